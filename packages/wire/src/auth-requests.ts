@@ -1,0 +1,172 @@
+import { z } from 'zod'
+import {
+  Challenge,
+  ChallengeId,
+  LoginDevice,
+  OneTimeCode,
+  OpaqueMessage,
+  OwnAccount,
+  SessionEntry,
+  Ticket,
+  TokenAnswer,
+  Wrap,
+  WrapKind,
+} from './auth.ts'
+import { endpoint } from './endpoint.ts'
+import { AccountId, SessionId } from './ids.ts'
+import { MAX_TOKEN_CHARS } from './limits.ts'
+import { EmailInput, PhoneInput } from './text.ts'
+
+const Nothing = z.strictObject({})
+
+/** The endpoints of the auth service. */
+export const authRequests = {
+  startPhone: endpoint({
+    method: 'POST',
+    path: '/auth/phone/start',
+    access: 'anyone',
+    body: z.strictObject({ phone: PhoneInput }),
+    response: Challenge,
+  }),
+  /** Logs in; creates the account when the number is new. */
+  verifyPhone: endpoint({
+    method: 'POST',
+    path: '/auth/phone/verify',
+    access: 'anyone',
+    body: z.strictObject({ challengeId: ChallengeId, code: OneTimeCode, device: LoginDevice }),
+    response: TokenAnswer,
+  }),
+  startEmail: endpoint({
+    method: 'POST',
+    path: '/auth/email/start',
+    access: 'anyone',
+    body: z.strictObject({ email: EmailInput }),
+    response: Challenge,
+  }),
+  /** Proves an address: for a new account, or to set a new password of the one that has it. */
+  verifyEmail: endpoint({
+    method: 'POST',
+    path: '/auth/email/verify',
+    access: 'anyone',
+    body: z.strictObject({ challengeId: ChallengeId, code: OneTimeCode }),
+    response: z.strictObject({ ticket: Ticket, accountId: AccountId, isNew: z.boolean() }),
+  }),
+  startRegistration: endpoint({
+    method: 'POST',
+    path: '/auth/password/register-start',
+    access: 'anyone',
+    body: z.strictObject({ ticket: Ticket, registrationRequest: OpaqueMessage }),
+    response: z.strictObject({ registrationResponse: OpaqueMessage }),
+  }),
+  /**
+   * Creates the account or replaces its password, and logs in. A new password cannot open the old
+   * password wrap, so that one is replaced by `wrap`, or removed when `wrap` is null.
+   */
+  finishRegistration: endpoint({
+    method: 'POST',
+    path: '/auth/password/register-finish',
+    access: 'anyone',
+    body: z.strictObject({
+      ticket: Ticket,
+      registrationRecord: OpaqueMessage,
+      wrap: Wrap.extend({ kind: z.literal('password') }).nullable(),
+      device: LoginDevice,
+    }),
+    response: TokenAnswer,
+  }),
+  startLogin: endpoint({
+    method: 'POST',
+    path: '/auth/password/login-start',
+    access: 'anyone',
+    body: z.strictObject({ email: EmailInput, startLoginRequest: OpaqueMessage }),
+    response: z.strictObject({ loginId: ChallengeId, loginResponse: OpaqueMessage }),
+  }),
+  finishLogin: endpoint({
+    method: 'POST',
+    path: '/auth/password/login-finish',
+    access: 'anyone',
+    body: z.strictObject({
+      loginId: ChallengeId,
+      finishLoginRequest: OpaqueMessage,
+      device: LoginDevice,
+    }),
+    response: TokenAnswer,
+  }),
+  /** The refresh token comes in the body or in the cookie `__Host-sotto-refresh`. */
+  refresh: endpoint({
+    method: 'POST',
+    path: '/auth/refresh',
+    access: 'anyone',
+    body: z.strictObject({ refresh_token: z.string().max(MAX_TOKEN_CHARS).optional() }),
+    response: TokenAnswer,
+  }),
+  logOut: endpoint({
+    method: 'POST',
+    path: '/auth/logout',
+    access: 'account',
+    response: Nothing,
+  }),
+  listSessions: endpoint({
+    method: 'GET',
+    path: '/auth/sessions',
+    access: 'account',
+    response: z.strictObject({ sessions: z.array(SessionEntry).max(256) }),
+  }),
+  endSession: endpoint({
+    method: 'DELETE',
+    path: '/auth/sessions/:sessionId',
+    access: 'account',
+    params: z.strictObject({ sessionId: SessionId }),
+    response: Nothing,
+  }),
+  ownAccount: endpoint({
+    method: 'GET',
+    path: '/auth/account',
+    access: 'account',
+    response: OwnAccount,
+  }),
+  setFindable: endpoint({
+    method: 'PUT',
+    path: '/auth/account/findable',
+    access: 'account',
+    body: z.strictObject({ findable: z.boolean() }),
+    response: Nothing,
+  }),
+  /** Exactly one of phone and email. */
+  lookUp: endpoint({
+    method: 'POST',
+    path: '/auth/lookup',
+    access: 'account',
+    body: z.union([z.strictObject({ phone: PhoneInput }), z.strictObject({ email: EmailInput })]),
+    response: z.strictObject({ accountId: AccountId }),
+  }),
+  listWraps: endpoint({
+    method: 'GET',
+    path: '/auth/wraps',
+    access: 'account',
+    response: z.strictObject({ wraps: z.array(Wrap).max(8) }),
+  }),
+  /** Replaces all wraps: after a new root secret the old ones open nothing that is still used. */
+  replaceWraps: endpoint({
+    method: 'PUT',
+    path: '/auth/wraps',
+    access: 'account',
+    body: z.strictObject({ wraps: z.array(Wrap).min(1).max(8) }),
+    response: Nothing,
+  }),
+  putWrap: endpoint({
+    method: 'PUT',
+    path: '/auth/wraps/:kind',
+    access: 'account',
+    params: z.strictObject({ kind: WrapKind }),
+    body: z.strictObject({ ciphertext: Wrap.shape.ciphertext }),
+    response: Nothing,
+  }),
+  /** The public keys of access tokens (RFC 7517). */
+  jwks: endpoint({
+    method: 'GET',
+    path: '/.well-known/jwks.json',
+    access: 'anyone',
+    response: z.object({ keys: z.array(z.record(z.string(), z.unknown())).max(8) }),
+  }),
+} as const

@@ -1,0 +1,208 @@
+import { z } from 'zod'
+import { FoundAccount, PublishedAccount } from './account.ts'
+import { Conversation, Protocol } from './conversation.ts'
+import { endpoint } from './endpoint.ts'
+import { StoredEnvelope } from './envelope.ts'
+import { AccountId, ConversationId, DeviceId } from './ids.ts'
+import {
+  DEFAULT_PAGE,
+  MAX_NAME_CHARS,
+  MAX_PAGE,
+  MAX_PARTICIPANTS,
+  MAX_SEALED_BOX_CHARS,
+} from './limits.ts'
+import { base64url, Picture, Seq, Statement } from './text.ts'
+
+const Nothing = z.strictObject({})
+const AccountParams = z.strictObject({ accountId: AccountId })
+const ConversationParams = z.strictObject({ conversationId: ConversationId })
+const limit = z.coerce.number().int().positive().max(MAX_PAGE).default(DEFAULT_PAGE)
+const seqInQuery = z.coerce.number().int().nonnegative()
+
+/** Opaque to clients: where the next page begins, or what has been seen. */
+export const Cursor = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z0-9_.:-]+$/)
+
+/** What an account keeps under its root secret: its private keys, and the contacts it has pinned. */
+export const BoxName = z.enum(['keys', 'contacts'])
+export type BoxName = z.infer<typeof BoxName>
+
+/** A box, encrypted under the root secret. `version` grows by one each time. */
+export const SealedBox = z.strictObject({
+  version: z.int().positive(),
+  ciphertext: base64url(MAX_SEALED_BOX_CHARS).min(1),
+})
+export type SealedBox = z.infer<typeof SealedBox>
+
+/** A conversation with the signed keys of everybody in it. */
+export const OpenedConversation = z.strictObject({
+  conversation: Conversation,
+  accounts: z.array(PublishedAccount).max(MAX_PARTICIPANTS),
+})
+export type OpenedConversation = z.infer<typeof OpenedConversation>
+
+/** A row of the database as it is, for "what the server sees". */
+export const ServerRow = z.strictObject({
+  table: z.string().max(64),
+  columns: z.record(z.string().max(64), z.union([z.string(), z.number(), z.null()])),
+})
+export type ServerRow = z.infer<typeof ServerRow>
+
+/** The endpoints of the chat service. */
+export const chatRequests = {
+  /** Publishes name, picture and public keys. Versions only grow; `stale_version` otherwise. */
+  putUser: endpoint({
+    method: 'PUT',
+    path: '/users',
+    access: 'account',
+    body: z.strictObject({ record: Statement, picture: Picture.nullable() }),
+    response: Nothing,
+  }),
+  getUser: endpoint({
+    method: 'GET',
+    path: '/users/:accountId',
+    access: 'account',
+    params: AccountParams,
+    response: PublishedAccount,
+  }),
+  /**
+   * The list of members in the order of their names, or those whose name starts with `name`. Where
+   * the operator has closed the directory only a whole name finds somebody.
+   */
+  listUsers: endpoint({
+    method: 'GET',
+    path: '/users',
+    access: 'account',
+    query: z.strictObject({
+      name: z.string().min(1).max(MAX_NAME_CHARS).optional(),
+      after: Cursor.optional(),
+      limit,
+    }),
+    response: z.strictObject({
+      accounts: z.array(FoundAccount).max(MAX_PAGE),
+      next: Cursor.nullable(),
+    }),
+  }),
+  /** Enrols the device of the access token. */
+  putDevice: endpoint({
+    method: 'PUT',
+    path: '/devices/:deviceId',
+    access: 'account',
+    params: z.strictObject({ deviceId: DeviceId }),
+    body: z.strictObject({ credential: Statement }),
+    response: Nothing,
+  }),
+  revokeDevice: endpoint({
+    method: 'DELETE',
+    path: '/devices/:deviceId',
+    access: 'account',
+    params: z.strictObject({ deviceId: DeviceId }),
+    response: Nothing,
+  }),
+  getBox: endpoint({
+    method: 'GET',
+    path: '/boxes/:box',
+    access: 'account',
+    params: z.strictObject({ box: BoxName }),
+    response: SealedBox,
+  }),
+  /** Only the next version is taken; `stale_version` otherwise. */
+  putBox: endpoint({
+    method: 'PUT',
+    path: '/boxes/:box',
+    access: 'account',
+    params: z.strictObject({ box: BoxName }),
+    body: SealedBox,
+    response: Nothing,
+  }),
+  /** The same id, creator, protocol and participants again give the same conversation. */
+  createConversation: endpoint({
+    method: 'POST',
+    path: '/conversations',
+    access: 'account',
+    body: z.strictObject({
+      id: ConversationId,
+      protocol: Protocol,
+      /** Everybody but the creator. */
+      participants: z.array(AccountId).min(1).max(MAX_PARTICIPANTS),
+    }),
+    response: OpenedConversation,
+  }),
+  /** Latest activity first. */
+  listConversations: endpoint({
+    method: 'GET',
+    path: '/conversations',
+    access: 'account',
+    query: z.strictObject({ after: Cursor.optional(), limit }),
+    response: z.strictObject({
+      conversations: z.array(Conversation).max(MAX_PAGE),
+      next: Cursor.nullable(),
+    }),
+  }),
+  getConversation: endpoint({
+    method: 'GET',
+    path: '/conversations/:conversationId',
+    access: 'account',
+    params: ConversationParams,
+    response: OpenedConversation,
+  }),
+  /** Answers a contact request, or takes the answer back. `blocked` holds for the other account. */
+  answerConversation: endpoint({
+    method: 'PUT',
+    path: '/conversations/:conversationId/state',
+    access: 'account',
+    params: ConversationParams,
+    body: z.strictObject({ state: z.enum(['accepted', 'declined', 'blocked']) }),
+    response: Nothing,
+  }),
+  /** A page of the log: the newest before `before`, or the oldest after `after`; always by seq. */
+  readLog: endpoint({
+    method: 'GET',
+    path: '/conversations/:conversationId/envelopes',
+    access: 'account',
+    params: ConversationParams,
+    query: z.union([
+      z.strictObject({ after: seqInQuery, limit }),
+      z.strictObject({ before: seqInQuery.optional(), limit }),
+    ]),
+    response: z.strictObject({ envelopes: z.array(StoredEnvelope).max(MAX_PAGE) }),
+  }),
+  /** The very row that holds an envelope. */
+  serverRow: endpoint({
+    method: 'GET',
+    path: '/conversations/:conversationId/envelopes/:seq/row',
+    access: 'account',
+    params: z.strictObject({
+      conversationId: ConversationId,
+      seq: z.coerce.number().pipe(Seq),
+    }),
+    response: ServerRow,
+  }),
+  /** What changed since the cursor; without one everything, latest activity first. */
+  listChanges: endpoint({
+    method: 'GET',
+    path: '/changes',
+    access: 'account',
+    query: z.strictObject({ since: Cursor.optional(), limit }),
+    response: z.strictObject({
+      conversations: z.array(Conversation).max(MAX_PAGE),
+      cursor: Cursor,
+      more: z.boolean(),
+    }),
+  }),
+  listBlocked: endpoint({
+    method: 'GET',
+    path: '/blocks',
+    access: 'account',
+    response: z.strictObject({ accounts: z.array(AccountId).max(1000) }),
+  }),
+  unblock: endpoint({
+    method: 'DELETE',
+    path: '/blocks/:accountId',
+    access: 'account',
+    params: AccountParams,
+    response: Nothing,
+  }),
+} as const

@@ -1,0 +1,19 @@
+import type { z } from 'zod'
+
+type Shape = z.ZodType
+
+/** One HTTP endpoint: the only place where its method, path and schemas are written. */
+export interface Endpoint {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Fastify's path syntax: `/users/:accountId`. */
+  readonly path: string
+  /** Who may call it at all; finer rules are the service's. */
+  readonly access: 'anyone' | 'account'
+  readonly params?: Shape
+  readonly query?: Shape
+  readonly body?: Shape
+  readonly response: Shape
+}
+
+/** Keeps the literal types of an endpoint, so that callers and routes are typed from it. */
+export const endpoint = <const E extends Endpoint>(definition: E): E => definition

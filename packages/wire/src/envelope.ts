@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { AccountId, ConversationId, DeviceId, EnvelopeId } from './ids.ts'
+import { MAX_CIPHERTEXT_CHARS } from './limits.ts'
+import { Moment, Seq } from './text.ts'
+
+/**
+ * What the server cannot read: a JWE in compact (`ecdh`) or JSON form (`rsa`), base64url for `mls`.
+ * Printable ASCII, so that it travels in frames and rows as it is.
+ */
+export const Ciphertext = z
+  .string()
+  .min(1)
+  .max(MAX_CIPHERTEXT_CHARS)
+  .regex(/^[\x20-\x7e]+$/)
+
+/** What a device posts. The service reads the header and stores `ciphertext` unopened. */
+export const NewEnvelope = z.strictObject({
+  id: EnvelopeId,
+  conversationId: ConversationId,
+  kind: z.literal('message'),
+  ciphertext: Ciphertext,
+})
+export type NewEnvelope = z.infer<typeof NewEnvelope>
+
+/** An envelope in its conversation's log. */
+export const StoredEnvelope = z.strictObject({
+  ...NewEnvelope.shape,
+  seq: Seq,
+  senderAccountId: AccountId,
+  senderDeviceId: DeviceId,
+  acceptedAt: Moment,
+})
+export type StoredEnvelope = z.infer<typeof StoredEnvelope>

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+
+/** Every outcome that a client must handle. Clients branch on the code, never on a text. */
+export const ErrorCode = z.enum([
+  // any service
+  'invalid_request',
+  'too_large',
+  'not_found',
+  'unauthenticated',
+  'forbidden',
+  'rate_limited',
+  'unavailable',
+  'internal',
+  // auth
+  'invalid_phone',
+  'invalid_email',
+  'wrong_code',
+  'code_expired',
+  'wrong_credentials',
+  'ticket_expired',
+  'refresh_refused',
+  'account_not_found',
+  'session_not_found',
+  // chat: people and keys
+  'stale_version',
+  'device_not_enrolled',
+  'directory_closed',
+  // chat: conversations
+  'conversation_not_found',
+  'conversation_exists',
+  'conversation_closed',
+  'request_pending',
+  'protocol_not_supported',
+  'participants_not_supported',
+  'envelope_id_taken',
+  'too_many',
+])
+export type ErrorCode = z.infer<typeof ErrorCode>
+
+/** The body of every answer that is not a success. */
+export const ErrorAnswer = z.strictObject({
+  code: ErrorCode,
+  details: z.record(z.string().max(64), z.union([z.string(), z.number(), z.boolean()])).optional(),
+})
+export type ErrorAnswer = z.infer<typeof ErrorAnswer>
+export type ErrorDetails = NonNullable<ErrorAnswer['details']>
+
+/** The HTTP status of each code. */
+export const httpStatus: Record<ErrorCode, number> = {
+  invalid_request: 400,
+  too_large: 413,
+  not_found: 404,
+  unauthenticated: 401,
+  forbidden: 403,
+  rate_limited: 429,
+  unavailable: 503,
+  internal: 500,
+  invalid_phone: 400,
+  invalid_email: 400,
+  wrong_code: 400,
+  code_expired: 410,
+  wrong_credentials: 401,
+  ticket_expired: 410,
+  refresh_refused: 401,
+  account_not_found: 404,
+  session_not_found: 404,
+  stale_version: 409,
+  device_not_enrolled: 409,
+  directory_closed: 403,
+  conversation_not_found: 404, // also for strangers: a 403 would confirm that it exists
+  conversation_exists: 409,
+  conversation_closed: 403,
+  request_pending: 409,
+  protocol_not_supported: 400,
+  participants_not_supported: 400,
+  envelope_id_taken: 409,
+  too_many: 409,
+}

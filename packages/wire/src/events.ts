@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { OpenedConversation } from './chat-requests.ts'
+import { NewEnvelope, StoredEnvelope } from './envelope.ts'
+import { Receipt, Verdict } from './frames.ts'
+import { AccountId, ConversationId, DeviceId, SessionId } from './ids.ts'
+import { MAX_BATCH } from './limits.ts'
+
+/** A websocket instance, new at every start. */
+export const InstanceId = z.uuid().brand<'InstanceId'>()
+export type InstanceId = z.infer<typeof InstanceId>
+
+/** Who is behind a frame, from the access token and nothing else. */
+export const Actor = z.strictObject({
+  accountId: AccountId,
+  deviceId: DeviceId,
+  sessionId: SessionId,
+})
+export type Actor = z.infer<typeof Actor>
+
+/**
+ * websocket → chat, taken by exactly one chat instance and acknowledged after its commit. May arrive
+ * twice after a crash: envelopes are recognised by their ids, marks only grow.
+ */
+export const Command = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('envelopes.accept'),
+    batchId: z.uuid(),
+    replyTo: InstanceId,
+    envelopes: z
+      .array(z.strictObject({ actor: Actor, envelope: NewEnvelope }))
+      .min(1)
+      .max(MAX_BATCH),
+  }),
+  z.strictObject({
+    type: z.literal('receipts.record'),
+    receipts: z
+      .array(z.strictObject({ actor: Actor, receipt: Receipt }))
+      .min(1)
+      .max(MAX_BATCH),
+  }),
+  z.strictObject({
+    type: z.literal('typing.announce'),
+    actor: Actor,
+    conversationId: ConversationId,
+  }),
+])
+export type Command = z.infer<typeof Command>
+
+/** chat → the websocket instance that sent a batch. */
+export const BatchDecided = z.strictObject({
+  type: z.literal('batch.decided'),
+  batchId: z.uuid(),
+  /** In the order of the batch. */
+  verdicts: z.array(Verdict).max(MAX_BATCH),
+})
+export type BatchDecided = z.infer<typeof BatchDecided>
+
+/** auth → every websocket and chat instance: nothing may be done with this session any more. */
+export const SessionEnded = z.strictObject({
+  type: z.literal('session.ended'),
+  sessionId: SessionId,
+  accountId: AccountId,
+})
+export type SessionEnded = z.infer<typeof SessionEnded>
+
+const recipients = z.array(AccountId).min(1)
+
+/**
+ * chat → the websocket instances that hold a recipient, by shard. Delivered at least once and in any
+ * order: `seq` is the truth, this is a hint.
+ */
+export const AccountEvent = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('envelopes.stored'),
+    recipients,
+    envelopes: z.array(StoredEnvelope).min(1).max(MAX_BATCH),
+  }),
+  /** Tells the other side at once, with the creator's signed keys. The view is the recipient's. */
+  z.strictObject({
+    type: z.literal('conversation.created'),
+    recipients,
+    ...OpenedConversation.shape,
+  }),
+  z.strictObject({
+    type: z.literal('conversation.changed'),
+    recipients,
+    conversationId: ConversationId,
+  }),
+  z.strictObject({
+    type: z.literal('receipts.changed'),
+    recipients,
+    accountId: AccountId,
+    receipts: z.array(Receipt).min(1).max(MAX_BATCH),
+  }),
+  z.strictObject({
+    type: z.literal('typing.started'),
+    recipients,
+    conversationId: ConversationId,
+    accountId: AccountId,
+  }),
+  z.strictObject({ type: z.literal('account.changed'), recipients, accountId: AccountId }),
+])
+export type AccountEvent = z.infer<typeof AccountEvent>
+
+export const BrokerEvent = z.union([AccountEvent, BatchDecided, SessionEnded])
+export type BrokerEvent = z.infer<typeof BrokerEvent>

@@ -1,0 +1,54 @@
+/** Every maximum that crosses a boundary, named once. Sizes are in the unit their name says. */
+
+/** UTF-8 bytes of one message text. */
+export const MAX_TEXT_BYTES = 64 * 1024
+/** Characters of an envelope's ciphertext: the largest padding bucket as base64url in a JWE. */
+export const MAX_CIPHERTEXT_CHARS = 128 * 1024
+/** Bytes of one WebSocket frame; above it the connection is closed with 1009. */
+export const MAX_FRAME_BYTES = 256 * 1024
+/** Bytes of one HTTP request body. */
+export const MAX_BODY_BYTES = 512 * 1024
+/** Envelopes in one `send` frame of a device. */
+export const MAX_SEND_ENVELOPES = 64
+/** Envelopes a websocket instance puts into one command. */
+export const MAX_BATCH = 256
+/** Envelopes in one page of a conversation's log, and conversations in one page of the list. */
+export const MAX_PAGE = 100
+export const DEFAULT_PAGE = 30
+/** Envelopes a person may send to someone who has not answered the contact request. */
+export const MAX_REQUEST_ENVELOPES = 20
+/** Accounts in a conversation. */
+export const MAX_PARTICIPANTS = 256
+
+export const MAX_NAME_CHARS = 64
+export const MAX_PICTURE_BYTES = 64 * 1024
+export const MAX_DEVICE_NAME_CHARS = 64
+export const MAX_EMAIL_CHARS = 254
+/** Compact JWS of an account record or a credential. */
+export const MAX_STATEMENT_CHARS = 4096
+/** Base64url of one sealed box: keys, or some 2,000 pinned contacts. */
+export const MAX_SEALED_BOX_CHARS = 384 * 1024
+/** Base64url of one wrap of the root secret. */
+export const MAX_WRAP_CHARS = 512
+/** Base64url of one OPAQUE message; the largest is about 350. */
+export const MAX_OPAQUE_CHARS = 1024
+export const MAX_TOKEN_CHARS = 4096
+/** Devices of one account, revoked ones included. */
+export const MAX_DEVICES = 64
+/** Past records of one account that are kept, so that old `ecdh` messages stay readable. */
+export const MAX_PAST_RECORDS = 64
+
+export const ONE_TIME_CODE_DIGITS = 6
+export const ONE_TIME_CODE_TTL_SECONDS = 600
+export const ONE_TIME_CODE_TRIES = 5
+export const ACCESS_TOKEN_TTL_SECONDS = 900
+export const REFRESH_TOKEN_TTL_SECONDS = 60 * 60 * 24 * 90
+/** How long the refresh token before the last one still works, for a lost answer. */
+export const REFRESH_RETRY_SECONDS = 10
+/** How long an unauthenticated connection may stay open. */
+export const AUTHENTICATE_WITHIN_SECONDS = 5
+/** A device that is silent for longer than this is gone; it pings at half of it. */
+export const HEARTBEAT_SECONDS = 30
+
+export const MIN_PASSWORD_CHARS = 10
+export const MAX_PASSWORD_CHARS = 256

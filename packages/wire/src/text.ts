@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import {
+  MAX_DEVICE_NAME_CHARS,
+  MAX_EMAIL_CHARS,
+  MAX_NAME_CHARS,
+  MAX_PICTURE_BYTES,
+  MAX_STATEMENT_CHARS,
+} from './limits.ts'
+
+/** Whether `text` holds no lone surrogate, so that it survives the way through UTF-8 unchanged. */
+const isWellFormed = (text: string) => text.isWellFormed()
+
+// What would let a name break out of its line or imitate an element of the screen: controls, line
+// and paragraph separators, and the marks that override the direction of what follows.
+const UNSAFE_IN_NAMES = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/u
+
+const displayName = (maxChars: number) =>
+  z
+    .string()
+    .min(1)
+    .max(maxChars)
+    .refine(isWellFormed)
+    .refine((name) => !UNSAFE_IN_NAMES.test(name))
+    .refine((name) => name.trim() === name && name !== '')
+
+/** What a person is called; shown as text only. */
+export const DisplayName = displayName(MAX_NAME_CHARS)
+/** What a person calls one of their devices. */
+export const DeviceName = displayName(MAX_DEVICE_NAME_CHARS)
+
+/** A phone number as somebody writes it; the auth service brings it to E.164. */
+export const PhoneInput = z.string().min(3).max(40)
+/** An e-mail address as somebody writes it; the auth service lower-cases it. */
+export const EmailInput = z.string().min(3).max(MAX_EMAIL_CHARS)
+
+/** Bytes as unpadded base64url, at most `maxChars` characters. */
+export const base64url = (maxChars: number) =>
+  z
+    .string()
+    .max(maxChars)
+    .regex(/^[A-Za-z0-9_-]*$/)
+
+/** A picture, already made small on the device: PNG, JPEG or WebP as base64url. */
+export const Picture = base64url(Math.ceil((MAX_PICTURE_BYTES * 4) / 3)).min(1)
+
+/** A compact JWS; services keep it unopened but for its payload, clients verify it. */
+export const Statement = z
+  .string()
+  .max(MAX_STATEMENT_CHARS)
+  .regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/)
+
+/** A moment on the server's clock, milliseconds since 1970. For display only: order is `seq`. */
+export const Moment = z.int().nonnegative()
+
+/** A position in a conversation's log; the first envelope has 1. */
+export const Seq = z.int().positive()
+/** The seq up to which something holds; 0 when nothing does. */
+export const SeqMark = z.int().nonnegative()
