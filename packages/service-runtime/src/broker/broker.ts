@@ -1,0 +1,83 @@
+import type { AccountEvent, BatchDecided, Command, InstanceId, SessionEnded } from '@sotto/wire'
+
+/** Something that receives until it is closed. */
+export interface Subscription {
+  /**
+   * Stops receiving. When it resolves, the handler is not called any more and every call of it has
+   * ended. Closing twice is harmless.
+   */
+  close(): Promise<void>
+}
+
+/** A subscription to account events whose shards follow the accounts that are connected. */
+export interface ShardSubscription extends Subscription {
+  /**
+   * Replaces the shards. When it resolves, events of the added shards arrive: only what is published
+   * from then on is sure to, so whoever needs the past reads it afterwards.
+   */
+  setShards(shards: Iterable<number>): Promise<void>
+}
+
+/**
+ * What carries commands and events between services. One of the two ports on the server: services
+ * in one process share the in-process adapter, services of their own share a message broker.
+ *
+ * The rules every adapter keeps and every caller relies on:
+ *
+ * - **A command is work**: it goes to exactly one consumer of all processes and is given again until
+ *   a handler resolved, so a handler may see it twice and must recognise it by its ids. There is no
+ *   order among commands. A command that keeps failing is set aside and logged, never dropped
+ *   silently.
+ * - **An event is a hint about a past fact**: it goes to every matching subscription, at least once
+ *   while broker and subscriber live, in any order, and is lost for subscriptions that do not exist
+ *   yet. The database is the truth; nothing may depend on an event to arrive.
+ * - Handlers run after the publishing call, never inside it. What they are given is shared: it is
+ *   not to be changed.
+ * - Promises of `send…` and `publish…` resolve when the broker has taken responsibility and reject
+ *   when that is uncertain; the caller then tries again or reports failure. No adapter retries
+ *   publishing in the dark.
+ */
+export interface Broker {
+  /**
+   * Puts a command into the work queue. Resolves when it is taken; while too many commands wait for
+   * a consumer it does not resolve, so callers that await it slow down to the pace of the consumers.
+   */
+  sendCommand(command: Command): Promise<void>
+
+  /**
+   * Takes commands out of the work queue, several at a time up to the adapter's limit. A command is
+   * acknowledged when `handler` resolves: it must not resolve before its transaction is committed.
+   * When it rejects, the command is given again after a delay, a few times.
+   */
+  consumeCommands(handler: (command: Command) => Promise<void>): Promise<Subscription>
+
+  /** Tells every subscription that holds the shard of one of the event's recipients, once each. */
+  publishToShards(event: AccountEvent): Promise<void>
+
+  /**
+   * Receives the account events of `shards`; an event whose recipients lie in several of them
+   * arrives once. A handler that throws is logged; the event is not given again.
+   */
+  subscribeShards(
+    shards: Iterable<number>,
+    handler: (event: AccountEvent) => void,
+  ): Promise<ShardSubscription>
+
+  /** Answers the websocket instance that sent a batch. Nobody is told when it is gone. */
+  publishToInstance(id: InstanceId, event: BatchDecided): Promise<void>
+
+  /** Receives what is meant for one instance. */
+  subscribeInstance(id: InstanceId, handler: (event: BatchDecided) => void): Promise<Subscription>
+
+  /** Tells every process that a session has ended. */
+  publishToAll(event: SessionEnded): Promise<void>
+
+  /** Receives what is meant for every process. */
+  subscribeAll(handler: (event: SessionEnded) => void): Promise<Subscription>
+
+  /** Whether commands and events can be expected to pass at the moment. */
+  isHealthy(): boolean
+
+  /** Closes all subscriptions, then the connection. Nothing may be sent afterwards. */
+  close(): Promise<void>
+}
