@@ -1,0 +1,138 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type RawData, WebSocket, WebSocketServer } from 'ws'
+
+/** An HTTP exchange on its way through the proxy; what is changed is what arrives. */
+export interface Exchange {
+  readonly method: string
+  readonly path: string
+  readonly requestBody: string
+  status: number
+  responseBody: string
+}
+
+/** What may be done to the traffic. Each function sees everything and changes what it likes. */
+export interface Tampering {
+  /** Called before a request goes on; answering here keeps it from the server. */
+  request?(exchange: Exchange): Promise<'forward' | 'answered'> | 'forward' | 'answered'
+  response?(exchange: Exchange): Promise<void> | void
+  /** Frames from a device; what is returned goes on to the server, in that order. */
+  fromClient?(frame: string): string[]
+  /** Frames to a device; what is returned goes on to the device, in that order. */
+  fromServer?(frame: string, toClient: (frame: string) => void): string[]
+}
+
+/**
+ * Stands between devices and the real server: records every byte that passes, and lets a test play a
+ * server that lies. Everything that it is not told to change passes unchanged.
+ */
+export class Proxy {
+  readonly recorded: string[] = []
+  tampering: Tampering = {}
+  #server = createServer((request, response) => void this.#forward(request, response))
+  #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
+  #upstream: string
+
+  private constructor(upstream: string) {
+    this.#upstream = upstream
+    this.#server.on('upgrade', (request, socket, head) => {
+      this.#sockets.handleUpgrade(request, socket, head, (client) => this.#relay(client, request))
+    })
+  }
+
+  static async start(upstream: string): Promise<Proxy> {
+    const proxy = new Proxy(upstream)
+    await new Promise<void>((done) => proxy.#server.listen(0, '127.0.0.1', done))
+    return proxy
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  /** Cuts every live WebSocket, as a lost network would. */
+  cut(): void {
+    for (const client of this.#sockets.clients) client.terminate()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cut()
+    this.#server.closeAllConnections()
+    await new Promise((done) => this.#server.close(done))
+  }
+
+  async #forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const chunks: Buffer[] = []
+      for await (const chunk of request) chunks.push(chunk as Buffer)
+      const exchange: Exchange = {
+        method: request.method ?? 'GET',
+        path: request.url ?? '/',
+        requestBody: Buffer.concat(chunks).toString('utf8'),
+        status: 502,
+        responseBody: '',
+      }
+      const headers = await this.#exchange(request, exchange)
+      this.recorded.push(`${exchange.method} ${exchange.path}\n${exchange.requestBody}`)
+      this.recorded.push(exchange.responseBody)
+      await this.tampering.response?.(exchange)
+      response.writeHead(exchange.status, headers)
+      response.end(exchange.responseBody)
+    } catch {
+      response.destroy()
+    }
+  }
+
+  async #exchange(request: IncomingMessage, exchange: Exchange): Promise<Record<string, string>> {
+    const json = { 'content-type': 'application/json' }
+    if ((await this.tampering.request?.(exchange)) === 'answered') return json
+    const forwarded: Record<string, string> = {}
+    for (const name of ['authorization', 'content-type', 'cookie', 'origin']) {
+      const value = request.headers[name]
+      if (typeof value === 'string') forwarded[name] = value
+    }
+    const answer = await fetch(this.#upstream + exchange.path, {
+      method: exchange.method,
+      headers: forwarded,
+      body: exchange.requestBody === '' ? null : exchange.requestBody,
+    })
+    exchange.status = answer.status
+    exchange.responseBody = await answer.text()
+    const cookie = answer.headers.get('set-cookie')
+    return {
+      'content-type': answer.headers.get('content-type') ?? 'application/json',
+      ...(cookie === null ? {} : { 'set-cookie': cookie }),
+    }
+  }
+
+  #relay(client: WebSocket, request: IncomingMessage): void {
+    const server = new WebSocket(this.#upstream.replace('http', 'ws') + (request.url ?? ''), {
+      perMessageDeflate: false,
+    })
+    const early: string[] = []
+    const toServer = (frame: string) => {
+      if (server.readyState === WebSocket.OPEN) server.send(frame)
+      else early.push(frame)
+    }
+    const toClient = (frame: string) => {
+      if (client.readyState === WebSocket.OPEN) client.send(frame)
+    }
+    server.on('open', () => {
+      for (const frame of early) server.send(frame)
+    })
+    client.on('message', (data: RawData) => {
+      this.recorded.push(String(data))
+      const frames = this.tampering.fromClient?.(String(data)) ?? [String(data)]
+      frames.forEach(toServer)
+    })
+    server.on('message', (data: RawData) => {
+      this.recorded.push(String(data))
+      const frames = this.tampering.fromServer?.(String(data), toClient) ?? [String(data)]
+      frames.forEach(toClient)
+    })
+    client.on('close', () => server.terminate())
+    client.on('error', () => server.terminate())
+    server.on('close', (code) => client.close(code >= 4000 ? code : 1012))
+    server.on('error', () => client.terminate())
+  }
+}
