@@ -24,7 +24,10 @@ export type SessionView =
   | { stage: 'signed_out'; reason?: 'session_ended' | 'storage_lost' }
   /** Logged in, and the account has no keys yet: name, picture and keys come next. */
   | { stage: 'needs_profile'; accountId: AccountId; signedUpWith: 'phone' | 'email' }
-  /** The keys are made; the recovery code is shown and part of it has to be typed. */
+  /**
+   * The keys are made; the recovery code is shown, written `XXXX-XXXX-…` in eight groups, and the
+   * group `askedGroup`, counted from 1, has to be typed.
+   */
   | { stage: 'confirm_recovery'; accountId: AccountId; recoveryCode: string; askedGroup: number }
   /** Logged in on a new browser: the keys exist, and nothing here opens them yet. */
   | { stage: 'locked'; accountId: AccountId; ways: readonly ('recovery_code' | 'pem')[] }
@@ -212,14 +215,17 @@ export interface Commands {
   unlockWithRecoveryCode(code: string): Promise<void>
   /** Gives up the old keys: contacts see a change, old messages stay closed. */
   startWithNewKeys(): Promise<void>
-  /** A new recovery code; the old one stops working once part of the new one was typed. */
+  /** A new recovery code; the old one stops working once `confirmRecovery` got a group of the new one. */
   renewRecoveryCode(): Promise<{ recoveryCode: string; askedGroup: number }>
   updateProfile(profile: { name: string; picture: string | null }): Promise<void>
   setFindable(findable: boolean): Promise<void>
   createRsaKey(): Promise<void>
   /** Encrypted PKCS#8; without a passphrase it is not encrypted, and the app has to warn. */
   exportPem(passphrase: string | null): Promise<string>
-  /** Throws `wrong_passphrase` or `not_a_private_key`. */
+  /**
+   * Throws `wrong_passphrase` or `not_a_private_key`. While `locked` the key is kept in memory and
+   * goes into the keys that `startWithNewKeys` makes, so that old `rsa` messages open.
+   */
   importPem(pem: string, passphrase: string | null): Promise<void>
 
   // People.
