@@ -1,0 +1,162 @@
+import { AccountId, Actor, DeviceId, SessionId } from '@sotto/wire'
+import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { z } from 'zod'
+import { DomainError } from './errors.ts'
+
+const MAX_ACCESS_TOKEN_CHARS = 8192
+const MAX_TTL_SECONDS = 900
+const LEEWAY_SECONDS = 30
+
+/** What an access token must be to be accepted. */
+export interface TokenPolicy {
+  /** The public keys of the issuer. No key is ever taken from a token. */
+  readonly keys: JSONWebKeySet
+  readonly issuer: string
+  readonly audience: string
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+// Strict: a header that brings a key or a place to fetch one (`jwk`, `jku`, `x5u`) is refused, and so is
+// one without `kid`, for which the library would try whatever key fits.
+const TokenHeader = z.strictObject({
+  alg: z.enum(['EdDSA', 'ES256']),
+  typ: z.literal('at+jwt'),
+  kid: z.string().min(1).max(128),
+})
+
+/** The claims that every access token has; others are kept as they are. */
+export const TokenClaims = z.looseObject({
+  sub: z.string().min(1).max(256),
+  iat: z.int(),
+  exp: z.int(),
+})
+export type TokenClaims = z.infer<typeof TokenClaims>
+
+const keySets = new WeakMap<JSONWebKeySet, JWTVerifyGetKey>()
+
+function keyFinder(keys: JSONWebKeySet): JWTVerifyGetKey {
+  const known = keySets.get(keys)
+  if (known) return known
+  const find = createLocalJWKSet(keys)
+  keySets.set(keys, find)
+  return find
+}
+
+/**
+ * Checks an access token (RFC 9068) against `policy` and returns its claims. Throws
+ * `unauthenticated`, the same for every cause.
+ */
+export async function verifyClaims(token: unknown, policy: TokenPolicy): Promise<TokenClaims> {
+  try {
+    const header = TokenHeader.parse(JSON.parse(headerText(token)))
+    const { payload } = await jwtVerify(token as string, keyFinder(policy.keys), {
+      algorithms: [header.alg],
+      typ: 'at+jwt',
+      issuer: policy.issuer,
+      audience: policy.audience,
+      clockTolerance: LEEWAY_SECONDS,
+      currentDate: new Date(policy.now),
+    })
+    const claims = TokenClaims.parse(payload)
+    if (claims.iat > policy.now / 1000 + LEEWAY_SECONDS) throw new Error('issued in the future')
+    if (claims.exp - claims.iat > MAX_TTL_SECONDS) throw new Error('lives too long')
+    return claims
+  } catch (error) {
+    throw new DomainError('unauthenticated', undefined, { cause: error })
+  }
+}
+
+/** The header as text; throws unless the token is a compact JWS in strict base64url. */
+function headerText(token: unknown): string {
+  if (typeof token !== 'string' || token.length > MAX_ACCESS_TOKEN_CHARS) throw new Error('size')
+  const parts = token.split('.')
+  // The library tolerates blanks, padding and unused bits: one token would have many texts.
+  const isStrict = parts.every(
+    (part) => Buffer.from(part, 'base64url').toString('base64url') === part,
+  )
+  if (parts.length !== 3 || !isStrict) throw new Error('not a compact JWS')
+  return Buffer.from(parts[0] ?? '', 'base64url').toString()
+}
+
+/** Who a valid access token speaks for, and until when (ms). */
+export interface VerifiedToken {
+  readonly actor: Actor
+  readonly expiresAt: number
+}
+
+/** Checks access tokens and knows which sessions have ended. */
+export interface TokenVerifier {
+  /** Throws `unauthenticated`. */
+  verify(token: string): Promise<VerifiedToken>
+  /** Every later verification for this session fails. Fed by `session.ended` events. */
+  endSession(sessionId: SessionId): void
+}
+
+const SottoClaims = z
+  .object({ sub: AccountId, sid: SessionId, did: DeviceId, jti: z.string().min(1), exp: z.int() })
+  .transform(
+    ({ sub, sid, did, exp }): VerifiedToken => ({
+      actor: Actor.parse({ accountId: sub, sessionId: sid, deviceId: did }),
+      expiresAt: (exp + LEEWAY_SECONDS) * 1000,
+    }),
+  )
+
+const MAX_REMEMBERED = 10_000
+// Bounded, so that a key that was withdrawn stops working soon.
+const REMEMBER_MS = 60_000
+
+/**
+ * Verifies access tokens. A token is remembered for up to a minute, so that a burst of requests
+ * costs one verification.
+ */
+export function createTokenVerifier(options: {
+  keys: () => Promise<JSONWebKeySet>
+  issuer: string
+  audience: string
+  now?: () => number
+}): TokenVerifier {
+  const { issuer, audience, now = Date.now } = options
+  const remembered = new Map<string, { verified: Promise<VerifiedToken>; until: number }>()
+  const ended = new Map<SessionId, number>()
+
+  async function verifyAnew(token: string): Promise<VerifiedToken> {
+    const policy = { keys: await options.keys(), issuer, audience, now: now() }
+    const claims = SottoClaims.safeParse(await verifyClaims(token, policy))
+    if (!claims.success) throw new DomainError('unauthenticated')
+    return claims.data
+  }
+
+  function remember(token: string): Promise<VerifiedToken> {
+    const verified = verifyAnew(token)
+    forgetOldest(remembered, MAX_REMEMBERED)
+    remembered.set(token, { verified, until: now() + REMEMBER_MS })
+    verified.catch(() => remembered.delete(token))
+    return verified
+  }
+
+  return {
+    async verify(token) {
+      const known = remembered.get(token)
+      if (known && known.until <= now()) remembered.delete(token)
+      const verified = await (known && known.until > now() ? known.verified : remember(token))
+      const isOver = verified.expiresAt <= now() || ended.has(verified.actor.sessionId)
+      if (isOver) throw new DomainError('unauthenticated')
+      return verified
+    },
+    endSession(sessionId) {
+      ended.set(sessionId, now())
+      // A session that ended longer ago has no token left that would still be valid.
+      for (const [id, endedAt] of ended) {
+        if (endedAt > now() - (MAX_TTL_SECONDS + 2 * LEEWAY_SECONDS) * 1000) break
+        ended.delete(id)
+      }
+    },
+  }
+}
+
+function forgetOldest(map: Map<string, unknown>, max: number) {
+  if (map.size < max) return
+  const oldest = map.keys().next()
+  if (!oldest.done) map.delete(oldest.value)
+}

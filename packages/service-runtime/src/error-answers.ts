@@ -1,0 +1,58 @@
+import type { ErrorAnswer } from '@sotto/wire'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import {
+  hasZodFastifySchemaValidationErrors,
+  isResponseSerializationError,
+} from 'fastify-type-provider-zod'
+import { DomainError } from './errors.ts'
+import { isDatabaseUnavailable } from './postgres.ts'
+import { setApiHeaders } from './security-headers.ts'
+
+const MAX_FIELD_CHARS = 100
+
+/** What a thrown error becomes for the client. `internal` says nothing about what happened. */
+function toDomainError(error: unknown): DomainError {
+  if (error instanceof DomainError) return error
+  if (isDatabaseUnavailable(error))
+    return new DomainError('unavailable', undefined, { cause: error })
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    // The path of the first field that is wrong; never its value.
+    const path = `${error.validationContext ?? 'body'}${error.validation[0]?.instancePath ?? ''}`
+    return new DomainError('invalid_request', { field: path.slice(0, MAX_FIELD_CHARS) })
+  }
+  if (isResponseSerializationError(error)) {
+    return new DomainError('internal', undefined, { cause: error })
+  }
+  return fromFastify(error)
+}
+
+/** Errors of Fastify itself: bodies that are too large, of another type, or no JSON. */
+function fromFastify(error: unknown): DomainError {
+  const cause = { cause: error }
+  const status =
+    error instanceof Error && 'statusCode' in error && 'code' in error ? error.statusCode : 500
+  if (status === 413) return new DomainError('too_large', undefined, cause)
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return new DomainError('invalid_request', undefined, cause)
+  }
+  return new DomainError('internal', undefined, cause)
+}
+
+/** The body for a code. */
+export function errorAnswer({ code, details }: DomainError): ErrorAnswer {
+  return details ? { code, details } : { code }
+}
+
+/** The one error handler: a code from the closed list, and a log line when it is our fault. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const outcome = toDomainError(error)
+  if (outcome.status >= 500) {
+    request.log.error({ err: outcome.cause ?? outcome, outcome: outcome.code }, 'request failed')
+  }
+  setApiHeaders(reply)
+  if (outcome.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
+  if (outcome.code === 'rate_limited') {
+    reply.header('retry-after', String(outcome.details?.retryAfterSeconds ?? 1))
+  }
+  return reply.code(outcome.status).send(errorAnswer(outcome))
+}

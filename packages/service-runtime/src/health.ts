@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import type { App } from './http-server.ts'
+
+const CHECK_WITHIN_MS = 2_000
+
+/** The state of one part of the process. */
+export const PartHealth = z.strictObject({
+  status: z.enum(['ok', 'degraded']),
+  /** In a few words, for whoever operates it. */
+  detail: z.string().max(200).optional(),
+})
+export type PartHealth = z.infer<typeof PartHealth>
+
+/** What `GET /health` answers: 200 when every part is ok, 503 otherwise. */
+export const Health = z.strictObject({
+  status: z.enum(['ok', 'degraded']),
+  parts: z.record(z.string().max(64), PartHealth),
+})
+export type Health = z.infer<typeof Health>
+
+/** Named checks; one that throws or takes longer than two seconds counts as degraded. */
+export interface HealthChecks {
+  add(name: string, check: () => Promise<PartHealth>): void
+  read(): Promise<Health>
+}
+
+export function createHealthChecks(): HealthChecks {
+  const checks = new Map<string, () => Promise<PartHealth>>()
+  return {
+    add: (name, check) => void checks.set(name, check),
+    async read() {
+      const entries = [...checks].map(async ([name, check]) => [name, await within(check)] as const)
+      const parts = Object.fromEntries(await Promise.all(entries))
+      const isOk = Object.values(parts).every(({ status }) => status === 'ok')
+      return { status: isOk ? 'ok' : 'degraded', parts }
+    },
+  }
+}
+
+async function within(check: () => Promise<PartHealth>): Promise<PartHealth> {
+  const { promise: tooLate, resolve } = Promise.withResolvers<PartHealth>()
+  const timer = setTimeout(resolve, CHECK_WITHIN_MS, { status: 'degraded', detail: 'no answer' })
+  const answer = check().catch((): PartHealth => ({ status: 'degraded', detail: 'failed' }))
+  return Promise.race([answer, tooLate]).finally(() => clearTimeout(timer))
+}
+
+/** Registers `GET /health`. */
+export function healthRoute(app: App, checks: HealthChecks) {
+  app.get('/health', { schema: { response: { 200: Health, 503: Health } } }, async (_, reply) => {
+    const health = await checks.read()
+    return reply
+      .code(health.status === 'ok' ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send(health)
+  })
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { MAX_BODY_BYTES } from '@sotto/wire'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify'
+import {
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
+import { answerError } from './error-answers.ts'
+import { DomainError } from './errors.ts'
+import type { Logger } from './log.ts'
+import { hasUnstorableText } from './strict-text.ts'
+
+/** An HTTP server, or a part of one that a service registers its routes in. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+/**
+ * An HTTP server that answers every failure with an `ErrorAnswer`, takes strict JSON only, and logs
+ * requests without query strings and bodies.
+ *
+ * `trustProxy`: the addresses of proxies whose `X-Forwarded-*` headers are believed; nobody's by default.
+ */
+export function createApp(options: { log: Logger; trustProxy?: string[] | false }): App {
+  const app = Fastify({
+    loggerInstance: options.log as FastifyBaseLogger,
+    trustProxy: options.trustProxy ?? false,
+    bodyLimit: MAX_BODY_BYTES,
+    logController: new LogController({ disableRequestLogging: true }),
+    exposeHeadRoutes: false,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    // A client that dribbles its request is cut off.
+    requestTimeout: 20_000,
+    http: { headersTimeout: 8_000, connectionsCheckingInterval: 2_000 },
+    frameworkErrors: answerError,
+    clientErrorHandler: refuseMalformedHttp,
+  }).withTypeProvider<ZodTypeProvider>()
+
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler((request, reply) =>
+    answerError(new DomainError('not_found'), request, reply),
+  )
+  takeStrictJson(app)
+  logAnswers(app)
+  return app
+}
+
+function takeStrictJson(app: App) {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    parse(request, decodeUtf8(body as Buffer), done)
+  })
+  app.addHook('preValidation', async ({ body, query, params }: FastifyRequest) => {
+    if (hasUnstorableText([body, query, params])) throw new DomainError('invalid_request')
+  })
+}
+
+function decodeUtf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (cause) {
+    throw new DomainError('invalid_request', undefined, { cause })
+  }
+}
+
+function logAnswers(app: App) {
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request
+    const path = routeOptions.url ?? '(no route)'
+    const ms = Math.round(reply.elapsedTime * 10) / 10
+    request.log.info({ method, path, status: reply.statusCode, ms }, 'answered')
+  })
+}
+
+const MALFORMED = '{"code":"invalid_request"}'
+
+/** Answers what is not HTTP. There is no request yet, so this writes to the socket itself. */
+function refuseMalformedHttp(_: Error, socket: Socket) {
+  if (!socket.writable) return void socket.destroy()
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${MALFORMED.length}\r\nConnection: close\r\n\r\n${MALFORMED}`,
+  )
+}

@@ -1,0 +1,60 @@
+import { type DestinationStream, type Logger, pino } from 'pino'
+
+export type { Logger } from 'pino'
+
+/** Fields that never reach a log line, at the top of the logged object or up to two levels below. */
+const SECRET_FIELDS = [
+  'authorization',
+  'cookie',
+  '"set-cookie"',
+  'token',
+  'access_token',
+  'refresh_token',
+  'ticket',
+  'code',
+  'password',
+  'phone',
+  'email',
+  'ciphertext',
+  'body',
+]
+
+const redactedPaths = SECRET_FIELDS.flatMap((field) => {
+  const quoted = field.startsWith('"')
+  const below = (prefix: string) => (quoted ? `${prefix}[${field}]` : `${prefix}.${field}`)
+  return [quoted ? `[${field}]` : field, below('*'), below('*.*')]
+})
+
+/** How a process logs: JSON lines on stdout, without secrets and without what people write. */
+export function createLogger(options: {
+  name: string
+  level?: string
+  destination?: DestinationStream
+}): Logger {
+  const settings = {
+    name: options.name,
+    level: options.level ?? 'info',
+    redact: { paths: redactedPaths, censor: '[redacted]' },
+    serializers: { err: describeError },
+  }
+  return options.destination ? pino(settings, options.destination) : pino(settings)
+}
+
+// PostgreSQL quotes the offending value in the texts of this class ("data exception"), and the
+// offending row in `detail`.
+const QUOTES_VALUES = /^22/
+
+/** What a log may hold of an error: where and why, never the values it was about. */
+export function describeError(error: unknown, depth = 0): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  const isQuoting = error.name === 'PostgresError' && QUOTES_VALUES.test(code ?? '')
+  return {
+    type: error.name,
+    errorCode: code,
+    message: isQuoting ? 'data exception' : error.message,
+    constraint: 'constraint_name' in error ? error.constraint_name : undefined,
+    stack: error.stack?.split('\n').filter((line) => line.startsWith('    at ')),
+    cause: error.cause && depth < 4 ? describeError(error.cause, depth + 1) : undefined,
+  }
+}

@@ -1,0 +1,47 @@
+import postgres from 'postgres'
+
+/** A pool of connections. `bigint` columns come as numbers; one beyond 2^53 throws. */
+export type Sql = postgres.Sql<{ bigint: number }>
+
+/** What a store function takes: a transaction, or the pool for a statement that stands alone. */
+export type Tx = postgres.ISql<{ bigint: number }>
+
+function parseBigint(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new RangeError('bigint column beyond 2^53')
+  return value
+}
+
+/** Opens a pool. Nothing is connected before the first query, and the pool reconnects by itself. */
+export function connect(
+  url: string,
+  options: { maxConnections: number; applicationName: string },
+): Sql {
+  return postgres(url, {
+    max: options.maxConnections,
+    connect_timeout: 5,
+    // Short, so that the service is back within seconds after the database is.
+    backoff: (attempts: number) => Math.min(0.05 * 2 ** attempts, 1),
+    onnotice: () => {},
+    connection: {
+      application_name: options.applicationName,
+      statement_timeout: 15_000,
+      idle_in_transaction_session_timeout: 15_000,
+    },
+    types: {
+      bigint: { to: 20, from: [20], parse: parseBigint, serialize: (value: number) => `${value}` },
+    },
+  })
+}
+
+// Codes of postgres.js and of Node's sockets, then SQLSTATE: connection exceptions, insufficient
+// resources (disk full, too many connections), shutdown and start-up of the server.
+const UNAVAILABLE =
+  /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ENOENT|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|08...|53...|57P0[1-5])$/
+
+/** Whether an error says that the database is out of reach or full: worth trying again later. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return UNAVAILABLE.test(code) || (error.cause !== undefined && isDatabaseUnavailable(error.cause))
+}

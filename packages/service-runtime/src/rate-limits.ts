@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
+import { DomainError } from './errors.ts'
+import type { Sql } from './postgres.ts'
+
+/** So many `points` for one key within `seconds`. */
+export interface RateLimit {
+  readonly points: number
+  readonly seconds: number
+}
+
+/** Limits by name, counted in PostgreSQL, so that they hold over instances and restarts. */
+export interface RateLimits<Name extends string> {
+  /** Takes one point; throws `rate_limited` with `retryAfterSeconds` when there is none left. */
+  consume(name: Name, key: string): Promise<void>
+}
+
+/** The table `rate_limits` of `schema` comes with `migrate`. Keys are stored as hashes. */
+export function createRateLimits<Name extends string>(
+  sql: Sql,
+  schema: string,
+  limits: Readonly<Record<Name, RateLimit>>,
+): RateLimits<Name> {
+  const names = Object.keys(limits) as Name[]
+  const limiters = new Map(names.map((name) => [name, limiter(sql, schema, name, limits[name])]))
+
+  return {
+    async consume(name, key) {
+      const hash = createHash('sha256').update(key).digest('base64url')
+      try {
+        await limiters.get(name)?.consume(hash)
+      } catch (refusal) {
+        if (!(refusal instanceof RateLimiterRes)) throw refusal
+        const retryAfterSeconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000))
+        throw new DomainError('rate_limited', { retryAfterSeconds })
+      }
+    },
+  }
+}
+
+function limiter(sql: Sql, schema: string, name: string, { points, seconds }: RateLimit) {
+  return new RateLimiterPostgres({
+    // The library speaks to `pg`; of it, it needs just this one call.
+    storeClient: {
+      query: async ({ text, values }: { text: string; values: (string | number)[] }) => ({
+        rows: await sql.unsafe(text, values, { prepare: true }),
+      }),
+    },
+    storeType: 'client',
+    schemaName: schema,
+    tableName: 'rate_limits',
+    tableCreated: true,
+    keyPrefix: name,
+    points,
+    duration: seconds,
+    // A key that is out of points costs no further query until its window ends.
+    inMemoryBlockOnConsumed: points + 1,
+  })
+}

@@ -1,0 +1,41 @@
+import type { JSONWebKeySet } from 'jose'
+import { z } from 'zod'
+import { DomainError } from './errors.ts'
+
+const KEEP_MS = 60_000
+const FETCH_WITHIN_MS = 5_000
+
+const KeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(8) })
+
+/**
+ * The public keys of the auth service, fetched from `url` when they are first needed and again when
+ * they are older than a minute. The last answer serves while the auth service does not.
+ *
+ * A new signing key must therefore be published for a minute before it signs.
+ */
+export function remoteKeys(url: string): () => Promise<JSONWebKeySet> {
+  let kept: { keys: JSONWebKeySet; text: string } | undefined
+  let freshUntil = 0
+  let fetching: Promise<void> | undefined
+
+  async function fetchKeys() {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(FETCH_WITHIN_MS) })
+    const text = await answer.text()
+    // The same object for the same keys: what was imported from it stays in use.
+    if (kept?.text !== text) kept = { keys: KeySet.parse(JSON.parse(text)), text }
+    freshUntil = Date.now() + KEEP_MS
+  }
+
+  return async () => {
+    if (Date.now() >= freshUntil) {
+      fetching ??= fetchKeys().finally(() => {
+        fetching = undefined
+      })
+      await fetching.catch((error) => {
+        if (!kept) throw new DomainError('unavailable', undefined, { cause: error })
+      })
+    }
+    if (!kept) throw new DomainError('unavailable')
+    return kept.keys
+  }
+}

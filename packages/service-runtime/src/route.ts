@@ -1,0 +1,73 @@
+import type { Actor, Endpoint } from '@sotto/wire'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import type { TokenVerifier } from './access-token.ts'
+import { DomainError } from './errors.ts'
+import type { App } from './http-server.ts'
+import { setApiHeaders } from './security-headers.ts'
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
+
+/** A request to an endpoint: everything parsed, and who sent it. */
+export interface Call<E extends Endpoint> {
+  readonly params: Parsed<E['params']>
+  readonly query: Parsed<E['query']>
+  readonly body: Parsed<E['body']>
+  /** From the access token; undefined where anyone may call. */
+  readonly actor: E['access'] extends 'account' ? Actor : undefined
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
+const verifiers = new WeakMap<object, TokenVerifier>()
+
+/** Says who checks the access tokens of the routes that are registered in `app` after this. */
+export function authenticateWith(app: App, verifier: TokenVerifier) {
+  verifiers.set(app, verifier)
+}
+
+/**
+ * Registers an endpoint of `wire`: method, path, schemas in and out, and the check of the access
+ * token. An answer with a field that the schema does not have is a bug and becomes a 500.
+ */
+export function route<const E extends Endpoint>(
+  app: App,
+  endpoint: E,
+  handler: (call: Call<E>) => Promise<z.output<E['response']>>,
+) {
+  const { method, path, params, query, body, response } = endpoint
+  const verifier = verifiers.get(app)
+  if (endpoint.access === 'account' && !verifier) {
+    throw new Error(`${method} ${path}: call authenticateWith first`)
+  }
+  const actors = new WeakMap<FastifyRequest, Actor>()
+
+  app.route({
+    method,
+    url: path,
+    schema: {
+      ...(params && { params }),
+      ...(query && { querystring: query }),
+      ...(body && { body }),
+      response: { 200: response },
+    },
+    // Before the body is read: strangers cannot make us parse anything.
+    onRequest: async (request, reply) => {
+      setApiHeaders(reply)
+      if (endpoint.access === 'anyone' || !verifier) return
+      const { actor } = await verifier.verify(bearerToken(request))
+      actors.set(request, actor)
+    },
+    handler: async (request, reply) => {
+      const { params, query, body } = request
+      const actor = actors.get(request)
+      return handler({ params, query, body, actor, request, reply } as Call<E>)
+    },
+  })
+}
+
+function bearerToken(request: FastifyRequest): string {
+  const token = /^bearer ([\x21-\x7e]+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  if (!token) throw new DomainError('unauthenticated')
+  return token
+}

@@ -1,0 +1,21 @@
+import type { FastifyReply } from 'fastify'
+
+/** The headers of every API answer: data for a program, never shown, never kept, never framed. */
+const apiHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+} as const
+
+const ONE_YEAR_SECONDS = 31_536_000
+
+/** Sets the security headers of an API answer. */
+export function setApiHeaders(reply: FastifyReply) {
+  reply.headers(apiHeaders)
+  // RFC 6797 §7.2: not over plain HTTP, where browsers ignore it and localhost would suffer.
+  if (reply.request.protocol === 'https') {
+    reply.header('strict-transport-security', `max-age=${ONE_YEAR_SECONDS}`)
+  }
+}

@@ -1,0 +1,43 @@
+import type { Logger } from './log.ts'
+
+const CLOSE_WITHIN_MS = 10_000
+
+/** Something to close, with a name for the log. */
+export interface Closable {
+  readonly name: string
+  close(): Promise<unknown>
+}
+
+/**
+ * Closes `parts` one after the other at SIGTERM or SIGINT, then lets the process end with status 0.
+ * A second signal, or ten seconds, end it at once with status 1.
+ */
+export function closeOnSignals(log: Logger, parts: readonly Closable[]) {
+  let isClosing = false
+
+  async function close(signal: NodeJS.Signals) {
+    if (isClosing) process.exit(1)
+    isClosing = true
+    log.info({ signal }, 'closing')
+    setTimeout(() => process.exit(1), CLOSE_WITHIN_MS).unref()
+    const failed = await closeInOrder(log, parts)
+    process.exit(failed === 0 ? 0 : 1)
+  }
+
+  process.on('SIGTERM', close)
+  process.on('SIGINT', close)
+}
+
+/** Closes `parts` one after the other, even when one fails. Returns how many failed. */
+export async function closeInOrder(log: Logger, parts: readonly Closable[]): Promise<number> {
+  let failed = 0
+  for (const part of parts) {
+    try {
+      await part.close()
+    } catch (error) {
+      failed += 1
+      log.error({ err: error, part: part.name }, 'could not close')
+    }
+  }
+  return failed
+}
