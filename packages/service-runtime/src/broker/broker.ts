@@ -19,7 +19,7 @@ export interface ShardSubscription extends Subscription {
 }
 
 /**
- * What carries commands and events between services. One of the two ports on the server: services
+ * What carries commands and events between services. The one port on the server: services
  * in one process share the in-process adapter, services of their own share a message broker.
  *
  * The rules every adapter keeps and every caller relies on:
