@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const node = join(root, 'node_modules/.bin/node')
+const startWithinMs = 60_000
+
+/**
+ * Sotto as somebody runs it: the all-in-one process with its own PostgreSQL and its own data, on a
+ * free port. Can be killed and started again on the same data.
+ */
+export class ServerProcess {
+  readonly origin: string
+  readonly dataFolder: string
+  #environment: NodeJS.ProcessEnv
+  #child: ChildProcess | undefined
+  #printed = ''
+
+  private constructor(port: number, dataFolder: string, environment: NodeJS.ProcessEnv) {
+    this.origin = `http://localhost:${port}`
+    this.dataFolder = dataFolder
+    this.#environment = {
+      ...process.env,
+      ...environment,
+      PORT: String(port),
+      SOTTO_DATA: dataFolder,
+    }
+  }
+
+  static async start(environment: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
+    const dataFolder = await mkdtemp(join(tmpdir(), 'sotto-test-'))
+    const server = new ServerProcess(await freePort(), dataFolder, environment)
+    await server.start()
+    return server
+  }
+
+  /** Everything it has printed since the first start. */
+  get printed(): string {
+    return this.#printed
+  }
+
+  /** Starts it, again after `kill` or `stop`; resolves when it serves. */
+  async start(): Promise<void> {
+    const child = spawn(node, [join(root, 'apps/all-in-one/src/main.ts')], {
+      cwd: root,
+      env: this.#environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#child = child
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#printed += text
+      })
+    }
+    const deadline = Date.now() + startWithinMs
+    while (!(await this.#isServing())) {
+      if (child.exitCode !== null || Date.now() > deadline) {
+        throw new Error(`Sotto did not start:\n${this.#printed}`)
+      }
+      await sleep(50)
+    }
+  }
+
+  /** Ends the process without a warning, as a power cut would end it. PostgreSQL is orphaned. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  /** Ends it as Ctrl-C does. */
+  async stop(): Promise<void> {
+    await this.#end('SIGINT')
+  }
+
+  /** The newest one-time code that was printed for a number or address. */
+  async codeFor(contact: string): Promise<string> {
+    const deadline = Date.now() + 5_000
+    while (Date.now() < deadline) {
+      const lines = this.#printed.split('\n').filter((line) => line.includes(`for ${contact}`))
+      const code = lines.at(-1)?.match(/\b(\d{6})\b\s*$/)?.[1]
+      if (code !== undefined) return code
+      await sleep(20)
+    }
+    throw new Error(`no code was printed for ${contact}`)
+  }
+
+  /** Everything in the log of its PostgreSQL. */
+  async databaseLog(): Promise<string> {
+    return readFile(join(this.dataFolder, 'postgres.log'), 'utf8').catch(() => '')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+    await rm(this.dataFolder, { recursive: true, force: true })
+  }
+
+  async #isServing(): Promise<boolean> {
+    try {
+      return (await fetch(`${this.origin}/health`)).ok
+    } catch {
+      return false
+    }
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    await ended
+  }
+}
+
+/** A port that nobody listens on right now. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  await new Promise((done) => probe.close(done))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
