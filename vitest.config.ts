@@ -1,31 +1,40 @@
 import { defineConfig } from 'vitest/config'
 
+/** Tests that need the real PostgreSQL. A new folder with such tests is named here. */
+const withPostgres = [
+  'packages/service-runtime/tests/**/*.test.ts',
+  'services/*/tests/**/*.test.ts',
+  'apps/all-in-one/tests/**/*.test.ts',
+  'tests/{evil-server,faults,network,services}/**/*.test.ts',
+]
+
+const common = {
+  environment: 'node',
+  pool: 'forks',
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+} as const
+
 export default defineConfig({
   test: {
+    maxWorkers: 2,
+    allowOnly: false,
     projects: [
       {
         test: {
-          name: 'packages',
-          include: [
-            'packages/**/tests/**/*.test.ts',
-            'apps/**/tests/**/*.test.ts',
-            'tests/*.test.ts',
-          ],
-          exclude: ['packages/service-runtime/**'],
+          ...common,
+          name: 'units',
+          include: ['{packages,apps,gateway,tests}/**/*.test.{ts,tsx}'],
+          exclude: ['**/node_modules/**', 'tests/e2e/**', ...withPostgres],
         },
       },
       {
         test: {
-          // With a real PostgreSQL.
+          ...common,
           name: 'services',
-          include: [
-            'packages/service-runtime/tests/**/*.test.ts',
-            'services/**/tests/**/*.test.ts',
-            'tests/{network,faults,evil-server}/**/*.test.ts',
-          ],
-          globalSetup: ['tests/network/global-postgres.ts'],
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
+          include: withPostgres,
+          exclude: ['**/node_modules/**'],
+          globalSetup: './tests/network/global-postgres.ts',
         },
       },
     ],

@@ -1,0 +1,29 @@
+/** The services behind the gateway. */
+export type Service = 'auth' | 'chat' | 'websocket'
+
+/**
+ * Which path goes to which service: the one list. A path ending in `/` stands for everything below
+ * it, any other for itself and everything below it. What is not in the list is the web app, and
+ * `/health`, which every process answers for itself.
+ */
+export const routes: readonly { readonly path: string; readonly service: Service }[] = [
+  { path: '/auth/', service: 'auth' },
+  { path: '/.well-known/jwks.json', service: 'auth' },
+  { path: '/users', service: 'chat' },
+  { path: '/devices', service: 'chat' },
+  { path: '/boxes', service: 'chat' },
+  { path: '/conversations', service: 'chat' },
+  { path: '/changes', service: 'chat' },
+  { path: '/blocks', service: 'chat' },
+  { path: '/ws', service: 'websocket' },
+]
+
+/** The service that answers `path` (without a query), or undefined for the web app. */
+export function serviceOf(path: string): Service | undefined {
+  return routes.find((route) => isBelow(path, route.path))?.service
+}
+
+function isBelow(path: string, prefix: string): boolean {
+  if (prefix.endsWith('/')) return path.startsWith(prefix)
+  return path === prefix || path.startsWith(`${prefix}/`)
+}
