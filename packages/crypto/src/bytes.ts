@@ -1,0 +1,58 @@
+/**
+ * Bytes that WebCrypto takes as they are: a `Uint8Array` whose memory no other thread can change
+ * between a check and its use.
+ */
+export type Bytes = Uint8Array<ArrayBuffer>
+
+const encoder = new TextEncoder()
+
+/** The UTF-8 bytes of `text`. */
+export function utf8(text: string): Bytes {
+  return encoder.encode(text)
+}
+
+/** All `parts`, one after the other. */
+export function concat(...parts: Uint8Array[]): Bytes {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    whole.set(part, offset)
+    offset += part.length
+  }
+  return whole
+}
+
+/** `value` as four bytes, big-endian. */
+export function uint32(value: number): Bytes {
+  const bytes = new Uint8Array(4)
+  new DataView(bytes.buffer).setUint32(0, value)
+  return bytes
+}
+
+/** The 16 bytes of a UUID in its one text form; throws on anything else. */
+export function uuidBytes(uuid: string): Bytes {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid)) throw new TypeError('not a UUID')
+  const hex = uuid.replaceAll('-', '')
+  return Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16))
+}
+
+/**
+ * Whether `a` and `b` are the same. Looks at every byte whatever the first difference, so that the
+ * time it takes tells nothing about where a forged tag goes wrong.
+ */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0)
+  return difference === 0
+}
+
+/** `length` bytes from the system's generator. */
+export function randomBytes(length: number): Bytes {
+  return crypto.getRandomValues(new Uint8Array(length))
+}
+
+/** SHA-256 of `bytes`. */
+export async function sha256(bytes: Bytes): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+}

@@ -1,0 +1,28 @@
+import { MAX_CIPHERTEXT_CHARS } from '@sotto/wire'
+import { decodeBase64url } from '../base64url.ts'
+import type { Bytes } from '../bytes.ts'
+import { orDecryptError } from '../errors.ts'
+import { openComposite } from './a256cbc-hs512.ts'
+import { AAD, HEADER } from './header.ts'
+import type { PairwiseKey } from './pairwise-keys.ts'
+
+/**
+ * Opens a compact JWE with the key of its direction. Throws `DecryptError`, the same for every cause.
+ *
+ * The header is compared and never parsed: there is one that we accept, so nothing in a message can
+ * choose an algorithm, ask for decompression or name a critical extension.
+ */
+export async function decryptEcdh(key: PairwiseKey, jwe: string): Promise<Bytes> {
+  return orDecryptError(async () => {
+    if (jwe.length > MAX_CIPHERTEXT_CHARS) throw new RangeError('too long')
+    const [header, encryptedKey, iv, ciphertext, tag, ...more] = jwe.split('.')
+    if (header !== HEADER || encryptedKey !== '' || more.length > 0) throw new Error('header')
+    if (iv === undefined || ciphertext === undefined || tag === undefined) throw new Error('parts')
+
+    return openComposite(key, AAD, {
+      iv: decodeBase64url(iv),
+      ciphertext: decodeBase64url(ciphertext),
+      tag: decodeBase64url(tag),
+    })
+  })
+}

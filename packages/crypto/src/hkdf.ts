@@ -1,0 +1,25 @@
+import { type Bytes, concat, utf8, uuidBytes } from './bytes.ts'
+
+/** For `salt`: every key here comes from uniformly random input, which RFC 5869 §3.1 lets go unsalted. */
+export const NO_SALT: Bytes = new Uint8Array(0)
+
+/** Derives `length` bytes with HKDF (RFC 5869). */
+export async function hkdf(
+  hash: 'SHA-256' | 'SHA-512',
+  inputs: { secret: Bytes; salt: Bytes; info: Bytes },
+  length: number,
+): Promise<Bytes> {
+  const { secret, salt, info } = inputs
+  const key = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits'])
+  const bits = await crypto.subtle.deriveBits({ name: 'HKDF', hash, salt, info }, key, length * 8)
+  return new Uint8Array(bits)
+}
+
+/**
+ * What a derived key is for: a label, a zero byte, an id, and whatever else it is bound to. No label
+ * holds a zero byte and all that follows it has a fixed length, so that no two contexts are the same
+ * bytes.
+ */
+export function contextOf(label: string, id: string, ...rest: Uint8Array[]): Bytes {
+  return concat(utf8(`sotto/1 ${label}`), new Uint8Array(1), uuidBytes(id), ...rest)
+}

@@ -1,0 +1,110 @@
+import { AccountRecord, Credential } from '@sotto/wire'
+import { decodeBase64url, encodeBase64url } from '../base64url.ts'
+import { type Bytes, sha256, utf8 } from '../bytes.ts'
+import { CryptoError } from '../errors.ts'
+import { parseStrictJson } from '../strict-json.ts'
+import { signEd25519, verifyEd25519 } from './ed25519.ts'
+import type { IdentityKeyPair } from './identity-key.ts'
+
+/**
+ * Statements (PROTOCOL.md §1.1): compact JWS with one fixed protected header each. The header is
+ * compared, not interpreted, so that no other algorithm, key or type can be asked for in it.
+ */
+
+const RECORD_HEADER = headerOf('sotto-account+jws')
+const CREDENTIAL_HEADER = headerOf('sotto-device+jws')
+
+/** Signs what the account publishes about itself. The record must name this very identity key. */
+export async function signRecord(
+  identity: IdentityKeyPair,
+  record: AccountRecord,
+): Promise<string> {
+  const payload = AccountRecord.parse(record)
+  if (payload.identityKey !== encodeBase64url(identity.publicKey)) {
+    throw new CryptoError('bad_statement')
+  }
+  return sign(identity, RECORD_HEADER, payload)
+}
+
+/**
+ * The record in a statement whose signature is right for the identity key **in it**. Whether that is
+ * the key of the person meant, only pinning tells; whether it is the newest, only its version. Throws
+ * `bad_statement`.
+ */
+export async function verifyRecord(statement: string): Promise<AccountRecord> {
+  const { signed, signature, payload } = parse(statement, RECORD_HEADER)
+  const record = AccountRecord.safeParse(payload)
+  if (!record.success) throw new CryptoError('bad_statement')
+  await verify(record.data.identityKey, signature, signed)
+  return record.data
+}
+
+/** Signs "this device key belongs to this device of this account". */
+export async function signCredential(
+  identity: IdentityKeyPair,
+  credential: Credential,
+): Promise<string> {
+  return sign(identity, CREDENTIAL_HEADER, Credential.parse(credential))
+}
+
+/**
+ * The credential in a statement that `identityKey` (base64url, as in a record or a pin) signed. The
+ * caller checks that account and device are those it asked for. Throws `bad_statement`.
+ */
+export async function verifyCredential(
+  statement: string,
+  identityKey: string,
+): Promise<Credential> {
+  const { signed, signature, payload } = parse(statement, CREDENTIAL_HEADER)
+  await verify(identityKey, signature, signed)
+  const credential = Credential.safeParse(payload)
+  if (!credential.success) throw new CryptoError('bad_statement')
+  return credential.data
+}
+
+/** What a record holds of a picture: SHA-256 of its bytes, base64url. */
+export async function hashPicture(picture: Bytes): Promise<string> {
+  return encodeBase64url(await sha256(picture))
+}
+
+function headerOf(typ: string): string {
+  return encodeBase64url(utf8(JSON.stringify({ alg: 'EdDSA', typ })))
+}
+
+async function sign(identity: IdentityKeyPair, header: string, payload: object): Promise<string> {
+  const signed = `${header}.${encodeBase64url(utf8(JSON.stringify(payload)))}`
+  return `${signed}.${encodeBase64url(await signEd25519(identity.privateKey, utf8(signed)))}`
+}
+
+function parse(statement: string, expectedHeader: string) {
+  const [header, payload, signature, ...more] = statement.split('.')
+  if (header !== expectedHeader || !payload || !signature || more.length > 0) {
+    throw new CryptoError('bad_statement')
+  }
+  return {
+    signed: utf8(`${header}.${payload}`),
+    payload: parsePayload(decode(payload)),
+    signature: decode(signature),
+  }
+}
+
+function parsePayload(payload: Bytes): unknown {
+  try {
+    return parseStrictJson(payload)
+  } catch {
+    throw new CryptoError('bad_statement')
+  }
+}
+
+async function verify(identityKey: string, signature: Bytes, signed: Bytes): Promise<void> {
+  const isSigned = await verifyEd25519(decode(identityKey), signature, signed)
+  if (!isSigned) throw new CryptoError('bad_statement')
+}
+
+function decode(text: string): Bytes {
+  try {
+    return decodeBase64url(text)
+  } catch {
+    throw new CryptoError('bad_statement')
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * All cryptography of Sotto. No network, no storage, no clock. Runs unchanged in browsers and in Node.
+ * The client side of OPAQUE, which loads WebAssembly, is the separate entry `@sotto/crypto/password`.
+ */
+export {
+  type AccountKeys,
+  createAccountKeys,
+  keysOf,
+  publicKeysOf,
+  rsaKeyToPem,
+  withImportedRsaKey,
+  withNewRsaKey,
+} from './account-keys.ts'
+export { decodeBase64url, encodeBase64url } from './base64url.ts'
+export type { Bytes } from './bytes.ts'
+export {
+  type Content,
+  decodeContent,
+  encodeContent,
+  MAX_RECIPIENTS,
+  type OutgoingContent,
+} from './content.ts'
+export { decryptEcdh } from './ecdh/decrypt.ts'
+export { encryptEcdh } from './ecdh/encrypt.ts'
+export type { EcdhKeyPair } from './ecdh/key-pair.ts'
+export { openMessageEcdh, sealMessageEcdh } from './ecdh/message.ts'
+export { derivePairwiseKeys, type PairwiseKey, type PairwiseKeys } from './ecdh/pairwise-keys.ts'
+export { CryptoError, type CryptoErrorCode, DecryptError } from './errors.ts'
+export { type DeviceKeyPair, generateDeviceKey } from './identity/device-key.ts'
+export type { IdentityKeyPair } from './identity/identity-key.ts'
+export { type SafetyParty, safetyNumber, safetyQr } from './identity/safety-number.ts'
+export {
+  hashPicture,
+  signCredential,
+  signRecord,
+  verifyCredential,
+  verifyRecord,
+} from './identity/statements.ts'
+export { type BoxPlace, openBox, sealBox } from './recovery/boxes.ts'
+export { openContacts, type Pin, sealContacts } from './recovery/contacts.ts'
+export { type KeyBox, openKeyBox, sealKeyBox } from './recovery/key-box.ts'
+export {
+  generateRecoveryCode,
+  parseRecoveryCode,
+  type RecoveryCode,
+} from './recovery/recovery-code.ts'
+export { generateRootSecret, type RootSecret } from './recovery/root-secret.ts'
+export {
+  createVaultKey,
+  type VaultKey,
+  vaultOpen,
+  vaultOpenRootSecret,
+  vaultSeal,
+  vaultSealRootSecret,
+} from './recovery/vault.ts'
+export { type Opener, unwrapRootSecret, wrapRootSecret } from './recovery/wraps.ts'
+export { decryptRsa, type OpenedRsa, recipientsOfRsa } from './rsa/decrypt.ts'
+export { encryptRsa } from './rsa/encrypt.ts'
+export { importRsaPublicKey, type RsaKeyPair, type RsaPublicKey, rsaKid } from './rsa/key-pair.ts'
+export { openMessageRsa, sealMessageRsa } from './rsa/message.ts'

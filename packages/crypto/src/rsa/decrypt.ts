@@ -1,0 +1,48 @@
+import { generalDecrypt } from 'jose'
+import type { Bytes } from '../bytes.ts'
+import { DecryptError, orDecryptError } from '../errors.ts'
+import { ALG, ENC, parseJwe } from './jwe.ts'
+import type { RsaKeyPair } from './key-pair.ts'
+
+/** What a JWE held, and to which keys it was encrypted. */
+export interface OpenedRsa {
+  plaintext: Bytes
+  /** The `kid`s in the order of the JWE. */
+  recipients: string[]
+}
+
+/**
+ * Opens a JWE with the one of `keys` that it names. Throws `DecryptError`, the same for every cause.
+ *
+ * The library would try one recipient after the other until one opens: that costs an RSA operation
+ * for each, and opens entries that were exchanged. So it is given one entry only.
+ */
+export async function decryptRsa(keys: readonly RsaKeyPair[], jwe: string): Promise<OpenedRsa> {
+  return orDecryptError(async () => {
+    const parsed = parseJwe(jwe)
+    const own = parsed.recipients.filter(({ header }) => keys.some(({ kid }) => kid === header.kid))
+    const [recipient, ...more] = own
+    const key = keys.find(({ kid }) => kid === recipient?.header.kid)
+    if (!recipient || !key || more.length > 0) throw new DecryptError()
+
+    const { aad, ...shared } = parsed
+    const flattened = { ...shared, ...(aad !== undefined && { aad }), recipients: [recipient] }
+    const { plaintext } = await generalDecrypt(flattened, key.privateKey, {
+      keyManagementAlgorithms: [ALG],
+      contentEncryptionAlgorithms: [ENC],
+    })
+    return {
+      plaintext: new Uint8Array(plaintext),
+      recipients: parsed.recipients.map(({ header }) => header.kid),
+    }
+  })
+}
+
+/** The `kid`s a JWE names, without opening it. Throws `DecryptError` when it is malformed. */
+export function recipientsOfRsa(jwe: string): string[] {
+  try {
+    return parseJwe(jwe).recipients.map(({ header }) => header.kid)
+  } catch {
+    throw new DecryptError()
+  }
+}

@@ -1,0 +1,103 @@
+import { type Bytes, concat } from '../bytes.ts'
+
+/**
+ * As much of DER (X.690) as key files need. Strict: definite lengths in their shortest form, and
+ * nothing after the value that was asked for.
+ */
+
+export const TAG = {
+  integer: 0x02,
+  octetString: 0x04,
+  null: 0x05,
+  oid: 0x06,
+  sequence: 0x30,
+} as const
+
+/** One value: its tag and its content, not yet interpreted. */
+export interface DerValue {
+  readonly tag: number
+  readonly content: Bytes
+}
+
+/** Writes a value around its parts. */
+export function writeDer(tag: number, ...parts: Uint8Array[]): Bytes {
+  const content = concat(...parts)
+  return concat(Uint8Array.of(tag, ...lengthBytes(content.length)), content)
+}
+
+/** Writes a non-negative integer. */
+export function writeInteger(value: number): Bytes {
+  const digits = bigEndian(value)
+  // A leading zero, or a high first bit would make it negative.
+  const isHigh = (digits[0] ?? 0x80) >= 0x80
+  return writeDer(TAG.integer, Uint8Array.from(isHigh ? [0, ...digits] : digits))
+}
+
+/** Writes an object identifier such as `1.2.840.113549.1.1.1`. */
+export function writeOid(dotted: string): Bytes {
+  const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number)
+  const bytes = [40 * first + second, ...rest].flatMap((arc) => {
+    const digits = [arc & 0x7f]
+    for (let left = arc >>> 7; left > 0; left >>>= 7) digits.unshift((left & 0x7f) | 0x80)
+    return digits
+  })
+  return writeDer(TAG.oid, Uint8Array.from(bytes))
+}
+
+/** The values that stand one after the other in `bytes`; throws when the last one is cut off. */
+export function readDer(bytes: Bytes): DerValue[] {
+  const values: DerValue[] = []
+  for (let offset = 0; offset < bytes.length; ) {
+    const { start, end } = readLength(bytes, offset + 1)
+    values.push({ tag: bytes[offset] ?? 0, content: bytes.subarray(start, end) })
+    offset = end
+  }
+  return values
+}
+
+/** The values inside the one SEQUENCE that `bytes` are. */
+export function readSequence(bytes: Bytes): DerValue[] {
+  const [sequence, ...more] = readDer(bytes)
+  if (more.length > 0) throw new SyntaxError('more than one value')
+  return readDer(contentOf(sequence, TAG.sequence))
+}
+
+/** The content of a value that has to have this tag. */
+export function contentOf(value: DerValue | undefined, tag: number): Bytes {
+  if (value?.tag !== tag) throw new SyntaxError('another value expected')
+  return value.content
+}
+
+/** A non-negative integer of at most six bytes. */
+export function readInteger(value: DerValue | undefined): number {
+  const content = contentOf(value, TAG.integer)
+  const [first, second = 0x80] = content
+  if (first === undefined || first >= 0x80 || content.length > 6) throw new SyntaxError('integer')
+  if (first === 0 && second < 0x80) throw new SyntaxError('integer is not in its shortest form')
+  return content.reduce((number, byte) => number * 256 + byte, 0)
+}
+
+/** Where the content begins and ends whose length is written at `offset`. */
+function readLength(bytes: Bytes, offset: number): { start: number; end: number } {
+  const first = bytes[offset]
+  if (first === undefined || first === 0x80 || first > 0x83) throw new SyntaxError('length')
+  const count = first < 0x80 ? 0 : first & 0x7f
+  const start = offset + 1 + count
+  const digits = bytes.subarray(offset + 1, start)
+  const length = count === 0 ? first : digits.reduce((sum, digit) => sum * 256 + digit, 0)
+  if (lengthBytes(length).length !== count + 1) throw new SyntaxError('length not in shortest form')
+  if (start + length > bytes.length) throw new SyntaxError('cut off')
+  return { start, end: start + length }
+}
+
+function lengthBytes(length: number): number[] {
+  if (length < 0x80) return [length]
+  const digits = bigEndian(length)
+  return [0x80 | digits.length, ...digits]
+}
+
+function bigEndian(value: number): number[] {
+  const digits: number[] = []
+  for (let left = value; left > 0; left = Math.floor(left / 256)) digits.unshift(left % 256)
+  return digits
+}

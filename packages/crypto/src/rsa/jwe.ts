@@ -1,0 +1,52 @@
+import { MAX_CIPHERTEXT_CHARS } from '@sotto/wire'
+import { z } from 'zod'
+import { decodeBase64url, encodeBase64url } from '../base64url.ts'
+import { utf8 } from '../bytes.ts'
+import { MAX_RECIPIENTS } from '../content.ts'
+import { parseStrictJson } from '../strict-json.ts'
+
+/** The one key management and the one content encryption of protocol `rsa`. */
+export const ALG = 'RSA-OAEP-256'
+export const ENC = 'A256GCM'
+
+const PROTECTED = encodeBase64url(utf8(JSON.stringify({ enc: ENC })))
+
+const encoded = z.string().refine(isBase64url)
+
+const Recipient = z.strictObject({
+  header: z.strictObject({ alg: z.literal(ALG), kid: z.string().min(1).max(64) }),
+  encrypted_key: encoded,
+})
+
+/**
+ * A JWE in the general JSON serialisation (RFC 7516 §7.2.1), in the one form that we accept. What is
+ * not listed is refused: `unprotected`, `zip`, `crit`, other algorithms, other sizes of IV and tag.
+ */
+const Jwe = z.strictObject({
+  protected: z.literal(PROTECTED),
+  recipients: z.array(Recipient).min(1).max(MAX_RECIPIENTS),
+  iv: encoded.length(16), // 12 bytes
+  ciphertext: encoded,
+  tag: encoded.length(22), // 16 bytes
+  /** We write none; where somebody does, it is authenticated like the header. */
+  aad: encoded.optional(),
+})
+export type Jwe = z.infer<typeof Jwe>
+
+/**
+ * Reads a JWE without any key. Size first, then form, so that a refusal costs nothing. Throws for
+ * anything outside protocol `rsa`.
+ */
+export function parseJwe(text: string): Jwe {
+  if (text.length > MAX_CIPHERTEXT_CHARS) throw new RangeError('too long')
+  return Jwe.parse(parseStrictJson(text))
+}
+
+function isBase64url(text: string): boolean {
+  try {
+    decodeBase64url(text)
+    return true
+  } catch {
+    return false
+  }
+}

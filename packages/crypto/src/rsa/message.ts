@@ -1,0 +1,48 @@
+import { type Bytes, concat, utf8 } from '../bytes.ts'
+import { type Content, decodeContent, encodeContent, type OutgoingContent } from '../content.ts'
+import { DecryptError } from '../errors.ts'
+import type { DeviceKeyPair } from '../identity/device-key.ts'
+import { signEd25519, verifyEd25519 } from '../identity/ed25519.ts'
+import { decryptRsa } from './decrypt.ts'
+import { encryptRsa } from './encrypt.ts'
+import type { RsaKeyPair, RsaPublicKey } from './key-pair.ts'
+
+/**
+ * Anybody can encrypt to a public key, so the content is signed by the sending device (PROTOCOL.md
+ * §4). It names conversation, message, sender and recipients: nobody can pass it on as his own
+ * message, or as one that was meant for somebody else.
+ */
+
+const SIGNATURE_BYTES = 64
+const CONTEXT = concat(utf8('sotto/1 rsa content'), new Uint8Array(1))
+
+/** Content → ciphertext of an envelope. `recipients`: the peer's current key, then the own one. */
+export async function sealMessageRsa(
+  device: DeviceKeyPair,
+  content: OutgoingContent,
+  recipients: readonly RsaPublicKey[],
+): Promise<string> {
+  const encoded = encodeContent({ ...content, recipients: recipients.map(({ kid }) => kid) })
+  const signature = await signEd25519(device.privateKey, concat(CONTEXT, encoded))
+  return encryptRsa(concat(signature, encoded), recipients)
+}
+
+/**
+ * Ciphertext → content, if the device with `devicePublicKey` (raw, from its verified credential) signed
+ * it. The caller compares the ids inside with those of the envelope. Throws `DecryptError`.
+ */
+export async function openMessageRsa(
+  keys: readonly RsaKeyPair[],
+  devicePublicKey: Bytes,
+  ciphertext: string,
+): Promise<Content> {
+  const { plaintext, recipients } = await decryptRsa(keys, ciphertext)
+  const signature = plaintext.subarray(0, SIGNATURE_BYTES)
+  const encoded = plaintext.subarray(SIGNATURE_BYTES)
+  if (!(await verifyEd25519(devicePublicKey, signature, concat(CONTEXT, encoded)))) {
+    throw new DecryptError()
+  }
+  const content = decodeContent(encoded)
+  if (content.recipients.join() !== recipients.join()) throw new DecryptError()
+  return content
+}

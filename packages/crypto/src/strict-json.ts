@@ -1,0 +1,34 @@
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Strings, and the characters that give a JSON text its structure. Linear: no two ways to match. */
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]/gs
+
+/**
+ * Parses JSON as `JSON.parse` does, and refuses what two readers could understand differently: a
+ * member that occurs twice, and `__proto__`. Takes text or UTF-8 bytes; throws `SyntaxError` or
+ * `TypeError`. The caller limits the size.
+ */
+export function parseStrictJson(source: string | Uint8Array): unknown {
+  const text = typeof source === 'string' ? source : decoder.decode(source)
+  const value: unknown = JSON.parse(text)
+  refuseAmbiguousMembers(text)
+  return value
+}
+
+/** `text` is valid JSON, so that its tokens alone tell which strings are names of members. */
+function refuseAmbiguousMembers(text: string): void {
+  const open: (Set<string> | null)[] = []
+  let latest = ''
+  for (const [token] of text.matchAll(TOKENS)) {
+    if (token === '{') open.push(new Set())
+    else if (token === '[') open.push(null)
+    else if (token === '}' || token === ']') open.pop()
+    else if (token === ':') addMember(open.at(-1), JSON.parse(latest))
+    else latest = token
+  }
+}
+
+function addMember(members: Set<string> | null | undefined, name: string): void {
+  if (!members || members.has(name) || name === '__proto__') throw new SyntaxError('bad member')
+  members.add(name)
+}
