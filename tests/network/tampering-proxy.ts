@@ -26,7 +26,7 @@ export interface Tampering {
  * Stands between devices and the real server: records every byte that passes, and lets a test play a
  * server that lies. Everything that it is not told to change passes unchanged.
  */
-export class Proxy {
+export class TamperingProxy {
   readonly recorded: string[] = []
   tampering: Tampering = {}
   #server = createServer((request, response) => void this.#forward(request, response))
@@ -40,8 +40,8 @@ export class Proxy {
     })
   }
 
-  static async start(upstream: string): Promise<Proxy> {
-    const proxy = new Proxy(upstream)
+  static async start(upstream: string): Promise<TamperingProxy> {
+    const proxy = new TamperingProxy(upstream)
     await new Promise<void>((done) => proxy.#server.listen(0, '127.0.0.1', done))
     return proxy
   }
