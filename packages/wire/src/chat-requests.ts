@@ -4,14 +4,8 @@ import { Conversation, Protocol } from './conversation.ts'
 import { endpoint } from './endpoint.ts'
 import { StoredEnvelope } from './envelope.ts'
 import { AccountId, ConversationId, DeviceId } from './ids.ts'
-import {
-  DEFAULT_PAGE,
-  MAX_NAME_CHARS,
-  MAX_PAGE,
-  MAX_PARTICIPANTS,
-  MAX_SEALED_BOX_CHARS,
-} from './limits.ts'
-import { base64url, Picture, Seq, Statement } from './text.ts'
+import { DEFAULT_PAGE, MAX_PAGE, MAX_PARTICIPANTS, MAX_SEALED_BOX_CHARS } from './limits.ts'
+import { base64url, NamePrefix, Picture, Seq, Statement } from './text.ts'
 
 const Nothing = z.strictObject({})
 const AccountParams = z.strictObject({ accountId: AccountId })
@@ -76,7 +70,7 @@ export const chatRequests = {
     path: '/users',
     access: 'account',
     query: z.strictObject({
-      name: z.string().min(1).max(MAX_NAME_CHARS).optional(),
+      name: NamePrefix.optional(),
       after: Cursor.optional(),
       limit,
     }),

@@ -23,6 +23,14 @@ const displayName = (maxChars: number) =>
     .refine((name) => !UNSAFE_IN_NAMES.test(name))
     .refine((name) => name.trim() === name && name !== '')
 
+/** The beginning of a name, as somebody types it to find a person. */
+export const NamePrefix = z
+  .string()
+  .min(1)
+  .max(MAX_NAME_CHARS)
+  .refine(isWellFormed)
+  .refine((name) => !UNSAFE_IN_NAMES.test(name))
+
 /** What a person is called; shown as text only. */
 export const DisplayName = displayName(MAX_NAME_CHARS)
 /** What a person calls one of their devices. */

@@ -1,0 +1,68 @@
+import type { Tx } from '@sotto/service-runtime'
+import type { AccountEvent, ConversationId, StoredEnvelope, Verdict } from '@sotto/wire'
+import type { ChatContext } from '../context.ts'
+import * as conversations from '../store/conversations.ts'
+import * as devices from '../store/devices.ts'
+import * as envelopes from '../store/envelopes.ts'
+import * as participants from '../store/participants.ts'
+import { admitBatch, type BatchFacts, type SentEnvelope } from './admit-batch.ts'
+
+/**
+ * Stores a batch of envelopes and records the events, or does neither. Returns each one's fate, in the
+ * order of the batch. When it throws, nothing has happened and the same batch may be given again.
+ */
+export async function acceptBatch(
+  { sql, outbox, now }: ChatContext,
+  batch: readonly SentEnvelope[],
+): Promise<Verdict[]> {
+  const verdicts = await sql.begin(async (tx) => {
+    const facts = await readFacts(tx, batch)
+    const { admitted, verdicts } = admitBatch(batch, facts, now())
+    if (admitted.length > 0) {
+      await Promise.all([
+        envelopes.append(tx, admitted),
+        conversations.advance(tx, advancesOf(admitted), now()),
+        outbox.add(tx, eventsOf(admitted, facts)),
+      ])
+    }
+    return verdicts
+  })
+  outbox.kick()
+  return verdicts
+}
+
+/**
+ * The four statements are sent at once and run one after the other: each sees what was committed
+ * before it began, so those after the first see everything up to the locks.
+ */
+async function readFacts(tx: Tx, batch: readonly SentEnvelope[]): Promise<BatchFacts> {
+  const ids = [...new Set(batch.map(({ envelope }) => envelope.conversationId))]
+  const senders = new Map(batch.map(({ actor }) => [actor.accountId + actor.deviceId, actor]))
+  const [locked, standings, known, enrolled] = await Promise.all([
+    conversations.lock(tx, ids),
+    participants.list(tx, ids),
+    envelopes.findKnown(
+      tx,
+      batch.map(({ envelope }) => envelope),
+    ),
+    devices.findEnrolled(tx, [...senders.values()]),
+  ])
+  return { conversations: locked, standings, known, enrolled }
+}
+
+function advancesOf(admitted: readonly StoredEnvelope[]): conversations.Advance[] {
+  const ends = new Map(admitted.map(({ conversationId, seq }) => [conversationId, seq]))
+  return [...ends].map(([id, lastSeq]) => ({ id, lastSeq }))
+}
+
+/** One event for each conversation, for everybody in it: the sender's other devices too. */
+function eventsOf(admitted: readonly StoredEnvelope[], { standings }: BatchFacts): AccountEvent[] {
+  const members = Map.groupBy(standings, ({ conversationId }) => conversationId)
+  const recipientsOf = (id: ConversationId) => (members.get(id) ?? []).map((p) => p.accountId)
+  const byConversation = Map.groupBy(admitted, ({ conversationId }) => conversationId)
+  return [...byConversation].map(([id, stored]) => ({
+    type: 'envelopes.stored',
+    recipients: recipientsOf(id),
+    envelopes: stored,
+  }))
+}

@@ -1,0 +1,117 @@
+import type {
+  AccountId,
+  Command,
+  ConversationId,
+  EnvelopeId,
+  ParticipantState,
+  StoredEnvelope,
+  Verdict,
+} from '@sotto/wire'
+import type { LockedConversation } from '../store/conversations.ts'
+import type { DeviceName } from '../store/devices.ts'
+import type { KnownEnvelope } from '../store/envelopes.ts'
+import type { Standing } from '../store/participants.ts'
+import { admit } from './admit.ts'
+
+/** An envelope and who sent it, as a websocket instance collected it. */
+export type SentEnvelope = Extract<Command, { type: 'envelopes.accept' }>['envelopes'][number]
+
+/** What was read under the locks of a batch's conversations. */
+export interface BatchFacts {
+  readonly conversations: readonly LockedConversation[]
+  readonly standings: readonly Standing[]
+  readonly known: readonly KnownEnvelope[]
+  readonly enrolled: readonly DeviceName[]
+}
+
+/** A conversation while a batch is decided: its log grows in here first. */
+interface GrowingConversation {
+  lastSeq: number
+  readonly participants: Map<AccountId, ParticipantState>
+}
+
+/** The fate of each envelope, in the order of the batch, and what is to be stored. */
+export interface BatchOutcome {
+  readonly verdicts: Verdict[]
+  readonly admitted: StoredEnvelope[]
+}
+
+/** Decides a batch in its order, as if its envelopes had come one by one. */
+export function admitBatch(
+  batch: readonly SentEnvelope[],
+  facts: BatchFacts,
+  now: number,
+): BatchOutcome {
+  const conversations = growing(facts)
+  const known = new Map(facts.known.map((envelope) => [nameOf(envelope), envelope]))
+  const enrolled = new Set(facts.enrolled.map(deviceOf))
+  const admitted: StoredEnvelope[] = []
+
+  const verdicts = batch.map((sent): Verdict => {
+    const { actor, envelope } = sent
+    const { id, conversationId } = envelope
+    const refuse = (code: Extract<Verdict, { fate: 'refused' }>['code']): Verdict => ({
+      fate: 'refused',
+      id,
+      conversationId,
+      code,
+    })
+    const conversation = conversations.get(conversationId)
+    if (!conversation?.participants.has(actor.accountId)) return refuse('conversation_not_found')
+
+    // Before `admit`: what was accepted stays accepted, whatever has happened to the conversation.
+    const before = known.get(nameOf(envelope))
+    if (before) return isRetry(sent, before) ? accepted(before) : refuse('envelope_id_taken')
+
+    const { accountId } = actor
+    const code = admit(conversation, { accountId, isEnrolled: enrolled.has(deviceOf(actor)) })
+    if (code) return refuse(code)
+
+    conversation.lastSeq += 1
+    const stored = store(sent, conversation.lastSeq, now)
+    known.set(nameOf(stored), stored)
+    admitted.push(stored)
+    return accepted(stored)
+  })
+  return { verdicts, admitted }
+}
+
+function growing({ conversations, standings }: BatchFacts) {
+  const byId = new Map<ConversationId, GrowingConversation>(
+    conversations.map(({ id, lastSeq }) => [id, { lastSeq, participants: new Map() }]),
+  )
+  for (const { conversationId, accountId, state } of standings) {
+    byId.get(conversationId)?.participants.set(accountId, state)
+  }
+  return byId
+}
+
+function nameOf(envelope: { conversationId: ConversationId; id: EnvelopeId }): string {
+  return envelope.conversationId + envelope.id
+}
+
+function deviceOf({ accountId, deviceId }: DeviceName): string {
+  return accountId + deviceId
+}
+
+function isRetry({ actor }: SentEnvelope, known: KnownEnvelope): boolean {
+  return known.senderAccountId === actor.accountId && known.senderDeviceId === actor.deviceId
+}
+
+function accepted({ id, conversationId, seq, acceptedAt }: KnownEnvelope): Verdict {
+  return { fate: 'accepted', id, conversationId, seq, acceptedAt }
+}
+
+function store({ actor, envelope }: SentEnvelope, seq: number, acceptedAt: number): StoredEnvelope {
+  const { id, conversationId, kind, ciphertext } = envelope
+  return {
+    id,
+    conversationId,
+    kind,
+    ciphertext,
+    seq,
+    senderAccountId: actor.accountId,
+    senderDeviceId: actor.deviceId,
+    acceptedAt,
+  }
+}

@@ -1,0 +1,79 @@
+import { DomainError, type Tx } from '@sotto/service-runtime'
+import { AccountId, type FoundAccount, type PublishedAccount } from '@sotto/wire'
+import type { ChatContext } from '../context.ts'
+import * as accounts from '../store/accounts.ts'
+import * as devices from '../store/devices.ts'
+import * as pastRecords from '../store/past-records.ts'
+
+/** The form in which names are compared: without regard to case and to how a letter is composed. */
+export function searchNameOf(name: string): string {
+  return name.normalize('NFKC').toLowerCase()
+}
+
+/** A page of accounts in the order of their names. */
+export interface AccountPage {
+  accounts: FoundAccount[]
+  next: string | null
+}
+
+/** Those whose name starts with `name`; where the directory is closed, those who are called so. */
+export async function findAccounts(
+  { sql, isDirectoryOpen }: ChatContext,
+  query: { name?: string | undefined; after?: string | undefined; limit: number },
+): Promise<AccountPage> {
+  if (!isDirectoryOpen && query.name === undefined) throw new DomainError('directory_closed')
+  const name = searchNameOf(query.name ?? '')
+  const names = isDirectoryOpen ? { startingWith: name } : { equalTo: name }
+  const after = parseCursor(query.after)
+
+  // One more than is asked for tells whether there is a next page.
+  const rows = await accounts.search(sql, names, { after, limit: query.limit + 1 })
+  const page = rows.slice(0, query.limit)
+  return {
+    accounts: page.map(({ accountId, name, picture }) => ({
+      accountId,
+      name,
+      picture: encodePicture(picture),
+    })),
+    next: rows.length > query.limit ? (page.at(-1)?.accountId ?? null) : null,
+  }
+}
+
+function parseCursor(cursor: string | undefined): AccountId | undefined {
+  if (cursor === undefined) return undefined
+  const parsed = AccountId.safeParse(cursor)
+  if (!parsed.success) throw new DomainError('invalid_request', { field: 'querystring/after' })
+  return parsed.data
+}
+
+/** Everything that one account may learn about another. */
+export async function loadAccount(
+  { sql }: ChatContext,
+  accountId: AccountId,
+): Promise<PublishedAccount> {
+  const [account] = await loadAccounts(sql, [accountId])
+  if (!account) throw new DomainError('account_not_found')
+  return account
+}
+
+/** What these accounts have published; those that have published nothing are left out. */
+export async function loadAccounts(tx: Tx, ids: readonly AccountId[]): Promise<PublishedAccount[]> {
+  const [found, allDevices, allPast] = await Promise.all([
+    accounts.list(tx, ids),
+    devices.list(tx, ids),
+    pastRecords.list(tx, ids),
+  ])
+  return found.map(({ accountId, record, picture }) => ({
+    accountId,
+    record,
+    picture: encodePicture(picture),
+    devices: allDevices
+      .filter((device) => device.accountId === accountId)
+      .map(({ accountId: _, ...device }) => device),
+    pastRecords: allPast.filter((past) => past.accountId === accountId).map((past) => past.record),
+  }))
+}
+
+function encodePicture(picture: Uint8Array | null): string | null {
+  return picture && Buffer.from(picture).toString('base64url')
+}

@@ -1,0 +1,61 @@
+import type { AccountEvent, Command } from '@sotto/wire'
+import type { ChatContext } from '../context.ts'
+import * as participants from '../store/participants.ts'
+import * as receipts from '../store/receipts.ts'
+import { canSeeEachOther } from './conversation-view.ts'
+
+/** How far somebody says to have got, as a websocket instance collected it. */
+export type SentReceipt = Extract<Command, { type: 'receipts.record' }>['receipts'][number]
+
+/**
+ * Raises marks. The own devices are told, and those who accepted when the participant did too: there
+ * are no receipts to people who were not accepted.
+ */
+export async function recordReceipts(
+  { sql, outbox }: ChatContext,
+  batch: readonly SentReceipt[],
+): Promise<void> {
+  await sql.begin(async (tx) => {
+    const grown = await receipts.raise(tx, highestMarks(batch))
+    if (grown.length === 0) return
+    const standings = await participants.list(tx, [
+      ...new Set(grown.map(({ conversationId }) => conversationId)),
+    ])
+    await outbox.add(tx, eventsOf(grown, standings))
+  })
+  outbox.kick()
+}
+
+/** One entry for each participant: what a batch says last and what it says first may overlap. */
+export function highestMarks(batch: readonly SentReceipt[]): receipts.Marks[] {
+  const highest = new Map<string, receipts.Marks>()
+  for (const { actor, receipt } of batch) {
+    const { conversationId, readSeq } = receipt
+    const key = conversationId + actor.accountId
+    const known = highest.get(key)
+    highest.set(key, {
+      conversationId,
+      accountId: actor.accountId,
+      // What was read was delivered.
+      deliveredSeq: Math.max(receipt.deliveredSeq, readSeq, known?.deliveredSeq ?? 0),
+      readSeq: Math.max(readSeq, known?.readSeq ?? 0),
+    })
+  }
+  return [...highest.values()]
+}
+
+function eventsOf(
+  grown: readonly receipts.Marks[],
+  standings: readonly participants.Standing[],
+): AccountEvent[] {
+  const members = Map.groupBy(standings, ({ conversationId }) => conversationId)
+  return grown.map(({ conversationId, accountId, deliveredSeq, readSeq }) => {
+    const others = canSeeEachOther(accountId, members.get(conversationId) ?? [])
+    return {
+      type: 'receipts.changed',
+      recipients: [accountId, ...others],
+      accountId,
+      receipts: [{ conversationId, deliveredSeq, readSeq }],
+    }
+  })
+}

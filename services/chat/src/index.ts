@@ -1,0 +1,86 @@
+import { fileURLToPath } from 'node:url'
+import {
+  type App,
+  authenticateWith,
+  type Broker,
+  createRateLimits,
+  type Logger,
+  migrate,
+  type PartHealth,
+  type Sql,
+  type Subscription,
+  type TokenVerifier,
+} from '@sotto/service-runtime'
+import type { FastifyPluginAsync } from 'fastify'
+import type { ChatConfig } from './config.ts'
+import { type ChatContext, chatLimits } from './context.ts'
+import { publishEvents } from './publish-events.ts'
+import { boxRoutes } from './routes/boxes.ts'
+import { conversationRoutes } from './routes/conversations.ts'
+import { deviceRoutes } from './routes/devices.ts'
+import { logRoutes } from './routes/log.ts'
+import { userRoutes } from './routes/users.ts'
+import { createCommandRunner } from './run-commands.ts'
+
+export type { ChatConfig } from './config.ts'
+
+/** What a chat service is made of. */
+export interface ChatDeps {
+  /** Of a role that owns the schema `chat`, or may create it. Closed by whoever opened it. */
+  readonly sql: Sql
+  readonly broker: Broker
+  readonly log: Logger
+  readonly config: ChatConfig
+  readonly verifier: TokenVerifier
+  /** Milliseconds since 1970; the clock by default. */
+  readonly now?: () => number
+}
+
+/** A part of a process: routes to register, work to start, and both to close. */
+export interface ChatService {
+  readonly plugin: FastifyPluginAsync
+  health(): Promise<PartHealth>
+  /** Migrates the schema and begins to take commands. Before it no request can be answered. */
+  start(): Promise<void>
+  /** Lets what is under way end, then takes nothing more. */
+  close(): Promise<void>
+}
+
+/** The chat service: people and their keys, conversations, envelopes. It cannot read a message. */
+export function createChatService(deps: ChatDeps): ChatService {
+  const { sql, broker, log, config, verifier, now = Date.now } = deps
+  const outbox = publishEvents({ sql, broker, log })
+  const limits = createRateLimits(sql, 'chat', chatLimits)
+  const { directoryOpen: isDirectoryOpen } = config
+  const context: ChatContext = { sql, outbox, limits, isDirectoryOpen, now }
+  const subscriptions: Subscription[] = []
+
+  return {
+    plugin: async (app) => {
+      authenticateWith(app as App, verifier)
+      for (const register of [userRoutes, deviceRoutes, boxRoutes, conversationRoutes, logRoutes]) {
+        register(app as App, context)
+      }
+    },
+
+    async health() {
+      await sql`select 1`
+      return broker.isHealthy() ? { status: 'ok' } : { status: 'degraded', detail: 'broker' }
+    },
+
+    async start() {
+      const folder = fileURLToPath(new URL('./migrations/', import.meta.url))
+      await migrate(sql, { schema: 'chat', folder })
+      outbox.start()
+      subscriptions.push(
+        await broker.subscribeAll(({ sessionId }) => verifier.endSession(sessionId)),
+        await broker.consumeCommands(createCommandRunner(context, broker)),
+      )
+    },
+
+    async close() {
+      for (const subscription of subscriptions.splice(0).reverse()) await subscription.close()
+      await outbox.close()
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import type { Broker } from '@sotto/service-runtime'
+import type { Command } from '@sotto/wire'
+import type { ChatContext } from './context.ts'
+import { acceptBatch } from './domain/accept-batch.ts'
+import { createTypingAnnouncer } from './domain/announce-typing.ts'
+import { recordReceipts } from './domain/record-receipts.ts'
+
+/**
+ * What the chat service does with a command of a websocket instance. Whoever is in `actor` was
+ * verified there. Rejects when nothing was done, so that the broker gives the command again.
+ */
+export function createCommandRunner(
+  context: ChatContext,
+  broker: Broker,
+): (command: Command) => Promise<void> {
+  const announceTyping = createTypingAnnouncer(context, broker)
+
+  return async (command) => {
+    switch (command.type) {
+      case 'envelopes.accept': {
+        const { batchId, replyTo, envelopes } = command
+        const verdicts = await acceptBatch(context, envelopes)
+        await broker.publishToInstance(replyTo, { type: 'batch.decided', batchId, verdicts })
+        return
+      }
+      case 'receipts.record':
+        return recordReceipts(context, command.receipts)
+      case 'typing.announce':
+        return announceTyping(command)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { Tx } from '@sotto/service-runtime'
+import type { AccountId, ConversationId, Protocol } from '@sotto/wire'
+
+/** A conversation whose row is locked: its log grows by nobody else until the transaction ends. */
+export interface LockedConversation {
+  readonly id: ConversationId
+  readonly lastSeq: number
+}
+
+/** Locks conversations in the order of their ids. What does not exist is left out. */
+export async function lock(
+  tx: Tx,
+  ids: readonly ConversationId[],
+): Promise<readonly LockedConversation[]> {
+  // A Postgres sequence hands out numbers before commit: a reader could see 8, move its cursor, and
+  // never see 7. Counting in this locked row makes the order of numbers the order of commits.
+  // Locking in id order keeps two batches from waiting for each other.
+  return tx<LockedConversation[]>`
+    select id, last_seq as "lastSeq" from chat.conversations
+    where id = any(${ids}::uuid[])
+    order by id for update`
+}
+
+/** How far a conversation's log reaches after a batch. */
+export interface Advance {
+  readonly id: ConversationId
+  readonly lastSeq: number
+}
+
+/** Moves the ends of logs. The caller holds the locks. */
+export async function advance(tx: Tx, advances: readonly Advance[], activeAt: number) {
+  await tx`
+    update chat.conversations c set
+      last_seq = a.last_seq,
+      active_at = greatest(c.active_at, ${activeAt}),
+      changed_xid = pg_current_xact_id()
+    from unnest(
+      ${advances.map(({ id }) => id)}::uuid[],
+      ${advances.map(({ lastSeq }) => lastSeq)}::bigint[]
+    ) as a (id, last_seq)
+    where c.id = a.id`
+}
+
+/** What a conversation was created with. */
+export interface Origin {
+  readonly id: ConversationId
+  readonly protocol: Protocol
+  readonly createdBy: AccountId
+}
+
+/** Adds a conversation. False when its id is taken. */
+export async function add(tx: Tx, origin: Origin, createdAt: number): Promise<boolean> {
+  const { id, protocol, createdBy } = origin
+  const rows = await tx`
+    insert into chat.conversations (id, protocol, created_by, created_at, active_at)
+    values (${id}, ${protocol}, ${createdBy}, ${createdAt}, ${createdAt})
+    on conflict do nothing returning id`
+  return rows.length === 1
+}
+
+export async function findOrigin(tx: Tx, id: ConversationId): Promise<Origin | undefined> {
+  const [row] = await tx<Origin[]>`
+    select id, protocol, created_by as "createdBy" from chat.conversations where id = ${id}`
+  return row
+}

@@ -1,0 +1,97 @@
+import type { Tx } from '@sotto/service-runtime'
+import type {
+  AccountId,
+  ConversationId,
+  DeviceId,
+  EnvelopeId,
+  ServerRow,
+  StoredEnvelope,
+} from '@sotto/wire'
+
+/** An envelope that was accepted before. */
+export interface KnownEnvelope {
+  readonly conversationId: ConversationId
+  readonly id: EnvelopeId
+  readonly senderAccountId: AccountId
+  readonly senderDeviceId: DeviceId
+  readonly seq: number
+  readonly acceptedAt: number
+}
+
+/** Those of the named envelopes that are in the log already. */
+export async function findKnown(
+  tx: Tx,
+  names: readonly { conversationId: ConversationId; id: EnvelopeId }[],
+): Promise<readonly KnownEnvelope[]> {
+  return tx<KnownEnvelope[]>`
+    select conversation_id as "conversationId", id, sender_account_id as "senderAccountId",
+      sender_device_id as "senderDeviceId", seq, accepted_at as "acceptedAt"
+    from unnest(
+      ${names.map(({ conversationId }) => conversationId)}::uuid[],
+      ${names.map(({ id }) => id)}::uuid[]
+    ) as names (conversation_id, id)
+    join chat.envelopes using (conversation_id, id)`
+}
+
+/** Adds envelopes to their logs. The caller holds the locks of the conversations. */
+export async function append(tx: Tx, envelopes: readonly StoredEnvelope[]) {
+  await tx`
+    insert into chat.envelopes (
+      conversation_id, seq, id, sender_account_id, sender_device_id, accepted_at, kind, ciphertext
+    )
+    select * from unnest(
+      ${envelopes.map(({ conversationId }) => conversationId)}::uuid[],
+      ${envelopes.map(({ seq }) => seq)}::bigint[],
+      ${envelopes.map(({ id }) => id)}::uuid[],
+      ${envelopes.map(({ senderAccountId }) => senderAccountId)}::uuid[],
+      ${envelopes.map(({ senderDeviceId }) => senderDeviceId)}::uuid[],
+      ${envelopes.map(({ acceptedAt }) => acceptedAt)}::bigint[],
+      ${envelopes.map(({ kind }) => kind)}::text[],
+      ${envelopes.map(({ ciphertext }) => ciphertext)}::text[]
+    )`
+}
+
+/** Which part of a log: up to `limit` envelopes before a seq or after one, the nearest first. */
+export type LogRange =
+  | { readonly after: number; readonly limit: number }
+  | { readonly before: number; readonly limit: number }
+
+/** A range of a log, in no order; undefined when `reader` is not a participant. */
+export async function read(
+  tx: Tx,
+  reader: AccountId,
+  conversationId: ConversationId,
+  range: LogRange,
+): Promise<readonly StoredEnvelope[] | undefined> {
+  const part =
+    'after' in range
+      ? tx`and e.seq > ${range.after} order by e.seq`
+      : tx`and e.seq < ${range.before} order by e.seq desc`
+  const rows = await tx<(StoredEnvelope | { id: null })[]>`
+    select e.conversation_id as "conversationId", e.seq, e.id, e.kind, e.ciphertext,
+      e.sender_account_id as "senderAccountId", e.sender_device_id as "senderDeviceId",
+      e.accepted_at as "acceptedAt"
+    from chat.participants p
+    left join lateral (
+      select * from chat.envelopes e
+      where e.conversation_id = p.conversation_id ${part} limit ${range.limit}
+    ) e on true
+    where p.conversation_id = ${conversationId} and p.account_id = ${reader}`
+  if (rows.length === 0) return undefined
+  return rows.filter((row): row is StoredEnvelope => row.id !== null)
+}
+
+/** A row as it is, null when there is none; undefined when `reader` is not a participant. */
+export async function findRow(
+  tx: Tx,
+  reader: AccountId,
+  conversationId: ConversationId,
+  seq: number,
+): Promise<ServerRow['columns'] | null | undefined> {
+  const [found] = await tx<{ columns: ServerRow['columns'] | null }[]>`
+    select case when e.id is not null then to_json(e) end as columns
+    from chat.participants p
+    left join chat.envelopes e on e.conversation_id = p.conversation_id and e.seq = ${seq}
+    where p.conversation_id = ${conversationId} and p.account_id = ${reader}`
+  return found?.columns
+}

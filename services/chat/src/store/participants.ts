@@ -1,0 +1,94 @@
+import type { Tx } from '@sotto/service-runtime'
+import type { AccountId, ConversationId, ParticipantState } from '@sotto/wire'
+
+/** Where a participant really stands; others see less. */
+export interface Standing {
+  readonly conversationId: ConversationId
+  readonly accountId: AccountId
+  readonly state: ParticipantState
+}
+
+/** Everybody in these conversations. */
+export async function list(
+  tx: Tx,
+  conversationIds: readonly ConversationId[],
+): Promise<readonly Standing[]> {
+  return tx<Standing[]>`
+    select conversation_id as "conversationId", account_id as "accountId", state
+    from chat.participants where conversation_id = any(${conversationIds}::uuid[])`
+}
+
+/** Everybody in all conversations that two accounts share. */
+export async function listOfPair(
+  tx: Tx,
+  one: AccountId,
+  other: AccountId,
+): Promise<readonly Standing[]> {
+  return tx<Standing[]>`
+    select p.conversation_id as "conversationId", p.account_id as "accountId", p.state
+    from chat.participants a
+    join chat.participants b using (conversation_id)
+    join chat.participants p using (conversation_id)
+    where a.account_id = ${one} and b.account_id = ${other}`
+}
+
+/** The accounts that share an open conversation with this one: nobody has closed it. */
+export async function listContacts(tx: Tx, accountId: AccountId): Promise<AccountId[]> {
+  const rows = await tx<{ accountId: AccountId }[]>`
+    select distinct other.account_id as "accountId"
+    from chat.participants me
+    join chat.participants other using (conversation_id)
+    where me.account_id = ${accountId} and other.account_id <> ${accountId}
+      and me.state in ('requested', 'accepted') and other.state in ('requested', 'accepted')`
+  return rows.map((row) => row.accountId)
+}
+
+export async function add(
+  tx: Tx,
+  standings: readonly (Standing & { state: 'requested' | 'accepted' })[],
+) {
+  await tx`
+    insert into chat.participants (conversation_id, account_id, answer)
+    select * from unnest(
+      ${standings.map(({ conversationId }) => conversationId)}::uuid[],
+      ${standings.map(({ accountId }) => accountId)}::uuid[],
+      ${standings.map(({ state }) => state)}::text[]
+    )`
+}
+
+/** Records a participant's answer to the contact request. */
+export async function answer(
+  tx: Tx,
+  { conversationId, accountId, state }: Standing & { state: 'accepted' | 'declined' },
+) {
+  await tx`
+    update chat.participants set
+      answer = ${state},
+      changed_xid = pg_current_xact_id(),
+      shown_xid = case
+        when not is_blocking and (answer = 'accepted') <> (${state} = 'accepted')
+        then pg_current_xact_id() else shown_xid end
+    where conversation_id = ${conversationId} and account_id = ${accountId}`
+}
+
+/** Marks in these conversations that the account blocks the other one, or does so no more. */
+export async function setBlocking(
+  tx: Tx,
+  accountId: AccountId,
+  conversationIds: readonly ConversationId[],
+  isBlocking: boolean,
+) {
+  // In the order in which receipts are recorded, so that the two never wait for each other.
+  await tx`
+    with locked as (
+      select conversation_id from chat.participants
+      where account_id = ${accountId} and conversation_id = any(${conversationIds}::uuid[])
+        and is_blocking <> ${isBlocking}
+      order by conversation_id for update
+    )
+    update chat.participants p set
+      is_blocking = ${isBlocking},
+      changed_xid = pg_current_xact_id(),
+      shown_xid = case when p.answer = 'accepted' then pg_current_xact_id() else p.shown_xid end
+    from locked where p.conversation_id = locked.conversation_id and p.account_id = ${accountId}`
+}

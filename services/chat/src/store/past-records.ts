@@ -1,0 +1,29 @@
+import type { Tx } from '@sotto/service-runtime'
+import type { AccountId } from '@sotto/wire'
+import type { CurrentRecord } from './accounts.ts'
+
+export async function keep(tx: Tx, accountId: AccountId, { record, version }: CurrentRecord) {
+  await tx`
+    insert into chat.past_records (account_id, version, record)
+    values (${accountId}, ${version}, ${record})`
+}
+
+/** Removes the records before a version. */
+export async function removeBefore(tx: Tx, accountId: AccountId, version: number) {
+  await tx`delete from chat.past_records where account_id = ${accountId} and version < ${version}`
+}
+
+export interface PastRecord {
+  readonly accountId: AccountId
+  readonly record: string
+}
+
+/** The past records of these accounts, newest first. */
+export async function list(
+  tx: Tx,
+  accountIds: readonly AccountId[],
+): Promise<readonly PastRecord[]> {
+  return tx<PastRecord[]>`
+    select account_id as "accountId", record from chat.past_records
+    where account_id = any(${accountIds}::uuid[]) order by version desc`
+}
