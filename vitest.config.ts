@@ -8,7 +8,7 @@ const withPostgres = [
   'tests/{evil-server,faults,network,services}/**/*.test.ts',
 ]
 
-const common = {
+const everyProject = {
   environment: 'node',
   pool: 'forks',
   testTimeout: 30_000,
@@ -22,7 +22,7 @@ export default defineConfig({
     projects: [
       {
         test: {
-          ...common,
+          ...everyProject,
           name: 'units',
           include: ['{packages,apps,gateway,tests}/**/*.test.{ts,tsx}'],
           exclude: ['**/node_modules/**', 'tests/e2e/**', ...withPostgres],
@@ -30,7 +30,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...common,
+          ...everyProject,
           name: 'services',
           include: withPostgres,
           exclude: ['**/node_modules/**'],

@@ -1,0 +1,81 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { access, open, readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as opaque from '@serenity-kit/opaque'
+import { z } from 'zod'
+import { StartError, systemCode } from './start-error.ts'
+
+/** What this installation knows and nobody else may. */
+const Secrets = z.strictObject({
+  v: z.literal(1),
+  /** PKCS#8 PEM, Ed25519: signs access tokens. */
+  signingKey: z.string().startsWith('-----BEGIN PRIVATE KEY-----'),
+  /** The long-term secret of OPAQUE. Without it no password works any more. */
+  opaqueSetup: z.string().min(100),
+  /** Keyed hash of one-time codes. */
+  codePepper: z.string().min(32),
+  databasePasswords: z.strictObject({ auth: z.string().min(16), chat: z.string().min(16) }),
+})
+export type Secrets = z.infer<typeof Secrets>
+
+/**
+ * Reads `secrets.json` of the data folder, or makes it at the first start. Throws StartError when it
+ * is broken, or missing beside a database: new secrets would lock everybody out of the old one.
+ */
+export async function loadSecrets(dataFolder: string): Promise<Secrets> {
+  const file = join(dataFolder, 'secrets.json')
+  const text = await read(file)
+  if (text !== undefined) return parse(file, text)
+  const hasDatabase = await access(join(dataFolder, 'postgres')).then(
+    () => true,
+    () => false,
+  )
+  if (hasDatabase) {
+    throw new StartError(`${file} is missing, and without it the database is of no use. Restore it.`)
+  }
+  const secrets = await generate()
+  await writeWhole(file, `${JSON.stringify(secrets, null, 2)}\n`)
+  return secrets
+}
+
+async function read(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw new StartError(`${file} cannot be read (${systemCode(error)}).`)
+  }
+}
+
+function parse(file: string, text: string): Secrets {
+  try {
+    return Secrets.parse(JSON.parse(text))
+  } catch {
+    // Without the cause, which may quote what is in the file.
+    throw new StartError(`${file} is damaged. Restore it from a backup.`)
+  }
+}
+
+async function generate(): Promise<Secrets> {
+  await opaque.ready
+  const { privateKey } = generateKeyPairSync('ed25519')
+  return {
+    v: 1,
+    signingKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    opaqueSetup: opaque.server.createSetup(),
+    codePepper: randomText(),
+    databasePasswords: { auth: randomText(), chat: randomText() },
+  }
+}
+
+const randomText = () => randomBytes(32).toString('base64url')
+
+/** Writes a file that is either whole or not there, readable by nobody else. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  const half = `${file}.new`
+  const handle = await open(half, 'w', 0o600)
+  await handle.writeFile(text)
+  await handle.sync()
+  await handle.close()
+  await rename(half, file)
+}

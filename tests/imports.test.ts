@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { findUndeclared, findViolations, type Manifest } from './source/import-rules.ts'
+import { findCycles, scanImports } from './source/scan-imports.ts'
+import { listFiles, readSources, repository } from './source/source-files.ts'
+
+const imports = readSources().flatMap(scanImports)
+
+function readManifests(): Map<string, Manifest> {
+  const paths = listFiles().filter((path) => /(^|\/)package\.json$/.test(path))
+  return new Map(
+    paths.map((path) => {
+      const folder = dirname(path) === '.' ? '' : `${dirname(path)}/`
+      return [folder, JSON.parse(readFileSync(join(repository, path), 'utf8'))]
+    }),
+  )
+}
+
+/** The violations of a file that somebody might write. */
+const planted = (path: string, line: string) => findViolations(scanImports({ path, text: line }))
+
+test('every import keeps the table of who may import whom', () => {
+  expect(imports.length).toBeGreaterThan(100)
+  expect(findViolations(imports)).toEqual([])
+})
+
+test('every imported package is declared by the workspace that imports it', () => {
+  expect(findUndeclared(imports, readManifests())).toEqual([])
+})
+
+test('no file imports itself by way of others', () => {
+  expect(findCycles(imports)).toEqual([])
+})
+
+test.each([
+  ['services/chat/src/routes/users.ts', "import { openBox } from '@sotto/crypto'"],
+  ['services/chat/src/routes/users.ts', "import type { ChatClient } from '@sotto/sdk'"],
+  ['services/chat/tests/users.test.ts', "import { ChatClient } from '@sotto/sdk'"],
+  ['services/chat/src/domain/admit.ts', "import postgres from 'postgres'"],
+  ['services/chat/src/domain/admit.ts', "import { issue } from '@sotto/auth'"],
+  ['services/chat/src/routes/users.ts', "import { jwtVerify } from 'jose'"],
+  ['services/websocket/src/connection.ts', "const { x } = await import('@sotto/crypto')"],
+  ['services/websocket/src/connection.ts', "export * from '../../../packages/crypto/src/index.ts'"],
+  ['packages/wire/src/ids.ts', "import { createHash } from 'node:crypto'"],
+  ['packages/crypto/src/content.ts', "import { readFile } from 'node:fs/promises'"],
+  ['packages/sdk/src/send.ts', "import { CompactEncrypt } from 'jose'"],
+  ['packages/sdk/src/send.ts', "import { useState } from 'react'"],
+  ['packages/service-runtime/src/log.ts', "import { openBox } from '@sotto/crypto'"],
+  ['apps/web/src/features/timeline.tsx', "import { openBox } from '@sotto/crypto'"],
+  ['apps/web/src/features/timeline.tsx', "import { run } from '@sotto/sdk/src/send.ts'"],
+  ['apps/all-in-one/src/run.ts', "import { ChatClient } from '@sotto/sdk'"],
+  ['tests/network/people.ts', "import { send } from '../../packages/sdk/src/send.ts'"],
+])('the scan finds what is forbidden in %s: %s', (path, line) => {
+  expect(planted(path, line)).not.toEqual([])
+})
+
+test('the scan reads an import over several lines', () => {
+  const text = "import {\n  openBox,\n  sealBox,\n} from '@sotto/crypto'\n"
+  expect(planted('services/auth/src/app.ts', text)).not.toEqual([])
+})
+
+test('the scan finds a package that is used without being declared', () => {
+  const manifests = new Map([['packages/wire/', { name: '@sotto/wire', dependencies: {} }]])
+  const one = scanImports({ path: 'packages/wire/src/ids.ts', text: "import { z } from 'zod'" })
+  expect(findUndeclared(one, manifests)).toHaveLength(1)
+})
+
+test('the scan finds a circle', () => {
+  const circle = [
+    { path: 'packages/wire/src/a.ts', text: "import './b.ts'" },
+    { path: 'packages/wire/src/b.ts', text: "export { x } from './a.ts'" },
+  ]
+  expect(findCycles(circle.flatMap(scanImports))).toEqual([
+    ['packages/wire/src/a.ts', 'packages/wire/src/b.ts', 'packages/wire/src/a.ts'],
+  ])
+})

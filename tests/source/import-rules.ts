@@ -1,0 +1,175 @@
+import type { Import } from './scan-imports.ts'
+
+/** Who may import what: the table of ARCHITECTURE.md. */
+interface Rule {
+  /** Files the rule is about. */
+  files: RegExp
+  /** Packages that no file of them may import. */
+  never: RegExp
+  /** Files that are exempt, each a named place. */
+  except?: RegExp
+  because: string
+}
+
+const crypto = /^@sotto\/crypto$/
+const cryptoOrSdk = /^@sotto\/(crypto|sdk)$/
+const joseOrMls = /^(jose|ts-mls)$/
+const databaseOrBroker = /^(postgres|pg|amqplib|rabbitmq-client)$/
+const screen = /^(react|react-dom|@base-ui\/|virtua)/
+
+export const rules: readonly Rule[] = [
+  {
+    files: /^packages\/wire\/src\//,
+    never: /^(?!zod$)/,
+    because: 'wire knows schemas and nothing else',
+  },
+  {
+    files: /^packages\/crypto\/src\//,
+    never: /^(@sotto\/(?!wire$)|node:|postgres|fastify|ws$|react)/,
+    because: 'crypto knows no network, no storage and no platform, and of us only wire',
+  },
+  {
+    files: /^packages\/sdk\/src\//,
+    never: /^@sotto\/(?!wire$|crypto$)/,
+    because: 'the sdk knows wire and crypto',
+  },
+  {
+    files: /^packages\/sdk\/src\//,
+    never: /^node:/,
+    except: /^packages\/sdk\/src\/(node-sqlite-storage|sqlite-storage|node)[\w-]*\.ts$/,
+    because: 'the sdk runs in browsers',
+  },
+  {
+    files: /^packages\/service-runtime\/src\//,
+    never: /^@sotto\/(?!wire$)/,
+    because: 'the service runtime knows nothing of chat',
+  },
+  {
+    files: /^services\//,
+    never: cryptoOrSdk,
+    because: 'services cannot read messages',
+  },
+  {
+    files: /^services\/[\w-]+\/src\//,
+    never: /^@sotto\/(?!wire$|service-runtime$)/,
+    because: 'services know each other by events only',
+  },
+  {
+    files: /^(packages|services|apps)\/[\w-]+\/src\//,
+    never: joseOrMls,
+    except:
+      /^(packages\/crypto\/src\/|packages\/service-runtime\/src\/(access-token|remote-keys)\.ts$|services\/auth\/src\/(domain\/)?(issue-token|signing-key|access-token)[\w-]*\.ts$)/,
+    because: 'JOSE and MLS are crypto’s; tokens have their named files',
+  },
+  {
+    files: /^(packages|services|apps)\/[\w-]+\/src\//,
+    never: databaseOrBroker,
+    except:
+      /^(packages\/service-runtime\/src\/|services\/[\w-]+\/src\/(store\/|migrations\/|main\.ts$))/,
+    because: 'only stores speak SQL',
+  },
+  {
+    files: /^(packages|services|apps\/(?!web\/))/,
+    never: screen,
+    because: 'React is the web app’s',
+  },
+  {
+    files: /^apps\/(web|terminal)\/src\//,
+    never: /^@sotto\/(?!wire$|sdk$)/,
+    because: 'apps reach cryptography through the sdk',
+  },
+  {
+    files: /^apps\/all-in-one\/src\//,
+    never: cryptoOrSdk,
+    because: 'the server cannot read messages',
+  },
+  {
+    files: /^gateway\//,
+    never: /^@sotto\/(?!wire$)/,
+    because: 'the gateway holds no logic',
+  },
+  {
+    files: /^packages\/(?!crypto\/|sdk\/)/,
+    never: crypto,
+    because: 'cryptography is the devices’',
+  },
+]
+
+/** Relative imports that may leave their workspace. */
+const mayLeave: readonly { files: RegExp; to: RegExp }[] = [
+  // The all-in-one process is the gateway of its services, and the build knows its headers.
+  { files: /^apps\/(all-in-one\/(src|tests)\/|web\/vite\.config\.ts$)/, to: /^gateway\// },
+  // An app is no package: it has no index. Tests, measurements and scripts stand outside of all workspaces.
+  { files: /^(tests|bench|scripts|gateway)\//, to: /^(apps|tests|bench|scripts|gateway|deploy)\// },
+  // Shared set-up of tests: the network, the people, the database.
+  { files: /^(packages|services|apps)\/[\w-]+\/(tests|bench)\//, to: /^tests\// },
+]
+
+const workspaceOf = (path: string) => /^(packages|services|apps)\/[\w-]+\//.exec(path)?.[0]
+
+/** Everything about `imports` that breaks a rule, as lines to read. */
+export function findViolations(imports: readonly Import[]): string[] {
+  return imports.flatMap((one) => [...brokenRules(one), ...brokenBorders(one)])
+}
+
+function brokenRules({ from, specifier, package: name }: Import): string[] {
+  if (name === undefined) return []
+  return rules
+    .filter(({ files, never, except }) => {
+      return files.test(from) && never.test(name) && !(except?.test(from) ?? false)
+    })
+    .map(({ because }) => `${from} imports ${specifier}: ${because}`)
+}
+
+function brokenBorders({ from, specifier, package: name, file }: Import): string[] {
+  const isDeep = name?.startsWith('@sotto/') && specifier.includes('/src/')
+  if (isDeep) return [`${from} imports ${specifier}: internals of another workspace`]
+  if (file === undefined) return []
+  const home = workspaceOf(from)
+  const target = workspaceOf(file)
+  const stays = home === target && (home !== undefined || !isSourceOf(file))
+  const isAllowed = stays || mayLeave.some(({ files, to }) => files.test(from) && to.test(file))
+  return isAllowed ? [] : [`${from} imports ${specifier}: internals of another workspace`]
+}
+
+const isSourceOf = (file: string) => workspaceOf(file) !== undefined
+
+/** What a workspace's `package.json` says it needs. */
+export interface Manifest {
+  name?: string
+  dependencies?: Record<string, string>
+  devDependencies?: Record<string, string>
+  optionalDependencies?: Record<string, string>
+  peerDependencies?: Record<string, string>
+}
+
+/**
+ * Imports that work only because npm puts all packages into one folder. `manifests` has a workspace's
+ * manifest by its folder (`packages/wire/`), the repository's own under the empty name.
+ */
+export function findUndeclared(
+  imports: readonly Import[],
+  manifests: ReadonlyMap<string, Manifest>,
+): string[] {
+  const root = manifests.get('') ?? {}
+  const workspaces = new Set([...manifests.values()].map(({ name }) => name))
+  return imports
+    .filter(({ from, package: name }) => {
+      if (name === undefined || name.startsWith('node:')) return false
+      const home = workspaceOf(from)
+      const manifest = manifests.get(home ?? '') ?? {}
+      if (name === manifest.name) return false
+      // Tests are run from the top, with the top's test tools; there, workspaces are at hand.
+      const isTest = home === undefined || !from.startsWith(`${home}src/`)
+      const known = [
+        ...(isTest ? [root.devDependencies, manifest.devDependencies] : []),
+        ...(isTest && home === undefined
+          ? [Object.fromEntries([...workspaces].map((w) => [w, '']))]
+          : []),
+        manifest.dependencies,
+        manifest.optionalDependencies,
+      ]
+      return !known.some((list) => list !== undefined && name in list)
+    })
+    .map(({ from, specifier }) => `${from} imports ${specifier}, which its package.json lacks`)
+}

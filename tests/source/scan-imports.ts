@@ -1,0 +1,64 @@
+import { dirname, join, normalize } from 'node:path'
+import type { SourceFile } from './source-files.ts'
+
+/** One import of one file: what is written, and what it means. */
+export interface Import {
+  from: string
+  /** As written: `./ids.ts`, `@sotto/wire`, `node:fs`. */
+  specifier: string
+  /** The package's name, or undefined for a file of our own that is named by its path. */
+  package: string | undefined
+  /** The file, for a relative import. */
+  file: string | undefined
+}
+
+// Static and dynamic imports, re-exports, `require`, and addresses of files that are loaded later
+// (workers, migrations). Types count: a type is knowledge too.
+const patterns = [
+  /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*(['"])(?<specifier>[^'"\n]+)\1/gm,
+  /^\s*import\s*(['"])(?<specifier>[^'"\n]+)\1/gm,
+  /\b(?:import|require|import\.meta\.resolve)\s*\(\s*(['"`])(?<specifier>[^'"`\n]+)\1/g,
+  /\bnew URL\(\s*(['"`])(?<specifier>[^'"`\n]+\.\w+)\1\s*,\s*import\.meta\.url/g,
+]
+
+/** All imports of a file. Lines of comments are left out; what looks like an import counts as one. */
+export function scanImports({ path, text }: SourceFile): Import[] {
+  const code = text.replaceAll(/^\s*(\/\/|\*|\/\*).*$/gm, '')
+  const found = patterns.flatMap((pattern) => [...code.matchAll(pattern)])
+  return found.map((match) => {
+    const specifier = (match.groups?.specifier ?? '').replace(/\?.*$/, '')
+    const isRelative = specifier.startsWith('.')
+    return {
+      from: path,
+      specifier,
+      package: isRelative ? undefined : packageOf(specifier),
+      file: isRelative ? normalize(join(dirname(path), specifier)) : undefined,
+    }
+  })
+}
+
+function packageOf(specifier: string): string {
+  const [first = '', second = ''] = specifier.split('/')
+  if (specifier.startsWith('node:')) return specifier
+  return first.startsWith('@') ? `${first}/${second}` : first
+}
+
+/** The circles among relative imports, each as the list of its files. */
+export function findCycles(imports: readonly Import[]): string[][] {
+  const next = new Map<string, string[]>()
+  for (const { from, file } of imports) {
+    if (file !== undefined) next.set(from, [...(next.get(from) ?? []), file])
+  }
+  const finished = new Set<string>()
+  const cycles: string[][] = []
+
+  function visit(file: string, trail: string[]) {
+    const start = trail.indexOf(file)
+    if (start >= 0) return void cycles.push([...trail.slice(start), file])
+    if (finished.has(file)) return
+    for (const target of next.get(file) ?? []) visit(target, [...trail, file])
+    finished.add(file)
+  }
+  for (const file of next.keys()) visit(file, [])
+  return cycles
+}

@@ -1,0 +1,76 @@
+import { basename } from 'node:path'
+import type { SourceFile } from './source-files.ts'
+
+const MAX_LINES = 400
+/** Names that say nothing: the function that would go there has a file that is missing. */
+const emptyNames = /^(utils?|helpers?|common|shared|misc|lib|manager|handler|processor|stuff)$/
+
+/** What is wrong with the name of a source file. */
+export function badName(path: string): string[] {
+  const [stem = ''] = basename(path).split('.')
+  const folders = path.split('/').slice(0, -1)
+  const names = [...folders, stem]
+  return [
+    ...(/^[a-z0-9]+(-[a-z0-9]+)*$/.test(stem) ? [] : [`${path}: not kebab-case`]),
+    ...names.filter((name) => emptyNames.test(name)).map((name) => `${path}: ${name} says nothing`),
+  ]
+}
+
+export function tooLong({ path, text }: SourceFile): string[] {
+  const lines = text.trimEnd().split('\n').length
+  return lines > MAX_LINES ? [`${path}: ${lines} lines`] : []
+}
+
+// Written so that this line does not find itself.
+const marker = /\b(TO[D]O|FIX[M]E)\b/
+
+export function unfinished({ path, text }: SourceFile): string[] {
+  return linesThat(marker, { path, text })
+}
+
+/** Tests that do not run, or keep others from running. */
+export function notRun({ path, text }: SourceFile): string[] {
+  if (!/\.test\.tsx?$/.test(path)) return []
+  return linesThat(
+    /\b(test|it|describe|suite)(\.\w+)*\.(skip|only|todo|fixme|fails|skipIf|runIf)\b/,
+    {
+      path,
+      text,
+    },
+  )
+}
+
+const statement = '(select|insert into|update|delete from|create|alter|drop|grant|truncate)\\b'
+
+/** Files that hand on text which nobody outside has a part in, with the reason. */
+const unsafeIsSafe: Readonly<Record<string, string>> = {
+  'packages/service-runtime/src/migrate.ts': 'migrations are files of this repository',
+  'packages/service-runtime/src/rate-limits.ts': 'statements of a library, values as parameters',
+}
+
+/**
+ * SQL that is put together from text. Values go into tagged templates, which make parameters of them;
+ * the one way around is `unsafe`, which may be given a constant only.
+ */
+export function unsafeSql({ path, text }: SourceFile): string[] {
+  const patterns = [
+    ...(path in unsafeIsSafe ? [] : [/\.unsafe\(\s*(?!'[^']*'\s*[,)]|`[^`$]*`\s*[,)])/gi]),
+    // 'select …' + name
+    new RegExp(`(['"\`])\\s*${statement}[^'"\`\\n]*\\1\\s*\\+`, 'gi'),
+    // A template that is nobody's tag, with a value in it.
+    new RegExp(`(?<![\\w>)\\]])\`\\s*${statement}[^\`]*\\$\\{`, 'gi'),
+  ]
+  return patterns
+    .flatMap((pattern) => [...text.matchAll(pattern)])
+    .map(({ index }) => `${path}:${lineOf(text, index)}`)
+}
+
+const lineOf = (text: string, index: number) => text.slice(0, index).split('\n').length
+
+function linesThat(pattern: RegExp, { path, text }: SourceFile): string[] {
+  return text
+    .split('\n')
+    .map((line, index) => ({ line, number: index + 1 }))
+    .filter(({ line }) => pattern.test(line))
+    .map(({ line, number }) => `${path}:${number}: ${line.trim()}`)
+}
