@@ -1,0 +1,64 @@
+import { DomainError, type Logger, type TokenVerifier } from '@sotto/service-runtime'
+import { type Actor, CloseCode, shardOf } from '@sotto/wire'
+import type { WebsocketConfig } from './config.ts'
+import type { Connection } from './connection.ts'
+import type { Connections } from './connections.ts'
+import type { ShardWatch } from './shard-watch.ts'
+
+export interface AuthenticateDeps {
+  readonly config: WebsocketConfig
+  readonly log: Logger
+  readonly verifier: TokenVerifier
+  readonly connections: Connections
+  readonly shards: ShardWatch
+}
+
+/**
+ * Takes a token: the first one says who the connection speaks for, later ones only until when. From
+ * then on the identity is the token's and no frame can say otherwise.
+ */
+export async function authenticate(deps: AuthenticateDeps, connection: Connection, token: string) {
+  connection.isVerifying = true
+  try {
+    const { actor, expiresAt } = await deps.verifier.verify(token)
+    if (connection.isClosing) return
+    if (connection.actor) ensureSame(connection.actor, actor)
+    else await enter(deps, connection, actor)
+    connection.expiresAt = expiresAt
+    connection.isReady = true
+    connection.send({
+      type: 'authenticated',
+      accountId: actor.accountId,
+      deviceId: actor.deviceId,
+      expiresAt,
+      heartbeatSeconds: Math.ceil(deps.config.pingAfterMs / 1000),
+    })
+  } catch (error) {
+    refuse(deps.log, connection, error)
+  } finally {
+    connection.isVerifying = false
+  }
+}
+
+async function enter(deps: AuthenticateDeps, connection: Connection, actor: Actor) {
+  // Found from here on, so that the end of the session is not missed, but not pushed to: the device
+  // catches up when it is told `authenticated`.
+  if (!deps.connections.join(connection, actor)) throw new DomainError('too_many')
+  await deps.shards.hold(shardOf(actor.accountId))
+}
+
+/** A connection never changes hands: not even to another session of the same account. */
+function ensureSame(former: Actor, { accountId, deviceId, sessionId }: Actor) {
+  const isSame =
+    former.accountId === accountId && former.deviceId === deviceId && former.sessionId === sessionId
+  if (!isSame) throw new DomainError('forbidden')
+}
+
+function refuse(log: Logger, connection: Connection, error: unknown) {
+  const code = error instanceof DomainError ? error.code : 'unavailable'
+  if (!(error instanceof DomainError)) log.error({ err: error }, 'authentication failed')
+  connection.refuse(code)
+  if (code === 'unavailable') connection.close(CloseCode.serviceRestart)
+  else if (code === 'too_many') connection.close(CloseCode.policyViolation)
+  else connection.close(CloseCode.unauthenticated)
+}

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto'
+import type { Broker, Logger } from '@sotto/service-runtime'
+import type { Actor, BatchDecided, ErrorCode, InstanceId, NewEnvelope } from '@sotto/wire'
+import type { WebsocketConfig } from './config.ts'
+import type { Connection } from './connection.ts'
+import { Lanes, type Sending } from './lanes.ts'
+import { isBehindRefused, mayPass, rememberRefused, wouldOvertake } from './retry-order.ts'
+import type { Verdicts } from './verdicts.ts'
+
+interface Deps {
+  readonly broker: Broker
+  readonly log: Logger
+  readonly config: WebsocketConfig
+  readonly instanceId: InstanceId
+  readonly verdicts: Verdicts
+}
+
+interface Batch {
+  readonly sendings: readonly Sending[]
+  readonly sentAt: number
+}
+
+/**
+ * Collects the envelopes of all connections into batches, one command each, and brings the verdicts
+ * back. What arrives within one tick goes together; while `maxBatchesInFlight` are undecided nothing
+ * is sent, so that batches grow with the load.
+ */
+export class EnvelopeCollector {
+  readonly #deps: Deps
+  readonly #lanes = new Lanes()
+  readonly #inFlight = new Map<string, Batch>()
+  #isScheduled = false
+
+  constructor(deps: Deps) {
+    this.#deps = deps
+  }
+
+  /** Whether so much waits that senders should not be read from. */
+  get isFull(): boolean {
+    const { maxWaitingEnvelopes, maxWaitingChars } = this.#deps.config
+    return this.#lanes.size >= maxWaitingEnvelopes || this.#lanes.chars >= maxWaitingChars
+  }
+
+  /** Whether every envelope is decided. */
+  get isIdle(): boolean {
+    return this.#lanes.size === 0 && this.#inFlight.size === 0
+  }
+
+  add(connection: Connection, actor: Actor, envelopes: readonly NewEnvelope[]) {
+    const now = performance.now()
+    for (const envelope of envelopes) {
+      if (wouldOvertake(connection, envelope, now)) {
+        this.#deps.verdicts.refuse(connection, envelope, 'unavailable')
+      } else {
+        this.#lanes.add({ connection, actor, envelope, arrivedAt: now })
+      }
+    }
+    this.#schedule()
+  }
+
+  /** Refuses envelopes for the moment that have just come. */
+  refuse(connection: Connection, envelopes: readonly NewEnvelope[], code: ErrorCode) {
+    const now = performance.now()
+    for (const envelope of envelopes) {
+      rememberRefused(connection, envelope, now)
+      this.#deps.verdicts.refuse(connection, envelope, code)
+    }
+  }
+
+  /** Brings the verdicts home. A batch that is not known is decided already, or was given up. */
+  decided({ batchId, verdicts }: BatchDecided) {
+    const batch = this.#inFlight.get(batchId)
+    if (!batch) return
+    const now = performance.now()
+    let isAllFinal = true
+    for (const [i, { connection, envelope }] of batch.sendings.entries()) {
+      const given = verdicts[i]
+      const verdict = given?.id === envelope.id ? given : undefined
+      if (verdict) this.#deps.verdicts.add(connection, verdict)
+      else this.#deps.verdicts.refuse(connection, envelope, 'internal')
+      if (verdict?.fate === 'accepted' || (verdict && !mayPass(verdict.code))) continue
+      isAllFinal = false
+      rememberRefused(connection, envelope, now)
+    }
+    this.#end(batchId, batch)
+    if (!isAllFinal) this.#refuseThoseBehind()
+  }
+
+  /** Gives up what has waited too long. */
+  sweep(now: number) {
+    const tooOld = now - this.#deps.config.decideWithinMs
+    for (const [batchId, batch] of this.#inFlight) {
+      if (batch.sentAt <= tooOld) this.#giveUp(batchId, batch)
+    }
+    const late = this.#lanes.remove(({ arrivedAt }) => arrivedAt <= tooOld)
+    if (late.length > 0) this.#refuseForNow(late)
+  }
+
+  #schedule() {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      while (this.#inFlight.size < this.#deps.config.maxBatchesInFlight && this.#lanes.hasOpen) {
+        this.#send(this.#lanes.take())
+      }
+    })
+  }
+
+  #send(sendings: readonly Sending[]) {
+    const { broker, instanceId, log } = this.#deps
+    const batchId = randomUUID()
+    const batch = { sendings, sentAt: performance.now() }
+    this.#inFlight.set(batchId, batch)
+    const envelopes = sendings.map(({ actor, envelope }) => ({ actor, envelope }))
+    broker
+      .sendCommand({ type: 'envelopes.accept', batchId, replyTo: instanceId, envelopes })
+      .catch((error: unknown) => {
+        log.warn({ err: error, envelopes: envelopes.length }, 'a batch could not be sent')
+        this.#giveUp(batchId, batch)
+      })
+  }
+
+  #giveUp(batchId: string, batch: Batch) {
+    if (!this.#inFlight.has(batchId)) return
+    this.#end(batchId, batch)
+    this.#refuseForNow(batch.sendings)
+  }
+
+  #end(batchId: string, batch: Batch) {
+    this.#inFlight.delete(batchId)
+    this.#lanes.release(batch.sendings)
+    this.#schedule()
+  }
+
+  #refuseForNow(sendings: readonly Sending[]) {
+    for (const { connection, envelope } of sendings) {
+      this.refuse(connection, [envelope], 'unavailable')
+    }
+    this.#refuseThoseBehind()
+  }
+
+  #refuseThoseBehind() {
+    const behind = this.#lanes.remove(({ connection, envelope }) =>
+      isBehindRefused(connection, envelope),
+    )
+    for (const { connection, envelope } of behind) {
+      this.#deps.verdicts.refuse(connection, envelope, 'unavailable')
+    }
+  }
+}

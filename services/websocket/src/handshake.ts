@@ -1,0 +1,91 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { compile, proxyAddr } from '@fastify/proxy-addr'
+import { type ErrorCode, httpStatus, MAX_FRAME_BYTES, WEBSOCKET_PATH } from '@sotto/wire'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { WebsocketConfig } from './config.ts'
+import { createRateByKey, type RateByKey } from './rate.ts'
+
+// A frame of the largest size comes in some 200 packets; what comes in many more pieces costs memory
+// per piece and is meant to.
+const MAX_FRAGMENTS = 64
+const MAX_BUFFERED_CHUNKS = 1_024
+
+type Opened = (socket: WebSocket, stream: Duplex, address: string) => void
+
+/** Turns HTTP upgrades into WebSockets, or refuses them on the bare socket. */
+export interface Handshake {
+  /** For the `upgrade` event of an HTTP server. */
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void
+  sweep(now: number): void
+}
+
+export function createHandshake(
+  config: WebsocketConfig,
+  mayOpen: (address: string) => boolean,
+  opened: Opened,
+): Handshake {
+  // Not written into the call, because the library's types know only some of these options.
+  const options = {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_FRAME_BYTES,
+    maxFragments: MAX_FRAGMENTS,
+    maxBufferedChunks: MAX_BUFFERED_CHUNKS,
+    closeTimeout: config.closeWithinMs,
+    handleProtocols: (): false => false,
+  }
+  const server = new WebSocketServer(options)
+  const rate = createRateByKey(config.handshakeRate)
+  const isTrusted = compile([...config.trustedProxies])
+
+  return {
+    upgrade(request, stream, head) {
+      const address = networkOf(proxyAddr(request, isTrusted) ?? '')
+      const refusal =
+        refuseRequest(config, request) ?? refuseAddress(rate, mayOpen(address), address)
+      if (refusal) return refuseUpgrade(stream, refusal)
+      server.handleUpgrade(request, stream, head, (socket) => opened(socket, stream, address))
+    },
+    sweep: (now) => rate.sweep(now),
+  }
+}
+
+function refuseRequest(
+  { allowedOrigins, allowMissingOrigin }: WebsocketConfig,
+  { url = '', headers }: IncomingMessage,
+): ErrorCode | undefined {
+  // Addresses end up in logs of proxies and browsers: tokens and the like have no place in them.
+  if (url.startsWith(`${WEBSOCKET_PATH}?`)) return 'invalid_request'
+  if (url !== WEBSOCKET_PATH) return 'not_found'
+  const isAllowed =
+    headers.origin === undefined ? allowMissingOrigin : allowedOrigins.includes(headers.origin)
+  return isAllowed ? undefined : 'forbidden'
+}
+
+function refuseAddress(rate: RateByKey, mayOpen: boolean, address: string): ErrorCode | undefined {
+  if (rate.take(address, 1, performance.now()) > 0) return 'rate_limited'
+  return mayOpen ? undefined : 'unavailable'
+}
+
+/** Answers an upgrade that is not to be, on the bare socket. */
+export function refuseUpgrade(stream: Duplex, code: ErrorCode) {
+  const status = httpStatus[code]
+  const body = JSON.stringify({ code })
+  stream.on('error', () => stream.destroy())
+  stream.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    () => stream.destroy(),
+  )
+}
+
+/** What limits count by: the IPv4 address, or the /64 that one IPv6 customer usually has. */
+export function networkOf(address: string): string {
+  if (address.includes('.')) return address.slice(address.lastIndexOf(':') + 1)
+  const [front = '', back = ''] = address.split('::', 2)
+  const groups = front.split(':').filter((group) => group !== '')
+  const missing = 8 - groups.length - back.split(':').filter((group) => group !== '').length
+  if (address.includes('::')) groups.push(...Array<string>(Math.max(0, missing)).fill('0'))
+  return groups.slice(0, 4).join(':')
+}

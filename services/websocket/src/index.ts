@@ -1,0 +1,3 @@
+export type { WebsocketConfig, WebsocketSettings } from './config.ts'
+export type { Rate } from './rate.ts'
+export * from './websocket-service.ts'

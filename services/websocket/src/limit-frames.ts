@@ -1,0 +1,63 @@
+import { type ClientFrame, CloseCode, MAX_SEND_ENVELOPES } from '@sotto/wire'
+import type { WebsocketConfig } from './config.ts'
+import type { Connection } from './connection.ts'
+import { createRateByKey, fullAllowance, take } from './rate.ts'
+
+/** How much a device and its account may send. Beyond it frames are refused, then the connection ends. */
+export interface FrameLimits {
+  /** Whether the frame is within the limits. If not, the device has been told. */
+  admit(connection: Connection, frame: ClientFrame): boolean
+  /** Answers a malformed frame. */
+  malformed(connection: Connection, path: string): void
+  sweep(now: number): void
+}
+
+export function createFrameLimits(config: WebsocketConfig): FrameLimits {
+  const { connectionRate, malformedRate, excessRate } = config
+  const accounts = createRateByKey(config.accountRate)
+
+  /** Seconds to wait, or 0. */
+  function waitFor(connection: Connection, cost: number, now: number): number {
+    connection.allowance ??= fullAllowance(connectionRate, now)
+    const accountId = connection.actor?.accountId
+    return (
+      take(connection.allowance, connectionRate, cost, now) ||
+      (accountId ? accounts.take(accountId, cost, now) : 0)
+    )
+  }
+
+  return {
+    admit(connection, frame) {
+      const now = performance.now()
+      const retryAfterSeconds = waitFor(connection, costOf(frame), now)
+      if (retryAfterSeconds === 0) return true
+      connection.excess ??= fullAllowance(excessRate, now)
+      connection.refuse('rate_limited', { retryAfterSeconds })
+      if (take(connection.excess, excessRate, 1, now) > 0) connection.close(CloseCode.rateLimited)
+      return false
+    },
+    malformed(connection, path) {
+      const now = performance.now()
+      connection.malformed ??= fullAllowance(malformedRate, now)
+      connection.refuse('invalid_request', path === '' ? undefined : { path })
+      if (take(connection.malformed, malformedRate, 1, now) > 0) {
+        connection.close(CloseCode.policyViolation)
+      }
+    },
+    sweep: (now) => accounts.sweep(now),
+  }
+}
+
+/** What a frame counts as: each envelope and mark as one, a signature to check as many. */
+function costOf(frame: ClientFrame): number {
+  switch (frame.type) {
+    case 'send':
+      return frame.envelopes.length
+    case 'receipts':
+      return frame.receipts.length
+    case 'authenticate':
+      return MAX_SEND_ENVELOPES
+    default:
+      return 1
+  }
+}

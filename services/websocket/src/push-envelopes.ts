@@ -1,0 +1,68 @@
+import {
+  type AccountEvent,
+  type AccountId,
+  MAX_FRAME_BYTES,
+  type ServerFrame,
+  type StoredEnvelope,
+} from '@sotto/wire'
+import type { Connection } from './connection.ts'
+import { textFrame } from './text-frame.ts'
+
+// Ids, seq and punctuation around a ciphertext.
+const ENVELOPE_FRAME_CHARS = 320
+
+type ConnectionsOf = (accountId: AccountId) => readonly Connection[]
+
+/**
+ * Pushes an event to every connection of its recipients, the sender's other devices and the sending
+ * one included: a device knows its own envelopes by their ids, and to leave one connection out would
+ * cost a frame of its own. Encoded once, however many receive it.
+ */
+export function pushEvent(connectionsOf: ConnectionsOf, event: AccountEvent) {
+  let frames: Buffer[] | undefined
+  for (const accountId of event.recipients) {
+    for (const connection of connectionsOf(accountId)) {
+      if (!connection.isReady) continue
+      frames ??= framesOf(event).map((frame) => textFrame(JSON.stringify(frame)))
+      for (const frame of frames) connection.write(frame)
+    }
+  }
+}
+
+function framesOf(event: AccountEvent): ServerFrame[] {
+  switch (event.type) {
+    case 'envelopes.stored':
+      return split(event.envelopes).map((envelopes) => ({ type: 'envelopes', envelopes }))
+    case 'conversation.created': {
+      const { conversation, accounts } = event
+      return [{ type: 'conversation_created', conversation, accounts }]
+    }
+    case 'conversation.changed':
+      return [{ type: 'conversation_changed', conversationId: event.conversationId }]
+    case 'receipts.changed':
+      return [{ type: 'receipts', accountId: event.accountId, receipts: event.receipts }]
+    case 'typing.started': {
+      const { conversationId, accountId } = event
+      return [{ type: 'typing', conversationId, accountId }]
+    }
+    case 'account.changed':
+      return [{ type: 'account_changed', accountId: event.accountId }]
+  }
+}
+
+/** Parts that each fit into a frame of the size that a client may send, too. */
+function split(envelopes: readonly StoredEnvelope[]): StoredEnvelope[][] {
+  const parts: StoredEnvelope[][] = []
+  let chars = Infinity
+  for (const envelope of envelopes) {
+    // At most: a ciphertext is printable ASCII, of which JSON escapes quotes and backslashes.
+    const size = ENVELOPE_FRAME_CHARS + 2 * envelope.ciphertext.length
+    if (chars + size > MAX_FRAME_BYTES) {
+      parts.push([])
+      chars = 0
+    }
+    chars += size
+    parts.at(-1)?.push(envelope)
+  }
+  return parts
+}

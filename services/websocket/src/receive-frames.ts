@@ -1,0 +1,75 @@
+import { type Actor, type ClientFrame, CloseCode } from '@sotto/wire'
+import { type AuthenticateDeps, authenticate } from './authenticate.ts'
+import type { Backpressure } from './backpressure.ts'
+import type { EnvelopeCollector } from './collect-batch.ts'
+import type { ReceiptCollector } from './collect-receipts.ts'
+import type { Connection } from './connection.ts'
+import type { FrameLimits } from './limit-frames.ts'
+import { parseFrame } from './parse-frame.ts'
+import { textFrame } from './text-frame.ts'
+import type { Typing } from './typing.ts'
+
+export interface ReceiveDeps extends AuthenticateDeps {
+  readonly limits: FrameLimits
+  readonly envelopes: EnvelopeCollector
+  readonly receipts: ReceiptCollector
+  readonly typing: Typing
+  readonly backpressure: Backpressure
+}
+
+const PONG = textFrame(JSON.stringify({ type: 'pong' }))
+
+/** One message of a peer, from its bytes to what it causes. */
+export function receive(
+  deps: ReceiveDeps,
+  connection: Connection,
+  data: Buffer,
+  isBinary: boolean,
+) {
+  if (connection.isClosing) return
+  connection.heardAt = performance.now()
+  connection.isPinged = false
+  if (isBinary) return connection.close(CloseCode.unsupportedData)
+
+  const parsed = parseFrame(data.toString())
+  const { actor } = connection
+  if (!connection.isReady || !actor) return receiveFirst(deps, connection, parsed.frame)
+  if (!parsed.frame) return deps.limits.malformed(connection, parsed.path)
+  if (deps.limits.admit(connection, parsed.frame)) act(deps, connection, actor, parsed.frame)
+  else if (parsed.frame.type === 'send') {
+    deps.envelopes.refuse(connection, parsed.frame.envelopes, 'rate_limited')
+  }
+}
+
+/** Nothing but one token is taken from a peer that is not known yet. */
+function receiveFirst(deps: ReceiveDeps, connection: Connection, frame: ClientFrame | undefined) {
+  if (frame?.type === 'authenticate' && !connection.isVerifying) {
+    authenticate(deps, connection, frame.token)
+  } else {
+    connection.refuse(frame ? 'unauthenticated' : 'invalid_request')
+    connection.close(CloseCode.unauthenticated)
+  }
+}
+
+function act(deps: ReceiveDeps, connection: Connection, actor: Actor, frame: ClientFrame) {
+  switch (frame.type) {
+    case 'authenticate':
+      if (connection.isVerifying) deps.limits.malformed(connection, 'type')
+      else authenticate(deps, connection, frame.token)
+      break
+    case 'send':
+      deps.envelopes.add(connection, actor, frame.envelopes)
+      deps.backpressure.pauseIfFull(connection)
+      break
+    case 'receipts':
+      deps.receipts.add(actor, frame.receipts)
+      deps.backpressure.pauseIfFull(connection)
+      break
+    case 'typing':
+      deps.typing.announce(actor, frame.conversationId)
+      break
+    case 'ping':
+      connection.write(PONG)
+      break
+  }
+}

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Broker, Logger, TokenVerifier } from '@sotto/service-runtime'
+import { InstanceId, shardOf } from '@sotto/wire'
+import type { WebSocket } from 'ws'
+import { Backpressure } from './backpressure.ts'
+import { EnvelopeCollector } from './collect-batch.ts'
+import { ReceiptCollector } from './collect-receipts.ts'
+import type { WebsocketConfig } from './config.ts'
+import { Connection } from './connection.ts'
+import { Connections } from './connections.ts'
+import { createHandshake } from './handshake.ts'
+import { createFrameLimits } from './limit-frames.ts'
+import { pushEvent } from './push-envelopes.ts'
+import { type ReceiveDeps, receive } from './receive-frames.ts'
+import { watchSessions } from './session-watch.ts'
+import { ShardWatch } from './shard-watch.ts'
+import { sweepConnections } from './sweep-connections.ts'
+import { createTyping } from './typing.ts'
+import { Verdicts } from './verdicts.ts'
+
+export interface InstanceDeps {
+  readonly broker: Broker
+  readonly log: Logger
+  readonly config: WebsocketConfig
+  readonly verifier: TokenVerifier
+}
+
+/** A started service: subscribed to the broker, with an identity of its own. */
+export interface Instance {
+  readonly connections: number
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void
+  /** Takes no more frames, delivers the verdicts in flight, closes every connection. */
+  close(): Promise<void>
+}
+
+export async function runInstance(deps: InstanceDeps): Promise<Instance> {
+  const { broker, log, config } = deps
+  const instanceId = InstanceId.parse(randomUUID())
+  const connections = new Connections(config)
+  const verdicts = new Verdicts()
+  const envelopes = new EnvelopeCollector({ ...deps, instanceId, verdicts })
+  const receipts = new ReceiptCollector(broker, log)
+  const backpressure = new Backpressure(() => envelopes.isFull || receipts.isFull)
+  const limits = createFrameLimits(config)
+  const typing = createTyping(broker, log, config.typingEveryMs)
+
+  const shards = await ShardWatch.start({
+    broker,
+    log,
+    keepShardMs: config.keepShardMs,
+    onEvent: (event) => pushEvent((accountId) => connections.ofAccount(accountId), event),
+  })
+  const sessions = await watchSessions(broker, deps.verifier, connections)
+  const decisions = await broker.subscribeInstance(instanceId, (event) => {
+    envelopes.decided(event)
+    backpressure.relieve()
+  })
+
+  const open = opener({
+    ...deps,
+    connections,
+    shards,
+    limits,
+    envelopes,
+    receipts,
+    typing,
+    backpressure,
+  })
+  const handshake = createHandshake(config, (address) => connections.mayOpen(address), open)
+  const ticker = setInterval(() => {
+    const now = performance.now()
+    for (const part of [envelopes, receipts, shards, limits, typing, handshake]) part.sweep(now)
+    sweepConnections(config, connections, now)
+    backpressure.relieve()
+  }, config.sweepEveryMs)
+
+  return {
+    get connections() {
+      return connections.size
+    },
+    upgrade: handshake.upgrade,
+    async close() {
+      for (const { socket } of connections) socket.pause()
+      const until = performance.now() + config.drainWithinMs
+      const isIdle = () => envelopes.isIdle && receipts.isIdle
+      while (!isIdle() && performance.now() < until) await sleep(5)
+      verdicts.flush()
+      await Promise.all([...connections].map((connection) => connection[Symbol.asyncDispose]()))
+      clearInterval(ticker)
+      for (const subscription of [decisions, sessions, shards]) await subscription.close()
+    },
+  }
+}
+
+/** What happens to a fresh WebSocket. */
+function opener(deps: ReceiveDeps) {
+  const { connections, shards, config } = deps
+  const owner = {
+    maxBufferedBytes: config.maxBufferedBytes,
+    leave(connection: Connection) {
+      connections.leave(connection)
+      if (connection.actor) shards.release(shardOf(connection.actor.accountId))
+    },
+  }
+
+  return (socket: WebSocket, stream: Duplex, address: string) => {
+    const connection = new Connection(owner, socket, stream, address)
+    connections.open(connection)
+    const heard = () => {
+      connection.heardAt = performance.now()
+      connection.isPinged = false
+      if (!connection.isClosing) deps.limits.admit(connection, { type: 'ping' })
+    }
+    socket.on('message', (data, isBinary) => receive(deps, connection, data as Buffer, isBinary))
+    socket.on('ping', heard)
+    socket.on('pong', heard)
+    // The library has told the peer already, with the code of RFC 6455 for what was wrong.
+    socket.on('error', () => connection.ended())
+    socket.on('close', () => {
+      connection.ended()
+      connections.forget(connection)
+    })
+  }
+}

@@ -1,0 +1,43 @@
+import { CloseCode } from '@sotto/wire'
+import type { WebsocketConfig } from './config.ts'
+import type { Connection } from './connection.ts'
+import { forgetRefused } from './retry-order.ts'
+
+/** Looks at the deadlines of every connection: one pass for all instead of timers for each. */
+export function sweepConnections(
+  config: WebsocketConfig,
+  connections: Iterable<Connection>,
+  now: number,
+) {
+  const wallNow = Date.now()
+  for (const connection of connections) {
+    if (connection.isClosing || connection.socket.isPaused) continue
+    forgetRefused(connection, now)
+    if (!connection.isReady) closeIfLate(config, connection, now)
+    else if (wallNow >= connection.expiresAt + config.expiryGraceMs) endToken(connection)
+    else checkSilence(config, connection, now)
+  }
+}
+
+function closeIfLate(config: WebsocketConfig, connection: Connection, now: number) {
+  if (now - connection.openedAt >= config.authenticateWithinMs) endToken(connection)
+}
+
+function endToken(connection: Connection) {
+  connection.refuse('unauthenticated')
+  connection.close(CloseCode.unauthenticated)
+}
+
+/**
+ * Asks a silent peer once, by a WebSocket ping: browsers answer it even in a background tab, where
+ * they let no script send the `ping` frame in time.
+ */
+function checkSilence(config: WebsocketConfig, connection: Connection, now: number) {
+  const silentMs = now - connection.heardAt
+  if (silentMs >= config.silentAfterMs) {
+    connection.close(CloseCode.heartbeatMissed)
+  } else if (silentMs >= config.pingAfterMs && !connection.isPinged) {
+    connection.isPinged = true
+    connection.socket.ping()
+  }
+}
