@@ -9,7 +9,7 @@ const KEY_BYTES = 32
 const IV_BYTES = 16
 const BLOCK_BYTES = 16
 const TAG_BYTES = 32
-const HMAC = { name: 'HMAC', hash: 'SHA-512' } as const
+const HMAC_SHA512 = { name: 'HMAC', hash: 'SHA-512' } as const
 
 /** Both halves of a key, non-extractable. */
 export interface CompositeKey {
@@ -34,7 +34,7 @@ export async function importCompositeKey(bytes: Bytes, use: KeyUse): Promise<Com
   const encryptionBytes = bytes.subarray(KEY_BYTES)
   const usages: KeyUsage[] = use === 'open' ? ['decrypt'] : ['encrypt', 'decrypt']
   const [macKey, encryptionKey] = await Promise.all([
-    crypto.subtle.importKey('raw', macBytes, HMAC, false, ['sign']),
+    importMacKey(macBytes),
     crypto.subtle.importKey('raw', encryptionBytes, 'AES-CBC', false, usages),
   ])
   return { macKey, encryptionKey }
@@ -81,6 +81,15 @@ async function tagOf(
 ): Promise<Bytes> {
   const aadBits = new Uint8Array(8)
   new DataView(aadBits.buffer).setUint32(4, aad.length * 8)
-  const mac = await crypto.subtle.sign(HMAC, macKey, concat(aad, iv, ciphertext, aadBits))
-  return new Uint8Array(mac, 0, TAG_BYTES)
+  return computeTag(macKey, concat(aad, iv, ciphertext, aadBits), TAG_BYTES)
+}
+
+/** An HMAC-SHA-512 key, non-extractable. */
+export async function importMacKey(bytes: Bytes): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', bytes, HMAC_SHA512, false, ['sign'])
+}
+
+/** The first `length` bytes of HMAC-SHA-512. */
+export async function computeTag(macKey: CryptoKey, input: Bytes, length: number): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.sign(HMAC_SHA512, macKey, input), 0, length)
 }

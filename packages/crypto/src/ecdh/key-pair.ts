@@ -34,8 +34,12 @@ export async function generateEcdhBytes(): Promise<{ publicKey: Bytes; privateKe
 /** The key pair whose halves stand in the `keys` box. */
 export async function importEcdhKeyPair(publicKey: Bytes, pkcs8: Bytes): Promise<EcdhKeyPair> {
   await importEcdhPublicKey(publicKey)
-  const privateKey = await crypto.subtle.importKey('pkcs8', pkcs8, P256, false, ['deriveBits'])
-  return { kind: 'ecdh', publicKey, privateKey }
+  return { kind: 'ecdh', publicKey, privateKey: await importEcdhPrivateKey(pkcs8) }
+}
+
+/** A private key from PKCS#8, non-extractable. */
+export async function importEcdhPrivateKey(pkcs8: Bytes): Promise<CryptoKey> {
+  return crypto.subtle.importKey('pkcs8', pkcs8, P256, false, ['deriveBits'])
 }
 
 /**

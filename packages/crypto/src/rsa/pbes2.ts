@@ -92,7 +92,12 @@ export function parsePbes2(der: Bytes): EncryptedKey {
 /** The PKCS#8 inside; throws when the padding is wrong, as it nearly always is under a wrong key. */
 export async function decryptPbes2(encrypted: EncryptedKey, passphrase: string): Promise<Bytes> {
   const { stretching, keyBytes, iv, ciphertext } = encrypted
-  const key = await importAesCbc(await pbkdf2(utf8(passphrase), stretching, keyBytes))
+  return decryptAesCbc(await pbkdf2(utf8(passphrase), stretching, keyBytes), iv, ciphertext)
+}
+
+/** AES-CBC with padding and, as PBES2 wants it, without a MAC: for key files and for nothing else. */
+export async function decryptAesCbc(keyBytes: Bytes, iv: Bytes, ciphertext: Bytes): Promise<Bytes> {
+  const key = await importAesCbc(keyBytes)
   return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-CBC', iv }, key, ciphertext))
 }
 

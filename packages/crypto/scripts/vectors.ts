@@ -1,0 +1,66 @@
+/**
+ * Runs the test vectors of a folder, and of all folders in it, through the code of the product:
+ * `npm run vectors -- FOLDER`. Prints one line for each file and the sum as the last line.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readSuite, runSuite } from '../tests/vectors/run-file.ts'
+
+/** Why files of public sets that share a folder with ours are not run here. */
+const elsewhere: readonly (readonly [RegExp, string])[] = [
+  [/(^|\/)mls\//, 'protocol mls comes later'],
+  [/(^|\/)xwing\//, 'protocol mls comes later'],
+  [/hostile-strings\.json$/, 'run by the tests of the services and of the web app'],
+  [/html-sanitizer\.json$/, 'run by the tests of the web app'],
+  [/json-parsing\.json$/, 'run by the tests of the services'],
+]
+
+const print = (line: string) => process.stdout.write(`${line}\n`)
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/** Runs one file and says what came of it. */
+async function runFile(folder: string, name: string): Promise<{ passed: number; failed: number }> {
+  const reason = elsewhere.find(([path]) => path.test(name))?.[1]
+  const suite = reason === undefined ? readSuite(readJson(join(folder, name))) : undefined
+  if (!suite) {
+    print(`${name}: not applicable: ${reason ?? 'of no format that is known here'}`)
+    return { passed: 0, failed: 0 }
+  }
+  if (suite.cases.length === 0) {
+    print(`${name}: not applicable: ${suite.notes.join('; ').replaceAll('not applicable: ', '')}`)
+    return { passed: 0, failed: 0 }
+  }
+  const { passed, failures, notes } = await runSuite(suite)
+  for (const failure of failures) print(`  failed: ${failure}`)
+  const remarks = notes.length > 0 ? ` (${notes.join('; ')})` : ''
+  print(`${name}: ${passed} passed, ${failures.length} failed${remarks}`)
+  return { passed, failed: failures.length }
+}
+
+async function run(folder: string): Promise<boolean> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+  const sum = { passed: 0, failed: 0 }
+  for (const name of names) {
+    const { passed, failed } = await runFile(folder, name)
+    sum.passed += passed
+    sum.failed += failed
+  }
+  print(`${sum.passed} passed, ${sum.failed} failed`)
+  return sum.failed === 0 && sum.passed > 0
+}
+
+const [folder] = process.argv.slice(2)
+if (folder === undefined) {
+  process.stderr.write('Which folder? npm run vectors -- FOLDER\n')
+  process.exit(2)
+}
+process.exitCode = (await run(folder)) ? 0 : 1

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { decodeBase64url } from '../../src/base64url.ts'
+import { equalBytes, utf8 } from '../../src/bytes.ts'
+import { signEd25519, verifyEd25519 } from '../../src/identity/ed25519.ts'
+import { checkEncrypted, OUTSIDE_THE_PROTOCOLS } from './encrypted-tokens.ts'
+import type { Jwk } from './jwk-keys.ts'
+import { isRefusedAsAccessToken, NOT_AN_ACCESS_TOKEN } from './signed-tokens.ts'
+import { countReasons, type ReadSuite, type VectorCase } from './suite.ts'
+
+const Key = z.record(z.string(), z.unknown()).transform((key) => key as Jwk)
+const Example = z.object({
+  input: z.object({ key: z.union([z.array(Key), Key.transform((key) => [key])]).default([]) }),
+  signing: z.unknown(),
+  output: z.record(z.string(), z.unknown()),
+})
+type Example = z.infer<typeof Example>
+
+const File = z.object({
+  cases: z.array(z.object({ id: z.string(), case: z.looseObject({}) })).min(1),
+})
+
+/** `jose-cookbook/`: the worked examples of RFC 7520. */
+export const readCookbook: ReadSuite = (content) => {
+  const file = File.safeParse(content)
+  if (!file.success || !file.data.cases.every(({ id }) => id.endsWith('.json'))) return undefined
+  const notes: string[] = []
+  const cases = file.data.cases.flatMap(({ id, case: one }): VectorCase[] => {
+    const example = Example.safeParse(one)
+    if (!example.success) {
+      notes.push('not applicable: keys alone; the product reads a JWK only among its own services')
+      return []
+    }
+    const isEncrypted = 'encrypting_content' in one || 'encrypting_key' in one
+    return casesOf(id, example.data, isEncrypted, notes)
+  })
+  return { cases, notes: countReasons(notes) }
+}
+
+function casesOf(
+  id: string,
+  example: Example,
+  isEncrypted: boolean,
+  notes: string[],
+): VectorCase[] {
+  const keys = example.input.key
+  const cases = Object.entries(example.output).map(([form, token]): VectorCase => {
+    const name = `${id} ${form}`
+    if (!isEncrypted) return { name, check: () => isRefusedAsAccessToken(keys, token) }
+    const text = typeof token === 'string' ? token : JSON.stringify(token)
+    return { name, check: () => checkEncrypted(keys, text, null) }
+  })
+  notes.push(...cases.map(() => (isEncrypted ? OUTSIDE_THE_PROTOCOLS : NOT_AN_ACCESS_TOKEN)))
+  const [key] = keys
+  if (isEncrypted || key?.crv !== 'Ed25519') return cases
+  return [...cases, { name: `${id} signature`, check: () => checkEd25519(key, example) }]
+}
+
+/** The signature itself: verified, and made again, for Ed25519 has no randomness. */
+async function checkEd25519(key: Jwk, { signing }: Example): Promise<boolean> {
+  const Signing = z.object({ 'sig-input': z.string(), sig: z.string() })
+  const { 'sig-input': signed, sig } = Signing.parse(signing)
+  const input = utf8(signed)
+  const signature = decodeBase64url(sig)
+  const { kty = '', crv = '', x = '', d = '' } = key
+  const privateKey = await crypto.subtle.importKey('jwk', { kty, crv, x, d }, 'Ed25519', false, [
+    'sign',
+  ])
+  const isVerified = await verifyEd25519(decodeBase64url(x), signature, input)
+  return isVerified && equalBytes(await signEd25519(privateKey, input), signature)
+}

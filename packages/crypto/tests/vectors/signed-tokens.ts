@@ -1,0 +1,24 @@
+import { DomainError, verifyClaims } from '@sotto/service-runtime'
+import type { JSONWebKeySet } from 'jose'
+import type { Jwk } from './jwk-keys.ts'
+import { isRefused } from './suite.ts'
+
+/** Why a JWS that is right by the standard must not pass here. */
+export const NOT_AN_ACCESS_TOKEN =
+  'valid by the standard, but no access token of ours (typ, claims, algorithm): must be refused, and are'
+
+/** What `jose-fresh.json` says about access tokens; the same for all other files. */
+export const policy = {
+  issuer: 'https://auth.chat.test',
+  audience: 'chat',
+  now: 1_900_000_000_000,
+}
+
+/** Whether the services' verifier refuses `token`. */
+export async function isRefusedAsAccessToken(
+  jwks: readonly Jwk[],
+  token: unknown,
+): Promise<boolean> {
+  const keys = { keys: jwks } as JSONWebKeySet
+  return isRefused(() => verifyClaims(token, { ...policy, keys }), DomainError)
+}
