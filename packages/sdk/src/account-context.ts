@@ -1,0 +1,22 @@
+import type { AccountState } from './account-state.ts'
+import type { Call } from './http.ts'
+import type { PasswordPort } from './password-port.ts'
+import type { Storage } from './storage.ts'
+import type { Tokens } from './tokens.ts'
+
+/** What signing up, logging in and looking after one's keys work with. */
+export interface AccountContext {
+  readonly state: AccountState
+  readonly storage: Storage
+  /** Without a log-in. */
+  readonly call: Call
+  /** As the account that is logged in. */
+  readonly authorized: Call
+  readonly tokens: Tokens
+  /** Loaded when a password is first typed. */
+  readonly password: () => Promise<PasswordPort>
+  readonly deviceName: string
+  readonly refreshIn: 'cookie' | 'body'
+  readonly now: () => number
+  readonly random: () => number
+}

@@ -1,0 +1,80 @@
+import { openContacts, type Pin, sealContacts } from '@sotto/crypto'
+import { chatRequests } from '@sotto/wire'
+import type { AccountState } from './account-state.ts'
+import type { Contacts } from './contacts.ts'
+import { ClientError, codeOf } from './errors.ts'
+import type { Call } from './http.ts'
+import { createSerial } from './serial.ts'
+import type { ContactRecord } from './stored.ts'
+
+/** Keeps the pins of all devices of this account the same, through the sealed `contacts` box. */
+export interface ContactBox {
+  /** Reads the box, and writes the next version when this device knows more. */
+  sync(): Promise<void>
+}
+
+const TRIES = 3
+
+export function createContactBox(state: AccountState, contacts: Contacts, call: Call): ContactBox {
+  const inTurn = createSerial()
+
+  const pull = async () => {
+    const { accountId, own } = state.me()
+    const box = await call(chatRequests.getBox, { params: { box: 'contacts' } })
+    const seen = own.boxVersions.contacts
+    if (box.version < seen) throw new ClientError('untrusted_answer')
+    if (box.version === seen) return
+    await contacts.adoptPins(await openContacts(await state.rootSecret(), accountId, box))
+    await rememberVersion(state, box.version)
+  }
+
+  const push = async () => {
+    const dirty = [...contacts.all()].filter((contact) => contact.dirty)
+    if (dirty.length === 0) return
+    const { accountId, own } = state.me()
+    const version = own.boxVersions.contacts + 1
+    const pins = [...contacts.all()].filter(({ kept }) => kept).flatMap(pinsOf)
+    const body = await sealContacts(await state.rootSecret(), accountId, version, pins)
+    await call(chatRequests.putBox, { params: { box: 'contacts' }, body })
+    await rememberVersion(state, version)
+    for (const sent of dirty) {
+      // Whoever changed since stays dirty.
+      if (contacts.get(sent.accountId) !== sent) continue
+      await contacts.update(sent.accountId, { dirty: false })
+    }
+  }
+
+  const sync = async () => {
+    for (let attempt = 1; ; attempt++) {
+      await pull()
+      try {
+        return await push()
+      } catch (error) {
+        // Another device was faster, or the answer to the last attempt got lost.
+        if (codeOf(error) !== 'stale_version' || attempt === TRIES) throw error
+      }
+    }
+  }
+  return { sync: () => inTurn(sync) }
+}
+
+async function rememberVersion(state: AccountState, contacts: number): Promise<void> {
+  await state.updateOwn((own) => ({ ...own, boxVersions: { ...own.boxVersions, contacts } }))
+}
+
+/** The pin in use, then those it replaced: their keys open old messages. */
+function pinsOf({
+  accountId,
+  identityKey,
+  recordVersion,
+  verified,
+  formerKeys,
+}: ContactRecord): Pin[] {
+  const former = formerKeys.map((key) => ({
+    account: accountId,
+    identityKey: key,
+    recordVersion: 0,
+    verified: false,
+  }))
+  return [{ account: accountId, identityKey, recordVersion, verified }, ...former]
+}

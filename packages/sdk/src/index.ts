@@ -1,0 +1,12 @@
+export type * from './api.ts'
+export { ClientError } from './errors.ts'
+export { createMemoryStorage } from './memory-storage.ts'
+export type { PasswordPort } from './password-port.ts'
+export {
+  type Change,
+  COLLECTIONS,
+  type Collection,
+  type KeyRange,
+  type Storage,
+  type StoredEntry,
+} from './storage.ts'

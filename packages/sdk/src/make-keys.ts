@@ -1,0 +1,194 @@
+import {
+  type AccountKeys,
+  createAccountKeys,
+  generateDeviceKey,
+  generateRecoveryCode,
+  generateRootSecret,
+  type KeyBox,
+  keysOf,
+  publicKeysOf,
+  type RecoveryCode,
+  type RootSecret,
+  sealContacts,
+  sealKeyBox,
+  signRecord,
+  vaultOpen,
+  vaultSeal,
+  vaultSealRootSecret,
+  withImportedRsaKey,
+  wrapRootSecret,
+} from '@sotto/crypto'
+import { type AccountRecord, DisplayName, type Wrap } from '@sotto/wire'
+import type { AccountContext } from './account-context.ts'
+import { signOwnCredential } from './device.ts'
+import { ClientError } from './errors.ts'
+import { findBox, findPublished, loadReachability } from './own-answers.ts'
+import { hashOfPicture } from './pictures.ts'
+import type { Change } from './storage.ts'
+import {
+  EXPORT_KEY,
+  KEY_BOX,
+  load,
+  type Own,
+  type PendingCode,
+  put,
+  ROOT_SECRET,
+  remove,
+  UPLOADS,
+  type Upload,
+} from './stored.ts'
+import { verifyAccount } from './verify-account.ts'
+
+/** What new keys begin with. */
+export interface NewProfile {
+  readonly name: string
+  /** Base64url of the picture's bytes. */
+  readonly picture: string | null
+  readonly withRsa: boolean
+  /** An RSA key from a file instead of a new one. */
+  readonly pem: { readonly text: string; readonly passphrase: string | null } | null
+}
+
+export const RECOVERY_GROUPS = 8
+export const CODE_LABEL = 'recovery code'
+export const EXPORT_KEY_LABEL = 'export key'
+
+/**
+ * Makes root secret, keys, device key, record, credential, boxes and wraps, and stores them in one step
+ * together with the list of what has to be sent. From there on nothing is made twice: sending goes on
+ * after a crash. Returns the recovery code to be shown.
+ */
+export async function makeKeys(
+  context: AccountContext,
+  profile: NewProfile,
+): Promise<RecoveryCode> {
+  if (!DisplayName.safeParse(profile.name).success) {
+    throw new ClientError('invalid_request', { path: 'name' })
+  }
+  const before = await loadVersions(context)
+  const reachability = await loadReachability(context)
+  const rootSecret = generateRootSecret()
+  const keyBox = await newKeyBox(profile)
+  const made = {
+    rootSecret,
+    keyBox,
+    keys: await keysOf(keyBox),
+    device: await generateDeviceKey({ extractable: !context.storage.keepsPrivateKeys }),
+    code: await generateRecoveryCode(),
+  }
+  const record = await newRecord(context, made.keys, profile, before.record + 1)
+  const own: Own = {
+    ...record,
+    ...reachability,
+    picture: profile.picture,
+    boxVersions: { keys: before.keys + 1, contacts: before.contacts + 1 },
+    keysSince: before.record > 0 ? record.record.issuedAt : null,
+    replaced: false,
+  }
+  await store(context, own, made)
+  return made.code
+}
+
+interface Made {
+  readonly rootSecret: RootSecret
+  readonly keyBox: KeyBox
+  readonly keys: AccountKeys
+  readonly device: Awaited<ReturnType<typeof generateDeviceKey>>
+  readonly code: RecoveryCode
+}
+
+/** What is on the server already: somebody may have begun to sign up, or given up the old keys. */
+async function loadVersions(context: AccountContext) {
+  const published = await findPublished(context)
+  const [keys, contacts] = await Promise.all([
+    findBox(context, 'keys'),
+    findBox(context, 'contacts'),
+  ])
+  const record = published && (await verifyAccount(published, published.accountId)).record
+  return {
+    record: record?.version ?? 0,
+    keys: keys?.version ?? 0,
+    contacts: contacts?.version ?? 0,
+  }
+}
+
+async function newKeyBox({ withRsa, pem }: NewProfile): Promise<KeyBox> {
+  const keyBox = await createAccountKeys({ withRsa: withRsa && !pem })
+  return pem ? withImportedRsaKey(keyBox, pem.text, pem.passphrase) : keyBox
+}
+
+async function newRecord(
+  { state, now }: AccountContext,
+  keys: AccountKeys,
+  { name, picture }: NewProfile,
+  version: number,
+) {
+  const record: AccountRecord = {
+    account: state.login().accountId,
+    version,
+    name,
+    pictureSha256: await hashOfPicture(picture),
+    ...publicKeysOf(keys),
+    issuedAt: now(),
+  }
+  return { record, statement: await signRecord(keys.identity, record) }
+}
+
+async function store(context: AccountContext, own: Own, made: Made): Promise<void> {
+  const { state } = context
+  const login = state.login()
+  const { accountId } = login
+  const { rootSecret, keyBox, keys, device, code } = made
+  const vault = await state.vault()
+  const wraps = await wrapsFor(context, rootSecret, code)
+  const sealedKeys = await sealKeyBox(rootSecret, accountId, own.boxVersions.keys, keyBox)
+  const contacts = await sealContacts(rootSecret, accountId, own.boxVersions.contacts, [])
+  const uploads: Upload[] = [
+    { kind: 'box', box: 'keys', sealed: sealedKeys },
+    { kind: 'box', box: 'contacts', sealed: contacts },
+    { kind: 'wraps', wraps },
+    { kind: 'user', accountId, statement: own.statement, picture: own.picture },
+    await signOwnCredential(context, keys, device),
+  ]
+  const more: Change[] = [
+    put(UPLOADS, uploads),
+    put(ROOT_SECRET, await vaultSealRootSecret(vault, accountId, rootSecret)),
+    put(KEY_BOX, sealedKeys),
+    remove(EXPORT_KEY),
+  ]
+  const pendingCode: PendingCode = {
+    purpose: 'setup',
+    sealedCode: await vaultSeal(vault, CODE_LABEL, new TextEncoder().encode(code)),
+    askedGroup: askedGroup(context),
+    wrap: recoveryWrapOf(wraps),
+  }
+  const unlocked = { ...login, standing: 'unlocked', ways: [] } as const
+  await state.save({ login: unlocked, own, keys, device, pendingCode }, more)
+}
+
+/** Which group of a code to ask for, counted from 1. */
+export function askedGroup({ random }: Pick<AccountContext, 'random'>): number {
+  return 1 + Math.floor(random() * RECOVERY_GROUPS)
+}
+
+/** The export key of this log-in, while the password wrap still has to be made with it. */
+export async function loadExportKey({ storage, state }: AccountContext) {
+  const sealed = await load(storage, EXPORT_KEY)
+  return sealed && vaultOpen(await state.vault(), EXPORT_KEY_LABEL, sealed)
+}
+
+async function wrapsFor(context: AccountContext, rootSecret: RootSecret, code: RecoveryCode) {
+  const { accountId } = context.state.login()
+  const wraps = [await wrapRootSecret(rootSecret, { kind: 'recovery_code', code }, accountId)]
+  const exportKey = await loadExportKey(context)
+  if (exportKey) {
+    wraps.push(await wrapRootSecret(rootSecret, { kind: 'password', exportKey }, accountId))
+  }
+  return wraps
+}
+
+function recoveryWrapOf(wraps: readonly Wrap[]): Wrap {
+  const wrap = wraps.find(({ kind }) => kind === 'recovery_code')
+  if (!wrap) throw new ClientError('internal')
+  return wrap
+}

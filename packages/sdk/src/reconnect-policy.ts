@@ -1,0 +1,20 @@
+import { CloseCode } from '@sotto/wire'
+
+const FIRST_WAIT_MS = 500
+const LONGEST_WAIT_MS = 15_000
+const RATE_LIMITED_WAIT_MS = 10_000
+
+/** Whether it makes sense to come back after a connection ended with `code`. */
+export function mayReconnect(code: number): boolean {
+  return code !== CloseCode.sessionEnded
+}
+
+/**
+ * How long to wait before attempt `attempt`, counted from 0. Half of it is chance, so that all the
+ * devices of a server that restarted do not come back in the same moment.
+ */
+export function reconnectDelayMs(attempt: number, code: number, random: () => number): number {
+  const floor = code === CloseCode.rateLimited ? RATE_LIMITED_WAIT_MS : FIRST_WAIT_MS
+  const wait = Math.min(floor * 2 ** Math.min(attempt, 10), LONGEST_WAIT_MS)
+  return wait / 2 + (wait / 2) * random()
+}

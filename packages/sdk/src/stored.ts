@@ -1,0 +1,259 @@
+import type { AccountKeys, Bytes, DeviceKeyPair, VaultKey } from '@sotto/crypto'
+import type {
+  AccountId,
+  AccountRecord,
+  BoxName,
+  ConversationId,
+  DeviceId,
+  EnvelopeId,
+  ErrorCode,
+  NewEnvelope,
+  ParticipantState,
+  Protocol,
+  Receipt,
+  SealedBox,
+  SessionId,
+  StoredEnvelope,
+  Wrap,
+} from '@sotto/wire'
+import type { UnreadableReason } from './api.ts'
+import type { Change, Collection, Storage } from './storage.ts'
+
+/** Everything a device keeps: where each thing lies and what it looks like. */
+
+/** Where something lies, and its type. */
+export interface Place<T> {
+  readonly collection: Collection
+  readonly key: string
+  /** Never there: carries the type only. */
+  readonly value?: T
+}
+
+/** The value at `place`, or undefined. */
+export async function load<T>(storage: Storage, place: Place<T>): Promise<T | undefined> {
+  return (await storage.get(place.collection, place.key)) as T | undefined
+}
+
+/** The change that puts `value` at `place`. */
+export function put<T>(place: Place<T>, value: T): Change {
+  return { put: place.collection, key: place.key, value }
+}
+
+/** The change that empties `place`. */
+export function remove(place: Place<unknown>): Change {
+  return { remove: place.collection, key: place.key }
+}
+
+const place = <T>(collection: Collection, key: string): Place<T> => ({ collection, key })
+
+// ---------------------------------------------------------------------------------- the account
+
+export interface Login {
+  accountId: AccountId
+  sessionId: SessionId
+  deviceId: DeviceId
+  signedUpWith: 'phone' | 'email'
+  /** What was typed to log in, so that the same person is recognised next time. */
+  handle: string
+  /** Null where it is in the browser's cookie. */
+  refreshToken: string | null
+  /** Why the session is over; what is kept waits for the same account to log in again. */
+  ended: 'logged_out' | 'session_ended' | null
+  /** `unknown` between the log-in and the first look at what the server has. */
+  standing: 'unknown' | 'needs_profile' | 'locked' | 'unlocked'
+  ways: readonly ('recovery_code' | 'pem')[]
+}
+
+/** What the own account has published, from the own store: never taken from the server's answer. */
+export interface Own {
+  record: AccountRecord
+  statement: string
+  /** Base64url of the picture's bytes. */
+  picture: string | null
+  /** The newest version of each box that this device has seen. */
+  boxVersions: Record<BoxName, number>
+  phone: string | null
+  email: string | null
+  findable: boolean
+  /** When the keys in use were made, if there were others before; older messages may stay closed. */
+  keysSince: number | null
+  /** The server shows another own identity key than the one that is here. */
+  replaced: boolean
+}
+
+/** One request of signing up; each may be sent again without harm. */
+export type Upload =
+  | { readonly kind: 'box'; readonly box: BoxName; readonly sealed: SealedBox }
+  | { readonly kind: 'wraps'; readonly wraps: readonly Wrap[] }
+  | { readonly kind: 'wrap'; readonly wrap: Wrap }
+  | {
+      readonly kind: 'user'
+      readonly accountId: AccountId
+      readonly statement: string
+      readonly picture: string | null
+    }
+  | { readonly kind: 'device'; readonly deviceId: DeviceId; readonly credential: string }
+
+/** A recovery code that was shown and not yet proven to be written down. */
+export interface PendingCode {
+  readonly purpose: 'setup' | 'renewal'
+  /** Under the vault key. */
+  readonly sealedCode: Bytes
+  readonly askedGroup: number
+  /** What the code has to open before it counts. */
+  readonly wrap: Wrap
+}
+
+export const LOGIN = place<Login>('account', 'login')
+export const OWN = place<Own>('account', 'own')
+/** What is still to be sent, first thing first. */
+export const UPLOADS = place<readonly Upload[]>('account', 'uploads')
+export const PENDING_CODE = place<PendingCode>('account', 'pending-code')
+export const CURSOR = place<string>('account', 'cursor')
+
+export const VAULT_KEY = place<VaultKey>('keys', 'vault')
+/** Under the vault key. */
+export const ROOT_SECRET = place<Bytes>('keys', 'root-secret')
+/** OPAQUE's export key under the vault key, until the password wrap is made with it. */
+export const EXPORT_KEY = place<Bytes>('keys', 'export-key')
+export const ACCOUNT_KEYS = place<AccountKeys>('keys', 'account')
+/** The `keys` box as the server has it, for devices whose storage cannot keep private keys. */
+export const KEY_BOX = place<SealedBox>('keys', 'box')
+export const DEVICE_KEY = place<DeviceKeyPair>('keys', 'device')
+
+// ------------------------------------------------------------------------------------- contacts
+
+/** A device of a contact, whose credential was verified under `identityKey`. */
+export interface ContactDevice {
+  readonly deviceId: DeviceId
+  /** Raw Ed25519, base64url. */
+  readonly deviceKey: string
+  readonly identityKey: string
+  readonly revokedAt: number | null
+}
+
+/** What a contact published, verified as one whole. */
+export interface VerifiedAccount {
+  readonly record: AccountRecord
+  readonly statement: string
+  readonly picture: string | null
+  readonly devices: readonly ContactDevice[]
+  /** The keys of past records: each with the identity key that signed it. */
+  readonly pastKeys: readonly { readonly identityKey: string; readonly ecdhKey: string }[]
+}
+
+export interface ContactRecord {
+  readonly accountId: AccountId
+  /** Undefined while only the pin is known, from the `contacts` box. */
+  readonly current: VerifiedAccount | undefined
+  readonly identityKey: string
+  /** Never goes down. */
+  readonly recordVersion: number
+  readonly verified: boolean
+  /** Identity keys that were accepted before the one in use. */
+  readonly formerKeys: readonly string[]
+  /** What the server shows under another identity key, while nobody has decided. */
+  readonly changed: VerifiedAccount | null
+  /** Whether the pin belongs into the `contacts` box: not for strangers who only asked. */
+  readonly kept: boolean
+  /** Whether the box does not have the newest yet. */
+  readonly dirty: boolean
+}
+
+export const contactAt = (id: AccountId) => place<ContactRecord>('contacts', id)
+
+// -------------------------------------------------------------------------------- conversations
+
+export interface ConversationRecord {
+  readonly id: ConversationId
+  readonly protocol: Protocol
+  readonly peer: AccountId
+  readonly mine: ParticipantState
+  readonly theirs: ParticipantState
+  /** The part of the log that is here, without holes; both 0 while nothing is. */
+  readonly first: number
+  readonly newest: number
+  /** How far the log goes on the server, as far as is known. */
+  readonly lastSeq: number
+  readonly myMarks: Marks
+  readonly theirMarks: Marks
+  /** Whether the server may not have the own marks yet. */
+  readonly marksDue: boolean
+  /** The counter of the next message from this device. */
+  readonly nextCounter: number
+  /** Counters of this device that will never come, not yet told. */
+  readonly skipped: readonly number[]
+  readonly last: { readonly text: string; readonly mine: boolean; readonly at: number } | null
+  /** The seq of `last`. */
+  readonly lastShownSeq: number
+  readonly unread: number
+  readonly updatedAt: number
+  readonly keyChanges: readonly KeyChange[]
+}
+
+export type Marks = Omit<Receipt, 'conversationId'>
+
+/** A contact's identity key changed when the log had got to `afterSeq`. */
+export interface KeyChange {
+  readonly afterSeq: number
+  readonly at: number
+  /** How far the log had got when the new key was accepted; null while it is not. */
+  readonly acceptedSeq: number | null
+}
+
+export const conversationAt = (id: ConversationId) => place<ConversationRecord>('conversations', id)
+export const draftAt = (id: ConversationId) => place<string>('drafts', id)
+
+// -------------------------------------------------------------------------------- log and outbox
+
+/** An envelope of the log, opened. */
+export type LogEntry = OpenedEntry | UnreadableEntry
+
+export interface OpenedEntry {
+  readonly kind: 'message'
+  readonly seq: number
+  readonly id: EnvelopeId
+  readonly mine: boolean
+  readonly deviceId: DeviceId
+  readonly counter: number
+  readonly skipped: readonly number[]
+  readonly text: string
+  readonly at: number
+}
+
+export interface UnreadableEntry {
+  readonly kind: 'unreadable'
+  readonly seq: number
+  readonly id: EnvelopeId
+  readonly mine: boolean
+  readonly deviceId: DeviceId
+  readonly reason: UnreadableReason
+  readonly at: number
+  /** Kept whole, to be tried again. */
+  readonly envelope: StoredEnvelope
+}
+
+export interface OutboxItem {
+  readonly envelope: NewEnvelope
+  readonly counter: number
+  readonly deviceId: DeviceId
+  /** The contact's identity key whose account this was sealed for. */
+  readonly sealedFor: string
+  readonly text: string
+  readonly writtenAt: number
+  readonly state: 'waiting' | 'failed'
+  readonly failure: ErrorCode | 'key_changed' | 'no_rsa_key' | null
+  /** Its place in the log, when it was accepted and the log here has not got that far. */
+  readonly accepted: { readonly seq: number; readonly at: number } | null
+}
+
+const digits = (number: number) => String(number).padStart(12, '0')
+
+export const entryAt = (id: ConversationId, seq: number) =>
+  place<LogEntry>('log', `${id}/${digits(seq)}`)
+export const seenMessageAt = (id: ConversationId, message: EnvelopeId) =>
+  place<number>('seen', `${id}/m/${message}`)
+export const seenCounterAt = (id: ConversationId, device: DeviceId, counter: number) =>
+  place<number>('seen', `${id}/c/${device}/${counter}`)
+export const outboxAt = (id: ConversationId, counter: number, device: DeviceId) =>
+  place<OutboxItem>('outbox', `${id}/${digits(counter)}/${device}`)

@@ -1,0 +1,68 @@
+import { type AccountId, authRequests, type TokenAnswer } from '@sotto/wire'
+import { ClientError, codeOf } from './errors.ts'
+import type { Call, TokenSource } from './http.ts'
+import { singleFlight } from './serial.ts'
+
+/** Renewed this long before its end, so that no request carries a token that dies on the way. */
+const MARGIN_MS = 60_000
+
+export interface Tokens extends TokenSource {
+  /** Takes the tokens of a log-in. */
+  take(answer: TokenAnswer): Promise<void>
+  /** When the token in use ends, on this device's own clock; 0 without one. */
+  endsAt(): number
+  /** Forgets everything, without telling the server. */
+  drop(): void
+}
+
+export interface TokensDependencies {
+  readonly call: Call
+  readonly now: () => number
+  /** The refresh token where the device keeps it itself, null where it is in the cookie. */
+  readonly loadRefreshToken: () => Promise<string | null>
+  readonly saveRefreshToken: (token: string) => Promise<void>
+  /** Whose tokens they have to be. */
+  readonly account: () => AccountId | undefined
+  /** The session cannot be renewed any more. */
+  readonly ended: () => void
+}
+
+/** The access token, in memory only, and its renewal. */
+export function createTokens(deps: TokensDependencies): Tokens {
+  let current: { token: string; endsAt: number } | undefined
+
+  const take = async (answer: TokenAnswer) => {
+    // The old refresh token dies with the new one: saved before anything is done with it.
+    if (answer.refresh_token !== undefined) await deps.saveRefreshToken(answer.refresh_token)
+    // Counted from here by the own clock, which may differ from the server's.
+    current = { token: answer.access_token, endsAt: deps.now() + answer.expires_in * 1000 }
+  }
+
+  const refresh = singleFlight(async () => {
+    const refreshToken = await deps.loadRefreshToken()
+    const body = refreshToken === null ? {} : { refresh_token: refreshToken }
+    try {
+      const answer = await deps.call(authRequests.refresh, { body })
+      // The cookie of this browser may belong to somebody else by now.
+      if (answer.account_id !== deps.account()) throw new ClientError('refresh_refused')
+      await take(answer)
+      return answer.access_token
+    } catch (error) {
+      if (codeOf(error) === 'refresh_refused') deps.ended()
+      throw error
+    }
+  })
+
+  return {
+    take,
+    access: async () => {
+      const isFresh = current && current.endsAt - MARGIN_MS > deps.now()
+      return isFresh && current ? current.token : refresh()
+    },
+    renew: async (refused) => (current && current.token !== refused ? current.token : refresh()),
+    endsAt: () => current?.endsAt ?? 0,
+    drop: () => {
+      current = undefined
+    },
+  }
+}

@@ -1,0 +1,72 @@
+import { authRequests, chatRequests, type SealedBox } from '@sotto/wire'
+import type { AccountContext } from './account-context.ts'
+import { codeOf } from './errors.ts'
+import type { Call } from './http.ts'
+import { singleFlight } from './serial.ts'
+import { load, put, remove, UPLOADS, type Upload } from './stored.ts'
+
+/**
+ * Sends what making or opening keys left to be sent, one thing after the other. What is sent is taken
+ * off the list in storage: after a reload it goes on where it was, and what was sent twice is recognised.
+ *
+ * Throws `ClientError`; `stale_version` when another device has made other keys in the meantime.
+ */
+export function createUploads({ storage, authorized }: AccountContext): () => Promise<void> {
+  return singleFlight(async () => {
+    let waiting = (await load(storage, UPLOADS)) ?? []
+    for (let next = waiting[0]; next; next = waiting[0]) {
+      await send(authorized, next)
+      waiting = waiting.slice(1)
+      await storage.write([waiting.length > 0 ? put(UPLOADS, waiting) : remove(UPLOADS)])
+    }
+  })
+}
+
+async function send(call: Call, upload: Upload): Promise<void> {
+  switch (upload.kind) {
+    case 'box':
+      return sendBox(call, upload)
+    case 'user':
+      return sendUser(call, upload)
+    case 'wraps':
+      await call(authRequests.replaceWraps, { body: { wraps: [...upload.wraps] } })
+      return
+    case 'wrap': {
+      const { kind, ciphertext } = upload.wrap
+      await call(authRequests.putWrap, { params: { kind }, body: { ciphertext } })
+      return
+    }
+    case 'device': {
+      const { deviceId, credential } = upload
+      await call(chatRequests.putDevice, { params: { deviceId }, body: { credential } })
+    }
+  }
+}
+
+async function sendBox(call: Call, { box, sealed }: Extract<Upload, { kind: 'box' }>) {
+  const isThere = async () => {
+    const stored: SealedBox = await call(chatRequests.getBox, { params: { box } })
+    return stored.version === sealed.version && stored.ciphertext === sealed.ciphertext
+  }
+  await unlessSent(call(chatRequests.putBox, { params: { box }, body: sealed }), isThere)
+}
+
+async function sendUser(call: Call, upload: Extract<Upload, { kind: 'user' }>) {
+  const { accountId, statement, picture } = upload
+  const body = { record: statement, picture }
+  const isThere = async () => {
+    const stored = await call(chatRequests.getUser, { params: { accountId } })
+    return stored.record === statement
+  }
+  await unlessSent(call(chatRequests.putUser, { body }), isThere)
+}
+
+/** A version that is taken is fine if it is this very one: the answer to an earlier attempt got lost. */
+async function unlessSent(sent: Promise<unknown>, isThere: () => Promise<boolean>) {
+  try {
+    await sent
+  } catch (error) {
+    if (codeOf(error) === 'stale_version' && (await isThere())) return
+    throw error
+  }
+}

@@ -1,0 +1,65 @@
+import { verifyCredential, verifyRecord } from '@sotto/crypto'
+import type { AccountId, PublishedAccount, PublishedDevice } from '@sotto/wire'
+import { ClientError } from './errors.ts'
+import { hashOfPicture } from './pictures.ts'
+import type { ContactDevice, VerifiedAccount } from './stored.ts'
+
+/**
+ * Verifies what the server answered for `accountId` as far as it can be without a pin: that the record
+ * is signed by the identity key in it, is about this account and has this picture. Throws
+ * `untrusted_answer`.
+ *
+ * Devices and past keys count only under an identity key that is accepted for this account: the one in
+ * the record, and `formerKeys`. The others are left out.
+ */
+export async function verifyAccount(
+  published: PublishedAccount,
+  accountId: AccountId,
+  formerKeys: readonly string[] = [],
+): Promise<VerifiedAccount> {
+  const { record: statement, picture } = published
+  const record = await verifyRecord(statement).catch(() => {
+    throw new ClientError('untrusted_answer')
+  })
+  const isAboutIt = record.account === accountId && published.accountId === accountId
+  if (!isAboutIt || record.pictureSha256 !== (await hashOfPicture(picture))) {
+    throw new ClientError('untrusted_answer')
+  }
+  const identityKeys = [record.identityKey, ...formerKeys]
+  const devices = await Promise.all(
+    published.devices.map((device) => verifyDevice(device, accountId, identityKeys)),
+  )
+  const pastKeys = await Promise.all(
+    published.pastRecords.map((past) => verifyPastRecord(past, accountId, identityKeys)),
+  )
+  return {
+    record,
+    statement,
+    picture,
+    devices: devices.filter((device) => device !== undefined),
+    pastKeys: pastKeys.filter((key) => key !== undefined),
+  }
+}
+
+async function verifyDevice(
+  { deviceId, credential, revokedAt }: PublishedDevice,
+  accountId: AccountId,
+  identityKeys: readonly string[],
+): Promise<ContactDevice | undefined> {
+  for (const identityKey of identityKeys) {
+    const verified = await verifyCredential(credential, identityKey).catch(() => undefined)
+    if (verified?.account !== accountId || verified.device !== deviceId) continue
+    return { deviceId, deviceKey: verified.deviceKey, identityKey, revokedAt }
+  }
+  return undefined
+}
+
+async function verifyPastRecord(
+  statement: string,
+  accountId: AccountId,
+  identityKeys: readonly string[],
+) {
+  const record = await verifyRecord(statement).catch(() => undefined)
+  if (record?.account !== accountId || !identityKeys.includes(record.identityKey)) return undefined
+  return { identityKey: record.identityKey, ecdhKey: record.ecdhKey }
+}
