@@ -3,6 +3,8 @@ import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify 
 import { z } from 'zod'
 import { DomainError } from './errors.ts'
 
+export type { JSONWebKeySet } from 'jose'
+
 const MAX_ACCESS_TOKEN_CHARS = 8192
 const MAX_TTL_SECONDS = 900
 const LEEWAY_SECONDS = 30

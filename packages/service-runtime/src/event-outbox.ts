@@ -23,8 +23,8 @@ const SWEEP_EVERY_MS = 2_000
 
 /**
  * Publishes from the table `event_outbox` of `schema`, which comes with `migrate`. An event leaves
- * the table after the broker took it, so it may arrive twice after a crash, and in any order. A sweep at the
- * start and every two seconds finds what a crash or an unreachable broker left behind.
+ * the table after the broker took it, so it may arrive twice after a crash, and in any order. A sweep
+ * every two seconds finds what a crash or an unreachable broker left behind.
  */
 export function createEventOutbox(options: {
   sql: Sql
@@ -56,7 +56,6 @@ export function createEventOutbox(options: {
 
   const sweep = setInterval(kick, SWEEP_EVERY_MS)
   sweep.unref()
-  kick()
 
   return {
     kick,

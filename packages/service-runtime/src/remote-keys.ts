@@ -1,5 +1,5 @@
-import type { JSONWebKeySet } from 'jose'
 import { z } from 'zod'
+import type { JSONWebKeySet } from './access-token.ts'
 import { DomainError } from './errors.ts'
 
 const KEEP_MS = 60_000

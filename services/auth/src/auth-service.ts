@@ -1,0 +1,130 @@
+import { fileURLToPath } from 'node:url'
+import cookie from '@fastify/cookie'
+import {
+  type App,
+  authenticateWith,
+  type Broker,
+  createEventOutbox,
+  createRateLimits,
+  createTokenVerifier,
+  type Logger,
+  migrate,
+  type PartHealth,
+  type Sql,
+} from '@sotto/service-runtime'
+import type { CountryCode } from 'libphonenumber-js'
+import type { AuthContext } from './context.ts'
+import { createAccessTokens } from './domain/access-tokens.ts'
+import { createOpaque } from './domain/opaque.ts'
+import { announceRecentlyEnded, sweep } from './domain/sweep.ts'
+import { limitsTimes } from './limits.ts'
+import { onlyLiveSessions } from './live-sessions.ts'
+import { accountRoutes } from './routes/account-routes.ts'
+import { logInRoutes } from './routes/log-in-routes.ts'
+import { sessionRoutes } from './routes/session-routes.ts'
+import type { CodeSender } from './senders/code-sender.ts'
+import { createCodeDelivery } from './senders/deliver-codes.ts'
+
+const SCHEMA = 'auth'
+const SWEEP_EVERY_MS = 60_000
+
+export interface AuthServiceConfig {
+  /** `iss` of access tokens: the address of this Sotto. */
+  readonly issuer: string
+  /** `aud` of access tokens. */
+  readonly audience: string
+  /** Ed25519 keys as PKCS#8 in PEM; the first signs, all are published. */
+  readonly signingKey: string
+  /** The server's OPAQUE keys. With others no password works any more. */
+  readonly opaqueSetup: string
+  /** Without it the stored hashes of one-time codes are worth nothing. */
+  readonly codePepper: string
+  /** Origins whose pages may use the refresh cookie. */
+  readonly allowedOrigins: readonly string[]
+  /** Phone numbers without a country code are of this country. */
+  readonly defaultCountry?: CountryCode | undefined
+  /** Widens all rate limits, for load tests; 1 by default. */
+  readonly limitFactor?: number | undefined
+}
+
+export interface AuthDeps {
+  readonly sql: Sql
+  readonly broker: Broker
+  readonly log: Logger
+  readonly config: AuthServiceConfig
+  readonly sendCode: CodeSender
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+}
+
+/** Who may log in: accounts, codes, passwords, sessions, and the keys of access tokens. */
+export interface AuthService {
+  /** Registers the routes. */
+  readonly plugin: (app: App) => Promise<void>
+  /** The keys with which other services verify access tokens. */
+  publicKeys(): Promise<AuthContext['tokens']['publicKeys']>
+  /** Brings the database up to date and begins the regular work. */
+  start(): Promise<void>
+  health(): Promise<PartHealth>
+  /** Waits for codes and events under way. The pool and the broker stay open. */
+  close(): Promise<void>
+}
+
+/** Throws when the signing key or the OPAQUE setup cannot be used. */
+export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
+  const { sql, broker, log, config } = deps
+  const now = deps.now ?? Date.now
+  const delivery = createCodeDelivery(deps.sendCode, log)
+  const context: AuthContext = {
+    sql,
+    log,
+    now,
+    outbox: createEventOutbox({ sql, schema: SCHEMA, broker, log }),
+    limits: createRateLimits(sql, SCHEMA, limitsTimes(config.limitFactor ?? 1)),
+    tokens: await createAccessTokens({ ...config, pem: config.signingKey }),
+    opaque: await createOpaque(config.opaqueSetup),
+    deliverCode: delivery.deliverCode,
+    codePepper: config.codePepper,
+    defaultCountry: config.defaultCountry,
+  }
+  const publicKeys = async () => context.tokens.publicKeys
+  const verifier = createTokenVerifier({ ...config, keys: publicKeys, now })
+  let sweeping: NodeJS.Timeout | undefined
+
+  return {
+    publicKeys,
+    async plugin(app) {
+      await app.register(cookie)
+      authenticateWith(app, onlyLiveSessions(sql, verifier))
+      logInRoutes(app, context)
+      sessionRoutes(app, context, config.allowedOrigins)
+      accountRoutes(app, context)
+    },
+    async start() {
+      await migrate(sql, {
+        schema: SCHEMA,
+        folder: fileURLToPath(new URL('./migrations', import.meta.url)),
+      })
+      await announceRecentlyEnded(context)
+      sweeping = setInterval(() => sweepQuietly(context), SWEEP_EVERY_MS)
+      sweeping.unref()
+    },
+    async health() {
+      await sql`select 1`
+      return { status: 'ok' }
+    },
+    async close() {
+      clearInterval(sweeping)
+      await delivery.close()
+      await context.outbox.close()
+    },
+  }
+}
+
+async function sweepQuietly(context: AuthContext) {
+  try {
+    await sweep(context)
+  } catch (error) {
+    context.log.warn({ err: error }, 'could not sweep; the next one will')
+  }
+}

@@ -1,0 +1,21 @@
+import type { EventOutbox, Logger, RateLimits, Sql } from '@sotto/service-runtime'
+import type { CountryCode } from 'libphonenumber-js'
+import type { AccessTokens } from './domain/access-tokens.ts'
+import type { Opaque } from './domain/opaque.ts'
+import type { AuthLimit } from './limits.ts'
+import type { DeliverCode } from './senders/deliver-codes.ts'
+
+/** What the domain functions of this service work with. */
+export interface AuthContext {
+  readonly sql: Sql
+  readonly outbox: EventOutbox
+  readonly limits: RateLimits<AuthLimit>
+  readonly tokens: AccessTokens
+  readonly opaque: Opaque
+  readonly deliverCode: DeliverCode
+  readonly codePepper: string
+  readonly defaultCountry: CountryCode | undefined
+  readonly log: Logger
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}

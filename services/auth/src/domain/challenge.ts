@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto'
+import { DomainError } from '@sotto/service-runtime'
+import { type Challenge, ChallengeId, ONE_TIME_CODE_TTL_SECONDS } from '@sotto/wire'
+import type { AuthContext } from '../context.ts'
+import * as challenges from '../store/challenges.ts'
+import { networkOf } from './network-of.ts'
+import { codeMatches, hashCode, newCode } from './one-time-code.ts'
+
+/** An attempt to meet a challenge. */
+export interface CodeTry {
+  readonly challengeId: ChallengeId
+  readonly code: string
+}
+
+/**
+ * Sends a code to `parse()`'s result. What happens is the same whether there is an account or not, for
+ * nobody asks.
+ */
+export async function startChallenge(
+  context: AuthContext,
+  ip: string,
+  parse: () => challenges.Destination,
+): Promise<Challenge> {
+  const { limits, sql, now } = context
+  await limits.consume('startByNetwork', networkOf(ip))
+  const destination = parse()
+  await limits.consume('startByAddress', destination.address)
+  await limits.consume('startByAddressDaily', destination.address)
+
+  const id = ChallengeId.parse(randomUUID())
+  const code = newCode()
+  const codeHash = hashCode(context.codePepper, id, code)
+  const expiresAt = new Date(now() + ONE_TIME_CODE_TTL_SECONDS * 1000)
+  await challenges.add(sql, { id, destination, codeHash, expiresAt })
+  context.deliverCode({ ...destination, code, ttlSeconds: ONE_TIME_CODE_TTL_SECONDS })
+  return { challengeId: id, expiresIn: ONE_TIME_CODE_TTL_SECONDS }
+}
+
+/**
+ * Returns the address that a right code proves. Every call costs a try. The challenge stays: whoever
+ * acts on the proof takes it, in the same transaction, with `challenges.take`.
+ */
+export async function checkCode<C extends challenges.Channel>(
+  context: AuthContext,
+  channel: C,
+  ip: string,
+  { challengeId, code }: CodeTry,
+): Promise<challenges.AddressOn<C>> {
+  const { limits, sql, codePepper, now } = context
+  await limits.consume('proveByNetwork', networkOf(ip))
+  const challenge = await challenges.takeTry(sql, channel, challengeId, new Date(now()))
+  if (!challenge) throw new DomainError('code_expired')
+  const { address, codeHash, triesLeft } = challenge
+  await limits.consume('proveByAddressDaily', address)
+  if (!codeMatches(codePepper, challengeId, code, codeHash)) {
+    throw new DomainError('wrong_code', { triesLeft })
+  }
+  return address
+}

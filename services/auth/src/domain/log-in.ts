@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import type { Tx } from '@sotto/service-runtime'
+import {
+  ACCESS_TOKEN_TTL_SECONDS,
+  type AccountId,
+  type LoginDevice,
+  REFRESH_TOKEN_TTL_SECONDS,
+  SessionId,
+  type TokenAnswer,
+} from '@sotto/wire'
+import type { AuthContext } from '../context.ts'
+import * as accounts from '../store/accounts.ts'
+import * as refreshTokens from '../store/refresh-tokens.ts'
+import * as sessions from '../store/sessions.ts'
+import { announceEnded } from './end-sessions.ts'
+import { hashOfToken, newOpaqueToken, type OpaqueToken } from './opaque-token.ts'
+
+/** The newest sessions that an account keeps; older ones end when a new one starts. */
+const MAX_SESSIONS = 64
+
+/** A session with the refresh token that continues it. */
+export interface LogIn {
+  readonly accountId: AccountId
+  readonly sessionId: SessionId
+  readonly device: Pick<LoginDevice, 'deviceId' | 'refreshIn'>
+  readonly refreshToken: OpaqueToken
+  /** Whether it created the account. */
+  readonly created: boolean
+}
+
+/** Opens a session for a device, in the transaction of what proves the person. */
+export async function openSession(
+  tx: Tx,
+  { outbox, now }: AuthContext,
+  { accountId, device, created }: Pick<LogIn, 'accountId' | 'created'> & { device: LoginDevice },
+): Promise<LogIn> {
+  const moment = new Date(now())
+  await accounts.lock(tx, accountId)
+  const keep = MAX_SESSIONS - 1
+  const replaced = await sessions.endReplaced(tx, accountId, device.deviceId, keep, moment)
+  await announceEnded(tx, outbox, replaced)
+
+  const sessionId = SessionId.parse(randomUUID())
+  const refreshToken = newOpaqueToken()
+  await sessions.add(tx, { id: sessionId, accountId, device, now: moment })
+  await refreshTokens.add(tx, hashOfToken(refreshToken), sessionId, refreshExpiry(moment))
+  return { accountId, sessionId, device, refreshToken, created }
+}
+
+/** When a refresh token that is made now stops working. */
+export const refreshExpiry = (now: Date): Date =>
+  new Date(now.getTime() + REFRESH_TOKEN_TTL_SECONDS * 1000)
+
+/** The tokens of a log-in or a refresh, after its commit. */
+export async function tokenAnswer(
+  { tokens, now }: AuthContext,
+  { accountId, sessionId, device, refreshToken, created }: LogIn,
+): Promise<TokenAnswer> {
+  const { deviceId, refreshIn } = device
+  return {
+    access_token: await tokens.issue({ accountId, deviceId, sessionId }, now()),
+    token_type: 'Bearer',
+    expires_in: ACCESS_TOKEN_TTL_SECONDS,
+    ...(refreshIn === 'body' && { refresh_token: refreshToken }),
+    refresh_expires_in: REFRESH_TOKEN_TTL_SECONDS,
+    account_id: accountId,
+    session_id: sessionId,
+    device_id: deviceId,
+    created,
+  }
+}

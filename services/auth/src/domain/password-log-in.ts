@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto'
+import { DomainError } from '@sotto/service-runtime'
+import { ChallengeId, type LoginDevice } from '@sotto/wire'
+import type { AuthContext } from '../context.ts'
+import * as accounts from '../store/accounts.ts'
+import * as loginAttempts from '../store/login-attempts.ts'
+import * as passwords from '../store/passwords.ts'
+import { parseEmailAddress } from './email-address.ts'
+import { type LogIn, openSession } from './log-in.ts'
+import { networkOf } from './network-of.ts'
+
+const ATTEMPT_TTL_MS = 2 * 60 * 1000
+
+/** Answers the first message of a log-in by password, alike for known and unknown addresses. */
+export async function startPasswordLogIn(
+  context: AuthContext,
+  ip: string,
+  { email: written, startLoginRequest }: { email: string; startLoginRequest: string },
+): Promise<{ loginId: ChallengeId; loginResponse: string }> {
+  const { limits, sql, opaque, now } = context
+  await limits.consume('passwordByNetwork', networkOf(ip))
+  const email = parseEmailAddress(written)
+  await limits.consume('passwordByAddress', email)
+
+  const password = await passwords.findByEmail(sql, email)
+  const { serverState, loginResponse } = opaque.startLogin(email, password, startLoginRequest)
+  const loginId = ChallengeId.parse(randomUUID())
+  const attempt = {
+    accountId: password?.accountId ?? null,
+    passwordVersion: password?.version ?? null,
+    serverState,
+  }
+  await loginAttempts.add(sql, loginId, attempt, new Date(now() + ATTEMPT_TTL_MS))
+  return { loginId, loginResponse }
+}
+
+/** Logs in when the last message proves the password; otherwise `wrong_credentials`. */
+export async function finishPasswordLogIn(
+  context: AuthContext,
+  ip: string,
+  request: { loginId: ChallengeId; finishLoginRequest: string; device: LoginDevice },
+): Promise<LogIn> {
+  const { limits, sql, opaque, now } = context
+  await limits.consume('passwordByNetwork', networkOf(ip))
+  const attempt = await loginAttempts.take(sql, request.loginId, new Date(now()))
+  const isProven = attempt && opaque.finishLogin(attempt.serverState, request.finishLoginRequest)
+  if (!isProven || attempt.accountId === null || attempt.passwordVersion === null) {
+    throw new DomainError('wrong_credentials')
+  }
+  const { accountId, passwordVersion } = attempt
+  const logIn = await sql.begin(async (tx) => {
+    await accounts.lock(tx, accountId)
+    // A password that was replaced in between opens no session.
+    const isCurrent = await passwords.isCurrent(tx, accountId, passwordVersion)
+    if (!isCurrent) throw new DomainError('wrong_credentials')
+    return openSession(tx, context, { accountId, device: request.device, created: false })
+  })
+  context.outbox.kick()
+  return logIn
+}

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto'
+import { DomainError, type Tx } from '@sotto/service-runtime'
+import { AccountId, type LoginDevice } from '@sotto/wire'
+import type { AuthContext } from '../context.ts'
+import * as accounts from '../store/accounts.ts'
+import * as challenges from '../store/challenges.ts'
+import { type CodeTry, checkCode } from './challenge.ts'
+import { type LogIn, openSession } from './log-in.ts'
+import type { PhoneNumber } from './phone-number.ts'
+
+/** Logs in with a code; creates the account when the number has none. */
+export async function logInByPhone(
+  context: AuthContext,
+  ip: string,
+  codeTry: CodeTry,
+  device: LoginDevice,
+): Promise<LogIn> {
+  const phone = await checkCode(context, 'phone', ip, codeTry)
+  const logIn = await context.sql.begin(async (tx) => {
+    const isFirst = await challenges.take(tx, codeTry.challengeId)
+    if (!isFirst) throw new DomainError('code_expired')
+    const account = await accountOf(tx, phone, new Date(context.now()))
+    return openSession(tx, context, { ...account, device })
+  })
+  context.outbox.kick()
+  return logIn
+}
+
+async function accountOf(tx: Tx, phone: PhoneNumber, createdAt: Date) {
+  const id = AccountId.parse(randomUUID())
+  const created = await accounts.addIfNew(tx, { id, phone, email: null, createdAt })
+  const accountId = created ? id : await accounts.findByPhone(tx, phone)
+  if (!accountId) throw new Error('neither a new account nor an old one')
+  return { accountId, created }
+}

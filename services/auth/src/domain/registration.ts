@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto'
+import { DomainError, type Tx } from '@sotto/service-runtime'
+import { AccountId, type LoginDevice, type Wrap } from '@sotto/wire'
+import type { AuthContext } from '../context.ts'
+import * as accounts from '../store/accounts.ts'
+import * as challenges from '../store/challenges.ts'
+import * as passwords from '../store/passwords.ts'
+import * as sessions from '../store/sessions.ts'
+import * as tickets from '../store/tickets.ts'
+import * as wraps from '../store/wraps.ts'
+import { type CodeTry, checkCode } from './challenge.ts'
+import { announceEnded } from './end-sessions.ts'
+import { type LogIn, openSession } from './log-in.ts'
+import { networkOf } from './network-of.ts'
+import { hashOfToken, newOpaqueToken, type OpaqueToken } from './opaque-token.ts'
+
+const TICKET_TTL_MS = 10 * 60 * 1000
+
+/** What a proven address gives: permission to set the password of its account, or of one to come. */
+export interface IssuedTicket {
+  readonly ticket: OpaqueToken
+  readonly accountId: AccountId
+  readonly isNew: boolean
+}
+
+/** Proves an e-mail address with a code. Creates nothing but a ticket. */
+export async function proveEmail(
+  context: AuthContext,
+  ip: string,
+  codeTry: CodeTry,
+): Promise<IssuedTicket> {
+  const email = await checkCode(context, 'email', ip, codeTry)
+  return context.sql.begin(async (tx) => {
+    const isFirst = await challenges.take(tx, codeTry.challengeId)
+    if (!isFirst) throw new DomainError('code_expired')
+    const known = await accounts.findByEmail(tx, email)
+    // Chosen before there is an account: the wrap of the root secret is bound to it.
+    const accountId = known ?? AccountId.parse(randomUUID())
+    const ticket = newOpaqueToken()
+    const expiresAt = new Date(context.now() + TICKET_TTL_MS)
+    await tickets.add(tx, hashOfToken(ticket), { email, accountId }, expiresAt)
+    return { ticket, accountId, isNew: !known }
+  })
+}
+
+/** Answers the first message of an OPAQUE registration. The ticket stays. */
+export async function startRegistration(
+  context: AuthContext,
+  ip: string,
+  { ticket, registrationRequest }: { ticket: string; registrationRequest: string },
+): Promise<{ registrationResponse: string }> {
+  await context.limits.consume('registerByNetwork', networkOf(ip))
+  const proven = await tickets.find(context.sql, hashOfToken(ticket), new Date(context.now()))
+  if (!proven) throw new DomainError('ticket_expired')
+  return context.opaque.startRegistration(proven.accountId, registrationRequest)
+}
+
+/** The last message of a registration. */
+export interface Registration {
+  readonly ticket: string
+  readonly registrationRecord: string
+  readonly wrap: Wrap | null
+  readonly device: LoginDevice
+}
+
+/**
+ * Creates the account or replaces its password, and logs in. With a new password every session
+ * ends, and the old password's wrap of the root secret, which the new one cannot open, goes.
+ */
+export async function finishRegistration(
+  context: AuthContext,
+  ip: string,
+  registration: Registration,
+): Promise<LogIn> {
+  await context.limits.consume('registerByNetwork', networkOf(ip))
+  context.opaque.checkRecord(registration.registrationRecord)
+  const logIn = await context.sql.begin((tx) => register(tx, context, registration))
+  context.outbox.kick()
+  return logIn
+}
+
+async function register(
+  tx: Tx,
+  context: AuthContext,
+  { ticket, registrationRecord, wrap, device }: Registration,
+): Promise<LogIn> {
+  const now = new Date(context.now())
+  const proven = await tickets.take(tx, hashOfToken(ticket), now)
+  if (!proven) throw new DomainError('ticket_expired')
+  const { email, accountId } = proven
+  const created = await accounts.addIfNew(tx, { id: accountId, phone: null, email, createdAt: now })
+  // Two tickets for one new address: the other was faster, and its account has another id.
+  const owner = created ? accountId : await accounts.findByEmail(tx, email)
+  if (owner !== accountId) throw new DomainError('ticket_expired')
+
+  await accounts.lock(tx, accountId)
+  await passwords.put(tx, accountId, registrationRecord, now)
+  await wraps.remove(tx, accountId, 'password')
+  if (wrap) await wraps.put(tx, accountId, wrap)
+  await announceEnded(tx, context.outbox, await sessions.endAll(tx, accountId, now))
+  return openSession(tx, context, { accountId, device, created })
+}

@@ -1,0 +1,6 @@
+export * from './auth-service.ts'
+export * from './config.ts'
+export { newSigningKey } from './domain/access-tokens.ts'
+export { newOpaqueSetup } from './domain/opaque.ts'
+export * from './senders/choose-sender.ts'
+export * from './senders/code-sender.ts'

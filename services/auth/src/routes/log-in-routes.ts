@@ -1,0 +1,44 @@
+import { type App, route } from '@sotto/service-runtime'
+import { authRequests } from '@sotto/wire'
+import type { AuthContext } from '../context.ts'
+import { startChallenge } from '../domain/challenge.ts'
+import { parseEmailAddress } from '../domain/email-address.ts'
+import { finishPasswordLogIn, startPasswordLogIn } from '../domain/password-log-in.ts'
+import { logInByPhone } from '../domain/phone-log-in.ts'
+import { parsePhoneNumber } from '../domain/phone-number.ts'
+import { finishRegistration, proveEmail, startRegistration } from '../domain/registration.ts'
+import { answerTokens } from './answer-tokens.ts'
+
+/** Codes, passwords, and the first tokens. */
+export function logInRoutes(app: App, context: AuthContext) {
+  route(app, authRequests.startPhone, async ({ body, request }) =>
+    startChallenge(context, request.ip, () => ({
+      channel: 'phone',
+      address: parsePhoneNumber(body.phone, context.defaultCountry),
+    })),
+  )
+  route(app, authRequests.verifyPhone, async ({ body, request, reply }) =>
+    answerTokens(context, reply, await logInByPhone(context, request.ip, body, body.device)),
+  )
+  route(app, authRequests.startEmail, async ({ body, request }) =>
+    startChallenge(context, request.ip, () => ({
+      channel: 'email',
+      address: parseEmailAddress(body.email),
+    })),
+  )
+  route(app, authRequests.verifyEmail, async ({ body, request }) =>
+    proveEmail(context, request.ip, body),
+  )
+  route(app, authRequests.startRegistration, async ({ body, request }) =>
+    startRegistration(context, request.ip, body),
+  )
+  route(app, authRequests.finishRegistration, async ({ body, request, reply }) =>
+    answerTokens(context, reply, await finishRegistration(context, request.ip, body)),
+  )
+  route(app, authRequests.startLogin, async ({ body, request }) =>
+    startPasswordLogIn(context, request.ip, body),
+  )
+  route(app, authRequests.finishLogin, async ({ body, request, reply }) =>
+    answerTokens(context, reply, await finishPasswordLogIn(context, request.ip, body)),
+  )
+}

@@ -1,0 +1,29 @@
+import { DomainError } from '@sotto/service-runtime'
+import { REFRESH_TOKEN_TTL_SECONDS } from '@sotto/wire'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+/** `__Host-`: only over TLS (or on localhost), from this very host, for all of its paths. */
+export const REFRESH_COOKIE = '__Host-sotto-refresh'
+
+const attributes = { path: '/', httpOnly: true, secure: true, sameSite: 'strict' } as const
+
+export function setRefreshCookie(reply: FastifyReply, token: string) {
+  reply.setCookie(REFRESH_COOKIE, token, { ...attributes, maxAge: REFRESH_TOKEN_TTL_SECONDS })
+}
+
+export function clearRefreshCookie(reply: FastifyReply) {
+  reply.clearCookie(REFRESH_COOKIE, attributes)
+}
+
+/** The refresh token in the cookie, for a request that one of our own pages sent. */
+export function refreshCookieOf(
+  request: FastifyRequest,
+  allowedOrigins: readonly string[],
+): string | undefined {
+  const token = request.cookies[REFRESH_COOKIE]
+  // A browser adds the cookie by itself and says on whose behalf. SameSite does the same again.
+  if (token !== undefined && !allowedOrigins.includes(request.headers.origin ?? '')) {
+    throw new DomainError('forbidden')
+  }
+  return token
+}

@@ -1,0 +1,46 @@
+import { type App, DomainError, route } from '@sotto/service-runtime'
+import { authRequests } from '@sotto/wire'
+import type { FastifyRequest } from 'fastify'
+import type { AuthContext } from '../context.ts'
+import { endSession } from '../domain/end-sessions.ts'
+import { type PresentedToken, refresh } from '../domain/refresh.ts'
+import * as sessions from '../store/sessions.ts'
+import { answerTokens } from './answer-tokens.ts'
+import { clearRefreshCookie, refreshCookieOf } from './refresh-cookie.ts'
+
+/** Going on with a session, seeing them, ending them. */
+export function sessionRoutes(app: App, context: AuthContext, allowedOrigins: readonly string[]) {
+  route(app, authRequests.refresh, async ({ body, request, reply }) => {
+    const presented = presentedToken(request, body.refresh_token, allowedOrigins)
+    return answerTokens(context, reply, await refresh(context, request.ip, presented))
+  })
+  route(app, authRequests.logOut, async ({ actor, request, reply }) => {
+    const cookie = refreshCookieOf(request, allowedOrigins)
+    await endSession(context, actor, actor.sessionId)
+    if (cookie !== undefined) clearRefreshCookie(reply)
+    return {}
+  })
+  route(app, authRequests.listSessions, async ({ actor }) => {
+    const live = await sessions.listLive(context.sql, actor.accountId)
+    const marked = live.map((entry) => ({
+      ...entry,
+      current: entry.sessionId === actor.sessionId,
+    }))
+    return { sessions: marked }
+  })
+  route(app, authRequests.endSession, async ({ actor, params }) => {
+    await endSession(context, actor, params.sessionId)
+    return {}
+  })
+}
+
+function presentedToken(
+  request: FastifyRequest,
+  inBody: string | undefined,
+  allowedOrigins: readonly string[],
+): PresentedToken {
+  if (inBody !== undefined) return { token: inBody, from: 'body' }
+  const token = refreshCookieOf(request, allowedOrigins)
+  if (token === undefined) throw new DomainError('refresh_refused')
+  return { token, from: 'cookie' }
+}

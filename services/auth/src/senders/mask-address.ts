@@ -1,0 +1,6 @@
+/** A phone number or e-mail address as logs may hold it: `+49…78`, `a…@…`. */
+export function maskAddress(address: string): string {
+  return address.includes('@')
+    ? `${address.slice(0, 1)}…@…`
+    : `${address.slice(0, 3)}…${address.slice(-2)}`
+}

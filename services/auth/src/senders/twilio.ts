@@ -1,0 +1,25 @@
+import { type CodeSender, codeText } from './code-sender.ts'
+import { postToGateway } from './http-post.ts'
+
+/** Sends codes by SMS through Twilio's API, or another gateway that speaks it at `apiUrl`. */
+export function twilioSender(options: {
+  accountSid: string
+  authToken: string
+  /** A phone number, or the id of a messaging service (`MG…`). */
+  from: string
+  apiUrl: string
+}): CodeSender {
+  const { accountSid, authToken, from, apiUrl } = options
+  const url = `${apiUrl}/2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Messages.json`
+  const credentials = Buffer.from(`${accountSid}:${authToken}`).toString('base64')
+  const sender = from.startsWith('MG') ? { MessagingServiceSid: from } : { From: from }
+  return (outgoing) =>
+    postToGateway(
+      url,
+      {
+        authorization: `Basic ${credentials}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      new URLSearchParams({ ...sender, To: outgoing.address, Body: codeText(outgoing) }).toString(),
+    )
+}

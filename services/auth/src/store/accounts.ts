@@ -1,0 +1,59 @@
+import type { Tx } from '@sotto/service-runtime'
+import type { AccountId, OwnAccount } from '@sotto/wire'
+import type { EmailAddress } from '../domain/email-address.ts'
+import type { PhoneNumber } from '../domain/phone-number.ts'
+
+interface NewAccount {
+  id: AccountId
+  phone: PhoneNumber | null
+  email: EmailAddress | null
+  createdAt: Date
+}
+
+/** Adds an account and says so, or does nothing when the number or address has one. */
+export async function addIfNew(tx: Tx, { id, phone, email, createdAt }: NewAccount) {
+  const rows = await tx`
+    insert into auth.accounts (id, phone, email, created_at)
+    values (${id}, ${phone}, ${email}, ${createdAt})
+    on conflict do nothing returning id`
+  return rows.length > 0
+}
+
+export async function findByPhone(tx: Tx, phone: PhoneNumber): Promise<AccountId | undefined> {
+  const [row] = await tx<{ id: AccountId }[]>`
+    select id from auth.accounts where phone = ${phone}`
+  return row?.id
+}
+
+export async function findByEmail(tx: Tx, email: EmailAddress): Promise<AccountId | undefined> {
+  const [row] = await tx<{ id: AccountId }[]>`
+    select id from auth.accounts where email = ${email}`
+  return row?.id
+}
+
+/** An account that lets itself be found by exactly this. */
+export async function findFindable(
+  tx: Tx,
+  by: { phone: PhoneNumber } | { email: EmailAddress },
+): Promise<AccountId | undefined> {
+  const matches = 'phone' in by ? tx`phone = ${by.phone}` : tx`email = ${by.email}`
+  const [row] = await tx<{ id: AccountId }[]>`
+    select id from auth.accounts where findable and ${matches}`
+  return row?.id
+}
+
+/** Locks an account, so that its log-ins happen one after the other. */
+export async function lock(tx: Tx, id: AccountId) {
+  await tx`select 1 from auth.accounts where id = ${id} for update`
+}
+
+export async function load(tx: Tx, id: AccountId): Promise<OwnAccount> {
+  const [row] = await tx<OwnAccount[]>`
+    select id as "accountId", phone, email, findable from auth.accounts where id = ${id}`
+  if (!row) throw new Error('an account with a session is missing')
+  return row
+}
+
+export async function setFindable(tx: Tx, id: AccountId, findable: boolean) {
+  await tx`update auth.accounts set findable = ${findable} where id = ${id}`
+}

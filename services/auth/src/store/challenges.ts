@@ -1,0 +1,55 @@
+import type { Tx } from '@sotto/service-runtime'
+import { type ChallengeId, ONE_TIME_CODE_TRIES } from '@sotto/wire'
+import type { EmailAddress } from '../domain/email-address.ts'
+import type { PhoneNumber } from '../domain/phone-number.ts'
+
+interface Addresses {
+  phone: PhoneNumber
+  email: EmailAddress
+}
+/** The two ways to a person. */
+export type Channel = keyof Addresses
+export type AddressOn<C extends Channel> = Addresses[C]
+
+/** What a code is sent to. */
+export type Destination =
+  | { readonly channel: 'phone'; readonly address: PhoneNumber }
+  | { readonly channel: 'email'; readonly address: EmailAddress }
+
+export interface NewChallenge {
+  id: ChallengeId
+  destination: Destination
+  codeHash: Buffer
+  expiresAt: Date
+}
+
+export async function add(tx: Tx, { id, destination, codeHash, expiresAt }: NewChallenge) {
+  await tx`
+    insert into auth.challenges (id, channel, address, code_hash, expires_at)
+    values (${id}, ${destination.channel}, ${destination.address}, ${codeHash}, ${expiresAt})`
+}
+
+/**
+ * Takes one of the tries of a challenge. Undefined when none is left, when it expired, and when it
+ * does not exist. One statement: guesses in parallel cannot share a try.
+ */
+export async function takeTry<C extends Channel>(tx: Tx, channel: C, id: ChallengeId, now: Date) {
+  type Taken = { address: AddressOn<C>; codeHash: Uint8Array; triesLeft: number }
+  const [row] = await tx<Taken[]>`
+    update auth.challenges set tries = tries + 1
+    where id = ${id} and channel = ${channel}
+      and tries < ${ONE_TIME_CODE_TRIES} and expires_at > ${now}
+    returning address, code_hash as "codeHash",
+      ${ONE_TIME_CODE_TRIES} - tries as "triesLeft"`
+  return row
+}
+
+/** Removes a challenge that was met; false when somebody else was faster. */
+export async function take(tx: Tx, id: ChallengeId): Promise<boolean> {
+  const rows = await tx`delete from auth.challenges where id = ${id} returning id`
+  return rows.length > 0
+}
+
+export async function removeExpired(tx: Tx, now: Date) {
+  await tx`delete from auth.challenges where expires_at <= ${now}`
+}

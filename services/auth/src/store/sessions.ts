@@ -1,0 +1,99 @@
+import type { Tx } from '@sotto/service-runtime'
+import type { AccountId, DeviceId, LoginDevice, SessionEntry, SessionId } from '@sotto/wire'
+
+export interface EndedSession {
+  sessionId: SessionId
+  accountId: AccountId
+}
+
+interface NewSession {
+  id: SessionId
+  accountId: AccountId
+  device: LoginDevice
+  now: Date
+}
+
+export async function add(tx: Tx, { id, accountId, device, now }: NewSession) {
+  await tx`
+    insert into auth.sessions
+      (id, account_id, device_id, device_name, refresh_in, started_at, last_used_at)
+    values (${id}, ${accountId}, ${device.deviceId}, ${device.deviceName}, ${device.refreshIn},
+      ${now}, ${now})`
+}
+
+export async function isLive(tx: Tx, id: SessionId): Promise<boolean> {
+  const rows = await tx`select 1 from auth.sessions where id = ${id} and ended_at is null`
+  return rows.length > 0
+}
+
+export async function listLive(
+  tx: Tx,
+  accountId: AccountId,
+): Promise<Omit<SessionEntry, 'current'>[]> {
+  return tx<Omit<SessionEntry, 'current'>[]>`
+    select id as "sessionId", device_id as "deviceId", device_name as "deviceName",
+      floor(extract(epoch from started_at) * 1000)::bigint as "startedAt",
+      floor(extract(epoch from last_used_at) * 1000)::bigint as "lastUsedAt"
+    from auth.sessions where account_id = ${accountId} and ended_at is null
+    order by last_used_at desc, id`
+}
+
+export async function touch(tx: Tx, id: SessionId, now: Date) {
+  await tx`update auth.sessions set last_used_at = ${now} where id = ${id}`
+}
+
+/** Ends one session of an account. */
+export async function end(
+  tx: Tx,
+  accountId: AccountId,
+  id: SessionId,
+  now: Date,
+): Promise<EndedSession[]> {
+  return tx<EndedSession[]>`
+    update auth.sessions set ended_at = ${now}
+    where id = ${id} and account_id = ${accountId} and ended_at is null
+    returning id as "sessionId", account_id as "accountId"`
+}
+
+export async function endAll(tx: Tx, accountId: AccountId, now: Date): Promise<EndedSession[]> {
+  return tx<EndedSession[]>`
+    update auth.sessions set ended_at = ${now}
+    where account_id = ${accountId} and ended_at is null
+    returning id as "sessionId", account_id as "accountId"`
+}
+
+/** Ends what a new log-in replaces: the device's former session, and those beyond the newest `keep`. */
+export async function endReplaced(
+  tx: Tx,
+  accountId: AccountId,
+  deviceId: DeviceId,
+  keep: number,
+  now: Date,
+): Promise<EndedSession[]> {
+  return tx<EndedSession[]>`
+    update auth.sessions set ended_at = ${now}
+    where account_id = ${accountId} and ended_at is null and (
+      device_id = ${deviceId} or id in (
+        select id from auth.sessions where account_id = ${accountId} and ended_at is null
+        order by last_used_at desc offset ${keep}))
+    returning id as "sessionId", account_id as "accountId"`
+}
+
+/** Ends the sessions whose refresh tokens have all expired. */
+export async function endUnusedSince(tx: Tx, moment: Date, now: Date): Promise<EndedSession[]> {
+  return tx<EndedSession[]>`
+    update auth.sessions set ended_at = ${now}
+    where last_used_at <= ${moment} and ended_at is null
+    returning id as "sessionId", account_id as "accountId"`
+}
+
+export async function listEndedSince(tx: Tx, moment: Date): Promise<EndedSession[]> {
+  return tx<EndedSession[]>`
+    select id as "sessionId", account_id as "accountId" from auth.sessions
+    where ended_at > ${moment}`
+}
+
+/** Removes ended sessions with their refresh tokens. */
+export async function removeEndedBefore(tx: Tx, moment: Date) {
+  await tx`delete from auth.sessions where ended_at <= ${moment}`
+}

@@ -1,0 +1,22 @@
+import type { Tx } from '@sotto/service-runtime'
+import type { AccountId, Wrap, WrapKind } from '@sotto/wire'
+
+export async function list(tx: Tx, accountId: AccountId): Promise<Wrap[]> {
+  return tx<Wrap[]>`
+    select kind, ciphertext from auth.wraps where account_id = ${accountId} order by kind`
+}
+
+export async function put(tx: Tx, accountId: AccountId, { kind, ciphertext }: Wrap) {
+  await tx`
+    insert into auth.wraps (account_id, kind, ciphertext)
+    values (${accountId}, ${kind}, ${ciphertext})
+    on conflict (account_id, kind) do update set ciphertext = excluded.ciphertext`
+}
+
+export async function remove(tx: Tx, accountId: AccountId, kind: WrapKind) {
+  await tx`delete from auth.wraps where account_id = ${accountId} and kind = ${kind}`
+}
+
+export async function removeAll(tx: Tx, accountId: AccountId) {
+  await tx`delete from auth.wraps where account_id = ${accountId}`
+}

@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type App,
+  createApp,
+  createInProcessBroker,
+  createLogger,
+  type Sql,
+} from '@sotto/service-runtime'
+import { type LoginDevice, type TokenAnswer, TokenAnswer as TokenAnswerSchema } from '@sotto/wire'
+import { createTestDatabase } from '../../../tests/network/postgres.ts'
+import {
+  type AuthServiceConfig,
+  createAuthService,
+  newOpaqueSetup,
+  newSigningKey,
+  type OutgoingCode,
+} from '../src/index.ts'
+
+export const ORIGIN = 'https://chat.test'
+
+/** The auth service on a database of its own, with a clock that the test sets. */
+export interface AuthUnderTest extends AsyncDisposable {
+  readonly app: App
+  readonly sql: Sql
+  readonly sent: OutgoingCode[]
+  readonly logLines: string[]
+  readonly endedSessions: string[]
+  readonly clock: { now: number }
+  readonly config: AuthServiceConfig
+  call(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    url: string,
+    options?: CallOptions,
+  ): Promise<Answer>
+  /** The first code to an address that was not asked for yet; waits for it. */
+  codeFor(address: string): Promise<string>
+}
+
+export interface CallOptions {
+  body?: unknown
+  token?: string
+  headers?: Record<string, string>
+  ip?: string
+}
+
+export interface Answer {
+  status: number
+  // biome-ignore lint/suspicious/noExplicitAny: tests read whatever the answer holds
+  body: any
+  text: string
+  cookie: string | undefined
+}
+
+let settings: Promise<AuthServiceConfig> | undefined
+
+async function makeSettings(): Promise<AuthServiceConfig> {
+  return {
+    issuer: ORIGIN,
+    audience: 'sotto',
+    signingKey: newSigningKey(),
+    opaqueSetup: await newOpaqueSetup(),
+    codePepper: 'pK8dO2vXw7Qz1rTn5bYc9LmH4sJf6aGe',
+    allowedOrigins: [ORIGIN],
+    defaultCountry: 'DE',
+    limitFactor: 1000,
+  }
+}
+
+export async function startAuth(
+  overrides: Partial<AuthServiceConfig> = {},
+): Promise<AuthUnderTest> {
+  settings ??= makeSettings()
+  const config = { ...(await settings), ...overrides }
+  const database = await createTestDatabase()
+  return startAuthOn(database.sql, config, database.drop)
+}
+
+/** A further instance, on the database of another one. */
+export async function startAuthOn(
+  sql: Sql,
+  config: AuthServiceConfig,
+  drop: () => Promise<void> = async () => {},
+): Promise<AuthUnderTest> {
+  const logLines: string[] = []
+  const log = createLogger({
+    name: 'auth',
+    level: 'debug',
+    destination: { write: (line) => void logLines.push(line) },
+  })
+  const broker = createInProcessBroker({ log })
+  const endedSessions: string[] = []
+  await broker.subscribeAll((event) => void endedSessions.push(event.sessionId))
+  const sent: OutgoingCode[] = []
+  const clock = { now: Date.now() }
+  const service = await createAuthService({
+    sql,
+    broker,
+    log,
+    config,
+    sendCode: async (outgoing) => void sent.push(outgoing),
+    now: () => clock.now,
+  })
+  await service.start()
+  const app = createApp({ log, trustProxy: ['127.0.0.1'] })
+  await app.register(service.plugin)
+
+  return {
+    app,
+    sql,
+    sent,
+    logLines,
+    endedSessions,
+    clock,
+    config,
+    call: (method, url, options) => call(app, method, url, options),
+    async codeFor(address) {
+      for (let tries = 0; tries < 200; tries += 1) {
+        const at = sent.findIndex((outgoing) => outgoing.address === address)
+        const [found] = at < 0 ? [] : sent.splice(at, 1)
+        if (found) return found.code
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+      throw new Error(`no code was sent to ${address}`)
+    },
+    async [Symbol.asyncDispose]() {
+      await app.close()
+      await service.close()
+      await broker.close()
+      await drop()
+    },
+  }
+}
+
+async function call(
+  app: App,
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  url: string,
+  { body, token, headers = {}, ip }: CallOptions = {},
+): Promise<Answer> {
+  const answer = await app.inject({
+    method,
+    url,
+    ...(body !== undefined && { payload: JSON.stringify(body) }),
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(ip && { 'x-forwarded-for': ip }),
+      ...headers,
+    },
+  })
+  const cookie = answer.cookies.find(({ name }) => name === '__Host-sotto-refresh')
+  return {
+    status: answer.statusCode,
+    body: answer.body === '' ? undefined : JSON.parse(answer.body),
+    text: answer.body,
+    cookie: cookie?.value,
+  }
+}
+
+export const newDevice = (refreshIn: LoginDevice['refreshIn'] = 'body') => ({
+  deviceId: randomUUID(),
+  deviceName: 'Test browser',
+  refreshIn,
+})
+
+/** Logs in by phone, all the way. */
+export async function logInByPhone(
+  auth: AuthUnderTest,
+  phone: string,
+  device = newDevice(),
+): Promise<TokenAnswer> {
+  const start = await auth.call('POST', '/auth/phone/start', { body: { phone } })
+  const code = await auth.codeFor(phone)
+  const { challengeId } = start.body
+  const answer = await auth.call('POST', '/auth/phone/verify', {
+    body: { challengeId, code, device },
+  })
+  return TokenAnswerSchema.parse(answer.body)
+}
