@@ -1,6 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { compile, proxyAddr } from '@fastify/proxy-addr'
+import proxyAddr, { compile } from '@fastify/proxy-addr'
 import { type ErrorCode, httpStatus, MAX_FRAME_BYTES, WEBSOCKET_PATH } from '@sotto/wire'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { WebsocketConfig } from './config.ts'
