@@ -1,57 +1,60 @@
-import { resolve } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { list, readConfig } from '@sotto/service-runtime'
+import { flag, list, readConfig } from '@sotto/service-runtime'
+import { type CountryCode, isSupportedCountry } from 'libphonenumber-js'
 import { z } from 'zod'
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url))
 
+/** Where `npm run build` puts the web app. */
+export const webAppFolder = join(repository, 'apps/web/dist')
+
+const port = 'must be a port from 1 to 65535'
+const webAddress = z.url({ protocol: /^https?$/, error: 'must be like https://chat.example.org' })
+
 const Environment = z.object({
-  PORT: z.coerce
-    .number('must be a number')
-    .int('must be a whole number')
-    .min(1, 'must be at least 1')
-    .max(65535, 'must be at most 65535')
-    .default(8080),
+  PORT: z.coerce.number(port).int(port).min(1, port).max(65535, port).default(8080),
   HOST: z.string().default('localhost'),
   SOTTO_DATA: z.string().default('data'),
-  SOTTO_ORIGINS: list.pipe(z.array(z.url('must be addresses like https://chat.example.org'))).default([]),
+  PUBLIC_URL: webAddress.optional(),
+  ALLOWED_ORIGINS: list.pipe(z.array(webAddress)).default([]),
   TRUST_PROXY: list.default([]),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('warn'),
+  DEFAULT_COUNTRY: z
+    .custom<CountryCode>((code) => isSupportedCountry(`${code}`), 'must be a country code like DE')
+    .optional(),
+  DIRECTORY_OPEN: flag.default(true),
+  RATE_LIMIT_FACTOR: z.coerce.number('must be a number').positive('must be above 0').default(1),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
+    .default('warn'),
 })
 
-/** What may be set from outside; each variable is described in CONTRIBUTING.md and the README. */
-export interface Config {
-  port: number
-  host: string
-  /** Absolute. */
-  dataFolder: string
-  /** From which web pages browsers may call us. */
-  origins: string[]
-  /** Addresses of proxies whose `X-Forwarded-*` headers are believed. */
-  trustProxy: string[]
-  logLevel: string
-}
+/** What may be set from outside. The variables are described in CONTRIBUTING.md. */
+export type Config = ReturnType<typeof readAllInOneConfig>
 
-/** Reads the configuration of this process. Throws ConfigError. */
-export function readAllInOneConfig(env: NodeJS.ProcessEnv): Config {
-  const { PORT, HOST, SOTTO_DATA, SOTTO_ORIGINS, TRUST_PROXY, LOG_LEVEL } = readConfig(
-    Environment,
-    env,
-  )
+/** Reads the configuration of this process. Throws `ConfigError`. */
+export function readAllInOneConfig(env: NodeJS.ProcessEnv) {
+  const variables = readConfig(Environment, env)
+  const { PORT, SOTTO_DATA, PUBLIC_URL, ALLOWED_ORIGINS } = variables
+  const elsewhere = [...(PUBLIC_URL === undefined ? [] : [PUBLIC_URL]), ...ALLOWED_ORIGINS]
   return {
     port: PORT,
-    host: HOST,
-    dataFolder: resolve(repository, SOTTO_DATA),
-    origins: [...localOrigins(PORT), ...SOTTO_ORIGINS.map((url) => new URL(url).origin)],
-    trustProxy: TRUST_PROXY,
-    logLevel: LOG_LEVEL,
+    host: variables.HOST,
+    /** Where people reach us. */
+    publicUrl: new URL(PUBLIC_URL ?? `http://localhost:${PORT}`).origin,
+    dataFolder: isAbsolute(SOTTO_DATA) ? SOTTO_DATA : join(repository, SOTTO_DATA),
+    origins: [...localOrigins(PORT), ...elsewhere.map((url) => new URL(url).origin)],
+    trustProxy: variables.TRUST_PROXY,
+    logLevel: variables.LOG_LEVEL,
+    auth: {
+      defaultCountry: variables.DEFAULT_COUNTRY,
+      limitFactor: variables.RATE_LIMIT_FACTOR,
+    },
+    chat: { directoryOpen: variables.DIRECTORY_OPEN },
   }
 }
 
 /** The addresses under which a browser on this machine reaches us. */
-export function localOrigins(port: number): string[] {
+function localOrigins(port: number): string[] {
   return ['localhost', '127.0.0.1', '[::1]'].map((host) => new URL(`http://${host}:${port}`).origin)
 }
-
-/** Where `npm run build` puts the web app. */
-export const webAppFolder = resolve(repository, 'apps/web/dist')

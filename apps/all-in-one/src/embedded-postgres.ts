@@ -4,11 +4,12 @@ import { once } from 'node:events'
 import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { makeDataFolder } from './data-folder.ts'
 import { findBinaries } from './postgres/binaries.ts'
 import { findPlace, type Place } from './postgres/place.ts'
 import { clearCluster, ownerSetting, readPidFile, stopPostmaster } from './postgres/postmaster.ts'
 import { waitUntil } from './postgres/system.ts'
-import { StartError, systemCode } from './start-error.ts'
+import { StartError } from './start-error.ts'
 
 /** A running PostgreSQL of our own. */
 export interface EmbeddedPostgres {
@@ -40,7 +41,7 @@ export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
 ): Promise<EmbeddedPostgres> {
   const { dataFolder } = options
-  await makeFolder(dataFolder)
+  await makeDataFolder(dataFolder)
   const place = await findPlace(dataFolder, await findBinaries())
   await clearCluster(place.cluster)
   const password = await readPassword(dataFolder)
@@ -56,19 +57,6 @@ export async function startEmbeddedPostgres(
       await stopPostmaster(server.pid)
       await server.ended
     },
-  }
-}
-
-async function makeFolder(dataFolder: string): Promise<void> {
-  try {
-    // 0711: the system user of the note "PostgreSQL and root" may pass through, not look around.
-    await mkdir(dataFolder, { recursive: true, mode: 0o711 })
-    const probe = join(dataFolder, '.writable')
-    await writeFile(probe, '')
-    await rm(probe)
-  } catch (error) {
-    const code = systemCode(error) ?? 'unknown error'
-    throw new StartError(`The data folder ${dataFolder} cannot be written to (${code}).`)
   }
 }
 

@@ -1,7 +1,7 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { access, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import * as opaque from '@serenity-kit/opaque'
+import { newOpaqueSetup, newSigningKey } from '@sotto/auth'
 import { z } from 'zod'
 import { StartError, systemCode } from './start-error.ts'
 
@@ -31,7 +31,9 @@ export async function loadSecrets(dataFolder: string): Promise<Secrets> {
     () => false,
   )
   if (hasDatabase) {
-    throw new StartError(`${file} is missing, and without it the database is of no use. Restore it.`)
+    throw new StartError(
+      `${file} is missing, and without it the database is of no use. Restore it.`,
+    )
   }
   const secrets = await generate()
   await writeWhole(file, `${JSON.stringify(secrets, null, 2)}\n`)
@@ -57,12 +59,10 @@ function parse(file: string, text: string): Secrets {
 }
 
 async function generate(): Promise<Secrets> {
-  await opaque.ready
-  const { privateKey } = generateKeyPairSync('ed25519')
   return {
     v: 1,
-    signingKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    opaqueSetup: opaque.server.createSetup(),
+    signingKey: newSigningKey(),
+    opaqueSetup: await newOpaqueSetup(),
     codePepper: randomText(),
     databasePasswords: { auth: randomText(), chat: randomText() },
   }

@@ -1,0 +1,19 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { StartError, systemCode } from './start-error.ts'
+
+/** Makes the data folder. Throws StartError when it cannot be written to. */
+export async function makeDataFolder(folder: string): Promise<void> {
+  try {
+    // 0711: the system user of the note "PostgreSQL and root" may pass through, not look around.
+    await mkdir(folder, { recursive: true, mode: 0o711 })
+    const probe = join(folder, '.writable')
+    await writeFile(probe, '')
+    await rm(probe)
+  } catch (error) {
+    const code = systemCode(error) ?? 'unknown error'
+    throw new StartError(
+      `The data folder ${folder} cannot be written to (${code}); SOTTO_DATA chooses another one.`,
+    )
+  }
+}

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { createCodeSender } from '@sotto/auth'
+import {
+  type Closable,
+  ConfigError,
+  closeInOrder,
+  closeOnSignals,
+  type Logger,
+} from '@sotto/service-runtime'
+import { type Config, readAllInOneConfig, webAppFolder } from './config.ts'
+import { makeDataFolder } from './data-folder.ts'
+import { keepPostgresRunning } from './keep-postgres-running.ts'
+import { openLog } from './open-log.ts'
+import { prepareDatabase } from './prepare-database.ts'
+import { createAllInOne } from './run.ts'
+import { loadSecrets } from './secrets.ts'
+import { StartError } from './start-error.ts'
+import { refuseTakenPort } from './taken-port.ts'
+
+const print = (line: string) => void process.stdout.write(`${line}\n`)
+
+async function main(): Promise<void> {
+  const config = readAllInOneConfig(process.env)
+  const sendCode = createCodeSender(process.env, print)
+  await refuseTakenPort(config)
+  await makeDataFolder(config.dataFolder)
+  const log = await openLog(config.dataFolder, config.logLevel)
+
+  // What is up, the last first. A signal during the start waits for the step under way.
+  const parts: Closable[] = []
+  const stopping = new AbortController()
+  const starting = start(config, sendCode, log, parts, stopping.signal)
+  const close = async () => {
+    stopping.abort()
+    await starting.catch(() => undefined)
+    const failed = await closeInOrder(log, parts.splice(0))
+    if (failed > 0) throw new Error(`${failed} parts did not close`)
+  }
+  stopWithParent(log, close)
+
+  try {
+    await starting
+    print(`Sotto is running: ${config.publicUrl}`)
+    print(`Your data is in ${config.dataFolder}. Ctrl-C ends Sotto.`)
+  } catch (error) {
+    if (stopping.signal.aborted) return
+    await close()
+    throw error
+  }
+}
+
+async function start(
+  config: Config,
+  sendCode: ReturnType<typeof createCodeSender>,
+  log: Logger,
+  parts: Closable[],
+  stopping: AbortSignal,
+): Promise<void> {
+  const secrets = await loadSecrets(config.dataFolder)
+  const postgres = await keepPostgresRunning(config.dataFolder, log, fail)
+  parts.unshift({ name: 'postgres', close: () => postgres.stop() })
+  stopping.throwIfAborted()
+
+  const databaseUrls = await prepareDatabase(postgres.url, secrets.databasePasswords)
+  stopping.throwIfAborted()
+
+  const sotto = await createAllInOne({
+    ...config,
+    log,
+    secrets,
+    databaseUrls,
+    sendCode,
+    ...(isWebAppBuilt() && { webAppFolder }),
+  })
+  parts.unshift({ name: 'services', close: () => sotto.close() })
+}
+
+function isWebAppBuilt(): boolean {
+  const isBuilt = existsSync(join(webAppFolder, 'index.html'))
+  if (!isBuilt) print('The web app is not built (npm run build): only the services answer.')
+  return isBuilt
+}
+
+/** Ctrl-C, an end that is asked for, a closed terminal, and the end of the script that started us. */
+function stopWithParent(log: Logger, close: () => Promise<void>): void {
+  closeOnSignals(log, [{ name: 'sotto', close }])
+  const end = () => process.kill(process.pid, 'SIGTERM')
+  process.once('SIGHUP', end)
+  process.once('disconnect', end)
+}
+
+/** One line for whoever can do something about it; a stack for a mistake of ours. */
+function fail(error: unknown): never {
+  const isExpected = error instanceof StartError || error instanceof ConfigError
+  const told = isExpected ? error.message : error instanceof Error ? error.stack : String(error)
+  process.stderr.write(`Sotto cannot run. ${told}\n`)
+  process.exit(1)
+}
+
+await main().catch(fail)
