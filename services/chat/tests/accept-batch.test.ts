@@ -1,0 +1,240 @@
+import { randomUUID } from 'node:crypto'
+import { createEventOutbox, createLogger, createRateLimits } from '@sotto/service-runtime'
+import { chatRequests, MAX_BATCH, MAX_CIPHERTEXT_CHARS, type Verdict } from '@sotto/wire'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { chatLimits } from '../src/context.ts'
+import { acceptBatch } from '../src/domain/accept-batch.ts'
+import * as conversations from '../src/store/conversations.ts'
+import { answer, envelopeIn, type Person, startConversation } from './person.ts'
+import { startChat, type TestChat } from './start-chat.ts'
+
+let chat: TestChat
+let alice: Person
+let bob: Person
+let carol: Person
+
+beforeAll(async () => {
+  chat = await startChat()
+  alice = await chat.person('Alice')
+  bob = await chat.person('Bob')
+  carol = await chat.person('Carol')
+})
+afterAll(() => chat[Symbol.asyncDispose]())
+
+const codes = (verdicts: readonly Verdict[]) =>
+  verdicts.map((verdict) => (verdict.fate === 'refused' ? verdict.code : verdict.seq))
+
+async function logOf(conversationId: string, as = alice) {
+  const { body } = await chat.call(as, chatRequests.readLog, {
+    params: { conversationId },
+    query: { after: 0, limit: 100 },
+  })
+  return body.envelopes
+}
+
+test('envelopes are stored as they came, and everybody in the conversation is told', async () => {
+  const conversationId = await startConversation(chat, alice, bob)
+  const envelope = envelopeIn(conversationId)
+
+  const [verdict] = await chat.send([[alice, envelope]])
+
+  expect(verdict).toMatchObject({ fate: 'accepted', id: envelope.id, seq: 1 })
+  const stored = (await logOf(conversationId))[0]
+  expect(stored).toMatchObject({
+    ...envelope,
+    seq: 1,
+    senderAccountId: alice.accountId,
+    senderDeviceId: alice.deviceId,
+  })
+  const pushed = await chat.event('envelopes.stored', ({ envelopes }) =>
+    envelopes.some(({ id }) => id === envelope.id),
+  )
+  expect(pushed.envelopes).toEqual([stored])
+  expect(pushed.recipients.toSorted()).toEqual([alice.accountId, bob.accountId].toSorted())
+})
+
+test('the retry of an accepted envelope gets the first answer, whatever it brings', async () => {
+  const conversationId = await startConversation(chat, alice, bob)
+  const envelope = envelopeIn(conversationId)
+  const [first] = await chat.send([[alice, envelope]])
+  await chat.send([[bob, envelopeIn(conversationId)]])
+
+  const retry = { ...envelope, ciphertext: 'another' }
+  expect(await chat.send([[alice, retry]])).toEqual([first])
+  const log = await logOf(conversationId)
+  expect(log.map(({ ciphertext }) => ciphertext)).toContain(envelope.ciphertext)
+  expect(log).toHaveLength(2)
+})
+
+test('a retry is recognised after the conversation was closed', async () => {
+  const conversationId = await startConversation(chat, alice, bob)
+  const envelope = envelopeIn(conversationId)
+  const [first] = await chat.send([[alice, envelope]])
+  await answer(chat, bob, conversationId, 'declined')
+
+  const verdicts = await chat.send([
+    [alice, envelope],
+    [alice, envelopeIn(conversationId)],
+  ])
+  expect(verdicts[0]).toEqual(first)
+  expect(codes(verdicts)).toEqual([1, 'conversation_closed'])
+})
+
+test('an envelope id that somebody else or another device used is taken', async () => {
+  const conversationId = await startConversation(chat, alice, bob)
+  const envelope = envelopeIn(conversationId)
+  await chat.send([[alice, envelope]])
+  const tablet = alice.onAnotherDevice()
+  await tablet.enter(chat)
+
+  const verdicts = await chat.send([
+    [bob, envelope],
+    [tablet, envelope],
+    [carol, envelope],
+  ])
+  expect(codes(verdicts)).toEqual([
+    'envelope_id_taken',
+    'envelope_id_taken',
+    'conversation_not_found',
+  ])
+})
+
+test('a duplicate inside one batch is one envelope with one verdict', async () => {
+  const conversationId = await startConversation(chat, alice, bob)
+  const envelope = envelopeIn(conversationId)
+
+  const [first, second] = await chat.send([
+    [alice, envelope],
+    [alice, envelope],
+  ])
+  expect(second).toEqual(first)
+  expect(await logOf(conversationId)).toHaveLength(1)
+})
+
+test('refusals do not touch what is accepted beside them', async () => {
+  const open = await startConversation(chat, alice, bob)
+  const carols = await startConversation(chat, bob, carol)
+  const closed = await startConversation(chat, alice, bob)
+  await answer(chat, alice, closed, 'blocked')
+  await answer(chat, alice, open, 'accepted')
+  await answer(chat, bob, closed, 'declined')
+  const stranger = await chat.person('Mallory')
+  const noDevice = alice.onAnotherDevice()
+
+  const verdicts = await chat.send([
+    [alice, envelopeIn(open)],
+    [alice, envelopeIn(carols)],
+    [alice, envelopeIn(closed)],
+    [stranger, envelopeIn(open)],
+    [noDevice, envelopeIn(open)],
+    [alice, envelopeIn(randomUUID())],
+    [bob, envelopeIn(open)],
+  ])
+  expect(codes(verdicts)).toEqual([
+    1,
+    'conversation_not_found',
+    'conversation_closed',
+    'conversation_not_found',
+    'device_not_enrolled',
+    'conversation_not_found',
+    2,
+  ])
+})
+
+test('a revoked device sends nothing any more', async () => {
+  const dave = await chat.person('Dave')
+  const conversationId = await startConversation(chat, dave, bob)
+  await chat.call(dave, chatRequests.revokeDevice, { params: { deviceId: dave.deviceId } })
+
+  expect(codes(await chat.send([[dave, envelopeIn(conversationId)]]))).toEqual([
+    'device_not_enrolled',
+  ])
+})
+
+test('batches that run at the same time give one gapless line of numbers in each conversation', async () => {
+  const conversationIds = await Promise.all(
+    [1, 2, 3].map(() => startConversation(chat, alice, bob)),
+  )
+  const batchOf = (sender: Person, count: number) =>
+    Array.from({ length: count }, (_, n) => {
+      const conversationId = conversationIds[n % 3] ?? ''
+      return [sender, envelopeIn(conversationId)] as const
+    })
+
+  const decided = await Promise.all(
+    Array.from({ length: 8 }, (_, n) => chat.send(batchOf(n % 2 ? alice : bob, 30))),
+  )
+  expect(decided.flat().every(({ fate }) => fate === 'accepted')).toBe(true)
+  for (const conversationId of conversationIds) {
+    const log = await logOf(conversationId)
+    expect(log.map(({ seq }) => seq)).toEqual(Array.from({ length: 80 }, (_, n) => n + 1))
+  }
+})
+
+test('the same envelope in two batches at the same time is stored once', async () => {
+  const conversationId = await startConversation(chat, alice, bob)
+  const envelope = envelopeIn(conversationId)
+
+  const [one, other] = await Promise.all([
+    chat.send([[alice, envelope]]),
+    chat.send([[alice, envelope]]),
+  ])
+  expect(one).toEqual(other)
+  expect(await logOf(conversationId)).toHaveLength(1)
+})
+
+test('the order of a batch is the order of the log', async () => {
+  const conversationId = await startConversation(chat, alice, bob)
+  const envelopes = Array.from({ length: MAX_BATCH }, () => envelopeIn(conversationId))
+
+  const verdicts = await chat.send(envelopes.map((envelope) => [alice, envelope] as const))
+  expect(codes(verdicts)).toEqual(envelopes.map((_, n) => n + 1))
+})
+
+test('the largest and the strangest ciphertext come back byte for byte', async () => {
+  const conversationId = await startConversation(chat, alice, bob)
+  const strange = `{"a":"\\",{}NULL '); drop table chat.envelopes; --"}`
+  const ciphertexts = ['NULL', '"', '\\', '{}', ' ', strange, 'x'.repeat(MAX_CIPHERTEXT_CHARS)]
+
+  await chat.send(
+    ciphertexts.map((ciphertext) => [alice, envelopeIn(conversationId, { ciphertext })] as const),
+  )
+  const log = await logOf(conversationId)
+  expect(log.map(({ ciphertext }) => ciphertext)).toEqual(ciphertexts)
+})
+
+test('a batch whose connection is lost in the middle is given again and happens once', async () => {
+  const conversationId = await startConversation(chat, alice, bob)
+  const envelope = envelopeIn(conversationId)
+
+  const sent = await chat.sql.begin(async (tx) => {
+    await conversations.lock(tx, [conversationId])
+    const sent = chat.send([[alice, envelope]])
+    const isWaiting = () => chat.sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`
+    await vi.waitUntil(async () => (await isWaiting()).length === 1)
+    return { sent }
+  })
+
+  expect(await sent.sent).toMatchObject([{ fate: 'accepted', seq: 1 }])
+  expect(await logOf(conversationId)).toHaveLength(1)
+})
+
+test('what was committed and not published goes out when the service starts again', async () => {
+  const conversationId = await startConversation(chat, alice, bob)
+  const { sql, broker } = chat
+  const log = createLogger({ name: 'chat test', level: 'silent' })
+  const outbox = createEventOutbox({ sql, schema: 'chat', broker, log })
+  // As if the process had died between the commit and the broker.
+  await outbox.close()
+  const limits = createRateLimits(sql, 'chat', chatLimits)
+  const dying = { sql, outbox, limits, isDirectoryOpen: true, now: Date.now }
+  const envelope = envelopeIn(conversationId)
+  await acceptBatch(dying, [{ actor: alice.actor, envelope }])
+
+  const pushed = await chat.event('envelopes.stored', ({ envelopes }) =>
+    envelopes.some(({ id }) => id === envelope.id),
+  )
+  expect(pushed.envelopes).toMatchObject([{ seq: 1 }])
+})

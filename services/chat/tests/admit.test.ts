@@ -1,0 +1,48 @@
+import { AccountId, MAX_REQUEST_ENVELOPES, type ParticipantState } from '@sotto/wire'
+import { expect, test } from 'vitest'
+import { admit } from '../src/domain/admit.ts'
+
+const alice = AccountId.parse('00000000-0000-4000-8000-00000000000a')
+const bob = AccountId.parse('00000000-0000-4000-8000-00000000000b')
+const carol = AccountId.parse('00000000-0000-4000-8000-00000000000c')
+
+const conversation = (alices: ParticipantState, bobs: ParticipantState, lastSeq = 0) => ({
+  lastSeq,
+  participants: new Map([
+    [alice, alices],
+    [bob, bobs],
+  ]),
+})
+const enrolled = (accountId: AccountId) => ({ accountId, isEnrolled: true })
+
+test('people who have accepted may write', () => {
+  expect(admit(conversation('accepted', 'accepted', 1000), enrolled(bob))).toBeNull()
+})
+
+test('a stranger is told that there is no such conversation', () => {
+  expect(admit(conversation('accepted', 'blocked'), enrolled(carol))).toBe('conversation_not_found')
+})
+
+test('a device that is not enrolled writes nothing', () => {
+  const sender = { accountId: alice, isEnrolled: false }
+  expect(admit(conversation('accepted', 'accepted'), sender)).toBe('device_not_enrolled')
+})
+
+test('a request takes a bounded number of envelopes', () => {
+  const last = MAX_REQUEST_ENVELOPES - 1
+  expect(admit(conversation('accepted', 'requested', last), enrolled(alice))).toBeNull()
+  expect(admit(conversation('accepted', 'requested', last + 1), enrolled(alice))).toBe(
+    'request_pending',
+  )
+})
+
+test('who was asked has to answer before writing', () => {
+  expect(admit(conversation('accepted', 'requested'), enrolled(bob))).toBe('request_pending')
+})
+
+test.each(['declined', 'blocked'] as const)('%s closes a conversation for both', (state) => {
+  for (const sender of [alice, bob]) {
+    expect(admit(conversation('accepted', state), enrolled(sender))).toBe('conversation_closed')
+    expect(admit(conversation(state, 'requested'), enrolled(sender))).toBe('conversation_closed')
+  }
+})

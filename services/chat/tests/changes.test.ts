@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto'
+import { type ConversationId, chatRequests } from '@sotto/wire'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as conversations from '../src/store/conversations.ts'
+import {
+  answer,
+  envelopeIn,
+  type Person,
+  requestConversation,
+  startConversation,
+} from './person.ts'
+import { type Answer, startChat, type TestChat } from './start-chat.ts'
+
+let chat: TestChat
+
+beforeAll(async () => {
+  chat = await startChat()
+})
+afterAll(() => chat[Symbol.asyncDispose]())
+
+const people = async () => [await chat.person('Alice'), await chat.person('Bob')] as const
+
+async function changes(as: Person, since?: string, limit = 100) {
+  const query = { limit, ...(since !== undefined && { since }) }
+  const { body } = await chat.call(as, chatRequests.listChanges, { query })
+  return { ...body, ids: body.conversations.map(({ id }) => id) }
+}
+
+const sendTo = (person: Person, id: ConversationId) => chat.send([[person, envelopeIn(id)]])
+
+test('without a cursor everything comes, with one only what changed', async () => {
+  const [alice, bob] = await people()
+  const [one, two] = [
+    await startConversation(chat, alice, bob),
+    await startConversation(chat, alice, bob),
+  ]
+  const everything = await changes(bob)
+  expect(everything.ids.toSorted()).toEqual([one, two].toSorted())
+  expect((await changes(bob, everything.cursor)).ids).toEqual([])
+
+  await sendTo(alice, two)
+  const later = await changes(bob, everything.cursor)
+  expect(later.ids).toEqual([two])
+  expect(later.conversations[0]).toMatchObject({ lastSeq: 1, unread: 1, lastEnvelope: { seq: 1 } })
+})
+
+test('a change that is committed after a later one is not missed', async () => {
+  const [alice, bob] = await people()
+  const [slow, quick] = [
+    await startConversation(chat, alice, bob),
+    await startConversation(chat, alice, bob),
+  ]
+  const { cursor: start } = await changes(bob)
+
+  const between = await chat.sql.begin(async (tx) => {
+    await conversations.advance(tx, [{ id: slow, lastSeq: 0 }], Date.now())
+    await sendTo(alice, quick)
+    const seen = await changes(bob, start)
+    expect(seen.ids).toEqual([quick])
+    return seen.cursor
+  })
+
+  const after = await changes(bob, between)
+  expect(after.ids).toContain(slow)
+  expect((await changes(bob, after.cursor)).ids).toEqual([])
+})
+
+test('marks and answers are changes too', async () => {
+  const [alice, bob] = await people()
+  const id = await startConversation(chat, alice, bob)
+  await sendTo(alice, id)
+  const { cursor } = await changes(alice)
+
+  const marks = { conversationId: id, deliveredSeq: 1, readSeq: 1 }
+  const receipts = [{ actor: bob.actor, receipt: marks }]
+  await chat.command({ type: 'receipts.record', receipts })
+  await chat.event('receipts.changed', (event) => event.receipts[0]?.conversationId === id)
+  const marked = await changes(alice, cursor)
+  expect(marked.ids).toEqual([id])
+
+  await answer(chat, bob, id, 'blocked')
+  expect((await changes(alice, marked.cursor)).ids).toEqual([id])
+})
+
+test('what somebody does with a request leaves no trace at the one who asked', async () => {
+  const [alice, bob] = await people()
+  const id = await requestConversation(chat, alice, bob)
+  await sendTo(alice, id)
+  const [alices, bobs] = [await changes(alice), await changes(bob)]
+
+  const marks = { conversationId: id, deliveredSeq: 1, readSeq: 1 }
+  await chat.command({
+    type: 'receipts.record',
+    receipts: [{ actor: bob.actor, receipt: marks }],
+  })
+  await chat.event('receipts.changed', (event) => event.receipts[0]?.conversationId === id)
+  await answer(chat, bob, id, 'declined')
+  await answer(chat, bob, id, 'blocked')
+  await chat.call(bob, chatRequests.unblock, { params: { accountId: alice.accountId } })
+
+  expect((await changes(alice, alices.cursor)).ids).toEqual([])
+  expect((await changes(bob, bobs.cursor)).ids).toEqual([id])
+})
+
+test('pages lead through everything, and what moves meanwhile comes in the next round', async () => {
+  const [alice, bob] = await people()
+  const ids: ConversationId[] = []
+  for (let n = 0; n < 7; n += 1) {
+    ids.push(await startConversation(chat, alice, bob))
+    await sendTo(bob, ids[n] as ConversationId)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  const first = await changes(bob, undefined, 3)
+  expect(first.more).toBe(true)
+  // The conversation that would come last jumps to the front, ahead of what was read.
+  await sendTo(alice, ids[0] as ConversationId)
+  const second = await changes(bob, first.cursor, 3)
+  expect(second.more).toBe(false)
+  expect([...first.ids, ...second.ids]).toEqual(ids.slice(1).reverse())
+
+  const next = await changes(bob, second.cursor, 3)
+  expect(next.ids).toEqual([ids[0]])
+})
+
+test('a cursor from another database or from a lost future brings everything', async () => {
+  const [alice, bob] = await people()
+  const id = await startConversation(chat, alice, bob)
+  const [era] = (await changes(bob)).cursor.split('.')
+
+  expect((await changes(bob, '0123456789abcdef.999999')).ids).toEqual([id])
+  expect((await changes(bob, `${era}.999999999999`)).ids).toEqual([id])
+})
+
+test.each([
+  '',
+  'x',
+  '1.2.3',
+  `${'0'.repeat(16)}.1.2.3:x`,
+  `${'0'.repeat(16)}.99999999999999999999`,
+])('a cursor that is none is refused: %s', async (since) => {
+  const alice = await chat.person('Alice')
+  const answered = await chat.call(alice, chatRequests.listChanges, { query: { since } })
+  expect(answered).toMatchObject({ status: 400, code: 'invalid_request' })
+})
+
+test('the list of conversations has the latest activity first and pages through all', async () => {
+  const [alice, bob] = await people()
+  const ids: ConversationId[] = []
+  for (let n = 0; n < 5; n += 1) ids.push(await startConversation(chat, alice, bob))
+  for (const id of ids) await sendTo(alice, id)
+
+  const seen: string[] = []
+  let after: string | null = null
+  do {
+    const { body }: Answer<typeof chatRequests.listConversations> = await chat.call(
+      bob,
+      chatRequests.listConversations,
+      { query: { limit: 2, ...(after && { after }) } },
+    )
+    seen.push(...body.conversations.map(({ id }) => id))
+    after = body.next
+  } while (after)
+  expect(seen.toSorted()).toEqual(ids.toSorted())
+
+  await sendTo(alice, ids[2] as ConversationId)
+  const { body } = await chat.call(bob, chatRequests.listConversations)
+  expect(body.conversations[0]?.id).toBe(ids[2])
+  const refused = await chat.call(bob, chatRequests.listConversations, {
+    query: { after: randomUUID() },
+  })
+  expect(refused.status).toBe(400)
+})

@@ -1,0 +1,268 @@
+import { randomUUID } from 'node:crypto'
+import { type ConversationId, chatRequests, MAX_REQUEST_ENVELOPES } from '@sotto/wire'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  answer,
+  envelopeIn,
+  type Person,
+  requestConversation,
+  startConversation,
+} from './person.ts'
+import { startChat, type TestChat } from './start-chat.ts'
+
+let chat: TestChat
+
+beforeAll(async () => {
+  chat = await startChat()
+})
+afterAll(() => chat[Symbol.asyncDispose]())
+
+const people = async () => [await chat.person('Alice'), await chat.person('Bob')] as const
+
+async function create(creator: Person, other: Person, id: string = randomUUID()) {
+  return chat.call(creator, chatRequests.createConversation, {
+    body: { id, protocol: 'ecdh', participants: [other.accountId] },
+  })
+}
+
+async function view(as: Person, conversationId: ConversationId) {
+  const { body } = await chat.call(as, chatRequests.getConversation, { params: { conversationId } })
+  return body.conversation
+}
+
+async function statesAsSeenBy(as: Person, id: ConversationId, [one, other]: readonly Person[]) {
+  const { participants } = await view(as, id)
+  const stateOf = (person?: Person) =>
+    participants.find(({ accountId }) => accountId === person?.accountId)?.state
+  return [stateOf(one), stateOf(other)]
+}
+
+test('the other side is told at once, with the keys of both and its own view', async () => {
+  const [alice, bob] = await people()
+  const id = randomUUID()
+  const created = await create(alice, bob, id)
+
+  expect(created.status).toBe(200)
+  const told = await chat.event(
+    'conversation.created',
+    ({ conversation }) => conversation.id === id,
+  )
+  expect(told.recipients).toEqual([bob.accountId])
+  expect(told.conversation.createdBy).toBe(alice.accountId)
+  const accountIds = told.accounts.map(({ accountId }) => accountId)
+  expect(accountIds.toSorted()).toEqual([alice.accountId, bob.accountId].toSorted())
+  expect(told.accounts[0]?.devices).toHaveLength(1)
+  const own = await chat.event('conversation.changed', (event) => event.conversationId === id)
+  expect(own.recipients).toEqual([alice.accountId])
+})
+
+test('the same request again gives the same conversation and tells nobody twice', async () => {
+  const [alice, bob] = await people()
+  const id = randomUUID()
+  const first = await create(alice, bob, id)
+  await chat.settle()
+  const told = chat.events.length
+
+  expect((await create(alice, bob, id)).body).toEqual(first.body)
+  await chat.settle()
+  expect(chat.events).toHaveLength(told)
+})
+
+test('another request under the same id is refused', async () => {
+  const [alice, bob] = await people()
+  const carol = await chat.person('Carol')
+  const id = randomUUID()
+  await create(alice, bob, id)
+
+  expect((await create(bob, alice, id)).code).toBe('conversation_exists')
+  expect((await create(alice, carol, id)).code).toBe('conversation_exists')
+  expect((await create(carol, alice, id)).code).toBe('conversation_exists')
+  const rsa = await chat.call(alice, chatRequests.createConversation, {
+    body: { id, protocol: 'rsa', participants: [bob.accountId] },
+  })
+  expect(rsa.code).toBe('conversation_exists')
+})
+
+test('the same creation twice at the same time is one conversation', async () => {
+  const [alice, bob] = await people()
+  const id = randomUUID()
+  const answers = await Promise.all([1, 2, 3, 4].map(() => create(alice, bob, id)))
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+})
+
+test('what is not supported yet, or makes no sense, is refused', async () => {
+  const [alice, bob] = await people()
+  const post = async (protocol: string, participants: string[]) =>
+    (
+      await chat.call(alice, chatRequests.createConversation, {
+        body: { id: randomUUID(), protocol, participants },
+      })
+    ).code
+
+  expect(await post('mls', [bob.accountId])).toBe('protocol_not_supported')
+  expect(await post('ecdh', [alice.accountId])).toBe('participants_not_supported')
+  expect(await post('ecdh', [bob.accountId, bob.accountId])).toBe('participants_not_supported')
+  expect(await post('ecdh', [randomUUID()])).toBe('account_not_found')
+})
+
+test('a request waits, and takes a bounded number of envelopes', async () => {
+  const [alice, bob] = await people()
+  const id = await requestConversation(chat, alice, bob)
+  const batch = Array.from({ length: MAX_REQUEST_ENVELOPES + 1 }, () => envelopeIn(id))
+
+  const verdicts = await chat.send(batch.map((envelope) => [alice, envelope] as const))
+  expect(verdicts.at(-2)).toMatchObject({ fate: 'accepted', seq: MAX_REQUEST_ENVELOPES })
+  expect(verdicts.at(-1)).toMatchObject({ fate: 'refused', code: 'request_pending' })
+  expect(await chat.send([[bob, envelopeIn(id)]])).toMatchObject([{ code: 'request_pending' }])
+
+  await answer(chat, bob, id, 'accepted')
+  expect(await chat.send([[bob, envelopeIn(id)]])).toMatchObject([{ fate: 'accepted' }])
+})
+
+test('who waits, declines or blocks looks the same to the other side', async () => {
+  const pair = await people()
+  const [alice, bob] = pair
+  const id = await requestConversation(chat, alice, bob)
+  const waiting = await view(alice, id)
+
+  await answer(chat, bob, id, 'declined')
+  expect(await view(alice, id)).toEqual(waiting)
+  expect(await statesAsSeenBy(bob, id, pair)).toEqual(['accepted', 'declined'])
+  await answer(chat, bob, id, 'blocked')
+  expect(await view(alice, id)).toEqual(waiting)
+  expect(await statesAsSeenBy(bob, id, pair)).toEqual(['accepted', 'blocked'])
+})
+
+test('declining tells the own devices only, accepting tells both', async () => {
+  const [alice, bob] = await people()
+  const id = await requestConversation(chat, alice, bob)
+  const isBobs = ({
+    conversationId,
+    recipients,
+  }: {
+    conversationId: string
+    recipients: string[]
+  }) => conversationId === id && recipients.includes(bob.accountId)
+
+  await answer(chat, bob, id, 'declined')
+  expect((await chat.event('conversation.changed', isBobs)).recipients).toEqual([bob.accountId])
+  chat.events.length = 0
+  await answer(chat, bob, id, 'accepted')
+  const { recipients } = await chat.event('conversation.changed', isBobs)
+  expect(recipients.toSorted()).toEqual([alice.accountId, bob.accountId].toSorted())
+})
+
+test('an answer can be taken back', async () => {
+  const [alice, bob] = await people()
+  const id = await requestConversation(chat, alice, bob)
+  const sendAs = async (person: Person) => (await chat.send([[person, envelopeIn(id)]]))[0]?.fate
+
+  await answer(chat, bob, id, 'declined')
+  expect(await sendAs(alice)).toBe('refused')
+  await answer(chat, bob, id, 'accepted')
+  expect(await sendAs(alice)).toBe('accepted')
+  await answer(chat, alice, id, 'declined')
+  expect(await sendAs(bob)).toBe('refused')
+})
+
+test('people who know each other need no further request', async () => {
+  const [alice, bob] = await people()
+  await startConversation(chat, alice, bob)
+  const second = await requestConversation(chat, bob, alice)
+  expect(await statesAsSeenBy(alice, second, [alice, bob])).toEqual(['accepted', 'accepted'])
+})
+
+test('a declined request cannot be asked again under another id', async () => {
+  const [alice, bob] = await people()
+  const id = await requestConversation(chat, alice, bob)
+  await answer(chat, bob, id, 'declined')
+
+  expect((await create(alice, bob)).code).toBe('conversation_closed')
+  // Who declined may still begin one.
+  expect((await create(bob, alice)).status).toBe(200)
+})
+
+test('a block closes every conversation of the two, old and new, and a stranger is told the same', async () => {
+  const [alice, bob] = await people()
+  const one = await startConversation(chat, alice, bob)
+  const other = await startConversation(chat, bob, alice)
+  await answer(chat, bob, one, 'blocked')
+
+  const verdicts = await chat.send([
+    [alice, envelopeIn(one)],
+    [alice, envelopeIn(other)],
+    [bob, envelopeIn(other)],
+  ])
+  expect(verdicts.map((verdict) => verdict.fate === 'refused' && verdict.code)).toEqual(
+    Array(3).fill('conversation_closed'),
+  )
+  expect((await create(alice, bob)).code).toBe('conversation_closed')
+  expect((await create(bob, alice)).code).toBe('conversation_closed')
+  const { body } = await chat.call(bob, chatRequests.listBlocked)
+  expect(body.accounts).toEqual([alice.accountId])
+})
+
+test('unblocking gives back what was before, also where it was never answered', async () => {
+  const pair = await people()
+  const [alice, bob] = pair
+  const asked = await requestConversation(chat, alice, bob)
+  const declined = await requestConversation(chat, alice, bob)
+  await answer(chat, bob, declined, 'declined')
+  await answer(chat, bob, asked, 'blocked')
+  const params = { accountId: alice.accountId }
+  expect((await chat.call(bob, chatRequests.unblock, { params })).status).toBe(200)
+
+  expect(await statesAsSeenBy(bob, asked, pair)).toEqual(['accepted', 'requested'])
+  expect(await statesAsSeenBy(bob, declined, pair)).toEqual(['accepted', 'declined'])
+  expect((await chat.call(bob, chatRequests.listBlocked)).body.accounts).toEqual([])
+  expect((await chat.call(bob, chatRequests.unblock, { params })).status).toBe(200)
+})
+
+test('accepting a conversation lifts the block of the other account', async () => {
+  const pair = await people()
+  const [alice, bob] = pair
+  const one = await startConversation(chat, alice, bob)
+  const other = await startConversation(chat, alice, bob)
+  await answer(chat, bob, one, 'blocked')
+  await answer(chat, bob, other, 'accepted')
+
+  expect(await statesAsSeenBy(bob, one, pair)).toEqual(['accepted', 'accepted'])
+  expect((await chat.call(bob, chatRequests.listBlocked)).body.accounts).toEqual([])
+})
+
+test('answers, creations and envelopes at the same time do not lock each other out', async () => {
+  const [alice, bob] = await people()
+  const ids = await Promise.all([1, 2, 3].map(() => startConversation(chat, alice, bob)))
+  const everything = ids.flatMap((id) => [
+    chat.send([
+      [alice, envelopeIn(id)],
+      [bob, envelopeIn(ids[0] ?? id)],
+    ]),
+    answer(chat, bob, id, 'blocked'),
+    answer(chat, alice, id, 'declined'),
+    create(alice, bob),
+    answer(chat, bob, id, 'accepted'),
+    chat.command({
+      type: 'receipts.record',
+      receipts: ids.map((conversationId) => ({
+        actor: bob.actor,
+        receipt: { conversationId, deliveredSeq: 1, readSeq: 1 },
+      })),
+    }),
+  ])
+  const settled = await Promise.all(everything)
+  const answered = settled.filter((one) => one !== undefined && 'status' in one)
+  expect(answered.filter(({ status }) => status >= 500)).toEqual([])
+})
+
+test('a person may ask fifty strangers a day', async () => {
+  const alice = await chat.person('Alice')
+  const strangers = await Promise.all(
+    Array.from({ length: 51 }, (_, n) => chat.person(`Stranger ${n}`)),
+  )
+  const answers = []
+  for (const stranger of strangers) answers.push(await create(alice, stranger))
+
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(50)
+  expect(answers.at(-1)?.code).toBe('rate_limited')
+})

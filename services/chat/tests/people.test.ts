@@ -1,0 +1,254 @@
+import { randomUUID } from 'node:crypto'
+import {
+  chatRequests,
+  MAX_DEVICES,
+  MAX_PAST_RECORDS,
+  MAX_PICTURE_BYTES,
+  type PublishedAccount,
+} from '@sotto/wire'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Person, pictureOf, requestConversation } from './person.ts'
+import { type Answer, startChat, type TestChat } from './start-chat.ts'
+
+let chat: TestChat
+
+beforeAll(async () => {
+  chat = await startChat()
+})
+afterAll(() => chat[Symbol.asyncDispose]())
+
+const publish = (person: Person, record: string, picture: string | null = null) =>
+  chat.call(person, chatRequests.putUser, { body: { record, picture } })
+
+async function published(person: Person, as = person): Promise<PublishedAccount> {
+  const params = { accountId: person.accountId }
+  return (await chat.call(as, chatRequests.getUser, { params })).body
+}
+
+test('what somebody publishes is given to others as it is', async () => {
+  const alice = await chat.person('Alice', { isPublished: false })
+  const bob = await chat.person('Bob')
+  const { picture, pictureSha256 } = pictureOf('\x89PNG\r\n\x1a\n')
+  const record = alice.record({ pictureSha256 })
+  expect((await publish(alice, record, picture)).status).toBe(200)
+
+  expect(await published(alice, bob)).toEqual({
+    accountId: alice.accountId,
+    record,
+    picture,
+    devices: [],
+    pastRecords: [],
+  })
+})
+
+test('versions grow by one; the same statement again is no change', async () => {
+  const alice = await chat.person('Alice', { isPublished: false })
+  const [first, second] = [alice.record(), alice.record({ version: 2, name: 'Alice B.' })]
+  expect((await publish(alice, second)).body).toMatchObject({
+    code: 'stale_version',
+    details: { currentVersion: 0 },
+  })
+  await publish(alice, first)
+  expect((await publish(alice, first)).status).toBe(200)
+  expect((await publish(alice, alice.record())).code).toBe('stale_version')
+  expect((await publish(alice, second)).status).toBe(200)
+  expect((await publish(alice, first)).code).toBe('stale_version')
+  expect((await publish(alice, alice.record({ version: 4 }))).code).toBe('stale_version')
+  expect(await published(alice)).toMatchObject({ record: second, pastRecords: [first] })
+})
+
+test('two records of one version at the same time: one wins', async () => {
+  const alice = await chat.person('Alice')
+  const answers = await Promise.all(
+    [1, 2, 3].map(() => publish(alice, alice.record({ version: 2 }))),
+  )
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409])
+})
+
+test('past records are kept, newest first, up to a bound', async () => {
+  const alice = await chat.person('Alice')
+  const records = [alice.record()]
+  for (let version = 2; version <= MAX_PAST_RECORDS + 3; version += 1) {
+    const record = alice.record({ version })
+    records.push(record)
+    await publish(alice, record)
+  }
+  const { pastRecords } = await published(alice)
+  expect(pastRecords).toHaveLength(MAX_PAST_RECORDS)
+  expect(pastRecords[0]).toBe(records.at(-2))
+})
+
+test('a record is a strict statement of the own account', async () => {
+  const alice = await chat.person('Alice', { isPublished: false })
+  const record = alice.record()
+  const [header, payload, signature] = record.split('.')
+  const withHeader = (text: string) =>
+    `${Buffer.from(text).toString('base64url')}.${payload}.${signature}`
+
+  expect((await publish(alice, alice.record({ account: randomUUID() }))).code).toBe('forbidden')
+  const broken = [
+    alice.credential(),
+    withHeader('{"alg":"none","typ":"sotto-account+jws"}'),
+    withHeader('{"alg":"EdDSA", "typ":"sotto-account+jws"}'),
+    `${header}.${Buffer.from('[]').toString('base64url')}.${signature}`,
+    `${header}.${Buffer.from('{').toString('base64url')}.${signature}`,
+    `${header}.${payload}AA.${signature}`,
+    alice.record({ name: 'line\nbreak' }),
+    alice.record({ version: 0 }),
+    alice.record({ extra: 1 } as object),
+    alice.record({ identityKey: 'short' }),
+  ]
+  for (const statement of broken) {
+    expect(await publish(alice, statement)).toMatchObject({ status: 400, code: 'invalid_request' })
+  }
+})
+
+test('a picture is what the record says, of a known kind, and small', async () => {
+  const alice = await chat.person('Alice', { isPublished: false })
+  const png = pictureOf('\x89PNG\r\n\x1a\n')
+  const attempt = (named: string | null, picture: string | null) =>
+    publish(alice, alice.record({ pictureSha256: named }), picture)
+  const refused = { status: 400, code: 'invalid_request' }
+
+  expect(await attempt(null, png.picture)).toMatchObject(refused)
+  expect(await attempt(png.pictureSha256, null)).toMatchObject(refused)
+  expect(await attempt(png.pictureSha256, pictureOf('\x89PNG\r\n\x1a\n').picture)).toMatchObject(
+    refused,
+  )
+  const unknown = ['GIF89a', '<svg>', 'RIFF1234WAVE', '%PDF']
+  for (const magic of unknown) {
+    const { picture, pictureSha256 } = pictureOf(magic)
+    expect(await attempt(pictureSha256, picture)).toMatchObject(refused)
+  }
+  const large = pictureOf('\xff\xd8\xff', MAX_PICTURE_BYTES)
+  expect(await attempt(large.pictureSha256, large.picture)).toMatchObject({ status: 400 })
+  const webp = pictureOf('RIFF1234WEBP', MAX_PICTURE_BYTES - 12)
+  expect((await attempt(webp.pictureSha256, webp.picture)).status).toBe(200)
+})
+
+test('contacts are told of a change, strangers are not', async () => {
+  const [alice, bob, carol] = [
+    await chat.person('Alice'),
+    await chat.person('Bob'),
+    await chat.person('Carol'),
+  ]
+  await requestConversation(chat, alice, bob)
+  await chat.settle()
+  chat.events.length = 0
+  await publish(alice, alice.record({ version: 2 }))
+
+  const { recipients } = await chat.event('account.changed')
+  expect(recipients.toSorted()).toEqual([alice.accountId, bob.accountId].toSorted())
+  expect(recipients).not.toContain(carol.accountId)
+})
+
+test('a device is enrolled by itself only, with a credential that names it', async () => {
+  const alice = await chat.person('Alice')
+  const tablet = alice.onAnotherDevice()
+  const put = (as: Person, deviceId: string, credential: string) =>
+    chat.call(as, chatRequests.putDevice, { params: { deviceId }, body: { credential } })
+
+  expect((await put(alice, tablet.deviceId, tablet.credential())).code).toBe('forbidden')
+  expect((await put(tablet, tablet.deviceId, alice.credential())).code).toBe('forbidden')
+  const otherAccount = tablet.credential({ account: randomUUID() })
+  expect((await put(tablet, tablet.deviceId, otherAccount)).code).toBe('forbidden')
+  expect((await put(tablet, tablet.deviceId, tablet.record())).code).toBe('invalid_request')
+
+  const credential = tablet.credential()
+  expect((await put(tablet, tablet.deviceId, credential)).status).toBe(200)
+  expect((await put(tablet, tablet.deviceId, credential)).status).toBe(200)
+  const { devices } = await published(alice)
+  expect(devices.map(({ deviceId }) => deviceId)).toEqual([alice.deviceId, tablet.deviceId])
+})
+
+test('a revoked device stays in the list and stays revoked', async () => {
+  const alice = await chat.person('Alice')
+  const tablet = alice.onAnotherDevice()
+  await tablet.enter(chat)
+  const params = { deviceId: tablet.deviceId }
+  const bob = await chat.person('Bob')
+  expect((await chat.call(bob, chatRequests.revokeDevice, { params })).code).toBe('not_found')
+  expect((await chat.call(alice, chatRequests.revokeDevice, { params })).status).toBe(200)
+  expect((await chat.call(alice, chatRequests.revokeDevice, { params })).status).toBe(200)
+
+  const body = { credential: tablet.credential() }
+  expect((await chat.call(tablet, chatRequests.putDevice, { params, body })).code).toBe(
+    'device_not_enrolled',
+  )
+  const { devices } = await published(alice)
+  expect(devices.find(({ deviceId }) => deviceId === tablet.deviceId)?.revokedAt).not.toBeNull()
+})
+
+test('an account has a bounded number of devices, also when they come at once', async () => {
+  const alice = await chat.person('Alice')
+  const more = Array.from({ length: MAX_DEVICES + 2 }, () => alice.onAnotherDevice())
+  await Promise.all(more.map((device) => device.enter(chat)))
+  expect((await published(alice)).devices).toHaveLength(MAX_DEVICES)
+})
+
+test('a box takes the next version only', async () => {
+  const alice = await chat.person('Alice')
+  const params = { box: 'contacts' }
+  const put = (version: number, ciphertext: string) =>
+    chat.call(alice, chatRequests.putBox, { params, body: { version, ciphertext } })
+  expect((await chat.call(alice, chatRequests.getBox, { params })).code).toBe('not_found')
+
+  expect((await put(2, 'AAAA')).code).toBe('stale_version')
+  expect((await put(1, 'AAAA')).status).toBe(200)
+  expect((await put(1, 'AAAA')).status).toBe(200)
+  expect((await put(1, 'BBBB')).code).toBe('stale_version')
+  const answers = await Promise.all(['CCCC', 'DDDD', 'EEEE'].map((text) => put(2, text)))
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409])
+  const { body } = await chat.call(alice, chatRequests.getBox, { params })
+  expect(body.version).toBe(2)
+})
+
+test('people are found by the beginning of their name, whatever its case', async () => {
+  const names = ['Zoë Ångström', 'ZOË Berg', 'Zoltan', '100% Zoe', 'zo_', 'ＺＯＥ wide']
+  for (const name of names) await chat.person(name)
+  const seeker = await chat.person('Seeker')
+  const find = async (name: string) => {
+    const { body } = await chat.call(seeker, chatRequests.listUsers, { query: { name } })
+    return body.accounts.map((account) => account.name)
+  }
+  expect(await find('zoË')).toEqual(['ZOË Berg', 'Zoë Ångström'])
+  expect(await find('zo\u0065\u0308')).toEqual(['ZOË Berg', 'Zoë Ångström'])
+  expect(await find('zoe')).toEqual(['ＺＯＥ wide'])
+  expect(await find('zo_')).toEqual(['zo_'])
+  expect(await find('100%')).toEqual(['100% Zoe'])
+  expect(await find('%')).toEqual([])
+  expect(await find('Zoltan Kovács')).toEqual([])
+})
+
+test('the list of members pages through everybody', async () => {
+  await using other = await startChat()
+  const seeker = await other.person('Seeker')
+  for (let n = 0; n < 6; n += 1) await other.person('Same Name')
+  const seen: string[] = []
+  let after: string | null = null
+  do {
+    const { body }: Answer<typeof chatRequests.listUsers> = await other.call(
+      seeker,
+      chatRequests.listUsers,
+      { query: { limit: 2, ...(after && { after }) } },
+    )
+    seen.push(...body.accounts.map(({ accountId }) => accountId))
+    after = body.next
+  } while (after)
+
+  expect(seen).toHaveLength(7)
+  expect(new Set(seen).size).toBe(7)
+  const query = { after: 'nobody' }
+  expect((await other.call(seeker, chatRequests.listUsers, { query })).status).toBe(400)
+})
+
+test('where the directory is closed only a whole name finds somebody', async () => {
+  await using closed = await startChat({ directoryOpen: false })
+  const alice = await closed.person('Alice Liddell')
+  const find = (query: Record<string, string>) =>
+    closed.call(alice, chatRequests.listUsers, { query })
+
+  expect((await find({})).code).toBe('directory_closed')
+  expect((await find({ name: 'Alice' })).body.accounts).toEqual([])
+  expect((await find({ name: 'ALICE liddell' })).body.accounts).toHaveLength(1)
+})

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type App,
+  type Broker,
+  createApp,
+  createInProcessBroker,
+  createLogger,
+  createTokenVerifier,
+  type Sql,
+} from '@sotto/service-runtime'
+import {
+  type AccountEvent,
+  type BatchDecided,
+  type Command,
+  type Endpoint,
+  InstanceId,
+  type NewEnvelope,
+  SHARD_COUNT,
+  type Verdict,
+} from '@sotto/wire'
+import { vi } from 'vitest'
+import type { z } from 'zod'
+import { createTestDatabase } from '../../../tests/network/postgres.ts'
+import { type ChatConfig, createChatService } from '../src/index.ts'
+import { createPerson, type Person } from './person.ts'
+import { createTokenIssuer } from './token-issuer.ts'
+
+/** What goes into a request besides the caller. */
+export interface Sent {
+  params?: Record<string, unknown>
+  query?: Record<string, string | number>
+  body?: unknown
+}
+
+/** An answer: the body as the schema of the endpoint says, or an error code. */
+export interface Answer<E extends Endpoint> {
+  readonly status: number
+  readonly code: string | undefined
+  readonly body: z.output<E['response']>
+}
+
+/** The chat service on a database of its own, with a real broker and real tokens. */
+export interface TestChat extends AsyncDisposable {
+  readonly sql: Sql
+  readonly broker: Broker
+  readonly app: App
+  /** Everything that was pushed so far. */
+  readonly events: AccountEvent[]
+  /** Somebody with an account, a device and a token; published and enrolled unless told otherwise. */
+  person(name: string, options?: { isPublished?: boolean }): Promise<Person>
+  call<E extends Endpoint>(as: Person | null, endpoint: E, sent?: Sent): Promise<Answer<E>>
+  /** Sends a batch as a websocket instance does and waits for the verdicts. */
+  send(batch: readonly (readonly [Person, NewEnvelope])[]): Promise<readonly Verdict[]>
+  command(command: Command): Promise<void>
+  /** Waits for an event of this type that fits. */
+  event<T extends AccountEvent['type']>(
+    type: T,
+    fits?: (event: Extract<AccountEvent, { type: T }>) => boolean,
+  ): Promise<Extract<AccountEvent, { type: T }>>
+  /** Waits until nothing is left to publish. */
+  settle(): Promise<void>
+}
+
+export async function startChat(config: Partial<ChatConfig> = {}): Promise<TestChat> {
+  const database = await createTestDatabase()
+  const { sql } = database
+  const log = createLogger({ name: 'chat test', level: 'silent' })
+  const broker = createInProcessBroker({ log, retryDelayMs: 5 })
+  const issuer = createTokenIssuer()
+  const verifier = createTokenVerifier(issuer)
+  const service = createChatService({
+    sql,
+    broker,
+    log,
+    config: { directoryOpen: true, ...config },
+    verifier,
+  })
+  const app = createApp({ log })
+  await app.register(service.plugin)
+  await service.start()
+
+  const events: AccountEvent[] = []
+  const shards = Array.from({ length: SHARD_COUNT }, (_, shard) => shard)
+  await broker.subscribeShards(shards, (event) => events.push(event))
+  const instanceId = InstanceId.parse(randomUUID())
+  const decided = new Map<string, BatchDecided>()
+  await broker.subscribeInstance(instanceId, (event) => decided.set(event.batchId, event))
+
+  const chat: TestChat = {
+    sql,
+    broker,
+    app,
+    events,
+    async person(name, { isPublished = true } = {}) {
+      const person = createPerson(name, issuer)
+      if (isPublished) await person.enter(chat)
+      return person
+    },
+    async call(as, endpoint, { params = {}, query = {}, body } = {}) {
+      const path = endpoint.path.replace(/:(\w+)/g, (_, name) =>
+        encodeURIComponent(String(params[name])),
+      )
+      const answer = await app.inject({
+        method: endpoint.method,
+        path,
+        query: Object.fromEntries(Object.entries(query).map(([key, value]) => [key, `${value}`])),
+        ...(as && { headers: { authorization: `Bearer ${as.token}` } }),
+        ...(body !== undefined && { payload: body as object }),
+      })
+      const answered = answer.json()
+      return { status: answer.statusCode, code: answered.code, body: answered }
+    },
+    async send(batch) {
+      const batchId = randomUUID()
+      const envelopes = batch.map(([{ actor }, envelope]) => ({ actor, envelope }))
+      await broker.sendCommand({
+        type: 'envelopes.accept',
+        batchId,
+        replyTo: instanceId,
+        envelopes,
+      })
+      await vi.waitUntil(() => decided.has(batchId), { timeout: 10_000, interval: 2 })
+      return decided.get(batchId)?.verdicts ?? []
+    },
+    command: (command) => broker.sendCommand(command),
+    async event(type, fits = () => true) {
+      const isWanted = (
+        event: AccountEvent,
+      ): event is Extract<AccountEvent, { type: typeof type }> =>
+        event.type === type && fits(event as Extract<AccountEvent, { type: typeof type }>)
+      return vi.waitUntil(() => events.find(isWanted), { timeout: 10_000, interval: 2 })
+    },
+    async settle() {
+      await vi.waitUntil(
+        async () => (await sql`select from chat.event_outbox limit 1`).length === 0,
+        { timeout: 10_000, interval: 10 },
+      )
+      await new Promise(setImmediate)
+    },
+    async [Symbol.asyncDispose]() {
+      await app.close()
+      await service.close()
+      await broker.close()
+      await database.drop()
+    },
+  }
+  return chat
+}
