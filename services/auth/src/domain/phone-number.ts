@@ -4,6 +4,11 @@ import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js'
 /** A phone number in E.164: `+4915112345678`. */
 export type PhoneNumber = string & { readonly __brand: 'PhoneNumber' }
 
+// Address books put these around numbers in right-to-left text.
+const DIRECTION_MARKS = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+// Latin and Arabic digits and what people put between them. No letters: neither words on a keypad nor
+// extensions nor parameters are part of a number that codes are sent to.
+const USUAL_WRITING = /^\+?[0-9\u0660-\u0669\u06f0-\u06f9 ()./\u2010-\u2014\u2212-]+$/
 const E164 = /^\+[1-9][0-9]{6,14}$/
 
 /**
@@ -14,7 +19,10 @@ const E164 = /^\+[1-9][0-9]{6,14}$/
  * any table, and the code that has to arrive is the better proof.
  */
 export function parsePhoneNumber(written: string, defaultCountry?: CountryCode): PhoneNumber {
-  const parsed = parsePhoneNumberFromString(written, {
+  // The wide forms of East Asian keyboards: the library reads their digits, and overlooks their plus.
+  const text = written.normalize('NFKC').replace(DIRECTION_MARKS, '').trim()
+  if (!USUAL_WRITING.test(text)) throw new DomainError('invalid_phone')
+  const parsed = parsePhoneNumberFromString(text, {
     extract: false,
     ...(defaultCountry && { defaultCountry }),
   })

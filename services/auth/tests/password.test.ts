@@ -1,0 +1,279 @@
+import { randomUUID } from 'node:crypto'
+import { client, ready } from '@serenity-kit/opaque'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type AuthUnderTest, newDevice, startAuth } from './auth-under-test.ts'
+import hostile from './vectors/hostile-strings.json' with { type: 'json' }
+
+// Stretching is the client's work; the cheapest will do here.
+const keyStretching = {
+  'argon2id-custom': { iterations: 1, memory: 8, parallelism: 1 },
+} as const
+
+let auth: AuthUnderTest
+beforeAll(async () => {
+  await ready
+  auth = await startAuth()
+})
+afterAll(() => auth[Symbol.asyncDispose]())
+
+const post = (path: string, body: unknown) => auth.call('POST', `/auth/${path}`, { body })
+
+async function prove(email: string) {
+  const { challengeId } = (await post('email/start', { email })).body
+  const code = await auth.codeFor(email.trim().toLowerCase())
+  return (await post('email/verify', { challengeId, code })).body
+}
+
+async function startRegistration(ticket: string, password: string) {
+  const start = client.startRegistration({ password })
+  const { registrationRequest } = start
+  const { body } = await post('password/register-start', { ticket, registrationRequest })
+  return client.finishRegistration({ password, ...start, ...body, keyStretching })
+}
+
+async function register(email: string, password: string, wrap: unknown = null) {
+  const { ticket } = await prove(email)
+  const { registrationRecord, exportKey } = await startRegistration(ticket, password)
+  const device = newDevice()
+  const answer = await post('password/register-finish', {
+    ticket,
+    registrationRecord,
+    wrap,
+    device,
+  })
+  return { ...answer, exportKey, ticket }
+}
+
+async function startLogIn(email: string, password: string) {
+  const { clientLoginState, startLoginRequest } = client.startLogin({ password })
+  const { body } = await post('password/login-start', { email, startLoginRequest })
+  const { loginId, loginResponse } = body
+  const finished = client.finishLogin({ clientLoginState, loginResponse, password, keyStretching })
+  return { loginId, finished }
+}
+
+async function logIn(email: string, password: string) {
+  const { loginId, finished } = await startLogIn(email, password)
+  if (!finished) return undefined
+  const { finishLoginRequest, exportKey } = finished
+  const device = newDevice()
+  const answer = await post('password/login-finish', { loginId, finishLoginRequest, device })
+  return { ...answer, exportKey }
+}
+
+const wrapOf = (ciphertext: string, kind = 'password') => ({ kind, ciphertext })
+const wrapsOf = async (token: string) =>
+  (await auth.call('GET', '/auth/wraps', { token })).body.wraps
+
+describe('signing up by e-mail and password', () => {
+  test('creates the account at the end, with the id that was told before', async () => {
+    const email = 'alice@chat.test'
+    const proven = await prove('Alice@Chat.test ')
+    expect(proven).toMatchObject({ isNew: true })
+    expect(await auth.sql`select 1 from auth.accounts where email = ${email}`).toHaveLength(0)
+
+    const { registrationRecord } = await startRegistration(proven.ticket, 'blue whale song')
+    const answer = await post('password/register-finish', {
+      ticket: proven.ticket,
+      registrationRecord,
+      wrap: wrapOf('QUJD'),
+      device: newDevice(),
+    })
+    expect(answer.body).toMatchObject({ created: true, account_id: proven.accountId })
+    expect(await wrapsOf(answer.body.access_token)).toEqual([wrapOf('QUJD')])
+  })
+
+  test('gives the same export key at log-in', async () => {
+    const registered = await register('export@chat.test', 'blue whale song')
+    const loggedIn = await logIn('EXPORT@chat.test', 'blue whale song')
+
+    expect(loggedIn).toMatchObject({
+      status: 200,
+      exportKey: registered.exportKey,
+      body: { account_id: registered.body.account_id, created: false },
+    })
+  })
+
+  test('makes one account when two tickets for a new address are used', async () => {
+    const email = 'twice@chat.test'
+    const [one, two] = [await prove(email), await prove(email)]
+    const finish = async (ticket: string) => {
+      const { registrationRecord } = await startRegistration(ticket, 'blue whale song')
+      const device = newDevice()
+      return post('password/register-finish', { ticket, registrationRecord, wrap: null, device })
+    }
+    const answers = await Promise.all([finish(one.ticket), finish(two.ticket)])
+
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 410])
+    expect(await auth.sql`select 1 from auth.accounts where email = ${email}`).toHaveLength(1)
+  })
+
+  test('works once per ticket, and for ten minutes', async () => {
+    const { ticket } = await register('ticket@chat.test', 'blue whale song')
+    const { registrationRequest } = client.startRegistration({ password: 'blue whale song' })
+    const expired = { code: 'ticket_expired' }
+    const start = (used: string) =>
+      post('password/register-start', { ticket: used, registrationRequest })
+    expect((await start(ticket)).body).toEqual(expired)
+
+    const late = await prove('ticket@chat.test')
+    expect(late).toMatchObject({ isNew: false })
+    auth.clock.now += 600_001
+    expect((await start(late.ticket)).body).toEqual(expired)
+  })
+
+  test('takes no malformed OPAQUE messages', async () => {
+    const { ticket } = await prove('malformed@chat.test')
+    const refused = { code: 'invalid_request' }
+    const device = newDevice()
+
+    expect(
+      (await post('password/register-start', { ticket, registrationRequest: 'AAAA' })).body,
+    ).toEqual(refused)
+    expect(
+      (
+        await post('password/register-finish', {
+          ticket,
+          registrationRecord: 'A'.repeat(256),
+          wrap: null,
+          device,
+        })
+      ).body,
+    ).toEqual(refused)
+    expect(
+      (
+        await post('password/login-start', {
+          email: 'malformed@chat.test',
+          startLoginRequest: 'AAAA',
+        })
+      ).body,
+    ).toEqual(refused)
+  })
+})
+
+describe('a new password for a known address', () => {
+  test('replaces the old one, ends all sessions and drops the old wrap', async () => {
+    const email = 'reset@chat.test'
+    const old = await register(email, 'the old password', wrapOf('b2xk'))
+    const { access_token: oldToken, account_id, session_id } = old.body
+    await auth.call('PUT', '/auth/wraps/recovery_code', {
+      token: oldToken,
+      body: { ciphertext: 'cmVj' },
+    })
+    const renewed = await register(email, 'the new password')
+
+    expect(renewed.body).toMatchObject({ account_id, created: false })
+    expect(await wrapsOf(renewed.body.access_token)).toEqual([wrapOf('cmVj', 'recovery_code')])
+    expect(await logIn(email, 'the old password')).toBeUndefined()
+    expect(await logIn(email, 'the new password')).toMatchObject({ status: 200 })
+    expect((await auth.call('GET', '/auth/wraps', { token: oldToken })).status).toBe(401)
+    await expect.poll(() => auth.endedSessions).toContain(session_id)
+  })
+
+  test('is not outrun by a log-in with the old one that was under way', async () => {
+    const email = 'race@chat.test'
+    await register(email, 'the old password')
+    const { loginId, finished } = await startLogIn(email, 'the old password')
+    await register(email, 'the new password')
+    const answer = await post('password/login-finish', {
+      loginId,
+      finishLoginRequest: finished?.finishLoginRequest,
+      device: newDevice(),
+    })
+
+    expect(answer.body).toEqual({ code: 'wrong_credentials' })
+  })
+})
+
+describe('logging in by password', () => {
+  const email = 'bob@chat.test'
+  beforeAll(async () => {
+    await register(email, 'blue whale song')
+  })
+
+  test('fails on the device already when the password is wrong', async () => {
+    expect(await logIn(email, 'blue whale sonG')).toBeUndefined()
+  })
+
+  test('fails for an unknown address as for a wrong password', async () => {
+    const known = client.startLogin({ password: 'wrong' })
+    const send = (to: string) =>
+      post('password/login-start', { email: to, startLoginRequest: known.startLoginRequest })
+    const [right, unknown] = [await send(email), await send('nobody@chat.test')]
+
+    expect(unknown.status).toBe(right.status)
+    expect(unknown.text.length).toBe(right.text.length)
+    expect(Object.keys(unknown.body)).toEqual(Object.keys(right.body))
+    expect(await logIn('nobody@chat.test', 'blue whale song')).toBeUndefined()
+  })
+
+  test('takes each last message once, within two minutes', async () => {
+    const { loginId, finished } = await startLogIn(email, 'blue whale song')
+    const body = {
+      loginId,
+      finishLoginRequest: finished?.finishLoginRequest,
+      device: newDevice(),
+    }
+    expect((await post('password/login-finish', body)).status).toBe(200)
+    expect((await post('password/login-finish', body)).body).toEqual({ code: 'wrong_credentials' })
+
+    const late = await startLogIn(email, 'blue whale song')
+    auth.clock.now += 120_001
+    const answer = await post('password/login-finish', {
+      loginId: late.loginId,
+      finishLoginRequest: late.finished?.finishLoginRequest,
+      device: newDevice(),
+    })
+    expect(answer.body).toEqual({ code: 'wrong_credentials' })
+  })
+
+  test('takes no last message that belongs to another log-in', async () => {
+    const one = await startLogIn(email, 'blue whale song')
+    const two = await startLogIn(email, 'blue whale song')
+    const { finishLoginRequest } = one.finished ?? {}
+    const finish = (loginId: string) =>
+      post('password/login-finish', { loginId, finishLoginRequest, device: newDevice() })
+
+    expect((await finish(two.loginId)).body).toEqual({ code: 'wrong_credentials' })
+    expect((await finish(randomUUID())).body).toEqual({ code: 'wrong_credentials' })
+  })
+})
+
+describe('passwords are taken whole', () => {
+  test.each([
+    ['the 73rd character', `${'p'.repeat(72)}A`, `${'p'.repeat(72)}B`],
+    ['the 256th character', `${'p'.repeat(255)}A`, `${'p'.repeat(255)}B`],
+    ['a blank at the end', 'blue whale song', 'blue whale song '],
+    ['composed and decomposed letters', 'caf\u00e9 caf\u00e9', 'cafe\u0301 cafe\u0301'],
+  ])('%s matters', async (name, right, wrong) => {
+    const email = `${name.replaceAll(' ', '-')}@chat.test`
+    await register(email, right)
+
+    expect(await logIn(email, wrong)).toBeUndefined()
+    expect(await logIn(email, right)).toMatchObject({ status: 200 })
+  })
+
+  const hostilePasswords = hostile.cases.filter(({ cat }) => cat === 'password')
+  test.each(hostilePasswords)('$id works as it is', async ({ id, s }) => {
+    const email = `${id}@chat.test`
+    await register(email, s ?? '')
+
+    expect(await logIn(email, s ?? '')).toMatchObject({ status: 200 })
+    expect(await logIn(email, `${s} `)).toBeUndefined()
+  })
+})
+
+test('no password, export key or ticket stands in the database or the log', async () => {
+  const { exportKey, ticket } = await register('canary@chat.test', 'the canary sings at dawn')
+  const tables = await auth.sql<{ name: string }[]>`
+    select tablename as name from pg_tables where schemaname = 'auth'`
+  const rows = await Promise.all(
+    tables.map(({ name }) => auth.sql`select t::text as row from auth.${auth.sql(name)} t`),
+  )
+  const everything = JSON.stringify(rows) + auth.logLines.join('')
+
+  expect(everything).toContain('canary@chat.test')
+  for (const secret of ['the canary sings', exportKey, ticket]) {
+    expect(everything).not.toContain(secret)
+  }
+})
