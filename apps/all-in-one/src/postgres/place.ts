@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { cp, lstat, mkdir, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/promises'
+import {
+  cp,
+  lstat,
+  mkdir,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { StartError } from '../start-error.ts'
 import type { Binaries } from './binaries.ts'
@@ -92,21 +103,20 @@ async function findUser(name: string): Promise<{ uid: number; gid: number } | un
 /** The folder of the cluster, made so that `user` owns it and can get there. */
 async function clusterOf(user: { uid: number; gid: number }, wanted: string): Promise<string> {
   const exists = (await lstat(wanted).catch(() => undefined)) !== undefined
-  const ownership = `${user.uid}:${user.gid}`
+  const owner = `${user.uid}:${user.gid}`
   if (await isReachable(dirname(wanted), user.uid)) {
-    if (exists) await run('chown', ['-R', ownership, wanted])
+    if (exists) await run('chown', ['-R', owner, wanted])
     return wanted
   }
   // Not named after the data folder: a new one in the place of a deleted one has its own database.
   const home = join(systemFolder, randomUUID())
   const target = join(home, 'postgres')
   await mkdir(home, { recursive: true, mode: 0o755 })
-  if (exists) {
-    await cp(wanted, target, { recursive: true, verbatimSymlinks: true })
-    await run('chown', ['-R', ownership, target])
-    await run('sync', [])
-    await rename(wanted, `${wanted}.moved`)
-  }
+  await mkdir(target, { mode: 0o700 })
+  if (exists) await cp(wanted, target, { recursive: true, verbatimSymlinks: true })
+  await run('chown', ['-R', owner, target])
+  await run('sync', [])
+  if (exists) await rename(wanted, `${wanted}.moved`)
   await symlink(target, wanted)
   await rm(`${wanted}.moved`, { recursive: true, force: true })
   return target
@@ -114,8 +124,13 @@ async function clusterOf(user: { uid: number; gid: number }, wanted: string): Pr
 
 /** A move that was cut off between its two last steps left the database under its other name. */
 async function finishMove(cluster: string): Promise<void> {
-  const isThere = (await lstat(cluster).catch(() => undefined)) !== undefined
-  if (!isThere) await rename(`${cluster}.moved`, cluster).catch(() => undefined)
+  const link = await lstat(cluster).catch(() => undefined)
+  if (link === undefined) await rename(`${cluster}.moved`, cluster).catch(() => undefined)
+  // Never start anew beside a database that is only out of sight.
+  const isDangling = link?.isSymbolicLink() && !(await stat(cluster).catch(() => undefined))
+  if (isDangling) {
+    throw new StartError(`${cluster} points to ${await readlink(cluster)}, which is missing.`)
+  }
 }
 
 /** The binaries where `uid` can run them: as installed, or a copy that serves all clones. */

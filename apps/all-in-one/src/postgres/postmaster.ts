@@ -5,6 +5,7 @@ import { describeProcess, isAlive, processesIn, waitUntil } from './system.ts'
 
 const stopTimeoutMs = 30_000
 const leaveTimeoutMs = 10_000
+const ownerEndsMs = 5_000
 
 /** The setting by which a postmaster tells which process started it. */
 export const ownerSetting = (pid: number) => `sotto.owner_pid=${pid}`
@@ -28,7 +29,7 @@ export async function clearCluster(cluster: string): Promise<void> {
   if (known === undefined) return
   if (await isPostmasterOf(cluster, known.pid)) {
     // One that is ending at this moment may take the time it needs.
-    const isFree = await waitUntil(async () => !(await hasOwner(known.pid)), leaveTimeoutMs)
+    const isFree = await waitUntil(async () => !(await hasOwner(known.pid)), ownerEndsMs)
     if (!isFree) throw new StartError('Sotto is already running on this data folder.')
     await stopPostmaster(known.pid)
   }

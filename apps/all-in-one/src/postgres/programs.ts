@@ -1,0 +1,51 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { StartError, systemCode } from '../start-error.ts'
+import type { Place } from './place.ts'
+
+/** Runs one of PostgreSQL's programs to its end. Throws StartError when it fails. */
+export async function runProgram(place: Place, program: string, args: string[]): Promise<void> {
+  const child = spawnProgram(place, program, args, ['ignore', 'ignore', 'pipe'])
+  let complaint = ''
+  child.stderr?.on('data', (chunk) => {
+    complaint += chunk
+  })
+  const code = await endOf(child)
+  if (code !== 0) throw new StartError(`${program} failed: ${lastLine(complaint)}`)
+}
+
+export const hasEnded = (child: ChildProcess) =>
+  child.exitCode !== null || child.signalCode !== null
+
+/** Resolves to the exit status of a program; throws StartError when it could not even be run. */
+export async function endOf(child: ChildProcess): Promise<unknown> {
+  try {
+    const [code] = await once(child, 'close')
+    return code
+  } catch (error) {
+    throw new StartError(`${child.spawnfile} cannot be run (${systemCode(error)}).`)
+  }
+}
+
+/**
+ * Starts one of PostgreSQL's programs where and as whom `place` says, in a process group of its own:
+ * Ctrl-C reaches Sotto, and Sotto stops PostgreSQL last.
+ */
+export function spawnProgram(
+  place: Place,
+  program: string,
+  args: string[],
+  stdio: ['ignore', 'ignore' | number, 'pipe' | number],
+): ChildProcess {
+  const [command = '', ...rest] = [...place.prefix, join(place.binaries, 'bin', program), ...args]
+  const env = { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
+  return spawn(command, rest, { ...place.user, cwd: '/', env, stdio, detached: true })
+}
+
+/** The line of a program's output that says what is wrong. */
+export function lastLine(text: string): string {
+  const lines = text.trim().split('\n')
+  const told = lines.findLast((line) => /(FATAL|PANIC|error|could not)/.test(line)) ?? lines.at(-1)
+  return told?.replace(/^.*?(FATAL|PANIC|error): */, '') || 'it says nothing'
+}
