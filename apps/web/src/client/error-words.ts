@@ -1,0 +1,154 @@
+import type { ClientErrorCode } from '@sotto/sdk'
+import type { Failure } from './failure.ts'
+
+/** What to say: what happened, and what it means or what to do. */
+export interface Words {
+  readonly what: string
+  readonly next: string
+}
+
+const words: Record<ClientErrorCode, Words> = {
+  invalid_request: {
+    what: 'The server did not accept this.',
+    next: 'Look at what you typed. If it is right, this app and its server may not be of the same version: load the page again.',
+  },
+  too_large: { what: 'This is too large to send.', next: 'Make it smaller and try again.' },
+  not_found: { what: 'This does not exist (any more).', next: 'Go back and look again.' },
+  unauthenticated: {
+    what: 'You are not logged in any more.',
+    next: 'Log in again. Nothing is lost.',
+  },
+  forbidden: { what: 'The server does not allow this.', next: 'Ask whoever runs it.' },
+  rate_limited: {
+    what: 'That was too often in a short time.',
+    next: 'Wait a little, then try again.',
+  },
+  unavailable: {
+    what: 'The server cannot do this right now.',
+    next: 'Nothing was changed. Try again in a moment.',
+  },
+  internal: {
+    what: 'Something went wrong that should not.',
+    next: 'Try again. If it stays, tell whoever runs this server.',
+  },
+  invalid_phone: {
+    what: 'This is not a phone number we can reach.',
+    next: 'Write it with its country, for example +49 151 23456789.',
+  },
+  invalid_email: { what: 'This is not an e-mail address.', next: 'Look for a missing @ or dot.' },
+  wrong_code: {
+    what: 'This is not the code we sent.',
+    next: 'Look at it again. After five wrong codes you need a new one.',
+  },
+  code_expired: { what: 'This code is used up or too old.', next: 'Have a new one sent to you.' },
+  wrong_credentials: {
+    what: 'Address and password do not belong together.',
+    next: 'Try again, or set a new password.',
+  },
+  ticket_expired: {
+    what: 'It took too long to choose the password.',
+    next: 'Start again with your e-mail address.',
+  },
+  refresh_refused: {
+    what: 'Your log-in is no longer valid here.',
+    next: 'Log in again. Your keys are still in this browser.',
+  },
+  account_not_found: {
+    what: 'Nobody was found.',
+    next: 'They may not use this server, or may not want to be found this way.',
+  },
+  session_not_found: {
+    what: 'This log-in has ended already.',
+    next: 'There is nothing left to do.',
+  },
+  stale_version: {
+    what: 'Another of your devices changed this at the same time.',
+    next: 'Nothing was overwritten. Try again.',
+  },
+  device_not_enrolled: {
+    what: 'The server does not know this browser as one of your devices.',
+    next: 'Log out and in again.',
+  },
+  directory_closed: {
+    what: 'This server keeps no public list of members.',
+    next: 'Type a full name, a phone number or an e-mail address.',
+  },
+  conversation_not_found: { what: 'This conversation is not there.', next: 'Go back to the list.' },
+  conversation_exists: { what: 'This conversation exists already.', next: 'It is in your list.' },
+  conversation_closed: {
+    what: 'This conversation takes no messages.',
+    next: 'The other person does not accept messages here at the moment.',
+  },
+  request_pending: {
+    what: 'They have not answered yet.',
+    next: 'You can write on when they have accepted.',
+  },
+  protocol_not_supported: {
+    what: 'This server does not offer that protocol.',
+    next: 'Choose another one.',
+  },
+  participants_not_supported: {
+    what: 'This protocol is for two people.',
+    next: 'Choose one person.',
+  },
+  envelope_id_taken: {
+    what: 'This message was sent before.',
+    next: 'Discard it and write it anew.',
+  },
+  too_many: { what: 'There are too many of these.', next: 'Remove one you no longer need.' },
+  offline: {
+    what: 'There is no connection to the server.',
+    next: 'Look at your network, then try again.',
+  },
+  weak_password: {
+    what: 'Too many people use this password.',
+    next: 'Choose another one. Four unrelated words are good and easy to keep.',
+  },
+  wrong_passphrase: {
+    what: 'This passphrase does not open the file.',
+    next: 'It is the one you chose when you saved the file.',
+  },
+  not_a_private_key: {
+    what: 'There is no RSA private key in this file.',
+    next: 'Choose the .pem file that you saved from Sotto.',
+  },
+  recovery_code_mismatch: {
+    what: 'That is not what stands in this group.',
+    next: 'Go back to the code and look at it again.',
+  },
+  recovery_code_wrong: {
+    what: 'This code does not open your keys.',
+    next: 'Look for mistyped characters, and whether a newer code has replaced it.',
+  },
+  text_too_long: {
+    what: 'This text is too long.',
+    next: 'A message holds 64 KB. Send it in parts.',
+  },
+  empty_text: { what: 'There is nothing to send.', next: 'Write something first.' },
+  key_changed: {
+    what: 'The key of this person has changed.',
+    next: 'Until you have looked at it, nothing is sent.',
+  },
+  no_rsa_key: {
+    what: 'One of you has no RSA key.',
+    next: 'Use “ecdh”, or make an RSA key in the settings and ask the other person to do the same.',
+  },
+  untrusted_answer: {
+    what: 'The server answered with keys that are not right.',
+    next: 'Nothing was sent. Somebody may be tampering with it: do not write anything secret until this is cleared up.',
+  },
+}
+
+/** The words for a failure, with the time to wait where the server said it. */
+export function wordsFor({ code, details }: Failure): Words {
+  const known = words[code] ?? words.internal
+  const seconds = details?.retryAfterSeconds
+  if (typeof seconds !== 'number') return known
+  return { what: known.what, next: `Try again in ${waitingTime(seconds)}.` }
+}
+
+function waitingTime(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} seconds`
+  const minutes = Math.ceil(seconds / 60)
+  return minutes < 90 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`
+}

@@ -1,0 +1,41 @@
+import type { ViewKey, Views } from '@sotto/sdk'
+import { nameOf } from './tab-messages.ts'
+
+interface WatchedView {
+  readonly key: ViewKey
+  readonly listeners: Set<() => void>
+}
+
+/** What this tab watches in another one: the last snapshot of each view, and who wants to know. */
+export function createRemoteViews(tell: (type: 'subscribe' | 'unsubscribe', key: ViewKey) => void) {
+  const watched = new Map<string, WatchedView>()
+  const snapshots = new Map<string, unknown>()
+
+  return {
+    keys: (): ViewKey[] => [...watched.values()].map(({ key }) => key),
+    snapshot: <K extends ViewKey>(key: K) =>
+      snapshots.get(nameOf(key)) as Views[K['view']] | undefined,
+    show(key: ViewKey, value: unknown) {
+      const view = watched.get(nameOf(key))
+      if (!view) return
+      snapshots.set(nameOf(key), value)
+      for (const changed of view.listeners) changed()
+    },
+    subscribe(key: ViewKey, changed: () => void) {
+      const name = nameOf(key)
+      const view = watched.get(name) ?? { key, listeners: new Set() }
+      view.listeners.add(changed)
+      if (!watched.has(name)) {
+        watched.set(name, view)
+        tell('subscribe', key)
+      }
+      return () => {
+        view.listeners.delete(changed)
+        if (view.listeners.size > 0 || watched.get(name) !== view) return
+        watched.delete(name)
+        snapshots.delete(name)
+        tell('unsubscribe', key)
+      }
+    },
+  }
+}

@@ -1,0 +1,30 @@
+import type { ConversationId } from '@sotto/wire'
+import { MAX_TEXT_BYTES } from '@sotto/wire'
+import { useState } from 'react'
+import { useClient } from '../../client/client-context.tsx'
+import { type Failure, failureOf } from '../../client/failure.ts'
+import { useDraft } from './use-draft.ts'
+import { utf8Bytes } from './utf8-bytes.ts'
+
+/** A draft and its way out. The field is empty at once; what cannot be sent comes back into it. */
+export function useSending(id: ConversationId, kept: string) {
+  const { commands } = useClient()
+  const draft = useDraft(id, kept)
+  const [failure, setFailure] = useState<Failure | null>(null)
+  const bytes = utf8Bytes(draft.text)
+  const isSendable = draft.text.trim() !== '' && bytes <= MAX_TEXT_BYTES
+
+  const send = async () => {
+    if (!isSendable) return
+    const { text } = draft
+    setFailure(null)
+    draft.clear()
+    try {
+      await commands.send(id, text)
+    } catch (thrown) {
+      setFailure(failureOf(thrown))
+      draft.putBack(text)
+    }
+  }
+  return { text: draft.text, write: draft.write, bytes, isSendable, failure, send }
+}

@@ -1,0 +1,53 @@
+import type { ConversationSummary } from '@sotto/sdk'
+import type { ConversationId } from '@sotto/wire'
+import { useCommand } from '../../client/use-command.ts'
+import { Button } from '../../ui/button.tsx'
+import { Actions } from '../../ui/form.tsx'
+import { FailureNotice, Notice } from '../../ui/notice.tsx'
+import styles from './conversation-end.module.css'
+
+type Answer = 'accepted' | 'declined' | 'blocked'
+
+const words = {
+  accepted: { label: 'Accept', look: 'main' },
+  declined: { label: 'Decline', look: 'quiet' },
+  blocked: { label: 'Block', look: 'danger' },
+} as const
+
+/** In place of the composer, under a request that was looked at. */
+export function AnswerRequest({ conversation }: { conversation: ConversationSummary }) {
+  const { id, peer } = conversation
+  return (
+    <section className={styles.end} aria-label="Request">
+      <Notice icon="person" title={`${peer.name} wants to write to you.`}>
+        <p>
+          The name is what they call themselves. When you accept, they see when you have received
+          and read their messages.
+        </p>
+        <AnswerButtons id={id} answers={['accepted', 'declined', 'blocked']} />
+      </Notice>
+    </section>
+  )
+}
+
+/** The answers to a request, as buttons. */
+export function AnswerButtons({ id, answers }: { id: ConversationId; answers: readonly Answer[] }) {
+  const answer = useCommand((commands, chosen: Answer) => commands.answerRequest(id, chosen))
+  return (
+    <div>
+      <Actions>
+        {answers.map((chosen) => (
+          <Button
+            key={chosen}
+            look={words[chosen].look}
+            busy={answer.busy}
+            onClick={() => answer.run(chosen)}
+          >
+            {words[chosen].label}
+          </Button>
+        ))}
+      </Actions>
+      <FailureNotice failure={answer.failure} />
+    </div>
+  )
+}

@@ -1,0 +1,76 @@
+import type { ConversationSummary } from '@sotto/sdk'
+import { useState } from 'react'
+import { useCommand } from '../../client/use-command.ts'
+import { Button } from '../../ui/button.tsx'
+import { FailureNotice, Notice } from '../../ui/notice.tsx'
+import { Composer } from '../composer/composer.tsx'
+import { KeyChangeDialog } from '../safety/key-change-dialog.tsx'
+import { AnswerRequest } from './answer-request.tsx'
+import styles from './conversation-end.module.css'
+
+/** The composer, or why there is none. */
+export function ConversationEnd({ conversation }: { conversation: ConversationSummary }) {
+  const { state, peer } = conversation
+  if (state === 'request') return <AnswerRequest conversation={conversation} />
+  if (state === 'declined' || state === 'blocked') return <Closed conversation={conversation} />
+  if (peer.trust === 'key_changed') return <KeyChanged conversation={conversation} />
+  return (
+    <>
+      {state === 'waiting' && (
+        <p className={styles.hint}>
+          {peer.name} has not answered yet. You can send up to 20 messages until then.
+        </p>
+      )}
+      <Composer conversation={conversation} />
+    </>
+  )
+}
+
+function KeyChanged({ conversation }: { conversation: ConversationSummary }) {
+  const { peer } = conversation
+  const [isOpen, setIsOpen] = useState(false)
+  return (
+    <section className={styles.end} aria-label="Key change">
+      <Notice tone="warn" title={`${peer.name}'s key has changed.`}>
+        <p>Until you have looked at it, nothing is sent.</p>
+        <div>
+          <Button look="main" onClick={() => setIsOpen(true)}>
+            Look at the change
+          </Button>
+        </div>
+      </Notice>
+      <KeyChangeDialog peer={peer} open={isOpen} onClose={() => setIsOpen(false)} />
+    </section>
+  )
+}
+
+function Closed({ conversation }: { conversation: ConversationSummary }) {
+  const { id, state, peer } = conversation
+  const reopen = useCommand(async (commands) => {
+    if (state === 'blocked') await commands.unblock(peer.accountId)
+    await commands.answerRequest(id, 'accepted')
+  })
+  const isBlocked = state === 'blocked'
+  return (
+    <section className={styles.end} aria-label="Closed conversation">
+      <Notice
+        icon="blocked"
+        title={
+          isBlocked ? `You have blocked ${peer.name}.` : 'You have declined this conversation.'
+        }
+      >
+        <p>
+          {isBlocked
+            ? 'Nothing from them reaches you, and they are not told.'
+            : 'Nothing reaches you here.'}
+        </p>
+        <div>
+          <Button busy={reopen.busy} onClick={() => reopen.run()}>
+            {isBlocked ? 'Unblock' : 'Accept after all'}
+          </Button>
+        </div>
+        <FailureNotice failure={reopen.failure} />
+      </Notice>
+    </section>
+  )
+}

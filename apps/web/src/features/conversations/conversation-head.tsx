@@ -1,0 +1,61 @@
+import type { ConversationSummary } from '@sotto/sdk'
+import { conversationHref, home, hrefOf, type Panel } from '../../routes.ts'
+import { Avatar } from '../../ui/avatar.tsx'
+import { IconLink } from '../../ui/button.tsx'
+import { PersonName } from '../../ui/person-name.tsx'
+import { Tag } from '../../ui/tag.tsx'
+import styles from './conversation-head.module.css'
+
+interface Props {
+  readonly conversation: ConversationSummary
+  readonly panel: Panel | null
+}
+
+/** Who it is, how the conversation is protected, and the way to more about both. */
+export function ConversationHead({ conversation, panel }: Props) {
+  const { id, peer, protocol, typing } = conversation
+  const isPanel = panel?.show === 'person'
+  return (
+    <header className={styles.head}>
+      <span className={styles.back}>
+        <IconLink href={hrefOf(home)} icon="back" label="Back to all conversations" />
+      </span>
+      <a
+        className={styles.person}
+        href={conversationHref(id, isPanel ? null : { show: 'person' })}
+        title="Person and safety number"
+      >
+        <Avatar id={peer.accountId} name={peer.name} picture={peer.picture} size="small" />
+        <span className={styles.words}>
+          <span className={styles.first}>
+            <h1>
+              <PersonName name={peer.name} />
+            </h1>
+            {peer.trust === 'verified' && (
+              <Tag tone="ok" icon="verified">
+                verified
+              </Tag>
+            )}
+            {peer.trust === 'key_changed' && (
+              <Tag tone="warn" icon="warning">
+                new key
+              </Tag>
+            )}
+          </span>
+          <span className={styles.second}>
+            {typing ? (
+              <span className={styles.typing}>typing …</span>
+            ) : (
+              `${protocol} · no forward secrecy`
+            )}
+          </span>
+        </span>
+      </a>
+      <IconLink
+        href={conversationHref(id, isPanel ? null : { show: 'person' })}
+        icon="verified"
+        label="Safety number"
+      />
+    </header>
+  )
+}

@@ -1,0 +1,77 @@
+import type { ConversationSummary } from '@sotto/sdk'
+import type { ConversationId } from '@sotto/wire'
+import { useState } from 'react'
+import { useConversation, useConversations, useTimeline } from '../../client/use-view.ts'
+import { home, hrefOf, type Panel } from '../../routes.ts'
+import { LinkButton } from '../../ui/button.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { PersonPanel } from '../safety/person-panel.tsx'
+import { ServerPanel } from '../server-view/server-panel.tsx'
+import { Timeline } from '../timeline/timeline.tsx'
+import { ConversationEnd } from './conversation-end.tsx'
+import { ConversationHead } from './conversation-head.tsx'
+import styles from './conversation-page.module.css'
+import { HiddenRequest } from './hidden-request.tsx'
+import { NewMessages } from './new-messages.tsx'
+import { NoMessages } from './no-messages.tsx'
+
+/** A conversation, or what stands in its place, and the panel beside it. */
+export function ConversationPage({ id, panel }: { id: ConversationId; panel: Panel | null }) {
+  const isRead = useConversations() !== undefined
+  const conversation = useConversation(id)
+  const [isRevealed, setIsRevealed] = useState(false)
+
+  if (!conversation) return isRead ? <NotThere /> : <main aria-busy="true" />
+  if (conversation.state === 'request' && !isRevealed) {
+    return <HiddenRequest id={id} onReveal={() => setIsRevealed(true)} />
+  }
+  return (
+    <>
+      <main className={styles.page} data-panel={panel !== null}>
+        <ConversationHead conversation={conversation} panel={panel} />
+        <Messages conversation={conversation} panel={panel} />
+        <ConversationEnd conversation={conversation} />
+      </main>
+      {panel?.show === 'person' && <PersonPanel conversation={conversation} />}
+      {panel?.show === 'server' && (
+        <ServerPanel conversation={conversation} message={panel.message} />
+      )}
+    </>
+  )
+}
+
+function Messages({
+  conversation,
+  panel,
+}: {
+  conversation: ConversationSummary
+  panel: Panel | null
+}) {
+  const timeline = useTimeline(conversation.id)
+  if (!timeline) return <div className={styles.messages} aria-busy="true" />
+  if (timeline.items.length === 0 && !timeline.hasOlder) {
+    return <NoMessages conversation={conversation} />
+  }
+  return (
+    <>
+      <NewMessages timeline={timeline} peer={conversation.peer.name} />
+      <Timeline
+        conversation={conversation}
+        timeline={timeline}
+        chosen={panel?.show === 'server' ? panel.message : null}
+        marksRead={conversation.state === 'open' || conversation.state === 'waiting'}
+      />
+    </>
+  )
+}
+
+function NotThere() {
+  return (
+    <main className={styles.page}>
+      <EmptyState icon="chat" title="This conversation is not here">
+        <p>It may belong to another account, or the address was cut off.</p>
+        <LinkButton href={hrefOf(home)}>All conversations</LinkButton>
+      </EmptyState>
+    </main>
+  )
+}

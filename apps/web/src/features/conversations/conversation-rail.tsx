@@ -1,0 +1,85 @@
+import type { ConversationId } from '@sotto/wire'
+import { useMemo, useRef, useState } from 'react'
+import { Virtualizer } from 'virtua'
+import { useConversations, useMe } from '../../client/use-view.ts'
+import { hrefOf } from '../../routes.ts'
+import { moveFocus } from '../../ui/arrow-keys.ts'
+import { Avatar } from '../../ui/avatar.tsx'
+import { IconButton, IconLink } from '../../ui/button.tsx'
+import styles from './conversation-rail.module.css'
+import { ConversationRow } from './conversation-row.tsx'
+import { NoConversations } from './no-conversations.tsx'
+import { railRows } from './rail-rows.ts'
+import { RailSearch } from './rail-search.tsx'
+
+interface Props {
+  readonly chosen: ConversationId | null
+  readonly onJump: () => void
+}
+
+/** All conversations, latest first, with requests on top. */
+export function ConversationRail({ chosen, onJump }: Props) {
+  const conversations = useConversations()
+  const [wanted, setWanted] = useState('')
+  const list = useRef<HTMLDivElement>(null)
+  const rows = useMemo(() => railRows(conversations ?? [], wanted), [conversations, wanted])
+
+  return (
+    <nav
+      className={styles.rail}
+      aria-label="Conversations"
+      onKeyDown={moveFocus('input, a[data-row]')}
+    >
+      <RailHead onJump={onJump} />
+      <RailSearch value={wanted} onChange={setWanted} />
+      <div className={styles.list} ref={list}>
+        {conversations && rows.length === 0 && <NoConversations isSearch={wanted !== ''} />}
+        {!conversations && <Skeleton />}
+        <Virtualizer data={rows} scrollRef={list} as="ul" item="li" itemSize={72}>
+          {(row) =>
+            row.kind === 'heading' ? (
+              <h2 key={row.key} className={styles.heading}>
+                {row.title}
+              </h2>
+            ) : (
+              <ConversationRow
+                key={row.key}
+                conversation={row.conversation}
+                isChosen={row.conversation.id === chosen}
+              />
+            )
+          }
+        </Virtualizer>
+      </div>
+    </nav>
+  )
+}
+
+function RailHead({ onJump }: { onJump: () => void }) {
+  const me = useMe()
+  return (
+    <header className={styles.head}>
+      <a
+        className={styles.me}
+        href={hrefOf({ at: 'settings', page: null })}
+        aria-label="Settings"
+        title="Settings"
+      >
+        <Avatar id={me.accountId} name={me.name} picture={me.picture} size="small" />
+      </a>
+      <span className={styles.brand}>Sotto</span>
+      <IconButton icon="search" label="Go to (Ctrl+K)" onClick={onJump} />
+      <IconLink href={hrefOf({ at: 'new' })} icon="plus" label="New conversation" />
+    </header>
+  )
+}
+
+function Skeleton() {
+  return (
+    <div className={styles.skeleton} aria-hidden="true">
+      <span />
+      <span />
+      <span />
+    </div>
+  )
+}

@@ -1,0 +1,93 @@
+import type { ConversationSummary } from '@sotto/sdk'
+import { conversationHref } from '../../routes.ts'
+import { Avatar, UnknownAvatar } from '../../ui/avatar.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { shortMoment } from '../../ui/moments.ts'
+import { PersonName } from '../../ui/person-name.tsx'
+import { DeliveryMark } from '../timeline/delivery-mark.tsx'
+import styles from './conversation-row.module.css'
+
+interface Props {
+  readonly conversation: ConversationSummary
+  readonly isChosen: boolean
+}
+
+/** One conversation in the rail. Of a request it shows that it is there, and nothing else. */
+export function ConversationRow({ conversation, isChosen }: Props) {
+  const { id, peer, state, unread, updatedAt } = conversation
+  const isRequest = state === 'request'
+  return (
+    <a
+      className={styles.row}
+      href={conversationHref(id)}
+      aria-current={isChosen ? 'page' : undefined}
+      data-row
+    >
+      {isRequest ? (
+        <UnknownAvatar />
+      ) : (
+        <Avatar id={peer.accountId} name={peer.name} picture={peer.picture} />
+      )}
+      <span className={styles.first}>
+        <span className={styles.name}>
+          {isRequest ? 'Somebody new' : <PersonName name={peer.name} />}
+        </span>
+        <TrustMark trust={isRequest ? 'unverified' : peer.trust} />
+        <time className={styles.time}>{shortMoment(updatedAt)}</time>
+      </span>
+      <span className={styles.second}>
+        <span className={styles.preview}>
+          <Preview conversation={conversation} />
+        </span>
+        {unread > 0 && <Unread count={unread} />}
+      </span>
+    </a>
+  )
+}
+
+function Preview({ conversation }: Pick<Props, 'conversation'>) {
+  const { state, typing, draft, last, lastStatus } = conversation
+  if (state === 'request') return 'wants to write to you'
+  if (typing) return <span className={styles.typing}>typing …</span>
+  if (draft) {
+    return (
+      <>
+        <span className={styles.draft}>Draft:</span> <bdi>{firstLine(draft)}</bdi>
+      </>
+    )
+  }
+  if (!last) return state === 'waiting' ? 'Not answered yet' : 'No messages yet'
+  return (
+    <>
+      {last.mine && lastStatus && <DeliveryMark status={lastStatus} />}
+      <bdi>{firstLine(last.text)}</bdi>
+    </>
+  )
+}
+
+function TrustMark({ trust }: { trust: ConversationSummary['peer']['trust'] }) {
+  if (trust === 'unverified') return null
+  const isVerified = trust === 'verified'
+  return (
+    <span
+      className={styles.trust}
+      data-trust={trust}
+      role="img"
+      aria-label={isVerified ? 'verified' : 'new key'}
+      title={isVerified ? 'Verified' : 'The key has changed'}
+    >
+      <Icon name={isVerified ? 'verified' : 'warning'} size={14} />
+    </span>
+  )
+}
+
+function Unread({ count }: { count: number }) {
+  return (
+    <span className={styles.unread}>
+      {count > 99 ? '99+' : count}
+      <span className="visually-hidden"> unread</span>
+    </span>
+  )
+}
+
+const firstLine = (text: string): string => text.trimStart().slice(0, 120).split('\n', 1)[0] ?? ''

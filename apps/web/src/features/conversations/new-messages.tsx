@@ -1,0 +1,12 @@
+import type { TimelineView } from '@sotto/sdk'
+
+/** Tells a screen reader about the newest message of the other side; it is not to be seen. */
+export function NewMessages({ timeline, peer }: { timeline: TimelineView; peer: string }) {
+  const last = timeline.items.findLast((item) => item.kind === 'message' && !item.mine)
+  const isNew = last?.kind === 'message' && (last.seq ?? 0) > timeline.readSeq
+  return (
+    <p className="visually-hidden" aria-live="polite">
+      {isNew && `${peer}: ${last.text.slice(0, 300)}`}
+    </p>
+  )
+}

@@ -1,0 +1,32 @@
+import type { ConversationSummary } from '@sotto/sdk'
+import { matches } from './match.ts'
+
+export type RailRow =
+  | { kind: 'heading'; key: string; title: string }
+  | { kind: 'conversation'; key: string; conversation: ConversationSummary }
+
+/** The lines of the rail: requests first, then everything else, or what matches a search. */
+export function railRows(
+  conversations: readonly ConversationSummary[],
+  wanted: string,
+): readonly RailRow[] {
+  const isSearch = wanted.trim() !== ''
+  // A request is found by no name: until it is opened nobody sees who it is from.
+  const requests = isSearch ? [] : conversations.filter(({ state }) => state === 'request')
+  const others = conversations.filter(
+    ({ state, peer }) => state !== 'request' && matches(peer.name, wanted),
+  )
+  const rows: RailRow[] = []
+  if (requests.length > 0) {
+    rows.push({ kind: 'heading', key: 'requests', title: 'Requests' }, ...requests.map(rowOf))
+    if (others.length > 0) rows.push({ kind: 'heading', key: 'others', title: 'Conversations' })
+  }
+  rows.push(...others.map(rowOf))
+  return rows
+}
+
+const rowOf = (conversation: ConversationSummary): RailRow => ({
+  kind: 'conversation',
+  key: conversation.id,
+  conversation,
+})

@@ -1,0 +1,32 @@
+import { useId } from 'react'
+import { Icon } from '../../ui/icon.tsx'
+import styles from './rail-search.module.css'
+
+/** Narrows the rail to names that begin with what is typed; Esc empties it. */
+export function RailSearch({
+  value,
+  onChange,
+}: {
+  value: string
+  onChange: (value: string) => void
+}) {
+  const id = useId()
+  return (
+    <search className={styles.search}>
+      <label htmlFor={id} className="visually-hidden">
+        Search conversations
+      </label>
+      <Icon name="search" size={16} />
+      <input
+        id={id}
+        type="search"
+        dir="auto"
+        placeholder="Search"
+        autoComplete="off"
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => event.key === 'Escape' && onChange('')}
+      />
+    </search>
+  )
+}

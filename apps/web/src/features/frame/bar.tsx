@@ -1,0 +1,26 @@
+import type { ReactNode } from 'react'
+import { IconLink } from '../../ui/button.tsx'
+import { classes } from '../../ui/classes.ts'
+import styles from './bar.module.css'
+
+interface Props {
+  readonly title: string
+  /** Where the way back leads. */
+  readonly back: string
+  /** Whether there is a way back on a wide window too, where the rail is in sight. */
+  readonly backAlways?: boolean
+  readonly children?: ReactNode
+}
+
+/** The line on top of a page in the main column. */
+export function Bar({ title, back, backAlways = false, children }: Props) {
+  return (
+    <header className={styles.bar}>
+      <span className={classes(!backAlways && styles['narrow-only'])}>
+        <IconLink href={back} icon="back" label="Back" />
+      </span>
+      <h1>{title}</h1>
+      {children}
+    </header>
+  )
+}

@@ -1,0 +1,22 @@
+import { useCommand } from '../../client/use-command.ts'
+import { useConnection } from '../../client/use-view.ts'
+import styles from './connection-banner.module.css'
+
+/** Says that there is no connection, and what that means. A short interruption shows nothing. */
+export function ConnectionBanner() {
+  const { state } = useConnection()
+  const reconnect = useCommand((commands) => commands.reconnect())
+  return (
+    <div role="status" className={styles.place}>
+      {state === 'connecting' && <p className={styles.connecting}>Connecting …</p>}
+      {state === 'offline' && (
+        <div className={styles.offline}>
+          <p>No connection. What you write is kept and sent as soon as there is one.</p>
+          <button type="button" onClick={() => reconnect.run()}>
+            Try now
+          </button>
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,29 @@
+import type { ReactNode } from 'react'
+import { IconLink } from '../../ui/button.tsx'
+import { Logo } from '../../ui/logo.tsx'
+import styles from './entrance.module.css'
+
+interface Props {
+  readonly title: string
+  /** Where the way back leads; without one there is none. */
+  readonly back?: string
+  readonly intro?: ReactNode
+  readonly children: ReactNode
+}
+
+/** A page before the conversations: one question at a time, in the middle. */
+export function Entrance({ title, back, intro, children }: Props) {
+  return (
+    <main className={styles.page}>
+      <title>{`${title} · Sotto`}</title>
+      <div className={styles.column}>
+        <header className={styles.head}>
+          {back ? <IconLink href={back} icon="back" label="Back" /> : <Logo />}
+        </header>
+        <h1>{title}</h1>
+        {intro && <div className={styles.intro}>{intro}</div>}
+        {children}
+      </div>
+    </main>
+  )
+}

@@ -1,0 +1,56 @@
+import { useCallback, useState } from 'react'
+import { useConversations } from '../../client/use-view.ts'
+import type { Route } from '../../routes.ts'
+import { ConversationPage } from '../conversations/conversation-page.tsx'
+import { ConversationRail } from '../conversations/conversation-rail.tsx'
+import { NothingChosen } from '../conversations/nothing-chosen.tsx'
+import { NewConversation } from '../new-conversation/new-conversation.tsx'
+import { Settings } from '../settings/settings.tsx'
+import { ConnectionBanner } from './connection-banner.tsx'
+import styles from './frame.module.css'
+import { JumpTo } from './jump-to.tsx'
+import { useShortcut } from './use-shortcut.ts'
+
+/** The rail of conversations, what was chosen, and beside it what belongs to it. */
+export function Frame({ route }: { route: Route }) {
+  const [isJumping, setIsJumping] = useState(false)
+  useShortcut(
+    'k',
+    useCallback(() => setIsJumping(true), []),
+  )
+  const showing = route.at === 'home' ? 'rail' : 'main'
+  return (
+    <div className={styles.frame} data-showing={showing}>
+      <WindowTitle />
+      <ConnectionBanner />
+      <div className={styles.columns}>
+        <ConversationRail
+          chosen={route.at === 'conversation' ? route.id : null}
+          onJump={() => setIsJumping(true)}
+        />
+        <Place route={route} />
+      </div>
+      <JumpTo open={isJumping} onClose={() => setIsJumping(false)} />
+    </div>
+  )
+}
+
+function Place({ route }: { route: Route }) {
+  switch (route.at) {
+    case 'conversation':
+      return <ConversationPage key={route.id} id={route.id} panel={route.panel} />
+    case 'new':
+      return <NewConversation />
+    case 'settings':
+      return <Settings page={route.page} />
+    default:
+      return <NothingChosen />
+  }
+}
+
+function WindowTitle() {
+  const unread = (useConversations() ?? [])
+    .filter(({ state }) => state === 'open' || state === 'request')
+    .reduce((sum, conversation) => sum + Math.min(conversation.unread, 1), 0)
+  return <title>{unread > 0 ? `(${unread}) Sotto` : 'Sotto'}</title>
+}

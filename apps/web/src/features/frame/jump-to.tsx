@@ -1,0 +1,85 @@
+import { useState } from 'react'
+import { useConversations } from '../../client/use-view.ts'
+import { conversationHref, hrefOf } from '../../routes.ts'
+import { moveFocus } from '../../ui/arrow-keys.ts'
+import { Avatar } from '../../ui/avatar.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { Field } from '../../ui/field.tsx'
+import { Icon, type IconName } from '../../ui/icon.tsx'
+import { PersonName } from '../../ui/person-name.tsx'
+import { matches } from '../conversations/match.ts'
+import styles from './jump-to.module.css'
+
+const MAX_SHOWN = 8
+
+const places: readonly { title: string; icon: IconName; href: string }[] = [
+  { title: 'New conversation', icon: 'plus', href: hrefOf({ at: 'new' }) },
+  { title: 'Settings', icon: 'settings', href: hrefOf({ at: 'settings', page: null }) },
+  {
+    title: 'Devices and sessions',
+    icon: 'devices',
+    href: hrefOf({ at: 'settings', page: 'devices' }),
+  },
+  { title: 'Recovery code', icon: 'key', href: hrefOf({ at: 'settings', page: 'recovery' }) },
+  { title: 'Appearance', icon: 'sun', href: hrefOf({ at: 'settings', page: 'appearance' }) },
+]
+
+/** Goes anywhere by typing a few letters of it. */
+export function JumpTo({ open, onClose }: { open: boolean; onClose: () => void }) {
+  return (
+    <Dialog open={open} onClose={onClose} title="Go to">
+      <Places onClose={onClose} />
+    </Dialog>
+  )
+}
+
+function Places({ onClose }: { onClose: () => void }) {
+  const [wanted, setWanted] = useState('')
+  const people = (useConversations() ?? [])
+    .filter(({ state, peer }) => state !== 'request' && matches(peer.name, wanted))
+    .slice(0, MAX_SHOWN)
+  const found = places.filter(({ title }) => matches(title, wanted))
+  const first = people[0] ? conversationHref(people[0].id) : found[0]?.href
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only moves the focus between its links
+    <div className={styles.places} onKeyDown={moveFocus('input, a')}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (!first) return
+          location.hash = first
+          onClose()
+        }}
+      >
+        <Field
+          label="A person or a page"
+          type="search"
+          autoFocus
+          value={wanted}
+          onChange={(event) => setWanted(event.target.value)}
+        />
+      </form>
+      <ul>
+        {people.map(({ id, peer, protocol }) => (
+          <li key={id}>
+            <a href={conversationHref(id)} onClick={onClose}>
+              <Avatar id={peer.accountId} name={peer.name} picture={peer.picture} size="small" />
+              <PersonName name={peer.name} />
+              <small>{protocol}</small>
+            </a>
+          </li>
+        ))}
+        {found.map(({ title, icon, href }) => (
+          <li key={href}>
+            <a href={href} onClick={onClose}>
+              <Icon name={icon} />
+              {title}
+            </a>
+          </li>
+        ))}
+      </ul>
+      {!first && <p>Nothing here is called that.</p>}
+    </div>
+  )
+}

@@ -1,0 +1,16 @@
+import { useCommand } from '../../client/use-command.ts'
+import { Button } from '../../ui/button.tsx'
+import { FailureNotice } from '../../ui/notice.tsx'
+
+/** The way out of a page that would otherwise only lead forward. */
+export function StopHere() {
+  const logOut = useCommand((commands) => commands.logOut({ forget: false }))
+  return (
+    <div>
+      <Button look="plain" busy={logOut.busy} onClick={logOut.run}>
+        Log out and go on another time
+      </Button>
+      <FailureNotice failure={logOut.failure} />
+    </div>
+  )
+}

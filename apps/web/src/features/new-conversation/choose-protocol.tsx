@@ -1,0 +1,66 @@
+import type { FoundPerson } from '@sotto/sdk'
+import { useState } from 'react'
+import { useCommand } from '../../client/use-command.ts'
+import { useMe } from '../../client/use-view.ts'
+import { navigate } from '../../routes.ts'
+import { Avatar } from '../../ui/avatar.tsx'
+import { Button } from '../../ui/button.tsx'
+import { type Choice, ChoiceCards } from '../../ui/choice-cards.tsx'
+import { Actions } from '../../ui/form.tsx'
+import { FailureNotice, Notice } from '../../ui/notice.tsx'
+import { PersonName } from '../../ui/person-name.tsx'
+import { ProtocolFacts } from '../safety/protocol-facts.tsx'
+import styles from './new-conversation.module.css'
+
+type Offered = 'ecdh' | 'rsa'
+
+const choices: readonly Choice<Offered>[] = [
+  { value: 'ecdh', title: 'ecdh', text: 'A key agreed between the two of you. Quick; fits most.' },
+  {
+    value: 'rsa',
+    title: 'rsa',
+    text: 'Each message locked for both of your RSA keys, and signed.',
+  },
+]
+
+/** How a conversation is to be protected: for its whole life, so it is said plainly before. */
+export function ChooseProtocol({ person, onBack }: { person: FoundPerson; onBack: () => void }) {
+  const [protocol, setProtocol] = useState<Offered>('ecdh')
+  const { hasRsaKey } = useMe()
+  const needsKey = protocol === 'rsa' && !hasRsaKey
+  const start = useCommand(async (commands) => {
+    if (needsKey) await commands.createRsaKey()
+    const id = await commands.startConversation(person.accountId, protocol)
+    navigate({ at: 'conversation', id, panel: null }, { replace: true })
+  })
+
+  return (
+    <>
+      <div className={styles.chosen}>
+        <Avatar id={person.accountId} name={person.name} picture={person.picture} size="large" />
+        <h2>
+          <PersonName name={person.name} />
+        </h2>
+      </div>
+      <ChoiceCards
+        legend="Protocol, for the whole life of this conversation"
+        choices={choices}
+        value={protocol}
+        onChange={setProtocol}
+      />
+      <ProtocolFacts protocol={protocol} />
+      {needsKey && (
+        <Notice title="You have no RSA key yet.">
+          <p>One is made on this device when you start. That takes a second.</p>
+        </Notice>
+      )}
+      <FailureNotice failure={start.failure} />
+      <Actions>
+        <Button look="main" busy={start.busy} onClick={() => start.run()}>
+          Start conversation
+        </Button>
+        <Button onClick={onBack}>Somebody else</Button>
+      </Actions>
+    </>
+  )
+}

@@ -1,0 +1,19 @@
+export type Search =
+  | { kind: 'list' }
+  | { kind: 'name'; name: string }
+  | { kind: 'email'; email: string }
+  | { kind: 'phone'; phone: string }
+
+/** What somebody looks for, from the way it is written. */
+export function kindOfSearch(typed: string): Search {
+  const text = typed.trim()
+  if (text === '') return { kind: 'list' }
+  if (text.includes('@')) return { kind: 'email', email: text }
+  const digits = text.replace(/[\s().\-/]/g, '')
+  if (/^(?:\+|00)?\d{5,}$/.test(digits)) return { kind: 'phone', phone: text }
+  return { kind: 'name', name: text }
+}
+
+/** Whether a search is complete enough to be asked; an address is asked once it is whole. */
+export const isAskable = (search: Search): boolean =>
+  search.kind !== 'email' || /^\S+@\S+\.\S+$/.test(search.email)

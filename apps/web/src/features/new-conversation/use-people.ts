@@ -1,0 +1,63 @@
+import type { Commands, FoundPerson } from '@sotto/sdk'
+import { useCallback, useState } from 'react'
+import { useClient } from '../../client/client-context.tsx'
+import { type Failure, failureOf } from '../../client/failure.ts'
+import { type Loaded, useLoaded } from '../../client/use-command.ts'
+import { isAskable, kindOfSearch, type Search } from './kind-of-search.ts'
+
+interface Page {
+  readonly people: readonly FoundPerson[]
+  readonly next: string | null
+}
+
+/** The pages that were loaded after the first one, of the search that `name` names. */
+interface More extends Page {
+  readonly name: string
+}
+
+/** Who is found by what was typed, page after page. */
+export function usePeople(typed: string) {
+  const { commands } = useClient()
+  const search = kindOfSearch(typed)
+  const name = JSON.stringify(search)
+  const first = useLoaded(name, (all) => find(all, search, null))
+  const [more, setMore] = useState<More | null>(null)
+  const [failure, setFailure] = useState<Failure | null>(null)
+  const later = more?.name === name ? more : null
+  const next = later ? later.next : first.state === 'loaded' ? first.value.next : null
+
+  const loadMore = useCallback(async () => {
+    if (next === null) return
+    try {
+      const page = await find(commands, kindOfSearch(typed), next)
+      setMore((known) => {
+        const people = known?.name === name ? known.people : []
+        return { name, people: [...people, ...page.people], next: page.next }
+      })
+      setFailure(null)
+    } catch (thrown) {
+      setFailure(failureOf(thrown))
+    }
+  }, [commands, typed, name, next])
+
+  return { search, result: joined(first, later), hasMore: next !== null, loadMore, failure }
+}
+
+function joined(first: Loaded<Page>, later: Page | null): Loaded<readonly FoundPerson[]> {
+  if (first.state !== 'loaded') return first
+  return { state: 'loaded', value: [...first.value.people, ...(later?.people ?? [])] }
+}
+
+async function find(commands: Commands, search: Search, after: string | null): Promise<Page> {
+  if (!isAskable(search)) return { people: [], next: null }
+  switch (search.kind) {
+    case 'email':
+      return { people: [await commands.findByEmail(search.email)], next: null }
+    case 'phone':
+      return { people: [await commands.findByPhone(search.phone)], next: null }
+    case 'name':
+      return commands.listPeople(search.name, after)
+    case 'list':
+      return commands.listPeople('', after)
+  }
+}

@@ -1,0 +1,27 @@
+const GROUP = 4
+
+/** The groups of a recovery code, however it is written. */
+export function groupsOf(recoveryCode: string): string[] {
+  const characters = recoveryCode.replace(/[^0-9a-z]/gi, '').toUpperCase()
+  return characters.match(/.{1,4}/g) ?? []
+}
+
+/** What somebody types, brought to the form in which codes are shown. */
+export const tidied = (typed: string): string => groupsOf(typed).join(' ')
+
+/** Whether as much was typed as one group has. */
+export const isWholeGroup = (typed: string): boolean => groupsOf(typed)[0]?.length === GROUP
+
+/** The file in which a code is kept. */
+export function recoveryFile(recoveryCode: string): string {
+  return [
+    'Sotto recovery code',
+    '',
+    groupsOf(recoveryCode).join('-'),
+    '',
+    `For ${location.host}, written down on ${new Date().toISOString().slice(0, 10)}.`,
+    'It opens your keys and messages on a new browser. Whoever has it can read everything:',
+    'keep it where you keep your passport, and not beside your password.',
+    '',
+  ].join('\n')
+}

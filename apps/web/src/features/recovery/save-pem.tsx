@@ -1,0 +1,73 @@
+import { useState } from 'react'
+import { useCommand } from '../../client/use-command.ts'
+import { Button } from '../../ui/button.tsx'
+import { Dialog, DialogActions } from '../../ui/dialog.tsx'
+import { Actions, Form } from '../../ui/form.tsx'
+import { FailureNotice, Notice } from '../../ui/notice.tsx'
+import { PasswordField } from '../../ui/password-field.tsx'
+import { saveFile } from '../../ui/save-file.ts'
+
+const MIN_PASSPHRASE_CHARS = 10
+const FILE_NAME = 'sotto-private-key.pem'
+
+/** Offers the private RSA key as a file: encrypted, or in the open after a warning. */
+export function SavePem({ onSaved }: { onSaved?: () => void }) {
+  const [passphrase, setPassphrase] = useState('')
+  const [asked, setAsked] = useState(false)
+  const [isWarning, setIsWarning] = useState(false)
+  const [isSaved, setIsSaved] = useState(false)
+  const save = useCommand(async (commands, secret: string | null) => {
+    saveFile(FILE_NAME, await commands.exportPem(secret))
+    setIsWarning(false)
+    setIsSaved(true)
+    onSaved?.()
+  })
+  const missing = MIN_PASSPHRASE_CHARS - [...passphrase].length
+  const problem = missing > 0 ? `${missing} more characters, please.` : null
+
+  const submit = () => {
+    setAsked(true)
+    if (!problem) void save.run(passphrase)
+  }
+  return (
+    <>
+      <Form onSubmit={submit}>
+        <PasswordField
+          label="Passphrase for the file"
+          autoComplete="off"
+          value={passphrase}
+          problem={asked ? problem : null}
+          hint="The file opens with it only. OpenSSL and other programs can read it too."
+          onChange={(event) => setPassphrase(event.target.value)}
+        />
+        {!isWarning && <FailureNotice failure={save.failure} />}
+        {isSaved && <Notice tone="ok" title={`Saved as ${FILE_NAME}.`} />}
+        <Actions>
+          <Button type="submit" look="main" icon="download" busy={save.busy}>
+            Download encrypted key
+          </Button>
+          <Button look="plain" onClick={() => setIsWarning(true)}>
+            Without a passphrase …
+          </Button>
+        </Actions>
+      </Form>
+      <Dialog
+        open={isWarning}
+        onClose={() => setIsWarning(false)}
+        title="Save the key unencrypted?"
+      >
+        <p>
+          Whoever gets this file can read every message that was ever sent to you by protocol “rsa”.
+          Programs on this computer, its backups and whoever finds it are among them.
+        </p>
+        <FailureNotice failure={save.failure} />
+        <DialogActions>
+          <Button onClick={() => setIsWarning(false)}>Cancel</Button>
+          <Button look="danger" icon="download" busy={save.busy} onClick={() => save.run(null)}>
+            Download unencrypted
+          </Button>
+        </DialogActions>
+      </Dialog>
+    </>
+  )
+}

@@ -1,0 +1,52 @@
+import type { ContactView } from '@sotto/sdk'
+import { useCommand, useLoaded } from '../../client/use-command.ts'
+import { Button } from '../../ui/button.tsx'
+import { Dialog, DialogActions } from '../../ui/dialog.tsx'
+import { DigitGroups, inGroups } from '../../ui/digit-groups.tsx'
+import { FailureNotice } from '../../ui/notice.tsx'
+
+interface Props {
+  readonly peer: ContactView
+  readonly open: boolean
+  readonly onClose: () => void
+}
+
+/** What a changed key may mean, and the decision without which nothing is sent. */
+export function KeyChangeDialog({ peer, open, onClose }: Props) {
+  return (
+    <Dialog open={open} onClose={onClose} title={`${peer.name} has a new key`}>
+      <KeyChange peer={peer} onClose={onClose} />
+    </Dialog>
+  )
+}
+
+function KeyChange({ peer, onClose }: Omit<Props, 'open'>) {
+  const { accountId, name } = peer
+  const number = useLoaded(accountId, (commands) => commands.safetyNumber(accountId))
+  const accept = useCommand(async (commands) => {
+    await commands.acceptChangedKey(accountId)
+    onClose()
+  })
+  const digits = number.state === 'loaded' ? number.value.changedDigits : null
+  return (
+    <>
+      <p>
+        Most often it means that {name} started anew without a recovery code. It can also mean that
+        somebody else, or this server, wants to read what you write.
+      </p>
+      <p>
+        Ask {name} on another way: in person, or in a call in which you know the voice. With the new
+        key you should both see this number:
+      </p>
+      {digits && <DigitGroups groups={inGroups(digits, 5)} label="New safety number" />}
+      {number.state === 'failed' && <FailureNotice failure={number.failure} />}
+      <FailureNotice failure={accept.failure} />
+      <DialogActions>
+        <Button onClick={onClose}>Not now</Button>
+        <Button look="danger" busy={accept.busy} onClick={() => accept.run()}>
+          Go on with the new key
+        </Button>
+      </DialogActions>
+    </>
+  )
+}

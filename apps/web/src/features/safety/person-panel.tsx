@@ -1,0 +1,40 @@
+import type { ConversationSummary } from '@sotto/sdk'
+import { useCommand } from '../../client/use-command.ts'
+import { Avatar } from '../../ui/avatar.tsx'
+import { Button } from '../../ui/button.tsx'
+import { FailureNotice } from '../../ui/notice.tsx'
+import { PersonName } from '../../ui/person-name.tsx'
+import { Panel } from '../frame/panel.tsx'
+import styles from './person-panel.module.css'
+import { ProtocolFacts } from './protocol-facts.tsx'
+import { SafetyNumberCard } from './safety-number-card.tsx'
+
+/** The other person: the safety number, the protocol, and a way to be rid of them. */
+export function PersonPanel({ conversation }: { conversation: ConversationSummary }) {
+  const { id, peer, protocol, state } = conversation
+  const block = useCommand((commands) => commands.answerRequest(id, 'blocked'))
+  return (
+    <Panel title="Person" back={{ at: 'conversation', id, panel: null }}>
+      <div className={styles.person}>
+        <Avatar id={peer.accountId} name={peer.name} picture={peer.picture} size="large" />
+        <h3>
+          <PersonName name={peer.name} />
+        </h3>
+      </div>
+      <SafetyNumberCard peer={peer} />
+      <section className={styles.section}>
+        <h3>This conversation uses “{protocol}”</h3>
+        <ProtocolFacts protocol={protocol} />
+      </section>
+      {state !== 'blocked' && (
+        <section className={styles.section}>
+          <Button look="danger" icon="blocked" busy={block.busy} onClick={() => block.run()}>
+            Block this person
+          </Button>
+          <p>Nothing from them reaches you any more. They are not told.</p>
+          <FailureNotice failure={block.failure} />
+        </section>
+      )}
+    </Panel>
+  )
+}

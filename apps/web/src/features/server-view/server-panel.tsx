@@ -1,0 +1,65 @@
+import type { ConversationSummary, Message } from '@sotto/sdk'
+import type { EnvelopeId } from '@sotto/wire'
+import { useState } from 'react'
+import { useLoaded } from '../../client/use-command.ts'
+import { useTimeline } from '../../client/use-view.ts'
+import { IconButton } from '../../ui/button.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { FailureNotice } from '../../ui/notice.tsx'
+import { Panel } from '../frame/panel.tsx'
+import { ServerSide } from './server-side.tsx'
+import styles from './server-view.module.css'
+import { YourSide } from './your-side.tsx'
+
+interface Props {
+  readonly conversation: ConversationSummary
+  readonly message: EnvelopeId
+}
+
+/** The same message twice: as the two people see it, and as the server holds it. */
+export function ServerPanel({ conversation, message }: Props) {
+  const [isWide, setIsWide] = useState(false)
+  const { id } = conversation
+  return (
+    <Panel
+      title="What the server sees"
+      back={{ at: 'conversation', id, panel: null }}
+      extra={<IconButton icon="expand" label="Side by side" onClick={() => setIsWide(true)} />}
+    >
+      <BothSides conversation={conversation} message={message} />
+      <Dialog
+        open={isWide}
+        onClose={() => setIsWide(false)}
+        title="What you see, and what the server sees"
+        wide
+      >
+        <div className={styles['side-by-side']}>
+          <BothSides conversation={conversation} message={message} />
+        </div>
+      </Dialog>
+    </Panel>
+  )
+}
+
+function BothSides({ conversation, message }: Props) {
+  const shown = useMessage(conversation, message)
+  // Read again when the message is accepted: only then does the server have a row.
+  const view = useLoaded(`${message} ${shown?.seq ?? ''}`, (commands) =>
+    commands.serverView(conversation.id, message),
+  )
+  if (view.state === 'loading') return <p aria-busy="true" />
+  if (view.state === 'failed') return <FailureNotice failure={view.failure} />
+  return (
+    <>
+      <YourSide view={view.value} message={shown} peer={conversation.peer.name} />
+      <ServerSide view={view.value} />
+    </>
+  )
+}
+
+function useMessage(conversation: ConversationSummary, id: EnvelopeId): Message | undefined {
+  const found = useTimeline(conversation.id)?.items.find(
+    (item) => item.kind === 'message' && item.id === id,
+  )
+  return found?.kind === 'message' ? found : undefined
+}

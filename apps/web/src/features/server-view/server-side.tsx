@@ -1,0 +1,77 @@
+import type { ServerView } from '@sotto/sdk'
+import { bytesInWords, exactTimeOf } from '../../ui/moments.ts'
+import { Inferences } from './inferences.tsx'
+import { prettyFrame } from './pretty-frame.ts'
+import styles from './server-view.module.css'
+
+const LONG_CHARS = 160
+
+/** The message as it lies in the server's table and went over the line. */
+export function ServerSide({ view }: { view: ServerView }) {
+  return (
+    <section className={styles.side} aria-label="What the server sees">
+      <h3>What the server sees</h3>
+      {view.row ? (
+        <div className={styles.block}>
+          <h4>
+            The row in its table <code>{view.row.table}</code>
+          </h4>
+          <dl className={styles.row} data-testid="server-row">
+            {Object.entries(view.row.columns).map(([column, value]) => (
+              <div key={column}>
+                <dt>{column}</dt>
+                <dd dir="ltr">
+                  <LongValue text={value === null ? 'null' : String(value)} />
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </div>
+      ) : (
+        <p>Nothing yet: this message is still waiting on your device.</p>
+      )}
+      <div className={styles.block}>
+        <h4>What the ciphertext says about itself</h4>
+        <pre className={styles.code} dir="ltr">
+          {JSON.stringify(view.header, null, 2)}
+        </pre>
+        <p>{bytesInWords(view.ciphertextBytes)} of ciphertext.</p>
+      </div>
+      <Inferences view={view} />
+      <Frames frames={view.frames} />
+    </section>
+  )
+}
+
+/** What is long shows its beginning, and all of it when asked. */
+function LongValue({ text }: { text: string }) {
+  if (text.length <= LONG_CHARS) return text
+  return (
+    <details className={styles.long}>
+      <summary>{text.slice(0, LONG_CHARS)}…</summary>
+      {text.slice(LONG_CHARS)}
+    </details>
+  )
+}
+
+function Frames({ frames }: Pick<ServerView, 'frames'>) {
+  if (frames.length === 0) return null
+  return (
+    <div className={styles.block}>
+      <h4>What went over the line</h4>
+      {frames.map((frame) => (
+        <details key={`${frame.at} ${frame.direction}`} className={styles.frame}>
+          <summary>
+            {frame.direction === 'sent' ? 'Sent by this device' : 'Received by this device'}
+            <small>
+              {bytesInWords(frame.text.length)}, {exactTimeOf(frame.at)}
+            </small>
+          </summary>
+          <pre className={styles.code} dir="ltr">
+            {prettyFrame(frame.text)}
+          </pre>
+        </details>
+      ))}
+    </div>
+  )
+}

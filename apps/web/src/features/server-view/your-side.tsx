@@ -1,0 +1,38 @@
+import type { Message, ServerView } from '@sotto/sdk'
+import { bytesInWords, exactTimeOf } from '../../ui/moments.ts'
+import { utf8Bytes } from '../composer/utf8-bytes.ts'
+import { MessageText } from '../timeline/message-text.tsx'
+import styles from './server-view.module.css'
+
+interface Props {
+  readonly view: ServerView
+  readonly message: Message | undefined
+  readonly peer: string
+}
+
+/** The message as the two people have it. */
+export function YourSide({ view, message, peer }: Props) {
+  const author = message?.mine === false ? peer : 'You'
+  return (
+    <section className={styles.side} aria-label="What you see">
+      <h3>What you and {peer} see</h3>
+      <div className={styles.plain}>
+        <MessageText text={view.plaintext} />
+      </div>
+      <dl className={styles.facts}>
+        <dt>Written by</dt>
+        <dd>
+          <bdi>{author}</bdi>
+        </dd>
+        {message && (
+          <>
+            <dt>At</dt>
+            <dd>{exactTimeOf(message.at)}</dd>
+          </>
+        )}
+        <dt>Text</dt>
+        <dd>{bytesInWords(utf8Bytes(view.plaintext))}</dd>
+      </dl>
+    </section>
+  )
+}

@@ -1,0 +1,71 @@
+import { useMe } from '../../client/use-view.ts'
+import { hrefOf, type SettingsPage } from '../../routes.ts'
+import { moveFocus } from '../../ui/arrow-keys.ts'
+import { Avatar } from '../../ui/avatar.tsx'
+import { Icon, type IconName } from '../../ui/icon.tsx'
+import { PersonName } from '../../ui/person-name.tsx'
+import styles from './settings.module.css'
+
+interface Entry {
+  readonly page: SettingsPage
+  readonly title: string
+  readonly text: string
+  readonly icon: IconName
+}
+
+const entries: readonly Entry[] = [
+  { page: 'profile', title: 'Name and picture', text: 'How others see you', icon: 'person' },
+  { page: 'appearance', title: 'Appearance', text: 'Light, dark, high contrast', icon: 'sun' },
+  {
+    page: 'privacy',
+    title: 'Being found',
+    text: 'By phone number or e-mail address',
+    icon: 'search',
+  },
+  { page: 'recovery', title: 'Recovery code', text: 'Make a new one', icon: 'verified' },
+  { page: 'rsa-key', title: 'RSA key', text: 'Make, save or load it', icon: 'key' },
+  {
+    page: 'devices',
+    title: 'Devices and sessions',
+    text: 'Where you are logged in',
+    icon: 'devices',
+  },
+  { page: 'blocked', title: 'Blocked people', text: 'Who cannot write to you', icon: 'blocked' },
+  { page: 'leave', title: 'Log out', text: 'For now, or forget this browser', icon: 'leave' },
+]
+
+/** All settings, one line each. */
+export function SettingsIndex() {
+  const me = useMe()
+  return (
+    <>
+      <div className={styles.me}>
+        <Avatar id={me.accountId} name={me.name} picture={me.picture} size="large" />
+        <div>
+          <h2>
+            <PersonName name={me.name} />
+          </h2>
+          <p>
+            <bdi>{me.email ?? me.phone}</bdi>
+          </p>
+        </div>
+      </div>
+      <nav aria-label="Settings" onKeyDown={moveFocus('a')}>
+        <ul className={styles.rows}>
+          {entries.map(({ page, title, text, icon }) => (
+            <li key={page}>
+              <a className={styles.row} href={hrefOf({ at: 'settings', page })}>
+                <Icon name={icon} />
+                <span className={styles.words}>
+                  <strong>{title}</strong>
+                  <small>{text}</small>
+                </span>
+                <Icon name="forward" size={16} />
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+    </>
+  )
+}

@@ -1,0 +1,54 @@
+import type { ReactNode } from 'react'
+import { home, hrefOf, type SettingsPage } from '../../routes.ts'
+import { Devices } from '../devices/devices.tsx'
+import { Bar } from '../frame/bar.tsx'
+import { Appearance } from './appearance.tsx'
+import { BlockedPeople } from './blocked-people.tsx'
+import { Leave } from './leave.tsx'
+import { Privacy } from './privacy.tsx'
+import { Profile } from './profile.tsx'
+import { RecoverySettings } from './recovery-settings.tsx'
+import { RsaKey } from './rsa-key.tsx'
+import styles from './settings.module.css'
+import { SettingsIndex } from './settings-index.tsx'
+
+const titles: Record<SettingsPage, string> = {
+  profile: 'Name and picture',
+  appearance: 'Appearance',
+  privacy: 'Being found',
+  recovery: 'Recovery code',
+  'rsa-key': 'RSA key',
+  devices: 'Devices and sessions',
+  blocked: 'Blocked people',
+  leave: 'Log out',
+}
+
+const contents: Record<SettingsPage, () => ReactNode> = {
+  profile: Profile,
+  appearance: Appearance,
+  privacy: Privacy,
+  recovery: RecoverySettings,
+  'rsa-key': RsaKey,
+  devices: Devices,
+  blocked: BlockedPeople,
+  leave: Leave,
+}
+
+/** The settings: their list, or one page of them. */
+export function Settings({ page }: { page: SettingsPage | null }) {
+  const Content = page ? contents[page] : SettingsIndex
+  return (
+    <main className={styles.page}>
+      {page ? (
+        <Bar title={titles[page]} back={hrefOf({ at: 'settings', page: null })} backAlways />
+      ) : (
+        <Bar title="Settings" back={hrefOf(home)} />
+      )}
+      <div className={styles.scroller}>
+        <div className={styles.column}>
+          <Content />
+        </div>
+      </div>
+    </main>
+  )
+}

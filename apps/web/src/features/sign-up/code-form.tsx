@@ -1,0 +1,75 @@
+import type { Commands } from '@sotto/sdk'
+import { useRef, useState } from 'react'
+import { useCommand } from '../../client/use-command.ts'
+import { Button } from '../../ui/button.tsx'
+import { Field } from '../../ui/field.tsx'
+import { Actions, Form } from '../../ui/form.tsx'
+import { FailureNotice } from '../../ui/notice.tsx'
+import { Entrance } from '../frame/entrance.tsx'
+
+const DIGITS = 6
+
+interface Props {
+  readonly sentTo: string
+  readonly verify: (commands: Commands, code: string) => Promise<void>
+  readonly onAgain: () => void
+  readonly onOther: () => void
+}
+
+/** The one-time code; with the last digit, typed or pasted, it is sent. */
+export function CodeForm({ sentTo, verify, onAgain, onOther }: Props) {
+  const [code, setCode] = useState('')
+  const input = useRef<HTMLInputElement>(null)
+  const check = useCommand(verify)
+
+  const submit = async (typed: string) => {
+    if (typed.length !== DIGITS || (await check.run(typed))) return
+    setCode('')
+    input.current?.focus()
+  }
+  const type = (text: string) => {
+    // "Your code is 123 456" may be pasted as it is.
+    const digits = text.replace(/\D/g, '').slice(0, DIGITS)
+    setCode(digits)
+    check.forget()
+    if (digits.length === DIGITS && digits !== code) void submit(digits)
+  }
+
+  return (
+    <Entrance
+      title="Enter the code"
+      intro={
+        <p>
+          We sent six digits to <bdi dir="ltr">{sentTo.trim()}</bdi>. They are good for ten minutes.
+        </p>
+      }
+    >
+      <Form onSubmit={() => submit(code)}>
+        <Field
+          ref={input}
+          label="Code"
+          look="code"
+          dir="ltr"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          autoFocus
+          spellCheck={false}
+          value={code}
+          onChange={(event) => type(event.target.value)}
+        />
+        <FailureNotice failure={check.failure} />
+        <Button type="submit" look="main" wide busy={check.busy} disabled={code.length !== DIGITS}>
+          Continue
+        </Button>
+        <Actions>
+          <Button look="plain" onClick={onAgain}>
+            Send a new code
+          </Button>
+          <Button look="plain" onClick={onOther}>
+            Change the address
+          </Button>
+        </Actions>
+      </Form>
+    </Entrance>
+  )
+}

@@ -1,0 +1,78 @@
+import type { StartedChallenge } from '@sotto/sdk'
+import { useState } from 'react'
+import { useCommand } from '../../client/use-command.ts'
+import { home, hrefOf } from '../../routes.ts'
+import { Button } from '../../ui/button.tsx'
+import { Field } from '../../ui/field.tsx'
+import { Form } from '../../ui/form.tsx'
+import { FailureNotice } from '../../ui/notice.tsx'
+import { Entrance } from '../frame/entrance.tsx'
+import { CodeForm } from './code-form.tsx'
+import { NewPassword } from './new-password.tsx'
+
+type Step =
+  | { at: 'address' }
+  | { at: 'code'; challenge: StartedChallenge }
+  | { at: 'password'; isNew: boolean }
+
+const words = {
+  'sign-up': {
+    title: 'Your e-mail address',
+    intro: 'We send a code to it. Then you choose a password, which never leaves this device.',
+    back: hrefOf(home),
+  },
+  'new-password': {
+    title: 'A new password',
+    intro:
+      'We send a code to your address. A new password lets you in, but does not open your keys: for that you need your recovery code, or a browser where you are still logged in.',
+    back: hrefOf({ at: 'log-in' }),
+  },
+}
+
+/** Address, code, password: for a new account, or in place of a forgotten password. */
+export function SignUpByEmail({ purpose }: { purpose: 'sign-up' | 'new-password' }) {
+  const [email, setEmail] = useState('')
+  const [step, setStep] = useState<Step>({ at: 'address' })
+  const start = useCommand(async (commands) => {
+    setStep({ at: 'code', challenge: await commands.startEmail(email.trim()) })
+  })
+
+  if (step.at === 'password') return <NewPassword email={email.trim()} isNew={step.isNew} />
+  if (step.at === 'code') {
+    const { challengeId } = step.challenge
+    return (
+      <CodeForm
+        key={challengeId}
+        sentTo={email}
+        verify={async (commands, code) => {
+          const { isNew } = await commands.verifyEmail(challengeId, code)
+          setStep({ at: 'password', isNew })
+        }}
+        onAgain={start.run}
+        onOther={() => setStep({ at: 'address' })}
+      />
+    )
+  }
+  const { title, intro, back } = words[purpose]
+  return (
+    <Entrance title={title} back={back} intro={<p>{intro}</p>}>
+      <Form onSubmit={() => email.trim() && start.run()}>
+        <Field
+          label="E-mail address"
+          type="email"
+          name="email"
+          autoComplete="email"
+          dir="ltr"
+          autoFocus
+          required
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
+        />
+        <FailureNotice failure={start.failure} />
+        <Button type="submit" look="main" wide busy={start.busy} disabled={!email.trim()}>
+          Send code
+        </Button>
+      </Form>
+    </Entrance>
+  )
+}

@@ -1,0 +1,14 @@
+import type { Message } from '@sotto/sdk'
+import { wordsFor } from '../../client/error-words.ts'
+import { DeliveryMark } from './delivery-mark.tsx'
+import styles from './message-bubble.module.css'
+
+/** Why a message was not sent; what can be done is in its actions. */
+export function FailedMessage({ failure }: { failure: Message['failure'] }) {
+  const { what } = wordsFor({ code: failure ?? 'internal' })
+  return (
+    <span className={styles.failed}>
+      <DeliveryMark status="failed" /> Not sent. {what}
+    </span>
+  )
+}

@@ -1,0 +1,53 @@
+import type { ConversationId } from '@sotto/wire'
+import { useClient } from '../../client/client-context.tsx'
+import { navigate } from '../../routes.ts'
+import { Menu, type MenuEntry } from '../../ui/menu.tsx'
+import type { ChosenMessage } from './use-message-menu.ts'
+
+interface Props {
+  readonly conversationId: ConversationId
+  readonly chosen: ChosenMessage | null
+  readonly onClose: () => void
+}
+
+/** What can be done with a message. */
+export function MessageMenu({ conversationId, chosen, onClose }: Props) {
+  const { commands } = useClient()
+  return (
+    <Menu
+      label="Message actions"
+      anchor={chosen?.anchor ?? null}
+      entries={chosen ? entriesOf(chosen) : []}
+      onClose={onClose}
+    />
+  )
+
+  function entriesOf({ message }: ChosenMessage): MenuEntry[] {
+    const { id, text, status } = message
+    const entries: MenuEntry[] = [
+      {
+        label: 'What the server sees',
+        icon: 'server',
+        act: () =>
+          navigate({
+            at: 'conversation',
+            id: conversationId,
+            panel: { show: 'server', message: id },
+          }),
+      },
+      { label: 'Copy text', icon: 'copy', act: () => void navigator.clipboard.writeText(text) },
+    ]
+    if (status !== 'failed') return entries
+    // Their outcome shows in the timeline.
+    return [
+      { label: 'Send again', icon: 'retry', act: () => void commands.retry(conversationId, id) },
+      ...entries,
+      {
+        label: 'Discard',
+        icon: 'trash',
+        tone: 'danger',
+        act: () => void commands.discard(conversationId, id),
+      },
+    ]
+  }
+}

@@ -1,0 +1,58 @@
+import { useState } from 'react'
+import { bytesInWords } from '../../ui/moments.ts'
+import styles from './message-text.module.css'
+import { type Segment, textSegments } from './text-segments.ts'
+import { foldedText, isEmojiOnly } from './text-size.ts'
+
+/** The text of a message. It is text: nothing in it becomes an element but links and code. */
+export function MessageText({ text }: { text: string }) {
+  const [isUnfolded, setIsUnfolded] = useState(false)
+  const folded = foldedText(text)
+  if (isEmojiOnly(text)) return <p className={styles.emoji}>{text}</p>
+  const shown = folded !== null && !isUnfolded ? folded : text
+  return (
+    <>
+      <p className={styles.text} dir="auto">
+        {textSegments(shown).map((segment, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: segments of one text never move
+          <SegmentText key={index} segment={segment} />
+        ))}
+        {shown !== text && '…'}
+      </p>
+      {folded !== null && (
+        <button
+          type="button"
+          className={styles.fold}
+          aria-expanded={isUnfolded}
+          onClick={() => setIsUnfolded(!isUnfolded)}
+        >
+          {isUnfolded ? 'Show less' : `Show all (${bytesInWords(text.length)})`}
+        </button>
+      )}
+    </>
+  )
+}
+
+function SegmentText({ segment }: { segment: Segment }) {
+  if (segment.kind === 'text') return segment.text
+  if (segment.kind === 'code') {
+    return (
+      <code className={segment.isBlock ? styles.block : styles.code} dir="ltr">
+        {segment.text}
+      </code>
+    )
+  }
+  return (
+    <a
+      className={styles.link}
+      href={segment.href}
+      target="_blank"
+      rel="noopener noreferrer"
+      title={`Leads to ${segment.host}`}
+      data-leads-to={segment.realHost}
+      dir="ltr"
+    >
+      {segment.text}
+    </a>
+  )
+}

@@ -1,0 +1,45 @@
+import type { Message } from '@sotto/sdk'
+import type { EnvelopeId } from '@sotto/wire'
+import { dayName } from '../../ui/moments.ts'
+import { MessageBubble } from './message-bubble.tsx'
+import styles from './timeline.module.css'
+import { NoticeRow } from './timeline-notice.tsx'
+import type { TimelineRow } from './timeline-rows.ts'
+
+interface Props {
+  readonly row: TimelineRow
+  readonly peer: string
+  readonly chosen: EnvelopeId | null
+  readonly onActions: (message: Message, anchor: HTMLElement) => void
+}
+
+/** One line of the timeline. */
+export function TimelineLine({ row, peer, chosen, onActions }: Props) {
+  switch (row.kind) {
+    case 'day':
+      return (
+        <h2 className={styles.day}>
+          <span>{dayName(row.at)}</span>
+        </h2>
+      )
+    case 'unread':
+      return (
+        <p className={styles.unread}>
+          <span>New</span>
+        </p>
+      )
+    case 'notice':
+      return <NoticeRow notice={row.notice} peer={peer} />
+    case 'message':
+      return (
+        <MessageBubble
+          message={row.message}
+          startsGroup={row.startsGroup}
+          endsGroup={row.endsGroup}
+          author={row.message.mine ? 'You' : peer}
+          isChosen={row.message.id === chosen}
+          onActions={onActions}
+        />
+      )
+  }
+}

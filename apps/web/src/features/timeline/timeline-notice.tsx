@@ -1,0 +1,17 @@
+import type { TimelineNotice } from '@sotto/sdk'
+import { Icon } from '../../ui/icon.tsx'
+import { noticeWords } from './notice-words.ts'
+import styles from './timeline-notice.module.css'
+
+/** Something other than a message that has to be seen in its place. */
+export function NoticeRow({ notice, peer }: { notice: TimelineNotice; peer: string }) {
+  const { what, next, isAlarm } = noticeWords(notice, peer)
+  return (
+    <div className={styles.notice} data-alarm={isAlarm} data-testid={`notice-${notice.kind}`}>
+      <Icon name={isAlarm ? 'warning' : 'key'} size={16} />
+      <p>
+        <strong>{what}.</strong> {next}
+      </p>
+    </div>
+  )
+}

@@ -1,0 +1,61 @@
+import type { Message, TimelineNotice, TimelineView } from '@sotto/sdk'
+import { isSameDay } from '../../ui/moments.ts'
+
+export type TimelineRow =
+  | { kind: 'day'; key: string; at: number }
+  | { kind: 'unread'; key: string }
+  | { kind: 'notice'; key: string; notice: TimelineNotice }
+  | { kind: 'message'; key: string; message: Message; startsGroup: boolean; endsGroup: boolean }
+
+/** Messages of one person within this time of each other stand together. */
+const GROUP_MS = 60_000
+
+/** The lines of a timeline: its items with dividers between them, and messages put into groups. */
+export function timelineRows({ items, readSeq }: TimelineView): readonly TimelineRow[] {
+  const rows: TimelineRow[] = []
+  let day: number | null = null
+  let isUnreadShown = false
+
+  for (const [index, item] of items.entries()) {
+    const at = 'at' in item ? item.at : null
+    if (at !== null && (day === null || !isSameDay(day, at))) {
+      rows.push({ kind: 'day', key: `day ${new Date(at).toDateString()} ${keyOf(item)}`, at })
+      day = at
+    }
+    if (!isUnreadShown && isUnread(item, readSeq)) {
+      // Above the very first message it would divide nothing.
+      if (index > 0) rows.push({ kind: 'unread', key: 'unread' })
+      isUnreadShown = true
+    }
+    rows.push(rowOf(item, items[index - 1], items[index + 1]))
+  }
+  return rows
+}
+
+type Item = TimelineView['items'][number]
+
+function rowOf(item: Item, before: Item | undefined, after: Item | undefined): TimelineRow {
+  if (item.kind !== 'message') return { kind: 'notice', key: item.key, notice: item }
+  return {
+    kind: 'message',
+    key: item.id,
+    message: item,
+    startsGroup: !belongTogether(before, item),
+    endsGroup: !belongTogether(item, after),
+  }
+}
+
+function belongTogether(first: Item | undefined, second: Item | undefined): boolean {
+  if (first?.kind !== 'message' || second?.kind !== 'message') return false
+  return (
+    first.mine === second.mine &&
+    second.at - first.at < GROUP_MS &&
+    isSameDay(first.at, second.at) &&
+    first.status !== 'failed'
+  )
+}
+
+const isUnread = (item: Item, readSeq: number): boolean =>
+  item.kind === 'message' && !item.mine && item.seq !== null && item.seq > readSeq
+
+const keyOf = (item: Item): string => (item.kind === 'message' ? item.id : item.key)

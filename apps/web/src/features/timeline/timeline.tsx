@@ -1,0 +1,77 @@
+import type { ConversationSummary, TimelineView } from '@sotto/sdk'
+import type { EnvelopeId } from '@sotto/wire'
+import { useMemo } from 'react'
+import { Virtualizer } from 'virtua'
+import { moveFocus } from '../../ui/arrow-keys.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { MessageMenu } from './message-menu.tsx'
+import styles from './timeline.module.css'
+import { TimelineLine } from './timeline-line.tsx'
+import { timelineRows } from './timeline-rows.ts'
+import { useMessageMenu } from './use-message-menu.ts'
+import { useTimelineScroll } from './use-timeline-scroll.ts'
+
+interface Props {
+  readonly conversation: ConversationSummary
+  readonly timeline: TimelineView
+  readonly chosen: EnvelopeId | null
+  /** Whether what is seen counts as read; not before a request is accepted. */
+  readonly marksRead: boolean
+}
+
+/** The messages of a conversation, anchored at the newest; older ones load when one scrolls up. */
+export function Timeline({ conversation, timeline, chosen, marksRead }: Props) {
+  const { peer } = conversation
+  const rows = useMemo(() => timelineRows(timeline), [timeline])
+  const scroll = useTimelineScroll(rows, timeline, marksRead)
+  const menu = useMessageMenu()
+
+  return (
+    <div className={styles.place}>
+      <section
+        ref={scroll.scroller}
+        className={styles.scroller}
+        role="log"
+        aria-live="off"
+        aria-label={`Messages with ${peer.name}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+        tabIndex={0}
+        onKeyDown={moveFocus('[data-message-actions]')}
+      >
+        <div className={styles.above} aria-hidden={!timeline.loadingOlder}>
+          {timeline.loadingOlder && 'Loading older messages …'}
+        </div>
+        <Virtualizer
+          ref={scroll.list}
+          data={rows}
+          scrollRef={scroll.scroller}
+          shift={scroll.isPrepending}
+          startMargin={ABOVE_PX}
+          as="ol"
+          item="li"
+          onScroll={scroll.onScroll}
+        >
+          {(row) => (
+            <TimelineLine
+              key={row.key}
+              row={row}
+              peer={peer.name}
+              chosen={chosen}
+              onActions={menu.open}
+            />
+          )}
+        </Virtualizer>
+      </section>
+      {!scroll.isAtEnd && (
+        <button type="button" className={styles.newest} onClick={scroll.toEnd}>
+          <span>Newest messages</span>
+          <Icon name="forward" size={16} />
+        </button>
+      )}
+      <MessageMenu conversationId={conversation.id} chosen={menu.chosen} onClose={menu.close} />
+    </div>
+  )
+}
+
+/** The height of `.above` in the style sheet. */
+const ABOVE_PX = 32

@@ -1,0 +1,96 @@
+import type { TimelineView } from '@sotto/sdk'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import type { VirtualizerHandle } from 'virtua'
+import { useClient } from '../../client/client-context.tsx'
+import type { TimelineRow } from './timeline-rows.ts'
+import { useIsSeen } from './use-is-seen.ts'
+
+/** Nearer than this to the end counts as at the end. */
+const END_PX = 48
+/** Older messages are asked for before the first one is reached. */
+const LOAD_AHEAD_PX = 600
+
+/** Keeps the timeline where the person reads: at the end, or at the same message. */
+export function useTimelineScroll(
+  rows: readonly TimelineRow[],
+  timeline: TimelineView,
+  marksRead: boolean,
+) {
+  const { commands } = useClient()
+  const scroller = useRef<HTMLElement>(null)
+  const list = useRef<VirtualizerHandle>(null)
+  const [isAtEnd, setIsAtEnd] = useState(true)
+  const isPrepending = usePrepending(rows)
+  const isSeen = useIsSeen()
+  const { conversationId, hasOlder, loadingOlder } = timeline
+  const lastKey = rows.at(-1)?.key
+
+  const toEnd = useCallback(() => {
+    list.current?.scrollToIndex(rows.length - 1, { align: 'end' })
+    setIsAtEnd(true)
+  }, [rows.length])
+
+  const loadOlder = useCallback(() => {
+    const isNear = (list.current?.scrollOffset ?? 0) < LOAD_AHEAD_PX
+    // It fails only without a connection, of which the banner tells; scrolling asks again.
+    if (isNear && hasOlder && !loadingOlder) commands.loadOlder(conversationId).catch(() => {})
+  }, [commands, conversationId, hasOlder, loadingOlder])
+
+  const onScroll = useCallback(() => {
+    const { scrollOffset = 0, scrollSize = 0, viewportSize = 0 } = list.current ?? {}
+    setIsAtEnd(scrollSize - viewportSize - scrollOffset < END_PX)
+    loadOlder()
+  }, [loadOlder])
+
+  useStart(rows, list)
+  useFollow(rows, isAtEnd, toEnd)
+  useEffect(loadOlder, [loadOlder])
+  useEffect(() => {
+    if (marksRead && isSeen && isAtEnd && lastKey) {
+      commands.markRead(conversationId).catch(() => {})
+    }
+  }, [commands, conversationId, marksRead, isSeen, isAtEnd, lastKey])
+
+  return { scroller, list, isPrepending, isAtEnd, toEnd, onScroll }
+}
+
+/** Starts at the first unread message if there is one, else at the end. */
+function useStart(
+  rows: readonly TimelineRow[],
+  list: React.RefObject<VirtualizerHandle | null>,
+): void {
+  const hasStarted = useRef(false)
+  useLayoutEffect(() => {
+    if (hasStarted.current || rows.length === 0) return
+    hasStarted.current = true
+    const unread = rows.findIndex(({ kind }) => kind === 'unread')
+    if (unread >= 0) list.current?.scrollToIndex(unread, { align: 'start', offset: -24 })
+    else list.current?.scrollToIndex(rows.length - 1, { align: 'end' })
+  }, [rows, list])
+}
+
+/** Goes along with new messages: always with an own one, with others only from the end. */
+function useFollow(rows: readonly TimelineRow[], isAtEnd: boolean, toEnd: () => void): void {
+  const known = useRef<string | undefined>(undefined)
+  useLayoutEffect(() => {
+    const last = rows.at(-1)
+    if (!last || last.key === known.current) return
+    const isFirst = known.current === undefined
+    known.current = last.key
+    const isOwn = last.kind === 'message' && last.message.mine && last.message.seq === null
+    if (!isFirst && (isAtEnd || isOwn)) toEnd()
+  }, [rows, isAtEnd, toEnd])
+}
+
+/** Whether this change put older rows in front, so that the list keeps its place from the end. */
+function usePrepending(rows: readonly TimelineRow[]): boolean {
+  const known = useRef<{ first: string | undefined; last: string | undefined }>(undefined)
+  const first = rows.find(({ kind }) => kind !== 'day')?.key
+  const last = rows.at(-1)?.key
+  const isPrepending =
+    known.current !== undefined && known.current.last === last && known.current.first !== first
+  useLayoutEffect(() => {
+    known.current = { first, last }
+  }, [first, last])
+  return isPrepending
+}

@@ -1,0 +1,52 @@
+import type { SessionView } from '@sotto/sdk'
+import { hrefOf } from '../../routes.ts'
+import { LinkButton } from '../../ui/button.tsx'
+import { Logo } from '../../ui/logo.tsx'
+import { Notice } from '../../ui/notice.tsx'
+import styles from './welcome.module.css'
+
+type Reason = Extract<SessionView, { stage: 'signed_out' }>['reason']
+
+const reasons = {
+  session_ended: {
+    title: 'This log-in was ended.',
+    text: 'You, or one of your other devices, ended it. Log in again to go on.',
+  },
+  storage_lost: {
+    title: 'This browser has lost what Sotto kept in it.',
+    text: 'Browsers do that when space is short or data is cleared. Log in, then enter your recovery code: your messages come back.',
+  },
+} as const
+
+/** The first page: what this is, and the ways in. */
+export function Welcome({ reason }: { reason: Reason }) {
+  return (
+    <main className={styles.page}>
+      <title>Sotto</title>
+      <div className={styles.column}>
+        <Logo size={64} />
+        <h1>Write to each other. Nobody in between can read it.</h1>
+        <p className={styles.lead}>
+          Sotto encrypts on your device. This server passes your messages on and keeps them, and
+          cannot open a single one. Beside each of them you can look at what it sees.
+        </p>
+        {reason && (
+          <Notice tone="warn" title={reasons[reason].title}>
+            <p>{reasons[reason].text}</p>
+          </Notice>
+        )}
+        <nav className={styles.ways} aria-label="Ways in">
+          <LinkButton href={hrefOf({ at: 'sign-up', by: 'phone' })} look="main" icon="phone" wide>
+            Continue with phone
+          </LinkButton>
+          <LinkButton href={hrefOf({ at: 'sign-up', by: 'email' })} icon="mail" wide>
+            Sign up with e-mail
+          </LinkButton>
+          <LinkButton href={hrefOf({ at: 'log-in' })} look="plain" wide>
+            I have an account: log in
+          </LinkButton>
+        </nav>
+      </div>
+    </main>
+  )
+}

@@ -1,0 +1,17 @@
+import { useState } from 'react'
+import { Button } from './button.tsx'
+
+/** Copies `text` and says so in its own words. */
+export function CopyButton({ text, label = 'Copy' }: { text: string; label?: string }) {
+  const [copied, setCopied] = useState(false)
+  const copy = async () => {
+    await navigator.clipboard.writeText(text)
+    setCopied(true)
+    setTimeout(() => setCopied(false), 2000)
+  }
+  return (
+    <Button icon={copied ? 'accepted' : 'copy'} onClick={copy}>
+      <span aria-live="polite">{copied ? 'Copied' : label}</span>
+    </Button>
+  )
+}

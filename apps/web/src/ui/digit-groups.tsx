@@ -1,0 +1,26 @@
+import styles from './digit-groups.module.css'
+
+interface Props {
+  readonly groups: readonly string[]
+  readonly label: string
+  readonly numbered?: boolean
+}
+
+/** Something that people compare or copy, in groups that the eye can hold. */
+export function DigitGroups({ groups, label, numbered = false }: Props) {
+  return (
+    <ol className={styles.groups} aria-label={label} data-numbered={numbered} dir="ltr">
+      {groups.map((group, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a group is its place, and may stand twice
+        <li key={index}>{group}</li>
+      ))}
+    </ol>
+  )
+}
+
+/** `text` cut into groups of `length`. */
+export function inGroups(text: string, length: number): string[] {
+  return Array.from({ length: Math.ceil(text.length / length) }, (_, index) =>
+    text.slice(index * length, (index + 1) * length),
+  )
+}

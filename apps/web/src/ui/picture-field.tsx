@@ -1,0 +1,56 @@
+import { useRef, useState } from 'react'
+import { Avatar } from './avatar.tsx'
+import { Button } from './button.tsx'
+import styles from './picture-field.module.css'
+import { smallPicture } from './small-picture.ts'
+
+interface Props {
+  readonly id: string
+  readonly name: string
+  readonly picture: string | null
+  readonly onChange: (picture: string | null) => void
+}
+
+/** Chooses a picture; it is cut and made small before anything else sees it. */
+export function PictureField({ id, name, picture, onChange }: Props) {
+  const input = useRef<HTMLInputElement>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const choose = async (file: File | undefined) => {
+    if (!file) return
+    setProblem(null)
+    try {
+      onChange(await smallPicture(file))
+    } catch {
+      setProblem('This file is not a picture that this browser can read.')
+    }
+  }
+  return (
+    <div className={styles.field}>
+      <Avatar id={id} name={name || '?'} picture={picture} size="large" />
+      <div className={styles.side}>
+        <div className={styles.actions}>
+          <Button onClick={() => input.current?.click()}>
+            {picture ? 'Change picture' : 'Add a picture'}
+          </Button>
+          {picture && (
+            <Button look="plain" onClick={() => onChange(null)}>
+              Remove
+            </Button>
+          )}
+        </div>
+        <p role="alert">{problem}</p>
+      </div>
+      <input
+        ref={input}
+        type="file"
+        accept="image/*"
+        hidden
+        aria-label="Picture"
+        onChange={(event) => {
+          void choose(event.target.files?.[0])
+          event.target.value = ''
+        }}
+      />
+    </div>
+  )
+}
