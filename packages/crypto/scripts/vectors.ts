@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readSuite, runSuite } from '../tests/vectors/run-file.ts'
+import type { Suite } from '../tests/vectors/suite.ts'
 
 /** Why files of public sets that share a folder with ours are not run here. */
 const elsewhere: readonly (readonly [RegExp, string])[] = [
@@ -17,18 +18,19 @@ const elsewhere: readonly (readonly [RegExp, string])[] = [
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
-function readJson(path: string): unknown {
+/** The cases of a file; one that fails when the file cannot be read as what it claims to be. */
+function readFile(path: string): Suite | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch {
-    return undefined
+    return readSuite(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (error) {
+    return { cases: [{ name: 'reading the file', check: () => Promise.reject(error) }], notes: [] }
   }
 }
 
 /** Runs one file and says what came of it. */
 async function runFile(folder: string, name: string): Promise<{ passed: number; failed: number }> {
   const reason = elsewhere.find(([path]) => path.test(name))?.[1]
-  const suite = reason === undefined ? readSuite(readJson(join(folder, name))) : undefined
+  const suite = reason === undefined ? readFile(join(folder, name)) : undefined
   if (!suite) {
     print(`${name}: not applicable: ${reason ?? 'of no format that is known here'}`)
     return { passed: 0, failed: 0 }

@@ -14,10 +14,14 @@ export interface VaultKey {
   readonly key: CryptoKey
 }
 
-/** A new vault key; make one at every enrolment. */
-export async function createVaultKey(): Promise<VaultKey> {
+/**
+ * A new vault key; make one at every enrolment. `extractable` only for a storage that cannot keep a
+ * `CryptoKey` as it is, and then protects it in another way.
+ */
+export async function createVaultKey(options?: { extractable: boolean }): Promise<VaultKey> {
   const algorithm = { name: 'AES-GCM', length: 256 }
-  const key = await crypto.subtle.generateKey(algorithm, false, ['encrypt', 'decrypt'])
+  const { extractable = false } = options ?? {}
+  const key = await crypto.subtle.generateKey(algorithm, extractable, ['encrypt', 'decrypt'])
   return { kind: 'vault', key }
 }
 

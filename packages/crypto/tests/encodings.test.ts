@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { decodeBase64url, encodeBase64url } from '../src/index.ts'
+import { parseStrictJson } from '../src/strict-json.ts'
+
+test('base64url has one text for each byte string', () => {
+  const wrong = [
+    'A',
+    'AAAAA',
+    'AB',
+    'AAB',
+    'AA=',
+    'AA==',
+    'A A',
+    ' AA',
+    'AA\n',
+    '++',
+    '//',
+    'é',
+    'AA\0',
+    '\u0141A',
+  ]
+  for (const text of wrong) {
+    expect(() => decodeBase64url(text), text).toThrow(
+      expect.objectContaining({ code: 'bad_encoding' }),
+    )
+  }
+  expect(decodeBase64url('')).toEqual(new Uint8Array(0))
+  expect(encodeBase64url(Uint8Array.of(0xfb, 0xff))).toBe('-_8')
+})
+
+test('JSON that two readers could understand differently is refused', () => {
+  const wrong = [
+    '{"a":1,"a":1}',
+    '{"a":1,"\\u0061":2}',
+    '{"b":[{"a":1,"a":2}]}',
+    '{"__proto__":1}',
+    '{"a":{"__proto__":{}}}',
+    '{"\\u005f_proto__":1}',
+    '{"a":1',
+    '{"a":1}x',
+    "{'a':1}",
+    '',
+    '\ufeff{}',
+  ]
+  for (const text of wrong) expect(() => parseStrictJson(text), text).toThrow()
+  expect(() => parseStrictJson(Uint8Array.of(0x22, 0xff, 0x22))).toThrow()
+  expect(Object.prototype).not.toHaveProperty('polluted')
+})
+
+test('the same name in different objects, or as a value, is no ambiguity', () => {
+  const texts = ['[{"a":1},{"a":2}]', '{"a":{"a":"a"},"b":["a","a"]}', '{"x":"__proto__"}', '"a:b"']
+  for (const text of texts) expect(parseStrictJson(text)).toEqual(JSON.parse(text))
+  expect(parseStrictJson('{"\\"a":"{\\"a\\":1,", "a":"}"}')).toEqual({ '"a': '{"a":1,', a: '}' })
+})
+
+test('deep and long JSON is answered at once', () => {
+  expect(() => parseStrictJson('['.repeat(100_000))).toThrow()
+  expect(() => parseStrictJson('{"":'.repeat(50_000))).toThrow()
+  expect(parseStrictJson(`"${'\\\\'.repeat(100_000)}"`)).toHaveLength(100_000)
+})

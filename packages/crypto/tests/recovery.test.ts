@@ -1,0 +1,181 @@
+import { beforeAll, expect, test } from 'vitest'
+import { randomBytes, utf8 } from '../src/bytes.ts'
+import {
+  createAccountKeys,
+  createVaultKey,
+  DecryptError,
+  decodeBase64url,
+  encodeBase64url,
+  generateRecoveryCode,
+  generateRootSecret,
+  keysOf,
+  type Opener,
+  openBox,
+  openContacts,
+  openKeyBox,
+  type Pin,
+  parseRecoveryCode,
+  publicKeysOf,
+  type RootSecret,
+  sealBox,
+  sealContacts,
+  sealKeyBox,
+  unwrapRootSecret,
+  vaultOpen,
+  vaultOpenRootSecret,
+  vaultSeal,
+  vaultSealRootSecret,
+  wrapRootSecret,
+} from '../src/index.ts'
+import { bytesOf } from '../src/recovery/root-secret.ts'
+import { alice, bob, endsOf } from './people.ts'
+
+const keysBox = { account: alice, name: 'keys' } as const
+const plaintext = utf8('what has to survive a lost device')
+const password: Opener = { kind: 'password', exportKey: randomBytes(64) }
+
+let rootSecret: RootSecret
+beforeAll(() => {
+  rootSecret = generateRootSecret()
+})
+
+test('a box opens with its root secret, account, name and version only', async () => {
+  const box = await sealBox(rootSecret, keysBox, 2, plaintext)
+
+  expect(await openBox(rootSecret, keysBox, box)).toEqual(plaintext)
+  const refused = [
+    openBox(generateRootSecret(), keysBox, box),
+    openBox(rootSecret, { ...keysBox, account: bob }, box),
+    openBox(rootSecret, { ...keysBox, name: 'contacts' }, box),
+    openBox(rootSecret, keysBox, { ...box, version: 1 }),
+    openBox(rootSecret, keysBox, { ...box, ciphertext: '' }),
+    openBox(rootSecret, keysBox, { ...box, ciphertext: `${box.ciphertext}=` }),
+  ]
+  expect(await endsOf(refused)).toEqual(['cannot_decrypt'])
+})
+
+test('a box is made as the protocol says', async () => {
+  const { ciphertext } = await sealBox(rootSecret, keysBox, 2, plaintext)
+  const sealed = decodeBase64url(ciphertext)
+
+  const info = Buffer.concat([
+    Buffer.from('sotto/1 box keys\0'),
+    Buffer.from(alice.replaceAll('-', ''), 'hex'),
+  ])
+  const hkdf = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info }
+  const secret = bytesOf(rootSecret)
+  const base = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey'])
+  const aes = { name: 'AES-GCM', length: 256 }
+  const key = await crypto.subtle.deriveKey(hkdf, base, aes, false, ['decrypt'])
+  const additionalData = Buffer.concat([info, Buffer.from([0, 0, 0, 2])])
+  const algorithm = { name: 'AES-GCM', iv: sealed.slice(0, 12), additionalData }
+  const opened = await crypto.subtle.decrypt(algorithm, key, sealed.slice(12))
+
+  expect(new Uint8Array(opened)).toEqual(plaintext)
+})
+
+test('the keys of an account come back from their box', async () => {
+  const keyBox = await createAccountKeys({ withRsa: true })
+
+  const box = await sealKeyBox(rootSecret, alice, 1, keyBox)
+  const opened = await openKeyBox(rootSecret, alice, box)
+
+  expect(publicKeysOf(await keysOf(opened))).toEqual(publicKeysOf(await keysOf(keyBox)))
+})
+
+test('the pinned contacts come back from their box', async () => {
+  const identityKey = encodeBase64url(randomBytes(32))
+  const pins: Pin[] = [{ account: bob, identityKey, recordVersion: 3, verified: true }]
+
+  const box = await sealContacts(rootSecret, alice, 1, pins)
+
+  expect(await openContacts(rootSecret, alice, box)).toEqual(pins)
+})
+
+test('a box that holds something else is refused', async () => {
+  const keys = await sealBox(rootSecret, keysBox, 1, utf8('{"v":2}'))
+  const contacts = await sealBox(rootSecret, { ...keysBox, name: 'contacts' }, 1, utf8('[]'))
+
+  await expect(openKeyBox(rootSecret, alice, keys)).rejects.toThrow(DecryptError)
+  await expect(openContacts(rootSecret, alice, contacts)).rejects.toThrow(DecryptError)
+})
+
+test('each way opens the root secret', async () => {
+  const code: Opener = { kind: 'recovery_code', code: await generateRecoveryCode() }
+  for (const opener of [password, code]) {
+    const wrap = await wrapRootSecret(rootSecret, opener, alice)
+    const opened = await unwrapRootSecret(wrap, opener, alice)
+    expect(wrap.kind).toBe(opener.kind)
+    expect(bytesOf(opened)).toEqual(bytesOf(rootSecret))
+  }
+})
+
+test('a wrap does not open in another way or for another account', async () => {
+  const code = await generateRecoveryCode()
+  const opener: Opener = { kind: 'recovery_code', code }
+  const wrap = await wrapRootSecret(rootSecret, opener, alice)
+  const other: Opener = { kind: 'recovery_code', code: await generateRecoveryCode() }
+  const asPassword: Opener = { kind: 'password', exportKey: utf8(code.replaceAll('-', '')) }
+
+  await expect(unwrapRootSecret(wrap, other, alice)).rejects.toThrow(DecryptError)
+  await expect(unwrapRootSecret(wrap, asPassword, alice)).rejects.toThrow(DecryptError)
+  await expect(unwrapRootSecret(wrap, opener, bob)).rejects.toThrow(DecryptError)
+})
+
+test('a recovery code is eight groups of four', async () => {
+  expect(await generateRecoveryCode()).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){7}[0-9A-HJKMNP-TV-Z]{4}$/)
+})
+
+test('a recovery code is read as people type it', async () => {
+  const code = await generateRecoveryCode()
+  const typed = [
+    code.toLowerCase(),
+    code.replaceAll('-', ' '),
+    ` ${code.replaceAll('-', '')}\n`,
+    code.replaceAll('0', 'o').replaceAll('1', 'l'),
+    code.replaceAll('1', 'I'),
+  ]
+  for (const text of typed) expect(await parseRecoveryCode(text)).toBe(code)
+})
+
+test('a mistyped recovery code is noticed', async () => {
+  const zeros = '0'.repeat(30)
+  const wrong = ['', '0000', `${zeros}00`, `${zeros}00`.repeat(2), `${zeros}UU`]
+  for (const text of wrong) {
+    await expect(parseRecoveryCode(text)).rejects.toMatchObject({ code: 'bad_recovery_code' })
+  }
+})
+
+test('the known recovery code of the protocol', async () => {
+  // SHA-256('sotto/1 recovery code' 0x00 '000…0') begins with these ten bits.
+  const hash = await crypto.subtle.digest(
+    'SHA-256',
+    utf8(`sotto/1 recovery code\0${'0'.repeat(30)}`),
+  )
+  const bits = new DataView(hash).getUint16(0) >> 6
+  const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+  const check = alphabet.charAt(bits >> 5) + alphabet.charAt(bits & 31)
+
+  const code = await parseRecoveryCode('0'.repeat(30) + check)
+
+  expect(code.replaceAll('-', '')).toBe('0'.repeat(30) + check)
+})
+
+test('a vault opens on its device, under its label and for its account only', async () => {
+  const vault = await createVaultKey()
+  const otherVault = await createVaultKey()
+  const sealed = await vaultSeal(vault, 'drafts', plaintext)
+  const sealedSecret = await vaultSealRootSecret(vault, alice, rootSecret)
+
+  expect(await vaultOpen(vault, 'drafts', sealed)).toEqual(plaintext)
+  const opened = await vaultOpenRootSecret(structuredClone(vault), alice, sealedSecret)
+  expect(bytesOf(opened)).toEqual(bytesOf(rootSecret))
+
+  const refused = [
+    vaultOpen(vault, 'other', sealed),
+    vaultOpen(otherVault, 'drafts', sealed),
+    vaultOpenRootSecret(vault, bob, sealedSecret),
+    vaultOpenRootSecret(vault, alice, sealed),
+  ]
+  expect(await endsOf(refused)).toEqual(['cannot_decrypt'])
+})

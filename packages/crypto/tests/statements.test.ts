@@ -1,0 +1,117 @@
+import type { AccountRecord, Credential } from '@sotto/wire'
+import { CompactSign, compactVerify, importJWK } from 'jose'
+import { beforeAll, expect, test } from 'vitest'
+import { utf8 } from '../src/bytes.ts'
+import {
+  type AccountKeys,
+  encodeBase64url,
+  generateDeviceKey,
+  hashPicture,
+  publicKeysOf,
+  signCredential,
+  signRecord,
+  verifyCredential,
+  verifyRecord,
+} from '../src/index.ts'
+import { alice, device, newKeys, withOtherCharacter } from './people.ts'
+
+let keys: AccountKeys
+let record: AccountRecord
+let credential: Credential
+
+beforeAll(async () => {
+  keys = await newKeys({ withRsa: true })
+  record = {
+    account: alice,
+    version: 1,
+    name: 'Alice',
+    pictureSha256: await hashPicture(utf8('a picture')),
+    ...publicKeysOf(keys),
+    issuedAt: 1_900_000_000_000,
+  }
+  const { publicKey } = await generateDeviceKey()
+  const deviceKey = encodeBase64url(publicKey)
+  credential = { account: alice, device, deviceKey, name: 'Firefox', issuedAt: record.issuedAt }
+})
+
+const refused = { code: 'bad_statement' }
+const identityKey = () => record.identityKey
+
+/** A statement as another library signs it, with any header and payload. */
+function signedByHand(header: object, payload: string): Promise<string> {
+  return new CompactSign(utf8(payload))
+    .setProtectedHeader({ alg: 'EdDSA', ...header })
+    .sign(keys.identity.privateKey)
+}
+
+test('a record and a credential come out as they were signed', async () => {
+  expect(await verifyRecord(await signRecord(keys.identity, record))).toEqual(record)
+  const statement = await signCredential(keys.identity, credential)
+  expect(await verifyCredential(statement, identityKey())).toEqual(credential)
+})
+
+test('another implementation verifies them', async () => {
+  const key = await importJWK({ kty: 'OKP', crv: 'Ed25519', x: identityKey() }, 'EdDSA')
+
+  const verified = await compactVerify(await signRecord(keys.identity, record), key)
+
+  expect(verified.protectedHeader).toEqual({ alg: 'EdDSA', typ: 'sotto-account+jws' })
+})
+
+test('we verify what another implementation signs', async () => {
+  const statement = await signedByHand({ typ: 'sotto-account+jws' }, JSON.stringify(record))
+
+  expect(await verifyRecord(statement)).toEqual(record)
+})
+
+test('a record must name the identity key that signs it', async () => {
+  const other = await newKeys()
+  const stolen = { ...record, identityKey: publicKeysOf(other).identityKey }
+
+  await expect(signRecord(keys.identity, stolen)).rejects.toMatchObject(refused)
+  const statement = await signedByHand({ typ: 'sotto-account+jws' }, JSON.stringify(stolen))
+  await expect(verifyRecord(statement)).rejects.toMatchObject(refused)
+})
+
+test('a credential counts only under the key that signed it', async () => {
+  const other = publicKeysOf(await newKeys()).identityKey
+  const statement = await signCredential(keys.identity, credential)
+
+  await expect(verifyCredential(statement, other)).rejects.toMatchObject(refused)
+  await expect(verifyCredential(statement, '')).rejects.toMatchObject(refused)
+})
+
+test('a statement of one kind is not one of the other', async () => {
+  const asRecord = await signCredential(keys.identity, credential)
+  const asCredential = await signRecord(keys.identity, record)
+
+  await expect(verifyRecord(asRecord)).rejects.toMatchObject(refused)
+  await expect(verifyCredential(asCredential, identityKey())).rejects.toMatchObject(refused)
+})
+
+test('any changed character is refused', async () => {
+  const statement = await signCredential(keys.identity, credential)
+  for (let index = 0; index < statement.length; index += 7) {
+    const changed = withOtherCharacter(statement, index)
+    await expect(verifyCredential(changed, identityKey())).rejects.toMatchObject(refused)
+  }
+})
+
+test('headers and payloads that are not exactly ours are refused, though signed', async () => {
+  const typ = 'sotto-account+jws'
+  const json = JSON.stringify(record)
+  const statements = [
+    await signedByHand({ typ, kid: 'x' }, json),
+    await signedByHand({ typ: 'JWT' }, json),
+    await signedByHand({ typ }, json.replace('{', '{"extra":1,')),
+    await signedByHand({ typ }, json.replace('{', '{"name":"Bob",')),
+    await signedByHand({ typ }, json.replace('{', '{"__proto__":{},')),
+    await signedByHand({ typ }, '{'),
+    '',
+    '..',
+    `${await signRecord(keys.identity, record)}.`,
+  ]
+  for (const statement of statements) {
+    await expect(verifyRecord(statement)).rejects.toMatchObject(refused)
+  }
+})
