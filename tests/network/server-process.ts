@@ -89,9 +89,11 @@ export class ServerProcess {
     throw new Error(`no code was printed for ${contact}`)
   }
 
-  /** Everything in the log of its PostgreSQL. */
-  async databaseLog(): Promise<string> {
-    return readFile(join(this.dataFolder, 'postgres.log'), 'utf8').catch(() => '')
+  /** Everything in its logs: its own and that of its PostgreSQL. */
+  async logs(): Promise<string> {
+    const files = ['sotto.log', 'postgres.log'].map((name) => join(this.dataFolder, name))
+    const texts = files.map((file) => readFile(file, 'utf8').catch(() => ''))
+    return (await Promise.all(texts)).join('')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,215 @@
+import { readFile } from 'node:fs/promises'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  expect,
+  type Locator,
+  type Page,
+} from '@playwright/test'
+import type { ServerProcess } from '../network/server-process.ts'
+
+export const PASSWORD = 'a quiet voice under the breath'
+
+/** What a page of Sotto must never do. */
+interface Trouble {
+  readonly kind: 'console' | 'page error' | 'dialog' | 'foreign request'
+  readonly text: string
+}
+
+/**
+ * Somebody at a browser profile of their own: does with mouse and keyboard what people do, and keeps
+ * what went over the line and what went wrong.
+ */
+export class Person {
+  readonly troubles: Trouble[] = []
+  /** Every request body and frame, as the network saw it. */
+  readonly traffic: string[] = []
+
+  readonly page: Page
+  readonly context: BrowserContext
+  readonly server: ServerProcess
+
+  private constructor(page: Page, context: BrowserContext, server: ServerProcess) {
+    this.page = page
+    this.context = context
+    this.server = server
+    this.#watch(page)
+  }
+
+  static async open(
+    browser: Browser,
+    server: ServerProcess,
+    options: BrowserContextOptions = {},
+  ): Promise<Person> {
+    const context = await browser.newContext({ baseURL: server.origin, ...options })
+    const person = new Person(await context.newPage(), context, server)
+    await person.page.goto('/')
+    return person
+  }
+
+  /** Another tab of the same profile. */
+  async anotherTab(): Promise<Page> {
+    const page = await this.context.newPage()
+    this.#watch(page)
+    await page.goto('/')
+    return page
+  }
+
+  // ---------------------------------------------------------------- signing up and logging in
+
+  async signUpByPhone(phone: string, name: string, { withRsa = false } = {}): Promise<void> {
+    await this.logInByPhone(phone)
+    await this.#makeProfile(name, withRsa)
+  }
+
+  async logInByPhone(phone: string): Promise<void> {
+    await this.page.getByRole('link', { name: 'Continue with phone' }).click()
+    await this.page.getByLabel('Phone number').fill(phone)
+    await this.page.getByRole('button', { name: 'Send code' }).click()
+    await this.#typeCode(phone.replace(/[^+\d]/g, ''))
+  }
+
+  async signUpByEmail(email: string, name: string, { withRsa = false } = {}): Promise<void> {
+    await this.page.getByRole('link', { name: 'Sign up with e-mail' }).click()
+    await this.page.getByLabel('E-mail address').fill(email)
+    await this.page.getByRole('button', { name: 'Send code' }).click()
+    await this.#typeCode(email)
+    await this.page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+    await this.page.getByRole('button', { name: 'Set password' }).click()
+    await this.#makeProfile(name, withRsa)
+  }
+
+  async logInByPassword(email: string): Promise<void> {
+    await this.page.getByRole('link', { name: 'I have an account: log in' }).click()
+    await this.page.getByLabel('E-mail address').fill(email)
+    await this.page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+    await this.page.getByRole('button', { name: 'Log in', exact: true }).click()
+  }
+
+  async unlock(recoveryCode: string): Promise<void> {
+    await this.page.getByLabel('Recovery code').fill(recoveryCode)
+    await this.page.getByRole('button', { name: 'Open my keys' }).click()
+    await this.#isReady()
+  }
+
+  /** The code that was shown at sign-up, as it was written down. */
+  recoveryCode = ''
+
+  // -------------------------------------------------------------------------- conversations
+
+  /** Finds somebody by name in the list of members and starts a conversation. */
+  async startConversation(name: string, protocol: 'ecdh' | 'rsa'): Promise<void> {
+    await this.page.getByRole('link', { name: 'New conversation' }).first().click()
+    await this.page.getByRole('searchbox').fill(name)
+    await this.page.getByRole('button', { name }).first().click()
+    await this.page.getByRole('radio', { name: new RegExp(protocol, 'i') }).check({ force: true })
+    await this.page.getByRole('button', { name: 'Start conversation' }).click()
+    await expect(this.composer).toBeVisible()
+  }
+
+  /** Opens the newest request and accepts it. */
+  async acceptRequest(): Promise<void> {
+    await this.page
+      .getByRole('link', { name: /Somebody new/ })
+      .first()
+      .click()
+    await this.page.getByRole('button', { name: 'Accept' }).click()
+    await expect(this.composer).toBeVisible()
+  }
+
+  async openConversation(name: string): Promise<void> {
+    await this.page
+      .getByRole('navigation', { name: 'Conversations' })
+      .getByText(name)
+      .first()
+      .click()
+    await expect(this.composer).toBeVisible()
+  }
+
+  get composer(): Locator {
+    return this.page.getByRole('textbox', { name: /^Message to/ })
+  }
+
+  async send(text: string): Promise<void> {
+    await this.composer.fill(text)
+    await this.composer.press('Enter')
+  }
+
+  /** The messages on the screen, in order. */
+  get messages(): Locator {
+    return this.page.getByTestId('message')
+  }
+
+  message(text: string): Locator {
+    return this.messages.filter({ hasText: text })
+  }
+
+  async sees(text: string): Promise<void> {
+    await expect(this.message(text).first()).toBeVisible()
+  }
+
+  // ---------------------------------------------------------------------------------- inside
+
+  async #typeCode(contact: string): Promise<void> {
+    await this.page.getByLabel('Code', { exact: true }).waitFor()
+    await this.page.getByLabel('Code', { exact: true }).fill(await this.server.codeFor(contact))
+  }
+
+  async #makeProfile(name: string, withRsa: boolean): Promise<void> {
+    await this.page.getByLabel('Name', { exact: true }).fill(name)
+    if (withRsa) await this.page.getByRole('switch', { name: /RSA key/ }).click()
+    await this.page.getByRole('button', { name: 'Continue' }).click()
+    const groups = await this.page
+      .getByTestId('recovery-code')
+      .getByRole('listitem')
+      .allTextContents()
+    this.recoveryCode = groups.map((group) => group.match(/[0-9A-Z]{4}/)?.[0] ?? '').join('-')
+    await this.page.getByRole('button', { name: 'I have kept it' }).click()
+    const asked = this.page.getByLabel(/^Group \d of your code$/)
+    const label = await this.page.getByText(/^Group \d of your code$/).textContent()
+    const group = this.recoveryCode.split('-')[Number(label?.match(/\d/)?.[0]) - 1] ?? ''
+    await asked.fill(group)
+    await this.page.getByRole('button', { name: 'Confirm' }).click()
+    if (!withRsa) await this.#isReady()
+  }
+
+  /** Downloads the private key that is offered after signing up with one; its text. */
+  async savePem(passphrase: string): Promise<string> {
+    await this.page.getByLabel('Passphrase for the file').fill(passphrase)
+    const download = this.page.waitForEvent('download')
+    await this.page.getByRole('button', { name: 'Download encrypted key' }).click()
+    return readFile(await (await download).path(), 'utf8')
+  }
+
+  async #isReady(): Promise<void> {
+    await expect(this.page.getByRole('navigation', { name: 'Conversations' })).toBeVisible()
+  }
+
+  #watch(page: Page): void {
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) {
+        this.troubles.push({ kind: 'console', text: message.text() })
+      }
+    })
+    page.on('pageerror', (error) => {
+      this.troubles.push({ kind: 'page error', text: String(error) })
+    })
+    page.on('dialog', (dialog) => {
+      this.troubles.push({ kind: 'dialog', text: dialog.message() })
+      void dialog.dismiss()
+    })
+    page.on('request', (request) => {
+      const { origin, protocol } = new URL(request.url())
+      if (protocol.startsWith('http') && origin !== this.server.origin) {
+        this.troubles.push({ kind: 'foreign request', text: request.url() })
+      }
+      this.traffic.push(`${request.method()} ${request.url()}\n${request.postData() ?? ''}`)
+    })
+    page.on('websocket', (socket) => {
+      this.traffic.push(socket.url())
+      socket.on('framesent', ({ payload }) => this.traffic.push(String(payload)))
+      socket.on('framereceived', ({ payload }) => this.traffic.push(String(payload)))
+    })
+  }
+}

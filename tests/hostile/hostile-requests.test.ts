@@ -1,0 +1,123 @@
+import { authRequests, chatRequests, type Endpoint, ErrorAnswer, TokenAnswer } from '@sotto/wire'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ServerProcess } from '../network/server-process.ts'
+import { examplesOf, withEachStringReplaced } from './every-leaf.ts'
+import { hostileBodies, hostileStrings } from './hostile-strings.ts'
+
+let server: ServerProcess
+let accessToken: string
+
+beforeAll(async () => {
+  server = await ServerProcess.start({ RATE_LIMIT_FACTOR: '100000' })
+  accessToken = await logIn('+4915123456789')
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+async function logIn(phone: string): Promise<string> {
+  const challenge = await call('POST', '/auth/phone/start', JSON.stringify({ phone }))
+  const { challengeId } = JSON.parse(challenge.body)
+  const code = await server.codeFor(phone)
+  const device = {
+    deviceId: crypto.randomUUID(),
+    deviceName: 'a test',
+    refreshIn: 'body',
+  }
+  const verified = await call(
+    'POST',
+    '/auth/phone/verify',
+    JSON.stringify({ challengeId, code, device }),
+  )
+  return TokenAnswer.parse(JSON.parse(verified.body)).access_token
+}
+
+async function call(method: string, path: string, body?: BodyInit, token?: string) {
+  const answer = await fetch(server.origin + path, {
+    method,
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    ...(body === undefined ? {} : { body }),
+  })
+  return { status: answer.status, body: await answer.text() }
+}
+
+/** Nothing that is sent may be our fault, and every refusal has a code. */
+function expectTyped(answer: { status: number; body: string }, endpoint: Endpoint) {
+  const isKnown = ErrorAnswer.safeParse(JSON.parse(answer.body)).success
+  const isAnswer = endpoint.response.safeParse(JSON.parse(answer.body)).success
+  return answer.status < 500 && (answer.status < 300 ? isAnswer : isKnown)
+}
+
+const endpoints = Object.entries({ ...authRequests, ...chatRequests } as Record<string, Endpoint>)
+  // These end the very session the test runs in.
+  .filter(([name]) => name !== 'logOut')
+
+const fillPath = (endpoint: Endpoint, params: unknown) =>
+  endpoint.path.replace(/:(\w+)/g, (_, name: string) =>
+    encodeURIComponent(String((params as Record<string, unknown>)[name])),
+  )
+
+const firstExample = (schema: Endpoint['params']) => (schema ? examplesOf(schema)[0] : {})
+
+test.each(endpoints.filter(([, { body }]) => body !== undefined))(
+  '%s: a hostile string in any field of the body gets a typed answer',
+  async (_, endpoint) => {
+    const path = fillPath(endpoint, firstExample(endpoint.params))
+    const bodies = endpoint.body ? examplesOf(endpoint.body) : []
+    const refused: unknown[] = []
+    for (const hostile of hostileStrings) {
+      for (const body of bodies.flatMap((example) => withEachStringReplaced(example, hostile))) {
+        const answer = await call(endpoint.method, path, JSON.stringify(body), accessToken)
+        if (!expectTyped(answer, endpoint)) refused.push({ body, answer })
+      }
+    }
+    expect(refused).toEqual([])
+  },
+  120_000,
+)
+
+test.each(endpoints.filter(([, { params }]) => params !== undefined))(
+  '%s: a hostile string in the path gets a typed answer',
+  async (_, endpoint) => {
+    const examples = endpoint.params ? examplesOf(endpoint.params) : []
+    const body = endpoint.body ? JSON.stringify(examplesOf(endpoint.body)[0]) : undefined
+    const refused: unknown[] = []
+    for (const hostile of hostileStrings.filter((text) => text.isWellFormed() && text !== '')) {
+      for (const params of examples.flatMap((example) =>
+        withEachStringReplaced(example, hostile),
+      )) {
+        const answer = await call(endpoint.method, fillPath(endpoint, params), body, accessToken)
+        if (!expectTyped(answer, endpoint)) refused.push({ params, answer })
+      }
+    }
+    expect(refused).toEqual([])
+  },
+  120_000,
+)
+
+test('every case of the JSON parsing suite as a body gets a typed answer', async () => {
+  const endpoint = authRequests.startPhone
+  const refused: unknown[] = []
+  for (const body of hostileBodies) {
+    const answer = await call('POST', endpoint.path, new Uint8Array(body))
+    if (!expectTyped(answer, endpoint)) refused.push({ body: body.toString('utf8', 0, 80), answer })
+  }
+  expect(refused).toEqual([])
+})
+
+test('a hostile name in a query gets a typed answer', async () => {
+  const endpoint = chatRequests.listUsers
+  const refused: unknown[] = []
+  for (const hostile of hostileStrings.filter((text) => text.isWellFormed())) {
+    const query = new URLSearchParams({ name: hostile })
+    const answer = await call('GET', `${endpoint.path}?${query}`, undefined, accessToken)
+    if (!expectTyped(answer, endpoint)) refused.push({ hostile, answer })
+  }
+  expect(refused).toEqual([])
+})
+
+test('after all of it the server is well, and has logged no failure of its own', async () => {
+  expect((await call('GET', '/health')).status).toBe(200)
+  expect(await server.logs()).not.toMatch(/"level":"?(50|60|error|fatal)/)
+})
