@@ -18,10 +18,13 @@ export function readConfig<S extends z.ZodObject>(
     .filter(([, value]) => value !== undefined && value !== '')
   const result = schema.safeParse(Object.fromEntries(given))
   if (result.success) return result.data
-  const lines = result.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join('.')}: ${message}`,
-  )
-  throw new ConfigError([...new Set(lines)].join('\n'))
+  const lines = new Map<string, string>()
+  for (const { path, message } of result.error.issues) {
+    const name = path.join('.')
+    // One is enough to begin with: a short secret is often too regular too.
+    if (!lines.has(name)) lines.set(name, name === '' ? message : `${name}: ${message}`)
+  }
+  throw new ConfigError([...lines.values()].join('\n'))
 }
 
 /** A variable that is `true` or `false`. */

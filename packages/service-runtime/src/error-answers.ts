@@ -13,6 +13,7 @@ const MAX_FIELD_CHARS = 100
 /** What a thrown error becomes for the client. `internal` says nothing about what happened. */
 function toDomainError(error: unknown): DomainError {
   if (error instanceof DomainError) return error
+  if (!(error instanceof Error)) return new DomainError('internal', undefined, { cause: error })
   if (isDatabaseUnavailable(error))
     return new DomainError('unavailable', undefined, { cause: error })
   if (hasZodFastifySchemaValidationErrors(error)) {
@@ -27,10 +28,9 @@ function toDomainError(error: unknown): DomainError {
 }
 
 /** Errors of Fastify itself: bodies that are too large, of another type, or no JSON. */
-function fromFastify(error: unknown): DomainError {
+function fromFastify(error: Error): DomainError {
   const cause = { cause: error }
-  const status =
-    error instanceof Error && 'statusCode' in error && 'code' in error ? error.statusCode : 500
+  const status = 'statusCode' in error && 'code' in error ? error.statusCode : 500
   if (status === 413) return new DomainError('too_large', undefined, cause)
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return new DomainError('invalid_request', undefined, cause)

@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type DestinationStream, type LogFn, type Logger, pino } from 'pino'
 
 export type { Logger } from 'pino'
 
@@ -36,8 +36,15 @@ export function createLogger(options: {
     level: options.level ?? 'info',
     redact: { paths: redactedPaths, censor: '[redacted]' },
     serializers: { err: describeError },
+    hooks: { logMethod: withText },
   }
   return options.destination ? pino(settings, options.destination) : pino(settings)
+}
+
+/** Without a text of ours pino takes that of the error, past the serializer. */
+function withText(this: Logger, args: Parameters<LogFn>, log: LogFn) {
+  const hasText = args.length > 1 || typeof args[0] === 'string'
+  log.apply(this, hasText ? args : [args[0], 'no text'])
 }
 
 // PostgreSQL quotes the offending value in the texts of this class ("data exception"), and the

@@ -1,0 +1,137 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { SessionId } from '@sotto/wire'
+import { exportJWK, type JSONWebKeySet, SignJWT } from 'jose'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { createTokenVerifier } from '../src/index.ts'
+
+const now = 1_900_000_000_000
+const iat = now / 1000
+const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+const other = generateKeyPairSync('ed25519')
+let keys: JSONWebKeySet
+beforeAll(async () => {
+  keys = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'EdDSA', use: 'sig' }] }
+})
+
+const person = { sub: randomUUID(), sid: randomUUID(), did: randomUUID(), jti: randomUUID() }
+const good = { ...person, iss: 'https://chat.test', aud: 'sotto', iat, exp: iat + 900 }
+
+const sign = (claims: object, header: object = {}, key = privateKey) =>
+  new SignJWT({ ...claims })
+    .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'k1', ...header })
+    .sign(key)
+
+function newVerifier(clock = { now }) {
+  let asked = 0
+  const verifier = createTokenVerifier({
+    keys: async () => {
+      asked += 1
+      return keys
+    },
+    issuer: 'https://chat.test',
+    audience: 'sotto',
+    now: () => clock.now,
+  })
+  return { verifier, clock, asked: () => asked }
+}
+
+test('a good token says who it speaks for, and until when', async () => {
+  const { actor, expiresAt } = await newVerifier().verifier.verify(await sign(good))
+
+  expect(actor).toEqual({
+    accountId: person.sub,
+    sessionId: person.sid,
+    deviceId: person.did,
+  })
+  expect(expiresAt).toBe((good.exp + 30) * 1000)
+})
+
+describe('a token is refused, the same for every cause, when', () => {
+  test.each<[string, object, object?]>([
+    ['it has expired', { ...good, iat: iat - 940, exp: iat - 40 }],
+    ['it lives too long', { ...good, exp: iat + 901 }],
+    ['it is from the future', { ...good, iat: iat + 31, exp: iat + 500 }],
+    ['it does not hold yet', { ...good, nbf: iat + 31 }],
+    ['its times are texts', { ...good, exp: `${good.exp}` }],
+    ['its times are fractions', { ...good, iat: iat + 0.5 }],
+    ['it has no end', { ...good, exp: undefined }],
+    ['it is somebody else’s', { ...good, iss: 'https://evil.test' }],
+    ['it is for somebody else', { ...good, aud: 'other' }],
+    ['it has no session', { ...good, sid: undefined }],
+    ['it has no device', { ...good, did: 'x' }],
+    ['it has no id', { ...good, jti: undefined }],
+    ['its account is none', { ...good, sub: 'admin' }],
+    ['it is of another type', good, { typ: 'JWT' }],
+    ['its key is unknown', good, { kid: 'k2' }],
+    ['its key is not named', good, { kid: undefined }],
+    ['its header brings a key', good, { jwk: { kty: 'OKP' } }],
+    ['its header says where a key is', good, { jku: 'https://evil.test/' }],
+  ])('%s', async (_, claims, header = {}) => {
+    const token = await sign(claims, header)
+    await expect(newVerifier().verifier.verify(token)).rejects.toThrow(/^unauthenticated$/)
+  })
+
+  test('another key signed it', async () => {
+    const token = await sign(good, {}, other.privateKey)
+    await expect(newVerifier().verifier.verify(token)).rejects.toThrow(/^unauthenticated$/)
+  })
+
+  test('it is written in another way', async () => {
+    const token = await sign(good)
+    for (const text of [`${token}=`, ` ${token}`, `${token}.`, '', 'a.b.c', 'x'.repeat(9000)]) {
+      await expect(newVerifier().verifier.verify(text)).rejects.toThrow(/^unauthenticated$/)
+    }
+  })
+})
+
+describe('a token that was verified', () => {
+  test('is verified once for a burst of requests', async () => {
+    const { verifier, asked } = newVerifier()
+    const token = await sign(good)
+    await Promise.all(Array.from({ length: 50 }, () => verifier.verify(token)))
+
+    expect(asked()).toBe(1)
+  })
+
+  test('is verified anew after a minute, so that a withdrawn key stops working', async () => {
+    const { verifier, asked, clock } = newVerifier()
+    const token = await sign(good)
+    await verifier.verify(token)
+    clock.now += 60_001
+    await verifier.verify(token)
+
+    expect(asked()).toBe(2)
+  })
+
+  test('still expires', async () => {
+    const { verifier, clock } = newVerifier()
+    const token = await sign({ ...good, exp: iat + 10 })
+    await verifier.verify(token)
+    clock.now += 40_001
+
+    await expect(verifier.verify(token)).rejects.toThrow('unauthenticated')
+  })
+
+  test('is refused once its session has ended', async () => {
+    const { verifier } = newVerifier()
+    const token = await sign(good)
+    await verifier.verify(token)
+    verifier.endSession(SessionId.parse(randomUUID()))
+    await verifier.verify(token)
+    verifier.endSession(SessionId.parse(person.sid))
+
+    await expect(verifier.verify(token)).rejects.toThrow('unauthenticated')
+  })
+
+  test('does not push good ones out when many bad ones come', async () => {
+    const { verifier, asked } = newVerifier()
+    const token = await sign(good)
+    await verifier.verify(token)
+    const bad = Array.from({ length: 200 }, (_, n) => verifier.verify(`${token}${n}`))
+    await Promise.allSettled(bad)
+    const before = asked()
+    await verifier.verify(token)
+
+    expect(asked()).toBe(before)
+  })
+})

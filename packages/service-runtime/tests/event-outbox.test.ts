@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { AccountId, type SessionEnded, SessionId } from '@sotto/wire'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
+import { createEventOutbox, createInProcessBroker, createLogger, migrate } from '../src/index.ts'
+
+const log = createLogger({ name: 'test', level: 'silent' })
+const schema = 'harbour'
+let database: TestDatabase
+beforeAll(async () => {
+  database = await createTestDatabase()
+  await migrate(database.sql, { schema, folder: await mkdtemp(join(tmpdir(), 'sotto-none-')) })
+})
+afterAll(() => database.drop())
+
+const ended = (): SessionEnded => ({
+  type: 'session.ended',
+  sessionId: SessionId.parse(randomUUID()),
+  accountId: AccountId.parse(randomUUID()),
+})
+const left = async () => (await database.sql`select 1 from harbour.event_outbox`).length
+
+async function start() {
+  const broker = createInProcessBroker({ log })
+  const received: string[] = []
+  await broker.subscribeAll((event) => void received.push(event.sessionId))
+  const outbox = createEventOutbox({ sql: database.sql, schema, broker, log })
+  return { broker, received, outbox }
+}
+
+test('an event is published after its transaction is committed, and leaves the table', async () => {
+  const { outbox, received } = await start()
+  const event = ended()
+  await database.sql.begin(async (tx) => {
+    await outbox.add(tx, [event])
+    outbox.kick()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(received).toEqual([])
+  })
+  outbox.kick()
+
+  await expect.poll(() => received).toEqual([event.sessionId])
+  await outbox.close()
+  expect(await left()).toBe(0)
+})
+
+test('an event of a transaction that was rolled back never leaves', async () => {
+  const { outbox, received } = await start()
+  const attempt = database.sql.begin(async (tx) => {
+    await outbox.add(tx, [ended()])
+    throw new Error('no')
+  })
+  await expect(attempt).rejects.toThrow('no')
+  outbox.kick()
+  await outbox.close()
+
+  expect(received).toEqual([])
+  expect(await left()).toBe(0)
+})
+
+test('events wait while the broker does not take them', async () => {
+  const down = await start()
+  await down.broker.close()
+  const events = [ended(), ended()]
+  await down.outbox.add(database.sql, events)
+  down.outbox.kick()
+  await down.outbox.close()
+  expect(await left()).toBe(2)
+
+  const { outbox, received } = await start()
+  outbox.kick()
+  await expect.poll(() => received.length).toBe(2)
+  await outbox.close()
+  expect(received.sort()).toEqual(events.map(({ sessionId }) => sessionId).sort())
+  expect(await left()).toBe(0)
+})
+
+test('what a crash left behind is found by the sweep', async () => {
+  const crashed = await start()
+  await crashed.outbox.add(database.sql, [ended()])
+  await crashed.outbox.close()
+  const { outbox, received } = await start()
+
+  await expect.poll(() => received.length, { timeout: 5000 }).toBe(1)
+  await outbox.close()
+})
+
+test('two instances publish many events once each', async () => {
+  const [one, two] = [await start(), await start()]
+  const events = Array.from({ length: 1000 }, ended)
+  await Promise.all([
+    one.outbox.add(database.sql, events.slice(0, 500)),
+    two.outbox.add(database.sql, events.slice(500)),
+  ])
+  one.outbox.kick()
+  two.outbox.kick()
+
+  await expect.poll(() => one.received.length + two.received.length).toBe(1000)
+  await Promise.all([one.outbox.close(), two.outbox.close()])
+  expect(new Set([...one.received, ...two.received]).size).toBe(1000)
+})
