@@ -101,12 +101,15 @@ export class Device {
     this.socket.send(JSON.stringify(frame))
   }
 
-  /** Takes the first frame of this type, waiting for it if need be. */
+  /** Takes the first frame of this type, waiting for it if need be; throws at the end of the connection. */
   async next<T extends ServerFrame['type']>(type: T): Promise<FrameOf<T>> {
     for (;;) {
       const at = this.frames.findIndex((frame) => frame.type === type)
       if (at >= 0) return this.frames.splice(at, 1)[0] as FrameOf<T>
-      await this.#wake.promise
+      const event = await Promise.race([this.#wake.promise, this.closed])
+      if (typeof event === 'number' && !this.frames.some((frame) => frame.type === type)) {
+        throw new Error(`closed with ${event} before ${type}`)
+      }
     }
   }
 

@@ -1,0 +1,266 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { type ClientFrame, DeviceId, SessionId, shardOf } from '@sotto/wire'
+import { expect, test } from 'vitest'
+import {
+  newAccountId,
+  newActor,
+  newConversationId,
+  newEnvelope,
+  Testbed,
+  tokenFor,
+} from './testbed.ts'
+
+test('the first token says who the connection speaks for', async () => {
+  await using bed = await Testbed.start({ pingAfterMs: 15_000 })
+  const actor = newActor()
+  const device = await bed.open()
+  device.send({ type: 'authenticate', token: tokenFor(actor) })
+
+  const { expiresAt, ...answer } = await device.next('authenticated')
+  expect(answer).toEqual({
+    type: 'authenticated',
+    accountId: actor.accountId,
+    deviceId: actor.deviceId,
+    heartbeatSeconds: 15,
+  })
+  expect(expiresAt - Date.now()).toBeGreaterThan(890_000)
+})
+
+test('a connection that does not authenticate in time is closed', async () => {
+  await using bed = await Testbed.start({ authenticateWithinMs: 60 })
+  const device = await bed.open()
+  expect(await device.closed).toBe(4001)
+  expect(device.frames).toEqual([{ type: 'error', code: 'unauthenticated' }])
+})
+
+test('pings do not keep a connection open that does not authenticate', async () => {
+  await using bed = await Testbed.start({ authenticateWithinMs: 60 })
+  const device = await bed.open()
+  const pings = setInterval(() => device.socket.ping(), 10)
+  expect(await device.closed).toBe(4001)
+  clearInterval(pings)
+})
+
+const conversationId = newConversationId()
+test.each<[string, ClientFrame]>([
+  ['send', { type: 'send', envelopes: [newEnvelope(conversationId)] }],
+  ['receipts', { type: 'receipts', receipts: [{ conversationId, deliveredSeq: 1, readSeq: 0 }] }],
+  ['typing', { type: 'typing', conversationId }],
+  ['ping', { type: 'ping' }],
+])('%s before a token ends the connection and does nothing', async (_, frame) => {
+  await using bed = await Testbed.start()
+  const commands = await bed.takeCommands()
+  const device = await bed.open()
+  device.send(frame)
+
+  expect(await device.closed).toBe(4001)
+  expect(device.frames).toEqual([{ type: 'error', code: 'unauthenticated' }])
+  expect(commands).toEqual([])
+})
+
+test('what is sent behind a token that is still being checked is not trusted yet', async () => {
+  await using bed = await Testbed.start()
+  const commands = await bed.takeCommands()
+  const device = await bed.open()
+  device.send({ type: 'authenticate', token: tokenFor(newActor()) })
+  device.send({ type: 'send', envelopes: [newEnvelope(conversationId)] })
+
+  expect(await device.closed).toBe(4001)
+  expect(commands).toEqual([])
+})
+
+test('a malformed first frame ends the connection', async () => {
+  await using bed = await Testbed.start()
+  const device = await bed.open()
+  device.socket.send('{"type":"authenticate"}')
+  expect(await device.closed).toBe(4001)
+  expect(device.frames).toEqual([{ type: 'error', code: 'invalid_request' }])
+})
+
+const forgedKey = generateKeyPairSync('ed25519').privateKey
+test.each([
+  ['an expired token', () => tokenFor(newActor(), { ttlSeconds: -60 })],
+  ['a token by somebody else', () => tokenFor(newActor(), { key: forgedKey })],
+  ['a token that lives too long', () => tokenFor(newActor(), { ttlSeconds: 90_000 })],
+  ['no token at all', () => ''],
+  ['nonsense', () => 'eyJ.eyJ.AAAA'],
+])('%s is refused', async (_, token) => {
+  await using bed = await Testbed.start()
+  const device = await bed.open()
+  device.send({ type: 'authenticate', token: token() })
+  expect(await device.closed).toBe(4001)
+  expect(device.frames).toEqual([{ type: 'error', code: 'unauthenticated' }])
+})
+
+test('the identity in commands is the token’s, and no frame can say otherwise', async () => {
+  await using bed = await Testbed.start()
+  const commands = await bed.takeCommands()
+  const [alice, mallory] = [newActor(), newActor()]
+  const device = await bed.connect(mallory)
+  const envelope = newEnvelope(conversationId)
+  const sneaky = { type: 'send', envelopes: [{ ...envelope, senderAccountId: alice.accountId }] }
+  device.socket.send(JSON.stringify(sneaky))
+  device.socket.send(JSON.stringify({ type: 'send', actor: alice, envelopes: [envelope] }))
+  expect(await device.next('error')).toMatchObject({ code: 'invalid_request' })
+  expect(await device.next('error')).toMatchObject({ code: 'invalid_request' })
+
+  device.send({ type: 'send', envelopes: [envelope] })
+  await expect.poll(() => commands).toHaveLength(1)
+  expect(commands[0]).toMatchObject({ envelopes: [{ actor: mallory, envelope }] })
+})
+
+test('a fresh token extends a connection', async () => {
+  await using bed = await Testbed.start()
+  const actor = newActor()
+  const device = await bed.open()
+  device.send({ type: 'authenticate', token: tokenFor(actor, { ttlSeconds: 60 }) })
+  const first = await device.next('authenticated')
+  device.send({ type: 'authenticate', token: tokenFor(actor, { ttlSeconds: 600 }) })
+  const second = await device.next('authenticated')
+  expect(second.expiresAt - first.expiresAt).toBeGreaterThan(500_000)
+  await device.settled()
+})
+
+test.each([
+  ['account', { accountId: newAccountId() }],
+  ['device', { deviceId: DeviceId.parse(randomUUID()) }],
+  ['session', { sessionId: SessionId.parse(randomUUID()) }],
+])('a token of another %s ends the connection', async (_, change) => {
+  await using bed = await Testbed.start()
+  const actor = newActor()
+  const device = await bed.connect(actor)
+  device.send({ type: 'authenticate', token: tokenFor({ ...actor, ...change }) })
+  expect(await device.closed).toBe(4001)
+  expect(device.frames).toEqual([{ type: 'error', code: 'forbidden' }])
+})
+
+test('a token that ends while connected: a grace, then the connection ends', async () => {
+  await using bed = await Testbed.start({ expiryGraceMs: 400 })
+  // The verifier takes tokens for 30 s after their end, for clocks that differ.
+  const actor = newActor()
+  const device = await bed.connect(actor, tokenFor(actor, { ttlSeconds: -28 }))
+  const renewing = await bed.connect(actor, tokenFor(actor, { ttlSeconds: -28 }))
+  renewing.send({ type: 'authenticate', token: tokenFor(actor) })
+
+  expect(await device.closed).toBe(4001)
+  expect(device.frames.at(-1)).toEqual({ type: 'error', code: 'unauthenticated' })
+  await renewing.next('authenticated')
+  await renewing.settled()
+})
+
+test('the end of a session ends its connections, all of them and no others', async () => {
+  await using bed = await Testbed.start()
+  const actor = newActor()
+  const [phone, tab] = [await bed.connect(actor), await bed.connect(actor)]
+  const laptop = await bed.connect(newActor(actor.accountId))
+  const stranger = await bed.connect()
+
+  await bed.broker.publishToAll({
+    type: 'session.ended',
+    sessionId: actor.sessionId,
+    accountId: actor.accountId,
+  })
+
+  expect(await phone.closed).toBe(4002)
+  expect(await tab.closed).toBe(4002)
+  expect(phone.frames).toEqual([{ type: 'error', code: 'unauthenticated' }])
+  await laptop.settled()
+  await stranger.settled()
+})
+
+test('a token of a session that has ended does not come in again', async () => {
+  await using bed = await Testbed.start()
+  const actor = newActor()
+  const device = await bed.connect(actor)
+  const { sessionId, accountId } = actor
+  await bed.broker.publishToAll({ type: 'session.ended', sessionId, accountId })
+  await device.closed
+
+  const again = await bed.open()
+  again.send({ type: 'authenticate', token: tokenFor(actor) })
+  expect(await again.closed).toBe(4001)
+})
+
+test('a session that ends while its shard is being subscribed does not slip in', async () => {
+  await using bed = await Testbed.start()
+  const actor = newActor()
+  const gate = Promise.withResolvers<void>()
+  const subscribe = bed.broker.subscribeShards
+  // A broker that is slow to subscribe, as one across a network is.
+  const slow = await Testbed.start(
+    {},
+    {
+      ...bed.broker,
+      subscribeShards: async (shards, handler) => {
+        const subscription = await subscribe(shards, handler)
+        const setShards = (next: Iterable<number>) =>
+          gate.promise.then(() => subscription.setShards(next))
+        return { ...subscription, setShards }
+      },
+    },
+  )
+  const device = await slow.open()
+  device.send({ type: 'authenticate', token: tokenFor(actor) })
+  await expect.poll(() => slow.service.health()).toMatchObject({ detail: '1 connections' })
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  const { sessionId, accountId } = actor
+  await bed.broker.publishToAll({ type: 'session.ended', sessionId, accountId })
+
+  expect(await device.closed).toBe(4002)
+  gate.resolve()
+  await slow[Symbol.asyncDispose]()
+  expect(device.frames.map(({ type }) => type)).toEqual(['error'])
+})
+
+test('an account has a limited number of connections', async () => {
+  await using bed = await Testbed.start({ maxConnectionsPerAccount: 2 })
+  const { accountId } = newActor()
+  const first = await bed.connect(newActor(accountId))
+  await bed.connect(newActor(accountId))
+  const third = await bed.open()
+  third.send({ type: 'authenticate', token: tokenFor(newActor(accountId)) })
+  expect(await third.closed).toBe(1008)
+  expect(third.frames).toEqual([{ type: 'error', code: 'too_many' }])
+
+  first.socket.close()
+  await first.closed
+  await bed.connect(newActor(accountId))
+})
+
+test('one connection or account cannot check tokens without end', async () => {
+  await using bed = await Testbed.start({
+    connectionRate: { perSecond: 0.1, burst: 128 },
+  })
+  const actor = newActor()
+  const device = await bed.connect(actor)
+  for (let i = 0; i < 2; i += 1) {
+    device.send({ type: 'authenticate', token: tokenFor(actor) })
+    await device.next('authenticated')
+  }
+  device.send({ type: 'authenticate', token: tokenFor(actor) })
+  expect(await device.next('error')).toMatchObject({ code: 'rate_limited' })
+})
+
+test('when the verifier cannot answer, the device may come again', async () => {
+  await using bed = await Testbed.start()
+  await using other = await Testbed.start({}, failingBroker(bed))
+  const device = await other.open()
+  device.send({ type: 'authenticate', token: tokenFor(newActor()) })
+  expect(await device.closed).toBe(1012)
+  expect(device.frames).toEqual([{ type: 'error', code: 'unavailable' }])
+})
+
+/** A broker that takes subscriptions but no change of them. */
+function failingBroker(bed: Testbed): Testbed['broker'] {
+  return {
+    ...bed.broker,
+    subscribeShards: async (shards, handler) => ({
+      ...(await bed.broker.subscribeShards(shards, handler)),
+      setShards: async () => Promise.reject(new Error('connection lost')),
+    }),
+  }
+}
+
+test('accounts lie in 64 shards', () => {
+  expect(new Set(Array.from({ length: 2_000 }, () => shardOf(newAccountId()))).size).toBe(64)
+})
