@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { compressFiles } from './compress-files.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const web = join(root, 'apps', 'web')
@@ -46,7 +47,8 @@ const isCurrent = built === wanted && existsSync(join(web, 'dist', 'index.html')
 if (!isCurrent || !process.argv.includes('--if-changed')) {
   console.log('Building the web app …')
   const { build } = await import('vite')
-  await build({ root: web, logLevel: 'warn', build: { emptyOutDir: true } })
+  await build({ root: web, logLevel: 'error', build: { emptyOutDir: true } })
+  await compressFiles(join(web, 'dist'))
   await mkdir(dirname(stamp), { recursive: true })
   await writeFile(stamp, wanted)
 }

@@ -31,8 +31,8 @@ export function install() {
     encoding: 'utf8',
   })
   if (result.status === 0) return
-  const told = `${result.stderr ?? ''}${result.error?.message ?? ''}`.trim()
-  giveUp(`The dependencies could not be installed (npm ci):\n${told}`)
+  const told = `${result.error?.message ?? ''}${result.stderr ?? ''}`.trim().split('\n').slice(0, 8)
+  giveUp(`The dependencies could not be installed (npm ci):\n${told.join('\n')}`)
 }
 
 /** The npm that runs this script, or the one on the path. */

@@ -18,7 +18,7 @@ const stages = [
   ['Programs of this machine', () => findMissingPrograms()],
   ['Format and lint', () => runTool('@biomejs/biome/bin/biome', 'check', '--error-on-warnings')],
   ['Types', () => runTool('typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json')],
-  ['Dead code', () => runTool('knip/bin/knip.js')],
+  ['Dead code', () => runTool('knip/bin/knip.js', '--no-config-hints')],
   ['Web app', () => runNode('scripts/build-web.ts', '--if-changed')],
   ['Units, vectors, services', runVitest],
   ['Browsers', runPlaywright],
