@@ -17,7 +17,7 @@ const joseOrMls = /^(jose|ts-mls)$/
 const databaseOrBroker = /^(postgres|pg|amqplib|rabbitmq-client)$/
 const screen = /^(react|react-dom|@base-ui\/|virtua)/
 
-export const rules: readonly Rule[] = [
+const rules: readonly Rule[] = [
   {
     files: /^packages\/wire\/src\//,
     never: /^(?!zod$)/,
@@ -101,6 +101,8 @@ const mayLeave: readonly { files: RegExp; to: RegExp }[] = [
   { files: /^apps\/(all-in-one\/(src|tests)\/|web\/vite\.config\.ts$)/, to: /^gateway\// },
   // An app is no package: it has no index. Tests, measurements and scripts stand outside of all workspaces.
   { files: /^(tests|bench|scripts|gateway)\//, to: /^(apps|tests|bench|scripts|gateway|deploy)\// },
+  // A measurement may look at one function of a service alone.
+  { files: /^bench\//, to: /^services\// },
   // Shared set-up of tests: the network, the people, the database.
   { files: /^(packages|services|apps)\/[\w-]+\/(tests|bench)\//, to: /^tests\// },
 ]

@@ -10,6 +10,8 @@ export interface Import {
   package: string | undefined
   /** The file, for a relative import. */
   file: string | undefined
+  /** `import type`: gone at run time. */
+  isType: boolean
 }
 
 // Static and dynamic imports, re-exports, `require`, and addresses of files that are loaded later
@@ -27,12 +29,13 @@ export function scanImports({ path, text }: SourceFile): Import[] {
   const found = patterns.flatMap((pattern) => [...code.matchAll(pattern)])
   return found.map((match) => {
     const specifier = (match.groups?.specifier ?? '').replace(/\?.*$/, '')
-    const isRelative = specifier.startsWith('.')
+    const isFile = specifier.startsWith('.') || match[0].startsWith('new URL')
     return {
       from: path,
       specifier,
-      package: isRelative ? undefined : packageOf(specifier),
-      file: isRelative ? normalize(join(dirname(path), specifier)) : undefined,
+      package: isFile ? undefined : packageOf(specifier),
+      file: isFile ? normalize(join(dirname(path), specifier)) : undefined,
+      isType: /^\s*(import|export) type\b/.test(match[0]),
     }
   })
 }
@@ -43,11 +46,11 @@ function packageOf(specifier: string): string {
   return first.startsWith('@') ? `${first}/${second}` : first
 }
 
-/** The circles among relative imports, each as the list of its files. */
+/** The circles among relative imports that are there at run time, each as the list of its files. */
 export function findCycles(imports: readonly Import[]): string[][] {
   const next = new Map<string, string[]>()
-  for (const { from, file } of imports) {
-    if (file !== undefined) next.set(from, [...(next.get(from) ?? []), file])
+  for (const { from, file, isType } of imports) {
+    if (file !== undefined && !isType) next.set(from, [...(next.get(from) ?? []), file])
   }
   const finished = new Set<string>()
   const cycles: string[][] = []
