@@ -8,35 +8,44 @@ import { CryptoError } from './errors.ts'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const INVALID = 0xff
+const characters = Uint8Array.from(ALPHABET, (character) => character.charCodeAt(0))
 const values = new Uint8Array(128).fill(INVALID)
-for (let value = 0; value < 64; value++) values[ALPHABET.charCodeAt(value)] = value
-
-/** The text of each pair of characters, by the 12 bits it stands for. */
-const pairs = Array.from({ length: 4096 }, (_, bits) => {
-  return ALPHABET.charAt(bits >> 6) + ALPHABET.charAt(bits & 63)
+characters.forEach((character, value) => {
+  values[character] = value
 })
+const ascii = new TextDecoder()
+
+/** ES2026, in all browsers and not yet in Node 24: ten times as fast as a loop. */
+interface NativeEncoder {
+  toBase64?(options: { alphabet: 'base64url'; omitPadding: true }): string
+}
 
 /** Writes `bytes` as base64url without padding. */
-export function encodeBase64url(bytes: Uint8Array): string {
-  const whole = bytes.length - (bytes.length % 3)
-  let text = ''
-  for (let i = 0; i < whole; i += 3) {
-    const bits = (byteAt(bytes, i) << 16) | (byteAt(bytes, i + 1) << 8) | byteAt(bytes, i + 2)
-    text += pairAt(bits >> 12) + pairAt(bits & 0xfff)
+export function encodeBase64url(bytes: Uint8Array & NativeEncoder): string {
+  const native = bytes.toBase64?.({ alphabet: 'base64url', omitPadding: true })
+  return native ?? encodeByTable(bytes)
+}
+
+function encodeByTable(bytes: Uint8Array): string {
+  const text = new Uint8Array(Math.ceil((bytes.length * 4) / 3))
+  let bits = 0
+  let count = 0
+  let offset = 0
+  for (let i = 0; i < bytes.length; i++) {
+    bits = ((bits << 8) | (bytes[i] ?? 0)) & 0xfff
+    count += 8
+    while (count >= 6) {
+      count -= 6
+      text[offset++] = characters[(bits >> count) & 63] ?? 0
+    }
   }
-  const left = bytes.length - whole
-  if (left === 1) text += pairAt(byteAt(bytes, whole) << 4)
-  if (left === 2) {
-    const bits = (byteAt(bytes, whole) << 10) | (byteAt(bytes, whole + 1) << 2)
-    text += pairAt(bits >> 6) + ALPHABET.charAt(bits & 63)
-  }
-  return text
+  if (count > 0) text[offset] = characters[(bits << (6 - count)) & 63] ?? 0
+  return ascii.decode(text)
 }
 
 /** Reads base64url; throws `bad_encoding` for anything that `encodeBase64url` would not write. */
 export function decodeBase64url(text: string): Bytes {
-  const left = text.length % 4
-  if (left === 1) throw new CryptoError('bad_encoding')
+  if (text.length % 4 === 1) throw new CryptoError('bad_encoding')
 
   const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
   let bits = 0
@@ -57,6 +66,3 @@ export function decodeBase64url(text: string): Bytes {
   if (seen & 0xc0 || unused !== 0) throw new CryptoError('bad_encoding')
   return bytes
 }
-
-const byteAt = (bytes: Uint8Array, i: number) => bytes[i] ?? 0
-const pairAt = (bits: number) => pairs[bits] ?? ''

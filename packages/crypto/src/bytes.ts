@@ -22,8 +22,9 @@ export function concat(...parts: Uint8Array[]): Bytes {
   return whole
 }
 
-/** `value` as four bytes, big-endian. */
+/** `value` as four bytes, big-endian; throws for what does not fit, instead of cutting it. */
 export function uint32(value: number): Bytes {
+  if (value !== value >>> 0) throw new RangeError('not an unsigned number of 32 bits')
   const bytes = new Uint8Array(4)
   new DataView(bytes.buffer).setUint32(0, value)
   return bytes

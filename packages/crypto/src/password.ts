@@ -5,7 +5,7 @@ import type { Bytes } from './bytes.ts'
 /**
  * The client's side of OPAQUE (RFC 9807): the server learns neither the password nor anything to guess
  * it from without its own secrets. Loads WebAssembly, so import this entry only where a password is
- * typed. Messages are in the library's encoding, as in `wire`.
+ * typed. Messages are in the library's encoding, as in `wire`; a malformed one from the server throws.
  */
 
 /** What a registration or a log-in gives to the device alone. */

@@ -1,22 +1,12 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { decodeBase64url, encodeBase64url } from '../src/index.ts'
 import { parseStrictJson } from '../src/strict-json.ts'
 
 test('base64url has one text for each byte string', () => {
   const wrong = [
-    'A',
-    'AAAAA',
-    'AB',
-    'AAB',
-    'AA=',
-    'AA==',
-    'A A',
-    ' AA',
-    'AA\n',
-    '++',
-    '//',
-    'é',
-    'AA\0',
+    ...['A', 'AAAAA', 'AB', 'AAB', 'AA=', 'AA==', 'A A', ' AA', 'AA\n', '++', '//', 'é', 'AA\0'],
     '\u0141A',
   ]
   for (const text of wrong) {
@@ -26,6 +16,24 @@ test('base64url has one text for each byte string', () => {
   }
   expect(decodeBase64url('')).toEqual(new Uint8Array(0))
   expect(encodeBase64url(Uint8Array.of(0xfb, 0xff))).toBe('-_8')
+})
+
+test('an engine that brings base64url along writes the same', () => {
+  const module = join(import.meta.dirname, '../src/base64url.ts')
+  const program = `
+    import { encodeBase64url } from ${JSON.stringify(module)}
+    const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i)
+    console.log(typeof bytes.toBase64)
+    for (const length of [0, 1, 2, 3, 1000]) console.log(encodeBase64url(bytes.subarray(0, length)))`
+  const flags = ['--js-base-64', '--no-warnings', '--input-type=module', '--eval', program]
+  const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i)
+
+  const lines = execFileSync(process.execPath, flags, { encoding: 'utf8' }).trimEnd().split('\n')
+
+  expect(lines).toEqual([
+    'function',
+    ...[0, 1, 2, 3, 1000].map((length) => encodeBase64url(bytes.subarray(0, length))),
+  ])
 })
 
 test('JSON that two readers could understand differently is refused', () => {

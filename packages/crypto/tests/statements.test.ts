@@ -109,6 +109,7 @@ test('headers and payloads that are not exactly ours are refused, though signed'
     await signedByHand({ typ }, '{'),
     '',
     '..',
+    (await signRecord(keys.identity, record)).padEnd(5000, 'A'),
     `${await signRecord(keys.identity, record)}.`,
   ]
   for (const statement of statements) {

@@ -1,4 +1,4 @@
-import { AccountRecord, Credential } from '@sotto/wire'
+import { AccountRecord, Credential, MAX_STATEMENT_CHARS } from '@sotto/wire'
 import { decodeBase64url, encodeBase64url } from '../base64url.ts'
 import { type Bytes, sha256, utf8 } from '../bytes.ts'
 import { CryptoError } from '../errors.ts'
@@ -77,6 +77,7 @@ async function sign(identity: IdentityKeyPair, header: string, payload: object):
 }
 
 function parse(statement: string, expectedHeader: string) {
+  if (statement.length > MAX_STATEMENT_CHARS) throw new CryptoError('bad_statement')
   const [header, payload, signature, ...more] = statement.split('.')
   if (header !== expectedHeader || !payload || !signature || more.length > 0) {
     throw new CryptoError('bad_statement')

@@ -7,6 +7,8 @@ import { contextOf, hkdf, NO_SALT } from '../hkdf.ts'
 import { type RecoveryCode, secretOfCode } from './recovery-code.ts'
 import { bytesOf, RootSecret } from './root-secret.ts'
 
+const EXPORT_KEY_BYTES = 64
+
 /** What opens a wrap. Both hold enough randomness for a key without further stretching. */
 export type Opener =
   /** OPAQUE's export key: the password, already stretched. */
@@ -38,7 +40,13 @@ export async function unwrapRootSecret(
 
 async function keyOf(opener: Opener, account: AccountId) {
   const info = contextOf(`wrap ${opener.kind}`, account)
-  const secret = opener.kind === 'password' ? opener.exportKey : utf8(secretOfCode(opener.code))
+  const secret = secretOf(opener)
   const key = await hkdf('SHA-256', { secret, salt: NO_SALT, info }, 32)
   return { key: await importAesGcmKey(key), info }
+}
+
+function secretOf(opener: Opener): Bytes {
+  if (opener.kind === 'recovery_code') return utf8(secretOfCode(opener.code))
+  if (opener.exportKey.length !== EXPORT_KEY_BYTES) throw new RangeError('not an export key')
+  return opener.exportKey
 }

@@ -16,6 +16,7 @@ export async function writePrivateKeyFile(
   passphrase: string | null,
 ): Promise<string> {
   if (passphrase === null) return writePem('PRIVATE KEY', pkcs8)
+  if (passphrase === '') throw new RangeError('an empty passphrase protects nothing')
   return writePem('ENCRYPTED PRIVATE KEY', await encryptPbes2(pkcs8, passphrase))
 }
 

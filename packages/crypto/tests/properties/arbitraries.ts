@@ -8,6 +8,11 @@ export const runs = (few: number) => ({ numRuns: process.env.SLOW ? few * 50 : f
 export const bytes = (maxLength = 3000): fc.Arbitrary<Bytes> =>
   fc.uint8Array({ maxLength }).map((array) => new Uint8Array(array))
 
+/** What OPAQUE gives. */
+export const exportKeys = fc
+  .uint8Array({ minLength: 64, maxLength: 64 })
+  .map((array) => new Uint8Array(array))
+
 /** Any text a person can send. */
 export const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 2000 })
 

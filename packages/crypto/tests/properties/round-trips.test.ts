@@ -25,7 +25,7 @@ import {
 import { bytesOf } from '../../src/recovery/root-secret.ts'
 import { readDer, readInteger, writeDer, writeInteger } from '../../src/rsa/der.ts'
 import { alice, newKeys } from '../people.ts'
-import { bytes, runs, text } from './arbitraries.ts'
+import { bytes, exportKeys, runs, text } from './arbitraries.ts'
 
 let own: AccountKeys
 let peer: AccountKeys
@@ -111,7 +111,7 @@ test('rsa', async () => {
 test('boxes and wraps', async () => {
   const property = fc.asyncProperty(
     bytes(),
-    bytes(64),
+    exportKeys,
     fc.nat(),
     async (one, exportKey, version) => {
       const rootSecret = generateRootSecret()

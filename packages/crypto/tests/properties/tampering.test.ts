@@ -23,7 +23,7 @@ import {
   wrapRootSecret,
 } from '../../src/index.ts'
 import { alice, contentOf, conversation, endsOf, newKeys } from '../people.ts'
-import { bytes, flipBit, position, runs } from './arbitraries.ts'
+import { bytes, exportKeys, flipBit, position, runs } from './arbitraries.ts'
 
 let own: AccountKeys
 let peer: AccountKeys
@@ -69,7 +69,7 @@ test('any flipped bit of a box, a wrap or a vault is refused', async () => {
   const vault = await createVaultKey()
   const rootSecret = generateRootSecret()
   const place = { account: alice, name: 'keys' } as const
-  const property = fc.asyncProperty(bytes(), bytes(64), position, async (one, exportKey, at) => {
+  const property = fc.asyncProperty(bytes(), exportKeys, position, async (one, exportKey, at) => {
     const opener = { kind: 'password', exportKey } as const
     const box = await sealBox(rootSecret, place, 1, one)
     const wrap = await wrapRootSecret(rootSecret, opener, alice)
