@@ -116,7 +116,7 @@ test('a port that is taken is said before anything else is started', async () =>
   const other = createServer()
   await new Promise<void>((listening) => other.listen(0, 'localhost', listening))
   const { port } = other.address() as { port: number }
-  await expect(refuseTakenPort({ host: 'localhost', port })).rejects.toThrow(
+  await expect(refuseTakenPort({ host: 'localhost', port }, 200)).rejects.toThrow(
     `Port ${port} is taken. End the program that uses it, or choose another: PORT=${port + 1} npm start`,
   )
   other.close()
