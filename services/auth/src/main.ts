@@ -29,7 +29,10 @@ async function main() {
   checks.add('auth', service.health)
   healthRoute(app, checks)
   await app.register(service.plugin)
-  await app.listen({ host: config.host, port: config.port })
+  await app.listen({ host: config.host, port: config.port }).catch((error) => {
+    if (error.code !== 'EADDRINUSE') throw error
+    throw new ConfigError(`AUTH_PORT: ${config.port} is taken`)
+  })
 
   closeOnSignals(log, [
     { name: 'http server', close: () => app.close() },
@@ -44,5 +47,5 @@ try {
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error
   process.stderr.write(`${error.message}\n`)
-  process.exitCode = 1
+  process.exit(1)
 }
