@@ -23,7 +23,7 @@ export async function openingKeys(jwks: readonly Jwk[]): Promise<OpeningKeys> {
 }
 
 /** An RSA key through the door by which a key file comes in, under the name the file gives it. */
-export async function rsaKeyOf(jwk: Jwk): Promise<RsaKeyPair> {
+async function rsaKeyOf(jwk: Jwk): Promise<RsaKeyPair> {
   const { alg: _, use: __, key_ops: ___, ...numbers } = jwk
   const algorithm = { name: 'RSA-OAEP', hash: 'SHA-256' }
   const foreign = await crypto.subtle.importKey('jwk', numbers, algorithm, true, ['decrypt'])

@@ -8,7 +8,7 @@ export const NOT_AN_ACCESS_TOKEN =
   'valid by the standard, but no access token of ours (typ, claims, algorithm): must be refused, and are'
 
 /** What `jose-fresh.json` says about access tokens; the same for all other files. */
-export const policy = {
+const policy = {
   issuer: 'https://auth.chat.test',
   audience: 'chat',
   now: 1_900_000_000_000,
