@@ -39,7 +39,7 @@ function fromFastify(error: Error): DomainError {
 }
 
 /** The body for a code. */
-export function errorAnswer({ code, details }: DomainError): ErrorAnswer {
+function errorAnswer({ code, details }: DomainError): ErrorAnswer {
   return details ? { code, details } : { code }
 }
 

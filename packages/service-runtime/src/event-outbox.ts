@@ -8,11 +8,19 @@ import type { Sql, Tx } from './postgres.ts'
 export const OutboxEvent = z.union([AccountEvent, SessionEnded])
 export type OutboxEvent = z.infer<typeof OutboxEvent>
 
+/** What `add` recorded in a transaction. */
+export interface RecordedEvents {
+  readonly ids: readonly number[]
+  readonly events: readonly OutboxEvent[]
+}
+
 /** Hands events to the broker once the transaction they belong to is committed; never loses one. */
 export interface EventOutbox {
-  /** Records events in the caller's transaction. Call `kick` after the commit. */
-  add(tx: Tx, events: readonly OutboxEvent[]): Promise<void>
-  /** Publishes what is committed, soon. */
+  /** Records events in the caller's transaction. After the commit: `publish`, or `kick`. */
+  add(tx: Tx, events: readonly OutboxEvent[]): Promise<RecordedEvents>
+  /** Publishes at once what was recorded, without reading it again. Only after the commit. */
+  publish(recorded: RecordedEvents): void
+  /** Publishes everything that is committed, soon. */
   kick(): void
   /** Waits for the publishing under way and stops. What is left goes out at the next start. */
   close(): Promise<void>
@@ -20,6 +28,9 @@ export interface EventOutbox {
 
 const MAX_EVENTS_PER_ROUND = 256
 const SWEEP_EVERY_MS = 2_000
+// What is younger is being published at this moment.
+const SWEEP_OLDER_THAN_SECONDS = 1
+const DELETE_AFTER_MS = 100
 
 /**
  * Publishes from the table `event_outbox` of `schema`, which comes with `migrate`. An event leaves
@@ -33,15 +44,19 @@ export function createEventOutbox(options: {
   log: Logger
 }): EventOutbox {
   const { sql, schema, broker, log } = options
+  const direct = createDirectPublishing(options)
   let isClosed = false
-  let isWanted = false
+  /** How old what is to be published must be, in seconds; undefined when nothing is to be done. */
+  let wanted: number | undefined
   let running: Promise<void> | undefined
 
   async function drain() {
-    while (isWanted && !isClosed) {
-      isWanted = false
+    while (wanted !== undefined && !isClosed) {
+      const seconds = wanted
+      wanted = undefined
+      const publishMore = () => publishSome(sql, { schema, broker, olderThanSeconds: seconds })
       try {
-        while ((await publishSome(sql, schema, broker)) === MAX_EVENTS_PER_ROUND && !isClosed);
+        while ((await publishMore()) === MAX_EVENTS_PER_ROUND && !isClosed);
       } catch (error) {
         log.warn({ err: error }, 'events wait in the event outbox')
       }
@@ -49,36 +64,97 @@ export function createEventOutbox(options: {
     running = undefined
   }
 
-  function kick() {
-    isWanted = true
+  function start(olderThanSeconds: number) {
+    wanted = Math.min(olderThanSeconds, wanted ?? olderThanSeconds)
     if (!isClosed) running ??= drain()
   }
 
-  const sweep = setInterval(kick, SWEEP_EVERY_MS)
+  const sweep = setInterval(start, SWEEP_EVERY_MS, SWEEP_OLDER_THAN_SECONDS)
   sweep.unref()
 
   return {
-    kick,
+    kick: () => start(0),
+    publish(recorded) {
+      if (!isClosed) direct.publish(recorded)
+    },
     async add(tx, events) {
-      if (events.length === 0) return
-      const rows = events.map((event) => ({ event: JSON.stringify(event) }))
-      await tx`insert into ${tx(schema)}.event_outbox ${tx(rows)}`
+      if (events.length === 0) return { ids: [], events }
+      const texts = events.map((event) => JSON.stringify(event))
+      const rows = await tx<{ id: number }[]>`
+        insert into ${tx(schema)}.event_outbox (event) select unnest(${texts}::text[])
+        returning id`
+      return { ids: rows.map(({ id }) => id), events }
     },
     async close() {
       isClosed = true
       clearInterval(sweep)
+      await direct.close()
       await running
     },
   }
 }
 
-async function publishSome(sql: Sql, schema: string, broker: Broker): Promise<number> {
+/** Publishing from memory. The rows of many events are deleted together, a moment later. */
+function createDirectPublishing(options: {
+  sql: Sql
+  schema: string
+  broker: Broker
+  log: Logger
+}) {
+  const { sql, schema, broker, log } = options
+  const underWay = new Set<Promise<void>>()
+  let published: number[] = []
+  let timer: NodeJS.Timeout | undefined
+
+  async function deletePublished() {
+    clearTimeout(timer)
+    timer = undefined
+    const ids = published
+    published = []
+    if (ids.length > 0) {
+      await sql`delete from ${sql(schema)}.event_outbox where id = any(${ids}::bigint[])`
+    }
+  }
+
+  async function publishAll({ ids, events }: RecordedEvents) {
+    await Promise.all(events.map((event) => publish(broker, event)))
+    published.push(...ids)
+    timer ??= setTimeout(() => track(deletePublished()), DELETE_AFTER_MS)
+  }
+
+  function track(work: Promise<void>) {
+    // Whatever fails here, the rows are still there for the sweep.
+    const tracked = work
+      .catch((error: unknown) => log.warn({ err: error }, 'events wait in the event outbox'))
+      .finally(() => underWay.delete(tracked))
+    underWay.add(tracked)
+  }
+
+  return {
+    publish(recorded: RecordedEvents) {
+      if (recorded.events.length > 0) track(publishAll(recorded))
+    },
+    async close() {
+      await Promise.all(underWay)
+      track(deletePublished())
+      await Promise.all(underWay)
+    },
+  }
+}
+
+async function publishSome(
+  sql: Sql,
+  options: { schema: string; broker: Broker; olderThanSeconds: number },
+): Promise<number> {
+  const { schema, broker, olderThanSeconds } = options
   return sql.begin(async (tx) => {
     // If the deletion is lost in a crash the event goes out twice, which it may.
     await tx`set local synchronous_commit = off`
     const rows = await tx<{ event: string }[]>`
       delete from ${tx(schema)}.event_outbox where id in (
         select id from ${tx(schema)}.event_outbox
+        -- What lies in the future is from before the clock was set back.
+        where added_at not between now() - make_interval(secs => ${olderThanSeconds}) and now()
         order by id limit ${MAX_EVENTS_PER_ROUND} for update skip locked
       ) returning event`
     const events = rows.map(({ event }) => OutboxEvent.parse(JSON.parse(event)))

@@ -47,6 +47,30 @@ test('an event is published after its transaction is committed, and leaves the t
   expect(await left()).toBe(0)
 })
 
+test('what was recorded can be published without reading it again', async () => {
+  const { outbox, received } = await start()
+  const event = ended()
+  outbox.publish(await outbox.add(database.sql, [event]))
+
+  await expect.poll(() => received).toEqual([event.sessionId])
+  await expect.poll(left).toBe(0)
+  await outbox.close()
+  expect(received).toHaveLength(1)
+})
+
+test('what the broker does not take at once stays for the sweep', async () => {
+  const down = await start()
+  await down.broker.close()
+  down.outbox.publish(await down.outbox.add(database.sql, [ended()]))
+  await down.outbox.close()
+  expect(await left()).toBe(1)
+
+  const { outbox, received } = await start()
+  outbox.kick()
+  await expect.poll(() => received.length).toBe(1)
+  await outbox.close()
+})
+
 test('an event of a transaction that was rolled back never leaves', async () => {
   const { outbox, received } = await start()
   const attempt = database.sql.begin(async (tx) => {

@@ -24,6 +24,7 @@ test('instances that start together migrate once', async () => {
     '0001-boats.sql',
     'runtime/0001-event-outbox.sql',
     'runtime/0002-rate-limits.sql',
+    'runtime/0003-event-outbox-storage.sql',
   ])
   expect(await sql`select * from harbour.boats`).toEqual([])
 })

@@ -71,7 +71,7 @@ export function createChatService(deps: ChatDeps): ChatService {
     async start() {
       const folder = fileURLToPath(new URL('./migrations/', import.meta.url))
       await migrate(sql, { schema: 'chat', folder })
-      outbox.start()
+      outbox.kick()
       subscriptions.push(
         await broker.subscribeAll(({ sessionId }) => verifier.endSession(sessionId)),
         await broker.consumeCommands(createCommandRunner(context, broker)),

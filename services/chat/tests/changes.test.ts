@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type ConversationId, chatRequests } from '@sotto/wire'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import * as conversations from '../src/store/conversations.ts'
 import {
   answer,
@@ -26,6 +26,21 @@ async function changes(as: Person, since?: string, limit = 100) {
   return { ...body, ids: body.conversations.map(({ id }) => id) }
 }
 
+/**
+ * A cursor behind everything that has happened. Transactions of other databases count too while they
+ * run, so what is already seen may come again for a moment.
+ */
+async function settledCursor(as: Person): Promise<string> {
+  let { cursor } = await changes(as)
+  await vi.waitUntil(async () => {
+    const next = await changes(as, cursor)
+    if (next.ids.length === 0) return true
+    cursor = next.cursor
+    return false
+  })
+  return cursor
+}
+
 const sendTo = (person: Person, id: ConversationId) => chat.send([[person, envelopeIn(id)]])
 
 test('without a cursor everything comes, with one only what changed', async () => {
@@ -36,10 +51,10 @@ test('without a cursor everything comes, with one only what changed', async () =
   ]
   const everything = await changes(bob)
   expect(everything.ids.toSorted()).toEqual([one, two].toSorted())
-  expect((await changes(bob, everything.cursor)).ids).toEqual([])
 
+  const cursor = await settledCursor(bob)
   await sendTo(alice, two)
-  const later = await changes(bob, everything.cursor)
+  const later = await changes(bob, cursor)
   expect(later.ids).toEqual([two])
   expect(later.conversations[0]).toMatchObject({ lastSeq: 1, unread: 1, lastEnvelope: { seq: 1 } })
 })
@@ -50,7 +65,7 @@ test('a change that is committed after a later one is not missed', async () => {
     await startConversation(chat, alice, bob),
     await startConversation(chat, alice, bob),
   ]
-  const { cursor: start } = await changes(bob)
+  const start = await settledCursor(bob)
 
   const between = await chat.sql.begin(async (tx) => {
     await conversations.advance(tx, [{ id: slow, lastSeq: 0 }], Date.now())
@@ -62,31 +77,30 @@ test('a change that is committed after a later one is not missed', async () => {
 
   const after = await changes(bob, between)
   expect(after.ids).toContain(slow)
-  expect((await changes(bob, after.cursor)).ids).toEqual([])
 })
 
 test('marks and answers are changes too', async () => {
   const [alice, bob] = await people()
   const id = await startConversation(chat, alice, bob)
   await sendTo(alice, id)
-  const { cursor } = await changes(alice)
+  const cursor = await settledCursor(alice)
 
   const marks = { conversationId: id, deliveredSeq: 1, readSeq: 1 }
   const receipts = [{ actor: bob.actor, receipt: marks }]
   await chat.command({ type: 'receipts.record', receipts })
   await chat.event('receipts.changed', (event) => event.receipts[0]?.conversationId === id)
-  const marked = await changes(alice, cursor)
-  expect(marked.ids).toEqual([id])
+  expect((await changes(alice, cursor)).ids).toEqual([id])
 
+  const later = await settledCursor(alice)
   await answer(chat, bob, id, 'blocked')
-  expect((await changes(alice, marked.cursor)).ids).toEqual([id])
+  expect((await changes(alice, later)).ids).toEqual([id])
 })
 
 test('what somebody does with a request leaves no trace at the one who asked', async () => {
   const [alice, bob] = await people()
   const id = await requestConversation(chat, alice, bob)
   await sendTo(alice, id)
-  const [alices, bobs] = [await changes(alice), await changes(bob)]
+  const [alices, bobs] = [await settledCursor(alice), await settledCursor(bob)]
 
   const marks = { conversationId: id, deliveredSeq: 1, readSeq: 1 }
   await chat.command({
@@ -98,8 +112,8 @@ test('what somebody does with a request leaves no trace at the one who asked', a
   await answer(chat, bob, id, 'blocked')
   await chat.call(bob, chatRequests.unblock, { params: { accountId: alice.accountId } })
 
-  expect((await changes(alice, alices.cursor)).ids).toEqual([])
-  expect((await changes(bob, bobs.cursor)).ids).toEqual([id])
+  expect((await changes(alice, alices)).ids).toEqual([])
+  expect((await changes(bob, bobs)).ids).toEqual([id])
 })
 
 test('pages lead through everything, and what moves meanwhile comes in the next round', async () => {
@@ -119,7 +133,7 @@ test('pages lead through everything, and what moves meanwhile comes in the next 
   expect([...first.ids, ...second.ids]).toEqual(ids.slice(1).reverse())
 
   const next = await changes(bob, second.cursor, 3)
-  expect(next.ids).toEqual([ids[0]])
+  expect(next.ids[0]).toBe(ids[0])
 })
 
 test('a cursor from another database or from a lost future brings everything', async () => {
@@ -155,7 +169,7 @@ test('the list of conversations has the latest activity first and pages through 
     const { body }: Answer<typeof chatRequests.listConversations> = await chat.call(
       bob,
       chatRequests.listConversations,
-      { query: { limit: 2, ...(after && { after }) } },
+      { query: after === null ? { limit: 2 } : { limit: 2, after } },
     )
     seen.push(...body.conversations.map(({ id }) => id))
     after = body.next

@@ -98,7 +98,7 @@ export async function startChat(config: Partial<ChatConfig> = {}): Promise<TestC
     },
     async call(as, endpoint, { params = {}, query = {}, body } = {}) {
       const path = endpoint.path.replace(/:(\w+)/g, (_, name) =>
-        encodeURIComponent(String(params[name])),
+        encodeURIComponent(String(params[name]).toWellFormed()),
       )
       const answer = await app.inject({
         method: endpoint.method,

@@ -6,29 +6,29 @@ import * as devices from '../store/devices.ts'
 import * as envelopes from '../store/envelopes.ts'
 import * as participants from '../store/participants.ts'
 import { admitBatch, type BatchFacts, type SentEnvelope } from './admit-batch.ts'
+import { transact } from './transact.ts'
 
 /**
  * Stores a batch of envelopes and records the events, or does neither. Returns each one's fate, in the
  * order of the batch. When it throws, nothing has happened and the same batch may be given again.
  */
 export async function acceptBatch(
-  { sql, outbox, now }: ChatContext,
+  context: ChatContext,
   batch: readonly SentEnvelope[],
 ): Promise<Verdict[]> {
-  const verdicts = await sql.begin(async (tx) => {
+  return transact(context, async (tx, record) => {
     const facts = await readFacts(tx, batch)
-    const { admitted, verdicts } = admitBatch(batch, facts, now())
+    const acceptedAt = context.now()
+    const { admitted, verdicts } = admitBatch(batch, facts, acceptedAt)
     if (admitted.length > 0) {
       await Promise.all([
         envelopes.append(tx, admitted),
-        conversations.advance(tx, advancesOf(admitted), now()),
-        outbox.add(tx, eventsOf(admitted, facts)),
+        conversations.advance(tx, advancesOf(admitted), acceptedAt),
+        record(eventsOf(admitted, facts)),
       ])
     }
     return verdicts
   })
-  outbox.kick()
-  return verdicts
 }
 
 /**

@@ -5,6 +5,7 @@ import * as accounts from '../store/accounts.ts'
 import * as blocks from '../store/blocks.ts'
 import * as conversations from '../store/conversations.ts'
 import * as participants from '../store/participants.ts'
+import { transact } from './transact.ts'
 
 /** More would not fit the answer that lists them. */
 const MAX_BLOCKED = 1000
@@ -16,37 +17,35 @@ type Answer = 'accepted' | 'declined' | 'blocked'
  * every conversation of the two until `accepted` or `unblock`; `declined` keeps a block that is there.
  */
 export async function answerConversation(
-  { sql, outbox, now }: ChatContext,
+  context: ChatContext,
   { accountId }: Actor,
   { conversationId, state }: { conversationId: ConversationId; state: Answer },
 ): Promise<void> {
-  const other = await findOther(sql, accountId, conversationId)
-  await sql.begin(async (tx) => {
+  const other = await findOther(context.sql, accountId, conversationId)
+  await transact(context, async (tx, record) => {
     const before = await lockPair(tx, accountId, other)
     const ids = idsOf(before)
     if (state === 'blocked') {
-      await block(tx, { accountId, other, ids }, now())
+      await block(tx, { accountId, other, ids }, context.now())
     } else {
       if (state === 'accepted') await unblockPair(tx, { accountId, other, ids })
       await participants.answer(tx, { conversationId, accountId, state })
     }
-    await outbox.add(tx, await changes(tx, { accountId, before }))
+    await record(await changes(tx, { accountId, before }))
   })
-  outbox.kick()
 }
 
 /** Takes back a block. The conversations of the two are again as they were before it. */
 export async function unblock(
-  { sql, outbox }: ChatContext,
+  context: ChatContext,
   { accountId }: Actor,
   other: AccountId,
 ): Promise<void> {
-  await sql.begin(async (tx) => {
+  await transact(context, async (tx, record) => {
     const before = await lockPair(tx, accountId, other)
     await unblockPair(tx, { accountId, other, ids: idsOf(before) })
-    await outbox.add(tx, await changes(tx, { accountId, before }))
+    await record(await changes(tx, { accountId, before }))
   })
-  outbox.kick()
 }
 
 /** Whom the account blocks. */

@@ -13,6 +13,7 @@ import * as blocks from '../store/blocks.ts'
 import * as conversations from '../store/conversations.ts'
 import * as participants from '../store/participants.ts'
 import { openConversation } from './read-conversations.ts'
+import { transact } from './transact.ts'
 
 /** A conversation as its creator wants it; `participants` are the others. */
 export interface WantedConversation {
@@ -36,28 +37,26 @@ export async function createConversation(
   { accountId }: Actor,
   wanted: WantedConversation,
 ): Promise<OpenedConversation> {
-  const { sql, outbox, limits, now } = context
+  const { sql, limits, now } = context
   const other = otherOf(accountId, wanted)
   // Before the transaction: a limiter uses a connection of its own, and whoever holds one must
   // not wait for another.
   const { isCreated, otherState } = await plan(sql, accountId, other, wanted)
   if (!isCreated && otherState === 'requested') await limits.consume('contact_requests', accountId)
 
-  const opened = await sql.begin(async (tx) => {
+  return transact(context, async (tx, record) => {
     await accounts.lock(tx, [accountId, other])
     const { isCreated, otherState } = await plan(tx, accountId, other, wanted)
     if (!isCreated) {
       await add(tx, { creator: accountId, other, otherState }, wanted, now())
       const seenByOther = await openConversation(tx, other, wanted.id)
-      await outbox.add(tx, [
+      await record([
         { type: 'conversation.created', recipients: [other], ...seenByOther },
         { type: 'conversation.changed', recipients: [accountId], conversationId: wanted.id },
       ])
     }
     return openConversation(tx, accountId, wanted.id)
   })
-  outbox.kick()
-  return opened
 }
 
 /** The one other participant; throws for what is not supported. */

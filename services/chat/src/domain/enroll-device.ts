@@ -5,10 +5,11 @@ import * as accounts from '../store/accounts.ts'
 import * as devices from '../store/devices.ts'
 import { accountChanged } from './publish-account.ts'
 import { parseStatement } from './statements.ts'
+import { transact } from './transact.ts'
 
 /** Enrols the device that asks, or replaces its credential. A revoked device stays revoked. */
 export async function enrollDevice(
-  { sql, outbox, now }: ChatContext,
+  context: ChatContext,
   { accountId, deviceId }: Actor,
   request: { deviceId: DeviceId; credential: string },
 ): Promise<void> {
@@ -16,7 +17,7 @@ export async function enrollDevice(
   const isOwn = account === accountId && device === deviceId && request.deviceId === deviceId
   if (!isOwn) throw new DomainError('forbidden')
 
-  await sql.begin(async (tx) => {
+  await transact(context, async (tx, record) => {
     await accounts.lock(tx, [accountId])
     const own = await devices.list(tx, [accountId])
     const current = own.find((known) => known.deviceId === deviceId)
@@ -24,24 +25,22 @@ export async function enrollDevice(
     if (current && current.revokedAt !== null) throw new DomainError('device_not_enrolled')
     if (!current && own.length >= MAX_DEVICES) throw new DomainError('too_many')
 
-    await devices.enroll(tx, { accountId, deviceId }, request.credential, now())
-    await outbox.add(tx, [await accountChanged(tx, accountId)])
+    await devices.enroll(tx, { accountId, deviceId }, request.credential, context.now())
+    await record([await accountChanged(tx, accountId)])
   })
-  outbox.kick()
 }
 
 /** Revokes a device of the own account: it sends nothing any more. Revoking it again is no change. */
 export async function revokeDevice(
-  { sql, outbox, now }: ChatContext,
+  context: ChatContext,
   { accountId }: Actor,
   deviceId: DeviceId,
 ): Promise<void> {
-  await sql.begin(async (tx) => {
+  await transact(context, async (tx, record) => {
     await accounts.lock(tx, [accountId])
     const own = await devices.list(tx, [accountId])
     if (!own.some((device) => device.deviceId === deviceId)) throw new DomainError('not_found')
-    if (!(await devices.revoke(tx, { accountId, deviceId }, now()))) return
-    await outbox.add(tx, [await accountChanged(tx, accountId)])
+    if (!(await devices.revoke(tx, { accountId, deviceId }, context.now()))) return
+    await record([await accountChanged(tx, accountId)])
   })
-  outbox.kick()
 }

@@ -13,19 +13,20 @@ import * as pastRecords from '../store/past-records.ts'
 import { searchNameOf } from './find-accounts.ts'
 import { parsePicture } from './picture.ts'
 import { parseStatement } from './statements.ts'
+import { transact } from './transact.ts'
 
 /** Publishes a name, a picture and keys; the very same statement again is no change. */
 export async function publishAccount(
-  { sql, outbox, now }: ChatContext,
+  context: ChatContext,
   { accountId }: Actor,
   body: { record: string; picture: string | null },
 ): Promise<void> {
-  const record = parseStatement('record', body.record, AccountRecord)
-  if (record.account !== accountId) throw new DomainError('forbidden')
-  const picture = parsePicture(body.picture, record.pictureSha256)
-  const { version, name } = record
+  const claims = parseStatement('record', body.record, AccountRecord)
+  if (claims.account !== accountId) throw new DomainError('forbidden')
+  const picture = parsePicture(body.picture, claims.pictureSha256)
+  const { version, name } = claims
 
-  await sql.begin(async (tx) => {
+  await transact(context, async (tx, record) => {
     await accounts.lock(tx, [accountId])
     const current = await accounts.findRecord(tx, accountId)
     if (current?.record === body.record) return
@@ -34,12 +35,11 @@ export async function publishAccount(
 
     const searchName = searchNameOf(name)
     const publication = { accountId, record: body.record, version, name, searchName, picture }
-    await accounts.publish(tx, publication, now())
+    await accounts.publish(tx, publication, context.now())
     if (current) await pastRecords.keep(tx, accountId, current)
     await pastRecords.removeBefore(tx, accountId, version - MAX_PAST_RECORDS)
-    await outbox.add(tx, [await accountChanged(tx, accountId)])
+    await record([await accountChanged(tx, accountId)])
   })
-  outbox.kick()
 }
 
 /** Tells the own devices, and everybody whom the account shares an open conversation with. */

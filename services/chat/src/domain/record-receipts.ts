@@ -3,6 +3,7 @@ import type { ChatContext } from '../context.ts'
 import * as participants from '../store/participants.ts'
 import * as receipts from '../store/receipts.ts'
 import { canSeeEachOther } from './conversation-view.ts'
+import { transact } from './transact.ts'
 
 /** How far somebody says to have got, as a websocket instance collected it. */
 export type SentReceipt = Extract<Command, { type: 'receipts.record' }>['receipts'][number]
@@ -12,18 +13,17 @@ export type SentReceipt = Extract<Command, { type: 'receipts.record' }>['receipt
  * are no receipts to people who were not accepted.
  */
 export async function recordReceipts(
-  { sql, outbox }: ChatContext,
+  context: ChatContext,
   batch: readonly SentReceipt[],
 ): Promise<void> {
-  await sql.begin(async (tx) => {
+  await transact(context, async (tx, record) => {
     const grown = await receipts.raise(tx, highestMarks(batch))
     if (grown.length === 0) return
     const standings = await participants.list(tx, [
       ...new Set(grown.map(({ conversationId }) => conversationId)),
     ])
-    await outbox.add(tx, eventsOf(grown, standings))
+    await record(eventsOf(grown, standings))
   })
-  outbox.kick()
 }
 
 /** One entry for each participant: what a batch says last and what it says first may overlap. */

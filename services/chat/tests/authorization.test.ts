@@ -1,0 +1,266 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type AccountEvent,
+  type AccountId,
+  Command,
+  type ConversationId,
+  chatRequests,
+} from '@sotto/wire'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  answer,
+  envelopeIn,
+  type Person,
+  requestConversation,
+  startConversation,
+} from './person.ts'
+import { type Sent, startChat, type TestChat } from './start-chat.ts'
+
+/** Everybody who may come to an endpoint. */
+const ROLES = ['owner', 'participant', 'former', 'stranger', 'anonymous'] as const
+type Role = (typeof ROLES)[number]
+
+interface World {
+  readonly alice: Person
+  readonly bob: Person
+  /** Was asked by Alice and declined. */
+  readonly carol: Person
+  readonly mallory: Person
+  /** Of Alice and Bob, with an envelope in it. */
+  readonly conversationId: ConversationId
+  readonly declinedId: ConversationId
+}
+
+/** What is asked for by everybody, and what each role gets. */
+interface Row {
+  readonly sent: (world: World, conversationId: ConversationId) => Sent
+  readonly expected: Record<Role, number>
+}
+
+const everybodyWithAccount = {
+  owner: 200,
+  participant: 200,
+  former: 200,
+  stranger: 200,
+  anonymous: 401,
+}
+// Who declined can still see what was sent before, and change the answer.
+const everybodyInIt = { ...everybodyWithAccount, stranger: 404 }
+const ownerOnly = { owner: 200, participant: 403, former: 403, stranger: 403, anonymous: 401 }
+/** Everybody reaches their own only: for whoever has none there is nothing. */
+const ownerOrNothing = { owner: 200, participant: 404, former: 404, stranger: 404, anonymous: 401 }
+
+const inConversation = (_: World, conversationId: ConversationId): Sent => ({
+  params: { conversationId },
+})
+
+const matrix: Record<keyof typeof chatRequests, Row> = {
+  putUser: {
+    sent: ({ alice }) => ({ body: { record: alice.record({ version: 2 }), picture: null } }),
+    expected: ownerOnly,
+  },
+  getUser: {
+    sent: ({ alice }) => ({ params: { accountId: alice.accountId } }),
+    expected: everybodyWithAccount,
+  },
+  listUsers: { sent: () => ({}), expected: everybodyWithAccount },
+  putDevice: {
+    sent: ({ alice }) => ({
+      params: { deviceId: alice.deviceId },
+      body: { credential: alice.credential() },
+    }),
+    expected: ownerOnly,
+  },
+  revokeDevice: {
+    sent: ({ alice }) => ({ params: { deviceId: alice.deviceId } }),
+    expected: ownerOrNothing,
+  },
+  getBox: { sent: () => ({ params: { box: 'keys' } }), expected: ownerOrNothing },
+  putBox: {
+    // The second version: whoever has no first one cannot have reached Alice's.
+    sent: () => ({ params: { box: 'keys' }, body: { version: 2, ciphertext: 'AAAA' } }),
+    expected: { owner: 200, participant: 409, former: 409, stranger: 409, anonymous: 401 },
+  },
+  createConversation: {
+    // Alice's conversation under her id: nobody else can get it by asking for it.
+    sent: ({ bob, conversationId }) => ({
+      body: { id: conversationId, protocol: 'ecdh', participants: [bob.accountId] },
+    }),
+    expected: { owner: 200, participant: 400, former: 409, stranger: 409, anonymous: 401 },
+  },
+  listConversations: { sent: () => ({}), expected: everybodyWithAccount },
+  getConversation: { sent: inConversation, expected: everybodyInIt },
+  answerConversation: {
+    sent: (_, conversationId) => ({ params: { conversationId }, body: { state: 'accepted' } }),
+    expected: everybodyInIt,
+  },
+  readLog: { sent: inConversation, expected: everybodyInIt },
+  serverRow: {
+    sent: (_, conversationId) => ({ params: { conversationId, seq: 1 } }),
+    expected: everybodyInIt,
+  },
+  listChanges: { sent: () => ({}), expected: everybodyWithAccount },
+  listBlocked: { sent: () => ({}), expected: everybodyWithAccount },
+  unblock: {
+    sent: ({ alice }) => ({ params: { accountId: alice.accountId } }),
+    expected: everybodyWithAccount,
+  },
+}
+
+let chat: TestChat
+let world: World
+
+beforeAll(async () => {
+  chat = await startChat()
+})
+afterAll(() => chat[Symbol.asyncDispose]())
+
+async function createWorld(): Promise<World> {
+  const [alice, bob, carol, mallory] = await Promise.all(
+    (['Alice', 'Bob', 'Carol', 'Mallory'] as const).map((name) => chat.person(name)),
+  )
+  if (!alice || !bob || !carol || !mallory) throw new Error('nobody came')
+  const conversationId = await startConversation(chat, alice, bob)
+  const declinedId = await requestConversation(chat, alice, carol)
+  await chat.send([
+    [alice, envelopeIn(conversationId)],
+    [alice, envelopeIn(declinedId)],
+  ])
+  await answer(chat, carol, declinedId, 'declined')
+  await chat.call(alice, chatRequests.putBox, {
+    params: { box: 'keys' },
+    body: { version: 1, ciphertext: 'AAAA' },
+  })
+  return { alice, bob, carol, mallory, conversationId, declinedId }
+}
+
+function inRole(role: Role): { as: Person | null; conversationId: ConversationId } {
+  const { alice, bob, carol, mallory, conversationId, declinedId } = world
+  const people = {
+    owner: alice,
+    participant: bob,
+    former: carol,
+    stranger: mallory,
+    anonymous: null,
+  }
+  return { as: people[role], conversationId: role === 'former' ? declinedId : conversationId }
+}
+
+describe('the matrix of endpoints and roles', () => {
+  test('has a row for every endpoint, and every endpoint wants an account', () => {
+    expect(Object.keys(matrix).toSorted()).toEqual(Object.keys(chatRequests).toSorted())
+    expect(new Set(Object.values(chatRequests).map(({ access }) => access))).toEqual(
+      new Set(['account']),
+    )
+  })
+
+  describe.each(Object.keys(matrix) as (keyof typeof chatRequests)[])('%s', (name) => {
+    test.each(ROLES)('as %s', async (role) => {
+      world = await createWorld()
+      const { as, conversationId } = inRole(role)
+      const { sent, expected } = matrix[name]
+      const { status } = await chat.call(as, chatRequests[name], sent(world, conversationId))
+      expect(status).toBe(expected[role])
+    })
+  })
+})
+
+describe('a list shows the own things only', () => {
+  test('conversations, changes and blocks', async () => {
+    world = await createWorld()
+    const { mallory, bob, conversationId } = world
+    const idsOf = async (person: Person) => {
+      const list = await chat.call(person, chatRequests.listConversations)
+      const changes = await chat.call(person, chatRequests.listChanges)
+      return [list, changes].map(({ body }) => body.conversations.map(({ id }) => id))
+    }
+    expect(await idsOf(bob)).toEqual([[conversationId], [conversationId]])
+    expect(await idsOf(mallory)).toEqual([[], []])
+  })
+
+  test('a seq that is not there is not found, also for a participant', async () => {
+    world = await createWorld()
+    const params = { conversationId: world.conversationId, seq: 2 }
+    const { status, code } = await chat.call(world.bob, chatRequests.serverRow, { params })
+    expect([status, code]).toEqual([404, 'not_found'])
+  })
+
+  test('a conversation that does not exist and one of others answer alike', async () => {
+    world = await createWorld()
+    const ask = (conversationId: string) =>
+      chat.call(world.mallory, chatRequests.getConversation, { params: { conversationId } })
+    expect(await ask(world.conversationId)).toEqual(await ask(randomUUID()))
+  })
+})
+
+/** What a command of each role leads to: the accounts that are told, or the code of the refusal. */
+type Outcome = (world: World) => readonly AccountId[] | string
+
+interface CommandRow {
+  readonly run: (as: Person, conversationId: ConversationId) => Promise<readonly string[] | string>
+  readonly expected: Record<Exclude<Role, 'anonymous'>, Outcome>
+}
+
+/** Who was told of what this account did, once everything is published. */
+async function told(fits: (event: AccountEvent) => boolean): Promise<readonly string[]> {
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  await chat.settle()
+  return chat.events.filter(fits).flatMap(({ recipients }) => recipients)
+}
+
+const nobody: Outcome = () => []
+const commands: Record<Command['type'], CommandRow> = {
+  'envelopes.accept': {
+    run: async (as, conversationId) => {
+      const [verdict] = await chat.send([[as, envelopeIn(conversationId)]])
+      return verdict?.fate === 'refused' ? verdict.code : 'accepted'
+    },
+    expected: {
+      owner: () => 'accepted',
+      participant: () => 'accepted',
+      former: () => 'conversation_closed',
+      stranger: () => 'conversation_not_found',
+    },
+  },
+  'receipts.record': {
+    run: async ({ actor }, conversationId) => {
+      const receipt = { conversationId, deliveredSeq: 1, readSeq: 1 }
+      await chat.command({ type: 'receipts.record', receipts: [{ actor, receipt }] })
+      return told((e) => e.type === 'receipts.changed' && e.accountId === actor.accountId)
+    },
+    expected: {
+      owner: ({ alice, bob }) => [alice.accountId, bob.accountId],
+      participant: ({ alice, bob }) => [bob.accountId, alice.accountId],
+      former: ({ carol }) => [carol.accountId],
+      stranger: nobody,
+    },
+  },
+  'typing.announce': {
+    run: async ({ actor }, conversationId) => {
+      await chat.command({ type: 'typing.announce', actor, conversationId })
+      return told((e) => e.type === 'typing.started' && e.accountId === actor.accountId)
+    },
+    expected: {
+      owner: ({ bob }) => [bob.accountId],
+      participant: ({ alice }) => [alice.accountId],
+      former: nobody,
+      stranger: nobody,
+    },
+  },
+}
+
+describe('the matrix of commands and roles', () => {
+  test('has a row for every command', () => {
+    const types = Command.options.map(({ shape }) => shape.type.value)
+    expect(Object.keys(commands).toSorted()).toEqual(types.toSorted())
+  })
+
+  describe.each(Object.keys(commands) as Command['type'][])('%s', (type) => {
+    test.each(['owner', 'participant', 'former', 'stranger'] as const)('as %s', async (role) => {
+      world = await createWorld()
+      const { as, conversationId } = inRole(role)
+      const outcome = await commands[type].run(as as Person, conversationId)
+      expect(outcome).toEqual(commands[type].expected[role](world))
+    })
+  })
+})
