@@ -58,6 +58,12 @@ const fillPath = (endpoint: Endpoint, params: unknown) =>
     encodeURIComponent(String((params as Record<string, unknown>)[name])),
   )
 
+/** A URL cannot carry an empty segment, nor dots, which it takes as a way up. */
+const staysOneSegment = (text: string) =>
+  text !== '' &&
+  text.isWellFormed() &&
+  new URL(`http://a/${encodeURIComponent(text)}/b`).pathname.split('/').length === 3
+
 const firstExample = (schema: Endpoint['params']) => (schema ? examplesOf(schema)[0] : {})
 
 test.each(endpoints.filter(([, { body }]) => body !== undefined))(
