@@ -36,14 +36,14 @@ export interface AuthUnderTest extends AsyncDisposable {
   codeFor(address: string): Promise<string>
 }
 
-export interface CallOptions {
+interface CallOptions {
   body?: unknown
   token?: string
   headers?: Record<string, string>
   ip?: string
 }
 
-export interface Answer {
+interface Answer {
   status: number
   // biome-ignore lint/suspicious/noExplicitAny: tests read whatever the answer holds
   body: any

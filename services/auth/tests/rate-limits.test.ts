@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { client, ready } from '@serenity-kit/opaque'
+import { beforeAll, expect, test } from 'vitest'
 import { authLimits } from '../src/limits.ts'
 import { type AuthUnderTest, logInByPhone, startAuth, startAuthOn } from './auth-under-test.ts'
+
+beforeAll(() => ready)
 
 const start = (auth: AuthUnderTest, phone: string, ip?: string) =>
   auth.call('POST', '/auth/phone/start', { body: { phone }, ...(ip && { ip }) })
@@ -46,6 +49,21 @@ test('an account looks up only so many people', async () => {
   for (let n = 0; n < points; n += 1) expect((await lookUp(n)).status).toBe(404)
 
   expect((await lookUp(points)).body).toEqual(limited)
+})
+
+test('who guesses a password is stopped, and the owner at another place is not', async () => {
+  await using auth = await startAuth({ limitFactor: 1 })
+  const { startLoginRequest } = client.startLogin({ password: 'a guess at it' })
+  const guess = (ip: string) =>
+    auth.call('POST', '/auth/password/login-start', {
+      body: { email: 'alice@chat.test', startLoginRequest },
+      ip,
+    })
+  const { points } = authLimits.passwordByAddressAndNetwork
+  for (let n = 0; n < points; n += 1) expect((await guess('198.51.100.7')).status).toBe(200)
+
+  expect((await guess('198.51.100.7')).body).toEqual(limited)
+  expect((await guess('192.0.2.1')).status).toBe(200)
 })
 
 test('the table of limits holds neither numbers nor addresses', async () => {

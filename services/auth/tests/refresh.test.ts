@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { judge } from '../src/domain/refresh.ts'
 import {
   type AuthUnderTest,
   logInByPhone,
@@ -24,6 +25,24 @@ const refresh = (token: string) =>
 const seconds = (count: number) => {
   auth.clock.now += count * 1000
 }
+
+describe('what becomes of a token that is presented', () => {
+  const now = new Date(1_900_000_000_000)
+  const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000)
+  const fresh = { hasEnded: false, expiresAt: ago(-60), usedAt: null, refreshIn: 'body' } as const
+
+  test.each([
+    ['rotate', fresh],
+    ['repeat', { ...fresh, usedAt: ago(10) }],
+    ['stolen', { ...fresh, usedAt: ago(10.001) }],
+    ['refuse', { ...fresh, expiresAt: now }],
+    ['refuse', { ...fresh, hasEnded: true }],
+    ['refuse', { ...fresh, hasEnded: true, usedAt: ago(60) }],
+    ['refuse', { ...fresh, refreshIn: 'cookie' as const }],
+  ])('%s', (judgement, stored) => {
+    expect(judge(stored, 'body', now)).toBe(judgement)
+  })
+})
 
 describe('a refresh token', () => {
   test('is replaced at each use', async () => {

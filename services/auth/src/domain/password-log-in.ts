@@ -18,8 +18,10 @@ export async function startPasswordLogIn(
   { email: written, startLoginRequest }: { email: string; startLoginRequest: string },
 ): Promise<{ loginId: ChallengeId; loginResponse: string }> {
   const { limits, sql, opaque, now } = context
-  await limits.consume('passwordByNetwork', networkOf(ip))
+  const network = networkOf(ip)
+  await limits.consume('passwordByNetwork', network)
   const email = parseEmailAddress(written)
+  await limits.consume('passwordByAddressAndNetwork', `${email} ${network}`)
   await limits.consume('passwordByAddress', email)
 
   const password = await passwords.findByEmail(sql, email)

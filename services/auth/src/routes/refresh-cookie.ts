@@ -3,7 +3,7 @@ import { REFRESH_TOKEN_TTL_SECONDS } from '@sotto/wire'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** `__Host-`: only over TLS (or on localhost), from this very host, for all of its paths. */
-export const REFRESH_COOKIE = '__Host-sotto-refresh'
+const REFRESH_COOKIE = '__Host-sotto-refresh'
 
 const attributes = { path: '/', httpOnly: true, secure: true, sameSite: 'strict' } as const
 

@@ -1,7 +1,7 @@
 const ANSWER_WITHIN_MS = 10_000
 
 /** A gateway that did not take a code. */
-export class GatewayError extends Error {
+class GatewayError extends Error {
   override readonly name = 'GatewayError'
   readonly status: number
 
