@@ -31,7 +31,11 @@ export type SessionView =
   | { stage: 'confirm_recovery'; accountId: AccountId; recoveryCode: string; askedGroup: number }
   /** Logged in on a new browser: the keys exist, and nothing here opens them yet. */
   | { stage: 'locked'; accountId: AccountId; ways: readonly ('recovery_code' | 'pem')[] }
-  | { stage: 'ready'; me: OwnProfile }
+  /**
+   * With `own_key_replaced` the server shows others an identity key for this account that is not the
+   * one here: somebody started with new keys on another device, or the server lies.
+   */
+  | { stage: 'ready'; me: OwnProfile; warning?: 'own_key_replaced' }
 
 export interface OwnProfile {
   readonly accountId: AccountId

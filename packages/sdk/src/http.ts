@@ -23,7 +23,7 @@ const ANSWER_WITHIN_MS = 15_000
 export function createCall(origin: string, fetch: typeof globalThis.fetch): Call {
   return async (endpoint, input, options = {}) => {
     const { url, init } = requestOf(origin, endpoint, input)
-    if (options.token) init.headers['authorization'] = `Bearer ${options.token}`
+    if (options.token) init.headers.authorization = `Bearer ${options.token}`
     const { ok, body } = await ask(fetch, url, init)
     if (!ok) throw refusalOf(body)
     const answer = endpoint.response.safeParse(body)
@@ -67,14 +67,14 @@ function requestOf(origin: string, endpoint: Endpoint, input: RequestParts) {
   for (const [name, value] of Object.entries(input.query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, String(value))
   }
-  const headers: Record<string, string> = { accept: 'application/json' }
+  const headers: Init['headers'] = { accept: 'application/json' }
   const init = { method: endpoint.method, headers, credentials: 'same-origin', cache: 'no-store' }
   if (input.body === undefined) return { url, init: init as Init }
   headers['content-type'] = 'application/json'
   return { url, init: { ...init, body: JSON.stringify(input.body) } as Init }
 }
 
-type Init = RequestInit & { headers: Record<string, string> }
+type Init = RequestInit & { headers: { authorization?: string; [name: string]: string } }
 
 async function ask(fetch: typeof globalThis.fetch, url: URL, init: Init) {
   let response: Response

@@ -179,16 +179,21 @@ export interface ConversationRecord {
   readonly theirMarks: Marks
   /** Whether the server may not have the own marks yet. */
   readonly marksDue: boolean
-  /** The counter of the next message from this device. */
+  /** The counter of the next message from this device, as long as its id is `counterOf`. */
   readonly nextCounter: number
+  readonly counterOf: DeviceId | null
   /** Counters of this device that will never come, not yet told. */
   readonly skipped: readonly number[]
   readonly last: { readonly text: string; readonly mine: boolean; readonly at: number } | null
   /** The seq of `last`. */
   readonly lastShownSeq: number
+  /** Of others after the own read mark, up to `countedSeq`. */
   readonly unread: number
+  readonly countedSeq: number
   readonly updatedAt: number
   readonly keyChanges: readonly KeyChange[]
+  /** Entries that may open later, when more is known. */
+  readonly unopened: readonly number[]
 }
 
 export type Marks = Omit<Receipt, 'conversationId'>
@@ -229,13 +234,15 @@ export interface UnreadableEntry {
   readonly deviceId: DeviceId
   readonly reason: UnreadableReason
   readonly at: number
-  /** Kept whole, to be tried again. */
-  readonly envelope: StoredEnvelope
+  /** Kept whole, to be tried again; null where that makes no sense. */
+  readonly envelope: StoredEnvelope | null
 }
 
 export interface OutboxItem {
   readonly envelope: NewEnvelope
   readonly counter: number
+  /** Told with it. */
+  readonly skipped: readonly number[]
   readonly deviceId: DeviceId
   /** The contact's identity key whose account this was sealed for. */
   readonly sealedFor: string

@@ -1,0 +1,303 @@
+import { createAccountKeys, withImportedRsaKey } from '@sotto/crypto'
+import { authRequests } from '@sotto/wire'
+import type { AccountContext } from './account-context.ts'
+import type { Commands, SessionView } from './api.ts'
+import { fromCrypto } from './crypto-errors.ts'
+import { endSession, listSessions, revokeThisDevice } from './device.ts'
+import { settle } from './enter.ts'
+import { ClientError, codeOf, mayPass } from './errors.ts'
+import { createLogIn, endOwnSession } from './log-in.ts'
+import { makeKeys, type NewProfile } from './make-keys.ts'
+import { findPublished } from './own-answers.ts'
+import { createRsaKey, exportPem, importPem, setFindable, updateProfile } from './own-profile.ts'
+import { pictureOf } from './pictures.ts'
+import {
+  confirmRecovery,
+  loadPendingCode,
+  renewRecoveryCode,
+  unlockWithRecoveryCode,
+} from './recovery.ts'
+import { Retrying } from './retrying.ts'
+import { createSerial } from './serial.ts'
+import { type SessionFacts, sessionView } from './session-view.ts'
+import { KEY_BOX, type Login, ROOT_SECRET, remove, UPLOADS } from './stored.ts'
+import { enrolAnew } from './unlock.ts'
+import { createUploads } from './uploads.ts'
+import { verifyAccount } from './verify-account.ts'
+
+/** The commands about the own account. */
+export type AccountCommands = Pick<
+  Commands,
+  | 'startPhone'
+  | 'verifyPhone'
+  | 'startEmail'
+  | 'verifyEmail'
+  | 'setPassword'
+  | 'logIn'
+  | 'logOut'
+  | 'createProfile'
+  | 'confirmRecovery'
+  | 'unlockWithRecoveryCode'
+  | 'startWithNewKeys'
+  | 'renewRecoveryCode'
+  | 'updateProfile'
+  | 'setFindable'
+  | 'createRsaKey'
+  | 'exportPem'
+  | 'importPem'
+  | 'listSessions'
+  | 'endSession'
+>
+
+export interface AccountListeners {
+  /** The session view may be another one. */
+  readonly changed: () => void
+  /** Keys were added to those of the account. */
+  readonly keysAdded: () => void
+  /** This device is about to forget or to leave the account. */
+  readonly leaving: () => void
+  readonly failed: (error: unknown) => void
+}
+
+/**
+ * The own account on this device, from signing up to logging out. What is begun is stored before it is
+ * sent, so that after a reload `open` goes on where it was.
+ */
+export class Account {
+  readonly commands: AccountCommands
+  readonly #context: AccountContext
+  readonly #listeners: AccountListeners
+  readonly #inTurn = createSerial()
+  readonly #sendUploads: () => Promise<void>
+  readonly #resuming: Retrying
+  #facts: SessionFacts = { isStarting: true, isStorageLost: false, recoveryCode: undefined }
+  /** An RSA key that was loaded while the account was locked. */
+  #pem: NewProfile['pem'] = null
+
+  static async open(context: AccountContext, listeners: AccountListeners): Promise<Account> {
+    const account = new Account(context, listeners)
+    if (!context.state.memory.login) await account.#lookForLostStorage()
+    await account.#proceed()
+    account.#resuming.start()
+    return account
+  }
+
+  private constructor(context: AccountContext, listeners: AccountListeners) {
+    this.#context = context
+    this.#listeners = listeners
+    this.#sendUploads = createUploads(context)
+    this.#resuming = new Retrying(() => this.#step(() => this.#resume()), listeners.failed)
+    this.commands = this.#commands()
+  }
+
+  view(): SessionView {
+    return sessionView(this.#context.state, this.#facts)
+  }
+
+  /** Sends what making, opening or enrolling left to be sent. */
+  async uploads(): Promise<void> {
+    try {
+      await this.#sendUploads()
+    } catch (error) {
+      const code = codeOf(error)
+      if (code === 'stale_version') await this.#forgetKeys()
+      if (code === 'device_not_enrolled') this.sessionEnded()
+      throw error
+    }
+  }
+
+  /** The server ended the session. What is kept here waits for the same account to log in again. */
+  sessionEnded(): void {
+    this.#end('session_ended').catch(this.#listeners.failed)
+  }
+
+  close(): void {
+    this.#resuming.stop()
+  }
+
+  #commands(): AccountCommands {
+    const context = this.#context
+    const { startPhone, verifyPhone, startEmail, verifyEmail, setPassword, logIn } =
+      createLogIn(context)
+    return {
+      startPhone,
+      startEmail,
+      verifyEmail,
+      verifyPhone: (...code) => this.#entering(() => verifyPhone(...code)),
+      setPassword: (password) => this.#entering(() => setPassword(password)),
+      logIn: (...credentials) => this.#entering(() => logIn(...credentials)),
+      logOut: (options) => this.#step(() => this.#logOut(options)),
+      createProfile: (profile) => this.#step(() => this.#createProfile(profile)),
+      confirmRecovery: (group) => this.#step(() => this.#confirmRecovery(group)),
+      unlockWithRecoveryCode: (code) =>
+        this.#step(async () => {
+          await unlockWithRecoveryCode(context, code)
+          await this.#uploadsForNow()
+        }),
+      startWithNewKeys: () => this.#step(() => this.#startWithNewKeys()),
+      renewRecoveryCode: () => this.#step(() => renewRecoveryCode(context)),
+      updateProfile: (profile) => this.#step(() => updateProfile(context, profile)),
+      setFindable: (findable) => this.#step(() => setFindable(context, findable)),
+      createRsaKey: () => this.#addingKeys(() => createRsaKey(context)),
+      exportPem: (passphrase) => this.#step(() => exportPem(context, passphrase)),
+      importPem: (...file) => this.#addingKeys(() => this.#importPem(...file)),
+      listSessions: () => listSessions(context),
+      endSession: (sessionId) => endSession(context, sessionId),
+    }
+  }
+
+  /** One thing at a time; afterwards the view is what it has become. */
+  #step<T>(work: () => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      try {
+        return await work()
+      } finally {
+        await this.#proceed()
+      }
+    })
+  }
+
+  #entering(enter: () => Promise<void>): Promise<void> {
+    return this.#step(async () => {
+      await enter()
+      await this.#uploadsForNow()
+    })
+  }
+
+  #addingKeys(add: () => Promise<void>): Promise<void> {
+    return this.#step(async () => {
+      await add()
+      this.#listeners.keysAdded()
+    })
+  }
+
+  async #proceed(): Promise<void> {
+    const code = await loadPendingCode(this.#context)
+    this.#facts = { ...this.#facts, isStarting: false, recoveryCode: code }
+    this.#listeners.changed()
+  }
+
+  /** Goes on with what a reload or a lost connection interrupted. */
+  async #resume(): Promise<void> {
+    const { login, keys, device } = this.#context.state.memory
+    if (!login || login.ended) return
+    if (login.standing === 'unknown') await settle(this.#context)
+    else if (keys && !device) await enrolAnew(this.#context)
+    if (login.standing !== 'needs_profile') await this.uploads()
+  }
+
+  /** What cannot be sent now is sent later; only what will never be taken is an error. */
+  async #uploadsForNow(): Promise<void> {
+    try {
+      await this.uploads()
+    } catch (error) {
+      if (!mayPass(error)) throw error
+      this.#resuming.start()
+    }
+  }
+
+  async #createProfile(profile: Parameters<Commands['createProfile']>[0]): Promise<void> {
+    this.#expect('needs_profile')
+    const picture = profile.picture === null ? null : pictureOf(profile.picture)
+    await makeKeys(this.#context, { ...profile, picture, pem: null })
+    await this.#uploadsForNow()
+  }
+
+  async #startWithNewKeys(): Promise<void> {
+    this.#expect('locked')
+    const published = await findPublished(this.#context)
+    if (!published) throw new ClientError('untrusted_answer')
+    const { record, picture } = await verifyAccount(published, published.accountId)
+    const withRsa = record.rsaKey !== null
+    await makeKeys(this.#context, { name: record.name, picture, withRsa, pem: this.#pem })
+    this.#pem = null
+    await this.#uploadsForNow()
+  }
+
+  async #confirmRecovery(group: string): Promise<void> {
+    // The code proves nothing while the wrap that it opens is not on the server.
+    await this.uploads()
+    await confirmRecovery(this.#context, group)
+  }
+
+  async #importPem(text: string, passphrase: string | null): Promise<void> {
+    if (this.#context.state.login().standing !== 'locked') {
+      return importPem(this.#context, text, passphrase)
+    }
+    await fromCrypto(async () => {
+      const empty = await createAccountKeys({ withRsa: false })
+      await withImportedRsaKey(empty, text, passphrase)
+    })
+    this.#pem = { text, passphrase }
+  }
+
+  async #logOut({ forget }: { forget: boolean }): Promise<void> {
+    const { login } = this.#context.state.memory
+    if (login && !login.ended) {
+      const isEnrolled = this.#context.state.memory.device !== undefined
+      if (forget && isEnrolled) await orUnreachable(revokeThisDevice(this.#context))
+      await orUnreachable(endOwnSession(this.#context))
+    }
+    if (!forget) return this.#end('logged_out')
+    this.#leave()
+    await this.#context.state.erase()
+  }
+
+  async #end(ended: NonNullable<Login['ended']>): Promise<void> {
+    const { state } = this.#context
+    const { login } = state.memory
+    this.#leave()
+    if (login && !login.ended) await state.save({ login: { ...login, ended, refreshToken: null } })
+    await this.#proceed()
+  }
+
+  #leave(): void {
+    this.#facts = { ...this.#facts, isStorageLost: false }
+    this.#resuming.stop()
+    this.#listeners.leaving()
+    this.#context.tokens.drop()
+  }
+
+  /** Another device made other keys while this one was signing up: those count. */
+  async #forgetKeys(): Promise<void> {
+    const { state } = this.#context
+    this.#listeners.leaving()
+    const nothing = { own: undefined, keys: undefined, device: undefined, pendingCode: undefined }
+    await state.save({ ...nothing, login: { ...state.login(), standing: 'unknown' } }, [
+      remove(UPLOADS),
+      remove(ROOT_SECRET),
+      remove(KEY_BOX),
+    ])
+    this.#resuming.start()
+  }
+
+  /**
+   * A browser may throw its storage away and keep the cookie. Said plainly then, and that log-in is
+   * ended: it belongs to a device whose key and counters are gone.
+   */
+  async #lookForLostStorage(): Promise<void> {
+    const { call, refreshIn } = this.#context
+    if (refreshIn !== 'cookie') return
+    try {
+      const { access_token: token } = await call(authRequests.refresh, { body: {} })
+      this.#facts = { ...this.#facts, isStorageLost: true }
+      await call(authRequests.logOut, {}, { token })
+    } catch (error) {
+      // The usual case: no cookie, so nobody was logged in here.
+      if (codeOf(error) === undefined) throw error
+    }
+  }
+
+  #expect(standing: Login['standing']): void {
+    if (this.#context.state.login().standing !== standing) throw new ClientError('forbidden')
+  }
+}
+
+/** Logging out works without a connection, too. */
+async function orUnreachable(work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error
+  }
+}

@@ -1,0 +1,85 @@
+import {
+  type Conversation,
+  type ConversationId,
+  chatRequests,
+  MAX_PAGE,
+  type OpenedConversation,
+} from '@sotto/wire'
+import type { Contacts } from './contacts.ts'
+import type { Conversations } from './conversations.ts'
+import { mayPass } from './errors.ts'
+import type { Receive } from './receive.ts'
+import { forEachAtOnce } from './serial.ts'
+import { CURSOR, load, put } from './stored.ts'
+import type { TalkContext } from './talk-context.ts'
+
+const AT_ONCE = 8
+
+export interface CatchUpDependencies extends TalkContext {
+  readonly contacts: Contacts
+  readonly conversations: Conversations
+  readonly receive: Receive
+  /** Something that does not pass by itself, and concerns one conversation. */
+  readonly failed: (error: unknown) => void
+}
+
+/**
+ * Brings this device up to date: asks which conversations have changed since it last asked, and reads
+ * the logs of those. The cursor is kept only when all of a page is stored, so that nothing is missed
+ * when it stops in the middle. Throws what may pass.
+ */
+export async function catchUp(deps: CatchUpDependencies): Promise<void> {
+  for (let more = true; more; ) {
+    const since = await load(deps.storage, CURSOR)
+    const query = { limit: MAX_PAGE, ...(since !== undefined && { since }) }
+    const page = await deps.call(chatRequests.listChanges, { query })
+    await forEachAtOnce(page.conversations, AT_ONCE, (conversation) =>
+      aside(deps, () => takeConversation(deps, conversation)),
+    )
+    await deps.storage.write([put(CURSOR, page.cursor)])
+    more = page.more
+  }
+  const behind = [...deps.conversations.all()].filter(({ newest, lastSeq }) => newest < lastSeq)
+  await forEachAtOnce(behind, AT_ONCE, ({ id }) =>
+    aside(deps, () => deps.receive.catchUp(id, null)),
+  )
+}
+
+/** Reads one conversation anew, because something told of it. */
+export async function refreshConversation(
+  deps: CatchUpDependencies,
+  id: ConversationId,
+): Promise<void> {
+  const params = { conversationId: id }
+  const opened = await deps.call(chatRequests.getConversation, { params })
+  if (opened.conversation.id === id) await takeOpened(deps, opened)
+}
+
+/** Takes a conversation with the signed keys of the people in it. */
+export async function takeOpened(
+  deps: CatchUpDependencies,
+  { conversation, accounts }: OpenedConversation,
+): Promise<void> {
+  const { accountId } = deps.me()
+  for (const account of accounts) {
+    const isTalkedTo = conversation.participants.some((one) => one.accountId === account.accountId)
+    if (isTalkedTo && account.accountId !== accountId) await deps.contacts.learn(account)
+  }
+  await takeConversation(deps, conversation)
+}
+
+async function takeConversation(deps: CatchUpDependencies, told: Conversation): Promise<void> {
+  const { peer } = await deps.conversations.take(told)
+  await deps.contacts.ensure(peer)
+  await deps.receive.catchUp(told.id, told.lastEnvelope)
+}
+
+/** One conversation that cannot be read must not keep the others from being read. */
+async function aside(deps: CatchUpDependencies, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (mayPass(error)) throw error
+    deps.failed(error)
+  }
+}

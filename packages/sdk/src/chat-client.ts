@@ -1,0 +1,182 @@
+import { Account } from './account.ts'
+import type { AccountContext } from './account-context.ts'
+import { openAccountState } from './account-state.ts'
+import type { ClientPort, Commands, ViewKey, Views } from './api.ts'
+import { ClientError } from './errors.ts'
+import { createAuthorizedCall, createCall } from './http.ts'
+import { defaultNetwork, type Network } from './network.ts'
+import type { PasswordPort } from './password-port.ts'
+import type { Storage } from './storage.ts'
+import { Talk } from './talk.ts'
+import { talkCommands } from './talk-commands.ts'
+import { createTokens } from './tokens.ts'
+import { createUpdates, type Updates } from './updates.ts'
+
+export interface ChatClientOptions extends Partial<Network> {
+  /** Of the server: `https://chat.example`. */
+  readonly origin: string
+  /** Where this device keeps what has to survive. One client at a time over one storage. */
+  readonly storage: Storage
+  /** What the person calls this device. */
+  readonly deviceName: string
+  /** Browsers leave the refresh token in a cookie that scripts cannot read; others keep it. */
+  readonly refreshIn: 'cookie' | 'body'
+  /** Without it `@sotto/crypto/password` is loaded when a password is first typed. */
+  readonly password?: PasswordPort
+  readonly now?: () => number
+  readonly random?: () => number
+  /** Gets failures that no command waits for; each is a `ClientError` or a bug. */
+  readonly failed?: (error: unknown) => void
+}
+
+/**
+ * A chat client without a screen: the same in a browser and in Node. Everything an app does goes
+ * through `commands`, everything it shows comes from `snapshot`.
+ */
+export class ChatClient implements ClientPort {
+  readonly commands: Commands
+  readonly #options: ChatClientOptions
+  readonly #updates: Updates = createUpdates()
+  readonly #context: AccountContext
+  readonly #account: Account
+  #talk: Talk | undefined
+  /** Opening and closing `Talk`, one after the other. */
+  #switching: Promise<void> = Promise.resolve()
+  #isClosed = false
+
+  /** Reads the storage, and goes on with whatever was begun. Needs no connection. */
+  static async open(options: ChatClientOptions): Promise<ChatClient> {
+    let client: ChatClient | undefined
+    const tell = (what: (client: ChatClient) => void) => {
+      if (client) what(client)
+    }
+    const context = await openContext(options, () => tell((one) => one.#account.sessionEnded()))
+    const account = await Account.open(context, {
+      changed: () => tell((one) => one.#accountChanged()),
+      keysAdded: () => tell((one) => one.#talk?.retryAll()),
+      leaving: () => tell((one) => one.#stopTalking()),
+      failed: (error) => tell((one) => one.#failed(error)),
+    })
+    client = new ChatClient(options, context, account)
+    client.#accountChanged()
+    await client.#switching
+    return client
+  }
+
+  private constructor(options: ChatClientOptions, context: AccountContext, account: Account) {
+    this.#options = options
+    this.#context = context
+    this.#account = account
+    this.#updates.define('session', { read: () => account.view() })
+    this.#updates.define('connection', { read: () => ({ state: 'offline' }) })
+    this.commands = {
+      ...account.commands,
+      ...talkCommands(() => this.#theTalk()),
+      reconnect: async () => this.#talk?.reconnect(),
+    }
+  }
+
+  snapshot<K extends ViewKey>(key: K): Views[K['view']] | undefined {
+    return this.#updates.snapshot(key)
+  }
+
+  subscribe(key: ViewKey, changed: () => void): () => void {
+    return this.#updates.subscribe(key, changed)
+  }
+
+  /** Ends the connection and lets go of the storage. What waits to be sent stays in the outbox. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#account.close()
+    await this.#switching
+    this.#talk?.close()
+    await this.#options.storage.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  readonly #failed = (error: unknown): void => {
+    if (!this.#isClosed) this.#options.failed?.(error)
+  }
+
+  #accountChanged(): void {
+    this.#updates.changed({ view: 'session' })
+    if (this.#account.view().stage !== 'ready') return
+    this.#switching = this.#switching.then(() => this.#startTalking()).catch(this.#failed)
+  }
+
+  async #startTalking(): Promise<void> {
+    const account = this.#account
+    if (this.#talk || this.#isClosed || account.view().stage !== 'ready') return
+    const { state, storage, authorized, now } = this.#context
+    const { origin, createWebSocket, watchNetwork } = { ...defaultNetwork, ...this.#options }
+    this.#talk = await Talk.open({
+      account: this.#context,
+      context: { storage, call: authorized, updates: this.#updates, now, me: () => state.me() },
+      uploads: () => account.uploads(),
+      network: {
+        origin,
+        createWebSocket,
+        watchNetwork,
+        sessionEnded: () => account.sessionEnded(),
+      },
+      ownChanged: () => this.#updates.changed({ view: 'session' }),
+      failed: this.#failed,
+    })
+  }
+
+  #stopTalking(): void {
+    const stop = () => {
+      this.#talk?.close()
+      this.#talk = undefined
+      for (const view of ['conversations', 'contacts'] as const) {
+        this.#updates.define(view, { read: () => undefined })
+      }
+      this.#updates.define('connection', { read: () => ({ state: 'offline' }) })
+      this.#updates.defineTimelines(() => ({ read: () => undefined }))
+    }
+    stop()
+    this.#switching = this.#switching.then(() => {
+      if (this.#account.view().stage !== 'ready') stop()
+    })
+  }
+
+  #theTalk(): Talk {
+    if (!this.#talk) throw new ClientError('unauthenticated')
+    return this.#talk
+  }
+}
+
+async function openContext(options: ChatClientOptions, ended: () => void): Promise<AccountContext> {
+  const { origin, storage, deviceName, refreshIn, password } = options
+  const { now = Date.now, random = Math.random } = options
+  const { fetch } = { ...defaultNetwork, ...options }
+  const state = await openAccountState(storage)
+  const call = createCall(origin, fetch)
+  const tokens = createTokens({
+    call,
+    now,
+    account: () => state.memory.login?.accountId,
+    loadRefreshToken: async () => state.login().refreshToken,
+    saveRefreshToken: async (refreshToken) => {
+      await state.save({ login: { ...state.login(), refreshToken } })
+    },
+    ended,
+  })
+  const loadPassword = async () => password ?? import('@sotto/crypto/password')
+  const authorized = createAuthorizedCall(call, tokens)
+  return {
+    state,
+    storage,
+    call,
+    authorized,
+    tokens,
+    password: loadPassword,
+    deviceName,
+    refreshIn,
+    now,
+    random,
+  }
+}

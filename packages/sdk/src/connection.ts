@@ -1,0 +1,232 @@
+import { type ClientFrame, CloseCode, ServerFrame, WEBSOCKET_PATH } from '@sotto/wire'
+import type { ConnectionView } from './api.ts'
+import { codeOf } from './errors.ts'
+import { mayReconnect, reconnectDelayMs } from './reconnect-policy.ts'
+import { Timers } from './timers.ts'
+import type { Tokens } from './tokens.ts'
+
+/** The part of the browser's `WebSocket` that is used; Node 24 has the same. */
+export type ClientSocket = Pick<WebSocket, 'send' | 'close' | 'addEventListener' | 'readyState'>
+export type CreateWebSocket = (url: string) => ClientSocket
+
+/** Tells when the network comes or goes, where something knows it. */
+export type WatchNetwork = (changed: (isOnline: boolean) => void) => () => void
+
+export interface ConnectionDependencies {
+  readonly origin: string
+  readonly createWebSocket: CreateWebSocket
+  readonly tokens: Tokens
+  readonly random: () => number
+  readonly now: () => number
+  readonly watchNetwork: WatchNetwork
+  /** The server knows this device and takes frames. */
+  readonly connected: (transmit: (frame: ClientFrame) => void) => void
+  readonly disconnected: () => void
+  readonly received: (frame: ServerFrame) => void
+  /** Every frame as it was, both ways. */
+  readonly recorded: (
+    direction: 'sent' | 'received',
+    frame: ClientFrame | ServerFrame,
+    text: string,
+  ) => void
+  readonly sessionEnded: () => void
+  readonly changed: () => void
+}
+
+const OPEN = 1
+const AUTHENTICATED_WITHIN_MS = 10_000
+const PONG_WITHIN_MS = 8_000
+/** Authenticates again this long before the token ends. */
+const RENEW_BEFORE_MS = 45_000
+
+/**
+ * The one WebSocket of a device, and its coming back.
+ *
+ * `offline` → `connecting` (socket opens, token is sent) → `online` (`authenticated` came) → `offline`
+ * (closed, or silent for too long), and after a wait that grows `connecting` again. `close` ends it.
+ */
+export class Connection {
+  readonly #deps: ConnectionDependencies
+  readonly #timers = new Timers()
+  readonly #wait = new Timers()
+  readonly #unwatch: () => void
+  #state: ConnectionView['state'] = 'offline'
+  #socket: ClientSocket | undefined
+  #attempt = 0
+  #heardAt = 0
+  #isClosed = false
+
+  constructor(deps: ConnectionDependencies) {
+    this.#deps = deps
+    this.#unwatch = deps.watchNetwork((isOnline) => (isOnline ? this.reconnect() : this.#lost(0)))
+    this.#connect()
+  }
+
+  get state(): ConnectionView['state'] {
+    return this.#state
+  }
+
+  /** Tries now instead of waiting for the next attempt; a connection that is there stays. */
+  reconnect(): void {
+    if (this.#isClosed || this.#state !== 'offline') return
+    this.#connect()
+  }
+
+  /** Gives up the connection that is there, for one that works. */
+  replace(): void {
+    if (this.#state === 'online') this.#lost(0)
+  }
+
+  /** Sends a frame if there is a connection. */
+  readonly transmit = (frame: ClientFrame): void => {
+    if (this.#state === 'online') this.#send(frame)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#unwatch()
+    this.#drop()
+    this.#enter('offline')
+  }
+
+  #connect(): void {
+    this.#wait.clear()
+    this.#enter('connecting')
+    void this.#open().catch((error: unknown) => {
+      if (codeOf(error) !== 'refresh_refused') return this.#lost(0)
+      this.#drop()
+      this.#enter('offline')
+    })
+  }
+
+  async #open(): Promise<void> {
+    const token = await this.#deps.tokens.access()
+    if (this.#isClosed || this.#state !== 'connecting') return
+    const url = new URL(WEBSOCKET_PATH, this.#deps.origin)
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+    const socket = this.#deps.createWebSocket(url.href)
+    this.#socket = socket
+    const ifCurrent = (act: () => void) => () => {
+      if (this.#socket === socket) act()
+    }
+    socket.addEventListener(
+      'open',
+      ifCurrent(() => this.#send({ type: 'authenticate', token })),
+    )
+    socket.addEventListener('message', ({ data }) => {
+      if (this.#socket === socket) this.#receive(data)
+    })
+    socket.addEventListener(
+      'error',
+      ifCurrent(() => this.#lost(0)),
+    )
+    socket.addEventListener('close', ({ code }) => {
+      if (this.#socket === socket) void this.#closed(code, token)
+    })
+    this.#timers.after(AUTHENTICATED_WITHIN_MS, () => {
+      if (this.#socket === socket && this.#state === 'connecting') this.#lost(0)
+    })
+  }
+
+  async #closed(code: number, token: string): Promise<void> {
+    if (!mayReconnect(code)) {
+      this.#drop()
+      this.#enter('offline')
+      return this.#deps.sessionEnded()
+    }
+    this.#lost(code)
+    // The server does not take this one although it seemed good; `tokens` tells if there is no other.
+    if (code === CloseCode.unauthenticated) await this.#deps.tokens.renew(token).catch(() => {})
+  }
+
+  #receive(data: unknown): void {
+    this.#heardAt = performance.now()
+    if (typeof data !== 'string') return
+    const frame = parseFrame(data)
+    // What this version does not know is passed over: the log brings what matters.
+    if (!frame) return
+    this.#deps.recorded('received', frame, data)
+    if (frame.type === 'authenticated') this.#authenticated(frame.heartbeatSeconds)
+    else if (frame.type !== 'pong' && this.#state === 'online') this.#deps.received(frame)
+  }
+
+  #authenticated(heartbeatSeconds: number): void {
+    this.#planRenewal()
+    if (this.#state === 'online') return
+    this.#attempt = 0
+    this.#enter('online')
+    this.#beat(Math.min(heartbeatSeconds, 40) * 500)
+    this.#deps.connected(this.transmit)
+  }
+
+  /** Asks a silent server whether it is there, and takes it for gone when nothing comes. */
+  #beat(everyMs: number): void {
+    const socket = this.#socket
+    this.#timers.after(everyMs, () => {
+      if (this.#socket !== socket) return
+      const askedAt = performance.now()
+      this.transmit({ type: 'ping' })
+      this.#timers.after(Math.min(PONG_WITHIN_MS, everyMs), () => {
+        if (this.#socket !== socket) return
+        if (this.#heardAt < askedAt) this.#lost(0)
+        else this.#beat(everyMs)
+      })
+    })
+  }
+
+  #planRenewal(): void {
+    const socket = this.#socket
+    const remaining = this.#deps.tokens.endsAt() - this.#deps.now() - RENEW_BEFORE_MS
+    this.#timers.after(Math.max(remaining, 1_000), () => {
+      const renewed = this.#deps.tokens.access()
+      renewed
+        .then((token) => {
+          if (this.#socket === socket) this.transmit({ type: 'authenticate', token })
+        })
+        .catch((error: unknown) => {
+          const isOver = codeOf(error) === 'refresh_refused'
+          if (!isOver && this.#socket === socket) this.#planRenewal()
+        })
+    })
+  }
+
+  /** The link is gone: comes back after a wait. */
+  #lost(code: number): void {
+    if (this.#isClosed) return
+    this.#drop()
+    this.#enter('offline')
+    const wait = reconnectDelayMs(this.#attempt, code, this.#deps.random)
+    this.#attempt += 1
+    this.#wait.after(wait, () => this.reconnect())
+  }
+
+  #drop(): void {
+    const socket = this.#socket
+    this.#socket = undefined
+    this.#timers.clear()
+    this.#wait.clear()
+    if (socket && socket.readyState <= OPEN) socket.close(1000)
+    if (this.#state === 'online') this.#deps.disconnected()
+  }
+
+  #send(frame: ClientFrame): void {
+    if (this.#socket?.readyState !== OPEN) return
+    const text = JSON.stringify(frame)
+    this.#socket.send(text)
+    this.#deps.recorded('sent', frame, text)
+  }
+
+  #enter(state: ConnectionView['state']): void {
+    if (this.#state === state) return
+    this.#state = state
+    this.#deps.changed()
+  }
+}
+
+function parseFrame(text: string): ServerFrame | undefined {
+  try {
+    return ServerFrame.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,173 @@
+import type { AccountId, Conversation, ConversationId, DeviceId, Participant } from '@sotto/wire'
+import { ClientError } from './errors.ts'
+import { createSerialBy } from './serial.ts'
+import { type Change, type Storage, startingWith } from './storage.ts'
+import { type ConversationRecord, conversationAt, type Marks, put } from './stored.ts'
+
+/** The conversations of this device, in memory as they are in storage. */
+export interface Conversations {
+  get(id: ConversationId): ConversationRecord | undefined
+  /** Throws `conversation_not_found`. */
+  load(id: ConversationId): ConversationRecord
+  all(): Iterable<ConversationRecord>
+  with(peer: AccountId): ConversationRecord[]
+  /**
+   * Changes a conversation while nothing else does: `change` gets it as it is and returns what follows,
+   * with what has to be stored in the same step. It must not wait for the network.
+   */
+  update(id: ConversationId, change: ConversationChange): Promise<ConversationRecord>
+  /** Takes what the server says about a conversation, new or known. */
+  take(conversation: Conversation): Promise<ConversationRecord>
+}
+
+export interface ChangedConversation {
+  readonly next: ConversationRecord
+  readonly more?: readonly Change[]
+  /** Runs when both are stored, before anything else changes the conversation. */
+  readonly stored?: () => void
+}
+
+/** Undefined changes nothing. */
+export type ConversationChange = (
+  conversation: ConversationRecord,
+) => Promise<ChangedConversation | undefined> | ChangedConversation | undefined
+
+export async function openConversations(
+  storage: Storage,
+  me: AccountId,
+  changed: (id: ConversationId) => void,
+): Promise<Conversations> {
+  const records = new Map<ConversationId, ConversationRecord>()
+  const inTurn = createSerialBy<ConversationId>()
+  for (const { value } of await storage.range('conversations', startingWith(''))) {
+    const record = value as ConversationRecord
+    records.set(record.id, record)
+  }
+
+  const save = async ({ next, more = [], stored }: ChangedConversation) => {
+    const isSame = records.get(next.id) === next
+    if (!isSame || more.length > 0) {
+      await storage.write([put(conversationAt(next.id), next), ...more])
+    }
+    records.set(next.id, next)
+    stored?.()
+    changed(next.id)
+    return next
+  }
+  const load = (id: ConversationId) => {
+    const record = records.get(id)
+    if (!record) throw new ClientError('conversation_not_found')
+    return record
+  }
+
+  return {
+    get: (id) => records.get(id),
+    load,
+    all: () => records.values(),
+    with: (peer) => [...records.values()].filter((record) => record.peer === peer),
+    update: (id, change) =>
+      inTurn(id, async () => {
+        const before = load(id)
+        const change_ = await change(before)
+        return change_ ? save(change_) : before
+      }),
+    take: (conversation) =>
+      inTurn(conversation.id, async () => {
+        const known = records.get(conversation.id)
+        const next = taken(known, conversation, me)
+        return next === known ? known : save({ next })
+      }),
+  }
+}
+
+/** A conversation after the server's word about it; the known object itself when nothing is new. */
+export function taken(
+  known: ConversationRecord | undefined,
+  conversation: Conversation,
+  me: AccountId,
+): ConversationRecord {
+  const { id, protocol, createdAt, lastSeq, lastEnvelope } = conversation
+  const { mine, theirs } = participantsOf(conversation, me)
+  const isOther = known && (known.peer !== theirs.accountId || known.protocol !== protocol)
+  if (isOther) throw new ClientError('untrusted_answer')
+  const before = known ?? newRecord(id, protocol, theirs.accountId, createdAt)
+  const next: ConversationRecord = {
+    ...before,
+    mine: mine.state,
+    theirs: theirs.state,
+    lastSeq: Math.max(before.lastSeq, lastSeq),
+    myMarks: higherMarks(before.myMarks, mine),
+    theirMarks: higherMarks(before.theirMarks, theirs),
+    updatedAt: Math.max(before.updatedAt, lastEnvelope?.acceptedAt ?? 0),
+    ...countAfter(before, mine, conversation),
+  }
+  return known && JSON.stringify(known) === JSON.stringify(next) ? known : next
+}
+
+/** Marks only grow. */
+export function higherMarks(one: Marks, other: Marks): Marks {
+  return {
+    deliveredSeq: Math.max(one.deliveredSeq, other.deliveredSeq),
+    readSeq: Math.max(one.readSeq, other.readSeq),
+  }
+}
+
+/** A conversation that nothing is known of but who is in it. */
+export function newRecord(
+  id: ConversationId,
+  protocol: Conversation['protocol'],
+  peer: AccountId,
+  createdAt: number,
+): ConversationRecord {
+  return {
+    id,
+    protocol,
+    peer,
+    mine: 'accepted',
+    theirs: 'requested',
+    first: 0,
+    newest: 0,
+    lastSeq: 0,
+    myMarks: { deliveredSeq: 0, readSeq: 0 },
+    theirMarks: { deliveredSeq: 0, readSeq: 0 },
+    marksDue: false,
+    nextCounter: 1,
+    counterOf: null,
+    skipped: [],
+    last: null,
+    lastShownSeq: 0,
+    unread: 0,
+    countedSeq: 0,
+    updatedAt: createdAt,
+    keyChanges: [],
+    unopened: [],
+  }
+}
+
+/** A device that was enrolled anew has another id, and counts from 1 again. */
+export function countingFor(
+  conversation: ConversationRecord,
+  deviceId: DeviceId,
+): ConversationRecord {
+  if (conversation.counterOf === deviceId) return conversation
+  return { ...conversation, counterOf: deviceId, nextCounter: 1, skipped: [] }
+}
+
+function participantsOf({ participants }: Conversation, me: AccountId) {
+  const mine = participants.find(({ accountId }) => accountId === me)
+  const others = participants.filter(({ accountId }) => accountId !== me)
+  const [theirs, ...more] = others
+  if (!mine || !theirs || more.length > 0) throw new ClientError('untrusted_answer')
+  return { mine, theirs }
+}
+
+/**
+ * The server's count where it knows more: of a conversation that is new here, or one that was read on
+ * another device. Otherwise envelopes are counted when they come.
+ */
+function countAfter(before: ConversationRecord, mine: Participant, told: Conversation) {
+  const isNew = before.countedSeq === 0 && mine.readSeq >= before.myMarks.readSeq
+  const isReadElsewhere = mine.readSeq > before.myMarks.readSeq && told.lastSeq >= before.countedSeq
+  if (!isNew && !isReadElsewhere) return {}
+  return { unread: told.unread, countedSeq: told.lastSeq }
+}

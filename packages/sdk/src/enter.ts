@@ -1,0 +1,107 @@
+import { vaultSeal } from '@sotto/crypto'
+import { DeviceId, type LoginDevice, type TokenAnswer } from '@sotto/wire'
+import type { AccountContext } from './account-context.ts'
+import { ClientError } from './errors.ts'
+import { EXPORT_KEY_LABEL, loadExportKey } from './make-keys.ts'
+import { findPublished } from './own-answers.ts'
+import type { Change } from './storage.ts'
+import { EXPORT_KEY, type Login, put, remove } from './stored.ts'
+import { enrolAnew, loadWraps, tryOpener, unlock } from './unlock.ts'
+import { verifyAccount } from './verify-account.ts'
+
+/** How somebody came in. */
+export interface Entrance {
+  readonly signedUpWith: 'phone' | 'email'
+  readonly handle: string
+  readonly deviceId: DeviceId
+  readonly exportKey?: Uint8Array<ArrayBuffer>
+}
+
+/**
+ * Finds out how the account stands on this device when that is not known, as after a crash in the
+ * middle of logging in: whether it has keys at all, and whether something here opens them.
+ */
+export async function settle(context: AccountContext): Promise<void> {
+  const { state } = context
+  const published = await findPublished(context)
+  if (!published) {
+    return state.save({ login: { ...state.login(), standing: 'needs_profile', ways: [] } })
+  }
+  const wraps = await loadWraps(context)
+  const exportKey = await loadExportKey(context)
+  const opener = exportKey && ({ kind: 'password', exportKey } as const)
+  const rootSecret = opener && (await tryOpener(context, wraps, opener))
+  if (rootSecret) return unlock(context, rootSecret, published, wraps)
+  const { record } = await verifyAccount(published, state.login().accountId)
+  const ways: ('recovery_code' | 'pem')[] = []
+  if (wraps.some(({ kind }) => kind === 'recovery_code')) ways.push('recovery_code')
+  if (record.rsaKey !== null) ways.push('pem')
+  await state.save({ login: { ...state.login(), standing: 'locked', ways } })
+}
+
+/** Takes the tokens of a log-in, and everything that is kept here for the same account. */
+export async function enter(
+  context: AccountContext,
+  answer: TokenAnswer,
+  entrance: Entrance,
+): Promise<void> {
+  const { state, tokens } = context
+  const { signedUpWith, handle, deviceId, exportKey } = entrance
+  if (answer.device_id !== deviceId) throw new ClientError('untrusted_answer')
+  // One browser keeps one account: what another one left here goes.
+  const kept = state.memory.login
+  if (kept && kept.accountId !== answer.account_id) await state.erase()
+
+  const { keys, own, login: before } = state.memory
+  const isUnlocked = keys !== undefined && own !== undefined
+  const login: Login = {
+    accountId: answer.account_id,
+    sessionId: answer.session_id,
+    deviceId,
+    signedUpWith,
+    handle,
+    refreshToken: answer.refresh_token ?? null,
+    ended: null,
+    standing: isUnlocked ? 'unlocked' : 'unknown',
+    ways: [],
+  }
+  // A former id and its key go together: without the key a crash here leads to a new enrolment.
+  const isSameDevice = before?.deviceId === deviceId
+  await state.save(
+    { login, ...(!isSameDevice && { device: undefined }) },
+    await changesForExportKey(context, isUnlocked ? undefined : exportKey),
+  )
+  await tokens.take(answer)
+  if (!isUnlocked) return settle(context)
+  if (!isSameDevice) await enrolAnew(context)
+}
+
+async function changesForExportKey(
+  { state }: AccountContext,
+  exportKey: Uint8Array<ArrayBuffer> | undefined,
+): Promise<Change[]> {
+  if (!exportKey) return [remove(EXPORT_KEY)]
+  // At rest only until the keys are made or opened: a reload in between must not lose the wrap.
+  return [put(EXPORT_KEY, await vaultSeal(await state.vault(), EXPORT_KEY_LABEL, exportKey))]
+}
+
+/** What this device says of itself when `handle` logs in on it. */
+export function loginDevice(context: AccountContext, handle: string): LoginDevice {
+  const { deviceName, refreshIn, state } = context
+  return { deviceId: deviceIdFor(state.memory.login, handle), deviceName, refreshIn }
+}
+
+/**
+ * The device id to log in with. The one that is kept goes on for the same person, whose counters and
+ * device key are still here, unless the session was ended from elsewhere: then the device is revoked.
+ */
+function deviceIdFor(kept: Login | undefined, handle: string): DeviceId {
+  const goesOn = kept && kept.ended !== 'session_ended' && isSameHandle(kept.handle, handle)
+  return goesOn ? kept.deviceId : DeviceId.parse(crypto.randomUUID())
+}
+
+function isSameHandle(one: string, other: string): boolean {
+  const plain = (handle: string) =>
+    handle.includes('@') ? handle.trim().toLowerCase() : handle.replace(/\D/g, '')
+  return plain(one) !== '' && plain(one) === plain(other)
+}

@@ -1,0 +1,150 @@
+import {
+  type Content,
+  decodeBase64url,
+  openMessageEcdh,
+  openMessageRsa,
+  recipientsOfRsa,
+} from '@sotto/crypto'
+import type { StoredEnvelope } from '@sotto/wire'
+import type { Me } from './account-state.ts'
+import type { UnreadableReason } from './api.ts'
+import type { MessageKeys } from './message-keys.ts'
+import type {
+  ContactRecord,
+  ConversationRecord,
+  LogEntry,
+  OpenedEntry,
+  UnreadableEntry,
+} from './stored.ts'
+
+/** Who may have written in a conversation, as far as this device has verified it. */
+export interface Senders {
+  readonly me: Me
+  /** The own account, with its other devices. */
+  readonly self: ContactRecord
+  readonly peer: ContactRecord
+}
+
+/**
+ * Opens an envelope of the log. What does not open, or is not what it claims outside, becomes an
+ * `unreadable` entry that keeps the envelope: one bad envelope must not stop the conversation.
+ */
+export async function openEnvelope(
+  keys: MessageKeys,
+  conversation: ConversationRecord,
+  senders: Senders,
+  envelope: StoredEnvelope,
+): Promise<LogEntry> {
+  const isMine = envelope.senderAccountId === senders.me.accountId
+  const unreadable = (reason: UnreadableReason) => unreadableEntry(envelope, isMine, reason)
+  if (!isMine && envelope.senderAccountId !== senders.peer.accountId) return unreadable('misplaced')
+
+  const device = findDevice(isMine ? senders.self : senders.peer, envelope)
+  if (!device) return unreadable('unknown_device')
+  const content =
+    conversation.protocol === 'rsa'
+      ? await openRsa(senders.me, device.deviceKey, envelope)
+      : await openEcdh(keys, conversation, senders, envelope)
+  if (!content) return unreadable(reasonFor(conversation, senders.me, envelope))
+  if (!isInPlace(content, envelope)) return unreadable('misplaced')
+  return openedEntry(envelope, isMine, content)
+}
+
+/** An entry for an envelope that is shown as unreadable. */
+export function unreadableEntry(
+  envelope: StoredEnvelope,
+  mine: boolean,
+  reason: UnreadableReason,
+): UnreadableEntry {
+  const { seq, id, senderDeviceId, acceptedAt } = envelope
+  return {
+    kind: 'unreadable',
+    seq,
+    id,
+    mine,
+    deviceId: senderDeviceId,
+    reason,
+    at: acceptedAt,
+    envelope,
+  }
+}
+
+function openedEntry(envelope: StoredEnvelope, mine: boolean, content: Content): OpenedEntry {
+  const { counter, skipped, text } = content
+  const { seq, id, senderDeviceId, acceptedAt } = envelope
+  return {
+    kind: 'message',
+    seq,
+    id,
+    mine,
+    deviceId: senderDeviceId,
+    counter,
+    skipped,
+    text,
+    at: acceptedAt,
+  }
+}
+
+/** The verified sending device, unless it was revoked before the envelope was accepted. */
+function findDevice({ current }: ContactRecord, { senderDeviceId, acceptedAt }: StoredEnvelope) {
+  const device = current?.devices.find(({ deviceId }) => deviceId === senderDeviceId)
+  if (!device) return undefined
+  return device.revokedAt === null || acceptedAt <= device.revokedAt ? device : undefined
+}
+
+async function openRsa(
+  me: Me,
+  deviceKey: string,
+  { ciphertext }: StoredEnvelope,
+): Promise<Content | undefined> {
+  const opened = openMessageRsa(me.keys.rsa, decodeBase64url(deviceKey), ciphertext)
+  return opened.catch(() => undefined)
+}
+
+/** No header names the key: the MAC tells which of the few it is. */
+async function openEcdh(
+  keys: MessageKeys,
+  conversation: ConversationRecord,
+  { me, peer }: Senders,
+  { ciphertext, senderAccountId, seq }: StoredEnvelope,
+): Promise<Content | undefined> {
+  if (!peer.current) return undefined
+  const withFormer = mayBeFromFormerKey(conversation, seq)
+  for await (const { sending, receiving } of keys.all(conversation.id, peer, withFormer)) {
+    const key = senderAccountId === me.accountId ? sending : receiving
+    const content = await openMessageEcdh(key, ciphertext).catch(() => undefined)
+    if (content) return content
+  }
+  return undefined
+}
+
+/** Whoever has a key that was given up can write no new messages with it. */
+function mayBeFromFormerKey({ keyChanges }: ConversationRecord, seq: number): boolean {
+  const accepted = keyChanges.findLast(({ acceptedSeq }) => acceptedSeq !== null)
+  return accepted?.acceptedSeq === undefined || seq <= (accepted.acceptedSeq ?? 0)
+}
+
+/** What stands outside was written by the server, what stands inside by the sender. */
+function isInPlace(content: Content, envelope: StoredEnvelope): boolean {
+  return (
+    content.conversation === envelope.conversationId &&
+    content.message === envelope.id &&
+    content.account === envelope.senderAccountId &&
+    content.device === envelope.senderDeviceId
+  )
+}
+
+function reasonFor(
+  { protocol }: ConversationRecord,
+  { own, keys }: Me,
+  { ciphertext, acceptedAt }: StoredEnvelope,
+): UnreadableReason {
+  if (own.keysSince !== null && acceptedAt < own.keysSince) return 'key_lost'
+  if (protocol !== 'rsa') return 'cannot_decrypt'
+  try {
+    const kids = recipientsOfRsa(ciphertext)
+    return keys.rsa.some(({ kid }) => kids.includes(kid)) ? 'cannot_decrypt' : 'key_lost'
+  } catch {
+    return 'cannot_decrypt'
+  }
+}

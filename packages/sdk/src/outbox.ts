@@ -1,0 +1,143 @@
+import type { ConversationId, EnvelopeId, StoredEnvelope } from '@sotto/wire'
+import { type Change, type Storage, startingWith } from './storage.ts'
+import {
+  type LogEntry,
+  type OpenedEntry,
+  type OutboxItem,
+  outboxAt,
+  put,
+  remove,
+} from './stored.ts'
+
+/** What has to be stored first, and what then takes it over into memory. */
+export interface Step {
+  readonly changes: readonly Change[]
+  readonly stored: () => void
+}
+
+/** The messages of this device that are not in its log yet, in the order in which they were written. */
+export class Outbox {
+  readonly #items: Map<ConversationId, readonly OutboxItem[]>
+  readonly #changed: (id: ConversationId) => void
+
+  constructor(items: readonly OutboxItem[], changed: (id: ConversationId) => void) {
+    this.#items = Map.groupBy(items, ({ envelope }) => envelope.conversationId)
+    this.#changed = changed
+  }
+
+  of(id: ConversationId): readonly OutboxItem[] {
+    return this.#items.get(id) ?? []
+  }
+
+  find(id: ConversationId, message: EnvelopeId): OutboxItem | undefined {
+    return this.of(id).find(({ envelope }) => envelope.id === message)
+  }
+
+  conversations(): Iterable<ConversationId> {
+    return this.#items.keys()
+  }
+
+  /** A new item, at the end. */
+  add(item: OutboxItem): Step {
+    return this.#step(item, [put(placeOf(item), item)], (items) => [...items, item])
+  }
+
+  /** `next` in the place of `item`, or at the end. */
+  replace(item: OutboxItem, next: OutboxItem, where: 'in place' | 'at the end'): Step {
+    const changes = [remove(placeOf(item)), put(placeOf(next), next)]
+    return this.#step(item, changes, (items) =>
+      where === 'in place'
+        ? items.map((other) => (other === item ? next : other))
+        : [...items.filter((other) => other !== item), next],
+    )
+  }
+
+  discard(item: OutboxItem): Step {
+    return this.#step(item, [remove(placeOf(item))], (items) =>
+      items.filter((other) => other !== item),
+    )
+  }
+
+  /** Accepted, but the log here has not got that far. */
+  accepted(item: OutboxItem, accepted: NonNullable<OutboxItem['accepted']>): Step {
+    return this.replace(item, { ...item, state: 'waiting', failure: null, accepted }, 'in place')
+  }
+
+  /**
+   * What these entries of the log make superfluous. `spent` are counters of items that came under
+   * another one: they will never come.
+   */
+  arrived(id: ConversationId, entries: readonly LogEntry[]): Step & { readonly spent: number[] } {
+    const messages = entries.filter((entry) => entry.kind === 'message')
+    const done = messages.flatMap((entry) => {
+      const item = this.find(id, entry.id)
+      return item ? [{ entry, item }] : []
+    })
+    const gone = new Set(done.map(({ item }) => item))
+    return {
+      spent: done.flatMap(({ entry, item }) =>
+        entry.counter !== item.counter && entry.deviceId === item.deviceId ? [item.counter] : [],
+      ),
+      changes: [...gone].map((item) => remove(placeOf(item))),
+      stored: () => {
+        if (gone.size > 0)
+          this.#set(
+            id,
+            this.of(id).filter((item) => !gone.has(item)),
+          )
+      },
+    }
+  }
+
+  /** An own envelope, without decrypting what was encrypted here. */
+  opened(envelope: StoredEnvelope): OpenedEntry | undefined {
+    const item = this.find(envelope.conversationId, envelope.id)
+    const isThis = item?.envelope.ciphertext === envelope.ciphertext
+    return isThis && item.deviceId === envelope.senderDeviceId ? opened(item, envelope) : undefined
+  }
+
+  #step(
+    { envelope: { conversationId } }: OutboxItem,
+    changes: readonly Change[],
+    next: (items: readonly OutboxItem[]) => readonly OutboxItem[],
+  ): Step {
+    return { changes, stored: () => this.#set(conversationId, next(this.of(conversationId))) }
+  }
+
+  #set(id: ConversationId, items: readonly OutboxItem[]): void {
+    if (items.length > 0) this.#items.set(id, items)
+    else this.#items.delete(id)
+    this.#changed(id)
+  }
+}
+
+/** The outbox as it was stored. */
+export async function openOutbox(
+  storage: Storage,
+  changed: (id: ConversationId) => void,
+): Promise<Outbox> {
+  const entries = await storage.range('outbox', startingWith(''))
+  return new Outbox(
+    entries.map(({ value }) => value as OutboxItem),
+    changed,
+  )
+}
+
+function opened(item: OutboxItem, { id, seq, acceptedAt }: StoredEnvelope): OpenedEntry {
+  const { deviceId, counter, skipped, text } = item
+  return {
+    kind: 'message',
+    seq,
+    id,
+    mine: true,
+    deviceId,
+    counter,
+    skipped,
+    text,
+    at: acceptedAt,
+  }
+}
+
+function placeOf({ envelope, counter, deviceId }: OutboxItem) {
+  return outboxAt(envelope.conversationId, counter, deviceId)
+}

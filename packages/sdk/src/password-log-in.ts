@@ -1,0 +1,113 @@
+import { vaultOpenRootSecret, wrapRootSecret } from '@sotto/crypto'
+import {
+  type AccountId,
+  authRequests,
+  ChallengeId,
+  MAX_PASSWORD_CHARS,
+  MIN_PASSWORD_CHARS,
+} from '@sotto/wire'
+import type { AccountContext } from './account-context.ts'
+import type { StartedChallenge } from './api.ts'
+import { isCommonPassword } from './common-passwords.ts'
+import { enter, loginDevice } from './enter.ts'
+import { ClientError } from './errors.ts'
+import { load, ROOT_SECRET } from './stored.ts'
+
+/** A proven address, between its code and the new password. */
+interface ProvenEmail {
+  readonly ticket: string
+  readonly email: string
+  readonly accountId: AccountId
+}
+
+/** Logging in with an address and a password that the server never sees (OPAQUE, RFC 9807). */
+export interface PasswordLogIn {
+  startEmail(email: string): Promise<StartedChallenge>
+  verifyEmail(challengeId: string, code: string): Promise<{ isNew: boolean }>
+  setPassword(password: string): Promise<void>
+  logIn(email: string, password: string): Promise<void>
+}
+
+export function createPasswordLogIn(context: AccountContext): PasswordLogIn {
+  const { call } = context
+  const emails = new Map<string, string>()
+  let proven: ProvenEmail | undefined
+
+  return {
+    startEmail: async (email) => {
+      const started = await call(authRequests.startEmail, { body: { email } })
+      emails.set(started.challengeId, email)
+      return started
+    },
+    verifyEmail: async (challengeId, code) => {
+      const body = { challengeId: ChallengeId.parse(challengeId), code }
+      const { ticket, accountId, isNew } = await call(authRequests.verifyEmail, { body })
+      proven = { ticket, accountId, email: emails.get(challengeId) ?? '' }
+      return { isNew }
+    },
+    setPassword: async (password) => {
+      refuseWeak(password)
+      if (!proven) throw new ClientError('ticket_expired')
+      await register(context, proven, password)
+      proven = undefined
+    },
+    logIn: (email, password) => logIn(context, email, password),
+  }
+}
+
+async function register(context: AccountContext, proven: ProvenEmail, password: string) {
+  const { ticket, email, accountId } = proven
+  const port = await context.password()
+  const { state, registrationRequest } = await port.startRegistration(password)
+  const { registrationResponse } = await context.call(authRequests.startRegistration, {
+    body: { ticket, registrationRequest },
+  })
+  const { registrationRecord, exportKey } = await port.finishRegistration(
+    password,
+    state,
+    registrationResponse,
+  )
+  const wrap = await wrapIfUnlocked(context, accountId, exportKey)
+  const device = loginDevice(context, email)
+  const answer = await context.call(authRequests.finishRegistration, {
+    body: { ticket, registrationRecord, wrap, device },
+  })
+  const { deviceId } = device
+  await enter(context, answer, { signedUpWith: 'email', handle: email, deviceId, exportKey })
+}
+
+async function logIn(context: AccountContext, email: string, password: string) {
+  const port = await context.password()
+  const { state, startLoginRequest } = await port.startLogin(password)
+  const { loginId, loginResponse } = await context.call(authRequests.startLogin, {
+    body: { email, startLoginRequest },
+  })
+  const finished = await port.finishLogin(password, state, loginResponse)
+  if (!finished) throw new ClientError('wrong_credentials')
+  const { finishLoginRequest, exportKey } = finished
+  const device = loginDevice(context, email)
+  const answer = await context.call(authRequests.finishLogin, {
+    body: { loginId, finishLoginRequest, device },
+  })
+  const { deviceId } = device
+  await enter(context, answer, { signedUpWith: 'email', handle: email, deviceId, exportKey })
+}
+
+function refuseWeak(password: string): void {
+  const { length } = password.normalize('NFC')
+  const hasRightLength = length >= MIN_PASSWORD_CHARS && length <= MAX_PASSWORD_CHARS
+  if (!hasRightLength || isCommonPassword(password)) throw new ClientError('weak_password')
+}
+
+/** The wrap for a new password, where this device still has the root secret of the account. */
+async function wrapIfUnlocked(
+  { state, storage }: AccountContext,
+  accountId: AccountId,
+  exportKey: Uint8Array<ArrayBuffer>,
+) {
+  const sealed = await load(storage, ROOT_SECRET)
+  if (!sealed || state.memory.login?.accountId !== accountId) return null
+  const rootSecret = await vaultOpenRootSecret(await state.vault(), accountId, sealed)
+  const wrap = await wrapRootSecret(rootSecret, { kind: 'password', exportKey }, accountId)
+  return { kind: 'password', ciphertext: wrap.ciphertext } as const
+}

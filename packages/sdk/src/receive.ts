@@ -1,0 +1,264 @@
+import { type ConversationId, chatRequests, MAX_PAGE, type StoredEnvelope } from '@sotto/wire'
+import type { Contacts } from './contacts.ts'
+import type { ChangedConversation, Conversations } from './conversations.ts'
+import { ClientError } from './errors.ts'
+import { checkReplays, grown, readEntries, summaryOf, withUnopened } from './log.ts'
+import type { MessageKeys } from './message-keys.ts'
+import { openEnvelope } from './open-envelope.ts'
+import type { Outbox } from './outbox.ts'
+import { createSerialBy } from './serial.ts'
+import type { ConversationRecord, LogEntry, OpenedEntry } from './stored.ts'
+import type { TalkContext } from './talk-context.ts'
+import { TIMELINE_PAGE } from './timelines.ts'
+
+/**
+ * Brings envelopes from the log of the server into the log of this device: in the order of `seq`, each
+ * once, opened. The part that is here has no holes and ends with the newest; it grows at its end when
+ * something comes and at its beginning when somebody scrolls up.
+ */
+export interface Receive {
+  /** Takes what was pushed: a hint, in any order, perhaps with holes and repetitions. */
+  take(id: ConversationId, envelopes: readonly StoredEnvelope[]): Promise<void>
+  /**
+   * Reads the log as far as it goes. Of a conversation that is new here only the last envelope is
+   * taken, if it is given: the rest is read when somebody looks.
+   */
+  catchUp(id: ConversationId, last: StoredEnvelope | null): Promise<void>
+  /** The server accepted a message of this device. */
+  takeAccepted(id: ConversationId, entry: Accepted): Promise<void>
+  fetchOlder(id: ConversationId): Promise<void>
+  /** Tries again what did not open, after more is known. */
+  retryUnopened(id: ConversationId): Promise<void>
+}
+
+/** The fate of an outbox item. */
+export interface Accepted {
+  readonly id: StoredEnvelope['id']
+  readonly seq: number
+  readonly acceptedAt: number
+}
+
+export interface ReceiveDependencies extends TalkContext {
+  readonly conversations: Conversations
+  readonly contacts: Contacts
+  readonly keys: MessageKeys
+  readonly outbox: Outbox
+  /** Entries were stored, at the end or in place of others. */
+  readonly stored: (id: ConversationId, entries: readonly LogEntry[]) => void
+}
+
+export function createReceive(deps: ReceiveDependencies): Receive {
+  const { conversations } = deps
+  // Reading and opening may wait for the network; writing messages must not wait for it.
+  const reading = createSerialBy<ConversationId>()
+
+  const readOn = async (id: ConversationId) => {
+    for (;;) {
+      const { newest } = conversations.load(id)
+      const query = newest > 0 ? { after: newest, limit: MAX_PAGE } : { limit: TIMELINE_PAGE }
+      const page = await readPage(deps, id, query)
+      if (page.length === 0) return
+      if (newest > 0 && page[0]?.seq !== newest + 1) throw new ClientError('untrusted_answer')
+      await append(deps, id, page)
+      if (newest === 0 || page.length < MAX_PAGE) return
+    }
+  }
+
+  return {
+    take: (id, envelopes) =>
+      reading(id, async () => {
+        const { newest } = conversations.load(id)
+        const fresh = sorted(envelopes).filter(({ seq }) => seq > newest)
+        const from = fresh[0]?.seq
+        if (from === undefined) return
+        const run = withoutHole(fresh)
+        if (from === newest + 1) await append(deps, id, run)
+        if (from !== newest + 1 || run.length < fresh.length) await readOn(id)
+      }),
+    catchUp: (id, last) =>
+      reading(id, async () => {
+        const { newest, lastSeq } = conversations.load(id)
+        if (last && (newest === 0 || last.seq === newest + 1)) await append(deps, id, [last])
+        else if (newest < lastSeq) await readOn(id)
+      }),
+    takeAccepted: (id, accepted) => takeAccepted(deps, id, accepted),
+    fetchOlder: (id) =>
+      reading(id, async () => {
+        const { first } = conversations.load(id)
+        if (first <= 1) return
+        const page = await readPage(deps, id, { before: first, limit: TIMELINE_PAGE })
+        if (page.at(-1)?.seq !== first - 1) throw new ClientError('untrusted_answer')
+        await prepend(deps, id, page)
+      }),
+    retryUnopened: (id) => reading(id, () => retryUnopened(deps, id)),
+  }
+}
+
+type LogQuery = { after: number; limit: number } | { before?: number; limit: number }
+
+/** A page as the server should give it: envelopes of this conversation, one after the other. */
+async function readPage({ call }: TalkContext, id: ConversationId, query: LogQuery) {
+  const { envelopes } = await call(chatRequests.readLog, { params: { conversationId: id }, query })
+  const isWhole = withoutHole(envelopes).length === envelopes.length
+  const isOfThis = envelopes.every(({ conversationId }) => conversationId === id)
+  if (!isWhole || !isOfThis) throw new ClientError('untrusted_answer')
+  return envelopes
+}
+
+function sorted(envelopes: readonly StoredEnvelope[]): StoredEnvelope[] {
+  const bySeq = new Map(envelopes.map((envelope) => [envelope.seq, envelope]))
+  return [...bySeq.values()].sort((one, other) => one.seq - other.seq)
+}
+
+/** The envelopes up to the first that does not follow the one before it. */
+function withoutHole(envelopes: readonly StoredEnvelope[]): StoredEnvelope[] {
+  const start = envelopes[0]?.seq ?? 0
+  const end = envelopes.findIndex(({ seq }, i) => seq !== start + i)
+  return end < 0 ? [...envelopes] : envelopes.slice(0, end)
+}
+
+async function append(
+  deps: ReceiveDependencies,
+  id: ConversationId,
+  envelopes: readonly StoredEnvelope[],
+): Promise<void> {
+  const opened = await openAll(deps, deps.conversations.load(id), envelopes)
+  await deps.conversations.update(id, (conversation) => {
+    // A message of our own may have been taken meanwhile, from its verdict.
+    const { newest } = conversation
+    const entries = opened.filter(({ seq }) => seq > newest)
+    const isNext = newest === 0 || entries[0]?.seq === newest + 1
+    return isNext ? appended(deps, conversation, entries) : undefined
+  })
+}
+
+async function appended(
+  deps: ReceiveDependencies,
+  conversation: ConversationRecord,
+  opened: readonly LogEntry[],
+): Promise<ChangedConversation> {
+  const { storage, outbox, me } = deps
+  const { id } = conversation
+  const { entries, repeated, changes } = await checkReplays(storage, id, opened)
+  const arrived = outbox.arrived(id, entries)
+  const next = grown(conversation, entries, me().deviceId)
+  return {
+    next: { ...next, skipped: [...next.skipped, ...arrived.spent] },
+    more: [...changes, ...arrived.changes],
+    stored: () => {
+      arrived.stored()
+      deps.stored(id, [...repeated, ...entries])
+    },
+  }
+}
+
+/** The own message takes its place in the log at once, without waiting for its way back. */
+async function takeAccepted(
+  deps: ReceiveDependencies,
+  id: ConversationId,
+  { id: message, seq, acceptedAt }: Accepted,
+): Promise<void> {
+  await deps.conversations.update(id, (conversation) => {
+    const item = deps.outbox.find(id, message)
+    if (!item) return undefined
+    if (seq !== conversation.newest + 1) {
+      const { changes, stored } = deps.outbox.accepted(item, { seq, at: acceptedAt })
+      const lastSeq = Math.max(conversation.lastSeq, seq)
+      return { next: { ...conversation, lastSeq }, more: changes, stored }
+    }
+    const entry: OpenedEntry = {
+      kind: 'message',
+      seq,
+      id: message,
+      mine: true,
+      deviceId: item.deviceId,
+      counter: item.counter,
+      skipped: item.skipped,
+      text: item.text,
+      at: acceptedAt,
+    }
+    return appended(deps, conversation, [entry])
+  })
+}
+
+async function prepend(
+  deps: ReceiveDependencies,
+  id: ConversationId,
+  envelopes: readonly StoredEnvelope[],
+): Promise<void> {
+  const opened = await openAll(deps, deps.conversations.load(id), envelopes)
+  await deps.conversations.update(id, async (conversation) => {
+    const { entries, repeated, changes } = await checkReplays(deps.storage, id, opened)
+    const unopened = withUnopened(conversation.unopened, entries)
+    const first = entries[0]?.seq ?? conversation.first
+    return {
+      next: { ...conversation, first, unopened },
+      more: changes,
+      stored: () => deps.stored(id, [...repeated, ...entries]),
+    }
+  })
+}
+
+async function retryUnopened(deps: ReceiveDependencies, id: ConversationId): Promise<void> {
+  const before = deps.conversations.load(id)
+  const [from, to] = [before.unopened[0], before.unopened.at(-1)]
+  if (from === undefined || to === undefined) return
+  const closed = await readEntries(deps.storage, id, from, to)
+  const envelopes = closed.flatMap((entry) =>
+    entry.kind === 'unreadable' && entry.envelope ? [entry.envelope] : [],
+  )
+  const opened = (await openAll(deps, before, envelopes)).filter(({ kind }) => kind === 'message')
+  if (opened.length === 0) return
+  await deps.conversations.update(id, async (conversation) => {
+    const { entries, repeated, changes } = await checkReplays(deps.storage, id, opened)
+    const shown = entries.findLast((entry) => entry.kind === 'message')
+    const isLast = shown && shown.seq > conversation.lastShownSeq
+    return {
+      next: {
+        ...conversation,
+        unopened: withUnopened(conversation.unopened, entries),
+        ...(isLast && { last: summaryOf(shown), lastShownSeq: shown.seq }),
+      },
+      more: changes,
+      stored: () => deps.stored(id, [...repeated, ...entries]),
+    }
+  })
+}
+
+/** Opens envelopes side by side. What comes from an unknown device is tried once more with news. */
+async function openAll(
+  deps: ReceiveDependencies,
+  conversation: ConversationRecord,
+  envelopes: readonly StoredEnvelope[],
+): Promise<LogEntry[]> {
+  await deps.contacts.ensure(conversation.peer)
+  const entries = await Promise.all(envelopes.map((one) => openOne(deps, conversation, one)))
+  const strangers = new Set(
+    entries.flatMap((entry) =>
+      entry.kind === 'unreadable' && entry.reason === 'unknown_device'
+        ? [entry.mine ? deps.me().accountId : conversation.peer]
+        : [],
+    ),
+  )
+  if (strangers.size === 0) return entries
+  for (const account of strangers) await deps.contacts.fetch(account).catch(() => {})
+  return Promise.all(
+    envelopes.map((envelope, i) => {
+      const entry = entries[i]
+      const isUnknown = entry?.kind === 'unreadable' && entry.reason === 'unknown_device'
+      return entry && !isUnknown ? entry : openOne(deps, conversation, envelope)
+    }),
+  )
+}
+
+async function openOne(
+  { contacts, keys, me, outbox }: ReceiveDependencies,
+  conversation: ConversationRecord,
+  envelope: StoredEnvelope,
+): Promise<LogEntry> {
+  const self = contacts.get(me().accountId)
+  const peer = contacts.get(conversation.peer)
+  if (!self || !peer) throw new ClientError('internal')
+  const own = outbox.opened(envelope)
+  return own ?? openEnvelope(keys, conversation, { me: me(), self, peer }, envelope)
+}

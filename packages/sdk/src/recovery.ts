@@ -1,0 +1,78 @@
+import {
+  generateRecoveryCode,
+  parseRecoveryCode,
+  type RecoveryCode,
+  unwrapRootSecret,
+  vaultOpen,
+  vaultSeal,
+  wrapRootSecret,
+} from '@sotto/crypto'
+import { authRequests } from '@sotto/wire'
+import type { AccountContext } from './account-context.ts'
+import { ClientError } from './errors.ts'
+import { askedGroup, CODE_LABEL } from './make-keys.ts'
+import { findPublished } from './own-answers.ts'
+import { loadWraps, tryOpener, unlock } from './unlock.ts'
+
+/** The code that waits to be typed, as it is shown, or undefined when none does. */
+export async function loadPendingCode({
+  state,
+}: AccountContext): Promise<RecoveryCode | undefined> {
+  const { pendingCode } = state.memory
+  if (!pendingCode) return undefined
+  const bytes = await vaultOpen(await state.vault(), CODE_LABEL, pendingCode.sealedCode)
+  return parseRecoveryCode(new TextDecoder().decode(bytes))
+}
+
+/**
+ * Proves that the code was written down: the typed group has to be right, and the code it makes with
+ * the others has to open its wrap. Throws `recovery_code_mismatch`. The code is then gone from here.
+ */
+export async function confirmRecovery(context: AccountContext, group: string): Promise<void> {
+  const { state, authorized } = context
+  const { accountId } = state.login()
+  const { pendingCode } = state.memory
+  const shown = await loadPendingCode(context)
+  if (!pendingCode || !shown) throw new ClientError('recovery_code_mismatch')
+  const typed = shown.split('-').with(pendingCode.askedGroup - 1, group)
+  try {
+    const code = await parseRecoveryCode(typed.join('-'))
+    await unwrapRootSecret(pendingCode.wrap, { kind: 'recovery_code', code }, accountId)
+  } catch {
+    throw new ClientError('recovery_code_mismatch')
+  }
+  if (pendingCode.purpose === 'renewal') {
+    const { kind, ciphertext } = pendingCode.wrap
+    await authorized(authRequests.putWrap, { params: { kind }, body: { ciphertext } })
+  }
+  await state.save({ pendingCode: undefined })
+}
+
+/** A new code; the old one goes on opening the keys until the new one is confirmed. */
+export async function renewRecoveryCode(
+  context: AccountContext,
+): Promise<{ recoveryCode: string; askedGroup: number }> {
+  const { state } = context
+  const { accountId } = state.login()
+  const code = await generateRecoveryCode()
+  const asked = askedGroup(context)
+  const rootSecret = await state.rootSecret()
+  const wrap = await wrapRootSecret(rootSecret, { kind: 'recovery_code', code }, accountId)
+  const bytes = new TextEncoder().encode(code)
+  const sealedCode = await vaultSeal(await state.vault(), CODE_LABEL, bytes)
+  const pendingCode = { purpose: 'renewal', sealedCode, askedGroup: asked, wrap } as const
+  await state.save({ pendingCode })
+  return { recoveryCode: code, askedGroup: asked }
+}
+
+/** Opens the keys of a locked device. Throws `recovery_code_wrong`. */
+export async function unlockWithRecoveryCode(context: AccountContext, text: string): Promise<void> {
+  const code = await parseRecoveryCode(text).catch(() => {
+    throw new ClientError('recovery_code_wrong')
+  })
+  const [wraps, published] = await Promise.all([loadWraps(context), findPublished(context)])
+  if (!published) throw new ClientError('untrusted_answer')
+  const rootSecret = await tryOpener(context, wraps, { kind: 'recovery_code', code })
+  if (!rootSecret) throw new ClientError('recovery_code_wrong')
+  await unlock(context, rootSecret, published, wraps)
+}

@@ -1,0 +1,55 @@
+import { mayPass } from './errors.ts'
+import { Timers } from './timers.ts'
+
+const FIRST_WAIT_MS = 1_000
+const LONGEST_WAIT_MS = 60_000
+
+/** Does something as soon as it is possible, and again until it succeeds or cannot. */
+export class Retrying {
+  readonly #work: () => Promise<void>
+  readonly #failed: (error: unknown) => void
+  readonly #timers = new Timers()
+  #attempt = 0
+  #isRunning = false
+  #isAskedAgain = false
+
+  /** `failed` gets what will not pass by itself. */
+  constructor(work: () => Promise<void>, failed: (error: unknown) => void) {
+    this.#work = work
+    this.#failed = failed
+  }
+
+  /** Starts now; while it runs, once more after that. */
+  start(): void {
+    this.#timers.clear()
+    if (this.#isRunning) this.#isAskedAgain = true
+    else void this.#run()
+  }
+
+  stop(): void {
+    this.#timers.clear()
+    this.#isAskedAgain = false
+    this.#attempt = 0
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true
+    try {
+      await this.#work()
+      this.#attempt = 0
+    } catch (error) {
+      if (mayPass(error)) this.#later()
+      else this.#failed(error)
+    }
+    this.#isRunning = false
+    if (!this.#isAskedAgain) return
+    this.#isAskedAgain = false
+    this.start()
+  }
+
+  #later(): void {
+    const wait = Math.min(FIRST_WAIT_MS * 2 ** this.#attempt, LONGEST_WAIT_MS)
+    this.#attempt += 1
+    this.#timers.after(wait, () => this.start())
+  }
+}

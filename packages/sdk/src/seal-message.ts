@@ -1,0 +1,70 @@
+import { sealMessageEcdh, sealMessageRsa } from '@sotto/crypto'
+import type { EnvelopeId, NewEnvelope } from '@sotto/wire'
+import type { Me } from './account-state.ts'
+import { trustOf } from './contacts.ts'
+import { ClientError } from './errors.ts'
+import type { MessageKeys } from './message-keys.ts'
+import type { ContactRecord, ConversationRecord, OutboxItem } from './stored.ts'
+
+/** Skipped counters that fit into one message; the rest goes into the next. */
+export const MAX_SKIPPED = 64
+
+export interface Draft {
+  readonly text: string
+  readonly counter: number
+  readonly skipped: readonly number[]
+  readonly writtenAt: number
+  /** The same again, where a message is sealed anew. */
+  readonly id: EnvelopeId
+}
+
+/**
+ * Encrypts a message for the keys that are pinned for the contact. Throws `key_changed` or
+ * `no_rsa_key`. Store the result before anything of it leaves the device: its counter is spent.
+ */
+export async function sealMessage(
+  keys: MessageKeys,
+  me: Me,
+  conversation: ConversationRecord,
+  contact: ContactRecord,
+  draft: Draft,
+): Promise<OutboxItem> {
+  if (trustOf(contact) === 'key_changed') throw new ClientError('key_changed')
+  const { id } = draft
+  const content = {
+    type: 'text' as const,
+    conversation: conversation.id,
+    message: id,
+    account: me.accountId,
+    device: me.deviceId,
+    counter: draft.counter,
+    skipped: draft.skipped.slice(0, MAX_SKIPPED),
+    sentAt: draft.writtenAt,
+    text: draft.text,
+  }
+  const ciphertext =
+    conversation.protocol === 'rsa'
+      ? await sealMessageRsa(me.device, content, await recipientsOf(keys, me, contact))
+      : await sealMessageEcdh(await keys.current(conversation.id, contact), content)
+  const envelope: NewEnvelope = { id, conversationId: conversation.id, kind: 'message', ciphertext }
+  return {
+    envelope,
+    counter: content.counter,
+    skipped: content.skipped,
+    deviceId: me.deviceId,
+    sealedFor: contact.identityKey,
+    text: draft.text,
+    writtenAt: draft.writtenAt,
+    state: 'waiting',
+    failure: null,
+    accepted: null,
+  }
+}
+
+/** The contact's key, then the own one, so that this account can read what it wrote. */
+async function recipientsOf(keys: MessageKeys, me: Me, contact: ContactRecord) {
+  const theirs = contact.current?.record.rsaKey
+  const mine = me.own.record.rsaKey
+  if (!theirs || !mine) throw new ClientError('no_rsa_key')
+  return Promise.all([keys.rsa(theirs), keys.rsa(mine)])
+}

@@ -1,0 +1,171 @@
+import { type ConversationId, type DeviceId, EnvelopeId, MAX_TEXT_BYTES } from '@sotto/wire'
+import { type Contacts, trustOf } from './contacts.ts'
+import { stateOf } from './conversation-list.ts'
+import { type Conversations, countingFor } from './conversations.ts'
+import { ClientError } from './errors.ts'
+import type { MessageKeys } from './message-keys.ts'
+import type { Outbox } from './outbox.ts'
+import { sealMessage } from './seal-message.ts'
+import type { ContactRecord, ConversationRecord, OutboxItem } from './stored.ts'
+import type { TalkContext } from './talk-context.ts'
+
+export interface SendDependencies extends TalkContext {
+  readonly conversations: Conversations
+  readonly contacts: Contacts
+  readonly keys: MessageKeys
+  readonly outbox: Outbox
+  /** Something waits to be sent. */
+  readonly wake: () => void
+}
+
+/**
+ * Writes a message: encrypts it and stores it with its counter, before anything leaves the device.
+ * Resolves when it is in the durable outbox.
+ */
+export async function sendMessage(
+  deps: SendDependencies,
+  id: ConversationId,
+  text: string,
+): Promise<EnvelopeId> {
+  refuseText(text)
+  const contact = await loadContact(deps, id)
+  const writtenAt = deps.now()
+  const message = EnvelopeId.parse(crypto.randomUUID())
+  await deps.conversations.update(id, async (conversation) => {
+    refuseState(conversation)
+    const draft = { text, writtenAt, id: message }
+    const { next, item } = await seal(deps, conversation, contact, draft)
+    const { changes, stored } = deps.outbox.add(item)
+    return { next, more: changes, stored }
+  })
+  deps.wake()
+  return message
+}
+
+/** Encrypts a failed message again, as the newest of its conversation. */
+export async function retryMessage(
+  deps: SendDependencies,
+  id: ConversationId,
+  message: EnvelopeId,
+): Promise<void> {
+  const item = deps.outbox.find(id, message)
+  if (item?.state === 'failed') await writeAgain(deps, item)
+}
+
+/** Gives a message up. If it is on its way already it may still arrive. */
+export async function discardMessage(
+  { conversations, outbox, me }: SendDependencies,
+  id: ConversationId,
+  message: EnvelopeId,
+): Promise<void> {
+  await conversations.update(id, (conversation) => {
+    const item = outbox.find(id, message)
+    if (!item || item.accepted) return undefined
+    const { changes, stored } = outbox.discard(item)
+    // The counter of a failed one was given up when it failed.
+    const isSpent = item.state === 'failed'
+    const next = isSpent ? conversation : withSpent(conversation, item, me().deviceId)
+    return { next, more: changes, stored }
+  })
+}
+
+/** The server will not take it: its counter never comes, and the next message says so. */
+export async function failMessage(
+  { conversations, outbox, me }: SendDependencies,
+  item: OutboxItem,
+  failure: NonNullable<OutboxItem['failure']>,
+): Promise<void> {
+  await conversations.update(item.envelope.conversationId, (conversation) => {
+    const current = outbox.find(conversation.id, item.envelope.id)
+    if (!current || current.state === 'failed' || current.accepted) return undefined
+    const failed = { ...current, state: 'failed', failure } as const
+    const { changes, stored } = outbox.replace(current, failed, 'in place')
+    return { next: withSpent(conversation, current, me().deviceId), more: changes, stored }
+  })
+}
+
+/** Fails what waits for a contact whose key is no longer the one it was encrypted for. */
+export async function failForChangedKey(deps: SendDependencies, id: ConversationId): Promise<void> {
+  const contact = deps.contacts.get(deps.conversations.load(id).peer)
+  if (!contact) return
+  for (const item of deps.outbox.of(id)) {
+    const isOutdated = contact.changed !== null || item.sealedFor !== contact.identityKey
+    if (isOutdated && item.state === 'waiting') await failMessage(deps, item, 'key_changed')
+  }
+}
+
+/** Encrypts again what waits from a former enrolment of this device, whose counters are over. */
+export async function adoptWaiting(deps: SendDependencies): Promise<void> {
+  const { deviceId } = deps.me()
+  for (const id of [...deps.outbox.conversations()]) {
+    for (const item of deps.outbox.of(id)) {
+      if (item.deviceId === deviceId || item.state !== 'waiting') continue
+      await writeAgain(deps, item).catch(() => failMessage(deps, item, 'key_changed'))
+    }
+  }
+}
+
+async function writeAgain(deps: SendDependencies, item: OutboxItem): Promise<void> {
+  const { conversationId, id } = item.envelope
+  const contact = await loadContact(deps, conversationId)
+  await deps.conversations.update(conversationId, async (conversation) => {
+    const current = deps.outbox.find(conversationId, id)
+    if (!current || current.accepted) return undefined
+    const draft = { text: current.text, writtenAt: current.writtenAt, id }
+    const sealed = await seal(deps, conversation, contact, draft)
+    const { changes, stored } = deps.outbox.replace(current, sealed.item, 'at the end')
+    return { next: sealed.next, more: changes, stored }
+  })
+  deps.wake()
+}
+
+async function loadContact({ conversations, contacts }: SendDependencies, id: ConversationId) {
+  return contacts.ensure(conversations.load(id).peer)
+}
+
+/** The sealed message, and the conversation with its counter spent. */
+async function seal(
+  { keys, me, contacts }: SendDependencies,
+  before: ConversationRecord,
+  known: ContactRecord,
+  draft: { text: string; writtenAt: number; id: EnvelopeId },
+): Promise<{ item: OutboxItem; next: ConversationRecord }> {
+  const contact = contacts.get(known.accountId) ?? known
+  if (trustOf(contact) === 'key_changed') throw new ClientError('key_changed')
+  const conversation = countingFor(before, me().deviceId)
+  const { nextCounter: counter, skipped } = conversation
+  const whole = { ...draft, counter, skipped }
+  const item = await sealMessage(keys, me(), conversation, contact, whole)
+  const told = new Set(item.skipped)
+  return {
+    item,
+    next: {
+      ...conversation,
+      nextCounter: counter + 1,
+      skipped: skipped.filter((one) => !told.has(one)),
+    },
+  }
+}
+
+/** A counter that never comes, with those that it would have told of. */
+function withSpent(
+  conversation: ConversationRecord,
+  item: OutboxItem,
+  deviceId: DeviceId,
+): ConversationRecord {
+  if (item.deviceId !== deviceId) return conversation
+  return { ...conversation, skipped: [...conversation.skipped, ...item.skipped, item.counter] }
+}
+
+function refuseText(text: string): void {
+  if (text === '') throw new ClientError('empty_text')
+  if (!text.isWellFormed()) throw new ClientError('invalid_request', { path: 'text' })
+  const bytes = new TextEncoder().encode(text).length
+  if (bytes > MAX_TEXT_BYTES) throw new ClientError('text_too_long')
+}
+
+function refuseState(conversation: ConversationRecord): void {
+  const state = stateOf(conversation)
+  if (state === 'request') throw new ClientError('request_pending')
+  if (state === 'declined' || state === 'blocked') throw new ClientError('conversation_closed')
+}

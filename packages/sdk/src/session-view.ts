@@ -1,0 +1,33 @@
+import type { AccountState } from './account-state.ts'
+import type { SessionView } from './api.ts'
+
+/** What is known about the session besides what is stored. */
+export interface SessionFacts {
+  readonly isStarting: boolean
+  /** The cookie of this browser works, and what belongs to it is gone. */
+  readonly isStorageLost: boolean
+  /** The code that waits to be confirmed, opened. */
+  readonly recoveryCode: string | undefined
+}
+
+/** Where the person stands. */
+export function sessionView(state: AccountState, facts: SessionFacts): SessionView {
+  const { login, own, keys, device, pendingCode } = state.memory
+  if (facts.isStarting) return { stage: 'starting' }
+  if (!login || login.ended) {
+    if (login?.ended === 'session_ended') return { stage: 'signed_out', reason: 'session_ended' }
+    if (facts.isStorageLost) return { stage: 'signed_out', reason: 'storage_lost' }
+    return { stage: 'signed_out' }
+  }
+  const { accountId, standing, signedUpWith, ways } = login
+  if (standing === 'needs_profile') return { stage: 'needs_profile', accountId, signedUpWith }
+  if (standing === 'locked') return { stage: 'locked', accountId, ways }
+  if (!own || !keys || !device) return { stage: 'starting' }
+  if (pendingCode?.purpose === 'setup') {
+    const { askedGroup } = pendingCode
+    const recoveryCode = facts.recoveryCode ?? ''
+    return { stage: 'confirm_recovery', accountId, recoveryCode, askedGroup }
+  }
+  const me = state.profile()
+  return own.replaced ? { stage: 'ready', me, warning: 'own_key_replaced' } : { stage: 'ready', me }
+}

@@ -1,0 +1,49 @@
+import type { ServerFrame, StoredEnvelope } from '@sotto/wire'
+import { type CatchUpDependencies, refreshConversation, takeOpened } from './catch-up.ts'
+import type { Deliver } from './deliver.ts'
+import type { Receipts } from './receipts.ts'
+import type { Typing } from './typing.ts'
+
+export interface TakeFrameDependencies extends CatchUpDependencies {
+  readonly deliver: Deliver
+  readonly receipts: Receipts
+  readonly typing: Typing
+  /** The record or devices of the own account may have changed. */
+  readonly ownChanged: () => void
+}
+
+/** What the server pushed. All but verdicts are hints: what matters is read from it. */
+export async function takeFrame(deps: TakeFrameDependencies, frame: ServerFrame): Promise<void> {
+  switch (frame.type) {
+    case 'verdicts':
+      return deps.deliver.decided(frame.verdicts)
+    case 'envelopes':
+      return takeEnvelopes(deps, frame.envelopes)
+    case 'conversation_created':
+      return takeOpened(deps, frame)
+    case 'conversation_changed':
+      return refreshConversation(deps, frame.conversationId)
+    case 'receipts':
+      return deps.receipts.take(frame.accountId, frame.receipts)
+    case 'typing':
+      return deps.typing.take(frame.conversationId, frame.accountId)
+    case 'account_changed':
+      if (frame.accountId === deps.me().accountId) return deps.ownChanged()
+      if (deps.contacts.get(frame.accountId)) await deps.contacts.fetch(frame.accountId)
+      return
+    default:
+  }
+}
+
+async function takeEnvelopes(
+  deps: TakeFrameDependencies,
+  envelopes: readonly StoredEnvelope[],
+): Promise<void> {
+  const byConversation = Map.groupBy(envelopes, ({ conversationId }) => conversationId)
+  for (const [id, pushed] of byConversation) {
+    if (!deps.conversations.get(id)) await refreshConversation(deps, id)
+    await deps.receive.take(id, pushed)
+    const { peer } = deps.conversations.load(id)
+    if (pushed.some(({ senderAccountId }) => senderAccountId === peer)) deps.typing.ended(id)
+  }
+}

@@ -1,0 +1,85 @@
+import type { Commands } from './api.ts'
+import {
+  answerRequest,
+  type ConversationDependencies,
+  refreshWith,
+  startConversation,
+} from './conversation-commands.ts'
+import { peopleCommands } from './people.ts'
+import { acceptChangedKey, safetyNumber, setVerified } from './safety.ts'
+import { discardMessage, retryMessage, sendMessage } from './send.ts'
+import { serverView } from './server-view.ts'
+import type { Talk } from './talk.ts'
+
+/** The commands of an unlocked device. */
+export type TalkCommands = Pick<
+  Commands,
+  | 'findByPhone'
+  | 'findByEmail'
+  | 'listPeople'
+  | 'listBlocked'
+  | 'unblock'
+  | 'safetyNumber'
+  | 'setVerified'
+  | 'acceptChangedKey'
+  | 'startConversation'
+  | 'answerRequest'
+  | 'send'
+  | 'retry'
+  | 'discard'
+  | 'saveDraft'
+  | 'markRead'
+  | 'loadOlder'
+  | 'announceTyping'
+  | 'serverView'
+>
+
+/** Every command, with `talk` looked up when it is called. */
+export function talkCommands(talk: () => Talk): TalkCommands {
+  const people = () => peopleCommands({ ...talk().options.context, ...talk().parts })
+  const safety = () => ({ ...talk().options.context, ...talk().parts })
+  const reading = (): ConversationDependencies => talk().reading
+  return {
+    findByPhone: async (phone) => people().findByPhone(phone),
+    findByEmail: async (email) => people().findByEmail(email),
+    listPeople: async (name, after) => people().listPeople(name, after),
+    listBlocked: async () => people().listBlocked(),
+    unblock: async (accountId) => {
+      await people().unblock(accountId)
+      await refreshWith(reading(), accountId)
+    },
+    safetyNumber: async (accountId) => safetyNumber(safety(), accountId),
+    setVerified: async (accountId, verified) => {
+      await setVerified(safety(), accountId, verified)
+      talk().pinned()
+    },
+    acceptChangedKey: async (accountId) => {
+      await acceptChangedKey(safety(), accountId)
+      talk().pinned()
+    },
+    startConversation: async (accountId, protocol) => {
+      const id = await startConversation(reading(), accountId, protocol)
+      talk().pinned()
+      return id
+    },
+    answerRequest: async (id, answer) => {
+      await answerRequest(reading(), id, answer)
+      talk().receipts.due()
+      talk().pinned()
+    },
+    send: async (id, text) => sendMessage(talk().writing, id, text),
+    retry: async (id, message) => retryMessage(talk().writing, id, message),
+    discard: async (id, message) => discardMessage(talk().writing, id, message),
+    saveDraft: async (id, text) => talk().parts.drafts.save(id, text),
+    markRead: async (id) => talk().receipts.markRead(id),
+    loadOlder: async (id) => talk().timelines.loadOlder(id),
+    announceTyping: async (id) => {
+      const transmit = talk().connection?.transmit
+      if (transmit) talk().typing.announce(id, transmit)
+    },
+    serverView: async (id, message) => {
+      const { options, parts, frames } = talk()
+      return serverView({ ...options.context, outbox: parts.outbox, frames }, id, message)
+    },
+  }
+}

@@ -1,0 +1,44 @@
+import type { AccountId, ConversationId } from '@sotto/wire'
+import { type Contacts, openContacts } from './contacts.ts'
+import { type Conversations, openConversations } from './conversations.ts'
+import { type Drafts, openDrafts } from './drafts.ts'
+import { createMessageKeys, type MessageKeys } from './message-keys.ts'
+import { type Outbox, openOutbox } from './outbox.ts'
+import type { TalkContext } from './talk-context.ts'
+
+/** What is read from storage before anything is shown. */
+export interface TalkParts {
+  readonly contacts: Contacts
+  readonly conversations: Conversations
+  readonly outbox: Outbox
+  readonly drafts: Drafts
+  readonly keys: MessageKeys
+}
+
+/** Who wants to know of changes; set once everything is there. */
+export interface TalkListeners {
+  conversationChanged: (id: ConversationId) => void
+  contactChanged: (id: AccountId) => void
+  keyChanged: (id: AccountId) => void
+}
+
+export async function openTalkParts(
+  context: TalkContext,
+  listeners: TalkListeners,
+): Promise<TalkParts> {
+  const { storage, call, me } = context
+  const changed = (id: ConversationId) => listeners.conversationChanged(id)
+  const [contacts, conversations, outbox, drafts] = await Promise.all([
+    openContacts({
+      storage,
+      call,
+      changed: (id) => listeners.contactChanged(id),
+      keyChanged: (id) => listeners.keyChanged(id),
+    }),
+    openConversations(storage, me().accountId, changed),
+    openOutbox(storage, changed),
+    openDrafts(storage, changed),
+  ])
+  await contacts.seedSelf(me().accountId, me().own.record)
+  return { contacts, conversations, outbox, drafts, keys: createMessageKeys(me) }
+}

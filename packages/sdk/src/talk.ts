@@ -1,0 +1,298 @@
+import type { AccountId, ConversationId } from '@sotto/wire'
+import type { AccountContext } from './account-context.ts'
+import type { ConnectionView, ContactView } from './api.ts'
+import { catchUp } from './catch-up.ts'
+import { Connection, type ConnectionDependencies } from './connection.ts'
+import { type ContactBox, createContactBox } from './contact-box.ts'
+import { contactView } from './contacts.ts'
+import { type ConversationList, createConversationList } from './conversation-list.ts'
+import { Deliver } from './deliver.ts'
+import { FrameRecord } from './frame-record.ts'
+import { adoptOwnRecord, createRsaKey } from './own-profile.ts'
+import { Receipts } from './receipts.ts'
+import { createReceive, type Receive } from './receive.ts'
+import { Retrying } from './retrying.ts'
+import { noteKeyChange } from './safety.ts'
+import { adoptWaiting, failForChangedKey, failMessage, type SendDependencies } from './send.ts'
+import { type TakeFrameDependencies, takeFrame } from './take-frame.ts'
+import type { TalkContext } from './talk-context.ts'
+import { openTalkParts, type TalkListeners, type TalkParts } from './talk-parts.ts'
+import { Timelines } from './timelines.ts'
+import { Typing } from './typing.ts'
+
+export interface TalkOptions {
+  readonly account: AccountContext
+  readonly context: TalkContext
+  /** What is left of making or opening the keys. */
+  readonly uploads: () => Promise<void>
+  readonly network: Pick<
+    ConnectionDependencies,
+    'origin' | 'createWebSocket' | 'watchNetwork' | 'sessionEnded'
+  >
+  /** The own account shows something else than before. */
+  readonly ownChanged: () => void
+  /** Something failed that no command waits for. */
+  readonly failed: (error: unknown) => void
+}
+
+/** What an unlocked device does: everything about contacts, conversations and messages. */
+export class Talk {
+  readonly options: TalkOptions
+  readonly parts: TalkParts
+  readonly frames: FrameRecord
+  readonly receive: Receive
+  readonly timelines: Timelines
+  readonly typing: Typing
+  readonly #list: ConversationList
+  readonly #deliver: Deliver
+  readonly #receipts: Receipts
+  readonly #contactBox: ContactBox
+  readonly #preparing: Retrying
+  readonly #catchingUp: Retrying
+  readonly #readingOwn: Retrying
+  readonly #syncingPins: Retrying
+  #connection: Connection | undefined
+
+  /** Reads what is stored and shows it; the network comes after that. */
+  static async open(options: TalkOptions): Promise<Talk> {
+    const listeners: TalkListeners = {
+      conversationChanged: () => {},
+      contactChanged: () => {},
+      keyChanged: () => {},
+    }
+    const parts = await openTalkParts(options.context, listeners)
+    const talk = new Talk(options, parts)
+    listeners.conversationChanged = (id) => talk.#conversationChanged(id)
+    listeners.contactChanged = (id) => talk.#contactChanged(id)
+    listeners.keyChanged = (id) => talk.#keyChanged(id)
+    talk.#showViews()
+    talk.#preparing.start()
+    return talk
+  }
+
+  private constructor(options: TalkOptions, parts: TalkParts) {
+    const { context, account, failed } = options
+    const { conversations, contacts, outbox, drafts, keys } = parts
+    this.options = options
+    this.parts = parts
+    this.frames = new FrameRecord(context.now)
+    this.typing = new Typing(conversations, (id) => this.#conversationChanged(id))
+    this.receive = createReceive({
+      ...context,
+      conversations,
+      contacts,
+      keys,
+      outbox,
+      stored: (id, entries) => {
+        this.timelines.stored(id, entries)
+        this.#receipts.due()
+      },
+    })
+    this.timelines = new Timelines({
+      storage: context.storage,
+      updates: context.updates,
+      conversations,
+      outbox: (id) => outbox.of(id),
+      fetchOlder: (id) => this.receive.fetchOlder(id),
+    })
+    this.#list = createConversationList({
+      conversations,
+      contacts,
+      outbox: (id) => outbox.of(id),
+      isTyping: (id) => this.typing.isTyping(id),
+      draft: (id) => drafts.of(id),
+    })
+    this.#deliver = new Deliver({
+      conversations,
+      contacts,
+      outbox,
+      receive: this.receive,
+      deviceId: () => context.me().deviceId,
+      fail: (item, code) => failMessage(this.writing, item, code),
+      stalled: () => this.#connection?.replace(),
+      failed,
+    })
+    this.#receipts = new Receipts({ ...context, conversations })
+    this.#contactBox = createContactBox(account.state, contacts, context.call)
+    this.#preparing = new Retrying(() => this.#prepare(), failed)
+    this.#catchingUp = new Retrying(() => catchUp(this.reading), failed)
+    this.#readingOwn = new Retrying(() => this.#readOwn(), failed)
+    this.#syncingPins = new Retrying(() => this.#contactBox.sync(), failed)
+  }
+
+  /** What reading conversations takes. */
+  get reading(): TakeFrameDependencies & { ensureRsaKey: () => Promise<void> } {
+    const { account, context, failed } = this.options
+    return {
+      ...context,
+      ...this.parts,
+      receive: this.receive,
+      deliver: this.#deliver,
+      receipts: this.#receipts,
+      typing: this.typing,
+      failed,
+      ownChanged: () => this.#readingOwn.start(),
+      ensureRsaKey: () => createRsaKey(account),
+    }
+  }
+
+  /** What writing messages takes. */
+  get writing(): SendDependencies {
+    return { ...this.options.context, ...this.parts, wake: () => this.#deliver.wake() }
+  }
+
+  get receipts(): Receipts {
+    return this.#receipts
+  }
+
+  get connection(): Connection | undefined {
+    return this.#connection
+  }
+
+  /** Tries now instead of waiting for the next attempt. */
+  reconnect(): void {
+    if (this.#connection) this.#connection.reconnect()
+    else this.#preparing.start()
+  }
+
+  get connectionState(): ConnectionView['state'] {
+    return this.#connection?.state ?? 'connecting'
+  }
+
+  /** Own keys were added: what did not open may open now. */
+  retryAll(): void {
+    for (const { id } of this.parts.conversations.all()) this.#retryUnopened(id)
+  }
+
+  /** A pin was decided here: what waited for it may go on, and the other devices learn it. */
+  pinned(): void {
+    this.#syncingPins.start()
+    this.#deliver.wake()
+  }
+
+  close(): void {
+    this.#connection?.close()
+    this.#deliver.disconnected()
+    this.#receipts.disconnected()
+    this.typing.close()
+    for (const work of this.#background()) work.stop()
+  }
+
+  #background() {
+    return [this.#preparing, this.#catchingUp, this.#readingOwn, this.#syncingPins]
+  }
+
+  /** What has to be done before this device may meet anybody: be enrolled, and know its pins. */
+  async #prepare(): Promise<void> {
+    await this.options.uploads()
+    // Without the pins of the other devices everybody would be met for the first time.
+    if (this.options.context.me().own.boxVersions.contacts === 0) await this.#contactBox.sync()
+    await this.#noteOldChanges()
+    await adoptWaiting(this.writing)
+    this.#connect()
+  }
+
+  /** A crash may have come between a changed key and what follows from it. */
+  async #noteOldChanges(): Promise<void> {
+    for (const { changed, accountId } of this.parts.contacts.all()) {
+      if (changed) await this.#followKeyChange(accountId)
+    }
+  }
+
+  #connect(): void {
+    if (this.#connection) return
+    const { network, account, context } = this.options
+    this.#connection = new Connection({
+      ...network,
+      tokens: account.tokens,
+      random: account.random,
+      now: context.now,
+      connected: (transmit) => {
+        this.#deliver.connected(transmit)
+        this.#receipts.connected(transmit)
+        for (const work of this.#background().slice(1)) work.start()
+      },
+      disconnected: () => {
+        this.#deliver.disconnected()
+        this.#receipts.disconnected()
+        for (const work of this.#background()) work.stop()
+      },
+      received: (frame) => {
+        takeFrame(this.reading, frame).catch((error: unknown) => this.#frameFailed(error))
+      },
+      recorded: (direction, frame, text) => this.frames.note(direction, frame, text),
+      changed: () => context.updates.changed({ view: 'connection' }),
+    })
+    context.updates.changed({ view: 'connection' })
+  }
+
+  /** What a frame hinted at was not read: catching up reads it. */
+  #frameFailed(error: unknown): void {
+    this.options.failed(error)
+    this.#catchingUp.start()
+  }
+
+  async #readOwn(): Promise<void> {
+    const { account, context } = this.options
+    const before = context.me().own
+    const self = await this.parts.contacts.fetch(context.me().accountId)
+    if (self.changed) {
+      await account.state.updateOwn((own) => ({ ...own, replaced: true }))
+    } else if (self.current) {
+      await adoptOwnRecord(account, self.current)
+    }
+    if (context.me().own === before) return
+    this.options.ownChanged()
+    this.retryAll()
+  }
+
+  #showViews(): void {
+    const { updates } = this.options.context
+    updates.define('conversations', { read: () => this.#list.read() })
+    updates.define('contacts', { read: () => this.#contacts() })
+    updates.define('connection', { read: () => ({ state: this.connectionState }) })
+    updates.defineTimelines((id) => this.timelines.source(id))
+  }
+
+  #contacts(): ContactView[] {
+    const { accountId } = this.options.context.me()
+    const others = [...this.parts.contacts.all()].filter((contact) => {
+      return contact.kept && contact.accountId !== accountId
+    })
+    const shown = others.map(contactView).filter((contact) => contact !== undefined)
+    return shown.sort((one, other) => one.name.localeCompare(other.name))
+  }
+
+  #conversationChanged(id: ConversationId): void {
+    this.#list.changed(id)
+    this.timelines.changed(id)
+    this.options.context.updates.changed({ view: 'conversations' })
+  }
+
+  #contactChanged(id: AccountId): void {
+    const { updates, me } = this.options.context
+    updates.changed({ view: 'contacts' })
+    if (id === me().accountId) this.retryAll()
+    for (const conversation of this.parts.conversations.with(id)) {
+      this.#conversationChanged(conversation.id)
+      this.#retryUnopened(conversation.id)
+    }
+    if (this.parts.contacts.get(id)?.dirty) this.#syncingPins.start()
+  }
+
+  #keyChanged(id: AccountId): void {
+    this.#followKeyChange(id).catch(this.options.failed)
+  }
+
+  async #followKeyChange(accountId: AccountId): Promise<void> {
+    await noteKeyChange({ ...this.options.context, ...this.parts }, accountId)
+    for (const { id } of this.parts.conversations.with(accountId)) {
+      await failForChangedKey(this.writing, id)
+    }
+  }
+
+  #retryUnopened(id: ConversationId): void {
+    if (this.parts.conversations.get(id)?.unopened.length === 0) return
+    this.receive.retryUnopened(id).catch(this.options.failed)
+  }
+}

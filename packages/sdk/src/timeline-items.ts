@@ -1,0 +1,118 @@
+import type { DeviceId } from '@sotto/wire'
+import type { Message, MessageStatus, TimelineNotice } from './api.ts'
+import type { ConversationRecord, KeyChange, LogEntry, OpenedEntry, OutboxItem } from './stored.ts'
+
+type Item = Message | TimelineNotice
+
+/** What a timeline is made of. */
+export interface TimelineParts {
+  readonly conversation: ConversationRecord
+  /** A part of the log without holes, in its order. */
+  readonly entries: readonly LogEntry[]
+  /** What was written here and is not in the log yet, in the order of writing. */
+  readonly outbox: readonly OutboxItem[]
+}
+
+/** Messages in the order of the log, with what was noticed between them; what waits comes last. */
+export function timelineItems({ conversation, entries, outbox }: TimelineParts): Item[] {
+  const noticesBefore = counterNotices(entries)
+  const items: Item[] = []
+  let keyChanges = conversation.keyChanges.filter(
+    ({ afterSeq }) => afterSeq + 1 >= (entries[0]?.seq ?? 0),
+  )
+  for (const entry of entries) {
+    const passed = keyChanges.filter(({ afterSeq }) => afterSeq < entry.seq)
+    keyChanges = keyChanges.filter(({ afterSeq }) => afterSeq >= entry.seq)
+    items.push(...passed.map(keyChangeNotice), ...(noticesBefore.get(entry.seq) ?? []))
+    items.push(entry.kind === 'message' ? message(conversation, entry) : unreadable(entry))
+  }
+  items.push(...keyChanges.map(keyChangeNotice))
+  return [...items, ...outbox.map((item) => waiting(conversation, item))]
+}
+
+/** How far an own message at `seq` has got. */
+export function statusAt({ theirMarks }: ConversationRecord, seq: number): MessageStatus {
+  if (seq <= theirMarks.readSeq) return 'read'
+  return seq <= theirMarks.deliveredSeq ? 'delivered' : 'accepted'
+}
+
+/**
+ * Each device counts its messages in a conversation from 1. A counter that is missing between two
+ * messages is a gap, one that comes after a higher one is out of order. Of a log that is only partly
+ * here just neighbours are compared; where it is here from its beginning, a device begins with 1.
+ */
+function counterNotices(entries: readonly LogEntry[]): Map<number, TimelineNotice[]> {
+  const notices = new Map<number, TimelineNotice[]>()
+  const byDevice = Map.groupBy(entries, ({ deviceId }) => deviceId)
+  const isFromStart = entries[0]?.seq === 1
+  for (const [deviceId, all] of byDevice) noteDevice(notices, deviceId, all, isFromStart)
+  return notices
+}
+
+function noteDevice(
+  notices: Map<number, TimelineNotice[]>,
+  deviceId: DeviceId,
+  entries: readonly LogEntry[],
+  isFromStart: boolean,
+) {
+  const opened = entries.filter((entry) => entry.kind === 'message')
+  const accountedFor = new Set(opened.flatMap(({ counter, skipped }) => [counter, ...skipped]))
+  let highest = isFromStart ? 0 : (opened[0]?.counter ?? 1) - 1
+  let unreadables = 0
+  for (const entry of entries) {
+    if (entry.kind === 'unreadable') {
+      // Shown in its place: most likely it is one of those that seem to be missing.
+      if (entry.reason !== 'replayed') unreadables += 1
+      continue
+    }
+    const { counter, mine, seq } = entry
+    const key = `${deviceId}/${counter}`
+    if (counter < highest) {
+      notices.set(seq, [{ kind: 'out_of_order', key: `order/${key}`, mine }])
+      continue
+    }
+    const isNext = counter === highest + 1
+    const missing = isNext ? 0 : countMissing(highest, counter, accountedFor) - unreadables
+    if (missing > 0) notices.set(seq, [{ kind: 'gap', key: `gap/${key}`, count: missing, mine }])
+    highest = counter
+    unreadables = 0
+  }
+}
+
+/** Counters between two that nothing here accounts for. A hostile sender can make the distance huge. */
+function countMissing(below: number, above: number, accountedFor: ReadonlySet<number>): number {
+  let known = 0
+  for (const counter of accountedFor) if (counter > below && counter < above) known += 1
+  return above - below - 1 - known
+}
+
+function message(conversation: ConversationRecord, entry: OpenedEntry): Message {
+  const { id, seq, mine, text, at, deviceId } = entry
+  const status = mine ? statusAt(conversation, seq) : 'accepted'
+  return { kind: 'message', id, seq, mine, text, status, failure: null, at, deviceId }
+}
+
+function unreadable(entry: Extract<LogEntry, { kind: 'unreadable' }>): TimelineNotice {
+  const { seq, at, mine, reason } = entry
+  return { kind: 'unreadable', key: `unreadable/${seq}`, seq, at, mine, reason }
+}
+
+function waiting(conversation: ConversationRecord, item: OutboxItem): Message {
+  const { envelope, text, deviceId, failure, accepted, writtenAt } = item
+  const status = accepted ? statusAt(conversation, accepted.seq) : item.state
+  return {
+    kind: 'message',
+    id: envelope.id,
+    seq: accepted?.seq ?? null,
+    mine: true,
+    text,
+    status,
+    failure,
+    at: accepted?.at ?? writtenAt,
+    deviceId,
+  }
+}
+
+function keyChangeNotice({ afterSeq, at }: KeyChange): TimelineNotice {
+  return { kind: 'key_changed', key: `key/${afterSeq}/${at}`, at }
+}
