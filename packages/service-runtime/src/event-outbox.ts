@@ -54,7 +54,7 @@ export function createEventOutbox(options: {
     while (wanted !== undefined && !isClosed) {
       const seconds = wanted
       wanted = undefined
-      const publishMore = () => publishSome(sql, { schema, broker, olderThanSeconds: seconds })
+      const publishMore = () => publishSome(sql, { schema, broker, log, olderThanSeconds: seconds })
       try {
         while ((await publishMore()) === MAX_EVENTS_PER_ROUND && !isClosed);
       } catch (error) {
@@ -144,9 +144,9 @@ function createDirectPublishing(options: {
 
 async function publishSome(
   sql: Sql,
-  options: { schema: string; broker: Broker; olderThanSeconds: number },
+  options: { schema: string; broker: Broker; log: Logger; olderThanSeconds: number },
 ): Promise<number> {
-  const { schema, broker, olderThanSeconds } = options
+  const { schema, broker, log, olderThanSeconds } = options
   return sql.begin(async (tx) => {
     // If the deletion is lost in a crash the event goes out twice, which it may.
     await tx`set local synchronous_commit = off`
@@ -157,10 +157,18 @@ async function publishSome(
         where added_at not between now() - make_interval(secs => ${olderThanSeconds}) and now()
         order by id limit ${MAX_EVENTS_PER_ROUND} for update skip locked
       ) returning event`
-    const events = rows.map(({ event }) => OutboxEvent.parse(JSON.parse(event)))
+    const events = rows.flatMap(({ event }) => parseEvent(event, log))
     await Promise.all(events.map((event) => publish(broker, event)))
     return rows.length
   })
+}
+
+function parseEvent(text: string, log: Logger): OutboxEvent[] {
+  const event = OutboxEvent.safeParse(JSON.parse(text))
+  if (event.success) return [event.data]
+  // Of another version of this program. If it stayed, it would hold up all others for ever.
+  log.error({ err: event.error }, 'an event that cannot be read was dropped')
+  return []
 }
 
 function publish(broker: Broker, event: OutboxEvent): Promise<void> {

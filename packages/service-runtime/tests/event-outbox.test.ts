@@ -126,3 +126,14 @@ test('two instances publish many events once each', async () => {
   await Promise.all([one.outbox.close(), two.outbox.close()])
   expect(new Set([...one.received, ...two.received]).size).toBe(1000)
 })
+
+test('an event that cannot be read does not hold up the others', async () => {
+  const { outbox, received } = await start()
+  await database.sql`insert into harbour.event_outbox (event) values ('{"type":"of.old"}')`
+  await outbox.add(database.sql, [ended()])
+  outbox.kick()
+
+  await expect.poll(() => received.length).toBe(1)
+  await outbox.close()
+  expect(await left()).toBe(0)
+})
