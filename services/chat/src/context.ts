@@ -4,7 +4,7 @@ import type { EventOutbox, RateLimits, Sql } from '@sotto/service-runtime'
 export interface ChatContext {
   readonly sql: Sql
   readonly outbox: EventOutbox
-  readonly limits: RateLimits<ChatLimit>
+  readonly limits: RateLimits<keyof typeof chatLimits>
   /** Whether the list of members is open. */
   readonly isDirectoryOpen: boolean
   /** Milliseconds since 1970. */
@@ -13,4 +13,3 @@ export interface ChatContext {
 
 /** Contact requests to strangers, per account and day. */
 export const chatLimits = { contact_requests: { points: 50, seconds: 24 * 60 * 60 } } as const
-export type ChatLimit = keyof typeof chatLimits

@@ -14,6 +14,7 @@ import {
 import type { FastifyPluginAsync } from 'fastify'
 import type { ChatConfig } from './config.ts'
 import { type ChatContext, chatLimits } from './context.ts'
+import { healAfterRestore } from './domain/heal-after-restore.ts'
 import { publishEvents } from './publish-events.ts'
 import { boxRoutes } from './routes/boxes.ts'
 import { conversationRoutes } from './routes/conversations.ts'
@@ -71,6 +72,7 @@ export function createChatService(deps: ChatDeps): ChatService {
     async start() {
       const folder = fileURLToPath(new URL('./migrations/', import.meta.url))
       await migrate(sql, { schema: 'chat', folder })
+      await healAfterRestore(sql)
       outbox.kick()
       subscriptions.push(
         await broker.subscribeAll(({ sessionId }) => verifier.endSession(sessionId)),

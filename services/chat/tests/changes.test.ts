@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type ConversationId, chatRequests } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { healAfterRestore } from '../src/domain/heal-after-restore.ts'
 import * as conversations from '../src/store/conversations.ts'
 import {
   answer,
@@ -143,6 +144,20 @@ test('a cursor from another database or from a lost future brings everything', a
 
   expect((await changes(bob, '0123456789abcdef.999999')).ids).toEqual([id])
   expect((await changes(bob, `${era}.999999999999`)).ids).toEqual([id])
+})
+
+test('numbers from another database, as a restored dump has them, do not count for ever', async () => {
+  const [alice, bob] = await people()
+  await startConversation(chat, alice, bob)
+  const future = '999999999999'
+  await chat.sql`update chat.conversations set changed_xid = ${future}`
+  await chat.sql`update chat.participants set changed_xid = ${future}, shown_xid = ${future}`
+  const { cursor } = await changes(bob)
+  expect((await changes(bob, cursor)).ids).toHaveLength(1)
+
+  await healAfterRestore(chat.sql)
+  expect((await changes(bob, cursor)).ids).toHaveLength(1)
+  expect((await changes(bob, await settledCursor(bob))).ids).toEqual([])
 })
 
 test.each([

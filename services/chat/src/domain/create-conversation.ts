@@ -99,7 +99,7 @@ async function plan(
  * when the other side does not want one. A declined request holds for all further ones, so that it
  * looks the same as a block and cannot be asked again under another id.
  */
-export function stateOfOther(
+function stateOfOther(
   creator: AccountId,
   shared: readonly participants.Standing[],
 ): 'accepted' | 'requested' | null {

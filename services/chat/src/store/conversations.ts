@@ -63,3 +63,10 @@ export async function findOrigin(tx: Tx, id: ConversationId): Promise<Origin | u
     select id, protocol, created_by as "createdBy" from chat.conversations where id = ${id}`
   return row
 }
+
+/** Takes for changed now what is marked as changed by a transaction that does not exist yet. */
+export async function forgetFutureChanges(tx: Tx) {
+  await tx`
+    update chat.conversations set changed_xid = pg_current_xact_id()
+    where changed_xid > pg_current_xact_id()`
+}

@@ -92,3 +92,12 @@ export async function setBlocking(
       shown_xid = case when p.answer = 'accepted' then pg_current_xact_id() else p.shown_xid end
     from locked where p.conversation_id = locked.conversation_id and p.account_id = ${accountId}`
 }
+
+/** Takes for changed now what is marked as changed by a transaction that does not exist yet. */
+export async function forgetFutureChanges(tx: Tx) {
+  await tx`
+    update chat.participants set
+      changed_xid = least(changed_xid, pg_current_xact_id()),
+      shown_xid = least(shown_xid, pg_current_xact_id())
+    where changed_xid > pg_current_xact_id() or shown_xid > pg_current_xact_id()`
+}
