@@ -31,7 +31,7 @@ export async function authenticate(deps: AuthenticateDeps, connection: Connectio
       accountId: actor.accountId,
       deviceId: actor.deviceId,
       expiresAt,
-      heartbeatSeconds: Math.ceil(deps.config.pingAfterMs / 1000),
+      heartbeatSeconds: Math.ceil(deps.config.silentAfterMs / 1000),
     })
   } catch (error) {
     refuse(deps.log, connection, error)

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Broker, Logger } from '@sotto/service-runtime'
-import type { Actor, BatchDecided, ErrorCode, InstanceId, NewEnvelope } from '@sotto/wire'
+import type {
+  Actor,
+  BatchDecided,
+  ErrorCode,
+  InstanceId,
+  NewEnvelope,
+  SessionId,
+} from '@sotto/wire'
 import type { WebsocketConfig } from './config.ts'
 import type { Connection } from './connection.ts'
 import { Lanes, type Sending } from './lanes.ts'
@@ -84,6 +91,11 @@ export class EnvelopeCollector {
     }
     this.#end(batchId, batch)
     if (!isAllFinal) this.#refuseThoseBehind()
+  }
+
+  /** Drops what still waits of a session that has ended. What is in flight was sent in time. */
+  forget(sessionId: SessionId) {
+    this.#lanes.remove(({ actor }) => actor.sessionId === sessionId)
   }
 
   /** Gives up what has waited too long. */

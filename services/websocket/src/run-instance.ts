@@ -53,7 +53,7 @@ export async function runInstance(deps: InstanceDeps): Promise<Instance> {
     keepShardMs: config.keepShardMs,
     onEvent: (event) => pushEvent((accountId) => connections.ofAccount(accountId), event),
   })
-  const sessions = await watchSessions(broker, deps.verifier, connections)
+  const sessions = await watchSessions(broker, deps.verifier, connections, envelopes)
   const decisions = await broker.subscribeInstance(instanceId, (event) => {
     envelopes.decided(event)
     backpressure.relieve()

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
-import { type ClientFrame, DeviceId, SessionId, shardOf } from '@sotto/wire'
+import { type ClientFrame, DeviceId, HEARTBEAT_SECONDS, SessionId, shardOf } from '@sotto/wire'
 import { expect, test } from 'vitest'
 import {
   newAccountId,
@@ -11,7 +11,7 @@ import {
 } from './testbed.ts'
 
 test('the first token says who the connection speaks for', async () => {
-  await using bed = await Testbed.start({ pingAfterMs: 15_000 })
+  await using bed = await Testbed.start()
   const actor = newActor()
   const device = await bed.open()
   device.send({ type: 'authenticate', token: tokenFor(actor) })
@@ -21,7 +21,7 @@ test('the first token says who the connection speaks for', async () => {
     type: 'authenticated',
     accountId: actor.accountId,
     deviceId: actor.deviceId,
-    heartbeatSeconds: 15,
+    heartbeatSeconds: HEARTBEAT_SECONDS,
   })
   expect(expiresAt - Date.now()).toBeGreaterThan(890_000)
 })
@@ -166,6 +166,28 @@ test('the end of a session ends its connections, all of them and no others', asy
   expect(phone.frames).toEqual([{ type: 'error', code: 'unauthenticated' }])
   await laptop.settled()
   await stranger.settled()
+})
+
+test('what a session sent before its end and still waits is not handed on', async () => {
+  await using bed = await Testbed.start({ maxBatchesInFlight: 1 })
+  const commit = Promise.withResolvers<void>()
+  const { logs } = await bed.playChat(() => commit.promise)
+  const actor = newActor()
+  const [ended, other] = [await bed.connect(actor), await bed.connect()]
+  const [first, second, third] = [1, 2, 3].map(() => [newEnvelope(conversationId)])
+  ended.send({ type: 'send', envelopes: first ?? [] })
+  await ended.settled()
+  ended.send({ type: 'send', envelopes: second ?? [] })
+  await ended.settled()
+  other.send({ type: 'send', envelopes: third ?? [] })
+  await other.settled()
+
+  const { sessionId, accountId } = actor
+  await bed.broker.publishToAll({ type: 'session.ended', sessionId, accountId })
+  await ended.closed
+  commit.resolve()
+  await other.verdicts(1)
+  expect(logs.get(conversationId)).toEqual([first?.[0], third?.[0]])
 })
 
 test('a token of a session that has ended does not come in again', async () => {
