@@ -1,30 +1,51 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
-import { isPasswordWorker, pagePolicy, passwordWorkerPolicy } from './content-security-policy.ts'
+import { securityHeadersOf } from '../../gateway/security-headers.ts'
 
 /** `vite preview` with the headers the real servers send, so that a violation shows early. */
 const policies = (): Plugin => ({
-  name: 'content-security-policy',
+  name: 'security-headers',
   configurePreviewServer(server) {
     server.middlewares.use((request, response, next) => {
-      const policy = isPasswordWorker(request.url ?? '') ? passwordWorkerPolicy : pagePolicy
-      response.setHeader('content-security-policy', policy)
+      const [path = '/'] = (request.url ?? '/').split('?', 1)
+      for (const header of Object.entries(securityHeadersOf(path))) response.setHeader(...header)
       next()
     })
   },
 })
 
+/**
+ * Few files rather than many: what every visit needs, the pages before the conversations, and what
+ * opens beside them. `base` holds the schemas, and zod has to be set up before the first of them.
+ */
+const groups = [
+  {
+    name: 'base',
+    test: /\/packages\/(?!.*password\.ts)|\/node_modules\/(?!@base-ui|@floating-ui|@serenity-kit|qr\/)|zod-without-eval/,
+  },
+  { name: 'dialog', test: /@base-ui|@floating-ui|dialog-window/ },
+  { name: 'entrance', test: /\/src\/features\/(?:sign-up|log-in|recovery)\// },
+  {
+    name: 'beside',
+    test: /\/src\/features\/(?:settings|devices|new-conversation|safety|server-view)\/|\/src\/ui\/(?:qr-code|switch|choice-cards|picture-field|small-picture)|\/node_modules\/qr\//,
+  },
+  { name: 'index', test: /\/apps\/web\/src\/(?!client\/password-worker)/ },
+]
+
 export default defineConfig({
   plugins: [react(), policies()],
-  // The polyfill would be an inline script.
   build: {
     target: 'es2024',
+    // It would be an inline script.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    reportCompressedSize: true,
+    rolldownOptions: {
+      output: { codeSplitting: { groups, includeDependenciesRecursively: false } },
+    },
   },
   worker: {
     format: 'es',
+    // The servers know the worker that may run WebAssembly by this name.
     rolldownOptions: { output: { entryFileNames: 'assets/[name]-[hash].js' } },
   },
 })

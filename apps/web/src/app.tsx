@@ -1,12 +1,18 @@
 import { useSession } from './client/use-view.ts'
 import { Frame } from './features/frame/frame.tsx'
 import { Starting } from './features/frame/starting.tsx'
-import { ConfirmRecovery } from './features/recovery/confirm-recovery.tsx'
-import { KeepKey } from './features/recovery/keep-key.tsx'
-import { Locked } from './features/recovery/locked.tsx'
-import { CreateProfile } from './features/sign-up/create-profile.tsx'
 import { SignedOut } from './features/welcome/signed-out.tsx'
+import { later } from './later.tsx'
 import { useRoute } from './routes.ts'
+
+const CreateProfile = later(
+  async () => (await import('./features/sign-up/create-profile.tsx')).CreateProfile,
+)
+const ConfirmRecovery = later(
+  async () => (await import('./features/recovery/confirm-recovery.tsx')).ConfirmRecovery,
+)
+const Locked = later(async () => (await import('./features/recovery/locked.tsx')).Locked)
+const KeepKey = later(async () => (await import('./features/recovery/keep-key.tsx')).KeepKey)
 
 /** The page for where the person stands between opening the app and talking. */
 export function App() {

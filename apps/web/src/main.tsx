@@ -1,13 +1,13 @@
 import './zod-without-eval.ts'
 import './styles/tokens.css'
 import './styles/base.css'
-import { CSPProvider } from '@base-ui/react/csp-provider'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { ClientProvider } from './client/client-context.tsx'
 import { openClient } from './client/open-client.ts'
 import { Starting } from './features/frame/starting.tsx'
+import { fetchTheRest } from './later.tsx'
 import { applyTheme } from './theme.ts'
 
 applyTheme()
@@ -18,11 +18,10 @@ root.render(<Starting />)
 const client = await openClient()
 root.render(
   <StrictMode>
-    {/* Its parts would otherwise write <style> elements, which the policy of the page forbids. */}
-    <CSPProvider disableStyleElements>
-      <ClientProvider client={client}>
-        <App />
-      </ClientProvider>
-    </CSPProvider>
+    <ClientProvider client={client}>
+      <App />
+    </ClientProvider>
   </StrictMode>,
 )
+
+setTimeout(fetchTheRest, 1000)

@@ -1,10 +1,38 @@
-import type { ClientPort } from '@sotto/sdk'
+import { ChatClient, ClientError, type ClientPort } from '@sotto/sdk'
+import { deviceName } from './device-name.ts'
 import { openIndexedDbStorage } from './indexed-db-storage.ts'
 import { createPasswordInWorker } from './password-in-worker.ts'
 import { createSharedClient } from './shared-client.ts'
 
 /** The client of this browser: this tab owns it, or uses the one of another tab. */
 export async function openClient(): Promise<ClientPort> {
-  const client = await createSharedClient(createOwnClient)
+  const client = await createSharedClient(openOwnClient)
+  askToKeepStorage(client)
   return client
+}
+
+async function openOwnClient(): Promise<ClientPort> {
+  return ChatClient.open({
+    origin: location.origin,
+    storage: await openIndexedDbStorage(),
+    deviceName: deviceName(navigator.userAgent),
+    refreshIn: 'cookie',
+    password: createPasswordInWorker(),
+    failed: (error) => {
+      // A `ClientError` shows in a view; anything else is a bug, and the console is where to find it.
+      if (!(error instanceof ClientError)) reportError(error)
+    },
+  })
+}
+
+/** Once there are keys, asks the browser not to throw them away when space is short. */
+function askToKeepStorage(client: ClientPort): void {
+  const ask = () => {
+    if (client.snapshot({ view: 'session' })?.stage !== 'ready') return
+    stop()
+    // The answer changes nothing: the recovery code is for the day they are gone all the same.
+    void navigator.storage?.persist?.()
+  }
+  const stop = client.subscribe({ view: 'session' }, ask)
+  ask()
 }

@@ -1,4 +1,5 @@
 import styles from './avatar.module.css'
+import { Icon } from './icon.tsx'
 
 interface Props {
   /** Decides the colour; the same person has the same everywhere. */
@@ -18,7 +19,7 @@ export function Avatar({ id, name, picture, size = 'middle' }: Props) {
   }
   return (
     <span className={styles.avatar} data-size={size} data-hue={hue} aria-hidden="true">
-      {initialsOf(name)}
+      {initialsOf(name) || <Icon name="person" size={24} />}
     </span>
   )
 }

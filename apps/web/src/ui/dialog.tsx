@@ -1,33 +1,16 @@
-import { Dialog as BaseDialog } from '@base-ui/react/dialog'
-import type { ReactNode } from 'react'
-import { IconButton } from './button.tsx'
-import { classes } from './classes.ts'
+import { type ReactNode, useState } from 'react'
+import { later } from '../later.tsx'
 import styles from './dialog.module.css'
+import type { DialogProps } from './dialog-window.tsx'
 
-interface Props {
-  readonly open: boolean
-  readonly onClose: () => void
-  readonly title: string
-  readonly children: ReactNode
-  readonly wide?: boolean
-}
+const DialogWindow = later(async () => (await import('./dialog-window.tsx')).DialogWindow)
 
 /** A window over the page: Esc and a press outside close it, focus goes back to where it was. */
-export function Dialog({ open, onClose, title, children, wide = false }: Props) {
-  return (
-    <BaseDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
-      <BaseDialog.Portal>
-        <BaseDialog.Backdrop className={styles.veil} />
-        <BaseDialog.Popup className={classes(styles.window, wide && styles.wide)}>
-          <header className={styles.head}>
-            <BaseDialog.Title className={styles.title}>{title}</BaseDialog.Title>
-            <BaseDialog.Close render={<IconButton icon="close" label="Close" />} />
-          </header>
-          <div className={styles.body}>{children}</div>
-        </BaseDialog.Popup>
-      </BaseDialog.Portal>
-    </BaseDialog.Root>
-  )
+export function Dialog(props: DialogProps) {
+  // Once opened it stays, so that it can go away softly.
+  const [wasOpen, setWasOpen] = useState(false)
+  if (props.open && !wasOpen) setWasOpen(true)
+  return props.open || wasOpen ? <DialogWindow {...props} /> : null
 }
 
 /** The buttons at the end of a dialog. */

@@ -1,4 +1,5 @@
-import { Menu as BaseMenu } from '@base-ui/react/menu'
+import { type KeyboardEvent, useLayoutEffect, useRef } from 'react'
+import { moveFocus } from './arrow-keys.ts'
 import { Icon, type IconName } from './icon.tsx'
 import styles from './menu.module.css'
 
@@ -12,32 +13,72 @@ export interface MenuEntry {
 interface Props {
   readonly label: string
   readonly entries: readonly MenuEntry[]
-  /** Where it opens, and where focus goes afterwards; null while it is closed. */
+  /** Where it opens; null while it is closed. */
   readonly anchor: HTMLElement | null
   readonly onClose: () => void
 }
 
-/** A menu that is opened from outside, so that a long list needs only one. */
+const moveBetweenEntries = moveFocus('[role=menuitem]')
+const GAP_PX = 4
+
+/**
+ * A menu that is opened from outside, so that a long list needs only one. The browser's own popover
+ * closes it on Esc and on a press elsewhere, and gives the focus back.
+ */
 export function Menu({ label, entries, anchor, onClose }: Props) {
+  const menu = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    const element = menu.current
+    if (!element || !anchor) return
+    element.showPopover()
+    place(element, anchor.getBoundingClientRect())
+    element.querySelector<HTMLElement>('[role=menuitem]')?.focus()
+  }, [anchor])
+
+  if (!anchor) return null
+  const close = () => menu.current?.hidePopover()
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (event.key === 'Tab') close()
+    moveBetweenEntries(event)
+  }
   return (
-    <BaseMenu.Root open={anchor !== null} onOpenChange={(open) => !open && onClose()} modal={false}>
-      <BaseMenu.Portal>
-        <BaseMenu.Positioner className={styles.place} anchor={anchor} sideOffset={4} align="end">
-          <BaseMenu.Popup className={styles.menu} aria-label={label} finalFocus={() => anchor}>
-            {entries.map((entry) => (
-              <BaseMenu.Item
-                key={entry.label}
-                className={styles.entry}
-                data-tone={entry.tone}
-                onClick={entry.act}
-              >
-                <Icon name={entry.icon} size={16} />
-                {entry.label}
-              </BaseMenu.Item>
-            ))}
-          </BaseMenu.Popup>
-        </BaseMenu.Positioner>
-      </BaseMenu.Portal>
-    </BaseMenu.Root>
+    <div
+      ref={menu}
+      popover="auto"
+      role="menu"
+      tabIndex={-1}
+      aria-label={label}
+      className={styles.menu}
+      onToggle={(event) => event.newState === 'closed' && onClose()}
+      onKeyDown={onKeyDown}
+    >
+      {entries.map((entry) => (
+        <button
+          key={entry.label}
+          type="button"
+          role="menuitem"
+          tabIndex={-1}
+          className={styles.entry}
+          data-tone={entry.tone}
+          onClick={() => {
+            close()
+            entry.act()
+          }}
+        >
+          <Icon name={entry.icon} size={16} />
+          {entry.label}
+        </button>
+      ))}
+    </div>
   )
+}
+
+/** Below the anchor, or above it where there is no room; never outside of the window. */
+function place(menu: HTMLElement, anchor: DOMRect): void {
+  const { width, height } = menu.getBoundingClientRect()
+  const below = anchor.bottom + GAP_PX
+  const top = below + height < innerHeight ? below : Math.max(GAP_PX, anchor.top - height - GAP_PX)
+  const left = Math.min(Math.max(GAP_PX, anchor.right - width), innerWidth - width - GAP_PX)
+  menu.style.top = `${top}px`
+  menu.style.left = `${left}px`
 }

@@ -26,7 +26,7 @@ export function PictureField({ id, name, picture, onChange }: Props) {
   }
   return (
     <div className={styles.field}>
-      <Avatar id={id} name={name || '?'} picture={picture} size="large" />
+      <Avatar id={id} name={name} picture={picture} size="large" />
       <div className={styles.side}>
         <div className={styles.actions}>
           <Button onClick={() => input.current?.click()}>

@@ -1,12 +1,16 @@
 import type { ConversationSummary } from '@sotto/sdk'
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
+import { later } from '../../later.tsx'
 import { Button } from '../../ui/button.tsx'
 import { FailureNotice, Notice } from '../../ui/notice.tsx'
 import { Composer } from '../composer/composer.tsx'
-import { KeyChangeDialog } from '../safety/key-change-dialog.tsx'
 import { AnswerRequest } from './answer-request.tsx'
 import styles from './conversation-end.module.css'
+
+const KeyChangeDialog = later(
+  async () => (await import('../safety/key-change-dialog.tsx')).KeyChangeDialog,
+)
 
 /** The composer, or why there is none. */
 export function ConversationEnd({ conversation }: { conversation: ConversationSummary }) {

@@ -2,11 +2,10 @@ import type { ConversationSummary } from '@sotto/sdk'
 import type { ConversationId } from '@sotto/wire'
 import { useState } from 'react'
 import { useConversation, useConversations, useTimeline } from '../../client/use-view.ts'
+import { later } from '../../later.tsx'
 import { home, hrefOf, type Panel } from '../../routes.ts'
 import { LinkButton } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { PersonPanel } from '../safety/person-panel.tsx'
-import { ServerPanel } from '../server-view/server-panel.tsx'
 import { Timeline } from '../timeline/timeline.tsx'
 import { ConversationEnd } from './conversation-end.tsx'
 import { ConversationHead } from './conversation-head.tsx'
@@ -14,6 +13,9 @@ import styles from './conversation-page.module.css'
 import { HiddenRequest } from './hidden-request.tsx'
 import { NewMessages } from './new-messages.tsx'
 import { NoMessages } from './no-messages.tsx'
+
+const PersonPanel = later(async () => (await import('../safety/person-panel.tsx')).PersonPanel)
+const ServerPanel = later(async () => (await import('../server-view/server-panel.tsx')).ServerPanel)
 
 /** A conversation, or what stands in its place, and the panel beside it. */
 export function ConversationPage({ id, panel }: { id: ConversationId; panel: Panel | null }) {

@@ -59,15 +59,11 @@ function RailHead({ onJump }: { onJump: () => void }) {
   const me = useMe()
   return (
     <header className={styles.head}>
-      <a
-        className={styles.me}
-        href={hrefOf({ at: 'settings', page: null })}
-        aria-label="Settings"
-        title="Settings"
-      >
+      <a className={styles.me} href={hrefOf({ at: 'settings', page: null })} title="Settings">
         <Avatar id={me.accountId} name={me.name} picture={me.picture} size="small" />
+        <span className="visually-hidden">Settings</span>
       </a>
-      <span className={styles.brand}>Sotto</span>
+      <h1 className={styles.brand}>Sotto</h1>
       <IconButton icon="search" label="Go to (Ctrl+K)" onClick={onJump} />
       <IconLink href={hrefOf({ at: 'new' })} icon="plus" label="New conversation" />
     </header>

@@ -15,7 +15,7 @@ export function NoConversations({ isSearch }: { isSearch: boolean }) {
   return (
     <EmptyState icon="chat" title="Your conversations will be here">
       <p>Find somebody by name, phone number or e-mail address, and write the first message.</p>
-      <LinkButton href={hrefOf({ at: 'new' })} look="main" icon="plus">
+      <LinkButton href={hrefOf({ at: 'new' })} icon="plus">
         Start a conversation
       </LinkButton>
     </EmptyState>

@@ -8,7 +8,7 @@ import styles from './nothing-chosen.module.css'
 /** Beside the rail, while no conversation is open. */
 export function NothingChosen() {
   const isNew = useConversations()?.length === 0
-  return <main className={styles.page}>{isNew ? <FirstSteps /> : <ChooseOne />}</main>
+  return <div className={styles.page}>{isNew ? <FirstSteps /> : <ChooseOne />}</div>
 }
 
 function ChooseOne() {

@@ -18,8 +18,7 @@ export function Devices() {
   return (
     <>
       <p className={styles.quiet}>
-        Each line is a browser or program that can read and write for you. End what you do not know,
-        then change your password.
+        Each line is a browser or program that can read and write for you. End what you do not know.
       </p>
       <ul className={styles.rows} aria-label="Sessions">
         {sessions.value.map((session) => (

@@ -1,15 +1,20 @@
 import { useCallback, useState } from 'react'
 import { useConversations } from '../../client/use-view.ts'
+import { later } from '../../later.tsx'
 import type { Route } from '../../routes.ts'
 import { ConversationPage } from '../conversations/conversation-page.tsx'
 import { ConversationRail } from '../conversations/conversation-rail.tsx'
 import { NothingChosen } from '../conversations/nothing-chosen.tsx'
-import { NewConversation } from '../new-conversation/new-conversation.tsx'
-import { Settings } from '../settings/settings.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import styles from './frame.module.css'
 import { JumpTo } from './jump-to.tsx'
+import { OwnKeyBanner } from './own-key-banner.tsx'
 import { useShortcut } from './use-shortcut.ts'
+
+const NewConversation = later(
+  async () => (await import('../new-conversation/new-conversation.tsx')).NewConversation,
+)
+const Settings = later(async () => (await import('../settings/settings.tsx')).Settings)
 
 /** The rail of conversations, what was chosen, and beside it what belongs to it. */
 export function Frame({ route }: { route: Route }) {
@@ -23,7 +28,8 @@ export function Frame({ route }: { route: Route }) {
     <div className={styles.frame} data-showing={showing}>
       <WindowTitle />
       <ConnectionBanner />
-      <div className={styles.columns}>
+      <OwnKeyBanner />
+      <div className={styles.columns} role={route.at === 'home' ? 'main' : undefined}>
         <ConversationRail
           chosen={route.at === 'conversation' ? route.id : null}
           onJump={() => setIsJumping(true)}

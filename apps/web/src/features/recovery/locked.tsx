@@ -57,7 +57,7 @@ function EnterRecoveryCode() {
         autoComplete="off"
         autoCapitalize="characters"
         spellCheck={false}
-        placeholder="XXXX XXXX XXXX XXXX XXXX XXXX XXXX XXXX"
+        placeholder="XXXX XXXX XXXX …"
         value={code}
         onChange={(event) => type(event.target.value)}
         hint={`Eight groups of four, in any case and with or without blanks. ${groupsOf(code).join('').length} of 32 characters.`}

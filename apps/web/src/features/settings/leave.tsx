@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
+import { useMe } from '../../client/use-view.ts'
 import { home, navigate } from '../../routes.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog, DialogActions } from '../../ui/dialog.tsx'
@@ -9,6 +10,7 @@ import styles from './settings.module.css'
 
 /** Two ways to leave: keep what is here, or erase it. */
 export function Leave() {
+  const { email } = useMe()
   const [isAsking, setIsAsking] = useState(false)
   const leave = useCommand(async (commands, forget: boolean) => {
     await commands.logOut({ forget })
@@ -19,7 +21,8 @@ export function Leave() {
       <section className={styles.section}>
         <h2>Log out</h2>
         <p className={styles.quiet}>
-          Your keys and messages stay in this browser, locked away until you log in again.
+          Your keys and messages stay in this browser for when you log in again. On one that is not
+          yours alone, erase them instead.
         </p>
         <Actions>
           <Button icon="leave" busy={leave.busy} onClick={() => leave.run(false)}>
@@ -31,8 +34,8 @@ export function Leave() {
       <section className={styles.section}>
         <h2>Forget this browser</h2>
         <p className={styles.quiet}>
-          Erases keys, messages and drafts here. To come back you need your recovery code or your
-          password.
+          Erases keys, messages and drafts here. Your recovery code{email && ' or your password'}{' '}
+          brings keys and messages back.
         </p>
         <Actions>
           <Button look="danger" icon="trash" onClick={() => setIsAsking(true)}>
@@ -42,8 +45,8 @@ export function Leave() {
       </section>
       <Dialog open={isAsking} onClose={() => setIsAsking(false)} title="Erase everything here?">
         <p>
-          Messages that are still waiting to be sent are lost. Everything else comes back when you
-          log in with your password or enter your recovery code. Do you have it?
+          Messages that are still waiting to be sent are lost. Everything else comes back with your
+          recovery code{email && ' or your password'}. Do you have it?
         </p>
         <FailureNotice failure={leave.failure} />
         <DialogActions>

@@ -17,7 +17,7 @@ export function MessageText({ text }: { text: string }) {
           // biome-ignore lint/suspicious/noArrayIndexKey: segments of one text never move
           <SegmentText key={index} segment={segment} />
         ))}
-        {shown !== text && '…'}
+        {shown !== text && ' …'}
       </p>
       {folded !== null && (
         <button

@@ -50,6 +50,7 @@ export function Timeline({ conversation, timeline, chosen, marksRead }: Props) {
           as="ol"
           item="li"
           onScroll={scroll.onScroll}
+          onResize={scroll.onResize}
         >
           {(row) => (
             <TimelineLine

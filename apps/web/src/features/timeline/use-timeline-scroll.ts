@@ -31,27 +31,32 @@ export function useTimelineScroll(
   }, [rows.length])
 
   const loadOlder = useCallback(() => {
-    const isNear = (list.current?.scrollOffset ?? 0) < LOAD_AHEAD_PX
     // It fails only without a connection, of which the banner tells; scrolling asks again.
-    if (isNear && hasOlder && !loadingOlder) commands.loadOlder(conversationId).catch(() => {})
+    if (hasOlder && !loadingOlder) commands.loadOlder(conversationId).catch(() => {})
   }, [commands, conversationId, hasOlder, loadingOlder])
 
   const onScroll = useCallback(() => {
     const { scrollOffset = 0, scrollSize = 0, viewportSize = 0 } = list.current ?? {}
     setIsAtEnd(scrollSize - viewportSize - scrollOffset < END_PX)
-    loadOlder()
+    if (scrollOffset < LOAD_AHEAD_PX) loadOlder()
+  }, [loadOlder])
+
+  /** Few short messages leave room: then nobody can scroll to ask for more. */
+  const onResize = useCallback(() => {
+    const { scrollSize = 0, viewportSize = 0 } = list.current ?? {}
+    if (viewportSize > 0 && scrollSize <= viewportSize) loadOlder()
   }, [loadOlder])
 
   useStart(rows, list)
   useFollow(rows, isAtEnd, toEnd)
-  useEffect(loadOlder, [loadOlder])
+  useEffect(onResize, [onResize])
   useEffect(() => {
     if (marksRead && isSeen && isAtEnd && lastKey) {
       commands.markRead(conversationId).catch(() => {})
     }
   }, [commands, conversationId, marksRead, isSeen, isAtEnd, lastKey])
 
-  return { scroller, list, isPrepending, isAtEnd, toEnd, onScroll }
+  return { scroller, list, isPrepending, isAtEnd, toEnd, onScroll, onResize }
 }
 
 /** Starts at the first unread message if there is one, else at the end. */

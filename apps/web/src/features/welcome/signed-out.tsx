@@ -1,9 +1,15 @@
 import type { SessionView } from '@sotto/sdk'
+import { later } from '../../later.tsx'
 import { useRoute } from '../../routes.ts'
-import { LogIn } from '../log-in/log-in.tsx'
-import { SignUpByEmail } from '../sign-up/sign-up-by-email.tsx'
-import { SignUpByPhone } from '../sign-up/sign-up-by-phone.tsx'
 import { Welcome } from './welcome.tsx'
+
+const LogIn = later(async () => (await import('../log-in/log-in.tsx')).LogIn)
+const SignUpByEmail = later(
+  async () => (await import('../sign-up/sign-up-by-email.tsx')).SignUpByEmail,
+)
+const SignUpByPhone = later(
+  async () => (await import('../sign-up/sign-up-by-phone.tsx')).SignUpByPhone,
+)
 
 /** Everything that is there for somebody who is not logged in. */
 export function SignedOut({ session }: { session: Extract<SessionView, { stage: 'signed_out' }> }) {

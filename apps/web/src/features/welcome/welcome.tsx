@@ -25,7 +25,9 @@ export function Welcome({ reason }: { reason: Reason }) {
       <title>Sotto</title>
       <div className={styles.column}>
         <Logo size={64} />
-        <h1>Write to each other. Nobody in between can read it.</h1>
+        <h1>
+          <span>Write to each other.</span> <span>Nobody in between can read it.</span>
+        </h1>
         <p className={styles.lead}>
           Sotto encrypts on your device. This server passes your messages on and keeps them, and
           cannot open a single one. Beside each of them you can look at what it sees.

@@ -1,0 +1,29 @@
+import { useSession } from '../../client/use-view.ts'
+import { hrefOf } from '../../routes.ts'
+import { LinkButton } from '../../ui/button.tsx'
+import { Notice } from '../../ui/notice.tsx'
+import styles from './own-key-banner.module.css'
+
+/** Says that others are shown another key for this account than the one that is here. */
+export function OwnKeyBanner() {
+  const session = useSession()
+  if (session.stage !== 'ready' || session.warning !== 'own_key_replaced') return null
+  return (
+    <div role="alert" className={styles.banner}>
+      <Notice
+        tone="danger"
+        title="Others are shown another key for you than the one in this browser."
+      >
+        <p>
+          If you started with new keys on another device, log in here anew. If you did not, somebody
+          or this server pretends to be you: warn the people you write with on another way.
+        </p>
+        <div>
+          <LinkButton href={hrefOf({ at: 'settings', page: 'devices' })}>
+            Devices and sessions
+          </LinkButton>
+        </div>
+      </Notice>
+    </div>
+  )
+}
