@@ -7,34 +7,34 @@ export interface ChatConfig {
   readonly directoryOpen: boolean
 }
 
+const webAddress = z.url({ protocol: /^https?$/, error: 'must be like https://chat.example.org' })
+
 const Environment = z.object({
-  DATABASE_URL: z.url('must be the address of a PostgreSQL database'),
-  DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(100).default(10),
+  CHAT_DATABASE_URL: z.string({ error: 'must be the address of the database' }),
+  CHAT_DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(100).default(10),
   HOST: z.string().default('127.0.0.1'),
-  PORT: port.default(8083),
-  TRUST_PROXY: list.default([]),
-  TOKEN_ISSUER: z.url('must be the address of the auth service as it is written in tokens'),
-  TOKEN_AUDIENCE: z.string().default('sotto'),
-  JWKS_URL: z.url("must be the address of the auth service's public keys"),
+  CHAT_PORT: port.default(8083),
+  TRUSTED_PROXIES: list.default([]),
+  PUBLIC_URL: webAddress.default('http://localhost:8080'),
+  TOKEN_AUDIENCE: z.string().max(128).default('sotto'),
+  AUTH_JWKS_URL: webAddress.default('http://127.0.0.1:8081/.well-known/jwks.json'),
   DIRECTORY_OPEN: flag.default(true),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })
 
-/** The configuration of a process that runs nothing but the chat service. Throws `ConfigError`. */
+/** What a process that runs this service alone is started with. Throws `ConfigError`. */
 export function readChatConfig(env: NodeJS.ProcessEnv) {
   const variables = readConfig(Environment, env)
   return {
-    database: {
-      url: variables.DATABASE_URL,
-      maxConnections: variables.DATABASE_CONNECTIONS,
-    },
-    server: { host: variables.HOST, port: variables.PORT, trustProxy: variables.TRUST_PROXY },
-    tokens: {
-      issuer: variables.TOKEN_ISSUER,
-      audience: variables.TOKEN_AUDIENCE,
-      jwksUrl: variables.JWKS_URL,
-    },
+    databaseUrl: variables.CHAT_DATABASE_URL,
+    maxConnections: variables.CHAT_DATABASE_CONNECTIONS,
+    host: variables.HOST,
+    port: variables.CHAT_PORT,
+    trustProxy: variables.TRUSTED_PROXIES.length > 0 ? variables.TRUSTED_PROXIES : false,
+    issuer: variables.PUBLIC_URL,
+    audience: variables.TOKEN_AUDIENCE,
+    jwksUrl: variables.AUTH_JWKS_URL,
     logLevel: variables.LOG_LEVEL,
-    chat: { directoryOpen: variables.DIRECTORY_OPEN } satisfies ChatConfig,
-  }
+    service: { directoryOpen: variables.DIRECTORY_OPEN } satisfies ChatConfig,
+  } as const
 }

@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { type ConversationId, chatRequests } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { healAfterRestore } from '../src/domain/heal-after-restore.ts'
 import * as conversations from '../src/store/conversations.ts'
+import * as snapshots from '../src/store/snapshots.ts'
 import {
   answer,
   envelopeIn,
@@ -144,6 +145,18 @@ test('a cursor from another database or from a lost future brings everything', a
 
   expect((await changes(bob, '0123456789abcdef.999999')).ids).toEqual([id])
   expect((await changes(bob, `${era}.999999999999`)).ids).toEqual([id])
+})
+
+test('a role that owns nothing but the schema can take the snapshot', async () => {
+  const { sql } = chat
+  const role = `chat_${randomBytes(4).toString('hex')}`
+  await sql`create role ${sql(role)} nologin`
+  const snapshot = await sql.begin(async (tx) => {
+    await tx`set local role ${tx(role)}`
+    return snapshots.take(tx, '0')
+  })
+  expect(snapshot).toMatchObject({ isPast: true, era: expect.stringMatching(/^[0-9a-f]{16}$/) })
+  await sql`drop role ${sql(role)}`
 })
 
 test('numbers from another database, as a restored dump has them, do not count for ever', async () => {
