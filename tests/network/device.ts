@@ -1,0 +1,180 @@
+import {
+  ChatClient,
+  type ChatClientOptions,
+  type Commands,
+  type ContactView,
+  type ConversationSummary,
+  createMemoryStorage,
+  type Message,
+  type OwnProfile,
+  type SessionView,
+  type Storage,
+  type TimelineNotice,
+} from '@sotto/sdk'
+import type { AccountId, ConversationId, EnvelopeId } from '@sotto/wire'
+import { eventually } from './eventually.ts'
+
+export type TestDeviceOptions = Partial<
+  Pick<
+    ChatClientOptions,
+    'createWebSocket' | 'fetch' | 'now' | 'origin' | 'storage' | 'watchNetwork'
+  >
+>
+
+/** A real client over a storage that outlives it, so that it can be closed and opened again. */
+export class TestDevice {
+  readonly name: string
+  readonly storage: Storage
+  /** What failed although no command waited for it. */
+  readonly failures: unknown[] = []
+  readonly #server: { readonly origin: string }
+  readonly #options: TestDeviceOptions
+  readonly #taken = new Set<EnvelopeId>()
+  #client: ChatClient | undefined
+
+  static async open(
+    server: { readonly origin: string },
+    name: string,
+    options: TestDeviceOptions = {},
+  ): Promise<TestDevice> {
+    const device = new TestDevice(server, name, options)
+    await device.open()
+    return device
+  }
+
+  private constructor(
+    server: { readonly origin: string },
+    name: string,
+    options: TestDeviceOptions,
+  ) {
+    this.#server = server
+    this.name = name
+    this.#options = options
+    this.storage = options.storage ?? createMemoryStorage()
+  }
+
+  get client(): ChatClient {
+    if (!this.#client) throw new Error(`${this.name} is closed`)
+    return this.#client
+  }
+
+  get commands(): Commands {
+    return this.client.commands
+  }
+
+  /** Opens the client over what is stored, as a reload of the page does. */
+  async open(options: TestDeviceOptions = {}): Promise<void> {
+    this.#client = await ChatClient.open({
+      origin: this.#server.origin,
+      deviceName: this.name,
+      refreshIn: 'body',
+      failed: (error) => this.failures.push(error),
+      ...this.#options,
+      ...options,
+      storage: this.storage,
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#client?.close()
+    this.#client = undefined
+  }
+
+  session(): SessionView {
+    return this.client.snapshot({ view: 'session' }) ?? { stage: 'starting' }
+  }
+
+  me(): OwnProfile {
+    const session = this.session()
+    if (session.stage !== 'ready') throw new Error(`${this.name} is ${session.stage}`)
+    return session.me
+  }
+
+  async stage<S extends SessionView['stage']>(
+    stage: S,
+  ): Promise<Extract<SessionView, { stage: S }>> {
+    const session = await eventually(`${this.name} to be ${stage}`, () => {
+      const now = this.session()
+      return now.stage === stage && now
+    })
+    return session as Extract<SessionView, { stage: S }>
+  }
+
+  /** Types the group that is asked for, and returns the whole code. */
+  async confirmRecovery(): Promise<string> {
+    const { recoveryCode, askedGroup } = await this.stage('confirm_recovery')
+    await this.commands.confirmRecovery(recoveryCode.split('-')[askedGroup - 1] ?? '')
+    return recoveryCode
+  }
+
+  async online(): Promise<void> {
+    await eventually(`${this.name} to be online`, () => {
+      return this.client.snapshot({ view: 'connection' })?.state === 'online'
+    })
+  }
+
+  /** A line of the list, once it is there and as `isRight` wants it. */
+  async conversation(
+    id: ConversationId,
+    isRight: (conversation: ConversationSummary) => boolean = () => true,
+  ): Promise<ConversationSummary> {
+    return eventually(`${this.name} to see the conversation`, () =>
+      this.client
+        .snapshot({ view: 'conversations' })
+        ?.find((conversation) => conversation.id === id && isRight(conversation)),
+    )
+  }
+
+  contact(id: AccountId): ContactView | undefined {
+    return this.client.snapshot({ view: 'contacts' })?.find(({ accountId }) => accountId === id)
+  }
+
+  /** Everything that a timeline shows, as far as it is loaded. */
+  items(id: ConversationId): readonly (Message | TimelineNotice)[] {
+    return this.client.snapshot({ view: 'timeline', conversationId: id })?.items ?? []
+  }
+
+  messages(id: ConversationId): Message[] {
+    return this.items(id).filter((item) => item.kind === 'message')
+  }
+
+  /** What a timeline shows besides messages. */
+  notices(id: ConversationId): TimelineNotice[] {
+    return this.items(id).filter((item) => item.kind !== 'message')
+  }
+
+  /** The texts of a timeline from its beginning. */
+  async wholeHistory(id: ConversationId, count: number): Promise<string[]> {
+    return eventually(`${this.name} to have ${count} messages`, async () => {
+      const timeline = this.client.snapshot({ view: 'timeline', conversationId: id })
+      if (timeline?.hasOlder) await this.commands.loadOlder(id)
+      const texts = this.messages(id).map(({ text }) => text)
+      return !timeline?.hasOlder && texts.length >= count && texts
+    })
+  }
+
+  async message(
+    id: ConversationId,
+    isRight: (message: Message) => boolean,
+    what = 'a message',
+  ): Promise<Message> {
+    return eventually(`${this.name} to see ${what}`, () => this.messages(id).find(isRight))
+  }
+
+  /** Sends, and waits until the server has accepted it. */
+  async send(id: ConversationId, text: string): Promise<Message> {
+    const message = await this.commands.send(id, text)
+    return this.message(id, (one) => one.id === message && one.seq !== null, 'its own message')
+  }
+
+  /** The next message of somebody else, in whatever conversation. */
+  async nextMessage(): Promise<Message> {
+    const message = await eventually(`${this.name} to get a message`, () => {
+      const conversations = this.client.snapshot({ view: 'conversations' }) ?? []
+      const all = conversations.flatMap(({ id }) => this.messages(id))
+      return all.find(({ id, mine }) => !mine && !this.#taken.has(id))
+    })
+    this.#taken.add(message.id)
+    return message
+  }
+}

@@ -1,0 +1,124 @@
+import type { ContactView, ConversationSummary, Message } from '@sotto/sdk'
+import type { AccountId, ConversationId } from '@sotto/wire'
+import { TestDevice, type TestDeviceOptions } from './device.ts'
+import type { TestNetwork } from './network.ts'
+
+export interface PersonOptions extends TestDeviceOptions {
+  /** Signs up with this address and the password below instead of a phone number. */
+  readonly email?: string
+  readonly withRsa?: boolean
+}
+
+const PASSWORD = 'a long password that nobody guesses'
+
+/** A person with an account, one device to begin with, and a recovery code on paper. */
+export class Person {
+  readonly name: string
+  readonly phone: string | null
+  readonly email: string | null
+  readonly password = PASSWORD
+  readonly devices: TestDevice[] = []
+  recoveryCode = ''
+  readonly #network: TestNetwork
+
+  static async signUp(
+    network: TestNetwork,
+    name: string,
+    options: PersonOptions = {},
+  ): Promise<Person> {
+    const person = new Person(network, name, options.email ?? null)
+    const device = await TestDevice.open(network, `${name}'s first device`, options)
+    person.devices.push(device)
+    await person.enter(device)
+    const profile = { name, picture: null, withRsa: options.withRsa ?? false }
+    await device.commands.createProfile(profile)
+    person.recoveryCode = await device.confirmRecovery()
+    await device.online()
+    return person
+  }
+
+  private constructor(network: TestNetwork, name: string, email: string | null) {
+    this.#network = network
+    this.name = name
+    this.email = email
+    this.phone = email === null ? network.newPhone() : null
+  }
+
+  /** The first device. */
+  get device(): TestDevice {
+    const [first] = this.devices
+    if (!first) throw new Error(`${this.name} has no device`)
+    return first
+  }
+
+  get commands() {
+    return this.device.commands
+  }
+
+  get accountId(): AccountId {
+    return this.device.me().accountId
+  }
+
+  /** Logs in on a device: by phone code, or by e-mail and password, which is set if it is new. */
+  async enter(device: TestDevice): Promise<void> {
+    if (this.phone !== null) {
+      const { challengeId } = await device.commands.startPhone(this.phone)
+      await device.commands.verifyPhone(challengeId, await this.#network.codeFor(this.phone))
+      return
+    }
+    const email = this.email ?? ''
+    if (this.devices.length > 1) return device.commands.logIn(email, this.password)
+    const { challengeId } = await device.commands.startEmail(email)
+    await device.commands.verifyEmail(challengeId, await this.#network.codeFor(email))
+    await device.commands.setPassword(this.password)
+  }
+
+  /** Another device of this person, unlocked. */
+  async addDevice(options: TestDeviceOptions = {}): Promise<TestDevice> {
+    const number = this.devices.length + 1
+    const device = await TestDevice.open(this.#network, `${this.name}'s device ${number}`, options)
+    this.devices.push(device)
+    await this.enter(device)
+    if (device.session().stage === 'locked') {
+      await device.commands.unlockWithRecoveryCode(this.recoveryCode)
+    }
+    await device.online()
+    return device
+  }
+
+  /** A conversation that the other one has accepted. */
+  async startConversation(
+    other: Person,
+    protocol: 'ecdh' | 'rsa' = 'ecdh',
+  ): Promise<ConversationId> {
+    const id = await this.commands.startConversation(other.accountId, protocol)
+    const request = await other.device.conversation(id)
+    if (request.state === 'request') await other.commands.answerRequest(id, 'accepted')
+    await this.device.conversation(id, ({ state }) => state === 'open')
+    await other.device.conversation(id, ({ state }) => state === 'open')
+    return id
+  }
+
+  /** Sends, and waits until the server has accepted it. */
+  async send(id: ConversationId, text: string): Promise<Message> {
+    return this.device.send(id, text)
+  }
+
+  /** The next message of somebody else, in whatever conversation. */
+  async nextMessage(): Promise<Message> {
+    return this.device.nextMessage()
+  }
+
+  contact(other: Person): ContactView | undefined {
+    return this.device.contact(other.accountId)
+  }
+
+  conversations(): readonly ConversationSummary[] {
+    return this.device.client.snapshot({ view: 'conversations' }) ?? []
+  }
+
+  /** Closes all devices. */
+  async leave(): Promise<void> {
+    await Promise.all(this.devices.map((device) => device.close()))
+  }
+}
