@@ -27,7 +27,7 @@ async function sendAll(device: Device, envelopes: readonly NewEnvelope[], random
       const part = unsent.splice(0, 1 + random(8))
       sent += part.length
       device.send({ type: 'send', envelopes: part })
-      if (random(3) === 0) await new Promise((resolve) => setTimeout(resolve, random(4)))
+      if (random(2) === 0) await new Promise((resolve) => setTimeout(resolve, random(60)))
     }
     const verdicts = await device.verdicts(sent)
     for (const verdict of verdicts) if (verdict.fate === 'accepted') open.delete(verdict.id)
