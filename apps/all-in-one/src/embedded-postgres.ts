@@ -17,6 +17,8 @@ export interface EmbeddedPostgres {
   /** Of the superuser, for the database `postgres`. */
   url: string
   port: number
+  /** Where the database really lies: outside of the data folder if PostgreSQL's user cannot get there. */
+  cluster: string
   /** Resolves when PostgreSQL has ended, asked or not. */
   ended: Promise<void>
   stop(): Promise<void>
@@ -51,6 +53,7 @@ export async function startEmbeddedPostgres(
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
     port,
+    cluster: place.cluster,
     ended: server.ended,
     stop: async () => {
       await stopPostmaster(server.pid)

@@ -7,6 +7,7 @@ const maxTries = 5
 /** A PostgreSQL that is started again when it ends unasked: killed, or out of memory. */
 export interface KeptPostgres {
   readonly url: string
+  readonly cluster: string
   stop(): Promise<void>
 }
 
@@ -21,7 +22,7 @@ export async function keepPostgresRunning(
 ): Promise<KeptPostgres> {
   let current = await startEmbeddedPostgres({ dataFolder })
   let isStopping = false
-  const { url, port } = current
+  const { url, port, cluster } = current
 
   async function watch() {
     while (!isStopping) {
@@ -37,6 +38,7 @@ export async function keepPostgresRunning(
 
   return {
     url,
+    cluster,
     async stop() {
       isStopping = true
       await current.stop()

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { realpath } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { createCodeSender } from '@sotto/auth'
 import {
   type Closable,
@@ -40,9 +41,9 @@ async function main(): Promise<void> {
   stopWithParent(log, close)
 
   try {
-    await starting
+    const folders = await starting
     print(`Sotto is running: ${config.publicUrl}`)
-    print(`Your data is in ${config.dataFolder}. Ctrl-C ends Sotto.`)
+    print(`Your data is in ${folders.join(' and ')}. Ctrl-C ends Sotto.`)
   } catch (error) {
     if (stopping.signal.aborted) return
     await close()
@@ -50,13 +51,14 @@ async function main(): Promise<void> {
   }
 }
 
+/** Starts everything. Returns the folders that hold the data. */
 async function start(
   config: Config,
   sendCode: ReturnType<typeof createCodeSender>,
   log: Logger,
   parts: Closable[],
   stopping: AbortSignal,
-): Promise<void> {
+): Promise<string[]> {
   const secrets = await loadSecrets(config.dataFolder)
   const postgres = await keepPostgresRunning(config.dataFolder, log, fail)
   parts.unshift({ name: 'postgres', close: () => postgres.stop() })
@@ -74,6 +76,8 @@ async function start(
     ...(isWebAppBuilt() && { webAppFolder }),
   })
   parts.unshift({ name: 'services', close: () => sotto.close() })
+  const isElsewhere = relative(await realpath(config.dataFolder), postgres.cluster).startsWith('..')
+  return [config.dataFolder, ...(isElsewhere ? [postgres.cluster] : [])]
 }
 
 function isWebAppBuilt(): boolean {

@@ -68,4 +68,10 @@ test('a data folder that cannot be: one line, status 1', async () => {
     `Sotto cannot run. The data folder ${dataFolder} cannot be written to (ENOTDIR); SOTTO_DATA chooses another one.\n`,
   ])
   await rm(folder, { recursive: true })
+
+  const nowhere = await runToEnd({ SOTTO_DATA: '/proc/sotto/data', PORT: '18099' })
+  expect(nowhere.status).toBe(1)
+  expect(nowhere.printed).toMatch(
+    /^Sotto cannot run\. The data folder \/proc\/sotto\/data cannot .*\n$/,
+  )
 })
