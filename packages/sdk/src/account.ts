@@ -279,11 +279,13 @@ export class Account {
     const { call, refreshIn } = this.#context
     if (refreshIn !== 'cookie') return
     try {
-      const { access_token: token } = await call(authRequests.refresh, { body: {} })
-      this.#facts = { ...this.#facts, isStorageLost: true }
-      await call(authRequests.logOut, {}, { token })
-    } catch (error) {
+      const answer = await call(authRequests.refresh, { body: {} })
       // The usual case: no cookie, so nobody was logged in here.
+      if ('session' in answer) return
+      this.#facts = { ...this.#facts, isStorageLost: true }
+      await call(authRequests.logOut, {}, { token: answer.access_token })
+    } catch (error) {
+      // Without a connection, or with a cookie that has ended, there is nothing to end.
       if (codeOf(error) === undefined) throw error
     }
   }

@@ -20,9 +20,9 @@ export function createContactBox(state: AccountState, contacts: Contacts, call: 
 
   const pull = async () => {
     const { accountId, own } = state.me()
-    const box = await call(chatRequests.getBox, { params: { box: 'contacts' } })
+    const { box } = await call(chatRequests.getBox, { params: { box: 'contacts' } })
     const seen = own.boxVersions.contacts
-    if (box.version < seen) throw new ClientError('untrusted_answer')
+    if (!box || box.version < seen) throw new ClientError('untrusted_answer')
     if (box.version === seen) return
     await contacts.adoptPins(await openContacts(await state.rootSecret(), accountId, box))
     await rememberVersion(state, box.version)

@@ -1,4 +1,5 @@
 import {
+  type AccountId,
   type ClientFrame,
   type ConversationId,
   type EnvelopeId,
@@ -27,6 +28,8 @@ export interface DeliverDependencies {
   readonly outbox: Outbox
   readonly receive: Receive
   readonly deviceId: () => string
+  /** Whether the contact's keys were looked at since the connection is there; looks if they were not. */
+  readonly isFresh: (peer: AccountId) => boolean
   /** The server's refusal is final. */
   readonly fail: (item: OutboxItem, code: ErrorCode) => Promise<void>
   /** The connection looks alive, and verdicts do not come. */
@@ -141,10 +144,11 @@ function frameCharsOf({ envelope }: OutboxItem): number {
 }
 
 /** Only what this device encrypted, for the key that is pinned now. */
-function mayLeave({ conversations, contacts, deviceId }: DeliverDependencies, item: OutboxItem) {
+function mayLeave(deps: DeliverDependencies, item: OutboxItem): boolean {
+  const { conversations, contacts, deviceId, isFresh } = deps
   const conversation = conversations.get(item.envelope.conversationId)
   const contact = conversation && contacts.get(conversation.peer)
-  if (!contact || contact.changed) return false
+  if (!contact || contact.changed || !isFresh(contact.accountId)) return false
   return item.sealedFor === contact.identityKey && item.deviceId === deviceId()
 }
 

@@ -24,8 +24,8 @@ export function createCall(origin: string, fetch: typeof globalThis.fetch): Call
   return async (endpoint, input, options = {}) => {
     const { url, init } = requestOf(origin, endpoint, input)
     if (options.token) init.headers.authorization = `Bearer ${options.token}`
-    const { ok, body } = await ask(fetch, url, init)
-    if (!ok) throw refusalOf(body)
+    const { status, body } = await ask(fetch, url, init)
+    if (status >= 400) throw refusalOf(status, body)
     const answer = endpoint.response.safeParse(body)
     if (!answer.success) throw new ClientError('untrusted_answer')
     return answer.data as CallAnswer<typeof endpoint>
@@ -86,16 +86,20 @@ async function ask(fetch: typeof globalThis.fetch, url: URL, init: Init) {
   } catch (cause) {
     throw new ClientError('offline', undefined, { cause })
   }
+  return { status: response.status, body: parseJson(text) }
+}
+
+function parseJson(text: string): unknown {
   try {
-    return { ok: response.ok, body: JSON.parse(text) as unknown }
+    return JSON.parse(text)
   } catch {
-    // A gateway in between answers in HTML when nothing stands behind it.
-    throw new ClientError(response.status >= 500 ? 'unavailable' : 'untrusted_answer')
+    return undefined
   }
 }
 
-function refusalOf(body: unknown): ClientError {
+function refusalOf(status: number, body: unknown): ClientError {
   const answer = ErrorAnswer.safeParse(body)
-  if (!answer.success) return new ClientError('untrusted_answer')
-  return new ClientError(answer.data.code, answer.data.details)
+  if (answer.success) return new ClientError(answer.data.code, answer.data.details)
+  // A gateway answers in words of its own when nothing stands behind it.
+  return new ClientError(status >= 500 ? 'unavailable' : 'untrusted_answer')
 }

@@ -147,7 +147,7 @@ async function store(context: AccountContext, own: Own, made: Made): Promise<voi
     { kind: 'box', box: 'keys', sealed: sealedKeys },
     { kind: 'box', box: 'contacts', sealed: contacts },
     { kind: 'wraps', wraps },
-    { kind: 'user', accountId, statement: own.statement, picture: own.picture },
+    { kind: 'user', statement: own.statement, picture: own.picture },
     await signOwnCredential(context, keys, device),
   ]
   const more: Change[] = [

@@ -1,6 +1,6 @@
 import { authRequests, type BoxName, chatRequests, type PublishedAccount } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
-import { codeOf } from './errors.ts'
+import { ClientError } from './errors.ts'
 
 /** What the server has of the own account; undefined where it has nothing yet. */
 
@@ -8,26 +8,20 @@ export async function findPublished({
   authorized,
   state,
 }: AccountContext): Promise<PublishedAccount | undefined> {
-  const params = { accountId: state.login().accountId }
-  return orUndefined(authorized(chatRequests.getUser, { params }))
+  const { account } = await authorized(chatRequests.ownUser, {})
+  if (account && account.accountId !== state.login().accountId) {
+    throw new ClientError('untrusted_answer')
+  }
+  return account ?? undefined
 }
 
 export async function findBox({ authorized }: AccountContext, box: BoxName) {
-  return orUndefined(authorized(chatRequests.getBox, { params: { box } }))
+  const answer = await authorized(chatRequests.getBox, { params: { box } })
+  return answer.box ?? undefined
 }
 
 /** Phone, address and whether others find the account by them. */
 export async function loadReachability({ authorized }: AccountContext) {
   const { phone, email, findable } = await authorized(authRequests.ownAccount, {})
   return { phone, email, findable }
-}
-
-async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    const code = codeOf(error)
-    if (code === 'not_found' || code === 'account_not_found') return undefined
-    throw error
-  }
 }

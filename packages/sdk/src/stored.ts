@@ -88,7 +88,6 @@ export type Upload =
   | { readonly kind: 'wrap'; readonly wrap: Wrap }
   | {
       readonly kind: 'user'
-      readonly accountId: AccountId
       readonly statement: string
       readonly picture: string | null
     }

@@ -8,6 +8,7 @@ import { contactView } from './contacts.ts'
 import { type ConversationList, createConversationList } from './conversation-list.ts'
 import { Deliver } from './deliver.ts'
 import { FrameRecord } from './frame-record.ts'
+import { FreshContacts } from './fresh-contacts.ts'
 import { adoptOwnRecord, createRsaKey } from './own-profile.ts'
 import { Receipts } from './receipts.ts'
 import { createReceive, type Receive } from './receive.ts'
@@ -44,6 +45,7 @@ export class Talk {
   readonly timelines: Timelines
   readonly typing: Typing
   readonly #list: ConversationList
+  readonly #fresh: FreshContacts
   readonly #deliver: Deliver
   readonly #receipts: Receipts
   readonly #contactBox: ContactBox
@@ -102,12 +104,14 @@ export class Talk {
       isTyping: (id) => this.typing.isTyping(id),
       draft: (id) => drafts.of(id),
     })
+    this.#fresh = new FreshContacts(contacts, () => this.#deliver.wake(), failed)
     this.#deliver = new Deliver({
       conversations,
       contacts,
       outbox,
       receive: this.receive,
       deviceId: () => context.me().deviceId,
+      isFresh: (peer) => this.#fresh.has(peer),
       fail: (item, code) => failMessage(this.writing, item, code),
       stalled: () => this.#connection?.replace(),
       failed,
@@ -172,6 +176,7 @@ export class Talk {
 
   close(): void {
     this.#connection?.close()
+    this.#fresh.clear()
     this.#deliver.disconnected()
     this.#receipts.disconnected()
     this.typing.close()
@@ -208,6 +213,7 @@ export class Talk {
       random: account.random,
       now: context.now,
       connected: (transmit) => {
+        this.#fresh.clear()
         this.#deliver.connected(transmit)
         this.#receipts.connected(transmit)
         for (const work of this.#background().slice(1)) work.start()

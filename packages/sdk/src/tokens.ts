@@ -43,6 +43,7 @@ export function createTokens(deps: TokensDependencies): Tokens {
     const body = refreshToken === null ? {} : { refresh_token: refreshToken }
     try {
       const answer = await deps.call(authRequests.refresh, { body })
+      if ('session' in answer) throw new ClientError('refresh_refused')
       // The cookie of this browser may belong to somebody else by now.
       if (answer.account_id !== deps.account()) throw new ClientError('refresh_refused')
       await take(answer)

@@ -1,4 +1,4 @@
-import { authRequests, chatRequests, type SealedBox } from '@sotto/wire'
+import { authRequests, chatRequests } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { codeOf } from './errors.ts'
 import type { Call } from './http.ts'
@@ -45,18 +45,18 @@ async function send(call: Call, upload: Upload): Promise<void> {
 
 async function sendBox(call: Call, { box, sealed }: Extract<Upload, { kind: 'box' }>) {
   const isThere = async () => {
-    const stored: SealedBox = await call(chatRequests.getBox, { params: { box } })
-    return stored.version === sealed.version && stored.ciphertext === sealed.ciphertext
+    const stored = (await call(chatRequests.getBox, { params: { box } })).box
+    return stored?.version === sealed.version && stored.ciphertext === sealed.ciphertext
   }
   await unlessSent(call(chatRequests.putBox, { params: { box }, body: sealed }), isThere)
 }
 
 async function sendUser(call: Call, upload: Extract<Upload, { kind: 'user' }>) {
-  const { accountId, statement, picture } = upload
+  const { statement, picture } = upload
   const body = { record: statement, picture }
   const isThere = async () => {
-    const stored = await call(chatRequests.getUser, { params: { accountId } })
-    return stored.record === statement
+    const { account } = await call(chatRequests.ownUser, {})
+    return account?.record === statement
   }
   await unlessSent(call(chatRequests.putUser, { body }), isThere)
 }

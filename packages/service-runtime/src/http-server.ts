@@ -59,6 +59,7 @@ export function createApp(options: { log: Logger; trustProxy?: string[] | false 
   )
   takeStrictJson(app)
   logAnswers(app)
+  closeAfterLastAnswers(app)
   return app
 }
 
@@ -87,6 +88,19 @@ function logAnswers(app: App) {
     const path = routeOptions.url ?? '(no route)'
     const ms = Math.round(reply.elapsedTime * 10) / 10
     request.log.info({ method, path, status: reply.statusCode, ms }, 'answered')
+  })
+}
+
+const LOOK_FOR_IDLE_MS = 50
+
+/**
+ * A connection whose request is being answered when closing begins is kept alive after it, and the
+ * server would wait for it until its client lets go.
+ */
+function closeAfterLastAnswers(app: App) {
+  app.addHook('preClose', async () => {
+    const timer = setInterval(() => app.server.closeIdleConnections(), LOOK_FOR_IDLE_MS)
+    app.server.once('close', () => clearInterval(timer))
   })
 }
 

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest'
+import { TestDevice } from './device.ts'
+import { TestNetwork } from './network.ts'
+import type { Person } from './people.ts'
+
+/** Bob loses everything, and starts with new keys on another device. */
+async function startOver(network: TestNetwork, bob: Person): Promise<TestDevice> {
+  await bob.device.close()
+  const device = await TestDevice.open(network, "bob's new device")
+  bob.devices.splice(0, 1, device)
+  await bob.enter(device)
+  await device.stage('locked')
+  await device.commands.startWithNewKeys()
+  bob.recoveryCode = await device.confirmRecovery()
+  await device.online()
+  return device
+}
+
+test('a changed key blocks sending until it is accepted, and verified is lost', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const id = await alice.startConversation(bob)
+  await alice.send(id, 'before')
+  await bob.nextMessage()
+  await alice.commands.setVerified(bob.accountId, true)
+  const { digits } = await alice.commands.safetyNumber(bob.accountId)
+
+  const device = await startOver(network, bob)
+  await alice.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
+
+  await expect(alice.commands.send(id, 'who are you?')).rejects.toMatchObject({
+    code: 'key_changed',
+  })
+  const changed = await alice.commands.safetyNumber(bob.accountId)
+  expect(changed).toMatchObject({ digits, trust: 'key_changed' })
+  expect(alice.device.notices(id)).toMatchObject([{ kind: 'key_changed' }])
+
+  await device.conversation(id)
+  await device.send(id, 'it is me')
+  await expect
+    .poll(() => alice.device.notices(id).map(({ kind }) => kind), { timeout: 10_000 })
+    .toEqual(['key_changed', 'unreadable'])
+  await alice.commands.acceptChangedKey(bob.accountId)
+
+  await alice.device.message(id, ({ text }) => text === 'it is me')
+  expect((await alice.commands.safetyNumber(bob.accountId)).digits).toBe(changed.changedDigits)
+  expect(alice.contact(bob)?.trust).toBe('unverified')
+  await alice.send(id, 'good')
+  await device.message(id, ({ text }) => text === 'good')
+  // What was written before opens on Alice's side only: Bob has lost the key to it.
+  expect(await alice.device.wholeHistory(id, 3)).toEqual(['before', 'it is me', 'good'])
+  expect(device.notices(id)).toMatchObject([{ kind: 'unreadable', reason: 'key_lost' }])
+})
+
+test('what waits when a key changes fails, and is written again on request', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const id = await alice.startConversation(bob)
+  await alice.device.close()
+  const device = await startOver(network, bob)
+  const offline = () => Promise.reject(new TypeError('no network'))
+  await alice.device.open({ fetch: offline })
+  const waiting = await alice.commands.send(id, 'for the old key')
+  await alice.device.close()
+
+  await alice.device.open()
+  await alice.device.message(id, ({ failure }) => failure === 'key_changed', 'the failure')
+  await alice.commands.acceptChangedKey(bob.accountId)
+  await alice.commands.retry(id, waiting)
+
+  await device.message(id, ({ text }) => text === 'for the old key')
+  expect(alice.device.messages(id)).toMatchObject([{ failure: null, text: 'for the old key' }])
+})
+
+test('both sides see the same safety number', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  await alice.startConversation(bob)
+
+  const [hers, his] = await Promise.all([
+    alice.commands.safetyNumber(bob.accountId),
+    bob.commands.safetyNumber(alice.accountId),
+  ])
+  expect(hers.digits).toMatch(/^\d{60}$/)
+  expect(hers).toEqual(his)
+})
+
+test('another device of the same account says that the own key was replaced', async () => {
+  await using network = await TestNetwork.start()
+  const [alice] = await network.people('alice')
+  const second = await TestDevice.open(network, 'found in the street')
+  alice.devices.push(second)
+  await alice.enter(second)
+  await second.stage('locked')
+  await second.commands.startWithNewKeys()
+  await second.confirmRecovery()
+
+  await expect
+    .poll(() => alice.device.session(), { timeout: 10_000 })
+    .toMatchObject({ stage: 'ready', warning: 'own_key_replaced' })
+})
