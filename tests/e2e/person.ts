@@ -13,7 +13,7 @@ export const PASSWORD = 'a quiet voice under the breath'
 
 /** What a page of Sotto must never do. */
 interface Trouble {
-  readonly kind: 'console' | 'page error' | 'dialog' | 'foreign request'
+  readonly kind: 'console' | 'page error' | 'refusal' | 'dialog' | 'foreign request'
   readonly text: string
 }
 
@@ -198,6 +198,11 @@ export class Person {
     page.on('dialog', (dialog) => {
       this.troubles.push({ kind: 'dialog', text: dialog.message() })
       void dialog.dismiss()
+    })
+    page.on('response', (response) => {
+      if (response.status() >= 400) {
+        this.troubles.push({ kind: 'refusal', text: `${response.status()} ${response.url()}` })
+      }
     })
     page.on('request', (request) => {
       const { origin, protocol } = new URL(request.url())

@@ -3,6 +3,7 @@ import {
   Challenge,
   ChallengeId,
   LoginDevice,
+  NoSession,
   OneTimeCode,
   OpaqueMessage,
   OwnAccount,
@@ -92,13 +93,16 @@ export const authRequests = {
     }),
     response: TokenAnswer,
   }),
-  /** The refresh token comes in the body or in the cookie `__Host-sotto-refresh`. */
+  /**
+   * The refresh token comes in the body or in the cookie `__Host-sotto-refresh`. Without either
+   * nobody is logged in here, which is an answer and no failure.
+   */
   refresh: endpoint({
     method: 'POST',
     path: '/auth/refresh',
     access: 'anyone',
     body: z.strictObject({ refresh_token: z.string().max(MAX_TOKEN_CHARS).optional() }),
-    response: TokenAnswer,
+    response: z.union([TokenAnswer, NoSession]),
   }),
   logOut: endpoint({
     method: 'POST',

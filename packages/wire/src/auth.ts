@@ -64,6 +64,10 @@ export const TokenAnswer = z.strictObject({
 })
 export type TokenAnswer = z.infer<typeof TokenAnswer>
 
+/** Where no refresh token was sent. */
+export const NoSession = z.strictObject({ session: z.null() })
+export type NoSession = z.infer<typeof NoSession>
+
 /** A log-in of the own account, for the page of devices and sessions. */
 export const SessionEntry = z.strictObject({
   sessionId: SessionId,

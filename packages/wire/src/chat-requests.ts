@@ -54,6 +54,13 @@ export const chatRequests = {
     body: z.strictObject({ record: Statement, picture: Picture.nullable() }),
     response: Nothing,
   }),
+  /** What the own account has published; null before it has anything. */
+  ownUser: endpoint({
+    method: 'GET',
+    path: '/users/me',
+    access: 'account',
+    response: z.strictObject({ account: PublishedAccount.nullable() }),
+  }),
   getUser: endpoint({
     method: 'GET',
     path: '/users/:accountId',
@@ -100,7 +107,7 @@ export const chatRequests = {
     path: '/boxes/:box',
     access: 'account',
     params: z.strictObject({ box: BoxName }),
-    response: SealedBox,
+    response: z.strictObject({ box: SealedBox.nullable() }),
   }),
   /** Only the next version is taken; `stale_version` otherwise. */
   putBox: endpoint({

@@ -63,6 +63,7 @@ const matrix: Record<keyof typeof chatRequests, Row> = {
     sent: ({ alice }) => ({ params: { accountId: alice.accountId } }),
     expected: everybodyWithAccount,
   },
+  ownUser: { sent: () => ({}), expected: everybodyWithAccount },
   listUsers: { sent: () => ({}), expected: everybodyWithAccount },
   putDevice: {
     sent: ({ alice }) => ({
@@ -75,7 +76,7 @@ const matrix: Record<keyof typeof chatRequests, Row> = {
     sent: ({ alice }) => ({ params: { deviceId: alice.deviceId } }),
     expected: ownerOrNothing,
   },
-  getBox: { sent: () => ({ params: { box: 'keys' } }), expected: ownerOrNothing },
+  getBox: { sent: () => ({ params: { box: 'keys' } }), expected: everybodyWithAccount },
   putBox: {
     // The second version: whoever has no first one cannot have reached Alice's.
     sent: () => ({ params: { box: 'keys' }, body: { version: 2, ciphertext: 'AAAA' } }),

@@ -1,4 +1,4 @@
-import { type App, DomainError, route } from '@sotto/service-runtime'
+import { type App, route } from '@sotto/service-runtime'
 import { authRequests } from '@sotto/wire'
 import type { FastifyRequest } from 'fastify'
 import type { AuthContext } from '../context.ts'
@@ -12,6 +12,7 @@ import { clearRefreshCookie, refreshCookieOf } from './refresh-cookie.ts'
 export function sessionRoutes(app: App, context: AuthContext, allowedOrigins: readonly string[]) {
   route(app, authRequests.refresh, async ({ body, request, reply }) => {
     const presented = presentedToken(request, body.refresh_token, allowedOrigins)
+    if (!presented) return { session: null }
     return answerTokens(context, reply, await refresh(context, request.ip, presented))
   })
   route(app, authRequests.logOut, async ({ actor, request, reply }) => {
@@ -38,9 +39,8 @@ function presentedToken(
   request: FastifyRequest,
   inBody: string | undefined,
   allowedOrigins: readonly string[],
-): PresentedToken {
+): PresentedToken | undefined {
   if (inBody !== undefined) return { token: inBody, from: 'body' }
   const token = refreshCookieOf(request, allowedOrigins)
-  if (token === undefined) throw new DomainError('refresh_refused')
-  return { token, from: 'cookie' }
+  return token === undefined ? undefined : { token, from: 'cookie' }
 }

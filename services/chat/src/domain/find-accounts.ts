@@ -48,11 +48,20 @@ function parseCursor(cursor: string | undefined): AccountId | undefined {
 
 /** Everything that one account may learn about another. */
 export async function loadAccount(
-  { sql }: ChatContext,
+  context: ChatContext,
   accountId: AccountId,
 ): Promise<PublishedAccount> {
-  const [account] = await loadAccounts(sql, [accountId])
+  const account = await findAccount(context, accountId)
   if (!account) throw new DomainError('account_not_found')
+  return account
+}
+
+/** The same; undefined for an account that has published nothing. */
+export async function findAccount(
+  { sql }: ChatContext,
+  accountId: AccountId,
+): Promise<PublishedAccount | undefined> {
+  const [account] = await loadAccounts(sql, [accountId])
   return account
 }
 

@@ -7,10 +7,8 @@ export async function loadBox(
   { sql }: ChatContext,
   { accountId }: Actor,
   name: BoxName,
-): Promise<SealedBox> {
-  const box = await boxes.find(sql, accountId, name)
-  if (!box) throw new DomainError('not_found')
-  return box
+): Promise<SealedBox | null> {
+  return (await boxes.find(sql, accountId, name)) ?? null
 }
 
 /** Keeps the next version of a box. The one that is there again is the retry of a lost answer. */

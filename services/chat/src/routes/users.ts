@@ -1,7 +1,7 @@
 import { type App, route } from '@sotto/service-runtime'
 import { chatRequests } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
-import { findAccounts, loadAccount } from '../domain/find-accounts.ts'
+import { findAccount, findAccounts, loadAccount } from '../domain/find-accounts.ts'
 import { publishAccount } from '../domain/publish-account.ts'
 
 /** What accounts publish, and how they are found. */
@@ -10,6 +10,9 @@ export function userRoutes(app: App, context: ChatContext) {
     await publishAccount(context, actor, body)
     return {}
   })
+  route(app, chatRequests.ownUser, async ({ actor }) => ({
+    account: (await findAccount(context, actor.accountId)) ?? null,
+  }))
   route(app, chatRequests.getUser, ({ params }) => loadAccount(context, params.accountId))
   route(app, chatRequests.listUsers, ({ query }) => findAccounts(context, query))
 }
