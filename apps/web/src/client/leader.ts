@@ -49,7 +49,10 @@ export function lead(
       post({ type: 'leading', leader })
     } else if (data.type === 'subscribe') subscribe(data.tab, data.key)
     else if (data.type === 'unsubscribe') unsubscribe(data.tab, nameOf(data.key))
-    else if (data.type === 'call') void carryOut(client.commands, data).then(post)
+    else if (data.type === 'call') {
+      post({ type: 'taken', tab: data.tab, call: data.call })
+      void carryOut(client.commands, data).then(post)
+    }
   }
   channel.addEventListener('message', listen)
   post({ type: 'leading', leader })

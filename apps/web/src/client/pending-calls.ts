@@ -6,8 +6,8 @@ export interface PendingCall {
   readonly call: number
   readonly name: CommandName
   readonly args: readonly unknown[]
-  /** Whether a leader may have seen it. */
-  sent: boolean
+  /** Whether a leader has begun with it. */
+  taken: boolean
   resolve(value: unknown): void
   reject(error: unknown): void
 }
@@ -24,19 +24,24 @@ export function createPendingCalls() {
   }
 
   return {
-    add(name: CommandName, args: readonly unknown[], sent: boolean) {
+    add(name: CommandName, args: readonly unknown[]) {
       const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-      const added: PendingCall = { call: ++lastCall, name, args, sent, resolve, reject }
+      const added: PendingCall = { call: ++lastCall, name, args, taken: false, resolve, reject }
       pending.set(added.call, added)
       return { added, promise }
+    },
+    begin(call: number) {
+      const found = pending.get(call)
+      if (found) found.taken = true
     },
     answer: (call: number, value: unknown) => take(call)?.resolve(value),
     refuse: (call: number, failure: Failure) => take(call)?.reject(errorOf(failure)),
     /** Those that another leader can carry out; the others fail, because they may have happened. */
     afterLoss(): PendingCall[] {
-      for (const { call, sent, name } of [...pending.values()]) {
-        if (sent && !retrySafe.has(name)) take(call)?.reject(errorOf({ code: 'offline' }))
+      for (const { call, taken, name } of [...pending.values()]) {
+        if (taken && !retrySafe.has(name)) take(call)?.reject(errorOf({ code: 'offline' }))
       }
+      for (const call of pending.values()) call.taken = false
       return [...pending.values()]
     },
   }

@@ -18,10 +18,7 @@ export function createRemoteClient(channel: BroadcastChannel, tab: string): Remo
   const post = (message: FollowerMessage) => channel.postMessage(message)
   const views = createRemoteViews((type, key) => leader && post({ type, tab, key }))
 
-  const send = (pending: PendingCall) => {
-    pending.sent = true
-    post({ type: 'call', tab, call: pending.call, name: pending.name, args: pending.args })
-  }
+  const send = ({ call, name, args }: PendingCall) => post({ type: 'call', tab, call, name, args })
   const follow = (next: string) => {
     if (next === leader) return
     leader = next
@@ -34,11 +31,12 @@ export function createRemoteClient(channel: BroadcastChannel, tab: string): Remo
     if (data.type === 'leading') follow(data.leader)
     else if (data.type === 'leaving' && data.leader === leader) leader = null
     else if (data.type === 'snapshot') views.show(data.key, data.value)
+    else if (data.type === 'taken' && data.tab === tab) calls.begin(data.call)
     else if (data.type === 'answer' && data.tab === tab) calls.answer(data.call, data.value)
     else if (data.type === 'refusal' && data.tab === tab) calls.refuse(data.call, data.failure)
   }
   const call = (name: CommandName, args: readonly unknown[]) => {
-    const { added, promise } = calls.add(name, args, false)
+    const { added, promise } = calls.add(name, args)
     if (leader) send(added)
     return promise
   }

@@ -22,6 +22,8 @@ export type LeaderMessage =
   | { type: 'leading'; leader: string }
   | { type: 'leaving'; leader: string }
   | { type: 'snapshot'; key: ViewKey; value: unknown }
+  /** "I begin with it", before anything else is done. */
+  | { type: 'taken'; tab: string; call: number }
   | { type: 'answer'; tab: string; call: number; value: unknown }
   | { type: 'refusal'; tab: string; call: number; failure: Failure }
 
@@ -32,8 +34,9 @@ export const nameOf = (key: ViewKey): string =>
   key.view === 'timeline' ? `timeline ${key.conversationId}` : key.view
 
 /**
- * Commands that may run twice without anybody noticing. When the leader is lost, these are given to the
- * next one; all others fail as `offline`, because nobody knows whether they were carried out.
+ * Commands that may run twice without anybody noticing. When a leader is lost that had begun with one of
+ * these, it is given to the next one; any other fails as `offline`, because nobody knows whether it was
+ * carried out. What no leader has begun with goes to the next one whatever it is.
  */
 export const retrySafe: ReadonlySet<CommandName> = new Set<CommandName>([
   'findByPhone',

@@ -46,6 +46,7 @@ export function ConversationRail({ chosen, onJump }: Props) {
                 key={row.key}
                 conversation={row.conversation}
                 isChosen={row.conversation.id === chosen}
+                isTwin={row.isTwin}
               />
             )
           }

@@ -10,11 +10,12 @@ import styles from './conversation-row.module.css'
 interface Props {
   readonly conversation: ConversationSummary
   readonly isChosen: boolean
+  readonly isTwin: boolean
 }
 
 /** One conversation in the rail. Of a request it shows that it is there, and nothing else. */
-export function ConversationRow({ conversation, isChosen }: Props) {
-  const { id, peer, state, unread, updatedAt } = conversation
+export function ConversationRow({ conversation, isChosen, isTwin }: Props) {
+  const { id, peer, protocol, state, unread, updatedAt } = conversation
   const isRequest = state === 'request'
   return (
     <a
@@ -32,6 +33,7 @@ export function ConversationRow({ conversation, isChosen }: Props) {
         <span className={styles.name}>
           {isRequest ? 'Somebody new' : <PersonName name={peer.name} />}
         </span>
+        {isTwin && !isRequest && <small className={styles.protocol}>{protocol}</small>}
         <TrustMark trust={isRequest ? 'unverified' : peer.trust} />
         <time className={styles.time}>{shortMoment(updatedAt)}</time>
       </span>

@@ -3,7 +3,13 @@ import { matches } from './match.ts'
 
 export type RailRow =
   | { kind: 'heading'; key: string; title: string }
-  | { kind: 'conversation'; key: string; conversation: ConversationSummary }
+  | {
+      kind: 'conversation'
+      key: string
+      conversation: ConversationSummary
+      /** Whether there is another one with the same person, so that only the protocol tells. */
+      isTwin: boolean
+    }
 
 /** The lines of the rail: requests first, then everything else, or what matches a search. */
 export function railRows(
@@ -16,6 +22,13 @@ export function railRows(
   const others = conversations.filter(
     ({ state, peer }) => state !== 'request' && matches(peer.name, wanted),
   )
+  const withPeer = Map.groupBy(conversations, ({ peer }) => peer.accountId)
+  const rowOf = (conversation: ConversationSummary): RailRow => ({
+    kind: 'conversation',
+    key: conversation.id,
+    conversation,
+    isTwin: (withPeer.get(conversation.peer.accountId)?.length ?? 0) > 1,
+  })
   const rows: RailRow[] = []
   if (requests.length > 0) {
     rows.push({ kind: 'heading', key: 'requests', title: 'Requests' }, ...requests.map(rowOf))
@@ -24,9 +37,3 @@ export function railRows(
   rows.push(...others.map(rowOf))
   return rows
 }
-
-const rowOf = (conversation: ConversationSummary): RailRow => ({
-  kind: 'conversation',
-  key: conversation.id,
-  conversation,
-})

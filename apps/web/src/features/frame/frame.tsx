@@ -23,13 +23,14 @@ export function Frame({ route }: { route: Route }) {
     'k',
     useCallback(() => setIsJumping(true), []),
   )
-  const showing = route.at === 'home' ? 'rail' : 'main'
+  // A page of signing up is still in the address bar right after it.
+  const isHome = !['conversation', 'new', 'settings'].includes(route.at)
   return (
-    <div className={styles.frame} data-showing={showing}>
+    <div className={styles.frame} data-showing={isHome ? 'rail' : 'main'}>
       <WindowTitle />
       <ConnectionBanner />
       <OwnKeyBanner />
-      <div className={styles.columns} role={route.at === 'home' ? 'main' : undefined}>
+      <div className={styles.columns} role={isHome ? 'main' : undefined}>
         <ConversationRail
           chosen={route.at === 'conversation' ? route.id : null}
           onJump={() => setIsJumping(true)}

@@ -16,7 +16,7 @@ export function YourSide({ view, message, peer }: Props) {
   return (
     <section className={styles.side} aria-label="What you see">
       <h3>What you and {peer} see</h3>
-      <div className={styles.plain}>
+      <div className={styles.plain} data-mine={message?.mine ?? true}>
         <MessageText text={view.plaintext} />
       </div>
       <dl className={styles.facts}>

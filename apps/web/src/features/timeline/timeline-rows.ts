@@ -10,8 +10,14 @@ export type TimelineRow =
 /** Messages of one person within this time of each other stand together. */
 const GROUP_MS = 60_000
 
-/** The lines of a timeline: its items with dividers between them, and messages put into groups. */
-export function timelineRows({ items, readSeq }: TimelineView): readonly TimelineRow[] {
+/**
+ * The lines of a timeline: its items with dividers between them, and messages put into groups. What
+ * came after `openedAtSeq`, the last seq when the conversation was opened, was seen to arrive.
+ */
+export function timelineRows(
+  { items, readSeq }: TimelineView,
+  openedAtSeq: number,
+): readonly TimelineRow[] {
   const rows: TimelineRow[] = []
   let day: number | null = null
   let isUnreadShown = false
@@ -22,7 +28,7 @@ export function timelineRows({ items, readSeq }: TimelineView): readonly Timelin
       rows.push({ kind: 'day', key: `day ${new Date(at).toDateString()} ${keyOf(item)}`, at })
       day = at
     }
-    if (!isUnreadShown && isUnread(item, readSeq)) {
+    if (!isUnreadShown && isUnread(item, readSeq, openedAtSeq)) {
       // Above the very first message it would divide nothing.
       if (index > 0) rows.push({ kind: 'unread', key: 'unread' })
       isUnreadShown = true
@@ -55,7 +61,17 @@ function belongTogether(first: Item | undefined, second: Item | undefined): bool
   )
 }
 
-const isUnread = (item: Item, readSeq: number): boolean =>
-  item.kind === 'message' && !item.mine && item.seq !== null && item.seq > readSeq
+const isUnread = (item: Item, readSeq: number, openedAtSeq: number): boolean =>
+  item.kind === 'message' &&
+  !item.mine &&
+  item.seq !== null &&
+  item.seq > readSeq &&
+  item.seq <= openedAtSeq
+
+/** The last position in the log that a timeline shows. */
+export function lastSeqOf({ items }: TimelineView): number {
+  const last = items.findLast((item) => item.kind === 'message' && item.seq !== null)
+  return last?.kind === 'message' ? (last.seq ?? 0) : 0
+}
 
 const keyOf = (item: Item): string => (item.kind === 'message' ? item.id : item.key)

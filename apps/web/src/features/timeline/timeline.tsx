@@ -1,13 +1,13 @@
 import type { ConversationSummary, TimelineView } from '@sotto/sdk'
 import type { EnvelopeId } from '@sotto/wire'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import { Virtualizer } from 'virtua'
 import { moveFocus } from '../../ui/arrow-keys.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { MessageMenu } from './message-menu.tsx'
 import styles from './timeline.module.css'
 import { TimelineLine } from './timeline-line.tsx'
-import { timelineRows } from './timeline-rows.ts'
+import { lastSeqOf, timelineRows } from './timeline-rows.ts'
 import { useMessageMenu } from './use-message-menu.ts'
 import { useTimelineScroll } from './use-timeline-scroll.ts'
 
@@ -22,7 +22,8 @@ interface Props {
 /** The messages of a conversation, anchored at the newest; older ones load when one scrolls up. */
 export function Timeline({ conversation, timeline, chosen, marksRead }: Props) {
   const { peer } = conversation
-  const rows = useMemo(() => timelineRows(timeline), [timeline])
+  const [openedAtSeq] = useState(() => lastSeqOf(timeline))
+  const rows = useMemo(() => timelineRows(timeline, openedAtSeq), [timeline, openedAtSeq])
   const scroll = useTimelineScroll(rows, timeline, marksRead)
   const menu = useMessageMenu()
 
@@ -63,7 +64,7 @@ export function Timeline({ conversation, timeline, chosen, marksRead }: Props) {
           )}
         </Virtualizer>
       </section>
-      {!scroll.isAtEnd && (
+      {scroll.isAtEnd === false && (
         <button type="button" className={styles.newest} onClick={scroll.toEnd}>
           <span>Newest messages</span>
           <Icon name="forward" size={16} />

@@ -19,7 +19,8 @@ export function useTimelineScroll(
   const { commands } = useClient()
   const scroller = useRef<HTMLElement>(null)
   const list = useRef<VirtualizerHandle>(null)
-  const [isAtEnd, setIsAtEnd] = useState(true)
+  /** Null until the list has been measured. */
+  const [isAtEnd, setIsAtEnd] = useState<boolean | null>(null)
   const isPrepending = usePrepending(rows)
   const isSeen = useIsSeen()
   const { conversationId, hasOlder, loadingOlder } = timeline
@@ -41,14 +42,16 @@ export function useTimelineScroll(
     if (scrollOffset < LOAD_AHEAD_PX) loadOlder()
   }, [loadOlder])
 
-  /** Few short messages leave room: then nobody can scroll to ask for more. */
   const onResize = useCallback(() => {
     const { scrollSize = 0, viewportSize = 0 } = list.current ?? {}
-    if (viewportSize > 0 && scrollSize <= viewportSize) loadOlder()
-  }, [loadOlder])
+    if (viewportSize === 0) return
+    // The composer grew, or a message: who was at the end stays there.
+    if (isAtEnd && scrollSize > viewportSize) toEnd()
+    else onScroll()
+  }, [isAtEnd, toEnd, onScroll])
 
   useStart(rows, list)
-  useFollow(rows, isAtEnd, toEnd)
+  useFollow(rows, isAtEnd === true, toEnd)
   useEffect(onResize, [onResize])
   useEffect(() => {
     if (marksRead && isSeen && isAtEnd && lastKey) {
