@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { requireInProduction } from '@sotto/auth'
 import { flag, list, readConfig } from '@sotto/service-runtime'
 import { type CountryCode, isSupportedCountry } from 'libphonenumber-js'
 import { z } from 'zod'
@@ -35,6 +36,7 @@ export type Config = ReturnType<typeof readAllInOneConfig>
 /** Reads the configuration of this process. Throws `ConfigError`. */
 export function readAllInOneConfig(env: NodeJS.ProcessEnv) {
   const variables = readConfig(Environment, env)
+  requireInProduction(env.NODE_ENV ?? 'development', { PUBLIC_URL: variables.PUBLIC_URL })
   const { PORT, SOTTO_DATA, PUBLIC_URL, ALLOWED_ORIGINS } = variables
   const elsewhere = [...(PUBLIC_URL === undefined ? [] : [PUBLIC_URL]), ...ALLOWED_ORIGINS]
   return {
