@@ -17,7 +17,7 @@ import { eventually } from './eventually.ts'
 export type TestDeviceOptions = Partial<
   Pick<
     ChatClientOptions,
-    'createWebSocket' | 'fetch' | 'now' | 'origin' | 'storage' | 'watchNetwork'
+    'createWebSocket' | 'fetch' | 'now' | 'origin' | 'refreshIn' | 'storage' | 'watchNetwork'
   >
 >
 

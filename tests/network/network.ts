@@ -17,6 +17,8 @@ export type TestNetworkOptions = Partial<Pick<AllInOneOptions, 'auth' | 'chat' |
  * and people with real clients. `await using network = await TestNetwork.start()`.
  */
 export class TestNetwork {
+  /** Where browsers would have the web app from. */
+  static readonly webOrigin = 'http://web.test'
   readonly database: TestDatabase
   readonly #options: Omit<AllInOneOptions, 'port'>
   readonly #codes: Map<string, string>
@@ -113,7 +115,7 @@ async function settingsFor(
   return {
     log: createLogger({ name: 'sotto', level: 'debug', destination }),
     host: '127.0.0.1',
-    origins: [],
+    origins: [TestNetwork.webOrigin],
     trustProxy: [],
     databaseUrls: { auth: url, chat: url },
     secrets: {

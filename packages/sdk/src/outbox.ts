@@ -64,16 +64,22 @@ export class Outbox {
   }
 
   /**
-   * What these entries of the log make superfluous. `spent` are counters of items that came under
-   * another one: they will never come.
+   * What these entries make superfluous in a log that begins at `first` here: the items that are among
+   * them, and those that were accepted before it. `spent` are counters of items that came under another
+   * one: they will never come.
    */
-  arrived(id: ConversationId, entries: readonly LogEntry[]): Step & { readonly spent: number[] } {
+  arrived(
+    id: ConversationId,
+    entries: readonly LogEntry[],
+    first: number,
+  ): Step & { readonly spent: number[] } {
     const messages = entries.filter((entry) => entry.kind === 'message')
     const done = messages.flatMap((entry) => {
       const item = this.find(id, entry.id)
       return item ? [{ entry, item }] : []
     })
-    const gone = new Set(done.map(({ item }) => item))
+    const earlier = this.of(id).filter(({ accepted }) => accepted && accepted.seq < first)
+    const gone = new Set([...done.map(({ item }) => item), ...earlier])
     return {
       spent: done.flatMap(({ entry, item }) =>
         entry.counter !== item.counter && entry.deviceId === item.deviceId ? [item.counter] : [],

@@ -140,8 +140,8 @@ async function appended(
   const { storage, outbox, me } = deps
   const { id } = conversation
   const { entries, repeated, changes } = await checkReplays(storage, id, opened)
-  const arrived = outbox.arrived(id, entries)
   const next = grown(conversation, entries, me().deviceId)
+  const arrived = outbox.arrived(id, entries, next.first)
   return {
     next: { ...next, skipped: [...next.skipped, ...arrived.spent] },
     more: [...changes, ...arrived.changes],
@@ -162,7 +162,11 @@ async function takeAccepted(
     const item = deps.outbox.find(id, message)
     if (!item) return undefined
     if (seq !== conversation.newest + 1) {
-      const { changes, stored } = deps.outbox.accepted(item, { seq, at: acceptedAt })
+      // What is before the part that is here is read when somebody scrolls up.
+      const isBefore = seq < conversation.first
+      const { changes, stored } = isBefore
+        ? deps.outbox.discard(item)
+        : deps.outbox.accepted(item, { seq, at: acceptedAt })
       const lastSeq = Math.max(conversation.lastSeq, seq)
       return { next: { ...conversation, lastSeq }, more: changes, stored }
     }
@@ -191,10 +195,15 @@ async function prepend(
     const { entries, repeated, changes } = await checkReplays(deps.storage, id, opened)
     const unopened = withUnopened(conversation.unopened, entries)
     const first = entries[0]?.seq ?? conversation.first
+    const arrived = deps.outbox.arrived(id, entries, first)
+    const skipped = [...conversation.skipped, ...arrived.spent]
     return {
-      next: { ...conversation, first, unopened },
-      more: changes,
-      stored: () => deps.stored(id, [...repeated, ...entries]),
+      next: { ...conversation, first, unopened, skipped },
+      more: [...changes, ...arrived.changes],
+      stored: () => {
+        arrived.stored()
+        deps.stored(id, [...repeated, ...entries])
+      },
     }
   })
 }

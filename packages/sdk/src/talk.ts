@@ -1,6 +1,6 @@
 import type { AccountId, ConversationId } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
-import type { ConnectionView, ContactView } from './api.ts'
+import type { ConnectionView, ContactView, TimelineView } from './api.ts'
 import { catchUp } from './catch-up.ts'
 import { Connection, type ConnectionDependencies } from './connection.ts'
 import { type ContactBox, createContactBox } from './contact-box.ts'
@@ -20,6 +20,7 @@ import type { TalkContext } from './talk-context.ts'
 import { openTalkParts, type TalkListeners, type TalkParts } from './talk-parts.ts'
 import { Timelines } from './timelines.ts'
 import { Typing } from './typing.ts'
+import type { ViewSource } from './updates.ts'
 
 export interface TalkOptions {
   readonly account: AccountContext
@@ -257,7 +258,20 @@ export class Talk {
     updates.define('conversations', { read: () => this.#list.read() })
     updates.define('contacts', { read: () => this.#contacts() })
     updates.define('connection', { read: () => ({ state: this.connectionState }) })
-    updates.defineTimelines((id) => this.timelines.source(id))
+    updates.defineTimelines((id) => this.#timeline(id))
+  }
+
+  /** Whoever looks at a conversation learns of a changed key before writing. */
+  #timeline(id: ConversationId): ViewSource<TimelineView> {
+    const { read, watched } = this.timelines.source(id)
+    return {
+      read,
+      watched: (isWatched) => {
+        watched?.(isWatched)
+        const peer = this.parts.conversations.get(id)?.peer
+        if (isWatched && peer && this.connectionState === 'online') this.#fresh.has(peer)
+      },
+    }
   }
 
   #contacts(): ContactView[] {

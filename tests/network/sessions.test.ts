@@ -1,0 +1,192 @@
+import { createMemoryStorage } from '@sotto/sdk'
+import { expect, test } from 'vitest'
+import { TestDevice } from './device.ts'
+import { TestNetwork } from './network.ts'
+
+test('an ended session says so, and logging in again brings everything back', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const id = await alice.startConversation(bob)
+  await alice.send(id, 'before')
+  const second = await alice.addDevice()
+  const sessions = await second.commands.listSessions()
+  const other = sessions.find(({ current }) => !current)
+  expect(sessions).toHaveLength(2)
+
+  await second.commands.endSession(other?.sessionId ?? sessions[0]?.sessionId ?? never())
+
+  expect(await alice.device.stage('signed_out')).toEqual({
+    stage: 'signed_out',
+    reason: 'session_ended',
+  })
+  await expect(alice.commands.send(id, 'no')).rejects.toMatchObject({ code: 'unauthenticated' })
+  await alice.enter(alice.device)
+  await alice.device.online()
+  expect(await alice.device.wholeHistory(id, 1)).toEqual(['before'])
+  await alice.send(id, 'after')
+  expect((await bob.nextMessage()).text).toBe('before')
+  expect((await bob.nextMessage()).text).toBe('after')
+  expect(bob.device.notices(id)).toEqual([])
+})
+
+test('who logs out and in again goes on as the same device, with what was written meanwhile', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const id = await alice.startConversation(bob)
+  const { deviceId } = alice.device.me()
+  await network.stop()
+  await alice.commands.send(id, 'written offline')
+  await network.startAgain()
+  await alice.commands.logOut({ forget: false })
+  expect(alice.device.session()).toEqual({ stage: 'signed_out' })
+
+  await alice.enter(alice.device)
+  await alice.device.online()
+
+  expect(alice.device.me().deviceId).toBe(deviceId)
+  expect((await bob.nextMessage()).text).toBe('written offline')
+  expect(bob.device.notices(id)).toEqual([])
+})
+
+test('forgetting leaves nothing behind', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const id = await alice.startConversation(bob)
+  await alice.send(id, 'hello')
+
+  await alice.commands.logOut({ forget: true })
+
+  for (const collection of ['account', 'keys', 'contacts', 'log', 'seen', 'outbox'] as const) {
+    expect(await alice.device.storage.range(collection, {})).toEqual([])
+  }
+})
+
+test('what one account left is gone when another one logs in', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  await alice.startConversation(bob)
+  await alice.commands.logOut({ forget: false })
+  const phone = network.newPhone()
+
+  const { challengeId } = await alice.commands.startPhone(phone)
+  await alice.commands.verifyPhone(challengeId, await network.codeFor(phone))
+
+  await alice.device.stage('needs_profile')
+  expect(await alice.device.storage.range('contacts', {})).toEqual([])
+})
+
+test('a forgotten password is replaced by code, and the recovery code opens the keys', async () => {
+  await using network = await TestNetwork.start()
+  const alice = await network.person('alice', { email: 'alice@example.org' })
+  const bob = await network.person('bob')
+  const id = await alice.startConversation(bob)
+  await alice.send(id, 'still mine')
+  const second = await TestDevice.open(network, 'another browser')
+  alice.devices.push(second)
+  const { challengeId } = await second.commands.startEmail('alice@example.org')
+  const code = await network.codeFor('alice@example.org')
+  expect(await second.commands.verifyEmail(challengeId, code)).toEqual({ isNew: false })
+  await second.commands.setPassword('another long password')
+
+  const locked = await second.stage('locked')
+  expect(locked.ways).toContain('recovery_code')
+  // A reload in between must not lose what the password wrap is made with.
+  await second.close()
+  await second.open()
+  await second.stage('locked')
+  await second.commands.unlockWithRecoveryCode(alice.recoveryCode.toLowerCase())
+  expect(await second.wholeHistory(id, 1)).toEqual(['still mine'])
+
+  const third = await TestDevice.open(network, 'a third one')
+  alice.devices.push(third)
+  await third.commands.logIn('alice@example.org', 'another long password')
+  expect(await third.wholeHistory(id, 1)).toEqual(['still mine'])
+})
+
+test('passwords that are guessed first are refused on the device', async () => {
+  await using network = await TestNetwork.start()
+  const device = await TestDevice.open(network, 'a browser')
+  for (const password of ['short', 'password123', 'PASSWORD123!', 'aaaaaaaaaaaa']) {
+    await expect(device.commands.setPassword(password)).rejects.toMatchObject({
+      code: 'weak_password',
+    })
+  }
+  await device.close()
+})
+
+test('a token that ends is renewed on the connection that is there', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const id = await alice.startConversation(bob)
+  let connections = 0
+  let authentications = 0
+  const createWebSocket = (url: string) => {
+    connections += 1
+    const socket = new WebSocket(url)
+    const send = socket.send.bind(socket)
+    socket.send = (text) => {
+      if (String(text).includes('"authenticate"')) authentications += 1
+      send(text)
+    }
+    return socket
+  }
+  await alice.device.close()
+  await alice.device.open({ createWebSocket, fetch: withShortTokens })
+  await alice.device.online()
+
+  await expect.poll(() => authentications, { timeout: 10_000 }).toBe(2)
+
+  await alice.send(id, 'still connected')
+  expect((await bob.nextMessage()).text).toBe('still connected')
+  expect(connections).toBe(1)
+})
+
+test('a browser that lost its storage and kept its cookie says so', async () => {
+  await using network = await TestNetwork.start()
+  const jar = cookieJar()
+  const options = { fetch: jar, refreshIn: 'cookie' as const }
+  const device = await TestDevice.open(network, 'a browser', options)
+  const phone = network.newPhone()
+  const { challengeId } = await device.commands.startPhone(phone)
+  await device.commands.verifyPhone(challengeId, await network.codeFor(phone))
+  await device.close()
+
+  const evicted = await TestDevice.open(network, 'a browser', {
+    ...options,
+    storage: createMemoryStorage(),
+  })
+  expect(evicted.session()).toEqual({ stage: 'signed_out', reason: 'storage_lost' })
+  await evicted.close()
+
+  const later = await TestDevice.open(network, 'a browser', {
+    ...options,
+    storage: createMemoryStorage(),
+  })
+  expect(later.session()).toEqual({ stage: 'signed_out' })
+  await later.close()
+})
+
+/** A `fetch` after which the client believes that a token lives for 48 seconds. */
+const withShortTokens: typeof fetch = async (url, init) => {
+  const response = await fetch(url, init)
+  if (!String(url).endsWith('/auth/refresh')) return response
+  return Response.json({ ...((await response.json()) as object), expires_in: 48 })
+}
+
+/** A `fetch` that keeps the one cookie and names its origin, as a browser does. */
+function cookieJar(): typeof fetch {
+  let cookie = ''
+  return async (url, init) => {
+    const headers = new Headers(init?.headers)
+    headers.set('origin', TestNetwork.webOrigin)
+    if (cookie) headers.set('cookie', cookie)
+    const response = await fetch(url, { ...init, headers })
+    const [set] = response.headers.getSetCookie()
+    if (set) cookie = set.split(';')[0] ?? ''
+    return response
+  }
+}
+
+function never(): never {
+  throw new Error('no other session')
+}
