@@ -1,5 +1,6 @@
 import { createAccountKeys, withImportedRsaKey } from '@sotto/crypto'
 import { authRequests } from '@sotto/wire'
+import type { AccountCommands } from './account-commands.ts'
 import type { AccountContext } from './account-context.ts'
 import type { Commands, SessionView } from './api.ts'
 import { fromCrypto } from './crypto-errors.ts'
@@ -24,30 +25,6 @@ import { KEY_BOX, type Login, ROOT_SECRET, remove, UPLOADS } from './stored.ts'
 import { enrolAnew } from './unlock.ts'
 import { createUploads } from './uploads.ts'
 import { verifyAccount } from './verify-account.ts'
-
-/** The commands about the own account. */
-export type AccountCommands = Pick<
-  Commands,
-  | 'startPhone'
-  | 'verifyPhone'
-  | 'startEmail'
-  | 'verifyEmail'
-  | 'setPassword'
-  | 'logIn'
-  | 'logOut'
-  | 'createProfile'
-  | 'confirmRecovery'
-  | 'unlockWithRecoveryCode'
-  | 'startWithNewKeys'
-  | 'renewRecoveryCode'
-  | 'updateProfile'
-  | 'setFindable'
-  | 'createRsaKey'
-  | 'exportPem'
-  | 'importPem'
-  | 'listSessions'
-  | 'endSession'
->
 
 export interface AccountListeners {
   /** The session view may be another one. */

@@ -162,11 +162,12 @@ export class Connection {
   /** Asks a silent server whether it is there, and takes it for gone when nothing comes. */
   #beat(everyMs: number): void {
     const socket = this.#socket
-    this.#timers.after(everyMs, () => {
+    const pongWithinMs = Math.min(PONG_WITHIN_MS, everyMs / 2)
+    this.#timers.after(everyMs - pongWithinMs, () => {
       if (this.#socket !== socket) return
       const askedAt = performance.now()
       this.transmit({ type: 'ping' })
-      this.#timers.after(Math.min(PONG_WITHIN_MS, everyMs), () => {
+      this.#timers.after(pongWithinMs, () => {
         if (this.#socket !== socket) return
         if (this.#heardAt < askedAt) this.#lost(0)
         else this.#beat(everyMs)

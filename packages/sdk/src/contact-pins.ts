@@ -126,22 +126,30 @@ export function withPin(
   pin: Pin,
   former: readonly Pin[],
 ): ContactRecord | undefined {
-  if (known?.dirty) return isSuccessor(known, pin) ? undefined : inConflict(known, pin)
   const formerKeys = former.map(({ identityKey }) => identityKey)
-  const { account: accountId, identityKey, recordVersion, verified } = pin
-  const fresh = { accountId, identityKey, recordVersion, verified, formerKeys }
-  if (!known) return { ...fresh, current: undefined, changed: null, kept: true, dirty: false }
-  if (known.identityKey === identityKey) {
-    if (known.verified === verified && known.kept && known.recordVersion >= recordVersion) return
-    // A change that waits here was not seen by the other device: it stays unverified.
-    const isVerified = verified && !known.changed
-    const version = Math.max(known.recordVersion, recordVersion)
-    return { ...known, recordVersion: version, verified: isVerified, kept: true }
+  const { account, identityKey, recordVersion, verified } = pin
+  if (!known) {
+    return { ...pinOnly(account, identityKey, recordVersion), verified, formerKeys, kept: true }
   }
-  // The person accepted the change on another device.
-  const accepted = known.changed?.record.identityKey === identityKey && withAcceptedKey(known)
-  if (accepted) return { ...accepted, verified, kept: true, dirty: false }
-  return { ...known, ...fresh, current: undefined, changed: null, kept: true, dirty: false }
+  if (formerKeys.includes(known.identityKey)) return followed(known, pin, formerKeys)
+  if (known.dirty) return isSuccessor(known, pin) ? undefined : inConflict(known, pin)
+  if (known.identityKey !== identityKey) return inConflict(known, pin)
+  if (known.verified === verified && known.kept && known.recordVersion >= recordVersion) return
+  // A change that waits here was not seen by the other device: it stays unverified.
+  return {
+    ...known,
+    recordVersion: Math.max(known.recordVersion, recordVersion),
+    verified: verified && !known.changed,
+    kept: true,
+  }
+}
+
+/** The person accepted a new key on another device. */
+function followed(known: ContactRecord, pin: Pin, formerKeys: readonly string[]): ContactRecord {
+  const { identityKey, recordVersion, verified } = pin
+  const isSeen = known.changed?.record.identityKey === identityKey
+  const accepted = isSeen ? withAcceptedKey(known) : { ...known, current: undefined, changed: null }
+  return { ...accepted, identityKey, recordVersion, verified, formerKeys, kept: true, dirty: false }
 }
 
 /** Whether what is here goes on from the pin, so that the next version of the box is made from it. */

@@ -2,14 +2,9 @@ import { type AccountId, ConversationId, chatRequests, type Protocol } from '@so
 import { type CatchUpDependencies, refreshConversation, takeOpened } from './catch-up.ts'
 import { ClientError } from './errors.ts'
 
-export interface ConversationDependencies extends CatchUpDependencies {
-  /** Makes the own RSA key, where there is none yet. */
-  readonly ensureRsaKey: () => Promise<void>
-}
-
 /** The conversation with this person and protocol that is here, or a new one. */
 export async function startConversation(
-  deps: ConversationDependencies,
+  deps: CatchUpDependencies,
   accountId: AccountId,
   protocol: Exclude<Protocol, 'mls'>,
 ): Promise<ConversationId> {
@@ -18,10 +13,6 @@ export async function startConversation(
 
   const contact = await deps.contacts.fetch(accountId)
   if (contact.changed) throw new ClientError('key_changed')
-  if (protocol === 'rsa') {
-    if (!contact.current?.record.rsaKey) throw new ClientError('no_rsa_key')
-    await deps.ensureRsaKey()
-  }
   const id = ConversationId.parse(crypto.randomUUID())
   const body = { id, protocol, participants: [accountId] }
   const opened = await deps.call(chatRequests.createConversation, { body })
@@ -38,7 +29,7 @@ export async function startConversation(
 
 /** Answers a contact request, or takes the answer back. */
 export async function answerRequest(
-  deps: ConversationDependencies,
+  deps: CatchUpDependencies,
   id: ConversationId,
   answer: 'accepted' | 'declined' | 'blocked',
 ): Promise<void> {
@@ -60,7 +51,7 @@ export async function refreshWith(deps: CatchUpDependencies, peer: AccountId): P
 }
 
 /** From here on the pin belongs to all own devices. */
-async function keep({ contacts }: ConversationDependencies, accountId: AccountId): Promise<void> {
+async function keep({ contacts }: CatchUpDependencies, accountId: AccountId): Promise<void> {
   if (contacts.get(accountId)?.kept) return
   await contacts.update(accountId, { kept: true, dirty: true })
 }

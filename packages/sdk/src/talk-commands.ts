@@ -1,7 +1,7 @@
 import type { Commands } from './api.ts'
 import {
   answerRequest,
-  type ConversationDependencies,
+  type CatchUpDependencies,
   refreshWith,
   startConversation,
 } from './conversation-commands.ts'
@@ -38,7 +38,7 @@ export type TalkCommands = Pick<
 export function talkCommands(talk: () => Talk): TalkCommands {
   const people = () => peopleCommands({ ...talk().options.context, ...talk().parts })
   const safety = () => ({ ...talk().options.context, ...talk().parts })
-  const reading = (): ConversationDependencies => talk().reading
+  const reading = (): CatchUpDependencies => talk().reading
   return {
     findByPhone: async (phone) => people().findByPhone(phone),
     findByEmail: async (email) => people().findByEmail(email),

@@ -1,10 +1,9 @@
 import type { AccountId, ConversationId } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
-import type { ConnectionView, ContactView, TimelineView } from './api.ts'
+import type { ConnectionView } from './api.ts'
 import { catchUp } from './catch-up.ts'
 import { Connection, type ConnectionDependencies } from './connection.ts'
 import { type ContactBox, createContactBox } from './contact-box.ts'
-import { contactView } from './contacts.ts'
 import { type ConversationList, createConversationList } from './conversation-list.ts'
 import { Deliver } from './deliver.ts'
 import { FrameRecord } from './frame-record.ts'
@@ -15,12 +14,13 @@ import { createReceive, type Receive } from './receive.ts'
 import { Retrying } from './retrying.ts'
 import { noteKeyChange } from './safety.ts'
 import { adoptWaiting, failForChangedKey, failMessage, type SendDependencies } from './send.ts'
+import type { ConversationRecord } from './stored.ts'
 import { type TakeFrameDependencies, takeFrame } from './take-frame.ts'
 import type { TalkContext } from './talk-context.ts'
 import { openTalkParts, type TalkListeners, type TalkParts } from './talk-parts.ts'
+import { showViews } from './talk-views.ts'
 import { Timelines } from './timelines.ts'
 import { Typing } from './typing.ts'
-import type { ViewSource } from './updates.ts'
 
 export interface TalkOptions {
   readonly account: AccountContext
@@ -54,6 +54,7 @@ export class Talk {
   readonly #catchingUp: Retrying
   readonly #readingOwn: Retrying
   readonly #syncingPins: Retrying
+  readonly #makingRsaKey: Retrying
   #connection: Connection | undefined
 
   /** Reads what is stored and shows it; the network comes after that. */
@@ -68,7 +69,7 @@ export class Talk {
     listeners.conversationChanged = (id) => talk.#conversationChanged(id)
     listeners.contactChanged = (id) => talk.#contactChanged(id)
     listeners.keyChanged = (id) => talk.#keyChanged(id)
-    talk.#showViews()
+    showViews(talk, talk.#list)
     talk.#preparing.start()
     return talk
   }
@@ -123,11 +124,12 @@ export class Talk {
     this.#catchingUp = new Retrying(() => catchUp(this.reading), failed)
     this.#readingOwn = new Retrying(() => this.#readOwn(), failed)
     this.#syncingPins = new Retrying(() => this.#contactBox.sync(), failed)
+    this.#makingRsaKey = new Retrying(() => this.#makeRsaKey(), failed)
   }
 
   /** What reading conversations takes. */
-  get reading(): TakeFrameDependencies & { ensureRsaKey: () => Promise<void> } {
-    const { account, context, failed } = this.options
+  get reading(): TakeFrameDependencies {
+    const { context, failed } = this.options
     return {
       ...context,
       ...this.parts,
@@ -137,7 +139,6 @@ export class Talk {
       typing: this.typing,
       failed,
       ownChanged: () => this.#readingOwn.start(),
-      ensureRsaKey: () => createRsaKey(account),
     }
   }
 
@@ -152,6 +153,12 @@ export class Talk {
 
   get connection(): Connection | undefined {
     return this.#connection
+  }
+
+  /** Whoever looks at a conversation learns of a changed key before writing. */
+  lookedAt(id: ConversationId): void {
+    const peer = this.parts.conversations.get(id)?.peer
+    if (peer && this.connectionState === 'online') this.#fresh.has(peer)
   }
 
   /** Tries now instead of waiting for the next attempt. */
@@ -185,7 +192,8 @@ export class Talk {
   }
 
   #background() {
-    return [this.#preparing, this.#catchingUp, this.#readingOwn, this.#syncingPins]
+    const keys = [this.#readingOwn, this.#syncingPins, this.#makingRsaKey]
+    return [this.#preparing, this.#catchingUp, ...keys]
   }
 
   /** What has to be done before this device may meet anybody: be enrolled, and know its pins. */
@@ -253,39 +261,20 @@ export class Talk {
     this.retryAll()
   }
 
-  #showViews(): void {
-    const { updates } = this.options.context
-    updates.define('conversations', { read: () => this.#list.read() })
-    updates.define('contacts', { read: () => this.#contacts() })
-    updates.define('connection', { read: () => ({ state: this.connectionState }) })
-    updates.defineTimelines((id) => this.#timeline(id))
-  }
-
-  /** Whoever looks at a conversation learns of a changed key before writing. */
-  #timeline(id: ConversationId): ViewSource<TimelineView> {
-    const { read, watched } = this.timelines.source(id)
-    return {
-      read,
-      watched: (isWatched) => {
-        watched?.(isWatched)
-        const peer = this.parts.conversations.get(id)?.peer
-        if (isWatched && peer && this.connectionState === 'online') this.#fresh.has(peer)
-      },
-    }
-  }
-
-  #contacts(): ContactView[] {
-    const { accountId } = this.options.context.me()
-    const others = [...this.parts.contacts.all()].filter((contact) => {
-      return contact.kept && contact.accountId !== accountId
-    })
-    const shown = others.map(contactView).filter((contact) => contact !== undefined)
-    return shown.sort((one, other) => one.name.localeCompare(other.name))
+  /** Makes the own RSA key when a conversation first needs it: nobody has to be asked to. */
+  async #makeRsaKey(): Promise<void> {
+    const { account, context } = this.options
+    const isNeeded = [...this.parts.conversations.all()].some(needsRsaKey)
+    if (!isNeeded || context.me().own.record.rsaKey !== null) return
+    await createRsaKey(account)
+    this.options.ownChanged()
   }
 
   #conversationChanged(id: ConversationId): void {
     this.#list.changed(id)
     this.timelines.changed(id)
+    const conversation = this.parts.conversations.get(id)
+    if (conversation && needsRsaKey(conversation)) this.#makingRsaKey.start()
     this.options.context.updates.changed({ view: 'conversations' })
   }
 
@@ -315,4 +304,9 @@ export class Talk {
     if (this.parts.conversations.get(id)?.unopened.length === 0) return
     this.receive.retryUnopened(id).catch(this.options.failed)
   }
+}
+
+/** Whoever has only been asked may still decline, and then nobody has used that protocol. */
+function needsRsaKey({ protocol, mine }: ConversationRecord): boolean {
+  return protocol === 'rsa' && mine === 'accepted'
 }

@@ -1,0 +1,25 @@
+import type { Commands } from './api.ts'
+
+/** The commands about the own account. */
+export type AccountCommands = Pick<
+  Commands,
+  | 'startPhone'
+  | 'verifyPhone'
+  | 'startEmail'
+  | 'verifyEmail'
+  | 'setPassword'
+  | 'logIn'
+  | 'logOut'
+  | 'createProfile'
+  | 'confirmRecovery'
+  | 'unlockWithRecoveryCode'
+  | 'startWithNewKeys'
+  | 'renewRecoveryCode'
+  | 'updateProfile'
+  | 'setFindable'
+  | 'createRsaKey'
+  | 'exportPem'
+  | 'importPem'
+  | 'listSessions'
+  | 'endSession'
+>

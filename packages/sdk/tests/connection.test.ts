@@ -1,0 +1,137 @@
+import type { ClientFrame, ServerFrame } from '@sotto/wire'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Connection } from '../src/connection.ts'
+import { mayReconnect, reconnectDelayMs } from '../src/reconnect-policy.ts'
+
+beforeEach(() => vi.useFakeTimers())
+afterEach(() => vi.useRealTimers())
+
+/** The server's end of a socket, driven by the test. */
+class Socket extends EventTarget {
+  readonly sent: ClientFrame[] = []
+  readyState = 0
+  send(text: string) {
+    this.sent.push(JSON.parse(text) as ClientFrame)
+  }
+  close() {
+    this.readyState = 3
+  }
+  open() {
+    this.readyState = 1
+    this.dispatchEvent(new Event('open'))
+  }
+  push(frame: ServerFrame | string) {
+    const data = typeof frame === 'string' ? frame : JSON.stringify(frame)
+    this.dispatchEvent(new MessageEvent('message', { data }))
+  }
+  end(code: number) {
+    this.readyState = 3
+    this.dispatchEvent(Object.assign(new Event('close'), { code }))
+  }
+}
+
+const authenticated: ServerFrame = {
+  type: 'authenticated',
+  accountId: '0b1f5c3a-5a76-4a0e-9b53-1f5a3c2b4d10' as never,
+  deviceId: '0b1f5c3a-5a76-4a0e-9b53-1f5a3c2b4d10' as never,
+  expiresAt: 0,
+  heartbeatSeconds: 30,
+}
+
+function connect() {
+  const sockets: Socket[] = []
+  const events: string[] = []
+  let setOnline = (_: boolean) => {}
+  const connection = new Connection({
+    origin: 'https://chat.example',
+    createWebSocket: (url) => {
+      events.push(url)
+      const socket = new Socket()
+      sockets.push(socket)
+      return socket as never
+    },
+    tokens: {
+      access: async () => 'a token',
+      renew: async () => 'a new token',
+      endsAt: () => Date.now() + 900_000,
+      take: async () => {},
+      drop: () => {},
+    },
+    random: () => 0.5,
+    now: Date.now,
+    watchNetwork: (changed) => {
+      setOnline = changed
+      return () => {}
+    },
+    connected: () => events.push('connected'),
+    disconnected: () => events.push('disconnected'),
+    received: ({ type }) => events.push(type),
+    recorded: () => {},
+    sessionEnded: () => events.push('session ended'),
+    changed: () => {},
+  })
+  const last = () => sockets.at(-1) as Socket
+  const online = async () => {
+    await vi.advanceTimersByTimeAsync(0)
+    last().open()
+    last().push(authenticated)
+  }
+  return { connection, sockets, events, last, online, setOnline: (to: boolean) => setOnline(to) }
+}
+
+test('the token is in the first frame and nothing is in the address', async () => {
+  const { events, last, online } = connect()
+  await online()
+  expect(events).toEqual(['wss://chat.example/ws', 'connected'])
+  expect(last().sent).toEqual([{ type: 'authenticate', token: 'a token' }])
+})
+
+test('a server that says nothing any more is noticed within 30 seconds', async () => {
+  const { connection, online, last } = connect()
+  await online()
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(last().sent.at(-1)).toEqual({ type: 'ping' })
+  last().push({ type: 'pong' })
+  await vi.advanceTimersByTimeAsync(25_000)
+  expect(connection.state).not.toBe('online')
+})
+
+test('it comes back, and a session that was ended does not', async () => {
+  const { connection, online, last, sockets, events } = connect()
+  await online()
+  last().end(1012)
+  expect(connection.state).toBe('offline')
+  await vi.advanceTimersByTimeAsync(1_000)
+  await online()
+  expect(sockets).toHaveLength(2)
+
+  last().end(4002)
+  await vi.advanceTimersByTimeAsync(120_000)
+  expect(sockets).toHaveLength(2)
+  expect(events.at(-1)).toBe('session ended')
+})
+
+test('it tries at once when the network is back', async () => {
+  const { setOnline, online, sockets } = connect()
+  await online()
+  setOnline(false)
+  setOnline(true)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(sockets).toHaveLength(2)
+})
+
+test('frames that are no frames are passed over', async () => {
+  const { connection, online, last, events } = connect()
+  await online()
+  for (const text of ['', '{', '[]', '{"type":"unknown"}', '{"type":"typing"}']) last().push(text)
+  last().push({ type: 'pong' })
+  expect(connection.state).toBe('online')
+  expect(events).toHaveLength(2)
+})
+
+test('waits grow to 15 seconds, and half of each is chance', () => {
+  const waits = [0, 1, 2, 3, 9].map((attempt) => reconnectDelayMs(attempt, 1006, () => 1))
+  expect(waits).toEqual([500, 1000, 2000, 4000, 15_000])
+  expect(reconnectDelayMs(9, 1006, () => 0)).toBe(7_500)
+  expect(mayReconnect(1006) && !mayReconnect(4002)).toBe(true)
+})

@@ -1,0 +1,101 @@
+import { authRequests } from '@sotto/wire'
+import { expect, test } from 'vitest'
+import { createAuthorizedCall, createCall } from '../src/http.ts'
+import { createTokens } from '../src/tokens.ts'
+
+const accountId = '0b1f5c3a-5a76-4a0e-9b53-1f5a3c2b4d10'
+
+/** Calls a server that gives one answer after the other. */
+function callAnsweredBy(...answers: (() => Response | Promise<Response>)[]) {
+  const requests: { url: string; init: RequestInit }[] = []
+  const fetch: typeof globalThis.fetch = async (url, init) => {
+    requests.push({ url: String(url), init: init ?? {} })
+    const answer = answers[Math.min(requests.length, answers.length) - 1]
+    if (!answer) throw new TypeError('no network')
+    return answer()
+  }
+  return { call: createCall('https://chat.example', fetch), requests }
+}
+
+test.each([
+  ['no network', () => Promise.reject(new TypeError('fetch failed')), 'offline'],
+  ['HTML of a gateway', () => new Response('<h1>502</h1>', { status: 502 }), 'unavailable'],
+  ['another HTML', () => new Response('<h1>hello</h1>'), 'untrusted_answer'],
+  ['fields that nobody asked for', () => Response.json({ extra: 1 }), 'untrusted_answer'],
+  [
+    'a code of the list',
+    () =>
+      Response.json({ code: 'rate_limited', details: { retryAfterSeconds: 3 } }, { status: 429 }),
+    'rate_limited',
+  ],
+  [
+    'a code of no list',
+    () => Response.json({ code: 'pwned' }, { status: 400 }),
+    'untrusted_answer',
+  ],
+])('%s becomes an error with a code', async (_, answer, code) => {
+  const { call } = callAnsweredBy(answer)
+  await expect(call(authRequests.listWraps, {}, { token: 'x' })).rejects.toMatchObject({ code })
+})
+
+test('parameters are parts of the path and can be nothing else', async () => {
+  const { call, requests } = callAnsweredBy(() => Response.json({}))
+  await call(authRequests.endSession, { params: { sessionId: '../a?b#c' as never } })
+  expect(requests[0]?.url).toBe('https://chat.example/auth/sessions/..%2Fa%3Fb%23c')
+})
+
+test('a refused token is renewed once, by all who wait for it together', async () => {
+  const tokenAnswer = () =>
+    Response.json({
+      access_token: 'fresh',
+      token_type: 'Bearer',
+      expires_in: 900,
+      refresh_expires_in: 9000,
+      account_id: accountId,
+      session_id: accountId,
+      device_id: accountId,
+      created: false,
+    })
+  let refreshes = 0
+  const fetch: typeof globalThis.fetch = async (url, init) => {
+    if (String(url).endsWith('/auth/refresh')) {
+      refreshes += 1
+      return tokenAnswer()
+    }
+    const isFresh = new Headers(init?.headers).get('authorization') === 'Bearer fresh'
+    return isFresh
+      ? Response.json({ wraps: [] })
+      : Response.json({ code: 'unauthenticated' }, { status: 401 })
+  }
+  const call = createCall('https://chat.example', fetch)
+  const tokens = createTokens({
+    call,
+    now: Date.now,
+    loadRefreshToken: async () => 'refresh',
+    saveRefreshToken: async () => {},
+    account: () => accountId as never,
+    ended: () => {},
+  })
+  const stale = { ...tokens, access: async () => 'stale' }
+  const authorized = createAuthorizedCall(call, stale)
+
+  await Promise.all(Array.from({ length: 20 }, () => authorized(authRequests.listWraps, {})))
+  expect(refreshes).toBe(1)
+})
+
+test('tokens of another account end the session', async () => {
+  let isEnded = false
+  const { call } = callAnsweredBy(() => Response.json({ code: 'refresh_refused' }, { status: 401 }))
+  const tokens = createTokens({
+    call,
+    now: Date.now,
+    loadRefreshToken: async () => null,
+    saveRefreshToken: async () => {},
+    account: () => accountId as never,
+    ended: () => {
+      isEnded = true
+    },
+  })
+  await expect(tokens.access()).rejects.toMatchObject({ code: 'refresh_refused' })
+  expect(isEnded).toBe(true)
+})

@@ -1,0 +1,103 @@
+import { AccountId, ConversationId, DeviceId, EnvelopeId } from '@sotto/wire'
+import { expect, test } from 'vitest'
+import { newRecord } from '../src/conversations.ts'
+import type { LogEntry, OpenedEntry, UnreadableEntry } from '../src/stored.ts'
+import { timelineItems } from '../src/timeline-items.ts'
+
+const conversation = newRecord(
+  ConversationId.parse(crypto.randomUUID()),
+  'ecdh',
+  AccountId.parse(crypto.randomUUID()),
+  0,
+)
+const laptop = DeviceId.parse(crypto.randomUUID())
+const phone = DeviceId.parse(crypto.randomUUID())
+
+function opened(seq: number, counter: number, more: Partial<OpenedEntry> = {}): OpenedEntry {
+  return {
+    kind: 'message',
+    seq,
+    id: EnvelopeId.parse(crypto.randomUUID()),
+    mine: false,
+    deviceId: laptop,
+    counter,
+    skipped: [],
+    text: `${counter}`,
+    at: 0,
+    ...more,
+  }
+}
+
+function unreadable(seq: number, reason: UnreadableEntry['reason']): UnreadableEntry {
+  const id = EnvelopeId.parse(crypto.randomUUID())
+  const at = 0
+  return { kind: 'unreadable', seq, id, mine: false, deviceId: laptop, reason, at, envelope: null }
+}
+
+/** Messages by their text, notices by their kind, a gap with its size. */
+function shown(entries: LogEntry[]): string[] {
+  return timelineItems({ conversation, entries, outbox: [] }).map((item) => {
+    if (item.kind === 'message') return item.text
+    return item.kind === 'gap' ? `gap of ${item.count}` : item.kind
+  })
+}
+
+test('counters without a hole show messages only, for each device by itself', () => {
+  const entries = [
+    opened(1, 1),
+    opened(2, 1, { deviceId: phone }),
+    opened(3, 2),
+    opened(4, 2, { deviceId: phone }),
+  ]
+  expect(shown(entries)).toEqual(['1', '1', '2', '2'])
+})
+
+test('a missing counter is a gap between its neighbours', () => {
+  expect(shown([opened(1, 1), opened(2, 4), opened(3, 5)])).toEqual(['1', 'gap of 2', '4', '5'])
+})
+
+test('a whole log begins with counter 1', () => {
+  expect(shown([opened(1, 3)])).toEqual(['gap of 2', '3'])
+})
+
+test('of a part of a log only neighbours are compared', () => {
+  expect(shown([opened(70, 33), opened(71, 34)])).toEqual(['33', '34'])
+})
+
+test('counters that their sender gave up are not missed', () => {
+  expect(shown([opened(1, 1), opened(2, 4, { skipped: [2, 3] })])).toEqual(['1', '4'])
+})
+
+test('a message that comes after a later one is out of order, and then not missing', () => {
+  expect(shown([opened(1, 1), opened(2, 3), opened(3, 2)])).toEqual(['1', '3', 'out_of_order', '2'])
+})
+
+test('an envelope that does not open stands for the counter that seems to be missing', () => {
+  const entries = [opened(1, 1), unreadable(2, 'cannot_decrypt'), opened(3, 3)]
+  expect(shown(entries)).toEqual(['1', 'unreadable', '3'])
+})
+
+test('a replay does not stand for a missing one', () => {
+  const entries = [opened(1, 1), unreadable(2, 'replayed'), opened(3, 3)]
+  expect(shown(entries)).toEqual(['1', 'unreadable', 'gap of 1', '3'])
+})
+
+test('a changed key shows where it was noticed', () => {
+  const changed = { ...conversation, keyChanges: [{ afterSeq: 1, at: 5, acceptedSeq: null }] }
+  const entries = [opened(1, 1), opened(2, 2)]
+  const kinds = timelineItems({ conversation: changed, entries, outbox: [] }).map(
+    ({ kind }) => kind,
+  )
+  expect(kinds).toEqual(['message', 'key_changed', 'message'])
+})
+
+test('own messages show how far the other side has got', () => {
+  const theirMarks = { deliveredSeq: 2, readSeq: 1 }
+  const entries = [1, 2, 3].map((n) => opened(n, n, { mine: true }))
+  const items = timelineItems({
+    conversation: { ...conversation, theirMarks },
+    entries,
+    outbox: [],
+  })
+  expect(items).toMatchObject([{ status: 'read' }, { status: 'delivered' }, { status: 'accepted' }])
+})
