@@ -9,7 +9,7 @@ import {
 } from '@playwright/test'
 import type { ServerProcess } from '../network/server-process.ts'
 
-export const PASSWORD = 'a quiet voice under the breath'
+const PASSWORD = 'a quiet voice under the breath'
 
 /** What a page of Sotto must never do. */
 interface Trouble {
@@ -101,11 +101,12 @@ export class Person {
   /** Finds somebody by name in the list of members and starts a conversation. */
   async startConversation(name: string, protocol: 'ecdh' | 'rsa'): Promise<void> {
     await this.page.getByRole('link', { name: 'New conversation' }).first().click()
-    await this.page.getByRole('searchbox').fill(name)
-    await this.page.getByRole('button', { name }).first().click()
+    const main = this.page.getByRole('main')
+    await main.getByLabel('Name, phone number or e-mail address').fill(name)
+    await main.getByRole('list', { name: 'People found' }).getByRole('button', { name }).click()
     await this.page.getByRole('radio', { name: new RegExp(protocol, 'i') }).check({ force: true })
     await this.page.getByRole('button', { name: 'Start conversation' }).click()
-    await expect(this.composer).toBeVisible()
+    await expect(this.page.getByRole('main').getByRole('heading', { name, level: 1 })).toBeVisible()
   }
 
   /** Opens the newest request and accepts it. */
@@ -114,6 +115,7 @@ export class Person {
       .getByRole('link', { name: /Somebody new/ })
       .first()
       .click()
+    await this.page.getByRole('button', { name: 'Show who it is' }).click()
     await this.page.getByRole('button', { name: 'Accept' }).click()
     await expect(this.composer).toBeVisible()
   }
@@ -160,11 +162,9 @@ export class Person {
     await this.page.getByLabel('Name', { exact: true }).fill(name)
     if (withRsa) await this.page.getByRole('switch', { name: /RSA key/ }).click()
     await this.page.getByRole('button', { name: 'Continue' }).click()
-    const groups = await this.page
-      .getByTestId('recovery-code')
-      .getByRole('listitem')
-      .allTextContents()
-    this.recoveryCode = groups.map((group) => group.match(/[0-9A-Z]{4}/)?.[0] ?? '').join('-')
+    const groups = this.page.getByTestId('recovery-code').getByRole('listitem')
+    await expect(groups).toHaveCount(8)
+    this.recoveryCode = (await groups.allTextContents()).join('-')
     await this.page.getByRole('button', { name: 'I have kept it' }).click()
     const asked = this.page.getByLabel(/^Group \d of your code$/)
     const label = await this.page.getByText(/^Group \d of your code$/).textContent()

@@ -25,14 +25,20 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     },
     { scope: 'worker' },
   ],
-  openProfile: async ({ browser, server }, use) => {
+  openProfile: async ({ browser, server }, use, testInfo) => {
     const people: Person[] = []
     await use(async (options) => {
       const person = await Person.open(browser, server, options)
       people.push(person)
       return person
     })
-    for (const person of people) await person.context.close()
+    for (const [n, { page, context }] of people.entries()) {
+      // Playwright's own pictures are of its own pages only.
+      if (testInfo.errors.length > 0) {
+        await page.screenshot({ path: testInfo.outputPath(`profile-${n + 1}.png`) })
+      }
+      await context.close()
+    }
     expect(people.flatMap(({ troubles }) => troubles)).toEqual([])
   },
 })

@@ -49,6 +49,8 @@ test('two people talk in both protocols, through a restart, and read it all in a
 
   await test.step('rsa, both directions', async () => {
     await bob.startConversation('Alice Ashdown', 'rsa')
+    // Alice has no RSA key yet: her browser makes it now.
+    await expect(bob.composer).toBeVisible()
     await bob.send('a first word, by rsa')
     await alice.openConversation('a first word, by rsa')
     await alice.sees('a first word, by rsa')

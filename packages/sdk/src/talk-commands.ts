@@ -1,10 +1,6 @@
 import type { Commands } from './api.ts'
-import {
-  answerRequest,
-  type CatchUpDependencies,
-  refreshWith,
-  startConversation,
-} from './conversation-commands.ts'
+import type { CatchUpDependencies } from './catch-up.ts'
+import { answerRequest, refreshWith, startConversation } from './conversation-commands.ts'
 import { peopleCommands } from './people.ts'
 import { acceptChangedKey, safetyNumber, setVerified } from './safety.ts'
 import { discardMessage, retryMessage, sendMessage } from './send.ts'

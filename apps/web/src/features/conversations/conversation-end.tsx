@@ -18,6 +18,7 @@ export function ConversationEnd({ conversation }: { conversation: ConversationSu
   if (state === 'request') return <AnswerRequest conversation={conversation} />
   if (state === 'declined' || state === 'blocked') return <Closed conversation={conversation} />
   if (peer.trust === 'key_changed') return <KeyChanged conversation={conversation} />
+  if (conversation.protocol === 'rsa' && !peer.hasRsaKey) return <NoKeyYet name={peer.name} />
   return (
     <>
       {state === 'waiting' && (
@@ -27,6 +28,16 @@ export function ConversationEnd({ conversation }: { conversation: ConversationSu
       )}
       <Composer conversation={conversation} />
     </>
+  )
+}
+
+function NoKeyYet({ name }: { name: string }) {
+  return (
+    <section className={styles.end} aria-label="No RSA key yet">
+      <Notice icon="key" title={`${name} has no RSA key yet.`}>
+        <p>Their device makes one as soon as they accept. Then you can write here.</p>
+      </Notice>
+    </section>
   )
 }
 
