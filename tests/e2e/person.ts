@@ -147,6 +147,15 @@ export class Person {
     return this.messages.filter({ hasText: text })
   }
 
+  /** Scrolls towards the beginning until a message comes into view. */
+  async scrollsBackTo(text: string): Promise<void> {
+    await this.page.getByRole('log').hover()
+    await expect(async () => {
+      await this.page.mouse.wheel(0, -600)
+      await expect(this.message(text).first()).toBeInViewport({ timeout: 200 })
+    }).toPass({ timeout: 30_000 })
+  }
+
   async sees(text: string): Promise<void> {
     await expect(this.message(text).first()).toBeVisible()
   }
@@ -188,6 +197,8 @@ export class Person {
 
   #watch(page: Page): void {
     page.on('console', (message) => {
+      // That a server which was switched off does not answer, browsers say themselves.
+      if (!this.server.isUp && message.text().includes('net::ERR_')) return
       if (['error', 'warning'].includes(message.type())) {
         this.troubles.push({ kind: 'console', text: message.text() })
       }

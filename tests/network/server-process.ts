@@ -21,6 +21,7 @@ export class ServerProcess {
   #environment: NodeJS.ProcessEnv
   #child: ChildProcess | undefined
   #printed = ''
+  #isUp = false
 
   private constructor(port: number, dataFolder: string, environment: NodeJS.ProcessEnv) {
     this.origin = `http://localhost:${port}`
@@ -38,6 +39,11 @@ export class ServerProcess {
     const server = new ServerProcess(await freePort(), dataFolder, environment)
     await server.start()
     return server
+  }
+
+  /** Whether it is meant to serve right now. */
+  get isUp(): boolean {
+    return this.#isUp
   }
 
   /** Everything it has printed since the first start. */
@@ -65,6 +71,7 @@ export class ServerProcess {
       }
       await sleep(50)
     }
+    this.#isUp = true
   }
 
   /** Ends the process without a warning, as a power cut would end it. PostgreSQL is orphaned. */
@@ -112,6 +119,7 @@ export class ServerProcess {
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    this.#isUp = false
     const ended = once(child, 'exit')
     child.kill(signal)
     await ended
