@@ -24,7 +24,14 @@ export function ServerPanel({ conversation, message }: Props) {
     <Panel
       title="What the server sees"
       back={{ at: 'conversation', id, panel: null }}
-      extra={<IconButton icon="expand" label="Side by side" onClick={() => setIsWide(true)} />}
+      extra={
+        <IconButton
+          icon="expand"
+          label="Side by side"
+          className={styles['wide-only']}
+          onClick={() => setIsWide(true)}
+        />
+      }
     >
       <BothSides conversation={conversation} message={message} />
       <Dialog

@@ -53,7 +53,7 @@ function linkOf(text: string): Segment | null {
     return { kind: 'link', text, href: url.href, host: decoded(url.pathname), realHost: null }
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return null
-  const shown = /^https?:\/\/([^/?#\\]*)/i.exec(text)?.[1] ?? ''
+  const shown = /^https?:\/\/([^/?#]*)/i.exec(text)?.[1] ?? ''
   const isPlain = shown.toLowerCase() === url.host && !url.username && !url.password
   return { kind: 'link', text, href: url.href, host: url.host, realHost: isPlain ? null : url.host }
 }

@@ -1,0 +1,146 @@
+import type { ClientPort, Commands, ConversationSummary, ViewKey } from '@sotto/sdk'
+import { ClientError } from '@sotto/sdk'
+import { afterEach, expect, test } from 'vitest'
+import { createSharedClient, type SharedClient } from '../src/client/shared-client.ts'
+
+// A tab is a shared client on Node's own BroadcastChannel and Web Locks: the same two interfaces that
+// a browser gives it.
+
+const open: SharedClient[] = []
+let channelName = ''
+let serial = 0
+
+afterEach(() => {
+  for (const tab of open.splice(0)) tab.leave()
+})
+
+/** A client whose one view is the list of conversations, and whose commands say where they ran. */
+function ownClient(name: string, commands: Partial<Commands> = {}) {
+  let list: readonly ConversationSummary[] = []
+  const listeners = new Set<() => void>()
+  const client: ClientPort = {
+    commands: { listBlocked: async () => [{ accountId: '', name, picture: null }], ...commands },
+    snapshot: (key: ViewKey) => (key.view === 'conversations' ? list : undefined),
+    subscribe: (_key: ViewKey, changed: () => void) => {
+      listeners.add(changed)
+      return () => listeners.delete(changed)
+    },
+  } as unknown as ClientPort
+  const show = (draft: string) => {
+    list = [{ draft } as ConversationSummary]
+    for (const changed of listeners) changed()
+  }
+  return { client, show, listeners }
+}
+
+async function openTab(own: ClientPort): Promise<SharedClient> {
+  const tab = await createSharedClient(async () => own, {
+    locks: {
+      request: (name: string, callback: () => Promise<unknown>) =>
+        navigator.locks.request(`${channelName} ${name}`, callback),
+    } as LockManager,
+    openChannel: () => new BroadcastChannel(channelName),
+  })
+  open.push(tab)
+  return tab
+}
+
+const newBrowser = () => {
+  channelName = `test ${++serial}`
+}
+const whoAnswers = async (tab: SharedClient) => (await tab.commands.listBlocked())[0]?.name
+
+test('the first tab owns the client, and the second uses it', async () => {
+  newBrowser()
+  const first = await openTab(ownClient('first').client)
+  const second = await openTab(ownClient('second').client)
+
+  expect(await whoAnswers(first)).toBe('first')
+  expect(await whoAnswers(second)).toBe('first')
+})
+
+test('a change in the owner is seen in the other tab', async () => {
+  newBrowser()
+  const own = ownClient('first')
+  await openTab(own.client)
+  const second = await openTab(ownClient('second').client)
+  const seen = Promise.withResolvers<void>()
+  second.subscribe({ view: 'conversations' }, () => {
+    if (second.snapshot({ view: 'conversations' })?.[0]?.draft === 'hello') seen.resolve()
+  })
+
+  await whoAnswers(second)
+  own.show('hello')
+  await seen.promise
+})
+
+test('a refusal arrives with its code', async () => {
+  newBrowser()
+  const refuse = () => Promise.reject(new ClientError('wrong_code', { left: 2 }))
+  await openTab(ownClient('first', { listSessions: refuse }).client)
+  const second = await openTab(ownClient('second').client)
+
+  await expect(second.commands.listSessions()).rejects.toMatchObject({
+    code: 'wrong_code',
+    details: { left: 2 },
+  })
+})
+
+test('when the owner is closed the other tab takes over, and what was seen stays', async () => {
+  newBrowser()
+  const own = ownClient('first')
+  const first = await openTab(own.client)
+  const second = await openTab(ownClient('second').client)
+  second.subscribe({ view: 'conversations' }, () => {})
+  await whoAnswers(second)
+
+  first.leave()
+
+  expect(await whoAnswers(second)).toBe('second')
+})
+
+test('a command that the lost owner had begun fails, unless it may run twice', async () => {
+  newBrowser()
+  const begun = Promise.withResolvers<void>()
+  const never = () => {
+    begun.resolve()
+    return new Promise<never>(() => {})
+  }
+  const first = await openTab(ownClient('first', { send: never, listBlocked: never }).client)
+  const second = await openTab(ownClient('second').client)
+  const sending = second.commands.send('' as never, 'once only')
+  const reading = whoAnswers(second)
+  await begun.promise
+  await new Promise((resolve) => setTimeout(resolve, 50))
+
+  first.leave()
+
+  await expect(sending).rejects.toMatchObject({ code: 'offline' })
+  expect(await reading).toBe('second')
+})
+
+test('of three tabs one owns the client after another', async () => {
+  newBrowser()
+  const first = await openTab(ownClient('first').client)
+  const second = await openTab(ownClient('second').client)
+  const third = await openTab(ownClient('third').client)
+  expect(await whoAnswers(third)).toBe('first')
+
+  first.leave()
+  expect(await whoAnswers(third)).toBe('second')
+  second.leave()
+  expect(await whoAnswers(third)).toBe('third')
+})
+
+test('the owner forgets what a closed tab had subscribed to', async () => {
+  newBrowser()
+  const own = ownClient('first')
+  await openTab(own.client)
+  const second = await openTab(ownClient('second').client)
+  second.subscribe({ view: 'conversations' }, () => {})
+  await whoAnswers(second)
+  expect(own.listeners.size).toBe(1)
+
+  second.leave()
+  await expect.poll(() => own.listeners.size).toBe(0)
+})

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest'
+import { deviceName } from '../src/client/device-name.ts'
+import { utf8Bytes } from '../src/features/composer/utf8-bytes.ts'
+import { matches } from '../src/features/conversations/match.ts'
+import { kindOfSearch } from '../src/features/new-conversation/kind-of-search.ts'
+import { groupsOf, tidied } from '../src/features/recovery/recovery-code.ts'
+import { judgePassword } from '../src/features/sign-up/judge-password.ts'
+import { foldedText, isEmojiOnly } from '../src/features/timeline/text-size.ts'
+
+describe('a password', () => {
+  test('has at least ten characters', () => {
+    expect(judgePassword('123abcdef', '').problem).toBe('One more character.')
+  })
+
+  test.each(['password123', 'PASSWORD123!', 'qwertyuiop', '1111111111', 'abababababab'])(
+    'that anybody would try is refused: %s',
+    (password) => expect(judgePassword(password, '').problem).not.toBeNull(),
+  )
+
+  test('is not the own address', () => {
+    expect(judgePassword('alice.miller1', 'alice.miller@example.org').problem).not.toBeNull()
+  })
+
+  test('is better the longer it is', () => {
+    expect(judgePassword('correct cold staple', '').level).toBe(4)
+    expect(judgePassword('tq7!mzp-2w', '')).toMatchObject({ level: 2, problem: null })
+  })
+})
+
+describe('a recovery code', () => {
+  test('is read however it is written', () => {
+    const groups = ['K7QM', '2T9X', '4WDP', '8HVR', '0ZC3', 'FJ6Y', 'NB1G', '5SEA']
+
+    expect(groupsOf('k7qm-2t9x-4wdp-8hvr-0zc3-fj6y-nb1g-5sea')).toEqual(groups)
+    expect(groupsOf(groups.join('\n '))).toEqual(groups)
+  })
+
+  test('is put into groups while it is typed', () => {
+    expect(tidied('k7qm2t')).toBe('K7QM 2T')
+  })
+})
+
+describe('a search for a person', () => {
+  test.each([
+    ['', 'list'],
+    ['Bob', 'name'],
+    ['bob@example.org', 'email'],
+    ['+49 151 2345-678', 'phone'],
+    ['(0151) 2345678', 'phone'],
+    ['R2D2', 'name'],
+  ])('%j is a search by %s', (typed, kind) => {
+    expect(kindOfSearch(typed).kind).toBe(kind)
+  })
+})
+
+describe('a name in the list', () => {
+  test.each(['zoë', 'ZOE', 'van', 'berg'])('is found by the beginning of a word: %s', (typed) => {
+    expect(matches('Zoë van der Berg', typed)).toBe(true)
+  })
+
+  test('is not found by what stands in the middle of a word', () => {
+    expect(matches('Zoë van der Berg', 'erg')).toBe(false)
+  })
+})
+
+describe('a text', () => {
+  test('of a few emoji is large', () => {
+    expect(isEmojiOnly('👩‍👩‍👧‍👦 🎉')).toBe(true)
+    expect(isEmojiOnly('🎉 party')).toBe(false)
+    expect(isEmojiOnly('🎉'.repeat(7))).toBe(false)
+    expect(isEmojiOnly('12')).toBe(false)
+  })
+
+  test('that is long is folded, without cutting a character in two', () => {
+    const text = `${'a'.repeat(1499)}${'🎉'.repeat(400)}`
+
+    expect(foldedText(text)).toBe('a'.repeat(1499))
+    expect(foldedText('short')).toBeNull()
+  })
+
+  test('of many lines is folded', () => {
+    expect(foldedText('line\n'.repeat(100))?.split('\n')).toHaveLength(18)
+  })
+
+  test('is measured in bytes of UTF-8', () => {
+    const text = `${'é'.repeat(5000)}${'🎉'.repeat(3000)}\ud800`
+
+    expect(utf8Bytes(text)).toBe(new TextEncoder().encode(text).length)
+  })
+})
+
+test('a device is called after its browser and system', () => {
+  const chrome = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0 Safari/537.36'
+
+  expect(deviceName(chrome)).toBe('Chrome on Linux')
+  expect(deviceName('')).toBe('Browser')
+})

@@ -1,0 +1,83 @@
+import type { Message, TimelineView } from '@sotto/sdk'
+import { expect, test } from 'vitest'
+import { lastSeqOf, timelineRows } from '../src/features/timeline/timeline-rows.ts'
+
+const noon = new Date(2026, 10, 22, 12).getTime()
+const minute = 60_000
+
+function message(seq: number, at: number, more: Partial<Message> = {}): Message {
+  return {
+    kind: 'message',
+    id: `00000000-0000-4000-8000-${String(seq).padStart(12, '0')}` as Message['id'],
+    seq,
+    mine: false,
+    text: 'text',
+    status: 'accepted',
+    failure: null,
+    at,
+    deviceId: '' as Message['deviceId'],
+    ...more,
+  }
+}
+
+function rowsOf(items: TimelineView['items'], readSeq = 99) {
+  const timeline = { items, readSeq, hasOlder: false, loadingOlder: false } as unknown
+  return timelineRows(timeline as TimelineView, lastSeqOf(timeline as TimelineView))
+}
+
+const kindsOf = (rows: ReturnType<typeof timelineRows>) => rows.map(({ kind }) => kind)
+
+test('messages of one person within a minute stand together', () => {
+  const rows = rowsOf([message(1, noon), message(2, noon + 20_000), message(3, noon + 2 * minute)])
+
+  expect(rows.filter((row) => row.kind === 'message')).toMatchObject([
+    { startsGroup: true, endsGroup: false },
+    { startsGroup: false, endsGroup: true },
+    { startsGroup: true, endsGroup: true },
+  ])
+})
+
+test('messages of two people never stand together', () => {
+  const rows = rowsOf([message(1, noon), message(2, noon, { mine: true })])
+
+  expect(rows.filter((row) => row.kind === 'message')).toMatchObject([
+    { endsGroup: true },
+    { startsGroup: true },
+  ])
+})
+
+test('each day begins with its name', () => {
+  const rows = rowsOf([message(1, noon), message(2, noon + 86_400_000)])
+
+  expect(kindsOf(rows)).toEqual(['day', 'message', 'day', 'message'])
+})
+
+test('what is new begins with a line, once', () => {
+  const rows = rowsOf([message(1, noon), message(2, noon), message(3, noon)], 1)
+
+  expect(kindsOf(rows)).toEqual(['day', 'message', 'unread', 'message', 'message'])
+})
+
+test('own messages are never new', () => {
+  const rows = rowsOf([message(1, noon), message(2, noon, { mine: true })], 1)
+
+  expect(kindsOf(rows)).not.toContain('unread')
+})
+
+test('what arrives while the conversation is open is not called new', () => {
+  const opened = { items: [message(1, noon)], readSeq: 1 } as unknown as TimelineView
+  const later = { ...opened, items: [message(1, noon), message(2, noon)] }
+
+  expect(kindsOf(timelineRows(later, lastSeqOf(opened)))).not.toContain('unread')
+})
+
+test('a notice ends the group above it and keeps its place', () => {
+  const rows = rowsOf([
+    message(1, noon),
+    { kind: 'gap', key: 'gap 1', count: 2, mine: false },
+    message(2, noon),
+  ])
+
+  expect(kindsOf(rows)).toEqual(['day', 'message', 'notice', 'message'])
+  expect(rows[1]).toMatchObject({ endsGroup: true })
+})
