@@ -81,3 +81,12 @@ test('a notice ends the group above it and keeps its place', () => {
   expect(kindsOf(rows)).toEqual(['day', 'message', 'notice', 'message'])
   expect(rows[1]).toMatchObject({ endsGroup: true })
 })
+
+test('unreadable messages after one another are one line that counts them', () => {
+  const closed = (seq: number) =>
+    ({ kind: 'unreadable', key: `${seq}`, seq, at: noon, mine: false, reason: 'key_lost' }) as const
+  const rows = rowsOf([closed(1), closed(2), closed(3), message(4, noon)])
+
+  expect(kindsOf(rows)).toEqual(['day', 'notice', 'message'])
+  expect(rows[1]).toMatchObject({ count: 3 })
+})

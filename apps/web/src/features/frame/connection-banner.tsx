@@ -6,14 +6,14 @@ import styles from './connection-banner.module.css'
 export function ConnectionBanner() {
   const { state } = useConnection()
   const reconnect = useCommand((commands) => commands.reconnect())
+  // One element for all attempts: the time until it shows begins with the first.
   return (
     <div role="status" className={styles.place}>
-      {state === 'connecting' && <p className={styles.connecting}>Connecting …</p>}
-      {state === 'offline' && (
-        <div className={styles.offline}>
+      {state !== 'online' && (
+        <div className={styles.banner}>
           <p>No connection. What you write is kept and sent as soon as there is one.</p>
           <button type="button" onClick={() => reconnect.run()}>
-            Try now
+            {state === 'connecting' ? 'Trying …' : 'Try now'}
           </button>
         </div>
       )}

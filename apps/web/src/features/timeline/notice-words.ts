@@ -6,31 +6,36 @@ export interface NoticeWords {
   readonly isAlarm: boolean
 }
 
-const unreadable: Record<UnreadableReason, Omit<NoticeWords, 'isAlarm'>> = {
-  cannot_decrypt: {
-    what: 'A message could not be opened',
-    next: 'It was not written with the keys of the two of you, or was changed on its way.',
-  },
-  misplaced: {
-    what: 'A message was refused',
-    next: 'It was written for another place: somebody has moved it here.',
-  },
-  replayed: {
-    what: 'A message was refused',
-    next: 'The server showed a message for a second time.',
-  },
-  unknown_device: {
-    what: 'A message was refused',
+type Unreadable = (count: number) => Omit<NoticeWords, 'isAlarm'>
+
+const messages = (count: number) => (count === 1 ? 'A message' : `${count} messages`)
+const refused = (count: number) => `${messages(count)} ${count === 1 ? 'was' : 'were'} refused`
+
+const unreadable: Record<UnreadableReason, Unreadable> = {
+  cannot_decrypt: (count) => ({
+    what: `${messages(count)} could not be opened`,
+    next: 'Not written with the keys of the two of you, or changed on the way.',
+  }),
+  misplaced: (count) => ({
+    what: refused(count),
+    next: 'Written for another place: somebody has moved it here.',
+  }),
+  replayed: (count) => ({
+    what: refused(count),
+    next: 'The server showed for a second time what was here already.',
+  }),
+  unknown_device: (count) => ({
+    what: refused(count),
     next: 'The device that sent it is not confirmed by its owner.',
-  },
-  key_lost: {
-    what: 'A message stays closed',
-    next: 'It was written for keys that you no longer have.',
-  },
+  }),
+  key_lost: (count) => ({
+    what: `${messages(count)} ${count === 1 ? 'stays' : 'stay'} closed`,
+    next: 'Written for keys that you no longer have.',
+  }),
 }
 
-/** What a notice says, to somebody who writes with `peer`. */
-export function noticeWords(notice: TimelineNotice, peer: string): NoticeWords {
+/** What a notice says, `count` times in a row, to somebody who writes with `peer`. */
+export function noticeWords(notice: TimelineNotice, count: number, peer: string): NoticeWords {
   switch (notice.kind) {
     case 'gap':
       return {
@@ -54,6 +59,6 @@ export function noticeWords(notice: TimelineNotice, peer: string): NoticeWords {
         isAlarm: false,
       }
     case 'unreadable':
-      return { ...unreadable[notice.reason], isAlarm: notice.reason !== 'key_lost' }
+      return { ...unreadable[notice.reason](count), isAlarm: notice.reason !== 'key_lost' }
   }
 }

@@ -29,7 +29,7 @@ export function TimelineLine({ row, peer, chosen, onActions }: Props) {
         </p>
       )
     case 'notice':
-      return <NoticeRow notice={row.notice} peer={peer} />
+      return <NoticeRow notice={row.notice} count={row.count} peer={peer} />
     case 'message':
       return (
         <MessageBubble

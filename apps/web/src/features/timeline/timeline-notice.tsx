@@ -4,8 +4,16 @@ import { noticeWords } from './notice-words.ts'
 import styles from './timeline-notice.module.css'
 
 /** Something other than a message that has to be seen in its place. */
-export function NoticeRow({ notice, peer }: { notice: TimelineNotice; peer: string }) {
-  const { what, next, isAlarm } = noticeWords(notice, peer)
+export function NoticeRow({
+  notice,
+  count,
+  peer,
+}: {
+  notice: TimelineNotice
+  count: number
+  peer: string
+}) {
+  const { what, next, isAlarm } = noticeWords(notice, count, peer)
   return (
     <div className={styles.notice} data-alarm={isAlarm} data-testid={`notice-${notice.kind}`}>
       <Icon name={isAlarm ? 'warning' : 'key'} size={16} />

@@ -4,7 +4,8 @@ import { isSameDay } from '../../ui/moments.ts'
 export type TimelineRow =
   | { kind: 'day'; key: string; at: number }
   | { kind: 'unread'; key: string }
-  | { kind: 'notice'; key: string; notice: TimelineNotice }
+  /** `count` of the same one after another are one line. */
+  | { kind: 'notice'; key: string; notice: TimelineNotice; count: number }
   | { kind: 'message'; key: string; message: Message; startsGroup: boolean; endsGroup: boolean }
 
 /** Messages of one person within this time of each other stand together. */
@@ -33,7 +34,7 @@ export function timelineRows(
       if (index > 0) rows.push({ kind: 'unread', key: 'unread' })
       isUnreadShown = true
     }
-    rows.push(rowOf(item, items[index - 1], items[index + 1]))
+    if (!joinsLast(rows, item)) rows.push(rowOf(item, items[index - 1], items[index + 1]))
   }
   return rows
 }
@@ -41,7 +42,7 @@ export function timelineRows(
 type Item = TimelineView['items'][number]
 
 function rowOf(item: Item, before: Item | undefined, after: Item | undefined): TimelineRow {
-  if (item.kind !== 'message') return { kind: 'notice', key: item.key, notice: item }
+  if (item.kind !== 'message') return { kind: 'notice', key: item.key, notice: item, count: 1 }
   return {
     kind: 'message',
     key: item.id,
@@ -49,6 +50,16 @@ function rowOf(item: Item, before: Item | undefined, after: Item | undefined): T
     startsGroup: !belongTogether(before, item),
     endsGroup: !belongTogether(item, after),
   }
+}
+
+/** Counts an unreadable message to the line above that says the same of another one. */
+function joinsLast(rows: TimelineRow[], item: Item): boolean {
+  const last = rows.at(-1)
+  if (item.kind !== 'unreadable' || last?.kind !== 'notice') return false
+  const { notice } = last
+  if (notice.kind !== 'unreadable' || notice.reason !== item.reason) return false
+  rows[rows.length - 1] = { ...last, count: last.count + 1 }
+  return true
 }
 
 function belongTogether(first: Item | undefined, second: Item | undefined): boolean {
