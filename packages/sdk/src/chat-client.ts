@@ -5,6 +5,7 @@ import type { ClientPort, Commands, ViewKey, Views } from './api.ts'
 import { ClientError } from './errors.ts'
 import { createAuthorizedCall, createCall } from './http.ts'
 import { defaultNetwork, type Network } from './network.ts'
+import { createOwnedStorage } from './owned-storage.ts'
 import type { PasswordPort } from './password-port.ts'
 import type { Storage } from './storage.ts'
 import { Talk } from './talk.ts'
@@ -90,7 +91,7 @@ export class ChatClient implements ClientPort {
     this.#account.close()
     await this.#switching
     this.#talk?.close()
-    await this.#options.storage.close()
+    await this.#context.storage.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -150,9 +151,10 @@ export class ChatClient implements ClientPort {
 }
 
 async function openContext(options: ChatClientOptions, ended: () => void): Promise<AccountContext> {
-  const { origin, storage, deviceName, refreshIn, password } = options
+  const { origin, deviceName, refreshIn, password } = options
   const { now = Date.now, random = Math.random } = options
   const { fetch } = { ...defaultNetwork, ...options }
+  const storage = createOwnedStorage(options.storage)
   const state = await openAccountState(storage)
   const call = createCall(origin, fetch)
   const tokens = createTokens({

@@ -81,7 +81,7 @@ export async function openConversations(
 }
 
 /** A conversation after the server's word about it; the known object itself when nothing is new. */
-export function taken(
+function taken(
   known: ConversationRecord | undefined,
   conversation: Conversation,
   me: AccountId,

@@ -63,7 +63,7 @@ export async function checkReplays(
 }
 
 /** What storing `entries` takes. */
-export function changesOf(id: ConversationId, entries: readonly LogEntry[]): Change[] {
+function changesOf(id: ConversationId, entries: readonly LogEntry[]): Change[] {
   return entries.flatMap((entry) => [
     put(entryAt(id, entry.seq), entry),
     ...(entry.kind === 'message'

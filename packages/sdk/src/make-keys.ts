@@ -49,7 +49,7 @@ export interface NewProfile {
   readonly pem: { readonly text: string; readonly passphrase: string | null } | null
 }
 
-export const RECOVERY_GROUPS = 8
+const RECOVERY_GROUPS = 8
 export const CODE_LABEL = 'recovery code'
 export const EXPORT_KEY_LABEL = 'export key'
 

@@ -51,7 +51,7 @@ export async function openEnvelope(
 }
 
 /** An entry for an envelope that is shown as unreadable. */
-export function unreadableEntry(
+function unreadableEntry(
   envelope: StoredEnvelope,
   mine: boolean,
   reason: UnreadableReason,

@@ -18,6 +18,7 @@ const MAX_UNREAD = 100
 
 export interface ReceiptsDependencies extends TalkContext {
   readonly conversations: Conversations
+  readonly failed: (error: unknown) => void
 }
 
 /** The own marks to the server, those of the others to the screen. */
@@ -115,7 +116,9 @@ export class Receipts {
     if (receipts.length === 0) return
     for (const receipt of receipts) this.#sent.set(receipt.conversationId, receipt)
     // Nothing answers them: what was sent shortly before a connection ends is sent again.
-    this.#timers.after(ARRIVED_AFTER_MS, () => void this.#arrived(receipts))
+    this.#timers.after(ARRIVED_AFTER_MS, () => {
+      this.#arrived(receipts).catch(this.#deps.failed)
+    })
   }
 
   /** Nobody whom this account has not accepted learns that something arrived. */

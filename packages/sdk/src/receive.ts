@@ -45,6 +45,8 @@ export interface ReceiveDependencies extends TalkContext {
   readonly outbox: Outbox
   /** Entries were stored, at the end or in place of others. */
   readonly stored: (id: ConversationId, entries: readonly LogEntry[]) => void
+  /** The server's log goes further than the one here. */
+  readonly behind: (id: ConversationId) => void
 }
 
 export function createReceive(deps: ReceiveDependencies): Receive {
@@ -168,6 +170,7 @@ async function takeAccepted(
         ? deps.outbox.discard(item)
         : deps.outbox.accepted(item, { seq, at: acceptedAt })
       const lastSeq = Math.max(conversation.lastSeq, seq)
+      if (lastSeq > conversation.newest) deps.behind(id)
       return { next: { ...conversation, lastSeq }, more: changes, stored }
     }
     const entry: OpenedEntry = {

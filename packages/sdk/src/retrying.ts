@@ -12,6 +12,7 @@ export class Retrying {
   #attempt = 0
   #isRunning = false
   #isAskedAgain = false
+  #isStopped = false
 
   /** `failed` gets what will not pass by itself. */
   constructor(work: () => Promise<void>, failed: (error: unknown) => void) {
@@ -22,11 +23,14 @@ export class Retrying {
   /** Starts now; while it runs, once more after that. */
   start(): void {
     this.#timers.clear()
+    this.#isStopped = false
     if (this.#isRunning) this.#isAskedAgain = true
     else void this.#run()
   }
 
+  /** Until `start` is called again nothing is begun; what runs comes to its end. */
   stop(): void {
+    this.#isStopped = true
     this.#timers.clear()
     this.#isAskedAgain = false
     this.#attempt = 0
@@ -38,8 +42,8 @@ export class Retrying {
       await this.#work()
       this.#attempt = 0
     } catch (error) {
-      if (mayPass(error)) this.#later()
-      else this.#failed(error)
+      if (!mayPass(error)) this.#failed(error)
+      else if (!this.#isStopped) this.#later()
     }
     this.#isRunning = false
     if (!this.#isAskedAgain) return

@@ -7,7 +7,7 @@ import type { MessageKeys } from './message-keys.ts'
 import type { ContactRecord, ConversationRecord, OutboxItem } from './stored.ts'
 
 /** Skipped counters that fit into one message; the rest goes into the next. */
-export const MAX_SKIPPED = 64
+const MAX_SKIPPED = 64
 
 export interface Draft {
   readonly text: string

@@ -37,7 +37,7 @@ function plaintextOf(item: OutboxItem | undefined, entry: LogEntry | undefined):
 }
 
 /** The protected header of a compact JWE or of one in JSON. */
-export function headerOf(ciphertext: string): Record<string, unknown> {
+function headerOf(ciphertext: string): Record<string, unknown> {
   try {
     const encoded = ciphertext.startsWith('{')
       ? (JSON.parse(ciphertext) as { protected: string }).protected

@@ -1,4 +1,3 @@
-import type { AccountId } from '@sotto/wire'
 import type { Me } from './account-state.ts'
 import type { Call } from './http.ts'
 import type { Storage } from './storage.ts'
@@ -13,6 +12,3 @@ export interface TalkContext {
   /** Always the newest: keys may be added while it runs. */
   readonly me: () => Me
 }
-
-/** Tells somebody that something about a contact changed. */
-export type ContactListener = (id: AccountId) => void

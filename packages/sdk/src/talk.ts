@@ -8,19 +8,24 @@ import { type ConversationList, createConversationList } from './conversation-li
 import { Deliver } from './deliver.ts'
 import { FrameRecord } from './frame-record.ts'
 import { FreshContacts } from './fresh-contacts.ts'
-import { adoptOwnRecord, createRsaKey } from './own-profile.ts'
+import { makeNeededRsaKey, needsRsaKey, readOwnAccount } from './own-account.ts'
 import { Receipts } from './receipts.ts'
 import { createReceive, type Receive } from './receive.ts'
 import { Retrying } from './retrying.ts'
 import { noteKeyChange } from './safety.ts'
 import { adoptWaiting, failForChangedKey, failMessage, type SendDependencies } from './send.ts'
-import type { ConversationRecord } from './stored.ts'
 import { type TakeFrameDependencies, takeFrame } from './take-frame.ts'
 import type { TalkContext } from './talk-context.ts'
 import { openTalkParts, type TalkListeners, type TalkParts } from './talk-parts.ts'
 import { showViews } from './talk-views.ts'
 import { Timelines } from './timelines.ts'
+import { Timers } from './timers.ts'
 import { Typing } from './typing.ts'
+
+/** What was accepted is usually pushed at once; after this long it is read. */
+const BEHIND_MS = 1_000
+/** Pushes are hints and may get lost: how often a device asks whether it missed something. */
+const LOOK_AGAIN_MS = 120_000
 
 export interface TalkOptions {
   readonly account: AccountContext
@@ -55,6 +60,7 @@ export class Talk {
   readonly #readingOwn: Retrying
   readonly #syncingPins: Retrying
   readonly #makingRsaKey: Retrying
+  readonly #timers = new Timers()
   #connection: Connection | undefined
 
   /** Reads what is stored and shows it; the network comes after that. */
@@ -91,6 +97,7 @@ export class Talk {
         this.timelines.stored(id, entries)
         this.#receipts.due()
       },
+      behind: (id) => this.#timers.after(BEHIND_MS, () => this.#catchUpWith(id)),
     })
     this.timelines = new Timelines({
       storage: context.storage,
@@ -98,6 +105,7 @@ export class Talk {
       conversations,
       outbox: (id) => outbox.of(id),
       fetchOlder: (id) => this.receive.fetchOlder(id),
+      failed,
     })
     this.#list = createConversationList({
       conversations,
@@ -118,7 +126,7 @@ export class Talk {
       stalled: () => this.#connection?.replace(),
       failed,
     })
-    this.#receipts = new Receipts({ ...context, conversations })
+    this.#receipts = new Receipts({ ...context, conversations, failed })
     this.#contactBox = createContactBox(account.state, contacts, context.call)
     this.#preparing = new Retrying(() => this.#prepare(), failed)
     this.#catchingUp = new Retrying(() => catchUp(this.reading), failed)
@@ -161,10 +169,11 @@ export class Talk {
     if (peer && this.connectionState === 'online') this.#fresh.has(peer)
   }
 
-  /** Tries now instead of waiting for the next attempt. */
+  /** Tries now instead of waiting for the next attempt; asks for what was missed. */
   reconnect(): void {
-    if (this.#connection) this.#connection.reconnect()
-    else this.#preparing.start()
+    if (!this.#connection) this.#preparing.start()
+    else if (this.#connection.state === 'online') this.#catchingUp.start()
+    else this.#connection.reconnect()
   }
 
   get connectionState(): ConnectionView['state'] {
@@ -184,6 +193,7 @@ export class Talk {
 
   close(): void {
     this.#connection?.close()
+    this.#timers.clear()
     this.#fresh.clear()
     this.#deliver.disconnected()
     this.#receipts.disconnected()
@@ -226,8 +236,10 @@ export class Talk {
         this.#deliver.connected(transmit)
         this.#receipts.connected(transmit)
         for (const work of this.#background().slice(1)) work.start()
+        this.#lookAgain()
       },
       disconnected: () => {
+        this.#timers.clear()
         this.#deliver.disconnected()
         this.#receipts.disconnected()
         for (const work of this.#background()) work.stop()
@@ -241,33 +253,33 @@ export class Talk {
     context.updates.changed({ view: 'connection' })
   }
 
+  #lookAgain(): void {
+    const { random } = this.options.account
+    this.#timers.after(LOOK_AGAIN_MS * (0.75 + random() / 2), () => {
+      this.#catchingUp.start()
+      this.#lookAgain()
+    })
+  }
+
+  #catchUpWith(id: ConversationId): void {
+    this.receive.catchUp(id, null).catch((error: unknown) => this.#frameFailed(error))
+  }
+
   /** What a frame hinted at was not read: catching up reads it. */
   #frameFailed(error: unknown): void {
     this.options.failed(error)
-    this.#catchingUp.start()
+    if (this.connectionState === 'online') this.#catchingUp.start()
   }
 
   async #readOwn(): Promise<void> {
-    const { account, context } = this.options
-    const before = context.me().own
-    const self = await this.parts.contacts.fetch(context.me().accountId)
-    if (self.changed) {
-      await account.state.updateOwn((own) => ({ ...own, replaced: true }))
-    } else if (self.current) {
-      await adoptOwnRecord(account, self.current)
-    }
-    if (context.me().own === before) return
+    if (!(await readOwnAccount(this.options.account, this.parts.contacts))) return
     this.options.ownChanged()
     this.retryAll()
   }
 
-  /** Makes the own RSA key when a conversation first needs it: nobody has to be asked to. */
   async #makeRsaKey(): Promise<void> {
-    const { account, context } = this.options
-    const isNeeded = [...this.parts.conversations.all()].some(needsRsaKey)
-    if (!isNeeded || context.me().own.record.rsaKey !== null) return
-    await createRsaKey(account)
-    this.options.ownChanged()
+    const { account, ownChanged } = this.options
+    if (await makeNeededRsaKey(account, this.parts.conversations)) ownChanged()
   }
 
   #conversationChanged(id: ConversationId): void {
@@ -294,19 +306,13 @@ export class Talk {
   }
 
   async #followKeyChange(accountId: AccountId): Promise<void> {
+    const { conversations } = this.parts
     await noteKeyChange({ ...this.options.context, ...this.parts }, accountId)
-    for (const { id } of this.parts.conversations.with(accountId)) {
-      await failForChangedKey(this.writing, id)
-    }
+    for (const { id } of conversations.with(accountId)) await failForChangedKey(this.writing, id)
   }
 
   #retryUnopened(id: ConversationId): void {
     if (this.parts.conversations.get(id)?.unopened.length === 0) return
     this.receive.retryUnopened(id).catch(this.options.failed)
   }
-}
-
-/** Whoever has only been asked may still decline, and then nobody has used that protocol. */
-function needsRsaKey({ protocol, mine }: ConversationRecord): boolean {
-  return protocol === 'rsa' && mine === 'accepted'
 }

@@ -18,6 +18,7 @@ export interface TimelinesDependencies {
   readonly outbox: (id: ConversationId) => readonly OutboxItem[]
   /** Brings older entries from the server into the storage. */
   readonly fetchOlder: (id: ConversationId) => Promise<void>
+  readonly failed: (error: unknown) => void
 }
 
 interface Timeline {
@@ -102,7 +103,7 @@ export class Timelines {
       readSeq: this.#readSeq(id),
     }
     this.#timelines.set(id, timeline)
-    timeline.filled = this.#fill(id, timeline)
+    timeline.filled = this.#fill(id, timeline).catch(this.#deps.failed)
     return timeline
   }
 

@@ -1,0 +1,38 @@
+import type { AccountContext } from './account-context.ts'
+import type { Contacts } from './contacts.ts'
+import type { Conversations } from './conversations.ts'
+import { adoptOwnRecord, createRsaKey } from './own-profile.ts'
+import type { ConversationRecord } from './stored.ts'
+
+/**
+ * Compares what the server shows of the own account with the own keys, and takes over what another own
+ * device has published under them. Whether anything is other than before.
+ */
+export async function readOwnAccount(
+  account: AccountContext,
+  contacts: Contacts,
+): Promise<boolean> {
+  const { state } = account
+  const { own, accountId } = state.me()
+  const self = await contacts.fetch(accountId)
+  if (!self.changed && self.current) await adoptOwnRecord(account, self.current)
+  const replaced = self.changed !== null
+  if (replaced !== own.replaced) await state.updateOwn((now) => ({ ...now, replaced }))
+  return state.me().own !== own
+}
+
+/** Makes the own RSA key when a conversation first needs it. Whether it did. */
+export async function makeNeededRsaKey(
+  account: AccountContext,
+  conversations: Conversations,
+): Promise<boolean> {
+  const isNeeded = [...conversations.all()].some(needsRsaKey)
+  if (!isNeeded || account.state.me().own.record.rsaKey !== null) return false
+  await createRsaKey(account)
+  return true
+}
+
+/** Whoever has only been asked may still decline, and then nobody has used that protocol. */
+export function needsRsaKey({ protocol, mine }: ConversationRecord): boolean {
+  return protocol === 'rsa' && mine === 'accepted'
+}
