@@ -20,7 +20,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   server: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright finds out the needs of a fixture by it
     async ({}, use) => {
-      await using server = await ServerProcess.start()
+      await using server = await ServerProcess.start({ RATE_LIMIT_FACTOR: '100' })
       await use(server)
     },
     { scope: 'worker' },

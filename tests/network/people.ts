@@ -1,7 +1,6 @@
 import type { ContactView, ConversationSummary, Message } from '@sotto/sdk'
 import type { AccountId, ConversationId } from '@sotto/wire'
 import { TestDevice, type TestDeviceOptions } from './device.ts'
-import type { TestNetwork } from './network.ts'
 
 export interface PersonOptions extends TestDeviceOptions {
   /** Signs up with this address and the password below instead of a phone number. */
@@ -11,6 +10,13 @@ export interface PersonOptions extends TestDeviceOptions {
 
 const PASSWORD = 'a long password that nobody guesses'
 
+/** Where people live: a server, phone numbers, and the codes that arrive. */
+export interface Place {
+  readonly origin: string
+  newPhone(): string
+  codeFor(address: string): Promise<string>
+}
+
 /** A person with an account, one device to begin with, and a recovery code on paper. */
 export class Person {
   readonly name: string
@@ -19,15 +25,11 @@ export class Person {
   readonly password = PASSWORD
   readonly devices: TestDevice[] = []
   recoveryCode = ''
-  readonly #network: TestNetwork
+  readonly #place: Place
 
-  static async signUp(
-    network: TestNetwork,
-    name: string,
-    options: PersonOptions = {},
-  ): Promise<Person> {
-    const person = new Person(network, name, options.email ?? null)
-    const device = await TestDevice.open(network, `${name}'s first device`, options)
+  static async signUp(place: Place, name: string, options: PersonOptions = {}): Promise<Person> {
+    const person = new Person(place, name, options.email ?? null)
+    const device = await TestDevice.open(place, `${name}'s first device`, options)
     person.devices.push(device)
     await person.enter(device)
     const profile = { name, picture: null, withRsa: options.withRsa ?? false }
@@ -37,11 +39,11 @@ export class Person {
     return person
   }
 
-  private constructor(network: TestNetwork, name: string, email: string | null) {
-    this.#network = network
+  private constructor(place: Place, name: string, email: string | null) {
+    this.#place = place
     this.name = name
     this.email = email
-    this.phone = email === null ? network.newPhone() : null
+    this.phone = email === null ? place.newPhone() : null
   }
 
   /** The first device. */
@@ -63,20 +65,20 @@ export class Person {
   async enter(device: TestDevice): Promise<void> {
     if (this.phone !== null) {
       const { challengeId } = await device.commands.startPhone(this.phone)
-      await device.commands.verifyPhone(challengeId, await this.#network.codeFor(this.phone))
+      await device.commands.verifyPhone(challengeId, await this.#place.codeFor(this.phone))
       return
     }
     const email = this.email ?? ''
     if (this.devices.length > 1) return device.commands.logIn(email, this.password)
     const { challengeId } = await device.commands.startEmail(email)
-    await device.commands.verifyEmail(challengeId, await this.#network.codeFor(email))
+    await device.commands.verifyEmail(challengeId, await this.#place.codeFor(email))
     await device.commands.setPassword(this.password)
   }
 
   /** Another device of this person, unlocked. */
   async addDevice(options: TestDeviceOptions = {}): Promise<TestDevice> {
     const number = this.devices.length + 1
-    const device = await TestDevice.open(this.#network, `${this.name}'s device ${number}`, options)
+    const device = await TestDevice.open(this.#place, `${this.name}'s device ${number}`, options)
     this.devices.push(device)
     await this.enter(device)
     if (device.session().stage === 'locked') {
