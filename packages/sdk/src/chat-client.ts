@@ -13,6 +13,7 @@ import { talkCommands } from './talk-commands.ts'
 import { createTokens } from './tokens.ts'
 import { createUpdates, type Updates } from './updates.ts'
 
+/** What a client is made of. */
 export interface ChatClientOptions extends Partial<Network> {
   /** Of the server: `https://chat.example`. */
   readonly origin: string

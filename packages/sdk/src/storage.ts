@@ -46,9 +46,10 @@ export const COLLECTIONS = [
   'outbox',
   'drafts',
 ] as const
+/** The name of a collection. */
 export type Collection = (typeof COLLECTIONS)[number]
 
-/** `from` is inside the range, `below` is not; without them the range is open on that side. */
+/** Which keys: `from` is inside the range, `below` is not; without them the range is open on that side. */
 export interface KeyRange {
   readonly from?: string
   readonly below?: string
@@ -57,11 +58,13 @@ export interface KeyRange {
   readonly limit?: number
 }
 
+/** What `range` gives. */
 export interface StoredEntry {
   readonly key: string
   readonly value: unknown
 }
 
+/** One part of a write. */
 export type Change =
   | { readonly put: Collection; readonly key: string; readonly value: unknown }
   | { readonly remove: Collection; readonly key: string }

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { TestDevice } from './device.ts'
+import { TestNetwork } from './network.ts'
+
+test('RSA keys are made when the protocol is first used, and reach the other devices', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const second = await alice.addDevice()
+  const id = await alice.startConversation(bob, 'rsa')
+  await expect.poll(() => alice.contact(bob)?.hasRsaKey, { timeout: 10_000 }).toBe(true)
+  await expect.poll(() => bob.contact(alice)?.hasRsaKey, { timeout: 10_000 }).toBe(true)
+
+  await alice.send(id, 'from the first device')
+  await bob.send(id, 'an answer')
+
+  expect((await bob.nextMessage()).text).toBe('from the first device')
+  expect(await second.wholeHistory(id, 2)).toEqual(['from the first device', 'an answer'])
+  expect(second.me().hasRsaKey).toBe(true)
+})
+
+test('a key file opens old messages of an account that starts with new keys', async () => {
+  await using network = await TestNetwork.start()
+  const alice = await network.person('alice', { withRsa: true })
+  const bob = await network.person('bob', { withRsa: true })
+  const id = await alice.startConversation(bob, 'rsa')
+  await alice.send(id, 'written for the old key')
+  const pem = await bob.commands.exportPem('a passphrase')
+  expect(pem).toContain('BEGIN ENCRYPTED PRIVATE KEY')
+
+  const device = await TestDevice.open(network, "bob's new browser")
+  bob.devices.push(device)
+  await bob.enter(device)
+  await device.stage('locked')
+  await expect(device.commands.importPem(pem, 'not this')).rejects.toMatchObject({
+    code: 'wrong_passphrase',
+  })
+  await device.commands.importPem(pem, 'a passphrase')
+  await device.commands.startWithNewKeys()
+  await device.confirmRecovery()
+  await device.online()
+
+  expect(await device.wholeHistory(id, 1)).toEqual(['written for the old key'])
+})
