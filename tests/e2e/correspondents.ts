@@ -1,5 +1,8 @@
+import type { ConversationId } from '@sotto/wire'
+import { eventually } from '../network/eventually.ts'
 import { Person as Correspondent, type PersonOptions } from '../network/people.ts'
-import { test as base, freshPhone } from './suite.ts'
+import type { Person } from './person.ts'
+import { test as base, expect, freshPhone } from './suite.ts'
 
 interface Fixtures {
   /**
@@ -26,5 +29,20 @@ export const test = base.extend<Fixtures>({
     await Promise.all(people.map((person) => person.leave()))
   },
 })
+
+/** Starts a conversation from the browser with somebody who accepts it; its id. */
+export async function converse(
+  person: Person,
+  other: Correspondent,
+  protocol: 'ecdh' | 'rsa' = 'ecdh',
+): Promise<ConversationId> {
+  await person.startConversation(other.name, protocol)
+  const { id } = await eventually('the request', () =>
+    other.conversations().find(({ state }) => state === 'request'),
+  )
+  await other.commands.answerRequest(id, 'accepted')
+  await expect(person.page.getByText('has not answered yet')).toBeHidden()
+  return id
+}
 
 export { expect, freshEmail, freshPhone } from './suite.ts'
