@@ -1,3 +1,4 @@
+import { ClientError } from '@sotto/sdk'
 import { expect, test } from 'vitest'
 import { TestDevice } from './device.ts'
 import { TestNetwork } from './network.ts'
@@ -70,6 +71,29 @@ test('what waits when a key changes fails, and is written again on request', asy
 
   await device.message(id, ({ text }) => text === 'for the old key')
   expect(alice.device.messages(id)).toMatchObject([{ failure: null, text: 'for the old key' }])
+})
+
+test('a device whose account started with new keys elsewhere says so, and uses none of them', async () => {
+  await using network = await TestNetwork.start()
+  const [bob] = await network.people('bob')
+  const old = bob.device
+  await old.close()
+  const device = await TestDevice.open(network, "bob's new device")
+  bob.devices.push(device)
+  await bob.enter(device)
+  await device.commands.startWithNewKeys()
+  await device.confirmRecovery()
+
+  await old.open()
+  await expect
+    .poll(() => old.session(), { timeout: 10_000 })
+    .toMatchObject({
+      warning: 'own_key_replaced',
+    })
+  await expect
+    .poll(() => old.failures, { timeout: 10_000 })
+    .toContainEqual(expect.objectContaining({ code: 'untrusted_answer' }))
+  expect(old.failures.filter((failure) => !(failure instanceof ClientError))).toEqual([])
 })
 
 test('both sides see the same safety number', async () => {

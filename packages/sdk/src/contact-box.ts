@@ -24,7 +24,12 @@ export function createContactBox(state: AccountState, contacts: Contacts, call: 
     const seen = own.boxVersions.contacts
     if (!box || box.version < seen) throw new ClientError('untrusted_answer')
     if (box.version === seen) return
-    await contacts.adoptPins(await openContacts(await state.rootSecret(), accountId, box))
+    const rootSecret = await state.rootSecret()
+    const pins = await openContacts(rootSecret, accountId, box).catch((cause: unknown) => {
+      // Sealed under another root secret: the account has new keys, or the server made it up.
+      throw new ClientError('untrusted_answer', undefined, { cause })
+    })
+    await contacts.adoptPins(pins)
     await rememberVersion(state, box.version)
   }
 
