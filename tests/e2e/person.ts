@@ -22,15 +22,22 @@ interface Trouble {
  * what went over the line and what went wrong.
  */
 export class Person {
-  readonly troubles: Trouble[] = []
+  readonly troubles: Trouble[]
   /** Every request body and frame, as the network saw it. */
-  readonly traffic: string[] = []
+  readonly traffic: string[]
 
   readonly page: Page
   readonly context: BrowserContext
   readonly server: ServerProcess
 
-  private constructor(page: Page, context: BrowserContext, server: ServerProcess) {
+  private constructor(
+    page: Page,
+    context: BrowserContext,
+    server: ServerProcess,
+    { troubles, traffic }: Pick<Person, 'troubles' | 'traffic'> = { troubles: [], traffic: [] },
+  ) {
+    this.troubles = troubles
+    this.traffic = traffic
     this.page = page
     this.context = context
     this.server = server
@@ -48,12 +55,11 @@ export class Person {
     return person
   }
 
-  /** Another tab of the same profile. */
-  async anotherTab(): Promise<Page> {
-    const page = await this.context.newPage()
-    this.#watch(page)
-    await page.goto('/')
-    return page
+  /** The same person at another tab of the same profile. */
+  async anotherTab(): Promise<Person> {
+    const tab = new Person(await this.context.newPage(), this.context, this.server, this)
+    await tab.page.goto('/')
+    return tab
   }
 
   // ---------------------------------------------------------------- signing up and logging in
@@ -90,6 +96,15 @@ export class Person {
   async unlock(recoveryCode: string): Promise<void> {
     await this.page.getByLabel('Recovery code').fill(recoveryCode)
     await this.page.getByRole('button', { name: 'Open my keys' }).click()
+    await this.#isReady()
+  }
+
+  /** Gives up the old keys, while the code is asked for. */
+  async startWithNewKeys(): Promise<void> {
+    await this.page.getByRole('button', { name: 'I do not have the code' }).click()
+    await this.page.getByLabel('Type “new keys” to go on').fill('new keys')
+    await this.page.getByRole('button', { name: 'Start with new keys' }).click()
+    await this.keepRecoveryCode()
     await this.#isReady()
   }
 
@@ -171,6 +186,12 @@ export class Person {
     await this.page.getByLabel('Name', { exact: true }).fill(name)
     if (withRsa) await this.page.getByRole('switch', { name: /RSA key/ }).click()
     await this.page.getByRole('button', { name: 'Continue' }).click()
+    await this.keepRecoveryCode()
+    if (!withRsa) await this.#isReady()
+  }
+
+  /** Writes down the recovery code that is shown, and proves it. */
+  async keepRecoveryCode(): Promise<void> {
     const groups = this.page.getByTestId('recovery-code').getByRole('listitem')
     await expect(groups).toHaveCount(8)
     this.recoveryCode = (await groups.allTextContents()).join('-')
@@ -180,7 +201,6 @@ export class Person {
     const group = this.recoveryCode.split('-')[Number(label?.match(/\d/)?.[0]) - 1] ?? ''
     await asked.fill(group)
     await this.page.getByRole('button', { name: 'Confirm' }).click()
-    if (!withRsa) await this.#isReady()
   }
 
   /** Downloads the private key that is offered after signing up with one; its text. */
