@@ -13,8 +13,8 @@ import { TIMELINE_PAGE } from './timelines.ts'
 
 /**
  * Brings envelopes from the log of the server into the log of this device: in the order of `seq`, each
- * once, opened. The part that is here has no holes and ends with the newest; it grows at its end when
- * something comes and at its beginning when somebody scrolls up.
+ * once, opened. The part that is here has no holes but those of the server's log, and ends with the
+ * newest; it grows at its end when something comes and at its beginning when somebody scrolls up.
  */
 export interface Receive {
   /** Takes what was pushed: a hint, in any order, perhaps with holes and repetitions. */
@@ -59,9 +59,10 @@ export function createReceive(deps: ReceiveDependencies): Receive {
       const { newest } = conversations.load(id)
       const query = newest > 0 ? { after: newest, limit: MAX_PAGE } : { limit: TIMELINE_PAGE }
       const page = await readPage(deps, id, query)
-      if (page.length === 0) return
-      if (newest > 0 && page[0]?.seq !== newest + 1) throw new ClientError('untrusted_answer')
-      await append(deps, id, page)
+      const [oldest] = page
+      if (!oldest) return
+      if (oldest.seq <= newest) throw new ClientError('untrusted_answer')
+      await append(deps, id, page, newest || oldest.seq - 1)
       if (newest === 0 || page.length < MAX_PAGE) return
     }
   }
@@ -74,13 +75,14 @@ export function createReceive(deps: ReceiveDependencies): Receive {
         const from = fresh[0]?.seq
         if (from === undefined) return
         const run = withoutHole(fresh)
-        if (from === newest + 1) await append(deps, id, run)
+        if (from === newest + 1) await append(deps, id, run, newest)
         if (from !== newest + 1 || run.length < fresh.length) await readOn(id)
       }),
     catchUp: (id, last) =>
       reading(id, async () => {
         const { newest, lastSeq } = conversations.load(id)
-        if (last && (newest === 0 || last.seq === newest + 1)) await append(deps, id, [last])
+        const isNext = last && (newest === 0 || last.seq === newest + 1)
+        if (isNext) await append(deps, id, [last], last.seq - 1)
         else if (newest < lastSeq) await readOn(id)
       }),
     takeAccepted: (id, accepted) => takeAccepted(deps, id, accepted),
@@ -89,7 +91,8 @@ export function createReceive(deps: ReceiveDependencies): Receive {
         const { first } = conversations.load(id)
         if (first <= 1) return
         const page = await readPage(deps, id, { before: first, limit: TIMELINE_PAGE })
-        if (page.at(-1)?.seq !== first - 1) throw new ClientError('untrusted_answer')
+        const newest = page.at(-1)
+        if (!newest || newest.seq >= first) throw new ClientError('untrusted_answer')
         await prepend(deps, id, page)
       }),
     retryUnopened: (id) => reading(id, () => retryUnopened(deps, id)),
@@ -98,12 +101,15 @@ export function createReceive(deps: ReceiveDependencies): Receive {
 
 type LogQuery = { after: number; limit: number } | { before?: number; limit: number }
 
-/** A page as the server should give it: envelopes of this conversation, one after the other. */
+/**
+ * A page as the server should give it: envelopes of this conversation in their order. A number that is
+ * missing in the log itself will not come any more; the counters tell whether a message is missing.
+ */
 async function readPage({ call }: TalkContext, id: ConversationId, query: LogQuery) {
   const { envelopes } = await call(chatRequests.readLog, { params: { conversationId: id }, query })
-  const isWhole = withoutHole(envelopes).length === envelopes.length
+  const isInOrder = envelopes.every(({ seq }, i) => seq > (envelopes[i - 1]?.seq ?? 0))
   const isOfThis = envelopes.every(({ conversationId }) => conversationId === id)
-  if (!isWhole || !isOfThis) throw new ClientError('untrusted_answer')
+  if (!isInOrder || !isOfThis) throw new ClientError('untrusted_answer')
   return envelopes
 }
 
@@ -119,18 +125,20 @@ function withoutHole(envelopes: readonly StoredEnvelope[]): StoredEnvelope[] {
   return end < 0 ? [...envelopes] : envelopes.slice(0, end)
 }
 
+/** Adds envelopes, which are all that the log holds after `after` up to the last of them. */
 async function append(
   deps: ReceiveDependencies,
   id: ConversationId,
   envelopes: readonly StoredEnvelope[],
+  after: number,
 ): Promise<void> {
   const opened = await openAll(deps, deps.conversations.load(id), envelopes)
   await deps.conversations.update(id, (conversation) => {
     // A message of our own may have been taken meanwhile, from its verdict.
     const { newest } = conversation
     const entries = opened.filter(({ seq }) => seq > newest)
-    const isNext = newest === 0 || entries[0]?.seq === newest + 1
-    return isNext ? appended(deps, conversation, entries) : undefined
+    const isNext = newest === 0 || newest >= after
+    return isNext && entries.length > 0 ? appended(deps, conversation, entries) : undefined
   })
 }
 

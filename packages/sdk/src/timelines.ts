@@ -78,8 +78,13 @@ export class Timelines {
     this.changed(id)
     try {
       if (shownFrom <= conversations.load(id).first) await fetchOlder(id)
-      const from = Math.max(conversations.load(id).first, shownFrom - TIMELINE_PAGE)
-      const older = await readEntries(storage, id, from, shownFrom - 1)
+      const { first } = conversations.load(id)
+      let from = shownFrom
+      let older: LogEntry[] = []
+      while (older.length === 0 && from > first) {
+        from = Math.max(first, from - TIMELINE_PAGE)
+        older = await readEntries(storage, id, from, shownFrom - 1)
+      }
       timeline.entries = merged(older, timeline.entries ?? [])
     } finally {
       timeline.isLoadingOlder = false

@@ -1,0 +1,165 @@
+import type { Sql } from '@sotto/service-runtime'
+import { type AccountId, ConversationId } from '@sotto/wire'
+
+/** A row of `chat.envelopes`, as a bad owner sees and changes it. */
+export interface EnvelopeRow {
+  conversation_id: string
+  seq: number
+  id: string
+  sender_account_id: string
+  sender_device_id: string
+  accepted_at: number
+  kind: string
+  ciphertext: string
+}
+
+/** Whoever runs the server, or broke in: changes rows as they like, while nobody looks. */
+export class BadOwner {
+  readonly #sql: Sql
+
+  /** Takes away the constraints of an honest database first. */
+  static async of({ sql }: { readonly sql: Sql }): Promise<BadOwner> {
+    await sql`alter table chat.envelopes drop constraint envelopes_conversation_id_id_key`
+    return new BadOwner(sql)
+  }
+
+  private constructor(sql: Sql) {
+    this.#sql = sql
+  }
+
+  /** A conversation of two who have both accepted; their devices learn of it when they next ask. */
+  async beginConversation(
+    protocol: 'ecdh' | 'rsa',
+    ...people: readonly { readonly accountId: AccountId }[]
+  ): Promise<ConversationId> {
+    const id = ConversationId.parse(crypto.randomUUID())
+    const [creator] = people
+    await this.#sql`insert into chat.conversations ${this.#sql({
+      id,
+      protocol,
+      created_by: creator?.accountId ?? '',
+      created_at: 1,
+      active_at: 1,
+    })}`
+    for (const { accountId } of people) await this.addParticipant(id, accountId)
+    return id
+  }
+
+  async addParticipant(id: ConversationId, accountId: AccountId): Promise<void> {
+    const participant = { conversation_id: id, account_id: accountId, answer: 'accepted' }
+    await this.#sql`insert into chat.participants ${this.#sql(participant)}`
+    await this.#touch(id)
+  }
+
+  async removeParticipant(id: ConversationId, accountId: AccountId): Promise<void> {
+    await this.#sql`
+      delete from chat.participants where conversation_id = ${id} and account_id = ${accountId}`
+    await this.#touch(id)
+  }
+
+  async setProtocol(id: ConversationId, protocol: 'ecdh' | 'rsa'): Promise<void> {
+    await this.#sql`update chat.conversations set protocol = ${protocol} where id = ${id}`
+    await this.#touch(id)
+  }
+
+  /** The log of a conversation, in its order. */
+  async log(id: ConversationId): Promise<EnvelopeRow[]> {
+    return this.#sql<EnvelopeRow[]>`
+      select * from chat.envelopes where conversation_id = ${id} order by seq`
+  }
+
+  async row(id: ConversationId, seq: number): Promise<EnvelopeRow> {
+    const row = (await this.log(id)).find((one) => one.seq === seq)
+    if (!row) throw new Error(`there is no envelope ${seq}`)
+    return row
+  }
+
+  async change(id: ConversationId, seq: number, changes: Partial<EnvelopeRow>): Promise<void> {
+    await this.#sql`
+      update chat.envelopes set ${this.#sql(changes)} where conversation_id = ${id} and seq = ${seq}`
+    await this.#touch(id)
+  }
+
+  /** Puts an envelope at the end of a log. */
+  async append(id: ConversationId, row: EnvelopeRow): Promise<void> {
+    const seq = ((await this.log(id)).at(-1)?.seq ?? 0) + 1
+    await this.#sql`
+      insert into chat.envelopes ${this.#sql({ ...row, conversation_id: id, seq })}`
+    await this.#sql`update chat.conversations set last_seq = ${seq} where id = ${id}`
+    await this.#touch(id)
+  }
+
+  /** Takes an envelope out of a log, and moves up what follows, so that no number is missing. */
+  async drop(id: ConversationId, seq: number): Promise<void> {
+    await this.#sql`delete from chat.envelopes where conversation_id = ${id} and seq = ${seq}`
+    await this.#renumber(id, (one) => (one > seq ? one - 1 : one))
+    await this.#sql`update chat.conversations set last_seq = last_seq - 1 where id = ${id}`
+  }
+
+  /** Exchanges the places of two envelopes. */
+  async swap(id: ConversationId, one: number, other: number): Promise<void> {
+    await this.#renumber(id, (seq) => (seq === one ? other : seq === other ? one : seq))
+  }
+
+  /** Shows another record for an account: what it publishes, or something else. */
+  async publish(
+    accountId: AccountId,
+    changes: { record?: string; picture?: Uint8Array | null },
+  ): Promise<void> {
+    await this.#sql`
+      update chat.accounts set ${this.#sql(changes)} where account_id = ${accountId}`
+  }
+
+  async recordOf(accountId: AccountId): Promise<string> {
+    const [row] = await this.#sql<{ record: string }[]>`
+      select record from chat.accounts where account_id = ${accountId}`
+    if (!row) throw new Error('there is no such account')
+    return row.record
+  }
+
+  /** Lists a device for an account. */
+  async addDevice(accountId: AccountId, deviceId: string, credential: string): Promise<void> {
+    const device = { account_id: accountId, device_id: deviceId, credential, enrolled_at: 1 }
+    await this.#sql`insert into chat.devices ${this.#sql(device)}`
+  }
+
+  async credentialOf(accountId: AccountId, deviceId: string): Promise<string> {
+    const [row] = await this.#sql<{ credential: string }[]>`
+      select credential from chat.devices
+      where account_id = ${accountId} and device_id = ${deviceId}`
+    if (!row) throw new Error('there is no such device')
+    return row.credential
+  }
+
+  async box(accountId: AccountId, name: 'keys' | 'contacts') {
+    const [row] = await this.#sql<{ version: number; ciphertext: string }[]>`
+      select version, ciphertext from chat.boxes
+      where account_id = ${accountId} and name = ${name}`
+    if (!row) throw new Error('there is no such box')
+    return { version: row.version, ciphertext: row.ciphertext }
+  }
+
+  async setBox(
+    accountId: AccountId,
+    name: 'keys' | 'contacts',
+    box: { version: number; ciphertext: string },
+  ): Promise<void> {
+    await this.#sql`
+      update chat.boxes set ${this.#sql(box)} where account_id = ${accountId} and name = ${name}`
+  }
+
+  async #renumber(id: ConversationId, place: (seq: number) => number): Promise<void> {
+    const rows = await this.log(id)
+    await this.#sql`delete from chat.envelopes where conversation_id = ${id}`
+    for (const row of rows) {
+      await this.#sql`insert into chat.envelopes ${this.#sql({ ...row, seq: place(row.seq) })}`
+    }
+    await this.#touch(id)
+  }
+
+  /** Devices are told that something has changed. */
+  async #touch(id: ConversationId): Promise<void> {
+    await this.#sql`
+      update chat.conversations set changed_xid = pg_current_xact_id() where id = ${id}`
+  }
+}

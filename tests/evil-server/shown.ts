@@ -1,0 +1,42 @@
+import type { ConversationId } from '@sotto/wire'
+import { expect } from 'vitest'
+import type { TestDevice } from '../network/device.ts'
+import type { Person } from '../network/people.ts'
+
+/** A timeline as a person reads it: texts, and what was noticed between them in brackets. */
+export function shownOn(device: TestDevice, id: ConversationId): string[] {
+  return device.items(id).map((item) => {
+    switch (item.kind) {
+      case 'message':
+        return item.text
+      case 'unreadable':
+        return `[${item.reason}]`
+      case 'gap':
+        return `[gap of ${item.count}]`
+      default:
+        return `[${item.kind}]`
+    }
+  })
+}
+
+/** Waits until exactly this is shown to somebody who has scrolled up to the beginning. */
+export async function expectShown(
+  device: TestDevice,
+  id: ConversationId,
+  items: readonly string[],
+): Promise<void> {
+  const read = async () => {
+    const { hasOlder } = device.client.snapshot({ view: 'timeline', conversationId: id }) ?? {}
+    if (hasOlder) await device.commands.loadOlder(id)
+    return shownOn(device, id)
+  }
+  await expect.poll(read, { timeout: 10_000, interval: 10 }).toEqual(items)
+}
+
+/** Does something while the only device of somebody is off. */
+export async function whileAway(person: Person, act: () => Promise<void>): Promise<void> {
+  await person.device.close()
+  await act()
+  await person.device.open()
+  await person.device.online()
+}
