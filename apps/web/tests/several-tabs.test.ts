@@ -106,16 +106,18 @@ test('a command that the lost owner had begun fails, unless it may run twice', a
     begun.resolve()
     return new Promise<never>(() => {})
   }
-  const first = await openTab(ownClient('first', { send: never, listBlocked: never }).client)
+  const first = await openTab(
+    ownClient('first', { createRsaKey: never, listBlocked: never }).client,
+  )
   const second = await openTab(ownClient('second').client)
-  const sending = second.commands.send('' as never, 'once only')
+  const making = second.commands.createRsaKey()
   const reading = whoAnswers(second)
   await begun.promise
   await new Promise((resolve) => setTimeout(resolve, 50))
 
   first.leave()
 
-  await expect(sending).rejects.toMatchObject({ code: 'offline' })
+  await expect(making).rejects.toMatchObject({ code: 'offline' })
   expect(await reading).toBe('second')
 })
 

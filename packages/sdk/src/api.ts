@@ -251,8 +251,11 @@ export interface Commands {
   /** The existing conversation with this person and protocol, or a new one. */
   startConversation(accountId: AccountId, protocol: 'ecdh' | 'rsa'): Promise<ConversationId>
   answerRequest(id: ConversationId, answer: 'accepted' | 'declined' | 'blocked'): Promise<void>
-  /** Resolves when the message is in the durable outbox; its fate shows in the timeline. */
-  send(id: ConversationId, text: string): Promise<EnvelopeId>
+  /**
+   * Resolves when the message is in the durable outbox; its fate shows in the timeline. Called again
+   * with the same `message`, an id that the caller made, it adds nothing.
+   */
+  send(id: ConversationId, text: string, message?: EnvelopeId): Promise<EnvelopeId>
   retry(id: ConversationId, message: EnvelopeId): Promise<void>
   discard(id: ConversationId, message: EnvelopeId): Promise<void>
   saveDraft(id: ConversationId, text: string): Promise<void>

@@ -6,7 +6,13 @@ import { ClientError } from './errors.ts'
 import type { MessageKeys } from './message-keys.ts'
 import type { Outbox } from './outbox.ts'
 import { sealMessage } from './seal-message.ts'
-import type { ContactRecord, ConversationRecord, OutboxItem } from './stored.ts'
+import {
+  type ContactRecord,
+  type ConversationRecord,
+  load,
+  type OutboxItem,
+  seenMessageAt,
+} from './stored.ts'
 import type { TalkContext } from './talk-context.ts'
 
 export interface SendDependencies extends TalkContext {
@@ -20,18 +26,19 @@ export interface SendDependencies extends TalkContext {
 
 /**
  * Writes a message: encrypts it and stores it with its counter, before anything leaves the device.
- * Resolves when it is in the durable outbox.
+ * Resolves when it is in the durable outbox. One that is there already, or in the log, is left alone.
  */
 export async function sendMessage(
   deps: SendDependencies,
   id: ConversationId,
   text: string,
+  message = EnvelopeId.parse(crypto.randomUUID()),
 ): Promise<EnvelopeId> {
   refuseText(text)
   const contact = await loadContact(deps, id)
   const writtenAt = deps.now()
-  const message = EnvelopeId.parse(crypto.randomUUID())
   await deps.conversations.update(id, async (conversation) => {
+    if (await isKnown(deps, id, message)) return undefined
     refuseState(conversation)
     const draft = { text, writtenAt, id: message }
     const { next, item } = await seal(deps, conversation, contact, draft)
@@ -40,6 +47,15 @@ export async function sendMessage(
   })
   deps.wake()
   return message
+}
+
+async function isKnown(
+  { outbox, storage }: SendDependencies,
+  id: ConversationId,
+  message: EnvelopeId,
+): Promise<boolean> {
+  if (outbox.find(id, message)) return true
+  return (await load(storage, seenMessageAt(id, message))) !== undefined
 }
 
 /** Encrypts a failed message again, as the newest of its conversation. */

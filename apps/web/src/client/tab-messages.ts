@@ -55,6 +55,8 @@ export const retrySafe: ReadonlySet<CommandName> = new Set<CommandName>([
   'markRead',
   'loadOlder',
   'announceTyping',
+  // The composer gives each message its id.
+  'send',
   'serverView',
   'listSessions',
   'reconnect',

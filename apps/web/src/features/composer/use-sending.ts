@@ -1,5 +1,4 @@
-import type { ConversationId } from '@sotto/wire'
-import { MAX_TEXT_BYTES } from '@sotto/wire'
+import { type ConversationId, EnvelopeId, MAX_TEXT_BYTES } from '@sotto/wire'
 import { useState } from 'react'
 import { useClient } from '../../client/client-context.tsx'
 import { type Failure, failureOf } from '../../client/failure.ts'
@@ -20,7 +19,8 @@ export function useSending(id: ConversationId, kept: string) {
     setFailure(null)
     draft.clear()
     try {
-      await commands.send(id, text)
+      // With an id of its own the message is sent once, also when the tab that sends it is lost.
+      await commands.send(id, text, EnvelopeId.parse(crypto.randomUUID()))
     } catch (thrown) {
       setFailure(failureOf(thrown))
       draft.putBack(text)
