@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { ConversationId } from '@sotto/wire'
 import { expect } from 'vitest'
 import type { TestDevice } from '../network/device.ts'
+import { eventually } from '../network/eventually.ts'
 import type { Person } from '../network/people.ts'
 
 /** A timeline as a person reads it: texts, and what was noticed between them in brackets. */
@@ -25,18 +27,20 @@ export async function expectShown(
   id: ConversationId,
   items: readonly string[],
 ): Promise<void> {
-  const read = async () => {
+  let shown: string[] = []
+  const isShown = async () => {
     const { hasOlder } = device.client.snapshot({ view: 'timeline', conversationId: id }) ?? {}
     if (hasOlder) await device.commands.loadOlder(id)
-    return shownOn(device, id)
+    shown = shownOn(device, id)
+    return isDeepStrictEqual(shown, items)
   }
-  await expect.poll(read, { timeout: 10_000, interval: 10 }).toEqual(items)
+  await eventually('the timeline', isShown, 10_000).catch(() => {})
+  expect(shown).toEqual(items)
 }
 
 /** Does something while the only device of somebody is off. */
 export async function whileAway(person: Person, act: () => Promise<void>): Promise<void> {
   await person.device.close()
-  await act()
-  await person.device.open()
+  await act().finally(() => person.device.open())
   await person.device.online()
 }

@@ -39,7 +39,7 @@ export async function openEnvelope(
   const unreadable = (reason: UnreadableReason) => unreadableEntry(envelope, isMine, reason)
   if (!isMine && envelope.senderAccountId !== senders.peer.accountId) return unreadable('misplaced')
 
-  const device = findDevice(isMine ? senders.self : senders.peer, envelope)
+  const device = findDevice(conversation, isMine ? senders.self : senders.peer, envelope)
   if (!device) return unreadable('unknown_device')
   const content =
     conversation.protocol === 'rsa'
@@ -85,10 +85,19 @@ function openedEntry(envelope: StoredEnvelope, mine: boolean, content: Content):
   }
 }
 
-/** The verified sending device, unless it was revoked before the envelope was accepted. */
-function findDevice({ current }: ContactRecord, { senderDeviceId, acceptedAt }: StoredEnvelope) {
+/**
+ * The verified sending device, unless it was revoked before the envelope was accepted, or belongs to a
+ * key that had been given up by then.
+ */
+function findDevice(
+  conversation: ConversationRecord,
+  { current, identityKey }: ContactRecord,
+  { senderDeviceId, acceptedAt, seq }: StoredEnvelope,
+) {
   const device = current?.devices.find(({ deviceId }) => deviceId === senderDeviceId)
   if (!device) return undefined
+  const isCurrent = device.identityKey === identityKey
+  if (!isCurrent && !mayBeFromFormerKey(conversation, seq)) return undefined
   return device.revokedAt === null || acceptedAt <= device.revokedAt ? device : undefined
 }
 
