@@ -26,6 +26,8 @@ export class Person {
   /** Every request body and frame, as the network saw it. */
   readonly traffic: string[]
 
+  /** Of an account with an e-mail address. */
+  readonly password = PASSWORD
   readonly page: Page
   readonly context: BrowserContext
   readonly server: ServerProcess
@@ -81,7 +83,7 @@ export class Person {
     await this.page.getByLabel('E-mail address').fill(email)
     await this.page.getByRole('button', { name: 'Send code' }).click()
     await this.#typeCode(email)
-    await this.page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+    await this.page.getByLabel('Password', { exact: true }).fill(this.password)
     await this.page.getByRole('button', { name: 'Set password' }).click()
     await this.#makeProfile(name, withRsa)
   }
@@ -89,7 +91,7 @@ export class Person {
   async logInByPassword(email: string): Promise<void> {
     await this.page.getByRole('link', { name: 'I have an account: log in' }).click()
     await this.page.getByLabel('E-mail address').fill(email)
-    await this.page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+    await this.page.getByLabel('Password', { exact: true }).fill(this.password)
     await this.page.getByRole('button', { name: 'Log in', exact: true }).click()
   }
 
@@ -102,6 +104,11 @@ export class Person {
   /** Gives up the old keys, while the code is asked for. */
   async startWithNewKeys(): Promise<void> {
     await this.page.getByRole('button', { name: 'I do not have the code' }).click()
+    await this.typeNewKeys()
+  }
+
+  /** The same, where what is lost was read already. */
+  async typeNewKeys(): Promise<void> {
     await this.page.getByLabel('Type “new keys” to go on').fill('new keys')
     await this.page.getByRole('button', { name: 'Start with new keys' }).click()
     await this.keepRecoveryCode()
@@ -162,6 +169,11 @@ export class Person {
     return this.messages.filter({ hasText: text })
   }
 
+  async openMessageMenu(text: string): Promise<void> {
+    await this.message(text).hover()
+    await this.message(text).getByRole('button', { name: 'Message actions' }).click()
+  }
+
   /** Scrolls towards the beginning until a message comes into view. */
   async scrollsBackTo(text: string): Promise<void> {
     await this.page.getByRole('log').hover()
@@ -209,6 +221,14 @@ export class Person {
     const download = this.page.waitForEvent('download')
     await this.page.getByRole('button', { name: 'Download encrypted key' }).click()
     return readFile(await (await download).path(), 'utf8')
+  }
+
+  /** Chooses a key file and types its passphrase. */
+  async loadPem(pem: string, passphrase: string): Promise<void> {
+    const file = { name: 'key.pem', mimeType: 'application/x-pem-file', buffer: Buffer.from(pem) }
+    await this.page.getByLabel('PEM file').setInputFiles(file)
+    await this.page.getByLabel('Passphrase of key.pem').fill(passphrase)
+    await this.page.getByRole('button', { name: 'Load the key' }).click()
   }
 
   async #isReady(): Promise<void> {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { App } from './http-server.ts'
+import { setApiHeaders } from './security-headers.ts'
 
 const CHECK_WITHIN_MS = 2_000
 
@@ -48,9 +49,7 @@ async function within(check: () => Promise<PartHealth>): Promise<PartHealth> {
 export function healthRoute(app: App, checks: HealthChecks) {
   app.get('/health', { schema: { response: { 200: Health, 503: Health } } }, async (_, reply) => {
     const health = await checks.read()
-    return reply
-      .code(health.status === 'ok' ? 200 : 503)
-      .header('cache-control', 'no-store')
-      .send(health)
+    setApiHeaders(reply)
+    return reply.code(health.status === 'ok' ? 200 : 503).send(health)
   })
 }
