@@ -11,6 +11,13 @@ export interface Exchange {
   responseBody: string
 }
 
+/** Something that passed, and what it was. */
+export interface Recorded {
+  /** `request POST /users`, `header authorization`, `answer to GET /boxes/keys`, `frame to the server: send`. */
+  readonly what: string
+  readonly text: string
+}
+
 /** What may be done to the traffic. Each function sees everything and changes what it likes. */
 export interface Tampering {
   /** Called before a request goes on; answering here keeps it from the server. */
@@ -27,7 +34,7 @@ export interface Tampering {
  * server that lies. Everything that it is not told to change passes unchanged.
  */
 export class TamperingProxy {
-  readonly recorded: string[] = []
+  readonly recorded: Recorded[] = []
   tampering: Tampering = {}
   #server = createServer((request, response) => void this.#forward(request, response))
   #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
@@ -72,14 +79,24 @@ export class TamperingProxy {
         status: 502,
         responseBody: '',
       }
+      this.#recordRequest(request, exchange)
       const headers = await this.#exchange(request, exchange)
-      this.recorded.push(`${exchange.method} ${exchange.path}\n${exchange.requestBody}`)
-      this.recorded.push(exchange.responseBody)
+      const endpoint = `${exchange.method} ${pathOf(exchange)}`
+      const answer = JSON.stringify(headers) + exchange.responseBody
+      this.recorded.push({ what: `answer to ${endpoint}`, text: answer })
       await this.tampering.response?.(exchange)
       response.writeHead(exchange.status, headers)
       response.end(exchange.responseBody)
     } catch {
       response.destroy()
+    }
+  }
+
+  #recordRequest(request: IncomingMessage, exchange: Exchange): void {
+    const { method, path, requestBody } = exchange
+    this.recorded.push({ what: `request ${method} ${pathOf(exchange)}`, text: path + requestBody })
+    for (const [name, value] of Object.entries(request.headers)) {
+      this.recorded.push({ what: `header ${name}`, text: String(value) })
     }
   }
 
@@ -105,7 +122,13 @@ export class TamperingProxy {
     }
   }
 
+  #recordFrame(direction: string, text: string): void {
+    const { type } = JSON.parse(text) as { type?: string }
+    this.recorded.push({ what: `frame ${direction}: ${type}`, text })
+  }
+
   #relay(client: WebSocket, request: IncomingMessage): void {
+    this.recorded.push({ what: 'address of a WebSocket', text: request.url ?? '' })
     const server = new WebSocket(this.#upstream.replace('http', 'ws') + (request.url ?? ''), {
       perMessageDeflate: false,
     })
@@ -121,12 +144,12 @@ export class TamperingProxy {
       for (const frame of early) server.send(frame)
     })
     client.on('message', (data: RawData) => {
-      this.recorded.push(String(data))
+      this.#recordFrame('to the server', String(data))
       const frames = this.tampering.fromClient?.(String(data)) ?? [String(data)]
       frames.forEach(toServer)
     })
     server.on('message', (data: RawData) => {
-      this.recorded.push(String(data))
+      this.#recordFrame('to a device', String(data))
       const frames = this.tampering.fromServer?.(String(data), toClient) ?? [String(data)]
       frames.forEach(toClient)
     })
@@ -135,4 +158,8 @@ export class TamperingProxy {
     server.on('close', (code) => client.close(code >= 4000 ? code : 1012))
     server.on('error', () => client.terminate())
   }
+}
+
+function pathOf({ path }: Exchange): string {
+  return path.split('?')[0] ?? path
 }

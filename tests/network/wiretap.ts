@@ -1,4 +1,5 @@
 import postgres from 'postgres'
+import type { Recorded } from './tampering-proxy.ts'
 
 /** A place where something was found that nobody between two people may see. */
 export interface Sighting {
@@ -6,13 +7,25 @@ export interface Sighting {
   readonly encoding: string
 }
 
-type Needle = { encoding: string; text: string }
+interface Needle {
+  readonly encoding: string
+  readonly isIn: (text: string) => boolean
+}
 
 /** Every way in which a secret may be written down. */
 function needlesOf(secret: string | Uint8Array): Needle[] {
   const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : secret
+  const needles = [...encodingsOf(bytes), ...(typeof secret === 'string' ? writingsOf(secret) : [])]
+  return needles
+    .filter(({ text }) => text.length >= MIN_NEEDLE_CHARS)
+    .map(({ encoding, text }) => ({ encoding, isIn: finder(text) }))
+}
+
+const MIN_NEEDLE_CHARS = 6
+
+function encodingsOf(bytes: Uint8Array) {
   const buffer = Buffer.from(bytes)
-  const needles = [
+  const encodings = [
     { encoding: 'hex', text: buffer.toString('hex') },
     { encoding: 'hex, upper case', text: buffer.toString('hex').toUpperCase() },
     { encoding: 'comma-separated bytes', text: [...bytes].join(',') },
@@ -24,14 +37,25 @@ function needlesOf(secret: string | Uint8Array): Needle[] {
     const start = [0, 2, 3][offset] ?? 0
     const end = Math.floor(((offset + bytes.length) * 8) / 6)
     const text = encoded.slice(start, end)
-    needles.push({ encoding: 'base64url', text })
-    needles.push({ encoding: 'base64', text: text.replaceAll('-', '+').replaceAll('_', '/') })
+    encodings.push({ encoding: 'base64url', text })
+    encodings.push({ encoding: 'base64', text: text.replaceAll('-', '+').replaceAll('_', '/') })
   }
-  if (typeof secret === 'string') {
-    needles.push({ encoding: 'plain', text: secret })
-    needles.push({ encoding: 'JSON', text: JSON.stringify(secret).slice(1, -1) })
-  }
-  return needles.filter(({ text }) => text.length >= 6)
+  return encodings
+}
+
+function writingsOf(secret: string) {
+  return [
+    { encoding: 'plain', text: secret },
+    { encoding: 'JSON', text: JSON.stringify(secret).slice(1, -1) },
+    { encoding: 'percent', text: encodeURIComponent(secret) },
+  ]
+}
+
+/** Six digits stand somewhere in every long number and hash: they count only as a word of their own. */
+function finder(needle: string): (text: string) => boolean {
+  if (!/^\d+$/.test(needle)) return (text) => text.includes(needle)
+  const word = new RegExp(`(?<![0-9A-Za-z])${needle}(?![0-9A-Za-z])`)
+  return (text) => word.test(text)
 }
 
 /** What there is to search, besides the database. */
@@ -40,7 +64,7 @@ export interface WiretapSources {
   /** Everything that was logged and printed. */
   readonly logs: () => string
   /** Every recorded frame, request and answer. */
-  readonly traffic: () => readonly string[]
+  readonly traffic: () => readonly Recorded[]
 }
 
 /** Searches every table, every log line and every recorded frame for something secret. */
@@ -51,21 +75,20 @@ export class Wiretap {
     this.#sources = sources
   }
 
+  /** Where it stands, and how it is written there. */
   async find(secret: string | Uint8Array): Promise<Sighting[]> {
     const places = [
       ...(await this.#tables()),
       { place: 'logs', text: this.#sources.logs() },
-      ...this.#sources.traffic().map((text, n) => ({ place: `traffic ${n}`, text })),
+      ...this.#sources.traffic().map(({ what, text }) => ({ place: what, text })),
     ]
     const needles = needlesOf(secret)
     return places.flatMap(({ place, text }) =>
-      needles
-        .filter((needle) => text.includes(needle.text))
-        .map(({ encoding }) => ({ place, encoding })),
+      needles.filter(({ isIn }) => isIn(text)).map(({ encoding }) => ({ place, encoding })),
     )
   }
 
-  /** Each table as text: the rows as PostgreSQL prints them, and every bytea once more as hex. */
+  /** Each table as text: the rows as PostgreSQL prints them, with every bytea as hex. */
   async #tables(): Promise<{ place: string; text: string }[]> {
     const sql = postgres(this.#sources.databaseUrl, { max: 1, onnotice: () => {} })
     try {
