@@ -24,6 +24,8 @@ test('a key file opens old messages of an account that starts with new keys', as
   const bob = await network.person('bob', { withRsa: true })
   const id = await alice.startConversation(bob, 'rsa')
   await alice.send(id, 'written for the old key')
+  await bob.nextMessage()
+  await bob.send(id, 'written by a device of the old key')
   const pem = await bob.commands.exportPem('a passphrase')
   expect(pem).toContain('BEGIN ENCRYPTED PRIVATE KEY')
 
@@ -40,4 +42,6 @@ test('a key file opens old messages of an account that starts with new keys', as
   await device.online()
 
   expect(await device.wholeHistory(id, 1)).toEqual(['written for the old key'])
+  // Who signed as Bob under the old key, nothing tells this browser but the server.
+  expect(device.notices(id)).toMatchObject([{ kind: 'unreadable', mine: true, reason: 'key_lost' }])
 })

@@ -40,7 +40,11 @@ export async function openEnvelope(
   if (!isMine && envelope.senderAccountId !== senders.peer.accountId) return unreadable('misplaced')
 
   const device = findDevice(conversation, isMine ? senders.self : senders.peer, envelope)
-  if (!device) return unreadable('unknown_device')
+  // Own devices of keys that are lost: nothing here can tell any more whether they were ours.
+  if (!device)
+    return unreadable(
+      isMine && isOlderThanKeys(senders.me, envelope) ? 'key_lost' : 'unknown_device',
+    )
   const content =
     conversation.protocol === 'rsa'
       ? await openRsa(senders.me, device.deviceKey, envelope)
@@ -145,15 +149,19 @@ function isInPlace(content: Content, envelope: StoredEnvelope): boolean {
 
 function reasonFor(
   { protocol }: ConversationRecord,
-  { own, keys }: Me,
-  { ciphertext, acceptedAt }: StoredEnvelope,
+  me: Me,
+  envelope: StoredEnvelope,
 ): UnreadableReason {
-  if (own.keysSince !== null && acceptedAt < own.keysSince) return 'key_lost'
+  if (isOlderThanKeys(me, envelope)) return 'key_lost'
   if (protocol !== 'rsa') return 'cannot_decrypt'
   try {
-    const kids = recipientsOfRsa(ciphertext)
-    return keys.rsa.some(({ kid }) => kids.includes(kid)) ? 'cannot_decrypt' : 'key_lost'
+    const kids = recipientsOfRsa(envelope.ciphertext)
+    return me.keys.rsa.some(({ kid }) => kids.includes(kid)) ? 'cannot_decrypt' : 'key_lost'
   } catch {
     return 'cannot_decrypt'
   }
+}
+
+function isOlderThanKeys({ own: { keysSince } }: Me, { acceptedAt }: StoredEnvelope): boolean {
+  return keysSince !== null && acceptedAt < keysSince
 }
