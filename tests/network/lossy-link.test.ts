@@ -1,17 +1,7 @@
 import { expect, test } from 'vitest'
 import { TestNetwork } from './network.ts'
+import { randomFrom } from './random-from.ts'
 import { TamperingProxy } from './tampering-proxy.ts'
-
-/** Small, fast and the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const MAY_SUFFER = /^\{"type":"(envelopes|verdicts|receipts|conversation_changed|typing)"/
 
