@@ -67,10 +67,7 @@ function changesOf(id: ConversationId, entries: readonly LogEntry[]): Change[] {
   return entries.flatMap((entry) => [
     put(entryAt(id, entry.seq), entry),
     ...(entry.kind === 'message'
-      ? [
-          put(seenMessageAt(id, entry.id), entry.seq),
-          put(seenCounterAt(id, entry.deviceId, entry.counter), entry.seq),
-        ]
+      ? [put(seenMessageAt(id, entry.id), entry.seq), put(seenCounterAt(id, entry), entry.seq)]
       : []),
   ])
 }
@@ -133,7 +130,7 @@ function nextCounter(next: number, entries: readonly LogEntry[], deviceId: strin
 }
 
 function namesOf(id: ConversationId, entry: Extract<LogEntry, { kind: 'message' }>): string[] {
-  return [seenMessageAt(id, entry.id).key, seenCounterAt(id, entry.deviceId, entry.counter).key]
+  return [seenMessageAt(id, entry.id).key, seenCounterAt(id, entry).key]
 }
 
 function asReplay(entry: LogEntry): LogEntry {

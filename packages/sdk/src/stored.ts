@@ -259,7 +259,10 @@ export const entryAt = (id: ConversationId, seq: number) =>
   place<LogEntry>('log', `${id}/${digits(seq)}`)
 export const seenMessageAt = (id: ConversationId, message: EnvelopeId) =>
   place<number>('seen', `${id}/m/${message}`)
-export const seenCounterAt = (id: ConversationId, device: DeviceId, counter: number) =>
-  place<number>('seen', `${id}/c/${device}/${counter}`)
+/** Devices choose their ids: only together with the side they write on do they name one device. */
+export const seenCounterAt = (
+  id: ConversationId,
+  { mine, deviceId, counter }: Pick<OpenedEntry, 'mine' | 'deviceId' | 'counter'>,
+) => place<number>('seen', `${id}/c/${mine ? 'own' : 'peer'}/${deviceId}/${counter}`)
 export const outboxAt = (id: ConversationId, counter: number, device: DeviceId) =>
   place<OutboxItem>('outbox', `${id}/${digits(counter)}/${device}`)

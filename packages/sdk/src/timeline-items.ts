@@ -1,4 +1,3 @@
-import type { DeviceId } from '@sotto/wire'
 import type { Message, MessageStatus, TimelineNotice } from './api.ts'
 import type { ConversationRecord, KeyChange, LogEntry, OpenedEntry, OutboxItem } from './stored.ts'
 
@@ -43,15 +42,19 @@ export function statusAt({ theirMarks }: ConversationRecord, seq: number): Messa
  */
 function counterNotices(entries: readonly LogEntry[]): Map<number, TimelineNotice[]> {
   const notices = new Map<number, TimelineNotice[]>()
-  const byDevice = Map.groupBy(entries, ({ deviceId }) => deviceId)
+  // Somebody may give a device the id of another person's.
+  const byDevice = Map.groupBy(
+    entries,
+    ({ mine, deviceId }) => `${mine ? 'own' : 'peer'}/${deviceId}`,
+  )
   const isFromStart = entries[0]?.seq === 1
-  for (const [deviceId, all] of byDevice) noteDevice(notices, deviceId, all, isFromStart)
+  for (const [device, all] of byDevice) noteDevice(notices, device, all, isFromStart)
   return notices
 }
 
 function noteDevice(
   notices: Map<number, TimelineNotice[]>,
-  deviceId: DeviceId,
+  device: string,
   entries: readonly LogEntry[],
   isFromStart: boolean,
 ) {
@@ -66,7 +69,7 @@ function noteDevice(
       continue
     }
     const { counter, mine, seq } = entry
-    const key = `${deviceId}/${counter}`
+    const key = `${device}/${counter}`
     if (counter < highest) {
       notices.set(seq, [{ kind: 'out_of_order', key: `order/${key}`, mine }])
       continue

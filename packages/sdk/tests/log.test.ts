@@ -51,3 +51,9 @@ test('counters of different devices are different', async () => {
   const other = { ...opened(2, 1), deviceId: DeviceId.parse(crypto.randomUUID()) }
   expect(await logAfter([opened(1, 1), other])).toEqual(['1', '1'])
 })
+
+test('somebody else whose device has the same id takes no counter away from the own device', async () => {
+  const theirs = opened(1, 1)
+  const own = { ...opened(2, 1), mine: true, text: 'own' }
+  expect(await logAfter([theirs], [own])).toEqual(['1', 'own'])
+})

@@ -101,3 +101,14 @@ test('own messages show how far the other side has got', () => {
   })
   expect(items).toMatchObject([{ status: 'read' }, { status: 'delivered' }, { status: 'accepted' }])
 })
+
+test('devices of two people are counted apart, even where one took the id of the other', () => {
+  const entries = [
+    opened(1, 1, { mine: true }),
+    opened(2, 1),
+    opened(3, 7),
+    opened(4, 2, { mine: true }),
+  ]
+  const items = timelineItems({ conversation, entries, outbox: [] })
+  expect(items.map(({ kind }) => kind)).toEqual(['message', 'message', 'gap', 'message', 'message'])
+})
