@@ -75,6 +75,7 @@ describe('the text of a message', () => {
     '```'.repeat(20_000),
     `https://a${'.'.repeat(60_000)}`,
     'mailto:'.repeat(9_000),
+    `https://a/${'.)'.repeat(32_000)}x`,
   ])('is read in no time, whatever it is', (text) => {
     const startedAt = performance.now()
     textSegments(text)

@@ -7,7 +7,7 @@ export type Segment =
 // What stands in a link ends at blanks, quotes, brackets and at marks that turn the direction of text.
 const LINK = /(?:https?:\/\/|mailto:)[^\s<>"'`\u2028-\u202e\u2066-\u2069]+/giu
 const CODE = /```[^`]+```|`[^`\n]+`/gu
-const TRAILING = /[.,;:!?)\]}…]+$/u
+const TRAILING = '.,;:!?)]}…'
 
 /**
  * A message cut into what is shown differently. Nothing is dropped or replaced: the texts of the
@@ -41,7 +41,10 @@ function withLinks(text: string): Segment[] {
 
 /** The point at the end of a sentence is not part of the link; a bracket is, if it was opened inside. */
 function withoutTrailing(found: string): string {
-  const trimmed = found.replace(TRAILING, '')
+  // Not `/[…]+$/`, which begins again at each mark of a long run of them.
+  let end = found.length
+  while (end > 0 && TRAILING.includes(found.charAt(end - 1))) end -= 1
+  const trimmed = found.slice(0, end)
   const rest = found.slice(trimmed.length)
   return rest.startsWith(')') && trimmed.includes('(') ? `${trimmed})` : trimmed
 }
