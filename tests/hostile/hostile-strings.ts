@@ -15,6 +15,13 @@ export const hostileStrings: readonly string[] = File.parse(read('hostile-string
   ({ s, utf16le_b64 }) => s ?? Buffer.from(utf16le_b64 ?? '', 'base64').toString('utf16le'),
 )
 
+const Markup = z.object({ cases: z.array(z.object({ payload: z.string() })) })
+
+/** Markup that breaks out of sanitizers. */
+export const hostileMarkup: readonly string[] = Markup.parse(read('html-sanitizer.json')).cases.map(
+  ({ payload }) => payload,
+)
+
 const Parsing = z.object({ cases: z.array(z.object({ id: z.string(), b64: z.string() })) })
 
 /** Every case of the JSON parsing suite as raw bytes, and two that are too large to ship. */
