@@ -84,6 +84,17 @@ test('a missing end is counted when something comes after it', async () => {
   await expectShown(bob.device, id, ['one', 'two', '[gap of 1]', 'four'])
 })
 
+test('a log that is wound back writes over nothing, and what is hidden is counted', async () => {
+  const { bob, alice, owner } = scene
+  const id = await scene.readOn('ecdh', ['one', 'two', 'three'], async () => {})
+  await expectShown(bob.device, id, ['one', 'two', 'three'])
+  await owner.drop(id, 3)
+
+  for (const text of ['in the place of three', 'four']) await alice.send(id, text)
+
+  await expectShown(bob.device, id, ['one', 'two', 'three', '[gap of 1]', 'four'])
+})
+
 test('a missing page is counted, however far somebody scrolls up', async () => {
   const { bob, owner } = scene
   const texts = Array.from({ length: 40 }, (_, n) => `message ${n}`)

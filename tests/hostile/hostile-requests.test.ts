@@ -1,6 +1,7 @@
-import { authRequests, chatRequests, type Endpoint, ErrorAnswer, TokenAnswer } from '@sotto/wire'
+import { authRequests, chatRequests, type Endpoint, ErrorAnswer } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ServerProcess } from '../network/server-process.ts'
+import { callServer, logIn } from './call-server.ts'
 import { examplesOf, withEachStringReplaced } from './every-leaf.ts'
 import { hostileBodies, hostileStrings } from './hostile-strings.ts'
 
@@ -9,38 +10,12 @@ let accessToken: string
 
 beforeAll(async () => {
   server = await ServerProcess.start({ RATE_LIMIT_FACTOR: '100000' })
-  accessToken = await logIn('+4915123456789')
+  accessToken = await logIn(server, '+4915123456789')
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-async function logIn(phone: string): Promise<string> {
-  const challenge = await call('POST', '/auth/phone/start', JSON.stringify({ phone }))
-  const { challengeId } = JSON.parse(challenge.body)
-  const code = await server.codeFor(phone)
-  const device = {
-    deviceId: crypto.randomUUID(),
-    deviceName: 'a test',
-    refreshIn: 'body',
-  }
-  const verified = await call(
-    'POST',
-    '/auth/phone/verify',
-    JSON.stringify({ challengeId, code, device }),
-  )
-  return TokenAnswer.parse(JSON.parse(verified.body)).access_token
-}
-
-async function call(method: string, path: string, body?: BodyInit, token?: string) {
-  const answer = await fetch(server.origin + path, {
-    method,
-    headers: {
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    },
-    ...(body === undefined ? {} : { body }),
-  })
-  return { status: answer.status, body: await answer.text() }
-}
+const call = (method: string, path: string, body?: BodyInit, token?: string) =>
+  callServer(server, method, path, body, token)
 
 type Answer = ReturnType<typeof call>
 

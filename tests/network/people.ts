@@ -3,7 +3,7 @@ import type { AccountId, ConversationId } from '@sotto/wire'
 import { TestDevice, type TestDeviceOptions } from './device.ts'
 
 /** What somebody needs to sign up: a server, a phone, and the codes that it gets. */
-export interface PhoneNetwork {
+interface PhoneNetwork {
   readonly origin: string
   newPhone(): string
   codeFor(address: string): Promise<string>

@@ -1,0 +1,34 @@
+import { TokenAnswer } from '@sotto/wire'
+import type { ServerProcess } from '../network/server-process.ts'
+
+/** A request with whatever is given, and what came back. */
+export async function callServer(
+  { origin }: ServerProcess,
+  method: string,
+  path: string,
+  body?: BodyInit,
+  token?: string,
+) {
+  const answer = await fetch(origin + path, {
+    method,
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    ...(body === undefined ? {} : { body }),
+  })
+  return { status: answer.status, body: await answer.text() }
+}
+
+/** The access token of a device that has just logged in. */
+export async function logIn(server: ServerProcess, phone: string): Promise<string> {
+  const post = (path: string, body: unknown) =>
+    callServer(server, 'POST', path, JSON.stringify(body))
+  const challenge = await post('/auth/phone/start', { phone })
+  const { challengeId } = JSON.parse(challenge.body)
+  const code = await server.codeFor(phone)
+  const deviceId = crypto.randomUUID()
+  const device = { deviceId, deviceName: 'a test', refreshIn: 'body' }
+  const verified = await post('/auth/phone/verify', { challengeId, code, device })
+  return TokenAnswer.parse(JSON.parse(verified.body)).access_token
+}
