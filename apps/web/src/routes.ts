@@ -31,7 +31,7 @@ export type Panel = { show: 'person' } | { show: 'server'; message: EnvelopeId }
 export const home: Route = { at: 'home' }
 
 /** Reads what follows `#`; what it does not know is home. */
-export function parseRoute(hash: string): Route {
+function parseRoute(hash: string): Route {
   const [first, ...rest] = hash.replace(/^#?\/?/, '').split('/')
   switch (first) {
     case 'sign-up':

@@ -27,8 +27,6 @@ export type LeaderMessage =
   | { type: 'answer'; tab: string; call: number; value: unknown }
   | { type: 'refusal'; tab: string; call: number; failure: Failure }
 
-export type TabMessage = FollowerMessage | LeaderMessage
-
 /** Equal for keys that mean the same view. */
 export const nameOf = (key: ViewKey): string =>
   key.view === 'timeline' ? `timeline ${key.conversationId}` : key.view

@@ -1,6 +1,5 @@
 import type {
   ConnectionView,
-  ContactView,
   ConversationSummary,
   OwnProfile,
   SessionView,
@@ -26,7 +25,6 @@ const keyOf = (view: ViewKey['view'], conversationId: ConversationId | undefined
   ({ view, conversationId }) as ViewKey
 
 const noConversations: readonly ConversationSummary[] = []
-const noContacts: readonly ContactView[] = []
 
 /** Where the person stands between opening the app and talking. */
 export const useSession = (): SessionView => useView({ view: 'session' }) ?? { stage: 'starting' }
@@ -48,8 +46,6 @@ export const useConversations = (): readonly ConversationSummary[] | undefined =
 export function useConversation(id: ConversationId): ConversationSummary | undefined {
   return (useConversations() ?? noConversations).find((conversation) => conversation.id === id)
 }
-
-export const useContacts = (): readonly ContactView[] => useView({ view: 'contacts' }) ?? noContacts
 
 export const useTimeline = (conversationId: ConversationId): TimelineView | undefined =>
   useView({ view: 'timeline', conversationId })
