@@ -2,13 +2,6 @@ import type { ContactView, ConversationSummary, Message } from '@sotto/sdk'
 import type { AccountId, ConversationId } from '@sotto/wire'
 import { TestDevice, type TestDeviceOptions } from './device.ts'
 
-/** What somebody needs to sign up: a server, a phone, and the codes that it gets. */
-interface PhoneNetwork {
-  readonly origin: string
-  newPhone(): string
-  codeFor(address: string): Promise<string>
-}
-
 export interface PersonOptions extends TestDeviceOptions {
   /** Signs up with this address and the password below instead of a phone number. */
   readonly email?: string
