@@ -235,6 +235,16 @@ export class Person {
     await expect(this.page.getByRole('navigation', { name: 'Conversations' })).toBeVisible()
   }
 
+  /** What the server was right to refuse is no trouble. */
+  forgive(status: number): void {
+    const kept = this.troubles.filter(
+      ({ kind, text }) =>
+        !(kind === 'refusal' && text.startsWith(`${status} `)) &&
+        !(kind === 'console' && text.includes(`status of ${status}`)),
+    )
+    this.troubles.splice(0, Number.POSITIVE_INFINITY, ...kept)
+  }
+
   #watch(page: Page): void {
     page.on('console', (message) => {
       // That a server which was switched off does not answer, browsers say themselves.

@@ -29,7 +29,7 @@ export class Person {
 
   static async signUp(place: Place, name: string, options: PersonOptions = {}): Promise<Person> {
     const person = new Person(place, name, options.email ?? null)
-    const device = await TestDevice.open(place, `${name}'s first device`, options)
+    const device = await TestDevice.open(place, `${name.slice(0, 40)}'s first device`, options)
     person.devices.push(device)
     await person.enter(device)
     const profile = { name, picture: null, withRsa: options.withRsa ?? false }
@@ -78,7 +78,11 @@ export class Person {
   /** Another device of this person, unlocked. */
   async addDevice(options: TestDeviceOptions = {}): Promise<TestDevice> {
     const number = this.devices.length + 1
-    const device = await TestDevice.open(this.#place, `${this.name}'s device ${number}`, options)
+    const device = await TestDevice.open(
+      this.#place,
+      `${this.name.slice(0, 40)}'s device ${number}`,
+      options,
+    )
     this.devices.push(device)
     await this.enter(device)
     if (device.session().stage === 'locked') {

@@ -1,0 +1,204 @@
+import type { Page } from '@playwright/test'
+import { converse, expect, freshEmail, freshPhone, test } from './correspondents.ts'
+import { look } from './looks.ts'
+
+const settingsPages = [
+  '',
+  'profile',
+  'appearance',
+  'privacy',
+  'recovery',
+  'rsa-key',
+  'devices',
+  'blocked',
+  'leave',
+]
+
+const button = (page: Page, name: string | RegExp) =>
+  page.getByRole('button', { name, exact: typeof name === 'string' })
+
+test('the ways in', async ({ openProfile, server }) => {
+  test.setTimeout(120_000)
+  const walter = await openProfile()
+  const { page } = walter
+  const phone = freshPhone()
+  await look(page, 'welcome')
+
+  await page.getByRole('link', { name: 'I have an account: log in' }).click()
+  await look(page, 'log-in')
+  await page.getByRole('link', { name: 'Forgot the password' }).click()
+  await look(page, 'forgotten-password')
+  const email = freshEmail('walter')
+  await page.goto('/#/sign-up/email')
+  await page.getByLabel('E-mail address').fill(email)
+  await look(page, 'sign-up-email')
+  await button(page, 'Send code').click()
+  await page.getByLabel('Code', { exact: true }).fill(await server.codeFor(email))
+  await page.getByLabel('Password', { exact: true }).fill('too short')
+  await button(page, 'Set password').click()
+  await look(page, 'new-password')
+
+  await page.goto('/#/sign-up/phone')
+  await page.reload()
+  await page.getByLabel('Phone number').fill('12')
+  await button(page, 'Send code').click()
+  await expect(page.getByRole('alert')).toBeVisible()
+  await look(page, 'sign-up-phone')
+  walter.forgive(400)
+  await page.getByLabel('Phone number').fill(phone)
+  await button(page, 'Send code').click()
+  await page.getByLabel('Code', { exact: true }).waitFor()
+  await look(page, 'code')
+  await page.getByLabel('Code', { exact: true }).fill(await server.codeFor(phone))
+  await page.getByLabel('Name', { exact: true }).fill('Walter Wieland')
+  await look(page, 'profile')
+  await page.getByRole('switch', { name: /RSA key/ }).click()
+  await button(page, 'Continue').click()
+  await button(page, 'I have kept it').waitFor()
+  await look(page, 'recovery-code')
+  await button(page, 'I have kept it').click()
+  await look(page, 'confirm-recovery-code')
+  await button(page, 'Show the code again').click()
+  await walter.keepRecoveryCode()
+  await page.getByLabel('Passphrase for the file').waitFor()
+  await look(page, 'keep-key')
+  await button(page, 'Without a passphrase …').click()
+  await page.getByRole('dialog').waitFor()
+  await look(page, 'unencrypted-key')
+  await button(page, 'Cancel').click()
+  await page.getByRole('link', { name: 'Not now' }).click()
+  await page.getByText('Your conversations will be here').waitFor()
+  await look(page, 'no-conversations')
+
+  const second = await openProfile()
+  await second.logInByPhone(phone)
+  await second.page.getByLabel('Recovery code').waitFor()
+  await look(second.page, 'locked')
+  await button(second.page, 'I do not have the code').click()
+  await look(second.page, 'without-the-code')
+})
+
+test('conversations', async ({ openProfile, correspondent, server }) => {
+  test.setTimeout(180_000)
+  const wanda = await openProfile()
+  const { page } = wanda
+  await wanda.signUpByPhone(freshPhone(), 'Wanda Winter')
+  const names = [
+    'Ida',
+    'Maximiliane Freifrau von und zu Hohenstein-Wolkenburg am See',
+    'نور الهدى عبد الرحمن',
+    'Sven Ångström',
+  ]
+  for (const name of names) {
+    const other = await correspondent(name)
+    const id = await converse(wanda, other)
+    await other.send(
+      id,
+      name === 'Ida' ? 'Yes.' : 'مرحبا, a line in two directions, and a long one',
+    )
+  }
+  const stranger = await correspondent('A stranger')
+  const [me] = (await stranger.commands.listPeople('Wanda Winter', null)).people
+  if (!me) throw new Error('Wanda is not in the list of members')
+  const asked = await stranger.commands.startConversation(me.accountId, 'ecdh')
+  await stranger.send(asked, 'You do not know me. Is the room still free?')
+
+  await page.goto('/#/')
+  await look(page, 'list')
+  await page.getByRole('link', { name: /Somebody new/ }).click()
+  await button(page, 'Show who it is').waitFor()
+  await look(page, 'hidden-request')
+  await button(page, 'Show who it is').click()
+  await wanda.sees('Is the room still free?')
+  await look(page, 'request')
+
+  await page.goto('/#/new')
+  await page.getByRole('list', { name: 'People found' }).getByRole('button').first().waitFor()
+  await look(page, 'find-somebody')
+  await page.getByRole('searchbox', { name: /^Name, phone/ }).fill('Nobody at all')
+  await page.getByText('Nobody was found.').waitFor()
+  await look(page, 'nobody-found')
+  await page.getByRole('searchbox', { name: /^Name, phone/ }).fill('Ida')
+  await page
+    .getByRole('list', { name: 'People found' })
+    .getByRole('button', { name: 'Ida' })
+    .click()
+  await page.getByRole('radio', { name: 'rsa' }).check({ force: true })
+  await look(page, 'protocol')
+
+  await wanda.openConversation('Maximiliane')
+  for (const text of [
+    'I have the papers here.',
+    'They are longer than I thought, and there is a clause in the second part that I do not understand at all. Could you look at it before Thursday? It begins on page fourteen.',
+    'See https://example.org/papers/2026/the-second-part and `clause 14.2`',
+    '```\nfirst line of code\n  second line, indented, and long enough to need a way of its own to be read in full\n```',
+    'one line\n'.repeat(40),
+  ]) {
+    await wanda.send(text)
+    await wanda.sees(text.slice(0, 20))
+  }
+  await look(page, 'conversation')
+  await wanda.openMessageMenu('I have the papers')
+  await look(page, 'message-menu')
+  await page.getByRole('menuitem', { name: 'What the server sees' }).click()
+  await page.getByTestId('server-row').waitFor()
+  await look(page, 'server-view')
+  await button(page, 'Side by side').click()
+  await page.getByRole('dialog').getByTestId('server-row').waitFor()
+  await look(page, 'side-by-side')
+  await page.keyboard.press('Escape')
+  await page.getByRole('link', { name: 'Safety number', exact: true }).click()
+  await button(page, 'Mark as verified').click()
+  await page.getByText('verified by you').waitFor()
+  await look(page, 'person')
+  await page.keyboard.press('Control+k')
+  await page.getByRole('dialog').getByRole('searchbox').waitFor()
+  await look(page, 'go-to')
+  await page.keyboard.press('Escape')
+  await button(page, 'Block this person').click()
+  await page.getByText('You have blocked').waitFor()
+  await page.getByRole('link', { name: 'Close panel' }).click()
+  await look(page, 'blocked-conversation')
+
+  await wanda.openConversation('Ida')
+  await server.stop()
+  await wanda.send('Written on a train.')
+  await page.getByText('No connection.').waitFor()
+  await look(page, 'offline')
+  await server.start()
+  await expect(wanda.message('Written on a train.').locator('[data-mark=delivered]')).toBeVisible()
+
+  for (const name of settingsPages) {
+    await page.goto(`/#/settings${name && `/${name}`}`)
+    await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
+    await look(page, `settings-${name || 'all'}`)
+  }
+  await button(page, 'Log out and erase').click()
+  await page.getByRole('dialog').waitFor()
+  await look(page, 'erase')
+})
+
+test('a changed key', async ({ openProfile }) => {
+  const wim = await openProfile()
+  const xenia = await openProfile()
+  const phone = freshPhone()
+  await wim.signUpByPhone(freshPhone(), 'Wim who waits')
+  await xenia.signUpByPhone(phone, 'Xenia who starts anew')
+  await wim.startConversation('Xenia who starts anew', 'ecdh')
+  await wim.send('until tomorrow')
+  await xenia.acceptRequest()
+  const xeniaAnew = await openProfile()
+  await xeniaAnew.logInByPhone(phone)
+  await xeniaAnew.startWithNewKeys()
+
+  await button(wim.page, 'Look at the change').waitFor()
+  await look(wim.page, 'changed-key')
+  await button(wim.page, 'Look at the change').click()
+  await wim.page.getByRole('list', { name: 'New safety number' }).waitFor()
+  await look(wim.page, 'changed-key-dialog')
+  await xeniaAnew.openConversation('Wim who waits')
+  await xeniaAnew.page.getByTestId('notice-unreadable').waitFor()
+  await look(xeniaAnew.page, 'closed-messages')
+  await xenia.page.getByText('Others are shown another key').waitFor()
+  await look(xenia.page, 'own-key-replaced')
+})
