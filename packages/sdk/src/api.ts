@@ -241,9 +241,10 @@ export interface Commands {
     after: string | null,
   ): Promise<{ people: FoundPerson[]; next: string | null }>
   safetyNumber(accountId: AccountId): Promise<SafetyNumber>
-  setVerified(accountId: AccountId, verified: boolean): Promise<void>
-  /** Goes on with a contact's new key, which is then unverified. */
-  acceptChangedKey(accountId: AccountId): Promise<void>
+  /** `seenDigits`: the number on the screen. `key_changed` when it has become another one since. */
+  setVerified(accountId: AccountId, verified: boolean, seenDigits?: string): Promise<void>
+  /** Goes on with a contact's new key, which is then unverified. `seenDigits`: as in `setVerified`. */
+  acceptChangedKey(accountId: AccountId, seenDigits?: string): Promise<void>
   listBlocked(): Promise<FoundPerson[]>
   unblock(accountId: AccountId): Promise<void>
 

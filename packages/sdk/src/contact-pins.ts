@@ -57,6 +57,7 @@ export function pinOnly(
     recordVersion,
     verified: false,
     formerKeys: [],
+    hasEndedFormerKeys: false,
     changed: null,
     kept: false,
     dirty: false,

@@ -95,13 +95,14 @@ function openedEntry(envelope: StoredEnvelope, mine: boolean, content: Content):
  */
 function findDevice(
   conversation: ConversationRecord,
-  { current, identityKey }: ContactRecord,
+  contact: ContactRecord,
   { senderDeviceId, acceptedAt, seq }: StoredEnvelope,
 ) {
+  const { current, identityKey } = contact
   const device = current?.devices.find(({ deviceId }) => deviceId === senderDeviceId)
   if (!device) return undefined
   const isCurrent = device.identityKey === identityKey
-  if (!isCurrent && !mayBeFromFormerKey(conversation, seq)) return undefined
+  if (!isCurrent && !mayBeFromFormerKey(conversation, contact, seq)) return undefined
   return device.revokedAt === null || acceptedAt <= device.revokedAt ? device : undefined
 }
 
@@ -122,7 +123,7 @@ async function openEcdh(
   { ciphertext, senderAccountId, seq }: StoredEnvelope,
 ): Promise<Content | undefined> {
   if (!peer.current) return undefined
-  const withFormer = mayBeFromFormerKey(conversation, seq)
+  const withFormer = mayBeFromFormerKey(conversation, peer, seq)
   for await (const { sending, receiving } of keys.all(conversation.id, peer, withFormer)) {
     const key = senderAccountId === me.accountId ? sending : receiving
     const content = await openMessageEcdh(key, ciphertext).catch(() => undefined)
@@ -132,9 +133,13 @@ async function openEcdh(
 }
 
 /** Whoever has a key that was given up can write no new messages with it. */
-function mayBeFromFormerKey({ keyChanges }: ConversationRecord, seq: number): boolean {
+function mayBeFromFormerKey(
+  { keyChanges }: ConversationRecord,
+  { hasEndedFormerKeys }: ContactRecord,
+  seq: number,
+): boolean {
   const accepted = keyChanges.findLast(({ acceptedSeq }) => acceptedSeq !== null)
-  return accepted?.acceptedSeq === undefined || seq <= (accepted.acceptedSeq ?? 0)
+  return accepted ? seq <= (accepted.acceptedSeq ?? 0) : !hasEndedFormerKeys
 }
 
 /** What stands outside was written by the server, what stands inside by the sender. */

@@ -151,6 +151,8 @@ export interface ContactRecord {
   readonly verified: boolean
   /** Identity keys that were accepted before the one in use. */
   readonly formerKeys: readonly string[]
+  /** Whether they were given up on this device: a conversation that begins later has nothing from them. */
+  readonly hasEndedFormerKeys: boolean
   /** What the server shows under another identity key, while nobody has decided. */
   readonly changed: VerifiedAccount | null
   /** Whether the pin belongs into the `contacts` box: not for strangers who only asked. */

@@ -45,12 +45,12 @@ export function talkCommands(talk: () => Talk): TalkCommands {
       await refreshWith(reading(), accountId)
     },
     safetyNumber: async (accountId) => safetyNumber(safety(), accountId),
-    setVerified: async (accountId, verified) => {
-      await setVerified(safety(), accountId, verified)
+    setVerified: async (...decision) => {
+      await setVerified(safety(), ...decision)
       talk().pinned()
     },
-    acceptChangedKey: async (accountId) => {
-      await acceptChangedKey(safety(), accountId)
+    acceptChangedKey: async (...decision) => {
+      await acceptChangedKey(safety(), ...decision)
       talk().pinned()
     },
     startConversation: async (accountId, protocol) => {

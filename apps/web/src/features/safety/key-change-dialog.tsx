@@ -23,11 +23,11 @@ export function KeyChangeDialog({ peer, open, onClose }: Props) {
 function KeyChange({ peer, onClose }: Omit<Props, 'open'>) {
   const { accountId, name } = peer
   const number = useLoaded(accountId, (commands) => commands.safetyNumber(accountId))
+  const digits = number.state === 'loaded' ? number.value.changedDigits : null
   const accept = useCommand(async (commands) => {
-    await commands.acceptChangedKey(accountId)
+    await commands.acceptChangedKey(accountId, digits ?? undefined)
     onClose()
   })
-  const digits = number.state === 'loaded' ? number.value.changedDigits : null
   return (
     <>
       <p>

@@ -1,0 +1,153 @@
+import {
+  type AccountKeys,
+  createAccountKeys,
+  derivePairwiseKeys,
+  encodeBase64url,
+  keysOf,
+  publicKeysOf,
+  sealMessageEcdh,
+} from '@sotto/crypto'
+import {
+  AccountId,
+  type Conversation,
+  ConversationId,
+  DeviceId,
+  EnvelopeId,
+  type StoredEnvelope,
+} from '@sotto/wire'
+import { beforeAll, expect, test } from 'vitest'
+import type { Me } from '../src/account-state.ts'
+import { learned } from '../src/contact-pins.ts'
+import { openContacts } from '../src/contacts.ts'
+import { openConversations } from '../src/conversations.ts'
+import { createMemoryStorage } from '../src/memory-storage.ts'
+import { createMessageKeys } from '../src/message-keys.ts'
+import { openEnvelope } from '../src/open-envelope.ts'
+import { acceptChangedKey, noteKeyChange, safetyNumber, setVerified } from '../src/safety.ts'
+import { contactAt, put, type VerifiedAccount } from '../src/stored.ts'
+import { createUpdates } from '../src/updates.ts'
+
+const aliceId = AccountId.parse(crypto.randomUUID())
+const bobId = AccountId.parse(crypto.randomUUID())
+const bobsDevice = DeviceId.parse(crypto.randomUUID())
+
+let me: Me
+let [former, next, third]: AccountKeys[] = []
+
+beforeAll(async () => {
+  const made = [1, 2, 3, 4].map(async () => keysOf(await createAccountKeys({ withRsa: false })))
+  const [own, ...bobs] = await Promise.all(made)
+  ;[former, next, third] = bobs
+  me = {
+    accountId: aliceId,
+    deviceId: DeviceId.parse(crypto.randomUUID()),
+    keys: own,
+    own: { record: own && publicKeysOf(own), keysSince: null },
+  } as Me
+})
+
+function published(keys: AccountKeys | undefined, version: number): VerifiedAccount {
+  if (!keys) throw new Error('no keys')
+  const fields = { account: bobId, version, name: 'bob', pictureSha256: null, issuedAt: 0 }
+  const record = { ...fields, ...publicKeysOf(keys) }
+  const { identityKey } = record
+  const device = { deviceId: bobsDevice, deviceKey: 'unused', identityKey, revokedAt: null }
+  const statement = JSON.stringify(record)
+  return { record, statement, picture: null, devices: [device], pastKeys: [] }
+}
+
+/** Alice, who knows Bob by his former key and has been shown the next one. */
+async function meetChangedBob() {
+  const storage = createMemoryStorage()
+  const bob = learned(learned(undefined, published(former, 1)), published(next, 2))
+  await storage.write([put(contactAt(bobId), bob)])
+  const nothing = () => {}
+  const call = () => Promise.reject(new Error('no network'))
+  const contacts = await openContacts({ storage, call, changed: nothing, keyChanged: nothing })
+  const conversations = await openConversations(storage, aliceId, nothing)
+  const updates = createUpdates()
+  return { storage, call, contacts, conversations, updates, now: Date.now, me: () => me }
+}
+
+function told(): Conversation {
+  const marks = { state: 'accepted', deliveredSeq: 0, readSeq: 0 } as const
+  return {
+    id: ConversationId.parse(crypto.randomUUID()),
+    protocol: 'ecdh',
+    createdBy: bobId,
+    createdAt: 1,
+    lastSeq: 0,
+    participants: [aliceId, bobId].map((accountId) => ({ accountId, ...marks })),
+    lastEnvelope: null,
+    unread: 0,
+  }
+}
+
+/** What the first envelope of a conversation is to Alice, when it is sealed with these keys of Bob. */
+async function openedFirst(
+  { contacts, conversations }: Awaited<ReturnType<typeof meetChangedBob>>,
+  id: ConversationId,
+  keys: AccountKeys | undefined,
+) {
+  const peer = contacts.get(bobId)
+  if (!keys || !peer) throw new Error('nobody to write')
+  const pairwise = await derivePairwiseKeys(keys.ecdh[0], me.keys.ecdh[0].publicKey, id)
+  const message = EnvelopeId.parse(crypto.randomUUID())
+  const names = { conversation: id, message, account: bobId, device: bobsDevice }
+  const type = 'text' as const
+  const content = { type, counter: 1, skipped: [], sentAt: 1, text: 'it is me' }
+  const envelope: StoredEnvelope = {
+    id: message,
+    conversationId: id,
+    kind: 'message',
+    seq: 1,
+    senderAccountId: bobId,
+    senderDeviceId: bobsDevice,
+    acceptedAt: 1,
+    ciphertext: await sealMessageEcdh(pairwise, { ...content, ...names }),
+  }
+  const senders = { me, self: peer, peer }
+  return openEnvelope(
+    createMessageKeys(() => me),
+    conversations.load(id),
+    senders,
+    envelope,
+  )
+}
+
+test('in a conversation that begins after a key was given up nothing is taken from that key', async () => {
+  const alice = await meetChangedBob()
+  await acceptChangedKey(alice, bobId)
+  const { id } = await alice.conversations.take(told())
+  expect(await openedFirst(alice, id, former)).toMatchObject({ kind: 'unreadable' })
+  expect(await openedFirst(alice, id, next)).toMatchObject({ kind: 'message' })
+})
+
+test('nor in one that turned up while the change waited', async () => {
+  const alice = await meetChangedBob()
+  await noteKeyChange(alice, bobId)
+  const { id } = await alice.conversations.take(told())
+  expect(await openedFirst(alice, id, former)).toMatchObject({ kind: 'message' })
+  await acceptChangedKey(alice, bobId)
+  expect(await openedFirst(alice, id, former)).toMatchObject({ kind: 'unreadable' })
+})
+
+test('only the key whose number was compared is accepted', async () => {
+  const alice = await meetChangedBob()
+  const { changedDigits } = await safetyNumber(alice, bobId)
+  if (!changedDigits) throw new Error('nothing has changed')
+  // The server comes with yet another key, between the look and the click.
+  await alice.contacts.update(bobId, { changed: published(third, 3) })
+
+  await expect(acceptChangedKey(alice, bobId, changedDigits)).rejects.toThrow('key_changed')
+  const identityKey = former && encodeBase64url(former.identity.publicKey)
+  expect(alice.contacts.get(bobId)?.identityKey).toBe(identityKey)
+
+  const again = await safetyNumber(alice, bobId)
+  await acceptChangedKey(alice, bobId, again.changedDigits ?? '')
+  const accepted = await safetyNumber(alice, bobId)
+  expect(accepted.digits).toBe(again.changedDigits)
+  await expect(setVerified(alice, bobId, true, changedDigits)).rejects.toThrow('key_changed')
+  await setVerified(alice, bobId, true, accepted.digits)
+  expect(alice.contacts.get(bobId)?.verified).toBe(true)
+})
