@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { converse, expect, freshEmail, freshPhone, test } from './correspondents.ts'
 import { look } from './looks.ts'
 
@@ -40,7 +40,7 @@ test('the ways in', async ({ openProfile, server }) => {
 
   await page.goto('/#/sign-up/phone')
   await page.reload()
-  await page.getByLabel('Phone number').fill('12')
+  await page.getByLabel('Phone number').fill('+49 1')
   await button(page, 'Send code').click()
   await expect(page.getByRole('alert')).toBeVisible()
   await look(page, 'sign-up-phone')
@@ -163,14 +163,13 @@ test('conversations', async ({ openProfile, correspondent, server }) => {
   await wanda.openConversation('Ida')
   await server.stop()
   await wanda.send('Written on a train.')
-  await page.getByText('No connection.').waitFor()
+  await expect(page.getByText('No connection.')).toBeInViewport()
   await look(page, 'offline')
   await server.start()
   await expect(wanda.message('Written on a train.').locator('[data-mark=delivered]')).toBeVisible()
 
   for (const name of settingsPages) {
     await page.goto(`/#/settings${name && `/${name}`}`)
-    await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
     await look(page, `settings-${name || 'all'}`)
   }
   await button(page, 'Log out and erase').click()
@@ -201,4 +200,106 @@ test('a changed key', async ({ openProfile }) => {
   await look(xeniaAnew.page, 'closed-messages')
   await xenia.page.getByText('Others are shown another key').waitFor()
   await look(xenia.page, 'own-key-replaced')
+})
+
+/** Moves the focus on, or back, until it is on something. */
+async function tabTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+  await target.waitFor()
+  for (let presses = 0; presses < 40; presses++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return
+    await page.keyboard.press(key)
+  }
+  await expect(target).toBeFocused()
+}
+
+test('everything is done with the keyboard alone', async ({
+  openProfile,
+  correspondent,
+  server,
+}) => {
+  const { page } = await openProfile()
+  const { keyboard } = page
+  const phone = freshPhone()
+  await correspondent('Zoe at the other end')
+
+  await test.step('signing up', async () => {
+    await tabTo(page, page.getByRole('link', { name: 'Continue with phone' }))
+    await keyboard.press('Enter')
+    await expect(page.getByLabel('Phone number')).toBeFocused()
+    await keyboard.type(phone)
+    await keyboard.press('Enter')
+    await expect(page.getByLabel('Code', { exact: true })).toBeFocused()
+    await keyboard.type(await server.codeFor(phone))
+    await expect(page.getByLabel('Name', { exact: true })).toBeFocused()
+    await keyboard.type('Yara without a mouse')
+    await keyboard.press('Enter')
+    const groups = page.getByTestId('recovery-code').getByRole('listitem')
+    await expect(groups).toHaveCount(8)
+    const code = await groups.allTextContents()
+    await tabTo(page, button(page, 'I have kept it'))
+    await keyboard.press('Enter')
+    const asked = page.getByLabel(/^Group \d of your code$/)
+    await expect(asked).toBeFocused()
+    const label = await page.getByText(/^Group \d of your code$/).textContent()
+    await keyboard.type(code[Number(label?.match(/\d/)?.[0]) - 1] ?? '')
+    await keyboard.press('Enter')
+    await expect(page.getByRole('navigation', { name: 'Conversations' })).toBeVisible()
+  })
+
+  await test.step('starting a conversation', async () => {
+    await keyboard.press('Control+k')
+    await expect(page.getByRole('dialog').getByRole('searchbox')).toBeFocused()
+    await keyboard.type('New conv')
+    await keyboard.press('Enter')
+    const search = page.getByRole('searchbox', { name: /^Name, phone/ })
+    await expect(search).toBeFocused()
+    await keyboard.type('Zoe at the other')
+    const found = page.getByRole('list', { name: 'People found' }).getByRole('button')
+    await expect(found).toHaveCount(1)
+    await keyboard.press('ArrowDown')
+    await expect(found).toBeFocused()
+    await keyboard.press('Enter')
+    await tabTo(page, page.getByRole('radio', { name: 'ecdh' }))
+    await keyboard.press('ArrowDown')
+    await expect(page.getByRole('radio', { name: 'rsa' })).toBeChecked()
+    await keyboard.press('ArrowUp')
+    await tabTo(page, button(page, 'Start conversation'))
+    await keyboard.press('Enter')
+  })
+
+  const composer = page.getByRole('textbox', { name: /^Message to/ })
+  const actions = page.getByTestId('message').getByRole('button', { name: 'Message actions' })
+  await test.step('writing', async () => {
+    await tabTo(page, composer)
+    await keyboard.type('no hand on the mouse')
+    await keyboard.press('Enter')
+    await expect(page.getByTestId('message')).toHaveText(/no hand on the mouse/)
+    await expect(composer).toBeFocused()
+  })
+
+  await test.step('the menu of a message, what the server sees, and back', async () => {
+    await tabTo(page, actions, 'Shift+Tab')
+    await keyboard.press('Enter')
+    const entry = page.getByRole('menuitem', { name: 'What the server sees' })
+    await expect(entry).toBeFocused()
+    await keyboard.press('Escape')
+    await expect(entry).toBeHidden()
+    await expect(actions).toBeFocused()
+    await keyboard.press('Enter')
+    await expect(entry).toBeFocused()
+    await keyboard.press('Enter')
+    const panel = page.getByRole('complementary', { name: 'What the server sees' })
+    await expect(panel).toBeFocused()
+    await tabTo(page, button(page, 'Side by side'))
+    await keyboard.press('Enter')
+    const dialog = page.getByRole('dialog')
+    await expect(dialog).toBeVisible()
+    await keyboard.press('Escape')
+    await expect(dialog).toBeHidden()
+    await expect(panel).toBeVisible()
+    await expect(button(page, 'Side by side')).toBeFocused()
+    await keyboard.press('Escape')
+    await expect(panel).toBeHidden()
+    await expect(actions).toBeFocused()
+  })
 })

@@ -15,6 +15,8 @@ const pictures = process.env.PICTURES
  * than the window. Leaves the page as it was, at a desk in the light.
  */
 export async function look(page: Page, screen: string): Promise<void> {
+  await expect(page.locator(':is(main, [role=main]) :is(h1, h2)').first()).toBeAttached()
+  await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
   for (const [size, viewport] of Object.entries(sizes).reverse()) {
     await page.setViewportSize(viewport)
     for (const colorScheme of ['dark', 'light'] as const) {
