@@ -48,6 +48,7 @@ function contentOf(id: ConversationId, { accountId, deviceId }: Sender): Outgoin
     message: EnvelopeId.parse(crypto.randomUUID()),
     account: accountId,
     device: deviceId,
+    to: bobId,
     counter: 2,
     skipped: [],
     sentAt: 1,

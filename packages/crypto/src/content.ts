@@ -30,6 +30,8 @@ const Header = z.strictObject({
   message: EnvelopeId,
   account: AccountId,
   device: DeviceId,
+  /** Whom it was written to. Not known by the keys: anybody can publish somebody else's as their own. */
+  to: AccountId,
   /** 1 for this device's first message in this conversation, then one more each. */
   counter: Counter,
   /** Counters of this device that will never come. */

@@ -21,6 +21,7 @@ export function contentOf(changes: Partial<OutgoingContent> = {}): OutgoingConte
     message: EnvelopeId.parse('e0000000-0000-4000-8000-000000000006'),
     account: alice,
     device,
+    to: bob,
     counter: 1,
     skipped: [],
     sentAt: 1_900_000_000_000,

@@ -5,7 +5,7 @@ import {
   openMessageRsa,
   recipientsOfRsa,
 } from '@sotto/crypto'
-import type { StoredEnvelope } from '@sotto/wire'
+import type { AccountId, StoredEnvelope } from '@sotto/wire'
 import type { Me } from './account-state.ts'
 import type { UnreadableReason } from './api.ts'
 import type { MessageKeys } from './message-keys.ts'
@@ -50,7 +50,8 @@ export async function openEnvelope(
       ? await openRsa(senders.me, device.deviceKey, envelope)
       : await openEcdh(keys, conversation, senders, envelope)
   if (!content) return unreadable(reasonFor(conversation, senders.me, envelope))
-  if (!isInPlace(content, envelope)) return unreadable('misplaced')
+  const to = isMine ? senders.peer : senders.me
+  if (!isInPlace(content, envelope, to.accountId)) return unreadable('misplaced')
   return openedEntry(envelope, isMine, content)
 }
 
@@ -143,12 +144,13 @@ function mayBeFromFormerKey(
 }
 
 /** What stands outside was written by the server, what stands inside by the sender. */
-function isInPlace(content: Content, envelope: StoredEnvelope): boolean {
+function isInPlace(content: Content, envelope: StoredEnvelope, to: AccountId): boolean {
   return (
     content.conversation === envelope.conversationId &&
     content.message === envelope.id &&
     content.account === envelope.senderAccountId &&
-    content.device === envelope.senderDeviceId
+    content.device === envelope.senderDeviceId &&
+    content.to === to
   )
 }
 

@@ -37,6 +37,7 @@ export async function sealMessage(
     message: id,
     account: me.accountId,
     device: me.deviceId,
+    to: contact.accountId,
     counter: draft.counter,
     skipped: draft.skipped.slice(0, MAX_SKIPPED),
     sentAt: draft.writtenAt,

@@ -93,7 +93,7 @@ async function openedFirst(
   if (!keys || !peer) throw new Error('nobody to write')
   const pairwise = await derivePairwiseKeys(keys.ecdh[0], me.keys.ecdh[0].publicKey, id)
   const message = EnvelopeId.parse(crypto.randomUUID())
-  const names = { conversation: id, message, account: bobId, device: bobsDevice }
+  const names = { conversation: id, message, account: bobId, device: bobsDevice, to: aliceId }
   const type = 'text' as const
   const content = { type, counter: 1, skipped: [], sentAt: 1, text: 'it is me' }
   const envelope: StoredEnvelope = {

@@ -42,6 +42,7 @@ const content: fc.Arbitrary<Content> = fc.record({
   message: id.map((one) => EnvelopeId.parse(one)),
   account: id.map((one) => AccountId.parse(one)),
   device: id.map((one) => DeviceId.parse(one)),
+  to: id.map((one) => AccountId.parse(one)),
   counter: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
   skipped: fc.array(fc.integer({ min: 1 }), { maxLength: 64 }),
   sentAt: fc.nat(),

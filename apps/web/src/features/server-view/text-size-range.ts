@@ -1,7 +1,7 @@
 import { utf8Bytes } from '../composer/utf8-bytes.ts'
 
 // PROTOCOL.md §2: a header of about this size and two lengths stand before the text.
-const HEADER_BYTES = 330
+const HEADER_BYTES = 375
 const buckets = [512, 1024, 2048, 4096, 8192, 16384, 32768, 73728]
 
 /** The sizes of text, in bytes, that make a ciphertext of the same size as this one. */
