@@ -170,6 +170,29 @@ describe('a new password for a known address', () => {
     await expect.poll(() => auth.endedSessions).toContain(session_id)
   })
 
+  test('is one of two that are set at once', async () => {
+    const email = 'at-once@chat.test'
+    await register(email, 'the old password')
+    const both = [await prove(email), await prove(email)].map(async ({ ticket }) => {
+      const { registrationRecord } = await startRegistration(ticket, 'the new password')
+      const device = newDevice()
+      return post('password/register-finish', { ticket, registrationRecord, wrap: null, device })
+    })
+    const answers = await Promise.all(both)
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 410])
+  })
+
+  test('is not replaced by a ticket from before it', async () => {
+    const email = 'two-tickets@chat.test'
+    await register(email, 'the old password')
+    // Somebody else got hold of a code, and waits.
+    const { ticket } = await prove(email)
+    await register(email, 'the new password')
+    const { registrationRequest } = client.startRegistration({ password: 'their password' })
+    const answer = await post('password/register-start', { ticket, registrationRequest })
+    expect(answer.body).toEqual({ code: 'ticket_expired' })
+  })
+
   test('is not outrun by a log-in with the old one that was under way', async () => {
     const email = 'race@chat.test'
     await register(email, 'the old password')

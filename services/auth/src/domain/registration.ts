@@ -85,6 +85,9 @@ async function register(
   { ticket, registrationRecord, wrap, device }: Registration,
 ): Promise<LogIn> {
   const now = new Date(context.now())
+  const found = await tickets.find(tx, hashOfToken(ticket), now)
+  // Before anything is removed: two registrations must not wait for each other.
+  if (found) await accounts.lock(tx, found.accountId)
   const proven = await tickets.take(tx, hashOfToken(ticket), now)
   if (!proven) throw new DomainError('ticket_expired')
   const { email, accountId } = proven
@@ -93,7 +96,8 @@ async function register(
   const owner = created ? accountId : await accounts.findByEmail(tx, email)
   if (owner !== accountId) throw new DomainError('ticket_expired')
 
-  await accounts.lock(tx, accountId)
+  // Whoever else has proven the address before may not replace the password that is set now.
+  await tickets.removeFor(tx, accountId)
   await passwords.put(tx, accountId, registrationRecord, now)
   await wraps.remove(tx, accountId, 'password')
   if (wrap) await wraps.put(tx, accountId, wrap)

@@ -29,6 +29,11 @@ export async function take(tx: Tx, hash: Buffer, now: Date): Promise<ProvenEmail
   return row
 }
 
+/** Removes all tickets for an account. */
+export async function removeFor(tx: Tx, accountId: AccountId) {
+  await tx`delete from auth.tickets where account_id = ${accountId}`
+}
+
 export async function removeExpired(tx: Tx, now: Date) {
   await tx`delete from auth.tickets where expires_at <= ${now}`
 }
