@@ -15,6 +15,7 @@ export function NewPassword({ email, isNew }: { email: string; isNew: boolean })
   const [asked, setAsked] = useState(false)
   const save = useCommand((commands) => commands.setPassword(password))
   const judgement = judgePassword(password, email)
+  const problem = asked ? judgement.problem : null
 
   const submit = () => {
     setAsked(true)
@@ -40,8 +41,8 @@ export function NewPassword({ email, isNew }: { email: string; isNew: boolean })
           autoFocus
           maxLength={MAX_PASSWORD_CHARS}
           value={password}
-          problem={asked ? judgement.problem : null}
-          hint={<PasswordMeter judgement={judgement} />}
+          problem={problem}
+          hint={<PasswordMeter judgement={judgement} isSaid={problem === judgement.words} />}
           onChange={(event) => setPassword(event.target.value)}
         />
         <FailureNotice failure={save.failure} />

@@ -1,8 +1,14 @@
 import type { Judgement } from './judge-password.ts'
 import styles from './password-meter.module.css'
 
+interface Props {
+  readonly judgement: Judgement
+  /** Whether the same words stand beside it already. */
+  readonly isSaid: boolean
+}
+
 /** How good a password is, in a bar and in a word. */
-export function PasswordMeter({ judgement }: { judgement: Judgement }) {
+export function PasswordMeter({ judgement, isSaid }: Props) {
   return (
     <div className={styles.meter}>
       <span className={styles.bar} data-level={judgement.level} aria-hidden="true">
@@ -11,7 +17,7 @@ export function PasswordMeter({ judgement }: { judgement: Judgement }) {
         <span />
         <span />
       </span>
-      <span aria-live="polite">{judgement.words}</span>
+      <span aria-live="polite">{!isSaid && judgement.words}</span>
     </div>
   )
 }
