@@ -59,9 +59,11 @@ export class TestNetwork {
     return this.#logs.join('')
   }
 
-  /** The newest one-time code that was sent to a number or an address. */
-  codeFor(address: string): Promise<string> {
-    return eventually(`a code for ${address}`, () => this.#codes.get(address))
+  /** The next one-time code that is sent to a number or an address: each is given once. */
+  async codeFor(address: string): Promise<string> {
+    const code = await eventually(`a code for ${address}`, () => this.#codes.get(address))
+    this.#codes.delete(address)
+    return code
   }
 
   /** A phone number that nobody has yet. */

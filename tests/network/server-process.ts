@@ -22,6 +22,7 @@ export class ServerProcess {
   #child: ChildProcess | undefined
   #printed = ''
   #isUp = false
+  readonly #codesTaken = new Map<string, number>()
 
   private constructor(port: number, dataFolder: string, environment: NodeJS.ProcessEnv) {
     this.origin = `http://localhost:${port}`
@@ -84,13 +85,20 @@ export class ServerProcess {
     await this.#end('SIGINT')
   }
 
-  /** The newest one-time code that was printed for a number or address. */
+  /** The next one-time code that is printed for a number or address: each is given once. */
   async codeFor(contact: string): Promise<string> {
+    const taken = this.#codesTaken.get(contact) ?? 0
     const deadline = Date.now() + 5_000
     while (Date.now() < deadline) {
       const lines = this.#printed.split('\n').filter((line) => line.includes(`for ${contact}`))
-      const code = lines.at(-1)?.match(/\b(\d{6})\b\s*$/)?.[1]
-      if (code !== undefined) return code
+      const code = lines
+        .slice(taken)
+        .at(-1)
+        ?.match(/\b(\d{6})\b\s*$/)?.[1]
+      if (code !== undefined) {
+        this.#codesTaken.set(contact, lines.length)
+        return code
+      }
       await sleep(20)
     }
     throw new Error(`no code was printed for ${contact}`)

@@ -14,6 +14,9 @@ const isWellFormed = (text: string) => text.isWellFormed()
 // and paragraph separators, and the marks that override the direction of what follows.
 const UNSAFE_IN_NAMES = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/u
 
+// Nobody may be called nothing: these take space or combine, and show no mark of their own.
+const INVISIBLE = /^[\p{Cf}\p{Z}\p{M}\u115f\u1160\u2800\u3164\uffa0]*$/u
+
 const displayName = (maxChars: number) =>
   z
     .string()
@@ -21,7 +24,7 @@ const displayName = (maxChars: number) =>
     .max(maxChars)
     .refine(isWellFormed)
     .refine((name) => !UNSAFE_IN_NAMES.test(name))
-    .refine((name) => name.trim() === name && name !== '')
+    .refine((name) => name.trim() === name && !INVISIBLE.test(name))
 
 /** The beginning of a name, as somebody types it to find a person. */
 export const NamePrefix = z
