@@ -145,7 +145,8 @@ export class Person {
   async openConversation(name: string): Promise<void> {
     await this.page
       .getByRole('navigation', { name: 'Conversations' })
-      .getByText(name)
+      .getByRole('link')
+      .filter({ hasText: name })
       .first()
       .click()
     await expect(this.composer).toBeVisible()
