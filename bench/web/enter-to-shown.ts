@@ -106,8 +106,8 @@ await bob.acceptRequest()
 
 const figures = [await measure(alice, bob, 'ecdh')]
 await alice.startConversation('Bob', 'rsa')
-await bob.openConversation('rsa')
-await alice.composer.waitFor()
+await alice.send('the first by rsa')
+await bob.openConversation('the first by rsa')
 figures.push(await measure(alice, bob, 'rsa'))
 await browser.close()
 
