@@ -13,8 +13,8 @@ export interface MenuEntry {
 interface Props {
   readonly label: string
   readonly entries: readonly MenuEntry[]
-  /** Where it opens; null while it is closed. */
-  readonly anchor: HTMLElement | null
+  /** Where it opens, another object each time; null while it is closed. */
+  readonly opened: { readonly anchor: HTMLElement } | null
   readonly onClose: () => void
 }
 
@@ -25,17 +25,17 @@ const GAP_PX = 4
  * A menu that is opened from outside, so that a long list needs only one. The browser's own popover
  * closes it on Esc and on a press elsewhere, and gives the focus back.
  */
-export function Menu({ label, entries, anchor, onClose }: Props) {
+export function Menu({ label, entries, opened, onClose }: Props) {
   const menu = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
     const element = menu.current
-    if (!element || !anchor) return
-    element.showPopover()
-    place(element, anchor.getBoundingClientRect())
+    if (!element || !opened) return
+    if (!isShown(element)) element.showPopover()
+    place(element, opened.anchor.getBoundingClientRect())
     element.querySelector<HTMLElement>('[role=menuitem]')?.focus()
-  }, [anchor])
+  }, [opened])
 
-  if (!anchor) return null
+  if (!opened) return null
   const close = () => menu.current?.hidePopover()
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     if (event.key === 'Tab') close()
@@ -49,7 +49,8 @@ export function Menu({ label, entries, anchor, onClose }: Props) {
       tabIndex={-1}
       aria-label={label}
       className={styles.menu}
-      onToggle={(event) => event.newState === 'closed' && onClose()}
+      // Told a moment later: by then somebody quick may have opened it again.
+      onToggle={({ currentTarget }) => isShown(currentTarget) || onClose()}
       onKeyDown={onKeyDown}
     >
       {entries.map((entry) => (
@@ -72,6 +73,8 @@ export function Menu({ label, entries, anchor, onClose }: Props) {
     </div>
   )
 }
+
+const isShown = (menu: HTMLElement): boolean => menu.matches(':popover-open')
 
 /** Below the anchor, or above it where there is no room; never outside of the window. */
 function place(menu: HTMLElement, anchor: DOMRect): void {

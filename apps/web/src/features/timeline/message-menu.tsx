@@ -16,7 +16,7 @@ export function MessageMenu({ conversationId, chosen, onClose }: Props) {
   return (
     <Menu
       label="Message actions"
-      anchor={chosen?.anchor ?? null}
+      opened={chosen}
       entries={chosen ? entriesOf(chosen) : []}
       onClose={onClose}
     />
