@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
 import { converse, expect, freshEmail, freshPhone, test } from './correspondents.ts'
-import { look } from './looks.ts'
+import { look, problemsOf } from './looks.ts'
 
 const settingsPages = [
   '',
@@ -16,6 +16,30 @@ const settingsPages = [
 
 const button = (page: Page, name: string | RegExp) =>
   page.getByRole('button', { name, exact: typeof name === 'string' })
+
+test('what is wrong is found', async ({ openProfile }) => {
+  const { page } = await openProfile()
+  await expect(page.getByRole('heading')).toBeVisible()
+  expect(await problemsOf(page)).toEqual([])
+  await page.evaluate(() => {
+    for (const style of ['color: #888; background: #999', 'min-width: 2000px']) {
+      const planted = document.createElement('p')
+      planted.style.cssText = style
+      planted.textContent = 'planted'
+      document.querySelector('main')?.prepend(planted)
+    }
+    document.querySelector('main')?.append(document.createElement('button'))
+  })
+
+  const found = await problemsOf(page)
+
+  expect(found).toEqual([
+    expect.stringContaining('button-name'),
+    expect.stringContaining('color-contrast'),
+    expect.stringContaining('px wide'),
+  ])
+  expect(await problemsOf(page, ['color-contrast'])).toHaveLength(2)
+})
 
 test('the ways in', async ({ openProfile, server }) => {
   test.setTimeout(120_000)

@@ -7,46 +7,54 @@ const sizes = {
   phone: { width: 390, height: 844 },
 } as const
 
-/** Nothing but what is wrong, and no second look at the style sheets. */
-const quick: Parameters<AxeBuilder['options']>[0] = { resultTypes: ['violations'], preload: false }
-
 /** Where to put a picture of every screen, for people to look at. */
 const pictures = process.env.PICTURES
 
 /**
- * Looks at a screen in both sizes and both colour schemes: no rule of axe is broken, and nothing is wider
- * than the window. Leaves the page as it was, at a desk in the light.
+ * Looks at a screen in both sizes and both colour schemes: no rule of axe is broken, and nothing has to
+ * be scrolled sideways. Leaves the page as it was, at a desk in the light.
  */
 export async function look(page: Page, screen: string): Promise<void> {
   await expect(page.locator(':is(main, [role=main]) :is(h1, h2)').first()).toBeAttached()
   await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
   for (const [size, viewport] of Object.entries(sizes).reverse()) {
+    const where = `${screen}-${size}`
+    await page.emulateMedia({ reducedMotion: 'reduce' })
     await page.setViewportSize(viewport)
+    expect.soft(await problemsOf(page), where).toEqual([])
+    // What is scrolled out of sight has colours too, and axe looks at none of it.
+    await page.setViewportSize({ ...viewport, height: 3000 })
     for (const colorScheme of ['dark', 'light'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      const where = `${screen}, ${size}, ${colorScheme}`
-      // Colours are all that differs between the two.
-      const axe = (await axeOn(page)).setLegacyMode().options(quick)
-      const rules = colorScheme === 'dark' ? axe.withRules(['color-contrast']) : axe
-      const { violations } = await rules.analyze()
-      const found = violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])
-      expect.soft(found, where).toEqual([])
-      expect.soft(await page.evaluate(widerThanWindow), where).toEqual([])
-      if (pictures) {
-        await page.screenshot({ path: join(pictures, `${screen}-${size}-${colorScheme}.png`) })
-      }
+      await page.emulateMedia({ colorScheme })
+      expect.soft(await problemsOf(page, ['color-contrast']), where).toEqual([])
     }
+    await page.setViewportSize(viewport)
+    if (pictures) await takePictures(page, join(pictures, where))
   }
 }
 
-/** What one would have to scroll sideways for. */
-function widerThanWindow(): string[] {
-  const { scrollWidth } = document.documentElement
-  return scrollWidth > innerWidth ? [`${scrollWidth} px of ${innerWidth}`] : []
+async function takePictures(page: Page, path: string): Promise<void> {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.screenshot({ path: `${path}-${colorScheme}.png` })
+  }
 }
 
-/** Axe is large; a page that has it already is not given it again. */
-async function axeOn(page: Page): Promise<AxeBuilder> {
+/** What is wrong with a page as it is now: by all rules of axe, or by some. */
+export async function problemsOf(page: Page, rules?: string[]): Promise<string[]> {
+  // Axe is large; a page that has it already is not given it again.
   const isThere = await page.evaluate(() => 'axe' in window)
-  return new AxeBuilder({ page, ...(isThere && { axeSource: ';' }) })
+  const axe = new AxeBuilder({ page, ...(isThere && { axeSource: ';' }) })
+  axe.setLegacyMode().options({ resultTypes: ['violations'], preload: false })
+  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze()
+  const broken = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+  return [...broken, ...(await page.evaluate(scrolledSideways))]
+}
+
+function scrolledSideways(): string[] {
+  return [document.documentElement, ...document.querySelectorAll('body *')]
+    .filter((element) => element.scrollWidth > element.clientWidth && element.clientWidth > 0)
+    .filter((element) => /auto|scroll/.test(getComputedStyle(element).overflowX))
+    .concat(document.documentElement.scrollWidth > innerWidth ? [document.documentElement] : [])
+    .map(({ tagName, className, scrollWidth }) => `${tagName}.${className}: ${scrollWidth} px wide`)
 }
