@@ -47,6 +47,13 @@ export class ServerProcess {
     return this.#isUp
   }
 
+  /** The process itself; its PostgreSQL is below it. */
+  get pid(): number {
+    const pid = this.#child?.pid
+    if (pid === undefined) throw new Error('Sotto was not started')
+    return pid
+  }
+
   /** Everything it has printed since the first start. */
   get printed(): string {
     return this.#printed

@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { requireInProduction } from '@sotto/auth'
 import { flag, list, readConfig } from '@sotto/service-runtime'
+import { ratesTimes } from '@sotto/websocket'
 import { type CountryCode, isSupportedCountry } from 'libphonenumber-js'
 import { z } from 'zod'
 
@@ -25,6 +26,7 @@ const Environment = z.object({
     .optional(),
   DIRECTORY_OPEN: flag.default(true),
   RATE_LIMIT_FACTOR: z.coerce.number('must be a number').positive('must be above 0').default(1),
+  MAX_CONNECTIONS_PER_ADDRESS: z.coerce.number('must be a number').int().positive().optional(),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
     .default('warn'),
@@ -38,6 +40,7 @@ export function readAllInOneConfig(env: NodeJS.ProcessEnv) {
   const variables = readConfig(Environment, env)
   requireInProduction(env.NODE_ENV ?? 'development', { PUBLIC_URL: variables.PUBLIC_URL })
   const { PORT, SOTTO_DATA, PUBLIC_URL, ALLOWED_ORIGINS } = variables
+  const { RATE_LIMIT_FACTOR, MAX_CONNECTIONS_PER_ADDRESS } = variables
   const elsewhere = [...(PUBLIC_URL === undefined ? [] : [PUBLIC_URL]), ...ALLOWED_ORIGINS]
   return {
     port: PORT,
@@ -50,9 +53,15 @@ export function readAllInOneConfig(env: NodeJS.ProcessEnv) {
     logLevel: variables.LOG_LEVEL,
     auth: {
       defaultCountry: variables.DEFAULT_COUNTRY,
-      limitFactor: variables.RATE_LIMIT_FACTOR,
+      limitFactor: RATE_LIMIT_FACTOR,
     },
     chat: { directoryOpen: variables.DIRECTORY_OPEN },
+    websocket: {
+      ...ratesTimes(RATE_LIMIT_FACTOR),
+      ...(MAX_CONNECTIONS_PER_ADDRESS !== undefined && {
+        maxConnectionsPerAddress: MAX_CONNECTIONS_PER_ADDRESS,
+      }),
+    },
   }
 }
 

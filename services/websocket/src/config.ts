@@ -90,3 +90,16 @@ export type WebsocketSettings = Pick<WebsocketConfig, 'allowedOrigins'> & Partia
 export function withDefaults(settings: WebsocketSettings): WebsocketConfig {
   return { ...defaults, ...settings }
 }
+
+/** The rates of one peer, `factor` times as wide: for load tests, where one machine plays many. */
+export function ratesTimes(factor: number) {
+  const wider = ({ perSecond, burst }: Rate): Rate => ({
+    perSecond: perSecond * factor,
+    burst: burst * factor,
+  })
+  return {
+    handshakeRate: wider(defaults.handshakeRate),
+    connectionRate: wider(defaults.connectionRate),
+    accountRate: wider(defaults.accountRate),
+  } satisfies Partial<WebsocketConfig>
+}
