@@ -1,0 +1,44 @@
+import { readdir, readlink } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const END_WITHIN_MS = 10_000
+
+/** A free port of the loopback interface; taken by nobody else if used soon. */
+export async function freePort(wanted = 0): Promise<number> {
+  const server = createServer()
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject).listen(wanted, '127.0.0.1', resolve)
+  await promise
+  const address = server.address()
+  await new Promise((closed) => server.close(closed))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+/**
+ * Ends what a supervisor that was killed left behind: every process whose working folder is
+ * `folder`. On systems without /proc none is found, and the port is then taken.
+ */
+export async function endProcessesIn(folder: string): Promise<void> {
+  const left = await processesIn(folder)
+  for (const pid of left) signal(pid, 'SIGTERM')
+  const until = performance.now() + END_WITHIN_MS
+  while ((await processesIn(folder)).length > 0 && performance.now() < until) await sleep(50)
+  for (const pid of await processesIn(folder)) signal(pid, 'SIGKILL')
+}
+
+async function processesIn(folder: string): Promise<number[]> {
+  const names = await readdir('/proc').catch(() => [])
+  const pids = names.filter((name) => /^\d+$/.test(name))
+  const folders = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => '')))
+  return pids.filter((_, index) => folders[index] === folder).map(Number)
+}
+
+function signal(pid: number, name: NodeJS.Signals) {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // It ended by itself in between.
+  }
+}

@@ -1,0 +1,175 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import type { Logger } from '@sotto/service-runtime'
+import { configure, type Ports, USER, VHOST } from './configure.ts'
+import { findRabbitmq, type RabbitmqPrograms } from './find-programs.ts'
+import { makePlace, type Place, type User } from './place.ts'
+import { endProcessesIn, freePort } from './processes.ts'
+
+export interface RabbitmqOptions {
+  /** The node lives in its folder `rabbitmq`, durable queues included. */
+  readonly dataFolder: string
+  /** Of the loopback interface; 0, the default, takes a free one. */
+  readonly port?: number
+  readonly log: Logger
+}
+
+/** A RabbitMQ node of one's own. */
+export interface Rabbitmq {
+  /** With user, password and virtual host. */
+  readonly url: string
+  readonly port: number
+  /** Where it really lies: out of the data folder if RabbitMQ's user cannot get there. */
+  readonly folder: string
+  /** Of the Erlang machine. */
+  readonly pid: number
+  /** Resolves when the node has ended, for whatever reason. */
+  readonly ended: Promise<void>
+  /** Ends the node in order; durable queues stay. */
+  stop(): Promise<void>
+  /** Ends it with SIGKILL. */
+  kill(): Promise<void>
+  /** Runs `rabbitmqctl` for this node and returns what it printed. Takes a second or two. */
+  ctl(...args: string[]): Promise<string>
+}
+
+const NODE = 'sotto@localhost'
+const START_WITHIN_MS = 60_000
+const STOP_WITHIN_MS = 15_000
+// On a machine of few cores Erlang's waiting schedulers would spin at the cost of everybody else.
+const ERLANG_ARGS = '+sbwt none +sbwtdcpu none +sbwtdio none'
+const LOOPBACK_ONLY = '-kernel inet_dist_use_interface {127,0,0,1}'
+
+/**
+ * Starts a RabbitMQ node that meets no other on this machine, and resolves when it takes
+ * connections. What a killed supervisor left running in the same folder is ended first.
+ */
+export async function startRabbitmq(options: RabbitmqOptions): Promise<Rabbitmq> {
+  const programs = await findRabbitmq()
+  if (!programs) throw new Error('RabbitMQ is not installed: apt-get install rabbitmq-server')
+  const place = await makePlace(options.dataFolder)
+  await endProcessesIn(place.folder)
+  const ports = {
+    amqp: await freePort(options.port),
+    epmd: await freePort(),
+    distribution: await freePort(),
+  }
+  const password = await configure(place, ports)
+  const launch = launcher(programs, place, ports)
+  const epmd = launch(programs.epmd, ['-port', `${ports.epmd}`, '-address', '127.0.0.1'])
+  const node = launch(programs.server, [])
+  const ended = once(node, 'exit').then(() => void epmd.kill('SIGKILL'))
+  await answers(place, ports.amqp, node).catch(async (error: unknown) => {
+    node.kill('SIGKILL')
+    await ended
+    throw error
+  })
+  options.log.info({ port: ports.amqp, pid: node.pid }, 'RabbitMQ runs')
+
+  return {
+    url: `amqp://${USER}:${password}@127.0.0.1:${ports.amqp}/${VHOST}`,
+    port: ports.amqp,
+    folder: place.folder,
+    pid: node.pid ?? -1,
+    ended,
+    async stop() {
+      node.kill('SIGTERM')
+      const timer = setTimeout(() => node.kill('SIGKILL'), STOP_WITHIN_MS)
+      await ended
+      clearTimeout(timer)
+    },
+    async kill() {
+      node.kill('SIGKILL')
+      await ended
+    },
+    async ctl(...args) {
+      const [program, ...all] = withUser(programs, place.user, programs.ctl, args)
+      const { stdout } = await promisify(execFile)(program, all, {
+        cwd: place.folder,
+        env: environment(place, ports),
+      })
+      return stdout
+    },
+  }
+}
+
+function launcher(programs: RabbitmqPrograms, place: Place, ports: Ports) {
+  return (program: string, args: readonly string[]): ChildProcess => {
+    const [first, ...rest] = withUser(programs, place.user, program, args)
+    // In a process group of its own: Ctrl-C reaches the supervisor only, which stops in order.
+    return spawn(first, rest, {
+      cwd: place.folder,
+      env: environment(place, ports),
+      stdio: 'ignore',
+      detached: true,
+    })
+  }
+}
+
+/** The call of a program as RabbitMQ's user, and such that it ends with whoever started it. */
+function withUser(
+  { setpriv }: RabbitmqPrograms,
+  user: User | undefined,
+  program: string,
+  args: readonly string[],
+): [string, ...string[]] {
+  if (setpriv === undefined) return [program, ...args]
+  const change = user ? [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--init-groups'] : []
+  return [setpriv, ...change, '--pdeathsig=TERM', '--', program, ...args]
+}
+
+/** Nothing of the caller's own environment, which may hold settings of another node. */
+function environment({ folder }: Place, ports: Ports): NodeJS.ProcessEnv {
+  return {
+    PATH: `${process.env.PATH}:/usr/sbin:/usr/bin:/sbin:/bin`,
+    HOME: folder,
+    LANG: 'C.UTF-8',
+    // Makes the script become the Erlang machine, which handles SIGTERM itself, instead of watching it.
+    RUNNING_UNDER_SYSTEMD: 'true',
+    RABBITMQ_NODENAME: NODE,
+    RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
+    RABBITMQ_CONF_ENV_FILE: '/dev/null',
+    RABBITMQ_MNESIA_BASE: join(folder, 'database'),
+    RABBITMQ_LOG_BASE: join(folder, 'log'),
+    RABBITMQ_PID_FILE: join(folder, 'node.pid'),
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
+    RABBITMQ_GENERATED_CONFIG_DIR: join(folder, 'generated'),
+    RABBITMQ_DIST_PORT: `${ports.distribution}`,
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `${ERLANG_ARGS} ${LOOPBACK_ONLY}`,
+    RABBITMQ_CTL_ERL_ARGS: LOOPBACK_ONLY,
+    ERL_EPMD_PORT: `${ports.epmd}`,
+    ERL_EPMD_ADDRESS: '127.0.0.1',
+  }
+}
+
+/** Resolves when the node listens, which it does after users and queues are there. */
+async function answers({ folder }: Place, port: number, node: ChildProcess): Promise<void> {
+  const until = performance.now() + START_WITHIN_MS
+  while (!(await accepts(port))) {
+    const hasEnded = node.exitCode !== null || node.signalCode !== null
+    if (hasEnded || performance.now() > until) {
+      const log = join(folder, 'log', `${NODE}.log`)
+      const text = await readFile(log, 'utf8').catch(() => '')
+      const last = text.trim().split('\n').slice(-5).join('\n')
+      throw new Error(`RabbitMQ did not start; the end of ${log}:\n${last}`)
+    }
+    await sleep(50)
+  }
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
