@@ -27,6 +27,7 @@ const log = createLogger({ name: 'bench', level: 'error' })
 const broker = createInProcessBroker({ log })
 const auth = await createAuthService({
   sql,
+  ownerUrl: postgres.url,
   broker,
   log,
   config: {

@@ -79,7 +79,14 @@ async function measureAll(sql: Sql): Promise<Figures[]> {
     issuer: 'bench',
     audience: 'bench',
   })
-  const service = createChatService({ sql, broker, log, config: { directoryOpen: true }, verifier })
+  const service = createChatService({
+    sql,
+    ownerUrl: postgres.url,
+    broker,
+    log,
+    config: { directoryOpen: true },
+    verifier,
+  })
   await service.start()
   const outbox = publishEvents({ sql, broker, log })
   const limits = createRateLimits(sql, 'chat', chatLimits)

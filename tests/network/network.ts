@@ -119,7 +119,7 @@ async function settingsFor(
     host: '127.0.0.1',
     origins: [TestNetwork.webOrigin],
     trustProxy: [],
-    databaseUrls: { auth: url, chat: url },
+    databaseUrls: { auth: url, chat: url, authOwner: url, chatOwner: url },
     secrets: {
       signingKey: newSigningKey(),
       opaqueSetup: await newOpaqueSetup(),

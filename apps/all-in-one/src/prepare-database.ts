@@ -1,25 +1,54 @@
+import { randomBytes } from 'node:crypto'
 import { connect, type Sql } from '@sotto/service-runtime'
-import type { Secrets } from './secrets.ts'
 
 /** The addresses with which the services reach their part of the database. */
 export interface DatabaseUrls {
-  auth: string
-  chat: string
+  readonly auth: string
+  readonly chat: string
+  /** Of the roles that own the schemas and run the migrations; good until this is called again. */
+  readonly authOwner: string
+  readonly chatOwner: string
 }
 
+const services = ['auth', 'chat'] as const
+
+// Note: database roles
+//
+// Each service has two. `sotto_chat` reads and writes rows in the schema `chat` and can do nothing
+// else, so whoever takes over the service cannot change or drop a table, or see the other schema.
+// `sotto_chat_owner` owns the schema; it is used for migrations at start and then let go. Connections
+// are limited so that no service can use up those of the other: 40 + 50 + 2 × 3 of PostgreSQL's 100.
+const limits = { auth: 40, chat: 50, owner: 3 } as const
+
 /**
- * Makes the database `sotto` with a role and a schema for each service, where they are not there yet,
- * and gives the roles their passwords. A role owns its schema and reaches nothing else.
+ * Makes the database `sotto` with two roles and a schema for each service, where they are not there
+ * yet, and gives the roles their passwords; see the note "database roles". What belonged to a
+ * service's role, as it once did, is handed to its owner. Throws the database's error.
  */
 export async function prepareDatabase(
   superuserUrl: string,
-  passwords: Secrets['databasePasswords'],
+  passwords: { readonly auth: string; readonly chat: string },
 ): Promise<DatabaseUrls> {
+  // Needed for the start only, so nobody has to keep it.
+  const ownerPassword = randomBytes(32).toString('base64url')
   await withConnection(superuserUrl, createDatabase)
-  await withConnection(urlFor(superuserUrl, {}), (sql) => createRoles(sql, passwords))
+  await withConnection(urlFor(superuserUrl, {}), async (sql) => {
+    await sql.begin(async (tx) => {
+      await tx`revoke all on schema public from public`
+      for (const service of services) {
+        const role = `sotto_${service}`
+        await giveRole(tx, role, passwords[service], limits[service])
+        await giveRole(tx, `${role}_owner`, ownerPassword, limits.owner)
+        await giveSchema(tx, service, role)
+      }
+    })
+  })
+  const as = (username: string, password: string) => urlFor(superuserUrl, { username, password })
   return {
-    auth: urlFor(superuserUrl, { username: 'sotto_auth', password: passwords.auth }),
-    chat: urlFor(superuserUrl, { username: 'sotto_chat', password: passwords.chat }),
+    auth: as('sotto_auth', passwords.auth),
+    chat: as('sotto_chat', passwords.chat),
+    authOwner: as('sotto_auth_owner', ownerPassword),
+    chatOwner: as('sotto_chat_owner', ownerPassword),
   }
 }
 
@@ -38,26 +67,53 @@ async function createDatabase(sql: Sql): Promise<void> {
   await sql`revoke all on database postgres, sotto from public`
 }
 
-async function createRoles(sql: Sql, passwords: Secrets['databasePasswords']): Promise<void> {
-  await sql.begin(async (tx) => {
-    await tx`revoke all on schema public from public`
-    // Utility statements take no parameters, so the values travel as settings of the transaction.
-    for (const service of ['auth', 'chat'] as const) {
-      await tx`select set_config('sotto.service', ${service}, true)`
-      await tx`select set_config('sotto.password', ${passwords[service]}, true)`
-      await tx`
-        do $$
-        declare
-          service text := current_setting('sotto.service');
-          role text := 'sotto_' || service;
-        begin
-          if not exists (select from pg_roles where rolname = role) then
-            execute format('create role %I login', role);
-          end if;
-          execute format('alter role %I password %L', role, current_setting('sotto.password'));
-          execute format('grant connect on database sotto to %I', role);
-          execute format('create schema if not exists %I authorization %I', service, role);
-        end $$`
-    }
-  })
+type Transaction = Parameters<Parameters<Sql['begin']>[1]>[0]
+
+// Utility statements take no parameters, so the values travel as settings of the transaction.
+
+/** A role that can log in, and nothing else by itself. */
+async function giveRole(tx: Transaction, role: string, password: string, connections: number) {
+  await tx`select set_config('sotto.role', ${role}, true),
+    set_config('sotto.password', ${password}, true),
+    set_config('sotto.connections', ${connections}::text, true)`
+  await tx`
+    do $$
+    declare
+      role text := current_setting('sotto.role');
+    begin
+      if not exists (select from pg_roles where rolname = role) then
+        execute format('create role %I login', role);
+      end if;
+      execute format(
+        'alter role %I login nosuperuser nocreatedb nocreaterole noreplication nobypassrls noinherit
+          connection limit %s password %L',
+        role, current_setting('sotto.connections'), current_setting('sotto.password')
+      );
+      execute format('alter role %I set statement_timeout = ''15s''', role);
+      execute format('alter role %I set lock_timeout = ''10s''', role);
+      execute format('alter role %I set idle_in_transaction_session_timeout = ''15s''', role);
+      execute format('grant connect on database sotto to %I', role);
+    end $$`
+}
+
+/** The service's schema, owned by `<role>_owner`, with everything in it. */
+async function giveSchema(tx: Transaction, service: string, role: string) {
+  await tx`select set_config('sotto.service', ${service}, true),
+    set_config('sotto.role', ${role}, true)`
+  await tx`
+    do $$
+    declare
+      service text := current_setting('sotto.service');
+      role text := current_setting('sotto.role');
+      owner text := role || '_owner';
+      is_of_former_version boolean;
+    begin
+      select nspowner = role::regrole into is_of_former_version
+      from pg_namespace where nspname = service;
+      if is_of_former_version then
+        execute format('reassign owned by %I to %I', role, owner);
+      end if;
+      execute format('create schema if not exists %I authorization %I', service, owner);
+      execute format('revoke all on schema %I from public', service);
+    end $$`
 }

@@ -74,6 +74,7 @@ async function createParts(options: AllInOneOptions) {
 
   const auth = await createAuthService({
     sql: authSql,
+    ownerUrl: databaseUrls.authOwner,
     broker,
     log,
     config: { ...secrets, issuer, audience, allowedOrigins: origins, ...options.auth },
@@ -82,6 +83,7 @@ async function createParts(options: AllInOneOptions) {
   const verifier = createTokenVerifier({ keys: () => auth.publicKeys(), issuer, audience })
   const chat = createChatService({
     sql: chatSql,
+    ownerUrl: databaseUrls.chatOwner,
     broker,
     log,
     config: { directoryOpen: true, ...options.chat },

@@ -33,7 +33,12 @@ beforeAll(async () => {
     port: 0,
     origins: [],
     trustProxy: [],
-    databaseUrls: { auth: database.url, chat: database.url },
+    databaseUrls: {
+      auth: database.url,
+      chat: database.url,
+      authOwner: database.url,
+      chatOwner: database.url,
+    },
     secrets: {
       signingKey: newSigningKey(),
       opaqueSetup: await newOpaqueSetup(),

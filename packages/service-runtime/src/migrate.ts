@@ -1,73 +1,127 @@
-import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type postgres from 'postgres'
 import type { Sql, Tx } from './postgres.ts'
+import {
+  type Migration,
+  missingMigrations,
+  type RanMigrations,
+  readMigrations,
+} from './read-migrations.ts'
 
-interface Migration {
-  name: string
-  text: string
-  sha256: string
+/** Where a service's tables are and which files make them. */
+export interface SchemaSource {
+  readonly schema: string
+  /** Of SQL files, run in the order of their names. */
+  readonly folder: string
 }
 
-const runtimeFolder = fileURLToPath(new URL('./migrations/', import.meta.url))
+// A statement that needs a table for itself waits behind whoever uses it, and everybody else behind
+// that statement. So it gives up soon, lets the others pass, and comes again.
+const LOCK_TIMEOUT_MS = 2_000
+const LOCK_TRIES = 60
+const BETWEEN_TRIES_MS = 250
+/** SQLSTATE: lock not available, deadlock detected. */
+const LOCK_REFUSED = /^(55P03|40P01)$/
 
 /**
- * Brings `schema` up to date: runs, each once and in the order of their names, the SQL files of this
- * package (event outbox, rate limits) and then those of `folder`, all in one transaction. Instances
- * that start together wait for each other. A file that was changed after it ran is refused.
+ * Brings a schema up to date: runs what has not run yet, each file once and in a transaction of its
+ * own, while the service goes on. Instances that start together take turns. A file that ends in
+ * `.batch.sql` is one statement that does a bounded part of some work and returns in `carried` how
+ * much it was: it is run again and again, until nothing is left, and goes on where it was after a crash.
  *
- * Unqualified names in a file mean `schema`. The role needs no right on the database when the schema
- * exists and is its own.
+ * `sql` is of the role that owns the schema, or may create it. Unqualified names in a file mean
+ * `schema`. `grantTo` gets the right to read and write rows of every table, and no other.
+ *
+ * Throws `ConfigError` when a file was changed after it ran, or the database is of a newer version.
  */
 // Why not a library: the well-kept runners bring `pg`, a second driver with a second pool.
-export async function migrate(sql: Sql, options: { schema: string; folder: string }) {
-  const migrations = [
-    ...(await readMigrations(runtimeFolder, 'runtime/')),
-    ...(await readMigrations(options.folder, '')),
-  ]
-  await sql.begin(async (tx) => {
-    await tx`set local statement_timeout = 0`
-    await tx`select pg_advisory_xact_lock(hashtextextended(${`sotto migrate ${options.schema}`}, 0))`
-    const done = await prepareSchema(tx, options.schema)
-    for (const migration of migrations) await runOnce(tx, migration, done)
-  })
+export async function migrate(
+  sql: Sql,
+  { schema, folder, grantTo }: SchemaSource & { grantTo?: string },
+): Promise<void> {
+  const migrations = await readMigrations(folder)
+  await inTurn(sql, schema, (tx) => prepareSchema(tx, schema, grantTo))
+  while (await inTurn(sql, schema, (tx) => runNext(tx, schema, migrations)));
+  if (grantTo !== undefined) await inTurn(sql, schema, (tx) => grant(tx, schema, grantTo))
 }
 
-async function readMigrations(folder: string, prefix: string): Promise<Migration[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
-  return Promise.all(
-    names.map(async (name) => {
-      const text = await readFile(`${folder}/${name}`, 'utf8')
-      return { name: prefix + name, text, sha256: createHash('sha256').update(text).digest('hex') }
-    }),
-  )
+/** The migrations that have run in `schema`. Throws the database's error when there are none at all. */
+export async function listRan(sql: Tx, schema: string): Promise<RanMigrations> {
+  const rows = await sql<{ name: string; sha256: string }[]>`
+    select name, sha256 from ${sql(schema)}.migrations`
+  return new Map(rows.map(({ name, sha256 }) => [name, sha256]))
 }
 
-/** Returns the hashes of the migrations that have run, by name. */
-async function prepareSchema(tx: Tx, schema: string): Promise<Map<string, string>> {
+type Transaction = postgres.TransactionSql<{ bigint: number }>
+
+/** One transaction, while no other instance migrates the schema; again when a lock was refused. */
+async function inTurn<T>(sql: Sql, schema: string, act: (tx: Transaction) => Promise<T>) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await sql.begin(async (tx) => {
+        await tx`set local statement_timeout = 0`
+        await tx`set local lock_timeout = 0`
+        await tx`select pg_advisory_xact_lock(hashtextextended(${`sotto migrate ${schema}`}, 0))`
+        await tx`select set_config('lock_timeout', ${LOCK_TIMEOUT_MS}::text, true)`
+        return await act(tx)
+      })
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? `${error.code}` : ''
+      if (!LOCK_REFUSED.test(code) || tries === LOCK_TRIES) throw error
+      await sleep(BETWEEN_TRIES_MS)
+    }
+  }
+}
+
+async function prepareSchema(tx: Transaction, schema: string, grantTo: string | undefined) {
   const [found] = await tx`select 1 from pg_namespace where nspname = ${schema}`
   // Not `if not exists`: that asks for the right to create schemas even when there is one.
   if (!found) await tx`create schema ${tx(schema)}`
-  await tx`select set_config('search_path', ${`"${schema}"`}, true)`
   await tx`
-    create table if not exists migrations (
+    create table if not exists ${tx(schema)}.migrations (
       name text primary key,
       sha256 text not null,
       ran_at timestamptz not null default now()
     )`
-  const rows = await tx<{ name: string; sha256: string }[]>`select name, sha256 from migrations`
-  return new Map(rows.map(({ name, sha256 }) => [name, sha256]))
+  if (grantTo !== undefined) {
+    // Before the migrations: instances of the former version write to new tables at once.
+    await tx`grant usage on schema ${tx(schema)} to ${tx(grantTo)}`
+    await tx`
+      alter default privileges in schema ${tx(schema)}
+      grant select, insert, update, delete on tables to ${tx(grantTo)}`
+  }
 }
 
-async function runOnce(
-  tx: postgres.TransactionSql<{ bigint: number }>,
-  { name, text, sha256 }: Migration,
-  done: Map<string, string>,
-) {
-  const ran = done.get(name)
-  if (ran === sha256) return
-  if (ran !== undefined) throw new Error(`migration ${name} was changed after it ran`)
-  await tx.unsafe(text).simple()
-  await tx`insert into migrations (name, sha256) values (${name}, ${sha256})`
+/** Runs the next migration, or the next part of one. False when all have run. */
+async function runNext(tx: Transaction, schema: string, migrations: readonly Migration[]) {
+  const [next] = missingMigrations(migrations, await listRan(tx, schema), schema)
+  if (!next) return false
+  const { name, text, sha256 } = next
+  await tx`select set_config('search_path', ${`"${schema}"`}, true)`
+  if (name.endsWith('.batch.sql')) {
+    const [part] = await tx.unsafe<{ carried: number }[]>(text)
+    if (part && part.carried > 0) return true
+  } else {
+    await tx.unsafe(text).simple()
+  }
+  await tx`insert into ${tx(schema)}.migrations (name, sha256) values (${name}, ${sha256})`
+  return true
+}
+
+/** Tables from before there was a role that only reads and writes rows. */
+async function grant(tx: Transaction, schema: string, grantTo: string) {
+  const tables = await tx<{ name: string }[]>`
+    select c.relname as name from pg_class c
+    where c.relnamespace = ${schema}::regnamespace and c.relkind in ('r', 'p')
+      and c.relname <> 'migrations'
+      and not (has_table_privilege(${grantTo}, c.oid, 'SELECT')
+        and has_table_privilege(${grantTo}, c.oid, 'INSERT')
+        and has_table_privilege(${grantTo}, c.oid, 'UPDATE')
+        and has_table_privilege(${grantTo}, c.oid, 'DELETE'))`
+  for (const { name } of tables) {
+    await tx`
+      grant select, insert, update, delete on ${tx(`${schema}.${name}`)} to ${tx(grantTo)}`
+  }
+  await tx`revoke all on ${tx(schema)}.migrations from ${tx(grantTo)}`
+  await tx`grant select on ${tx(schema)}.migrations to ${tx(grantTo)}`
 }

@@ -8,8 +8,8 @@ import {
   createRateLimits,
   createTokenVerifier,
   type Logger,
-  migrate,
   type PartHealth,
+  prepareSchema,
   type Sql,
 } from '@sotto/service-runtime'
 import type { CountryCode } from 'libphonenumber-js'
@@ -48,7 +48,13 @@ export interface AuthServiceConfig {
 }
 
 export interface AuthDeps {
+  /** Of a role that reads and writes rows in the schema `auth`. Closed by whoever opened it. */
   readonly sql: Sql
+  /**
+   * The same database as the role that owns the schema, or may create it, for the migrations at the
+   * start. Without it `start` waits until somebody else has run them.
+   */
+  readonly ownerUrl?: string | undefined
   readonly broker: Broker
   readonly log: Logger
   readonly config: AuthServiceConfig
@@ -101,10 +107,8 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
       accountRoutes(app, context)
     },
     async start() {
-      await migrate(sql, {
-        schema: SCHEMA,
-        folder: fileURLToPath(new URL('./migrations', import.meta.url)),
-      })
+      const folder = fileURLToPath(new URL('./migrations', import.meta.url))
+      await prepareSchema({ sql, ownerUrl: deps.ownerUrl, schema: SCHEMA, folder })
       await announceRecentlyEnded(context)
       sweeping = setInterval(() => sweepQuietly(context), SWEEP_EVERY_MS)
       sweeping.unref()

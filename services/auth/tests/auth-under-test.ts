@@ -7,7 +7,7 @@ import {
   type Sql,
 } from '@sotto/service-runtime'
 import { type LoginDevice, type TokenAnswer, TokenAnswer as TokenAnswerSchema } from '@sotto/wire'
-import { createTestDatabase } from '../../../tests/network/postgres.ts'
+import { createTestDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
 import {
   type AuthServiceConfig,
   createAuthService,
@@ -72,14 +72,14 @@ export async function startAuth(
   settings ??= makeSettings()
   const config = { ...(await settings), ...overrides }
   const database = await createTestDatabase()
-  return startAuthOn(database.sql, config, database.drop)
+  return startAuthOn(database.sql, config, database)
 }
 
-/** A further instance, on the database of another one. */
+/** An instance on its own database, or a further one on the database of another. */
 export async function startAuthOn(
   sql: Sql,
   config: AuthServiceConfig,
-  drop: () => Promise<void> = async () => {},
+  own?: Pick<TestDatabase, 'url' | 'drop'>,
 ): Promise<AuthUnderTest> {
   const logLines: string[] = []
   const log = createLogger({
@@ -94,6 +94,7 @@ export async function startAuthOn(
   const clock = { now: Date.now() }
   const service = await createAuthService({
     sql,
+    ownerUrl: own?.url,
     broker,
     log,
     config,
@@ -126,7 +127,7 @@ export async function startAuthOn(
       await app.close()
       await service.close()
       await broker.close()
-      await drop()
+      await own?.drop()
     },
   }
 }

@@ -5,8 +5,8 @@ import {
   type Broker,
   createRateLimits,
   type Logger,
-  migrate,
   type PartHealth,
+  prepareSchema,
   type Sql,
   type Subscription,
   type TokenVerifier,
@@ -27,8 +27,13 @@ export type { ChatConfig } from './config.ts'
 
 /** What a chat service is made of. */
 export interface ChatDeps {
-  /** Of a role that owns the schema `chat`, or may create it. Closed by whoever opened it. */
+  /** Of a role that reads and writes rows in the schema `chat`. Closed by whoever opened it. */
   readonly sql: Sql
+  /**
+   * The same database as the role that owns the schema, or may create it, for the migrations at the
+   * start. Without it `start` waits until somebody else has run them.
+   */
+  readonly ownerUrl?: string | undefined
   readonly broker: Broker
   readonly log: Logger
   readonly config: ChatConfig
@@ -41,7 +46,7 @@ export interface ChatDeps {
 export interface ChatService {
   readonly plugin: FastifyPluginAsync
   health(): Promise<PartHealth>
-  /** Migrates the schema and begins to take commands. Before it no request can be answered. */
+  /** Brings the schema up to date and begins to take commands. Before it no request can be answered. */
   start(): Promise<void>
   /** Lets what is under way end, then takes nothing more. */
   close(): Promise<void>
@@ -49,7 +54,7 @@ export interface ChatService {
 
 /** The chat service: people and their keys, conversations, envelopes. It cannot read a message. */
 export function createChatService(deps: ChatDeps): ChatService {
-  const { sql, broker, log, config, verifier, now = Date.now } = deps
+  const { sql, ownerUrl, broker, log, config, verifier, now = Date.now } = deps
   const outbox = publishEvents({ sql, broker, log })
   const limits = createRateLimits(sql, 'chat', chatLimits)
   const { directoryOpen: isDirectoryOpen } = config
@@ -71,7 +76,7 @@ export function createChatService(deps: ChatDeps): ChatService {
 
     async start() {
       const folder = fileURLToPath(new URL('./migrations/', import.meta.url))
-      await migrate(sql, { schema: 'chat', folder })
+      await prepareSchema({ sql, ownerUrl, schema: 'chat', folder })
       await healAfterRestore(sql)
       outbox.kick()
       subscriptions.push(

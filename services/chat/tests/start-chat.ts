@@ -70,6 +70,7 @@ export async function startChat(config: Partial<ChatConfig> = {}): Promise<TestC
   const verifier = createTokenVerifier(issuer)
   const service = createChatService({
     sql,
+    ownerUrl: database.url,
     broker,
     log,
     config: { directoryOpen: true, ...config },
