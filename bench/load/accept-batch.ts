@@ -86,6 +86,7 @@ async function measureAll(sql: Sql): Promise<Figures[]> {
     log,
     config: { directoryOpen: true },
     verifier,
+    readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),
   })
   await service.start()
   const outbox = publishEvents({ sql, broker, log })

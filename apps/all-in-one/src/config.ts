@@ -1,7 +1,16 @@
 import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { requireInProduction } from '@sotto/auth'
-import { flag, list, readConfig } from '@sotto/service-runtime'
+import { senderVariables } from '@sotto/auth'
+import {
+  checkForProduction,
+  type Env,
+  environmentName,
+  flag,
+  list,
+  logLevel,
+  readConfig,
+  webAddress,
+} from '@sotto/service-runtime'
 import { ratesTimes } from '@sotto/websocket'
 import { type CountryCode, isSupportedCountry } from 'libphonenumber-js'
 import { z } from 'zod'
@@ -12,33 +21,35 @@ const repository = fileURLToPath(new URL('../../../', import.meta.url))
 export const webAppFolder = join(repository, 'apps/web/dist')
 
 const port = 'must be a port from 1 to 65535'
-const webAddress = z.url({ protocol: /^https?$/, error: 'must be like https://chat.example.org' })
 
-const Environment = z.object({
+/** The variables of `npm start`. */
+export const allInOneVariables = z.object({
+  ...senderVariables,
+  NODE_ENV: environmentName,
   PORT: z.coerce.number(port).int(port).min(1, port).max(65535, port).default(8080),
   HOST: z.string().default('localhost'),
   SOTTO_DATA: z.string().default('data'),
   PUBLIC_URL: webAddress.optional(),
   ALLOWED_ORIGINS: list.pipe(z.array(webAddress)).default([]),
-  TRUST_PROXY: list.default([]),
+  TRUSTED_PROXIES: list.default([]),
   DEFAULT_COUNTRY: z
     .custom<CountryCode>((code) => isSupportedCountry(`${code}`), 'must be a country code like DE')
     .optional(),
   DIRECTORY_OPEN: flag.default(true),
   RATE_LIMIT_FACTOR: z.coerce.number('must be a number').positive('must be above 0').default(1),
   MAX_CONNECTIONS_PER_ADDRESS: z.coerce.number('must be a number').int().positive().optional(),
-  LOG_LEVEL: z
-    .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
-    .default('warn'),
+  LOG_LEVEL: logLevel.default('warn'),
+  INTERNAL_HOST: z.string().default('127.0.0.1'),
+  INTERNAL_PORT: z.coerce.number(port).int(port).min(1, port).max(65535, port).optional(),
 })
 
-/** What may be set from outside. The variables are described in CONTRIBUTING.md. */
+/** What may be set from outside. The variables are described in docs/configuration.md. */
 export type Config = ReturnType<typeof readAllInOneConfig>
 
 /** Reads the configuration of this process. Throws `ConfigError`. */
-export function readAllInOneConfig(env: NodeJS.ProcessEnv) {
-  const variables = readConfig(Environment, env)
-  requireInProduction(env.NODE_ENV ?? 'development', { PUBLIC_URL: variables.PUBLIC_URL })
+export function readAllInOneConfig(env: Env) {
+  const variables = readConfig(allInOneVariables, env)
+  checkForProduction(variables, ['PUBLIC_URL'])
   const { PORT, SOTTO_DATA, PUBLIC_URL, ALLOWED_ORIGINS } = variables
   const { RATE_LIMIT_FACTOR, MAX_CONNECTIONS_PER_ADDRESS } = variables
   const elsewhere = [...(PUBLIC_URL === undefined ? [] : [PUBLIC_URL]), ...ALLOWED_ORIGINS]
@@ -49,8 +60,12 @@ export function readAllInOneConfig(env: NodeJS.ProcessEnv) {
     publicUrl: new URL(PUBLIC_URL ?? `http://localhost:${PORT}`).origin,
     dataFolder: isAbsolute(SOTTO_DATA) ? SOTTO_DATA : join(repository, SOTTO_DATA),
     origins: [...localOrigins(PORT), ...elsewhere.map((url) => new URL(url).origin)],
-    trustProxy: variables.TRUST_PROXY,
+    trustProxy: variables.TRUSTED_PROXIES,
     logLevel: variables.LOG_LEVEL,
+    /** Where metrics are read, if anywhere. */
+    ...(variables.INTERNAL_PORT !== undefined && {
+      internal: { host: variables.INTERNAL_HOST, port: variables.INTERNAL_PORT },
+    }),
     auth: {
       defaultCountry: variables.DEFAULT_COUNTRY,
       limitFactor: RATE_LIMIT_FACTOR,

@@ -2,15 +2,21 @@ import { type AuthDeps, createAuthService } from '@sotto/auth'
 import { type ChatConfig, createChatService } from '@sotto/chat'
 import {
   type App,
+  type Broker,
   type Closable,
   closeInOrder,
   connect,
   createApp,
   createHealthChecks,
   createInProcessBroker,
+  createInternalServer,
+  createMetrics,
+  createReadiness,
   createTokenVerifier,
   healthRoute,
   type Logger,
+  type Metrics,
+  type Sql,
 } from '@sotto/service-runtime'
 import { createWebsocketService, type WebsocketSettings } from '@sotto/websocket'
 import type { DatabaseUrls } from './prepare-database.ts'
@@ -25,6 +31,8 @@ export interface AllInOneOptions {
   /** Web pages from which browsers may call. */
   readonly origins: readonly string[]
   readonly trustProxy: readonly string[]
+  /** A second listener for `/metrics`, `/ready` and `/health`, which nobody else should reach. */
+  readonly internal?: { readonly host: string; readonly port: number }
   readonly databaseUrls: DatabaseUrls
   readonly secrets: Pick<Secrets, 'signingKey' | 'opaqueSetup' | 'codePepper'>
   readonly sendCode: AuthDeps['sendCode']
@@ -53,7 +61,9 @@ export async function createAllInOne(options: AllInOneOptions): Promise<AllInOne
   try {
     for (const service of parts.services) await service.start()
     const { port, host } = options
+    if (options.internal) await parts.internal.listen(options.internal)
     await parts.app.listen({ port, host })
+    parts.readiness.started()
     return {
       url: `http://${host}:${portOf(parts.app)}`,
       close: async () => void (await closeInOrder(options.log, parts.closing)),
@@ -65,42 +75,20 @@ export async function createAllInOne(options: AllInOneOptions): Promise<AllInOne
 }
 
 async function createParts(options: AllInOneOptions) {
-  const { log, databaseUrls, origins, trustProxy, secrets, sendCode } = options
+  const { log, databaseUrls, trustProxy } = options
+  const metrics = createMetrics()
+  const readiness = createReadiness()
   const broker = createInProcessBroker({ log })
-  const open = (url: string, name: string) =>
-    connect(url, { maxConnections: 10, applicationName: `sotto ${name}` })
-  const authSql = open(databaseUrls.auth, 'auth')
-  const chatSql = open(databaseUrls.chat, 'chat')
+  const pools = {
+    auth: openPool(databaseUrls.auth, 'auth'),
+    chat: openPool(databaseUrls.chat, 'chat'),
+  }
+  const services = await createServices(options, { broker, metrics, pools })
 
-  const auth = await createAuthService({
-    sql: authSql,
-    ownerUrl: databaseUrls.authOwner,
-    broker,
-    log,
-    config: { ...secrets, issuer, audience, allowedOrigins: origins, ...options.auth },
-    sendCode,
-  })
-  const verifier = createTokenVerifier({ keys: () => auth.publicKeys(), issuer, audience })
-  const chat = createChatService({
-    sql: chatSql,
-    ownerUrl: databaseUrls.chatOwner,
-    broker,
-    log,
-    config: { directoryOpen: true, ...options.chat },
-    verifier,
-  })
-  const websocket = createWebsocketService({
-    broker,
-    log,
-    config: { allowedOrigins: origins, trustedProxies: trustProxy, ...options.websocket },
-    verifier,
-  })
-
-  const app = createApp({ log, trustProxy: trustProxy.length > 0 ? [...trustProxy] : false })
-  const services = { auth, chat, websocket }
+  const app = createApp({ log, trustProxy: trustProxy.length > 0 && [...trustProxy], metrics })
   const checks = createHealthChecks()
   checks.add('database', async () => {
-    await authSql`select 1`
+    await pools.auth`select 1`
     return { status: 'ok' }
   })
   checks.add('broker', async () => ({ status: broker.isHealthy() ? 'ok' : 'degraded' }))
@@ -109,19 +97,65 @@ async function createParts(options: AllInOneOptions) {
     await app.register(service.plugin)
   }
   healthRoute(app, checks)
+  const internal = createInternalServer({ log, metrics, readiness, checks })
   if (options.webAppFolder !== undefined) await serveWebApp(app, options.webAppFolder)
 
   // Devices are told first; the database goes last.
+  const { auth, chat, websocket } = services
   const closing: Closable[] = [
+    { name: 'readiness', close: async () => readiness.stopping() },
     { name: 'websocket', close: () => websocket.close() },
     { name: 'http', close: () => app.close() },
     { name: 'chat', close: () => chat.close() },
     { name: 'auth', close: () => auth.close() },
     { name: 'broker', close: () => broker.close() },
-    { name: 'auth database', close: () => authSql.end({ timeout: 5 }) },
-    { name: 'chat database', close: () => chatSql.end({ timeout: 5 }) },
+    { name: 'auth database', close: () => pools.auth.end({ timeout: 5 }) },
+    { name: 'chat database', close: () => pools.chat.end({ timeout: 5 }) },
+    { name: 'internal http', close: () => internal.close() },
   ]
-  return { app, services: [auth, chat, websocket], closing }
+  return { app, internal, readiness, services: [auth, chat, websocket], closing }
+}
+
+function openPool(url: string, name: string): Sql {
+  return connect(url, { maxConnections: 10, applicationName: `sotto ${name}` })
+}
+
+async function createServices(
+  options: AllInOneOptions,
+  parts: { broker: Broker; metrics: Metrics; pools: { auth: Sql; chat: Sql } },
+) {
+  const { log, databaseUrls, origins, trustProxy, secrets, sendCode } = options
+  const { broker, metrics, pools } = parts
+  const auth = await createAuthService({
+    sql: pools.auth,
+    ownerUrl: databaseUrls.authOwner,
+    broker,
+    log,
+    metrics,
+    config: { ...secrets, issuer, audience, allowedOrigins: origins, ...options.auth },
+    sendCode,
+  })
+  const { publicKeys, readEndedSessions } = auth
+  const verifier = createTokenVerifier({ keys: publicKeys, issuer, audience })
+  const chat = createChatService({
+    sql: pools.chat,
+    ownerUrl: databaseUrls.chatOwner,
+    broker,
+    log,
+    metrics,
+    config: { directoryOpen: true, ...options.chat },
+    verifier,
+    readEndedSessions,
+  })
+  const websocket = createWebsocketService({
+    broker,
+    log,
+    metrics,
+    config: { allowedOrigins: origins, trustedProxies: trustProxy, ...options.websocket },
+    verifier,
+    readEndedSessions,
+  })
+  return { auth, chat, websocket }
 }
 
 function portOf(app: App): number {

@@ -91,8 +91,11 @@ export interface VerifiedToken {
 export interface TokenVerifier {
   /** Throws `unauthenticated`. */
   verify(token: string): Promise<VerifiedToken>
-  /** Every later verification for this session fails. Fed by `session.ended` events. */
-  endSession(sessionId: SessionId): void
+  /**
+   * Every later verification for this session fails. Returns whether that is new. Fed by
+   * `followEndedSessions`.
+   */
+  endSession(sessionId: SessionId): boolean
 }
 
 const SottoClaims = z
@@ -147,12 +150,14 @@ export function createTokenVerifier(options: {
       return verified
     },
     endSession(sessionId) {
+      if (ended.has(sessionId)) return false
       ended.set(sessionId, now())
       // A session that ended longer ago has no token left that would still be valid.
       for (const [id, endedAt] of ended) {
         if (endedAt > now() - (MAX_TTL_SECONDS + 2 * LEEWAY_SECONDS) * 1000) break
         ended.delete(id)
       }
+      return true
     },
   }
 }

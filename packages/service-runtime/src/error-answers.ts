@@ -35,6 +35,8 @@ function fromFastify(error: Error): DomainError {
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return new DomainError('invalid_request', undefined, cause)
   }
+  // The time-out of a handler.
+  if (status === 503) return new DomainError('unavailable', undefined, cause)
   return new DomainError('internal', undefined, cause)
 }
 

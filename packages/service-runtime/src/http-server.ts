@@ -18,6 +18,7 @@ import {
 import { answerError } from './error-answers.ts'
 import { DomainError } from './errors.ts'
 import type { Logger } from './log.ts'
+import type { Metrics } from './metrics.ts'
 import { hasUnstorableText } from './strict-text.ts'
 
 /** An HTTP server, or a part of one that a service registers its routes in. */
@@ -35,7 +36,11 @@ export type App = FastifyInstance<
  *
  * `trustProxy`: the addresses of proxies whose `X-Forwarded-*` headers are believed; nobody's by default.
  */
-export function createApp(options: { log: Logger; trustProxy?: string[] | false }): App {
+export function createApp(options: {
+  log: Logger
+  trustProxy?: string[] | false
+  metrics?: Metrics
+}): App {
   const app = Fastify({
     loggerInstance: options.log as FastifyBaseLogger,
     trustProxy: options.trustProxy ?? false,
@@ -46,6 +51,8 @@ export function createApp(options: { log: Logger; trustProxy?: string[] | false 
     requestIdHeader: false,
     // A client that dribbles its request is cut off.
     requestTimeout: 20_000,
+    // Nobody waits for ever for a database that does not answer: 503, and the client tries again.
+    handlerTimeout: 20_000,
     http: { headersTimeout: 8_000, connectionsCheckingInterval: 2_000 },
     frameworkErrors: answerError,
     clientErrorHandler: refuseMalformedHttp,
@@ -59,6 +66,7 @@ export function createApp(options: { log: Logger; trustProxy?: string[] | false 
   )
   takeStrictJson(app)
   logAnswers(app)
+  if (options.metrics) measureAnswers(app, options.metrics)
   closeAfterLastAnswers(app)
   return app
 }
@@ -88,6 +96,15 @@ function logAnswers(app: App) {
     const path = routeOptions.url ?? '(no route)'
     const ms = Math.round(reply.elapsedTime * 10) / 10
     request.log.info({ method, path, status: reply.statusCode, ms }, 'answered')
+  })
+}
+
+/** By the template of the route, never by the path: that holds ids, and anybody can invent one. */
+function measureAnswers(app: App, { httpRequestSeconds }: Metrics) {
+  app.addHook('onResponse', async ({ method, routeOptions }, reply) => {
+    const route = routeOptions.url ?? 'none'
+    const labels = { method: route === 'none' ? 'any' : method, route, status: reply.statusCode }
+    httpRequestSeconds.observe(labels, reply.elapsedTime / 1000)
   })
 }
 

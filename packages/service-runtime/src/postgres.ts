@@ -23,11 +23,14 @@ const alwaysByIndex = {
   enable_mergejoin: 'off',
 } as const
 
+export interface PoolOptions {
+  readonly maxConnections: number
+  /** What the connections are called in `pg_stat_activity`. */
+  readonly applicationName: string
+}
+
 /** Opens a pool. Nothing is connected before the first query, and the pool reconnects by itself. */
-export function connect(
-  url: string,
-  options: { maxConnections: number; applicationName: string },
-): Sql {
+export function connect(url: string, options: PoolOptions): Sql {
   return postgres(url, {
     max: options.maxConnections,
     connect_timeout: 5,

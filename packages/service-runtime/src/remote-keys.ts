@@ -8,12 +8,13 @@ const FETCH_WITHIN_MS = 5_000
 const KeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(8) })
 
 /**
- * The public keys of the auth service, fetched from `url` when they are first needed and again when
+ * The public keys of the auth service, fetched from its address when they are first needed and again when
  * they are older than a minute. The last answer serves while the auth service does not.
  *
  * A new signing key must therefore be published for a minute before it signs.
  */
-export function remoteKeys(url: string): () => Promise<JSONWebKeySet> {
+export function remoteKeys(authUrl: string): () => Promise<JSONWebKeySet> {
+  const url = new URL('/.well-known/jwks.json', authUrl)
   let kept: { keys: JSONWebKeySet; text: string } | undefined
   let freshUntil = 0
   let fetching: Promise<void> | undefined

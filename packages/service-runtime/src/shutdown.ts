@@ -10,16 +10,20 @@ export interface Closable {
 
 /**
  * Closes `parts` one after the other at SIGTERM or SIGINT, then lets the process end with status 0.
- * A second signal, or ten seconds, end it at once with status 1.
+ * A second signal, or `withinMs`, end it at once with status 1.
  */
-export function closeOnSignals(log: Logger, parts: readonly Closable[]) {
+export function closeOnSignals(
+  log: Logger,
+  parts: readonly Closable[],
+  withinMs = CLOSE_WITHIN_MS,
+) {
   let isClosing = false
 
   async function close(signal: NodeJS.Signals) {
     if (isClosing) process.exit(1)
     isClosing = true
     log.info({ signal }, 'closing')
-    setTimeout(() => process.exit(1), CLOSE_WITHIN_MS).unref()
+    setTimeout(() => process.exit(1), withinMs).unref()
     const failed = await closeInOrder(log, parts)
     process.exit(failed === 0 ? 0 : 1)
   }

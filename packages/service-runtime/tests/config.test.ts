@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { ConfigError, flag, list, port, readConfig } from '../src/index.ts'
@@ -25,4 +28,20 @@ test('each bad variable gets one line, without its value', () => {
 
   expect(read).toThrow(ConfigError)
   expect(read).toThrow(/^PORT: [^\n]+\nSECRET: must have at least 8 characters$/)
+})
+
+test('a variable may lie in a file, which is then the only place', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sotto-config-'))
+  try {
+    const file = join(folder, 'secret')
+    await writeFile(file, 'secret 1\n')
+
+    expect(readConfig(schema, { SECRET_FILE: file })).toMatchObject({ SECRET: 'secret 1' })
+    const twice = () => readConfig(schema, { SECRET_FILE: file, SECRET: 'secret 2' })
+    expect(twice).toThrow(/^SECRET: is set, and SECRET_FILE too$/)
+    const nowhere = () => readConfig(schema, { SECRET_FILE: join(folder, 'canary') })
+    expect(nowhere).toThrow(/^SECRET_FILE: cannot be read \(ENOENT\)$/)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })

@@ -13,7 +13,7 @@ async function startIssuer(answer: () => string) {
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}/.well-known/jwks.json`,
+    url: `http://127.0.0.1:${port}`,
     requests: () => requests,
     [Symbol.asyncDispose]: async () => void server.close(),
   }

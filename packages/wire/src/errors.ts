@@ -14,6 +14,7 @@ export const ErrorCode = z.enum([
   // auth
   'invalid_phone',
   'invalid_email',
+  'channel_closed',
   'wrong_code',
   'code_expired',
   'wrong_credentials',
@@ -57,6 +58,7 @@ export const httpStatus: Record<ErrorCode, number> = {
   internal: 500,
   invalid_phone: 400,
   invalid_email: 400,
+  channel_closed: 403, // this Sotto sends no codes that way
   wrong_code: 400,
   code_expired: 410,
   wrong_credentials: 401,

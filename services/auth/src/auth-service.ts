@@ -8,18 +8,22 @@ import {
   createRateLimits,
   createTokenVerifier,
   type Logger,
+  type Metrics,
   type PartHealth,
   prepareSchema,
+  type ReadEndedSessions,
   type Sql,
 } from '@sotto/service-runtime'
 import type { CountryCode } from 'libphonenumber-js'
 import type { AuthContext } from './context.ts'
 import { createAccessTokens } from './domain/access-tokens.ts'
+import { listEndedSessions } from './domain/list-ended-sessions.ts'
 import { createOpaque } from './domain/opaque.ts'
-import { announceRecentlyEnded, sweep } from './domain/sweep.ts'
+import { sweep } from './domain/sweep.ts'
 import { limitsTimes } from './limits.ts'
 import { onlyLiveSessions } from './live-sessions.ts'
 import { accountRoutes } from './routes/account-routes.ts'
+import { internalRoutes } from './routes/internal-routes.ts'
 import { logInRoutes } from './routes/log-in-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import type { CodeSender } from './senders/code-sender.ts'
@@ -59,6 +63,7 @@ export interface AuthDeps {
   readonly log: Logger
   readonly config: AuthServiceConfig
   readonly sendCode: CodeSender
+  readonly metrics?: Metrics
   /** Milliseconds since 1970. */
   readonly now?: () => number
 }
@@ -69,6 +74,10 @@ export interface AuthService {
   readonly plugin: (app: App) => Promise<void>
   /** The keys with which other services verify access tokens. */
   publicKeys(): Promise<AuthContext['tokens']['publicKeys']>
+  /** What other services in the process need instead of the internal routes. */
+  readonly readEndedSessions: ReadEndedSessions
+  /** Routes for other services only. */
+  readonly internalPlugin: (app: App) => Promise<void>
   /** Brings the database up to date and begins the regular work. */
   start(): Promise<void>
   health(): Promise<PartHealth>
@@ -90,6 +99,7 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
     tokens: await createAccessTokens({ ...config, pem: config.signingKey }),
     opaque: await createOpaque(config.opaqueSetup),
     deliverCode: delivery.deliverCode,
+    channels: deps.sendCode.channels ?? ['phone', 'email'],
     codePepper: config.codePepper,
     defaultCountry: config.defaultCountry,
   }
@@ -99,6 +109,8 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
 
   return {
     publicKeys,
+    readEndedSessions: (since) => listEndedSessions(context, since),
+    internalPlugin: async (app) => internalRoutes(app, context),
     async plugin(app) {
       await app.register(cookie)
       authenticateWith(app, onlyLiveSessions(sql, verifier))
@@ -109,7 +121,7 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
     async start() {
       const folder = fileURLToPath(new URL('./migrations', import.meta.url))
       await prepareSchema({ sql, ownerUrl: deps.ownerUrl, schema: SCHEMA, folder })
-      await announceRecentlyEnded(context)
+      context.outbox.kick()
       sweeping = setInterval(() => sweepQuietly(context), SWEEP_EVERY_MS)
       sweeping.unref()
     },

@@ -1,23 +1,34 @@
-import { ConfigError, list, port, readConfig } from '@sotto/service-runtime'
+import {
+  ConfigError,
+  checkForProduction,
+  databaseUrl,
+  type Env,
+  type ProcessConfig,
+  poolSize,
+  port,
+  processConfig,
+  readConfig,
+  secretVariable,
+  serviceVariables,
+  siteOf,
+} from '@sotto/service-runtime'
 import { type CountryCode, isSupportedCountry } from 'libphonenumber-js'
 import { z } from 'zod'
 import type { AuthServiceConfig } from './auth-service.ts'
 import { newSigningKey, readSigningKeys } from './domain/access-tokens.ts'
 import { createOpaque, newOpaqueSetup } from './domain/opaque.ts'
 import { newOpaqueToken } from './domain/opaque-token.ts'
-import { requireInProduction, secretVariable } from './strong-secret.ts'
+import { senderVariables } from './senders/choose-sender.ts'
 
-const webOrigin = z.url({ protocol: /^https?$/, error: 'must be like https://chat.example.org' })
-
-const Environment = z.object({
-  NODE_ENV: z.string().default('development'),
-  AUTH_DATABASE_URL: z.string({ error: 'must be the address of the database' }),
-  HOST: z.string().default('127.0.0.1'),
+/** The variables of the auth service. */
+export const authVariables = z.object({
+  ...serviceVariables,
+  ...senderVariables,
   AUTH_PORT: port.default(8081),
-  PUBLIC_URL: webOrigin.optional(),
-  ALLOWED_ORIGINS: list.pipe(z.array(webOrigin)).default([]),
-  TRUSTED_PROXIES: list.default([]),
-  TOKEN_AUDIENCE: z.string().max(128).default('sotto'),
+  INTERNAL_PORT: port.default(9081),
+  AUTH_DATABASE_URL: databaseUrl,
+  AUTH_OWNER_DATABASE_URL: databaseUrl.optional(),
+  AUTH_DATABASE_CONNECTIONS: poolSize.default(10),
   AUTH_SIGNING_KEY: z.string().optional(),
   AUTH_OPAQUE_SETUP: z.string().optional(),
   AUTH_CODE_PEPPER: secretVariable.optional(),
@@ -25,57 +36,49 @@ const Environment = z.object({
     .custom<CountryCode>((code) => isSupportedCountry(`${code}`), 'must be a country code like DE')
     .optional(),
   RATE_LIMIT_FACTOR: z.coerce.number().positive().default(1),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })
-type Environment = z.infer<typeof Environment>
 
 /** What a process that runs this service alone is started with. */
-export interface AuthProcessConfig {
+export interface AuthProcessConfig extends ProcessConfig {
   readonly databaseUrl: string
-  readonly host: string
-  readonly port: number
-  readonly trustProxy: string[] | false
-  readonly logLevel: string
+  readonly ownerUrl: string | undefined
+  readonly maxConnections: number
   readonly service: AuthServiceConfig
   /** Secrets that were made for this run only, because none were given; never in production. */
   readonly madeUp: readonly string[]
 }
 
 /**
- * Reads the configuration of the auth service; the variables are in the README. Throws
+ * Reads the configuration of the auth service; the variables are in docs/configuration.md. Throws
  * `ConfigError`, also for secrets that are missing in production, too short, or examples.
  */
-export async function readAuthConfig(
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<AuthProcessConfig> {
-  const variables = readConfig(Environment, env)
-  const { PUBLIC_URL, AUTH_SIGNING_KEY, AUTH_OPAQUE_SETUP, AUTH_CODE_PEPPER } = variables
+export async function readAuthConfig(env: Env): Promise<AuthProcessConfig> {
+  const variables = readConfig(authVariables, env)
+  const { AUTH_SIGNING_KEY, AUTH_OPAQUE_SETUP, AUTH_CODE_PEPPER } = variables
   const secrets = { AUTH_SIGNING_KEY, AUTH_OPAQUE_SETUP, AUTH_CODE_PEPPER }
-  requireInProduction(variables.NODE_ENV, { PUBLIC_URL, ...secrets })
-  const publicUrl = PUBLIC_URL ?? 'http://localhost:8080'
+  checkForProduction(variables, ['PUBLIC_URL', ...Object.keys(secrets)])
   const service: AuthServiceConfig = {
-    issuer: publicUrl,
-    audience: variables.TOKEN_AUDIENCE,
+    ...siteOf(variables),
     // Some tools cannot write a variable of several lines.
     signingKey: AUTH_SIGNING_KEY?.replaceAll('\\n', '\n') ?? newSigningKey(),
     opaqueSetup: AUTH_OPAQUE_SETUP ?? (await newOpaqueSetup()),
     codePepper: AUTH_CODE_PEPPER ?? newOpaqueToken(),
-    allowedOrigins: [publicUrl, ...variables.ALLOWED_ORIGINS].map((url) => new URL(url).origin),
     defaultCountry: variables.DEFAULT_COUNTRY,
     limitFactor: variables.RATE_LIMIT_FACTOR,
   }
   await checkKeys(service)
   const absent = Object.entries(secrets).filter(([, value]) => value === undefined)
-  return { ...processConfig(variables), service, madeUp: absent.map(([name]) => name) }
-}
-
-function processConfig(variables: Environment) {
   return {
+    ...processConfig(variables, {
+      port: variables.AUTH_PORT,
+      portVariable: 'AUTH_PORT',
+      internalPort: variables.INTERNAL_PORT,
+    }),
     databaseUrl: variables.AUTH_DATABASE_URL,
-    host: variables.HOST,
-    port: variables.AUTH_PORT,
-    trustProxy: variables.TRUSTED_PROXIES.length > 0 ? variables.TRUSTED_PROXIES : (false as const),
-    logLevel: variables.LOG_LEVEL,
+    ownerUrl: variables.AUTH_OWNER_DATABASE_URL,
+    maxConnections: variables.AUTH_DATABASE_CONNECTIONS,
+    service,
+    madeUp: absent.map(([name]) => name),
   }
 }
 

@@ -4,6 +4,7 @@ import type { AccessTokens } from './domain/access-tokens.ts'
 import type { Opaque } from './domain/opaque.ts'
 import type { AuthLimit } from './limits.ts'
 import type { DeliverCode } from './senders/deliver-codes.ts'
+import type { Channel } from './store/challenges.ts'
 
 /** What the domain functions of this service work with. */
 export interface AuthContext {
@@ -13,6 +14,8 @@ export interface AuthContext {
   readonly tokens: AccessTokens
   readonly opaque: Opaque
   readonly deliverCode: DeliverCode
+  /** The ways in which codes go out. */
+  readonly channels: readonly Channel[]
   readonly codePepper: string
   readonly defaultCountry: CountryCode | undefined
   readonly log: Logger

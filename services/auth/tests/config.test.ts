@@ -7,7 +7,8 @@ import { createCodeSender, newOpaqueSetup, newSigningKey, readAuthConfig } from 
 
 const complete = {
   NODE_ENV: 'production',
-  AUTH_DATABASE_URL: 'postgres://sotto_auth@127.0.0.1/sotto',
+  AUTH_DATABASE_URL: 'postgres://sotto_auth:4f9c1e7a2b8d6035@127.0.0.1/sotto',
+  RABBITMQ_URL: 'amqp://sotto:e81b5d3f90a7c264@127.0.0.1/sotto',
   PUBLIC_URL: 'https://chat.example.org',
   AUTH_SIGNING_KEY: newSigningKey(),
   AUTH_OPAQUE_SETUP: await newOpaqueSetup(),
@@ -50,19 +51,38 @@ describe('in production', () => {
     ['AUTH_OPAQUE_SETUP', 'AAAA', /^AUTH_OPAQUE_SETUP: must be made with/],
     ['PUBLIC_URL', undefined, /^PUBLIC_URL: must be set in production$/],
     ['PUBLIC_URL', 'chat.example.org', /^PUBLIC_URL: must be like/],
-    ['AUTH_DATABASE_URL', undefined, /^AUTH_DATABASE_URL: must be the address/],
+    ['PUBLIC_URL', 'http://chat.example.org', /^PUBLIC_URL: must begin with https:/],
+    ['ALLOWED_ORIGINS', 'https://*.example.org', /^ALLOWED_ORIGINS: must have no wildcard/],
+    ['ALLOWED_ORIGINS', 'http://other.example.org', /^ALLOWED_ORIGINS: must begin with https:/],
+    ['AUTH_DATABASE_URL', undefined, /^AUTH_DATABASE_URL: must be like postgres:/],
+    ['AUTH_DATABASE_URL', 'postgres://sotto_auth@db/sotto', /^AUTH_DATABASE_URL: must have a pass/],
+    ['AUTH_OWNER_DATABASE_URL', 'postgres://owner:short@db/sotto', /^AUTH_OWNER_DATABASE_URL: its/],
+    ['RABBITMQ_URL', undefined, /^RABBITMQ_URL: must be like amqp:/],
+    ['RABBITMQ_URL', 'amqp://guest:guest@mq', /^RABBITMQ_URL: must name a user other than guest/],
+    ['RABBITMQ_URL', 'amqp://sotto:short@mq', /^RABBITMQ_URL: its password must have at least 16/],
+    ['RABBITMQ_URL', `amqp://sotto:${'a'.repeat(20)}@mq`, /^RABBITMQ_URL: its password is too reg/],
+    ['RATE_LIMIT_FACTOR', '10', /^RATE_LIMIT_FACTOR: must be 1/],
+    ['NODE_ENV', 'prod', /^NODE_ENV: must be development or production$/],
     ['DEFAULT_COUNTRY', 'Germany', /^DEFAULT_COUNTRY: must be a country code/],
   ])('%s of %j is refused with one line', async (name, value, line) => {
     await expect(readAuthConfig({ ...complete, [name]: value })).rejects.toThrow(line)
   })
 
   test.each([
-    ['MAIL_SENDER', undefined, /^MAIL_SENDER: must not be "terminal" in production$/],
+    ['MAIL_SENDER', 'terminal', /^MAIL_SENDER: must not be "terminal" in production$/],
     ['SMS_SENDER', 'terminal', /^SMS_SENDER: must not be "terminal" in production$/],
     ['SMTP_URL', undefined, /^SMTP_URL: must be set, MAIL_SENDER asks for it$/],
     ['CODE_WEBHOOK_SECRET', 'short', /^CODE_WEBHOOK_SECRET: must have at least 32/],
   ])('the sender %s of %j is refused with one line', (name, value, line) => {
     expect(() => createCodeSender({ ...complete, [name]: value }, noPrint)).toThrow(line)
+  })
+
+  test('a channel without a sender is closed, but not both', () => {
+    const { SMS_SENDER, MAIL_SENDER, ...neither } = complete
+
+    expect(createCodeSender({ ...neither, MAIL_SENDER }, noPrint).channels).toEqual(['email'])
+    expect(createCodeSender({ ...neither, SMS_SENDER }, noPrint).channels).toEqual(['phone'])
+    expect(() => createCodeSender(neither, noPrint)).toThrow(/^MAIL_SENDER: must be set, or SMS/)
   })
 
   test('the value of a bad variable is not repeated', async () => {
@@ -88,8 +108,8 @@ describe('in production', () => {
 })
 
 test('in development missing secrets are made up for the run, and named', async () => {
-  const { AUTH_DATABASE_URL } = complete
-  const config = await readAuthConfig({ AUTH_DATABASE_URL })
+  const { AUTH_DATABASE_URL, RABBITMQ_URL } = complete
+  const config = await readAuthConfig({ AUTH_DATABASE_URL, RABBITMQ_URL })
 
   expect(config.madeUp).toEqual(['AUTH_SIGNING_KEY', 'AUTH_OPAQUE_SETUP', 'AUTH_CODE_PEPPER'])
   expect(config.service.codePepper).toHaveLength(43)

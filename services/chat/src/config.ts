@@ -1,4 +1,16 @@
-import { flag, list, port, readConfig } from '@sotto/service-runtime'
+import {
+  authClientVariables,
+  checkForProduction,
+  databaseUrl,
+  type Env,
+  flag,
+  poolSize,
+  port,
+  processConfig,
+  readConfig,
+  serviceVariables,
+  siteOf,
+} from '@sotto/service-runtime'
 import { z } from 'zod'
 
 /** What an operator decides about the chat service itself. */
@@ -7,34 +19,34 @@ export interface ChatConfig {
   readonly directoryOpen: boolean
 }
 
-const webAddress = z.url({ protocol: /^https?$/, error: 'must be like https://chat.example.org' })
-
-const Environment = z.object({
-  CHAT_DATABASE_URL: z.string({ error: 'must be the address of the database' }),
-  CHAT_DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(100).default(10),
-  HOST: z.string().default('127.0.0.1'),
+/** The variables of the chat service. */
+export const chatVariables = z.object({
+  ...serviceVariables,
+  ...authClientVariables,
   CHAT_PORT: port.default(8083),
-  TRUSTED_PROXIES: list.default([]),
-  PUBLIC_URL: webAddress.default('http://localhost:8080'),
-  TOKEN_AUDIENCE: z.string().max(128).default('sotto'),
-  AUTH_JWKS_URL: webAddress.default('http://127.0.0.1:8081/.well-known/jwks.json'),
+  INTERNAL_PORT: port.default(9083),
+  CHAT_DATABASE_URL: databaseUrl,
+  CHAT_OWNER_DATABASE_URL: databaseUrl.optional(),
+  CHAT_DATABASE_CONNECTIONS: poolSize.default(15),
   DIRECTORY_OPEN: flag.default(true),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })
 
 /** What a process that runs this service alone is started with. Throws `ConfigError`. */
-export function readChatConfig(env: NodeJS.ProcessEnv) {
-  const variables = readConfig(Environment, env)
+export function readChatConfig(env: Env) {
+  const variables = readConfig(chatVariables, env)
+  checkForProduction(variables, ['PUBLIC_URL'])
   return {
+    ...processConfig(variables, {
+      port: variables.CHAT_PORT,
+      portVariable: 'CHAT_PORT',
+      internalPort: variables.INTERNAL_PORT,
+    }),
+    ...siteOf(variables),
+    authUrl: variables.AUTH_URL,
+    authInternalUrl: variables.AUTH_INTERNAL_URL,
     databaseUrl: variables.CHAT_DATABASE_URL,
+    ownerUrl: variables.CHAT_OWNER_DATABASE_URL,
     maxConnections: variables.CHAT_DATABASE_CONNECTIONS,
-    host: variables.HOST,
-    port: variables.CHAT_PORT,
-    trustProxy: variables.TRUSTED_PROXIES.length > 0 ? variables.TRUSTED_PROXIES : false,
-    issuer: variables.PUBLIC_URL,
-    audience: variables.TOKEN_AUDIENCE,
-    jwksUrl: variables.AUTH_JWKS_URL,
-    logLevel: variables.LOG_LEVEL,
     service: { directoryOpen: variables.DIRECTORY_OPEN } satisfies ChatConfig,
-  } as const
+  }
 }

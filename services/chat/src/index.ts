@@ -4,9 +4,12 @@ import {
   authenticateWith,
   type Broker,
   createRateLimits,
+  followEndedSessions,
   type Logger,
+  type Metrics,
   type PartHealth,
   prepareSchema,
+  type ReadEndedSessions,
   type Sql,
   type Subscription,
   type TokenVerifier,
@@ -38,6 +41,9 @@ export interface ChatDeps {
   readonly log: Logger
   readonly config: ChatConfig
   readonly verifier: TokenVerifier
+  /** From the auth service: no token of a session that has ended is taken. */
+  readonly readEndedSessions: ReadEndedSessions
+  readonly metrics?: Metrics
   /** Milliseconds since 1970; the clock by default. */
   readonly now?: () => number
 }
@@ -54,7 +60,7 @@ export interface ChatService {
 
 /** The chat service: people and their keys, conversations, envelopes. It cannot read a message. */
 export function createChatService(deps: ChatDeps): ChatService {
-  const { sql, ownerUrl, broker, log, config, verifier, now = Date.now } = deps
+  const { sql, ownerUrl, broker, log, config, verifier, readEndedSessions, now = Date.now } = deps
   const outbox = publishEvents({ sql, broker, log })
   const limits = createRateLimits(sql, 'chat', chatLimits)
   const { directoryOpen: isDirectoryOpen } = config
@@ -80,7 +86,12 @@ export function createChatService(deps: ChatDeps): ChatService {
       await healAfterRestore(sql)
       outbox.kick()
       subscriptions.push(
-        await broker.subscribeAll(({ sessionId }) => verifier.endSession(sessionId)),
+        await followEndedSessions({
+          broker,
+          log,
+          read: readEndedSessions,
+          onEnded: ({ sessionId }) => verifier.endSession(sessionId),
+        }),
         await broker.consumeCommands(createCommandRunner(context, broker)),
       )
     },

@@ -65,7 +65,7 @@ export async function startChat(config: Partial<ChatConfig> = {}): Promise<TestC
   const database = await createTestDatabase()
   const { sql } = database
   const log = createLogger({ name: 'chat test', level: 'silent' })
-  const broker = createInProcessBroker({ log, retryDelayMs: 5 })
+  const broker = createInProcessBroker({ log, commands: { retryDelayMs: 5 } })
   const issuer = createTokenIssuer()
   const verifier = createTokenVerifier(issuer)
   const service = createChatService({
@@ -75,6 +75,7 @@ export async function startChat(config: Partial<ChatConfig> = {}): Promise<TestC
     log,
     config: { directoryOpen: true, ...config },
     verifier,
+    readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),
   })
   const app = createApp({ log })
   await app.register(service.plugin)

@@ -84,22 +84,23 @@ const defaults: Omit<WebsocketConfig, 'allowedOrigins'> = {
   excessRate: { perSecond: 1, burst: 10 },
 }
 
-/** What a caller has to say, and may say, about a websocket service. */
-export type WebsocketSettings = Pick<WebsocketConfig, 'allowedOrigins'> & Partial<WebsocketConfig>
-
-export function withDefaults(settings: WebsocketSettings): WebsocketConfig {
-  return { ...defaults, ...settings }
-}
-
-/** The rates of one peer, `factor` times as wide: for load tests, where one machine plays many. */
+/** The rates of handshakes and frames, `factor` times as wide: for load tests. */
 export function ratesTimes(factor: number) {
+  const { handshakeRate, connectionRate, accountRate } = defaults
   const wider = ({ perSecond, burst }: Rate): Rate => ({
     perSecond: perSecond * factor,
     burst: burst * factor,
   })
   return {
-    handshakeRate: wider(defaults.handshakeRate),
-    connectionRate: wider(defaults.connectionRate),
-    accountRate: wider(defaults.accountRate),
-  } satisfies Partial<WebsocketConfig>
+    handshakeRate: wider(handshakeRate),
+    connectionRate: wider(connectionRate),
+    accountRate: wider(accountRate),
+  }
+}
+
+/** What a caller has to say, and may say, about a websocket service. */
+export type WebsocketSettings = Pick<WebsocketConfig, 'allowedOrigins'> & Partial<WebsocketConfig>
+
+export function withDefaults(settings: WebsocketSettings): WebsocketConfig {
+  return { ...defaults, ...settings }
 }

@@ -1,34 +1,48 @@
-import { flag, list, port, readConfig } from '@sotto/service-runtime'
+import {
+  authClientVariables,
+  checkForProduction,
+  type Env,
+  flag,
+  port,
+  processConfig,
+  readConfig,
+  serviceVariables,
+  siteOf,
+} from '@sotto/service-runtime'
 import { z } from 'zod'
-import type { WebsocketSettings } from './config.ts'
+import { ratesTimes, type WebsocketSettings } from './config.ts'
 
-const Environment = z.object({
-  HOST: z.string().default('127.0.0.1'),
-  PORT: port.default(8082),
-  TRUST_PROXY: list.default([]),
-  TOKEN_ISSUER: z.url('must be the address of the auth service as it is written in tokens'),
-  TOKEN_AUDIENCE: z.string().default('sotto'),
-  JWKS_URL: z.url("must be the address of the auth service's public keys"),
-  ALLOWED_ORIGINS: list,
+/** The variables of the websocket service. */
+export const websocketVariables = z.object({
+  ...serviceVariables,
+  ...authClientVariables,
+  WEBSOCKET_PORT: port.default(8082),
+  INTERNAL_PORT: port.default(9082),
   ALLOW_MISSING_ORIGIN: flag.default(true),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  MAX_CONNECTIONS_PER_ADDRESS: z.coerce.number().int().min(1).default(5_000),
+  RATE_LIMIT_FACTOR: z.coerce.number().positive().default(1),
 })
 
 /** The configuration of a process that runs nothing but the websocket service. Throws `ConfigError`. */
-export function readWebsocketConfig(env: NodeJS.ProcessEnv) {
-  const variables = readConfig(Environment, env)
+export function readWebsocketConfig(env: Env) {
+  const variables = readConfig(websocketVariables, env)
+  checkForProduction(variables, ['PUBLIC_URL'])
+  const site = siteOf(variables)
   return {
-    server: { host: variables.HOST, port: variables.PORT, trustProxy: variables.TRUST_PROXY },
-    tokens: {
-      issuer: variables.TOKEN_ISSUER,
-      audience: variables.TOKEN_AUDIENCE,
-      jwksUrl: variables.JWKS_URL,
-    },
-    logLevel: variables.LOG_LEVEL,
+    ...processConfig(variables, {
+      port: variables.WEBSOCKET_PORT,
+      portVariable: 'WEBSOCKET_PORT',
+      internalPort: variables.INTERNAL_PORT,
+    }),
+    ...site,
+    authUrl: variables.AUTH_URL,
+    authInternalUrl: variables.AUTH_INTERNAL_URL,
     websocket: {
-      allowedOrigins: variables.ALLOWED_ORIGINS,
+      allowedOrigins: site.allowedOrigins,
       allowMissingOrigin: variables.ALLOW_MISSING_ORIGIN,
-      trustedProxies: variables.TRUST_PROXY,
+      trustedProxies: variables.TRUSTED_PROXIES,
+      maxConnectionsPerAddress: variables.MAX_CONNECTIONS_PER_ADDRESS,
+      ...ratesTimes(variables.RATE_LIMIT_FACTOR),
     } satisfies WebsocketSettings,
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Broker, Logger, TokenVerifier } from '@sotto/service-runtime'
+import type { Broker, Logger, ReadEndedSessions, TokenVerifier } from '@sotto/service-runtime'
 import { InstanceId, shardOf } from '@sotto/wire'
 import type { WebSocket } from 'ws'
 import { Backpressure } from './backpressure.ts'
@@ -26,6 +26,7 @@ export interface InstanceDeps {
   readonly log: Logger
   readonly config: WebsocketConfig
   readonly verifier: TokenVerifier
+  readonly readEndedSessions: ReadEndedSessions
 }
 
 /** A started service: subscribed to the broker, with an identity of its own. */
@@ -53,7 +54,7 @@ export async function runInstance(deps: InstanceDeps): Promise<Instance> {
     keepShardMs: config.keepShardMs,
     onEvent: (event) => pushEvent((accountId) => connections.ofAccount(accountId), event),
   })
-  const sessions = await watchSessions(broker, deps.verifier, connections, envelopes)
+  const sessions = await watchSessions({ ...deps, connections, envelopes })
   const decisions = await broker.subscribeInstance(instanceId, (event) => {
     envelopes.decided(event)
     backpressure.relieve()

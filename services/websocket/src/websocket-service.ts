@@ -1,6 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Broker, Logger, PartHealth, TokenVerifier } from '@sotto/service-runtime'
+import type {
+  Broker,
+  Logger,
+  Metrics,
+  PartHealth,
+  ReadEndedSessions,
+  TokenVerifier,
+} from '@sotto/service-runtime'
 import type { FastifyPluginAsync } from 'fastify'
 import { type WebsocketSettings, withDefaults } from './config.ts'
 import { refuseUpgrade } from './handshake.ts'
@@ -12,13 +19,16 @@ export interface WebsocketDeps {
   readonly log: Logger
   readonly config: WebsocketSettings
   readonly verifier: TokenVerifier
+  /** From the auth service: no connection of a session that has ended stays or comes. */
+  readonly readEndedSessions: ReadEndedSessions
+  readonly metrics?: Metrics
 }
 
 export interface WebsocketService {
   /** Takes every upgrade of the server that it is registered in; `WEBSOCKET_PATH` is the only good one. */
   readonly plugin: FastifyPluginAsync
   health(): Promise<PartHealth>
-  /** Subscribes to the broker. Until then upgrades are answered with 503. */
+  /** Subscribes to the broker and learns which sessions have ended. Before, upgrades get 503. */
   start(): Promise<void>
   /** Delivers the verdicts in flight, then closes every connection with 1012. The broker must live on. */
   close(): Promise<void>

@@ -141,7 +141,7 @@ export class Testbed {
       level: 'debug',
       destination: { write: (line) => void this.log.push(line) },
     })
-    this.broker = broker ?? createInProcessBroker({ log, retryDelayMs: 5 })
+    this.broker = broker ?? createInProcessBroker({ log, commands: { retryDelayMs: 5 } })
     const verifier = createTokenVerifier({
       keys: async () => keys,
       issuer: ISSUER,
@@ -152,6 +152,7 @@ export class Testbed {
       broker: this.broker,
       log,
       verifier,
+      readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),
       config: { allowedOrigins: [ORIGIN], sweepEveryMs: 20, closeWithinMs: 200, ...config },
     })
   }

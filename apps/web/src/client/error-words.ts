@@ -36,6 +36,10 @@ const words: Record<ClientErrorCode, Words> = {
     next: 'Write it with its country, for example +49 151 23456789.',
   },
   invalid_email: { what: 'This is not an e-mail address.', next: 'Look for a missing @ or dot.' },
+  channel_closed: {
+    what: 'This server sends no codes this way.',
+    next: 'Log in the other way: by phone or by e-mail.',
+  },
   wrong_code: {
     what: 'This is not the code we sent.',
     next: 'Look at it again. After five wrong codes you need a new one.',

@@ -24,6 +24,7 @@ export async function startChallenge(
   const { limits, sql, now } = context
   await limits.consume('startByNetwork', networkOf(ip))
   const destination = parse()
+  if (!context.channels.includes(destination.channel)) throw new DomainError('channel_closed')
   await limits.consume('startByAddress', destination.address)
   await limits.consume('startByAddressDaily', destination.address)
 

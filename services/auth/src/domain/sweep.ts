@@ -10,8 +10,6 @@ import { announceEnded } from './end-sessions.ts'
 const DAY_MS = 86_400_000
 /** How long a used refresh token is known, and its second use is taken for theft. */
 const REMEMBER_USED_TOKENS_MS = 14 * DAY_MS
-/** Longer than any access token of an ended session can still be valid. */
-const ACCESS_TOKENS_OUTLIVED_MS = 20 * 60 * 1000
 
 /** Removes what has expired, and ends the sessions that nobody can continue. */
 export async function sweep(context: AuthContext) {
@@ -27,15 +25,5 @@ export async function sweep(context: AuthContext) {
     const unused = ago(REFRESH_TOKEN_TTL_SECONDS * 1000)
     await announceEnded(tx, outbox, await sessions.endUnusedSince(tx, unused, now))
   })
-  outbox.kick()
-}
-
-/**
- * Tells again of the sessions that ended lately. A service that has restarted does not know of them,
- * and their access tokens live a few minutes longer than they.
- */
-export async function announceRecentlyEnded({ sql, outbox, now }: AuthContext) {
-  const ended = await sessions.listEndedSince(sql, new Date(now() - ACCESS_TOKENS_OUTLIVED_MS))
-  await announceEnded(sql, outbox, ended)
   outbox.kick()
 }

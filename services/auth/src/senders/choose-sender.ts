@@ -1,6 +1,11 @@
-import { ConfigError, readConfig } from '@sotto/service-runtime'
+import {
+  ConfigError,
+  type Env,
+  environmentName,
+  readConfig,
+  secretVariable,
+} from '@sotto/service-runtime'
 import { z } from 'zod'
-import { secretVariable } from '../strong-secret.ts'
 import { type CodeSender, sendByChannel } from './code-sender.ts'
 import { smtpSender } from './smtp.ts'
 import { terminalSender } from './terminal.ts'
@@ -9,10 +14,10 @@ import { webhookSender } from './webhook.ts'
 
 const webAddress = z.url({ protocol: /^https?$/, error: 'must be an address like https://…' })
 
-const SenderEnvironment = z.object({
-  NODE_ENV: z.string().default('development'),
-  MAIL_SENDER: z.enum(['terminal', 'smtp', 'webhook']).default('terminal'),
-  SMS_SENDER: z.enum(['terminal', 'twilio', 'webhook']).default('terminal'),
+/** The variables about how one-time codes go out. */
+export const senderVariables = {
+  MAIL_SENDER: z.enum(['none', 'terminal', 'smtp', 'webhook']).optional(),
+  SMS_SENDER: z.enum(['none', 'terminal', 'twilio', 'webhook']).optional(),
   SMTP_URL: z
     .url({ protocol: /^smtps?$/, error: 'must be like smtps://user:password@host' })
     .optional(),
@@ -23,29 +28,34 @@ const SenderEnvironment = z.object({
   TWILIO_API_URL: webAddress.default('https://api.twilio.com'),
   CODE_WEBHOOK_URL: webAddress.optional(),
   CODE_WEBHOOK_SECRET: secretVariable.optional(),
-})
+}
+
+const SenderEnvironment = z.object({ NODE_ENV: environmentName, ...senderVariables })
 type SenderEnvironment = z.infer<typeof SenderEnvironment>
 
 /**
- * The way of one-time codes that the environment asks for; the variables are in the README. `print`
- * writes a line to the terminal. Throws `ConfigError`: for a missing variable, and for codes that
- * would go to the terminal in production.
+ * The way of one-time codes that the environment asks for; the variables are in docs/configuration.md. `print`
+ * writes a line to the terminal. In production a channel without a sender is closed: nobody can log in by
+ * it. Throws `ConfigError`: for a missing variable, for codes that would go to the terminal in
+ * production, and when both channels are closed.
  */
-export function createCodeSender(
-  env: Readonly<Record<string, string | undefined>>,
-  print: (line: string) => void,
-): CodeSender {
+export function createCodeSender(env: Env, print: (line: string) => void): CodeSender {
   const variables = readConfig(SenderEnvironment, env)
-  const build = (kind: keyof typeof builders, asker: string) => {
-    if (kind === 'terminal' && variables.NODE_ENV === 'production') {
+  const isProduction = variables.NODE_ENV === 'production'
+  const build = (asker: 'SMS_SENDER' | 'MAIL_SENDER') => {
+    const kind = variables[asker] ?? (isProduction ? 'none' : 'terminal')
+    if (kind === 'none') return undefined
+    if (kind === 'terminal' && isProduction) {
       throw new ConfigError(`${asker}: must not be "terminal" in production`)
     }
     return builders[kind](variables, print, asker)
   }
-  return sendByChannel({
-    phone: build(variables.SMS_SENDER, 'SMS_SENDER'),
-    email: build(variables.MAIL_SENDER, 'MAIL_SENDER'),
-  })
+  const phone = build('SMS_SENDER')
+  const email = build('MAIL_SENDER')
+  if (!phone && !email) {
+    throw new ConfigError('MAIL_SENDER: must be set, or SMS_SENDER: nobody could log in')
+  }
+  return sendByChannel({ ...(phone && { phone }), ...(email && { email }) })
 }
 
 type Builder = (

@@ -1,10 +1,14 @@
-import type { Destination } from '../store/challenges.ts'
+import type { Channel, Destination } from '../store/challenges.ts'
 
 /** A one-time code on its way to a person. */
 export type OutgoingCode = Destination & { readonly code: string; readonly ttlSeconds: number }
 
 /** Brings a code to its person. Rejects when it could not be handed over; it is then tried again. */
-export type CodeSender = (outgoing: OutgoingCode) => Promise<void>
+export interface CodeSender {
+  (outgoing: OutgoingCode): Promise<void>
+  /** The channels it serves; all when it does not say. Nobody can log in by another one. */
+  readonly channels?: readonly Channel[]
+}
 
 /** What a person reads. */
 export function codeText({ code, ttlSeconds }: OutgoingCode): string {
@@ -12,7 +16,13 @@ export function codeText({ code, ttlSeconds }: OutgoingCode): string {
   return `${code} is your Sotto code, valid for ${minutes} minutes. Nobody will ever ask you for it.`
 }
 
-/** Sends codes for phones and codes for e-mail addresses in different ways. */
-export function sendByChannel(senders: { phone: CodeSender; email: CodeSender }): CodeSender {
-  return (outgoing) => senders[outgoing.channel](outgoing)
+/** Sends codes for phones and codes for e-mail addresses in different ways, or not at all. */
+export function sendByChannel(senders: Readonly<Partial<Record<Channel, CodeSender>>>): CodeSender {
+  const channels = (['phone', 'email'] as const).filter((channel) => senders[channel])
+  const send = async (outgoing: OutgoingCode) => {
+    const sender = senders[outgoing.channel]
+    if (!sender) throw new Error(`no codes go out by ${outgoing.channel}`)
+    await sender(outgoing)
+  }
+  return Object.assign(send, { channels })
 }

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyPluginAsync } from 'fastify'
+import type { Broker } from './broker/broker.ts'
+import { createRabbitmqBroker } from './broker/rabbitmq.ts'
+import { ConfigError } from './config.ts'
+import { createHealthChecks, healthRoute, type PartHealth } from './health.ts'
+import { type App, createApp } from './http-server.ts'
+import { createInternalServer } from './internal-server.ts'
+import { createLogger, type Logger } from './log.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { connect, type PoolOptions, type Sql } from './postgres.ts'
+import { createReadiness } from './readiness.ts'
+import type { ProcessConfig } from './service-variables.ts'
+import { type Closable, closeInOrder, closeOnSignals } from './shutdown.ts'
+
+// Requests in flight (at most a statement's time-out), verdicts, queues, pools: each has its own limit.
+const CLOSE_WITHIN_MS = 25_000
+
+/** A part of a process: routes to register, work to start, and both to close. */
+export interface Service {
+  readonly plugin: FastifyPluginAsync | ((app: App) => Promise<void>)
+  /** Routes for other services, on the listener that the gateway does not reach. */
+  readonly internalPlugin?: (app: App) => Promise<void>
+  health(): Promise<PartHealth>
+  /** Resolves when requests can be answered. */
+  start(): Promise<void>
+  /** Lets what is under way end, then takes nothing more. */
+  close(): Promise<void>
+}
+
+/** What a service is given by the process it runs in. */
+export interface ServiceParts {
+  readonly log: Logger
+  readonly broker: Broker
+  readonly metrics: Metrics
+  /** Opens a pool that is closed after everything else. */
+  openPool(url: string, options: Pick<PoolOptions, 'maxConnections'>): Sql
+}
+
+/**
+ * Runs one service alone in this process, until a signal ends it: first `/ready` says so, then, after
+ * `SHUTDOWN_DELAY_MS`, no more connections are taken, what is under way ends, and broker and pools are
+ * closed. A `ConfigError` is printed, and the process ends with status 1.
+ */
+export async function runService<C extends ProcessConfig>(
+  name: string,
+  read: () => C | Promise<C>,
+  create: (config: C, parts: ServiceParts) => Service | Promise<Service>,
+) {
+  try {
+    await run(name, await read(), create)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  }
+}
+
+async function run<C extends ProcessConfig>(
+  name: string,
+  config: C,
+  create: (config: C, parts: ServiceParts) => Service | Promise<Service>,
+) {
+  const log = createLogger({ name, level: config.logLevel })
+  const metrics = createMetrics()
+  const readiness = createReadiness()
+  const checks = createHealthChecks()
+  const broker = await createRabbitmqBroker({ url: config.rabbitmqUrl, log })
+  const pools: Closable[] = []
+  const service = await create(config, {
+    log,
+    broker,
+    metrics,
+    openPool(url, options) {
+      const sql = connect(url, { ...options, applicationName: `sotto ${name}` })
+      pools.push({ name: 'postgres', close: () => sql.end({ timeout: 5 }) })
+      return sql
+    },
+  })
+  checks.add(name, () => service.health())
+
+  const internal = createInternalServer({ log, metrics, readiness, checks })
+  if (service.internalPlugin) await internal.register(service.internalPlugin)
+  const app = createApp({ log, trustProxy: config.trustProxy, metrics })
+  healthRoute(app, checks)
+  await app.register(service.plugin)
+
+  const closing: Closable[] = [
+    { name: 'readiness', close: () => announceEnd(readiness, config.shutdownDelayMs) },
+    { name: 'http', close: () => app.close() },
+    { name, close: () => service.close() },
+    { name: 'broker', close: () => broker.close() },
+    ...pools,
+    { name: 'internal http', close: () => internal.close() },
+  ]
+  closeOnSignals(log, closing, CLOSE_WITHIN_MS + config.shutdownDelayMs)
+  try {
+    await listen(internal, config.internalHost, config.internalPort, 'INTERNAL_PORT')
+    await service.start()
+    await listen(app, config.host, config.port, config.portVariable)
+  } catch (error) {
+    await closeInOrder(log, closing)
+    throw error
+  }
+  readiness.started()
+  log.info({ port: config.port, internalPort: config.internalPort }, 'serving')
+}
+
+async function announceEnd(readiness: ReturnType<typeof createReadiness>, delayMs: number) {
+  readiness.stopping()
+  await sleep(delayMs)
+}
+
+async function listen(app: App, host: string, port: number, variable: string) {
+  await app.listen({ host, port }).catch((error) => {
+    if (error.code !== 'EADDRINUSE') throw error
+    throw new ConfigError(`${variable}: ${port} is taken`)
+  })
+}

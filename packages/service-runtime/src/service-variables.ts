@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { list } from './config.ts'
+
+/** A variable that holds the address of a site: scheme, host and perhaps a port. */
+export const webAddress = z.url({
+  protocol: /^https?$/,
+  error: 'must be like https://chat.example.org',
+})
+
+/** A variable that says how much is logged. */
+export const logLevel = z.enum(
+  ['debug', 'info', 'warn', 'error'],
+  'must be debug, info, warn or error',
+)
+
+/** A variable that holds the address of the database, with user and password. */
+export const databaseUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'must be like postgres://user:password@host:5432/sotto',
+})
+
+/** A variable that says how many connections to the database one instance may open. */
+export const poolSize = z.coerce.number().int().min(2).max(100)
+
+/** `production` makes the checks strict; anything but these three would be a slip of the pen. */
+export const environmentName = z
+  .enum(['development', 'production', 'test'], 'must be development or production')
+  .default('development')
+
+/** The variables that mean the same in every service that runs alone. */
+export const serviceVariables = {
+  NODE_ENV: environmentName,
+  HOST: z.string().default('127.0.0.1'),
+  LOG_LEVEL: logLevel.default('info'),
+  PUBLIC_URL: webAddress.optional(),
+  TOKEN_AUDIENCE: z.string().max(128).default('sotto'),
+  TRUSTED_PROXIES: list.default([]),
+  ALLOWED_ORIGINS: list.pipe(z.array(webAddress)).default([]),
+  RABBITMQ_URL: z.url({
+    protocol: /^amqps?$/,
+    error: 'must be like amqp://user:password@host:5672/sotto',
+  }),
+  INTERNAL_HOST: z.string().default('127.0.0.1'),
+  SHUTDOWN_DELAY_MS: z.coerce.number().int().min(0).max(60_000).default(0),
+}
+
+/** The variables of the services that ask the auth service for its keys and the ended sessions. */
+export const authClientVariables = {
+  AUTH_URL: webAddress.default('http://127.0.0.1:8081'),
+  AUTH_INTERNAL_URL: webAddress.default('http://127.0.0.1:9081'),
+}
+
+/** What every process that runs one service needs to know. */
+export interface ProcessConfig {
+  readonly logLevel: string
+  /** Where people and the gateway reach it. */
+  readonly host: string
+  readonly port: number
+  readonly portVariable: string
+  readonly trustProxy: string[] | false
+  /** Where only the operator and other services reach it. */
+  readonly internalHost: string
+  readonly internalPort: number
+  readonly rabbitmqUrl: string
+  /** How long it still takes connections after it was told to end, milliseconds. */
+  readonly shutdownDelayMs: number
+}
+
+const Variables = z.object(serviceVariables)
+type Variables = z.infer<typeof Variables>
+
+/** The part of a service's configuration that is the same for all. */
+export function processConfig(
+  variables: Variables,
+  listener: { port: number; portVariable: string; internalPort: number },
+): ProcessConfig {
+  return {
+    ...listener,
+    logLevel: variables.LOG_LEVEL,
+    host: variables.HOST,
+    trustProxy: variables.TRUSTED_PROXIES.length > 0 ? variables.TRUSTED_PROXIES : false,
+    internalHost: variables.INTERNAL_HOST,
+    rabbitmqUrl: variables.RABBITMQ_URL,
+    shutdownDelayMs: variables.SHUTDOWN_DELAY_MS,
+  }
+}
+
+/** Who issues tokens, for whom, and whose pages may call: the same in every service. */
+export function siteOf({ PUBLIC_URL, TOKEN_AUDIENCE, ALLOWED_ORIGINS }: Variables) {
+  const issuer = new URL(PUBLIC_URL ?? 'http://localhost:8080').origin
+  const others = ALLOWED_ORIGINS.map((url) => new URL(url).origin)
+  return { issuer, audience: TOKEN_AUDIENCE, allowedOrigins: [issuer, ...others] }
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import { AccountId, type SessionEnded, SessionId } from '@sotto/wire'
+import { expect, test, vi } from 'vitest'
+import {
+  type Broker,
+  createInProcessBroker,
+  createLogger,
+  type EndedSessions,
+  followEndedSessions,
+} from '../src/index.ts'
+
+const log = createLogger({ name: 'test', level: 'silent' })
+
+const newEnded = () => ({
+  sessionId: SessionId.parse(randomUUID()),
+  accountId: AccountId.parse(randomUUID()),
+})
+type Ended = ReturnType<typeof newEnded>
+
+/** A follower of a list that the test fills, and of events that it sends. */
+async function follow(options: { failures?: number; broker?: Broker } = {}) {
+  const { failures = 0, broker = createInProcessBroker({ log }) } = options
+  const listed: Ended[] = []
+  const seen: Ended[] = []
+  const asked: (number | undefined)[] = []
+  const read = async (since?: number): Promise<EndedSessions> => {
+    asked.push(since)
+    if (asked.length <= failures) throw new Error('no auth service')
+    return { readAt: 1_000_000, sessions: [...listed] }
+  }
+  const onEnded = (ended: Ended) => void seen.push(ended)
+  const following = followEndedSessions({ broker, read, onEnded, log, everyMs: 20 })
+  return { broker, listed, seen, asked, following }
+}
+
+test('what ended before is known when it has started, also when the first answers fail', async () => {
+  const { following, asked } = await follow({ failures: 1 })
+  const subscription = await following
+
+  expect(asked.slice(0, 2)).toEqual([undefined, undefined])
+  await subscription.close()
+})
+
+test('an event is taken at once, also while the auth service does not answer', async () => {
+  const { broker, seen, following } = await follow({ failures: Number.POSITIVE_INFINITY })
+  const ended = newEnded()
+  const event: SessionEnded = { type: 'session.ended', ...ended }
+  await broker.publishToAll(event)
+
+  await vi.waitUntil(() => seen.length > 0)
+  expect(seen[0]).toMatchObject(ended)
+  void following
+})
+
+test('what ended without an event is found soon, by asking for the latest only', async () => {
+  const { listed, seen, asked, following } = await follow()
+  const subscription = await following
+  const ended = newEnded()
+  listed.push(ended)
+
+  await vi.waitUntil(() => seen.length > 0)
+  expect(seen[0]).toEqual(ended)
+  expect(asked[0]).toBeUndefined()
+  expect(asked.at(-1)).toBe(1_000_000 - 60_000)
+  await subscription.close()
+})
+
+test('after an interruption of the broker it asks at once', async () => {
+  const broker = createInProcessBroker({ log })
+  const handlers: (() => void)[] = []
+  const interrupted: Broker = {
+    ...broker,
+    onInterrupted(handler) {
+      handlers.push(handler)
+      return { close: async () => void handlers.splice(0) }
+    },
+  }
+  const asked: (number | undefined)[] = []
+  const read = async (since?: number) => {
+    asked.push(since)
+    return { readAt: 1_000_000, sessions: [] }
+  }
+  const onEnded = () => {}
+  const subscription = await followEndedSessions({ broker: interrupted, read, onEnded, log })
+  for (const handler of handlers) handler()
+
+  await vi.waitUntil(() => asked.length === 2)
+  await subscription.close()
+  expect(handlers).toEqual([])
+})

@@ -1,0 +1,18 @@
+import { type App, ENDED_SESSIONS_PATH, EndedSessions, setApiHeaders } from '@sotto/service-runtime'
+import { z } from 'zod'
+import type { AuthContext } from '../context.ts'
+import { listEndedSessions } from '../domain/list-ended-sessions.ts'
+
+const Query = z.strictObject({ since: z.coerce.number().int().nonnegative().optional() })
+
+/** What other services ask, on the listener that the gateway does not reach. */
+export function internalRoutes(app: App, context: AuthContext) {
+  app.get(
+    ENDED_SESSIONS_PATH,
+    { schema: { querystring: Query, response: { 200: EndedSessions } } },
+    async ({ query }, reply) => {
+      setApiHeaders(reply)
+      return listEndedSessions(context, query.since)
+    },
+  )
+}

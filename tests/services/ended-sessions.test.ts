@@ -1,0 +1,70 @@
+import { CloseCode } from '@sotto/wire'
+import { expect, test } from 'vitest'
+import { createTestDatabase } from '../network/postgres.ts'
+import {
+  type AuthInstance,
+  type Instance,
+  newAuthConfig,
+  startAuth,
+  startChat,
+  startWebsocket,
+} from './instances.ts'
+
+const PHONE = '+4915112370001'
+const NOTICED_WITHIN_MS = 5_000
+
+async function endSession(auth: AuthInstance, token: string) {
+  const { body } = await auth.call('GET', '/auth/sessions', { token })
+  const { sessionId } = body.sessions[0]
+  expect((await auth.call('DELETE', `/auth/sessions/${sessionId}`, { token })).status).toBe(200)
+}
+
+const status = async (chat: Instance, token: string) =>
+  (await chat.call('GET', '/conversations', { token })).status
+
+test('a session that ended while an instance was down is refused by it, after auth restarted too', async () => {
+  await using database = await createTestDatabase()
+  const config = await newAuthConfig()
+  const auth = await startAuth(database, config)
+  const token = await auth.logIn(PHONE)
+  await endSession(auth, token)
+  await auth[Symbol.asyncDispose]()
+
+  await using restarted = await startAuth(database, config)
+  await using chat = await startChat(database, restarted)
+  await using websocket = await startWebsocket(restarted)
+
+  expect(await status(chat, token)).toBe(401)
+  const { first, closed } = await websocket.connect(token)
+  expect(first).toBe('error')
+  expect(await closed).toBe(CloseCode.unauthenticated)
+})
+
+test('a session ends at every instance within five seconds when its event is lost', async () => {
+  await using database = await createTestDatabase()
+  const config = await newAuthConfig()
+  await using auth = await startAuth(database, config)
+  await using other = await startAuth(database, config)
+  await using one = await startChat(database, other)
+  await using two = await startChat(database, other)
+  await using websocket = await startWebsocket(other)
+  const token = await auth.logIn(PHONE)
+  expect([await status(one, token), await status(two, token)]).toEqual([200, 200])
+  const { first, closed } = await websocket.connect(token)
+  expect(first).toBe('authenticated')
+
+  await endSession(auth, token)
+  const endedAt = performance.now()
+  expect(await closed).toBe(CloseCode.sessionEnded)
+  expect(performance.now() - endedAt).toBeLessThan(NOTICED_WITHIN_MS)
+  const left = NOTICED_WITHIN_MS - (performance.now() - endedAt)
+  await new Promise((resolve) => setTimeout(resolve, left))
+  expect([await status(one, token), await status(two, token)]).toEqual([401, 401])
+})
+
+test('the list of ended sessions is for other services only', async () => {
+  await using database = await createTestDatabase()
+  await using auth = await startAuth(database, await newAuthConfig())
+
+  expect((await auth.call('GET', '/ended-sessions')).status).toBe(404)
+})

@@ -1,0 +1,204 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import {
+  type AuthDeps,
+  type AuthService,
+  createAuthService,
+  newOpaqueSetup,
+  newSigningKey,
+} from '@sotto/auth'
+import { createChatService } from '@sotto/chat'
+import {
+  type App,
+  createApp,
+  createHealthChecks,
+  createInProcessBroker,
+  createInternalServer,
+  createLogger,
+  createMetrics,
+  createReadiness,
+  createTokenVerifier,
+  remoteEndedSessions,
+} from '@sotto/service-runtime'
+import { createWebsocketService } from '@sotto/websocket'
+import { WEBSOCKET_PATH } from '@sotto/wire'
+import { vi } from 'vitest'
+import { WebSocket } from 'ws'
+import type { TestDatabase } from '../network/postgres.ts'
+
+// Instances as in processes of their own: they share a database and nothing else. Each has a broker
+// that reaches nobody, so that what they know of each other they know from the database.
+
+const log = createLogger({ name: 'test', level: 'silent' })
+const ISSUER = 'https://chat.test'
+
+interface Answer {
+  readonly status: number
+  // biome-ignore lint/suspicious/noExplicitAny: tests read whatever the answer holds
+  readonly body: any
+}
+
+interface CallOptions {
+  readonly token?: string
+  readonly body?: unknown
+  /** The address that it seems to come from. */
+  readonly ip?: string
+}
+
+type Call = (
+  method: 'GET' | 'POST' | 'DELETE',
+  url: string,
+  options?: CallOptions,
+) => Promise<Answer>
+
+/** An instance of a service that answers HTTP. */
+export interface Instance extends AsyncDisposable {
+  readonly call: Call
+}
+
+export interface AuthInstance extends Instance {
+  readonly service: AuthService
+  /** Of the listener for other services. */
+  readonly internalUrl: string
+  /** Signs up by phone; returns the access token. */
+  logIn(phone: string): Promise<string>
+}
+
+/** What all auth instances of one Sotto have in common. */
+export async function newAuthConfig(limitFactor = 1000): Promise<AuthDeps['config']> {
+  return {
+    issuer: ISSUER,
+    audience: 'sotto',
+    signingKey: newSigningKey(),
+    opaqueSetup: await newOpaqueSetup(),
+    codePepper: randomUUID(),
+    allowedOrigins: [ISSUER],
+    limitFactor,
+  }
+}
+
+export async function startAuth(
+  database: TestDatabase,
+  config: AuthDeps['config'],
+): Promise<AuthInstance> {
+  const broker = createInProcessBroker({ log })
+  const codes = new Map<string, string>()
+  const service = await createAuthService({
+    sql: database.sql,
+    ownerUrl: database.url,
+    broker,
+    log,
+    config,
+    sendCode: async ({ address, code }) => void codes.set(address, code),
+  })
+  await service.start()
+  const app = createApp({ log, trustProxy: ['127.0.0.1'] })
+  await app.register(service.plugin)
+  const internal = createInternalServer({
+    log,
+    metrics: createMetrics(),
+    readiness: createReadiness(),
+    checks: createHealthChecks(),
+  })
+  await internal.register(service.internalPlugin)
+  const call = callOf(app)
+
+  return {
+    call,
+    service,
+    internalUrl: await listen(internal),
+    async logIn(phone) {
+      const started = await call('POST', '/auth/phone/start', { body: { phone } })
+      const { challengeId } = started.body
+      const code = await vi.waitUntil(() => codes.get(phone), { timeout: 10_000, interval: 5 })
+      const device = { deviceId: randomUUID(), deviceName: 'Test', refreshIn: 'body' }
+      const body = { challengeId, code, device }
+      return (await call('POST', '/auth/phone/verify', { body })).body.access_token
+    },
+    async [Symbol.asyncDispose]() {
+      for (const server of [app, internal]) await server.close()
+      await service.close()
+      await broker.close()
+    },
+  }
+}
+
+/** What the other services have of auth. */
+function knowing({ service, internalUrl }: AuthInstance) {
+  return {
+    broker: createInProcessBroker({ log }),
+    log,
+    verifier: createTokenVerifier({
+      keys: service.publicKeys,
+      issuer: ISSUER,
+      audience: 'sotto',
+    }),
+    readEndedSessions: remoteEndedSessions(internalUrl),
+  }
+}
+
+export async function startChat(database: TestDatabase, auth: AuthInstance): Promise<Instance> {
+  const { sql, url: ownerUrl } = database
+  const deps = { ...knowing(auth), sql, ownerUrl, config: { directoryOpen: true } }
+  const service = createChatService(deps)
+  const app = createApp({ log })
+  await app.register(service.plugin)
+  await service.start()
+  return {
+    call: callOf(app),
+    async [Symbol.asyncDispose]() {
+      await app.close()
+      await service.close()
+      await deps.broker.close()
+    },
+  }
+}
+
+export async function startWebsocket(auth: AuthInstance) {
+  const deps = { ...knowing(auth), config: { allowedOrigins: [] } }
+  const service = createWebsocketService(deps)
+  const app = createApp({ log })
+  await app.register(service.plugin)
+  const url = await listen(app)
+  await service.start()
+  return {
+    /** How a connection with this token goes: its first frame's type, and the code at its end. */
+    async connect(token: string) {
+      const socket = new WebSocket(url.replace('http', 'ws') + WEBSOCKET_PATH)
+      const closed = once(socket, 'close').then(([code]) => code as number)
+      await once(socket, 'open')
+      socket.send(JSON.stringify({ type: 'authenticate', token }))
+      const [text] = await once(socket, 'message')
+      return { first: JSON.parse(String(text)).type as string, closed }
+    },
+    async [Symbol.asyncDispose]() {
+      await app.close()
+      await service.close()
+      await deps.broker.close()
+    },
+  }
+}
+
+async function listen(app: App): Promise<string> {
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+}
+
+function callOf(app: App): Call {
+  return async (method, url, { token, body, ip } = {}) => {
+    const answer = await app.inject({
+      method,
+      url,
+      ...(body !== undefined && { payload: body as object }),
+      headers: {
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(ip !== undefined && { 'x-forwarded-for': ip }),
+      },
+    })
+    return {
+      status: answer.statusCode,
+      body: answer.body === '' ? undefined : JSON.parse(answer.body),
+    }
+  }
+}
