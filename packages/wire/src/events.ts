@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ChallengeId } from './auth.ts'
 import { OpenedConversation } from './chat-requests.ts'
 import { NewEnvelope, StoredEnvelope } from './envelope.ts'
 import { Receipt, Verdict } from './frames.ts'
@@ -45,6 +46,17 @@ export const Command = z.discriminatedUnion('type', [
   }),
 ])
 export type Command = z.infer<typeof Command>
+
+/**
+ * Work in the background, done by one process of those that can, at least once. It names what it is
+ * about and carries nothing of it: no address, no code, no number ever waits in a queue.
+ */
+export const Job = z.discriminatedUnion('type', [
+  /** Sends the code of a challenge. */
+  z.strictObject({ type: z.literal('code.deliver'), challengeId: ChallengeId }),
+])
+export type Job = z.infer<typeof Job>
+export type JobKind = Job['type']
 
 /** chat → the websocket instance that sent a batch. */
 export const BatchDecided = z.strictObject({

@@ -1,4 +1,12 @@
-import type { AccountEvent, BatchDecided, Command, InstanceId, SessionEnded } from '@sotto/wire'
+import type {
+  AccountEvent,
+  BatchDecided,
+  Command,
+  InstanceId,
+  Job,
+  JobKind,
+  SessionEnded,
+} from '@sotto/wire'
 
 /** Something that receives until it is closed. */
 export interface Subscription {
@@ -18,6 +26,9 @@ export interface ShardSubscription extends Subscription {
   setShards(shards: Iterable<number>): Promise<void>
 }
 
+/** The higher, the sooner: among the waiting jobs of one kind. */
+export const MAX_JOB_PRIORITY = 4
+
 /**
  * What carries commands and events between services. The one port on the server: services
  * in one process share the in-process adapter, services of their own share a message broker.
@@ -28,6 +39,7 @@ export interface ShardSubscription extends Subscription {
  *   a handler resolved, so a handler may see it twice and must recognise it by its ids. There is no
  *   order among commands. A command that keeps failing is set aside and logged, never dropped
  *   silently.
+ * - **A job is work that can wait**: the rules of commands, its own queue for each kind.
  * - **An event is a hint about a past fact**: it goes to every matching subscription, at least once
  *   while broker and subscriber live, in any order, and is lost for subscriptions that do not exist
  *   yet. The database is the truth; nothing may depend on an event to arrive.
@@ -50,6 +62,18 @@ export interface Broker {
    * When it rejects, the command is given again after a delay, a few times.
    */
   consumeCommands(handler: (command: Command) => Promise<void>): Promise<Subscription>
+
+  /**
+   * Puts a job into the queue of its kind, before those of a lower `priority` (0 to
+   * `MAX_JOB_PRIORITY`; 0 by default). Resolves and waits as `sendCommand` does.
+   */
+  sendJob(job: Job, priority?: number): Promise<void>
+
+  /** Takes jobs of one kind, under the same rules as `consumeCommands`, with more patience. */
+  consumeJobs<K extends JobKind>(
+    kind: K,
+    handler: (job: Extract<Job, { type: K }>) => Promise<void>,
+  ): Promise<Subscription>
 
   /** Tells every subscription that holds the shard of one of the event's recipients, once each. */
   publishToShards(event: AccountEvent): Promise<void>
@@ -74,6 +98,12 @@ export interface Broker {
 
   /** Receives what is meant for every process. */
   subscribeAll(handler: (event: SessionEnded) => void): Promise<Subscription>
+
+  /**
+   * Calls `handler` when events may have been lost since the last call, once the subscriptions
+   * receive again: whoever relies on them reads what it missed.
+   */
+  onInterrupted(handler: () => void): Subscription
 
   /** Whether commands and events can be expected to pass at the moment. */
   isHealthy(): boolean

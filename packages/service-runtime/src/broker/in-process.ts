@@ -1,35 +1,33 @@
-import {
-  type AccountEvent,
-  type BatchDecided,
-  type InstanceId,
-  type SessionEnded,
-  shardOf,
-} from '@sotto/wire'
+import type { Command, Job, JobKind } from '@sotto/wire'
 import type { Logger } from '../log.ts'
-import type { Broker, Subscription } from './broker.ts'
-import { CommandQueue, type CommandQueueOptions } from './command-queue.ts'
-
-const DEFAULTS: CommandQueueOptions = {
-  concurrency: 4,
-  maxWaiting: 64,
-  maxTries: 5,
-  retryDelayMs: 200,
-}
+import type { Broker } from './broker.ts'
+import { createTopics } from './topics.ts'
+import { COMMAND_DEFAULTS, JOB_DEFAULTS, WorkQueue, type WorkQueueOptions } from './work-queue.ts'
 
 /** The broker for services that share a process: nothing leaves it, nothing outlives it. */
 export function createInProcessBroker({
   log,
-  ...options
-}: { log: Logger } & Partial<CommandQueueOptions>): Broker {
-  const commands = new CommandQueue(log, { ...DEFAULTS, ...options })
-  const deliver = createDelivery(log)
-  const shards = createTopic<AccountEvent, ReadonlySet<number>>(deliver)
-  const instances = createTopic<BatchDecided, InstanceId>(deliver)
-  const all = createTopic<SessionEnded, null>(deliver)
+  commands: commandOptions,
+  jobs: jobOptions,
+}: {
+  log: Logger
+  commands?: Partial<WorkQueueOptions>
+  jobs?: Partial<WorkQueueOptions>
+}): Broker {
+  const commands = new WorkQueue<Command>(log, { ...COMMAND_DEFAULTS, ...commandOptions })
+  const jobs = new Map<JobKind, WorkQueue<Job>>()
+  const topics = createTopics(log)
   let isOpen = true
 
   function ensureOpen() {
     if (!isOpen) throw new Error('the broker is closed')
+  }
+
+  function queueOf(kind: JobKind): WorkQueue<Job> {
+    ensureOpen()
+    const queue = jobs.get(kind) ?? new WorkQueue<Job>(log, { ...JOB_DEFAULTS, ...jobOptions })
+    jobs.set(kind, queue)
+    return queue
   }
 
   return {
@@ -38,107 +36,42 @@ export function createInProcessBroker({
       ensureOpen()
       return commands.consume(handler)
     },
+    sendJob: async (job, priority) => queueOf(job.type).send(job, priority),
+    async consumeJobs<K extends JobKind>(
+      kind: K,
+      handler: (job: Extract<Job, { type: K }>) => Promise<void>,
+    ) {
+      return queueOf(kind).consume((job) => handler(job as Extract<Job, { type: K }>))
+    },
     async publishToShards(event) {
       ensureOpen()
-      const concerned = [...new Set(event.recipients.map(shardOf))]
-      shards.publish(event, (held) => concerned.some((shard) => held.has(shard)))
+      topics.toShards(event)
     },
     async subscribeShards(initial, handler) {
       ensureOpen()
-      const subscription = shards.subscribe(new Set(initial), handler)
-      return {
-        close: subscription.close,
-        async setShards(next) {
-          subscription.setKey(new Set(next))
-        },
-      }
+      const { close, setKey } = topics.shards.subscribe(new Set(initial), handler)
+      return { close, setShards: async (next) => setKey(new Set(next)) }
     },
     async publishToInstance(id, event) {
       ensureOpen()
-      instances.publish(event, (instanceId) => instanceId === id)
+      topics.toInstance(id, event)
     },
     async subscribeInstance(id, handler) {
       ensureOpen()
-      return instances.subscribe(id, handler)
+      return topics.instances.subscribe(id, handler)
     },
     async publishToAll(event) {
       ensureOpen()
-      all.publish(event, () => true)
+      topics.toAll(event)
     },
-    async subscribeAll(handler) {
-      ensureOpen()
-      return all.subscribe(null, handler)
-    },
+    subscribeAll: async (handler) => topics.all.subscribe(null, handler),
+    // Nothing comes between a process and itself.
+    onInterrupted: () => ({ close: async () => {} }),
     isHealthy: () => isOpen,
     async close() {
       isOpen = false
-      for (const topic of [shards, instances, all]) topic.close()
-      await commands.close()
-    },
-  }
-}
-
-type Deliver = (delivery: () => void) => void
-
-/** Runs what was published in one turn together in the next one, each shielded from the others. */
-function createDelivery(log: Logger): Deliver {
-  let pending: (() => void)[] = []
-
-  function run() {
-    const due = pending
-    pending = []
-    for (const delivery of due) {
-      try {
-        delivery()
-      } catch (error) {
-        log.error({ err: error }, 'an event handler failed')
-      }
-    }
-  }
-
-  return (delivery) => {
-    if (pending.push(delivery) === 1) setImmediate(run)
-  }
-}
-
-/** Subscriptions of one kind, each with the key that decides what it receives. */
-function createTopic<Event, Key>(deliver: Deliver) {
-  interface Subscriber {
-    key: Key
-    isOpen: boolean
-    readonly handler: (event: Event) => void
-  }
-  const subscribers = new Set<Subscriber>()
-
-  function remove(subscriber: Subscriber) {
-    subscriber.isOpen = false
-    subscribers.delete(subscriber)
-  }
-
-  return {
-    publish(event: Event, matches: (key: Key) => boolean) {
-      for (const subscriber of subscribers) {
-        if (!matches(subscriber.key)) continue
-        deliver(() => {
-          if (subscriber.isOpen) subscriber.handler(event)
-        })
-      }
-    },
-    subscribe(
-      key: Key,
-      handler: (event: Event) => void,
-    ): Subscription & { setKey(next: Key): void } {
-      const subscriber: Subscriber = { key, isOpen: true, handler }
-      subscribers.add(subscriber)
-      return {
-        close: async () => remove(subscriber),
-        setKey(next) {
-          subscriber.key = next
-        },
-      }
-    },
-    close() {
-      for (const subscriber of subscribers) remove(subscriber)
+      topics.close()
+      await Promise.all([commands, ...jobs.values()].map((queue) => queue.close()))
     },
   }
 }

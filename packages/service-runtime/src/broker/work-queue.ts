@@ -1,55 +1,69 @@
-import type { Command } from '@sotto/wire'
 import type { Logger } from '../log.ts'
 import type { Subscription } from './broker.ts'
 
-type Handler = (command: Command) => Promise<void>
-
-interface Consumer {
-  readonly handler: Handler
+interface Consumer<Work> {
+  readonly handler: (work: Work) => Promise<void>
   readonly running: Set<Promise<void>>
 }
 
-interface Delivery {
-  readonly command: Command
+interface Delivery<Work> {
+  readonly work: Work
+  readonly priority: number
   tries: number
 }
 
-/** How the in-process work queue behaves. */
-export interface CommandQueueOptions {
-  /** Commands a consumer works on at a time. */
+/** How a queue of commands or jobs behaves. */
+export interface WorkQueueOptions {
+  /** How many a consumer works on at a time. */
   concurrency: number
-  /** Commands that may wait for a consumer before senders have to wait. */
+  /** How many may wait for a consumer before senders have to wait. */
   maxWaiting: number
-  /** How often a failing command is given to a handler before it is set aside. */
+  /** How often what fails is given to a handler before it is set aside. */
   maxTries: number
   /** Before the second try; twice as long before each further one. */
   retryDelayMs: number
 }
 
+export const COMMAND_DEFAULTS: WorkQueueOptions = {
+  concurrency: 4,
+  maxWaiting: 64,
+  maxTries: 5,
+  retryDelayMs: 200,
+}
+
+/** More at a time, because they wait for others: a gateway for SMS, a mail server. */
+export const JOB_DEFAULTS: WorkQueueOptions = {
+  concurrency: 16,
+  maxWaiting: 1_000,
+  maxTries: 4,
+  retryDelayMs: 1_000,
+}
+
 /**
- * The work queue of the in-process broker. It lives and dies with the process: a command that waits
- * when the process ends is gone, which is within the rules, because nobody was told `accepted` yet
- * and the device sends it again.
+ * A work queue of the in-process broker. It lives and dies with the process: what waits when the
+ * process ends is gone. For a command that is within the rules, because nobody was told `accepted`
+ * yet and the device sends it again; a person whose code does not come asks for another.
  */
-export class CommandQueue {
+export class WorkQueue<Work extends { readonly type: string }> {
   readonly #log: Logger
-  readonly #options: CommandQueueOptions
-  readonly #waiting: Delivery[] = []
-  readonly #consumers = new Set<Consumer>()
+  readonly #options: WorkQueueOptions
+  readonly #waiting: Delivery<Work>[] = []
+  readonly #consumers = new Set<Consumer<Work>>()
   readonly #retries = new Set<NodeJS.Timeout>()
   /** Senders that wait for room, in their order. */
   readonly #heldBack: PromiseWithResolvers<void>[] = []
   #isOpen = true
 
-  constructor(log: Logger, options: CommandQueueOptions) {
+  constructor(log: Logger, options: WorkQueueOptions) {
     this.#log = log
     this.#options = options
   }
 
-  /** Resolves when fewer than `maxWaiting` commands wait; rejects when the queue is closed. */
-  async send(command: Command): Promise<void> {
+  /** Resolves when fewer than `maxWaiting` wait; rejects when the queue is closed. */
+  async send(work: Work, priority = 0): Promise<void> {
     if (!this.#isOpen) throw new Error('the broker is closed')
-    this.#waiting.push({ command, tries: 0 })
+    const before = this.#waiting.findLastIndex((other) => other.priority >= priority)
+    this.#waiting.splice(before + 1, 0, { work, priority, tries: 0 })
     this.#dispatch()
     if (this.#waiting.length < this.#options.maxWaiting) return
     const room = Promise.withResolvers<void>()
@@ -57,9 +71,9 @@ export class CommandQueue {
     await room.promise
   }
 
-  /** Gives commands to `handler` until the subscription is closed. */
-  consume(handler: Handler): Subscription {
-    const consumer: Consumer = { handler, running: new Set() }
+  /** Gives work to `handler` until the subscription is closed. */
+  consume(handler: (work: Work) => Promise<void>): Subscription {
+    const consumer: Consumer<Work> = { handler, running: new Set() }
     this.#consumers.add(consumer)
     this.#dispatch()
     return {
@@ -70,11 +84,11 @@ export class CommandQueue {
     }
   }
 
-  /** Takes no more commands, lets running ones end, and gives up the others. */
+  /** Takes no more, lets running ones end, and gives up the others. */
   async close() {
     this.#isOpen = false
     const abandoned = this.#waiting.splice(0).length + this.#retries.size
-    if (abandoned > 0) this.#log.warn({ abandoned }, 'broker closed with commands waiting')
+    if (abandoned > 0) this.#log.warn({ abandoned }, 'broker closed with work waiting')
     for (const retry of this.#retries) clearTimeout(retry)
     for (const room of this.#heldBack.splice(0)) room.reject(new Error('the broker is closed'))
     await Promise.all([...this.#consumers].flatMap(({ running }) => [...running]))
@@ -92,8 +106,8 @@ export class CommandQueue {
     }
   }
 
-  #idlestConsumer(): Consumer | undefined {
-    let idlest: Consumer | undefined
+  #idlestConsumer(): Consumer<Work> | undefined {
+    let idlest: Consumer<Work> | undefined
     for (const consumer of this.#consumers) {
       if (consumer.running.size >= this.#options.concurrency) continue
       if (!idlest || consumer.running.size < idlest.running.size) idlest = consumer
@@ -101,10 +115,10 @@ export class CommandQueue {
     return idlest
   }
 
-  #start(consumer: Consumer, delivery: Delivery) {
+  #start(consumer: Consumer<Work>, delivery: Delivery<Work>) {
     delivery.tries += 1
-    // By `then`, so that the handler never runs inside the call that sent the command.
-    const run = Promise.resolve(delivery.command)
+    // By `then`, so that the handler never runs inside the call that sent.
+    const run = Promise.resolve(delivery.work)
       .then(consumer.handler)
       .catch((error: unknown) => this.#tryAgainLater(delivery, error))
       .finally(() => {
@@ -114,13 +128,13 @@ export class CommandQueue {
     consumer.running.add(run)
   }
 
-  #tryAgainLater(delivery: Delivery, error: unknown) {
-    const { tries, command } = delivery
+  #tryAgainLater(delivery: Delivery<Work>, error: unknown) {
+    const { tries, work } = delivery
     if (tries >= this.#options.maxTries) {
-      this.#log.error({ err: error, type: command.type, tries }, 'a command is given up')
+      this.#log.error({ err: error, type: work.type, tries }, 'work is given up')
       return
     }
-    this.#log.warn({ err: error, type: command.type, tries }, 'a command failed')
+    this.#log.warn({ err: error, type: work.type, tries }, 'work failed')
     if (!this.#isOpen) return
     const retry = setTimeout(
       () => {

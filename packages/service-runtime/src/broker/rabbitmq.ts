@@ -1,0 +1,115 @@
+import { Command, Job, type JobKind } from '@sotto/wire'
+import type { Logger } from '../log.ts'
+import type { Broker } from './broker.ts'
+import { createConsumers } from './rabbitmq/consumers.ts'
+import { createDeadLetters } from './rabbitmq/dead-letters.ts'
+import { eventLane } from './rabbitmq/lanes.ts'
+import { type Link, openLink, type SessionStep } from './rabbitmq/link.ts'
+import { EventReceiver } from './rabbitmq/receive-events.ts'
+import { createWorkSender } from './rabbitmq/send-work.ts'
+import { createPublishers, createSubscribers } from './rabbitmq/subscribe.ts'
+import { declareTopology, nameTopology } from './rabbitmq/topology.ts'
+import { createTopics } from './topics.ts'
+import { COMMAND_DEFAULTS, JOB_DEFAULTS, type WorkQueueOptions } from './work-queue.ts'
+
+export interface RabbitmqBrokerOptions {
+  /** amqp://user:password@host:port/vhost */
+  readonly url: string
+  readonly log: Logger
+  /** Shown for the connection in RabbitMQ's own lists. */
+  readonly name?: string
+  /** Of the queue of commands: `quorum` on a cluster of RabbitMQ nodes. */
+  readonly queueType?: 'classic' | 'quorum'
+  /** Begins the name of every queue and exchange; `sotto` by default. */
+  readonly prefix?: string
+  readonly commands?: Partial<WorkQueueOptions>
+  readonly jobs?: Partial<WorkQueueOptions>
+  /** How many shards the events of one message may concern together; all by default. */
+  readonly maxShardsPerMessage?: number
+  /** How long to wait for RabbitMQ at the start before giving up. */
+  readonly connectWithinMs?: number
+}
+
+const CONNECT_WITHIN_MS = 60_000
+
+/**
+ * The broker for services in processes of their own. Resolves when RabbitMQ can be used, and rejects
+ * when it cannot in time; afterwards it comes back by itself after every interruption.
+ */
+export async function createRabbitmqBroker(options: RabbitmqBrokerOptions): Promise<Broker> {
+  const { url, log, name = 'sotto' } = options
+  const steps: SessionStep[] = []
+  const interruptions = new Set<() => void>()
+  const onInterrupted = () => {
+    for (const handler of interruptions) handler()
+  }
+  const link = openLink({ url, name, log, steps, onInterrupted })
+  const broker = assemble(options, link, steps)
+  try {
+    await link.find(options.connectWithinMs ?? CONNECT_WITHIN_MS)
+  } catch (error) {
+    await link.close()
+    throw error
+  }
+  return {
+    ...broker,
+    onInterrupted(handler) {
+      interruptions.add(handler)
+      return { close: async () => void interruptions.delete(handler) }
+    },
+    isHealthy: () => link.isReady,
+  }
+}
+
+/** The broker on a link that is still being made; adds what every session needs to `steps`. */
+function assemble(
+  options: RabbitmqBrokerOptions,
+  link: Link,
+  steps: SessionStep[],
+): Omit<Broker, 'onInterrupted' | 'isHealthy'> {
+  const { log, prefix = 'sotto', queueType = 'classic' } = options
+  const commands = { ...COMMAND_DEFAULTS, ...options.commands }
+  const jobs = { ...JOB_DEFAULTS, ...options.jobs }
+  const { maxWaiting } = commands
+  const topologyOptions = { prefix, queueType, maxWaiting, maxWaitingJobs: jobs.maxWaiting }
+  const topology = nameTopology(topologyOptions)
+  const topics = createTopics(log)
+  const setAside = createDeadLetters(topology, log)
+  const receiver = new EventReceiver({ link, topology, topics, setAside, log })
+  const consumers = createConsumers(link)
+  steps.push(
+    declareTopology(topology, topologyOptions),
+    (session) => receiver.attach(session),
+    (session) => consumers.attach(session),
+  )
+  const { sendCommand, sendJob, close: closeSender } = createWorkSender(link, topology)
+  const events = eventLane(link, topology.events, options.maxShardsPerMessage ?? Infinity)
+  const shared = { log, setAside }
+
+  return {
+    sendCommand,
+    sendJob,
+    consumeCommands: (handler) =>
+      consumers.add({
+        ...{ ...shared, handler, options: commands, queue: topology.commands },
+        parse: (text) => Command.parse(JSON.parse(text)),
+      }),
+    consumeJobs: <K extends JobKind>(
+      kind: K,
+      handler: (job: Extract<Job, { type: K }>) => Promise<void>,
+    ) =>
+      consumers.add({
+        ...{ ...shared, handler, options: jobs, queue: topology.jobs(kind) },
+        parse: (text) => Job.parse(JSON.parse(text)) as Extract<Job, { type: K }>,
+      }),
+    ...createPublishers(events),
+    ...createSubscribers(topics, receiver),
+    async close() {
+      topics.close()
+      await consumers.close()
+      closeSender()
+      events.close()
+      await link.close()
+    },
+  }
+}

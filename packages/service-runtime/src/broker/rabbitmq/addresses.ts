@@ -1,0 +1,7 @@
+import type { InstanceId } from '@sotto/wire'
+
+// Routing keys of events. Short, because a message carries those of all its events.
+
+export const EVERYBODY = 'a'
+export const shardKey = (shard: number) => `s${shard}`
+export const instanceKey = (id: InstanceId) => `i${id}`

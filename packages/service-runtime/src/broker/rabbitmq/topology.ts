@@ -1,0 +1,70 @@
+import type { JobKind } from '@sotto/wire'
+import { MAX_JOB_PRIORITY } from '../broker.ts'
+import type { SessionStep } from './link.ts'
+
+/** Where things are on the broker. Every process declares all of it, so none has to start first. */
+export interface Topology {
+  /** Direct exchange for events; the keys are in addresses.ts. */
+  readonly events: string
+  readonly commands: string
+  /** What was set aside, with its reason. */
+  readonly deadLetters: string
+  jobs(kind: JobKind): string
+}
+
+const JOB_KINDS: readonly JobKind[] = ['code.deliver']
+const MAX_DEAD_LETTERS = 10_000
+const KEEP_DEAD_LETTERS_MS = 7 * 24 * 60 * 60 * 1000
+
+export interface TopologyOptions {
+  /** Begins every name. */
+  readonly prefix: string
+  /** `quorum` for a cluster of RabbitMQ nodes; jobs stay classic, because only those have priorities. */
+  readonly queueType: 'classic' | 'quorum'
+  readonly maxWaiting: number
+  readonly maxWaitingJobs: number
+}
+
+/**
+ * The names. A queue's arguments cannot be changed once it exists: other arguments need another name,
+ * and the old queue is then emptied and deleted by hand.
+ */
+export function nameTopology({ prefix, queueType }: TopologyOptions): Topology {
+  const suffix = queueType === 'classic' ? '' : `.${queueType}`
+  return {
+    events: `${prefix}.events`,
+    commands: `${prefix}.commands${suffix}`,
+    deadLetters: `${prefix}.dead-letters`,
+    jobs: (kind) => `${prefix}.jobs.${kind}`,
+  }
+}
+
+export function declareTopology(topology: Topology, options: TopologyOptions): SessionStep {
+  // A full queue refuses, so that whoever publishes waits; it never drops.
+  const refuseBeyond = (max: number) =>
+    ({ 'x-max-length': max, 'x-overflow': 'reject-publish' }) as const
+
+  return async ({ publishing }) => {
+    await publishing.exchangeDeclare({ exchange: topology.events, type: 'direct', durable: true })
+    await publishing.queueDeclare({
+      queue: topology.commands,
+      durable: true,
+      arguments: { ...refuseBeyond(options.maxWaiting), 'x-queue-type': options.queueType },
+    })
+    for (const kind of JOB_KINDS) {
+      await publishing.queueDeclare({
+        queue: topology.jobs(kind),
+        durable: true,
+        arguments: {
+          ...refuseBeyond(options.maxWaitingJobs),
+          'x-max-priority': MAX_JOB_PRIORITY,
+        },
+      })
+    }
+    await publishing.queueDeclare({
+      queue: topology.deadLetters,
+      durable: true,
+      arguments: { 'x-max-length': MAX_DEAD_LETTERS, 'x-message-ttl': KEEP_DEAD_LETTERS_MS },
+    })
+  }
+}

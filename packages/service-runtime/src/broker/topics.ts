@@ -1,0 +1,117 @@
+import {
+  type AccountEvent,
+  type BatchDecided,
+  type InstanceId,
+  type SessionEnded,
+  shardOf,
+} from '@sotto/wire'
+import type { Logger } from '../log.ts'
+import type { Subscription } from './broker.ts'
+
+type Deliver = (delivery: () => void) => void
+
+/** The subscriptions of one process: where events go once they are in it. */
+export interface Topics {
+  readonly shards: Topic<AccountEvent, ReadonlySet<number>>
+  readonly instances: Topic<BatchDecided, InstanceId>
+  readonly all: Topic<SessionEnded, null>
+  toShards(event: AccountEvent): void
+  toInstance(id: InstanceId, event: BatchDecided): void
+  toAll(event: SessionEnded): void
+  close(): void
+}
+
+export function createTopics(log: Logger): Topics {
+  const deliver = createDelivery(log)
+  const shards = createTopic<AccountEvent, ReadonlySet<number>>(deliver)
+  const instances = createTopic<BatchDecided, InstanceId>(deliver)
+  const all = createTopic<SessionEnded, null>(deliver)
+  return {
+    shards,
+    instances,
+    all,
+    toShards(event) {
+      const concerned = shardsOf(event)
+      shards.publish(event, (held) => concerned.some((shard) => held.has(shard)))
+    },
+    toInstance: (id, event) => instances.publish(event, (instanceId) => instanceId === id),
+    toAll: (event) => all.publish(event, () => true),
+    close() {
+      for (const topic of [shards, instances, all]) topic.close()
+    },
+  }
+}
+
+/** The shards of an event's recipients, each once. */
+export function shardsOf(event: AccountEvent): number[] {
+  return [...new Set(event.recipients.map(shardOf))]
+}
+
+/** Runs what was published in one turn together in the next one, each shielded from the others. */
+function createDelivery(log: Logger): Deliver {
+  let pending: (() => void)[] = []
+
+  function run() {
+    const due = pending
+    pending = []
+    for (const delivery of due) {
+      try {
+        delivery()
+      } catch (error) {
+        log.error({ err: error }, 'an event handler failed')
+      }
+    }
+  }
+
+  return (delivery) => {
+    if (pending.push(delivery) === 1) setImmediate(run)
+  }
+}
+
+/** Subscriptions of one kind, each with the key that decides what it receives. */
+export interface Topic<Event, Key> {
+  publish(event: Event, matches: (key: Key) => boolean): void
+  subscribe(key: Key, handler: (event: Event) => void): Subscription & { setKey(next: Key): void }
+  /** Of all subscriptions. */
+  keys(): Key[]
+  close(): void
+}
+
+function createTopic<Event, Key>(deliver: Deliver): Topic<Event, Key> {
+  interface Subscriber {
+    key: Key
+    isOpen: boolean
+    readonly handler: (event: Event) => void
+  }
+  const subscribers = new Set<Subscriber>()
+
+  function remove(subscriber: Subscriber) {
+    subscriber.isOpen = false
+    subscribers.delete(subscriber)
+  }
+
+  return {
+    publish(event, matches) {
+      for (const subscriber of subscribers) {
+        if (!matches(subscriber.key)) continue
+        deliver(() => {
+          if (subscriber.isOpen) subscriber.handler(event)
+        })
+      }
+    },
+    subscribe(key, handler) {
+      const subscriber: Subscriber = { key, isOpen: true, handler }
+      subscribers.add(subscriber)
+      return {
+        close: async () => remove(subscriber),
+        setKey(next) {
+          subscriber.key = next
+        },
+      }
+    },
+    keys: () => [...subscribers].map(({ key }) => key),
+    close() {
+      for (const subscriber of subscribers) remove(subscriber)
+    },
+  }
+}
