@@ -11,6 +11,16 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const node = join(root, 'node_modules/.bin/node')
 const startWithinMs = 60_000
 
+/** Where and how it runs, for tests that need it to be somewhere special. */
+export interface ServerProcessOptions {
+  /** Made by the caller, and deleted by it; a new one by default. */
+  readonly dataFolder?: string
+  /** Put before the program, such as the call that leads into a network namespace. */
+  readonly through?: readonly string[]
+  /** The address it listens at; `localhost` by default. */
+  readonly host?: string
+}
+
 /**
  * Sotto as somebody runs it: the all-in-one process with its own PostgreSQL and its own data, on a
  * free port. Can be killed and started again on the same data.
@@ -22,22 +32,35 @@ export class ServerProcess {
   #child: ChildProcess | undefined
   #printed = ''
   #isUp = false
+  readonly #command: readonly string[]
+  readonly #ownsFolder: boolean
   readonly #codesTaken = new Map<string, number>()
 
-  private constructor(port: number, dataFolder: string, environment: NodeJS.ProcessEnv) {
-    this.origin = `http://localhost:${port}`
+  private constructor(
+    port: number,
+    dataFolder: string,
+    environment: NodeJS.ProcessEnv,
+    { through = [], host = 'localhost', ...given }: ServerProcessOptions,
+  ) {
+    this.origin = `http://${host}:${port}`
     this.dataFolder = dataFolder
+    this.#ownsFolder = given.dataFolder === undefined
+    this.#command = [...through, node, join(root, 'apps/all-in-one/src/main.ts')]
     this.#environment = {
       ...process.env,
       ...environment,
+      HOST: host,
       PORT: String(port),
       SOTTO_DATA: dataFolder,
     }
   }
 
-  static async start(environment: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
-    const dataFolder = await mkdtemp(join(tmpdir(), 'sotto-test-'))
-    const server = new ServerProcess(await freePort(), dataFolder, environment)
+  static async start(
+    environment: NodeJS.ProcessEnv = {},
+    options: ServerProcessOptions = {},
+  ): Promise<ServerProcess> {
+    const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'sotto-test-')))
+    const server = new ServerProcess(await freePort(), dataFolder, environment, options)
     await server.start()
     return server
   }
@@ -61,7 +84,8 @@ export class ServerProcess {
 
   /** Starts it, again after `kill` or `stop`; resolves when it serves. */
   async start(): Promise<void> {
-    const child = spawn(node, [join(root, 'apps/all-in-one/src/main.ts')], {
+    const [program = node, ...args] = this.#command
+    const child = spawn(program, args, {
       cwd: root,
       env: this.#environment,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -118,9 +142,17 @@ export class ServerProcess {
     return (await Promise.all(texts)).join('')
   }
 
+  /** The address of the database for a role that may do everything in it. */
+  async databaseUrl(): Promise<string> {
+    const read = (name: string) => readFile(join(this.dataFolder, name), 'utf8')
+    const password = (await read('postgres-password')).trim()
+    const port = (await read('postgres/postmaster.pid')).split('\n')[3]
+    return `postgres://postgres:${password}@127.0.0.1:${port}/sotto`
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
-    await rm(this.dataFolder, { recursive: true, force: true })
+    if (this.#ownsFolder) await rm(this.dataFolder, { recursive: true, force: true })
   }
 
   async #isServing(): Promise<boolean> {

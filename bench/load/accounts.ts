@@ -1,0 +1,141 @@
+import { generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto'
+import type { AccountId, ConversationId, DeviceId, TokenAnswer } from '@sotto/wire'
+import { forEachAtOnce } from './at-once.ts'
+import { call } from './http.ts'
+import type { Topology } from './topology.ts'
+
+const AT_ONCE = 16
+
+/** The part of a topology that logging in needs. */
+type Server = Pick<Topology, 'origin' | 'codeFor'>
+
+// An access token lives for 15 minutes.
+const FRESH_MS = 8 * 60_000
+
+/** Somebody who has logged in on one device. */
+export interface Account {
+  readonly accountId: AccountId
+  readonly deviceId: DeviceId
+  token: string
+  refreshToken: string
+  /** When the token was given, on the monotonic clock. */
+  tokenAt: number
+}
+
+let phones = 0
+
+/** Logs in with a phone number that nobody has, as a person does: asks for a code and types it. */
+export async function logIn(topology: Server): Promise<Account> {
+  const { origin } = topology
+  phones += 1
+  const phone = `+4915123${String(phones).padStart(6, '0')}`
+  const deviceId = randomUUID() as DeviceId
+  const started = await call<{ challengeId: string }>(origin, {
+    method: 'POST',
+    path: '/auth/phone/start',
+    body: { phone },
+  })
+  const answer = await call<TokenAnswer>(origin, {
+    method: 'POST',
+    path: '/auth/phone/verify',
+    body: {
+      challengeId: started.challengeId,
+      code: await topology.codeFor(phone),
+      device: { deviceId, deviceName: 'load', refreshIn: 'body' },
+    },
+  })
+  return {
+    accountId: answer.account_id,
+    deviceId,
+    token: answer.access_token,
+    refreshToken: answer.refresh_token ?? '',
+    tokenAt: performance.now(),
+  }
+}
+
+/** Many people who have logged in, in no order. */
+export async function logInMany(topology: Server, count: number): Promise<Account[]> {
+  const accounts: Account[] = []
+  await forEachAtOnce(AT_ONCE, Array.from({ length: count }), async () => {
+    accounts.push(await logIn(topology))
+  })
+  return accounts
+}
+
+/** A new access token in place of the present one, and a new refresh token with it. */
+export async function refresh({ origin }: Server, account: Account): Promise<void> {
+  const answer = await call<TokenAnswer>(origin, {
+    method: 'POST',
+    path: '/auth/refresh',
+    body: { refresh_token: account.refreshToken },
+  })
+  account.token = answer.access_token
+  account.refreshToken = answer.refresh_token ?? ''
+  account.tokenAt = performance.now()
+}
+
+/** Refreshes the tokens that would soon expire. */
+export async function keepFresh(topology: Server, accounts: readonly Account[]): Promise<void> {
+  const stale = accounts.filter(({ tokenAt }) => performance.now() - tokenAt > FRESH_MS)
+  await forEachAtOnce(AT_ONCE, stale, (account) => refresh(topology, account))
+}
+
+/** Publishes a signed record and enrols the device: from then on it can be written to, and write. */
+export async function publish({ origin }: Server, account: Account): Promise<void> {
+  const { accountId, deviceId, token } = account
+  const identity = generateKeyPairSync('ed25519')
+  const jwk = identity.publicKey.export({ format: 'jwk' })
+  const signed = (typ: string, payload: object) => {
+    const parts = [{ alg: 'EdDSA', typ }, payload]
+    const text = parts
+      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+      .join('.')
+    return `${text}.${sign(null, Buffer.from(text), identity.privateKey).toString('base64url')}`
+  }
+  const record = signed('sotto-account+jws', {
+    account: accountId,
+    version: 1,
+    name: `Load ${accountId.slice(0, 8)}`,
+    pictureSha256: null,
+    identityKey: jwk.x,
+    ecdhKey: randomBytes(91).toString('base64url'),
+    rsaKey: null,
+    issuedAt: Date.now(),
+  })
+  const credential = signed('sotto-device+jws', {
+    account: accountId,
+    device: deviceId,
+    deviceKey: randomBytes(32).toString('base64url'),
+    name: 'load',
+    issuedAt: Date.now(),
+  })
+  await call(origin, { method: 'PUT', path: '/users', token, body: { record, picture: null } })
+  await call(origin, {
+    method: 'PUT',
+    path: `/devices/${deviceId}`,
+    token,
+    body: { credential },
+  })
+}
+
+/** A conversation of two people that both have accepted. */
+export async function startConversation(
+  { origin }: Server,
+  one: Account,
+  other: Account,
+): Promise<ConversationId> {
+  const id = randomUUID() as ConversationId
+  await call(origin, {
+    method: 'POST',
+    path: '/conversations',
+    token: one.token,
+    body: { id, protocol: 'ecdh', participants: [other.accountId] },
+  })
+  await call(origin, {
+    method: 'PUT',
+    path: `/conversations/${id}/state`,
+    token: other.token,
+    body: { state: 'accepted' },
+  })
+  return id
+}

@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from '../network/eventually.ts'
+import { randomFrom } from '../network/random-from.ts'
+import { check, type Findings } from './checker.ts'
+import { type Figures, keepFigures } from './figures.ts'
+import { Ledger } from './ledger.ts'
+import { Load, type LoadPlace } from './load.ts'
+
+/** Whether this is the long run (`npm run test:faults`) instead of the quick one in `npm test`. */
+export const isLong = process.env.SOTTO_FAULTS === 'long'
+
+/** The seeds of a row. Of one run that failed: `SOTTO_FAULT_SEED=… npm run test:faults`. */
+export const seeds: readonly number[] = chooseSeeds()
+
+function chooseSeeds(): number[] {
+  const wanted = process.env.SOTTO_FAULT_SEED
+  if (wanted !== undefined) return [Number(wanted)]
+  const first = Date.now() % 1_000_000
+  return Array.from({ length: isLong ? 5 : 1 }, (_, n) => first + n)
+}
+
+export interface FaultRunOptions {
+  readonly row: number
+  readonly fault: string
+  readonly topology: string
+  readonly place: LoadPlace
+  readonly seed: number
+  /** The fault, once. It strikes while the load runs and resolves when it is over. */
+  readonly strike: (context: StrikeContext) => Promise<void>
+  /** How often it strikes; 2 by default, 3 in the long run. */
+  readonly strikes?: number
+  /** How long the load may take to come back after a strike is over. */
+  readonly backWithinMs?: number
+  readonly conversations?: number
+  readonly perSecond?: number
+  /** The load goes on until so many are accepted. */
+  readonly acceptAtLeast?: number
+  readonly deviceOrigins?: readonly string[]
+}
+
+export interface StrikeContext {
+  readonly random: () => number
+  readonly load: Load
+  readonly ledger: Ledger
+  /** Counted from 0. */
+  readonly strike: number
+}
+
+export interface FaultRun {
+  readonly findings: Findings
+  readonly recoveryMs: readonly number[]
+  readonly ledger: Ledger
+  readonly load: Load
+  /** Writes the figures down, with what else was measured. */
+  keep(beyond?: Figures['beyond']): Promise<void>
+}
+
+const BETWEEN_STRIKES_MS = 1_500
+
+/**
+ * Runs the load, lets a fault strike at random moments, stops, drains, and checks. Throws when the load
+ * does not come back or anything is refused for good; everything else is in the findings.
+ */
+export async function runFault(options: FaultRunOptions): Promise<FaultRun> {
+  const { row, fault, topology, place, seed } = options
+  const { backWithinMs = 30_000, acceptAtLeast = isLong ? 2_000 : 500 } = options
+  console.log(`row ${row}, ${fault}, ${topology}: seed ${seed}`)
+  const random = randomFrom(seed)
+  const ledger = new Ledger()
+  const { conversations = 10, perSecond = isLong ? 300 : 200, deviceOrigins } = options
+  const load = await Load.open(place, {
+    ledger,
+    random,
+    conversations,
+    perSecond,
+    ...(deviceOrigins && { deviceOrigins }),
+  })
+  const recoveryMs: number[] = []
+  try {
+    load.start()
+    for (let strike = 0; strike < (options.strikes ?? (isLong ? 3 : 2)); strike++) {
+      await sleep(300 + random() * BETWEEN_STRIKES_MS)
+      const struckAt = performance.now()
+      await options.strike({ random, load, ledger, strike })
+      await eventually('the load to come back', () => isBack(ledger, struckAt), backWithinMs)
+      recoveryMs.push(...recoveriesOf(ledger, struckAt))
+    }
+    await eventually('enough messages', () => ledger.accepted >= acceptAtLeast, 60_000)
+    await load.drain()
+  } finally {
+    await load.close()
+  }
+  if (ledger.refusals.length > 0) throw new Error(`refused for good: ${ledger.refusals[0]}`)
+  const findings = check(ledger)
+  const keep = (beyond: Figures['beyond'] = {}) =>
+    keepFigures({ row, fault, topology, seed, findings, recoveryMs, beyond })
+  return { findings, recoveryMs, ledger, load, keep }
+}
+
+/** Whether every line had something accepted that was written after the strike. */
+function isBack(ledger: Ledger, struckAt: number): boolean {
+  return [...ledger.lines.values()].every(({ sentAt, accepted }) => {
+    const first = sentAt.findIndex((at) => at > struckAt)
+    return first >= 0 && accepted.has(first)
+  })
+}
+
+function recoveriesOf(ledger: Ledger, struckAt: number): number[] {
+  return [...ledger.lines.values()].flatMap(({ sentAt, accepted }) => {
+    const acceptance = accepted.get(sentAt.findIndex((at) => at > struckAt))
+    return acceptance ? [acceptance.at - struckAt] : []
+  })
+}
+
+/** What every row demands. */
+export const nothingWrong = { lost: 0, twice: 0, disorder: 0, ghosts: 0, unlogged: 0 } as const

@@ -1,0 +1,91 @@
+import type { ConversationId, EnvelopeId } from '@sotto/wire'
+
+/** When the server told that it took a message, and where in the log it said that it is. */
+export interface Acceptance {
+  readonly seq: number
+  /** On the monotonic clock, in milliseconds. */
+  readonly at: number
+}
+
+/** What one device writes in one conversation, numbered from 0. */
+export interface Line {
+  readonly name: string
+  readonly conversationId: ConversationId
+  /** Every participant's devices, by name: the sender's own too. */
+  readonly readers: readonly string[]
+  readonly ids: EnvelopeId[]
+  readonly sentAt: number[]
+  readonly accepted: Map<number, Acceptance>
+}
+
+/** One message as a device shows it. */
+export interface Shown {
+  readonly seq: number
+  readonly text: string
+}
+
+/** What devices were promised and what they show, kept outside of all of them. */
+export class Ledger {
+  readonly lines = new Map<string, Line>()
+  /** By device, then by conversation, in the order of showing. */
+  readonly shown = new Map<string, Map<ConversationId, Shown[]>>()
+  /** What a device that comes anew reads from the log in the end. */
+  readonly logged = new Map<ConversationId, { seq: number; id: EnvelopeId }[]>()
+  /** Refusals that are final: none is expected. */
+  readonly refusals: string[] = []
+  /** How often each code said that a message should come again later. */
+  readonly heldBack = new Map<string, number>()
+
+  /** Begins a line. `name` is used once in a run. */
+  open(name: string, conversationId: ConversationId, readers: readonly string[]): Line {
+    const line = { name, conversationId, readers, ids: [], sentAt: [], accepted: new Map() }
+    this.lines.set(name, line)
+    return line
+  }
+
+  /** Notes that the next message of a line leaves its writer's hand; returns its text. */
+  send(line: Line, id: EnvelopeId): string {
+    const counter = line.ids.push(id) - 1
+    line.sentAt.push(performance.now())
+    return textOf(line.name, counter)
+  }
+
+  /** Notes `accepted`. Only the first time counts; a retry is told the same. */
+  accept(line: Line, counter: number, seq: number): void {
+    if (line.accepted.has(counter)) return
+    line.accepted.set(counter, { seq, at: performance.now() })
+  }
+
+  /** Notes a refusal for the moment. */
+  holdBack(code: string): void {
+    this.heldBack.set(code, (this.heldBack.get(code) ?? 0) + 1)
+  }
+
+  show(device: string, conversationId: ConversationId, shown: Shown): void {
+    const conversations = this.shown.get(device) ?? new Map<ConversationId, Shown[]>()
+    this.shown.set(device, conversations)
+    const list = conversations.get(conversationId) ?? []
+    conversations.set(conversationId, list)
+    list.push(shown)
+  }
+
+  get sent(): number {
+    return [...this.lines.values()].reduce((sum, { ids }) => sum + ids.length, 0)
+  }
+
+  get accepted(): number {
+    return [...this.lines.values()].reduce((sum, { accepted }) => sum + accepted.size, 0)
+  }
+}
+
+/** What a message says: which line it is of, and its counter. */
+export function textOf(line: string, counter: number): string {
+  return `${line}#${counter}`
+}
+
+/** The reverse of `textOf`; undefined for what no line has written. */
+export function parseText(text: string): { line: string; counter: number } | undefined {
+  const [, line, digits] = /^([^#]+)#(\d+)$/.exec(text) ?? []
+  if (line === undefined) return undefined
+  return { line, counter: Number(digits) }
+}

@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ConversationId } from '@sotto/wire'
+import { type Account, logInMany, publish, startConversation } from '../../bench/load/accounts.ts'
+import { forEachAtOnce } from '../../bench/load/at-once.ts'
+import { eventually } from '../network/eventually.ts'
+import { pageReader } from './follow-log.ts'
+import type { Ledger } from './ledger.ts'
+import { LightDevice } from './light-device.ts'
+import { SendInOrder } from './send-in-order.ts'
+
+/** Where people log in, and where their devices reach the server. */
+export interface LoadPlace {
+  readonly origin: string
+  codeFor(contact: string): Promise<string>
+}
+
+export interface LoadOptions {
+  readonly ledger: Ledger
+  readonly random: () => number
+  /** Each of them is two people who write to each other. */
+  readonly conversations: number
+  /** Messages of all people together. */
+  readonly perSecond: number
+  /** Where devices connect instead of the place itself; its n-th device gets the n-th in turn. */
+  readonly deviceOrigins?: readonly string[]
+}
+
+const TICK_MS = 10
+
+/** A device that writes in one conversation. */
+interface Writer {
+  readonly device: LightDevice
+  readonly id: ConversationId
+}
+
+/** People with light devices who write to each other at a steady rate until they are stopped. */
+export class Load {
+  readonly devices: readonly LightDevice[]
+  readonly accounts: readonly Account[]
+  readonly #ledger: Ledger
+  readonly #place: LoadPlace
+  readonly #writers: readonly Writer[]
+  readonly #readers: ReadonlyMap<ConversationId, Account>
+  #perSecond: number
+  #ticker: NodeJS.Timeout | undefined
+
+  /** Signs people up, connects them, and does not write yet. */
+  static async open(place: LoadPlace, options: LoadOptions): Promise<Load> {
+    const { ledger, random, conversations } = options
+    const origins = options.deviceOrigins ?? [place.origin]
+    const accounts = await logInMany(place, 2 * conversations)
+    await forEachAtOnce(8, accounts, (account) => publish(place, account))
+    const devices = accounts.map((account, n) => {
+      const origin = origins[n % origins.length] ?? place.origin
+      return new LightDevice({ name: `d${n}`, origin, token: () => account.token, ledger, random })
+    })
+    const writers: Writer[] = []
+    const readers = new Map<ConversationId, Account>()
+    await forEachAtOnce(8, Array.from({ length: conversations }), async (_, n) => {
+      const [one, other] = [accounts[2 * n], accounts[2 * n + 1]] as [Account, Account]
+      const both = [devices[2 * n], devices[2 * n + 1]] as [LightDevice, LightDevice]
+      const id = await startConversation(place, one, other)
+      readers.set(id, other)
+      for (const device of both) {
+        const names = both.map(({ name }) => name)
+        device.follow(id)
+        device.add(new SendInOrder(ledger, ledger.open(`${device.name}-c${n}`, id, names)))
+        writers.push({ device, id })
+      }
+    })
+    await eventually('all devices to be online', () => devices.every(({ isOnline }) => isOnline))
+    return new Load(place, options, { accounts, devices, writers, readers })
+  }
+
+  private constructor(
+    place: LoadPlace,
+    { ledger, perSecond }: LoadOptions,
+    parts: {
+      accounts: readonly Account[]
+      devices: readonly LightDevice[]
+      writers: readonly Writer[]
+      readers: ReadonlyMap<ConversationId, Account>
+    },
+  ) {
+    this.#place = place
+    this.#ledger = ledger
+    this.#perSecond = perSecond
+    this.accounts = parts.accounts
+    this.devices = parts.devices
+    this.#writers = parts.writers
+    this.#readers = parts.readers
+  }
+
+  /** Writes from now on, everybody in turn. What was due while this process was busy is made up. */
+  start(): void {
+    const begunAt = performance.now()
+    let written = 0
+    this.#ticker = setInterval(() => {
+      const due = ((performance.now() - begunAt) / 1000) * this.#perSecond
+      for (; written < due; written++) {
+        const { device, id } = this.#writers[written % this.#writers.length] as Writer
+        device.write(id)
+      }
+    }, TICK_MS)
+  }
+
+  stop(): void {
+    clearInterval(this.#ticker)
+  }
+
+  /**
+   * Waits until everything that was written is accepted, then lets every device read its logs to the
+   * end, and reads the logs once more as a device would that comes anew. Throws when it takes longer.
+   */
+  async drain(withinMs = 60_000): Promise<void> {
+    this.stop()
+    const isDone = () => this.devices.every(({ isIdle }) => isIdle)
+    await eventually('everything to be accepted', isDone, withinMs)
+    await Promise.all(this.devices.map((device) => device.catchUp()))
+    await forEachAtOnce(8, [...this.#readers], ([id, account]) => this.#readLog(id, account))
+  }
+
+  async close(): Promise<void> {
+    this.stop()
+    for (const device of this.devices) device.close()
+    await sleep(0)
+  }
+
+  async #readLog(id: ConversationId, account: Account): Promise<void> {
+    const read = pageReader(this.#place.origin, () => account.token)
+    const entries: { seq: number; id: (typeof page)[number]['id'] }[] = []
+    let page: Awaited<ReturnType<typeof read>> = []
+    do {
+      page = await read(id, entries.at(-1)?.seq ?? 0)
+      entries.push(...page.map(({ seq, id: envelope }) => ({ seq, id: envelope })))
+    } while (page.length > 0)
+    this.#ledger.logged.set(id, entries)
+  }
+}

@@ -1,0 +1,54 @@
+import { connect } from '@sotto/service-runtime'
+import { expect, test } from 'vitest'
+import { ServerProcess } from '../network/server-process.ts'
+import { strikeFrames } from './disturb-frames.ts'
+import { runFault } from './fault-run.ts'
+import { planted } from './planted/plant.ts'
+
+const seed = 1
+
+/** Bugs are planted to see that the rows below would find them. They are in no other test. */
+test('row 1 finds a server that tells `accepted` before it commits', async () => {
+  const environment = { RATE_LIMIT_FACTOR: '100000', ...planted('early-acceptance') }
+  await using server = await ServerProcess.start(environment)
+
+  const { findings } = await runFault({
+    row: 1,
+    fault: 'planted: accepted before the commit',
+    topology: 'all-in-one',
+    place: server,
+    seed,
+    async strike() {
+      await server.kill()
+      await server.start()
+    },
+  })
+
+  expect(findings.lost).toBeGreaterThan(0)
+  expect(findings.unlogged).toBeGreaterThan(0)
+}, 120_000)
+
+test('row 11 finds a server that does not recognise what comes again', async () => {
+  const environment = { RATE_LIMIT_FACTOR: '100000', ...planted('forgotten-retries') }
+  await using server = await ServerProcess.start(environment)
+  await forgetUniqueIds(server)
+  await using faults = await strikeFrames(server.origin)
+
+  const { findings } = await runFault({
+    row: 11,
+    fault: 'planted: retries not recognised',
+    topology: 'all-in-one',
+    place: server,
+    seed,
+    ...faults,
+  })
+
+  expect(findings.twice).toBeGreaterThan(0)
+}, 120_000)
+
+/** The table itself would refuse the same id again: the second line of defence goes with the first. */
+async function forgetUniqueIds(server: ServerProcess): Promise<void> {
+  const sql = connect(await server.databaseUrl(), { maxConnections: 1, applicationName: 'test' })
+  await sql`alter table chat.envelopes drop constraint envelopes_conversation_id_id_key`
+  await sql.end()
+}

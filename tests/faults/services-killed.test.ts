@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ServerProcess } from '../network/server-process.ts'
+import { nothingWrong, runFault, seeds } from './fault-run.ts'
+
+let server: ServerProcess
+beforeAll(async () => {
+  server = await ServerProcess.start({ RATE_LIMIT_FACTOR: '100000' })
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+test.each(seeds)(
+  'all-in-one: the process is killed under load (seed %d)',
+  async (seed) => {
+    const run = await runFault({
+      row: 1,
+      fault: 'kill -9 of the process',
+      topology: 'all-in-one',
+      place: server,
+      seed,
+      async strike() {
+        await server.kill()
+        await server.start()
+      },
+    })
+
+    await run.keep()
+    expect(run.findings).toMatchObject(nothingWrong)
+  },
+  120_000,
+)
