@@ -9,17 +9,12 @@ const AT_ONCE = 16
 /** The part of a topology that logging in needs. */
 type Server = Pick<Topology, 'origin' | 'codeFor'>
 
-// An access token lives for 15 minutes.
-const FRESH_MS = 8 * 60_000
-
 /** Somebody who has logged in on one device. */
 export interface Account {
   readonly accountId: AccountId
   readonly deviceId: DeviceId
   token: string
   refreshToken: string
-  /** When the token was given, on the monotonic clock. */
-  tokenAt: number
 }
 
 let phones = 0
@@ -49,7 +44,6 @@ export async function logIn(topology: Server): Promise<Account> {
     deviceId,
     token: answer.access_token,
     refreshToken: answer.refresh_token ?? '',
-    tokenAt: performance.now(),
   }
 }
 
@@ -71,13 +65,6 @@ export async function refresh({ origin }: Server, account: Account): Promise<voi
   })
   account.token = answer.access_token
   account.refreshToken = answer.refresh_token ?? ''
-  account.tokenAt = performance.now()
-}
-
-/** Refreshes the tokens that would soon expire. */
-export async function keepFresh(topology: Server, accounts: readonly Account[]): Promise<void> {
-  const stale = accounts.filter(({ tokenAt }) => performance.now() - tokenAt > FRESH_MS)
-  await forEachAtOnce(AT_ONCE, stale, (account) => refresh(topology, account))
 }
 
 /** Publishes a signed record and enrols the device: from then on it can be written to, and write. */

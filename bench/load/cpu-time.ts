@@ -1,38 +1,61 @@
 import { readdir, readFile } from 'node:fs/promises'
 
 const TICKS_PER_SECOND = 100
+const PAGE_KIB = 4
 
-interface ProcessTime {
+interface ProcessUse {
   readonly pid: number
   readonly parent: number
+  /** User and system time, that of children which have ended included. */
   readonly ticks: number
+  readonly residentPages: number
 }
 
-/** The CPU time that all processes below `pid` have used, itself not counted. Linux only. */
-export async function cpuSecondsBelow(pid: number): Promise<number> {
+/**
+ * The CPU time in seconds that the processes `roots` and everything below them have used, children
+ * that have ended included. Linux only; exact to 10 ms for each process.
+ */
+export async function cpuSecondsOf(roots: readonly number[]): Promise<number> {
+  const trees = await readTrees(roots)
+  return trees.reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND
+}
+
+/** The same without the roots themselves. */
+export async function cpuSecondsBelow(root: number): Promise<number> {
+  const trees = (await readTrees([root])).filter(({ pid }) => pid !== root)
+  return trees.reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND
+}
+
+/** Memory in KiB that these processes, without those below them, have in RAM. */
+export async function residentKib(pids: readonly number[]): Promise<number> {
+  const uses = (await Promise.all(pids.map((pid) => read(String(pid))))).flat()
+  return uses.reduce((sum, { residentPages }) => sum + residentPages * PAGE_KIB, 0)
+}
+
+async function readTrees(roots: readonly number[]): Promise<ProcessUse[]> {
   const all = (await Promise.all((await readdir('/proc')).filter(isPid).map(read))).flat()
-  const below = new Set([pid])
+  const inTree = new Set(roots)
   // A parent may come after its child in the list, so until nothing is added.
-  for (let before = 0; before < below.size; ) {
-    before = below.size
-    for (const one of all) if (below.has(one.parent)) below.add(one.pid)
+  for (let before = 0; before < inTree.size; ) {
+    before = inTree.size
+    for (const one of all) if (inTree.has(one.parent)) inTree.add(one.pid)
   }
-  const ticks = all
-    .filter((one) => one.pid !== pid && below.has(one.pid))
-    .reduce((sum, one) => sum + one.ticks, 0)
-  return ticks / TICKS_PER_SECOND
+  return all.filter(({ pid }) => inTree.has(pid))
 }
 
 const isPid = (name: string) => /^\d+$/.test(name)
 
 /** Fields of `/proc/PID/stat`, counted behind the name, which may hold anything. */
-async function read(pid: string): Promise<ProcessTime[]> {
+async function read(pid: string): Promise<ProcessUse[]> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
   if (text === undefined) return []
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  const [parent, user, system, waitedUser, waitedSystem] = [1, 11, 12, 13, 14].map((index) =>
-    Number(fields[index]),
-  )
-  const ticks = (user ?? 0) + (system ?? 0) + (waitedUser ?? 0) + (waitedSystem ?? 0)
-  return [{ pid: Number(pid), parent: parent ?? 0, ticks }]
+  const fields = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number)
+  const [parent = 0, user = 0, system = 0, waitedUser = 0, waitedSystem = 0, residentPages = 0] = [
+    1, 11, 12, 13, 14, 21,
+  ].map((index) => fields[index] ?? 0)
+  const ticks = user + system + waitedUser + waitedSystem
+  return [{ pid: Number(pid), parent, ticks, residentPages }]
 }

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Account, refresh } from '../accounts.ts'
+import { forEachAtOnce } from '../at-once.ts'
+import { cpuSecondsOf, residentKib } from '../cpu-time.ts'
+import { Device } from '../device.ts'
+import { rounded } from '../percentiles.ts'
+import type { Topology } from '../topology.ts'
+
+const AT_ONCE = 64
+const WARM_UP = 200
+const PER_ACCOUNT = 25
+const SETTLE_MS = 3_000
+
+/** Figures of P6. */
+export interface NewConnections {
+  perSecond: number
+  cpuMicrosPerConnection: number
+  connections: number
+}
+
+/** Figures of P5. */
+export interface IdleConnections {
+  kibPerConnection: number
+  connections: number
+}
+
+/**
+ * P6: how many connections are accepted and authenticated in a second, each with a token of its own
+ * that the service has not seen. The first 200 warm up.
+ */
+export async function measureNewConnections(
+  topology: Topology,
+  accounts: readonly Account[],
+): Promise<NewConnections> {
+  await closeAll(await connectAll(topology, accounts.slice(0, WARM_UP)))
+  const measured = accounts.slice(WARM_UP)
+  await forEachAtOnce(AT_ONCE, measured, (account) => refresh(topology, account))
+  const cpuBefore = await cpuSecondsOf(topology.pids())
+  const start = performance.now()
+  const devices = await connectAll(topology, measured)
+  const elapsed = (performance.now() - start) / 1000
+  const cpu = (await cpuSecondsOf(topology.pids())) - cpuBefore
+  await closeAll(devices)
+  return {
+    perSecond: Math.round(measured.length / elapsed),
+    cpuMicrosPerConnection: Math.round((cpu * 1e6) / measured.length),
+    connections: measured.length,
+  }
+}
+
+/**
+ * P5: what idle connections add to the memory of the processes that hold them. So many, because a
+ * heap grows in steps; 25 for each account.
+ */
+export async function measureIdleConnections(
+  topology: Topology,
+  accounts: readonly Account[],
+): Promise<IdleConnections> {
+  const pids = await topology.connectionPids()
+  const before = await residentKib(pids)
+  const each = Array.from({ length: PER_ACCOUNT }, () => accounts).flat()
+  const devices = await connectAll(topology, each)
+  await sleep(SETTLE_MS)
+  const memory = (await residentKib(pids)) - before
+  await closeAll(devices)
+  return {
+    kibPerConnection: rounded(memory / devices.length, 1),
+    connections: devices.length,
+  }
+}
+
+async function connectAll(topology: Topology, accounts: readonly Account[]): Promise<Device[]> {
+  const devices: Device[] = []
+  await forEachAtOnce(AT_ONCE, accounts, async (account) => {
+    devices.push(await Device.connect(topology, account))
+  })
+  return devices
+}
+
+async function closeAll(devices: readonly Device[]) {
+  await forEachAtOnce(AT_ONCE, devices, (device) => device.close())
+}

@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { cpuSecondsOf } from '../cpu-time.ts'
+import { type Faults, faultsOf } from '../ledger.ts'
+import { drain, type Pair, sendNext } from '../pairs.ts'
+import { latencies, rounded } from '../percentiles.ts'
+import type { Topology } from '../topology.ts'
+
+/** Figures of P1 and P2: what a message costs, and how many go through. */
+export interface MessageCost extends Faults {
+  cpuMicrosPerMessage: number
+  deliveredPerSecond: number
+  p50Ms: number
+  p99Ms: number
+}
+
+/**
+ * P1 and P2: every sender keeps `inFlight` envelopes undecided for `seconds`. CPU time is that of the
+ * whole server side, divided by the messages that were accepted and delivered meanwhile.
+ */
+export async function measureMessageCost(
+  topology: Topology,
+  pairs: readonly Pair[],
+  { inFlight, seconds }: { inFlight: number; seconds: number },
+): Promise<MessageCost> {
+  let isSending = true
+  let shown = 0
+  let ages: number[] = []
+  for (const pair of pairs) {
+    pair.onDecided = () => {
+      if (isSending) sendNext(pair)
+    }
+    pair.onShown = (ms) => {
+      shown += 1
+      ages.push(ms)
+    }
+    for (let n = 0; n < inFlight; n++) sendNext(pair)
+  }
+  // Until the code is compiled and the pools are filled.
+  await sleep(2_000)
+  ages = []
+  const before = shown
+  const cpuBefore = await cpuSecondsOf(topology.pids())
+  const start = performance.now()
+  await sleep(seconds * 1000)
+  const elapsed = (performance.now() - start) / 1000
+  const count = shown - before
+  const cpu = (await cpuSecondsOf(topology.pids())) - cpuBefore
+  isSending = false
+  await drain(topology, pairs)
+  return {
+    cpuMicrosPerMessage: rounded((cpu * 1e6) / count, 1),
+    deliveredPerSecond: Math.round(count / elapsed),
+    ...latencies(ages),
+    ...faultsOf(pairs.map(({ line }) => line)),
+  }
+}

@@ -1,0 +1,11 @@
+import { startAllInOne } from './topologies/all-in-one.ts'
+import type { Topology, TopologyName } from './topology.ts'
+
+/** One machine plays thousands of people: the limits per address, account and connection are widened. */
+const environment = { RATE_LIMIT_FACTOR: '100000', MAX_CONNECTIONS_PER_ADDRESS: '20000' }
+
+/** Starts a Sotto with fresh data, which is gone when it is disposed of. */
+export async function startTopology(name: TopologyName): Promise<Topology> {
+  if (name === 'all-in-one') return startAllInOne(environment)
+  throw new Error('not yet')
+}
