@@ -26,7 +26,8 @@ const passwordWorkerPolicy = [
   "trusted-types 'none'",
 ].join('; ')
 
-const passwordWorker = /^\/assets\/password-worker-[\w-]+\.js$/
+/** The one file whose policy differs from all others'. */
+export const passwordWorkerPath = /^\/assets\/password-worker-[\w-]+\.js$/
 
 const deniedFeatures = [
   'accelerometer',
@@ -60,9 +61,21 @@ const staticHeaders = {
 
 /** The security headers of a file of the web app. `path` begins with a slash and has no query. */
 export function securityHeadersOf(path: string): Record<string, string> {
-  const policy = passwordWorker.test(path) ? passwordWorkerPolicy : pagePolicy
+  const policy = passwordWorkerPath.test(path) ? passwordWorkerPolicy : pagePolicy
   return { ...staticHeaders, 'content-security-policy': policy }
 }
+
+/** The headers of an answer that is data for a program: what the services send, said by the gateway. */
+export const apiHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+} as const
+
+/** For answers over TLS only (RFC 6797 §7.2). */
+export const strictTransport = 'max-age=31536000'
 
 const immutable = 'public, max-age=31536000, immutable'
 

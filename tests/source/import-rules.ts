@@ -79,7 +79,7 @@ const rules: readonly Rule[] = [
     because: 'apps reach cryptography through the sdk',
   },
   {
-    files: /^apps\/all-in-one\/src\//,
+    files: /^apps\/(all-in-one|cluster)\/src\//,
     never: cryptoOrSdk,
     because: 'the server cannot read messages',
   },
@@ -98,11 +98,15 @@ const rules: readonly Rule[] = [
 /** Relative imports that may leave their workspace. */
 const mayLeave: readonly { files: RegExp; to: RegExp }[] = [
   // The all-in-one process is the gateway of its services, and the build knows its headers.
-  { files: /^apps\/(all-in-one\/(src|tests)\/|web\/vite\.config\.ts$)/, to: /^gateway\// },
+  { files: /^apps\/((all-in-one|cluster)\/(src|tests)\/|web\/vite\.config\.ts$)/, to: /^gateway\// },
   // An app is no package: it has no index. Tests, measurements and scripts stand outside of all workspaces.
   { files: /^(tests|bench|scripts|gateway)\//, to: /^(apps|tests|bench|scripts|gateway|deploy)\// },
   // A measurement may look at one function of a service alone.
   { files: /^bench\//, to: /^services\// },
+  // A planted bug stands in the place of one file of a service.
+  { files: /^tests\/faults\/planted\//, to: /^services\// },
+  // What is deployed is held against the code: its variables, ports, files.
+  { files: /^deploy\/tests\//, to: /^services\// },
   // Shared set-up of tests: the network, the people, the database.
   { files: /^(packages|services|apps)\/[\w-]+\/(tests|bench)\//, to: /^tests\// },
 ]

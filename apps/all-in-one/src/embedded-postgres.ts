@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { makeDataFolder } from './data-folder.ts'
 import { findBinaries } from './postgres/binaries.ts'
 import { initialiseOnce } from './postgres/initialise.ts'
-import { findPlace, type Place } from './postgres/place.ts'
+import { boundToStarter, findPlace, type Place } from './postgres/place.ts'
 import { clearCluster, ownerSetting, readPidFile, stopPostmaster } from './postgres/postmaster.ts'
 import { endOf, hasEnded, lastLine, spawnProgram } from './postgres/programs.ts'
 import { waitUntil } from './postgres/system.ts'
@@ -17,6 +17,8 @@ export interface EmbeddedPostgres {
   /** Of the superuser, for the database `postgres`. */
   url: string
   port: number
+  /** Of the postmaster. */
+  pid: number
   /** Where the database really lies: outside of the data folder if PostgreSQL's user cannot get there. */
   cluster: string
   /** Resolves when PostgreSQL has ended, asked or not. */
@@ -29,6 +31,8 @@ export interface EmbeddedPostgresOptions {
   dataFolder: string
   /** On 127.0.0.1; a free one when left out. */
   port?: number
+  /** On Linux: PostgreSQL shuts down when this process ends, however it ends. */
+  endsWithStarter?: boolean
 }
 
 const startTimeoutMs = 60_000
@@ -49,10 +53,12 @@ export async function startEmbeddedPostgres(
   await clearCluster(place.cluster)
   const password = await initialiseOnce(place, dataFolder)
   const port = options.port ?? (await freePort())
-  const server = await startServer(place, port, join(dataFolder, 'postgres.log'))
+  const bound = options.endsWithStarter ? await boundToStarter(place) : place
+  const server = await startServer(bound, port, join(dataFolder, 'postgres.log'))
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
     port,
+    pid: server.pid,
     cluster: place.cluster,
     ended: server.ended,
     stop: async () => {

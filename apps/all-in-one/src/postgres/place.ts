@@ -82,6 +82,17 @@ async function namespacePrefix(): Promise<string[] | undefined> {
   }
 }
 
+/** The same place, for programs that are told to end (SIGINT) when whoever started them is gone. */
+export async function boundToStarter(place: Place): Promise<Place> {
+  // Behind `unshare`: entering a namespace would undo it.
+  const prefix = [...place.prefix, 'setpriv', '--pdeathsig=INT', '--']
+  const isThere = await run('setpriv', ['--version']).then(
+    () => true,
+    () => false,
+  )
+  return isThere ? { ...place, prefix } : place
+}
+
 async function systemUser(): Promise<{ uid: number; gid: number }> {
   const create = ['--system', '--user-group', '--no-create-home', '--shell', '/bin/false', 'sotto']
   const known = await findUser('sotto')

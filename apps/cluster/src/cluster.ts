@@ -1,0 +1,183 @@
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { loadSecrets, prepareDatabase, StartError, webAppFolder } from '@sotto/all-in-one'
+import type { Logger } from '@sotto/service-runtime'
+import { choosePorts, type Ports } from './choose-ports.ts'
+import type { ClusterConfig } from './config.ts'
+import { type GatewaySetting, gatewayValues } from './gateway-values.ts'
+import { ownCertificate } from './nginx/certificate.ts'
+import { findBrotliModule, type NginxPart, nginxPart } from './nginx/start-nginx.ts'
+import { readableWebApp, workerUser } from './nginx/workers.ts'
+import type { Instance, PartName } from './parts/part.ts'
+import { postgresPart } from './parts/postgres.ts'
+import { type RabbitmqPart, rabbitmqPart } from './parts/rabbitmq.ts'
+import { servicePart } from './parts/service.ts'
+import { environmentOf, type ServiceEnvironment, serviceOf } from './service-environment.ts'
+import { type PartStatus, Supervised } from './supervise.ts'
+
+export interface ClusterOptions {
+  readonly config: ClusterConfig
+  /** Passed on to the services, each its own. */
+  readonly env: NodeJS.ProcessEnv
+  readonly log: Logger
+  readonly print: (line: string) => void
+}
+
+/** The instances that run all the time. The spare of auth runs while auth is being restarted. */
+export const instances = [
+  'auth',
+  'chat-1',
+  'chat-2',
+  'websocket-1',
+  'websocket-2',
+] as const satisfies readonly Instance[]
+
+/** Everything that belongs to one cluster on this machine. */
+export class Cluster {
+  readonly ports: Ports
+  /** Where people reach it. */
+  readonly publicUrl: string
+  readonly #options: ClusterOptions
+  readonly #parts = new Map<PartName, Supervised>()
+  #rabbitmq: RabbitmqPart | undefined
+  #nginx: { readonly part: NginxPart; readonly setting: GatewaySetting } | undefined
+
+  private constructor(options: ClusterOptions, ports: Ports) {
+    const { config } = options
+    this.#options = options
+    this.ports = ports
+    const own = config.plainHttp
+      ? `http://localhost:${ports.http}`
+      : `https://localhost:${ports.https}`
+    this.publicUrl = config.publicUrl ?? own
+  }
+
+  /** Finds ports and prepares folders; nothing runs yet. Throws StartError. */
+  static async prepare(options: ClusterOptions): Promise<Cluster> {
+    const { dataFolder, wantedPorts } = options.config
+    for (const folder of ['logs', 'run']) {
+      // 0711: PostgreSQL's and RabbitMQ's users may pass through, not look around.
+      await mkdir(join(dataFolder, folder), { recursive: true, mode: 0o711 })
+    }
+    return new Cluster(options, await choosePorts(wantedPorts))
+  }
+
+  /** Starts everything, each part when those it needs serve. Rejects with what cannot be started. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { config } = this.#options
+    const secrets = await loadSecrets(config.dataFolder)
+    const [postgresUrl, rabbitmqUrl] = await Promise.all([
+      this.#startPostgres(),
+      this.#startRabbitmq(),
+    ])
+    signal.throwIfAborted()
+    const databaseUrls = await prepareDatabase(postgresUrl, secrets.databasePasswords)
+    signal.throwIfAborted()
+    const { ports, publicUrl } = this
+    this.#addServices({ config, ports, publicUrl, secrets, databaseUrls, rabbitmqUrl })
+    await Promise.all(instances.map((name) => this.part(name).start()))
+    signal.throwIfAborted()
+    await this.#startNginx()
+  }
+
+  /** Ends everything, the gateway first and the database last. */
+  async stop(): Promise<void> {
+    const stop = (name: PartName) => this.#parts.get(name)?.stop()
+    await stop('nginx')
+    await Promise.all([...instances, 'auth-spare' as const].map(stop))
+    await Promise.all([stop('rabbitmq'), stop('postgres')])
+  }
+
+  /** Throws when the cluster has no such part of its own. */
+  part(name: PartName): Supervised {
+    const part = this.#parts.get(name)
+    if (part === undefined) throw new StartError(`The cluster runs no ${name} of its own.`)
+    return part
+  }
+
+  /** Runs `rabbitmqctl` for the cluster's own RabbitMQ and returns what it printed. */
+  async rabbitmqctl(args: readonly string[]): Promise<string> {
+    if (this.#rabbitmq === undefined)
+      throw new StartError('The cluster runs no RabbitMQ of its own.')
+    return this.#rabbitmq.node().ctl(...args)
+  }
+
+  async status(): Promise<PartStatus[]> {
+    return Promise.all([...this.#parts.values()].map((part) => part.status()))
+  }
+
+  /** Lets the gateway pass requests to every instance but those of `out`. */
+  async takeOut(...out: Instance[]): Promise<void> {
+    if (this.#nginx === undefined) throw new StartError('The cluster has not been started.')
+    await this.#nginx.part.reload(gatewayValues(this.#nginx.setting, out))
+  }
+
+  #add(part: Supervised['part']): Supervised {
+    const supervised = new Supervised(part, this.#options.print)
+    this.#parts.set(part.name, supervised)
+    return supervised
+  }
+
+  async #startPostgres(): Promise<string> {
+    const { config } = this.#options
+    if (config.postgresUrl !== undefined) return config.postgresUrl
+    const part = postgresPart(config.dataFolder, this.ports.postgres)
+    await this.#add(part).start()
+    return part.url()
+  }
+
+  async #startRabbitmq(): Promise<string> {
+    const { config, log } = this.#options
+    if (config.rabbitmqUrl !== undefined) return config.rabbitmqUrl
+    const part = rabbitmqPart(config.dataFolder, this.ports.rabbitmq, log)
+    this.#rabbitmq = part
+    await this.#add(part).start()
+    return part.node().url
+  }
+
+  #addServices(setting: ServiceEnvironment): void {
+    const { config, env, print } = this.#options
+    for (const name of [...instances, 'auth-spare'] as const) {
+      const { port, internal } = this.ports[name]
+      this.#add(
+        servicePart({
+          name,
+          service: serviceOf(name),
+          port,
+          internalPort: internal,
+          env: environmentOf(name, setting, env),
+          dataFolder: config.dataFolder,
+          print,
+        }),
+      )
+    }
+  }
+
+  async #startNginx(): Promise<void> {
+    const { config, print } = this.#options
+    const { ports, publicUrl } = this
+    if (!existsSync(join(webAppFolder, 'index.html'))) {
+      throw new StartError('The web app is not built: npm run build.')
+    }
+    const setting: GatewaySetting = {
+      config,
+      ports,
+      publicUrl,
+      certificate:
+        config.tls || (await ownCertificate(config.dataFolder, new URL(publicUrl).hostname)),
+      staticFolder: await readableWebApp(webAppFolder, config.dataFolder),
+      user: await workerUser(),
+      brotliModule: await findBrotliModule(),
+    }
+    const part = nginxPart({
+      dataFolder: config.dataFolder,
+      port: ports.https,
+      statusPort: ports.gatewayStatus,
+      values: gatewayValues(setting),
+      print,
+    })
+    this.#nginx = { part, setting }
+    await this.#add(part).start()
+  }
+}

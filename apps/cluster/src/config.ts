@@ -1,0 +1,104 @@
+import { isAbsolute, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import {
+  ConfigError,
+  checkForProduction,
+  type Env,
+  environmentName,
+  flag,
+  list,
+  port,
+  readConfig,
+  webAddress,
+} from '@sotto/service-runtime'
+import { z } from 'zod'
+
+export const repository = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** The variables of `npm run cluster`; those of the services are passed on. A port of 0 is a free one. */
+export const clusterVariables = z.object({
+  NODE_ENV: environmentName,
+  SOTTO_CLUSTER_DATA: z.string().default('data-cluster'),
+  PUBLIC_URL: webAddress.optional(),
+  ALLOWED_ORIGINS: list.pipe(z.array(webAddress)).default([]),
+  GATEWAY_HOST: z.string().optional(),
+  HTTP_PORT: port.default(8080),
+  HTTPS_PORT: port.default(8443),
+  GATEWAY_STATUS_PORT: port.default(9080),
+  GATEWAY_TRUSTED_PROXIES: list.default([]),
+  CLUSTER_PLAIN_HTTP: flag.default(false),
+  TLS_CERTIFICATE: z.string().optional(),
+  TLS_CERTIFICATE_KEY: z.string().optional(),
+  AUTH_PORT: port.default(8081),
+  AUTH_SPARE_PORT: port.default(8091),
+  WEBSOCKET_PORT: port.default(8082),
+  WEBSOCKET_SECOND_PORT: port.default(8092),
+  CHAT_PORT: port.default(8083),
+  CHAT_SECOND_PORT: port.default(8084),
+  POSTGRES_PORT: port.default(8432),
+  POSTGRES_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must be like postgres://…' })
+    .optional(),
+  RABBITMQ_PORT: port.default(8672),
+  RABBITMQ_URL: z.url({ protocol: /^amqps?$/, error: 'must be like amqp://…' }).optional(),
+  RATE_LIMIT_FACTOR: z.coerce.number('must be a number').positive('must be above 0').default(1),
+})
+
+export type ClusterConfig = ReturnType<typeof readClusterConfig>
+
+/** Where the data of the cluster lie, whatever else may be wrong with the configuration. */
+export function dataFolderOf(env: Env): string {
+  const folder = env.SOTTO_CLUSTER_DATA || 'data-cluster'
+  return isAbsolute(folder) ? folder : join(repository, folder)
+}
+
+/** Reads the configuration of the cluster. Throws `ConfigError`. */
+export function readClusterConfig(env: Env) {
+  const variables = readConfig(clusterVariables, env)
+  const { NODE_ENV, CLUSTER_PLAIN_HTTP, TLS_CERTIFICATE, TLS_CERTIFICATE_KEY } = variables
+  const isProduction = NODE_ENV === 'production'
+  checkForProduction(variables, ['PUBLIC_URL'])
+  if (isProduction && CLUSTER_PLAIN_HTTP) {
+    throw new ConfigError('CLUSTER_PLAIN_HTTP: is not for production')
+  }
+  if ((TLS_CERTIFICATE === undefined) !== (TLS_CERTIFICATE_KEY === undefined)) {
+    throw new ConfigError('TLS_CERTIFICATE, TLS_CERTIFICATE_KEY: one needs the other')
+  }
+  return {
+    dataFolder: dataFolderOf(env),
+    isProduction,
+    publicUrl: variables.PUBLIC_URL && new URL(variables.PUBLIC_URL).origin,
+    allowedOrigins: variables.ALLOWED_ORIGINS,
+    /** In production all addresses of the machine, in development this machine only. */
+    gatewayHost: variables.GATEWAY_HOST ?? (isProduction ? '*' : 'localhost'),
+    plainHttp: CLUSTER_PLAIN_HTTP,
+    tls: TLS_CERTIFICATE !== undefined &&
+      TLS_CERTIFICATE_KEY !== undefined && {
+        certificate: TLS_CERTIFICATE,
+        certificateKey: TLS_CERTIFICATE_KEY,
+      },
+    trustedProxies: variables.GATEWAY_TRUSTED_PROXIES,
+    limitFactor: variables.RATE_LIMIT_FACTOR,
+    postgresUrl: variables.POSTGRES_URL,
+    rabbitmqUrl: variables.RABBITMQ_URL,
+    wantedPorts: wantedPorts(variables),
+  }
+}
+
+/** A part's internal listener is a thousand above its own, as 9081 is to 8081. */
+function wantedPorts(variables: z.output<typeof clusterVariables>) {
+  const pair = (wanted: number) => ({ port: wanted, internal: wanted === 0 ? 0 : wanted + 1000 })
+  return {
+    http: variables.HTTP_PORT,
+    https: variables.HTTPS_PORT,
+    gatewayStatus: variables.GATEWAY_STATUS_PORT,
+    postgres: variables.POSTGRES_PORT,
+    rabbitmq: variables.RABBITMQ_PORT,
+    auth: pair(variables.AUTH_PORT),
+    'auth-spare': pair(variables.AUTH_SPARE_PORT),
+    'chat-1': pair(variables.CHAT_PORT),
+    'chat-2': pair(variables.CHAT_SECOND_PORT),
+    'websocket-1': pair(variables.WEBSOCKET_PORT),
+    'websocket-2': pair(variables.WEBSOCKET_SECOND_PORT),
+  }
+}

@@ -1,0 +1,40 @@
+import type { Cluster } from '../cluster.ts'
+import type { PartName } from '../parts/part.ts'
+import { rollingRestart } from '../rolling-restart.ts'
+import type { Commands } from './commands.ts'
+
+/** The commands of a running cluster. `stop` ends it; one change at a time. */
+export function commandsOf(cluster: Cluster, stop: () => Promise<void>): Commands {
+  let change: Promise<unknown> = Promise.resolve()
+  /** After the change under way, whether that worked or not. */
+  const inTurn = async (act: () => Promise<void>) => {
+    const turn = change.then(act, act)
+    change = turn.catch(() => undefined)
+    await turn
+    return null
+  }
+  return async ({ command, args }, print) => {
+    const part = () => cluster.part(args[0] as PartName)
+    switch (command) {
+      case 'status':
+        return { url: cluster.publicUrl, ports: cluster.ports, parts: await cluster.status() }
+      case 'rabbitmqctl':
+        return cluster.rabbitmqctl(args)
+      case 'stop':
+        // Not in turn: who wants it ended does not wait for a restart.
+        await stop()
+        return null
+      case 'start-part':
+        return inTurn(() => part().start())
+      case 'stop-part':
+        return inTurn(() => part().stop())
+      case 'restart':
+        return inTurn(async () => {
+          await part().stop()
+          await part().start()
+        })
+      case 'rolling-restart':
+        return inTurn(() => rollingRestart(cluster, print))
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { StartError, systemCode } from '@sotto/all-in-one'
+import { Answer, type Request, SOCKET } from './commands.ts'
+
+/** Whether a cluster runs on `dataFolder`. */
+export async function isRunning(dataFolder: string): Promise<boolean> {
+  const socket = connect(join(dataFolder, SOCKET))
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+/**
+ * Tells the cluster that runs on `dataFolder` to do something, shows what it says meanwhile, and
+ * resolves to its result. Throws StartError when there is none, or with what went wrong.
+ */
+export async function tellCluster(
+  dataFolder: string,
+  request: Request,
+  print: (line: string) => void = () => {},
+): Promise<unknown> {
+  const socket = connect(join(dataFolder, SOCKET))
+  try {
+    await once(socket, 'connect')
+  } catch (error) {
+    const isAbsent = ['ENOENT', 'ECONNREFUSED'].includes(systemCode(error) ?? '')
+    throw new StartError(
+      isAbsent ? 'The cluster is not running.' : 'The cluster cannot be reached.',
+    )
+  }
+  socket.write(`${JSON.stringify(request)}\n`)
+  for await (const line of createInterface(socket)) {
+    const answer = Answer.parse(JSON.parse(line))
+    if ('line' in answer) print(answer.line)
+    else if ('result' in answer) return answer.result
+    else throw new StartError(answer.error)
+  }
+  throw new StartError('The cluster ended before it answered.')
+}

@@ -1,0 +1,69 @@
+import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import type { GatewayValues } from '../../../gateway/render-nginx-config.ts'
+import type { Ports } from './choose-ports.ts'
+import type { ClusterConfig } from './config.ts'
+import type { CertificateFiles } from './nginx/certificate.ts'
+import type { Instance } from './parts/part.ts'
+
+/** What the gateway of the cluster is rendered from, besides which instances take part. */
+export interface GatewaySetting {
+  readonly config: ClusterConfig
+  readonly ports: Ports
+  readonly publicUrl: string
+  readonly certificate: CertificateFiles
+  readonly staticFolder: string
+  readonly user: string | undefined
+  readonly brotliModule: string | undefined
+}
+
+/** The values of the gateway with every instance taking part but those of `out`. */
+export function gatewayValues(
+  setting: GatewaySetting,
+  out: readonly Instance[] = [],
+): GatewayValues {
+  const { config, ports, certificate, user, brotliModule } = setting
+  const logs = join(config.dataFolder, 'logs')
+  const listeners = (port: number) => listenersOf(config.gatewayHost, port)
+  const addresses = (...instances: Instance[]) =>
+    instances
+      .filter((instance) => !out.includes(instance))
+      .map((instance) => `127.0.0.1:${ports[instance].port}`)
+  return {
+    ...(user !== undefined && { user }),
+    ...(brotliModule !== undefined && { brotliModule }),
+    workers: 'auto',
+    pidFile: join(config.dataFolder, 'run', 'nginx', 'nginx.pid'),
+    accessLog: join(logs, 'nginx-access.log'),
+    errorLog: join(logs, 'nginx.log'),
+    temporaryFolder: join(config.dataFolder, 'run', 'nginx'),
+    plainListeners: listeners(ports.http),
+    plainServes: config.plainHttp,
+    publicUrl: setting.publicUrl,
+    tls: { listeners: listeners(ports.https), ...certificate },
+    statusListener: `127.0.0.1:${ports.gatewayStatus}`,
+    trustedProxies: config.trustedProxies,
+    upstreams: {
+      auth: out.includes('auth')
+        ? { servers: addresses('auth-spare') }
+        : { servers: addresses('auth'), spare: addresses('auth-spare') },
+      chat: { servers: addresses('chat-1', 'chat-2') },
+      websocket: { servers: addresses('websocket-1', 'websocket-2') },
+    },
+    staticFolder: setting.staticFolder,
+    limitFactor: config.limitFactor,
+  }
+}
+
+/** `*` is every address of the machine, `localhost` both of its own; anything else is one address. */
+function listenersOf(host: string, port: number): string[] {
+  const hasIpv6 = Object.values(networkInterfaces())
+    .flat()
+    .some((address) => address?.family === 'IPv6')
+  const one = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+  if (host === '*') return hasIpv6 ? [`0.0.0.0:${port}`, `[::]:${port}`] : [`0.0.0.0:${port}`]
+  if (host === 'localhost') {
+    return hasIpv6 ? [`127.0.0.1:${port}`, `[::1]:${port}`] : [`127.0.0.1:${port}`]
+  }
+  return [`${one}:${port}`]
+}

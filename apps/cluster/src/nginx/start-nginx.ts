@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process'
+import { access, mkdir, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { StartError } from '@sotto/all-in-one'
+import { type GatewayValues, renderNginxConfig } from '../../../../gateway/render-nginx-config.ts'
+import type { Part, Run } from '../parts/part.ts'
+import { findProgram, runProgram, untilReady } from '../parts/run-program.ts'
+import { answers } from '../parts/service.ts'
+
+/** The gateway. Its configuration may change while it runs, and nobody connected to it notices. */
+export interface NginxPart extends Part {
+  /** Serves with other values from now on. Resolves when no worker takes requests with those before. */
+  reload(values: GatewayValues): Promise<void>
+}
+
+const startWithinMs = 15_000
+const stopWithinMs = 10_000
+const reloadWithinMs = 15_000
+/** NGINX tells its former workers to take no more connections 100 ms after the new ones are there. */
+const formerWorkersEndMs = 400
+
+const moduleFolders = ['/usr/lib/nginx/modules', '/usr/share/nginx/modules', '/etc/nginx/modules']
+
+/** Where NGINX's module for files compressed with Brotli is installed, or undefined. */
+export async function findBrotliModule(): Promise<string | undefined> {
+  for (const folder of moduleFolders) {
+    const file = join(folder, 'ngx_http_brotli_static_module.so')
+    const isThere = await access(file).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return file
+  }
+  return undefined
+}
+
+/** The gateway as a part of the cluster: NGINX in the foreground, with a configuration of its own. */
+export function nginxPart(options: {
+  readonly dataFolder: string
+  readonly port: number
+  readonly statusPort: number
+  readonly values: GatewayValues
+  readonly print: (line: string) => void
+}): NginxPart {
+  const { dataFolder, port, statusPort, print } = options
+  const folder = join(dataFolder, 'run', 'nginx')
+  const configFile = join(folder, 'nginx.conf')
+  let values = options.values
+  let generation = 0
+  let run: Run | undefined
+  const isGeneration = () => answers(`http://127.0.0.1:${statusPort}/generation/${generation}`)
+
+  async function configure(): Promise<string> {
+    const nginx = await findProgram('nginx')
+    if (nginx === undefined)
+      throw new StartError('NGINX is not installed: apt-get install nginx-light')
+    generation += 1
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    // Renamed, so that what an NGINX reads is always whole.
+    await writeFile(`${configFile}.new`, await renderNginxConfig({ ...values, generation }))
+    await check(nginx, `${configFile}.new`, folder)
+    await rename(`${configFile}.new`, configFile)
+    return nginx
+  }
+
+  return {
+    name: 'nginx',
+    port,
+    isReady: () => answers(`http://127.0.0.1:${statusPort}/status`),
+    async start(signal) {
+      const nginx = await configure()
+      run = await runProgram({
+        command: nginx,
+        args: ['-c', configFile, '-p', folder, '-e', values.errorLog],
+        env: { PATH: process.env.PATH, TZ: 'UTC' },
+        folder,
+        logFile: values.errorLog,
+        stopSignal: 'SIGTERM',
+        stopWithinMs,
+        signal,
+        onLine: (line) => print(`nginx: ${line}`),
+      })
+      const failure = () => `NGINX does not start; ${values.errorLog} says why.`
+      await untilReady(run, isGeneration, failure, startWithinMs)
+      return run
+    },
+    async reload(next) {
+      values = next
+      if (run === undefined) return
+      await configure()
+      process.kill(run.pid, 'SIGHUP')
+      const deadline = performance.now() + reloadWithinMs
+      while (!(await isGeneration())) {
+        if (performance.now() > deadline)
+          throw new StartError('NGINX did not take its new configuration.')
+        await sleep(25)
+      }
+      await sleep(formerWorkersEndMs)
+    },
+  }
+}
+
+/** Throws StartError with NGINX's own words when it would not take a configuration. */
+async function check(nginx: string, configFile: string, folder: string): Promise<void> {
+  const args = ['-t', '-q', '-c', configFile, '-p', folder, '-e', 'stderr']
+  await promisify(execFile)(nginx, args).catch((error: unknown) => {
+    const said =
+      error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : 'no words'
+    throw new StartError(`NGINX refuses its configuration: ${said}`)
+  })
+}

@@ -1,0 +1,27 @@
+import type { Logger } from '@sotto/service-runtime'
+import { type Rabbitmq, startRabbitmq } from '../rabbitmq/start-rabbitmq.ts'
+import type { Part } from './part.ts'
+import { accepts } from './postgres.ts'
+
+/** A RabbitMQ of the cluster's own. */
+export interface RabbitmqPart extends Part {
+  /** The node that runs now, or ran last. Throws when there was none yet. */
+  readonly node: () => Rabbitmq
+}
+
+export function rabbitmqPart(dataFolder: string, port: number, log: Logger): RabbitmqPart {
+  let node: Rabbitmq | undefined
+  return {
+    name: 'rabbitmq',
+    port,
+    node() {
+      if (node === undefined) throw new Error('RabbitMQ has not been started')
+      return node
+    },
+    isReady: () => accepts(port),
+    async start() {
+      node = await startRabbitmq({ dataFolder, port, log })
+      return node
+    },
+  }
+}

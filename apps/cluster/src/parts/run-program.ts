@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { access, constants, mkdir } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { StartError, systemCode } from '@sotto/all-in-one'
+import { endProcessesIn } from '../rabbitmq/processes.ts'
+import type { Run } from './part.ts'
+
+export interface ProgramOptions {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+  /** Its working folder, of its own: processes found there at a start are leftovers, and are ended. */
+  readonly folder: string
+  /** Where its standard output goes, behind what is there. */
+  readonly logFile: string
+  /** Asks it to end what it has begun: NGINX has a signal of its own for that. */
+  readonly stopSignal: NodeJS.Signals
+  /** How long it may take for that. */
+  readonly stopWithinMs: number
+  readonly signal: AbortSignal
+  /** Each line of its standard error, which is kept nowhere. */
+  readonly onLine: (line: string) => void
+}
+
+/** Starts a program that ends when this process ends, however it ends. */
+export async function runProgram(options: ProgramOptions): Promise<Run> {
+  const { folder, logFile, env, stopSignal, stopWithinMs, signal } = options
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await endProcessesIn(folder)
+  signal.throwIfAborted()
+  const [command, args] = await boundToUs(options.command, options.args)
+  const log = openSync(logFile, 'a', 0o600)
+  // In a process group of its own: Ctrl-C reaches the supervisor only, which stops in order.
+  const child = spawn(command, args, {
+    cwd: folder,
+    env,
+    stdio: ['ignore', log, 'pipe'],
+    detached: true,
+  })
+  closeSync(log)
+  if (child.stderr) createInterface(child.stderr).on('line', options.onLine)
+  const ended = endOf(child, command)
+  await Promise.race([once(child, 'spawn').catch(() => undefined), ended])
+  const kill = () => child.kill('SIGKILL')
+  signal.addEventListener('abort', kill)
+  return {
+    pid: child.pid ?? 0,
+    ended: ended.finally(() => signal.removeEventListener('abort', kill)),
+    async stop() {
+      child.kill(stopSignal)
+      const timer = setTimeout(kill, stopWithinMs)
+      await ended
+      clearTimeout(timer)
+    },
+  }
+}
+
+async function endOf(child: ReturnType<typeof spawn>, command: string): Promise<void> {
+  try {
+    // Not `close`, which waits for whoever else holds its output.
+    await once(child, 'exit')
+  } catch (error) {
+    throw new StartError(`${command} cannot be run (${systemCode(error)}).`)
+  }
+}
+
+/** The call of a program that the kernel tells to end when this process is gone; on Linux only. */
+async function boundToUs(
+  command: string,
+  args: readonly string[],
+): Promise<[string, readonly string[]]> {
+  const setpriv = await findProgram('setpriv')
+  if (setpriv === undefined) return [command, args]
+  return [setpriv, ['--pdeathsig=TERM', '--', command, ...args]]
+}
+
+/** The path of an installed program, or undefined. */
+export async function findProgram(name: string): Promise<string | undefined> {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin']
+  for (const folder of folders.filter(Boolean)) {
+    const isThere = await access(join(folder, name), constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return join(folder, name)
+  }
+  return undefined
+}
+
+/** Waits until `isReady`; throws StartError when the program ends before, or takes too long. */
+export async function untilReady(
+  run: Run,
+  isReady: () => Promise<boolean>,
+  failure: () => string,
+  withinMs: number,
+): Promise<void> {
+  let hasEnded = false
+  const noteEnd = () => {
+    hasEnded = true
+  }
+  run.ended.then(noteEnd, noteEnd)
+  const deadline = performance.now() + withinMs
+  while (!(await isReady())) {
+    const isLate = performance.now() > deadline
+    if (isLate) await run.stop()
+    if (hasEnded || isLate) throw new StartError(failure())
+    await new Promise((next) => setTimeout(next, 25))
+  }
+}

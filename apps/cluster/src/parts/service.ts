@@ -1,0 +1,67 @@
+import { join } from 'node:path'
+import { repository } from '../config.ts'
+import type { Instance, Part } from './part.ts'
+import { runProgram, untilReady } from './run-program.ts'
+
+export interface ServiceOptions {
+  readonly name: Instance
+  readonly service: 'auth' | 'chat' | 'websocket'
+  readonly port: number
+  readonly internalPort: number
+  readonly env: NodeJS.ProcessEnv
+  readonly dataFolder: string
+  /** Says a line to whoever watches: one-time codes in development, or why it cannot run. */
+  readonly print: (line: string) => void
+}
+
+const startWithinMs = 60_000
+// A service gives up by itself after 25 seconds.
+const stopWithinMs = 30_000
+
+/** One instance of a service, as a process of its own. */
+export function servicePart(options: ServiceOptions): Part {
+  const { name, service, internalPort, dataFolder } = options
+  const isReady = () => answers(`http://127.0.0.1:${internalPort}/ready`)
+  return {
+    name,
+    port: options.port,
+    isReady,
+    async start(signal) {
+      const run = await runProgram({
+        command: process.execPath,
+        args: ['--disable-warning=ExperimentalWarning', mainOf(service)],
+        env: {
+          ...options.env,
+          INTERNAL_PORT: `${internalPort}`,
+          // Compiled once, an instance is back in half the time.
+          NODE_COMPILE_CACHE: join(dataFolder, 'compiled'),
+        },
+        folder: join(dataFolder, 'run', name),
+        logFile: join(dataFolder, 'logs', `${name}.log`),
+        stopSignal: 'SIGTERM',
+        stopWithinMs,
+        signal,
+        onLine(line) {
+          options.print(line.startsWith('Code for ') ? line : `${name}: ${line}`)
+        },
+      })
+      await untilReady(run, isReady, () => `${name} does not start.`, startWithinMs)
+      return run
+    },
+  }
+}
+
+function mainOf(service: ServiceOptions['service']): string {
+  return join(repository, 'services', service, 'src/main.ts')
+}
+
+/** Whether an address of this machine answers with a success. */
+export async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) })
+    await response.body?.cancel()
+    return response.ok
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,27 @@
+import { copyFile, readdir, stat, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from '@sotto/service-runtime'
+
+const maxBytes = 20 * 1024 * 1024
+const everyMs = 60_000
+
+/**
+ * Sets aside every log in `folder` that has grown long, and drops the one set aside before. Its writers
+ * append, so that they go on at the new beginning. Returns what ends it.
+ */
+export function rotateLogs(folder: string, log: Logger): () => void {
+  const timer = setInterval(() => {
+    rotate(folder).catch((error) => log.warn({ err: error }, 'logs could not be set aside'))
+  }, everyMs)
+  return () => clearInterval(timer)
+}
+
+async function rotate(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.log'))
+  for (const name of names) {
+    const file = join(folder, name)
+    if ((await stat(file)).size <= maxBytes) continue
+    await copyFile(file, `${file}.old`)
+    await truncate(file)
+  }
+}

@@ -1,0 +1,92 @@
+import type { DatabaseUrls, Secrets } from '@sotto/all-in-one'
+import type { Ports } from './choose-ports.ts'
+import type { ClusterConfig } from './config.ts'
+import type { Instance } from './parts/part.ts'
+
+/** What the services of the cluster are told. */
+export interface ServiceEnvironment {
+  readonly config: ClusterConfig
+  readonly ports: Ports
+  readonly publicUrl: string
+  readonly secrets: Secrets
+  readonly databaseUrls: DatabaseUrls
+  readonly rabbitmqUrl: string
+}
+
+// Each service gets what it reads and nothing else: whoever takes over one learns no more than that.
+const ofEverybody =
+  /^(PATH|HOME|LANG|LC_ALL|TZ|NODE_ENV|LOG_LEVEL|TOKEN_AUDIENCE|RATE_LIMIT_FACTOR|NODE_EXTRA_CA_CERTS)$/
+const ofService = {
+  auth: /^(MAIL_SENDER|SMS_SENDER|SMTP_|TWILIO_|CODE_WEBHOOK_|DEFAULT_COUNTRY$|AUTH_DATABASE_CONNECTIONS$|AUTH_SIGNING_KEY|AUTH_OPAQUE_SETUP|AUTH_CODE_PEPPER)/,
+  chat: /^(DIRECTORY_OPEN|CHAT_DATABASE_CONNECTIONS)$/,
+  websocket: /^(ALLOW_MISSING_ORIGIN|MAX_CONNECTIONS_PER_ADDRESS)$/,
+} as const
+
+/** The service that an instance is one of. */
+export function serviceOf(instance: Instance): keyof typeof ofService {
+  if (instance.startsWith('auth')) return 'auth'
+  return instance.startsWith('chat') ? 'chat' : 'websocket'
+}
+
+/** The environment of one instance. */
+export function environmentOf(
+  instance: Instance,
+  setting: ServiceEnvironment,
+  env: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv {
+  const { config, ports, publicUrl, rabbitmqUrl } = setting
+  const service = serviceOf(instance)
+  const passed = Object.entries(env).filter(
+    ([name]) => ofEverybody.test(name) || ofService[service].test(name),
+  )
+  return {
+    ...Object.fromEntries(passed),
+    HOST: '127.0.0.1',
+    PUBLIC_URL: publicUrl,
+    ALLOWED_ORIGINS: origins(config, ports).join(','),
+    TRUSTED_PROXIES: '127.0.0.1',
+    RABBITMQ_URL: rabbitmqUrl,
+    INTERNAL_HOST: '127.0.0.1',
+    [`${service.toUpperCase()}_PORT`]: `${ports[instance].port}`,
+    AUTH_URL: `http://127.0.0.1:${ports.auth.port}`,
+    AUTH_INTERNAL_URL: `http://127.0.0.1:${ports.auth.internal}`,
+    ...ownVariables(service, setting, env),
+  }
+}
+
+function ownVariables(
+  service: keyof typeof ofService,
+  { secrets, databaseUrls }: ServiceEnvironment,
+  env: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv {
+  if (service === 'websocket') return {}
+  if (service === 'chat') {
+    return {
+      CHAT_DATABASE_URL: databaseUrls.chat,
+      CHAT_OWNER_DATABASE_URL: databaseUrls.chatOwner,
+    }
+  }
+  const made = {
+    AUTH_SIGNING_KEY: secrets.signingKey,
+    AUTH_OPAQUE_SETUP: secrets.opaqueSetup,
+    AUTH_CODE_PEPPER: secrets.codePepper,
+  }
+  // Secrets that the operator keeps elsewhere are the ones that count.
+  const needed = Object.entries(made).filter(([name]) => !env[name] && !env[`${name}_FILE`])
+  return {
+    ...Object.fromEntries(needed),
+    AUTH_DATABASE_URL: databaseUrls.auth,
+    AUTH_OWNER_DATABASE_URL: databaseUrls.authOwner,
+  }
+}
+
+/** Further pages that may call: those given and, in development, every name this machine has for itself. */
+function origins({ isProduction, plainHttp, allowedOrigins }: ClusterConfig, ports: Ports) {
+  if (isProduction) return allowedOrigins
+  const hosts = ['localhost', '127.0.0.1', '[::1]']
+  const local = hosts.flatMap((host) => [
+    `https://${host}:${ports.https}`,
+    ...(plainHttp ? [`http://${host}:${ports.http}`] : []),
+  ])
+  return [...local, ...allowedOrigins]
+}

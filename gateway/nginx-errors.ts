@@ -1,0 +1,64 @@
+import { type ErrorCode, httpStatus } from '@sotto/wire'
+import { addHeaders } from './nginx-headers.ts'
+import { apiHeaders } from './security-headers.ts'
+
+/** What NGINX says itself when it cannot pass a request on, in the words of the services. */
+const answers: readonly { readonly code: ErrorCode; readonly statuses: readonly number[] }[] = [
+  // 494 to 497 are NGINX's own: a header too large, certificates, plain HTTP where TLS is spoken.
+  {
+    code: 'invalid_request',
+    statuses: [400, 405, 408, 411, 414, 415, 416, 421, 494, 495, 496, 497],
+  },
+  { code: 'forbidden', statuses: [403] },
+  { code: 'not_found', statuses: [404] },
+  { code: 'too_large', statuses: [413] },
+  { code: 'rate_limited', statuses: [429] },
+  { code: 'internal', statuses: [500, 501, 505] },
+  { code: 'unavailable', statuses: [502, 503, 504] },
+]
+
+const isWorthRetrying = (code: ErrorCode) => code === 'rate_limited' || code === 'unavailable'
+const locationOf = (code: ErrorCode) => `/gateway-answer/${code}`
+
+/** Which answer stands for which status. Answers of the services pass untouched. */
+export function errorPages(): string[] {
+  return answers.map(
+    ({ code, statuses }) =>
+      `error_page ${statuses.join(' ')} =${httpStatus[code]} ${locationOf(code)};`,
+  )
+}
+
+/** The answers themselves, out of reach for requests from outside. */
+export function errorLocations(isTls: boolean): string[] {
+  return answers.flatMap(({ code }) => [
+    `location = ${locationOf(code)} {`,
+    '  internal;',
+    // A body that was too large once is so again where the answer lies.
+    '  client_max_body_size 0;',
+    ...answer(
+      httpStatus[code],
+      { code },
+      isTls,
+      isWorthRetrying(code) ? { 'retry-after': '1' } : {},
+    ),
+    '}',
+  ])
+}
+
+/** Whether the gateway itself is there; the services have their own listeners for that. */
+export function healthLocation(isTls: boolean): string[] {
+  return ['location = /health {', ...answer(200, { status: 'ok', parts: {} }, isTls, {}), '}']
+}
+
+function answer(
+  status: number,
+  body: object,
+  isTls: boolean,
+  more: Readonly<Record<string, string>>,
+): string[] {
+  return [
+    '  default_type application/json;',
+    ...addHeaders({ ...apiHeaders, ...more }, isTls).map((line) => `  ${line}`),
+    `  return ${status} '${JSON.stringify(body)}';`,
+  ]
+}

@@ -1,0 +1,72 @@
+import { addHeaders } from './nginx-headers.ts'
+import { routes, type Service } from './routes.ts'
+import { cacheControlOf, passwordWorkerPath, securityHeadersOf } from './security-headers.ts'
+
+/** What a service is told about a request: written anew, whatever the client claims. */
+export function passedHeaders(connection = '""'): string[] {
+  const headers = {
+    Host: '$host',
+    Connection: connection,
+    'X-Forwarded-For': '$remote_addr',
+    'X-Forwarded-Proto': '$scheme',
+    'X-Forwarded-Host': '""',
+    'X-Forwarded-Port': '""',
+    'X-Real-IP': '""',
+    Forwarded: '""',
+    'X-Request-Id': '$request_id',
+  }
+  return Object.entries(headers).map(([name, value]) => `proxy_set_header ${name} ${value};`)
+}
+
+/** Each path of the services, as NGINX's `location`. */
+export function serviceLocations(): string[] {
+  return routes.flatMap(({ path, service }) => {
+    const below = `location ^~ ${path.endsWith('/') ? path : `${path}/`} {`
+    const itself = path.endsWith('/') ? [] : [`location = ${path} {`]
+    return [...itself, below].flatMap((opening) => [opening, ...passTo(service), '}'])
+  })
+}
+
+function passTo(service: Service): string[] {
+  const pass = `  proxy_pass http://${service};`
+  if (service !== 'websocket') return [pass]
+  return [
+    pass,
+    // A location with one such header has none of those around it.
+    ...passedHeaders('$connection_upgrade').map((line) => `  ${line}`),
+    '  proxy_set_header Upgrade $http_upgrade;',
+    '  proxy_buffering off;',
+    // The service knows better who is gone: it asks every silent peer.
+    '  proxy_read_timeout 1h;',
+    '  proxy_send_timeout 1h;',
+  ]
+}
+
+/** The files of the web app, each kind with its own policy and as long as it may be kept. */
+export function appLocations(folder: string, isTls: boolean): string[] {
+  const file = (opening: string, example: string, lookUp = '$uri') => [
+    `location ${opening} {`,
+    `  root ${folder};`,
+    `  try_files ${lookUp} =404;`,
+    ...addHeaders(
+      { ...securityHeadersOf(example), 'cache-control': cacheControlOf(example) },
+      isTls,
+    ).map((line) => `  ${line}`),
+    '}',
+  ]
+  return [
+    // Hidden files, and what lies compressed beside a file, are nobody's to ask for.
+    'location ~ (/\\.|\\.(br|gz)$) {',
+    '  return 404;',
+    '}',
+    ...file(`~ "${passwordWorkerPath.source}"`, '/assets/password-worker-x.js'),
+    ...file('/assets/', '/assets/x.js'),
+    ...file('= /', '/', '/index.html'),
+    ...file('/', '/index.html'),
+  ]
+}
+
+/** Lines as they stand inside `http`. */
+export function indent(lines: readonly string[]): string {
+  return lines.map((line) => `  ${line}`).join('\n')
+}
