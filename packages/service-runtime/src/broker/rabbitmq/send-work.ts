@@ -16,8 +16,10 @@ export interface WorkSender {
 export function createWorkSender(link: Link, topology: Topology): WorkSender {
   const commands = commandLane(link, topology.commands)
   const jobs = new Map<string, Lane<string>>()
+  let isOpen = true
 
   function laneOf(type: Job['type'], priority: number): Lane<string> {
+    if (!isOpen) throw new Error('the broker is closed')
     const key = `${type} ${priority}`
     const lane = jobs.get(key) ?? jobLane(link, topology.jobs(type), priority)
     jobs.set(key, lane)
@@ -29,6 +31,7 @@ export function createWorkSender(link: Link, topology: Topology): WorkSender {
     sendJob: async (job, priority = 0) =>
       laneOf(job.type, Math.min(priority, MAX_JOB_PRIORITY)).send(JSON.stringify(job)),
     close() {
+      isOpen = false
       for (const lane of [commands, ...jobs.values()]) lane.close()
     },
   }

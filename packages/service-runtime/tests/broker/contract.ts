@@ -1,0 +1,283 @@
+import { type AccountEvent, type Command, shardOf } from '@sotto/wire'
+import { afterEach, expect, test, vi } from 'vitest'
+import type { WorkQueueOptions } from '../../src/broker/work-queue.ts'
+import type { Broker } from '../../src/index.ts'
+import {
+  accountIn,
+  command,
+  decided,
+  eventFor,
+  job,
+  newInstance,
+  quiet,
+  sessionEnded,
+} from './samples.ts'
+
+interface Settings {
+  commands?: Partial<WorkQueueOptions>
+  jobs?: Partial<WorkQueueOptions>
+}
+
+/** How an adapter is tried. */
+export interface AdapterUnderTest {
+  /** The broker of one more process of the same system; `settings` are those of the whole system. */
+  join(settings?: Settings): Promise<Broker>
+  /** Closes what was joined; the next `join` begins a new system. */
+  leave(): Promise<void>
+  /** What was logged since the last `leave`. */
+  logged(): string
+  /** What `sendCommand` may put on its way beyond `maxWaiting` before it does not resolve. */
+  readonly slack: number
+}
+
+/** The rules of the port, for every adapter. */
+export function testBrokerContract(adapter: AdapterUnderTest) {
+  afterEach(() => adapter.leave())
+
+  test('each command goes to one of the consumers, after the call that sent it', async () => {
+    const [here, there] = [await adapter.join(), await adapter.join()]
+    const seen: Command[] = []
+    await here.consumeCommands(async (taken) => void seen.push(taken))
+    await there.consumeCommands(async (taken) => void seen.push(taken))
+    const sent = Array.from({ length: 20 }, command)
+
+    const taken = Promise.all(sent.map((each) => here.sendCommand(each)))
+    expect(seen).toEqual([])
+    await taken
+    await expect.poll(() => seen.length).toBe(20)
+    await quiet()
+
+    const ids = (commands: Command[]) => commands.map((each) => JSON.stringify(each)).sort()
+    expect(ids(seen)).toEqual(ids(sent))
+  })
+
+  test('a consumer works on no more commands at a time than the limit', async () => {
+    const broker = await adapter.join({ commands: { concurrency: 2 } })
+    const gates: (() => void)[] = []
+    await broker.consumeCommands(() => new Promise((resolve) => gates.push(resolve)))
+    await Promise.all(Array.from({ length: 5 }, () => broker.sendCommand(command())))
+    await expect.poll(() => gates.length).toBe(2)
+    await quiet()
+    expect(gates).toHaveLength(2)
+
+    for (let done = 0; done < 5; done += 1) {
+      await expect.poll(() => gates.length).toBeGreaterThan(done)
+      gates[done]?.()
+    }
+  })
+
+  test('a failing command is given again and then set aside with a log line', async () => {
+    const broker = await adapter.join({ commands: { maxTries: 3, retryDelayMs: 1 } })
+    const handler = vi.fn(async () => {
+      throw new Error('no database')
+    })
+    await broker.consumeCommands(handler)
+    await broker.sendCommand(command())
+
+    await vi.waitFor(() => expect(adapter.logged()).toContain('work is given up'))
+    await quiet()
+    expect(handler).toHaveBeenCalledTimes(3)
+  })
+
+  test('a command that fails once is done by the next try', async () => {
+    const broker = await adapter.join({ commands: { retryDelayMs: 1 } })
+    const done: Command[] = []
+    let hasFailed = false
+    await broker.consumeCommands(async (taken) => {
+      if (!hasFailed) {
+        hasFailed = true
+        throw new Error('deadlock detected')
+      }
+      done.push(taken)
+    })
+    const sent = command()
+    await broker.sendCommand(sent)
+
+    await vi.waitFor(() => expect(done).toEqual([sent]))
+  })
+
+  test('senders wait while too many commands wait, and all go through in the end', async () => {
+    const broker = await adapter.join({ commands: { maxWaiting: 2 } })
+    let taken = 0
+    const count = 2 + adapter.slack + 10
+    const sends: Promise<unknown>[] = []
+    for (let sent = 0; sent < count; sent += 1) {
+      sends.push(broker.sendCommand(command()).then(() => (taken += 1)))
+      await quiet()
+    }
+    expect(taken).toBeLessThan(count)
+
+    const seen: Command[] = []
+    await broker.consumeCommands(async (each) => void seen.push(each))
+    await Promise.all(sends)
+    await expect.poll(() => seen.length).toBe(count)
+  })
+
+  test('a job goes to one consumer of its kind, again when it fails', async () => {
+    const [here, there] = [await adapter.join({ jobs: { retryDelayMs: 1 } }), await adapter.join()]
+    const seen: string[] = []
+    const failing = vi.fn(async () => {
+      throw new Error('no gateway')
+    })
+    const first = await here.consumeJobs('code.deliver', failing)
+    const sent = job()
+    await there.sendJob(sent)
+    await vi.waitFor(() => expect(failing).toHaveBeenCalled())
+    await first.close()
+
+    await there.consumeJobs('code.deliver', async ({ challengeId }) => void seen.push(challengeId))
+    const others = Array.from({ length: 5 }, job)
+    for (const other of others) await here.sendJob(other)
+    await expect.poll(() => seen.length).toBeGreaterThanOrEqual(5)
+    expect(seen).toEqual(expect.arrayContaining(others.map(({ challengeId }) => challengeId)))
+  })
+
+  test('of the jobs that wait, the one of higher priority is taken first', async () => {
+    const broker = await adapter.join({ jobs: { concurrency: 1 } })
+    const [last, middle, first] = [job(), job(), job()]
+    await broker.sendJob(last)
+    await broker.sendJob(first, 2)
+    await broker.sendJob(middle, 1)
+    const seen: string[] = []
+    await broker.consumeJobs('code.deliver', async ({ challengeId }) => void seen.push(challengeId))
+
+    await expect.poll(() => seen).toEqual([first, middle, last].map((each) => each.challengeId))
+  })
+
+  test('an event for several shards reaches a subscription once, and only those concerned', async () => {
+    const [here, there] = [await adapter.join(), await adapter.join()]
+    const near: AccountEvent[] = []
+    const far: AccountEvent[] = []
+    await here.subscribeShards([1, 2, 3], (event) => near.push(event))
+    await there.subscribeShards([9], (event) => far.push(event))
+    const [alice, bob] = [accountIn(1), accountIn(2)]
+    expect([alice, bob].map(shardOf)).toEqual([1, 2])
+
+    const event = eventFor(alice, bob)
+    const other = eventFor(accountIn(9), accountIn(9))
+    // In one tick: what travels together is still only for those it concerns.
+    const published = Promise.all([there.publishToShards(event), there.publishToShards(other)])
+    expect(near).toEqual([])
+    await published
+    await expect.poll(() => near.length + far.length).toBe(2)
+    await quiet()
+
+    expect(near).toEqual([event])
+    expect(far).toEqual([other])
+  })
+
+  test('the shards of a subscription can change, and a closed one hears nothing', async () => {
+    const [here, there] = [await adapter.join(), await adapter.join()]
+    const heard: AccountEvent[] = []
+    const subscription = await here.subscribeShards([1], (event) => heard.push(event))
+    await subscription.setShards([2])
+    const [before, after] = [eventFor(accountIn(1)), eventFor(accountIn(2))]
+    await there.publishToShards(before)
+    await there.publishToShards(after)
+    await expect.poll(() => heard).toEqual([after])
+
+    await subscription.close()
+    await there.publishToShards(after)
+    await quiet()
+    expect(heard).toEqual([after])
+  })
+
+  test('once `setShards` has resolved, nothing of the added shards is missed', async () => {
+    const [here, there] = [await adapter.join(), await adapter.join()]
+    const heard: AccountEvent[] = []
+    const subscription = await here.subscribeShards([], (event) => heard.push(event))
+    for (let shard = 0; shard < 64; shard += 1) {
+      await subscription.setShards([shard])
+      await there.publishToShards(eventFor(accountIn(shard)))
+      await expect.poll(() => heard.length, { interval: 2 }).toBe(shard + 1)
+    }
+  })
+
+  test('a decided batch reaches its instance only, a session event everybody', async () => {
+    const [one, two] = [await adapter.join(), await adapter.join()]
+    const [here, there] = [newInstance(), newInstance()]
+    const heard: string[] = []
+    await one.subscribeInstance(here, () => heard.push('decided here'))
+    await two.subscribeInstance(there, () => heard.push('decided there'))
+    await one.subscribeAll(() => heard.push('ended'))
+    await two.subscribeAll(() => heard.push('ended'))
+
+    await two.publishToInstance(here, decided())
+    await one.publishToAll(sessionEnded())
+    await expect.poll(() => heard.length).toBe(3)
+    await quiet()
+
+    expect(heard.toSorted()).toEqual(['decided here', 'ended', 'ended'])
+  })
+
+  test('what is published for nobody is taken all the same', async () => {
+    const broker = await adapter.join()
+    await broker.publishToShards(eventFor(accountIn(5)))
+    await broker.publishToInstance(newInstance(), decided())
+  })
+
+  test('a handler that throws is logged and keeps nobody else from hearing', async () => {
+    const broker = await adapter.join()
+    const heard: AccountEvent[] = []
+    await broker.subscribeShards([1], () => {
+      throw new Error('a bug')
+    })
+    await broker.subscribeShards([1], (event) => heard.push(event))
+    await broker.publishToShards(eventFor(accountIn(1)))
+
+    await expect.poll(() => heard.length).toBe(1)
+    expect(adapter.logged()).toContain('an event handler failed')
+  })
+
+  test('a closed consumer takes nothing more, and ends what it has begun', async () => {
+    const broker = await adapter.join({ commands: { concurrency: 1 } })
+    const gate = Promise.withResolvers<void>()
+    const ended: string[] = []
+    let begun = 0
+    const consumer = await broker.consumeCommands(async () => {
+      begun += 1
+      await gate.promise
+      ended.push('handler')
+    })
+    await broker.sendCommand(command())
+    await broker.sendCommand(command())
+    await expect.poll(() => begun).toBe(1)
+    const closed = consumer.close().then(() => ended.push('consumer'))
+    await quiet()
+    gate.resolve()
+    await closed
+    expect(ended).toEqual(['handler', 'consumer'])
+
+    const left: Command[] = []
+    await broker.consumeCommands(async (each) => void left.push(each))
+    await expect.poll(() => left.length).toBe(1)
+    expect(begun).toBe(1)
+  })
+
+  test('closing waits for running commands, and afterwards nothing is taken', async () => {
+    const broker = await adapter.join({ commands: { concurrency: 1 } })
+    const gate = Promise.withResolvers<void>()
+    const ended: string[] = []
+    const begun = Promise.withResolvers<void>()
+    await broker.consumeCommands(async () => {
+      begun.resolve()
+      await gate.promise
+      ended.push('handler')
+    })
+    await broker.sendCommand(command())
+    await begun.promise
+    expect(broker.isHealthy()).toBe(true)
+
+    const closed = broker.close().then(() => ended.push('broker'))
+    await quiet()
+    expect(ended).toEqual([])
+    gate.resolve()
+    await closed
+
+    expect(ended).toEqual(['handler', 'broker'])
+    expect(broker.isHealthy()).toBe(false)
+    await expect(broker.sendCommand(command())).rejects.toThrow('closed')
+    await expect(broker.sendJob(job())).rejects.toThrow('closed')
+    await expect(broker.publishToShards(eventFor(accountIn(1)))).rejects.toThrow('closed')
+  })
+}

@@ -1,0 +1,277 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AccountEvent, Command } from '@sotto/wire'
+import { Connection } from 'rabbitmq-client'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { startTestRabbitmq, type TestRabbitmq } from '../../../../tests/network/rabbitmq.ts'
+import {
+  type Broker,
+  createLogger,
+  createRabbitmqBroker,
+  type RabbitmqBrokerOptions,
+} from '../../src/index.ts'
+import { accountIn, command, eventFor, job, quiet } from './samples.ts'
+
+let rabbitmq: TestRabbitmq
+beforeAll(async () => {
+  rabbitmq = await startTestRabbitmq()
+})
+afterAll(() => rabbitmq[Symbol.asyncDispose]())
+
+let logged: string[] = []
+const log = createLogger({ name: 'test', destination: { write: (line) => void logged.push(line) } })
+let prefix = randomUUID()
+const joined: Broker[] = []
+afterEach(async () => {
+  await Promise.all(joined.splice(0).map((broker) => broker.close()))
+  prefix = randomUUID()
+  logged = []
+})
+
+async function join(options: Partial<RabbitmqBrokerOptions> = {}): Promise<Broker> {
+  const broker = await createRabbitmqBroker({ url: rabbitmq.url, log, prefix, ...options })
+  joined.push(broker)
+  return broker
+}
+
+/** A connection past the adapter, to look into queues and to put things into them. */
+async function withConnection<T>(act: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = new Connection(rabbitmq.url)
+  connection.on('error', () => {})
+  return act(connection).finally(() => connection.close())
+}
+
+const idOf = (each: Command) => (each.type === 'typing.announce' ? each.conversationId : '')
+
+/** Sends commands one after the other until it is stopped, and keeps what was confirmed. */
+function sendUnderLoad(broker: Broker) {
+  const confirmed = new Set<string>()
+  let rejected = 0
+  let isRunning = true
+  async function one() {
+    while (isRunning) {
+      const sent = command()
+      await broker.sendCommand(sent).then(
+        () => confirmed.add(idOf(sent)),
+        () => {
+          rejected += 1
+          return sleep(20)
+        },
+      )
+    }
+  }
+  const senders = Promise.all(Array.from({ length: 16 }, one))
+  return {
+    confirmed,
+    rejected: () => rejected,
+    async stop() {
+      isRunning = false
+      await senders
+    },
+  }
+}
+
+test.each(['killed', 'stopped'])(
+  'a broker that is %s under load: consumers come back within 2 s, once interrupted',
+  async (how) => {
+    const [sender, worker] = [await join(), await join({ commands: { concurrency: 32 } })]
+    const done = new Set<string>()
+    const heard: AccountEvent[] = []
+    let interruptions = 0
+    worker.onInterrupted(() => {
+      interruptions += 1
+    })
+    await worker.consumeCommands(async (each) => void done.add(idOf(each)))
+    const subscription = await worker.subscribeShards([1], (event) => heard.push(event))
+    await subscription.setShards([1, 2])
+    const load = sendUnderLoad(sender)
+    await expect.poll(() => done.size).toBeGreaterThan(200)
+
+    await (how === 'killed' ? rabbitmq.kill() : rabbitmq.stop())
+    await expect.poll(() => sender.isHealthy() || worker.isHealthy()).toBe(false)
+    await expect.poll(() => load.rejected()).toBeGreaterThan(0)
+    await rabbitmq.start()
+    const openAt = performance.now()
+    const before = done.size
+    await expect.poll(() => done.size, { interval: 5 }).toBeGreaterThan(before)
+    expect(performance.now() - openAt).toBeLessThan(2_000)
+    await load.stop()
+
+    expect(interruptions).toBe(1)
+    expect([sender.isHealthy(), worker.isHealthy()]).toEqual([true, true])
+    // The exclusive queue is there again, with the bindings it had.
+    await sender.publishToShards(eventFor(accountIn(2)))
+    await expect.poll(() => heard.length).toBe(1)
+  },
+  60_000,
+)
+
+test('a job that was confirmed survives the broker being killed', async () => {
+  const sender = await join()
+  const sent = Array.from({ length: 50 }, job)
+  await Promise.all(sent.map((each) => sender.sendJob(each)))
+  await rabbitmq.kill()
+  await rabbitmq.start()
+
+  const worker = await join()
+  const done = new Set<string>()
+  await worker.consumeJobs('code.deliver', async ({ challengeId }) => void done.add(challengeId))
+  await expect.poll(() => done.size).toBe(50)
+}, 60_000)
+
+test('what is sent while there is no broker is rejected, not kept', async () => {
+  const broker = await join()
+  await rabbitmq.stop()
+  await expect.poll(() => broker.isHealthy()).toBe(false)
+  await expect(broker.sendCommand(command())).rejects.toThrow()
+  await expect(broker.publishToShards(eventFor(accountIn(1)))).rejects.toThrow()
+  await rabbitmq.start()
+  await expect.poll(() => broker.isHealthy()).toBe(true)
+  await broker.sendCommand(command())
+
+  const done: Command[] = []
+  await broker.consumeCommands(async (each) => void done.push(each))
+  await expect.poll(() => done.length).toBe(1)
+  await quiet()
+  expect(done).toHaveLength(1)
+}, 60_000)
+
+test('work of a process that dies goes to another one', async () => {
+  const living = await join()
+  await Promise.all(Array.from({ length: 8 }, () => living.sendCommand(command())))
+  const dying = new Connection(rabbitmq.url)
+  const taken = Promise.withResolvers<void>()
+  const queue = `${prefix}.commands`
+  const consumer = dying.createConsumer({ queue, queueOptions: { passive: true } }, () => {
+    taken.resolve()
+    return new Promise(() => {})
+  })
+  for (const part of [dying, consumer]) part.on('error', () => {})
+  await taken.promise
+
+  const done = new Set<string>()
+  await living.consumeCommands(async (each) => void done.add(idOf(each)))
+  await quiet()
+  expect(done.size).toBe(0)
+  dying.unsafeDestroy()
+  await expect.poll(() => done.size).toBe(8)
+})
+
+test('a poison command goes to the dead letters, with its reason and without a word in the log', async () => {
+  const [sender, worker] = [
+    await join(),
+    await join({ commands: { maxTries: 2, retryDelayMs: 1 } }),
+  ]
+  const poison = command()
+  const done: Command[] = []
+  await worker.consumeCommands(async (each) => {
+    if (idOf(each) === idOf(poison)) throw new TypeError('cannot read properties of undefined')
+    done.push(each)
+  })
+  // In one tick, hence in one message: the others are done all the same.
+  await Promise.all([command(), poison, command()].map((each) => sender.sendCommand(each)))
+  await expect.poll(() => done.length).toBe(2)
+
+  const dead = await takeDead()
+  expect(dead.headers).toEqual({
+    reason: 'failed',
+    detail: 'TypeError',
+    queue: `${prefix}.commands`,
+  })
+  expect(JSON.parse(dead.body)).toEqual(poison)
+  expect(logged.join('')).toContain('work is given up')
+  expect(logged.join('')).not.toContain(idOf(poison))
+})
+
+test.each([
+  ['no JSON', '{"type":'],
+  ['of another version', '{"type":"envelopes.forget"}'],
+])('a command that cannot be read (%s) goes to the dead letters', async (_, text) => {
+  const worker = await join()
+  await worker.consumeCommands(async () => {})
+  await withConnection(async (connection) => {
+    const publisher = connection.createPublisher({ confirm: true })
+    await publisher.send(`${prefix}.commands`, Buffer.from(text))
+    await publisher.close()
+  })
+  const dead = await takeDead()
+  expect(dead.headers).toMatchObject({ reason: 'unreadable', queue: `${prefix}.commands` })
+  expect(dead.body).toBe(text)
+})
+
+test('an event that cannot be read goes to the dead letters, and the next one arrives', async () => {
+  const broker = await join()
+  const heard: AccountEvent[] = []
+  await broker.subscribeShards([1], (event) => heard.push(event))
+  await withConnection(async (connection) => {
+    const publisher = connection.createPublisher({ confirm: true })
+    await publisher.send({ exchange: `${prefix}.events`, routingKey: 's1' }, Buffer.from('what?'))
+    await publisher.close()
+  })
+  expect(await takeDead()).toMatchObject({ headers: { reason: 'unreadable' }, body: 'what?' })
+  await broker.publishToShards(eventFor(accountIn(1)))
+  await expect.poll(() => heard.length).toBe(1)
+})
+
+async function takeDead() {
+  return withConnection(async (connection) => {
+    const deadline = performance.now() + 5_000
+    for (;;) {
+      const message = await connection.basicGet({ queue: `${prefix}.dead-letters`, noAck: true })
+      if (message) return { headers: message.headers, body: String(message.body) }
+      if (performance.now() > deadline) throw new Error('nothing was set aside')
+      await sleep(20)
+    }
+  })
+}
+
+test('a queue that somebody deletes is there again, and its consumer too', async () => {
+  const [sender, worker] = [await join(), await join()]
+  const done: Command[] = []
+  await worker.consumeCommands(async (each) => void done.push(each))
+  await rabbitmq.ctl('delete_queue', `${prefix}.commands`, '--vhost', 'sotto')
+  // Never confirmed into nowhere: the promise rejects, and then there is a queue again.
+  await expect
+    .poll(() => sender.sendCommand(command()).then(() => done.length), { timeout: 5_000 })
+    .toBeGreaterThan(0)
+  expect(worker.isHealthy()).toBe(true)
+})
+
+test('10,000 commands at a slow consumer: the publisher waits, and memory stays bounded', async () => {
+  const [sender, worker] = [await join(), await join()]
+  let done = 0
+  await worker.consumeCommands(async () => {
+    await sleep(1)
+    done += 1
+  })
+  const heap = () => {
+    globalThis.gc?.()
+    return process.memoryUsage().heapUsed
+  }
+  const before = heap()
+  let deepest = 0
+  async function send(count: number) {
+    for (let sent = 0; sent < count; sent += 1) await sender.sendCommand(command())
+  }
+  const watching = setInterval(async () => {
+    const queues = await rabbitmq.queues()
+    deepest = Math.max(deepest, queues.get(`${prefix}.commands`)?.messages ?? 0)
+  }, 1_000)
+  await Promise.all(Array.from({ length: 50 }, () => send(200)))
+  clearInterval(watching)
+  await expect.poll(() => done).toBeGreaterThanOrEqual(10_000)
+
+  expect(deepest).toBeGreaterThan(0)
+  // What may wait, what both consumers have taken, and what the broker had not counted yet.
+  expect(deepest).toBeLessThan(64 + 16)
+  expect(heap() - before).toBeLessThan(50 * 2 ** 20)
+}, 60_000)
+
+test('without RabbitMQ there is no broker, after the time that was given', async () => {
+  const attempt = createRabbitmqBroker({
+    url: 'amqp://sotto:none@127.0.0.1:1/sotto',
+    log,
+    connectWithinMs: 300,
+  })
+  await expect(attempt).rejects.toThrow('cannot be reached')
+})

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type AccountEvent,
+  AccountId,
+  type BatchDecided,
+  Command,
+  ConversationId,
+  DeviceId,
+  InstanceId,
+  Job,
+  type SessionEnded,
+  SessionId,
+} from '@sotto/wire'
+
+// Small things that a broker carries.
+
+const actor = {
+  accountId: AccountId.parse(randomUUID()),
+  deviceId: DeviceId.parse(randomUUID()),
+  sessionId: SessionId.parse(randomUUID()),
+}
+
+export const command = () =>
+  Command.parse({ type: 'typing.announce', actor, conversationId: randomUUID() })
+
+export const job = () => Job.parse({ type: 'code.deliver', challengeId: randomUUID() })
+
+export const accountIn = (shard: number) =>
+  AccountId.parse(`${randomUUID().slice(0, -2)}${shard.toString(16).padStart(2, '0')}`)
+
+export const eventFor = (...recipients: AccountId[]): AccountEvent => ({
+  type: 'conversation.changed',
+  recipients,
+  conversationId: ConversationId.parse(randomUUID()),
+})
+
+export const decided = (): BatchDecided => ({
+  type: 'batch.decided',
+  batchId: randomUUID(),
+  verdicts: [],
+})
+
+export const sessionEnded = (): SessionEnded => ({
+  type: 'session.ended',
+  sessionId: SessionId.parse(randomUUID()),
+  accountId: actor.accountId,
+})
+
+export const newInstance = () => InstanceId.parse(randomUUID())
+
+/** Long enough for whatever is under way in a broker to arrive. */
+export const quiet = () => new Promise((resolve) => setTimeout(resolve, 60))
