@@ -6,6 +6,7 @@ const PAGE_KIB = 4
 interface ProcessUse {
   readonly pid: number
   readonly parent: number
+  readonly program: string
   /** User and system time, that of children which have ended included. */
   readonly ticks: number
   readonly residentPages: number
@@ -18,6 +19,17 @@ interface ProcessUse {
 export async function cpuSecondsOf(roots: readonly number[]): Promise<number> {
   const trees = await readTrees(roots)
   return trees.reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND
+}
+
+/** The same for each program: Node, PostgreSQL, RabbitMQ's Erlang, NGINX. */
+export async function cpuSecondsByProgram(
+  roots: readonly number[],
+): Promise<Record<string, number>> {
+  const seconds: Record<string, number> = {}
+  for (const { program, ticks } of await readTrees(roots)) {
+    seconds[program] = (seconds[program] ?? 0) + ticks / TICKS_PER_SECOND
+  }
+  return seconds
 }
 
 /** The same without the roots themselves. */
@@ -49,6 +61,9 @@ const isPid = (name: string) => /^\d+$/.test(name)
 async function read(pid: string): Promise<ProcessUse[]> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
   if (text === undefined) return []
+  // Node calls its main thread so.
+  const name = text.slice(text.indexOf('(') + 1, text.lastIndexOf(')'))
+  const program = name === 'MainThread' ? 'node' : name
   const fields = text
     .slice(text.lastIndexOf(')') + 2)
     .split(' ')
@@ -57,5 +72,5 @@ async function read(pid: string): Promise<ProcessUse[]> {
     1, 11, 12, 13, 14, 21,
   ].map((index) => fields[index] ?? 0)
   const ticks = user + system + waitedUser + waitedSystem
-  return [{ pid: Number(pid), parent, ticks, residentPages }]
+  return [{ pid: Number(pid), parent, program, ticks, residentPages }]
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cpuSecondsOf } from '../cpu-time.ts'
+import { cpuSecondsByProgram } from '../cpu-time.ts'
 import { type Faults, faultsOf } from '../ledger.ts'
 import { drain, type Pair, sendNext } from '../pairs.ts'
 import { latencies, rounded } from '../percentiles.ts'
@@ -11,6 +11,8 @@ export interface MessageCost extends Faults {
   deliveredPerSecond: number
   p50Ms: number
   p99Ms: number
+  /** The parts of `cpuMicrosPerMessage`. */
+  cpuMicrosByProgram: Record<string, number>
 }
 
 /**
@@ -39,18 +41,26 @@ export async function measureMessageCost(
   await sleep(2_000)
   ages = []
   const before = shown
-  const cpuBefore = await cpuSecondsOf(topology.pids())
+  const cpuBefore = await cpuSecondsByProgram(topology.pids())
   const start = performance.now()
   await sleep(seconds * 1000)
   const elapsed = (performance.now() - start) / 1000
   const count = shown - before
-  const cpu = (await cpuSecondsOf(topology.pids())) - cpuBefore
+  const cpuAfter = await cpuSecondsByProgram(topology.pids())
   isSending = false
   await drain(topology, pairs)
+  const cpuMicrosByProgram: Record<string, number> = {}
+  let cpuMicros = 0
+  for (const [program, used] of Object.entries(cpuAfter)) {
+    const micros = ((used - (cpuBefore[program] ?? 0)) * 1e6) / count
+    cpuMicrosByProgram[program] = rounded(micros, 1)
+    cpuMicros += micros
+  }
   return {
-    cpuMicrosPerMessage: rounded((cpu * 1e6) / count, 1),
+    cpuMicrosPerMessage: rounded(cpuMicros, 1),
     deliveredPerSecond: Math.round(count / elapsed),
     ...latencies(ages),
     ...faultsOf(pairs.map(({ line }) => line)),
+    cpuMicrosByProgram,
   }
 }
