@@ -16,6 +16,7 @@ import {
   healthRoute,
   type Logger,
   type Metrics,
+  measurePool,
   type Sql,
 } from '@sotto/service-runtime'
 import { createWebsocketService, type WebsocketSettings } from '@sotto/websocket'
@@ -47,6 +48,8 @@ export interface AllInOneOptions {
 export interface AllInOne {
   /** Without a slash at the end. */
   readonly url: string
+  /** Of the second listener, if there is one. */
+  readonly internalUrl: string | undefined
   /** Delivers what was accepted, tells every device, and lets go of the database. */
   close(): Promise<void>
 }
@@ -66,6 +69,7 @@ export async function createAllInOne(options: AllInOneOptions): Promise<AllInOne
     parts.readiness.started()
     return {
       url: `http://${host}:${portOf(parts.app)}`,
+      internalUrl: options.internal && `http://${options.internal.host}:${portOf(parts.internal)}`,
       close: async () => void (await closeInOrder(options.log, parts.closing)),
     }
   } catch (error) {
@@ -76,12 +80,12 @@ export async function createAllInOne(options: AllInOneOptions): Promise<AllInOne
 
 async function createParts(options: AllInOneOptions) {
   const { log, databaseUrls, trustProxy } = options
-  const metrics = createMetrics()
+  const metrics = createMetrics({ ofProcess: true })
   const readiness = createReadiness()
   const broker = createInProcessBroker({ log })
   const pools = {
-    auth: openPool(databaseUrls.auth, 'auth'),
-    chat: openPool(databaseUrls.chat, 'chat'),
+    auth: openPool(databaseUrls.auth, 'auth', metrics),
+    chat: openPool(databaseUrls.chat, 'chat', metrics),
   }
   const services = await createServices(options, { broker, metrics, pools })
 
@@ -116,8 +120,12 @@ async function createParts(options: AllInOneOptions) {
   return { app, internal, readiness, services: [auth, chat, websocket], closing }
 }
 
-function openPool(url: string, name: string): Sql {
-  return connect(url, { maxConnections: 10, applicationName: `sotto ${name}` })
+const POOL_SIZE = 10
+
+function openPool(url: string, name: string, metrics: Metrics): Sql {
+  const sql = connect(url, { maxConnections: POOL_SIZE, applicationName: `sotto ${name}` })
+  measurePool(sql, name, POOL_SIZE, metrics)
+  return sql
 }
 
 async function createServices(

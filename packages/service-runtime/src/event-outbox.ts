@@ -2,6 +2,7 @@ import { AccountEvent, SessionEnded } from '@sotto/wire'
 import { z } from 'zod'
 import type { Broker } from './broker/broker.ts'
 import type { Logger } from './log.ts'
+import type { Metrics } from './metrics.ts'
 import type { Sql, Tx } from './postgres.ts'
 
 /** What is published by way of the event outbox. */
@@ -42,8 +43,10 @@ export function createEventOutbox(options: {
   schema: string
   broker: Broker
   log: Logger
+  metrics?: Metrics | undefined
 }): EventOutbox {
-  const { sql, schema, broker, log } = options
+  const { sql, schema, broker, log, metrics } = options
+  if (metrics) measure(metrics, sql, schema)
   const direct = createDirectPublishing(options)
   let isClosed = false
   /** How old what is to be published must be, in seconds; undefined when nothing is to be done. */
@@ -92,6 +95,31 @@ export function createEventOutbox(options: {
       await running
     },
   }
+}
+
+const MAX_COUNTED = 100_000
+
+function measure(metrics: Metrics, sql: Sql, schema: string) {
+  metrics.gauge(
+    { name: 'sotto_event_outbox_events', help: 'Events that the broker has not taken yet' },
+    async () => {
+      const [row] = await sql<{ count: number }[]>`
+        select count(*)::int from (
+          select from ${sql(schema)}.event_outbox limit ${MAX_COUNTED}) as waiting`
+      return row?.count ?? 0
+    },
+    { schema },
+  )
+  metrics.gauge(
+    { name: 'sotto_event_outbox_oldest_seconds', help: 'Age of the oldest of these events' },
+    async () => {
+      const [row] = await sql<{ seconds: number }[]>`
+        select extract(epoch from now() - added_at)::float as seconds
+        from ${sql(schema)}.event_outbox order by id limit 1`
+      return Math.max(0, row?.seconds ?? 0)
+    },
+    { schema },
+  )
 }
 
 /** Publishing from memory. The rows of many events are deleted together, a moment later. */

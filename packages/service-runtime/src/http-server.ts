@@ -100,11 +100,13 @@ function logAnswers(app: App) {
 }
 
 /** By the template of the route, never by the path: that holds ids, and anybody can invent one. */
-function measureAnswers(app: App, { httpRequestSeconds }: Metrics) {
+function measureAnswers(app: App, metrics: Metrics) {
   app.addHook('onResponse', async ({ method, routeOptions }, reply) => {
     const route = routeOptions.url ?? 'none'
-    const labels = { method: route === 'none' ? 'any' : method, route, status: reply.statusCode }
-    httpRequestSeconds.observe(labels, reply.elapsedTime / 1000)
+    const { statusCode: status, elapsedTime } = reply
+    // Without a route the method is whatever somebody made up.
+    const request = { method: route === 'none' ? 'any' : method, route, status }
+    metrics.answered(request, elapsedTime / 1000)
   })
 }
 

@@ -1,23 +1,124 @@
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { createDistribution, type Distribution } from './distribution.ts'
 
-/** The metrics of a process, for Prometheus. None has a label whose values people choose. */
-export type Metrics = ReturnType<typeof createMetrics>
+/** What a metric is called, and what it means. Names and meanings stand in docs/metrics.md. */
+export interface Described {
+  readonly name: string
+  readonly help: string
+}
 
-/** Makes the metrics of one process; services that share a process share them. */
-export function createMetrics() {
+/** Which part of a metric a value is. Never anything that people choose: no account, no address. */
+export type Labels = Readonly<Record<string, string>>
+
+/** Something that only grows. Counting is an addition and nothing else. */
+export interface Count {
+  add(by?: number): void
+}
+
+/** The metrics of a process, for Prometheus. Services that share a process share them. */
+export interface Metrics {
+  readonly contentType: string
+  /** All values, in the text format of Prometheus. */
+  read(): Promise<string>
+  counter(what: Described, labels?: Labels): Count
+  /** Asks for the value when metrics are read; a failure or more than a second leaves it out. */
+  gauge(what: Described, read: () => number | Promise<number>, labels?: Labels): void
+  /** How values are distributed over `buckets`, whose upper ends are given in ascending order. */
+  distribution(what: Described, buckets: readonly number[]): Distribution
+  /** One answer of an HTTP server; `route` is the template, never the path. */
+  answered(request: { method: string; route: string; status: number }, seconds: number): void
+}
+
+const READ_WITHIN_MS = 1_000
+
+interface Source {
+  readonly labels: Labels
+  readonly read: () => number | Promise<number>
+}
+
+/** Makes the metrics of a process. `ofProcess`: also those of Node and the operating system. */
+export function createMetrics({ ofProcess = false } = {}): Metrics {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
-  const registers = [registry]
+  const distributions = new Map<string, Distribution>()
+  const httpRequestSeconds = new Histogram({
+    name: 'sotto_http_request_seconds',
+    help: 'Time until a request was answered',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
+    registers: [registry],
+  })
+  if (ofProcess) collectDefaultMetrics({ register: registry })
+
   return {
+    ...createSampled(registry),
     contentType: registry.contentType,
-    /** All values, in the text format of Prometheus. */
-    read: () => registry.metrics(),
-    httpRequestSeconds: new Histogram({
-      name: 'sotto_http_request_seconds',
-      help: 'Time to answer a request, by route and status',
-      labelNames: ['method', 'route', 'status'],
-      buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
-      registers,
-    }),
+    async read() {
+      const own = [...distributions.values()].map((distribution) => distribution.text())
+      return (await registry.metrics()) + own.join('')
+    },
+    distribution(what, buckets) {
+      const known = distributions.get(what.name)
+      if (known) return known
+      const distribution = createDistribution(what, buckets)
+      distributions.set(what.name, distribution)
+      return distribution
+    },
+    answered({ method, route, status }, seconds) {
+      httpRequestSeconds.observe({ method, route, status }, seconds)
+    },
   }
+}
+
+/** Metrics whose values are asked for when they are read. */
+function createSampled(registry: Registry): Pick<Metrics, 'counter' | 'gauge'> {
+  const registers = [registry]
+  const sources = new Map<string, Source[]>()
+
+  /** Adds a source to a metric; `register` makes the metric when it is the first. */
+  function addSource(name: string, source: Source, register: (all: readonly Source[]) => void) {
+    const known = sources.get(name)
+    if (known) return void known.push(source)
+    const all = [source]
+    sources.set(name, all)
+    register(all)
+  }
+
+  return {
+    counter(what, labels = {}) {
+      let value = 0
+      addSource(what.name, { labels, read: () => value }, (all) => {
+        new Counter({ ...what, labelNames: Object.keys(labels), registers, collect })
+        async function collect(this: Counter) {
+          this.reset()
+          for (const { labels, read } of all) this.inc(labels, await read())
+        }
+      })
+      return {
+        add(by = 1) {
+          value += by
+        },
+      }
+    },
+    gauge(what, read, labels = {}) {
+      addSource(what.name, { labels, read }, (all) => {
+        new Gauge({ ...what, labelNames: Object.keys(labels), registers, collect })
+        async function collect(this: Gauge) {
+          const values = await Promise.all(all.map(readWithin))
+          for (const [i, { labels }] of all.entries()) {
+            const value = values[i]
+            if (value === undefined) this.remove(labels)
+            else this.set(labels, value)
+          }
+        }
+      })
+    },
+  }
+}
+
+/** A database that hangs must not take all other figures with it. */
+async function readWithin({ read }: Source): Promise<number | undefined> {
+  const { promise: tooLate, resolve } = Promise.withResolvers<undefined>()
+  const timer = setTimeout(resolve, READ_WITHIN_MS)
+  const value = Promise.resolve().then(read)
+  return Promise.race([value.catch(() => undefined), tooLate]).finally(() => clearTimeout(timer))
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 import { DomainError } from './errors.ts'
+import type { Metrics } from './metrics.ts'
 import type { Sql } from './postgres.ts'
 
 /** So many `points` for one key within `seconds`. */
@@ -20,8 +21,10 @@ export function createRateLimits<Name extends string>(
   sql: Sql,
   schema: string,
   limits: Readonly<Record<Name, RateLimit>>,
+  metrics?: Metrics,
 ): RateLimits<Name> {
   const names = Object.keys(limits) as Name[]
+  const refused = new Map(names.map((name) => [name, metrics && countRefused(metrics, name)]))
   const limiters = new Map(names.map((name) => [name, limiter(sql, schema, name, limits[name])]))
 
   return {
@@ -31,11 +34,18 @@ export function createRateLimits<Name extends string>(
         await limiters.get(name)?.consume(hash)
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal
+        refused.get(name)?.add()
         const retryAfterSeconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000))
         throw new DomainError('rate_limited', { retryAfterSeconds })
       }
     },
   }
+}
+
+/** Counts what a limit refuses, alike in all services. */
+export function countRefused(metrics: Metrics, limit: string) {
+  const help = 'Requests and frames that a rate limit refused'
+  return metrics.counter({ name: 'sotto_rate_limited_total', help }, { limit })
 }
 
 function limiter(sql: Sql, schema: string, name: string, { points, seconds }: RateLimit) {

@@ -7,6 +7,7 @@ import { createHealthChecks, healthRoute, type PartHealth } from './health.ts'
 import { type App, createApp } from './http-server.ts'
 import { createInternalServer } from './internal-server.ts'
 import { createLogger, type Logger } from './log.ts'
+import { measurePool } from './measure-pool.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { connect, type PoolOptions, type Sql } from './postgres.ts'
 import { createReadiness } from './readiness.ts'
@@ -62,10 +63,10 @@ async function run<C extends ProcessConfig>(
   create: (config: C, parts: ServiceParts) => Service | Promise<Service>,
 ) {
   const log = createLogger({ name, level: config.logLevel })
-  const metrics = createMetrics()
+  const metrics = createMetrics({ ofProcess: true })
   const readiness = createReadiness()
   const checks = createHealthChecks()
-  const broker = await createRabbitmqBroker({ url: config.rabbitmqUrl, log })
+  const broker = await findBroker(name, config, log)
   const pools: Closable[] = []
   const service = await create(config, {
     log,
@@ -73,6 +74,7 @@ async function run<C extends ProcessConfig>(
     metrics,
     openPool(url, options) {
       const sql = connect(url, { ...options, applicationName: `sotto ${name}` })
+      measurePool(sql, name, options.maxConnections, metrics)
       pools.push({ name: 'postgres', close: () => sql.end({ timeout: 5 }) })
       return sql
     },
@@ -104,6 +106,13 @@ async function run<C extends ProcessConfig>(
   }
   readiness.started()
   log.info({ port: config.port, internalPort: config.internalPort }, 'serving')
+}
+
+async function findBroker(name: string, { rabbitmqUrl: url }: ProcessConfig, log: Logger) {
+  return createRabbitmqBroker({ url, log, name: `sotto ${name}` }).catch((error: unknown) => {
+    log.error({ err: error }, 'no broker')
+    throw new ConfigError('RABBITMQ_URL: RabbitMQ cannot be used there')
+  })
 }
 
 async function announceEnd(readiness: ReturnType<typeof createReadiness>, delayMs: number) {

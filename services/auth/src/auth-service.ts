@@ -5,6 +5,7 @@ import {
   authenticateWith,
   type Broker,
   createEventOutbox,
+  createMetrics,
   createRateLimits,
   createTokenVerifier,
   type Logger,
@@ -13,6 +14,7 @@ import {
   prepareSchema,
   type ReadEndedSessions,
   type Sql,
+  type Subscription,
 } from '@sotto/service-runtime'
 import type { CountryCode } from 'libphonenumber-js'
 import type { AuthContext } from './context.ts'
@@ -22,6 +24,7 @@ import { createOpaque } from './domain/opaque.ts'
 import { sweep } from './domain/sweep.ts'
 import { limitsTimes } from './limits.ts'
 import { onlyLiveSessions } from './live-sessions.ts'
+import { measureLogIns, measureSending } from './measure.ts'
 import { accountRoutes } from './routes/account-routes.ts'
 import { internalRoutes } from './routes/internal-routes.ts'
 import { logInRoutes } from './routes/log-in-routes.ts'
@@ -41,7 +44,7 @@ export interface AuthServiceConfig {
   readonly signingKey: string
   /** The server's OPAQUE keys. With others no password works any more. */
   readonly opaqueSetup: string
-  /** Without it the stored hashes of one-time codes are worth nothing. */
+  /** One-time codes are made with it, and their stored hashes are worth nothing without. */
   readonly codePepper: string
   /** Origins whose pages may use the refresh cookie. */
   readonly allowedOrigins: readonly string[]
@@ -87,24 +90,26 @@ export interface AuthService {
 
 /** Throws when the signing key or the OPAQUE setup cannot be used. */
 export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
-  const { sql, broker, log, config } = deps
+  const { sql, broker, log, config, metrics = createMetrics() } = deps
   const now = deps.now ?? Date.now
-  const delivery = createCodeDelivery(deps.sendCode, log)
   const context: AuthContext = {
     sql,
     log,
     now,
-    outbox: createEventOutbox({ sql, schema: SCHEMA, broker, log }),
-    limits: createRateLimits(sql, SCHEMA, limitsTimes(config.limitFactor ?? 1)),
+    outbox: createEventOutbox({ sql, schema: SCHEMA, broker, log, metrics }),
+    limits: createRateLimits(sql, SCHEMA, limitsTimes(config.limitFactor ?? 1), metrics),
     tokens: await createAccessTokens({ ...config, pem: config.signingKey }),
     opaque: await createOpaque(config.opaqueSetup),
-    deliverCode: delivery.deliverCode,
+    countLogIn: measureLogIns(metrics),
+    sendJob: broker.sendJob,
     channels: deps.sendCode.channels ?? ['phone', 'email'],
     codePepper: config.codePepper,
     defaultCountry: config.defaultCountry,
   }
   const publicKeys = async () => context.tokens.publicKeys
   const verifier = createTokenVerifier({ ...config, keys: publicKeys, now })
+  const deliverCode = createCodeDelivery(context, measureSending(deps.sendCode, metrics))
+  let deliveries: Subscription | undefined
   let sweeping: NodeJS.Timeout | undefined
 
   return {
@@ -122,6 +127,7 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
       const folder = fileURLToPath(new URL('./migrations', import.meta.url))
       await prepareSchema({ sql, ownerUrl: deps.ownerUrl, schema: SCHEMA, folder })
       context.outbox.kick()
+      deliveries = await broker.consumeJobs('code.deliver', deliverCode)
       sweeping = setInterval(() => sweepQuietly(context), SWEEP_EVERY_MS)
       sweeping.unref()
     },
@@ -131,7 +137,7 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
     },
     async close() {
       clearInterval(sweeping)
-      await delivery.close()
+      await deliveries?.close()
       await context.outbox.close()
     },
   }

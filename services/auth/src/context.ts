@@ -1,9 +1,9 @@
-import type { EventOutbox, Logger, RateLimits, Sql } from '@sotto/service-runtime'
+import type { Broker, EventOutbox, Logger, RateLimits, Sql } from '@sotto/service-runtime'
 import type { CountryCode } from 'libphonenumber-js'
 import type { AccessTokens } from './domain/access-tokens.ts'
 import type { Opaque } from './domain/opaque.ts'
 import type { AuthLimit } from './limits.ts'
-import type { DeliverCode } from './senders/deliver-codes.ts'
+import type { LogInWay } from './measure.ts'
 import type { Channel } from './store/challenges.ts'
 
 /** What the domain functions of this service work with. */
@@ -13,7 +13,8 @@ export interface AuthContext {
   readonly limits: RateLimits<AuthLimit>
   readonly tokens: AccessTokens
   readonly opaque: Opaque
-  readonly deliverCode: DeliverCode
+  readonly countLogIn: (way: LogInWay) => void
+  readonly sendJob: Broker['sendJob']
   /** The ways in which codes go out. */
   readonly channels: readonly Channel[]
   readonly codePepper: string

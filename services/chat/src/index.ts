@@ -3,6 +3,7 @@ import {
   type App,
   authenticateWith,
   type Broker,
+  createMetrics,
   createRateLimits,
   followEndedSessions,
   type Logger,
@@ -18,6 +19,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { ChatConfig } from './config.ts'
 import { type ChatContext, chatLimits } from './context.ts'
 import { healAfterRestore } from './domain/heal-after-restore.ts'
+import { measureChat } from './measure.ts'
 import { publishEvents } from './publish-events.ts'
 import { boxRoutes } from './routes/boxes.ts'
 import { conversationRoutes } from './routes/conversations.ts'
@@ -61,8 +63,10 @@ export interface ChatService {
 /** The chat service: people and their keys, conversations, envelopes. It cannot read a message. */
 export function createChatService(deps: ChatDeps): ChatService {
   const { sql, ownerUrl, broker, log, config, verifier, readEndedSessions, now = Date.now } = deps
-  const outbox = publishEvents({ sql, broker, log })
-  const limits = createRateLimits(sql, 'chat', chatLimits)
+  const metrics = deps.metrics ?? createMetrics()
+  const measures = measureChat(metrics)
+  const outbox = publishEvents({ sql, broker, log, metrics })
+  const limits = createRateLimits(sql, 'chat', chatLimits, metrics)
   const { directoryOpen: isDirectoryOpen } = config
   const context: ChatContext = { sql, outbox, limits, isDirectoryOpen, now }
   const subscriptions: Subscription[] = []
@@ -92,7 +96,7 @@ export function createChatService(deps: ChatDeps): ChatService {
           read: readEndedSessions,
           onEnded: ({ sessionId }) => verifier.endSession(sessionId),
         }),
-        await broker.consumeCommands(createCommandRunner(context, broker)),
+        await broker.consumeCommands(createCommandRunner(context, broker, measures)),
       )
     },
 

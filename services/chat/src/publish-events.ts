@@ -3,6 +3,7 @@ import {
   createEventOutbox,
   type EventOutbox,
   type Logger,
+  type Metrics,
   type Sql,
 } from '@sotto/service-runtime'
 
@@ -11,6 +12,11 @@ import {
  * what they tell of, handed to the broker after the commit, and deleted when it has taken them.
  * Typing alone goes straight to the broker, because nothing is stored of it.
  */
-export function publishEvents(deps: { sql: Sql; broker: Broker; log: Logger }): EventOutbox {
+export function publishEvents(deps: {
+  sql: Sql
+  broker: Broker
+  log: Logger
+  metrics?: Metrics
+}): EventOutbox {
   return createEventOutbox({ ...deps, schema: 'chat' })
 }

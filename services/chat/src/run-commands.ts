@@ -4,6 +4,7 @@ import type { ChatContext } from './context.ts'
 import { acceptBatch } from './domain/accept-batch.ts'
 import { createTypingAnnouncer } from './domain/announce-typing.ts'
 import { recordReceipts } from './domain/record-receipts.ts'
+import type { Measures } from './measure.ts'
 
 /**
  * What the chat service does with a command of a websocket instance. Whoever is in `actor` was
@@ -12,14 +13,17 @@ import { recordReceipts } from './domain/record-receipts.ts'
 export function createCommandRunner(
   context: ChatContext,
   broker: Broker,
+  measures: Measures,
 ): (command: Command) => Promise<void> {
   const announceTyping = createTypingAnnouncer(context, broker)
 
-  return async (command) => {
+  async function run(command: Command) {
     switch (command.type) {
       case 'envelopes.accept': {
         const { batchId, replyTo, envelopes } = command
+        const startedAt = performance.now()
         const verdicts = await acceptBatch(context, envelopes)
+        measures.batchDecided(verdicts, (performance.now() - startedAt) / 1000)
         await broker.publishToInstance(replyTo, { type: 'batch.decided', batchId, verdicts })
         return
       }
@@ -28,5 +32,10 @@ export function createCommandRunner(
       case 'typing.announce':
         return announceTyping(command)
     }
+  }
+
+  return async (command) => {
+    measures.commandStarted()
+    await run(command).finally(measures.commandEnded)
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Broker, Logger } from '@sotto/service-runtime'
+import type { Broker, Distribution, Logger } from '@sotto/service-runtime'
 import type {
   Actor,
   BatchDecided,
@@ -20,6 +20,7 @@ interface Deps {
   readonly config: WebsocketConfig
   readonly instanceId: InstanceId
   readonly verdicts: Verdicts
+  readonly acceptSeconds: Distribution
 }
 
 interface Batch {
@@ -46,6 +47,15 @@ export class EnvelopeCollector {
   get isFull(): boolean {
     const { maxWaitingEnvelopes, maxWaitingChars } = this.#deps.config
     return this.#lanes.size >= maxWaitingEnvelopes || this.#lanes.chars >= maxWaitingChars
+  }
+
+  /** Envelopes that wait for a batch. */
+  get waiting(): number {
+    return this.#lanes.size
+  }
+
+  get batchesInFlight(): number {
+    return this.#inFlight.size
   }
 
   /** Whether every envelope is decided. */
@@ -80,9 +90,10 @@ export class EnvelopeCollector {
     if (!batch) return
     const now = performance.now()
     let isAllFinal = true
-    for (const [i, { connection, envelope }] of batch.sendings.entries()) {
+    for (const [i, { connection, envelope, arrivedAt }] of batch.sendings.entries()) {
       const given = verdicts[i]
       const verdict = given?.id === envelope.id ? given : undefined
+      if (verdict?.fate === 'accepted') this.#deps.acceptSeconds.observe((now - arrivedAt) / 1000)
       if (verdict) this.#deps.verdicts.add(connection, verdict)
       else this.#deps.verdicts.refuse(connection, envelope, 'internal')
       if (verdict?.fate === 'accepted' || (verdict && !mayPass(verdict.code))) continue

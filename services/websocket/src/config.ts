@@ -25,6 +25,8 @@ export interface WebsocketConfig {
   readonly decideWithinMs: number
   /** How long a shutdown waits for verdicts in flight. */
   readonly drainWithinMs: number
+  /** Over how long connections are closed when events may have been lost. */
+  readonly spreadRestartMs: number
   /** How long a shard stays subscribed after its last account left. */
   readonly keepShardMs: number
   /** One account announces typing in one conversation at most this often. */
@@ -66,6 +68,7 @@ const defaults: Omit<WebsocketConfig, 'allowedOrigins'> = {
   closeWithinMs: 5_000,
   decideWithinMs: 10_000,
   drainWithinMs: 5_000,
+  spreadRestartMs: 5_000,
   keepShardMs: 30_000,
   typingEveryMs: 2_000,
   maxConnections: 50_000,

@@ -23,6 +23,11 @@ export class Connections {
     return this.#all.size
   }
 
+  /** Connections of which it is known who they are of. */
+  get authenticated(): number {
+    return this.#all.size - this.#unauthenticated
+  }
+
   /** Every connection whose socket is not closed yet. */
   [Symbol.iterator](): IterableIterator<Connection> {
     return this.#all.values()

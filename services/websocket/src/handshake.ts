@@ -1,6 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import proxyAddr, { compile } from '@fastify/proxy-addr'
+import { countRefused, type Metrics } from '@sotto/service-runtime'
 import { type ErrorCode, httpStatus, MAX_FRAME_BYTES, WEBSOCKET_PATH } from '@sotto/wire'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { WebsocketConfig } from './config.ts'
@@ -22,6 +23,7 @@ export interface Handshake {
 
 export function createHandshake(
   config: WebsocketConfig,
+  metrics: Metrics,
   mayOpen: (address: string) => boolean,
   opened: Opened,
 ): Handshake {
@@ -38,6 +40,7 @@ export function createHandshake(
   }
   const server = new WebSocketServer(options)
   const rate = createRateByKey(config.handshakeRate)
+  const limited = countRefused(metrics, 'handshakes')
   const isTrusted = compile([...config.trustedProxies])
 
   return {
@@ -45,6 +48,7 @@ export function createHandshake(
       const address = networkOf(proxyAddr(request, isTrusted) ?? '')
       const refusal =
         refuseRequest(config, request) ?? refuseAddress(rate, mayOpen(address), address)
+      if (refusal === 'rate_limited') limited.add()
       if (refusal) return refuseUpgrade(stream, refusal)
       server.handleUpgrade(request, stream, head, (socket) => opened(socket, stream, address))
     },

@@ -1,3 +1,4 @@
+import { countRefused, type Metrics } from '@sotto/service-runtime'
 import { type ClientFrame, CloseCode, MAX_SEND_ENVELOPES } from '@sotto/wire'
 import type { WebsocketConfig } from './config.ts'
 import type { Connection } from './connection.ts'
@@ -12,9 +13,10 @@ export interface FrameLimits {
   sweep(now: number): void
 }
 
-export function createFrameLimits(config: WebsocketConfig): FrameLimits {
+export function createFrameLimits(config: WebsocketConfig, metrics: Metrics): FrameLimits {
   const { connectionRate, malformedRate, excessRate } = config
   const accounts = createRateByKey(config.accountRate)
+  const refused = countRefused(metrics, 'frames')
 
   /** Seconds to wait, or 0. */
   function waitFor(connection: Connection, cost: number, now: number): number {
@@ -31,6 +33,7 @@ export function createFrameLimits(config: WebsocketConfig): FrameLimits {
       const now = performance.now()
       const retryAfterSeconds = waitFor(connection, costOf(frame), now)
       if (retryAfterSeconds === 0) return true
+      refused.add()
       connection.excess ??= fullAllowance(excessRate, now)
       connection.refuse('rate_limited', { retryAfterSeconds })
       if (take(connection.excess, excessRate, 1, now) > 0) connection.close(CloseCode.rateLimited)

@@ -1,3 +1,4 @@
+import type { Count } from '@sotto/service-runtime'
 import {
   type AccountEvent,
   type AccountId,
@@ -18,13 +19,14 @@ type ConnectionsOf = (accountId: AccountId) => readonly Connection[]
  * one included: a device knows its own envelopes by their ids, and to leave one connection out would
  * cost a frame of its own. Encoded once, however many receive it.
  */
-export function pushEvent(connectionsOf: ConnectionsOf, event: AccountEvent) {
+export function pushEvent(connectionsOf: ConnectionsOf, event: AccountEvent, deliveries: Count) {
   let frames: Buffer[] | undefined
   for (const accountId of event.recipients) {
     for (const connection of connectionsOf(accountId)) {
       if (!connection.isReady) continue
       frames ??= framesOf(event).map((frame) => textFrame(JSON.stringify(frame)))
       for (const frame of frames) connection.write(frame)
+      deliveries.add()
     }
   }
 }

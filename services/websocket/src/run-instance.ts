@@ -2,8 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Broker, Logger, ReadEndedSessions, TokenVerifier } from '@sotto/service-runtime'
-import { InstanceId, shardOf } from '@sotto/wire'
+import type {
+  Broker,
+  Logger,
+  Metrics,
+  ReadEndedSessions,
+  TokenVerifier,
+} from '@sotto/service-runtime'
+import { type AccountEvent, type AccountId, InstanceId, shardOf } from '@sotto/wire'
 import type { WebSocket } from 'ws'
 import { Backpressure } from './backpressure.ts'
 import { EnvelopeCollector } from './collect-batch.ts'
@@ -13,8 +19,10 @@ import { Connection } from './connection.ts'
 import { Connections } from './connections.ts'
 import { createHandshake } from './handshake.ts'
 import { createFrameLimits } from './limit-frames.ts'
+import { measureInstance, measureWebsocket } from './measure.ts'
 import { pushEvent } from './push-envelopes.ts'
 import { type ReceiveDeps, receive } from './receive-frames.ts'
+import { restartConnections } from './restart-connections.ts'
 import { watchSessions } from './session-watch.ts'
 import { ShardWatch } from './shard-watch.ts'
 import { sweepConnections } from './sweep-connections.ts'
@@ -27,6 +35,7 @@ export interface InstanceDeps {
   readonly config: WebsocketConfig
   readonly verifier: TokenVerifier
   readonly readEndedSessions: ReadEndedSessions
+  readonly metrics: Metrics
 }
 
 /** A started service: subscribed to the broker, with an identity of its own. */
@@ -38,39 +47,34 @@ export interface Instance {
 }
 
 export async function runInstance(deps: InstanceDeps): Promise<Instance> {
-  const { broker, log, config } = deps
+  const { broker, log, config, metrics } = deps
   const instanceId = InstanceId.parse(randomUUID())
   const connections = new Connections(config)
   const verdicts = new Verdicts()
-  const envelopes = new EnvelopeCollector({ ...deps, instanceId, verdicts })
+  const { acceptSeconds, deliveries } = measureWebsocket(metrics)
+  const envelopes = new EnvelopeCollector({ ...deps, instanceId, verdicts, acceptSeconds })
   const receipts = new ReceiptCollector(broker, log)
   const backpressure = new Backpressure(() => envelopes.isFull || receipts.isFull)
-  const limits = createFrameLimits(config)
+  const limits = createFrameLimits(config, metrics)
   const typing = createTyping(broker, log, config.typingEveryMs)
 
-  const shards = await ShardWatch.start({
-    broker,
-    log,
-    keepShardMs: config.keepShardMs,
-    onEvent: (event) => pushEvent((accountId) => connections.ofAccount(accountId), event),
-  })
-  const sessions = await watchSessions({ ...deps, connections, envelopes })
-  const decisions = await broker.subscribeInstance(instanceId, (event) => {
-    envelopes.decided(event)
-    backpressure.relieve()
-  })
-
-  const open = opener({
-    ...deps,
-    connections,
+  const pushTo = (accountId: AccountId) => connections.ofAccount(accountId)
+  const onEvent = (event: AccountEvent) => pushEvent(pushTo, event, deliveries)
+  const shards = await ShardWatch.start({ broker, log, keepShardMs: config.keepShardMs, onEvent })
+  const subscriptions = [
+    broker.onInterrupted(() => restartConnections(connections, config.spreadRestartMs)),
+    await broker.subscribeInstance(instanceId, (event) => {
+      envelopes.decided(event)
+      backpressure.relieve()
+    }),
+    await watchSessions({ ...deps, connections, envelopes }),
     shards,
-    limits,
-    envelopes,
-    receipts,
-    typing,
-    backpressure,
-  })
-  const handshake = createHandshake(config, (address) => connections.mayOpen(address), open)
+  ]
+
+  const parts = { connections, shards, limits, envelopes, receipts, typing, backpressure }
+  const mayOpen = (address: string) => connections.mayOpen(address)
+  const handshake = createHandshake(config, metrics, mayOpen, opener({ ...deps, ...parts }))
+  measureInstance(metrics, connections, envelopes)
   const ticker = setInterval(() => {
     const now = performance.now()
     for (const part of [envelopes, receipts, shards, limits, typing, handshake]) part.sweep(now)
@@ -91,7 +95,7 @@ export async function runInstance(deps: InstanceDeps): Promise<Instance> {
       verdicts.flush()
       await Promise.all([...connections].map((connection) => connection[Symbol.asyncDispose]()))
       clearInterval(ticker)
-      for (const subscription of [decisions, sessions, shards]) await subscription.close()
+      for (const subscription of subscriptions) await subscription.close()
     },
   }
 }

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type {
-  Broker,
-  Logger,
-  Metrics,
-  PartHealth,
-  ReadEndedSessions,
-  TokenVerifier,
+import {
+  type Broker,
+  createMetrics,
+  type Logger,
+  type Metrics,
+  type PartHealth,
+  type ReadEndedSessions,
+  type TokenVerifier,
 } from '@sotto/service-runtime'
 import type { FastifyPluginAsync } from 'fastify'
 import { type WebsocketSettings, withDefaults } from './config.ts'
@@ -37,6 +38,7 @@ export interface WebsocketService {
 /** The live connections of devices: takes their frames to the chat service and pushes to them. */
 export function createWebsocketService(deps: WebsocketDeps): WebsocketService {
   const config = withDefaults(deps.config)
+  const metrics = deps.metrics ?? createMetrics()
   let instance: Instance | undefined
   let closed: Promise<void> | undefined
 
@@ -64,7 +66,7 @@ export function createWebsocketService(deps: WebsocketDeps): WebsocketService {
       }
     },
     async start() {
-      instance ??= await runInstance({ ...deps, config })
+      instance ??= await runInstance({ ...deps, config, metrics })
     },
     close,
   }

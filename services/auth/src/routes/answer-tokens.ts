@@ -2,14 +2,20 @@ import type { TokenAnswer } from '@sotto/wire'
 import type { FastifyReply } from 'fastify'
 import type { AuthContext } from '../context.ts'
 import { type LogIn, tokenAnswer } from '../domain/log-in.ts'
+import type { LogInWay } from '../measure.ts'
 import { setRefreshCookie } from './refresh-cookie.ts'
 
-/** Answers with the tokens of a log-in, the refresh token where the device wants it. */
+/**
+ * Answers with the tokens of a log-in, the refresh token where the device wants it. `way`: unless a
+ * session only goes on.
+ */
 export async function answerTokens(
   context: AuthContext,
   reply: FastifyReply,
   logIn: LogIn,
+  way?: LogInWay,
 ): Promise<TokenAnswer> {
+  if (way) context.countLogIn(way)
   if (logIn.device.refreshIn === 'cookie') setRefreshCookie(reply, logIn.refreshToken)
   return tokenAnswer(context, logIn)
 }

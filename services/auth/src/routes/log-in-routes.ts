@@ -18,7 +18,12 @@ export function logInRoutes(app: App, context: AuthContext) {
     })),
   )
   route(app, authRequests.verifyPhone, async ({ body, request, reply }) =>
-    answerTokens(context, reply, await logInByPhone(context, request.ip, body, body.device)),
+    answerTokens(
+      context,
+      reply,
+      await logInByPhone(context, request.ip, body, body.device),
+      'phone',
+    ),
   )
   route(app, authRequests.startEmail, async ({ body, request }) =>
     startChallenge(context, request.ip, () => ({
@@ -33,12 +38,17 @@ export function logInRoutes(app: App, context: AuthContext) {
     startRegistration(context, request.ip, body),
   )
   route(app, authRequests.finishRegistration, async ({ body, request, reply }) =>
-    answerTokens(context, reply, await finishRegistration(context, request.ip, body)),
+    answerTokens(
+      context,
+      reply,
+      await finishRegistration(context, request.ip, body),
+      'registration',
+    ),
   )
   route(app, authRequests.startLogin, async ({ body, request }) =>
     startPasswordLogIn(context, request.ip, body),
   )
   route(app, authRequests.finishLogin, async ({ body, request, reply }) =>
-    answerTokens(context, reply, await finishPasswordLogIn(context, request.ip, body)),
+    answerTokens(context, reply, await finishPasswordLogIn(context, request.ip, body), 'password'),
   )
 }

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs'
+import { newOpaqueSetup, newSigningKey } from '@sotto/auth'
+import { createLogger } from '@sotto/service-runtime'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
+import { type AllInOne, createAllInOne } from '../src/run.ts'
+
+let database: TestDatabase
+let sotto: AllInOne
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  const { url } = database
+  sotto = await createAllInOne({
+    log: createLogger({ name: 'test', level: 'silent' }),
+    host: '127.0.0.1',
+    port: 0,
+    origins: [],
+    trustProxy: [],
+    internal: { host: '127.0.0.1', port: 0 },
+    databaseUrls: { auth: url, chat: url, authOwner: url, chatOwner: url },
+    secrets: {
+      signingKey: newSigningKey(),
+      opaqueSetup: await newOpaqueSetup(),
+      codePepper: 'a pepper for one test run only',
+    },
+    sendCode: async () => {},
+  })
+})
+
+afterAll(async () => {
+  await sotto.close()
+  await database.drop()
+})
+
+const readMetrics = async () => (await fetch(`${sotto.internalUrl}/metrics`)).text()
+
+/** The value of the one series that begins like this. */
+function seriesValue(metrics: string, series: string): number {
+  const line = metrics.split('\n').find((text) => text.startsWith(`${series} `))
+  return Number(line?.slice(series.length))
+}
+
+test('every metric stands in docs/metrics.md, and nothing else does', async () => {
+  const table = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8')
+  const described = [...table.matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name)
+  const metrics = await readMetrics()
+  const named = [...metrics.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name)
+
+  expect(named.length).toBeGreaterThan(20)
+  expect(described.toSorted()).toEqual(named.toSorted())
+})
+
+test('requests are counted by the template of their route, whatever people ask for', async () => {
+  const id = '00000000-0000-4000-8000-000000000000'
+  await fetch(`${sotto.url}/conversations/${id}/envelopes`)
+  await fetch(`${sotto.url}/a-path-that-somebody-made-up`)
+  const metrics = await readMetrics()
+
+  const counted = metrics.split('\n').filter((line) => line.includes('_seconds_count{method='))
+  expect(counted).toContain(
+    'sotto_http_request_seconds_count{method="GET",route="/conversations/:conversationId/envelopes",status="401"} 1',
+  )
+  expect(counted).toContain(
+    'sotto_http_request_seconds_count{method="any",route="none",status="404"} 1',
+  )
+  expect(metrics).not.toMatch(/made-up|00000000/)
+})
+
+test('codes that were sent are counted, and no number of anybody is told', async () => {
+  const before = seriesValue(
+    await readMetrics(),
+    'sotto_codes_total{channel="phone",outcome="sent"}',
+  )
+  await fetch(`${sotto.url}/auth/phone/start`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ phone: '+4915112370099' }),
+  })
+  await expect
+    .poll(async () =>
+      seriesValue(await readMetrics(), 'sotto_codes_total{channel="phone",outcome="sent"}'),
+    )
+    .toBe(before + 1)
+  expect(await readMetrics()).not.toContain('370099')
+})
+
+test('figures of the database are there', async () => {
+  const metrics = await readMetrics()
+
+  expect(seriesValue(metrics, 'sotto_event_outbox_events{schema="chat"}')).toBe(0)
+  expect(seriesValue(metrics, 'sotto_event_outbox_oldest_seconds{schema="auth"}')).toBe(0)
+  expect(seriesValue(metrics, 'sotto_database_pool_size{pool="chat"}')).toBe(10)
+  expect(seriesValue(metrics, 'sotto_database_transactions_waiting{pool="chat"}')).toBe(0)
+})
+
+test('the second listener says that it is ready, the first one has no metrics', async () => {
+  expect((await fetch(`${sotto.internalUrl}/ready`)).status).toBe(200)
+  expect((await fetch(`${sotto.internalUrl}/health`)).status).toBe(200)
+  for (const path of ['/metrics', '/ready', '/ended-sessions']) {
+    expect((await fetch(sotto.url + path)).status).toBe(404)
+  }
+})

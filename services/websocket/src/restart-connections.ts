@@ -1,0 +1,20 @@
+import { CloseCode } from '@sotto/wire'
+import type { Connection } from './connection.ts'
+
+const STEP_MS = 50
+
+/**
+ * Closes those of `connections` that are pushed to with 1012, evenly over `spreadMs`: their devices
+ * come back and catch up with what was not pushed, but not all at once.
+ */
+export function restartConnections(connections: Iterable<Connection>, spreadMs: number) {
+  const left = [...connections].filter(({ isReady }) => isReady)
+  const atATime = Math.ceil((left.length * STEP_MS) / Math.max(spreadMs, STEP_MS))
+  const timer = setInterval(() => {
+    for (const connection of left.splice(-atATime)) {
+      if (!connection.isClosing) connection.close(CloseCode.serviceRestart)
+    }
+    if (left.length === 0) clearInterval(timer)
+  }, STEP_MS)
+  timer.unref()
+}
