@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { PrintedCodes } from './printed-codes.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const node = join(root, 'node_modules/.bin/node')
@@ -34,7 +35,7 @@ export class ServerProcess {
   #isUp = false
   readonly #command: readonly string[]
   readonly #ownsFolder: boolean
-  readonly #codesTaken = new Map<string, number>()
+  readonly #codes = new PrintedCodes(() => this.#printed)
 
   private constructor(
     port: number,
@@ -118,21 +119,7 @@ export class ServerProcess {
 
   /** The next one-time code that is printed for a number or address: each is given once. */
   async codeFor(contact: string): Promise<string> {
-    const taken = this.#codesTaken.get(contact) ?? 0
-    const deadline = Date.now() + 5_000
-    while (Date.now() < deadline) {
-      const lines = this.#printed.split('\n').filter((line) => line.includes(`for ${contact}`))
-      const code = lines
-        .slice(taken)
-        .at(-1)
-        ?.match(/\b(\d{6})\b\s*$/)?.[1]
-      if (code !== undefined) {
-        this.#codesTaken.set(contact, lines.length)
-        return code
-      }
-      await sleep(20)
-    }
-    throw new Error(`no code was printed for ${contact}`)
+    return this.#codes.next(contact)
   }
 
   /** Everything in its logs: its own and that of its PostgreSQL. */

@@ -34,7 +34,7 @@ export function servicePart(options: ServiceOptions): Part {
           ...options.env,
           INTERNAL_PORT: `${internalPort}`,
           // Compiled once, an instance is back in half the time.
-          NODE_COMPILE_CACHE: join(dataFolder, 'compiled'),
+          NODE_COMPILE_CACHE: options.env.NODE_COMPILE_CACHE ?? join(dataFolder, 'compiled'),
         },
         folder: join(dataFolder, 'run', name),
         logFile: join(dataFolder, 'logs', `${name}.log`),

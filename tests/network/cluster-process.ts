@@ -1,0 +1,263 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { fileURLToPath } from 'node:url'
+import { choosePorts } from '../../apps/cluster/src/choose-ports.ts'
+import { readClusterConfig } from '../../apps/cluster/src/config.ts'
+import type { Request } from '../../apps/cluster/src/control/commands.ts'
+import { tellCluster } from '../../apps/cluster/src/control/tell-cluster.ts'
+import type { PartName } from '../../apps/cluster/src/parts/part.ts'
+import { ClusterStatus } from '../../apps/cluster/src/show-status.ts'
+import { PrintedCodes } from './printed-codes.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const node = join(root, 'node_modules/.bin/node')
+const startWithinMs = 90_000
+
+export type { PartName } from '../../apps/cluster/src/parts/part.ts'
+
+/** What is known of a part that runs: see `npm run cluster -- status`. */
+export type PartState = ClusterStatus['parts'][number]
+
+/**
+ * Sotto as `npm run cluster` runs it, on free ports and data of its own: NGINX, auth, two chat and two
+ * websocket instances, RabbitMQ, PostgreSQL, each a process that can be killed, stopped and started.
+ *
+ *     await using cluster = await ClusterProcess.start()
+ *     cluster.origin                  // http://localhost:…; with { tls: true } https://
+ *     await cluster.kill('chat-1')    // SIGKILL; the supervisor starts it again
+ *     await cluster.untilReady('chat-1')
+ *     await cluster.stopPart('rabbitmq'); await cluster.startPart('rabbitmq')
+ *     await cluster.rollingRestart()
+ *     const counted = await cluster.metrics('websocket-2')   // Prometheus' text
+ *
+ * The names of the parts: postgres, rabbitmq, auth, auth-spare, chat-1, chat-2, websocket-1,
+ * websocket-2, nginx. `part(name)` has the process id, for signals of other kinds.
+ */
+export class ClusterProcess {
+  /** Where people reach it. */
+  readonly origin: string
+  readonly dataFolder: string
+  /** The services' instances that run all the time. */
+  readonly instances = ['auth', 'chat-1', 'chat-2', 'websocket-1', 'websocket-2'] as const
+  readonly #environment: NodeJS.ProcessEnv
+  readonly #codes = new PrintedCodes(() => this.#printed)
+  #child: ChildProcess | undefined
+  #printed = ''
+  #isUp = false
+
+  private constructor(origin: string, environment: NodeJS.ProcessEnv, dataFolder: string) {
+    this.origin = origin
+    this.dataFolder = dataFolder
+    this.#environment = environment
+  }
+
+  /** `tls`: served over TLS only, with a certificate that this process then trusts. */
+  static async start(
+    environment: NodeJS.ProcessEnv = {},
+    { tls = false }: { tls?: boolean } = {},
+  ): Promise<ClusterProcess> {
+    // Not `mkdtemp`: RabbitMQ and NGINX's workers are other users when we are root, and pass through it.
+    const dataFolder = join(tmpdir(), `sotto-cluster-${randomBytes(8).toString('hex')}`)
+    const ports = await freePorts()
+    const origin = tls
+      ? `https://localhost:${ports.HTTPS_PORT}`
+      : `http://localhost:${ports.HTTP_PORT}`
+    const own = {
+      // Kept from one run to the next: services compile while they start otherwise.
+      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/sotto/compiled'),
+      CLUSTER_PLAIN_HTTP: String(!tls),
+      SOTTO_CLUSTER_DATA: dataFolder,
+    }
+    const all = { ...process.env, ...ports, ...own, ...environment }
+    const cluster = new ClusterProcess(origin, all, dataFolder)
+    await cluster.start()
+    if (tls) await trust(join(dataFolder, 'tls/certificate.pem'))
+    return cluster
+  }
+
+  /** The supervisor. */
+  get pid(): number {
+    const pid = this.#child?.pid
+    if (pid === undefined) throw new Error('the cluster was not started')
+    return pid
+  }
+
+  /** Whether it is meant to serve right now. */
+  get isUp(): boolean {
+    return this.#isUp
+  }
+
+  /** Everything it has printed since the first start. */
+  get printed(): string {
+    return this.#printed
+  }
+
+  /** Starts it, again after `stop` or `killSupervisor`; resolves when everything serves. */
+  async start(): Promise<void> {
+    const child = spawn(node, [join(root, 'apps/cluster/src/main.ts')], {
+      cwd: root,
+      env: this.#environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#child = child
+    const from = this.#printed.length
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#printed += text
+      })
+    }
+    const deadline = Date.now() + startWithinMs
+    while (!this.#printed.slice(from).includes('Sotto is running')) {
+      if (child.exitCode !== null || Date.now() > deadline) {
+        child.kill()
+        throw new Error(`the cluster did not start:\n${this.#printed.slice(from)}`)
+      }
+      await sleep(25)
+    }
+    this.#isUp = true
+  }
+
+  /** Ends everything in order, as Ctrl-C does. */
+  async stop(): Promise<void> {
+    await this.#end('SIGINT')
+  }
+
+  /** Ends the supervisor without a warning. Its parts end soon after, by themselves. */
+  async killSupervisor(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  /** Every part of it. */
+  async status(): Promise<ClusterStatus> {
+    return ClusterStatus.parse(await this.#tell('status'))
+  }
+
+  async part(name: PartName): Promise<PartState> {
+    const found = (await this.status()).parts.find((part) => part.name === name)
+    if (found === undefined) throw new Error(`there is no part ${name}`)
+    return found
+  }
+
+  /** Ends a part without a warning, as a crash would. The supervisor starts it again. */
+  async kill(name: PartName): Promise<void> {
+    const { pid } = await this.part(name)
+    if (pid === null) throw new Error(`${name} does not run`)
+    process.kill(pid, 'SIGKILL')
+  }
+
+  /** Waits until a part serves again after `kill`: under another process id than `formerPid`. */
+  async untilReady(name: PartName, formerPid?: number, withinMs = 30_000): Promise<PartState> {
+    const deadline = Date.now() + withinMs
+    while (Date.now() < deadline) {
+      const state = await this.part(name)
+      if (state.isReady && state.pid !== formerPid) return state
+      await sleep(20)
+    }
+    throw new Error(`${name} did not come back`)
+  }
+
+  /** Ends a part in order; it stays away until `startPart`. */
+  async stopPart(name: PartName): Promise<void> {
+    await this.#tell('stop-part', name)
+  }
+
+  async startPart(name: PartName): Promise<void> {
+    await this.#tell('start-part', name)
+  }
+
+  async restartPart(name: PartName): Promise<void> {
+    await this.#tell('restart', name)
+  }
+
+  /** Restarts all services one instance at a time, behind the gateway's back. */
+  async rollingRestart(): Promise<void> {
+    await this.#tell('rolling-restart')
+  }
+
+  /** What `rabbitmqctl` prints for the cluster's node. */
+  async rabbitmqctl(...args: string[]): Promise<string> {
+    return String(await this.#tell('rabbitmqctl', ...args))
+  }
+
+  /** The counters of an instance in Prometheus' text; of `nginx` what `stub_status` says. */
+  async metrics(name: PartName): Promise<string> {
+    const { ports } = await this.status()
+    const port = ports[name]
+    const url =
+      typeof port === 'object'
+        ? `http://127.0.0.1:${port.internal}/metrics`
+        : `http://127.0.0.1:${ports.gatewayStatus}/status`
+    const response = await fetch(url)
+    if (!response.ok) throw new Error(`${name} answers ${response.status}`)
+    return response.text()
+  }
+
+  /** The next one-time code that is printed for a number or address: each is given once. */
+  async codeFor(contact: string): Promise<string> {
+    return this.#codes.next(contact)
+  }
+
+  /** Everything in the logs of all parts, or of those whose name begins with `prefix`. */
+  async logs(prefix = ''): Promise<string> {
+    const folders = ['logs', '.', 'rabbitmq/log'].map((name) => join(this.dataFolder, name))
+    const files = folders.map(async (folder) => {
+      const names = await readdir(folder).catch(() => [])
+      return names
+        .filter((name) => name.endsWith('.log') && name.startsWith(prefix))
+        .map((name) => readFile(join(folder, name), 'utf8'))
+    })
+    return (await Promise.all((await Promise.all(files)).flat())).join('')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+    await rm(this.dataFolder, { recursive: true, force: true })
+  }
+
+  async #tell(command: Request['command'], ...args: string[]): Promise<unknown> {
+    return tellCluster(this.dataFolder, { command, args })
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    this.#isUp = false
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    await ended
+  }
+}
+
+/** Ports below those of outgoing connections, the same after a restart of the cluster. */
+async function freePorts() {
+  const wanted = readClusterConfig({ HTTP_PORT: '0', HTTPS_PORT: '0' }).wantedPorts
+  const pair = { port: 0, internal: 0 }
+  const none = Object.fromEntries(
+    Object.entries(wanted).map(([name, port]) => [name, typeof port === 'number' ? 0 : pair]),
+  )
+  const ports = await choosePorts(none as typeof wanted)
+  return {
+    HTTP_PORT: `${ports.http}`,
+    HTTPS_PORT: `${ports.https}`,
+    GATEWAY_STATUS_PORT: `${ports.gatewayStatus}`,
+    AUTH_PORT: '0',
+    AUTH_SPARE_PORT: '0',
+    WEBSOCKET_PORT: '0',
+    WEBSOCKET_SECOND_PORT: '0',
+    CHAT_PORT: '0',
+    CHAT_SECOND_PORT: '0',
+    POSTGRES_PORT: '0',
+    RABBITMQ_PORT: '0',
+  }
+}
+
+/** Lets TLS clients of this process take the cluster's own certificate. */
+async function trust(certificate: string): Promise<void> {
+  setDefaultCACertificates([...getCACertificates(), await readFile(certificate, 'utf8')])
+}

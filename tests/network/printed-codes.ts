@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const withinMs = 5_000
+
+/** One-time codes as a Sotto in development prints them on its terminal. */
+export class PrintedCodes {
+  readonly #printed: () => string
+  readonly #taken = new Map<string, number>()
+
+  /** `printed`: everything that was printed until now. */
+  constructor(printed: () => string) {
+    this.#printed = printed
+  }
+
+  /** The next code for a number or address: each is given once. */
+  async next(contact: string): Promise<string> {
+    const taken = this.#taken.get(contact) ?? 0
+    const deadline = Date.now() + withinMs
+    while (Date.now() < deadline) {
+      const lines = this.#printed()
+        .split('\n')
+        .filter((line) => line.includes(`for ${contact}`))
+      const code = lines
+        .slice(taken)
+        .at(-1)
+        ?.match(/\b(\d{6})\b\s*$/)?.[1]
+      if (code !== undefined) {
+        this.#taken.set(contact, lines.length)
+        return code
+      }
+      await sleep(20)
+    }
+    throw new Error(`no code was printed for ${contact}`)
+  }
+}
