@@ -5,6 +5,7 @@ const withPostgres = [
   'packages/service-runtime/tests/**/*.test.ts',
   'services/*/tests/**/*.test.ts',
   'apps/all-in-one/tests/**/*.test.ts',
+  'deploy/tests/postgres/**/*.test.ts',
   'tests/{evil-server,faults,network,services}/**/*.test.ts',
 ]
 
@@ -24,7 +25,7 @@ export default defineConfig({
         test: {
           ...everyProject,
           name: 'units',
-          include: ['{packages,apps,gateway,tests}/**/*.test.{ts,tsx}'],
+          include: ['{packages,apps,gateway,tests,deploy,bench}/**/*.test.{ts,tsx}'],
           exclude: ['**/node_modules/**', 'tests/e2e/**', ...withPostgres],
         },
       },

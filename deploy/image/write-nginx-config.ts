@@ -1,0 +1,73 @@
+// Writes the configuration of the gateway's NGINX when its container starts: the same template that the
+// cluster on one machine runs, with the values of this installation.
+import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { ConfigError, list, port, readConfig } from '@sotto/service-runtime'
+import { z } from 'zod'
+import { type GatewayValues, renderNginxConfig } from '../../gateway/render-nginx-config.ts'
+
+const instances = list.pipe(z.array(z.string().regex(/^[\w.-]+:\d+$/, 'must be host:port')).min(1))
+
+/** What the gateway's container is started with. */
+export const Environment = z.object({
+  PUBLIC_URL: z.url({ protocol: /^https$/, error: 'must be like https://chat.example.org' }),
+  GATEWAY_HTTP_PORT: port.default(8080),
+  GATEWAY_HTTPS_PORT: port.optional(),
+  TLS_CERTIFICATE: z.string().optional(),
+  TLS_KEY: z.string().optional(),
+  GATEWAY_TRUSTED_PROXIES: list.default([]),
+  AUTH_INSTANCES: instances,
+  CHAT_INSTANCES: instances,
+  WEBSOCKET_INSTANCES: instances,
+})
+
+const runFolder = '/run/sotto'
+const brotliModule = '/usr/lib/nginx/modules/ngx_http_brotli_static_module.so'
+const staticFolder = fileURLToPath(new URL('../../apps/web/dist', import.meta.url))
+
+/**
+ * The values of NGINX's template for `env`. With a certificate the gateway ends TLS itself, and its plain
+ * port sends browsers there; without, a proxy in front does, which has to be named. Throws `ConfigError`.
+ */
+export function readGatewayValues(env: NodeJS.ProcessEnv): GatewayValues {
+  const variables = readConfig(Environment, env)
+  const { GATEWAY_HTTPS_PORT, TLS_CERTIFICATE, TLS_KEY, GATEWAY_TRUSTED_PROXIES } = variables
+  const tls =
+    GATEWAY_HTTPS_PORT !== undefined && TLS_CERTIFICATE !== undefined && TLS_KEY !== undefined
+      ? {
+          listeners: [`0.0.0.0:${GATEWAY_HTTPS_PORT}`],
+          certificate: TLS_CERTIFICATE,
+          certificateKey: TLS_KEY,
+        }
+      : undefined
+  if (tls === undefined && GATEWAY_TRUSTED_PROXIES.length === 0) {
+    throw new ConfigError(
+      'GATEWAY_TRUSTED_PROXIES: must name who ends TLS, unless GATEWAY_HTTPS_PORT, TLS_CERTIFICATE and TLS_KEY are set',
+    )
+  }
+  return {
+    brotliModule,
+    workers: 'auto',
+    pidFile: `${runFolder}/nginx.pid`,
+    accessLog: '/dev/stdout',
+    errorLog: 'stderr',
+    temporaryFolder: runFolder,
+    plainListeners: [`0.0.0.0:${variables.GATEWAY_HTTP_PORT}`],
+    plainServes: tls === undefined,
+    publicUrl: new URL(variables.PUBLIC_URL).origin,
+    ...(tls !== undefined && { tls }),
+    trustedProxies: GATEWAY_TRUSTED_PROXIES,
+    upstreams: {
+      auth: { servers: variables.AUTH_INSTANCES },
+      chat: { servers: variables.CHAT_INSTANCES },
+      websocket: { servers: variables.WEBSOCKET_INSTANCES },
+    },
+    staticFolder,
+    limitFactor: 1,
+  }
+}
+
+if (import.meta.main) {
+  const config = await renderNginxConfig(readGatewayValues(process.env))
+  await writeFile(`${runFolder}/nginx.conf`, config)
+}

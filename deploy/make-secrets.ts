@@ -1,0 +1,105 @@
+// Makes what deploy/compose.yaml reads from deploy/secrets: strong secrets, the addresses that carry
+// them, and a certificate for trials. Files that are there already are kept.
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { newOpaqueSetup, newSigningKey } from '@sotto/auth'
+
+const folder = process.argv[2] ?? fileURLToPath(new URL('./secrets/', import.meta.url))
+
+/**
+ * Containers run as users of their own, and compose hands a file on with the rights it has here: the
+ * folder is closed to others, the files in it are not.
+ */
+const folderMode = 0o700
+const fileMode = 0o444
+
+async function keepOrMake(name: string, make: () => string | Promise<string>): Promise<string> {
+  const file = join(folder, name)
+  if (existsSync(file)) return readFile(file, 'utf8')
+  const text = await make()
+  await writeFile(file, text, { mode: fileMode, flag: 'wx' })
+  console.log(`made ${file}`)
+  return text
+}
+
+const randomText = () => randomBytes(32).toString('base64url')
+
+async function makeDatabaseSecrets(): Promise<void> {
+  const superuser = await keepOrMake('postgres_password', randomText)
+  const urlFor = (role: string, password: string) =>
+    `postgres://${role}:${password}@postgres:5432/sotto`
+  await keepOrMake('postgres_url', () => urlFor('postgres', superuser))
+  for (const role of ['auth', 'auth_owner', 'chat', 'chat_owner']) {
+    await keepOrMake(`${role}_database_url`, () => urlFor(`sotto_${role}`, randomText()))
+  }
+}
+
+async function makeBrokerSecrets(): Promise<void> {
+  const url = await keepOrMake(
+    'rabbitmq_url',
+    () => `amqp://sotto:${randomText()}@rabbitmq:5672/sotto`,
+  )
+  const { username, password, pathname } = new URL(url)
+  await keepOrMake('rabbitmq.conf', () =>
+    [
+      `default_vhost = ${pathname.slice(1)}`,
+      `default_user = ${username}`,
+      `default_pass = ${password}`,
+      '',
+    ].join('\n'),
+  )
+}
+
+async function makeAuthSecrets(): Promise<void> {
+  await keepOrMake('auth_signing_key', newSigningKey)
+  await keepOrMake('auth_opaque_setup', newOpaqueSetup)
+  await keepOrMake('auth_code_pepper', randomText)
+  // For whoever sends codes that way; named in senders.env.
+  for (const name of ['smtp_url', 'twilio_auth_token']) await keepOrMake(name, () => '')
+  await keepOrMake('code_webhook_secret', randomText)
+}
+
+/** A certificate that browsers warn about: for trials. A real one takes the place of both files. */
+async function makeTrialCertificate(): Promise<void> {
+  const key = join(folder, 'tls_key')
+  const certificate = join(folder, 'tls_certificate')
+  if (existsSync(certificate)) return
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
+  const files = ['-keyout', key, '-out', certificate]
+  execFileSync('openssl', ['req', ...kind, '-days', '365', ...names, ...files], { stdio: 'pipe' })
+  for (const file of [key, certificate]) await chmod(file, fileMode)
+  console.log(`made ${certificate}, for localhost only`)
+}
+
+const senders = `# How one-time codes go out. In production a channel without a sender is closed, and one has to be open.
+# The names that end in _FILE hold secrets: write those into the files of that name in deploy/secrets.
+
+# MAIL_SENDER=smtp
+# SMTP_URL_FILE=/run/secrets/smtp_url
+# SMTP_FROM=sotto@example.org
+
+# SMS_SENDER=twilio
+# TWILIO_ACCOUNT_SID=
+# TWILIO_AUTH_TOKEN_FILE=/run/secrets/twilio_auth_token
+# TWILIO_FROM=
+
+# SMS_SENDER=webhook
+# CODE_WEBHOOK_URL=
+# CODE_WEBHOOK_SECRET_FILE=/run/secrets/code_webhook_secret
+
+# DEFAULT_COUNTRY=DE
+`
+
+await mkdir(folder, { recursive: true, mode: folderMode })
+await chmod(folder, folderMode)
+await makeDatabaseSecrets()
+await makeBrokerSecrets()
+await makeAuthSecrets()
+await makeTrialCertificate()
+await keepOrMake('senders.env', () => senders)
+await chmod(join(folder, 'senders.env'), 0o600)

