@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger } from '@sotto/service-runtime'
+import { Connection } from 'rabbitmq-client'
 import { type Rabbitmq, startRabbitmq } from '../../apps/cluster/src/rabbitmq/start-rabbitmq.ts'
 
 /** A real RabbitMQ that a test may kill and start again at the same address. */
@@ -11,6 +12,8 @@ export interface TestRabbitmq extends AsyncDisposable {
   ctl: Rabbitmq['ctl']
   /** Rows of `rabbitmqctl list_queues` in our virtual host, by queue. */
   queues(): Promise<Map<string, { messages: number; consumers: number }>>
+  /** Takes everything out of every queue, as JSON with headers and bodies. */
+  takeAll(): Promise<string>
   kill(): Promise<void>
   stop(): Promise<void>
   start(): Promise<void>
@@ -24,15 +27,29 @@ export async function startTestRabbitmq(): Promise<TestRabbitmq> {
   let node = await startRabbitmq({ dataFolder, log })
   const { port, url } = node
 
+  async function queues() {
+    const columns = ['name', 'messages', 'consumers', '--vhost', 'sotto', '--formatter', 'json']
+    const rows: { name: string; messages: number; consumers: number }[] = JSON.parse(
+      await node.ctl('list_queues', ...columns),
+    )
+    return new Map(rows.map(({ name, messages, consumers }) => [name, { messages, consumers }]))
+  }
+
   return {
     url,
     ctl: (...args) => node.ctl(...args),
-    async queues() {
-      const columns = ['name', 'messages', 'consumers', '--vhost', 'sotto', '--formatter', 'json']
-      const rows: { name: string; messages: number; consumers: number }[] = JSON.parse(
-        await node.ctl('list_queues', ...columns),
-      )
-      return new Map(rows.map(({ name, messages, consumers }) => [name, { messages, consumers }]))
+    queues,
+    async takeAll() {
+      const connection = new Connection(url)
+      const found: string[] = []
+      for (const [queue, { messages }] of await queues()) {
+        for (let n = 0; n < messages; n += 1) {
+          const message = await connection.basicGet({ queue, noAck: true })
+          found.push(JSON.stringify({ ...message, body: String(message?.body) }))
+        }
+      }
+      await connection.close()
+      return found.join('\n')
     },
     kill: () => node.kill(),
     stop: () => node.stop(),

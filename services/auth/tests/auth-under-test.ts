@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   type App,
+  type Broker,
   createApp,
   createInProcessBroker,
   createLogger,
@@ -36,6 +37,13 @@ export interface AuthUnderTest extends AsyncDisposable {
   codeFor(address: string): Promise<string>
 }
 
+/** What a test may bring along. */
+interface Parts {
+  broker?: Broker
+  /** Called before a code counts as sent; may fail. */
+  sendCode?: (outgoing: OutgoingCode) => Promise<void>
+}
+
 interface CallOptions {
   body?: unknown
   token?: string
@@ -68,11 +76,12 @@ async function makeSettings(): Promise<AuthServiceConfig> {
 
 export async function startAuth(
   overrides: Partial<AuthServiceConfig> = {},
+  parts: Parts = {},
 ): Promise<AuthUnderTest> {
   settings ??= makeSettings()
   const config = { ...(await settings), ...overrides }
   const database = await createTestDatabase()
-  return startAuthOn(database.sql, config, database)
+  return startAuthOn(database.sql, config, database, parts)
 }
 
 /** An instance on its own database, or a further one on the database of another. */
@@ -80,6 +89,7 @@ export async function startAuthOn(
   sql: Sql,
   config: AuthServiceConfig,
   own?: Pick<TestDatabase, 'url' | 'drop'>,
+  parts: Parts = {},
 ): Promise<AuthUnderTest> {
   const logLines: string[] = []
   const log = createLogger({
@@ -87,7 +97,7 @@ export async function startAuthOn(
     level: 'debug',
     destination: { write: (line) => void logLines.push(line) },
   })
-  const broker = createInProcessBroker({ log })
+  const broker = parts.broker ?? createInProcessBroker({ log, jobs: { retryDelayMs: 5 } })
   const endedSessions: string[] = []
   await broker.subscribeAll((event) => void endedSessions.push(event.sessionId))
   const sent: OutgoingCode[] = []
@@ -98,7 +108,10 @@ export async function startAuthOn(
     broker,
     log,
     config,
-    sendCode: async (outgoing) => void sent.push(outgoing),
+    async sendCode(outgoing) {
+      await parts.sendCode?.(outgoing)
+      sent.push(outgoing)
+    },
     now: () => clock.now,
   })
   await service.start()

@@ -2,12 +2,10 @@ import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, createServer as createSocketServer, type Socket } from 'node:net'
-import { createLogger } from '@sotto/service-runtime'
 import { expect, test } from 'vitest'
 import { parseEmailAddress } from '../src/domain/email-address.ts'
 import { parsePhoneNumber } from '../src/domain/phone-number.ts'
 import { createCodeSender, type OutgoingCode } from '../src/index.ts'
-import { createCodeDelivery } from '../src/senders/deliver-codes.ts'
 
 const bySms: OutgoingCode = {
   channel: 'phone',
@@ -113,26 +111,6 @@ test('in development a code is printed', async () => {
   await createCodeSender({}, (line) => lines.push(line))(bySms)
 
   expect(lines).toEqual(['Code for +4915112345678: 042137'])
-})
-
-test('a code that cannot be sent is tried again, and the log names neither code nor address', async () => {
-  const lines: string[] = []
-  const log = createLogger({
-    name: 'test',
-    destination: { write: (line) => void lines.push(line) },
-  })
-  let tries = 0
-  const delivery = createCodeDelivery(async ({ address, code }) => {
-    tries += 1
-    if (tries < 2) throw Object.assign(new Error(`550 ${address} ${code}`), { code: 'EENVELOPE' })
-  }, log)
-  delivery.deliverCode(byMail)
-  await expect.poll(() => tries, { timeout: 3000 }).toBe(2)
-  await delivery.close()
-
-  expect(lines).toHaveLength(1)
-  expect(lines[0]).toContain('"to":"o…@…"')
-  expect(lines[0]).not.toMatch(/042137|brien/)
 })
 
 /** As much of SMTP as it takes to receive a mail. */

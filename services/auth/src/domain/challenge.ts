@@ -4,7 +4,7 @@ import { type Challenge, ChallengeId, ONE_TIME_CODE_TTL_SECONDS } from '@sotto/w
 import type { AuthContext } from '../context.ts'
 import * as challenges from '../store/challenges.ts'
 import { networkOf } from './network-of.ts'
-import { codeMatches, hashCode, newCode } from './one-time-code.ts'
+import { codeMatches, codeOf, hashCode } from './one-time-code.ts'
 
 /** An attempt to meet a challenge. */
 export interface CodeTry {
@@ -29,12 +29,21 @@ export async function startChallenge(
   await limits.consume('startByAddressDaily', destination.address)
 
   const id = ChallengeId.parse(randomUUID())
-  const code = newCode()
-  const codeHash = hashCode(context.codePepper, id, code)
+  const codeHash = hashCode(context.codePepper, id, codeOf(context.codePepper, id))
   const expiresAt = new Date(now() + ONE_TIME_CODE_TTL_SECONDS * 1000)
   await challenges.add(sql, { id, destination, codeHash, expiresAt })
-  context.deliverCode({ ...destination, code, ttlSeconds: ONE_TIME_CODE_TTL_SECONDS })
+  await requestDelivery(context, id)
   return { challengeId: id, expiresIn: ONE_TIME_CODE_TTL_SECONDS }
+}
+
+/** Resolves when the code will be sent, not when it is: that takes long, and tells of the address. */
+async function requestDelivery({ sendJob, log }: AuthContext, challengeId: ChallengeId) {
+  try {
+    await sendJob({ type: 'code.deliver', challengeId })
+  } catch (error) {
+    log.warn({ err: error }, 'the delivery of a code could not be requested')
+    throw new DomainError('unavailable')
+  }
 }
 
 /**

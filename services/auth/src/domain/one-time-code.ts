@@ -1,9 +1,16 @@
-import { createHmac, randomInt, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import { type ChallengeId, ONE_TIME_CODE_DIGITS } from '@sotto/wire'
 
-/** A fresh code; every one of the million is equally likely. */
-export function newCode(): string {
-  return String(randomInt(10 ** ONE_TIME_CODE_DIGITS)).padStart(ONE_TIME_CODE_DIGITS, '0')
+/**
+ * The code of a challenge, whose id is random. It is made when it is sent, as often as that is tried,
+ * so that it lies nowhere in between: whoever reads a queue or the database finds the id, and without
+ * the pepper that tells nothing. Every one of the million codes is equally likely: 256 bits modulo a
+ * million are uneven by less than 2^-236.
+ */
+export function codeOf(pepper: string, challengeId: ChallengeId): string {
+  const bits = createHmac('sha256', pepper).update(`one-time code to send\0${challengeId}`)
+  const number = BigInt(`0x${bits.digest('hex')}`) % 10n ** BigInt(ONE_TIME_CODE_DIGITS)
+  return String(number).padStart(ONE_TIME_CODE_DIGITS, '0')
 }
 
 /**

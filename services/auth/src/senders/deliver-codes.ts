@@ -1,45 +1,37 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from '@sotto/service-runtime'
+import type { Job } from '@sotto/wire'
+import type { AuthContext } from '../context.ts'
+import { codeOf } from '../domain/one-time-code.ts'
+import * as challenges from '../store/challenges.ts'
 import type { CodeSender, OutgoingCode } from './code-sender.ts'
 import { maskAddress } from './mask-address.ts'
 
-/** Sends a code soon; the caller neither waits for it nor learns whether it worked. */
-export type DeliverCode = (outgoing: OutgoingCode) => void
+type DeliverCode = (job: Extract<Job, { type: 'code.deliver' }>) => Promise<void>
 
-const RETRY_AFTER_MS = [1_000, 5_000]
-
-/** Sends codes in the background and tries again when that fails. `close` waits for those under way. */
-export function createCodeDelivery(sendCode: CodeSender, log: Logger) {
-  const underWay = new Set<Promise<void>>()
-  const closing = new AbortController()
-
-  async function deliver(outgoing: OutgoingCode) {
-    // The answer to the request goes out first: it must not tell how long sending takes.
-    await new Promise(setImmediate)
-    for (const delay of [...RETRY_AFTER_MS, undefined]) {
-      try {
-        return await sendCode(outgoing)
-      } catch (error) {
-        logFailure(log, outgoing, error)
-        if (delay === undefined || closing.signal.aborted) return
-        await wait(delay, undefined, { signal: closing.signal }).catch(() => {})
-      }
+/**
+ * Sends the codes of challenges. Rejects when that failed, so that the broker gives the job again: it
+ * is the same code then. A challenge that was met or has expired meanwhile needs none.
+ */
+export function createCodeDelivery(
+  { sql, now, codePepper, log }: Pick<AuthContext, 'sql' | 'now' | 'codePepper' | 'log'>,
+  sendCode: CodeSender,
+): DeliverCode {
+  return async ({ challengeId }) => {
+    const challenge = await challenges.findDestination(sql, challengeId, new Date(now()))
+    if (!challenge) return
+    const { expiresAt, ...destination } = challenge
+    const ttlSeconds = Math.ceil((expiresAt.getTime() - now()) / 1000)
+    const outgoing = { ...destination, code: codeOf(codePepper, challengeId), ttlSeconds }
+    try {
+      await sendCode(outgoing)
+    } catch (error) {
+      logFailure(log, outgoing, error)
+      // Not the error itself: mail servers quote the address, gateways the whole text.
+      throw new Error('a code could not be sent')
     }
-  }
-
-  return {
-    deliverCode(outgoing: OutgoingCode) {
-      const delivery = deliver(outgoing).finally(() => underWay.delete(delivery))
-      underWay.add(delivery)
-    },
-    async close() {
-      closing.abort()
-      await Promise.all(underWay)
-    },
   }
 }
 
-/** Not the error itself: mail servers quote the address, gateways the whole text. */
 function logFailure(log: Logger, { channel, address }: OutgoingCode, error: unknown) {
   const reason = error instanceof Error && 'code' in error ? error.code : undefined
   const status = error instanceof Error && 'status' in error ? error.status : undefined

@@ -29,6 +29,14 @@ export async function add(tx: Tx, { id, destination, codeHash, expiresAt }: NewC
     values (${id}, ${destination.channel}, ${destination.address}, ${codeHash}, ${expiresAt})`
 }
 
+/** Where the code of a challenge goes; undefined when it expired or was met. */
+export async function findDestination(tx: Tx, id: ChallengeId, now: Date) {
+  const [row] = await tx<(Destination & { expiresAt: Date })[]>`
+    select channel, address, expires_at as "expiresAt" from auth.challenges
+    where id = ${id} and expires_at > ${now}`
+  return row
+}
+
 /**
  * Takes one of the tries of a challenge. Undefined when none is left, when it expired, and when it
  * does not exist. One statement: guesses in parallel cannot share a try.

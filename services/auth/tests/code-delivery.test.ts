@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type Broker,
+  createInProcessBroker,
+  createLogger,
+  createRabbitmqBroker,
+} from '@sotto/service-runtime'
+import { ChallengeId } from '@sotto/wire'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestRabbitmq, type TestRabbitmq } from '../../../tests/network/rabbitmq.ts'
+import { codeOf } from '../src/domain/one-time-code.ts'
+import { newDevice, startAuth, startAuthOn } from './auth-under-test.ts'
+
+const log = createLogger({ name: 'test', level: 'silent' })
+const phone = '+4915112345678'
+const email = 'alice@chat.test'
+
+let rabbitmq: TestRabbitmq
+beforeAll(async () => {
+  rabbitmq = await startTestRabbitmq()
+})
+afterAll(() => rabbitmq[Symbol.asyncDispose]())
+
+const joinRabbitmq = (prefix: string): Promise<Broker> =>
+  createRabbitmqBroker({ url: rabbitmq.url, log, prefix, jobs: { retryDelayMs: 5 } })
+
+test('codes have six digits, depend on pepper and challenge, and each digit is as likely as the next', () => {
+  const ids = Array.from({ length: 20_000 }, () => ChallengeId.parse(randomUUID()))
+  const codes = ids.map((id) => codeOf('pepper', id))
+  expect(codes.every((code) => /^\d{6}$/.test(code))).toBe(true)
+  expect(codeOf('pepper', ids[0] as ChallengeId)).toBe(codes[0])
+  expect(ids.filter((id, n) => codeOf('another', id) === codes[n]).length).toBeLessThan(5)
+
+  for (let place = 0; place < 6; place += 1) {
+    const counts = Array.from({ length: 10 }, () => 0)
+    for (const code of codes) counts[Number(code[place])] = (counts[Number(code[place])] ?? 0) + 1
+    // Chi-squared with 9 degrees of freedom: 33.7 is exceeded once in 10,000.
+    const chiSquared = counts.reduce((sum, count) => sum + (count - 2_000) ** 2 / 2_000, 0)
+    expect(chiSquared).toBeLessThan(33.7)
+  }
+})
+
+test('a code that cannot be sent is sent again, the same one, and the log names neither code nor address', async () => {
+  const tried: string[] = []
+  const sendCode = async ({ address, code }: { address: string; code: string }) => {
+    tried.push(code)
+    if (tried.length < 3) throw Object.assign(new Error(`550 ${address} ${code}`), { code: 'E550' })
+  }
+  await using auth = await startAuth({}, { sendCode })
+  const { body } = await auth.call('POST', '/auth/email/start', { body: { email } })
+  const code = await auth.codeFor(email)
+
+  expect(tried).toEqual([code, code, code])
+  expect(codeOf(auth.config.codePepper, body.challengeId)).toBe(code)
+  const lines = auth.logLines.join('')
+  expect(lines).toContain('"to":"a…@…"')
+  expect(lines).toContain('E550')
+  expect(lines).not.toContain(code)
+  expect(lines).not.toContain(email)
+})
+
+test('a challenge that was met before its code could be sent needs no code any more', async () => {
+  const broker = createInProcessBroker({ log })
+  await using auth = await startAuth({}, { broker })
+  const { body } = await auth.call('POST', '/auth/phone/start', { body: { phone } })
+  const code = await auth.codeFor(phone)
+  const { challengeId } = body
+  const device = newDevice()
+  await auth.call('POST', '/auth/phone/verify', { body: { challengeId, code, device } })
+  await broker.sendJob({ type: 'code.deliver', challengeId })
+  await broker.sendJob({ type: 'code.deliver', challengeId: ChallengeId.parse(randomUUID()) })
+  await auth[Symbol.asyncDispose]()
+
+  expect(auth.sent).toEqual([])
+})
+
+test('a request is answered while a code is still being sent, and refused when no code can be', async () => {
+  const gate = Promise.withResolvers<void>()
+  const broker = createInProcessBroker({ log })
+  await using auth = await startAuth({}, { broker, sendCode: () => gate.promise })
+  const answer = await auth.call('POST', '/auth/phone/start', { body: { phone } })
+  expect(answer.status).toBe(200)
+  gate.resolve()
+  await auth.codeFor(phone)
+
+  await broker.close()
+  const refused = await auth.call('POST', '/auth/phone/start', { body: { phone } })
+  expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } })
+})
+
+test('no code, number or address lies in any queue while nobody takes the jobs', async () => {
+  const prefix = randomUUID()
+  const broker = await joinRabbitmq(prefix)
+  await using auth = await startAuth({}, { broker: withoutConsumers(broker) })
+  const challenges = [
+    (await auth.call('POST', '/auth/phone/start', { body: { phone } })).body.challengeId,
+    (await auth.call('POST', '/auth/email/start', { body: { email } })).body.challengeId,
+  ]
+
+  const dump = await rabbitmq.takeAll()
+  for (const id of challenges) expect(dump).toContain(id)
+  for (const id of challenges) expect(dump).not.toContain(codeOf(auth.config.codePepper, id))
+  for (const secret of [phone, phone.slice(1), email, 'alice']) expect(dump).not.toContain(secret)
+})
+
+test('a job outlives the auth instance that asked for it, and another one sends the code', async () => {
+  const prefix = randomUUID()
+  const asking = await joinRabbitmq(prefix)
+  await using auth = await startAuth({}, { broker: withoutConsumers(asking) })
+  await auth.call('POST', '/auth/phone/start', { body: { phone } })
+  await asking.close()
+
+  const broker = await joinRabbitmq(prefix)
+  await using other = await startAuthOn(auth.sql, auth.config, undefined, { broker })
+  expect(await other.codeFor(phone)).toMatch(/^\d{6}$/)
+})
+
+/** A broker whose jobs stay where they are. */
+function withoutConsumers(broker: Broker): Broker {
+  return { ...broker, consumeJobs: async () => ({ close: async () => {} }) }
+}
