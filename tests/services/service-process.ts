@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { eventually } from '../network/eventually.ts'
+
+const repository = fileURLToPath(new URL('../../', import.meta.url))
+
+/** A port that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+/** One service in a process of its own, as an operator runs it. */
+export class ServiceProcess implements AsyncDisposable {
+  readonly url: string
+  readonly internalUrl: string
+  /** Resolves with its exit status. */
+  readonly ended: Promise<number | null>
+  readonly #child
+  #told = ''
+
+  private constructor(name: string, ports: readonly [number, number], env: NodeJS.ProcessEnv) {
+    const [port, internalPort] = ports
+    this.url = `http://127.0.0.1:${port}`
+    this.internalUrl = `http://127.0.0.1:${internalPort}`
+    this.#child = spawn(process.execPath, [`services/${name}/src/main.ts`], {
+      cwd: repository,
+      env: {
+        [`${name.toUpperCase()}_PORT`]: `${port}`,
+        INTERNAL_PORT: `${internalPort}`,
+        LOG_LEVEL: 'error',
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const keep = (chunk: Buffer) => {
+      this.#told += chunk
+    }
+    this.#child.stdout.on('data', keep)
+    this.#child.stderr.on('data', keep)
+    this.ended = once(this.#child, 'close').then(([status]) => status)
+  }
+
+  static async spawn(
+    name: 'auth' | 'chat' | 'websocket',
+    env: NodeJS.ProcessEnv,
+  ): Promise<ServiceProcess> {
+    return new ServiceProcess(name, [await freePort(), await freePort()], env)
+  }
+
+  /** Everything that it has written. */
+  get told(): string {
+    return this.#told
+  }
+
+  /** What `/ready` answers; 0 when nobody does. */
+  async ready(): Promise<number> {
+    return fetch(`${this.internalUrl}/ready`).then(
+      ({ status }) => status,
+      () => 0,
+    )
+  }
+
+  async untilReady(): Promise<this> {
+    await eventually('readiness', async () => {
+      if (this.#child.exitCode !== null) throw new Error(`ended: ${this.told}`)
+      return (await this.ready()) === 200
+    })
+    return this
+  }
+
+  stop() {
+    this.#child.kill('SIGTERM')
+  }
+
+  async [Symbol.asyncDispose]() {
+    this.#child.kill('SIGKILL')
+    await this.ended
+  }
+}
