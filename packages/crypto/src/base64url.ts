@@ -8,6 +8,8 @@ import { CryptoError } from './errors.ts'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const INVALID = 0xff
+/** Bits that no value has. */
+const NO_VALUE = 0xc0
 const characters = Uint8Array.from(ALPHABET, (character) => character.charCodeAt(0))
 const values = new Uint8Array(128).fill(INVALID)
 characters.forEach((character, value) => {
@@ -17,12 +19,13 @@ const ascii = new TextDecoder()
 
 /** ES2026, in all browsers and not yet in Node 24: ten times as fast as a loop. */
 interface NativeEncoder {
-  toBase64?(options: { alphabet: 'base64url'; omitPadding: true }): string
+  toBase64?(options: typeof FORM): string
 }
+const FORM = { alphabet: 'base64url', omitPadding: true } as const
 
 /** Writes `bytes` as base64url without padding. */
 export function encodeBase64url(bytes: Uint8Array & NativeEncoder): string {
-  const native = bytes.toBase64?.({ alphabet: 'base64url', omitPadding: true })
+  const native = bytes.toBase64?.(FORM)
   return native ?? encodeByTable(bytes)
 }
 
@@ -45,24 +48,49 @@ function encodeByTable(bytes: Uint8Array): string {
 
 /** Reads base64url; throws `bad_encoding` for anything that `encodeBase64url` would not write. */
 export function decodeBase64url(text: string): Bytes {
-  if (text.length % 4 === 1) throw new CryptoError('bad_encoding')
-
-  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
-  let bits = 0
-  let count = 0
-  let offset = 0
-  let seen = 0
-  for (let i = 0; i < text.length; i++) {
-    const value = values[text.charCodeAt(i)] ?? INVALID
-    seen |= value
-    bits = ((bits << 6) | value) & 0xfff
-    count += 6
-    if (count >= 8) {
-      count -= 8
-      bytes[offset++] = bits >> count
-    }
-  }
-  const unused = bits & ((1 << count) - 1)
-  if (seen & 0xc0 || unused !== 0) throw new CryptoError('bad_encoding')
+  const bytes = new Uint8Array(byteLengthOf(text))
+  decodeBase64urlInto(bytes, text)
   return bytes
 }
+
+/** How many bytes a base64url `text` stands for, if it is one. */
+export const byteLengthOf = (text: string): number => Math.floor((text.length * 3) / 4)
+
+/**
+ * Reads base64url into `target`; throws `bad_encoding` for anything that `encodeBase64url` would not
+ * write, and for another number of bytes than `target` has.
+ */
+export function decodeBase64urlInto(target: Bytes, text: string): void {
+  const rest = text.length % 4
+  if (rest === 1 || byteLengthOf(text) !== target.length) throw new CryptoError('bad_encoding')
+
+  const end = text.length - rest
+  let seen = 0
+  let offset = 0
+  for (let i = 0; i < end; i += 4) {
+    const a = valueAt(text, i)
+    const b = valueAt(text, i + 1)
+    const c = valueAt(text, i + 2)
+    const d = valueAt(text, i + 3)
+    seen |= a | b | c | d
+    target[offset++] = (a << 2) | (b >> 4)
+    target[offset++] = (b << 4) | (c >> 2)
+    target[offset++] = (c << 6) | d
+  }
+  if (seen & NO_VALUE) throw new CryptoError('bad_encoding')
+  if (rest > 0) decodeRest(target, offset, text, end)
+}
+
+/** The last two or three characters. They have bits too many, which are zero in the one right text. */
+function decodeRest(target: Bytes, offset: number, text: string, start: number): void {
+  const hasThree = text.length - start === 3
+  const a = valueAt(text, start)
+  const b = valueAt(text, start + 1)
+  const c = hasThree ? valueAt(text, start + 2) : 0
+  const unused = hasThree ? c & 3 : b & 15
+  if ((a | b | c) & NO_VALUE || unused !== 0) throw new CryptoError('bad_encoding')
+  target[offset] = (a << 2) | (b >> 4)
+  if (hasThree) target[offset + 1] = (b << 4) | (c >> 2)
+}
+
+const valueAt = (text: string, index: number): number => values[text.charCodeAt(index)] ?? INVALID

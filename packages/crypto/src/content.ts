@@ -7,7 +7,7 @@ import {
   Moment,
 } from '@sotto/wire'
 import { z } from 'zod'
-import { type Bytes, concat, uint32, utf8 } from './bytes.ts'
+import { type Bytes, utf8 } from './bytes.ts'
 import { CryptoError, DecryptError } from './errors.ts'
 import { parseStrictJson } from './strict-json.ts'
 
@@ -59,8 +59,17 @@ export function encodeContent({ text, ...fields }: Content): Bytes {
     throw new CryptoError('bad_content')
   }
   const headerBytes = utf8(JSON.stringify(header.data))
-  const version = new Uint8Array([VERSION])
-  return pad(concat(version, uint32(headerBytes.length), headerBytes, uint32(body.length), body))
+  const bodyAt = 1 + LENGTH_BYTES + headerBytes.length
+  const padded = new Uint8Array(bucketFor(bodyAt + LENGTH_BYTES + body.length))
+  padded[0] = VERSION
+  writePart(padded, 1, headerBytes)
+  writePart(padded, bodyAt, body)
+  return padded
+}
+
+function writePart(target: Bytes, offset: number, part: Bytes): void {
+  new DataView(target.buffer).setUint32(offset, part.length)
+  target.set(part, offset + LENGTH_BYTES)
 }
 
 /** Reads padded bytes; throws `DecryptError` for anything that `encodeContent` would not write. */
@@ -100,10 +109,4 @@ function bucketFor(length: number): number {
   const bucket = BUCKETS.find((size) => size >= length)
   if (bucket === undefined) throw new CryptoError('bad_content')
   return bucket
-}
-
-function pad(bytes: Bytes): Bytes {
-  const padded = new Uint8Array(bucketFor(bytes.length))
-  padded.set(bytes)
-  return padded
 }

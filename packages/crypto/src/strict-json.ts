@@ -5,14 +5,22 @@ const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]/gs
 
 /**
  * Parses JSON as `JSON.parse` does, and refuses what two readers could understand differently: a
- * member that occurs twice, and `__proto__`. Takes text or UTF-8 bytes; throws `SyntaxError` or
- * `TypeError`. The caller limits the size.
+ * member that occurs twice, and `__proto__`. Takes text or UTF-8 bytes; throws one of
+ * JavaScript's own errors. The caller limits the size.
  */
 export function parseStrictJson(source: string | Uint8Array): unknown {
   const text = typeof source === 'string' ? source : decoder.decode(source)
   const value: unknown = JSON.parse(text)
-  refuseAmbiguousMembers(text)
+  if (!isPlainlyWritten(text, value)) refuseAmbiguousMembers(text)
   return value
+}
+
+/**
+ * Whether writing `value` again gives the same text. Then no member occurs twice, as it is written
+ * once for each it has. That is how our own devices write, and many times as fast as looking.
+ */
+function isPlainlyWritten(text: string, value: unknown): boolean {
+  return !text.includes('__proto__') && JSON.stringify(value) === text
 }
 
 /** `text` is valid JSON, so that its tokens alone tell which strings are names of members. */

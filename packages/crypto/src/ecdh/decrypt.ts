@@ -1,8 +1,8 @@
 import { MAX_CIPHERTEXT_CHARS } from '@sotto/wire'
-import { decodeBase64url } from '../base64url.ts'
+import { byteLengthOf, decodeBase64url, decodeBase64urlInto } from '../base64url.ts'
 import type { Bytes } from '../bytes.ts'
 import { orDecryptError } from '../errors.ts'
-import { openComposite } from './a256cbc-hs512.ts'
+import { layOut, openComposite } from './a256cbc-hs512.ts'
 import { AAD, HEADER } from './header.ts'
 import type { PairwiseKey } from './pairwise-keys.ts'
 
@@ -19,10 +19,9 @@ export async function decryptEcdh(key: PairwiseKey, jwe: string): Promise<Bytes>
     if (header !== HEADER || encryptedKey !== '' || more.length > 0) throw new Error('header')
     if (iv === undefined || ciphertext === undefined || tag === undefined) throw new Error('parts')
 
-    return openComposite(key, AAD, {
-      iv: decodeBase64url(iv),
-      ciphertext: decodeBase64url(ciphertext),
-      tag: decodeBase64url(tag),
-    })
+    const covered = layOut(AAD, byteLengthOf(ciphertext))
+    decodeBase64urlInto(covered.iv, iv)
+    decodeBase64urlInto(covered.ciphertext, ciphertext)
+    return openComposite(key, { ...covered, tag: decodeBase64url(tag) })
   })
 }

@@ -1,12 +1,14 @@
 import { importSPKI } from 'jose'
 import { z } from 'zod'
 import { importAesGcmKey, openAesGcm } from '../../src/aes-gcm.ts'
-import { concat, equalBytes } from '../../src/bytes.ts'
+import { type Bytes, concat, equalBytes } from '../../src/bytes.ts'
 import {
   computeTag,
   importCompositeKey,
   importMacKey,
+  layOut,
   openComposite,
+  type Sealed,
 } from '../../src/ecdh/a256cbc-hs512.ts'
 import { hkdf } from '../../src/hkdf.ts'
 import { verifyEd25519 } from '../../src/identity/ed25519.ts'
@@ -72,13 +74,21 @@ function verifying(test: Test, verify: () => Promise<boolean>): ReadCase {
   }
 }
 
+function sealedOf(aad: Bytes, iv: Bytes, ciphertext: Bytes, tag: Bytes): Sealed {
+  const covered = layOut(aad, ciphertext.length)
+  if (iv.length !== covered.iv.length) throw new RangeError('IV')
+  covered.iv.set(iv)
+  covered.ciphertext.set(ciphertext)
+  return { ...covered, tag }
+}
+
 const Aead = z.object({ key: Hex, iv: Hex, aad: Hex, ct: Hex, tag: Hex })
 
 function readComposite(_: Group, test: Test): ReadCase {
   const { key, iv, aad, ct, tag } = Aead.parse(test)
   return opening(test, async () => {
     const composite = await importCompositeKey(key, 'open')
-    return openComposite(composite, aad, { iv, ciphertext: ct, tag })
+    return openComposite(composite, sealedOf(aad, iv, ct, tag))
   })
 }
 
@@ -101,7 +111,7 @@ function readAesCbc({ keySize }: Group, test: Test): ReadCase {
     const input = concat(iv, ct, new Uint8Array(8))
     const tag = await computeTag(await importMacKey(macKey), input, 32)
     const composite = await importCompositeKey(concat(macKey, key), 'open')
-    const opened = await openComposite(composite, new Uint8Array(0), { iv, ciphertext: ct, tag })
+    const opened = await openComposite(composite, sealedOf(new Uint8Array(0), iv, ct, tag))
     const alone = await decryptAesCbc(key, iv, ct)
     if (!equalBytes(opened, alone)) throw new Error('the two layers differ')
     return opened
