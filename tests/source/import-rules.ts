@@ -13,6 +13,7 @@ interface Rule {
 
 const crypto = /^@sotto\/crypto$/
 const cryptoOrSdk = /^@sotto\/(crypto|sdk)$/
+const notForUse = /^(node-forge|crypto-js)$/
 const joseOrMls = /^(jose|ts-mls)$/
 const databaseOrBroker = /^(postgres|pg|amqplib|rabbitmq-client)$/
 const screen = /^(react|react-dom|@base-ui\/|virtua)/
@@ -43,6 +44,17 @@ const rules: readonly Rule[] = [
     files: /^packages\/service-runtime\/src\//,
     never: /^@sotto\/(?!wire$)/,
     because: 'the service runtime knows nothing of chat',
+  },
+  {
+    files: /^packages\/benchmark\/src\//,
+    never: /^(@sotto\/(?!wire$|crypto$)|node:)/,
+    because: 'the benchmark runs in browsers and measures crypto',
+  },
+  {
+    files: /^(packages|services|apps|tests|bench|scripts|gateway)\//,
+    never: notForUse,
+    except: /^packages\/benchmark\/src\/libraries\.ts$/,
+    because: 'these libraries are measured and protect nothing',
   },
   {
     files: /^services\//,
@@ -76,6 +88,8 @@ const rules: readonly Rule[] = [
   {
     files: /^apps\/(web|terminal)\/src\//,
     never: /^@sotto\/(?!wire$|sdk$)/,
+    // The page that measures, and its worker.
+    except: /^apps\/web\/src\/features\/benchmark\//,
     because: 'apps reach cryptography through the sdk',
   },
   {
@@ -89,7 +103,7 @@ const rules: readonly Rule[] = [
     because: 'the gateway holds no logic',
   },
   {
-    files: /^packages\/(?!crypto\/|sdk\/)/,
+    files: /^packages\/(?!crypto\/|sdk\/|benchmark\/)/,
     never: crypto,
     because: 'cryptography is the devices’',
   },
@@ -98,7 +112,10 @@ const rules: readonly Rule[] = [
 /** Relative imports that may leave their workspace. */
 const mayLeave: readonly { files: RegExp; to: RegExp }[] = [
   // The all-in-one process is the gateway of its services, and the build knows its headers.
-  { files: /^apps\/((all-in-one|cluster)\/(src|tests)\/|web\/vite\.config\.ts$)/, to: /^gateway\// },
+  {
+    files: /^apps\/((all-in-one|cluster)\/(src|tests)\/|web\/vite\.config\.ts$)/,
+    to: /^gateway\//,
+  },
   // An app is no package: it has no index. Tests, measurements and scripts stand outside of all workspaces.
   { files: /^(tests|bench|scripts|gateway)\//, to: /^(apps|tests|bench|scripts|gateway|deploy)\// },
   // A measurement may look at one function of a service alone.

@@ -1,0 +1,7 @@
+/**
+ * How fast the protocols are, on this machine and in this runtime. Runs unchanged in browsers and in
+ * Node. Nothing here protects anything.
+ */
+export * from './plan.ts'
+export * from './report.ts'
+export { runBenchmark, type Step } from './run-benchmark.ts'
