@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '@sotto/service-runtime'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
 
-const maxTries = 5
+const longestWaitMs = 3_000
 
 /** A PostgreSQL that is started again when it ends unasked: killed, or out of memory. */
 export interface KeptPostgres {
@@ -13,47 +13,46 @@ export interface KeptPostgres {
 
 /**
  * Starts the PostgreSQL of `dataFolder` and keeps it running, always on the same port, so that the
- * services' pools find it again. `giveUp` is called when it cannot be started any more.
+ * services' pools find it again. One that cannot start, because the disk is full perhaps, is tried
+ * until it can; meanwhile the services answer `unavailable`. Throws when the first start fails.
  */
-export async function keepPostgresRunning(
-  dataFolder: string,
-  log: Logger,
-  giveUp: (error: unknown) => void,
-): Promise<KeptPostgres> {
+export async function keepPostgresRunning(dataFolder: string, log: Logger): Promise<KeptPostgres> {
   let current = await startEmbeddedPostgres({ dataFolder })
-  let isStopping = false
+  const stopping = new AbortController()
   const { url, port, cluster } = current
 
-  async function watch() {
-    while (!isStopping) {
-      await current.ended
-      if (isStopping) return
-      log.error('PostgreSQL has ended, and is started again')
-      current = await startAgain(() => startEmbeddedPostgres({ dataFolder, port }))
+  async function startAgain(): Promise<void> {
+    for (let tries = 1; !stopping.signal.aborted; tries++) {
+      try {
+        current = await startEmbeddedPostgres({ dataFolder, port })
+        return
+      } catch (error) {
+        log.error({ err: error, tries }, 'PostgreSQL cannot be started')
+        const wait = Math.min(tries * 500, longestWaitMs)
+        await sleep(wait, undefined, stopping).catch(() => {})
+      }
     }
   }
-  const watching = watch().catch((error) => {
-    if (!isStopping) giveUp(error)
-  })
+
+  async function watch(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await current.ended
+      if (stopping.signal.aborted) return
+      log.error('PostgreSQL has ended, and is started again')
+      await startAgain()
+    }
+  }
+  const watching = watch()
 
   return {
     url,
     cluster,
     async stop() {
-      isStopping = true
+      stopping.abort()
       await current.stop()
       await watching
+      // It may have been on its way up.
+      await current.stop()
     },
-  }
-}
-
-async function startAgain(start: () => Promise<EmbeddedPostgres>): Promise<EmbeddedPostgres> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await start()
-    } catch (error) {
-      if (tries === maxTries) throw error
-      await sleep(tries * 500)
-    }
   }
 }

@@ -60,7 +60,7 @@ async function start(
   stopping: AbortSignal,
 ): Promise<string[]> {
   const secrets = await loadSecrets(config.dataFolder)
-  const postgres = await keepPostgresRunning(config.dataFolder, log, fail)
+  const postgres = await keepPostgresRunning(config.dataFolder, log)
   parts.unshift({ name: 'postgres', close: () => postgres.stop() })
   stopping.throwIfAborted()
 

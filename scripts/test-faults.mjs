@@ -1,0 +1,34 @@
+// What `npm run test:faults` runs: every row of the fault table at length, with a seed of its own each
+// time. Names of files narrow it down: `npm run test:faults -- disk-full links-cut`.
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { findNode24, install, nodeOptions, requireNode18, root } from './install.mjs'
+import { findMissingPrograms } from './system-programs.mjs'
+
+requireNode18()
+install()
+if (!findMissingPrograms()) process.exit(1)
+
+const wanted = process.argv.slice(2)
+const writesTable = wanted.includes('--write-table')
+const files = wanted.filter((word) => !word.startsWith('--'))
+const filters = files.length > 0 ? files.map((file) => `tests/faults/${file}`) : ['tests/faults']
+
+const isGreen = runNode(
+  join('node_modules', 'vitest/vitest.mjs'),
+  'run',
+  // One at a time: they measure times, and the machine is part of what they measure.
+  '--no-file-parallelism',
+  ...filters,
+)
+if (writesTable && !runNode('tests/faults/write-table.ts')) process.exit(1)
+process.exit(isGreen ? 0 : 1)
+
+function runNode(...args) {
+  const { status } = spawnSync(findNode24(), [...nodeOptions, ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, SOTTO_FAULTS: 'long' },
+  })
+  return status === 0
+}
