@@ -9,7 +9,7 @@ export interface Manifest {
   apiVersion: string
   kind: string
   metadata: { name: string; labels?: Record<string, string>; annotations?: Record<string, string> }
-  [field: string]: unknown
+  spec?: unknown
 }
 
 export type Values = Record<string, unknown>

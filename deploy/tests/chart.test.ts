@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv } from 'ajv'
+import { describe, expect, test } from 'vitest'
+import { repository } from '../../tests/source/source-files.ts'
+import { containersOf, environmentOf, podsOf } from './chart/pods.ts'
+import { type Manifest, readYaml, renderChart, type Values } from './chart/render-chart.ts'
+import { defaultOf, findFaults, programOf } from './service-variables.ts'
+
+const folder = join(repository, 'deploy/helm/sotto')
+const needed = {
+  publicUrl: 'https://chat.example.org',
+  trustedProxies: ['10.0.0.0/8'],
+  senders: {
+    variables: { MAIL_SENDER: 'smtp', SMTP_FROM: 'sotto@example.org' },
+    secretFiles: { SMTP_URL_FILE: 'smtp_url' },
+  },
+}
+const manifests = renderChart(folder, needed)
+const named = (kind: string, name: string) =>
+  manifests.find((one) => one.kind === kind && one.metadata.name === name) as Manifest
+
+const faultsOf = (all: readonly Manifest[]) =>
+  podsOf(all)
+    .flatMap(({ spec }) => containersOf(spec))
+    .flatMap((container) => findFaults(programOf(container.command), environmentOf(container)))
+
+const validate = new Ajv().compile(readYaml(join(folder, 'values.schema.json')))
+
+test('the values fit their schema once what is needed is given, and not before', () => {
+  const own = readYaml(join(folder, 'values.yaml'))
+  expect(validate({ ...own, ...needed })).toBe(true)
+  expect(validate(own)).toBe(false)
+  for (const slip of [
+    { publicUrl: 'http://chat.example.org' },
+    { trustedProxies: [] },
+    { publicURL: 'https://chat.example.org' },
+    { senders: { variables: { MAIL_SENDER: 'terminal' }, secretFiles: {} } },
+  ]) {
+    expect(validate({ ...own, ...needed, ...slip }), JSON.stringify(slip)).toBe(false)
+  }
+})
+
+test('every variable exists in the program that gets it, and none that it needs is missing', () => {
+  expect(
+    podsOf(manifests)
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(['sotto-auth', 'sotto-chat', 'sotto-gateway', 'sotto-migrations', 'sotto-websocket'])
+  expect(faultsOf(manifests)).toEqual([])
+})
+
+test('a variable that no program knows is found', () => {
+  const senders = { variables: { MAIL_SENDER: 'smtp', SMTP_FORM: 'x' }, secretFiles: {} }
+  expect(faultsOf(renderChart(folder, { ...needed, senders }))).toEqual([
+    'SMTP_FORM means nothing to services/auth/src/main.ts',
+  ])
+})
+
+test('a value that does not exist stops the chart', () => {
+  const slip = { senders: { variables: {}, secretFiles: {} }, image: { service: 'x' } }
+  expect(() => renderChart(folder, { ...needed, ...slip })).toThrow(/auth\.yaml/)
+  expect(() => renderChart(folder, {})).toThrow(/publicUrl is needed/)
+})
+
+/** Addresses in variables that no service of the chart has. */
+function strayAddresses(all: readonly Manifest[]): string[] {
+  const services = all
+    .filter(({ kind }) => kind === 'Service')
+    .flatMap(({ metadata, spec }) => {
+      const { ports } = spec as { ports: { port: number }[] }
+      return ports.map(({ port }) => `${metadata.name}:${port}`)
+    })
+  const values = podsOf(all)
+    .flatMap(({ spec }) => containersOf(spec))
+    .flatMap((container) => Object.values(environmentOf(container)))
+  const addresses = values.flatMap((value) => value.match(/\bsotto-[\w-]+:\d+/g) ?? [])
+  expect(addresses.length).toBeGreaterThan(8)
+  return [...new Set(addresses)].filter((address) => !services.includes(address))
+}
+
+test('every address that is named is a service of the chart', () => {
+  expect(strayAddresses(manifests)).toEqual([])
+  const withoutChat = manifests.filter(({ metadata }) => metadata.name !== 'sotto-chat')
+  expect(strayAddresses(withoutChat)).toEqual(['sotto-chat:8083'])
+})
+
+test('services lead to ports that containers have, which are those of the code', () => {
+  for (const { name, spec } of podsOf(manifests)) {
+    for (const container of containersOf(spec)) {
+      const environment = environmentOf(container)
+      const program = programOf(container.command)
+      const ports = (container.ports ?? []).map(({ containerPort }) => containerPort)
+      const variables = Object.keys(environment).filter((variable) => /_PORT$/.test(variable))
+      expect(ports.sort(), name).toEqual(
+        variables.map((variable) => Number(environment[variable])).sort(),
+      )
+      for (const variable of variables) {
+        expect(Number(environment[variable]), variable).toBe(defaultOf(program, variable))
+      }
+    }
+  }
+})
+
+describe('every pod', () => {
+  test.each(podsOf(manifests))('$name is not root and writes nothing to its image', ({ spec }) => {
+    expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000 })
+    expect(spec.automountServiceAccountToken).toBe(false)
+    for (const container of containersOf(spec)) {
+      expect(container.securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      })
+      expect(container.resources).toHaveProperty('limits.memory')
+    }
+  })
+
+  test.each(podsOf(manifests))('$name mounts the very secrets that it reads', ({ spec }) => {
+    const items = (spec.volumes ?? []).flatMap(({ secret }) => secret?.items ?? [])
+    const files = containersOf(spec)
+      .flatMap((container) => Object.values(environmentOf(container)))
+      .filter((value) => value.startsWith('/run/secrets/sotto/'))
+      .map((value) => value.slice('/run/secrets/sotto/'.length))
+    expect(items.map(({ path }) => path).sort()).toEqual(files.sort())
+  })
+
+  test.each(podsOf(manifests))('$name is given the time that its program takes', ({ spec }) => {
+    const file = join(repository, 'packages/service-runtime/src/run-service.ts')
+    const within = /CLOSE_WITHIN_MS = ([\d_]+)/.exec(readFileSync(file, 'utf8'))?.[1]
+    const seconds = Number(within?.replaceAll('_', '')) / 1000
+    const { shutdownDelaySeconds } = readYaml(join(folder, 'values.yaml'))
+    expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(
+      seconds + Number(shutdownDelaySeconds) + 5,
+    )
+  })
+})
+
+test('services are watched where the gateway does not reach, by what concerns them alone', () => {
+  for (const name of ['auth', 'chat', 'websocket']) {
+    const [pod] = podsOf(manifests).filter((one) => one.name === `sotto-${name}`)
+    const [container] = containersOf(pod?.spec)
+    for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) {
+      expect(container?.[probe]?.httpGet).toEqual({ path: '/ready', port: 'internal' })
+    }
+  }
+})
+
+test('nothing but the gateway is reachable from outside', () => {
+  const services = manifests.filter(({ kind }) => kind === 'Service')
+  for (const { spec } of services) expect(spec).not.toHaveProperty('type')
+  const { rules } = named('Ingress', 'sotto').spec as {
+    rules: { host: string; http: { paths: { backend: { service: { name: string } } }[] } }[]
+  }
+  expect(rules.map(({ host }) => host)).toEqual(['chat.example.org'])
+  expect(
+    rules.flatMap(({ http }) => http.paths.map(({ backend }) => backend.service.name)),
+  ).toEqual(['sotto-gateway'])
+})
+
+test('policies cover every pod, and no one may enter a service but who is named', () => {
+  const policies = manifests.filter(({ kind }) => kind === 'NetworkPolicy')
+  for (const name of ['nothing', 'auth', 'chat', 'gateway', 'migrations', 'websocket']) {
+    expect(policies.map(({ metadata }) => metadata.name)).toContain(`sotto-${name}`)
+  }
+  const chat = named('NetworkPolicy', 'sotto-chat').spec as { ingress: { from: unknown[] }[] }
+  expect(chat.ingress.every(({ from }) => from.length > 0)).toBe(true)
+  expect(renderChart(folder, { ...needed, networkPolicy: { enabled: false } })).toHaveLength(
+    manifests.length - policies.length,
+  )
+})
+
+test('the gateway knows an address for each websocket instance there may ever be', () => {
+  const values: Values = { ...needed, websocket: { autoscaling: { maxReplicas: 3 } } }
+  const all = renderChart(folder, values, 'chat')
+  const [pod] = podsOf(all).filter(({ name }) => name === 'chat-gateway')
+  const [container] = containersOf(pod?.spec)
+  expect(container && environmentOf(container).WEBSOCKET_INSTANCES).toBe(
+    'chat-websocket-0:8082,chat-websocket-1:8082,chat-websocket-2:8082',
+  )
+})
+
+test('secrets are named, never written', () => {
+  expect(manifests.filter(({ kind }) => kind === 'Secret')).toEqual([])
+})

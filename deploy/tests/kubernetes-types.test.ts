@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { repository } from '../../tests/source/source-files.ts'
+import { type Manifest, renderChart } from './chart/render-chart.ts'
+
+const manifests = renderChart(join(repository, 'deploy/helm/sotto'), {
+  publicUrl: 'https://chat.example.org',
+  trustedProxies: ['10.0.0.0/8'],
+  image: { pullSecrets: ['registry'] },
+  monitoring: { enabled: true, labels: { release: 'prometheus' } },
+})
+
+/**
+ * What TypeScript says about the manifests as values of the types that are made from Kubernetes' own
+ * description of its interface: unknown fields, missing ones, wrong kinds of values.
+ */
+function compile(all: readonly Manifest[]): string {
+  const cache = join(repository, 'node_modules/.cache/sotto')
+  mkdirSync(cache, { recursive: true })
+  const folder = mkdtempSync(join(cache, 'manifests-'))
+  try {
+    writeFileSync(join(folder, 'manifests.ts'), all.map(declare).join('\n'))
+    const compiler = join(repository, 'node_modules/typescript/bin/tsc')
+    const options = [
+      '--ignoreConfig',
+      '--noEmit',
+      '--strict',
+      '--skipLibCheck',
+      '--module',
+      'nodenext',
+      '--types',
+      '',
+    ]
+    execFileSync(process.execPath, [compiler, ...options, join(folder, 'manifests.ts')], {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: 'pipe',
+    })
+    return ''
+  } catch (error) {
+    return String((error as { stdout?: string }).stdout)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function declare(manifest: Manifest, index: number): string {
+  const isOperator = manifest.apiVersion.startsWith('monitoring.')
+  const module = isOperator
+    ? `@kubernetes-models/prometheus-operator/${manifest.apiVersion}`
+    : `kubernetes-models/${manifest.apiVersion}`
+  const type = `import('${module}').I${manifest.kind}`
+  return `export const m${index}: ${type} = ${JSON.stringify(manifest, null, 1)}`
+}
+
+test('the chart makes what Kubernetes understands', () => {
+  expect(manifests.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining([
+      'Deployment',
+      'StatefulSet',
+      'Service',
+      'Ingress',
+      'Job',
+      'HorizontalPodAutoscaler',
+      'PodDisruptionBudget',
+      'NetworkPolicy',
+      'ServiceMonitor',
+      'PrometheusRule',
+    ]),
+  )
+  expect(compile(manifests)).toBe('')
+})
+
+test('a field that Kubernetes does not know is found, and one that it misses', () => {
+  const [job] = manifests.filter(({ kind }) => kind === 'Job')
+  const [deployment] = manifests.filter(({ kind }) => kind === 'Deployment')
+  const { selector: _, ...withoutSelector } = (deployment?.spec ?? {}) as Record<string, unknown>
+  const broken = [
+    { ...job, spec: { ...(job?.spec as object), backOffLimit: 6 } },
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'x' }, spec: withoutSelector },
+  ] as Manifest[]
+  const told = compile(broken)
+  expect(told).toContain('backOffLimit')
+  expect(told).toContain('selector')
+})
