@@ -1,0 +1,142 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ClusterProcess, type PartName } from '../network/cluster-process.ts'
+import { isLong, nothingWrong, runFault, type StrikeContext, seeds } from './fault-run.ts'
+import { p95 } from './figures.ts'
+import { watchDatabase } from './postgres-process.ts'
+
+/** Rows whose fault is the end of one part of the cluster, or of all in turn. */
+let cluster: ClusterProcess
+beforeAll(async () => {
+  cluster = await ClusterProcess.start({
+    RATE_LIMIT_FACTOR: '100000',
+    MAX_CONNECTIONS_PER_ADDRESS: '20000',
+  })
+}, 120_000)
+afterAll(() => cluster[Symbol.asyncDispose]())
+
+const parts = ['chat-1', 'websocket-1', 'auth', 'chat-2', 'websocket-2'] as const
+const down = isLong ? 5_000 : 2_000
+
+function strikeCluster(
+  row: number,
+  fault: string,
+  seed: number,
+  strikes: number,
+  strike: (context: StrikeContext) => Promise<void>,
+) {
+  return runFault({ row, fault, topology: 'cluster', place: cluster, seed, strikes, strike })
+}
+
+test.each(seeds)(
+  'each service and a worker of NGINX is killed in turn (seed %d)',
+  async (seed) => {
+    const strikes = parts.length + 1
+    const run = await strikeCluster(
+      1,
+      'kill -9 of each part',
+      seed,
+      strikes,
+      async ({ strike }) => {
+        const part = parts[strike]
+        if (part === undefined) process.kill(await workerOfNginx(), 'SIGKILL')
+        else await cluster.kill(part)
+      },
+    )
+
+    await run.keep()
+    expect(run.findings).toMatchObject(nothingWrong)
+    expect(p95(run.recoveryMs)).toBeLessThanOrEqual(isLong ? 2_000 : 5_000)
+  },
+  180_000,
+)
+
+test.each(seeds)(
+  'PostgreSQL is stopped for a while, then killed (seed %d)',
+  async (seed) => {
+    let watch: Awaited<ReturnType<typeof watchDatabase>> | undefined
+    const fault = 'PostgreSQL restarted, postmaster killed'
+    let downMs = 0
+    const run = await strikeCluster(3, fault, seed, 2, async ({ strike, ledger }) => {
+      watch ??= await watchDatabase(cluster.dataFolder, ledger)
+      if (strike % 2 === 1) return cluster.kill('postgres')
+      downMs = await goneFor('postgres')
+    })
+    const watched = await watch?.stop()
+
+    await run.keep({ 'accepted while down': `${watched?.falselyAccepted}` })
+    expect(run.findings).toMatchObject(nothingWrong)
+    expect(watched).toMatchObject({ falselyAccepted: 0 })
+    expect(watched?.absences).toBeGreaterThan(0)
+    expect(p95(run.recoveryMs)).toBeLessThanOrEqual(downMs + 10_000)
+  },
+  180_000,
+)
+
+test.each(seeds)(
+  'RabbitMQ is stopped, killed, its queues purged (seed %d)',
+  async (seed) => {
+    let downMs = 0
+    const fault = 'RabbitMQ stopped, killed, queues purged'
+    const run = await strikeCluster(4, fault, seed, 3, async ({ strike }) => {
+      if (strike === 0) downMs = await goneFor('rabbitmq')
+      else if (strike === 1) await cluster.kill('rabbitmq')
+      else await purgeQueues()
+    })
+
+    await run.keep()
+    expect(run.findings).toMatchObject(nothingWrong)
+    expect(p95(run.recoveryMs)).toBeLessThanOrEqual(downMs + 10_000)
+  },
+  180_000,
+)
+
+test.each(seeds)(
+  'all services are restarted one after the other (seed %d)',
+  async (seed) => {
+    const run = await strikeCluster(18, 'rolling restart', seed, 1, () => cluster.rollingRestart())
+
+    const refused = [...run.ledger.heldBack.values()].reduce((sum, count) => sum + count, 0)
+    await run.keep({ 'refused for the moment': `${refused}` })
+    expect(run.findings).toMatchObject(nothingWrong)
+  },
+  180_000,
+)
+
+/** Stops a part for a while. Returns how long it was away, in milliseconds. */
+async function goneFor(part: PartName): Promise<number> {
+  const from = performance.now()
+  await cluster.stopPart(part)
+  await sleep(down)
+  await cluster.startPart(part)
+  await cluster.untilReady(part)
+  return performance.now() - from
+}
+
+async function workerOfNginx(): Promise<number> {
+  const { pid } = await cluster.part('nginx')
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  const [worker] = children.trim().split(' ').map(Number)
+  if (!worker) throw new Error('NGINX has no workers')
+  return worker
+}
+
+/** Throws away whatever lies in any queue, several times, as an operator's mistake would. */
+async function purgeQueues(): Promise<void> {
+  for (let time = 0; time < 3; time++) {
+    const listed = await cluster.rabbitmqctl(
+      'list_queues',
+      '-q',
+      '--no-table-headers',
+      '-p',
+      'sotto',
+      'name',
+    )
+    const names = listed
+      .split('\n')
+      .map((name) => name.trim())
+      .filter(Boolean)
+    for (const name of names) await cluster.rabbitmqctl('purge_queue', '-q', '-p', 'sotto', name)
+  }
+}
