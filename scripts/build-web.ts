@@ -15,6 +15,7 @@ const stamp = join(root, 'node_modules', '.cache', 'sotto', 'web-build')
 const sources = [
   'apps/web',
   'gateway',
+  'packages/benchmark/src',
   'packages/crypto/src',
   'packages/sdk/src',
   'packages/wire/src',

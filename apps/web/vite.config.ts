@@ -21,13 +21,13 @@ const policies = (): Plugin => ({
 const groups = [
   {
     name: 'base',
-    test: /\/packages\/(?!.*password\.ts)|\/node_modules\/(?!@base-ui|@floating-ui|@serenity-kit|qr\/)|zod-without-eval/,
+    test: /\/packages\/(?!benchmark\/|.*password\.ts)|\/node_modules\/(?!@base-ui|@floating-ui|@serenity-kit|qr\/)|zod-without-eval/,
   },
   { name: 'dialog', test: /@base-ui|@floating-ui|dialog-window/ },
   { name: 'entrance', test: /\/src\/features\/(?:sign-up|log-in|recovery)\// },
   {
     name: 'beside',
-    test: /\/src\/features\/(?:settings|devices|new-conversation|safety|server-view)\/|\/src\/ui\/(?:qr-code|switch|choice-cards|picture-field|small-picture)|\/node_modules\/qr\//,
+    test: /\/src\/features\/(?:settings|benchmark|devices|new-conversation|safety|server-view)\/|\/src\/ui\/(?:qr-code|switch|choice-cards|picture-field|small-picture)|\/node_modules\/qr\/|\/packages\/benchmark\//,
   },
   { name: 'index', test: /\/apps\/web\/src\/(?!client\/password-worker)/ },
 ]

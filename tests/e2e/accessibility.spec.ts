@@ -11,6 +11,7 @@ const settingsPages = [
   'rsa-key',
   'devices',
   'blocked',
+  'speed',
   'leave',
 ]
 

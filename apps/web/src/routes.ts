@@ -9,6 +9,7 @@ export const settingsPages = [
   'rsa-key',
   'devices',
   'blocked',
+  'speed',
   'leave',
 ] as const
 export type SettingsPage = (typeof settingsPages)[number]

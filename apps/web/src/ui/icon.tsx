@@ -35,6 +35,7 @@ const paths = {
   chat: 'M4 5h16v11H10l-4 4v-4H4z',
   phone: 'M8 3h8v18H8zM11 18h2',
   mail: 'M3 6h18v12H3zM3 7l9 6 9-6',
+  speed: 'M5 18a9 9 0 1 1 14 0M12 14l4-5M12 14h.01',
   expand: 'M14 4h6v6M20 4l-7 7M10 20H4v-6M4 20l7-7',
 } as const
 

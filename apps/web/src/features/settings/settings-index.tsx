@@ -31,6 +31,12 @@ const entries: readonly Entry[] = [
     icon: 'devices',
   },
   { page: 'blocked', title: 'Blocked people', text: 'Who cannot write to you', icon: 'blocked' },
+  {
+    page: 'speed',
+    title: 'Speed of encryption',
+    text: 'Measure it in this browser',
+    icon: 'speed',
+  },
   { page: 'leave', title: 'Log out', text: 'For now, or forget this browser', icon: 'leave' },
 ]
 

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { home, hrefOf, type SettingsPage } from '../../routes.ts'
+import { Benchmark } from '../benchmark/benchmark.tsx'
 import { Devices } from '../devices/devices.tsx'
 import { Bar } from '../frame/bar.tsx'
 import { Appearance } from './appearance.tsx'
@@ -20,6 +21,7 @@ const titles: Record<SettingsPage, string> = {
   'rsa-key': 'RSA key',
   devices: 'Devices and sessions',
   blocked: 'Blocked people',
+  speed: 'Speed of encryption',
   leave: 'Log out',
 }
 
@@ -31,6 +33,7 @@ const contents: Record<SettingsPage, () => ReactNode> = {
   'rsa-key': RsaKey,
   devices: Devices,
   blocked: BlockedPeople,
+  speed: Benchmark,
   leave: Leave,
 }
 

@@ -1,0 +1,58 @@
+import {
+  type Figure,
+  isExtrapolated,
+  operations,
+  REFERENCE,
+  titles,
+  totalMs,
+} from '@sotto/benchmark/plan'
+import { formatMs } from '@sotto/benchmark/report'
+import styles from './benchmark.module.css'
+import { operationWords } from './figure-words.ts'
+
+/** All figures for one number of messages: the time for all of them, and how that compares. */
+export function FiguresTable({ figures }: { figures: readonly Figure[] }) {
+  const names = [...new Set(figures.map(({ contestant }) => contestant))]
+  return (
+    <table className={styles.table}>
+      <thead>
+        <tr>
+          <th scope="col">
+            <span className="visually-hidden">What</span>
+          </th>
+          {operations.map((operation) => (
+            <th key={operation} scope="col">
+              {operationWords[operation]}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {names.map((name) => (
+          <tr key={name} data-reference={name === REFERENCE || undefined}>
+            <th scope="row">{titles[name]}</th>
+            {operations.map((operation) => (
+              <Cell
+                key={operation}
+                figure={figures.find(
+                  (one) => one.contestant === name && one.operation === operation,
+                )}
+              />
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Cell({ figure }: { figure: Figure | undefined }) {
+  if (!figure) return <td />
+  return (
+    <td>
+      {isExtrapolated(figure) && <span title="Calculated from fewer messages">~</span>}
+      {formatMs(totalMs(figure))}
+      {figure.ratio !== null && <small>× {figure.ratio.toFixed(2)}</small>}
+    </td>
+  )
+}

@@ -1,0 +1,44 @@
+import { type Figure, operations, titles } from '@sotto/benchmark/plan'
+import styles from './benchmark.module.css'
+import { operationWords, perSecond } from './figure-words.ts'
+
+/** Messages in a second as bars: the longer, the faster. The table has the same figures. */
+export function SpeedChart({ figures }: { figures: readonly Figure[] }) {
+  const names = [...new Set(figures.map(({ contestant }) => contestant))]
+  const fastest = Math.max(...figures.map(perSecond))
+  return (
+    <figure className={styles.chart}>
+      <figcaption>
+        Messages in a second: <span data-operation="encrypt">encrypting</span>,{' '}
+        <span data-operation="decrypt">decrypting</span>
+      </figcaption>
+      <div role="img" aria-label="Bars of the speeds in the table below" className={styles.bars}>
+        {names.map((name) => (
+          <div key={name} className={styles.group}>
+            <span className={styles.name}>{titles[name]}</span>
+            {operations.map((operation) => {
+              const figure = figures.find(
+                (one) => one.contestant === name && one.operation === operation,
+              )
+              return figure && <Bar key={operation} figure={figure} fastest={fastest} />
+            })}
+          </div>
+        ))}
+      </div>
+    </figure>
+  )
+}
+
+function Bar({ figure, fastest }: { figure: Figure; fastest: number }) {
+  const speed = perSecond(figure)
+  const { operation } = figure
+  return (
+    <div className={styles.bar} title={operationWords[operation]}>
+      <svg width="100%" height="10" aria-hidden="true" data-operation={operation}>
+        <rect className={styles.track} width="100%" height="10" rx="2" />
+        <rect width={`${Math.max(0.4, (100 * speed) / fastest)}%`} height="10" rx="2" />
+      </svg>
+      <span>{Math.round(speed).toLocaleString('en')}</span>
+    </div>
+  )
+}

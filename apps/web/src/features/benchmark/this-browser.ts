@@ -1,0 +1,26 @@
+import type { Environment } from '@sotto/benchmark/report'
+
+interface Brand {
+  readonly brand: string
+  readonly version: string
+}
+
+/** Where it is measured: as much as the page shows, and it goes nowhere. */
+export const thisBrowser = (): Environment => ({
+  runtime: browserName(),
+  cpu: null,
+  cores: navigator.hardwareConcurrency,
+  date: new Date().toISOString().slice(0, 10),
+})
+
+function browserName(): string {
+  const data = (navigator as { userAgentData?: { brands: readonly Brand[] } }).userAgentData
+  const brands = data?.brands.filter(({ brand }) => !/not.?a.?brand/i.test(brand)) ?? []
+  const [known] = brands.toSorted((a, b) => Number(isEngine(a)) - Number(isEngine(b)))
+  if (known) return `${known.brand} ${known.version}`
+  const [, name, version] = /(Firefox|Version)\/(\d+)/.exec(navigator.userAgent) ?? []
+  return name ? `${name === 'Version' ? 'Safari' : name} ${version}` : 'A browser'
+}
+
+/** Chromium is what a browser is built from, where it has a name of its own. */
+const isEngine = ({ brand }: Brand) => brand === 'Chromium'
