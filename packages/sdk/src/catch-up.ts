@@ -19,6 +19,8 @@ export interface CatchUpDependencies extends TalkContext {
   readonly contacts: Contacts
   readonly conversations: Conversations
   readonly receive: Receive
+  /** Takes note of the server's era; whether everything has to be asked for anew. */
+  readonly followEra: (era: string) => Promise<boolean>
   /** Something that does not pass by itself, and concerns one conversation. */
   readonly failed: (error: unknown) => void
 }
@@ -33,6 +35,7 @@ export async function catchUp(deps: CatchUpDependencies): Promise<void> {
     const since = await load(deps.storage, CURSOR)
     const query = { limit: MAX_PAGE, ...(since !== undefined && { since }) }
     const page = await deps.call(chatRequests.listChanges, { query })
+    if (await deps.followEra(page.era)) continue
     await forEachAtOnce(page.conversations, AT_ONCE, (conversation) =>
       aside(deps, () => takeConversation(deps, conversation)),
     )

@@ -11,6 +11,8 @@ import type { ContactRecord } from './stored.ts'
 export interface ContactBox {
   /** Reads the box, and writes the next version when this device knows more. */
   sync(): Promise<void>
+  /** Writes the next version when the server has lost the one that this device knows. */
+  restore(): Promise<void>
 }
 
 const TRIES = 3
@@ -35,7 +37,10 @@ export function createContactBox(state: AccountState, contacts: Contacts, call: 
 
   const push = async () => {
     const dirty = [...contacts.all()].filter((contact) => contact.dirty)
-    if (dirty.length === 0) return
+    if (dirty.length > 0) await write(dirty)
+  }
+
+  const write = async (dirty: readonly ContactRecord[]) => {
     const { accountId, own } = state.me()
     const version = own.boxVersions.contacts + 1
     const pins = [...contacts.all()].filter(({ kept }) => kept).flatMap(pinsOf)
@@ -60,7 +65,13 @@ export function createContactBox(state: AccountState, contacts: Contacts, call: 
       }
     }
   }
-  return { sync: () => inTurn(sync) }
+
+  const restore = async () => {
+    const { box } = await call(chatRequests.getBox, { params: { box: 'contacts' } })
+    const isLost = (box?.version ?? 0) < state.me().own.boxVersions.contacts
+    if (isLost) await write([...contacts.all()].filter((contact) => contact.dirty))
+  }
+  return { sync: () => inTurn(sync), restore: () => inTurn(restore) }
 }
 
 async function rememberVersion(state: AccountState, contacts: number): Promise<void> {

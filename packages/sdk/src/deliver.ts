@@ -101,7 +101,7 @@ export class Deliver {
     if (verdict.fate === 'accepted') {
       this.#holds.delete(conversationId)
       await receive.takeAccepted(conversationId, verdict)
-    } else if (isPassing(verdict.code)) this.#holdBack(conversationId, verdict.code)
+    } else if (isPassing(verdict.code, item)) this.#holdBack(conversationId, verdict.code)
     else await fail(item, verdict.code)
   }
 
@@ -153,6 +153,8 @@ function mayLeave(deps: DeliverDependencies, item: OutboxItem): boolean {
 }
 
 /** Refusals that say: later. All others are final. */
-function isPassing(code: ErrorCode): boolean {
+function isPassing(code: ErrorCode, { wasAccepted }: OutboxItem): boolean {
+  // The other side had accepted the request, and its devices will do so again.
+  if (wasAccepted && code === 'request_pending') return true
   return code === 'unavailable' || code === 'rate_limited' || code === 'internal'
 }

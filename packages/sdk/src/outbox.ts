@@ -52,6 +52,26 @@ export class Outbox {
     )
   }
 
+  /**
+   * The server was wound back: its log is known up to `common` only. Puts `again`, which it has lost,
+   * before everything else, and takes back what was accepted further on.
+   */
+  putBack(id: ConversationId, again: readonly OutboxItem[], common: number): Step {
+    const replaced = new Set(again.map(({ envelope }) => envelope.id))
+    const rest = this.of(id)
+      .filter(({ envelope }) => !replaced.has(envelope.id))
+      .map((item) =>
+        item.accepted && item.accepted.seq > common
+          ? { ...item, accepted: null, wasAccepted: true as const }
+          : item,
+      )
+    const items = [...again, ...rest]
+    return {
+      changes: items.map((item) => put(placeOf(item), item)),
+      stored: () => this.#set(id, items),
+    }
+  }
+
   discard(item: OutboxItem): Step {
     return this.#step(item, [remove(placeOf(item))], (items) =>
       items.filter((other) => other !== item),

@@ -3,6 +3,7 @@ import type { Contacts } from './contacts.ts'
 import type { ChangedConversation, Conversations } from './conversations.ts'
 import { ClientError } from './errors.ts'
 import { checkReplays, grown, readEntries, summaryOf, withUnopened } from './log.ts'
+import type { LostMessages } from './lost-messages.ts'
 import type { MessageKeys } from './message-keys.ts'
 import { openEnvelope } from './open-envelope.ts'
 import type { Outbox } from './outbox.ts'
@@ -43,6 +44,7 @@ export interface ReceiveDependencies extends TalkContext {
   readonly contacts: Contacts
   readonly keys: MessageKeys
   readonly outbox: Outbox
+  readonly lost: LostMessages
   /** Entries were stored, at the end or in place of others. */
   readonly stored: (id: ConversationId, entries: readonly LogEntry[]) => void
   /** The server's log goes further than the one here. */
@@ -147,16 +149,22 @@ async function appended(
   conversation: ConversationRecord,
   opened: readonly LogEntry[],
 ): Promise<ChangedConversation> {
-  const { storage, outbox, me } = deps
+  const { storage, outbox, lost, me } = deps
   const { id } = conversation
   const { entries, repeated, changes } = await checkReplays(storage, id, opened)
   const next = grown(conversation, entries, me().deviceId)
   const arrived = outbox.arrived(id, entries, next.first)
+  const returned = lost.returned(id, entries)
   return {
-    next: { ...next, skipped: [...next.skipped, ...arrived.spent] },
-    more: [...changes, ...arrived.changes],
+    next: {
+      ...next,
+      skipped: [...next.skipped, ...arrived.spent],
+      unread: Math.max(0, next.unread - returned.read),
+    },
+    more: [...changes, ...arrived.changes, ...returned.changes],
     stored: () => {
       arrived.stored()
+      returned.stored()
       deps.stored(id, [...repeated, ...entries])
     },
   }
@@ -207,12 +215,14 @@ async function prepend(
     const unopened = withUnopened(conversation.unopened, entries)
     const first = entries[0]?.seq ?? conversation.first
     const arrived = deps.outbox.arrived(id, entries, first)
+    const returned = deps.lost.returned(id, entries)
     const skipped = [...conversation.skipped, ...arrived.spent]
     return {
       next: { ...conversation, first, unopened, skipped },
-      more: [...changes, ...arrived.changes],
+      more: [...changes, ...arrived.changes, ...returned.changes],
       stored: () => {
         arrived.stored()
+        returned.stored()
         deps.stored(id, [...repeated, ...entries])
       },
     }
@@ -231,6 +241,7 @@ async function retryUnopened(deps: ReceiveDependencies, id: ConversationId): Pro
   if (opened.length === 0) return
   await deps.conversations.update(id, async (conversation) => {
     const { entries, repeated, changes } = await checkReplays(deps.storage, id, opened)
+    const returned = deps.lost.returned(id, entries)
     const shown = entries.findLast((entry) => entry.kind === 'message')
     const isLast = shown && shown.seq > conversation.lastShownSeq
     return {
@@ -239,8 +250,11 @@ async function retryUnopened(deps: ReceiveDependencies, id: ConversationId): Pro
         unopened: withUnopened(conversation.unopened, entries),
         ...(isLast && { last: summaryOf(shown), lastShownSeq: shown.seq }),
       },
-      more: changes,
-      stored: () => deps.stored(id, [...repeated, ...entries]),
+      more: [...changes, ...returned.changes],
+      stored: () => {
+        returned.stored()
+        deps.stored(id, [...repeated, ...entries])
+      },
     }
   })
 }

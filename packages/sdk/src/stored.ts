@@ -109,6 +109,8 @@ export const OWN = place<Own>('account', 'own')
 export const UPLOADS = place<readonly Upload[]>('account', 'uploads')
 export const PENDING_CODE = place<PendingCode>('account', 'pending-code')
 export const CURSOR = place<string>('account', 'cursor')
+/** The server's era that the logs here belong to. */
+export const ERA = place<string>('account', 'era')
 
 export const VAULT_KEY = place<VaultKey>('keys', 'vault')
 /** Under the vault key. */
@@ -253,6 +255,20 @@ export interface OutboxItem {
   readonly failure: ErrorCode | 'key_changed' | 'no_rsa_key' | null
   /** Its place in the log, when it was accepted and the log here has not got that far. */
   readonly accepted: { readonly seq: number; readonly at: number } | null
+  /** It was in the log, and the server has lost it. */
+  readonly wasAccepted?: true
+}
+
+/** A message that is here and that the server has lost. */
+export interface LostMessage {
+  readonly conversationId: ConversationId
+  /** Their order in the conversation. */
+  readonly place: number
+  /** It comes after this one of the log. */
+  readonly afterSeq: number
+  /** As it was in the log; its seq means nothing any more. */
+  readonly entry: OpenedEntry
+  readonly wasRead: boolean
 }
 
 const digits = (number: number) => String(number).padStart(12, '0')
@@ -266,5 +282,7 @@ export const seenCounterAt = (
   id: ConversationId,
   { mine, deviceId, counter }: Pick<OpenedEntry, 'mine' | 'deviceId' | 'counter'>,
 ) => place<number>('seen', `${id}/c/${mine ? 'own' : 'peer'}/${deviceId}/${counter}`)
+export const lostMessageAt = (id: ConversationId, number: number) =>
+  place<LostMessage>('log', `lost/${id}/${digits(number)}`)
 export const outboxAt = (id: ConversationId, counter: number, device: DeviceId) =>
   place<OutboxItem>('outbox', `${id}/${digits(counter)}/${device}`)

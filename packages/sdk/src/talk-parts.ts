@@ -2,6 +2,7 @@ import type { AccountId, ConversationId } from '@sotto/wire'
 import { type Contacts, openContacts } from './contacts.ts'
 import { type Conversations, openConversations } from './conversations.ts'
 import { type Drafts, openDrafts } from './drafts.ts'
+import { type LostMessages, openLostMessages } from './lost-messages.ts'
 import { createMessageKeys, type MessageKeys } from './message-keys.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
 import type { TalkContext } from './talk-context.ts'
@@ -11,6 +12,7 @@ export interface TalkParts {
   readonly contacts: Contacts
   readonly conversations: Conversations
   readonly outbox: Outbox
+  readonly lost: LostMessages
   readonly drafts: Drafts
   readonly keys: MessageKeys
 }
@@ -28,7 +30,7 @@ export async function openTalkParts(
 ): Promise<TalkParts> {
   const { storage, call, me } = context
   const changed = (id: ConversationId) => listeners.conversationChanged(id)
-  const [contacts, conversations, outbox, drafts] = await Promise.all([
+  const [contacts, conversations, outbox, drafts, lost] = await Promise.all([
     openContacts({
       storage,
       call,
@@ -38,7 +40,8 @@ export async function openTalkParts(
     openConversations(storage, me().accountId, changed),
     openOutbox(storage, changed),
     openDrafts(storage, changed),
+    openLostMessages(storage),
   ])
   await contacts.seedSelf(me().accountId, me().own.record)
-  return { contacts, conversations, outbox, drafts, keys: createMessageKeys(me) }
+  return { contacts, conversations, outbox, drafts, lost, keys: createMessageKeys(me) }
 }

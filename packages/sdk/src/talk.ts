@@ -1,4 +1,4 @@
-import type { AccountId, ConversationId } from '@sotto/wire'
+import type { AccountId, ClientFrame, ConversationId } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import type { ConnectionView } from './api.ts'
 import { catchUp } from './catch-up.ts'
@@ -6,11 +6,14 @@ import { Connection, type ConnectionDependencies } from './connection.ts'
 import { type ContactBox, createContactBox } from './contact-box.ts'
 import { type ConversationList, createConversationList } from './conversation-list.ts'
 import { Deliver } from './deliver.ts'
+import { EraGate } from './era-gate.ts'
+import { followEra } from './follow-era.ts'
 import { FrameRecord } from './frame-record.ts'
 import { FreshContacts } from './fresh-contacts.ts'
 import { makeNeededRsaKey, needsRsaKey, readOwnAccount } from './own-account.ts'
 import { Receipts } from './receipts.ts'
 import { createReceive, type Receive } from './receive.ts'
+import { restoreOwn } from './restore-own.ts'
 import { Retrying } from './retrying.ts'
 import { noteKeyChange } from './safety.ts'
 import { adoptWaiting, failForChangedKey, failMessage, type SendDependencies } from './send.ts'
@@ -55,6 +58,10 @@ export class Talk {
   readonly #deliver: Deliver
   readonly #receipts: Receipts
   readonly #contactBox: ContactBox
+  readonly #gate = new EraGate(
+    () => this.#startTransmitting(),
+    () => this.#stopTransmitting(),
+  )
   readonly #preparing: Retrying
   readonly #catchingUp: Retrying
   readonly #readingOwn: Retrying
@@ -62,6 +69,7 @@ export class Talk {
   readonly #makingRsaKey: Retrying
   readonly #timers = new Timers()
   #connection: Connection | undefined
+  #transmit: ((frame: ClientFrame) => void) | undefined
 
   /** Reads what is stored and shows it; the network comes after that. */
   static async open(options: TalkOptions): Promise<Talk> {
@@ -82,7 +90,7 @@ export class Talk {
 
   private constructor(options: TalkOptions, parts: TalkParts) {
     const { context, account, failed } = options
-    const { conversations, contacts, outbox, drafts, keys } = parts
+    const { conversations, contacts, outbox, lost, drafts, keys } = parts
     this.options = options
     this.parts = parts
     this.frames = new FrameRecord(context.now)
@@ -93,6 +101,7 @@ export class Talk {
       contacts,
       keys,
       outbox,
+      lost,
       stored: (id, entries) => {
         this.timelines.stored(id, entries)
         this.#receipts.due()
@@ -104,6 +113,7 @@ export class Talk {
       updates: context.updates,
       conversations,
       outbox: (id) => outbox.of(id),
+      lost: (id) => lost.of(id),
       fetchOlder: (id) => this.receive.fetchOlder(id),
       failed,
     })
@@ -146,6 +156,7 @@ export class Talk {
       receipts: this.#receipts,
       typing: this.typing,
       failed,
+      followEra: (era) => this.#followEra(era),
       ownChanged: () => this.#readingOwn.start(),
     }
   }
@@ -233,24 +244,54 @@ export class Talk {
       now: context.now,
       connected: (transmit) => {
         this.#fresh.clear()
-        this.#deliver.connected(transmit)
-        this.#receipts.connected(transmit)
+        this.#transmit = transmit
+        this.#gate.connected()
         for (const work of this.#background().slice(1)) work.start()
         this.#lookAgain()
       },
       disconnected: () => {
         this.#timers.clear()
-        this.#deliver.disconnected()
-        this.#receipts.disconnected()
+        this.#gate.disconnected()
+        this.#stopTransmitting()
         for (const work of this.#background()) work.stop()
       },
       received: (frame) => {
+        if (!this.#gate.admits(frame)) return
         takeFrame(this.reading, frame).catch((error: unknown) => this.#frameFailed(error))
       },
       recorded: (direction, frame, text) => this.frames.note(direction, frame, text),
       changed: () => context.updates.changed({ view: 'connection' }),
     })
     context.updates.changed({ view: 'connection' })
+  }
+
+  #startTransmitting(): void {
+    if (!this.#transmit) return
+    this.#deliver.connected(this.#transmit)
+    this.#receipts.connected(this.#transmit)
+  }
+
+  #stopTransmitting(): void {
+    this.#deliver.disconnected()
+    this.#receipts.disconnected()
+  }
+
+  /** The first answer on a connection says whether the server stands where this device knows it. */
+  async #followEra(era: string): Promise<boolean> {
+    const { account, uploads } = this.options
+    const deps = {
+      ...this.reading,
+      ...this.parts,
+      wound: () => this.#gate.shut(),
+      cut: (id: ConversationId, afterSeq: number) => this.timelines.cut(id, afterSeq),
+      restoreOwn: async () => {
+        await restoreOwn(account, uploads)
+        await this.#contactBox.restore()
+      },
+    }
+    const isNew = await followEra(deps, era)
+    if (this.#gate.open()) this.#catchingUp.start()
+    return isNew
   }
 
   #lookAgain(): void {

@@ -1,5 +1,12 @@
 import type { Message, MessageStatus, TimelineNotice } from './api.ts'
-import type { ConversationRecord, KeyChange, LogEntry, OpenedEntry, OutboxItem } from './stored.ts'
+import type {
+  ConversationRecord,
+  KeyChange,
+  LogEntry,
+  LostMessage,
+  OpenedEntry,
+  OutboxItem,
+} from './stored.ts'
 
 type Item = Message | TimelineNotice
 
@@ -8,24 +15,29 @@ export interface TimelineParts {
   readonly conversation: ConversationRecord
   /** A part of the log without holes, in its order. */
   readonly entries: readonly LogEntry[]
+  /** What is here and the server has lost, in its order. */
+  readonly lost: readonly LostMessage[]
   /** What was written here and is not in the log yet, in the order of writing. */
   readonly outbox: readonly OutboxItem[]
 }
 
 /** Messages in the order of the log, with what was noticed between them; what waits comes last. */
-export function timelineItems({ conversation, entries, outbox }: TimelineParts): Item[] {
+export function timelineItems({ conversation, entries, lost, outbox }: TimelineParts): Item[] {
   const noticesBefore = counterNotices(entries)
   const items: Item[] = []
   let keyChanges = conversation.keyChanges.filter(
     ({ afterSeq }) => afterSeq + 1 >= (entries[0]?.seq ?? 0),
   )
+  let lostAfter = lost.filter(({ afterSeq }) => afterSeq + 1 >= (entries[0]?.seq ?? 0))
   for (const entry of entries) {
+    items.push(...lostAfter.filter(({ afterSeq }) => afterSeq < entry.seq).map(lostMessage))
+    lostAfter = lostAfter.filter(({ afterSeq }) => afterSeq >= entry.seq)
     const passed = keyChanges.filter(({ afterSeq }) => afterSeq < entry.seq)
     keyChanges = keyChanges.filter(({ afterSeq }) => afterSeq >= entry.seq)
     items.push(...passed.map(keyChangeNotice), ...(noticesBefore.get(entry.seq) ?? []))
     items.push(entry.kind === 'message' ? message(conversation, entry) : unreadable(entry))
   }
-  items.push(...keyChanges.map(keyChangeNotice))
+  items.push(...lostAfter.map(lostMessage), ...keyChanges.map(keyChangeNotice))
   return [...items, ...outbox.map((item) => waiting(conversation, item))]
 }
 
@@ -93,6 +105,21 @@ function message(conversation: ConversationRecord, entry: OpenedEntry): Message 
   const { id, seq, mine, text, at, deviceId } = entry
   const status = mine ? statusAt(conversation, seq) : 'accepted'
   return { kind: 'message', id, seq, mine, text, status, failure: null, at, deviceId }
+}
+
+function lostMessage({ entry }: LostMessage): Message {
+  const { id, mine, text, at, deviceId } = entry
+  return {
+    kind: 'message',
+    id,
+    seq: null,
+    mine,
+    text,
+    status: 'accepted',
+    failure: null,
+    at,
+    deviceId,
+  }
 }
 
 function unreadable(entry: Extract<LogEntry, { kind: 'unreadable' }>): TimelineNotice {

@@ -3,7 +3,7 @@ import type { TimelineView } from './api.ts'
 import type { Conversations } from './conversations.ts'
 import { readEntries } from './log.ts'
 import type { Storage } from './storage.ts'
-import type { LogEntry, OutboxItem } from './stored.ts'
+import type { LogEntry, LostMessage, OutboxItem } from './stored.ts'
 import { timelineItems } from './timeline-items.ts'
 import type { Updates, ViewSource } from './updates.ts'
 
@@ -16,6 +16,7 @@ export interface TimelinesDependencies {
   readonly updates: Updates
   readonly conversations: Conversations
   readonly outbox: (id: ConversationId) => readonly OutboxItem[]
+  readonly lost: (id: ConversationId) => readonly LostMessage[]
   /** Brings older entries from the server into the storage. */
   readonly fetchOlder: (id: ConversationId) => Promise<void>
   readonly failed: (error: unknown) => void
@@ -65,6 +66,15 @@ export class Timelines {
     const from = timeline.entries?.[0]?.seq ?? 0
     const shown = entries.filter(({ seq }) => seq >= from)
     if (timeline.entries) timeline.entries = merged(timeline.entries, shown)
+    this.changed(id)
+  }
+
+  /** The entries after `afterSeq` are not in the log any more. */
+  cut(id: ConversationId, afterSeq: number): void {
+    const timeline = this.#timelines.get(id)
+    if (timeline?.entries) {
+      timeline.entries = timeline.entries.filter(({ seq }) => seq <= afterSeq)
+    }
     this.changed(id)
   }
 
@@ -131,14 +141,14 @@ export class Timelines {
   }
 
   #view(id: ConversationId): TimelineView | undefined {
-    const { conversations, outbox } = this.#deps
+    const { conversations, outbox, lost } = this.#deps
     const { entries, isLoadingOlder, readSeq } = this.#open(id)
     const conversation = conversations.get(id)
     if (!entries || !conversation) return undefined
     const shownFrom = entries[0]?.seq ?? 1
     return {
       conversationId: id,
-      items: timelineItems({ conversation, entries, outbox: outbox(id) }),
+      items: timelineItems({ conversation, entries, lost: lost(id), outbox: outbox(id) }),
       hasOlder: shownFrom > 1,
       loadingOlder: isLoadingOlder,
       readSeq,

@@ -36,7 +36,7 @@ function unreadable(seq: number, reason: UnreadableEntry['reason']): UnreadableE
 
 /** Messages by their text, notices by their kind, a gap with its size. */
 function shown(entries: LogEntry[]): string[] {
-  return timelineItems({ conversation, entries, outbox: [] }).map((item) => {
+  return timelineItems({ conversation, entries, lost: [], outbox: [] }).map((item) => {
     if (item.kind === 'message') return item.text
     return item.kind === 'gap' ? `gap of ${item.count}` : item.kind
   })
@@ -85,7 +85,7 @@ test('a replay does not stand for a missing one', () => {
 test('a changed key shows where it was noticed', () => {
   const changed = { ...conversation, keyChanges: [{ afterSeq: 1, at: 5, acceptedSeq: null }] }
   const entries = [opened(1, 1), opened(2, 2)]
-  const kinds = timelineItems({ conversation: changed, entries, outbox: [] }).map(
+  const kinds = timelineItems({ conversation: changed, entries, lost: [], outbox: [] }).map(
     ({ kind }) => kind,
   )
   expect(kinds).toEqual(['message', 'key_changed', 'message'])
@@ -97,6 +97,7 @@ test('own messages show how far the other side has got', () => {
   const items = timelineItems({
     conversation: { ...conversation, theirMarks },
     entries,
+    lost: [],
     outbox: [],
   })
   expect(items).toMatchObject([{ status: 'read' }, { status: 'delivered' }, { status: 'accepted' }])
@@ -109,6 +110,6 @@ test('devices of two people are counted apart, even where one took the id of the
     opened(3, 7),
     opened(4, 2, { mine: true }),
   ]
-  const items = timelineItems({ conversation, entries, outbox: [] })
+  const items = timelineItems({ conversation, entries, lost: [], outbox: [] })
   expect(items.map(({ kind }) => kind)).toEqual(['message', 'message', 'gap', 'message', 'message'])
 })

@@ -188,6 +188,8 @@ export const chatRequests = {
     access: 'account',
     query: z.strictObject({ since: Cursor.optional(), limit }),
     response: z.strictObject({
+      /** Another one than before: the database was wound back, and may have lost what devices have. */
+      era: z.string().regex(/^[0-9a-f]{16}$/),
       conversations: z.array(Conversation).max(MAX_PAGE),
       cursor: Cursor,
       more: z.boolean(),

@@ -18,7 +18,7 @@ import {
 import type { FastifyPluginAsync } from 'fastify'
 import type { ChatConfig } from './config.ts'
 import { type ChatContext, chatLimits } from './context.ts'
-import { healAfterRestore } from './domain/heal-after-restore.ts'
+import { beginEraAfterRestore } from './domain/begin-era.ts'
 import { measureChat } from './measure.ts'
 import { publishEvents } from './publish-events.ts'
 import { boxRoutes } from './routes/boxes.ts'
@@ -87,7 +87,7 @@ export function createChatService(deps: ChatDeps): ChatService {
     async start() {
       const folder = fileURLToPath(new URL('./migrations/', import.meta.url))
       await prepareSchema({ sql, ownerUrl, schema: 'chat', folder })
-      await healAfterRestore(sql)
+      await beginEraAfterRestore(sql)
       outbox.kick()
       subscriptions.push(
         await followEndedSessions({

@@ -78,9 +78,9 @@ const matrix: Record<keyof typeof chatRequests, Row> = {
   },
   getBox: { sent: () => ({ params: { box: 'keys' } }), expected: everybodyWithAccount },
   putBox: {
-    // The second version: whoever has no first one cannot have reached Alice's.
-    sent: () => ({ params: { box: 'keys' }, body: { version: 2, ciphertext: 'AAAA' } }),
-    expected: { owner: 200, participant: 409, former: 409, stranger: 409, anonymous: 401 },
+    // Another first version: where it is taken, it was not Alice's box that it came to.
+    sent: () => ({ params: { box: 'keys' }, body: { version: 1, ciphertext: 'BBBB' } }),
+    expected: { owner: 409, participant: 200, former: 200, stranger: 200, anonymous: 401 },
   },
   createConversation: {
     // Alice's conversation under her id: nobody else can get it by asking for it.

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { type ConversationId, chatRequests } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { healAfterRestore } from '../src/domain/heal-after-restore.ts'
+import { beginEraAfterRestore } from '../src/domain/begin-era.ts'
 import * as conversations from '../src/store/conversations.ts'
 import * as snapshots from '../src/store/snapshots.ts'
 import {
@@ -147,15 +147,18 @@ test('a cursor from another database or from a lost future brings everything', a
   expect((await changes(bob, `${era}.999999999999`)).ids).toEqual([id])
 })
 
-test('a role that owns nothing but the schema can take the snapshot', async () => {
+test('a role that only reads rows can take the snapshot', async () => {
   const { sql } = chat
   const role = `chat_${randomBytes(4).toString('hex')}`
   await sql`create role ${sql(role)} nologin`
   const snapshot = await sql.begin(async (tx) => {
+    await tx`grant usage on schema chat to ${tx(role)}`
+    await tx`grant select on chat.eras to ${tx(role)}`
     await tx`set local role ${tx(role)}`
     return snapshots.take(tx, '0')
   })
   expect(snapshot).toMatchObject({ isPast: true, era: expect.stringMatching(/^[0-9a-f]{16}$/) })
+  await sql`drop owned by ${sql(role)}`
   await sql`drop role ${sql(role)}`
 })
 
@@ -165,11 +168,14 @@ test('numbers from another database, as a restored dump has them, do not count f
   const future = '999999999999'
   await chat.sql`update chat.conversations set changed_xid = ${future}`
   await chat.sql`update chat.participants set changed_xid = ${future}, shown_xid = ${future}`
-  const { cursor } = await changes(bob)
-  expect((await changes(bob, cursor)).ids).toHaveLength(1)
+  const before = await changes(bob)
+  expect((await changes(bob, before.cursor)).ids).toHaveLength(1)
 
-  await healAfterRestore(chat.sql)
-  expect((await changes(bob, cursor)).ids).toHaveLength(1)
+  await chat.sql`update chat.eras set home = 'another database'`
+  await beginEraAfterRestore(chat.sql)
+  const after = await changes(bob, before.cursor)
+  expect(after.ids).toHaveLength(1)
+  expect(after.era).not.toBe(before.era)
   expect((await changes(bob, await settledCursor(bob))).ids).toEqual([])
 })
 

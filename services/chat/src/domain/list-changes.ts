@@ -19,9 +19,8 @@ import { formatPosition, parsePosition } from './read-conversations.ts'
  * xmin of the *first* page) and where the next page begins. A conversation that gets a new envelope
  * meanwhile jumps ahead of that place; it was changed after that xmin, so the round after brings it.
  *
- * Transaction numbers mean something only in the database they come from, so the cursor names it.
- * One that is from another database, or from a future that a restored backup does not know, counts
- * as none.
+ * Transaction numbers mean something only in the database they come from, so the cursor names its
+ * era. One that is from another era, or from a future that the database does not know, counts as none.
  */
 interface ChangesCursor {
   readonly era: string
@@ -36,7 +35,7 @@ export async function listChanges(
   { sql }: ChatContext,
   { accountId }: Actor,
   query: { since?: string | undefined; limit: number },
-): Promise<{ conversations: Conversation[]; cursor: string; more: boolean }> {
+): Promise<{ era: string; conversations: Conversation[]; cursor: string; more: boolean }> {
   const given = query.since === undefined ? undefined : parseCursor(query.since)
   // Before the conversations: they are then at least as new as the snapshot says.
   const { era, xmin, isPast } = await snapshots.take(sql, given?.sinceXid ?? '0')
@@ -53,6 +52,7 @@ export async function listChanges(
     ? { era, sinceXid, page: { untilXid, after: last } }
     : { era, sinceXid: untilXid }
   return {
+    era,
     conversations: page.map((view) => asSeenBy(accountId, view)),
     cursor: formatCursor(next),
     more,

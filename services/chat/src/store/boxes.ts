@@ -11,7 +11,11 @@ export async function find(
   return row
 }
 
-/** Stores the version that follows the one that is there. False when `box` is another. */
+/**
+ * Stores a later version than the one that is there; false when it is not later. Devices count up by
+ * one, so of two that write at the same time the second is refused. Versions are skipped only where
+ * the database was wound back to a backup and a device knows more than it.
+ */
 export async function replace(
   tx: Tx,
   accountId: AccountId,
@@ -20,13 +24,10 @@ export async function replace(
 ): Promise<boolean> {
   const rows = await tx`
     insert into chat.boxes as current (account_id, name, version, ciphertext)
-    select ${accountId}, ${name}, ${version}, ${ciphertext}
-    where ${version}::bigint = 1 or exists (
-      select from chat.boxes where account_id = ${accountId} and name = ${name}
-    )
+    values (${accountId}, ${name}, ${version}, ${ciphertext})
     on conflict (account_id, name) do update set
       version = excluded.version, ciphertext = excluded.ciphertext
-    where current.version = excluded.version - 1
+    where current.version < excluded.version
     returning version`
   return rows.length === 1
 }

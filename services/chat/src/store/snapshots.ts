@@ -14,12 +14,7 @@ export interface Snapshot {
 export async function take(tx: Tx, xid: string): Promise<Snapshot> {
   const [snapshot] = await tx<Snapshot[]>`
     select
-      left(md5(concat_ws(
-        ' ',
-        (select system_identifier from pg_control_system()),
-        left(pg_walfile_name(pg_current_wal_lsn()), 8), -- the timeline
-        (select oid from pg_database where datname = current_database())
-      )), 16) as era,
+      (select era from chat.eras order by id desc limit 1) as era,
       pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
       ${xid}::text::xid8 <= pg_snapshot_xmax(pg_current_snapshot()) as "isPast"`
   if (!snapshot) throw new Error('no snapshot')

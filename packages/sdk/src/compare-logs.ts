@@ -1,0 +1,38 @@
+import { type Conversation, chatRequests, MAX_PAGE } from '@sotto/wire'
+import { ClientError } from './errors.ts'
+import { readEntries } from './log.ts'
+import type { ConversationRecord } from './stored.ts'
+import type { TalkContext } from './talk-context.ts'
+
+/**
+ * How far the log here and the one on the server are the same, after the server was wound back. Logs
+ * only grow, so where both have the same message under a number, they have the same before it.
+ * Returns a seq below `first` when nothing of what is here is on the server.
+ */
+export async function commonSeq(
+  deps: TalkContext,
+  { id, first, newest }: ConversationRecord,
+  { lastSeq, lastEnvelope }: Pick<Conversation, 'lastSeq' | 'lastEnvelope'>,
+): Promise<number> {
+  if (newest === 0) return 0
+  const mine = new Map(
+    (await readEntries(deps.storage, id, first, newest)).map((entry) => [entry.seq, entry.id]),
+  )
+  const isSame = (seq: number, message: string) => mine.get(seq) === message
+  if (lastEnvelope && isSame(lastEnvelope.seq, lastEnvelope.id)) return lastEnvelope.seq
+  let before = Math.min(newest, lastSeq) + 1
+  while (before > first) {
+    const query = { before, limit: before > newest ? 1 : MAX_PAGE }
+    const { envelopes } = await deps.call(chatRequests.readLog, {
+      params: { conversationId: id },
+      query,
+    })
+    const same = envelopes.findLast((envelope) => isSame(envelope.seq, envelope.id))
+    if (same) return same.seq
+    const oldest = envelopes[0]
+    if (!oldest) break
+    if (oldest.seq >= before) throw new ClientError('untrusted_answer')
+    before = oldest.seq
+  }
+  return Math.min(first - 1, lastSeq)
+}

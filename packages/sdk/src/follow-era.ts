@@ -1,0 +1,55 @@
+import { type Conversation, type ConversationId, chatRequests, MAX_PAGE } from '@sotto/wire'
+import { ClientError, mayPass } from './errors.ts'
+import { forEachAtOnce } from './serial.ts'
+import { CURSOR, ERA, load, put, remove } from './stored.ts'
+import type { TalkContext } from './talk-context.ts'
+import { type WindBackDependencies, windBack } from './wind-back.ts'
+
+const AT_ONCE = 4
+
+export interface FollowEraDependencies extends WindBackDependencies {
+  /** The server is in another era: until the rest is done, nothing may be sent or taken. */
+  readonly wound: () => void
+  /** Publishes again what the server has lost of the own account. */
+  readonly restoreOwn: () => Promise<void>
+}
+
+/**
+ * Takes note of the server's era. A new one means that the server was wound back to a backup and may
+ * have lost what devices have; then everything here is brought in line with it first. Returns whether
+ * it was. When it stops in the middle it is done again from the start, which does no harm.
+ */
+export async function followEra(deps: FollowEraDependencies, era: string): Promise<boolean> {
+  const known = await load(deps.storage, ERA)
+  if (known === era) return false
+  if (known !== undefined) {
+    deps.wound()
+    await deps.restoreOwn()
+    const listed = await listAll(deps, era)
+    const here = [...deps.conversations.all()]
+    await forEachAtOnce(here, AT_ONCE, async (record) => {
+      try {
+        await windBack(deps, record, listed.get(record.id))
+      } catch (error) {
+        if (mayPass(error)) throw error
+        deps.failed(error)
+      }
+    })
+  }
+  await deps.storage.write([put(ERA, era), remove(CURSOR)])
+  return known !== undefined
+}
+
+async function listAll({ call }: TalkContext, era: string) {
+  const conversations = new Map<ConversationId, Conversation>()
+  let since: string | undefined
+  for (let more = true; more; ) {
+    const query = { limit: MAX_PAGE, ...(since !== undefined && { since }) }
+    const page = await call(chatRequests.listChanges, { query })
+    if (page.era !== era) throw new ClientError('unavailable')
+    for (const conversation of page.conversations) conversations.set(conversation.id, conversation)
+    since = page.cursor
+    more = page.more
+  }
+  return conversations
+}

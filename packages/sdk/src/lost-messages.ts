@@ -1,0 +1,91 @@
+import type { ConversationId } from '@sotto/wire'
+import type { Step } from './outbox.ts'
+import { type Change, type Storage, startingWith } from './storage.ts'
+import { type LogEntry, type LostMessage, lostMessageAt, put, remove } from './stored.ts'
+
+/**
+ * Messages that are here and that the server has lost, until whoever wrote them has sent them again.
+ * They stay in their place: behind the last message before them that the server has.
+ */
+export class LostMessages {
+  readonly #lost: Map<ConversationId, readonly LostMessage[]>
+
+  constructor(lost: readonly LostMessage[]) {
+    this.#lost = Map.groupBy(lost, ({ conversationId }) => conversationId)
+  }
+
+  /** In their order. `afterSeq` is of the message of the log that they come after, or 0. */
+  of(id: ConversationId): readonly LostMessage[] {
+    let afterSeq = 0
+    // What came again has moved its place only to the next one, which stands for all behind it.
+    return (this.#lost.get(id) ?? []).map((message) => {
+      afterSeq = Math.max(afterSeq, message.afterSeq)
+      return { ...message, afterSeq }
+    })
+  }
+
+  /** More that were lost, all of them after what was lost before. */
+  add(
+    id: ConversationId,
+    afterSeq: number,
+    entries: readonly Pick<LostMessage, 'entry' | 'wasRead'>[],
+  ): Step {
+    // The log is shorter than it was: what was lost before cannot stand further on.
+    const before = this.of(id).map((lost) => ({
+      ...lost,
+      afterSeq: Math.min(lost.afterSeq, afterSeq),
+    }))
+    const place = (before.at(-1)?.place ?? 0) + 1
+    const added = entries.map((one, i) => ({
+      ...one,
+      conversationId: id,
+      afterSeq,
+      place: place + i,
+    }))
+    return this.#step(id, [...before, ...added], [...before, ...added].map(putLost))
+  }
+
+  /** What of these entries had been lost: it is back in the log. `read` of them were read before. */
+  returned(id: ConversationId, entries: readonly LogEntry[]): Step & { readonly read: number } {
+    const seqs = new Map(
+      entries.flatMap((entry) => (entry.kind === 'message' ? [[entry.id, entry.seq]] : [])),
+    )
+    const changes: Change[] = []
+    const left: LostMessage[] = []
+    let read = 0
+    let reached = 0
+    for (const lost of this.#lost.get(id) ?? []) {
+      const seq = seqs.get(lost.entry.id)
+      if (seq !== undefined) {
+        reached = Math.max(reached, lost.afterSeq, seq)
+        if (lost.wasRead && !lost.entry.mine) read += 1
+        changes.push(remove(lostMessageAt(id, lost.place)))
+      } else if (reached > lost.afterSeq) {
+        left.push({ ...lost, afterSeq: reached })
+        changes.push(putLost({ ...lost, afterSeq: reached }))
+        reached = 0
+      } else left.push(lost)
+    }
+    return { ...this.#step(id, left, changes), read }
+  }
+
+  #step(id: ConversationId, next: readonly LostMessage[], changes: readonly Change[]): Step {
+    return {
+      changes,
+      stored: () => {
+        if (next.length > 0) this.#lost.set(id, next)
+        else this.#lost.delete(id)
+      },
+    }
+  }
+}
+
+function putLost(lost: LostMessage): Change {
+  return put(lostMessageAt(lost.conversationId, lost.place), lost)
+}
+
+/** The lost messages as they were stored. */
+export async function openLostMessages(storage: Storage): Promise<LostMessages> {
+  const entries = await storage.range('log', startingWith('lost/'))
+  return new LostMessages(entries.map(({ value }) => value as LostMessage))
+}

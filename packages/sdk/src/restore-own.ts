@@ -1,0 +1,41 @@
+import { verifyRecord } from '@sotto/crypto'
+import type { AccountContext } from './account-context.ts'
+import { signOwnCredential } from './device.ts'
+import { findBox, findPublished } from './own-answers.ts'
+import { KEY_BOX, load, put, UPLOADS, type Upload } from './stored.ts'
+
+/**
+ * Sends again what a server that was wound back has lost of the own account: the box of the keys, the
+ * record, the enrolment of this device. What the server has as new or newer is left alone.
+ */
+export async function restoreOwn(
+  context: AccountContext,
+  sendUploads: () => Promise<void>,
+): Promise<void> {
+  const uploads = await lostUploads(context)
+  if (uploads.length === 0) return
+  await context.storage.write([put(UPLOADS, uploads)])
+  await sendUploads()
+}
+
+async function lostUploads(context: AccountContext): Promise<Upload[]> {
+  const { state, storage } = context
+  const { own, deviceId, keys, device } = state.me()
+  const uploads: Upload[] = []
+  const sealed = await load(storage, KEY_BOX)
+  const box = await findBox(context, 'keys')
+  if (sealed && (box?.version ?? 0) < sealed.version) {
+    uploads.push({ kind: 'box', box: 'keys', sealed })
+  }
+  const published = await findPublished(context)
+  const shown = published && (await verifyRecord(published.record).catch(() => undefined))
+  const isOlder = shown !== undefined && shown.version < own.record.version
+  // Under other keys somebody has begun anew, which is noticed elsewhere.
+  if (!published || (isOlder && shown.identityKey === own.record.identityKey)) {
+    uploads.push({ kind: 'user', statement: own.statement, picture: own.picture })
+  }
+  if (!published?.devices.some((known) => known.deviceId === deviceId)) {
+    uploads.push(await signOwnCredential(context, keys, device))
+  }
+  return uploads
+}

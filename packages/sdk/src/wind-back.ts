@@ -1,0 +1,194 @@
+import { type Conversation, type ConversationId, chatRequests } from '@sotto/wire'
+import { type CatchUpDependencies, refreshConversation } from './catch-up.ts'
+import { commonSeq } from './compare-logs.ts'
+import { trustOf } from './contacts.ts'
+import { type ChangedConversation, countingFor } from './conversations.ts'
+import { codeOf } from './errors.ts'
+import { readEntries } from './log.ts'
+import type { LostMessages } from './lost-messages.ts'
+import type { MessageKeys } from './message-keys.ts'
+import type { Outbox } from './outbox.ts'
+import { sealMessage } from './seal-message.ts'
+import type { Change } from './storage.ts'
+import {
+  type ConversationRecord,
+  entryAt,
+  type LogEntry,
+  type Marks,
+  type OpenedEntry,
+  type OutboxItem,
+  remove,
+  seenCounterAt,
+  seenMessageAt,
+} from './stored.ts'
+
+export interface WindBackDependencies extends CatchUpDependencies {
+  readonly outbox: Outbox
+  readonly keys: MessageKeys
+  readonly lost: LostMessages
+  /** The entries after `afterSeq` are not in the log of this device any more. */
+  readonly cut: (id: ConversationId, afterSeq: number) => void
+}
+
+/**
+ * Brings a conversation here in line with the log of a server that was wound back to a former state.
+ * What this device wrote and the server has lost goes back into the outbox, with the same ids and
+ * counters; what others wrote stays, as lost, until they have done the same. `told` is what the server
+ * says of the conversation, or undefined when it does not know it.
+ */
+export async function windBack(
+  deps: WindBackDependencies,
+  record: ConversationRecord,
+  told: Conversation | undefined,
+): Promise<void> {
+  const { id } = record
+  const now = told ?? (await createAgain(deps, record))
+  // Nobody to have it with: what is here stays, and what is written there will be refused.
+  if (!now) return
+  const common = await commonSeq(deps, record, now)
+  await deps.conversations.update(id, (conversation) =>
+    cutAfter(deps, conversation, common, now.lastSeq),
+  )
+  await answerAgain(deps, record, now)
+}
+
+/** A conversation that began after the backup, under the same id, by whoever is back first. */
+async function createAgain(
+  deps: WindBackDependencies,
+  { id, protocol, peer, mine }: ConversationRecord,
+): Promise<Conversation | undefined> {
+  if (mine !== 'accepted') return undefined
+  const body = { id, protocol, participants: [peer] }
+  try {
+    return (await deps.call(chatRequests.createConversation, { body })).conversation
+  } catch (error) {
+    if (codeOf(error) === 'offline' || codeOf(error) === 'unavailable') throw error
+    if (codeOf(error) !== 'conversation_exists') return undefined
+    const params = { conversationId: id }
+    return (await deps.call(chatRequests.getConversation, { params })).conversation
+  }
+}
+
+/** An answer that the server has lost is given again: nobody has to be asked twice, or unblocked. */
+async function answerAgain(
+  deps: WindBackDependencies,
+  { id, mine }: ConversationRecord,
+  { participants }: Conversation,
+): Promise<void> {
+  const told = participants.find(({ accountId }) => accountId === deps.me().accountId)?.state
+  const isLost = told === 'requested' || mine === 'blocked'
+  if (!isLost || mine === told || mine === 'requested') return
+  const params = { conversationId: id }
+  await deps.call(chatRequests.answerConversation, { params, body: { state: mine } })
+  await refreshConversation(deps, id)
+}
+
+async function cutAfter(
+  deps: WindBackDependencies,
+  conversation: ConversationRecord,
+  common: number,
+  lastSeq: number,
+): Promise<ChangedConversation> {
+  const { storage, outbox, lost } = deps
+  const { id, first, newest } = conversation
+  const entries = await readEntries(storage, id, Math.max(common + 1, first), newest)
+  const messages = entries.filter((entry) => entry.kind === 'message')
+  const { items, next } = await sealAgain(deps, cutRecord(conversation, common, lastSeq), messages)
+  const again = new Set(items.map(({ envelope }) => envelope.id))
+  const others = messages.filter((entry) => !again.has(entry.id))
+  const wasRead = ({ seq }: OpenedEntry) => seq <= conversation.myMarks.readSeq
+  const steps = [
+    outbox.putBack(id, items, common),
+    lost.add(
+      id,
+      common,
+      others.map((entry) => ({ entry, wasRead: wasRead(entry) })),
+    ),
+  ]
+  return {
+    next,
+    more: [...entries.flatMap((entry) => removed(id, entry)), ...steps.flatMap((s) => s.changes)],
+    stored: () => {
+      for (const step of steps) step.stored()
+      deps.cut(id, common)
+    },
+  }
+}
+
+function removed(id: ConversationId, entry: LogEntry): Change[] {
+  const changes = [remove(entryAt(id, entry.seq))]
+  if (entry.kind === 'unreadable') return changes
+  return [...changes, remove(seenMessageAt(id, entry.id)), remove(seenCounterAt(id, entry))]
+}
+
+function cutRecord(
+  conversation: ConversationRecord,
+  common: number,
+  lastSeq: number,
+): ConversationRecord {
+  const { first, newest, myMarks, theirMarks, countedSeq, unread, keyChanges } = conversation
+  const isEmpty = common < first || newest === 0
+  const upTo = (seq: number) => Math.min(seq, common)
+  const marks = ({ deliveredSeq, readSeq }: Marks) => {
+    return { deliveredSeq: upTo(deliveredSeq), readSeq: upTo(readSeq) }
+  }
+  return {
+    ...conversation,
+    first: isEmpty ? 0 : first,
+    newest: isEmpty ? 0 : upTo(newest),
+    lastSeq,
+    myMarks: marks(myMarks),
+    theirMarks: marks(theirMarks),
+    marksDue: conversation.marksDue || newest > 0,
+    lastShownSeq: upTo(conversation.lastShownSeq),
+    countedSeq: upTo(countedSeq),
+    unread: Math.min(unread, Math.max(0, upTo(countedSeq) - upTo(myMarks.readSeq))),
+    unopened: conversation.unopened.filter((seq) => seq <= common),
+    // What a given-up key wrote counts up to its end, and no further on the new line of the log.
+    keyChanges: keyChanges.map((change) => ({
+      ...change,
+      afterSeq: upTo(change.afterSeq),
+      acceptedSeq: change.acceptedSeq === null ? null : upTo(change.acceptedSeq),
+    })),
+  }
+}
+
+/**
+ * The messages that this device wrote, sealed as they were: same id, same counter, same content. What
+ * was written before the contact's key changed was meant for that key and is sealed for no other: a
+ * server that shows a key of its own could otherwise have old messages sent to it.
+ */
+async function sealAgain(
+  deps: WindBackDependencies,
+  before: ConversationRecord,
+  messages: readonly OpenedEntry[],
+): Promise<{ items: OutboxItem[]; next: ConversationRecord }> {
+  const contact = deps.contacts.get(before.peer)
+  if (!contact || trustOf(contact) === 'key_changed') return { items: [], next: before }
+  const me = deps.me()
+  const known = deps.conversations.load(before.id)
+  const keyAge = Math.max(0, ...known.keyChanges.map((one) => one.acceptedSeq ?? one.afterSeq))
+  const items: OutboxItem[] = []
+  let next = before
+  for (const entry of messages) {
+    const { id, seq, mine, deviceId, text, at } = entry
+    if (!mine || seq <= keyAge) continue
+    if (deviceId === me.deviceId) {
+      const { counter, skipped } = entry
+      const draft = { id, counter, skipped, text, writtenAt: at }
+      items.push(again(await sealMessage(deps.keys, me, next, contact, draft)))
+    } else if (deviceId === known.counterOf) {
+      // Written here under a former enrolment, whose counters are over.
+      next = countingFor(next, me.deviceId)
+      const { nextCounter: counter } = next
+      const draft = { id, counter, skipped: [], text, writtenAt: at }
+      items.push(again(await sealMessage(deps.keys, me, next, contact, draft)))
+      next = { ...next, nextCounter: counter + 1 }
+    }
+  }
+  return { items, next }
+}
+
+function again(item: OutboxItem): OutboxItem {
+  return { ...item, wasAccepted: true }
+}

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto'
+import { connect, type Sql } from '@sotto/service-runtime'
+import { inject } from 'vitest'
+import type { TestNetwork } from './network.ts'
+
+/** A copy of a network's database at one moment, to be put in its place later. */
+export interface DatabaseCopy {
+  /** Puts the copy in the place of the database, as a restored backup, and serves on it. */
+  restore(): Promise<void>
+}
+
+/** Copies the database of a network, which does not serve for that moment. */
+export async function copyDatabase(network: TestNetwork): Promise<DatabaseCopy> {
+  const name = new URL(network.database.url).pathname.slice(1)
+  const copy = `test_${randomBytes(8).toString('hex')}`
+  const copyFrom = (source: string, target: string) =>
+    asAdmin(async (admin) => {
+      await admin`
+        select pg_terminate_backend(pid) from pg_stat_activity where datname = ${source}`
+      await admin`drop database if exists ${admin(target)} with (force)`
+      await admin`create database ${admin(target)} template ${admin(source)}`
+    })
+  await network.stop()
+  await copyFrom(name, copy)
+  await network.startAgain()
+  return {
+    async restore() {
+      await network.stop()
+      await copyFrom(copy, name)
+      await network.startAgain()
+    },
+  }
+}
+
+async function asAdmin(act: (admin: Sql) => Promise<unknown>) {
+  const admin = connect(inject('postgresUrl'), { maxConnections: 1, applicationName: 'test admin' })
+  await act(admin).finally(() => admin.end({ timeout: 2 }))
+}

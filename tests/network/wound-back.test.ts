@@ -1,0 +1,195 @@
+import type { ConversationId } from '@sotto/wire'
+import { expect, test } from 'vitest'
+import { copyDatabase } from './database-copies.ts'
+import { eventually } from './eventually.ts'
+import { TestNetwork } from './network.ts'
+import type { Person } from './people.ts'
+
+/** Everybody shows these texts in this order, without a notice, all of them accepted. */
+async function expectSame(id: ConversationId, people: readonly Person[], count: number) {
+  const isSettled = ({ device }: Person) => {
+    const messages = device.messages(id)
+    return messages.length === count && messages.every(({ seq }) => seq !== null)
+  }
+  await eventually(`everybody to have ${count} messages`, () => people.every(isSettled))
+  const [first, ...others] = people.map(({ device }) =>
+    device.messages(id).map(({ seq, text }) => ({ seq, text })),
+  )
+  for (const other of others) expect(other).toEqual(first)
+  for (const { device } of people) expect(device.notices(id)).toEqual([])
+}
+
+/** What one person wrote, in the order in which somebody shows it. */
+function writtenBy(writer: Person, shownBy: Person, id: ConversationId): string[] {
+  const isBy = (mine: boolean) => mine === (writer === shownBy)
+  return shownBy.device
+    .messages(id)
+    .filter(({ mine }) => isBy(mine))
+    .map(({ text }) => text)
+}
+
+test.each(['ecdh', 'rsa'] as const)(
+  'what a restored server has lost is sent again, once and in order (%s)',
+  async (protocol) => {
+    await using network = await TestNetwork.start()
+    const [alice, bob] = await Promise.all([
+      network.person('alice', { withRsa: true }),
+      network.person('bob', { withRsa: true }),
+    ])
+    const id = await alice.startConversation(bob, protocol)
+    await alice.send(id, 'a1')
+    await bob.send(id, 'b1')
+    const copy = await copyDatabase(network)
+    for (const n of [2, 3, 4]) {
+      await alice.send(id, `a${n}`)
+      await bob.send(id, `b${n}`)
+    }
+    await expectSame(id, [alice, bob], 8)
+
+    await copy.restore()
+    await alice.send(id, 'a5')
+    await bob.send(id, 'b5')
+
+    await expectSame(id, [alice, bob], 10)
+    for (const shownBy of [alice, bob]) {
+      expect(writtenBy(alice, shownBy, id)).toEqual(['a1', 'a2', 'a3', 'a4', 'a5'])
+      expect(writtenBy(bob, shownBy, id)).toEqual(['b1', 'b2', 'b3', 'b4', 'b5'])
+    }
+    const newcomer = await bob.addDevice()
+    await newcomer.conversation(id)
+    expect(await newcomer.wholeHistory(id, 10)).toHaveLength(10)
+    expect(newcomer.notices(id)).toEqual([])
+  },
+)
+
+test('what somebody wrote who is not back yet stays in its place', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const id = await alice.startConversation(bob)
+  await alice.send(id, 'a1')
+  await bob.nextMessage()
+  const copy = await copyDatabase(network)
+  await alice.send(id, 'a2')
+  await alice.send(id, 'a3')
+  await bob.device.message(id, ({ text }) => text === 'a3')
+  await bob.send(id, 'b1')
+  await alice.device.message(id, ({ text }) => text === 'b1')
+  await alice.device.close()
+
+  await copy.restore()
+  await bob.device.message(id, ({ text, seq }) => text === 'b1' && seq === 2)
+  await bob.send(id, 'b2')
+
+  const texts = () => bob.device.messages(id).map(({ text }) => text)
+  expect(texts()).toEqual(['a1', 'a2', 'a3', 'b1', 'b2'])
+  expect(bob.device.notices(id)).toEqual([])
+  await bob.device.close()
+  await bob.device.open()
+  await bob.device.message(id, ({ text }) => text === 'b2')
+  expect(texts()).toEqual(['a1', 'a2', 'a3', 'b1', 'b2'])
+
+  await alice.device.open()
+  await expectSame(id, [alice, bob], 5)
+  expect(writtenBy(alice, bob, id)).toEqual(['a1', 'a2', 'a3'])
+  expect(bob.conversations()[0]).toMatchObject({ unread: 3 })
+})
+
+test('a conversation and an answer from after the backup come back by themselves', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob, carol] = await network.people('alice', 'bob', 'carol')
+  const asked = await carol.commands.startConversation(bob.accountId, 'ecdh')
+  await carol.send(asked, 'will you?')
+  await bob.device.conversation(asked)
+  const copy = await copyDatabase(network)
+  await bob.commands.answerRequest(asked, 'accepted')
+  await bob.send(asked, 'I will')
+  const id = await alice.startConversation(bob)
+  for (let n = 1; n <= 25; n++) await alice.commands.send(id, `a${n}`)
+  await alice.device.message(id, ({ text, seq }) => text === 'a25' && seq !== null)
+  await bob.device.message(id, ({ text }) => text === 'a25')
+
+  await copy.restore()
+
+  await expectSame(id, [alice, bob], 25)
+  await expectSame(asked, [bob, carol], 2)
+  await alice.device.conversation(id, ({ state }) => state === 'open')
+  await bob.device.conversation(id, ({ state }) => state === 'open')
+  await carol.device.conversation(asked, ({ state }) => state === 'open')
+})
+
+test('a block from after the backup holds', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const id = await alice.startConversation(bob)
+  await alice.send(id, 'a1')
+  await bob.nextMessage()
+  const copy = await copyDatabase(network)
+  await bob.commands.answerRequest(id, 'blocked')
+
+  await copy.restore()
+  await eventually('the block to be there again', async () => {
+    const [row] = await network.database.sql`
+      select state from chat.participants where account_id = ${bob.accountId}`
+    return row?.state === 'blocked'
+  })
+
+  const message = await alice.commands.send(id, 'a2')
+  await alice.device.message(id, (one) => one.id === message && one.status === 'failed')
+})
+
+test('a new name, a new contact and a new device from after the backup are known again', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const copy = await copyDatabase(network)
+  await alice.commands.updateProfile({ name: 'alice two', picture: null })
+  const id = await alice.startConversation(bob)
+  const phone = await alice.addDevice()
+  await phone.conversation(id)
+  await phone.send(id, 'from the phone')
+  await bob.nextMessage()
+  const { contacts } = await boxVersions(network, alice)
+
+  await copy.restore()
+
+  await eventually('the phone to be enrolled again', async () => {
+    const rows = await network.database.sql`
+      select 1 from chat.devices where device_id = ${phone.me().deviceId}`
+    return rows.length === 1
+  })
+  await expectSame(id, [alice, bob], 1)
+  await eventually(
+    'the pins to be kept again',
+    async () => ((await boxVersions(network, alice)).contacts ?? 0) > (contacts ?? 0),
+  )
+  expect(bob.contact(alice)?.name).toBe('alice two')
+  await bob.send(id, 'welcome back')
+  await phone.message(id, ({ text }) => text === 'welcome back')
+  for (const device of [phone, alice.device, bob.device]) expect(device.notices(id)).toEqual([])
+})
+
+async function boxVersions({ database: { sql } }: TestNetwork, { accountId }: Person) {
+  const rows = await sql<{ name: string; version: number }[]>`
+    select name, version from chat.boxes where account_id = ${accountId}`
+  return Object.fromEntries(rows.map(({ name, version }) => [name, version]))
+}
+
+test('whoever signed up after the backup has to sign up again; what others have of them stays', async () => {
+  await using network = await TestNetwork.start()
+  const alice = await network.person('alice')
+  const copy = await copyDatabase(network)
+  const dora = await network.person('dora')
+  const id = await alice.startConversation(dora)
+  await dora.send(id, 'hello')
+  await alice.nextMessage()
+
+  await copy.restore()
+
+  // Her access token lives on for some minutes; the session behind it is gone.
+  await dora.device.close()
+  await dora.device.open()
+  expect(await dora.device.stage('signed_out')).toMatchObject({ reason: 'session_ended' })
+  await alice.device.online()
+  expect(alice.device.messages(id).map(({ text }) => text)).toEqual(['hello'])
+  const message = await alice.commands.send(id, 'are you there?')
+  await alice.device.message(id, (one) => one.id === message && one.status === 'failed')
+})
