@@ -28,7 +28,8 @@ import { logRoutes } from './routes/log.ts'
 import { userRoutes } from './routes/users.ts'
 import { createCommandRunner } from './run-commands.ts'
 
-export type { ChatConfig } from './config.ts'
+export { type ChatConfig, chatVariables, readChatConfig } from './config.ts'
+export { chatLimits } from './context.ts'
 
 /** What a chat service is made of. */
 export interface ChatDeps {

@@ -23,7 +23,7 @@ import type { z } from 'zod'
 import { createTestDatabase } from '../../../tests/network/postgres.ts'
 import { type ChatConfig, createChatService } from '../src/index.ts'
 import { createPerson, type Person } from './person.ts'
-import { createTokenIssuer } from './token-issuer.ts'
+import { createTokenIssuer, type TokenIssuer } from './token-issuer.ts'
 
 /** What goes into a request besides the caller. */
 export interface Sent {
@@ -52,6 +52,8 @@ export interface TestChat extends AsyncDisposable {
   /** Sends a batch as a websocket instance does and waits for the verdicts. */
   send(batch: readonly (readonly [Person, NewEnvelope])[]): Promise<readonly Verdict[]>
   command(command: Command): Promise<void>
+  /** A further instance on the same database, which shares nothing else. */
+  another(): Promise<Pick<TestChat, 'call'> & AsyncDisposable>
   /** Waits for an event of this type that fits. */
   event<T extends AccountEvent['type']>(
     type: T,
@@ -98,20 +100,7 @@ export async function startChat(config: Partial<ChatConfig> = {}): Promise<TestC
       if (isPublished) await person.enter(chat)
       return person
     },
-    async call(as, endpoint, { params = {}, query = {}, body } = {}) {
-      const path = endpoint.path.replace(/:(\w+)/g, (_, name) =>
-        encodeURIComponent(String(params[name]).toWellFormed()),
-      )
-      const answer = await app.inject({
-        method: endpoint.method,
-        path,
-        query: Object.fromEntries(Object.entries(query).map(([key, value]) => [key, `${value}`])),
-        ...(as && { headers: { authorization: `Bearer ${as.token}` } }),
-        ...(body !== undefined && { payload: body as object }),
-      })
-      const answered = answer.json()
-      return { status: answer.statusCode, code: answered.code, body: answered }
-    },
+    call: callOf(app),
     async send(batch) {
       const batchId = randomUUID()
       const envelopes = batch.map(([{ actor }, envelope]) => ({ actor, envelope }))
@@ -125,6 +114,7 @@ export async function startChat(config: Partial<ChatConfig> = {}): Promise<TestC
       return decided.get(batchId)?.verdicts ?? []
     },
     command: (command) => broker.sendCommand(command),
+    another: () => startAnother(sql, issuer),
     async event(type, fits = () => true) {
       const isWanted = (
         event: AccountEvent,
@@ -147,4 +137,45 @@ export async function startChat(config: Partial<ChatConfig> = {}): Promise<TestC
     },
   }
   return chat
+}
+
+async function startAnother(sql: Sql, issuer: TokenIssuer) {
+  const log = createLogger({ name: 'chat test', level: 'silent' })
+  const broker = createInProcessBroker({ log })
+  const service = createChatService({
+    sql,
+    broker,
+    log,
+    config: { directoryOpen: true },
+    verifier: createTokenVerifier(issuer),
+    readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),
+  })
+  const app = createApp({ log })
+  await app.register(service.plugin)
+  await service.start()
+  return {
+    call: callOf(app),
+    async [Symbol.asyncDispose]() {
+      await app.close()
+      await service.close()
+      await broker.close()
+    },
+  }
+}
+
+function callOf(app: App): TestChat['call'] {
+  return async (as, endpoint, { params = {}, query = {}, body } = {}) => {
+    const path = endpoint.path.replace(/:(\w+)/g, (_, name) =>
+      encodeURIComponent(String(params[name]).toWellFormed()),
+    )
+    const answer = await app.inject({
+      method: endpoint.method,
+      path,
+      query: Object.fromEntries(Object.entries(query).map(([key, value]) => [key, `${value}`])),
+      ...(as && { headers: { authorization: `Bearer ${as.token}` } }),
+      ...(body !== undefined && { payload: body as object }),
+    })
+    const answered = answer.json()
+    return { status: answer.statusCode, code: answered.code, body: answered }
+  }
 }

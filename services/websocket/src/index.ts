@@ -1,4 +1,5 @@
 export type { WebsocketConfig, WebsocketSettings } from './config.ts'
 export { ratesTimes } from './config.ts'
+export { readWebsocketConfig, websocketVariables } from './environment.ts'
 export type { Rate } from './rate.ts'
 export * from './websocket-service.ts'

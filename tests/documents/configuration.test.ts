@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs'
+import { authVariables, readAuthConfig } from '@sotto/auth'
+import { chatVariables, readChatConfig } from '@sotto/chat'
+import { ConfigError, type Env } from '@sotto/service-runtime'
+import { readWebsocketConfig, websocketVariables } from '@sotto/websocket'
+import { describe, expect, test } from 'vitest'
+import { allInOneVariables, readAllInOneConfig } from '../../apps/all-in-one/src/config.ts'
+import { clusterVariables, readClusterConfig } from '../../apps/cluster/src/config.ts'
+import { Environment as migrateVariables } from '../../deploy/image/migrate.ts'
+import { Environment as gatewayVariables } from '../../deploy/image/write-nginx-config.ts'
+
+/** What each program reads. */
+const programs = {
+  auth: authVariables,
+  chat: chatVariables,
+  websocket: websocketVariables,
+  start: allInOneVariables,
+  cluster: clusterVariables,
+  migrate: migrateVariables,
+  gateway: gatewayVariables,
+}
+type Program = keyof typeof programs
+
+interface Row {
+  readonly name: string
+  readonly default: string
+  readonly needed: string
+}
+
+const document = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8')
+const lines = document.split('\n').filter((line) => line.startsWith('| `'))
+
+/** The rows of the tables that are about a program, by name of the variable. */
+function documented(program: string): Row[] {
+  return lines.flatMap((line) => {
+    const [name = '', of = '', given = '', needed = ''] = line
+      .split('|')
+      .slice(1)
+      .map((cell) => cell.trim().replaceAll('`', ''))
+    return of.split(', ').includes(program) ? [{ name, default: given, needed }] : []
+  })
+}
+
+function inCode(program: Program): Row[] {
+  return Object.entries(programs[program].shape).map(([name, schema]) => {
+    const absent = schema.safeParse(undefined)
+    const value = absent.success && absent.data !== undefined ? String(absent.data) : ''
+    return { name, default: value, needed: absent.success ? '' : 'always' }
+  })
+}
+
+const byName = (one: Row, other: Row) => one.name.localeCompare(other.name)
+
+describe.each(Object.keys(programs) as Program[])('%s', (program) => {
+  test('reads what the tables say, with these defaults', () => {
+    const rows = documented(program).map((row) => ({
+      ...row,
+      needed: row.needed === 'production' ? '' : row.needed,
+    }))
+    expect(rows.toSorted(byName)).toEqual(inCode(program).toSorted(byName))
+  })
+})
+
+const readers: Partial<Record<Program, (env: Env) => unknown>> = {
+  auth: readAuthConfig,
+  chat: readChatConfig,
+  websocket: readWebsocketConfig,
+  start: readAllInOneConfig,
+  cluster: readClusterConfig,
+}
+const ownPassword = '4f9c1e7a2b8d6035'
+const always = {
+  NODE_ENV: 'production',
+  AUTH_DATABASE_URL: `postgres://sotto_auth:${ownPassword}@db/sotto`,
+  CHAT_DATABASE_URL: `postgres://sotto_chat:${ownPassword}@db/sotto`,
+  RABBITMQ_URL: `amqp://sotto:${ownPassword}@mq/sotto`,
+}
+
+async function refusalOf(read: (env: Env) => unknown, env: Env): Promise<string[]> {
+  try {
+    await read(env)
+    return []
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return error.message.split('\n')
+  }
+}
+
+describe.each(Object.entries(readers))('%s in production', (program, read) => {
+  test('needs what the tables say', async () => {
+    const missing = documented(program).filter(({ needed }) => needed === 'production')
+    const expected = missing.map(({ name }) => `${name}: must be set in production`)
+
+    expect((await refusalOf(read, always)).toSorted()).toEqual(expected.toSorted())
+  })
+
+  test.each([
+    ['PUBLIC_URL', 'http://chat.example.org', 'must begin with https:// in production'],
+    ['ALLOWED_ORIGINS', 'https://*.example.org', 'must have no wildcard in production'],
+    ['RATE_LIMIT_FACTOR', '2', 'must be 1 in production'],
+    ['RABBITMQ_URL', 'amqp://guest:guest@mq', 'must name a user other than guest in production'],
+  ])('refuses %s=%s where it reads it', async (name, value, reason) => {
+    const isRead = documented(program).some((row) => row.name === name)
+    const refusal = await refusalOf(read, { ...always, [name]: value })
+
+    expect(refusal.includes(`${name}: ${reason}`)).toBe(isRead)
+  })
+})
