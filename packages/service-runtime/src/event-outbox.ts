@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AccountEvent, SessionEnded } from '@sotto/wire'
 import { z } from 'zod'
 import type { Broker } from './broker/broker.ts'
@@ -23,6 +24,11 @@ export interface EventOutbox {
   publish(recorded: RecordedEvents): void
   /** Publishes everything that is committed, soon. */
   kick(): void
+  /**
+   * Whoever brings more events awaits this first: while the broker takes them more slowly than they
+   * come, it waits, up to five seconds, so that the table does not grow for ever.
+   */
+  room(): Promise<void>
   /** Waits for the publishing under way and stops. What is left goes out at the next start. */
   close(): Promise<void>
 }
@@ -32,6 +38,10 @@ const SWEEP_EVERY_MS = 2_000
 // What is younger is being published at this moment.
 const SWEEP_OLDER_THAN_SECONDS = 1
 const DELETE_AFTER_MS = 100
+/** Events that this process has handed to the broker and the broker has not confirmed. */
+const MAX_UNCONFIRMED = 2_000
+const WAIT_FOR_ROOM_MS = 5_000
+const LOOK_FOR_ROOM_EVERY_MS = 50
 
 /**
  * Publishes from the table `event_outbox` of `schema`, which comes with `migrate`. An event leaves
@@ -52,19 +62,28 @@ export function createEventOutbox(options: {
   /** How old what is to be published must be, in seconds; undefined when nothing is to be done. */
   let wanted: number | undefined
   let running: Promise<void> | undefined
+  /** Whether the last look at the table found more than one round could take, or the broker failed. */
+  let isBehind = false
 
   async function drain() {
     while (wanted !== undefined && !isClosed) {
       const seconds = wanted
       wanted = undefined
-      const publishMore = () => publishSome(sql, { schema, broker, log, olderThanSeconds: seconds })
       try {
-        while ((await publishMore()) === MAX_EVENTS_PER_ROUND && !isClosed);
+        await publishAll(seconds)
       } catch (error) {
+        isBehind = true
         log.warn({ err: error }, 'events wait in the event outbox')
       }
     }
     running = undefined
+  }
+
+  async function publishAll(olderThanSeconds: number) {
+    do {
+      const count = await publishSome(sql, { schema, broker, log, olderThanSeconds })
+      isBehind = count === MAX_EVENTS_PER_ROUND
+    } while (isBehind && !isClosed)
   }
 
   function start(olderThanSeconds: number) {
@@ -77,6 +96,11 @@ export function createEventOutbox(options: {
 
   return {
     kick: () => start(0),
+    async room() {
+      const until = performance.now() + WAIT_FOR_ROOM_MS
+      const isFull = () => isBehind || direct.unconfirmed >= MAX_UNCONFIRMED
+      while (isFull() && !isClosed && performance.now() < until) await sleep(LOOK_FOR_ROOM_EVERY_MS)
+    },
     publish(recorded) {
       if (!isClosed) direct.publish(recorded)
     },
@@ -131,6 +155,7 @@ function createDirectPublishing(options: {
 }) {
   const { sql, schema, broker, log } = options
   const underWay = new Set<Promise<void>>()
+  let unconfirmed = 0
   let published: number[] = []
   let timer: NodeJS.Timeout | undefined
 
@@ -145,20 +170,28 @@ function createDirectPublishing(options: {
   }
 
   async function publishAll({ ids, events }: RecordedEvents) {
-    await Promise.all(events.map((event) => publish(broker, event)))
+    unconfirmed += events.length
+    try {
+      await Promise.all(events.map((event) => publish(broker, event)))
+    } finally {
+      unconfirmed -= events.length
+    }
     published.push(...ids)
     timer ??= setTimeout(() => track(deletePublished()), DELETE_AFTER_MS)
   }
 
   function track(work: Promise<void>) {
-    // Whatever fails here, the rows are still there for the sweep.
+    // Whatever fails here, the rows are still there for the sweep, which warns once for all of them.
     const tracked = work
-      .catch((error: unknown) => log.warn({ err: error }, 'events wait in the event outbox'))
+      .catch((error: unknown) => log.debug({ err: error }, 'events wait in the event outbox'))
       .finally(() => underWay.delete(tracked))
     underWay.add(tracked)
   }
 
   return {
+    get unconfirmed() {
+      return unconfirmed
+    },
     publish(recorded: RecordedEvents) {
       if (recorded.events.length > 0) track(publishAll(recorded))
     },

@@ -35,6 +35,8 @@ export function createCommandRunner(
   }
 
   return async (command) => {
+    // Not acknowledged meanwhile: the queue fills, websocket instances wait, devices slow down.
+    await context.outbox.room()
     measures.commandStarted()
     await run(command).finally(measures.commandEnded)
   }

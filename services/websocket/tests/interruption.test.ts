@@ -1,41 +1,68 @@
-import { createInProcessBroker, createLogger } from '@sotto/service-runtime'
-import { expect, test } from 'vitest'
-import { Testbed } from './testbed.ts'
+import { randomUUID } from 'node:crypto'
+import { createLogger, createRabbitmqBroker } from '@sotto/service-runtime'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestRabbitmq, type TestRabbitmq } from '../../../tests/network/rabbitmq.ts'
+import { newActor, newConversationId, newEnvelope, storedEnvelope, Testbed } from './testbed.ts'
 
-const SPREAD_MS = 500
-
-/** A broker that says when the test wants that events may have been lost. */
-function interruptible() {
-  const broker = createInProcessBroker({ log: createLogger({ name: 'test', level: 'silent' }) })
-  const handlers = new Set<() => void>()
-  return {
-    broker: {
-      ...broker,
-      onInterrupted(handler: () => void) {
-        handlers.add(handler)
-        return { close: async () => void handlers.delete(handler) }
-      },
-    },
-    interrupt() {
-      for (const handler of handlers) handler()
-    },
-  }
-}
-
-test('when events may have been lost every device is sent to catch up, not all at once', async () => {
-  const { broker, interrupt } = interruptible()
-  await using bed = await Testbed.start({ spreadRestartMs: SPREAD_MS }, broker)
-  const devices = await Promise.all(Array.from({ length: 20 }, () => bed.connect()))
-  const interruptedAt = performance.now()
-  interrupt()
-  const ends = await Promise.all(
-    devices.map(async ({ closed }) => ({ code: await closed, at: performance.now() })),
-  )
-
-  expect(new Set(ends.map(({ code }) => code))).toEqual(new Set([1012]))
-  const times = ends.map(({ at }) => at - interruptedAt)
-  expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(SPREAD_MS / 2)
-  // Who comes back stays.
-  const device = await bed.connect()
-  await device.settled()
+const log = createLogger({ name: 'test', level: 'silent' })
+let rabbitmq: TestRabbitmq
+beforeAll(async () => {
+  rabbitmq = await startTestRabbitmq()
 })
+afterAll(() => rabbitmq[Symbol.asyncDispose]())
+
+const join = (prefix: string) => createRabbitmqBroker({ url: rabbitmq.url, log, prefix })
+
+test('when RabbitMQ was killed every device is closed with 1012, spread out, comes back and is pushed to', async () => {
+  const prefix = randomUUID()
+  const chat = await join(prefix)
+  await using bed = await Testbed.start({ spreadRestartMs: 600 }, await join(prefix))
+  const actors = Array.from({ length: 12 }, () => newActor())
+  const devices = await Promise.all(actors.map((actor) => bed.connect(actor)))
+  const closedAt: number[] = []
+  const closes = devices.map(async (device) => {
+    const code = await device.closed
+    closedAt.push(performance.now())
+    return code
+  })
+
+  await rabbitmq.kill()
+  await expect.poll(() => bed.broker.isHealthy()).toBe(false)
+  await rabbitmq.start()
+  expect(await Promise.all(closes)).toEqual(devices.map(() => 1012))
+  const span = Math.max(...closedAt) - Math.min(...closedAt)
+  expect(span).toBeGreaterThan(300)
+
+  const [actor = newActor()] = actors
+  const device = await bed.connect(actor)
+  const conversationId = newConversationId()
+  const envelope = storedEnvelope(newEnvelope(conversationId), newActor(), 1)
+  await expect.poll(() => chat.isHealthy()).toBe(true)
+  await chat.publishToShards({
+    type: 'envelopes.stored',
+    recipients: [actor.accountId],
+    envelopes: [envelope],
+  })
+  expect((await device.next('envelopes')).envelopes).toEqual([envelope])
+  await chat.close()
+}, 60_000)
+
+test('envelopes sent while RabbitMQ is away are refused for the moment, and accepted later', async () => {
+  const prefix = randomUUID()
+  await using bed = await Testbed.start({ spreadRestartMs: 5_000 }, await join(prefix))
+  const { logs } = await bed.playChat()
+  const device = await bed.connect()
+  const envelope = newEnvelope(newConversationId())
+
+  await rabbitmq.kill()
+  await expect.poll(() => bed.broker.isHealthy()).toBe(false)
+  device.send({ type: 'send', envelopes: [envelope] })
+  expect(await device.verdicts(1)).toMatchObject([{ fate: 'refused', code: 'unavailable' }])
+
+  await rabbitmq.start()
+  await expect.poll(() => bed.broker.isHealthy()).toBe(true)
+  const again = await bed.connect()
+  again.send({ type: 'send', envelopes: [envelope] })
+  expect(await again.verdicts(1)).toMatchObject([{ fate: 'accepted' }])
+  expect(logs.get(envelope.conversationId)).toEqual([envelope])
+}, 60_000)
