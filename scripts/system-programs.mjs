@@ -1,45 +1,58 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { aptGet, canInstall } from './apt-get.mjs'
 
-/** Programs that the tests call and npm does not bring, with Debian's packages for them. */
-const needed = [
-  {
-    program: 'chromium',
+const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/bin']
+const isOnPath = (program) => folders.some((folder) => existsSync(`${folder}/${program}`))
+
+/** Programs that npm does not bring, with Debian's packages for them and the services those bring. */
+const programs = {
+  chromium: {
     packages: ['chromium', 'fonts-dejavu-core'],
     isThere: () => existsSync(process.env.CHROMIUM ?? '/usr/bin/chromium'),
     otherwise: 'Chromium as /usr/bin/chromium, or the variable CHROMIUM with its path',
   },
-  {
-    program: 'openssl',
+  openssl: {
     packages: ['openssl'],
     isThere: () => spawnSync('openssl', ['version']).status === 0,
     otherwise: 'the program openssl, version 3',
   },
-]
+  nginx: {
+    packages: ['nginx-light', 'libnginx-mod-http-brotli-static'],
+    services: ['nginx'],
+    isThere: () => isOnPath('nginx'),
+    otherwise: 'NGINX 1.22 or later, on the PATH',
+  },
+  rabbitmq: {
+    packages: ['rabbitmq-server'],
+    services: ['rabbitmq-server', 'epmd.socket'],
+    isThere: () => isOnPath('rabbitmq-server'),
+    otherwise: 'RabbitMQ 3.10 or later, on the PATH',
+  },
+  ss: {
+    packages: ['iproute2'],
+    isThere: () => isOnPath('ss'),
+    otherwise: 'the program ss, which lists listeners',
+  },
+}
 
-/** Installs what is missing where we may, and says what to install where we may not. */
-export function findMissingPrograms() {
-  const missing = needed.filter(({ isThere }) => !isThere())
+/** Everything that the tests call. */
+export const testPrograms = Object.keys(programs)
+
+/** Installs those of `names` that are missing where we may, and says what to install where we may not. */
+export function findMissingPrograms(names) {
+  const missing = names.map((name) => programs[name]).filter(({ isThere }) => !isThere())
   if (missing.length === 0) return true
-  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    aptGet(missing.flatMap(({ packages }) => packages))
+  if (canInstall()) {
+    const services = missing.flatMap(({ services = [] }) => services)
+    aptGet(
+      missing.flatMap(({ packages }) => packages),
+      services,
+    )
   }
   const still = missing.filter(({ isThere }) => !isThere())
   for (const { otherwise, packages } of still) {
     console.error(`Needed: ${otherwise}. On Debian: apt-get install ${packages.join(' ')}`)
   }
   return still.length === 0
-}
-
-function aptGet(packages) {
-  console.log(`Installing ${packages.join(', ')} …`)
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const calls = [
-    ['update', '-qq'],
-    ['install', '-y', '-qq', '--no-install-recommends', ...packages],
-  ]
-  for (const call of calls) {
-    const { status, stderr } = spawnSync('apt-get', call, { env, encoding: 'utf8' })
-    if (status !== 0) console.error(stderr.trim())
-  }
 }

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findNode24, install, nodeOptions, requireNode18, root } from './install.mjs'
-import { findMissingPrograms } from './system-programs.mjs'
+import { findMissingPrograms, testPrograms } from './system-programs.mjs'
 
 requireNode18()
 const begun = Date.now()
@@ -15,7 +15,7 @@ const total = { passed: 0, failed: 0 }
 /** Each stage returns whether it passed. */
 const stages = [
   ['Dependencies', () => install() ?? true],
-  ['Programs of this machine', () => findMissingPrograms()],
+  ['Programs of this machine', () => findMissingPrograms(testPrograms)],
   ['Format and lint', () => runTool('@biomejs/biome/bin/biome', 'check', '--error-on-warnings')],
   ['Types', () => runTool('typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json')],
   ['Dead code', () => runTool('knip/bin/knip.js', '--no-config-hints')],

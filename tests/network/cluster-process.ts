@@ -71,6 +71,7 @@ export class ClusterProcess {
     const own = {
       // Kept from one run to the next: services compile while they start otherwise.
       NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/sotto/compiled'),
+      PUBLIC_URL: origin,
       CLUSTER_PLAIN_HTTP: String(!tls),
       SOTTO_CLUSTER_DATA: dataFolder,
     }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { StartError, systemCode } from '@sotto/all-in-one'
 import type { ClusterConfig } from './config.ts'
 
@@ -11,6 +12,7 @@ export type Ports = ClusterConfig['wantedPorts']
 const lowest = 12_000
 const highest = 32_000
 const tries = 200
+const patienceMs = 5_000
 
 /** Replaces every 0 by a free port. Throws StartError for a port that somebody else listens on. */
 export async function choosePorts(wanted: Ports): Promise<Ports> {
@@ -41,12 +43,19 @@ async function freePort(chosen: ReadonlySet<number>): Promise<number> {
   throw new StartError('There is no free port on this machine.')
 }
 
+/** Waits a little for a cluster that is ending. */
 async function refuseTaken(port: number, name: string): Promise<number> {
-  const code = await refusal(port)
+  const deadline = performance.now() + patienceMs
+  let code = await refusal(port)
+  while (code === 'EADDRINUSE' && performance.now() < deadline) {
+    await sleep(100)
+    code = await refusal(port)
+  }
   if (code === undefined) return port
   if (code === 'EADDRINUSE') {
-    throw new StartError(`Port ${port} (${name}) is taken. End the program that uses it, or choose
-another port: npm run cluster -- help lists the variables.`)
+    throw new StartError(
+      `Port ${port} (${name}) is taken. End the program that uses it, or choose another one: npm run cluster -- help lists the variables.`,
+    )
   }
   throw new StartError(`Port ${port} (${name}) cannot be listened on (${code}).`)
 }

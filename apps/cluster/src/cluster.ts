@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadSecrets, prepareDatabase, StartError, webAppFolder } from '@sotto/all-in-one'
 import type { Logger } from '@sotto/service-runtime'
@@ -13,6 +13,7 @@ import type { Instance, PartName } from './parts/part.ts'
 import { postgresPart } from './parts/postgres.ts'
 import { type RabbitmqPart, rabbitmqPart } from './parts/rabbitmq.ts'
 import { servicePart } from './parts/service.ts'
+import { endProcessesIn } from './rabbitmq/processes.ts'
 import { environmentOf, type ServiceEnvironment, serviceOf } from './service-environment.ts'
 import { type PartStatus, Supervised } from './supervise.ts'
 
@@ -25,7 +26,7 @@ export interface ClusterOptions {
 }
 
 /** The instances that run all the time. The spare of auth runs while auth is being restarted. */
-export const instances = [
+const instances = [
   'auth',
   'chat-1',
   'chat-2',
@@ -60,6 +61,9 @@ export class Cluster {
       // 0711: PostgreSQL's and RabbitMQ's users may pass through, not look around.
       await mkdir(join(dataFolder, folder), { recursive: true, mode: 0o711 })
     }
+    // What a supervisor that was killed left behind would still have the ports.
+    const run = join(dataFolder, 'run')
+    await Promise.all((await readdir(run)).map((part) => endProcessesIn(join(run, part))))
     return new Cluster(options, await choosePorts(wantedPorts))
   }
 

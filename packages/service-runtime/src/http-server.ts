@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import { MAX_BODY_BYTES } from '@sotto/wire'
 import Fastify, {
@@ -40,6 +41,8 @@ export function createApp(options: {
   log: Logger
   trustProxy?: string[] | false
   metrics?: Metrics
+  /** After so long a request is answered `unavailable`, whatever it still waits for. */
+  answerWithinMs?: number
 }): App {
   const app = Fastify({
     loggerInstance: options.log as FastifyBaseLogger,
@@ -47,12 +50,12 @@ export function createApp(options: {
     bodyLimit: MAX_BODY_BYTES,
     logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
-    genReqId: () => randomUUID(),
+    genReqId: (request) => (options.trustProxy && idOfGateway(request)) || randomUUID(),
     requestIdHeader: false,
     // A client that dribbles its request is cut off.
     requestTimeout: 20_000,
-    // Nobody waits for ever for a database that does not answer: 503, and the client tries again.
-    handlerTimeout: 20_000,
+    // Longer than a statement may take: meant for a database that has fallen silent.
+    handlerTimeout: options.answerWithinMs ?? 20_000,
     http: { headersTimeout: 8_000, connectionsCheckingInterval: 2_000 },
     frameworkErrors: answerError,
     clientErrorHandler: refuseMalformedHttp,
@@ -69,6 +72,12 @@ export function createApp(options: {
   if (options.metrics) measureAnswers(app, options.metrics)
   closeAfterLastAnswers(app)
   return app
+}
+
+/** The id that the gateway gave a request, so that its log and ours can be laid side by side. */
+function idOfGateway({ headers }: { headers: IncomingHttpHeaders }): string | undefined {
+  const id = headers['x-request-id']
+  return typeof id === 'string' && /^[0-9a-f]{32}$/.test(id) ? id : undefined
 }
 
 function takeStrictJson(app: App) {

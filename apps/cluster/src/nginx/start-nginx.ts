@@ -82,8 +82,8 @@ export function nginxPart(options: {
         signal,
         onLine: (line) => print(`nginx: ${line}`),
       })
-      const failure = () => `NGINX does not start; ${values.errorLog} says why.`
-      await untilReady(run, isGeneration, failure, startWithinMs)
+      const failure = `NGINX does not start; ${values.errorLog} says why.`
+      await untilReady(run, isGeneration, { failure, withinMs: startWithinMs, signal })
       return run
     },
     async reload(next) {

@@ -44,14 +44,12 @@ export async function runProgram(options: ProgramOptions): Promise<Run> {
   if (child.stderr) createInterface(child.stderr).on('line', options.onLine)
   const ended = endOf(child, command)
   await Promise.race([once(child, 'spawn').catch(() => undefined), ended])
-  const kill = () => child.kill('SIGKILL')
-  signal.addEventListener('abort', kill)
   return {
     pid: child.pid ?? 0,
-    ended: ended.finally(() => signal.removeEventListener('abort', kill)),
+    ended,
     async stop() {
       child.kill(stopSignal)
-      const timer = setTimeout(kill, stopWithinMs)
+      const timer = setTimeout(() => child.kill('SIGKILL'), stopWithinMs)
       await ended
       clearTimeout(timer)
     },
@@ -90,23 +88,26 @@ export async function findProgram(name: string): Promise<string | undefined> {
   return undefined
 }
 
-/** Waits until `isReady`; throws StartError when the program ends before, or takes too long. */
+/**
+ * Waits until `isReady`. Throws StartError when the program ends before, or takes too long; ends it
+ * and rejects when `signal` says that it is not wanted any more.
+ */
 export async function untilReady(
   run: Run,
   isReady: () => Promise<boolean>,
-  failure: () => string,
-  withinMs: number,
+  options: { readonly failure: string; readonly withinMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
   let hasEnded = false
   const noteEnd = () => {
     hasEnded = true
   }
   run.ended.then(noteEnd, noteEnd)
-  const deadline = performance.now() + withinMs
+  const deadline = performance.now() + options.withinMs
   while (!(await isReady())) {
     const isLate = performance.now() > deadline
-    if (isLate) await run.stop()
-    if (hasEnded || isLate) throw new StartError(failure())
+    if (isLate || options.signal.aborted) await run.stop()
+    options.signal.throwIfAborted()
+    if (hasEnded || isLate) throw new StartError(options.failure)
     await new Promise((next) => setTimeout(next, 25))
   }
 }

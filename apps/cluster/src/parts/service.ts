@@ -45,7 +45,8 @@ export function servicePart(options: ServiceOptions): Part {
           options.print(line.startsWith('Code for ') ? line : `${name}: ${line}`)
         },
       })
-      await untilReady(run, isReady, () => `${name} does not start.`, startWithinMs)
+      const failure = `${name} does not start.`
+      await untilReady(run, isReady, { failure, withinMs: startWithinMs, signal })
       return run
     },
   }

@@ -1,0 +1,215 @@
+import { execFileSync } from 'node:child_process'
+import type { ConversationId } from '@sotto/wire'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ClusterProcess, PartName } from '../network/cluster-process.ts'
+import { eventually } from '../network/eventually.ts'
+import { Person } from '../network/people.ts'
+import { answeredBy, type Counters, readCounters } from './counters.ts'
+import { type ProductionCluster, startProduction } from './production.ts'
+import { askAgainAndAgain } from './steady-requests.ts'
+
+let production: ProductionCluster
+let cluster: ClusterProcess
+let alice: Person
+let bob: Person
+let ecdh: ConversationId
+let rsa: ConversationId
+/** How the connections of Alice's device were closed. */
+const closes: number[] = []
+
+beforeAll(async () => {
+  production = await startProduction()
+  cluster = production.cluster
+  const { place } = production
+  alice = await Person.signUp(place, 'alice', { withRsa: true, createWebSocket: watchedSocket })
+  bob = await Person.signUp(place, 'bob', { withRsa: true })
+  ecdh = await alice.startConversation(bob, 'ecdh')
+  rsa = await bob.startConversation(alice, 'rsa')
+}, 120_000)
+afterAll(async () => {
+  await Promise.all([alice, bob].map((person) => person?.leave()))
+  await production?.[Symbol.asyncDispose]()
+})
+
+function watchedSocket(url: string): WebSocket {
+  const socket = new WebSocket(url)
+  socket.addEventListener('close', ({ code }) => closes.push(code))
+  return socket
+}
+
+/** Moves Bob until the two are connected to different websocket instances. */
+async function meetApart(): Promise<Counters> {
+  return eventually('two connections at two instances', async () => {
+    const counters = await readCounters(cluster)
+    if (counters.connections.join() === '1,1') return counters
+    await bob.commands.reconnect()
+    await bob.device.online()
+    return false
+  })
+}
+
+const growth = (before: readonly number[], after: readonly number[]) =>
+  after.map((count, n) => count - (before[n] ?? 0))
+const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0)
+
+test('people at different websocket instances talk, by way of both chat instances', async () => {
+  const rounds = 10
+  const before = await meetApart()
+  for (let n = 0; n < rounds; n += 1) {
+    for (const id of [ecdh, rsa]) {
+      await alice.send(id, `alice ${n} ${id}`)
+      expect((await bob.nextMessage()).text).toBe(`alice ${n} ${id}`)
+      await bob.send(id, `bob ${n} ${id}`)
+      expect((await alice.nextMessage()).text).toBe(`bob ${n} ${id}`)
+    }
+  }
+
+  const after = await readCounters(cluster)
+  const accepted = growth(before.accepted, after.accepted)
+  expect(sum(accepted)).toBe(4 * rounds)
+  expect(Math.min(...accepted)).toBeGreaterThan(0)
+  expect(Math.min(...growth(before.delivered, after.delivered))).toBeGreaterThanOrEqual(2 * rounds)
+  // Each envelope travels in a command to chat and in an event to websocket.
+  const envelopeBytes = 500
+  const carried = after.throughRabbitmq - before.throughRabbitmq
+  expect(carried).toBeGreaterThan(2 * 4 * rounds * envelopeBytes)
+  expect(after.throughNginx).toBeGreaterThan(before.throughNginx)
+  // WebSockets stand in it when they end.
+  const logged = async () => (await answeredBy(cluster, 'chat')).every(Boolean)
+  await eventually('both chat instances to stand in the log of the gateway', logged)
+}, 30_000)
+
+test('in production nothing but the gateway listens beyond this machine', async () => {
+  const { ports } = await cluster.status()
+  const lines = execFileSync('ss', ['-ltnpH'], { encoding: 'utf8' }).trim().split('\n')
+  const group = await ownProcesses()
+  const own = lines.filter((line) => group.some((pid) => line.includes(`pid=${pid},`)))
+  const addresses = own.map((line) => line.split(/\s+/)[3] ?? '')
+  const open = addresses.filter((address) => !/^(127\.0\.0\.1|\[::1\]):/.test(address))
+
+  expect(addresses.length).toBeGreaterThan(10)
+  const gatewayPorts = [ports.http, ports.https].map((port) => `:${port}`)
+  expect(open.filter((address) => !gatewayPorts.some((port) => address.endsWith(port)))).toEqual([])
+  expect(open.length).toBeGreaterThanOrEqual(2)
+})
+
+/** The supervisor and everything below it. */
+async function ownProcesses(): Promise<number[]> {
+  const lines = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n')
+  const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number))
+  const found = new Set([cluster.pid])
+  for (let grown = 0; grown !== found.size; ) {
+    grown = found.size
+    for (const [pid = 0, parent = 0] of pairs) if (found.has(parent)) found.add(pid)
+  }
+  return [...found]
+}
+
+test.each([
+  ['a body that is too large', 413, 'too_large', '/auth/phone/start', 'x'.repeat(600_000)],
+  ['no JSON', 400, 'invalid_request', '/auth/phone/start', '{'],
+  ['an unknown path of a service', 404, 'not_found', '/auth/nothing', '{}'],
+  ['an unknown path', 404, 'not_found', '/nothing', undefined],
+  ['nobody', 401, 'unauthenticated', '/conversations', undefined],
+])('%s is answered with %i %s', async (_, status, code, path, body) => {
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(cluster.origin + path, {
+    headers,
+    ...(body !== undefined && { method: 'POST', body }),
+  })
+  expect([response.status, await response.json()]).toEqual([
+    status,
+    expect.objectContaining({ code }),
+  ])
+  expect(response.headers.get('server')).toBe('nginx')
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+  expect(response.headers.get('strict-transport-security')).toContain('max-age=')
+})
+
+test('whoever comes without TLS is sent to the public address', async () => {
+  const { ports } = await cluster.status()
+  const response = await fetch(`http://localhost:${ports.http}/users?a=b`, { redirect: 'manual' })
+  expect([response.status, response.headers.get('location')]).toEqual([
+    308,
+    `${cluster.origin}/users?a=b`,
+  ])
+})
+
+test('a request has one id at the gateway and in the service', async () => {
+  await fetch(`${cluster.origin}/.well-known/jwks.json`)
+  const ids = (log: string, field: string) =>
+    log.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)[field] as unknown]))
+  await eventually('the same id in both logs', async () => {
+    const atGateway = new Set(ids(await cluster.logs('nginx-access'), 'requestId'))
+    return ids(await cluster.logs('auth.'), 'reqId').some((id) => atGateway.has(id))
+  })
+})
+
+test('all services are restarted one by one, and nobody notices', async () => {
+  const from = alice.device.messages(ecdh).length
+  closes.length = 0
+  const requests = askAgainAndAgain(cluster.origin, [
+    '/.well-known/jwks.json',
+    '/conversations',
+    '/',
+  ])
+  const texts: string[] = []
+  const writing = new AbortController()
+  const written = (async () => {
+    while (!writing.signal.aborted) {
+      texts.push(`through a restart ${texts.length}`)
+      await alice.commands.send(ecdh, texts.at(-1) ?? '')
+      await new Promise((next) => setTimeout(next, 20))
+    }
+  })()
+
+  await cluster.rollingRestart()
+  writing.abort()
+  await written
+
+  const { unexpected, count } = await requests.stop()
+  expect(unexpected).toEqual([])
+  expect(count).toBeGreaterThan(50)
+  const shown = () =>
+    bob.device
+      .messages(ecdh)
+      .slice(from)
+      .map(({ text }) => text)
+  await eventually('everything to be shown', () => shown().length >= texts.length)
+  expect(shown()).toEqual(texts)
+  // Clean ends only; each of the two instances may have been hers.
+  expect(closes.filter((code) => code !== 1012)).toEqual([])
+  expect(closes.length).toBeLessThanOrEqual(2)
+}, 60_000)
+
+test.each(['nginx', 'auth', 'chat-1', 'websocket-2', 'rabbitmq', 'postgres'] satisfies PartName[])(
+  'after kill -9 of %s people talk again',
+  async (name) => {
+    const { pid } = await cluster.part(name)
+    await cluster.kill(name)
+    await cluster.untilReady(name, pid ?? undefined)
+
+    await alice.send(ecdh, `after the end of ${name}`)
+    await bob.device.message(ecdh, ({ text }) => text === `after the end of ${name}`)
+  },
+  30_000,
+)
+
+test('what a killed supervisor leaves behind ends, and a new one goes on', async () => {
+  const pids = (await cluster.status()).parts.flatMap(({ pid }) => (pid === null ? [] : [pid]))
+  await cluster.killSupervisor()
+  await eventually('everything to end', () => pids.every((pid) => !isAlive(pid)))
+
+  await cluster.start()
+  await alice.send(ecdh, 'after the supervisor')
+  await bob.device.message(ecdh, ({ text }) => text === 'after the supervisor')
+  expect(alice.device.failures).toEqual([])
+}, 60_000)
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
