@@ -1,0 +1,26 @@
+import type { Assumptions, Bounds } from './model.ts'
+
+/** One kind of people, in three numbers of them. */
+const people: Omit<Assumptions, 'accounts'> = {
+  messagesPerDay: 40,
+  peakFactor: 4,
+  connectedShare: 0.5,
+  devicesPerAccount: 1.5,
+  recipients: 1,
+  ciphertextBytes: 860,
+  requestsPerHour: 12,
+  keptDays: 365,
+}
+
+export const scenarios: readonly Assumptions[] = [10_000, 1_000_000, 100_000_000].map(
+  (accounts) => ({ ...people, accounts }),
+)
+
+/** How far parts are taken; docs/scaling.md says why. */
+export const bounds: Bounds = {
+  cpuShare: 0.5,
+  connectionsPerInstance: 30_000,
+  coresPerDatabase: 32,
+  bytesPerDatabase: 4 * 2 ** 40,
+  messagesPerBroker: 20_000,
+}
