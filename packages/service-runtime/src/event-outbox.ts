@@ -5,14 +5,16 @@ import type { Broker } from './broker/broker.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Sql, Tx } from './postgres.ts'
+import type { Statement } from './two-trips.ts'
 
 /** What is published by way of the event outbox. */
 export const OutboxEvent = z.union([AccountEvent, SessionEnded])
 export type OutboxEvent = z.infer<typeof OutboxEvent>
 
-/** What `add` recorded in a transaction. */
+/** What is recorded in a transaction. */
 export interface RecordedEvents {
-  readonly ids: readonly number[]
+  /** Adds the rows, and knows them afterwards. */
+  readonly statement: Statement<{ id: number }>
   readonly events: readonly OutboxEvent[]
 }
 
@@ -20,6 +22,11 @@ export interface RecordedEvents {
 export interface EventOutbox {
   /** Records events in the caller's transaction. After the commit: `publish`, or `kick`. */
   add(tx: Tx, events: readonly OutboxEvent[]): Promise<RecordedEvents>
+  /**
+   * The same with a statement that is not sent yet. `inShort` stands for all of the events in the table;
+   * after a crash the option `expand` makes them from it.
+   */
+  record(tx: Tx, events: readonly OutboxEvent[], inShort?: object): RecordedEvents
   /** Publishes at once what was recorded, without reading it again. Only after the commit. */
   publish(recorded: RecordedEvents): void
   /** Publishes everything that is committed, soon. */
@@ -33,7 +40,11 @@ export interface EventOutbox {
   close(): Promise<void>
 }
 
-const MAX_EVENTS_PER_ROUND = 256
+/** Makes the events that a row stands for; undefined when it stands for none. */
+export type Expand = (tx: Tx, row: unknown) => Promise<OutboxEvent[] | undefined>
+
+// A row may stand for a whole batch.
+const MAX_ROWS_PER_ROUND = 64
 const SWEEP_EVERY_MS = 2_000
 // What is younger is being published at this moment.
 const SWEEP_OLDER_THAN_SECONDS = 1
@@ -54,8 +65,9 @@ export function createEventOutbox(options: {
   broker: Broker
   log: Logger
   metrics?: Metrics | undefined
+  expand?: Expand
 }): EventOutbox {
-  const { sql, schema, broker, log, metrics } = options
+  const { sql, schema, broker, log, metrics, expand } = options
   if (metrics) measure(metrics, sql, schema)
   const direct = createDirectPublishing(options)
   let isClosed = false
@@ -81,8 +93,8 @@ export function createEventOutbox(options: {
 
   async function publishAll(olderThanSeconds: number) {
     do {
-      const count = await publishSome(sql, { schema, broker, log, olderThanSeconds })
-      isBehind = count === MAX_EVENTS_PER_ROUND
+      const count = await publishSome(sql, { schema, broker, log, expand, olderThanSeconds })
+      isBehind = count === MAX_ROWS_PER_ROUND
     } while (isBehind && !isClosed)
   }
 
@@ -105,13 +117,11 @@ export function createEventOutbox(options: {
       if (!isClosed) direct.publish(recorded)
     },
     async add(tx, events) {
-      if (events.length === 0) return { ids: [], events }
-      const texts = events.map((event) => JSON.stringify(event))
-      const rows = await tx<{ id: number }[]>`
-        insert into ${tx(schema)}.event_outbox (event) select unnest(${texts}::text[])
-        returning id`
-      return { ids: rows.map(({ id }) => id), events }
+      const recorded = record(schema, tx, events, events)
+      if (events.length > 0) await recorded.statement
+      return recorded
     },
+    record: (tx, events, inShort) => record(schema, tx, inShort ? [inShort] : events, events),
     async close() {
       isClosed = true
       clearInterval(sweep)
@@ -119,6 +129,19 @@ export function createEventOutbox(options: {
       await running
     },
   }
+}
+
+function record(
+  schema: string,
+  tx: Tx,
+  rows: readonly object[],
+  events: readonly OutboxEvent[],
+): RecordedEvents {
+  const texts = rows.map((row) => JSON.stringify(row))
+  const statement = tx<{ id: number }[]>`
+    insert into ${tx(schema)}.event_outbox (event) select unnest(${texts}::text[])
+    returning id`
+  return { statement, events }
 }
 
 const MAX_COUNTED = 100_000
@@ -169,14 +192,14 @@ function createDirectPublishing(options: {
     }
   }
 
-  async function publishAll({ ids, events }: RecordedEvents) {
+  async function publishAll({ statement, events }: RecordedEvents) {
     unconfirmed += events.length
     try {
       await Promise.all(events.map((event) => publish(broker, event)))
     } finally {
       unconfirmed -= events.length
     }
-    published.push(...ids)
+    published.push(...(await statement).map(({ id }) => id))
     timer ??= setTimeout(() => track(deletePublished()), DELETE_AFTER_MS)
   }
 
@@ -205,9 +228,15 @@ function createDirectPublishing(options: {
 
 async function publishSome(
   sql: Sql,
-  options: { schema: string; broker: Broker; log: Logger; olderThanSeconds: number },
+  options: {
+    schema: string
+    broker: Broker
+    log: Logger
+    expand: Expand | undefined
+    olderThanSeconds: number
+  },
 ): Promise<number> {
-  const { schema, broker, log, olderThanSeconds } = options
+  const { schema, broker, olderThanSeconds } = options
   return sql.begin(async (tx) => {
     // If the deletion is lost in a crash the event goes out twice, which it may.
     await tx`set local synchronous_commit = off`
@@ -216,17 +245,24 @@ async function publishSome(
         select id from ${tx(schema)}.event_outbox
         -- What lies in the future is from before the clock was set back.
         where added_at not between now() - make_interval(secs => ${olderThanSeconds}) and now()
-        order by id limit ${MAX_EVENTS_PER_ROUND} for update skip locked
+        order by id limit ${MAX_ROWS_PER_ROUND} for update skip locked
       ) returning event`
-    const events = rows.flatMap(({ event }) => parseEvent(event, log))
-    await Promise.all(events.map((event) => publish(broker, event)))
+    const events = await Promise.all(rows.map(({ event }) => eventsOf(tx, event, options)))
+    await Promise.all(events.flat().map((event) => publish(broker, event)))
     return rows.length
   })
 }
 
-function parseEvent(text: string, log: Logger): OutboxEvent[] {
-  const event = OutboxEvent.safeParse(JSON.parse(text))
+async function eventsOf(
+  tx: Tx,
+  text: string,
+  { log, expand }: { log: Logger; expand: Expand | undefined },
+): Promise<OutboxEvent[]> {
+  const row: unknown = JSON.parse(text)
+  const event = OutboxEvent.safeParse(row)
   if (event.success) return [event.data]
+  const expanded = await expand?.(tx, row)
+  if (expanded) return expanded
   // Of another version of this program. If it stayed, it would hold up all others for ever.
   log.error({ err: event.error }, 'an event that cannot be read was dropped')
   return []

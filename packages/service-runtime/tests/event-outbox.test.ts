@@ -71,6 +71,29 @@ test('what the broker does not take at once stays for the sweep', async () => {
   await outbox.close()
 })
 
+test('what is recorded in short is published whole, and made again after a crash', async () => {
+  const event = ended()
+  const crashed = await start()
+  const recorded = crashed.outbox.record(database.sql, [event], { short: event.sessionId })
+  await recorded.statement
+  await crashed.outbox.close()
+  const [row] = await database.sql`select event from harbour.event_outbox`
+  expect(JSON.parse(row?.event)).toEqual({ short: event.sessionId })
+
+  const broker = createInProcessBroker({ log })
+  const received: SessionEnded[] = []
+  await broker.subscribeAll((one) => void received.push(one))
+  const expand = async (_: unknown, row: unknown) =>
+    (row as { short?: string }).short === event.sessionId ? [event] : undefined
+  const outbox = createEventOutbox({ sql: database.sql, schema, broker, log, expand })
+  outbox.kick()
+  await expect.poll(() => received).toEqual([event])
+  outbox.publish(outbox.record(database.sql, [event], { short: event.sessionId }))
+  await expect.poll(() => received).toEqual([event, event])
+  await outbox.close()
+  expect(await left()).toBe(0)
+})
+
 test('an event of a transaction that was rolled back never leaves', async () => {
   const { outbox, received } = await start()
   const attempt = database.sql.begin(async (tx) => {

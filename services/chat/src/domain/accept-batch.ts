@@ -1,34 +1,44 @@
-import type { Tx } from '@sotto/service-runtime'
-import type { AccountEvent, ConversationId, StoredEnvelope, Verdict } from '@sotto/wire'
+import { type RecordedEvents, type Tx, transactInTwoTrips } from '@sotto/service-runtime'
+import type { StoredEnvelope, Verdict } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
 import * as conversations from '../store/conversations.ts'
 import * as devices from '../store/devices.ts'
 import * as envelopes from '../store/envelopes.ts'
 import * as participants from '../store/participants.ts'
 import { admitBatch, type BatchFacts, type SentEnvelope } from './admit-batch.ts'
-import { transact } from './transact.ts'
+import { appended, storedEvents } from './stored-events.ts'
+
+interface Accepted {
+  readonly verdicts: Verdict[]
+  readonly recorded?: RecordedEvents
+}
 
 /**
  * Stores a batch of envelopes and records the events, or does neither. Returns each one's fate, in the
  * order of the batch. When it throws, nothing has happened and the same batch may be given again.
  */
 export async function acceptBatch(
-  context: ChatContext,
+  { sql, outbox, now }: Pick<ChatContext, 'sql' | 'outbox' | 'now'>,
   batch: readonly SentEnvelope[],
 ): Promise<Verdict[]> {
-  return transact(context, async (tx, record) => {
-    const facts = await readFacts(tx, batch)
-    const acceptedAt = context.now()
-    const { admitted, verdicts } = admitBatch(batch, facts, acceptedAt)
-    if (admitted.length > 0) {
-      await Promise.all([
+  const { verdicts, recorded } = await transactInTwoTrips<BatchFacts, Accepted>(sql, {
+    read: (tx) => readFacts(tx, batch),
+    decide(tx, facts) {
+      const acceptedAt = now()
+      const { admitted, verdicts } = admitBatch(batch, facts, acceptedAt)
+      if (admitted.length === 0) return { writes: [], result: { verdicts } }
+      const events = storedEvents(admitted, facts.standings)
+      const recorded = outbox.record(tx, events, appended(admitted))
+      const writes = [
         envelopes.append(tx, admitted),
         conversations.advance(tx, advancesOf(admitted), acceptedAt),
-        record(eventsOf(admitted, facts)),
-      ])
-    }
-    return verdicts
+        recorded.statement,
+      ]
+      return { writes, result: { verdicts, recorded } }
+    },
   })
+  if (recorded) outbox.publish(recorded)
+  return verdicts
 }
 
 /**
@@ -53,16 +63,4 @@ async function readFacts(tx: Tx, batch: readonly SentEnvelope[]): Promise<BatchF
 function advancesOf(admitted: readonly StoredEnvelope[]): conversations.Advance[] {
   const ends = new Map(admitted.map(({ conversationId, seq }) => [conversationId, seq]))
   return [...ends].map(([id, lastSeq]) => ({ id, lastSeq }))
-}
-
-/** One event for each conversation, for everybody in it: the sender's other devices too. */
-function eventsOf(admitted: readonly StoredEnvelope[], { standings }: BatchFacts): AccountEvent[] {
-  const members = Map.groupBy(standings, ({ conversationId }) => conversationId)
-  const recipientsOf = (id: ConversationId) => (members.get(id) ?? []).map((p) => p.accountId)
-  const byConversation = Map.groupBy(admitted, ({ conversationId }) => conversationId)
-  return [...byConversation].map(([id, stored]) => ({
-    type: 'envelopes.stored',
-    recipients: recipientsOf(id),
-    envelopes: stored,
-  }))
 }

@@ -1,4 +1,4 @@
-import type { Tx } from '@sotto/service-runtime'
+import type { Statement, Tx } from '@sotto/service-runtime'
 import type { AccountId, ConversationId, Protocol } from '@sotto/wire'
 
 /** A conversation whose row is locked: its log grows by nobody else until the transaction ends. */
@@ -27,9 +27,9 @@ export interface Advance {
   readonly lastSeq: number
 }
 
-/** Moves the ends of logs. The caller holds the locks. */
-export async function advance(tx: Tx, advances: readonly Advance[], activeAt: number) {
-  await tx`
+/** Moves the ends of logs, unsent. The caller holds the locks. */
+export function advance(tx: Tx, advances: readonly Advance[], activeAt: number): Statement {
+  return tx`
     update chat.conversations c set
       last_seq = a.last_seq,
       active_at = greatest(c.active_at, ${activeAt}),

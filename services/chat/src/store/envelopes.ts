@@ -1,4 +1,4 @@
-import type { Tx } from '@sotto/service-runtime'
+import type { Statement, Tx } from '@sotto/service-runtime'
 import type {
   AccountId,
   ConversationId,
@@ -33,9 +33,9 @@ export async function findKnown(
     join chat.envelopes using (conversation_id, id)`
 }
 
-/** Adds envelopes to their logs. The caller holds the locks of the conversations. */
-export async function append(tx: Tx, envelopes: readonly StoredEnvelope[]) {
-  await tx`
+/** Adds envelopes to their logs, unsent. The caller holds the locks of the conversations. */
+export function append(tx: Tx, envelopes: readonly StoredEnvelope[]): Statement {
+  return tx`
     insert into chat.envelopes (
       conversation_id, seq, id, sender_account_id, sender_device_id, accepted_at, kind, ciphertext
     )
@@ -49,6 +49,32 @@ export async function append(tx: Tx, envelopes: readonly StoredEnvelope[]) {
       ${envelopes.map(({ kind }) => kind)}::text[],
       ${envelopes.map(({ ciphertext }) => ciphertext)}::text[]
     )`
+}
+
+/** A part of a log, both ends included. */
+export interface LogPart {
+  readonly conversationId: ConversationId
+  readonly firstSeq: number
+  readonly lastSeq: number
+}
+
+/** The envelopes of several parts, in the order of their logs. */
+export async function readParts(
+  tx: Tx,
+  parts: readonly LogPart[],
+): Promise<readonly StoredEnvelope[]> {
+  return tx<StoredEnvelope[]>`
+    select e.conversation_id as "conversationId", e.seq, e.id, e.kind, e.ciphertext,
+      e.sender_account_id as "senderAccountId", e.sender_device_id as "senderDeviceId",
+      e.accepted_at as "acceptedAt"
+    from unnest(
+      ${parts.map(({ conversationId }) => conversationId)}::uuid[],
+      ${parts.map(({ firstSeq }) => firstSeq)}::bigint[],
+      ${parts.map(({ lastSeq }) => lastSeq)}::bigint[]
+    ) as parts (conversation_id, first_seq, last_seq)
+    join chat.envelopes e
+      on e.conversation_id = parts.conversation_id and e.seq between first_seq and last_seq
+    order by e.conversation_id, e.seq`
 }
 
 /** Which part of a log: up to `limit` envelopes before a seq or after one, the nearest first. */
