@@ -25,8 +25,8 @@ test('the protocols are measured in the browser, and the figures can be taken al
   await expect(table.getByRole('row')).toHaveCount(10)
   const ecdh = table.getByRole('row', { name: /^ecdh, whole message/ })
   await expect(ecdh.getByRole('cell')).toHaveText([
-    /^[\d.]+ (ms|s)× \d+\.\d\d$/,
-    /^[\d.]+ (ms|s)× \d+\.\d\d$/,
+    /^[\d.]+ (ms|s)× \d+\.\d+$/,
+    /^[\d.]+ (ms|s)× \d+\.\d+$/,
   ])
   await page.getByText('10 messages, one after the other').click()
   await expect(table).toHaveCount(2)
@@ -35,7 +35,7 @@ test('the protocols are measured in the browser, and the figures can be taken al
   await page.getByRole('button', { name: 'Copy as CSV' }).click()
   const csv = await page.evaluate(() => navigator.clipboard.readText())
   expect(csv.trim().split('\n')).toHaveLength(1 + 9 * 2 * 2)
-  expect(csv).toMatch(/"ecdh, whole message",encrypt,100,100,100,[\d.]+,[\d.]+,\d+\.\d\d/)
+  expect(csv).toMatch(/"ecdh, whole message",encrypt,100,100,100,[\d.]+,[\d.]+,\d+\.\d+/)
   await page.getByRole('button', { name: 'Copy as JSON' }).click()
   const json = await page.evaluate(() => navigator.clipboard.readText())
   expect(JSON.parse(json).environment.runtime).toMatch(/^Chromium \d+/)
@@ -65,6 +65,6 @@ test('measuring can be stopped, and the page works meanwhile', async ({ openProf
   await page.getByRole('button', { name: 'Stop' }).click()
 
   await expect(page.getByRole('main').getByRole('status')).toHaveText(/^Stopped/)
-  await expect(page.getByRole('button', { name: 'Measure' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Measure again' })).toBeVisible()
   expect(page.workers()).toHaveLength(0)
 })

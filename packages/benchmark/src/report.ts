@@ -59,6 +59,9 @@ export function formatMs(ms: number): string {
   return `${ms.toFixed(ms >= 100 ? 0 : ms >= 10 ? 1 : 2)} ms`
 }
 
+/** A ratio with two digits that say something. */
+export const formatRatio = (ratio: number): string => ratio.toFixed(ratio < 0.1 ? 3 : 2)
+
 /** Where it was measured, in one line. */
 export const environmentLine = ({ runtime, cpu, cores, date }: Environment): string =>
   [runtime, cpu, `${cores} cores`, date].filter(Boolean).join(' · ')
@@ -82,7 +85,7 @@ const rowOf = (figure: Figure): readonly (string | number)[] => [
   figure.measured,
   figure.microseconds.toFixed(2),
   totalMs(figure).toFixed(2),
-  figure.ratio?.toFixed(2) ?? '',
+  figure.ratio === null ? '' : formatRatio(figure.ratio),
 ]
 
 /** RFC 4180, with the names of the columns. */
@@ -119,7 +122,7 @@ function tableOf(figures: readonly Figure[]): string[] {
         `${operation} ${titles[name]}`,
         ...cells.map((one) => `${isExtrapolated(one) ? '~' : ''}${formatMs(totalMs(one))}`),
         last?.microseconds.toFixed(1) ?? '',
-        last?.ratio?.toFixed(2) ?? '',
+        last?.ratio == null ? '' : formatRatio(last.ratio),
       ]
     }),
   )

@@ -11,7 +11,7 @@ import { useBenchmark } from './use-benchmark.ts'
 
 /** How fast the protocols are in this browser. */
 export function Benchmark() {
-  const { stage, share, figures, start, stop } = useBenchmark()
+  const { stage, share, figures, start, stop, reset } = useBenchmark()
   const report = useMemo<Report>(() => ({ environment: thisBrowser(), figures }), [figures])
   return (
     <>
@@ -20,11 +20,8 @@ export function Benchmark() {
         own bare functions and two libraries in plain JavaScript. It runs here, with made-up
         messages and keys; nothing is sent.
       </p>
-      {stage === 'running' ? (
-        <Running share={share} onStop={stop} />
-      ) : (
-        <ChoosePlan onStart={start} />
-      )}
+      {stage === 'running' && <Running share={share} onStop={stop} />}
+      {stage === 'idle' && <ChoosePlan onStart={start} />}
       {stage === 'failed' && (
         <div role="alert">
           <Notice tone="danger" title="This browser could not measure everything.">
@@ -38,6 +35,13 @@ export function Benchmark() {
           (figures.length > 0 ? 'Stopped. What was measured before is below.' : 'Stopped.')}
       </p>
       {figures.length > 0 && <BenchmarkResult report={report} />}
+      {!['idle', 'running'].includes(stage) && (
+        <Actions>
+          <Button icon="retry" onClick={reset}>
+            Measure again
+          </Button>
+        </Actions>
+      )}
     </>
   )
 }

@@ -6,7 +6,7 @@ import {
   titles,
   totalMs,
 } from '@sotto/benchmark/plan'
-import { formatMs } from '@sotto/benchmark/report'
+import { formatMs, formatRatio } from '@sotto/benchmark/report'
 import styles from './benchmark.module.css'
 import { operationWords } from './figure-words.ts'
 
@@ -52,7 +52,7 @@ function Cell({ figure }: { figure: Figure | undefined }) {
     <td>
       {isExtrapolated(figure) && <span title="Calculated from fewer messages">~</span>}
       {formatMs(totalMs(figure))}
-      {figure.ratio !== null && <small>× {figure.ratio.toFixed(2)}</small>}
+      {figure.ratio !== null && <small>× {formatRatio(figure.ratio)}</small>}
     </td>
   )
 }

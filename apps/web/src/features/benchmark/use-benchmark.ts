@@ -43,7 +43,7 @@ export function useBenchmark() {
     },
     [end],
   )
-  return { ...state, start, stop: () => end('stopped') }
+  return { ...state, start, stop: () => end('stopped'), reset: () => setState(idle) }
 }
 
 function afterNews(state: BenchmarkState, news: BenchmarkNews): BenchmarkState {
