@@ -40,6 +40,8 @@ export function connect(url: string, options: PoolOptions): Sql {
     connection: {
       application_name: options.applicationName,
       statement_timeout: 15_000,
+      // Whoever waits longer for a row holds a connection that others need.
+      lock_timeout: 10_000,
       idle_in_transaction_session_timeout: 15_000,
       ...alwaysByIndex,
     },
@@ -50,9 +52,10 @@ export function connect(url: string, options: PoolOptions): Sql {
 }
 
 // Codes of postgres.js and of Node's sockets, then SQLSTATE: connection exceptions, insufficient
-// resources (disk full, too many connections), shutdown and start-up of the server.
+// resources (disk full, too many connections), shutdown and start-up of the server, and a statement or
+// a lock that took too long.
 const UNAVAILABLE =
-  /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ENOENT|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|08...|53...|57P0[1-5])$/
+  /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ENOENT|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|08...|53...|57P0[1-5]|57014|55P03)$/
 
 /** Whether an error says that the database is out of reach or full: worth trying again later. */
 export function isDatabaseUnavailable(error: unknown): boolean {

@@ -1,3 +1,4 @@
+import { shardOf, WEBSOCKET_PATH } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { judge } from '../src/domain/refresh.ts'
 import {
@@ -161,6 +162,23 @@ describe('a refresh token in a cookie', () => {
     }
   })
 
+  test('comes with the shard of the account, for the gateway, at every use', async () => {
+    const { cookie, body } = await logInWithCookie()
+    const answer = await auth.app.inject({
+      method: 'POST',
+      url: '/auth/refresh',
+      payload: {},
+      headers: { cookie: `__Host-sotto-refresh=${cookie}`, origin: ORIGIN },
+    })
+
+    expect(answer.cookies.find(({ name }) => name === 'sotto-shard')).toMatchObject({
+      value: String(shardOf(body.account_id)),
+      path: WEBSOCKET_PATH,
+      httpOnly: true,
+      sameSite: 'Strict',
+    })
+  })
+
   test('is out of reach for scripts, plain HTTP and other sites', async () => {
     const answer = await auth.app.inject({
       method: 'POST',
@@ -171,7 +189,7 @@ describe('a refresh token in a cookie', () => {
         origin: ORIGIN,
       },
     })
-    expect(answer.headers['set-cookie']).toMatch(
+    expect([answer.headers['set-cookie']].flat()[0]).toMatch(
       /^__Host-sotto-refresh=[A-Za-z0-9_-]{43}; Max-Age=7776000; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
     )
   })
@@ -209,7 +227,7 @@ describe('a refresh token in a cookie', () => {
     expect((await logOut('https://evil.test')).statusCode).toBe(403)
     const answer = await logOut(ORIGIN)
     expect(answer.json()).toEqual({})
-    expect(answer.headers['set-cookie']).toMatch(/^__Host-sotto-refresh=; Max-Age=0; /)
+    expect([answer.headers['set-cookie']].flat()[0]).toMatch(/^__Host-sotto-refresh=; Max-Age=0; /)
     expect((await refreshBy(cookie, ORIGIN)).status).toBe(401)
   })
 })

@@ -4,6 +4,7 @@ import type { AuthContext } from '../context.ts'
 import { type LogIn, tokenAnswer } from '../domain/log-in.ts'
 import type { LogInWay } from '../measure.ts'
 import { setRefreshCookie } from './refresh-cookie.ts'
+import { setShardCookie } from './shard-cookie.ts'
 
 /**
  * Answers with the tokens of a log-in, the refresh token where the device wants it. `way`: unless a
@@ -16,6 +17,9 @@ export async function answerTokens(
   way?: LogInWay,
 ): Promise<TokenAnswer> {
   if (way) context.countLogIn(way)
-  if (logIn.device.refreshIn === 'cookie') setRefreshCookie(reply, logIn.refreshToken)
+  if (logIn.device.refreshIn === 'cookie') {
+    setRefreshCookie(reply, logIn.refreshToken)
+    setShardCookie(reply, logIn.accountId)
+  }
   return tokenAnswer(context, logIn)
 }

@@ -7,6 +7,7 @@ import { type PresentedToken, refresh } from '../domain/refresh.ts'
 import * as sessions from '../store/sessions.ts'
 import { answerTokens } from './answer-tokens.ts'
 import { clearRefreshCookie, refreshCookieOf } from './refresh-cookie.ts'
+import { clearShardCookie } from './shard-cookie.ts'
 
 /** Going on with a session, seeing them, ending them. */
 export function sessionRoutes(app: App, context: AuthContext, allowedOrigins: readonly string[]) {
@@ -18,7 +19,10 @@ export function sessionRoutes(app: App, context: AuthContext, allowedOrigins: re
   route(app, authRequests.logOut, async ({ actor, request, reply }) => {
     const cookie = refreshCookieOf(request, allowedOrigins)
     await endSession(context, actor, actor.sessionId)
-    if (cookie !== undefined) clearRefreshCookie(reply)
+    if (cookie !== undefined) {
+      clearRefreshCookie(reply)
+      clearShardCookie(reply)
+    }
     return {}
   })
   route(app, authRequests.listSessions, async ({ actor }) => {

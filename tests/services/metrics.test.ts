@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { newOpaqueSetup, newSigningKey } from '@sotto/auth'
 import { createLogger } from '@sotto/service-runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
-import { type AllInOne, createAllInOne } from '../src/run.ts'
+import { type AllInOne, createAllInOne } from '../../apps/all-in-one/src/run.ts'
+import { createTestDatabase, type TestDatabase } from '../network/postgres.ts'
 
 let database: TestDatabase
 let sotto: AllInOne
@@ -42,7 +42,7 @@ function seriesValue(metrics: string, series: string): number {
 }
 
 test('every metric stands in docs/metrics.md, and nothing else does', async () => {
-  const table = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8')
+  const table = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8')
   const described = [...table.matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name)
   const metrics = await readMetrics()
   const named = [...metrics.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name)
