@@ -1,12 +1,28 @@
 import { defineConfig } from '@playwright/test'
+import type { TopologyOption } from './tests/e2e/suite.ts'
 
-/** The browser suite: real Chromium against Sotto as `npm start` runs it. */
-export default defineConfig({
+const onCluster = {
+  use: {
+    topology: 'cluster' as const,
+    // Its certificate is its own.
+    ignoreHTTPSErrors: true,
+  },
+}
+
+/**
+ * The browser suite: real Chromium against Sotto as `npm start` runs it, and two people talking on the
+ * cluster. With SOTTO_TOPOLOGY=cluster all of it runs there.
+ */
+export default defineConfig<Record<never, never>, TopologyOption>({
   testDir: 'tests/e2e',
   workers: 1,
   timeout: 90_000,
   expect: { timeout: 10_000 },
   forbidOnly: true,
+  projects:
+    process.env.SOTTO_TOPOLOGY === 'cluster'
+      ? [{ name: 'cluster', ...onCluster }]
+      : [{ name: 'all-in-one' }, { name: 'cluster', testMatch: 'talk.spec.ts', ...onCluster }],
   reporter: [['list']],
   use: {
     browserName: 'chromium',

@@ -7,9 +7,12 @@ import {
   type Locator,
   type Page,
 } from '@playwright/test'
+import type { ClusterProcess } from '../network/cluster-process.ts'
 import type { ServerProcess } from '../network/server-process.ts'
 
 const PASSWORD = 'a quiet voice under the breath'
+
+type Server = ServerProcess | ClusterProcess
 
 /** What a page of Sotto must never do. */
 interface Trouble {
@@ -30,12 +33,12 @@ export class Person {
   readonly password = PASSWORD
   readonly page: Page
   readonly context: BrowserContext
-  readonly server: ServerProcess
+  readonly server: Server
 
   private constructor(
     page: Page,
     context: BrowserContext,
-    server: ServerProcess,
+    server: Server,
     { troubles, traffic }: Pick<Person, 'troubles' | 'traffic'> = { troubles: [], traffic: [] },
   ) {
     this.troubles = troubles
@@ -48,7 +51,7 @@ export class Person {
 
   static async open(
     browser: Browser,
-    server: ServerProcess,
+    server: Server,
     options: BrowserContextOptions = {},
   ): Promise<Person> {
     const context = await browser.newContext({ baseURL: server.origin, ...options })

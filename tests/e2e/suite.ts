@@ -1,4 +1,5 @@
 import { type BrowserContextOptions, test as base, expect } from '@playwright/test'
+import { ClusterProcess } from '../network/cluster-process.ts'
 import { ServerProcess } from '../network/server-process.ts'
 import { Person } from './person.ts'
 
@@ -7,9 +8,14 @@ interface Fixtures {
   openProfile: (options?: BrowserContextOptions) => Promise<Person>
 }
 
-interface WorkerFixtures {
-  /** Sotto as `npm start` runs it, one for all tests of a file. */
-  server: ServerProcess
+/** What a suite runs against: `npm start` or `npm run cluster`. */
+export interface TopologyOption {
+  topology: 'all-in-one' | 'cluster'
+}
+
+interface WorkerFixtures extends TopologyOption {
+  /** Sotto as somebody runs it, one for all tests of a file. */
+  server: ServerProcess | ClusterProcess
 }
 
 /**
@@ -17,13 +23,17 @@ interface WorkerFixtures {
  * have seen a dialog, a request to another origin, a violated policy or an error in the console.
  */
 export const test = base.extend<Fixtures, WorkerFixtures>({
+  topology: ['all-in-one', { option: true, scope: 'worker' }],
   server: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright finds out the needs of a fixture by it
-    async ({}, use) => {
-      await using server = await ServerProcess.start({ RATE_LIMIT_FACTOR: '100' })
+    async ({ topology }, use) => {
+      const environment = { RATE_LIMIT_FACTOR: '100' }
+      await using server =
+        topology === 'cluster'
+          ? await ClusterProcess.start(environment, { tls: true })
+          : await ServerProcess.start(environment)
       await use(server)
     },
-    { scope: 'worker' },
+    { scope: 'worker', timeout: 120_000 },
   ],
   openProfile: async ({ browser, server }, use, testInfo) => {
     const people: Person[] = []
