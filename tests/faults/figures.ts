@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url'
 import type { Findings } from './checker.ts'
 
 /** Where the figures of the last runs lie, one file for each row, topology and seed. */
-export const figuresFolder = fileURLToPath(new URL('../../test-results/faults/', import.meta.url))
+export const figuresFolder = fileURLToPath(
+  new URL('../../node_modules/.cache/sotto/faults/', import.meta.url),
+)
 
 /** What one run of one row came to. */
 export interface Figures {

@@ -1,0 +1,108 @@
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { WEBSOCKET_PATH } from '@sotto/wire'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { ServerProcess } from '../network/server-process.ts'
+import { isLong, nothingWrong, runFault, seeds } from './fault-run.ts'
+import { p95 } from './figures.ts'
+import type { Ledger } from './ledger.ts'
+import { malformedFrame } from './malformed-frames.ts'
+import { heldMib, inspectable } from './memory-of.ts'
+
+const FRAMES = isLong ? 10_000 : 2_000
+const AT_ONCE = 10
+const CALM_MS = 3_000
+/** Below it the times are those of this machine's scheduler. */
+const SMALLEST_MS = 25
+
+let server: ServerProcess
+beforeAll(async () => {
+  server = await ServerProcess.start({ RATE_LIMIT_FACTOR: '100000', ...inspectable })
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+test.each(seeds)(
+  `all-in-one: ${FRAMES} malformed frames (seed %d)`,
+  async (seed) => {
+    const { pid } = server
+    let calm = 0
+    let disturbed = 0
+    let grownMib = 0
+
+    const run = await runFault({
+      row: 12,
+      fault: `${FRAMES} malformed frames`,
+      topology: 'all-in-one',
+      place: server,
+      seed,
+      strikes: 1,
+      async strike({ random, load, ledger }) {
+        const token = load.accounts[0]?.token ?? ''
+        const before = await heldMib(server.printed)
+        const from = performance.now()
+        await sleep(CALM_MS)
+        const attackedAt = performance.now()
+        await sendMalformed(token, random, FRAMES)
+        const over = performance.now()
+        await sleep(CALM_MS)
+        calm = latencyP95(ledger, from, attackedAt)
+        disturbed = latencyP95(ledger, attackedAt, over)
+        grownMib = (await heldMib(server.printed)) - before
+      },
+    })
+
+    await run.keep({
+      memory: `${grownMib.toFixed(0)} MiB more`,
+      "others' p95": `${calm.toFixed(0)} ms before, ${disturbed.toFixed(0)} ms meanwhile`,
+    })
+    expect(run.findings).toMatchObject(nothingWrong)
+    expect(server.pid).toBe(pid)
+    expect(grownMib).toBeLessThanOrEqual(20)
+    expect(disturbed).toBeLessThanOrEqual(2 * Math.max(calm, SMALLEST_MS))
+  },
+  120_000,
+)
+
+/** Sends frames on connections that have authenticated, and new ones when the server closes them. */
+async function sendMalformed(token: string, random: () => number, count: number): Promise<void> {
+  let left = count
+  const attack = async () => {
+    while (left > 0) left -= await attackOnce(token, random, left)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, attack))
+}
+
+/** One connection, until it is closed. Returns how many frames it took. */
+async function attackOnce(token: string, random: () => number, most: number): Promise<number> {
+  const socket = new WebSocket(server.origin.replace('http', 'ws') + WEBSOCKET_PATH)
+  socket.on('error', () => {})
+  await once(socket, 'open')
+  let isClosed = false
+  socket.on('close', () => {
+    isClosed = true
+  })
+  socket.send(JSON.stringify({ type: 'authenticate', token }))
+  await once(socket, 'message')
+  let sent = 0
+  while (!isClosed && sent < most) {
+    const frame = malformedFrame(random)
+    // As text mostly, and some as what no device sends.
+    socket.send(frame, { binary: random() < 0.02 })
+    sent += 1
+    await sleep(2)
+  }
+  socket.terminate()
+  return sent
+}
+
+/** Between sending and acceptance, in milliseconds, of what was written in a stretch of time. */
+function latencyP95({ lines }: Ledger, from: number, to: number): number {
+  const times = [...lines.values()].flatMap(({ sentAt, accepted }) =>
+    sentAt.flatMap((at, counter) => {
+      const acceptance = accepted.get(counter)
+      return acceptance && at >= from && at < to ? [acceptance.at - at] : []
+    }),
+  )
+  return p95(times)
+}

@@ -1,0 +1,33 @@
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
+
+const MIB = 1024 * 1024
+
+/** Environment of a Node process whose memory can be looked into; only on the loopback interface. */
+export const inspectable = { NODE_OPTIONS: '--inspect=127.0.0.1:0' } as const
+
+/**
+ * MiB that a Node process holds after it has collected its garbage: what it cannot let go of. RAM says
+ * less, because it holds garbage too. `printed` is what the process printed; it must be `inspectable`.
+ */
+export async function heldMib(printed: string): Promise<number> {
+  const address = [...printed.matchAll(/Debugger listening on (ws:\S+)/g)].at(-1)?.[1]
+  if (address === undefined) throw new Error('the process cannot be inspected')
+  const socket = new WebSocket(address)
+  await once(socket, 'open')
+  const ask = async (id: number, method: string, params: object = {}) => {
+    socket.send(JSON.stringify({ id, method, params }))
+    for (;;) {
+      const [data] = await once(socket, 'message')
+      const answer = JSON.parse(String(data))
+      if (answer.id === id) return answer.result
+    }
+  }
+  // Twice: what finalizers let go of in the first round goes in the second.
+  await ask(1, 'HeapProfiler.collectGarbage')
+  await ask(2, 'HeapProfiler.collectGarbage')
+  const expression = 'const m = process.memoryUsage(); m.heapUsed + m.external'
+  const { result } = await ask(3, 'Runtime.evaluate', { expression, replMode: true })
+  socket.close()
+  return result.value / MIB
+}

@@ -1,0 +1,84 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** A bare TCP connection to a server, with what came back. */
+export class RawConnection implements Disposable {
+  readonly socket: Socket
+  readonly openedAt = performance.now()
+  /** When the server ended it, on the monotonic clock. */
+  closedAt: number | undefined
+  received = Buffer.alloc(0)
+
+  static async open(origin: string): Promise<RawConnection> {
+    const { hostname, port } = new URL(origin)
+    const connection = new RawConnection(connect(Number(port), hostname))
+    await once(connection.socket, 'connect')
+    return connection
+  }
+
+  private constructor(socket: Socket) {
+    this.socket = socket
+    socket.on('data', (data) => {
+      this.received = Buffer.concat([this.received, data])
+    })
+    socket.on('error', () => {})
+    for (const event of ['end', 'close']) {
+      socket.on(event, () => {
+        this.closedAt ??= performance.now()
+      })
+    }
+  }
+
+  /** Sends `piece` again and again until the server ends it or time is up. Returns the bytes sent. */
+  async dribble(piece: () => string | Buffer, everyMs: number, withinMs: number): Promise<number> {
+    const until = performance.now() + withinMs
+    let sent = 0
+    while (this.closedAt === undefined && performance.now() < until) {
+      const bytes = Buffer.from(piece())
+      this.socket.write(bytes)
+      sent += bytes.length
+      await sleep(everyMs)
+    }
+    return sent
+  }
+
+  /** Milliseconds from the opening until the server ended it; infinite while it has not. */
+  get livedMs(): number {
+    return (this.closedAt ?? Number.POSITIVE_INFINITY) - this.openedAt
+  }
+
+  [Symbol.dispose](): void {
+    this.socket.destroy()
+  }
+}
+
+/** The request that asks for a WebSocket. */
+export function upgradeRequest(origin: string, path: string): string {
+  return [
+    `GET ${path} HTTP/1.1`,
+    `Host: ${new URL(origin).host}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    '\r\n',
+  ].join('\r\n')
+}
+
+/** A masked frame of a client, with the length that is declared and whatever bytes are given. */
+export function clientFrame(
+  first: number,
+  declaredLength: number,
+  payload: Buffer = Buffer.alloc(0),
+): Buffer {
+  const head = Buffer.alloc(declaredLength < 126 ? 2 : 10)
+  head[0] = first
+  if (declaredLength < 126) head[1] = 0x80 | declaredLength
+  else {
+    head[1] = 0x80 | 127
+    head.writeBigUInt64BE(BigInt(declaredLength), 2)
+  }
+  // A mask of zeros leaves the payload as it is.
+  return Buffer.concat([head, Buffer.alloc(4), payload])
+}
