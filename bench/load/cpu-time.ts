@@ -38,6 +38,11 @@ export async function cpuSecondsBelow(root: number): Promise<number> {
   return trees.reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND
 }
 
+/** The processes `roots` and everything below them. */
+export async function pidsOf(roots: readonly number[]): Promise<readonly number[]> {
+  return (await readTrees(roots)).map(({ pid }) => pid)
+}
+
 /** Memory in KiB that these processes, without those below them, have in RAM. */
 export async function residentKib(pids: readonly number[]): Promise<number> {
   const uses = (await Promise.all(pids.map((pid) => read(String(pid))))).flat()

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { NewEnvelope, ServerFrame } from '@sotto/wire'
-import { WEBSOCKET_PATH } from '@sotto/wire'
+import { shardOf, WEBSOCKET_PATH } from '@sotto/wire'
 import { WebSocket } from 'ws'
 import type { Account } from './accounts.ts'
 import type { Topology } from './topology.ts'
@@ -25,7 +25,10 @@ export class Device {
 
   /** Connects and authenticates. */
   static async connect({ origin }: Topology, account: Account): Promise<Device> {
-    const socket = new WebSocket(`${origin.replace(/^http/, 'ws')}${WEBSOCKET_PATH}`, socketOptions)
+    const url = `${origin.replace(/^http/, 'ws')}${WEBSOCKET_PATH}`
+    // As a browser has it from its log-in: NGINX chooses the instance by it.
+    const headers = { cookie: `sotto-shard=${shardOf(account.accountId)}` }
+    const socket = new WebSocket(url, { ...socketOptions, headers })
     await once(socket, 'open')
     const device = new Device(account, socket)
     const authenticated = new Promise<void>((resolve, reject) => {

@@ -1,4 +1,5 @@
 import { startAllInOne } from './topologies/all-in-one.ts'
+import { startCluster } from './topologies/cluster.ts'
 import type { Topology, TopologyName } from './topology.ts'
 
 /** One machine plays thousands of people: the limits per address, account and connection are widened. */
@@ -6,6 +7,5 @@ const environment = { RATE_LIMIT_FACTOR: '100000', MAX_CONNECTIONS_PER_ADDRESS: 
 
 /** Starts a Sotto with fresh data, which is gone when it is disposed of. */
 export async function startTopology(name: TopologyName): Promise<Topology> {
-  if (name === 'all-in-one') return startAllInOne(environment)
-  throw new Error('not yet')
+  return name === 'all-in-one' ? startAllInOne(environment) : startCluster(environment)
 }

@@ -53,7 +53,7 @@ export async function measureMessageCost(
   let cpuMicros = 0
   for (const [program, used] of Object.entries(cpuAfter)) {
     const micros = ((used - (cpuBefore[program] ?? 0)) * 1e6) / count
-    cpuMicrosByProgram[program] = rounded(micros, 1)
+    if (micros >= 0.1) cpuMicrosByProgram[program] = rounded(micros, 1)
     cpuMicros += micros
   }
   return {
