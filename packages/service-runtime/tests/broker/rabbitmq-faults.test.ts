@@ -237,6 +237,60 @@ test('a queue that somebody deletes is there again, and its consumer too', async
   expect(worker.isHealthy()).toBe(true)
 })
 
+test('a broker that is low on memory holds senders back, and nothing is lost', async () => {
+  const [sender, worker] = [await join(), await join()]
+  const done: Command[] = []
+  await worker.consumeCommands(async (each) => void done.push(each))
+  await rabbitmq.ctl('set_vm_memory_high_watermark', 'absolute', '1MB')
+  let taken = 0
+  const sends = Array.from({ length: 40 }, () =>
+    sender.sendCommand(command()).then(() => {
+      taken += 1
+    }),
+  )
+  await expect.poll(() => sender.isHealthy(), { timeout: 5_000 }).toBe(false)
+  const more = Array.from({ length: 40 }, () => sender.sendCommand(command()))
+  await sleep(300)
+  expect(taken).toBeLessThanOrEqual(40)
+  expect(done.length).toBeLessThan(80)
+
+  await rabbitmq.ctl('set_vm_memory_high_watermark', '0.25')
+  await Promise.all([...sends, ...more])
+  await expect.poll(() => done.length).toBe(80)
+  expect(sender.isHealthy()).toBe(true)
+})
+
+test('commands in a quorum queue are done too, and wait when it is full', async () => {
+  const options = { queueType: 'quorum', commands: { maxWaiting: 5 } } as const
+  const [sender, worker] = [await join(options), await join(options)]
+  let taken = 0
+  const sends: Promise<unknown>[] = []
+  for (let n = 0; n < 30; n += 1) {
+    sends.push(sender.sendCommand(command()).then(() => (taken += 1)))
+    await quiet()
+  }
+  expect(taken).toBeLessThan(30)
+  const done: Command[] = []
+  await worker.consumeCommands(async (each) => void done.push(each))
+  await Promise.all(sends)
+  await expect.poll(() => done.length).toBe(30)
+})
+
+test('a broker that is closed at once leaves nothing behind', async () => {
+  const attempts = Array.from({ length: 5 }, () =>
+    createRabbitmqBroker({ url: rabbitmq.url, log, prefix, connectWithinMs: 1 }),
+  )
+  for (const attempt of attempts) {
+    await attempt.then(
+      (broker) => broker.close(),
+      (error: Error) => expect(error.message).toContain('cannot be reached'),
+    )
+  }
+  const connections = async () =>
+    JSON.parse(await rabbitmq.ctl('list_connections', '--formatter', 'json'))
+  await expect.poll(connections, { timeout: 10_000 }).toEqual([])
+})
+
 test('10,000 commands at a slow consumer: the publisher waits, and memory stays bounded', async () => {
   const [sender, worker] = [await join(), await join()]
   let done = 0

@@ -78,6 +78,7 @@ export function openLink({ url, name, log, steps, onInterrupted }: LinkOptions):
         await sleep(RETRY_AFTER_MS)
       })
       if (!made) continue
+      if (isClosed) return closeChannels(made)
       session = made
       next.resolve(made)
       if (!isFirst) onInterrupted()
