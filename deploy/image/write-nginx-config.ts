@@ -68,6 +68,12 @@ export function readGatewayValues(env: NodeJS.ProcessEnv): GatewayValues {
 }
 
 if (import.meta.main) {
-  const config = await renderNginxConfig(readGatewayValues(process.env))
-  await writeFile(`${runFolder}/nginx.conf`, config)
+  try {
+    const config = await renderNginxConfig(readGatewayValues(process.env))
+    await writeFile(`${runFolder}/nginx.conf`, config)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  }
 }

@@ -202,7 +202,7 @@ test('a container is given the time that its program takes to end', () => {
 })
 
 function closeWithinSeconds(): number {
-  const file = new URL('../../packages/service-runtime/src/run-service.ts', import.meta.url)
+  const file = join(dirname(composePath), '../packages/service-runtime/src/run-service.ts')
   const match = /CLOSE_WITHIN_MS = ([\d_]+)/.exec(readFileSync(file, 'utf8'))
   return Number(match?.[1]?.replaceAll('_', '')) / 1000
 }

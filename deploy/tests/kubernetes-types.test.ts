@@ -51,8 +51,10 @@ function declare(manifest: Manifest, index: number): string {
   const module = isOperator
     ? `@kubernetes-models/prometheus-operator/${manifest.apiVersion}`
     : `kubernetes-models/${manifest.apiVersion}`
-  const type = `import('${module}').I${manifest.kind}`
-  return `export const m${index}: ${type} = ${JSON.stringify(manifest, null, 1)}`
+  return [
+    `import type { I${manifest.kind} as Type${index} } from '${module}'`,
+    `export const manifest${index}: Type${index} = ${JSON.stringify(manifest, null, 1)}`,
+  ].join('\n')
 }
 
 test('the chart makes what Kubernetes understands', () => {

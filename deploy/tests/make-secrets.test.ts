@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { readAuthConfig } from '@sotto/auth'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { repository } from '../../tests/source/source-files.ts'
@@ -9,16 +10,22 @@ import { readCompose } from './compose-file.ts'
 import { programs } from './service-variables.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sotto-secrets-'))
-const make = () =>
-  execFileSync(join(repository, 'node_modules/.bin/node'), ['deploy/make-secrets.ts', folder], {
+const other = mkdtempSync(join(tmpdir(), 'sotto-secrets-'))
+const node = join(repository, 'node_modules/.bin/node')
+
+async function make(into: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(node, ['deploy/make-secrets.ts', into], {
     cwd: repository,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
   })
+  return stdout
+}
+
 const read = (name: string) => readFileSync(join(folder, name), 'utf8')
 
-beforeAll(() => void make())
-afterAll(() => rmSync(folder, { recursive: true }))
+beforeAll(async () => void (await Promise.all([make(folder), make(other)])))
+afterAll(() => {
+  for (const one of [folder, other]) rmSync(one, { recursive: true })
+})
 
 test('every secret that compose reads is made, and nobody else on the machine can enter', () => {
   const wanted = Object.values(readCompose().secrets).map(({ file }) =>
@@ -59,18 +66,15 @@ test('the ways of codes that it suggests exist', () => {
   expect(unknown).toEqual([])
 })
 
-test('what is there already is kept, and two installations have nothing in common', () => {
+test('what is there already is kept', async () => {
   const before = readdirSync(folder).map(read)
-  expect(make()).toBe('')
+  expect(await make(folder)).toBe('')
   expect(readdirSync(folder).map(read)).toEqual(before)
-  const other = mkdtempSync(join(tmpdir(), 'sotto-secrets-'))
-  execFileSync(join(repository, 'node_modules/.bin/node'), ['deploy/make-secrets.ts', other], {
-    cwd: repository,
-    stdio: 'ignore',
-  })
+})
+
+test('two installations have nothing secret in common', () => {
   const equal = readdirSync(folder).filter(
     (name) => readFileSync(join(other, name), 'utf8') === read(name),
   )
-  rmSync(other, { recursive: true })
   expect(equal).toEqual(['senders.env', 'smtp_url', 'twilio_auth_token'])
 })

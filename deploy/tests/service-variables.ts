@@ -1,7 +1,7 @@
+import { authVariables } from '@sotto/auth'
+import { chatVariables } from '@sotto/chat'
+import { websocketVariables } from '@sotto/websocket'
 import type { ZodObject, ZodType } from 'zod'
-import { authVariables } from '../../services/auth/src/config.ts'
-import { chatVariables } from '../../services/chat/src/config.ts'
-import { websocketVariables } from '../../services/websocket/src/environment.ts'
 import { Environment as migrateVariables } from '../image/migrate.ts'
 import { Environment as gatewayVariables } from '../image/write-nginx-config.ts'
 

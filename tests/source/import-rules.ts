@@ -122,8 +122,6 @@ const mayLeave: readonly { files: RegExp; to: RegExp }[] = [
   { files: /^bench\//, to: /^services\// },
   // A planted bug stands in the place of one file of a service.
   { files: /^tests\/faults\/planted\//, to: /^services\// },
-  // What is deployed is held against the code: its variables, ports, files.
-  { files: /^deploy\/tests\//, to: /^services\// },
   // Shared set-up of tests: the network, the people, the database.
   { files: /^(packages|services|apps)\/[\w-]+\/(tests|bench)\//, to: /^tests\// },
 ]

@@ -97,7 +97,7 @@ const token =
   /\s*(?:(?<string>"(?:[^"\\]|\\.)*")|(?<number>-?\d+(?:\.\d+)?)|(?<path>(?:\$\w*|\.)(?:\.?\w+(?:\.\w+)*)?)|(?<word>[a-zA-Z]\w*)|(?<mark>[|()]))/y
 
 /** Parses what stands between `{{` and `}}`. */
-export function parsePipeline(text: string): Pipeline {
+function parsePipeline(text: string): Pipeline {
   const tokens = readTokens(text)
   const pipeline = takePipeline(tokens)
   if (tokens.length > 0) throw new Error(`not understood: ${text}`)

@@ -15,7 +15,7 @@ export interface Manifest {
 export type Values = Record<string, unknown>
 
 /** Values over the chart's own, map by map, as `helm install -f` does. */
-export function mergeValues(base: Values, over: Values): Values {
+function mergeValues(base: Values, over: Values): Values {
   const merged = Object.entries(over).map(([name, value]) => {
     const below = base[name]
     return [name, isMap(below) && isMap(value) ? mergeValues(below, value) : value]

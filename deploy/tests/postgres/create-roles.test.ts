@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type Sql } from '@sotto/service-runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -27,7 +28,11 @@ beforeAll(async () => {
   const script = readFileSync(join(repository, 'deploy/database/create-roles.sql'), 'utf8')
     .replaceAll('sotto_', `${prefix}_`)
     .replaceAll(/:'\w+_password'/g, `'${password}'`)
-  await database.sql.unsafe(script).simple()
+  // As psql does: from a file, all of it, names filled in.
+  const file = join(tmpdir(), `${prefix}.sql`)
+  writeFileSync(file, script, { mode: 0o600 })
+  await database.sql.file(file).simple()
+  rmSync(file)
   environment = {
     AUTH_OWNER_DATABASE_URL: urlOf('auth_owner'),
     CHAT_OWNER_DATABASE_URL: urlOf('chat_owner'),
