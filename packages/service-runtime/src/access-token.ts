@@ -92,10 +92,10 @@ export interface TokenVerifier {
   /** Throws `unauthenticated`. */
   verify(token: string): Promise<VerifiedToken>
   /**
-   * Every later verification for this session fails. Returns whether that is new. Fed by
-   * `followEndedSessions`.
+   * Every later verification for this session fails. Fed by `followEndedSessions` of every service
+   * that shares the verifier, so it may be told several times.
    */
-  endSession(sessionId: SessionId): boolean
+  endSession(sessionId: SessionId): void
 }
 
 const SottoClaims = z
@@ -150,14 +150,13 @@ export function createTokenVerifier(options: {
       return verified
     },
     endSession(sessionId) {
-      if (ended.has(sessionId)) return false
+      if (ended.has(sessionId)) return
       ended.set(sessionId, now())
       // A session that ended longer ago has no token left that would still be valid.
       for (const [id, endedAt] of ended) {
         if (endedAt > now() - (MAX_TTL_SECONDS + 2 * LEEWAY_SECONDS) * 1000) break
         ended.delete(id)
       }
-      return true
     },
   }
 }

@@ -29,7 +29,7 @@ export function watchSessions(deps: {
     read: readEndedSessions,
     onEnded({ sessionId, accountId }) {
       // First: a token that is being verified at this moment must not slip in.
-      if (!verifier.endSession(sessionId)) return
+      verifier.endSession(sessionId)
       for (const connection of connections.ofAccount(accountId)) {
         if (connection.actor?.sessionId !== sessionId) continue
         connection.refuse('unauthenticated')
