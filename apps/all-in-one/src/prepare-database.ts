@@ -21,29 +21,34 @@ const services = ['auth', 'chat'] as const
 const limits = { auth: 40, chat: 50, owner: 3 } as const
 
 /**
- * Makes the database `sotto` with two roles and a schema for each service, where they are not there
+ * Makes the database with two roles and a schema for each service, where they are not there
  * yet, and gives the roles their passwords; see the note "database roles". What belonged to a
  * service's role, as it once did, is handed to its owner. Throws the database's error.
  */
 export async function prepareDatabase(
   superuserUrl: string,
   passwords: { readonly auth: string; readonly chat: string },
+  database = 'sotto',
 ): Promise<DatabaseUrls> {
   // Needed for the start only, so nobody has to keep it.
   const ownerPassword = randomBytes(32).toString('base64url')
-  await withConnection(superuserUrl, createDatabase)
-  await withConnection(urlFor(superuserUrl, {}), async (sql) => {
+  await withConnection(superuserUrl, (sql) => createDatabase(sql, database))
+  await withConnection(urlFor(superuserUrl, database), async (sql) => {
     await sql.begin(async (tx) => {
       await tx`revoke all on schema public from public`
       for (const service of services) {
         const role = `sotto_${service}`
-        await giveRole(tx, role, passwords[service], limits[service])
-        await giveRole(tx, `${role}_owner`, ownerPassword, limits.owner)
+        await giveRole(tx, role, { password: passwords[service], connections: limits[service] })
+        await giveRole(tx, `${role}_owner`, {
+          password: ownerPassword,
+          connections: limits.owner,
+        })
         await giveSchema(tx, service, role)
       }
     })
   })
-  const as = (username: string, password: string) => urlFor(superuserUrl, { username, password })
+  const as = (username: string, password: string) =>
+    urlFor(superuserUrl, database, { username, password })
   return {
     auth: as('sotto_auth', passwords.auth),
     chat: as('sotto_chat', passwords.chat),
@@ -52,8 +57,12 @@ export async function prepareDatabase(
   }
 }
 
-function urlFor(url: string, credentials: { username?: string; password?: string }): string {
-  return Object.assign(new URL(url), { pathname: '/sotto', ...credentials }).href
+function urlFor(
+  url: string,
+  database: string,
+  credentials: { username?: string; password?: string } = {},
+): string {
+  return Object.assign(new URL(url), { pathname: `/${database}`, ...credentials }).href
 }
 
 async function withConnection(url: string, act: (sql: Sql) => Promise<void>): Promise<void> {
@@ -61,10 +70,10 @@ async function withConnection(url: string, act: (sql: Sql) => Promise<void>): Pr
   await act(sql).finally(() => sql.end({ timeout: 5 }))
 }
 
-async function createDatabase(sql: Sql): Promise<void> {
-  const [found] = await sql`select 1 from pg_database where datname = 'sotto'`
-  if (!found) await sql`create database sotto`
-  await sql`revoke all on database postgres, sotto from public`
+async function createDatabase(sql: Sql, database: string): Promise<void> {
+  const [found] = await sql`select 1 from pg_database where datname = ${database}`
+  if (!found) await sql`create database ${sql(database)}`
+  await sql`revoke all on database postgres, ${sql(database)} from public`
 }
 
 type Transaction = Parameters<Parameters<Sql['begin']>[1]>[0]
@@ -72,7 +81,11 @@ type Transaction = Parameters<Parameters<Sql['begin']>[1]>[0]
 // Utility statements take no parameters, so the values travel as settings of the transaction.
 
 /** A role that can log in, and nothing else by itself. */
-async function giveRole(tx: Transaction, role: string, password: string, connections: number) {
+async function giveRole(
+  tx: Transaction,
+  role: string,
+  { password, connections }: { password: string; connections: number },
+) {
   await tx`select set_config('sotto.role', ${role}, true),
     set_config('sotto.password', ${password}, true),
     set_config('sotto.connections', ${connections}::text, true)`
@@ -92,7 +105,7 @@ async function giveRole(tx: Transaction, role: string, password: string, connect
       execute format('alter role %I set statement_timeout = ''15s''', role);
       execute format('alter role %I set lock_timeout = ''10s''', role);
       execute format('alter role %I set idle_in_transaction_session_timeout = ''15s''', role);
-      execute format('grant connect on database sotto to %I', role);
+      execute format('grant connect on database %I to %I', current_database(), role);
     end $$`
 }
 

@@ -15,6 +15,13 @@ export interface SchemaSource {
   readonly folder: string
 }
 
+export interface MigrateOptions {
+  /** The role that gets the right to read and write rows of every table, and no other. */
+  readonly grantTo?: string
+  /** Runs no others than these, so that the tables are what they were in a former version. */
+  readonly only?: ReadonlySet<string>
+}
+
 // A statement that needs a table for itself waits behind whoever uses it, and everybody else behind
 // that statement. So it gives up soon, lets the others pass, and comes again.
 const LOCK_TIMEOUT_MS = 2_000
@@ -30,16 +37,17 @@ const LOCK_REFUSED = /^(55P03|40P01)$/
  * much it was: it is run again and again, until nothing is left, and goes on where it was after a crash.
  *
  * `sql` is of the role that owns the schema, or may create it. Unqualified names in a file mean
- * `schema`. `grantTo` gets the right to read and write rows of every table, and no other.
+ * `schema`.
  *
  * Throws `ConfigError` when a file was changed after it ran, or the database is of a newer version.
  */
 // Why not a library: the well-kept runners bring `pg`, a second driver with a second pool.
 export async function migrate(
   sql: Sql,
-  { schema, folder, grantTo }: SchemaSource & { grantTo?: string },
+  { schema, folder, grantTo, only }: SchemaSource & MigrateOptions,
 ): Promise<void> {
-  const migrations = await readMigrations(folder)
+  const all = await readMigrations(folder)
+  const migrations = only ? all.filter(({ name }) => only.has(name)) : all
   await inTurn(sql, schema, (tx) => prepareSchema(tx, schema, grantTo))
   while (await inTurn(sql, schema, (tx) => runNext(tx, schema, migrations)));
   if (grantTo !== undefined) await inTurn(sql, schema, (tx) => grant(tx, schema, grantTo))

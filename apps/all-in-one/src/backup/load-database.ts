@@ -1,0 +1,112 @@
+import { once } from 'node:events'
+import type { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { fileURLToPath } from 'node:url'
+import { connect, migrate, readMigrations, type Sql } from '@sotto/service-runtime'
+import type { DatabaseUrls } from '../prepare-database.ts'
+import { StartError } from '../start-error.ts'
+import { type BackupHead, type BackupTable, readBackup } from './backup-file.ts'
+import { schemas } from './dump-database.ts'
+
+const folders = {
+  auth: fileURLToPath(new URL('../../../../services/auth/src/migrations/', import.meta.url)),
+  chat: fileURLToPath(new URL('../../../../services/chat/src/migrations/', import.meta.url)),
+} as const
+
+/** What a backup says of itself, once it has been read to its end. */
+export interface BackupSummary {
+  readonly takenAt: string
+  readonly rows: Readonly<Record<string, number>>
+}
+
+/**
+ * Reads a backup through, from its first byte to its last, and checks that this version of Sotto can
+ * restore it. Throws StartError.
+ */
+export async function checkBackup(file: string): Promise<BackupSummary> {
+  let head: BackupHead | undefined
+  for await (const record of readBackup(file)) {
+    if (record.kind === 'head') head = record.head
+    if (record.kind === 'end' && head) {
+      await refuseUnknownMigrations(head)
+      return { takenAt: head.takenAt, rows: record.rows }
+    }
+  }
+  throw new StartError(`${file} is no whole backup of Sotto.`)
+}
+
+async function refuseUnknownMigrations({ migrations }: BackupHead) {
+  for (const schema of schemas) {
+    const known = new Map(
+      (await readMigrations(folders[schema])).map(({ name, sha256 }) => [name, sha256]),
+    )
+    for (const [name, sha256] of Object.entries(migrations[schema] ?? {})) {
+      if (known.get(name) === sha256) continue
+      throw new StartError(
+        `The backup was taken by another version of Sotto (${schema}: ${name}). Restore it with that version or a newer one.`,
+      )
+    }
+  }
+}
+
+/**
+ * Loads a backup into an empty database whose roles and schemas are prepared: makes the tables as they
+ * were when it was taken, then brings in the rows. A service that starts on it runs what came later.
+ */
+export async function loadDatabase(sql: Sql, file: string, urls: DatabaseUrls): Promise<void> {
+  let table: { name: BackupTable; rows: Writable } | undefined
+  const endTable = async () => {
+    if (!table) return
+    table.rows.end()
+    await finished(table.rows)
+    await continueCounting(sql, table.name)
+    table = undefined
+  }
+  for await (const record of readBackup(file)) {
+    if (record.kind === 'head') await makeTables(record.head, urls)
+    if (record.kind === 'rows') {
+      if (!table) throw new StartError(`${file} has rows of no table.`)
+      // A copy of the bytes: the buffer they are in is used again.
+      if (!table.rows.write(Buffer.from(record.bytes))) await once(table.rows, 'drain')
+    }
+    if (record.kind === 'table' || record.kind === 'end') await endTable()
+    if (record.kind === 'table') table = await beginTable(sql, record.table)
+  }
+  await sql`vacuum analyze`
+}
+
+async function makeTables(head: BackupHead, urls: DatabaseUrls) {
+  for (const schema of schemas) {
+    const owner = connect(urls[`${schema}Owner`], {
+      maxConnections: 1,
+      applicationName: 'sotto restore',
+    })
+    const only = new Set(Object.keys(head.migrations[schema] ?? {}))
+    const grantTo = `sotto_${schema}`
+    try {
+      await migrate(owner, { schema, folder: folders[schema], grantTo, only })
+    } finally {
+      await owner.end({ timeout: 5 })
+    }
+  }
+}
+
+async function beginTable(sql: Sql, name: BackupTable) {
+  const { schema, table, columns } = name
+  const rows = await sql`copy ${sql(`${schema}.${table}`)} (${sql(columns)}) from stdin`.writable()
+  return { name, rows }
+}
+
+/** Numbers that the database counts by itself go on behind those that are there. */
+async function continueCounting(sql: Sql, { schema, table, columns }: BackupTable) {
+  const counted = await sql<{ sequence: string; column: string }[]>`
+    select pg_get_serial_sequence(${`${schema}.${table}`}, column_name) as sequence,
+      column_name as column
+    from unnest(${columns}::text[]) as column_name
+    where pg_get_serial_sequence(${`${schema}.${table}`}, column_name) is not null`
+  for (const { sequence, column } of counted) {
+    await sql`
+      select setval(${sequence}::regclass, coalesce(max(${sql(column)}), 0) + 1, false)
+      from ${sql(`${schema}.${table}`)}`
+  }
+}

@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto'
+import { access, chmod, copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { connect, type Sql } from '@sotto/service-runtime'
+import { prepareDatabase } from '../prepare-database.ts'
+import { StartError } from '../start-error.ts'
+import { checkDatabase } from './check-database.ts'
+import { type BackupSummary, loadDatabase } from './load-database.ts'
+
+/** What a restored backup replaced. */
+export interface Restored {
+  /** The database that was there before, under its new name; undefined when there was none. */
+  readonly keptAs: string | undefined
+}
+
+/**
+ * Puts a backup, which was checked before, in the place of the database `sotto`. It is loaded and
+ * checked under another name first; what was there before is kept under a name with the time. Throws
+ * StartError when there is something and it is not `forced`, or when somebody is using it.
+ */
+export async function restoreBackup(
+  superuserUrl: string,
+  file: string,
+  { summary, isForced }: { summary: BackupSummary; isForced: boolean },
+): Promise<Restored> {
+  const sql = connect(superuserUrl, { maxConnections: 1, applicationName: 'sotto restore' })
+  try {
+    const isThere = await exists(sql, 'sotto')
+    if (isThere) await refuseUsed(sql, superuserUrl, isForced)
+    const name = `sotto_restoring_${randomBytes(4).toString('hex')}`
+    try {
+      await load(superuserUrl, name, file, summary)
+      const keptAs = isThere ? `sotto_before_${timeStamp()}` : undefined
+      if (keptAs) await sql`alter database sotto rename to ${sql(keptAs)}`
+      await sql`alter database ${sql(name)} rename to sotto`
+      return { keptAs }
+    } catch (error) {
+      await sql`drop database if exists ${sql(name)} with (force)`
+      throw error
+    }
+  } finally {
+    await sql.end({ timeout: 5 })
+  }
+}
+
+/** Loads a backup into a new database `name`, and checks it. */
+export async function load(
+  superuserUrl: string,
+  name: string,
+  file: string,
+  summary: BackupSummary,
+): Promise<void> {
+  // The services are given other passwords when they start.
+  const passwords = { auth: randomText(), chat: randomText() }
+  const urls = await prepareDatabase(superuserUrl, passwords, name)
+  const url = Object.assign(new URL(superuserUrl), { pathname: `/${name}` }).href
+  const sql = connect(url, { maxConnections: 1, applicationName: 'sotto restore' })
+  try {
+    await sql`set statement_timeout = 0`
+    await sql`set enable_hashjoin = on`
+    await sql`set enable_seqscan = on`
+    await sql`set enable_mergejoin = on`
+    await loadDatabase(sql, file, urls)
+    const wrong = await checkDatabase(sql, summary.rows)
+    if (wrong.length > 0) throw new StartError(`The backup is not sound: ${wrong.join('; ')}.`)
+  } finally {
+    await sql.end({ timeout: 5 })
+  }
+}
+
+async function exists(sql: Sql, name: string): Promise<boolean> {
+  return (await sql`select 1 from pg_database where datname = ${name}`).length > 0
+}
+
+async function refuseUsed(sql: Sql, superuserUrl: string, isForced: boolean) {
+  const users = await sql`
+    select 1 from pg_stat_activity where datname = 'sotto' and backend_type = 'client backend'`
+  if (users.length > 0) {
+    throw new StartError('Sotto is running on this database. Stop it first.')
+  }
+  if (isForced || (await isEmpty(superuserUrl))) return
+  throw new StartError(
+    'There are data already. --force restores nevertheless; what is there is kept under another name.',
+  )
+}
+
+async function isEmpty(superuserUrl: string): Promise<boolean> {
+  const url = Object.assign(new URL(superuserUrl), { pathname: '/sotto' }).href
+  const sql = connect(url, { maxConnections: 1, applicationName: 'sotto restore' })
+  try {
+    const [table] = await sql`select to_regclass('auth.accounts') as found`
+    if (!table?.found) return true
+    return (await sql`select 1 from auth.accounts limit 1`).length === 0
+  } finally {
+    await sql.end({ timeout: 5 })
+  }
+}
+
+/**
+ * Puts the secrets of a backup into a data folder that has none. Throws StartError when the folder has
+ * others: with them nobody could log in on what is restored.
+ */
+export async function restoreSecrets(dataFolder: string, secretsFile: string): Promise<void> {
+  const target = join(dataFolder, 'secrets.json')
+  const isThere = (path: string) =>
+    access(path).then(
+      () => true,
+      () => false,
+    )
+  if (!(await isThere(secretsFile))) {
+    if (await isThere(target)) return
+    throw new StartError(`${secretsFile} is missing: without the secrets nobody could log in.`)
+  }
+  if (await isThere(target)) return
+  await copyFile(secretsFile, target)
+  await chmod(target, 0o600)
+}
+
+const randomText = () => randomBytes(32).toString('base64url')
+const timeStamp = () => new Date().toISOString().replace(/\D/g, '').slice(0, 14)

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { newOpaqueSetup, newSigningKey } from '@sotto/auth'
+import { createLogger } from '@sotto/service-runtime'
+import { startEmbeddedPostgres } from '../embedded-postgres.ts'
+import { prepareDatabase } from '../prepare-database.ts'
+import { createAllInOne } from '../run.ts'
+import { StartError } from '../start-error.ts'
+import { type BackupSummary, checkBackup } from './load-database.ts'
+import { restoreBackup } from './restore-backup.ts'
+
+/**
+ * Restores a backup into a PostgreSQL that is thrown away afterwards, checks every row that can be
+ * checked without being read, and starts Sotto on it. Throws StartError when anything is wrong.
+ */
+export async function verifyBackup(file: string): Promise<BackupSummary> {
+  const summary = await checkBackup(file)
+  const dataFolder = join(tmpdir(), `sotto-verify-${randomBytes(6).toString('hex')}`)
+  try {
+    const postgres = await startEmbeddedPostgres({ dataFolder })
+    try {
+      await restoreBackup(postgres.url, file, { summary, isForced: false })
+      await answerOn(postgres.url)
+    } finally {
+      await postgres.stop()
+    }
+  } finally {
+    await rm(dataFolder, { recursive: true, force: true })
+  }
+  return summary
+}
+
+/** Starts the services on a restored database, on this machine only, and asks whether they are well. */
+async function answerOn(superuserUrl: string): Promise<void> {
+  const passwords = { auth: randomText(), chat: randomText() }
+  const sotto = await createAllInOne({
+    log: createLogger({ name: 'sotto', level: 'silent' }),
+    host: '127.0.0.1',
+    port: 0,
+    origins: [],
+    trustProxy: [],
+    databaseUrls: await prepareDatabase(superuserUrl, passwords),
+    // Nobody logs in here, so any will do.
+    secrets: {
+      signingKey: newSigningKey(),
+      opaqueSetup: await newOpaqueSetup(),
+      codePepper: randomText(),
+    },
+    sendCode: async () => {},
+  })
+  try {
+    const answer = await fetch(`${sotto.url}/health`)
+    if (!answer.ok) throw new StartError(`Sotto does not serve on it: ${await answer.text()}`)
+  } finally {
+    await sotto.close()
+  }
+}
+
+const randomText = () => randomBytes(32).toString('base64url')
