@@ -1,0 +1,71 @@
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { createApp, createLogger } from '@sotto/service-runtime'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { serveWebApp } from '../../apps/all-in-one/src/web-app.ts'
+import { type Gateway, startGateway } from './start-gateway.ts'
+
+let gateway: Gateway
+let allInOne: ReturnType<typeof createApp>
+let allInOneOrigin: string
+
+beforeAll(async () => {
+  gateway = await startGateway()
+  allInOne = createApp({ log: createLogger({ name: 'test', level: 'silent' }) })
+  await serveWebApp(allInOne, gateway.webAppFolder)
+  allInOneOrigin = await allInOne.listen({ host: '127.0.0.1', port: 0 })
+})
+afterAll(async () => {
+  await allInOne?.close()
+  await gateway?.[Symbol.asyncDispose]()
+})
+
+/** What a server says of itself, of the connection, and of the moment. */
+const ownHeaders = ['connection', 'date', 'etag', 'keep-alive', 'last-modified', 'server']
+
+async function answerOf(origin: string, path: string) {
+  const response = await fetch(origin + path, { headers: { 'accept-encoding': 'identity' } })
+  const headers = Object.fromEntries(response.headers)
+  for (const name of ownHeaders) delete headers[name]
+  return { status: response.status, headers, body: await response.text() }
+}
+
+test.each([
+  '/',
+  '/index.html',
+  '/icon.svg',
+  '/assets/index-1a2b3c4d.js',
+  '/assets/index-1a2b3c4d.css',
+  '/assets/password-worker-1a2b3c4d.js',
+  '/nothing',
+  '/assets/nothing.js',
+  '/assets/index-1a2b3c4d.js.gz',
+  '/.env',
+])('%s comes from the gateway as from the all-in-one, with every header', async (path) => {
+  const { headers, ...rest } = await answerOf(gateway.origin, path)
+  const expected = await answerOf(allInOneOrigin, path)
+  expect(rest).toEqual({ status: expected.status, body: expected.body })
+  // Both say that another encoding is another answer; NGINX only of files that have one.
+  const { vary: _, ...others } = headers
+  const { vary: __, ...expectedOthers } = expected.headers
+  expect(others).toEqual(expectedOthers)
+})
+
+test('WebAssembly is for the password worker and nobody else', async () => {
+  const policyOf = async (path: string) =>
+    (await answerOf(gateway.origin, path)).headers['content-security-policy'] ?? ''
+  expect(await policyOf('/assets/password-worker-1a2b3c4d.js')).toContain("'wasm-unsafe-eval'")
+  expect(await policyOf('/assets/index-1a2b3c4d.js')).not.toContain('unsafe')
+  expect(await policyOf('/')).not.toContain('unsafe')
+})
+
+test('what lies compressed beside a file is sent to whoever takes it', async () => {
+  // Not `fetch`, which would open it.
+  const request = get(`${gateway.origin}/assets/index-1a2b3c4d.js`, {
+    headers: { 'accept-encoding': 'gzip' },
+  })
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  expect(await text(response)).toBe('gzipped')
+  expect(response.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept-Encoding' })
+})
