@@ -85,8 +85,11 @@ test('codes that were sent are counted, and no number of anybody is told', async
   expect(await readMetrics()).not.toContain('370099')
 })
 
-test('figures of the database are there', async () => {
+test('figures of database and broker are there', async () => {
   const metrics = await readMetrics()
+
+  expect(seriesValue(metrics, 'sotto_queue_messages{queue="commands"}')).toBe(0)
+  expect(seriesValue(metrics, 'sotto_broker_up')).toBe(1)
 
   expect(seriesValue(metrics, 'sotto_event_outbox_events{schema="chat"}')).toBe(0)
   expect(seriesValue(metrics, 'sotto_event_outbox_oldest_seconds{schema="auth"}')).toBe(0)

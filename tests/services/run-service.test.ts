@@ -54,7 +54,10 @@ test('a service answers the operator on a second listener', async () => {
   const metrics = await fetch(`${auth.internalUrl}/metrics`)
 
   expect(await health.json()).toMatchObject({ status: 'ok', parts: { auth: { status: 'ok' } } })
-  expect(await metrics.text()).toMatch(/^sotto_database_pool_size{pool="auth"} 10$/m)
+  const text = await metrics.text()
+  expect(text).toMatch(/^sotto_database_pool_size{pool="auth"} 10$/m)
+  expect(text).toMatch(/^sotto_queue_messages{queue="commands"} 0$/m)
+  expect(text).toMatch(/^sotto_queue_messages{queue="dead_letters"} 0$/m)
   expect((await fetch(`${auth.url}/metrics`)).status).toBe(404)
 })
 

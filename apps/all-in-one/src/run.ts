@@ -16,6 +16,7 @@ import {
   healthRoute,
   type Logger,
   type Metrics,
+  measureBroker,
   measurePool,
   type Sql,
 } from '@sotto/service-runtime'
@@ -83,6 +84,7 @@ async function createParts(options: AllInOneOptions) {
   const metrics = createMetrics({ ofProcess: true })
   const readiness = createReadiness()
   const broker = createInProcessBroker({ log })
+  measureBroker(broker, metrics)
   const pools = {
     auth: openPool(databaseUrls.auth, 'auth', metrics),
     chat: openPool(databaseUrls.chat, 'chat', metrics),

@@ -7,6 +7,7 @@ import { createHealthChecks, healthRoute, type PartHealth } from './health.ts'
 import { type App, createApp } from './http-server.ts'
 import { createInternalServer } from './internal-server.ts'
 import { createLogger, type Logger } from './log.ts'
+import { measureBroker } from './measure-broker.ts'
 import { measurePool } from './measure-pool.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { connect, type PoolOptions, type Sql } from './postgres.ts'
@@ -67,6 +68,7 @@ async function run<C extends ProcessConfig>(
   const readiness = createReadiness()
   const checks = createHealthChecks()
   const broker = await findBroker(name, config, log)
+  measureBroker(broker, metrics)
   const pools: Closable[] = []
   const service = await create(config, {
     log,

@@ -29,6 +29,14 @@ export interface ShardSubscription extends Subscription {
 /** The higher, the sooner: among the waiting jobs of one kind. */
 export const MAX_JOB_PRIORITY = 4
 
+/** How much waits for a consumer; in what unit depends on the adapter. */
+export interface QueueDepths {
+  readonly commands: number
+  readonly jobs: number
+  /** What was set aside because it kept failing. */
+  readonly deadLetters: number
+}
+
 /**
  * What carries commands and events between services. The one port on the server: services
  * in one process share the in-process adapter, services of their own share a message broker.
@@ -104,6 +112,9 @@ export interface Broker {
    * receive again: whoever relies on them reads what it missed.
    */
   onInterrupted(handler: () => void): Subscription
+
+  /** Counts what waits; rejects when the broker cannot be asked. For whoever operates it. */
+  readQueues(): Promise<QueueDepths>
 
   /** Whether commands and events can be expected to pass at the moment. */
   isHealthy(): boolean

@@ -1,6 +1,6 @@
 import type { Command, Job, JobKind } from '@sotto/wire'
 import type { Logger } from '../log.ts'
-import type { Broker } from './broker.ts'
+import type { Broker, QueueDepths } from './broker.ts'
 import { createTopics } from './topics.ts'
 import { COMMAND_DEFAULTS, JOB_DEFAULTS, WorkQueue, type WorkQueueOptions } from './work-queue.ts'
 
@@ -67,6 +67,7 @@ export function createInProcessBroker({
     subscribeAll: async (handler) => topics.all.subscribe(null, handler),
     // Nothing comes between a process and itself.
     onInterrupted: () => ({ close: async () => {} }),
+    readQueues: async () => depthsOf(commands, jobs.values()),
     isHealthy: () => isOpen,
     async close() {
       isOpen = false
@@ -74,4 +75,11 @@ export function createInProcessBroker({
       await Promise.all([commands, ...jobs.values()].map((queue) => queue.close()))
     },
   }
+}
+
+function depthsOf(commands: WorkQueue<Command>, queues: Iterable<WorkQueue<Job>>): QueueDepths {
+  let jobs = 0
+  for (const { waiting } of queues) jobs += waiting
+  // What keeps failing is logged and gone.
+  return { commands: commands.waiting, jobs, deadLetters: 0 }
 }

@@ -8,7 +8,7 @@ import { type Link, openLink, type SessionStep } from './rabbitmq/link.ts'
 import { EventReceiver } from './rabbitmq/receive-events.ts'
 import { createWorkSender } from './rabbitmq/send-work.ts'
 import { createPublishers, createSubscribers } from './rabbitmq/subscribe.ts'
-import { declareTopology, nameTopology } from './rabbitmq/topology.ts'
+import { countMessages, declareTopology, nameTopology } from './rabbitmq/topology.ts'
 import { createTopics } from './topics.ts'
 import { COMMAND_DEFAULTS, JOB_DEFAULTS, type WorkQueueOptions } from './work-queue.ts'
 
@@ -31,6 +31,7 @@ export interface RabbitmqBrokerOptions {
 }
 
 const CONNECT_WITHIN_MS = 60_000
+const FIND_WITHIN_MS = 1_000
 
 /**
  * The broker for services in processes of their own. Resolves when RabbitMQ can be used, and rejects
@@ -102,6 +103,7 @@ function assemble(
         ...{ ...shared, handler, options: jobs, queue: topology.jobs(kind) },
         parse: (text) => Job.parse(JSON.parse(text)) as Extract<Job, { type: K }>,
       }),
+    readQueues: async () => countMessages(topology, await link.find(FIND_WITHIN_MS)),
     ...createPublishers(events),
     ...createSubscribers(topics, receiver),
     async close() {

@@ -59,6 +59,11 @@ export class WorkQueue<Work extends { readonly type: string }> {
     this.#options = options
   }
 
+  /** How many wait for a consumer. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
   /** Resolves when fewer than `maxWaiting` wait; rejects when the queue is closed. */
   async send(work: Work, priority = 0): Promise<void> {
     if (!this.#isOpen) throw new Error('the broker is closed')

@@ -1,6 +1,6 @@
 import type { JobKind } from '@sotto/wire'
 import { MAX_JOB_PRIORITY } from '../broker.ts'
-import type { SessionStep } from './link.ts'
+import type { Session, SessionStep } from './link.ts'
 
 /** Where things are on the broker. Every process declares all of it, so none has to start first. */
 export interface Topology {
@@ -13,6 +13,18 @@ export interface Topology {
 }
 
 const JOB_KINDS: readonly JobKind[] = ['code.deliver']
+/** Messages that wait; each may carry what was sent within one tick. */
+export async function countMessages(topology: Topology, { publishing }: Session) {
+  const count = async (queue: string) =>
+    (await publishing.queueDeclare({ queue, passive: true })).messageCount
+  const jobs = await Promise.all(JOB_KINDS.map((kind) => count(topology.jobs(kind))))
+  return {
+    commands: await count(topology.commands),
+    jobs: jobs.reduce((sum, waiting) => sum + waiting, 0),
+    deadLetters: await count(topology.deadLetters),
+  }
+}
+
 const MAX_DEAD_LETTERS = 10_000
 const KEEP_DEAD_LETTERS_MS = 7 * 24 * 60 * 60 * 1000
 

@@ -1,0 +1,26 @@
+import type { Broker, QueueDepths } from './broker/broker.ts'
+import type { Metrics } from './metrics.ts'
+
+const KEEP_MS = 1_000
+
+/** What waits in the queues of the broker. Shared by all instances: each of them tells the same. */
+export function measureBroker(broker: Broker, metrics: Metrics) {
+  let kept: { readonly depths: Promise<QueueDepths>; readonly until: number } | undefined
+  const read = () => {
+    if (!kept || kept.until <= Date.now()) {
+      kept = { depths: broker.readQueues(), until: Date.now() + KEEP_MS }
+    }
+    return kept.depths
+  }
+
+  const what = {
+    name: 'sotto_queue_messages',
+    help: 'Messages that wait in the queues of the broker',
+  }
+  metrics.gauge(what, async () => (await read()).commands, { queue: 'commands' })
+  metrics.gauge(what, async () => (await read()).jobs, { queue: 'jobs' })
+  metrics.gauge(what, async () => (await read()).deadLetters, { queue: 'dead_letters' })
+  metrics.gauge({ name: 'sotto_broker_up', help: 'Whether messages can be expected to pass' }, () =>
+    Number(broker.isHealthy()),
+  )
+}
