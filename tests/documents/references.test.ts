@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { expect, test } from 'vitest'
+import { listFiles, repository } from '../source/source-files.ts'
+
+const documents = listFiles()
+  .filter((path) => path.endsWith('.md') && !path.includes('/vectors/'))
+  .map((path) => ({ path, text: readFileSync(join(repository, path), 'utf8') }))
+
+const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'))
+const topFolders = 'apps|bench|deploy|docs|gateway|packages|patches|scripts|services|tests'
+
+/** Commands of npm that a document names and `package.json` does not have. */
+function unknownCommands(text: string): string[] {
+  const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name)
+  return named.filter((name) => !(name in scripts)).map((name) => `npm run ${name}`)
+}
+
+/** Files and folders that a document names from the top of the tree and that are not there. */
+function missingPaths(text: string): string[] {
+  const named = text.matchAll(new RegExp(`(?<![\\w/.@-])(?:${topFolders})/[\\w./+-]*[\\w/]`, 'g'))
+  return (
+    [...named]
+      // A pattern, or the beginning of one, is no path.
+      .filter(({ index, 0: path }) => !/^[*{[<…]/.test(text.slice(index + path.length)))
+      .map(([path]) => path.replace(/\/$/, ''))
+      .filter((path) => !madeLater.test(path) && !existsSync(join(repository, path)))
+  )
+}
+
+/** What a command of ours makes. */
+const madeLater = /^(apps\/web\/dist|deploy\/secrets|.*\/node_modules)(\/|$)/
+
+/** Links to files that are not there. */
+function deadLinks({ path, text }: { path: string; text: string }): string[] {
+  return [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)]
+    .map(([, target = '']) => normalize(join(dirname(path), target)))
+    .filter((target) => !existsSync(join(repository, target)))
+    .map((target) => `${path} links to ${target}`)
+}
+
+test('every command of npm in a document exists', () => {
+  const all = documents.flatMap(({ path, text }) =>
+    unknownCommands(text).map((command) => `${path}: ${command}`),
+  )
+  expect(all).toEqual([])
+  expect(unknownCommands('Run `npm run buidl`.')).toEqual(['npm run buidl'])
+})
+
+test('every path in a document exists', () => {
+  const all = documents.flatMap(({ path, text }) =>
+    missingPaths(text).map((missing) => `${path}: ${missing}`),
+  )
+  expect(all).toEqual([])
+  expect(missingPaths('See `services/chat/src/mian.ts`.')).toEqual(['services/chat/src/mian.ts'])
+})
+
+test('every link in a document leads to a file', () => {
+  expect(documents.length).toBeGreaterThan(15)
+  expect(documents.flatMap(deadLinks)).toEqual([])
+  expect(deadLinks({ path: 'docs/a.md', text: '[x](b.md)' })).toEqual([
+    'docs/a.md links to docs/b.md',
+  ])
+})
