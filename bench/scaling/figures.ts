@@ -32,21 +32,19 @@ export interface Figures {
 
 export const figures: Figures = {
   microsPerMessage: {
-    // `npm run bench:load -- --only P1`, all-in-one, one envelope in flight per sender: Node 176, PostgreSQL
-    // 136. With 16 in flight, batches are larger and it is 41 and 29: a busy system costs less than this.
-    // The one process does the work of both services; halves are a guess.
-    websocket: 88,
-    chat: 88,
-    postgres: 136,
-    // A persistent message through a quorum queue of RabbitMQ 3.10 took 131 µs with 64 in flight; a batch
-    // needs three, and is taken to hold ten envelopes.
-    broker: 40,
-    // Not measured apart: as much as a bare relay of `ws` takes for a message.
-    gateway: 33,
+    // `npm run bench:load -- --topology cluster --only P1`: 50 pairs with 16 envelopes in flight, 1,700
+    // messages a second on a machine that was busy with other work too. With one in flight, batches are
+    // small, and it is Node 590, RabbitMQ 117, PostgreSQL 194, NGINX 66.
+    gateway: 10.3,
+    // Node 165, of all services; the halves are a guess.
+    websocket: 83,
+    chat: 82,
+    broker: 19.5,
+    postgres: 35.6,
   },
-  // The same run, P4: to 500 online.
+  // The same of the all-in-one, P4: to 500 online.
   microsPerDelivery: 4,
-  // The same run, P5: 10,000 idle connections.
+  // The all-in-one, P5: 10,000 idle connections.
   kibPerConnection: 8.6,
   // Not measured: two sockets with the buffers that NGINX keeps for them.
   gatewayKibPerConnection: 24,

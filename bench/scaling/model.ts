@@ -23,7 +23,10 @@ export interface Assumptions {
 export interface Bounds {
   /** Share of a core that is planned for; the rest is for what comes in bursts and for a part that fails. */
   readonly cpuShare: number
+  /** Of a websocket instance. */
   readonly connectionsPerInstance: number
+  /** Of an NGINX, each a socket to a person and one to a websocket instance. */
+  readonly connectionsPerGateway: number
   /** Cores of the largest PostgreSQL that is planned for. */
   readonly coresPerDatabase: number
   /** Bytes of table that one PostgreSQL may have and still be backed up and restored in a night. */
@@ -56,6 +59,8 @@ const GIB = 2 ** 30
 const MICROS = 1_000_000
 /** One Node process uses one core. */
 const CORES_PER_INSTANCE = 1
+/** NGINX has a worker on each. */
+const CORES_PER_GATEWAY = 4
 /** So that one may fail or be replaced. */
 const FEWEST_INSTANCES = 2
 /** A database wants the warm part of its tables and indexes in memory. */
@@ -130,7 +135,10 @@ function instancesOf(cores: Record<Part, number>, connections: number, bounds: B
   const forCores = (count: number) =>
     Math.max(FEWEST_INSTANCES, Math.ceil(count / bounds.cpuShare / CORES_PER_INSTANCE))
   return {
-    gateway: forCores(cores.gateway / 4),
+    gateway: Math.max(
+      forCores(cores.gateway / CORES_PER_GATEWAY),
+      Math.ceil(connections / bounds.connectionsPerGateway),
+    ),
     auth: forCores(cores.requests / 2),
     chat: forCores(cores.chat + cores.requests / 2),
     websocket: Math.max(

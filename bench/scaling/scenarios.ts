@@ -20,6 +20,8 @@ export const scenarios: readonly Assumptions[] = [10_000, 1_000_000, 100_000_000
 export const bounds: Bounds = {
   cpuShare: 0.5,
   connectionsPerInstance: 30_000,
+  // Four workers with 16,384 sockets each, and a connection takes two.
+  connectionsPerGateway: 30_000,
   coresPerDatabase: 32,
   bytesPerDatabase: 4 * 2 ** 40,
   messagesPerBroker: 20_000,
