@@ -11,6 +11,7 @@ test('the protocols are measured in the browser, and the figures can be taken al
   await zack.signUpByPhone(freshPhone(), 'Zack who counts')
   await page.goto('/#/settings')
   await page.getByRole('link', { name: /Speed of encryption/ }).click()
+  await look(page, 'speed')
   await page.getByRole('radio', { name: 'Up to 100', exact: true }).check()
   const before = zack.traffic.length
 
