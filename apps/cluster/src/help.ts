@@ -4,6 +4,7 @@ npm run cluster -- status           each part: whether it serves, its port and p
 npm run cluster -- logs [PART]      the end of a log
 npm run cluster -- restart PART     restarts one part: nginx, auth, chat-1, chat-2, websocket-1 …
 npm run cluster -- rolling-restart  restarts all services, one instance at a time, while they serve
+npm run cluster -- reload           NGINX reads a renewed certificate; nobody's connection ends
 npm run cluster -- stop [PART]      ends the cluster, or one part until it is started again
 npm run cluster -- start PART       starts a part that was stopped
 npm run cluster -- rabbitmqctl …    RabbitMQ's own tool, such as: list_queues name messages

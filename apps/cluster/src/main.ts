@@ -30,6 +30,9 @@ async function main([command = 'run', ...args]: readonly string[]): Promise<void
     case 'restart':
       await tell('restart', [needed(args[0])])
       return print(`${args[0]} is running again.`)
+    case 'reload':
+      await tell('reload')
+      return print('NGINX has read its certificate and its configuration anew.')
     case 'rolling-restart':
       await tell('rolling-restart')
       return print('Every service is restarted.')

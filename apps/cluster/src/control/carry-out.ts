@@ -33,6 +33,8 @@ export function commandsOf(cluster: Cluster, stop: () => Promise<void>): Command
           await part().stop()
           await part().start()
         })
+      case 'reload':
+        return inTurn(() => cluster.takeOut())
       case 'rolling-restart':
         return inTurn(() => rollingRestart(cluster, print))
     }

@@ -9,6 +9,7 @@ export const Request = z.strictObject({
     'start-part',
     'stop-part',
     'rolling-restart',
+    'reload',
     'rabbitmqctl',
   ]),
   args: z.array(z.string().max(4096)).max(64),
