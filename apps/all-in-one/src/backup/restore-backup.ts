@@ -44,7 +44,7 @@ export async function restoreBackup(
 }
 
 /** Loads a backup into a new database `name`, and checks it. */
-export async function load(
+async function load(
   superuserUrl: string,
   name: string,
   file: string,
