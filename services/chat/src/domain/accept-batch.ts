@@ -29,10 +29,11 @@ export async function acceptBatch(
       if (admitted.length === 0) return { writes: [], result: { verdicts } }
       const events = storedEvents(admitted, facts.standings)
       const recorded = outbox.record(tx, events, appended(admitted))
+      // The largest last: behind one that fills the socket's buffer the driver waits for its answer.
       const writes = [
-        envelopes.append(tx, admitted),
         conversations.advance(tx, advancesOf(admitted), acceptedAt),
         recorded.statement,
+        envelopes.append(tx, admitted),
       ]
       return { writes, result: { verdicts, recorded } }
     },
