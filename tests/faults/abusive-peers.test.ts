@@ -36,7 +36,7 @@ test.each(seeds)(
           Array.from({ length: SLOW_CONNECTIONS }, () => RawConnection.open(server.origin)),
         )
         for (const { socket } of attackers) socket.write('GET / HTTP/1.1\r\nX: ')
-      await Promise.all(attackers.map((one) => one.dribble(() => 'x', 500, 15_000)))
+        await Promise.all(attackers.map((one) => one.dribble(() => 'x', 500, 15_000)))
         slowest = Math.max(...attackers.map(({ livedMs }) => livedMs))
         for (const one of attackers) one[Symbol.dispose]()
         expect(load.devices.every(({ isOnline }) => isOnline)).toBe(true)

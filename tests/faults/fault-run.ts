@@ -36,6 +36,7 @@ export interface FaultRunOptions {
   /** The load goes on until so many are accepted. */
   readonly acceptAtLeast?: number
   readonly deviceOrigins?: readonly string[]
+  readonly messageChars?: number
 }
 
 export interface StrikeContext {
@@ -67,13 +68,19 @@ export async function runFault(options: FaultRunOptions): Promise<FaultRun> {
   console.log(`row ${row}, ${fault}, ${topology}: seed ${seed}`)
   const random = randomFrom(seed)
   const ledger = new Ledger()
-  const { conversations = 10, perSecond = isLong ? 300 : 200, deviceOrigins } = options
+  const {
+    conversations = 10,
+    perSecond = isLong ? 300 : 200,
+    deviceOrigins,
+    messageChars,
+  } = options
   const load = await Load.open(place, {
     ledger,
     random,
     conversations,
     perSecond,
     ...(deviceOrigins && { deviceOrigins }),
+    ...(messageChars && { messageChars }),
   })
   const recoveryMs: number[] = []
   try {

@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly perSecond: number
   /** Where devices connect instead of the place itself; its n-th device gets the n-th in turn. */
   readonly deviceOrigins?: readonly string[]
+  /** Characters of one ciphertext; about those of a short message by default. */
+  readonly messageChars?: number
 }
 
 const TICK_MS = 10
@@ -64,7 +66,13 @@ export class Load {
       for (const device of both) {
         const names = both.map(({ name }) => name)
         device.follow(id)
-        device.add(new SendInOrder(ledger, ledger.open(`${device.name}-c${n}`, id, names)))
+        device.add(
+          new SendInOrder(
+            ledger,
+            ledger.open(`${device.name}-c${n}`, id, names),
+            options.messageChars,
+          ),
+        )
         writers.push({ device, id })
       }
     })

@@ -5,8 +5,8 @@ import type { Ledger, Line } from './ledger.ts'
 const MAX_IN_FLIGHT = 16
 const FIRST_HOLD_MS = 500
 const LONGEST_HOLD_MS = 8_000
-/** Makes an envelope about as long as that of a short message. */
-const FILLING = 'x'.repeat(200)
+/** About as many as the envelope of a short message has. */
+const MESSAGE_CHARS = 220
 
 /**
  * The outbox of one line, with the rules of the real client: in order, several in flight, everything
@@ -23,7 +23,10 @@ export class SendInOrder {
   #holds = 0
   #heldUntil = 0
 
-  constructor(ledger: Ledger, line: Line) {
+  readonly #filling: string
+
+  constructor(ledger: Ledger, line: Line, messageChars = MESSAGE_CHARS) {
+    this.#filling = 'x'.repeat(messageChars)
     this.#ledger = ledger
     this.line = line
   }
@@ -62,7 +65,7 @@ export class SendInOrder {
       if (id === undefined || this.#inFlight.has(n) || this.line.accepted.has(n)) continue
       this.#inFlight.add(n)
       const { conversationId } = this.line
-      const ciphertext = `${this.#texts[n]} ${FILLING}`
+      const ciphertext = `${this.#texts[n]} ${this.#filling}`
       envelopes.push({ id, conversationId, kind: 'message', ciphertext })
     }
     return envelopes

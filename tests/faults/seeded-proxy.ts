@@ -1,0 +1,82 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+
+/** What a link does to bytes. Everything is `clear` in the beginning. */
+export type LinkState = 'clear' | 'cut' | 'silent'
+
+/**
+ * A TCP link that can be broken: cut (connections end, and new ones are refused), or silent (they stay
+ * open and nothing passes, as when the other end is out of reach without a word). Bytes are never
+ * changed, lost or reordered on a connection: TCP itself sees to that.
+ */
+export class Link {
+  readonly port: number
+  /** Milliseconds that everything takes in each direction. */
+  delayMs = 0
+  readonly #server: ReturnType<typeof createServer>
+  readonly #target: { readonly host: string; readonly port: number }
+  readonly #pairs = new Set<readonly [Socket, Socket]>()
+  #state: LinkState = 'clear'
+
+  static async to(port: number, host = '127.0.0.1'): Promise<Link> {
+    const server = createServer()
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    return new Link(server, { host, port })
+  }
+
+  private constructor(
+    server: ReturnType<typeof createServer>,
+    target: { host: string; port: number },
+  ) {
+    this.#server = server
+    this.#target = target
+    this.port = (server.address() as AddressInfo).port
+    server.on('connection', (socket) => this.#open(socket))
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  get connections(): number {
+    return this.#pairs.size
+  }
+
+  set(state: LinkState): void {
+    this.#state = state
+    for (const pair of this.#pairs) {
+      for (const socket of pair) {
+        if (state === 'cut') socket.destroy()
+        else if (state === 'silent') socket.pause()
+        else socket.resume()
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const pair of this.#pairs) for (const socket of pair) socket.destroy()
+    await new Promise((done) => this.#server.close(done))
+  }
+
+  #open(near: Socket): void {
+    if (this.#state === 'cut') return void near.destroy()
+    const far = connect(this.#target.port, this.#target.host)
+    const pair = [near, far] as const
+    this.#pairs.add(pair)
+    this.#join(near, far, pair)
+    this.#join(far, near, pair)
+    if (this.#state === 'silent') for (const socket of pair) socket.pause()
+  }
+
+  #join(from: Socket, to: Socket, pair: readonly [Socket, Socket]): void {
+    const pass = (act: () => void) => (this.delayMs > 0 ? setTimeout(act, this.delayMs) : act())
+    from.on('data', (bytes) => pass(() => to.writable && to.write(bytes)))
+    // While the link is silent nobody hears that the other side has left.
+    from.on('end', () => pass(() => to.end()))
+    from.on('error', () => from.destroy())
+    from.on('close', () => {
+      this.#pairs.delete(pair)
+      if (this.#state !== 'silent') pass(() => to.destroy())
+    })
+  }
+}
