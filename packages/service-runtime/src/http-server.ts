@@ -41,8 +41,6 @@ export function createApp(options: {
   log: Logger
   trustProxy?: string[] | false
   metrics?: Metrics
-  /** After so long a request is answered `unavailable`, whatever it still waits for. */
-  answerWithinMs?: number
 }): App {
   const app = Fastify({
     loggerInstance: options.log as FastifyBaseLogger,
@@ -54,8 +52,6 @@ export function createApp(options: {
     requestIdHeader: false,
     // A client that dribbles its request is cut off.
     requestTimeout: 20_000,
-    // Longer than a statement may take: meant for a database that has fallen silent.
-    handlerTimeout: options.answerWithinMs ?? 20_000,
     http: { headersTimeout: 8_000, connectionsCheckingInterval: 2_000 },
     frameworkErrors: answerError,
     clientErrorHandler: refuseMalformedHttp,

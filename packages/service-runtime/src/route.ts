@@ -19,6 +19,13 @@ export interface Call<E extends Endpoint> {
   readonly reply: FastifyReply
 }
 
+/**
+ * After so long a request is answered `unavailable`, whatever it still waits for. Longer than a
+ * statement may take: meant for a database that has fallen silent. Not for whole servers: it would
+ * cut the downloads of slow clients.
+ */
+const ANSWER_WITHIN_MS = 20_000
+
 const verifiers = new WeakMap<object, TokenVerifier>()
 
 /** Says who checks the access tokens of the routes that are registered in `app` after this. */
@@ -45,6 +52,7 @@ export function route<const E extends Endpoint>(
   app.route({
     method,
     url: path,
+    handlerTimeout: ANSWER_WITHIN_MS,
     schema: {
       ...(params && { params }),
       ...(query && { querystring: query }),

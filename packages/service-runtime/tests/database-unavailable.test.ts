@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { connect as connectSocket, createServer, type Socket } from 'node:net'
+import { authRequests } from '@sotto/wire'
 import { expect, test } from 'vitest'
 import { createTestDatabase } from '../../../tests/network/postgres.ts'
-import { connect, createApp, createLogger, type Sql } from '../src/index.ts'
+import { connect, createApp, createLogger, route, type Sql } from '../src/index.ts'
 
 const log = createLogger({ name: 'test', level: 'silent' })
 const unavailable = { status: 503, body: { code: 'unavailable' } }
@@ -39,8 +40,9 @@ async function startLink(databaseUrl: string) {
 }
 
 function appOn(sql: Sql, answerWithinMs?: number) {
-  const app = createApp({ log, ...(answerWithinMs !== undefined && { answerWithinMs }) })
-  app.get('/', async () => ({ rows: (await sql`select 1 as one`).length }))
+  const app = createApp({ log })
+  const options = answerWithinMs === undefined ? {} : { handlerTimeout: answerWithinMs }
+  app.get('/', options, async () => ({ rows: (await sql`select 1 as one`).length }))
   app.get('/locked', async () => {
     await sql.begin(async (tx) => {
       await tx`set local lock_timeout = '100ms'`
@@ -48,7 +50,7 @@ function appOn(sql: Sql, answerWithinMs?: number) {
     })
     return {}
   })
-  app.get('/slow', async () => {
+  app.get('/slow', options, async () => {
     await sql.begin(async (tx) => {
       await tx`set local statement_timeout = '100ms'`
       await tx`select pg_sleep(10)`
@@ -116,4 +118,14 @@ test('a database that nobody reaches is unavailable at once', async () => {
   expect(await appOn(sql)('/')).toEqual(unavailable)
   expect(performance.now() - startedAt).toBeLessThan(5_000)
   await sql.end({ timeout: 0 })
+})
+
+test('every endpoint answers in time, and longer than a statement may take', async () => {
+  const app = createApp({ log })
+  const limits: (number | undefined)[] = []
+  app.addHook('onRoute', ({ handlerTimeout }) => void limits.push(handlerTimeout))
+  const { jwks } = authRequests
+  route(app, jwks, async () => ({ keys: [] }))
+
+  expect(limits).toEqual([20_000])
 })
