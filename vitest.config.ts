@@ -14,6 +14,8 @@ const everyProject = {
   pool: 'forks',
   testTimeout: 30_000,
   hookTimeout: 60_000,
+  // The machine that runs them may be busy.
+  expect: { poll: { timeout: 10_000 } },
 } as const
 
 export default defineConfig({

@@ -74,7 +74,7 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
     await broker.consumeCommands(handler)
     await broker.sendCommand(command())
 
-    await vi.waitFor(() => expect(adapter.logged()).toContain('work is given up'))
+    await expect.poll(adapter.logged).toContain('work is given up')
     await quiet()
     expect(handler).toHaveBeenCalledTimes(3)
   })
@@ -93,7 +93,7 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
     const sent = command()
     await broker.sendCommand(sent)
 
-    await vi.waitFor(() => expect(done).toEqual([sent]))
+    await expect.poll(() => done).toEqual([sent])
   })
 
   test('senders wait while too many commands wait, and all go through in the end', async () => {
@@ -122,7 +122,7 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
     const first = await here.consumeJobs('code.deliver', failing)
     const sent = job()
     await there.sendJob(sent)
-    await vi.waitFor(() => expect(failing).toHaveBeenCalled())
+    await expect.poll(() => failing.mock.calls.length).toBeGreaterThan(0)
     await first.close()
 
     await there.consumeJobs('code.deliver', async ({ challengeId }) => void seen.push(challengeId))

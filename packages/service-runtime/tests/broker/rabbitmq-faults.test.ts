@@ -231,9 +231,7 @@ test('a queue that somebody deletes is there again, and its consumer too', async
   await worker.consumeCommands(async (each) => void done.push(each))
   await rabbitmq.ctl('delete_queue', `${prefix}.commands`, '--vhost', 'sotto')
   // Never confirmed into nowhere: the promise rejects, and then there is a queue again.
-  await expect
-    .poll(() => sender.sendCommand(command()).then(() => done.length), { timeout: 5_000 })
-    .toBeGreaterThan(0)
+  await expect.poll(() => sender.sendCommand(command()).then(() => done.length)).toBeGreaterThan(0)
   expect(worker.isHealthy()).toBe(true)
 })
 
@@ -248,7 +246,7 @@ test('a broker that is low on memory holds senders back, and nothing is lost', a
       taken += 1
     }),
   )
-  await expect.poll(() => sender.isHealthy(), { timeout: 5_000 }).toBe(false)
+  await expect.poll(() => sender.isHealthy()).toBe(false)
   const more = Array.from({ length: 40 }, () => sender.sendCommand(command()))
   await sleep(300)
   expect(taken).toBeLessThanOrEqual(40)
@@ -288,7 +286,7 @@ test('a broker that is closed at once leaves nothing behind', async () => {
   }
   const connections = async () =>
     JSON.parse(await rabbitmq.ctl('list_connections', '--formatter', 'json'))
-  await expect.poll(connections, { timeout: 10_000 }).toEqual([])
+  await expect.poll(connections, { timeout: 25_000 }).toEqual([])
 })
 
 test('10,000 commands at a slow consumer: the publisher waits, and memory stays bounded', async () => {
@@ -307,19 +305,27 @@ test('10,000 commands at a slow consumer: the publisher waits, and memory stays 
   async function send(count: number) {
     for (let sent = 0; sent < count; sent += 1) await sender.sendCommand(command())
   }
-  const watching = setInterval(async () => {
-    const queues = await rabbitmq.queues()
-    deepest = Math.max(deepest, queues.get(`${prefix}.commands`)?.messages ?? 0)
-  }, 1_000)
-  await Promise.all(Array.from({ length: 50 }, () => send(200)))
-  clearInterval(watching)
+  await withConnection(async (connection) => {
+    const sent = Promise.all(Array.from({ length: 50 }, () => send(200)))
+    let isSending = true
+    void sent.finally(() => {
+      isSending = false
+    })
+    while (isSending) {
+      const queue = { queue: `${prefix}.commands`, passive: true }
+      const { messageCount } = await connection.queueDeclare(queue)
+      deepest = Math.max(deepest, messageCount)
+      await sleep(20)
+    }
+    await sent
+  })
   await expect.poll(() => done).toBeGreaterThanOrEqual(10_000)
 
   expect(deepest).toBeGreaterThan(0)
   // What may wait, what both consumers have taken, and what the broker had not counted yet.
   expect(deepest).toBeLessThan(64 + 16)
   expect(heap() - before).toBeLessThan(50 * 2 ** 20)
-}, 60_000)
+}, 120_000)
 
 test('without RabbitMQ there is no broker, after the time that was given', async () => {
   const attempt = createRabbitmqBroker({
