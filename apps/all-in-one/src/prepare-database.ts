@@ -21,32 +21,18 @@ const services = ['auth', 'chat'] as const
 const limits = { auth: 40, chat: 50, owner: 3 } as const
 
 /**
- * Makes the database with two roles and a schema for each service, where they are not there
+ * Makes the database `sotto` with two roles and a schema for each service, where they are not there
  * yet, and gives the roles their passwords; see the note "database roles". What belonged to a
  * service's role, as it once did, is handed to its owner. Throws the database's error.
  */
 export async function prepareDatabase(
   superuserUrl: string,
   passwords: { readonly auth: string; readonly chat: string },
-  database = 'sotto',
 ): Promise<DatabaseUrls> {
+  const database = 'sotto'
   // Needed for the start only, so nobody has to keep it.
   const ownerPassword = randomBytes(32).toString('base64url')
-  await withConnection(superuserUrl, (sql) => createDatabase(sql, database))
-  await withConnection(urlFor(superuserUrl, database), async (sql) => {
-    await sql.begin(async (tx) => {
-      await tx`revoke all on schema public from public`
-      for (const service of services) {
-        const role = `sotto_${service}`
-        await giveRole(tx, role, { password: passwords[service], connections: limits[service] })
-        await giveRole(tx, `${role}_owner`, {
-          password: ownerPassword,
-          connections: limits.owner,
-        })
-        await giveSchema(tx, service, role)
-      }
-    })
-  })
+  await prepareRoles(superuserUrl, database, { ...passwords, owner: ownerPassword })
   const as = (username: string, password: string) =>
     urlFor(superuserUrl, database, { username, password })
   return {
@@ -55,6 +41,29 @@ export async function prepareDatabase(
     authOwner: as('sotto_auth_owner', ownerPassword),
     chatOwner: as('sotto_chat_owner', ownerPassword),
   }
+}
+
+/** The same, without a password where none is given: roles keep theirs, new ones have none. */
+export async function prepareRoles(
+  superuserUrl: string,
+  database: string,
+  passwords: Partial<Record<'auth' | 'chat' | 'owner', string>> = {},
+): Promise<void> {
+  await withConnection(superuserUrl, (sql) => createDatabase(sql, database))
+  await withConnection(urlFor(superuserUrl, database), async (sql) => {
+    await sql.begin(async (tx) => {
+      await tx`revoke all on schema public from public`
+      for (const service of services) {
+        const role = `sotto_${service}`
+        await giveRole(tx, role, { password: passwords[service], connections: limits[service] })
+        await giveRole(tx, `${role}_owner`, {
+          password: passwords.owner,
+          connections: limits.owner,
+        })
+        await giveSchema(tx, service, role)
+      }
+    })
+  })
 }
 
 function urlFor(
@@ -84,10 +93,10 @@ type Transaction = Parameters<Parameters<Sql['begin']>[1]>[0]
 async function giveRole(
   tx: Transaction,
   role: string,
-  { password, connections }: { password: string; connections: number },
+  { password, connections }: { password: string | undefined; connections: number },
 ) {
   await tx`select set_config('sotto.role', ${role}, true),
-    set_config('sotto.password', ${password}, true),
+    set_config('sotto.password', ${password ?? ''}, true),
     set_config('sotto.connections', ${connections}::text, true)`
   await tx`
     do $$
@@ -99,9 +108,12 @@ async function giveRole(
       end if;
       execute format(
         'alter role %I login nosuperuser nocreatedb nocreaterole noreplication nobypassrls noinherit
-          connection limit %s password %L',
-        role, current_setting('sotto.connections'), current_setting('sotto.password')
+          connection limit %s',
+        role, current_setting('sotto.connections')
       );
+      if current_setting('sotto.password') <> '' then
+        execute format('alter role %I password %L', role, current_setting('sotto.password'));
+      end if;
       execute format('alter role %I set statement_timeout = ''15s''', role);
       execute format('alter role %I set lock_timeout = ''10s''', role);
       execute format('alter role %I set idle_in_transaction_session_timeout = ''15s''', role);

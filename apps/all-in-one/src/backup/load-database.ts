@@ -3,7 +3,6 @@ import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { connect, migrate, readMigrations, type Sql } from '@sotto/service-runtime'
-import type { DatabaseUrls } from '../prepare-database.ts'
 import { StartError } from '../start-error.ts'
 import { type BackupHead, type BackupTable, readBackup } from './backup-file.ts'
 import { schemas } from './dump-database.ts'
@@ -50,10 +49,10 @@ async function refuseUnknownMigrations({ migrations }: BackupHead) {
 }
 
 /**
- * Loads a backup into an empty database whose roles and schemas are prepared: makes the tables as they
+ * Loads a backup into an empty database, at `url`, whose roles and schemas are prepared: makes the tables as they
  * were when it was taken, then brings in the rows. A service that starts on it runs what came later.
  */
-export async function loadDatabase(sql: Sql, file: string, urls: DatabaseUrls): Promise<void> {
+export async function loadDatabase(sql: Sql, file: string, url: string): Promise<void> {
   let table: { name: BackupTable; rows: Writable } | undefined
   const endTable = async () => {
     if (!table) return
@@ -63,7 +62,7 @@ export async function loadDatabase(sql: Sql, file: string, urls: DatabaseUrls): 
     table = undefined
   }
   for await (const record of readBackup(file)) {
-    if (record.kind === 'head') await makeTables(record.head, urls)
+    if (record.kind === 'head') await makeTables(record.head, url)
     if (record.kind === 'rows') {
       if (!table) throw new StartError(`${file} has rows of no table.`)
       // A copy of the bytes: the buffer they are in is used again.
@@ -75,9 +74,10 @@ export async function loadDatabase(sql: Sql, file: string, urls: DatabaseUrls): 
   await sql`vacuum analyze`
 }
 
-async function makeTables(head: BackupHead, urls: DatabaseUrls) {
+/** The tables as they were, belonging to those who will own them. */
+async function makeTables(head: BackupHead, url: string) {
   for (const schema of schemas) {
-    const owner = connect(urls[`${schema}Owner`], {
+    const owner = connect(inRole(url, `sotto_${schema}_owner`), {
       maxConnections: 1,
       applicationName: 'sotto restore',
     })
@@ -89,6 +89,13 @@ async function makeTables(head: BackupHead, urls: DatabaseUrls) {
       await owner.end({ timeout: 5 })
     }
   }
+}
+
+/** The address for somebody who acts as another role, whose password nobody needs. */
+function inRole(url: string, role: string): string {
+  const address = new URL(url)
+  address.searchParams.set('role', role)
+  return address.href
 }
 
 async function beginTable(sql: Sql, name: BackupTable) {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { access, chmod, copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect, type Sql } from '@sotto/service-runtime'
-import { prepareDatabase } from '../prepare-database.ts'
+import { prepareRoles } from '../prepare-database.ts'
 import { StartError } from '../start-error.ts'
 import { checkDatabase } from './check-database.ts'
 import { type BackupSummary, loadDatabase } from './load-database.ts'
@@ -50,9 +50,7 @@ async function load(
   file: string,
   summary: BackupSummary,
 ): Promise<void> {
-  // The services are given other passwords when they start.
-  const passwords = { auth: randomText(), chat: randomText() }
-  const urls = await prepareDatabase(superuserUrl, passwords, name)
+  await prepareRoles(superuserUrl, name)
   const url = Object.assign(new URL(superuserUrl), { pathname: `/${name}` }).href
   const sql = connect(url, { maxConnections: 1, applicationName: 'sotto restore' })
   try {
@@ -60,7 +58,7 @@ async function load(
     await sql`set enable_hashjoin = on`
     await sql`set enable_seqscan = on`
     await sql`set enable_mergejoin = on`
-    await loadDatabase(sql, file, urls)
+    await loadDatabase(sql, file, url)
     const wrong = await checkDatabase(sql, summary.rows)
     if (wrong.length > 0) throw new StartError(`The backup is not sound: ${wrong.join('; ')}.`)
   } finally {
@@ -116,5 +114,4 @@ export async function restoreSecrets(dataFolder: string, secretsFile: string): P
   await chmod(target, 0o600)
 }
 
-const randomText = () => randomBytes(32).toString('base64url')
 const timeStamp = () => new Date().toISOString().replace(/\D/g, '').slice(0, 14)

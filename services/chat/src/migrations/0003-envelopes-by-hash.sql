@@ -1,5 +1,5 @@
 -- The logs in 16 parts, by the hash of their conversation: vacuum, index builds and a restore work on
--- one part at a time, and a part can move to another disk or server. See ADR 8.
+-- one part at a time, and a part can move to another disk or server. See ADR 9.
 --
 -- This file and the two after it bring the rows over while the service runs: from here on what is
 -- written to the old table is written to the new one too (0003), what was there before is carried
