@@ -1,4 +1,9 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 
@@ -100,7 +105,7 @@ export class TamperingProxy {
     }
   }
 
-  async #exchange(request: IncomingMessage, exchange: Exchange): Promise<Record<string, string>> {
+  async #exchange(request: IncomingMessage, exchange: Exchange): Promise<OutgoingHttpHeaders> {
     const json = { 'content-type': 'application/json' }
     if ((await this.tampering.request?.(exchange)) === 'answered') return json
     const forwarded: Record<string, string> = {}
@@ -115,10 +120,10 @@ export class TamperingProxy {
     })
     exchange.status = answer.status
     exchange.responseBody = await answer.text()
-    const cookie = answer.headers.get('set-cookie')
+    const cookies = answer.headers.getSetCookie()
     return {
       'content-type': answer.headers.get('content-type') ?? 'application/json',
-      ...(cookie === null ? {} : { 'set-cookie': cookie }),
+      ...(cookies.length > 0 && { 'set-cookie': cookies }),
     }
   }
 
