@@ -9,6 +9,12 @@ const withPostgres = [
   'tests/{evil-server,faults,network,services}/**/*.test.ts',
 ]
 
+/** Faults that take long to be noticed: only `npm run test:faults` waits for them. */
+const onlyLong =
+  process.env.SOTTO_FAULTS === 'long'
+    ? []
+    : ['tests/faults/{bad-network,half-open,links-cut,slow-reader,steady-load}.test.ts']
+
 const everyProject = {
   environment: 'node',
   pool: 'forks',
@@ -36,7 +42,7 @@ export default defineConfig({
           ...everyProject,
           name: 'services',
           include: withPostgres,
-          exclude: ['**/node_modules/**'],
+          exclude: ['**/node_modules/**', ...onlyLong],
           globalSetup: './tests/network/global-postgres.ts',
         },
       },

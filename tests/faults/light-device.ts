@@ -93,6 +93,13 @@ export class LightDevice {
     await Promise.all([...this.#logs.keys()].map((id) => this.#catchUp(id)))
   }
 
+  /** Shows the server the token that it has now, on the connection that is there. */
+  renew(): void {
+    if (this.#isIn && this.#socket) {
+      this.#send(this.#socket, { type: 'authenticate', token: this.#options.token() })
+    }
+  }
+
   /** Stops reading from the network, as a device that is overwhelmed does. */
   pause(): void {
     this.#socket?.pause()
@@ -144,7 +151,7 @@ export class LightDevice {
 
   #received(socket: WebSocket, frame: ServerFrame): void {
     this.#listen(socket)
-    if (frame.type === 'authenticated') this.#enter()
+    if (frame.type === 'authenticated' && !this.#isIn) this.#enter()
     else if (frame.type === 'envelopes') this.#pushed(frame.envelopes)
     else if (frame.type === 'verdicts') {
       clearTimeout(this.#stall)

@@ -6,7 +6,7 @@ import { WebSocket } from 'ws'
 import { ServerProcess } from '../network/server-process.ts'
 import { isLong, nothingWrong, runFault, seeds } from './fault-run.ts'
 import { p95 } from './figures.ts'
-import type { Ledger } from './ledger.ts'
+import { latenciesOf } from './latencies.ts'
 import { malformedFrame } from './malformed-frames.ts'
 import { heldMib, inspectable } from './memory-of.ts'
 
@@ -46,8 +46,8 @@ test.each(seeds)(
         await sendMalformed(token, random, FRAMES)
         const over = performance.now()
         await sleep(CALM_MS)
-        calm = latencyP95(ledger, from, attackedAt)
-        disturbed = latencyP95(ledger, attackedAt, over)
+        calm = p95(latenciesOf(ledger, from, attackedAt))
+        disturbed = p95(latenciesOf(ledger, attackedAt, over))
         grownMib = (await heldMib(server.printed)) - before
       },
     })
@@ -94,15 +94,4 @@ async function attackOnce(token: string, random: () => number, most: number): Pr
   }
   socket.terminate()
   return sent
-}
-
-/** Between sending and acceptance, in milliseconds, of what was written in a stretch of time. */
-function latencyP95({ lines }: Ledger, from: number, to: number): number {
-  const times = [...lines.values()].flatMap(({ sentAt, accepted }) =>
-    sentAt.flatMap((at, counter) => {
-      const acceptance = accepted.get(counter)
-      return acceptance && at >= from && at < to ? [acceptance.at - at] : []
-    }),
-  )
-  return p95(times)
 }

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../../apps/all-in-one/src/embedded-postgres.ts'
+import { ClusterProcess } from '../network/cluster-process.ts'
+import { startTestRabbitmq, type TestRabbitmq } from '../network/rabbitmq.ts'
+import { isLong, nothingWrong, runFault, seeds } from './fault-run.ts'
+import { p95 } from './figures.ts'
+import { Link } from './link.ts'
+
+const CUT_FOR_MS = isLong ? 30_000 : 3_000
+const BACK_WITHIN_MS = 20_000
+
+let folder: string
+let postgres: EmbeddedPostgres
+let rabbitmq: TestRabbitmq
+let toPostgres: Link
+let toRabbitmq: Link
+let cluster: ClusterProcess
+beforeAll(async () => {
+  folder = join(tmpdir(), `sotto-test-${randomBytes(8).toString('hex')}`)
+  postgres = await startEmbeddedPostgres({ dataFolder: folder })
+  rabbitmq = await startTestRabbitmq()
+  toPostgres = await Link.to(postgres.port)
+  toRabbitmq = await Link.to(Number(new URL(rabbitmq.url).port))
+  cluster = await ClusterProcess.start({
+    RATE_LIMIT_FACTOR: '100000',
+    POSTGRES_URL: through(toPostgres, postgres.url),
+    RABBITMQ_URL: through(toRabbitmq, rabbitmq.url),
+  })
+}, 180_000)
+afterAll(async () => {
+  await cluster?.[Symbol.asyncDispose]()
+  await Promise.all([toPostgres, toRabbitmq].map((link) => link?.[Symbol.asyncDispose]()))
+  await rabbitmq?.[Symbol.asyncDispose]()
+  await postgres?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const through = ({ port }: Link, url: string) =>
+  Object.assign(new URL(url), { port: `${port}` }).href
+
+test.each(seeds)(
+  'the links to PostgreSQL and RabbitMQ are cut for a while (seed %d)',
+  async (seed) => {
+    const run = await runFault({
+      row: 5,
+      fault: `links to PostgreSQL and RabbitMQ cut for ${CUT_FOR_MS / 1000} s each`,
+      topology: 'cluster',
+      place: cluster,
+      seed,
+      strikes: 2,
+      backWithinMs: CUT_FOR_MS + 60_000,
+      async strike({ strike }) {
+        const link = strike === 0 ? toPostgres : toRabbitmq
+        link.set('cut')
+        await sleep(CUT_FOR_MS)
+        link.set('clear')
+      },
+    })
+
+    await run.keep()
+    expect(run.findings).toMatchObject(nothingWrong)
+    expect(p95(run.recoveryMs)).toBeLessThanOrEqual(CUT_FOR_MS + BACK_WITHIN_MS)
+  },
+  300_000,
+)
