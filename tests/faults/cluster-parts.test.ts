@@ -79,9 +79,9 @@ test.each(seeds)(
   async (seed) => {
     let downMs = 0
     const fault = 'RabbitMQ stopped, killed, queues purged'
-    const run = await strikeCluster(4, fault, seed, 3, async ({ strike }) => {
-      if (strike === 0) downMs = await goneFor('rabbitmq')
-      else if (strike === 1) await cluster.kill('rabbitmq')
+    const run = await strikeCluster(4, fault, seed, isLong ? 3 : 1, async ({ strike }) => {
+      if (strike === 0) await cluster.kill('rabbitmq')
+      else if (strike === 1) downMs = await goneFor('rabbitmq')
       else await purgeQueues()
     })
 

@@ -1,13 +1,15 @@
 import { readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { keepFresh } from '../../bench/load/accounts.ts'
+import { refresh } from '../../bench/load/accounts.ts'
 import { ServerProcess } from '../network/server-process.ts'
 import { nothingWrong, runFault } from './fault-run.ts'
 import { heldMib, inspectable } from './memory-of.ts'
 
 const MINUTES = Number(process.env.SOTTO_SOAK_MINUTES ?? 30)
 const LOOK_EVERY_MS = 20_000
+/** Tokens are renewed every four minutes. */
+const LOOKS_PER_TOKEN = 12
 /** The first looks see caches that fill up. */
 const WARM_SHARE = 0.3
 const MOST_GROWTH_MIB = 10
