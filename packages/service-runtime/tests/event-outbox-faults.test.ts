@@ -80,7 +80,7 @@ test('what two instances commit while RabbitMQ is killed is published by either 
   expect(heard.filter((sessionId) => !committed.has(sessionId))).toEqual([])
   await two.close()
   await Promise.all([...brokers, listener].map((broker) => broker.close()))
-}, 60_000)
+}, 120_000)
 
 test('there is room while the broker keeps pace', async () => {
   const outbox = openOutbox(createInProcessBroker({ log }))
