@@ -1,9 +1,12 @@
 import type { ConversationId } from '@sotto/wire'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { copyDatabase } from './database-copies.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
 import type { Person } from './people.ts'
+
+// A restart or two in each.
+vi.setConfig({ testTimeout: 90_000 })
 
 /** Everybody shows these texts in this order, without a notice, all of them accepted. */
 async function expectSame(id: ConversationId, people: readonly Person[], count: number) {
