@@ -93,11 +93,6 @@ export class Reader {
     this.#lastSeq = lastSeq
   }
 
-  /** The first seq that is missing, while later ones have come. */
-  get gap(): number | undefined {
-    return this.#early.size > 0 ? this.#lastSeq + 1 : undefined
-  }
-
   get lastSeq(): number {
     return this.#lastSeq
   }
