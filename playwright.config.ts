@@ -2,6 +2,9 @@ import { defineConfig } from '@playwright/test'
 import type { TopologyOption } from './tests/e2e/suite.ts'
 
 const onCluster = {
+  // Ten processes start and end where one did, and devices that waited for them come back later.
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   use: {
     topology: 'cluster' as const,
     // Its certificate is its own.

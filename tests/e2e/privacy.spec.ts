@@ -80,9 +80,16 @@ test('the refresh token is where no script can read it', async ({ openProfile })
   const nora = await openProfile()
   await nora.signUpByPhone(freshPhone(), 'Nora with a cookie')
 
-  const cookies = await nora.context.cookies()
+  const cookies = (await nora.context.cookies()).sort((a, b) => a.name.localeCompare(b.name))
 
-  expect(cookies).toHaveLength(1)
+  expect(cookies).toHaveLength(2)
+  // The other one is for the gateway: one of 64 numbers, and no secret.
+  expect(cookies[1]).toMatchObject({
+    name: 'sotto-shard',
+    value: expect.stringMatching(/^\d{1,2}$/),
+    httpOnly: true,
+    sameSite: 'Strict',
+  })
   expect(cookies[0]).toMatchObject({
     name: expect.stringMatching(/^__Host-/),
     httpOnly: true,
