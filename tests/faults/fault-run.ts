@@ -9,6 +9,12 @@ import { Load, type LoadPlace } from './load.ts'
 /** Whether this is the long run (`npm run test:faults`) instead of the quick one in `npm test`. */
 export const isLong = process.env.SOTTO_FAULTS === 'long'
 
+/**
+ * A limit of time in milliseconds. `npm test` runs beside other tests and on any machine, so it allows
+ * three times as much; the zeros are the same.
+ */
+export const within = (ms: number): number => (isLong ? ms : 3 * ms)
+
 /** The seeds of a row. Of one run that failed: `SOTTO_FAULT_SEED=… npm run test:faults`. */
 export const seeds: readonly number[] = chooseSeeds()
 
@@ -27,6 +33,8 @@ export interface FaultRunOptions {
   readonly seed: number
   /** The fault, once. It strikes while the load runs and resolves when it is over. */
   readonly strike: (context: StrikeContext) => Promise<void>
+  /** Awaited before each strike but the first: what must be whole again by then. */
+  readonly settle?: (context: StrikeContext) => Promise<void>
   /** How often it strikes; 2 by default, 3 in the long run. */
   readonly strikes?: number
   /** How long the load may take to come back after a strike is over. */
@@ -87,8 +95,10 @@ export async function runFault(options: FaultRunOptions): Promise<FaultRun> {
     load.start()
     for (let strike = 0; strike < (options.strikes ?? (isLong ? 3 : 2)); strike++) {
       await sleep(300 + random() * BETWEEN_STRIKES_MS)
+      const context = { random, load, ledger, strike }
+      if (strike > 0) await options.settle?.(context)
       const struckAt = performance.now()
-      await options.strike({ random, load, ledger, strike })
+      await options.strike(context)
       await eventually('the load to come back', () => isBack(ledger, struckAt), backWithinMs)
       recoveryMs.push(...recoveriesOf(ledger, struckAt))
     }

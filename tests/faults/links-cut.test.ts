@@ -10,7 +10,7 @@ import {
 } from '../../apps/all-in-one/src/embedded-postgres.ts'
 import { ClusterProcess } from '../network/cluster-process.ts'
 import { startTestRabbitmq, type TestRabbitmq } from '../network/rabbitmq.ts'
-import { isLong, nothingWrong, runFault, seeds } from './fault-run.ts'
+import { isLong, nothingWrong, runFault, seeds, within } from './fault-run.ts'
 import { p95 } from './figures.ts'
 import { Link } from './link.ts'
 
@@ -67,7 +67,7 @@ test.each(seeds)(
 
     await run.keep()
     expect(run.findings).toMatchObject(nothingWrong)
-    expect(p95(run.recoveryMs)).toBeLessThanOrEqual(CUT_FOR_MS + BACK_WITHIN_MS)
+    expect(p95(run.recoveryMs)).toBeLessThanOrEqual(CUT_FOR_MS + within(BACK_WITHIN_MS))
   },
   300_000,
 )
