@@ -29,6 +29,11 @@ test('every imported package is declared by the workspace that imports it', () =
   expect(findUndeclared(imports, readManifests())).toEqual([])
 })
 
+test('OPAQUE is loaded by the one entry that is named after it, and so never with the rest', () => {
+  const users = imports.filter(({ specifier }) => specifier === '@sotto/crypto/password')
+  expect(users.map(({ from }) => from)).toEqual(['packages/sdk/src/password.ts'])
+})
+
 test('no file imports itself by way of others', () => {
   expect(findCycles(imports)).toEqual([])
 })

@@ -11,6 +11,7 @@ import {
   type Storage,
   type TimelineNotice,
 } from '@sotto/sdk'
+import * as password from '@sotto/sdk/password'
 import type { AccountId, ConversationId, EnvelopeId } from '@sotto/wire'
 import { eventually } from './eventually.ts'
 
@@ -68,6 +69,7 @@ export class TestDevice {
       origin: this.#server.origin,
       deviceName: this.name,
       refreshIn: 'body',
+      password,
       failed: (error) => this.failures.push(error),
       ...this.#options,
       ...options,

@@ -13,8 +13,7 @@ export interface AccountContext {
   /** As the account that is logged in. */
   readonly authorized: Call
   readonly tokens: Tokens
-  /** Loaded when a password is first typed. */
-  readonly password: () => Promise<PasswordPort>
+  readonly password: PasswordPort
   readonly deviceName: string
   readonly refreshIn: 'cookie' | 'body'
   readonly now: () => number

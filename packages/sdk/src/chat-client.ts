@@ -23,8 +23,8 @@ export interface ChatClientOptions extends Partial<Network> {
   readonly deviceName: string
   /** Browsers leave the refresh token in a cookie that scripts cannot read; others keep it. */
   readonly refreshIn: 'cookie' | 'body'
-  /** Without it `@sotto/crypto/password` is loaded when a password is first typed. */
-  readonly password?: PasswordPort
+  /** In Node, `@sotto/sdk/password` itself; in a browser that entry inside a worker. */
+  readonly password: PasswordPort
   readonly now?: () => number
   readonly random?: () => number
   /** Gets failures that no command waits for; each is a `ClientError` or a bug. */
@@ -168,7 +168,6 @@ async function openContext(options: ChatClientOptions, ended: () => void): Promi
     },
     ended,
   })
-  const loadPassword = async () => password ?? import('@sotto/crypto/password')
   const authorized = createAuthorizedCall(call, tokens)
   return {
     state,
@@ -176,7 +175,7 @@ async function openContext(options: ChatClientOptions, ended: () => void): Promi
     call,
     authorized,
     tokens,
-    password: loadPassword,
+    password,
     deviceName,
     refreshIn,
     now,

@@ -57,7 +57,7 @@ export function createPasswordLogIn(context: AccountContext): PasswordLogIn {
 
 async function register(context: AccountContext, proven: ProvenEmail, password: string) {
   const { ticket, email, accountId } = proven
-  const port = await context.password()
+  const { password: port } = context
   const { state, registrationRequest } = await port.startRegistration(password)
   const { registrationResponse } = await context.call(authRequests.startRegistration, {
     body: { ticket, registrationRequest },
@@ -77,7 +77,7 @@ async function register(context: AccountContext, proven: ProvenEmail, password: 
 }
 
 async function logIn(context: AccountContext, email: string, password: string) {
-  const port = await context.password()
+  const { password: port } = context
   const { state, startLoginRequest } = await port.startLogin(password)
   const { loginId, loginResponse } = await context.call(authRequests.startLogin, {
     body: { email, startLoginRequest },
