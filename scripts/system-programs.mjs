@@ -29,6 +29,11 @@ const programs = {
     isThere: () => isOnPath('rabbitmq-server'),
     otherwise: 'RabbitMQ 3.10 or later, on the PATH',
   },
+  ps: {
+    packages: ['procps'],
+    isThere: () => isOnPath('ps'),
+    otherwise: 'the program ps, which lists processes',
+  },
   ss: {
     packages: ['iproute2'],
     isThere: () => isOnPath('ss'),

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import type { ConversationId } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isAlive } from '../../apps/all-in-one/src/postgres/system.ts'
 import type { ClusterProcess, PartName } from '../network/cluster-process.ts'
 import { eventually } from '../network/eventually.ts'
 import { Person } from '../network/people.ts'
@@ -205,11 +206,3 @@ test('what a killed supervisor leaves behind ends, and a new one goes on', async
   await bob.device.message(ecdh, ({ text }) => text === 'after the supervisor')
   expect(alice.device.failures).toEqual([])
 }, 60_000)
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
