@@ -43,10 +43,16 @@ export async function pidsOf(roots: readonly number[]): Promise<readonly number[
   return (await readTrees(roots)).map(({ pid }) => pid)
 }
 
-/** Memory in KiB that these processes, without those below them, have in RAM. */
-export async function residentKib(pids: readonly number[]): Promise<number> {
-  const uses = (await Promise.all(pids.map((pid) => read(String(pid))))).flat()
-  return uses.reduce((sum, { residentPages }) => sum + residentPages * PAGE_KIB, 0)
+/** Memory in KiB that these processes, without those below them, have in RAM, by program. */
+export async function residentKibByProgram(
+  pids: readonly number[],
+): Promise<Record<string, number>> {
+  const kib: Record<string, number> = {}
+  const uses = await Promise.all(pids.map((pid) => read(String(pid))))
+  for (const { program, residentPages } of uses.flat()) {
+    kib[program] = (kib[program] ?? 0) + residentPages * PAGE_KIB
+  }
+  return kib
 }
 
 async function readTrees(roots: readonly number[]): Promise<ProcessUse[]> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Account, refresh } from '../accounts.ts'
 import { forEachAtOnce } from '../at-once.ts'
-import { cpuSecondsOf, residentKib } from '../cpu-time.ts'
+import { cpuSecondsOf, residentKibByProgram } from '../cpu-time.ts'
 import { Device } from '../device.ts'
 import { rounded } from '../percentiles.ts'
 import type { Topology } from '../topology.ts'
@@ -22,6 +22,8 @@ export interface NewConnections {
 export interface IdleConnections {
   kibPerConnection: number
   connections: number
+  /** The parts of `kibPerConnection`. */
+  kibByProgram: Record<string, number>
 }
 
 /**
@@ -57,16 +59,20 @@ export async function measureIdleConnections(
   accounts: readonly Account[],
 ): Promise<IdleConnections> {
   const pids = await topology.connectionPids()
-  const before = await residentKib(pids)
+  const before = await residentKibByProgram(pids)
   const each = Array.from({ length: PER_ACCOUNT }, () => accounts).flat()
   const devices = await connectAll(topology, each)
   await sleep(SETTLE_MS)
-  const memory = (await residentKib(pids)) - before
+  const after = await residentKibByProgram(pids)
   await closeAll(devices)
-  return {
-    kibPerConnection: rounded(memory / devices.length, 1),
-    connections: devices.length,
+  const kibByProgram: Record<string, number> = {}
+  let kib = 0
+  for (const [program, now] of Object.entries(after)) {
+    const each = (now - (before[program] ?? 0)) / devices.length
+    kibByProgram[program] = rounded(each, 1)
+    kib += each
   }
+  return { kibPerConnection: rounded(kib, 1), connections: devices.length, kibByProgram }
 }
 
 async function connectAll(topology: Topology, accounts: readonly Account[]): Promise<Device[]> {
