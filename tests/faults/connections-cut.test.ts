@@ -31,6 +31,8 @@ test.each(seeds)(
       place: server,
       seed,
       strikes: 1,
+      // At most 64 connections of one account are let in.
+      conversations: CONNECTIONS / 80,
       backWithinMs: 60_000,
       async strike({ load, ledger, random }) {
         await forEachAtOnce(50, Array.from({ length: CONNECTIONS }), async (_, n) => {
