@@ -120,8 +120,8 @@ const mayLeave: readonly { files: RegExp; to: RegExp }[] = [
   { files: /^(tests|bench|scripts|gateway)\//, to: /^(apps|tests|bench|scripts|gateway|deploy)\// },
   // A measurement may look at one function of a service alone.
   { files: /^bench\//, to: /^services\// },
-  // A planted bug stands in the place of one file of a service.
-  { files: /^tests\/faults\/planted\//, to: /^services\// },
+  // A planted bug stands in the place of one file of the product.
+  { files: /^tests\/faults\/planted\//, to: /^(services|packages\/wire)\// },
   // Shared set-up of tests: the network, the people, the database.
   { files: /^(packages|services|apps)\/[\w-]+\/(tests|bench)\//, to: /^tests\// },
 ]
