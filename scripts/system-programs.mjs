@@ -34,6 +34,16 @@ const programs = {
     isThere: () => isOnPath('ps'),
     otherwise: 'the program ps, which lists processes',
   },
+  faketime: {
+    packages: ['faketime'],
+    isThere: () => isOnPath('faketime'),
+    otherwise: 'faketime, which gives a process another clock',
+  },
+  nft: {
+    packages: ['nftables'],
+    isThere: () => isOnPath('nft'),
+    otherwise: 'the program nft, with which a test loses packets of its own network',
+  },
   ss: {
     packages: ['iproute2'],
     isThere: () => isOnPath('ss'),

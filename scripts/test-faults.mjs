@@ -3,11 +3,11 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { findNode24, install, nodeOptions, requireNode18, root } from './install.mjs'
-import { findMissingPrograms } from './system-programs.mjs'
+import { findMissingPrograms, testPrograms } from './system-programs.mjs'
 
 requireNode18()
 install()
-if (!findMissingPrograms()) process.exit(1)
+if (!findMissingPrograms(testPrograms)) process.exit(1)
 
 const wanted = process.argv.slice(2)
 const writesTable = wanted.includes('--write-table')
