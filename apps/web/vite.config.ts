@@ -27,7 +27,7 @@ const groups = [
   { name: 'entrance', test: /\/src\/features\/(?:sign-up|log-in|recovery)\// },
   {
     name: 'beside',
-    test: /\/src\/features\/(?:settings|benchmark|devices|new-conversation|safety|server-view)\/|\/src\/ui\/(?:qr-code|switch|choice-cards|picture-field|small-picture)|\/node_modules\/qr\/|\/packages\/benchmark\//,
+    test: /\/src\/features\/(?:settings|benchmark|devices|new-conversation|requests|safety|server-view)\/|\/src\/ui\/(?:qr-code|switch|choice-cards|picture-field|small-picture)|\/node_modules\/qr\/|\/packages\/benchmark\//,
   },
   { name: 'index', test: /\/apps\/web\/src\/(?!client\/password-worker)/ },
 ]

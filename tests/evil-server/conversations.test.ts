@@ -63,6 +63,9 @@ test.each(deeds)('a conversation that %s stays what it is', async (_, change, un
   await expect
     .poll(() => bob.device.failures)
     .toContainEqual(expect.objectContaining({ code: 'untrusted_answer' }))
+  await expect
+    .poll(() => bob.device.client.snapshot({ view: 'doubt' }))
+    .toEqual({ untrustedAt: expect.any(Number) })
   await bob.device.message(other, ({ text }) => text === 'and I?')
   await expectShown(bob.device, id, ['one'])
   const { protocol, peer } = await bob.device.conversation(id)

@@ -21,6 +21,7 @@ export type Route =
   | { at: 'log-in' }
   | { at: 'forgot-password' }
   | { at: 'new' }
+  | { at: 'requests' }
   | { at: 'conversation'; id: ConversationId; panel: Panel | null }
   | { at: 'settings'; page: SettingsPage | null }
   /** The private RSA key is offered as a file, once, after signing up with one. */
@@ -40,6 +41,7 @@ function parseRoute(hash: string): Route {
     case 'log-in':
     case 'forgot-password':
     case 'new':
+    case 'requests':
     case 'keep-key':
       return { at: first }
     case 'c':

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { deviceName } from '../src/client/device-name.ts'
 import { utf8Bytes } from '../src/features/composer/utf8-bytes.ts'
 import { matches } from '../src/features/conversations/match.ts'
+import { isNewDoubt } from '../src/features/frame/is-new-doubt.ts'
 import { kindOfSearch } from '../src/features/new-conversation/kind-of-search.ts'
 import { groupsOf, tidied } from '../src/features/recovery/recovery-code.ts'
 import { judgePassword } from '../src/features/sign-up/judge-password.ts'
@@ -50,6 +51,21 @@ describe('a search for a person', () => {
     ['R2D2', 'name'],
   ])('%j is a search by %s', (typed, kind) => {
     expect(kindOfSearch(typed).kind).toBe(kind)
+  })
+})
+
+describe('an answer that does not add up', () => {
+  const noon = 43_200_000
+
+  test('is told of until it was read', () => {
+    expect(isNewDoubt(null, null)).toBe(false)
+    expect(isNewDoubt(noon, null)).toBe(true)
+    expect(isNewDoubt(noon, noon)).toBe(false)
+  })
+
+  test('is told of again after an hour, not with each attempt', () => {
+    expect(isNewDoubt(noon + 120_000, noon)).toBe(false)
+    expect(isNewDoubt(noon + 3_600_001, noon)).toBe(true)
   })
 })
 

@@ -51,6 +51,12 @@ export interface OwnProfile {
 
 export type ConnectionView = { state: 'connecting' | 'online' | 'offline' }
 
+/**
+ * When the server last gave an answer that no command waited for and that cannot be right; the client's
+ * own time. Such an answer is not used.
+ */
+export type DoubtView = { readonly untrustedAt: number | null }
+
 /** Another person. Name and picture are from the record signed by the pinned identity key. */
 export interface ContactView {
   readonly accountId: AccountId
@@ -139,6 +145,7 @@ export interface TimelineView {
 export interface Views {
   session: SessionView
   connection: ConnectionView
+  doubt: DoubtView
   conversations: readonly ConversationSummary[]
   contacts: readonly ContactView[]
   timeline: TimelineView
@@ -148,6 +155,7 @@ export interface Views {
 export type ViewKey =
   | { view: 'session' }
   | { view: 'connection' }
+  | { view: 'doubt' }
   | { view: 'conversations' }
   | { view: 'contacts' }
   | { view: 'timeline'; conversationId: ConversationId }

@@ -2,7 +2,7 @@ import { Account } from './account.ts'
 import type { AccountContext } from './account-context.ts'
 import { openAccountState } from './account-state.ts'
 import type { ClientPort, Commands, ViewKey, Views } from './api.ts'
-import { ClientError } from './errors.ts'
+import { ClientError, codeOf } from './errors.ts'
 import { createAuthorizedCall, createCall } from './http.ts'
 import { defaultNetwork, type Network } from './network.ts'
 import { createOwnedStorage } from './owned-storage.ts'
@@ -44,6 +44,7 @@ export class ChatClient implements ClientPort {
   #talk: Talk | undefined
   /** Opening and closing `Talk`, one after the other. */
   #switching: Promise<void> = Promise.resolve()
+  #untrustedAt: number | null = null
   #isClosed = false
 
   /** Reads the storage, and goes on with whatever was begun. Needs no connection. */
@@ -71,6 +72,7 @@ export class ChatClient implements ClientPort {
     this.#account = account
     this.#updates.define('session', { read: () => account.view() })
     this.#updates.define('connection', { read: () => ({ state: 'offline' }) })
+    this.#updates.define('doubt', { read: () => ({ untrustedAt: this.#untrustedAt }) })
     this.commands = {
       ...account.commands,
       ...talkCommands(() => this.#theTalk()),
@@ -100,7 +102,14 @@ export class ChatClient implements ClientPort {
   }
 
   readonly #failed = (error: unknown): void => {
-    if (!this.#isClosed) this.#options.failed?.(error)
+    if (this.#isClosed) return
+    if (codeOf(error) === 'untrusted_answer') this.#doubt(this.#context.now())
+    this.#options.failed?.(error)
+  }
+
+  #doubt(untrustedAt: number | null): void {
+    this.#untrustedAt = untrustedAt
+    this.#updates.changed({ view: 'doubt' })
   }
 
   #accountChanged(): void {
@@ -137,6 +146,7 @@ export class ChatClient implements ClientPort {
         this.#updates.define(view, { read: () => undefined })
       }
       this.#updates.define('connection', { read: () => ({ state: 'offline' }) })
+      this.#doubt(null)
       this.#updates.defineTimelines(() => ({ read: () => undefined }))
     }
     stop()

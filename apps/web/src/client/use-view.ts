@@ -1,6 +1,7 @@
 import type {
   ConnectionView,
   ConversationSummary,
+  DoubtView,
   OwnProfile,
   SessionView,
   TimelineView,
@@ -38,6 +39,11 @@ export function useMe(): OwnProfile {
 
 export const useConnection = (): ConnectionView =>
   useView({ view: 'connection' }) ?? { state: 'connecting' }
+
+const noDoubt: DoubtView = { untrustedAt: null }
+
+/** Whether the server was caught with an answer that cannot be right. */
+export const useDoubt = (): DoubtView => useView({ view: 'doubt' }) ?? noDoubt
 
 /** All conversations, latest first; undefined while they have not been read yet. */
 export const useConversations = (): readonly ConversationSummary[] | undefined =>

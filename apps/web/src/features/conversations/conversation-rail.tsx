@@ -1,24 +1,24 @@
-import type { ConversationId } from '@sotto/wire'
 import { useMemo, useRef, useState } from 'react'
 import { Virtualizer } from 'virtua'
 import { useConversations, useMe } from '../../client/use-view.ts'
-import { hrefOf } from '../../routes.ts'
+import { hrefOf, type Route } from '../../routes.ts'
 import { moveFocus } from '../../ui/arrow-keys.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { IconButton, IconLink } from '../../ui/button.tsx'
 import styles from './conversation-rail.module.css'
 import { ConversationRow } from './conversation-row.tsx'
 import { NoConversations } from './no-conversations.tsx'
-import { railRows } from './rail-rows.ts'
+import { type RailRow, railRows } from './rail-rows.ts'
 import { RailSearch } from './rail-search.tsx'
+import { RequestsRow } from './requests-row.tsx'
 
 interface Props {
-  readonly chosen: ConversationId | null
+  readonly route: Route
   readonly onJump: () => void
 }
 
 /** All conversations, latest first, with requests on top. */
-export function ConversationRail({ chosen, onJump }: Props) {
+export function ConversationRail({ route, onJump }: Props) {
   const conversations = useConversations()
   const [wanted, setWanted] = useState('')
   const list = useRef<HTMLDivElement>(null)
@@ -36,24 +36,30 @@ export function ConversationRail({ chosen, onJump }: Props) {
         {conversations && rows.length === 0 && <NoConversations isSearch={wanted !== ''} />}
         {!conversations && <Skeleton />}
         <Virtualizer data={rows} scrollRef={list} as="ul" item="li" itemSize={72}>
-          {(row) =>
-            row.kind === 'heading' ? (
-              <h2 key={row.key} className={styles.heading}>
-                {row.title}
-              </h2>
-            ) : (
-              <ConversationRow
-                key={row.key}
-                conversation={row.conversation}
-                isChosen={row.conversation.id === chosen}
-                isTwin={row.isTwin}
-              />
-            )
-          }
+          {(row) => <Row key={row.key} row={row} route={route} />}
         </Virtualizer>
       </div>
     </nav>
   )
+}
+
+function Row({ row, route }: { row: RailRow; route: Route }) {
+  const chosen = route.at === 'conversation' ? route.id : null
+  switch (row.kind) {
+    case 'heading':
+      return <h2 className={styles.heading}>{row.title}</h2>
+    case 'requests': {
+      const isOneChosen = row.requests.some(({ id }) => id === chosen)
+      return (
+        <RequestsRow requests={row.requests} isChosen={isOneChosen || route.at === 'requests'} />
+      )
+    }
+    case 'conversation': {
+      const { conversation, isTwin } = row
+      const isChosen = conversation.id === chosen
+      return <ConversationRow conversation={conversation} isChosen={isChosen} isTwin={isTwin} />
+    }
+  }
 }
 
 function RailHead({ onJump }: { onJump: () => void }) {

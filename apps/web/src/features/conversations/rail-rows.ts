@@ -1,8 +1,13 @@
 import type { ConversationSummary } from '@sotto/sdk'
 import { matches } from './match.ts'
 
+/** More requests than this are one row: strangers must not push the conversations out of sight. */
+const MAX_SHOWN_REQUESTS = 2
+
 export type RailRow =
   | { kind: 'heading'; key: string; title: string }
+  /** All requests, folded. */
+  | { kind: 'requests'; key: string; requests: readonly ConversationSummary[] }
   | {
       kind: 'conversation'
       key: string
@@ -18,7 +23,7 @@ export function railRows(
 ): readonly RailRow[] {
   const isSearch = wanted.trim() !== ''
   // A request is found by no name: until it is opened nobody sees who it is from.
-  const requests = isSearch ? [] : conversations.filter(({ state }) => state === 'request')
+  const requests = isSearch ? [] : requestsOf(conversations)
   const others = conversations.filter(
     ({ state, peer }) => state !== 'request' && matches(peer.name, wanted),
   )
@@ -30,10 +35,21 @@ export function railRows(
     isTwin: (withPeer.get(conversation.peer.accountId)?.length ?? 0) > 1,
   })
   const rows: RailRow[] = []
-  if (requests.length > 0) {
+  if (isFolded(requests)) {
+    rows.push({ kind: 'requests', key: 'requests', requests })
+  } else if (requests.length > 0) {
     rows.push({ kind: 'heading', key: 'requests', title: 'Requests' }, ...requests.map(rowOf))
     if (others.length > 0) rows.push({ kind: 'heading', key: 'others', title: 'Conversations' })
   }
   rows.push(...others.map(rowOf))
   return rows
 }
+
+/** The requests that wait for an answer, latest first. */
+export const requestsOf = (
+  conversations: readonly ConversationSummary[],
+): readonly ConversationSummary[] => conversations.filter(({ state }) => state === 'request')
+
+/** Whether these requests have a page of their own instead of a row each. */
+export const isFolded = (requests: readonly ConversationSummary[]): boolean =>
+  requests.length > MAX_SHOWN_REQUESTS

@@ -6,6 +6,7 @@ import { ConversationPage } from '../conversations/conversation-page.tsx'
 import { ConversationRail } from '../conversations/conversation-rail.tsx'
 import { NothingChosen } from '../conversations/nothing-chosen.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
+import { DoubtBanner } from './doubt-banner.tsx'
 import styles from './frame.module.css'
 import { JumpTo } from './jump-to.tsx'
 import { OwnKeyBanner } from './own-key-banner.tsx'
@@ -14,6 +15,7 @@ import { useShortcut } from './use-shortcut.ts'
 const NewConversation = later(
   async () => (await import('../new-conversation/new-conversation.tsx')).NewConversation,
 )
+const Requests = later(async () => (await import('../requests/requests.tsx')).Requests)
 const Settings = later(async () => (await import('../settings/settings.tsx')).Settings)
 
 /** The rail of conversations, what was chosen, and beside it what belongs to it. */
@@ -24,17 +26,15 @@ export function Frame({ route }: { route: Route }) {
     useCallback(() => setIsJumping(true), []),
   )
   // A page of signing up is still in the address bar right after it.
-  const isHome = !['conversation', 'new', 'settings'].includes(route.at)
+  const isHome = !['conversation', 'new', 'requests', 'settings'].includes(route.at)
   return (
     <div className={styles.frame} data-showing={isHome ? 'rail' : 'main'}>
       <WindowTitle />
       <ConnectionBanner />
       <OwnKeyBanner />
+      <DoubtBanner />
       <div className={styles.columns} role={isHome ? 'main' : undefined}>
-        <ConversationRail
-          chosen={route.at === 'conversation' ? route.id : null}
-          onJump={() => setIsJumping(true)}
-        />
+        <ConversationRail route={route} onJump={() => setIsJumping(true)} />
         <Place route={route} />
       </div>
       <JumpTo open={isJumping} onClose={() => setIsJumping(false)} />
@@ -48,6 +48,8 @@ function Place({ route }: { route: Route }) {
       return <ConversationPage key={route.id} id={route.id} panel={route.panel} />
     case 'new':
       return <NewConversation />
+    case 'requests':
+      return <Requests />
     case 'settings':
       return <Settings page={route.page} />
     default:

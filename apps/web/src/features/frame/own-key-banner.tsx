@@ -2,7 +2,7 @@ import { useSession } from '../../client/use-view.ts'
 import { hrefOf } from '../../routes.ts'
 import { LinkButton } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import styles from './own-key-banner.module.css'
+import styles from './top-notice.module.css'
 
 /** Says that others are shown another key for this account than the one that is here. */
 export function OwnKeyBanner() {
