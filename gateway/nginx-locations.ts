@@ -36,6 +36,10 @@ function passTo(service: Service): string[] {
     ...passedHeaders('$connection_upgrade').map((line) => `  ${line}`),
     '  proxy_set_header Upgrade $http_upgrade;',
     '  proxy_buffering off;',
+    // An idle connection keeps two of these: small, a larger frame passes in pieces.
+    '  proxy_buffer_size 2k;',
+    '  proxy_buffers 2 2k;',
+    '  proxy_busy_buffers_size 2k;',
     // The service knows better who is gone: it asks every silent peer.
     '  proxy_read_timeout 1h;',
     '  proxy_send_timeout 1h;',
