@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { root } from './install.mjs'
 
 /** Ctrl-C reaches us from the terminal and again through npm: that is one wish, not two. */
 const sameWishMs = 1000
+
+/** Where Node keeps what it has compiled: a program is up in half the time when it starts again. */
+const compiled = join(root, 'node_modules', '.cache', 'compiled')
 
 /**
  * Runs a program until it ends, passes signals on to it, and resolves to its exit status. The program
@@ -13,6 +17,7 @@ export function runChild(command, args) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
+      env: { NODE_COMPILE_CACHE: compiled, ...process.env },
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
       detached: true,
     })

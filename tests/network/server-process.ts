@@ -48,6 +48,8 @@ export class ServerProcess {
     this.#ownsFolder = given.dataFolder === undefined
     this.#command = [...through, node, join(root, 'apps/all-in-one/src/main.ts')]
     this.#environment = {
+      // As `npm start` sets it.
+      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled'),
       ...process.env,
       ...environment,
       HOST: host,
