@@ -15,19 +15,23 @@ const policies = (): Plugin => ({
 })
 
 /**
- * Few files rather than many: what every visit needs, the pages before the conversations, and what
- * opens beside them. `base` holds the schemas, and zod has to be set up before the first of them.
+ * Few files rather than many: what every visit needs, the pages before the conversations, the
+ * conversations, and what opens beside them. `base` holds the schemas, and zod has to be set up before the first of them.
  */
 const groups = [
   {
     name: 'base',
-    test: /\/packages\/(?!benchmark\/|.*password\.ts)|\/node_modules\/(?!@base-ui|@floating-ui|@serenity-kit|qr\/)|zod-without-eval/,
+    test: /\/packages\/(?!benchmark\/|.*password\.ts)|\/node_modules\/(?!@base-ui|@floating-ui|@serenity-kit|qr\/|virtua\/)|zod-without-eval/,
   },
   { name: 'dialog', test: /@base-ui|@floating-ui|dialog-window/ },
   { name: 'entrance', test: /\/src\/features\/(?:sign-up|log-in|recovery)\// },
   {
     name: 'beside',
     test: /\/src\/features\/(?:settings|benchmark|devices|new-conversation|requests|safety|server-view)\/|\/src\/ui\/(?:qr-code|switch|choice-cards|picture-field|small-picture)|\/node_modules\/qr\/|\/packages\/benchmark\//,
+  },
+  {
+    name: 'talk',
+    test: /\/src\/features\/(?:conversations|timeline|composer|frame\/(?!entrance|starting|stop-here))|\/src\/ui\/(?:menu|avatar|empty-state|moments|arrow-keys|copy-button)|\/node_modules\/virtua\//,
   },
   { name: 'index', test: /\/apps\/web\/src\/(?!client\/password-worker)/ },
 ]

@@ -7,12 +7,10 @@
  *
  * Build the web app first.
  */
-import { readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { chromium, type Page } from '@playwright/test'
 import config from '../../playwright.config.ts'
+import { firstScreenKib } from '../../tests/e2e/first-screen.ts'
 import { Person } from '../../tests/e2e/person.ts'
 import { ServerProcess } from '../../tests/network/server-process.ts'
 
@@ -23,7 +21,6 @@ const { values: options } = parseArgs({
   },
 })
 
-const dist = fileURLToPath(new URL('../../apps/web/dist', import.meta.url))
 const count = Number(options.messages)
 
 /** Milliseconds. */
@@ -80,18 +77,6 @@ async function measure(from: Person, to: Person, protocol: 'ecdh' | 'rsa'): Prom
   times.sort((a, b) => a - b)
   const at = (share: number) => Math.round(times[Math.ceil(times.length * share) - 1] ?? Number.NaN)
   return { protocol, p50: at(0.5), p99: at(0.99), longest: at(1) }
-}
-
-/** Everything that `index.html` asks for at once, in KiB as it goes over the line. */
-async function firstScreenKib(): Promise<number> {
-  const html = await readFile(join(dist, 'index.html'), 'utf8')
-  const scripts = html.matchAll(/(?:src|href)="(\/assets\/[\w-]+\.js)"/g)
-  const paths = new Set([...scripts].map(([, path]) => path ?? ''))
-  const sizes = [...paths].map(async (path) => {
-    const file = join(dist, path)
-    return (await stat(`${file}.gz`).catch(() => stat(file))).size
-  })
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0) / 1024
 }
 
 await using server = await ServerProcess.start({ RATE_LIMIT_FACTOR: '100' })

@@ -1,10 +1,10 @@
 import { useSession } from './client/use-view.ts'
-import { Frame } from './features/frame/frame.tsx'
 import { Starting } from './features/frame/starting.tsx'
 import { SignedOut } from './features/welcome/signed-out.tsx'
 import { later } from './later.tsx'
 import { useRoute } from './routes.ts'
 
+const Frame = later(async () => (await import('./features/frame/frame.tsx')).Frame)
 const CreateProfile = later(
   async () => (await import('./features/sign-up/create-profile.tsx')).CreateProfile,
 )

@@ -37,6 +37,7 @@ export const nameOf = (key: ViewKey): string =>
  * carried out. What no leader has begun with goes to the next one whatever it is.
  */
 export const retrySafe: ReadonlySet<CommandName> = new Set<CommandName>([
+  'listChannels',
   'findByPhone',
   'findByEmail',
   'listPeople',
