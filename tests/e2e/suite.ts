@@ -14,7 +14,9 @@ export interface TopologyOption {
 }
 
 interface WorkerFixtures extends TopologyOption {
-  /** Sotto as somebody runs it, one for all tests of a file. */
+  /** Environment variables of the server, beside those of all files. */
+  settings: NodeJS.ProcessEnv
+  /** Sotto as somebody runs it, one for all tests in a row that want the same. */
   server: ServerProcess | ClusterProcess
 }
 
@@ -24,9 +26,10 @@ interface WorkerFixtures extends TopologyOption {
  */
 export const test = base.extend<Fixtures, WorkerFixtures>({
   topology: ['all-in-one', { option: true, scope: 'worker' }],
+  settings: [{}, { option: true, scope: 'worker' }],
   server: [
-    async ({ topology }, use) => {
-      const environment = { RATE_LIMIT_FACTOR: '100' }
+    async ({ topology, settings }, use) => {
+      const environment = { RATE_LIMIT_FACTOR: '100', ...settings }
       await using server =
         topology === 'cluster'
           ? await ClusterProcess.start(environment, { tls: true })

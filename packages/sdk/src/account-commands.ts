@@ -3,6 +3,7 @@ import type { Commands } from './api.ts'
 /** The commands about the own account. */
 export type AccountCommands = Pick<
   Commands,
+  | 'listChannels'
   | 'startPhone'
   | 'verifyPhone'
   | 'startEmail'

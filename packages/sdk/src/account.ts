@@ -94,12 +94,9 @@ export class Account {
 
   #commands(): AccountCommands {
     const context = this.#context
-    const { startPhone, verifyPhone, startEmail, verifyEmail, setPassword, logIn } =
-      createLogIn(context)
+    const { verifyPhone, setPassword, logIn, ...ways } = createLogIn(context)
     return {
-      startPhone,
-      startEmail,
-      verifyEmail,
+      ...ways,
       verifyPhone: (...code) => this.#entering(() => verifyPhone(...code)),
       setPassword: (password) => this.#entering(() => setPassword(password)),
       logIn: (...credentials) => this.#entering(() => logIn(...credentials)),

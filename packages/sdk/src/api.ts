@@ -1,5 +1,6 @@
 import type {
   AccountId,
+  CodeChannel,
   ConversationId,
   DeviceId,
   EnvelopeId,
@@ -208,6 +209,8 @@ export interface ServerView {
 /** Every command. Each may throw `ClientError`. */
 export interface Commands {
   // Signing up and logging in.
+  /** The ways in which this server sends codes: it refuses to start by another one. */
+  listChannels(): Promise<readonly CodeChannel[]>
   startPhone(phone: string): Promise<StartedChallenge>
   verifyPhone(challengeId: string, code: string): Promise<void>
   startEmail(email: string): Promise<StartedChallenge>

@@ -1,4 +1,4 @@
-import { authRequests, ChallengeId } from '@sotto/wire'
+import { authRequests, ChallengeId, type CodeChannel } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import type { StartedChallenge } from './api.ts'
 import { enter, loginDevice } from './enter.ts'
@@ -6,6 +6,7 @@ import { codeOf } from './errors.ts'
 import { createPasswordLogIn, type PasswordLogIn } from './password-log-in.ts'
 
 export interface LogIn extends PasswordLogIn {
+  listChannels(): Promise<readonly CodeChannel[]>
   startPhone(phone: string): Promise<StartedChallenge>
   verifyPhone(challengeId: string, code: string): Promise<void>
 }
@@ -17,6 +18,7 @@ export function createLogIn(context: AccountContext): LogIn {
 
   return {
     ...createPasswordLogIn(context),
+    listChannels: async () => (await call(authRequests.listChannels, {})).channels,
     startPhone: async (phone) => {
       const started = await call(authRequests.startPhone, { body: { phone } })
       phones.set(started.challengeId, phone)

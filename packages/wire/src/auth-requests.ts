@@ -2,6 +2,7 @@ import { z } from 'zod'
 import {
   Challenge,
   ChallengeId,
+  CodeChannel,
   LoginDevice,
   NoSession,
   OneTimeCode,
@@ -22,6 +23,13 @@ const Nothing = z.strictObject({})
 
 /** The endpoints of the auth service. */
 export const authRequests = {
+  /** The ways in which this Sotto sends codes; by another one nobody can start. */
+  listChannels: endpoint({
+    method: 'GET',
+    path: '/auth/channels',
+    access: 'anyone',
+    response: z.strictObject({ channels: z.array(CodeChannel).min(1).max(2) }),
+  }),
   startPhone: endpoint({
     method: 'POST',
     path: '/auth/phone/start',

@@ -8,6 +8,10 @@ import {
 } from './limits.ts'
 import { base64url, DeviceName, Moment } from './text.ts'
 
+/** A way in which one-time codes go out, and so in which somebody may prove who they are. */
+export const CodeChannel = z.enum(['phone', 'email'])
+export type CodeChannel = z.infer<typeof CodeChannel>
+
 export const ChallengeId = z.uuid().brand<'ChallengeId'>()
 export type ChallengeId = z.infer<typeof ChallengeId>
 

@@ -40,6 +40,8 @@ test('a Sotto that sends codes by e-mail only says so to whoever asks for an SMS
   const start = (way: string, payload: object) =>
     app.inject({ method: 'POST', url: `/auth/${way}/start`, payload })
 
+  const open = await app.inject({ method: 'GET', url: '/auth/channels' })
+  expect([open.statusCode, open.json()]).toEqual([200, { channels: ['email'] }])
   const bySms = await start('phone', { phone: '+4915112370001' })
   expect([bySms.statusCode, bySms.json()]).toEqual([403, { code: 'channel_closed' }])
   const [counted] = await database.sql`select count(*)::int as codes from auth.challenges`

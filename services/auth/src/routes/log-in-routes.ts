@@ -11,6 +11,7 @@ import { answerTokens } from './answer-tokens.ts'
 
 /** Codes, passwords, and the first tokens. */
 export function logInRoutes(app: App, context: AuthContext) {
+  route(app, authRequests.listChannels, async () => ({ channels: [...context.channels] }))
   route(app, authRequests.startPhone, async ({ body, request }) =>
     startChallenge(context, request.ip, () => ({
       channel: 'phone',

@@ -1,3 +1,4 @@
+import type { CodeChannel } from '@sotto/wire'
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
 import { home, hrefOf } from '../../routes.ts'
@@ -8,8 +9,11 @@ import { FailureNotice } from '../../ui/notice.tsx'
 import { PasswordField } from '../../ui/password-field.tsx'
 import { Entrance } from '../frame/entrance.tsx'
 
-/** E-mail address and password of an account that exists. */
-export function LogIn() {
+/**
+ * E-mail address and password of an account that exists. `channels`: the ways in which this server sends
+ * codes; a password needs none.
+ */
+export function LogIn({ channels }: { channels: readonly CodeChannel[] }) {
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const logIn = useCommand((commands) => commands.logIn(email.trim(), password))
@@ -40,12 +44,16 @@ export function LogIn() {
           {logIn.busy ? 'Opening …' : 'Log in'}
         </Button>
         <Actions>
-          <LinkButton href={hrefOf({ at: 'sign-up', by: 'phone' })} look="plain">
-            Log in by phone
-          </LinkButton>
-          <LinkButton href={hrefOf({ at: 'forgot-password' })} look="plain">
-            Forgot the password
-          </LinkButton>
+          {channels.includes('phone') && (
+            <LinkButton href={hrefOf({ at: 'sign-up', by: 'phone' })} look="plain">
+              Log in by phone
+            </LinkButton>
+          )}
+          {channels.includes('email') && (
+            <LinkButton href={hrefOf({ at: 'forgot-password' })} look="plain">
+              Forgot the password
+            </LinkButton>
+          )}
         </Actions>
       </Form>
     </Entrance>

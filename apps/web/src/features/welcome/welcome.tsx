@@ -1,4 +1,5 @@
 import type { SessionView } from '@sotto/sdk'
+import type { CodeChannel } from '@sotto/wire'
 import { hrefOf } from '../../routes.ts'
 import { LinkButton } from '../../ui/button.tsx'
 import { Logo } from '../../ui/logo.tsx'
@@ -18,8 +19,19 @@ const reasons = {
   },
 } as const
 
+const ways = {
+  phone: { label: 'Continue with phone', icon: 'phone' },
+  email: { label: 'Sign up with e-mail', icon: 'mail' },
+} as const
+
+interface Props {
+  readonly reason: Reason
+  /** The ways in which this server sends codes. */
+  readonly channels: readonly CodeChannel[]
+}
+
 /** The first page: what this is, and the ways in. */
-export function Welcome({ reason }: { reason: Reason }) {
+export function Welcome({ reason, channels }: Props) {
   return (
     <main className={styles.page}>
       <title>Sotto</title>
@@ -38,12 +50,17 @@ export function Welcome({ reason }: { reason: Reason }) {
           </Notice>
         )}
         <nav className={styles.ways} aria-label="Ways in">
-          <LinkButton href={hrefOf({ at: 'sign-up', by: 'phone' })} look="main" icon="phone" wide>
-            Continue with phone
-          </LinkButton>
-          <LinkButton href={hrefOf({ at: 'sign-up', by: 'email' })} icon="mail" wide>
-            Sign up with e-mail
-          </LinkButton>
+          {channels.map((by, n) => (
+            <LinkButton
+              key={by}
+              href={hrefOf({ at: 'sign-up', by })}
+              look={n === 0 ? 'main' : 'quiet'}
+              icon={ways[by].icon}
+              wide
+            >
+              {ways[by].label}
+            </LinkButton>
+          ))}
           <LinkButton href={hrefOf({ at: 'log-in' })} look="plain" wide>
             I have an account: log in
           </LinkButton>
