@@ -31,20 +31,27 @@ export function encodeBase64url(bytes: Uint8Array & NativeEncoder): string {
 
 function encodeByTable(bytes: Uint8Array): string {
   const text = new Uint8Array(Math.ceil((bytes.length * 4) / 3))
-  let bits = 0
-  let count = 0
+  const rest = bytes.length % 3
+  const end = bytes.length - rest
   let offset = 0
-  for (let i = 0; i < bytes.length; i++) {
-    bits = ((bits << 8) | (bytes[i] ?? 0)) & 0xfff
-    count += 8
-    while (count >= 6) {
-      count -= 6
-      text[offset++] = characters[(bits >> count) & 63] ?? 0
-    }
+  for (let i = 0; i < end; i += 3) {
+    const bits = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
+    text[offset++] = characterOf(bits >> 18)
+    text[offset++] = characterOf(bits >> 12)
+    text[offset++] = characterOf(bits >> 6)
+    text[offset++] = characterOf(bits)
   }
-  if (count > 0) text[offset] = characters[(bits << (6 - count)) & 63] ?? 0
+  if (rest > 0) {
+    const bits = ((bytes[end] ?? 0) << 16) | ((bytes[end + 1] ?? 0) << 8)
+    text[offset++] = characterOf(bits >> 18)
+    text[offset++] = characterOf(bits >> 12)
+    if (rest === 2) text[offset] = characterOf(bits >> 6)
+  }
   return ascii.decode(text)
 }
+
+/** The character for the lowest six bits. */
+const characterOf = (bits: number): number => characters[bits & 63] ?? 0
 
 /** Reads base64url; throws `bad_encoding` for anything that `encodeBase64url` would not write. */
 export function decodeBase64url(text: string): Bytes {

@@ -1,19 +1,7 @@
-import {
-  AccountId,
-  ConversationId,
-  DeviceId,
-  EnvelopeId,
-  MAX_TEXT_BYTES,
-  Moment,
-} from '@sotto/wire'
-import { z } from 'zod'
+import { MAX_TEXT_BYTES } from '@sotto/wire'
 import { type Bytes, utf8 } from './bytes.ts'
+import { type Header, readHeader, writeHeader } from './content-header.ts'
 import { CryptoError, DecryptError } from './errors.ts'
-import { parseStrictJson } from './strict-json.ts'
-
-/** Recipients of one JWE. More would let one message cost many RSA operations. */
-export const MAX_RECIPIENTS = 64
-const MAX_SKIPPED = 64
 
 const VERSION = 1
 const LENGTH_BYTES = 4
@@ -21,28 +9,8 @@ const LENGTH_BYTES = 4
 /** The sizes content is filled up to, so that a ciphertext tells little about what was written. */
 const BUCKETS = [512, 1024, 2048, 4096, 8192, 16384, 32768, 73728]
 
-/** A counter of one device in one conversation. */
-const Counter = z.int().positive()
-
-const Header = z.strictObject({
-  type: z.literal('text'),
-  conversation: ConversationId,
-  message: EnvelopeId,
-  account: AccountId,
-  device: DeviceId,
-  /** Whom it was written to. Not known by the keys: anybody can publish somebody else's as their own. */
-  to: AccountId,
-  /** 1 for this device's first message in this conversation, then one more each. */
-  counter: Counter,
-  /** Counters of this device that will never come. */
-  skipped: z.array(Counter).max(MAX_SKIPPED),
-  sentAt: Moment,
-  /** The `kid`s an `rsa` message is encrypted to, in order; empty for `ecdh`. */
-  recipients: z.array(z.string().length(43)).max(MAX_RECIPIENTS),
-})
-
 /** A message as its sender wrote it: the header of PROTOCOL.md §2, and the text. */
-export interface Content extends z.infer<typeof Header> {
+export interface Content extends Header {
   text: string
 }
 
@@ -53,12 +21,12 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Content as padded bytes. Throws `bad_content` for an empty or too long text or lone surrogates. */
 export function encodeContent({ text, ...fields }: Content): Bytes {
-  const header = Header.safeParse(fields)
+  const header = writeHeader(fields)
   const body = utf8(text)
-  if (!header.success || !text.isWellFormed() || !isTextSize(body)) {
+  if (header === undefined || !text.isWellFormed() || !isTextSize(body)) {
     throw new CryptoError('bad_content')
   }
-  const headerBytes = utf8(JSON.stringify(header.data))
+  const headerBytes = utf8(header)
   const bodyAt = 1 + LENGTH_BYTES + headerBytes.length
   const padded = new Uint8Array(bucketFor(bodyAt + LENGTH_BYTES + body.length))
   padded[0] = VERSION
@@ -67,8 +35,13 @@ export function encodeContent({ text, ...fields }: Content): Bytes {
   return padded
 }
 
+/** Writes the length as four bytes, big-endian, and the part after it. */
 function writePart(target: Bytes, offset: number, part: Bytes): void {
-  new DataView(target.buffer).setUint32(offset, part.length)
+  const { length } = part
+  target[offset] = length >>> 24
+  target[offset + 1] = length >>> 16
+  target[offset + 2] = length >>> 8
+  target[offset + 3] = length
   target.set(part, offset + LENGTH_BYTES)
 }
 
@@ -85,12 +58,17 @@ function parseContent(padded: Bytes): Content {
   if (padded[0] !== VERSION) throw new RangeError('version')
   const header = readPart(padded, 1)
   const body = readPart(padded, header.end)
-  const padding = padded.subarray(body.end)
-  if (padded.length !== bucketFor(body.end) || padding.some((byte) => byte !== 0)) {
+  if (padded.length !== bucketFor(body.end) || !isZeroFrom(padded, body.end)) {
     throw new RangeError('padding')
   }
   if (!isTextSize(body.bytes)) throw new RangeError('body')
-  return { ...Header.parse(parseStrictJson(header.bytes)), text: decoder.decode(body.bytes) }
+  return { ...readHeader(header.bytes), text: decoder.decode(body.bytes) }
+}
+
+function isZeroFrom(bytes: Bytes, offset: number): boolean {
+  let seen = 0
+  for (let i = offset; i < bytes.length; i++) seen |= bytes[i] ?? 0
+  return seen === 0
 }
 
 function isTextSize(body: Bytes): boolean {
@@ -100,7 +78,9 @@ function isTextSize(body: Bytes): boolean {
 function readPart(bytes: Bytes, offset: number): { bytes: Bytes; end: number } {
   const start = offset + LENGTH_BYTES
   if (start > bytes.length) throw new RangeError('length')
-  const end = start + new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset)
+  let length = 0
+  for (let i = offset; i < start; i++) length = length * 256 + (bytes[i] ?? 0)
+  const end = start + length
   if (end > bytes.length) throw new RangeError('length')
   return { bytes: bytes.subarray(start, end), end }
 }

@@ -13,13 +13,8 @@ export {
 } from './account-keys.ts'
 export { decodeBase64url, encodeBase64url } from './base64url.ts'
 export type { Bytes } from './bytes.ts'
-export {
-  type Content,
-  decodeContent,
-  encodeContent,
-  MAX_RECIPIENTS,
-  type OutgoingContent,
-} from './content.ts'
+export { type Content, decodeContent, encodeContent, type OutgoingContent } from './content.ts'
+export { MAX_RECIPIENTS } from './content-header.ts'
 export { decryptEcdh } from './ecdh/decrypt.ts'
 export { encryptEcdh } from './ecdh/encrypt.ts'
 export type { EcdhKeyPair } from './ecdh/key-pair.ts'

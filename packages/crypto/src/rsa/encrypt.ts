@@ -1,6 +1,6 @@
 import { GeneralEncrypt } from 'jose'
 import type { Bytes } from '../bytes.ts'
-import { MAX_RECIPIENTS } from '../content.ts'
+import { MAX_RECIPIENTS } from '../content-header.ts'
 import { CryptoError } from '../errors.ts'
 import { ALG, ENC } from './jwe.ts'
 import type { RsaPublicKey } from './key-pair.ts'

@@ -2,7 +2,7 @@ import { MAX_CIPHERTEXT_CHARS } from '@sotto/wire'
 import { z } from 'zod'
 import { decodeBase64url, encodeBase64url } from '../base64url.ts'
 import { utf8 } from '../bytes.ts'
-import { MAX_RECIPIENTS } from '../content.ts'
+import { MAX_RECIPIENTS } from '../content-header.ts'
 import { parseStrictJson } from '../strict-json.ts'
 
 /** The one key management and the one content encryption of protocol `rsa`. */

@@ -1,0 +1,98 @@
+import { AccountId, ConversationId, DeviceId, EnvelopeId, Moment } from '@sotto/wire'
+import { z } from 'zod'
+import { parseStrictJson } from './strict-json.ts'
+
+/** Recipients of one JWE. More would let one message cost many RSA operations. */
+export const MAX_RECIPIENTS = 64
+const MAX_SKIPPED = 64
+
+/** A counter of one device in one conversation. */
+const Counter = z.int().positive()
+
+/** What is a header. The quick ways below lead to the same verdict, and where in doubt to here. */
+export const Header = z.strictObject({
+  type: z.literal('text'),
+  conversation: ConversationId,
+  message: EnvelopeId,
+  account: AccountId,
+  device: DeviceId,
+  /** Whom it was written to. Not known by the keys: anybody can publish somebody else's as their own. */
+  to: AccountId,
+  /** 1 for this device's first message in this conversation, then one more each. */
+  counter: Counter,
+  /** Counters of this device that will never come. */
+  skipped: z.array(Counter).max(MAX_SKIPPED),
+  sentAt: Moment,
+  /** The `kid`s an `rsa` message is encrypted to, in order; empty for `ecdh`. */
+  recipients: z.array(z.string().length(43)).max(MAX_RECIPIENTS),
+})
+export type Header = z.infer<typeof Header>
+
+const MEMBERS = Object.keys(Header.shape).length
+
+const uuid = '"([0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"'
+const counter = '[1-9][0-9]{0,15}'
+const kid = '"[\\w-]{43}"'
+const listOf = (item: string) => `\\[((?:${item}(?:,${item})*)?)\\]`
+
+/** A header as our own devices write it: each member once, in this order, nothing escaped. */
+const PLAIN = new RegExp(
+  `^{"type":"text","conversation":${uuid},"message":${uuid},"account":${uuid},"device":${uuid},` +
+    `"to":${uuid},"counter":(${counter}),"skipped":${listOf(counter)},` +
+    `"sentAt":(0|${counter}),"recipients":${listOf(kid)}}$`,
+)
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * Reads a header from JSON in UTF-8. Throws one of several errors for what is none, and for what two
+ * readers could understand differently. One expression reads what our own devices write; going through
+ * the schema takes longer than the decryption.
+ */
+export function readHeader(bytes: Uint8Array): Header {
+  const text = decoder.decode(bytes)
+  return readPlainly(text) ?? Header.parse(parseStrictJson(text))
+}
+
+/** Writes a header as JSON; undefined for what is none. The text is ASCII for all of our devices. */
+export function writeHeader(header: Header): string | undefined {
+  const { type, conversation, message, account, device, to, sentAt } = header
+  const { counter, skipped, recipients } = header
+  const people = { type, conversation, message, account, device, to }
+  const text = JSON.stringify({ ...people, counter, skipped, sentAt, recipients })
+  if (Object.keys(header).length === MEMBERS && readPlainly(text)) return text
+  const checked = Header.safeParse(header)
+  return checked.success ? JSON.stringify(checked.data) : undefined
+}
+
+/** The header that `text` is, where it is certainly one; undefined says nothing about it. */
+function readPlainly(text: string): Header | undefined {
+  const found = PLAIN.exec(text) as string[] | null
+  if (!found) return undefined
+  const [, conversation, message, account, device, to, counter, skipped, sentAt, kids] = found
+  const header: Header = {
+    type: 'text',
+    // The expression has just checked what these brands stand for.
+    conversation: conversation as ConversationId,
+    message: message as EnvelopeId,
+    account: account as AccountId,
+    device: device as DeviceId,
+    to: to as AccountId,
+    counter: Number(counter),
+    skipped: skipped ? skipped.split(',').map(Number) : [],
+    sentAt: Number(sentAt),
+    recipients: kids ? kids.slice(1, -1).split('","') : [],
+  }
+  return hasRightSizes(header) ? header : undefined
+}
+
+/** What the expression does not see: sixteen digits may be too many, and lists too long. */
+function hasRightSizes({ counter, skipped, sentAt, recipients }: Header): boolean {
+  return (
+    Number.isSafeInteger(counter) &&
+    Number.isSafeInteger(sentAt) &&
+    skipped.length <= MAX_SKIPPED &&
+    skipped.every(Number.isSafeInteger) &&
+    recipients.length <= MAX_RECIPIENTS
+  )
+}
