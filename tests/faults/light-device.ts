@@ -7,12 +7,11 @@ import {
   WEBSOCKET_PATH,
 } from '@sotto/wire'
 import { WebSocket } from 'ws'
+import { reconnectDelayMs } from '../../packages/sdk/src/reconnect-policy.ts'
 import { LogFollower, pageReader, type ReadPage } from './follow-log.ts'
 import type { Ledger } from './ledger.ts'
 import type { SendInOrder } from './send-in-order.ts'
 
-const FIRST_WAIT_MS = 500
-const LONGEST_WAIT_MS = 15_000
 const ENTER_WITHIN_MS = 10_000
 const READ_AGAIN_MS = 500
 /** Longer than the server takes to give up what it cannot decide. */
@@ -144,9 +143,9 @@ export class LightDevice {
     this.#stall = undefined
     if (this.#isClosed) return
     this.closeCodes.push(code)
-    const wait = Math.min(FIRST_WAIT_MS * 2 ** Math.min(this.#attempt, 10), LONGEST_WAIT_MS)
+    const wait = reconnectDelayMs(this.#attempt, code, this.#options.random)
     this.#attempt += 1
-    setTimeout(() => this.#connect(), wait / 2 + (wait / 2) * this.#options.random())
+    setTimeout(() => this.#connect(), wait)
   }
 
   #received(socket: WebSocket, frame: ServerFrame): void {

@@ -1,6 +1,8 @@
 import { CloseCode } from '@sotto/wire'
 
 const FIRST_WAIT_MS = 500
+/** A server that was killed is back in a second: twice as long each time would wait past it. */
+const GROWTH = 1.5
 const LONGEST_WAIT_MS = 15_000
 const RATE_LIMITED_WAIT_MS = 10_000
 
@@ -15,6 +17,6 @@ export function mayReconnect(code: number): boolean {
  */
 export function reconnectDelayMs(attempt: number, code: number, random: () => number): number {
   const floor = code === CloseCode.rateLimited ? RATE_LIMITED_WAIT_MS : FIRST_WAIT_MS
-  const wait = Math.min(floor * 2 ** Math.min(attempt, 10), LONGEST_WAIT_MS)
+  const wait = Math.min(floor * GROWTH ** Math.min(attempt, 10), LONGEST_WAIT_MS)
   return wait / 2 + (wait / 2) * random()
 }

@@ -130,8 +130,8 @@ test('frames that are no frames are passed over', async () => {
 })
 
 test('waits grow to 15 seconds, and half of each is chance', () => {
-  const waits = [0, 1, 2, 3, 9].map((attempt) => reconnectDelayMs(attempt, 1006, () => 1))
-  expect(waits).toEqual([500, 1000, 2000, 4000, 15_000])
-  expect(reconnectDelayMs(9, 1006, () => 0)).toBe(7_500)
+  const waits = [0, 1, 2, 3, 10].map((attempt) => reconnectDelayMs(attempt, 1006, () => 1))
+  expect(waits).toEqual([500, 750, 1125, 1687.5, 15_000])
+  expect(reconnectDelayMs(10, 1006, () => 0)).toBe(7_500)
   expect(mayReconnect(1006) && !mayReconnect(4002)).toBe(true)
 })
