@@ -55,6 +55,8 @@ const template = new URL('./nginx.conf.template', import.meta.url)
 /** Many people may share the address of a school or a company. */
 const perAddress = { requestsPerSecond: 200, requestBurst: 1_000, connections: 5_000 }
 const mostPerSecond = 10_000_000
+/** A body that comes in chunks has to be found too large before its buffer is full: on the disk it would go on. */
+const CHUNK_FRAMING_BYTES = 64 * 1024
 /** NGINX counts connections in 16 bits. */
 const mostConnections = 65_535
 
@@ -105,6 +107,7 @@ function plainParts(values: GatewayValues) {
     errorLog: word(values.errorLog),
     temporaryFolders: folders.join('\n  '),
     maxBodyBytes: `${MAX_BODY_BYTES}`,
+    bodyBufferBytes: `${MAX_BODY_BYTES + CHUNK_FRAMING_BYTES}`,
     realAddress: trustedProxies.length === 0 ? '' : realAddress.join('\n  '),
   }
 }
@@ -173,10 +176,13 @@ function tlsServer(values: GatewayValues): string[] {
     // Keys of tickets would live as long as NGINX, and with them the secrecy of what was said.
     '  ssl_session_tickets off;',
     '  ssl_session_timeout 1h;',
-    ...contents(values, true).map((line) => `  ${line}`),
+    ...contents(values, isOfItsOwn(values.publicUrl)).map((line) => `  ${line}`),
     '}',
   ]
 }
+
+/** `localhost` is everybody's: told to insist on TLS, a browser would do so at every port of the machine. */
+const isOfItsOwn = (publicUrl: string) => new URL(publicUrl).hostname !== 'localhost'
 
 function statusServer({ statusListener, generation = 0 }: GatewayValues): string[] {
   if (statusListener === undefined) return []
@@ -197,11 +203,11 @@ function statusServer({ statusListener, generation = 0 }: GatewayValues): string
   ]
 }
 
-function contents({ staticFolder }: GatewayValues, isTls: boolean): string[] {
+function contents({ staticFolder }: GatewayValues, isStrict: boolean): string[] {
   return [
-    ...healthLocation(isTls),
+    ...healthLocation(isStrict),
     ...serviceLocations(),
-    ...appLocations(word(staticFolder), isTls),
-    ...errorLocations(isTls),
+    ...appLocations(word(staticFolder), isStrict),
+    ...errorLocations(isStrict),
   ]
 }

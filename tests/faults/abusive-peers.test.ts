@@ -1,109 +1,108 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CloseCode, MAX_BODY_BYTES, MAX_FRAME_BYTES, WEBSOCKET_PATH } from '@sotto/wire'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../network/eventually.ts'
-import { ServerProcess } from '../network/server-process.ts'
 import { isLong, nothingWrong, runFault, seeds } from './fault-run.ts'
 import { clientFrame, RawConnection, upgradeRequest } from './raw-http.ts'
+import { type Sotto, startTopology, topologies } from './topologies.ts'
 
 const SLOW_CONNECTIONS = isLong ? 1_000 : 300
 const CLOSED_WITHIN_MS = 10_000
 /** Of the look at deadlines, and of a machine that is busy. */
 const TOLERANCE_MS = 2_500
 
-let server: ServerProcess
-beforeAll(async () => {
-  server = await ServerProcess.start({
-    RATE_LIMIT_FACTOR: '100000',
-    MAX_CONNECTIONS_PER_ADDRESS: '20000',
+describe.each(topologies)('%s', (topology) => {
+  let sotto: Sotto
+  beforeAll(async () => {
+    sotto = await startTopology(topology)
+  }, 120_000)
+  afterAll(() => sotto?.[Symbol.asyncDispose]())
+
+  test.each(seeds)(
+    'connections that dribble are closed (seed %d)',
+    async (seed) => {
+      let slowest = 0
+      const run = await runFault({
+        row: 13,
+        fault: `slowloris, ${SLOW_CONNECTIONS} connections`,
+        topology,
+        place: sotto,
+        seed,
+        strikes: 1,
+        async strike({ load }) {
+          const attackers = await Promise.all(
+            Array.from({ length: SLOW_CONNECTIONS }, () => RawConnection.open(sotto.origin)),
+          )
+          for (const { socket } of attackers) socket.write('GET / HTTP/1.1\r\nX: ')
+          await Promise.all(attackers.map((one) => one.dribble(() => 'x', 500, 15_000)))
+          slowest = Math.max(...attackers.map(({ livedMs }) => livedMs))
+          for (const one of attackers) one[Symbol.dispose]()
+          expect(load.devices.every(({ isOnline }) => isOnline)).toBe(true)
+        },
+      })
+
+      await run.keep({ closed: `after ${(slowest / 1000).toFixed(1)} s at the latest` })
+      expect(run.findings).toMatchObject(nothingWrong)
+      expect(slowest).toBeLessThanOrEqual(CLOSED_WITHIN_MS + TOLERANCE_MS)
+    },
+    120_000,
+  )
+
+  test('a body that is too large is refused by its length, before it is there', async () => {
+    using connection = await RawConnection.open(sotto.origin)
+    connection.socket.write(head(sotto.origin, `Content-Length: ${100 * MAX_BODY_BYTES}`))
+
+    const answer = await answerOf(connection)
+
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /)
+  })
+
+  test('a body without a length is refused once it is too large', async () => {
+    using connection = await RawConnection.open(sotto.origin)
+    connection.socket.write(head(sotto.origin, 'Transfer-Encoding: chunked'))
+    const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`
+
+    const dribbling = connection.dribble(() => chunk, 5, CLOSED_WITHIN_MS)
+    const answer = await answerOf(connection)
+    connection.socket.destroy()
+    const sent = await dribbling
+
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /)
+    // What is on its way when the answer comes is beyond anybody's control.
+    expect(sent).toBeLessThan(MAX_BODY_BYTES + 16 * chunk.length)
+  })
+
+  test('a frame that is too large is refused by its length, before it is there', async () => {
+    using connection = await upgraded(sotto.origin)
+    connection.socket.write(clientFrame(0x81, 100 * MAX_FRAME_BYTES))
+
+    expect(await closeCodeOf(connection)).toBe(CloseCode.tooLarge)
+  })
+
+  test('a flood of tiny fragments ends the connection, whoever sends it', async () => {
+    using connection = await upgraded(sotto.origin)
+    connection.socket.write(clientFrame(0x01, 1, Buffer.from('{')))
+
+    const dribbling = connection.dribble(() => clientFrame(0x00, 1, Buffer.from(' ')), 1, 10_000)
+    const code = await closeCodeOf(connection)
+    connection.socket.destroy()
+
+    expect(code).toBe(CloseCode.policyViolation)
+    await dribbling
+  })
+
+  test('a connection that says nothing after its upgrade is closed', async () => {
+    using connection = await upgraded(sotto.origin)
+
+    expect(await closeCodeOf(connection)).toBe(CloseCode.unauthenticated)
+
+    const tookMs = performance.now() - connection.openedAt
+    expect(tookMs).toBeLessThan(CLOSED_WITHIN_MS + TOLERANCE_MS)
   })
 })
-afterAll(() => server[Symbol.asyncDispose]())
 
-test.each(seeds)(
-  'all-in-one: connections that dribble are closed (seed %d)',
-  async (seed) => {
-    let slowest = 0
-    const run = await runFault({
-      row: 13,
-      fault: `slowloris, ${SLOW_CONNECTIONS} connections`,
-      topology: 'all-in-one',
-      place: server,
-      seed,
-      strikes: 1,
-      async strike({ load }) {
-        const attackers = await Promise.all(
-          Array.from({ length: SLOW_CONNECTIONS }, () => RawConnection.open(server.origin)),
-        )
-        for (const { socket } of attackers) socket.write('GET / HTTP/1.1\r\nX: ')
-        await Promise.all(attackers.map((one) => one.dribble(() => 'x', 500, 15_000)))
-        slowest = Math.max(...attackers.map(({ livedMs }) => livedMs))
-        for (const one of attackers) one[Symbol.dispose]()
-        expect(load.devices.every(({ isOnline }) => isOnline)).toBe(true)
-      },
-    })
-
-    await run.keep({ closed: `after ${(slowest / 1000).toFixed(1)} s at the latest` })
-    expect(run.findings).toMatchObject(nothingWrong)
-    expect(slowest).toBeLessThanOrEqual(CLOSED_WITHIN_MS + TOLERANCE_MS)
-  },
-  120_000,
-)
-
-test('a body that is too large is refused by its length, before it is there', async () => {
-  using connection = await RawConnection.open(server.origin)
-  connection.socket.write(head(`Content-Length: ${100 * MAX_BODY_BYTES}`))
-
-  const answer = await answerOf(connection)
-
-  expect(answer).toMatch(/^HTTP\/1\.1 413 /)
-})
-
-test('a body without a length is refused once it is too large', async () => {
-  using connection = await RawConnection.open(server.origin)
-  connection.socket.write(head('Transfer-Encoding: chunked'))
-  const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`
-
-  const dribbling = connection.dribble(() => chunk, 5, CLOSED_WITHIN_MS)
-  const answer = await answerOf(connection)
-  connection.socket.destroy()
-  const sent = await dribbling
-
-  expect(answer).toMatch(/^HTTP\/1\.1 413 /)
-  // What is on its way when the answer comes is beyond anybody's control.
-  expect(sent).toBeLessThan(MAX_BODY_BYTES + 16 * chunk.length)
-})
-
-test('a frame that is too large is refused by its length, before it is there', async () => {
-  using connection = await upgraded()
-  connection.socket.write(clientFrame(0x81, 100 * MAX_FRAME_BYTES))
-
-  expect(await closeCodeOf(connection)).toBe(CloseCode.tooLarge)
-})
-
-test('a flood of tiny fragments ends the connection, whoever sends it', async () => {
-  using connection = await upgraded()
-  connection.socket.write(clientFrame(0x01, 1, Buffer.from('{')))
-
-  const dribbling = connection.dribble(() => clientFrame(0x00, 1, Buffer.from(' ')), 1, 10_000)
-  const code = await closeCodeOf(connection)
-  connection.socket.destroy()
-
-  expect(code).toBe(CloseCode.policyViolation)
-  await dribbling
-})
-
-test('a connection that says nothing after its upgrade is closed', async () => {
-  using connection = await upgraded()
-
-  expect(await closeCodeOf(connection)).toBe(CloseCode.unauthenticated)
-
-  const tookMs = performance.now() - connection.openedAt
-  expect(tookMs).toBeLessThan(CLOSED_WITHIN_MS + TOLERANCE_MS)
-})
-
-function head(lengthHeader: string): string {
-  const host = new URL(server.origin).host
+function head(origin: string, lengthHeader: string): string {
+  const host = new URL(origin).host
   return `POST /auth/phone/start HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n${lengthHeader}\r\n\r\n`
 }
 
@@ -114,9 +113,9 @@ async function answerOf(connection: RawConnection): Promise<string> {
 }
 
 /** A connection that has become a WebSocket and has sent no frame yet. */
-async function upgraded(): Promise<RawConnection> {
-  const connection = await RawConnection.open(server.origin)
-  connection.socket.write(upgradeRequest(server.origin, WEBSOCKET_PATH))
+async function upgraded(origin: string): Promise<RawConnection> {
+  const connection = await RawConnection.open(origin)
+  connection.socket.write(upgradeRequest(origin, WEBSOCKET_PATH))
   await eventually('the upgrade', () => connection.received.includes('\r\n\r\n'))
   expect(connection.received.toString('latin1')).toMatch(/^HTTP\/1\.1 101 /)
   connection.received = Buffer.alloc(0)

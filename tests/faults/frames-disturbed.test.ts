@@ -1,30 +1,49 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ServerProcess } from '../network/server-process.ts'
+import { randomBytes } from 'node:crypto'
+import { rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { strikeFrames } from './disturb-frames.ts'
 import { nothingWrong, runFault, seeds } from './fault-run.ts'
+import { planted } from './planted/plant.ts'
+import { type Sotto, startTopology, topologies } from './topologies.ts'
 
-let server: ServerProcess
-beforeAll(async () => {
-  server = await ServerProcess.start({ RATE_LIMIT_FACTOR: '100000' })
+describe.each(topologies)('%s', (topology) => {
+  /** While this file exists the broker disturbs events and commands. */
+  const switchFile = join(tmpdir(), `sotto-disturbed-${randomBytes(8).toString('hex')}`)
+  let sotto: Sotto
+  beforeAll(async () => {
+    const services = {
+      ...planted('disturbed-broker'),
+      SOTTO_TEST_DISTURBED: switchFile,
+      SOTTO_TEST_SEED: `${seeds[0]}`,
+    }
+    sotto = await startTopology(topology, { services })
+  }, 120_000)
+  afterAll(() => sotto?.[Symbol.asyncDispose]())
+
+  test.each(seeds)(
+    'frames, events and commands get lost, doubled and out of order (seed %d)',
+    async (seed) => {
+      await using faults = await strikeFrames(sotto.origin)
+
+      const run = await runFault({
+        row: 11,
+        fault: 'frames and events lost, doubled, reordered; connections cut',
+        topology,
+        place: sotto,
+        seed,
+        ...faults,
+        async strike(context) {
+          await writeFile(switchFile, '')
+          await faults.strike(context)
+          await rm(switchFile)
+        },
+      })
+
+      await run.keep()
+      expect(run.findings).toMatchObject(nothingWrong)
+    },
+    120_000,
+  )
 })
-afterAll(() => server[Symbol.asyncDispose]())
-
-test.each(seeds)(
-  'all-in-one: frames get lost, doubled and out of order (seed %d)',
-  async (seed) => {
-    await using faults = await strikeFrames(server.origin)
-
-    const run = await runFault({
-      row: 11,
-      fault: 'frames lost, doubled, reordered; connections cut',
-      topology: 'all-in-one',
-      place: server,
-      seed,
-      ...faults,
-    })
-
-    await run.keep()
-    expect(run.findings).toMatchObject(nothingWrong)
-  },
-  120_000,
-)

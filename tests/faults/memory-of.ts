@@ -1,10 +1,17 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
+import type { Sotto } from './topologies.ts'
 
 const MIB = 1024 * 1024
 
 /** Environment of a Node process whose memory can be looked into; only on the loopback interface. */
 export const inspectable = { NODE_OPTIONS: '--inspect=127.0.0.1:0' } as const
+
+/** The sum of what the processes that hold connections hold. */
+export async function heldByAll(sotto: Pick<Sotto, 'websockets'>): Promise<number> {
+  const held = (await sotto.websockets()).map(({ printed }) => heldMib(printed))
+  return (await Promise.all(held)).reduce((sum, mib) => sum + mib, 0)
+}
 
 /**
  * MiB that a Node process holds after it has collected its garbage: what it cannot let go of. RAM says

@@ -10,6 +10,14 @@ export async function postmasterOf(dataFolder: string): Promise<number> {
   return Number(text.split('\n')[0])
 }
 
+/** The address of the database of a data folder, for a role that may do everything in it. */
+export async function databaseUrlOf(dataFolder: string): Promise<string> {
+  const read = (name: string) => readFile(join(dataFolder, name), 'utf8')
+  const password = (await read('postgres-password')).trim()
+  const port = (await read('postgres/postmaster.pid')).split('\n')[3]
+  return `postgres://postgres:${password}@127.0.0.1:${port}/sotto`
+}
+
 const LOOK_EVERY_MS = 20
 /** What was committed just before may still be on its way to the device that is told. */
 const ON_ITS_WAY_MS = 150

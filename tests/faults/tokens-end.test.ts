@@ -1,82 +1,93 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CloseCode } from '@sotto/wire'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { logIn } from '../../bench/load/accounts.ts'
 import { eventually } from '../network/eventually.ts'
 import { Person } from '../network/people.ts'
-import { ServerProcess } from '../network/server-process.ts'
 import { isLong } from './fault-run.ts'
 import { Ledger } from './ledger.ts'
 import { LightDevice } from './light-device.ts'
 import { planted } from './planted/plant.ts'
+import { type Sotto, startTopology, topologies } from './topologies.ts'
 
 /** With the grace that a connection has after the end of its token. */
 const PAST_THE_END_MS = isLong ? 70_000 : 8_000
 const REVOKED_WITHIN_MS = 5_000
 
-let server: ServerProcess
-beforeAll(async () => {
-  server = await ServerProcess.start({ RATE_LIMIT_FACTOR: '100000', ...planted('short-tokens') })
-})
-afterAll(() => server[Symbol.asyncDispose]())
+/** So many that every instance holds some. */
+const CONNECTIONS = 8
 
-test('a token that ends is renewed on the connection that is there', async () => {
-  let phones = 0
-  const place = {
-    origin: server.origin,
-    newPhone: () => `+491514000000${++phones}`,
-    codeFor: (address: string) => server.codeFor(address),
-  }
-  const sockets: WebSocket[] = []
-  const createWebSocket = (url: string) => {
-    const socket = new WebSocket(url)
-    sockets.push(socket)
-    return socket
-  }
-  const alice = await Person.signUp(place, 'alice', { createWebSocket })
-  const bob = await Person.signUp(place, 'bob')
-  const id = await alice.startConversation(bob)
-  const [socket] = sockets as [WebSocket]
-  const ends: number[] = []
-  socket.addEventListener('message', ({ data }) => {
-    const frame = JSON.parse(String(data))
-    if (frame.type === 'authenticated') ends.push(frame.expiresAt)
+describe.each(topologies)('%s', (topology) => {
+  let sotto: Sotto
+  beforeAll(async () => {
+    sotto = await startTopology(topology, { services: planted('short-tokens') })
+  }, 120_000)
+  afterAll(() => sotto?.[Symbol.asyncDispose]())
+
+  test('a token that ends is renewed on the connection that is there', async () => {
+    let phones = 0
+    const place = {
+      origin: sotto.origin,
+      newPhone: () => `+491514000000${++phones}`,
+      codeFor: (address: string) => sotto.codeFor(address),
+    }
+    const sockets: WebSocket[] = []
+    const createWebSocket = (url: string) => {
+      const socket = new WebSocket(url)
+      sockets.push(socket)
+      return socket
+    }
+    const alice = await Person.signUp(place, 'alice', { createWebSocket })
+    const bob = await Person.signUp(place, 'bob')
+    const id = await alice.startConversation(bob)
+    const [socket] = sockets as [WebSocket]
+    const ends: number[] = []
+    socket.addEventListener('message', ({ data }) => {
+      const frame = JSON.parse(String(data))
+      if (frame.type === 'authenticated') ends.push(frame.expiresAt)
+    })
+
+    const until = performance.now() + PAST_THE_END_MS
+    const texts: string[] = []
+    while (performance.now() < until) {
+      texts.push(`at ${texts.length}`)
+      await alice.send(id, `at ${texts.length - 1}`)
+      await sleep(500)
+    }
+
+    expect(ends.length).toBeGreaterThan(0)
+    expect(sockets).toHaveLength(1)
+    expect(await bob.device.wholeHistory(id, texts.length)).toEqual(texts)
+    await Promise.all([alice.leave(), bob.leave()])
+  }, 120_000)
+
+  test('the connections of a session that is ended are closed at once, in every instance', async () => {
+    const account = await logIn(sotto)
+    const connections = Array.from(
+      { length: CONNECTIONS },
+      (_, n) =>
+        new LightDevice({
+          name: `revoked${n}`,
+          origin: sotto.origin,
+          token: () => account.token,
+          ledger: new Ledger(),
+          random: Math.random,
+        }),
+    )
+    await eventually('all to be online', () => connections.every(({ isOnline }) => isOnline))
+    const headers = { authorization: `Bearer ${account.token}` }
+
+    const revokedAt = performance.now()
+    const { status } = await fetch(`${sotto.origin}/auth/logout`, { method: 'POST', headers })
+    expect(status).toBe(200)
+    const haveEnded = () => connections.every(({ closeCodes }) => closeCodes.length > 0)
+    await eventually('the end of the connections', haveEnded)
+
+    const codes = new Set(connections.map(({ closeCodes }) => closeCodes[0]))
+    expect([...codes]).toEqual([CloseCode.sessionEnded])
+    expect(performance.now() - revokedAt).toBeLessThan(REVOKED_WITHIN_MS)
+    const after = await fetch(`${sotto.origin}/conversations`, { headers })
+    expect(after.status).toBe(401)
+    for (const device of connections) device.close()
   })
-
-  const until = performance.now() + PAST_THE_END_MS
-  const texts: string[] = []
-  while (performance.now() < until) {
-    texts.push(`at ${texts.length}`)
-    await alice.send(id, `at ${texts.length - 1}`)
-    await sleep(500)
-  }
-
-  expect(ends.length).toBeGreaterThan(0)
-  expect(sockets).toHaveLength(1)
-  expect(await bob.device.wholeHistory(id, texts.length)).toEqual(texts)
-  await Promise.all([alice.leave(), bob.leave()])
-}, 120_000)
-
-test('the connection of a session that is ended is closed at once', async () => {
-  const account = await logIn(server)
-  const device = new LightDevice({
-    name: 'revoked',
-    origin: server.origin,
-    token: () => account.token,
-    ledger: new Ledger(),
-    random: Math.random,
-  })
-  await eventually('the device to be online', () => device.isOnline)
-  const headers = { authorization: `Bearer ${account.token}` }
-
-  const revokedAt = performance.now()
-  const { status } = await fetch(`${server.origin}/auth/logout`, { method: 'POST', headers })
-  expect(status).toBe(200)
-  await eventually('the end of the connection', () => device.closeCodes.length > 0)
-
-  expect(device.closeCodes[0]).toBe(CloseCode.sessionEnded)
-  expect(performance.now() - revokedAt).toBeLessThan(REVOKED_WITHIN_MS)
-  const after = await fetch(`${server.origin}/conversations`, { headers })
-  expect(after.status).toBe(401)
-  device.close()
 })

@@ -19,6 +19,18 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const node = join(root, 'node_modules/.bin/node')
 const startWithinMs = 90_000
 
+/** How and where it runs, for tests that need it to be somewhere special. */
+export interface ClusterProcessOptions {
+  /** Served over TLS only, with a certificate that this process then trusts. */
+  readonly tls?: boolean
+  /** Put before the program, such as the call that leads into a network namespace. */
+  readonly through?: readonly string[]
+  /** The address at which the gateway listens; `localhost` by default. */
+  readonly host?: string
+  /** Made by the caller and deleted by it, open to other users; a new one by default. */
+  readonly dataFolder?: string
+}
+
 export type { PartName } from '../../apps/cluster/src/parts/part.ts'
 
 /** What is known of a part that runs: see `npm run cluster -- status`. */
@@ -46,37 +58,46 @@ export class ClusterProcess {
   /** The services' instances that run all the time. */
   readonly instances = ['auth', 'chat-1', 'chat-2', 'websocket-1', 'websocket-2'] as const
   readonly #environment: NodeJS.ProcessEnv
+  readonly #command: readonly string[]
+  readonly #ownsFolder: boolean
   readonly #codes = new PrintedCodes(() => this.#printed)
   #child: ChildProcess | undefined
   #printed = ''
   #isUp = false
 
-  private constructor(origin: string, environment: NodeJS.ProcessEnv, dataFolder: string) {
+  private constructor(
+    origin: string,
+    environment: NodeJS.ProcessEnv,
+    dataFolder: string,
+    { through = [], ...given }: ClusterProcessOptions,
+  ) {
     this.origin = origin
     this.dataFolder = dataFolder
+    this.#ownsFolder = given.dataFolder === undefined
+    this.#command = [...through, node, join(root, 'apps/cluster/src/main.ts')]
     this.#environment = environment
   }
 
-  /** `tls`: served over TLS only, with a certificate that this process then trusts. */
   static async start(
     environment: NodeJS.ProcessEnv = {},
-    { tls = false }: { tls?: boolean } = {},
+    options: ClusterProcessOptions = {},
   ): Promise<ClusterProcess> {
+    const { tls = false, host = 'localhost' } = options
     // Not `mkdtemp`: RabbitMQ and NGINX's workers are other users when we are root, and pass through it.
-    const dataFolder = join(tmpdir(), `sotto-cluster-${randomBytes(8).toString('hex')}`)
+    const ownFolder = join(tmpdir(), `sotto-cluster-${randomBytes(8).toString('hex')}`)
+    const dataFolder = options.dataFolder ?? ownFolder
     const ports = await freePorts()
-    const origin = tls
-      ? `https://localhost:${ports.HTTPS_PORT}`
-      : `http://localhost:${ports.HTTP_PORT}`
+    const origin = tls ? `https://${host}:${ports.HTTPS_PORT}` : `http://${host}:${ports.HTTP_PORT}`
     const own = {
       // Kept from one run to the next: services compile while they start otherwise.
       NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/sotto/compiled'),
       PUBLIC_URL: origin,
+      GATEWAY_HOST: host,
       CLUSTER_PLAIN_HTTP: String(!tls),
       SOTTO_CLUSTER_DATA: dataFolder,
     }
     const all = { ...process.env, ...ports, ...own, ...environment }
-    const cluster = new ClusterProcess(origin, all, dataFolder)
+    const cluster = new ClusterProcess(origin, all, dataFolder, options)
     await cluster.start()
     if (tls) await trust(join(dataFolder, 'tls/certificate.pem'))
     return cluster
@@ -101,7 +122,8 @@ export class ClusterProcess {
 
   /** Starts it, again after `stop` or `killSupervisor`; resolves when everything serves. */
   async start(): Promise<void> {
-    const child = spawn(node, [join(root, 'apps/cluster/src/main.ts')], {
+    const [program = node, ...args] = this.#command
+    const child = spawn(program, args, {
       cwd: root,
       env: this.#environment,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -218,7 +240,7 @@ export class ClusterProcess {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
-    await rm(this.dataFolder, { recursive: true, force: true })
+    if (this.#ownsFolder) await rm(this.dataFolder, { recursive: true, force: true })
   }
 
   async #tell(command: Request['command'], ...args: string[]): Promise<unknown> {

@@ -1,6 +1,19 @@
+type Plant = 'early-acceptance' | 'forgotten-retries' | 'short-tokens' | 'disturbed-broker'
+
+const fileOf = (name: Plant | 'environment') => new URL(`./plant-${name}.ts`, import.meta.url).href
+
 /** The environment of a process in which one of the files beside this takes effect. */
-export function planted(
-  name: 'early-acceptance' | 'forgotten-retries' | 'short-tokens',
-): NodeJS.ProcessEnv {
-  return { NODE_OPTIONS: `--import ${new URL(`./plant-${name}.ts`, import.meta.url).href}` }
+export function planted(name: Plant): NodeJS.ProcessEnv {
+  return { NODE_OPTIONS: `--import ${fileOf(name)}` }
+}
+
+/**
+ * The environment of a cluster whose services get `environment` besides. Its supervisor passes on what
+ * the product reads and nothing else, so that takes a module in the place of its own.
+ */
+export function inServices(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return {
+    NODE_OPTIONS: `--import ${fileOf('environment')}`,
+    SOTTO_TEST_SERVICES: JSON.stringify(environment),
+  }
 }
