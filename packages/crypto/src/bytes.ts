@@ -11,6 +11,19 @@ export function utf8(text: string): Bytes {
   return encoder.encode(text)
 }
 
+/** How many bytes a well-formed `text` has in UTF-8. Writing it to find out costs several times as much. */
+export function utf8Length(text: string): number {
+  let length = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    const isHalf = unit >= 0xd800 && unit <= 0xdfff
+    // Two halves of one character have four bytes together.
+    if (unit >= 0x800 && !isHalf) length += 2
+    else if (unit >= 0x80) length += 1
+  }
+  return length
+}
+
 /** All `parts`, one after the other. */
 export function concat(...parts: Uint8Array[]): Bytes {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))

@@ -54,13 +54,15 @@ export function readHeader(bytes: Uint8Array): Header {
   return readPlainly(text) ?? Header.parse(parseStrictJson(text))
 }
 
-/** Writes a header as JSON; undefined for what is none. The text is ASCII for all of our devices. */
+/** Writes a header as JSON; undefined for what is none. */
 export function writeHeader(header: Header): string | undefined {
-  const { type, conversation, message, account, device, to, sentAt } = header
-  const { counter, skipped, recipients } = header
-  const people = { type, conversation, message, account, device, to }
-  const text = JSON.stringify({ ...people, counter, skipped, sentAt, recipients })
-  if (Object.keys(header).length === MEMBERS && readPlainly(text)) return text
+  const { type, conversation, message, account, device, to } = header
+  const { counter, skipped, sentAt, recipients } = header
+  // In the order of the schema, whatever the order of the caller.
+  const ids = { conversation, message, account, device, to }
+  const text = JSON.stringify({ type, ...ids, counter, skipped, sentAt, recipients })
+  const hasNothingElse = Object.keys(header).length === MEMBERS
+  if (hasNothingElse && PLAIN.test(text) && hasRightSizes(header)) return text
   const checked = Header.safeParse(header)
   return checked.success ? JSON.stringify(checked.data) : undefined
 }

@@ -1,5 +1,5 @@
 import { MAX_TEXT_BYTES } from '@sotto/wire'
-import { type Bytes, utf8 } from './bytes.ts'
+import { type Bytes, utf8Length } from './bytes.ts'
 import { type Header, readHeader, writeHeader } from './content-header.ts'
 import { CryptoError, DecryptError } from './errors.ts'
 
@@ -17,32 +17,35 @@ export interface Content extends Header {
 /** Content before it is sealed: whom it is encrypted to is filled in by the protocol. */
 export type OutgoingContent = Omit<Content, 'recipients'>
 
+const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Content as padded bytes. Throws `bad_content` for an empty or too long text or lone surrogates. */
 export function encodeContent({ text, ...fields }: Content): Bytes {
   const header = writeHeader(fields)
-  const body = utf8(text)
-  if (header === undefined || !text.isWellFormed() || !isTextSize(body)) {
+  // Whether it is well-formed is asked first: a lone surrogate has no length in UTF-8.
+  if (header === undefined || !text.isWellFormed() || !isTextSize(utf8Length(text))) {
     throw new CryptoError('bad_content')
   }
-  const headerBytes = utf8(header)
-  const bodyAt = 1 + LENGTH_BYTES + headerBytes.length
-  const padded = new Uint8Array(bucketFor(bodyAt + LENGTH_BYTES + body.length))
+  const bodyAt = 1 + LENGTH_BYTES + utf8Length(header)
+  const padded = new Uint8Array(bucketFor(bodyAt + LENGTH_BYTES + utf8Length(text)))
   padded[0] = VERSION
-  writePart(padded, 1, headerBytes)
-  writePart(padded, bodyAt, body)
+  writePart(padded, 1, header)
+  writePart(padded, bodyAt, text)
   return padded
 }
 
 /** Writes the length as four bytes, big-endian, and the part after it. */
-function writePart(target: Bytes, offset: number, part: Bytes): void {
-  const { length } = part
+function writePart(target: Bytes, offset: number, part: string): void {
+  const start = offset + LENGTH_BYTES
+  const length = utf8Length(part)
   target[offset] = length >>> 24
   target[offset + 1] = length >>> 16
   target[offset + 2] = length >>> 8
   target[offset + 3] = length
-  target.set(part, offset + LENGTH_BYTES)
+  if (length > part.length) encoder.encodeInto(part, target.subarray(start))
+  // ASCII. Browsers take longer to hand new memory over to the encoder than this takes.
+  else for (let i = 0; i < length; i++) target[start + i] = part.charCodeAt(i)
 }
 
 /** Reads padded bytes; throws `DecryptError` for anything that `encodeContent` would not write. */
@@ -61,7 +64,7 @@ function parseContent(padded: Bytes): Content {
   if (padded.length !== bucketFor(body.end) || !isZeroFrom(padded, body.end)) {
     throw new RangeError('padding')
   }
-  if (!isTextSize(body.bytes)) throw new RangeError('body')
+  if (!isTextSize(body.bytes.length)) throw new RangeError('body')
   return { ...readHeader(header.bytes), text: decoder.decode(body.bytes) }
 }
 
@@ -71,8 +74,8 @@ function isZeroFrom(bytes: Bytes, offset: number): boolean {
   return seen === 0
 }
 
-function isTextSize(body: Bytes): boolean {
-  return body.length >= 1 && body.length <= MAX_TEXT_BYTES
+function isTextSize(bytes: number): boolean {
+  return bytes >= 1 && bytes <= MAX_TEXT_BYTES
 }
 
 function readPart(bytes: Bytes, offset: number): { bytes: Bytes; end: number } {

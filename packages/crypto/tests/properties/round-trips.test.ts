@@ -1,6 +1,7 @@
 import { ConversationId } from '@sotto/wire'
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
+import { utf8, utf8Length } from '../../src/bytes.ts'
 import {
   type AccountKeys,
   type Content,
@@ -39,6 +40,15 @@ const content: fc.Arbitrary<Content> = fc.tuple(headers, text).map(([header, one
   ...header,
   text: one,
 }))
+
+test('the length of a text is that of its bytes', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (one) => {
+      expect(utf8Length(one)).toBe(utf8(one).length)
+    }),
+    runs(500),
+  )
+})
 
 test('base64url', () => {
   fc.assert(
