@@ -3,6 +3,7 @@ import { home, hrefOf, type SettingsPage } from '../../routes.ts'
 import { Benchmark } from '../benchmark/benchmark.tsx'
 import { Devices } from '../devices/devices.tsx'
 import { Bar } from '../frame/bar.tsx'
+import { ColumnPage } from '../frame/column-page.tsx'
 import { Appearance } from './appearance.tsx'
 import { BlockedPeople } from './blocked-people.tsx'
 import { Leave } from './leave.tsx'
@@ -10,7 +11,6 @@ import { Privacy } from './privacy.tsx'
 import { Profile } from './profile.tsx'
 import { RecoverySettings } from './recovery-settings.tsx'
 import { RsaKey } from './rsa-key.tsx'
-import styles from './settings.module.css'
 import { SettingsIndex } from './settings-index.tsx'
 
 const titles: Record<SettingsPage, string> = {
@@ -40,18 +40,14 @@ const contents: Record<SettingsPage, () => ReactNode> = {
 /** The settings: their list, or one page of them. */
 export function Settings({ page }: { page: SettingsPage | null }) {
   const Content = page ? contents[page] : SettingsIndex
+  const bar = page ? (
+    <Bar title={titles[page]} back={hrefOf({ at: 'settings', page: null })} backAlways />
+  ) : (
+    <Bar title="Settings" back={hrefOf(home)} />
+  )
   return (
-    <main className={styles.page}>
-      {page ? (
-        <Bar title={titles[page]} back={hrefOf({ at: 'settings', page: null })} backAlways />
-      ) : (
-        <Bar title="Settings" back={hrefOf(home)} />
-      )}
-      <div className={styles.scroller}>
-        <div className={styles.column}>
-          <Content />
-        </div>
-      </div>
-    </main>
+    <ColumnPage bar={bar}>
+      <Content />
+    </ColumnPage>
   )
 }
