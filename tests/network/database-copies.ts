@@ -5,8 +5,11 @@ import type { TestNetwork } from './network.ts'
 
 /** A copy of a network's database at one moment, to be put in its place later. */
 export interface DatabaseCopy {
-  /** Puts the copy in the place of the database, as a restored backup, and serves on it. */
-  restore(): Promise<void>
+  /**
+   * Puts the copy in the place of the database, as a restored backup, and serves on it. What happens
+   * `whileDown` happens before anybody can reach the server again.
+   */
+  restore(whileDown?: () => Promise<void>): Promise<void>
 }
 
 /** Copies the database of a network, which does not serve for that moment. */
@@ -24,9 +27,10 @@ export async function copyDatabase(network: TestNetwork): Promise<DatabaseCopy> 
   await copyFrom(name, copy)
   await network.startAgain()
   return {
-    async restore() {
+    async restore(whileDown) {
       await network.stop()
       await copyFrom(copy, name)
+      await whileDown?.()
       await network.startAgain()
     },
   }

@@ -1,4 +1,4 @@
-import { type Conversation, chatRequests, MAX_PAGE } from '@sotto/wire'
+import { type Conversation, chatRequests, MAX_PAGE, type StoredEnvelope } from '@sotto/wire'
 import { ClientError } from './errors.ts'
 import { readEntries } from './log.ts'
 import type { ConversationRecord } from './stored.ts'
@@ -6,7 +6,9 @@ import type { TalkContext } from './talk-context.ts'
 
 /**
  * How far the log here and the one on the server are the same, after the server was wound back. Logs
- * only grow, so where both have the same message under a number, they have the same before it.
+ * only grow, so where both have the same envelope under a number, they have the same before it. A
+ * message that was sent again can have its old number by chance: it is another envelope, accepted
+ * later and perhaps under another enrolment of its device.
  * Returns a seq below `first` when nothing of what is here is on the server.
  */
 export async function commonSeq(
@@ -16,10 +18,14 @@ export async function commonSeq(
 ): Promise<number> {
   if (newest === 0) return 0
   const mine = new Map(
-    (await readEntries(deps.storage, id, first, newest)).map((entry) => [entry.seq, entry.id]),
+    (await readEntries(deps.storage, id, first, newest)).map((entry) => [entry.seq, entry]),
   )
-  const isSame = (seq: number, message: string) => mine.get(seq) === message
-  if (lastEnvelope && isSame(lastEnvelope.seq, lastEnvelope.id)) return lastEnvelope.seq
+  const isSame = ({ seq, id: message, senderDeviceId, acceptedAt }: StoredEnvelope) => {
+    const entry = mine.get(seq)
+    const isMessage = entry?.id === message && entry.deviceId === senderDeviceId
+    return isMessage && entry.at === acceptedAt
+  }
+  if (lastEnvelope && isSame(lastEnvelope)) return lastEnvelope.seq
   let before = Math.min(newest, lastSeq) + 1
   while (before > first) {
     const query = { before, limit: before > newest ? 1 : MAX_PAGE }
@@ -27,7 +33,7 @@ export async function commonSeq(
       params: { conversationId: id },
       query,
     })
-    const same = envelopes.findLast((envelope) => isSame(envelope.seq, envelope.id))
+    const same = envelopes.findLast(isSame)
     if (same) return same.seq
     const oldest = envelopes[0]
     if (!oldest) break

@@ -149,8 +149,15 @@ export function countingFor(
   conversation: ConversationRecord,
   deviceId: DeviceId,
 ): ConversationRecord {
-  if (conversation.counterOf === deviceId) return conversation
-  return { ...conversation, counterOf: deviceId, nextCounter: 1, skipped: [] }
+  const { counterOf, formerDevices = [] } = conversation
+  if (counterOf === deviceId) return conversation
+  return {
+    ...conversation,
+    ...(counterOf !== null && { formerDevices: [...formerDevices, counterOf] }),
+    counterOf: deviceId,
+    nextCounter: 1,
+    skipped: [],
+  }
 }
 
 function participantsOf({ participants }: Conversation, me: AccountId) {

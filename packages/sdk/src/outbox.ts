@@ -54,7 +54,8 @@ export class Outbox {
 
   /**
    * The server was wound back: its log is known up to `common` only. Puts `again`, which it has lost,
-   * before everything else, and takes back what was accepted further on.
+   * before everything else and in the place of items with the same ids, and takes back what was
+   * accepted further on.
    */
   putBack(id: ConversationId, again: readonly OutboxItem[], common: number): Step {
     const replaced = new Set(again.map(({ envelope }) => envelope.id))
@@ -67,7 +68,10 @@ export class Outbox {
       )
     const items = [...again, ...rest]
     return {
-      changes: items.map((item) => put(placeOf(item), item)),
+      changes: [
+        ...this.of(id).map((item) => remove(placeOf(item))),
+        ...items.map((item) => put(placeOf(item), item)),
+      ],
       stored: () => this.#set(id, items),
     }
   }

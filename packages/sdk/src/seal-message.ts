@@ -2,6 +2,7 @@ import { sealMessageEcdh, sealMessageRsa } from '@sotto/crypto'
 import type { EnvelopeId, NewEnvelope } from '@sotto/wire'
 import type { Me } from './account-state.ts'
 import { trustOf } from './contacts.ts'
+import { countingFor } from './conversations.ts'
 import { ClientError } from './errors.ts'
 import type { MessageKeys } from './message-keys.ts'
 import type { ContactRecord, ConversationRecord, OutboxItem } from './stored.ts'
@@ -11,11 +12,15 @@ const MAX_SKIPPED = 64
 
 export interface Draft {
   readonly text: string
-  readonly counter: number
-  readonly skipped: readonly number[]
   readonly writtenAt: number
   /** The same again, where a message is sealed anew. */
   readonly id: EnvelopeId
+}
+
+/** A draft whose place among the messages of this device is decided. */
+export interface CountedDraft extends Draft {
+  readonly counter: number
+  readonly skipped: readonly number[]
 }
 
 /**
@@ -27,7 +32,7 @@ export async function sealMessage(
   me: Me,
   conversation: ConversationRecord,
   contact: ContactRecord,
-  draft: Draft,
+  draft: CountedDraft,
 ): Promise<OutboxItem> {
   if (trustOf(contact) === 'key_changed') throw new ClientError('key_changed')
   const { id } = draft
@@ -60,6 +65,22 @@ export async function sealMessage(
     failure: null,
     accepted: null,
   }
+}
+
+/** Encrypts a message under the next counter of this device; returns the conversation with it spent. */
+export async function sealAsNext(
+  keys: MessageKeys,
+  me: Me,
+  before: ConversationRecord,
+  contact: ContactRecord,
+  draft: Draft,
+): Promise<{ item: OutboxItem; next: ConversationRecord }> {
+  const conversation = countingFor(before, me.deviceId)
+  const { nextCounter: counter, skipped } = conversation
+  const item = await sealMessage(keys, me, conversation, contact, { ...draft, counter, skipped })
+  const told = new Set(item.skipped)
+  const left = skipped.filter((one) => !told.has(one))
+  return { item, next: { ...conversation, nextCounter: counter + 1, skipped: left } }
 }
 
 /** The contact's key, then the own one, so that this account can read what it wrote. */

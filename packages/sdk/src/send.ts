@@ -1,11 +1,11 @@
 import { type ConversationId, type DeviceId, EnvelopeId, MAX_TEXT_BYTES } from '@sotto/wire'
 import { type Contacts, trustOf } from './contacts.ts'
 import { stateOf } from './conversation-list.ts'
-import { type Conversations, countingFor } from './conversations.ts'
+import type { Conversations } from './conversations.ts'
 import { ClientError } from './errors.ts'
 import type { MessageKeys } from './message-keys.ts'
 import type { Outbox } from './outbox.ts'
-import { sealMessage } from './seal-message.ts'
+import { type Draft, sealAsNext } from './seal-message.ts'
 import {
   type ContactRecord,
   type ConversationRecord,
@@ -144,23 +144,11 @@ async function seal(
   { keys, me, contacts }: SendDependencies,
   before: ConversationRecord,
   known: ContactRecord,
-  draft: { text: string; writtenAt: number; id: EnvelopeId },
+  draft: Draft,
 ): Promise<{ item: OutboxItem; next: ConversationRecord }> {
   const contact = contacts.get(known.accountId) ?? known
   if (trustOf(contact) === 'key_changed') throw new ClientError('key_changed')
-  const conversation = countingFor(before, me().deviceId)
-  const { nextCounter: counter, skipped } = conversation
-  const whole = { ...draft, counter, skipped }
-  const item = await sealMessage(keys, me(), conversation, contact, whole)
-  const told = new Set(item.skipped)
-  return {
-    item,
-    next: {
-      ...conversation,
-      nextCounter: counter + 1,
-      skipped: skipped.filter((one) => !told.has(one)),
-    },
-  }
+  return sealAsNext(keys, me(), before, contact, draft)
 }
 
 /** A counter that never comes, with those that it would have told of. */

@@ -185,6 +185,8 @@ export interface ConversationRecord {
   /** The counter of the next message from this device, as long as its id is `counterOf`. */
   readonly nextCounter: number
   readonly counterOf: DeviceId | null
+  /** Ids under which messages were written here before, the latest last. */
+  readonly formerDevices?: readonly DeviceId[]
   /** Counters of this device that will never come, not yet told. */
   readonly skipped: readonly number[]
   readonly last: { readonly text: string; readonly mine: boolean; readonly at: number } | null

@@ -1,14 +1,13 @@
 import { type Conversation, type ConversationId, chatRequests } from '@sotto/wire'
 import { type CatchUpDependencies, refreshConversation } from './catch-up.ts'
 import { commonSeq } from './compare-logs.ts'
-import { trustOf } from './contacts.ts'
-import { type ChangedConversation, countingFor } from './conversations.ts'
+import type { ChangedConversation } from './conversations.ts'
 import { codeOf } from './errors.ts'
 import { readEntries } from './log.ts'
 import type { LostMessages } from './lost-messages.ts'
 import type { MessageKeys } from './message-keys.ts'
 import type { Outbox } from './outbox.ts'
-import { sealMessage } from './seal-message.ts'
+import { sealAgain } from './seal-again.ts'
 import type { Change } from './storage.ts'
 import {
   type ConversationRecord,
@@ -16,7 +15,6 @@ import {
   type LogEntry,
   type Marks,
   type OpenedEntry,
-  type OutboxItem,
   remove,
   seenCounterAt,
   seenMessageAt,
@@ -93,7 +91,11 @@ async function cutAfter(
   const { id, first, newest } = conversation
   const entries = await readEntries(storage, id, Math.max(common + 1, first), newest)
   const messages = entries.filter((entry) => entry.kind === 'message')
-  const { items, next } = await sealAgain(deps, cutRecord(conversation, common, lastSeq), messages)
+  const { items, next } = await sealAgain(deps, cutRecord(conversation, common, lastSeq), {
+    before: conversation,
+    common,
+    messages,
+  })
   const again = new Set(items.map(({ envelope }) => envelope.id))
   const others = messages.filter((entry) => !again.has(entry.id))
   const wasRead = ({ seq }: OpenedEntry) => seq <= conversation.myMarks.readSeq
@@ -151,44 +153,4 @@ function cutRecord(
       acceptedSeq: change.acceptedSeq === null ? null : upTo(change.acceptedSeq),
     })),
   }
-}
-
-/**
- * The messages that this device wrote, sealed as they were: same id, same counter, same content. What
- * was written before the contact's key changed was meant for that key and is sealed for no other: a
- * server that shows a key of its own could otherwise have old messages sent to it.
- */
-async function sealAgain(
-  deps: WindBackDependencies,
-  before: ConversationRecord,
-  messages: readonly OpenedEntry[],
-): Promise<{ items: OutboxItem[]; next: ConversationRecord }> {
-  const contact = deps.contacts.get(before.peer)
-  if (!contact || trustOf(contact) === 'key_changed') return { items: [], next: before }
-  const me = deps.me()
-  const known = deps.conversations.load(before.id)
-  const keyAge = Math.max(0, ...known.keyChanges.map((one) => one.acceptedSeq ?? one.afterSeq))
-  const items: OutboxItem[] = []
-  let next = before
-  for (const entry of messages) {
-    const { id, seq, mine, deviceId, text, at } = entry
-    if (!mine || seq <= keyAge) continue
-    if (deviceId === me.deviceId) {
-      const { counter, skipped } = entry
-      const draft = { id, counter, skipped, text, writtenAt: at }
-      items.push(again(await sealMessage(deps.keys, me, next, contact, draft)))
-    } else if (deviceId === known.counterOf) {
-      // Written here under a former enrolment, whose counters are over.
-      next = countingFor(next, me.deviceId)
-      const { nextCounter: counter } = next
-      const draft = { id, counter, skipped: [], text, writtenAt: at }
-      items.push(again(await sealMessage(deps.keys, me, next, contact, draft)))
-      next = { ...next, nextCounter: counter + 1 }
-    }
-  }
-  return { items, next }
-}
-
-function again(item: OutboxItem): OutboxItem {
-  return { ...item, wasAccepted: true }
 }

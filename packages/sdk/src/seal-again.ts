@@ -1,0 +1,96 @@
+import { type Contacts, trustOf } from './contacts.ts'
+import type { MessageKeys } from './message-keys.ts'
+import type { Outbox } from './outbox.ts'
+import { type Draft, sealAsNext, sealMessage } from './seal-message.ts'
+import type { ContactRecord, ConversationRecord, OpenedEntry, OutboxItem } from './stored.ts'
+import type { TalkContext } from './talk-context.ts'
+
+export interface SealAgainDependencies extends Pick<TalkContext, 'me'> {
+  readonly contacts: Contacts
+  readonly keys: MessageKeys
+  readonly outbox: Outbox
+}
+
+/** What a server that was wound back has lost of a conversation. */
+export interface LostPart {
+  /** The conversation as it was before. */
+  readonly before: ConversationRecord
+  /** Up to here the server's log is the same as the one here was. */
+  readonly common: number
+  /** The messages behind it, of everybody, in their order. */
+  readonly messages: readonly OpenedEntry[]
+}
+
+/** Items for the outbox, and the conversation with the counters that they took. */
+export interface SealedAgain {
+  readonly items: readonly OutboxItem[]
+  readonly next: ConversationRecord
+}
+
+/**
+ * The lost messages that this device wrote, sealed as they were: same id, same counter, same content.
+ * What was written before the contact's key changed was meant for that key and is sealed for no other:
+ * a server that shows a key of its own could otherwise have old messages sent to it.
+ */
+export async function sealAgain(
+  deps: SealAgainDependencies,
+  conversation: ConversationRecord,
+  { before, common, messages }: LostPart,
+): Promise<SealedAgain> {
+  const contact = deps.contacts.get(before.peer)
+  if (!contact || trustOf(contact) === 'key_changed') return { items: [], next: conversation }
+  const { deviceId } = deps.me()
+  const keyAge = Math.max(0, ...before.keyChanges.map((one) => one.acceptedSeq ?? one.afterSeq))
+  const enrolments = new Set([deviceId, before.counterOf, ...(before.formerDevices ?? [])])
+  const written = messages.filter(
+    (entry) => entry.mine && entry.seq > keyAge && enrolments.has(entry.deviceId),
+  )
+  if (written.some((entry) => entry.deviceId !== deviceId)) {
+    return moveToThisEnrolment(deps, conversation, contact, { written, common })
+  }
+  const items: OutboxItem[] = []
+  for (const { id, counter, skipped, text, at } of written) {
+    const draft = { id, counter, skipped, text, writtenAt: at }
+    items.push(again(await sealMessage(deps.keys, deps.me(), conversation, contact, draft)))
+  }
+  return { items, next: conversation }
+}
+
+/**
+ * Written here under a former enrolment, whose counters are over. What was written since then goes
+ * behind it, also what waits: under counters that grow in this order. Those that it had are given up.
+ */
+async function moveToThisEnrolment(
+  deps: SealAgainDependencies,
+  conversation: ConversationRecord,
+  contact: ContactRecord,
+  { written, common }: { written: readonly OpenedEntry[]; common: number },
+): Promise<SealedAgain> {
+  const me = deps.me()
+  const lost = new Set(written.map(({ id }) => id))
+  const waiting = deps.outbox
+    .of(conversation.id)
+    .filter(({ envelope, state }) => state === 'waiting' && !lost.has(envelope.id))
+    .filter(({ accepted }) => !accepted || accepted.seq > common)
+    .filter(({ sealedFor }) => sealedFor === contact.identityKey)
+  const spent = [...written, ...waiting].filter(({ deviceId }) => deviceId === me.deviceId)
+  const skipped = spent.flatMap((one) => [...one.skipped, one.counter])
+  const items: OutboxItem[] = []
+  let next: ConversationRecord = { ...conversation, skipped: [...conversation.skipped, ...skipped] }
+  const seal = async (draft: Draft) => {
+    const sealed = await sealAsNext(deps.keys, me, next, contact, draft)
+    next = sealed.next
+    return sealed.item
+  }
+  for (const { id, text, at } of written) items.push(again(await seal({ id, text, writtenAt: at })))
+  for (const item of waiting) {
+    const { envelope, text, writtenAt } = item
+    const sealed = await seal({ id: envelope.id, text, writtenAt })
+    items.push(item.accepted || item.wasAccepted ? again(sealed) : sealed)
+  }
+  return { items, next }
+}
+
+function again(item: OutboxItem): OutboxItem {
+  return { ...item, wasAccepted: true }
+}

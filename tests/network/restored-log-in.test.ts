@@ -1,0 +1,95 @@
+import type { ConversationId } from '@sotto/wire'
+import { expect, test, vi } from 'vitest'
+import { copyDatabase } from './database-copies.ts'
+import { eventually } from './eventually.ts'
+import { TestNetwork } from './network.ts'
+import type { Person } from './people.ts'
+import { writtenCounters } from './written-counters.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+async function expectAll(id: ConversationId, people: readonly Person[], count: number) {
+  await eventually(`everybody to have ${count} accepted messages`, () =>
+    people.every(({ device }) => {
+      const messages = device.messages(id)
+      return messages.length === count && messages.every(({ seq }) => seq !== null)
+    }),
+  )
+  const [first, ...others] = people.map(({ device }) =>
+    device.messages(id).map(({ id: message, seq, text }) => ({ message, seq, text })),
+  )
+  for (const other of others) expect(other).toEqual(first)
+  for (const { device } of people) expect(device.notices(id)).toEqual([])
+}
+
+/** What somebody wrote, as somebody shows it. */
+function texts(shownBy: Person, writer: Person, id: ConversationId): string[] {
+  const messages = shownBy.device.messages(id)
+  return messages.filter(({ mine }) => mine === (writer === shownBy)).map(({ text }) => text)
+}
+
+const numbered = (name: string, count: number) =>
+  Array.from({ length: count }, (_, n) => `${name}${n + 1}`)
+
+test.each(['ecdh', 'rsa'] as const)(
+  'everybody has to log in again after a restore, and nothing is lost, doubled or reordered (%s)',
+  async (protocol) => {
+    await using network = await TestNetwork.start()
+    const [alice, bob] = await Promise.all([
+      network.person('alice', { withRsa: true }),
+      network.person('bob', { withRsa: true }),
+    ])
+    const people = [alice, bob] as const
+    const id = await alice.startConversation(bob, protocol)
+    await alice.send(id, 'a1')
+    await bob.send(id, 'b1')
+    const copy = await copyDatabase(network)
+    for (const n of [2, 3, 4]) {
+      await alice.send(id, `a${n}`)
+      await bob.send(id, `b${n}`)
+    }
+    await expectAll(id, people, 8)
+    // Every device uses up its refresh token within 15 minutes.
+    for (const { device } of people) {
+      await device.close()
+      await device.open()
+      await device.online()
+    }
+    const devicesBefore = people.map(({ device }) => device.me().deviceId)
+    const countersBefore = await writtenCounters(people, id)
+
+    await copy.restore(async () => {
+      // They wait through the restore and the log-in.
+      await alice.commands.send(id, 'a5')
+      await bob.commands.send(id, 'b5')
+      for (const { device } of people) await device.close()
+    })
+    for (const { device } of people) {
+      await device.open()
+      expect(await device.stage('signed_out')).toMatchObject({ reason: 'session_ended' })
+    }
+    await alice.enter(alice.device)
+    await alice.device.online()
+    await alice.send(id, 'a6')
+    await bob.enter(bob.device)
+    await bob.device.online()
+    await bob.send(id, 'b6')
+
+    await expectAll(id, people, 12)
+    for (const shownBy of people) {
+      expect(texts(shownBy, alice, id)).toEqual(numbered('a', 6))
+      expect(texts(shownBy, bob, id)).toEqual(numbered('b', 6))
+    }
+    for (const { device } of people) expect(devicesBefore).not.toContain(device.me().deviceId)
+    const counters = await writtenCounters(people, id)
+    for (const [counter, message] of counters) {
+      expect(countersBefore.get(counter) ?? message).toBe(message)
+    }
+    expect(new Set(counters.values()).size).toBe(12)
+    const newcomer = await bob.addDevice()
+    await newcomer.conversation(id)
+    expect(await newcomer.wholeHistory(id, 12)).toHaveLength(12)
+    expect(newcomer.notices(id)).toEqual([])
+    expect(people.flatMap(({ device }) => device.failures)).toEqual([])
+  },
+)

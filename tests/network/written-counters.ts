@@ -1,0 +1,36 @@
+import type { ConversationId } from '@sotto/wire'
+import type { Person } from './people.ts'
+
+interface Entry {
+  readonly kind: string
+  readonly id: string
+  readonly mine: boolean
+  readonly deviceId: string
+  readonly counter: number
+}
+
+/**
+ * Which message took which counter of which device, as the logs of all people have it: keys are
+ * `WRITER/DEVICE/COUNTER`. Throws when two messages took the same.
+ */
+export async function writtenCounters(
+  people: readonly [Person, Person],
+  id: ConversationId,
+): Promise<Map<string, string>> {
+  const taken = new Map<string, string>()
+  for (const person of people) {
+    const [one, other] = people
+    const peer = person === one ? other : one
+    const range = { from: `${id}/`, below: `${id}/~` }
+    const stored = await person.device.storage.range('log', range)
+    for (const entry of stored.map(({ value }) => value as Entry)) {
+      if (entry.kind !== 'message') throw new Error(`${person.name} could not open a message`)
+      const writer = entry.mine ? person : peer
+      const counter = `${writer.name}/${entry.deviceId}/${entry.counter}`
+      const before = taken.get(counter) ?? entry.id
+      if (before !== entry.id) throw new Error(`${counter} was taken by two messages`)
+      taken.set(counter, entry.id)
+    }
+  }
+  return taken
+}
