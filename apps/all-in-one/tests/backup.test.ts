@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { connect, migrate, type Sql } from '@sotto/service-runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dumpDatabase } from '../src/backup/dump-database.ts'
@@ -117,6 +119,30 @@ test('a log with a hole is not restored', async () => {
   await sql`update chat.envelopes set seq = 7 where seq = ${ENVELOPES + 10}`
 
   await expect(verifyBackup(broken)).rejects.toThrow('log with holes')
+}, 60_000)
+
+test('a PostgreSQL that is reached by its address is backed up and restored by the commands', async () => {
+  const run = (script: string, ...args: string[]) =>
+    promisify(execFile)(process.execPath, [
+      fileURLToPath(new URL(`../src/${script}.ts`, import.meta.url)),
+      ...[...args, '--database', postgres.url],
+    ])
+  const to = join(folder, 'by address')
+  await run('backup', '--to', to)
+  const files = await readdir(to)
+  // The secrets are where the services have them.
+  expect(files).toEqual([expect.stringMatching(/^sotto-.*\.backup$/)])
+  await sql`delete from chat.event_outbox`
+  await sql.end({ timeout: 1 })
+
+  const { stdout } = await run('restore', join(to, files[0] ?? ''), '--force')
+
+  expect(stdout).toContain('is kept in the database sotto_before_')
+  sql = connect(sottoUrl(postgres.url), { maxConnections: 2, applicationName: 'test' })
+  expect(await sql`select event from chat.event_outbox order by id`).toEqual([
+    { event: 'one' },
+    { event: 'two' },
+  ])
 }, 60_000)
 
 test('what is there is replaced only by force, and kept', async () => {

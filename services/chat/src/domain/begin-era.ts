@@ -9,8 +9,9 @@ import * as participants from '../store/participants.ts'
  * have to compare. A dump's rows are also made to fit the transaction numbers of their new place, or
  * everything would count as changed until those have caught up.
  *
- * A database folder that was put back as it was, file by file, cannot be told from the original:
- * whoever does that has to say so (`npm run restore` does).
+ * A dump lies in another database than the original, also where `npm run restore` put it in its place.
+ * A folder that was put back as it was, file by file, cannot be told from the original: whoever does
+ * that says so by changing `home` in `chat.eras`, as docs/operating.md describes.
  */
 export async function beginEraAfterRestore(sql: Sql): Promise<void> {
   await sql.begin(async (tx) => {
