@@ -1,6 +1,7 @@
 // What `npm run test:faults` runs: every row of the fault table at length, with a seed of its own each
 // time. Names of files narrow it down: `npm run test:faults -- disk-full links-cut`.
 import { spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { findNode24, install, nodeOptions, requireNode18, root } from './install.mjs'
 import { findMissingPrograms, testPrograms } from './system-programs.mjs'
@@ -13,6 +14,11 @@ const wanted = process.argv.slice(2)
 const writesTable = wanted.includes('--write-table')
 const files = wanted.filter((word) => !word.startsWith('--'))
 const filters = files.length > 0 ? files.map((file) => `tests/faults/${file}`) : ['tests/faults']
+
+// A table of every row is of this run alone; otherwise it keeps the rows that are not run.
+if (writesTable && files.length === 0) {
+  rmSync(join(root, 'node_modules/.cache/sotto/faults'), { recursive: true, force: true })
+}
 
 const isGreen = runNode(
   join('node_modules', 'vitest/vitest.mjs'),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from '../network/eventually.ts'
 import { randomFrom } from '../network/random-from.ts'
 import { check, type Findings } from './checker.ts'
-import { type Figures, keepFigures } from './figures.ts'
+import { type Figures, keepFigures, p95 } from './figures.ts'
 import { Ledger } from './ledger.ts'
 import { Load, type LoadPlace } from './load.ts'
 
@@ -73,7 +73,9 @@ const BETWEEN_STRIKES_MS = 1_500
 export async function runFault(options: FaultRunOptions): Promise<FaultRun> {
   const { row, fault, topology, place, seed } = options
   const { backWithinMs = 30_000, acceptAtLeast = isLong ? 2_000 : 500 } = options
-  console.log(`row ${row}, ${fault}, ${topology}: seed ${seed}`)
+  const name = `row ${row}, ${fault}, ${topology}, seed ${seed}`
+  console.log(name)
+  const begunAt = performance.now()
   const random = randomFrom(seed)
   const ledger = new Ledger()
   const {
@@ -109,6 +111,11 @@ export async function runFault(options: FaultRunOptions): Promise<FaultRun> {
   }
   if (ledger.refusals.length > 0) throw new Error(`refused for good: ${ledger.refusals[0]}`)
   const findings = check(ledger)
+  const figures = Object.entries(findings).map(([what, count]) => `${what} ${count}`)
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
+  console.log(
+    `${name}: ${figures.join(', ')}, back after ${seconds(p95(recoveryMs))}; it took ${seconds(performance.now() - begunAt)}`,
+  )
   const keep = (beyond: Figures['beyond'] = {}) =>
     keepFigures({ row, fault, topology, seed, findings, recoveryMs, beyond })
   return { findings, recoveryMs, ledger, load, keep }

@@ -22,7 +22,9 @@ export interface Figures {
   readonly beyond: Readonly<Record<string, string>>
 }
 
+/** Keeps them for `write-table.ts`: those of the long run, because the quick one measures little. */
 export async function keepFigures(figures: Figures): Promise<void> {
+  if (process.env.SOTTO_FAULTS !== 'long') return
   await mkdir(figuresFolder, { recursive: true })
   const { row, topology, fault, seed } = figures
   const name = `${String(row).padStart(2, '0')}-${topology}-${fault.replaceAll(/\W+/g, '-')}-${seed}`

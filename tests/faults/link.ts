@@ -13,6 +13,8 @@ export class Link {
   readonly port: number
   /** Milliseconds that everything takes in each direction. */
   delayMs = 0
+  /** What passes from the far end in a second, on the average; everything by default. */
+  bytesPerSecond = Number.POSITIVE_INFINITY
   readonly #server: ReturnType<typeof createServer>
   readonly #target: { readonly host: string; readonly port: number }
   readonly #pairs = new Set<readonly [Socket, Socket]>()
@@ -42,11 +44,18 @@ export class Link {
     return this.#pairs.size
   }
 
+  /** Lets everything pass again at once. */
+  hurry(): void {
+    this.bytesPerSecond = Number.POSITIVE_INFINITY
+    this.set('clear')
+  }
+
   set(state: LinkState): void {
     this.#state = state
     for (const pair of this.#pairs) {
+      const isBroken = state !== 'silent' && pair.some(({ destroyed }) => destroyed)
       for (const socket of pair) {
-        if (state === 'cut') socket.destroy()
+        if (state === 'cut' || isBroken) socket.destroy()
         else if (state === 'silent') socket.pause()
         else socket.resume()
       }
@@ -65,6 +74,7 @@ export class Link {
     this.#pairs.add(pair)
     this.#join(near, far, pair)
     this.#join(far, near, pair)
+    far.on('data', (bytes) => this.#waitAfter(bytes.length, far))
     if (this.#state === 'silent') for (const socket of pair) socket.pause()
   }
 
@@ -75,8 +85,15 @@ export class Link {
     from.on('end', () => pass(() => to.end()))
     from.on('error', () => from.destroy())
     from.on('close', () => {
-      this.#pairs.delete(pair)
+      if (to.destroyed) this.#pairs.delete(pair)
       if (this.#state !== 'silent') pass(() => to.destroy())
     })
+  }
+
+  /** Reads on from the far end when as much time has passed as these bytes take. */
+  #waitAfter(bytes: number, far: Socket): void {
+    if (this.bytesPerSecond === Number.POSITIVE_INFINITY) return
+    far.pause()
+    setTimeout(() => this.#state !== 'silent' && far.resume(), (1000 * bytes) / this.bytesPerSecond)
   }
 }

@@ -13,6 +13,8 @@ import { startTestRabbitmq, type TestRabbitmq } from '../network/rabbitmq.ts'
 import { isLong, nothingWrong, runFault, seeds, within } from './fault-run.ts'
 import { p95 } from './figures.ts'
 import { Link } from './link.ts'
+import { inServices, planted } from './planted/plant.ts'
+import { databaseUrlOf, forgetUniqueIds } from './postgres-process.ts'
 
 const CUT_FOR_MS = isLong ? 30_000 : 3_000
 const BACK_WITHIN_MS = 20_000
@@ -71,3 +73,29 @@ test.each(seeds)(
   },
   300_000,
 )
+
+test('this row finds services that do not recognise what comes again', async () => {
+  await using link = await Link.to(Number(new URL(rabbitmq.url).port))
+  await using flawed = await ClusterProcess.start({
+    RATE_LIMIT_FACTOR: '100000',
+    RABBITMQ_URL: through(link, rabbitmq.url),
+    ...inServices(planted('forgotten-retries')),
+  })
+  await forgetUniqueIds(await databaseUrlOf(flawed.dataFolder))
+
+  const { findings } = await runFault({
+    row: 5,
+    fault: 'planted: retries not recognised',
+    topology: 'cluster',
+    place: flawed,
+    seed: 1,
+    strikes: 2,
+    async strike() {
+      link.set('cut')
+      await sleep(2_000)
+      link.set('clear')
+    },
+  })
+
+  expect(findings.twice).toBeGreaterThan(0)
+}, 180_000)

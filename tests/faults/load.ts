@@ -101,15 +101,23 @@ export class Load {
 
   /** Writes from now on, everybody in turn. What was due while this process was busy is made up. */
   start(): void {
-    const begunAt = performance.now()
+    let at = performance.now()
+    let due = 0
     let written = 0
     this.#ticker = setInterval(() => {
-      const due = ((performance.now() - begunAt) / 1000) * this.#perSecond
+      const now = performance.now()
+      due += ((now - at) / 1000) * this.#perSecond
+      at = now
       for (; written < due; written++) {
         const { device, id } = this.#writers[written % this.#writers.length] as Writer
         device.write(id)
       }
     }, TICK_MS)
+  }
+
+  /** Changes how many messages all people together write in a second. */
+  setPace(perSecond: number): void {
+    this.#perSecond = perSecond
   }
 
   stop(): void {

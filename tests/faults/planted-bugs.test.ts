@@ -1,9 +1,9 @@
-import { connect } from '@sotto/service-runtime'
 import { expect, test } from 'vitest'
 import { ServerProcess } from '../network/server-process.ts'
 import { strikeFrames } from './disturb-frames.ts'
 import { runFault } from './fault-run.ts'
 import { planted } from './planted/plant.ts'
+import { forgetUniqueIds } from './postgres-process.ts'
 
 const seed = 1
 
@@ -31,7 +31,7 @@ test('row 1 finds a server that tells `accepted` before it commits', async () =>
 test('row 11 finds a server that does not recognise what comes again', async () => {
   const environment = { RATE_LIMIT_FACTOR: '100000', ...planted('forgotten-retries') }
   await using server = await ServerProcess.start(environment)
-  await forgetUniqueIds(server)
+  await forgetUniqueIds(await server.databaseUrl())
   await using faults = await strikeFrames(server.origin)
 
   const { findings } = await runFault({
@@ -45,10 +45,3 @@ test('row 11 finds a server that does not recognise what comes again', async () 
 
   expect(findings.twice).toBeGreaterThan(0)
 }, 120_000)
-
-/** The table itself would refuse the same id again: the second line of defence goes with the first. */
-async function forgetUniqueIds(server: ServerProcess): Promise<void> {
-  const sql = connect(await server.databaseUrl(), { maxConnections: 1, applicationName: 'test' })
-  await sql`alter table chat.envelopes drop constraint envelopes_conversation_id_id_key`
-  await sql.end()
-}

@@ -1,6 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { connect } from '@sotto/service-runtime'
 import { processesIn } from '../../apps/all-in-one/src/postgres/system.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -16,6 +17,13 @@ export async function databaseUrlOf(dataFolder: string): Promise<string> {
   const password = (await read('postgres-password')).trim()
   const port = (await read('postgres/postmaster.pid')).split('\n')[3]
   return `postgres://postgres:${password}@127.0.0.1:${port}/sotto`
+}
+
+/** The table itself would refuse the same id again: the second line of defence goes with the first. */
+export async function forgetUniqueIds(databaseUrl: string): Promise<void> {
+  const sql = connect(databaseUrl, { maxConnections: 1, applicationName: 'test' })
+  await sql`alter table chat.envelopes drop constraint envelopes_conversation_id_id_key`
+  await sql.end()
 }
 
 const LOOK_EVERY_MS = 20

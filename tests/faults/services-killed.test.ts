@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ServerProcess } from '../network/server-process.ts'
-import { nothingWrong, runFault, seeds } from './fault-run.ts'
+import { nothingWrong, runFault, seeds, within } from './fault-run.ts'
+import { p95 } from './figures.ts'
 
 let server: ServerProcess
 beforeAll(async () => {
@@ -25,6 +26,7 @@ test.each(seeds)(
 
     await run.keep()
     expect(run.findings).toMatchObject(nothingWrong)
+    expect(p95(run.recoveryMs)).toBeLessThanOrEqual(within(2_000))
   },
   120_000,
 )

@@ -1,65 +1,71 @@
-import { Health } from '@sotto/service-runtime'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CloseCode } from '@sotto/wire'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../network/eventually.ts'
-import { ServerProcess } from '../network/server-process.ts'
 import { nothingWrong, runFault, seeds } from './fault-run.ts'
-import { heldMib, inspectable } from './memory-of.ts'
+import { Link } from './link.ts'
+import { heldByAll, inspectable } from './memory-of.ts'
+import { type Sotto, startTopology, topologies } from './topologies.ts'
 
-const SLOW = 2
-/** What a connection may hold (2 MiB), what is on its way, and what the load itself takes. */
-const MOST_MIB = 2 * SLOW + 8
+/** Every second device reads slowly: in each conversation one of the two. */
+const CONVERSATIONS = 6
+const BYTES_PER_SECOND = 1_000
+/** The most that a connection may hold, and the memory of a page of it that is being written. */
+const MOST_MIB = 2
+const CALM_LOOKS = 12
 
-let server: ServerProcess
-beforeAll(async () => {
-  server = await ServerProcess.start({ RATE_LIMIT_FACTOR: '100000', ...inspectable })
+describe.each(topologies)('%s', (topology) => {
+  let sotto: Sotto
+  beforeAll(async () => {
+    sotto = await startTopology(topology, { services: inspectable })
+  }, 120_000)
+  afterAll(() => sotto?.[Symbol.asyncDispose]())
+
+  test.each(seeds)(
+    'devices that read 1 kB/s while much more arrives (seed %d)',
+    async (seed) => {
+      await using slowLink = await Link.to(Number(new URL(sotto.origin).port), 'localhost')
+      let calmMib = 0
+      let mostMib = 0
+      const run = await runFault({
+        row: 8,
+        fault: 'devices that read 1 kB/s',
+        topology,
+        place: sotto,
+        seed,
+        strikes: 1,
+        conversations: CONVERSATIONS,
+        // In characters as much as 1,000 short messages a second for each device that is slow.
+        perSecond: 160,
+        messageChars: 16_000,
+        deviceOrigins: [sotto.origin, slowLink.origin],
+        async strike() {
+          // What the load itself takes, at its most.
+          for (let look = 0; look < CALM_LOOKS; look++) {
+            calmMib = Math.max(calmMib, await heldByAll(sotto))
+            await sleep(200)
+          }
+          const before = await sotto.connections()
+          slowLink.bytesPerSecond = BYTES_PER_SECOND
+          const areGone = async () => {
+            mostMib = Math.max(mostMib, await heldByAll(sotto))
+            return (await sotto.connections()) <= before - CONVERSATIONS
+          }
+          await eventually('the server to let go of them', areGone, 60_000)
+          slowLink.hurry()
+        },
+      })
+
+      const slow = run.load.devices.filter((_, n) => n % 2 === 1)
+      const codes = slow.flatMap(({ closeCodes }) => closeCodes)
+      const each = (mostMib - calmMib) / CONVERSATIONS
+      await run.keep({ 'server memory': `${each.toFixed(1)} MiB for each of ${CONVERSATIONS}` })
+      expect(run.findings).toMatchObject(nothingWrong)
+      expect(each).toBeLessThanOrEqual(MOST_MIB)
+      expect(slow.every(({ closeCodes }) => closeCodes.length > 0)).toBe(true)
+      // 1006: what was sent before the reason did not fit into the network any more.
+      expect(codes.every((code) => code === CloseCode.tooSlow || code === 1006)).toBe(true)
+    },
+    180_000,
+  )
 })
-afterAll(() => server[Symbol.asyncDispose]())
-
-test.each(seeds)(
-  'all-in-one: devices that stop reading (seed %d)',
-  async (seed) => {
-    let most = 0
-    const run = await runFault({
-      row: 8,
-      fault: 'devices that do not read',
-      topology: 'all-in-one',
-      place: server,
-      seed,
-      strikes: 1,
-      conversations: 4,
-      perSecond: 160,
-      messageChars: 16_000,
-      async strike({ load }) {
-        const slow = load.devices.slice(0, SLOW)
-        const before = await connections()
-        const held = await heldMib(server.printed)
-        for (const device of slow) device.pause()
-        const areGone = async () => {
-          most = Math.max(most, (await heldMib(server.printed)) - held)
-          return (await connections()) <= before - SLOW
-        }
-        await eventually('the server to let go of them', areGone, 60_000)
-        for (const device of slow) device.resume()
-        await eventually('them to come back', () =>
-          slow.every(({ closeCodes }) => closeCodes.length > 0),
-        )
-      },
-    })
-
-    const codes = run.load.devices.slice(0, SLOW).flatMap(({ closeCodes }) => closeCodes)
-    await run.keep({ 'server memory': `${most.toFixed(1)} MiB more at most, for ${SLOW} devices` })
-    expect(run.findings).toMatchObject(nothingWrong)
-    expect(most).toBeLessThanOrEqual(MOST_MIB)
-    // 1006: what was sent before the reason did not fit into the network any more.
-    expect(codes.every((code) => code === CloseCode.tooSlow || code === 1006)).toBe(true)
-  },
-  180_000,
-)
-
-/** The live connections, as the server counts them. */
-async function connections(): Promise<number> {
-  const answer = await fetch(`${server.origin}/health`)
-  const { parts } = Health.parse(await answer.json())
-  return Number.parseInt(parts.websocket?.detail ?? '', 10)
-}

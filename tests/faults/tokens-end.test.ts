@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CloseCode } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { logIn } from '../../bench/load/accounts.ts'
+import { logIn, refresh } from '../../bench/load/accounts.ts'
 import { eventually } from '../network/eventually.ts'
 import { Person } from '../network/people.ts'
-import { isLong } from './fault-run.ts'
+import { isLong, nothingWrong, runFault, seeds } from './fault-run.ts'
 import { Ledger } from './ledger.ts'
 import { LightDevice } from './light-device.ts'
 import { planted } from './planted/plant.ts'
@@ -13,6 +13,8 @@ import { type Sotto, startTopology, topologies } from './topologies.ts'
 /** With the grace that a connection has after the end of its token. */
 const PAST_THE_END_MS = isLong ? 70_000 : 8_000
 const REVOKED_WITHIN_MS = 5_000
+/** Well before the end of a token. */
+const RENEW_EVERY_MS = 15_000
 
 /** So many that every instance holds some. */
 const CONNECTIONS = 8
@@ -61,33 +63,65 @@ describe.each(topologies)('%s', (topology) => {
     await Promise.all([alice.leave(), bob.leave()])
   }, 120_000)
 
-  test('the connections of a session that is ended are closed at once, in every instance', async () => {
+  test.each(seeds)(
+    'tokens end while people write, and sessions are ended (seed %d)',
+    async (seed) => {
+      let closedMs = 0
+      const run = await runFault({
+        row: 15,
+        fault: 'tokens end while connected; a session is ended',
+        topology,
+        place: sotto,
+        seed,
+        strikes: 1,
+        async strike({ load }) {
+          const until = performance.now() + PAST_THE_END_MS
+          while (performance.now() < until) {
+            await sleep(Math.min(RENEW_EVERY_MS, PAST_THE_END_MS / 2))
+            for (const account of load.accounts) await refresh(sotto, account)
+            for (const device of load.devices) device.renew()
+          }
+          closedMs = await endSession()
+        },
+      })
+
+      await run.keep({ 'ended session closed': `after ${closedMs.toFixed(0)} ms` })
+      expect(run.findings).toMatchObject(nothingWrong)
+      expect(run.load.devices.flatMap(({ closeCodes }) => closeCodes)).toEqual([])
+      expect(closedMs).toBeLessThan(REVOKED_WITHIN_MS)
+    },
+    180_000,
+  )
+
+  /** Ends a session with a connection at every instance. Returns milliseconds until all are closed. */
+  async function endSession(): Promise<number> {
     const account = await logIn(sotto)
-    const connections = Array.from(
-      { length: CONNECTIONS },
-      (_, n) =>
-        new LightDevice({
-          name: `revoked${n}`,
-          origin: sotto.origin,
-          token: () => account.token,
-          ledger: new Ledger(),
-          random: Math.random,
-        }),
-    )
+    const connections = Array.from({ length: CONNECTIONS }, (_, n) => {
+      const name = `ended${n}`
+      const token = () => account.token
+      return new LightDevice({
+        name,
+        origin: sotto.origin,
+        token,
+        ledger: new Ledger(),
+        random: Math.random,
+      })
+    })
     await eventually('all to be online', () => connections.every(({ isOnline }) => isOnline))
     const headers = { authorization: `Bearer ${account.token}` }
 
-    const revokedAt = performance.now()
+    const endedAt = performance.now()
     const { status } = await fetch(`${sotto.origin}/auth/logout`, { method: 'POST', headers })
     expect(status).toBe(200)
     const haveEnded = () => connections.every(({ closeCodes }) => closeCodes.length > 0)
     await eventually('the end of the connections', haveEnded)
+    const closedMs = performance.now() - endedAt
 
     const codes = new Set(connections.map(({ closeCodes }) => closeCodes[0]))
     expect([...codes]).toEqual([CloseCode.sessionEnded])
-    expect(performance.now() - revokedAt).toBeLessThan(REVOKED_WITHIN_MS)
     const after = await fetch(`${sotto.origin}/conversations`, { headers })
     expect(after.status).toBe(401)
     for (const device of connections) device.close()
-  })
+    return closedMs
+  }
 })

@@ -12,7 +12,6 @@ const websockets = ['websocket-1', 'websocket-2'] as const
 export interface TopologyOptions {
   /** Of the processes that run services: all-in-one's own, or those of each instance. */
   readonly services?: NodeJS.ProcessEnv
-  readonly dataFolder?: string
   readonly through?: readonly string[]
   readonly host?: string
 }

@@ -32,7 +32,7 @@ function lineOf(runs: readonly Figures[]): string {
   const sum = (name: keyof Figures['findings']) =>
     runs.reduce((total, { findings }) => total + findings[name], 0)
   const recovery = runs.flatMap(({ recoveryMs }) => recoveryMs)
-  const beyond = runs.at(-1)?.beyond ?? {}
+  const measured = Object.keys(first.beyond).map((what) => `${what}: ${worstOf(runs, what)}`)
   const cells = [
     first.row,
     first.fault,
@@ -41,9 +41,14 @@ function lineOf(runs: readonly Figures[]): string {
     sum('accepted'),
     ...(['lost', 'twice', 'disorder', 'ghosts', 'unlogged'] as const).map(sum),
     recovery.length > 0 ? `${(p95(recovery) / 1000).toFixed(1)} s` : '–',
-    Object.entries(beyond)
-      .map(([what, value]) => `${what}: ${value}`)
-      .join('; ') || '–',
+    measured.join('; ') || '–',
   ]
   return `| ${cells.join(' | ')} |`
+}
+
+/** Of something that was measured in each run, that with the largest number in it. */
+function worstOf(runs: readonly Figures[], what: string): string {
+  const number = (value: string) => Number(/-?[\d.]+/.exec(value)?.[0] ?? 0)
+  const values = runs.map(({ beyond }) => beyond[what] ?? '–')
+  return values.reduce((worst, value) => (number(value) > number(worst) ? value : worst))
 }

@@ -27,8 +27,6 @@ export interface ClusterProcessOptions {
   readonly through?: readonly string[]
   /** The address at which the gateway listens; `localhost` by default. */
   readonly host?: string
-  /** Made by the caller and deleted by it, open to other users; a new one by default. */
-  readonly dataFolder?: string
 }
 
 export type { PartName } from '../../apps/cluster/src/parts/part.ts'
@@ -59,7 +57,6 @@ export class ClusterProcess {
   readonly instances = ['auth', 'chat-1', 'chat-2', 'websocket-1', 'websocket-2'] as const
   readonly #environment: NodeJS.ProcessEnv
   readonly #command: readonly string[]
-  readonly #ownsFolder: boolean
   readonly #codes = new PrintedCodes(() => this.#printed)
   #child: ChildProcess | undefined
   #printed = ''
@@ -69,11 +66,10 @@ export class ClusterProcess {
     origin: string,
     environment: NodeJS.ProcessEnv,
     dataFolder: string,
-    { through = [], ...given }: ClusterProcessOptions,
+    { through = [] }: ClusterProcessOptions,
   ) {
     this.origin = origin
     this.dataFolder = dataFolder
-    this.#ownsFolder = given.dataFolder === undefined
     this.#command = [...through, node, join(root, 'apps/cluster/src/main.ts')]
     this.#environment = environment
   }
@@ -84,8 +80,7 @@ export class ClusterProcess {
   ): Promise<ClusterProcess> {
     const { tls = false, host = 'localhost' } = options
     // Not `mkdtemp`: RabbitMQ and NGINX's workers are other users when we are root, and pass through it.
-    const ownFolder = join(tmpdir(), `sotto-cluster-${randomBytes(8).toString('hex')}`)
-    const dataFolder = options.dataFolder ?? ownFolder
+    const dataFolder = join(tmpdir(), `sotto-cluster-${randomBytes(8).toString('hex')}`)
     const ports = await freePorts()
     const origin = tls ? `https://${host}:${ports.HTTPS_PORT}` : `http://${host}:${ports.HTTP_PORT}`
     const own = {
@@ -240,7 +235,7 @@ export class ClusterProcess {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
-    if (this.#ownsFolder) await rm(this.dataFolder, { recursive: true, force: true })
+    await rm(this.dataFolder, { recursive: true, force: true })
   }
 
   async #tell(command: Request['command'], ...args: string[]): Promise<unknown> {

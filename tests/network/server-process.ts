@@ -14,8 +14,6 @@ const startWithinMs = 60_000
 
 /** Where and how it runs, for tests that need it to be somewhere special. */
 export interface ServerProcessOptions {
-  /** Made by the caller, and deleted by it; a new one by default. */
-  readonly dataFolder?: string
   /** Put before the program, such as the call that leads into a network namespace. */
   readonly through?: readonly string[]
   /** The address it listens at; `localhost` by default. */
@@ -34,18 +32,16 @@ export class ServerProcess {
   #printed = ''
   #isUp = false
   readonly #command: readonly string[]
-  readonly #ownsFolder: boolean
   readonly #codes = new PrintedCodes(() => this.#printed)
 
   private constructor(
     port: number,
     dataFolder: string,
     environment: NodeJS.ProcessEnv,
-    { through = [], host = 'localhost', ...given }: ServerProcessOptions,
+    { through = [], host = 'localhost' }: ServerProcessOptions,
   ) {
     this.origin = `http://${host}:${port}`
     this.dataFolder = dataFolder
-    this.#ownsFolder = given.dataFolder === undefined
     this.#command = [...through, node, join(root, 'apps/all-in-one/src/main.ts')]
     this.#environment = {
       // As `npm start` sets it.
@@ -62,7 +58,7 @@ export class ServerProcess {
     environment: NodeJS.ProcessEnv = {},
     options: ServerProcessOptions = {},
   ): Promise<ServerProcess> {
-    const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'sotto-test-')))
+    const dataFolder = await mkdtemp(join(tmpdir(), 'sotto-test-'))
     const server = new ServerProcess(await freePort(), dataFolder, environment, options)
     await server.start()
     return server
@@ -141,7 +137,7 @@ export class ServerProcess {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
-    if (this.#ownsFolder) await rm(this.dataFolder, { recursive: true, force: true })
+    await rm(this.dataFolder, { recursive: true, force: true })
   }
 
   async #isServing(): Promise<boolean> {
