@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { DomainError } from '@sotto/service-runtime'
 import { ChallengeId, type LoginDevice } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
+import { authRetention } from '../retention.ts'
 import * as accounts from '../store/accounts.ts'
 import * as loginAttempts from '../store/login-attempts.ts'
 import * as passwords from '../store/passwords.ts'
 import { parseEmailAddress } from './email-address.ts'
 import { type LogIn, openSession } from './log-in.ts'
 import { networkOf } from './network-of.ts'
-
-const ATTEMPT_TTL_MS = 2 * 60 * 1000
 
 /** Answers the first message of a log-in by password, alike for known and unknown addresses. */
 export async function startPasswordLogIn(
@@ -32,7 +31,12 @@ export async function startPasswordLogIn(
     passwordVersion: password?.version ?? null,
     serverState,
   }
-  await loginAttempts.add(sql, loginId, attempt, new Date(now() + ATTEMPT_TTL_MS))
+  await loginAttempts.add(
+    sql,
+    loginId,
+    attempt,
+    new Date(now() + authRetention.login_attempts * 1000),
+  )
   return { loginId, loginResponse }
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { DomainError, type Tx } from '@sotto/service-runtime'
 import { AccountId, type LoginDevice, type Wrap } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
+import { authRetention } from '../retention.ts'
 import * as accounts from '../store/accounts.ts'
 import * as challenges from '../store/challenges.ts'
 import * as passwords from '../store/passwords.ts'
@@ -13,8 +14,6 @@ import { announceEnded } from './end-sessions.ts'
 import { type LogIn, openSession } from './log-in.ts'
 import { networkOf } from './network-of.ts'
 import { hashOfToken, newOpaqueToken, type OpaqueToken } from './opaque-token.ts'
-
-const TICKET_TTL_MS = 10 * 60 * 1000
 
 /** What a proven address gives: permission to set the password of its account, or of one to come. */
 export interface IssuedTicket {
@@ -37,7 +36,7 @@ export async function proveEmail(
     // Chosen before there is an account: the wrap of the root secret is bound to it.
     const accountId = known ?? AccountId.parse(randomUUID())
     const ticket = newOpaqueToken()
-    const expiresAt = new Date(context.now() + TICKET_TTL_MS)
+    const expiresAt = new Date(context.now() + authRetention.tickets * 1000)
     await tickets.add(tx, hashOfToken(ticket), { email, accountId }, expiresAt)
     return { ticket, accountId, isNew: !known }
   })
