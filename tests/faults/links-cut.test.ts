@@ -75,10 +75,12 @@ test.each(seeds)(
 )
 
 test('this row finds services that do not recognise what comes again', async () => {
-  await using link = await Link.to(Number(new URL(rabbitmq.url).port))
+  // Not that of the other cluster, which would take its work.
+  await using own = await startTestRabbitmq()
+  await using link = await Link.to(Number(new URL(own.url).port))
   await using flawed = await ClusterProcess.start({
     RATE_LIMIT_FACTOR: '100000',
-    RABBITMQ_URL: through(link, rabbitmq.url),
+    RABBITMQ_URL: through(link, own.url),
     ...inServices(planted('forgotten-retries')),
   })
   await forgetUniqueIds(await databaseUrlOf(flawed.dataFolder))
