@@ -121,7 +121,9 @@ const mayLeave: readonly { files: RegExp; to: RegExp }[] = [
   // A measurement may look at one function of a service alone.
   { files: /^bench\//, to: /^services\// },
   // A planted bug stands in the place of one file of the product.
-  { files: /^tests\/faults\/planted\//, to: /^(services|packages\/wire)\// },
+  { files: /^tests\/faults\/planted\//, to: /^(services|packages\/(wire|service-runtime))\// },
+  // A light device comes back when the real one would.
+  { files: /^tests\/faults\/light-device\.ts$/, to: /^packages\/sdk\/src\/reconnect-policy\.ts$/ },
   // Shared set-up of tests: the network, the people, the database.
   { files: /^(packages|services|apps)\/[\w-]+\/(tests|bench)\//, to: /^tests\// },
 ]
