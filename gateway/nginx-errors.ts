@@ -29,7 +29,7 @@ export function errorPages(): string[] {
 }
 
 /** The answers themselves, out of reach for requests from outside. */
-export function errorLocations(isTls: boolean): string[] {
+export function errorLocations(isStrict: boolean): string[] {
   return answers.flatMap(({ code }) => [
     `location = ${locationOf(code)} {`,
     '  internal;',
@@ -38,7 +38,7 @@ export function errorLocations(isTls: boolean): string[] {
     ...answer(
       httpStatus[code],
       { code },
-      isTls,
+      isStrict,
       isWorthRetrying(code) ? { 'retry-after': '1' } : {},
     ),
     '}',
@@ -46,19 +46,19 @@ export function errorLocations(isTls: boolean): string[] {
 }
 
 /** Whether the gateway itself is there; the services have their own listeners for that. */
-export function healthLocation(isTls: boolean): string[] {
-  return ['location = /health {', ...answer(200, { status: 'ok', parts: {} }, isTls, {}), '}']
+export function healthLocation(isStrict: boolean): string[] {
+  return ['location = /health {', ...answer(200, { status: 'ok', parts: {} }, isStrict, {}), '}']
 }
 
 function answer(
   status: number,
   body: object,
-  isTls: boolean,
+  isStrict: boolean,
   more: Readonly<Record<string, string>>,
 ): string[] {
   return [
     '  default_type application/json;',
-    ...addHeaders({ ...apiHeaders, ...more }, isTls).map((line) => `  ${line}`),
+    ...addHeaders({ ...apiHeaders, ...more }, isStrict).map((line) => `  ${line}`),
     `  return ${status} '${JSON.stringify(body)}';`,
   ]
 }

@@ -47,14 +47,14 @@ function passTo(service: Service): string[] {
 }
 
 /** The files of the web app, each kind with its own policy and as long as it may be kept. */
-export function appLocations(folder: string, isTls: boolean): string[] {
+export function appLocations(folder: string, isStrict: boolean): string[] {
   const file = (opening: string, example: string, lookUp = '$uri') => [
     `location ${opening} {`,
     `  root ${folder};`,
     `  try_files ${lookUp} =404;`,
     ...addHeaders(
       { ...securityHeadersOf(example), 'cache-control': cacheControlOf(example) },
-      isTls,
+      isStrict,
     ).map((line) => `  ${line}`),
     '}',
   ]

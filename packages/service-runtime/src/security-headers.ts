@@ -14,8 +14,9 @@ const ONE_YEAR_SECONDS = 31_536_000
 /** Sets the security headers of an API answer. */
 export function setApiHeaders(reply: FastifyReply) {
   reply.headers(apiHeaders)
-  // RFC 6797 §7.2: not over plain HTTP, where browsers ignore it and localhost would suffer.
-  if (reply.request.protocol === 'https') {
+  const { protocol, hostname } = reply.request
+  // RFC 6797 §7.2: not over plain HTTP. Nor from localhost, whose every port would have to speak TLS then.
+  if (protocol === 'https' && hostname !== 'localhost') {
     reply.header('strict-transport-security', `max-age=${ONE_YEAR_SECONDS}`)
   }
 }

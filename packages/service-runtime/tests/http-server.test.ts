@@ -211,8 +211,12 @@ test('every answer of the API has the security headers, errors too', async () =>
     })
     expect(answer.headers).not.toHaveProperty('strict-transport-security')
   }
-  const overTls = await app.inject({ url: '/fail/bug', headers: { 'x-forwarded-proto': 'https' } })
-  expect(overTls.headers['strict-transport-security']).toBe('max-age=31536000')
+  const overTls = async (host: string) => {
+    const headers = { host, 'x-forwarded-proto': 'https' }
+    return (await app.inject({ url: '/fail/bug', headers })).headers['strict-transport-security']
+  }
+  expect(await overTls('chat.example.org')).toBe('max-age=31536000')
+  expect(await overTls('localhost:8443')).toBeUndefined()
 })
 
 test('strangers are refused before their body is read', async () => {
