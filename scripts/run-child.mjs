@@ -6,7 +6,7 @@ import { root } from './install.mjs'
 const sameWishMs = 1000
 
 /** Where Node keeps what it has compiled: a program is up in half the time when it starts again. */
-const compiled = join(root, 'node_modules', '.cache', 'compiled')
+const compiled = join(root, 'node_modules', '.cache', 'sotto', 'compiled')
 
 /**
  * Runs a program until it ends, passes signals on to it, and resolves to its exit status. The program

@@ -5,7 +5,7 @@ import { isAlive } from '../../apps/all-in-one/src/postgres/system.ts'
 import type { ClusterProcess, PartName } from '../network/cluster-process.ts'
 import { eventually } from '../network/eventually.ts'
 import { Person } from '../network/people.ts'
-import { answeredBy, type Counters, readCounters } from './counters.ts'
+import { answeredBy, type Counters, readConnections, readCounters } from './counters.ts'
 import { type ProductionCluster, startProduction } from './production.ts'
 import { askAgainAndAgain } from './steady-requests.ts'
 
@@ -15,6 +15,7 @@ let alice: Person
 let bob: Person
 let ecdh: ConversationId
 let rsa: ConversationId
+let bobsSocket: WebSocket | undefined
 /** How the connections of Alice's device were closed. */
 const closes: number[] = []
 
@@ -23,7 +24,7 @@ beforeAll(async () => {
   cluster = production.cluster
   const { place } = production
   alice = await Person.signUp(place, 'alice', { withRsa: true, createWebSocket: watchedSocket })
-  bob = await Person.signUp(place, 'bob', { withRsa: true })
+  bob = await Person.signUp(place, 'bob', { withRsa: true, createWebSocket: keptSocket })
   ecdh = await alice.startConversation(bob, 'ecdh')
   rsa = await bob.startConversation(alice, 'rsa')
 }, 120_000)
@@ -31,6 +32,11 @@ afterAll(async () => {
   await Promise.all([alice, bob].map((person) => person?.leave()))
   await production?.[Symbol.asyncDispose]()
 })
+
+function keptSocket(url: string): WebSocket {
+  bobsSocket = new WebSocket(url)
+  return bobsSocket
+}
 
 function watchedSocket(url: string): WebSocket {
   const socket = new WebSocket(url)
@@ -40,13 +46,15 @@ function watchedSocket(url: string): WebSocket {
 
 /** Moves Bob until the two are connected to different websocket instances. */
 async function meetApart(): Promise<Counters> {
-  return eventually('two connections at two instances', async () => {
-    const counters = await readCounters(cluster)
-    if (counters.connections.join() === '1,1') return counters
-    await bob.commands.reconnect()
+  const areApart = async () => {
     await bob.device.online()
+    if ((await readConnections(cluster)).join() === '1,1') return true
+    bobsSocket?.close()
+    await eventually('the connection to end', () => bobsSocket?.readyState === WebSocket.CLOSED)
     return false
-  })
+  }
+  await eventually('two connections at two instances', areApart)
+  return readCounters(cluster)
 }
 
 const growth = (before: readonly number[], after: readonly number[]) =>

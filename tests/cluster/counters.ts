@@ -16,19 +16,29 @@ export interface Counters {
 }
 
 export async function readCounters(cluster: ClusterProcess): Promise<Counters> {
-  const read = (
-    names: readonly (typeof chats | typeof websockets)[number][],
-    metric: string,
-    label = '',
-  ) =>
-    Promise.all(names.map(async (name) => readMetric(await cluster.metrics(name), metric, label)))
   return {
-    connections: await read(websockets, 'sotto_connections', 'authenticated'),
-    accepted: await read(chats, 'sotto_envelopes_total', 'accepted'),
-    delivered: await read(websockets, 'sotto_deliveries_total'),
+    connections: await readConnections(cluster),
+    accepted: await read(cluster, chats, 'sotto_envelopes_total', 'accepted'),
+    delivered: await read(cluster, websockets, 'sotto_deliveries_total'),
     throughRabbitmq: await sentByRabbitmq(cluster),
     throughNginx: Number(/\n\s*\d+ \d+ (\d+)/.exec(await cluster.metrics('nginx'))?.[1]),
   }
+}
+
+/** The connections of each websocket instance. */
+export function readConnections(cluster: ClusterProcess): Promise<number[]> {
+  return read(cluster, websockets, 'sotto_connections', 'authenticated')
+}
+
+function read(
+  cluster: ClusterProcess,
+  names: readonly (typeof chats | typeof websockets)[number][],
+  metric: string,
+  label = '',
+): Promise<number[]> {
+  return Promise.all(
+    names.map(async (name) => readMetric(await cluster.metrics(name), metric, label)),
+  )
 }
 
 /** How often each instance of `service` stands in NGINX's access log as the one that answered. */

@@ -87,7 +87,7 @@ export class ClusterProcess {
       // Kept from one run to the next: services compile while they start otherwise.
       NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/sotto/compiled'),
       PUBLIC_URL: origin,
-      GATEWAY_HOST: host,
+      ...(options.host !== undefined && { GATEWAY_HOST: host }),
       CLUSTER_PLAIN_HTTP: String(!tls),
       SOTTO_CLUSTER_DATA: dataFolder,
     }

@@ -45,7 +45,7 @@ export class ServerProcess {
     this.#command = [...through, node, join(root, 'apps/all-in-one/src/main.ts')]
     this.#environment = {
       // As `npm start` sets it.
-      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled'),
+      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/sotto/compiled'),
       ...process.env,
       ...environment,
       HOST: host,

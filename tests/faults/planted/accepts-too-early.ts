@@ -7,22 +7,33 @@ import type { SentEnvelope } from '../../../services/chat/src/domain/admit-batch
 
 const SLOW_COMMIT_MS = 100
 
+type Connection = Awaited<ReturnType<Sql['reserve']>>
+
 /** The planted bug: the verdicts are told before the transaction that they tell of is committed. */
-export async function acceptBatch(
+export function acceptBatch(
   context: ChatContext,
   batch: readonly SentEnvelope[],
 ): Promise<Verdict[]> {
-  const early = Promise.withResolvers<Verdict[]>()
-  const begin = (act: (tx: unknown) => Promise<{ result: Verdict[] }>) =>
-    context.sql.begin(async (tx) => {
-      const outcome = await act(tx)
-      early.resolve(outcome.result)
-      await sleep(SLOW_COMMIT_MS)
-      return outcome
-    })
+  const reserve = async () => commitsLater(await context.sql.reserve())
   const sql = new Proxy(context.sql, {
-    get: (target, name) => (name === 'begin' ? begin : Reflect.get(target, name)),
-  }) as Sql
-  acceptAndCommit({ ...context, sql }, batch).catch(early.reject)
-  return early.promise
+    get: (target, name) => (name === 'reserve' ? reserve : Reflect.get(target, name)),
+  })
+  return acceptAndCommit({ ...context, sql }, batch)
+}
+
+/** A connection that says at once that it has committed, and does so a moment later. */
+function commitsLater(connection: Connection): Connection {
+  let committed: Promise<unknown> = Promise.resolve()
+  return new Proxy(connection, {
+    apply(target, thisArg, args: [TemplateStringsArray]) {
+      if (args[0][0] !== 'commit') return Reflect.apply(target, thisArg, args)
+      committed = sleep(SLOW_COMMIT_MS).then(() => target`commit`)
+      const told = Promise.resolve({ command: 'COMMIT' })
+      return Object.assign(told, { execute: () => told })
+    },
+    get: (target, name) =>
+      name === 'release'
+        ? () => void committed.finally(() => target.release())
+        : Reflect.get(target, name),
+  })
 }
