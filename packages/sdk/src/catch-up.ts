@@ -6,7 +6,7 @@ import {
   type OpenedConversation,
 } from '@sotto/wire'
 import type { Contacts } from './contacts.ts'
-import type { Conversations } from './conversations.ts'
+import type { Asked, Conversations } from './conversations.ts'
 import { mayPass } from './errors.ts'
 import type { Receive } from './receive.ts'
 import { forEachAtOnce } from './serial.ts'
@@ -34,10 +34,11 @@ export async function catchUp(deps: CatchUpDependencies): Promise<void> {
   for (let more = true; more; ) {
     const since = await load(deps.storage, CURSOR)
     const query = { limit: MAX_PAGE, ...(since !== undefined && { since }) }
+    const asked = deps.conversations.ask()
     const page = await deps.call(chatRequests.listChanges, { query })
     if (await deps.followEra(page.era)) continue
     await forEachAtOnce(page.conversations, AT_ONCE, (conversation) =>
-      aside(deps, () => takeConversation(deps, conversation)),
+      aside(deps, () => takeConversation(deps, conversation, asked)),
     )
     await deps.storage.write([put(CURSOR, page.cursor)])
     more = page.more
@@ -54,25 +55,31 @@ export async function refreshConversation(
   id: ConversationId,
 ): Promise<void> {
   const params = { conversationId: id }
+  const asked = deps.conversations.ask()
   const opened = await deps.call(chatRequests.getConversation, { params })
-  if (opened.conversation.id === id) await takeOpened(deps, opened)
+  if (opened.conversation.id === id) await takeOpened(deps, opened, asked)
 }
 
 /** Takes a conversation with the signed keys of the people in it. */
 export async function takeOpened(
   deps: CatchUpDependencies,
   { conversation, accounts }: OpenedConversation,
+  asked: Asked,
 ): Promise<void> {
   const { accountId } = deps.me()
   for (const account of accounts) {
     const isTalkedTo = conversation.participants.some((one) => one.accountId === account.accountId)
     if (isTalkedTo && account.accountId !== accountId) await deps.contacts.learn(account)
   }
-  await takeConversation(deps, conversation)
+  await takeConversation(deps, conversation, asked)
 }
 
-async function takeConversation(deps: CatchUpDependencies, told: Conversation): Promise<void> {
-  const { peer } = await deps.conversations.take(told)
+async function takeConversation(
+  deps: CatchUpDependencies,
+  told: Conversation,
+  asked: Asked,
+): Promise<void> {
+  const { peer } = await deps.conversations.take(told, asked)
   await deps.contacts.ensure(peer)
   await deps.receive.catchUp(told.id, told.lastEnvelope)
 }

@@ -15,6 +15,7 @@ export async function startConversation(
   if (contact.changed) throw new ClientError('key_changed')
   const id = ConversationId.parse(crypto.randomUUID())
   const body = { id, protocol, participants: [accountId] }
+  const asked = deps.conversations.ask()
   const opened = await deps.call(chatRequests.createConversation, { body })
   const { conversation } = opened
   const isTheOne =
@@ -22,7 +23,7 @@ export async function startConversation(
     conversation.protocol === protocol &&
     conversation.participants.some((participant) => participant.accountId === accountId)
   if (!isTheOne) throw new ClientError('untrusted_answer')
-  await takeOpened(deps, opened)
+  await takeOpened(deps, opened, asked)
   await keep(deps, accountId)
   return id
 }

@@ -5,6 +5,12 @@ import { type Change, type Storage, startingWith } from './storage.ts'
 import { type ConversationRecord, conversationAt, type Marks, put } from './stored.ts'
 
 /** The conversations of this device, in memory as they are in storage. */
+/** The order of questions: a later one has a larger number. */
+export type Asked = number
+
+/** What the server tells unasked may be of any age: only what is not known is taken from it. */
+export const UNASKED: Asked = -1
+
 export interface Conversations {
   get(id: ConversationId): ConversationRecord | undefined
   /** Throws `conversation_not_found`. */
@@ -16,8 +22,13 @@ export interface Conversations {
    * with what has to be stored in the same step. It must not wait for the network.
    */
   update(id: ConversationId, change: ConversationChange): Promise<ConversationRecord>
-  /** Takes what the server says about a conversation, new or known. */
-  take(conversation: Conversation): Promise<ConversationRecord>
+  /** A mark for a question that goes to the server now; what it answers is taken with it. */
+  ask(): Asked
+  /**
+   * Takes what the server says about a conversation, new or known. Answers may overtake each other: one
+   * to an earlier question than the last that was taken is old news, and changes nothing.
+   */
+  take(conversation: Conversation, asked: Asked): Promise<ConversationRecord>
 }
 
 export interface ChangedConversation {
@@ -38,6 +49,8 @@ export async function openConversations(
   changed: (id: ConversationId) => void,
 ): Promise<Conversations> {
   const records = new Map<ConversationId, ConversationRecord>()
+  const taken = new Map<ConversationId, Asked>()
+  let questions = 0
   const inTurn = createSerialBy<ConversationId>()
   for (const { value } of await storage.range('conversations', startingWith(''))) {
     const record = value as ConversationRecord
@@ -71,17 +84,20 @@ export async function openConversations(
         const change_ = await change(before)
         return change_ ? save(change_) : before
       }),
-    take: (conversation) =>
+    ask: () => ++questions,
+    take: (conversation, asked) =>
       inTurn(conversation.id, async () => {
         const known = records.get(conversation.id)
-        const next = taken(known, conversation, me)
+        if (known && asked < (taken.get(known.id) ?? 0)) return known
+        taken.set(conversation.id, Math.max(asked, 0))
+        const next = updated(known, conversation, me)
         return next === known ? known : save({ next })
       }),
   }
 }
 
 /** A conversation after the server's word about it; the known object itself when nothing is new. */
-function taken(
+function updated(
   known: ConversationRecord | undefined,
   conversation: Conversation,
   me: AccountId,

@@ -1,5 +1,6 @@
 import type { ServerFrame, StoredEnvelope } from '@sotto/wire'
 import { type CatchUpDependencies, refreshConversation, takeOpened } from './catch-up.ts'
+import { UNASKED } from './conversations.ts'
 import type { Deliver } from './deliver.ts'
 import type { Receipts } from './receipts.ts'
 import type { Typing } from './typing.ts'
@@ -20,7 +21,7 @@ export async function takeFrame(deps: TakeFrameDependencies, frame: ServerFrame)
     case 'envelopes':
       return takeEnvelopes(deps, frame.envelopes)
     case 'conversation_created':
-      return takeOpened(deps, frame)
+      return takeOpened(deps, frame, UNASKED)
     case 'conversation_changed':
       return refreshConversation(deps, frame.conversationId)
     case 'receipts':

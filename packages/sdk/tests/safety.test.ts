@@ -118,7 +118,7 @@ async function openedFirst(
 test('in a conversation that begins after a key was given up nothing is taken from that key', async () => {
   const alice = await meetChangedBob()
   await acceptChangedKey(alice, bobId)
-  const { id } = await alice.conversations.take(told())
+  const { id } = await alice.conversations.take(told(), alice.conversations.ask())
   expect(await openedFirst(alice, id, former)).toMatchObject({ kind: 'unreadable' })
   expect(await openedFirst(alice, id, next)).toMatchObject({ kind: 'message' })
 })
@@ -126,7 +126,7 @@ test('in a conversation that begins after a key was given up nothing is taken fr
 test('nor in one that turned up while the change waited', async () => {
   const alice = await meetChangedBob()
   await noteKeyChange(alice, bobId)
-  const { id } = await alice.conversations.take(told())
+  const { id } = await alice.conversations.take(told(), alice.conversations.ask())
   expect(await openedFirst(alice, id, former)).toMatchObject({ kind: 'message' })
   await acceptChangedKey(alice, bobId)
   expect(await openedFirst(alice, id, former)).toMatchObject({ kind: 'unreadable' })

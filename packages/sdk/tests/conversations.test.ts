@@ -1,0 +1,51 @@
+import { AccountId, type Conversation, ConversationId } from '@sotto/wire'
+import { expect, test } from 'vitest'
+import { openConversations, UNASKED } from '../src/conversations.ts'
+import { createMemoryStorage } from '../src/memory-storage.ts'
+
+const alice = AccountId.parse(crypto.randomUUID())
+const bob = AccountId.parse(crypto.randomUUID())
+const id = ConversationId.parse(crypto.randomUUID())
+
+const open = () => openConversations(createMemoryStorage(), alice, () => {})
+
+/** What the server says about the conversation, with Bob's answer. */
+function told(state: 'requested' | 'accepted'): Conversation {
+  const marks = { deliveredSeq: 0, readSeq: 0 }
+  return {
+    id,
+    protocol: 'ecdh',
+    createdBy: alice,
+    createdAt: 1,
+    lastSeq: 0,
+    lastEnvelope: null,
+    participants: [
+      { accountId: alice, state: 'accepted', ...marks },
+      { accountId: bob, state, ...marks },
+    ],
+    unread: 0,
+  }
+}
+
+test('an answer that was overtaken by a later one is old news', async () => {
+  const conversations = await open()
+  const [early, late] = [conversations.ask(), conversations.ask()]
+  await conversations.take(told('accepted'), late)
+  await conversations.take(told('requested'), early)
+  expect(conversations.load(id).theirs).toBe('accepted')
+})
+
+test('a later answer counts, whatever it says', async () => {
+  const conversations = await open()
+  await conversations.take(told('accepted'), conversations.ask())
+  await conversations.take(told('requested'), conversations.ask())
+  expect(conversations.load(id).theirs).toBe('requested')
+})
+
+test('what is told unasked is taken of what is not known, and of nothing else', async () => {
+  const conversations = await open()
+  await conversations.take(told('accepted'), UNASKED)
+  expect(conversations.load(id).theirs).toBe('accepted')
+  await conversations.take(told('requested'), UNASKED)
+  expect(conversations.load(id).theirs).toBe('accepted')
+})
