@@ -1,22 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
-import { fileURLToPath } from 'node:url'
 import { choosePorts } from '../../apps/cluster/src/choose-ports.ts'
 import { readClusterConfig } from '../../apps/cluster/src/config.ts'
 import type { Request } from '../../apps/cluster/src/control/commands.ts'
 import { tellCluster } from '../../apps/cluster/src/control/tell-cluster.ts'
 import type { PartName } from '../../apps/cluster/src/parts/part.ts'
 import { ClusterStatus } from '../../apps/cluster/src/show-status.ts'
-import { PrintedCodes } from './printed-codes.ts'
+import { Program } from './program.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const node = join(root, 'node_modules/.bin/node')
 const startWithinMs = 90_000
 
 /** How and where it runs, for tests that need it to be somewhere special. */
@@ -55,23 +50,12 @@ export class ClusterProcess {
   readonly dataFolder: string
   /** The services' instances that run all the time. */
   readonly instances = ['auth', 'chat-1', 'chat-2', 'websocket-1', 'websocket-2'] as const
-  readonly #environment: NodeJS.ProcessEnv
-  readonly #command: readonly string[]
-  readonly #codes = new PrintedCodes(() => this.#printed)
-  #child: ChildProcess | undefined
-  #printed = ''
-  #isUp = false
+  readonly #program: Program
 
-  private constructor(
-    origin: string,
-    environment: NodeJS.ProcessEnv,
-    dataFolder: string,
-    { through = [] }: ClusterProcessOptions,
-  ) {
+  private constructor(origin: string, dataFolder: string, program: Program) {
     this.origin = origin
     this.dataFolder = dataFolder
-    this.#command = [...through, node, join(root, 'apps/cluster/src/main.ts')]
-    this.#environment = environment
+    this.#program = program
   }
 
   static async start(
@@ -84,15 +68,17 @@ export class ClusterProcess {
     const ports = await freePorts()
     const origin = tls ? `https://${host}:${ports.HTTPS_PORT}` : `http://${host}:${ports.HTTP_PORT}`
     const own = {
-      // Kept from one run to the next: services compile while they start otherwise.
-      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/sotto/compiled'),
       PUBLIC_URL: origin,
       ...(options.host !== undefined && { GATEWAY_HOST: host }),
       CLUSTER_PLAIN_HTTP: String(!tls),
       SOTTO_CLUSTER_DATA: dataFolder,
     }
-    const all = { ...process.env, ...ports, ...own, ...environment }
-    const cluster = new ClusterProcess(origin, all, dataFolder, options)
+    const program = new Program('apps/cluster/src/main.ts', {
+      environment: { ...process.env, ...ports, ...own, ...environment },
+      through: options.through,
+      startWithinMs,
+    })
+    const cluster = new ClusterProcess(origin, dataFolder, program)
     await cluster.start()
     if (tls) await trust(join(dataFolder, 'tls/certificate.pem'))
     return cluster
@@ -100,55 +86,32 @@ export class ClusterProcess {
 
   /** The supervisor. */
   get pid(): number {
-    const pid = this.#child?.pid
-    if (pid === undefined) throw new Error('the cluster was not started')
-    return pid
+    return this.#program.pid
   }
 
   /** Whether it is meant to serve right now. */
   get isUp(): boolean {
-    return this.#isUp
+    return this.#program.isUp
   }
 
   /** Everything it has printed since the first start. */
   get printed(): string {
-    return this.#printed
+    return this.#program.printed
   }
 
   /** Starts it, again after `stop` or `killSupervisor`; resolves when everything serves. */
   async start(): Promise<void> {
-    const [program = node, ...args] = this.#command
-    const child = spawn(program, args, {
-      cwd: root,
-      env: this.#environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    this.#child = child
-    const from = this.#printed.length
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        this.#printed += text
-      })
-    }
-    const deadline = Date.now() + startWithinMs
-    while (!this.#printed.slice(from).includes('Sotto is running')) {
-      if (child.exitCode !== null || Date.now() > deadline) {
-        child.kill()
-        throw new Error(`the cluster did not start:\n${this.#printed.slice(from)}`)
-      }
-      await sleep(25)
-    }
-    this.#isUp = true
+    await this.#program.start((printed) => printed.includes('Sotto is running'))
   }
 
   /** Ends everything in order, as Ctrl-C does. */
   async stop(): Promise<void> {
-    await this.#end('SIGINT')
+    await this.#program.end('SIGINT')
   }
 
   /** Ends the supervisor without a warning. Its parts end soon after, by themselves. */
   async killSupervisor(): Promise<void> {
-    await this.#end('SIGKILL')
+    await this.#program.end('SIGKILL')
   }
 
   /** Every part of it. */
@@ -218,7 +181,7 @@ export class ClusterProcess {
 
   /** The next one-time code that is printed for a number or address: each is given once. */
   async codeFor(contact: string): Promise<string> {
-    return this.#codes.next(contact)
+    return this.#program.codeFor(contact)
   }
 
   /** Everything in the logs of all parts, or of those whose name begins with `prefix`. */
@@ -240,15 +203,6 @@ export class ClusterProcess {
 
   async #tell(command: Request['command'], ...args: string[]): Promise<unknown> {
     return tellCluster(this.dataFolder, { command, args })
-  }
-
-  async #end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#child
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    this.#isUp = false
-    const ended = once(child, 'exit')
-    child.kill(signal)
-    await ended
   }
 }
 

@@ -1,15 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { PrintedCodes } from './printed-codes.ts'
+import { Program } from './program.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const node = join(root, 'node_modules/.bin/node')
 const startWithinMs = 60_000
 
 /** Where and how it runs, for tests that need it to be somewhere special. */
@@ -27,31 +22,27 @@ export interface ServerProcessOptions {
 export class ServerProcess {
   readonly origin: string
   readonly dataFolder: string
-  #environment: NodeJS.ProcessEnv
-  #child: ChildProcess | undefined
-  #printed = ''
-  #isUp = false
-  readonly #command: readonly string[]
-  readonly #codes = new PrintedCodes(() => this.#printed)
+  readonly #program: Program
 
   private constructor(
     port: number,
     dataFolder: string,
     environment: NodeJS.ProcessEnv,
-    { through = [], host = 'localhost' }: ServerProcessOptions,
+    { through, host = 'localhost' }: ServerProcessOptions,
   ) {
     this.origin = `http://${host}:${port}`
     this.dataFolder = dataFolder
-    this.#command = [...through, node, join(root, 'apps/all-in-one/src/main.ts')]
-    this.#environment = {
-      // As `npm start` sets it.
-      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/sotto/compiled'),
-      ...process.env,
-      ...environment,
-      HOST: host,
-      PORT: String(port),
-      SOTTO_DATA: dataFolder,
-    }
+    this.#program = new Program('apps/all-in-one/src/main.ts', {
+      environment: {
+        ...process.env,
+        ...environment,
+        HOST: host,
+        PORT: String(port),
+        SOTTO_DATA: dataFolder,
+      },
+      through,
+      startWithinMs,
+    })
   }
 
   static async start(
@@ -66,58 +57,37 @@ export class ServerProcess {
 
   /** Whether it is meant to serve right now. */
   get isUp(): boolean {
-    return this.#isUp
+    return this.#program.isUp
   }
 
   /** The process itself; its PostgreSQL is below it. */
   get pid(): number {
-    const pid = this.#child?.pid
-    if (pid === undefined) throw new Error('Sotto was not started')
-    return pid
+    return this.#program.pid
   }
 
   /** Everything it has printed since the first start. */
   get printed(): string {
-    return this.#printed
+    return this.#program.printed
   }
 
   /** Starts it, again after `kill` or `stop`; resolves when it serves. */
   async start(): Promise<void> {
-    const [program = node, ...args] = this.#command
-    const child = spawn(program, args, {
-      cwd: root,
-      env: this.#environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    this.#child = child
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        this.#printed += text
-      })
-    }
-    const deadline = Date.now() + startWithinMs
-    while (!(await this.#isServing())) {
-      if (child.exitCode !== null || Date.now() > deadline) {
-        throw new Error(`Sotto did not start:\n${this.#printed}`)
-      }
-      await sleep(50)
-    }
-    this.#isUp = true
+    await this.#program.start(() => this.#isServing())
   }
 
   /** Ends the process without a warning, as a power cut would end it. PostgreSQL is orphaned. */
   async kill(): Promise<void> {
-    await this.#end('SIGKILL')
+    await this.#program.end('SIGKILL')
   }
 
   /** Ends it as Ctrl-C does. */
   async stop(): Promise<void> {
-    await this.#end('SIGINT')
+    await this.#program.end('SIGINT')
   }
 
   /** The next one-time code that is printed for a number or address: each is given once. */
   async codeFor(contact: string): Promise<string> {
-    return this.#codes.next(contact)
+    return this.#program.codeFor(contact)
   }
 
   /** Everything in its logs: its own and that of its PostgreSQL. */
@@ -146,15 +116,6 @@ export class ServerProcess {
     } catch {
       return false
     }
-  }
-
-  async #end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#child
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    this.#isUp = false
-    const ended = once(child, 'exit')
-    child.kill(signal)
-    await ended
   }
 }
 

@@ -3,19 +3,12 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { StartError, systemCode } from '@sotto/all-in-one'
+import { acceptsConnections } from '../accepts-connections.ts'
 import { Answer, type Request, SOCKET } from './commands.ts'
 
 /** Whether a cluster runs on `dataFolder`. */
-export async function isRunning(dataFolder: string): Promise<boolean> {
-  const socket = connect(join(dataFolder, SOCKET))
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
+export function isRunning(dataFolder: string): Promise<boolean> {
+  return acceptsConnections(join(dataFolder, SOCKET))
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Logger } from '@sotto/service-runtime'
+import { acceptsConnections } from '../accepts-connections.ts'
 import { type Rabbitmq, startRabbitmq } from '../rabbitmq/start-rabbitmq.ts'
 import type { Part } from './part.ts'
-import { accepts } from './postgres.ts'
 
 /** A RabbitMQ of the cluster's own. */
 export interface RabbitmqPart extends Part {
@@ -18,7 +18,7 @@ export function rabbitmqPart(dataFolder: string, port: number, log: Logger): Rab
       if (node === undefined) throw new Error('RabbitMQ has not been started')
       return node
     },
-    isReady: () => accepts(port),
+    isReady: () => acceptsConnections(port),
     async start() {
       node = await startRabbitmq({ dataFolder, port, log })
       return node

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Logger } from '@sotto/service-runtime'
+import { acceptsConnections } from '../accepts-connections.ts'
 import { configure, type Ports, USER, VHOST } from './configure.ts'
 import { findRabbitmq, type RabbitmqPrograms } from './find-programs.ts'
 import { makePlace, type Place, type User } from './place.ts'
@@ -150,7 +150,7 @@ function environment({ folder }: Place, ports: Ports): NodeJS.ProcessEnv {
 /** Resolves when the node listens, which it does after users and queues are there. */
 async function answers({ folder }: Place, port: number, node: ChildProcess): Promise<void> {
   const until = performance.now() + START_WITHIN_MS
-  while (!(await accepts(port))) {
+  while (!(await acceptsConnections(port))) {
     const hasEnded = node.exitCode !== null || node.signalCode !== null
     if (hasEnded || performance.now() > until) {
       const log = join(folder, 'log', `${NODE}.log`)
@@ -159,17 +159,5 @@ async function answers({ folder }: Place, port: number, node: ChildProcess): Pro
       throw new Error(`RabbitMQ did not start; the end of ${log}:\n${last}`)
     }
     await sleep(50)
-  }
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
   }
 }

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { PrintedCodes } from './printed-codes.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const node = join(root, 'node_modules/.bin/node')
+const lookEveryMs = 25
+
+export interface ProgramOptions {
+  readonly environment: NodeJS.ProcessEnv
+  /** Put before the program, such as the call that leads into a network namespace. */
+  readonly through?: readonly string[] | undefined
+  readonly startWithinMs: number
+}
+
+/** A program of ours in a process of its own, that can be ended and started again. */
+export class Program {
+  readonly #command: readonly string[]
+  readonly #environment: NodeJS.ProcessEnv
+  readonly #startWithinMs: number
+  readonly #codes = new PrintedCodes(() => this.#printed)
+  #child: ChildProcess | undefined
+  #printed = ''
+  #isUp = false
+
+  /** `file` is TypeScript, from the root of the repository. */
+  constructor(file: string, { environment, through = [], startWithinMs }: ProgramOptions) {
+    this.#startWithinMs = startWithinMs
+    this.#command = [...through, node, join(root, file)]
+    this.#environment = {
+      // As `npm start` sets it: a program compiles while it starts otherwise.
+      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/sotto/compiled'),
+      ...environment,
+    }
+  }
+
+  /** Whether it is meant to serve right now. */
+  get isUp(): boolean {
+    return this.#isUp
+  }
+
+  get pid(): number {
+    const pid = this.#child?.pid
+    if (pid === undefined) throw new Error('it was not started')
+    return pid
+  }
+
+  /** Everything it has printed since the first start. */
+  get printed(): string {
+    return this.#printed
+  }
+
+  /** Resolves when `isServing` says so, which is given what was printed since this start. */
+  async start(isServing: (printed: string) => boolean | Promise<boolean>): Promise<void> {
+    const [program = node, ...args] = this.#command
+    const child = spawn(program, args, {
+      cwd: root,
+      env: this.#environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#child = child
+    const from = this.#printed.length
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.#printed += text
+      })
+    }
+    const deadline = Date.now() + this.#startWithinMs
+    while (!(await isServing(this.#printed.slice(from)))) {
+      if (child.exitCode !== null || Date.now() > deadline) {
+        child.kill()
+        throw new Error(`it did not start:\n${this.#printed.slice(from)}`)
+      }
+      await sleep(lookEveryMs)
+    }
+    this.#isUp = true
+  }
+
+  /** The next one-time code that is printed for a number or address: each is given once. */
+  codeFor(contact: string): Promise<string> {
+    return this.#codes.next(contact)
+  }
+
+  /** Resolves when it has ended. */
+  async end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    this.#isUp = false
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    await ended
+  }
+}
