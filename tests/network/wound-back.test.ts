@@ -170,6 +170,68 @@ test('a new name, a new contact and a new device from after the backup are known
   for (const device of [phone, alice.device, bob.device]) expect(device.notices(id)).toEqual([])
 })
 
+/** A `fetch` that holds requests of one kind back until something else has happened. */
+function held(method: string, path: string, until: () => boolean | Promise<boolean>) {
+  const line = {
+    /** How many of them have come here. */
+    count: 0,
+    fetch: async (...[address, options]: Parameters<typeof fetch>) => {
+      if (options?.method === method && String(address).endsWith(path)) {
+        line.count += 1
+        await eventually(`${method} ${path} to go on`, until)
+      }
+      return fetch(address, options)
+    },
+  }
+  return line
+}
+
+test('two own devices that mend the server at the same moment both go on', async () => {
+  await using network = await TestNetwork.start()
+  let isRestored = false
+  const pins = held('PUT', '/boxes/contacts', () => !isRestored || pins.count === 2)
+  const [alice, bob] = await Promise.all([network.person('alice', pins), network.person('bob')])
+  const copy = await copyDatabase(network)
+  await alice.commands.updateProfile({ name: 'alice two', picture: null })
+  const id = await alice.startConversation(bob)
+  const phone = await alice.addDevice(pins)
+  await phone.conversation(id)
+  isRestored = true
+  pins.count = 0
+
+  await copy.restore()
+
+  await bob.send(id, 'welcome back')
+  await phone.message(id, ({ text }) => text === 'welcome back')
+  expect([...phone.failures, ...alice.device.failures]).toEqual([])
+})
+
+test('a device that is slower than one with a newer name keeps its keys, and takes that name', async () => {
+  await using network = await TestNetwork.start()
+  const isName = async (name: string) => {
+    const rows = await network.database.sql`select 1 from chat.accounts where name = ${name}`
+    return rows.length === 1
+  }
+  let isRestored = false
+  const older = held('PUT', '/users', () => isName('alice three'))
+  const newer = held('PUT', '/users', () => !isRestored || older.count > 0)
+  const alice = await network.person('alice', newer)
+  const phone = await alice.addDevice(older)
+  const copy = await copyDatabase(network)
+  await alice.commands.updateProfile({ name: 'alice two', picture: null })
+  await eventually('the phone to know it', () => phone.me().name === 'alice two')
+  await phone.close()
+  await alice.commands.updateProfile({ name: 'alice three', picture: null })
+  isRestored = true
+
+  await copy.restore()
+  await phone.open()
+
+  await eventually('the phone to know the newest name', () => phone.me().name === 'alice three')
+  expect(older.count).toBe(1)
+  expect([...phone.failures, ...alice.device.failures]).toEqual([])
+})
+
 async function boxVersions({ database: { sql } }: TestNetwork, { accountId }: Person) {
   const rows = await sql<{ name: string; version: number }[]>`
     select name, version from chat.boxes where account_id = ${accountId}`

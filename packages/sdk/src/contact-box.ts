@@ -2,8 +2,9 @@ import { openContacts, type Pin, sealContacts } from '@sotto/crypto'
 import { chatRequests } from '@sotto/wire'
 import type { AccountState } from './account-state.ts'
 import type { Contacts } from './contacts.ts'
-import { ClientError, codeOf } from './errors.ts'
+import { ClientError } from './errors.ts'
 import type { Call } from './http.ts'
+import { againIfStale } from './retrying.ts'
 import { createSerial } from './serial.ts'
 import type { ContactRecord } from './stored.ts'
 
@@ -14,8 +15,6 @@ export interface ContactBox {
   /** Writes the next version when the server has lost the one that this device knows. */
   restore(): Promise<void>
 }
-
-const TRIES = 3
 
 export function createContactBox(state: AccountState, contacts: Contacts, call: Call): ContactBox {
   const inTurn = createSerial()
@@ -55,15 +54,8 @@ export function createContactBox(state: AccountState, contacts: Contacts, call: 
   }
 
   const sync = async () => {
-    for (let attempt = 1; ; attempt++) {
-      await pull()
-      try {
-        return await push()
-      } catch (error) {
-        // Another device was faster, or the answer to the last attempt got lost.
-        if (codeOf(error) !== 'stale_version' || attempt === TRIES) throw error
-      }
-    }
+    await pull()
+    await push()
   }
 
   const restore = async () => {
@@ -71,7 +63,10 @@ export function createContactBox(state: AccountState, contacts: Contacts, call: 
     const isLost = (box?.version ?? 0) < state.me().own.boxVersions.contacts
     if (isLost) await write([...contacts.all()].filter((contact) => contact.dirty))
   }
-  return { sync: () => inTurn(sync), restore: () => inTurn(restore) }
+  return {
+    sync: () => inTurn(() => againIfStale(sync)),
+    restore: () => inTurn(() => againIfStale(restore)),
+  }
 }
 
 async function rememberVersion(state: AccountState, contacts: number): Promise<void> {

@@ -4,13 +4,13 @@ import { createSerialBy } from './serial.ts'
 import { type Change, type Storage, startingWith } from './storage.ts'
 import { type ConversationRecord, conversationAt, type Marks, put } from './stored.ts'
 
-/** The conversations of this device, in memory as they are in storage. */
 /** The order of questions: a later one has a larger number. */
 export type Asked = number
 
 /** What the server tells unasked may be of any age: only what is not known is taken from it. */
 export const UNASKED: Asked = -1
 
+/** The conversations of this device, in memory as they are in storage. */
 export interface Conversations {
   get(id: ConversationId): ConversationRecord | undefined
   /** Throws `conversation_not_found`. */
@@ -25,8 +25,8 @@ export interface Conversations {
   /** A mark for a question that goes to the server now; what it answers is taken with it. */
   ask(): Asked
   /**
-   * Takes what the server says about a conversation, new or known. Answers may overtake each other: one
-   * to an earlier question than the last that was taken is old news, and changes nothing.
+   * Takes what the server says about a conversation, new or known. Answers may overtake each other: of
+   * one to an earlier question than the last that was taken, only what can but grow is news.
    */
   take(conversation: Conversation, asked: Asked): Promise<ConversationRecord>
 }
@@ -88,9 +88,9 @@ export async function openConversations(
     take: (conversation, asked) =>
       inTurn(conversation.id, async () => {
         const known = records.get(conversation.id)
-        if (known && asked < (taken.get(known.id) ?? 0)) return known
-        taken.set(conversation.id, Math.max(asked, 0))
-        const next = updated(known, conversation, me)
+        const latest = known ? (taken.get(known.id) ?? 0) : 0
+        taken.set(conversation.id, Math.max(asked, latest))
+        const next = updated(known, conversation, me, !known || asked >= latest)
         return next === known ? known : save({ next })
       }),
   }
@@ -101,6 +101,7 @@ function updated(
   known: ConversationRecord | undefined,
   conversation: Conversation,
   me: AccountId,
+  isLatest: boolean,
 ): ConversationRecord {
   const { id, protocol, createdAt, lastSeq, lastEnvelope } = conversation
   const { mine, theirs } = participantsOf(conversation, me)
@@ -109,8 +110,7 @@ function updated(
   const before = known ?? newRecord(id, protocol, theirs.accountId, createdAt)
   const next: ConversationRecord = {
     ...before,
-    mine: mine.state,
-    theirs: theirs.state,
+    ...(isLatest && { mine: mine.state, theirs: theirs.state }),
     lastSeq: Math.max(before.lastSeq, lastSeq),
     myMarks: higherMarks(before.myMarks, mine),
     theirMarks: higherMarks(before.theirMarks, theirs),

@@ -2,20 +2,19 @@ import { verifyRecord } from '@sotto/crypto'
 import type { AccountContext } from './account-context.ts'
 import { signOwnCredential } from './device.ts'
 import { findBox, findPublished } from './own-answers.ts'
-import { KEY_BOX, load, put, UPLOADS, type Upload } from './stored.ts'
+import { againIfStale } from './retrying.ts'
+import { KEY_BOX, load, type Upload } from './stored.ts'
+import { sendUpload } from './uploads.ts'
 
 /**
  * Sends again what a server that was wound back has lost of the own account: the box of the keys, the
- * record, the enrolment of this device. What the server has as new or newer is left alone.
+ * record, the enrolment of this device. What the server has as new or newer is left alone, also when
+ * another own device has brought it back in this moment.
  */
-export async function restoreOwn(
-  context: AccountContext,
-  sendUploads: () => Promise<void>,
-): Promise<void> {
-  const uploads = await lostUploads(context)
-  if (uploads.length === 0) return
-  await context.storage.write([put(UPLOADS, uploads)])
-  await sendUploads()
+export async function restoreOwn(context: AccountContext): Promise<void> {
+  await againIfStale(async () => {
+    for (const upload of await lostUploads(context)) await sendUpload(context.authorized, upload)
+  })
 }
 
 async function lostUploads(context: AccountContext): Promise<Upload[]> {

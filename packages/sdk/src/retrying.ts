@@ -1,8 +1,9 @@
-import { mayPass } from './errors.ts'
+import { codeOf, mayPass } from './errors.ts'
 import { Timers } from './timers.ts'
 
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 60_000
+const LOOKS = 3
 
 /** Does something as soon as it is possible, and again until it succeeds or cannot. */
 export class Retrying {
@@ -55,5 +56,19 @@ export class Retrying {
     const wait = Math.min(FIRST_WAIT_MS * 2 ** this.#attempt, LONGEST_WAIT_MS)
     this.#attempt += 1
     this.#timers.after(wait, () => this.start())
+  }
+}
+
+/**
+ * Does something that begins with a look at what the server has, and again from that look when another
+ * own device was faster (`stale_version`), or the answer to the last attempt got lost.
+ */
+export async function againIfStale(work: () => Promise<void>): Promise<void> {
+  for (let look = 1; ; look++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (codeOf(error) !== 'stale_version' || look === LOOKS) throw error
+    }
   }
 }

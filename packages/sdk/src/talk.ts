@@ -59,7 +59,7 @@ export class Talk {
   readonly #receipts: Receipts
   readonly #contactBox: ContactBox
   readonly #gate = new EraGate(
-    () => this.#startTransmitting(),
+    () => this.#goOn(),
     () => this.#stopTransmitting(),
   )
   readonly #preparing: Retrying
@@ -213,8 +213,11 @@ export class Talk {
   }
 
   #background() {
-    const keys = [this.#readingOwn, this.#syncingPins, this.#makingRsaKey]
-    return [this.#preparing, this.#catchingUp, ...keys]
+    return [this.#preparing, this.#catchingUp, ...this.#keys()]
+  }
+
+  #keys() {
+    return [this.#readingOwn, this.#syncingPins, this.#makingRsaKey]
   }
 
   /** What has to be done before this device may meet anybody: be enrolled, and know its pins. */
@@ -246,7 +249,7 @@ export class Talk {
         this.#fresh.clear()
         this.#transmit = transmit
         this.#gate.connected()
-        for (const work of this.#background().slice(1)) work.start()
+        this.#catchingUp.start()
         this.#lookAgain()
       },
       disconnected: () => {
@@ -265,10 +268,12 @@ export class Talk {
     context.updates.changed({ view: 'connection' })
   }
 
-  #startTransmitting(): void {
+  /** The server stands where this device knows it: now what it says can be compared with that. */
+  #goOn(): void {
     if (!this.#transmit) return
     this.#deliver.connected(this.#transmit)
     this.#receipts.connected(this.#transmit)
+    for (const work of this.#keys()) work.start()
   }
 
   #stopTransmitting(): void {
@@ -278,14 +283,14 @@ export class Talk {
 
   /** The first answer on a connection says whether the server stands where this device knows it. */
   async #followEra(era: string): Promise<boolean> {
-    const { account, uploads } = this.options
+    const { account } = this.options
     const deps = {
       ...this.reading,
       ...this.parts,
       wound: () => this.#gate.shut(),
       cut: (id: ConversationId, afterSeq: number) => this.timelines.cut(id, afterSeq),
       restoreOwn: async () => {
-        await restoreOwn(account, uploads)
+        await restoreOwn(account)
         await this.#contactBox.restore()
       },
     }

@@ -15,14 +15,15 @@ export function createUploads({ storage, authorized }: AccountContext): () => Pr
   return singleFlight(async () => {
     let waiting = (await load(storage, UPLOADS)) ?? []
     for (let next = waiting[0]; next; next = waiting[0]) {
-      await send(authorized, next)
+      await sendUpload(authorized, next)
       waiting = waiting.slice(1)
       await storage.write([waiting.length > 0 ? put(UPLOADS, waiting) : remove(UPLOADS)])
     }
   })
 }
 
-async function send(call: Call, upload: Upload): Promise<void> {
+/** Sends one thing; `stale_version` when the server has another of this version, or a newer one. */
+export async function sendUpload(call: Call, upload: Upload): Promise<void> {
   switch (upload.kind) {
     case 'box':
       return sendBox(call, upload)

@@ -10,14 +10,14 @@ const id = ConversationId.parse(crypto.randomUUID())
 const open = () => openConversations(createMemoryStorage(), alice, () => {})
 
 /** What the server says about the conversation, with Bob's answer. */
-function told(state: 'requested' | 'accepted'): Conversation {
+function told(state: 'requested' | 'accepted', lastSeq = 0): Conversation {
   const marks = { deliveredSeq: 0, readSeq: 0 }
   return {
     id,
     protocol: 'ecdh',
     createdBy: alice,
     createdAt: 1,
-    lastSeq: 0,
+    lastSeq,
     lastEnvelope: null,
     participants: [
       { accountId: alice, state: 'accepted', ...marks },
@@ -33,6 +33,14 @@ test('an answer that was overtaken by a later one is old news', async () => {
   await conversations.take(told('accepted'), late)
   await conversations.take(told('requested'), early)
   expect(conversations.load(id).theirs).toBe('accepted')
+})
+
+test('what an overtaken answer tells of the log is not lost: a log only grows', async () => {
+  const conversations = await open()
+  const [early, late] = [conversations.ask(), conversations.ask()]
+  await conversations.take(told('accepted', 1), late)
+  await conversations.take(told('requested', 2), early)
+  expect(conversations.load(id)).toMatchObject({ theirs: 'accepted', lastSeq: 2 })
 })
 
 test('a later answer counts, whatever it says', async () => {
