@@ -83,5 +83,12 @@ export async function fillDatabase(sql: Sql, count: number): Promise<void> {
         from fresh, generate_series(1, 100) as seq`
     })
   }
-  await sql`vacuum analyze`
+  // Outside a transaction, and longer than a service may ask for anything.
+  const connection = await sql.reserve()
+  await connection`set statement_timeout = 0`
+  await connection`vacuum analyze`
+  // What was written is on its way to the disk otherwise, and everybody waits behind it.
+  await connection`checkpoint`
+  await connection`reset statement_timeout`
+  connection.release()
 }

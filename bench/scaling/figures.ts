@@ -32,22 +32,20 @@ export interface Figures {
 
 export const figures: Figures = {
   microsPerMessage: {
-    // `npm run bench:load -- --topology cluster --only P1`: 50 pairs with 16 envelopes in flight, 1,700
-    // messages a second on a machine that was busy with other work too. With one in flight, batches are
-    // small, and it is Node 590, RabbitMQ 117, PostgreSQL 194, NGINX 66.
-    gateway: 10.3,
-    // Node 165, of all services; the halves are a guess.
-    websocket: 83,
-    chat: 82,
-    broker: 19.5,
-    postgres: 35.6,
+    // `npm run bench:load -- --topology cluster`, P1: 50 pairs with 16 envelopes in flight, 11,462 messages a
+    // second. With one in flight batches are small, and it is Node 421, RabbitMQ 91, PostgreSQL 214, NGINX 54.
+    gateway: 12.5,
+    // Node 87.4, of all services; the halves are a guess.
+    websocket: 43.7,
+    chat: 43.7,
+    broker: 12,
+    postgres: 34.6,
   },
-  // The same of the all-in-one, P4: to 500 online.
+  // The all-in-one, P4 to 500 online: 2.2. The cluster: 8.3, of which this is the part of websocket.
   microsPerDelivery: 4,
-  // The all-in-one, P5: 10,000 idle connections.
-  kibPerConnection: 8.6,
-  // Not measured: two sockets with the buffers that NGINX keeps for them.
-  gatewayKibPerConnection: 24,
+  // The cluster, P5: 10,000 idle connections.
+  kibPerConnection: 12.5,
+  gatewayKibPerConnection: 14.2,
   // Not measured apart, and rather too much: a step of a log-in takes 3 to 9 ms in `bench/auth`, most of it
   // waiting.
   microsPerRequest: 2_000,

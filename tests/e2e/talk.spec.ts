@@ -1,7 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
 import type { Person } from './person.ts'
 import { expect, freshEmail, freshPhone, test } from './suite.ts'
 
@@ -81,7 +79,7 @@ test('two people talk in both protocols, through a restart, and read it all in a
   })
 
   await test.step('openssl opens the key file with its passphrase only', async () => {
-    const file = join(await mkdtemp(join(tmpdir(), 'sotto-pem-')), 'key.pem')
+    const file = test.info().outputPath('key.pem')
     await writeFile(file, pem)
     const read = (pass: string) =>
       execFileSync('openssl', ['pkey', '-in', file, '-passin', `pass:${pass}`, '-noout', '-text'], {

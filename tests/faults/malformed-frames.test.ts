@@ -1,17 +1,16 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import { WEBSOCKET_PATH } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { WebSocket } from 'ws'
 import { isLong, nothingWrong, runFault, seeds, within } from './fault-run.ts'
 import { p95 } from './figures.ts'
 import { latenciesOf } from './latencies.ts'
-import { malformedFrame } from './malformed-frames.ts'
 import { heldByAll, inspectable } from './memory-of.ts'
+import type { Attack } from './send-malformed.ts'
 import { type Sotto, startTopology, topologies } from './topologies.ts'
 
 const FRAMES = isLong ? 10_000 : 2_000
-const AT_ONCE = 10
 const CALM_MS = 3_000
 /** Below it the times are those of this machine's scheduler. */
 const SMALLEST_MS = 25
@@ -34,18 +33,19 @@ describe.each(topologies)('%s', (topology) => {
 
       const run = await runFault({
         row: 12,
-        fault: `${FRAMES} malformed frames`,
+        fault: `${FRAMES} malformed frames, 1,000 a second`,
         topology,
         place: sotto,
         seed,
         strikes: 1,
-        async strike({ random, load, ledger }) {
+        async strike({ load, ledger }) {
+          const url = sotto.origin.replace('http', 'ws') + WEBSOCKET_PATH
           const token = load.accounts[0]?.token ?? ''
           const held = await heldByAll(sotto)
           const from = performance.now()
           await sleep(CALM_MS)
           const attackedAt = performance.now()
-          await sendMalformed(sotto.origin, { token, random, count: FRAMES })
+          await sendMalformed({ url, token, seed, count: FRAMES })
           const over = performance.now()
           await sleep(CALM_MS)
           calm = p95(latenciesOf(ledger, from, attackedAt))
@@ -67,41 +67,11 @@ describe.each(topologies)('%s', (topology) => {
   )
 })
 
-interface Attack {
-  readonly token: string
-  readonly random: () => number
-  /** Frames. */
-  readonly count: number
-}
-
-/** Sends frames on connections that have authenticated, and new ones when the server closes them. */
-async function sendMalformed(origin: string, attack: Attack): Promise<void> {
-  let left = attack.count
-  const attackAgain = async () => {
-    while (left > 0) left -= await attackOnce(origin, { ...attack, count: left })
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, attackAgain))
-}
-
-/** One connection, until it is closed. Returns how many frames it took. */
-async function attackOnce(origin: string, { token, random, count }: Attack): Promise<number> {
-  const socket = new WebSocket(origin.replace('http', 'ws') + WEBSOCKET_PATH)
-  socket.on('error', () => {})
-  await once(socket, 'open')
-  let isClosed = false
-  socket.on('close', () => {
-    isClosed = true
+/** Resolves when all frames are sent. */
+async function sendMalformed(attack: Attack): Promise<void> {
+  const attacker = new Worker(new URL('./send-malformed.ts', import.meta.url), {
+    workerData: attack,
   })
-  socket.send(JSON.stringify({ type: 'authenticate', token }))
-  await once(socket, 'message')
-  let sent = 0
-  while (!isClosed && sent < count) {
-    const frame = malformedFrame(random)
-    // As text mostly, and some as what no device sends.
-    socket.send(frame, { binary: random() < 0.02 })
-    sent += 1
-    await sleep(2)
-  }
-  socket.terminate()
-  return sent
+  const [code] = await once(attacker, 'exit')
+  if (code !== 0) throw new Error('the attacker failed')
 }

@@ -1,32 +1,10 @@
-import type { ConversationId } from '@sotto/wire'
 import { expect, test, vi } from 'vitest'
 import { copyDatabase } from './database-copies.ts'
-import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
-import type { Person } from './people.ts'
+import { expectSame, writtenBy } from './same-timelines.ts'
 import { writtenCounters } from './written-counters.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
-
-async function expectAll(id: ConversationId, people: readonly Person[], count: number) {
-  await eventually(`everybody to have ${count} accepted messages`, () =>
-    people.every(({ device }) => {
-      const messages = device.messages(id)
-      return messages.length === count && messages.every(({ seq }) => seq !== null)
-    }),
-  )
-  const [first, ...others] = people.map(({ device }) =>
-    device.messages(id).map(({ id: message, seq, text }) => ({ message, seq, text })),
-  )
-  for (const other of others) expect(other).toEqual(first)
-  for (const { device } of people) expect(device.notices(id)).toEqual([])
-}
-
-/** What somebody wrote, as somebody shows it. */
-function texts(shownBy: Person, writer: Person, id: ConversationId): string[] {
-  const messages = shownBy.device.messages(id)
-  return messages.filter(({ mine }) => mine === (writer === shownBy)).map(({ text }) => text)
-}
 
 const numbered = (name: string, count: number) =>
   Array.from({ length: count }, (_, n) => `${name}${n + 1}`)
@@ -48,7 +26,7 @@ test.each(['ecdh', 'rsa'] as const)(
       await alice.send(id, `a${n}`)
       await bob.send(id, `b${n}`)
     }
-    await expectAll(id, people, 8)
+    await expectSame(id, people, 8)
     // Every device uses up its refresh token within 15 minutes.
     for (const { device } of people) {
       await device.close()
@@ -75,10 +53,10 @@ test.each(['ecdh', 'rsa'] as const)(
     await bob.device.online()
     await bob.send(id, 'b6')
 
-    await expectAll(id, people, 12)
+    await expectSame(id, people, 12)
     for (const shownBy of people) {
-      expect(texts(shownBy, alice, id)).toEqual(numbered('a', 6))
-      expect(texts(shownBy, bob, id)).toEqual(numbered('b', 6))
+      expect(writtenBy(alice, shownBy, id)).toEqual(numbered('a', 6))
+      expect(writtenBy(bob, shownBy, id)).toEqual(numbered('b', 6))
     }
     for (const { device } of people) expect(devicesBefore).not.toContain(device.me().deviceId)
     const counters = await writtenCounters(people, id)

@@ -1,35 +1,12 @@
-import type { ConversationId } from '@sotto/wire'
 import { expect, test, vi } from 'vitest'
 import { copyDatabase } from './database-copies.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
 import type { Person } from './people.ts'
+import { expectSame, writtenBy } from './same-timelines.ts'
 
 // A restart or two in each.
 vi.setConfig({ testTimeout: 90_000 })
-
-/** Everybody shows these texts in this order, without a notice, all of them accepted. */
-async function expectSame(id: ConversationId, people: readonly Person[], count: number) {
-  const isSettled = ({ device }: Person) => {
-    const messages = device.messages(id)
-    return messages.length === count && messages.every(({ seq }) => seq !== null)
-  }
-  await eventually(`everybody to have ${count} messages`, () => people.every(isSettled))
-  const [first, ...others] = people.map(({ device }) =>
-    device.messages(id).map(({ seq, text }) => ({ seq, text })),
-  )
-  for (const other of others) expect(other).toEqual(first)
-  for (const { device } of people) expect(device.notices(id)).toEqual([])
-}
-
-/** What one person wrote, in the order in which somebody shows it. */
-function writtenBy(writer: Person, shownBy: Person, id: ConversationId): string[] {
-  const isBy = (mine: boolean) => mine === (writer === shownBy)
-  return shownBy.device
-    .messages(id)
-    .filter(({ mine }) => isBy(mine))
-    .map(({ text }) => text)
-}
 
 test.each(['ecdh', 'rsa'] as const)(
   'what a restored server has lost is sent again, once and in order (%s)',

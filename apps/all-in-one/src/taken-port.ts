@@ -13,18 +13,24 @@ interface Address {
  * ending. Throws StartError.
  */
 export async function refuseTakenPort(address: Address, patienceMs = 3_000): Promise<void> {
-  const deadline = performance.now() + patienceMs
-  for (;;) {
-    const code = await tryPort(address)
-    if (code === undefined) return
-    if (code !== 'EADDRINUSE' || performance.now() > deadline) {
-      throw new StartError(explain(address, code))
-    }
-    await sleep(100)
-  }
+  const code = await portRefusal(address, patienceMs)
+  if (code !== undefined) throw new StartError(explain(address, code))
 }
 
-/** Why a port cannot be listened on, as the code of the system error. */
+/**
+ * Why a port cannot be listened on, as the code of the system error; undefined when it can. Waits for
+ * whoever has it at most `patienceMs`.
+ */
+export async function portRefusal(address: Address, patienceMs = 0): Promise<string | undefined> {
+  const deadline = performance.now() + patienceMs
+  let code = await tryPort(address)
+  while (code === 'EADDRINUSE' && performance.now() < deadline) {
+    await sleep(100)
+    code = await tryPort(address)
+  }
+  return code
+}
+
 async function tryPort({ host, port }: Address): Promise<string | undefined> {
   const server = createServer()
   try {

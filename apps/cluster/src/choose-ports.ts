@@ -1,12 +1,10 @@
 import { randomInt } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { StartError, systemCode } from '@sotto/all-in-one'
+import { portRefusal, StartError } from '@sotto/all-in-one'
 import type { ClusterConfig } from './config.ts'
 
 export type Ports = ClusterConfig['wantedPorts']
 
+const host = '127.0.0.1'
 // Below those that Linux gives to outgoing connections: one of these would be taken by somebody else
 // while the part that listens on it is being started again.
 const lowest = 12_000
@@ -38,19 +36,14 @@ export async function choosePorts(wanted: Ports): Promise<Ports> {
 async function freePort(chosen: ReadonlySet<number>): Promise<number> {
   for (let n = 0; n < tries; n += 1) {
     const port = randomInt(lowest, highest)
-    if (!chosen.has(port) && (await refusal(port)) === undefined) return port
+    if (!chosen.has(port) && (await portRefusal({ host, port })) === undefined) return port
   }
   throw new StartError('There is no free port on this machine.')
 }
 
 /** Waits a little for a cluster that is ending. */
 async function refuseTaken(port: number, name: string): Promise<number> {
-  const deadline = performance.now() + patienceMs
-  let code = await refusal(port)
-  while (code === 'EADDRINUSE' && performance.now() < deadline) {
-    await sleep(100)
-    code = await refusal(port)
-  }
+  const code = await portRefusal({ host, port }, patienceMs)
   if (code === undefined) return port
   if (code === 'EADDRINUSE') {
     throw new StartError(
@@ -58,18 +51,4 @@ async function refuseTaken(port: number, name: string): Promise<number> {
     )
   }
   throw new StartError(`Port ${port} (${name}) cannot be listened on (${code}).`)
-}
-
-/** Why a port cannot be listened on, as the code of the system error. */
-async function refusal(port: number): Promise<string | undefined> {
-  const server = createServer()
-  try {
-    server.listen(port, '127.0.0.1')
-    await once(server, 'listening')
-  } catch (error) {
-    return systemCode(error) ?? 'unknown error'
-  }
-  server.close()
-  await once(server, 'close')
-  return undefined
 }

@@ -100,16 +100,6 @@ export async function failMessage(
   })
 }
 
-/** Fails what waits for a contact whose key is no longer the one it was encrypted for. */
-export async function failForChangedKey(deps: SendDependencies, id: ConversationId): Promise<void> {
-  const contact = deps.contacts.get(deps.conversations.load(id).peer)
-  if (!contact) return
-  for (const item of deps.outbox.of(id)) {
-    const isOutdated = contact.changed !== null || item.sealedFor !== contact.identityKey
-    if (isOutdated && item.state === 'waiting') await failMessage(deps, item, 'key_changed')
-  }
-}
-
 /** Encrypts again what waits from a former enrolment of this device, whose counters are over. */
 export async function adoptWaiting(deps: SendDependencies): Promise<void> {
   const { deviceId } = deps.me()

@@ -1,22 +1,22 @@
-import type { AccountId, ClientFrame, ConversationId } from '@sotto/wire'
+import type { AccountId, ConversationId } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import type { ConnectionView } from './api.ts'
 import { catchUp } from './catch-up.ts'
-import { Connection, type ConnectionDependencies } from './connection.ts'
+import type { ConnectionDependencies } from './connection.ts'
 import { type ContactBox, createContactBox } from './contact-box.ts'
 import { type ConversationList, createConversationList } from './conversation-list.ts'
 import { Deliver } from './deliver.ts'
-import { EraGate } from './era-gate.ts'
 import { followEra } from './follow-era.ts'
+import { followKeyChange, followOldKeyChanges } from './follow-key-change.ts'
 import { FrameRecord } from './frame-record.ts'
 import { FreshContacts } from './fresh-contacts.ts'
+import { GatedConnection } from './gated-connection.ts'
 import { makeNeededRsaKey, needsRsaKey, readOwnAccount } from './own-account.ts'
 import { Receipts } from './receipts.ts'
 import { createReceive, type Receive } from './receive.ts'
 import { restoreOwn } from './restore-own.ts'
 import { Retrying } from './retrying.ts'
-import { noteKeyChange } from './safety.ts'
-import { adoptWaiting, failForChangedKey, failMessage, type SendDependencies } from './send.ts'
+import { adoptWaiting, failMessage, type SendDependencies } from './send.ts'
 import { type TakeFrameDependencies, takeFrame } from './take-frame.ts'
 import type { TalkContext } from './talk-context.ts'
 import { openTalkParts, type TalkListeners, type TalkParts } from './talk-parts.ts'
@@ -58,18 +58,13 @@ export class Talk {
   readonly #deliver: Deliver
   readonly #receipts: Receipts
   readonly #contactBox: ContactBox
-  readonly #gate = new EraGate(
-    () => this.#goOn(),
-    () => this.#stopTransmitting(),
-  )
   readonly #preparing: Retrying
   readonly #catchingUp: Retrying
   readonly #readingOwn: Retrying
   readonly #syncingPins: Retrying
   readonly #makingRsaKey: Retrying
   readonly #timers = new Timers()
-  #connection: Connection | undefined
-  #transmit: ((frame: ClientFrame) => void) | undefined
+  #connection: GatedConnection | undefined
 
   /** Reads what is stored and shows it; the network comes after that. */
   static async open(options: TalkOptions): Promise<Talk> {
@@ -170,7 +165,7 @@ export class Talk {
     return this.#receipts
   }
 
-  get connection(): Connection | undefined {
+  get connection(): GatedConnection | undefined {
     return this.#connection
   }
 
@@ -225,41 +220,38 @@ export class Talk {
     await this.options.uploads()
     // Without the pins of the other devices everybody would be met for the first time.
     if (this.options.context.me().own.boxVersions.contacts === 0) await this.#contactBox.sync()
-    await this.#noteOldChanges()
+    await followOldKeyChanges(this.writing)
     await adoptWaiting(this.writing)
     this.#connect()
-  }
-
-  /** A crash may have come between a changed key and what follows from it. */
-  async #noteOldChanges(): Promise<void> {
-    for (const { changed, accountId } of this.parts.contacts.all()) {
-      if (changed) await this.#followKeyChange(accountId)
-    }
   }
 
   #connect(): void {
     if (this.#connection) return
     const { network, account, context } = this.options
-    this.#connection = new Connection({
+    this.#connection = new GatedConnection({
       ...network,
       tokens: account.tokens,
       random: account.random,
       now: context.now,
-      connected: (transmit) => {
+      connected: () => {
         this.#fresh.clear()
-        this.#transmit = transmit
-        this.#gate.connected()
         this.#catchingUp.start()
         this.#lookAgain()
       },
+      opened: (transmit) => {
+        this.#deliver.connected(transmit)
+        this.#receipts.connected(transmit)
+        for (const work of this.#keys()) work.start()
+      },
+      shut: () => {
+        this.#deliver.disconnected()
+        this.#receipts.disconnected()
+      },
       disconnected: () => {
         this.#timers.clear()
-        this.#gate.disconnected()
-        this.#stopTransmitting()
         for (const work of this.#background()) work.stop()
       },
       received: (frame) => {
-        if (!this.#gate.admits(frame)) return
         takeFrame(this.reading, frame).catch((error: unknown) => this.#frameFailed(error))
       },
       recorded: (direction, frame, text) => this.frames.note(direction, frame, text),
@@ -268,26 +260,13 @@ export class Talk {
     context.updates.changed({ view: 'connection' })
   }
 
-  /** The server stands where this device knows it: now what it says can be compared with that. */
-  #goOn(): void {
-    if (!this.#transmit) return
-    this.#deliver.connected(this.#transmit)
-    this.#receipts.connected(this.#transmit)
-    for (const work of this.#keys()) work.start()
-  }
-
-  #stopTransmitting(): void {
-    this.#deliver.disconnected()
-    this.#receipts.disconnected()
-  }
-
   /** The first answer on a connection says whether the server stands where this device knows it. */
   async #followEra(era: string): Promise<boolean> {
     const { account } = this.options
     const deps = {
       ...this.reading,
       ...this.parts,
-      wound: () => this.#gate.shut(),
+      wound: () => this.#connection?.wound(),
       cut: (id: ConversationId, afterSeq: number) => this.timelines.cut(id, afterSeq),
       restoreOwn: async () => {
         await restoreOwn(account)
@@ -295,7 +274,7 @@ export class Talk {
       },
     }
     const isNew = await followEra(deps, era)
-    if (this.#gate.open()) this.#catchingUp.start()
+    if (this.#connection?.admit()) this.#catchingUp.start()
     return isNew
   }
 
@@ -348,13 +327,7 @@ export class Talk {
   }
 
   #keyChanged(id: AccountId): void {
-    this.#followKeyChange(id).catch(this.options.failed)
-  }
-
-  async #followKeyChange(accountId: AccountId): Promise<void> {
-    const { conversations } = this.parts
-    await noteKeyChange({ ...this.options.context, ...this.parts }, accountId)
-    for (const { id } of conversations.with(accountId)) await failForChangedKey(this.writing, id)
+    followKeyChange(this.writing, id).catch(this.options.failed)
   }
 
   #retryUnopened(id: ConversationId): void {

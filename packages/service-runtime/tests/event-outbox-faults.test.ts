@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -23,7 +23,8 @@ let database: TestDatabase
 let rabbitmq: TestRabbitmq
 beforeAll(async () => {
   database = await createTestDatabase()
-  await migrate(database.sql, { schema, folder: await mkdtemp(join(tmpdir(), 'sotto-none-')) })
+  await using none = await mkdtempDisposable(join(tmpdir(), 'sotto-none-'))
+  await migrate(database.sql, { schema, folder: none.path })
   rabbitmq = await startTestRabbitmq()
 })
 afterAll(async () => {

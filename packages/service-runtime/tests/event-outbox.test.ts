@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AccountId, type SessionEnded, SessionId } from '@sotto/wire'
@@ -12,7 +12,8 @@ const schema = 'harbour'
 let database: TestDatabase
 beforeAll(async () => {
   database = await createTestDatabase()
-  await migrate(database.sql, { schema, folder: await mkdtemp(join(tmpdir(), 'sotto-none-')) })
+  await using none = await mkdtempDisposable(join(tmpdir(), 'sotto-none-'))
+  await migrate(database.sql, { schema, folder: none.path })
 })
 afterAll(() => database.drop())
 

@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, migrate, prepareSchema } from '@sotto/service-runtime'
@@ -6,14 +6,21 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
 
 let database: TestDatabase
+/** Removed in the end, with all folders of migrations in it. */
+let place: string
 let folder: string
+const newFolder = () => mkdtemp(join(place, 'migrations-'))
 
 beforeAll(async () => {
   database = await createTestDatabase()
-  folder = await mkdtemp(join(tmpdir(), 'sotto-migrations-'))
+  place = await mkdtemp(join(tmpdir(), 'sotto-migrate-'))
+  folder = await newFolder()
   await writeFile(join(folder, '0001-boats.sql'), 'create table boats (name text primary key);')
 })
-afterAll(() => database.drop())
+afterAll(async () => {
+  await database.drop()
+  await rm(place, { recursive: true })
+})
 
 test('instances that start together migrate once', async () => {
   const { sql } = database
@@ -39,7 +46,7 @@ test('a migration that was changed after it ran is refused', async () => {
 
 test('a failing migration leaves what came before it, and can be run again', async () => {
   const { sql } = database
-  const broken = await mkdtemp(join(tmpdir(), 'sotto-migrations-'))
+  const broken = await newFolder()
   await writeFile(join(broken, '0001-a.sql'), 'create table a (id int);')
   await writeFile(join(broken, '0002-b.sql'), 'create table b (id int); create table a (id int);')
   await expect(migrate(sql, { schema: 'broken', folder: broken })).rejects.toThrow()
@@ -53,11 +60,11 @@ test('a failing migration leaves what came before it, and can be run again', asy
 
 test('a database of a newer version is refused by name, and nothing is changed', async () => {
   const { sql } = database
-  const newer = await mkdtemp(join(tmpdir(), 'sotto-migrations-'))
+  const newer = await newFolder()
   await writeFile(join(newer, '0001-boats.sql'), 'create table boats (id int);')
   await writeFile(join(newer, '0002-sails.sql'), 'create table sails (id int);')
   await migrate(sql, { schema: 'ahead', folder: newer })
-  const older = await mkdtemp(join(tmpdir(), 'sotto-migrations-'))
+  const older = await newFolder()
   await writeFile(join(older, '0001-boats.sql'), 'create table boats (id int);')
 
   const told = /newer version of Sotto .*0002-sails\.sql/
@@ -68,7 +75,7 @@ test('a database of a newer version is refused by name, and nothing is changed',
 
 test('work in batches goes on where it stopped, and ends', async () => {
   const { sql } = database
-  const batches = await mkdtemp(join(tmpdir(), 'sotto-migrations-'))
+  const batches = await newFolder()
   await writeFile(
     join(batches, '0001-boats.sql'),
     `create table boats (id int, is_painted boolean default false);
@@ -97,7 +104,7 @@ test('work in batches goes on where it stopped, and ends', async () => {
 
 test('a migration waits for a table that is in use, and lets others pass meanwhile', async () => {
   const { sql } = database
-  const busy = await mkdtemp(join(tmpdir(), 'sotto-migrations-'))
+  const busy = await newFolder()
   await writeFile(join(busy, '0001-boats.sql'), 'create table boats (id int);')
   await migrate(sql, { schema: 'busy', folder: busy })
   await writeFile(join(busy, '0002-sails.sql'), 'alter table boats add column sails int;')

@@ -1,0 +1,31 @@
+import type { ConversationId } from '@sotto/wire'
+import { expect } from 'vitest'
+import { eventually } from './eventually.ts'
+import type { Person } from './people.ts'
+
+/** Everybody comes to show the same messages in the same order, all accepted, without a notice. */
+export async function expectSame(
+  id: ConversationId,
+  people: readonly Person[],
+  count: number,
+): Promise<void> {
+  const isSettled = ({ device }: Person) => {
+    const messages = device.messages(id)
+    return messages.length === count && messages.every(({ seq }) => seq !== null)
+  }
+  await eventually(`everybody to have ${count} messages`, () => people.every(isSettled))
+  const [first, ...others] = people.map(({ device }) =>
+    device.messages(id).map(({ id: message, seq, text }) => ({ message, seq, text })),
+  )
+  for (const other of others) expect(other).toEqual(first)
+  for (const { device } of people) expect(device.notices(id)).toEqual([])
+}
+
+/** What one person wrote, in the order in which somebody shows it. */
+export function writtenBy(writer: Person, shownBy: Person, id: ConversationId): string[] {
+  const isBy = (mine: boolean) => mine === (writer === shownBy)
+  return shownBy.device
+    .messages(id)
+    .filter(({ mine }) => isBy(mine))
+    .map(({ text }) => text)
+}
