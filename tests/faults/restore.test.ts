@@ -2,17 +2,22 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { ConversationId } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../network/eventually.ts'
 import { Person } from '../network/people.ts'
+import { randomFrom } from '../network/random-from.ts'
+import { isLong, seeds } from './fault-run.ts'
 import { keepFigures } from './figures.ts'
 import { type Sotto, startTopology, topologies } from './topologies.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const MESSAGES = 60
+/** Of each writer in each of the four rounds. */
+const MESSAGES = isLong ? 130 : 60
+const runs = topologies.flatMap((topology) => seeds.map((seed) => ({ topology, seed })))
 
 const run = (script: string, ...args: string[]) =>
   promisify(execFile)(join(root, 'node_modules/.bin/node'), [
@@ -20,7 +25,7 @@ const run = (script: string, ...args: string[]) =>
     ...args,
   ])
 
-describe.each(topologies)('%s', (topology) => {
+describe.each(runs)('$topology, seed $seed', ({ topology, seed }) => {
   let sotto: Sotto
   let backups: string
   let people: Person[]
@@ -85,6 +90,7 @@ describe.each(topologies)('%s', (topology) => {
     await everythingAccepted()
     // While people write: the backup holds a moment in the middle of it.
     const writing = writeAll('during')
+    await sleep(500 * randomFrom(seed)())
     await run('backup', '--data', sotto.dataFolder, '--to', backups)
     await writing
     await writeAll('after')
@@ -133,7 +139,7 @@ describe.each(topologies)('%s', (topology) => {
       row: 20,
       fault: 'older backup restored (real clients)',
       topology,
-      seed: 0,
+      seed,
       findings: { accepted, lost: 0, twice: 0, disorder: 0, ghosts: 0, unlogged: 0 },
       recoveryMs: [],
       beyond: {},

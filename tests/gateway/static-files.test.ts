@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
+import { get as getByTls } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { createApp, createLogger } from '@sotto/service-runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -69,3 +70,26 @@ test('what lies compressed beside a file is sent to whoever takes it', async () 
   expect(await text(response)).toBe('gzipped')
   expect(response.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept-Encoding' })
 })
+
+test.each(['/', '/assets/index-1a2b3c4d.js', '/health', '/nothing'])(
+  'browsers are told to insist on TLS for %s over TLS, and not without it',
+  async (path) => {
+    expect(await insistsOnTls(gateway, 'https', path)).toBe('max-age=31536000')
+    expect(await insistsOnTls(gateway, 'http', path)).toBeUndefined()
+  },
+)
+
+test('of localhost they are told nothing: it is every program of the machine', async () => {
+  await using local = await startGateway({ publicUrl: 'https://localhost:8443' })
+  expect(await insistsOnTls(local, 'https', '/')).toBeUndefined()
+})
+
+async function insistsOnTls(at: Gateway, scheme: 'http' | 'https', path: string) {
+  const { plainPort, tlsPort } = at
+  const to = { host: '127.0.0.1', path, rejectUnauthorized: false }
+  const request =
+    scheme === 'https' ? getByTls({ ...to, port: tlsPort }) : get({ ...to, port: plainPort })
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  response.resume()
+  return response.headers['strict-transport-security']
+}

@@ -28,7 +28,7 @@ export const clusterVariables = z.object({
   GATEWAY_TRUSTED_PROXIES: list.default([]),
   CLUSTER_PLAIN_HTTP: flag.default(false),
   TLS_CERTIFICATE: z.string().optional(),
-  TLS_CERTIFICATE_KEY: z.string().optional(),
+  TLS_KEY: z.string().optional(),
   AUTH_PORT: port.default(8081),
   AUTH_SPARE_PORT: port.default(8091),
   WEBSOCKET_PORT: port.default(8082),
@@ -55,14 +55,14 @@ export function dataFolderOf(env: Env): string {
 /** Reads the configuration of the cluster. Throws `ConfigError`. */
 export function readClusterConfig(env: Env) {
   const variables = readConfig(clusterVariables, env)
-  const { NODE_ENV, CLUSTER_PLAIN_HTTP, TLS_CERTIFICATE, TLS_CERTIFICATE_KEY } = variables
+  const { NODE_ENV, CLUSTER_PLAIN_HTTP, TLS_CERTIFICATE, TLS_KEY } = variables
   const isProduction = NODE_ENV === 'production'
   checkForProduction(variables, ['PUBLIC_URL'])
   if (isProduction && CLUSTER_PLAIN_HTTP) {
     throw new ConfigError('CLUSTER_PLAIN_HTTP: is not for production')
   }
-  if ((TLS_CERTIFICATE === undefined) !== (TLS_CERTIFICATE_KEY === undefined)) {
-    throw new ConfigError('TLS_CERTIFICATE, TLS_CERTIFICATE_KEY: one needs the other')
+  if ((TLS_CERTIFICATE === undefined) !== (TLS_KEY === undefined)) {
+    throw new ConfigError('TLS_CERTIFICATE, TLS_KEY: one needs the other')
   }
   return {
     dataFolder: dataFolderOf(env),
@@ -73,9 +73,9 @@ export function readClusterConfig(env: Env) {
     gatewayHost: variables.GATEWAY_HOST ?? (isProduction ? '*' : 'localhost'),
     plainHttp: CLUSTER_PLAIN_HTTP,
     tls: TLS_CERTIFICATE !== undefined &&
-      TLS_CERTIFICATE_KEY !== undefined && {
+      TLS_KEY !== undefined && {
         certificate: TLS_CERTIFICATE,
-        certificateKey: TLS_CERTIFICATE_KEY,
+        certificateKey: TLS_KEY,
       },
     trustedProxies: variables.GATEWAY_TRUSTED_PROXIES,
     limitFactor: variables.RATE_LIMIT_FACTOR,

@@ -15,7 +15,7 @@ Variables                  by default
   PUBLIC_URL               https://localhost:8443
   GATEWAY_HOST             localhost           in production all addresses
   HTTP_PORT, HTTPS_PORT    8080, 8443          the first one leads to the second
-  TLS_CERTIFICATE, TLS_CERTIFICATE_KEY         files; without them an own certificate
+  TLS_CERTIFICATE, TLS_KEY                     files; without them an own certificate
   GATEWAY_TRUSTED_PROXIES  none                proxies in front of the gateway
   AUTH_PORT, AUTH_SPARE_PORT                   8081, 8091
   WEBSOCKET_PORT, WEBSOCKET_SECOND_PORT        8082, 8092

@@ -13,7 +13,7 @@ export async function refuseMissingPrograms(config: ClusterConfig): Promise<void
       'RabbitMQ 3.10 or later, on the PATH (Debian: apt-get install rabbitmq-server), or RABBITMQ_URL with the address of one',
     config.tls === false &&
       (await findProgram('openssl')) === undefined &&
-      'the program openssl, or TLS_CERTIFICATE and TLS_CERTIFICATE_KEY',
+      'the program openssl, or TLS_CERTIFICATE and TLS_KEY',
   ].filter((line) => line !== false)
   if (missing.length > 0) throw new StartError(`This is missing:\n- ${missing.join('\n- ')}`)
 }
