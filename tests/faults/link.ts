@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** What a link does to bytes. Everything is `clear` in the beginning. */
 export type LinkState = 'clear' | 'cut' | 'silent'
@@ -79,7 +80,7 @@ export class Link {
   }
 
   #join(from: Socket, to: Socket, pair: readonly [Socket, Socket]): void {
-    const pass = (act: () => void) => (this.delayMs > 0 ? setTimeout(act, this.delayMs) : act())
+    const pass = this.#delayed()
     from.on('data', (bytes) => pass(() => to.writable && to.write(bytes)))
     // While the link is silent nobody hears that the other side has left.
     from.on('end', () => pass(() => to.end()))
@@ -88,6 +89,22 @@ export class Link {
       if (to.destroyed) this.#pairs.delete(pair)
       if (this.#state !== 'silent') pass(() => to.destroy())
     })
+  }
+
+  /** Does things one after the other, each as much later as the delay was when it came. */
+  #delayed(): (act: () => void) => void {
+    let last = Promise.resolve()
+    let waiting = 0
+    return (act) => {
+      if (this.delayMs === 0 && waiting === 0) return act()
+      const due = performance.now() + this.delayMs
+      waiting += 1
+      last = last.then(async () => {
+        await sleep(due - performance.now())
+        waiting -= 1
+        act()
+      })
+    }
   }
 
   /** Reads on from the far end when as much time has passed as these bytes take. */
