@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Link } from '../../../tests/faults/link.ts'
+import { createTestDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
+import { connect } from '../src/index.ts'
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await createTestDatabase()
+})
+afterAll(() => database.drop())
+
+const poolOf = (url: string, maxConnections: number) =>
+  connect(url, { maxConnections, applicationName: 'test pool' })
+
+test('whoever waits for a connection gets one when another is lost', async () => {
+  const sql = poolOf(database.url, 1)
+  const lost = await sql.reserve()
+  const [row] = await lost`select pg_backend_pid() as pid`
+  const waiting = sql.reserve()
+
+  await database.sql`select pg_terminate_backend(${row?.pid}::int)`
+
+  const connection = await waiting
+  expect(await connection`select 1 as one`).toEqual([{ one: 1 }])
+  connection.release()
+  await sql.end({ timeout: 1 })
+})
+
+test('a pool that could not connect has all its connections afterwards', async () => {
+  const { hostname, port } = new URL(database.url)
+  await using link = await Link.to(Number(port), hostname)
+  const through = new URL(database.url)
+  through.port = String(link.port)
+  const sql = poolOf(through.href, 3)
+  link.set('cut')
+  const refused = await Promise.allSettled(Array.from({ length: 6 }, () => sql.reserve()))
+  expect(new Set(refused.map(({ status }) => status))).toEqual(new Set(['rejected']))
+
+  link.set('clear')
+
+  const all = await Promise.all([1, 2, 3].map(() => sql.reserve()))
+  for (const connection of all) {
+    expect(await connection`select 1 as one`).toEqual([{ one: 1 }])
+    connection.release()
+  }
+  await sql.end({ timeout: 1 })
+})
