@@ -109,6 +109,11 @@ export class EnvelopeCollector {
     this.#lanes.remove(({ actor }) => actor.sessionId === sessionId)
   }
 
+  /** Verdicts may have been lost: what is undecided is given up, so that it is sent again at once. */
+  interrupted() {
+    for (const [batchId, batch] of this.#inFlight) this.#giveUp(batchId, batch)
+  }
+
   /** Gives up what has waited too long. */
   sweep(now: number) {
     const tooOld = now - this.#deps.config.decideWithinMs

@@ -62,7 +62,10 @@ export async function runInstance(deps: InstanceDeps): Promise<Instance> {
   const onEvent = (event: AccountEvent) => pushEvent(pushTo, event, deliveries)
   const shards = await ShardWatch.start({ broker, log, keepShardMs: config.keepShardMs, onEvent })
   const subscriptions = [
-    broker.onInterrupted(() => restartConnections(connections, config.spreadRestartMs)),
+    broker.onInterrupted(() => {
+      envelopes.interrupted()
+      restartConnections(connections, config.spreadRestartMs)
+    }),
     await broker.subscribeInstance(instanceId, (event) => {
       envelopes.decided(event)
       backpressure.relieve()

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { createLogger, createRabbitmqBroker } from '@sotto/service-runtime'
+import {
+  type Broker,
+  createInProcessBroker,
+  createLogger,
+  createRabbitmqBroker,
+} from '@sotto/service-runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestRabbitmq, type TestRabbitmq } from '../../../tests/network/rabbitmq.ts'
 import { newActor, newConversationId, newEnvelope, storedEnvelope, Testbed } from './testbed.ts'
@@ -66,3 +71,29 @@ test('envelopes sent while RabbitMQ is away are refused for the moment, and acce
   expect(await again.verdicts(1)).toMatchObject([{ fate: 'accepted' }])
   expect(logs.get(envelope.conversationId)).toEqual([envelope])
 }, 120_000)
+
+test('a verdict that was lost with the link is not waited for', async () => {
+  const handlers: (() => void)[] = []
+  const inner = createInProcessBroker({ log })
+  const broker: Broker = {
+    ...inner,
+    onInterrupted(handler) {
+      handlers.push(handler)
+      return { close: async () => {} }
+    },
+  }
+  await using bed = await Testbed.start({ spreadRestartMs: 5_000, decideWithinMs: 60_000 }, broker)
+  const commands = await bed.takeCommands()
+  const device = await bed.connect()
+  const envelope = newEnvelope(newConversationId())
+  device.send({ type: 'send', envelopes: [envelope] })
+  await expect.poll(() => commands.length).toBe(1)
+
+  for (const interrupted of handlers) interrupted()
+
+  expect(await device.verdicts(1)).toMatchObject([{ id: envelope.id, code: 'unavailable' }])
+  expect(await device.closed).toBe(1012)
+  const again = await bed.connect()
+  again.send({ type: 'send', envelopes: [envelope] })
+  await expect.poll(() => commands.length).toBe(2)
+})
