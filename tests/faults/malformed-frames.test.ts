@@ -56,7 +56,7 @@ describe.each(topologies)('%s', (topology) => {
 
       await run.keep({
         memory: `${grownMib.toFixed(0)} MiB more`,
-        "others' p95": `${calm.toFixed(0)} ms before, ${disturbed.toFixed(0)} ms meanwhile`,
+        "others' p95": `${(disturbed / calm).toFixed(1)} times (${calm.toFixed(0)} ms before, ${disturbed.toFixed(0)} ms meanwhile)`,
       })
       expect(run.findings).toMatchObject(nothingWrong)
       expect(await processIds()).toEqual(before)

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
-import { copyDatabase } from './database-copies.ts'
 import { TestNetwork } from './network.ts'
 import { expectSame, writtenBy } from './same-timelines.ts'
+import { talkPastCopy } from './talk-past-copy.ts'
 import { writtenCounters } from './written-counters.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -13,20 +13,8 @@ test.each(['ecdh', 'rsa'] as const)(
   'everybody has to log in again after a restore, and nothing is lost, doubled or reordered (%s)',
   async (protocol) => {
     await using network = await TestNetwork.start()
-    const [alice, bob] = await Promise.all([
-      network.person('alice', { withRsa: true }),
-      network.person('bob', { withRsa: true }),
-    ])
+    const { alice, bob, id, copy } = await talkPastCopy(network, protocol)
     const people = [alice, bob] as const
-    const id = await alice.startConversation(bob, protocol)
-    await alice.send(id, 'a1')
-    await bob.send(id, 'b1')
-    const copy = await copyDatabase(network)
-    for (const n of [2, 3, 4]) {
-      await alice.send(id, `a${n}`)
-      await bob.send(id, `b${n}`)
-    }
-    await expectSame(id, people, 8)
     // Every device uses up its refresh token within 15 minutes.
     for (const { device } of people) {
       await device.close()

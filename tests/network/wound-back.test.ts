@@ -4,6 +4,7 @@ import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
 import type { Person } from './people.ts'
 import { expectSame, writtenBy } from './same-timelines.ts'
+import { talkPastCopy } from './talk-past-copy.ts'
 
 // A restart or two in each.
 vi.setConfig({ testTimeout: 90_000 })
@@ -12,19 +13,7 @@ test.each(['ecdh', 'rsa'] as const)(
   'what a restored server has lost is sent again, once and in order (%s)',
   async (protocol) => {
     await using network = await TestNetwork.start()
-    const [alice, bob] = await Promise.all([
-      network.person('alice', { withRsa: true }),
-      network.person('bob', { withRsa: true }),
-    ])
-    const id = await alice.startConversation(bob, protocol)
-    await alice.send(id, 'a1')
-    await bob.send(id, 'b1')
-    const copy = await copyDatabase(network)
-    for (const n of [2, 3, 4]) {
-      await alice.send(id, `a${n}`)
-      await bob.send(id, `b${n}`)
-    }
-    await expectSame(id, [alice, bob], 8)
+    const { alice, bob, id, copy } = await talkPastCopy(network, protocol)
 
     await copy.restore()
     await alice.send(id, 'a5')

@@ -20,7 +20,7 @@ export interface ConnectionDependencies {
   readonly now: () => number
   readonly watchNetwork: WatchNetwork
   /** The server knows this device and takes frames. */
-  readonly connected: (transmit: (frame: ClientFrame) => void) => void
+  readonly connected: () => void
   readonly disconnected: () => void
   readonly received: (frame: ServerFrame) => void
   /** Every frame as it was, both ways. */
@@ -156,7 +156,7 @@ export class Connection {
     this.#attempt = 0
     this.#enter('online')
     this.#beat(Math.min(heartbeatSeconds, 40) * 500)
-    this.#deps.connected(this.transmit)
+    this.#deps.connected()
   }
 
   /** Asks a silent server whether it is there, and takes it for gone when nothing comes. */

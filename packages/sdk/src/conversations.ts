@@ -88,7 +88,7 @@ export async function openConversations(
     take: (conversation, asked) =>
       inTurn(conversation.id, async () => {
         const known = records.get(conversation.id)
-        const latest = known ? (taken.get(known.id) ?? 0) : 0
+        const latest = taken.get(conversation.id) ?? 0
         taken.set(conversation.id, Math.max(asked, latest))
         const next = updated(known, conversation, me, !known || asked >= latest)
         return next === known ? known : save({ next })

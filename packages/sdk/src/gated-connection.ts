@@ -3,15 +3,12 @@ import type { ConnectionView } from './api.ts'
 import { Connection, type ConnectionDependencies } from './connection.ts'
 import { EraGate } from './era-gate.ts'
 
-export interface GatedConnectionDependencies
-  extends Omit<ConnectionDependencies, 'connected' | 'disconnected'> {
-  /** A connection is there, and what the server says about logs does not pass yet. */
-  readonly connected: () => void
+/** With `connected`, what the server says about logs does not pass yet. */
+export interface GatedConnectionDependencies extends ConnectionDependencies {
   /** The server stands where this device knows it: messages may go both ways. */
   readonly opened: (transmit: (frame: ClientFrame) => void) => void
   /** They may not any more. */
   readonly shut: () => void
-  readonly disconnected: () => void
 }
 
 /** The connection of a device, through which messages pass once the era of the server is known. */
