@@ -17,6 +17,7 @@ import {
   publicKeysOf,
   type RsaKeyPair,
   type RsaPublicKey,
+  type RsaReader,
   sealMessageEcdh,
   sealMessageRsa,
 } from '@sotto/crypto'
@@ -34,7 +35,9 @@ const content: Omit<OutgoingContent, 'text'> = {
   message: EnvelopeId.parse('e0000000-0000-4000-8000-000000000002'),
   account: AccountId.parse('a0000000-0000-4000-8000-000000000003'),
   device: DeviceId.parse('d0000000-0000-4000-8000-000000000004'),
-  to: AccountId.parse('a0000000-0000-4000-8000-000000000005'),
+  to: 'dGhlIHBlcnNvbiBpdCBpcyB3cml0dGVuIHRvLCBoYXM',
+  record: 12,
+  manifest: 34,
   counter: 1234,
   skipped: [],
   sentAt: 1_900_000_000_000,
@@ -86,9 +89,18 @@ async function createRsaKeys(): Promise<{ own: readonly RsaKeyPair[]; both: RsaP
 export async function createRsaMessage(): Promise<Contestant<string>> {
   const { own, both } = await createRsaKeys()
   const device = await generateDeviceKey()
+  const [recipient, sender] = both.map(({ kid }) => new Set([kid]))
+  if (!recipient || !sender) throw new Error('a message without its two keys')
+  const reader: RsaReader = {
+    conversation,
+    keys: own,
+    devicePublicKey: device.publicKey,
+    recipientKids: recipient,
+    senderKids: sender,
+  }
   return {
     encrypt: ({ text }) => sealMessageRsa(device, { ...content, text }, both),
-    decrypt: async (jwe) => (await openMessageRsa(own, device.publicKey, jwe)).text,
+    decrypt: async (jwe) => (await openMessageRsa(reader, jwe)).text,
   }
 }
 

@@ -1,10 +1,11 @@
-import { AccountId, ConversationId, DeviceId, EnvelopeId, Moment } from '@sotto/wire'
+import { AccountId, ConversationId, DeviceId, EnvelopeId, Moment, Version } from '@sotto/wire'
 import { z } from 'zod'
 import { parseStrictJson } from './strict-json.ts'
 
 /** Recipients of one JWE. More would let one message cost many RSA operations. */
 export const MAX_RECIPIENTS = 64
 const MAX_SKIPPED = 64
+const MAX_VERSION = 0xffff_ffff
 
 /** A counter of one device in one conversation. */
 const Counter = z.int().positive()
@@ -16,8 +17,12 @@ export const Header = z.strictObject({
   message: EnvelopeId,
   account: AccountId,
   device: DeviceId,
-  /** Whom it was written to. Not known by the keys: anybody can publish somebody else's as their own. */
-  to: AccountId,
+  /** The person it was written to: `recipientTag`. The keys do not tell: anybody can publish them. */
+  to: z.string().length(43),
+  /** The version of the sender's account record. A lower one from the server is an old one. */
+  record: Version,
+  /** The version of the sender's manifest, for the sender's own devices. */
+  manifest: Version,
   /** 1 for this device's first message in this conversation, then one more each. */
   counter: Counter,
   /** Counters of this device that will never come. */
@@ -32,13 +37,14 @@ const MEMBERS = Object.keys(Header.shape).length
 
 const uuid = '"([0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"'
 const counter = '[1-9][0-9]{0,15}'
+const digest = '"([\\w-]{43})"'
 const kid = '"[\\w-]{43}"'
 const listOf = (item: string) => `\\[((?:${item}(?:,${item})*)?)\\]`
 
 /** A header as our own devices write it: each member once, in this order, nothing escaped. */
 const PLAIN = new RegExp(
   `^{"type":"text","conversation":${uuid},"message":${uuid},"account":${uuid},"device":${uuid},` +
-    `"to":${uuid},"counter":(${counter}),"skipped":${listOf(counter)},` +
+    `"to":${digest},"record":(${counter}),"manifest":(${counter}),"counter":(${counter}),"skipped":${listOf(counter)},` +
     `"sentAt":(0|${counter}),"recipients":${listOf(kid)}}$`,
 )
 
@@ -57,9 +63,9 @@ export function readHeader(bytes: Uint8Array): Header {
 /** Writes a header as JSON; undefined for what is none. */
 export function writeHeader(header: Header): string | undefined {
   const { type, conversation, message, account, device, to } = header
-  const { counter, skipped, sentAt, recipients } = header
+  const { record, manifest, counter, skipped, sentAt, recipients } = header
   // In the order of the schema, whatever the order of the caller.
-  const ids = { conversation, message, account, device, to }
+  const ids = { conversation, message, account, device, to, record, manifest }
   const text = JSON.stringify({ type, ...ids, counter, skipped, sentAt, recipients })
   const hasNothingElse = Object.keys(header).length === MEMBERS
   if (hasNothingElse && PLAIN.test(text) && hasRightSizes(header)) return text
@@ -71,7 +77,8 @@ export function writeHeader(header: Header): string | undefined {
 function readPlainly(text: string): Header | undefined {
   const found = PLAIN.exec(text) as string[] | null
   if (!found) return undefined
-  const [, conversation, message, account, device, to, counter, skipped, sentAt, kids] = found
+  const [, conversation, message, account, device, to = '', ...rest] = found
+  const [record, manifest, counter, skipped, sentAt, kids] = rest
   const header: Header = {
     type: 'text',
     // The expression has just checked what these brands stand for.
@@ -79,7 +86,9 @@ function readPlainly(text: string): Header | undefined {
     message: message as EnvelopeId,
     account: account as AccountId,
     device: device as DeviceId,
-    to: to as AccountId,
+    to,
+    record: Number(record),
+    manifest: Number(manifest),
     counter: Number(counter),
     skipped: skipped ? skipped.split(',').map(Number) : [],
     sentAt: Number(sentAt),
@@ -89,8 +98,11 @@ function readPlainly(text: string): Header | undefined {
 }
 
 /** What the expression does not see: sixteen digits may be too many, and lists too long. */
-function hasRightSizes({ counter, skipped, sentAt, recipients }: Header): boolean {
+function hasRightSizes(header: Header): boolean {
+  const { record, manifest, counter, skipped, sentAt, recipients } = header
   return (
+    record <= MAX_VERSION &&
+    manifest <= MAX_VERSION &&
     Number.isSafeInteger(counter) &&
     Number.isSafeInteger(sentAt) &&
     skipped.length <= MAX_SKIPPED &&

@@ -2,7 +2,7 @@
 export type CryptoErrorCode =
   /** A ciphertext that these keys do not open. Says nothing more, on purpose. */
   | 'cannot_decrypt'
-  /** An account record or a credential that is malformed or not signed by the right key. */
+  /** A statement that is malformed or not signed by the right key. */
   | 'bad_statement'
   /** Text that is not base64url. */
   | 'bad_encoding'
@@ -10,6 +10,8 @@ export type CryptoErrorCode =
   | 'bad_public_key'
   /** Content that may not be sent: empty or too long text, too many recipients. */
   | 'bad_content'
+  /** A wrap that does not have the form of one. The code or password is not at fault. */
+  | 'bad_wrap'
   /** Typed text that is not a recovery code: something is missing or mistyped. */
   | 'bad_recovery_code'
   /** The key file is encrypted, and not with this passphrase, or none was given. */

@@ -23,16 +23,19 @@ export { derivePairwiseKeys, type PairwiseKey, type PairwiseKeys } from './ecdh/
 export { CryptoError, type CryptoErrorCode, DecryptError } from './errors.ts'
 export { type DeviceKeyPair, generateDeviceKey } from './identity/device-key.ts'
 export type { IdentityKeyPair } from './identity/identity-key.ts'
+export { recipientTag } from './identity/recipient-tag.ts'
 export { type SafetyParty, safetyNumber, safetyQr } from './identity/safety-number.ts'
 export {
   hashPicture,
   signCredential,
+  signManifest,
   signRecord,
   verifyCredential,
+  verifyManifest,
   verifyRecord,
 } from './identity/statements.ts'
 export { type BoxPlace, openBox, sealBox } from './recovery/boxes.ts'
-export { openContacts, type Pin, sealContacts } from './recovery/contacts.ts'
+export { type FormerKey, openContacts, type Pin, sealContacts } from './recovery/contacts.ts'
 export { type KeyBox, openKeyBox, sealKeyBox } from './recovery/key-box.ts'
 export {
   generateRecoveryCode,
@@ -48,8 +51,8 @@ export {
   vaultSeal,
   vaultSealRootSecret,
 } from './recovery/vault.ts'
-export { type Opener, unwrapRootSecret, wrapRootSecret } from './recovery/wraps.ts'
+export { hashWrap, type Opener, unwrapRootSecret, wrapRootSecret } from './recovery/wraps.ts'
 export { decryptRsa, type OpenedRsa, recipientsOfRsa } from './rsa/decrypt.ts'
 export { encryptRsa } from './rsa/encrypt.ts'
 export { importRsaPublicKey, type RsaKeyPair, type RsaPublicKey, rsaKid } from './rsa/key-pair.ts'
-export { openMessageRsa, sealMessageRsa } from './rsa/message.ts'
+export { openMessageRsa, type RsaReader, sealMessageRsa } from './rsa/message.ts'

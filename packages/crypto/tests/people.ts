@@ -8,6 +8,9 @@ export const conversation = ConversationId.parse('c0000000-0000-4000-8000-000000
 export const otherConversation = ConversationId.parse('c0000000-0000-4000-8000-000000000004')
 export const device = DeviceId.parse('d0000000-0000-4000-8000-000000000005')
 
+/** Bob under some identity key, as messages name him. */
+export const toBob = 'Qm9iIHVuZGVyIHNvbWUgaWRlbnRpdHkga2V5LCBoYXM'
+
 /** The keys of a new account. */
 export async function newKeys(options = { withRsa: false }): Promise<AccountKeys> {
   return keysOf(await createAccountKeys(options))
@@ -21,7 +24,9 @@ export function contentOf(changes: Partial<OutgoingContent> = {}): OutgoingConte
     message: EnvelopeId.parse('e0000000-0000-4000-8000-000000000006'),
     account: alice,
     device,
-    to: bob,
+    to: toBob,
+    record: 1,
+    manifest: 1,
     counter: 1,
     skipped: [],
     sentAt: 1_900_000_000_000,

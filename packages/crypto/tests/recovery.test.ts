@@ -28,7 +28,7 @@ import {
   wrapRootSecret,
 } from '../src/index.ts'
 import { bytesOf } from '../src/recovery/root-secret.ts'
-import { alice, bob, endsOf } from './people.ts'
+import { alice, bob, conversation, endsOf } from './people.ts'
 
 const keysBox = { account: alice, name: 'keys' } as const
 const plaintext = utf8('what has to survive a lost device')
@@ -86,7 +86,10 @@ test('the keys of an account come back from their box', async () => {
 
 test('the pinned contacts come back from their box', async () => {
   const identityKey = encodeBase64url(randomBytes(32))
-  const pins: Pin[] = [{ account: bob, identityKey, recordVersion: 3, verified: true }]
+  const former = { identityKey, replacedAt: 7, ends: [{ conversation, seq: 12 }] }
+  const pins: Pin[] = [
+    { account: bob, identityKey, recordVersion: 3, verified: true, former: [former] },
+  ]
 
   const box = await sealContacts(rootSecret, alice, 1, pins)
 

@@ -2,6 +2,7 @@ import { GeneralEncrypt, generalDecrypt } from 'jose'
 import { beforeAll, expect, test } from 'vitest'
 import { concat, randomBytes, utf8 } from '../src/bytes.ts'
 import { encodeContent } from '../src/content.ts'
+import { contextOf } from '../src/hkdf.ts'
 import { signEd25519 } from '../src/identity/ed25519.ts'
 import {
   DecryptError,
@@ -13,11 +14,14 @@ import {
   openMessageRsa,
   type RsaKeyPair,
   type RsaPublicKey,
+  type RsaReader,
   recipientsOfRsa,
   sealMessageRsa,
 } from '../src/index.ts'
-import { contentOf, newKeys } from './people.ts'
+import { contentOf, conversation, newKeys, otherConversation } from './people.ts'
 
+/** The additional data of messages in `conversation`, written out (PROTOCOL.md §4). */
+const context = contextOf('rsa message', conversation)
 const plaintext = utf8('the canary sings at dawn')
 
 let alice: RsaKeyPair
@@ -37,6 +41,18 @@ beforeAll(async () => {
   toBoth = [await importRsaPublicKey(bob.publicKey), await importRsaPublicKey(alice.publicKey)]
   device = await generateDeviceKey()
 })
+
+/** Somebody with `key`, who reads what Alice wrote to them in `conversation`. */
+function readerOf(key: RsaKeyPair, changes: Partial<RsaReader> = {}): RsaReader {
+  return {
+    conversation,
+    keys: [key],
+    devicePublicKey: device.publicKey,
+    recipientKids: new Set([key.kid]),
+    senderKids: new Set([alice.kid]),
+    ...changes,
+  }
+}
 
 /** The JWE as an object, changed, and as text again. */
 function altered(jwe: string, change: (parsed: Record<string, unknown>) => void): string {
@@ -164,7 +180,7 @@ test('content comes out as it went in, with its recipients', async () => {
   const content = contentOf()
   const sealed = await sealMessageRsa(device, content, toBoth)
 
-  const opened = await openMessageRsa([bob], device.publicKey, sealed)
+  const opened = await openMessageRsa(readerOf(bob), sealed)
 
   expect(opened).toEqual({ ...content, recipients: [bob.kid, alice.kid] })
   expect(recipientsOfRsa(sealed)).toEqual([bob.kid, alice.kid])
@@ -177,29 +193,52 @@ test('a message that was made with public keys only is refused', async () => {
 
   const forged = await sealMessageRsa(mallory, contentOf(), toBoth)
 
-  const open = (jwe: string) => openMessageRsa([bob], device.publicKey, jwe)
+  const open = (jwe: string) => openMessageRsa(readerOf(bob), jwe)
   await expect(open(forged)).rejects.toThrow(DecryptError)
-  await expect(open(await encryptRsa(unsigned, toBoth))).rejects.toThrow(DecryptError)
+  await expect(open(await encryptRsa(unsigned, toBoth, context))).rejects.toThrow(DecryptError)
 })
 
 test('what was written to one person cannot be passed on to another', async () => {
   // Bob opens what Alice wrote to him, and encrypts the signed bytes to Carol.
   const carol = await rsaKey()
-  const { plaintext: signed } = await decryptRsa(
-    [bob],
-    await sealMessageRsa(device, contentOf(), toBoth),
+  const sealed = await sealMessageRsa(device, contentOf(), toBoth)
+  const { plaintext: signed } = await decryptRsa([bob], sealed, context)
+  const passedOn = await encryptRsa(
+    signed,
+    [await importRsaPublicKey(carol.publicKey), ...toBoth.slice(1)],
+    context,
   )
-  const passedOn = await encryptRsa(signed, [await importRsaPublicKey(carol.publicKey)])
 
-  await expect(openMessageRsa([carol], device.publicKey, passedOn)).rejects.toThrow(DecryptError)
+  await expect(openMessageRsa(readerOf(carol), passedOn)).rejects.toThrow(DecryptError)
 })
 
 test('a signature made for something else does not sign content', async () => {
   const encoded = encodeContent({ ...contentOf(), recipients: toBoth.map(({ kid }) => kid) })
   const signature = await signEd25519(device.privateKey, encoded)
-  const jwe = await encryptRsa(concat(signature, encoded), toBoth)
+  const jwe = await encryptRsa(concat(signature, encoded), toBoth, context)
 
-  await expect(openMessageRsa([bob], device.publicKey, jwe)).rejects.toThrow(DecryptError)
+  await expect(openMessageRsa(readerOf(bob), jwe)).rejects.toThrow(DecryptError)
+})
+
+test('a message opens in its own conversation only', async () => {
+  const sealed = await sealMessageRsa(device, contentOf(), toBoth)
+
+  const elsewhere = openMessageRsa(readerOf(bob, { conversation: otherConversation }), sealed)
+  await expect(elsewhere).rejects.toThrow(DecryptError)
+  const { aad: _, ...without } = JSON.parse(sealed)
+  await expect(openMessageRsa(readerOf(bob), JSON.stringify(without))).rejects.toThrow(DecryptError)
+})
+
+test('a message is for one key of the recipient, then one of the sender, and nobody else', async () => {
+  const carol = await rsaKey()
+  const [toBob, toAlice] = toBoth as [RsaPublicKey, RsaPublicKey]
+  const toCarol = await importRsaPublicKey(carol.publicKey)
+  const wrong = [[toBob], [toAlice, toBob], [toBob, toAlice, toCarol], [toBob, toCarol]]
+
+  for (const recipients of wrong) {
+    const sealed = await sealMessageRsa(device, contentOf(), recipients)
+    await expect(openMessageRsa(readerOf(bob), sealed)).rejects.toThrow(DecryptError)
+  }
 })
 
 test('public keys that are malformed or too weak are refused', async () => {

@@ -27,6 +27,7 @@ beforeAll(async () => {
     name: 'Alice',
     pictureSha256: await hashPicture(utf8('a picture')),
     ...publicKeysOf(keys),
+    revoked: [],
     issuedAt: 1_900_000_000_000,
   }
   const { publicKey } = await generateDeviceKey()

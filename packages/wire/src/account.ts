@@ -1,17 +1,26 @@
 import { z } from 'zod'
 import { AccountId, DeviceId } from './ids.ts'
 import { MAX_DEVICES, MAX_PAST_RECORDS } from './limits.ts'
-import { base64url, DeviceName, DisplayName, Moment, Picture, Statement } from './text.ts'
+import { base64url, DeviceName, DisplayName, Moment, Picture, Statement, Version } from './text.ts'
+
+/** A device that no longer counts. Signed as part of the account record, so no server can claim it. */
+export const Revocation = z.strictObject({
+  device: DeviceId,
+  /** Envelopes of the device that were accepted later do not count. */
+  at: Moment,
+})
+export type Revocation = z.infer<typeof Revocation>
 
 /**
  * The payload of an account record: what an account publishes about itself, signed as a whole by its
  * identity key (compact JWS, `alg: EdDSA`, `typ: sotto-account+jws`).
  *
- * `version` only grows: a client refuses a record that is older than the one it has pinned.
+ * Each version follows the one before. A client refuses a record that is older than the one it has
+ * pinned.
  */
 export const AccountRecord = z.strictObject({
   account: AccountId,
-  version: z.int().positive(),
+  version: Version,
   name: DisplayName,
   /** Base64url of SHA-256 over the picture's bytes, or null without a picture. */
   pictureSha256: base64url(43).length(43).nullable(),
@@ -21,6 +30,8 @@ export const AccountRecord = z.strictObject({
   ecdhKey: base64url(160).min(1),
   /** SPKI of the RSA key for protocol `rsa`, or null while the account has none. */
   rsaKey: base64url(1024).min(1).nullable(),
+  /** Every device that this identity key has revoked. A later record never drops one. */
+  revoked: z.array(Revocation).max(MAX_DEVICES),
   issuedAt: Moment,
 })
 export type AccountRecord = z.infer<typeof AccountRecord>
@@ -39,12 +50,30 @@ export const Credential = z.strictObject({
 })
 export type Credential = z.infer<typeof Credential>
 
-/** A device as the chat service lists it. */
+/**
+ * The payload of a manifest: the newest version of everything that an account keeps on the server
+ * (compact JWS by the identity key, `typ: sotto-manifest+jws`). Only the account itself reads it. A new
+ * device checks what it is given against it, so a server cannot hand out old boxes or wraps unnoticed.
+ */
+export const Manifest = z.strictObject({
+  account: AccountId,
+  version: Version,
+  /** The version of the account record. */
+  record: Version,
+  boxes: z.strictObject({ keys: Version, contacts: Version }),
+  /** Base64url of SHA-256 over the bytes of each wrap; null where there is none. */
+  wraps: z.strictObject({
+    password: base64url(43).length(43).nullable(),
+    recovery_code: base64url(43).length(43).nullable(),
+  }),
+  issuedAt: Moment,
+})
+export type Manifest = z.infer<typeof Manifest>
+
+/** A device as the chat service lists it. Whether it is revoked, the account record says. */
 export const PublishedDevice = z.strictObject({
   deviceId: DeviceId,
   credential: Statement,
-  enrolledAt: Moment,
-  revokedAt: Moment.nullable(),
 })
 export type PublishedDevice = z.infer<typeof PublishedDevice>
 

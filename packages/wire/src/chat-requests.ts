@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { FoundAccount, PublishedAccount } from './account.ts'
-import { Conversation, Protocol } from './conversation.ts'
+import { Conversation, ProtocolName } from './conversation.ts'
 import { endpoint } from './endpoint.ts'
 import { StoredEnvelope } from './envelope.ts'
 import { AccountId, ConversationId, DeviceId } from './ids.ts'
 import { DEFAULT_PAGE, MAX_PAGE, MAX_PARTICIPANTS, MAX_SEALED_BOX_CHARS } from './limits.ts'
-import { base64url, NamePrefix, Picture, Seq, Statement } from './text.ts'
+import { base64url, NamePrefix, Picture, Seq, Statement, Version } from './text.ts'
 
 const Nothing = z.strictObject({})
 const AccountParams = z.strictObject({ accountId: AccountId })
@@ -25,7 +25,7 @@ export type BoxName = z.infer<typeof BoxName>
 
 /** A box, encrypted under the root secret. `version` grows by one each time. */
 export const SealedBox = z.strictObject({
-  version: z.int().positive(),
+  version: Version,
   ciphertext: base64url(MAX_SEALED_BOX_CHARS).min(1),
 })
 export type SealedBox = z.infer<typeof SealedBox>
@@ -46,7 +46,11 @@ export type ServerRow = z.infer<typeof ServerRow>
 
 /** The endpoints of the chat service. */
 export const chatRequests = {
-  /** Publishes name, picture and public keys. Versions only grow; `stale_version` otherwise. */
+  /**
+   * Publishes name, picture, public keys and revoked devices. The record must be signed by its own
+   * identity key (`bad_signature`) and follow the one before (`stale_version`). Devices that it revokes
+   * lose their sessions; with another identity key, all devices but the calling one do.
+   */
   putUser: endpoint({
     method: 'PUT',
     path: '/users',
@@ -86,7 +90,10 @@ export const chatRequests = {
       next: Cursor.nullable(),
     }),
   }),
-  /** Enrols the device of the access token. */
+  /**
+   * Enrolls the device of the access token, or renames it. The credential must be signed by the
+   * published identity key (`bad_signature`). A device id keeps its key for life (`device_id_taken`).
+   */
   putDevice: endpoint({
     method: 'PUT',
     path: '/devices/:deviceId',
@@ -95,11 +102,19 @@ export const chatRequests = {
     body: z.strictObject({ credential: Statement }),
     response: Nothing,
   }),
-  revokeDevice: endpoint({
-    method: 'DELETE',
-    path: '/devices/:deviceId',
+  /** The manifest of the own account, or null before it has one. */
+  getManifest: endpoint({
+    method: 'GET',
+    path: '/manifest',
     access: 'account',
-    params: z.strictObject({ deviceId: DeviceId }),
+    response: z.strictObject({ manifest: Statement.nullable() }),
+  }),
+  /** Signed by the published identity key, and the next version (`bad_signature`, `stale_version`). */
+  putManifest: endpoint({
+    method: 'PUT',
+    path: '/manifest',
+    access: 'account',
+    body: z.strictObject({ manifest: Statement }),
     response: Nothing,
   }),
   getBox: endpoint({
@@ -118,14 +133,18 @@ export const chatRequests = {
     body: SealedBox,
     response: Nothing,
   }),
-  /** The same id, creator, protocol and participants again give the same conversation. */
+  /**
+   * The same id, creator, protocol and participants again give the same conversation. Two people have
+   * one conversation in each protocol: `conversation_exists` names it.
+   */
   createConversation: endpoint({
     method: 'POST',
     path: '/conversations',
     access: 'account',
     body: z.strictObject({
       id: ConversationId,
-      protocol: Protocol,
+      /** `protocol_not_supported` when the server does not know it. */
+      protocol: ProtocolName,
       /** Everybody but the creator. */
       participants: z.array(AccountId).min(1).max(MAX_PARTICIPANTS),
     }),

@@ -5,8 +5,15 @@ import { MAX_PARTICIPANTS } from './limits.ts'
 import { Moment, SeqMark } from './text.ts'
 
 /** How a conversation protects its messages; fixed for its life. */
-export const Protocol = z.enum(['mls', 'ecdh', 'rsa'])
+export const Protocol = z.enum(['ecdh', 'rsa'])
 export type Protocol = z.infer<typeof Protocol>
+
+/** The name of any protocol, also of one that only a newer version knows. */
+export const ProtocolName = z
+  .string()
+  .min(1)
+  .max(32)
+  .regex(/^[a-z][a-z0-9-]*$/)
 
 /**
  * Where a participant stands: `requested` has not answered the contact request; `declined` and
@@ -27,7 +34,8 @@ export type Participant = z.infer<typeof Participant>
 /** A conversation as one of its participants sees it. */
 export const Conversation = z.strictObject({
   id: ConversationId,
-  protocol: Protocol,
+  /** A client leaves alone what is not a `Protocol`, and says so. */
+  protocol: ProtocolName,
   createdBy: AccountId,
   createdAt: Moment,
   participants: z.array(Participant).max(MAX_PARTICIPANTS),

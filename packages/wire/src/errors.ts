@@ -24,7 +24,9 @@ export const ErrorCode = z.enum([
   'session_not_found',
   // chat: people and keys
   'stale_version',
+  'bad_signature',
   'device_not_enrolled',
+  'device_id_taken',
   'directory_closed',
   // chat: conversations
   'conversation_not_found',
@@ -67,7 +69,9 @@ export const httpStatus: Record<ErrorCode, number> = {
   account_not_found: 404,
   session_not_found: 404,
   stale_version: 409,
+  bad_signature: 400,
   device_not_enrolled: 409,
+  device_id_taken: 409,
   directory_closed: 403,
   conversation_not_found: 404, // also for strangers: a 403 would confirm that it exists
   conversation_exists: 409,

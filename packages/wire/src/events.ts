@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { ChallengeId } from './auth.ts'
-import { OpenedConversation } from './chat-requests.ts'
+import { BoxName, OpenedConversation } from './chat-requests.ts'
 import { NewEnvelope, StoredEnvelope } from './envelope.ts'
 import { Receipt, Verdict } from './frames.ts'
 import { AccountId, ConversationId, DeviceId, SessionId } from './ids.ts'
-import { MAX_BATCH } from './limits.ts'
+import { MAX_BATCH, MAX_DEVICES } from './limits.ts'
+import { Moment, Version } from './text.ts'
 
 /** A websocket instance, new at every start. */
 export const InstanceId = z.uuid().brand<'InstanceId'>()
@@ -54,6 +55,17 @@ export type Command = z.infer<typeof Command>
 export const Job = z.discriminatedUnion('type', [
   /** Sends the code of a challenge. */
   z.strictObject({ type: z.literal('code.deliver'), challengeId: ChallengeId }),
+  /** Ends the sessions of revoked devices: of those named, or after new keys of all others. */
+  z.strictObject({
+    type: z.literal('sessions.end'),
+    accountId: AccountId,
+    devices: z.union([
+      z.strictObject({ only: z.array(DeviceId).min(1).max(MAX_DEVICES) }),
+      z.strictObject({ allBut: DeviceId }),
+    ]),
+    /** Sessions that began later are left alone. */
+    startedBefore: Moment,
+  }),
 ])
 export type Job = z.infer<typeof Job>
 export type JobKind = Job['type']
@@ -111,6 +123,8 @@ export const AccountEvent = z.discriminatedUnion('type', [
     accountId: AccountId,
   }),
   z.strictObject({ type: z.literal('account.changed'), recipients, accountId: AccountId }),
+  /** For the devices of the account itself. */
+  z.strictObject({ type: z.literal('box.changed'), recipients, box: BoxName, version: Version }),
 ])
 export type AccountEvent = z.infer<typeof AccountEvent>
 

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { PublishedAccount } from './account.ts'
+import { BoxName } from './chat-requests.ts'
 import { Conversation } from './conversation.ts'
 import { NewEnvelope, StoredEnvelope } from './envelope.ts'
 import { ErrorAnswer, ErrorCode } from './errors.ts'
 import { AccountId, ConversationId, DeviceId, EnvelopeId } from './ids.ts'
 import { MAX_BATCH, MAX_PARTICIPANTS, MAX_SEND_ENVELOPES, MAX_TOKEN_CHARS } from './limits.ts'
-import { Moment, Seq, SeqMark } from './text.ts'
+import { Moment, Seq, SeqMark, Version } from './text.ts'
 
 /** Where the websocket service listens. */
 export const WEBSOCKET_PATH = '/ws'
@@ -89,7 +90,12 @@ export const ServerFrame = z.discriminatedUnion('type', [
   }),
   /** The record or the devices of an account changed: read it again. */
   z.strictObject({ type: z.literal('account_changed'), accountId: AccountId }),
-  /** Follows the frame that was wrong. Some are followed by the end of the connection. */
+  /** Another device of this account wrote a box. */
+  z.strictObject({ type: z.literal('box_changed'), box: BoxName, version: Version }),
+  /**
+   * Names the frame that was wrong in `details.frame`: 1 for the first frame of the connection. Some
+   * are followed by the end of the connection.
+   */
   z.strictObject({ type: z.literal('error'), ...ErrorAnswer.shape }),
   z.strictObject({ type: z.literal('pong') }),
 ])

@@ -63,6 +63,9 @@ export const Statement = z
 /** A moment on the server's clock, milliseconds since 1970. For display only: order is `seq`. */
 export const Moment = z.int().nonnegative()
 
+/** Counts the versions of something signed or sealed. Fits the 32 bits that additional data has for it. */
+export const Version = z.int().positive().max(0xffff_ffff)
+
 /** A position in a conversation's log; the first envelope has 1. */
 export const Seq = z.int().positive()
 /** The seq up to which something holds; 0 when nothing does. */

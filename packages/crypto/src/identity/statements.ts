@@ -1,4 +1,4 @@
-import { AccountRecord, Credential, MAX_STATEMENT_CHARS } from '@sotto/wire'
+import { AccountRecord, Credential, MAX_STATEMENT_CHARS, Manifest } from '@sotto/wire'
 import { decodeBase64url, encodeBase64url } from '../base64url.ts'
 import { type Bytes, sha256, utf8 } from '../bytes.ts'
 import { CryptoError } from '../errors.ts'
@@ -13,6 +13,7 @@ import type { IdentityKeyPair } from './identity-key.ts'
 
 const RECORD_HEADER = headerOf('sotto-account+jws')
 const CREDENTIAL_HEADER = headerOf('sotto-device+jws')
+const MANIFEST_HEADER = headerOf('sotto-manifest+jws')
 
 /** Signs what the account publishes about itself. The record must name this very identity key. */
 export async function signRecord(
@@ -60,6 +61,20 @@ export async function verifyCredential(
   const credential = Credential.safeParse(payload)
   if (!credential.success) throw new CryptoError('bad_statement')
   return credential.data
+}
+
+/** Signs the versions of everything that the account keeps on the server. */
+export async function signManifest(identity: IdentityKeyPair, manifest: Manifest): Promise<string> {
+  return sign(identity, MANIFEST_HEADER, Manifest.parse(manifest))
+}
+
+/** The manifest in a statement that `identityKey` (base64url) signed. Throws `bad_statement`. */
+export async function verifyManifest(statement: string, identityKey: string): Promise<Manifest> {
+  const { signed, signature, payload } = parse(statement, MANIFEST_HEADER)
+  await verify(identityKey, signature, signed)
+  const manifest = Manifest.safeParse(payload)
+  if (!manifest.success) throw new CryptoError('bad_statement')
+  return manifest.data
 }
 
 /** What a record holds of a picture: SHA-256 of its bytes, base64url. */

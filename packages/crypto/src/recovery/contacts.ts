@@ -1,4 +1,11 @@
-import { type AccountId, AccountId as AccountIdSchema, type SealedBox } from '@sotto/wire'
+import {
+  type AccountId,
+  AccountId as AccountIdSchema,
+  ConversationId,
+  MAX_FORMER_KEYS,
+  MAX_KEY_ENDS,
+  type SealedBox,
+} from '@sotto/wire'
 import { z } from 'zod'
 import { utf8 } from '../bytes.ts'
 import { orDecryptError } from '../errors.ts'
@@ -6,15 +13,34 @@ import { parseStrictJson } from '../strict-json.ts'
 import { openBox, sealBox } from './boxes.ts'
 import type { RootSecret } from './root-secret.ts'
 
+/** Base64url of a raw Ed25519 key. */
+const identityKey = z.string().length(43)
+
+/** An identity key that a contact no longer uses, and the messages that it still opens. */
+export const FormerKey = z.strictObject({
+  identityKey,
+  /** When the person accepted the key that replaced it, on the clock of that device. */
+  replacedAt: z.int().nonnegative(),
+  /**
+   * The last seq at which this key counts, for each conversation there was. In a conversation that is
+   * not listed, it counts for nothing.
+   */
+  ends: z
+    .array(z.strictObject({ conversation: ConversationId, seq: z.int().nonnegative() }))
+    .max(MAX_KEY_ENDS),
+})
+export type FormerKey = z.infer<typeof FormerKey>
+
 /** What an account holds on to about a contact. */
 export const Pin = z.strictObject({
   account: AccountIdSchema,
-  /** Base64url of the raw Ed25519 key. */
-  identityKey: z.string().length(43),
+  identityKey,
   /** The newest version of the contact's record that was seen. */
   recordVersion: z.int().nonnegative(),
   /** Whether the safety number was compared. */
   verified: z.boolean(),
+  /** The keys before this one, the latest first. */
+  former: z.array(FormerKey).max(MAX_FORMER_KEYS),
 })
 export type Pin = z.infer<typeof Pin>
 

@@ -1,13 +1,15 @@
 import type { AccountId, Wrap } from '@sotto/wire'
 import { importAesGcmKey, openAesGcm, sealAesGcm } from '../aes-gcm.ts'
 import { decodeBase64url, encodeBase64url } from '../base64url.ts'
-import { type Bytes, utf8 } from '../bytes.ts'
-import { orDecryptError } from '../errors.ts'
+import { type Bytes, sha256, utf8 } from '../bytes.ts'
+import { CryptoError, orDecryptError } from '../errors.ts'
 import { contextOf, hkdf, NO_SALT } from '../hkdf.ts'
 import { type RecoveryCode, secretOfCode } from './recovery-code.ts'
 import { bytesOf, RootSecret } from './root-secret.ts'
 
 const EXPORT_KEY_BYTES = 64
+/** IV, root secret, tag. */
+const WRAP_BYTES = 12 + 32 + 16
 
 /** What opens a wrap. Both hold enough randomness for a key without further stretching. */
 export type Opener =
@@ -26,16 +28,42 @@ export async function wrapRootSecret(
   return { kind: opener.kind, ciphertext: encodeBase64url(sealed) }
 }
 
-/** Opens a wrap. Throws `DecryptError`: another code, another password, or not this account's wrap. */
+/**
+ * What a manifest holds of a wrap: SHA-256 of its bytes, base64url. Throws `bad_wrap` for what no
+ * opener can open, because it does not have the form of a wrap.
+ */
+export async function hashWrap(wrap: Wrap): Promise<string> {
+  return encodeBase64url(await sha256(bytesOfWrap(wrap)))
+}
+
+/**
+ * Opens a wrap. Throws `bad_wrap` as `hashWrap` does, and `DecryptError` for another code, another
+ * password, or the wrap of another account.
+ */
 export async function unwrapRootSecret(
   wrap: Wrap,
   opener: Opener,
   account: AccountId,
 ): Promise<RootSecret> {
+  const sealed = bytesOfWrap(wrap)
   return orDecryptError(async () => {
     const { key, info } = await keyOf(opener, account)
-    return new RootSecret(await openAesGcm(key, info, decodeBase64url(wrap.ciphertext)))
+    return new RootSecret(await openAesGcm(key, info, sealed))
   })
+}
+
+function bytesOfWrap({ ciphertext }: Wrap): Bytes {
+  const bytes = decodeOrUndefined(ciphertext)
+  if (bytes?.length !== WRAP_BYTES) throw new CryptoError('bad_wrap')
+  return bytes
+}
+
+function decodeOrUndefined(text: string): Bytes | undefined {
+  try {
+    return decodeBase64url(text)
+  } catch {
+    return undefined
+  }
 }
 
 async function keyOf(opener: Opener, account: AccountId) {

@@ -1,4 +1,5 @@
 import { generalDecrypt } from 'jose'
+import { encodeBase64url } from '../base64url.ts'
 import type { Bytes } from '../bytes.ts'
 import { DecryptError, orDecryptError } from '../errors.ts'
 import { ALG, ENC, parseJwe } from './jwe.ts'
@@ -12,22 +13,28 @@ export interface OpenedRsa {
 }
 
 /**
- * Opens a JWE with the one of `keys` that it names. Throws `DecryptError`, the same for every cause.
+ * Opens a JWE with the one of `keys` that it names. Its additional data must be exactly
+ * `additionalData`. Throws `DecryptError`, the same for every cause.
  *
  * The library would try one recipient after the other until one opens: that costs an RSA operation
  * for each, and opens entries that were exchanged. So it is given one entry only.
  */
-export async function decryptRsa(keys: readonly RsaKeyPair[], jwe: string): Promise<OpenedRsa> {
+export async function decryptRsa(
+  keys: readonly RsaKeyPair[],
+  jwe: string,
+  additionalData?: Bytes,
+): Promise<OpenedRsa> {
   return orDecryptError(async () => {
     const parsed = parseJwe(jwe)
+    if (parsed.aad !== (additionalData && encodeBase64url(additionalData))) throw new DecryptError()
     const own = parsed.recipients.filter(({ header }) => keys.some(({ kid }) => kid === header.kid))
     const [recipient, ...more] = own
     const key = keys.find(({ kid }) => kid === recipient?.header.kid)
     if (!recipient || !key || more.length > 0) throw new DecryptError()
 
     const { aad, ...shared } = parsed
-    const flattened = { ...shared, ...(aad !== undefined && { aad }), recipients: [recipient] }
-    const { plaintext } = await generalDecrypt(flattened, key.privateKey, {
+    const single = { ...shared, ...(aad !== undefined && { aad }), recipients: [recipient] }
+    const { plaintext } = await generalDecrypt(single, key.privateKey, {
       keyManagementAlgorithms: [ALG],
       contentEncryptionAlgorithms: [ENC],
     })

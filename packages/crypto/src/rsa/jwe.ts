@@ -28,7 +28,6 @@ const Jwe = z.strictObject({
   iv: encoded.length(16), // 12 bytes
   ciphertext: encoded,
   tag: encoded.length(22), // 16 bytes
-  /** We write none; where somebody does, it is authenticated like the header. */
   aad: encoded.optional(),
 })
 export type Jwe = z.infer<typeof Jwe>

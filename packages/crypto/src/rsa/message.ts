@@ -1,6 +1,8 @@
+import type { ConversationId } from '@sotto/wire'
 import { type Bytes, concat, utf8 } from '../bytes.ts'
 import { type Content, decodeContent, encodeContent, type OutgoingContent } from '../content.ts'
 import { DecryptError } from '../errors.ts'
+import { contextOf } from '../hkdf.ts'
 import type { DeviceKeyPair } from '../identity/device-key.ts'
 import { signEd25519, verifyEd25519 } from '../identity/ed25519.ts'
 import { decryptRsa } from './decrypt.ts'
@@ -24,25 +26,43 @@ export async function sealMessageRsa(
 ): Promise<string> {
   const encoded = encodeContent({ ...content, recipients: recipients.map(({ kid }) => kid) })
   const signature = await signEd25519(device.privateKey, concat(CONTEXT, encoded))
-  return encryptRsa(concat(signature, encoded), recipients)
+  return encryptRsa(concat(signature, encoded), recipients, contextFor(content.conversation))
+}
+
+/** What a reader of a message knows beforehand. */
+export interface RsaReader {
+  /** The conversation that the envelope was asked for. */
+  readonly conversation: ConversationId
+  readonly keys: readonly RsaKeyPair[]
+  /** Raw Ed25519, from the verified credential of the sending device. */
+  readonly devicePublicKey: Bytes
+  /** The `kid`s of every RSA key that the recipient's account has published. */
+  readonly recipientKids: ReadonlySet<string>
+  /** The same for the sender's account. */
+  readonly senderKids: ReadonlySet<string>
 }
 
 /**
- * Ciphertext → content, if the device with `devicePublicKey` (raw, from its verified credential) signed
- * it. The caller compares the ids inside with those of the envelope. Throws `DecryptError`.
+ * Ciphertext → content, if the sending device signed it for exactly two keys: one of the recipient, then
+ * one of the sender. The caller compares the ids inside with those of the envelope. Throws
+ * `DecryptError`.
  */
-export async function openMessageRsa(
-  keys: readonly RsaKeyPair[],
-  devicePublicKey: Bytes,
-  ciphertext: string,
-): Promise<Content> {
-  const { plaintext, recipients } = await decryptRsa(keys, ciphertext)
+export async function openMessageRsa(reader: RsaReader, ciphertext: string): Promise<Content> {
+  const { conversation, keys, devicePublicKey, recipientKids, senderKids } = reader
+  const { plaintext, recipients } = await decryptRsa(keys, ciphertext, contextFor(conversation))
   const signature = plaintext.subarray(0, SIGNATURE_BYTES)
   const encoded = plaintext.subarray(SIGNATURE_BYTES)
   if (!(await verifyEd25519(devicePublicKey, signature, concat(CONTEXT, encoded)))) {
     throw new DecryptError()
   }
   const content = decodeContent(encoded)
-  if (content.recipients.join() !== recipients.join()) throw new DecryptError()
+  const [recipient = '', sender = '', ...others] = recipients
+  const isForBoth = recipientKids.has(recipient) && senderKids.has(sender) && others.length === 0
+  if (!isForBoth || content.recipients.join() !== recipients.join()) throw new DecryptError()
   return content
+}
+
+/** The additional data of every message in a conversation: the JWE opens in no other one. */
+function contextFor(conversation: ConversationId): Bytes {
+  return contextOf('rsa message', conversation)
 }

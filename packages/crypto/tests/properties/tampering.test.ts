@@ -53,13 +53,24 @@ test('any flipped bit of an ecdh message is refused', async () => {
 test('any flipped bit of an rsa message is refused by whom it concerns', async () => {
   const keys = [...peer.rsa, ...own.rsa]
   const recipients = await Promise.all(keys.map(({ publicKey }) => importRsaPublicKey(publicKey)))
+  const [recipientKids, senderKids] = [peer, own].map(
+    ({ rsa }) => new Set(rsa.map(({ kid }) => kid)),
+  )
+  if (!recipientKids || !senderKids) throw new Error('two people')
+  const reader = {
+    conversation,
+    keys: peer.rsa,
+    devicePublicKey: device.publicKey,
+    recipientKids,
+    senderKids,
+  }
   const jwe = JSON.parse(await sealMessageRsa(device, contentOf(), recipients))
   const part = fc.constantFrom('protected', 'iv', 'ciphertext', 'tag', 'encrypted_key')
   const property = fc.asyncProperty(part, position, async (which, at) => {
     const changed = structuredClone(jwe)
     const target = which === 'encrypted_key' ? changed.recipients[0] : changed
     target[which] = flipEncoded(target[which], at)
-    const opened = openMessageRsa(peer.rsa, device.publicKey, JSON.stringify(changed))
+    const opened = openMessageRsa(reader, JSON.stringify(changed))
     await expect(opened).rejects.toThrow(DecryptError)
   })
   await fc.assert(property, runs(40))
