@@ -1,5 +1,6 @@
 import {
   type AccountKeys,
+  type Bytes,
   createVaultKey,
   type DeviceKeyPair,
   keysOf,
@@ -59,6 +60,8 @@ export interface AccountState {
   /** The key under which this device keeps secrets; made when there is none. */
   vault(): Promise<VaultKey>
   rootSecret(): Promise<RootSecret>
+  /** The account's keys in a box that this device can open; undefined when it cannot. */
+  openKeys(rootSecret: Bytes | null, box: SealedBox | null): Promise<AccountKeys | undefined>
   /** Throws `unauthenticated` unless somebody is logged in. */
   login(): Login
   /** Throws `unauthenticated` unless this device is unlocked. */
@@ -125,6 +128,12 @@ export async function openAccountState(storage: Storage): Promise<AccountState> 
       const sealed = await load(storage, ROOT_SECRET)
       if (!sealed) throw new ClientError('unauthenticated')
       return vaultOpenRootSecret(await vault(), accountId, sealed)
+    },
+    openKeys: async (sealed, box) => {
+      if (!sealed || !box) return undefined
+      const { accountId } = login()
+      const rootSecret = await vaultOpenRootSecret(await vault(), accountId, sealed)
+      return keysOf(await openKeyBox(rootSecret, accountId, box))
     },
     profile: () => profileOf(me()),
     erase: async () => {

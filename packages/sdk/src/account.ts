@@ -9,7 +9,7 @@ import { settle } from './enter.ts'
 import { ClientError, codeOf, mayPass } from './errors.ts'
 import { createLogIn, endOwnSession } from './log-in.ts'
 import { makeKeys, type NewProfile } from './make-keys.ts'
-import { findPublished } from './own-answers.ts'
+import { syncManifest } from './manifest.ts'
 import { createRsaKey, exportPem, importPem, setFindable, updateProfile } from './own-profile.ts'
 import { pictureOf } from './pictures.ts'
 import {
@@ -19,12 +19,20 @@ import {
   unlockWithRecoveryCode,
 } from './recovery.ts'
 import { Retrying } from './retrying.ts'
+import { reviewKeys } from './review-keys.ts'
 import { createSerial } from './serial.ts'
 import { type SessionFacts, sessionView } from './session-view.ts'
-import { KEY_BOX, type Login, ROOT_SECRET, remove, UPLOADS } from './stored.ts'
-import { enrolAnew } from './unlock.ts'
+import type { Login } from './stored.ts'
+import { enrollAnew } from './unlock.ts'
 import { createUploads } from './uploads.ts'
-import { verifyAccount } from './verify-account.ts'
+
+/** What the server says when it counts other keys, or does not count this device. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'stale_version',
+  'bad_signature',
+  'device_not_enrolled',
+  'device_id_taken',
+])
 
 export interface AccountListeners {
   /** The session view may be another one. */
@@ -76,11 +84,16 @@ export class Account {
     try {
       await this.#sendUploads()
     } catch (error) {
-      const code = codeOf(error)
-      if (code === 'stale_version') await this.#forgetKeys()
-      if (code === 'device_not_enrolled') this.sessionEnded()
+      if (REFUSALS.has(codeOf(error) ?? '')) await this.#review()
       throw error
     }
+  }
+
+  /** The server does not count this device among those of the account. */
+  notEnrolled(): void {
+    this.#step(async () => {
+      await this.#review()
+    }).catch(this.#listeners.failed)
   }
 
   /** The server ended the session. What is kept here waits for the same account to log in again. */
@@ -108,7 +121,7 @@ export class Account {
           await unlockWithRecoveryCode(context, code)
           await this.#uploadsForNow()
         }),
-      startWithNewKeys: () => this.#step(() => this.#startWithNewKeys()),
+      startWithNewKeys: (profile) => this.#step(() => this.#startWithNewKeys(profile)),
       renewRecoveryCode: () => this.#step(() => renewRecoveryCode(context)),
       updateProfile: (profile) => this.#step(() => updateProfile(context, profile)),
       setFindable: (findable) => this.#step(() => setFindable(context, findable)),
@@ -156,7 +169,7 @@ export class Account {
     const { login, keys, device } = this.#context.state.memory
     if (!login || login.ended) return
     if (login.standing === 'unknown') await settle(this.#context)
-    else if (keys && !device) await enrolAnew(this.#context)
+    else if (keys && !device) await enrollAnew(this.#context)
     if (login.standing !== 'needs_profile') await this.uploads()
   }
 
@@ -177,13 +190,10 @@ export class Account {
     await this.#uploadsForNow()
   }
 
-  async #startWithNewKeys(): Promise<void> {
+  async #startWithNewKeys(profile: Parameters<Commands['startWithNewKeys']>[0]): Promise<void> {
     this.#expect('locked')
-    const published = await findPublished(this.#context)
-    if (!published) throw new ClientError('untrusted_answer')
-    const { record, picture } = await verifyAccount(published, published.accountId)
-    const withRsa = record.rsaKey !== null
-    await makeKeys(this.#context, { name: record.name, picture, withRsa, pem: this.#pem })
+    const picture = profile.picture === null ? null : pictureOf(profile.picture)
+    await makeKeys(this.#context, { ...profile, picture, withRsa: false, pem: this.#pem })
     this.#pem = null
     await this.#uploadsForNow()
   }
@@ -192,6 +202,7 @@ export class Account {
     // The code proves nothing while the wrap that it opens is not on the server.
     await this.uploads()
     await confirmRecovery(this.#context, group)
+    if (this.#context.state.me().own.hasNewWraps) await syncManifest(this.#context)
   }
 
   async #importPem(text: string, passphrase: string | null): Promise<void> {
@@ -232,17 +243,17 @@ export class Account {
     this.#context.tokens.drop()
   }
 
-  /** Another device made other keys while this one was signing up: those count. */
-  async #forgetKeys(): Promise<void> {
-    const { state } = this.#context
-    this.#listeners.leaving()
-    const nothing = { own: undefined, keys: undefined, device: undefined, pendingCode: undefined }
-    await state.save({ ...nothing, login: { ...state.login(), standing: 'unknown' } }, [
-      remove(UPLOADS),
-      remove(ROOT_SECRET),
-      remove(KEY_BOX),
-    ])
-    this.#resuming.start()
+  async #review(): Promise<void> {
+    switch (await reviewKeys(this.#context)) {
+      case 'revoked':
+        return this.#end('session_ended')
+      case 'set aside':
+        this.#listeners.leaving()
+        this.#resuming.start()
+        return
+      case 'enroll again':
+        this.#resuming.start()
+    }
   }
 
   /**

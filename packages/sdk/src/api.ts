@@ -56,7 +56,11 @@ export type ConnectionView = { state: 'connecting' | 'online' | 'offline' }
  * When the server last gave an answer that no command waited for and that cannot be right; the client's
  * own time. Such an answer is not used.
  */
-export type DoubtView = { readonly untrustedAt: number | null }
+export type DoubtView = {
+  readonly untrustedAt: number | null
+  /** Protocols of conversations that this version does not know, and therefore does not show. */
+  readonly unknownProtocols: readonly string[]
+}
 
 /** Another person. Name and picture are from the record signed by the pinned identity key. */
 export interface ContactView {
@@ -87,6 +91,9 @@ export interface ConversationSummary {
 
 export type MessageStatus = 'waiting' | 'accepted' | 'delivered' | 'read' | 'failed'
 
+/** `untrusted_answer`: the server accepted it, and then the log did not have it. */
+export type MessageFailure = ErrorCode | 'key_changed' | 'no_rsa_key' | 'untrusted_answer'
+
 export interface Message {
   readonly kind: 'message'
   readonly id: EnvelopeId
@@ -97,7 +104,7 @@ export interface Message {
   /** For own messages; `accepted` for those of others. */
   readonly status: MessageStatus
   /** Why it failed, where it did. */
-  readonly failure: ErrorCode | 'key_changed' | 'no_rsa_key' | null
+  readonly failure: MessageFailure | null
   /** The server's time of acceptance, or the device's while waiting. For display only. */
   readonly at: number
   readonly deviceId: DeviceId
@@ -107,6 +114,8 @@ export interface Message {
 export type TimelineNotice =
   /** `count` messages of one device did not arrive between the two neighbours. */
   | { kind: 'gap'; key: string; count: number; mine: boolean }
+  /** The next message names this device as its sender, and was not written here. */
+  | { kind: 'not_written_here'; key: string }
   /** The server showed a message after one that was written later. */
   | { kind: 'out_of_order'; key: string; mine: boolean }
   /** An envelope that is not what it claims, cannot be opened, or was shown before. */
@@ -219,6 +228,8 @@ export interface Commands {
   /** Creates the account, or replaces the forgotten password of the one that has the address. */
   setPassword(password: string): Promise<void>
   logIn(email: string, password: string): Promise<void>
+  // Each log-in throws `other_account` when this browser keeps another account, or the server says so.
+  // Nothing is forgotten for it: `logOut` with `forget` comes first.
   /** Ends the session; with `forget` it also erases everything this browser keeps. */
   logOut(options: { forget: boolean }): Promise<void>
 
@@ -228,8 +239,11 @@ export interface Commands {
   /** Types one group of the recovery code; throws `recovery_code_mismatch`. */
   confirmRecovery(group: string): Promise<void>
   unlockWithRecoveryCode(code: string): Promise<void>
-  /** Gives up the old keys: contacts see a change, old messages stay closed. */
-  startWithNewKeys(): Promise<void>
+  /**
+   * Gives up the old keys: contacts see a change, old messages stay closed, other devices are logged
+   * out. Name and picture come from the person: the new keys sign nothing that the server says.
+   */
+  startWithNewKeys(profile: { name: string; picture: string | null }): Promise<void>
   /** A new recovery code; the old one stops working once `confirmRecovery` got a group of the new one. */
   renewRecoveryCode(): Promise<{ recoveryCode: string; askedGroup: number }>
   updateProfile(profile: { name: string; picture: string | null }): Promise<void>
@@ -252,10 +266,16 @@ export interface Commands {
     after: string | null,
   ): Promise<{ people: FoundPerson[]; next: string | null }>
   safetyNumber(accountId: AccountId): Promise<SafetyNumber>
-  /** `seenDigits`: the number on the screen. `key_changed` when it has become another one since. */
-  setVerified(accountId: AccountId, verified: boolean, seenDigits?: string): Promise<void>
-  /** Goes on with a contact's new key, which is then unverified. `seenDigits`: as in `setVerified`. */
-  acceptChangedKey(accountId: AccountId, seenDigits?: string): Promise<void>
+  /**
+   * Keeps that the person compared `seenDigits`, the number on the screen, or takes that back. Throws
+   * `key_changed` when the number is another one by now, or missing.
+   */
+  setVerified(accountId: AccountId, verified: boolean, seenDigits: string | null): Promise<void>
+  /**
+   * Goes on with a contact's new key, which is then unverified. `seenDigits`: the number of the new key
+   * as it was on the screen (`changedDigits`); as in `setVerified`.
+   */
+  acceptChangedKey(accountId: AccountId, seenDigits: string): Promise<void>
   listBlocked(): Promise<FoundPerson[]>
   unblock(accountId: AccountId): Promise<void>
 
@@ -302,6 +322,8 @@ export type ClientErrorCode =
   | 'not_a_private_key'
   | 'recovery_code_mismatch'
   | 'recovery_code_wrong'
+  | 'wrap_damaged'
+  | 'other_account'
   | 'text_too_long'
   | 'empty_text'
   | 'key_changed'

@@ -6,9 +6,10 @@ import {
   type OpenedConversation,
 } from '@sotto/wire'
 import type { Contacts } from './contacts.ts'
-import type { Asked, Conversations } from './conversations.ts'
-import { mayPass } from './errors.ts'
+import { type Asked, type Conversations, UNASKED } from './conversations.ts'
+import { ClientError, mayPass } from './errors.ts'
 import type { Receive } from './receive.ts'
+import { noteKeyChanges } from './safety.ts'
 import { forEachAtOnce } from './serial.ts'
 import { CURSOR, load, put } from './stored.ts'
 import type { TalkContext } from './talk-context.ts'
@@ -57,7 +58,8 @@ export async function refreshConversation(
   const params = { conversationId: id }
   const asked = deps.conversations.ask()
   const opened = await deps.call(chatRequests.getConversation, { params })
-  if (opened.conversation.id === id) await takeOpened(deps, opened, asked)
+  if (opened.conversation.id !== id) throw new ClientError('untrusted_answer')
+  await takeOpened(deps, opened, asked)
 }
 
 /** Takes a conversation with the signed keys of the people in it. */
@@ -69,7 +71,10 @@ export async function takeOpened(
   const { accountId } = deps.me()
   for (const account of accounts) {
     const isTalkedTo = conversation.participants.some((one) => one.accountId === account.accountId)
-    if (isTalkedTo && account.accountId !== accountId) await deps.contacts.learn(account)
+    if (!isTalkedTo || account.accountId === accountId) continue
+    // A push may be late; an answer may not be older than what is known.
+    if (asked === UNASKED) await deps.contacts.learnPushed(account)
+    else await deps.contacts.learn(account)
   }
   await takeConversation(deps, conversation, asked)
 }
@@ -81,6 +86,7 @@ async function takeConversation(
 ): Promise<void> {
   const { peer } = await deps.conversations.take(told, asked)
   await deps.contacts.ensure(peer)
+  await noteKeyChanges(deps, peer)
   await deps.receive.catchUp(told.id, told.lastEnvelope)
 }
 

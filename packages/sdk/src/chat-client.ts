@@ -1,8 +1,9 @@
 import { Account } from './account.ts'
 import type { AccountContext } from './account-context.ts'
 import { openAccountState } from './account-state.ts'
-import type { ClientPort, Commands, ViewKey, Views } from './api.ts'
-import { ClientError, codeOf } from './errors.ts'
+import type { ClientPort, Commands, DoubtView, ViewKey, Views } from './api.ts'
+import { doubtAfter, NO_DOUBT } from './doubt.ts'
+import { ClientError } from './errors.ts'
 import { createAuthorizedCall, createCall } from './http.ts'
 import { defaultNetwork, type Network } from './network.ts'
 import { createOwnedStorage } from './owned-storage.ts'
@@ -44,7 +45,7 @@ export class ChatClient implements ClientPort {
   #talk: Talk | undefined
   /** Opening and closing `Talk`, one after the other. */
   #switching: Promise<void> = Promise.resolve()
-  #untrustedAt: number | null = null
+  #doubt: DoubtView = NO_DOUBT
   #isClosed = false
 
   /** Reads the storage, and goes on with whatever was begun. Needs no connection. */
@@ -72,7 +73,7 @@ export class ChatClient implements ClientPort {
     this.#account = account
     this.#updates.define('session', { read: () => account.view() })
     this.#updates.define('connection', { read: () => ({ state: 'offline' }) })
-    this.#updates.define('doubt', { read: () => ({ untrustedAt: this.#untrustedAt }) })
+    this.#updates.define('doubt', { read: () => this.#doubt })
     this.commands = {
       ...account.commands,
       ...talkCommands(() => this.#theTalk()),
@@ -103,12 +104,13 @@ export class ChatClient implements ClientPort {
 
   readonly #failed = (error: unknown): void => {
     if (this.#isClosed) return
-    if (codeOf(error) === 'untrusted_answer') this.#doubt(this.#context.now())
+    this.#setDoubt(doubtAfter(this.#doubt, error, this.#context.now()))
     this.#options.failed?.(error)
   }
 
-  #doubt(untrustedAt: number | null): void {
-    this.#untrustedAt = untrustedAt
+  #setDoubt(doubt: DoubtView): void {
+    if (doubt === this.#doubt) return
+    this.#doubt = doubt
     this.#updates.changed({ view: 'doubt' })
   }
 
@@ -127,6 +129,7 @@ export class ChatClient implements ClientPort {
       account: this.#context,
       context: { storage, call: authorized, updates: this.#updates, now, me: () => state.me() },
       uploads: () => account.uploads(),
+      notEnrolled: () => account.notEnrolled(),
       network: {
         origin,
         createWebSocket,
@@ -146,7 +149,7 @@ export class ChatClient implements ClientPort {
         this.#updates.define(view, { read: () => undefined })
       }
       this.#updates.define('connection', { read: () => ({ state: 'offline' }) })
-      this.#doubt(null)
+      this.#setDoubt(NO_DOUBT)
       this.#updates.defineTimelines(() => ({ read: () => undefined }))
     }
     stop()
@@ -171,7 +174,11 @@ async function openContext(options: ChatClientOptions, ended: () => void): Promi
   const tokens = createTokens({
     call,
     now,
-    account: () => state.memory.login?.accountId,
+    isOwn: (answer) => {
+      const { login } = state.memory
+      const isSame = login?.accountId === answer.account_id && login.deviceId === answer.device_id
+      return isSame && login.sessionId === answer.session_id
+    },
     loadRefreshToken: async () => state.login().refreshToken,
     saveRefreshToken: async (refreshToken) => {
       await state.save({ login: { ...state.login(), refreshToken } })

@@ -16,14 +16,21 @@ export interface ContactBox {
   restore(): Promise<void>
 }
 
-export function createContactBox(state: AccountState, contacts: Contacts, call: Call): ContactBox {
+/** `written` is called after this device has written a version. */
+export function createContactBox(
+  state: AccountState,
+  contacts: Contacts,
+  call: Call,
+  written: () => void,
+): ContactBox {
   const inTurn = createSerial()
 
   const pull = async () => {
     const { accountId, own } = state.me()
     const { box } = await call(chatRequests.getBox, { params: { box: 'contacts' } })
     const seen = own.boxVersions.contacts
-    if (!box || box.version < seen) throw new ClientError('untrusted_answer')
+    const least = Math.max(seen, own.manifest.boxes.contacts)
+    if (!box || box.version < least) throw new ClientError('untrusted_answer')
     if (box.version === seen) return
     const rootSecret = await state.rootSecret()
     const pins = await openContacts(rootSecret, accountId, box).catch((cause: unknown) => {
@@ -41,11 +48,12 @@ export function createContactBox(state: AccountState, contacts: Contacts, call: 
 
   const write = async (dirty: readonly ContactRecord[]) => {
     const { accountId, own } = state.me()
-    const version = own.boxVersions.contacts + 1
-    const pins = [...contacts.all()].filter(({ kept }) => kept).flatMap(pinsOf)
+    const version = Math.max(own.boxVersions.contacts, own.manifest.boxes.contacts) + 1
+    const pins = [...contacts.all()].filter(({ kept }) => kept).map(pinOf)
     const body = await sealContacts(await state.rootSecret(), accountId, version, pins)
     await call(chatRequests.putBox, { params: { box: 'contacts' }, body })
     await rememberVersion(state, version)
+    written()
     for (const sent of dirty) {
       // Whoever changed since stays dirty.
       if (contacts.get(sent.accountId) !== sent) continue
@@ -73,19 +81,7 @@ async function rememberVersion(state: AccountState, contacts: number): Promise<v
   await state.updateOwn((own) => ({ ...own, boxVersions: { ...own.boxVersions, contacts } }))
 }
 
-/** The pin in use, then those it replaced: their keys open old messages. */
-function pinsOf({
-  accountId,
-  identityKey,
-  recordVersion,
-  verified,
-  formerKeys,
-}: ContactRecord): Pin[] {
-  const former = formerKeys.map((key) => ({
-    account: accountId,
-    identityKey: key,
-    recordVersion: 0,
-    verified: false,
-  }))
-  return [{ account: accountId, identityKey, recordVersion, verified }, ...former]
+function pinOf(contact: ContactRecord): Pin {
+  const { accountId, identityKey, recordVersion, verified, formerKeys } = contact
+  return { account: accountId, identityKey, recordVersion, verified, former: [...formerKeys] }
 }

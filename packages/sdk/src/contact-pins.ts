@@ -1,46 +1,73 @@
-import type { Pin } from '@sotto/crypto'
+import type { FormerKey, Pin } from '@sotto/crypto'
 import type { AccountId } from '@sotto/wire'
 import { ClientError } from './errors.ts'
+import { mergedFormerKeys, withFormerKey } from './former-keys.ts'
+import { mergedDevices, mergedPastKeys } from './published-keys.ts'
 import type { ContactRecord, VerifiedAccount } from './stored.ts'
 
 /** What becomes of a contact when something new is seen: decided here, stored by `contacts.ts`. */
 
 /**
  * What a newly verified account makes of what is known; the known one itself when nothing is new.
- * Throws `untrusted_answer` for what is older than what is known.
+ * `now` is this device's time. Throws `untrusted_answer` for what is older than what is known.
  */
 export function learned(
   known: ContactRecord | undefined,
   verified: VerifiedAccount,
+  now: number,
 ): ContactRecord {
   if (!known) return firstContact(verified)
   if (verified.record.identityKey === known.identityKey) {
-    refuseOlder(known, verified)
+    if (isOlder(known, verified)) throw new ClientError('untrusted_answer')
     return isSame(known, verified) ? known : newerRecord(known, verified)
   }
   if (known.changed?.statement === verified.statement) return known
   // The old pin stays; nothing of the new record is used before somebody decides.
-  return { ...known, changed: verified, verified: false, dirty: known.kept }
+  const isAnother = known.changed?.record.identityKey !== verified.record.identityKey
+  const changedAt = isAnother ? now : known.changedAt
+  return { ...known, changed: verified, changedAt, verified: false, dirty: known.kept }
 }
 
-/** What the accepted change makes of a contact: the new key is pinned, the old one opens old messages. */
-export function withAcceptedKey(contact: ContactRecord): ContactRecord {
-  const { changed, current, identityKey, formerKeys } = contact
+/** Whether a record is older than the one that is known under the same key, or rewrites it. */
+export function isOlder(
+  { identityKey, current, recordVersion }: ContactRecord,
+  { record, statement }: VerifiedAccount,
+): boolean {
+  if (record.identityKey !== identityKey) return false
+  const isRewritten = record.version === current?.record.version && statement !== current.statement
+  return record.version < recordVersion || isRewritten
+}
+
+/**
+ * What the accepted change makes of a contact: the new key is pinned, and the old one counts up to
+ * `ends`, the end of each log at this moment.
+ */
+export function withAcceptedKey(contact: ContactRecord, ends: FormerKey['ends']): ContactRecord {
+  const { changed, changedAt, identityKey, formerKeys } = contact
   if (!changed) return contact
-  const oldKeys = current ? [{ identityKey, ecdhKey: current.record.ecdhKey }] : []
+  const pinned = changed.record.identityKey
+  const former = { identityKey, replacedAt: changedAt ?? 0, ends }
   return {
     ...contact,
+    ...pinnedTo(contact, changed),
+    formerKeys: withFormerKey(pinned, former, formerKeys),
+    verified: false,
+    dirty: contact.kept,
+  }
+}
+
+/** The new key in the place of the old one, whose devices and `ecdh` keys stay known. */
+function pinnedTo({ current }: ContactRecord, changed: VerifiedAccount) {
+  return {
     current: {
       ...changed,
       devices: mergedDevices(current, changed),
-      pastKeys: [...changed.pastKeys, ...oldKeys, ...(current?.pastKeys ?? [])],
+      pastKeys: mergedPastKeys(current, changed),
     },
     identityKey: changed.record.identityKey,
     recordVersion: changed.record.version,
-    formerKeys: [identityKey, ...formerKeys],
-    verified: false,
     changed: null,
-    dirty: contact.kept,
+    changedAt: null,
   }
 }
 
@@ -57,8 +84,8 @@ export function pinOnly(
     recordVersion,
     verified: false,
     formerKeys: [],
-    hasEndedFormerKeys: false,
     changed: null,
+    changedAt: null,
     kept: false,
     dirty: false,
   }
@@ -67,15 +94,6 @@ export function pinOnly(
 function firstContact(verified: VerifiedAccount): ContactRecord {
   const { account, identityKey, version } = verified.record
   return { ...pinOnly(account, identityKey, version), current: verified }
-}
-
-function refuseOlder(
-  { current, recordVersion }: ContactRecord,
-  { record, statement }: VerifiedAccount,
-) {
-  const isOlder = record.version < recordVersion
-  const isRewritten = record.version === current?.record.version && statement !== current.statement
-  if (isOlder || isRewritten) throw new ClientError('untrusted_answer')
 }
 
 function isSame({ current, changed }: ContactRecord, verified: VerifiedAccount): boolean {
@@ -88,85 +106,68 @@ function newerRecord(known: ContactRecord, verified: VerifiedAccount): ContactRe
   const { version } = verified.record
   return {
     ...known,
-    current: {
-      ...verified,
-      devices: mergedDevices(known.current, verified),
-      pastKeys: mergedPastKeys(known.current, verified),
-    },
-    recordVersion: version,
-    changed: null,
+    ...pinnedTo(known, verified),
     dirty: known.dirty || (known.kept && version > known.recordVersion),
   }
 }
 
-/** A server may leave a device out, so that its messages look forged: what was verified once stays. */
-function mergedDevices(known: VerifiedAccount | undefined, shown: VerifiedAccount) {
-  const devices = new Map((known?.devices ?? []).map((device) => [device.deviceId, device]))
-  for (const device of shown.devices) {
-    const before = devices.get(device.deviceId)
-    // Revoked once, revoked for good, unless its owner enrolled it anew.
-    const isSameKey = before?.deviceKey === device.deviceKey
-    const revokedAt = device.revokedAt ?? (isSameKey ? (before?.revokedAt ?? null) : null)
-    devices.set(device.deviceId, { ...device, revokedAt })
-  }
-  return [...devices.values()]
-}
-
-function mergedPastKeys(known: VerifiedAccount | undefined, shown: VerifiedAccount) {
-  const former =
-    known && known.record.ecdhKey !== shown.record.ecdhKey
-      ? [{ identityKey: known.record.identityKey, ecdhKey: known.record.ecdhKey }]
-      : []
-  const all = [...shown.pastKeys, ...former, ...(known?.pastKeys ?? [])]
-  return [...new Map(all.map((key) => [`${key.identityKey} ${key.ecdhKey}`, key])).values()]
-}
-
-/** What the own devices know about a contact, or undefined when nothing changes. */
-export function withPin(
-  known: ContactRecord | undefined,
-  pin: Pin,
-  former: readonly Pin[],
-): ContactRecord | undefined {
-  const formerKeys = former.map(({ identityKey }) => identityKey)
-  const { account, identityKey, recordVersion, verified } = pin
+/**
+ * What the own devices know about a contact, or undefined when nothing changes. The rules are those of
+ * PROTOCOL.md §1.4.
+ */
+export function withPin(known: ContactRecord | undefined, pin: Pin): ContactRecord | undefined {
+  const { account, identityKey, recordVersion, verified, former } = pin
   if (!known) {
-    return { ...pinOnly(account, identityKey, recordVersion), verified, formerKeys, kept: true }
+    const fresh = pinOnly(account, identityKey, recordVersion)
+    return { ...fresh, verified, formerKeys: former, kept: true }
   }
-  if (formerKeys.includes(known.identityKey)) return followed(known, pin, formerKeys)
-  if (known.dirty) return isSuccessor(known, pin) ? undefined : inConflict(known, pin)
-  if (known.identityKey !== identityKey) return inConflict(known, pin)
-  if (known.verified === verified && known.kept && known.recordVersion >= recordVersion) return
+  if (known.identityKey === identityKey) return agreed(known, pin)
+  if (former.some((key) => key.identityKey === known.identityKey)) return followed(known, pin)
+  if (known.formerKeys.some((key) => key.identityKey === identityKey)) return undefined
+  return inConflict(known, pin)
+}
+
+/** Both have the same key. What was decided here and is not in the box yet counts. */
+function agreed(known: ContactRecord, pin: Pin): ContactRecord | undefined {
+  const formerKeys = mergedFormerKeys(known.identityKey, known.formerKeys, pin.former)
+  const recordVersion = Math.max(known.recordVersion, pin.recordVersion)
   // A change that waits here was not seen by the other device: it stays unverified.
-  return {
-    ...known,
-    recordVersion: Math.max(known.recordVersion, recordVersion),
-    verified: verified && !known.changed,
-    kept: true,
-  }
+  const verified = known.dirty ? known.verified : pin.verified && !known.changed
+  const next = { ...known, formerKeys, recordVersion, verified, kept: true }
+  return JSON.stringify(next) === JSON.stringify(known) ? undefined : next
 }
 
 /** The person accepted a new key on another device. */
-function followed(known: ContactRecord, pin: Pin, formerKeys: readonly string[]): ContactRecord {
+function followed(known: ContactRecord, pin: Pin): ContactRecord {
   const { identityKey, recordVersion, verified } = pin
   const isSeen = known.changed?.record.identityKey === identityKey
-  const accepted = isSeen ? withAcceptedKey(known) : { ...known, current: undefined, changed: null }
-  return { ...accepted, identityKey, recordVersion, verified, formerKeys, kept: true, dirty: false }
-}
-
-/** Whether what is here goes on from the pin, so that the next version of the box is made from it. */
-function isSuccessor({ identityKey, formerKeys }: ContactRecord, pin: Pin): boolean {
-  return identityKey === pin.identityKey || formerKeys.includes(pin.identityKey)
+  const accepted = isSeen && known.changed ? pinnedTo(known, known.changed) : {}
+  return {
+    ...known,
+    changed: null,
+    changedAt: null,
+    ...accepted,
+    identityKey,
+    recordVersion,
+    verified,
+    formerKeys: mergedFormerKeys(identityKey, pin.former, known.formerKeys),
+    kept: true,
+    dirty: false,
+  }
 }
 
 /** Two own devices met this contact for the first time, and the server showed each another key. */
-function inConflict(known: ContactRecord, { identityKey, recordVersion }: Pin): ContactRecord {
+function inConflict(known: ContactRecord, pin: Pin): ContactRecord {
+  const { identityKey, recordVersion, former } = pin
   return {
     ...known,
     identityKey,
     recordVersion,
     verified: false,
+    formerKeys: mergedFormerKeys(identityKey, former, known.formerKeys),
     current: undefined,
     changed: known.changed ?? known.current ?? null,
+    changedAt: known.changedAt ?? 0,
     dirty: false,
   }
 }

@@ -6,7 +6,7 @@ import {
   type PublishedAccount,
 } from '@sotto/wire'
 import type { ContactView } from './api.ts'
-import { learned, pinOnly, withPin } from './contact-pins.ts'
+import { isOlder, learned, pinOnly, withPin } from './contact-pins.ts'
 import { ClientError } from './errors.ts'
 import type { Call } from './http.ts'
 import { pictureUrl } from './pictures.ts'
@@ -18,8 +18,9 @@ import { verifyAccount } from './verify-account.ts'
 export interface ContactsDependencies {
   readonly storage: Storage
   readonly call: Call
+  readonly now: () => number
   readonly changed: (id: AccountId) => void
-  /** The server shows an identity key that is not the pinned one. */
+  /** The server shows an identity key that is not the pinned one, or another key is pinned now. */
   readonly keyChanged: (id: AccountId) => void
 }
 
@@ -49,11 +50,23 @@ export class Contacts {
    * that waits for a decision. Throws `untrusted_answer` for what is forged or older than what is known.
    */
   learn(published: PublishedAccount): Promise<ContactRecord> {
+    return this.#learn(published, 'asked')
+  }
+
+  /** Takes what the server pushed. It may be late: what is older than what is known is left alone. */
+  learnPushed(published: PublishedAccount): Promise<ContactRecord> {
+    return this.#learn(published, 'pushed')
+  }
+
+  #learn(published: PublishedAccount, how: 'asked' | 'pushed'): Promise<ContactRecord> {
     const { accountId } = published
     return this.#inTurn(accountId, async () => {
       const known = this.#contacts.get(accountId)
-      const accepted = known ? [known.identityKey, ...known.formerKeys] : []
-      const next = learned(known, await verifyAccount(published, accountId, accepted))
+      const former = known?.formerKeys.map(({ identityKey }) => identityKey) ?? []
+      const accepted = known ? [known.identityKey, ...former] : []
+      const verified = await verifyAccount(published, accountId, accepted)
+      if (known && how === 'pushed' && isOlder(known, verified)) return known
+      const next = learned(known, verified, this.#deps.now())
       return next === known ? known : this.#save(next)
     })
   }
@@ -88,21 +101,23 @@ export class Contacts {
 
   /** Takes over what the `contacts` box of this account says. */
   async adoptPins(pins: readonly Pin[]): Promise<void> {
-    for (const [id, [pin, ...former]] of Map.groupBy(pins, ({ account }) => account)) {
-      await this.#inTurn(id, async () => {
-        const adopted = pin && withPin(this.#contacts.get(id), pin, former)
+    for (const pin of pins) {
+      await this.#inTurn(pin.account, async () => {
+        const adopted = withPin(this.#contacts.get(pin.account), pin)
         if (adopted) await this.#save(adopted)
       })
     }
   }
 
   async #save(contact: ContactRecord): Promise<ContactRecord> {
-    const { accountId, changed } = contact
-    const before = this.#contacts.get(accountId)?.changed
+    const { accountId, changed, identityKey } = contact
+    const before = this.#contacts.get(accountId)
     await this.#deps.storage.write([put(contactAt(accountId), contact)])
     this.#contacts.set(accountId, contact)
     this.#deps.changed(accountId)
-    if (changed && changed !== before) this.#deps.keyChanged(accountId)
+    const isReplaced = before !== undefined && before.identityKey !== identityKey
+    const isChanging = changed !== null && changed !== before?.changed
+    if (isReplaced || isChanging) this.#deps.keyChanged(accountId)
     return contact
   }
 }

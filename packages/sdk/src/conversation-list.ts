@@ -52,7 +52,10 @@ function summaryOf(
   const contact = deps.contacts.get(conversation.peer)
   const peer = contact && contactView(contact)
   if (!peer) return undefined
-  const written = deps.outbox(id).at(-1)
+  // What was accepted further up is not the last message.
+  const written = deps
+    .outbox(id)
+    .findLast(({ accepted }) => !accepted || accepted.seq > conversation.newest)
   return {
     id,
     protocol,

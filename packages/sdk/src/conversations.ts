@@ -1,5 +1,13 @@
-import type { AccountId, Conversation, ConversationId, DeviceId, Participant } from '@sotto/wire'
+import type {
+  AccountId,
+  Conversation,
+  ConversationId,
+  DeviceId,
+  Participant,
+  Protocol,
+} from '@sotto/wire'
 import { ClientError } from './errors.ts'
+import { knownProtocol } from './known-protocol.ts'
 import { createSerialBy } from './serial.ts'
 import { type Change, type Storage, startingWith } from './storage.ts'
 import { type ConversationRecord, conversationAt, type Marks, put } from './stored.ts'
@@ -103,7 +111,9 @@ function updated(
   me: AccountId,
   isLatest: boolean,
 ): ConversationRecord {
-  const { id, protocol, createdAt, lastSeq, lastEnvelope } = conversation
+  const { id, createdAt, lastSeq, lastEnvelope } = conversation
+  const protocol = knownProtocol(conversation.protocol)
+  refuseForeign(conversation)
   const { mine, theirs } = participantsOf(conversation, me)
   const isOther = known && (known.peer !== theirs.accountId || known.protocol !== protocol)
   if (isOther) throw new ClientError('untrusted_answer')
@@ -131,7 +141,7 @@ export function higherMarks(one: Marks, other: Marks): Marks {
 /** A conversation that nothing is known of but who is in it. */
 export function newRecord(
   id: ConversationId,
-  protocol: Conversation['protocol'],
+  protocol: Protocol,
   peer: AccountId,
   createdAt: number,
 ): ConversationRecord {
@@ -174,6 +184,13 @@ export function countingFor(
     nextCounter: 1,
     skipped: [],
   }
+}
+
+/** Everything in an answer about a conversation must be about that conversation. */
+function refuseForeign({ id, lastSeq, lastEnvelope }: Conversation): void {
+  if (lastEnvelope === null) return
+  const isItsLast = lastEnvelope.conversationId === id && lastEnvelope.seq <= lastSeq
+  if (!isItsLast) throw new ClientError('untrusted_answer')
 }
 
 function participantsOf({ participants }: Conversation, me: AccountId) {

@@ -13,6 +13,7 @@ import type { Outbox } from './outbox.ts'
 import type { Receive } from './receive.ts'
 import type { OutboxItem } from './stored.ts'
 import { Timers } from './timers.ts'
+import { isWrittenTo } from './written-to.ts'
 
 const MAX_IN_FLIGHT = 16
 // Ids and punctuation around a ciphertext.
@@ -32,6 +33,8 @@ export interface DeliverDependencies {
   readonly isFresh: (peer: AccountId) => boolean
   /** The server's refusal is final. */
   readonly fail: (item: OutboxItem, code: ErrorCode) => Promise<void>
+  /** The server does not count this device among those of the account. */
+  readonly notEnrolled: () => void
   /** The connection looks alive, and verdicts do not come. */
   readonly stalled: () => void
   readonly failed: (error: unknown) => void
@@ -101,8 +104,10 @@ export class Deliver {
     if (verdict.fate === 'accepted') {
       this.#holds.delete(conversationId)
       await receive.takeAccepted(conversationId, verdict)
-    } else if (isPassing(verdict.code, item)) this.#holdBack(conversationId, verdict.code)
-    else await fail(item, verdict.code)
+    } else if (isPassing(verdict.code, item)) {
+      if (verdict.code === 'device_not_enrolled') this.#deps.notEnrolled()
+      this.#holdBack(conversationId, verdict.code)
+    } else await fail(item, verdict.code)
   }
 
   /** What may leave now, in the order of writing: as much as fits, and nothing past one that waits. */
@@ -149,12 +154,14 @@ function mayLeave(deps: DeliverDependencies, item: OutboxItem): boolean {
   const conversation = conversations.get(item.envelope.conversationId)
   const contact = conversation && contacts.get(conversation.peer)
   if (!contact || contact.changed || !isFresh(contact.accountId)) return false
-  return item.sealedFor === contact.identityKey && item.deviceId === deviceId()
+  return isWrittenTo(item, contact) && item.deviceId === deviceId()
 }
 
 /** Refusals that say: later. All others are final. */
 function isPassing(code: ErrorCode, { wasAccepted }: OutboxItem): boolean {
   // The other side had accepted the request, and its devices will do so again.
   if (wasAccepted && code === 'request_pending') return true
+  // This device enrolls again, unless it was revoked.
+  if (code === 'device_not_enrolled') return true
   return code === 'unavailable' || code === 'rate_limited' || code === 'internal'
 }

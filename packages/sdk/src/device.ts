@@ -4,11 +4,13 @@ import {
   encodeBase64url,
   signCredential,
 } from '@sotto/crypto'
-import { authRequests, chatRequests, type SessionId } from '@sotto/wire'
+import { type AccountRecord, authRequests, type DeviceId, type SessionId } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import type { SessionInfo } from './api.ts'
 import { codeOf } from './errors.ts'
-import type { Upload } from './stored.ts'
+import { publish } from './own-record.ts'
+import { startingWith } from './storage.ts'
+import type { ConversationRecord, Upload } from './stored.ts'
 
 /** The signed statement that this device is one of the account's, to be sent. */
 export async function signOwnCredential(
@@ -32,24 +34,42 @@ export async function listSessions({ authorized }: AccountContext): Promise<Sess
   return (await authorized(authRequests.listSessions, {})).sessions
 }
 
-/** Logs another device out, and revokes it: what it would still sign does not count. */
+/** Revokes another device, which also logs it out: what it still signs does not count. */
 export async function endSession(context: AccountContext, sessionId: SessionId): Promise<void> {
   const { authorized } = context
   const ended = (await listSessions(context)).find((session) => session.sessionId === sessionId)
-  await authorized(authRequests.endSession, { params: { sessionId } })
   if (ended) await revoke(context, ended.deviceId)
+  try {
+    await authorized(authRequests.endSession, { params: { sessionId } })
+  } catch (error) {
+    // The server ends the sessions of a revoked device itself, and may have done so already.
+    if (codeOf(error) !== 'session_not_found') throw error
+  }
 }
 
-/** Ends this device's enrolment, before everything on it is forgotten. */
+/** Ends this device's enrollment, before everything on it is forgotten. */
 export async function revokeThisDevice(context: AccountContext): Promise<void> {
   await revoke(context, context.state.login().deviceId)
 }
 
-async function revoke({ authorized }: AccountContext, deviceId: SessionInfo['deviceId']) {
-  try {
-    await authorized(chatRequests.revokeDevice, { params: { deviceId } })
-  } catch (error) {
-    const code = codeOf(error)
-    if (code !== 'not_found' && code !== 'device_not_enrolled') throw error
-  }
+/** Signs that a device does not count any more. */
+async function revoke(context: AccountContext, device: DeviceId): Promise<void> {
+  const { own } = context.state.me()
+  if (isRevokedIn(own.record, device)) return
+  const at = Math.max(context.now(), await newestAcceptance(context))
+  await publish(context, ({ picture, record }) => ({
+    picture,
+    revoked: isRevokedIn(record, device) ? record.revoked : [...record.revoked, { device, at }],
+  }))
+}
+
+/** Whether an account record revokes this device. */
+export function isRevokedIn({ revoked }: AccountRecord, device: DeviceId): boolean {
+  return revoked.some((one) => one.device === device)
+}
+
+/** The server's latest time that this device knows: its own clock may be behind. */
+async function newestAcceptance({ storage }: AccountContext): Promise<number> {
+  const entries = await storage.range('conversations', startingWith(''))
+  return Math.max(0, ...entries.map(({ value }) => (value as ConversationRecord).updatedAt))
 }

@@ -1,13 +1,12 @@
 import { vaultSeal } from '@sotto/crypto'
-import { DeviceId, type LoginDevice, type TokenAnswer } from '@sotto/wire'
+import { authRequests, DeviceId, type LoginDevice, type TokenAnswer } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { ClientError } from './errors.ts'
+import { takeKeysBack } from './keys-aside.ts'
 import { EXPORT_KEY_LABEL, loadExportKey } from './make-keys.ts'
-import { findPublished } from './own-answers.ts'
 import type { Change } from './storage.ts'
 import { EXPORT_KEY, type Login, put, remove } from './stored.ts'
-import { enrolAnew, loadWraps, tryOpener, unlock } from './unlock.ts'
-import { verifyAccount } from './verify-account.ts'
+import { enrollAnew, findShownAccount, tryOpener, unlock } from './unlock.ts'
 
 /** How somebody came in. */
 export interface Entrance {
@@ -23,16 +22,16 @@ export interface Entrance {
  */
 export async function settle(context: AccountContext): Promise<void> {
   const { state } = context
-  const published = await findPublished(context)
-  if (!published) {
+  const shown = await findShownAccount(context)
+  if (!shown) {
     return state.save({ login: { ...state.login(), standing: 'needs_profile', ways: [] } })
   }
-  const wraps = await loadWraps(context)
+  const { record, wraps } = shown
+  if (await takeKeysBack(context, record.identityKey)) return enrollAnew(context)
   const exportKey = await loadExportKey(context)
   const opener = exportKey && ({ kind: 'password', exportKey } as const)
   const rootSecret = opener && (await tryOpener(context, wraps, opener))
-  if (rootSecret) return unlock(context, rootSecret, published, wraps)
-  const { record } = await verifyAccount(published, state.login().accountId)
+  if (rootSecret) return unlock(context, rootSecret, 'password', shown)
   const ways: ('recovery_code' | 'pem')[] = []
   if (wraps.some(({ kind }) => kind === 'recovery_code')) ways.push('recovery_code')
   if (record.rsaKey !== null) ways.push('pem')
@@ -48,9 +47,7 @@ export async function enter(
   const { state, tokens } = context
   const { signedUpWith, handle, deviceId, exportKey } = entrance
   if (answer.device_id !== deviceId) throw new ClientError('untrusted_answer')
-  // One browser keeps one account: what another one left here goes.
-  const kept = state.memory.login
-  if (kept && kept.accountId !== answer.account_id) await state.erase()
+  await refuseOtherAccount(context, answer)
 
   const { keys, own, login: before } = state.memory
   const isUnlocked = keys !== undefined && own !== undefined
@@ -65,7 +62,7 @@ export async function enter(
     standing: isUnlocked ? 'unlocked' : 'unknown',
     ways: [],
   }
-  // A former id and its key go together: without the key a crash here leads to a new enrolment.
+  // A former id and its key go together: without the key a crash here leads to a new enrollment.
   const isSameDevice = before?.deviceId === deviceId
   await state.save(
     { login, ...(!isSameDevice && { device: undefined }) },
@@ -73,7 +70,19 @@ export async function enter(
   )
   await tokens.take(answer)
   if (!isUnlocked) return settle(context)
-  if (!isSameDevice) await enrolAnew(context)
+  if (!isSameDevice) await enrollAnew(context)
+}
+
+/**
+ * One browser keeps one account. When the server says that this is another one, it may lie, so nothing of
+ * what is here goes: only the person can have it erased.
+ */
+async function refuseOtherAccount({ state, call }: AccountContext, answer: TokenAnswer) {
+  const kept = state.memory.login
+  if (!kept || kept.accountId === answer.account_id) return
+  // The log-in that is not used ends, as far as the server can be reached.
+  await call(authRequests.logOut, {}, { token: answer.access_token }).catch(() => {})
+  throw new ClientError('other_account')
 }
 
 async function changesForExportKey(

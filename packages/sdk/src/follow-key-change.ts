@@ -1,29 +1,29 @@
 import type { AccountId, ConversationId } from '@sotto/wire'
-import { noteKeyChange } from './safety.ts'
+import { noteKeyChanges } from './safety.ts'
 import { failMessage, type SendDependencies } from './send.ts'
+import { isWrittenTo } from './written-to.ts'
 
 /**
- * What follows when the server shows another key of a contact: each conversation says so, and what waits
- * there does not go out.
+ * Follows a contact's key: each conversation says that it is another one, and what waits for the key
+ * before it does not go out.
  */
 export async function followKeyChange(deps: SendDependencies, accountId: AccountId): Promise<void> {
-  await noteKeyChange(deps, accountId)
+  await noteKeyChanges(deps, accountId)
   for (const { id } of deps.conversations.with(accountId)) await failForChangedKey(deps, id)
 }
 
-/** The same for changes that were noticed before: a crash may have come in between. */
-export async function followOldKeyChanges(deps: SendDependencies): Promise<void> {
-  for (const { changed, accountId } of deps.contacts.all()) {
-    if (changed) await followKeyChange(deps, accountId)
+/** The same for all contacts: a crash may have come in between. */
+export async function followKeyChanges(deps: SendDependencies): Promise<void> {
+  for (const { changed, formerKeys, accountId } of deps.contacts.all()) {
+    if (changed || formerKeys.length > 0) await followKeyChange(deps, accountId)
   }
 }
 
-/** Fails what waits for a contact whose key is no longer the one it was encrypted for. */
 async function failForChangedKey(deps: SendDependencies, id: ConversationId): Promise<void> {
   const contact = deps.contacts.get(deps.conversations.load(id).peer)
   if (!contact) return
   for (const item of deps.outbox.of(id)) {
-    const isOutdated = contact.changed !== null || item.sealedFor !== contact.identityKey
+    const isOutdated = contact.changed !== null || !isWrittenTo(item, contact)
     if (isOutdated && item.state === 'waiting') await failMessage(deps, item, 'key_changed')
   }
 }

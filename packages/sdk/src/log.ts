@@ -5,6 +5,7 @@ import {
   type ConversationRecord,
   entryAt,
   type LogEntry,
+  type OpenedEntry,
   put,
   seenCounterAt,
   seenMessageAt,
@@ -33,8 +34,10 @@ export async function readEntries(
 }
 
 /**
- * Finds the messages that are in the log already, by their id or their device's counter. Of two, the
- * one with the lower seq is the message, the other a replay, whichever of them came here first.
+ * Finds the messages that are in the log already, by their id or their device's counter. Of two with the
+ * same content the one with the lower seq is the message and the other a replay, whichever came here
+ * first. Of two with other content, the one that was here first stays: nothing that is on show is
+ * replaced because the server brings something else in its name.
  */
 export async function checkReplays(
   storage: Storage,
@@ -45,21 +48,42 @@ export async function checkReplays(
   const found = await storage.getMany('seen', keys)
   const seen = new Map(keys.map((key, i) => [key, found[i] as number | undefined]))
 
-  const repeatedAt = new Set<number>()
-  const checked = entries.map((entry) => {
-    if (entry.kind !== 'message') return entry
+  const repeated: LogEntry[] = []
+  const checked: LogEntry[] = []
+  for (const entry of entries) {
+    if (entry.kind !== 'message') {
+      checked.push(entry)
+      continue
+    }
     const names = namesOf(id, entry)
     const places = names.map((name) => seen.get(name)).filter((seq) => seq !== undefined)
-    if (places.some((seq) => seq < entry.seq)) return asReplay(entry)
-    for (const seq of places) if (seq > entry.seq) repeatedAt.add(seq)
+    const later = await readAll(storage, id, new Set(places.filter((seq) => seq > entry.seq)))
+    const isRepeated = places.some((seq) => seq < entry.seq)
+    if (isRepeated || !later.every((one) => isSameContent(one, entry))) {
+      checked.push(asReplay(entry))
+      continue
+    }
+    repeated.push(...later.map(asReplay))
     for (const name of names) seen.set(name, entry.seq)
-    return entry
-  })
-  const repeated = await Promise.all(
-    [...repeatedAt].map((seq) => storage.get('log', entryAt(id, seq).key)),
-  )
-  const replays = repeated.map((entry) => asReplay(entry as LogEntry))
-  return { entries: checked, repeated: replays, changes: changesOf(id, [...replays, ...checked]) }
+    checked.push(entry)
+  }
+  return { entries: checked, repeated, changes: changesOf(id, [...repeated, ...checked]) }
+}
+
+async function readAll(
+  storage: Storage,
+  id: ConversationId,
+  seqs: ReadonlySet<number>,
+): Promise<LogEntry[]> {
+  const keys = [...seqs].map((seq) => entryAt(id, seq).key)
+  const found = await storage.getMany('log', keys)
+  return found.filter((entry) => entry !== undefined) as LogEntry[]
+}
+
+/** Whether both say the same: one of them may then stand for the other. */
+export function isSameContent(one: LogEntry, other: OpenedEntry): boolean {
+  if (one.kind !== 'message') return one.id === other.id && one.mine === other.mine
+  return one.id === other.id && one.mine === other.mine && one.text === other.text
 }
 
 /** What storing `entries` takes. */
@@ -115,18 +139,28 @@ export function withUnopened(known: readonly number[], entries: readonly LogEntr
   return seqs.sort((a, b) => a - b).slice(-MAX_UNOPENED)
 }
 
+/**
+ * How far a counter in the log may be ahead of the own one. In `ecdh` the other side can make messages
+ * in our name; the largest counter of all would leave none to write with.
+ */
+const MAX_COUNTER_STEP = 1_000
+
 function mayOpenLater({ reason, envelope }: Extract<LogEntry, { kind: 'unreadable' }>): boolean {
   return envelope !== null && reason !== 'misplaced' && reason !== 'replayed'
 }
 
-/** A counter that stands in the log is spent, even if this device does not remember it. */
+/**
+ * A counter that is in the log is spent, even if this device does not remember it: its storage may have
+ * been put back to an older state.
+ */
 function nextCounter(next: number, entries: readonly LogEntry[], deviceId: string): number {
-  const own = entries.flatMap((entry) =>
-    entry.kind === 'message' && entry.mine && entry.deviceId === deviceId
-      ? [entry.counter + 1]
-      : [],
-  )
-  return Math.max(next, ...own)
+  let counter = next
+  for (const entry of entries) {
+    if (entry.kind !== 'message' || !entry.mine || entry.deviceId !== deviceId) continue
+    const isNear = entry.counter < counter + MAX_COUNTER_STEP
+    if (isNear) counter = Math.max(counter, entry.counter + 1)
+  }
+  return counter
 }
 
 function namesOf(id: ConversationId, entry: Extract<LogEntry, { kind: 'message' }>): string[] {

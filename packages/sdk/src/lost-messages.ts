@@ -1,11 +1,12 @@
-import type { ConversationId } from '@sotto/wire'
+import type { ConversationId, EnvelopeId } from '@sotto/wire'
+import { isSameContent } from './log.ts'
 import type { Step } from './outbox.ts'
 import { type Change, type Storage, startingWith } from './storage.ts'
 import { type LogEntry, type LostMessage, lostMessageAt, put, remove } from './stored.ts'
 
 /**
- * Messages that are here and that the server has lost, until whoever wrote them has sent them again.
- * They stay in their place: behind the last message before them that the server has.
+ * Entries that are here and that the server has lost, until their writers have sent them again. They stay
+ * in their place: behind the last message before them that the server has.
  */
 export class LostMessages {
   readonly #lost: Map<ConversationId, readonly LostMessage[]>
@@ -22,6 +23,10 @@ export class LostMessages {
       afterSeq = Math.max(afterSeq, message.afterSeq)
       return { ...message, afterSeq }
     })
+  }
+
+  find(id: ConversationId, message: EnvelopeId): LostMessage | undefined {
+    return (this.#lost.get(id) ?? []).find(({ entry }) => entry.id === message)
   }
 
   /** More that were lost, all of them after what was lost before. */
@@ -45,19 +50,17 @@ export class LostMessages {
     return this.#step(id, [...before, ...added], [...before, ...added].map(putLost))
   }
 
-  /** What of these entries had been lost: it is back in the log. `read` of them were read before. */
+  /** Entries that had been lost and are back in the log. `read` of them were read before. */
   returned(id: ConversationId, entries: readonly LogEntry[]): Step & { readonly read: number } {
-    const seqs = new Map(
-      entries.flatMap((entry) => (entry.kind === 'message' ? [[entry.id, entry.seq]] : [])),
-    )
+    const byId = new Map(entries.map((entry) => [entry.id, entry]))
     const changes: Change[] = []
     const left: LostMessage[] = []
     let read = 0
     let reached = 0
     for (const lost of this.#lost.get(id) ?? []) {
-      const seq = seqs.get(lost.entry.id)
-      if (seq !== undefined) {
-        reached = Math.max(reached, lost.afterSeq, seq)
+      const entry = byId.get(lost.entry.id)
+      if (entry && isBack(lost.entry, entry)) {
+        reached = Math.max(reached, lost.afterSeq, entry.seq)
         if (lost.wasRead && !lost.entry.mine) read += 1
         changes.push(remove(lostMessageAt(id, lost.place)))
       } else if (reached > lost.afterSeq) {
@@ -78,6 +81,15 @@ export class LostMessages {
       },
     }
   }
+}
+
+/**
+ * Whether `entry` is the lost one. The id alone does not tell: another message can be given the same.
+ * One that was never opened is back when it is there as it was, or opens now.
+ */
+function isBack(lost: LogEntry, entry: LogEntry): boolean {
+  if (entry.kind === 'message') return isSameContent(lost, entry)
+  return lost.kind === 'unreadable' && lost.envelope?.ciphertext === entry.envelope?.ciphertext
 }
 
 function putLost(lost: LostMessage): Change {

@@ -22,6 +22,7 @@ import { type AccountRecord, DisplayName, type Wrap } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { signOwnCredential } from './device.ts'
 import { ClientError } from './errors.ts'
+import { findManifest, signFirstManifest } from './manifest.ts'
 import { findBox, findPublished, loadReachability } from './own-answers.ts'
 import { hashOfPicture } from './pictures.ts'
 import type { Change } from './storage.ts'
@@ -50,6 +51,7 @@ export interface NewProfile {
 }
 
 const RECOVERY_GROUPS = 8
+const MAX_HONEST_VERSION = 2 ** 31
 export const CODE_LABEL = 'recovery code'
 export const EXPORT_KEY_LABEL = 'export key'
 
@@ -77,11 +79,16 @@ export async function makeKeys(
     code: await generateRecoveryCode(),
   }
   const record = await newRecord(context, made.keys, profile, before.record + 1)
+  const boxVersions = { keys: before.keys + 1, contacts: before.contacts + 1 }
+  const wraps = await wrapsFor(context, rootSecret, made.code)
+  const published = { ...record, boxVersions, wraps }
+  const { identity } = made.keys
   const own: Own = {
-    ...record,
+    ...published,
     ...reachability,
     picture: profile.picture,
-    boxVersions: { keys: before.keys + 1, contacts: before.contacts + 1 },
+    manifest: await signFirstManifest(context, identity, published, before.manifest + 1),
+    hasNewWraps: false,
     keysSince: before.record > 0 ? record.record.issuedAt : null,
     replaced: false,
   }
@@ -105,11 +112,17 @@ async function loadVersions(context: AccountContext) {
     findBox(context, 'contacts'),
   ])
   const record = published && (await verifyAccount(published, published.accountId)).record
-  return {
+  const manifest = record && (await findManifest(context, record.identityKey))
+  const versions = {
     record: record?.version ?? 0,
     keys: keys?.version ?? 0,
     contacts: contacts?.version ?? 0,
+    manifest: manifest?.version ?? 0,
   }
+  // Nobody has published that often: the server wants the numbers to run out.
+  const isExhausting = Object.values(versions).some((version) => version > MAX_HONEST_VERSION)
+  if (isExhausting) throw new ClientError('untrusted_answer')
+  return versions
 }
 
 async function newKeyBox({ withRsa, pem }: NewProfile): Promise<KeyBox> {
@@ -129,6 +142,7 @@ async function newRecord(
     name,
     pictureSha256: await hashOfPicture(picture),
     ...publicKeysOf(keys),
+    revoked: [],
     issuedAt: now(),
   }
   return { record, statement: await signRecord(keys.identity, record) }
@@ -140,7 +154,7 @@ async function store(context: AccountContext, own: Own, made: Made): Promise<voi
   const { accountId } = login
   const { rootSecret, keyBox, keys, device, code } = made
   const vault = await state.vault()
-  const wraps = await wrapsFor(context, rootSecret, code)
+  const { wraps } = own
   const sealedKeys = await sealKeyBox(rootSecret, accountId, own.boxVersions.keys, keyBox)
   const contacts = await sealContacts(rootSecret, accountId, own.boxVersions.contacts, [])
   const uploads: Upload[] = [
@@ -148,6 +162,7 @@ async function store(context: AccountContext, own: Own, made: Made): Promise<voi
     { kind: 'box', box: 'contacts', sealed: contacts },
     { kind: 'wraps', wraps },
     { kind: 'user', statement: own.statement, picture: own.picture },
+    { kind: 'manifest', statement: own.manifest.statement },
     await signOwnCredential(context, keys, device),
   ]
   const more: Change[] = [

@@ -5,27 +5,35 @@ import {
   importRsaPublicKey,
   type PairwiseKeys,
   type RsaPublicKey,
+  recipientTag,
 } from '@sotto/crypto'
-import type { ConversationId } from '@sotto/wire'
+import type { AccountId, AccountRecord, ConversationId } from '@sotto/wire'
 import type { Me } from './account-state.ts'
+import { ClientError } from './errors.ts'
+import { publicKeysIn } from './published-keys.ts'
 import type { ContactRecord } from './stored.ts'
 
 /** Derived and imported keys, kept: a message must not cost an ECDH or an import. */
 export interface MessageKeys {
   /** The keys to write with: of the two accounts' current `ecdh` keys. */
   current(conversation: ConversationId, contact: ContactRecord): Promise<PairwiseKeys>
-  /** All that may open a message, the likeliest first. Former identities' only if asked for. */
+  /** All that may open a message, the likeliest first: with each `ecdh` key under `identityKeys`. */
   all(
     conversation: ConversationId,
     contact: ContactRecord,
-    withFormer: boolean,
+    identityKeys: readonly string[],
   ): AsyncIterable<PairwiseKeys>
   rsa(spki: string): Promise<RsaPublicKey>
+  /** The `kid`s of every RSA key that an account has published under `identityKeys`. */
+  rsaKids(contact: ContactRecord, identityKeys: readonly string[]): Promise<ReadonlySet<string>>
+  /** What a message to this account under this identity key names as its recipient. */
+  recipientTag(account: AccountId, identityKey: string): Promise<string>
 }
 
 export function createMessageKeys(me: () => Me): MessageKeys {
   const pairwise = new Map<string, Promise<PairwiseKeys>>()
   const rsaKeys = new Map<string, Promise<RsaPublicKey>>()
+  const tags = new Map<string, Promise<string>>()
 
   const derive = (own: Me['keys']['ecdh'][0], peerKey: string, conversation: ConversationId) => {
     const name = `${conversation} ${toName(own.publicKey)} ${peerKey}`
@@ -33,15 +41,25 @@ export function createMessageKeys(me: () => Me): MessageKeys {
       derivePairwiseKeys(own, decodeBase64url(peerKey), conversation),
     )
   }
+  const rsa = (spki: string) =>
+    cached(rsaKeys, spki, () => importRsaPublicKey(decodeBase64url(spki)))
+
   return {
     current: (conversation, contact) =>
-      derive(me().keys.ecdh[0], currentKeyOf(contact), conversation),
-    async *all(conversation, contact, withFormer) {
-      for (const peerKey of ecdhKeysOf(contact, withFormer)) {
+      derive(me().keys.ecdh[0], currentRecordOf(contact).ecdhKey, conversation),
+    async *all(conversation, contact, identityKeys) {
+      const peerKeys = publishedKeys(contact, identityKeys).map(({ ecdhKey }) => ecdhKey)
+      for (const peerKey of new Set(peerKeys)) {
         for (const own of me().keys.ecdh) yield derive(own, peerKey, conversation)
       }
     },
-    rsa: (spki) => cached(rsaKeys, spki, () => importRsaPublicKey(decodeBase64url(spki))),
+    rsa,
+    async rsaKids(contact, identityKeys) {
+      const spkis = publishedKeys(contact, identityKeys).flatMap(({ rsaKey }) => rsaKey ?? [])
+      return new Set(await Promise.all(spkis.map(async (spki) => (await rsa(spki)).kid)))
+    },
+    recipientTag: (account, identityKey) =>
+      cached(tags, `${account} ${identityKey}`, () => recipientTag(account, identityKey)),
   }
 }
 
@@ -65,15 +83,18 @@ function toName(publicKey: Bytes): string {
   return name
 }
 
-function currentKeyOf({ current }: ContactRecord): string {
-  if (!current) throw new Error('a contact without a record')
-  return current.record.ecdhKey
+/**
+ * The record that messages to a contact are sealed with. It is the pinned key's: a record under another
+ * key waits in `changed`. Throws `key_changed` when there is none.
+ */
+export function currentRecordOf({ current, identityKey }: ContactRecord): AccountRecord {
+  if (current?.record.identityKey !== identityKey) throw new ClientError('key_changed')
+  return current.record
 }
 
-function ecdhKeysOf(contact: ContactRecord, withFormer: boolean): Set<string> {
-  const past = contact.current?.pastKeys ?? []
-  const allowed = past.filter(
-    ({ identityKey }) => withFormer || identityKey === contact.identityKey,
-  )
-  return new Set([currentKeyOf(contact), ...allowed.map(({ ecdhKey }) => ecdhKey)])
+/** The keys of the current record and of past ones, as far as one of `identityKeys` vouches for them. */
+function publishedKeys({ current }: ContactRecord, identityKeys: readonly string[]) {
+  if (!current) return []
+  const all = [publicKeysIn(current.record), ...current.pastKeys]
+  return all.filter(({ identityKey }) => identityKeys.includes(identityKey))
 }

@@ -1,20 +1,19 @@
-import {
-  type Content,
-  decodeBase64url,
-  openMessageEcdh,
-  openMessageRsa,
-  recipientsOfRsa,
-} from '@sotto/crypto'
-import type { AccountId, StoredEnvelope } from '@sotto/wire'
+import { type Content, decodeBase64url, openMessageEcdh, openMessageRsa } from '@sotto/crypto'
+import type { StoredEnvelope } from '@sotto/wire'
 import type { Me } from './account-state.ts'
 import type { UnreadableReason } from './api.ts'
+import { countsAt } from './former-keys.ts'
+import { unknownProtocol } from './known-protocol.ts'
+import { isOlderThanKeys, reasonForClosed } from './lost-keys.ts'
 import type { MessageKeys } from './message-keys.ts'
 import type {
+  ContactDevice,
   ContactRecord,
   ConversationRecord,
   LogEntry,
   OpenedEntry,
   UnreadableEntry,
+  WrittenTo,
 } from './stored.ts'
 
 /** Who may have written in a conversation, as far as this device has verified it. */
@@ -25,48 +24,60 @@ export interface Senders {
   readonly peer: ContactRecord
 }
 
+/** An entry for the log, and what its sender said about the sender's own account. */
+export interface OpenedEnvelope {
+  readonly entry: LogEntry
+  readonly versions?: { readonly record: number; readonly manifest: number }
+}
+
+/** What opening one envelope takes. */
+interface Opening extends Senders {
+  readonly keys: MessageKeys
+  readonly conversation: ConversationRecord
+  readonly envelope: StoredEnvelope
+  readonly isMine: boolean
+}
+
 /**
- * Opens an envelope of the log. What does not open, or is not what it claims outside, becomes an
- * `unreadable` entry that keeps the envelope: one bad envelope must not stop the conversation.
+ * Opens an envelope of the log of `conversation`. What does not open, or is not what it claims outside,
+ * becomes an `unreadable` entry that keeps the envelope: one bad envelope must not stop the
+ * conversation. The order of the checks is that of PROTOCOL.md, "Checklist for receivers".
  */
 export async function openEnvelope(
   keys: MessageKeys,
   conversation: ConversationRecord,
   senders: Senders,
   envelope: StoredEnvelope,
-): Promise<LogEntry> {
-  const isMine = envelope.senderAccountId === senders.me.accountId
-  const unreadable = (reason: UnreadableReason) => unreadableEntry(envelope, isMine, reason)
-  if (!isMine && envelope.senderAccountId !== senders.peer.accountId) return unreadable('misplaced')
+): Promise<OpenedEnvelope> {
+  const { me, peer } = senders
+  const isMine = envelope.senderAccountId === me.accountId
+  const opening = { ...senders, keys, conversation, envelope, isMine }
+  const unreadable = (reason: UnreadableReason): OpenedEnvelope => ({
+    entry: unreadableEntry(opening, reason),
+  })
+  if (!isMine && envelope.senderAccountId !== peer.accountId) return unreadable('misplaced')
 
-  const device = findDevice(conversation, isMine ? senders.self : senders.peer, envelope)
+  const devices = devicesFor(opening)
   // Own devices of keys that are lost: nothing here can tell any more whether they were ours.
-  if (!device)
-    return unreadable(
-      isMine && isOlderThanKeys(senders.me, envelope) ? 'key_lost' : 'unknown_device',
-    )
-  const content =
-    conversation.protocol === 'rsa'
-      ? await openRsa(senders.me, device.deviceKey, envelope)
-      : await openEcdh(keys, conversation, senders, envelope)
-  if (!content) return unreadable(reasonFor(conversation, senders.me, envelope))
-  const to = isMine ? senders.peer : senders.me
-  if (!isInPlace(content, envelope, to.accountId)) return unreadable('misplaced')
-  return openedEntry(envelope, isMine, content)
+  if (devices.length === 0) {
+    return unreadable(isMine && isOlderThanKeys(me, envelope) ? 'key_lost' : 'unknown_device')
+  }
+  const content = await openWith(opening, devices)
+  if (!content) return unreadable(reasonForClosed(conversation.protocol, me, envelope))
+  const writtenTo = isInPlace(opening, content) && (await recipientOf(opening, content))
+  if (!writtenTo) return unreadable('misplaced')
+  const { record, manifest } = content
+  return { entry: openedEntry(opening, content, writtenTo), versions: { record, manifest } }
 }
 
 /** An entry for an envelope that is shown as unreadable. */
-function unreadableEntry(
-  envelope: StoredEnvelope,
-  mine: boolean,
-  reason: UnreadableReason,
-): UnreadableEntry {
+function unreadableEntry({ envelope, isMine }: Opening, reason: UnreadableReason): UnreadableEntry {
   const { seq, id, senderDeviceId, acceptedAt } = envelope
   return {
     kind: 'unreadable',
     seq,
     id,
-    mine,
+    mine: isMine,
     deviceId: senderDeviceId,
     reason,
     at: acceptedAt,
@@ -74,101 +85,132 @@ function unreadableEntry(
   }
 }
 
-function openedEntry(envelope: StoredEnvelope, mine: boolean, content: Content): OpenedEntry {
-  const { counter, skipped, text } = content
+function openedEntry(
+  { envelope, isMine }: Opening,
+  { counter, skipped, text }: Content,
+  writtenTo: WrittenTo,
+): OpenedEntry {
   const { seq, id, senderDeviceId, acceptedAt } = envelope
   return {
     kind: 'message',
     seq,
     id,
-    mine,
+    mine: isMine,
     deviceId: senderDeviceId,
     counter,
     skipped,
     text,
     at: acceptedAt,
+    writtenTo,
   }
 }
 
 /**
- * The verified sending device, unless it was revoked before the envelope was accepted, or belongs to a
- * key that had been given up by then.
+ * The verified devices that may have sent it: not revoked before it was accepted, and under an identity
+ * key that counts at its place. One id may stand for a device under the pinned key and for one under a
+ * former key.
  */
-function findDevice(
-  conversation: ConversationRecord,
-  contact: ContactRecord,
-  { senderDeviceId, acceptedAt, seq }: StoredEnvelope,
-) {
-  const { current, identityKey } = contact
-  const device = current?.devices.find(({ deviceId }) => deviceId === senderDeviceId)
-  if (!device) return undefined
-  const isCurrent = device.identityKey === identityKey
-  if (!isCurrent && !mayBeFromFormerKey(conversation, contact, seq)) return undefined
-  return device.revokedAt === null || acceptedAt <= device.revokedAt ? device : undefined
+function devicesFor({ conversation, self, peer, envelope, isMine }: Opening): ContactDevice[] {
+  const sender = isMine ? self : peer
+  const { senderDeviceId, acceptedAt, seq } = envelope
+  const devices = sender.current?.devices ?? []
+  return devices.filter(
+    ({ deviceId, identityKey, revokedAt }) =>
+      deviceId === senderDeviceId &&
+      countsAt(sender, identityKey, conversation.id, seq) &&
+      (revokedAt === null || acceptedAt <= revokedAt),
+  )
 }
 
-async function openRsa(
-  me: Me,
-  deviceKey: string,
-  { ciphertext }: StoredEnvelope,
+async function openWith(
+  opening: Opening,
+  devices: readonly ContactDevice[],
 ): Promise<Content | undefined> {
-  const opened = openMessageRsa(me.keys.rsa, decodeBase64url(deviceKey), ciphertext)
-  return opened.catch(() => undefined)
-}
-
-/** No header names the key: the MAC tells which of the few it is. */
-async function openEcdh(
-  keys: MessageKeys,
-  conversation: ConversationRecord,
-  { me, peer }: Senders,
-  { ciphertext, senderAccountId, seq }: StoredEnvelope,
-): Promise<Content | undefined> {
-  if (!peer.current) return undefined
-  const withFormer = mayBeFromFormerKey(conversation, peer, seq)
-  for await (const { sending, receiving } of keys.all(conversation.id, peer, withFormer)) {
-    const key = senderAccountId === me.accountId ? sending : receiving
-    const content = await openMessageEcdh(key, ciphertext).catch(() => undefined)
+  for (const device of devices) {
+    const content = await openFrom(opening, device)
     if (content) return content
   }
   return undefined
 }
 
-/** Whoever has a key that was given up can write no new messages with it. */
-function mayBeFromFormerKey(
-  { keyChanges }: ConversationRecord,
-  { hasEndedFormerKeys }: ContactRecord,
-  seq: number,
-): boolean {
-  const accepted = keyChanges.findLast(({ acceptedSeq }) => acceptedSeq !== null)
-  return accepted ? seq <= (accepted.acceptedSeq ?? 0) : !hasEndedFormerKeys
-}
-
-/** What stands outside was written by the server, what stands inside by the sender. */
-function isInPlace(content: Content, envelope: StoredEnvelope, to: AccountId): boolean {
-  return (
-    content.conversation === envelope.conversationId &&
-    content.message === envelope.id &&
-    content.account === envelope.senderAccountId &&
-    content.device === envelope.senderDeviceId &&
-    content.to === to
-  )
-}
-
-function reasonFor(
-  { protocol }: ConversationRecord,
-  me: Me,
-  envelope: StoredEnvelope,
-): UnreadableReason {
-  if (isOlderThanKeys(me, envelope)) return 'key_lost'
-  if (protocol !== 'rsa') return 'cannot_decrypt'
-  try {
-    const kids = recipientsOfRsa(envelope.ciphertext)
-    return me.keys.rsa.some(({ kid }) => kids.includes(kid)) ? 'cannot_decrypt' : 'key_lost'
-  } catch {
-    return 'cannot_decrypt'
+function openFrom(opening: Opening, device: ContactDevice): Promise<Content | undefined> {
+  const { protocol } = opening.conversation
+  switch (protocol) {
+    case 'rsa':
+      return openRsa(opening, device)
+    case 'ecdh':
+      return openEcdh(opening, device)
+    default:
+      throw unknownProtocol(protocol)
   }
 }
 
-function isOlderThanKeys({ own: { keysSince } }: Me, { acceptedAt }: StoredEnvelope): boolean {
-  return keysSince !== null && acceptedAt < keysSince
+async function openRsa(
+  { keys, conversation, me, peer, envelope, isMine }: Opening,
+  device: ContactDevice,
+): Promise<Content | undefined> {
+  const ownKids = new Set(me.keys.rsa.map(({ kid }) => kid))
+  const peerKeys = isMine ? identityKeysOf(peer) : [device.identityKey]
+  const peerKids = await keys.rsaKids(peer, peerKeys)
+  const reader = {
+    conversation: conversation.id,
+    keys: me.keys.rsa,
+    devicePublicKey: decodeBase64url(device.deviceKey),
+    recipientKids: isMine ? peerKids : ownKids,
+    senderKids: isMine ? ownKids : peerKids,
+  }
+  return openMessageRsa(reader, envelope.ciphertext).catch(() => undefined)
+}
+
+/** No header names the key: the MAC tells which of the few it is. */
+async function openEcdh(
+  { keys, conversation, peer, envelope, isMine }: Opening,
+  device: ContactDevice,
+): Promise<Content | undefined> {
+  // With a key that was given up, others could make own messages, too.
+  const counting = identityKeysOf(peer).filter((identityKey) =>
+    countsAt(peer, identityKey, conversation.id, envelope.seq),
+  )
+  const peerKeys = isMine ? counting : [device.identityKey]
+  for await (const { sending, receiving } of keys.all(conversation.id, peer, peerKeys)) {
+    const key = isMine ? sending : receiving
+    const content = await openMessageEcdh(key, envelope.ciphertext).catch(() => undefined)
+    if (content) return content
+  }
+  return undefined
+}
+
+function identityKeysOf({ identityKey, formerKeys }: ContactRecord): string[] {
+  return [identityKey, ...formerKeys.map((former) => former.identityKey)]
+}
+
+/**
+ * What is outside was written by the server, what is inside by the sender. The conversation is the one
+ * that was asked for, whatever the envelope says.
+ */
+function isInPlace({ conversation, envelope }: Opening, content: Content): boolean {
+  return (
+    content.conversation === conversation.id &&
+    envelope.conversationId === conversation.id &&
+    content.message === envelope.id &&
+    content.account === envelope.senderAccountId &&
+    content.device === envelope.senderDeviceId
+  )
+}
+
+/** Whom it was written to; undefined when that is neither this account nor, for own messages, the peer. */
+async function recipientOf(
+  { keys, me, peer, envelope, isMine }: Opening,
+  { to }: Content,
+): Promise<WrittenTo | undefined> {
+  if (!isMine) {
+    const own = await keys.recipientTag(me.accountId, me.own.record.identityKey)
+    // What was written before this account started with new keys names the old one.
+    return to === own || isOlderThanKeys(me, envelope) ? {} : undefined
+  }
+  for (const identityKey of identityKeysOf(peer)) {
+    const tag = await keys.recipientTag(peer.accountId, identityKey)
+    if (tag === to) return { [peer.accountId]: identityKey }
+  }
+  return undefined
 }

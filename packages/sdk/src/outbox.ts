@@ -88,33 +88,43 @@ export class Outbox {
   }
 
   /**
-   * What these entries make superfluous in a log that begins at `first` here: the items that are among
-   * them, and those that were accepted before it. `spent` are counters of items that came under another
-   * one: they will never come.
+   * Items that these entries confirm: they are in the log now, which is here from `first` to `newest`.
+   * An item with the id of an entry that says something else stays: the server or the other side made
+   * that entry. An item that was accepted at a place where the log has something else has failed. The
+   * counters of both kinds that will never come are `spent`.
    */
   arrived(
     id: ConversationId,
     entries: readonly LogEntry[],
-    first: number,
+    { first, newest }: { readonly first: number; readonly newest: number },
   ): Step & { readonly spent: number[] } {
-    const messages = entries.filter((entry) => entry.kind === 'message')
-    const done = messages.flatMap((entry) => {
+    const arrived = new Map<OutboxItem, OpenedEntry>()
+    for (const entry of entries) {
       const item = this.find(id, entry.id)
-      return item ? [{ entry, item }] : []
-    })
-    const earlier = this.of(id).filter(({ accepted }) => accepted && accepted.seq < first)
-    const gone = new Set([...done.map(({ item }) => item), ...earlier])
+      if (item && entry.kind === 'message' && isEntryOf(item, entry)) arrived.set(item, entry)
+    }
+    const isMissing = (item: OutboxItem) => {
+      const seq = item.accepted?.seq
+      return seq !== undefined && seq >= first && seq <= newest && !arrived.has(item)
+    }
+    const missing = this.of(id).filter(isMissing)
+    const failed = new Map(missing.map((item) => [item, withoutLog(item)]))
+    const renamed = [...arrived].filter(
+      ([item, entry]) => entry.counter !== item.counter && entry.deviceId === item.deviceId,
+    )
     return {
-      spent: done.flatMap(({ entry, item }) =>
-        entry.counter !== item.counter && entry.deviceId === item.deviceId ? [item.counter] : [],
-      ),
-      changes: [...gone].map((item) => remove(placeOf(item))),
+      spent: [...renamed.map(([item]) => item), ...missing].map(({ counter }) => counter),
+      changes: [
+        ...[...arrived.keys()].map((item) => remove(placeOf(item))),
+        ...[...failed.values()].map((item) => put(placeOf(item), item)),
+      ],
       stored: () => {
-        if (gone.size > 0)
-          this.#set(
-            id,
-            this.of(id).filter((item) => !gone.has(item)),
-          )
+        if (arrived.size === 0 && failed.size === 0) return
+        const left = this.of(id).filter((item) => !arrived.has(item))
+        this.#set(
+          id,
+          left.map((item) => failed.get(item) ?? item),
+        )
       },
     }
   }
@@ -154,7 +164,7 @@ export async function openOutbox(
 }
 
 function opened(item: OutboxItem, { id, seq, acceptedAt }: StoredEnvelope): OpenedEntry {
-  const { deviceId, counter, skipped, text } = item
+  const { deviceId, counter, skipped, text, writtenTo } = item
   return {
     kind: 'message',
     seq,
@@ -165,7 +175,18 @@ function opened(item: OutboxItem, { id, seq, acceptedAt }: StoredEnvelope): Open
     skipped,
     text,
     at: acceptedAt,
+    writtenTo,
   }
+}
+
+/** Whether the log has this very message: its id alone could be given to another one. */
+function isEntryOf({ text }: OutboxItem, entry: OpenedEntry): boolean {
+  return entry.mine && entry.text === text
+}
+
+/** The server said that it accepted the message, and its log has something else in that place. */
+function withoutLog(item: OutboxItem): OutboxItem {
+  return { ...item, accepted: null, state: 'failed', failure: 'untrusted_answer' }
 }
 
 function placeOf({ envelope, counter, deviceId }: OutboxItem) {

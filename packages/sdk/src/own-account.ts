@@ -1,7 +1,9 @@
 import type { AccountContext } from './account-context.ts'
 import type { Contacts } from './contacts.ts'
 import type { Conversations } from './conversations.ts'
-import { adoptOwnRecord, createRsaKey } from './own-profile.ts'
+import { unknownProtocol } from './known-protocol.ts'
+import { createRsaKey } from './own-profile.ts'
+import { adoptOwnRecord } from './own-record.ts'
 import type { ConversationRecord } from './stored.ts'
 
 /**
@@ -32,7 +34,14 @@ export async function makeNeededRsaKey(
   return true
 }
 
-/** Whoever has only been asked may still decline, and then nobody has used that protocol. */
+/** A request may still be declined, and then nobody has used that protocol. */
 export function needsRsaKey({ protocol, mine }: ConversationRecord): boolean {
-  return protocol === 'rsa' && mine === 'accepted'
+  switch (protocol) {
+    case 'rsa':
+      return mine === 'accepted'
+    case 'ecdh':
+      return false
+    default:
+      throw unknownProtocol(protocol)
+  }
 }

@@ -5,18 +5,17 @@ import {
   publicKeysOf,
   rsaKeyToPem,
   sealKeyBox,
-  signRecord,
   withImportedRsaKey,
   withNewRsaKey,
 } from '@sotto/crypto'
-import { type AccountRecord, authRequests, chatRequests, DisplayName } from '@sotto/wire'
+import { authRequests, chatRequests, DisplayName } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { fromCrypto } from './crypto-errors.ts'
 import { ClientError } from './errors.ts'
-import { findBox } from './own-answers.ts'
-import { hashOfPicture, pictureOf } from './pictures.ts'
-import { KEY_BOX, put, type VerifiedAccount } from './stored.ts'
-import { hasKeys, openOwnBox } from './unlock.ts'
+import { keepKeys, loadKeyBox } from './own-keys.ts'
+import { publish } from './own-record.ts'
+import { pictureOf } from './pictures.ts'
+import { KEY_BOX, put } from './stored.ts'
 
 /** Publishes another name or picture, under the same keys. */
 export async function updateProfile(
@@ -27,7 +26,7 @@ export async function updateProfile(
     throw new ClientError('invalid_request', { path: 'name' })
   }
   const picture = profile.picture === null ? null : pictureOf(profile.picture)
-  await publish(context, picture, { name: profile.name })
+  await publish(context, () => ({ picture, name: profile.name }))
 }
 
 export async function setFindable(context: AccountContext, findable: boolean): Promise<void> {
@@ -59,28 +58,6 @@ export async function exportPem(
   return fromCrypto(() => rsaKeyToPem(keyBox, passphrase))
 }
 
-/**
- * Takes over what another device of this account has published. What is not signed by the own identity
- * key, or holds keys that are not in the own key box, is refused: `untrusted_answer`.
- */
-export async function adoptOwnRecord(
-  context: AccountContext,
-  shown: VerifiedAccount,
-): Promise<void> {
-  const { state } = context
-  const { own, keys } = state.me()
-  const { record, statement, picture } = shown
-  if (record.version <= own.record.version) return
-  if (hasKeys(record, publicKeysOf(keys))) {
-    return state.updateOwn((before) => ({ ...before, record, statement, picture }))
-  }
-  const { keyBox, version } = await loadKeyBox(context)
-  const newKeys = await keysOf(keyBox)
-  if (!hasKeys(record, publicKeysOf(newKeys))) throw new ClientError('untrusted_answer')
-  await keepKeys(context, newKeys, version)
-  await state.updateOwn((before) => ({ ...before, record, statement, picture }))
-}
-
 /** Box first, record second: a published key whose private half is in no box would lose messages. */
 async function changeRsaKey(
   context: AccountContext,
@@ -88,7 +65,7 @@ async function changeRsaKey(
   isDone: (keys: AccountKeys) => boolean = () => false,
 ): Promise<void> {
   const { state, authorized, storage } = context
-  const { accountId, own } = state.me()
+  const { accountId } = state.me()
   const { keyBox, version } = await loadKeyBox(context)
   let keys = await keysOf(keyBox)
   if (isDone(keys)) await keepKeys(context, keys, version)
@@ -100,41 +77,5 @@ async function changeRsaKey(
     keys = await keysOf(changed)
     await keepKeys(context, keys, version + 1)
   }
-  await publish(context, own.picture, publicKeysOf(keys))
-}
-
-async function loadKeyBox(context: AccountContext): Promise<{ keyBox: KeyBox; version: number }> {
-  const { state } = context
-  const { accountId, own } = state.me()
-  const sealed = await findBox(context, 'keys')
-  if (!sealed || sealed.version < own.boxVersions.keys) throw new ClientError('untrusted_answer')
-  const keyBox = await openOwnBox(await state.rootSecret(), accountId, sealed)
-  await context.storage.write([put(KEY_BOX, sealed)])
-  return { keyBox, version: sealed.version }
-}
-
-async function keepKeys({ state }: AccountContext, keys: AccountKeys, version: number) {
-  await state.updateOwn((own) => ({
-    ...own,
-    boxVersions: { ...own.boxVersions, keys: version },
-  }))
-  await state.save({ keys })
-}
-
-async function publish(
-  { state, authorized, now }: AccountContext,
-  picture: string | null,
-  changes: Partial<Pick<AccountRecord, 'name' | 'identityKey' | 'ecdhKey' | 'rsaKey'>>,
-): Promise<void> {
-  const { own, keys } = state.me()
-  const record: AccountRecord = {
-    ...own.record,
-    ...changes,
-    version: own.record.version + 1,
-    pictureSha256: await hashOfPicture(picture),
-    issuedAt: now(),
-  }
-  const statement = await signRecord(keys.identity, record)
-  await authorized(chatRequests.putUser, { body: { record: statement, picture } })
-  await state.updateOwn((before) => ({ ...before, record, statement, picture }))
+  await publish(context, ({ picture }) => ({ picture, ...publicKeysOf(keys) }))
 }

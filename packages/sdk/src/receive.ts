@@ -1,11 +1,9 @@
 import { type ConversationId, chatRequests, MAX_PAGE, type StoredEnvelope } from '@sotto/wire'
-import type { Contacts } from './contacts.ts'
 import type { ChangedConversation, Conversations } from './conversations.ts'
 import { ClientError } from './errors.ts'
 import { checkReplays, grown, readEntries, summaryOf, withUnopened } from './log.ts'
 import type { LostMessages } from './lost-messages.ts'
-import type { MessageKeys } from './message-keys.ts'
-import { openEnvelope } from './open-envelope.ts'
+import type { OpenEnvelopes } from './open-envelopes.ts'
 import type { Outbox } from './outbox.ts'
 import { createSerialBy } from './serial.ts'
 import type { ConversationRecord, LogEntry, OpenedEntry } from './stored.ts'
@@ -41,10 +39,9 @@ export interface Accepted {
 
 export interface ReceiveDependencies extends TalkContext {
   readonly conversations: Conversations
-  readonly contacts: Contacts
-  readonly keys: MessageKeys
   readonly outbox: Outbox
   readonly lost: LostMessages
+  readonly open: OpenEnvelopes
   /** Entries were stored, at the end or in place of others. */
   readonly stored: (id: ConversationId, entries: readonly LogEntry[]) => void
   /** The server's log goes further than the one here. */
@@ -134,7 +131,7 @@ async function append(
   envelopes: readonly StoredEnvelope[],
   after: number,
 ): Promise<void> {
-  const opened = await openAll(deps, deps.conversations.load(id), envelopes)
+  const opened = await deps.open(deps.conversations.load(id), envelopes)
   await deps.conversations.update(id, (conversation) => {
     // A message of our own may have been taken meanwhile, from its verdict.
     const { newest } = conversation
@@ -153,7 +150,7 @@ async function appended(
   const { id } = conversation
   const { entries, repeated, changes } = await checkReplays(storage, id, opened)
   const next = grown(conversation, entries, me().deviceId)
-  const arrived = outbox.arrived(id, entries, next.first)
+  const arrived = outbox.arrived(id, entries, next)
   const returned = lost.returned(id, entries)
   return {
     next: {
@@ -180,11 +177,8 @@ async function takeAccepted(
     const item = deps.outbox.find(id, message)
     if (!item) return undefined
     if (seq !== conversation.newest + 1) {
-      // What is before the part that is here is read when somebody scrolls up.
-      const isBefore = seq < conversation.first
-      const { changes, stored } = isBefore
-        ? deps.outbox.discard(item)
-        : deps.outbox.accepted(item, { seq, at: acceptedAt })
+      // It stays until the log shows it: the server's word alone removes nothing.
+      const { changes, stored } = deps.outbox.accepted(item, { seq, at: acceptedAt })
       const lastSeq = Math.max(conversation.lastSeq, seq)
       if (lastSeq > conversation.newest) deps.behind(id)
       return { next: { ...conversation, lastSeq }, more: changes, stored }
@@ -199,6 +193,7 @@ async function takeAccepted(
       skipped: item.skipped,
       text: item.text,
       at: acceptedAt,
+      writtenTo: item.writtenTo,
     }
     return appended(deps, conversation, [entry])
   })
@@ -209,12 +204,12 @@ async function prepend(
   id: ConversationId,
   envelopes: readonly StoredEnvelope[],
 ): Promise<void> {
-  const opened = await openAll(deps, deps.conversations.load(id), envelopes)
+  const opened = await deps.open(deps.conversations.load(id), envelopes)
   await deps.conversations.update(id, async (conversation) => {
     const { entries, repeated, changes } = await checkReplays(deps.storage, id, opened)
     const unopened = withUnopened(conversation.unopened, entries)
     const first = entries[0]?.seq ?? conversation.first
-    const arrived = deps.outbox.arrived(id, entries, first)
+    const arrived = deps.outbox.arrived(id, entries, { first, newest: conversation.newest })
     const returned = deps.lost.returned(id, entries)
     const skipped = [...conversation.skipped, ...arrived.spent]
     return {
@@ -237,7 +232,7 @@ async function retryUnopened(deps: ReceiveDependencies, id: ConversationId): Pro
   const envelopes = closed.flatMap((entry) =>
     entry.kind === 'unreadable' && entry.envelope ? [entry.envelope] : [],
   )
-  const opened = (await openAll(deps, before, envelopes)).filter(({ kind }) => kind === 'message')
+  const opened = (await deps.open(before, envelopes)).filter(({ kind }) => kind === 'message')
   if (opened.length === 0) return
   await deps.conversations.update(id, async (conversation) => {
     const { entries, repeated, changes } = await checkReplays(deps.storage, id, opened)
@@ -257,42 +252,4 @@ async function retryUnopened(deps: ReceiveDependencies, id: ConversationId): Pro
       },
     }
   })
-}
-
-/** Opens envelopes side by side. What comes from an unknown device is tried once more with news. */
-async function openAll(
-  deps: ReceiveDependencies,
-  conversation: ConversationRecord,
-  envelopes: readonly StoredEnvelope[],
-): Promise<LogEntry[]> {
-  await deps.contacts.ensure(conversation.peer)
-  const entries = await Promise.all(envelopes.map((one) => openOne(deps, conversation, one)))
-  const strangers = new Set(
-    entries.flatMap((entry) =>
-      entry.kind === 'unreadable' && entry.reason === 'unknown_device'
-        ? [entry.mine ? deps.me().accountId : conversation.peer]
-        : [],
-    ),
-  )
-  if (strangers.size === 0) return entries
-  for (const account of strangers) await deps.contacts.fetch(account).catch(() => {})
-  return Promise.all(
-    envelopes.map((envelope, i) => {
-      const entry = entries[i]
-      const isUnknown = entry?.kind === 'unreadable' && entry.reason === 'unknown_device'
-      return entry && !isUnknown ? entry : openOne(deps, conversation, envelope)
-    }),
-  )
-}
-
-async function openOne(
-  { contacts, keys, me, outbox }: ReceiveDependencies,
-  conversation: ConversationRecord,
-  envelope: StoredEnvelope,
-): Promise<LogEntry> {
-  const self = contacts.get(me().accountId)
-  const peer = contacts.get(conversation.peer)
-  if (!self || !peer) throw new ClientError('internal')
-  const own = outbox.opened(envelope)
-  return own ?? openEnvelope(keys, conversation, { me: me(), self, peer }, envelope)
 }

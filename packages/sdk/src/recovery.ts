@@ -11,8 +11,8 @@ import { authRequests } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { ClientError } from './errors.ts'
 import { askedGroup, CODE_LABEL } from './make-keys.ts'
-import { findPublished } from './own-answers.ts'
-import { loadWraps, tryOpener, unlock } from './unlock.ts'
+import { withWrap, wrapsNamedIn } from './manifest.ts'
+import { findShownAccount, type ShownAccount, tryOpener, unlock } from './unlock.ts'
 
 /** The code that waits to be typed, as it is shown, or undefined when none does. */
 export async function loadPendingCode({
@@ -42,8 +42,14 @@ export async function confirmRecovery(context: AccountContext, group: string): P
     throw new ClientError('recovery_code_mismatch')
   }
   if (pendingCode.purpose === 'renewal') {
-    const { kind, ciphertext } = pendingCode.wrap
+    const { wrap } = pendingCode
+    const { kind, ciphertext } = wrap
     await authorized(authRequests.putWrap, { params: { kind }, body: { ciphertext } })
+    await state.updateOwn((own) => ({
+      ...own,
+      wraps: withWrap(own.wraps, wrap),
+      hasNewWraps: true,
+    }))
   }
   await state.save({ pendingCode: undefined })
 }
@@ -65,14 +71,24 @@ export async function renewRecoveryCode(
   return { recoveryCode: code, askedGroup: asked }
 }
 
-/** Opens the keys of a locked device. Throws `recovery_code_wrong`. */
+/** Whether the server has a wrap for the code that is not the one the account has signed for. */
+async function isReplaced({ manifest, wraps }: ShownAccount): Promise<boolean> {
+  const named = manifest ? await wrapsNamedIn(manifest, wraps) : []
+  return !named.some(({ kind }) => kind === 'recovery_code')
+}
+
+/**
+ * Opens the keys of a locked device. Throws `recovery_code_wrong`, or `wrap_damaged` when no code can
+ * open what the server has: then the code is not at fault.
+ */
 export async function unlockWithRecoveryCode(context: AccountContext, text: string): Promise<void> {
   const code = await parseRecoveryCode(text).catch(() => {
     throw new ClientError('recovery_code_wrong')
   })
-  const [wraps, published] = await Promise.all([loadWraps(context), findPublished(context)])
-  if (!published) throw new ClientError('untrusted_answer')
-  const rootSecret = await tryOpener(context, wraps, { kind: 'recovery_code', code })
-  if (!rootSecret) throw new ClientError('recovery_code_wrong')
-  await unlock(context, rootSecret, published, wraps)
+  const shown = await findShownAccount(context)
+  if (!shown) throw new ClientError('untrusted_answer')
+  const rootSecret = await tryOpener(context, shown.wraps, { kind: 'recovery_code', code })
+  if (!rootSecret)
+    throw new ClientError((await isReplaced(shown)) ? 'wrap_damaged' : 'recovery_code_wrong')
+  await unlock(context, rootSecret, 'recovery_code', shown)
 }

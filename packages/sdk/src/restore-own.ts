@@ -1,6 +1,7 @@
 import { verifyRecord } from '@sotto/crypto'
 import type { AccountContext } from './account-context.ts'
 import { signOwnCredential } from './device.ts'
+import { findManifest, wrapsNamedIn } from './manifest.ts'
 import { findBox, findPublished } from './own-answers.ts'
 import { againIfStale } from './retrying.ts'
 import { KEY_BOX, load, type Upload } from './stored.ts'
@@ -8,7 +9,7 @@ import { sendUpload } from './uploads.ts'
 
 /**
  * Sends again what a server that was wound back has lost of the own account: the box of the keys, the
- * record, the enrolment of this device. What the server has as new or newer is left alone, also when
+ * record, the enrollment of this device, the wraps and the manifest. What the server has as new or newer is left alone, also when
  * another own device has brought it back in this moment.
  */
 export async function restoreOwn(context: AccountContext): Promise<void> {
@@ -16,6 +17,18 @@ export async function restoreOwn(context: AccountContext): Promise<void> {
     for (const upload of await lostUploads(context)) await sendUpload(context.authorized, upload)
   })
 }
+
+/** A wrap that was replaced after the backup opens again until the one that replaced it is put back. */
+async function lostWraps(context: AccountContext): Promise<Upload[]> {
+  const { manifest, wraps } = context.state.me().own
+  const shown = await findManifest(context, manifestKey(context)).catch(() => undefined)
+  if (shown && shown.version >= manifest.version) return []
+  const named = await wrapsNamedIn(manifest, wraps)
+  const uploads: Upload[] = named.length > 0 ? [{ kind: 'wraps', wraps: named }] : []
+  return [...uploads, { kind: 'manifest', statement: manifest.statement }]
+}
+
+const manifestKey = ({ state }: AccountContext) => state.me().own.record.identityKey
 
 async function lostUploads(context: AccountContext): Promise<Upload[]> {
   const { state, storage } = context
@@ -36,5 +49,6 @@ async function lostUploads(context: AccountContext): Promise<Upload[]> {
   if (!published?.devices.some((known) => known.deviceId === deviceId)) {
     uploads.push(await signOwnCredential(context, keys, device))
   }
-  return uploads
+  // After the record, whose key the server checks the manifest with.
+  return [...uploads, ...(await lostWraps(context))]
 }

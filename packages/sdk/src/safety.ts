@@ -6,7 +6,8 @@ import { withAcceptedKey } from './contact-pins.ts'
 import { type Contacts, trustOf } from './contacts.ts'
 import type { Conversations } from './conversations.ts'
 import { ClientError } from './errors.ts'
-import type { ContactRecord } from './stored.ts'
+import { endIn } from './former-keys.ts'
+import type { ContactRecord, ConversationRecord, KeyChange } from './stored.ts'
 import type { TalkContext } from './talk-context.ts'
 
 /** What the decisions about identity keys work with. */
@@ -36,69 +37,95 @@ async function digitsWith(me: Me, { accountId }: ContactRecord, identityKey: str
 }
 
 /** The key may have become another one since the person looked at the number. */
-async function refuseUnseen(me: Me, contact: ContactRecord, identityKey: string, seen?: string) {
-  if (seen === undefined || seen === (await digitsWith(me, contact, identityKey))) return
+async function refuseUnseen(me: Me, contact: ContactRecord, identityKey: string, seen: string) {
+  if (seen === (await digitsWith(me, contact, identityKey))) return
   throw new ClientError('key_changed')
 }
 
 /**
- * Keeps that the person compared the number, or takes it back. Throws `key_changed` when `seenDigits` is
- * not the number of the key that is pinned now.
+ * Keeps that the person compared the number `seenDigits`. Throws `key_changed` when that is not the
+ * number of the key that is pinned now.
  */
 export async function setVerified(
   { contacts, me }: SafetyDependencies,
   accountId: AccountId,
-  verified: boolean,
-  seenDigits?: string,
+  seenDigits: string,
 ): Promise<void> {
   const contact = await contacts.ensure(accountId)
   // The number that was compared is that of a key which is no longer in use.
-  if (contact.changed && verified) throw new ClientError('key_changed')
-  if (verified) await refuseUnseen(me(), contact, contact.identityKey, seenDigits)
-  await contacts.update(accountId, { verified, kept: true, dirty: true })
+  if (contact.changed) throw new ClientError('key_changed')
+  await refuseUnseen(me(), contact, contact.identityKey, seenDigits)
+  await contacts.update(accountId, { verified: true, kept: true, dirty: true })
+}
+
+/** Takes back that the number was compared. */
+export async function setUnverified(
+  { contacts }: SafetyDependencies,
+  accountId: AccountId,
+): Promise<void> {
+  await contacts.ensure(accountId)
+  await contacts.update(accountId, { verified: false, kept: true, dirty: true })
 }
 
 /**
- * Pins the new key. From here on only what was in the log before may be from the old one. Throws
- * `key_changed` when `seenDigits` is the number of another key than the one that is there now.
+ * Pins the new key. The old one counts only for what is in the logs now. Throws `key_changed` when
+ * `seenDigits`, the number that was on the screen, is not the number of the key that is there now.
  */
 export async function acceptChangedKey(
   deps: SafetyDependencies,
   accountId: AccountId,
-  seenDigits?: string,
+  seenDigits: string,
 ): Promise<void> {
   const { contacts, conversations, me } = deps
   const contact = contacts.get(accountId)
   if (!contact?.changed) return
   await refuseUnseen(me(), contact, contact.changed.record.identityKey, seenDigits)
   // Also in conversations that have turned up since the change was noticed.
-  await noteKeyChange(deps, accountId)
-  for (const { id } of conversations.with(accountId)) {
-    await conversations.update(id, (conversation) => {
-      const keyChanges = conversation.keyChanges.map((change) => ({
-        ...change,
-        acceptedSeq: change.acceptedSeq ?? conversation.newest,
-      }))
-      return { next: { ...conversation, keyChanges } }
-    })
-  }
-  // Last: after a crash before it the person is asked again.
-  const { accountId: _, ...changes } = withAcceptedKey(contact)
-  const decided = { hasEndedFormerKeys: true, kept: true, dirty: true }
-  await contacts.update(accountId, { ...changes, ...decided })
+  await noteKeyChanges(deps, accountId)
+  const ends = conversations.with(accountId).map(({ id, newest }) => ({
+    conversation: id,
+    seq: newest,
+  }))
+  const { accountId: _, ...changes } = withAcceptedKey(contact, ends)
+  await contacts.update(accountId, { ...changes, kept: true, dirty: true })
 }
 
-/** Shows in each conversation with the contact that the server came with another key. */
-export async function noteKeyChange(
-  { conversations, now }: SafetyDependencies,
+/**
+ * Shows in each conversation with the contact that its key is another one: the one that waits for a
+ * decision, and those that were accepted, here or on another own device.
+ */
+export async function noteKeyChanges(
+  { contacts, conversations }: Pick<SafetyDependencies, 'contacts' | 'conversations'>,
   accountId: AccountId,
 ): Promise<void> {
+  const contact = contacts.get(accountId)
+  if (!contact) return
   for (const { id } of conversations.with(accountId)) {
     await conversations.update(id, (conversation) => {
-      const { keyChanges, newest } = conversation
-      if (keyChanges.some(({ acceptedSeq }) => acceptedSeq === null)) return undefined
-      const change = { afterSeq: newest, at: now(), acceptedSeq: null }
-      return { next: { ...conversation, keyChanges: [...keyChanges, change] } }
+      const missing = missingNotices(contact, conversation)
+      if (missing.length === 0) return undefined
+      return { next: { ...conversation, keyChanges: [...conversation.keyChanges, ...missing] } }
     })
   }
+}
+
+function missingNotices(
+  { identityKey, formerKeys, changed, changedAt }: ContactRecord,
+  { id, keyChanges, newest }: ConversationRecord,
+): KeyChange[] {
+  const accepted = formerKeys
+    .filter((former) => former.ends.some(({ conversation }) => conversation === id))
+    .filter((former) => !keyChanges.some(({ replaced }) => replaced === former.identityKey))
+    .map((former) => ({
+      afterSeq: endIn(former, id),
+      at: former.replacedAt,
+      replaced: former.identityKey,
+    }))
+  if (!changed || changedAt === null) return accepted
+  const isNoted = keyChanges.some(
+    ({ replaced, at }) => replaced === identityKey && at === changedAt,
+  )
+  return isNoted
+    ? accepted
+    : [...accepted, { afterSeq: newest, at: changedAt, replaced: identityKey }]
 }

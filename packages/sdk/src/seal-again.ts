@@ -4,6 +4,7 @@ import type { Outbox } from './outbox.ts'
 import { type Draft, sealAsNext, sealMessage } from './seal-message.ts'
 import type { ContactRecord, ConversationRecord, OpenedEntry, OutboxItem } from './stored.ts'
 import type { TalkContext } from './talk-context.ts'
+import { isWrittenTo } from './written-to.ts'
 
 export interface SealAgainDependencies extends Pick<TalkContext, 'me'> {
   readonly contacts: Contacts
@@ -17,7 +18,7 @@ export interface LostPart {
   readonly before: ConversationRecord
   /** Up to here the server's log is the same as the one here was. */
   readonly common: number
-  /** The messages behind it, of everybody, in their order. */
+  /** The messages behind it that this device can read, of both sides, in their order. */
   readonly messages: readonly OpenedEntry[]
 }
 
@@ -28,9 +29,9 @@ export interface SealedAgain {
 }
 
 /**
- * The lost messages that this device wrote, sealed as they were: same id, same counter, same content.
- * What was written before the contact's key changed was meant for that key and is sealed for no other:
- * a server that shows a key of its own could otherwise have old messages sent to it.
+ * The lost messages that this device wrote, sealed as they were: same id, same counter, same content. A
+ * message is sealed again only for the identity key that it was written to. A server that shows another
+ * key could otherwise have old messages sent to that one.
  */
 export async function sealAgain(
   deps: SealAgainDependencies,
@@ -40,10 +41,9 @@ export async function sealAgain(
   const contact = deps.contacts.get(before.peer)
   if (!contact || trustOf(contact) === 'key_changed') return { items: [], next: conversation }
   const { deviceId } = deps.me()
-  const keyAge = Math.max(0, ...before.keyChanges.map((one) => one.acceptedSeq ?? one.afterSeq))
-  const enrolments = new Set([deviceId, before.counterOf, ...(before.formerDevices ?? [])])
+  const enrollments = new Set([deviceId, before.counterOf, ...(before.formerDevices ?? [])])
   const written = messages.filter(
-    (entry) => entry.mine && entry.seq > keyAge && enrolments.has(entry.deviceId),
+    (entry) => entry.mine && enrollments.has(entry.deviceId) && isWrittenTo(entry, contact),
   )
   if (written.some((entry) => entry.deviceId !== deviceId)) {
     return moveToThisEnrolment(deps, conversation, contact, { written, common })
@@ -57,7 +57,7 @@ export async function sealAgain(
 }
 
 /**
- * Written here under a former enrolment, whose counters are over. What was written since then goes
+ * Written here under a former enrollment, whose counters are over. What was written since then goes
  * behind it, also what waits: under counters that grow in this order. Those that it had are given up.
  */
 async function moveToThisEnrolment(
@@ -72,7 +72,7 @@ async function moveToThisEnrolment(
     .of(conversation.id)
     .filter(({ envelope, state }) => state === 'waiting' && !lost.has(envelope.id))
     .filter(({ accepted }) => !accepted || accepted.seq > common)
-    .filter(({ sealedFor }) => sealedFor === contact.identityKey)
+    .filter((item) => isWrittenTo(item, contact))
   const spent = [...written, ...waiting].filter(({ deviceId }) => deviceId === me.deviceId)
   const skipped = spent.flatMap((one) => [...one.skipped, one.counter])
   const items: OutboxItem[] = []

@@ -1,11 +1,13 @@
-import { sealMessageEcdh, sealMessageRsa } from '@sotto/crypto'
+import { type OutgoingContent, sealMessageEcdh, sealMessageRsa } from '@sotto/crypto'
 import type { EnvelopeId, NewEnvelope } from '@sotto/wire'
 import type { Me } from './account-state.ts'
 import { trustOf } from './contacts.ts'
 import { countingFor } from './conversations.ts'
 import { ClientError } from './errors.ts'
-import type { MessageKeys } from './message-keys.ts'
+import { unknownProtocol } from './known-protocol.ts'
+import { currentRecordOf, type MessageKeys } from './message-keys.ts'
 import type { ContactRecord, ConversationRecord, OutboxItem } from './stored.ts'
+import { writtenTo } from './written-to.ts'
 
 /** Skipped counters that fit into one message; the rest goes into the next. */
 const MAX_SKIPPED = 64
@@ -36,34 +38,54 @@ export async function sealMessage(
 ): Promise<OutboxItem> {
   if (trustOf(contact) === 'key_changed') throw new ClientError('key_changed')
   const { id } = draft
-  const content = {
-    type: 'text' as const,
+  const content: OutgoingContent = {
+    type: 'text',
     conversation: conversation.id,
     message: id,
     account: me.accountId,
     device: me.deviceId,
-    to: contact.accountId,
+    to: await keys.recipientTag(contact.accountId, contact.identityKey),
+    record: me.own.record.version,
+    manifest: me.own.manifest.version,
     counter: draft.counter,
     skipped: draft.skipped.slice(0, MAX_SKIPPED),
     sentAt: draft.writtenAt,
     text: draft.text,
   }
-  const ciphertext =
-    conversation.protocol === 'rsa'
-      ? await sealMessageRsa(me.device, content, await recipientsOf(keys, me, contact))
-      : await sealMessageEcdh(await keys.current(conversation.id, contact), content)
+  const ciphertext = await seal(keys, me, { conversation, contact, content })
   const envelope: NewEnvelope = { id, conversationId: conversation.id, kind: 'message', ciphertext }
   return {
     envelope,
     counter: content.counter,
     skipped: content.skipped,
     deviceId: me.deviceId,
-    sealedFor: contact.identityKey,
+    writtenTo: writtenTo(contact),
     text: draft.text,
     writtenAt: draft.writtenAt,
     state: 'waiting',
     failure: null,
     accepted: null,
+  }
+}
+
+interface Sealing {
+  readonly conversation: ConversationRecord
+  readonly contact: ContactRecord
+  readonly content: OutgoingContent
+}
+
+async function seal(
+  keys: MessageKeys,
+  me: Me,
+  { conversation, contact, content }: Sealing,
+): Promise<string> {
+  switch (conversation.protocol) {
+    case 'rsa':
+      return sealMessageRsa(me.device, content, await recipientsOf(keys, me, contact))
+    case 'ecdh':
+      return sealMessageEcdh(await keys.current(conversation.id, contact), content)
+    default:
+      throw unknownProtocol(conversation.protocol)
   }
 }
 
@@ -85,7 +107,7 @@ export async function sealAsNext(
 
 /** The contact's key, then the own one, so that this account can read what it wrote. */
 async function recipientsOf(keys: MessageKeys, me: Me, contact: ContactRecord) {
-  const theirs = contact.current?.record.rsaKey
+  const theirs = currentRecordOf(contact).rsaKey
   const mine = me.own.record.rsaKey
   if (!theirs || !mine) throw new ClientError('no_rsa_key')
   return Promise.all([keys.rsa(theirs), keys.rsa(mine)])

@@ -9,11 +9,14 @@ import { type Draft, sealAsNext } from './seal-message.ts'
 import {
   type ContactRecord,
   type ConversationRecord,
+  discardedAt,
   load,
   type OutboxItem,
+  put,
   seenMessageAt,
 } from './stored.ts'
 import type { TalkContext } from './talk-context.ts'
+import { isWrittenTo } from './written-to.ts'
 
 export interface SendDependencies extends TalkContext {
   readonly conversations: Conversations
@@ -78,10 +81,11 @@ export async function discardMessage(
     const item = outbox.find(id, message)
     if (!item || item.accepted) return undefined
     const { changes, stored } = outbox.discard(item)
+    const discarded = put(discardedAt(conversation.id, message), true)
     // The counter of a failed one was given up when it failed.
     const isSpent = item.state === 'failed'
     const next = isSpent ? conversation : withSpent(conversation, item, me().deviceId)
-    return { next, more: changes, stored }
+    return { next, more: [...changes, discarded], stored }
   })
 }
 
@@ -100,13 +104,20 @@ export async function failMessage(
   })
 }
 
-/** Encrypts again what waits from a former enrolment of this device, whose counters are over. */
+/**
+ * Encrypts again what waits from a former enrollment of this device, whose counters are over. What was
+ * written to another key than the one that is pinned now fails: it is sealed for nobody else unless the
+ * person says so.
+ */
 export async function adoptWaiting(deps: SendDependencies): Promise<void> {
   const { deviceId } = deps.me()
   for (const id of [...deps.outbox.conversations()]) {
     for (const item of deps.outbox.of(id)) {
       if (item.deviceId === deviceId || item.state !== 'waiting') continue
-      await writeAgain(deps, item).catch(() => failMessage(deps, item, 'key_changed'))
+      const contact = deps.contacts.get(deps.conversations.load(id).peer)
+      const isSame = contact !== undefined && isWrittenTo(item, contact)
+      if (!isSame) await failMessage(deps, item, 'key_changed')
+      else await writeAgain(deps, item).catch(() => failMessage(deps, item, 'key_changed'))
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { AccountKeys, Bytes, DeviceKeyPair, VaultKey } from '@sotto/crypto'
+import type { AccountKeys, Bytes, DeviceKeyPair, FormerKey, VaultKey } from '@sotto/crypto'
 import type {
   AccountId,
   AccountRecord,
@@ -6,7 +6,7 @@ import type {
   ConversationId,
   DeviceId,
   EnvelopeId,
-  ErrorCode,
+  Manifest,
   NewEnvelope,
   ParticipantState,
   Protocol,
@@ -16,7 +16,7 @@ import type {
   StoredEnvelope,
   Wrap,
 } from '@sotto/wire'
-import type { UnreadableReason } from './api.ts'
+import type { MessageFailure, UnreadableReason } from './api.ts'
 import type { Change, Collection, Storage } from './storage.ts'
 
 /** Everything a device keeps: where each thing lies and what it looks like. */
@@ -72,6 +72,12 @@ export interface Own {
   picture: string | null
   /** The newest version of each box that this device has seen. */
   boxVersions: Record<BoxName, number>
+  /** The newest manifest that this device has signed or verified. */
+  manifest: OwnManifest
+  /** The wraps of the root secret that count: a new manifest names them. */
+  wraps: readonly Wrap[]
+  /** This device has changed a wrap, and no manifest names it yet. */
+  hasNewWraps: boolean
   phone: string | null
   email: string | null
   findable: boolean
@@ -79,6 +85,10 @@ export interface Own {
   keysSince: number | null
   /** The server shows another own identity key than the one that is here. */
   replaced: boolean
+}
+
+export interface OwnManifest extends Manifest {
+  readonly statement: string
 }
 
 /** One request of signing up; each may be sent again without harm. */
@@ -92,6 +102,7 @@ export type Upload =
       readonly picture: string | null
     }
   | { readonly kind: 'device'; readonly deviceId: DeviceId; readonly credential: string }
+  | { readonly kind: 'manifest'; readonly statement: string }
 
 /** A recovery code that was shown and not yet proven to be written down. */
 export interface PendingCode {
@@ -101,6 +112,17 @@ export interface PendingCode {
   readonly askedGroup: number
   /** What the code has to open before it counts. */
   readonly wrap: Wrap
+}
+
+/** Keys that the server no longer counts. They are never deleted: it may be lying. */
+export interface KeysAside {
+  readonly accountId: AccountId
+  readonly own: Own
+  /** Where the storage keeps private keys; elsewhere they are in the box. */
+  readonly keys: AccountKeys | null
+  readonly keyBox: SealedBox | null
+  /** Under the vault key. */
+  readonly rootSecret: Bytes | null
 }
 
 export const LOGIN = place<Login>('account', 'login')
@@ -120,6 +142,8 @@ export const EXPORT_KEY = place<Bytes>('keys', 'export-key')
 export const ACCOUNT_KEYS = place<AccountKeys>('keys', 'account')
 /** The `keys` box as the server has it, for devices whose storage cannot keep private keys. */
 export const KEY_BOX = place<SealedBox>('keys', 'box')
+export const keysAsideAt = (account: AccountId, identityKey: string) =>
+  place<KeysAside>('keys', `aside/${account}/${identityKey}`)
 export const DEVICE_KEY = place<DeviceKeyPair>('keys', 'device')
 
 // ------------------------------------------------------------------------------------- contacts
@@ -130,6 +154,7 @@ export interface ContactDevice {
   /** Raw Ed25519, base64url. */
   readonly deviceKey: string
   readonly identityKey: string
+  /** By the signed record; the server's time of acceptance is compared with it. */
   readonly revokedAt: number | null
 }
 
@@ -140,7 +165,11 @@ export interface VerifiedAccount {
   readonly picture: string | null
   readonly devices: readonly ContactDevice[]
   /** The keys of past records: each with the identity key that signed it. */
-  readonly pastKeys: readonly { readonly identityKey: string; readonly ecdhKey: string }[]
+  readonly pastKeys: readonly {
+    readonly identityKey: string
+    readonly ecdhKey: string
+    readonly rsaKey: string | null
+  }[]
 }
 
 export interface ContactRecord {
@@ -151,12 +180,12 @@ export interface ContactRecord {
   /** Never goes down. */
   readonly recordVersion: number
   readonly verified: boolean
-  /** Identity keys that were accepted before the one in use. */
-  readonly formerKeys: readonly string[]
-  /** Whether they were given up on this device: a conversation that begins later has nothing from them. */
-  readonly hasEndedFormerKeys: boolean
+  /** Identity keys that were accepted before the one in use, the latest first. */
+  readonly formerKeys: readonly FormerKey[]
   /** What the server shows under another identity key, while nobody has decided. */
   readonly changed: VerifiedAccount | null
+  /** When this device first saw it. */
+  readonly changedAt: number | null
   /** Whether the pin belongs into the `contacts` box: not for strangers who only asked. */
   readonly kept: boolean
   /** Whether the box does not have the newest yet. */
@@ -203,12 +232,12 @@ export interface ConversationRecord {
 
 export type Marks = Omit<Receipt, 'conversationId'>
 
-/** A contact's identity key changed when the log had got to `afterSeq`. */
+/** The notice of a changed identity key, and its place: behind `afterSeq`. */
 export interface KeyChange {
   readonly afterSeq: number
   readonly at: number
-  /** How far the log had got when the new key was accepted; null while it is not. */
-  readonly acceptedSeq: number | null
+  /** The identity key that was pinned until then. */
+  readonly replaced: string
 }
 
 export const conversationAt = (id: ConversationId) => place<ConversationRecord>('conversations', id)
@@ -229,7 +258,14 @@ export interface OpenedEntry {
   readonly skipped: readonly number[]
   readonly text: string
   readonly at: number
+  /** Of an own message: whom it was written to. It is sealed again for nobody else. */
+  readonly writtenTo: WrittenTo
+  /** It names this device as its sender, and this device does not know it. */
+  readonly isForeign?: true
 }
+
+/** The identity key (base64url) of each person a message was written to. */
+export type WrittenTo = Readonly<Record<AccountId, string>>
 
 export interface UnreadableEntry {
   readonly kind: 'unreadable'
@@ -249,12 +285,11 @@ export interface OutboxItem {
   /** Told with it. */
   readonly skipped: readonly number[]
   readonly deviceId: DeviceId
-  /** The contact's identity key whose account this was sealed for. */
-  readonly sealedFor: string
+  readonly writtenTo: WrittenTo
   readonly text: string
   readonly writtenAt: number
   readonly state: 'waiting' | 'failed'
-  readonly failure: ErrorCode | 'key_changed' | 'no_rsa_key' | null
+  readonly failure: MessageFailure | null
   /** Its place in the log, when it was accepted and the log here has not got that far. */
   readonly accepted: { readonly seq: number; readonly at: number } | null
   /** It was in the log, and the server has lost it. */
@@ -269,7 +304,7 @@ export interface LostMessage {
   /** It comes after this one of the log. */
   readonly afterSeq: number
   /** As it was in the log; its seq means nothing any more. */
-  readonly entry: OpenedEntry
+  readonly entry: LogEntry
   readonly wasRead: boolean
 }
 
@@ -284,6 +319,9 @@ export const seenCounterAt = (
   id: ConversationId,
   { mine, deviceId, counter }: Pick<OpenedEntry, 'mine' | 'deviceId' | 'counter'>,
 ) => place<number>('seen', `${id}/c/${mine ? 'own' : 'peer'}/${deviceId}/${counter}`)
+/** A message that the person gave up. It may have been on its way and arrive all the same. */
+export const discardedAt = (id: ConversationId, message: EnvelopeId) =>
+  place<true>('seen', `${id}/d/${message}`)
 export const lostMessageAt = (id: ConversationId, number: number) =>
   place<LostMessage>('log', `lost/${id}/${digits(number)}`)
 export const outboxAt = (id: ConversationId, counter: number, device: DeviceId) =>

@@ -1,4 +1,4 @@
-import type { ServerFrame, StoredEnvelope } from '@sotto/wire'
+import type { BoxName, ServerFrame, StoredEnvelope } from '@sotto/wire'
 import { type CatchUpDependencies, refreshConversation, takeOpened } from './catch-up.ts'
 import { UNASKED } from './conversations.ts'
 import type { Deliver } from './deliver.ts'
@@ -11,6 +11,8 @@ export interface TakeFrameDependencies extends CatchUpDependencies {
   readonly typing: Typing
   /** The record or devices of the own account may have changed. */
   readonly ownChanged: () => void
+  /** Another own device wrote a box. */
+  readonly boxChanged: (box: BoxName) => void
 }
 
 /** What the server pushed. All but verdicts are hints: what matters is read from it. */
@@ -32,6 +34,8 @@ export async function takeFrame(deps: TakeFrameDependencies, frame: ServerFrame)
       if (frame.accountId === deps.me().accountId) return deps.ownChanged()
       if (deps.contacts.get(frame.accountId)) await deps.contacts.fetch(frame.accountId)
       return
+    case 'box_changed':
+      return deps.boxChanged(frame.box)
     default:
   }
 }

@@ -2,7 +2,7 @@ import type { Commands } from './api.ts'
 import type { CatchUpDependencies } from './catch-up.ts'
 import { answerRequest, refreshWith, startConversation } from './conversation-commands.ts'
 import { peopleCommands } from './people.ts'
-import { acceptChangedKey, safetyNumber, setVerified } from './safety.ts'
+import { acceptChangedKey, safetyNumber, setUnverified, setVerified } from './safety.ts'
 import { discardMessage, retryMessage, sendMessage } from './send.ts'
 import { serverView } from './server-view.ts'
 import type { Talk } from './talk.ts'
@@ -45,8 +45,9 @@ export function talkCommands(talk: () => Talk): TalkCommands {
       await refreshWith(reading(), accountId)
     },
     safetyNumber: async (accountId) => safetyNumber(safety(), accountId),
-    setVerified: async (...decision) => {
-      await setVerified(safety(), ...decision)
+    setVerified: async (accountId, verified, seenDigits) => {
+      if (verified) await setVerified(safety(), accountId, seenDigits ?? '')
+      else await setUnverified(safety(), accountId)
       talk().pinned()
     },
     acceptChangedKey: async (...decision) => {

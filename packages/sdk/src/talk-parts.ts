@@ -34,6 +34,7 @@ export async function openTalkParts(
     openContacts({
       storage,
       call,
+      now: context.now,
       changed: (id) => listeners.contactChanged(id),
       keyChanged: (id) => listeners.keyChanged(id),
     }),

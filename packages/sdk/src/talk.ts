@@ -3,15 +3,16 @@ import type { AccountContext } from './account-context.ts'
 import type { ConnectionView } from './api.ts'
 import { catchUp } from './catch-up.ts'
 import type { ConnectionDependencies } from './connection.ts'
-import { type ContactBox, createContactBox } from './contact-box.ts'
 import { type ConversationList, createConversationList } from './conversation-list.ts'
 import { Deliver } from './deliver.ts'
 import { followEra } from './follow-era.ts'
-import { followKeyChange, followOldKeyChanges } from './follow-key-change.ts'
+import { followKeyChange, followKeyChanges } from './follow-key-change.ts'
 import { FrameRecord } from './frame-record.ts'
 import { FreshContacts } from './fresh-contacts.ts'
 import { GatedConnection } from './gated-connection.ts'
-import { makeNeededRsaKey, needsRsaKey, readOwnAccount } from './own-account.ts'
+import { KeyWork } from './key-work.ts'
+import { createOpenEnvelopes } from './open-envelopes.ts'
+import { needsRsaKey } from './own-account.ts'
 import { Receipts } from './receipts.ts'
 import { createReceive, type Receive } from './receive.ts'
 import { restoreOwn } from './restore-own.ts'
@@ -35,6 +36,8 @@ export interface TalkOptions {
   readonly context: TalkContext
   /** What is left of making or opening the keys. */
   readonly uploads: () => Promise<void>
+  /** The server does not count this device among those of the account. */
+  readonly notEnrolled: () => void
   readonly network: Pick<
     ConnectionDependencies,
     'origin' | 'createWebSocket' | 'watchNetwork' | 'sessionEnded'
@@ -57,12 +60,9 @@ export class Talk {
   readonly #fresh: FreshContacts
   readonly #deliver: Deliver
   readonly #receipts: Receipts
-  readonly #contactBox: ContactBox
+  readonly #keyWork: KeyWork
   readonly #preparing: Retrying
   readonly #catchingUp: Retrying
-  readonly #readingOwn: Retrying
-  readonly #syncingPins: Retrying
-  readonly #makingRsaKey: Retrying
   readonly #timers = new Timers()
   #connection: GatedConnection | undefined
 
@@ -85,24 +85,12 @@ export class Talk {
 
   private constructor(options: TalkOptions, parts: TalkParts) {
     const { context, account, failed } = options
-    const { conversations, contacts, outbox, lost, drafts, keys } = parts
+    const { conversations, contacts, outbox, lost, drafts } = parts
     this.options = options
     this.parts = parts
     this.frames = new FrameRecord(context.now)
     this.typing = new Typing(conversations, (id) => this.#conversationChanged(id))
-    this.receive = createReceive({
-      ...context,
-      conversations,
-      contacts,
-      keys,
-      outbox,
-      lost,
-      stored: (id, entries) => {
-        this.timelines.stored(id, entries)
-        this.#receipts.due()
-      },
-      behind: (id) => this.#timers.after(BEHIND_MS, () => this.#catchUpWith(id)),
-    })
+    this.receive = this.#createReceive()
     this.timelines = new Timelines({
       storage: context.storage,
       updates: context.updates,
@@ -128,16 +116,37 @@ export class Talk {
       deviceId: () => context.me().deviceId,
       isFresh: (peer) => this.#fresh.has(peer),
       fail: (item, code) => failMessage(this.writing, item, code),
+      notEnrolled: options.notEnrolled,
       stalled: () => this.#connection?.replace(),
       failed,
     })
     this.#receipts = new Receipts({ ...context, conversations, failed })
-    this.#contactBox = createContactBox(account.state, contacts, context.call)
     this.#preparing = new Retrying(() => this.#prepare(), failed)
     this.#catchingUp = new Retrying(() => catchUp(this.reading), failed)
-    this.#readingOwn = new Retrying(() => this.#readOwn(), failed)
-    this.#syncingPins = new Retrying(() => this.#contactBox.sync(), failed)
-    this.#makingRsaKey = new Retrying(() => this.#makeRsaKey(), failed)
+    this.#keyWork = new KeyWork({
+      account,
+      parts,
+      failed,
+      ownChanged: () => {
+        options.ownChanged()
+        this.retryAll()
+      },
+    })
+  }
+
+  #createReceive(): Receive {
+    const { context, failed } = this.options
+    const manifestSeen = () => this.#keyWork.manifest.start()
+    return createReceive({
+      ...context,
+      ...this.parts,
+      open: createOpenEnvelopes({ ...context, ...this.parts, failed, manifestSeen }),
+      stored: (id, entries) => {
+        this.timelines.stored(id, entries)
+        this.#receipts.due()
+      },
+      behind: (id) => this.#timers.after(BEHIND_MS, () => this.#catchUpWith(id)),
+    })
   }
 
   /** What reading conversations takes. */
@@ -152,7 +161,8 @@ export class Talk {
       typing: this.typing,
       failed,
       followEra: (era) => this.#followEra(era),
-      ownChanged: () => this.#readingOwn.start(),
+      ownChanged: () => this.#keyWork.own.start(),
+      boxChanged: (box) => (box === 'contacts' ? this.#keyWork.pins : this.#keyWork.own).start(),
     }
   }
 
@@ -193,7 +203,7 @@ export class Talk {
 
   /** A pin was decided here: what waited for it may go on, and the other devices learn it. */
   pinned(): void {
-    this.#syncingPins.start()
+    this.#keyWork.pins.start()
     this.#deliver.wake()
   }
 
@@ -204,23 +214,20 @@ export class Talk {
     this.#deliver.disconnected()
     this.#receipts.disconnected()
     this.typing.close()
-    for (const work of this.#background()) work.stop()
+    this.#stopWork()
   }
 
-  #background() {
-    return [this.#preparing, this.#catchingUp, ...this.#keys()]
-  }
-
-  #keys() {
-    return [this.#readingOwn, this.#syncingPins, this.#makingRsaKey]
+  #stopWork(): void {
+    for (const work of [this.#preparing, this.#catchingUp, this.#keyWork]) work.stop()
   }
 
   /** What has to be done before this device may meet anybody: be enrolled, and know its pins. */
   async #prepare(): Promise<void> {
     await this.options.uploads()
     // Without the pins of the other devices everybody would be met for the first time.
-    if (this.options.context.me().own.boxVersions.contacts === 0) await this.#contactBox.sync()
-    await followOldKeyChanges(this.writing)
+    if (this.options.context.me().own.boxVersions.contacts === 0)
+      await this.#keyWork.contactBox.sync()
+    await followKeyChanges(this.writing)
     await adoptWaiting(this.writing)
     this.#connect()
   }
@@ -241,7 +248,7 @@ export class Talk {
       opened: (transmit) => {
         this.#deliver.connected(transmit)
         this.#receipts.connected(transmit)
-        for (const work of this.#keys()) work.start()
+        this.#keyWork.start()
       },
       shut: () => {
         this.#deliver.disconnected()
@@ -249,7 +256,7 @@ export class Talk {
       },
       disconnected: () => {
         this.#timers.clear()
-        for (const work of this.#background()) work.stop()
+        this.#stopWork()
       },
       received: (frame) => {
         takeFrame(this.reading, frame).catch((error: unknown) => this.#frameFailed(error))
@@ -270,7 +277,7 @@ export class Talk {
       cut: (id: ConversationId, afterSeq: number) => this.timelines.cut(id, afterSeq),
       restoreOwn: async () => {
         await restoreOwn(account)
-        await this.#contactBox.restore()
+        await this.#keyWork.contactBox.restore()
       },
     }
     const isNew = await followEra(deps, era)
@@ -296,22 +303,11 @@ export class Talk {
     if (this.connectionState === 'online') this.#catchingUp.start()
   }
 
-  async #readOwn(): Promise<void> {
-    if (!(await readOwnAccount(this.options.account, this.parts.contacts))) return
-    this.options.ownChanged()
-    this.retryAll()
-  }
-
-  async #makeRsaKey(): Promise<void> {
-    const { account, ownChanged } = this.options
-    if (await makeNeededRsaKey(account, this.parts.conversations)) ownChanged()
-  }
-
   #conversationChanged(id: ConversationId): void {
     this.#list.changed(id)
     this.timelines.changed(id)
     const conversation = this.parts.conversations.get(id)
-    if (conversation && needsRsaKey(conversation)) this.#makingRsaKey.start()
+    if (conversation && needsRsaKey(conversation)) this.#keyWork.rsaKey.start()
     this.options.context.updates.changed({ view: 'conversations' })
   }
 
@@ -323,7 +319,7 @@ export class Talk {
       this.#conversationChanged(conversation.id)
       this.#retryUnopened(conversation.id)
     }
-    if (this.parts.contacts.get(id)?.dirty) this.#syncingPins.start()
+    if (this.parts.contacts.get(id)?.dirty) this.#keyWork.pins.start()
   }
 
   #keyChanged(id: AccountId): void {

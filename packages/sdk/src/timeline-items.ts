@@ -6,6 +6,7 @@ import type {
   LostMessage,
   OpenedEntry,
   OutboxItem,
+  UnreadableEntry,
 } from './stored.ts'
 
 type Item = Message | TimelineNotice
@@ -30,15 +31,19 @@ export function timelineItems({ conversation, entries, lost, outbox }: TimelineP
   )
   let lostAfter = lost.filter(({ afterSeq }) => afterSeq + 1 >= (entries[0]?.seq ?? 0))
   for (const entry of entries) {
-    items.push(...lostAfter.filter(({ afterSeq }) => afterSeq < entry.seq).map(lostMessage))
+    items.push(...lostAfter.filter(({ afterSeq }) => afterSeq < entry.seq).map(lostItem))
     lostAfter = lostAfter.filter(({ afterSeq }) => afterSeq >= entry.seq)
     const passed = keyChanges.filter(({ afterSeq }) => afterSeq < entry.seq)
     keyChanges = keyChanges.filter(({ afterSeq }) => afterSeq >= entry.seq)
     items.push(...passed.map(keyChangeNotice), ...(noticesBefore.get(entry.seq) ?? []))
+    if (entry.kind === 'message' && entry.isForeign) items.push(foreignNotice(entry))
     items.push(entry.kind === 'message' ? message(conversation, entry) : unreadable(entry))
   }
-  items.push(...lostAfter.map(lostMessage), ...keyChanges.map(keyChangeNotice))
-  return [...items, ...outbox.map((item) => waiting(conversation, item))]
+  items.push(...lostAfter.map(lostItem), ...keyChanges.map(keyChangeNotice))
+  const shownFrom = entries[0]?.seq ?? 0
+  // What was accepted further up comes into sight when somebody scrolls there.
+  const atEnd = outbox.filter(({ accepted }) => !accepted || accepted.seq >= shownFrom)
+  return [...items, ...atEnd.map((item) => waiting(conversation, item))]
 }
 
 /** How far an own message at `seq` has got. */
@@ -107,22 +112,19 @@ function message(conversation: ConversationRecord, entry: OpenedEntry): Message 
   return { kind: 'message', id, seq, mine, text, status, failure: null, at, deviceId }
 }
 
-function lostMessage({ entry }: LostMessage): Message {
+function lostItem({ entry, place }: LostMessage): Item {
+  const key = `lost/${place}`
+  if (entry.kind === 'unreadable') return { ...unreadable(entry), key }
   const { id, mine, text, at, deviceId } = entry
-  return {
-    kind: 'message',
-    id,
-    seq: null,
-    mine,
-    text,
-    status: 'accepted',
-    failure: null,
-    at,
-    deviceId,
-  }
+  const status = 'accepted'
+  return { kind: 'message', id, seq: null, mine, text, status, failure: null, at, deviceId }
 }
 
-function unreadable(entry: Extract<LogEntry, { kind: 'unreadable' }>): TimelineNotice {
+function foreignNotice({ seq }: OpenedEntry): TimelineNotice {
+  return { kind: 'not_written_here', key: `foreign/${seq}` }
+}
+
+function unreadable(entry: UnreadableEntry): Extract<TimelineNotice, { kind: 'unreadable' }> {
   const { seq, at, mine, reason } = entry
   return { kind: 'unreadable', key: `unreadable/${seq}`, seq, at, mine, reason }
 }
@@ -143,6 +145,6 @@ function waiting(conversation: ConversationRecord, item: OutboxItem): Message {
   }
 }
 
-function keyChangeNotice({ afterSeq, at }: KeyChange): TimelineNotice {
-  return { kind: 'key_changed', key: `key/${afterSeq}/${at}`, at }
+function keyChangeNotice({ replaced, at }: KeyChange): TimelineNotice {
+  return { kind: 'key_changed', key: `key/${replaced}/${at}`, at }
 }

@@ -1,4 +1,4 @@
-import { type AccountId, authRequests, type TokenAnswer } from '@sotto/wire'
+import { authRequests, type TokenAnswer } from '@sotto/wire'
 import { ClientError, codeOf } from './errors.ts'
 import type { Call, TokenSource } from './http.ts'
 import { singleFlight } from './serial.ts'
@@ -21,8 +21,8 @@ export interface TokensDependencies {
   /** The refresh token where the device keeps it itself, null where it is in the cookie. */
   readonly loadRefreshToken: () => Promise<string | null>
   readonly saveRefreshToken: (token: string) => Promise<void>
-  /** Whose tokens they have to be. */
-  readonly account: () => AccountId | undefined
+  /** Whether tokens are of the log-in that is kept here. */
+  readonly isOwn: (answer: TokenAnswer) => boolean
   /** The session cannot be renewed any more. */
   readonly ended: () => void
 }
@@ -44,8 +44,8 @@ export function createTokens(deps: TokensDependencies): Tokens {
     try {
       const answer = await deps.call(authRequests.refresh, { body })
       if ('session' in answer) throw new ClientError('refresh_refused')
-      // The cookie of this browser may belong to somebody else by now.
-      if (answer.account_id !== deps.account()) throw new ClientError('refresh_refused')
+      // The cookie of this browser may belong to another log-in by now.
+      if (!deps.isOwn(answer)) throw new ClientError('refresh_refused')
       await take(answer)
       return answer.access_token
     } catch (error) {

@@ -1,9 +1,8 @@
 import {
+  CryptoError,
   generateDeviceKey,
-  type KeyBox,
   keysOf,
   type Opener,
-  openKeyBox,
   publicKeysOf,
   type RootSecret,
   unwrapRootSecret,
@@ -16,11 +15,14 @@ import type { AccountContext } from './account-context.ts'
 import { signOwnCredential } from './device.ts'
 import { ClientError } from './errors.ts'
 import { loadExportKey } from './make-keys.ts'
-import { findBox, loadReachability } from './own-answers.ts'
+import { findManifestStatement, verifyOwnManifest, withWrap, wrapsNamedIn } from './manifest.ts'
+import { findBox, findPublished, loadReachability } from './own-answers.ts'
+import { hasKeys, openOwnBox } from './own-keys.ts'
 import {
   EXPORT_KEY,
   KEY_BOX,
   type Own,
+  type OwnManifest,
   put,
   ROOT_SECRET,
   remove,
@@ -34,44 +36,78 @@ export async function loadWraps({ authorized }: AccountContext): Promise<Wrap[]>
   return (await authorized(authRequests.listWraps, {})).wraps
 }
 
-/** The root secret, or undefined when there is no wrap of this kind or it does not open. */
+/**
+ * The root secret; undefined when there is no wrap of this kind or the opener does not fit it. Throws
+ * `wrap_damaged` for one that nothing can open: the code or password is not at fault.
+ */
 export async function tryOpener(
   { state }: AccountContext,
   wraps: readonly Wrap[],
   opener: Opener,
 ): Promise<RootSecret | undefined> {
   const wrap = wraps.find(({ kind }) => kind === opener.kind)
-  return wrap && unwrapRootSecret(wrap, opener, state.login().accountId).catch(() => undefined)
+  if (!wrap) return undefined
+  try {
+    return await unwrapRootSecret(wrap, opener, state.login().accountId)
+  } catch (cause) {
+    const isDamaged = cause instanceof CryptoError && cause.code === 'bad_wrap'
+    if (isDamaged) throw new ClientError('wrap_damaged', undefined, { cause })
+    return undefined
+  }
+}
+
+/** What the server shows of an account whose keys are to be opened. */
+export interface ShownAccount {
+  readonly published: PublishedAccount
+  readonly record: AccountRecord
+  /** Signed by the identity key in the record. */
+  readonly manifest: OwnManifest | undefined
+  readonly wraps: readonly Wrap[]
+}
+
+/** Reads what the server shows of the own account; undefined before it has published anything. */
+export async function findShownAccount(context: AccountContext): Promise<ShownAccount | undefined> {
+  // First the manifest: whatever is read after it is at least as new as it says.
+  const statement = await findManifestStatement(context)
+  const published = await findPublished(context)
+  if (!published) return undefined
+  const { record } = await verifyAccount(published, published.accountId)
+  const manifest = await verifyOwnManifest(context, statement, record.identityKey)
+  return { published, record, manifest, wraps: await loadWraps(context) }
 }
 
 /**
- * Opens the keys of this account on a device that had none, enrols the device, and makes the password
+ * Opens the keys of this account on a device that had none, enrolls the device, and makes the password
  * wrap where it is missing. Stored in one step, with the list of what has to be sent.
  *
- * The record on the server has to hold the keys of the box: the server cannot open the box, so it can
- * show other keys, and must not be believed. Throws `untrusted_answer` then.
+ * The server cannot open the box of the keys, so its record has to hold those keys, and the manifest that
+ * they signed has to name nothing newer than what the server shows. Throws `untrusted_answer` otherwise:
+ * old boxes, wraps or records are as wrong as forged ones.
  */
 export async function unlock(
   context: AccountContext,
   rootSecret: RootSecret,
-  published: PublishedAccount,
-  wraps: readonly Wrap[],
+  opener: Opener['kind'],
+  shown: ShownAccount,
 ): Promise<void> {
   const { state, storage } = context
   const login = state.login()
   const { accountId } = login
   const sealedKeys = await findBox(context, 'keys')
   if (!sealedKeys) throw new ClientError('untrusted_answer')
-  const keyBox = await openOwnBox(rootSecret, accountId, sealedKeys)
-  const keys = await keysOf(keyBox)
-  const own = await ownFrom(context, published, publicKeysOf(keys), sealedKeys.version)
+  const keys = await keysOf(await openOwnBox(rootSecret, accountId, sealedKeys))
+  const own = await ownFrom(context, shown, publicKeysOf(keys), sealedKeys.version)
+  // A wrap that was replaced opens the same secret; whoever has the old code must not get in by it.
+  if (!own.wraps.some(({ kind }) => kind === opener)) throw new ClientError('untrusted_answer')
   const device = await generateDeviceKey({ extractable: !storage.keepsPrivateKeys })
+  const password = await missingPasswordWrap(context, rootSecret, own.wraps)
   const uploads: Upload[] = [
-    ...(await missingPasswordWrap(context, rootSecret, wraps)),
+    ...(password ? [{ kind: 'wrap', wrap: password } as const] : []),
     await signOwnCredential(context, keys, device),
   ]
+  const withPassword = password && { wraps: withWrap(own.wraps, password), hasNewWraps: true }
   const unlocked = { ...login, standing: 'unlocked', ways: [] } as const
-  await state.save({ login: unlocked, own, keys, device }, [
+  await state.save({ login: unlocked, own: { ...own, ...withPassword }, keys, device }, [
     put(UPLOADS, uploads),
     put(ROOT_SECRET, await vaultSealRootSecret(await state.vault(), accountId, rootSecret)),
     put(KEY_BOX, sealedKeys),
@@ -79,39 +115,26 @@ export async function unlock(
   ])
 }
 
-/** The box of the own keys; one that does not open under the own root secret is not ours. */
-export async function openOwnBox(...box: Parameters<typeof openKeyBox>): Promise<KeyBox> {
-  try {
-    return await openKeyBox(...box)
-  } catch (cause) {
-    throw new ClientError('untrusted_answer', undefined, { cause })
-  }
-}
-
-/** Whether the public keys of a record are those of the own key box. */
-export function hasKeys(record: AccountRecord, keys: ReturnType<typeof publicKeysOf>): boolean {
-  // A device may have stopped between storing a new RSA key and publishing it.
-  const isRsaRight = record.rsaKey === keys.rsaKey || record.rsaKey === null
-  return record.identityKey === keys.identityKey && record.ecdhKey === keys.ecdhKey && isRsaRight
-}
-
 async function ownFrom(
   context: AccountContext,
-  published: PublishedAccount,
+  { published, record, manifest, wraps }: ShownAccount,
   keys: ReturnType<typeof publicKeysOf>,
   keyBoxVersion: number,
 ): Promise<Own> {
-  const { record, statement, picture } = await verifyAccount(
-    published,
-    context.state.login().accountId,
-  )
-  if (!hasKeys(record, keys)) throw new ClientError('untrusted_answer')
+  const isCurrent =
+    manifest !== undefined &&
+    record.version >= manifest.record &&
+    keyBoxVersion >= manifest.boxes.keys
+  if (!hasKeys(record, keys) || !isCurrent) throw new ClientError('untrusted_answer')
   return {
     ...(await loadReachability(context)),
     record,
-    statement,
-    picture,
+    statement: published.record,
+    picture: published.picture,
     boxVersions: { keys: keyBoxVersion, contacts: 0 },
+    manifest,
+    wraps: await wrapsNamedIn(manifest, wraps),
+    hasNewWraps: false,
     keysSince: await keysSince(published, record),
     replaced: false,
   }
@@ -133,17 +156,16 @@ async function missingPasswordWrap(
   context: AccountContext,
   rootSecret: RootSecret,
   wraps: readonly Wrap[],
-): Promise<Upload[]> {
+): Promise<Wrap | undefined> {
   const exportKey = await loadExportKey(context)
-  if (!exportKey) return []
+  if (!exportKey) return undefined
   const opener = { kind: 'password', exportKey } as const
-  if (await tryOpener(context, wraps, opener)) return []
-  const { accountId } = context.state.login()
-  return [{ kind: 'wrap', wrap: await wrapRootSecret(rootSecret, opener, accountId) }]
+  if (await tryOpener(context, wraps, opener)) return undefined
+  return wrapRootSecret(rootSecret, opener, context.state.login().accountId)
 }
 
-/** Gives this device another id and key, after its enrolment has ended. */
-export async function enrolAnew(context: AccountContext): Promise<void> {
+/** Gives this device another id and key, after its enrollment has ended. */
+export async function enrollAnew(context: AccountContext): Promise<void> {
   const { state, storage } = context
   const { keys } = state.memory
   if (!keys) throw new ClientError('unauthenticated')

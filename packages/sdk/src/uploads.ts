@@ -40,7 +40,10 @@ export async function sendUpload(call: Call, upload: Upload): Promise<void> {
     case 'device': {
       const { deviceId, credential } = upload
       await call(chatRequests.putDevice, { params: { deviceId }, body: { credential } })
+      return
     }
+    case 'manifest':
+      return sendManifest(call, upload.statement)
   }
 }
 
@@ -60,6 +63,11 @@ async function sendUser(call: Call, upload: Extract<Upload, { kind: 'user' }>) {
     return account?.record === statement
   }
   await unlessSent(call(chatRequests.putUser, { body }), isThere)
+}
+
+async function sendManifest(call: Call, manifest: string) {
+  const isThere = async () => (await call(chatRequests.getManifest, {})).manifest === manifest
+  await unlessSent(call(chatRequests.putManifest, { body: { manifest } }), isThere)
 }
 
 /** A version that is taken is fine if it is this very one: the answer to an earlier attempt got lost. */

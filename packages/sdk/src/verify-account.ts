@@ -1,7 +1,8 @@
 import { verifyCredential, verifyRecord } from '@sotto/crypto'
-import type { AccountId, PublishedAccount, PublishedDevice } from '@sotto/wire'
+import type { AccountId, AccountRecord, PublishedAccount, PublishedDevice } from '@sotto/wire'
 import { ClientError } from './errors.ts'
 import { hashOfPicture } from './pictures.ts'
+import { publicKeysIn, revokedAtIn } from './published-keys.ts'
 import type { ContactDevice, VerifiedAccount } from './stored.ts'
 
 /**
@@ -36,20 +37,22 @@ export async function verifyAccount(
     record,
     statement,
     picture,
-    devices: devices.filter((device) => device !== undefined),
+    devices: devices
+      .filter((device) => device !== undefined)
+      .map((device) => ({ ...device, revokedAt: revokedIn(record, device) })),
     pastKeys: pastKeys.filter((key) => key !== undefined),
   }
 }
 
 async function verifyDevice(
-  { deviceId, credential, revokedAt }: PublishedDevice,
+  { deviceId, credential }: PublishedDevice,
   accountId: AccountId,
   identityKeys: readonly string[],
-): Promise<ContactDevice | undefined> {
+): Promise<Omit<ContactDevice, 'revokedAt'> | undefined> {
   for (const identityKey of identityKeys) {
     const verified = await verifyCredential(credential, identityKey).catch(() => undefined)
     if (verified?.account !== accountId || verified.device !== deviceId) continue
-    return { deviceId, deviceKey: verified.deviceKey, identityKey, revokedAt }
+    return { deviceId, deviceKey: verified.deviceKey, identityKey }
   }
   return undefined
 }
@@ -61,5 +64,13 @@ async function verifyPastRecord(
 ) {
   const record = await verifyRecord(statement).catch(() => undefined)
   if (record?.account !== accountId || !identityKeys.includes(record.identityKey)) return undefined
-  return { identityKey: record.identityKey, ecdhKey: record.ecdhKey }
+  return publicKeysIn(record)
+}
+
+/** A record speaks for the devices of its own identity key only. */
+function revokedIn(
+  record: AccountRecord,
+  { deviceId, identityKey }: Omit<ContactDevice, 'revokedAt'>,
+) {
+  return identityKey === record.identityKey ? revokedAtIn(record, deviceId) : null
 }

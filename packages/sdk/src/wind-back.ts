@@ -3,6 +3,7 @@ import { type CatchUpDependencies, refreshConversation } from './catch-up.ts'
 import { commonSeq } from './compare-logs.ts'
 import type { ChangedConversation } from './conversations.ts'
 import { codeOf } from './errors.ts'
+import { cutFormerKeys } from './former-keys.ts'
 import { readEntries } from './log.ts'
 import type { LostMessages } from './lost-messages.ts'
 import type { MessageKeys } from './message-keys.ts'
@@ -14,7 +15,6 @@ import {
   entryAt,
   type LogEntry,
   type Marks,
-  type OpenedEntry,
   remove,
   seenCounterAt,
   seenMessageAt,
@@ -44,10 +44,23 @@ export async function windBack(
   // Nobody to have it with: what is here stays, and what is written there will be refused.
   if (!now) return
   const common = await commonSeq(deps, record, now)
+  // First: a key that was given up counts for nothing behind the end of what is left.
+  await endFormerKeys(deps, record, common)
   await deps.conversations.update(id, (conversation) =>
     cutAfter(deps, conversation, common, now.lastSeq),
   )
   await answerAgain(deps, record, now)
+}
+
+async function endFormerKeys(
+  { contacts }: WindBackDependencies,
+  { id, peer }: ConversationRecord,
+  common: number,
+): Promise<void> {
+  const contact = contacts.get(peer)
+  const formerKeys = contact && cutFormerKeys(contact.formerKeys, id, common)
+  if (!contact || !formerKeys || formerKeys === contact.formerKeys) return
+  await contacts.update(peer, { formerKeys, dirty: contact.kept })
 }
 
 /** A conversation that began after the backup, under the same id, by whoever is back first. */
@@ -97,8 +110,10 @@ async function cutAfter(
     messages,
   })
   const again = new Set(items.map(({ envelope }) => envelope.id))
-  const others = messages.filter((entry) => !again.has(entry.id))
-  const wasRead = ({ seq }: OpenedEntry) => seq <= conversation.myMarks.readSeq
+  // What does not open yet is kept, too: nothing that the server says removes what is here.
+  const isKept = (entry: LogEntry) => entry.kind === 'message' || entry.envelope !== null
+  const others = entries.filter((entry) => isKept(entry) && !again.has(entry.id))
+  const wasRead = ({ seq }: LogEntry) => seq <= conversation.myMarks.readSeq
   const steps = [
     outbox.putBack(id, items, common),
     lost.add(
@@ -146,11 +161,6 @@ function cutRecord(
     countedSeq: upTo(countedSeq),
     unread: Math.min(unread, Math.max(0, upTo(countedSeq) - upTo(myMarks.readSeq))),
     unopened: conversation.unopened.filter((seq) => seq <= common),
-    // What a given-up key wrote counts up to its end, and no further on the new line of the log.
-    keyChanges: keyChanges.map((change) => ({
-      ...change,
-      afterSeq: upTo(change.afterSeq),
-      acceptedSeq: change.acceptedSeq === null ? null : upTo(change.acceptedSeq),
-    })),
+    keyChanges: keyChanges.map((change) => ({ ...change, afterSeq: upTo(change.afterSeq) })),
   }
 }

@@ -1,11 +1,24 @@
-import type { Pin } from '@sotto/crypto'
-import { AccountId } from '@sotto/wire'
+import type { FormerKey, Pin } from '@sotto/crypto'
+import { AccountId, ConversationId } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import { learned, pinOnly, withAcceptedKey, withPin } from '../src/contact-pins.ts'
+import { pinOnly, learned as seen, withAcceptedKey, withPin } from '../src/contact-pins.ts'
 import { trustOf } from '../src/contacts.ts'
+import { countsAt } from '../src/former-keys.ts'
 import type { ContactRecord, VerifiedAccount } from '../src/stored.ts'
 
 const account = AccountId.parse(crypto.randomUUID())
+const conversation = ConversationId.parse(crypto.randomUUID())
+const other = ConversationId.parse(crypto.randomUUID())
+
+/** What is learned at the time 7. */
+const learned = (known: ContactRecord | undefined, verified: VerifiedAccount) =>
+  seen(known, verified, 7)
+
+const former = (identityKey: string, ends: FormerKey['ends'] = []): FormerKey => ({
+  identityKey,
+  replacedAt: 7,
+  ends,
+})
 
 function shown(identityKey: string, version: number, more = {}): VerifiedAccount {
   const record = {
@@ -16,6 +29,7 @@ function shown(identityKey: string, version: number, more = {}): VerifiedAccount
     identityKey,
     ecdhKey: `ecdh of ${identityKey}`,
     rsaKey: null,
+    revoked: [],
     issuedAt: 0,
     ...more,
   }
@@ -28,6 +42,7 @@ const pin = (identityKey: string, more: Partial<Pin> = {}): Pin => ({
   identityKey,
   recordVersion: 1,
   verified: false,
+  former: [],
   ...more,
 })
 
@@ -53,9 +68,12 @@ test('another identity key waits for a decision, and verified is lost', () => {
   expect(changed.current?.record.ecdhKey).toBe('ecdh of key 1')
   expect(trustOf(changed)).toBe('key_changed')
 
-  const accepted = withAcceptedKey(changed)
-  expect(accepted).toMatchObject({ identityKey: 'key 2', formerKeys: ['key 1'], changed: null })
-  expect(accepted.current?.pastKeys).toEqual([{ identityKey: 'key 1', ecdhKey: 'ecdh of key 1' }])
+  const accepted = withAcceptedKey(changed, [{ conversation, seq: 5 }])
+  const formerKeys = [former('key 1', [{ conversation, seq: 5 }])]
+  expect(accepted).toMatchObject({ identityKey: 'key 2', formerKeys, changed: null })
+  expect(accepted.current?.pastKeys).toEqual([
+    { identityKey: 'key 1', ecdhKey: 'ecdh of key 1', rsaKey: null },
+  ])
 })
 
 test('a device that the server leaves out stays known, and revoked stays revoked', () => {
@@ -74,20 +92,75 @@ test('a device that the server leaves out stays known, and revoked stays revoked
 })
 
 test('a pin of another own device counts before the first contact', () => {
-  const known = withPin(undefined, pin('key 1', { verified: true }), []) as ContactRecord
+  const known = withPin(undefined, pin('key 1', { verified: true })) as ContactRecord
   expect(learned(known, shown('key 2', 2))).toMatchObject({ identityKey: 'key 1' })
   expect(trustOf(learned(known, shown('key 2', 2)))).toBe('key_changed')
 })
 
 test('two own devices that were shown different keys notice it', () => {
   const known = { ...learned(undefined, shown('key of the server', 1)), kept: true, dirty: true }
-  const conflict = withPin(known, pin('key 1'), []) as ContactRecord
+  const conflict = withPin(known, pin('key 1')) as ContactRecord
   expect(conflict.identityKey).toBe('key 1')
   expect(trustOf(conflict)).toBe('key_changed')
 })
 
 test('a change that was accepted on another device is accepted here', () => {
   const changed = learned({ ...pinOnly(account, 'key 1', 1), kept: true }, shown('key 2', 2))
-  const accepted = withPin(changed, pin('key 2', { recordVersion: 2 }), [pin('key 1')])
+  const accepted = withPin(
+    changed,
+    pin('key 2', { recordVersion: 2, former: [former('key 1', [{ conversation, seq: 3 }])] }),
+  )
   expect(accepted).toMatchObject({ identityKey: 'key 2', changed: null })
+})
+
+test('a given-up key counts up to the end of what was there, also where another device decided', () => {
+  const ends = [{ conversation, seq: 3 }]
+  const known = withPin(undefined, pin('key 2', { former: [former('key 1', ends)] }))
+  if (!known) throw new Error('no pin')
+
+  expect(countsAt(known, 'key 1', conversation, 3)).toBe(true)
+  expect(countsAt(known, 'key 1', conversation, 4)).toBe(false)
+  expect(countsAt(known, 'key 1', other, 1)).toBe(false)
+  expect(countsAt(known, 'key 2', other, 1)).toBe(true)
+  expect(countsAt(known, 'key 3', conversation, 1)).toBe(false)
+})
+
+test('two devices that know the same former key let it count for what both know', () => {
+  const here = [
+    { conversation, seq: 3 },
+    { conversation: other, seq: 9 },
+  ]
+  const known = withPin(undefined, pin('key 2', { former: [former('key 1', here)] }))
+  const merged = withPin(
+    known,
+    pin('key 2', { former: [former('key 1', [{ conversation, seq: 2 }])] }),
+  )
+
+  expect(merged?.formerKeys).toEqual([former('key 1', [{ conversation, seq: 2 }])])
+})
+
+test('a key that is known to be given up does not come back by an older box', () => {
+  const known = withPin(undefined, pin('key 2', { former: [former('key 1')] }))
+  expect(withPin(known, pin('key 1'))).toBeUndefined()
+})
+
+test('a device id keeps the first key that was verified for it', () => {
+  const device = { deviceId: account as never, identityKey: 'key 1', revokedAt: null }
+  const known = learned(undefined, {
+    ...shown('key 1', 1),
+    devices: [{ ...device, deviceKey: 'first' }],
+  })
+  const later = learned(known, {
+    ...shown('key 1', 2),
+    devices: [{ ...device, deviceKey: 'second' }],
+  })
+  expect(later.current?.devices).toEqual([{ ...device, deviceKey: 'first' }])
+})
+
+test('the signed record revokes devices, whether the server lists them or not', () => {
+  const deviceId = account as never
+  const device = { deviceId, deviceKey: 'k', identityKey: 'key 1', revokedAt: null }
+  const known = learned(undefined, { ...shown('key 1', 1), devices: [device] })
+  const later = learned(known, shown('key 1', 2, { revoked: [{ device: deviceId, at: 8 }] }))
+  expect(later.current?.devices).toEqual([{ ...device, revokedAt: 8 }])
 })

@@ -73,7 +73,7 @@ test('a refused token is renewed once, by all who wait for it together', async (
     now: Date.now,
     loadRefreshToken: async () => 'refresh',
     saveRefreshToken: async () => {},
-    account: () => accountId as never,
+    isOwn: ({ account_id }) => account_id === accountId,
     ended: () => {},
   })
   const stale = { ...tokens, access: async () => 'stale' }
@@ -91,7 +91,7 @@ test('tokens of another account end the session', async () => {
     now: Date.now,
     loadRefreshToken: async () => null,
     saveRefreshToken: async () => {},
-    account: () => accountId as never,
+    isOwn: ({ account_id }) => account_id === accountId,
     ended: () => {
       isEnded = true
     },

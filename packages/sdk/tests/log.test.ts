@@ -1,6 +1,7 @@
-import { ConversationId, DeviceId, EnvelopeId } from '@sotto/wire'
+import { AccountId, ConversationId, DeviceId, EnvelopeId } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import { checkReplays, readEntries } from '../src/log.ts'
+import { newRecord } from '../src/conversations.ts'
+import { checkReplays, grown, readEntries } from '../src/log.ts'
 import { createMemoryStorage } from '../src/memory-storage.ts'
 import type { OpenedEntry } from '../src/stored.ts'
 
@@ -18,6 +19,7 @@ function opened(seq: number, counter: number, message: string = crypto.randomUUI
     skipped: [],
     text: `${counter}`,
     at: 0,
+    writtenTo: {},
   }
 }
 
@@ -56,4 +58,25 @@ test('somebody else whose device has the same id takes no counter away from the 
   const theirs = opened(1, 1)
   const own = { ...opened(2, 1), mine: true, text: 'own' }
   expect(await logAfter([theirs], [own])).toEqual(['1', 'own'])
+})
+
+test('what is on show is not replaced by something else in its name', async () => {
+  const shown = opened(50, 1)
+  const sameCounter = { ...opened(1, 1), text: 'something else' }
+  const sameId = { ...opened(2, 2, shown.id), text: 'something else' }
+  expect(await logAfter([shown], [sameCounter, sameId])).toEqual(['replayed', 'replayed', '1'])
+})
+
+test('a counter in the log is spent, and the largest of all leaves some to write with', () => {
+  const own = (counter: number) => ({ ...opened(1, counter), mine: true })
+  const before = {
+    ...newRecord(id, 'ecdh', AccountId.parse(crypto.randomUUID()), 0),
+    nextCounter: 4,
+    counterOf: deviceId,
+  }
+  const next = (counter: number) => grown(before, [own(counter)], deviceId).nextCounter
+  expect(next(4)).toBe(5)
+  expect(next(900)).toBe(901)
+  expect(next(Number.MAX_SAFE_INTEGER)).toBe(4)
+  expect(next(2)).toBe(4)
 })

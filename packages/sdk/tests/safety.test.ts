@@ -5,6 +5,7 @@ import {
   encodeBase64url,
   keysOf,
   publicKeysOf,
+  recipientTag,
   sealMessageEcdh,
 } from '@sotto/crypto'
 import {
@@ -23,7 +24,7 @@ import { openConversations } from '../src/conversations.ts'
 import { createMemoryStorage } from '../src/memory-storage.ts'
 import { createMessageKeys } from '../src/message-keys.ts'
 import { openEnvelope } from '../src/open-envelope.ts'
-import { acceptChangedKey, noteKeyChange, safetyNumber, setVerified } from '../src/safety.ts'
+import { acceptChangedKey, noteKeyChanges, safetyNumber, setVerified } from '../src/safety.ts'
 import { contactAt, put, type VerifiedAccount } from '../src/stored.ts'
 import { createUpdates } from '../src/updates.ts'
 
@@ -42,13 +43,24 @@ beforeAll(async () => {
     accountId: aliceId,
     deviceId: DeviceId.parse(crypto.randomUUID()),
     keys: own,
-    own: { record: own && publicKeysOf(own), keysSince: null },
+    own: {
+      record: own && { ...publicKeysOf(own), version: 1 },
+      manifest: { version: 1 },
+      keysSince: null,
+    },
   } as Me
 })
 
 function published(keys: AccountKeys | undefined, version: number): VerifiedAccount {
   if (!keys) throw new Error('no keys')
-  const fields = { account: bobId, version, name: 'bob', pictureSha256: null, issuedAt: 0 }
+  const fields = {
+    account: bobId,
+    version,
+    name: 'bob',
+    pictureSha256: null,
+    issuedAt: 0,
+    revoked: [],
+  }
   const record = { ...fields, ...publicKeysOf(keys) }
   const { identityKey } = record
   const device = { deviceId: bobsDevice, deviceKey: 'unused', identityKey, revokedAt: null }
@@ -59,11 +71,17 @@ function published(keys: AccountKeys | undefined, version: number): VerifiedAcco
 /** Alice, who knows Bob by his former key and has been shown the next one. */
 async function meetChangedBob() {
   const storage = createMemoryStorage()
-  const bob = learned(learned(undefined, published(former, 1)), published(next, 2))
+  const bob = learned(learned(undefined, published(former, 1), 7), published(next, 2), 7)
   await storage.write([put(contactAt(bobId), bob)])
   const nothing = () => {}
   const call = () => Promise.reject(new Error('no network'))
-  const contacts = await openContacts({ storage, call, changed: nothing, keyChanged: nothing })
+  const contacts = await openContacts({
+    storage,
+    call,
+    now: Date.now,
+    changed: nothing,
+    keyChanged: nothing,
+  })
   const conversations = await openConversations(storage, aliceId, nothing)
   const updates = createUpdates()
   return { storage, call, contacts, conversations, updates, now: Date.now, me: () => me }
@@ -93,9 +111,11 @@ async function openedFirst(
   if (!keys || !peer) throw new Error('nobody to write')
   const pairwise = await derivePairwiseKeys(keys.ecdh[0], me.keys.ecdh[0].publicKey, id)
   const message = EnvelopeId.parse(crypto.randomUUID())
-  const names = { conversation: id, message, account: bobId, device: bobsDevice, to: aliceId }
+  const to = await recipientTag(aliceId, me.own.record.identityKey)
+  const names = { conversation: id, message, account: bobId, device: bobsDevice, to }
   const type = 'text' as const
-  const content = { type, counter: 1, skipped: [], sentAt: 1, text: 'it is me' }
+  const versions = { record: 1, manifest: 1 }
+  const content = { type, ...versions, counter: 1, skipped: [], sentAt: 1, text: 'it is me' }
   const envelope: StoredEnvelope = {
     id: message,
     conversationId: id,
@@ -107,17 +127,24 @@ async function openedFirst(
     ciphertext: await sealMessageEcdh(pairwise, { ...content, ...names }),
   }
   const senders = { me, self: peer, peer }
-  return openEnvelope(
+  const opened = await openEnvelope(
     createMessageKeys(() => me),
     conversations.load(id),
     senders,
     envelope,
   )
+  return opened.entry
+}
+
+/** Alice decides for the key whose number she was shown. */
+async function accept(alice: Awaited<ReturnType<typeof meetChangedBob>>) {
+  const { changedDigits } = await safetyNumber(alice, bobId)
+  await acceptChangedKey(alice, bobId, changedDigits ?? '')
 }
 
 test('in a conversation that begins after a key was given up nothing is taken from that key', async () => {
   const alice = await meetChangedBob()
-  await acceptChangedKey(alice, bobId)
+  await accept(alice)
   const { id } = await alice.conversations.take(told(), alice.conversations.ask())
   expect(await openedFirst(alice, id, former)).toMatchObject({ kind: 'unreadable' })
   expect(await openedFirst(alice, id, next)).toMatchObject({ kind: 'message' })
@@ -125,10 +152,10 @@ test('in a conversation that begins after a key was given up nothing is taken fr
 
 test('nor in one that turned up while the change waited', async () => {
   const alice = await meetChangedBob()
-  await noteKeyChange(alice, bobId)
+  await noteKeyChanges(alice, bobId)
   const { id } = await alice.conversations.take(told(), alice.conversations.ask())
   expect(await openedFirst(alice, id, former)).toMatchObject({ kind: 'message' })
-  await acceptChangedKey(alice, bobId)
+  await accept(alice)
   expect(await openedFirst(alice, id, former)).toMatchObject({ kind: 'unreadable' })
 })
 
@@ -147,7 +174,7 @@ test('only the key whose number was compared is accepted', async () => {
   await acceptChangedKey(alice, bobId, again.changedDigits ?? '')
   const accepted = await safetyNumber(alice, bobId)
   expect(accepted.digits).toBe(again.changedDigits)
-  await expect(setVerified(alice, bobId, true, changedDigits)).rejects.toThrow('key_changed')
-  await setVerified(alice, bobId, true, accepted.digits)
+  await expect(setVerified(alice, bobId, changedDigits)).rejects.toThrow('key_changed')
+  await setVerified(alice, bobId, accepted.digits)
   expect(alice.contacts.get(bobId)?.verified).toBe(true)
 })

@@ -24,6 +24,7 @@ function opened(seq: number, counter: number, more: Partial<OpenedEntry> = {}): 
     skipped: [],
     text: `${counter}`,
     at: 0,
+    writtenTo: {},
     ...more,
   }
 }
@@ -83,7 +84,7 @@ test('a replay does not stand for a missing one', () => {
 })
 
 test('a changed key shows where it was noticed', () => {
-  const changed = { ...conversation, keyChanges: [{ afterSeq: 1, at: 5, acceptedSeq: null }] }
+  const changed = { ...conversation, keyChanges: [{ afterSeq: 1, at: 5, replaced: 'key 1' }] }
   const entries = [opened(1, 1), opened(2, 2)]
   const kinds = timelineItems({ conversation: changed, entries, lost: [], outbox: [] }).map(
     ({ kind }) => kind,
@@ -112,4 +113,9 @@ test('devices of two people are counted apart, even where one took the id of the
   ]
   const items = timelineItems({ conversation, entries, lost: [], outbox: [] })
   expect(items.map(({ kind }) => kind)).toEqual(['message', 'message', 'gap', 'message', 'message'])
+})
+
+test('a message that names this device and was not written here is marked', () => {
+  const entries = [opened(1, 1, { mine: true }), opened(2, 2, { mine: true, isForeign: true })]
+  expect(shown(entries)).toEqual(['1', 'not_written_here', '2'])
 })

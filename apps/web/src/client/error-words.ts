@@ -33,7 +33,7 @@ const words: Record<ClientErrorCode, Words> = {
   },
   invalid_phone: {
     what: 'This is not a phone number we can reach.',
-    next: 'Write it with its country, for example +49 151 23456789.',
+    next: 'Write it with its country code, for example +49 151 23456789.',
   },
   invalid_email: { what: 'This is not an e-mail address.', next: 'Look for a missing @ or dot.' },
   channel_closed: {
@@ -68,6 +68,14 @@ const words: Record<ClientErrorCode, Words> = {
   stale_version: {
     what: 'Another of your devices changed this at the same time.',
     next: 'Nothing was overwritten. Try again.',
+  },
+  bad_signature: {
+    what: 'The server counts other keys for this account.',
+    next: 'Nothing was deleted. Log out and in again to see which keys it has.',
+  },
+  device_id_taken: {
+    what: 'The server knows another device under this name.',
+    next: 'Log out and in again. Nothing is lost.',
   },
   device_not_enrolled: {
     what: 'The server does not know this browser as one of your devices.',
@@ -122,7 +130,15 @@ const words: Record<ClientErrorCode, Words> = {
   },
   recovery_code_wrong: {
     what: 'This code does not open your keys.',
-    next: 'Look for mistyped characters, and whether a newer code has replaced it.',
+    next: 'Look for mistyped characters, and whether a newer code has replaced it. Nothing was deleted.',
+  },
+  wrap_damaged: {
+    what: 'What the server keeps for your recovery code is damaged or out of date.',
+    next: 'Your code is not at fault. Keep it, do not start with new keys yet, and ask the people who run this server.',
+  },
+  other_account: {
+    what: 'This browser keeps another account.',
+    next: 'Nothing was changed. To use it for this account, erase what it keeps first.',
   },
   text_too_long: {
     what: 'This text is too long.',

@@ -40,7 +40,7 @@ export function useMe(): OwnProfile {
 export const useConnection = (): ConnectionView =>
   useView({ view: 'connection' }) ?? { state: 'connecting' }
 
-const noDoubt: DoubtView = { untrustedAt: null }
+const noDoubt: DoubtView = { untrustedAt: null, unknownProtocols: [] }
 
 /** Whether the server was caught with an answer that cannot be right. */
 export const useDoubt = (): DoubtView => useView({ view: 'doubt' }) ?? noDoubt

@@ -7,7 +7,9 @@ import styles from './top-notice.module.css'
 
 /** Says that the server gave an answer that cannot be right, until the person has read it. */
 export function DoubtBanner() {
-  const { untrustedAt } = useDoubt()
+  const { untrustedAt, unknownProtocols } = useDoubt()
+  const unknown = unknownProtocols.join(', ')
+  const [seen, setSeen] = useState('')
   const [dismissed, setDismissed] = useState<number | null>(null)
   return (
     // There before what it says, or a screen reader would not read it out.
@@ -22,6 +24,19 @@ export function DoubtBanner() {
             </p>
             <div>
               <Button onClick={() => setDismissed(untrustedAt)}>Dismiss</Button>
+            </div>
+          </Notice>
+        </div>
+      )}
+      {unknown !== seen && (
+        <div className={styles.banner}>
+          <Notice tone="warn" title="A conversation is not shown.">
+            <p>
+              It uses a protocol that this version of Sotto does not know: {unknown}. Load the page
+              again to get the newest version.
+            </p>
+            <div>
+              <Button onClick={() => setSeen(unknown)}>Dismiss</Button>
             </div>
           </Notice>
         </div>

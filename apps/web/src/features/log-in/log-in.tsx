@@ -5,9 +5,9 @@ import { home, hrefOf } from '../../routes.ts'
 import { Button, LinkButton } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Actions, Form } from '../../ui/form.tsx'
-import { FailureNotice } from '../../ui/notice.tsx'
 import { PasswordField } from '../../ui/password-field.tsx'
 import { Entrance } from '../frame/entrance.tsx'
+import { LogInFailure } from './log-in-failure.tsx'
 
 /**
  * E-mail address and password of an account that exists. `channels`: the ways in which this server sends
@@ -39,7 +39,7 @@ export function LogIn({ channels }: { channels: readonly CodeChannel[] }) {
           value={password}
           onChange={(event) => setPassword(event.target.value)}
         />
-        <FailureNotice failure={logIn.failure} />
+        <LogInFailure failure={logIn.failure} onErased={logIn.forget} />
         <Button type="submit" look="main" wide busy={logIn.busy} disabled={!isComplete}>
           {logIn.busy ? 'Opening …' : 'Log in'}
         </Button>

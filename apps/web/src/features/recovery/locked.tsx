@@ -16,7 +16,13 @@ type Session = Extract<SessionView, { stage: 'locked' }>
 export function Locked({ session }: { session: Session }) {
   const [isAnew, setIsAnew] = useState(false)
   if (isAnew) {
-    return <StartAnew withPem={session.ways.includes('pem')} onBack={() => setIsAnew(false)} />
+    return (
+      <StartAnew
+        accountId={session.accountId}
+        withPem={session.ways.includes('pem')}
+        onBack={() => setIsAnew(false)}
+      />
+    )
   }
   return (
     <Entrance

@@ -24,26 +24,32 @@ function KeyChange({ peer, onClose }: Omit<Props, 'open'>) {
   const { accountId, name } = peer
   const number = useLoaded(accountId, (commands) => commands.safetyNumber(accountId))
   const digits = number.state === 'loaded' ? number.value.changedDigits : null
-  const accept = useCommand(async (commands) => {
-    await commands.acceptChangedKey(accountId, digits ?? undefined)
+  const accept = useCommand(async (commands, seenDigits: string) => {
+    await commands.acceptChangedKey(accountId, seenDigits)
     onClose()
   })
+  // The person decides about the number on the screen: without it there is nothing to decide.
+  const decide = digits === null ? undefined : () => accept.run(digits)
   return (
     <>
       <p>
-        Most often it means that {name} started anew without a recovery code. It can also mean that
-        somebody else, or this server, wants to read what you write.
+        {name} may have started with new keys. It is also what you would see if another person, or
+        this server, wanted to read what you write.
       </p>
       <p>
-        Ask {name} on another way: in person, or in a call in which you know the voice. With the new
-        key you should both see this number:
+        Ask {name} in person, or in a call where you know the voice. With the new key, you should
+        both see this number:
       </p>
       {digits && <DigitGroups groups={inGroups(digits, 5)} label="New safety number" />}
+      {number.state === 'loading' && <p>Computing the number …</p>}
+      {number.state === 'loaded' && digits === null && (
+        <p>The server does not show a new key any more. There is nothing to decide.</p>
+      )}
       {number.state === 'failed' && <FailureNotice failure={number.failure} />}
       <FailureNotice failure={accept.failure} />
       <DialogActions>
         <Button onClick={onClose}>Not now</Button>
-        <Button look="danger" busy={accept.busy} onClick={() => accept.run()}>
+        <Button look="danger" busy={accept.busy} disabled={!decide} onClick={decide}>
           Go on with the new key
         </Button>
       </DialogActions>

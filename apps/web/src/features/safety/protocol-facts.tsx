@@ -2,9 +2,7 @@ import type { Protocol } from '@sotto/wire'
 import { Icon } from '../../ui/icon.tsx'
 import styles from './protocol-facts.module.css'
 
-type Offered = Exclude<Protocol, 'mls'>
-
-const facts: Record<Offered, { gives: readonly string[]; lacks: readonly string[] }> = {
+const facts: Record<Protocol, { gives: readonly string[]; lacks: readonly string[] }> = {
   ecdh: {
     gives: [
       'Only the two of you can read the messages: a key is agreed between your two devices and never sent (ECDH P-256, AES-256-CBC with HMAC-SHA-512).',
@@ -31,7 +29,6 @@ const facts: Record<Offered, { gives: readonly string[]; lacks: readonly string[
 
 /** What a protocol gives and does not give, in true sentences. */
 export function ProtocolFacts({ protocol }: { protocol: Protocol }) {
-  if (protocol === 'mls') return null
   const { gives, lacks } = facts[protocol]
   return (
     <ul className={styles.facts} aria-label={`What ${protocol} gives and does not give`}>

@@ -12,7 +12,7 @@ import styles from './person-panel.module.css'
 export function SafetyNumberCard({ peer }: { peer: ContactView }) {
   const { accountId, name, trust } = peer
   const number = useLoaded(`${accountId} ${trust}`, (commands) => commands.safetyNumber(accountId))
-  const seenDigits = number.state === 'loaded' ? number.value.digits : undefined
+  const seenDigits = number.state === 'loaded' ? number.value.digits : null
   const mark = useCommand((commands, verified: boolean) =>
     commands.setVerified(accountId, verified, seenDigits),
   )

@@ -4,8 +4,8 @@ import { useCommand } from '../../client/use-command.ts'
 import { Button } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Actions, Form } from '../../ui/form.tsx'
-import { FailureNotice } from '../../ui/notice.tsx'
 import { Entrance } from '../frame/entrance.tsx'
+import { LogInFailure } from '../log-in/log-in-failure.tsx'
 
 const DIGITS = 6
 
@@ -57,7 +57,7 @@ export function CodeForm({ sentTo, verify, onAgain, onOther }: Props) {
           value={code}
           onChange={(event) => type(event.target.value)}
         />
-        <FailureNotice failure={check.failure} />
+        <LogInFailure failure={check.failure} onErased={onOther} />
         <Button type="submit" look="main" wide busy={check.busy} disabled={code.length !== DIGITS}>
           Continue
         </Button>

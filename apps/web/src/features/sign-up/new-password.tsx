@@ -3,9 +3,9 @@ import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
 import { Button } from '../../ui/button.tsx'
 import { Form } from '../../ui/form.tsx'
-import { FailureNotice } from '../../ui/notice.tsx'
 import { PasswordField } from '../../ui/password-field.tsx'
 import { Entrance } from '../frame/entrance.tsx'
+import { LogInFailure } from '../log-in/log-in-failure.tsx'
 import { judgePassword } from './judge-password.ts'
 import { PasswordMeter } from './password-meter.tsx'
 
@@ -45,7 +45,7 @@ export function NewPassword({ email, isNew }: { email: string; isNew: boolean })
           hint={<PasswordMeter judgement={judgement} isSaid={problem === judgement.words} />}
           onChange={(event) => setPassword(event.target.value)}
         />
-        <FailureNotice failure={save.failure} />
+        <LogInFailure failure={save.failure} onErased={save.forget} />
         <Button type="submit" look="main" wide busy={save.busy}>
           {save.busy ? 'Sealing it on this device …' : 'Set password'}
         </Button>

@@ -52,10 +52,16 @@ export function noticeWords(notice: TimelineNotice, count: number, peer: string)
         next: 'The server shows the next message later than it was sent.',
         isAlarm: true,
       }
+    case 'not_written_here':
+      return {
+        what: 'The next message was not written on this device',
+        next: `It says so, but this device does not know it. In protocol “ecdh”, ${peer} could have made it.`,
+        isAlarm: true,
+      }
     case 'key_changed':
       return {
-        what: `The key of ${peer} changed here`,
-        next: 'That happens on a new start without a recovery code. Compare safety numbers to be sure who it is.',
+        what: `${peer}’s key changed here`,
+        next: 'They may have started with new keys. Compare safety numbers to be sure who it is.',
         isAlarm: false,
       }
     case 'unreadable':

@@ -1,0 +1,52 @@
+import type { AccountContext } from './account-context.ts'
+import { type ContactBox, createContactBox } from './contact-box.ts'
+import { syncManifest } from './manifest.ts'
+import { makeNeededRsaKey, readOwnAccount } from './own-account.ts'
+import { Retrying } from './retrying.ts'
+import type { TalkParts } from './talk-parts.ts'
+
+export interface KeyWorkDependencies {
+  readonly account: AccountContext
+  readonly parts: TalkParts
+  /** The own account shows something else than before; other own devices may have added keys. */
+  readonly ownChanged: () => void
+  readonly failed: (error: unknown) => void
+}
+
+/** Keeps keys, pins and manifest of the account the same on all its devices, in the background. */
+export class KeyWork {
+  /** Compares what the server shows of the own account, and takes over what other own devices changed. */
+  readonly own: Retrying
+  /** Reads and writes the `contacts` box. */
+  readonly pins: Retrying
+  readonly manifest: Retrying
+  /** Makes the own RSA key when a conversation needs it. */
+  readonly rsaKey: Retrying
+  readonly contactBox: ContactBox
+
+  constructor({ account, parts, ownChanged, failed }: KeyWorkDependencies) {
+    const { contacts, conversations } = parts
+    const published = () => this.manifest.start()
+    this.contactBox = createContactBox(account.state, contacts, account.authorized, published)
+    this.own = new Retrying(async () => {
+      if (await readOwnAccount(account, contacts)) ownChanged()
+    }, failed)
+    this.pins = new Retrying(() => this.contactBox.sync(), failed)
+    this.manifest = new Retrying(() => syncManifest(account), failed)
+    this.rsaKey = new Retrying(async () => {
+      if (await makeNeededRsaKey(account, conversations)) ownChanged()
+    }, failed)
+  }
+
+  start(): void {
+    for (const work of this.#all()) work.start()
+  }
+
+  stop(): void {
+    for (const work of this.#all()) work.stop()
+  }
+
+  #all() {
+    return [this.own, this.pins, this.manifest, this.rsaKey]
+  }
+}

@@ -1,0 +1,139 @@
+import { hashWrap, type IdentityKeyPair, signManifest, verifyManifest } from '@sotto/crypto'
+import { authRequests, chatRequests, type Manifest, type Wrap } from '@sotto/wire'
+import type { AccountContext } from './account-context.ts'
+import { ClientError } from './errors.ts'
+import { againIfStale } from './retrying.ts'
+import type { Own, OwnManifest } from './stored.ts'
+
+/**
+ * The manifest names the newest version of everything that the account keeps on the server (PROTOCOL.md
+ * §1.3). Each device checks what it is given against it, and signs the next one when it has written
+ * something.
+ */
+
+/** The manifest of the own account as the server has it, verified under `identityKey`. */
+export async function findManifest(
+  context: AccountContext,
+  identityKey: string,
+): Promise<OwnManifest | undefined> {
+  return verifyOwnManifest(context, await findManifestStatement(context), identityKey)
+}
+
+/** The same, before it is known which key must have signed it. */
+export async function findManifestStatement({ authorized }: AccountContext) {
+  return (await authorized(chatRequests.getManifest, {})).manifest
+}
+
+/** Verifies what the server gave as the own manifest. Throws `untrusted_answer`. */
+export async function verifyOwnManifest(
+  { state }: AccountContext,
+  statement: string | null,
+  identityKey: string,
+): Promise<OwnManifest | undefined> {
+  if (statement === null) return undefined
+  const manifest = await verifyManifest(statement, identityKey).catch(() => undefined)
+  if (manifest?.account !== state.login().accountId) throw new ClientError('untrusted_answer')
+  return { ...manifest, statement }
+}
+
+/** Signs the first manifest of new keys. */
+export async function signFirstManifest(
+  context: Pick<AccountContext, 'state' | 'now'>,
+  identity: IdentityKeyPair,
+  own: Pick<Own, 'record' | 'boxVersions' | 'wraps'>,
+  version: number,
+): Promise<OwnManifest> {
+  const { record, boxVersions, wraps } = own
+  const fields = { version, record: record.version, boxes: boxVersions }
+  return sign(context, identity, { ...fields, wraps: await hashesOf(wraps) })
+}
+
+/**
+ * Takes over a newer manifest of another own device, and publishes the next one when this device has
+ * written something that it does not name. Throws `untrusted_answer` when the server shows an older
+ * manifest, or another one of the same version.
+ */
+export async function syncManifest(context: AccountContext): Promise<void> {
+  const { state, authorized } = context
+  await againIfStale(async () => {
+    const { own, keys } = state.me()
+    const shown = await findManifest(context, own.record.identityKey)
+    if (!shown || isOlder(shown, own.manifest)) throw new ClientError('untrusted_answer')
+    if (shown.version > own.manifest.version) await adopt(context, shown)
+    const next = await nextManifest(state.me().own)
+    if (!next) return
+    const manifest = await sign(context, keys.identity, next)
+    await authorized(chatRequests.putManifest, { body: { manifest: manifest.statement } })
+    await state.updateOwn((before) => ({ ...before, manifest, hasNewWraps: false }))
+  })
+}
+
+function isOlder(shown: OwnManifest, known: OwnManifest): boolean {
+  return shown.version <= known.version && shown.statement !== known.statement
+}
+
+/** Another own device may have renewed a wrap: the newer manifest says which count. */
+async function adopt(context: AccountContext, manifest: OwnManifest): Promise<void> {
+  const { wraps } = await context.authorized(authRequests.listWraps, {})
+  const known = [...wraps, ...context.state.me().own.wraps]
+  const current = await wrapsNamedIn(manifest, known)
+  await context.state.updateOwn((own) => ({
+    ...own,
+    manifest,
+    wraps: own.hasNewWraps ? own.wraps : current,
+  }))
+}
+
+/** Those of `wraps` that the manifest names, one of each kind. */
+export async function wrapsNamedIn(manifest: Manifest, wraps: readonly Wrap[]): Promise<Wrap[]> {
+  const named = new Map<Wrap['kind'], Wrap>()
+  for (const wrap of wraps) {
+    const hash = await hashWrap(wrap).catch(() => undefined)
+    if (hash !== undefined && hash === manifest.wraps[wrap.kind]) named.set(wrap.kind, wrap)
+  }
+  return [...named.values()]
+}
+
+type Unsigned = Omit<Manifest, 'account' | 'issuedAt'>
+
+/** What the next manifest says; undefined when the present one says all of it. */
+async function nextManifest(own: Own): Promise<Unsigned | undefined> {
+  const { manifest, record, boxVersions, wraps, hasNewWraps } = own
+  const next = {
+    version: manifest.version + 1,
+    record: Math.max(manifest.record, record.version),
+    boxes: {
+      keys: Math.max(manifest.boxes.keys, boxVersions.keys),
+      contacts: Math.max(manifest.boxes.contacts, boxVersions.contacts),
+    },
+    wraps: hasNewWraps ? await hashesOf(wraps) : manifest.wraps,
+  }
+  const { boxes } = manifest
+  const isSame =
+    next.record === manifest.record &&
+    next.boxes.keys === boxes.keys &&
+    next.boxes.contacts === boxes.contacts
+  return isSame && !hasNewWraps ? undefined : next
+}
+
+async function sign(
+  { state, now }: Pick<AccountContext, 'state' | 'now'>,
+  identity: IdentityKeyPair,
+  fields: Unsigned,
+): Promise<OwnManifest> {
+  const manifest: Manifest = { account: state.login().accountId, ...fields, issuedAt: now() }
+  return { ...manifest, statement: await signManifest(identity, manifest) }
+}
+
+async function hashesOf(wraps: readonly Wrap[]): Promise<Manifest['wraps']> {
+  const hashOf = async (kind: Wrap['kind']) => {
+    const wrap = wraps.find((one) => one.kind === kind)
+    return wrap ? hashWrap(wrap) : null
+  }
+  return { password: await hashOf('password'), recovery_code: await hashOf('recovery_code') }
+}
+
+/** The wraps after one of them was made anew. */
+export function withWrap(wraps: readonly Wrap[], wrap: Wrap): Wrap[] {
+  return [...wraps.filter(({ kind }) => kind !== wrap.kind), wrap]
+}

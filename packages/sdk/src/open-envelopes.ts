@@ -1,0 +1,133 @@
+import type { AccountId, StoredEnvelope } from '@sotto/wire'
+import type { Contacts } from './contacts.ts'
+import { ClientError, mayPass } from './errors.ts'
+import type { LostMessages } from './lost-messages.ts'
+import type { MessageKeys } from './message-keys.ts'
+import { type OpenedEnvelope, openEnvelope } from './open-envelope.ts'
+import type { Outbox } from './outbox.ts'
+import {
+  type ConversationRecord,
+  discardedAt,
+  type LogEntry,
+  load,
+  type OpenedEntry,
+  seenMessageAt,
+} from './stored.ts'
+import type { TalkContext } from './talk-context.ts'
+
+export interface OpeningDependencies extends Pick<TalkContext, 'storage' | 'me'> {
+  readonly contacts: Contacts
+  readonly keys: MessageKeys
+  readonly outbox: Outbox
+  readonly lost: LostMessages
+  /** An own message names a manifest that is newer than the one this device knows. */
+  readonly manifestSeen: (version: number) => void
+  /** Something is wrong that no command waits for. */
+  readonly failed: (error: unknown) => void
+}
+
+/** Opens envelopes of one conversation, in their order. */
+export type OpenEnvelopes = (
+  conversation: ConversationRecord,
+  envelopes: readonly StoredEnvelope[],
+) => Promise<LogEntry[]>
+
+/**
+ * Opens envelopes side by side. An account is read again when a message needs news of it: a device or
+ * key that is not known here, or a record that is newer than the one the server has shown so far.
+ */
+export function createOpenEnvelopes(deps: OpeningDependencies): OpenEnvelopes {
+  /** The newest record of each account that a message named and that was asked for. */
+  const asked = new Map<AccountId, number>()
+
+  return async (conversation, envelopes) => {
+    await deps.contacts.ensure(conversation.peer)
+    const openAll = () => Promise.all(envelopes.map((one) => openOne(deps, conversation, one)))
+    const opened = await openAll()
+    const news = newsIn(deps, conversation, opened, asked)
+    if (news.size > 0) await Promise.all([...news].map(([id, version]) => ask(deps, id, version)))
+    noteManifest(deps, opened)
+    const again = news.size > 0 ? await openAll() : opened
+    return opened.map(({ entry }, i) =>
+      entry.kind === 'message' ? entry : (again[i]?.entry ?? entry),
+    )
+  }
+}
+
+async function openOne(
+  deps: OpeningDependencies,
+  conversation: ConversationRecord,
+  envelope: StoredEnvelope,
+): Promise<OpenedEnvelope> {
+  const { contacts, keys, me, outbox } = deps
+  const self = contacts.get(me().accountId)
+  const peer = contacts.get(conversation.peer)
+  if (!self || !peer) throw new ClientError('internal')
+  const own = outbox.opened(envelope)
+  if (own) return { entry: own }
+  const opened = await openEnvelope(keys, conversation, { me: me(), self, peer }, envelope)
+  const { entry } = opened
+  const isForeign = entry.kind === 'message' && (await claimsThisDevice(deps, conversation, entry))
+  return isForeign ? { ...opened, entry: { ...entry, isForeign } } : opened
+}
+
+/**
+ * Whether a message names this device as its sender although this device does not know it. In `ecdh` the
+ * other side can make such messages. An older copy of this device's storage shows its own that way.
+ */
+async function claimsThisDevice(
+  { storage, me, outbox, lost }: OpeningDependencies,
+  { id }: ConversationRecord,
+  { mine, deviceId, id: message }: OpenedEntry,
+): Promise<boolean> {
+  if (!mine || deviceId !== me().deviceId) return false
+  if (outbox.find(id, message) || lost.find(id, message)) return false
+  const [seen, discarded] = await Promise.all([
+    load(storage, seenMessageAt(id, message)),
+    load(storage, discardedAt(id, message)),
+  ])
+  return seen === undefined && discarded === undefined
+}
+
+/** Whose account has to be read again, and the record version that is expected then. */
+function newsIn(
+  { contacts, me }: OpeningDependencies,
+  { peer, protocol }: ConversationRecord,
+  opened: readonly OpenedEnvelope[],
+  asked: Map<AccountId, number>,
+): Map<AccountId, number> {
+  const news = new Map<AccountId, number>()
+  for (const { entry, versions } of opened) {
+    const sender = entry.mine ? me().accountId : peer
+    const claimed = versions?.record ?? 0
+    const known = Math.max(contacts.get(sender)?.recordVersion ?? 0, asked.get(sender) ?? 0)
+    if (!lacksKeys(entry, protocol) && claimed <= known) continue
+    news.set(sender, Math.max(news.get(sender) ?? 0, claimed))
+    asked.set(sender, Math.max(asked.get(sender) ?? 0, claimed))
+  }
+  return news
+}
+
+/** Whether it may open with a device, or in `rsa` a key, that the server has not shown yet. */
+function lacksKeys(entry: LogEntry, protocol: ConversationRecord['protocol']): boolean {
+  if (entry.kind === 'message') return false
+  return (
+    entry.reason === 'unknown_device' || (protocol === 'rsa' && entry.reason === 'cannot_decrypt')
+  )
+}
+
+async function ask(deps: OpeningDependencies, id: AccountId, version: number): Promise<void> {
+  try {
+    const { recordVersion } = await deps.contacts.fetch(id)
+    // Its owner has published that version: the server keeps it back.
+    if (recordVersion < version) throw new ClientError('untrusted_answer')
+  } catch (error) {
+    if (!mayPass(error)) deps.failed(error)
+  }
+}
+
+function noteManifest(deps: OpeningDependencies, opened: readonly OpenedEnvelope[]): void {
+  const own = opened.filter(({ entry }) => entry.mine)
+  const newest = Math.max(0, ...own.map(({ versions }) => versions?.manifest ?? 0))
+  if (newest > deps.me().own.manifest.version) deps.manifestSeen(newest)
+}

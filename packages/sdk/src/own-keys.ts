@@ -1,0 +1,47 @@
+import { type AccountKeys, type KeyBox, openKeyBox, type publicKeysOf } from '@sotto/crypto'
+import type { AccountRecord } from '@sotto/wire'
+import type { AccountContext } from './account-context.ts'
+import { ClientError } from './errors.ts'
+import { findBox } from './own-answers.ts'
+import { KEY_BOX, put } from './stored.ts'
+
+/** The private keys of the own account in their box on the server. */
+
+/** The box of the own keys; one that does not open under the own root secret is not ours. */
+export async function openOwnBox(...box: Parameters<typeof openKeyBox>): Promise<KeyBox> {
+  try {
+    return await openKeyBox(...box)
+  } catch (cause) {
+    throw new ClientError('untrusted_answer', undefined, { cause })
+  }
+}
+
+/** Whether the public keys of a record are those of the own key box. */
+export function hasKeys(record: AccountRecord, keys: ReturnType<typeof publicKeysOf>): boolean {
+  // A device may have stopped between storing a new RSA key and publishing it.
+  const isRsaRight = record.rsaKey === keys.rsaKey || record.rsaKey === null
+  return record.identityKey === keys.identityKey && record.ecdhKey === keys.ecdhKey && isRsaRight
+}
+
+/** Opens the newest box. Throws `untrusted_answer` for one that is older than what is known. */
+export async function loadKeyBox(
+  context: AccountContext,
+): Promise<{ keyBox: KeyBox; version: number }> {
+  const { state } = context
+  const { accountId, own } = state.me()
+  const sealed = await findBox(context, 'keys')
+  const least = Math.max(own.boxVersions.keys, own.manifest.boxes.keys)
+  if (!sealed || sealed.version < least) throw new ClientError('untrusted_answer')
+  const keyBox = await openOwnBox(await state.rootSecret(), accountId, sealed)
+  await context.storage.write([put(KEY_BOX, sealed)])
+  return { keyBox, version: sealed.version }
+}
+
+/** Takes over the keys of a version of the box. */
+export async function keepKeys({ state }: AccountContext, keys: AccountKeys, version: number) {
+  await state.updateOwn((own) => ({
+    ...own,
+    boxVersions: { ...own.boxVersions, keys: version },
+  }))
+  await state.save({ keys })
+}

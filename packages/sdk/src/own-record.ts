@@ -1,0 +1,85 @@
+import { keysOf, publicKeysOf, signRecord } from '@sotto/crypto'
+import { type AccountRecord, chatRequests, type Revocation } from '@sotto/wire'
+import type { AccountContext } from './account-context.ts'
+import { ClientError } from './errors.ts'
+import { syncManifest } from './manifest.ts'
+import { findPublished } from './own-answers.ts'
+import { hasKeys, keepKeys, loadKeyBox } from './own-keys.ts'
+import { hashOfPicture } from './pictures.ts'
+import { againIfStale } from './retrying.ts'
+import type { Own, VerifiedAccount } from './stored.ts'
+import { verifyAccount } from './verify-account.ts'
+
+/** What the next record says otherwise. */
+type RecordChanges = Partial<
+  Pick<AccountRecord, 'name' | 'identityKey' | 'ecdhKey' | 'rsaKey' | 'revoked'>
+> & { readonly picture: string | null }
+
+/**
+ * Publishes the next version of the own record, and the manifest that names it. When another own device
+ * was faster, the change is made to what that one has published.
+ */
+export async function publish(
+  context: AccountContext,
+  change: (own: Own) => RecordChanges,
+): Promise<void> {
+  let isFirst = true
+  await againIfStale(async () => {
+    if (!isFirst) await adoptNewest(context)
+    isFirst = false
+    await publishNext(context, change)
+  })
+  await syncManifest(context)
+}
+
+async function publishNext(
+  { state, authorized, now }: AccountContext,
+  change: (own: Own) => RecordChanges,
+): Promise<void> {
+  const { own, keys } = state.me()
+  const { picture, ...changes } = change(own)
+  const record: AccountRecord = {
+    ...own.record,
+    ...changes,
+    version: own.record.version + 1,
+    pictureSha256: await hashOfPicture(picture),
+    issuedAt: now(),
+  }
+  const statement = await signRecord(keys.identity, record)
+  await authorized(chatRequests.putUser, { body: { record: statement, picture } })
+  await state.updateOwn((before) => ({ ...before, record, statement, picture }))
+}
+
+async function adoptNewest(context: AccountContext): Promise<void> {
+  const published = await findPublished(context)
+  const { own, accountId } = context.state.me()
+  const shown = published && (await verifyAccount(published, accountId))
+  if (shown?.record.identityKey !== own.record.identityKey) {
+    throw new ClientError('untrusted_answer')
+  }
+  await adoptOwnRecord(context, shown)
+}
+
+/**
+ * Takes over what another device of this account has published. What is not signed by the own identity
+ * key, or holds keys that are not in the own key box, is refused: `untrusted_answer`.
+ */
+export async function adoptOwnRecord(
+  context: AccountContext,
+  shown: VerifiedAccount,
+): Promise<void> {
+  const { state } = context
+  const { own, keys } = state.me()
+  const { record, statement, picture } = shown
+  if (record.version <= own.record.version) return
+  const isRevoked = ({ device }: Revocation) => record.revoked.some((one) => one.device === device)
+  if (!own.record.revoked.every(isRevoked)) throw new ClientError('untrusted_answer')
+  if (hasKeys(record, publicKeysOf(keys))) {
+    return state.updateOwn((before) => ({ ...before, record, statement, picture }))
+  }
+  const { keyBox, version } = await loadKeyBox(context)
+  const newKeys = await keysOf(keyBox)
+  if (!hasKeys(record, publicKeysOf(newKeys))) throw new ClientError('untrusted_answer')
+  await keepKeys(context, newKeys, version)
+  await state.updateOwn((before) => ({ ...before, record, statement, picture }))
+}

@@ -1,0 +1,51 @@
+import type { AccountRecord, DeviceId } from '@sotto/wire'
+import type { ContactDevice, VerifiedAccount } from './stored.ts'
+
+/**
+ * Devices and past keys of an account. A server may leave some out, so that their messages look forged:
+ * what was verified once stays.
+ */
+
+/** The devices of `known` and `shown`, each with the first key that was verified for it. */
+export function mergedDevices(
+  known: VerifiedAccount | undefined,
+  shown: VerifiedAccount,
+): ContactDevice[] {
+  const nameOf = ({ identityKey, deviceId }: ContactDevice) => `${identityKey} ${deviceId}`
+  const devices = new Map((known?.devices ?? []).map((device) => [nameOf(device), device]))
+  for (const device of shown.devices) {
+    if (!devices.has(nameOf(device))) devices.set(nameOf(device), device)
+  }
+  const { record } = shown
+  return [...devices.values()].map((device) => {
+    const isOfRecord = device.identityKey === record.identityKey
+    // Revoked once, revoked for good.
+    const revokedAt = device.revokedAt ?? (isOfRecord ? revokedAtIn(record, device.deviceId) : null)
+    return { ...device, revokedAt }
+  })
+}
+
+/** When the record says that a device was revoked, or null. */
+export function revokedAtIn({ revoked }: AccountRecord, device: DeviceId): number | null {
+  return revoked.find((one) => one.device === device)?.at ?? null
+}
+
+/** The keys before those of `shown`: what it names, and what `known` had. */
+export function mergedPastKeys(
+  known: VerifiedAccount | undefined,
+  shown: VerifiedAccount,
+): VerifiedAccount['pastKeys'] {
+  const former = known ? [publicKeysIn(known.record)] : []
+  const all = [...shown.pastKeys, ...former, ...(known?.pastKeys ?? [])]
+  const nameOf = (keys: (typeof all)[number]) =>
+    `${keys.identityKey} ${keys.ecdhKey} ${keys.rsaKey}`
+  const current = nameOf(publicKeysIn(shown.record))
+  const byName = new Map(all.map((keys) => [nameOf(keys), keys]))
+  byName.delete(current)
+  return [...byName.values()]
+}
+
+/** The public keys of a record, with the identity key that vouches for them. */
+export function publicKeysIn({ identityKey, ecdhKey, rsaKey }: AccountRecord) {
+  return { identityKey, ecdhKey, rsaKey }
+}

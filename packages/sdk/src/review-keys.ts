@@ -1,0 +1,38 @@
+import type { AccountContext } from './account-context.ts'
+import { isRevokedIn, signOwnCredential } from './device.ts'
+import { ClientError } from './errors.ts'
+import { setKeysAside } from './keys-aside.ts'
+import { findPublished } from './own-answers.ts'
+import { put, UPLOADS } from './stored.ts'
+import { verifyAccount } from './verify-account.ts'
+
+/** What is to be done when the server refuses what this device sends of its account. */
+export type Review =
+  /** The server counts other keys; those here are set aside. */
+  | 'set aside'
+  /** The account itself has revoked this device. */
+  | 'revoked'
+  /** The keys count. This device enrolls again. */
+  | 'enroll again'
+
+/**
+ * Finds out why the server refuses this device, from what the account's own keys have signed. A refusal
+ * alone changes nothing here. Throws `untrusted_answer` when it makes no sense.
+ */
+export async function reviewKeys(context: AccountContext): Promise<Review> {
+  const { state } = context
+  const { own, keys, device } = state.memory
+  const { accountId, deviceId } = state.login()
+  const published = await findPublished(context)
+  if (!published || !own || !keys) throw new ClientError('untrusted_answer')
+  const { record } = await verifyAccount(published, accountId)
+  if (record.identityKey !== own.record.identityKey) {
+    await setKeysAside(context)
+    return 'set aside'
+  }
+  if (isRevokedIn(record, deviceId)) return 'revoked'
+  if (!device) throw new ClientError('untrusted_answer')
+  const upload = await signOwnCredential(context, keys, device)
+  await context.storage.write([put(UPLOADS, [upload])])
+  return 'enroll again'
+}
