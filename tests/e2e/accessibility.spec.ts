@@ -213,7 +213,7 @@ test('a changed key', async ({ openProfile }) => {
   await xenia.acceptRequest()
   const xeniaAnew = await openProfile()
   await xeniaAnew.logInByPhone(phone)
-  await xeniaAnew.startWithNewKeys()
+  await xeniaAnew.startWithNewKeys('Xenia who starts anew')
 
   await button(wim.page, 'Look at the change').waitFor()
   await look(wim.page, 'changed-key')

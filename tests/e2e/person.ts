@@ -105,13 +105,14 @@ export class Person {
   }
 
   /** Gives up the old keys, while the code is asked for. */
-  async startWithNewKeys(): Promise<void> {
+  async startWithNewKeys(name: string): Promise<void> {
     await this.page.getByRole('button', { name: 'I do not have the code' }).click()
-    await this.typeNewKeys()
+    await this.typeNewKeys(name)
   }
 
   /** The same, where what is lost was read already. */
-  async typeNewKeys(): Promise<void> {
+  async typeNewKeys(name: string): Promise<void> {
+    await this.page.getByLabel('Name', { exact: true }).fill(name)
     await this.page.getByLabel('Type “new keys” to go on').fill('new keys')
     await this.page.getByRole('button', { name: 'Start with new keys' }).click()
     await this.keepRecoveryCode()

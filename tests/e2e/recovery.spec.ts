@@ -144,7 +144,7 @@ test('without the code old messages stay closed, but for those that a saved RSA 
     await expect(second.page.getByRole('alert').filter({ hasText: /passphrase/i })).toBeVisible()
     await second.loadPem(pem, passphrase)
     await expect(second.page.getByText('The RSA key from your file is loaded.')).toBeVisible()
-    await second.typeNewKeys()
+    await second.typeNewKeys('Petra of the key file')
     await second.openConversation(quentin.name)
     await second.sees('an old letter by rsa')
     await expect(second.page.getByTestId('notice-unreadable')).toContainText('stays closed')
@@ -153,7 +153,7 @@ test('without the code old messages stay closed, but for those that a saved RSA 
   await test.step('loaded in the settings', async () => {
     const third = await openProfile()
     await third.logInByPhone(phone)
-    await third.startWithNewKeys()
+    await third.startWithNewKeys('Petra of the key file')
     await third.openConversation(quentin.name)
     await expect(third.page.getByTestId('notice-unreadable')).toContainText('stay closed')
     await expect(third.messages).toHaveCount(0)

@@ -53,7 +53,7 @@ test('safety numbers are equal on both sides, and a changed key blocks until it 
   const bobAnew = await openProfile()
   await test.step('Bob starts with new keys', async () => {
     await bobAnew.logInByPhone(bobsPhone)
-    await bobAnew.startWithNewKeys()
+    await bobAnew.startWithNewKeys('Bob who loses his keys')
     await expect(bobAnew.page.getByRole('navigation', { name: 'Conversations' })).toBeVisible()
   })
 

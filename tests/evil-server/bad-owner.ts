@@ -29,7 +29,7 @@ export class BadOwner {
 
   /** A conversation of two who have both accepted; their devices learn of it when they next ask. */
   async beginConversation(
-    protocol: 'ecdh' | 'rsa',
+    protocol: string,
     ...people: readonly { readonly accountId: AccountId }[]
   ): Promise<ConversationId> {
     const id = ConversationId.parse(crypto.randomUUID())
@@ -57,7 +57,7 @@ export class BadOwner {
     await this.#touch(id)
   }
 
-  async setProtocol(id: ConversationId, protocol: 'ecdh' | 'rsa'): Promise<void> {
+  async setProtocol(id: ConversationId, protocol: string): Promise<void> {
     await this.#sql`update chat.conversations set protocol = ${protocol} where id = ${id}`
     await this.#touch(id)
   }
@@ -123,6 +123,29 @@ export class BadOwner {
     await this.#sql`insert into chat.devices ${this.#sql(device)}`
   }
 
+  async manifestOf(accountId: AccountId): Promise<string> {
+    const [row] = await this.#sql<{ manifest: string }[]>`
+      select manifest from chat.manifests where account_id = ${accountId}`
+    if (!row) throw new Error('there is no manifest')
+    return row.manifest
+  }
+
+  async setManifest(accountId: AccountId, manifest: string): Promise<void> {
+    await this.#sql`
+      update chat.manifests set manifest = ${manifest} where account_id = ${accountId}`
+  }
+
+  async wraps(accountId: AccountId): Promise<{ kind: string; ciphertext: string }[]> {
+    return this.#sql<{ kind: string; ciphertext: string }[]>`
+      select kind, ciphertext from auth.wraps where account_id = ${accountId}`
+  }
+
+  async setWrap(accountId: AccountId, kind: string, ciphertext: string): Promise<void> {
+    await this.#sql`
+      update auth.wraps set ciphertext = ${ciphertext}
+      where account_id = ${accountId} and kind = ${kind}`
+  }
+
   async credentialOf(accountId: AccountId, deviceId: string): Promise<string> {
     const [row] = await this.#sql<{ credential: string }[]>`
       select credential from chat.devices
@@ -146,6 +169,29 @@ export class BadOwner {
   ): Promise<void> {
     await this.#sql`
       update chat.boxes set ${this.#sql(box)} where account_id = ${accountId} and name = ${name}`
+  }
+
+  /** Says that the server was restored: devices compare what they have with what it shows. */
+  async beginEra(): Promise<void> {
+    const era = crypto.randomUUID().replaceAll('-', '').slice(0, 16)
+    await this.#sql`
+      insert into chat.eras (era, home)
+      select ${era}, home from chat.eras order by id desc limit 1`
+  }
+
+  /** Takes all envelopes out of a log; `putBack` brings them back as they were. */
+  async empty(id: ConversationId): Promise<() => Promise<void>> {
+    const rows = await this.log(id)
+    await this.#setLog(id, [])
+    return () => this.#setLog(id, rows)
+  }
+
+  async #setLog(id: ConversationId, rows: readonly EnvelopeRow[]): Promise<void> {
+    await this.#sql`delete from chat.envelopes where conversation_id = ${id}`
+    for (const row of rows) await this.#sql`insert into chat.envelopes ${this.#sql({ ...row })}`
+    const lastSeq = rows.at(-1)?.seq ?? 0
+    await this.#sql`update chat.conversations set last_seq = ${lastSeq} where id = ${id}`
+    await this.#touch(id)
   }
 
   async #renumber(id: ConversationId, place: (seq: number) => number): Promise<void> {

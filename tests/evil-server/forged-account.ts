@@ -7,10 +7,11 @@ import {
   keysOf,
   publicKeysOf,
   signCredential,
+  signManifest,
   signRecord,
   verifyRecord,
 } from '@sotto/crypto'
-import { type AccountId, DeviceId } from '@sotto/wire'
+import { type AccountId, type AccountRecord, DeviceId } from '@sotto/wire'
 
 /** What somebody can make who has none of an account's keys, but would like to be taken for it. */
 export interface ForgedAccount {
@@ -19,21 +20,34 @@ export interface ForgedAccount {
   readonly device: DeviceKeyPair
   readonly deviceId: DeviceId
   readonly credential: string
+  readonly manifest: string
 }
 
 /** The account of `statement`, a version further, with keys of the forger. */
-export async function forgeAccount(statement: string): Promise<ForgedAccount> {
+export async function forgeAccount(
+  statement: string,
+  changes: Partial<AccountRecord> = {},
+): Promise<ForgedAccount> {
   const record = await verifyRecord(statement)
   const keys = await keysOf(await createAccountKeys({ withRsa: true }))
   const device = await generateDeviceKey()
   const deviceId = DeviceId.parse(crypto.randomUUID())
-  const forged = { ...record, ...publicKeysOf(keys), version: record.version + 1 }
+  const version = record.version + 1
+  const forged = { ...record, ...publicKeysOf(keys), revoked: [], version, ...changes }
   return {
     keys,
     record: await signRecord(keys.identity, forged),
     device,
     deviceId,
     credential: await credentialOf(keys, record.account, deviceId, device),
+    manifest: await signManifest(keys.identity, {
+      account: record.account,
+      version: 99,
+      record: version,
+      boxes: { keys: 1, contacts: 1 },
+      wraps: { password: null, recovery_code: null },
+      issuedAt: 1,
+    }),
   }
 }
 

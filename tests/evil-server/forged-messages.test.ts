@@ -7,6 +7,7 @@ import {
   encryptRsa,
   importRsaPublicKey,
   type OutgoingContent,
+  recipientTag,
   sealMessageEcdh,
   sealMessageRsa,
   verifyRecord,
@@ -17,6 +18,7 @@ import { TestDevice } from '../network/device.ts'
 import type { Person } from '../network/people.ts'
 import type { EnvelopeRow } from './bad-owner.ts'
 import { forgeAccount } from './forged-account.ts'
+import { additionalDataOf } from './readable-with.ts'
 import { Scene } from './scene.ts'
 import { expectShown, whileAway } from './shown.ts'
 
@@ -24,12 +26,16 @@ let scene: Scene
 let aliceId: AccountId
 let bobId: AccountId
 let carolId: AccountId
+/** Bob under the identity key that everybody has pinned. */
+let toBob: string
 
 beforeAll(async () => {
   scene = await Scene.start()
   aliceId = scene.alice.accountId
   bobId = scene.bob.accountId
   carolId = scene.carol.accountId
+  const { identityKey } = await verifyRecord(await scene.owner.recordOf(bobId))
+  toBob = await recipientTag(bobId, identityKey)
 })
 afterAll(() => scene[Symbol.asyncDispose]())
 
@@ -48,7 +54,9 @@ function contentOf(id: ConversationId, { accountId, deviceId }: Sender): Outgoin
     message: EnvelopeId.parse(crypto.randomUUID()),
     account: accountId,
     device: deviceId,
-    to: bobId,
+    to: toBob,
+    record: 1,
+    manifest: 1,
     counter: 2,
     skipped: [],
     sentAt: 1,
@@ -99,7 +107,11 @@ test('a message made of public keys alone is refused', async () => {
     const recipients = await rsaRecipients(bobId, aliceId)
     const encoded = encodeContent({ ...content, recipients: recipients.map(({ kid }) => kid) })
     const noSignature = new Uint8Array(64)
-    const ciphertext = await encryptRsa(new Uint8Array([...noSignature, ...encoded]), recipients)
+    const ciphertext = await encryptRsa(
+      new Uint8Array([...noSignature, ...encoded]),
+      recipients,
+      additionalDataOf(log),
+    )
     await owner.append(log, rowOf(content, ciphertext))
   })
 
@@ -162,7 +174,7 @@ test('an rsa message whose list of recipients is another one is refused', async 
   const { alice, owner } = scene
   const sender = nameOf(alice)
   const key = await deviceKeyOf(alice.device)
-  const [toCarol, toBob] = [
+  const [forCarol, forBob] = [
     await rsaRecipients(carolId, aliceId),
     await rsaRecipients(bobId, aliceId),
   ]
@@ -170,11 +182,15 @@ test('an rsa message whose list of recipients is another one is refused', async 
     // Carol, who got it, passes it on to Bob with what Alice signed for her.
     const content = contentOf(log, sender)
     const { privateKey } = key
-    const encoded = encodeContent({ ...content, recipients: toCarol.map(({ kid }) => kid) })
+    const encoded = encodeContent({ ...content, recipients: forCarol.map(({ kid }) => kid) })
     const context = new TextEncoder().encode('sotto/1 rsa content\0')
     const signed = new Uint8Array([...context, ...encoded])
     const signature = new Uint8Array(await crypto.subtle.sign('Ed25519', privateKey, signed))
-    const ciphertext = await encryptRsa(new Uint8Array([...signature, ...encoded]), toBob)
+    const ciphertext = await encryptRsa(
+      new Uint8Array([...signature, ...encoded]),
+      forBob,
+      additionalDataOf(log),
+    )
     await owner.append(log, rowOf(content, ciphertext))
   })
 
@@ -192,7 +208,7 @@ test.each(['ecdh', 'rsa'] as const)(
     const stolen = await stealFrom(dave)
     await startOver(dave)
     await bob.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
-    await bob.commands.acceptChangedKey(stolen.accountId)
+    await bob.device.acceptKey(stolen.accountId)
 
     await whileAway(bob, async () => {
       const content = contentOf(id, stolen)
@@ -229,7 +245,7 @@ async function startOver(person: Person): Promise<void> {
   person.devices.splice(0, 1, device)
   await person.enter(device)
   await device.stage('locked')
-  await device.commands.startWithNewKeys()
+  await device.commands.startWithNewKeys({ name: person.name, picture: null })
   await device.confirmRecovery()
   await device.online()
 }

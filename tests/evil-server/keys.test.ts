@@ -49,7 +49,7 @@ test('a key that is swapped before the first contact shows in the safety numbers
 
 test('a key that is swapped after the first contact stops writing until somebody decides', async () => {
   const { alice, bob, id } = await acquaintances()
-  await alice.commands.setVerified(bob.accountId, true)
+  await alice.device.verify(bob.accountId)
   const { accountId } = bob
   await whileAway(alice, () => swapKey({ accountId }))
 
@@ -60,14 +60,14 @@ test('a key that is swapped after the first contact stops writing until somebody
   expect(alice.contact(bob)?.trust).toBe('key_changed')
   await expectShown(alice.device, id, ['hello', '[key_changed]', 'for Bob only'])
   await expect(alice.commands.send(id, 'again')).rejects.toMatchObject({ code: 'key_changed' })
-  await expect(alice.commands.setVerified(accountId, true)).rejects.toMatchObject({
+  await expect(alice.device.verify(accountId)).rejects.toMatchObject({
     code: 'key_changed',
   })
   await expect(alice.commands.startConversation(accountId, 'rsa')).rejects.toMatchObject({
     code: 'key_changed',
   })
 
-  await alice.commands.acceptChangedKey(accountId)
+  await alice.device.acceptKey(accountId)
   expect(alice.contact(bob)?.trust).toBe('unverified')
   await alice.commands.retry(id, message)
   await alice.device.message(id, ({ seq }) => seq !== null && seq > 1, 'the message in the log')
@@ -75,7 +75,7 @@ test('a key that is swapped after the first contact stops writing until somebody
 
 test('a key that is swapped and put back does not give the verified mark back', async () => {
   const { alice, bob, id } = await acquaintances()
-  await alice.commands.setVerified(bob.accountId, true)
+  await alice.device.verify(bob.accountId)
   const record = await owner.recordOf(bob.accountId)
   await whileAway(alice, () => swapKey(bob))
   await alice.commands.send(id, 'who is there?')
@@ -198,7 +198,7 @@ test.each([
   const [alice, bob] = await network.people('alice', 'bob')
   const older = await owner.box(alice.accountId, 'contacts')
   await alice.startConversation(bob)
-  await alice.commands.setVerified(bob.accountId, true)
+  await alice.device.verify(bob.accountId)
   const { accountId } = alice
   await expect.poll(async () => (await owner.box(accountId, 'contacts')).version).toBe(3)
 

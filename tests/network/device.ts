@@ -127,6 +127,19 @@ export class TestDevice {
     )
   }
 
+  /** Compares the safety number with a contact and says that it is right. */
+  async verify(id: AccountId): Promise<void> {
+    const { digits } = await this.commands.safetyNumber(id)
+    await this.commands.setVerified(id, true, digits)
+  }
+
+  /** Looks at the number of a contact's new key and goes on with it. */
+  async acceptKey(id: AccountId): Promise<void> {
+    const { changedDigits } = await this.commands.safetyNumber(id)
+    if (changedDigits === null) throw new Error(`${this.name} sees no changed key`)
+    await this.commands.acceptChangedKey(id, changedDigits)
+  }
+
   contact(id: AccountId): ContactView | undefined {
     return this.client.snapshot({ view: 'contacts' })?.find(({ accountId }) => accountId === id)
   }

@@ -11,7 +11,7 @@ async function startOver(network: TestNetwork, bob: Person): Promise<TestDevice>
   bob.devices.splice(0, 1, device)
   await bob.enter(device)
   await device.stage('locked')
-  await device.commands.startWithNewKeys()
+  await device.commands.startWithNewKeys({ name: 'bob', picture: null })
   bob.recoveryCode = await device.confirmRecovery()
   await device.online()
   return device
@@ -23,7 +23,7 @@ test('a changed key blocks sending until it is accepted, and verified is lost', 
   const id = await alice.startConversation(bob)
   await alice.send(id, 'before')
   await bob.nextMessage()
-  await alice.commands.setVerified(bob.accountId, true)
+  await alice.device.verify(bob.accountId)
   const { digits } = await alice.commands.safetyNumber(bob.accountId)
 
   const device = await startOver(network, bob)
@@ -41,7 +41,7 @@ test('a changed key blocks sending until it is accepted, and verified is lost', 
   await expect
     .poll(() => alice.device.notices(id).map(({ kind }) => kind), { timeout: 10_000 })
     .toEqual(['key_changed', 'unreadable'])
-  await alice.commands.acceptChangedKey(bob.accountId)
+  await alice.device.acceptKey(bob.accountId)
 
   await alice.device.message(id, ({ text }) => text === 'it is me')
   expect((await alice.commands.safetyNumber(bob.accountId)).digits).toBe(changed.changedDigits)
@@ -66,7 +66,7 @@ test('what waits when a key changes fails, and is written again on request', asy
 
   await alice.device.open()
   await alice.device.message(id, ({ failure }) => failure === 'key_changed', 'the failure')
-  await alice.commands.acceptChangedKey(bob.accountId)
+  await alice.device.acceptKey(bob.accountId)
   await alice.commands.retry(id, waiting)
 
   await device.message(id, ({ text }) => text === 'for the old key')
@@ -81,7 +81,7 @@ test('a device whose account started with new keys elsewhere says so, and uses n
   const device = await TestDevice.open(network, "bob's new device")
   bob.devices.push(device)
   await bob.enter(device)
-  await device.commands.startWithNewKeys()
+  await device.commands.startWithNewKeys({ name: 'bob', picture: null })
   await device.confirmRecovery()
 
   await old.open()
@@ -116,7 +116,7 @@ test('another device of the same account says that the own key was replaced', as
   alice.devices.push(second)
   await alice.enter(second)
   await second.stage('locked')
-  await second.commands.startWithNewKeys()
+  await second.commands.startWithNewKeys({ name: 'bob', picture: null })
   await second.confirmRecovery()
 
   await expect

@@ -37,7 +37,7 @@ test('a key file opens old messages of an account that starts with new keys', as
     code: 'wrong_passphrase',
   })
   await device.commands.importPem(pem, 'a passphrase')
-  await device.commands.startWithNewKeys()
+  await device.commands.startWithNewKeys({ name: 'bob', picture: null })
   await device.confirmRecovery()
   await device.online()
 

@@ -50,7 +50,7 @@ test('a password opens everything on another device, without a recovery code', a
   const bob = await network.person('bob')
   const id = await alice.startConversation(bob)
   await alice.send(id, 'hello')
-  await alice.commands.setVerified(bob.accountId, true)
+  await alice.device.verify(bob.accountId)
 
   const second = await alice.addDevice()
 
@@ -62,7 +62,7 @@ test('a new device begins with the pins of the first one', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   await alice.startConversation(bob)
-  await alice.commands.setVerified(bob.accountId, true)
+  await alice.device.verify(bob.accountId)
   const dirty = async () => (await alice.device.storage.get('contacts', bob.accountId)) as object
   await expect.poll(dirty, { timeout: 10_000 }).toMatchObject({ dirty: false, verified: true })
 

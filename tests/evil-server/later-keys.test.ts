@@ -1,0 +1,225 @@
+import { verifyRecord } from '@sotto/crypto'
+import type { ConversationId } from '@sotto/wire'
+import { expect, test, vi } from 'vitest'
+import type { TestDevice } from '../network/device.ts'
+import { eventually } from '../network/eventually.ts'
+import { TestNetwork } from '../network/network.ts'
+import type { Person } from '../network/people.ts'
+import { TamperingProxy } from '../network/tampering-proxy.ts'
+import { BadOwner } from './bad-owner.ts'
+import { type ForgedAccount, forgeAccount } from './forged-account.ts'
+import { readableWith } from './readable-with.ts'
+import { expectShown, whileAway } from './shown.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+/**
+ * Past messages never go to a later key. The owner of the server comes with a key of their own for Bob,
+ * Alice accepts it, and then the server says that it was restored and has lost what was written before.
+ */
+class Plot implements AsyncDisposable {
+  readonly network: TestNetwork
+  readonly proxy: TamperingProxy
+  readonly owner: BadOwner
+  readonly alice: Person
+  readonly bob: Person
+
+  static async start(): Promise<Plot> {
+    const network = await TestNetwork.start()
+    const proxy = await TamperingProxy.start(network.origin)
+    const owner = await BadOwner.of(network.database)
+    const [alice, bob] = await Promise.all([
+      network.person('alice', { withRsa: true, origin: proxy.origin }),
+      network.person('bob', { withRsa: true }),
+    ])
+    return new Plot({ network, proxy, owner, alice, bob })
+  }
+
+  private constructor(parts: Pick<Plot, 'network' | 'proxy' | 'owner' | 'alice' | 'bob'>) {
+    this.network = parts.network
+    this.proxy = parts.proxy
+    this.owner = parts.owner
+    this.alice = parts.alice
+    this.bob = parts.bob
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.network[Symbol.asyncDispose]()
+    await this.proxy[Symbol.asyncDispose]()
+  }
+
+  /** Alice writes two secrets to Bob. */
+  async begin(protocol: 'ecdh' | 'rsa'): Promise<ConversationId> {
+    const id = await this.alice.startConversation(this.bob, protocol)
+    for (const text of ['secret 1', 'secret 2']) await this.alice.send(id, text)
+    await expectShown(this.bob.device, id, ['secret 1', 'secret 2'])
+    await this.bob.device.close()
+    return id
+  }
+
+  /** The owner shows a key whose private half is theirs. */
+  async swapBobsKey(): Promise<ForgedAccount> {
+    const accountId = this.#bobId
+    const forged = await forgeAccount(await this.owner.recordOf(accountId))
+    await this.owner.publish(accountId, { record: forged.record })
+    await this.owner.addDevice(accountId, forged.deviceId, forged.credential)
+    return forged
+  }
+
+  /** Opens and closes what reads and writes on this device, and waits until it is up to date. */
+  async passEra(device: TestDevice, id: ConversationId): Promise<void> {
+    await this.owner.beginEra()
+    await device.close()
+    await device.open()
+    await device.online()
+    await device.conversation(id)
+    const era = await this.#era()
+    await eventually('the era to be followed', async () => {
+      return (await device.storage.get('account', 'era')) === era
+    })
+  }
+
+  async #era(): Promise<string | undefined> {
+    const [row] = await this.network.database.sql<{ era: string }[]>`
+      select era from chat.eras order by id desc limit 1`
+    return row?.era
+  }
+
+  readonly #ids: { bob?: Person['accountId'] } = {}
+  get #bobId(): Person['accountId'] {
+    this.#ids.bob ??= this.bob.accountId
+    return this.#ids.bob
+  }
+
+  /** Remembers ids while Bob's device is still open. */
+  remember(): Person['accountId'] {
+    return this.#bobId
+  }
+
+  /** What the owner can read of all that Alice's devices ever sent. */
+  async readBy(forged: ForgedAccount): Promise<string[]> {
+    const record = await this.owner.recordOf(this.alice.accountId)
+    return readableWith(forged.keys, this.proxy, record)
+  }
+}
+
+test.each(['ecdh', 'rsa'] as const)(
+  'two eras in a row give nothing of the past to an accepted key (%s)',
+  async (protocol) => {
+    await using plot = await Plot.start()
+    const { alice, owner } = plot
+    const bobId = plot.remember()
+    const id = await plot.begin(protocol)
+    const forged = await plot.swapBobsKey()
+    await alice.commands.reconnect()
+    await whileAway(alice, async () => {})
+    alice.device.client.subscribe({ view: 'timeline', conversationId: id }, () => {})
+    await alice.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
+    await alice.device.acceptKey(bobId)
+    await alice.send(id, 'for the new key')
+
+    const putBack = await owner.empty(id)
+    await plot.passEra(alice.device, id)
+    await putBack()
+    await plot.passEra(alice.device, id)
+    await owner.empty(id)
+    await plot.passEra(alice.device, id)
+    await eventually('the new message to be sent again', async () => {
+      return (await owner.log(id)).length > 0
+    })
+
+    expect(new Set(await plot.readBy(forged))).toEqual(new Set(['for the new key']))
+    const shown = alice.device.messages(id).map(({ text }) => text)
+    expect(shown).toEqual(['secret 1', 'secret 2', 'for the new key'])
+  },
+)
+
+test.each(['ecdh', 'rsa'] as const)(
+  'a key that was accepted on another own device gets nothing of the past (%s)',
+  async (protocol) => {
+    await using plot = await Plot.start()
+    const { alice, owner, proxy } = plot
+    const bobId = plot.remember()
+    const laptop = await alice.addDevice({ origin: proxy.origin })
+    const id = await plot.begin(protocol)
+    await laptop.wholeHistory(id, 2)
+    const forged = await plot.swapBobsKey()
+    await alice.device.close()
+    await laptop.close()
+    await laptop.open()
+    laptop.client.subscribe({ view: 'timeline', conversationId: id }, () => {})
+    await laptop.conversation(id, ({ peer }) => peer.trust === 'key_changed')
+    await laptop.acceptKey(bobId)
+    await laptop.send(id, 'for the new key')
+
+    const phone = alice.device
+    await phone.open()
+    await eventually('the phone to have the pin', () => {
+      return phone.items(id).some(({ kind }) => kind === 'key_changed')
+    })
+    await owner.empty(id)
+    await plot.passEra(phone, id)
+    await phone.message(id, ({ text }) => text === 'secret 2')
+    await new Promise((done) => setTimeout(done, 500))
+
+    expect(new Set(await plot.readBy(forged))).toEqual(new Set(['for the new key']))
+    expect(phone.messages(id).map(({ text }) => text)).toContain('secret 1')
+  },
+)
+
+test('what waits under a former enrollment goes to no key but the one it was written to', async () => {
+  await using plot = await Plot.start()
+  const { alice, proxy } = plot
+  const bobId = plot.remember()
+  const id = await plot.begin('ecdh')
+  const laptop = await alice.addDevice({ origin: proxy.origin })
+  await laptop.wholeHistory(id, 2)
+  // The phone writes without a connection, and then its session is ended.
+  const phone = alice.device
+  await phone.close()
+  const offline = () => Promise.reject(new TypeError('no network'))
+  await phone.open({ fetch: offline, origin: proxy.origin })
+  await phone.commands.send(id, 'written offline')
+  await phone.close()
+  const forged = await plot.swapBobsKey()
+  await laptop.close()
+  await laptop.open()
+  laptop.client.subscribe({ view: 'timeline', conversationId: id }, () => {})
+  await laptop.conversation(id, ({ peer }) => peer.trust === 'key_changed')
+  await laptop.acceptKey(bobId)
+  const [other] = (await laptop.commands.listSessions()).filter(({ current }) => !current)
+  if (!other) throw new Error('there is no other session')
+  await laptop.commands.endSession(other.sessionId)
+
+  await phone.open()
+  await phone.stage('signed_out')
+  await alice.enter(phone)
+  await phone.stage('ready')
+
+  await phone.message(id, ({ failure }) => failure === 'key_changed', 'the failure')
+  expect(await plot.readBy(forged)).toEqual([])
+})
+
+test('every own device, and each new one, shows where a key changed and what the old one still says', async () => {
+  await using network = await TestNetwork.start()
+  const owner = await BadOwner.of(network.database)
+  const [alice, bob] = await network.people('alice', 'bob')
+  const laptop = await alice.addDevice()
+  const id = await alice.startConversation(bob)
+  const bobId = bob.accountId
+  await bob.send(id, 'from the old key')
+  await expectShown(laptop, id, ['from the old key'])
+  await bob.device.close()
+  const forged = await forgeAccount(await owner.recordOf(bobId))
+  await owner.publish(bobId, { record: forged.record })
+  await whileAway(alice, async () => {})
+  alice.device.client.subscribe({ view: 'timeline', conversationId: id }, () => {})
+  await alice.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
+  await alice.device.acceptKey(bobId)
+
+  await expectShown(laptop, id, ['from the old key', '[key_changed]'])
+  const tablet = await alice.addDevice()
+  await expectShown(tablet, id, ['from the old key', '[key_changed]'])
+  const { identityKey } = await verifyRecord(forged.record)
+  expect(identityKey).not.toBe('')
+})

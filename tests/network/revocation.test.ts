@@ -1,0 +1,172 @@
+import { expect, test } from 'vitest'
+import { TestDevice } from './device.ts'
+import { eventually } from './eventually.ts'
+import { TestNetwork } from './network.ts'
+import type { Person } from './people.ts'
+
+/** Ends the session of another device of the account. */
+async function revoke(by: TestDevice, revoked: TestDevice): Promise<void> {
+  const { deviceId } = revoked.me()
+  const sessions = await by.commands.listSessions()
+  const session = sessions.find((one) => one.deviceId === deviceId)
+  if (!session) throw new Error('there is no such session')
+  await by.commands.endSession(session.sessionId)
+}
+
+/** Somebody starts with new keys on another device, while the old one goes on. */
+async function startOver(network: TestNetwork, person: Person): Promise<TestDevice> {
+  const device = await TestDevice.open(network, 'a new device')
+  person.devices.push(device)
+  await person.enter(device)
+  await device.stage('locked')
+  await device.commands.startWithNewKeys({ name: person.name, picture: null })
+  person.recoveryCode = await device.confirmRecovery()
+  await device.online()
+  return device
+}
+
+test('a revoked device is logged out at once, and reads, refreshes and writes nothing', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const id = await alice.startConversation(bob)
+  const laptop = await alice.addDevice()
+  await laptop.conversation(id)
+  const { refreshToken } = (await laptop.storage.get('account', 'login')) as {
+    refreshToken: string
+  }
+
+  await revoke(alice.device, laptop)
+
+  expect(await laptop.stage('signed_out')).toMatchObject({ reason: 'session_ended' })
+  const answer = await fetch(`${network.origin}/auth/refresh`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ refresh_token: refreshToken }),
+  })
+  expect(await answer.json()).toMatchObject({ code: 'refresh_refused' })
+  const [row] = await network.database.sql`
+    select count(*) from chat.devices
+    where account_id = ${alice.accountId} and revoked_at is not null`
+  expect(row).toEqual({ count: 1 })
+})
+
+test('what a revoked device wrote before it was revoked stays readable, also on later devices', async () => {
+  await using network = await TestNetwork.start()
+  const alice = await network.person('alice', { withRsa: true })
+  const bob = await network.person('bob', { withRsa: true })
+  const id = await alice.startConversation(bob, 'rsa')
+  const laptop = await alice.addDevice()
+  await laptop.conversation(id)
+  await laptop.send(id, 'from the laptop')
+  await bob.device.message(id, ({ text }) => text === 'from the laptop')
+
+  await revoke(alice.device, laptop)
+  await laptop.stage('signed_out')
+
+  for (const person of [alice, bob]) {
+    const later = await person.addDevice()
+    await later.conversation(id)
+    expect(await later.wholeHistory(id, 1)).toEqual(['from the laptop'])
+    expect(later.notices(id)).toEqual([])
+  }
+})
+
+test('a revoked device that logs in again is another device', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const id = await alice.startConversation(bob)
+  const laptop = await alice.addDevice()
+  await laptop.conversation(id)
+  const { deviceId } = laptop.me()
+  await revoke(alice.device, laptop)
+  await laptop.stage('signed_out')
+
+  await alice.enter(laptop)
+  await laptop.online()
+
+  expect(laptop.me().deviceId).not.toBe(deviceId)
+  await laptop.send(id, 'back again')
+  await bob.device.message(id, ({ text }) => text === 'back again')
+  expect(bob.device.notices(id)).toEqual([])
+})
+
+test('a device that forgets everything revokes itself first', async () => {
+  await using network = await TestNetwork.start()
+  const [alice] = await network.people('alice')
+  const laptop = await alice.addDevice()
+  const { deviceId } = laptop.me()
+
+  await laptop.commands.logOut({ forget: true })
+
+  const [row] = await network.database.sql`
+    select revoked_at from chat.devices where device_id = ${deviceId}`
+  expect(row?.revoked_at).not.toBeNull()
+})
+
+test('logging out for now revokes nothing: the same device comes back', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const id = await alice.startConversation(bob)
+  const { deviceId } = alice.device.me()
+
+  await alice.commands.logOut({ forget: false })
+  await alice.enter(alice.device)
+  await alice.device.online()
+
+  expect(alice.device.me().deviceId).toBe(deviceId)
+  await alice.send(id, 'back again')
+})
+
+test('new keys end every other session, revoke every other device, and refuse what those still write', async () => {
+  await using network = await TestNetwork.start()
+  const [alice] = await network.people('alice')
+  const laptop = await alice.addDevice()
+  const old = [alice.device, laptop]
+  const before = await Promise.all(old.map(({ storage }) => storage.get('account', 'own')))
+
+  const device = await startOver(network, alice)
+
+  for (const one of old) {
+    expect(await one.stage('signed_out')).toMatchObject({ reason: 'session_ended' })
+  }
+  expect(await device.commands.listSessions()).toHaveLength(1)
+  const rows = await network.database.sql`
+    select revoked_at is null as "isLive" from chat.devices where account_id = ${alice.accountId}`
+  expect(rows.filter(({ isLive }) => isLive)).toHaveLength(1)
+  // Logged in again, an old device has keys that do not count: it asks for the new code, and keeps them.
+  await alice.enter(laptop)
+  await laptop.stage('locked')
+  const kept = await laptop.storage.range('keys', { from: 'aside/' })
+  expect(kept).toMatchObject([{ value: { own: { record: before[1] && {} } } }])
+  await laptop.commands.unlockWithRecoveryCode(alice.recoveryCode)
+  await laptop.online()
+  expect(laptop.me().name).toBe('alice')
+})
+
+test('messages under a given-up key count up to its end on every device, and no further', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const laptop = await bob.addDevice()
+  const id = await alice.startConversation(bob)
+  await alice.send(id, 'under the old key')
+  await laptop.message(id, ({ text }) => text === 'under the old key')
+  await bob.device.verify(alice.accountId)
+
+  await startOver(network, alice)
+  await bob.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
+  await bob.device.acceptKey(alice.accountId)
+
+  await eventually('the laptop to know it', () => {
+    return laptop.items(id).some(({ kind }) => kind === 'key_changed')
+  })
+  const tablet = await bob.addDevice()
+  await tablet.conversation(id)
+  for (const device of [bob.device, laptop, tablet]) {
+    expect(await device.wholeHistory(id, 1)).toEqual(['under the old key'])
+    expect(device.notices(id).map(({ kind }) => kind)).toEqual(['key_changed'])
+    const { formerKeys } = (await device.storage.get('contacts', alice.accountId)) as {
+      formerKeys: { ends: unknown[] }[]
+    }
+    expect(formerKeys).toMatchObject([{ ends: [{ conversation: id, seq: 1 }] }])
+  }
+})
