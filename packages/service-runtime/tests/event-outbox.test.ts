@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AccountId, type SessionEnded, SessionId } from '@sotto/wire'
+import { AccountId, type Job, type SessionEnded, SessionId } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
 import { createEventOutbox, createInProcessBroker, createLogger, migrate } from '../src/index.ts'
+import { sessionsEnd } from './broker/samples.ts'
 
 const log = createLogger({ name: 'test', level: 'silent' })
 const schema = 'harbour'
@@ -57,6 +58,22 @@ test('what was recorded can be published without reading it again', async () => 
   await expect.poll(left).toBe(0)
   await outbox.close()
   expect(received).toHaveLength(1)
+})
+
+test('a job goes into the queue of its kind, at once or by the sweep', async () => {
+  const { broker, outbox } = await start()
+  const taken: Job[] = []
+  await broker.consumeJobs('sessions.end', async (job) => void taken.push(job))
+  const [first, second] = [sessionsEnd(), { ...sessionsEnd(), startedBefore: 2 }]
+  outbox.publish(await outbox.add(database.sql, [first]))
+  await expect.poll(() => taken).toEqual([first])
+  await expect.poll(left).toBe(0)
+  await outbox.add(database.sql, [second])
+  outbox.kick()
+
+  await expect.poll(() => taken).toEqual([first, second])
+  await expect.poll(left).toBe(0)
+  await outbox.close()
 })
 
 test('what the broker does not take at once stays for the sweep', async () => {

@@ -1,4 +1,4 @@
-import { type AccountEvent, type Command, shardOf } from '@sotto/wire'
+import { type AccountEvent, type Command, type Job, shardOf } from '@sotto/wire'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { WorkQueueOptions } from '../../src/broker/work-queue.ts'
 import type { Broker } from '../../src/index.ts'
@@ -11,6 +11,7 @@ import {
   newInstance,
   quiet,
   sessionEnded,
+  sessionsEnd,
 } from './samples.ts'
 
 interface Settings {
@@ -130,6 +131,20 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
     for (const other of others) await here.sendJob(other)
     await expect.poll(() => seen.length).toBeGreaterThanOrEqual(5)
     expect(seen).toEqual(expect.arrayContaining(others.map(({ challengeId }) => challengeId)))
+  })
+
+  test('each kind of job has a queue and consumers of its own, and waits for them', async () => {
+    const [here, there] = [await adapter.join(), await adapter.join()]
+    const seen: Job[] = []
+    await here.consumeJobs('code.deliver', async (taken) => void seen.push(taken))
+    const [code, end] = [job(), sessionsEnd()]
+    await here.sendJob(end)
+    await here.sendJob(code)
+    await expect.poll(() => seen).toEqual([code])
+    expect((await here.readQueues()).jobs).toBe(1)
+
+    await there.consumeJobs('sessions.end', async (taken) => void seen.push(taken))
+    await expect.poll(() => seen).toEqual([code, end])
   })
 
   test('of the jobs that wait, the one of higher priority is taken first', async () => {

@@ -3,11 +3,12 @@ import {
   type AccountEvent,
   AccountId,
   type BatchDecided,
+  ChallengeId,
   Command,
   ConversationId,
   DeviceId,
   InstanceId,
-  Job,
+  type Job,
   type SessionEnded,
   SessionId,
 } from '@sotto/wire'
@@ -23,7 +24,17 @@ const actor = {
 export const command = () =>
   Command.parse({ type: 'typing.announce', actor, conversationId: randomUUID() })
 
-export const job = () => Job.parse({ type: 'code.deliver', challengeId: randomUUID() })
+export const job = (): Extract<Job, { type: 'code.deliver' }> => ({
+  type: 'code.deliver',
+  challengeId: ChallengeId.parse(randomUUID()),
+})
+
+export const sessionsEnd = (): Extract<Job, { type: 'sessions.end' }> => ({
+  type: 'sessions.end',
+  accountId: actor.accountId,
+  devices: { only: [actor.deviceId] },
+  startedBefore: 1,
+})
 
 export const accountIn = (shard: number) =>
   AccountId.parse(`${randomUUID().slice(0, -2)}${shard.toString(16).padStart(2, '0')}`)

@@ -1,4 +1,4 @@
-import type { JobKind } from '@sotto/wire'
+import { Job, type JobKind } from '@sotto/wire'
 import { MAX_JOB_PRIORITY } from '../broker.ts'
 import type { Session, SessionStep } from './link.ts'
 
@@ -12,7 +12,8 @@ export interface Topology {
   jobs(kind: JobKind): string
 }
 
-const JOB_KINDS: readonly JobKind[] = ['code.deliver']
+const JOB_KINDS: readonly JobKind[] = Job.options.map(({ shape }) => shape.type.value)
+
 /** Messages that wait; each may carry what was sent within one tick. */
 export async function countMessages(topology: Topology, { publishing }: Session) {
   const count = async (queue: string) =>
