@@ -19,6 +19,7 @@ import {
 import type { CountryCode } from 'libphonenumber-js'
 import type { AuthContext } from './context.ts'
 import { createAccessTokens } from './domain/access-tokens.ts'
+import { endRevokedSessions } from './domain/end-revoked-sessions.ts'
 import { listEndedSessions } from './domain/list-ended-sessions.ts'
 import { createOpaque } from './domain/opaque.ts'
 import { sweep } from './domain/sweep.ts'
@@ -30,7 +31,7 @@ import { internalRoutes } from './routes/internal-routes.ts'
 import { logInRoutes } from './routes/log-in-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import type { CodeSender } from './senders/code-sender.ts'
-import { createCodeDelivery } from './senders/deliver-codes.ts'
+import { createCodeDelivery, type DeliverCode } from './senders/deliver-codes.ts'
 
 const SCHEMA = 'auth'
 const SWEEP_EVERY_MS = 60_000
@@ -84,7 +85,7 @@ export interface AuthService {
   /** Brings the database up to date and begins the regular work. */
   start(): Promise<void>
   health(): Promise<PartHealth>
-  /** Waits for codes and events under way. The pool and the broker stay open. */
+  /** Waits for jobs and events under way. The pool and the broker stay open. */
   close(): Promise<void>
 }
 
@@ -109,7 +110,8 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
   const publicKeys = async () => context.tokens.publicKeys
   const verifier = createTokenVerifier({ ...config, keys: publicKeys, now })
   const deliverCode = createCodeDelivery(context, measureSending(deps.sendCode, metrics))
-  let deliveries: Subscription | undefined
+  const jobs: Subscription[] = []
+  const closing = new AbortController()
   let sweeping: NodeJS.Timeout | undefined
 
   return {
@@ -127,7 +129,7 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
       const folder = fileURLToPath(new URL('./migrations', import.meta.url))
       await prepareSchema({ sql, ownerUrl: deps.ownerUrl, schema: SCHEMA, folder })
       context.outbox.kick()
-      deliveries = await broker.consumeJobs('code.deliver', deliverCode)
+      jobs.push(...(await consumeJobs(broker, context, { deliverCode, stop: closing.signal })))
       sweeping = setInterval(() => sweepQuietly(context), SWEEP_EVERY_MS)
       sweeping.unref()
     },
@@ -137,10 +139,23 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
     },
     async close() {
       clearInterval(sweeping)
-      await deliveries?.close()
+      closing.abort()
+      await Promise.all(jobs.splice(0).map((subscription) => subscription.close()))
       await context.outbox.close()
     },
   }
+}
+
+/** Takes the work that waits for this service. */
+async function consumeJobs(
+  broker: Broker,
+  context: AuthContext,
+  { deliverCode, stop }: { deliverCode: DeliverCode; stop: AbortSignal },
+): Promise<Subscription[]> {
+  return [
+    await broker.consumeJobs('code.deliver', deliverCode),
+    await broker.consumeJobs('sessions.end', (job) => endRevokedSessions(context, job, stop)),
+  ]
 }
 
 async function sweepQuietly(context: AuthContext) {

@@ -43,8 +43,27 @@ describe('a phone number', () => {
     expect(() => parsePhoneNumber(written, 'DE')).toThrow('invalid_phone')
   })
 
-  test('without a country code needs a country', () => {
-    expect(() => parsePhoneNumber('0151 12345678')).toThrow('invalid_phone')
+  test.each([
+    '0049 151 12345678',
+    '00 49 151 12345678',
+    '+49 151 12345678',
+    '\u0660\u0660\u0664\u0669 151 12345678',
+  ])('%s needs no country', (written) => {
+    expect(parsePhoneNumber(written)).toBe('+4915112345678')
+    // Where people dial 011 and not 00.
+    expect(parsePhoneNumber(written, 'US')).toBe('+4915112345678')
+  })
+
+  test.each(['0151 12345678', '151 12345678', '4915112345678'])(
+    '%s has no country code and needs a country',
+    (written) => {
+      expect(() => parsePhoneNumber(written)).toThrow('invalid_phone')
+    },
+  )
+
+  test('00 means + once', () => {
+    expect(() => parsePhoneNumber('000049 151 12345678', 'DE')).toThrow('invalid_phone')
+    expect(() => parsePhoneNumber('00', 'DE')).toThrow('invalid_phone')
   })
 })
 

@@ -6,7 +6,8 @@ import * as challenges from '../store/challenges.ts'
 import type { CodeSender, OutgoingCode } from './code-sender.ts'
 import { maskAddress } from './mask-address.ts'
 
-type DeliverCode = (job: Extract<Job, { type: 'code.deliver' }>) => Promise<void>
+/** Does one job of `code.deliver`. */
+export type DeliverCode = (job: Extract<Job, { type: 'code.deliver' }>) => Promise<void>
 
 /**
  * Sends the codes of challenges. Rejects when that failed, so that the broker gives the job again: it

@@ -1,5 +1,7 @@
 import type { Tx } from '@sotto/service-runtime'
-import type { AccountId, DeviceId, LoginDevice, SessionEntry, SessionId } from '@sotto/wire'
+import type { AccountId, DeviceId, Job, LoginDevice, SessionEntry, SessionId } from '@sotto/wire'
+
+type SomeDevices = Extract<Job, { type: 'sessions.end' }>['devices']
 
 export interface EndedSession {
   sessionId: SessionId
@@ -59,6 +61,23 @@ export async function endAll(tx: Tx, accountId: AccountId, now: Date): Promise<E
   return tx<EndedSession[]>`
     update auth.sessions set ended_at = ${now}
     where account_id = ${accountId} and ended_at is null
+    returning id as "sessionId", account_id as "accountId"`
+}
+
+/** Ends the sessions that some of an account's devices began no later than `moment`. */
+export async function endOfDevices(
+  tx: Tx,
+  accountId: AccountId,
+  { devices, moment }: { devices: SomeDevices; moment: Date },
+  now: Date,
+): Promise<EndedSession[]> {
+  const isMeant =
+    'only' in devices
+      ? tx`device_id = any(${devices.only}::uuid[])`
+      : tx`device_id <> ${devices.allBut}`
+  return tx<EndedSession[]>`
+    update auth.sessions set ended_at = ${now}
+    where account_id = ${accountId} and ended_at is null and started_at <= ${moment} and ${isMeant}
     returning id as "sessionId", account_id as "accountId"`
 }
 
