@@ -18,6 +18,7 @@ export interface AuthenticateDeps {
  * then on the identity is the token's and no frame can say otherwise.
  */
 export async function authenticate(deps: AuthenticateDeps, connection: Connection, token: string) {
+  const number = connection.frames
   connection.isVerifying = true
   try {
     const { actor, expiresAt } = await deps.verifier.verify(token)
@@ -34,7 +35,7 @@ export async function authenticate(deps: AuthenticateDeps, connection: Connectio
       heartbeatSeconds: Math.ceil(deps.config.silentAfterMs / 1000),
     })
   } catch (error) {
-    refuse(deps.log, connection, error)
+    refuse(deps.log, connection, number, error)
   } finally {
     connection.isVerifying = false
   }
@@ -54,10 +55,10 @@ function ensureSame(former: Actor, { accountId, deviceId, sessionId }: Actor) {
   if (!isSame) throw new DomainError('forbidden')
 }
 
-function refuse(log: Logger, connection: Connection, error: unknown) {
+function refuse(log: Logger, connection: Connection, number: number, error: unknown) {
   const code = error instanceof DomainError ? error.code : 'unavailable'
   if (!(error instanceof DomainError)) log.error({ err: error }, 'authentication failed')
-  connection.refuse(code)
+  connection.refuse(code, { frame: number, type: 'authenticate' })
   if (code === 'unavailable') connection.close(CloseCode.serviceRestart)
   else if (code === 'too_many') connection.close(CloseCode.policyViolation)
   else connection.close(CloseCode.unauthenticated)

@@ -11,6 +11,7 @@ import type {
 import type { WebsocketConfig } from './config.ts'
 import type { Connection } from './connection.ts'
 import { Lanes, type Sending } from './lanes.ts'
+import type { NamedEnvelope } from './parse-frame.ts'
 import { isBehindRefused, mayPass, rememberRefused, wouldOvertake } from './retry-order.ts'
 import type { Verdicts } from './verdicts.ts'
 
@@ -75,7 +76,14 @@ export class EnvelopeCollector {
     this.#schedule()
   }
 
-  /** Refuses envelopes for the moment that have just come. */
+  /** Refuses malformed envelopes. They are not sent again, so nothing waits for them. */
+  reject(connection: Connection, envelopes: readonly NamedEnvelope[]) {
+    for (const envelope of envelopes) {
+      this.#deps.verdicts.refuse(connection, envelope, 'invalid_request')
+    }
+  }
+
+  /** Temporarily refuses new envelopes. */
   refuse(connection: Connection, envelopes: readonly NewEnvelope[], code: ErrorCode) {
     const now = performance.now()
     for (const envelope of envelopes) {

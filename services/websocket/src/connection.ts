@@ -30,6 +30,8 @@ export class Connection {
   readonly openedAt: number
   /** When something last arrived, on the monotonic clock. */
   heardAt: number
+  /** How many frames have come: the number of the latest one, which answers to errors name. */
+  frames = 0
   isPinged = false
   isVerifying = false
   isClosing = false
@@ -77,7 +79,7 @@ export class Connection {
     }
   }
 
-  /** Says that the frame that came last was wrong. */
+  /** Says what was wrong; `details.frame` is the number of the frame, when it was one. */
   refuse(code: ErrorCode, details?: ErrorDetails) {
     this.send(details ? { type: 'error', code, details } : { type: 'error', code })
   }

@@ -1,15 +1,18 @@
 import { countRefused, type Metrics } from '@sotto/service-runtime'
-import { type ClientFrame, CloseCode, MAX_SEND_ENVELOPES } from '@sotto/wire'
+import { type ClientFrame, CloseCode, type ErrorDetails, MAX_SEND_ENVELOPES } from '@sotto/wire'
 import type { WebsocketConfig } from './config.ts'
 import type { Connection } from './connection.ts'
+import type { Fault } from './parse-frame.ts'
 import { createRateByKey, fullAllowance, take } from './rate.ts'
 
 /** How much a device and its account may send. Beyond it frames are refused, then the connection ends. */
 export interface FrameLimits {
   /** Whether the frame is within the limits. If not, the device has been told. */
   admit(connection: Connection, frame: ClientFrame): boolean
-  /** Answers a malformed frame. */
-  malformed(connection: Connection, path: string): void
+  /** The same for a ping or pong of RFC 6455. */
+  admitControl(connection: Connection): void
+  /** Answers a malformed frame, and counts it once. False when it was one too many. */
+  malformed(connection: Connection, faults: readonly Fault[]): boolean
   sweep(now: number): void
 }
 
@@ -28,24 +31,30 @@ export function createFrameLimits(config: WebsocketConfig, metrics: Metrics): Fr
     )
   }
 
+  function isWithin(connection: Connection, cost: number, details: ErrorDetails): boolean {
+    const now = performance.now()
+    const retryAfterSeconds = waitFor(connection, cost, now)
+    if (retryAfterSeconds === 0) return true
+    refused.add()
+    connection.excess ??= fullAllowance(excessRate, now)
+    connection.refuse('rate_limited', { ...details, retryAfterSeconds })
+    if (take(connection.excess, excessRate, 1, now) > 0) connection.close(CloseCode.rateLimited)
+    return false
+  }
+
   return {
-    admit(connection, frame) {
-      const now = performance.now()
-      const retryAfterSeconds = waitFor(connection, costOf(frame), now)
-      if (retryAfterSeconds === 0) return true
-      refused.add()
-      connection.excess ??= fullAllowance(excessRate, now)
-      connection.refuse('rate_limited', { retryAfterSeconds })
-      if (take(connection.excess, excessRate, 1, now) > 0) connection.close(CloseCode.rateLimited)
-      return false
-    },
-    malformed(connection, path) {
+    admit: (connection, frame) =>
+      isWithin(connection, costOf(frame), { frame: connection.frames, type: frame.type }),
+    admitControl: (connection) => void isWithin(connection, 1, {}),
+    malformed(connection, faults) {
       const now = performance.now()
       connection.malformed ??= fullAllowance(malformedRate, now)
-      connection.refuse('invalid_request', path === '' ? undefined : { path })
-      if (take(connection.malformed, malformedRate, 1, now) > 0) {
-        connection.close(CloseCode.policyViolation)
+      for (const fault of faults) {
+        connection.refuse('invalid_request', { frame: connection.frames, ...fault })
       }
+      if (take(connection.malformed, malformedRate, 1, now) === 0) return true
+      connection.close(CloseCode.policyViolation)
+      return false
     },
     sweep: (now) => accounts.sweep(now),
   }

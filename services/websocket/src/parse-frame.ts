@@ -1,7 +1,30 @@
-import { ClientFrame } from '@sotto/wire'
+import {
+  ClientFrame,
+  ConversationId,
+  EnvelopeId,
+  MAX_SEND_ENVELOPES,
+  NewEnvelope,
+} from '@sotto/wire'
+import { z } from 'zod'
 
-/** A frame, or the path of the field that is wrong (empty for the frame as a whole). */
-export type ParsedFrame = { frame: ClientFrame } | { frame: undefined; path: string }
+/** An envelope that is malformed, but says which one it is. */
+export type NamedEnvelope = Pick<NewEnvelope, 'id' | 'conversationId'>
+
+/** Where something is wrong: the type, if it is one of ours, and the path of the field. Never a value. */
+export interface Fault {
+  readonly type?: string
+  readonly field?: string
+}
+
+/**
+ * What was read of one text message. Of a `send` whose envelopes are not all well formed, `frame` has
+ * the others, and may have none.
+ */
+export interface ParsedFrame {
+  readonly frame: ClientFrame | undefined
+  readonly refused: readonly NamedEnvelope[]
+  readonly faults: readonly Fault[]
+}
 
 /** Reads one text message. Never throws, however it is nested. */
 export function parseFrame(text: string): ParsedFrame {
@@ -9,9 +32,50 @@ export function parseFrame(text: string): ParsedFrame {
   try {
     json = JSON.parse(text)
   } catch {
-    return { frame: undefined, path: '' }
+    return malformed({})
   }
   const result = ClientFrame.safeParse(json)
-  if (result.success) return { frame: result.data }
-  return { frame: undefined, path: result.error.issues[0]?.path.join('.') ?? '' }
+  if (result.success) return { frame: result.data, refused: [], faults: [] }
+  return parseParts(json) ?? malformed({ ...typeOf(json), ...fieldOf(result.error.issues) })
+}
+
+function malformed(fault: Fault): ParsedFrame {
+  return { frame: undefined, refused: [], faults: [fault] }
+}
+
+const LooseSend = z.strictObject({
+  type: z.literal('send'),
+  envelopes: z.array(z.unknown()).min(1).max(MAX_SEND_ENVELOPES),
+})
+const Named = z.looseObject({ id: EnvelopeId, conversationId: ConversationId })
+
+/** A `send` in which only envelopes are malformed; undefined for everything else. */
+function parseParts(json: unknown): ParsedFrame | undefined {
+  const send = LooseSend.safeParse(json)
+  if (!send.success) return undefined
+  const envelopes: NewEnvelope[] = []
+  const refused: NamedEnvelope[] = []
+  const faults: Fault[] = []
+  for (const [index, envelope] of send.data.envelopes.entries()) {
+    const parsed = NewEnvelope.safeParse(envelope)
+    const named = Named.safeParse(envelope)
+    if (parsed.success) envelopes.push(parsed.data)
+    else if (named.success) refused.push(named.data)
+    else faults.push({ ...typeOf(json), ...fieldOf(parsed.error.issues, ['envelopes', index]) })
+  }
+  return { frame: { type: 'send', envelopes }, refused, faults }
+}
+
+const types: ReadonlySet<unknown> = new Set(
+  ClientFrame.options.map(({ shape }) => shape.type.value),
+)
+
+function typeOf(json: unknown): Fault {
+  const type = typeof json === 'object' && json && 'type' in json ? json.type : undefined
+  return typeof type === 'string' && types.has(type) ? { type } : {}
+}
+
+function fieldOf(issues: readonly z.core.$ZodIssue[], within: PropertyKey[] = []): Fault {
+  const path = [...within, ...(issues[0]?.path ?? [])]
+  return path.length > 0 ? { field: path.join('.') } : {}
 }

@@ -49,6 +49,8 @@ function framesOf(event: AccountEvent): ServerFrame[] {
     }
     case 'account.changed':
       return [{ type: 'account_changed', accountId: event.accountId }]
+    case 'box.changed':
+      return [{ type: 'box_changed', box: event.box, version: event.version }]
   }
 }
 

@@ -5,7 +5,7 @@ import type { EnvelopeCollector } from './collect-batch.ts'
 import type { ReceiptCollector } from './collect-receipts.ts'
 import type { Connection } from './connection.ts'
 import type { FrameLimits } from './limit-frames.ts'
-import { parseFrame } from './parse-frame.ts'
+import { type ParsedFrame, parseFrame } from './parse-frame.ts'
 import { textFrame } from './text-frame.ts'
 import type { Typing } from './typing.ts'
 
@@ -29,12 +29,16 @@ export function receive(
   if (connection.isClosing) return
   connection.heardAt = performance.now()
   connection.isPinged = false
+  connection.frames += 1
   if (isBinary) return connection.close(CloseCode.unsupportedData)
 
   const parsed = parseFrame(data.toString())
   const { actor } = connection
-  if (!connection.isReady || !actor) return receiveFirst(deps, connection, parsed.frame)
-  if (!parsed.frame) return deps.limits.malformed(connection, parsed.path)
+  if (!connection.isReady || !actor) return receiveFirst(deps, connection, parsed)
+  const isWhole = parsed.faults.length === 0 && parsed.refused.length === 0
+  if (!isWhole && !deps.limits.malformed(connection, parsed.faults)) return
+  deps.envelopes.reject(connection, parsed.refused)
+  if (!parsed.frame) return
   if (deps.limits.admit(connection, parsed.frame)) act(deps, connection, actor, parsed.frame)
   else if (parsed.frame.type === 'send') {
     deps.envelopes.refuse(connection, parsed.frame.envelopes, 'rate_limited')
@@ -42,11 +46,19 @@ export function receive(
 }
 
 /** Nothing but one token is taken from a peer that is not known yet. */
-function receiveFirst(deps: ReceiveDeps, connection: Connection, frame: ClientFrame | undefined) {
+function receiveFirst(
+  deps: ReceiveDeps,
+  connection: Connection,
+  { frame, faults: [fault] }: ParsedFrame,
+) {
   if (frame?.type === 'authenticate' && !connection.isVerifying) {
     authenticate(deps, connection, frame.token)
   } else {
-    connection.refuse(frame ? 'unauthenticated' : 'invalid_request')
+    const details = frame ? { type: frame.type } : fault
+    connection.refuse(frame ? 'unauthenticated' : 'invalid_request', {
+      frame: connection.frames,
+      ...details,
+    })
     connection.close(CloseCode.unauthenticated)
   }
 }
@@ -54,7 +66,7 @@ function receiveFirst(deps: ReceiveDeps, connection: Connection, frame: ClientFr
 function act(deps: ReceiveDeps, connection: Connection, actor: Actor, frame: ClientFrame) {
   switch (frame.type) {
     case 'authenticate':
-      if (connection.isVerifying) deps.limits.malformed(connection, 'type')
+      if (connection.isVerifying) deps.limits.malformed(connection, [{ type: frame.type }])
       else authenticate(deps, connection, frame.token)
       break
     case 'send':

@@ -120,7 +120,7 @@ function opener(deps: ReceiveDeps) {
     const heard = () => {
       connection.heardAt = performance.now()
       connection.isPinged = false
-      if (!connection.isClosing) deps.limits.admit(connection, { type: 'ping' })
+      if (!connection.isClosing) deps.limits.admitControl(connection)
     }
     socket.on('message', (data, isBinary) => receive(deps, connection, data as Buffer, isBinary))
     socket.on('ping', heard)

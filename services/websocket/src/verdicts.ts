@@ -1,5 +1,6 @@
-import { type ErrorCode, MAX_BATCH, type NewEnvelope, type Verdict } from '@sotto/wire'
+import { type ErrorCode, MAX_BATCH, type Verdict } from '@sotto/wire'
 import type { Connection } from './connection.ts'
+import type { NamedEnvelope } from './parse-frame.ts'
 
 /** Tells senders the fates of their envelopes: one frame per connection and tick. */
 export class Verdicts {
@@ -12,7 +13,7 @@ export class Verdicts {
     else this.#pending.set(connection, [verdict])
   }
 
-  refuse(connection: Connection, { id, conversationId }: NewEnvelope, code: ErrorCode) {
+  refuse(connection: Connection, { id, conversationId }: NamedEnvelope, code: ErrorCode) {
     this.add(connection, { fate: 'refused', id, conversationId, code })
   }
 

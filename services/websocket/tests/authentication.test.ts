@@ -30,7 +30,7 @@ test('a connection that does not authenticate in time is closed', async () => {
   await using bed = await Testbed.start({ authenticateWithinMs: 60 })
   const device = await bed.open()
   expect(await device.closed).toBe(4001)
-  expect(device.frames).toEqual([{ type: 'error', code: 'unauthenticated' }])
+  expect(device.frames).toMatchObject([{ type: 'error', code: 'unauthenticated' }])
 })
 
 test('pings do not keep a connection open that does not authenticate', async () => {
@@ -54,7 +54,7 @@ test.each<[string, ClientFrame]>([
   device.send(frame)
 
   expect(await device.closed).toBe(4001)
-  expect(device.frames).toEqual([{ type: 'error', code: 'unauthenticated' }])
+  expect(device.frames).toMatchObject([{ type: 'error', code: 'unauthenticated' }])
   expect(commands).toEqual([])
 })
 
@@ -74,7 +74,7 @@ test('a malformed first frame ends the connection', async () => {
   const device = await bed.open()
   device.socket.send('{"type":"authenticate"}')
   expect(await device.closed).toBe(4001)
-  expect(device.frames).toEqual([{ type: 'error', code: 'invalid_request' }])
+  expect(device.frames).toMatchObject([{ type: 'error', code: 'invalid_request' }])
 })
 
 const forgedKey = generateKeyPairSync('ed25519').privateKey
@@ -89,7 +89,7 @@ test.each([
   const device = await bed.open()
   device.send({ type: 'authenticate', token: token() })
   expect(await device.closed).toBe(4001)
-  expect(device.frames).toEqual([{ type: 'error', code: 'unauthenticated' }])
+  expect(device.frames).toMatchObject([{ type: 'error', code: 'unauthenticated' }])
 })
 
 test('the identity in commands is the token’s, and no frame can say otherwise', async () => {
@@ -101,7 +101,7 @@ test('the identity in commands is the token’s, and no frame can say otherwise'
   const sneaky = { type: 'send', envelopes: [{ ...envelope, senderAccountId: alice.accountId }] }
   device.socket.send(JSON.stringify(sneaky))
   device.socket.send(JSON.stringify({ type: 'send', actor: alice, envelopes: [envelope] }))
-  expect(await device.next('error')).toMatchObject({ code: 'invalid_request' })
+  expect(await device.verdicts(1)).toMatchObject([{ id: envelope.id, code: 'invalid_request' }])
   expect(await device.next('error')).toMatchObject({ code: 'invalid_request' })
 
   device.send({ type: 'send', envelopes: [envelope] })
@@ -131,7 +131,7 @@ test.each([
   const device = await bed.connect(actor)
   device.send({ type: 'authenticate', token: tokenFor({ ...actor, ...change }) })
   expect(await device.closed).toBe(4001)
-  expect(device.frames).toEqual([{ type: 'error', code: 'forbidden' }])
+  expect(device.frames).toMatchObject([{ type: 'error', code: 'forbidden' }])
 })
 
 test('a token that ends while connected: a grace, then the connection ends', async () => {
@@ -242,7 +242,7 @@ test('an account has a limited number of connections', async () => {
   const third = await bed.open()
   third.send({ type: 'authenticate', token: tokenFor(newActor(accountId)) })
   expect(await third.closed).toBe(1008)
-  expect(third.frames).toEqual([{ type: 'error', code: 'too_many' }])
+  expect(third.frames).toMatchObject([{ type: 'error', code: 'too_many' }])
 
   first.socket.close()
   await first.closed
@@ -269,7 +269,7 @@ test('when the verifier cannot answer, the device may come again', async () => {
   const device = await other.open()
   device.send({ type: 'authenticate', token: tokenFor(newActor()) })
   expect(await device.closed).toBe(1012)
-  expect(device.frames).toEqual([{ type: 'error', code: 'unavailable' }])
+  expect(device.frames).toMatchObject([{ type: 'error', code: 'unavailable' }])
 })
 
 /** A broker that takes subscriptions but no change of them. */

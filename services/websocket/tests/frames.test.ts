@@ -163,16 +163,95 @@ test('every hostile text is survived as a first frame, too', async () => {
   await bystander.settled()
 }, 30_000)
 
-test('the answer to a malformed frame names the field, never its value', async () => {
+test('the answer to a malformed frame names the frame, its type and the field, never a value', async () => {
   await using bed = await Testbed.start()
   const device = await bed.connect()
-  const envelopes = [newEnvelope(newConversationId()), { ...newEnvelope(newConversationId()) }]
-  const bad = { type: 'send', envelopes: [envelopes[0], { ...envelopes[1], ciphertext: 'Ünseen' }] }
-  device.socket.send(JSON.stringify(bad))
-  expect(await device.next('error')).toEqual({
-    type: 'error',
-    code: 'invalid_request',
-    details: { path: 'envelopes.1.ciphertext' },
+  const told = async (frame: unknown) => {
+    device.socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame))
+    const { code, details } = await device.next('error')
+    expect(code).toBe('invalid_request')
+    return details
+  }
+  // Frame 1 was the token.
+  expect(await told('{')).toEqual({ frame: 2 })
+  expect(await told({ type: 'unheard of' })).toEqual({ frame: 3, field: 'type' })
+  await device.settled()
+  const typing = { type: 'typing', conversationId: 'Unseen' }
+  expect(await told(typing)).toEqual({ frame: 5, type: 'typing', field: 'conversationId' })
+  const none = { type: 'send', envelopes: [] }
+  expect(await told(none)).toEqual({ frame: 6, type: 'send', field: 'envelopes' })
+  const more = { type: 'send', envelopes: [newEnvelope(newConversationId())], more: 1 }
+  expect(await told(more)).toEqual({ frame: 7, type: 'send' })
+})
+
+test('one malformed envelope does not spoil the others of its frame', async () => {
+  await using bed = await Testbed.start()
+  const chat = await bed.playChat()
+  const device = await bed.connect()
+  const conversationId = newConversationId()
+  const [first, last] = [newEnvelope(conversationId), newEnvelope(conversationId)]
+  const named = { ...newEnvelope(conversationId), ciphertext: 'Ünseen' }
+  const envelopes = [first, named, { ...named, id: 'x' }, null, last]
+  device.socket.send(JSON.stringify({ type: 'send', envelopes }))
+
+  const verdicts = await device.verdicts(3)
+  expect(verdicts.toSorted((one, other) => one.fate.localeCompare(other.fate))).toMatchObject([
+    { fate: 'accepted', id: first.id, seq: 1 },
+    { fate: 'accepted', id: last.id, seq: 2 },
+    { fate: 'refused', id: named.id, conversationId, code: 'invalid_request' },
+  ])
+  const details = [await device.next('error'), await device.next('error')]
+  expect(details).toMatchObject([
+    { code: 'invalid_request', details: { frame: 2, type: 'send', field: 'envelopes.2.id' } },
+    { code: 'invalid_request', details: { frame: 2, type: 'send', field: 'envelopes.3' } },
+  ])
+  expect(chat.logs.get(conversationId)).toEqual([first, last])
+})
+
+test('a frame with malformed envelopes counts as one malformed frame', async () => {
+  await using bed = await Testbed.start({ malformedRate: { perSecond: 0.01, burst: 2 } })
+  const chat = await bed.playChat()
+  const device = await bed.connect()
+  const conversationId = newConversationId()
+  const bad = { ...newEnvelope(conversationId), kind: 'video' }
+  const send = () => {
+    const envelopes = [bad, bad, bad, newEnvelope(conversationId)]
+    device.socket.send(JSON.stringify({ type: 'send', envelopes }))
+  }
+  send()
+  send()
+  await device.verdicts(8)
+  send()
+  expect(await device.closed).toBe(1008)
+  expect(chat.logs.get(conversationId)).toHaveLength(2)
+})
+
+test('every error that answers a frame names it', async () => {
+  await using bed = await Testbed.start({
+    connectionRate: { perSecond: 0.01, burst: 70 },
+    accountRate: unlimited,
+  })
+  await bed.playChat()
+  const device = await bed.connect()
+  device.send({ type: 'ping' })
+  const envelopes = Array.from({ length: 64 }, () => newEnvelope(newConversationId()))
+  device.send({ type: 'send', envelopes })
+  device.send({ type: 'send', envelopes })
+  expect((await device.next('error')).details).toMatchObject({ frame: 4, type: 'send' })
+  device.send({ type: 'authenticate', token: 'none' })
+  expect((await device.next('error')).details).toMatchObject({ frame: 5, type: 'authenticate' })
+
+  const stranger = await bed.open()
+  stranger.send({ type: 'authenticate', token: 'none' })
+  expect(await stranger.next('error')).toMatchObject({
+    code: 'unauthenticated',
+    details: { frame: 1, type: 'authenticate' },
+  })
+  const early = await bed.open()
+  early.send({ type: 'ping' })
+  expect(await early.next('error')).toMatchObject({
+    code: 'unauthenticated',
+    details: { frame: 1, type: 'ping' },
   })
 })
 

@@ -91,6 +91,10 @@ test.each<[AccountEvent, ServerFrame]>([
     { type: 'account.changed', recipients, accountId },
     { type: 'account_changed', accountId },
   ],
+  [
+    { type: 'box.changed', recipients, box: 'contacts', version: 7 },
+    { type: 'box_changed', box: 'contacts', version: 7 },
+  ],
 ])('$type is pushed', async (event, frame) => {
   await using bed = await Testbed.start()
   const [device, stranger] = [await bed.connect(bob), await bed.connect(carol)]
