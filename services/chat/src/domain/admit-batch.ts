@@ -94,8 +94,13 @@ function deviceOf({ accountId, deviceId }: DeviceName): string {
   return accountId + deviceId
 }
 
-function isRetry({ actor }: SentEnvelope, known: KnownEnvelope): boolean {
-  return known.senderAccountId === actor.accountId && known.senderDeviceId === actor.deviceId
+/** Whether it is the very same envelope again: `accepted` must never be said of another ciphertext. */
+function isRetry({ actor, envelope }: SentEnvelope, known: KnownEnvelope): boolean {
+  return (
+    known.senderAccountId === actor.accountId &&
+    known.senderDeviceId === actor.deviceId &&
+    known.ciphertext === envelope.ciphertext
+  )
 }
 
 function accepted({ id, conversationId, seq, acceptedAt }: KnownEnvelope): Verdict {

@@ -14,6 +14,7 @@ export interface KnownEnvelope {
   readonly id: EnvelopeId
   readonly senderAccountId: AccountId
   readonly senderDeviceId: DeviceId
+  readonly ciphertext: string
   readonly seq: number
   readonly acceptedAt: number
 }
@@ -25,7 +26,7 @@ export async function findKnown(
 ): Promise<readonly KnownEnvelope[]> {
   return tx<KnownEnvelope[]>`
     select conversation_id as "conversationId", id, sender_account_id as "senderAccountId",
-      sender_device_id as "senderDeviceId", seq, accepted_at as "acceptedAt"
+      sender_device_id as "senderDeviceId", ciphertext, seq, accepted_at as "acceptedAt"
     from unnest(
       ${names.map(({ conversationId }) => conversationId)}::uuid[],
       ${names.map(({ id }) => id)}::uuid[]
