@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto'
+import { generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import type { AccountId, ConversationId, DeviceId, TokenAnswer } from '@sotto/wire'
 import { forEachAtOnce } from './at-once.ts'
 import { call } from './http.ts'
@@ -71,6 +71,8 @@ export async function refresh({ origin }: Server, account: Account): Promise<voi
 export async function publish({ origin }: Server, account: Account): Promise<void> {
   const { accountId, deviceId, token } = account
   const identity = generateKeyPairSync('ed25519')
+  const device = generateKeyPairSync('ed25519')
+  const ecdh = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const jwk = identity.publicKey.export({ format: 'jwk' })
   const signed = (typ: string, payload: object) => {
     const parts = [{ alg: 'EdDSA', typ }, payload]
@@ -85,14 +87,15 @@ export async function publish({ origin }: Server, account: Account): Promise<voi
     name: `Load ${accountId.slice(0, 8)}`,
     pictureSha256: null,
     identityKey: jwk.x,
-    ecdhKey: randomBytes(91).toString('base64url'),
+    ecdhKey: ecdh.publicKey.export({ format: 'der', type: 'spki' }).toString('base64url'),
     rsaKey: null,
+    revoked: [],
     issuedAt: Date.now(),
   })
   const credential = signed('sotto-device+jws', {
     account: accountId,
     device: deviceId,
-    deviceKey: randomBytes(32).toString('base64url'),
+    deviceKey: device.publicKey.export({ format: 'jwk' }).x,
     name: 'load',
     issuedAt: Date.now(),
   })

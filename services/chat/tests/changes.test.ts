@@ -49,7 +49,7 @@ test('without a cursor everything comes, with one only what changed', async () =
   const [alice, bob] = await people()
   const [one, two] = [
     await startConversation(chat, alice, bob),
-    await startConversation(chat, alice, bob),
+    await startConversation(chat, alice, bob, 'rsa'),
   ]
   const everything = await changes(bob)
   expect(everything.ids.toSorted()).toEqual([one, two].toSorted())
@@ -65,7 +65,7 @@ test('a change that is committed after a later one is not missed', async () => {
   const [alice, bob] = await people()
   const [slow, quick] = [
     await startConversation(chat, alice, bob),
-    await startConversation(chat, alice, bob),
+    await startConversation(chat, alice, bob, 'rsa'),
   ]
   const start = await settledCursor(bob)
 
@@ -119,17 +119,17 @@ test('what somebody does with a request leaves no trace at the one who asked', a
 })
 
 test('pages lead through everything, and what moves meanwhile comes in the next round', async () => {
-  const [alice, bob] = await people()
+  const bob = await chat.person('Bob')
   const ids: ConversationId[] = []
   for (let n = 0; n < 7; n += 1) {
-    ids.push(await startConversation(chat, alice, bob))
+    ids.push(await startConversation(chat, await chat.person('Friend'), bob))
     await sendTo(bob, ids[n] as ConversationId)
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
   const first = await changes(bob, undefined, 3)
   expect(first.more).toBe(true)
   // The conversation that would come last jumps to the front, ahead of what was read.
-  await sendTo(alice, ids[0] as ConversationId)
+  await sendTo(bob, ids[0] as ConversationId)
   const second = await changes(bob, first.cursor, 3)
   expect(second.more).toBe(false)
   expect([...first.ids, ...second.ids]).toEqual(ids.slice(1).reverse())
@@ -192,10 +192,12 @@ test.each([
 })
 
 test('the list of conversations has the latest activity first and pages through all', async () => {
-  const [alice, bob] = await people()
+  const bob = await chat.person('Bob')
   const ids: ConversationId[] = []
-  for (let n = 0; n < 5; n += 1) ids.push(await startConversation(chat, alice, bob))
-  for (const id of ids) await sendTo(alice, id)
+  for (let n = 0; n < 5; n += 1) {
+    ids.push(await startConversation(chat, await chat.person('Friend'), bob))
+  }
+  for (const id of ids) await sendTo(bob, id)
 
   const seen: string[] = []
   let after: string | null = null
@@ -210,7 +212,7 @@ test('the list of conversations has the latest activity first and pages through 
   } while (after)
   expect(seen.toSorted()).toEqual(ids.toSorted())
 
-  await sendTo(alice, ids[2] as ConversationId)
+  await sendTo(bob, ids[2] as ConversationId)
   const { body } = await chat.call(bob, chatRequests.listConversations)
   expect(body.conversations[0]?.id).toBe(ids[2])
   const refused = await chat.call(bob, chatRequests.listConversations, {

@@ -19,9 +19,13 @@ afterAll(() => chat[Symbol.asyncDispose]())
 
 const people = async () => [await chat.person('Alice'), await chat.person('Bob')] as const
 
-async function create(creator: Person, other: Person, id: string = randomUUID()) {
+async function create(
+  creator: Person,
+  other: Person,
+  { id = randomUUID() as string, protocol = 'ecdh' } = {},
+) {
   return chat.call(creator, chatRequests.createConversation, {
-    body: { id, protocol: 'ecdh', participants: [other.accountId] },
+    body: { id, protocol, participants: [other.accountId] },
   })
 }
 
@@ -40,7 +44,7 @@ async function statesAsSeenBy(as: Person, id: ConversationId, [one, other]: read
 test('the other side is told at once, with the keys of both and its own view', async () => {
   const [alice, bob] = await people()
   const id = randomUUID()
-  const created = await create(alice, bob, id)
+  const created = await create(alice, bob, { id })
 
   expect(created.status).toBe(200)
   const told = await chat.event(
@@ -59,11 +63,11 @@ test('the other side is told at once, with the keys of both and its own view', a
 test('the same request again gives the same conversation and tells nobody twice', async () => {
   const [alice, bob] = await people()
   const id = randomUUID()
-  const first = await create(alice, bob, id)
+  const first = await create(alice, bob, { id })
   await chat.settle()
   const told = chat.events.length
 
-  expect((await create(alice, bob, id)).body).toEqual(first.body)
+  expect((await create(alice, bob, { id })).body).toEqual(first.body)
   await chat.settle()
   expect(chat.events).toHaveLength(told)
 })
@@ -72,21 +76,51 @@ test('another request under the same id is refused', async () => {
   const [alice, bob] = await people()
   const carol = await chat.person('Carol')
   const id = randomUUID()
-  await create(alice, bob, id)
+  await create(alice, bob, { id })
 
-  expect((await create(bob, alice, id)).code).toBe('conversation_exists')
-  expect((await create(alice, carol, id)).code).toBe('conversation_exists')
-  expect((await create(carol, alice, id)).code).toBe('conversation_exists')
-  const rsa = await chat.call(alice, chatRequests.createConversation, {
-    body: { id, protocol: 'rsa', participants: [bob.accountId] },
-  })
-  expect(rsa.code).toBe('conversation_exists')
+  expect((await create(bob, alice, { id })).code).toBe('conversation_exists')
+  expect((await create(alice, carol, { id })).code).toBe('conversation_exists')
+  expect((await create(carol, alice, { id })).code).toBe('conversation_exists')
+  expect((await create(alice, bob, { id, protocol: 'rsa' })).code).toBe('conversation_exists')
+  // Nothing about a conversation of others.
+  expect((await create(carol, alice, { id })).body).toEqual({ code: 'conversation_exists' })
+})
+
+test('two people have one conversation in each protocol, and a second request names it', async () => {
+  const [alice, bob] = await people()
+  const id = randomUUID()
+  await create(alice, bob, { id })
+  const named = { code: 'conversation_exists', details: { conversationId: id } }
+
+  expect((await create(alice, bob)).body).toEqual(named)
+  expect((await create(bob, alice)).body).toEqual(named)
+  expect((await create(bob, alice, { id })).body).toEqual(named)
+  expect((await create(alice, bob, { protocol: 'rsa' })).status).toBe(200)
+  await answer(chat, bob, id as ConversationId, 'blocked')
+  expect((await create(alice, bob)).body).toEqual(named)
+})
+
+test('two people who write to each other at the same time have one conversation', async () => {
+  const [alice, bob] = await people()
+  const answers = await Promise.all([
+    create(alice, bob),
+    create(bob, alice),
+    create(alice, bob),
+    create(bob, alice),
+  ])
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409])
+  const ids = answers.map(
+    ({ body }) =>
+      body.conversation?.id ??
+      (body as unknown as { details: { conversationId: string } }).details.conversationId,
+  )
+  expect(new Set(ids).size).toBe(1)
 })
 
 test('the same creation twice at the same time is one conversation', async () => {
   const [alice, bob] = await people()
   const id = randomUUID()
-  const answers = await Promise.all([1, 2, 3, 4].map(() => create(alice, bob, id)))
+  const answers = await Promise.all([1, 2, 3, 4].map(() => create(alice, bob, { id })))
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
 })
 
@@ -100,6 +134,8 @@ test('what is not supported yet, or makes no sense, is refused', async () => {
     ).code
 
   expect(await post('mls', [bob.accountId])).toBe('protocol_not_supported')
+  expect(await post('ecdh-2', [bob.accountId])).toBe('protocol_not_supported')
+  expect(await post('ECDH', [bob.accountId])).toBe('invalid_request')
   expect(await post('ecdh', [alice.accountId])).toBe('participants_not_supported')
   expect(await post('ecdh', [bob.accountId, bob.accountId])).toBe('participants_not_supported')
   expect(await post('ecdh', [randomUUID()])).toBe('account_not_found')
@@ -168,24 +204,24 @@ test('an answer can be taken back', async () => {
 test('people who know each other need no further request', async () => {
   const [alice, bob] = await people()
   await startConversation(chat, alice, bob)
-  const second = await requestConversation(chat, bob, alice)
+  const second = await requestConversation(chat, bob, alice, 'rsa')
   expect(await statesAsSeenBy(alice, second, [alice, bob])).toEqual(['accepted', 'accepted'])
 })
 
-test('a declined request cannot be asked again under another id', async () => {
+test('a declined request cannot be asked again in another protocol', async () => {
   const [alice, bob] = await people()
   const id = await requestConversation(chat, alice, bob)
   await answer(chat, bob, id, 'declined')
 
-  expect((await create(alice, bob)).code).toBe('conversation_closed')
+  expect((await create(alice, bob, { protocol: 'rsa' })).code).toBe('conversation_closed')
   // Who declined may still begin one.
-  expect((await create(bob, alice)).status).toBe(200)
+  expect((await create(bob, alice, { protocol: 'rsa' })).status).toBe(200)
 })
 
-test('a block closes every conversation of the two, old and new, and a stranger is told the same', async () => {
+test('a block closes every conversation of the two', async () => {
   const [alice, bob] = await people()
   const one = await startConversation(chat, alice, bob)
-  const other = await startConversation(chat, bob, alice)
+  const other = await startConversation(chat, bob, alice, 'rsa')
   await answer(chat, bob, one, 'blocked')
 
   const verdicts = await chat.send([
@@ -196,17 +232,24 @@ test('a block closes every conversation of the two, old and new, and a stranger 
   expect(verdicts.map((verdict) => verdict.fate === 'refused' && verdict.code)).toEqual(
     Array(3).fill('conversation_closed'),
   )
-  expect((await create(alice, bob)).code).toBe('conversation_closed')
-  expect((await create(bob, alice)).code).toBe('conversation_closed')
   const { body } = await chat.call(bob, chatRequests.listBlocked)
   expect(body.accounts).toEqual([alice.accountId])
+})
+
+test('while one of two people blocks the other, neither can begin a conversation', async () => {
+  const [alice, bob] = await people()
+  await answer(chat, bob, await startConversation(chat, alice, bob), 'blocked')
+
+  const asked = { protocol: 'rsa' }
+  expect((await create(alice, bob, asked)).code).toBe('conversation_closed')
+  expect((await create(bob, alice, asked)).code).toBe('conversation_closed')
 })
 
 test('unblocking gives back what was before, also where it was never answered', async () => {
   const pair = await people()
   const [alice, bob] = pair
   const asked = await requestConversation(chat, alice, bob)
-  const declined = await requestConversation(chat, alice, bob)
+  const declined = await requestConversation(chat, alice, bob, 'rsa')
   await answer(chat, bob, declined, 'declined')
   await answer(chat, bob, asked, 'blocked')
   const params = { accountId: alice.accountId }
@@ -222,7 +265,7 @@ test('accepting a conversation lifts the block of the other account', async () =
   const pair = await people()
   const [alice, bob] = pair
   const one = await startConversation(chat, alice, bob)
-  const other = await startConversation(chat, alice, bob)
+  const other = await startConversation(chat, alice, bob, 'rsa')
   await answer(chat, bob, one, 'blocked')
   await answer(chat, bob, other, 'accepted')
 
@@ -232,7 +275,9 @@ test('accepting a conversation lifts the block of the other account', async () =
 
 test('answers, creations and envelopes at the same time do not lock each other out', async () => {
   const [alice, bob] = await people()
-  const ids = await Promise.all([1, 2, 3].map(() => startConversation(chat, alice, bob)))
+  const ids = await Promise.all(
+    (['ecdh', 'rsa'] as const).map((protocol) => startConversation(chat, alice, bob, protocol)),
+  )
   const everything = ids.flatMap((id) => [
     chat.send([
       [alice, envelopeIn(id)],

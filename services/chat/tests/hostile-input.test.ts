@@ -86,6 +86,7 @@ function requestsWith(text: string): [string, Endpoint, Sent][] {
   const id = randomUUID()
   const { deviceId } = alice
   const r = chatRequests
+  const revoking = (revocation: object) => alice.record({ version: 2, revoked: [revocation] })
   return [
     ['record', r.putUser, { body: { record: text, picture: null } }],
     ['picture', r.putUser, { body: { record: alice.record({ version: 2 }), picture: text } }],
@@ -96,7 +97,24 @@ function requestsWith(text: string): [string, Endpoint, Sent][] {
     ['limit', r.listUsers, { query: { limit: text } }],
     ['device id', r.putDevice, { params: { deviceId: text }, body: { credential: 'a.b.c' } }],
     ['credential', r.putDevice, { params: { deviceId }, body: { credential: text } }],
-    ['revoked device', r.revokeDevice, { params: { deviceId: text } }],
+    ['revoked', r.putUser, { body: { record: revoking({ device: text, at: 1 }), picture: null } }],
+    [
+      'revoked at',
+      r.putUser,
+      { body: { record: revoking({ device: id, at: text }), picture: null } },
+    ],
+    ['rsa key', r.putUser, { body: { record: alice.record({ rsaKey: text }), picture: null } }],
+    ['manifest', r.putManifest, { body: { manifest: text } }],
+    [
+      'hash of a wrap',
+      r.putManifest,
+      { body: { manifest: alice.manifest({ wraps: { password: text, recovery_code: null } }) } },
+    ],
+    [
+      'version in a manifest',
+      r.putManifest,
+      { body: { manifest: alice.manifest({ record: text }) } },
+    ],
     ['box', r.getBox, { params: { box: text } }],
     ['ciphertext', r.putBox, { params: { box: 'keys' }, body: { version: 9, ciphertext: text } }],
     ['version', r.putBox, { params: { box: 'keys' }, body: { version: text, ciphertext: 'AAAA' } }],

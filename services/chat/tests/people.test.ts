@@ -4,10 +4,11 @@ import {
   MAX_DEVICES,
   MAX_PAST_RECORDS,
   MAX_PICTURE_BYTES,
+  MAX_VERSION_STEP,
   type PublishedAccount,
 } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Person, pictureOf, requestConversation } from './person.ts'
+import { createEcdhKey, type Person, pictureOf, requestConversation } from './person.ts'
 import { type Answer, startChat, type TestChat } from './start-chat.ts'
 
 let chat: TestChat
@@ -52,7 +53,7 @@ test('versions only grow; the same statement again is no change', async () => {
     code: 'stale_version',
     details: { currentVersion: 2 },
   })
-  expect(await published(alice)).toMatchObject({ record: second, pastRecords: [first] })
+  expect(await published(alice)).toMatchObject({ record: second })
 })
 
 test('a device that knows more than a restored database publishes what it knows', async () => {
@@ -65,19 +66,42 @@ test('a device that knows more than a restored database publishes what it knows'
   expect(known).toMatchObject({ record: third })
 })
 
+test('a version that is far ahead is refused: it would leave no room for the next ones', async () => {
+  const alice = await chat.person('Alice')
+  const tooFar = await publish(alice, alice.record({ version: MAX_VERSION_STEP + 2 }))
+  expect(tooFar.body).toEqual({ code: 'stale_version', details: { currentVersion: 1 } })
+  const far = alice.record({ version: MAX_VERSION_STEP + 1 })
+  expect((await publish(alice, far)).status).toBe(200)
+})
+
 test('two records of one version at the same time: one wins', async () => {
   const alice = await chat.person('Alice')
   const answers = await Promise.all(
-    [1, 2, 3].map(() => publish(alice, alice.record({ version: 2 }))),
+    ['A', 'B', 'C'].map((name) => publish(alice, alice.record({ version: 2, name }))),
   )
   expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409])
 })
 
-test('past records are kept, newest first, up to a bound', async () => {
+test('a past record is kept when one of its keys is no longer in use', async () => {
+  const alice = await chat.person('Alice', { isPublished: false })
+  const renamed = alice.record({ version: 2, name: 'Alice B.' })
+  const otherKey = alice.record({ version: 3, ecdhKey: createEcdhKey() })
+  const renewed = alice.withNewKeys()
+  const otherIdentity = renewed.record({ version: 4 })
+  for (const record of [alice.record(), renamed, otherKey]) await publish(alice, record)
+  await publish(renewed, otherIdentity)
+
+  expect(await published(alice)).toMatchObject({
+    record: otherIdentity,
+    pastRecords: [otherKey, renamed],
+  })
+})
+
+test('past records are kept, newest first, up to a bound, whatever their versions', async () => {
   const alice = await chat.person('Alice')
   const records = [alice.record()]
-  for (let version = 2; version <= MAX_PAST_RECORDS + 3; version += 1) {
-    const record = alice.record({ version })
+  for (let n = 1; n < MAX_PAST_RECORDS + 3; n += 1) {
+    const record = alice.record({ version: 1 + n * 5, ecdhKey: createEcdhKey() })
     records.push(record)
     await publish(alice, record)
   }
@@ -105,6 +129,9 @@ test('a record is a strict statement of the own account', async () => {
     alice.record({ version: 0 }),
     alice.record({ extra: 1 } as object),
     alice.record({ identityKey: 'short' }),
+    alice.record({ revoked: 'none' }),
+    alice.record({ revoked: [{ device: randomUUID() }] }),
+    alice.record({ revoked: [{ device: 'x', at: 1 }] }),
   ]
   for (const statement of broken) {
     expect(await publish(alice, statement)).toMatchObject({ status: 400, code: 'invalid_request' })
@@ -150,6 +177,30 @@ test('contacts are told of a change, strangers are not', async () => {
   expect(recipients).not.toContain(carol.accountId)
 })
 
+test('what changes no record and no device is told to no contact', async () => {
+  const [alice, bob] = [await chat.person('Alice'), await chat.person('Bob')]
+  await requestConversation(chat, alice, bob)
+  const [record, credential] = [alice.record({ version: 2 }), alice.credential()]
+  const putDevice = () =>
+    chat.call(alice, chatRequests.putDevice, {
+      params: { deviceId: alice.deviceId },
+      body: { credential },
+    })
+  await publish(alice, record)
+  await putDevice()
+  await chat.settle()
+  chat.events.length = 0
+  await publish(alice, record)
+  await putDevice()
+  const { status } = await chat.call(alice, chatRequests.putManifest, {
+    body: { manifest: alice.manifest() },
+  })
+  expect(status).toBe(200)
+  await chat.settle()
+
+  expect(chat.events).toEqual([])
+})
+
 test('a device is enrolled by itself only, with a credential that names it', async () => {
   const alice = await chat.person('Alice')
   const tablet = alice.onAnotherDevice()
@@ -167,24 +218,6 @@ test('a device is enrolled by itself only, with a credential that names it', asy
   expect((await put(tablet, tablet.deviceId, credential)).status).toBe(200)
   const { devices } = await published(alice)
   expect(devices.map(({ deviceId }) => deviceId)).toEqual([alice.deviceId, tablet.deviceId])
-})
-
-test('a revoked device stays in the list and stays revoked', async () => {
-  const alice = await chat.person('Alice')
-  const tablet = alice.onAnotherDevice()
-  await tablet.enter(chat)
-  const params = { deviceId: tablet.deviceId }
-  const bob = await chat.person('Bob')
-  expect((await chat.call(bob, chatRequests.revokeDevice, { params })).code).toBe('not_found')
-  expect((await chat.call(alice, chatRequests.revokeDevice, { params })).status).toBe(200)
-  expect((await chat.call(alice, chatRequests.revokeDevice, { params })).status).toBe(200)
-
-  const body = { credential: tablet.credential() }
-  expect((await chat.call(tablet, chatRequests.putDevice, { params, body })).code).toBe(
-    'device_not_enrolled',
-  )
-  const { devices } = await published(alice)
-  expect(devices.find(({ deviceId }) => deviceId === tablet.deviceId)?.revokedAt).not.toBeNull()
 })
 
 test('an account has a bounded number of devices, also when they come at once', async () => {
@@ -208,6 +241,24 @@ test('a box takes later versions only', async () => {
   expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409])
   const { body } = await chat.call(alice, chatRequests.getBox, { params })
   expect(body.box?.version).toBe(2)
+  const tooFar = await put(MAX_VERSION_STEP + 3, 'FFFF')
+  expect(tooFar.body).toEqual({ code: 'stale_version', details: { currentVersion: 2 } })
+  expect((await put(MAX_VERSION_STEP + 2, 'FFFF')).status).toBe(200)
+})
+
+test('a new version of a box is told to the own devices, a retry to nobody', async () => {
+  const [alice, bob] = [await chat.person('Alice'), await chat.person('Bob')]
+  await requestConversation(chat, alice, bob)
+  await chat.settle()
+  chat.events.length = 0
+  const sent = { params: { box: 'keys' }, body: { version: 1, ciphertext: 'AAAA' } }
+  await chat.call(alice, chatRequests.putBox, sent)
+  await chat.call(alice, chatRequests.putBox, sent)
+  await chat.settle()
+
+  expect(chat.events).toEqual([
+    { type: 'box.changed', recipients: [alice.accountId], box: 'keys', version: 1 },
+  ])
 })
 
 test('people are found by the beginning of their name, whatever its case', async () => {

@@ -1,4 +1,11 @@
-import { createHash, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto'
+import {
+  createHash,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  randomUUID,
+  sign,
+} from 'node:crypto'
 import {
   type AccountId,
   type AccountRecord,
@@ -8,7 +15,9 @@ import {
   chatRequests,
   type DeviceId,
   EnvelopeId,
+  type Manifest,
   type NewEnvelope,
+  type Protocol,
 } from '@sotto/wire'
 import type { TestChat } from './start-chat.ts'
 import type { TokenIssuer } from './token-issuer.ts'
@@ -23,28 +32,33 @@ export interface Person {
   /** A signed account record; `changes` replaces members of its payload. */
   record(changes?: Partial<Record<keyof AccountRecord, unknown>>): string
   credential(changes?: Partial<Record<keyof Credential, unknown>>): string
-  /** Publishes the first record and enrols the device. */
+  manifest(changes?: Partial<Record<keyof Manifest, unknown>>): string
+  /** Publishes the first record and enrolls the device. */
   enter(chat: TestChat): Promise<void>
   /** The same account on another device. */
   onAnotherDevice(): Person
+  /** The same device of the same account with another identity key. */
+  withNewKeys(): Person
 }
 
-/** Somebody with an identity key of their own; `account` for one who exists already. */
+/** The long-lived parts of a person: account, identity key and encryption keys. */
+interface PersonKeys {
+  readonly id: string
+  readonly identity: ReturnType<typeof createIdentity>
+  readonly ecdhKey: string
+}
+
+/** Somebody with new keys; `keys` and `device` for one who exists already. */
 export function createPerson(
   name: string,
   issuer: TokenIssuer,
-  account: { id: string; identity: ReturnType<typeof createIdentity> } = {
-    id: randomUUID(),
-    identity: createIdentity(),
-  },
+  keys: PersonKeys = { id: randomUUID(), identity: createIdentity(), ecdhKey: createEcdhKey() },
+  device = { deviceId: randomUUID(), sessionId: randomUUID(), deviceKey: createEd25519Key() },
 ): Person {
-  const actor = Actor.parse({
-    accountId: account.id,
-    deviceId: randomUUID(),
-    sessionId: randomUUID(),
-  })
+  const { deviceKey, ...ids } = device
+  const actor = Actor.parse({ accountId: keys.id, ...ids })
   const { accountId, deviceId } = actor
-  const { identity } = account
+  const { identity, ecdhKey } = keys
 
   const person: Person = {
     name,
@@ -59,8 +73,9 @@ export function createPerson(
         name,
         pictureSha256: null,
         identityKey: identity.publicKey,
-        ecdhKey: randomBytes(91).toString('base64url'),
+        ecdhKey,
         rsaKey: null,
+        revoked: [],
         issuedAt: Date.now(),
         ...changes,
       }),
@@ -68,8 +83,18 @@ export function createPerson(
       identity.sign('sotto-device+jws', {
         account: accountId,
         device: deviceId,
-        deviceKey: randomBytes(32).toString('base64url'),
+        deviceKey,
         name: 'a browser',
+        issuedAt: Date.now(),
+        ...changes,
+      }),
+    manifest: (changes) =>
+      identity.sign('sotto-manifest+jws', {
+        account: accountId,
+        version: 1,
+        record: 1,
+        boxes: { keys: 1, contacts: 1 },
+        wraps: { password: null, recovery_code: null },
         issuedAt: Date.now(),
         ...changes,
       }),
@@ -82,7 +107,14 @@ export function createPerson(
         body: { credential: person.credential() },
       })
     },
-    onAnotherDevice: () => createPerson(name, issuer, account),
+    onAnotherDevice: () => createPerson(name, issuer, keys),
+    withNewKeys: () =>
+      createPerson(
+        name,
+        issuer,
+        { id: accountId, identity: createIdentity(), ecdhKey: createEcdhKey() },
+        device,
+      ),
   }
   return person
 }
@@ -99,6 +131,18 @@ function createIdentity() {
       return `${signed}.${signature.toString('base64url')}`
     },
   }
+}
+
+function createEd25519Key(): string {
+  return generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }).x ?? ''
+}
+
+export function createEcdhKey(namedCurve = 'P-256'): string {
+  return spkiOf(generateKeyPairSync('ec', { namedCurve }).publicKey)
+}
+
+export function spkiOf(key: KeyObject): string {
+  return key.export({ format: 'der', type: 'spki' }).toString('base64url')
 }
 
 /** A picture by its first bytes, and the hash that a record has of it. */
@@ -128,11 +172,13 @@ export async function requestConversation(
   chat: TestChat,
   creator: Person,
   other: Person,
+  protocol: Protocol = 'ecdh',
 ): Promise<ConversationId> {
   const id = ConversationId.parse(randomUUID())
-  await chat.call(creator, chatRequests.createConversation, {
-    body: { id, protocol: 'ecdh', participants: [other.accountId] },
+  const { status } = await chat.call(creator, chatRequests.createConversation, {
+    body: { id, protocol, participants: [other.accountId] },
   })
+  if (status !== 200) throw new Error(`no conversation: ${status}`)
   return id
 }
 
@@ -153,8 +199,9 @@ export async function startConversation(
   chat: TestChat,
   creator: Person,
   other: Person,
+  protocol: Protocol = 'ecdh',
 ): Promise<ConversationId> {
-  const id = await requestConversation(chat, creator, other)
+  const id = await requestConversation(chat, creator, other, protocol)
   await answer(chat, other, id, 'accepted')
   return id
 }

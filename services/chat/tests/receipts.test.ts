@@ -1,5 +1,5 @@
 import { type ConversationId, chatRequests } from '@sotto/wire'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { highestMarks } from '../src/domain/record-receipts.ts'
 import {
   answer,
@@ -16,6 +16,8 @@ let bob: Person
 
 beforeAll(async () => {
   chat = await startChat()
+})
+beforeEach(async () => {
   alice = await chat.person('Alice')
   bob = await chat.person('Bob')
 })

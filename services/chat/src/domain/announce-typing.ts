@@ -1,5 +1,6 @@
 import type { Broker, Sql } from '@sotto/service-runtime'
 import type { AccountId, Command } from '@sotto/wire'
+import * as devices from '../store/devices.ts'
 import * as participants from '../store/participants.ts'
 import { canSeeEachOther } from './conversation-view.ts'
 
@@ -19,10 +20,14 @@ export function createTypingAnnouncer(
   const remembered = new Map<string, { others: AccountId[]; until: number }>()
 
   async function findOthers({ conversationId, actor }: TypingCommand): Promise<AccountId[]> {
-    const key = conversationId + actor.accountId
+    const key = conversationId + actor.accountId + actor.deviceId
     const known = remembered.get(key)
     if (known && known.until > now()) return known.others
-    const others = canSeeEachOther(actor.accountId, await participants.list(sql, [conversationId]))
+    const [standings, isRevoked] = await Promise.all([
+      participants.list(sql, [conversationId]),
+      devices.isRevoked(sql, actor),
+    ])
+    const others = isRevoked ? [] : canSeeEachOther(actor.accountId, standings)
     if (remembered.size >= MAX_REMEMBERED) remembered.clear()
     remembered.set(key, { others, until: now() + REMEMBER_MS })
     return others

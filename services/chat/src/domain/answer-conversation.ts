@@ -5,6 +5,7 @@ import * as accounts from '../store/accounts.ts'
 import * as blocks from '../store/blocks.ts'
 import * as conversations from '../store/conversations.ts'
 import * as participants from '../store/participants.ts'
+import { admitDevice } from './admit-device.ts'
 import { transact } from './transact.ts'
 
 /** More would not fit the answer that lists them. */
@@ -18,12 +19,13 @@ type Answer = 'accepted' | 'declined' | 'blocked'
  */
 export async function answerConversation(
   context: ChatContext,
-  { accountId }: Actor,
+  actor: Actor,
   { conversationId, state }: { conversationId: ConversationId; state: Answer },
 ): Promise<void> {
+  const { accountId } = actor
   const other = await findOther(context.sql, accountId, conversationId)
   await transact(context, async (tx, record) => {
-    const before = await lockPair(tx, accountId, other)
+    const before = await lockPair(tx, actor, other)
     const ids = idsOf(before)
     if (state === 'blocked') {
       await block(tx, { accountId, other, ids }, context.now())
@@ -36,13 +38,10 @@ export async function answerConversation(
 }
 
 /** Takes back a block. The conversations of the two are again as they were before it. */
-export async function unblock(
-  context: ChatContext,
-  { accountId }: Actor,
-  other: AccountId,
-): Promise<void> {
+export async function unblock(context: ChatContext, actor: Actor, other: AccountId): Promise<void> {
+  const { accountId } = actor
   await transact(context, async (tx, record) => {
-    const before = await lockPair(tx, accountId, other)
+    const before = await lockPair(tx, actor, other)
     await unblockPair(tx, { accountId, other, ids: idsOf(before) })
     await record(await changes(tx, { accountId, before }))
   })
@@ -65,8 +64,10 @@ async function findOther(tx: Tx, accountId: AccountId, id: ConversationId): Prom
 }
 
 /** Keeps new conversations of the two and envelopes in the existing ones waiting for the answer. */
-async function lockPair(tx: Tx, accountId: AccountId, other: AccountId) {
+async function lockPair(tx: Tx, actor: Actor, other: AccountId) {
+  const { accountId } = actor
   await accounts.lock(tx, [accountId, other])
+  await admitDevice(tx, actor)
   const standings = await participants.listOfPair(tx, accountId, other)
   await conversations.lock(tx, idsOf(standings))
   return standings

@@ -1,10 +1,10 @@
 import { DomainError, type Tx } from '@sotto/service-runtime'
-import type {
-  AccountId,
-  Actor,
-  ConversationId,
-  OpenedConversation,
-  ParticipantState,
+import {
+  type AccountId,
+  type Actor,
+  type ConversationId,
+  type OpenedConversation,
+  type ParticipantState,
   Protocol,
 } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
@@ -12,14 +12,23 @@ import * as accounts from '../store/accounts.ts'
 import * as blocks from '../store/blocks.ts'
 import * as conversations from '../store/conversations.ts'
 import * as participants from '../store/participants.ts'
+import { admitDevice } from './admit-device.ts'
 import { openConversation } from './read-conversations.ts'
 import { transact } from './transact.ts'
 
-/** A conversation as its creator wants it; `participants` are the others. */
+/** A conversation as its creator asks for it; `participants` are the others. */
 export interface WantedConversation {
   readonly id: ConversationId
-  readonly protocol: Protocol
+  readonly protocol: string
   readonly participants: readonly AccountId[]
+}
+
+/** A conversation that this version can create. */
+interface Wanted {
+  readonly id: ConversationId
+  readonly protocol: Protocol
+  readonly creator: AccountId
+  readonly other: AccountId
 }
 
 /** A conversation that can be created, or the retry of one that was. */
@@ -30,28 +39,31 @@ interface Plan {
 
 /**
  * Creates a conversation and tells the other side at once, with the creator's signed keys. The same
- * request again gives the same conversation.
+ * request again gives the same conversation. Two people have one conversation in each protocol.
  */
 export async function createConversation(
   context: ChatContext,
-  { accountId }: Actor,
-  wanted: WantedConversation,
+  actor: Actor,
+  asked: WantedConversation,
 ): Promise<OpenedConversation> {
   const { sql, limits, now } = context
-  const other = otherOf(accountId, wanted)
+  const { accountId } = actor
+  const wanted = parseWanted(accountId, asked)
   // Before the transaction: a limiter uses a connection of its own, and whoever holds one must
   // not wait for another.
-  const { isCreated, otherState } = await plan(sql, accountId, other, wanted)
+  await admitDevice(sql, actor)
+  const { isCreated, otherState } = await plan(sql, wanted)
   if (!isCreated && otherState === 'requested') await limits.consume('contact_requests', accountId)
 
   return transact(context, async (tx, record) => {
-    await accounts.lock(tx, [accountId, other])
-    const { isCreated, otherState } = await plan(tx, accountId, other, wanted)
+    await accounts.lock(tx, [accountId, wanted.other])
+    await admitDevice(tx, actor)
+    const { isCreated, otherState } = await plan(tx, wanted)
     if (!isCreated) {
-      await add(tx, { creator: accountId, other, otherState }, wanted, now())
-      const seenByOther = await openConversation(tx, other, wanted.id)
+      await add(tx, wanted, otherState, now())
+      const seenByOther = await openConversation(tx, wanted.other, wanted.id)
       await record([
-        { type: 'conversation.created', recipients: [other], ...seenByOther },
+        { type: 'conversation.created', recipients: [wanted.other], ...seenByOther },
         { type: 'conversation.changed', recipients: [accountId], conversationId: wanted.id },
       ])
     }
@@ -59,32 +71,29 @@ export async function createConversation(
   })
 }
 
-/** The one other participant; throws for what is not supported. */
-function otherOf(creator: AccountId, { protocol, participants }: WantedConversation): AccountId {
-  if (protocol === 'mls') throw new DomainError('protocol_not_supported')
+/** Throws for what is not supported: other protocols, and more or fewer than one other participant. */
+function parseWanted(creator: AccountId, { id, protocol, participants }: WantedConversation) {
+  const known = Protocol.safeParse(protocol)
+  if (!known.success) throw new DomainError('protocol_not_supported')
   const [other, ...more] = participants
   if (!other || more.length > 0 || other === creator) {
     throw new DomainError('participants_not_supported')
   }
-  return other
+  return { id, protocol: known.data, creator, other } satisfies Wanted
 }
 
-async function plan(
-  tx: Tx,
-  creator: AccountId,
-  other: AccountId,
-  wanted: WantedConversation,
-): Promise<Plan> {
-  const origin = await conversations.findOrigin(tx, wanted.id)
+async function plan(tx: Tx, wanted: Wanted): Promise<Plan> {
+  const { id, protocol, creator, other } = wanted
+  const origin = await conversations.findOrigin(tx, id)
   const shared = await participants.listOfPair(tx, creator, other)
-  if (origin) {
-    const isSame =
-      origin.createdBy === creator &&
-      origin.protocol === wanted.protocol &&
-      shared.some(({ conversationId }) => conversationId === wanted.id)
-    if (!isSame) throw new DomainError('conversation_exists')
+  const isShared = shared.some(({ conversationId }) => conversationId === id)
+  if (isShared && origin?.createdBy === creator && origin.protocol === protocol) {
     return { isCreated: true, otherState: 'requested' }
   }
+  // Whatever has become of it: that the two have one says nothing about a block or a refusal.
+  const conversationId = await conversations.findOfPair(tx, [creator, other], protocol)
+  if (conversationId) throw new DomainError('conversation_exists', { conversationId })
+  if (origin) throw new DomainError('conversation_exists')
   if ((await accounts.countPublished(tx, [creator, other])) < 2) {
     throw new DomainError('account_not_found')
   }
@@ -117,11 +126,10 @@ function stateOfOther(
 
 async function add(
   tx: Tx,
-  people: { creator: AccountId; other: AccountId; otherState: 'requested' | 'accepted' },
-  { id, protocol }: WantedConversation,
+  { id, protocol, creator, other }: Wanted,
+  otherState: 'requested' | 'accepted',
   createdAt: number,
 ) {
-  const { creator, other, otherState } = people
   const isAdded = await conversations.add(tx, { id, protocol, createdBy: creator }, createdAt)
   if (!isAdded) throw new DomainError('conversation_exists')
   await participants.add(tx, [

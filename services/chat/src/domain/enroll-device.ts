@@ -3,44 +3,48 @@ import { type Actor, Credential, type DeviceId, MAX_DEVICES } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
 import * as accounts from '../store/accounts.ts'
 import * as devices from '../store/devices.ts'
+import { admitDevice } from './admit-device.ts'
 import { accountChanged } from './publish-account.ts'
-import { parseStatement } from './statements.ts'
+import { parseStatement, readPayload } from './statements.ts'
 import { transact } from './transact.ts'
+import { isEd25519Point, verifyStatement } from './verify-statement.ts'
 
-/** Enrols the device that asks, or replaces its credential. A revoked device stays revoked. */
+/**
+ * Enrolls the calling device, or replaces its credential to rename it. A device id keeps its key for
+ * life, because receivers keep the first key that they have verified for it.
+ */
 export async function enrollDevice(
   context: ChatContext,
-  { accountId, deviceId }: Actor,
+  actor: Actor,
   request: { deviceId: DeviceId; credential: string },
 ): Promise<void> {
-  const { account, device } = parseStatement('credential', request.credential, Credential)
+  const { accountId, deviceId } = actor
+  const { credential } = request
+  const { account, device, deviceKey } = parseStatement('credential', credential, Credential)
   const isOwn = account === accountId && device === deviceId && request.deviceId === deviceId
   if (!isOwn) throw new DomainError('forbidden')
+  if (!isEd25519Point(deviceKey)) {
+    throw new DomainError('invalid_request', { field: 'body/credential' })
+  }
 
   await transact(context, async (tx, record) => {
     await accounts.lock(tx, [accountId])
+    const published = await admitDevice(tx, actor)
+    verifyStatement(credential, published?.identityKey)
     const own = await devices.list(tx, [accountId])
     const current = own.find((known) => known.deviceId === deviceId)
-    if (current?.credential === request.credential && current.revokedAt === null) return
-    if (current && current.revokedAt !== null) throw new DomainError('device_not_enrolled')
+    if (current?.credential === credential) return
+    if (current && deviceKeyOf(current.credential) !== deviceKey) {
+      throw new DomainError('device_id_taken')
+    }
     if (!current && own.length >= MAX_DEVICES) throw new DomainError('too_many')
 
-    await devices.enroll(tx, { accountId, deviceId }, request.credential, context.now())
+    await devices.enroll(tx, { accountId, deviceId }, credential, context.now())
     await record([await accountChanged(tx, accountId)])
   })
 }
 
-/** Revokes a device of the own account: it sends nothing any more. Revoking it again is no change. */
-export async function revokeDevice(
-  context: ChatContext,
-  { accountId }: Actor,
-  deviceId: DeviceId,
-): Promise<void> {
-  await transact(context, async (tx, record) => {
-    await accounts.lock(tx, [accountId])
-    const own = await devices.list(tx, [accountId])
-    if (!own.some((device) => device.deviceId === deviceId)) throw new DomainError('not_found')
-    if (!(await devices.revoke(tx, { accountId, deviceId }, context.now()))) return
-    await record([await accountChanged(tx, accountId)])
-  })
+/** The device key of a credential that was checked when it was stored. */
+function deviceKeyOf(credential: string): string {
+  return Credential.parse(readPayload(credential)).deviceKey
 }

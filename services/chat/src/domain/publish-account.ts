@@ -10,37 +10,92 @@ import type { ChatContext } from '../context.ts'
 import * as accounts from '../store/accounts.ts'
 import * as participants from '../store/participants.ts'
 import * as pastRecords from '../store/past-records.ts'
+import { admitDevice, type PublishedClaims, readClaims } from './admit-device.ts'
 import { searchNameOf } from './find-accounts.ts'
 import { parsePicture } from './picture.ts'
+import { revokeDevices } from './revoke-devices.ts'
 import { parseStatement } from './statements.ts'
 import { transact } from './transact.ts'
+import { hasRealKeys, verifyStatement } from './verify-statement.ts'
+import { ensureFollows } from './versions.ts'
 
-/** Publishes a name, a picture and keys; the very same statement again is no change. */
+/**
+ * Publishes a name, a picture, keys, and which devices are revoked; the very same statement again is no
+ * change.
+ */
 export async function publishAccount(
   context: ChatContext,
-  { accountId }: Actor,
+  actor: Actor,
   body: { record: string; picture: string | null },
 ): Promise<void> {
-  const claims = parseStatement('record', body.record, AccountRecord)
-  if (claims.account !== accountId) throw new DomainError('forbidden')
+  const { accountId } = actor
+  const claims = parseRecord(actor, body.record)
   const picture = parsePicture(body.picture, claims.pictureSha256)
   const { version, name } = claims
 
   await transact(context, async (tx, record) => {
     await accounts.lock(tx, [accountId])
     const current = await accounts.findRecord(tx, accountId)
+    // Before anything else: a device that has revoked itself may not have had the answer.
     if (current?.record === body.record) return
-    const currentVersion = current?.version ?? 0
-    // Versions are skipped only where the database was wound back and a device knows more than it.
-    if (version <= currentVersion) throw new DomainError('stale_version', { currentVersion })
+    const before = await admitDevice(tx, actor)
+    ensureFollows(version, current?.version ?? 0)
+    await ensureSucceeds(tx, accountId, claims, before)
 
     const searchName = searchNameOf(name)
     const publication = { accountId, record: body.record, version, name, searchName, picture }
     await accounts.publish(tx, publication, context.now())
-    if (current) await pastRecords.keep(tx, accountId, current)
-    await pastRecords.removeBefore(tx, accountId, version - MAX_PAST_RECORDS)
-    await record([await accountChanged(tx, accountId)])
+    if (current && before && !hasSameKeys(before, claims)) {
+      await pastRecords.keep(tx, accountId, current)
+      await pastRecords.keepNewest(tx, accountId, MAX_PAST_RECORDS)
+    }
+    const jobs = await revokeDevices(tx, actor, { before, after: claims }, context.now())
+    await record([await accountChanged(tx, accountId), ...jobs])
   })
+}
+
+/** The claims of a record that can be published at all. */
+function parseRecord({ accountId }: Actor, record: string): AccountRecord {
+  const claims = parseStatement('record', record, AccountRecord)
+  if (claims.account !== accountId) throw new DomainError('forbidden')
+  const revoked = new Set(claims.revoked.map(({ device }) => device))
+  const isSound = hasRealKeys(claims) && revoked.size === claims.revoked.length
+  if (!isSound) throw new DomainError('invalid_request', { field: 'body/record' })
+  verifyStatement(record, claims.identityKey)
+  return claims
+}
+
+/**
+ * Under the same identity key a record never drops a revocation: a device that has not seen the latest
+ * record would bring a stolen one back. An identity key that was given up never comes back.
+ */
+async function ensureSucceeds(
+  tx: Tx,
+  accountId: AccountId,
+  claims: AccountRecord,
+  before: PublishedClaims | undefined,
+) {
+  if (!before) return
+  if (before.identityKey !== claims.identityKey) {
+    const past = await pastRecords.list(tx, [accountId])
+    const isFormer = past.some(
+      ({ record }) => readClaims(record).identityKey === claims.identityKey,
+    )
+    if (isFormer) throw new DomainError('bad_signature')
+    return
+  }
+  const revoked = new Set(claims.revoked.map(({ device }) => device))
+  const isComplete = before.revoked.every(({ device }) => revoked.has(device))
+  if (!isComplete) throw new DomainError('invalid_request', { field: 'body/record' })
+}
+
+/** Whether a past record would open nothing that the new one does not. */
+function hasSameKeys(one: PublishedClaims, other: PublishedClaims): boolean {
+  return (
+    one.identityKey === other.identityKey &&
+    one.ecdhKey === other.ecdhKey &&
+    one.rsaKey === other.rsaKey
+  )
 }
 
 /** Tells the own devices, and everybody whom the account shares an open conversation with. */

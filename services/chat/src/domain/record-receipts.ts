@@ -9,8 +9,8 @@ import { transact } from './transact.ts'
 export type SentReceipt = Extract<Command, { type: 'receipts.record' }>['receipts'][number]
 
 /**
- * Raises marks. The own devices are told, and those who accepted when the participant did too: there
- * are no receipts to people who were not accepted.
+ * Raises marks, but not for revoked devices. The own devices are told, and those who accepted when the
+ * participant did too: there are no receipts to people who were not accepted.
  */
 export async function recordReceipts(
   context: ChatContext,
@@ -26,16 +26,18 @@ export async function recordReceipts(
   })
 }
 
-/** One entry for each participant: what a batch says last and what it says first may overlap. */
-export function highestMarks(batch: readonly SentReceipt[]): receipts.Marks[] {
-  const highest = new Map<string, receipts.Marks>()
+/** One entry for each device and conversation: a batch may say several things of one. */
+export function highestMarks(batch: readonly SentReceipt[]): receipts.SentMarks[] {
+  const highest = new Map<string, receipts.SentMarks>()
   for (const { actor, receipt } of batch) {
     const { conversationId, readSeq } = receipt
-    const key = conversationId + actor.accountId
+    const { accountId, deviceId } = actor
+    const key = conversationId + accountId + deviceId
     const known = highest.get(key)
     highest.set(key, {
       conversationId,
-      accountId: actor.accountId,
+      accountId,
+      deviceId,
       // What was read was delivered.
       deliveredSeq: Math.max(receipt.deliveredSeq, readSeq, known?.deliveredSeq ?? 0),
       readSeq: Math.max(readSeq, known?.readSeq ?? 0),

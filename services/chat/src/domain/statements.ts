@@ -5,23 +5,27 @@ import type { z } from 'zod'
 const HEADERS = {
   record: '{"alg":"EdDSA","typ":"sotto-account+jws"}',
   credential: '{"alg":"EdDSA","typ":"sotto-device+jws"}',
+  manifest: '{"alg":"EdDSA","typ":"sotto-manifest+jws"}',
 } as const
 
-/**
- * Reads the payload of a statement. The signature is not checked: only the people who have pinned the
- * identity key can, and a server that could vouch for it would have to be believed.
- */
+/** Reads the payload of a statement. Its signature is checked by `verifyStatement`. */
 export function parseStatement<S extends z.ZodType>(
   kind: keyof typeof HEADERS,
   statement: string,
   payloadSchema: S,
 ): z.output<S> {
-  const [header = '', payload = '', signature = ''] = statement.split('.')
-  const isStrict = [header, payload, signature].every(isCanonical)
-  if (!isStrict || decode(header) !== HEADERS[kind]) throw invalid(kind)
-  const parsed = payloadSchema.safeParse(parseJson(decode(payload)))
+  const parts = statement.split('.')
+  const [header = ''] = parts
+  if (!parts.every(isCanonical) || decode(header) !== HEADERS[kind]) throw invalid(kind)
+  const parsed = payloadSchema.safeParse(readPayload(statement))
   if (!parsed.success) throw invalid(kind)
   return parsed.data
+}
+
+/** The payload of a statement as JSON; undefined when it is none. */
+export function readPayload(statement: string): unknown {
+  const [, payload = ''] = statement.split('.')
+  return parseJson(decode(payload))
 }
 
 /** Bytes from base64url; undefined unless it is the one way to write them. */

@@ -1,9 +1,8 @@
-import type { RecordedEvents, Tx } from '@sotto/service-runtime'
-import type { AccountEvent } from '@sotto/wire'
+import type { OutboxEvent, RecordedEvents, Tx } from '@sotto/service-runtime'
 import type { ChatContext } from '../context.ts'
 
-/** Records events in the transaction under way. */
-export type Record = (events: readonly AccountEvent[]) => Promise<void>
+/** Records events and jobs in the transaction under way. */
+export type Record = (events: readonly OutboxEvent[]) => Promise<void>
 
 /**
  * Runs `act` in one transaction. The events it records are committed with what they tell of, and

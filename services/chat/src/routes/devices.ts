@@ -1,16 +1,12 @@
 import { type App, route } from '@sotto/service-runtime'
 import { chatRequests } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
-import { enrollDevice, revokeDevice } from '../domain/enroll-device.ts'
+import { enrollDevice } from '../domain/enroll-device.ts'
 
 /** The devices of the own account. */
 export function deviceRoutes(app: App, context: ChatContext) {
   route(app, chatRequests.putDevice, async ({ actor, params, body }) => {
     await enrollDevice(context, actor, { ...params, ...body })
-    return {}
-  })
-  route(app, chatRequests.revokeDevice, async ({ actor, params }) => {
-    await revokeDevice(context, actor, params.deviceId)
     return {}
   })
 }

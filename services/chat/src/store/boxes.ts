@@ -11,11 +11,7 @@ export async function find(
   return row
 }
 
-/**
- * Stores a later version than the one that is there; false when it is not later. Devices count up by
- * one, so of two that write at the same time the second is refused. Versions are skipped only where
- * the database was wound back to a backup and a device knows more than it.
- */
+/** Stores a later version than the one that is there; false when it is not later. */
 export async function replace(
   tx: Tx,
   accountId: AccountId,

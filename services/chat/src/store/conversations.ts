@@ -64,6 +64,21 @@ export async function findOrigin(tx: Tx, id: ConversationId): Promise<Origin | u
   return row
 }
 
+/** The conversation that two accounts have in a protocol. Older databases may hold several: the first. */
+export async function findOfPair(
+  tx: Tx,
+  [one, other]: readonly [AccountId, AccountId],
+  protocol: Protocol,
+): Promise<ConversationId | undefined> {
+  const [row] = await tx<{ id: ConversationId }[]>`
+    select c.id from chat.participants a
+    join chat.participants b using (conversation_id)
+    join chat.conversations c on c.id = conversation_id
+    where a.account_id = ${one} and b.account_id = ${other} and c.protocol = ${protocol}
+    order by c.created_at, c.id limit 1`
+  return row?.id
+}
+
 /** Takes for changed now what is marked as changed by a transaction that does not exist yet. */
 export async function forgetFutureChanges(tx: Tx) {
   await tx`

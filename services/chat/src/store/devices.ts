@@ -23,16 +23,15 @@ export async function findEnrolled(
 
 export type Device = PublishedDevice & Pick<DeviceName, 'accountId'>
 
-/** All devices of these accounts, revoked ones included, in the order of their enrolment. */
+/** All devices of these accounts, revoked ones included, in the order of their enrollment. */
 export async function list(tx: Tx, accountIds: readonly AccountId[]): Promise<readonly Device[]> {
   return tx<Device[]>`
-    select account_id as "accountId", device_id as "deviceId", credential,
-      enrolled_at as "enrolledAt", revoked_at as "revokedAt"
+    select account_id as "accountId", device_id as "deviceId", credential
     from chat.devices where account_id = any(${accountIds}::uuid[])
     order by enrolled_at, device_id`
 }
 
-/** Enrols a device, or replaces the credential of one that is enrolled. */
+/** Enrolls a device, or replaces the credential of one that is enrolled. */
 export async function enroll(
   tx: Tx,
   { accountId, deviceId }: DeviceName,
@@ -45,15 +44,29 @@ export async function enroll(
     on conflict (account_id, device_id) do update set credential = excluded.credential`
 }
 
-/** False when there was nothing to revoke. */
+export async function isRevoked(tx: Tx, { accountId, deviceId }: DeviceName): Promise<boolean> {
+  const rows = await tx`
+    select from chat.devices
+    where account_id = ${accountId} and device_id = ${deviceId} and revoked_at is not null`
+  return rows.length > 0
+}
+
+/** Marks these devices of an account as revoked, if they are enrolled. */
 export async function revoke(
   tx: Tx,
-  { accountId, deviceId }: DeviceName,
+  accountId: AccountId,
+  deviceIds: readonly DeviceId[],
   revokedAt: number,
-): Promise<boolean> {
-  const rows = await tx`
+) {
+  await tx`
     update chat.devices set revoked_at = ${revokedAt}
-    where account_id = ${accountId} and device_id = ${deviceId} and revoked_at is null
-    returning device_id`
-  return rows.length === 1
+    where account_id = ${accountId} and device_id = any(${deviceIds}::uuid[])
+      and revoked_at is null`
+}
+
+/** The same for all devices of an account but one. */
+export async function revokeOthers(tx: Tx, { accountId, deviceId }: DeviceName, revokedAt: number) {
+  await tx`
+    update chat.devices set revoked_at = ${revokedAt}
+    where account_id = ${accountId} and device_id <> ${deviceId} and revoked_at is null`
 }

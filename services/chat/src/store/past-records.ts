@@ -2,15 +2,19 @@ import type { Tx } from '@sotto/service-runtime'
 import type { AccountId } from '@sotto/wire'
 import type { CurrentRecord } from './accounts.ts'
 
+/** Keeps a record that is about to be replaced. */
 export async function keep(tx: Tx, accountId: AccountId, { record, version }: CurrentRecord) {
   await tx`
     insert into chat.past_records (account_id, version, record)
     values (${accountId}, ${version}, ${record})`
 }
 
-/** Removes the records before a version. */
-export async function removeBefore(tx: Tx, accountId: AccountId, version: number) {
-  await tx`delete from chat.past_records where account_id = ${accountId} and version < ${version}`
+/** Removes all but the newest `count` records. */
+export async function keepNewest(tx: Tx, accountId: AccountId, count: number) {
+  await tx`
+    delete from chat.past_records where account_id = ${accountId} and version in (
+      select version from chat.past_records where account_id = ${accountId}
+      order by version desc offset ${count})`
 }
 
 export interface PastRecord {

@@ -1,5 +1,5 @@
 import type { Tx } from '@sotto/service-runtime'
-import type { AccountId, ConversationId } from '@sotto/wire'
+import type { AccountId, ConversationId, DeviceId } from '@sotto/wire'
 
 /** How far a participant has got in a conversation. */
 export interface Marks {
@@ -9,22 +9,38 @@ export interface Marks {
   readonly readSeq: number
 }
 
+/** The same, as one of the participant's devices says it. */
+export interface SentMarks extends Marks {
+  readonly deviceId: DeviceId
+}
+
 /**
- * Raises marks, never beyond the end of the log, and returns those that grew. One pair of conversation
- * and account may occur only once; what is not a participant is left out.
+ * Raises marks, never beyond the end of the log, and returns those that grew. What is not a participant,
+ * or comes from a revoked device, is left out.
  */
-export async function raise(tx: Tx, marks: readonly Marks[]): Promise<readonly Marks[]> {
+export async function raise(tx: Tx, marks: readonly SentMarks[]): Promise<readonly Marks[]> {
   return tx<Marks[]>`
     with locked as (
       select p.conversation_id, p.account_id,
         least(m.delivered_seq, c.last_seq) as delivered_seq,
         least(m.read_seq, c.last_seq) as read_seq
-      from unnest(
-        ${marks.map(({ conversationId }) => conversationId)}::uuid[],
-        ${marks.map(({ accountId }) => accountId)}::uuid[],
-        ${marks.map(({ deliveredSeq }) => deliveredSeq)}::bigint[],
-        ${marks.map(({ readSeq }) => readSeq)}::bigint[]
-      ) as m (conversation_id, account_id, delivered_seq, read_seq)
+      from (
+        select conversation_id, account_id,
+          max(delivered_seq) as delivered_seq, max(read_seq) as read_seq
+        from unnest(
+          ${marks.map(({ conversationId }) => conversationId)}::uuid[],
+          ${marks.map(({ accountId }) => accountId)}::uuid[],
+          ${marks.map(({ deviceId }) => deviceId)}::uuid[],
+          ${marks.map(({ deliveredSeq }) => deliveredSeq)}::bigint[],
+          ${marks.map(({ readSeq }) => readSeq)}::bigint[]
+        ) as sent (conversation_id, account_id, device_id, delivered_seq, read_seq)
+        where not exists (
+          select from chat.devices d
+          where d.account_id = sent.account_id and d.device_id = sent.device_id
+            and d.revoked_at is not null
+        )
+        group by conversation_id, account_id
+      ) m
       join chat.participants p using (conversation_id, account_id)
       join chat.conversations c on c.id = m.conversation_id
       order by p.conversation_id, p.account_id for update of p

@@ -1,0 +1,32 @@
+import { DomainError, type Tx } from '@sotto/service-runtime'
+import { AccountRecord, type Actor } from '@sotto/wire'
+import { z } from 'zod'
+import * as accounts from '../store/accounts.ts'
+import * as devices from '../store/devices.ts'
+import { readPayload } from './statements.ts'
+
+/** What the service reads from a record that was checked when it was published. */
+const PublishedClaims = z.object({
+  ...AccountRecord.pick({ identityKey: true, ecdhKey: true, rsaKey: true }).shape,
+  revoked: AccountRecord.shape.revoked.default([]),
+})
+export type PublishedClaims = z.infer<typeof PublishedClaims>
+
+export function readClaims(record: string): PublishedClaims {
+  return PublishedClaims.parse(readPayload(record))
+}
+
+/**
+ * Throws `device_not_enrolled` when the calling device was revoked: it may change nothing. One that is
+ * not enrolled yet may. Returns the claims of the published record; undefined before there is one. The
+ * caller holds the lock of the account.
+ */
+export async function admitDevice(tx: Tx, actor: Actor): Promise<PublishedClaims | undefined> {
+  const published = await accounts.findRecord(tx, actor.accountId)
+  const claims = published && readClaims(published.record)
+  // The record may name a device that never enrolled here, or not before a backup was restored.
+  const isNamed = claims?.revoked.some(({ device }) => device === actor.deviceId)
+  const isRevoked = isNamed || (await devices.isRevoked(tx, actor))
+  if (isRevoked) throw new DomainError('device_not_enrolled')
+  return claims
+}

@@ -1,0 +1,37 @@
+import { DomainError } from '@sotto/service-runtime'
+import { type Actor, Manifest } from '@sotto/wire'
+import type { ChatContext } from '../context.ts'
+import * as accounts from '../store/accounts.ts'
+import * as manifests from '../store/manifests.ts'
+import { admitDevice } from './admit-device.ts'
+import { parseStatement } from './statements.ts'
+import { verifyStatement } from './verify-statement.ts'
+import { ensureFollows } from './versions.ts'
+
+export async function loadManifest(
+  { sql }: ChatContext,
+  { accountId }: Actor,
+): Promise<string | null> {
+  return (await manifests.find(sql, accountId))?.manifest ?? null
+}
+
+/** Keeps the next version of the manifest. The same statement again is the retry of a lost answer. */
+export async function keepManifest(
+  { sql }: ChatContext,
+  actor: Actor,
+  manifest: string,
+): Promise<void> {
+  const { accountId } = actor
+  const { account, version } = parseStatement('manifest', manifest, Manifest)
+  if (account !== accountId) throw new DomainError('forbidden')
+
+  await sql.begin(async (tx) => {
+    await accounts.lock(tx, [accountId])
+    const published = await admitDevice(tx, actor)
+    verifyStatement(manifest, published?.identityKey)
+    const current = await manifests.find(tx, accountId)
+    if (current?.manifest === manifest) return
+    ensureFollows(version, current?.version ?? 0)
+    await manifests.put(tx, accountId, { version, manifest })
+  })
+}

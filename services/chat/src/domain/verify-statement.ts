@@ -1,0 +1,95 @@
+import { createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { DomainError } from '@sotto/service-runtime'
+import type { AccountRecord } from '@sotto/wire'
+import { bytesOf } from './statements.ts'
+
+// The server checks signatures and keys so that nobody publishes what every client would refuse. It
+// vouches for nothing: clients verify everything again, under the identity key they have pinned.
+
+const MIN_RSA_BITS = 2048
+const MAX_RSA_BITS = 4096
+const RSA_EXPONENT = 65537n
+
+/** Throws `bad_signature` unless `identityKey` (base64url of a raw Ed25519 key) signed the statement. */
+export function verifyStatement(statement: string, identityKey: string | undefined): void {
+  const end = statement.lastIndexOf('.')
+  const signature = bytesOf(statement.slice(end + 1))
+  const key = identityKey === undefined ? undefined : ed25519KeyOf(identityKey)
+  const isSigned =
+    key && signature && verify(null, Buffer.from(statement.slice(0, end)), key, signature)
+  if (!isSigned) throw new DomainError('bad_signature')
+}
+
+/** Whether every public key of a record can be used, and is written in the one way there is. */
+export function hasRealKeys({ identityKey, ecdhKey, rsaKey }: AccountRecord): boolean {
+  return isEd25519Point(identityKey) && isP256(ecdhKey) && (rsaKey === null || isRsa(rsaKey))
+}
+
+function ed25519KeyOf(publicKey: string): KeyObject | undefined {
+  try {
+    return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' })
+  } catch {
+    return undefined
+  }
+}
+
+// RFC 5480: id-ecPublicKey on secp256r1, then a point that is not compressed.
+const P256_START = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d03010703420004', 'hex')
+
+function isP256(text: string): boolean {
+  const start = bytesOf(text)?.subarray(0, P256_START.length)
+  // Compressed points and others are different texts of the same key.
+  return start !== undefined && P256_START.equals(start) && spkiKeyOf(text) !== undefined
+}
+
+function isRsa(text: string): boolean {
+  const key = spkiKeyOf(text)
+  if (key?.asymmetricKeyType !== 'rsa') return false
+  const { modulusLength = 0, publicExponent } = key.asymmetricKeyDetails ?? {}
+  const hasRightSize = modulusLength >= MIN_RSA_BITS && modulusLength <= MAX_RSA_BITS
+  return hasRightSize && publicExponent === RSA_EXPONENT
+}
+
+/** A key from SPKI; undefined for bytes that are none, or write one in an unusual way. */
+function spkiKeyOf(text: string): KeyObject | undefined {
+  const bytes = bytesOf(text)
+  if (!bytes) return undefined
+  try {
+    const key = createPublicKey({ key: Buffer.from(bytes), format: 'der', type: 'spki' })
+    const canonical = key.export({ format: 'der', type: 'spki' })
+    return canonical.equals(bytes) ? key : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const P = 2n ** 255n - 19n
+const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n
+
+/**
+ * Whether base64url of 32 bytes is a point of Ed25519 (RFC 8032 §5.1.3). Node takes any 32 bytes as a
+ * key and only fails to verify with it.
+ */
+export function isEd25519Point(text: string): boolean {
+  const bytes = bytesOf(text)
+  if (bytes?.length !== 32) return false
+  const number = BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`)
+  const isXOdd = number >> 255n === 1n
+  const y = BigInt.asUintN(255, number)
+  if (y >= P) return false
+  // x² = u / v has a root exactly when u · v has one.
+  const u = y * y - 1n
+  const v = D * y * y + 1n
+  const product = (((u * v) % P) + P) % P
+  return product === 0n ? !isXOdd : power(product, (P - 1n) / 2n) === 1n
+}
+
+function power(base: bigint, exponent: bigint): bigint {
+  let result = 1n
+  let factor = base
+  for (let rest = exponent; rest > 0n; rest >>= 1n) {
+    if (rest & 1n) result = (result * factor) % P
+    factor = (factor * factor) % P
+  }
+  return result
+}
