@@ -69,7 +69,9 @@ export async function followEndedSessions(options: {
   }
 
   // First the events: what ends between the two is told by one of them.
-  const events = await broker.subscribeAll(onEnded)
+  const events = await broker.subscribeAll((event) => {
+    if (event.type === 'session.ended') onEnded(event)
+  })
   await untilDone(readOnce, log)
   const interruptions = broker.onInterrupted(readSoon)
   const timer = setInterval(readSoon, everyMs)

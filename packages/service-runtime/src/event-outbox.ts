@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AccountEvent, Job, SessionEnded } from '@sotto/wire'
+import { AccountEvent, BroadcastEvent, Job } from '@sotto/wire'
 import { z } from 'zod'
 import type { Broker } from './broker/broker.ts'
 import type { Logger } from './log.ts'
@@ -8,7 +8,7 @@ import type { Sql, Tx } from './postgres.ts'
 import type { Statement } from './two-trips.ts'
 
 /** What is published by way of the event outbox: events, and jobs that must not be lost. */
-export const OutboxEvent = z.union([AccountEvent, SessionEnded, Job])
+export const OutboxEvent = z.union([AccountEvent, BroadcastEvent, Job])
 export type OutboxEvent = z.infer<typeof OutboxEvent>
 
 /** What is recorded in a transaction. */
@@ -270,12 +270,10 @@ async function eventsOf(
 
 function publish(broker: Broker, event: OutboxEvent): Promise<void> {
   switch (event.type) {
-    case 'session.ended':
-      return broker.publishToAll(event)
     case 'sessions.end':
     case 'code.deliver':
       return broker.sendJob(event)
     default:
-      return broker.publishToShards(event)
+      return 'recipients' in event ? broker.publishToShards(event) : broker.publishToAll(event)
   }
 }

@@ -52,7 +52,9 @@ test('what two instances commit while RabbitMQ is killed is published by either 
   ]
   const listener = await createRabbitmqBroker({ url, log })
   const heard: string[] = []
-  await listener.subscribeAll(({ sessionId }) => void heard.push(sessionId))
+  await listener.subscribeAll((event) => {
+    if (event.type === 'session.ended') heard.push(event.sessionId)
+  })
   const [one, two] = brokers.map(openOutbox) as [EventOutbox, EventOutbox]
 
   // The kill strikes in the middle of the commits.
@@ -140,7 +142,9 @@ test('a large outbox that a crash left behind is emptied before there is room', 
 
   const broker = createInProcessBroker({ log })
   const heard = new Set<string>()
-  await broker.subscribeAll(({ sessionId }) => void heard.add(sessionId))
+  await broker.subscribeAll((event) => {
+    if (event.type === 'session.ended') heard.add(event.sessionId)
+  })
   const outbox = openOutbox(broker)
   outbox.kick()
   await expect.poll(() => heard.size, { interval: 1 }).toBeGreaterThan(256)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AccountId, type Job, type SessionEnded, SessionId } from '@sotto/wire'
+import { AccountId, type BroadcastEvent, type Job, type SessionEnded, SessionId } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
 import { createEventOutbox, createInProcessBroker, createLogger, migrate } from '../src/index.ts'
@@ -28,7 +28,9 @@ const left = async () => (await database.sql`select 1 from harbour.event_outbox`
 async function start() {
   const broker = createInProcessBroker({ log })
   const received: string[] = []
-  await broker.subscribeAll((event) => void received.push(event.sessionId))
+  await broker.subscribeAll((event) => {
+    if (event.type === 'session.ended') received.push(event.sessionId)
+  })
   const outbox = createEventOutbox({ sql: database.sql, schema, broker, log })
   return { broker, received, outbox }
 }
@@ -99,7 +101,7 @@ test('what is recorded in short is published whole, and made again after a crash
   expect(JSON.parse(row?.event)).toEqual({ short: event.sessionId })
 
   const broker = createInProcessBroker({ log })
-  const received: SessionEnded[] = []
+  const received: BroadcastEvent[] = []
   await broker.subscribeAll((one) => void received.push(one))
   const expand = async (_: unknown, row: unknown) =>
     (row as { short?: string }).short === event.sessionId ? [event] : undefined

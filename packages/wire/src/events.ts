@@ -87,6 +87,17 @@ export const SessionEnded = z.strictObject({
 })
 export type SessionEnded = z.infer<typeof SessionEnded>
 
+/** chat → every websocket instance: the server lost something, or may have. Devices compare their logs. */
+export const EraBegan = z.strictObject({
+  type: z.literal('era.began'),
+  era: z.string().regex(/^[0-9a-f]{16}$/),
+})
+export type EraBegan = z.infer<typeof EraBegan>
+
+/** What is meant for every process. A hint: each also learns of it in another way. */
+export const BroadcastEvent = z.discriminatedUnion('type', [SessionEnded, EraBegan])
+export type BroadcastEvent = z.infer<typeof BroadcastEvent>
+
 const recipients = z.array(AccountId).min(1)
 
 /**
@@ -128,5 +139,5 @@ export const AccountEvent = z.discriminatedUnion('type', [
 ])
 export type AccountEvent = z.infer<typeof AccountEvent>
 
-export const BrokerEvent = z.union([AccountEvent, BatchDecided, SessionEnded])
+export const BrokerEvent = z.union([AccountEvent, BatchDecided, BroadcastEvent])
 export type BrokerEvent = z.infer<typeof BrokerEvent>

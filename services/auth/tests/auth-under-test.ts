@@ -99,7 +99,9 @@ export async function startAuthOn(
   })
   const broker = parts.broker ?? createInProcessBroker({ log, jobs: { retryDelayMs: 5 } })
   const endedSessions: string[] = []
-  await broker.subscribeAll((event) => void endedSessions.push(event.sessionId))
+  await broker.subscribeAll((event) => {
+    if (event.type === 'session.ended') endedSessions.push(event.sessionId)
+  })
   const sent: OutgoingCode[] = []
   const clock = { now: Date.now() }
   const service = await createAuthService({

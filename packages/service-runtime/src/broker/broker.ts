@@ -1,11 +1,11 @@
 import type {
   AccountEvent,
   BatchDecided,
+  BroadcastEvent,
   Command,
   InstanceId,
   Job,
   JobKind,
-  SessionEnded,
 } from '@sotto/wire'
 
 /** Something that receives until it is closed. */
@@ -101,11 +101,11 @@ export interface Broker {
   /** Receives what is meant for one instance. */
   subscribeInstance(id: InstanceId, handler: (event: BatchDecided) => void): Promise<Subscription>
 
-  /** Tells every process that a session has ended. */
-  publishToAll(event: SessionEnded): Promise<void>
+  /** Tells every process. */
+  publishToAll(event: BroadcastEvent): Promise<void>
 
   /** Receives what is meant for every process. */
-  subscribeAll(handler: (event: SessionEnded) => void): Promise<Subscription>
+  subscribeAll(handler: (event: BroadcastEvent) => void): Promise<Subscription>
 
   /**
    * Calls `handler` when events may have been lost since the last call, once the subscriptions

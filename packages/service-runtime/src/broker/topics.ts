@@ -1,8 +1,8 @@
 import {
   type AccountEvent,
   type BatchDecided,
+  type BroadcastEvent,
   type InstanceId,
-  type SessionEnded,
   shardOf,
 } from '@sotto/wire'
 import type { Logger } from '../log.ts'
@@ -14,10 +14,10 @@ type Deliver = (delivery: () => void) => void
 export interface Topics {
   readonly shards: Topic<AccountEvent, ReadonlySet<number>>
   readonly instances: Topic<BatchDecided, InstanceId>
-  readonly all: Topic<SessionEnded, null>
+  readonly all: Topic<BroadcastEvent, null>
   toShards(event: AccountEvent): void
   toInstance(id: InstanceId, event: BatchDecided): void
-  toAll(event: SessionEnded): void
+  toAll(event: BroadcastEvent): void
   close(): void
 }
 
@@ -25,7 +25,7 @@ export function createTopics(log: Logger): Topics {
   const deliver = createDelivery(log)
   const shards = createTopic<AccountEvent, ReadonlySet<number>>(deliver)
   const instances = createTopic<BatchDecided, InstanceId>(deliver)
-  const all = createTopic<SessionEnded, null>(deliver)
+  const all = createTopic<BroadcastEvent, null>(deliver)
   return {
     shards,
     instances,

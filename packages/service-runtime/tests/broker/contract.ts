@@ -1,4 +1,10 @@
-import { type AccountEvent, type Command, type Job, shardOf } from '@sotto/wire'
+import {
+  type AccountEvent,
+  type BroadcastEvent,
+  type Command,
+  type Job,
+  shardOf,
+} from '@sotto/wire'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { WorkQueueOptions } from '../../src/broker/work-queue.ts'
 import type { Broker } from '../../src/index.ts'
@@ -6,6 +12,7 @@ import {
   accountIn,
   command,
   decided,
+  eraBegan,
   eventFor,
   job,
   newInstance,
@@ -223,6 +230,22 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
     await quiet()
 
     expect(heard.toSorted()).toEqual(['decided here', 'ended', 'ended'])
+  })
+
+  test('every event for all processes reaches each of them', async () => {
+    const [one, two] = [await adapter.join(), await adapter.join()]
+    const heard: BroadcastEvent[] = []
+    await one.subscribeAll((event) => heard.push(event))
+    await two.subscribeAll((event) => heard.push(event))
+    const [session, era] = [sessionEnded(), eraBegan()]
+
+    await one.publishToAll(session)
+    await two.publishToAll(era)
+    await expect.poll(() => heard.length).toBe(4)
+    await quiet()
+
+    const texts = (events: BroadcastEvent[]) => events.map((event) => JSON.stringify(event)).sort()
+    expect(texts(heard)).toEqual(texts([session, session, era, era]))
   })
 
   test('what is published for nobody is taken all the same', async () => {

@@ -7,6 +7,7 @@ import {
   Command,
   ConversationId,
   DeviceId,
+  type EraBegan,
   InstanceId,
   type Job,
   type SessionEnded,
@@ -55,6 +56,11 @@ export const sessionEnded = (): SessionEnded => ({
   type: 'session.ended',
   sessionId: SessionId.parse(randomUUID()),
   accountId: actor.accountId,
+})
+
+export const eraBegan = (): EraBegan => ({
+  type: 'era.began',
+  era: randomUUID().replaceAll('-', '').slice(0, 16),
 })
 
 export const newInstance = () => InstanceId.parse(randomUUID())

@@ -1,4 +1,4 @@
-import { AccountEvent, BatchDecided, SessionEnded } from '@sotto/wire'
+import { AccountEvent, BatchDecided, BroadcastEvent } from '@sotto/wire'
 import type { AsyncMessage } from 'rabbitmq-client'
 import type { Logger } from '../../log.ts'
 import type { Topics } from '../topics.ts'
@@ -111,7 +111,7 @@ export class EventReceiver {
     try {
       const event: unknown = JSON.parse(text)
       const to = keys[0]
-      if (to === EVERYBODY) topics.toAll(SessionEnded.parse(event))
+      if (to === EVERYBODY) topics.toAll(BroadcastEvent.parse(event))
       else if (to?.startsWith('i')) this.#toInstance(to, BatchDecided.parse(event))
       else topics.toShards(AccountEvent.parse(event))
     } catch (error) {
