@@ -17,6 +17,7 @@ import { ReceiptCollector } from './collect-receipts.ts'
 import type { WebsocketConfig } from './config.ts'
 import { Connection } from './connection.ts'
 import { Connections } from './connections.ts'
+import { followEras } from './follow-eras.ts'
 import { createHandshake } from './handshake.ts'
 import { createFrameLimits } from './limit-frames.ts'
 import { measureInstance, measureWebsocket } from './measure.ts'
@@ -71,6 +72,7 @@ export async function runInstance(deps: InstanceDeps): Promise<Instance> {
       backpressure.relieve()
     }),
     await watchSessions({ ...deps, connections, envelopes }),
+    await followEras(broker, () => restartConnections(connections, config.spreadRestartMs)),
     shards,
   ]
 

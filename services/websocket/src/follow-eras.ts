@@ -1,0 +1,16 @@
+import type { Broker, Subscription } from '@sotto/service-runtime'
+
+/**
+ * Calls `onBegan` for every era that begins, once, so that connected devices are made to compare at
+ * once. If the event is lost they learn of the era when they next read `/changes`, which they do every
+ * two minutes.
+ */
+export function followEras(broker: Broker, onBegan: () => void): Promise<Subscription> {
+  let latest: string | undefined
+  return broker.subscribeAll((event) => {
+    // An event may come twice. Devices that have come back since know the era.
+    if (event.type !== 'era.began' || event.era === latest) return
+    latest = event.era
+    onBegan()
+  })
+}
