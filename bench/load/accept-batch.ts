@@ -24,6 +24,7 @@ import { startEmbeddedPostgres } from '../../apps/all-in-one/src/embedded-postgr
 import { chatLimits } from '../../services/chat/src/context.ts'
 import { acceptBatch } from '../../services/chat/src/domain/accept-batch.ts'
 import type { SentEnvelope } from '../../services/chat/src/domain/admit-batch.ts'
+import { EraGuard } from '../../services/chat/src/guard-era.ts'
 import { createChatService } from '../../services/chat/src/index.ts'
 import { publishEvents } from '../../services/chat/src/publish-events.ts'
 import { cpuSecondsBelow } from './cpu-time.ts'
@@ -91,7 +92,9 @@ async function measureAll(sql: Sql): Promise<Figures[]> {
   await service.start()
   const outbox = publishEvents({ sql, broker, log })
   const limits = createRateLimits(sql, 'chat', chatLimits)
-  const context = { sql, outbox, limits, isDirectoryOpen: true, now: Date.now }
+  const eras = new EraGuard({ sql, outbox, log })
+  await eras.start()
+  const context = { sql, outbox, eras, limits, isDirectoryOpen: true, now: Date.now }
   const pairs = await createPairs(sql)
   await fill(sql, Number(options.stored))
 
@@ -105,6 +108,7 @@ async function measureAll(sql: Sql): Promise<Figures[]> {
     figures.push(await measure('acceptBatch', accept, how))
   }
   await outbox.close()
+  await eras.close()
   await service.close()
   await broker.close()
   return figures

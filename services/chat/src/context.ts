@@ -1,9 +1,11 @@
 import type { EventOutbox, RateLimits, Sql } from '@sotto/service-runtime'
+import type { EraGuard } from './guard-era.ts'
 
 /** What every domain function of the chat service may use. */
 export interface ChatContext {
   readonly sql: Sql
   readonly outbox: EventOutbox
+  readonly eras: EraGuard
   readonly limits: RateLimits<keyof typeof chatLimits>
   /** Whether the list of members is open. */
   readonly isDirectoryOpen: boolean

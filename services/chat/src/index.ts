@@ -18,7 +18,7 @@ import {
 import type { FastifyPluginAsync } from 'fastify'
 import type { ChatConfig } from './config.ts'
 import { type ChatContext, chatLimits } from './context.ts'
-import { beginEraAfterRestore } from './domain/begin-era.ts'
+import { EraGuard, type EraOptions } from './guard-era.ts'
 import { measureChat } from './measure.ts'
 import { publishEvents } from './publish-events.ts'
 import { boxRoutes } from './routes/boxes.ts'
@@ -47,6 +47,8 @@ export interface ChatDeps {
   /** From the auth service: no token of a session that has ended is taken. */
   readonly readEndedSessions: ReadEndedSessions
   readonly metrics?: Metrics
+  /** When to look whether the database has lost anything. */
+  readonly eras?: EraOptions
   /** Milliseconds since 1970; the clock by default. */
   readonly now?: () => number
 }
@@ -67,9 +69,10 @@ export function createChatService(deps: ChatDeps): ChatService {
   const metrics = deps.metrics ?? createMetrics()
   const measures = measureChat(metrics)
   const outbox = publishEvents({ sql, broker, log, metrics })
+  const eras = new EraGuard({ sql, outbox, log }, deps.eras)
   const limits = createRateLimits(sql, 'chat', chatLimits, metrics)
   const { directoryOpen: isDirectoryOpen } = config
-  const context: ChatContext = { sql, outbox, limits, isDirectoryOpen, now }
+  const context: ChatContext = { sql, outbox, eras, limits, isDirectoryOpen, now }
   const subscriptions: Subscription[] = []
 
   return {
@@ -88,7 +91,7 @@ export function createChatService(deps: ChatDeps): ChatService {
     async start() {
       const folder = fileURLToPath(new URL('./migrations/', import.meta.url))
       await prepareSchema({ sql, ownerUrl, schema: 'chat', folder })
-      await beginEraAfterRestore(sql)
+      await eras.start()
       outbox.kick()
       subscriptions.push(
         await followEndedSessions({
@@ -104,6 +107,7 @@ export function createChatService(deps: ChatDeps): ChatService {
     async close() {
       for (const subscription of subscriptions.splice(0).reverse()) await subscription.close()
       await outbox.close()
+      await eras.close()
     },
   }
 }

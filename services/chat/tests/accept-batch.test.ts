@@ -4,6 +4,7 @@ import { chatRequests, MAX_BATCH, MAX_CIPHERTEXT_CHARS, type Verdict } from '@so
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { chatLimits } from '../src/context.ts'
 import { acceptBatch } from '../src/domain/accept-batch.ts'
+import { EraGuard } from '../src/guard-era.ts'
 import * as conversations from '../src/store/conversations.ts'
 import { answer, envelopeIn, type Person, startConversation } from './person.ts'
 import { startChat, type TestChat } from './start-chat.ts'
@@ -231,9 +232,12 @@ test('what was committed and not published goes out when the service starts agai
   // As if the process had died between the commit and the broker.
   await outbox.close()
   const limits = createRateLimits(sql, 'chat', chatLimits)
-  const dying = { sql, outbox, limits, isDirectoryOpen: true, now: Date.now }
+  const eras = new EraGuard({ sql, outbox, log })
+  await eras.start()
+  const dying = { sql, outbox, eras, limits, isDirectoryOpen: true, now: Date.now }
   const envelope = envelopeIn(conversationId)
   await acceptBatch(dying, [{ actor: alice.actor, envelope }])
+  await eras.close()
 
   const pushed = await chat.event('envelopes.stored', ({ envelopes }) =>
     envelopes.some(({ id }) => id === envelope.id),

@@ -20,8 +20,8 @@ import {
 } from '@sotto/wire'
 import { vi } from 'vitest'
 import type { z } from 'zod'
-import { createTestDatabase } from '../../../tests/network/postgres.ts'
-import { type ChatConfig, createChatService } from '../src/index.ts'
+import { createTestDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
+import { type ChatConfig, type ChatDeps, createChatService } from '../src/index.ts'
 import { createPerson, type Person } from './person.ts'
 import { createTokenIssuer, type TokenIssuer } from './token-issuer.ts'
 
@@ -46,6 +46,8 @@ export interface TestChat extends AsyncDisposable {
   readonly app: App
   /** Everything that was pushed so far. */
   readonly events: AccountEvent[]
+  /** The eras whose beginning was announced to all services. */
+  readonly erasBegun: string[]
   /** Somebody with an account, a device and a token; published and enrolled unless told otherwise. */
   person(name: string, options?: { isPublished?: boolean }): Promise<Person>
   call<E extends Endpoint>(as: Person | null, endpoint: E, sent?: Sent): Promise<Answer<E>>
@@ -63,8 +65,11 @@ export interface TestChat extends AsyncDisposable {
   settle(): Promise<void>
 }
 
-export async function startChat(config: Partial<ChatConfig> = {}): Promise<TestChat> {
-  const database = await createTestDatabase()
+export async function startChat(
+  config: Partial<ChatConfig> = {},
+  { eras, ...given }: { database?: TestDatabase; eras?: ChatDeps['eras'] } = {},
+): Promise<TestChat> {
+  const database = given.database ?? (await createTestDatabase())
   const { sql } = database
   const log = createLogger({ name: 'chat test', level: 'silent' })
   const broker = createInProcessBroker({ log, commands: { retryDelayMs: 5 } })
@@ -76,6 +81,7 @@ export async function startChat(config: Partial<ChatConfig> = {}): Promise<TestC
     broker,
     log,
     config: { directoryOpen: true, ...config },
+    ...(eras && { eras }),
     verifier,
     readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),
   })
@@ -86,6 +92,10 @@ export async function startChat(config: Partial<ChatConfig> = {}): Promise<TestC
   const events: AccountEvent[] = []
   const shards = Array.from({ length: SHARD_COUNT }, (_, shard) => shard)
   await broker.subscribeShards(shards, (event) => events.push(event))
+  const erasBegun: string[] = []
+  await broker.subscribeAll((event) => {
+    if (event.type === 'era.began') erasBegun.push(event.era)
+  })
   const instanceId = InstanceId.parse(randomUUID())
   const decided = new Map<string, BatchDecided>()
   await broker.subscribeInstance(instanceId, (event) => decided.set(event.batchId, event))
@@ -95,6 +105,7 @@ export async function startChat(config: Partial<ChatConfig> = {}): Promise<TestC
     broker,
     app,
     events,
+    erasBegun,
     async person(name, { isPublished = true } = {}) {
       const person = createPerson(name, issuer)
       if (isPublished) await person.enter(chat)

@@ -5,12 +5,19 @@ import * as conversations from '../store/conversations.ts'
 import * as devices from '../store/devices.ts'
 import * as envelopes from '../store/envelopes.ts'
 import * as participants from '../store/participants.ts'
+import type { Acknowledgement } from './acceptance-memory.ts'
 import { admitBatch, type BatchFacts, type SentEnvelope } from './admit-batch.ts'
 import { appended, storedEvents } from './stored-events.ts'
 
 interface Accepted {
   readonly verdicts: Verdict[]
   readonly recorded?: RecordedEvents
+  readonly acknowledged?: Acknowledgement
+}
+
+/** What was read, and the server that it was read from if there was a conversation to lock. */
+interface Facts extends BatchFacts {
+  readonly server: string | undefined
 }
 
 /**
@@ -18,15 +25,30 @@ interface Accepted {
  * order of the batch. When it throws, nothing has happened and the same batch may be given again.
  */
 export async function acceptBatch(
-  { sql, outbox, now }: Pick<ChatContext, 'sql' | 'outbox' | 'now'>,
+  context: Pick<ChatContext, 'sql' | 'outbox' | 'eras' | 'now'>,
   batch: readonly SentEnvelope[],
 ): Promise<Verdict[]> {
-  const { verdicts, recorded } = await transactInTwoTrips<BatchFacts, Accepted>(sql, {
+  const { outbox, eras } = context
+  return eras.onKnownServer(async () => {
+    const { verdicts, recorded, acknowledged } = await commitBatch(context, batch)
+    if (acknowledged) eras.memory.remember(acknowledged)
+    if (recorded) outbox.publish(recorded)
+    return verdicts
+  })
+}
+
+function commitBatch(
+  { sql, outbox, eras, now }: Pick<ChatContext, 'sql' | 'outbox' | 'eras' | 'now'>,
+  batch: readonly SentEnvelope[],
+): Promise<Accepted> {
+  return transactInTwoTrips<Facts, Accepted>(sql, {
     read: (tx) => readFacts(tx, batch),
     decide(tx, facts) {
+      if (facts.server !== undefined) eras.check(facts.server)
       const acceptedAt = now()
       const { admitted, verdicts } = admitBatch(batch, facts, acceptedAt)
-      if (admitted.length === 0) return { writes: [], result: { verdicts } }
+      const acknowledged = acknowledgedIn(facts, admitted)
+      if (admitted.length === 0) return { writes: [], result: { verdicts, ...acknowledged } }
       const events = storedEvents(admitted, facts.standings)
       const recorded = outbox.record(tx, events, appended(admitted))
       // The largest last: behind one that fills the socket's buffer the driver waits for its answer.
@@ -35,18 +57,33 @@ export async function acceptBatch(
         recorded.statement,
         envelopes.append(tx, admitted),
       ]
-      return { writes, result: { verdicts, recorded } }
+      return { writes, result: { verdicts, recorded, ...acknowledged } }
     },
   })
-  if (recorded) outbox.publish(recorded)
-  return verdicts
+}
+
+/** One envelope of those admitted together is enough; retries come from other transactions. */
+function acknowledgedIn(
+  { server, known }: Facts,
+  admitted: readonly StoredEnvelope[],
+): Pick<Accepted, 'acknowledged'> {
+  const envelopes = [...known, ...admitted.slice(-1)].map(
+    ({ conversationId, id, seq, acceptedAt }) => ({
+      conversationId,
+      id,
+      seq,
+      acceptedAt,
+    }),
+  )
+  if (server === undefined || envelopes.length === 0) return {}
+  return { acknowledged: { server, envelopes } }
 }
 
 /**
  * The four statements are sent at once and run one after the other: each sees what was committed
  * before it began, so those after the first see everything up to the locks.
  */
-async function readFacts(tx: Tx, batch: readonly SentEnvelope[]): Promise<BatchFacts> {
+async function readFacts(tx: Tx, batch: readonly SentEnvelope[]): Promise<Facts> {
   const ids = [...new Set(batch.map(({ envelope }) => envelope.conversationId))]
   const senders = new Map(batch.map(({ actor }) => [actor.accountId + actor.deviceId, actor]))
   const [locked, standings, known, enrolled] = await Promise.all([
@@ -58,7 +95,7 @@ async function readFacts(tx: Tx, batch: readonly SentEnvelope[]): Promise<BatchF
     ),
     devices.findEnrolled(tx, [...senders.values()]),
   ])
-  return { conversations: locked, standings, known, enrolled }
+  return { conversations: locked, standings, known, enrolled, server: locked[0]?.server }
 }
 
 function advancesOf(admitted: readonly StoredEnvelope[]): conversations.Advance[] {

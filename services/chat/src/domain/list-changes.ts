@@ -1,6 +1,7 @@
-import { DomainError } from '@sotto/service-runtime'
+import { DomainError, type Sql } from '@sotto/service-runtime'
 import type { Actor, Conversation } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
+import type { EraGuard } from '../guard-era.ts'
 import * as views from '../store/conversation-views.ts'
 import * as snapshots from '../store/snapshots.ts'
 import { asSeenBy } from './conversation-view.ts'
@@ -19,11 +20,12 @@ import { formatPosition, parsePosition } from './read-conversations.ts'
  * xmin of the *first* page) and where the next page begins. A conversation that gets a new envelope
  * meanwhile jumps ahead of that place; it was changed after that xmin, so the round after brings it.
  *
- * Transaction numbers mean something only in the database they come from, so the cursor names its
- * era. One that is from another era, or from a future that the database does not know, counts as none.
+ * Transaction numbers mean something only in the database they come from, so the cursor names the
+ * line of the era that gave them out. One of an earlier line of this era is moved back to where the
+ * next one began. One of another era, or of a future that the database does not know, counts as none.
  */
 interface ChangesCursor {
-  readonly era: string
+  readonly line: string
   /** Everything before this transaction has been seen. */
   readonly sinceXid: string
   /** Between two pages only. */
@@ -32,25 +34,27 @@ interface ChangesCursor {
 
 /** The own conversations that have changed since `since`, latest activity first. */
 export async function listChanges(
-  { sql }: ChatContext,
+  { sql, eras }: ChatContext,
   { accountId }: Actor,
   query: { since?: string | undefined; limit: number },
 ): Promise<{ era: string; conversations: Conversation[]; cursor: string; more: boolean }> {
   const given = query.since === undefined ? undefined : parseCursor(query.since)
   // Before the conversations: they are then at least as new as the snapshot says.
-  const { era, xmin, isPast } = await snapshots.take(sql, given?.sinceXid ?? '0')
-  const cursor = given?.era === era && isPast ? given : { era, sinceXid: '0' }
-  const after = cursor.page?.after
-  const { sinceXid } = cursor
+  const { era, line, xmin, ...place } = await eras.onKnownServer(() =>
+    takeSnapshot(sql, eras, given),
+  )
+  const cursor = place.isPast ? given : undefined
+  const after = cursor?.page?.after
+  const sinceXid = cursor ? place.sinceXid : '0'
   const rows = await views.listChanged(sql, accountId, { sinceXid, after, limit: query.limit + 1 })
 
   const page = rows.slice(0, query.limit)
   const last = page.at(-1)
   const more = last !== undefined && rows.length > query.limit
-  const untilXid = cursor.page?.untilXid ?? xmin
+  const untilXid = (cursor && place.untilXid) ?? xmin
   const next = more
-    ? { era, sinceXid, page: { untilXid, after: last } }
-    : { era, sinceXid: untilXid }
+    ? { line, sinceXid, page: { untilXid, after: last } }
+    : { line, sinceXid: untilXid }
   return {
     era,
     conversations: page.map((view) => asSeenBy(accountId, view)),
@@ -59,15 +63,22 @@ export async function listChanges(
   }
 }
 
-function formatCursor({ era, sinceXid, page }: ChangesCursor): string {
-  const start = `${era}.${sinceXid}`
+async function takeSnapshot(sql: Sql, eras: EraGuard, cursor: ChangesCursor | undefined) {
+  const { line = '', sinceXid = '0', page } = cursor ?? {}
+  const snapshot = await snapshots.take(sql, { line, sinceXid, untilXid: page?.untilXid })
+  eras.check(snapshot.server)
+  return snapshot
+}
+
+function formatCursor({ line, sinceXid, page }: ChangesCursor): string {
+  const start = `${line}.${sinceXid}`
   return page ? `${start}.${page.untilXid}.${formatPosition(page.after)}` : start
 }
 
 function parseCursor(text: string): ChangesCursor {
-  const [, era, sinceXid, untilXid, position] =
+  const [, line, sinceXid, untilXid, position] =
     /^([0-9a-f]{16})\.(\d{1,19})(?:\.(\d{1,19})\.(.+))?$/.exec(text) ?? []
-  if (!era || !sinceXid) throw new DomainError('invalid_request', { field: 'querystring/since' })
-  if (!untilXid || !position) return { era, sinceXid }
-  return { era, sinceXid, page: { untilXid, after: parsePosition(position) } }
+  if (!line || !sinceXid) throw new DomainError('invalid_request', { field: 'querystring/since' })
+  if (!untilXid || !position) return { line, sinceXid }
+  return { line, sinceXid, page: { untilXid, after: parsePosition(position) } }
 }

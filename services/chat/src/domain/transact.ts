@@ -1,24 +1,46 @@
 import type { OutboxEvent, RecordedEvents, Tx } from '@sotto/service-runtime'
 import type { ChatContext } from '../context.ts'
+import * as acceptanceMarks from '../store/acceptance-marks.ts'
+import type { Acknowledgement } from './acceptance-memory.ts'
 
-/** Records events and jobs in the transaction under way. */
+/**
+ * Records in the transaction under way that something was changed, with the events and jobs that follow
+ * from it. Every transaction that changes something calls it: without it a loss goes unnoticed.
+ */
 export type Record = (events: readonly OutboxEvent[]) => Promise<void>
 
 /**
  * Runs `act` in one transaction. The events it records are committed with what they tell of, and
- * published after the commit, or not at all.
+ * published after the commit, or not at all. It runs again if the database turns out to be on another
+ * server than before.
  */
 export async function transact<T>(
-  { sql, outbox }: Pick<ChatContext, 'sql' | 'outbox'>,
+  { sql, outbox, eras }: Pick<ChatContext, 'sql' | 'outbox' | 'eras'>,
   act: (tx: Tx, record: Record) => Promise<T>,
 ): Promise<T> {
-  const { result, recorded } = await sql.begin(async (tx) => {
-    const recorded: RecordedEvents[] = []
-    const result = await act(tx, async (events) => {
-      recorded.push(await outbox.add(tx, events))
+  const { memory } = eras
+  return eras.onKnownServer(async () => {
+    const { result, recorded, left } = await sql.begin(async (tx) => {
+      const recorded: RecordedEvents[] = []
+      const left: Required<Pick<Acknowledgement, 'server' | 'mark'>>[] = []
+      const result = await act(tx, async (events) => {
+        const mark = memory.nextMark()
+        // Both travel at once.
+        const [added, server] = await Promise.all([
+          outbox.add(tx, events),
+          acceptanceMarks.leave(tx, memory.instanceId, mark),
+        ])
+        eras.check(server)
+        recorded.push(added)
+        left.push({ server, mark })
+      })
+      return { result, recorded, left }
     })
-    return { result, recorded }
+    for (const acknowledgement of left) {
+      memory.remember(acknowledgement)
+      memory.freeSlot(acknowledgement.mark)
+    }
+    for (const events of recorded) outbox.publish(events)
+    return result
   })
-  for (const events of recorded) outbox.publish(events)
-  return result
 }

@@ -1,5 +1,6 @@
 import type { Statement, Tx } from '@sotto/service-runtime'
 import type { AccountId, ConversationId, Protocol } from '@sotto/wire'
+import { serverName } from './eras.ts'
 
 /** A conversation whose row is locked: its log grows by nobody else until the transaction ends. */
 export interface LockedConversation {
@@ -7,16 +8,19 @@ export interface LockedConversation {
   readonly lastSeq: number
 }
 
-/** Locks conversations in the order of their ids. What does not exist is left out. */
+/**
+ * Locks conversations in the order of their ids. What does not exist is left out. Each row names the
+ * server, so that a batch knows it without another statement.
+ */
 export async function lock(
   tx: Tx,
   ids: readonly ConversationId[],
-): Promise<readonly LockedConversation[]> {
+): Promise<readonly (LockedConversation & { readonly server: string })[]> {
   // A Postgres sequence hands out numbers before commit: a reader could see 8, move its cursor, and
   // never see 7. Counting in this locked row makes the order of numbers the order of commits.
   // Locking in id order keeps two batches from waiting for each other.
-  return tx<LockedConversation[]>`
-    select id, last_seq as "lastSeq" from chat.conversations
+  return tx<(LockedConversation & { server: string })[]>`
+    select id, last_seq as "lastSeq", ${serverName(tx)} as server from chat.conversations
     where id = any(${ids}::uuid[])
     order by id for update`
 }

@@ -34,6 +34,23 @@ export async function findKnown(
     join chat.envelopes using (conversation_id, id)`
 }
 
+/** An envelope in its place in the log. No other envelope has all of these in common with it. */
+export type PlacedEnvelope = Pick<KnownEnvelope, 'conversationId' | 'id' | 'seq' | 'acceptedAt'>
+
+/** How many of these envelopes are in their places. */
+export async function countPresent(tx: Tx, placed: readonly PlacedEnvelope[]): Promise<number> {
+  const [row] = await tx<{ count: number }[]>`
+    select count(*)::int
+    from unnest(
+      ${placed.map(({ conversationId }) => conversationId)}::uuid[],
+      ${placed.map(({ id }) => id)}::uuid[],
+      ${placed.map(({ seq }) => seq)}::bigint[],
+      ${placed.map(({ acceptedAt }) => acceptedAt)}::bigint[]
+    ) as placed (conversation_id, id, seq, accepted_at)
+    join chat.envelopes using (conversation_id, id, seq, accepted_at)`
+  return row?.count ?? 0
+}
+
 /** Adds envelopes to their logs, unsent. The caller holds the locks of the conversations. */
 export function append(tx: Tx, envelopes: readonly StoredEnvelope[]): Statement {
   return tx`

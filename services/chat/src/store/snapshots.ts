@@ -1,22 +1,58 @@
 import type { Tx } from '@sotto/service-runtime'
+import { serverName } from './eras.ts'
 
-/** Where the database stands. */
+/** The position of a cursor: numbers of transactions, and the line of the era that gave them out. */
+export interface Position {
+  readonly line: string
+  readonly sinceXid: string
+  readonly untilXid: string | undefined
+}
+
+/** The database at a moment, and the position of a cursor in it. */
 export interface Snapshot {
-  /** Names this database in this line of its history: another one after a restored backup. */
+  /** Names this database in this line of its history: another one after something was lost. */
   readonly era: string
+  /** The part of the era that this server writes. */
+  readonly line: string
+  readonly server: string
   /** The oldest transaction that is not finished: everything before it is visible. */
   readonly xmin: string
-  /** Whether `xid` is of a transaction that has been given out already. */
+  /** The transactions of the given position as this line numbers them. */
+  readonly sinceXid: string
+  readonly untilXid: string | null
+  /** Whether the given position is of this era and of a transaction that has been given out. */
   readonly isPast: boolean
 }
 
-/** Takes a snapshot. What is read afterwards holds at least what every transaction before `xmin` wrote. */
-export async function take(tx: Tx, xid: string): Promise<Snapshot> {
+/**
+ * Takes a snapshot. What is read afterwards holds at least what every transaction before `xmin` wrote.
+ *
+ * A server that took over may give out numbers again that the former one gave to transactions which
+ * changed nothing or were never acknowledged. So a position of an earlier line is moved back to where
+ * the lines after it began.
+ */
+export async function take(tx: Tx, { line, sinceXid, untilXid }: Position): Promise<Snapshot> {
   const [snapshot] = await tx<Snapshot[]>`
-    select
-      (select era from chat.eras order by id desc limit 1) as era,
+    with current as (
+      select era, coalesce(line, era) as line from chat.eras order by id desc limit 1
+    ), given as (
+      select id from chat.eras
+      where era = (select era from current) and coalesce(line, era) = ${line}
+    ), later as (
+      select first_xid from chat.eras
+      where id > (select id from given) and first_xid is not null order by first_xid limit 1
+    ), moved as (
+      select
+        least(${sinceXid}::text::xid8, (select first_xid from later)) as since_xid,
+        least(${untilXid ?? null}::text::xid8, (select first_xid from later)) as until_xid
+    )
+    select current.era, current.line, ${serverName(tx)} as server,
       pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
-      ${xid}::text::xid8 <= pg_snapshot_xmax(pg_current_snapshot()) as "isPast"`
+      since_xid::text as "sinceXid",
+      case when ${untilXid ?? null}::text is not null then until_xid::text end as "untilXid",
+      exists (select from given) and since_xid <= pg_snapshot_xmax(pg_current_snapshot())
+        as "isPast"
+    from current, moved`
   if (!snapshot) throw new Error('no snapshot')
   return snapshot
 }

@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DomainError, type EventOutbox, type Logger, type Sql } from '@sotto/service-runtime'
+import { AcceptanceMemory } from './domain/acceptance-memory.ts'
+import { decideEra } from './domain/decide-era.ts'
+import * as eras from './store/eras.ts'
+import * as instances from './store/instances.ts'
+
+/** Times, so that tests can be quick. */
+export interface EraOptions {
+  /** How often to look whether the database is still on the same server. */
+  readonly lookEveryMs?: number
+  /** How long to wait for the other instances that ran before a failover. */
+  readonly graceMs?: number
+}
+
+const DEFAULTS = { lookEveryMs: 2_000, graceMs: 10_000 }
+const LOOK_AGAIN_MS = 250
+const TOUCH_EVERY_MS = 20_000
+const SIGN_OFF_WITHIN_MS = 2_000
+const MAX_TRIES = 3
+
+interface Deps {
+  readonly sql: Sql
+  readonly outbox: EventOutbox
+  readonly log: Logger
+}
+
+/** What `check` throws. A caller that does not try again sees a database that is out of reach. */
+class UnknownServerError extends DomainError {
+  constructor() {
+    super('unavailable')
+  }
+}
+
+/**
+ * Compares the database with what this instance acknowledged, at the start and whenever another
+ * PostgreSQL server answers than before; see the note in `acceptance-memory.ts`. Transactions notice
+ * another server by themselves, and a look every two seconds notices it when there are none. Until the
+ * era is decided nothing is acknowledged.
+ */
+export class EraGuard {
+  /** Where transactions leave what they acknowledge. */
+  readonly memory: AcceptanceMemory
+  readonly #deps: Deps
+  readonly #options: Required<EraOptions>
+  #deciding: Promise<void> | undefined
+  #looking: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #touchAt = performance.now() + TOUCH_EVERY_MS
+
+  constructor(deps: Deps, options: EraOptions = {}) {
+    this.#deps = deps
+    this.#options = { ...DEFAULTS, ...options }
+    this.memory = new AcceptanceMemory(deps.sql.options.max)
+  }
+
+  /** Decides the era and begins to look. */
+  async start(): Promise<void> {
+    await this.#decide()
+    this.#timer = setInterval(() => this.#lookSoon(), this.#options.lookEveryMs)
+    this.#timer.unref()
+  }
+
+  /** Only when nothing is acknowledged any more. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await Promise.race([this.#signOff(), sleep(SIGN_OFF_WITHIN_MS, undefined, { ref: false })])
+  }
+
+  /**
+   * Runs `act`. If a `check` in it met a server that was not compared, the era is decided first, and
+   * `act` runs again.
+   */
+  async onKnownServer<T>(act: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await act()
+      } catch (error) {
+        if (!(error instanceof UnknownServerError) || tries === MAX_TRIES) throw error
+      }
+      await this.#decide()
+    }
+  }
+
+  /** Throws if `server` was not compared. Called in a transaction before its commit. */
+  check(server: string): void {
+    if (!this.memory.isSettledOn(server)) throw new UnknownServerError()
+  }
+
+  #decide(): Promise<void> {
+    this.#deciding ??= this.#decideInTime().finally(() => {
+      this.#deciding = undefined
+    })
+    return this.#deciding
+  }
+
+  async #decideInTime() {
+    const { memory } = this
+    const { log } = this.#deps
+    const until = performance.now() + this.#options.graceMs
+    for (;;) {
+      const ruling = await decideEra({ ...this.#deps, memory }, performance.now() >= until)
+      if (ruling === 'continue') log.info('the era continues on another PostgreSQL server')
+      else if (ruling !== 'same' && ruling !== 'wait')
+        log.warn({ reason: ruling }, 'a new era began')
+      if (ruling !== 'wait') return
+      await sleep(LOOK_AGAIN_MS)
+    }
+  }
+
+  #lookSoon() {
+    this.#looking ??= this.#look()
+      .catch((error: unknown) =>
+        this.#deps.log.warn({ err: error }, 'could not look whether the database was replaced'),
+      )
+      .finally(() => {
+        this.#looking = undefined
+      })
+  }
+
+  async #look() {
+    const { sql } = this.#deps
+    if (!this.memory.isSettledOn(await eras.findServer(sql))) return this.#decide()
+    if (performance.now() < this.#touchAt) return
+    this.#touchAt = performance.now() + TOUCH_EVERY_MS
+    const { instanceId } = this.memory
+    if (!(await instances.touch(sql, instanceId))) return this.#decide()
+    await instances.removeSilent(sql, instanceId)
+  }
+
+  async #signOff() {
+    await this.#looking
+    const { instanceId, server } = this.memory
+    if (server === undefined) return
+    await instances
+      .remove(this.#deps.sql, instanceId, server)
+      .catch((error: unknown) => this.#deps.log.debug({ err: error }, 'could not sign off'))
+  }
+}

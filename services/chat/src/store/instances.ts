@@ -1,0 +1,59 @@
+import type { Tx } from '@sotto/service-runtime'
+
+/** An instance of the chat service that has not said goodbye. */
+export interface Instance {
+  readonly id: string
+  /** Where it last saw that nothing it acknowledged is missing. */
+  readonly home: string
+}
+
+export async function listOthers(tx: Tx, id: string): Promise<readonly Instance[]> {
+  return tx<Instance[]>`select id, home from chat.instances where id <> ${id}`
+}
+
+/** Records that nothing the instance acknowledged is missing. */
+export async function register(tx: Tx, { id, home }: Instance) {
+  await tx`
+    insert into chat.instances (id, home) values (${id}, ${home})
+    on conflict (id) do update set home = excluded.home, seen_at = now()`
+}
+
+/** Records that an instance runs. False when it is not registered any more. */
+export async function touch(tx: Tx, id: string): Promise<boolean> {
+  const rows = await tx`update chat.instances set seen_at = now() where id = ${id} returning id`
+  return rows.length === 1
+}
+
+/**
+ * Removes instances that ended without a goodbye: those that were not seen for a minute this
+ * one compared. Those that compared elsewhere stay, because they may be about to come.
+ */
+export async function removeSilent(tx: Tx, id: string) {
+  await tx`
+    with gone as (
+      delete from chat.instances
+      where home = (select home from chat.instances where id = ${id})
+        and seen_at < now() - interval '1 minute'
+      returning id
+    )
+    delete from chat.acceptance_marks where instance_id in (select id from gone)`
+}
+
+/** Removes the instances that last compared elsewhere: what they acknowledged belongs to a past era. */
+export async function removeElsewhere(tx: Tx, home: string) {
+  await tx`
+    with gone as (delete from chat.instances where home <> ${home} returning id)
+    delete from chat.acceptance_marks where instance_id in (select id from gone)`
+}
+
+/** Removes an instance that ends, if the database is still on the server on which it last compared. */
+export async function remove(tx: Tx, id: string, server: string) {
+  await tx`
+    with gone as (
+      delete from chat.instances
+      where id = ${id}
+        and ${server} = (select extract(epoch from pg_postmaster_start_time())::text)
+      returning id
+    )
+    delete from chat.acceptance_marks where instance_id in (select id from gone)`
+}
