@@ -110,6 +110,13 @@ export class BadOwner {
       update chat.accounts set ${this.#sql(changes)} where account_id = ${accountId}`
   }
 
+  /** Keeps the present record among the past ones, as an honest server does before another comes. */
+  async keepPastRecord(accountId: AccountId): Promise<void> {
+    await this.#sql`
+      insert into chat.past_records (account_id, version, record)
+      select account_id, record_version, record from chat.accounts where account_id = ${accountId}`
+  }
+
   async recordOf(accountId: AccountId): Promise<string> {
     const [row] = await this.#sql<{ record: string }[]>`
       select record from chat.accounts where account_id = ${accountId}`

@@ -1,4 +1,3 @@
-import { verifyRecord } from '@sotto/crypto'
 import type { ConversationId } from '@sotto/wire'
 import { expect, test, vi } from 'vitest'
 import type { TestDevice } from '../network/device.ts'
@@ -111,7 +110,6 @@ test.each(['ecdh', 'rsa'] as const)(
     const bobId = plot.remember()
     const id = await plot.begin(protocol)
     const forged = await plot.swapBobsKey()
-    await alice.commands.reconnect()
     await whileAway(alice, async () => {})
     alice.device.client.subscribe({ view: 'timeline', conversationId: id }, () => {})
     await alice.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
@@ -147,6 +145,7 @@ test.each(['ecdh', 'rsa'] as const)(
     await alice.device.close()
     await laptop.close()
     await laptop.open()
+    await laptop.online()
     laptop.client.subscribe({ view: 'timeline', conversationId: id }, () => {})
     await laptop.conversation(id, ({ peer }) => peer.trust === 'key_changed')
     await laptop.acceptKey(bobId)
@@ -184,6 +183,7 @@ test('what waits under a former enrollment goes to no key but the one it was wri
   const forged = await plot.swapBobsKey()
   await laptop.close()
   await laptop.open()
+  await laptop.online()
   laptop.client.subscribe({ view: 'timeline', conversationId: id }, () => {})
   await laptop.conversation(id, ({ peer }) => peer.trust === 'key_changed')
   await laptop.acceptKey(bobId)
@@ -210,8 +210,9 @@ test('every own device, and each new one, shows where a key changed and what the
   await bob.send(id, 'from the old key')
   await expectShown(laptop, id, ['from the old key'])
   await bob.device.close()
-  const forged = await forgeAccount(await owner.recordOf(bobId))
-  await owner.publish(bobId, { record: forged.record })
+  const { record } = await forgeAccount(await owner.recordOf(bobId))
+  await owner.keepPastRecord(bobId)
+  await owner.publish(bobId, { record })
   await whileAway(alice, async () => {})
   alice.device.client.subscribe({ view: 'timeline', conversationId: id }, () => {})
   await alice.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
@@ -220,6 +221,4 @@ test('every own device, and each new one, shows where a key changed and what the
   await expectShown(laptop, id, ['from the old key', '[key_changed]'])
   const tablet = await alice.addDevice()
   await expectShown(tablet, id, ['from the old key', '[key_changed]'])
-  const { identityKey } = await verifyRecord(forged.record)
-  expect(identityKey).not.toBe('')
 })

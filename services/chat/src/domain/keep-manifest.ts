@@ -5,6 +5,7 @@ import * as accounts from '../store/accounts.ts'
 import * as manifests from '../store/manifests.ts'
 import { admitDevice } from './admit-device.ts'
 import { parseStatement } from './statements.ts'
+import { transact } from './transact.ts'
 import { verifyStatement } from './verify-statement.ts'
 import { ensureFollows } from './versions.ts'
 
@@ -17,7 +18,7 @@ export async function loadManifest(
 
 /** Keeps the next version of the manifest. The same statement again is the retry of a lost answer. */
 export async function keepManifest(
-  { sql }: ChatContext,
+  context: ChatContext,
   actor: Actor,
   manifest: string,
 ): Promise<void> {
@@ -25,7 +26,7 @@ export async function keepManifest(
   const { account, version } = parseStatement('manifest', manifest, Manifest)
   if (account !== accountId) throw new DomainError('forbidden')
 
-  await sql.begin(async (tx) => {
+  await transact(context, async (tx, record) => {
     await accounts.lock(tx, [accountId])
     const published = await admitDevice(tx, actor)
     verifyStatement(manifest, published?.identityKey)
@@ -33,5 +34,6 @@ export async function keepManifest(
     if (current?.manifest === manifest) return
     ensureFollows(version, current?.version ?? 0)
     await manifests.put(tx, accountId, { version, manifest })
+    await record([])
   })
 }
