@@ -1,6 +1,14 @@
 import { readCookbook } from './cookbook.ts'
 import { readJoseFresh } from './jose-fresh.ts'
+import { readBoxes, readRecoveryCodes, readStatements, readWraps } from './sotto-account.ts'
 import { readSottoEcdh } from './sotto-ecdh.ts'
+import {
+  readContents,
+  readEcdhMessages,
+  readIdentities,
+  readRsaMessages,
+} from './sotto-messages.ts'
+import { readOpaque } from './sotto-opaque.ts'
 import type { ReadSuite, Suite, VectorCase } from './suite.ts'
 import { readWycheproof } from './wycheproof.ts'
 
@@ -11,7 +19,21 @@ export interface FileResult {
   readonly notes: readonly string[]
 }
 
-const formats: readonly ReadSuite[] = [readSottoEcdh, readJoseFresh, readWycheproof, readCookbook]
+const formats: readonly ReadSuite[] = [
+  readStatements,
+  readBoxes,
+  readWraps,
+  readRecoveryCodes,
+  readIdentities,
+  readContents,
+  readEcdhMessages,
+  readRsaMessages,
+  readOpaque,
+  readSottoEcdh,
+  readJoseFresh,
+  readWycheproof,
+  readCookbook,
+]
 
 /** The cases in the parsed content of a file; undefined when it has none of the formats. */
 export function readSuite(content: unknown): Suite | undefined {

@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { z } from 'zod'
 import type { Bytes } from '../../src/bytes.ts'
 import { equalBytes } from '../../src/bytes.ts'
+import { CryptoError, type CryptoErrorCode } from '../../src/errors.ts'
 
 /** One case of a vector file; `check` tells whether the code does what the case asks for. */
 export interface VectorCase {
@@ -28,6 +31,42 @@ export async function isRefused(
     return false
   } catch (error) {
     return error instanceof type
+  }
+}
+
+/** Whether `open` refuses with this code, and with nothing else. */
+export async function isRefusedAs(
+  open: () => Promise<unknown>,
+  code: CryptoErrorCode,
+): Promise<boolean> {
+  try {
+    await open()
+    return false
+  } catch (error) {
+    return error instanceof CryptoError && error.code === code
+  }
+}
+
+/** Whether two values are the same, member by member. */
+export const isSame = (value: unknown, expected: unknown): boolean =>
+  isDeepStrictEqual(value, expected)
+
+interface FileOfCases {
+  readonly cases: readonly { readonly id: string }[]
+}
+
+/** The cases of a file whose `format` is that of the schema. */
+export function suiteOf<F extends FileOfCases>(
+  schema: z.ZodType<F>,
+  content: unknown,
+  check: (file: F, one: F['cases'][number]) => Promise<boolean>,
+): Suite | undefined {
+  const file = schema.safeParse(content)
+  if (!file.success) return undefined
+  const { cases } = file.data
+  return {
+    cases: cases.map((one) => ({ name: one.id, check: () => check(file.data, one) })),
+    notes: [],
   }
 }
 

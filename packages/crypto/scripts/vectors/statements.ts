@@ -1,0 +1,202 @@
+import { ecdh, identity, ids, NOW, rsa } from './people.ts'
+import { b64u, type SigningKey, sha256, signWith, utf8 } from './primitives.ts'
+
+/** `sotto/statements.json`: account records, credentials and manifests (PROTOCOL.md §3). */
+
+type Kind = 'record' | 'credential' | 'manifest'
+const TYP = {
+  record: 'sotto-account+jws',
+  credential: 'sotto-device+jws',
+  manifest: 'sotto-manifest+jws',
+} as const
+
+const headerOf = (kind: Kind) => `{"alg":"EdDSA","typ":"${TYP[kind]}"}`
+
+/** A compact JWS over exactly these texts. */
+function jws(header: string, payload: string, key: SigningKey = identity.alice): string {
+  const signed = `${b64u(utf8(header))}.${b64u(utf8(payload))}`
+  return `${signed}.${b64u(signWith(key, utf8(signed)))}`
+}
+
+const record = {
+  account: ids.alice,
+  version: 1,
+  name: 'Alice',
+  pictureSha256: null,
+  identityKey: identity.alice.shown.publicKey,
+  ecdhKey: ecdh.alice.shown.spki,
+  rsaKey: null,
+  revoked: [],
+  issuedAt: NOW,
+}
+const richRecord = {
+  ...record,
+  version: 4_294_967_295,
+  name: 'Zoë 👩‍🚀',
+  pictureSha256: b64u(sha256(utf8('a picture'))),
+  rsaKey: rsa.alice.shown.spki,
+  revoked: [{ device: ids.bobDevice, at: NOW - 1 }],
+}
+const credential = {
+  account: ids.alice,
+  device: ids.aliceDevice,
+  deviceKey: identity.bob.shown.publicKey,
+  name: 'Kitchen tablet',
+  issuedAt: NOW,
+}
+const manifest = {
+  account: ids.alice,
+  version: 7,
+  record: 3,
+  boxes: { keys: 2, contacts: 5 },
+  wraps: { password: null, recovery_code: b64u(sha256(utf8('a wrap'))) },
+  issuedAt: NOW,
+}
+
+const accepted: readonly [id: string, kind: Kind, payload: object][] = [
+  ['record', 'record', record],
+  ['record-with-everything', 'record', richRecord],
+  ['credential', 'credential', credential],
+  ['manifest', 'manifest', manifest],
+  ['manifest-both-wraps', 'manifest', withWraps()],
+]
+
+function withWraps() {
+  const password = b64u(sha256(utf8('another wrap')))
+  return { ...manifest, wraps: { ...manifest.wraps, password } }
+}
+
+/** `text` with one bit of the part at `index` changed. */
+function flip(statement: string, index: number): string {
+  const parts = statement.split('.')
+  const bytes = Buffer.from(parts[index] ?? '', 'base64url')
+  bytes[0] = (bytes[0] ?? 0) ^ 1
+  return parts.with(index, b64u(bytes)).join('.')
+}
+
+/** 64 bytes leave four bits of the last character unused: the same bytes, written in another way. */
+function withUnusedBits(statement: string): string {
+  const last = { A: 'B', Q: 'R', g: 'h', w: 'x' }[statement.slice(-1)]
+  return statement.slice(0, -1) + last
+}
+
+const text = (payload: object, changes: object = {}) => JSON.stringify({ ...payload, ...changes })
+
+/** What is refused whatever the kind. */
+function commonRefusals(kind: Kind, payload: object): [string, string][] {
+  const header = headerOf(kind)
+  const good = jws(header, text(payload))
+  const other: Kind = kind === 'credential' ? 'manifest' : 'credential'
+  return [
+    ['signature-bit', flip(good, 2)],
+    ['payload-bit', flip(good, 1)],
+    ['no-signature', good.slice(0, good.lastIndexOf('.') + 1)],
+    ['short-signature', good.slice(0, -4)],
+    ['four-parts', `${good}.AA`],
+    ['padded-base64url', `${good}==`],
+    ['unused-bits-set', withUnusedBits(good)],
+    ['other-key', jws(header, text(payload), identity.mallory)],
+    ['wrong-typ', jws(headerOf(other), text(payload))],
+    ['header-with-blanks', jws(header.replaceAll(',', ', '), text(payload))],
+    ['header-reordered', jws(`{"typ":"${TYP[kind]}","alg":"EdDSA"}`, text(payload))],
+    ['header-with-kid', jws(header.replace('}', ',"kid":"1"}'), text(payload))],
+    ['header-alg-none', jws(header.replace('EdDSA', 'none'), text(payload))],
+    ['extra-member', jws(header, text(payload, { extra: 1 }))],
+    ['duplicate-member', jws(header, text(payload).replace('{', `{"issuedAt":${NOW},`))],
+    ['no-json', jws(header, 'payload')],
+    ['not-utf8', jwsOfBytes(header, Buffer.from('7b22ff223a317d', 'hex'))],
+    ['byte-order-mark', jws(header, `\ufeff${text(payload)}`)],
+    ['issued-before-1970', jws(header, text(payload, { issuedAt: -1 }))],
+    ['account-in-upper-case', jws(header, text(payload, { account: ids.alice.toUpperCase() }))],
+  ]
+}
+
+function jwsOfBytes(header: string, payload: Buffer): string {
+  const signed = `${b64u(utf8(header))}.${b64u(payload)}`
+  return `${signed}.${b64u(signWith(identity.alice, utf8(signed)))}`
+}
+
+function versionRefusals(kind: Kind, payload: object): [string, string][] {
+  const withVersion = (version: string) =>
+    jws(headerOf(kind), text(payload).replace(/"version":\d+/, `"version":${version}`))
+  return [
+    ['version-0', withVersion('0')],
+    ['version-33-bits', withVersion('4294967296')],
+    ['version-with-fraction', withVersion('1.0')],
+    ['version-with-exponent', withVersion('1e0')],
+    ['version-as-text', withVersion('"1"')],
+    ['version-null', withVersion('null')],
+  ]
+}
+
+function recordRefusals(): [string, string][] {
+  const make = (changes: object) => jws(headerOf('record'), text(record, changes))
+  const many = Array.from({ length: 65 }, () => ({ device: ids.bobDevice, at: NOW }))
+  return [
+    ['identity-key-of-another', make({ identityKey: identity.mallory.shown.publicKey })],
+    ['too-many-revoked', make({ revoked: many })],
+    ['revoked-missing', make({ revoked: undefined })],
+    ['revoked-with-more', make({ revoked: [{ device: ids.bobDevice, at: NOW, why: 'lost' }] })],
+    ['name-empty', make({ name: '' })],
+    ['name-with-line-break', make({ name: 'Ali\nce' })],
+    ['name-with-direction-override', make({ name: 'Ali\u202ece' })],
+    ['name-invisible', make({ name: '\u200b' })],
+    ['name-of-65-characters', make({ name: 'a'.repeat(65) })],
+    ['name-with-lone-surrogate', make({ name: '\ud800' })],
+    ['identity-key-short', make({ identityKey: record.identityKey.slice(1) })],
+  ]
+}
+
+function manifestRefusals(): [string, string][] {
+  const make = (changes: object) => jws(headerOf('manifest'), text(manifest, changes))
+  return [
+    ['record-version-0', make({ record: 0 })],
+    ['box-version-0', make({ boxes: { keys: 0, contacts: 1 } })],
+    ['box-missing', make({ boxes: { keys: 1 } })],
+    ['wrap-hash-short', make({ wraps: { password: 'AAAA', recovery_code: null } })],
+    ['wrap-missing', make({ wraps: { password: null } })],
+  ]
+}
+
+export function statementVectors() {
+  const signer = identity.alice.shown.publicKey
+  const refused: [Kind, [string, string][]][] = [
+    ['record', [...commonRefusals('record', record), ...recordRefusals()]],
+    ['record', versionRefusals('record', record)],
+    ['credential', commonRefusals('credential', credential)],
+    ['manifest', [...commonRefusals('manifest', manifest), ...manifestRefusals()]],
+    ['manifest', versionRefusals('manifest', manifest)],
+  ]
+  return {
+    format: 'sotto-statements/1',
+    about: [
+      'PROTOCOL.md section 3. Verify `statement` under `identityKey`; a record is verified under the key in it.',
+      '`accept` must give `payload`, and signing `payload` with the private key must give `statement` again.',
+      '`refuse` must end in `bad_statement`.',
+    ].join(' '),
+    keys: {
+      alice: identity.alice.shown,
+      bob: identity.bob.shown,
+      mallory: identity.mallory.shown,
+    },
+    cases: [
+      ...accepted.map(([id, kind, payload]) => ({
+        id,
+        kind,
+        identityKey: signer,
+        statement: jws(headerOf(kind), text(payload)),
+        expect: 'accept',
+        payload,
+      })),
+      ...refused.flatMap(([kind, cases]) =>
+        cases.map(([id, statement]) => ({
+          id: `${kind}-${id}`,
+          kind,
+          identityKey: signer,
+          statement,
+          expect: 'refuse',
+        })),
+      ),
+    ],
+  }
+}

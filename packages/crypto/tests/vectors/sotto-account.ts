@@ -1,0 +1,150 @@
+import { AccountId, AccountRecord, BoxName, Credential, Manifest, SealedBox } from '@sotto/wire'
+import { z } from 'zod'
+import { decodeBase64url, encodeBase64url } from '../../src/base64url.ts'
+import { equalBytes, utf8 } from '../../src/bytes.ts'
+import { importIdentityKey } from '../../src/identity/identity-key.ts'
+import {
+  signCredential,
+  signManifest,
+  signRecord,
+  verifyCredential,
+  verifyManifest,
+  verifyRecord,
+} from '../../src/identity/statements.ts'
+import { openBox } from '../../src/recovery/boxes.ts'
+import { openContacts } from '../../src/recovery/contacts.ts'
+import { contentsOf, openKeyBox } from '../../src/recovery/key-box.ts'
+import { parseRecoveryCode } from '../../src/recovery/recovery-code.ts'
+import { bytesOf, RootSecret } from '../../src/recovery/root-secret.ts'
+import { hashWrap, type Opener, unwrapRootSecret } from '../../src/recovery/wraps.ts'
+import { isRefusedAs, isSame, type ReadSuite, suiteOf } from './suite.ts'
+
+/** What an account says of itself and keeps: statements, boxes, wraps, recovery codes. */
+
+const bytes = z.string().transform(decodeBase64url)
+
+const StatementCase = z.object({
+  id: z.string(),
+  kind: z.enum(['record', 'credential', 'manifest']),
+  identityKey: z.string(),
+  statement: z.string(),
+  expect: z.enum(['accept', 'refuse']),
+  payload: z.unknown().optional(),
+})
+type StatementCase = z.infer<typeof StatementCase>
+const StatementFile = z.object({
+  format: z.literal('sotto-statements/1'),
+  keys: z.object({ alice: z.object({ pkcs8: bytes }) }),
+  cases: z.array(StatementCase),
+})
+
+/** `sotto/statements.json`. */
+export const readStatements: ReadSuite = (content) =>
+  suiteOf(StatementFile, content, ({ keys }, one) => checkStatement(keys.alice.pkcs8, one))
+
+async function checkStatement(pkcs8: Uint8Array<ArrayBuffer>, one: StatementCase) {
+  const { kind, identityKey, statement, payload } = one
+  const verify = async () => {
+    if (kind === 'record') return verifyRecord(statement)
+    const check = kind === 'credential' ? verifyCredential : verifyManifest
+    return check(statement, identityKey)
+  }
+  if (one.expect === 'refuse') return isRefusedAs(verify, 'bad_statement')
+  const identity = await importIdentityKey(pkcs8)
+  const sign = () => {
+    if (kind === 'record') return signRecord(identity, AccountRecord.parse(payload))
+    if (kind === 'credential') return signCredential(identity, Credential.parse(payload))
+    return signManifest(identity, Manifest.parse(payload))
+  }
+  return isSame(await verify(), payload) && (await sign()) === statement
+}
+
+const BoxCase = z.object({
+  id: z.string(),
+  account: AccountId,
+  rootSecret: bytes,
+  box: BoxName,
+  sealed: SealedBox.extend({ ciphertext: z.string() }),
+  expect: z.enum(['open', 'refuse']),
+  plaintext: z.string().optional(),
+})
+const BoxFile = z.object({ format: z.literal('sotto-boxes/1'), cases: z.array(BoxCase) })
+
+/** `sotto/boxes.json`. */
+export const readBoxes: ReadSuite = (content) =>
+  suiteOf(BoxFile, content, async (_, { account, box: name, sealed, expect, ...one }) => {
+    const rootSecret = new RootSecret(one.rootSecret)
+    const read = async () => {
+      if (name === 'contacts')
+        return { v: 1, pins: await openContacts(rootSecret, account, sealed) }
+      return shownKeys(contentsOf(await openKeyBox(rootSecret, account, sealed)))
+    }
+    if (expect === 'refuse') return isRefusedAs(read, 'cannot_decrypt')
+    const { plaintext = '' } = one
+    const opened = await openBox(rootSecret, { account, name }, sealed)
+    return equalBytes(opened, utf8(plaintext)) && isSame(await read(), JSON.parse(plaintext))
+  })
+
+/** The contents of the `keys` box as its JSON has them. */
+function shownKeys({ v, identity, ecdh, rsa }: ReturnType<typeof contentsOf>) {
+  const shown = (pairs: typeof rsa) =>
+    pairs.map(({ publicKey, privateKey }) => ({
+      publicKey: encodeBase64url(publicKey),
+      privateKey: encodeBase64url(privateKey),
+    }))
+  return { v, identity: encodeBase64url(identity), ecdh: shown(ecdh), rsa: shown(rsa) }
+}
+
+const WrapCase = z.object({
+  id: z.string(),
+  kind: z.enum(['password', 'recovery_code']),
+  account: AccountId,
+  exportKey: bytes.optional(),
+  code: z.string().optional(),
+  ciphertext: z.string(),
+  expect: z.enum(['open', 'refuse']),
+  error: z.enum(['cannot_decrypt', 'bad_wrap']).optional(),
+  rootSecret: bytes.optional(),
+  sha256: z.string().optional(),
+})
+type WrapCase = z.infer<typeof WrapCase>
+const WrapFile = z.object({ format: z.literal('sotto-wraps/1'), cases: z.array(WrapCase) })
+
+/** `sotto/wraps.json`. */
+export const readWraps: ReadSuite = (content) =>
+  suiteOf(WrapFile, content, async (_, one) => {
+    const { kind, account, ciphertext, expect, error, rootSecret, sha256 } = one
+    const wrap = { kind, ciphertext }
+    const opener = await openerOf(one)
+    const open = () => unwrapRootSecret(wrap, opener, account)
+    if (expect === 'refuse') {
+      if (error === undefined) throw new Error('a refusal has an error')
+      const hash = () => hashWrap(wrap)
+      const hasHash = error === 'cannot_decrypt' || (await isRefusedAs(hash, error))
+      return hasHash && isRefusedAs(open, error)
+    }
+    if (!rootSecret) throw new Error('an open wrap has a root secret')
+    return equalBytes(bytesOf(await open()), rootSecret) && (await hashWrap(wrap)) === sha256
+  })
+
+async function openerOf({ kind, exportKey, code = '' }: WrapCase): Promise<Opener> {
+  if (kind === 'recovery_code') return { kind, code: await parseRecoveryCode(code) }
+  if (!exportKey) throw new Error('a password has an export key')
+  return { kind, exportKey }
+}
+
+const CodeCase = z.object({
+  id: z.string(),
+  typed: z.string(),
+  expect: z.enum(['accept', 'refuse']),
+  code: z.string().optional(),
+})
+const CodeFile = z.object({ format: z.literal('sotto-recovery-codes/1'), cases: z.array(CodeCase) })
+
+/** `sotto/recovery-codes.json`. */
+export const readRecoveryCodes: ReadSuite = (content) =>
+  suiteOf(CodeFile, content, async (_, { typed, expect, code }) => {
+    const parse = () => parseRecoveryCode(typed)
+    if (expect === 'refuse') return isRefusedAs(parse, 'bad_recovery_code')
+    return (await parse()) === code
+  })
