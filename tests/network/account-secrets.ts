@@ -66,7 +66,7 @@ async function privateKey(
   return { [name]: pkcs8, ...Object.fromEntries(numbers) }
 }
 
-/** The bytes of the root secret, which the crypto package gives to nobody: PROTOCOL.md §1.2 by hand. */
+/** The bytes of the root secret, which the crypto package gives to nobody: PROTOCOL.md §4 by hand. */
 async function openWrap(ciphertext: string, code: string, accountId: string) {
   const encode = (text: string) => new TextEncoder().encode(text)
   const sealed = decodeBase64url(ciphertext)

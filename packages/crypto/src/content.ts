@@ -9,7 +9,7 @@ const LENGTH_BYTES = 4
 /** The sizes content is filled up to, so that a ciphertext tells little about what was written. */
 const BUCKETS = [512, 1024, 2048, 4096, 8192, 16384, 32768, 73728]
 
-/** A message as its sender wrote it: the header of PROTOCOL.md §2, and the text. */
+/** A message as its sender wrote it: the header of PROTOCOL.md §6, and the text. */
 export interface Content extends Header {
   text: string
 }

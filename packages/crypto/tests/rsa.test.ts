@@ -20,7 +20,7 @@ import {
 } from '../src/index.ts'
 import { contentOf, conversation, newKeys, otherConversation } from './people.ts'
 
-/** The additional data of messages in `conversation`, written out (PROTOCOL.md §4). */
+/** The additional data of messages in `conversation`, written out (PROTOCOL.md §8.2). */
 const context = contextOf('rsa message', conversation)
 const plaintext = utf8('the canary sings at dawn')
 

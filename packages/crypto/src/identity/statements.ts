@@ -7,7 +7,7 @@ import { signEd25519, verifyEd25519 } from './ed25519.ts'
 import type { IdentityKeyPair } from './identity-key.ts'
 
 /**
- * Statements (PROTOCOL.md §1.1): compact JWS with one fixed protected header each. The header is
+ * Statements (PROTOCOL.md §3): compact JWS with one fixed protected header each. The header is
  * compared, not interpreted, so that no other algorithm, key or type can be asked for in it.
  */
 

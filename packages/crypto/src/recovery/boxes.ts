@@ -12,7 +12,7 @@ export interface BoxPlace {
   readonly name: BoxName
 }
 
-/** Seals a box as `version`, which is one more than the last one (PROTOCOL.md §1.2). */
+/** Seals a box as `version`, which is one more than the last one (PROTOCOL.md §4.2). */
 export async function sealBox(
   rootSecret: RootSecret,
   place: BoxPlace,

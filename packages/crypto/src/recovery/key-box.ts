@@ -13,7 +13,7 @@ const bytes = z.codec(z.string(), z.instanceof(Uint8Array<ArrayBuffer>), {
 })
 const Pair = z.strictObject({ publicKey: bytes, privateKey: bytes })
 
-/** The plaintext of the `keys` box (PROTOCOL.md §1.2). */
+/** The plaintext of the `keys` box (PROTOCOL.md §4.2). */
 const KeyBoxContents = z.strictObject({
   v: z.literal(1),
   identity: bytes,

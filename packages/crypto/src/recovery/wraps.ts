@@ -17,7 +17,7 @@ export type Opener =
   | { readonly kind: 'password'; readonly exportKey: Bytes }
   | { readonly kind: 'recovery_code'; readonly code: RecoveryCode }
 
-/** Encrypts the root secret so that `opener` opens it (PROTOCOL.md §1.2). */
+/** Encrypts the root secret so that `opener` opens it (PROTOCOL.md §4.3). */
 export async function wrapRootSecret(
   rootSecret: RootSecret,
   opener: Opener,

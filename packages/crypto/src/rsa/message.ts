@@ -11,7 +11,7 @@ import type { RsaKeyPair, RsaPublicKey } from './key-pair.ts'
 
 /**
  * Anybody can encrypt to a public key, so the content is signed by the sending device (PROTOCOL.md
- * §4). It names conversation, message, sender and recipients: nobody can pass it on as his own
+ * §8). It names conversation, message, sender and recipients: nobody can pass it on as his own
  * message, or as one that was meant for somebody else.
  */
 

@@ -4,7 +4,7 @@ import { readSequence, TAG, writeDer, writeInteger, writeOid } from './der.ts'
 import { type RsaKeyBytes, rsaBytesOfPrivateKey } from './key-pair.ts'
 import { decryptPbes2, encryptPbes2, parsePbes2 } from './pbes2.ts'
 
-/** The `.pem` file of an RSA private key (PROTOCOL.md §4). openssl reads what is written here. */
+/** The `.pem` file of an RSA private key (PROTOCOL.md §8.5). openssl reads what is written here. */
 
 const MAX_FILE_CHARS = 64 * 1024
 const LINE_CHARS = 64
