@@ -9,7 +9,7 @@ export const otherConversation = ConversationId.parse('c0000000-0000-4000-8000-0
 export const device = DeviceId.parse('d0000000-0000-4000-8000-000000000005')
 
 /** Bob under some identity key, as messages name him. */
-export const toBob = 'Qm9iIHVuZGVyIHNvbWUgaWRlbnRpdHkga2V5LCBoYXM'
+const toBob = 'Qm9iIHVuZGVyIHNvbWUgaWRlbnRpdHkga2V5LCBoYXM'
 
 /** The keys of a new account. */
 export async function newKeys(options = { withRsa: false }): Promise<AccountKeys> {

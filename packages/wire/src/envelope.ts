@@ -4,7 +4,7 @@ import { MAX_CIPHERTEXT_CHARS } from './limits.ts'
 import { Moment, Seq } from './text.ts'
 
 /**
- * What the server cannot read: a JWE in compact (`ecdh`) or JSON form (`rsa`), base64url for `mls`.
+ * What the server cannot read: a JWE in compact (`ecdh`) or JSON form (`rsa`).
  * Printable ASCII, so that it travels in frames and rows as it is.
  */
 export const Ciphertext = z

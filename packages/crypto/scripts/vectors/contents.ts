@@ -3,7 +3,7 @@ import { b64u, sha256, uint32, utf8 } from './primitives.ts'
 
 /** Content (PROTOCOL.md §6) and `sotto/contents.json`. */
 
-export const BUCKETS = [512, 1024, 2048, 4096, 8192, 16384, 32768, 73728]
+const BUCKETS = [512, 1024, 2048, 4096, 8192, 16384, 32768, 73728]
 
 export const header = {
   type: 'text',
