@@ -27,7 +27,7 @@ const withExpectations = vectorFiles()
 
 test.each(withExpectations)(
   'every wrong expectation in $name is found',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async ({ content }) => {
     const cases: Case[] = content.cases
     const isOpen = cases.some((one) => one.expect === 'open')

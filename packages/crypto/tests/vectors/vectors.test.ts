@@ -8,7 +8,7 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.json'))
   .sort()
 
-test.each(files)('every case of %s ends as it must', { timeout: 60_000 }, async (path) => {
+test.each(files)('every case of %s ends as it must', { timeout: 120_000 }, async (path) => {
   const suite = readSuite(JSON.parse(readFileSync(join(folder, path), 'utf8')))
   if (!suite) throw new Error('a format nobody reads')
 
