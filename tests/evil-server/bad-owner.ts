@@ -182,8 +182,8 @@ export class BadOwner {
   async beginEra(): Promise<void> {
     const era = crypto.randomUUID().replaceAll('-', '').slice(0, 16)
     await this.#sql`
-      insert into chat.eras (era, home)
-      select ${era}, home from chat.eras order by id desc limit 1`
+      insert into chat.eras (era, home, server)
+      select ${era}, home, server from chat.eras order by id desc limit 1`
   }
 
   /** Takes all envelopes out of a log; `putBack` brings them back as they were. */

@@ -2,7 +2,7 @@ import type { FormerKey, Pin } from '@sotto/crypto'
 import type { AccountId } from '@sotto/wire'
 import { ClientError } from './errors.ts'
 import { mergedFormerKeys, withFormerKey } from './former-keys.ts'
-import { mergedDevices, mergedPastKeys } from './published-keys.ts'
+import { mergedDevices, mergedPastKeys, revokedAtIn } from './published-keys.ts'
 import type { ContactRecord, VerifiedAccount } from './stored.ts'
 
 /** What becomes of a contact when something new is seen: decided here, stored by `contacts.ts`. */
@@ -18,7 +18,9 @@ export function learned(
 ): ContactRecord {
   if (!known) return firstContact(verified)
   if (verified.record.identityKey === known.identityKey) {
-    if (isOlder(known, verified)) throw new ClientError('untrusted_answer')
+    if (isOlder(known, verified) || dropsRevocation(known, verified)) {
+      throw new ClientError('untrusted_answer')
+    }
     return isSame(known, verified) ? known : newerRecord(known, verified)
   }
   if (known.changed?.statement === verified.statement) return known
@@ -36,6 +38,12 @@ export function isOlder(
   if (record.identityKey !== identityKey) return false
   const isRewritten = record.version === current?.record.version && statement !== current.statement
   return record.version < recordVersion || isRewritten
+}
+
+/** A revocation is for good: no honest device signs a record without it. */
+function dropsRevocation({ current }: ContactRecord, { record }: VerifiedAccount): boolean {
+  const known = current?.record.revoked ?? []
+  return !known.every(({ device }) => revokedAtIn(record, device) !== null)
 }
 
 /**

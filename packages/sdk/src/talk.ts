@@ -249,6 +249,7 @@ export class Talk {
         this.#deliver.connected(transmit)
         this.#receipts.connected(transmit)
         this.#keyWork.start()
+        for (const id of this.timelines.watched()) this.lookedAt(id)
       },
       shut: () => {
         this.#deliver.disconnected()

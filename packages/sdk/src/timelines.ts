@@ -53,6 +53,11 @@ export class Timelines {
     }
   }
 
+  /** The conversations that are on a screen. */
+  watched(): ConversationId[] {
+    return [...this.#timelines].filter(([, { isWatched }]) => isWatched).map(([id]) => id)
+  }
+
   /** Something that a timeline shows is not what it was. */
   changed(id: ConversationId): void {
     if (!this.#timelines.has(id)) return

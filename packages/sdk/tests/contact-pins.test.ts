@@ -164,3 +164,10 @@ test('the signed record revokes devices, whether the server lists them or not', 
   const later = learned(known, shown('key 1', 2, { revoked: [{ device: deviceId, at: 8 }] }))
   expect(later.current?.devices).toEqual([{ ...device, revokedAt: 8 }])
 })
+
+test('a record that drops a revocation is refused', () => {
+  const revoked = [{ device: account as never, at: 8 }]
+  const known = learned(undefined, shown('key 1', 1, { revoked }))
+  expect(() => learned(known, shown('key 1', 2))).toThrow('untrusted_answer')
+  expect(learned(known, shown('key 1', 2, { revoked })).recordVersion).toBe(2)
+})
