@@ -15,7 +15,7 @@ test.each([
   ['ecdh', 'ecdh', '[cannot_decrypt]'],
   ['ecdh', 'rsa', '[cannot_decrypt]'],
   ['rsa', 'ecdh', '[cannot_decrypt]'],
-  ['rsa', 'rsa', '[misplaced]'],
+  ['rsa', 'rsa', '[cannot_decrypt]'],
 ] as const)(
   'an envelope is not shown in another conversation of the same people (%s to %s)',
   async (from, to, notice) => {

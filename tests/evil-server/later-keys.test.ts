@@ -127,8 +127,8 @@ test.each(['ecdh', 'rsa'] as const)(
     })
 
     expect(new Set(await plot.readBy(forged))).toEqual(new Set(['for the new key']))
-    const shown = alice.device.messages(id).map(({ text }) => text)
-    expect(shown).toEqual(['secret 1', 'secret 2', 'for the new key'])
+    const shown = ['secret 1', 'secret 2', '[key_changed]', 'for the new key']
+    await expectShown(alice.device, id, shown)
   },
 )
 

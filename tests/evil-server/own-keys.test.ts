@@ -171,12 +171,15 @@ test('a code that is not the right one is called wrong', async () => {
 
 test('new keys sign the name that the person typed, whatever the server calls them', async () => {
   const [alice] = await network.people('alice')
-  const { record } = await forgeAccount(await owner.recordOf(alice.accountId), { name: 'Mallory' })
+  const { accountId } = alice
+  const genuine = await owner.recordOf(accountId)
+  const { record, manifest } = await forgeAccount(genuine, { name: 'Mallory' })
   const device = await TestDevice.open(network, 'a new device')
   alice.devices.push(device)
   await alice.enter(device)
   await device.stage('locked')
-  await owner.publish(alice.accountId, { record })
+  await owner.publish(accountId, { record })
+  await owner.setManifest(accountId, manifest)
 
   await device.commands.startWithNewKeys({ name: 'Alice', picture: null })
 

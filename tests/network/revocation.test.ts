@@ -120,6 +120,7 @@ test('logging out for now revokes nothing: the same device comes back', async ()
 test('new keys end every other session, revoke every other device, and refuse what those still write', async () => {
   await using network = await TestNetwork.start()
   const [alice] = await network.people('alice')
+  const { accountId } = alice
   const laptop = await alice.addDevice()
   const old = [alice.device, laptop]
   const before = await Promise.all(old.map(({ storage }) => storage.get('account', 'own')))
@@ -131,7 +132,7 @@ test('new keys end every other session, revoke every other device, and refuse wh
   }
   expect(await device.commands.listSessions()).toHaveLength(1)
   const rows = await network.database.sql`
-    select revoked_at is null as "isLive" from chat.devices where account_id = ${alice.accountId}`
+    select revoked_at is null as "isLive" from chat.devices where account_id = ${accountId}`
   expect(rows.filter(({ isLive }) => isLive)).toHaveLength(1)
   // Logged in again, an old device has keys that do not count: it asks for the new code, and keeps them.
   await alice.enter(laptop)
@@ -146,15 +147,16 @@ test('new keys end every other session, revoke every other device, and refuse wh
 test('messages under a given-up key count up to its end on every device, and no further', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
+  const { accountId } = alice
   const laptop = await bob.addDevice()
   const id = await alice.startConversation(bob)
   await alice.send(id, 'under the old key')
   await laptop.message(id, ({ text }) => text === 'under the old key')
-  await bob.device.verify(alice.accountId)
+  await bob.device.verify(accountId)
 
   await startOver(network, alice)
   await bob.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
-  await bob.device.acceptKey(alice.accountId)
+  await bob.device.acceptKey(accountId)
 
   await eventually('the laptop to know it', () => {
     return laptop.items(id).some(({ kind }) => kind === 'key_changed')
@@ -164,7 +166,7 @@ test('messages under a given-up key count up to its end on every device, and no 
   for (const device of [bob.device, laptop, tablet]) {
     expect(await device.wholeHistory(id, 1)).toEqual(['under the old key'])
     expect(device.notices(id).map(({ kind }) => kind)).toEqual(['key_changed'])
-    const { formerKeys } = (await device.storage.get('contacts', alice.accountId)) as {
+    const { formerKeys } = (await device.storage.get('contacts', accountId)) as {
       formerKeys: { ends: unknown[] }[]
     }
     expect(formerKeys).toMatchObject([{ ends: [{ conversation: id, seq: 1 }] }])

@@ -84,16 +84,18 @@ export class Account {
     try {
       await this.#sendUploads()
     } catch (error) {
-      if (REFUSALS.has(codeOf(error) ?? '')) await this.#review()
-      throw error
+      if (!REFUSALS.has(codeOf(error) ?? '')) throw error
+      await this.#review()
+      // Once more, after a while: by then the account may stand otherwise.
+      throw new ClientError('unavailable', undefined, { cause: error })
     }
   }
 
   /** The server does not count this device among those of the account. */
   notEnrolled(): void {
-    this.#step(async () => {
-      await this.#review()
-    }).catch(this.#listeners.failed)
+    this.#step(() => this.#review())
+      .then(() => this.#resuming.start())
+      .catch(this.#listeners.failed)
   }
 
   /** The server ended the session. What is kept here waits for the same account to log in again. */
@@ -248,11 +250,8 @@ export class Account {
       case 'revoked':
         return this.#end('session_ended')
       case 'set aside':
-        this.#listeners.leaving()
-        this.#resuming.start()
-        return
+        return this.#listeners.leaving()
       case 'enroll again':
-        this.#resuming.start()
     }
   }
 

@@ -281,7 +281,7 @@ export interface Commands {
 
   // Conversations.
   /** The existing conversation with this person and protocol, or a new one. */
-  startConversation(accountId: AccountId, protocol: 'ecdh' | 'rsa'): Promise<ConversationId>
+  startConversation(accountId: AccountId, protocol: Protocol): Promise<ConversationId>
   answerRequest(id: ConversationId, answer: 'accepted' | 'declined' | 'blocked'): Promise<void>
   /**
    * Resolves when the message is in the durable outbox; its fate shows in the timeline. Called again

@@ -1,4 +1,10 @@
-import { type AccountId, ConversationId, chatRequests, type Protocol } from '@sotto/wire'
+import {
+  type AccountId,
+  ConversationId,
+  chatRequests,
+  type OpenedConversation,
+  type Protocol,
+} from '@sotto/wire'
 import { type CatchUpDependencies, refreshConversation, takeOpened } from './catch-up.ts'
 import { ClientError } from './errors.ts'
 
@@ -6,7 +12,7 @@ import { ClientError } from './errors.ts'
 export async function startConversation(
   deps: CatchUpDependencies,
   accountId: AccountId,
-  protocol: Exclude<Protocol, 'mls'>,
+  protocol: Protocol,
 ): Promise<ConversationId> {
   const existing = deps.conversations.with(accountId).find((known) => known.protocol === protocol)
   if (existing) return existing.id
@@ -16,7 +22,8 @@ export async function startConversation(
   const id = ConversationId.parse(crypto.randomUUID())
   const body = { id, protocol, participants: [accountId] }
   const asked = deps.conversations.ask()
-  const opened = await deps.call(chatRequests.createConversation, { body })
+  const opened = await createOrFind(deps, body)
+  if ('existing' in opened) return openExisting(deps, opened.existing, accountId, protocol)
   const { conversation } = opened
   const isTheOne =
     conversation.id === id &&
@@ -24,6 +31,35 @@ export async function startConversation(
     conversation.participants.some((participant) => participant.accountId === accountId)
   if (!isTheOne) throw new ClientError('untrusted_answer')
   await takeOpened(deps, opened, asked)
+  await keep(deps, accountId)
+  return id
+}
+
+/** A new conversation, or the one of the two in this protocol, begun by another device or person. */
+async function createOrFind(
+  { call }: CatchUpDependencies,
+  body: { id: ConversationId; protocol: Protocol; participants: AccountId[] },
+): Promise<OpenedConversation | { existing: ConversationId }> {
+  try {
+    return await call(chatRequests.createConversation, { body })
+  } catch (error) {
+    const details = error instanceof ClientError && error.code === 'conversation_exists'
+    const existing = details && ConversationId.safeParse(error.details?.conversationId)
+    if (!existing || !existing.success || existing.data === body.id) throw error
+    return { existing: existing.data }
+  }
+}
+
+async function openExisting(
+  deps: CatchUpDependencies,
+  id: ConversationId,
+  accountId: AccountId,
+  protocol: Protocol,
+): Promise<ConversationId> {
+  await refreshConversation(deps, id)
+  const conversation = deps.conversations.load(id)
+  const isTheOne = conversation.peer === accountId && conversation.protocol === protocol
+  if (!isTheOne) throw new ClientError('untrusted_answer')
   await keep(deps, accountId)
   return id
 }

@@ -1,5 +1,6 @@
 import type { AccountContext } from './account-context.ts'
 import { type ContactBox, createContactBox } from './contact-box.ts'
+import { ClientError } from './errors.ts'
 import { syncManifest } from './manifest.ts'
 import { makeNeededRsaKey, readOwnAccount } from './own-account.ts'
 import { Retrying } from './retrying.ts'
@@ -23,6 +24,7 @@ export class KeyWork {
   /** Makes the own RSA key when a conversation needs it. */
   readonly rsaKey: Retrying
   readonly contactBox: ContactBox
+  #newestManifest = 0
 
   constructor({ account, parts, ownChanged, failed }: KeyWorkDependencies) {
     const { contacts, conversations } = parts
@@ -32,10 +34,22 @@ export class KeyWork {
       if (await readOwnAccount(account, contacts)) ownChanged()
     }, failed)
     this.pins = new Retrying(() => this.contactBox.sync(), failed)
-    this.manifest = new Retrying(() => syncManifest(account), failed)
+    this.manifest = new Retrying(async () => {
+      await syncManifest(account)
+      const { version } = account.state.me().own.manifest
+      // An own message names a later one: the server keeps it back.
+      if (version < this.#newestManifest) throw new ClientError('untrusted_answer')
+    }, failed)
     this.rsaKey = new Retrying(async () => {
       if (await makeNeededRsaKey(account, conversations)) ownChanged()
     }, failed)
+  }
+
+  /** An own message names this version of the manifest. */
+  manifestSeen(version: number): void {
+    if (version <= this.#newestManifest) return
+    this.#newestManifest = version
+    this.manifest.start()
   }
 
   start(): void {

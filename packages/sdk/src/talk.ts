@@ -136,7 +136,7 @@ export class Talk {
 
   #createReceive(): Receive {
     const { context, failed } = this.options
-    const manifestSeen = () => this.#keyWork.manifest.start()
+    const manifestSeen = (version: number) => this.#keyWork.manifestSeen(version)
     return createReceive({
       ...context,
       ...this.parts,

@@ -24,7 +24,7 @@ export interface TimelineParts {
 
 /** Messages in the order of the log, with what was noticed between them; what waits comes last. */
 export function timelineItems({ conversation, entries, lost, outbox }: TimelineParts): Item[] {
-  const noticesBefore = counterNotices(entries)
+  const noticesBefore = counterNotices(entries, lost)
   const items: Item[] = []
   let keyChanges = conversation.keyChanges.filter(
     ({ afterSeq }) => afterSeq + 1 >= (entries[0]?.seq ?? 0),
@@ -57,26 +57,45 @@ export function statusAt({ theirMarks }: ConversationRecord, seq: number): Messa
  * messages is a gap, one that comes after a higher one is out of order. Of a log that is only partly
  * here just neighbours are compared; where it is here from its beginning, a device begins with 1.
  */
-function counterNotices(entries: readonly LogEntry[]): Map<number, TimelineNotice[]> {
+function counterNotices(
+  entries: readonly LogEntry[],
+  lost: readonly LostMessage[],
+): Map<number, TimelineNotice[]> {
   const notices = new Map<number, TimelineNotice[]>()
-  // Somebody may give a device the id of another person's.
-  const byDevice = Map.groupBy(
-    entries,
-    ({ mine, deviceId }) => `${mine ? 'own' : 'peer'}/${deviceId}`,
-  )
+  // A device may have the id of another person's device.
+  const nameOf = ({ mine, deviceId }: LogEntry) => `${mine ? 'own' : 'peer'}/${deviceId}`
+  // What is not from the device that it names says nothing about that device.
+  const genuine = entries.filter((entry) => entry.kind !== 'message' || !entry.isForeign)
   const isFromStart = entries[0]?.seq === 1
-  for (const [device, all] of byDevice) noteDevice(notices, device, all, isFromStart)
+  for (const [device, all] of Map.groupBy(genuine, nameOf)) {
+    const shownAsLost = lost.filter(({ entry }) => nameOf(entry) === device)
+    const accountedFor = countersOf([...all, ...shownAsLost.map(({ entry }) => entry)])
+    noteDevice(notices, device, { entries: all, accountedFor, isFromStart })
+  }
   return notices
+}
+
+/** The counters that these entries have or give up. */
+function countersOf(entries: readonly LogEntry[]): ReadonlySet<number> {
+  return new Set(
+    entries.flatMap((entry) => (entry.kind === 'message' ? [entry.counter, ...entry.skipped] : [])),
+  )
+}
+
+/** What is known of one device's messages in a part of the log. */
+interface DeviceLog {
+  readonly entries: readonly LogEntry[]
+  readonly accountedFor: ReadonlySet<number>
+  /** Whether the part begins with the log. */
+  readonly isFromStart: boolean
 }
 
 function noteDevice(
   notices: Map<number, TimelineNotice[]>,
   device: string,
-  entries: readonly LogEntry[],
-  isFromStart: boolean,
+  { entries, accountedFor, isFromStart }: DeviceLog,
 ) {
   const opened = entries.filter((entry) => entry.kind === 'message')
-  const accountedFor = new Set(opened.flatMap(({ counter, skipped }) => [counter, ...skipped]))
   let highest = isFromStart ? 0 : (opened[0]?.counter ?? 1) - 1
   let unreadables = 0
   for (const entry of entries) {

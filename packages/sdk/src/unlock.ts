@@ -72,7 +72,10 @@ export async function findShownAccount(context: AccountContext): Promise<ShownAc
   const published = await findPublished(context)
   if (!published) return undefined
   const { record } = await verifyAccount(published, published.accountId)
-  const manifest = await verifyOwnManifest(context, statement, record.identityKey)
+  // Without a manifest of its own key the account is not unlocked; what else there is may be looked at.
+  const manifest = await verifyOwnManifest(context, statement, record.identityKey).catch(
+    () => undefined,
+  )
   return { published, record, manifest, wraps: await loadWraps(context) }
 }
 

@@ -118,4 +118,19 @@ test('devices of two people are counted apart, even where one took the id of the
 test('a message that names this device and was not written here is marked', () => {
   const entries = [opened(1, 1, { mine: true }), opened(2, 2, { mine: true, isForeign: true })]
   expect(shown(entries)).toEqual(['1', 'not_written_here', '2'])
+  const largest = opened(2, Number.MAX_SAFE_INTEGER, { mine: true, isForeign: true })
+  const after = [opened(1, 1, { mine: true }), largest, opened(3, 2, { mine: true })]
+  expect(shown(after)).toEqual(['1', 'not_written_here', `${Number.MAX_SAFE_INTEGER}`, '2'])
+})
+
+test('what is shown as lost is not missing as well', () => {
+  const lost = [1, 2].map((counter) => ({
+    conversationId: conversation.id,
+    place: counter,
+    afterSeq: 0,
+    entry: opened(counter, counter),
+    wasRead: true,
+  }))
+  const items = timelineItems({ conversation, entries: [opened(1, 3)], lost, outbox: [] })
+  expect(items.map(({ kind }) => kind)).toEqual(['message', 'message', 'message'])
 })
