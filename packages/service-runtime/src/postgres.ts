@@ -52,10 +52,10 @@ export function connect(url: string, options: PoolOptions): Sql {
 }
 
 // Codes of postgres.js and of Node's sockets, then SQLSTATE: connection exceptions, insufficient
-// resources (disk full, too many connections), shutdown and start-up of the server, and a statement or
-// a lock that took too long.
+// resources (disk full, too many connections), shutdown and start-up of the server, a statement or a
+// lock that took too long, and a standby that is not promoted yet.
 const UNAVAILABLE =
-  /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ENOENT|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|08...|53...|57P0[1-5]|57014|55P03)$/
+  /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|ECONN(REFUSED|RESET|ABORTED)|EPIPE|ENOENT|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|08...|53...|57P0[1-5]|57014|55P03|25006)$/
 
 /** Whether an error says that the database is out of reach or full: worth trying again later. */
 export function isDatabaseUnavailable(error: unknown): boolean {

@@ -11,11 +11,14 @@ export interface EraOptions {
   readonly lookEveryMs?: number
   /** How long to wait for the other instances that ran before a failover. */
   readonly graceMs?: number
+  /** How often to tell the database that this instance runs. */
+  readonly touchEveryMs?: number
 }
 
-const DEFAULTS = { lookEveryMs: 2_000, graceMs: 10_000 }
+const DEFAULTS = { lookEveryMs: 2_000, graceMs: 10_000, touchEveryMs: 20_000 }
 const LOOK_AGAIN_MS = 250
-const TOUCH_EVERY_MS = 20_000
+// Longer than the minute after which an instance counts as silent.
+const TOUCHES_BEFORE_REMOVING = 4
 const SIGN_OFF_WITHIN_MS = 2_000
 const MAX_TRIES = 3
 
@@ -46,7 +49,9 @@ export class EraGuard {
   #deciding: Promise<void> | undefined
   #looking: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
-  #touchAt = performance.now() + TOUCH_EVERY_MS
+  #touchAt = 0
+  /** How often in a row the database was told that this instance runs. */
+  #touches = 0
 
   constructor(deps: Deps, options: EraOptions = {}) {
     this.#deps = deps
@@ -88,6 +93,7 @@ export class EraGuard {
   }
 
   #decide(): Promise<void> {
+    this.#touches = 0
     this.#deciding ??= this.#decideInTime().finally(() => {
       this.#deciding = undefined
     })
@@ -110,9 +116,10 @@ export class EraGuard {
 
   #lookSoon() {
     this.#looking ??= this.#look()
-      .catch((error: unknown) =>
-        this.#deps.log.warn({ err: error }, 'could not look whether the database was replaced'),
-      )
+      .catch((error: unknown) => {
+        this.#touches = 0
+        this.#deps.log.warn({ err: error }, 'could not look whether the database was replaced')
+      })
       .finally(() => {
         this.#looking = undefined
       })
@@ -122,10 +129,21 @@ export class EraGuard {
     const { sql } = this.#deps
     if (!this.memory.isSettledOn(await eras.findServer(sql))) return this.#decide()
     if (performance.now() < this.#touchAt) return
-    this.#touchAt = performance.now() + TOUCH_EVERY_MS
+    this.#touchAt = performance.now() + this.#options.touchEveryMs
+    await this.#touch()
+  }
+
+  async #touch() {
+    const { sql } = this.#deps
     const { instanceId } = this.memory
-    if (!(await instances.touch(sql, instanceId))) return this.#decide()
-    await instances.removeSilent(sql, instanceId)
+    if (!(await instances.touch(sql, instanceId))) {
+      // This instance was silent for so long that it was removed, and its marks with it.
+      this.memory.forgetMarks()
+      return this.#decide()
+    }
+    // After the database was away the others need time to come back too.
+    this.#touches += 1
+    if (this.#touches > TOUCHES_BEFORE_REMOVING) await instances.removeSilent(sql, instanceId)
   }
 
   async #signOff() {

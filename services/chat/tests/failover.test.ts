@@ -1,8 +1,11 @@
 import { connect } from '@sotto/service-runtime'
 import { type ConversationId, chatRequests } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import {
+  createClusterTemplate,
+  ReplicatedPostgres,
+} from '../../../tests/network/replicated-postgres.ts'
 import { envelopeIn, type Person, startConversation } from './person.ts'
-import { createClusterTemplate, ReplicatedPostgres } from './replicated-postgres.ts'
 import { startChat, type TestChat } from './start-chat.ts'
 
 // Two PostgreSQL servers in each test.
@@ -20,7 +23,7 @@ async function startInstance(postgres: ReplicatedPostgres, graceMs = 60_000): Pr
   const sql = connect(postgres.url, { maxConnections: 8, applicationName: 'chat test' })
   const drop = () => sql.end({ timeout: 2 })
   const database = { url: postgres.url, sql, drop, [Symbol.asyncDispose]: drop }
-  return startChat({}, { database, eras: { lookEveryMs: 100, graceMs } })
+  return startChat({}, { database, eras: { lookEveryMs: 100, touchEveryMs: 100, graceMs } })
 }
 
 /** As `kill -9` does: the instance can tell the database nothing any more. */
@@ -223,6 +226,22 @@ test('a restart of PostgreSQL on the same data begins no era', async () => {
   await using later = await startInstance(postgres)
 
   expect(await erasOf(later)).toEqual([era])
+})
+
+test('an instance that was taken for dead and runs on begins no era after a restart', async () => {
+  await using postgres = await ReplicatedPostgres.start(template)
+  await using chat = await startInstance(postgres)
+  const { alice, id } = await talk(chat)
+  const era = await eraOf(chat, alice)
+  await send(chat, alice, id, 3)
+  await chat.sql`delete from chat.acceptance_marks`
+  await chat.sql`delete from chat.instances`
+  await vi.waitUntil(async () => (await chat.sql`select from chat.instances`).length > 0, patiently)
+
+  await postgres.restartPrimary()
+
+  expect(await eraOf(chat, alice)).toBe(era)
+  expect(await erasOf(chat)).toEqual([era])
 })
 
 test('a cursor from before a failover misses nothing, though transactions are numbered again', async () => {

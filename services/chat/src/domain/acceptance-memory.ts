@@ -77,6 +77,11 @@ export class AcceptanceMemory {
     this.#latest = this.#latest.filter((one) => !gone.has(one))
   }
 
+  /** Forgets marks that were removed from the database. */
+  forgetMarks(): void {
+    this.#latest = this.#latest.filter(({ mark }) => mark === undefined)
+  }
+
   /** A mark for a transaction, in a slot that is not used until `freeSlot`. */
   nextMark(): Mark {
     this.#number += 1

@@ -4,15 +4,16 @@ import { once } from 'node:events'
 import { cp, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type Sql } from '@sotto/service-runtime'
 import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
-} from '../../../apps/all-in-one/src/embedded-postgres.ts'
-import { findBinaries } from '../../../apps/all-in-one/src/postgres/binaries.ts'
-import { findPlace } from '../../../apps/all-in-one/src/postgres/place.ts'
-import { spawnProgram } from '../../../apps/all-in-one/src/postgres/programs.ts'
-import { eventually } from '../../../tests/network/eventually.ts'
+} from '../../apps/all-in-one/src/embedded-postgres.ts'
+import { findBinaries } from '../../apps/all-in-one/src/postgres/binaries.ts'
+import { findPlace } from '../../apps/all-in-one/src/postgres/place.ts'
+import { spawnProgram } from '../../apps/all-in-one/src/postgres/programs.ts'
+import { eventually } from './eventually.ts'
 import { TcpSwitch } from './tcp-switch.ts'
 
 const DATABASE = 'sotto'
@@ -92,13 +93,14 @@ export class ReplicatedPostgres implements AsyncDisposable {
     this.#replication.turnTo(undefined)
   }
 
-  /** Kills the primary, promotes the standby and leads clients there. */
+  /** Kills the primary, leads clients to the standby, and promotes it a moment later. */
   async failOver(): Promise<void> {
-    this.#clients.turnTo(undefined)
     process.kill(this.#primary.pid, 'SIGKILL')
     await this.#primary.ended
-    await asAdmin(this.#standbyUrl, (admin) => admin`select pg_promote()`)
     this.#clients.turnTo(Number(new URL(this.#standbyUrl).port))
+    // Clients meet a server that takes no writes yet, as they do when an address moves first.
+    await sleep(500)
+    await asAdmin(this.#standbyUrl, (admin) => admin`select pg_promote()`)
   }
 
   /** Stops the primary and starts it again on the same data. */
