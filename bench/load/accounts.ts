@@ -1,5 +1,11 @@
-import { generateKeyPairSync, randomUUID, sign } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { AccountId, ConversationId, DeviceId, TokenAnswer } from '@sotto/wire'
+import {
+  createDeviceKey,
+  createKeys,
+  signCredential,
+  signRecord,
+} from '../../tests/services/signed-statements.ts'
 import { forEachAtOnce } from './at-once.ts'
 import { call } from './http.ts'
 import type { Topology } from './topology.ts'
@@ -70,35 +76,9 @@ export async function refresh({ origin }: Server, account: Account): Promise<voi
 /** Publishes a signed record and enrols the device: from then on it can be written to, and write. */
 export async function publish({ origin }: Server, account: Account): Promise<void> {
   const { accountId, deviceId, token } = account
-  const identity = generateKeyPairSync('ed25519')
-  const device = generateKeyPairSync('ed25519')
-  const ecdh = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const jwk = identity.publicKey.export({ format: 'jwk' })
-  const signed = (typ: string, payload: object) => {
-    const parts = [{ alg: 'EdDSA', typ }, payload]
-    const text = parts
-      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-      .join('.')
-    return `${text}.${sign(null, Buffer.from(text), identity.privateKey).toString('base64url')}`
-  }
-  const record = signed('sotto-account+jws', {
-    account: accountId,
-    version: 1,
-    name: `Load ${accountId.slice(0, 8)}`,
-    pictureSha256: null,
-    identityKey: jwk.x,
-    ecdhKey: ecdh.publicKey.export({ format: 'der', type: 'spki' }).toString('base64url'),
-    rsaKey: null,
-    revoked: [],
-    issuedAt: Date.now(),
-  })
-  const credential = signed('sotto-device+jws', {
-    account: accountId,
-    device: deviceId,
-    deviceKey: device.publicKey.export({ format: 'jwk' }).x,
-    name: 'load',
-    issuedAt: Date.now(),
-  })
+  const keys = createKeys(accountId)
+  const record = signRecord(keys, `Load ${accountId.slice(0, 8)}`)
+  const credential = signCredential(keys, { deviceId, deviceKey: createDeviceKey() })
   await call(origin, { method: 'PUT', path: '/users', token, body: { record, picture: null } })
   await call(origin, {
     method: 'PUT',

@@ -11,6 +11,7 @@ import {
 import { createChatService } from '@sotto/chat'
 import {
   type App,
+  type Broker,
   createApp,
   createHealthChecks,
   createInProcessBroker,
@@ -22,13 +23,13 @@ import {
   remoteEndedSessions,
 } from '@sotto/service-runtime'
 import { createWebsocketService } from '@sotto/websocket'
-import { WEBSOCKET_PATH } from '@sotto/wire'
+import { TokenAnswer, WEBSOCKET_PATH } from '@sotto/wire'
 import { vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { TestDatabase } from '../network/postgres.ts'
 
-// Instances as in processes of their own: they share a database and nothing else. Each has a broker
-// that reaches nobody, so that what they know of each other they know from the database.
+// Instances as in processes of their own: they share a database. Without a broker from the test each has
+// one that reaches nobody, so that what they know of each other they know from the database.
 
 const log = createLogger({ name: 'test', level: 'silent' })
 const ISSUER = 'https://chat.test'
@@ -47,7 +48,7 @@ interface CallOptions {
 }
 
 type Call = (
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   url: string,
   options?: CallOptions,
 ) => Promise<Answer>
@@ -61,7 +62,9 @@ export interface AuthInstance extends Instance {
   readonly service: AuthService
   /** Of the listener for other services. */
   readonly internalUrl: string
-  /** Signs up by phone; returns the access token. */
+  /** Logs in by phone on a new device. */
+  openSession(phone: string): Promise<TokenAnswer>
+  /** The same; returns the access token. */
   logIn(phone: string): Promise<string>
 }
 
@@ -81,8 +84,9 @@ export async function newAuthConfig(limitFactor = 1000): Promise<AuthDeps['confi
 export async function startAuth(
   database: TestDatabase,
   config: AuthDeps['config'],
+  given?: Broker,
 ): Promise<AuthInstance> {
-  const broker = createInProcessBroker({ log })
+  const broker = given ?? createInProcessBroker({ log })
   const codes = new Map<string, string>()
   const service = await createAuthService({
     sql: database.sql,
@@ -104,18 +108,22 @@ export async function startAuth(
   await internal.register(service.internalPlugin)
   const call = callOf(app)
 
+  async function openSession(phone: string): Promise<TokenAnswer> {
+    const started = await call('POST', '/auth/phone/start', { body: { phone } })
+    const { challengeId } = started.body
+    const code = await vi.waitUntil(() => codes.get(phone), { timeout: 10_000, interval: 5 })
+    codes.delete(phone)
+    const device = { deviceId: randomUUID(), deviceName: 'Test', refreshIn: 'body' }
+    const body = { challengeId, code, device }
+    return TokenAnswer.parse((await call('POST', '/auth/phone/verify', { body })).body)
+  }
+
   return {
     call,
     service,
     internalUrl: await listen(internal),
-    async logIn(phone) {
-      const started = await call('POST', '/auth/phone/start', { body: { phone } })
-      const { challengeId } = started.body
-      const code = await vi.waitUntil(() => codes.get(phone), { timeout: 10_000, interval: 5 })
-      const device = { deviceId: randomUUID(), deviceName: 'Test', refreshIn: 'body' }
-      const body = { challengeId, code, device }
-      return (await call('POST', '/auth/phone/verify', { body })).body.access_token
-    },
+    openSession,
+    logIn: async (phone) => (await openSession(phone)).access_token,
     async [Symbol.asyncDispose]() {
       for (const server of [app, internal]) await server.close()
       await service.close()
@@ -125,9 +133,9 @@ export async function startAuth(
 }
 
 /** What the other services have of auth. */
-function knowing({ service, internalUrl }: AuthInstance) {
+function knowing({ service, internalUrl }: AuthInstance, broker?: Broker) {
   return {
-    broker: createInProcessBroker({ log }),
+    broker: broker ?? createInProcessBroker({ log }),
     log,
     verifier: createTokenVerifier({
       keys: service.publicKeys,
@@ -138,9 +146,13 @@ function knowing({ service, internalUrl }: AuthInstance) {
   }
 }
 
-export async function startChat(database: TestDatabase, auth: AuthInstance): Promise<Instance> {
+export async function startChat(
+  database: TestDatabase,
+  auth: AuthInstance,
+  broker?: Broker,
+): Promise<Instance> {
   const { sql, url: ownerUrl } = database
-  const deps = { ...knowing(auth), sql, ownerUrl, config: { directoryOpen: true } }
+  const deps = { ...knowing(auth, broker), sql, ownerUrl, config: { directoryOpen: true } }
   const service = createChatService(deps)
   const app = createApp({ log })
   await app.register(service.plugin)
@@ -155,8 +167,8 @@ export async function startChat(database: TestDatabase, auth: AuthInstance): Pro
   }
 }
 
-export async function startWebsocket(auth: AuthInstance) {
-  const deps = { ...knowing(auth), config: { allowedOrigins: [] } }
+export async function startWebsocket(auth: AuthInstance, broker?: Broker) {
+  const deps = { ...knowing(auth, broker), config: { allowedOrigins: [] } }
   const service = createWebsocketService(deps)
   const app = createApp({ log })
   await app.register(service.plugin)

@@ -8,7 +8,8 @@ import {
   type PublishedAccount,
 } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createEcdhKey, type Person, pictureOf, requestConversation } from './person.ts'
+import { createEcdhKey } from '../../../tests/services/signed-statements.ts'
+import { type Person, pictureOf, requestConversation } from './person.ts'
 import { type Answer, startChat, type TestChat } from './start-chat.ts'
 
 let chat: TestChat

@@ -1,11 +1,4 @@
-import {
-  createHash,
-  generateKeyPairSync,
-  type KeyObject,
-  randomBytes,
-  randomUUID,
-  sign,
-} from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import {
   type AccountId,
   type AccountRecord,
@@ -13,12 +6,21 @@ import {
   ConversationId,
   type Credential,
   chatRequests,
-  type DeviceId,
+  DeviceId,
   EnvelopeId,
   type Manifest,
   type NewEnvelope,
   type Protocol,
+  SessionId,
 } from '@sotto/wire'
+import {
+  type AccountKeys,
+  createDeviceKey,
+  createKeys,
+  signCredential,
+  signManifest,
+  signRecord,
+} from '../../../tests/services/signed-statements.ts'
 import type { TestChat } from './start-chat.ts'
 import type { TokenIssuer } from './token-issuer.ts'
 
@@ -41,24 +43,16 @@ export interface Person {
   withNewKeys(): Person
 }
 
-/** The long-lived parts of a person: account, identity key and encryption keys. */
-interface PersonKeys {
-  readonly id: string
-  readonly identity: ReturnType<typeof createIdentity>
-  readonly ecdhKey: string
-}
-
-/** Somebody with new keys; `keys` and `device` for one who exists already. */
+/** Somebody with new keys; `keys`, `device` and `deviceKey` for one who exists already. */
 export function createPerson(
   name: string,
   issuer: TokenIssuer,
-  keys: PersonKeys = { id: randomUUID(), identity: createIdentity(), ecdhKey: createEcdhKey() },
-  device = { deviceId: randomUUID(), sessionId: randomUUID(), deviceKey: createEd25519Key() },
+  keys: AccountKeys = createKeys(),
+  device: Pick<Actor, 'deviceId' | 'sessionId'> = newDevice(),
+  deviceKey = createDeviceKey(),
 ): Person {
-  const { deviceKey, ...ids } = device
-  const actor = Actor.parse({ accountId: keys.id, ...ids })
+  const actor = Actor.parse({ accountId: keys.id, ...device })
   const { accountId, deviceId } = actor
-  const { identity, ecdhKey } = keys
 
   const person: Person = {
     name,
@@ -66,38 +60,9 @@ export function createPerson(
     accountId,
     deviceId,
     token: issuer.issue(actor),
-    record: (changes) =>
-      identity.sign('sotto-account+jws', {
-        account: accountId,
-        version: 1,
-        name,
-        pictureSha256: null,
-        identityKey: identity.publicKey,
-        ecdhKey,
-        rsaKey: null,
-        revoked: [],
-        issuedAt: Date.now(),
-        ...changes,
-      }),
-    credential: (changes) =>
-      identity.sign('sotto-device+jws', {
-        account: accountId,
-        device: deviceId,
-        deviceKey,
-        name: 'a browser',
-        issuedAt: Date.now(),
-        ...changes,
-      }),
-    manifest: (changes) =>
-      identity.sign('sotto-manifest+jws', {
-        account: accountId,
-        version: 1,
-        record: 1,
-        boxes: { keys: 1, contacts: 1 },
-        wraps: { password: null, recovery_code: null },
-        issuedAt: Date.now(),
-        ...changes,
-      }),
+    record: (changes) => signRecord(keys, name, changes),
+    credential: (changes) => signCredential(keys, { deviceId, deviceKey }, changes),
+    manifest: (changes) => signManifest(keys, changes),
     async enter(chat) {
       await chat.call(person, chatRequests.putUser, {
         body: { record: person.record(), picture: null },
@@ -108,41 +73,16 @@ export function createPerson(
       })
     },
     onAnotherDevice: () => createPerson(name, issuer, keys),
-    withNewKeys: () =>
-      createPerson(
-        name,
-        issuer,
-        { id: accountId, identity: createIdentity(), ecdhKey: createEcdhKey() },
-        device,
-      ),
+    withNewKeys: () => createPerson(name, issuer, createKeys(accountId), device, deviceKey),
   }
   return person
 }
 
-function createIdentity() {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+function newDevice() {
   return {
-    publicKey: publicKey.export({ format: 'jwk' }).x,
-    sign(typ: string, payload: unknown): string {
-      const signed = [{ alg: 'EdDSA', typ }, payload]
-        .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-        .join('.')
-      const signature = sign(null, Buffer.from(signed), privateKey)
-      return `${signed}.${signature.toString('base64url')}`
-    },
+    deviceId: DeviceId.parse(randomUUID()),
+    sessionId: SessionId.parse(randomUUID()),
   }
-}
-
-function createEd25519Key(): string {
-  return generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }).x ?? ''
-}
-
-export function createEcdhKey(namedCurve = 'P-256'): string {
-  return spkiOf(generateKeyPairSync('ec', { namedCurve }).publicKey)
-}
-
-export function spkiOf(key: KeyObject): string {
-  return key.export({ format: 'der', type: 'spki' }).toString('base64url')
 }
 
 /** A picture by its first bytes, and the hash that a record has of it. */

@@ -1,8 +1,9 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { chatRequests } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createEcdhKey, spkiOf } from '../../../tests/services/signed-statements.ts'
 import { isEd25519Point } from '../src/domain/verify-statement.ts'
-import { createEcdhKey, type Person, spkiOf } from './person.ts'
+import type { Person } from './person.ts'
 import { startChat, type TestChat } from './start-chat.ts'
 
 let chat: TestChat

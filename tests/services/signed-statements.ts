@@ -1,0 +1,95 @@
+import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
+import type { AccountRecord, Credential, Manifest } from '@sotto/wire'
+
+// Statements as clients sign them, made with Node alone: tests of services must not need the SDK.
+
+type Changes<Claims> = Partial<Record<keyof Claims, unknown>>
+
+/** The keys of an account. */
+export interface AccountKeys {
+  /** The account's id. */
+  readonly id: string
+  readonly identity: ReturnType<typeof createIdentity>
+  readonly ecdhKey: string
+}
+
+export function createKeys(id: string = randomUUID()): AccountKeys {
+  return { id, identity: createIdentity(), ecdhKey: createEcdhKey() }
+}
+
+/** An account record; `changes` replaces members of its payload. */
+export function signRecord(
+  { id, identity, ecdhKey }: AccountKeys,
+  name: string,
+  changes?: Changes<AccountRecord>,
+): string {
+  return identity.sign('sotto-account+jws', {
+    account: id,
+    version: 1,
+    name,
+    pictureSha256: null,
+    identityKey: identity.publicKey,
+    ecdhKey,
+    rsaKey: null,
+    revoked: [],
+    issuedAt: Date.now(),
+    ...changes,
+  })
+}
+
+export function signCredential(
+  { id, identity }: AccountKeys,
+  { deviceId, deviceKey }: { deviceId: string; deviceKey: string },
+  changes?: Changes<Credential>,
+): string {
+  return identity.sign('sotto-device+jws', {
+    account: id,
+    device: deviceId,
+    deviceKey,
+    name: 'a browser',
+    issuedAt: Date.now(),
+    ...changes,
+  })
+}
+
+export function signManifest({ id, identity }: AccountKeys, changes?: Changes<Manifest>): string {
+  return identity.sign('sotto-manifest+jws', {
+    account: id,
+    version: 1,
+    record: 1,
+    boxes: { keys: 1, contacts: 1 },
+    wraps: { password: null, recovery_code: null },
+    issuedAt: Date.now(),
+    ...changes,
+  })
+}
+
+export function createDeviceKey(): string {
+  return rawOf(generateKeyPairSync('ed25519').publicKey)
+}
+
+export function createEcdhKey(namedCurve = 'P-256'): string {
+  return spkiOf(generateKeyPairSync('ec', { namedCurve }).publicKey)
+}
+
+export function spkiOf(key: KeyObject): string {
+  return key.export({ format: 'der', type: 'spki' }).toString('base64url')
+}
+
+function rawOf(key: KeyObject): string {
+  return key.export({ format: 'jwk' }).x ?? ''
+}
+
+function createIdentity() {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  return {
+    publicKey: rawOf(publicKey),
+    sign(typ: string, payload: unknown): string {
+      const signed = [{ alg: 'EdDSA', typ }, payload]
+        .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+        .join('.')
+      const signature = sign(null, Buffer.from(signed), privateKey)
+      return `${signed}.${signature.toString('base64url')}`
+    },
+  }
+}
