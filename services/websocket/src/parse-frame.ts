@@ -26,6 +26,8 @@ export interface ParsedFrame {
   readonly faults: readonly Fault[]
 }
 
+const NONE: readonly never[] = []
+
 /** Reads one text message. Never throws, however it is nested. */
 export function parseFrame(text: string): ParsedFrame {
   let json: unknown
@@ -35,12 +37,12 @@ export function parseFrame(text: string): ParsedFrame {
     return malformed({})
   }
   const result = ClientFrame.safeParse(json)
-  if (result.success) return { frame: result.data, refused: [], faults: [] }
+  if (result.success) return { frame: result.data, refused: NONE, faults: NONE }
   return parseParts(json) ?? malformed({ ...typeOf(json), ...fieldOf(result.error.issues) })
 }
 
 function malformed(fault: Fault): ParsedFrame {
-  return { frame: undefined, refused: [], faults: [fault] }
+  return { frame: undefined, refused: NONE, faults: [fault] }
 }
 
 const LooseSend = z.strictObject({
