@@ -2,6 +2,19 @@ import { once } from 'node:events'
 import { WEBSOCKET_PATH } from '@sotto/wire'
 import { WebSocket } from 'ws'
 
+/** What came back. */
+interface Received {
+  readonly frames: string[]
+  /** How many of the sent frames it answers. */
+  readonly answered: number
+  readonly closeCode: number | undefined
+}
+
+function answersIn(text: string): number {
+  const frame: { type: string; verdicts?: unknown[] } = JSON.parse(text)
+  return frame.type === 'verdicts' ? (frame.verdicts?.length ?? 0) : 1
+}
+
 /** A bare WebSocket that sends anything, and keeps what comes back. */
 export class FrameSocket implements Disposable {
   readonly #socket: WebSocket
@@ -27,13 +40,25 @@ export class FrameSocket implements Disposable {
     this.#socket.send(JSON.stringify(frame))
   }
 
-  /** The next `count` frames, or fewer with the code of the close that came instead. */
-  async receive(count: number): Promise<{ frames: string[]; closeCode: number | undefined }> {
-    while (this.#received.length < count && this.#closeCode === undefined) {
-      const arrived = [once(this.#socket, 'message'), once(this.#socket, 'close')]
-      await Promise.race(arrived)
+  /**
+   * The frames that answer the next `count` sent ones, or fewer with the code of the close that came
+   * instead. Verdicts of one tick come in one frame.
+   */
+  async receive(count: number): Promise<Received> {
+    const frames: string[] = []
+    let answered = 0
+    while (answered < count) {
+      const frame = this.#received.shift()
+      if (frame !== undefined) {
+        frames.push(frame)
+        answered += answersIn(frame)
+      } else if (this.#closeCode !== undefined) {
+        break
+      } else {
+        await Promise.race([once(this.#socket, 'message'), once(this.#socket, 'close')])
+      }
     }
-    return { frames: this.#received.splice(0, count), closeCode: this.#closeCode }
+    return { frames, answered, closeCode: this.#closeCode }
   }
 
   [Symbol.dispose](): void {

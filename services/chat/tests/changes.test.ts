@@ -144,6 +144,13 @@ test('a cursor from another database or from a lost future brings everything', a
 
   expect((await changes(bob, '0123456789abcdef.999999')).ids).toEqual([id])
   expect((await changes(bob, `${era}.999999999999`)).ids).toEqual([id])
+  // The place between two pages means nothing there either.
+  const place = `999999.1:${id}`
+  for (const since of [`0123456789abcdef.0.${place}`, `${era}.999999999999.${place}`]) {
+    const answered = await changes(bob, since)
+    expect(answered).toMatchObject({ era, ids: [id], more: false })
+    expect((await changes(bob, answered.cursor)).era).toBe(era)
+  }
 })
 
 test('a role that only reads rows can take the snapshot', async () => {
