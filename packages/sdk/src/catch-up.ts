@@ -84,10 +84,12 @@ async function takeConversation(
   told: Conversation,
   asked: Asked,
 ): Promise<void> {
-  const { peer } = await deps.conversations.take(told, asked)
+  const before = deps.conversations.get(told.id)?.protocol
+  const { peer, protocol } = await deps.conversations.take(told, asked)
   await deps.contacts.ensure(peer)
   await noteKeyChanges(deps, peer)
   await deps.receive.catchUp(told.id, told.lastEnvelope)
+  if (before !== undefined && before !== protocol) await deps.receive.retryUnopened(told.id)
 }
 
 /** One conversation that cannot be read must not keep the others from being read. */

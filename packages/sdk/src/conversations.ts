@@ -115,9 +115,11 @@ function updated(
   const protocol = knownProtocol(conversation.protocol)
   refuseForeign(conversation)
   const { mine, theirs } = participantsOf(conversation, me)
-  const isOther = known && (known.peer !== theirs.accountId || known.protocol !== protocol)
+  const isOther = known && (known.peer !== theirs.accountId || isOtherProtocol(known, protocol))
   if (isOther) throw new ClientError('untrusted_answer')
-  const before = known ?? newRecord(id, protocol, theirs.accountId, createdAt)
+  const before = known
+    ? { ...known, protocol }
+    : newRecord(id, protocol, theirs.accountId, createdAt)
   const next: ConversationRecord = {
     ...before,
     ...(isLatest && { mine: mine.state, theirs: theirs.state }),
@@ -184,6 +186,15 @@ export function countingFor(
     nextCounter: 1,
     skipped: [],
   }
+}
+
+/**
+ * The protocol is fixed by the first message that opens or is written. Until then it is the server's word,
+ * which it may take back.
+ */
+function isOtherProtocol(known: ConversationRecord, protocol: Protocol): boolean {
+  const isFixed = known.last !== null || known.nextCounter > 1
+  return isFixed && known.protocol !== protocol
 }
 
 /** Everything in an answer about a conversation must be about that conversation. */

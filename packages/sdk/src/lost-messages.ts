@@ -52,7 +52,7 @@ export class LostMessages {
 
   /** Entries that had been lost and are back in the log. `read` of them were read before. */
   returned(id: ConversationId, entries: readonly LogEntry[]): Step & { readonly read: number } {
-    const byId = new Map(entries.map((entry) => [entry.id, entry]))
+    const byId = byMessage(entries)
     const changes: Change[] = []
     const left: LostMessage[] = []
     let read = 0
@@ -81,6 +81,15 @@ export class LostMessages {
       },
     }
   }
+}
+
+/** The entries by their ids; of a message and its replays, the message. */
+function byMessage(entries: readonly LogEntry[]): Map<EnvelopeId, LogEntry> {
+  const byId = new Map<EnvelopeId, LogEntry>()
+  for (const entry of entries) {
+    if (entry.kind === 'message' || !byId.has(entry.id)) byId.set(entry.id, entry)
+  }
+  return byId
 }
 
 /**

@@ -57,3 +57,16 @@ test('what is told unasked is taken of what is not known, and of nothing else', 
   await conversations.take(told('requested'), UNASKED)
   expect(conversations.load(id).theirs).toBe('accepted')
 })
+
+test('the protocol is the word of the server until a message fixes it', async () => {
+  const conversations = await open()
+  const say = (protocol: string) =>
+    conversations.take({ ...told('accepted'), protocol }, conversations.ask())
+  await say('rsa')
+  expect((await say('ecdh')).protocol).toBe('ecdh')
+  await expect(say('mls')).rejects.toMatchObject({ code: 'protocol_not_supported' })
+
+  await conversations.update(id, (conversation) => ({ next: { ...conversation, nextCounter: 2 } }))
+  await expect(say('rsa')).rejects.toMatchObject({ code: 'untrusted_answer' })
+  expect(conversations.load(id).protocol).toBe('ecdh')
+})

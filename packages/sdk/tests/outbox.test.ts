@@ -83,6 +83,19 @@ test('a lost message stays until the very same one is back', () => {
   expect(lost.of(conversationId)).toEqual([])
 })
 
+test('a lost message is back although a replay of it follows', () => {
+  const entry = entryOf(item('hello'))
+  const { seq, id, mine, at } = entry
+  const replay = { kind: 'unreadable', seq: seq + 1, id, mine, deviceId, at } as const
+  const lost = new LostMessages([])
+  lost.add(conversationId, 0, [{ entry, wasRead: true }]).stored()
+
+  const entries = [entry, { ...replay, reason: 'replayed', envelope: null } as const]
+  lost.returned(conversationId, entries).stored()
+
+  expect(lost.of(conversationId)).toEqual([])
+})
+
 test('a lost envelope that does not open yet stays until it is back', () => {
   const { id } = entryOf(item('hello'))
   const envelope = {
