@@ -1,0 +1,233 @@
+import { verifyRecord } from '@sotto/crypto'
+import { expect } from 'vitest'
+import { forgeAccount } from '../../../evil-server/forged-account.ts'
+import type { Person } from '../../../network/people.ts'
+import type { Subject } from '../../conformance-case.ts'
+import type { ClientStage } from '../client-stage.ts'
+import type { DeviceUnderTest } from '../device-under-test.ts'
+import { startOver } from '../peer-starts-over.ts'
+
+/** Identity keys that change, honestly or not. */
+export const changedKeys: Subject<ClientStage> = {
+  title: 'Changed keys',
+  cases: [
+    {
+      name: 'both sides compute the same safety number',
+      section: '§1.3',
+      async run(stage) {
+        const { peer, device } = await stage.talk()
+        const { digits } = await device.ask('safetyNumber', { accountId: peer.accountId })
+        const theirs = await peer.commands.safetyNumber(stage.client.accountId)
+        expect(digits).toBe(theirs.digits)
+      },
+    },
+    {
+      name: 'a changed key stops sending until it is accepted, and the verified mark is gone',
+      section: '§1.1',
+      async run(stage) {
+        const { peer, id, device } = await stage.talk()
+        const { accountId } = peer
+        await device.send(id, 'before')
+        await peer.nextMessage()
+        const { digits } = await verify(device, peer)
+        const newDevice = await startOver(stage.network, peer)
+        await device.contact(accountId, ({ trust }) => trust === 'key_changed')
+        const early = await device.refusal('send', { conversation: id, text: 'who are you?' })
+        expect(early).toBe('key_changed')
+        await newDevice.conversation(id)
+        await newDevice.send(id, 'it is me')
+        await device.expectShown(id, ['before', '[key_changed]', '[unreadable]'])
+
+        const changed = await device.ask('safetyNumber', { accountId })
+        const theirs = await newDevice.commands.safetyNumber(stage.client.accountId)
+        expect(changed).toEqual({ digits, changedDigits: theirs.digits })
+        const stale = await device.refusal('acceptChangedKey', { accountId, seenDigits: digits })
+        expect(stale).toBe('key_changed')
+        await device.ask('acceptChangedKey', { accountId, seenDigits: theirs.digits })
+
+        await device.contact(accountId, ({ trust }) => trust === 'unverified')
+        await device.expectShown(id, ['before', '[key_changed]', 'it is me'])
+        await device.send(id, 'good')
+        await newDevice.message(id, ({ text }) => text === 'good')
+      },
+    },
+    {
+      name: 'a given-up key does not count for what comes after it was given up',
+      section: '§1.1',
+      async run(stage) {
+        const { peer, id, device } = await stage.talk()
+        const { accountId } = peer
+        await peer.send(id, 'one')
+        await device.expectShown(id, ['one'])
+        await device.close()
+        await peer.send(id, 'kept back')
+        const kept = await stage.owner.row(id, 2)
+        await stage.owner.drop(id, 2)
+        await device.open()
+        await device.online()
+        await startOver(stage.network, peer)
+        await device.contact(accountId, ({ trust }) => trust === 'key_changed')
+        const { changedDigits } = await device.ask('safetyNumber', { accountId })
+        await device.ask('acceptChangedKey', { accountId, seenDigits: changedDigits ?? '' })
+        await device.whileAway(() => stage.owner.append(id, kept))
+        await device.expectShown(id, ['one', '[key_changed]', '[unreadable]'])
+      },
+    },
+    {
+      name: 'a key swapped before the first contact shows in the safety numbers',
+      section: '§1.3',
+      async run(stage) {
+        const { accountId, device } = stage.client
+        const peer = await stage.peer()
+        const record = await stage.owner.recordOf(peer.accountId)
+        await swapKey(stage, peer)
+        const request = { accountId: peer.accountId, protocol: 'ecdh' } as const
+        await device.ask('startConversation', request)
+        await stage.owner.publish(peer.accountId, { record })
+        const { digits } = await device.ask('safetyNumber', { accountId: peer.accountId })
+        expect(digits).not.toBe((await peer.commands.safetyNumber(accountId)).digits)
+      },
+    },
+    {
+      name: 'a key swapped after the first contact gets no message',
+      section: '§1.1',
+      async run(stage) {
+        const { peer, id, device } = await stage.talk()
+        await peer.send(id, 'hello')
+        await device.expectShown(id, ['hello'])
+        await verify(device, peer)
+        await device.whileAway(() => swapKey(stage, peer))
+        const sent = await device
+          .ask('send', { conversation: id, text: 'for robin only' })
+          .catch((error) => error.code)
+        if (sent !== 'key_changed') {
+          await device.message(id, ({ failure }) => failure === 'key_changed', 'the failure')
+        }
+        await device.contact(peer.accountId, ({ trust }) => trust === 'key_changed')
+        expect(await stage.owner.log(id)).toHaveLength(1)
+      },
+    },
+    {
+      name: 'an older record in an answer is refused, and the newer one stays in use',
+      section: '§1.1',
+      async run(stage) {
+        const { peer, id, device } = await stage.talk()
+        const older = await stage.owner.recordOf(peer.accountId)
+        await rename(device, peer, 'Robin the Second')
+        await device.whileAway(() => stage.owner.publish(peer.accountId, { record: older }))
+        await device.send(id, 'still you?')
+        expect((await peer.nextMessage()).text).toBe('still you?')
+        await device.state(({ untrusted }) => untrusted, 'noticing the answer')
+        await device.contact(peer.accountId, ({ name }) => name === 'Robin the Second')
+      },
+    },
+    {
+      name: 'an older record in a pushed frame is ignored and no reason to doubt',
+      section: '§6',
+      needs: ['rsa'],
+      async run(stage) {
+        const { peer, device } = await stage.talk('rsa')
+        const older = await stage.owner.recordOf(peer.accountId)
+        await rename(device, peer, 'Robin the Second')
+        const newer = await stage.owner.recordOf(peer.accountId)
+        await device.whileAway(async () => {})
+        let replaced = 0
+        stage.proxy.tampering = {
+          fromServer(frame) {
+            if (!frame.includes('"conversation_created"')) return [frame]
+            replaced += 1
+            return [frame.replace(newer, older)]
+          },
+        }
+        const id = await peer.commands.startConversation(stage.client.accountId, 'ecdh')
+        await peer.send(id, 'in another way')
+        await device.expectShown(id, ['in another way'])
+        expect(replaced).toBe(1)
+        await device.contact(peer.accountId, ({ name }) => name === 'Robin the Second')
+        expect(await device.ask('state', {})).toMatchObject({ untrusted: false })
+      },
+    },
+    {
+      name: 'an answer about another account is refused',
+      section: '§1.1',
+      async run(stage) {
+        const { accountId } = await stage.peer()
+        const other = await stage.peer()
+        stage.proxy.tampering = {
+          response(exchange) {
+            const isAsked = exchange.path === `/users/${accountId}`
+            if (isAsked || exchange.path === '/conversations') {
+              exchange.responseBody = exchange.responseBody.replaceAll(accountId, other.accountId)
+            }
+          },
+        }
+        const request = { accountId, protocol: 'ecdh' } as const
+        const code = await stage.client.device.refusal('startConversation', request)
+        expect(code).toBe('untrusted_answer')
+      },
+    },
+    {
+      name: 'another record for the own account is noticed',
+      section: '§1.1',
+      async run(stage) {
+        const other = await stage.signUp('noticing')
+        const record = await stage.owner.recordOf(other.accountId)
+        const forged = await forgeAccount(record)
+        await other.device.whileAway(() => {
+          return stage.owner.publish(other.accountId, { record: forged.record })
+        })
+        await other.device.state(
+          ({ untrusted, ownKeyReplaced }) => untrusted || ownKeyReplaced,
+          'noticing the record',
+        )
+      },
+    },
+    {
+      name: 'starts with new keys: contacts see a change, and old messages stay closed',
+      section: '§5.1',
+      needs: ['new_keys'],
+      async run(stage) {
+        const account = await stage.signUp('forgetful')
+        const { peer, id } = await stage.talk('ecdh', account)
+        await peer.send(id, 'for the old key')
+        await account.device.expectShown(id, ['for the old key'])
+        await account.device.close()
+        const before = await verifyRecord(await stage.owner.recordOf(account.accountId))
+        const device = await stage.newDevice('the new device')
+        await stage.logIn(device, account.phone)
+        await device.state(({ stage }) => stage === 'locked', 'being locked')
+        await device.ask('startWithNewKeys', { name: 'forgetful', withRsa: false })
+        await device.online()
+        const after = await verifyRecord(await stage.owner.recordOf(account.accountId))
+        expect(after.version).toBeGreaterThan(before.version)
+        expect(after.identityKey).not.toBe(before.identityKey)
+        const isChanged = () => peer.device.contact(account.accountId)?.trust
+        await expect.poll(isChanged).toBe('key_changed')
+        await peer.commands.acceptChangedKey(account.accountId)
+        await peer.send(id, 'for the new key')
+        await device.expectShown(id, ['[key_lost]', 'for the new key'])
+        await device.send(id, 'from the new key')
+        await peer.device.message(id, ({ text }) => text === 'from the new key')
+      },
+    },
+  ],
+}
+
+/** The person compares safety numbers and finds them equal. */
+async function verify(device: DeviceUnderTest, { accountId }: Person) {
+  const { digits } = await device.ask('safetyNumber', { accountId })
+  await device.ask('setVerified', { accountId, verified: true, seenDigits: digits })
+  await device.contact(accountId, ({ trust }) => trust === 'verified')
+  return { digits }
+}
+
+/** The server shows a key of its own for somebody. */
+async function swapKey({ owner }: ClientStage, { accountId }: Person): Promise<void> {
+  const { record } = await forgeAccount(await owner.recordOf(accountId))
+  await owner.publish(accountId, { record })
+}
+
+async function rename(device: DeviceUnderTest, peer: Person, name: string): Promise<void> {
+  await peer.commands.updateProfile({ name, picture: null })
+  await device.contact(peer.accountId, (contact) => contact.name === name)
+}

@@ -1,0 +1,53 @@
+import { describe, test } from 'vitest'
+import type { Ability } from './client/line-protocol.ts'
+
+/** One thing that the protocol demands, and how to see whether it holds. */
+export interface ConformanceCase<Stage> {
+  readonly name: string
+  /** The section of PROTOCOL.md that it checks. */
+  readonly section: string
+  /** Optional abilities without which it is not applicable. */
+  readonly needs?: readonly Ability[]
+  /** Throws when it does not hold. */
+  run(stage: Stage): Promise<void>
+}
+
+/** Cases about one subject. */
+export interface Subject<Stage> {
+  readonly title: string
+  readonly cases: readonly ConformanceCase<Stage>[]
+}
+
+/** Something that cases run on, and what the other side of it lacks. */
+interface Lacking {
+  readonly lacks: readonly Ability[]
+}
+
+/** Makes each case a test of the file that calls this. `stage` is asked for when a test begins. */
+export function testSubjects<Stage extends Lacking>(
+  subjects: readonly Subject<Stage>[],
+  stage: () => Stage,
+): void {
+  for (const { title, cases } of subjects) {
+    describe(title, () => {
+      for (const one of cases) {
+        test(`${one.name} (${one.section})`, async (context) => {
+          const missing = one.needs?.filter((ability) => stage().lacks.includes(ability)) ?? []
+          if (missing.length > 0) context.skip(`not applicable: lacks ${missing.join(', ')}`)
+          await one.run(stage())
+        })
+      }
+    })
+  }
+}
+
+/** The same case for both protocols. */
+export function forBothProtocols<Stage>(
+  caseFor: (protocol: 'ecdh' | 'rsa') => ConformanceCase<Stage>,
+): ConformanceCase<Stage>[] {
+  return (['ecdh', 'rsa'] as const).map((protocol) => {
+    const one = caseFor(protocol)
+    const needs = [...(one.needs ?? []), ...(protocol === 'rsa' ? (['rsa'] as const) : [])]
+    return { ...one, name: `${one.name}, ${protocol}`, needs }
+  })
+}

@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url'
+
+/** What a run of the suite is about. `npm run conformance` hands it over in environment variables. */
+export interface Settings {
+  /** Starts the client under test; for the shell. */
+  readonly client: string
+  /** The server under test, and how its one-time codes are learned; none for our own. */
+  readonly server: { readonly origin: string; readonly codes: string } | undefined
+}
+
+const ourClient = fileURLToPath(new URL('client/sdk-client.ts', import.meta.url))
+
+/** Names of the environment variables, for `main.ts` and for `readSettings`. */
+export const variables = {
+  client: 'SOTTO_CONFORMANCE_CLIENT',
+  server: 'SOTTO_CONFORMANCE_SERVER',
+  codes: 'SOTTO_CONFORMANCE_CODES',
+} as const
+
+/** The settings of this run; our own client and server where nothing else is said. */
+export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
+  const origin = environment[variables.server]
+  return {
+    client: environment[variables.client] ?? `"${process.execPath}" "${ourClient}"`,
+    server: origin ? { origin, codes: environment[variables.codes] ?? '' } : undefined,
+  }
+}
