@@ -1,13 +1,16 @@
 import { describe, test } from 'vitest'
 import type { Ability } from './client/line-protocol.ts'
 
+/** What a client or a server may lack. */
+type Need = Ability | 'directory'
+
 /** One thing that the protocol demands, and how to see whether it holds. */
 export interface ConformanceCase<Stage> {
   readonly name: string
   /** The section of PROTOCOL.md that it checks. */
   readonly section: string
   /** Optional abilities without which it is not applicable. */
-  readonly needs?: readonly Ability[]
+  readonly needs?: readonly Need[]
   /** Throws when it does not hold. */
   run(stage: Stage): Promise<void>
 }
@@ -20,7 +23,7 @@ export interface Subject<Stage> {
 
 /** Something that cases run on, and what the other side of it lacks. */
 interface Lacking {
-  readonly lacks: readonly Ability[]
+  readonly lacks: readonly Need[]
 }
 
 /** Makes each case a test of the file that calls this. `stage` is asked for when a test begins. */

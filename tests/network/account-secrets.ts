@@ -8,7 +8,7 @@ export type AccountSecrets = Readonly<Record<string, Uint8Array>>
 /** Opens everything of an account from what the server keeps, as only the recovery code can. */
 export async function openSecrets(
   sql: Sql,
-  { accountId, recoveryCode }: Person,
+  { accountId, recoveryCode }: Pick<Person, 'accountId' | 'recoveryCode'>,
 ): Promise<AccountSecrets> {
   const code = await parseRecoveryCode(recoveryCode)
   const [wrap] = await sql<{ ciphertext: string }[]>`

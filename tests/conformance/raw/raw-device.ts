@@ -1,0 +1,196 @@
+import { type DeviceKeyPair, encodeBase64url, generateDeviceKey } from '@sotto/crypto'
+import {
+  authRequests,
+  ConversationId,
+  chatRequests,
+  DeviceId,
+  type Endpoint,
+  EnvelopeId,
+  type NewEnvelope,
+  type Protocol,
+  type TokenAnswer,
+} from '@sotto/wire'
+import { expect } from 'vitest'
+import { RawAccount } from './raw-account.ts'
+import {
+  type CallAnswer,
+  type CallInput,
+  call,
+  type RawExchange,
+  Refused,
+  type ServerUnderTest,
+} from './raw-server.ts'
+import { type RawFrame, RawSocket } from './raw-socket.ts'
+
+/** Gets everything that goes over the line. */
+export interface Recorder {
+  exchange?: ((exchange: RawExchange) => void) | undefined
+  frame?: ((frame: RawFrame) => void) | undefined
+}
+
+/** A device that does nothing by itself: it sends what a case tells it to. */
+export class RawDevice {
+  readonly server: ServerUnderTest
+  readonly deviceId: DeviceId
+  readonly key: DeviceKeyPair
+  readonly recorder: Recorder
+  #tokens: TokenAnswer | undefined
+  #account: RawAccount | undefined
+
+  static async create(server: ServerUnderTest, recorder: Recorder = {}): Promise<RawDevice> {
+    return new RawDevice(server, await generateDeviceKey(), recorder)
+  }
+
+  private constructor(server: ServerUnderTest, key: DeviceKeyPair, recorder: Recorder) {
+    this.server = server
+    this.key = key
+    this.recorder = recorder
+    this.deviceId = DeviceId.parse(crypto.randomUUID())
+  }
+
+  get account(): RawAccount {
+    if (!this.#account) throw new Error('the device has no keys')
+    return this.#account
+  }
+
+  set account(account: RawAccount) {
+    this.#account = account
+  }
+
+  get accountId() {
+    return this.tokens.account_id
+  }
+
+  get tokens(): TokenAnswer {
+    if (!this.#tokens) throw new Error('the device is not logged in')
+    return this.#tokens
+  }
+
+  set tokens(tokens: TokenAnswer) {
+    this.#tokens = tokens
+  }
+
+  /** Calls an endpoint with the access token of this device. Throws `Refused`. */
+  call<E extends Endpoint>(endpoint: E, input: CallInput<E>): Promise<CallAnswer<E>> {
+    const token = endpoint.access === 'account' ? this.#tokens?.access_token : undefined
+    const onExchange = this.recorder.exchange
+    return call(this.server.origin, endpoint, input, { token, onExchange })
+  }
+
+  /** How an endpoint refuses; fails when it does not. */
+  async refusal<E extends Endpoint>(
+    endpoint: E,
+    input: CallInput<E>,
+  ): Promise<Pick<Refused, 'code' | 'details'>> {
+    const answer: unknown = await this.call(endpoint, input).catch((error) => error)
+    const name = `${endpoint.method} ${endpoint.path}`
+    if (answer instanceof Error && !(answer instanceof Refused)) throw answer
+    expect(answer, `${name} has to refuse`).toBeInstanceOf(Refused)
+    const { code, details } = answer as Refused
+    return { code, details }
+  }
+
+  /** Logs in by phone (PROTOCOL.md §5.1), and creates the account of a new number. */
+  async logIn(phone: string): Promise<TokenAnswer> {
+    const { challengeId } = await this.call(authRequests.startPhone, { body: { phone } })
+    const code = await this.server.codeFor(phone)
+    const device = { deviceId: this.deviceId, deviceName: 'a device', refreshIn: 'body' } as const
+    const body = { challengeId, code, device }
+    this.#tokens = await this.call(authRequests.verifyPhone, { body })
+    return this.#tokens
+  }
+
+  /** Everything that the first device of an account uploads, in order. */
+  async publishAll(): Promise<void> {
+    const { account } = this
+    await this.call(chatRequests.putBox, {
+      params: { box: 'keys' },
+      body: await account.sealedKeys(),
+    })
+    await this.call(chatRequests.putBox, {
+      params: { box: 'contacts' },
+      body: await account.sealedContacts(),
+    })
+    await this.call(authRequests.replaceWraps, { body: { wraps: [await account.wrap()] } })
+    await this.publish()
+    await this.call(chatRequests.putManifest, { body: { manifest: await account.manifest() } })
+    await this.enroll()
+  }
+
+  /** Publishes the record as `account` has it. */
+  async publish(): Promise<void> {
+    const body = { record: await this.account.record(), picture: null }
+    await this.call(chatRequests.putUser, { body })
+  }
+
+  /** Publishes the record in its next version. */
+  async publishNext(): Promise<void> {
+    this.account.versions.record += 1
+    await this.publish()
+  }
+
+  async enroll(): Promise<void> {
+    const { deviceId } = this
+    const { publicKey } = this.key
+    const credential = await this.account.credential({ deviceId, publicKey })
+    await this.call(chatRequests.putDevice, { params: { deviceId }, body: { credential } })
+  }
+
+  /** A connection that is authenticated. */
+  async connect(): Promise<RawSocket> {
+    const socket = await RawSocket.open(this.server.origin, this.recorder.frame)
+    socket.send({ type: 'authenticate', token: this.tokens.access_token })
+    await socket.next('authenticated')
+    return socket
+  }
+
+  async createConversation(other: RawDevice, protocol: Protocol = 'ecdh'): Promise<ConversationId> {
+    const id = ConversationId.parse(crypto.randomUUID())
+    const participants = [other.accountId]
+    await this.call(chatRequests.createConversation, { body: { id, protocol, participants } })
+    return id
+  }
+
+  answer(conversationId: ConversationId, state: 'accepted' | 'declined' | 'blocked') {
+    const params = { conversationId }
+    return this.call(chatRequests.answerConversation, { params, body: { state } })
+  }
+}
+
+/** Somebody with a new account and one device, which has published everything. */
+export async function signUp(
+  server: ServerUnderTest,
+  name: string,
+  { recorder, ...options }: { withRsa?: boolean; recorder?: Recorder } = {},
+): Promise<RawDevice> {
+  const device = await RawDevice.create(server, recorder)
+  const phone = server.newPhone()
+  const { account_id: accountId } = await device.logIn(phone)
+  device.account = await RawAccount.create({ accountId, phone, name }, options)
+  await device.publishAll()
+  return device
+}
+
+/** Another device of the same person, enrolled. */
+export async function addDevice(first: RawDevice, recorder?: Recorder): Promise<RawDevice> {
+  const device = await RawDevice.create(first.server, recorder)
+  await device.logIn(first.account.phone)
+  device.account = first.account
+  await device.enroll()
+  return device
+}
+
+/** An envelope that no client could open, which is all the same to a server. */
+export function opaqueEnvelope(
+  conversationId: ConversationId,
+  changes: Partial<NewEnvelope> = {},
+): NewEnvelope {
+  const random = crypto.getRandomValues(new Uint8Array(48))
+  return {
+    id: EnvelopeId.parse(crypto.randomUUID()),
+    conversationId,
+    kind: 'message',
+    ciphertext: `eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2Q0JDLUhTNTEyIn0..${encodeBase64url(random)}`,
+    ...changes,
+  }
+}

@@ -1,0 +1,273 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { encodeBase64url, generateDeviceKey, hashPicture } from '@sotto/crypto'
+import { type AccountId, type AccountRecord, chatRequests, MAX_VERSION_STEP } from '@sotto/wire'
+import { expect } from 'vitest'
+import type { Subject } from '../../conformance-case.ts'
+import { RawAccount } from '../../raw/raw-account.ts'
+import type { RawDevice } from '../../raw/raw-device.ts'
+import type { ServerStage } from '../server-stage.ts'
+
+/** Records, credentials, boxes, and who reads them. */
+export const people: Subject<ServerStage> = {
+  title: 'People and keys',
+  cases: [
+    {
+      name: 'what somebody publishes is what others read',
+      section: '§1.1',
+      async run({ alice, carol }) {
+        const params = { accountId: alice.accountId }
+        const read = await carol.call(chatRequests.getUser, { params })
+        const own = await alice.call(chatRequests.ownUser, {})
+        expect(read).toEqual(own.account)
+        expect(read.devices.map(({ deviceId }) => deviceId)).toContain(alice.deviceId)
+      },
+    },
+    {
+      name: 'an account that nobody has is not found',
+      section: '§5',
+      async run({ alice }) {
+        const params = { accountId: crypto.randomUUID() as AccountId }
+        const { code } = await alice.refusal(chatRequests.getUser, { params })
+        expect(code).toBe('account_not_found')
+      },
+    },
+    {
+      name: 'the same record again is no error',
+      section: '§1.1',
+      async run({ bob }) {
+        const record = await publishedRecord(bob)
+        const body = { record, picture: null }
+        await bob.call(chatRequests.putUser, { body })
+        expect(await publishedRecord(bob)).toBe(record)
+      },
+    },
+    {
+      name: 'a record has to be a later version, and not by more than the step',
+      section: '§1.1',
+      async run({ bob }) {
+        const { account } = bob
+        const current = account.versions.record
+        const stale = { code: 'stale_version', details: { currentVersion: current } }
+        for (const version of [current, current + MAX_VERSION_STEP + 1]) {
+          const record = await account.record({ version, name: 'Bob too soon' })
+          expect(await refusedRecord(bob, record)).toEqual(stale)
+        }
+        const version = current + MAX_VERSION_STEP
+        const body = { record: await account.record({ version }), picture: null }
+        await bob.call(chatRequests.putUser, { body })
+        account.versions.record = version
+      },
+    },
+    {
+      name: 'a statement that another key signed is refused',
+      section: '§1.1',
+      async run({ bob }) {
+        const { accountId, deviceId, key } = bob
+        const stranger = await RawAccount.create({ accountId, phone: '', name: 'Mallory' })
+        const { identityKey } = bob.account
+        const version = bob.account.versions.record + 1
+        const forged = await forge(stranger, bob.account, version)
+        expect((await refusedRecord(bob, forged)).code).toBe('bad_signature')
+        const device = { deviceId, publicKey: key.publicKey }
+        const credential = await stranger.credential(device)
+        const refused = await bob.refusal(chatRequests.putDevice, {
+          params: { deviceId },
+          body: { credential },
+        })
+        expect(refused.code).toBe('bad_signature')
+        const manifest = await stranger.manifest({ version: bob.account.versions.manifest + 1 })
+        const kept = await bob.refusal(chatRequests.putManifest, { body: { manifest } })
+        expect(kept.code).toBe('bad_signature')
+        expect(identityKey).not.toBe(stranger.identityKey)
+      },
+    },
+    {
+      name: 'a statement of another kind or with another header is refused',
+      section: '§1.1',
+      async run({ bob }) {
+        const { deviceId, key, account } = bob
+        const credential = await account.credential({ deviceId, publicKey: key.publicKey })
+        expect((await refusedRecord(bob, credential)).code).toBe('invalid_request')
+        const [, payload, signature] = (await account.record({ version: 9999 })).split('.')
+        const header = Buffer.from('{"typ":"sotto-account+jws","alg":"EdDSA"}')
+        const reordered = [header.toString('base64url'), payload, signature].join('.')
+        expect((await refusedRecord(bob, reordered)).code).toBe('invalid_request')
+      },
+    },
+    {
+      name: 'statements about another account or device are forbidden',
+      section: '§1.1',
+      async run({ alice, bob }) {
+        const { account: accountId } = { account: alice.accountId }
+        const version = bob.account.versions.record + 1
+        const record = await bob.account.record({ account: accountId, version })
+        expect((await refusedRecord(bob, record)).code).toBe('forbidden')
+        const deviceId = alice.deviceId
+        const { publicKey } = bob.key
+        const credential = await bob.account.credential({ deviceId, publicKey })
+        const refused = await bob.refusal(chatRequests.putDevice, {
+          params: { deviceId },
+          body: { credential },
+        })
+        expect(refused.code).toBe('forbidden')
+      },
+    },
+    {
+      name: 'keys that are none are refused',
+      section: '§1.1',
+      async run({ bob }) {
+        const version = bob.account.versions.record + 1
+        const field = { code: 'invalid_request', details: { field: 'body/record' } }
+        for (const keys of badKeys()) {
+          const record = await bob.account.record({ version, ...keys })
+          expect(await refusedRecord(bob, record)).toEqual(field)
+        }
+      },
+    },
+    {
+      name: 'a picture has to have the hash of the record',
+      section: '§1.1',
+      async run({ bob }) {
+        const png = new Uint8Array([137, 80, 78, 71, 13, 10, 26, 10, ...Array(64).fill(7)])
+        const pictureSha256 = await hashPicture(png)
+        const version = bob.account.versions.record + 1
+        const record = await bob.account.record({ version, pictureSha256 })
+        const body = { record, picture: null }
+        const refused = await bob.refusal(chatRequests.putUser, { body })
+        expect(refused.code).toBe('invalid_request')
+        await bob.call(chatRequests.putUser, { body: { record, picture: encodeBase64url(png) } })
+        bob.account.versions.record = version
+        const { account } = await bob.call(chatRequests.ownUser, {})
+        expect(account?.picture).toBe(encodeBase64url(png))
+      },
+    },
+    {
+      name: 'a device id keeps its key for life, and may be renamed',
+      section: '§1.1',
+      async run({ bob }) {
+        const { deviceId, key, account } = bob
+        const params = { deviceId }
+        const renamed = await account.credential({ ...key, deviceId }, { name: 'renamed' })
+        await bob.call(chatRequests.putDevice, { params, body: { credential: renamed } })
+        const { publicKey } = await generateDeviceKey()
+        const credential = await account.credential({ deviceId, publicKey })
+        const refused = await bob.refusal(chatRequests.putDevice, { params, body: { credential } })
+        expect(refused.code).toBe('device_id_taken')
+        const { account: published } = await bob.call(chatRequests.ownUser, {})
+        expect(published?.devices).toEqual([{ deviceId, credential: renamed }])
+      },
+    },
+    {
+      name: 'a past record is kept when it has a key that the new one lacks, and only then',
+      section: '§3',
+      async run(stage) {
+        const dora = await stage.signUp()
+        const first = await publishedRecord(dora)
+        const { accountId, phone, versions } = dora.account
+        versions.record += 1
+        const renamed = await dora.account.record({ name: 'Dora renamed' })
+        await dora.call(chatRequests.putUser, { body: { record: renamed, picture: null } })
+        const before = await dora.call(chatRequests.ownUser, {})
+        expect(before.account?.pastRecords).toEqual([])
+        versions.record += 1
+        const { ecdhKey } = await otherKeys(accountId, phone)
+        const rotated = await dora.account.record({ ecdhKey })
+        await dora.call(chatRequests.putUser, { body: { record: rotated, picture: null } })
+        const after = await dora.call(chatRequests.ownUser, {})
+        expect(after.account?.pastRecords).toEqual([renamed])
+        expect(first).not.toBe(renamed)
+      },
+    },
+    {
+      name: 'boxes count up, and the same box again is no error',
+      section: '§1.2',
+      async run({ bob }) {
+        const params = { box: 'contacts' } as const
+        const { box } = await bob.call(chatRequests.getBox, { params })
+        const version = box?.version ?? 0
+        const next = { version: version + 1, ciphertext: 'AAAA' }
+        await bob.call(chatRequests.putBox, { params, body: next })
+        await bob.call(chatRequests.putBox, { params, body: next })
+        expect(await bob.call(chatRequests.getBox, { params })).toEqual({ box: next })
+        const stale = { code: 'stale_version', details: { currentVersion: next.version } }
+        for (const wrong of [next.version, version, next.version + MAX_VERSION_STEP + 1]) {
+          const body = { version: wrong, ciphertext: 'BBBB' }
+          expect(await bob.refusal(chatRequests.putBox, { params, body })).toEqual(stale)
+        }
+      },
+    },
+    {
+      name: 'a manifest counts up, and the same one again is no error',
+      section: '§1.2',
+      async run(stage) {
+        const { bob } = stage
+        bob.account.versions.manifest += 1
+        const manifest = await bob.account.manifest()
+        await bob.call(chatRequests.putManifest, { body: { manifest } })
+        await bob.call(chatRequests.putManifest, { body: { manifest } })
+        expect(await bob.call(chatRequests.getManifest, {})).toEqual({ manifest })
+        const currentVersion = bob.account.versions.manifest
+        const other = await bob.account.manifest({ issuedAt: 1 })
+        const refused = await bob.refusal(chatRequests.putManifest, { body: { manifest: other } })
+        expect(refused).toEqual({ code: 'stale_version', details: { currentVersion } })
+      },
+    },
+    {
+      name: 'the list of members is in pages, and a beginning of a name finds people',
+      section: '§5',
+      needs: ['directory'],
+      async run({ alice, bob }) {
+        const all = await alice.call(chatRequests.listUsers, { query: { limit: 100 } })
+        const [first] = (await alice.call(chatRequests.listUsers, { query: { limit: 1 } })).accounts
+        expect(first).toEqual(all.accounts[0])
+        const found = await alice.call(chatRequests.listUsers, { query: { name: 'bOB b' } })
+        expect(found.accounts.map(({ accountId }) => accountId)).toContain(bob.accountId)
+        const page = await alice.call(chatRequests.listUsers, { query: { limit: 1 } })
+        const after = page.next ?? ''
+        const next = await alice.call(chatRequests.listUsers, { query: { limit: 1, after } })
+        expect(next.accounts[0]).toEqual(all.accounts[1])
+      },
+    },
+  ],
+}
+
+async function publishedRecord(device: RawDevice): Promise<string> {
+  const { account } = await device.call(chatRequests.ownUser, {})
+  if (!account) throw new Error('nothing is published')
+  return account.record
+}
+
+function refusedRecord(device: RawDevice, record: string) {
+  return device.refusal(chatRequests.putUser, { body: { record, picture: null } })
+}
+
+/** A record with the identity key of `victim`, signed with that of `forger`. */
+async function forge(forger: RawAccount, victim: RawAccount, version: number): Promise<string> {
+  const [header, , signature] = (await forger.record({ version })).split('.')
+  const [, payload] = (await victim.record({ version })).split('.')
+  return [header, payload, signature].join('.')
+}
+
+async function otherKeys(accountId: AccountId, phone: string): Promise<{ ecdhKey: string }> {
+  const { keys } = await RawAccount.create({ accountId, phone, name: 'other keys' })
+  return { ecdhKey: encodeBase64url(keys.ecdh[0].publicKey) }
+}
+
+/** Public keys that no client could use. */
+function badKeys(): Partial<AccountRecord>[] {
+  const spki = (key: KeyObject) => key.export({ format: 'der', type: 'spki' }).toString('base64url')
+  const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey
+  const offCurve = Buffer.from(spki(p256), 'base64url')
+  offCurve[offCurve.length - 1] = (offCurve.at(-1) ?? 0) ^ 1
+  const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey
+  const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey
+  const three = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 }).publicKey
+  return [
+    { ecdhKey: offCurve.toString('base64url') },
+    { ecdhKey: spki(p384) },
+    { ecdhKey: 'AAAA' },
+    { rsaKey: spki(short) },
+    { rsaKey: spki(three) },
+    { rsaKey: spki(p256) },
+  ]
+}

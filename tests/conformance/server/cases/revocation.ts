@@ -1,0 +1,128 @@
+import { encodeBase64url } from '@sotto/crypto'
+import { AccountId, authRequests, CloseCode, ConversationId, chatRequests } from '@sotto/wire'
+import { expect } from 'vitest'
+import type { Subject } from '../../conformance-case.ts'
+import { RawAccount } from '../../raw/raw-account.ts'
+import { opaqueEnvelope, RawDevice } from '../../raw/raw-device.ts'
+import { openConversation, type ServerStage } from '../server-stage.ts'
+
+/** Devices that no longer count, and accounts that start with new keys. */
+export const revocation: Subject<ServerStage> = {
+  title: 'Revocation and new keys',
+  cases: [
+    {
+      name: 'a record that names a device ends its session and refuses what it writes',
+      section: '§1.1, §5.1',
+      async run(stage) {
+        const first = await stage.signUp()
+        const id = await openConversation(first, stage.carol)
+        const second = await stage.addDevice(first)
+        using socket = await second.connect()
+        const { account } = first
+        account.revoked.push({ device: second.deviceId, at: Date.now() })
+        await first.publishNext()
+        expect(await socket.closeCode()).toBe(CloseCode.sessionEnded)
+        const body = { refresh_token: second.tokens.refresh_token }
+        const refused = await second.refusal(authRequests.refresh, { body })
+        expect(refused.code).toBe('refresh_refused')
+        await first.call(chatRequests.ownUser, {})
+
+        // A drop of the revocation is no way back, and neither is another log-in with the same id.
+        const version = account.versions.record + 1
+        const record = await account.record({ version, revoked: [] })
+        const dropped = await first.refusal(chatRequests.putUser, {
+          body: { record, picture: null },
+        })
+        expect(dropped).toEqual({ code: 'invalid_request', details: { field: 'body/record' } })
+        await second.logIn(account.phone)
+        expect(new Set(await everyWrite(second, id))).toEqual(new Set(['device_not_enrolled']))
+        using again = await second.connect()
+        again.send({ type: 'send', envelopes: [opaqueEnvelope(id)] })
+        const { verdicts } = await again.next('verdicts')
+        expect(verdicts).toMatchObject([{ fate: 'refused', code: 'device_not_enrolled' }])
+      },
+    },
+    {
+      name: 'the receipts of a revoked device count for nothing',
+      section: '§6',
+      async run(stage) {
+        const first = await stage.signUp()
+        const id = await openConversation(stage.carol, first)
+        using carol = await stage.carol.connect()
+        carol.send({ type: 'send', envelopes: [opaqueEnvelope(id)] })
+        await carol.next('verdicts')
+        const second = await stage.addDevice(first)
+        first.account.revoked.push({ device: second.deviceId, at: Date.now() })
+        await first.publishNext()
+        await second.logIn(first.account.phone)
+        using socket = await second.connect()
+        const receipts = [{ conversationId: id, deliveredSeq: 1, readSeq: 1 }]
+        socket.send({ type: 'receipts', receipts })
+        using own = await first.connect()
+        own.send({ type: 'receipts', receipts: [{ ...receipts[0], readSeq: 0 }] })
+        const mark = await carol.next('receipts', ({ accountId }) => accountId === first.accountId)
+        expect(mark.receipts).toEqual([{ conversationId: id, deliveredSeq: 1, readSeq: 0 }])
+      },
+    },
+    {
+      name: 'new keys revoke every other device and end the other sessions',
+      section: '§5.1',
+      async run(stage) {
+        const old = await stage.signUp()
+        using socket = await old.connect()
+        const { account } = old
+        const { accountId, phone, name, versions } = account
+        const device = await RawDevice.create(stage.server)
+        await device.logIn(phone)
+        device.account = await RawAccount.create(
+          { accountId, phone, name },
+          { versions: { ...versions, record: versions.record + 1 } },
+        )
+        await device.publish()
+        await device.enroll()
+        expect(await socket.closeCode()).toBe(CloseCode.sessionEnded)
+        const { account: published } = await device.call(chatRequests.ownUser, {})
+        expect(published?.devices.map(({ deviceId }) => deviceId)).toContain(device.deviceId)
+        expect(published?.pastRecords).toHaveLength(1)
+
+        const { deviceId, key } = device
+        const former = await account.credential({ deviceId, publicKey: key.publicKey })
+        const body = { credential: former }
+        const params = { deviceId }
+        const refused = await device.refusal(chatRequests.putDevice, { params, body })
+        expect(refused.code).toBe('bad_signature')
+        const record = await account.record({ version: versions.record + 2 })
+        const back = await device.refusal(chatRequests.putUser, { body: { record, picture: null } })
+        expect(back.code).toBe('bad_signature')
+      },
+    },
+  ],
+}
+
+/** The codes with which every write of a device is refused. */
+async function everyWrite(device: RawDevice, conversationId: ConversationId) {
+  const { account, deviceId, key } = device
+  const version = account.versions.record + 1
+  const record = await account.record({ version })
+  const credential = await account.credential({ deviceId, publicKey: key.publicKey })
+  const manifest = await account.manifest({ version: account.versions.manifest + 1 })
+  const box = { version: account.versions.contacts + 1, ciphertext: encodeBase64url(key.publicKey) }
+  const conversation = {
+    id: ConversationId.parse(crypto.randomUUID()),
+    protocol: 'rsa',
+    participants: [AccountId.parse(crypto.randomUUID())],
+  }
+  const refusals = [
+    device.refusal(chatRequests.putUser, { body: { record, picture: null } }),
+    device.refusal(chatRequests.putDevice, { params: { deviceId }, body: { credential } }),
+    device.refusal(chatRequests.putManifest, { body: { manifest } }),
+    device.refusal(chatRequests.putBox, { params: { box: 'contacts' }, body: box }),
+    device.refusal(chatRequests.createConversation, { body: conversation }),
+    device.refusal(chatRequests.answerConversation, {
+      params: { conversationId },
+      body: { state: 'declined' },
+    }),
+    device.refusal(chatRequests.unblock, { params: { accountId: account.accountId } }),
+  ]
+  return (await Promise.all(refusals)).map(({ code }) => code)
+}
