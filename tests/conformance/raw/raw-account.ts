@@ -94,7 +94,7 @@ export class RawAccount {
       account: this.accountId,
       device: device.deviceId,
       deviceKey: encodeBase64url(device.publicKey),
-      name: `${this.name}'s device`,
+      name: 'a device',
       issuedAt: Date.now(),
       ...changes,
     })

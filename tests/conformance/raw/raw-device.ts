@@ -30,6 +30,7 @@ export interface Recorder {
 
 /** A device that does nothing by itself: it sends what a case tells it to. */
 export class RawDevice {
+  readonly name: string
   readonly server: ServerUnderTest
   readonly deviceId: DeviceId
   readonly key: DeviceKeyPair
@@ -37,11 +38,19 @@ export class RawDevice {
   #tokens: TokenAnswer | undefined
   #account: RawAccount | undefined
 
-  static async create(server: ServerUnderTest, recorder: Recorder = {}): Promise<RawDevice> {
-    return new RawDevice(server, await generateDeviceKey(), recorder)
+  static async create(
+    server: ServerUnderTest,
+    { name = 'a device', recorder = {} }: { name?: string; recorder?: Recorder | undefined } = {},
+  ): Promise<RawDevice> {
+    return new RawDevice(server, await generateDeviceKey(), { name, recorder })
   }
 
-  private constructor(server: ServerUnderTest, key: DeviceKeyPair, recorder: Recorder) {
+  private constructor(
+    server: ServerUnderTest,
+    key: DeviceKeyPair,
+    { name, recorder }: { name: string; recorder: Recorder },
+  ) {
+    this.name = name
     this.server = server
     this.key = key
     this.recorder = recorder
@@ -94,7 +103,7 @@ export class RawDevice {
   async logIn(phone: string): Promise<TokenAnswer> {
     const { challengeId } = await this.call(authRequests.startPhone, { body: { phone } })
     const code = await this.server.codeFor(phone)
-    const device = { deviceId: this.deviceId, deviceName: 'a device', refreshIn: 'body' } as const
+    const device = { deviceId: this.deviceId, deviceName: this.name, refreshIn: 'body' } as const
     const body = { challengeId, code, device }
     this.#tokens = await this.call(authRequests.verifyPhone, { body })
     return this.#tokens
@@ -130,9 +139,9 @@ export class RawDevice {
   }
 
   async enroll(): Promise<void> {
-    const { deviceId } = this
+    const { deviceId, name } = this
     const { publicKey } = this.key
-    const credential = await this.account.credential({ deviceId, publicKey })
+    const credential = await this.account.credential({ deviceId, publicKey }, { name })
     await this.call(chatRequests.putDevice, { params: { deviceId }, body: { credential } })
   }
 
@@ -161,9 +170,9 @@ export class RawDevice {
 export async function signUp(
   server: ServerUnderTest,
   name: string,
-  { recorder, ...options }: { withRsa?: boolean; recorder?: Recorder } = {},
+  options: { withRsa?: boolean; device?: string } = {},
 ): Promise<RawDevice> {
-  const device = await RawDevice.create(server, recorder)
+  const device = await RawDevice.create(server, { name: options.device ?? 'a device' })
   const phone = server.newPhone()
   const { account_id: accountId } = await device.logIn(phone)
   device.account = await RawAccount.create({ accountId, phone, name }, options)
@@ -172,8 +181,8 @@ export async function signUp(
 }
 
 /** Another device of the same person, enrolled. */
-export async function addDevice(first: RawDevice, recorder?: Recorder): Promise<RawDevice> {
-  const device = await RawDevice.create(first.server, recorder)
+export async function addDevice(first: RawDevice): Promise<RawDevice> {
+  const device = await RawDevice.create(first.server)
   await device.logIn(first.account.phone)
   device.account = first.account
   await device.enroll()

@@ -84,6 +84,11 @@ export class RawSocket implements Disposable {
     return this.#received.filter((frame): frame is FrameOf<T> => frame.type === type)
   }
 
+  /** Every frame that has come and was not taken. */
+  unread(): readonly ServerFrame[] {
+    return this.#received
+  }
+
   [Symbol.dispose](): void {
     this.#socket.terminate()
   }

@@ -1,0 +1,149 @@
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const UUIDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
+const STATEMENT = /^eyJ[\w-]+\.[\w-]+\.[\w-]{86}$/
+const COMPACT_JWE = /^eyJ[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/
+
+/** What a member holds that is another one each time, by its name. */
+const kinds: Readonly<Record<string, string>> = {
+  challengeId: 'challenge',
+  session_id: 'session',
+  sessionId: 'session',
+  access_token: 'access token',
+  token: 'access token',
+  refresh_token: 'refresh token',
+  code: 'code',
+  era: 'era',
+  kid: 'kid',
+}
+/** What opaque values are shown as that may, but need not, be the same twice. */
+const cursors = /^(cursor|since)$/
+/** Lists without an order. */
+const unordered = /^(participants|accounts)$/
+const statementKinds: Readonly<Record<string, string>> = {
+  'sotto-account+jws': 'account record',
+  'sotto-device+jws': 'credential',
+  'sotto-manifest+jws': 'manifest',
+}
+const WRAP_BYTES = 60
+const moments = /^(issuedAt|sentAt|acceptedAt|createdAt|expiresAt|startedAt|lastUsedAt|at)$/
+
+/**
+ * Puts the same words in the place of what is random: everything else stays as it went over the line. A
+ * value that it does not know fails, so that a transcript cannot differ from run to run unnoticed.
+ */
+export class StableValues {
+  readonly #names = new Map<string, string>()
+  readonly #counts = new Map<string, number>()
+  readonly #statements: { name: string; payload: unknown }[] = []
+
+  /** Gives a value the name under which it is shown. */
+  name(value: string, name: string): void {
+    this.#names.set(value, `<${name}>`)
+  }
+
+  /** Payloads of statements that were met since the last call. */
+  takeStatements(): { name: string; payload: unknown }[] {
+    return this.#statements.splice(0)
+  }
+
+  /** A JSON value with stable words in it. */
+  of(value: unknown, member = ''): unknown {
+    if (Array.isArray(value)) {
+      const items = value.map((item) => this.of(item, member))
+      return unordered.test(member) ? items.toSorted(byAccount) : items
+    }
+    if (typeof value === 'number') return moments.test(member) ? '<time>' : value
+    if (typeof value === 'string') return this.#text(value, member)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(
+      Object.entries(value).map(([name, one]) => [name, this.of(one, name)]),
+    )
+  }
+
+  /** A path with its query. */
+  path(path: string): string {
+    const [route = '', query] = path.split('?')
+    const stable = route.replace(UUIDS, (id) => this.#known(id))
+    if (query === undefined) return stable
+    const pairs = [...new URLSearchParams(query)]
+    return `${stable}?${pairs.map(([name, value]) => `${name}=${this.of(value, name)}`).join('&')}`
+  }
+
+  #text(text: string, member: string): string {
+    const known = this.#names.get(text)
+    if (known !== undefined) return known
+    if (STATEMENT.test(text) && !member.includes('token')) return this.#statement(text)
+    if (cursors.test(member)) return '<cursor>'
+    if (member === 'ciphertext') return this.#ciphertext(text)
+    // `code` of a failure is a word of the closed list.
+    const kind = member === 'code' && !/^\d+$/.test(text) ? undefined : kinds[member]
+    if (kind !== undefined) return this.#numbered(text, kind)
+    const isRandom = UUID.test(text) || /^[\w-]{43,}$/.test(text)
+    if (isRandom) throw new Error(`${member} has a value without a name: ${text.slice(0, 60)}`)
+    return text
+  }
+
+  #known(id: string): string {
+    const name = this.#names.get(id)
+    if (name === undefined) throw new Error(`an id without a name: ${id}`)
+    return name
+  }
+
+  #numbered(text: string, kind: string): string {
+    const count = (this.#counts.get(kind) ?? 0) + 1
+    this.#counts.set(kind, count)
+    this.name(text, `${kind} ${count}`)
+    return this.#known(text)
+  }
+
+  #statement(statement: string): string {
+    const [header = '', payload = ''] = statement.split('.')
+    const { typ } = JSON.parse(decoded(header))
+    const kind = statementKinds[typ] ?? typ
+    const count = (this.#counts.get(kind) ?? 0) + 1
+    this.#counts.set(kind, count)
+    const name = `payload of ${kind} ${count}`
+    this.#names.set(statement, `${header}.<${name}>.<signature>`)
+    this.#statements.push({ name, payload: JSON.parse(decoded(payload)) })
+    return this.#text(statement, '')
+  }
+
+  #ciphertext(text: string): string {
+    if (COMPACT_JWE.test(text)) {
+      const [header, , ...parts] = text.split('.')
+      return [header, '', ...parts.map(sized)].join('.')
+    }
+    if (!text.startsWith('{')) {
+      const isWrap = Buffer.from(text, 'base64url').length === WRAP_BYTES
+      return isWrap ? `<the wrapped root secret, ${WRAP_BYTES} bytes>` : '<sealed box>'
+    }
+    const { protected: header, aad, iv, ciphertext, tag, recipients } = JSON.parse(text)
+    const stable = {
+      ciphertext: sized(ciphertext),
+      iv: sized(iv),
+      recipients: recipients.map((one: { encrypted_key: string; header: object }) => ({
+        encrypted_key: sized(one.encrypted_key),
+        header: this.of(one.header),
+      })),
+      tag: sized(tag),
+      aad: this.of(aad, 'aad'),
+      protected: header,
+    }
+    // In the order in which they were written.
+    const order = Object.keys(JSON.parse(text)) as (keyof typeof stable)[]
+    return JSON.stringify(Object.fromEntries(order.map((name) => [name, stable[name]])))
+  }
+}
+
+function byAccount(one: unknown, other: unknown): number {
+  const [a, b] = [one, other].map((item) => JSON.stringify(item))
+  return (a ?? '') < (b ?? '') ? -1 : 1
+}
+
+function decoded(part: string): string {
+  return Buffer.from(part, 'base64url').toString('utf8')
+}
+
+function sized(part: string): string {
+  return `<${Buffer.from(part, 'base64url').length} bytes>`
+}

@@ -1,0 +1,32 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { TestNetwork } from '../../network/network.ts'
+import { Recording } from './recording.ts'
+import { render } from './render.ts'
+import { StableValues } from './stable-values.ts'
+import { playStory } from './story.ts'
+
+const file = fileURLToPath(new URL('../../../docs/transcript.md', import.meta.url))
+
+const preface = `# A transcript
+
+One story, as it goes over the line between three devices and a server: every request, every answer and
+every frame, in order. Everything is as it was sent but for what is random: \`<…>\` stands for an id, a key, a
+token or a moment, the same words always for the same value. Payloads of statements and what is inside
+ciphertexts are shown where they first occur. [PROTOCOL.md](../PROTOCOL.md) explains it.
+
+A test plays the story and compares: \`UPDATE_TRANSCRIPT=1 npm run unit -- tests/conformance/transcript\`
+writes this page again.`
+
+test('docs/transcript.md is what the story gives', async () => {
+  await using network = await TestNetwork.start()
+  const recording = new Recording()
+  const values = new StableValues()
+
+  await playStory(network, recording, values)
+
+  const transcript = `${preface}\n\n${render(recording.entries, values)}\n`
+  if (process.env.UPDATE_TRANSCRIPT === '1') writeFileSync(file, transcript)
+  expect(transcript).toBe(readFileSync(file, 'utf8'))
+})
