@@ -47,6 +47,7 @@ export const TimelineItem = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('gap'), count: z.int().positive() }),
   z.strictObject({ kind: z.literal('out_of_order') }),
+  z.strictObject({ kind: z.literal('not_written_here') }),
   z.strictObject({
     kind: z.literal('unreadable'),
     seq: z.int().positive(),
@@ -108,7 +109,7 @@ export const lineCommands = {
   ),
   unlock: command(z.strictObject({ recoveryCode: z.string() }), Nothing),
   startWithNewKeys: command(
-    z.strictObject({ name: z.string(), withRsa: z.boolean() }),
+    z.strictObject({ name: z.string() }),
     z.strictObject({ recoveryCode: RecoveryCode }),
   ),
   rename: command(z.strictObject({ name: z.string() }), Nothing),

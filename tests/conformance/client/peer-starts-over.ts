@@ -9,7 +9,7 @@ export async function startOver(network: TestNetwork, peer: Person): Promise<Tes
   peer.devices.splice(0, peer.devices.length, device)
   await peer.enter(device)
   await device.stage('locked')
-  await device.commands.startWithNewKeys()
+  await device.commands.startWithNewKeys({ name: peer.name, picture: null })
   peer.recoveryCode = await device.confirmRecovery()
   await device.online()
   return device

@@ -102,8 +102,8 @@ export class SdkDevice implements Answers {
     return {}
   }
 
-  async startWithNewKeys(_: CommandInput<'startWithNewKeys'>) {
-    await this.#commands.startWithNewKeys()
+  async startWithNewKeys({ name }: CommandInput<'startWithNewKeys'>) {
+    await this.#commands.startWithNewKeys({ name, picture: null })
     return this.#confirmRecovery()
   }
 

@@ -122,8 +122,8 @@ export class RawDevice {
     })
     await this.call(authRequests.replaceWraps, { body: { wraps: [await account.wrap()] } })
     await this.publish()
-    await this.call(chatRequests.putManifest, { body: { manifest: await account.manifest() } })
     await this.enroll()
+    await this.call(chatRequests.putManifest, { body: { manifest: await account.manifest() } })
   }
 
   /** Publishes the record as `account` has it. */

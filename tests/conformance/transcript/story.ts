@@ -59,7 +59,7 @@ async function signUpAlice(
   alice.account = await RawAccount.create({ accountId, phone, name: 'Alice' }, { withRsa: true })
   await nameAccount(values, alice.account, 'Alice')
   recording.say(
-    'Now the device makes a root secret, the keys and a recovery code, and uploads them: both boxes, the wrap, the record, a manifest of all that, and its own credential. Signing, sealing and wrapping are PROTOCOL.md §1.',
+    'Now the device makes a root secret, the keys and a recovery code, and uploads them: both boxes, the wrap, the record, its own credential, and a manifest of all that (PROTOCOL.md, section 10.5).',
   )
   await alice.publishAll()
   return alice

@@ -13,7 +13,7 @@ export const changedKeys: Subject<ClientStage> = {
   cases: [
     {
       name: 'both sides compute the same safety number',
-      section: '§1.3',
+      section: '§5.2',
       async run(stage) {
         const { peer, device } = await stage.talk()
         const { digits } = await device.ask('safetyNumber', { accountId: peer.accountId })
@@ -23,7 +23,7 @@ export const changedKeys: Subject<ClientStage> = {
     },
     {
       name: 'a changed key stops sending until it is accepted, and the verified mark is gone',
-      section: '§1.1',
+      section: '§5.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         const { accountId } = peer
@@ -53,7 +53,7 @@ export const changedKeys: Subject<ClientStage> = {
     },
     {
       name: 'a given-up key does not count for what comes after it was given up',
-      section: '§1.1',
+      section: '§5.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         const { accountId } = peer
@@ -75,7 +75,7 @@ export const changedKeys: Subject<ClientStage> = {
     },
     {
       name: 'a key swapped before the first contact shows in the safety numbers',
-      section: '§1.3',
+      section: '§5.2',
       async run(stage) {
         const { accountId, device } = stage.client
         const peer = await stage.peer()
@@ -90,7 +90,7 @@ export const changedKeys: Subject<ClientStage> = {
     },
     {
       name: 'a key swapped after the first contact gets no message',
-      section: '§1.1',
+      section: '§5.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         await peer.send(id, 'hello')
@@ -109,7 +109,7 @@ export const changedKeys: Subject<ClientStage> = {
     },
     {
       name: 'an older record in an answer is refused, and the newer one stays in use',
-      section: '§1.1',
+      section: '§5.1',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         const older = await stage.owner.recordOf(peer.accountId)
@@ -123,7 +123,7 @@ export const changedKeys: Subject<ClientStage> = {
     },
     {
       name: 'an older record in a pushed frame is ignored and no reason to doubt',
-      section: '§6',
+      section: '§5.1',
       needs: ['rsa'],
       async run(stage) {
         const { peer, device } = await stage.talk('rsa')
@@ -149,7 +149,7 @@ export const changedKeys: Subject<ClientStage> = {
     },
     {
       name: 'an answer about another account is refused',
-      section: '§1.1',
+      section: '§5.1',
       async run(stage) {
         const { accountId } = await stage.peer()
         const other = await stage.peer()
@@ -168,7 +168,7 @@ export const changedKeys: Subject<ClientStage> = {
     },
     {
       name: 'another record for the own account is noticed',
-      section: '§1.1',
+      section: '§5.1',
       async run(stage) {
         const other = await stage.signUp('noticing')
         const record = await stage.owner.recordOf(other.accountId)
@@ -184,7 +184,7 @@ export const changedKeys: Subject<ClientStage> = {
     },
     {
       name: 'starts with new keys: contacts see a change, and old messages stay closed',
-      section: '§5.1',
+      section: '§10.7',
       needs: ['new_keys'],
       async run(stage) {
         const account = await stage.signUp('forgetful')
@@ -196,14 +196,14 @@ export const changedKeys: Subject<ClientStage> = {
         const device = await stage.newDevice('the new device')
         await stage.logIn(device, account.phone)
         await device.state(({ stage }) => stage === 'locked', 'being locked')
-        await device.ask('startWithNewKeys', { name: 'forgetful', withRsa: false })
+        await device.ask('startWithNewKeys', { name: 'forgetful' })
         await device.online()
         const after = await verifyRecord(await stage.owner.recordOf(account.accountId))
         expect(after.version).toBeGreaterThan(before.version)
         expect(after.identityKey).not.toBe(before.identityKey)
         const isChanged = () => peer.device.contact(account.accountId)?.trust
         await expect.poll(isChanged).toBe('key_changed')
-        await peer.commands.acceptChangedKey(account.accountId)
+        await peer.device.acceptKey(account.accountId)
         await peer.send(id, 'for the new key')
         await device.expectShown(id, ['[key_lost]', 'for the new key'])
         await device.send(id, 'from the new key')

@@ -10,7 +10,7 @@ export const delivery: Subject<ClientStage> = {
   cases: [
     {
       name: 'a message whose verdict was lost is sent again and comes once',
-      section: '§6',
+      section: '§13.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         let lost = 0
@@ -32,7 +32,7 @@ export const delivery: Subject<ClientStage> = {
     },
     {
       name: 'a message that nothing was heard of is sent again with the same id',
-      section: '§6',
+      section: '§13.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         const ids: string[] = []
@@ -53,7 +53,7 @@ export const delivery: Subject<ClientStage> = {
     },
     {
       name: 'what was written without a connection is sent in order after a crash',
-      section: '§6',
+      section: '§13.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         stage.proxy.tampering = { request: unavailable, fromClient: () => [] }
@@ -70,7 +70,7 @@ export const delivery: Subject<ClientStage> = {
     },
     {
       name: 'after a refusal that may pass, everything is sent again in order',
-      section: '§6',
+      section: '§13.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         let refused = 0
@@ -96,7 +96,7 @@ export const delivery: Subject<ClientStage> = {
     },
     {
       name: 'envelopes that are pushed twice and in the wrong order are shown once and by seq',
-      section: '§6',
+      section: '§13.4',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         const held: string[] = []
@@ -114,7 +114,7 @@ export const delivery: Subject<ClientStage> = {
     },
     {
       name: 'a push that never comes is made up for by reading the log',
-      section: '§6',
+      section: '§13.4',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         let swallowed = 0
@@ -133,7 +133,7 @@ export const delivery: Subject<ClientStage> = {
     },
     {
       name: 'says nothing before it is authenticated, and reads /changes before it sends',
-      section: '§5.3, §6',
+      section: '§13.1',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         stage.proxy.tampering = { request: unavailable }
@@ -157,7 +157,7 @@ export const delivery: Subject<ClientStage> = {
     },
     {
       name: 'comes back after 1012 and not after 4002',
-      section: '§6',
+      section: '§13.5',
       async run(stage) {
         const other = await stage.signUp('session ender')
         await other.device.state(({ online }) => online, 'being online')

@@ -24,7 +24,7 @@ export const forgedEnvelopes: Subject<ClientStage> = {
   cases: [
     {
       name: 'a character altered in any part of a compact JWE is noticed',
-      section: '§3',
+      section: '§7',
       async run(stage) {
         const { owner } = stage
         // The encrypted key, part 1, is empty.
@@ -43,7 +43,7 @@ export const forgedEnvelopes: Subject<ClientStage> = {
     },
     {
       name: 'a character altered in any part of a JWE in JSON is noticed',
-      section: '§4',
+      section: '§8.3',
       needs: ['rsa'],
       async run(stage) {
         const { owner } = stage
@@ -63,7 +63,7 @@ export const forgedEnvelopes: Subject<ClientStage> = {
     },
     ...forBothProtocols<ClientStage>((protocol) => ({
       name: 'the ciphertext of another message is refused',
-      section: '§2',
+      section: '§9.2',
       async run(stage) {
         const { owner } = stage
         const { id, device } = await stage.readAfter(protocol, THREE, async (log) => {
@@ -75,7 +75,7 @@ export const forgedEnvelopes: Subject<ClientStage> = {
     })),
     ...forBothProtocols<ClientStage>((protocol) => ({
       name: 'an envelope under another id is refused',
-      section: '§2',
+      section: '§9.2',
       async run(stage) {
         const { id, device } = await stage.readAfter(protocol, THREE, (log) =>
           stage.owner.change(log, 2, { id: crypto.randomUUID() }),
@@ -85,7 +85,7 @@ export const forgedEnvelopes: Subject<ClientStage> = {
     })),
     ...forBothProtocols<ClientStage>((protocol) => ({
       name: 'an envelope in the name of the reader is refused',
-      section: '§2',
+      section: '§9.2',
       async run(stage) {
         const { accountId, device: reader } = stage.client
         const { deviceId } = await reader.ask('state', {})
@@ -100,7 +100,7 @@ export const forgedEnvelopes: Subject<ClientStage> = {
     })),
     {
       name: 'an envelope in the name of an unknown device is refused',
-      section: '§1.1',
+      section: '§9.2',
       async run(stage) {
         const { id, device } = await stage.readAfter('ecdh', THREE, (log) =>
           stage.owner.change(log, 2, { sender_device_id: crypto.randomUUID() }),
@@ -110,7 +110,7 @@ export const forgedEnvelopes: Subject<ClientStage> = {
     },
     ...forBothProtocols<ClientStage>((protocol) => ({
       name: 'an envelope in the name of another device of the sender is refused',
-      section: '§2, §4',
+      section: '§9.2',
       async run(stage) {
         const { peer, id, device } = await stage.talk(protocol)
         const second = await peer.addDevice()
@@ -126,7 +126,7 @@ export const forgedEnvelopes: Subject<ClientStage> = {
     })),
     {
       name: 'an envelope from another conversation of the same two people is refused',
-      section: '§3, §4',
+      section: '§7, §8.3',
       needs: ['rsa'],
       async run(stage) {
         const { owner } = stage

@@ -9,7 +9,7 @@ export const log: Subject<ClientStage> = {
   cases: [
     {
       name: 'reads a log of several pages to its beginning, in order',
-      section: '§5.2',
+      section: '§12.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         const texts = Array.from({ length: 130 }, (_, n) => `message ${n}`)
@@ -22,7 +22,7 @@ export const log: Subject<ClientStage> = {
     },
     ...forBothProtocols<ClientStage>((protocol) => ({
       name: 'an envelope that comes again is shown once, with a notice',
-      section: '§2',
+      section: '§9.2',
       async run(stage) {
         const { owner } = stage
         const { id, device } = await stage.readAfter(protocol, FOUR, async (log) =>
@@ -33,7 +33,7 @@ export const log: Subject<ClientStage> = {
     })),
     {
       name: 'envelopes in the wrong order are all shown, with a notice',
-      section: '§2',
+      section: '§9.3',
       async run(stage) {
         const { id, device } = await stage.readAfter('ecdh', FOUR, (log) =>
           stage.owner.swap(log, 2, 3),
@@ -43,7 +43,7 @@ export const log: Subject<ClientStage> = {
     },
     {
       name: 'envelopes that are left out are counted',
-      section: '§2',
+      section: '§9.3',
       async run(stage) {
         const { id, device } = await stage.readAfter('ecdh', FOUR, async (log) => {
           await stage.owner.drop(log, 3)
@@ -54,7 +54,7 @@ export const log: Subject<ClientStage> = {
     },
     {
       name: 'a beginning that is left out is counted',
-      section: '§2',
+      section: '§9.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         await device.whileAway(async () => {
@@ -66,7 +66,7 @@ export const log: Subject<ClientStage> = {
     },
     {
       name: 'an end that is left out is counted once something follows',
-      section: '§2',
+      section: '§9.3',
       async run(stage) {
         const { peer, id, device } = await stage.readAfter('ecdh', FOUR, (log) =>
           stage.owner.drop(log, 4),
@@ -78,7 +78,7 @@ export const log: Subject<ClientStage> = {
     },
     {
       name: 'a counter that its device has given up is no gap',
-      section: '§2',
+      section: '§6.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         await device.ask('answer', { conversation: id, answer: 'declined' })

@@ -9,7 +9,7 @@ export const requests: Subject<ClientStage> = {
   cases: [
     {
       name: 'asks, waits, and talks once it is accepted',
-      section: '§5.2',
+      section: '§12.2',
       async run(stage) {
         const { accountId, device } = stage.client
         const peer = await stage.peer()
@@ -26,7 +26,7 @@ export const requests: Subject<ClientStage> = {
     },
     {
       name: 'gives nothing away before the person has accepted',
-      section: '§5.2',
+      section: '§12.2',
       async run(stage) {
         const { accountId, device } = stage.client
         const peer = await stage.peer()
@@ -45,7 +45,7 @@ export const requests: Subject<ClientStage> = {
     },
     {
       name: 'declines, and the other one is refused',
-      section: '§5.2',
+      section: '§12.2',
       async run(stage) {
         const { accountId, device } = stage.client
         const peer = await stage.peer()
@@ -60,7 +60,7 @@ export const requests: Subject<ClientStage> = {
     },
     {
       name: 'a refusal that is final fails the message, and a retry sends it',
-      section: '§6',
+      section: '§13.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         await peer.commands.answerRequest(id, 'blocked')
@@ -76,7 +76,7 @@ export const requests: Subject<ClientStage> = {
     },
     {
       name: 'two people have one conversation in each protocol',
-      section: '§5.2',
+      section: '§12.1',
       async run(stage) {
         const { peer, id } = await stage.talk()
         expect(await begin(stage, peer.accountId)).toBe(id)

@@ -11,7 +11,7 @@ export const restoredServer: Subject<ClientStage> = {
   cases: [
     ...forBothProtocols<ClientStage>((protocol) => ({
       name: 'what was lost is sent again, once and in order',
-      section: '§5.3',
+      section: '§14',
       async run(stage) {
         const { peer, id, device } = await stage.talk(protocol)
         await device.send(id, 'a1')
@@ -41,7 +41,7 @@ export const restoredServer: Subject<ClientStage> = {
     })),
     {
       name: 'a conversation that the server has lost is created again under its id',
-      section: '§5.3',
+      section: '§14',
       async run(stage) {
         const { device } = stage.client
         const peer = await stage.peer()
@@ -60,7 +60,7 @@ export const restoredServer: Subject<ClientStage> = {
     },
     {
       name: 'what was lost is sent to the key it was written to, and to no other',
-      section: '§5.3',
+      section: '§5.3, §14',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         await device.send(id, 'a1')

@@ -8,7 +8,7 @@ export const severalDevices: Subject<ClientStage> = {
   cases: [
     ...forBothProtocols<ClientStage>((protocol) => ({
       name: 'a second device reads the whole history, both sides of it',
-      section: '§5.1',
+      section: '§10.6',
       async run(stage) {
         const { peer, id, device } = await stage.talk(protocol)
         const texts: string[] = []
@@ -27,7 +27,7 @@ export const severalDevices: Subject<ClientStage> = {
     })),
     ...forBothProtocols<ClientStage>((protocol) => ({
       name: 'what one device writes shows on the other as its own',
-      section: '§2',
+      section: '§9.2',
       async run(stage) {
         const { peer, id, device } = await stage.talk(protocol)
         const second = await stage.addDevice(stage.client)
@@ -45,7 +45,7 @@ export const severalDevices: Subject<ClientStage> = {
     })),
     {
       name: 'read on one device is read on the other',
-      section: '§6',
+      section: '§13.2',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         const second = await stage.addDevice(stage.client)
@@ -60,7 +60,7 @@ export const severalDevices: Subject<ClientStage> = {
     },
     {
       name: 'a new device begins with the pins and verified marks of the first one',
-      section: '§1.2',
+      section: '§4.5',
       async run(stage) {
         const { peer, device } = await stage.talk()
         const { accountId } = peer
@@ -78,7 +78,7 @@ export const severalDevices: Subject<ClientStage> = {
     },
     {
       name: "the peer's second device is known by its credential",
-      section: '§1.1',
+      section: '§5.1',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         await peer.send(id, 'from the first')
@@ -90,7 +90,7 @@ export const severalDevices: Subject<ClientStage> = {
     },
     {
       name: 'a revoked device is logged out',
-      section: '§5.1',
+      section: '§10.9',
       needs: ['revoke'],
       async run(stage) {
         const account = await stage.signUp('revoking')

@@ -12,7 +12,7 @@ export const signUp: Subject<ClientStage> = {
   cases: [
     {
       name: 'publishes a record and a credential that its identity key signed',
-      section: '§1.1',
+      section: '§3.1, §3.2',
       async run({ client, owner }) {
         const { accountId, name, device } = client
         const { deviceId } = await device.ask('state', {})
@@ -27,7 +27,7 @@ export const signUp: Subject<ClientStage> = {
     },
     {
       name: 'its recovery code opens the wrap and the box of keys',
-      section: '§1.2',
+      section: '§4.2, §4.3',
       async run({ client, network, owner }) {
         await parseRecoveryCode(client.recoveryCode)
         const secrets = await openSecrets(network.database.sql, client)
@@ -37,7 +37,7 @@ export const signUp: Subject<ClientStage> = {
     },
     {
       name: 'is the same device after a restart',
-      section: '§5.1',
+      section: '§10',
       async run({ client: { device } }) {
         const { accountId, deviceId } = await device.ask('state', {})
         await device.whileAway(async () => {})
@@ -46,7 +46,7 @@ export const signUp: Subject<ClientStage> = {
     },
     {
       name: 'is the same device after it was killed',
-      section: '§5.1',
+      section: '§10',
       async run({ client: { device } }) {
         const { accountId, deviceId } = await device.ask('state', {})
         await device.crash()
@@ -56,7 +56,7 @@ export const signUp: Subject<ClientStage> = {
     },
     {
       name: 'a wrong code is refused, and the right one works after it',
-      section: '§5.1',
+      section: '§10.1',
       async run(stage) {
         const device = await stage.newDevice('a device')
         const phone = stage.network.newPhone()
@@ -70,7 +70,7 @@ export const signUp: Subject<ClientStage> = {
     },
     {
       name: 'a mistyped recovery code is refused, and the right one opens the device',
-      section: '§1.2',
+      section: '§4.4, §10.6',
       async run(stage) {
         const { client } = stage
         const device = await stage.newDevice("casey's tablet")
@@ -85,7 +85,7 @@ export const signUp: Subject<ClientStage> = {
     },
     {
       name: 'signs up by email, and a password opens the second device',
-      section: '§5.1',
+      section: '§10.2, §10.3',
       needs: ['email'],
       async run(stage) {
         const email = 'casey@example.org'
@@ -106,7 +106,7 @@ export const signUp: Subject<ClientStage> = {
     },
     {
       name: 'a new name reaches contacts in the next version of the record',
-      section: '§1.1',
+      section: '§3.4',
       needs: ['rename'],
       async run(stage) {
         const { peer } = await stage.talk()

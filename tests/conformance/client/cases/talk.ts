@@ -16,7 +16,7 @@ export const talk: Subject<ClientStage> = {
   cases: [
     ...forBothProtocols<ClientStage>((protocol) => ({
       name: 'one byte, 191 bytes, 60 KiB, emoji and right-to-left text, both ways',
-      section: protocol === 'ecdh' ? '§2, §3' : '§2, §4',
+      section: protocol === 'ecdh' ? '§6, §7' : '§6, §8',
       async run(stage) {
         const { peer, id, device } = await stage.talk(protocol)
         for (const text of texts) {
@@ -33,7 +33,7 @@ export const talk: Subject<ClientStage> = {
     })),
     ...forBothProtocols<ClientStage>((protocol) => ({
       name: 'begins a conversation itself',
-      section: '§5.2',
+      section: '§12.1',
       async run(stage) {
         const { device } = stage.client
         const peer = await stage.peer({ withRsa: protocol === 'rsa' })
@@ -49,7 +49,7 @@ export const talk: Subject<ClientStage> = {
     })),
     {
       name: 'counters go on after a restart and after a crash',
-      section: '§2',
+      section: '§6.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         await device.send(id, 'one')
@@ -64,7 +64,7 @@ export const talk: Subject<ClientStage> = {
     },
     {
       name: 'tells the other side what was delivered and read, and shows what it is told',
-      section: '§6',
+      section: '§13.2',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
         await peer.send(id, 'seen?')

@@ -18,7 +18,7 @@ export const conversations: Subject<ServerStage> = {
   cases: [
     {
       name: 'the same request again gives the same conversation',
-      section: '§5.2',
+      section: '§12.1',
       async run(stage) {
         const dora = await stage.signUp()
         const body = {
@@ -42,7 +42,7 @@ export const conversations: Subject<ServerStage> = {
     },
     {
       name: 'two people have one conversation in each protocol, and are told which',
-      section: '§5.2',
+      section: '§12.1',
       async run(stage) {
         const id = await stage.aliceAndBob()
         for (const [creator, other] of [
@@ -59,7 +59,7 @@ export const conversations: Subject<ServerStage> = {
     },
     {
       name: 'a protocol that the server does not know is not supported',
-      section: '§5.2',
+      section: '§12.1',
       async run({ alice, carol }) {
         const unknown = await refusedConversation(alice, [carol.accountId], 'tomorrow')
         expect(unknown.code).toBe('protocol_not_supported')
@@ -69,7 +69,7 @@ export const conversations: Subject<ServerStage> = {
     },
     {
       name: 'there are two in a conversation, and both have an account',
-      section: '§5.2',
+      section: '§12.1',
       async run({ alice, bob, carol }) {
         const nobody = crypto.randomUUID() as AccountId
         const codes = await Promise.all(
@@ -83,7 +83,7 @@ export const conversations: Subject<ServerStage> = {
     },
     {
       name: 'the other side is told at once, with the keys of both',
-      section: '§5.2, §6',
+      section: '§12.1',
       async run(stage) {
         const dora = await stage.signUp()
         using socket = await stage.carol.connect()
@@ -101,7 +101,7 @@ export const conversations: Subject<ServerStage> = {
     },
     {
       name: 'twenty envelopes may wait for an answer, and no mark comes back before it',
-      section: '§5.2',
+      section: '§12.2',
       async run(stage) {
         const { carol } = stage
         const dora = await stage.signUp()
@@ -130,7 +130,7 @@ export const conversations: Subject<ServerStage> = {
     },
     {
       name: 'declined looks like requested, and closes the conversation',
-      section: '§5.2',
+      section: '§12.2',
       async run(stage) {
         const { carol } = stage
         const dora = await stage.signUp()
@@ -150,7 +150,7 @@ export const conversations: Subject<ServerStage> = {
     },
     {
       name: 'a block holds for every conversation of the two until it is taken back',
-      section: '§5.2',
+      section: '§12.2',
       async run(stage) {
         const { carol } = stage
         const dora = await stage.signUp('Dora Dorn', { withRsa: false })
@@ -178,7 +178,7 @@ export const conversations: Subject<ServerStage> = {
     },
     {
       name: 'a conversation does not exist for those who are not in it',
-      section: '§5.2',
+      section: '§11.3',
       async run(stage) {
         const { carol } = stage
         const conversationId = await stage.aliceAndBob()
@@ -200,7 +200,7 @@ export const conversations: Subject<ServerStage> = {
     },
     {
       name: 'a log is read in pages, forwards and backwards, always by seq',
-      section: '§5.2',
+      section: '§12.3',
       async run(stage) {
         const dora = await stage.signUp()
         const conversationId = await openConversation(dora, stage.carol)
@@ -229,7 +229,7 @@ export const conversations: Subject<ServerStage> = {
     },
     {
       name: 'the row of an envelope is what was sent, unopened',
-      section: '§5',
+      section: '§11.3',
       async run(stage) {
         const conversationId = await stage.aliceAndBob()
         using socket = await stage.alice.connect()
@@ -248,7 +248,7 @@ export const conversations: Subject<ServerStage> = {
     },
     {
       name: 'changes are listed in pages, and since a cursor only what changed',
-      section: '§5.2, §5.3',
+      section: '§12.4',
       async run(stage) {
         const dora = await stage.signUp()
         const ids = [
@@ -277,7 +277,7 @@ export const conversations: Subject<ServerStage> = {
     },
     {
       name: 'a cursor of another era or from the future counts as none',
-      section: '§5.3',
+      section: '§12.4',
       async run({ alice }) {
         const all = await alice.call(chatRequests.listChanges, { query: {} })
         const ids = all.conversations.map(({ id }) => id)
@@ -294,7 +294,7 @@ export const conversations: Subject<ServerStage> = {
     },
     {
       name: 'conversations are listed in pages, the latest activity first',
-      section: '§5',
+      section: '§11.3',
       async run({ alice }) {
         const all = await alice.call(chatRequests.listConversations, { query: {} })
         const first = await alice.call(chatRequests.listConversations, { query: { limit: 1 } })

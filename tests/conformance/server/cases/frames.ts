@@ -18,7 +18,7 @@ export const frames: Subject<ServerStage> = {
   cases: [
     {
       name: 'a token says who it is, and the answer when it ends',
-      section: '§6',
+      section: '§13.1',
       async run({ server, alice }) {
         using socket = await RawSocket.open(server.origin)
         socket.send({ type: 'authenticate', token: alice.tokens.access_token })
@@ -32,7 +32,7 @@ export const frames: Subject<ServerStage> = {
     },
     {
       name: 'nothing else may come first',
-      section: '§6',
+      section: '§13.1',
       async run({ server }) {
         using socket = await RawSocket.open(server.origin)
         socket.send({ type: 'ping' })
@@ -44,7 +44,7 @@ export const frames: Subject<ServerStage> = {
     },
     {
       name: 'a token that is none ends the connection',
-      section: '§6',
+      section: '§13.1',
       async run({ server }) {
         using socket = await RawSocket.open(server.origin)
         socket.send({ type: 'authenticate', token: 'nonsense' })
@@ -53,7 +53,7 @@ export const frames: Subject<ServerStage> = {
     },
     {
       name: 'silence ends the connection after five seconds',
-      section: '§6',
+      section: '§13.1',
       async run({ server }) {
         using socket = await RawSocket.open(server.origin)
         expect(await socket.closeCode(9_000)).toBe(CloseCode.unauthenticated)
@@ -61,7 +61,7 @@ export const frames: Subject<ServerStage> = {
     },
     {
       name: 'a fresh token of the same session goes on, one of another account ends it',
-      section: '§6',
+      section: '§13.1',
       async run({ alice, bob }) {
         using socket = await alice.connect()
         socket.send({ type: 'authenticate', token: alice.tokens.access_token })
@@ -72,7 +72,7 @@ export const frames: Subject<ServerStage> = {
     },
     {
       name: 'envelopes are accepted in the order in which they were sent',
-      section: '§6',
+      section: '§13.3',
       async run(stage) {
         const dora = await stage.signUp()
         const id = await openConversation(dora, stage.carol)
@@ -86,7 +86,7 @@ export const frames: Subject<ServerStage> = {
     },
     {
       name: 'the same envelope again gets the verdict it had, another ciphertext none',
-      section: '§5.2, §6',
+      section: '§12.3',
       async run(stage) {
         const { alice, bob } = stage
         const id = await stage.aliceAndBob()
@@ -107,7 +107,7 @@ export const frames: Subject<ServerStage> = {
     },
     {
       name: 'the others, the own other devices and the sender itself are pushed what was stored',
-      section: '§6',
+      section: '§13.4',
       async run(stage) {
         const { alice, bob } = stage
         const id = await stage.aliceAndBob()
@@ -134,7 +134,7 @@ export const frames: Subject<ServerStage> = {
     },
     {
       name: 'one malformed envelope does not spoil the others of its frame',
-      section: '§6',
+      section: '§13.3',
       async run(stage) {
         const { alice } = stage
         const id = await stage.aliceAndBob()
@@ -153,7 +153,7 @@ export const frames: Subject<ServerStage> = {
     },
     {
       name: 'an envelope without an id is named by its place, and the others go on',
-      section: '§6',
+      section: '§13.3, §13.5',
       async run(stage) {
         const id = await stage.aliceAndBob()
         using socket = await stage.alice.connect()
@@ -169,7 +169,7 @@ export const frames: Subject<ServerStage> = {
     },
     {
       name: 'a malformed frame is answered by an error that names it',
-      section: '§6',
+      section: '§13.5',
       async run({ alice }) {
         using socket = await alice.connect()
         socket.send({ type: 'typing', conversationId: 'nowhere' })
@@ -190,7 +190,7 @@ export const frames: Subject<ServerStage> = {
     },
     {
       name: 'many malformed frames end the connection',
-      section: '§6',
+      section: '§13.5',
       async run({ carol }) {
         using socket = await carol.connect()
         for (let n = 0; n < 200; n++) socket.sendRaw('nonsense')
@@ -199,7 +199,7 @@ export const frames: Subject<ServerStage> = {
     },
     {
       name: 'binary messages and frames that are too large end the connection',
-      section: '§6',
+      section: '§13.5',
       async run({ carol }) {
         using binary = await carol.connect()
         binary.sendRaw(new Uint8Array([1, 2, 3]))
@@ -211,7 +211,7 @@ export const frames: Subject<ServerStage> = {
     },
     {
       name: 'a conversation does not exist for those who are not in it',
-      section: '§5.2',
+      section: '§11.3',
       async run(stage) {
         const id = await stage.aliceAndBob()
         using socket = await stage.carol.connect()
@@ -224,7 +224,7 @@ export const frames: Subject<ServerStage> = {
     },
     {
       name: 'a device sends once it is enrolled',
-      section: '§6',
+      section: '§10.9',
       async run(stage) {
         const { alice } = stage
         const id = await stage.aliceAndBob()
@@ -242,7 +242,7 @@ export const frames: Subject<ServerStage> = {
     },
     {
       name: 'marks only grow, and go to the others and the own other devices',
-      section: '§6',
+      section: '§13.2',
       async run(stage) {
         const { alice, bob } = stage
         const dora = await stage.signUp()
@@ -271,7 +271,7 @@ export const frames: Subject<ServerStage> = {
     },
     {
       name: 'typing shows at the other side and not to the one who types',
-      section: '§6',
+      section: '§13.2',
       async run(stage) {
         const { alice, bob } = stage
         const conversationId = await stage.aliceAndBob()
@@ -287,7 +287,7 @@ export const frames: Subject<ServerStage> = {
     },
     {
       name: 'a changed record is told to contacts and to the own devices, not to strangers',
-      section: '§6',
+      section: '§11.2',
       async run(stage) {
         const { alice, bob, carol } = stage
         await stage.aliceAndBob()
@@ -303,7 +303,7 @@ export const frames: Subject<ServerStage> = {
     },
     {
       name: 'a written box is told to the own devices',
-      section: '§6',
+      section: '§4.5',
       async run(stage) {
         const { alice } = stage
         using socket = await alice.connect()
@@ -317,7 +317,7 @@ export const frames: Subject<ServerStage> = {
     },
     {
       name: 'the end of a session ends its connection',
-      section: '§6',
+      section: '§13.5',
       async run({ server, carol }) {
         const device = await RawDevice.create(server)
         await device.logIn(carol.account.phone)

@@ -15,7 +15,7 @@ export const loggingIn: Subject<ServerStage> = {
   cases: [
     {
       name: 'the open channels are listed',
-      section: '§5.1',
+      section: '§10.2',
       async run({ alice }) {
         const { channels } = await alice.call(authRequests.listChannels, {})
         expect(channels).toContain('phone')
@@ -23,7 +23,7 @@ export const loggingIn: Subject<ServerStage> = {
     },
     {
       name: 'what is no phone number is refused',
-      section: '§5.1',
+      section: '§10.1',
       async run({ alice }) {
         for (const phone of ['nobody', '+49', '+4915112345678901234']) {
           const { code } = await alice.refusal(authRequests.startPhone, { body: { phone } })
@@ -33,7 +33,7 @@ export const loggingIn: Subject<ServerStage> = {
     },
     {
       name: 'a number is the same however it is written',
-      section: '§5.1',
+      section: '§10.1',
       async run({ server, carol }) {
         const { phone } = carol.account
         const written = `00 ${phone.slice(1, 3)} (${phone.slice(3, 6)}) ${phone.slice(6)}`
@@ -49,7 +49,7 @@ export const loggingIn: Subject<ServerStage> = {
     },
     {
       name: 'a wrong code says how many tries are left, and the right one works once',
-      section: '§5.1',
+      section: '§10.1, §16',
       async run({ server }) {
         const device = await RawDevice.create(server)
         const phone = server.newPhone()
@@ -69,7 +69,7 @@ export const loggingIn: Subject<ServerStage> = {
     },
     {
       name: 'a challenge ends after five wrong codes',
-      section: '§5.1',
+      section: '§17',
       async run({ server }) {
         const device = await RawDevice.create(server)
         const phone = server.newPhone()
@@ -86,7 +86,7 @@ export const loggingIn: Subject<ServerStage> = {
     },
     {
       name: 'an unknown challenge looks like an old one',
-      section: '§5.1',
+      section: '§16',
       async run({ server }) {
         const device = await RawDevice.create(server)
         const challengeId = ChallengeId.parse(crypto.randomUUID())
@@ -97,7 +97,7 @@ export const loggingIn: Subject<ServerStage> = {
     },
     {
       name: 'an access token is a JWT for this session, and the published key verifies it',
-      section: '§5.1',
+      section: '§10.4',
       async run({ alice }) {
         const { access_token: token, expires_in: lifetime, session_id: sid } = alice.tokens
         const { keys } = await alice.call(authRequests.jwks, {})
@@ -116,7 +116,7 @@ export const loggingIn: Subject<ServerStage> = {
     },
     {
       name: 'a refresh gives a new token, and the lost answer comes again for ten seconds',
-      section: '§5.1',
+      section: '§10.4',
       async run({ server, carol }) {
         const device = await loggedIn(server, carol.account.phone)
         const refresh_token = device.tokens.refresh_token ?? ''
@@ -130,7 +130,7 @@ export const loggingIn: Subject<ServerStage> = {
     },
     {
       name: 'without a refresh token there is no session, and an unknown one is refused',
-      section: '§5.1',
+      section: '§10.4',
       async run({ alice }) {
         expect(await alice.call(authRequests.refresh, { body: {} })).toEqual({ session: null })
         const body = { refresh_token: 'A'.repeat(43) }
@@ -139,7 +139,7 @@ export const loggingIn: Subject<ServerStage> = {
     },
     {
       name: 'log-out ends this session and no other',
-      section: '§5.1',
+      section: '§10.8',
       async run({ server, carol }) {
         const device = await loggedIn(server, carol.account.phone)
         const { refresh_token = '' } = device.tokens
@@ -152,7 +152,7 @@ export const loggingIn: Subject<ServerStage> = {
     },
     {
       name: 'sessions are listed, and one is ended from another device',
-      section: '§5.1',
+      section: '§11.1',
       async run({ server, carol }) {
         const device = await loggedIn(server, carol.account.phone)
         const { session_id: sessionId, refresh_token = '' } = device.tokens
@@ -169,7 +169,7 @@ export const loggingIn: Subject<ServerStage> = {
     },
     {
       name: 'the session of another account is not found, and goes on',
-      section: '§5.1',
+      section: '§11.1',
       async run({ alice, bob }) {
         const params = { sessionId: bob.tokens.session_id }
         const { code } = await alice.refusal(authRequests.endSession, { params })
@@ -179,7 +179,7 @@ export const loggingIn: Subject<ServerStage> = {
     },
     {
       name: 'somebody is found by an exact number, unless they do not want to be',
-      section: '§5',
+      section: '§11.1',
       async run({ alice, carol }) {
         const body = { phone: carol.account.phone }
         expect(await alice.call(authRequests.lookUp, { body })).toEqual({
@@ -196,7 +196,7 @@ export const loggingIn: Subject<ServerStage> = {
     },
     {
       name: 'wraps are replaced one by one and all together',
-      section: '§1.2',
+      section: '§11.1',
       async run({ carol }) {
         const before = await carol.call(authRequests.listWraps, {})
         const ciphertext = 'A'.repeat(80)
@@ -213,7 +213,7 @@ export const loggingIn: Subject<ServerStage> = {
     },
     {
       name: 'an address and a password make an account, and open it again',
-      section: '§5.1',
+      section: '§10.2, §10.3',
       needs: ['email'],
       async run({ server }) {
         const email = `dora-${crypto.randomUUID()}@example.org`
@@ -234,7 +234,7 @@ export const loggingIn: Subject<ServerStage> = {
     },
     {
       name: 'a forged third message of a log-in is refused',
-      section: '§5.1',
+      section: '§10.3',
       needs: ['email'],
       async run({ server }) {
         const device = await RawDevice.create(server)
@@ -250,7 +250,7 @@ export const loggingIn: Subject<ServerStage> = {
     },
     {
       name: 'what is no address is refused',
-      section: '§5.1',
+      section: '§16',
       needs: ['email'],
       async run({ alice }) {
         const body = { email: 'nobody at example' }
@@ -259,7 +259,7 @@ export const loggingIn: Subject<ServerStage> = {
     },
     {
       name: 'a token that is none is refused everywhere',
-      section: '§5',
+      section: '§11',
       async run({ server, alice }) {
         const cut = alice.tokens.access_token.slice(0, -4)
         for (const token of [undefined, 'nonsense', `${cut}AAAA`]) {

@@ -13,7 +13,7 @@ export const people: Subject<ServerStage> = {
   cases: [
     {
       name: 'what somebody publishes is what others read',
-      section: '§1.1',
+      section: '§5.1',
       async run({ alice, carol }) {
         const params = { accountId: alice.accountId }
         const read = await carol.call(chatRequests.getUser, { params })
@@ -24,7 +24,7 @@ export const people: Subject<ServerStage> = {
     },
     {
       name: 'an account that nobody has is not found',
-      section: '§5',
+      section: '§11.2',
       async run({ alice }) {
         const params = { accountId: crypto.randomUUID() as AccountId }
         const { code } = await alice.refusal(chatRequests.getUser, { params })
@@ -33,7 +33,7 @@ export const people: Subject<ServerStage> = {
     },
     {
       name: 'the same record again is no error',
-      section: '§1.1',
+      section: '§3.4',
       async run({ bob }) {
         const record = await publishedRecord(bob)
         const body = { record, picture: null }
@@ -43,7 +43,7 @@ export const people: Subject<ServerStage> = {
     },
     {
       name: 'a record has to be a later version, and not by more than the step',
-      section: '§1.1',
+      section: '§3.4',
       async run({ bob }) {
         const { account } = bob
         const current = account.versions.record
@@ -60,7 +60,7 @@ export const people: Subject<ServerStage> = {
     },
     {
       name: 'a statement that another key signed is refused',
-      section: '§1.1',
+      section: '§3.5',
       async run({ bob }) {
         const { accountId, deviceId, key } = bob
         const stranger = await RawAccount.create({ accountId, phone: '', name: 'Mallory' })
@@ -83,7 +83,7 @@ export const people: Subject<ServerStage> = {
     },
     {
       name: 'a statement of another kind or with another header is refused',
-      section: '§1.1',
+      section: '§3',
       async run({ bob }) {
         const { deviceId, key, account } = bob
         const credential = await account.credential({ deviceId, publicKey: key.publicKey })
@@ -96,7 +96,7 @@ export const people: Subject<ServerStage> = {
     },
     {
       name: 'statements about another account or device are forbidden',
-      section: '§1.1',
+      section: '§3.5',
       async run({ alice, bob }) {
         const { account: accountId } = { account: alice.accountId }
         const version = bob.account.versions.record + 1
@@ -114,7 +114,7 @@ export const people: Subject<ServerStage> = {
     },
     {
       name: 'keys that are none are refused',
-      section: '§1.1',
+      section: '§2, §3.5',
       async run({ bob }) {
         const version = bob.account.versions.record + 1
         const field = { code: 'invalid_request', details: { field: 'body/record' } }
@@ -126,7 +126,7 @@ export const people: Subject<ServerStage> = {
     },
     {
       name: 'a picture has to have the hash of the record',
-      section: '§1.1',
+      section: '§3.5',
       async run({ bob }) {
         const png = new Uint8Array([137, 80, 78, 71, 13, 10, 26, 10, ...Array(64).fill(7)])
         const pictureSha256 = await hashPicture(png)
@@ -143,7 +143,7 @@ export const people: Subject<ServerStage> = {
     },
     {
       name: 'a device id keeps its key for life, and may be renamed',
-      section: '§1.1',
+      section: '§3.2',
       async run({ bob }) {
         const { deviceId, key, account } = bob
         const params = { deviceId }
@@ -159,7 +159,7 @@ export const people: Subject<ServerStage> = {
     },
     {
       name: 'a past record is kept when it has a key that the new one lacks, and only then',
-      section: '§3',
+      section: '§3.6',
       async run(stage) {
         const dora = await stage.signUp()
         const first = await publishedRecord(dora)
@@ -180,7 +180,7 @@ export const people: Subject<ServerStage> = {
     },
     {
       name: 'boxes count up, and the same box again is no error',
-      section: '§1.2',
+      section: '§3.4',
       async run({ bob }) {
         const params = { box: 'contacts' } as const
         const { box } = await bob.call(chatRequests.getBox, { params })
@@ -198,7 +198,7 @@ export const people: Subject<ServerStage> = {
     },
     {
       name: 'a manifest counts up, and the same one again is no error',
-      section: '§1.2',
+      section: '§3.4',
       async run(stage) {
         const { bob } = stage
         bob.account.versions.manifest += 1
@@ -214,7 +214,7 @@ export const people: Subject<ServerStage> = {
     },
     {
       name: 'the list of members is in pages, and a beginning of a name finds people',
-      section: '§5',
+      section: '§11.2',
       needs: ['directory'],
       async run({ alice, bob }) {
         const all = await alice.call(chatRequests.listUsers, { query: { limit: 100 } })

@@ -21,7 +21,7 @@ export const requestsInGeneral: Subject<ServerStage> = {
   cases: [
     {
       name: 'every endpoint for accounts refuses those who are not logged in',
-      section: '§5',
+      section: '§11',
       async run({ server }) {
         const codes = await refusals(server.origin, forAccounts(endpoints), {})
         expect(unlike(codes, 'unauthenticated')).toEqual([])
@@ -29,7 +29,7 @@ export const requestsInGeneral: Subject<ServerStage> = {
     },
     {
       name: 'every body is a strict object',
-      section: '§5',
+      section: '§11',
       async run({ server, alice }) {
         const withBody = endpoints.filter(({ body }) => body !== undefined)
         const token = alice.tokens.access_token
@@ -41,7 +41,7 @@ export const requestsInGeneral: Subject<ServerStage> = {
     },
     {
       name: 'a refused field is named',
-      section: '§5',
+      section: '§16',
       async run({ alice }) {
         const body = { findable: 'perhaps' } as never
         expect(await alice.refusal(authRequests.setFindable, { body })).toEqual({
@@ -52,7 +52,7 @@ export const requestsInGeneral: Subject<ServerStage> = {
     },
     {
       name: 'ids in a path are UUIDs in lower case',
-      section: '§5',
+      section: '§1',
       async run({ server, alice }) {
         const token = alice.tokens.access_token
         const withIds = endpoints.filter(({ path }) => /:\w+Id/.test(path))
@@ -65,7 +65,7 @@ export const requestsInGeneral: Subject<ServerStage> = {
     },
     {
       name: 'a body beyond the maximum is too large',
-      section: '§5',
+      section: '§17',
       async run({ server, alice }) {
         const body = JSON.stringify({ padding: 'x'.repeat(MAX_BODY_BYTES) })
         const token = alice.tokens.access_token
@@ -75,7 +75,7 @@ export const requestsInGeneral: Subject<ServerStage> = {
     },
     {
       name: 'an endpoint that does not exist is not found',
-      section: '§5',
+      section: '§16',
       async run({ server, alice }) {
         const token = alice.tokens.access_token
         for (const [method, path] of [

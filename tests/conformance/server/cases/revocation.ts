@@ -12,7 +12,7 @@ export const revocation: Subject<ServerStage> = {
   cases: [
     {
       name: 'a record that names a device ends its session and refuses what it writes',
-      section: '§1.1, §5.1',
+      section: '§10.9',
       async run(stage) {
         const first = await stage.signUp()
         const id = await openConversation(first, stage.carol)
@@ -44,7 +44,7 @@ export const revocation: Subject<ServerStage> = {
     },
     {
       name: 'the receipts of a revoked device count for nothing',
-      section: '§6',
+      section: '§10.9',
       async run(stage) {
         const first = await stage.signUp()
         const id = await openConversation(stage.carol, first)
@@ -66,7 +66,7 @@ export const revocation: Subject<ServerStage> = {
     },
     {
       name: 'new keys revoke every other device and end the other sessions',
-      section: '§5.1',
+      section: '§10.7',
       async run(stage) {
         const old = await stage.signUp()
         using socket = await old.connect()
