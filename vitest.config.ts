@@ -6,7 +6,8 @@ const withPostgres = [
   'services/*/tests/**/*.test.ts',
   'apps/all-in-one/tests/**/*.test.ts',
   'deploy/tests/postgres/**/*.test.ts',
-  'tests/{conformance,evil-server,faults,network,services}/**/*.test.ts',
+  'tests/evil-server/*.test.ts',
+  'tests/{conformance,faults,network,services}/**/*.test.ts',
 ]
 
 /** Faults that take long to be noticed: only `npm run test:faults` waits for them. */

@@ -1,0 +1,103 @@
+import { type Change, COLLECTIONS, type Collection, type KeyRange, type Storage } from '@sotto/sdk'
+
+type Collections = Map<Collection, Map<string, unknown>>
+
+const never = new Promise<never>(() => {})
+
+/** What a device keeps, in memory. It outlives the clients over it, and may stop one at any write. */
+export class Disk {
+  #collections: Collections
+  /** Counts down with each write of the client; at zero the client is cut off. */
+  #writesLeft = Number.POSITIVE_INFINITY
+  #crash: (() => void) | undefined
+  #generation = 0
+
+  constructor(collections: Collections = empty()) {
+    this.#collections = collections
+  }
+
+  copy(): Disk {
+    return new Disk(
+      new Map([...this.#collections].map(([name, values]) => [name, new Map(values)])),
+    )
+  }
+
+  get(collection: Collection, key: string): unknown {
+    return this.#collections.get(collection)?.get(key)
+  }
+
+  *values(...collections: Collection[]): Iterable<unknown> {
+    for (const name of collections) yield* this.#collections.get(name)?.values() ?? []
+  }
+
+  /** The next client. One that is still over this disk is cut off, as by a crash. */
+  attach(): Storage {
+    this.detach()
+    const generation = this.#generation
+    const isAttached = () => this.#generation === generation
+    const orNever = <T>(value: () => T | Promise<T>): Promise<T> =>
+      isAttached() ? Promise.resolve().then(() => (isAttached() ? value() : never)) : never
+    const of = (name: Collection) => this.#collections.get(name) as Map<string, unknown>
+    return {
+      keepsPrivateKeys: true,
+      get: (name, key) => orNever(() => of(name).get(key)),
+      getMany: (name, keys) => orNever(() => keys.map((key) => of(name).get(key))),
+      range: (name, range) => orNever(() => entriesOf(of(name), range)),
+      write: (changes) => orNever(() => this.#write(changes.map(copyOf), isAttached)),
+      erase: () =>
+        orNever(() => {
+          this.#collections = empty()
+        }),
+      close: async () => {},
+    }
+  }
+
+  /** Nothing of what the client over this disk still does has any effect. */
+  detach(): void {
+    this.#generation += 1
+    this.#writesLeft = Number.POSITIVE_INFINITY
+    this.#crash = undefined
+  }
+
+  /** Cuts the client off in the middle of its work: after `writes` more. */
+  crashAfter(writes: number, crash: () => void): void {
+    this.#writesLeft = writes
+    this.#crash = crash
+  }
+
+  #write(changes: readonly Change[], isAttached: () => boolean): Promise<void> {
+    if (this.#writesLeft === 0) {
+      const crash = this.#crash
+      this.detach()
+      crash?.()
+    }
+    if (!isAttached()) return never
+    this.#writesLeft -= 1
+    for (const change of changes) {
+      if ('put' in change) this.#collections.get(change.put)?.set(change.key, change.value)
+      else this.#collections.get(change.remove)?.delete(change.key)
+    }
+    return Promise.resolve()
+  }
+}
+
+function empty(): Collections {
+  return new Map(COLLECTIONS.map((name) => [name, new Map()]))
+}
+
+function entriesOf(values: Map<string, unknown>, range: KeyRange) {
+  const { from = '', below, descending = false, limit } = range
+  const keys = [...values.keys()].filter((key) => key >= from && !(below && key >= below)).sort()
+  if (descending) keys.reverse()
+  return keys.slice(0, limit).map((key) => ({ key, value: values.get(key) }))
+}
+
+/** What a storage would keep. Keys cannot change, so they need no copy. */
+function copyOf<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || value instanceof CryptoKey) return value
+  if (ArrayBuffer.isView(value)) return structuredClone(value)
+  if (Array.isArray(value)) return value.map(copyOf) as T
+  const prototype = Object.getPrototypeOf(value) as unknown
+  if (prototype !== Object.prototype) throw new TypeError('this cannot be stored')
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, copyOf(one)])) as T
+}

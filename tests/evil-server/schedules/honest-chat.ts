@@ -1,0 +1,191 @@
+import { createPublicKey, verify } from 'node:crypto'
+import {
+  type AccountId,
+  AccountRecord,
+  type Actor,
+  type ConversationId,
+  Credential,
+  chatRequests,
+  MAX_VERSION_STEP,
+  Manifest,
+  Protocol,
+} from '@sotto/wire'
+import type { HonestServer } from './honest-server.ts'
+import { Refusal, type Route, route } from './routes.ts'
+import {
+  type AccountState,
+  type ConversationState,
+  conversationFor,
+  isBetween,
+  publishedOf,
+} from './server-state.ts'
+
+/** What the chat service answers to what is not about one conversation. */
+export function accountRoutes(server: HonestServer): Route[] {
+  const own = ({ accountId }: Actor) => server.account(accountId)
+  const writing = (actor: Actor) => {
+    const account = own(actor)
+    if (account.revoked.has(actor.deviceId)) throw new Refusal('device_not_enrolled')
+    return account
+  }
+  return [
+    route(chatRequests.putUser, ({ body }, actor) => {
+      const account = writing(actor)
+      const record = AccountRecord.parse(payloadOf(body.record))
+      if (record.account !== actor.accountId) throw new Refusal('forbidden')
+      expectSigned(body.record, record.identityKey)
+      const before = account.published
+      if (before?.record === body.record) return {}
+      expectNext(before?.version ?? 0, record.version)
+      const isNewKey = before && recordOf(account)?.identityKey !== record.identityKey
+      if (before) account.pastRecords = [before.record, ...account.pastRecords]
+      account.published = { record: body.record, version: record.version, picture: body.picture }
+      server.revoke(
+        account,
+        record.revoked.map(({ device }) => device),
+      )
+      if (isNewKey) {
+        const others = account.devices.filter(({ deviceId }) => deviceId !== actor.deviceId)
+        server.revoke(
+          account,
+          others.map(({ deviceId }) => deviceId),
+        )
+      }
+      server.accountChanged(actor.accountId)
+      return {}
+    }),
+    route(chatRequests.ownUser, (_, actor) => ({ account: publishedOf(own(actor)) ?? null })),
+    route(chatRequests.getUser, ({ params }) => server.published(params.accountId)),
+    route(chatRequests.putDevice, ({ params, body }, actor) => {
+      const credential = Credential.parse(payloadOf(body.credential))
+      const { deviceId } = actor
+      const isOwn = credential.account === actor.accountId && credential.device === deviceId
+      if (!isOwn || params.deviceId !== deviceId) throw new Refusal('forbidden')
+      const account = writing(actor)
+      expectSigned(body.credential, recordOf(account)?.identityKey)
+      const current = account.devices.find((known) => known.deviceId === deviceId)
+      if (current?.credential === body.credential) return {}
+      const before = current && Credential.parse(payloadOf(current.credential))
+      if (before && before.deviceKey !== credential.deviceKey) throw new Refusal('device_id_taken')
+      const enrolled = { deviceId, credential: body.credential }
+      account.devices = [...account.devices.filter((known) => known !== current), enrolled]
+      server.accountChanged(actor.accountId)
+      return {}
+    }),
+    route(chatRequests.getManifest, (_, actor) => ({
+      manifest: own(actor).manifest?.statement ?? null,
+    })),
+    route(chatRequests.putManifest, ({ body }, actor) => {
+      const account = writing(actor)
+      const { version } = Manifest.parse(payloadOf(body.manifest))
+      expectSigned(body.manifest, recordOf(account)?.identityKey)
+      if (account.manifest?.statement === body.manifest) return {}
+      expectNext(account.manifest?.version ?? 0, version)
+      account.manifest = { statement: body.manifest, version }
+      return {}
+    }),
+    route(chatRequests.getBox, ({ params }, actor) => ({
+      box: own(actor).boxes[params.box] ?? null,
+    })),
+    route(chatRequests.putBox, ({ params, body }, actor) => {
+      const { boxes } = writing(actor)
+      const { box } = params
+      const current = boxes[box]
+      if (current?.version === body.version && current.ciphertext === body.ciphertext) return {}
+      expectNext(current?.version ?? 0, body.version)
+      boxes[box] = body
+      server.push([actor.accountId], { type: 'box_changed', box, version: body.version })
+      return {}
+    }),
+    route(chatRequests.listBlocked, (_, actor) => ({ accounts: [...own(actor).blocks] })),
+    route(chatRequests.unblock, ({ params }, actor) => {
+      own(actor).blocks.delete(params.accountId)
+      return {}
+    }),
+  ]
+}
+
+/** What the chat service answers about conversations. */
+export function conversationRoutes(server: HonestServer): Route[] {
+  const of = (actor: Actor, id: ConversationId) => server.conversation(actor.accountId, id)
+  const opened = (viewer: AccountId, state: ConversationState) => ({
+    conversation: conversationFor(viewer, state),
+    accounts: state.participants.map(({ accountId }) => server.published(accountId)),
+  })
+  return [
+    route(chatRequests.createConversation, ({ body }, { accountId }) => {
+      const { id, protocol, participants } = body
+      const [other] = participants
+      if (!other) throw new Refusal('participants_not_supported')
+      const known = server.state.conversations.get(id)
+      if (known) {
+        const isSame = known.createdBy === accountId && known.protocol === protocol
+        if (!isSame || !isBetween(known, accountId, other)) throw new Refusal('conversation_exists')
+        return opened(accountId, known)
+      }
+      const { success: isSupported, data: supported } = Protocol.safeParse(protocol)
+      if (!isSupported) throw new Refusal('protocol_not_supported')
+      const same = server.conversationsOf(accountId).find((one) => {
+        return one.protocol === supported && isBetween(one, accountId, other)
+      })
+      if (same) throw new Refusal('conversation_exists', { conversationId: same.id })
+      const state = server.addConversation(id, supported, [accountId, other])
+      server.push([other], { type: 'conversation_created', ...opened(other, state) })
+      server.push([accountId], { type: 'conversation_changed', conversationId: id })
+      return opened(accountId, state)
+    }),
+    route(chatRequests.getConversation, ({ params }, actor) =>
+      opened(actor.accountId, of(actor, params.conversationId)),
+    ),
+    route(chatRequests.answerConversation, ({ params, body }, actor) => {
+      const state = of(actor, params.conversationId)
+      server.setState(state, actor.accountId, body.state)
+      return {}
+    }),
+    route(chatRequests.readLog, ({ params, query }, actor) => {
+      const { log } = of(actor, params.conversationId)
+      const { limit } = query
+      if ('after' in query) {
+        return { envelopes: log.filter(({ seq }) => seq > query.after).slice(0, limit) }
+      }
+      const before = query.before ?? Number.POSITIVE_INFINITY
+      return { envelopes: log.filter(({ seq }) => seq < before).slice(-limit) }
+    }),
+    route(chatRequests.listChanges, ({ query }, { accountId }) => {
+      const { era, clock } = server.state
+      const [cursorEra, seen = '0'] = query.since?.split('.') ?? []
+      const since = cursorEra === era && Number(seen) <= clock ? Number(seen) : 0
+      const conversations = server
+        .conversationsOf(accountId)
+        .filter(({ changedAt }) => changedAt > since)
+        .sort((one, other) => other.activeAt - one.activeAt)
+        .map((state) => conversationFor(accountId, state))
+      return { era, conversations, cursor: `${era}.${clock}`, more: false }
+    }),
+  ]
+}
+
+function recordOf({ published }: AccountState): AccountRecord | undefined {
+  return published ? AccountRecord.parse(payloadOf(published.record)) : undefined
+}
+
+function expectNext(currentVersion: number, version: number): void {
+  const isNext = version > currentVersion && version <= currentVersion + MAX_VERSION_STEP
+  if (!isNext) throw new Refusal('stale_version', { currentVersion })
+}
+
+function expectSigned(statement: string, identityKey = ''): void {
+  const [header, payload, signature = ''] = statement.split('.')
+  const key = createPublicKey({
+    key: { kty: 'OKP', crv: 'Ed25519', x: identityKey },
+    format: 'jwk',
+  })
+  const signed = Buffer.from(`${header}.${payload}`)
+  const isSigned = verify(null, signed, key, Buffer.from(signature, 'base64url'))
+  if (!isSigned) throw new Refusal('bad_signature')
+}
+
+/** What a statement says. */
+export function payloadOf(statement: string): unknown {
+  return JSON.parse(Buffer.from(statement.split('.')[1] ?? '', 'base64url').toString('utf8'))
+}

@@ -1,0 +1,9 @@
+import { openEnvelope as openRealEnvelope } from '../../../../packages/sdk/src/open-envelope.ts'
+
+/** The planted bug, second half: what is inside is compared with the envelope, not with its place. */
+export function openEnvelope(
+  ...[keys, conversation, senders, envelope]: Parameters<typeof openRealEnvelope>
+): ReturnType<typeof openRealEnvelope> {
+  const claimed = { ...conversation, id: envelope.conversationId }
+  return openRealEnvelope(keys, claimed, senders, envelope)
+}

@@ -1,0 +1,18 @@
+import {
+  type Conversations,
+  openConversations as openRealConversations,
+} from '../../../../packages/sdk/src/conversations.ts'
+
+export * from '../../../../packages/sdk/src/conversations.ts'
+
+/** The planted bug, first half: the last envelope of a conversation may be one of another. */
+export async function openConversations(
+  ...parts: Parameters<typeof openRealConversations>
+): Promise<Conversations> {
+  const conversations = await openRealConversations(...parts)
+  return {
+    ...conversations,
+    take: (conversation, asked) =>
+      conversations.take({ ...conversation, lastEnvelope: null }, asked),
+  }
+}

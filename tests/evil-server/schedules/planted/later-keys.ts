@@ -1,0 +1,26 @@
+import {
+  type LostPart,
+  type SealAgainDependencies,
+  type SealedAgain,
+  sealAgain as sealAgainForWriter,
+} from '../../../../packages/sdk/src/seal-again.ts'
+import type { ConversationRecord } from '../../../../packages/sdk/src/stored.ts'
+import { writtenTo } from '../../../../packages/sdk/src/written-to.ts'
+
+/**
+ * The planted bug: whom a lost message was written to is inferred from the place of the last key change.
+ * That place moves when the log is cut, so after two eras everything is sealed for the latest key.
+ */
+export function sealAgain(
+  deps: SealAgainDependencies,
+  conversation: ConversationRecord,
+  lost: LostPart,
+): Promise<SealedAgain> {
+  const contact = deps.contacts.get(lost.before.peer)
+  const keyAge = Math.max(0, ...lost.before.keyChanges.map(({ afterSeq }) => afterSeq))
+  const messages = lost.messages.map((entry) => ({
+    ...entry,
+    writtenTo: contact && entry.seq > keyAge ? writtenTo(contact) : {},
+  }))
+  return sealAgainForWriter(deps, conversation, { ...lost, messages })
+}

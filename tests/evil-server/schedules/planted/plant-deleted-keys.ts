@@ -1,0 +1,3 @@
+import { replaceModule } from './replace-module.ts'
+
+replaceModule({ file: 'uploads.ts', by: './deleted-keys.ts' })

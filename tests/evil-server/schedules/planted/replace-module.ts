@@ -1,0 +1,26 @@
+import { registerHooks } from 'node:module'
+
+interface Replacement {
+  /** A file of the SDK. */
+  readonly file: string
+  /** The file beside this that takes its place. It may import the real one. */
+  readonly by: string
+  /** Only for this importer. */
+  readonly importer?: string
+}
+
+/** Plants a bug: a module of the SDK is replaced from here on. The product knows nothing of it. */
+export function replaceModule({ file, by, importer }: Replacement): void {
+  const sdk = new URL('../../../../packages/sdk/src/', import.meta.url)
+  const original = new URL(file, sdk).href
+  const replacement = new URL(by, import.meta.url).href
+  const only = importer === undefined ? undefined : new URL(importer, sdk).href
+  registerHooks({
+    resolve(specifier, context, next) {
+      const resolved = next(specifier, context)
+      const isIt = resolved.url === original && context.parentURL !== replacement
+      const isReplaced = isIt && (only === undefined || context.parentURL === only)
+      return isReplaced ? { ...resolved, url: replacement } : resolved
+    },
+  })
+}
