@@ -79,7 +79,8 @@ function timelineViolation(world: World, device: Device, id: ConversationId) {
     return { invariant, what: `"${text}" on ${device.name} in ${id}: ${shown}` }
   }
   const highest = new Map<number, number>()
-  let lastSeq = 0
+  const waiting = new Set<string>()
+  for (const value of device.disk.values('outbox')) collectTexts(value, waiting)
   let noticed = new Set<number>()
   for (const item of items) {
     if (item.kind !== 'message') {
@@ -100,8 +101,7 @@ function timelineViolation(world: World, device: Device, id: ConversationId) {
     }
     const writer = written.device
     // What was accepted and has not been seen in the log yet waits behind it.
-    if (writer === null || item.seq === null || item.seq < lastSeq) continue
-    lastSeq = item.seq
+    if (writer === null || item.seq === null || waiting.has(item.text)) continue
     const before = highest.get(writer) ?? 0
     if (written.order < before && !noticed.has(writer)) {
       return violation('the order of a device is kept, or a notice says otherwise', item)

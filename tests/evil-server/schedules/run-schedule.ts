@@ -6,7 +6,7 @@ import { diceFrom } from './dice.ts'
 import { findViolation, inWords, type Violation } from './invariants.ts'
 import { lieMakers } from './lies.ts'
 import { inOneLine, type Step } from './schedule.ts'
-import type { ServerState } from './server-state.ts'
+import type { ConversationState, ServerState } from './server-state.ts'
 import type { VirtualTime } from './virtual-time.ts'
 import { copyOf, enter, pinOn, type Template, unlock, type World, write } from './world.ts'
 
@@ -147,9 +147,10 @@ async function talkAgain(world: World, ignored: readonly string[]): Promise<Viol
   const { time, devices, server, ledger } = world
   const trusted = devices.filter((device) => hasRightPin(world, device.index))
   const before = new Set(ledger.written.keys())
-  for (const { id } of server.honest.state.conversations.values()) {
+  for (const conversation of server.honest.state.conversations.values()) {
+    if (!devices.every((device) => isKnownRightly(device, conversation))) continue
     for (const writer of trusted) {
-      if (isOpenOn(writer, id)) await write(world, writer, id)
+      if (isOpenOn(writer, conversation.id)) await write(world, writer, conversation.id)
     }
   }
   await time.pass(30_000)
@@ -161,6 +162,11 @@ async function talkAgain(world: World, ignored: readonly string[]): Promise<Viol
     return { invariant: TALK, what: `"${text}" is not shown on ${blind.name}: ${shown}` }
   }
   return look(world, ignored)
+}
+
+/** The protocol of a conversation is fixed for its life: a lie about it at first sight lasts. */
+function isKnownRightly(device: Device, { id, protocol }: ConversationState): boolean {
+  return device.conversations().every((known) => known.id !== id || known.protocol === protocol)
 }
 
 function isOpenOn(device: Device, conversation: ConversationId): boolean {

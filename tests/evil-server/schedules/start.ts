@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
-import { nodeOptions } from '../../../scripts/install.mjs'
 
 export interface Ended {
   readonly status: number | null
@@ -19,7 +18,11 @@ export async function startSchedules(
   const child = spawn(
     process.execPath,
     [
-      ...[...nodeOptions, ...planted, new URL('main.ts', import.meta.url).pathname],
+      ...[
+        '--disable-warning=ExperimentalWarning',
+        ...planted,
+        new URL('main.ts', import.meta.url).pathname,
+      ],
       ...['--from', String(options.from), '--schedules', String(options.schedules), '--bail'],
     ],
     { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_OPTIONS: '' } },

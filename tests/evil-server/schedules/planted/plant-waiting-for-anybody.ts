@@ -1,3 +1,5 @@
 import { replaceModule } from './replace-module.ts'
 
-replaceModule({ file: 'written-to.ts', by: './waiting-for-anybody.ts', importer: 'send.ts' })
+for (const importer of ['send.ts', 'follow-key-change.ts']) {
+  replaceModule({ file: 'written-to.ts', by: './waiting-for-anybody.ts', importer })
+}
