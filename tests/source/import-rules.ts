@@ -122,6 +122,7 @@ const mayLeave: readonly { files: RegExp; to: RegExp }[] = [
   { files: /^bench\//, to: /^services\// },
   // A planted bug stands in the place of one file of the product.
   { files: /^tests\/faults\/planted\//, to: /^(services|packages\/(wire|service-runtime))\// },
+  { files: /^tests\/evil-server\/schedules\/planted\//, to: /^packages\/sdk\// },
   // A light device comes back when the real one would.
   { files: /^tests\/faults\/light-device\.ts$/, to: /^packages\/sdk\/src\/reconnect-policy\.ts$/ },
   // Shared set-up of tests: the network, the people, the database.
