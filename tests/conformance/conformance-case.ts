@@ -1,6 +1,9 @@
 import { describe, test } from 'vitest'
 import type { Ability } from './client/line-protocol.ts'
 
+/** Some cases restart a server, and the machine may be busy. */
+const WITHIN_MS = 90_000
+
 /** What a client or a server may lack. */
 type Need = Ability | 'directory'
 
@@ -34,7 +37,7 @@ export function testSubjects<Stage extends Lacking>(
   for (const { title, cases } of subjects) {
     describe(title, () => {
       for (const one of cases) {
-        test(`${one.name} (${one.section})`, async (context) => {
+        test(`${one.name} (${one.section})`, { timeout: WITHIN_MS }, async (context) => {
           const missing = one.needs?.filter((ability) => stage().lacks.includes(ability)) ?? []
           if (missing.length > 0) context.skip(`not applicable: lacks ${missing.join(', ')}`)
           await one.run(stage())

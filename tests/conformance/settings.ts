@@ -9,6 +9,9 @@ export interface Settings {
 }
 
 const ourClient = fileURLToPath(new URL('client/sdk-client.ts', import.meta.url))
+const compiled = fileURLToPath(new URL('../../node_modules/.cache/sotto/compiled', import.meta.url))
+// It starts in half the time when it need not be compiled.
+const ourCommand = `NODE_COMPILE_CACHE="${compiled}" "${process.execPath}" "${ourClient}"`
 
 /** Names of the environment variables, for `main.ts` and for `readSettings`. */
 export const variables = {
@@ -21,7 +24,7 @@ export const variables = {
 export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
   const origin = environment[variables.server]
   return {
-    client: environment[variables.client] ?? `"${process.execPath}" "${ourClient}"`,
+    client: environment[variables.client] ?? ourCommand,
     server: origin ? { origin, codes: environment[variables.codes] ?? '' } : undefined,
   }
 }

@@ -39,9 +39,10 @@ export class ClientStage implements AsyncDisposable {
     const proxy = await TamperingProxy.start(network.origin)
     const folder = await mkdtemp(join(tmpdir(), 'sotto-conformance-'))
     const parts = new Parts(network, proxy, folder)
-    const lacks = await parts.askForLacks()
-    const withRsa = !lacks.includes('rsa')
-    return new ClientStage(parts, owner, lacks, await parts.signUp('casey', { withRsa }))
+    const device = await parts.newDevice("casey's device")
+    const { lacks } = await device.ask('hello', {})
+    const client = await parts.signUp(device, 'casey', { withRsa: !lacks.includes('rsa') })
+    return new ClientStage(parts, owner, lacks, client)
   }
 
   private constructor(
@@ -59,8 +60,9 @@ export class ClientStage implements AsyncDisposable {
   }
 
   /** Another account of the client under test, for what its account does not survive. */
-  signUp(name: string, options: { withRsa?: boolean } = {}): Promise<AccountUnderTest> {
-    return this.#parts.signUp(name, options)
+  async signUp(name: string): Promise<AccountUnderTest> {
+    const device = await this.#parts.newDevice(`${name}'s device`)
+    return this.#parts.signUp(device, name, { withRsa: false })
   }
 
   /** A device of the client under test that is not logged in. */
@@ -153,19 +155,17 @@ class Parts {
     return device
   }
 
-  async askForLacks(): Promise<readonly Ability[]> {
-    const device = await this.newDevice('greeter')
-    return (await device.ask('hello', {})).lacks
-  }
-
   async logIn(device: DeviceUnderTest, phone: string): Promise<void> {
     await device.ask('startPhone', { phone })
     await device.ask('verifyPhone', { code: await this.network.codeFor(phone) })
   }
 
-  async signUp(name: string, { withRsa = false }: { withRsa?: boolean }) {
+  async signUp(
+    device: DeviceUnderTest,
+    name: string,
+    { withRsa }: { withRsa: boolean },
+  ): Promise<AccountUnderTest> {
     const phone = this.network.newPhone()
-    const device = await this.newDevice(`${name}'s device`)
     await this.logIn(device, phone)
     const { recoveryCode } = await device.ask('createProfile', { name, withRsa })
     await device.online()

@@ -1,5 +1,6 @@
 import { type DeviceKeyPair, encodeBase64url, generateDeviceKey } from '@sotto/crypto'
 import {
+  type AccountId,
   authRequests,
   ConversationId,
   chatRequests,
@@ -153,7 +154,10 @@ export class RawDevice {
     return socket
   }
 
-  async createConversation(other: RawDevice, protocol: Protocol = 'ecdh'): Promise<ConversationId> {
+  async createConversation(
+    other: { readonly accountId: AccountId },
+    protocol: Protocol = 'ecdh',
+  ): Promise<ConversationId> {
     const id = ConversationId.parse(crypto.randomUUID())
     const participants = [other.accountId]
     await this.call(chatRequests.createConversation, { body: { id, protocol, participants } })

@@ -18,6 +18,7 @@ import {
   type ConversationId,
   EnvelopeId,
   type NewEnvelope,
+  type Protocol,
   type PublishedAccount,
   type StoredEnvelope,
 } from '@sotto/wire'
@@ -36,23 +37,20 @@ export async function readPeer(published: PublishedAccount): Promise<Peer> {
 
 export interface Written {
   readonly conversation: ConversationId
-  readonly protocol: 'ecdh' | 'rsa'
   readonly text: string
   readonly counter: number
 }
 
-/** Seals a message of `device` for `peer` (PROTOCOL.md §2 to §4). */
-export async function seal(
-  device: RawDevice,
+/** What `device` writes to `peer` (PROTOCOL.md §6). */
+export async function contentOf(
+  { account, deviceId }: RawDevice,
   { record }: Peer,
-  { conversation, protocol, text, counter }: Written,
-): Promise<{ envelope: NewEnvelope; content: OutgoingContent }> {
-  const { account, deviceId, key } = device
-  const message = EnvelopeId.parse(crypto.randomUUID())
-  const content: OutgoingContent = {
+  { conversation, text, counter }: Written,
+): Promise<OutgoingContent> {
+  return {
     type: 'text',
     conversation,
-    message,
+    message: EnvelopeId.parse(crypto.randomUUID()),
     account: account.accountId,
     device: deviceId,
     to: await recipientTag(record.account, record.identityKey),
@@ -63,14 +61,33 @@ export async function seal(
     sentAt: Date.now(),
     text,
   }
+}
+
+/** Seals a message of `device` for `peer` (PROTOCOL.md §7, §8). */
+export async function seal(
+  device: RawDevice,
+  peer: Peer,
+  { protocol, ...written }: Written & { readonly protocol: Protocol },
+): Promise<{ envelope: NewEnvelope; content: OutgoingContent }> {
+  const content = await contentOf(device, peer, written)
+  const { conversation: conversationId, message: id } = content
+  const { record } = peer
   const ciphertext =
     protocol === 'rsa'
-      ? await sealMessageRsa(key, content, await recipientsOf(device, record))
-      : await sealMessageEcdh(await keysWith(device, record, conversation), content)
-  return {
-    envelope: { id: message, conversationId: conversation, kind: 'message', ciphertext },
-    content,
-  }
+      ? await sealMessageRsa(device.key, content, await recipientsOf(device, record))
+      : await sealMessageEcdh(await keysWith(device, record, conversationId), content)
+  return { envelope: { id, conversationId, kind: 'message', ciphertext }, content }
+}
+
+/** Bytes with the signature of the device before them (PROTOCOL.md §8.2). */
+export async function signed(
+  { key }: RawDevice,
+  content: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const context = new TextEncoder().encode('sotto/1 rsa content\0')
+  const bytes = new Uint8Array([...context, ...content])
+  const signature = await crypto.subtle.sign('Ed25519', key.privateKey, bytes)
+  return new Uint8Array([...new Uint8Array(signature), ...content])
 }
 
 /**
@@ -81,7 +98,7 @@ export async function open(
   device: RawDevice,
   { peer, sender }: { readonly peer: Peer; readonly sender: Peer },
   { conversationId, ciphertext, ...envelope }: StoredEnvelope,
-  protocol: 'ecdh' | 'rsa',
+  protocol: Protocol,
 ): Promise<Content> {
   const isOwn = envelope.senderAccountId === device.accountId
   if (protocol === 'ecdh') {
@@ -100,12 +117,18 @@ export async function open(
   return openMessageRsa(reader, ciphertext)
 }
 
-function keysWith(device: RawDevice, { ecdhKey }: AccountRecord, conversation: ConversationId) {
+/** The keys of both directions. */
+export function keysWith(
+  device: RawDevice,
+  { ecdhKey }: AccountRecord,
+  conversation: ConversationId,
+) {
   const [own] = device.account.keys.ecdh
   return derivePairwiseKeys(own, decodeBase64url(ecdhKey), conversation)
 }
 
-async function recipientsOf({ account }: RawDevice, { rsaKey }: AccountRecord) {
+/** The two keys of an `rsa` message, the recipient's first. */
+export async function recipientsOf({ account }: RawDevice, { rsaKey }: AccountRecord) {
   const [own] = account.keys.rsa
   if (!own || rsaKey === null) throw new Error('both need an RSA key')
   return Promise.all([decodeBase64url(rsaKey), own.publicKey].map(importRsaPublicKey))

@@ -8,7 +8,7 @@ import { addLaptop, revokeLaptop } from './laptop.ts'
 import { createConversation, loseVerdict, talkInRsa, write } from './messages.ts'
 import { nameAccount, nameDevice } from './name-values.ts'
 import type { Recording } from './recording.ts'
-import type { Scene } from './scene.ts'
+import type { Scene, Talk } from './scene.ts'
 import type { StableValues } from './stable-values.ts'
 
 /**
@@ -19,7 +19,7 @@ export async function playStory(
   server: ServerUnderTest,
   recording: Recording,
   values: StableValues,
-): Promise<void> {
+): Promise<{ bob: RawDevice; talks: readonly Talk[] }> {
   const bob = await signUp(server, 'Bob', { withRsa: true, device: "Bob's phone" })
   nameDevice(values, bob, "Bob's phone")
   await nameAccount(values, bob.account, 'Bob')
@@ -29,15 +29,17 @@ export async function playStory(
   await accept(scene, id)
   await loseVerdict(scene, id)
   const rsa = await talkInRsa(scene)
-  const laptop = await addLaptop(scene, [
+  const talks: readonly Talk[] = [
     { id, protocol: 'ecdh' },
     { id: rsa, protocol: 'rsa' },
-  ])
+  ]
+  const laptop = await addLaptop(scene, talks)
   await revokeLaptop(scene, laptop)
   for (const socket of [scene.phone, scene.bobs]) {
     expect(socket.unread()).toEqual([])
     socket[Symbol.dispose]()
   }
+  return { bob, talks }
 }
 
 async function signUpAlice(

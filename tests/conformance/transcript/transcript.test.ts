@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { ConversationId } from '@sotto/wire'
 import { expect, test } from 'vitest'
+import { TestDevice } from '../../network/device.ts'
 import { TestNetwork } from '../../network/network.ts'
 import { Recording } from './recording.ts'
 import { render } from './render.ts'
@@ -24,9 +26,22 @@ test('docs/transcript.md is what the story gives', async () => {
   const recording = new Recording()
   const values = new StableValues()
 
-  await playStory(network, recording, values)
+  const { bob, talks } = await playStory(network, recording, values)
 
   const transcript = `${preface}\n\n${render(recording.entries, values)}\n`
   if (process.env.UPDATE_TRANSCRIPT === '1') writeFileSync(file, transcript)
   expect(transcript).toBe(readFileSync(file, 'utf8'))
-})
+
+  // The players are simpler than a client. So a real one reads what they have written.
+  const device = await TestDevice.open(network, "Bob's tablet")
+  const { challengeId } = await device.commands.startPhone(bob.account.phone)
+  const code = await network.codeFor(bob.account.phone)
+  await device.commands.verifyPhone(challengeId, code)
+  await device.commands.unlockWithRecoveryCode(bob.account.recoveryCode)
+  const [ecdh, rsa] = talks.map(({ id }) => id) as [ConversationId, ConversationId]
+  await device.online()
+  expect(await device.wholeHistory(ecdh, 3)).toHaveLength(3)
+  expect(await device.wholeHistory(rsa, 1)).toEqual(['Now in RSA.'])
+  expect([...device.notices(ecdh), ...device.notices(rsa), ...device.failures]).toEqual([])
+  await device.close()
+}, 60_000)
