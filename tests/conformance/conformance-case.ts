@@ -5,7 +5,7 @@ import type { Ability } from './client/line-protocol.ts'
 const WITHIN_MS = 90_000
 
 /** What a client or a server may lack. */
-type Need = Ability | 'directory'
+type Need = Ability | 'directory' | 'readable_cursors'
 
 /** One thing that the protocol demands, and how to see whether it holds. */
 export interface ConformanceCase<Stage> {

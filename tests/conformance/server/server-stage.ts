@@ -6,7 +6,7 @@ import { call, type ServerUnderTest } from '../raw/raw-server.ts'
 import { readSettings } from '../settings.ts'
 import { learnCodes } from './learn-codes.ts'
 
-type Lack = 'email' | 'directory'
+type Lack = 'email' | 'directory' | 'readable_cursors'
 
 /**
  * The server under test and three people on it, two of whom talk. One for the whole run, so that few
@@ -98,7 +98,11 @@ async function findLacks(server: ServerUnderTest, device: RawDevice): Promise<re
     .call(chatRequests.listUsers, { query: {} })
     .then(() => false)
     .catch((error) => error.code === 'directory_closed')
+  const { era, cursor } = await device.call(chatRequests.listChanges, { query: {} })
+  // Cursors are opaque. Where they name the era, as ours do, others can be made of them.
+  const isReadable = cursor.startsWith(`${era}.`)
   return [
+    ...(isReadable ? [] : (['readable_cursors'] as const)),
     ...(channels.includes('email') ? [] : (['email'] as const)),
     ...(isClosed ? (['directory'] as const) : []),
   ]

@@ -278,6 +278,7 @@ export const conversations: Subject<ServerStage> = {
     {
       name: 'a cursor of another era or from the future counts as none',
       section: '§12.4',
+      needs: ['readable_cursors'],
       async run({ alice }) {
         const all = await alice.call(chatRequests.listChanges, { query: {} })
         const ids = all.conversations.map(({ id }) => id)
@@ -290,6 +291,17 @@ export const conversations: Subject<ServerStage> = {
           expect(again.conversations.map(({ id }) => id)).toEqual(ids)
           expect(again.era).toBe(all.era)
         }
+      },
+    },
+    {
+      name: 'a text that is no cursor is refused',
+      section: '§12.4',
+      async run({ alice }) {
+        const query = { since: 'nonsense' }
+        expect(await alice.refusal(chatRequests.listChanges, { query })).toEqual({
+          code: 'invalid_request',
+          details: { field: 'querystring/since' },
+        })
       },
     },
     {
