@@ -13,9 +13,12 @@ export class CasePrinter implements Reporter {
     if (result.state === 'passed') {
       this.passed += 1
       console.log(`ok      ${testCase.fullName}  ${duration} ms`)
-    } else if (result.state === 'skipped') {
+    } else if (result.state === 'skipped' && result.note) {
       this.#notApplicable += 1
-      console.log(`n/a     ${testCase.fullName}  ${result.note ?? ''}`)
+      console.log(`n/a     ${testCase.fullName}  ${result.note}`)
+    } else if (result.state === 'skipped') {
+      // What it runs on could not be set up, which is told and counted as a failure below.
+      console.log(`not run ${testCase.fullName}`)
     } else {
       this.#fail(testCase.fullName, result.errors ?? [])
     }
