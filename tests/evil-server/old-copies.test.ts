@@ -21,12 +21,14 @@ async function lockedDevice(network: TestNetwork, person: Person): Promise<TestD
   return device
 }
 
-/** Waits until the manifest on the server names this version of the contacts box. */
-async function manifestNames(owner: BadOwner, { accountId }: Person, contacts: number) {
+/** Waits until this version of the contacts box is in the manifest, on the server and on the device. */
+async function manifestNames(owner: BadOwner, { accountId, device }: Person, contacts: number) {
   await eventually('the manifest', async () => {
-    const [, payload = ''] = (await owner.manifestOf(accountId)).split('.')
-    const { boxes } = JSON.parse(Buffer.from(payload, 'base64url').toString())
-    return boxes.contacts >= contacts
+    const statement = await owner.manifestOf(accountId)
+    const own = (await device.storage.get('account', 'own')) as {
+      manifest: { statement: string; boxes: { contacts: number } }
+    }
+    return own.manifest.statement === statement && own.manifest.boxes.contacts >= contacts
   })
 }
 

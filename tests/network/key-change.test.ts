@@ -73,7 +73,7 @@ test('what waits when a key changes fails, and is written again on request', asy
   expect(alice.device.messages(id)).toMatchObject([{ failure: null, text: 'for the old key' }])
 })
 
-test('a device whose account started with new keys elsewhere says so, and uses none of them', async () => {
+test('a device whose account started with new keys elsewhere is logged out, and uses none of them', async () => {
   await using network = await TestNetwork.start()
   const [bob] = await network.people('bob')
   const old = bob.device
@@ -85,15 +85,9 @@ test('a device whose account started with new keys elsewhere says so, and uses n
   await device.confirmRecovery()
 
   await old.open()
-  await expect
-    .poll(() => old.session(), { timeout: 10_000 })
-    .toMatchObject({
-      warning: 'own_key_replaced',
-    })
-  await expect
-    .poll(() => old.failures, { timeout: 10_000 })
-    .toContainEqual(expect.objectContaining({ code: 'untrusted_answer' }))
+  expect(await old.stage('signed_out')).toMatchObject({ reason: 'session_ended' })
   expect(old.failures.filter((failure) => !(failure instanceof ClientError))).toEqual([])
+  expect(await old.storage.get('keys', 'account')).toBeDefined()
 })
 
 test('both sides see the same safety number', async () => {
@@ -109,17 +103,15 @@ test('both sides see the same safety number', async () => {
   expect(hers).toEqual(his)
 })
 
-test('another device of the same account says that the own key was replaced', async () => {
+test('another device of the same account is logged out when new keys are made', async () => {
   await using network = await TestNetwork.start()
   const [alice] = await network.people('alice')
   const second = await TestDevice.open(network, 'found in the street')
   alice.devices.push(second)
   await alice.enter(second)
   await second.stage('locked')
-  await second.commands.startWithNewKeys({ name: 'bob', picture: null })
+  await second.commands.startWithNewKeys({ name: 'alice', picture: null })
   await second.confirmRecovery()
 
-  await expect
-    .poll(() => alice.device.session(), { timeout: 10_000 })
-    .toMatchObject({ stage: 'ready', warning: 'own_key_replaced' })
+  expect(await alice.device.stage('signed_out')).toMatchObject({ reason: 'session_ended' })
 })

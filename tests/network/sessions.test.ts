@@ -61,11 +61,12 @@ test('forgetting leaves nothing behind', async () => {
   }
 })
 
-test('what one account left is gone when another one logs in', async () => {
+test('what one account left is gone once the person says so, and another one logs in', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   await alice.startConversation(bob)
   await alice.commands.logOut({ forget: false })
+  await alice.commands.logOut({ forget: true })
   const phone = network.newPhone()
 
   const { challengeId } = await alice.commands.startPhone(phone)

@@ -1,6 +1,7 @@
 import { hashWrap, type IdentityKeyPair, signManifest, verifyManifest } from '@sotto/crypto'
 import { authRequests, chatRequests, type Manifest, type Wrap } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
+import { askAuth } from './ask-auth.ts'
 import { ClientError } from './errors.ts'
 import { againIfStale } from './retrying.ts'
 import type { Own, OwnManifest } from './stored.ts'
@@ -60,12 +61,25 @@ export async function syncManifest(context: AccountContext): Promise<void> {
     const shown = await findManifest(context, own.record.identityKey)
     if (!shown || isOlder(shown, own.manifest)) throw new ClientError('untrusted_answer')
     if (shown.version > own.manifest.version) await adopt(context, shown)
-    const next = await nextManifest(state.me().own)
+    const { own: adopted } = state.me()
+    const next = await nextManifest(adopted)
     if (!next) return
+    // The server may have lost them in between; it gets them before the manifest that names them.
+    if (adopted.hasNewWraps && !(await putWraps(context, adopted.wraps))) return
     const manifest = await sign(context, keys.identity, next)
     await authorized(chatRequests.putManifest, { body: { manifest: manifest.statement } })
     await state.updateOwn((before) => ({ ...before, manifest, hasNewWraps: false }))
   })
+}
+
+/** Whether the server took all of them. */
+async function putWraps(context: AccountContext, wraps: readonly Wrap[]): Promise<boolean> {
+  for (const { kind, ciphertext } of wraps) {
+    const params = { kind }
+    if (!(await askAuth(context, authRequests.putWrap, { params, body: { ciphertext } })))
+      return false
+  }
+  return true
 }
 
 function isOlder(shown: OwnManifest, known: OwnManifest): boolean {
@@ -74,8 +88,8 @@ function isOlder(shown: OwnManifest, known: OwnManifest): boolean {
 
 /** Another own device may have renewed a wrap: the newer manifest says which count. */
 async function adopt(context: AccountContext, manifest: OwnManifest): Promise<void> {
-  const { wraps } = await context.authorized(authRequests.listWraps, {})
-  const known = [...wraps, ...context.state.me().own.wraps]
+  const listed = await askAuth(context, authRequests.listWraps, {})
+  const known = [...(listed?.wraps ?? []), ...context.state.me().own.wraps]
   const current = await wrapsNamedIn(manifest, known)
   await context.state.updateOwn((own) => ({
     ...own,

@@ -1,5 +1,7 @@
 import { verifyRecord } from '@sotto/crypto'
+import { authRequests } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
+import { askAuth } from './ask-auth.ts'
 import { signOwnCredential } from './device.ts'
 import { findManifest, wrapsNamedIn } from './manifest.ts'
 import { findBox, findPublished } from './own-answers.ts'
@@ -18,14 +20,21 @@ export async function restoreOwn(context: AccountContext): Promise<void> {
   })
 }
 
-/** A wrap that was replaced after the backup opens again until the one that replaced it is put back. */
-async function lostWraps(context: AccountContext): Promise<Upload[]> {
-  const { manifest, wraps } = context.state.me().own
+/**
+ * A wrap that was replaced after the backup opens again until the one that replaced it is put back. When
+ * the auth service does not know the session, the wraps follow after the next log-in.
+ */
+async function lostManifest(context: AccountContext): Promise<Upload[]> {
+  const { state } = context
+  const { manifest, wraps } = state.me().own
   const shown = await findManifest(context, manifestKey(context)).catch(() => undefined)
   if (shown && shown.version >= manifest.version) return []
   const named = await wrapsNamedIn(manifest, wraps)
-  const uploads: Upload[] = named.length > 0 ? [{ kind: 'wraps', wraps: named }] : []
-  return [...uploads, { kind: 'manifest', statement: manifest.statement }]
+  const isPut =
+    named.length === 0 ||
+    (await askAuth(context, authRequests.replaceWraps, { body: { wraps: named } }))
+  if (!isPut) await state.updateOwn((own) => ({ ...own, hasNewWraps: true }))
+  return [{ kind: 'manifest', statement: manifest.statement }]
 }
 
 const manifestKey = ({ state }: AccountContext) => state.me().own.record.identityKey
@@ -50,5 +59,5 @@ async function lostUploads(context: AccountContext): Promise<Upload[]> {
     uploads.push(await signOwnCredential(context, keys, device))
   }
   // After the record, whose key the server checks the manifest with.
-  return [...uploads, ...(await lostWraps(context))]
+  return [...uploads, ...(await lostManifest(context))]
 }

@@ -1,3 +1,4 @@
+import type { ConversationId } from '@sotto/wire'
 import { type Contacts, trustOf } from './contacts.ts'
 import type { MessageKeys } from './message-keys.ts'
 import type { Outbox } from './outbox.ts'
@@ -42,11 +43,13 @@ export async function sealAgain(
   if (!contact || trustOf(contact) === 'key_changed') return { items: [], next: conversation }
   const { deviceId } = deps.me()
   const enrollments = new Set([deviceId, before.counterOf, ...(before.formerDevices ?? [])])
-  const written = messages.filter(
-    (entry) => entry.mine && enrollments.has(entry.deviceId) && isWrittenTo(entry, contact),
-  )
-  if (written.some((entry) => entry.deviceId !== deviceId)) {
-    return moveToThisEnrolment(deps, conversation, contact, { written, common })
+  // Also not what only claims to be written here.
+  const isOwn = ({ mine, deviceId: writer, isForeign }: OpenedEntry) =>
+    mine && !isForeign && enrollments.has(writer)
+  const written = messages.filter((entry) => isOwn(entry) && isWrittenTo(entry, contact))
+  const waiting = waitingBehind(deps, contact, { id: conversation.id, written, common })
+  if ([...written, ...waiting].some((one) => one.deviceId !== deviceId)) {
+    return moveToThisEnrollment(deps, conversation, contact, { written, waiting })
   }
   const items: OutboxItem[] = []
   for (const { id, counter, skipped, text, at } of written) {
@@ -56,23 +59,31 @@ export async function sealAgain(
   return { items, next: conversation }
 }
 
+/** Items that have not been sent, or were accepted behind `common`, and are written to the pinned key. */
+function waitingBehind(
+  { outbox }: SealAgainDependencies,
+  contact: ContactRecord,
+  part: { id: ConversationId; written: readonly OpenedEntry[]; common: number },
+): OutboxItem[] {
+  const lost = new Set(part.written.map(({ id }) => id))
+  return outbox
+    .of(part.id)
+    .filter(({ envelope, state }) => state === 'waiting' && !lost.has(envelope.id))
+    .filter(({ accepted }) => !accepted || accepted.seq > part.common)
+    .filter((item) => isWrittenTo(item, contact))
+}
+
 /**
- * Written here under a former enrollment, whose counters are over. What was written since then goes
- * behind it, also what waits: under counters that grow in this order. Those that it had are given up.
+ * Some were written here under a former enrollment, whose counters are over. Everything since then,
+ * including what waits, is sealed again in order under new counters. The counters they had are skipped.
  */
-async function moveToThisEnrolment(
+async function moveToThisEnrollment(
   deps: SealAgainDependencies,
   conversation: ConversationRecord,
   contact: ContactRecord,
-  { written, common }: { written: readonly OpenedEntry[]; common: number },
+  { written, waiting }: { written: readonly OpenedEntry[]; waiting: readonly OutboxItem[] },
 ): Promise<SealedAgain> {
   const me = deps.me()
-  const lost = new Set(written.map(({ id }) => id))
-  const waiting = deps.outbox
-    .of(conversation.id)
-    .filter(({ envelope, state }) => state === 'waiting' && !lost.has(envelope.id))
-    .filter(({ accepted }) => !accepted || accepted.seq > common)
-    .filter((item) => isWrittenTo(item, contact))
   const spent = [...written, ...waiting].filter(({ deviceId }) => deviceId === me.deviceId)
   const skipped = spent.flatMap((one) => [...one.skipped, one.counter])
   const items: OutboxItem[] = []

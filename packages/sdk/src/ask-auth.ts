@@ -1,0 +1,22 @@
+import type { Endpoint } from '@sotto/wire'
+import type { AccountContext } from './account-context.ts'
+import { codeOf } from './errors.ts'
+import type { CallAnswer, CallInput } from './http.ts'
+
+/**
+ * Asks the auth service without renewing the log-in when that is refused: undefined then. After a restore
+ * the auth service may not know the session any more, while the access token still works elsewhere; the
+ * device mends what it can before it has to log in again.
+ */
+export async function askAuth<E extends Endpoint>(
+  { call, tokens }: AccountContext,
+  endpoint: E,
+  input: CallInput<E>,
+): Promise<CallAnswer<E> | undefined> {
+  try {
+    return await call(endpoint, input, { token: await tokens.access() })
+  } catch (error) {
+    if (codeOf(error) !== 'unauthenticated') throw error
+    return undefined
+  }
+}
