@@ -10,7 +10,7 @@ import type { Lie } from './evil-server.ts'
 import { forge } from './forger.ts'
 import type { LieMaker } from './lies.ts'
 import { publishedOf } from './server-state.ts'
-import { answering, changing, isSuccess } from './tell.ts'
+import { answering, changing, isSuccess, typeOf } from './tell.ts'
 import type { World } from './world.ts'
 
 /** Lies about who people are, and about what an account keeps on the server. */
@@ -66,6 +66,18 @@ export const liesAboutAccounts: Record<string, LieMaker> = {
       }
       return { status: 200, body: { manifest: manifests[deed ?? 'none'] } }
     })
+  },
+
+  /** Some devices hardly learn what others publish: neither by asking nor by being told. */
+  'no news of contacts'(_, dice, isFor) {
+    const hides = dice.pick(['silence', 'offline'] as const) ?? 'offline'
+    return {
+      name: 'no news of contacts',
+      answer: (told, { name, device }) =>
+        name === 'getUser' && isFor(device) && dice.chance(0.5) ? hides : told,
+      toDevice: (frame, { device }) =>
+        typeOf(frame) === 'account_changed' && isFor(device) ? [] : [frame],
+    }
   },
 
   /** What an account published some time ago. */
@@ -212,7 +224,7 @@ function tellChanged(
   if (dice.chance(0.4)) return
   const everybody = people.map((person) => person.accountId)
   // Told once the lie is in place.
-  queueMicrotask(() => server.push(everybody, { type: 'account_changed', accountId }))
+  setTimeout(() => server.push(everybody, { type: 'account_changed', accountId }), 1)
 }
 
 export type { Lie }

@@ -74,6 +74,23 @@ const themes: readonly Theme[] = [
     weights: [0.64, 0.14, 0.17],
   },
   {
+    acts: [
+      'write',
+      'write',
+      'lose network',
+      'find network',
+      'find network',
+      'accept key',
+      'accept key',
+      'be logged out',
+      'log in',
+      'log in',
+    ],
+    deeds: ['cut connections'],
+    lies: ['forged account', 'no news of contacts', 'swallowed messages'],
+    weights: [0.74, 0.04, 0.2],
+  },
+  {
     acts: [...TALK, 'reload'],
     deeds: [
       'carry envelope over',
