@@ -19,6 +19,12 @@ export interface Step {
 }
 
 const DEVICES = [0, 1, 2, 3]
+/** In most schedules only two devices do something: chains need the same ones again and again. */
+const PAIRS = [
+  [0, 1],
+  [2, 3],
+  [0, 2],
+]
 const MIN_STEPS = 15
 const MORE_STEPS = 35
 
@@ -148,10 +154,15 @@ export function scheduleOf(seed: number): Step[] {
     lies: dice.most(theme.lies),
   }
   const length = MIN_STEPS + dice.below(MORE_STEPS)
-  return Array.from({ length }, () => stepOf(dice, kinds))
+  const busy = dice.chance(0.6) ? (dice.pick(PAIRS) ?? DEVICES) : DEVICES
+  return Array.from({ length }, () => stepOf(dice, kinds, busy))
 }
 
-function stepOf(dice: Dice, { acts: some, deeds: others, lies, weights = WEIGHTS }: Theme): Step {
+function stepOf(
+  dice: Dice,
+  { acts: some, deeds: others, lies, weights = WEIGHTS }: Theme,
+  busy: readonly number[],
+): Step {
   const [ofActs, ofDeeds, ofLies] = weights
   const luck = dice.number()
   const kind =
@@ -166,7 +177,7 @@ function stepOf(dice: Dice, { acts: some, deeds: others, lies, weights = WEIGHTS
   return {
     kind,
     name: name ?? '',
-    device: dice.below(DEVICES.length),
+    device: dice.pick(busy) ?? 0,
     devices: devicesOf(dice),
     seed: dice.below(2 ** 31),
     wait: waitOf(dice),
