@@ -13,6 +13,14 @@ import { publishedOf } from './server-state.ts'
 import { answering, changing, isSuccess, typeOf } from './tell.ts'
 import type { World } from './world.ts'
 
+/** Refusals after which a device has to find out whether its keys still count. */
+const REFUSALS = [
+  'stale_version',
+  'bad_signature',
+  'device_not_enrolled',
+  'device_id_taken',
+] as const
+
 /** Lies about who people are, and about what an account keeps on the server. */
 export const liesAboutAccounts: Record<string, LieMaker> = {
   /** The forger's keys under somebody's account. */
@@ -176,10 +184,8 @@ export const liesAboutAccounts: Record<string, LieMaker> = {
   /** Refuses what a device has to send after a log-in or a change. */
   'refused writes'(_, dice, isFor) {
     const names = ['putDevice', 'putBox', 'putUser', 'putWrap', 'replaceWraps', 'putManifest']
-    const refused = dice.chance(0.5) ? ['putDevice'] : dice.some(names)
-    const code =
-      dice.pick(['stale_version', 'device_not_enrolled', 'forbidden', 'too_many'] as const) ??
-      dice.pick(ErrorCode.options)
+    const refused = dice.chance(0.7) ? ['putDevice'] : dice.some(names)
+    const code = dice.chance(0.6) ? dice.pick(REFUSALS) : dice.pick(ErrorCode.options)
     return answering('refused writes', isFor, (told, { name }) =>
       refused.includes(name) && code ? { status: httpStatus[code], body: { code } } : told,
     )

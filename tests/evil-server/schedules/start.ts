@@ -6,27 +6,36 @@ export interface Ended {
   readonly output: string
 }
 
-/** Runs schedules in a process of their own, as `npm run test:evil` does. */
-export async function startSchedules(
-  options: { readonly from: number; readonly schedules: number },
-  plant?: string,
-): Promise<Ended> {
-  const planted =
-    plant === undefined
-      ? []
-      : ['--import', new URL(`planted/plant-${plant}.ts`, import.meta.url).href]
-  const child = spawn(
-    process.execPath,
-    [
-      ...[
-        '--disable-warning=ExperimentalWarning',
-        ...planted,
-        new URL('main.ts', import.meta.url).pathname,
-      ],
-      ...['--from', String(options.from), '--schedules', String(options.schedules), '--bail'],
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_OPTIONS: '' } },
-  )
+interface Which {
+  readonly from: number
+  readonly schedules: number
+  /** Invariants that are not checked. */
+  readonly ignored?: readonly string[]
+  /** The bug to plant, by its file `planted/plant-*.ts`. */
+  readonly bug?: string
+}
+
+const MAIN = new URL('main.ts', import.meta.url).pathname
+
+/** Runs schedules in a process of their own, up to the first that fails. */
+export async function startSchedules({
+  from,
+  schedules,
+  ignored = [],
+  bug,
+}: Which): Promise<Ended> {
+  const planted = bug === undefined ? [] : ['--import', fileOf(bug)]
+  const program = ['--disable-warning=ExperimentalWarning', ...planted, MAIN]
+  const seeds = ['--from', String(from), '--schedules', String(schedules), '--bail']
+  const options = [...seeds, ...ignored.flatMap((invariant) => ['--ignore', invariant])]
+  const child = spawn(process.execPath, [...program, ...options], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  })
   const status = new Promise<number | null>((resolve) => child.on('close', resolve))
   return { output: await text(child.stdout), status: await status }
+}
+
+function fileOf(bug: string): string {
+  return new URL(`planted/plant-${bug}.ts`, import.meta.url).href
 }
