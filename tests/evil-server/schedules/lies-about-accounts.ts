@@ -185,10 +185,12 @@ export const liesAboutAccounts: Record<string, LieMaker> = {
   'refused writes'(_, dice, isFor) {
     const names = ['putDevice', 'putBox', 'putUser', 'putWrap', 'replaceWraps', 'putManifest']
     const refused = dice.chance(0.7) ? ['putDevice'] : dice.some(names)
-    const code = dice.chance(0.6) ? dice.pick(REFUSALS) : dice.pick(ErrorCode.options)
-    return answering('refused writes', isFor, (told, { name }) =>
-      refused.includes(name) && code ? { status: httpStatus[code], body: { code } } : told,
-    )
+    return answering('refused writes', isFor, (told, { name }) => {
+      if (!refused.includes(name)) return told
+      const code =
+        (dice.chance(0.7) ? dice.pick(REFUSALS) : dice.pick(ErrorCode.options)) ?? 'internal'
+      return { status: httpStatus[code], body: { code } }
+    })
   },
 }
 
