@@ -1,6 +1,7 @@
 import type { AccountState } from './account-state.ts'
 import type { Call } from './http.ts'
 import type { PasswordPort } from './password-port.ts'
+import type { Serial } from './serial.ts'
 import type { Storage } from './storage.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -16,6 +17,8 @@ export interface AccountContext {
   readonly password: PasswordPort
   readonly deviceName: string
   readonly refreshIn: 'cookie' | 'body'
+  /** One after the other: what reads the manifest and then writes the next one. */
+  readonly manifestInTurn: Serial
   readonly now: () => number
   readonly random: () => number
 }

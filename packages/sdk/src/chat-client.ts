@@ -8,6 +8,7 @@ import { createAuthorizedCall, createCall } from './http.ts'
 import { defaultNetwork, type Network } from './network.ts'
 import { createOwnedStorage } from './owned-storage.ts'
 import type { PasswordPort } from './password-port.ts'
+import { createSerial } from './serial.ts'
 import type { Storage } from './storage.ts'
 import { Talk } from './talk.ts'
 import { talkCommands } from './talk-commands.ts'
@@ -195,6 +196,7 @@ async function openContext(options: ChatClientOptions, ended: () => void): Promi
     password,
     deviceName,
     refreshIn,
+    manifestInTurn: createSerial(),
     now,
     random,
   }

@@ -55,21 +55,23 @@ export async function signFirstManifest(
  * manifest, or another one of the same version.
  */
 export async function syncManifest(context: AccountContext): Promise<void> {
+  await context.manifestInTurn(() => againIfStale(() => syncOnce(context)))
+}
+
+async function syncOnce(context: AccountContext): Promise<void> {
   const { state, authorized } = context
-  await againIfStale(async () => {
-    const { own, keys } = state.me()
-    const shown = await findManifest(context, own.record.identityKey)
-    if (!shown || isOlder(shown, own.manifest)) throw new ClientError('untrusted_answer')
-    if (shown.version > own.manifest.version) await adopt(context, shown)
-    const { own: adopted } = state.me()
-    const next = await nextManifest(adopted)
-    if (!next) return
-    // The server may have lost them in between; it gets them before the manifest that names them.
-    if (adopted.hasNewWraps && !(await putWraps(context, adopted.wraps))) return
-    const manifest = await sign(context, keys.identity, next)
-    await authorized(chatRequests.putManifest, { body: { manifest: manifest.statement } })
-    await state.updateOwn((before) => ({ ...before, manifest, hasNewWraps: false }))
-  })
+  const { own, keys } = state.me()
+  const shown = await findManifest(context, own.record.identityKey)
+  if (!shown || isOlder(shown, own.manifest)) throw new ClientError('untrusted_answer')
+  if (shown.version > own.manifest.version) await adopt(context, shown)
+  const { own: adopted } = state.me()
+  const next = await nextManifest(adopted)
+  if (!next) return
+  // The server may have lost them in between; it gets them before the manifest that names them.
+  if (adopted.hasNewWraps && !(await putWraps(context, adopted.wraps))) return
+  const manifest = await sign(context, keys.identity, next)
+  await authorized(chatRequests.putManifest, { body: { manifest: manifest.statement } })
+  await state.updateOwn((before) => ({ ...before, manifest, hasNewWraps: false }))
 }
 
 /** Whether the server took all of them. */

@@ -5,7 +5,10 @@ const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 60_000
 const LOOKS = 3
 
-/** Does something as soon as it is possible, and again until it succeeds or cannot. */
+/**
+ * Does something as soon as it is possible, and again until it succeeds or cannot. An answer that cannot
+ * be right is asked for again after a minute.
+ */
 export class Retrying {
   readonly #work: () => Promise<void>
   readonly #failed: (error: unknown) => void
@@ -44,7 +47,7 @@ export class Retrying {
       this.#attempt = 0
     } catch (error) {
       if (!mayPass(error)) this.#failed(error)
-      else if (!this.#isStopped) this.#later()
+      if (!this.#isStopped) this.#afterFailure(error)
     }
     this.#isRunning = false
     if (!this.#isAskedAgain) return
@@ -52,10 +55,15 @@ export class Retrying {
     this.start()
   }
 
-  #later(): void {
-    const wait = Math.min(FIRST_WAIT_MS * 2 ** this.#attempt, LONGEST_WAIT_MS)
-    this.#attempt += 1
-    this.#timers.after(wait, () => this.start())
+  #afterFailure(error: unknown): void {
+    if (codeOf(error) === 'untrusted_answer') {
+      // The server may come to its senses; until then it is not asked often.
+      this.#timers.after(LONGEST_WAIT_MS, () => this.start())
+    } else if (mayPass(error)) {
+      const wait = Math.min(FIRST_WAIT_MS * 2 ** this.#attempt, LONGEST_WAIT_MS)
+      this.#attempt += 1
+      this.#timers.after(wait, () => this.start())
+    }
   }
 }
 
