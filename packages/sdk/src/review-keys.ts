@@ -1,3 +1,4 @@
+import { encodeBase64url } from '@sotto/crypto'
 import type { AccountContext } from './account-context.ts'
 import { isRevokedIn, signOwnCredential } from './device.ts'
 import { ClientError } from './errors.ts'
@@ -10,7 +11,7 @@ import { verifyAccount } from './verify-account.ts'
 export type Review =
   /** The server counts other keys; those here are set aside. */
   | 'set aside'
-  /** The account itself has revoked this device. */
+  /** The account itself has revoked this device, or uses its id with another device key. */
   | 'revoked'
   /** The keys count. This device enrolls again. */
   | 'enroll again'
@@ -25,12 +26,16 @@ export async function reviewKeys(context: AccountContext): Promise<Review> {
   const { accountId, deviceId } = state.login()
   const published = await findPublished(context)
   if (!published || !own || !keys) throw new ClientError('untrusted_answer')
-  const { record } = await verifyAccount(published, accountId)
+  const { record, devices } = await verifyAccount(published, accountId)
   if (record.identityKey !== own.record.identityKey) {
     await setKeysAside(context)
     return 'set aside'
   }
   if (isRevokedIn(record, deviceId)) return 'revoked'
+  const enrolled = devices.find((one) => one.deviceId === deviceId)
+  // The id goes with another key for good: this device needs another id, by a new log-in.
+  const isTaken = device && enrolled && enrolled.deviceKey !== encodeBase64url(device.publicKey)
+  if (isTaken) return 'revoked'
   if (!device) throw new ClientError('untrusted_answer')
   const upload = await signOwnCredential(context, keys, device)
   await context.storage.write([put(UPLOADS, [upload])])

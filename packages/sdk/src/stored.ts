@@ -120,6 +120,8 @@ export interface KeysAside {
   readonly own: Own
   /** Where the storage keeps private keys; elsewhere they are in the box. */
   readonly keys: AccountKeys | null
+  /** The device key, which goes with one device id for its whole life. */
+  readonly device: { readonly deviceId: DeviceId; readonly key: DeviceKeyPair } | null
   readonly keyBox: SealedBox | null
   /** Under the vault key. */
   readonly rootSecret: Bytes | null

@@ -167,12 +167,12 @@ async function missingPasswordWrap(
   return wrapRootSecret(rootSecret, opener, context.state.login().accountId)
 }
 
-/** Gives this device another id and key, after its enrollment has ended. */
+/** Enrolls this device, with a new device key where it has none for its id. */
 export async function enrollAnew(context: AccountContext): Promise<void> {
   const { state, storage } = context
-  const { keys } = state.memory
+  const { keys, device: known } = state.memory
   if (!keys) throw new ClientError('unauthenticated')
-  const device = await generateDeviceKey({ extractable: !storage.keepsPrivateKeys })
+  const device = known ?? (await generateDeviceKey({ extractable: !storage.keepsPrivateKeys }))
   const uploads = [await signOwnCredential(context, keys, device)]
   await state.save({ device }, [put(UPLOADS, uploads)])
 }
