@@ -91,8 +91,8 @@ test('safety numbers are equal on both sides, and a changed key blocks until it 
     await alice.sees('it is me again')
   })
 
-  await test.step('the browser with the old keys is told', async () => {
-    await expect(bob.page.getByText('Others are shown another key for you')).toBeVisible()
+  await test.step('the browser with the old keys is logged out', async () => {
+    await expect(bob.page.getByText('This log-in was ended.')).toBeVisible()
   })
 })
 

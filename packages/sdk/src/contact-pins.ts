@@ -141,8 +141,16 @@ function agreed(known: ContactRecord, pin: Pin): ContactRecord | undefined {
   const recordVersion = Math.max(known.recordVersion, pin.recordVersion)
   // A change that waits here was not seen by the other device: it stays unverified.
   const verified = known.dirty ? known.verified : pin.verified && !known.changed
-  const next = { ...known, formerKeys, recordVersion, verified, kept: true }
+  const said = { ...known, formerKeys, recordVersion, verified, kept: true }
+  // Nothing is left to be written where the box says it already, perhaps because an answer got lost.
+  const next = { ...said, dirty: known.dirty && !isPinned(said, pin) }
   return JSON.stringify(next) === JSON.stringify(known) ? undefined : next
+}
+
+/** Whether the box says all that is known here. */
+function isPinned(known: ContactRecord, { recordVersion, verified, former }: Pin): boolean {
+  const isSame = known.recordVersion === recordVersion && known.verified === verified
+  return isSame && JSON.stringify(known.formerKeys) === JSON.stringify(former)
 }
 
 /** The person accepted a new key on another device. */

@@ -171,3 +171,14 @@ test('a record that drops a revocation is refused', () => {
   expect(() => learned(known, shown('key 1', 2))).toThrow('untrusted_answer')
   expect(learned(known, shown('key 1', 2, { revoked })).recordVersion).toBe(2)
 })
+
+test('what the box says already is not written again', () => {
+  const known = {
+    ...pinOnly(account, 'key 1', 1),
+    verified: true,
+    kept: true,
+    dirty: true,
+  }
+  expect(withPin(known, pin('key 1', { verified: true }))).toMatchObject({ dirty: false })
+  expect(withPin(known, pin('key 1'))?.dirty ?? true).toBe(true)
+})

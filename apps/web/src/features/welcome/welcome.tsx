@@ -11,7 +11,7 @@ type Reason = Extract<SessionView, { stage: 'signed_out' }>['reason']
 const reasons = {
   session_ended: {
     title: 'This log-in was ended.',
-    text: 'You, or one of your other devices, ended it. Log in again to go on.',
+    text: 'You ended it, or one of your other devices did. Log in again to go on; nothing here was deleted.',
   },
   storage_lost: {
     title: 'This browser has lost what Sotto kept in it.',
