@@ -223,8 +223,8 @@ test('a changed key', async ({ openProfile }) => {
   await xeniaAnew.openConversation('Wim who waits')
   await xeniaAnew.page.getByTestId('notice-unreadable').waitFor()
   await look(xeniaAnew.page, 'closed-messages')
-  await xenia.page.getByText('Others are shown another key').waitFor()
-  await look(xenia.page, 'own-key-replaced')
+  await xenia.page.getByText('This log-in was ended.').waitFor()
+  await look(xenia.page, 'log-in-ended')
 })
 
 /** Moves the focus on, or back, until it is on something. */
