@@ -35,7 +35,7 @@ export async function readableWith(
   return texts.filter((text) => text !== undefined)
 }
 
-/** The additional data of `rsa` messages in a conversation, written out (PROTOCOL.md §4). */
+/** The additional data of `rsa` messages in a conversation, written out (PROTOCOL.md §8.2). */
 export function additionalDataOf(id: ConversationId): Uint8Array<ArrayBuffer> {
   return new Uint8Array([
     ...new TextEncoder().encode('sotto/1 rsa message\0'),

@@ -17,7 +17,7 @@ export const Header = z.strictObject({
   message: EnvelopeId,
   account: AccountId,
   device: DeviceId,
-  /** The person it was written to: `recipientTag`. The keys do not tell: anybody can publish them. */
+  /** The person it was written to: `recipientTag`. The keys do not tell: anyone can publish them. */
   to: z.string().length(43),
   /** The version of the sender's account record. A lower one from the server is an old one. */
   record: Version,

@@ -10,7 +10,7 @@ export type CryptoErrorCode =
   | 'bad_public_key'
   /** Content that may not be sent: empty or too long text, too many recipients. */
   | 'bad_content'
-  /** A wrap that does not have the form of one. The code or password is not at fault. */
+  /** A malformed wrap. The code or password is not at fault. */
   | 'bad_wrap'
   /** Typed text that is not a recovery code: something is missing or mistyped. */
   | 'bad_recovery_code'

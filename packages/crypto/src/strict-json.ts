@@ -1,6 +1,6 @@
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Strings, structure and numbers of a JSON text. Linear: no two ways to match. */
+/** Strings, structure and numbers of a JSON text. Linear: there is only one way to match. */
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]|-?[0-9][0-9.eE+-]*/gs
 const INTEGER = /^(?:0|-?[1-9][0-9]*)$/
 

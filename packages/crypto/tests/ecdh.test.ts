@@ -33,7 +33,7 @@ beforeAll(async () => {
   bob = await derivePairwiseKeys(bobKeys.ecdh[0], aliceKeys.ecdh[0].publicKey, conversation)
 })
 
-/** The 64 bytes of Alice's sending key, derived anew by nothing but WebCrypto and PROTOCOL.md §7. */
+/** The 64 bytes of Alice's sending key, derived with WebCrypto and PROTOCOL.md §7 alone. */
 async function sendingKeyByTheBook(): Promise<Uint8Array<ArrayBuffer>> {
   const curve = { name: 'ECDH', namedCurve: 'P-256' }
   const own = await crypto.subtle.importKey('pkcs8', alicePkcs8, curve, false, ['deriveBits'])

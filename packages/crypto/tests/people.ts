@@ -8,7 +8,7 @@ export const conversation = ConversationId.parse('c0000000-0000-4000-8000-000000
 export const otherConversation = ConversationId.parse('c0000000-0000-4000-8000-000000000004')
 export const device = DeviceId.parse('d0000000-0000-4000-8000-000000000005')
 
-/** Bob under some identity key, as messages name him. */
+/** Bob's recipient tag under an identity key. */
 const toBob = 'Qm9iIHVuZGVyIHNvbWUgaWRlbnRpdHkga2V5LCBoYXM'
 
 /** The keys of a new account. */

@@ -42,7 +42,7 @@ beforeAll(async () => {
   device = await generateDeviceKey()
 })
 
-/** Somebody with `key`, who reads what Alice wrote to them in `conversation`. */
+/** A reader with `key`, to whom Alice wrote in `conversation`. */
 function readerOf(key: RsaKeyPair, changes: Partial<RsaReader> = {}): RsaReader {
   return {
     conversation,

@@ -8,7 +8,7 @@ const keyB = Buffer.alloc(32, 2).toString('base64url')
 const a = { account: alice, identityKey: keyA }
 const b = { account: bob, identityKey: keyB }
 
-/** Half of a number by nothing but the hash and PROTOCOL.md §5.2. */
+/** Half of a number, computed from PROTOCOL.md §5.2 with the hash alone. */
 function halfByTheBook(account: string, identityKey: string): string {
   const key = Buffer.from(identityKey, 'base64url')
   const id = Buffer.from(account.replaceAll('-', ''), 'hex')

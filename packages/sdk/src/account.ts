@@ -26,7 +26,7 @@ import type { Login } from './stored.ts'
 import { enrollAnew } from './unlock.ts'
 import { createUploads } from './uploads.ts'
 
-/** What the server says when it counts other keys, or does not count this device. */
+/** Refusals that may mean: the account has other keys, or this device is not enrolled. */
 const REFUSALS: ReadonlySet<string> = new Set([
   'stale_version',
   'bad_signature',
@@ -86,12 +86,12 @@ export class Account {
     } catch (error) {
       if (!REFUSALS.has(codeOf(error) ?? '')) throw error
       await this.#review()
-      // Once more, after a while: by then the account may stand otherwise.
+      // Try again later: the state of the account may have changed by then.
       throw new ClientError('unavailable', undefined, { cause: error })
     }
   }
 
-  /** The server does not count this device among those of the account. */
+  /** The server says that this device is not enrolled. */
   notEnrolled(): void {
     this.#step(() => this.#review())
       .then(() => this.#resuming.start())

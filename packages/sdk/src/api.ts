@@ -229,7 +229,7 @@ export interface Commands {
   setPassword(password: string): Promise<void>
   logIn(email: string, password: string): Promise<void>
   // Each log-in throws `other_account` when this browser keeps another account, or the server says so.
-  // Nothing is forgotten for it: `logOut` with `forget` comes first.
+  // Nothing is erased then: the person has to `logOut` with `forget` first.
   /** Ends the session; with `forget` it also erases everything this browser keeps. */
   logOut(options: { forget: boolean }): Promise<void>
 
@@ -241,7 +241,7 @@ export interface Commands {
   unlockWithRecoveryCode(code: string): Promise<void>
   /**
    * Gives up the old keys: contacts see a change, old messages stay closed, other devices are logged
-   * out. Name and picture come from the person: the new keys sign nothing that the server says.
+   * out. Name and picture come from the person: the new keys sign nothing that comes from the server.
    */
   startWithNewKeys(profile: { name: string; picture: string | null }): Promise<void>
   /** A new recovery code; the old one stops working once `confirmRecovery` got a group of the new one. */
@@ -267,13 +267,13 @@ export interface Commands {
   ): Promise<{ people: FoundPerson[]; next: string | null }>
   safetyNumber(accountId: AccountId): Promise<SafetyNumber>
   /**
-   * Keeps that the person compared `seenDigits`, the number on the screen, or takes that back. Throws
-   * `key_changed` when the number is another one by now, or missing.
+   * Records that the person compared `seenDigits`, the number on the screen, or takes that back. Throws
+   * `key_changed` when the number has changed since, or is missing.
    */
   setVerified(accountId: AccountId, verified: boolean, seenDigits: string | null): Promise<void>
   /**
-   * Goes on with a contact's new key, which is then unverified. `seenDigits`: the number of the new key
-   * as it was on the screen (`changedDigits`); as in `setVerified`.
+   * Accepts a contact's new key, which is then unverified. `seenDigits` is the number of the new key that
+   * was on the screen (`changedDigits`). Throws as `setVerified` does.
    */
   acceptChangedKey(accountId: AccountId, seenDigits: string): Promise<void>
   listBlocked(): Promise<FoundPerson[]>

@@ -4,9 +4,9 @@ import { codeOf } from './errors.ts'
 import type { CallAnswer, CallInput } from './http.ts'
 
 /**
- * Asks the auth service without renewing the log-in when that is refused: undefined then. After a restore
+ * Asks the auth service without renewing the log-in. Undefined when that is refused: after a restore
  * the auth service may not know the session any more, while the access token still works elsewhere; the
- * device mends what it can before it has to log in again.
+ * device restores what it can before it has to log in again.
  */
 export async function askAuth<E extends Endpoint>(
   { call, tokens }: AccountContext,

@@ -9,7 +9,7 @@ import type { ContactRecord, VerifiedAccount } from './stored.ts'
 
 /**
  * What a newly verified account makes of what is known; the known one itself when nothing is new.
- * `now` is this device's time. Throws `untrusted_answer` for what is older than what is known.
+ * `now` is this device's time. Throws `untrusted_answer` for an older record than the known one.
  */
 export function learned(
   known: ContactRecord | undefined,
@@ -40,15 +40,15 @@ export function isOlder(
   return record.version < recordVersion || isRewritten
 }
 
-/** A revocation is for good: no honest device signs a record without it. */
+/** A revocation is final: no honest device signs a record without it. */
 function dropsRevocation({ current }: ContactRecord, { record }: VerifiedAccount): boolean {
   const known = current?.record.revoked ?? []
   return !known.every(({ device }) => revokedAtIn(record, device) !== null)
 }
 
 /**
- * What the accepted change makes of a contact: the new key is pinned, and the old one counts up to
- * `ends`, the end of each log at this moment.
+ * The contact after the person accepted its new key. The new key is pinned, and the old one counts up to
+ * `ends`, the current end of each log.
  */
 export function withAcceptedKey(contact: ContactRecord, ends: FormerKey['ends']): ContactRecord {
   const { changed, changedAt, identityKey, formerKeys } = contact
@@ -121,7 +121,7 @@ function newerRecord(known: ContactRecord, verified: VerifiedAccount): ContactRe
 
 /**
  * What the own devices know about a contact, or undefined when nothing changes. The rules are those of
- * PROTOCOL.md §1.4.
+ * PROTOCOL.md §4.5.
  */
 export function withPin(known: ContactRecord | undefined, pin: Pin): ContactRecord | undefined {
   const { account, identityKey, recordVersion, verified, former } = pin
@@ -135,7 +135,7 @@ export function withPin(known: ContactRecord | undefined, pin: Pin): ContactReco
   return inConflict(known, pin)
 }
 
-/** Both have the same key. What was decided here and is not in the box yet counts. */
+/** Both have the same key. A decision made here that is not in the box yet takes precedence. */
 function agreed(known: ContactRecord, pin: Pin): ContactRecord | undefined {
   const formerKeys = mergedFormerKeys(known.identityKey, known.formerKeys, pin.former)
   const recordVersion = Math.max(known.recordVersion, pin.recordVersion)

@@ -53,7 +53,7 @@ export class Contacts {
     return this.#learn(published, 'asked')
   }
 
-  /** Takes what the server pushed. It may be late: what is older than what is known is left alone. */
+  /** Takes what the server pushed. A push may be late, so an older record is ignored. */
   learnPushed(published: PublishedAccount): Promise<ContactRecord> {
     return this.#learn(published, 'pushed')
   }

@@ -35,7 +35,7 @@ export async function startConversation(
   return id
 }
 
-/** A new conversation, or the one of the two in this protocol, begun by another device or person. */
+/** A new conversation, or the one that already exists in this protocol. */
 async function createOrFind(
   { call }: CatchUpDependencies,
   body: { id: ConversationId; protocol: Protocol; participants: AccountId[] },

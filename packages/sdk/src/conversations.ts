@@ -189,8 +189,8 @@ export function countingFor(
 }
 
 /**
- * The protocol is fixed by the first message that opens or is written. Until then it is the server's word,
- * which it may take back.
+ * The first message that opens or is written fixes the protocol. Until then it is the server's claim,
+ * which the server may correct.
  */
 function isOtherProtocol(known: ConversationRecord, protocol: Protocol): boolean {
   const isFixed = known.last !== null || known.nextCounter > 1

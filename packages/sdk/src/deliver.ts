@@ -33,7 +33,7 @@ export interface DeliverDependencies {
   readonly isFresh: (peer: AccountId) => boolean
   /** The server's refusal is final. */
   readonly fail: (item: OutboxItem, code: ErrorCode) => Promise<void>
-  /** The server does not count this device among those of the account. */
+  /** The server says that this device is not enrolled. */
   readonly notEnrolled: () => void
   /** The connection looks alive, and verdicts do not come. */
   readonly stalled: () => void

@@ -34,7 +34,7 @@ export async function listSessions({ authorized }: AccountContext): Promise<Sess
   return (await authorized(authRequests.listSessions, {})).sessions
 }
 
-/** Revokes another device, which also logs it out: what it still signs does not count. */
+/** Revokes another device and logs it out. Nothing that it signs afterwards counts. */
 export async function endSession(context: AccountContext, sessionId: SessionId): Promise<void> {
   const { authorized } = context
   const ended = (await listSessions(context)).find((session) => session.sessionId === sessionId)
@@ -47,12 +47,12 @@ export async function endSession(context: AccountContext, sessionId: SessionId):
   }
 }
 
-/** Ends this device's enrollment, before everything on it is forgotten. */
+/** Revokes this device, before everything on it is erased. */
 export async function revokeThisDevice(context: AccountContext): Promise<void> {
   await revoke(context, context.state.login().deviceId)
 }
 
-/** Signs that a device does not count any more. */
+/** Publishes a record that revokes a device. */
 async function revoke(context: AccountContext, device: DeviceId): Promise<void> {
   const { own } = context.state.me()
   if (isRevokedIn(own.record, device)) return
@@ -68,7 +68,7 @@ export function isRevokedIn({ revoked }: AccountRecord, device: DeviceId): boole
   return revoked.some((one) => one.device === device)
 }
 
-/** The server's latest time that this device knows: its own clock may be behind. */
+/** The latest server time that this device knows, because its own clock may be behind. */
 async function newestAcceptance({ storage }: AccountContext): Promise<number> {
   const entries = await storage.range('conversations', startingWith(''))
   return Math.max(0, ...entries.map(({ value }) => (value as ConversationRecord).updatedAt))

@@ -3,7 +3,7 @@ import { ClientError } from './errors.ts'
 
 export const NO_DOUBT: DoubtView = { untrustedAt: null, unknownProtocols: [] }
 
-/** What the person has to know about the server's answers, after something has failed at `now`. */
+/** The doubt about the server's answers, after something failed at `now`. */
 export function doubtAfter(doubt: DoubtView, error: unknown, now: number): DoubtView {
   if (!(error instanceof ClientError)) return doubt
   if (error.code === 'untrusted_answer') return { ...doubt, untrustedAt: now }

@@ -74,13 +74,13 @@ export async function enter(
 }
 
 /**
- * One browser keeps one account. When the server says that this is another one, it may lie, so nothing of
- * what is here goes: only the person can have it erased.
+ * One browser keeps one account. A server that answers with another account may be lying, so nothing here
+ * is erased: only the person can decide that.
  */
 async function refuseOtherAccount({ state, call }: AccountContext, answer: TokenAnswer) {
   const kept = state.memory.login
   if (!kept || kept.accountId === answer.account_id) return
-  // The log-in that is not used ends, as far as the server can be reached.
+  // End the unused session, if the server can be reached.
   await call(authRequests.logOut, {}, { token: answer.access_token }).catch(() => {})
   throw new ClientError('other_account')
 }

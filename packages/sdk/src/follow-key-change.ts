@@ -4,15 +4,15 @@ import { failMessage, type SendDependencies } from './send.ts'
 import { isWrittenTo } from './written-to.ts'
 
 /**
- * Follows a contact's key: each conversation says that it is another one, and what waits for the key
- * before it does not go out.
+ * Follows a contact's key change: each conversation shows a notice, and messages that wait for the former
+ * key fail.
  */
 export async function followKeyChange(deps: SendDependencies, accountId: AccountId): Promise<void> {
   await noteKeyChanges(deps, accountId)
   for (const { id } of deps.conversations.with(accountId)) await failForChangedKey(deps, id)
 }
 
-/** The same for all contacts: a crash may have come in between. */
+/** The same for all contacts, because a crash may have interrupted it. */
 export async function followKeyChanges(deps: SendDependencies): Promise<void> {
   for (const { changed, formerKeys, accountId } of deps.contacts.all()) {
     if (changed || formerKeys.length > 0) await followKeyChange(deps, accountId)

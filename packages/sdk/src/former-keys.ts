@@ -3,7 +3,7 @@ import { type ConversationId, MAX_FORMER_KEYS, MAX_KEY_ENDS } from '@sotto/wire'
 import type { ContactRecord } from './stored.ts'
 
 /**
- * Identity keys that a contact gave up (PROTOCOL.md §1.4). Each still counts for the messages that were
+ * Identity keys that a contact gave up (PROTOCOL.md §5.3). Each still counts for the messages that were
  * in a conversation's log when the person accepted the next key, and for nothing later: the given-up key
  * may be in other hands by then.
  */
@@ -36,8 +36,8 @@ export function withFormerKey(
 }
 
 /**
- * What two own devices know about the keys that one contact gave up. A key counts for what it counts for
- * on both: the person decided on one of them, and the other cannot know of more.
+ * Merges what two own devices know about the keys that a contact gave up. A key counts only as far as
+ * both devices say: the person decided on one of them, and the other cannot know more.
  */
 export function mergedFormerKeys(
   pinned: string,
@@ -53,7 +53,7 @@ export function mergedFormerKeys(
   return limited([...merged, ...more].filter(({ identityKey }) => identityKey !== pinned))
 }
 
-/** The same keys after the log of a conversation was cut: they end with what is left of it. */
+/** The same keys after the log of a conversation was cut: they end where it ends now. */
 export function cutFormerKeys(
   keys: readonly FormerKey[],
   conversation: ConversationId,

@@ -9,14 +9,14 @@ import type { TalkParts } from './talk-parts.ts'
 export interface KeyWorkDependencies {
   readonly account: AccountContext
   readonly parts: TalkParts
-  /** The own account shows something else than before; other own devices may have added keys. */
+  /** The own account changed; other own devices may have added keys. */
   readonly ownChanged: () => void
   readonly failed: (error: unknown) => void
 }
 
 /** Keeps keys, pins and manifest of the account the same on all its devices, in the background. */
 export class KeyWork {
-  /** Compares what the server shows of the own account, and takes over what other own devices changed. */
+  /** Checks the own account on the server, and adopts what other own devices changed. */
   readonly own: Retrying
   /** Reads and writes the `contacts` box. */
   readonly pins: Retrying
@@ -37,7 +37,7 @@ export class KeyWork {
     this.manifest = new Retrying(async () => {
       await syncManifest(account)
       const { version } = account.state.me().own.manifest
-      // An own message names a later one: the server keeps it back.
+      // An own message names a later one, so the server is withholding it.
       if (version < this.#newestManifest) throw new ClientError('untrusted_answer')
     }, failed)
     this.rsaKey = new Retrying(async () => {

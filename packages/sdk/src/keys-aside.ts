@@ -11,12 +11,12 @@ import {
 } from './stored.ts'
 
 /**
- * Keys that the server does not count any more. The person may have started with new keys on another
- * device, or the server lies; this device cannot tell. So the keys are set aside and never deleted, and
- * they are in use again as soon as the server shows them again.
+ * Keys that the server no longer accepts. The person may have started with new keys on another device, or
+ * the server may be lying; this device cannot tell. So the keys are set aside, never deleted, and used
+ * again as soon as the server shows them again.
  */
 
-/** Puts the account's keys aside: the device is as after a log-in on a new browser, but for its history. */
+/** Sets the account's keys aside: the device is then like a new one that has a history. */
 export async function setKeysAside({ state, storage }: AccountContext): Promise<void> {
   const { login, own, keys, device } = state.memory
   if (!login || !own || !keys) return

@@ -8,7 +8,7 @@ export function knownProtocol(name: string): Protocol {
   return known.data
 }
 
-/** For the branch that the compiler says cannot be reached: no message is sealed or opened by guessing. */
+/** For a branch that the compiler considers unreachable, so that no message is sealed by a guess. */
 export function unknownProtocol(protocol: never): ClientError {
   return new ClientError('protocol_not_supported', { protocol: String(protocol) })
 }

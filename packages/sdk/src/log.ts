@@ -34,10 +34,10 @@ export async function readEntries(
 }
 
 /**
- * Finds the messages that are in the log already, by their id or their device's counter. Of two with the
- * same content the one with the lower seq is the message and the other a replay, whichever came here
- * first. Of two with other content, the one that was here first stays: nothing that is on show is
- * replaced because the server brings something else in its name.
+ * Finds messages that are already in the log, by their id or their device's counter. If both have the same
+ * content, the one with the lower seq is the message and the other one is a replay, whichever arrived
+ * first. If the content differs, the one that arrived first stays: nothing on display is replaced because
+ * the server brings something else under its id.
  */
 export async function checkReplays(
   storage: Storage,
@@ -80,7 +80,7 @@ async function readAll(
   return found.filter((entry) => entry !== undefined) as LogEntry[]
 }
 
-/** Whether both say the same: one of them may then stand for the other. */
+/** Whether both have the same content, so that one may replace the other. */
 export function isSameContent(one: LogEntry, other: OpenedEntry): boolean {
   if (one.kind !== 'message') return one.id === other.id && one.mine === other.mine
   return one.id === other.id && one.mine === other.mine && one.text === other.text
@@ -140,8 +140,8 @@ export function withUnopened(known: readonly number[], entries: readonly LogEntr
 }
 
 /**
- * How far a counter in the log may be ahead of the own one. In `ecdh` the other side can make messages
- * in our name; the largest counter of all would leave none to write with.
+ * How far a counter in the log may be ahead of the own one. In `ecdh` the other side can forge messages in
+ * our name, and the largest possible counter would leave none to write with.
  */
 const MAX_COUNTER_STEP = 1_000
 

@@ -5,8 +5,8 @@ import { type Change, type Storage, startingWith } from './storage.ts'
 import { type LogEntry, type LostMessage, lostMessageAt, put, remove } from './stored.ts'
 
 /**
- * Entries that are here and that the server has lost, until their writers have sent them again. They stay
- * in their place: behind the last message before them that the server has.
+ * Entries of this device that the server has lost, until their writers send them again. They stay in
+ * place, behind the last message before them that the server still has.
  */
 export class LostMessages {
   readonly #lost: Map<ConversationId, readonly LostMessage[]>
@@ -93,8 +93,8 @@ function byMessage(entries: readonly LogEntry[]): Map<EnvelopeId, LogEntry> {
 }
 
 /**
- * Whether `entry` is the lost one. The id alone does not tell: another message can be given the same.
- * One that was never opened is back when it is there as it was, or opens now.
+ * Whether `entry` is the lost one. The id alone does not tell, because another message can have it. An
+ * envelope that never opened is back when it is unchanged, or opens now.
  */
 function isBack(lost: LogEntry, entry: LogEntry): boolean {
   if (entry.kind === 'message') return isSameContent(lost, entry)

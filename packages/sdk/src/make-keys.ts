@@ -119,7 +119,7 @@ async function loadVersions(context: AccountContext) {
     contacts: contacts?.version ?? 0,
     manifest: manifest?.version ?? 0,
   }
-  // Nobody has published that often: the server wants the numbers to run out.
+  // No account has published that often: the server is trying to exhaust the versions.
   const isExhausting = Object.values(versions).some((version) => version > MAX_HONEST_VERSION)
   if (isExhausting) throw new ClientError('untrusted_answer')
   return versions

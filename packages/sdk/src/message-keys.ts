@@ -17,7 +17,7 @@ import type { ContactRecord } from './stored.ts'
 export interface MessageKeys {
   /** The keys to write with: of the two accounts' current `ecdh` keys. */
   current(conversation: ConversationId, contact: ContactRecord): Promise<PairwiseKeys>
-  /** All that may open a message, the likeliest first: with each `ecdh` key under `identityKeys`. */
+  /** All keys that may open a message, the likeliest first: one for each `ecdh` key under `identityKeys`. */
   all(
     conversation: ConversationId,
     contact: ContactRecord,
@@ -26,7 +26,7 @@ export interface MessageKeys {
   rsa(spki: string): Promise<RsaPublicKey>
   /** The `kid`s of every RSA key that an account has published under `identityKeys`. */
   rsaKids(contact: ContactRecord, identityKeys: readonly string[]): Promise<ReadonlySet<string>>
-  /** What a message to this account under this identity key names as its recipient. */
+  /** The recipient tag of messages to this account under this identity key. */
   recipientTag(account: AccountId, identityKey: string): Promise<string>
 }
 
@@ -84,8 +84,8 @@ function toName(publicKey: Bytes): string {
 }
 
 /**
- * The record that messages to a contact are sealed with. It is the pinned key's: a record under another
- * key waits in `changed`. Throws `key_changed` when there is none.
+ * The record that messages to a contact are sealed with. It belongs to the pinned key: a record under
+ * another key waits in `changed`. Throws `key_changed` when there is none.
  */
 export function currentRecordOf({ current, identityKey }: ContactRecord): AccountRecord {
   if (current?.record.identityKey !== identityKey) throw new ClientError('key_changed')

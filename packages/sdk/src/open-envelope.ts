@@ -39,9 +39,9 @@ interface Opening extends Senders {
 }
 
 /**
- * Opens an envelope of the log of `conversation`. What does not open, or is not what it claims outside,
+ * Opens an envelope from the log of `conversation`. If it does not open, or does not match its header, it
  * becomes an `unreadable` entry that keeps the envelope: one bad envelope must not stop the
- * conversation. The order of the checks is that of PROTOCOL.md, "Checklist for receivers".
+ * conversation. The checks follow the checklist in PROTOCOL.md §9.2.
  */
 export async function openEnvelope(
   keys: MessageKeys,
@@ -107,7 +107,7 @@ function openedEntry(
 
 /**
  * The verified devices that may have sent it: not revoked before it was accepted, and under an identity
- * key that counts at its place. One id may stand for a device under the pinned key and for one under a
+ * key that counts at its seq. One id may belong to a device under the pinned key and to one under a
  * former key.
  */
 function devicesFor({ conversation, self, peer, envelope, isMine }: Opening): ContactDevice[] {
@@ -167,7 +167,7 @@ async function openEcdh(
   { keys, conversation, peer, envelope, isMine }: Opening,
   device: ContactDevice,
 ): Promise<Content | undefined> {
-  // With a key that was given up, others could make own messages, too.
+  // Others could use a former key of the peer to forge own messages, too.
   const counting = identityKeysOf(peer).filter((identityKey) =>
     countsAt(peer, identityKey, conversation.id, envelope.seq),
   )
@@ -185,8 +185,8 @@ function identityKeysOf({ identityKey, formerKeys }: ContactRecord): string[] {
 }
 
 /**
- * What is outside was written by the server, what is inside by the sender. The conversation is the one
- * that was asked for, whatever the envelope says.
+ * The server wrote the header, and the sender wrote the content. The conversation is the one that was
+ * asked for, whatever the envelope says.
  */
 function isInPlace({ conversation, envelope }: Opening, content: Content): boolean {
   return (
@@ -198,14 +198,14 @@ function isInPlace({ conversation, envelope }: Opening, content: Content): boole
   )
 }
 
-/** Whom it was written to; undefined when that is neither this account nor, for own messages, the peer. */
+/** The recipient; undefined if that is neither this account nor, for own messages, the peer. */
 async function recipientOf(
   { keys, me, peer, envelope, isMine }: Opening,
   { to }: Content,
 ): Promise<WrittenTo | undefined> {
   if (!isMine) {
     const own = await keys.recipientTag(me.accountId, me.own.record.identityKey)
-    // What was written before this account started with new keys names the old one.
+    // Messages from before this account started with new keys name the old one.
     return to === own || isOlderThanKeys(me, envelope) ? {} : undefined
   }
   for (const identityKey of identityKeysOf(peer)) {

@@ -22,7 +22,7 @@ export interface OpeningDependencies extends Pick<TalkContext, 'storage' | 'me'>
   readonly lost: LostMessages
   /** An own message names a manifest that is newer than the one this device knows. */
   readonly manifestSeen: (version: number) => void
-  /** Something is wrong that no command waits for. */
+  /** Reports a failure that no command waits for. */
   readonly failed: (error: unknown) => void
 }
 
@@ -33,8 +33,8 @@ export type OpenEnvelopes = (
 ) => Promise<LogEntry[]>
 
 /**
- * Opens envelopes side by side. An account is read again when a message needs news of it: a device or
- * key that is not known here, or a record that is newer than the one the server has shown so far.
+ * Opens envelopes in parallel. An account is read again when a message needs it: for a device or key that
+ * is not known here, or a record that is newer than the one the server has shown so far.
  */
 export function createOpenEnvelopes(deps: OpeningDependencies): OpenEnvelopes {
   /** The newest record of each account that a message named and that was asked for. */
@@ -73,7 +73,8 @@ async function openOne(
 
 /**
  * Whether a message names this device as its sender although this device does not know it. In `ecdh` the
- * other side can make such messages. An older copy of this device's storage shows its own that way.
+ * other side can forge such messages. A device whose storage was put back to an older copy sees its own
+ * messages this way.
  */
 async function claimsThisDevice(
   { storage, me, outbox, lost }: OpeningDependencies,
@@ -119,7 +120,7 @@ function lacksKeys(entry: LogEntry, protocol: ConversationRecord['protocol']): b
 async function ask(deps: OpeningDependencies, id: AccountId, version: number): Promise<void> {
   try {
     const { recordVersion } = await deps.contacts.fetch(id)
-    // Its owner has published that version: the server keeps it back.
+    // The sender has published that version, so the server is withholding it.
     if (recordVersion < version) throw new ClientError('untrusted_answer')
   } catch (error) {
     if (!mayPass(error)) deps.failed(error)

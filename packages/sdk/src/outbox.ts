@@ -88,10 +88,10 @@ export class Outbox {
   }
 
   /**
-   * Items that these entries confirm: they are in the log now, which is here from `first` to `newest`.
-   * An item with the id of an entry that says something else stays: the server or the other side made
-   * that entry. An item that was accepted at a place where the log has something else has failed. The
-   * counters of both kinds that will never come are `spent`.
+   * Removes the items that these entries confirm. The log is here from `first` to `newest`. An item stays
+   * if the entry with its id has other content: the server or the other side made that entry. An item
+   * that was accepted at a seq where the log has something else has failed. `spent` are the counters
+   * that will never come.
    */
   arrived(
     id: ConversationId,
@@ -179,12 +179,12 @@ function opened(item: OutboxItem, { id, seq, acceptedAt }: StoredEnvelope): Open
   }
 }
 
-/** Whether the log has this very message: its id alone could be given to another one. */
+/** Whether the entry is this message: another message could have its id. */
 function isEntryOf({ text }: OutboxItem, entry: OpenedEntry): boolean {
   return entry.mine && entry.text === text
 }
 
-/** The server said that it accepted the message, and its log has something else in that place. */
+/** The server said that it accepted the message, but its log has something else at that seq. */
 function withoutLog(item: OutboxItem): OutboxItem {
   return { ...item, accepted: null, state: 'failed', failure: 'untrusted_answer' }
 }

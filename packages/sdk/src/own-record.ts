@@ -10,14 +10,14 @@ import { againIfStale } from './retrying.ts'
 import type { Own, VerifiedAccount } from './stored.ts'
 import { verifyAccount } from './verify-account.ts'
 
-/** What the next record says otherwise. */
+/** What changes in the next record. */
 type RecordChanges = Partial<
   Pick<AccountRecord, 'name' | 'identityKey' | 'ecdhKey' | 'rsaKey' | 'revoked'>
 > & { readonly picture: string | null }
 
 /**
- * Publishes the next version of the own record, and the manifest that names it. When another own device
- * was faster, the change is made to what that one has published.
+ * Publishes the next version of the own record, and the manifest that names it. If another own device was
+ * faster, the change is applied to the record that it published.
  */
 export async function publish(
   context: AccountContext,
@@ -61,8 +61,8 @@ async function adoptNewest(context: AccountContext): Promise<void> {
 }
 
 /**
- * Takes over what another device of this account has published. What is not signed by the own identity
- * key, or holds keys that are not in the own key box, is refused: `untrusted_answer`.
+ * Adopts what another device of this account has published. A record that the own identity key did not
+ * sign, or that holds keys which are not in the own key box, is refused: `untrusted_answer`.
  */
 export async function adoptOwnRecord(
   context: AccountContext,

@@ -2,8 +2,8 @@ import type { AccountRecord, DeviceId } from '@sotto/wire'
 import type { ContactDevice, VerifiedAccount } from './stored.ts'
 
 /**
- * Devices and past keys of an account. A server may leave some out, so that their messages look forged:
- * what was verified once stays.
+ * Devices and past keys of an account. A server could leave some out to make their messages look forged,
+ * so everything that was verified once stays.
  */
 
 /** The devices of `known` and `shown`, each with the first key that was verified for it. */
@@ -19,7 +19,7 @@ export function mergedDevices(
   const { record } = shown
   return [...devices.values()].map((device) => {
     const isOfRecord = device.identityKey === record.identityKey
-    // Revoked once, revoked for good.
+    // A revocation is final, and its first time counts.
     const revokedAt = device.revokedAt ?? (isOfRecord ? revokedAtIn(record, device.deviceId) : null)
     return { ...device, revokedAt }
   })
@@ -30,7 +30,7 @@ export function revokedAtIn({ revoked }: AccountRecord, device: DeviceId): numbe
   return revoked.find((one) => one.device === device)?.at ?? null
 }
 
-/** The keys before those of `shown`: what it names, and what `known` had. */
+/** The keys before those of `shown`: the ones it names, and the ones of `known`. */
 export function mergedPastKeys(
   known: VerifiedAccount | undefined,
   shown: VerifiedAccount,

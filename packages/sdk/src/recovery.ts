@@ -71,7 +71,7 @@ export async function renewRecoveryCode(
   return { recoveryCode: code, askedGroup: asked }
 }
 
-/** Whether the server has a wrap for the code that is not the one the account has signed for. */
+/** Whether the server shows another wrap for the code than the manifest names. */
 async function isReplaced({ manifest, wraps }: ShownAccount): Promise<boolean> {
   const named = manifest ? await wrapsNamedIn(manifest, wraps) : []
   return !named.some(({ kind }) => kind === 'recovery_code')

@@ -10,9 +10,9 @@ import { KEY_BOX, load, type Upload } from './stored.ts'
 import { sendUpload } from './uploads.ts'
 
 /**
- * Sends again what a server that was wound back has lost of the own account: the box of the keys, the
- * record, the enrollment of this device, the wraps and the manifest. What the server has as new or newer is left alone, also when
- * another own device has brought it back in this moment.
+ * Sends again what a restored server has lost of the own account: the box of the keys, the record, the
+ * enrollment of this device, the wraps and the manifest. Nothing is sent that the server has in the same or
+ * a newer version, for instance because another own device was faster.
  */
 export async function restoreOwn(context: AccountContext): Promise<void> {
   await againIfStale(async () => {
@@ -21,8 +21,8 @@ export async function restoreOwn(context: AccountContext): Promise<void> {
 }
 
 /**
- * A wrap that was replaced after the backup opens again until the one that replaced it is put back. When
- * the auth service does not know the session, the wraps follow after the next log-in.
+ * A wrap that was replaced after the backup works again until its replacement is put back. If the auth
+ * service does not know the session, the wraps follow after the next log-in.
  */
 async function lostManifest(context: AccountContext): Promise<Upload[]> {
   const { state } = context
@@ -51,13 +51,13 @@ async function lostUploads(context: AccountContext): Promise<Upload[]> {
   const published = await findPublished(context)
   const shown = published && (await verifyRecord(published.record).catch(() => undefined))
   const isOlder = shown !== undefined && shown.version < own.record.version
-  // Under other keys somebody has begun anew, which is noticed elsewhere.
+  // Other keys mean that the account started over, which is noticed elsewhere.
   if (!published || (isOlder && shown.identityKey === own.record.identityKey)) {
     uploads.push({ kind: 'user', statement: own.statement, picture: own.picture })
   }
   if (!published?.devices.some((known) => known.deviceId === deviceId)) {
     uploads.push(await signOwnCredential(context, keys, device))
   }
-  // After the record, whose key the server checks the manifest with.
+  // After the record: the server checks the manifest with its key.
   return [...uploads, ...(await lostManifest(context))]
 }

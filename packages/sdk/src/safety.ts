@@ -43,7 +43,7 @@ async function refuseUnseen(me: Me, contact: ContactRecord, identityKey: string,
 }
 
 /**
- * Keeps that the person compared the number `seenDigits`. Throws `key_changed` when that is not the
+ * Records that the person compared the number `seenDigits`. Throws `key_changed` when that is not the
  * number of the key that is pinned now.
  */
 export async function setVerified(
@@ -68,7 +68,7 @@ export async function setUnverified(
 }
 
 /**
- * Pins the new key. The old one counts only for what is in the logs now. Throws `key_changed` when
+ * Pins the new key. The old one counts only for messages that are in the logs now. Throws `key_changed` when
  * `seenDigits`, the number that was on the screen, is not the number of the key that is there now.
  */
 export async function acceptChangedKey(
@@ -91,8 +91,8 @@ export async function acceptChangedKey(
 }
 
 /**
- * Shows in each conversation with the contact that its key is another one: the one that waits for a
- * decision, and those that were accepted, here or on another own device.
+ * Shows each key change of a contact in its conversations: the one that waits for a decision, and those
+ * that were accepted, here or on another own device.
  */
 export async function noteKeyChanges(
   { contacts, conversations }: Pick<SafetyDependencies, 'contacts' | 'conversations'>,

@@ -13,7 +13,7 @@ export interface SealAgainDependencies extends Pick<TalkContext, 'me'> {
   readonly outbox: Outbox
 }
 
-/** What a server that was wound back has lost of a conversation. */
+/** The part of a conversation that a restored server has lost. */
 export interface LostPart {
   /** The conversation as it was before. */
   readonly before: ConversationRecord
@@ -43,7 +43,7 @@ export async function sealAgain(
   if (!contact || trustOf(contact) === 'key_changed') return { items: [], next: conversation }
   const { deviceId } = deps.me()
   const enrollments = new Set([deviceId, before.counterOf, ...(before.formerDevices ?? [])])
-  // Also not what only claims to be written here.
+  // Messages that only claim to be written here are not.
   const isOwn = ({ mine, deviceId: writer, isForeign }: OpenedEntry) =>
     mine && !isForeign && enrollments.has(writer)
   const written = messages.filter((entry) => isOwn(entry) && isWrittenTo(entry, contact))
@@ -74,8 +74,9 @@ function waitingBehind(
 }
 
 /**
- * Some were written here under a former enrollment, whose counters are over. Everything since then,
- * including what waits, is sealed again in order under new counters. The counters they had are skipped.
+ * Some were written here under a former device id, whose counters have ended. Everything since then,
+ * including messages that wait, is sealed again in order under new counters. Their old counters are
+ * skipped.
  */
 async function moveToThisEnrollment(
   deps: SealAgainDependencies,

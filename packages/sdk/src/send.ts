@@ -105,9 +105,9 @@ export async function failMessage(
 }
 
 /**
- * Encrypts again what waits from a former enrollment of this device, whose counters are over. What was
- * written to another key than the one that is pinned now fails: it is sealed for nobody else unless the
- * person says so.
+ * Encrypts waiting messages of a former device id again, because its counters have ended. A message that
+ * was written to another key than the pinned one fails: only the person can have it sealed for another
+ * key.
  */
 export async function adoptWaiting(deps: SendDependencies): Promise<void> {
   const { deviceId } = deps.me()

@@ -114,7 +114,7 @@ export interface PendingCode {
   readonly wrap: Wrap
 }
 
-/** Keys that the server no longer counts. They are never deleted: it may be lying. */
+/** Keys that the server no longer accepts. They are never deleted: it may be lying. */
 export interface KeysAside {
   readonly accountId: AccountId
   readonly own: Own
@@ -260,7 +260,7 @@ export interface OpenedEntry {
   readonly skipped: readonly number[]
   readonly text: string
   readonly at: number
-  /** Of an own message: whom it was written to. It is sealed again for nobody else. */
+  /** For an own message: its recipient. It is sealed again for nobody else. */
   readonly writtenTo: WrittenTo
   /** It names this device as its sender, and this device does not know it. */
   readonly isForeign?: true
@@ -321,7 +321,7 @@ export const seenCounterAt = (
   id: ConversationId,
   { mine, deviceId, counter }: Pick<OpenedEntry, 'mine' | 'deviceId' | 'counter'>,
 ) => place<number>('seen', `${id}/c/${mine ? 'own' : 'peer'}/${deviceId}/${counter}`)
-/** A message that the person gave up. It may have been on its way and arrive all the same. */
+/** A message that the person discarded. It may have been in flight and still arrive. */
 export const discardedAt = (id: ConversationId, message: EnvelopeId) =>
   place<true>('seen', `${id}/d/${message}`)
 export const lostMessageAt = (id: ConversationId, number: number) =>

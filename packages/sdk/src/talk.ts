@@ -36,7 +36,7 @@ export interface TalkOptions {
   readonly context: TalkContext
   /** What is left of making or opening the keys. */
   readonly uploads: () => Promise<void>
-  /** The server does not count this device among those of the account. */
+  /** The server says that this device is not enrolled. */
   readonly notEnrolled: () => void
   readonly network: Pick<
     ConnectionDependencies,

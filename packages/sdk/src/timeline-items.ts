@@ -41,7 +41,7 @@ export function timelineItems({ conversation, entries, lost, outbox }: TimelineP
   }
   items.push(...lostAfter.map(lostItem), ...keyChanges.map(keyChangeNotice))
   const shownFrom = entries[0]?.seq ?? 0
-  // What was accepted further up comes into sight when somebody scrolls there.
+  // Messages that were accepted further up appear when the person scrolls there.
   const atEnd = outbox.filter(({ accepted }) => !accepted || accepted.seq >= shownFrom)
   return [...items, ...atEnd.map((item) => waiting(conversation, item))]
 }
@@ -64,7 +64,7 @@ function counterNotices(
   const notices = new Map<number, TimelineNotice[]>()
   // A device may have the id of another person's device.
   const nameOf = ({ mine, deviceId }: LogEntry) => `${mine ? 'own' : 'peer'}/${deviceId}`
-  // What is not from the device that it names says nothing about that device.
+  // A forged message says nothing about the device that it names.
   const genuine = entries.filter((entry) => entry.kind !== 'message' || !entry.isForeign)
   const isFromStart = entries[0]?.seq === 1
   for (const [device, all] of Map.groupBy(genuine, nameOf)) {
@@ -82,7 +82,7 @@ function countersOf(entries: readonly LogEntry[]): ReadonlySet<number> {
   )
 }
 
-/** What is known of one device's messages in a part of the log. */
+/** One device's messages in a part of the log. */
 interface DeviceLog {
   readonly entries: readonly LogEntry[]
   readonly accountedFor: ReadonlySet<number>

@@ -21,7 +21,7 @@ export interface TokensDependencies {
   /** The refresh token where the device keeps it itself, null where it is in the cookie. */
   readonly loadRefreshToken: () => Promise<string | null>
   readonly saveRefreshToken: (token: string) => Promise<void>
-  /** Whether tokens are of the log-in that is kept here. */
+  /** Whether tokens belong to the stored log-in. */
   readonly isOwn: (answer: TokenAnswer) => boolean
   /** The session cannot be renewed any more. */
   readonly ended: () => void

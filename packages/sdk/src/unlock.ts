@@ -56,7 +56,7 @@ export async function tryOpener(
   }
 }
 
-/** What the server shows of an account whose keys are to be opened. */
+/** The server's answers about an account whose keys are to be opened. */
 export interface ShownAccount {
   readonly published: PublishedAccount
   readonly record: AccountRecord
@@ -72,7 +72,7 @@ export async function findShownAccount(context: AccountContext): Promise<ShownAc
   const published = await findPublished(context)
   if (!published) return undefined
   const { record } = await verifyAccount(published, published.accountId)
-  // Without a manifest of its own key the account is not unlocked; what else there is may be looked at.
+  // Without a manifest signed by this key, `unlock` refuses; the rest may be shown.
   const manifest = await verifyOwnManifest(context, statement, record.identityKey).catch(
     () => undefined,
   )
@@ -83,9 +83,9 @@ export async function findShownAccount(context: AccountContext): Promise<ShownAc
  * Opens the keys of this account on a device that had none, enrolls the device, and makes the password
  * wrap where it is missing. Stored in one step, with the list of what has to be sent.
  *
- * The server cannot open the box of the keys, so its record has to hold those keys, and the manifest that
- * they signed has to name nothing newer than what the server shows. Throws `untrusted_answer` otherwise:
- * old boxes, wraps or records are as wrong as forged ones.
+ * The server cannot open the box of the keys, so the record has to hold those keys, and the manifest that
+ * they signed must not name anything newer than what the server shows. Throws `untrusted_answer`
+ * otherwise: old boxes, wraps or records are as bad as forged ones.
  */
 export async function unlock(
   context: AccountContext,
@@ -100,7 +100,7 @@ export async function unlock(
   if (!sealedKeys) throw new ClientError('untrusted_answer')
   const keys = await keysOf(await openOwnBox(rootSecret, accountId, sealedKeys))
   const own = await ownFrom(context, shown, publicKeysOf(keys), sealedKeys.version)
-  // A wrap that was replaced opens the same secret; whoever has the old code must not get in by it.
+  // A replaced wrap opens the same secret, and the old code must not work any more.
   if (!own.wraps.some(({ kind }) => kind === opener)) throw new ClientError('untrusted_answer')
   const device = await generateDeviceKey({ extractable: !storage.keepsPrivateKeys })
   const password = await missingPasswordWrap(context, rootSecret, own.wraps)

@@ -67,7 +67,7 @@ async function verifyPastRecord(
   return publicKeysIn(record)
 }
 
-/** A record speaks for the devices of its own identity key only. */
+/** A record revokes only devices under its own identity key. */
 function revokedIn(
   record: AccountRecord,
   { deviceId, identityKey }: Omit<ContactDevice, 'revokedAt'>,

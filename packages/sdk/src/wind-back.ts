@@ -44,7 +44,7 @@ export async function windBack(
   // Nobody to have it with: what is here stays, and what is written there will be refused.
   if (!now) return
   const common = await commonSeq(deps, record, now)
-  // First: a key that was given up counts for nothing behind the end of what is left.
+  // First, because a former key counts for nothing behind the end of the remaining log.
   await endFormerKeys(deps, record, common)
   await deps.conversations.update(id, (conversation) =>
     cutAfter(deps, conversation, common, now.lastSeq),
@@ -110,7 +110,7 @@ async function cutAfter(
     messages,
   })
   const again = new Set(items.map(({ envelope }) => envelope.id))
-  // What does not open yet is kept, too: nothing that the server says removes what is here.
+  // Unopened envelopes are kept, too: nothing that the server says removes what is here.
   const isKept = (entry: LogEntry) => entry.kind === 'message' || entry.envelope !== null
   const others = entries.filter((entry) => isKept(entry) && !again.has(entry.id))
   const wasRead = ({ seq }: LogEntry) => seq <= conversation.myMarks.readSeq

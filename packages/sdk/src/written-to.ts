@@ -1,6 +1,6 @@
 import type { ContactRecord, OpenedEntry, OutboxItem, WrittenTo } from './stored.ts'
 
-/** Whom a message to this contact is written to. */
+/** The recipient of a message to this contact. */
 export function writtenTo({ accountId, identityKey }: ContactRecord): WrittenTo {
   return { [accountId]: identityKey }
 }

@@ -10,7 +10,7 @@ const account = AccountId.parse(crypto.randomUUID())
 const conversation = ConversationId.parse(crypto.randomUUID())
 const other = ConversationId.parse(crypto.randomUUID())
 
-/** What is learned at the time 7. */
+/** `learned` at time 7. */
 const learned = (known: ContactRecord | undefined, verified: VerifiedAccount) =>
   seen(known, verified, 7)
 
@@ -113,7 +113,7 @@ test('a change that was accepted on another device is accepted here', () => {
   expect(accepted).toMatchObject({ identityKey: 'key 2', changed: null })
 })
 
-test('a given-up key counts up to the end of what was there, also where another device decided', () => {
+test('a former key counts up to the end of the log, also if another device decided', () => {
   const ends = [{ conversation, seq: 3 }]
   const known = withPin(undefined, pin('key 2', { former: [former('key 1', ends)] }))
   if (!known) throw new Error('no pin')
@@ -125,7 +125,7 @@ test('a given-up key counts up to the end of what was there, also where another 
   expect(countsAt(known, 'key 3', conversation, 1)).toBe(false)
 })
 
-test('two devices that know the same former key let it count for what both know', () => {
+test('two devices with the same former key let it count only as far as both say', () => {
   const here = [
     { conversation, seq: 3 },
     { conversation: other, seq: 9 },
@@ -139,7 +139,7 @@ test('two devices that know the same former key let it count for what both know'
   expect(merged?.formerKeys).toEqual([former('key 1', [{ conversation, seq: 2 }])])
 })
 
-test('a key that is known to be given up does not come back by an older box', () => {
+test('an older box does not bring a former key back', () => {
   const known = withPin(undefined, pin('key 2', { former: [former('key 1')] }))
   expect(withPin(known, pin('key 1'))).toBeUndefined()
 })

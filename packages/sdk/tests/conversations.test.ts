@@ -58,7 +58,7 @@ test('what is told unasked is taken of what is not known, and of nothing else', 
   expect(conversations.load(id).theirs).toBe('accepted')
 })
 
-test('the protocol is the word of the server until a message fixes it', async () => {
+test('the server may correct the protocol until a message fixes it', async () => {
   const conversations = await open()
   const say = (protocol: string) =>
     conversations.take({ ...told('accepted'), protocol }, conversations.ask())

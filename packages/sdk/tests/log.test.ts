@@ -60,14 +60,14 @@ test('somebody else whose device has the same id takes no counter away from the 
   expect(await logAfter([theirs], [own])).toEqual(['1', 'own'])
 })
 
-test('what is on show is not replaced by something else in its name', async () => {
+test('a displayed message is not replaced by another one with its id', async () => {
   const shown = opened(50, 1)
   const sameCounter = { ...opened(1, 1), text: 'something else' }
   const sameId = { ...opened(2, 2, shown.id), text: 'something else' }
   expect(await logAfter([shown], [sameCounter, sameId])).toEqual(['replayed', 'replayed', '1'])
 })
 
-test('a counter in the log is spent, and the largest of all leaves some to write with', () => {
+test('a counter in the log is spent, but the largest possible one leaves counters to write with', () => {
   const own = (counter: number) => ({ ...opened(1, counter), mine: true })
   const before = {
     ...newRecord(id, 'ecdh', AccountId.parse(crypto.randomUUID()), 0),

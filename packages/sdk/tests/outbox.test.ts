@@ -45,7 +45,7 @@ function entryOf({ envelope }: OutboxItem, more: Partial<OpenedEntry> = {}): Ope
   }
 }
 
-/** What is left of one item after these entries have come. */
+/** What remains of one item after these entries arrive. */
 function leftAfter(one: OutboxItem, entries: OpenedEntry[]): readonly OutboxItem[] {
   const outbox = new Outbox([one], () => {})
   outbox.arrived(conversationId, entries, wholeLog).stored()
@@ -63,14 +63,14 @@ test('a message stays when the log has something else under its id', () => {
   expect(leftAfter(one, [entryOf(one, { text: 'forged' })])).toEqual([one])
 })
 
-test('a message that was said to be accepted, and is not in the log, has failed and keeps its text', () => {
+test('a message that the server called accepted fails if it is not in the log, and keeps its text', () => {
   const one = item('hello', { seq: 4, at: 1 })
   expect(leftAfter(one, [entryOf(item('other'))])).toMatchObject([
     { state: 'failed', failure: 'untrusted_answer', text: 'hello' },
   ])
 })
 
-test('a lost message stays until the very same one is back', () => {
+test('a lost message stays until the same message is back', () => {
   const entry = entryOf(item('hello'))
   const lost = new LostMessages([])
   lost.add(conversationId, 0, [{ entry, wasRead: true }]).stored()
@@ -83,7 +83,7 @@ test('a lost message stays until the very same one is back', () => {
   expect(lost.of(conversationId)).toEqual([])
 })
 
-test('a lost message is back although a replay of it follows', () => {
+test('a lost message is back even if a replay of it follows', () => {
   const entry = entryOf(item('hello'))
   const { seq, id, mine, at } = entry
   const replay = { kind: 'unreadable', seq: seq + 1, id, mine, deviceId, at } as const

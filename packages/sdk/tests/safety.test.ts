@@ -136,7 +136,7 @@ async function openedFirst(
   return opened.entry
 }
 
-/** Alice decides for the key whose number she was shown. */
+/** Alice accepts the key whose number she was shown. */
 async function accept(alice: Awaited<ReturnType<typeof meetChangedBob>>) {
   const { changedDigits } = await safetyNumber(alice, bobId)
   await acceptChangedKey(alice, bobId, changedDigits ?? '')

@@ -123,7 +123,7 @@ test('a message that names this device and was not written here is marked', () =
   expect(shown(after)).toEqual(['1', 'not_written_here', `${Number.MAX_SAFE_INTEGER}`, '2'])
 })
 
-test('what is shown as lost is not missing as well', () => {
+test('a message that is shown as lost is not counted as missing', () => {
   const lost = [1, 2].map((counter) => ({
     conversationId: conversation.id,
     place: counter,

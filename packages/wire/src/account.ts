@@ -53,7 +53,7 @@ export type Credential = z.infer<typeof Credential>
 /**
  * The payload of a manifest: the newest version of everything that an account keeps on the server
  * (compact JWS by the identity key, `typ: sotto-manifest+jws`). Only the account itself reads it. A new
- * device checks what it is given against it, so a server cannot hand out old boxes or wraps unnoticed.
+ * device checks the server's answers against it, so old boxes or wraps are noticed.
  */
 export const Manifest = z.strictObject({
   account: AccountId,
@@ -70,7 +70,7 @@ export const Manifest = z.strictObject({
 })
 export type Manifest = z.infer<typeof Manifest>
 
-/** A device as the chat service lists it. Whether it is revoked, the account record says. */
+/** A device as the chat service lists it. The account record says whether it is revoked. */
 export const PublishedDevice = z.strictObject({
   deviceId: DeviceId,
   credential: Statement,

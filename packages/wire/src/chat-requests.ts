@@ -102,7 +102,7 @@ export const chatRequests = {
     body: z.strictObject({ credential: Statement }),
     response: Nothing,
   }),
-  /** The manifest of the own account, or null before it has one. */
+  /** The manifest of the own account; null if it has none. */
   getManifest: endpoint({
     method: 'GET',
     path: '/manifest',

@@ -34,7 +34,7 @@ export type Participant = z.infer<typeof Participant>
 /** A conversation as one of its participants sees it. */
 export const Conversation = z.strictObject({
   id: ConversationId,
-  /** A client leaves alone what is not a `Protocol`, and says so. */
+  /** If it is not a `Protocol`, the client leaves the conversation alone and says so. */
   protocol: ProtocolName,
   createdBy: AccountId,
   createdAt: Moment,

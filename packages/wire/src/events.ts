@@ -55,7 +55,7 @@ export type Command = z.infer<typeof Command>
 export const Job = z.discriminatedUnion('type', [
   /** Sends the code of a challenge. */
   z.strictObject({ type: z.literal('code.deliver'), challengeId: ChallengeId }),
-  /** Ends the sessions of revoked devices: of those named, or after new keys of all others. */
+  /** Ends the sessions of the named devices or, after new keys, of all others. */
   z.strictObject({
     type: z.literal('sessions.end'),
     accountId: AccountId,
@@ -94,7 +94,7 @@ export const EraBegan = z.strictObject({
 })
 export type EraBegan = z.infer<typeof EraBegan>
 
-/** What is meant for every process. A hint: each also learns of it in another way. */
+/** An event for every process. A hint: each process also learns of it in another way. */
 export const BroadcastEvent = z.discriminatedUnion('type', [SessionEnded, EraBegan])
 export type BroadcastEvent = z.infer<typeof BroadcastEvent>
 

@@ -29,13 +29,13 @@ export const MAX_STATEMENT_CHARS = 12 * 1024
 /** Base64url of one sealed box: keys, or some 2,000 pinned contacts. */
 export const MAX_SEALED_BOX_CHARS = 384 * 1024
 /**
- * How far a version may be ahead of the stored one. Devices count up by one; after a restored backup
- * they put back what they have, and that may be some versions ahead.
+ * How far a version may be ahead of the stored one. Devices count up by one, but after a restored backup
+ * they put back what they have, which may be some versions ahead.
  */
 export const MAX_VERSION_STEP = 1024
-/** Identity keys that a contact gave up and that are remembered. */
+/** Former identity keys that are remembered for each contact. */
 export const MAX_FORMER_KEYS = 16
-/** Conversations in which a given-up identity key still counts for older messages. */
+/** Conversations in which a former identity key still counts for older messages. */
 export const MAX_KEY_ENDS = 64
 /** Base64url of one wrap of the root secret. */
 export const MAX_WRAP_CHARS = 512

@@ -146,7 +146,7 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
   }
 }
 
-/** Takes the work that waits for this service. */
+/** Consumes the jobs of this service. */
 async function consumeJobs(
   broker: Broker,
   context: AuthContext,

@@ -67,7 +67,7 @@ test('the retry of an accepted envelope gets the first answer', async () => {
   expect(await logOf(conversationId)).toHaveLength(2)
 })
 
-test('another ciphertext under the same id is never told to be accepted', async () => {
+test('another ciphertext under the same id is never reported as accepted', async () => {
   const conversationId = await startConversation(chat, alice, bob)
   const envelope = envelopeIn(conversationId)
   const sealedAgain = { ...envelope, ciphertext: 'another' }

@@ -77,7 +77,7 @@ test.each<[string, (scene: Scene) => Promise<unknown>]>([
   expect(await latestMark()).toBeGreaterThan(before)
 })
 
-test('what changes nothing leaves no mark', async () => {
+test('a request that changes nothing leaves no mark', async () => {
   const scene = await setScene()
   await putBox(scene)
   const before = await latestMark()

@@ -69,7 +69,7 @@ test('the memory is bounded, and holds more than can be under way', () => {
   expect(seqs).toEqual([95, 96, 97, 98, 99, 100])
 })
 
-test('what a new era makes up for is forgotten', () => {
+test('acknowledgements that a new era covers are forgotten', () => {
   const memory = settledMemory('a')
   memory.remember(on('a'))
   const compared = memory.elsewhere('b')

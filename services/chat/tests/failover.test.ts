@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => template.remove())
 
-/** An instance of chat that reaches the database as a process of its own would. */
+/** An instance of chat with its own connections, like a separate process. */
 async function startInstance(postgres: ReplicatedPostgres, graceMs = 60_000): Promise<TestChat> {
   const sql = connect(postgres.url, { maxConnections: 8, applicationName: 'chat test' })
   const drop = () => sql.end({ timeout: 2 })
@@ -26,7 +26,7 @@ async function startInstance(postgres: ReplicatedPostgres, graceMs = 60_000): Pr
   return startChat({}, { database, eras: { lookEveryMs: 100, touchEveryMs: 100, graceMs } })
 }
 
-/** As `kill -9` does: the instance can tell the database nothing any more. */
+/** Like `kill -9`: the instance cannot tell the database anything any more. */
 const kill = (chat: TestChat) => chat.sql.end({ timeout: 0 })
 
 async function talk(chat: TestChat) {

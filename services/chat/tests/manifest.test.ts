@@ -15,7 +15,7 @@ const put = (as: Person, manifest: string) =>
   chat.call(as, chatRequests.putManifest, { body: { manifest } })
 const get = async (as: Person) => (await chat.call(as, chatRequests.getManifest)).body.manifest
 
-test('the manifest is given back to the account as it is', async () => {
+test('the account gets its manifest back unchanged', async () => {
   const [alice, bob] = [await chat.person('Alice'), await chat.person('Bob')]
   expect(await get(alice)).toBeNull()
   const manifest = alice.manifest({ boxes: { keys: 3, contacts: 12 } })
@@ -39,7 +39,7 @@ test('versions count up; the same statement again is the retry of a lost answer'
   expect(await get(alice)).toBe(second)
 })
 
-test('a device may be ahead of a restored server, but not by any number', async () => {
+test('a device may be ahead of a restored server, but only by a limited number of versions', async () => {
   const alice = await chat.person('Alice')
   const tooFar = await put(alice, alice.manifest({ version: MAX_VERSION_STEP + 1 }))
   expect(tooFar.body).toEqual({ code: 'stale_version', details: { currentVersion: 0 } })

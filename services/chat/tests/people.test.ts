@@ -178,7 +178,7 @@ test('contacts are told of a change, strangers are not', async () => {
   expect(recipients).not.toContain(carol.accountId)
 })
 
-test('what changes no record and no device is told to no contact', async () => {
+test('contacts are notified only when a record or device changes', async () => {
   const [alice, bob] = [await chat.person('Alice'), await chat.person('Bob')]
   await requestConversation(chat, alice, bob)
   const [record, credential] = [alice.record({ version: 2 }), alice.credential()]
@@ -247,7 +247,7 @@ test('a box takes later versions only', async () => {
   expect((await put(MAX_VERSION_STEP + 2, 'FFFF')).status).toBe(200)
 })
 
-test('a new version of a box is told to the own devices, a retry to nobody', async () => {
+test('a new version of a box notifies the own devices, a retry notifies nobody', async () => {
   const [alice, bob] = [await chat.person('Alice'), await chat.person('Bob')]
   await requestConversation(chat, alice, bob)
   await chat.settle()

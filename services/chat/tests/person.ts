@@ -43,7 +43,7 @@ export interface Person {
   withNewKeys(): Person
 }
 
-/** Somebody with new keys; `keys`, `device` and `deviceKey` for one who exists already. */
+/** A person with new keys; pass `keys`, `device` and `deviceKey` for an existing one. */
 export function createPerson(
   name: string,
   issuer: TokenIssuer,

@@ -31,7 +31,7 @@ async function withTablet(name: string): Promise<[Person, Person]> {
   return [laptop, tablet]
 }
 
-/** Every request by which a device may change something, and what it was answered. */
+/** Every request by which a device may change something, and the answer. */
 async function writesOf(as: Person, id: ConversationId, stranger: Person) {
   const { accountId } = stranger
   const sent = {
@@ -70,7 +70,7 @@ describe('a record that names a device revokes it', () => {
     expect(await chat.send([[laptop, envelopeIn(id)]])).toMatchObject([{ fate: 'accepted' }])
   })
 
-  test('its marks count no more, and its typing is not told', async () => {
+  test('its marks no longer count, and its typing is not shown', async () => {
     const [laptop, tablet] = await withTablet('Alice')
     const bob = await chat.person('Bob')
     const id = await startConversation(chat, laptop, bob)
@@ -107,7 +107,7 @@ describe('a record that names a device revokes it', () => {
     expect(Object.keys(body.devices[0] ?? {})).toEqual(['deviceId', 'credential'])
   })
 
-  test('its sessions end, once for each revocation, and contacts are told once', async () => {
+  test('its sessions end, once for each revocation, and contacts are notified once', async () => {
     const [laptop, tablet] = await withTablet('Alice')
     const bob = await chat.person('Bob')
     await requestConversation(chat, laptop, bob)
@@ -135,7 +135,7 @@ describe('a record that names a device revokes it', () => {
     )
   })
 
-  test('a device that never enrolled cannot enroll any more', async () => {
+  test('a revoked device id that never enrolled can no longer enroll', async () => {
     const laptop = await chat.person('Alice')
     const lost = laptop.onAnotherDevice()
     await publish(laptop, laptop.record({ version: 2, revoked: [revocationOf(lost)] }))
@@ -167,7 +167,7 @@ describe('a record that names a device revokes it', () => {
 })
 
 describe('a record with another identity key', () => {
-  test('revokes every device but the calling one and ends what began before', async () => {
+  test('revokes every device but the calling one and ends the sessions that began before', async () => {
     const [laptop, tablet] = await withTablet('Alice')
     const bob = await chat.person('Bob')
     const id = await startConversation(chat, laptop, bob)
@@ -183,7 +183,7 @@ describe('a record with another identity key', () => {
     expect(jobsOf(laptop)).toMatchObject([{ devices: { allBut: laptop.deviceId } }])
   })
 
-  test('begins an empty list of revocations; the devices stay revoked all the same', async () => {
+  test('starts an empty list of revocations, and the devices stay revoked', async () => {
     const [laptop, tablet] = await withTablet('Alice')
     await publish(laptop, laptop.record({ version: 2, revoked: [revocationOf(tablet)] }))
     const renewed = laptop.withNewKeys()
@@ -191,7 +191,7 @@ describe('a record with another identity key', () => {
     expect((await enroll(tablet)).code).toBe('device_not_enrolled')
   })
 
-  test('nothing that the old key signs is taken any more', async () => {
+  test('nothing that the old key signs is accepted any more', async () => {
     const laptop = await chat.person('Alice')
     const renewed = laptop.withNewKeys()
     await publish(renewed, renewed.record({ version: 2 }))
@@ -205,7 +205,7 @@ describe('a record with another identity key', () => {
 })
 
 describe('a device id keeps its key', () => {
-  test('another key is refused; the same key under another name is taken', async () => {
+  test('another key is refused; the same key with another name is accepted', async () => {
     const alice = await chat.person('Alice')
     const { publicKey } = { publicKey: JSON.parse(payloadOf(alice.record())).identityKey }
     expect(await enroll(alice, alice.credential({ deviceKey: publicKey }))).toMatchObject({

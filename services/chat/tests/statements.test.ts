@@ -25,7 +25,7 @@ const putCredential = (as: Person, credential: string) =>
 const putManifest = (as: Person, manifest: string) =>
   chat.call(as, chatRequests.putManifest, { body: { manifest } })
 
-/** The statement with a payload that somebody changed after it was signed. */
+/** The statement with a payload that was changed after signing. */
 function altered(statement: string, changes: object): string {
   const [header, payload = '', signature] = statement.split('.')
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
@@ -66,7 +66,7 @@ describe('a statement that its identity key did not sign is refused', () => {
     )
   })
 
-  test('anything of an account that has not published a record', async () => {
+  test('any statement of an account that has not published a record', async () => {
     const newcomer = await chat.person('Newcomer', { isPublished: false })
     expect((await putCredential(newcomer, newcomer.credential())).code).toBe('bad_signature')
     expect((await putManifest(newcomer, newcomer.manifest())).code).toBe('bad_signature')
@@ -114,7 +114,7 @@ describe('a record has keys that can be used', () => {
     expect(refused.body).toEqual({ code: 'invalid_request', details: { field: 'body/record' } })
   })
 
-  test('an rsa key of 2048 bits is taken', async () => {
+  test('an rsa key of 2048 bits is accepted', async () => {
     const bob = await chat.person('Bob')
     expect((await putRecord(bob, bob.record({ version: 2, rsaKey: rsa(2048) }))).status).toBe(200)
   })
@@ -130,7 +130,7 @@ describe('a record has keys that can be used', () => {
     })
   })
 
-  test('points are told from other numbers', () => {
+  test('points are distinguished from other numbers', () => {
     const keys = Array.from({ length: 20 }, () => generateKeyPairSync('ed25519').publicKey)
     const points = keys.map((key) => key.export({ format: 'jwk' }).x ?? '')
     expect(points.every(isEd25519Point)).toBe(true)

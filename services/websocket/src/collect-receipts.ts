@@ -8,7 +8,7 @@ interface Mark {
   readonly receipt: Receipt
 }
 
-/** Collects marks into commands: of each device and conversation only the newest. */
+/** Collects marks into commands, only the newest for each device and conversation. */
 export class ReceiptCollector {
   readonly #broker: Broker
   readonly #log: Logger
@@ -60,7 +60,7 @@ export class ReceiptCollector {
   }
 
   #merge({ actor, receipt }: Mark) {
-    // Of each device, because the marks of a revoked one do not count.
+    // For each device, because the marks of a revoked one do not count.
     const key = `${actor.accountId} ${actor.deviceId} ${receipt.conversationId}`
     const { deliveredSeq = 0, readSeq = 0 } = this.#waiting.get(key)?.receipt ?? {}
     const newest = {

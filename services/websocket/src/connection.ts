@@ -30,7 +30,7 @@ export class Connection {
   readonly openedAt: number
   /** When something last arrived, on the monotonic clock. */
   heardAt: number
-  /** How many frames have come: the number of the latest one, which answers to errors name. */
+  /** How many frames have arrived, so the number of the latest one. Error answers name it. */
   frames = 0
   isPinged = false
   isVerifying = false
@@ -79,7 +79,7 @@ export class Connection {
     }
   }
 
-  /** Says what was wrong; `details.frame` is the number of the frame, when it was one. */
+  /** Sends an error; `details.frame` is the number of the frame that caused it, if one did. */
   refuse(code: ErrorCode, details?: ErrorDetails) {
     this.send(details ? { type: 'error', code, details } : { type: 'error', code })
   }

@@ -1,8 +1,8 @@
 import type { Broker, Subscription } from '@sotto/service-runtime'
 
 /**
- * Calls `onBegan` for every era that begins, once, so that connected devices are made to compare at
- * once. If the event is lost they learn of the era when they next read `/changes`, which they do every
+ * Calls `onBegan` once for every era that begins, so that connected devices compare their logs
+ * immediately. If the event is lost they learn of the era when they next read `/changes`, which they do every
  * two minutes.
  */
 export function followEras(broker: Broker, onBegan: () => void): Promise<Subscription> {

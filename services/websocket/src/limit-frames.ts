@@ -11,7 +11,7 @@ export interface FrameLimits {
   admit(connection: Connection, frame: ClientFrame): boolean
   /** The same for a ping or pong of RFC 6455. */
   admitControl(connection: Connection): void
-  /** Answers a malformed frame, and counts it once. False when it was one too many. */
+  /** Answers a malformed frame and counts it once. False if that exceeds the limit. */
   malformed(connection: Connection, faults: readonly Fault[]): boolean
   sweep(now: number): void
 }

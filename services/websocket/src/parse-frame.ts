@@ -7,7 +7,7 @@ import {
 } from '@sotto/wire'
 import { z } from 'zod'
 
-/** An envelope that is malformed, but says which one it is. */
+/** A malformed envelope whose ids can be read. */
 export type NamedEnvelope = Pick<NewEnvelope, 'id' | 'conversationId'>
 
 /** Where something is wrong: the type, if it is one of ours, and the path of the field. Never a value. */
@@ -17,8 +17,8 @@ export interface Fault {
 }
 
 /**
- * What was read of one text message. Of a `send` whose envelopes are not all well formed, `frame` has
- * the others, and may have none.
+ * The result of parsing one text message. If some envelopes of a `send` are malformed, `frame` has the
+ * other ones, possibly none.
  */
 export interface ParsedFrame {
   readonly frame: ClientFrame | undefined

@@ -100,7 +100,7 @@ export class RawDevice {
     return { code, details }
   }
 
-  /** Logs in by phone (PROTOCOL.md §5.1), and creates the account of a new number. */
+  /** Logs in by phone (PROTOCOL.md §10.1), and creates the account of a new number. */
   async logIn(phone: string): Promise<TokenAnswer> {
     const { challengeId } = await this.call(authRequests.startPhone, { body: { phone } })
     const code = await this.server.codeFor(phone)

@@ -30,7 +30,7 @@ export interface Peer {
   readonly published: PublishedAccount
 }
 
-/** Verifies what the server says about an account (PROTOCOL.md §1.1), at first contact. */
+/** Verifies what the server says about an account (PROTOCOL.md §5.1), at first contact. */
 export async function readPeer(published: PublishedAccount): Promise<Peer> {
   return { record: await verifyRecord(published.record), published }
 }

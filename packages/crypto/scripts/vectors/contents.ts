@@ -37,7 +37,7 @@ export function encode(fields: object, text: string): Buffer {
   return fill(unpadded(utf8(JSON.stringify(fields)), utf8(text)))
 }
 
-/** Bytes for a vector file: what repeats at the end is not written out. */
+/** Bytes for a vector file: repeated bytes at the end are counted, not written out. */
 function shorten(bytes: Buffer): (string | { byte: number; times: number })[] {
   let end = bytes.length
   while (end > 0 && bytes[end - 1] === 0) end -= 1
@@ -78,7 +78,7 @@ function accepted(): [id: string, fields: object, text: Text][] {
   ]
 }
 
-/** Headers in JSON that is valid and not how our own devices write; the same fields all the same. */
+/** Headers in valid JSON that our own devices do not write this way, with the same fields. */
 function otherSpellings(): [id: string, head: string][] {
   const { type, ...rest } = header
   return [

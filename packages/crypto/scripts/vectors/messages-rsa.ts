@@ -11,7 +11,7 @@ const aadOf = (conversation: string) => context('rsa message', conversation)
 interface Plan {
   readonly keys: readonly RsaKey[]
   readonly aad: Buffer | undefined
-  /** What the header says of the recipients, where it is not the truth. */
+  /** The header's list of recipients, where it is not true. */
   readonly named: readonly string[] | undefined
   readonly device: SigningKey
   readonly signed: string
@@ -48,7 +48,7 @@ const flip = (text: string): string => {
   return b64u(bytes)
 }
 
-/** Well-sealed messages that break a rule of who, whom and where. */
+/** Correctly sealed messages with a wrong sender, recipient or conversation. */
 function wrongMessages(): [id: string, jwe: object][] {
   const kids = [rsa.bob.kid, rsa.alice.kid]
   return [
@@ -71,7 +71,7 @@ function wrongMessages(): [id: string, jwe: object][] {
   ]
 }
 
-/** A right message, changed on its way. */
+/** A valid message, changed in transit. */
 function alteredMessages(): [id: string, jwe: object][] {
   const good = seal('to-bob')
   const [bob, alice] = good.recipients

@@ -4,7 +4,7 @@ import { rsaKey } from './rsa-primitives.ts'
 type Person = 'alice' | 'bob' | 'mallory'
 type Name = Person | 'conversation' | 'otherConversation' | 'aliceDevice' | 'bobDevice' | 'message'
 
-/** Two people who write to each other, and one who should not be able to. */
+/** Two people who write to each other, and a third who must not be able to read it. */
 
 export const ids: Readonly<Record<Name, string>> = {
   alice: 'a11ce000-0000-4000-8000-000000000001',

@@ -12,12 +12,12 @@ import {
 } from 'node:crypto'
 
 /**
- * The primitives of PROTOCOL.md over `node:crypto`, apart from the product's code on purpose: the
- * vectors are a second reading of the document. Nothing here is random, so that the same files come out
- * every time.
+ * The primitives of PROTOCOL.md over `node:crypto`, deliberately separate from the product's code: the
+ * vectors are a second implementation of the document. Nothing here is random, so the files are the
+ * same on every run.
  */
 
-/** Bytes that look random and are the same every time, named by `label`. */
+/** Pseudo-random bytes derived from `label`, the same on every run. */
 export function fixedBytes(label: string, length: number): Buffer {
   return createHash('shake256', { outputLength: length }).update(`sotto vectors: ${label}`).digest()
 }
@@ -52,7 +52,7 @@ export function sealGcm(key: Buffer, iv: Buffer, aad: Buffer, plaintext: Buffer)
 /** An Ed25519 key whose seed is fixed. */
 export interface SigningKey {
   readonly privateKey: KeyObject
-  /** What a vector file says of it: PKCS#8 and the raw public key. */
+  /** The key as a vector file holds it: PKCS#8 and the raw public key. */
   readonly shown: { readonly pkcs8: string; readonly publicKey: string }
   readonly publicKey: Buffer
 }

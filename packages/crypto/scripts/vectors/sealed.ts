@@ -47,7 +47,7 @@ const opened: readonly [id: string, box: BoxName, version: number, plaintext: ob
   ['contacts-empty', 'contacts', 1, { v: 1, pins: [] }],
 ]
 
-/** Plaintexts that are sealed well and are not what the box holds. */
+/** Plaintexts that are sealed correctly but are not a valid box. */
 function badPlaintexts(): readonly [id: string, box: BoxName, plaintext: string][] {
   const ends = Array.from({ length: 65 }, () => former.ends[0])
   const pinWith = (changes: object) => JSON.stringify({ v: 1, pins: [{ ...pin, ...changes }] })
@@ -72,7 +72,7 @@ interface BoxAttempt {
   readonly sealed: { readonly version: number; readonly ciphertext: string }
 }
 
-/** A box that is right, and what somebody tries to make of it. */
+/** A valid box, and manipulated copies of it. */
 function wrongAttempts(right: BoxAttempt): [string, BoxAttempt][] {
   const { sealed } = right
   const bytes = Buffer.from(sealed.ciphertext, 'base64url')

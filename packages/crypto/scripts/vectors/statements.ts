@@ -74,7 +74,7 @@ function flip(statement: string, index: number): string {
   return parts.with(index, b64u(bytes)).join('.')
 }
 
-/** 64 bytes leave four bits of the last character unused: the same bytes, written in another way. */
+/** 64 bytes leave four bits of the last character unused, so the same bytes have other spellings. */
 function withUnusedBits(statement: string): string {
   const last = { A: 'B', Q: 'R', g: 'h', w: 'x' }[statement.slice(-1)]
   return statement.slice(0, -1) + last
@@ -82,7 +82,7 @@ function withUnusedBits(statement: string): string {
 
 const text = (payload: object, changes: object = {}) => JSON.stringify({ ...payload, ...changes })
 
-/** What is refused whatever the kind. */
+/** Cases that are refused for every kind of statement. */
 function commonRefusals(kind: Kind, payload: object): [string, string][] {
   const header = headerOf(kind)
   const good = jws(header, text(payload))

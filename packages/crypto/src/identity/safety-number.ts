@@ -17,7 +17,7 @@ const GROUPS = 6
 const GROUP_BYTES = 5
 
 /**
- * The 60 digits two people compare (PROTOCOL.md §5.2); the same on both sides, whoever asks. Takes
+ * The 60 digits two people compare (PROTOCOL.md §5.2); the same on both sides. Takes
  * some tenths of a second: keep the result.
  */
 export async function safetyNumber(a: SafetyParty, b: SafetyParty): Promise<string> {

@@ -29,8 +29,8 @@ export async function wrapRootSecret(
 }
 
 /**
- * What a manifest holds of a wrap: SHA-256 of its bytes, base64url. Throws `bad_wrap` for what no
- * opener can open, because it does not have the form of a wrap.
+ * The hash of a wrap in the manifest: SHA-256 of its bytes, base64url. Throws `bad_wrap` for a malformed
+ * wrap, which no opener can open.
  */
 export async function hashWrap(wrap: Wrap): Promise<string> {
   return encodeBase64url(await sha256(bytesOfWrap(wrap)))

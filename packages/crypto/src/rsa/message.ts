@@ -11,7 +11,7 @@ import type { RsaKeyPair, RsaPublicKey } from './key-pair.ts'
 
 /**
  * Anybody can encrypt to a public key, so the content is signed by the sending device (PROTOCOL.md
- * §8). It names conversation, message, sender and recipients: nobody can pass it on as his own
+ * §8). It names conversation, message, sender and recipients: nobody can pass it on as their own
  * message, or as one that was meant for somebody else.
  */
 
@@ -29,7 +29,7 @@ export async function sealMessageRsa(
   return encryptRsa(concat(signature, encoded), recipients, contextFor(content.conversation))
 }
 
-/** What a reader of a message knows beforehand. */
+/** What the reader of a message already knows. */
 export interface RsaReader {
   /** The conversation that the envelope was asked for. */
   readonly conversation: ConversationId

@@ -19,7 +19,7 @@ import { bytesOf, RootSecret } from '../../src/recovery/root-secret.ts'
 import { hashWrap, type Opener, unwrapRootSecret } from '../../src/recovery/wraps.ts'
 import { isRefusedAs, isSame, type ReadSuite, suiteOf } from './suite.ts'
 
-/** What an account says of itself and keeps: statements, boxes, wraps, recovery codes. */
+/** Statements, boxes, wraps and recovery codes of an account. */
 
 const bytes = z.string().transform(decodeBase64url)
 

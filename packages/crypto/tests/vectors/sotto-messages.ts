@@ -12,7 +12,7 @@ import { importRsaKeyPair } from '../../src/rsa/key-pair.ts'
 import { openMessageRsa } from '../../src/rsa/message.ts'
 import { isRefusedAs, isSame, type ReadSuite, suiteOf } from './suite.ts'
 
-/** Who writes to whom, and messages from their ciphertext to their text. */
+/** Identities, content and messages of both protocols. */
 
 const bytes = z.string().transform(decodeBase64url)
 const Party = z.object({ account: AccountId, identityKey: z.string() })
@@ -49,7 +49,7 @@ const Text = z.union([z.string(), z.object({ repeat: z.string(), times: z.int() 
 const textOf = (text: z.infer<typeof Text>) =>
   typeof text === 'string' ? text : text.repeat.repeat(text.times)
 
-/** A header is compared with what was decoded, so nothing of it is checked here. */
+/** The header is compared with the decoded one, so its members are not checked here. */
 const Fields = z.record(z.string(), z.unknown())
 const Parts = z.array(z.union([bytes, z.object({ byte: z.int(), times: z.int() })]))
 

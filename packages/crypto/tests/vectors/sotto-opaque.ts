@@ -38,7 +38,7 @@ const File = z.object({
 })
 type File = z.infer<typeof File>
 
-/** `sotto/opaque.json`: the client's side of OPAQUE, with what it chose at random given. */
+/** `sotto/opaque.json`: the client's side of OPAQUE, with its random choices given. */
 export const readOpaque: ReadSuite = (content) => {
   const file = File.safeParse(content)
   if (!file.success) return undefined

@@ -14,7 +14,7 @@ interface Case {
   expect: string
 }
 
-test('the script makes the files as they are', () => {
+test('the script reproduces the files', () => {
   const made = vectorFiles()
 
   expect(made.map(([name]) => [name, read(name)])).toEqual(made)

@@ -11,9 +11,9 @@ type SessionsEnd = Extract<Job, { type: 'sessions.end' }>
 type Deps = Pick<AuthContext, 'sql' | 'outbox' | 'now' | 'log'>
 
 /**
- * Ends the sessions of revoked devices, as the chat service asks. A job that comes again finds none
- * left. While the database is away it waits, because a job that keeps failing is given up, and the
- * device would keep its session; `stop` ends the waiting.
+ * Ends the sessions of revoked devices at the request of the chat service. A repeated job finds none
+ * left. While the database is away it waits, because a job that keeps failing is dead-lettered and the
+ * device would keep its session; `stop` ends the wait.
  */
 export async function endRevokedSessions(deps: Deps, job: SessionsEnd, stop: AbortSignal) {
   for (;;) {

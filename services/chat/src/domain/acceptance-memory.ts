@@ -17,7 +17,7 @@ export interface Acknowledgement {
  * A failover or a copy that was put back loses the last transactions in the order of their commits.
  * So it is enough to remember the latest acknowledgements and to look whether they are there. They
  * may come in another order than the commits, but only among transactions that run at the same time,
- * and each of those has a connection for itself. If an older acknowledgement was lost and all later
+ * and each of those has its own connection. If an older acknowledgement was lost and all later
  * ones were not, they all committed before it and were acknowledged after it, so all of them ran at
  * its end: there are fewer of them than connections in the pool. Remembering as many is enough.
  *
@@ -82,7 +82,7 @@ export class AcceptanceMemory {
     this.#latest = this.#latest.filter(({ mark }) => mark === undefined)
   }
 
-  /** A mark for a transaction, in a slot that is not used until `freeSlot`. */
+  /** A mark for a transaction, in a slot that is reserved until `freeSlot`. */
   nextMark(): Mark {
     this.#number += 1
     const slot = this.#freeSlots.pop() ?? this.#slots++

@@ -94,7 +94,7 @@ function deviceOf({ accountId, deviceId }: DeviceName): string {
   return accountId + deviceId
 }
 
-/** Whether it is the very same envelope again: `accepted` must never be said of another ciphertext. */
+/** Whether it is the same envelope again: another ciphertext must never be reported as accepted. */
 function isRetry({ actor, envelope }: SentEnvelope, known: KnownEnvelope): boolean {
   return (
     known.senderAccountId === actor.accountId &&

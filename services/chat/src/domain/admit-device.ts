@@ -17,8 +17,8 @@ export function readClaims(record: string): PublishedClaims {
 }
 
 /**
- * Throws `device_not_enrolled` when the calling device was revoked: it may change nothing. One that is
- * not enrolled yet may. Returns the claims of the published record; undefined before there is one. The
+ * Throws `device_not_enrolled` if the calling device was revoked: it may change nothing. A device that is
+ * not enrolled yet may. Returns the claims of the published record; undefined if there is none. The
  * caller holds the lock of the account.
  */
 export async function admitDevice(tx: Tx, actor: Actor): Promise<PublishedClaims | undefined> {

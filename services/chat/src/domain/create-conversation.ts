@@ -90,7 +90,7 @@ async function plan(tx: Tx, wanted: Wanted): Promise<Plan> {
   if (isShared && origin?.createdBy === creator && origin.protocol === protocol) {
     return { isCreated: true, otherState: 'requested' }
   }
-  // Whatever has become of it: that the two have one says nothing about a block or a refusal.
+  // In any state: the existence of a conversation says nothing about a block or a refusal.
   const conversationId = await conversations.findOfPair(tx, [creator, other], protocol)
   if (conversationId) throw new DomainError('conversation_exists', { conversationId })
   if (origin) throw new DomainError('conversation_exists')

@@ -36,7 +36,7 @@ export async function publishAccount(
   await transact(context, async (tx, record) => {
     await accounts.lock(tx, [accountId])
     const current = await accounts.findRecord(tx, accountId)
-    // Before anything else: a device that has revoked itself may not have had the answer.
+    // Before anything else: a device that revoked itself may not have received the answer.
     if (current?.record === body.record) return
     const before = await admitDevice(tx, actor)
     ensureFollows(version, current?.version ?? 0)
@@ -54,7 +54,7 @@ export async function publishAccount(
   })
 }
 
-/** The claims of a record that can be published at all. */
+/** The claims of a record that may be published. */
 function parseRecord({ accountId }: Actor, record: string): AccountRecord {
   const claims = parseStatement('record', record, AccountRecord)
   if (claims.account !== accountId) throw new DomainError('forbidden')
@@ -89,7 +89,7 @@ async function ensureSucceeds(
   if (!isComplete) throw new DomainError('invalid_request', { field: 'body/record' })
 }
 
-/** Whether a past record would open nothing that the new one does not. */
+/** Whether a past record would open nothing more than the new one. */
 function hasSameKeys(one: PublishedClaims, other: PublishedClaims): boolean {
   return (
     one.identityKey === other.identityKey &&

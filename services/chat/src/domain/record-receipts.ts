@@ -26,7 +26,7 @@ export async function recordReceipts(
   })
 }
 
-/** One entry for each device and conversation: a batch may say several things of one. */
+/** One entry for each device and conversation: a batch may hold several marks of one. */
 export function highestMarks(batch: readonly SentReceipt[]): receipts.SentMarks[] {
   const highest = new Map<string, receipts.SentMarks>()
   for (const { actor, receipt } of batch) {

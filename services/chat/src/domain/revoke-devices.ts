@@ -4,8 +4,8 @@ import * as devices from '../store/devices.ts'
 import type { PublishedClaims } from './admit-device.ts'
 
 /**
- * Of a revoked device also the sessions end that began a little later than the revocation by the clock
- * of another service. Its id never comes back, so none of them is needed.
+ * Sessions of a revoked device also end if they began a little after the revocation, by the clock of
+ * another service. The device id never comes back, so none of them is needed.
  */
 const CLOCKS_DIFFER_MS = 60_000
 

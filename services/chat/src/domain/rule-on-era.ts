@@ -10,7 +10,7 @@ export interface Findings {
   readonly isMissing: boolean
   /** Whether this instance has just started, so that it cannot vouch for what was before. */
   readonly isFresh: boolean
-  /** Instances that have not said goodbye. */
+  /** Instances that are registered. */
   readonly others: readonly Instance[]
   /** Whether it has waited long enough for them. */
   readonly isGraceOver: boolean

@@ -22,7 +22,7 @@ export function parseStatement<S extends z.ZodType>(
   return parsed.data
 }
 
-/** The payload of a statement as JSON; undefined when it is none. */
+/** The payload of a statement as JSON; undefined if it is not JSON. */
 export function readPayload(statement: string): unknown {
   const [, payload = ''] = statement.split('.')
   return parseJson(decode(payload))

@@ -5,7 +5,7 @@ import type { Acknowledgement } from './acceptance-memory.ts'
 
 /**
  * Records in the transaction under way that something was changed, with the events and jobs that follow
- * from it. Every transaction that changes something calls it: without it a loss goes unnoticed.
+ * from it. Every transaction that changes something must call it, or a loss goes unnoticed.
  */
 export type Record = (events: readonly OutboxEvent[]) => Promise<void>
 

@@ -20,7 +20,7 @@ export function verifyStatement(statement: string, identityKey: string | undefin
   if (!isSigned) throw new DomainError('bad_signature')
 }
 
-/** Whether every public key of a record can be used, and is written in the one way there is. */
+/** Whether every public key of a record is valid and in its canonical encoding. */
 export function hasRealKeys({ identityKey, ecdhKey, rsaKey }: AccountRecord): boolean {
   return isEd25519Point(identityKey) && isP256(ecdhKey) && (rsaKey === null || isRsa(rsaKey))
 }
@@ -38,7 +38,7 @@ const P256_START = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d03010703
 
 function isP256(text: string): boolean {
   const start = bytesOf(text)?.subarray(0, P256_START.length)
-  // Compressed points and others are different texts of the same key.
+  // Compressed points and others are different encodings of the same key.
   return start !== undefined && P256_START.equals(start) && spkiKeyOf(text) !== undefined
 }
 
@@ -50,7 +50,7 @@ function isRsa(text: string): boolean {
   return hasRightSize && publicExponent === RSA_EXPONENT
 }
 
-/** A key from SPKI; undefined for bytes that are none, or write one in an unusual way. */
+/** A key from SPKI; undefined for bytes that are not a key, or not in the canonical encoding. */
 function spkiKeyOf(text: string): KeyObject | undefined {
   const bytes = bytesOf(text)
   if (!bytes) return undefined
@@ -67,7 +67,7 @@ const P = 2n ** 255n - 19n
 const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n
 
 /**
- * Whether base64url of 32 bytes is a point of Ed25519 (RFC 8032 §5.1.3). Node takes any 32 bytes as a
+ * Whether base64url of 32 bytes is a point of Ed25519 (RFC 8032 §5.1.3). Node accepts any 32 bytes as a
  * key and only fails to verify with it.
  */
 export function isEd25519Point(text: string): boolean {

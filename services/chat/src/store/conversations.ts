@@ -9,7 +9,7 @@ export interface LockedConversation {
 }
 
 /**
- * Locks conversations in the order of their ids. What does not exist is left out. Each row names the
+ * Locks conversations in the order of their ids. Missing ones are left out. Each row names the
  * server, so that a batch knows it without another statement.
  */
 export async function lock(

@@ -1,6 +1,6 @@
 import type { Tx } from '@sotto/service-runtime'
 
-/** An instance of the chat service that has not said goodbye. */
+/** An instance of the chat service that is registered. */
 export interface Instance {
   readonly id: string
   /** Where it last saw that nothing it acknowledged is missing. */
@@ -18,7 +18,7 @@ export async function register(tx: Tx, { id, home }: Instance) {
     on conflict (id) do update set home = excluded.home, seen_at = now()`
 }
 
-/** Records that an instance runs. False when it is not registered any more. */
+/** Records that an instance is running. False if it is no longer registered. */
 export async function touch(tx: Tx, id: string): Promise<boolean> {
   const rows = await tx`update chat.instances set seen_at = now() where id = ${id} returning id`
   return rows.length === 1

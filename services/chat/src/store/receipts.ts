@@ -15,8 +15,8 @@ export interface SentMarks extends Marks {
 }
 
 /**
- * Raises marks, never beyond the end of the log, and returns those that grew. What is not a participant,
- * or comes from a revoked device, is left out.
+ * Raises marks, never beyond the end of the log, and returns those that grew. Marks of
+ * non-participants and of revoked devices are left out.
  */
 export async function raise(tx: Tx, marks: readonly SentMarks[]): Promise<readonly Marks[]> {
   return tx<Marks[]>`

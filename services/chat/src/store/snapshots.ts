@@ -25,7 +25,7 @@ export interface Snapshot {
 }
 
 /**
- * Takes a snapshot. What is read afterwards holds at least what every transaction before `xmin` wrote.
+ * Takes a snapshot. Later reads see at least what every transaction before `xmin` wrote.
  *
  * A server that took over may give out numbers again that the former one gave to transactions which
  * changed nothing or were never acknowledged. So a position of an earlier line is moved back to where
