@@ -120,7 +120,7 @@ function newerRecord(known: ContactRecord, verified: VerifiedAccount): ContactRe
 }
 
 /**
- * What the own devices know about a contact, or undefined when nothing changes. The rules are those of
+ * Merges what the own devices know about a contact; undefined if nothing changes. The rules are those of
  * PROTOCOL.md §4.5.
  */
 export function withPin(known: ContactRecord | undefined, pin: Pin): ContactRecord | undefined {

@@ -52,7 +52,7 @@ function summaryOf(
   const contact = deps.contacts.get(conversation.peer)
   const peer = contact && contactView(contact)
   if (!peer) return undefined
-  // What was accepted further up is not the last message.
+  // A message that was accepted further up is not the last one.
   const written = deps
     .outbox(id)
     .findLast(({ accepted }) => !accepted || accepted.seq > conversation.newest)

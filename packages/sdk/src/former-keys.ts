@@ -4,7 +4,7 @@ import type { ContactRecord } from './stored.ts'
 
 /**
  * Identity keys that a contact gave up (PROTOCOL.md §5.3). Each still counts for the messages that were
- * in a conversation's log when the person accepted the next key, and for nothing later: the given-up key
+ * in a conversation's log when the person accepted the next key, and for nothing later: the former key
  * may be in other hands by then.
  */
 

@@ -30,7 +30,7 @@ export interface OpenedEnvelope {
   readonly versions?: { readonly record: number; readonly manifest: number }
 }
 
-/** What opening one envelope takes. */
+/** The input for opening one envelope. */
 interface Opening extends Senders {
   readonly keys: MessageKeys
   readonly conversation: ConversationRecord

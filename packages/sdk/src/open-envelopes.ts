@@ -90,7 +90,7 @@ async function claimsThisDevice(
   return seen === undefined && discarded === undefined
 }
 
-/** Whose account has to be read again, and the record version that is expected then. */
+/** The accounts to read again, each with the record version that is expected. */
 function newsIn(
   { contacts, me }: OpeningDependencies,
   { peer, protocol }: ConversationRecord,

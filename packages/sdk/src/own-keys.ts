@@ -37,7 +37,7 @@ export async function loadKeyBox(
   return { keyBox, version: sealed.version }
 }
 
-/** Takes over the keys of a version of the box. */
+/** Adopts the keys of a version of the box. */
 export async function keepKeys({ state }: AccountContext, keys: AccountKeys, version: number) {
   await state.updateOwn((own) => ({
     ...own,

@@ -10,7 +10,7 @@ import { againIfStale } from './retrying.ts'
 import type { Own, VerifiedAccount } from './stored.ts'
 import { verifyAccount } from './verify-account.ts'
 
-/** What changes in the next record. */
+/** The changes in the next record. */
 type RecordChanges = Partial<
   Pick<AccountRecord, 'name' | 'identityKey' | 'ecdhKey' | 'rsaKey' | 'revoked'>
 > & { readonly picture: string | null }

@@ -45,7 +45,7 @@ function entryOf({ envelope }: OutboxItem, more: Partial<OpenedEntry> = {}): Ope
   }
 }
 
-/** What remains of one item after these entries arrive. */
+/** The state of one item after these entries arrive. */
 function leftAfter(one: OutboxItem, entries: OpenedEntry[]): readonly OutboxItem[] {
   const outbox = new Outbox([one], () => {})
   outbox.arrived(conversationId, entries, wholeLog).stored()

@@ -7,7 +7,7 @@ import type { Metrics } from './metrics.ts'
 import type { Sql, Tx } from './postgres.ts'
 import type { Statement } from './two-trips.ts'
 
-/** What is published by way of the event outbox: events, and jobs that must not be lost. */
+/** Everything that is published through the event outbox: events, and jobs that must not be lost. */
 export const OutboxEvent = z.union([AccountEvent, BroadcastEvent, Job])
 export type OutboxEvent = z.infer<typeof OutboxEvent>
 

@@ -45,7 +45,7 @@ async function logInTimes(phone: string, count: number): Promise<TokenAnswer[]> 
   return sessions
 }
 
-test('the sessions of the named devices end, and every service is told', async () => {
+test('the sessions of the named devices end, and every service is notified', async () => {
   const [laptop, tablet, phone] = await logInTimes('+4915112350001', 3)
   if (!laptop || !tablet || !phone) throw new Error('nobody logged in')
   const only = [tablet.device_id, phone.device_id]
@@ -78,7 +78,7 @@ test('after new keys every session ends but the one of the calling device', asyn
   ])
 })
 
-test('a session that began later goes on, also when the job comes again', async () => {
+test('a session that began later continues, even if the job is repeated', async () => {
   const [laptop] = await logInTimes('+4915112350004', 1)
   if (!laptop) throw new Error('nobody logged in')
   const job = { devices: { only: [laptop.device_id] }, startedBefore: auth.clock.now }

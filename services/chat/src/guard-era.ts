@@ -28,7 +28,7 @@ interface Deps {
   readonly log: Logger
 }
 
-/** What `check` throws. A caller that does not try again sees a database that is out of reach. */
+/** Thrown by `check`. A caller that does not try again sees an unreachable database. */
 class UnknownServerError extends DomainError {
   constructor() {
     super('unavailable')
@@ -38,7 +38,7 @@ class UnknownServerError extends DomainError {
 /**
  * Compares the database with what this instance acknowledged, at the start and whenever another
  * PostgreSQL server answers than before; see the note in `acceptance-memory.ts`. Transactions notice
- * another server by themselves, and a look every two seconds notices it when there are none. Until the
+ * another server; when there are none, a check every two seconds does. Until the
  * era is decided nothing is acknowledged.
  */
 export class EraGuard {

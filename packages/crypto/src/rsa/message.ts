@@ -29,7 +29,7 @@ export async function sealMessageRsa(
   return encryptRsa(concat(signature, encoded), recipients, contextFor(content.conversation))
 }
 
-/** What the reader of a message already knows. */
+/** The reader's knowledge before a message is opened. */
 export interface RsaReader {
   /** The conversation that the envelope was asked for. */
   readonly conversation: ConversationId

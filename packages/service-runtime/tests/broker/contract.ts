@@ -140,7 +140,7 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
     expect(seen).toEqual(expect.arrayContaining(others.map(({ challengeId }) => challengeId)))
   })
 
-  test('each kind of job has a queue and consumers of its own, and waits for them', async () => {
+  test('each kind of job has a separate queue and consumers, and waits for them', async () => {
     const [here, there] = [await adapter.join(), await adapter.join()]
     const seen: Job[] = []
     await here.consumeJobs('code.deliver', async (taken) => void seen.push(taken))

@@ -15,7 +15,7 @@ interface Accepted {
   readonly acknowledged?: Acknowledgement
 }
 
-/** What was read, and the server that it was read from if there was a conversation to lock. */
+/** The rows that were read, and the server they came from if there was a conversation to lock. */
 interface Facts extends BatchFacts {
   readonly server: string | undefined
 }

@@ -5,7 +5,7 @@ import type { PlacedEnvelope } from '../store/envelopes.ts'
 /** Something that was committed on a server and acknowledged. */
 export interface Acknowledgement {
   readonly server: string
-  /** What is in the logs if the transaction is in the database. */
+  /** The envelopes that are in the logs if the transaction is in the database. */
   readonly envelopes?: readonly PlacedEnvelope[]
   /** The mark that the transaction left. */
   readonly mark?: Mark
@@ -21,9 +21,9 @@ export interface Acknowledgement {
  * ones were not, they all committed before it and were acknowledged after it, so all of them ran at
  * its end: there are fewer of them than connections in the pool. Remembering as many is enough.
  *
- * What was acknowledged on the server that the pool leads to now cannot be missing. After the server
- * has changed nothing more is acknowledged until what was remembered has been compared, so later
- * acknowledgements never push out what was not compared yet.
+ * Acknowledgements from the server that the pool is connected to now cannot be missing. After the server
+ * has changed, nothing more is acknowledged until everything remembered has been compared, so later
+ * acknowledgements never push out older ones that were not compared yet.
  */
 export class AcceptanceMemory {
   readonly instanceId: string = randomUUID()
@@ -58,7 +58,7 @@ export class AcceptanceMemory {
     if (this.#latest.push(acknowledgement) > this.#size) this.#latest.shift()
   }
 
-  /** What was acknowledged on other servers and has not been compared with `server` yet. */
+  /** Acknowledgements from other servers that have not been compared with `server` yet. */
   elsewhere(server: string): readonly Acknowledgement[] {
     return this.#latest.filter((acknowledgement) => acknowledgement.server !== server)
   }

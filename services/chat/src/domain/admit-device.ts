@@ -5,7 +5,7 @@ import * as accounts from '../store/accounts.ts'
 import * as devices from '../store/devices.ts'
 import { readPayload } from './statements.ts'
 
-/** What the service reads from a record that was checked when it was published. */
+/** The claims of a record that was checked when it was published. */
 const PublishedClaims = z.object({
   ...AccountRecord.pick({ identityKey: true, ecdhKey: true, rsaKey: true }).shape,
   revoked: AccountRecord.shape.revoked.default([]),

@@ -9,7 +9,7 @@ import { transact } from './transact.ts'
 export type SentReceipt = Extract<Command, { type: 'receipts.record' }>['receipts'][number]
 
 /**
- * Raises marks, but not for revoked devices. The own devices are told, and those who accepted when the
+ * Raises marks, but not for revoked devices. The own devices are notified, and those who accepted when the
  * participant did too: there are no receipts to people who were not accepted.
  */
 export async function recordReceipts(

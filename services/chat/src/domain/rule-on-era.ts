@@ -1,7 +1,7 @@
 import type { Line, Place } from '../store/eras.ts'
 import type { Instance } from '../store/instances.ts'
 
-/** What is known when an instance looks at the database. */
+/** The facts when an instance looks at the database. */
 export interface Findings {
   readonly place: Place
   /** The latest line; undefined when there has been no era yet. */

@@ -4,7 +4,7 @@ import type { ChatContext } from '../context.ts'
 import { keepBox, loadBox } from '../domain/keep-box.ts'
 import { keepManifest, loadManifest } from '../domain/keep-manifest.ts'
 
-/** What the own account keeps for its devices: boxes, and the manifest that names their versions. */
+/** Boxes of the own account, and the manifest that names their versions. */
 export function boxRoutes(app: App, context: ChatContext) {
   route(app, chatRequests.getBox, async ({ actor, params }) => ({
     box: await loadBox(context, actor, params.box),
