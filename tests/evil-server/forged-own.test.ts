@@ -84,10 +84,10 @@ test('a lost message does not come back with other words, and these are not sent
     await owner.empty(id)
     await owner.beginEra()
   })
-  await bob.commands.reconnect()
-  await eventually('the genuine one', async () => (await owner.log(id)).length > 0)
-  await new Promise((done) => setTimeout(done, 500))
-  expect((await owner.log(id)).length).toBe(1)
+  await new Promise((done) => setTimeout(done, 1_000))
+  // The id is taken for good; the person may send the genuine one again.
+  expect(await owner.log(id)).toEqual([])
+  await alice.commands.retry(id, message)
   await bob.device.message(id, ({ text }) => text === 'I owe you 1')
 })
 
@@ -151,5 +151,5 @@ test('a forged message takes no counter from the one that is under way', async (
   await alice.device.open()
   await alice.device.online()
   await expectShown(alice.device, id, ['one', '[not_written_here]', 'never said', 'two'])
-  expect(await alice.device.storage.range('outbox', {})).toEqual([])
+  expect(await alice.device.storage.range('outbox', { from: id, below: `${id}~` })).toEqual([])
 })

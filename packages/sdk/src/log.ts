@@ -6,8 +6,10 @@ import {
   entryAt,
   type LogEntry,
   type OpenedEntry,
+  type Place,
   put,
   seenCounterAt,
+  seenForeignAt,
   seenMessageAt,
 } from './stored.ts'
 
@@ -90,10 +92,14 @@ export function isSameContent(one: LogEntry, other: OpenedEntry): boolean {
 function changesOf(id: ConversationId, entries: readonly LogEntry[]): Change[] {
   return entries.flatMap((entry) => [
     put(entryAt(id, entry.seq), entry),
-    ...(entry.kind === 'message'
-      ? [put(seenMessageAt(id, entry.id), entry.seq), put(seenCounterAt(id, entry), entry.seq)]
-      : []),
+    ...(entry.kind === 'message' ? placesOf(id, entry).map((place) => put(place, entry.seq)) : []),
   ])
+}
+
+/** Where it is kept that a message is in the log. */
+export function placesOf(id: ConversationId, entry: OpenedEntry): Place<number>[] {
+  if (entry.isForeign) return [seenForeignAt(id, entry.id)]
+  return [seenMessageAt(id, entry.id), seenCounterAt(id, entry)]
 }
 
 /** A conversation whose log here has grown by `entries`, which follow what is there without a hole. */
@@ -163,8 +169,8 @@ function nextCounter(next: number, entries: readonly LogEntry[], deviceId: strin
   return counter
 }
 
-function namesOf(id: ConversationId, entry: Extract<LogEntry, { kind: 'message' }>): string[] {
-  return [seenMessageAt(id, entry.id).key, seenCounterAt(id, entry).key]
+function namesOf(id: ConversationId, entry: OpenedEntry): string[] {
+  return placesOf(id, entry).map(({ key }) => key)
 }
 
 function asReplay(entry: LogEntry): LogEntry {

@@ -180,7 +180,7 @@ function opened(item: OutboxItem, { id, seq, acceptedAt }: StoredEnvelope): Open
 }
 
 /** Whether the log has this very message: its id alone could be given to another one. */
-function isEntryOf({ text }: OutboxItem, entry: OpenedEntry): boolean {
+export function isEntryOf({ text }: OutboxItem, entry: OpenedEntry): boolean {
   return entry.mine && entry.text === text
 }
 

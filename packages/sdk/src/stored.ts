@@ -319,9 +319,15 @@ export const seenCounterAt = (
   id: ConversationId,
   { mine, deviceId, counter }: Pick<OpenedEntry, 'mine' | 'deviceId' | 'counter'>,
 ) => place<number>('seen', `${id}/c/${mine ? 'own' : 'peer'}/${deviceId}/${counter}`)
-/** A message that the person gave up. It may have been on its way and arrive all the same. */
+/** A message that only claims to be from this device takes no name from one that is. */
+export const seenForeignAt = (id: ConversationId, message: EnvelopeId) =>
+  place<number>('seen', `${id}/f/${message}`)
+/**
+ * A message that the person gave up, as the hash of its envelope. It may have been on its way and arrive
+ * all the same.
+ */
 export const discardedAt = (id: ConversationId, message: EnvelopeId) =>
-  place<true>('seen', `${id}/d/${message}`)
+  place<string>('seen', `${id}/d/${message}`)
 export const lostMessageAt = (id: ConversationId, number: number) =>
   place<LostMessage>('log', `lost/${id}/${digits(number)}`)
 export const outboxAt = (id: ConversationId, counter: number, device: DeviceId) =>
