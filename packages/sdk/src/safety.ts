@@ -55,7 +55,7 @@ export async function setVerified(
   // The number that was compared is that of a key which is no longer in use.
   if (contact.changed) throw new ClientError('key_changed')
   await refuseUnseen(me(), contact, contact.identityKey, seenDigits)
-  await contacts.update(accountId, { verified: true, kept: true, dirty: true })
+  await contacts.update(accountId, { verified: true, kept: true, dirty: true, isDecidedHere: true })
 }
 
 /** Takes back that the number was compared. */
@@ -64,7 +64,12 @@ export async function setUnverified(
   accountId: AccountId,
 ): Promise<void> {
   await contacts.ensure(accountId)
-  await contacts.update(accountId, { verified: false, kept: true, dirty: true })
+  await contacts.update(accountId, {
+    verified: false,
+    kept: true,
+    dirty: true,
+    isDecidedHere: true,
+  })
 }
 
 /**
@@ -87,7 +92,7 @@ export async function acceptChangedKey(
     seq: newest,
   }))
   const { accountId: _, ...changes } = withAcceptedKey(contact, ends)
-  await contacts.update(accountId, { ...changes, kept: true, dirty: true })
+  await contacts.update(accountId, { ...changes, kept: true, dirty: true, isDecidedHere: true })
 }
 
 /**

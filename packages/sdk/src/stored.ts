@@ -190,6 +190,8 @@ export interface ContactRecord {
   readonly kept: boolean
   /** Whether the box does not have the newest yet. */
   readonly dirty: boolean
+  /** Whether `verified` was decided here, and the box does not have that yet. */
+  readonly isDecidedHere?: boolean
 }
 
 export const contactAt = (id: AccountId) => place<ContactRecord>('contacts', id)

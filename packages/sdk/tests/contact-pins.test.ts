@@ -141,7 +141,9 @@ test('two devices that know the same former key let it count for what both know'
 
 test('a key that is known to be given up does not come back by an older box', () => {
   const known = withPin(undefined, pin('key 2', { former: [former('key 1')] }))
-  expect(withPin(known, pin('key 1'))).toBeUndefined()
+  const kept = withPin(known, pin('key 1'))
+  expect(kept).toMatchObject({ identityKey: 'key 2', dirty: true })
+  expect(withPin(kept, pin('key 1'))).toBeUndefined()
 })
 
 test('a device id keeps the first key that was verified for it', () => {
@@ -205,7 +207,7 @@ test('verified that another own device took back does not return because this on
 
 test('what was decided about the number here counts until the box has it', () => {
   const known = { ...learned(undefined, shown('key 1', 1)), kept: true }
-  const decided = { ...known, verified: true, dirty: true }
+  const decided = { ...known, verified: true, dirty: true, isDecidedHere: true }
   const merged = withPin(decided, pin('key 1', { verified: false }))
   expect((merged ?? decided).verified).toBe(true)
 })
@@ -214,4 +216,18 @@ test('a box that still has a key which was given up here is written again', () =
   const known = withPin(undefined, pin('key 2', { former: [former('key 1')] }))
   const kept = withPin(known, pin('key 1', { verified: true }))
   expect(kept).toMatchObject({ identityKey: 'key 2', dirty: true })
+})
+
+test('a key that the person went back from does not return with a box written before that', () => {
+  const first = { ...learned(undefined, shown('key 1', 1)), kept: true }
+  const fooled = withAcceptedKey(seen(first, shown('key of the server', 2), 7), [])
+  const back = withAcceptedKey(seen(fooled, shown('key 1', 3), 9), [])
+  const written = pin('key of the server', { former: [former('key 1')] })
+
+  expect(withPin(back, written) ?? back).toMatchObject({ identityKey: 'key 1', dirty: true })
+
+  // The device that has followed to the other key comes back, too.
+  const laptop = withPin({ ...first, dirty: false }, written)
+  const box = pin('key 1', { former: [{ ...former('key of the server'), replacedAt: 9 }] })
+  expect(withPin(laptop, box)).toMatchObject({ identityKey: 'key 1' })
 })
