@@ -18,7 +18,7 @@ import {
 
 /** Puts the account's keys aside: the device is as after a log-in on a new browser, but for its history. */
 export async function setKeysAside({ state, storage }: AccountContext): Promise<void> {
-  const { login, own, keys } = state.memory
+  const { login, own, keys, device } = state.memory
   if (!login || !own || !keys) return
   const aside: KeysAside = {
     accountId: login.accountId,
@@ -26,6 +26,7 @@ export async function setKeysAside({ state, storage }: AccountContext): Promise<
     keys: storage.keepsPrivateKeys ? keys : null,
     keyBox: (await load(storage, KEY_BOX)) ?? null,
     rootSecret: (await load(storage, ROOT_SECRET)) ?? null,
+    enrolled: device && { deviceId: login.deviceId, device },
   }
   const nothing = { own: undefined, keys: undefined, device: undefined, pendingCode: undefined }
   await state.save({ ...nothing, login: { ...login, standing: 'unknown' } }, [
@@ -37,8 +38,8 @@ export async function setKeysAside({ state, storage }: AccountContext): Promise<
 }
 
 /**
- * Takes the keys with this identity key back into use, if they are set aside here. The device needs a new
- * device key then. Returns whether it did.
+ * Takes the keys with this identity key back into use, if they are set aside here, and the device key, if
+ * the device has the same id. Returns whether it did; without a device key, enroll it then.
  */
 export async function takeKeysBack(
   { state, storage }: AccountContext,
@@ -48,10 +49,12 @@ export async function takeKeysBack(
   const place = keysAsideAt(login.accountId, identityKey)
   const aside = await load(storage, place)
   if (!aside) return false
-  const { own, keyBox, rootSecret } = aside
+  const { own, keyBox, rootSecret, enrolled } = aside
   const keys = aside.keys ?? (await state.openKeys(rootSecret, keyBox))
   if (!keys) return false
-  await state.save({ own, keys, login: { ...login, standing: 'unlocked', ways: [] } }, [
+  const device = enrolled?.deviceId === login.deviceId ? enrolled.device : undefined
+  const unlocked = { ...login, standing: 'unlocked', ways: [] } as const
+  await state.save({ own, keys, device, login: unlocked }, [
     ...(keyBox ? [put(KEY_BOX, keyBox)] : []),
     ...(rootSecret ? [put(ROOT_SECRET, rootSecret)] : []),
     remove(place),

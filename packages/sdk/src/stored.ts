@@ -123,6 +123,8 @@ export interface KeysAside {
   readonly keyBox: SealedBox | null
   /** Under the vault key. */
   readonly rootSecret: Bytes | null
+  /** The device that was enrolled with them: its id keeps its key for life. */
+  readonly enrolled?: { readonly deviceId: DeviceId; readonly device: DeviceKeyPair } | undefined
 }
 
 export const LOGIN = place<Login>('account', 'login')
