@@ -83,6 +83,8 @@ export interface Own {
   findable: boolean
   /** When the keys in use were made, if there were others before; older messages may stay closed. */
   keysSince: number | null
+  /** The identity keys before, as the server tells: what was written to this account may name one. */
+  formerIdentityKeys?: readonly string[]
   /** The server shows another own identity key than the one that is here. */
   replaced: boolean
 }
