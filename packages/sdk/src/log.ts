@@ -35,6 +35,20 @@ export async function readEntries(
   return (await storage.range('log', range)).map(({ value }) => value as LogEntry)
 }
 
+/** The last `limit` of them. */
+export async function readLastEntries(
+  storage: Storage,
+  id: ConversationId,
+  first: number,
+  last: number,
+  limit: number,
+): Promise<LogEntry[]> {
+  if (last < first) return []
+  const range = { from: entryAt(id, first).key, below: entryAt(id, last + 1).key }
+  const found = await storage.range('log', { ...range, descending: true, limit })
+  return found.map(({ value }) => value as LogEntry).reverse()
+}
+
 /**
  * Finds the messages that are in the log already, by their id or their device's counter. Of two with the
  * same content the one with the lower seq is the message and the other a replay, whichever came here
