@@ -57,7 +57,7 @@ export function createContactBox(
     for (const sent of dirty) {
       // Whoever changed since stays dirty.
       if (contacts.get(sent.accountId) !== sent) continue
-      await contacts.update(sent.accountId, { dirty: false })
+      await contacts.update(sent.accountId, { dirty: false, isDecidedHere: false })
     }
   }
 

@@ -27,7 +27,12 @@ export function learned(
   // The old pin stays; nothing of the new record is used before somebody decides.
   const isAnother = known.changed?.record.identityKey !== verified.record.identityKey
   const changedAt = isAnother ? now : known.changedAt
-  return { ...known, changed: verified, changedAt, verified: false, dirty: known.kept }
+  return { ...known, changed: verified, changedAt, verified: false, ...undecided(known) }
+}
+
+/** `verified` was taken back here: the other devices have to learn that. */
+function undecided({ kept }: ContactRecord) {
+  return { dirty: kept, isDecidedHere: kept }
 }
 
 /** Whether a record is older than the one that is known under the same key, or rewrites it. */
@@ -36,14 +41,19 @@ export function isOlder(
   { record, statement }: VerifiedAccount,
 ): boolean {
   if (record.identityKey !== identityKey) return false
-  const isRewritten = record.version === current?.record.version && statement !== current.statement
+  const isRewritten =
+    current?.record.identityKey === identityKey &&
+    record.version === current.record.version &&
+    statement !== current.statement
   return record.version < recordVersion || isRewritten
 }
 
 /** A revocation is final: no honest device signs a record without it. */
 function dropsRevocation({ current }: ContactRecord, { record }: VerifiedAccount): boolean {
-  const known = current?.record.revoked ?? []
-  return !known.every(({ device }) => revokedAtIn(record, device) !== null)
+  // What is here may be the record of a former key, whose list does not concern this one.
+  const isOfSameKey = current?.record.identityKey === record.identityKey
+  const known = isOfSameKey ? current.record.revoked : []
+  return !known.every(({ device, at }) => revokedAtIn(record, device) === at)
 }
 
 /**
@@ -60,7 +70,7 @@ export function withAcceptedKey(contact: ContactRecord, ends: FormerKey['ends'])
     ...pinnedTo(contact, changed),
     formerKeys: withFormerKey(pinned, former, formerKeys),
     verified: false,
-    dirty: contact.kept,
+    ...undecided(contact),
   }
 }
 
@@ -130,8 +140,12 @@ export function withPin(known: ContactRecord | undefined, pin: Pin): ContactReco
     return { ...fresh, verified, formerKeys: former, kept: true }
   }
   if (known.identityKey === identityKey) return agreed(known, pin)
-  if (former.some((key) => key.identityKey === known.identityKey)) return followed(known, pin)
-  if (known.formerKeys.some((key) => key.identityKey === identityKey)) return undefined
+  const there = former.find((key) => key.identityKey === known.identityKey)
+  const here = known.formerKeys.find((key) => key.identityKey === identityKey)
+  // The person may have gone back to a key: the later decision counts.
+  if (there && !(here && here.replacedAt > there.replacedAt)) return followed(known, pin)
+  // The box does not know what was decided here.
+  if (here) return known.dirty ? undefined : { ...known, dirty: true }
   return inConflict(known, pin)
 }
 
@@ -140,10 +154,15 @@ function agreed(known: ContactRecord, pin: Pin): ContactRecord | undefined {
   const formerKeys = mergedFormerKeys(known.identityKey, known.formerKeys, pin.former)
   const recordVersion = Math.max(known.recordVersion, pin.recordVersion)
   // A change that waits here was not seen by the other device: it stays unverified.
-  const verified = known.dirty ? known.verified : pin.verified && !known.changed
+  const verified = known.isDecidedHere ? known.verified : pin.verified && !known.changed
   const said = { ...known, formerKeys, recordVersion, verified, kept: true }
   // Nothing is left to be written where the box says it already, perhaps because an answer got lost.
-  const next = { ...said, dirty: known.dirty && !isPinned(said, pin) }
+  const isWritten = isPinned(said, pin)
+  const next = {
+    ...said,
+    dirty: known.dirty && !isWritten,
+    ...(isWritten && { isDecidedHere: false }),
+  }
   return JSON.stringify(next) === JSON.stringify(known) ? undefined : next
 }
 
@@ -169,6 +188,7 @@ function followed(known: ContactRecord, pin: Pin): ContactRecord {
     formerKeys: mergedFormerKeys(identityKey, pin.former, known.formerKeys),
     kept: true,
     dirty: false,
+    isDecidedHere: false,
   }
 }
 
@@ -185,5 +205,6 @@ function inConflict(known: ContactRecord, pin: Pin): ContactRecord {
     changed: known.changed ?? known.current ?? null,
     changedAt: known.changedAt ?? 0,
     dirty: false,
+    isDecidedHere: false,
   }
 }

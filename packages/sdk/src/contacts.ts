@@ -84,11 +84,16 @@ export class Contacts {
     return known?.current || known?.changed ? known : this.fetch(id)
   }
 
-  /** Stores `changes` and takes them over. */
-  update(id: AccountId, changes: ContactChanges): Promise<ContactRecord> {
+  /** Stores `changes` and takes them over, unless `refuse` throws for what is there then. */
+  update(
+    id: AccountId,
+    changes: ContactChanges,
+    refuse: (contact: ContactRecord) => void = () => {},
+  ): Promise<ContactRecord> {
     return this.#inTurn(id, async () => {
       const known = this.#contacts.get(id)
       if (!known) throw new ClientError('account_not_found')
+      refuse(known)
       return this.#save({ ...known, ...changes })
     })
   }

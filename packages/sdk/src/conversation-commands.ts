@@ -43,9 +43,9 @@ async function createOrFind(
   try {
     return await call(chatRequests.createConversation, { body })
   } catch (error) {
-    const details = error instanceof ClientError && error.code === 'conversation_exists'
-    const existing = details && ConversationId.safeParse(error.details?.conversationId)
-    if (!existing || !existing.success || existing.data === body.id) throw error
+    if (!(error instanceof ClientError) || error.code !== 'conversation_exists') throw error
+    const existing = ConversationId.safeParse(error.details?.conversationId)
+    if (!existing.success || existing.data === body.id) throw error
     return { existing: existing.data }
   }
 }

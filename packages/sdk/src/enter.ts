@@ -27,7 +27,9 @@ export async function settle(context: AccountContext): Promise<void> {
     return state.save({ login: { ...state.login(), standing: 'needs_profile', ways: [] } })
   }
   const { record, wraps } = shown
-  if (await takeKeysBack(context, record.identityKey)) return enrollAnew(context)
+  if (await takeKeysBack(context, record.identityKey)) {
+    return state.memory.device ? undefined : enrollAnew(context)
+  }
   const exportKey = await loadExportKey(context)
   const opener = exportKey && ({ kind: 'password', exportKey } as const)
   const rootSecret = opener && (await tryOpener(context, wraps, opener))

@@ -6,8 +6,10 @@ import {
   entryAt,
   type LogEntry,
   type OpenedEntry,
+  type Place,
   put,
   seenCounterAt,
+  seenForeignAt,
   seenMessageAt,
 } from './stored.ts'
 
@@ -31,6 +33,20 @@ export async function readEntries(
   if (last < first) return []
   const range = { from: entryAt(id, first).key, below: entryAt(id, last + 1).key }
   return (await storage.range('log', range)).map(({ value }) => value as LogEntry)
+}
+
+/** The last `limit` of them. */
+export async function readLastEntries(
+  storage: Storage,
+  id: ConversationId,
+  first: number,
+  last: number,
+  limit: number,
+): Promise<LogEntry[]> {
+  if (last < first) return []
+  const range = { from: entryAt(id, first).key, below: entryAt(id, last + 1).key }
+  const found = await storage.range('log', { ...range, descending: true, limit })
+  return found.map(({ value }) => value as LogEntry).reverse()
 }
 
 /**
@@ -90,10 +106,14 @@ export function isSameContent(one: LogEntry, other: OpenedEntry): boolean {
 function changesOf(id: ConversationId, entries: readonly LogEntry[]): Change[] {
   return entries.flatMap((entry) => [
     put(entryAt(id, entry.seq), entry),
-    ...(entry.kind === 'message'
-      ? [put(seenMessageAt(id, entry.id), entry.seq), put(seenCounterAt(id, entry), entry.seq)]
-      : []),
+    ...(entry.kind === 'message' ? placesOf(id, entry).map((place) => put(place, entry.seq)) : []),
   ])
+}
+
+/** Where it is kept that a message is in the log. */
+export function placesOf(id: ConversationId, entry: OpenedEntry): Place<number>[] {
+  if (entry.isForeign) return [seenForeignAt(id, entry.id)]
+  return [seenMessageAt(id, entry.id), seenCounterAt(id, entry)]
 }
 
 /** A conversation whose log here has grown by `entries`, which follow what is there without a hole. */
@@ -163,8 +183,8 @@ function nextCounter(next: number, entries: readonly LogEntry[], deviceId: strin
   return counter
 }
 
-function namesOf(id: ConversationId, entry: Extract<LogEntry, { kind: 'message' }>): string[] {
-  return [seenMessageAt(id, entry.id).key, seenCounterAt(id, entry).key]
+function namesOf(id: ConversationId, entry: OpenedEntry): string[] {
+  return placesOf(id, entry).map(({ key }) => key)
 }
 
 function asReplay(entry: LogEntry): LogEntry {

@@ -96,7 +96,7 @@ function byMessage(entries: readonly LogEntry[]): Map<EnvelopeId, LogEntry> {
  * Whether `entry` is the lost one. The id alone does not tell, because another message can have it. An
  * envelope that never opened is back when it is unchanged, or opens now.
  */
-function isBack(lost: LogEntry, entry: LogEntry): boolean {
+export function isBack(lost: LogEntry, entry: LogEntry): boolean {
   if (entry.kind === 'message') return isSameContent(lost, entry)
   return lost.kind === 'unreadable' && lost.envelope?.ciphertext === entry.envelope?.ciphertext
 }

@@ -38,7 +38,7 @@ import {
   UPLOADS,
   type Upload,
 } from './stored.ts'
-import { verifyAccount } from './verify-account.ts'
+import { pastRecordsOf, verifyAccount } from './verify-account.ts'
 
 /** What new keys begin with. */
 export interface NewProfile {
@@ -90,6 +90,7 @@ export async function makeKeys(
     manifest: await signFirstManifest(context, identity, published, before.manifest + 1),
     hasNewWraps: false,
     keysSince: before.record > 0 ? record.record.issuedAt : null,
+    formerIdentityKeys: before.identityKeys,
     replaced: false,
   }
   await store(context, own, made)
@@ -122,7 +123,9 @@ async function loadVersions(context: AccountContext) {
   // No account has published that often: the server is trying to exhaust the versions.
   const isExhausting = Object.values(versions).some((version) => version > MAX_HONEST_VERSION)
   if (isExhausting) throw new ClientError('untrusted_answer')
-  return versions
+  const past = record ? await pastRecordsOf(record.account, published.pastRecords) : []
+  const records = record ? [record, ...past] : []
+  return { ...versions, identityKeys: [...new Set(records.map((one) => one.identityKey))] }
 }
 
 async function newKeyBox({ withRsa, pem }: NewProfile): Promise<KeyBox> {

@@ -71,7 +71,12 @@ async function syncOnce(context: AccountContext): Promise<void> {
   if (adopted.hasNewWraps && !(await putWraps(context, adopted.wraps))) return
   const manifest = await sign(context, keys.identity, next)
   await authorized(chatRequests.putManifest, { body: { manifest: manifest.statement } })
-  await state.updateOwn((before) => ({ ...before, manifest, hasNewWraps: false }))
+  await state.updateOwn((before) => ({
+    ...before,
+    manifest,
+    // A wrap may have been made in the meantime, which this manifest does not name.
+    hasNewWraps: before.hasNewWraps && before.wraps !== adopted.wraps,
+  }))
 }
 
 /** Whether the server took all of them. */
@@ -91,13 +96,14 @@ function isOlder(shown: OwnManifest, known: OwnManifest): boolean {
 /** Another own device may have renewed a wrap: the newer manifest says which count. */
 async function adopt(context: AccountContext, manifest: OwnManifest): Promise<void> {
   const listed = await askAuth(context, authRequests.listWraps, {})
-  const known = [...(listed?.wraps ?? []), ...context.state.me().own.wraps]
-  const current = await wrapsNamedIn(manifest, known)
-  await context.state.updateOwn((own) => ({
-    ...own,
-    manifest,
-    wraps: own.hasNewWraps ? own.wraps : current,
-  }))
+  const { own: before } = context.state.me()
+  const current = await wrapsNamedIn(manifest, [...(listed?.wraps ?? []), ...before.wraps])
+  const told = new Set(await wrapsNamedIn(before.manifest, before.wraps))
+  await context.state.updateOwn((own) => {
+    // What was made anew here, and nothing else, counts more than what the newer manifest says.
+    const made = own.hasNewWraps ? own.wraps.filter((wrap) => !told.has(wrap)) : []
+    return { ...own, manifest, wraps: made.reduce(withWrap, current) }
+  })
 }
 
 /** Those of `wraps` that the manifest names, one of each kind. */
@@ -122,7 +128,7 @@ async function nextManifest(own: Own): Promise<Unsigned | undefined> {
       keys: Math.max(manifest.boxes.keys, boxVersions.keys),
       contacts: Math.max(manifest.boxes.contacts, boxVersions.contacts),
     },
-    wraps: hasNewWraps ? await hashesOf(wraps) : manifest.wraps,
+    wraps: hasNewWraps ? { ...manifest.wraps, ...(await hashesIn(wraps)) } : manifest.wraps,
   }
   const { boxes } = manifest
   const isSame =
@@ -141,12 +147,15 @@ async function sign(
   return { ...manifest, statement: await signManifest(identity, manifest) }
 }
 
+/** What a first manifest says of its wraps. */
 async function hashesOf(wraps: readonly Wrap[]): Promise<Manifest['wraps']> {
-  const hashOf = async (kind: Wrap['kind']) => {
-    const wrap = wraps.find((one) => one.kind === kind)
-    return wrap ? hashWrap(wrap) : null
-  }
-  return { password: await hashOf('password'), recovery_code: await hashOf('recovery_code') }
+  return { password: null, recovery_code: null, ...(await hashesIn(wraps)) }
+}
+
+/** Of the kinds that are here: the server may hide the others. */
+async function hashesIn(wraps: readonly Wrap[]): Promise<Partial<Manifest['wraps']>> {
+  const hashes = wraps.map(async (wrap) => [wrap.kind, await hashWrap(wrap)])
+  return Object.fromEntries(await Promise.all(hashes))
 }
 
 /** The wraps after one of them was made anew. */

@@ -204,9 +204,11 @@ async function recipientOf(
   { to }: Content,
 ): Promise<WrittenTo | undefined> {
   if (!isMine) {
-    const own = await keys.recipientTag(me.accountId, me.own.record.identityKey)
-    // Messages from before this account started with new keys name the old one.
-    return to === own || isOlderThanKeys(me, envelope) ? {} : undefined
+    const { record, formerIdentityKeys = [] } = me.own
+    // What was written before this account started with new keys names an old one, but this account.
+    const former = isOlderThanKeys(me, envelope) ? formerIdentityKeys : []
+    const tags = [record.identityKey, ...former].map((key) => keys.recipientTag(me.accountId, key))
+    return (await Promise.all(tags)).includes(to) ? {} : undefined
   }
   for (const identityKey of identityKeysOf(peer)) {
     const tag = await keys.recipientTag(peer.accountId, identityKey)

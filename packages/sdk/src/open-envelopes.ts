@@ -1,10 +1,10 @@
 import type { AccountId, StoredEnvelope } from '@sotto/wire'
 import type { Contacts } from './contacts.ts'
 import { ClientError, mayPass } from './errors.ts'
-import type { LostMessages } from './lost-messages.ts'
+import { isBack, type LostMessages } from './lost-messages.ts'
 import type { MessageKeys } from './message-keys.ts'
 import { type OpenedEnvelope, openEnvelope } from './open-envelope.ts'
-import type { Outbox } from './outbox.ts'
+import { isEntryOf, type Outbox } from './outbox.ts'
 import {
   type ConversationRecord,
   discardedAt,
@@ -14,6 +14,7 @@ import {
   seenMessageAt,
 } from './stored.ts'
 import type { TalkContext } from './talk-context.ts'
+import { hashOfCiphertext } from './written-to.ts'
 
 export interface OpeningDependencies extends Pick<TalkContext, 'storage' | 'me'> {
   readonly contacts: Contacts
@@ -67,27 +68,34 @@ async function openOne(
   if (own) return { entry: own }
   const opened = await openEnvelope(keys, conversation, { me: me(), self, peer }, envelope)
   const { entry } = opened
-  const isForeign = entry.kind === 'message' && (await claimsThisDevice(deps, conversation, entry))
+  const isForeign =
+    entry.kind === 'message' && (await claimsThisDevice(deps, conversation, entry, envelope))
   return isForeign ? { ...opened, entry: { ...entry, isForeign } } : opened
 }
 
 /**
  * Whether a message names this device as its sender although this device does not know it. In `ecdh` the
- * other side can forge such messages. A device whose storage was put back to an older copy sees its own
- * messages this way.
+ * other side can forge such messages, also under the id of one that this device wrote. A device whose
+ * storage was put back to an older copy sees its own messages this way.
  */
 async function claimsThisDevice(
   { storage, me, outbox, lost }: OpeningDependencies,
-  { id }: ConversationRecord,
-  { mine, deviceId, id: message }: OpenedEntry,
+  { id, counterOf, formerDevices = [] }: ConversationRecord,
+  entry: OpenedEntry,
+  envelope: StoredEnvelope,
 ): Promise<boolean> {
-  if (!mine || deviceId !== me().deviceId) return false
-  if (outbox.find(id, message) || lost.find(id, message)) return false
+  const { mine, deviceId, id: message } = entry
+  if (!mine || ![me().deviceId, counterOf, ...formerDevices].includes(deviceId)) return false
+  const waiting = outbox.find(id, message)
+  if (waiting) return !isEntryOf(waiting, entry)
+  const gone = lost.find(id, message)
+  if (gone) return !isBack(gone.entry, entry)
   const [seen, discarded] = await Promise.all([
     load(storage, seenMessageAt(id, message)),
     load(storage, discardedAt(id, message)),
   ])
-  return seen === undefined && discarded === undefined
+  if (seen !== undefined) return false
+  return discarded === undefined || discarded !== (await hashOfCiphertext(envelope))
 }
 
 /** The accounts to read again, each with the record version that is expected. */

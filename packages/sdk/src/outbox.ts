@@ -180,7 +180,7 @@ function opened(item: OutboxItem, { id, seq, acceptedAt }: StoredEnvelope): Open
 }
 
 /** Whether the entry is this message: another message could have its id. */
-function isEntryOf({ text }: OutboxItem, entry: OpenedEntry): boolean {
+export function isEntryOf({ text }: OutboxItem, entry: OpenedEntry): boolean {
   return entry.mine && entry.text === text
 }
 

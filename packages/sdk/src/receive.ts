@@ -6,7 +6,7 @@ import type { LostMessages } from './lost-messages.ts'
 import type { OpenEnvelopes } from './open-envelopes.ts'
 import type { Outbox } from './outbox.ts'
 import { createSerialBy } from './serial.ts'
-import type { ConversationRecord, LogEntry, OpenedEntry } from './stored.ts'
+import { type ConversationRecord, entryAt, type LogEntry, type OpenedEntry } from './stored.ts'
 import type { TalkContext } from './talk-context.ts'
 import { TIMELINE_PAGE } from './timelines.ts'
 
@@ -206,6 +206,9 @@ async function prepend(
 ): Promise<void> {
   const opened = await deps.open(deps.conversations.load(id), envelopes)
   await deps.conversations.update(id, async (conversation) => {
+    const last = envelopes.at(-1)?.seq ?? 0
+    // The log was cut meanwhile: these do not belong before what is here now.
+    if (conversation.first <= last) return undefined
     const { entries, repeated, changes } = await checkReplays(deps.storage, id, opened)
     const unopened = withUnopened(conversation.unopened, entries)
     const first = entries[0]?.seq ?? conversation.first
@@ -232,9 +235,12 @@ async function retryUnopened(deps: ReceiveDependencies, id: ConversationId): Pro
   const envelopes = closed.flatMap((entry) =>
     entry.kind === 'unreadable' && entry.envelope ? [entry.envelope] : [],
   )
-  const opened = (await deps.open(before, envelopes)).filter(({ kind }) => kind === 'message')
-  if (opened.length === 0) return
+  const nowOpen = (await deps.open(before, envelopes)).filter(({ kind }) => kind === 'message')
+  if (nowOpen.length === 0) return
   await deps.conversations.update(id, async (conversation) => {
+    // The log may have been cut meanwhile, and have something else in that place.
+    const opened = await stillClosed(deps, id, nowOpen)
+    if (opened.length === 0) return undefined
     const { entries, repeated, changes } = await checkReplays(deps.storage, id, opened)
     const returned = deps.lost.returned(id, entries)
     const shown = entries.findLast((entry) => entry.kind === 'message')
@@ -252,4 +258,14 @@ async function retryUnopened(deps: ReceiveDependencies, id: ConversationId): Pro
       },
     }
   })
+}
+
+async function stillClosed(
+  { storage }: ReceiveDependencies,
+  id: ConversationId,
+  opened: readonly LogEntry[],
+): Promise<LogEntry[]> {
+  const keys = opened.map(({ seq }) => entryAt(id, seq).key)
+  const found = (await storage.getMany('log', keys)) as (LogEntry | undefined)[]
+  return opened.filter((entry, i) => found[i]?.kind === 'unreadable' && found[i]?.id === entry.id)
 }

@@ -55,7 +55,12 @@ export async function setVerified(
   // The number that was compared is that of a key which is no longer in use.
   if (contact.changed) throw new ClientError('key_changed')
   await refuseUnseen(me(), contact, contact.identityKey, seenDigits)
-  await contacts.update(accountId, { verified: true, kept: true, dirty: true })
+  const decision = { verified: true, kept: true, dirty: true, isDecidedHere: true }
+  // Another key may have been seen or taken over while the number was computed.
+  await contacts.update(accountId, decision, (now) => {
+    const isOther = now.changed !== null || now.identityKey !== contact.identityKey
+    if (isOther) throw new ClientError('key_changed')
+  })
 }
 
 /** Takes back that the number was compared. */
@@ -64,7 +69,12 @@ export async function setUnverified(
   accountId: AccountId,
 ): Promise<void> {
   await contacts.ensure(accountId)
-  await contacts.update(accountId, { verified: false, kept: true, dirty: true })
+  await contacts.update(accountId, {
+    verified: false,
+    kept: true,
+    dirty: true,
+    isDecidedHere: true,
+  })
 }
 
 /**
@@ -87,7 +97,7 @@ export async function acceptChangedKey(
     seq: newest,
   }))
   const { accountId: _, ...changes } = withAcceptedKey(contact, ends)
-  await contacts.update(accountId, { ...changes, kept: true, dirty: true })
+  await contacts.update(accountId, { ...changes, kept: true, dirty: true, isDecidedHere: true })
 }
 
 /**

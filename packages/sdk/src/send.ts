@@ -16,7 +16,7 @@ import {
   seenMessageAt,
 } from './stored.ts'
 import type { TalkContext } from './talk-context.ts'
-import { isWrittenTo } from './written-to.ts'
+import { hashOfCiphertext, isWrittenTo } from './written-to.ts'
 
 export interface SendDependencies extends TalkContext {
   readonly conversations: Conversations
@@ -77,11 +77,12 @@ export async function discardMessage(
   id: ConversationId,
   message: EnvelopeId,
 ): Promise<void> {
-  await conversations.update(id, (conversation) => {
+  await conversations.update(id, async (conversation) => {
     const item = outbox.find(id, message)
     if (!item || item.accepted) return undefined
     const { changes, stored } = outbox.discard(item)
-    const discarded = put(discardedAt(conversation.id, message), true)
+    const hash = await hashOfCiphertext(item.envelope)
+    const discarded = put(discardedAt(conversation.id, message), hash)
     // The counter of a failed one was given up when it failed.
     const isSpent = item.state === 'failed'
     const next = isSpent ? conversation : withSpent(conversation, item, me().deviceId)

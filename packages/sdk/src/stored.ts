@@ -83,6 +83,8 @@ export interface Own {
   findable: boolean
   /** When the keys in use were made, if there were others before; older messages may stay closed. */
   keysSince: number | null
+  /** The identity keys before, as the server tells: what was written to this account may name one. */
+  formerIdentityKeys?: readonly string[]
   /** The server shows another own identity key than the one that is here. */
   replaced: boolean
 }
@@ -192,6 +194,8 @@ export interface ContactRecord {
   readonly kept: boolean
   /** Whether the box does not have the newest yet. */
   readonly dirty: boolean
+  /** Whether `verified` was decided here, and the box does not have that yet. */
+  readonly isDecidedHere?: boolean
 }
 
 export const contactAt = (id: AccountId) => place<ContactRecord>('contacts', id)
@@ -321,9 +325,15 @@ export const seenCounterAt = (
   id: ConversationId,
   { mine, deviceId, counter }: Pick<OpenedEntry, 'mine' | 'deviceId' | 'counter'>,
 ) => place<number>('seen', `${id}/c/${mine ? 'own' : 'peer'}/${deviceId}/${counter}`)
-/** A message that the person discarded. It may have been in flight and still arrive. */
+/** A message that only claims to be from this device takes no name from one that is. */
+export const seenForeignAt = (id: ConversationId, message: EnvelopeId) =>
+  place<number>('seen', `${id}/f/${message}`)
+/**
+ * The hash of the envelope of a message that the person discarded. It may have been in flight and still
+ * arrive.
+ */
 export const discardedAt = (id: ConversationId, message: EnvelopeId) =>
-  place<true>('seen', `${id}/d/${message}`)
+  place<string>('seen', `${id}/d/${message}`)
 export const lostMessageAt = (id: ConversationId, number: number) =>
   place<LostMessage>('log', `lost/${id}/${digits(number)}`)
 export const outboxAt = (id: ConversationId, counter: number, device: DeviceId) =>

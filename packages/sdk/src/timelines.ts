@@ -1,7 +1,7 @@
 import type { ConversationId } from '@sotto/wire'
 import type { TimelineView } from './api.ts'
 import type { Conversations } from './conversations.ts'
-import { readEntries } from './log.ts'
+import { readEntries, readLastEntries } from './log.ts'
 import type { Storage } from './storage.ts'
 import type { LogEntry, LostMessage, OutboxItem } from './stored.ts'
 import { timelineItems } from './timeline-items.ts'
@@ -94,12 +94,8 @@ export class Timelines {
     try {
       if (shownFrom <= conversations.load(id).first) await fetchOlder(id)
       const { first } = conversations.load(id)
-      let from = shownFrom
-      let older: LogEntry[] = []
-      while (older.length === 0 && from > first) {
-        from = Math.max(first, from - TIMELINE_PAGE)
-        older = await readEntries(storage, id, from, shownFrom - 1)
-      }
+      // The log may have a hole, of whatever size the server likes.
+      const older = await readLastEntries(storage, id, first, shownFrom - 1, TIMELINE_PAGE)
       timeline.entries = merged(older, timeline.entries ?? [])
     } finally {
       timeline.isLoadingOlder = false

@@ -7,7 +7,6 @@ import {
   type RootSecret,
   unwrapRootSecret,
   vaultSealRootSecret,
-  verifyRecord,
   wrapRootSecret,
 } from '@sotto/crypto'
 import { type AccountRecord, authRequests, type PublishedAccount, type Wrap } from '@sotto/wire'
@@ -29,10 +28,10 @@ import {
   UPLOADS,
   type Upload,
 } from './stored.ts'
-import { verifyAccount } from './verify-account.ts'
+import { pastRecordsOf, verifyAccount } from './verify-account.ts'
 
 /** The wraps of the root secret that the server keeps. */
-export async function loadWraps({ authorized }: AccountContext): Promise<Wrap[]> {
+async function loadWraps({ authorized }: AccountContext): Promise<Wrap[]> {
   return (await authorized(authRequests.listWraps, {})).wraps
 }
 
@@ -138,20 +137,22 @@ async function ownFrom(
     manifest,
     wraps: await wrapsNamedIn(manifest, wraps),
     hasNewWraps: false,
-    keysSince: await keysSince(published, record),
+    ...(await formerKeys(published, record)),
     replaced: false,
   }
 }
 
-/** When the keys in use replaced others; null when they are the first. */
-async function keysSince({ pastRecords }: PublishedAccount, current: AccountRecord) {
-  const verified = await Promise.all(
-    pastRecords.map((past) => verifyRecord(past).catch(() => null)),
-  )
-  const records = verified.filter((record) => record !== null)
+/** When the keys in use replaced others, and which; null when they are the first. */
+async function formerKeys({ pastRecords }: PublishedAccount, current: AccountRecord) {
+  const records = await pastRecordsOf(current.account, pastRecords)
   const isInUse = ({ identityKey }: AccountRecord) => identityKey === current.identityKey
-  if (records.every(isInUse)) return null
-  return Math.min(...[current, ...records.filter(isInUse)].map(({ issuedAt }) => issuedAt))
+  const former = records.filter((record) => !isInUse(record))
+  if (former.length === 0) return { keysSince: null, formerIdentityKeys: [] }
+  const since = [current, ...records.filter(isInUse)].map(({ issuedAt }) => issuedAt)
+  return {
+    keysSince: Math.min(...since),
+    formerIdentityKeys: [...new Set(former.map(({ identityKey }) => identityKey))],
+  }
 }
 
 /** A new password cannot open the old wrap, which went when it was set. */

@@ -74,3 +74,9 @@ function revokedIn(
 ) {
   return identityKey === record.identityKey ? revokedAtIn(record, deviceId) : null
 }
+
+/** The past records of an account; whoever signed them, the server may have made them up. */
+export async function pastRecordsOf(account: AccountId, statements: readonly string[]) {
+  const verified = await Promise.all(statements.map((one) => verifyRecord(one).catch(() => null)))
+  return verified.filter((record) => record?.account === account) as AccountRecord[]
+}

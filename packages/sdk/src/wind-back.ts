@@ -4,21 +4,13 @@ import { commonSeq } from './compare-logs.ts'
 import type { ChangedConversation } from './conversations.ts'
 import { codeOf } from './errors.ts'
 import { cutFormerKeys } from './former-keys.ts'
-import { readEntries } from './log.ts'
+import { placesOf, readEntries } from './log.ts'
 import type { LostMessages } from './lost-messages.ts'
 import type { MessageKeys } from './message-keys.ts'
 import type { Outbox } from './outbox.ts'
 import { sealAgain } from './seal-again.ts'
 import type { Change } from './storage.ts'
-import {
-  type ConversationRecord,
-  entryAt,
-  type LogEntry,
-  type Marks,
-  remove,
-  seenCounterAt,
-  seenMessageAt,
-} from './stored.ts'
+import { type ConversationRecord, entryAt, type LogEntry, type Marks, remove } from './stored.ts'
 
 export interface WindBackDependencies extends CatchUpDependencies {
   readonly outbox: Outbox
@@ -135,7 +127,7 @@ async function cutAfter(
 function removed(id: ConversationId, entry: LogEntry): Change[] {
   const changes = [remove(entryAt(id, entry.seq))]
   if (entry.kind === 'unreadable') return changes
-  return [...changes, remove(seenMessageAt(id, entry.id)), remove(seenCounterAt(id, entry))]
+  return [...changes, ...placesOf(id, entry).map(remove)]
 }
 
 function cutRecord(

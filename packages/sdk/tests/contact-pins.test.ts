@@ -141,7 +141,9 @@ test('two devices with the same former key let it count only as far as both say'
 
 test('an older box does not bring a former key back', () => {
   const known = withPin(undefined, pin('key 2', { former: [former('key 1')] }))
-  expect(withPin(known, pin('key 1'))).toBeUndefined()
+  const kept = withPin(known, pin('key 1'))
+  expect(kept).toMatchObject({ identityKey: 'key 2', dirty: true })
+  expect(withPin(kept, pin('key 1'))).toBeUndefined()
 })
 
 test('a device id keeps the first key that was verified for it', () => {
@@ -178,7 +180,66 @@ test('what the box says already is not written again', () => {
     verified: true,
     kept: true,
     dirty: true,
+    isDecidedHere: true,
   }
   expect(withPin(known, pin('key 1', { verified: true }))).toMatchObject({ dirty: false })
   expect(withPin(known, pin('key 1'))?.dirty ?? true).toBe(true)
+})
+
+test('a new key that another own device accepted counts, although the old one had revoked devices', () => {
+  const device = crypto.randomUUID()
+  const revoked = [{ device, at: 3 }]
+  const known = { ...learned(undefined, shown('key 1', 4, { revoked })), kept: true }
+  const followed = withPin(known, pin('key 2', { recordVersion: 5, former: [former('key 1')] }))
+
+  // Under new keys nothing is revoked yet.
+  const next = learned(followed, shown('key 2', 5))
+
+  expect(next).toMatchObject({ identityKey: 'key 2', changed: null })
+  expect(next.current?.record.identityKey).toBe('key 2')
+})
+
+test('a revocation whose time is another one is refused', () => {
+  const device = crypto.randomUUID()
+  const known = learned(undefined, shown('key 1', 1, { revoked: [{ device, at: 3 }] }))
+  const later = shown('key 1', 2, { revoked: [{ device, at: 9 }] })
+  expect(() => learned(known, later)).toThrow('untrusted_answer')
+})
+
+test('verified that another own device took back does not return because this one saw a newer record', () => {
+  const known = { ...learned(undefined, shown('key 1', 1)), verified: true, kept: true }
+  const renamed = learned(known, shown('key 1', 2, { name: 'robert' }))
+  expect(renamed.dirty).toBe(true)
+
+  // The other device saw another key for a moment.
+  const merged = withPin(renamed, pin('key 1', { verified: false }))
+
+  expect(merged?.verified).toBe(false)
+})
+
+test('what was decided about the number here counts until the box has it', () => {
+  const known = { ...learned(undefined, shown('key 1', 1)), kept: true }
+  const decided = { ...known, verified: true, dirty: true, isDecidedHere: true }
+  const merged = withPin(decided, pin('key 1', { verified: false }))
+  expect((merged ?? decided).verified).toBe(true)
+})
+
+test('a box that still has a key which was given up here is written again', () => {
+  const known = withPin(undefined, pin('key 2', { former: [former('key 1')] }))
+  const kept = withPin(known, pin('key 1', { verified: true }))
+  expect(kept).toMatchObject({ identityKey: 'key 2', dirty: true })
+})
+
+test('a key that the person went back from does not return with a box written before that', () => {
+  const first = { ...learned(undefined, shown('key 1', 1)), kept: true }
+  const fooled = withAcceptedKey(seen(first, shown('key of the server', 2), 7), [])
+  const back = withAcceptedKey(seen(fooled, shown('key 1', 3), 9), [])
+  const written = pin('key of the server', { former: [former('key 1')] })
+
+  expect(withPin(back, written) ?? back).toMatchObject({ identityKey: 'key 1', dirty: true })
+
+  // The device that has followed to the other key comes back, too.
+  const laptop = withPin({ ...first, dirty: false }, written)
+  const box = pin('key 1', { former: [{ ...former('key of the server'), replacedAt: 9 }] })
+  expect(withPin(laptop, box)).toMatchObject({ identityKey: 'key 1' })
 })

@@ -1,7 +1,7 @@
 import { AccountId, ConversationId, DeviceId, EnvelopeId } from '@sotto/wire'
 import { expect, test } from 'vitest'
 import { newRecord } from '../src/conversations.ts'
-import { checkReplays, grown, readEntries } from '../src/log.ts'
+import { checkReplays, grown, readEntries, readLastEntries } from '../src/log.ts'
 import { createMemoryStorage } from '../src/memory-storage.ts'
 import type { OpenedEntry } from '../src/stored.ts'
 
@@ -79,4 +79,13 @@ test('a counter in the log is spent, but the largest possible one leaves counter
   expect(next(900)).toBe(901)
   expect(next(Number.MAX_SAFE_INTEGER)).toBe(4)
   expect(next(2)).toBe(4)
+})
+
+test('the entries before a hole of any size are read at once', async () => {
+  const storage = createMemoryStorage()
+  const far = 1e11
+  const { changes } = await checkReplays(storage, id, [opened(1, 1), opened(2, 2), opened(far, 3)])
+  await storage.write(changes)
+  const before = await readLastEntries(storage, id, 1, far - 1, 30)
+  expect(before.map(({ seq }) => seq)).toEqual([1, 2])
 })

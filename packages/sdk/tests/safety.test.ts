@@ -178,3 +178,19 @@ test('only the key whose number was compared is accepted', async () => {
   await setVerified(alice, bobId, accepted.digits)
   expect(alice.contacts.get(bobId)?.verified).toBe(true)
 })
+
+test('a key that another own device brings while the number is compared is not verified', async () => {
+  const alice = await meetChangedBob()
+  const { contacts } = alice
+  await contacts.update(bobId, { changed: null, changedAt: null })
+  const { digits } = await safetyNumber(alice, bobId)
+  const identityKey = published(next, 2).record.identityKey
+  const gone = { identityKey: published(former, 1).record.identityKey, replacedAt: 7, ends: [] }
+
+  const verifying = setVerified(alice, bobId, digits).catch((error: unknown) => error)
+  const more = { recordVersion: 2, verified: false, former: [gone] }
+  await contacts.adoptPins([{ account: bobId, identityKey, ...more }])
+
+  expect(await verifying).toMatchObject({ code: 'key_changed' })
+  expect(contacts.get(bobId)).toMatchObject({ identityKey, verified: false })
+})

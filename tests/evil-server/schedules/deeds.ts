@@ -202,7 +202,7 @@ export function beginEra(state: ServerState): void {
 }
 
 /** Everybody looks again. */
-export function tellAll({ honest }: World['server']): void {
+function tellAll({ honest }: World['server']): void {
   for (const state of honest.state.conversations.values()) {
     honest.touch(state)
     honest.push(peopleOf(state), { type: 'conversation_changed', conversationId: state.id })

@@ -229,7 +229,7 @@ export class EvilServer {
   }
 }
 
-export function refusal(error: unknown): Told {
+function refusal(error: unknown): Told {
   if (!(error instanceof Refusal)) throw error
   const { code, details } = error
   return { status: httpStatus[code], body: { code, ...(details && { details }) } }

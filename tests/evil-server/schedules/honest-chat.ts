@@ -186,6 +186,6 @@ function expectSigned(statement: string, identityKey = ''): void {
 }
 
 /** What a statement says. */
-export function payloadOf(statement: string): unknown {
+function payloadOf(statement: string): unknown {
   return JSON.parse(Buffer.from(statement.split('.')[1] ?? '', 'base64url').toString('utf8'))
 }

@@ -234,5 +234,3 @@ function tellChanged(
   // Told once the lie is in place.
   setTimeout(() => server.push(everybody, { type: 'account_changed', accountId }), 1)
 }
-
-export type { Lie }

@@ -153,5 +153,3 @@ function damaged(ciphertext: string, dice: Dice): string {
   const other = ciphertext[place] === 'A' ? 'B' : 'A'
   return ciphertext.slice(0, place) + other + ciphertext.slice(place + 1)
 }
-
-export type { World }

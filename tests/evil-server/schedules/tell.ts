@@ -10,7 +10,7 @@ export interface Changes {
 }
 
 /** A copy of `told` with the changes made wherever they fit, whatever the endpoint or frame. */
-export function changed(told: unknown, changes: Changes): unknown {
+function changed(told: unknown, changes: Changes): unknown {
   if (Array.isArray(told)) {
     const isLog = told.length > 0 && told.every(isEnvelope)
     if (isLog && changes.envelopes) return changes.envelopes(told)
@@ -69,7 +69,7 @@ export function framing(
 }
 
 /** The body of a success with something else in it. */
-export function changedBody(told: Told, changes: Changes): Told {
+function changedBody(told: Told, changes: Changes): Told {
   if (!isSuccess(told)) return told
   return { status: told.status, body: changed(told.body, changes) }
 }

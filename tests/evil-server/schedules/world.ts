@@ -46,7 +46,7 @@ export interface Template {
   readonly rsaKeysTaken: number
 }
 
-export const ownerOf = (device: number): 0 | 1 => (device < DEVICES_EACH ? 0 : 1)
+const ownerOf = (device: number): 0 | 1 => (device < DEVICES_EACH ? 0 : 1)
 
 export function accountOf({ people }: World, device: number): AccountId {
   return people[ownerOf(device)].accountId

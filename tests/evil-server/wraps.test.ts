@@ -1,0 +1,74 @@
+import { hashWrap, verifyManifest, verifyRecord } from '@sotto/crypto'
+import { expect, test, vi } from 'vitest'
+import type { Own } from '../../packages/sdk/src/stored.ts'
+import { TestDevice } from '../network/device.ts'
+import { eventually } from '../network/eventually.ts'
+import { TestNetwork } from '../network/network.ts'
+import { TamperingProxy } from '../network/tampering-proxy.ts'
+import { BadOwner } from './bad-owner.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+// A device that has made one wrap anew signs nothing about the others but what the account says of them.
+
+test('a device with a wrap to tell of does not bring back a recovery code that was replaced', async () => {
+  await using network = await TestNetwork.start()
+  const owner = await BadOwner.of(network.database)
+  const [alice] = await network.people('alice')
+  const { accountId } = alice
+  const laptop = await alice.addDevice()
+  await laptop.close()
+  // It stopped between a new password and the manifest.
+  const own = (await laptop.storage.get('account', 'own')) as Own
+  await laptop.storage.write([{ put: 'account', key: 'own', value: { ...own, hasNewWraps: true } }])
+  const { recoveryCode, askedGroup } = await alice.commands.renewRecoveryCode()
+  await alice.commands.confirmRecovery(recoveryCode.split('-')[askedGroup - 1] ?? '')
+  await eventually('the manifest of the phone', async () => {
+    const phone = (await alice.device.storage.get('account', 'own')) as Own
+    return !phone.hasNewWraps && (await owner.manifestOf(accountId)) === phone.manifest.statement
+  })
+
+  await laptop.open()
+  await eventually('the manifest of the laptop', async () => {
+    return !((await laptop.storage.get('account', 'own')) as Own).hasNewWraps
+  })
+
+  const device = await TestDevice.open(network, 'a new device')
+  alice.devices.push(device)
+  await alice.enter(device)
+  await device.stage('locked')
+  await expect(device.commands.unlockWithRecoveryCode(alice.recoveryCode)).rejects.toThrow()
+  await device.commands.unlockWithRecoveryCode(recoveryCode)
+  await device.online()
+})
+
+test('a wrap that the server hides is not signed away', async () => {
+  await using network = await TestNetwork.start()
+  await using proxy = await TamperingProxy.start(network.origin)
+  const owner = await BadOwner.of(network.database)
+  const email = 'alice@sotto.example'
+  const alice = await network.person('alice', { email })
+  const { accountId } = alice
+  const { identityKey } = await verifyRecord(await owner.recordOf(accountId))
+  proxy.tampering = {
+    response(exchange) {
+      if (exchange.method !== 'GET' || !exchange.path.startsWith('/auth/wraps')) return
+      const { wraps } = JSON.parse(exchange.responseBody)
+      const shown = wraps.filter(({ kind }: { kind: string }) => kind !== 'recovery_code')
+      exchange.responseBody = JSON.stringify({ wraps: shown })
+    },
+  }
+  const laptop = await alice.addDevice({ origin: proxy.origin })
+  await laptop.commands.logOut({ forget: false })
+  const { challengeId } = await laptop.commands.startEmail(email)
+  await laptop.commands.verifyEmail(challengeId, await network.codeFor(email))
+  await laptop.commands.setPassword('another long password of hers')
+  await laptop.online()
+  await eventually('the manifest of the laptop', async () => {
+    return !((await laptop.storage.get('account', 'own')) as Own).hasNewWraps
+  })
+
+  const wrap = (await owner.wraps(accountId)).find(({ kind }) => kind === 'recovery_code')
+  const manifest = await verifyManifest(await owner.manifestOf(accountId), identityKey)
+  expect(manifest.wraps.recovery_code).toBe(await hashWrap(wrap as never))
+})
