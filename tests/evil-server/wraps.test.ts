@@ -1,6 +1,5 @@
 import { hashWrap, verifyManifest, verifyRecord } from '@sotto/crypto'
 import { expect, test, vi } from 'vitest'
-import type { Own } from '../../packages/sdk/src/stored.ts'
 import { TestDevice } from '../network/device.ts'
 import { eventually } from '../network/eventually.ts'
 import { TestNetwork } from '../network/network.ts'
@@ -8,6 +7,12 @@ import { TamperingProxy } from '../network/tampering-proxy.ts'
 import { BadOwner } from './bad-owner.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
+
+/** The part of what a device stores of its own account that these tests look at. */
+interface Own {
+  readonly hasNewWraps: boolean
+  readonly manifest: { readonly statement: string }
+}
 
 // A device that has made one wrap anew signs nothing about the others but what the account says of them.
 

@@ -6,7 +6,6 @@ import {
   type SealedBox,
 } from '@sotto/wire'
 import type { Dice } from './dice.ts'
-import type { Lie } from './evil-server.ts'
 import { forge } from './forger.ts'
 import type { LieMaker } from './lies.ts'
 import { publishedOf } from './server-state.ts'

@@ -2,7 +2,6 @@ import { type Conversation, ErrorCode, type ServerFrame, type StoredEnvelope } f
 import type { Dice } from './dice.ts'
 import type { LieMaker } from './lies.ts'
 import { answering, changing, framing, isSuccess, typeOf } from './tell.ts'
-import type { World } from './world.ts'
 
 /** Lies about conversations and what stands in them. */
 export const liesAboutLogs: Record<string, LieMaker> = {
