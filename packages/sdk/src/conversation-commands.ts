@@ -31,6 +31,7 @@ export async function startConversation(
     conversation.participants.some((participant) => participant.accountId === accountId)
   if (!isTheOne) throw new ClientError('untrusted_answer')
   await takeOpened(deps, opened, asked)
+  await fixProtocol(deps, id)
   await keep(deps, accountId)
   return id
 }
@@ -60,8 +61,16 @@ async function openExisting(
   const conversation = deps.conversations.load(id)
   const isTheOne = conversation.peer === accountId && conversation.protocol === protocol
   if (!isTheOne) throw new ClientError('untrusted_answer')
+  await fixProtocol(deps, id)
   await keep(deps, accountId)
   return id
+}
+
+/** The person chose this protocol, or accepted a request in it. */
+async function fixProtocol({ conversations }: CatchUpDependencies, id: ConversationId) {
+  await conversations.update(id, (conversation) => ({
+    next: { ...conversation, isProtocolChosen: true },
+  }))
 }
 
 /** Answers a contact request, or takes the answer back. */
@@ -73,7 +82,10 @@ export async function answerRequest(
   const { peer } = deps.conversations.load(id)
   const params = { conversationId: id }
   await deps.call(chatRequests.answerConversation, { params, body: { state: answer } })
-  if (answer === 'accepted') await keep(deps, peer)
+  if (answer === 'accepted') {
+    await fixProtocol(deps, id)
+    await keep(deps, peer)
+  }
   // A block holds for every conversation of the two.
   await refreshWith(deps, peer)
   await deps.conversations.update(id, (conversation) => {

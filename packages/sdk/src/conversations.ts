@@ -193,7 +193,7 @@ export function countingFor(
  * which the server may correct.
  */
 function isOtherProtocol(known: ConversationRecord, protocol: Protocol): boolean {
-  const isFixed = known.last !== null || known.nextCounter > 1
+  const isFixed = known.isProtocolChosen || known.last !== null || known.nextCounter > 1
   return isFixed && known.protocol !== protocol
 }
 

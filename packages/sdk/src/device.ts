@@ -12,6 +12,8 @@ import { publish } from './own-record.ts'
 import { startingWith } from './storage.ts'
 import type { ConversationRecord, Upload } from './stored.ts'
 
+const MAX_CLOCK_DIFFERENCE_MS = 24 * 60 * 60 * 1000
+
 /** The signed statement that this device is one of the account's, to be sent. */
 export async function signOwnCredential(
   { state, deviceName, now }: AccountContext,
@@ -56,7 +58,10 @@ export async function revokeThisDevice(context: AccountContext): Promise<void> {
 async function revoke(context: AccountContext, device: DeviceId): Promise<void> {
   const { own } = context.state.me()
   if (isRevokedIn(own.record, device)) return
-  const at = Math.max(context.now(), await newestAcceptance(context))
+  const now = context.now()
+  const newest = await newestAcceptance(context)
+  // A time far ahead would let the revoked device count until then, and cannot be corrected.
+  const at = newest > now + MAX_CLOCK_DIFFERENCE_MS ? now : Math.max(now, newest)
   await publish(context, ({ picture, record }) => ({
     picture,
     revoked: isRevokedIn(record, device) ? record.revoked : [...record.revoked, { device, at }],

@@ -205,6 +205,8 @@ export const contactAt = (id: AccountId) => place<ContactRecord>('contacts', id)
 export interface ConversationRecord {
   readonly id: ConversationId
   readonly protocol: Protocol
+  /** The person began or accepted the conversation in this protocol: no answer changes it any more. */
+  readonly isProtocolChosen?: true
   readonly peer: AccountId
   readonly mine: ParticipantState
   readonly theirs: ParticipantState

@@ -70,3 +70,13 @@ test('the server may correct the protocol until a message fixes it', async () =>
   await expect(say('rsa')).rejects.toMatchObject({ code: 'untrusted_answer' })
   expect(conversations.load(id).protocol).toBe('ecdh')
 })
+
+test('the protocol that the person chose stays, whatever the server says next', async () => {
+  const conversations = await open()
+  await conversations.take({ ...told('accepted'), protocol: 'rsa' }, conversations.ask())
+  await conversations.update(id, (conversation) => ({
+    next: { ...conversation, isProtocolChosen: true },
+  }))
+  const changed = conversations.take(told('accepted'), conversations.ask())
+  await expect(changed).rejects.toMatchObject({ code: 'untrusted_answer' })
+})
