@@ -166,6 +166,10 @@ test('only the key whose number was compared is accepted', async () => {
   // The server comes with yet another key, between the look and the click.
   await alice.contacts.update(bobId, { changed: published(third, 3) })
 
+  for (const unseen of ['', undefined as unknown as string]) {
+    await expect(acceptChangedKey(alice, bobId, unseen)).rejects.toThrow('key_changed')
+    await expect(setVerified(alice, bobId, unseen)).rejects.toThrow('key_changed')
+  }
   await expect(acceptChangedKey(alice, bobId, changedDigits)).rejects.toThrow('key_changed')
   const identityKey = former && encodeBase64url(former.identity.publicKey)
   expect(alice.contacts.get(bobId)?.identityKey).toBe(identityKey)
