@@ -5,7 +5,6 @@ import type { Person } from '../network/people.ts'
 import { type Exchange, TamperingProxy } from '../network/tampering-proxy.ts'
 import { BadOwner } from './bad-owner.ts'
 import { forgeAccount } from './forged-account.ts'
-import { whileAway } from './shown.ts'
 
 // Nothing that the server says deletes keys or history on a device.
 
@@ -189,16 +188,16 @@ test('new keys sign the name that the person typed, whatever the server calls th
 
 test('an answer to a refresh that is about another session ends nothing but the log-in', async () => {
   const { alice, id } = await talkative()
-  await whileAway(alice, async () => {
-    proxy.tampering = {
-      response(exchange) {
-        if (!exchange.path.startsWith('/auth/refresh')) return
-        const answer = JSON.parse(exchange.responseBody)
-        if (!answer.access_token) return
-        exchange.responseBody = JSON.stringify({ ...answer, session_id: crypto.randomUUID() })
-      },
-    }
-  }).catch(() => {})
+  await alice.device.close()
+  proxy.tampering = {
+    response(exchange) {
+      if (!exchange.path.startsWith('/auth/refresh')) return
+      const answer = JSON.parse(exchange.responseBody)
+      if (!answer.access_token) return
+      exchange.responseBody = JSON.stringify({ ...answer, session_id: crypto.randomUUID() })
+    },
+  }
+  await alice.device.open()
   await alice.device.stage('signed_out')
 
   proxy.tampering = {}
