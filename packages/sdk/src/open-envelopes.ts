@@ -44,14 +44,18 @@ export function createOpenEnvelopes(deps: OpeningDependencies): OpenEnvelopes {
   return async (conversation, envelopes) => {
     await deps.contacts.ensure(conversation.peer)
     const openAll = () => Promise.all(envelopes.map((one) => openOne(deps, conversation, one)))
-    const opened = await openAll()
-    const news = newsIn(deps, conversation, opened, asked)
-    if (news.size > 0) await Promise.all([...news].map(([id, version]) => ask(deps, id, version)))
+    const ask = (news: Map<AccountId, number>) =>
+      Promise.all([...news].map(([id, version]) => askFor(deps, id, version)))
+
+    let opened = await openAll()
+    const lacking = lackingKeys(deps, conversation, opened)
+    if (lacking.size > 0) {
+      await ask(lacking)
+      opened = await openAll()
+    }
+    await ask(newerRecords(deps, conversation, opened, asked))
     noteManifest(deps, opened)
-    const again = news.size > 0 ? await openAll() : opened
-    return opened.map(({ entry }, i) =>
-      entry.kind === 'message' ? entry : (again[i]?.entry ?? entry),
-    )
+    return opened.map(({ entry }) => entry)
   }
 }
 
@@ -98,10 +102,20 @@ async function claimsThisDevice(
   return discarded === undefined || discarded !== (await hashOfCiphertext(envelope))
 }
 
-/** The accounts to read again, each with the record version that is expected. */
-function newsIn(
-  { contacts, me }: OpeningDependencies,
+/** The accounts to read again, because a device or key of theirs is not known here. */
+function lackingKeys(
+  { me }: OpeningDependencies,
   { peer, protocol }: ConversationRecord,
+  opened: readonly OpenedEnvelope[],
+): Map<AccountId, number> {
+  const lacking = opened.filter(({ entry }) => lacksKeys(entry, protocol))
+  return new Map(lacking.map(({ entry }) => [entry.mine ? me().accountId : peer, 0]))
+}
+
+/** The accounts whose messages name a newer record than the server has shown, with its version. */
+function newerRecords(
+  { contacts, me }: OpeningDependencies,
+  { peer }: ConversationRecord,
   opened: readonly OpenedEnvelope[],
   asked: Map<AccountId, number>,
 ): Map<AccountId, number> {
@@ -110,9 +124,9 @@ function newsIn(
     const sender = entry.mine ? me().accountId : peer
     const claimed = versions?.record ?? 0
     const known = Math.max(contacts.get(sender)?.recordVersion ?? 0, asked.get(sender) ?? 0)
-    if (!lacksKeys(entry, protocol) && claimed <= known) continue
-    news.set(sender, Math.max(news.get(sender) ?? 0, claimed))
-    asked.set(sender, Math.max(asked.get(sender) ?? 0, claimed))
+    if (claimed <= known) continue
+    news.set(sender, claimed)
+    asked.set(sender, claimed)
   }
   return news
 }
@@ -125,7 +139,7 @@ function lacksKeys(entry: LogEntry, protocol: ConversationRecord['protocol']): b
   )
 }
 
-async function ask(deps: OpeningDependencies, id: AccountId, version: number): Promise<void> {
+async function askFor(deps: OpeningDependencies, id: AccountId, version: number): Promise<void> {
   try {
     const { recordVersion } = await deps.contacts.fetch(id)
     // The sender has published that version, so the server is withholding it.

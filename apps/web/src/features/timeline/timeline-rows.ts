@@ -45,7 +45,7 @@ function rowOf(item: Item, before: Item | undefined, after: Item | undefined): T
   if (item.kind !== 'message') return { kind: 'notice', key: item.key, notice: item, count: 1 }
   return {
     kind: 'message',
-    key: item.id,
+    key: keyOf(item, before),
     message: item,
     startsGroup: !belongTogether(before, item),
     endsGroup: !belongTogether(item, after),
@@ -85,4 +85,8 @@ export function lastSeqOf({ items }: TimelineView): number {
   return last?.kind === 'message' ? (last.seq ?? 0) : 0
 }
 
-const keyOf = (item: Item): string => (item.kind === 'message' ? item.id : item.key)
+/** A message keeps its key when it is accepted. One that another device forged can have the same id. */
+function keyOf(item: Item, before?: Item): string {
+  if (item.kind !== 'message') return item.key
+  return before?.kind === 'not_written_here' ? `${before.key} ${item.id}` : item.id
+}
