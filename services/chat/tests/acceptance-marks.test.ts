@@ -49,7 +49,7 @@ const putBox = ({ alice }: Scene) =>
 
 test.each<[string, (scene: Scene) => Promise<unknown>]>([
   ['a box', putBox],
-  ['a conversation', ({ alice, bob }) => requestConversation(chat, alice, bob)],
+  ['a conversation', ({ alice, bob }) => requestConversation(chat, alice, bob, 'rsa')],
   ['an answer', ({ bob, id }) => answer(chat, bob, id, 'declined')],
   ['a block', ({ bob, id }) => answer(chat, bob, id, 'blocked')],
   [
@@ -89,11 +89,12 @@ test('a request that changes nothing leaves no mark', async () => {
 })
 
 test('transactions at the same time share no slot, and slots are used again', async () => {
-  const scene = await setScene()
+  const alice = await chat.person('Alice')
   for (let round = 0; round < 3; round += 1) {
-    await Promise.all(
-      Array.from({ length: 5 }, () => requestConversation(chat, scene.alice, scene.bob)),
+    const others = await Promise.all(
+      Array.from({ length: 5 }, (_, n) => chat.person(`Other ${round}.${n}`)),
     )
+    await Promise.all(others.map((other) => requestConversation(chat, alice, other)))
   }
 
   const rows = await chat.sql<{ slot: number }[]>`select slot from chat.acceptance_marks`
