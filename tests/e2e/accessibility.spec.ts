@@ -223,7 +223,7 @@ test('a changed key', async ({ openProfile }) => {
   await xeniaAnew.openConversation('Wim who waits')
   await xeniaAnew.page.getByTestId('notice-unreadable').waitFor()
   await look(xeniaAnew.page, 'closed-messages')
-  await xenia.page.getByText('This log-in was ended.').waitFor()
+  await xenia.isLoggedOut()
   await look(xenia.page, 'log-in-ended')
 })
 

@@ -246,6 +246,12 @@ export class Person {
     await expect(this.page.getByRole('navigation', { name: 'Conversations' })).toBeVisible()
   }
 
+  /** Somebody else ended the log-in, perhaps in the middle of something that was asked. */
+  async isLoggedOut(): Promise<void> {
+    await expect(this.page.getByText('This log-in was ended.')).toBeVisible()
+    this.forgive(401)
+  }
+
   /** What the server was right to refuse is no trouble. */
   forgive(status: number): void {
     const kept = this.troubles.filter(

@@ -61,7 +61,6 @@ test('a browser that lost its storage says so, and the code brings everything ba
     storageTypes: 'indexeddb,local_storage',
   })
   await petra.page.goto('/')
-  await petra.page.reload()
 
   const lost = petra.page.getByText('This browser has lost what Sotto kept in it.')
   await expect(lost).toBeVisible()
@@ -136,8 +135,8 @@ test('without the code old messages stay closed, but for those that a saved RSA 
   await first.send('an old answer by rsa')
   await quentin.device.message(rsa, ({ text }) => text === 'an old answer by rsa')
 
+  const second = await openProfile()
   await test.step('loaded while the keys are locked', async () => {
-    const second = await openProfile()
     await second.logInByPhone(phone)
     await second.page.getByRole('button', { name: 'I do not have the code' }).click()
     await second.loadPem(pem, 'a wrong passphrase')
@@ -148,6 +147,7 @@ test('without the code old messages stay closed, but for those that a saved RSA 
     await second.openConversation(quentin.name)
     await second.sees('an old letter by rsa')
     await expect(second.page.getByTestId('notice-unreadable')).toContainText('stays closed')
+    await first.isLoggedOut()
   })
 
   await test.step('loaded in the settings', async () => {
@@ -163,6 +163,7 @@ test('without the code old messages stay closed, but for those that a saved RSA 
     await third.openConversation(quentin.name)
     await third.sees('an old letter by rsa')
     await expect(third.page.getByTestId('notice-unreadable')).toContainText('stays closed')
+    await second.isLoggedOut()
   })
 })
 

@@ -92,7 +92,7 @@ test('safety numbers are equal on both sides, and a changed key blocks until it 
   })
 
   await test.step('the browser with the old keys is logged out', async () => {
-    await expect(bob.page.getByText('This log-in was ended.')).toBeVisible()
+    await bob.isLoggedOut()
   })
 })
 
