@@ -75,30 +75,37 @@ export class BadOwner {
   }
 
   async change(id: ConversationId, seq: number, changes: Partial<EnvelopeRow>): Promise<void> {
-    await this.#sql`
-      update chat.envelopes set ${this.#sql(changes)} where conversation_id = ${id} and seq = ${seq}`
-    await this.#touch(id)
+    await this.#rewrite(id, (rows) =>
+      rows.map((row) => (row.seq === seq ? { ...row, ...changes } : row)),
+    )
   }
 
   /** Puts an envelope at the end of a log. */
   async append(id: ConversationId, row: EnvelopeRow): Promise<void> {
-    const seq = ((await this.log(id)).at(-1)?.seq ?? 0) + 1
-    await this.#sql`
-      insert into chat.envelopes ${this.#sql({ ...row, conversation_id: id, seq })}`
-    await this.#sql`update chat.conversations set last_seq = ${seq} where id = ${id}`
-    await this.#touch(id)
+    await this.#rewrite(id, (rows) => {
+      const seq = (rows.at(-1)?.seq ?? 0) + 1
+      return [...rows, { ...row, conversation_id: id, seq }]
+    })
   }
 
   /** Takes an envelope out of a log, and moves up what follows, so that no number is missing. */
   async drop(id: ConversationId, seq: number): Promise<void> {
-    await this.#sql`delete from chat.envelopes where conversation_id = ${id} and seq = ${seq}`
-    await this.#renumber(id, (one) => (one > seq ? one - 1 : one))
-    await this.#sql`update chat.conversations set last_seq = last_seq - 1 where id = ${id}`
+    await this.#rewrite(id, (rows) =>
+      rows
+        .filter((row) => row.seq !== seq)
+        .map((row) => (row.seq > seq ? { ...row, seq: row.seq - 1 } : row)),
+    )
   }
 
   /** Exchanges the places of two envelopes. */
   async swap(id: ConversationId, one: number, other: number): Promise<void> {
-    await this.#renumber(id, (seq) => (seq === one ? other : seq === other ? one : seq))
+    const places = new Map([
+      [one, other],
+      [other, one],
+    ])
+    await this.#rewrite(id, (rows) =>
+      rows.map((row) => ({ ...row, seq: places.get(row.seq) ?? row.seq })),
+    )
   }
 
   /** Shows another record for an account: what it publishes, or something else. */
@@ -188,26 +195,31 @@ export class BadOwner {
 
   /** Takes all envelopes out of a log; `putBack` brings them back as they were. */
   async empty(id: ConversationId): Promise<() => Promise<void>> {
-    const rows = await this.log(id)
-    await this.#setLog(id, [])
-    return () => this.#setLog(id, rows)
+    let taken: readonly EnvelopeRow[] = []
+    await this.#rewrite(id, (rows) => {
+      taken = rows
+      return []
+    })
+    return () => this.#rewrite(id, () => taken)
   }
 
-  async #setLog(id: ConversationId, rows: readonly EnvelopeRow[]): Promise<void> {
-    await this.#sql`delete from chat.envelopes where conversation_id = ${id}`
-    for (const row of rows) await this.#sql`insert into chat.envelopes ${this.#sql({ ...row })}`
-    const lastSeq = rows.at(-1)?.seq ?? 0
-    await this.#sql`update chat.conversations set last_seq = ${lastSeq} where id = ${id}`
-    await this.#touch(id)
-  }
-
-  async #renumber(id: ConversationId, place: (seq: number) => number): Promise<void> {
-    const rows = await this.log(id)
-    await this.#sql`delete from chat.envelopes where conversation_id = ${id}`
-    for (const row of rows) {
-      await this.#sql`insert into chat.envelopes ${this.#sql({ ...row, seq: place(row.seq) })}`
-    }
-    await this.#touch(id)
+  /** Writes a log anew; an envelope that is under way to it comes before or after that, as a whole. */
+  async #rewrite(
+    id: ConversationId,
+    change: (rows: readonly EnvelopeRow[]) => readonly EnvelopeRow[],
+  ): Promise<void> {
+    await this.#sql.begin(async (tx) => {
+      await tx`select from chat.conversations where id = ${id} for update`
+      const before = await tx<EnvelopeRow[]>`
+        delete from chat.envelopes where conversation_id = ${id} returning *`
+      const rows = change(before.toSorted((one, other) => one.seq - other.seq))
+      for (const row of rows) await tx`insert into chat.envelopes ${tx({ ...row })}`
+      await tx`
+        update chat.conversations
+        set last_seq = ${Math.max(0, ...rows.map(({ seq }) => seq))},
+          changed_xid = pg_current_xact_id()
+        where id = ${id}`
+    })
   }
 
   /** Devices are told that something has changed. */
