@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { TestDevice } from './device.ts'
+import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
 
 test('RSA keys are made when the protocol is first used, and reach the other devices', async () => {
@@ -7,8 +8,11 @@ test('RSA keys are made when the protocol is first used, and reach the other dev
   const [alice, bob] = await network.people('alice', 'bob')
   const second = await alice.addDevice()
   const id = await alice.startConversation(bob, 'rsa')
-  await expect.poll(() => alice.contact(bob)?.hasRsaKey, { timeout: 10_000 }).toBe(true)
-  await expect.poll(() => bob.contact(alice)?.hasRsaKey, { timeout: 10_000 }).toBe(true)
+  await eventually('both to have keys and to know it', () =>
+    [alice.contact(bob), alice.device.me(), bob.contact(alice), bob.device.me()].every(
+      (account) => account?.hasRsaKey,
+    ),
+  )
 
   await alice.send(id, 'from the first device')
   await bob.send(id, 'an answer')

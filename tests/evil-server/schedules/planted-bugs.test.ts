@@ -4,20 +4,23 @@ import { startSchedules } from './start.ts'
 /** Only what a planted bug breaks counts here. */
 const ignored = ['nothing is shown twice', 'an honest server lets people talk']
 
-/** Each bug was in the product once. */
+/** Far more than any of the bugs needs: a change of the product changes which schedules meet it. */
+const schedules = 1_000
+
+/** Each bug was in the product once. The first schedule is near one that meets it today, to save time. */
 const planted = [
   { bug: 'later-keys', from: 1, breaks: 'nobody reads what was not written to them' },
-  { bug: 'deleted-keys', from: 1, breaks: 'no keys are lost' },
+  { bug: 'deleted-keys', from: 201, breaks: 'no keys are lost' },
   { bug: 'foreign-last-envelope', from: 1, breaks: 'nothing is shown in a wrong place' },
 ] as const
 
 test.each(planted)(
   'the schedules find the planted bug $bug',
   async ({ bug, from, breaks }) => {
-    const { status, output } = await startSchedules({ from, schedules: 50, ignored, bug })
+    const { status, output } = await startSchedules({ from, schedules, ignored, bug })
 
     expect(output).toContain(`: ${breaks}: `)
     expect(status).toBe(1)
   },
-  180_000,
+  600_000,
 )
