@@ -1,13 +1,7 @@
-import type { AccountKeys } from '@sotto/crypto'
-import {
-  derivePairwiseKeys,
-  type OutgoingContent,
-  recipientTag,
-  sealMessageEcdh,
-} from '@sotto/crypto'
-import { type ConversationId, EnvelopeId } from '@sotto/wire'
+import type { ConversationId } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TamperingProxy } from '../network/tampering-proxy.ts'
+import { forgeOwnEnvelope } from './forged-envelope.ts'
 import { Scene } from './scene.ts'
 import { expectShown, whileAway } from './shown.ts'
 
@@ -89,41 +83,8 @@ test('a forged own message with the largest counter does not stop one from writi
   const { alice, bob, owner } = scene
   const id = await owner.beginConversation('ecdh', alice, bob)
   await scene.aliceWrites(id, ['one'])
-  const me = alice.device.me()
-  // Bob and the owner together: the same key comes of Alice's private half and of Bob's.
-  const theirs = (await bob.device.storage.get('keys', 'account')) as AccountKeys
-  const ours = (await alice.device.storage.get('keys', 'account')) as AccountKeys
-  const pairwise = await derivePairwiseKeys(ours.ecdh[0], theirs.ecdh[0].publicKey, id)
-  const content: OutgoingContent = {
-    type: 'text',
-    conversation: id,
-    message: EnvelopeId.parse(crypto.randomUUID()),
-    account: me.accountId,
-    device: me.deviceId,
-    to: await recipientTag(
-      bob.accountId,
-      Buffer.from(theirs.identity.publicKey).toString('base64url'),
-    ),
-    record: 1,
-    manifest: 1,
-    counter: Number.MAX_SAFE_INTEGER,
-    skipped: [],
-    sentAt: 1,
-    text: 'never said',
-  }
-  const ciphertext = await sealMessageEcdh(pairwise, content)
-  await whileAway(alice, () =>
-    owner.append(id, {
-      conversation_id: id,
-      seq: 0,
-      id: content.message,
-      sender_account_id: content.account,
-      sender_device_id: content.device,
-      accepted_at: Date.now(),
-      kind: 'message',
-      ciphertext,
-    }),
-  )
+  const row = await forgeOwnEnvelope(scene, id, { counter: Number.MAX_SAFE_INTEGER })
+  await whileAway(alice, () => owner.append(id, row))
 
   await expectShown(alice.device, id, ['one', '[not_written_here]', 'never said'])
   await alice.send(id, 'two')

@@ -1,15 +1,7 @@
-import {
-  type AccountKeys,
-  derivePairwiseKeys,
-  type OutgoingContent,
-  recipientTag,
-  sealMessageEcdh,
-} from '@sotto/crypto'
-import { type ConversationId, EnvelopeId } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { eventually } from '../network/eventually.ts'
 import { TamperingProxy } from '../network/tampering-proxy.ts'
-import type { EnvelopeRow } from './bad-owner.ts'
+import { forgeOwnEnvelope } from './forged-envelope.ts'
 import { Scene } from './scene.ts'
 import { expectShown, shownOn, whileAway } from './shown.ts'
 
@@ -25,51 +17,13 @@ beforeAll(async () => {
 })
 afterAll(() => scene[Symbol.asyncDispose]())
 
-/** A row in the name of Alice's device. */
-async function forged(
-  id: ConversationId,
-  changes: Partial<OutgoingContent> = {},
-): Promise<EnvelopeRow> {
-  const { alice, bob } = scene
-  const me = alice.device.me()
-  const theirs = (await bob.device.storage.get('keys', 'account')) as AccountKeys
-  const ours = (await alice.device.storage.get('keys', 'account')) as AccountKeys
-  const pairwise = await derivePairwiseKeys(ours.ecdh[0], theirs.ecdh[0].publicKey, id)
-  const identityKey = Buffer.from(theirs.identity.publicKey).toString('base64url')
-  const content: OutgoingContent = {
-    type: 'text',
-    conversation: id,
-    message: EnvelopeId.parse(crypto.randomUUID()),
-    account: me.accountId,
-    device: me.deviceId,
-    to: await recipientTag(bob.accountId, identityKey),
-    record: 1,
-    manifest: 1,
-    counter: 1,
-    skipped: [],
-    sentAt: 1,
-    text: 'never said',
-    ...changes,
-  }
-  return {
-    conversation_id: id,
-    seq: 0,
-    id: content.message,
-    sender_account_id: content.account,
-    sender_device_id: content.device,
-    accepted_at: Date.now(),
-    kind: 'message',
-    ciphertext: await sealMessageEcdh(pairwise, content),
-  }
-}
-
 test('a lost message does not come back with other words, and these are not sent for it', async () => {
   const { alice, bob, owner } = scene
   const id = await owner.beginConversation('ecdh', alice, bob)
   await alice.commands.reconnect()
   await alice.device.conversation(id)
   const { id: message } = await alice.send(id, 'I owe you 1')
-  const row = await forged(id, { message, text: 'I owe you 1000' })
+  const row = await forgeOwnEnvelope(scene, id, { message, text: 'I owe you 1000' })
   await whileAway(alice, async () => {
     await owner.empty(id)
     await owner.append(id, row)
@@ -79,6 +33,8 @@ test('a lost message does not come back with other words, and these are not sent
 
   expect(shownOn(alice.device, id)).toContain('[not_written_here]')
   expect(shownOn(alice.device, id)).toContain('I owe you 1')
+  // Sent again, it is refused: the forged one has its id.
+  await alice.device.message(id, ({ failure }) => failure === 'envelope_id_taken')
 
   await whileAway(alice, async () => {
     await owner.empty(id)
@@ -110,7 +66,7 @@ test('a message that was given up does not turn up with other words', async () =
     proxy.recorded.some(({ what }) => what === 'frame to the server: send'),
   )
   await alice.commands.discard(id, message)
-  const row = await forged(id, { message, counter: 2 })
+  const row = await forgeOwnEnvelope(scene, id, { message, counter: 2 })
   await alice.device.close()
   await owner.append(id, row)
   await alice.device.open()
@@ -138,7 +94,7 @@ test('a forged message takes no counter from the one that is under way', async (
   await eventually('it to leave', () =>
     proxy.recorded.some(({ what }) => what === 'frame to the server: send'),
   )
-  await owner.append(id, await forged(id, { counter: 2 }))
+  await owner.append(id, await forgeOwnEnvelope(scene, id, { counter: 2 }))
   await alice.commands.reconnect()
   await alice.device.message(id, ({ text }) => text === 'never said')
   isHeld = false
