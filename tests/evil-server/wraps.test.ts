@@ -34,9 +34,7 @@ test('a device with a wrap to tell of does not bring back a recovery code that w
   })
 
   await laptop.open()
-  await eventually('the manifest of the laptop', async () => {
-    return !((await laptop.storage.get('account', 'own')) as Own).hasNewWraps
-  })
+  await laptop.wrapsNamed()
 
   const device = await TestDevice.open(network, 'a new device')
   alice.devices.push(device)
@@ -68,12 +66,40 @@ test('a wrap that the server hides is not signed away', async () => {
   const { challengeId } = await laptop.commands.startEmail(email)
   await laptop.commands.verifyEmail(challengeId, await network.codeFor(email))
   await laptop.commands.setPassword('another long password of hers')
-  await laptop.online()
-  await eventually('the manifest of the laptop', async () => {
-    return !((await laptop.storage.get('account', 'own')) as Own).hasNewWraps
-  })
+  await laptop.wrapsNamed()
 
   const wrap = (await owner.wraps(accountId)).find(({ kind }) => kind === 'recovery_code')
   const manifest = await verifyManifest(await owner.manifestOf(accountId), identityKey)
   expect(manifest.wraps.recovery_code).toBe(await hashWrap(wrap as never))
+})
+
+test('a new password asks for the recovery code until a manifest names its wrap', async () => {
+  await using network = await TestNetwork.start()
+  await using proxy = await TamperingProxy.start(network.origin)
+  const email = 'alice@sotto.example'
+  const alice = await network.person('alice', { email })
+  proxy.tampering = {
+    request(exchange) {
+      if (exchange.method !== 'PUT' || !exchange.path.endsWith('/manifest')) return 'forward'
+      exchange.status = 503
+      exchange.responseBody = JSON.stringify({ code: 'unavailable' })
+      return 'answered'
+    },
+  }
+  const laptop = await TestDevice.open(network, 'a laptop', { origin: proxy.origin })
+  alice.devices.push(laptop)
+  const { challengeId } = await laptop.commands.startEmail(email)
+  await laptop.commands.verifyEmail(challengeId, await network.codeFor(email))
+  await laptop.commands.setPassword('another long password of hers')
+  await laptop.stage('locked')
+  await laptop.commands.unlockWithRecoveryCode(alice.recoveryCode)
+  await laptop.online()
+
+  const tablet = await TestDevice.open(network, 'a tablet')
+  alice.devices.push(tablet)
+  await tablet.commands.logIn(email, 'another long password of hers')
+
+  expect((await tablet.stage('locked')).ways).toContain('recovery_code')
+  await tablet.commands.unlockWithRecoveryCode(alice.recoveryCode)
+  await tablet.online()
 })

@@ -115,6 +115,14 @@ export class TestDevice {
     })
   }
 
+  /** The manifest of the account names every wrap that this device has made. */
+  async wrapsNamed(): Promise<void> {
+    await eventually(`the manifest of ${this.name}`, async () => {
+      const own = (await this.storage.get('account', 'own')) as { hasNewWraps: boolean } | undefined
+      return own?.hasNewWraps === false
+    })
+  }
+
   /** A line of the list, once it is there and as `isRight` wants it. */
   async conversation(
     id: ConversationId,

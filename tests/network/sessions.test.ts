@@ -97,6 +97,7 @@ test('a forgotten password is replaced by code, and the recovery code opens the 
   await second.stage('locked')
   await second.commands.unlockWithRecoveryCode(alice.recoveryCode.toLowerCase())
   expect(await second.wholeHistory(id, 1)).toEqual(['still mine'])
+  await second.wrapsNamed()
 
   const third = await TestDevice.open(network, 'a third one')
   alice.devices.push(third)

@@ -1,11 +1,18 @@
-import { AccountId, ConversationId, DeviceId, EnvelopeId, Moment, Version } from '@sotto/wire'
+import {
+  AccountId,
+  ConversationId,
+  DeviceId,
+  EnvelopeId,
+  MAX_VERSION,
+  Moment,
+  Version,
+} from '@sotto/wire'
 import { z } from 'zod'
 import { parseStrictJson } from './strict-json.ts'
 
 /** Recipients of one JWE. More would let one message cost many RSA operations. */
 export const MAX_RECIPIENTS = 64
 const MAX_SKIPPED = 64
-const MAX_VERSION = 0xffff_ffff
 
 /** A counter of one device in one conversation. */
 const Counter = z.int().positive()

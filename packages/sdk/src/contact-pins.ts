@@ -50,7 +50,7 @@ export function isOlder(
 
 /** A revocation is final: no honest device signs a record without it. */
 function dropsRevocation({ current }: ContactRecord, { record }: VerifiedAccount): boolean {
-  // What is here may be the record of a former key, whose list does not concern this one.
+  // The known record may be signed by a former key: its list says nothing about the devices of this one.
   const isOfSameKey = current?.record.identityKey === record.identityKey
   const known = isOfSameKey ? current.record.revoked : []
   return !known.every(({ device, at }) => revokedAtIn(record, device) === at)

@@ -6,7 +6,7 @@ import { takeKeysBack } from './keys-aside.ts'
 import { EXPORT_KEY_LABEL, loadExportKey } from './make-keys.ts'
 import type { Change } from './storage.ts'
 import { EXPORT_KEY, type Login, put, remove } from './stored.ts'
-import { enrollAnew, findShownAccount, tryOpener, unlock } from './unlock.ts'
+import { enrollAnew, findShownAccount, isNamed, tryOpener, unlock } from './unlock.ts'
 
 /** How somebody came in. */
 export interface Entrance {
@@ -33,7 +33,10 @@ export async function settle(context: AccountContext): Promise<void> {
   const exportKey = await loadExportKey(context)
   const opener = exportKey && ({ kind: 'password', exportKey } as const)
   const rootSecret = opener && (await tryOpener(context, wraps, opener))
-  if (rootSecret) return unlock(context, rootSecret, 'password', shown)
+  // Until a manifest names the wrap of a new password, as after one was replaced, it counts as missing.
+  if (rootSecret && (await isNamed('password', shown))) {
+    return unlock(context, rootSecret, 'password', shown)
+  }
   const ways: ('recovery_code' | 'pem')[] = []
   if (wraps.some(({ kind }) => kind === 'recovery_code')) ways.push('recovery_code')
   if (record.rsaKey !== null) ways.push('pem')

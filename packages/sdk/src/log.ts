@@ -98,8 +98,8 @@ async function readAll(
 
 /** Whether both have the same content, so that one may replace the other. */
 export function isSameContent(one: LogEntry, other: OpenedEntry): boolean {
-  if (one.kind !== 'message') return one.id === other.id && one.mine === other.mine
-  return one.id === other.id && one.mine === other.mine && one.text === other.text
+  const hasSameText = one.kind !== 'message' || one.text === other.text
+  return one.id === other.id && one.mine === other.mine && hasSameText
 }
 
 /** What storing `entries` takes. */

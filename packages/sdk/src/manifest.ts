@@ -158,7 +158,12 @@ async function hashesIn(wraps: readonly Wrap[]): Promise<Partial<Manifest['wraps
   return Object.fromEntries(await Promise.all(hashes))
 }
 
+/** What is kept of the own account after this device has made a wrap, which no manifest names yet. */
+export function withNewWrap(own: Own, wrap: Wrap): Own {
+  return { ...own, wraps: withWrap(own.wraps, wrap), hasNewWraps: true }
+}
+
 /** The wraps after one of them was made anew. */
-export function withWrap(wraps: readonly Wrap[], wrap: Wrap): Wrap[] {
+function withWrap(wraps: readonly Wrap[], wrap: Wrap): Wrap[] {
   return [...wraps.filter(({ kind }) => kind !== wrap.kind), wrap]
 }

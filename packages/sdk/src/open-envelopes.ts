@@ -1,3 +1,4 @@
+import { hashCiphertext } from '@sotto/crypto'
 import type { AccountId, StoredEnvelope } from '@sotto/wire'
 import type { Contacts } from './contacts.ts'
 import { ClientError, mayPass } from './errors.ts'
@@ -14,7 +15,6 @@ import {
   seenMessageAt,
 } from './stored.ts'
 import type { TalkContext } from './talk-context.ts'
-import { hashOfCiphertext } from './written-to.ts'
 
 export interface OpeningDependencies extends Pick<TalkContext, 'storage' | 'me'> {
   readonly contacts: Contacts
@@ -99,7 +99,7 @@ async function claimsThisDevice(
     load(storage, discardedAt(id, message)),
   ])
   if (seen !== undefined) return false
-  return discarded === undefined || discarded !== (await hashOfCiphertext(envelope))
+  return discarded === undefined || discarded !== (await hashCiphertext(envelope.ciphertext))
 }
 
 /** The accounts to read again, because a device or key of theirs is not known here. */

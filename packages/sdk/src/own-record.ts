@@ -23,10 +23,8 @@ export async function publish(
   context: AccountContext,
   change: (own: Own) => RecordChanges,
 ): Promise<void> {
-  let isFirst = true
-  await againIfStale(async () => {
-    if (!isFirst) await adoptNewest(context)
-    isFirst = false
+  await againIfStale(async (isAgain) => {
+    if (isAgain) await adoptNewest(context)
     await publishNext(context, change)
   })
   await syncManifest(context)
@@ -74,12 +72,14 @@ export async function adoptOwnRecord(
   if (record.version <= own.record.version) return
   const isRevoked = ({ device }: Revocation) => record.revoked.some((one) => one.device === device)
   if (!own.record.revoked.every(isRevoked)) throw new ClientError('untrusted_answer')
-  if (hasKeys(record, publicKeysOf(keys))) {
-    return state.updateOwn((before) => ({ ...before, record, statement, picture }))
-  }
-  const { keyBox, version } = await loadKeyBox(context)
-  const newKeys = await keysOf(keyBox)
-  if (!hasKeys(record, publicKeysOf(newKeys))) throw new ClientError('untrusted_answer')
-  await keepKeys(context, newKeys, version)
+  if (!hasKeys(record, publicKeysOf(keys))) await adoptKeys(context, record)
   await state.updateOwn((before) => ({ ...before, record, statement, picture }))
+}
+
+/** Adopts the keys in the newest box, which must be those of the record. */
+async function adoptKeys(context: AccountContext, record: AccountRecord): Promise<void> {
+  const { keyBox, version } = await loadKeyBox(context)
+  const keys = await keysOf(keyBox)
+  if (!hasKeys(record, publicKeysOf(keys))) throw new ClientError('untrusted_answer')
+  await keepKeys(context, keys, version)
 }

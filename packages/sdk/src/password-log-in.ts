@@ -11,7 +11,7 @@ import type { StartedChallenge } from './api.ts'
 import { isCommonPassword } from './common-passwords.ts'
 import { enter, loginDevice } from './enter.ts'
 import { ClientError } from './errors.ts'
-import { withWrap } from './manifest.ts'
+import { withNewWrap } from './manifest.ts'
 import { load, ROOT_SECRET } from './stored.ts'
 
 /** A proven address, between its code and the new password. */
@@ -76,11 +76,7 @@ async function register(context: AccountContext, proven: ProvenEmail, password: 
   const { deviceId } = device
   await enter(context, answer, { signedUpWith: 'email', handle: email, deviceId, exportKey })
   if (wrap && context.state.memory.own) {
-    await context.state.updateOwn((own) => ({
-      ...own,
-      wraps: withWrap(own.wraps, wrap),
-      hasNewWraps: true,
-    }))
+    await context.state.updateOwn((own) => withNewWrap(own, wrap))
   }
 }
 

@@ -18,11 +18,18 @@ export function mergedDevices(
   }
   const { record } = shown
   return [...devices.values()].map((device) => {
-    const isOfRecord = device.identityKey === record.identityKey
     // A revocation is final, and its first time counts.
-    const revokedAt = device.revokedAt ?? (isOfRecord ? revokedAtIn(record, device.deviceId) : null)
+    const revokedAt = device.revokedAt ?? revocationIn(record, device)
     return { ...device, revokedAt }
   })
+}
+
+/** When a device was revoked by the record, or null. A record revokes only devices under its own key. */
+export function revocationIn(
+  record: AccountRecord,
+  { identityKey, deviceId }: Pick<ContactDevice, 'identityKey' | 'deviceId'>,
+): number | null {
+  return identityKey === record.identityKey ? revokedAtIn(record, deviceId) : null
 }
 
 /** When the record says that a device was revoked, or null. */

@@ -11,8 +11,8 @@ import { authRequests } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { ClientError } from './errors.ts'
 import { askedGroup, CODE_LABEL } from './make-keys.ts'
-import { withWrap, wrapsNamedIn } from './manifest.ts'
-import { findShownAccount, type ShownAccount, tryOpener, unlock } from './unlock.ts'
+import { withNewWrap } from './manifest.ts'
+import { findShownAccount, isNamed, tryOpener, unlock } from './unlock.ts'
 
 /** The code that waits to be typed, as it is shown, or undefined when none does. */
 export async function loadPendingCode({
@@ -45,11 +45,7 @@ export async function confirmRecovery(context: AccountContext, group: string): P
     const { wrap } = pendingCode
     const { kind, ciphertext } = wrap
     await authorized(authRequests.putWrap, { params: { kind }, body: { ciphertext } })
-    await state.updateOwn((own) => ({
-      ...own,
-      wraps: withWrap(own.wraps, wrap),
-      hasNewWraps: true,
-    }))
+    await state.updateOwn((own) => withNewWrap(own, wrap))
   }
   await state.save({ pendingCode: undefined })
 }
@@ -71,12 +67,6 @@ export async function renewRecoveryCode(
   return { recoveryCode: code, askedGroup: asked }
 }
 
-/** Whether the server shows another wrap for the code than the manifest names. */
-async function isReplaced({ manifest, wraps }: ShownAccount): Promise<boolean> {
-  const named = manifest ? await wrapsNamedIn(manifest, wraps) : []
-  return !named.some(({ kind }) => kind === 'recovery_code')
-}
-
 /**
  * Opens the keys of a locked device. Throws `recovery_code_wrong`, or `wrap_damaged` when no code can
  * open what the server has: then the code is not at fault.
@@ -88,7 +78,7 @@ export async function unlockWithRecoveryCode(context: AccountContext, text: stri
   const shown = await findShownAccount(context)
   if (!shown) throw new ClientError('untrusted_answer')
   const rootSecret = await tryOpener(context, shown.wraps, { kind: 'recovery_code', code })
-  if (!rootSecret)
-    throw new ClientError((await isReplaced(shown)) ? 'wrap_damaged' : 'recovery_code_wrong')
-  await unlock(context, rootSecret, 'recovery_code', shown)
+  if (rootSecret) return unlock(context, rootSecret, 'recovery_code', shown)
+  const isTheOne = await isNamed('recovery_code', shown)
+  throw new ClientError(isTheOne ? 'recovery_code_wrong' : 'wrap_damaged')
 }

@@ -16,7 +16,9 @@ import { sendUpload } from './uploads.ts'
  */
 export async function restoreOwn(context: AccountContext): Promise<void> {
   await againIfStale(async () => {
-    for (const upload of await lostUploads(context)) await sendUpload(context.authorized, upload)
+    const uploads = await lostUploads(context)
+    if (uploads.some(({ kind }) => kind === 'manifest')) await putBackWraps(context)
+    for (const upload of uploads) await sendUpload(context.authorized, upload)
   })
 }
 
@@ -24,20 +26,22 @@ export async function restoreOwn(context: AccountContext): Promise<void> {
  * A wrap that was replaced after the backup works again until its replacement is put back. If the auth
  * service does not know the session, the wraps follow after the next log-in.
  */
-async function lostManifest(context: AccountContext): Promise<Upload[]> {
+async function putBackWraps(context: AccountContext): Promise<void> {
   const { state } = context
   const { manifest, wraps } = state.me().own
-  const shown = await findManifest(context, manifestKey(context)).catch(() => undefined)
-  if (shown && shown.version >= manifest.version) return []
   const named = await wrapsNamedIn(manifest, wraps)
   const isPut =
     named.length === 0 ||
     (await askAuth(context, authRequests.replaceWraps, { body: { wraps: named } }))
   if (!isPut) await state.updateOwn((own) => ({ ...own, hasNewWraps: true }))
-  return [{ kind: 'manifest', statement: manifest.statement }]
 }
 
-const manifestKey = ({ state }: AccountContext) => state.me().own.record.identityKey
+async function lostManifest(context: AccountContext): Promise<Upload[]> {
+  const { record, manifest } = context.state.me().own
+  const shown = await findManifest(context, record.identityKey).catch(() => undefined)
+  if (shown && shown.version >= manifest.version) return []
+  return [{ kind: 'manifest', statement: manifest.statement }]
+}
 
 async function lostUploads(context: AccountContext): Promise<Upload[]> {
   const { state, storage } = context

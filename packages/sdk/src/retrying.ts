@@ -69,12 +69,13 @@ export class Retrying {
 
 /**
  * Does something that begins with a look at what the server has, and again from that look when another
- * own device was faster (`stale_version`), or the answer to the last attempt got lost.
+ * own device was faster (`stale_version`), or the answer to the last attempt got lost. `work` is told
+ * whether it is such a repetition.
  */
-export async function againIfStale(work: () => Promise<void>): Promise<void> {
+export async function againIfStale(work: (isAgain: boolean) => Promise<void>): Promise<void> {
   for (let look = 1; ; look++) {
     try {
-      return await work()
+      return await work(look > 1)
     } catch (error) {
       if (codeOf(error) !== 'stale_version' || look === LOOKS) throw error
     }

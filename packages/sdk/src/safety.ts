@@ -36,6 +36,9 @@ async function digitsWith(me: Me, { accountId }: ContactRecord, identityKey: str
   return computeDigits(own, { account: accountId, identityKey })
 }
 
+/** What the person decided has to reach the `contacts` box. */
+const DECIDED = { kept: true, dirty: true, isDecidedHere: true } as const
+
 /** The key may have become another one since the person looked at the number. */
 async function refuseUnseen(me: Me, contact: ContactRecord, identityKey: string, seen: string) {
   if (seen === (await digitsWith(me, contact, identityKey))) return
@@ -55,9 +58,8 @@ export async function setVerified(
   // The number that was compared is that of a key which is no longer in use.
   if (contact.changed) throw new ClientError('key_changed')
   await refuseUnseen(me(), contact, contact.identityKey, seenDigits)
-  const decision = { verified: true, kept: true, dirty: true, isDecidedHere: true }
   // Another key may have been seen or taken over while the number was computed.
-  await contacts.update(accountId, decision, (now) => {
+  await contacts.update(accountId, { verified: true, ...DECIDED }, (now) => {
     const isOther = now.changed !== null || now.identityKey !== contact.identityKey
     if (isOther) throw new ClientError('key_changed')
   })
@@ -69,12 +71,7 @@ export async function setUnverified(
   accountId: AccountId,
 ): Promise<void> {
   await contacts.ensure(accountId)
-  await contacts.update(accountId, {
-    verified: false,
-    kept: true,
-    dirty: true,
-    isDecidedHere: true,
-  })
+  await contacts.update(accountId, { verified: false, ...DECIDED })
 }
 
 /**
@@ -97,7 +94,7 @@ export async function acceptChangedKey(
     seq: newest,
   }))
   const { accountId: _, ...changes } = withAcceptedKey(contact, ends)
-  await contacts.update(accountId, { ...changes, kept: true, dirty: true, isDecidedHere: true })
+  await contacts.update(accountId, { ...changes, ...DECIDED })
 }
 
 /**

@@ -1,3 +1,4 @@
+import { hashCiphertext } from '@sotto/crypto'
 import { type ConversationId, type DeviceId, EnvelopeId, MAX_TEXT_BYTES } from '@sotto/wire'
 import { type Contacts, trustOf } from './contacts.ts'
 import { stateOf } from './conversation-list.ts'
@@ -16,7 +17,7 @@ import {
   seenMessageAt,
 } from './stored.ts'
 import type { TalkContext } from './talk-context.ts'
-import { hashOfCiphertext, isWrittenTo } from './written-to.ts'
+import { isWrittenTo } from './written-to.ts'
 
 export interface SendDependencies extends TalkContext {
   readonly conversations: Conversations
@@ -81,7 +82,7 @@ export async function discardMessage(
     const item = outbox.find(id, message)
     if (!item || item.accepted) return undefined
     const { changes, stored } = outbox.discard(item)
-    const hash = await hashOfCiphertext(item.envelope)
+    const hash = await hashCiphertext(item.envelope.ciphertext)
     const discarded = put(discardedAt(conversation.id, message), hash)
     // The counter of a failed one was given up when it failed.
     const isSpent = item.state === 'failed'

@@ -14,7 +14,7 @@ import type { AccountContext } from './account-context.ts'
 import { signOwnCredential } from './device.ts'
 import { ClientError } from './errors.ts'
 import { loadExportKey } from './make-keys.ts'
-import { findManifestStatement, verifyOwnManifest, withWrap, wrapsNamedIn } from './manifest.ts'
+import { findManifestStatement, verifyOwnManifest, withNewWrap, wrapsNamedIn } from './manifest.ts'
 import { findBox, findPublished, loadReachability } from './own-answers.ts'
 import { hasKeys, openOwnBox } from './own-keys.ts'
 import {
@@ -64,6 +64,15 @@ export interface ShownAccount {
   readonly wraps: readonly Wrap[]
 }
 
+/** Whether the manifest names the wrap of this kind that the server shows. */
+export async function isNamed(
+  kind: Opener['kind'],
+  { manifest, wraps }: ShownAccount,
+): Promise<boolean> {
+  const named = manifest ? await wrapsNamedIn(manifest, wraps) : []
+  return named.some((wrap) => wrap.kind === kind)
+}
+
 /** Reads what the server shows of the own account; undefined before it has published anything. */
 export async function findShownAccount(context: AccountContext): Promise<ShownAccount | undefined> {
   // First the manifest: whatever is read after it is at least as new as it says.
@@ -100,16 +109,16 @@ export async function unlock(
   const keys = await keysOf(await openOwnBox(rootSecret, accountId, sealedKeys))
   const own = await ownFrom(context, shown, publicKeysOf(keys), sealedKeys.version)
   // A replaced wrap opens the same secret, and the old code must not work any more.
-  if (!own.wraps.some(({ kind }) => kind === opener)) throw new ClientError('untrusted_answer')
+  if (!(await isNamed(opener, shown))) throw new ClientError('untrusted_answer')
   const device = await generateDeviceKey({ extractable: !storage.keepsPrivateKeys })
   const password = await missingPasswordWrap(context, rootSecret, own.wraps)
   const uploads: Upload[] = [
     ...(password ? [{ kind: 'wrap', wrap: password } as const] : []),
     await signOwnCredential(context, keys, device),
   ]
-  const withPassword = password && { wraps: withWrap(own.wraps, password), hasNewWraps: true }
   const unlocked = { ...login, standing: 'unlocked', ways: [] } as const
-  await state.save({ login: unlocked, own: { ...own, ...withPassword }, keys, device }, [
+  const kept = password ? withNewWrap(own, password) : own
+  await state.save({ login: unlocked, own: kept, keys, device }, [
     put(UPLOADS, uploads),
     put(ROOT_SECRET, await vaultSealRootSecret(await state.vault(), accountId, rootSecret)),
     put(KEY_BOX, sealedKeys),

@@ -2,7 +2,7 @@ import { verifyCredential, verifyRecord } from '@sotto/crypto'
 import type { AccountId, AccountRecord, PublishedAccount, PublishedDevice } from '@sotto/wire'
 import { ClientError } from './errors.ts'
 import { hashOfPicture } from './pictures.ts'
-import { publicKeysIn, revokedAtIn } from './published-keys.ts'
+import { publicKeysIn, revocationIn } from './published-keys.ts'
 import type { ContactDevice, VerifiedAccount } from './stored.ts'
 
 /**
@@ -39,7 +39,7 @@ export async function verifyAccount(
     picture,
     devices: devices
       .filter((device) => device !== undefined)
-      .map((device) => ({ ...device, revokedAt: revokedIn(record, device) })),
+      .map((device) => ({ ...device, revokedAt: revocationIn(record, device) })),
     pastKeys: pastKeys.filter((key) => key !== undefined),
   }
 }
@@ -65,14 +65,6 @@ async function verifyPastRecord(
   const record = await verifyRecord(statement).catch(() => undefined)
   if (record?.account !== accountId || !identityKeys.includes(record.identityKey)) return undefined
   return publicKeysIn(record)
-}
-
-/** A record revokes only devices under its own identity key. */
-function revokedIn(
-  record: AccountRecord,
-  { deviceId, identityKey }: Omit<ContactDevice, 'revokedAt'>,
-) {
-  return identityKey === record.identityKey ? revokedAtIn(record, deviceId) : null
 }
 
 /** The past records of an account; whoever signed them, the server may have made them up. */

@@ -1,4 +1,3 @@
-import { encodeBase64url } from '@sotto/crypto'
 import type { ContactRecord, OpenedEntry, OutboxItem, WrittenTo } from './stored.ts'
 
 /** The recipient of a message to this contact. */
@@ -12,10 +11,4 @@ export function isWrittenTo(
   { accountId, identityKey }: ContactRecord,
 ): boolean {
   return writtenTo[accountId] === identityKey
-}
-
-/** Tells what was sealed here from everything else that comes under its id. */
-export async function hashOfCiphertext({ ciphertext }: { ciphertext: string }): Promise<string> {
-  const bytes = new TextEncoder().encode(ciphertext)
-  return encodeBase64url(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
 }

@@ -28,6 +28,8 @@ export const MAX_EMAIL_CHARS = 254
 export const MAX_STATEMENT_CHARS = 12 * 1024
 /** Base64url of one sealed box: keys, or some 2,000 pinned contacts. */
 export const MAX_SEALED_BOX_CHARS = 384 * 1024
+/** The versions of something signed or sealed fit the 32 bits that additional data has for them. */
+export const MAX_VERSION = 0xffff_ffff
 /**
  * How far a version may be ahead of the stored one. Devices count up by one, but after a restored backup
  * they put back what they have, which may be some versions ahead.

@@ -5,6 +5,7 @@ import {
   MAX_NAME_CHARS,
   MAX_PICTURE_BYTES,
   MAX_STATEMENT_CHARS,
+  MAX_VERSION,
 } from './limits.ts'
 
 /** Whether `text` holds no lone surrogate, so that it survives the way through UTF-8 unchanged. */
@@ -63,8 +64,8 @@ export const Statement = z
 /** A moment on the server's clock, milliseconds since 1970. For display only: order is `seq`. */
 export const Moment = z.int().nonnegative()
 
-/** Counts the versions of something signed or sealed. Fits the 32 bits that additional data has for it. */
-export const Version = z.int().positive().max(0xffff_ffff)
+/** Counts the versions of something signed or sealed. */
+export const Version = z.int().positive().max(MAX_VERSION)
 
 /** A position in a conversation's log; the first envelope has 1. */
 export const Seq = z.int().positive()

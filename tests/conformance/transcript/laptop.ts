@@ -26,7 +26,7 @@ export async function addLaptop(scene: Scene, talks: readonly Talk[]): Promise<L
   const { recording, values, alice, bobs, phone } = scene
   recording.chapter(
     'A second device',
-    'Alice logs in on a laptop, with an id of its own. The account has keys already, so the laptop is locked.',
+    'Alice logs in on a laptop, which has its own device id. The account already has keys, so the laptop is locked.',
   )
   const device = await RawDevice.create(alice.server, {
     name: "Alice's laptop",

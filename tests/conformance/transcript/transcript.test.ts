@@ -13,9 +13,9 @@ const file = fileURLToPath(new URL('../../../docs/transcript.md', import.meta.ur
 
 const preface = `# A transcript
 
-One story, as it goes over the line between three devices and a server: every request, every answer and
-every frame, in order. Everything is as it was sent but for what is random: \`<…>\` stands for an id, a key, a
-token or a moment, the same words always for the same value. Payloads of statements and what is inside
+A single story as it travels between three devices and a server: every request, every answer and every
+frame, in order. Everything is shown as it was sent, except what is random: \`<…>\` stands for an id, a key, a
+token or a moment, always the same words for the same value. Payloads of statements and the contents of
 ciphertexts are shown where they first occur. [PROTOCOL.md](../PROTOCOL.md) explains it.
 
 A test plays the story and compares: \`UPDATE_TRANSCRIPT=1 npm run unit -- tests/conformance/transcript\`

@@ -70,11 +70,11 @@ const words: Record<ClientErrorCode, Words> = {
     next: 'Nothing was overwritten. Try again.',
   },
   bad_signature: {
-    what: 'The server counts other keys for this account.',
+    what: 'The server has other keys for this account.',
     next: 'Nothing was deleted. Log out and in again to see which keys it has.',
   },
   device_id_taken: {
-    what: 'The server knows another device under this name.',
+    what: 'The server already has another device with this id.',
     next: 'Log out and in again. Nothing is lost.',
   },
   device_not_enrolled: {

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { ed25519 } from '@noble/curves/ed25519.js'
 import { DomainError } from '@sotto/service-runtime'
 import type { AccountRecord } from '@sotto/wire'
 import { bytesOf } from './statements.ts'
@@ -63,33 +64,17 @@ function spkiKeyOf(text: string): KeyObject | undefined {
   }
 }
 
-const P = 2n ** 255n - 19n
-const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n
-
 /**
  * Whether base64url of 32 bytes is a point of Ed25519 (RFC 8032 §5.1.3). Node accepts any 32 bytes as a
  * key and only fails to verify with it.
  */
 export function isEd25519Point(text: string): boolean {
   const bytes = bytesOf(text)
-  if (bytes?.length !== 32) return false
-  const number = BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`)
-  const isXOdd = number >> 255n === 1n
-  const y = BigInt.asUintN(255, number)
-  if (y >= P) return false
-  // x² = u / v has a root exactly when u · v has one.
-  const u = y * y - 1n
-  const v = D * y * y + 1n
-  const product = (((u * v) % P) + P) % P
-  return product === 0n ? !isXOdd : power(product, (P - 1n) / 2n) === 1n
-}
-
-function power(base: bigint, exponent: bigint): bigint {
-  let result = 1n
-  let factor = base
-  for (let rest = exponent; rest > 0n; rest >>= 1n) {
-    if (rest & 1n) result = (result * factor) % P
-    factor = (factor * factor) % P
+  if (!bytes) return false
+  try {
+    ed25519.Point.fromBytes(Uint8Array.from(bytes))
+    return true
+  } catch {
+    return false
   }
-  return result
 }

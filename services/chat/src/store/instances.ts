@@ -1,4 +1,6 @@
 import type { Tx } from '@sotto/service-runtime'
+import type postgres from 'postgres'
+import { serverName } from './eras.ts'
 
 /** An instance of the chat service that is registered. */
 export interface Instance {
@@ -25,35 +27,30 @@ export async function touch(tx: Tx, id: string): Promise<boolean> {
 }
 
 /**
- * Removes instances that ended without a goodbye: those that were not seen for a minute this
- * one compared. Those that compared elsewhere stay, because they may be about to come.
+ * Removes instances that ended without a goodbye: those that compared where this one did and were not
+ * seen for a minute. Those that compared elsewhere stay, because they may be about to come.
  */
 export async function removeSilent(tx: Tx, id: string) {
-  await tx`
-    with gone as (
-      delete from chat.instances
-      where home = (select home from chat.instances where id = ${id})
-        and seen_at < now() - interval '1 minute'
-      returning id
-    )
-    delete from chat.acceptance_marks where instance_id in (select id from gone)`
+  await removeWhere(
+    tx,
+    tx`home = (select home from chat.instances where id = ${id})
+      and seen_at < now() - interval '1 minute'`,
+  )
 }
 
 /** Removes the instances that last compared elsewhere: what they acknowledged belongs to a past era. */
 export async function removeElsewhere(tx: Tx, home: string) {
-  await tx`
-    with gone as (delete from chat.instances where home <> ${home} returning id)
-    delete from chat.acceptance_marks where instance_id in (select id from gone)`
+  await removeWhere(tx, tx`home <> ${home}`)
 }
 
 /** Removes an instance that ends, if the database is still on the server on which it last compared. */
 export async function remove(tx: Tx, id: string, server: string) {
+  await removeWhere(tx, tx`id = ${id} and ${server} = ${serverName(tx)}`)
+}
+
+/** Removes instances with their marks. */
+async function removeWhere(tx: Tx, isGone: postgres.PendingQuery<postgres.Row[]>) {
   await tx`
-    with gone as (
-      delete from chat.instances
-      where id = ${id}
-        and ${server} = (select extract(epoch from pg_postmaster_start_time())::text)
-      returning id
-    )
+    with gone as (delete from chat.instances where ${isGone} returning id)
     delete from chat.acceptance_marks where instance_id in (select id from gone)`
 }

@@ -51,12 +51,7 @@ export const loggingIn: Subject<ServerStage> = {
       name: 'a wrong code says how many tries are left, and the right one works once',
       section: '§10.1, §16',
       async run({ server }) {
-        const device = await RawDevice.create(server)
-        const phone = server.newPhone()
-        const { challengeId } = await device.call(authRequests.startPhone, { body: { phone } })
-        const code = await server.codeFor(phone)
-        const body = { challengeId, code, device: loginDevice(device) }
-        const wrong = { ...body, code: code === '000000' ? '000001' : '000000' }
+        const { device, body, wrong } = await startByPhone(server)
         expect(await device.refusal(authRequests.verifyPhone, { body: wrong })).toEqual({
           code: 'wrong_code',
           details: { triesLeft: 4 },
@@ -71,12 +66,7 @@ export const loggingIn: Subject<ServerStage> = {
       name: 'a challenge ends after five wrong codes',
       section: '§17',
       async run({ server }) {
-        const device = await RawDevice.create(server)
-        const phone = server.newPhone()
-        const { challengeId } = await device.call(authRequests.startPhone, { body: { phone } })
-        const code = await server.codeFor(phone)
-        const body = { challengeId, code, device: loginDevice(device) }
-        const wrong = { ...body, code: code === '000000' ? '000001' : '000000' }
+        const { device, body, wrong } = await startByPhone(server)
         for (const triesLeft of [4, 3, 2, 1, 0]) {
           const { details } = await device.refusal(authRequests.verifyPhone, { body: wrong })
           expect(details).toEqual({ triesLeft })
@@ -321,4 +311,15 @@ async function logIn(device: RawDevice, email: string, secret: string) {
   const { finishLoginRequest } = finished
   const body = { loginId, finishLoginRequest, device: loginDevice(device) }
   return device.call(authRequests.finishLogin, { body })
+}
+
+/** A log-in by a new number: the requests with the right code and with a wrong one. */
+async function startByPhone(server: ServerUnderTest) {
+  const device = await RawDevice.create(server)
+  const phone = server.newPhone()
+  const { challengeId } = await device.call(authRequests.startPhone, { body: { phone } })
+  const code = await server.codeFor(phone)
+  const body = { challengeId, code, device: loginDevice(device) }
+  const wrong = { ...body, code: code === '000000' ? '000001' : '000000' }
+  return { device, body, wrong }
 }

@@ -6,7 +6,7 @@ import { FailureNotice } from '../../ui/notice.tsx'
 
 interface Props {
   readonly failure: Failure | null
-  /** What this browser kept is gone: the log-in may begin again. */
+  /** The browser's data was erased, so the person can log in again. */
   readonly onErased: () => void
 }
 
