@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import {
   ChatClient,
   type ChatClientOptions,
@@ -95,7 +96,7 @@ export class TestDevice {
   async stage<S extends SessionView['stage']>(
     stage: S,
   ): Promise<Extract<SessionView, { stage: S }>> {
-    const session = await eventually(`${this.name} to be ${stage}`, () => {
+    const session = await this.#eventually(`to be ${stage}`, () => {
       const now = this.session()
       return now.stage === stage && now
     })
@@ -110,14 +111,14 @@ export class TestDevice {
   }
 
   async online(): Promise<void> {
-    await eventually(`${this.name} to be online`, () => {
+    await this.#eventually(`to be online`, () => {
       return this.client.snapshot({ view: 'connection' })?.state === 'online'
     })
   }
 
   /** The manifest of the account names every wrap that this device has made. */
   async wrapsNamed(): Promise<void> {
-    await eventually(`the manifest of ${this.name}`, async () => {
+    await this.#eventually('to publish its manifest', async () => {
       const own = (await this.storage.get('account', 'own')) as { hasNewWraps: boolean } | undefined
       return own?.hasNewWraps === false
     })
@@ -128,7 +129,7 @@ export class TestDevice {
     id: ConversationId,
     isRight: (conversation: ConversationSummary) => boolean = () => true,
   ): Promise<ConversationSummary> {
-    return eventually(`${this.name} to see the conversation`, () =>
+    return this.#eventually(`to see the conversation`, () =>
       this.client
         .snapshot({ view: 'conversations' })
         ?.find((conversation) => conversation.id === id && isRight(conversation)),
@@ -168,7 +169,7 @@ export class TestDevice {
 
   /** The texts of a timeline from its beginning. */
   async wholeHistory(id: ConversationId, count: number): Promise<string[]> {
-    return eventually(`${this.name} to have ${count} messages`, async () => {
+    return this.#eventually(`to have ${count} messages`, async () => {
       const timeline = this.client.snapshot({ view: 'timeline', conversationId: id })
       if (timeline?.hasOlder) await this.commands.loadOlder(id)
       const texts = this.messages(id).map(({ text }) => text)
@@ -181,7 +182,7 @@ export class TestDevice {
     isRight: (message: Message) => boolean,
     what = 'a message',
   ): Promise<Message> {
-    return eventually(`${this.name} to see ${what}`, () => this.messages(id).find(isRight))
+    return this.#eventually(`to see ${what}`, () => this.messages(id).find(isRight))
   }
 
   /** Sends, and waits until the server has accepted it. */
@@ -192,12 +193,26 @@ export class TestDevice {
 
   /** The next message of somebody else, in whatever conversation. */
   async nextMessage(): Promise<Message> {
-    const message = await eventually(`${this.name} to get a message`, () => {
+    const message = await this.#eventually(`to get a message`, () => {
       const conversations = this.client.snapshot({ view: 'conversations' }) ?? []
       const all = conversations.flatMap(({ id }) => this.messages(id))
       return all.find(({ id, mine }) => !mine && !this.#taken.has(id))
     })
     this.#taken.add(message.id)
     return message
+  }
+
+  /** What does not come in time is told with what the device shows instead. */
+  async #eventually<T>(
+    what: string,
+    read: () => T | undefined | false | Promise<T | undefined | false>,
+  ): Promise<T> {
+    return eventually(`${this.name} ${what}`, read).catch((error: unknown) => {
+      const views = (['session', 'connection', 'conversations'] as const).map((view) =>
+        this.#client?.snapshot({ view }),
+      )
+      console.error(inspect({ [this.name]: views, failures: this.failures }, { depth: 5 }))
+      throw error
+    })
   }
 }
