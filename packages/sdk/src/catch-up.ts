@@ -6,8 +6,9 @@ import {
   type OpenedConversation,
 } from '@sotto/wire'
 import type { Contacts } from './contacts.ts'
-import { type Asked, type Conversations, UNASKED } from './conversations.ts'
+import type { Conversations } from './conversations.ts'
 import { ClientError, mayPass } from './errors.ts'
+import type { Asked, Questions } from './questions.ts'
 import type { Receive } from './receive.ts'
 import { noteKeyChanges } from './safety.ts'
 import { forEachAtOnce } from './serial.ts'
@@ -19,6 +20,7 @@ const AT_ONCE = 8
 export interface CatchUpDependencies extends TalkContext {
   readonly contacts: Contacts
   readonly conversations: Conversations
+  readonly questions: Questions
   readonly receive: Receive
   /** Takes note of the server's era; whether everything has to be asked for anew. */
   readonly followEra: (era: string) => Promise<boolean>
@@ -35,7 +37,7 @@ export async function catchUp(deps: CatchUpDependencies): Promise<void> {
   for (let more = true; more; ) {
     const since = await load(deps.storage, CURSOR)
     const query = { limit: MAX_PAGE, ...(since !== undefined && { since }) }
-    const asked = deps.conversations.ask()
+    const asked = deps.questions.ask()
     const page = await deps.call(chatRequests.listChanges, { query })
     if (await deps.followEra(page.era)) continue
     await forEachAtOnce(page.conversations, AT_ONCE, (conversation) =>
@@ -56,7 +58,7 @@ export async function refreshConversation(
   id: ConversationId,
 ): Promise<void> {
   const params = { conversationId: id }
-  const asked = deps.conversations.ask()
+  const asked = deps.questions.ask()
   const opened = await deps.call(chatRequests.getConversation, { params })
   if (opened.conversation.id !== id) throw new ClientError('untrusted_answer')
   await takeOpened(deps, opened, asked)
@@ -72,9 +74,7 @@ export async function takeOpened(
   for (const account of accounts) {
     const isTalkedTo = conversation.participants.some((one) => one.accountId === account.accountId)
     if (!isTalkedTo || account.accountId === accountId) continue
-    // A push may be late; an answer may not be older than what is known.
-    if (asked === UNASKED) await deps.contacts.learnPushed(account)
-    else await deps.contacts.learn(account)
+    await deps.contacts.learn(account, asked)
   }
   await takeConversation(deps, conversation, asked)
 }

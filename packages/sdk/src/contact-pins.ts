@@ -36,7 +36,7 @@ function undecided({ kept }: ContactRecord) {
 }
 
 /** Whether a record is older than the one that is known under the same key, or rewrites it. */
-export function isOlder(
+function isOlder(
   { identityKey, current, recordVersion }: ContactRecord,
   { record, statement }: VerifiedAccount,
 ): boolean {
@@ -46,6 +46,21 @@ export function isOlder(
     record.version === current.record.version &&
     statement !== current.statement
   return record.version < recordVersion || isRewritten
+}
+
+/**
+ * Whether an answer that may be late tells of a time before what is known: an older record, a key that
+ * was given up since, or the pinned key although another one has been seen.
+ */
+export function isPast(known: ContactRecord, verified: VerifiedAccount): boolean {
+  const { changed, formerKeys } = known
+  const { identityKey, version } = verified.record
+  const isGivenUp = formerKeys.some((former) => former.identityKey === identityKey)
+  const isBeforeChange =
+    changed !== null &&
+    (identityKey === known.identityKey ||
+      (identityKey === changed.record.identityKey && version < changed.record.version))
+  return isGivenUp || isBeforeChange || isOlder(known, verified)
 }
 
 /** A revocation is final: no honest device signs a record without it. */

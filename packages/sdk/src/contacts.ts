@@ -6,10 +6,11 @@ import {
   type PublishedAccount,
 } from '@sotto/wire'
 import type { ContactView } from './api.ts'
-import { isOlder, learned, pinOnly, withPin } from './contact-pins.ts'
+import { isPast, learned, pinOnly, withPin } from './contact-pins.ts'
 import { ClientError } from './errors.ts'
 import type { Call } from './http.ts'
 import { pictureUrl } from './pictures.ts'
+import type { Asked, Questions } from './questions.ts'
 import { createSerialBy } from './serial.ts'
 import { type Storage, startingWith } from './storage.ts'
 import { type ContactRecord, contactAt, put } from './stored.ts'
@@ -18,6 +19,7 @@ import { verifyAccount } from './verify-account.ts'
 export interface ContactsDependencies {
   readonly storage: Storage
   readonly call: Call
+  readonly questions: Questions
   readonly now: () => number
   readonly changed: (id: AccountId) => void
   /** The server shows an identity key that is not the pinned one, or another key is pinned now. */
@@ -31,6 +33,8 @@ export class Contacts {
   readonly #deps: ContactsDependencies
   readonly #contacts: Map<AccountId, ContactRecord>
   readonly #inTurn = createSerialBy<AccountId>()
+  /** The last question that had been asked when something about a person was learned. */
+  readonly #learnedAfter = new Map<AccountId, Asked>()
 
   constructor(deps: ContactsDependencies, contacts: readonly ContactRecord[]) {
     this.#deps = deps
@@ -46,36 +50,32 @@ export class Contacts {
   }
 
   /**
-   * Takes what the server answered. Pins at first contact; a different identity key becomes a change
-   * that waits for a decision. Throws `untrusted_answer` for what is forged or older than what is known.
+   * Takes what the server says. Pins at first contact; a different identity key becomes a change that
+   * waits for a decision. A late answer, from before something that was learned since, is ignored. Throws
+   * `untrusted_answer` for what is forged, or older than what was known when it was asked for.
    */
-  learn(published: PublishedAccount): Promise<ContactRecord> {
-    return this.#learn(published, 'asked')
-  }
-
-  /** Takes what the server pushed. A push may be late, so an older record is ignored. */
-  learnPushed(published: PublishedAccount): Promise<ContactRecord> {
-    return this.#learn(published, 'pushed')
-  }
-
-  #learn(published: PublishedAccount, how: 'asked' | 'pushed'): Promise<ContactRecord> {
+  learn(published: PublishedAccount, asked: Asked): Promise<ContactRecord> {
     const { accountId } = published
     return this.#inTurn(accountId, async () => {
       const known = this.#contacts.get(accountId)
       const former = known?.formerKeys.map(({ identityKey }) => identityKey) ?? []
       const accepted = known ? [known.identityKey, ...former] : []
       const verified = await verifyAccount(published, accountId, accepted)
-      if (known && how === 'pushed' && isOlder(known, verified)) return known
+      const mayBeLate = asked <= (this.#learnedAfter.get(accountId) ?? 0)
+      if (known && mayBeLate && isPast(known, verified)) return known
       const next = learned(known, verified, this.#deps.now())
-      return next === known ? known : this.#save(next)
+      if (next === known) return known
+      this.#learnedAfter.set(accountId, this.#deps.questions.last)
+      return this.#save(next)
     })
   }
 
   /** Asks the server, also when the contact is known. */
   async fetch(id: AccountId): Promise<ContactRecord> {
+    const asked = this.#deps.questions.ask()
     const published = await this.#deps.call(chatRequests.getUser, { params: { accountId: id } })
     if (published.accountId !== id) throw new ClientError('untrusted_answer')
-    return this.learn(published)
+    return this.learn(published, asked)
   }
 
   /** The contact with what it published; asks the server only when that is not here. */

@@ -21,7 +21,7 @@ export async function startConversation(
   if (contact.changed) throw new ClientError('key_changed')
   const id = ConversationId.parse(crypto.randomUUID())
   const body = { id, protocol, participants: [accountId] }
-  const asked = deps.conversations.ask()
+  const asked = deps.questions.ask()
   const opened = await createOrFind(deps, body)
   if ('existing' in opened) return openExisting(deps, opened.existing, accountId, protocol)
   const { conversation } = opened

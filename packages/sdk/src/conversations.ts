@@ -8,15 +8,10 @@ import type {
 } from '@sotto/wire'
 import { ClientError } from './errors.ts'
 import { knownProtocol } from './known-protocol.ts'
+import type { Asked } from './questions.ts'
 import { createSerialBy } from './serial.ts'
 import { type Change, type Storage, startingWith } from './storage.ts'
 import { type ConversationRecord, conversationAt, type Marks, put } from './stored.ts'
-
-/** The order of questions: a later one has a larger number. */
-export type Asked = number
-
-/** What the server tells unasked may be of any age: only what is not known is taken from it. */
-export const UNASKED: Asked = -1
 
 /** The conversations of this device, in memory as they are in storage. */
 export interface Conversations {
@@ -30,11 +25,9 @@ export interface Conversations {
    * with what has to be stored in the same step. It must not wait for the network.
    */
   update(id: ConversationId, change: ConversationChange): Promise<ConversationRecord>
-  /** A mark for a question that goes to the server now; what it answers is taken with it. */
-  ask(): Asked
   /**
-   * Takes what the server says about a conversation, new or known. Answers may overtake each other: of
-   * one to an earlier question than the last that was taken, only what can but grow is news.
+   * Takes what the server says about a conversation, new or known. Of an answer to an earlier question
+   * than the last that was taken, only what can but grow is news.
    */
   take(conversation: Conversation, asked: Asked): Promise<ConversationRecord>
 }
@@ -58,7 +51,6 @@ export async function openConversations(
 ): Promise<Conversations> {
   const records = new Map<ConversationId, ConversationRecord>()
   const taken = new Map<ConversationId, Asked>()
-  let questions = 0
   const inTurn = createSerialBy<ConversationId>()
   for (const { value } of await storage.range('conversations', startingWith(''))) {
     const record = value as ConversationRecord
@@ -92,7 +84,6 @@ export async function openConversations(
         const change_ = await change(before)
         return change_ ? save(change_) : before
       }),
-    ask: () => ++questions,
     take: (conversation, asked) =>
       inTurn(conversation.id, async () => {
         const known = records.get(conversation.id)

@@ -1,7 +1,7 @@
 import type { BoxName, ServerFrame, StoredEnvelope } from '@sotto/wire'
 import { type CatchUpDependencies, refreshConversation, takeOpened } from './catch-up.ts'
-import { UNASKED } from './conversations.ts'
 import type { Deliver } from './deliver.ts'
+import { UNASKED } from './questions.ts'
 import type { Receipts } from './receipts.ts'
 import type { Typing } from './typing.ts'
 

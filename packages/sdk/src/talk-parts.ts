@@ -5,12 +5,14 @@ import { type Drafts, openDrafts } from './drafts.ts'
 import { type LostMessages, openLostMessages } from './lost-messages.ts'
 import { createMessageKeys, type MessageKeys } from './message-keys.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
+import { Questions } from './questions.ts'
 import type { TalkContext } from './talk-context.ts'
 
 /** What is read from storage before anything is shown. */
 export interface TalkParts {
   readonly contacts: Contacts
   readonly conversations: Conversations
+  readonly questions: Questions
   readonly outbox: Outbox
   readonly lost: LostMessages
   readonly drafts: Drafts
@@ -29,11 +31,13 @@ export async function openTalkParts(
   listeners: TalkListeners,
 ): Promise<TalkParts> {
   const { storage, call, me } = context
+  const questions = new Questions()
   const changed = (id: ConversationId) => listeners.conversationChanged(id)
   const [contacts, conversations, outbox, drafts, lost] = await Promise.all([
     openContacts({
       storage,
       call,
+      questions,
       now: context.now,
       changed: (id) => listeners.contactChanged(id),
       keyChanged: (id) => listeners.keyChanged(id),
@@ -44,5 +48,6 @@ export async function openTalkParts(
     openLostMessages(storage),
   ])
   await contacts.seedSelf(me().accountId, me().own.record)
-  return { contacts, conversations, outbox, drafts, lost, keys: createMessageKeys(me) }
+  const keys = createMessageKeys(me)
+  return { contacts, conversations, questions, outbox, drafts, lost, keys }
 }

@@ -1,12 +1,14 @@
 import { AccountId, type Conversation, ConversationId } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import { openConversations, UNASKED } from '../src/conversations.ts'
+import { openConversations } from '../src/conversations.ts'
 import { createMemoryStorage } from '../src/memory-storage.ts'
+import { Questions, UNASKED } from '../src/questions.ts'
 
 const alice = AccountId.parse(crypto.randomUUID())
 const bob = AccountId.parse(crypto.randomUUID())
 const id = ConversationId.parse(crypto.randomUUID())
 
+const questions = new Questions()
 const open = () => openConversations(createMemoryStorage(), alice, () => {})
 
 /** What the server says about the conversation, with Bob's answer. */
@@ -29,7 +31,7 @@ function told(state: 'requested' | 'accepted', lastSeq = 0): Conversation {
 
 test('an answer that was overtaken by a later one is old news', async () => {
   const conversations = await open()
-  const [early, late] = [conversations.ask(), conversations.ask()]
+  const [early, late] = [questions.ask(), questions.ask()]
   await conversations.take(told('accepted'), late)
   await conversations.take(told('requested'), early)
   expect(conversations.load(id).theirs).toBe('accepted')
@@ -37,7 +39,7 @@ test('an answer that was overtaken by a later one is old news', async () => {
 
 test('what an overtaken answer tells of the log is not lost: a log only grows', async () => {
   const conversations = await open()
-  const [early, late] = [conversations.ask(), conversations.ask()]
+  const [early, late] = [questions.ask(), questions.ask()]
   await conversations.take(told('accepted', 1), late)
   await conversations.take(told('requested', 2), early)
   expect(conversations.load(id)).toMatchObject({ theirs: 'accepted', lastSeq: 2 })
@@ -45,8 +47,8 @@ test('what an overtaken answer tells of the log is not lost: a log only grows', 
 
 test('a later answer counts, whatever it says', async () => {
   const conversations = await open()
-  await conversations.take(told('accepted'), conversations.ask())
-  await conversations.take(told('requested'), conversations.ask())
+  await conversations.take(told('accepted'), questions.ask())
+  await conversations.take(told('requested'), questions.ask())
   expect(conversations.load(id).theirs).toBe('requested')
 })
 
@@ -61,7 +63,7 @@ test('what is told unasked is taken of what is not known, and of nothing else', 
 test('the server may correct the protocol until a message fixes it', async () => {
   const conversations = await open()
   const say = (protocol: string) =>
-    conversations.take({ ...told('accepted'), protocol }, conversations.ask())
+    conversations.take({ ...told('accepted'), protocol }, questions.ask())
   await say('rsa')
   expect((await say('ecdh')).protocol).toBe('ecdh')
   await expect(say('mls')).rejects.toMatchObject({ code: 'protocol_not_supported' })
@@ -73,10 +75,10 @@ test('the server may correct the protocol until a message fixes it', async () =>
 
 test('the protocol that the person chose stays, whatever the server says next', async () => {
   const conversations = await open()
-  await conversations.take({ ...told('accepted'), protocol: 'rsa' }, conversations.ask())
+  await conversations.take({ ...told('accepted'), protocol: 'rsa' }, questions.ask())
   await conversations.update(id, (conversation) => ({
     next: { ...conversation, isProtocolChosen: true },
   }))
-  const changed = conversations.take(told('accepted'), conversations.ask())
+  const changed = conversations.take(told('accepted'), questions.ask())
   await expect(changed).rejects.toMatchObject({ code: 'untrusted_answer' })
 })

@@ -24,6 +24,7 @@ import { openConversations } from '../src/conversations.ts'
 import { createMemoryStorage } from '../src/memory-storage.ts'
 import { createMessageKeys } from '../src/message-keys.ts'
 import { openEnvelope } from '../src/open-envelope.ts'
+import { Questions } from '../src/questions.ts'
 import { acceptChangedKey, noteKeyChanges, safetyNumber, setVerified } from '../src/safety.ts'
 import { contactAt, put, type VerifiedAccount } from '../src/stored.ts'
 import { createUpdates } from '../src/updates.ts'
@@ -74,17 +75,19 @@ async function meetChangedBob() {
   const bob = learned(learned(undefined, published(former, 1), 7), published(next, 2), 7)
   await storage.write([put(contactAt(bobId), bob)])
   const nothing = () => {}
+  const questions = new Questions()
   const call = () => Promise.reject(new Error('no network'))
   const contacts = await openContacts({
     storage,
     call,
+    questions,
     now: Date.now,
     changed: nothing,
     keyChanged: nothing,
   })
   const conversations = await openConversations(storage, aliceId, nothing)
   const updates = createUpdates()
-  return { storage, call, contacts, conversations, updates, now: Date.now, me: () => me }
+  return { storage, call, contacts, conversations, questions, updates, now: Date.now, me: () => me }
 }
 
 function told(): Conversation {
@@ -145,7 +148,7 @@ async function accept(alice: Awaited<ReturnType<typeof meetChangedBob>>) {
 test('in a conversation that begins after a key was given up nothing is taken from that key', async () => {
   const alice = await meetChangedBob()
   await accept(alice)
-  const { id } = await alice.conversations.take(told(), alice.conversations.ask())
+  const { id } = await alice.conversations.take(told(), alice.questions.ask())
   expect(await openedFirst(alice, id, former)).toMatchObject({ kind: 'unreadable' })
   expect(await openedFirst(alice, id, next)).toMatchObject({ kind: 'message' })
 })
@@ -153,7 +156,7 @@ test('in a conversation that begins after a key was given up nothing is taken fr
 test('nor in one that turned up while the change waited', async () => {
   const alice = await meetChangedBob()
   await noteKeyChanges(alice, bobId)
-  const { id } = await alice.conversations.take(told(), alice.conversations.ask())
+  const { id } = await alice.conversations.take(told(), alice.questions.ask())
   expect(await openedFirst(alice, id, former)).toMatchObject({ kind: 'message' })
   await accept(alice)
   expect(await openedFirst(alice, id, former)).toMatchObject({ kind: 'unreadable' })
