@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { connect, migrate } from '@sotto/service-runtime'
 import type { TestProject } from 'vitest/node'
 import { startEmbeddedPostgres } from '../../apps/all-in-one/src/embedded-postgres.ts'
 
@@ -9,6 +11,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Of the superuser of the PostgreSQL that serves this test run. */
     postgresUrl: string
+    /** The name of a database there with the tables of all services, to be copied. */
+    templateDatabase: string
   }
 }
 
@@ -18,8 +22,24 @@ export async function setup(project: TestProject) {
   const dataFolder = join(tmpdir(), `sotto-test-${randomBytes(8).toString('hex')}`)
   const postgres = await startEmbeddedPostgres({ dataFolder })
   project.provide('postgresUrl', postgres.url)
+  project.provide('templateDatabase', await makeTemplate(postgres.url))
   return async () => {
     await postgres.stop()
     await rm(dataFolder, { recursive: true, force: true })
   }
+}
+
+async function makeTemplate(url: string): Promise<string> {
+  const name = 'template_sotto'
+  const admin = connect(url, { maxConnections: 1, applicationName: 'test admin' })
+  await admin`create database ${admin(name)}`
+  await admin.end()
+  const inTemplate = Object.assign(new URL(url), { pathname: `/${name}` }).href
+  const sql = connect(inTemplate, { maxConnections: 1, applicationName: 'test admin' })
+  for (const schema of ['auth', 'chat']) {
+    const folder = new URL(`../../services/${schema}/src/migrations/`, import.meta.url)
+    await migrate(sql, { schema, folder: fileURLToPath(folder) })
+  }
+  await sql.end()
+  return name
 }

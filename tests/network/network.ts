@@ -8,7 +8,7 @@ import {
 } from '../../apps/all-in-one/src/run.ts'
 import { eventually } from './eventually.ts'
 import { Person, type PersonOptions } from './people.ts'
-import { createTestDatabase, type TestDatabase } from './postgres.ts'
+import { createMigratedDatabase, type TestDatabase } from './postgres.ts'
 
 export type TestNetworkOptions = Partial<Pick<AllInOneOptions, 'auth' | 'chat' | 'websocket'>>
 
@@ -28,7 +28,7 @@ export class TestNetwork {
   #lastNumber = 0
 
   static async start(options: TestNetworkOptions = {}): Promise<TestNetwork> {
-    const database = await createTestDatabase()
+    const database = await createMigratedDatabase()
     const codes = new Map<string, string>()
     const logs: string[] = []
     const settings = await settingsFor(database, codes, logs, options)

@@ -18,10 +18,21 @@ export interface TestDatabase extends AsyncDisposable {
  * One real PostgreSQL serves a whole vitest run: `global-postgres.ts` starts it for the tests of the
  * project `services` (see `vitest.config.ts`), so a new folder with such tests is named there.
  */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export function createTestDatabase(): Promise<TestDatabase> {
+  return copyDatabase('template1')
+}
+
+/** The same with the tables of all services in it. */
+export function createMigratedDatabase(): Promise<TestDatabase> {
+  return copyDatabase(inject('templateDatabase'))
+}
+
+async function copyDatabase(template: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`
   const server = inject('postgresUrl')
-  await asAdmin(server, (admin) => admin`create database ${admin(name)}`)
+  await asAdmin(server, (admin) => {
+    return admin`create database ${admin(name)} template ${admin(template)}`
+  })
 
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).href
   const sql = connect(url, { maxConnections: 8, applicationName: 'test' })

@@ -8,7 +8,7 @@ import {
   type Sql,
 } from '@sotto/service-runtime'
 import { type LoginDevice, type TokenAnswer, TokenAnswer as TokenAnswerSchema } from '@sotto/wire'
-import { createTestDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
+import { createMigratedDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
 import {
   type AuthServiceConfig,
   createAuthService,
@@ -80,7 +80,7 @@ export async function startAuth(
 ): Promise<AuthUnderTest> {
   settings ??= makeSettings()
   const config = { ...(await settings), ...overrides }
-  const database = await createTestDatabase()
+  const database = await createMigratedDatabase()
   return startAuthOn(database.sql, config, database, parts)
 }
 

@@ -20,7 +20,7 @@ import {
 } from '@sotto/wire'
 import { vi } from 'vitest'
 import type { z } from 'zod'
-import { createTestDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
+import { createMigratedDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
 import { type ChatConfig, type ChatDeps, createChatService } from '../src/index.ts'
 import { createPerson, type Person } from './person.ts'
 import { createTokenIssuer, type TokenIssuer } from './token-issuer.ts'
@@ -69,7 +69,7 @@ export async function startChat(
   config: Partial<ChatConfig> = {},
   { eras, ...given }: { database?: TestDatabase; eras?: ChatDeps['eras'] } = {},
 ): Promise<TestChat> {
-  const database = given.database ?? (await createTestDatabase())
+  const database = given.database ?? (await createMigratedDatabase())
   const { sql } = database
   const log = createLogger({ name: 'chat test', level: 'silent' })
   const broker = createInProcessBroker({ log, commands: { retryDelayMs: 5 } })
