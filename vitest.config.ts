@@ -10,11 +10,13 @@ const withPostgres = [
   'tests/{conformance,faults,network,services}/**/*.test.ts',
 ]
 
-/** Faults that take long to be noticed: only `npm run test:faults` waits for them. */
+/** Faults that take long: only `npm run test:faults` waits for them. */
 const onlyLong =
   process.env.SOTTO_FAULTS === 'long'
     ? []
-    : ['tests/faults/{bad-network,half-open,links-cut,slow-reader,steady-load}.test.ts']
+    : [
+        'tests/faults/{bad-network,half-open,links-cut,rolling-restart,slow-reader,steady-load}.test.ts',
+      ]
 
 const everyProject = {
   environment: 'node',

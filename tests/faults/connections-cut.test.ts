@@ -8,7 +8,7 @@ import { LightDevice } from './light-device.ts'
 import { databaseUrlOf } from './postgres-process.ts'
 import { startTopology, topologies } from './topologies.ts'
 
-const CONNECTIONS = isLong ? 2_000 : 400
+const CONNECTIONS = isLong ? 2_000 : 200
 const BACK_WITHIN_MS = 30_000
 /** Of all services together; see `connect` in apps/all-in-one/src/run.ts, and the services' config.ts. */
 const POOLS = { 'all-in-one': 10 + 10, cluster: 10 + 2 * 15 } as const

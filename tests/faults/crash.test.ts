@@ -4,8 +4,9 @@ import { eventually } from '../network/eventually.ts'
 import { Person } from '../network/people.ts'
 import { randomFrom } from '../network/random-from.ts'
 import { ServerProcess } from '../network/server-process.ts'
+import { isLong } from './fault-run.ts'
 
-const ROUNDS = 6
+const ROUNDS = isLong ? 6 : 2
 const MESSAGES_PER_ROUND = 40
 /** Of one run that failed: `CRASH_SEED=… npm run unit -- tests/faults`. */
 const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000)

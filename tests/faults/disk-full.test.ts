@@ -11,7 +11,7 @@ import { mountSmallDisk } from './small-disk.ts'
 import { type Sotto, startTopology, topologies } from './topologies.ts'
 
 const DISK_MEBIBYTES = 200
-const FULL_FOR_MS = isLong ? 8_000 : 6_000
+const FULL_FOR_MS = isLong ? 8_000 : 3_000
 
 describe.each(topologies)('%s', (topology) => {
   test.each(seeds)(
@@ -29,7 +29,6 @@ describe.each(topologies)('%s', (topology) => {
         place: sotto,
         seed,
         strikes: 2,
-        perSecond: 200,
         async strike({ strike, ledger }) {
           const before = ledger.heldBack.get('unavailable') ?? 0
           await disk.fill()

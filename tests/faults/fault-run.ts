@@ -35,7 +35,7 @@ export interface FaultRunOptions {
   readonly strike: (context: StrikeContext) => Promise<void>
   /** Awaited before each strike but the first: what must be whole again by then. */
   readonly settle?: (context: StrikeContext) => Promise<void>
-  /** How often it strikes; 2 by default, 3 in the long run. */
+  /** How often it strikes; once by default, 3 times in the long run. */
   readonly strikes?: number
   /** How long the load may take to come back after a strike is over. */
   readonly backWithinMs?: number
@@ -72,7 +72,7 @@ const BETWEEN_STRIKES_MS = 1_500
  */
 export async function runFault(options: FaultRunOptions): Promise<FaultRun> {
   const { row, fault, topology, place, seed } = options
-  const { backWithinMs = 30_000, acceptAtLeast = isLong ? 2_000 : 500 } = options
+  const { backWithinMs = 30_000, acceptAtLeast = isLong ? 2_000 : 300 } = options
   const name = `row ${row}, ${fault}, ${topology}, seed ${seed}`
   console.log(name)
   const begunAt = performance.now()
@@ -80,7 +80,7 @@ export async function runFault(options: FaultRunOptions): Promise<FaultRun> {
   const ledger = new Ledger()
   const {
     conversations = 10,
-    perSecond = isLong ? 300 : 200,
+    perSecond = isLong ? 300 : 100,
     deviceOrigins,
     messageChars,
   } = options
@@ -95,7 +95,7 @@ export async function runFault(options: FaultRunOptions): Promise<FaultRun> {
   const recoveryMs: number[] = []
   try {
     load.start()
-    for (let strike = 0; strike < (options.strikes ?? (isLong ? 3 : 2)); strike++) {
+    for (let strike = 0; strike < (options.strikes ?? (isLong ? 3 : 1)); strike++) {
       await sleep(300 + random() * BETWEEN_STRIKES_MS)
       const context = { random, load, ledger, strike }
       if (strike > 0) await options.settle?.(context)

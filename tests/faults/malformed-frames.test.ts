@@ -10,7 +10,7 @@ import { heldByAll, inspectable } from './memory-of.ts'
 import type { Attack } from './send-malformed.ts'
 import { type Sotto, startTopology, topologies } from './topologies.ts'
 
-const FRAMES = isLong ? 10_000 : 2_000
+const FRAMES = isLong ? 10_000 : 500
 const CALM_MS = 3_000
 /** Below it the times are those of this machine's scheduler. */
 const SMALLEST_MS = 25

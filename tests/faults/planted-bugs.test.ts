@@ -18,6 +18,8 @@ test('row 1 finds a server that tells `accepted` before it commits', async () =>
     topology: 'all-in-one',
     place: server,
     seed,
+    strikes: 2,
+    perSecond: 200,
     async strike() {
       await server.kill()
       await server.start()
@@ -40,6 +42,7 @@ test('row 11 finds a server that does not recognise what comes again', async () 
     topology: 'all-in-one',
     place: server,
     seed,
+    perSecond: 200,
     ...faults,
   })
 

@@ -1,7 +1,7 @@
 import { connect } from '@sotto/service-runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ServerProcess } from '../network/server-process.ts'
-import { nothingWrong, runFault, seeds, within } from './fault-run.ts'
+import { isLong, nothingWrong, runFault, seeds, within } from './fault-run.ts'
 import { p95 } from './figures.ts'
 import { postmasterOf, watchDatabase } from './postgres-process.ts'
 
@@ -21,6 +21,7 @@ test.each(seeds)(
       topology: 'all-in-one',
       place: server,
       seed,
+      strikes: isLong ? 3 : 2,
       async strike({ strike, ledger }) {
         watch ??= await watchDatabase(server.dataFolder, ledger)
         process.kill(await postmasterOf(server.dataFolder), strike % 2 === 0 ? 'SIGINT' : 'SIGKILL')

@@ -16,7 +16,7 @@ import { type Sotto, startTopology, topologies } from './topologies.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 /** Of each writer in each of the four rounds. */
-const MESSAGES = isLong ? 130 : 60
+const MESSAGES = isLong ? 130 : 30
 const runs = topologies.flatMap((topology) => seeds.map((seed) => ({ topology, seed })))
 
 const run = (script: string, ...args: string[]) =>

@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ClusterProcess } from '../network/cluster-process.ts'
+import { nothingWrong, runFault, seeds } from './fault-run.ts'
+
+let cluster: ClusterProcess
+beforeAll(async () => {
+  cluster = await ClusterProcess.start({
+    RATE_LIMIT_FACTOR: '100000',
+    MAX_CONNECTIONS_PER_ADDRESS: '20000',
+  })
+}, 120_000)
+afterAll(() => cluster[Symbol.asyncDispose]())
+
+test.each(seeds)(
+  'all services are restarted one after the other (seed %d)',
+  async (seed) => {
+    const run = await runFault({
+      row: 18,
+      fault: 'rolling restart',
+      topology: 'cluster',
+      place: cluster,
+      seed,
+      strikes: 1,
+      strike: () => cluster.rollingRestart(),
+    })
+
+    const refused = [...run.ledger.heldBack.values()].reduce((sum, count) => sum + count, 0)
+    await run.keep({ 'refused for the moment': `${refused}` })
+    expect(run.findings).toMatchObject(nothingWrong)
+  },
+  180_000,
+)
