@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
+import { access, constants, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,13 +19,30 @@ declare module 'vitest' {
 /** Starts one PostgreSQL for a vitest run, in a folder that is gone afterwards. */
 export async function setup(project: TestProject) {
   // Not `mkdtemp`: PostgreSQL runs as another user when we are root, and must reach the folder.
-  const dataFolder = join(tmpdir(), `sotto-test-${randomBytes(8).toString('hex')}`)
+  const dataFolder = join(await quickestFolder(), `sotto-test-${randomBytes(8).toString('hex')}`)
   const postgres = await startEmbeddedPostgres({ dataFolder })
   project.provide('postgresUrl', postgres.url)
   project.provide('templateDatabase', await makeTemplate(postgres.url))
   return async () => {
     await postgres.stop()
     await rm(dataFolder, { recursive: true, force: true })
+  }
+}
+
+const MEMORY = '/dev/shm'
+const NEEDED_BYTES = 4 * 1024 ** 3
+
+/**
+ * A folder in memory where there is enough of it: a database has hundreds of files, and nearly every test
+ * has a database. What PostgreSQL does when it is killed is tested elsewhere, on a disk.
+ */
+async function quickestFolder(): Promise<string> {
+  try {
+    await access(MEMORY, constants.W_OK)
+    const { bavail, bsize } = await statfs(MEMORY)
+    return bavail * bsize >= NEEDED_BYTES ? MEMORY : tmpdir()
+  } catch {
+    return tmpdir()
   }
 }
 
