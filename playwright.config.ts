@@ -18,9 +18,10 @@ const onCluster = {
  */
 export default defineConfig<Record<never, never>, TopologyOption>({
   testDir: 'tests/e2e',
-  workers: 1,
-  timeout: 90_000,
-  expect: { timeout: 10_000 },
+  workers: 2,
+  // The machine that runs them may be busy.
+  timeout: 180_000,
+  expect: { timeout: 20_000 },
   forbidOnly: true,
   projects:
     process.env.SOTTO_TOPOLOGY === 'cluster'
@@ -29,7 +30,7 @@ export default defineConfig<Record<never, never>, TopologyOption>({
   reporter: [['list']],
   use: {
     browserName: 'chromium',
-    actionTimeout: 15_000,
+    actionTimeout: 30_000,
     viewport: { width: 1280, height: 800 },
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
