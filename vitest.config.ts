@@ -21,10 +21,10 @@ const onlyLong =
 const everyProject = {
   environment: 'node',
   pool: 'forks',
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   hookTimeout: 60_000,
   // The machine that runs them may be busy.
-  expect: { poll: { timeout: 10_000 } },
+  expect: { poll: { timeout: 30_000 } },
 } as const
 
 export default defineConfig({

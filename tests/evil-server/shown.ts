@@ -34,7 +34,7 @@ export async function expectShown(
     shown = shownOn(device, id)
     return isDeepStrictEqual(shown, items)
   }
-  await eventually('the timeline', isShown, 10_000).catch(() => {})
+  await eventually('the timeline', isShown).catch(() => {})
   expect(shown).toEqual(items)
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const withinMs = 5_000
+const withinMs = 30_000
 
 /** One-time codes as a Sotto in development prints them on its terminal. */
 export class PrintedCodes {

@@ -16,6 +16,7 @@ export interface TestRabbitmq extends AsyncDisposable {
   takeAll(): Promise<string>
   kill(): Promise<void>
   stop(): Promise<void>
+  /** Starts it again; does nothing while it runs. */
   start(): Promise<void>
 }
 
@@ -26,6 +27,7 @@ export async function startTestRabbitmq(): Promise<TestRabbitmq> {
   const dataFolder = join(tmpdir(), `sotto-test-${randomBytes(8).toString('hex')}`)
   let node = await startRabbitmq({ dataFolder, log })
   const { port, url } = node
+  let isRunning = true
 
   async function queues() {
     const columns = ['name', 'messages', 'consumers', '--vhost', 'sotto', '--formatter', 'json']
@@ -51,10 +53,18 @@ export async function startTestRabbitmq(): Promise<TestRabbitmq> {
       await connection.close()
       return found.join('\n')
     },
-    kill: () => node.kill(),
-    stop: () => node.stop(),
+    kill() {
+      isRunning = false
+      return node.kill()
+    },
+    stop() {
+      isRunning = false
+      return node.stop()
+    },
     async start() {
+      if (isRunning) return
       node = await startRabbitmq({ dataFolder, port, log })
+      isRunning = true
     },
     async [Symbol.asyncDispose]() {
       await node.kill()

@@ -88,9 +88,13 @@ test('what two instances commit while RabbitMQ is killed is published by either 
 test('there is room while the broker keeps pace', async () => {
   const outbox = openOutbox(createInProcessBroker({ log }))
   for (let n = 0; n < 20; n += 1) await commit(outbox, ended())
-  const startedAt = performance.now()
-  await outbox.room()
-  expect(performance.now() - startedAt).toBeLessThan(40)
+  let hasRoom = false
+  void outbox.room().then(() => {
+    hasRoom = true
+  })
+  // At once: it does not even wait for a timer.
+  await new Promise(setImmediate)
+  expect(hasRoom).toBe(true)
   await outbox.close()
 })
 
