@@ -134,7 +134,8 @@ async function makeSession(
     consuming,
     returned,
     get isAlive() {
-      return isAlive
+      // A channel takes nothing from the moment it begins to close, and says that it is closed later.
+      return isAlive && publishing.active && consuming.active
     },
     ended: end.promise.then(() => closeChannels({ publishing, consuming })),
   }
