@@ -246,7 +246,7 @@ export class Person {
     await expect(this.page.getByRole('navigation', { name: 'Conversations' })).toBeVisible()
   }
 
-  /** Somebody else ended the log-in, perhaps in the middle of something that was asked. */
+  /** Another device ended this log-in, perhaps while a request was under way. */
   async isLoggedOut(): Promise<void> {
     await expect(this.page.getByText('This log-in was ended.')).toBeVisible()
     this.forgive(401)

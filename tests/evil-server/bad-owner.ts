@@ -203,7 +203,7 @@ export class BadOwner {
     return () => this.#rewrite(id, () => taken)
   }
 
-  /** Writes a log anew; an envelope that is under way to it comes before or after that, as a whole. */
+  /** Rewrites a log in one transaction, so that no envelope can be accepted in the middle of it. */
   async #rewrite(
     id: ConversationId,
     change: (rows: readonly EnvelopeRow[]) => readonly EnvelopeRow[],

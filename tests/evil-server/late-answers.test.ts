@@ -5,7 +5,7 @@ import { type Exchange, TamperingProxy } from '../network/tampering-proxy.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-// Answers of an honest server may overtake each other: that is no reason for doubt, and takes nothing back.
+// Answers of an honest server may arrive out of order. That casts no doubt on it, and undoes nothing.
 
 test('an answer that is overtaken by a newer record is no lie', async () => {
   await using network = await TestNetwork.start()

@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ClusterProcess } from '../network/cluster-process.ts'
+import type { ClusterProcess } from '../network/cluster-process.ts'
 import { nothingWrong, runFault, seeds } from './fault-run.ts'
+import { startCluster } from './topologies.ts'
 
 let cluster: ClusterProcess
 beforeAll(async () => {
-  cluster = await ClusterProcess.start({
-    RATE_LIMIT_FACTOR: '100000',
-    MAX_CONNECTIONS_PER_ADDRESS: '20000',
-  })
+  cluster = await startCluster()
 }, 120_000)
 afterAll(() => cluster[Symbol.asyncDispose]())
 

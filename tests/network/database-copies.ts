@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { connect, type Sql } from '@sotto/service-runtime'
 import { inject } from 'vitest'
+import { asAdmin } from './as-admin.ts'
 import type { TestNetwork } from './network.ts'
 
 /** A copy of a network's database at one moment, to be put in its place later. */
@@ -17,7 +17,7 @@ export async function copyDatabase(network: TestNetwork): Promise<DatabaseCopy> 
   const name = new URL(network.database.url).pathname.slice(1)
   const copy = `test_${randomBytes(8).toString('hex')}`
   const copyFrom = (source: string, target: string) =>
-    asAdmin(async (admin) => {
+    asAdmin(inject('postgresUrl'), async (admin) => {
       await admin`
         select pg_terminate_backend(pid) from pg_stat_activity where datname = ${source}`
       await admin`drop database if exists ${admin(target)} with (force)`
@@ -34,9 +34,4 @@ export async function copyDatabase(network: TestNetwork): Promise<DatabaseCopy> 
       await network.startAgain()
     },
   }
-}
-
-async function asAdmin(act: (admin: Sql) => Promise<unknown>) {
-  const admin = connect(inject('postgresUrl'), { maxConnections: 1, applicationName: 'test admin' })
-  await act(admin).finally(() => admin.end({ timeout: 2 }))
 }

@@ -111,7 +111,7 @@ export class TestDevice {
   }
 
   async online(): Promise<void> {
-    await this.#eventually(`to be online`, () => {
+    await this.#eventually('to be online', () => {
       return this.client.snapshot({ view: 'connection' })?.state === 'online'
     })
   }
@@ -129,7 +129,7 @@ export class TestDevice {
     id: ConversationId,
     isRight: (conversation: ConversationSummary) => boolean = () => true,
   ): Promise<ConversationSummary> {
-    return this.#eventually(`to see the conversation`, () =>
+    return this.#eventually('to see the conversation', () =>
       this.client
         .snapshot({ view: 'conversations' })
         ?.find((conversation) => conversation.id === id && isRight(conversation)),
@@ -193,7 +193,7 @@ export class TestDevice {
 
   /** The next message of somebody else, in whatever conversation. */
   async nextMessage(): Promise<Message> {
-    const message = await this.#eventually(`to get a message`, () => {
+    const message = await this.#eventually('to get a message', () => {
       const conversations = this.client.snapshot({ view: 'conversations' }) ?? []
       const all = conversations.flatMap(({ id }) => this.messages(id))
       return all.find(({ id, mine }) => !mine && !this.#taken.has(id))
@@ -202,7 +202,7 @@ export class TestDevice {
     return message
   }
 
-  /** What does not come in time is told with what the device shows instead. */
+  /** Prints what the device shows when something does not come in time. */
   async #eventually<T>(
     what: string,
     read: () => T | undefined | false | Promise<T | undefined | false>,

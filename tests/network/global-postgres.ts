@@ -3,9 +3,10 @@ import { access, constants, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { connect, migrate } from '@sotto/service-runtime'
+import { migrate } from '@sotto/service-runtime'
 import type { TestProject } from 'vitest/node'
 import { startEmbeddedPostgres } from '../../apps/all-in-one/src/embedded-postgres.ts'
+import { asAdmin } from './as-admin.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -33,8 +34,8 @@ const MEMORY = '/dev/shm'
 const NEEDED_BYTES = 4 * 1024 ** 3
 
 /**
- * A folder in memory where there is enough of it: a database has hundreds of files, and nearly every test
- * has a database. What PostgreSQL does when it is killed is tested elsewhere, on a disk.
+ * A folder in memory if there is enough of it: nearly every test has a database of its own, and each has
+ * hundreds of files. What a killed PostgreSQL keeps is tested elsewhere, on a disk.
  */
 async function quickestFolder(): Promise<string> {
   try {
@@ -48,15 +49,12 @@ async function quickestFolder(): Promise<string> {
 
 async function makeTemplate(url: string): Promise<string> {
   const name = 'template_sotto'
-  const admin = connect(url, { maxConnections: 1, applicationName: 'test admin' })
-  await admin`create database ${admin(name)}`
-  await admin.end()
-  const inTemplate = Object.assign(new URL(url), { pathname: `/${name}` }).href
-  const sql = connect(inTemplate, { maxConnections: 1, applicationName: 'test admin' })
-  for (const schema of ['auth', 'chat']) {
-    const folder = new URL(`../../services/${schema}/src/migrations/`, import.meta.url)
-    await migrate(sql, { schema, folder: fileURLToPath(folder) })
-  }
-  await sql.end()
+  await asAdmin(url, (admin) => admin`create database ${admin(name)}`)
+  await asAdmin(Object.assign(new URL(url), { pathname: `/${name}` }).href, async (admin) => {
+    for (const schema of ['auth', 'chat']) {
+      const folder = new URL(`../../services/${schema}/src/migrations/`, import.meta.url)
+      await migrate(admin, { schema, folder: fileURLToPath(folder) })
+    }
+  })
   return name
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { connect, type Sql } from '@sotto/service-runtime'
 import { inject } from 'vitest'
+import { asAdmin } from './as-admin.ts'
 
 /** A database of one's own on the real PostgreSQL of this test run. */
 export interface TestDatabase extends AsyncDisposable {
@@ -41,9 +42,4 @@ async function copyDatabase(template: string): Promise<TestDatabase> {
     await asAdmin(server, (admin) => admin`drop database if exists ${admin(name)} with (force)`)
   }
   return { url, sql, drop, [Symbol.asyncDispose]: drop }
-}
-
-async function asAdmin(url: string, act: (admin: Sql) => Promise<unknown>) {
-  const admin = connect(url, { maxConnections: 1, applicationName: 'test admin' })
-  await act(admin).finally(() => admin.end({ timeout: 2 }))
 }

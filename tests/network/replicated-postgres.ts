@@ -5,7 +5,7 @@ import { cp, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connect, type Sql } from '@sotto/service-runtime'
+import type { Sql } from '@sotto/service-runtime'
 import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
@@ -13,6 +13,7 @@ import {
 import { findBinaries } from '../../apps/all-in-one/src/postgres/binaries.ts'
 import { findPlace } from '../../apps/all-in-one/src/postgres/place.ts'
 import { spawnProgram } from '../../apps/all-in-one/src/postgres/programs.ts'
+import { asAdmin } from './as-admin.ts'
 import { eventually } from './eventually.ts'
 import { TcpSwitch } from './tcp-switch.ts'
 
@@ -160,11 +161,6 @@ async function startStandby(dataFolder: string, primaryUrl: string) {
     )
   })
   return { process, url }
-}
-
-async function asAdmin(url: string, act: (admin: Sql) => Promise<unknown>): Promise<void> {
-  const admin = connect(url, { maxConnections: 1, applicationName: 'test admin' })
-  await act(admin).finally(() => admin.end({ timeout: 2 }))
 }
 
 /** Not `mkdtemp`: PostgreSQL may run as another user and must reach the folder. */

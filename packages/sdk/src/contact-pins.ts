@@ -49,8 +49,8 @@ function isOlder(
 }
 
 /**
- * Whether an answer that may be late tells of a time before what is known: an older record, a key that
- * was given up since, or the pinned key although another one has been seen.
+ * Whether an answer that may be late is out of date: it has an older record, a key that was given up
+ * since, or the pinned key although another one has been seen.
  */
 export function isPast(known: ContactRecord, verified: VerifiedAccount): boolean {
   const { changed, formerKeys } = known

@@ -33,7 +33,7 @@ export class Contacts {
   readonly #deps: ContactsDependencies
   readonly #contacts: Map<AccountId, ContactRecord>
   readonly #inTurn = createSerialBy<AccountId>()
-  /** The last question that had been asked when something about a person was learned. */
+  /** For each person, the latest question at the time when something new was learned. */
   readonly #learnedAfter = new Map<AccountId, Asked>()
 
   constructor(deps: ContactsDependencies, contacts: readonly ContactRecord[]) {
@@ -51,7 +51,7 @@ export class Contacts {
 
   /**
    * Takes what the server says. Pins at first contact; a different identity key becomes a change that
-   * waits for a decision. A late answer, from before something that was learned since, is ignored. Throws
+   * waits for a decision. An answer is ignored if something newer was learned after its question. Throws
    * `untrusted_answer` for what is forged, or older than what was known when it was asked for.
    */
   learn(published: PublishedAccount, asked: Asked): Promise<ContactRecord> {

@@ -33,7 +33,7 @@ export async function settle(context: AccountContext): Promise<void> {
   const exportKey = await loadExportKey(context)
   const opener = exportKey && ({ kind: 'password', exportKey } as const)
   const rootSecret = opener && (await tryOpener(context, wraps, opener))
-  // Until a manifest names the wrap of a new password, as after one was replaced, it counts as missing.
+  // A wrap that the manifest does not name, such as that of a brand-new password, counts as missing.
   if (rootSecret && (await isNamed('password', shown))) {
     return unlock(context, rootSecret, 'password', shown)
   }

@@ -158,7 +158,7 @@ async function hashesIn(wraps: readonly Wrap[]): Promise<Partial<Manifest['wraps
   return Object.fromEntries(await Promise.all(hashes))
 }
 
-/** What is kept of the own account after this device has made a wrap, which no manifest names yet. */
+/** The own account with a wrap that this device has just made and that no manifest names yet. */
 export function withNewWrap(own: Own, wrap: Wrap): Own {
   return { ...own, wraps: withWrap(own.wraps, wrap), hasNewWraps: true }
 }

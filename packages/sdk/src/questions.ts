@@ -1,23 +1,23 @@
-/** The place of a question to the server among all of them: a later one has a larger number. */
+/** The number of a question to the server. Later questions have larger numbers. */
 export type Asked = number
 
-/** What the server tells unasked may be of any age. */
+/** Stands for what the server sent without being asked. It may be of any age. */
 export const UNASKED: Asked = -1
 
 /**
- * Numbers the questions of this device. Answers may overtake each other: who takes an answer has to know
- * what was learned since its question, because an honest server could not know that yet.
+ * Numbers the questions of this device. Answers may arrive out of order. An answer that is older than
+ * something learned after its question is no lie: the server may not have had that yet.
  */
 export class Questions {
   #asked = 0
 
-  /** A mark for a question that goes to the server now; what it answers is taken with it. */
+  /** The number of a question that is sent now. Its answer is taken with this number. */
   ask(): Asked {
     this.#asked += 1
     return this.#asked
   }
 
-  /** The last question so far. */
+  /** The number of the latest question. */
   get last(): Asked {
     return this.#asked
   }

@@ -36,7 +36,7 @@ async function digitsWith(me: Me, { accountId }: ContactRecord, identityKey: str
   return computeDigits(own, { account: accountId, identityKey })
 }
 
-/** What the person decided has to reach the `contacts` box. */
+/** Marks a decision of the person that the `contacts` box does not have yet. */
 const DECIDED = { kept: true, dirty: true, isDecidedHere: true } as const
 
 /** The key may have become another one since the person looked at the number. */

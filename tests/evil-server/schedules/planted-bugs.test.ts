@@ -4,10 +4,10 @@ import { startSchedules } from './start.ts'
 /** Only what a planted bug breaks counts here. */
 const ignored = ['nothing is shown twice', 'an honest server lets people talk']
 
-/** Far more than any of the bugs needs: a change of the product changes which schedules meet it. */
+/** Far more than any bug needs: which schedules find it changes with the product. */
 const schedules = 1_000
 
-/** Each bug was in the product once. The first schedule is near one that meets it today, to save time. */
+/** Each bug was in the product once. `from` is close to a schedule that finds it today, to save time. */
 const planted = [
   { bug: 'later-keys', from: 1, breaks: 'nobody reads what was not written to them' },
   { bug: 'deleted-keys', from: 201, breaks: 'no keys are lost' },
