@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import type { ContactRecord, Own } from '../../packages/sdk/src/stored.ts'
 import { TestDevice } from './device.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
+import { TamperingProxy } from './tampering-proxy.ts'
 
 test('RSA keys are made when the protocol is first used, and reach the other devices', async () => {
   await using network = await TestNetwork.start()
@@ -48,4 +50,136 @@ test('a key file opens old messages of an account that starts with new keys', as
   expect(await device.wholeHistory(id, 1)).toEqual(['written for the old key'])
   // Who signed as Bob under the old key, nothing tells this browser but the server.
   expect(device.notices(id)).toMatchObject([{ kind: 'unreadable', mine: true, reason: 'key_lost' }])
+})
+
+test('two devices that change the RSA key at once agree on one', async () => {
+  await using network = await TestNetwork.start()
+  await using proxy = await TamperingProxy.start(network.origin)
+  const [alice, bob, carol] = await Promise.all([
+    network.person('alice', { origin: proxy.origin }),
+    network.person('bob', { withRsa: true }),
+    network.person('carol', { withRsa: true }),
+  ])
+  const second = await alice.addDevice({ origin: proxy.origin })
+  const pem = await carol.commands.exportPem(null)
+  // Neither writes before both have read the same version of the box.
+  const bothHaveRead = Promise.withResolvers<void>()
+  let reads = 0
+  proxy.tampering = {
+    async response(exchange) {
+      if (exchange.method !== 'GET' || !exchange.path.endsWith('/boxes/keys')) return
+      reads += 1
+      if (reads === 2) bothHaveRead.resolve()
+      await bothHaveRead.promise
+    },
+  }
+
+  await Promise.all([alice.commands.createRsaKey(), second.commands.importPem(pem, null)])
+
+  const id = await bob.startConversation(alice, 'rsa')
+  await bob.send(id, 'for the key they agree on')
+  for (const device of alice.devices) {
+    expect((await device.nextMessage()).text).toBe('for the key they agree on')
+    expect(device.notices(id)).toEqual([])
+    expect(device.failures).toEqual([])
+  }
+})
+
+test('a key file that is loaded while an RSA key is being made meets no refusal', async () => {
+  await using network = await TestNetwork.start()
+  await using proxy = await TamperingProxy.start(network.origin)
+  const [alice, bob, carol] = await Promise.all([
+    network.person('alice', { origin: proxy.origin }),
+    network.person('bob', { withRsa: true }),
+    network.person('carol', { withRsa: true }),
+  ])
+  const pem = await carol.commands.exportPem(null)
+  const making = Promise.withResolvers<void>()
+  const loading = Promise.withResolvers<void>()
+  const written: number[] = []
+  proxy.tampering = {
+    async response(exchange) {
+      if (!exchange.path.endsWith('/boxes/keys')) return
+      if (exchange.method === 'PUT') return void written.push(exchange.status)
+      making.resolve()
+      await loading.promise
+    },
+  }
+
+  // Her device makes a key as soon as the conversation needs one.
+  const id = await alice.commands.startConversation(bob.accountId, 'rsa')
+  await making.promise
+  const loaded = alice.commands.importPem(pem, null)
+  await alice.commands.listSessions()
+  loading.resolve()
+  await loaded
+
+  await eventually('both keys to be written', () => written.length === 2)
+  expect(written).toEqual([200, 200])
+  expect(await alice.commands.exportPem(null)).toBe(pem)
+  await bob.commands.answerRequest(id, 'accepted')
+  await bob.send(id, 'for the key of the file')
+  expect((await alice.nextMessage()).text).toBe('for the key of the file')
+})
+
+test('a device that stops between storing another RSA key and publishing it locks nobody out', async () => {
+  await using network = await TestNetwork.start()
+  await using proxy = await TamperingProxy.start(network.origin)
+  const [alice, bob, carol] = await Promise.all([
+    network.person('alice', { withRsa: true, origin: proxy.origin }),
+    network.person('bob', { withRsa: true }),
+    network.person('carol', { withRsa: true }),
+  ])
+  const id = await bob.startConversation(alice, 'rsa')
+  const { accountId } = alice
+  const known = async () => (await bob.device.storage.get('contacts', accountId)) as ContactRecord
+  const { recordVersion } = await known()
+  const pem = await carol.commands.exportPem(null)
+  proxy.tampering = {
+    request(exchange) {
+      if (exchange.method !== 'PUT' || exchange.path !== '/users') return 'forward'
+      exchange.status = 503
+      return 'answered'
+    },
+  }
+  await expect(alice.commands.importPem(pem, null)).rejects.toMatchObject({ code: 'unavailable' })
+  await alice.device.close()
+
+  const second = await alice.addDevice()
+  await eventually(
+    'the key to be published',
+    async () => (await known()).recordVersion > recordVersion,
+  )
+  await bob.send(id, 'for the key of the file')
+
+  expect((await second.nextMessage()).text).toBe('for the key of the file')
+  expect(await second.commands.exportPem(null)).toBe(pem)
+  expect(second.failures).toEqual([])
+})
+
+test('a former RSA key that another device makes the current one again stays it', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, carol] = await Promise.all([
+    network.person('alice', { withRsa: true }),
+    network.person('carol', { withRsa: true }),
+  ])
+  const second = await alice.addDevice()
+  const [first, other] = await Promise.all([
+    alice.commands.exportPem(null),
+    carol.commands.exportPem(null),
+  ])
+  const version = async () => ((await second.storage.get('account', 'own')) as Own).record.version
+  await alice.commands.importPem(other, null)
+  await eventually('the second device to know', async () => (await version()) === 2)
+  await alice.commands.importPem(first, null)
+  await eventually('the second device to know again', async () => (await version()) === 3)
+
+  await second.close()
+  await second.open()
+  await second.online()
+  await second.commands.updateProfile({ name: 'Alice of the first key', picture: null })
+
+  expect(await version()).toBe(4)
+  expect(await second.commands.exportPem(null)).toBe(first)
+  expect(second.failures).toEqual([])
 })

@@ -17,8 +17,8 @@ export interface AccountContext {
   readonly password: PasswordPort
   readonly deviceName: string
   readonly refreshIn: 'cookie' | 'body'
-  /** One after the other: what reads the manifest and then writes the next one. */
-  readonly manifestInTurn: Serial
+  /** One after the other: what reads a version of one of these and then writes or adopts the next one. */
+  readonly inTurn: Readonly<Record<'keyBox' | 'record' | 'manifest', Serial>>
   readonly now: () => number
   readonly random: () => number
 }

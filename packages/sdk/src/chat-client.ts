@@ -196,7 +196,7 @@ async function openContext(options: ChatClientOptions, ended: () => void): Promi
     password,
     deviceName,
     refreshIn,
-    manifestInTurn: createSerial(),
+    inTurn: { keyBox: createSerial(), record: createSerial(), manifest: createSerial() },
     now,
     random,
   }

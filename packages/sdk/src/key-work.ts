@@ -2,7 +2,7 @@ import type { AccountContext } from './account-context.ts'
 import { type ContactBox, createContactBox } from './contact-box.ts'
 import { ClientError } from './errors.ts'
 import { syncManifest } from './manifest.ts'
-import { makeNeededRsaKey, readOwnAccount } from './own-account.ts'
+import { provideRsaKey, readOwnAccount } from './own-account.ts'
 import { Retrying } from './retrying.ts'
 import type { TalkParts } from './talk-parts.ts'
 
@@ -21,7 +21,7 @@ export class KeyWork {
   /** Reads and writes the `contacts` box. */
   readonly pins: Retrying
   readonly manifest: Retrying
-  /** Makes the own RSA key when a conversation needs it. */
+  /** Sees to it that the own RSA key is there when a conversation needs it, and published. */
   readonly rsaKey: Retrying
   readonly contactBox: ContactBox
   #newestManifest = 0
@@ -41,7 +41,7 @@ export class KeyWork {
       if (version < this.#newestManifest) throw new ClientError('untrusted_answer')
     }, failed)
     this.rsaKey = new Retrying(async () => {
-      if (await makeNeededRsaKey(account, conversations)) ownChanged()
+      if (await provideRsaKey(account, conversations)) ownChanged()
     }, failed)
   }
 

@@ -55,7 +55,7 @@ export async function signFirstManifest(
  * manifest, or another one of the same version.
  */
 export async function syncManifest(context: AccountContext): Promise<void> {
-  await context.manifestInTurn(() => againIfStale(() => syncOnce(context)))
+  await context.inTurn.manifest(() => againIfStale(() => syncOnce(context)))
 }
 
 async function syncOnce(context: AccountContext): Promise<void> {

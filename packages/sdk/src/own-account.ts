@@ -1,8 +1,9 @@
+import { publicKeysOf } from '@sotto/crypto'
 import type { AccountContext } from './account-context.ts'
 import type { Contacts } from './contacts.ts'
 import type { Conversations } from './conversations.ts'
 import { unknownProtocol } from './known-protocol.ts'
-import { createRsaKey } from './own-profile.ts'
+import { createRsaKey, publishKeys } from './own-profile.ts'
 import { adoptOwnRecord } from './own-record.ts'
 import type { ConversationRecord } from './stored.ts'
 
@@ -23,14 +24,20 @@ export async function readOwnAccount(
   return state.me().own !== own
 }
 
-/** Makes the own RSA key when a conversation first needs it. Whether it did. */
-export async function makeNeededRsaKey(
+/**
+ * Makes the own RSA key when a conversation first needs it, and publishes one that a device stored without
+ * coming to publish it. Whether there was anything to do.
+ */
+export async function provideRsaKey(
   account: AccountContext,
   conversations: Conversations,
 ): Promise<boolean> {
-  const isNeeded = [...conversations.all()].some(needsRsaKey)
-  if (!isNeeded || account.state.me().own.record.rsaKey !== null) return false
-  await createRsaKey(account)
+  const { own, keys } = account.state.me()
+  const stored = publicKeysOf(keys).rsaKey
+  const isNeeded = stored === null && [...conversations.all()].some(needsRsaKey)
+  if (!isNeeded && stored === own.record.rsaKey) return false
+  if (isNeeded) await createRsaKey(account)
+  else await publishKeys(account)
   return true
 }
 

@@ -1,4 +1,10 @@
-import { type AccountKeys, type KeyBox, openKeyBox, type publicKeysOf } from '@sotto/crypto'
+import {
+  type AccountKeys,
+  encodeBase64url,
+  type KeyBox,
+  openKeyBox,
+  publicKeysOf,
+} from '@sotto/crypto'
 import type { AccountRecord } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { ClientError } from './errors.ts'
@@ -16,11 +22,14 @@ export async function openOwnBox(...box: Parameters<typeof openKeyBox>): Promise
   }
 }
 
-/** Whether the public keys of a record are those of the own key box. */
-export function hasKeys(record: AccountRecord, keys: ReturnType<typeof publicKeysOf>): boolean {
+/** Whether the public keys of a record are keys of the own key box. */
+export function hasKeys(record: AccountRecord, keys: AccountKeys): boolean {
+  const { identityKey, ecdhKey } = publicKeysOf(keys)
   // A device may have stopped between storing a new RSA key and publishing it.
-  const isRsaRight = record.rsaKey === keys.rsaKey || record.rsaKey === null
-  return record.identityKey === keys.identityKey && record.ecdhKey === keys.ecdhKey && isRsaRight
+  const isRsaRight =
+    record.rsaKey === null ||
+    keys.rsa.some(({ publicKey }) => encodeBase64url(publicKey) === record.rsaKey)
+  return record.identityKey === identityKey && record.ecdhKey === ecdhKey && isRsaRight
 }
 
 /** Opens the newest box. Throws `untrusted_answer` for one that is older than what is known. */

@@ -15,6 +15,7 @@ import { ClientError } from './errors.ts'
 import { keepKeys, loadKeyBox } from './own-keys.ts'
 import { publish } from './own-record.ts'
 import { pictureOf } from './pictures.ts'
+import { againIfStale } from './retrying.ts'
 import { KEY_BOX, put } from './stored.ts'
 
 /** Publishes another name or picture, under the same keys. */
@@ -64,18 +65,31 @@ async function changeRsaKey(
   change: (keyBox: KeyBox) => Promise<KeyBox>,
   isDone: (keys: AccountKeys) => boolean = () => false,
 ): Promise<void> {
+  await context.inTurn.keyBox(() => againIfStale(() => changeKeyBox(context, change, isDone)))
+  await publishKeys(context)
+}
+
+/** Publishes the current keys of the key box, which another own device may have changed in the meantime. */
+export async function publishKeys(context: AccountContext): Promise<void> {
+  await publish(context, ({ picture }) => ({
+    picture,
+    ...publicKeysOf(context.state.me().keys),
+  }))
+}
+
+async function changeKeyBox(
+  context: AccountContext,
+  change: (keyBox: KeyBox) => Promise<KeyBox>,
+  isDone: (keys: AccountKeys) => boolean,
+): Promise<void> {
   const { state, authorized, storage } = context
   const { accountId } = state.me()
   const { keyBox, version } = await loadKeyBox(context)
-  let keys = await keysOf(keyBox)
-  if (isDone(keys)) await keepKeys(context, keys, version)
-  else {
-    const changed = await change(keyBox)
-    const body = await sealKeyBox(await state.rootSecret(), accountId, version + 1, changed)
-    await authorized(chatRequests.putBox, { params: { box: 'keys' }, body })
-    await storage.write([put(KEY_BOX, body)])
-    keys = await keysOf(changed)
-    await keepKeys(context, keys, version + 1)
-  }
-  await publish(context, ({ picture }) => ({ picture, ...publicKeysOf(keys) }))
+  const keys = await keysOf(keyBox)
+  if (isDone(keys)) return keepKeys(context, keys, version)
+  const changed = await change(keyBox)
+  const body = await sealKeyBox(await state.rootSecret(), accountId, version + 1, changed)
+  await authorized(chatRequests.putBox, { params: { box: 'keys' }, body })
+  await storage.write([put(KEY_BOX, body)])
+  await keepKeys(context, await keysOf(changed), version + 1)
 }

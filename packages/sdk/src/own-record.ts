@@ -6,6 +6,7 @@ import { syncManifest } from './manifest.ts'
 import { findPublished } from './own-answers.ts'
 import { hasKeys, keepKeys, loadKeyBox } from './own-keys.ts'
 import { hashOfPicture } from './pictures.ts'
+import { areSameKeys } from './published-keys.ts'
 import { againIfStale } from './retrying.ts'
 import type { Own, VerifiedAccount } from './stored.ts'
 import { verifyAccount } from './verify-account.ts'
@@ -23,10 +24,12 @@ export async function publish(
   context: AccountContext,
   change: (own: Own) => RecordChanges,
 ): Promise<void> {
-  await againIfStale(async (isAgain) => {
-    if (isAgain) await adoptNewest(context)
-    await publishNext(context, change)
-  })
+  await context.inTurn.record(() =>
+    againIfStale(async (isAgain) => {
+      if (isAgain) await adoptNewest(context)
+      await publishNext(context, change)
+    }),
+  )
   await syncManifest(context)
 }
 
@@ -55,7 +58,7 @@ async function adoptNewest(context: AccountContext): Promise<void> {
   if (shown?.record.identityKey !== own.record.identityKey) {
     throw new ClientError('untrusted_answer')
   }
-  await adoptOwnRecord(context, shown)
+  await adoptRecord(context, shown)
 }
 
 /**
@@ -66,20 +69,26 @@ export async function adoptOwnRecord(
   context: AccountContext,
   shown: VerifiedAccount,
 ): Promise<void> {
+  await context.inTurn.record(() => adoptRecord(context, shown))
+}
+
+async function adoptRecord(context: AccountContext, shown: VerifiedAccount): Promise<void> {
   const { state } = context
   const { own, keys } = state.me()
   const { record, statement, picture } = shown
   if (record.version <= own.record.version) return
   const isRevoked = ({ device }: Revocation) => record.revoked.some((one) => one.device === device)
   if (!own.record.revoked.every(isRevoked)) throw new ClientError('untrusted_answer')
-  if (!hasKeys(record, publicKeysOf(keys))) await adoptKeys(context, record)
+  if (!areSameKeys(record, publicKeysOf(keys))) await adoptKeys(context, record)
   await state.updateOwn((before) => ({ ...before, record, statement, picture }))
 }
 
 /** Adopts the keys in the newest box, which must be those of the record. */
 async function adoptKeys(context: AccountContext, record: AccountRecord): Promise<void> {
-  const { keyBox, version } = await loadKeyBox(context)
-  const keys = await keysOf(keyBox)
-  if (!hasKeys(record, publicKeysOf(keys))) throw new ClientError('untrusted_answer')
-  await keepKeys(context, keys, version)
+  await context.inTurn.keyBox(async () => {
+    const { keyBox, version } = await loadKeyBox(context)
+    const keys = await keysOf(keyBox)
+    if (!hasKeys(record, keys)) throw new ClientError('untrusted_answer')
+    await keepKeys(context, keys, version)
+  })
 }

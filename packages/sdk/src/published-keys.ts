@@ -44,15 +44,22 @@ export function mergedPastKeys(
 ): VerifiedAccount['pastKeys'] {
   const former = known ? [publicKeysIn(known.record)] : []
   const all = [...shown.pastKeys, ...former, ...(known?.pastKeys ?? [])]
-  const nameOf = (keys: (typeof all)[number]) =>
-    `${keys.identityKey} ${keys.ecdhKey} ${keys.rsaKey}`
-  const current = nameOf(publicKeysIn(shown.record))
   const byName = new Map(all.map((keys) => [nameOf(keys), keys]))
-  byName.delete(current)
+  byName.delete(nameOf(shown.record))
   return [...byName.values()]
 }
 
+type PublicKeys = Pick<AccountRecord, 'identityKey' | 'ecdhKey' | 'rsaKey'>
+
+export function areSameKeys(these: PublicKeys, those: PublicKeys): boolean {
+  return nameOf(these) === nameOf(those)
+}
+
+function nameOf({ identityKey, ecdhKey, rsaKey }: PublicKeys): string {
+  return `${identityKey} ${ecdhKey} ${rsaKey}`
+}
+
 /** The public keys of a record, with the identity key that vouches for them. */
-export function publicKeysIn({ identityKey, ecdhKey, rsaKey }: AccountRecord) {
+export function publicKeysIn({ identityKey, ecdhKey, rsaKey }: AccountRecord): PublicKeys {
   return { identityKey, ecdhKey, rsaKey }
 }

@@ -1,9 +1,9 @@
 import {
+  type AccountKeys,
   CryptoError,
   generateDeviceKey,
   keysOf,
   type Opener,
-  publicKeysOf,
   type RootSecret,
   unwrapRootSecret,
   vaultSealRootSecret,
@@ -107,7 +107,7 @@ export async function unlock(
   const sealedKeys = await findBox(context, 'keys')
   if (!sealedKeys) throw new ClientError('untrusted_answer')
   const keys = await keysOf(await openOwnBox(rootSecret, accountId, sealedKeys))
-  const own = await ownFrom(context, shown, publicKeysOf(keys), sealedKeys.version)
+  const own = await ownFrom(context, shown, keys, sealedKeys.version)
   // A replaced wrap opens the same secret, and the old code must not work any more.
   if (!own.wraps.some(({ kind }) => kind === opener)) throw new ClientError('untrusted_answer')
   const device = await generateDeviceKey({ extractable: !storage.keepsPrivateKeys })
@@ -129,7 +129,7 @@ export async function unlock(
 async function ownFrom(
   context: AccountContext,
   { published, record, manifest, wraps }: ShownAccount,
-  keys: ReturnType<typeof publicKeysOf>,
+  keys: AccountKeys,
   keyBoxVersion: number,
 ): Promise<Own> {
   const isCurrent =
