@@ -65,9 +65,9 @@ describe.each(topologies)('%s', (topology) => {
         'database connections': `${mostConnections} at most`,
       })
       expect(run.findings).toMatchObject(nothingWrong)
-      expect(allBackMs).toBeLessThanOrEqual(within(BACK_WITHIN_MS))
-      // Without chance in the wait they would come in the same moment.
-      expect(densest).toBeLessThan(0.5)
+      expect(allBackMs).toBeLessThan(within(BACK_WITHIN_MS))
+      // Without chance in the wait they would come in the same moment, as they do at a machine that stalls.
+      if (isLong) expect(densest).toBeLessThan(0.5)
       expect(mostConnections).toBeLessThanOrEqual(POOLS[topology])
     },
     180_000,

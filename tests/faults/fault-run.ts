@@ -10,10 +10,10 @@ import { Load, type LoadPlace } from './load.ts'
 export const isLong = process.env.SOTTO_FAULTS === 'long'
 
 /**
- * A limit of time in milliseconds. `npm test` runs beside other tests and on any machine, so it allows
- * three times as much; the zeros are the same.
+ * A limit of time in milliseconds, which the long run holds. `npm test` runs on any machine and beside
+ * anything: there something has to happen at all, and the zeros are the same.
  */
-export const within = (ms: number): number => (isLong ? ms : 3 * ms)
+export const within = (ms: number): number => (isLong ? ms : Number.POSITIVE_INFINITY)
 
 /** The seeds of a row. Of one run that failed: `SOTTO_FAULT_SEED=… npm run test:faults`. */
 export const seeds: readonly number[] = chooseSeeds()

@@ -32,7 +32,7 @@ async function copyDatabase(template: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`
   const server = inject('postgresUrl')
   await asAdmin(server, (admin) => {
-    return admin`create database ${admin(name)} template ${admin(template)}`
+    return admin`create database ${admin(name)} template ${admin(template)} strategy file_copy`
   })
 
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).href

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import type { ContactRecord, Own } from '../../packages/sdk/src/stored.ts'
 import { TestDevice } from './device.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
@@ -132,8 +131,11 @@ test('a device that stops between storing another RSA key and publishing it lock
   ])
   const id = await bob.startConversation(alice, 'rsa')
   const { accountId } = alice
-  const known = async () => (await bob.device.storage.get('contacts', accountId)) as ContactRecord
-  const { recordVersion } = await known()
+  const known = async () => {
+    const contact = await bob.device.storage.get('contacts', accountId)
+    return (contact as { recordVersion: number }).recordVersion
+  }
+  const former = await known()
   const pem = await carol.commands.exportPem(null)
   proxy.tampering = {
     request(exchange) {
@@ -146,10 +148,7 @@ test('a device that stops between storing another RSA key and publishing it lock
   await alice.device.close()
 
   const second = await alice.addDevice()
-  await eventually(
-    'the key to be published',
-    async () => (await known()).recordVersion > recordVersion,
-  )
+  await eventually('the key to be published', async () => (await known()) > former)
   await bob.send(id, 'for the key of the file')
 
   expect((await second.nextMessage()).text).toBe('for the key of the file')
@@ -168,7 +167,10 @@ test('a former RSA key that another device makes the current one again stays it'
     alice.commands.exportPem(null),
     carol.commands.exportPem(null),
   ])
-  const version = async () => ((await second.storage.get('account', 'own')) as Own).record.version
+  const version = async () => {
+    const own = (await second.storage.get('account', 'own')) as { record: { version: number } }
+    return own.record.version
+  }
   await alice.commands.importPem(other, null)
   await eventually('the second device to know', async () => (await version()) === 2)
   await alice.commands.importPem(first, null)
