@@ -8,6 +8,7 @@ import {
   type Sql,
 } from '@sotto/service-runtime'
 import { type LoginDevice, type TokenAnswer, TokenAnswer as TokenAnswerSchema } from '@sotto/wire'
+import { eventually } from '../../../tests/network/eventually.ts'
 import { createMigratedDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
 import {
   type AuthServiceConfig,
@@ -129,15 +130,11 @@ export async function startAuthOn(
     clock,
     config,
     call: (method, url, options) => call(app, method, url, options),
-    async codeFor(address) {
-      for (let tries = 0; tries < 200; tries += 1) {
+    codeFor: (address) =>
+      eventually(`a code for ${address}`, () => {
         const at = sent.findIndex((outgoing) => outgoing.address === address)
-        const [found] = at < 0 ? [] : sent.splice(at, 1)
-        if (found) return found.code
-        await new Promise((resolve) => setTimeout(resolve, 5))
-      }
-      throw new Error(`no code was sent to ${address}`)
-    },
+        return at < 0 ? undefined : sent.splice(at, 1)[0]?.code
+      }),
     async [Symbol.asyncDispose]() {
       await app.close()
       await service.close()
