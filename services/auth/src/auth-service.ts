@@ -8,6 +8,7 @@ import {
   createMetrics,
   createRateLimits,
   createTokenVerifier,
+  type IsLiveSession,
   type Logger,
   type Metrics,
   type PartHealth,
@@ -16,6 +17,7 @@ import {
   type Sql,
   type Subscription,
 } from '@sotto/service-runtime'
+import type { Actor } from '@sotto/wire'
 import type { CountryCode } from 'libphonenumber-js'
 import type { AuthContext } from './context.ts'
 import { createAccessTokens } from './domain/access-tokens.ts'
@@ -32,6 +34,7 @@ import { logInRoutes } from './routes/log-in-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import type { CodeSender } from './senders/code-sender.ts'
 import { createCodeDelivery, type DeliverCode } from './senders/deliver-codes.ts'
+import * as sessions from './store/sessions.ts'
 
 const SCHEMA = 'auth'
 const SWEEP_EVERY_MS = 60_000
@@ -45,7 +48,7 @@ export interface AuthServiceConfig {
   readonly signingKey: string
   /** The server's OPAQUE keys. With others no password works any more. */
   readonly opaqueSetup: string
-  /** One-time codes are made with it, and their stored hashes are worth nothing without. */
+  /** The stored hashes of one-time codes are worth nothing without it. */
   readonly codePepper: string
   /** Origins whose pages may use the refresh cookie. */
   readonly allowedOrigins: readonly string[]
@@ -79,6 +82,7 @@ export interface AuthService {
   /** The keys with which other services verify access tokens. */
   publicKeys(): Promise<AuthContext['tokens']['publicKeys']>
   /** What other services in the process need instead of the internal routes. */
+  readonly isLiveSession: IsLiveSession
   readonly readEndedSessions: ReadEndedSessions
   /** Routes for other services only. */
   readonly internalPlugin: (app: App) => Promise<void>
@@ -108,7 +112,8 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
     defaultCountry: config.defaultCountry,
   }
   const publicKeys = async () => context.tokens.publicKeys
-  const verifier = createTokenVerifier({ ...config, keys: publicKeys, now })
+  const isLive = async (actor: Actor) => (await sessions.areLive(sql, [actor]))[0] ?? false
+  const verifier = createTokenVerifier({ ...config, keys: publicKeys, isLive, now })
   const deliverCode = createCodeDelivery(context, measureSending(deps.sendCode, metrics))
   const jobs: Subscription[] = []
   const closing = new AbortController()
@@ -116,6 +121,7 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
 
   return {
     publicKeys,
+    isLiveSession: isLive,
     readEndedSessions: (since) => listEndedSessions(context, since),
     internalPlugin: async (app) => internalRoutes(app, context),
     async plugin(app) {

@@ -4,7 +4,7 @@ import { type Challenge, ChallengeId, ONE_TIME_CODE_TTL_SECONDS } from '@sotto/w
 import type { AuthContext } from '../context.ts'
 import * as challenges from '../store/challenges.ts'
 import { networkOf } from './network-of.ts'
-import { codeMatches, codeOf, hashCode } from './one-time-code.ts'
+import { codeMatches } from './one-time-code.ts'
 
 /** An attempt to meet a challenge. */
 export interface CodeTry {
@@ -29,9 +29,8 @@ export async function startChallenge(
   await limits.consume('startByAddressDaily', destination.address)
 
   const id = ChallengeId.parse(randomUUID())
-  const codeHash = hashCode(context.codePepper, id, codeOf(context.codePepper, id))
   const expiresAt = new Date(now() + ONE_TIME_CODE_TTL_SECONDS * 1000)
-  await challenges.add(sql, { id, destination, codeHash, expiresAt })
+  await challenges.add(sql, { id, destination, expiresAt })
   await requestDelivery(context, id)
   return { challengeId: id, expiresIn: ONE_TIME_CODE_TTL_SECONDS }
 }

@@ -1,7 +1,7 @@
 import type { Logger } from '@sotto/service-runtime'
 import type { Job } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
-import { codeOf } from '../domain/one-time-code.ts'
+import { hashCode, newCode } from '../domain/one-time-code.ts'
 import * as challenges from '../store/challenges.ts'
 import type { CodeSender, OutgoingCode } from './code-sender.ts'
 import { maskAddress } from './mask-address.ts'
@@ -10,19 +10,22 @@ import { maskAddress } from './mask-address.ts'
 export type DeliverCode = (job: Extract<Job, { type: 'code.deliver' }>) => Promise<void>
 
 /**
- * Sends the codes of challenges. Rejects when that failed, so that the broker gives the job again: it
- * is the same code then. A challenge that was met or has expired meanwhile needs none.
+ * Makes and sends the codes of challenges. Rejects when sending failed, so that the broker gives the job
+ * again; a new code is made then, and only that one counts. A challenge whose code went out, that was met or
+ * has expired needs none.
  */
 export function createCodeDelivery(
   { sql, now, codePepper, log }: Pick<AuthContext, 'sql' | 'now' | 'codePepper' | 'log'>,
   sendCode: CodeSender,
 ): DeliverCode {
   return async ({ challengeId }) => {
-    const challenge = await challenges.findDestination(sql, challengeId, new Date(now()))
+    const code = newCode()
+    const codeHash = hashCode(codePepper, challengeId, code)
+    const challenge = await challenges.giveCode(sql, challengeId, codeHash, new Date(now()))
     if (!challenge) return
     const { expiresAt, ...destination } = challenge
     const ttlSeconds = Math.ceil((expiresAt.getTime() - now()) / 1000)
-    const outgoing = { ...destination, code: codeOf(codePepper, challengeId), ttlSeconds }
+    const outgoing = { ...destination, code, ttlSeconds }
     try {
       await sendCode(outgoing)
     } catch (error) {
@@ -30,6 +33,7 @@ export function createCodeDelivery(
       // Not the error itself: mail servers quote the address, gateways the whole text.
       throw new Error('a code could not be sent')
     }
+    await challenges.markSent(sql, challengeId, new Date(now()))
   }
 }
 

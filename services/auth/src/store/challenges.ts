@@ -19,22 +19,31 @@ export type Destination =
 export interface NewChallenge {
   id: ChallengeId
   destination: Destination
-  codeHash: Buffer
   expiresAt: Date
 }
 
-export async function add(tx: Tx, { id, destination, codeHash, expiresAt }: NewChallenge) {
+/** Adds a challenge whose code is yet to be made. */
+export async function add(tx: Tx, { id, destination, expiresAt }: NewChallenge) {
   await tx`
-    insert into auth.challenges (id, channel, address, code_hash, expires_at)
-    values (${id}, ${destination.channel}, ${destination.address}, ${codeHash}, ${expiresAt})`
+    insert into auth.challenges (id, channel, address, expires_at)
+    values (${id}, ${destination.channel}, ${destination.address}, ${expiresAt})`
 }
 
-/** Where the code of a challenge goes; undefined when it expired or was met. */
-export async function findDestination(tx: Tx, id: ChallengeId, now: Date) {
+/**
+ * Gives a challenge its code and returns where that goes. Undefined when a code went out already, and when
+ * the challenge expired or was met.
+ */
+export async function giveCode(tx: Tx, id: ChallengeId, codeHash: Buffer, now: Date) {
   const [row] = await tx<(Destination & { expiresAt: Date })[]>`
-    select channel, address, expires_at as "expiresAt" from auth.challenges
-    where id = ${id} and expires_at > ${now}`
+    update auth.challenges set code_hash = ${codeHash}
+    where id = ${id} and sent_at is null and expires_at > ${now}
+    returning channel, address, expires_at as "expiresAt"`
   return row
+}
+
+/** The code went out. */
+export async function markSent(tx: Tx, id: ChallengeId, now: Date) {
+  await tx`update auth.challenges set sent_at = ${now} where id = ${id}`
 }
 
 /**
@@ -42,7 +51,7 @@ export async function findDestination(tx: Tx, id: ChallengeId, now: Date) {
  * does not exist. One statement: guesses in parallel cannot share a try.
  */
 export async function takeTry<C extends Channel>(tx: Tx, channel: C, id: ChallengeId, now: Date) {
-  type Taken = { address: AddressOn<C>; codeHash: Uint8Array; triesLeft: number }
+  type Taken = { address: AddressOn<C>; codeHash: Uint8Array | null; triesLeft: number }
   const [row] = await tx<Taken[]>`
     update auth.challenges set tries = tries + 1
     where id = ${id} and channel = ${channel}
