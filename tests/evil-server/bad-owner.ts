@@ -186,11 +186,12 @@ export class BadOwner {
   }
 
   /** Says that the server was restored: devices compare what they have with what it shows. */
-  async beginEra(): Promise<void> {
+  async beginEra(): Promise<string> {
     const era = crypto.randomUUID().replaceAll('-', '').slice(0, 16)
     await this.#sql`
       insert into chat.eras (era, home, server)
       select ${era}, home, server from chat.eras order by id desc limit 1`
+    return era
   }
 
   /** Takes all envelopes out of a log; `putBack` brings them back as they were. */

@@ -36,15 +36,21 @@ test('a lost message does not come back with other words, and these are not sent
   // Sent again, it is refused: the forged one has its id.
   await alice.device.message(id, ({ failure }) => failure === 'envelope_id_taken')
 
+  let era = ''
   await whileAway(alice, async () => {
     await owner.empty(id)
-    await owner.beginEra()
+    era = await owner.beginEra()
   })
-  await new Promise((done) => setTimeout(done, 1_000))
+  await eventually('her device to have compared', async () => {
+    return (await alice.device.storage.get('account', 'era')) === era
+  })
   // The id is taken for good; the person may send the genuine one again.
   expect(await owner.log(id)).toEqual([])
   await alice.commands.retry(id, message)
-  await bob.device.message(id, ({ text }) => text === 'I owe you 1')
+  await eventually('it to be sent', async () => (await owner.log(id)).length === 1)
+  // Nobody tells him of an era that its owner began by hand.
+  await bob.commands.reconnect()
+  await expectShown(bob.device, id, ['I owe you 1'])
 })
 
 test('a message that was given up does not turn up with other words', async () => {

@@ -173,12 +173,17 @@ describe('a new password for a known address', () => {
   test('is one of two that are set at once', async () => {
     const email = 'at-once@chat.test'
     await register(email, 'the old password')
-    const both = [await prove(email), await prove(email)].map(async ({ ticket }) => {
+    const tickets = [(await prove(email)).ticket, (await prove(email)).ticket]
+    const registrations: { ticket: string; registrationRecord: string }[] = []
+    for (const ticket of tickets) {
       const { registrationRecord } = await startRegistration(ticket, 'the new password')
-      const device = newDevice()
-      return post('password/register-finish', { ticket, registrationRecord, wrap: null, device })
-    })
-    const answers = await Promise.all(both)
+      registrations.push({ ticket, registrationRecord })
+    }
+    const answers = await Promise.all(
+      registrations.map((registration) =>
+        post('password/register-finish', { ...registration, wrap: null, device: newDevice() }),
+      ),
+    )
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 410])
   })
 
