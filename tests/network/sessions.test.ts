@@ -1,6 +1,7 @@
 import { createMemoryStorage } from '@sotto/sdk'
 import { expect, test } from 'vitest'
 import { TestDevice } from './device.ts'
+import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
 
 test('an ended session says so, and logging in again brings everything back', async () => {
@@ -46,6 +47,27 @@ test('who logs out and in again goes on as the same device, with what was writte
   expect(alice.device.me().deviceId).toBe(deviceId)
   expect((await bob.nextMessage()).text).toBe('written offline')
   expect(bob.device.notices(id)).toEqual([])
+})
+
+test('who has logged in on a device before gets in there, whatever strangers ask for', async () => {
+  await using network = await TestNetwork.start({ auth: { limitFactor: 1 } })
+  const alice = await network.person('alice')
+  await alice.commands.logOut({ forget: false })
+  const stranger = await TestDevice.open(network, 'somebody else')
+  const ask = () => stranger.commands.startPhone(alice.phone ?? '')
+  await expect(async () => {
+    for (let n = 0; n < 20; n += 1) await ask()
+  }).rejects.toMatchObject({ code: 'rate_limited' })
+  await eventually('their codes to be sent', async () => {
+    const waiting = await network.database.sql`select 1 from auth.challenges where sent_at is null`
+    return waiting.length === 0
+  })
+  await network.codeFor(alice.phone ?? '')
+
+  await alice.enter(alice.device)
+
+  expect(alice.device.session().stage).toBe('ready')
+  await stranger.close()
 })
 
 test('forgetting leaves nothing behind', async () => {

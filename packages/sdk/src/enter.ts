@@ -5,7 +5,7 @@ import { ClientError } from './errors.ts'
 import { takeKeysBack } from './keys-aside.ts'
 import { EXPORT_KEY_LABEL, loadExportKey } from './make-keys.ts'
 import type { Change } from './storage.ts'
-import { EXPORT_KEY, type Login, put, remove } from './stored.ts'
+import { EXPORT_KEY, KNOWN_DEVICE, type Login, load, put, remove } from './stored.ts'
 import { enrollAnew, findShownAccount, isNamed, tryOpener, unlock } from './unlock.ts'
 
 /** How somebody came in. */
@@ -69,10 +69,10 @@ export async function enter(
   }
   // A former id and its key go together: without the key a crash here leads to a new enrollment.
   const isSameDevice = before?.deviceId === deviceId
-  await state.save(
-    { login, ...(!isSameDevice && { device: undefined }) },
-    await changesForExportKey(context, isUnlocked ? undefined : exportKey),
-  )
+  await state.save({ login, ...(!isSameDevice && { device: undefined }) }, [
+    ...(await changesForExportKey(context, isUnlocked ? undefined : exportKey)),
+    ...(answer.known_device === undefined ? [] : [put(KNOWN_DEVICE, answer.known_device)]),
+  ])
   await tokens.take(answer)
   if (!isUnlocked) return settle(context)
   if (!isSameDevice) await enrollAnew(context)
@@ -97,6 +97,12 @@ async function changesForExportKey(
   if (!exportKey) return [remove(EXPORT_KEY)]
   // At rest only until the keys are made or opened: a reload in between must not lose the wrap.
   return [put(EXPORT_KEY, await vaultSeal(await state.vault(), EXPORT_KEY_LABEL, exportKey))]
+}
+
+/** What tells this device from strangers, for a request that logs in. */
+export async function knownDevice({ storage }: AccountContext): Promise<{ knownDevice?: string }> {
+  const known = await load(storage, KNOWN_DEVICE)
+  return known === undefined ? {} : { knownDevice: known }
 }
 
 /** What this device says of itself when `handle` logs in on it. */

@@ -1,7 +1,7 @@
 import { authRequests, ChallengeId, type CodeChannel } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import type { StartedChallenge } from './api.ts'
-import { enter, loginDevice } from './enter.ts'
+import { enter, knownDevice, loginDevice } from './enter.ts'
 import { codeOf } from './errors.ts'
 import { createPasswordLogIn, type PasswordLogIn } from './password-log-in.ts'
 
@@ -20,7 +20,9 @@ export function createLogIn(context: AccountContext): LogIn {
     ...createPasswordLogIn(context),
     listChannels: async () => (await call(authRequests.listChannels, {})).channels,
     startPhone: async (phone) => {
-      const started = await call(authRequests.startPhone, { body: { phone } })
+      const started = await call(authRequests.startPhone, {
+        body: { phone, ...(await knownDevice(context)) },
+      })
       phones.set(started.challengeId, phone)
       return started
     },

@@ -9,7 +9,7 @@ import {
 import type { AccountContext } from './account-context.ts'
 import type { StartedChallenge } from './api.ts'
 import { isCommonPassword } from './common-passwords.ts'
-import { enter, loginDevice } from './enter.ts'
+import { enter, knownDevice, loginDevice } from './enter.ts'
 import { ClientError } from './errors.ts'
 import { withNewWrap } from './manifest.ts'
 import { load, ROOT_SECRET } from './stored.ts'
@@ -36,7 +36,9 @@ export function createPasswordLogIn(context: AccountContext): PasswordLogIn {
 
   return {
     startEmail: async (email) => {
-      const started = await call(authRequests.startEmail, { body: { email } })
+      const started = await call(authRequests.startEmail, {
+        body: { email, ...(await knownDevice(context)) },
+      })
       emails.set(started.challengeId, email)
       return started
     },
@@ -84,7 +86,7 @@ async function logIn(context: AccountContext, email: string, password: string) {
   const { password: port } = context
   const { state, startLoginRequest } = await port.startLogin(password)
   const { loginId, loginResponse } = await context.call(authRequests.startLogin, {
-    body: { email, startLoginRequest },
+    body: { email, startLoginRequest, ...(await knownDevice(context)) },
   })
   const finished = await port.finishLogin(password, state, loginResponse)
   if (!finished) throw new ClientError('wrong_credentials')

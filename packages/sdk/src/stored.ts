@@ -135,6 +135,8 @@ export const OWN = place<Own>('account', 'own')
 export const UPLOADS = place<readonly Upload[]>('account', 'uploads')
 export const PENDING_CODE = place<PendingCode>('account', 'pending-code')
 export const CURSOR = place<string>('account', 'cursor')
+/** What tells this device from strangers when somebody logs in here again. */
+export const KNOWN_DEVICE = place<string>('account', 'known-device')
 /** The server's era that the logs here belong to. */
 export const ERA = place<string>('account', 'era')
 

@@ -3,6 +3,7 @@ import {
   Challenge,
   ChallengeId,
   CodeChannel,
+  KnownDevice,
   LoginDevice,
   NoSession,
   OneTimeCode,
@@ -34,7 +35,7 @@ export const authRequests = {
     method: 'POST',
     path: '/auth/phone/start',
     access: 'anyone',
-    body: z.strictObject({ phone: PhoneInput }),
+    body: z.strictObject({ phone: PhoneInput, knownDevice: KnownDevice.optional() }),
     response: Challenge,
   }),
   /** Logs in; creates the account when the number is new. */
@@ -49,7 +50,7 @@ export const authRequests = {
     method: 'POST',
     path: '/auth/email/start',
     access: 'anyone',
-    body: z.strictObject({ email: EmailInput }),
+    body: z.strictObject({ email: EmailInput, knownDevice: KnownDevice.optional() }),
     response: Challenge,
   }),
   /** Proves an address: for a new account, or to set a new password of the one that has it. */
@@ -87,7 +88,11 @@ export const authRequests = {
     method: 'POST',
     path: '/auth/password/login-start',
     access: 'anyone',
-    body: z.strictObject({ email: EmailInput, startLoginRequest: OpaqueMessage }),
+    body: z.strictObject({
+      email: EmailInput,
+      startLoginRequest: OpaqueMessage,
+      knownDevice: KnownDevice.optional(),
+    }),
     response: z.strictObject({ loginId: ChallengeId, loginResponse: OpaqueMessage }),
   }),
   finishLogin: endpoint({

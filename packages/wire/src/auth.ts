@@ -53,6 +53,12 @@ export const LoginDevice = z.strictObject({
 })
 export type LoginDevice = z.infer<typeof LoginDevice>
 
+/**
+ * Tells a device on which the owner of an address has logged in before from strangers, whose tries would
+ * otherwise keep it out. Opaque to clients; it proves nothing else.
+ */
+export const KnownDevice = z.string().max(128)
+
 /** Lifetimes are seconds. `refresh_token` is absent when it travels in the cookie. */
 export const TokenAnswer = z.strictObject({
   access_token: z.string().max(MAX_TOKEN_CHARS),
@@ -65,6 +71,8 @@ export const TokenAnswer = z.strictObject({
   device_id: DeviceId,
   /** Whether this log-in created the account. */
   created: z.boolean(),
+  /** After a log-in: to be shown when this device logs in again. */
+  known_device: KnownDevice.optional(),
 })
 export type TokenAnswer = z.infer<typeof TokenAnswer>
 

@@ -48,7 +48,7 @@ export interface AuthServiceConfig {
   readonly signingKey: string
   /** The server's OPAQUE keys. With others no password works any more. */
   readonly opaqueSetup: string
-  /** The stored hashes of one-time codes are worth nothing without it. */
+  /** The stored hashes of one-time codes are worth nothing without it; known devices are told by it. */
   readonly codePepper: string
   /** Origins whose pages may use the refresh cookie. */
   readonly allowedOrigins: readonly string[]

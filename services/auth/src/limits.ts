@@ -5,20 +5,28 @@ const DAY = 86_400
 
 /**
  * How often what may be done. `ByNetwork` counts an IPv4 address or an IPv6 /64, `ByAddress` a phone
- * number or an e-mail address. Six digits: a hundred tries a day leave whoever guesses from everywhere
- * at once a chance of 1 in 10,000 a day.
+ * number or an e-mail address. The narrow ones by both come first, so that somebody elsewhere does not use
+ * up what the owner needs. A device on which the owner has logged in before (`ByKnownDevice`) is counted by
+ * itself, so that not even everybody elsewhere does. Six digits: a hundred tries a day leave whoever guesses
+ * from everywhere at once a chance of 1 in 10,000 a day.
  */
 export const authLimits = {
   startByNetwork: { points: 60, seconds: TEN_MINUTES },
-  startByAddress: { points: 6, seconds: TEN_MINUTES },
-  startByAddressDaily: { points: 30, seconds: DAY },
+  startByAddressAndNetwork: { points: 6, seconds: TEN_MINUTES },
+  startByAddressAndNetworkDaily: { points: 15, seconds: DAY },
+  startByAddress: { points: 20, seconds: TEN_MINUTES },
+  startByAddressDaily: { points: 60, seconds: DAY },
+  startByKnownDevice: { points: 6, seconds: TEN_MINUTES },
+  startByKnownDeviceDaily: { points: 15, seconds: DAY },
   proveByNetwork: { points: 200, seconds: TEN_MINUTES },
+  proveByAddressAndNetworkDaily: { points: 30, seconds: DAY },
   proveByAddressDaily: { points: 100, seconds: DAY },
+  proveByKnownDeviceDaily: { points: 75, seconds: DAY },
   registerByNetwork: { points: 120, seconds: TEN_MINUTES },
   passwordByNetwork: { points: 200, seconds: TEN_MINUTES },
-  // The narrow one first, so that a guesser elsewhere does not keep the owner out.
   passwordByAddressAndNetwork: { points: 15, seconds: TEN_MINUTES },
   passwordByAddress: { points: 100, seconds: TEN_MINUTES },
+  passwordByKnownDevice: { points: 15, seconds: TEN_MINUTES },
   refreshByNetwork: { points: 3_000, seconds: TEN_MINUTES },
   lookUpByAccount: { points: 60, seconds: TEN_MINUTES },
   lookUpByAccountDaily: { points: 500, seconds: DAY },

@@ -1,19 +1,30 @@
 import { client, ready } from '@serenity-kit/opaque'
+import { ONE_TIME_CODE_TRIES } from '@sotto/wire'
 import { beforeAll, expect, test } from 'vitest'
+import { newKnownDevice } from '../src/domain/known-device.ts'
 import { authLimits } from '../src/limits.ts'
-import { type AuthUnderTest, logInByPhone, startAuth, startAuthOn } from './auth-under-test.ts'
+import {
+  type AuthUnderTest,
+  logInByPhone,
+  newDevice,
+  startAuth,
+  startAuthOn,
+} from './auth-under-test.ts'
 
 beforeAll(() => ready)
 
-const start = (auth: AuthUnderTest, phone: string, ip?: string) =>
-  auth.call('POST', '/auth/phone/start', { body: { phone }, ...(ip && { ip }) })
+const start = (auth: AuthUnderTest, phone: string, ip?: string, knownDevice?: string) =>
+  auth.call('POST', '/auth/phone/start', {
+    body: { phone, ...(knownDevice && { knownDevice }) },
+    ...(ip && { ip }),
+  })
 
 const limited = { code: 'rate_limited', details: { retryAfterSeconds: expect.any(Number) } }
 
-test('a number gets few codes, over all instances and after a restart', async () => {
+test('a number gets few codes from a network, over all instances and after a restart', async () => {
   await using one = await startAuth({ limitFactor: 1 })
   await using two = await startAuthOn(one.sql, one.config)
-  const { points } = authLimits.startByAddress
+  const { points } = authLimits.startByAddressAndNetwork
   for (let count = 0; count < points; count += 1) {
     const instance = count % 2 === 0 ? one : two
     expect((await start(instance, '+4915112370001')).status).toBe(200)
@@ -38,6 +49,53 @@ test('a network gets few codes, whatever the numbers, and an IPv6 network counts
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(points)
   expect(answers.filter(({ status }) => status === 429)).toHaveLength(10)
   expect((await start(auth, '+4915112499999', '2001:db8:0:1::1')).status).toBe(200)
+})
+
+test('who asks for codes for somebody else, or tries them, does not keep the owner out', async () => {
+  await using auth = await startAuth({ limitFactor: 1 })
+  const phone = '+4915112370003'
+  const { known_device: known } = await logInByPhone(auth, phone)
+  const { points } = authLimits.startByAddressAndNetwork
+  const challenges: string[] = []
+  for (let n = 0; n < points; n += 1) {
+    challenges.push((await start(auth, phone, '198.51.100.7')).body.challengeId)
+  }
+  for (const challengeId of challenges) {
+    for (let n = 0; n < ONE_TIME_CODE_TRIES; n += 1) {
+      const body = { challengeId, code: '000000', device: newDevice() }
+      await auth.call('POST', '/auth/phone/verify', { body, ip: '198.51.100.7' })
+    }
+  }
+
+  expect((await start(auth, phone, '198.51.100.7')).body).toEqual(limited)
+  // From where the owner is, on any device.
+  expect((await start(auth, phone, '192.0.2.1')).status).toBe(200)
+  // From wherever the owner is, once the whole world has asked.
+  await useUp(auth, phone)
+  expect((await start(auth, phone, '192.0.2.200')).body).toEqual(limited)
+  auth.sent.splice(0)
+  const { challengeId } = (await start(auth, phone, '192.0.2.200', known)).body
+  const code = await auth.codeFor(phone)
+  const body = { challengeId, code, device: newDevice() }
+  expect((await auth.call('POST', '/auth/phone/verify', { body })).status).toBe(200)
+})
+
+test('what a known device may do is narrow, for one address, and cannot be made up', async () => {
+  await using auth = await startAuth({ limitFactor: 1 })
+  const [phone, other] = ['+4915112370004', '+4915112370005']
+  const known = (await logInByPhone(auth, phone)).known_device ?? ''
+  const foreign = (await logInByPhone(auth, other)).known_device ?? ''
+  await useUp(auth, phone)
+  const { points } = authLimits.startByKnownDevice
+  for (let n = 0; n < points; n += 1) {
+    expect((await start(auth, phone, `192.0.2.${n}`, known)).status).toBe(200)
+  }
+
+  expect((await start(auth, phone, '192.0.2.200', known)).body).toEqual(limited)
+  const altered = `${known.startsWith('A') ? 'B' : 'A'}${known.slice(1)}`
+  for (const madeUp of [foreign, altered, 'x'.repeat(86), 'short']) {
+    expect((await start(auth, phone, '192.0.2.201', madeUp)).body).toEqual(limited)
+  }
 })
 
 test('an account looks up only so many people', async () => {
@@ -66,6 +124,23 @@ test('who guesses a password is stopped, and the owner at another place is not',
   expect((await guess('192.0.2.1')).status).toBe(200)
 })
 
+test('the owner logs in on a known device although guessers everywhere have used up the password', async () => {
+  await using auth = await startAuth({ limitFactor: 1 })
+  const email = 'alice@chat.test'
+  const known = newKnownDevice(auth.config.codePepper, email)
+  const { startLoginRequest } = client.startLogin({ password: 'a guess at it' })
+  const guess = (ip: string, knownDevice?: string) =>
+    auth.call('POST', '/auth/password/login-start', {
+      body: { email, startLoginRequest, ...(knownDevice && { knownDevice }) },
+      ip,
+    })
+  const { points } = authLimits.passwordByAddress
+  for (let n = 0; n <= points; n += 1) await guess(`198.51.100.${n}`)
+
+  expect((await guess('192.0.2.1')).body).toEqual(limited)
+  expect((await guess('192.0.2.1', known)).status).toBe(200)
+})
+
 test('the table of limits holds neither numbers nor addresses', async () => {
   await using auth = await startAuth()
   await start(auth, '+4915112370020', '198.51.100.7')
@@ -74,3 +149,10 @@ test('the table of limits holds neither numbers nor addresses', async () => {
   expect(rows.length).toBeGreaterThan(2)
   expect(JSON.stringify(rows)).not.toMatch(/15112370020|198\.51/)
 })
+
+/** Asks for codes from as many networks as it takes, until the number gets none. */
+async function useUp(auth: AuthUnderTest, phone: string): Promise<void> {
+  for (let n = 0; n <= authLimits.startByAddress.points; n += 1) {
+    await start(auth, phone, `203.0.113.${n}`)
+  }
+}

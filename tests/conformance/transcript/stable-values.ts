@@ -11,6 +11,7 @@ const kinds: Readonly<Record<string, string>> = {
   access_token: 'access token',
   token: 'access token',
   refresh_token: 'refresh token',
+  known_device: 'known device',
   code: 'code',
   era: 'era',
   kid: 'kid',

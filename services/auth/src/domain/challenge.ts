@@ -3,6 +3,7 @@ import { DomainError } from '@sotto/service-runtime'
 import { type Challenge, ChallengeId, ONE_TIME_CODE_TTL_SECONDS } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
 import * as challenges from '../store/challenges.ts'
+import { knownDeviceId } from './known-device.ts'
 import { networkOf } from './network-of.ts'
 import { codeMatches } from './one-time-code.ts'
 
@@ -12,27 +13,52 @@ export interface CodeTry {
   readonly code: string
 }
 
+/** Where somebody asks from: an address of the internet, and what a known device shows. */
+export interface Caller {
+  readonly ip: string
+  readonly knownDevice: string | undefined
+}
+
 /**
  * Sends a code to `parse()`'s result. What happens is the same whether there is an account or not, for
  * nobody asks.
  */
 export async function startChallenge(
   context: AuthContext,
-  ip: string,
+  caller: Caller,
   parse: () => challenges.Destination,
 ): Promise<Challenge> {
   const { limits, sql, now } = context
-  await limits.consume('startByNetwork', networkOf(ip))
+  await limits.consume('startByNetwork', networkOf(caller.ip))
   const destination = parse()
   if (!context.channels.includes(destination.channel)) throw new DomainError('channel_closed')
-  await limits.consume('startByAddress', destination.address)
-  await limits.consume('startByAddressDaily', destination.address)
+  const knownDevice = await consumeStart(context, caller, destination.address)
 
   const id = ChallengeId.parse(randomUUID())
   const expiresAt = new Date(now() + ONE_TIME_CODE_TTL_SECONDS * 1000)
-  await challenges.add(sql, { id, destination, expiresAt })
+  await challenges.add(sql, { id, destination, knownDevice, expiresAt })
   await requestDelivery(context, id)
   return { challengeId: id, expiresIn: ONE_TIME_CODE_TTL_SECONDS }
+}
+
+/** Counts a code that is asked for; returns the id of a known device. */
+async function consumeStart(
+  { limits, codePepper }: AuthContext,
+  { ip, knownDevice }: Caller,
+  address: string,
+): Promise<string | null> {
+  const known = knownDeviceId(codePepper, address, knownDevice)
+  if (known) {
+    await limits.consume('startByKnownDevice', known)
+    await limits.consume('startByKnownDeviceDaily', known)
+    return known
+  }
+  const addressAndNetwork = `${address} ${networkOf(ip)}`
+  await limits.consume('startByAddressAndNetwork', addressAndNetwork)
+  await limits.consume('startByAddressAndNetworkDaily', addressAndNetwork)
+  await limits.consume('startByAddress', address)
+  await limits.consume('startByAddressDaily', address)
+  return null
 }
 
 /** Resolves when the code will be sent, not when it is: that takes long, and tells of the address. */
@@ -59,8 +85,12 @@ export async function checkCode<C extends challenges.Channel>(
   await limits.consume('proveByNetwork', networkOf(ip))
   const challenge = await challenges.takeTry(sql, channel, challengeId, new Date(now()))
   if (!challenge) throw new DomainError('code_expired')
-  const { address, codeHash, triesLeft } = challenge
-  await limits.consume('proveByAddressDaily', address)
+  const { address, knownDevice, codeHash, triesLeft } = challenge
+  if (knownDevice !== null) await limits.consume('proveByKnownDeviceDaily', knownDevice)
+  else {
+    await limits.consume('proveByAddressAndNetworkDaily', `${address} ${networkOf(ip)}`)
+    await limits.consume('proveByAddressDaily', address)
+  }
   if (!codeMatches(codePepper, challengeId, code, codeHash)) {
     throw new DomainError('wrong_code', { triesLeft })
   }

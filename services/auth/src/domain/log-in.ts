@@ -13,6 +13,7 @@ import * as accounts from '../store/accounts.ts'
 import * as refreshTokens from '../store/refresh-tokens.ts'
 import * as sessions from '../store/sessions.ts'
 import { announceEnded } from './end-sessions.ts'
+import { newKnownDevice } from './known-device.ts'
 import { hashOfToken, newOpaqueToken, type OpaqueToken } from './opaque-token.ts'
 
 /** The newest sessions that an account keeps; older ones end when a new one starts. */
@@ -26,12 +27,14 @@ export interface LogIn {
   readonly refreshToken: OpaqueToken
   /** Whether it created the account. */
   readonly created: boolean
+  /** What makes this device a known one; undefined when a session only goes on. */
+  readonly knownDevice?: string
 }
 
 /** Opens a session for a device, in the transaction of what proves the person. */
 export async function openSession(
   tx: Tx,
-  { outbox, now }: AuthContext,
+  { outbox, codePepper, now }: AuthContext,
   { accountId, device, created }: Pick<LogIn, 'accountId' | 'created'> & { device: LoginDevice },
 ): Promise<LogIn> {
   const moment = new Date(now())
@@ -44,7 +47,9 @@ export async function openSession(
   const refreshToken = newOpaqueToken()
   await sessions.add(tx, { id: sessionId, accountId, device, now: moment })
   await refreshTokens.add(tx, hashOfToken(refreshToken), sessionId, refreshExpiry(moment))
-  return { accountId, sessionId, device, refreshToken, created }
+  const address = await accounts.findAddress(tx, accountId)
+  const knownDevice = newKnownDevice(codePepper, address)
+  return { accountId, sessionId, device, refreshToken, created, knownDevice }
 }
 
 /** When a refresh token that is made now stops working. */
@@ -54,7 +59,7 @@ export const refreshExpiry = (now: Date): Date =>
 /** The tokens of a log-in or a refresh, after its commit. */
 export async function tokenAnswer(
   { tokens, now }: AuthContext,
-  { accountId, sessionId, device, refreshToken, created }: LogIn,
+  { accountId, sessionId, device, refreshToken, created, knownDevice }: LogIn,
 ): Promise<TokenAnswer> {
   const { deviceId, refreshIn } = device
   return {
@@ -67,5 +72,6 @@ export async function tokenAnswer(
     session_id: sessionId,
     device_id: deviceId,
     created,
+    ...(knownDevice !== undefined && { known_device: knownDevice }),
   }
 }

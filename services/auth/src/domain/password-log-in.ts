@@ -6,22 +6,28 @@ import { authRetention } from '../retention.ts'
 import * as accounts from '../store/accounts.ts'
 import * as loginAttempts from '../store/login-attempts.ts'
 import * as passwords from '../store/passwords.ts'
+import type { Caller } from './challenge.ts'
 import { parseEmailAddress } from './email-address.ts'
+import { knownDeviceId } from './known-device.ts'
 import { type LogIn, openSession } from './log-in.ts'
 import { networkOf } from './network-of.ts'
 
 /** Answers the first message of a log-in by password, alike for known and unknown addresses. */
 export async function startPasswordLogIn(
   context: AuthContext,
-  ip: string,
+  { ip, knownDevice }: Caller,
   { email: written, startLoginRequest }: { email: string; startLoginRequest: string },
 ): Promise<{ loginId: ChallengeId; loginResponse: string }> {
   const { limits, sql, opaque, now } = context
   const network = networkOf(ip)
   await limits.consume('passwordByNetwork', network)
   const email = parseEmailAddress(written)
-  await limits.consume('passwordByAddressAndNetwork', `${email} ${network}`)
-  await limits.consume('passwordByAddress', email)
+  const known = knownDeviceId(context.codePepper, email, knownDevice)
+  if (known) await limits.consume('passwordByKnownDevice', known)
+  else {
+    await limits.consume('passwordByAddressAndNetwork', `${email} ${network}`)
+    await limits.consume('passwordByAddress', email)
+  }
 
   const password = await passwords.findByEmail(sql, email)
   const { serverState, loginResponse } = opaque.startLogin(email, password, startLoginRequest)

@@ -1,7 +1,8 @@
 import { type App, route } from '@sotto/service-runtime'
 import { authRequests } from '@sotto/wire'
+import type { FastifyRequest } from 'fastify'
 import type { AuthContext } from '../context.ts'
-import { startChallenge } from '../domain/challenge.ts'
+import { type Caller, startChallenge } from '../domain/challenge.ts'
 import { parseEmailAddress } from '../domain/email-address.ts'
 import { finishPasswordLogIn, startPasswordLogIn } from '../domain/password-log-in.ts'
 import { logInByPhone } from '../domain/phone-log-in.ts'
@@ -13,7 +14,7 @@ import { answerTokens } from './answer-tokens.ts'
 export function logInRoutes(app: App, context: AuthContext) {
   route(app, authRequests.listChannels, async () => ({ channels: [...context.channels] }))
   route(app, authRequests.startPhone, async ({ body, request }) =>
-    startChallenge(context, request.ip, () => ({
+    startChallenge(context, callerOf(request, body), () => ({
       channel: 'phone',
       address: parsePhoneNumber(body.phone, context.defaultCountry),
     })),
@@ -27,7 +28,7 @@ export function logInRoutes(app: App, context: AuthContext) {
     ),
   )
   route(app, authRequests.startEmail, async ({ body, request }) =>
-    startChallenge(context, request.ip, () => ({
+    startChallenge(context, callerOf(request, body), () => ({
       channel: 'email',
       address: parseEmailAddress(body.email),
     })),
@@ -47,9 +48,16 @@ export function logInRoutes(app: App, context: AuthContext) {
     ),
   )
   route(app, authRequests.startLogin, async ({ body, request }) =>
-    startPasswordLogIn(context, request.ip, body),
+    startPasswordLogIn(context, callerOf(request, body), body),
   )
   route(app, authRequests.finishLogin, async ({ body, request, reply }) =>
     answerTokens(context, reply, await finishPasswordLogIn(context, request.ip, body), 'password'),
   )
+}
+
+function callerOf(
+  { ip }: FastifyRequest,
+  { knownDevice }: { knownDevice?: string | undefined },
+): Caller {
+  return { ip, knownDevice }
 }

@@ -47,6 +47,14 @@ export async function lock(tx: Tx, id: AccountId) {
   await tx`select 1 from auth.accounts where id = ${id} for update`
 }
 
+/** The number or address with which an account logs in. */
+export async function findAddress(tx: Tx, id: AccountId): Promise<PhoneNumber | EmailAddress> {
+  const [row] = await tx<{ address: PhoneNumber | EmailAddress }[]>`
+    select coalesce(phone, email) as address from auth.accounts where id = ${id}`
+  if (!row) throw new Error('an account that logs in is missing')
+  return row.address
+}
+
 export async function load(tx: Tx, id: AccountId): Promise<OwnAccount> {
   const [row] = await tx<OwnAccount[]>`
     select id as "accountId", phone, email, findable from auth.accounts where id = ${id}`

@@ -19,14 +19,17 @@ export type Destination =
 export interface NewChallenge {
   id: ChallengeId
   destination: Destination
+  /** The id of the known device that asked. */
+  knownDevice: string | null
   expiresAt: Date
 }
 
 /** Adds a challenge whose code is yet to be made. */
-export async function add(tx: Tx, { id, destination, expiresAt }: NewChallenge) {
+export async function add(tx: Tx, { id, destination, knownDevice, expiresAt }: NewChallenge) {
+  const { channel, address } = destination
   await tx`
-    insert into auth.challenges (id, channel, address, expires_at)
-    values (${id}, ${destination.channel}, ${destination.address}, ${expiresAt})`
+    insert into auth.challenges (id, channel, address, known_device, expires_at)
+    values (${id}, ${channel}, ${address}, ${knownDevice}, ${expiresAt})`
 }
 
 /**
@@ -51,12 +54,17 @@ export async function markSent(tx: Tx, id: ChallengeId, now: Date) {
  * does not exist. One statement: guesses in parallel cannot share a try.
  */
 export async function takeTry<C extends Channel>(tx: Tx, channel: C, id: ChallengeId, now: Date) {
-  type Taken = { address: AddressOn<C>; codeHash: Uint8Array | null; triesLeft: number }
+  type Taken = {
+    address: AddressOn<C>
+    knownDevice: string | null
+    codeHash: Uint8Array | null
+    triesLeft: number
+  }
   const [row] = await tx<Taken[]>`
     update auth.challenges set tries = tries + 1
     where id = ${id} and channel = ${channel}
       and tries < ${ONE_TIME_CODE_TRIES} and expires_at > ${now}
-    returning address, code_hash as "codeHash",
+    returning address, known_device as "knownDevice", code_hash as "codeHash",
       ${ONE_TIME_CODE_TRIES} - tries as "triesLeft"`
   return row
 }
