@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { senderVariables } from '@sotto/auth'
+import { policyOf, policyVariables, senderVariables } from '@sotto/auth'
 import {
   checkForProduction,
   type Env,
@@ -12,7 +12,6 @@ import {
   webAddress,
 } from '@sotto/service-runtime'
 import { ratesTimes } from '@sotto/websocket'
-import { type CountryCode, isSupportedCountry } from 'libphonenumber-js'
 import { z } from 'zod'
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url))
@@ -32,9 +31,7 @@ export const allInOneVariables = z.object({
   PUBLIC_URL: webAddress.optional(),
   ALLOWED_ORIGINS: list.pipe(z.array(webAddress)).default([]),
   TRUSTED_PROXIES: list.default([]),
-  DEFAULT_COUNTRY: z
-    .custom<CountryCode>((code) => isSupportedCountry(`${code}`), 'must be a country code like DE')
-    .optional(),
+  ...policyVariables,
   DIRECTORY_OPEN: flag.default(true),
   RATE_LIMIT_FACTOR: z.coerce.number('must be a number').positive('must be above 0').default(1),
   MAX_CONNECTIONS_PER_ADDRESS: z.coerce.number('must be a number').int().positive().optional(),
@@ -67,7 +64,7 @@ export function readAllInOneConfig(env: Env) {
       internal: { host: variables.INTERNAL_HOST, port: variables.INTERNAL_PORT },
     }),
     auth: {
-      defaultCountry: variables.DEFAULT_COUNTRY,
+      ...policyOf(variables),
       limitFactor: RATE_LIMIT_FACTOR,
     },
     chat: { directoryOpen: variables.DIRECTORY_OPEN },

@@ -14,6 +14,7 @@ export const ErrorCode = z.enum([
   // auth
   'invalid_phone',
   'invalid_email',
+  'phone_not_served',
   'channel_closed',
   'wrong_code',
   'code_expired',
@@ -60,6 +61,7 @@ export const httpStatus: Record<ErrorCode, number> = {
   internal: 500,
   invalid_phone: 400,
   invalid_email: 400,
+  phone_not_served: 403, // another country, or a range that may cost anything
   channel_closed: 403, // this Sotto sends no codes that way
   wrong_code: 400,
   code_expired: 410,

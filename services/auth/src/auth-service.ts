@@ -18,7 +18,6 @@ import {
   type Subscription,
 } from '@sotto/service-runtime'
 import type { Actor } from '@sotto/wire'
-import type { CountryCode } from 'libphonenumber-js'
 import type { AuthContext } from './context.ts'
 import { createAccessTokens } from './domain/access-tokens.ts'
 import { endRevokedSessions } from './domain/end-revoked-sessions.ts'
@@ -28,6 +27,7 @@ import { sweep } from './domain/sweep.ts'
 import { limitsTimes } from './limits.ts'
 import { onlyLiveSessions } from './live-sessions.ts'
 import { measureLogIns, measureSending } from './measure.ts'
+import type { AuthPolicy } from './policy.ts'
 import { accountRoutes } from './routes/account-routes.ts'
 import { internalRoutes } from './routes/internal-routes.ts'
 import { logInRoutes } from './routes/log-in-routes.ts'
@@ -39,7 +39,7 @@ import * as sessions from './store/sessions.ts'
 const SCHEMA = 'auth'
 const SWEEP_EVERY_MS = 60_000
 
-export interface AuthServiceConfig {
+export interface AuthServiceConfig extends AuthPolicy {
   /** `iss` of access tokens: the address of this Sotto. */
   readonly issuer: string
   /** `aud` of access tokens. */
@@ -52,8 +52,6 @@ export interface AuthServiceConfig {
   readonly codePepper: string
   /** Origins whose pages may use the refresh cookie. */
   readonly allowedOrigins: readonly string[]
-  /** Phone numbers without a country code are of this country. */
-  readonly defaultCountry?: CountryCode | undefined
   /** Widens all rate limits, for load tests; 1 by default. */
   readonly limitFactor?: number | undefined
 }
@@ -102,7 +100,7 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
     log,
     now,
     outbox: createEventOutbox({ sql, schema: SCHEMA, broker, log, metrics }),
-    limits: createRateLimits(sql, SCHEMA, limitsTimes(config.limitFactor ?? 1), metrics),
+    limits: createRateLimits(sql, SCHEMA, limitsTimes(config.limitFactor ?? 1, config), metrics),
     tokens: await createAccessTokens({ ...config, pem: config.signingKey }),
     opaque: await createOpaque(config.opaqueSetup),
     countLogIn: measureLogIns(metrics),
@@ -110,6 +108,7 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
     channels: deps.sendCode.channels ?? ['phone', 'email'],
     codePepper: config.codePepper,
     defaultCountry: config.defaultCountry,
+    phonePrefixes: config.phonePrefixes,
   }
   const publicKeys = async () => context.tokens.publicKeys
   const isLive = async (actor: Actor) => (await sessions.areLive(sql, [actor]))[0] ?? false

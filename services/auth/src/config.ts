@@ -12,12 +12,12 @@ import {
   serviceVariables,
   siteOf,
 } from '@sotto/service-runtime'
-import { type CountryCode, isSupportedCountry } from 'libphonenumber-js'
 import { z } from 'zod'
 import type { AuthServiceConfig } from './auth-service.ts'
 import { newSigningKey, readSigningKeys } from './domain/access-tokens.ts'
 import { createOpaque, newOpaqueSetup } from './domain/opaque.ts'
 import { newOpaqueToken } from './domain/opaque-token.ts'
+import { policyOf, policyVariables } from './policy.ts'
 import { senderVariables } from './senders/choose-sender.ts'
 
 /** The variables of the auth service. */
@@ -32,9 +32,7 @@ export const authVariables = z.object({
   AUTH_SIGNING_KEY: z.string().optional(),
   AUTH_OPAQUE_SETUP: z.string().optional(),
   AUTH_CODE_PEPPER: secretVariable.optional(),
-  DEFAULT_COUNTRY: z
-    .custom<CountryCode>((code) => isSupportedCountry(`${code}`), 'must be a country code like DE')
-    .optional(),
+  ...policyVariables,
   RATE_LIMIT_FACTOR: z.coerce.number().positive().default(1),
 })
 
@@ -63,7 +61,7 @@ export async function readAuthConfig(env: Env): Promise<AuthProcessConfig> {
     signingKey: AUTH_SIGNING_KEY?.replaceAll('\\n', '\n') ?? newSigningKey(),
     opaqueSetup: AUTH_OPAQUE_SETUP ?? (await newOpaqueSetup()),
     codePepper: AUTH_CODE_PEPPER ?? newOpaqueToken(),
-    defaultCountry: variables.DEFAULT_COUNTRY,
+    ...policyOf(variables),
     limitFactor: variables.RATE_LIMIT_FACTOR,
   }
   await checkKeys(service)

@@ -1,5 +1,5 @@
 import type { Broker, EventOutbox, Logger, RateLimits, Sql } from '@sotto/service-runtime'
-import type { CountryCode } from 'libphonenumber-js'
+import type { CountryCode } from 'libphonenumber-js/max'
 import type { AccessTokens } from './domain/access-tokens.ts'
 import type { Opaque } from './domain/opaque.ts'
 import type { AuthLimit } from './limits.ts'
@@ -19,6 +19,8 @@ export interface AuthContext {
   readonly channels: readonly Channel[]
   readonly codePepper: string
   readonly defaultCountry: CountryCode | undefined
+  /** Codes go to numbers with one of these beginnings; to all when it is undefined. */
+  readonly phonePrefixes: readonly string[] | undefined
   readonly log: Logger
   /** Milliseconds since 1970. */
   readonly now: () => number

@@ -1,4 +1,5 @@
 import type { RateLimit } from '@sotto/service-runtime'
+import type { AuthPolicy } from './policy.ts'
 
 const TEN_MINUTES = 600
 const DAY = 86_400
@@ -28,17 +29,30 @@ export const authLimits = {
   passwordByAddress: { points: 100, seconds: TEN_MINUTES },
   passwordByKnownDevice: { points: 15, seconds: TEN_MINUTES },
   refreshByNetwork: { points: 3_000, seconds: TEN_MINUTES },
+  smsDaily: { points: 1_000, seconds: DAY },
+  lookUpByYoungAccount: { points: 10, seconds: TEN_MINUTES },
+  lookUpByYoungAccountDaily: { points: 20, seconds: DAY },
   lookUpByAccount: { points: 60, seconds: TEN_MINUTES },
   lookUpByAccountDaily: { points: 500, seconds: DAY },
+  lookUpByNetwork: { points: 100, seconds: TEN_MINUTES },
+  lookUpByNetworkDaily: { points: 1_000, seconds: DAY },
+  lookUpDaily: { points: 20_000, seconds: DAY },
 } as const satisfies Record<string, RateLimit>
 
 export type AuthLimit = keyof typeof authLimits
 
-/** All limits, `factor` times as wide: for load tests. */
-export function limitsTimes(factor: number): Record<AuthLimit, RateLimit> {
+/** All limits, with what the operator has decided, `factor` times as wide: for load tests. */
+export function limitsTimes(
+  factor: number,
+  { smsPerDay, lookUpsPerDay }: Pick<AuthPolicy, 'smsPerDay' | 'lookUpsPerDay'> = {},
+): Record<AuthLimit, RateLimit> {
+  const decided: Partial<Record<AuthLimit, number | undefined>> = {
+    smsDaily: smsPerDay,
+    lookUpDaily: lookUpsPerDay,
+  }
   const entries = Object.entries(authLimits).map(([name, { points, seconds }]) => [
     name,
-    { points: Math.ceil(points * factor), seconds },
+    { points: Math.ceil((decided[name as AuthLimit] ?? points) * factor), seconds },
   ])
   return Object.fromEntries(entries) as Record<AuthLimit, RateLimit>
 }

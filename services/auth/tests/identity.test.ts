@@ -1,10 +1,38 @@
+import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseEmailAddress } from '../src/domain/email-address.ts'
 import { networkOf } from '../src/domain/network-of.ts'
-import { parsePhoneNumber } from '../src/domain/phone-number.ts'
+import { ensureServed, parsePhoneNumber } from '../src/domain/phone-number.ts'
 import { maskAddress } from '../src/senders/mask-address.ts'
 import { type AuthUnderTest, newDevice, startAuth } from './auth-under-test.ts'
 import hostile from './vectors/hostile-strings.json' with { type: 'json' }
+
+describe('a phone number that codes do not go to', () => {
+  test.each([
+    ['+1 900 555 1234', 'a premium rate'],
+    ['+33 8 99 12 34 56', 'a premium rate'],
+    ['+41 900 12 34 56', 'a premium rate'],
+    ['+44 70 1234 5678', 'a personal number, which costs as much'],
+    ['+1 800 555 1234', 'a freephone number'],
+    ['+44 306 999 0000', 'a number for companies'],
+    ['+882 13 000000', 'a satellite or an international network'],
+    ['+881 612 345678', 'a satellite'],
+    ['+979 123456789', 'an international premium rate'],
+  ])('%s: %s', (written) => {
+    expect(() => ensureServed(parsePhoneNumber(written), undefined)).toThrow('phone_not_served')
+  })
+
+  test('is one whose beginning the operator has not allowed', () => {
+    const number = parsePhoneNumber('+49 151 12345678')
+    for (const allowed of [undefined, ['+49'], ['+43', '+4915']]) {
+      expect(() => ensureServed(number, allowed)).not.toThrow()
+    }
+    for (const allowed of [['+43'], ['+4917', '+1']]) {
+      expect(() => ensureServed(number, allowed)).toThrow('phone_not_served')
+    }
+  })
+})
 
 describe('a phone number', () => {
   test.each([
@@ -52,6 +80,45 @@ describe('a phone number', () => {
     expect(parsePhoneNumber(written)).toBe('+4915112345678')
     // Where people dial 011 and not 00.
     expect(parsePhoneNumber(written, 'US')).toBe('+4915112345678')
+  })
+
+  // One telephone, several spellings: a renumbering, or a digit that only some callers dial.
+  test.each([
+    ['+5491123456789', ['+54 11 2345-6789', '0054 9 11 2345 6789', '+54 9 11 2345-6789']],
+    ['+525512345678', ['+52 1 55 1234 5678', '00521 55 12345678', '+52 55 1234 5678']],
+    ['+5511987654321', ['+55 11 8765-4321', '+55 (011) 98765-4321', '+55 11 98765-4321']],
+    ['+2290197123456', ['+229 97 12 34 56', '+229 01 97 12 34 56']],
+    ['+4915112345678', ['+49 0151 12345678', '+49 (0) 151 12345678', '0049 0151 12345678']],
+    [
+      '+447911123456',
+      ['+44 (0)7911 123456', '+44\u200b 7911\u2060 123456', '+44 7911\u00ad123456'],
+    ],
+    // In Italy the zero belongs to the number.
+    ['+3906123456', ['+39 06 123456']],
+  ])('%s is one, however it is spelled', (number, spellings) => {
+    for (const spelling of [number, ...spellings]) expect(parsePhoneNumber(spelling)).toBe(number)
+  })
+
+  test('that was stored under another spelling is stored under the one that is kept', async () => {
+    await using auth = await startAuth()
+    const stored = ['+541123456789', '+5215512345678', '+551187654321', '+22997123456']
+    // Somebody signed up twice: once more under the right spelling, or under the other one first.
+    const twice = ['+5492211234567', '+542211234567']
+    for (const [n, phone] of [...stored, ...twice, '+4915112345678'].entries()) {
+      await auth.sql`
+        insert into auth.accounts (id, phone, created_at)
+        values (${randomUUID()}, ${phone}, ${new Date(n)})`
+    }
+    const migration = new URL('../src/migrations/0004-one-spelling.sql', import.meta.url)
+    await auth.sql.begin(async (tx) => {
+      await tx`set local search_path to auth`
+      await tx.file(fileURLToPath(migration))
+    })
+
+    const rows = await auth.sql<{ phone: string }[]>`
+      select phone from auth.accounts order by created_at`
+    const kept = stored.map((phone) => parsePhoneNumber(phone))
+    expect(rows.map(({ phone }) => phone)).toEqual([...kept, ...twice, '+4915112345678'])
   })
 
   test.each(['0151 12345678', '151 12345678', '4915112345678'])(

@@ -98,15 +98,59 @@ test('what a known device may do is narrow, for one address, and cannot be made 
   }
 })
 
-test('an account looks up only so many people', async () => {
+/** Looks up people without an account until that is refused; how many it was. */
+async function lookUpAll(auth: AuthUnderTest, token: string, ip: string): Promise<number> {
+  for (let n = 0; ; n += 1) {
+    const body = { email: `person${n}@chat.test` }
+    const answer = await auth.call('POST', '/auth/lookup', { token, body, ip })
+    if (answer.status === 404) continue
+    expect(answer.body).toEqual(limited)
+    return n
+  }
+}
+
+test('an account looks up only so many people, and few while it is young', async () => {
   await using auth = await startAuth({ limitFactor: 1 })
   const { access_token: token } = await logInByPhone(auth, '+4915112370010')
-  const { points } = authLimits.lookUpByAccount
-  const lookUp = (n: number) =>
-    auth.call('POST', '/auth/lookup', { token, body: { email: `person${n}@chat.test` } })
-  for (let n = 0; n < points; n += 1) expect((await lookUp(n)).status).toBe(404)
+  expect(await lookUpAll(auth, token, '192.0.2.1')).toBe(authLimits.lookUpByYoungAccount.points)
 
-  expect((await lookUp(points)).body).toEqual(limited)
+  await auth.sql`update auth.accounts set created_at = created_at - interval '8 days'`
+  expect(await lookUpAll(auth, token, '192.0.2.1')).toBe(authLimits.lookUpByAccount.points)
+})
+
+test('many young accounts in one network, or everywhere, look up few people together', async () => {
+  await using auth = await startAuth({ limitFactor: 1, lookUpsPerDay: 115 })
+  const counts: number[] = []
+  for (let n = 0; n < 13; n += 1) {
+    const { access_token } = await logInByPhone(auth, `+49151123704${10 + n}`)
+    counts.push(await lookUpAll(auth, access_token, n < 11 ? '192.0.2.1' : `192.0.2.${n}`))
+  }
+  const { points } = authLimits.lookUpByYoungAccount
+  const { points: ofNetwork } = authLimits.lookUpByNetwork
+
+  expect(counts.slice(0, 11).reduce((sum, count) => sum + count)).toBe(ofNetwork)
+  expect(counts.slice(11)).toEqual([points, 115 - ofNetwork - points])
+})
+
+test('strangers make the server send only so many SMS, and owners come in all the same', async () => {
+  await using auth = await startAuth({ limitFactor: 1, smsPerDay: 5 })
+  const { known_device: known } = await logInByPhone(auth, '+4915112370030')
+  const from = (n: number) => start(auth, `+4915112371${100 + n}`, `198.51.100.${n}`)
+  for (let n = 0; n < 4; n += 1) expect((await from(n)).status).toBe(200)
+
+  expect((await from(4)).body).toEqual(limited)
+  expect((await start(auth, '+4915112370030', '192.0.2.1', known)).status).toBe(200)
+  const byMail = { body: { email: 'alice@chat.test' }, ip: '192.0.2.2' }
+  expect((await auth.call('POST', '/auth/email/start', byMail)).status).toBe(200)
+})
+
+test('a number that is not served gets no code, and nothing is counted for it', async () => {
+  await using auth = await startAuth({ limitFactor: 1, phonePrefixes: ['+49'], smsPerDay: 1 })
+  for (const phone of ['+43 664 1234567', '+1 900 555 1234']) {
+    const answer = await start(auth, phone)
+    expect(answer).toMatchObject({ status: 403, body: { code: 'phone_not_served' } })
+  }
+  expect((await start(auth, '+4915112370040')).status).toBe(200)
 })
 
 test('who guesses a password is stopped, and the owner at another place is not', async () => {

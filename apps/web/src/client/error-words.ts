@@ -35,6 +35,10 @@ const words: Record<ClientErrorCode, Words> = {
     what: 'This is not a phone number we can reach.',
     next: 'Write it with its country code, for example +49 151 23456789.',
   },
+  phone_not_served: {
+    what: 'This server sends no codes to this number.',
+    next: 'It may allow some countries only, and no numbers that cost extra. Use another number, or an e-mail address.',
+  },
   invalid_email: { what: 'This is not an e-mail address.', next: 'Look for a missing @ or dot.' },
   channel_closed: {
     what: 'This server sends no codes this way.',

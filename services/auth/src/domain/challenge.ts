@@ -6,6 +6,7 @@ import * as challenges from '../store/challenges.ts'
 import { knownDeviceId } from './known-device.ts'
 import { networkOf } from './network-of.ts'
 import { codeMatches } from './one-time-code.ts'
+import { ensureServed } from './phone-number.ts'
 
 /** An attempt to meet a challenge. */
 export interface CodeTry {
@@ -31,8 +32,10 @@ export async function startChallenge(
   const { limits, sql, now } = context
   await limits.consume('startByNetwork', networkOf(caller.ip))
   const destination = parse()
-  if (!context.channels.includes(destination.channel)) throw new DomainError('channel_closed')
-  const knownDevice = await consumeStart(context, caller, destination.address)
+  const { channel, address } = destination
+  if (!context.channels.includes(channel)) throw new DomainError('channel_closed')
+  if (channel === 'phone') ensureServed(address, context.phonePrefixes)
+  const knownDevice = await consumeStart(context, caller, destination)
 
   const id = ChallengeId.parse(randomUUID())
   const expiresAt = new Date(now() + ONE_TIME_CODE_TTL_SECONDS * 1000)
@@ -45,7 +48,7 @@ export async function startChallenge(
 async function consumeStart(
   { limits, codePepper }: AuthContext,
   { ip, knownDevice }: Caller,
-  address: string,
+  { channel, address }: challenges.Destination,
 ): Promise<string | null> {
   const known = knownDeviceId(codePepper, address, knownDevice)
   if (known) {
@@ -58,6 +61,7 @@ async function consumeStart(
   await limits.consume('startByAddressAndNetworkDaily', addressAndNetwork)
   await limits.consume('startByAddress', address)
   await limits.consume('startByAddressDaily', address)
+  if (channel === 'phone') await limits.consume('smsDaily', 'all')
   return null
 }
 

@@ -3,16 +3,21 @@ import type { AccountId, Actor } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
 import * as accounts from '../store/accounts.ts'
 import { parseEmailAddress } from './email-address.ts'
+import { networkOf } from './network-of.ts'
 import { parsePhoneNumber } from './phone-number.ts'
+
+/** For a week an account counts as young. */
+const YOUNG_MS = 7 * 24 * 60 * 60 * 1000
 
 /** Finds an account by its exact phone number or e-mail address, if it wants to be found. */
 export async function lookUp(
-  { sql, limits, defaultCountry }: AuthContext,
+  context: AuthContext,
   actor: Actor,
+  ip: string,
   wanted: { phone: string } | { email: string },
 ): Promise<{ accountId: AccountId }> {
-  await limits.consume('lookUpByAccount', actor.accountId)
-  await limits.consume('lookUpByAccountDaily', actor.accountId)
+  const { sql, defaultCountry } = context
+  await consumeLookUp(context, actor.accountId, networkOf(ip))
   const accountId = await accounts.findFindable(
     sql,
     'phone' in wanted
@@ -21,4 +26,18 @@ export async function lookUp(
   )
   if (!accountId) throw new DomainError('account_not_found')
   return { accountId }
+}
+
+/** Counts a look-up: narrow for accounts that somebody may have made for it. */
+async function consumeLookUp(
+  { sql, limits, now }: AuthContext,
+  accountId: AccountId,
+  network: string,
+): Promise<void> {
+  const isYoung = await accounts.isYounger(sql, accountId, new Date(now() - YOUNG_MS))
+  await limits.consume(isYoung ? 'lookUpByYoungAccount' : 'lookUpByAccount', accountId)
+  await limits.consume(isYoung ? 'lookUpByYoungAccountDaily' : 'lookUpByAccountDaily', accountId)
+  await limits.consume('lookUpByNetwork', network)
+  await limits.consume('lookUpByNetworkDaily', network)
+  await limits.consume('lookUpDaily', 'all')
 }

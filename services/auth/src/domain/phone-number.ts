@@ -1,17 +1,59 @@
 import { DomainError } from '@sotto/service-runtime'
-import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js'
+import {
+  type CountryCode,
+  type NumberType,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/max'
 
 /** A phone number in E.164: `+4915112345678`. */
 export type PhoneNumber = string & { readonly __brand: 'PhoneNumber' }
 
-// Address books put these around numbers in right-to-left text.
-const DIRECTION_MARKS = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+// Address books put these around numbers in right-to-left text, and pages between their groups.
+const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g
 // Latin and Arabic digits and what people put between them. No letters: neither words on a keypad nor
 // extensions nor parameters are part of a number that codes are sent to.
 const USUAL_WRITING = /^\+?[0-9\u0660-\u0669\u06f0-\u06f9 ()./\u2010-\u2014\u2212-]+$/
 // How `+` is dialed in most of the world. No national number begins like this.
 const INTERNATIONAL_PREFIX = /^[0\u0660\u06f0]{2}/
 const E164 = /^\+[1-9][0-9]{6,14}$/
+
+/**
+ * Telephones with several numbers in E.164, and the one that is kept: that of mobile telephones in
+ * Argentina and Brazil, and the one after the renumberings of Mexico (2019) and Benin (2024).
+ */
+const SPELLINGS: readonly (readonly [spelling: RegExp, kept: string])[] = [
+  [/^\+54(?!9)(\d{10})$/, '+549$1'],
+  [/^\+521(\d{10})$/, '+52$1'],
+  [/^\+55(\d{2})([6-9]\d{7})$/, '+55$19$2'],
+  [/^\+229(\d{8})$/, '+22901$1'],
+]
+
+// What a code costs there, nobody knows; or nobody reads it. A range that no table knows is served.
+const NOT_SERVED: ReadonlySet<NumberType> = new Set<NumberType>([
+  'PREMIUM_RATE',
+  'SHARED_COST',
+  'PERSONAL_NUMBER',
+  'TOLL_FREE',
+  'PAGER',
+  'UAN',
+  'VOICEMAIL',
+])
+// Satellites, international networks and international services (ITU-T E.164, country codes 8xx and 979).
+const BEYOND_COUNTRIES = /^\+(8[0178]|87|979)/
+
+/**
+ * Throws `phone_not_served` for a number that codes do not go to: because `allowedPrefixes` (such as `+49`)
+ * has not its beginning, or because messages to it may cost anything.
+ */
+export function ensureServed(
+  number: PhoneNumber,
+  allowedPrefixes: readonly string[] | undefined,
+): void {
+  const isAllowed = allowedPrefixes?.some((prefix) => number.startsWith(prefix)) ?? true
+  const type = parsePhoneNumberFromString(number)?.getType()
+  const isCostly = BEYOND_COUNTRIES.test(number) || (type !== undefined && NOT_SERVED.has(type))
+  if (!isAllowed || isCostly) throw new DomainError('phone_not_served')
+}
 
 /**
  * Brings a phone number, however it is written, to its one form. A leading `00` means `+`. Numbers
@@ -22,15 +64,18 @@ const E164 = /^\+[1-9][0-9]{6,14}$/
  */
 export function parsePhoneNumber(written: string, defaultCountry?: CountryCode): PhoneNumber {
   // The wide forms of East Asian keyboards: the library reads their digits, and overlooks their plus.
-  const text = written.normalize('NFKC').replace(DIRECTION_MARKS, '').trim()
+  const text = written.normalize('NFKC').replace(INVISIBLE, '').trim()
   if (!USUAL_WRITING.test(text)) throw new DomainError('invalid_phone')
   const international = text.replace(INTERNATIONAL_PREFIX, '+')
   const parsed = parsePhoneNumberFromString(international, {
     extract: false,
     ...(defaultCountry && { defaultCountry }),
   })
-  if (!parsed?.isPossible() || parsed.ext || !E164.test(parsed.number)) {
-    throw new DomainError('invalid_phone')
-  }
-  return parsed.number as string as PhoneNumber
+  if (!parsed || parsed.ext || !E164.test(parsed.number)) throw new DomainError('invalid_phone')
+  const number = SPELLINGS.reduce<string>(
+    (spelled, [spelling, kept]) => spelled.replace(spelling, kept),
+    parsed.number,
+  )
+  if (!parsePhoneNumberFromString(number)?.isPossible()) throw new DomainError('invalid_phone')
+  return number as PhoneNumber
 }

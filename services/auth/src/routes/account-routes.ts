@@ -14,7 +14,9 @@ export function accountRoutes(app: App, context: AuthContext) {
     await accounts.setFindable(sql, actor.accountId, body.findable)
     return {}
   })
-  route(app, authRequests.lookUp, async ({ actor, body }) => lookUp(context, actor, body))
+  route(app, authRequests.lookUp, async ({ actor, body, request }) =>
+    lookUp(context, actor, request.ip, body),
+  )
   route(app, authRequests.listWraps, async ({ actor }) => ({
     wraps: await wraps.list(sql, actor.accountId),
   }))

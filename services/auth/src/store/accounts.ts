@@ -62,6 +62,13 @@ export async function load(tx: Tx, id: AccountId): Promise<OwnAccount> {
   return row
 }
 
+/** Whether an account was made after `moment`. */
+export async function isYounger(tx: Tx, id: AccountId, moment: Date): Promise<boolean> {
+  const rows = await tx`
+    select 1 from auth.accounts where id = ${id} and created_at > ${moment}`
+  return rows.length > 0
+}
+
 export async function setFindable(tx: Tx, id: AccountId, findable: boolean) {
   await tx`update auth.accounts set findable = ${findable} where id = ${id}`
 }

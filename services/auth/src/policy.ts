@@ -1,0 +1,41 @@
+import { list } from '@sotto/service-runtime'
+import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max'
+import { z } from 'zod'
+import { authLimits } from './limits.ts'
+
+const wholeNumber = z.coerce.number('must be a number').int('must be a whole number').positive()
+
+/** The variables about whom this Sotto serves, and how much of that it pays for. */
+export const policyVariables = {
+  DEFAULT_COUNTRY: z
+    .custom<CountryCode>((code) => isSupportedCountry(`${code}`), 'must be a country code like DE')
+    .optional(),
+  PHONE_PREFIXES: list
+    .pipe(z.array(z.string().regex(/^\+[1-9]\d{0,14}$/, 'must be beginnings like +49,+43')))
+    .optional(),
+  SMS_PER_DAY: wholeNumber.default(authLimits.smsDaily.points),
+  LOOK_UPS_PER_DAY: wholeNumber.default(authLimits.lookUpDaily.points),
+}
+
+/** What the operator has decided about strangers. */
+export interface AuthPolicy {
+  /** Phone numbers without a country code are of this country. */
+  readonly defaultCountry?: CountryCode | undefined
+  /** Codes go to numbers with one of these beginnings; to all when it is undefined. */
+  readonly phonePrefixes?: readonly string[] | undefined
+  /** How many SMS strangers can make this Sotto send in a day. */
+  readonly smsPerDay?: number | undefined
+  /** How often people can be looked up in a day, by all accounts together. */
+  readonly lookUpsPerDay?: number | undefined
+}
+
+const Policy = z.object(policyVariables)
+
+export function policyOf(variables: z.output<typeof Policy>): AuthPolicy {
+  return {
+    defaultCountry: variables.DEFAULT_COUNTRY,
+    phonePrefixes: variables.PHONE_PREFIXES,
+    smsPerDay: variables.SMS_PER_DAY,
+    lookUpsPerDay: variables.LOOK_UPS_PER_DAY,
+  }
+}
