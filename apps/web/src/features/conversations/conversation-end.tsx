@@ -76,7 +76,7 @@ function Closed({ conversation }: { conversation: ConversationSummary }) {
       >
         <p>
           {isBlocked
-            ? 'Nothing from them reaches you, and they are not told.'
+            ? 'Nothing from them reaches you. They find out only when they write: their messages are not accepted.'
             : 'Nothing reaches you here.'}
         </p>
         <div>

@@ -31,7 +31,10 @@ export function PersonPanel({ conversation }: { conversation: ConversationSummar
           <Button look="danger" icon="blocked" busy={block.busy} onClick={() => block.run()}>
             Block this person
           </Button>
-          <p>Nothing from them reaches you any more. They are not told.</p>
+          <p>
+            Nothing from them reaches you any more. Nobody tells them, but they find out when they
+            write: their messages are not accepted.
+          </p>
           <FailureNotice failure={block.failure} />
         </section>
       )}
