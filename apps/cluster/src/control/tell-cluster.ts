@@ -26,7 +26,9 @@ export async function tellCluster(
   } catch (error) {
     const isAbsent = ['ENOENT', 'ECONNREFUSED'].includes(systemCode(error) ?? '')
     throw new StartError(
-      isAbsent ? 'The cluster is not running.' : 'The cluster cannot be reached.',
+      isAbsent
+        ? `No cluster is running on ${dataFolder}. SOTTO_CLUSTER_DATA names another folder.`
+        : `The cluster on ${dataFolder} cannot be reached.`,
     )
   }
   socket.write(`${JSON.stringify(request)}\n`)
