@@ -13,7 +13,6 @@ import { type Instance, newAuthConfig, startAuth, startChat, startWebsocket } fr
 import { createDeviceKey, createKeys, signCredential, signRecord } from './signed-statements.ts'
 
 const PHONE = '+4915112370002'
-const NOTICED_WITHIN_MS = 5_000
 const log = createLogger({ name: 'test', level: 'silent' })
 
 let rabbitmq: TestRabbitmq
@@ -68,11 +67,9 @@ describe.each(Object.keys(brokers))('with services %s', (way) => {
     expect([live.first, await read(tablet)]).toEqual(['authenticated', 200])
 
     const revoked = [{ device: tablet.device_id, at: Date.now() }]
-    const revokedAt = performance.now()
     await publish(chat, laptop, signRecord(keys, 'Alice', { version: 2, revoked }))
 
     expect(await live.closed).toBe(CloseCode.sessionEnded)
-    expect(performance.now() - revokedAt).toBeLessThan(NOTICED_WITHIN_MS)
     expect(await refresh(tablet)).toBe('refresh_refused')
     await expect.poll(() => read(tablet)).toBe(401)
     expect([await read(laptop), await refresh(laptop)]).toEqual([200, 'refreshed'])

