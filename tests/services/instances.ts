@@ -21,7 +21,6 @@ import {
   createReadiness,
   createTokenVerifier,
   remoteEndedSessions,
-  remoteLiveSessions,
 } from '@sotto/service-runtime'
 import { createWebsocketService } from '@sotto/websocket'
 import { TokenAnswer, WEBSOCKET_PATH } from '@sotto/wire'
@@ -140,7 +139,6 @@ function knowing({ service, internalUrl }: AuthInstance, broker?: Broker) {
     log,
     verifier: createTokenVerifier({
       keys: service.publicKeys,
-      isLive: remoteLiveSessions(internalUrl),
       issuer: ISSUER,
       audience: 'sotto',
     }),

@@ -8,7 +8,6 @@ import {
   createMetrics,
   createRateLimits,
   createTokenVerifier,
-  type IsLiveSession,
   type Logger,
   type Metrics,
   type PartHealth,
@@ -17,7 +16,6 @@ import {
   type Sql,
   type Subscription,
 } from '@sotto/service-runtime'
-import type { Actor } from '@sotto/wire'
 import type { AuthContext } from './context.ts'
 import { createAccessTokens } from './domain/access-tokens.ts'
 import { endRevokedSessions } from './domain/end-revoked-sessions.ts'
@@ -34,7 +32,6 @@ import { logInRoutes } from './routes/log-in-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import type { CodeSender } from './senders/code-sender.ts'
 import { createCodeDelivery, type DeliverCode } from './senders/deliver-codes.ts'
-import * as sessions from './store/sessions.ts'
 
 const SCHEMA = 'auth'
 const SWEEP_EVERY_MS = 60_000
@@ -80,7 +77,6 @@ export interface AuthService {
   /** The keys with which other services verify access tokens. */
   publicKeys(): Promise<AuthContext['tokens']['publicKeys']>
   /** What other services in the process need instead of the internal routes. */
-  readonly isLiveSession: IsLiveSession
   readonly readEndedSessions: ReadEndedSessions
   /** Routes for other services only. */
   readonly internalPlugin: (app: App) => Promise<void>
@@ -111,8 +107,7 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
     phonePrefixes: config.phonePrefixes,
   }
   const publicKeys = async () => context.tokens.publicKeys
-  const isLive = async (actor: Actor) => (await sessions.areLive(sql, [actor]))[0] ?? false
-  const verifier = createTokenVerifier({ ...config, keys: publicKeys, isLive, now })
+  const verifier = createTokenVerifier({ ...config, keys: publicKeys, now })
   const deliverCode = createCodeDelivery(context, measureSending(deps.sendCode, metrics))
   const jobs: Subscription[] = []
   const closing = new AbortController()
@@ -120,7 +115,6 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
 
   return {
     publicKeys,
-    isLiveSession: isLive,
     readEndedSessions: (since) => listEndedSessions(context, since),
     internalPlugin: async (app) => internalRoutes(app, context),
     async plugin(app) {

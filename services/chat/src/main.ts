@@ -2,7 +2,6 @@ import {
   createTokenVerifier,
   remoteEndedSessions,
   remoteKeys,
-  remoteLiveSessions,
   runService,
 } from '@sotto/service-runtime'
 import { readChatConfig } from './config.ts'
@@ -19,11 +18,7 @@ await runService(
       log,
       metrics,
       config: config.service,
-      verifier: createTokenVerifier({
-        ...config,
-        keys: remoteKeys(config.authUrl),
-        isLive: remoteLiveSessions(config.authInternalUrl),
-      }),
+      verifier: createTokenVerifier({ ...config, keys: remoteKeys(config.authUrl) }),
       readEndedSessions: remoteEndedSessions(config.authInternalUrl),
     }),
 )

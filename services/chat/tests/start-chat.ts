@@ -74,7 +74,7 @@ export async function startChat(
   const log = createLogger({ name: 'chat test', level: 'silent' })
   const broker = createInProcessBroker({ log, commands: { retryDelayMs: 5 } })
   const issuer = createTokenIssuer()
-  const verifier = createTokenVerifier({ ...issuer, isLive: async () => true })
+  const verifier = createTokenVerifier(issuer)
   const service = createChatService({
     sql,
     ownerUrl: database.url,
@@ -158,7 +158,7 @@ async function startAnother(sql: Sql, issuer: TokenIssuer) {
     broker,
     log,
     config: { directoryOpen: true },
-    verifier: createTokenVerifier({ ...issuer, isLive: async () => true }),
+    verifier: createTokenVerifier(issuer),
     readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),
   })
   const app = createApp({ log })

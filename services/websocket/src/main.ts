@@ -2,7 +2,6 @@ import {
   createTokenVerifier,
   remoteEndedSessions,
   remoteKeys,
-  remoteLiveSessions,
   runService,
 } from '@sotto/service-runtime'
 import { readWebsocketConfig } from './environment.ts'
@@ -17,11 +16,7 @@ await runService(
       log,
       metrics,
       config: config.websocket,
-      verifier: createTokenVerifier({
-        ...config,
-        keys: remoteKeys(config.authUrl),
-        isLive: remoteLiveSessions(config.authInternalUrl),
-      }),
+      verifier: createTokenVerifier({ ...config, keys: remoteKeys(config.authUrl) }),
       readEndedSessions: remoteEndedSessions(config.authInternalUrl),
     }),
 )
