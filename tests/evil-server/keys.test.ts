@@ -151,6 +151,50 @@ test('another own key is noticed and never used', async () => {
   await expectShown(bob.device, id, ['hello', 'with my own key'])
 })
 
+test('a new era under another own key overwrites neither boxes nor wraps', async () => {
+  const { alice, bob, id } = await acquaintances()
+  const { accountId } = alice
+  const stored = async () => [
+    await network.database
+      .sql`select * from chat.boxes where account_id = ${accountId} order by name`,
+    await network.database
+      .sql`select * from auth.wraps where account_id = ${accountId} order by kind`,
+  ]
+  await whileAway(alice, async () => {
+    await swapKey({ accountId })
+    await network.database.sql`
+      delete from chat.boxes where account_id = ${accountId} and name = 'keys'`
+    await owner.beginEra()
+  })
+  const before = await stored()
+
+  await expect
+    .poll(() => alice.device.session(), { timeout: 30_000 })
+    .toMatchObject({ stage: 'ready', warning: 'own_key_replaced' })
+  await alice.send(id, 'after the era')
+
+  await bob.commands.reconnect()
+  await expectShown(bob.device, id, ['hello', 'after the era'])
+  expect(await stored()).toEqual(before)
+})
+
+test('a new era with a manifest that is not signed is not begun', async () => {
+  const { alice } = await acquaintances()
+  const { accountId } = alice
+  const manifest = await owner.manifestOf(accountId)
+  let era = ''
+  await whileAway(alice, async () => {
+    await owner.setManifest(accountId, `${manifest.slice(0, -4)}AAAA`)
+    era = await owner.beginEra()
+  }).catch(() => {})
+
+  await expect
+    .poll(() => alice.device.client.snapshot({ view: 'doubt' })?.untrustedAt)
+    .not.toBe(null)
+  expect(await owner.manifestOf(accountId)).not.toBe(manifest)
+  expect(await alice.device.storage.get('account', 'era')).not.toBe(era)
+})
+
 test('a new device is not unlocked with other own keys than those of the box', async () => {
   const [alice] = await network.people('alice')
   await swapKey(alice)

@@ -9,11 +9,16 @@ export async function expectSame(
   people: readonly Person[],
   count: number,
 ): Promise<void> {
-  const isSettled = ({ device }: Person) => {
+  const isSettled = async ({ device }: Person) => {
+    const { hasOlder } = device.client.snapshot({ view: 'timeline', conversationId: id }) ?? {}
+    if (hasOlder) await device.commands.loadOlder(id)
     const messages = device.messages(id)
     return messages.length === count && messages.every(({ seq }) => seq !== null)
   }
-  await eventually(`everybody to have ${count} messages`, () => people.every(isSettled))
+  await eventually(`everybody to have ${count} messages`, async () => {
+    const settled = await Promise.all(people.map(isSettled))
+    return settled.every((one) => one)
+  })
   const [first, ...others] = people.map(({ device }) =>
     device.messages(id).map(({ id: message, seq, text }) => ({ message, seq, text })),
   )

@@ -1,10 +1,12 @@
 import { expect, test, vi } from 'vitest'
 import { copyDatabase } from './database-copies.ts'
+import { TestDevice } from './device.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
 import type { Person } from './people.ts'
 import { expectSame, writtenBy } from './same-timelines.ts'
 import { talkPastCopy } from './talk-past-copy.ts'
+import { TamperingProxy } from './tampering-proxy.ts'
 
 // A restart or two in each.
 vi.setConfig({ testTimeout: 90_000 })
@@ -223,4 +225,118 @@ test('whoever signed up after the backup has to sign up again; what others have 
   expect(alice.device.messages(id).map(({ text }) => text)).toEqual(['hello'])
   const message = await alice.commands.send(id, 'are you there?')
   await alice.device.message(id, (one) => one.id === message && one.status === 'failed')
+})
+
+test.each([
+  [
+    'a conversation cannot be created again at first',
+    { endpoint: 'POST /conversations', status: 429, body: '{"code":"rate_limited"}' },
+  ],
+  ['its log cannot be compared at first', { endpoint: 'GET /envelopes', status: 200, body: '{}' }],
+] as const)('nothing is lost when %s', async (_, refusal) => {
+  await using network = await TestNetwork.start()
+  await using proxy = await TamperingProxy.start(network.origin)
+  const [alice, bob] = await Promise.all([
+    network.person('alice', { origin: proxy.origin }),
+    network.person('bob'),
+  ])
+  const empty = await copyDatabase(network)
+  const id = await alice.startConversation(bob)
+  await alice.send(id, 'zero of alice')
+  await bob.send(id, 'zero of bob')
+  const begun = await copyDatabase(network)
+  const copy = refusal.status === 429 ? empty : begun
+  for (const text of ['one', 'two', 'three']) {
+    await alice.send(id, `${text} of alice`)
+    await bob.send(id, `${text} of bob`)
+  }
+  let refusals = 0
+  proxy.tampering = {
+    request(exchange) {
+      const asked = `${exchange.method} /${exchange.path.split('?')[0]?.split('/').at(-1)}`
+      if (asked !== refusal.endpoint || refusals > 0) return 'forward'
+      refusals += 1
+      exchange.status = refusal.status
+      exchange.responseBody = refusal.body
+      return 'answered'
+    },
+  }
+
+  // Whoever is back first creates the conversation again, or makes its log another one.
+  const late = refusal.status === 429 ? bob : alice
+  await late.device.close()
+  await copy.restore()
+  if (late === alice) await bob.send(id, 'four of bob')
+  else await eventually('the refusal', () => refusals === 1)
+  await late.device.open()
+  await eventually('the refusal', () => refusals === 1)
+  if (late === bob) await bob.send(id, 'four of bob')
+  await alice.commands.reconnect()
+  await alice.send(id, 'four of alice')
+
+  await expectSame(id, [alice, bob], 10)
+  for (const shownBy of [alice, bob]) {
+    for (const writer of [alice, bob]) {
+      expect(writtenBy(writer, shownBy, id)).toEqual(
+        ['zero', 'one', 'two', 'three', 'four'].map((text) => `${text} of ${writer.name}`),
+      )
+    }
+    expect(shownBy.device.notices(id)).toEqual([])
+  }
+})
+
+test('a conversation that another one has replaced is closed, and the living one is offered', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const copy = await copyDatabase(network)
+  const dead = await alice.startConversation(bob)
+  await alice.send(dead, 'from before')
+  await bob.nextMessage()
+  const { accountId } = alice
+  await alice.device.close()
+  // Bob's other device knows nothing of it, and begins another one before Alice is back.
+  await bob.device.close()
+  await copy.restore()
+  const phone = await bob.addDevice()
+  const living = await phone.commands.startConversation(accountId, 'ecdh')
+
+  await alice.device.open()
+  await alice.device.conversation(living)
+
+  await expect(alice.commands.send(dead, 'no more')).rejects.toMatchObject({
+    code: 'conversation_closed',
+  })
+  expect(await alice.commands.startConversation(phone.me().accountId, 'ecdh')).toBe(living)
+  await alice.device.message(dead, ({ text }) => text === 'from before')
+})
+
+test('new keys from after the backup count again, and the new code opens them', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const id = await alice.startConversation(bob)
+  const copy = await copyDatabase(network)
+  const browser = await TestDevice.open(network, 'a new browser')
+  alice.devices.push(browser)
+  await alice.enter(browser)
+  await browser.stage('locked')
+  await browser.commands.startWithNewKeys({ name: 'alice again', picture: null })
+  alice.recoveryCode = await browser.confirmRecovery()
+  await browser.online()
+  const { accountId } = browser.me()
+  await bob.device.acceptKey(accountId)
+  await alice.device.close()
+
+  await copy.restore()
+  // Auth does not know the session any more; the wraps follow with the next log-in.
+  await browser.close()
+  await browser.open()
+  await browser.stage('signed_out')
+  await alice.enter(browser)
+  await browser.online()
+  await browser.wrapsNamed()
+
+  const phone = await alice.addDevice()
+  await bob.send(id, 'for the new key')
+  await phone.message(id, ({ text }) => text === 'for the new key')
+  expect(phone.me().name).toBe('alice again')
 })

@@ -18,6 +18,7 @@ import {
   renewRecoveryCode,
   unlockWithRecoveryCode,
 } from './recovery.ts'
+import { restoreOwn } from './restore-own.ts'
 import { Retrying } from './retrying.ts'
 import { reviewKeys } from './review-keys.ts'
 import { createSerial } from './serial.ts'
@@ -251,6 +252,8 @@ export class Account {
         return this.#end('session_ended')
       case 'set aside':
         return this.#listeners.leaving()
+      case 'wound back':
+        return restoreOwn(this.#context)
       case 'enroll again':
     }
   }

@@ -7,7 +7,7 @@ import {
 } from '@sotto/wire'
 import type { Contacts } from './contacts.ts'
 import type { Conversations } from './conversations.ts'
-import { ClientError, mayPass } from './errors.ts'
+import { ClientError, codeOf, mayPass } from './errors.ts'
 import type { Asked, Questions } from './questions.ts'
 import type { Receive } from './receive.ts'
 import { noteKeyChanges } from './safety.ts'
@@ -24,6 +24,11 @@ export interface CatchUpDependencies extends TalkContext {
   readonly receive: Receive
   /** Takes note of the server's era; whether everything has to be asked for anew. */
   readonly followEra: (era: string) => Promise<boolean>
+  /**
+   * Brings a conversation that was set aside in line with what the server says of it, or with its not
+   * knowing it. Does nothing when that was done in the meantime.
+   */
+  readonly compare: (id: ConversationId, told: Conversation | undefined) => Promise<void>
   /** Something that does not pass by itself, and concerns one conversation. */
   readonly failed: (error: unknown) => void
 }
@@ -46,6 +51,8 @@ export async function catchUp(deps: CatchUpDependencies): Promise<void> {
     await deps.storage.write([put(CURSOR, page.cursor)])
     more = page.more
   }
+  const uncompared = [...deps.conversations.all()].filter(({ aside }) => aside === 'uncompared')
+  await forEachAtOnce(uncompared, AT_ONCE, ({ id }) => aside(deps, () => compareAgain(deps, id)))
   const behind = [...deps.conversations.all()].filter(({ newest, lastSeq }) => newest < lastSeq)
   await forEachAtOnce(behind, AT_ONCE, ({ id }) =>
     aside(deps, () => deps.receive.catchUp(id, null)),
@@ -79,11 +86,26 @@ export async function takeOpened(
   await takeConversation(deps, conversation, asked)
 }
 
+/** What could not be compared when the server was wound back. */
+async function compareAgain(deps: CatchUpDependencies, id: ConversationId): Promise<void> {
+  try {
+    await refreshConversation(deps, id)
+  } catch (error) {
+    if (codeOf(error) !== 'conversation_not_found') throw error
+    await deps.compare(id, undefined)
+    if (!deps.conversations.load(id).aside) await refreshConversation(deps, id)
+  }
+}
+
 async function takeConversation(
   deps: CatchUpDependencies,
   told: Conversation,
   asked: Asked,
 ): Promise<void> {
+  if (deps.conversations.get(told.id)?.aside) {
+    await deps.compare(told.id, told)
+    if (deps.conversations.load(told.id).aside) return
+  }
   const before = deps.conversations.get(told.id)?.protocol
   const { peer, protocol } = await deps.conversations.take(told, asked)
   await deps.contacts.ensure(peer)

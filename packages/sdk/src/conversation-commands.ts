@@ -14,7 +14,9 @@ export async function startConversation(
   accountId: AccountId,
   protocol: Protocol,
 ): Promise<ConversationId> {
-  const existing = deps.conversations.with(accountId).find((known) => known.protocol === protocol)
+  const existing = deps.conversations
+    .with(accountId)
+    .find((known) => known.protocol === protocol && known.aside !== 'replaced')
   if (existing) return existing.id
 
   const contact = await deps.contacts.fetch(accountId)
@@ -96,7 +98,9 @@ export async function answerRequest(
 
 /** Reads again all that is shared with one person. */
 export async function refreshWith(deps: CatchUpDependencies, peer: AccountId): Promise<void> {
-  for (const { id } of deps.conversations.with(peer)) await refreshConversation(deps, id)
+  for (const { id, aside } of deps.conversations.with(peer)) {
+    if (aside !== 'replaced') await refreshConversation(deps, id)
+  }
 }
 
 /** From here on the pin belongs to all own devices. */

@@ -154,6 +154,7 @@ function mayLeave(deps: DeliverDependencies, item: OutboxItem): boolean {
   const conversation = conversations.get(item.envelope.conversationId)
   const contact = conversation && contacts.get(conversation.peer)
   if (!contact || contact.changed || !isFresh(contact.accountId)) return false
+  if (conversation.aside === 'uncompared') return false
   return isWrittenTo(item, contact) && item.deviceId === deviceId()
 }
 

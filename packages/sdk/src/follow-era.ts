@@ -1,13 +1,14 @@
 import { type Conversation, type ConversationId, chatRequests, MAX_PAGE } from '@sotto/wire'
+import type { CatchUpDependencies } from './catch-up.ts'
+import type { ConversationChange } from './conversations.ts'
 import { ClientError, mayPass } from './errors.ts'
 import { forEachAtOnce } from './serial.ts'
 import { CURSOR, ERA, load, put, remove } from './stored.ts'
 import type { TalkContext } from './talk-context.ts'
-import { type WindBackDependencies, windBack } from './wind-back.ts'
 
 const AT_ONCE = 4
 
-export interface FollowEraDependencies extends WindBackDependencies {
+export interface FollowEraDependencies extends CatchUpDependencies {
   /** The server is in another era: until the rest is done, nothing may be sent or taken. */
   readonly wound: () => void
   /** Publishes again what the server has lost of the own account. */
@@ -24,12 +25,13 @@ export async function followEra(deps: FollowEraDependencies, era: string): Promi
   if (known === era) return false
   if (known !== undefined) {
     deps.wound()
+    const here = [...deps.conversations.all()]
+    for (const { id } of here) await deps.conversations.update(id, setAside)
     await deps.restoreOwn()
     const listed = await listAll(deps, era)
-    const here = [...deps.conversations.all()]
-    await forEachAtOnce(here, AT_ONCE, async (record) => {
+    await forEachAtOnce(here, AT_ONCE, async ({ id }) => {
       try {
-        await windBack(deps, record, listed.get(record.id))
+        await deps.compare(id, listed.get(id))
       } catch (error) {
         if (mayPass(error)) throw error
         deps.failed(error)
@@ -39,6 +41,11 @@ export async function followEra(deps: FollowEraDependencies, era: string): Promi
   await deps.storage.write([put(ERA, era), remove(CURSOR)])
   return known !== undefined
 }
+
+/** Until the logs were compared, and until then again with every look at the server. */
+const setAside: ConversationChange = (conversation) => ({
+  next: { ...conversation, aside: 'uncompared' },
+})
 
 async function listAll({ call }: TalkContext, era: string) {
   const conversations = new Map<ConversationId, Conversation>()

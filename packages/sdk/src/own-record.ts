@@ -51,6 +51,12 @@ async function publishNext(
   await state.updateOwn((before) => ({ ...before, record, statement, picture }))
 }
 
+/** Whether a record is of the keys that the own ones have replaced: the server was wound back behind that. */
+export function isBeforeKeys(own: Own, { identityKey, version }: AccountRecord): boolean {
+  const isFormer = own.formerIdentityKeys?.includes(identityKey) ?? false
+  return isFormer && version < own.record.version
+}
+
 async function adoptNewest(context: AccountContext): Promise<void> {
   const published = await findPublished(context)
   const { own, accountId } = context.state.me()

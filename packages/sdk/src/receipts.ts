@@ -73,7 +73,8 @@ export class Receipts {
     const isMine = accountId === this.#deps.me().accountId
     for (const receipt of receipts) {
       const conversation = this.#deps.conversations.get(receipt.conversationId)
-      if (!conversation || (!isMine && conversation.peer !== accountId)) continue
+      if (!conversation || conversation.aside) continue
+      if (!isMine && conversation.peer !== accountId) continue
       await (isMine ? this.#takeOwn(receipt) : this.#takeTheirs(receipt))
     }
   }
@@ -122,8 +123,8 @@ export class Receipts {
   }
 
   /** Nobody whom this account has not accepted learns that something arrived. */
-  #isDue({ id, marksDue, mine, myMarks }: ConversationRecord): boolean {
-    if (!marksDue || mine !== 'accepted') return false
+  #isDue({ id, marksDue, mine, myMarks, aside }: ConversationRecord): boolean {
+    if (!marksDue || mine !== 'accepted' || aside) return false
     const sent = this.#sent.get(id)
     return sent?.deliveredSeq !== myMarks.deliveredSeq || sent.readSeq !== myMarks.readSeq
   }

@@ -53,6 +53,12 @@ export function createReceive(deps: ReceiveDependencies): Receive {
   // Reading and opening may wait for the network; writing messages must not wait for it.
   const reading = createSerialBy<ConversationId>()
 
+  /** Reads into a log that is known to be the server's. */
+  const intoLog = (id: ConversationId, read: () => Promise<void>) =>
+    reading(id, async () => {
+      if (!conversations.load(id).aside) await read()
+    })
+
   const readOn = async (id: ConversationId) => {
     for (;;) {
       const { newest } = conversations.load(id)
@@ -68,7 +74,7 @@ export function createReceive(deps: ReceiveDependencies): Receive {
 
   return {
     take: (id, envelopes) =>
-      reading(id, async () => {
+      intoLog(id, async () => {
         const { newest } = conversations.load(id)
         const fresh = sorted(envelopes).filter(({ seq }) => seq > newest)
         const from = fresh[0]?.seq
@@ -78,7 +84,7 @@ export function createReceive(deps: ReceiveDependencies): Receive {
         if (from !== newest + 1 || run.length < fresh.length) await readOn(id)
       }),
     catchUp: (id, last) =>
-      reading(id, async () => {
+      intoLog(id, async () => {
         const { newest, lastSeq } = conversations.load(id)
         const isNext = last && (newest === 0 || last.seq === newest + 1)
         if (isNext) await append(deps, id, [last], last.seq - 1)
@@ -86,7 +92,7 @@ export function createReceive(deps: ReceiveDependencies): Receive {
       }),
     takeAccepted: (id, accepted) => takeAccepted(deps, id, accepted),
     fetchOlder: (id) =>
-      reading(id, async () => {
+      intoLog(id, async () => {
         const { first } = conversations.load(id)
         if (first <= 1) return
         const page = await readPage(deps, id, { before: first, limit: TIMELINE_PAGE })
@@ -136,7 +142,7 @@ async function append(
     // A message of our own may have been taken meanwhile, from its verdict.
     const { newest } = conversation
     const entries = opened.filter(({ seq }) => seq > newest)
-    const isNext = newest === 0 || newest >= after
+    const isNext = !conversation.aside && (newest === 0 || newest >= after)
     return isNext && entries.length > 0 ? appended(deps, conversation, entries) : undefined
   })
 }
@@ -175,7 +181,7 @@ async function takeAccepted(
 ): Promise<void> {
   await deps.conversations.update(id, (conversation) => {
     const item = deps.outbox.find(id, message)
-    if (!item) return undefined
+    if (!item || conversation.aside) return undefined
     if (seq !== conversation.newest + 1) {
       // It stays until the log shows it: the server's word alone removes nothing.
       const { changes, stored } = deps.outbox.accepted(item, { seq, at: acceptedAt })
@@ -208,7 +214,7 @@ async function prepend(
   await deps.conversations.update(id, async (conversation) => {
     const last = envelopes.at(-1)?.seq ?? 0
     // The log was cut meanwhile: these do not belong before what is here now.
-    if (conversation.first <= last) return undefined
+    if (conversation.aside || conversation.first <= last) return undefined
     const { entries, repeated, changes } = await checkReplays(deps.storage, id, opened)
     const unopened = withUnopened(conversation.unopened, entries)
     const first = entries[0]?.seq ?? conversation.first

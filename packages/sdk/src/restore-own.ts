@@ -1,13 +1,14 @@
-import { verifyRecord } from '@sotto/crypto'
 import { authRequests } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { askAuth } from './ask-auth.ts'
 import { signOwnCredential } from './device.ts'
 import { findManifest, wrapsNamedIn } from './manifest.ts'
 import { findBox, findPublished } from './own-answers.ts'
+import { isBeforeKeys } from './own-record.ts'
 import { againIfStale } from './retrying.ts'
 import { KEY_BOX, load, type Upload } from './stored.ts'
 import { sendUpload } from './uploads.ts'
+import { verifyAccount } from './verify-account.ts'
 
 /**
  * Sends again what a restored server has lost of the own account: the box of the keys, the record, the
@@ -16,9 +17,10 @@ import { sendUpload } from './uploads.ts'
  */
 export async function restoreOwn(context: AccountContext): Promise<void> {
   await againIfStale(async () => {
-    const uploads = await lostUploads(context)
-    if (uploads.some(({ kind }) => kind === 'manifest')) await putBackWraps(context)
-    for (const upload of uploads) await sendUpload(context.authorized, upload)
+    for (const upload of await lostUploads(context)) {
+      if (upload.kind === 'manifest') await putBackWraps(context)
+      await sendUpload(context.authorized, upload)
+    }
   })
 }
 
@@ -36,32 +38,31 @@ async function putBackWraps(context: AccountContext): Promise<void> {
   if (!isPut) await state.updateOwn((own) => ({ ...own, hasNewWraps: true }))
 }
 
-async function lostManifest(context: AccountContext): Promise<Upload[]> {
-  const { record, manifest } = context.state.me().own
-  const shown = await findManifest(context, record.identityKey).catch(() => undefined)
-  if (shown && shown.version >= manifest.version) return []
-  return [{ kind: 'manifest', statement: manifest.statement }]
-}
-
+/** Throws `untrusted_answer` for a record or manifest that does not verify: it is none that was lost. */
 async function lostUploads(context: AccountContext): Promise<Upload[]> {
   const { state, storage } = context
   const { own, deviceId, keys, device } = state.me()
+  const published = await findPublished(context)
+  const shown = published && (await verifyAccount(published, own.record.account)).record
+  const isOlder = shown === undefined || shown.version < own.record.version
+  const isOther = shown !== undefined && shown.identityKey !== own.record.identityKey
+  // The account started over with other keys, which is noticed elsewhere.
+  if (isOther && !isBeforeKeys(own, shown)) return []
+  // That of other keys is not the one that is here.
+  const manifest = isOther ? undefined : await findManifest(context, own.record.identityKey)
   const uploads: Upload[] = []
   const sealed = await load(storage, KEY_BOX)
   const box = await findBox(context, 'keys')
   if (sealed && (box?.version ?? 0) < sealed.version) {
     uploads.push({ kind: 'box', box: 'keys', sealed })
   }
-  const published = await findPublished(context)
-  const shown = published && (await verifyRecord(published.record).catch(() => undefined))
-  const isOlder = shown !== undefined && shown.version < own.record.version
-  // Other keys mean that the account started over, which is noticed elsewhere.
-  if (!published || (isOlder && shown.identityKey === own.record.identityKey)) {
-    uploads.push({ kind: 'user', statement: own.statement, picture: own.picture })
-  }
+  if (isOlder) uploads.push({ kind: 'user', statement: own.statement, picture: own.picture })
   if (!published?.devices.some((known) => known.deviceId === deviceId)) {
     uploads.push(await signOwnCredential(context, keys, device))
   }
   // After the record: the server checks the manifest with its key.
-  return [...uploads, ...(await lostManifest(context))]
+  if (!manifest || manifest.version < own.manifest.version) {
+    uploads.push({ kind: 'manifest', statement: own.manifest.statement })
+  }
+  return uploads
 }

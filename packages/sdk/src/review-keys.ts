@@ -4,6 +4,7 @@ import { isRevokedIn, signOwnCredential } from './device.ts'
 import { ClientError } from './errors.ts'
 import { setKeysAside } from './keys-aside.ts'
 import { findPublished } from './own-answers.ts'
+import { isBeforeKeys } from './own-record.ts'
 import { put, UPLOADS } from './stored.ts'
 import { verifyAccount } from './verify-account.ts'
 
@@ -11,6 +12,8 @@ import { verifyAccount } from './verify-account.ts'
 export type Review =
   /** The server counts other keys; those here are set aside. */
   | 'set aside'
+  /** The server is older than the keys here, and gets them back before it is used. */
+  | 'wound back'
   /** The account itself has revoked this device, or uses its id with another device key. */
   | 'revoked'
   /** The keys count. This device enrolls again. */
@@ -27,6 +30,7 @@ export async function reviewKeys(context: AccountContext): Promise<Review> {
   const published = await findPublished(context)
   if (!published || !own || !keys) throw new ClientError('untrusted_answer')
   const { record, devices } = await verifyAccount(published, accountId)
+  if (isBeforeKeys(own, record)) return 'wound back'
   if (record.identityKey !== own.record.identityKey) {
     await setKeysAside(context)
     return 'set aside'

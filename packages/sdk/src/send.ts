@@ -172,6 +172,7 @@ function refuseText(text: string): void {
 }
 
 function refuseState(conversation: ConversationRecord): void {
+  if (conversation.aside === 'replaced') throw new ClientError('conversation_closed')
   const state = stateOf(conversation)
   if (state === 'request') throw new ClientError('request_pending')
   if (state === 'declined' || state === 'blocked') throw new ClientError('conversation_closed')

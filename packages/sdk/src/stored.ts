@@ -210,6 +210,12 @@ export interface ConversationRecord {
   /** The person began or accepted the conversation in this protocol: no answer changes it any more. */
   readonly isProtocolChosen?: true
   readonly peer: AccountId
+  /**
+   * After the server was wound back: `uncompared` while the log here may not be that of the server, so that
+   * nothing is read into it and nothing is sent; `replaced` when the server has none or another one in its
+   * place, so that this one has ended.
+   */
+  readonly aside?: 'uncompared' | 'replaced'
   readonly mine: ParticipantState
   readonly theirs: ParticipantState
   /** The part of the log that is here, without holes; both 0 while nothing is. */

@@ -46,7 +46,8 @@ async function takeEnvelopes(
 ): Promise<void> {
   const byConversation = Map.groupBy(envelopes, ({ conversationId }) => conversationId)
   for (const [id, pushed] of byConversation) {
-    if (!deps.conversations.get(id)) await refreshConversation(deps, id)
+    const known = deps.conversations.get(id)
+    if (!known || known.aside) await refreshConversation(deps, id)
     await deps.receive.take(id, pushed)
     const { peer } = deps.conversations.load(id)
     if (pushed.some(({ senderAccountId }) => senderAccountId === peer)) deps.typing.ended(id)

@@ -1,4 +1,4 @@
-import type { AccountId, ConversationId } from '@sotto/wire'
+import type { AccountId, Conversation, ConversationId } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import type { ConnectionView } from './api.ts'
 import { catchUp } from './catch-up.ts'
@@ -25,6 +25,7 @@ import { showViews } from './talk-views.ts'
 import { Timelines } from './timelines.ts'
 import { Timers } from './timers.ts'
 import { Typing } from './typing.ts'
+import { windBack } from './wind-back.ts'
 
 /** What was accepted is usually pushed at once; after this long it is read. */
 const BEHIND_MS = 1_000
@@ -161,6 +162,7 @@ export class Talk {
       typing: this.typing,
       failed,
       followEra: (era) => this.#followEra(era),
+      compare: (id, told) => this.#compare(id, told),
       ownChanged: () => this.#keyWork.own.start(),
       boxChanged: (box) => (box === 'contacts' ? this.#keyWork.pins : this.#keyWork.own).start(),
     }
@@ -268,14 +270,20 @@ export class Talk {
     context.updates.changed({ view: 'connection' })
   }
 
+  async #compare(id: ConversationId, told: Conversation | undefined): Promise<void> {
+    const { comparing } = this.parts
+    const cut = (cutId: ConversationId, afterSeq: number) => this.timelines.cut(cutId, afterSeq)
+    const deps = { ...this.reading, ...this.parts, cut }
+    await comparing(id, () => windBack(deps, id, told))
+    this.#deliver.wake()
+  }
+
   /** The first answer on a connection says whether the server stands where this device knows it. */
   async #followEra(era: string): Promise<boolean> {
     const { account } = this.options
     const deps = {
       ...this.reading,
-      ...this.parts,
       wound: () => this.#connection?.wound(),
-      cut: (id: ConversationId, afterSeq: number) => this.timelines.cut(id, afterSeq),
       restoreOwn: async () => {
         await restoreOwn(account)
         await this.#keyWork.contactBox.restore()

@@ -2,7 +2,7 @@ import { type Conversation, type ConversationId, chatRequests } from '@sotto/wir
 import { type CatchUpDependencies, refreshConversation } from './catch-up.ts'
 import { commonSeq } from './compare-logs.ts'
 import type { ChangedConversation } from './conversations.ts'
-import { codeOf } from './errors.ts'
+import { ClientError, codeOf } from './errors.ts'
 import { cutFormerKeys } from './former-keys.ts'
 import { placesOf, readEntries } from './log.ts'
 import type { LostMessages } from './lost-messages.ts'
@@ -21,20 +21,26 @@ export interface WindBackDependencies extends CatchUpDependencies {
 }
 
 /**
- * Brings a conversation here in line with the log of a server that was wound back to a former state.
- * What this device wrote and the server has lost goes back into the outbox, with the same ids and
- * counters; what others wrote stays, as lost, until they have done the same. `told` is what the server
+ * Brings a conversation here that was set aside in line with the log of a server that was wound back to a
+ * former state. What this device wrote and the server has lost goes back into the outbox, with the same ids
+ * and counters; what others wrote stays, as lost, until they have done the same. `told` is what the server
  * says of the conversation, or undefined when it does not know it.
  */
 export async function windBack(
   deps: WindBackDependencies,
-  record: ConversationRecord,
+  id: ConversationId,
   told: Conversation | undefined,
 ): Promise<void> {
-  const { id } = record
+  const record = deps.conversations.load(id)
+  if (!record.aside) return
   const now = told ?? (await createAgain(deps, record))
-  // Nobody to have it with: what is here stays, and what is written there will be refused.
-  if (!now) return
+  if (now === 'later') return
+  if (now === 'never') {
+    await deps.conversations.update(id, (conversation) => ({
+      next: { ...conversation, aside: 'replaced' },
+    }))
+    return
+  }
   const common = await commonSeq(deps, record, now)
   // First, because a former key counts for nothing behind the end of the remaining log.
   await endFormerKeys(deps, record, common)
@@ -55,21 +61,39 @@ async function endFormerKeys(
   await contacts.update(peer, { formerKeys, dirty: contact.kept })
 }
 
-/** A conversation that began after the backup, under the same id, by whoever is back first. */
+/**
+ * A conversation that began after the backup, under the same id, by whoever is back first. `later`: this
+ * side has not accepted it, or may not begin it now. `never`: the other account is gone, or the two have
+ * another one.
+ */
 async function createAgain(
   deps: WindBackDependencies,
   { id, protocol, peer, mine }: ConversationRecord,
-): Promise<Conversation | undefined> {
-  if (mine !== 'accepted') return undefined
+): Promise<Conversation | 'later' | 'never'> {
+  if (mine !== 'accepted') return 'later'
   const body = { id, protocol, participants: [peer] }
   try {
     return (await deps.call(chatRequests.createConversation, { body })).conversation
   } catch (error) {
-    if (codeOf(error) === 'offline' || codeOf(error) === 'unavailable') throw error
-    if (codeOf(error) !== 'conversation_exists') return undefined
-    const params = { conversationId: id }
-    return (await deps.call(chatRequests.getConversation, { params })).conversation
+    switch (codeOf(error)) {
+      case 'conversation_exists':
+        if (!isAbout(error, id)) return 'never'
+        return (await deps.call(chatRequests.getConversation, { params: { conversationId: id } }))
+          .conversation
+      case 'account_not_found':
+        return 'never'
+      case 'rate_limited':
+      case 'conversation_closed':
+        return 'later'
+      default:
+        throw error
+    }
   }
+}
+
+/** Whether the conversation that exists is this one. */
+function isAbout(error: unknown, id: ConversationId): boolean {
+  return error instanceof ClientError && error.details?.conversationId === id
 }
 
 /** An answer that the server has lost is given again: nobody has to be asked twice, or unblocked. */
@@ -141,8 +165,9 @@ function cutRecord(
   const marks = ({ deliveredSeq, readSeq }: Marks) => {
     return { deliveredSeq: upTo(deliveredSeq), readSeq: upTo(readSeq) }
   }
+  const { aside: _, ...compared } = conversation
   return {
-    ...conversation,
+    ...compared,
     first: isEmpty ? 0 : first,
     newest: isEmpty ? 0 : upTo(newest),
     lastSeq,
