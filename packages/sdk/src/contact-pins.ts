@@ -1,7 +1,7 @@
 import type { FormerKey, Pin } from '@sotto/crypto'
 import type { AccountId } from '@sotto/wire'
 import { ClientError } from './errors.ts'
-import { mergedFormerKeys, withFormerKey } from './former-keys.ts'
+import { areSameFormerKeys, decidedAt, mergedFormerKeys, withFormerKey } from './former-keys.ts'
 import { mergedDevices, mergedPastKeys, revokedAtIn } from './published-keys.ts'
 import type { ContactRecord, VerifiedAccount } from './stored.ts'
 
@@ -72,14 +72,18 @@ function dropsRevocation({ current }: ContactRecord, { record }: VerifiedAccount
 }
 
 /**
- * The contact after the person accepted its new key. The new key is pinned, and the old one counts up to
- * `ends`, the current end of each log.
+ * The contact after the person accepted its new key, `now`. The new key is pinned, and the old one counts
+ * up to `ends`, the current end of each log.
  */
-export function withAcceptedKey(contact: ContactRecord, ends: FormerKey['ends']): ContactRecord {
-  const { changed, changedAt, identityKey, formerKeys } = contact
+export function withAcceptedKey(
+  contact: ContactRecord,
+  ends: FormerKey['ends'],
+  now: number,
+): ContactRecord {
+  const { changed, identityKey, formerKeys } = contact
   if (!changed) return contact
   const pinned = changed.record.identityKey
-  const former = { identityKey, replacedAt: changedAt ?? 0, ends }
+  const former = { identityKey, replacedAt: decidedAt(now, formerKeys), ends }
   return {
     ...contact,
     ...pinnedTo(contact, changed),
@@ -146,9 +150,13 @@ function newerRecord(known: ContactRecord, verified: VerifiedAccount): ContactRe
 
 /**
  * Merges what the own devices know about a contact; undefined if nothing changes. The rules are those of
- * PROTOCOL.md §4.5.
+ * PROTOCOL.md §4.5. `now` is this device's time.
  */
-export function withPin(known: ContactRecord | undefined, pin: Pin): ContactRecord | undefined {
+export function withPin(
+  known: ContactRecord | undefined,
+  pin: Pin,
+  now: number,
+): ContactRecord | undefined {
   const { account, identityKey, recordVersion, verified, former } = pin
   if (!known) {
     const fresh = pinOnly(account, identityKey, recordVersion)
@@ -159,14 +167,13 @@ export function withPin(known: ContactRecord | undefined, pin: Pin): ContactReco
   const here = known.formerKeys.find((key) => key.identityKey === identityKey)
   // The person may have gone back to a key: the later decision counts.
   if (there && !(here && here.replacedAt > there.replacedAt)) return followed(known, pin)
-  // The box does not know what was decided here.
-  if (here) return known.dirty ? undefined : { ...known, dirty: true }
-  return inConflict(known, pin)
+  if (here) return decidedHere(known, pin)
+  return inConflict(known, pin, now)
 }
 
 /** Both have the same key. A decision made here that is not in the box yet takes precedence. */
 function agreed(known: ContactRecord, pin: Pin): ContactRecord | undefined {
-  const formerKeys = mergedFormerKeys(known.identityKey, known.formerKeys, pin.former)
+  const formerKeys = mergedFormerKeys(known.identityKey, pin.former, known.formerKeys)
   const recordVersion = Math.max(known.recordVersion, pin.recordVersion)
   // A change that waits here was not seen by the other device: it stays unverified.
   const verified = known.isDecidedHere ? known.verified : pin.verified && !known.changed
@@ -175,16 +182,20 @@ function agreed(known: ContactRecord, pin: Pin): ContactRecord | undefined {
   const isWritten = isPinned(said, pin)
   const next = {
     ...said,
-    dirty: known.dirty && !isWritten,
+    dirty: (known.dirty && !isWritten) || knowsMore(said, pin),
     ...(isWritten && { isDecidedHere: false }),
   }
   return JSON.stringify(next) === JSON.stringify(known) ? undefined : next
 }
 
 /** Whether the box says all that is known here. */
-function isPinned(known: ContactRecord, { recordVersion, verified, former }: Pin): boolean {
-  const isSame = known.recordVersion === recordVersion && known.verified === verified
-  return isSame && JSON.stringify(known.formerKeys) === JSON.stringify(former)
+function isPinned(known: ContactRecord, pin: Pin): boolean {
+  return known.verified === pin.verified && !knowsMore(known, pin)
+}
+
+/** Whether a contact that was merged with the box has versions or former keys that the box lacks. */
+function knowsMore({ recordVersion, formerKeys }: ContactRecord, pin: Pin): boolean {
+  return recordVersion > pin.recordVersion || !areSameFormerKeys(formerKeys, pin.former)
 }
 
 /** The person accepted a new key on another device. */
@@ -192,7 +203,7 @@ function followed(known: ContactRecord, pin: Pin): ContactRecord {
   const { identityKey, recordVersion, verified } = pin
   const isSeen = known.changed?.record.identityKey === identityKey
   const accepted = isSeen && known.changed ? pinnedTo(known, known.changed) : {}
-  return {
+  const next = {
     ...known,
     changed: null,
     changedAt: null,
@@ -202,15 +213,22 @@ function followed(known: ContactRecord, pin: Pin): ContactRecord {
     verified,
     formerKeys: mergedFormerKeys(identityKey, pin.former, known.formerKeys),
     kept: true,
-    dirty: false,
     isDecidedHere: false,
   }
+  return { ...next, dirty: knowsMore(next, pin) }
+}
+
+/** The person accepted a new key here, and the box does not have that yet. */
+function decidedHere(known: ContactRecord, { former }: Pin): ContactRecord | undefined {
+  const formerKeys = mergedFormerKeys(known.identityKey, former, known.formerKeys)
+  const isKnown = areSameFormerKeys(formerKeys, known.formerKeys)
+  return isKnown && known.dirty ? undefined : { ...known, formerKeys, dirty: true }
 }
 
 /** Two own devices met this contact for the first time, and the server showed each another key. */
-function inConflict(known: ContactRecord, pin: Pin): ContactRecord {
+function inConflict(known: ContactRecord, pin: Pin, now: number): ContactRecord {
   const { identityKey, recordVersion, former } = pin
-  return {
+  const next = {
     ...known,
     identityKey,
     recordVersion,
@@ -218,8 +236,8 @@ function inConflict(known: ContactRecord, pin: Pin): ContactRecord {
     formerKeys: mergedFormerKeys(identityKey, former, known.formerKeys),
     current: undefined,
     changed: known.changed ?? known.current ?? null,
-    changedAt: known.changedAt ?? 0,
-    dirty: false,
+    changedAt: known.changedAt ?? now,
     isDecidedHere: false,
   }
+  return { ...next, dirty: knowsMore(next, pin) }
 }

@@ -108,7 +108,7 @@ export class Contacts {
   async adoptPins(pins: readonly Pin[]): Promise<void> {
     for (const pin of pins) {
       await this.#inTurn(pin.account, async () => {
-        const adopted = withPin(this.#contacts.get(pin.account), pin)
+        const adopted = withPin(this.#contacts.get(pin.account), pin, this.#deps.now())
         if (adopted) await this.#save(adopted)
       })
     }
