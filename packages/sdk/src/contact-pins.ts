@@ -24,6 +24,7 @@ export function learned(
     return isSame(known, verified) ? known : newerRecord(known, verified)
   }
   if (known.changed?.statement === verified.statement) return known
+  if (isBeforeWaiting(known, verified)) throw new ClientError('untrusted_answer')
   // The old pin stays; nothing of the new record is used before somebody decides.
   const isAnother = known.changed?.record.identityKey !== verified.record.identityKey
   const changedAt = isAnother ? now : known.changedAt
@@ -46,6 +47,13 @@ function isOlder(
     record.version === current.record.version &&
     statement !== current.statement
   return record.version < recordVersion || isRewritten
+}
+
+/** Whether a record is older than the one under the same key that waits for a decision, or rewrites it. */
+function isBeforeWaiting({ changed }: ContactRecord, { record }: VerifiedAccount): boolean {
+  return (
+    changed?.record.identityKey === record.identityKey && record.version <= changed.record.version
+  )
 }
 
 /**
@@ -198,18 +206,22 @@ function knowsMore({ recordVersion, formerKeys }: ContactRecord, pin: Pin): bool
   return recordVersion > pin.recordVersion || !areSameFormerKeys(formerKeys, pin.former)
 }
 
+/** The box's key in the place of the one here, with what was seen here under that key. */
+function pinnedByBox(known: ContactRecord, { identityKey, recordVersion }: Pin) {
+  const { changed } = known
+  if (changed?.record.identityKey !== identityKey) return { identityKey, recordVersion }
+  const seen = pinnedTo(known, changed)
+  return { ...seen, recordVersion: Math.max(seen.recordVersion, recordVersion) }
+}
+
 /** The person accepted a new key on another device. */
 function followed(known: ContactRecord, pin: Pin): ContactRecord {
-  const { identityKey, recordVersion, verified } = pin
-  const isSeen = known.changed?.record.identityKey === identityKey
-  const accepted = isSeen && known.changed ? pinnedTo(known, known.changed) : {}
+  const { identityKey, verified } = pin
   const next = {
     ...known,
     changed: null,
     changedAt: null,
-    ...accepted,
-    identityKey,
-    recordVersion,
+    ...pinnedByBox(known, pin),
     verified,
     formerKeys: mergedFormerKeys(identityKey, pin.former, known.formerKeys),
     kept: true,
@@ -227,16 +239,19 @@ function decidedHere(known: ContactRecord, { former }: Pin): ContactRecord | und
 
 /** Two own devices met this contact for the first time, and the server showed each another key. */
 function inConflict(known: ContactRecord, pin: Pin, now: number): ContactRecord {
-  const { identityKey, recordVersion, former } = pin
+  const { identityKey, former } = pin
+  const others = [known.changed, known.current].filter(
+    (shown) => shown && shown.record.identityKey !== identityKey,
+  )
   const next = {
     ...known,
-    identityKey,
-    recordVersion,
+    current: undefined,
+    ...pinnedByBox(known, pin),
     verified: false,
     formerKeys: mergedFormerKeys(identityKey, former, known.formerKeys),
-    current: undefined,
-    changed: known.changed ?? known.current ?? null,
+    changed: others[0] ?? null,
     changedAt: known.changedAt ?? now,
+    kept: true,
     isDecidedHere: false,
   }
   return { ...next, dirty: knowsMore(next, pin) }

@@ -324,3 +324,29 @@ test('former keys that the box does not list make the pin dirty', () => {
   const elsewhere = pin('key 3', { former: [former('key 2')] })
   expect(withPin(known, elsewhere)).toMatchObject({ identityKey: 'key 3', dirty: true })
 })
+
+test('a box does not lower the version of a record that was seen here', () => {
+  const waiting = learned({ ...pinOnly(account, 'key 1', 1), kept: true }, shown('key 2', 5))
+  const box = pin('key 2', { recordVersion: 3, former: [former('key 1')] })
+  const followed = withPin(waiting, box)
+
+  expect(followed).toMatchObject({ identityKey: 'key 2', recordVersion: 5, dirty: true })
+  expect(() => learned(followed, shown('key 2', 4))).toThrow('untrusted_answer')
+})
+
+test('a box that pins the waiting key first does not lower its version either', () => {
+  const waiting = learned(learned(undefined, shown('key 1', 1)), shown('key 2', 5))
+  const conflict = withPin(waiting, pin('key 2', { recordVersion: 3 }))
+
+  expect(conflict).toMatchObject({ identityKey: 'key 2', recordVersion: 5, kept: true })
+  expect(conflict?.changed?.record.identityKey).toBe('key 1')
+  expect(conflict?.current?.record.identityKey).toBe('key 2')
+})
+
+test('an older record under the key that waits is refused, and so is another one of that version', () => {
+  const waiting = learned(learned(undefined, shown('key 1', 1)), shown('key 2', 5))
+  expect(() => learned(waiting, shown('key 2', 4))).toThrow('untrusted_answer')
+  expect(() => learned(waiting, shown('key 2', 5, { name: 'eve' }))).toThrow('untrusted_answer')
+  expect(learned(waiting, shown('key 2', 6)).changed?.record.version).toBe(6)
+  expect(learned(waiting, shown('key 3', 2)).changed?.record.identityKey).toBe('key 3')
+})
