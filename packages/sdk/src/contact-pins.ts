@@ -2,7 +2,7 @@ import type { FormerKey, Pin } from '@sotto/crypto'
 import type { AccountId } from '@sotto/wire'
 import { ClientError } from './errors.ts'
 import { areSameFormerKeys, decidedAt, mergedFormerKeys, withFormerKey } from './former-keys.ts'
-import { mergedDevices, mergedPastKeys, revokedAtIn } from './published-keys.ts'
+import { dropsRevocation, mergedDevices, withEarlier } from './published-keys.ts'
 import type { ContactRecord, VerifiedAccount } from './stored.ts'
 
 /** What becomes of a contact when something new is seen: decided here, stored by `contacts.ts`. */
@@ -18,17 +18,24 @@ export function learned(
 ): ContactRecord {
   if (!known) return firstContact(verified)
   if (verified.record.identityKey === known.identityKey) {
-    if (isOlder(known, verified) || dropsRevocation(known, verified)) {
+    if (isOlder(known, verified) || dropsRevocation(known.current, verified)) {
       throw new ClientError('untrusted_answer')
     }
     return isSame(known, verified) ? known : newerRecord(known, verified)
   }
   if (known.changed?.statement === verified.statement) return known
-  if (isBeforeWaiting(known, verified)) throw new ClientError('untrusted_answer')
-  // The old pin stays; nothing of the new record is used before somebody decides.
-  const isAnother = known.changed?.record.identityKey !== verified.record.identityKey
+  return withWaiting(known, verified, now)
+}
+
+/** The old pin stays; nothing of the new record is used before the person decides. */
+function withWaiting(known: ContactRecord, shown: VerifiedAccount, now: number): ContactRecord {
+  if (isBeforeWaiting(known, shown) || dropsRevocation(known.changed, shown)) {
+    throw new ClientError('untrusted_answer')
+  }
+  const isAnother = known.changed?.record.identityKey !== shown.record.identityKey
+  const changed = isAnother ? shown : withEarlier(known.changed, shown)
   const changedAt = isAnother ? now : known.changedAt
-  return { ...known, changed: verified, changedAt, verified: false, ...undecided(known) }
+  return { ...known, changed, changedAt, verified: false, ...undecided(known) }
 }
 
 /** `verified` was taken back here: the other devices have to learn that. */
@@ -71,14 +78,6 @@ export function isPast(known: ContactRecord, verified: VerifiedAccount): boolean
   return isGivenUp || isBeforeChange || isOlder(known, verified)
 }
 
-/** A revocation is final: no honest device signs a record without it. */
-function dropsRevocation({ current }: ContactRecord, { record }: VerifiedAccount): boolean {
-  // The known record may be signed by a former key: its list says nothing about the devices of this one.
-  const isOfSameKey = current?.record.identityKey === record.identityKey
-  const known = isOfSameKey ? current.record.revoked : []
-  return !known.every(({ device, at }) => revokedAtIn(record, device) === at)
-}
-
 /**
  * The contact after the person accepted its new key, `now`. The new key is pinned, and the old one counts
  * up to `ends`, the current end of each log.
@@ -104,11 +103,7 @@ export function withAcceptedKey(
 /** The new key in the place of the old one, whose devices and `ecdh` keys stay known. */
 function pinnedTo({ current }: ContactRecord, changed: VerifiedAccount) {
   return {
-    current: {
-      ...changed,
-      devices: mergedDevices(current, changed),
-      pastKeys: mergedPastKeys(current, changed),
-    },
+    current: withEarlier(current, changed),
     identityKey: changed.record.identityKey,
     recordVersion: changed.record.version,
     changed: null,

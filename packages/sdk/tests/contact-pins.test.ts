@@ -1,5 +1,5 @@
 import type { FormerKey, Pin } from '@sotto/crypto'
-import { AccountId, ConversationId } from '@sotto/wire'
+import { AccountId, ConversationId, DeviceId } from '@sotto/wire'
 import { expect, test } from 'vitest'
 import {
   withAcceptedKey as accept,
@@ -220,11 +220,42 @@ test('a new key that another own device accepted counts, although the old one ha
   expect(next.current?.record.identityKey).toBe('key 2')
 })
 
-test('a revocation whose time is another one is refused', () => {
-  const device = crypto.randomUUID()
-  const known = learned(undefined, shown('key 1', 1, { revoked: [{ device, at: 3 }] }))
-  const later = shown('key 1', 2, { revoked: [{ device, at: 9 }] })
-  expect(() => learned(known, later)).toThrow('untrusted_answer')
+test('of two times of a revocation the one that was verified first counts', () => {
+  const deviceId = DeviceId.parse(crypto.randomUUID())
+  const device = { deviceId, deviceKey: 'k', identityKey: 'key 1', revokedAt: null }
+  const at = (time: number) => ({ revoked: [{ device: deviceId, at: time }] })
+  const known = learned(undefined, { ...shown('key 1', 1, at(3)), devices: [device] })
+
+  const later = learned(known, { ...shown('key 1', 2, at(9)), devices: [device] })
+
+  expect(later).toMatchObject({ recordVersion: 2, current: { devices: [{ revokedAt: 3 }] } })
+})
+
+test('the first time counts for a device that is listed only later, also after a key change', () => {
+  const deviceId = DeviceId.parse(crypto.randomUUID())
+  const device = { deviceId, deviceKey: 'k', identityKey: 'key 1', revokedAt: 9 }
+  const at = (time: number) => ({ revoked: [{ device: deviceId, at: time }] })
+  const known = learned(learned(undefined, shown('key 1', 1, at(3))), shown('key 1', 2, at(9)))
+  const listed = { ...shown('key 1', 3, at(9)), devices: [device] }
+
+  expect(learned(known, listed).current?.devices).toMatchObject([{ revokedAt: 3 }])
+
+  const replaced = withAcceptedKey(learned(known, shown('key 2', 4)), [])
+  const after = { ...shown('key 2', 5), devices: [{ ...device, revokedAt: null }] }
+  expect(learned(replaced, after).current?.devices).toMatchObject([{ revokedAt: 3 }])
+})
+
+test('what a waiting record revoked counts from its first time, and no later one drops it', () => {
+  const deviceId = DeviceId.parse(crypto.randomUUID())
+  const device = { deviceId, deviceKey: 'k', identityKey: 'key 2', revokedAt: null }
+  const at = (time: number) => ({ revoked: [{ device: deviceId, at: time }] })
+  const known = learned(learned(undefined, shown('key 1', 1)), shown('key 2', 2, at(3)))
+  const later = learned(known, shown('key 2', 3, at(9)))
+
+  expect(() => learned(later, shown('key 2', 4))).toThrow('untrusted_answer')
+  const accepted = withAcceptedKey(later, [])
+  const listed = { ...shown('key 2', 4, at(9)), devices: [device] }
+  expect(learned(accepted, listed).current?.devices).toMatchObject([{ revokedAt: 3 }])
 })
 
 test('verified that another own device took back does not return because this one saw a newer record', () => {
