@@ -131,6 +131,19 @@ export function pinOnly(
   }
 }
 
+/** What the `contacts` box says about these contacts. */
+export function pinsOf(contacts: readonly ContactRecord[]): Pin[] {
+  return contacts
+    .filter(({ kept }) => kept)
+    .map(({ accountId, identityKey, recordVersion, verified, formerKeys }) => ({
+      account: accountId,
+      identityKey,
+      recordVersion,
+      verified,
+      former: [...formerKeys],
+    }))
+}
+
 function firstContact(verified: VerifiedAccount): ContactRecord {
   const { account, identityKey, version } = verified.record
   return { ...pinOnly(account, identityKey, version), current: verified }
