@@ -73,6 +73,25 @@ test('what waits when a key changes fails, and is written again on request', asy
   expect(alice.device.messages(id)).toMatchObject([{ failure: null, text: 'for the old key' }])
 })
 
+test('a key change after a message that names a newer record casts no doubt on the server', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const id = await alice.startConversation(bob)
+  await alice.device.close()
+  await bob.commands.updateProfile({ name: 'robert', picture: null })
+  await bob.send(id, 'under another name')
+  const device = await startOver(network, bob)
+
+  await alice.device.open()
+  await alice.device.message(id, ({ text }) => text === 'under another name')
+  await alice.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
+  await alice.device.acceptKey(bob.accountId)
+  await alice.send(id, 'good')
+  await device.message(id, ({ text }) => text === 'good')
+
+  expect(alice.device.client.snapshot({ view: 'doubt' })).toMatchObject({ untrustedAt: null })
+})
+
 test('a device whose account started with new keys elsewhere is logged out, and uses none of them', async () => {
   await using network = await TestNetwork.start()
   const [bob] = await network.people('bob')

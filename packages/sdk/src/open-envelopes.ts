@@ -141,9 +141,10 @@ function lacksKeys(entry: LogEntry, protocol: ConversationRecord['protocol']): b
 
 async function askFor(deps: OpeningDependencies, id: AccountId, version: number): Promise<void> {
   try {
-    const { recordVersion } = await deps.contacts.fetch(id)
-    // The sender has published that version, so the server is withholding it.
-    if (recordVersion < version) throw new ClientError('untrusted_answer')
+    const { recordVersion, changed } = await deps.contacts.fetch(id)
+    // The sender has published that version, so the server is withholding it. A record under another key
+    // comes after it, and waits for a decision.
+    if (!changed && recordVersion < version) throw new ClientError('untrusted_answer')
   } catch (error) {
     if (!mayPass(error)) deps.failed(error)
   }
