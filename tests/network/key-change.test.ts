@@ -73,6 +73,25 @@ test('what waits when a key changes fails, and is written again on request', asy
   expect(alice.device.messages(id)).toMatchObject([{ failure: null, text: 'for the old key' }])
 })
 
+test('a key change after a message that names a newer record casts no doubt on the server', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const id = await alice.startConversation(bob)
+  await alice.device.close()
+  await bob.commands.updateProfile({ name: 'robert', picture: null })
+  await bob.send(id, 'under another name')
+  const device = await startOver(network, bob)
+
+  await alice.device.open()
+  await alice.device.message(id, ({ text }) => text === 'under another name')
+  await alice.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
+  await alice.device.acceptKey(bob.accountId)
+  await alice.send(id, 'good')
+  await device.message(id, ({ text }) => text === 'good')
+
+  expect(alice.device.client.snapshot({ view: 'doubt' })).toMatchObject({ untrustedAt: null })
+})
+
 test('a device whose account started with new keys elsewhere is logged out, and uses none of them', async () => {
   await using network = await TestNetwork.start()
   const [bob] = await network.people('bob')
@@ -88,6 +107,50 @@ test('a device whose account started with new keys elsewhere is logged out, and 
   expect(await old.stage('signed_out')).toMatchObject({ reason: 'session_ended' })
   expect(old.failures.filter((failure) => !(failure instanceof ClientError))).toEqual([])
   expect(await old.storage.get('keys', 'account')).toBeDefined()
+})
+
+/** Alice has compared Bob's number on her laptop, and then started with new keys on a tablet. */
+async function verifiedBefore(network: TestNetwork) {
+  const [alice, bob] = await network.people('alice', 'bob')
+  await alice.startConversation(bob)
+  await alice.device.verify(bob.accountId)
+  const stored = () => alice.device.storage.get('contacts', bob.accountId)
+  await expect.poll(stored, { timeout: 10_000 }).toMatchObject({ dirty: false, verified: true })
+  const tablet = await TestDevice.open(network, "alice's tablet")
+  alice.devices.push(tablet)
+  await alice.enter(tablet)
+  await tablet.stage('locked')
+  await tablet.commands.startWithNewKeys({ name: 'alice', picture: null })
+  alice.recoveryCode = await tablet.confirmRecovery()
+  await alice.device.stage('signed_out')
+  await alice.enter(alice.device)
+  await alice.device.stage('locked')
+  return { alice, bob }
+}
+
+test('a device with pins gives them to the box of new keys that another device made', async () => {
+  await using network = await TestNetwork.start()
+  const { alice, bob } = await verifiedBefore(network)
+
+  await alice.commands.unlockWithRecoveryCode(alice.recoveryCode)
+  await alice.device.online()
+
+  const third = await alice.addDevice()
+  const trust = () => third.contact(bob.accountId)?.trust
+  await expect.poll(trust, { timeout: 10_000 }).toBe('verified')
+})
+
+test('a device with pins gives them to the box of the new keys that it makes', async () => {
+  await using network = await TestNetwork.start()
+  const { alice, bob } = await verifiedBefore(network)
+
+  await alice.commands.startWithNewKeys({ name: 'alice', picture: null })
+  alice.recoveryCode = await alice.device.confirmRecovery()
+  await alice.device.online()
+
+  const third = await alice.addDevice()
+  const trust = () => third.contact(bob.accountId)?.trust
+  await expect.poll(trust, { timeout: 10_000 }).toBe('verified')
 })
 
 test('both sides see the same safety number', async () => {

@@ -1,6 +1,7 @@
-import { openContacts, type Pin, sealContacts } from '@sotto/crypto'
+import { openContacts, sealContacts } from '@sotto/crypto'
 import { chatRequests } from '@sotto/wire'
 import type { AccountState } from './account-state.ts'
+import { pinsOf } from './contact-pins.ts'
 import type { Contacts } from './contacts.ts'
 import { ClientError } from './errors.ts'
 import type { Call } from './http.ts'
@@ -49,7 +50,7 @@ export function createContactBox(
   const write = async (dirty: readonly ContactRecord[]) => {
     const { accountId, own } = state.me()
     const version = Math.max(own.boxVersions.contacts, own.manifest.boxes.contacts) + 1
-    const pins = [...contacts.all()].filter(({ kept }) => kept).map(pinOf)
+    const pins = pinsOf([...contacts.all()])
     const body = await sealContacts(await state.rootSecret(), accountId, version, pins)
     await call(chatRequests.putBox, { params: { box: 'contacts' }, body })
     await rememberVersion(state, version)
@@ -79,9 +80,4 @@ export function createContactBox(
 
 async function rememberVersion(state: AccountState, contacts: number): Promise<void> {
   await state.updateOwn((own) => ({ ...own, boxVersions: { ...own.boxVersions, contacts } }))
-}
-
-function pinOf(contact: ContactRecord): Pin {
-  const { accountId, identityKey, recordVersion, verified, formerKeys } = contact
-  return { account: accountId, identityKey, recordVersion, verified, former: [...formerKeys] }
 }

@@ -1,8 +1,8 @@
 import type { FormerKey, Pin } from '@sotto/crypto'
 import type { AccountId } from '@sotto/wire'
 import { ClientError } from './errors.ts'
-import { mergedFormerKeys, withFormerKey } from './former-keys.ts'
-import { mergedDevices, mergedPastKeys, revokedAtIn } from './published-keys.ts'
+import { areSameFormerKeys, decidedAt, mergedFormerKeys, withFormerKey } from './former-keys.ts'
+import { dropsRevocation, mergedDevices, withEarlier } from './published-keys.ts'
 import type { ContactRecord, VerifiedAccount } from './stored.ts'
 
 /** What becomes of a contact when something new is seen: decided here, stored by `contacts.ts`. */
@@ -18,16 +18,24 @@ export function learned(
 ): ContactRecord {
   if (!known) return firstContact(verified)
   if (verified.record.identityKey === known.identityKey) {
-    if (isOlder(known, verified) || dropsRevocation(known, verified)) {
+    if (isOlder(known, verified) || dropsRevocation(known.current, verified)) {
       throw new ClientError('untrusted_answer')
     }
     return isSame(known, verified) ? known : newerRecord(known, verified)
   }
   if (known.changed?.statement === verified.statement) return known
-  // The old pin stays; nothing of the new record is used before somebody decides.
-  const isAnother = known.changed?.record.identityKey !== verified.record.identityKey
+  return withWaiting(known, verified, now)
+}
+
+/** The old pin stays; nothing of the new record is used before the person decides. */
+function withWaiting(known: ContactRecord, shown: VerifiedAccount, now: number): ContactRecord {
+  if (isBeforeWaiting(known, shown) || dropsRevocation(known.changed, shown)) {
+    throw new ClientError('untrusted_answer')
+  }
+  const isAnother = known.changed?.record.identityKey !== shown.record.identityKey
+  const changed = isAnother ? shown : withEarlier(known.changed, shown)
   const changedAt = isAnother ? now : known.changedAt
-  return { ...known, changed: verified, changedAt, verified: false, ...undecided(known) }
+  return { ...known, changed, changedAt, verified: false, ...undecided(known) }
 }
 
 /** `verified` was taken back here: the other devices have to learn that. */
@@ -48,6 +56,13 @@ function isOlder(
   return record.version < recordVersion || isRewritten
 }
 
+/** Whether a record is older than the one under the same key that waits for a decision, or rewrites it. */
+function isBeforeWaiting({ changed }: ContactRecord, { record }: VerifiedAccount): boolean {
+  return (
+    changed?.record.identityKey === record.identityKey && record.version <= changed.record.version
+  )
+}
+
 /**
  * Whether an answer that may be late is out of date: it has an older record, a key that was given up
  * since, or the pinned key although another one has been seen.
@@ -63,23 +78,19 @@ export function isPast(known: ContactRecord, verified: VerifiedAccount): boolean
   return isGivenUp || isBeforeChange || isOlder(known, verified)
 }
 
-/** A revocation is final: no honest device signs a record without it. */
-function dropsRevocation({ current }: ContactRecord, { record }: VerifiedAccount): boolean {
-  // The known record may be signed by a former key: its list says nothing about the devices of this one.
-  const isOfSameKey = current?.record.identityKey === record.identityKey
-  const known = isOfSameKey ? current.record.revoked : []
-  return !known.every(({ device, at }) => revokedAtIn(record, device) === at)
-}
-
 /**
- * The contact after the person accepted its new key. The new key is pinned, and the old one counts up to
- * `ends`, the current end of each log.
+ * The contact after the person accepted its new key, `now`. The new key is pinned, and the old one counts
+ * up to `ends`, the current end of each log.
  */
-export function withAcceptedKey(contact: ContactRecord, ends: FormerKey['ends']): ContactRecord {
-  const { changed, changedAt, identityKey, formerKeys } = contact
+export function withAcceptedKey(
+  contact: ContactRecord,
+  ends: FormerKey['ends'],
+  now: number,
+): ContactRecord {
+  const { changed, identityKey, formerKeys } = contact
   if (!changed) return contact
   const pinned = changed.record.identityKey
-  const former = { identityKey, replacedAt: changedAt ?? 0, ends }
+  const former = { identityKey, replacedAt: decidedAt(now, formerKeys), ends }
   return {
     ...contact,
     ...pinnedTo(contact, changed),
@@ -92,11 +103,7 @@ export function withAcceptedKey(contact: ContactRecord, ends: FormerKey['ends'])
 /** The new key in the place of the old one, whose devices and `ecdh` keys stay known. */
 function pinnedTo({ current }: ContactRecord, changed: VerifiedAccount) {
   return {
-    current: {
-      ...changed,
-      devices: mergedDevices(current, changed),
-      pastKeys: mergedPastKeys(current, changed),
-    },
+    current: withEarlier(current, changed),
     identityKey: changed.record.identityKey,
     recordVersion: changed.record.version,
     changed: null,
@@ -124,6 +131,19 @@ export function pinOnly(
   }
 }
 
+/** What the `contacts` box says about these contacts. */
+export function pinsOf(contacts: readonly ContactRecord[]): Pin[] {
+  return contacts
+    .filter(({ kept }) => kept)
+    .map(({ accountId, identityKey, recordVersion, verified, formerKeys }) => ({
+      account: accountId,
+      identityKey,
+      recordVersion,
+      verified,
+      former: [...formerKeys],
+    }))
+}
+
 function firstContact(verified: VerifiedAccount): ContactRecord {
   const { account, identityKey, version } = verified.record
   return { ...pinOnly(account, identityKey, version), current: verified }
@@ -146,9 +166,13 @@ function newerRecord(known: ContactRecord, verified: VerifiedAccount): ContactRe
 
 /**
  * Merges what the own devices know about a contact; undefined if nothing changes. The rules are those of
- * PROTOCOL.md §4.5.
+ * PROTOCOL.md §4.5. `now` is this device's time.
  */
-export function withPin(known: ContactRecord | undefined, pin: Pin): ContactRecord | undefined {
+export function withPin(
+  known: ContactRecord | undefined,
+  pin: Pin,
+  now: number,
+): ContactRecord | undefined {
   const { account, identityKey, recordVersion, verified, former } = pin
   if (!known) {
     const fresh = pinOnly(account, identityKey, recordVersion)
@@ -159,14 +183,13 @@ export function withPin(known: ContactRecord | undefined, pin: Pin): ContactReco
   const here = known.formerKeys.find((key) => key.identityKey === identityKey)
   // The person may have gone back to a key: the later decision counts.
   if (there && !(here && here.replacedAt > there.replacedAt)) return followed(known, pin)
-  // The box does not know what was decided here.
-  if (here) return known.dirty ? undefined : { ...known, dirty: true }
-  return inConflict(known, pin)
+  if (here) return decidedHere(known, pin)
+  return inConflict(known, pin, now)
 }
 
 /** Both have the same key. A decision made here that is not in the box yet takes precedence. */
 function agreed(known: ContactRecord, pin: Pin): ContactRecord | undefined {
-  const formerKeys = mergedFormerKeys(known.identityKey, known.formerKeys, pin.former)
+  const formerKeys = mergedFormerKeys(known.identityKey, pin.former, known.formerKeys)
   const recordVersion = Math.max(known.recordVersion, pin.recordVersion)
   // A change that waits here was not seen by the other device: it stays unverified.
   const verified = known.isDecidedHere ? known.verified : pin.verified && !known.changed
@@ -175,51 +198,69 @@ function agreed(known: ContactRecord, pin: Pin): ContactRecord | undefined {
   const isWritten = isPinned(said, pin)
   const next = {
     ...said,
-    dirty: known.dirty && !isWritten,
+    dirty: (known.dirty && !isWritten) || knowsMore(said, pin),
     ...(isWritten && { isDecidedHere: false }),
   }
   return JSON.stringify(next) === JSON.stringify(known) ? undefined : next
 }
 
 /** Whether the box says all that is known here. */
-function isPinned(known: ContactRecord, { recordVersion, verified, former }: Pin): boolean {
-  const isSame = known.recordVersion === recordVersion && known.verified === verified
-  return isSame && JSON.stringify(known.formerKeys) === JSON.stringify(former)
+function isPinned(known: ContactRecord, pin: Pin): boolean {
+  return known.verified === pin.verified && !knowsMore(known, pin)
+}
+
+/** Whether a contact that was merged with the box has versions or former keys that the box lacks. */
+function knowsMore({ recordVersion, formerKeys }: ContactRecord, pin: Pin): boolean {
+  return recordVersion > pin.recordVersion || !areSameFormerKeys(formerKeys, pin.former)
+}
+
+/** The box's key in the place of the one here, with what was seen here under that key. */
+function pinnedByBox(known: ContactRecord, { identityKey, recordVersion }: Pin) {
+  const { changed } = known
+  if (changed?.record.identityKey !== identityKey) return { identityKey, recordVersion }
+  const seen = pinnedTo(known, changed)
+  return { ...seen, recordVersion: Math.max(seen.recordVersion, recordVersion) }
 }
 
 /** The person accepted a new key on another device. */
 function followed(known: ContactRecord, pin: Pin): ContactRecord {
-  const { identityKey, recordVersion, verified } = pin
-  const isSeen = known.changed?.record.identityKey === identityKey
-  const accepted = isSeen && known.changed ? pinnedTo(known, known.changed) : {}
-  return {
+  const { identityKey, verified } = pin
+  const next = {
     ...known,
     changed: null,
     changedAt: null,
-    ...accepted,
-    identityKey,
-    recordVersion,
+    ...pinnedByBox(known, pin),
     verified,
     formerKeys: mergedFormerKeys(identityKey, pin.former, known.formerKeys),
     kept: true,
-    dirty: false,
     isDecidedHere: false,
   }
+  return { ...next, dirty: knowsMore(next, pin) }
+}
+
+/** The person accepted a new key here, and the box does not have that yet. */
+function decidedHere(known: ContactRecord, { former }: Pin): ContactRecord | undefined {
+  const formerKeys = mergedFormerKeys(known.identityKey, former, known.formerKeys)
+  const isKnown = areSameFormerKeys(formerKeys, known.formerKeys)
+  return isKnown && known.dirty ? undefined : { ...known, formerKeys, dirty: true }
 }
 
 /** Two own devices met this contact for the first time, and the server showed each another key. */
-function inConflict(known: ContactRecord, pin: Pin): ContactRecord {
-  const { identityKey, recordVersion, former } = pin
-  return {
+function inConflict(known: ContactRecord, pin: Pin, now: number): ContactRecord {
+  const { identityKey, former } = pin
+  const others = [known.changed, known.current].filter(
+    (shown) => shown && shown.record.identityKey !== identityKey,
+  )
+  const next = {
     ...known,
-    identityKey,
-    recordVersion,
+    current: undefined,
+    ...pinnedByBox(known, pin),
     verified: false,
     formerKeys: mergedFormerKeys(identityKey, former, known.formerKeys),
-    current: undefined,
-    changed: known.changed ?? known.current ?? null,
-    changedAt: known.changedAt ?? 0,
-    dirty: false,
+    changed: others[0] ?? null,
+    changedAt: known.changedAt ?? now,
+    kept: true,
     isDecidedHere: false,
   }
+  return { ...next, dirty: knowsMore(next, pin) }
 }

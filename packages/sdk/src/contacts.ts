@@ -108,8 +108,20 @@ export class Contacts {
   async adoptPins(pins: readonly Pin[]): Promise<void> {
     for (const pin of pins) {
       await this.#inTurn(pin.account, async () => {
-        const adopted = withPin(this.#contacts.get(pin.account), pin)
+        const adopted = withPin(this.#contacts.get(pin.account), pin, this.#deps.now())
         if (adopted) await this.#save(adopted)
+      })
+    }
+    await this.#markMissing(new Set(pins.map(({ account }) => account)))
+  }
+
+  /** A box of new keys, or one that another client cut short, lacks contacts that belong in it. */
+  async #markMissing(boxed: ReadonlySet<AccountId>): Promise<void> {
+    for (const { accountId } of [...this.#contacts.values()]) {
+      if (boxed.has(accountId)) continue
+      await this.#inTurn(accountId, async () => {
+        const known = this.#contacts.get(accountId)
+        if (known?.kept && !known.dirty) await this.#save({ ...known, dirty: true })
       })
     }
   }
@@ -129,11 +141,12 @@ export class Contacts {
 
 /** The contacts as they were stored. */
 export async function openContacts(deps: ContactsDependencies): Promise<Contacts> {
-  const entries = await deps.storage.range('contacts', startingWith(''))
-  return new Contacts(
-    deps,
-    entries.map(({ value }) => value as ContactRecord),
-  )
+  return new Contacts(deps, await loadContacts(deps.storage))
+}
+
+export async function loadContacts(storage: Storage): Promise<ContactRecord[]> {
+  const entries = await storage.range('contacts', startingWith(''))
+  return entries.map(({ value }) => value as ContactRecord)
 }
 
 /** A contact as the app shows it, or undefined while nothing of it is here but the pin. */

@@ -32,25 +32,55 @@ export function withFormerKey(
   earlier: readonly FormerKey[],
 ): FormerKey[] {
   const others = earlier.filter(({ identityKey }) => identityKey !== latest.identityKey)
-  return limited([latest, ...others].filter(({ identityKey }) => identityKey !== pinned))
+  return limited(pinned, [latest, ...others])
 }
 
 /**
- * Merges what two own devices know about the keys that a contact gave up. A key counts only as far as
- * both devices say: the person decided on one of them, and the other cannot know more.
+ * The time of a decision that is made `now`. It is later than all decisions that are known here, also if
+ * another own device made them and its clock is ahead: otherwise that device would undo this one.
+ */
+export function decidedAt(now: number, earlier: readonly FormerKey[]): number {
+  return Math.max(now, ...earlier.map(({ replacedAt }) => replacedAt + 1))
+}
+
+/**
+ * Merges the former keys in the box with those that are known here. If the person accepted the next key
+ * on both devices, the later time counts. A key counts only as far as both devices say: neither knows
+ * more than its own log.
  */
 export function mergedFormerKeys(
   pinned: string,
-  one: readonly FormerKey[],
-  other: readonly FormerKey[],
+  box: readonly FormerKey[],
+  here: readonly FormerKey[],
 ): FormerKey[] {
-  const merged = one.map((key) => {
-    const same = other.find(({ identityKey }) => identityKey === key.identityKey)
-    return same ? { ...key, ends: commonEnds(key, same) } : key
+  const merged = box.map((key) => {
+    const same = here.find(({ identityKey }) => identityKey === key.identityKey)
+    return same ? mergedFormerKey(key, same) : key
   })
-  const known = new Set(one.map(({ identityKey }) => identityKey))
-  const more = other.filter(({ identityKey }) => !known.has(identityKey))
-  return limited([...merged, ...more].filter(({ identityKey }) => identityKey !== pinned))
+  const known = new Set(box.map(({ identityKey }) => identityKey))
+  const more = here.filter(({ identityKey }) => !known.has(identityKey))
+  return limited(pinned, [...merged, ...more])
+}
+
+function mergedFormerKey(one: FormerKey, other: FormerKey): FormerKey {
+  const replacedAt = Math.max(one.replacedAt, other.replacedAt)
+  return { ...one, replacedAt, ends: commonEnds(one, other) }
+}
+
+/** Whether both lists say the same. The order in them may differ between clients. */
+export function areSameFormerKeys(
+  these: readonly FormerKey[],
+  those: readonly FormerKey[],
+): boolean {
+  return inFixedOrder(these) === inFixedOrder(those)
+}
+
+function inFixedOrder(keys: readonly FormerKey[]): string {
+  const lines = keys.flatMap(({ identityKey, replacedAt, ends }) => [
+    `${identityKey} ${replacedAt}`,
+    ...ends.map(({ conversation, seq }) => `${identityKey} ${conversation} ${seq}`),
+  ])
+  return lines.sort().join('\n')
 }
 
 /** The same keys after the log of a conversation was cut: they end where it ends now. */
@@ -76,8 +106,11 @@ function commonEnds(one: FormerKey, other: FormerKey): FormerKey['ends'] {
   })
 }
 
-function limited(keys: readonly FormerKey[]): FormerKey[] {
+/** The latest former keys of a contact whose key is `pinned`, the latest first. */
+function limited(pinned: string, keys: readonly FormerKey[]): FormerKey[] {
   return keys
+    .filter(({ identityKey }) => identityKey !== pinned)
+    .sort((one, other) => other.replacedAt - one.replacedAt)
     .slice(0, MAX_FORMER_KEYS)
     .map((key) => ({ ...key, ends: key.ends.slice(0, MAX_KEY_ENDS) }))
 }

@@ -20,6 +20,8 @@ import {
 } from '@sotto/crypto'
 import { type AccountRecord, DisplayName, type Wrap } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
+import { pinsOf } from './contact-pins.ts'
+import { loadContacts } from './contacts.ts'
 import { signOwnCredential } from './device.ts'
 import { ClientError } from './errors.ts'
 import { findManifest, signFirstManifest } from './manifest.ts'
@@ -159,7 +161,9 @@ async function store(context: AccountContext, own: Own, made: Made): Promise<voi
   const vault = await state.vault()
   const { wraps } = own
   const sealedKeys = await sealKeyBox(rootSecret, accountId, own.boxVersions.keys, keyBox)
-  const contacts = await sealContacts(rootSecret, accountId, own.boxVersions.contacts, [])
+  // A device that had other keys before knows whom the person writes to, and which numbers were compared.
+  const pins = pinsOf(await loadContacts(context.storage))
+  const contacts = await sealContacts(rootSecret, accountId, own.boxVersions.contacts, pins)
   const uploads: Upload[] = [
     { kind: 'box', box: 'keys', sealed: sealedKeys },
     { kind: 'box', box: 'contacts', sealed: contacts },

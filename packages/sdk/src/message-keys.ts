@@ -13,7 +13,10 @@ import { ClientError } from './errors.ts'
 import { publicKeysIn } from './published-keys.ts'
 import type { ContactRecord } from './stored.ts'
 
-/** Derived and imported keys, kept: a message must not cost an ECDH or an import. */
+/**
+ * Derived and imported keys, kept: a message must not cost an ECDH or an import. A stored key that is
+ * none is left out, so that it keeps no other one from opening a message.
+ */
 export interface MessageKeys {
   /** The keys to write with: of the two accounts' current `ecdh` keys. */
   current(conversation: ConversationId, contact: ContactRecord): Promise<PairwiseKeys>
@@ -50,13 +53,17 @@ export function createMessageKeys(me: () => Me): MessageKeys {
     async *all(conversation, contact, identityKeys) {
       const peerKeys = publishedKeys(contact, identityKeys).map(({ ecdhKey }) => ecdhKey)
       for (const peerKey of new Set(peerKeys)) {
-        for (const own of me().keys.ecdh) yield derive(own, peerKey, conversation)
+        for (const own of me().keys.ecdh) {
+          const keys = await derive(own, peerKey, conversation).catch(() => undefined)
+          if (keys) yield keys
+        }
       }
     },
     rsa,
     async rsaKids(contact, identityKeys) {
       const spkis = publishedKeys(contact, identityKeys).flatMap(({ rsaKey }) => rsaKey ?? [])
-      return new Set(await Promise.all(spkis.map(async (spki) => (await rsa(spki)).kid)))
+      const imported = await Promise.allSettled(spkis.map(rsa))
+      return new Set(imported.flatMap((one) => (one.status === 'fulfilled' ? one.value.kid : [])))
     },
     recipientTag: (account, identityKey) =>
       cached(tags, `${account} ${identityKey}`, () => recipientTag(account, identityKey)),

@@ -127,7 +127,8 @@ async function openWith(
   devices: readonly ContactDevice[],
 ): Promise<Content | undefined> {
   for (const device of devices) {
-    const content = await openFrom(opening, device)
+    // Whatever is wrong with a key concerns this envelope, and does not stop the log.
+    const content = await openFrom(opening, device).catch(() => undefined)
     if (content) return content
   }
   return undefined

@@ -1,9 +1,10 @@
 import { hashCiphertext } from '@sotto/crypto'
 import type { AccountId, StoredEnvelope } from '@sotto/wire'
 import type { Contacts } from './contacts.ts'
-import { ClientError, mayPass } from './errors.ts'
+import { ClientError } from './errors.ts'
 import { isBack, type LostMessages } from './lost-messages.ts'
 import type { MessageKeys } from './message-keys.ts'
+import type { NamedRecords } from './named-records.ts'
 import { type OpenedEnvelope, openEnvelope } from './open-envelope.ts'
 import { isEntryOf, type Outbox } from './outbox.ts'
 import {
@@ -23,8 +24,7 @@ export interface OpeningDependencies extends Pick<TalkContext, 'storage' | 'me'>
   readonly lost: LostMessages
   /** An own message names a manifest that is newer than the one this device knows. */
   readonly manifestSeen: (version: number) => void
-  /** Reports a failure that no command waits for. */
-  readonly failed: (error: unknown) => void
+  readonly records: NamedRecords
 }
 
 /** Opens envelopes of one conversation, in their order. */
@@ -38,22 +38,17 @@ export type OpenEnvelopes = (
  * is not known here, or a record that is newer than the one the server has shown so far.
  */
 export function createOpenEnvelopes(deps: OpeningDependencies): OpenEnvelopes {
-  /** The newest record of each account that a message named and that was asked for. */
-  const asked = new Map<AccountId, number>()
-
   return async (conversation, envelopes) => {
     await deps.contacts.ensure(conversation.peer)
     const openAll = () => Promise.all(envelopes.map((one) => openOne(deps, conversation, one)))
-    const ask = (news: Map<AccountId, number>) =>
-      Promise.all([...news].map(([id, version]) => askFor(deps, id, version)))
 
     let opened = await openAll()
     const lacking = lackingKeys(deps, conversation, opened)
     if (lacking.size > 0) {
-      await ask(lacking)
+      await Promise.all([...lacking].map((id) => deps.records.ask(id)))
       opened = await openAll()
     }
-    await ask(newerRecords(deps, conversation, opened, asked))
+    noteRecords(deps, conversation, opened)
     noteManifest(deps, opened)
     return opened.map(({ entry }) => entry)
   }
@@ -104,31 +99,27 @@ async function claimsThisDevice(
 
 /** The accounts to read again, because a device or key of theirs is not known here. */
 function lackingKeys(
-  { me }: OpeningDependencies,
-  { peer, protocol }: ConversationRecord,
+  deps: OpeningDependencies,
+  conversation: ConversationRecord,
   opened: readonly OpenedEnvelope[],
-): Map<AccountId, number> {
-  const lacking = opened.filter(({ entry }) => lacksKeys(entry, protocol))
-  return new Map(lacking.map(({ entry }) => [entry.mine ? me().accountId : peer, 0]))
+): Set<AccountId> {
+  const lacking = opened.filter(({ entry }) => lacksKeys(entry, conversation.protocol))
+  return new Set(lacking.map(({ entry }) => senderOf(deps, conversation, entry)))
 }
 
-/** The accounts whose messages name a newer record than the server has shown, with its version. */
-function newerRecords(
-  { contacts, me }: OpeningDependencies,
-  { peer }: ConversationRecord,
+function noteRecords(
+  deps: OpeningDependencies,
+  conversation: ConversationRecord,
   opened: readonly OpenedEnvelope[],
-  asked: Map<AccountId, number>,
-): Map<AccountId, number> {
-  const news = new Map<AccountId, number>()
+): void {
   for (const { entry, versions } of opened) {
-    const sender = entry.mine ? me().accountId : peer
-    const claimed = versions?.record ?? 0
-    const known = Math.max(contacts.get(sender)?.recordVersion ?? 0, asked.get(sender) ?? 0)
-    if (claimed <= known) continue
-    news.set(sender, claimed)
-    asked.set(sender, claimed)
+    if (versions) deps.records.named(senderOf(deps, conversation, entry), versions.record)
   }
-  return news
+}
+
+/** Which account wrote an entry. */
+function senderOf({ me }: OpeningDependencies, { peer }: ConversationRecord, entry: LogEntry) {
+  return entry.mine ? me().accountId : peer
 }
 
 /** Whether it may open with a device, or in `rsa` a key, that the server has not shown yet. */
@@ -137,16 +128,6 @@ function lacksKeys(entry: LogEntry, protocol: ConversationRecord['protocol']): b
   return (
     entry.reason === 'unknown_device' || (protocol === 'rsa' && entry.reason === 'cannot_decrypt')
   )
-}
-
-async function askFor(deps: OpeningDependencies, id: AccountId, version: number): Promise<void> {
-  try {
-    const { recordVersion } = await deps.contacts.fetch(id)
-    // The sender has published that version, so the server is withholding it.
-    if (recordVersion < version) throw new ClientError('untrusted_answer')
-  } catch (error) {
-    if (!mayPass(error)) deps.failed(error)
-  }
 }
 
 function noteManifest(deps: OpeningDependencies, opened: readonly OpenedEnvelope[]): void {

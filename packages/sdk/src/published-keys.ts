@@ -1,45 +1,88 @@
-import type { AccountRecord, DeviceId } from '@sotto/wire'
-import type { ContactDevice, VerifiedAccount } from './stored.ts'
+import type { AccountRecord } from '@sotto/wire'
+import type { ContactDevice, SeenRevocation, VerifiedAccount } from './stored.ts'
 
 /**
  * Devices and past keys of an account. A server could leave some out to make their messages look forged,
  * so everything that was verified once stays.
  */
 
+/** `shown`, together with what was known before and stays known. */
+export function withEarlier(
+  known: VerifiedAccount | null | undefined,
+  shown: VerifiedAccount,
+): VerifiedAccount {
+  return {
+    ...shown,
+    devices: mergedDevices(known, shown),
+    pastKeys: mergedPastKeys(known, shown),
+    revocations: mergedRevocations(known, shown),
+  }
+}
+
 /** The devices of `known` and `shown`, each with the first key that was verified for it. */
 export function mergedDevices(
-  known: VerifiedAccount | undefined,
+  known: VerifiedAccount | null | undefined,
   shown: VerifiedAccount,
 ): ContactDevice[] {
   const nameOf = ({ identityKey, deviceId }: ContactDevice) => `${identityKey} ${deviceId}`
   const devices = new Map((known?.devices ?? []).map((device) => [nameOf(device), device]))
   for (const device of shown.devices) {
-    if (!devices.has(nameOf(device))) devices.set(nameOf(device), device)
+    if (!devices.has(nameOf(device))) devices.set(nameOf(device), { ...device, revokedAt: null })
   }
-  const { record } = shown
+  const revocations = mergedRevocations(known, shown)
   return [...devices.values()].map((device) => {
     // A revocation is final, and its first time counts.
-    const revokedAt = device.revokedAt ?? revocationIn(record, device)
+    const revokedAt = device.revokedAt ?? revocationIn(revocations, device)
     return { ...device, revokedAt }
   })
 }
 
-/** When a device was revoked by the record, or null. A record revokes only devices under its own key. */
+type DeviceName = Pick<ContactDevice, 'identityKey' | 'deviceId'>
+
+/** When a device was revoked, or null. A record revokes only devices under its own key. */
 export function revocationIn(
-  record: AccountRecord,
-  { identityKey, deviceId }: Pick<ContactDevice, 'identityKey' | 'deviceId'>,
+  revocations: readonly SeenRevocation[],
+  { identityKey, deviceId }: DeviceName,
 ): number | null {
-  return identityKey === record.identityKey ? revokedAtIn(record, deviceId) : null
+  const isOfDevice = (one: SeenRevocation) =>
+    one.identityKey === identityKey && one.device === deviceId
+  return revocations.find(isOfDevice)?.at ?? null
 }
 
-/** When the record says that a device was revoked, or null. */
-export function revokedAtIn({ revoked }: AccountRecord, device: DeviceId): number | null {
-  return revoked.find((one) => one.device === device)?.at ?? null
+/** Every revocation that was verified for an account, with the identity key that signed it. */
+export function revocationsOf(
+  account: Pick<VerifiedAccount, 'record' | 'revocations'> | null | undefined,
+): readonly SeenRevocation[] {
+  if (!account) return []
+  const { record, revocations } = account
+  const { identityKey, revoked } = record
+  return revocations ?? revoked.map((one) => ({ ...one, identityKey }))
+}
+
+/** Whether `shown` lacks a revocation that was seen under its key. Another time is no other revocation. */
+export function dropsRevocation(
+  known: VerifiedAccount | null | undefined,
+  { record }: VerifiedAccount,
+): boolean {
+  const revoked = new Set(record.revoked.map(({ device }) => device))
+  return revocationsOf(known).some(
+    ({ identityKey, device }) => identityKey === record.identityKey && !revoked.has(device),
+  )
+}
+
+function mergedRevocations(
+  known: VerifiedAccount | null | undefined,
+  shown: VerifiedAccount,
+): SeenRevocation[] {
+  const before = revocationsOf(known)
+  const isNew = ({ identityKey, device }: SeenRevocation) =>
+    revocationIn(before, { identityKey, deviceId: device }) === null
+  return [...before, ...revocationsOf(shown).filter(isNew)]
 }
 
 /** The keys before those of `shown`: the ones it names, and the ones of `known`. */
-export function mergedPastKeys(
-  known: VerifiedAccount | undefined,
+function mergedPastKeys(
+  known: VerifiedAccount | null | undefined,
   shown: VerifiedAccount,
 ): VerifiedAccount['pastKeys'] {
   const former = known ? [publicKeysIn(known.record)] : []

@@ -83,7 +83,7 @@ export async function acceptChangedKey(
   accountId: AccountId,
   seenDigits: string,
 ): Promise<void> {
-  const { contacts, conversations, me } = deps
+  const { contacts, conversations, me, now } = deps
   const contact = contacts.get(accountId)
   if (!contact?.changed) return
   await refuseUnseen(me(), contact, contact.changed.record.identityKey, seenDigits)
@@ -93,7 +93,7 @@ export async function acceptChangedKey(
     conversation: id,
     seq: newest,
   }))
-  const { accountId: _, ...changes } = withAcceptedKey(contact, ends)
+  const { accountId: _, ...changes } = withAcceptedKey(contact, ends, now())
   await contacts.update(accountId, { ...changes, ...DECIDED })
 }
 

@@ -11,6 +11,7 @@ import type {
   ParticipantState,
   Protocol,
   Receipt,
+  Revocation,
   SealedBox,
   SessionId,
   StoredEnvelope,
@@ -164,6 +165,12 @@ export interface ContactDevice {
   readonly revokedAt: number | null
 }
 
+/** That an account revoked a device, as the record said that was verified first. */
+export interface SeenRevocation extends Revocation {
+  /** The key that signed it: a record revokes only devices under its own key. */
+  readonly identityKey: string
+}
+
 /** What a contact published, verified as one whole. */
 export interface VerifiedAccount {
   readonly record: AccountRecord
@@ -176,6 +183,8 @@ export interface VerifiedAccount {
     readonly ecdhKey: string
     readonly rsaKey: string | null
   }[]
+  /** Those of earlier records as well; absent while they are the ones in `record`. */
+  readonly revocations?: readonly SeenRevocation[]
 }
 
 export interface ContactRecord {

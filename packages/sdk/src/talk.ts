@@ -11,6 +11,7 @@ import { FrameRecord } from './frame-record.ts'
 import { FreshContacts } from './fresh-contacts.ts'
 import { GatedConnection } from './gated-connection.ts'
 import { KeyWork } from './key-work.ts'
+import { NamedRecords } from './named-records.ts'
 import { createOpenEnvelopes } from './open-envelopes.ts'
 import { needsRsaKey } from './own-account.ts'
 import { Receipts } from './receipts.ts'
@@ -59,6 +60,7 @@ export class Talk {
   readonly typing: Typing
   readonly #list: ConversationList
   readonly #fresh: FreshContacts
+  readonly #records: NamedRecords
   readonly #deliver: Deliver
   readonly #receipts: Receipts
   readonly #keyWork: KeyWork
@@ -91,6 +93,7 @@ export class Talk {
     this.parts = parts
     this.frames = new FrameRecord(context.now)
     this.typing = new Typing(conversations, (id) => this.#conversationChanged(id))
+    this.#records = new NamedRecords(contacts, failed)
     this.receive = this.#createReceive()
     this.timelines = new Timelines({
       storage: context.storage,
@@ -136,12 +139,13 @@ export class Talk {
   }
 
   #createReceive(): Receive {
-    const { context, failed } = this.options
+    const { context } = this.options
+    const records = this.#records
     const manifestSeen = (version: number) => this.#keyWork.manifestSeen(version)
     return createReceive({
       ...context,
       ...this.parts,
-      open: createOpenEnvelopes({ ...context, ...this.parts, failed, manifestSeen }),
+      open: createOpenEnvelopes({ ...context, ...this.parts, records, manifestSeen }),
       stored: (id, entries) => {
         this.timelines.stored(id, entries)
         this.#receipts.due()
@@ -220,7 +224,8 @@ export class Talk {
   }
 
   #stopWork(): void {
-    for (const work of [this.#preparing, this.#catchingUp, this.#keyWork]) work.stop()
+    for (const work of [this.#preparing, this.#catchingUp, this.#keyWork, this.#records])
+      work.stop()
   }
 
   /** What has to be done before this device may meet anybody: be enrolled, and know its pins. */
@@ -251,6 +256,7 @@ export class Talk {
         this.#deliver.connected(transmit)
         this.#receipts.connected(transmit)
         this.#keyWork.start()
+        this.#records.start()
         for (const id of this.timelines.watched()) this.lookedAt(id)
       },
       shut: () => {

@@ -2,7 +2,7 @@ import { verifyCredential, verifyRecord } from '@sotto/crypto'
 import type { AccountId, AccountRecord, PublishedAccount, PublishedDevice } from '@sotto/wire'
 import { ClientError } from './errors.ts'
 import { hashOfPicture } from './pictures.ts'
-import { publicKeysIn, revocationIn } from './published-keys.ts'
+import { publicKeysIn, revocationIn, revocationsOf } from './published-keys.ts'
 import type { ContactDevice, VerifiedAccount } from './stored.ts'
 
 /**
@@ -33,13 +33,14 @@ export async function verifyAccount(
   const pastKeys = await Promise.all(
     published.pastRecords.map((past) => verifyPastRecord(past, accountId, identityKeys)),
   )
+  const revocations = revocationsOf({ record })
   return {
     record,
     statement,
     picture,
     devices: devices
       .filter((device) => device !== undefined)
-      .map((device) => ({ ...device, revokedAt: revocationIn(record, device) })),
+      .map((device) => ({ ...device, revokedAt: revocationIn(revocations, device) })),
     pastKeys: pastKeys.filter((key) => key !== undefined),
   }
 }

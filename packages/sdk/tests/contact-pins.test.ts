@@ -1,7 +1,12 @@
 import type { FormerKey, Pin } from '@sotto/crypto'
-import { AccountId, ConversationId } from '@sotto/wire'
+import { AccountId, ConversationId, DeviceId } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import { pinOnly, learned as seen, withAcceptedKey, withPin } from '../src/contact-pins.ts'
+import {
+  withAcceptedKey as accept,
+  withPin as adopt,
+  pinOnly,
+  learned as seen,
+} from '../src/contact-pins.ts'
 import { trustOf } from '../src/contacts.ts'
 import { countsAt } from '../src/former-keys.ts'
 import type { ContactRecord, VerifiedAccount } from '../src/stored.ts'
@@ -13,6 +18,13 @@ const other = ConversationId.parse(crypto.randomUUID())
 /** `learned` at time 7. */
 const learned = (known: ContactRecord | undefined, verified: VerifiedAccount) =>
   seen(known, verified, 7)
+
+/** `withPin` at time 7. */
+const withPin = (known: ContactRecord | undefined, pin: Pin) => adopt(known, pin, 7)
+
+/** `withAcceptedKey` at time 7. */
+const withAcceptedKey = (contact: ContactRecord, ends: FormerKey['ends']) =>
+  accept(contact, ends, 7)
 
 const former = (identityKey: string, ends: FormerKey['ends'] = []): FormerKey => ({
   identityKey,
@@ -36,6 +48,15 @@ function shown(identityKey: string, version: number, more = {}): VerifiedAccount
   const statement = JSON.stringify(record)
   return { record, statement, picture: null, devices: [], pastKeys: [] }
 }
+
+/** What the box says of a contact after it was written. */
+const written = ({ identityKey, recordVersion, verified, formerKeys }: ContactRecord): Pin => ({
+  account,
+  identityKey,
+  recordVersion,
+  verified,
+  former: [...formerKeys],
+})
 
 const pin = (identityKey: string, more: Partial<Pin> = {}): Pin => ({
   account,
@@ -199,11 +220,42 @@ test('a new key that another own device accepted counts, although the old one ha
   expect(next.current?.record.identityKey).toBe('key 2')
 })
 
-test('a revocation whose time is another one is refused', () => {
-  const device = crypto.randomUUID()
-  const known = learned(undefined, shown('key 1', 1, { revoked: [{ device, at: 3 }] }))
-  const later = shown('key 1', 2, { revoked: [{ device, at: 9 }] })
-  expect(() => learned(known, later)).toThrow('untrusted_answer')
+test('of two times of a revocation the one that was verified first counts', () => {
+  const deviceId = DeviceId.parse(crypto.randomUUID())
+  const device = { deviceId, deviceKey: 'k', identityKey: 'key 1', revokedAt: null }
+  const at = (time: number) => ({ revoked: [{ device: deviceId, at: time }] })
+  const known = learned(undefined, { ...shown('key 1', 1, at(3)), devices: [device] })
+
+  const later = learned(known, { ...shown('key 1', 2, at(9)), devices: [device] })
+
+  expect(later).toMatchObject({ recordVersion: 2, current: { devices: [{ revokedAt: 3 }] } })
+})
+
+test('the first time counts for a device that is listed only later, also after a key change', () => {
+  const deviceId = DeviceId.parse(crypto.randomUUID())
+  const device = { deviceId, deviceKey: 'k', identityKey: 'key 1', revokedAt: 9 }
+  const at = (time: number) => ({ revoked: [{ device: deviceId, at: time }] })
+  const known = learned(learned(undefined, shown('key 1', 1, at(3))), shown('key 1', 2, at(9)))
+  const listed = { ...shown('key 1', 3, at(9)), devices: [device] }
+
+  expect(learned(known, listed).current?.devices).toMatchObject([{ revokedAt: 3 }])
+
+  const replaced = withAcceptedKey(learned(known, shown('key 2', 4)), [])
+  const after = { ...shown('key 2', 5), devices: [{ ...device, revokedAt: null }] }
+  expect(learned(replaced, after).current?.devices).toMatchObject([{ revokedAt: 3 }])
+})
+
+test('what a waiting record revoked counts from its first time, and no later one drops it', () => {
+  const deviceId = DeviceId.parse(crypto.randomUUID())
+  const device = { deviceId, deviceKey: 'k', identityKey: 'key 2', revokedAt: null }
+  const at = (time: number) => ({ revoked: [{ device: deviceId, at: time }] })
+  const known = learned(learned(undefined, shown('key 1', 1)), shown('key 2', 2, at(3)))
+  const later = learned(known, shown('key 2', 3, at(9)))
+
+  expect(() => learned(later, shown('key 2', 4))).toThrow('untrusted_answer')
+  const accepted = withAcceptedKey(later, [])
+  const listed = { ...shown('key 2', 4, at(9)), devices: [device] }
+  expect(learned(accepted, listed).current?.devices).toMatchObject([{ revokedAt: 3 }])
 })
 
 test('verified that another own device took back does not return because this one saw a newer record', () => {
@@ -232,8 +284,8 @@ test('a box that still has a key which was given up here is written again', () =
 
 test('a key that the person went back from does not return with a box written before that', () => {
   const first = { ...learned(undefined, shown('key 1', 1)), kept: true }
-  const fooled = withAcceptedKey(seen(first, shown('key of the server', 2), 7), [])
-  const back = withAcceptedKey(seen(fooled, shown('key 1', 3), 9), [])
+  const fooled = accept(learned(first, shown('key of the server', 2)), [], 7)
+  const back = accept(learned(fooled, shown('key 1', 3)), [], 9)
   const written = pin('key of the server', { former: [former('key 1')] })
 
   expect(withPin(back, written) ?? back).toMatchObject({ identityKey: 'key 1', dirty: true })
@@ -242,4 +294,90 @@ test('a key that the person went back from does not return with a box written be
   const laptop = withPin({ ...first, dirty: false }, written)
   const box = pin('key 1', { former: [{ ...former('key of the server'), replacedAt: 9 }] })
   expect(withPin(laptop, box)).toMatchObject({ identityKey: 'key 1' })
+})
+
+test('of two decisions the one that was made later counts, whenever the keys were seen', () => {
+  const first = { ...learned(undefined, shown('key 1', 1)), kept: true }
+  const laptop = accept(seen(first, shown('key of the server', 2), 45), [], 46)
+  const phone = accept(seen(first, shown('key of the server', 2), 30), [], 31)
+  const back = accept(seen(phone, shown('key 1', 3), 40), [], 50)
+
+  expect(withPin(laptop, written(back))).toMatchObject({ identityKey: 'key 1', dirty: false })
+  expect(withPin(back, written(laptop)) ?? back).toMatchObject({
+    identityKey: 'key 1',
+    dirty: true,
+  })
+})
+
+test('going back to a key is the later decision, although the clock here is behind', () => {
+  const first = { ...learned(undefined, shown('key 1', 1)), kept: true }
+  const laptop = accept(learned(first, shown('key of the server', 2)), [], 46)
+  const phone = withPin(first, written(laptop)) as ContactRecord
+  const back = accept(learned(phone, shown('key 1', 3)), [], 30)
+
+  expect(withPin(laptop, written(back))).toMatchObject({ identityKey: 'key 1' })
+})
+
+test.each([
+  [7, 9],
+  [9, 7],
+])('a former key with time %d here and %d in the box has the higher one', (here, there) => {
+  const at = (replacedAt: number) => pin('key 2', { former: [{ ...former('key 1'), replacedAt }] })
+  const known = withPin(undefined, at(here)) as ContactRecord
+  expect((withPin(known, at(there)) ?? known).formerKeys).toMatchObject([{ replacedAt: 9 }])
+})
+
+test('former keys that two devices know are in the order in which they were given up', () => {
+  const at = (identityKey: string, replacedAt: number) => ({ ...former(identityKey), replacedAt })
+  const known = withPin(undefined, pin('key 3', { former: [at('key 1', 4)] }))
+  const merged = withPin(known, pin('key 3', { former: [at('key 2', 6), at('key 0', 2)] }))
+  expect(merged?.formerKeys.map(({ identityKey }) => identityKey)).toEqual([
+    'key 2',
+    'key 1',
+    'key 0',
+  ])
+})
+
+test('a conflict between own devices is shown with the time at which it was found', () => {
+  const known = learned(undefined, shown('key of the server', 1))
+  expect(adopt(known, pin('key 1'), 12)).toMatchObject({ changedAt: 12 })
+})
+
+test('former keys of a box that has a key which was given up here are kept', () => {
+  const known = withPin(undefined, pin('key 2', { former: [former('key 1')] }))
+  const kept = withPin(known, pin('key 1', { former: [former('key 0')] }))
+  expect(kept?.formerKeys).toEqual([former('key 0'), former('key 1')])
+})
+
+test('former keys that the box does not list make the pin dirty', () => {
+  const known = withPin(undefined, pin('key 2', { former: [former('key 0')] }))
+  expect(withPin(known, pin('key 2'))).toMatchObject({ dirty: true })
+  const elsewhere = pin('key 3', { former: [former('key 2')] })
+  expect(withPin(known, elsewhere)).toMatchObject({ identityKey: 'key 3', dirty: true })
+})
+
+test('a box does not lower the version of a record that was seen here', () => {
+  const waiting = learned({ ...pinOnly(account, 'key 1', 1), kept: true }, shown('key 2', 5))
+  const box = pin('key 2', { recordVersion: 3, former: [former('key 1')] })
+  const followed = withPin(waiting, box)
+
+  expect(followed).toMatchObject({ identityKey: 'key 2', recordVersion: 5, dirty: true })
+  expect(() => learned(followed, shown('key 2', 4))).toThrow('untrusted_answer')
+})
+
+test('a box that pins the waiting key first does not lower its version either', () => {
+  const waiting = learned(learned(undefined, shown('key 1', 1)), shown('key 2', 5))
+  const conflict = withPin(waiting, pin('key 2', { recordVersion: 3 }))
+
+  expect(conflict).toMatchObject({ identityKey: 'key 2', recordVersion: 5, kept: true })
+  expect(conflict?.changed?.record.identityKey).toBe('key 1')
+  expect(conflict?.current?.record.identityKey).toBe('key 2')
+})
+
+test('an older record under the key that waits is refused, and so is another one of that version', () => {
+  const waiting = learned(learned(undefined, shown('key 1', 1)), shown('key 2', 5))
+  expect(() => learned(waiting, shown('key 2', 4))).toThrow('untrusted_answer')
+  expect(() => learned(waiting, shown('key 2', 5, { name: 'eve' }))).toThrow('untrusted_answer')
+  expect(learned(waiting, shown('key 2', 6)).changed?.record.version).toBe(6)
+  expect(learned(waiting, shown('key 3', 2)).changed?.record.identityKey).toBe('key 3')
 })

@@ -1,3 +1,4 @@
+import { badEcdhKeys, badRsaKeys } from './bad-keys.ts'
 import { ecdh, identity, ids, NOW, rsa } from './people.ts'
 import { b64u, type SigningKey, sha256, signWith, utf8 } from './primitives.ts'
 
@@ -80,6 +81,12 @@ function withUnusedBits(statement: string): string {
   return statement.slice(0, -1) + last
 }
 
+/** 32 bytes leave two bits of the last character unused. */
+function withUnusedBits32(key: string): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  return key.slice(0, -1) + alphabet[alphabet.indexOf(key.slice(-1)) + 1]
+}
+
 const text = (payload: object, changes: object = {}) => JSON.stringify({ ...payload, ...changes })
 
 /** Cases that are refused for every kind of statement. */
@@ -135,6 +142,15 @@ function recordRefusals(): [string, string][] {
   return [
     ['identity-key-of-another', make({ identityKey: identity.mallory.shown.publicKey })],
     ['too-many-revoked', make({ revoked: many })],
+    [
+      'device-revoked-twice',
+      make({
+        revoked: [
+          { device: ids.bobDevice, at: NOW - 1 },
+          { device: ids.bobDevice, at: NOW },
+        ],
+      }),
+    ],
     ['revoked-missing', make({ revoked: undefined })],
     ['revoked-with-more', make({ revoked: [{ device: ids.bobDevice, at: NOW, why: 'lost' }] })],
     ['name-empty', make({ name: '' })],
@@ -144,6 +160,19 @@ function recordRefusals(): [string, string][] {
     ['name-of-65-characters', make({ name: 'a'.repeat(65) })],
     ['name-with-lone-surrogate', make({ name: '\ud800' })],
     ['identity-key-short', make({ identityKey: record.identityKey.slice(1) })],
+    ...badEcdhKeys.map(([id, key]) => namedCase(`ecdh-key-${id}`, make({ ecdhKey: b64u(key) }))),
+    ...badRsaKeys.map(([id, key]) => namedCase(`rsa-key-${id}`, make({ rsaKey: b64u(key) }))),
+  ]
+}
+
+const namedCase = (id: string, statement: string): [string, string] => [id, statement]
+
+function credentialRefusals(): [string, string][] {
+  const make = (changes: object) => jws(headerOf('credential'), text(credential, changes))
+  const { deviceKey } = credential
+  return [
+    ['device-key-short', make({ deviceKey: deviceKey.slice(1) })],
+    ['device-key-with-unused-bits', make({ deviceKey: withUnusedBits32(deviceKey) })],
   ]
 }
 
@@ -163,7 +192,7 @@ export function statementVectors() {
   const refused: [Kind, [string, string][]][] = [
     ['record', [...commonRefusals('record', record), ...recordRefusals()]],
     ['record', versionRefusals('record', record)],
-    ['credential', commonRefusals('credential', credential)],
+    ['credential', [...commonRefusals('credential', credential), ...credentialRefusals()]],
     ['manifest', [...commonRefusals('manifest', manifest), ...manifestRefusals()]],
     ['manifest', versionRefusals('manifest', manifest)],
   ]

@@ -47,7 +47,7 @@ export async function importEcdhPrivateKey(pkcs8: Bytes): Promise<CryptoKey> {
  * curves, own curve parameters and compressed points are refused before anything is computed, and
  * WebCrypto refuses what is not a point of the curve.
  */
-async function importEcdhPublicKey(spki: Bytes): Promise<CryptoKey> {
+export async function importEcdhPublicKey(spki: Bytes): Promise<CryptoKey> {
   const prefix = spki.subarray(0, SPKI_PREFIX.length)
   if (spki.length !== SPKI_BYTES || !equalBytes(prefix, SPKI_PREFIX)) {
     throw new CryptoError('bad_public_key')

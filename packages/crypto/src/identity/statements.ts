@@ -1,7 +1,9 @@
 import { AccountRecord, Credential, MAX_STATEMENT_CHARS, Manifest } from '@sotto/wire'
 import { decodeBase64url, encodeBase64url } from '../base64url.ts'
 import { type Bytes, sha256, utf8 } from '../bytes.ts'
+import { importEcdhPublicKey } from '../ecdh/key-pair.ts'
 import { CryptoError } from '../errors.ts'
+import { importRsaPublicKey } from '../rsa/key-pair.ts'
 import { parseStrictJson } from '../strict-json.ts'
 import { signEd25519, verifyEd25519 } from './ed25519.ts'
 import type { IdentityKeyPair } from './identity-key.ts'
@@ -28,16 +30,32 @@ export async function signRecord(
 }
 
 /**
- * The record in a statement whose signature is right for the identity key **in it**. Whether that is
- * the key of the person meant, only pinning tells; whether it is the newest, only its version. Throws
- * `bad_statement`.
+ * The record in a statement whose signature is right for the identity key **in it**, and whose other keys
+ * are real. Whether that is the key of the person meant, only pinning tells; whether it is the newest,
+ * only its version. Throws `bad_statement`.
  */
 export async function verifyRecord(statement: string): Promise<AccountRecord> {
   const { signed, signature, payload } = parse(statement, RECORD_HEADER)
   const record = AccountRecord.safeParse(payload)
   if (!record.success) throw new CryptoError('bad_statement')
   await verify(record.data.identityKey, signature, signed)
+  await refuseUnusable(record.data)
   return record.data
+}
+
+/**
+ * The signature says who wrote the record, not that it can be used: a key that is none would fail later,
+ * for each message that is sealed or opened with it.
+ */
+async function refuseUnusable({ ecdhKey, rsaKey, revoked }: AccountRecord): Promise<void> {
+  const devices = new Set(revoked.map(({ device }) => device))
+  if (devices.size < revoked.length) throw new CryptoError('bad_statement')
+  try {
+    await importEcdhPublicKey(decodeBase64url(ecdhKey))
+    if (rsaKey !== null) await importRsaPublicKey(decodeBase64url(rsaKey))
+  } catch {
+    throw new CryptoError('bad_statement')
+  }
 }
 
 /** Signs "this device key belongs to this device of this account". */
@@ -60,6 +78,8 @@ export async function verifyCredential(
   await verify(identityKey, signature, signed)
   const credential = Credential.safeParse(payload)
   if (!credential.success) throw new CryptoError('bad_statement')
+  // The schema does not see unused bits, and bytes have one spelling.
+  decode(credential.data.deviceKey)
   return credential.data
 }
 
