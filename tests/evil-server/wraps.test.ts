@@ -103,3 +103,34 @@ test('a new password asks for the recovery code until a manifest names its wrap'
   await tablet.commands.unlockWithRecoveryCode(alice.recoveryCode)
   await tablet.online()
 })
+
+test('a damaged password wrap counts as missing, and the recovery code opens the account', async () => {
+  await using network = await TestNetwork.start()
+  await using proxy = await TamperingProxy.start(network.origin)
+  const owner = await BadOwner.of(network.database)
+  const email = 'alice@sotto.example'
+  const alice = await network.person('alice', { email })
+  const wraps = await owner.wraps(alice.accountId)
+  const whole = wraps.find(({ kind }) => kind === 'password')?.ciphertext ?? ''
+  const cut = Buffer.from(whole, 'base64url').subarray(0, 59).toString('base64url')
+  proxy.tampering = {
+    response(exchange) {
+      if (exchange.method !== 'GET' || !exchange.path.startsWith('/auth/wraps')) return
+      exchange.responseBody = exchange.responseBody.replace(whole, cut)
+    },
+  }
+  const tablet = await TestDevice.open(network, 'a tablet', { origin: proxy.origin })
+  alice.devices.push(tablet)
+
+  await tablet.commands.logIn(email, alice.password)
+
+  expect((await tablet.stage('locked')).ways).toContain('recovery_code')
+  await tablet.commands.unlockWithRecoveryCode(alice.recoveryCode)
+  await tablet.online()
+  await tablet.wrapsNamed()
+  proxy.tampering = {}
+  const laptop = await TestDevice.open(network, 'a laptop')
+  alice.devices.push(laptop)
+  await laptop.commands.logIn(email, alice.password)
+  await laptop.online()
+})
