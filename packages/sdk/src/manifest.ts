@@ -63,7 +63,7 @@ async function syncOnce(context: AccountContext): Promise<void> {
   const { own, keys } = state.me()
   const shown = await findManifest(context, own.record.identityKey)
   if (!shown || isOlder(shown, own.manifest)) throw new ClientError('untrusted_answer')
-  if (shown.version > own.manifest.version) await adopt(context, shown)
+  if (shown.version > own.manifest.version || lacksWraps(own)) await adopt(context, shown)
   const { own: adopted } = state.me()
   const next = await nextManifest(adopted)
   if (!next) return
@@ -87,6 +87,15 @@ async function putWraps(context: AccountContext, wraps: readonly Wrap[]): Promis
       return false
   }
   return true
+}
+
+/**
+ * Whether bytes of a wrap are not here: the server hid them, or the auth service did not know the session.
+ * Only a device that holds them can put them back when a restored server has lost them.
+ */
+function lacksWraps({ manifest, wraps }: Own): boolean {
+  const named = Object.entries(manifest.wraps).filter(([, hash]) => hash !== null)
+  return named.some(([kind]) => !wraps.some((wrap) => wrap.kind === kind))
 }
 
 function isOlder(shown: OwnManifest, known: OwnManifest): boolean {
@@ -166,4 +175,10 @@ export function withNewWrap(own: Own, wrap: Wrap): Own {
 /** The wraps after one of them was made anew. */
 function withWrap(wraps: readonly Wrap[], wrap: Wrap): Wrap[] {
   return [...wraps.filter(({ kind }) => kind !== wrap.kind), wrap]
+}
+
+/** The wraps with those of `more` whose kind is not among them. */
+export function withMissing(wraps: readonly Wrap[], more: readonly Wrap[]): Wrap[] {
+  const isHere = ({ kind }: Wrap) => wraps.some((wrap) => wrap.kind === kind)
+  return [...wraps, ...more.filter((wrap) => !isHere(wrap))]
 }
