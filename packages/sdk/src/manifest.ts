@@ -127,10 +127,21 @@ export async function wrapsNamedIn(manifest: Manifest, wraps: readonly Wrap[]): 
 
 type Unsigned = Omit<Manifest, 'account' | 'issuedAt'>
 
+/** Whether a record or box is here that the manifest does not name yet. */
+export function isManifestBehind({ manifest, record, boxVersions }: Own): boolean {
+  const { boxes } = manifest
+  return (
+    record.version > manifest.record ||
+    boxVersions.keys > boxes.keys ||
+    boxVersions.contacts > boxes.contacts
+  )
+}
+
 /** What the next manifest says; undefined when the present one says all of it. */
 async function nextManifest(own: Own): Promise<Unsigned | undefined> {
   const { manifest, record, boxVersions, wraps, hasNewWraps } = own
-  const next = {
+  if (!isManifestBehind(own) && !hasNewWraps) return undefined
+  return {
     version: manifest.version + 1,
     record: Math.max(manifest.record, record.version),
     boxes: {
@@ -139,12 +150,6 @@ async function nextManifest(own: Own): Promise<Unsigned | undefined> {
     },
     wraps: hasNewWraps ? { ...manifest.wraps, ...(await hashesIn(wraps)) } : manifest.wraps,
   }
-  const { boxes } = manifest
-  const isSame =
-    next.record === manifest.record &&
-    next.boxes.keys === boxes.keys &&
-    next.boxes.contacts === boxes.contacts
-  return isSame && !hasNewWraps ? undefined : next
 }
 
 async function sign(
