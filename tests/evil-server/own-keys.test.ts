@@ -205,3 +205,32 @@ test('an answer to a refresh that is about another session ends nothing but the 
   await alice.device.online()
   await alice.device.message(id, ({ text }) => text === 'kept')
 })
+
+test.each([
+  ['that no session is there', () => ({ session: null })],
+  ['that has no refresh token', tokensWithoutRefreshToken],
+])('an answer to a refresh with a token %s does not end the session', async (_, lie) => {
+  const { alice, id } = await talkative()
+  const { deviceId } = alice.device.me()
+  await alice.device.close()
+  let lies = 0
+  proxy.tampering = {
+    response(exchange) {
+      if (!exchange.path.startsWith('/auth/refresh') || lies > 0) return
+      lies += 1
+      exchange.responseBody = JSON.stringify(lie(JSON.parse(exchange.responseBody)))
+    },
+  }
+
+  await alice.device.open()
+  await alice.device.online()
+
+  expect(lies).toBe(1)
+  expect(alice.device.failures).toMatchObject([{ code: 'untrusted_answer' }])
+  expect(alice.device.me().deviceId).toBe(deviceId)
+  await alice.send(id, 'still logged in')
+})
+
+function tokensWithoutRefreshToken({ refresh_token: _, ...answer }: Record<string, unknown>) {
+  return answer
+}

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { TestDevice } from '../network/device.ts'
 import { eventually } from '../network/eventually.ts'
 import { TestNetwork } from '../network/network.ts'
-import { TamperingProxy } from '../network/tampering-proxy.ts'
+import { type Exchange, TamperingProxy } from '../network/tampering-proxy.ts'
 import { BadOwner } from './bad-owner.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -12,7 +12,18 @@ vi.setConfig({ testTimeout: 60_000 })
 interface Own {
   readonly hasNewWraps: boolean
   readonly manifest: { readonly statement: string }
+  readonly wraps: readonly { readonly kind: string }[]
 }
+
+function hideRecoveryWrap(exchange: Exchange): void {
+  if (exchange.method !== 'GET' || !exchange.path.startsWith('/auth/wraps')) return
+  const { wraps } = JSON.parse(exchange.responseBody)
+  const shown = wraps.filter(({ kind }: { kind: string }) => kind !== 'recovery_code')
+  exchange.responseBody = JSON.stringify({ wraps: shown })
+}
+
+const kindsOf = (wraps: readonly { readonly kind: string }[]) =>
+  wraps.map(({ kind }) => kind).toSorted()
 
 // A device that has made one wrap anew signs nothing about the others but what the account says of them.
 
@@ -53,14 +64,7 @@ test('a wrap that the server hides is not signed away', async () => {
   const alice = await network.person('alice', { email })
   const { accountId } = alice
   const { identityKey } = await verifyRecord(await owner.recordOf(accountId))
-  proxy.tampering = {
-    response(exchange) {
-      if (exchange.method !== 'GET' || !exchange.path.startsWith('/auth/wraps')) return
-      const { wraps } = JSON.parse(exchange.responseBody)
-      const shown = wraps.filter(({ kind }: { kind: string }) => kind !== 'recovery_code')
-      exchange.responseBody = JSON.stringify({ wraps: shown })
-    },
-  }
+  proxy.tampering = { response: hideRecoveryWrap }
   const laptop = await alice.addDevice({ origin: proxy.origin })
   await laptop.commands.logOut({ forget: false })
   const { challengeId } = await laptop.commands.startEmail(email)
@@ -102,4 +106,85 @@ test('a new password asks for the recovery code until a manifest names its wrap'
   expect((await tablet.stage('locked')).ways).toContain('recovery_code')
   await tablet.commands.unlockWithRecoveryCode(alice.recoveryCode)
   await tablet.online()
+})
+
+test('a damaged password wrap counts as missing, and the recovery code opens the account', async () => {
+  await using network = await TestNetwork.start()
+  await using proxy = await TamperingProxy.start(network.origin)
+  const owner = await BadOwner.of(network.database)
+  const email = 'alice@sotto.example'
+  const alice = await network.person('alice', { email })
+  const wraps = await owner.wraps(alice.accountId)
+  const whole = wraps.find(({ kind }) => kind === 'password')?.ciphertext ?? ''
+  const cut = Buffer.from(whole, 'base64url').subarray(0, 59).toString('base64url')
+  proxy.tampering = {
+    response(exchange) {
+      if (exchange.method !== 'GET' || !exchange.path.startsWith('/auth/wraps')) return
+      exchange.responseBody = exchange.responseBody.replace(whole, cut)
+    },
+  }
+  const tablet = await TestDevice.open(network, 'a tablet', { origin: proxy.origin })
+  alice.devices.push(tablet)
+
+  await tablet.commands.logIn(email, alice.password)
+
+  expect((await tablet.stage('locked')).ways).toContain('recovery_code')
+  await tablet.commands.unlockWithRecoveryCode(alice.recoveryCode)
+  await tablet.online()
+  await tablet.wrapsNamed()
+  proxy.tampering = {}
+  const laptop = await TestDevice.open(network, 'a laptop')
+  alice.devices.push(laptop)
+  await laptop.commands.logIn(email, alice.password)
+  await laptop.online()
+})
+
+test('a restored server keeps a wrap that the device which puts wraps back does not hold', async () => {
+  await using network = await TestNetwork.start()
+  await using proxy = await TamperingProxy.start(network.origin)
+  const owner = await BadOwner.of(network.database)
+  const alice = await network.person('alice', { email: 'alice@sotto.example' })
+  const { accountId } = alice
+  const older = await owner.manifestOf(accountId)
+  await alice.commands.updateProfile({ name: 'alice two', picture: null })
+  const newer = await owner.manifestOf(accountId)
+  proxy.tampering = { response: hideRecoveryWrap }
+  const laptop = await alice.addDevice({ origin: proxy.origin })
+  await eventually('the laptop to know the era', () => laptop.storage.get('account', 'era'))
+  await laptop.close()
+  await alice.device.close()
+  const before = await owner.wraps(accountId)
+
+  // The messages come from a backup, the accounts do not.
+  await network.database.sql`
+    update chat.manifests set version = 1, manifest = ${older} where account_id = ${accountId}`
+  await owner.beginEra()
+  proxy.tampering = {}
+  await laptop.open()
+
+  await eventually('the manifest to be back', async () => {
+    return (await owner.manifestOf(accountId)) === newer
+  })
+  const after = await owner.wraps(accountId)
+  expect(new Set(after.map(({ ciphertext }) => ciphertext))).toEqual(
+    new Set(before.map(({ ciphertext }) => ciphertext)),
+  )
+  expect(kindsOf(after)).toEqual(['password', 'recovery_code'])
+})
+
+test('a wrap that the server hid is read with the next connection', async () => {
+  await using network = await TestNetwork.start()
+  await using proxy = await TamperingProxy.start(network.origin)
+  const alice = await network.person('alice', { email: 'alice@sotto.example' })
+  proxy.tampering = { response: hideRecoveryWrap }
+  const laptop = await alice.addDevice({ origin: proxy.origin })
+  const held = async () => kindsOf(((await laptop.storage.get('account', 'own')) as Own).wraps)
+  expect(await held()).toEqual(['password'])
+  await laptop.close()
+  proxy.tampering = {}
+
+  await laptop.open()
+
+  await eventually('the laptop to hold both wraps', async () => (await held()).length === 2)
+  expect(await held()).toEqual(['password', 'recovery_code'])
 })

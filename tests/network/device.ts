@@ -19,7 +19,14 @@ import { eventually } from './eventually.ts'
 export type TestDeviceOptions = Partial<
   Pick<
     ChatClientOptions,
-    'createWebSocket' | 'fetch' | 'now' | 'origin' | 'refreshIn' | 'storage' | 'watchNetwork'
+    | 'createWebSocket'
+    | 'fetch'
+    | 'manifestWaitMs'
+    | 'now'
+    | 'origin'
+    | 'refreshIn'
+    | 'storage'
+    | 'watchNetwork'
   >
 >
 

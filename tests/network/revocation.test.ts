@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type AccountId, Manifest } from '@sotto/wire'
 import { expect, test } from 'vitest'
 import { TestDevice } from './device.ts'
 import { eventually } from './eventually.ts'
@@ -23,6 +25,29 @@ async function startOver(network: TestNetwork, person: Person): Promise<TestDevi
   person.recoveryCode = await device.confirmRecovery()
   await device.online()
   return device
+}
+
+/** The manifest on the server names the newest record and boxes that the server has, and not the first. */
+async function expectCurrentManifest({ database: { sql } }: TestNetwork, accountId: AccountId) {
+  const versions = async () => {
+    const boxes = await sql<{ name: string; version: number }[]>`
+      select name, version from chat.boxes where account_id = ${accountId} order by name`
+    const [row] = await sql<{ record: number; manifest: string }[]>`
+      select record_version as record, manifest from chat.accounts
+      join chat.manifests using (account_id) where account_id = ${accountId}`
+    const [, payload = ''] = row?.manifest.split('.') ?? []
+    const manifest = Manifest.parse(JSON.parse(Buffer.from(payload, 'base64url').toString()))
+    const stored = Object.fromEntries(boxes.map(({ name, version }) => [name, version]))
+    return [
+      { record: row?.record, boxes: stored },
+      { record: manifest.record, boxes: manifest.boxes },
+    ] as const
+  }
+  await eventually('a manifest of what was written last', async () => {
+    const [stored, named] = await versions()
+    const isChanged = (named.record ?? 0) > 1 || named.boxes.contacts > 1
+    return isChanged && isDeepStrictEqual(stored, named)
+  })
 }
 
 test('a revoked device is logged out at once, and reads, refreshes and writes nothing', async () => {
@@ -101,6 +126,33 @@ test('a device that forgets everything revokes itself first', async () => {
   const [row] = await network.database.sql`
     select revoked_at from chat.devices where device_id = ${deviceId}`
   expect(row?.revoked_at).not.toBeNull()
+})
+
+test('another device publishes the manifest for one that revoked itself, on the connection it has', async () => {
+  await using network = await TestNetwork.start()
+  const alice = await network.person('alice', { manifestWaitMs: 0 })
+  const { accountId } = alice
+  const phone = await alice.addDevice()
+
+  await phone.commands.logOut({ forget: true })
+
+  await expectCurrentManifest(network, accountId)
+})
+
+test('another device publishes the manifest for one that stopped after writing the contacts', async () => {
+  await using network = await TestNetwork.start()
+  const alice = await network.person('alice', { manifestWaitMs: 0 })
+  const bob = await network.person('bob')
+  const phone = await alice.addDevice({
+    fetch: async (url, init) => {
+      const isManifest = init?.method === 'PUT' && String(url).endsWith('/manifest')
+      return isManifest ? Response.json({ code: 'unavailable' }, { status: 503 }) : fetch(url, init)
+    },
+  })
+
+  await phone.commands.startConversation(bob.accountId, 'ecdh')
+
+  await expectCurrentManifest(network, alice.accountId)
 })
 
 test('logging out for now revokes nothing: the same device comes back', async () => {

@@ -21,4 +21,9 @@ export interface AccountContext {
   readonly inTurn: Readonly<Record<'keyBox' | 'record' | 'manifest', Serial>>
   readonly now: () => number
   readonly random: () => number
+  /**
+   * How long, at least, this device leaves it to another own device to publish a manifest for what that
+   * one has written; up to two and a half times as long, by chance.
+   */
+  readonly manifestWaitMs: number
 }

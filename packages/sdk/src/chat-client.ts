@@ -29,6 +29,8 @@ export interface ChatClientOptions extends Partial<Network> {
   readonly password: PasswordPort
   readonly now?: () => number
   readonly random?: () => number
+  /** See `AccountContext`; 2,000 unless given. */
+  readonly manifestWaitMs?: number
   /** Gets failures that no command waits for; each is a `ClientError` or a bug. */
   readonly failed?: (error: unknown) => void
 }
@@ -167,7 +169,7 @@ export class ChatClient implements ClientPort {
 
 async function openContext(options: ChatClientOptions, ended: () => void): Promise<AccountContext> {
   const { origin, deviceName, refreshIn, password } = options
-  const { now = Date.now, random = Math.random } = options
+  const { now = Date.now, random = Math.random, manifestWaitMs = 2_000 } = options
   const { fetch } = { ...defaultNetwork, ...options }
   const storage = createOwnedStorage(options.storage)
   const state = await openAccountState(storage)
@@ -199,5 +201,6 @@ async function openContext(options: ChatClientOptions, ended: () => void): Promi
     inTurn: { keyBox: createSerial(), record: createSerial(), manifest: createSerial() },
     now,
     random,
+    manifestWaitMs,
   }
 }

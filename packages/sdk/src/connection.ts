@@ -1,6 +1,6 @@
 import { type ClientFrame, CloseCode, ServerFrame, WEBSOCKET_PATH } from '@sotto/wire'
 import type { ConnectionView } from './api.ts'
-import { codeOf } from './errors.ts'
+import { ClientError, codeOf } from './errors.ts'
 import { mayReconnect, reconnectDelayMs } from './reconnect-policy.ts'
 import { Timers } from './timers.ts'
 import type { Tokens } from './tokens.ts'
@@ -12,6 +12,8 @@ export type CreateWebSocket = (url: string) => ClientSocket
 /** Tells when the network comes or goes, where something knows it. */
 export type WatchNetwork = (changed: (isOnline: boolean) => void) => () => void
 
+type Authenticated = Extract<ServerFrame, { type: 'authenticated' }>
+
 export interface ConnectionDependencies {
   readonly origin: string
   readonly createWebSocket: CreateWebSocket
@@ -19,6 +21,10 @@ export interface ConnectionDependencies {
   readonly random: () => number
   readonly now: () => number
   readonly watchNetwork: WatchNetwork
+  /** Whether the account and the device that the server names are those of this device. */
+  readonly isOwn: (named: Authenticated) => boolean
+  /** The server gave an answer that cannot be right; it is asked again after the usual wait. */
+  readonly failed: (error: unknown) => void
   /** The server knows this device and takes frames. */
   readonly connected: () => void
   readonly disconnected: () => void
@@ -93,7 +99,7 @@ export class Connection {
     this.#wait.clear()
     this.#enter('connecting')
     void this.#open().catch((error: unknown) => {
-      if (codeOf(error) !== 'refresh_refused') return this.#lost(0)
+      if (codeOf(error) !== 'refresh_refused') return this.#lostBy(error)
       this.#drop()
       this.#enter('offline')
     })
@@ -146,16 +152,21 @@ export class Connection {
     // What this version does not know is passed over: the log brings what matters.
     if (!frame) return
     this.#deps.recorded('received', frame, data)
-    if (frame.type === 'authenticated') this.#authenticated(frame.heartbeatSeconds)
+    if (frame.type === 'authenticated') this.#authenticated(frame)
     else if (frame.type !== 'pong' && this.#state === 'online') this.#deps.received(frame)
   }
 
-  #authenticated(heartbeatSeconds: number): void {
+  #authenticated(frame: Authenticated): void {
+    // What was sent on this connection would go out in the name of somebody else.
+    if (!this.#deps.isOwn(frame)) {
+      this.#lostBy(new ClientError('untrusted_answer'))
+      return
+    }
     this.#planRenewal()
     if (this.#state === 'online') return
     this.#attempt = 0
     this.#enter('online')
-    this.#beat(Math.min(heartbeatSeconds, 40) * 500)
+    this.#beat(Math.min(frame.heartbeatSeconds, 40) * 500)
     this.#deps.connected()
   }
 
@@ -185,8 +196,9 @@ export class Connection {
           if (this.#socket === socket) this.transmit({ type: 'authenticate', token })
         })
         .catch((error: unknown) => {
-          const isOver = codeOf(error) === 'refresh_refused'
-          if (!isOver && this.#socket === socket) this.#planRenewal()
+          if (codeOf(error) === 'refresh_refused' || this.#socket !== socket) return
+          this.#report(error)
+          this.#planRenewal()
         })
     })
   }
@@ -199,6 +211,16 @@ export class Connection {
     const wait = reconnectDelayMs(this.#attempt, code, this.#deps.random)
     this.#attempt += 1
     this.#wait.after(wait, () => this.reconnect())
+  }
+
+  #lostBy(error: unknown): void {
+    this.#report(error)
+    this.#lost(0)
+  }
+
+  /** Everything else passes, or is told in another way. */
+  #report(error: unknown): void {
+    if (codeOf(error) === 'untrusted_answer' && !this.#isClosed) this.#deps.failed(error)
   }
 
   #drop(): void {

@@ -32,11 +32,11 @@ export async function settle(context: AccountContext): Promise<void> {
   }
   const exportKey = await loadExportKey(context)
   const opener = exportKey && ({ kind: 'password', exportKey } as const)
-  const rootSecret = opener && (await tryOpener(context, wraps, opener))
-  // A wrap that the manifest does not name, such as that of a brand-new password, counts as missing.
-  if (rootSecret && (await isNamed('password', shown))) {
-    return unlock(context, rootSecret, 'password', shown)
-  }
+  // A wrap that the manifest does not name counts as missing: that of a brand-new password, or a damaged
+  // one. The recovery code is offered then.
+  const mayOpen = opener && (await isNamed('password', shown))
+  const rootSecret = mayOpen && (await tryOpener(context, wraps, opener))
+  if (rootSecret) return unlock(context, rootSecret, 'password', shown)
   const ways: ('recovery_code' | 'pem')[] = []
   if (wraps.some(({ kind }) => kind === 'recovery_code')) ways.push('recovery_code')
   if (record.rsaKey !== null) ways.push('pem')

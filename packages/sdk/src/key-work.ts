@@ -1,10 +1,11 @@
 import type { AccountContext } from './account-context.ts'
 import { type ContactBox, createContactBox } from './contact-box.ts'
 import { ClientError } from './errors.ts'
-import { syncManifest } from './manifest.ts'
+import { isManifestBehind, syncManifest } from './manifest.ts'
 import { provideRsaKey, readOwnAccount } from './own-account.ts'
 import { Retrying } from './retrying.ts'
 import type { TalkParts } from './talk-parts.ts'
+import { Timers } from './timers.ts'
 
 export interface KeyWorkDependencies {
   readonly account: AccountContext
@@ -24,16 +25,25 @@ export class KeyWork {
   /** Sees to it that the own RSA key is there when a conversation needs it, and published. */
   readonly rsaKey: Retrying
   readonly contactBox: ContactBox
+  readonly #account: AccountContext
+  readonly #waits = new Timers()
+  #isStarted = false
+  #isWaiting = false
   #newestManifest = 0
 
   constructor({ account, parts, ownChanged, failed }: KeyWorkDependencies) {
     const { contacts, conversations } = parts
+    this.#account = account
     const published = () => this.manifest.start()
     this.contactBox = createContactBox(account.state, contacts, account.authorized, published)
     this.own = new Retrying(async () => {
       if (await readOwnAccount(account, contacts)) ownChanged()
+      this.#takenOver()
     }, failed)
-    this.pins = new Retrying(() => this.contactBox.sync(), failed)
+    this.pins = new Retrying(async () => {
+      await this.contactBox.sync()
+      this.#takenOver()
+    }, failed)
     this.manifest = new Retrying(async () => {
       await syncManifest(account)
       const { version } = account.state.me().own.manifest
@@ -53,11 +63,30 @@ export class KeyWork {
   }
 
   start(): void {
+    this.#isStarted = true
     for (const work of this.#all()) work.start()
   }
 
   stop(): void {
+    this.#isStarted = false
+    this.#waits.clear()
+    this.#isWaiting = false
     for (const work of this.#all()) work.stop()
+  }
+
+  /**
+   * The device that wrote what was taken over is probably about to publish the manifest. If it stopped
+   * before that, or has revoked itself, another own device must: until then the server can show a new
+   * device what was there before.
+   */
+  #takenOver(): void {
+    const { state, random, manifestWaitMs } = this.#account
+    if (!this.#isStarted || this.#isWaiting || !isManifestBehind(state.me().own)) return
+    this.#isWaiting = true
+    this.#waits.after(manifestWaitMs * (1 + 1.5 * random()), () => {
+      this.#isWaiting = false
+      this.manifest.start()
+    })
   }
 
   #all() {

@@ -63,7 +63,7 @@ async function syncOnce(context: AccountContext): Promise<void> {
   const { own, keys } = state.me()
   const shown = await findManifest(context, own.record.identityKey)
   if (!shown || isOlder(shown, own.manifest)) throw new ClientError('untrusted_answer')
-  if (shown.version > own.manifest.version) await adopt(context, shown)
+  if (shown.version > own.manifest.version || lacksWraps(own)) await adopt(context, shown)
   const { own: adopted } = state.me()
   const next = await nextManifest(adopted)
   if (!next) return
@@ -87,6 +87,15 @@ async function putWraps(context: AccountContext, wraps: readonly Wrap[]): Promis
       return false
   }
   return true
+}
+
+/**
+ * Whether bytes of a wrap are not here: the server hid them, or the auth service did not know the session.
+ * Only a device that holds them can put them back when a restored server has lost them.
+ */
+function lacksWraps({ manifest, wraps }: Own): boolean {
+  const named = Object.entries(manifest.wraps).filter(([, hash]) => hash !== null)
+  return named.some(([kind]) => !wraps.some((wrap) => wrap.kind === kind))
 }
 
 function isOlder(shown: OwnManifest, known: OwnManifest): boolean {
@@ -118,10 +127,21 @@ export async function wrapsNamedIn(manifest: Manifest, wraps: readonly Wrap[]): 
 
 type Unsigned = Omit<Manifest, 'account' | 'issuedAt'>
 
+/** Whether a record or box is here that the manifest does not name yet. */
+export function isManifestBehind({ manifest, record, boxVersions }: Own): boolean {
+  const { boxes } = manifest
+  return (
+    record.version > manifest.record ||
+    boxVersions.keys > boxes.keys ||
+    boxVersions.contacts > boxes.contacts
+  )
+}
+
 /** What the next manifest says; undefined when the present one says all of it. */
 async function nextManifest(own: Own): Promise<Unsigned | undefined> {
   const { manifest, record, boxVersions, wraps, hasNewWraps } = own
-  const next = {
+  if (!isManifestBehind(own) && !hasNewWraps) return undefined
+  return {
     version: manifest.version + 1,
     record: Math.max(manifest.record, record.version),
     boxes: {
@@ -130,12 +150,6 @@ async function nextManifest(own: Own): Promise<Unsigned | undefined> {
     },
     wraps: hasNewWraps ? { ...manifest.wraps, ...(await hashesIn(wraps)) } : manifest.wraps,
   }
-  const { boxes } = manifest
-  const isSame =
-    next.record === manifest.record &&
-    next.boxes.keys === boxes.keys &&
-    next.boxes.contacts === boxes.contacts
-  return isSame && !hasNewWraps ? undefined : next
 }
 
 async function sign(
@@ -166,4 +180,10 @@ export function withNewWrap(own: Own, wrap: Wrap): Own {
 /** The wraps after one of them was made anew. */
 function withWrap(wraps: readonly Wrap[], wrap: Wrap): Wrap[] {
   return [...wraps.filter(({ kind }) => kind !== wrap.kind), wrap]
+}
+
+/** The wraps with those of `more` whose kind is not among them. */
+export function withMissing(wraps: readonly Wrap[], more: readonly Wrap[]): Wrap[] {
+  const isHere = ({ kind }: Wrap) => wraps.some((wrap) => wrap.kind === kind)
+  return [...wraps, ...more.filter((wrap) => !isHere(wrap))]
 }

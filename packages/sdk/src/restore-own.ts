@@ -2,7 +2,7 @@ import { authRequests } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { askAuth } from './ask-auth.ts'
 import { signOwnCredential } from './device.ts'
-import { findManifest, wrapsNamedIn } from './manifest.ts'
+import { findManifest, withMissing, wrapsNamedIn } from './manifest.ts'
 import { findBox, findPublished } from './own-answers.ts'
 import { isBeforeKeys } from './own-record.ts'
 import { againIfStale } from './retrying.ts'
@@ -25,17 +25,26 @@ export async function restoreOwn(context: AccountContext): Promise<void> {
 }
 
 /**
- * A wrap that was replaced after the backup works again until its replacement is put back. If the auth
- * service does not know the session, the wraps follow after the next log-in.
+ * A wrap that was replaced after the backup works again until its replacement is put back. This removes
+ * all others, so the bytes of a named wrap that this device does not hold are taken from the server first.
+ * If the auth service does not know the session, the wraps follow after the next log-in.
  */
 async function putBackWraps(context: AccountContext): Promise<void> {
   const { state } = context
-  const { manifest, wraps } = state.me().own
-  const named = await wrapsNamedIn(manifest, wraps)
-  const isPut =
-    named.length === 0 ||
-    (await askAuth(context, authRequests.replaceWraps, { body: { wraps: named } }))
-  if (!isPut) await state.updateOwn((own) => ({ ...own, hasNewWraps: true }))
+  await context.inTurn.manifest(async () => {
+    const listed = await askAuth(context, authRequests.listWraps, {})
+    const { manifest, wraps } = state.me().own
+    const named = await wrapsNamedIn(manifest, [...(listed?.wraps ?? []), ...wraps])
+    const isPut =
+      listed &&
+      (named.length === 0 ||
+        (await askAuth(context, authRequests.replaceWraps, { body: { wraps: named } })))
+    await state.updateOwn((own) => ({
+      ...own,
+      wraps: withMissing(own.wraps, named),
+      hasNewWraps: own.hasNewWraps || !isPut,
+    }))
+  })
 }
 
 /** Throws `untrusted_answer` for a record or manifest that does not verify: it is none that was lost. */

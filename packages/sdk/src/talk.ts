@@ -247,6 +247,11 @@ export class Talk {
       tokens: account.tokens,
       random: account.random,
       now: context.now,
+      isOwn: ({ accountId, deviceId }) => {
+        const { login } = account.state.memory
+        return accountId === login?.accountId && deviceId === login.deviceId
+      },
+      failed: this.options.failed,
       connected: () => {
         this.#fresh.clear()
         this.#catchingUp.start()

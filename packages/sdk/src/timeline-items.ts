@@ -1,3 +1,4 @@
+import type { DeviceId } from '@sotto/wire'
 import type { Message, MessageStatus, TimelineNotice } from './api.ts'
 import type {
   ConversationRecord,
@@ -23,8 +24,9 @@ export interface TimelineParts {
 }
 
 /** Messages in the order of the log, with what was noticed between them; what waits comes last. */
-export function timelineItems({ conversation, entries, lost, outbox }: TimelineParts): Item[] {
-  const noticesBefore = counterNotices(entries, lost)
+export function timelineItems(parts: TimelineParts): Item[] {
+  const { conversation, entries, lost, outbox } = parts
+  const noticesBefore = counterNotices(parts)
   const items: Item[] = []
   let keyChanges = conversation.keyChanges.filter(
     ({ afterSeq }) => afterSeq + 1 >= (entries[0]?.seq ?? 0),
@@ -57,29 +59,44 @@ export function statusAt({ theirMarks }: ConversationRecord, seq: number): Messa
  * messages is a gap, one that comes after a higher one is out of order. Of a log that is only partly
  * here just neighbours are compared; where it is here from its beginning, a device begins with 1.
  */
-function counterNotices(
-  entries: readonly LogEntry[],
-  lost: readonly LostMessage[],
-): Map<number, TimelineNotice[]> {
+function counterNotices(parts: TimelineParts): Map<number, TimelineNotice[]> {
+  const { entries, lost } = parts
   const notices = new Map<number, TimelineNotice[]>()
-  // A device may have the id of another person's device.
-  const nameOf = ({ mine, deviceId }: LogEntry) => `${mine ? 'own' : 'peer'}/${deviceId}`
+  const notSent = countersNotSent(parts)
   // A forged message says nothing about the device that it names.
   const genuine = entries.filter((entry) => entry.kind !== 'message' || !entry.isForeign)
   const isFromStart = entries[0]?.seq === 1
   for (const [device, all] of Map.groupBy(genuine, nameOf)) {
     const shownAsLost = lost.filter(({ entry }) => nameOf(entry) === device)
-    const accountedFor = countersOf([...all, ...shownAsLost.map(({ entry }) => entry)])
+    const counters = countersOf([...all, ...shownAsLost.map(({ entry }) => entry)])
+    const accountedFor = new Set([...counters, ...(notSent.get(device) ?? [])])
     noteDevice(notices, device, { entries: all, accountedFor, isFromStart })
   }
   return notices
 }
 
+/** A device may have the id of another person's device. */
+function nameOf({ mine, deviceId }: Pick<LogEntry, 'mine' | 'deviceId'>): string {
+  return `${mine ? 'own' : 'peer'}/${deviceId}`
+}
+
 /** The counters that these entries have or give up. */
-function countersOf(entries: readonly LogEntry[]): ReadonlySet<number> {
-  return new Set(
-    entries.flatMap((entry) => (entry.kind === 'message' ? [entry.counter, ...entry.skipped] : [])),
+function countersOf(entries: readonly LogEntry[]): number[] {
+  return entries.flatMap((entry) =>
+    entry.kind === 'message' ? [entry.counter, ...entry.skipped] : [],
   )
+}
+
+/** By device: counters of messages that wait or failed here, and those given up and not told yet. */
+function countersNotSent({ conversation, outbox }: TimelineParts): Map<string, number[]> {
+  const counters = new Map<string, number[]>()
+  const note = (deviceId: DeviceId, more: readonly number[]) => {
+    const device = nameOf({ mine: true, deviceId })
+    counters.set(device, [...(counters.get(device) ?? []), ...more])
+  }
+  for (const { deviceId, counter, skipped } of outbox) note(deviceId, [counter, ...skipped])
+  if (conversation.counterOf !== null) note(conversation.counterOf, conversation.skipped)
+  return counters
 }
 
 /** One device's messages in a part of the log. */

@@ -1,6 +1,6 @@
 import { authRequests, type TokenAnswer } from '@sotto/wire'
 import { ClientError, codeOf } from './errors.ts'
-import type { Call, TokenSource } from './http.ts'
+import type { Call, CallAnswer, TokenSource } from './http.ts'
 import { singleFlight } from './serial.ts'
 
 /** Renewed this long before its end, so that no request carries a token that dies on the way. */
@@ -43,6 +43,10 @@ export function createTokens(deps: TokensDependencies): Tokens {
     const body = refreshToken === null ? {} : { refresh_token: refreshToken }
     try {
       const answer = await deps.call(authRequests.refresh, { body })
+      // A server that was given a token answers with the next one or with `refresh_refused`.
+      if (refreshToken !== null && !hasRefreshToken(answer)) {
+        throw new ClientError('untrusted_answer')
+      }
       if ('session' in answer) throw new ClientError('refresh_refused')
       // The cookie of this browser may belong to another log-in by now.
       if (!deps.isOwn(answer)) throw new ClientError('refresh_refused')
@@ -66,4 +70,8 @@ export function createTokens(deps: TokensDependencies): Tokens {
       current = undefined
     },
   }
+}
+
+function hasRefreshToken(answer: CallAnswer<typeof authRequests.refresh>): boolean {
+  return 'refresh_token' in answer && answer.refresh_token !== undefined
 }

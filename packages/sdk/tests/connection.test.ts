@@ -30,17 +30,19 @@ class Socket extends EventTarget {
   }
 }
 
-const authenticated: ServerFrame = {
+const authenticated = {
   type: 'authenticated',
   accountId: '0b1f5c3a-5a76-4a0e-9b53-1f5a3c2b4d10' as never,
   deviceId: '0b1f5c3a-5a76-4a0e-9b53-1f5a3c2b4d10' as never,
   expiresAt: 0,
   heartbeatSeconds: 30,
-}
+} satisfies ServerFrame
+const otherId = '5b0c9d4e-8a3f-4c55-8a52-7c7f6b1f0e21' as never
 
 function connect() {
   const sockets: Socket[] = []
   const events: string[] = []
+  const failures: unknown[] = []
   let setOnline = (_: boolean) => {}
   const connection = new Connection({
     origin: 'https://chat.example',
@@ -63,6 +65,9 @@ function connect() {
       setOnline = changed
       return () => {}
     },
+    isOwn: ({ accountId, deviceId }) =>
+      accountId === authenticated.accountId && deviceId === authenticated.deviceId,
+    failed: (error) => failures.push(error),
     connected: () => events.push('connected'),
     disconnected: () => events.push('disconnected'),
     received: ({ type }) => events.push(type),
@@ -76,7 +81,15 @@ function connect() {
     last().open()
     last().push(authenticated)
   }
-  return { connection, sockets, events, last, online, setOnline: (to: boolean) => setOnline(to) }
+  return {
+    connection,
+    sockets,
+    events,
+    failures,
+    last,
+    online,
+    setOnline: (to: boolean) => setOnline(to),
+  }
 }
 
 test('the token is in the first frame and nothing is in the address', async () => {
@@ -109,6 +122,34 @@ test('it comes back, and a session that was ended does not', async () => {
   await vi.advanceTimersByTimeAsync(120_000)
   expect(sockets).toHaveLength(2)
   expect(events.at(-1)).toBe('session ended')
+})
+
+test.each(['accountId', 'deviceId'])(
+  'an answer that names another %s is untrusted, and the connection is closed',
+  async (member) => {
+    const { connection, sockets, events, failures, last, online } = connect()
+    await vi.advanceTimersByTimeAsync(0)
+    last().open()
+    last().push({ ...authenticated, [member]: otherId })
+
+    expect(connection.state).toBe('offline')
+    expect(last().readyState).toBe(3)
+    expect(failures).toMatchObject([{ code: 'untrusted_answer' }])
+    expect(events).not.toContain('connected')
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(sockets).toHaveLength(2)
+    await online()
+    expect(connection.state).toBe('online')
+  },
+)
+
+test('a renewed authentication that names another device ends the connection', async () => {
+  const { connection, events, failures, last, online } = connect()
+  await online()
+  last().push({ ...authenticated, deviceId: otherId })
+  expect(connection.state).toBe('offline')
+  expect(failures).toMatchObject([{ code: 'untrusted_answer' }])
+  expect(events.at(-1)).toBe('disconnected')
 })
 
 test('it tries at once when the network is back', async () => {

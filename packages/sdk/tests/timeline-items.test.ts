@@ -1,7 +1,7 @@
 import { AccountId, ConversationId, DeviceId, EnvelopeId } from '@sotto/wire'
 import { expect, test } from 'vitest'
 import { newRecord } from '../src/conversations.ts'
-import type { LogEntry, OpenedEntry, UnreadableEntry } from '../src/stored.ts'
+import type { LogEntry, OpenedEntry, OutboxItem, UnreadableEntry } from '../src/stored.ts'
 import { timelineItems } from '../src/timeline-items.ts'
 
 const conversation = newRecord(
@@ -133,4 +133,53 @@ test('a message that is shown as lost is not counted as missing', () => {
   }))
   const items = timelineItems({ conversation, entries: [opened(1, 3)], lost, outbox: [] })
   expect(items.map(({ kind }) => kind)).toEqual(['message', 'message', 'message'])
+})
+
+/** An own message that the server has refused for good. */
+function failed(counter: number, deviceId: DeviceId): OutboxItem {
+  const id = EnvelopeId.parse(crypto.randomUUID())
+  return {
+    envelope: { id, conversationId: conversation.id, kind: 'message', ciphertext: 'sealed' },
+    counter,
+    skipped: [],
+    deviceId,
+    writtenTo: {},
+    text: `${counter}`,
+    writtenAt: 0,
+    state: 'failed',
+    failure: 'conversation_closed',
+    accepted: null,
+  }
+}
+
+const own = (seq: number, counter: number) => opened(seq, counter, { mine: true })
+
+test('an own message that failed is not missing on the device that shows it', () => {
+  const outbox = [failed(2, laptop)]
+  const items = timelineItems({ conversation, entries: [own(1, 1), own(2, 3)], lost: [], outbox })
+  expect(items.map((item) => (item.kind === 'message' ? item.text : item.kind))).toEqual([
+    '1',
+    '3',
+    '2',
+  ])
+})
+
+test('counters that this device gave up and has not told yet are not missing here', () => {
+  const here = { ...conversation, counterOf: laptop, skipped: [2, 3] }
+  const entries = [own(1, 1), own(2, 4)]
+  const kinds = timelineItems({ conversation: here, entries, lost: [], outbox: [] }).map(
+    ({ kind }) => kind,
+  )
+  expect(kinds).toEqual(['message', 'message'])
+})
+
+test('messages that this device did not send leave the gaps of other devices', () => {
+  const here = { ...conversation, counterOf: phone, skipped: [2] }
+  const outbox = [failed(3, phone)]
+  const gaps = (entries: LogEntry[]) =>
+    timelineItems({ conversation: here, entries, lost: [], outbox }).flatMap((item) =>
+      item.kind === 'gap' ? [item.count] : [],
+    )
+  expect(gaps([own(1, 1), own(2, 4)])).toEqual([2])
+  expect(gaps([opened(1, 1, { deviceId: phone }), opened(2, 4, { deviceId: phone })])).toEqual([2])
 })
