@@ -1,4 +1,4 @@
-import type { ConversationId } from '@sotto/wire'
+import type { AccountId, ConversationId } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Scene } from './scene.ts'
 import { expectShown, whileAway } from './shown.ts'
@@ -75,3 +75,40 @@ test.each(deeds)('a conversation that %s stays what it is', async (_, change, un
   await bob.commands.reconnect()
   await scene.expectToGoOn(id, ['one', 'two'])
 })
+
+test('nobody is met through an answer about a conversation that is refused', async () => {
+  const { alice, bob } = scene
+  const id = await scene.readOn('ecdh', ['one'], async () => {})
+  const dave = await scene.network.person('dave')
+  await bob.device.close()
+  await bob.device.open({ fetch: withPeer(id, alice.accountId, dave.accountId) })
+  await bob.device.online()
+
+  // It reads the conversation again.
+  await expect(bob.commands.answerRequest(id, 'accepted')).rejects.toMatchObject({
+    code: 'untrusted_answer',
+  })
+
+  expect(await bob.device.storage.get('contacts', dave.accountId)).toBeUndefined()
+  await bob.device.close()
+  await bob.device.open()
+  await scene.expectToGoOn(id, ['one'])
+})
+
+/** A server that shows a conversation with another peer, and the genuine account of that one. */
+function withPeer(id: ConversationId, peer: AccountId, other: AccountId): typeof fetch {
+  return async (input, init) => {
+    const response = await fetch(input, init)
+    const url = new URL(String(input))
+    if (url.pathname !== `/conversations/${id}` || !response.ok) return response
+    const { conversation } = await response.json()
+    const account = await fetch(new URL(`/users/${other}`, url), init)
+    const participants = conversation.participants.map((one: { accountId: AccountId }) =>
+      one.accountId === peer ? { ...one, accountId: other } : one,
+    )
+    return Response.json({
+      conversation: { ...conversation, participants },
+      accounts: [await account.json()],
+    })
+  }
+}

@@ -59,30 +59,32 @@ export async function catchUp(deps: CatchUpDependencies): Promise<void> {
   )
 }
 
-/** Reads one conversation anew, because something told of it. */
+/**
+ * Reads one conversation anew, because something told of it. If it is not the expected one, nothing of
+ * the answer is used.
+ */
 export async function refreshConversation(
   deps: CatchUpDependencies,
   id: ConversationId,
+  isExpected: (conversation: Conversation) => boolean = () => true,
 ): Promise<void> {
   const params = { conversationId: id }
   const asked = deps.questions.ask()
   const opened = await deps.call(chatRequests.getConversation, { params })
-  if (opened.conversation.id !== id) throw new ClientError('untrusted_answer')
+  const { conversation } = opened
+  if (conversation.id !== id || !isExpected(conversation)) throw new ClientError('untrusted_answer')
   await takeOpened(deps, opened, asked)
 }
 
-/** Takes a conversation with the signed keys of the people in it. */
+/** Takes a conversation with the signed keys of the peer: both, or nothing of the answer. */
 export async function takeOpened(
   deps: CatchUpDependencies,
   { conversation, accounts }: OpenedConversation,
   asked: Asked,
 ): Promise<void> {
-  const { accountId } = deps.me()
-  for (const account of accounts) {
-    const isTalkedTo = conversation.participants.some((one) => one.accountId === account.accountId)
-    if (!isTalkedTo || account.accountId === accountId) continue
-    await deps.contacts.learn(account, asked)
-  }
+  const peer = deps.conversations.check(conversation)
+  const account = accounts.find(({ accountId }) => accountId === peer)
+  if (account) await deps.contacts.learn(account, asked)
   await takeConversation(deps, conversation, asked)
 }
 

@@ -1,5 +1,6 @@
 import {
   type AccountId,
+  type Conversation,
   ConversationId,
   chatRequests,
   type OpenedConversation,
@@ -27,15 +28,18 @@ export async function startConversation(
   const opened = await createOrFind(deps, body)
   if ('existing' in opened) return openExisting(deps, opened.existing, accountId, protocol)
   const { conversation } = opened
-  const isTheOne =
-    conversation.id === id &&
-    conversation.protocol === protocol &&
-    conversation.participants.some((participant) => participant.accountId === accountId)
+  const isTheOne = conversation.id === id && isWith(conversation, accountId, protocol)
   if (!isTheOne) throw new ClientError('untrusted_answer')
   await takeOpened(deps, opened, asked)
   await fixProtocol(deps, id)
   await keep(deps, accountId)
   return id
+}
+
+/** Whether an answer is about a conversation with this person in this protocol. */
+function isWith(told: Conversation, accountId: AccountId, protocol: Protocol): boolean {
+  const isPeer = told.participants.some((participant) => participant.accountId === accountId)
+  return isPeer && told.protocol === protocol
 }
 
 /** A new conversation, or the one that already exists in this protocol. */
@@ -59,10 +63,7 @@ async function openExisting(
   accountId: AccountId,
   protocol: Protocol,
 ): Promise<ConversationId> {
-  await refreshConversation(deps, id)
-  const conversation = deps.conversations.load(id)
-  const isTheOne = conversation.peer === accountId && conversation.protocol === protocol
-  if (!isTheOne) throw new ClientError('untrusted_answer')
+  await refreshConversation(deps, id, (told) => isWith(told, accountId, protocol))
   await fixProtocol(deps, id)
   await keep(deps, accountId)
   return id

@@ -25,6 +25,8 @@ export interface Conversations {
    * with what has to be stored in the same step. It must not wait for the network.
    */
   update(id: ConversationId, change: ConversationChange): Promise<ConversationRecord>
+  /** Whom a conversation is with; throws what `take` would throw, and changes nothing. */
+  check(conversation: Conversation): AccountId
   /**
    * Takes what the server says about a conversation, new or known. Of an answer to an earlier question
    * than the last that was taken, only what can but grow is news.
@@ -84,6 +86,7 @@ export async function openConversations(
         const change_ = await change(before)
         return change_ ? save(change_) : before
       }),
+    check: (conversation) => updated(records.get(conversation.id), conversation, me, false).peer,
     take: (conversation, asked) =>
       inTurn(conversation.id, async () => {
         const known = records.get(conversation.id)
