@@ -1,10 +1,19 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { chatRequests } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEcdhKey, spkiOf } from '../../../tests/services/signed-statements.ts'
-import { isEd25519Point } from '../src/domain/verify-statement.ts'
+import { isEd25519Key, verifyStatement } from '../src/domain/verify-statement.ts'
 import type { Person } from './person.ts'
 import { startChat, type TestChat } from './start-chat.ts'
+
+const UNUSUAL = /^credential-(r-|needs-cofactor)/
+const statements: { cases: { id: string; statement: string; identityKey: string }[] } = JSON.parse(
+  readFileSync(
+    new URL('../../../packages/crypto/tests/vectors/files/sotto/statements.json', import.meta.url),
+    'utf8',
+  ),
+)
 
 let chat: TestChat
 let alice: Person
@@ -130,18 +139,39 @@ describe('a record has keys that can be used', () => {
     })
   })
 
+  test('a signature that only some libraries refuse is refused', () => {
+    const cases = statements.cases.filter(({ id }) => UNUSUAL.test(id))
+    expect(cases).toHaveLength(3)
+    for (const { statement, identityKey } of cases) {
+      expect(() => verifyStatement(statement, identityKey)).toThrow('bad_signature')
+    }
+  })
+
+  test('a record under a key that only some libraries refuse is refused', async () => {
+    const cases = statements.cases.filter(({ id }) => id.startsWith('record-identity-key-of-order'))
+    expect(cases).toHaveLength(3)
+    for (const { statement } of cases) {
+      const { identityKey } = JSON.parse(
+        Buffer.from(statement.split('.')[1] ?? '', 'base64url').toString(),
+      )
+      const answer = await putRecord(alice, alice.record({ version: 2, identityKey }))
+      expect(answer.body).toEqual({ code: 'invalid_request', details: { field: 'body/record' } })
+    }
+  })
+
   test('points are distinguished from other numbers', () => {
     const keys = Array.from({ length: 20 }, () => generateKeyPairSync('ed25519').publicKey)
     const points = keys.map((key) => key.export({ format: 'jwk' }).x ?? '')
-    expect(points.every(isEd25519Point)).toBe(true)
+    expect(points.every(isEd25519Key)).toBe(true)
     const encode = (number: bigint) =>
       Buffer.from(number.toString(16).padStart(64, '0'), 'hex').reverse().toString('base64url')
     const p = 2n ** 255n - 19n
     // RFC 8032 §5.1.3: y = 1 has x = 0, which has no odd twin; numbers from p on are refused.
-    expect(isEd25519Point(encode(1n))).toBe(true)
-    expect(isEd25519Point(encode(1n + 2n ** 255n))).toBe(false)
-    expect(isEd25519Point(encode(p + 1n))).toBe(false)
-    const some = Array.from({ length: 200 }, (_, n) => isEd25519Point(encode(BigInt(n + 2))))
+    expect(isEd25519Key(encode(1n + 2n ** 255n))).toBe(false)
+    expect(isEd25519Key(encode(p + 1n))).toBe(false)
+    // Anybody can sign under a point of small order: here 1, 2 and 4.
+    expect([1n, p - 1n, 0n].map((y) => isEd25519Key(encode(y)))).toEqual([false, false, false])
+    const some = Array.from({ length: 200 }, (_, n) => isEd25519Key(encode(BigInt(n + 2))))
     const share = some.filter(Boolean).length / some.length
     expect(share).toBeGreaterThan(0.35)
     expect(share).toBeLessThan(0.65)

@@ -1,4 +1,5 @@
 import { encode, type Header, header } from './contents.ts'
+import { SMALL, signUnderSmallKey, signWithoutNonce } from './crafted-signatures.ts'
 import { devices, identity, ids, rsa, tagOf } from './people.ts'
 import { b64u, context, type SigningKey, signWith, utf8 } from './primitives.ts'
 import { type Jwe, type RsaKey, sealJwe } from './rsa-primitives.ts'
@@ -14,6 +15,8 @@ interface Plan {
   /** The header's list of recipients, where it is not true. */
   readonly named: readonly string[] | undefined
   readonly device: SigningKey
+  /** Signs in another way than with the key of the device. */
+  readonly sign?: (covered: Buffer) => Buffer | undefined
   readonly signed: string
   readonly fields: Header
   readonly text: string
@@ -38,8 +41,20 @@ function seal(label: string, changes: Partial<Plan> = {}): Jwe {
   const plan = { ...toBob, ...changes }
   const content = encode(fieldsOf(plan), plan.text)
   const covered = Buffer.concat([utf8(plan.signed), Buffer.alloc(1), content])
-  const signature = signWith(plan.device, covered)
+  const signature = plan.sign?.(covered) ?? signWith(plan.device, covered)
   return sealJwe(label, plan.keys, plan.aad, Buffer.concat([signature, content]))
+}
+
+/** A message that anybody can sign for a device key of small order. */
+function sealUnderSmallKey(sentAt = header.sentAt): Jwe {
+  let isSigned = false
+  const sign = (covered: Buffer) => {
+    const signature = signUnderSmallKey(SMALL.order2, devices.mallory, covered)
+    isSigned = signature !== undefined
+    return signature
+  }
+  const jwe = seal('small', { sign, fields: { ...header, sentAt } })
+  return isSigned ? jwe : sealUnderSmallKey(sentAt + 1)
 }
 
 const flip = (text: string): string => {
@@ -67,6 +82,10 @@ function wrongMessages(): [id: string, jwe: object][] {
     ['header-names-a-third', seal('named', { named: [...kids, rsa.mallory.kid] })],
     ['signed-by-other-device', seal('device', { device: devices.mallory })],
     ['signed-by-identity-key', seal('device', { device: identity.alice })],
+    [
+      'signature-with-r-of-small-order',
+      seal('r', { sign: (covered) => signWithoutNonce(devices.alice, SMALL.identity, covered) }),
+    ],
     ['signed-for-something-else', seal('signed', { signed: 'sotto/1 rsa message' })],
   ]
 }
@@ -182,6 +201,9 @@ export function rsaMessageVectors() {
       refuse('sender-not-published', good, { senderKids: [rsa.mallory.kid] }),
       refuse('no-key-of-reader', good, { keys: ['mallory'] }),
       refuse('duplicate-member', good.replace('{', '{"tag":"AAAAAAAAAAAAAAAAAAAAAA",')),
+      refuse('device-key-of-small-order', JSON.stringify(sealUnderSmallKey()), {
+        deviceKey: b64u(SMALL.order2),
+      }),
       refuse('not-json', good.slice(0, -1)),
       refuse('compact', `${JSON.parse(good).protected}.AA.AA.AA.AA`),
       ...wrongMessages().map(([id, jwe]) => refuse(id, JSON.stringify(jwe))),

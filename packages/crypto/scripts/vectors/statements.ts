@@ -1,4 +1,10 @@
 import { badEcdhKeys, badRsaKeys } from './bad-keys.ts'
+import {
+  SMALL,
+  signForCofactor,
+  signUnderSmallKey,
+  signWithoutNonce,
+} from './crafted-signatures.ts'
 import { ecdh, identity, ids, NOW, rsa } from './people.ts'
 import { b64u, type SigningKey, sha256, signWith, utf8 } from './primitives.ts'
 
@@ -15,8 +21,12 @@ const headerOf = (kind: Kind) => `{"alg":"EdDSA","typ":"${TYP[kind]}"}`
 
 /** A compact JWS over exactly these texts. */
 function jws(header: string, payload: string, key: SigningKey = identity.alice): string {
+  return jwsSignedBy((signed) => signWith(key, signed), header, payload)
+}
+
+function jwsSignedBy(sign: (signed: Buffer) => Buffer, header: string, payload: string): string {
   const signed = `${b64u(utf8(header))}.${b64u(utf8(payload))}`
-  return `${signed}.${b64u(signWith(key, utf8(signed)))}`
+  return `${signed}.${b64u(sign(utf8(signed)))}`
 }
 
 const record = {
@@ -176,6 +186,34 @@ function credentialRefusals(): [string, string][] {
   ]
 }
 
+/** Signatures that verify in some libraries: under keys that no private key belongs to. */
+function keyRefusals(): [string, string][] {
+  const make = (key: Buffer, issuedAt = NOW): string => {
+    const payload = text(record, { identityKey: b64u(key), issuedAt })
+    const signed = `${b64u(utf8(headerOf('record')))}.${b64u(utf8(payload))}`
+    const signature = signUnderSmallKey(key, identity.mallory, utf8(signed))
+    return signature ? `${signed}.${b64u(signature)}` : make(key, issuedAt + 1)
+  }
+  return [
+    ['identity-key-of-order-1', make(SMALL.identity)],
+    ['identity-key-of-order-2', make(SMALL.order2)],
+    ['identity-key-of-order-8', make(SMALL.order8)],
+    ['identity-key-not-canonical', make(SMALL.identityPlusP)],
+  ]
+}
+
+/** The same by the right key, with an R that nobody gets by signing. */
+function nonceRefusals(): [string, string][] {
+  const make = (sign: (signed: Buffer) => Buffer) =>
+    jwsSignedBy(sign, headerOf('credential'), text(credential))
+  const { alice, mallory } = identity
+  return [
+    ['r-of-small-order', make((signed) => signWithoutNonce(alice, SMALL.identity, signed))],
+    ['r-not-canonical', make((signed) => signWithoutNonce(alice, SMALL.identityPlusP, signed))],
+    ['needs-cofactor', make((signed) => signForCofactor(alice, mallory, signed))],
+  ]
+}
+
 function manifestRefusals(): [string, string][] {
   const make = (changes: object) => jws(headerOf('manifest'), text(manifest, changes))
   return [
@@ -192,7 +230,9 @@ export function statementVectors() {
   const refused: [Kind, [string, string][]][] = [
     ['record', [...commonRefusals('record', record), ...recordRefusals()]],
     ['record', versionRefusals('record', record)],
+    ['record', keyRefusals()],
     ['credential', [...commonRefusals('credential', credential), ...credentialRefusals()]],
+    ['credential', nonceRefusals()],
     ['manifest', [...commonRefusals('manifest', manifest), ...manifestRefusals()]],
     ['manifest', versionRefusals('manifest', manifest)],
   ]

@@ -7,7 +7,7 @@ import { admitDevice } from './admit-device.ts'
 import { accountChanged } from './publish-account.ts'
 import { parseStatement, readPayload } from './statements.ts'
 import { transact } from './transact.ts'
-import { isEd25519Point, verifyStatement } from './verify-statement.ts'
+import { isEd25519Key, verifyStatement } from './verify-statement.ts'
 
 /**
  * Enrolls the calling device, or replaces its credential to rename it. A device id keeps its key for
@@ -23,7 +23,7 @@ export async function enrollDevice(
   const { account, device, deviceKey } = parseStatement('credential', credential, Credential)
   const isOwn = account === accountId && device === deviceId && request.deviceId === deviceId
   if (!isOwn) throw new DomainError('forbidden')
-  if (!isEd25519Point(deviceKey)) {
+  if (!isEd25519Key(deviceKey)) {
     throw new DomainError('invalid_request', { field: 'body/credential' })
   }
 

@@ -10,20 +10,28 @@ import { bytesOf } from './statements.ts'
 const MIN_RSA_BITS = 2048
 const MAX_RSA_BITS = 4096
 const RSA_EXPONENT = 65537n
+const POINT_BYTES = 32
 
-/** Throws `bad_signature` unless `identityKey` (base64url of a raw Ed25519 key) signed the statement. */
+/**
+ * Throws `bad_signature` unless `identityKey` (base64url of a raw Ed25519 key) signed the statement. The key
+ * itself was checked with the record that holds it.
+ */
 export function verifyStatement(statement: string, identityKey: string | undefined): void {
   const end = statement.lastIndexOf('.')
   const signature = bytesOf(statement.slice(end + 1))
   const key = identityKey === undefined ? undefined : ed25519KeyOf(identityKey)
   const isSigned =
-    key && signature && verify(null, Buffer.from(statement.slice(0, end)), key, signature)
+    key &&
+    signature &&
+    // R, about which libraries differ as they do about public keys.
+    isUsualPoint(signature.subarray(0, POINT_BYTES)) &&
+    verify(null, Buffer.from(statement.slice(0, end)), key, signature)
   if (!isSigned) throw new DomainError('bad_signature')
 }
 
 /** Whether every public key of a record is valid and in its canonical encoding. */
 export function hasRealKeys({ identityKey, ecdhKey, rsaKey }: AccountRecord): boolean {
-  return isEd25519Point(identityKey) && isP256(ecdhKey) && (rsaKey === null || isRsa(rsaKey))
+  return isEd25519Key(identityKey) && isP256(ecdhKey) && (rsaKey === null || isRsa(rsaKey))
 }
 
 function ed25519KeyOf(publicKey: string): KeyObject | undefined {
@@ -65,15 +73,21 @@ function spkiKeyOf(text: string): KeyObject | undefined {
 }
 
 /**
- * Whether base64url of 32 bytes is a point of Ed25519 (RFC 8032 §5.1.3). Node accepts any 32 bytes as a
- * key and only fails to verify with it.
+ * Whether base64url of 32 bytes is a public key of Ed25519. Node accepts any 32 bytes as a key, and only
+ * fails to verify with some of them.
  */
-export function isEd25519Point(text: string): boolean {
+export function isEd25519Key(text: string): boolean {
   const bytes = bytesOf(text)
-  if (!bytes) return false
+  return bytes !== undefined && isUsualPoint(bytes)
+}
+
+/**
+ * Whether the bytes are the canonical encoding of a point (RFC 8032 §5.1.3) of more than a small order.
+ * Libraries differ about all others, and clients refuse them (PROTOCOL.md §3).
+ */
+function isUsualPoint(bytes: Uint8Array): boolean {
   try {
-    ed25519.Point.fromBytes(Uint8Array.from(bytes))
-    return true
+    return !ed25519.Point.fromBytes(Uint8Array.from(bytes)).isSmallOrder()
   } catch {
     return false
   }
