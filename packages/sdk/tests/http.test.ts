@@ -48,6 +48,7 @@ test('a refused token is renewed once, by all who wait for it together', async (
   const tokenAnswer = () =>
     Response.json({
       access_token: 'fresh',
+      refresh_token: 'the next one',
       token_type: 'Bearer',
       expires_in: 900,
       refresh_expires_in: 9000,
