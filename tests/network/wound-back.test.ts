@@ -323,6 +323,7 @@ test('new keys from after the backup count again, and the new code opens them', 
   alice.recoveryCode = await browser.confirmRecovery()
   await browser.online()
   const { accountId } = browser.me()
+  await eventually('him to see it', () => bob.device.contact(accountId)?.trust === 'key_changed')
   await bob.device.acceptKey(accountId)
   await alice.device.close()
 
