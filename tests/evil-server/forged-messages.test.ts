@@ -14,7 +14,7 @@ import {
 } from '@sotto/crypto'
 import { type AccountId, type ConversationId, type DeviceId, EnvelopeId } from '@sotto/wire'
 import { afterAll, beforeAll, test } from 'vitest'
-import { TestDevice } from '../network/device.ts'
+import type { TestDevice } from '../network/device.ts'
 import type { Person } from '../network/people.ts'
 import type { EnvelopeRow } from './bad-owner.ts'
 import { forgeAccount } from './forged-account.ts'
@@ -206,7 +206,8 @@ test.each(['ecdh', 'rsa'] as const)(
     await dave.send(id, 'one')
     await expectShown(bob.device, id, ['one'])
     const stolen = await stealFrom(dave)
-    await startOver(dave)
+    await dave.loseDevices()
+    await dave.startOver()
     await bob.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
     await bob.device.acceptKey(stolen.accountId)
 
@@ -236,16 +237,4 @@ async function stealFrom(person: Person) {
     }
   }
   return { accountId: sender.accountId, deviceId: sender.deviceId, seal }
-}
-
-/** Somebody loses everything, and begins with new keys. */
-async function startOver(person: Person): Promise<void> {
-  await person.device.close()
-  const device = await TestDevice.open(scene.network, 'a new device')
-  person.devices.splice(0, 1, device)
-  await person.enter(device)
-  await device.stage('locked')
-  await device.commands.startWithNewKeys({ name: person.name, picture: null })
-  await device.confirmRecovery()
-  await device.online()
 }

@@ -1,6 +1,5 @@
 import type { ConversationId } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { TestDevice } from '../network/device.ts'
 import { TestNetwork } from '../network/network.ts'
 import type { Person } from '../network/people.ts'
 import { BadOwner } from './bad-owner.ts'
@@ -198,10 +197,7 @@ test('a new era with a manifest that is not signed is not begun', async () => {
 test('a new device is not unlocked with other own keys than those of the box', async () => {
   const [alice] = await network.people('alice')
   await swapKey(alice)
-  const device = await TestDevice.open(network, 'a new device')
-  alice.devices.push(device)
-  await alice.enter(device)
-  await device.stage('locked')
+  const device = await alice.addLockedDevice()
 
   await expect(device.commands.unlockWithRecoveryCode(alice.recoveryCode)).rejects.toEqual(refused)
 
@@ -227,10 +223,7 @@ test('a new device is not unlocked with an older box of own keys', async () => {
   const older = await owner.box(alice.accountId, 'keys')
   await alice.commands.createRsaKey()
   await owner.setBox(alice.accountId, 'keys', older)
-  const device = await TestDevice.open(network, 'a new device')
-  alice.devices.push(device)
-  await alice.enter(device)
-  await device.stage('locked')
+  const device = await alice.addLockedDevice()
 
   await expect(device.commands.unlockWithRecoveryCode(alice.recoveryCode)).rejects.toEqual(refused)
 })

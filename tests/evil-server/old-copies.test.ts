@@ -1,7 +1,6 @@
 import { ClientError } from '@sotto/sdk'
 import { expect, test } from 'vitest'
 import { copyDatabase } from '../network/database-copies.ts'
-import { TestDevice } from '../network/device.ts'
 import { eventually } from '../network/eventually.ts'
 import { TestNetwork } from '../network/network.ts'
 import type { Person } from '../network/people.ts'
@@ -11,15 +10,6 @@ import { BadOwner } from './bad-owner.ts'
 // the account's own keys have signed.
 
 const refused = expect.objectContaining({ code: 'untrusted_answer' })
-
-/** A device that is logged in and asks for the recovery code. */
-async function lockedDevice(network: TestNetwork, person: Person): Promise<TestDevice> {
-  const device = await TestDevice.open(network, 'a new device')
-  person.devices.push(device)
-  await person.enter(device)
-  await device.stage('locked')
-  return device
-}
 
 /** Waits until this version of the contacts box is in the manifest, on the server and on the device. */
 async function manifestNames(owner: BadOwner, { accountId, device }: Person, contacts: number) {
@@ -44,7 +34,7 @@ test('an old box of contacts is noticed by a new device, and nothing is sent by 
   const newest = await owner.box(accountId, 'contacts')
   await owner.setBox(accountId, 'contacts', first)
 
-  const device = await lockedDevice(network, alice)
+  const device = await alice.addLockedDevice()
   await device.commands.unlockWithRecoveryCode(alice.recoveryCode)
 
   await expect.poll(() => device.failures).toContainEqual(refused)
@@ -69,7 +59,7 @@ test('a manifest that is missing or old lets no new device in', async () => {
   const first = await owner.manifestOf(accountId)
   await alice.commands.updateProfile({ name: 'Alice the Second', picture: null })
   const newest = await owner.manifestOf(accountId)
-  const device = await lockedDevice(network, alice)
+  const device = await alice.addLockedDevice()
 
   await network.database.sql`delete from chat.manifests where account_id = ${accountId}`
   await expect(device.commands.unlockWithRecoveryCode(alice.recoveryCode)).rejects.toEqual(refused)
@@ -103,7 +93,7 @@ test('an own message tells a device of a manifest that the server keeps back', a
   await owner.setManifest(accountId, older)
   await owner.setBox(accountId, 'contacts', olderBox)
 
-  const device = await lockedDevice(network, alice)
+  const device = await alice.addLockedDevice()
   await device.commands.unlockWithRecoveryCode(alice.recoveryCode)
   await device.conversation(id)
   await device.wholeHistory(id, 1)
@@ -148,7 +138,7 @@ test('after a restore the recovery code that was replaced opens nothing', async 
     return (await owner.manifestOf(accountId)) === own.manifest.statement
   })
 
-  const device = await lockedDevice(network, alice)
+  const device = await alice.addLockedDevice()
   const withOld = device.commands.unlockWithRecoveryCode(old)
   await expect(withOld).rejects.toMatchObject({ code: 'recovery_code_wrong' })
   await device.commands.unlockWithRecoveryCode(recoveryCode)
@@ -169,6 +159,6 @@ test('a replaced recovery code opens nothing where only its wrap was put back', 
 
   await owner.setWrap(accountId, 'recovery_code', wrap?.ciphertext ?? '')
 
-  const device = await lockedDevice(network, alice)
+  const device = await alice.addLockedDevice()
   await expect(device.commands.unlockWithRecoveryCode(old)).rejects.toEqual(refused)
 })

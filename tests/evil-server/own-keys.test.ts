@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { TestDevice } from '../network/device.ts'
+import type { TestDevice } from '../network/device.ts'
 import { TestNetwork } from '../network/network.ts'
 import type { Person } from '../network/people.ts'
 import { type Exchange, TamperingProxy } from '../network/tampering-proxy.ts'
@@ -147,10 +147,7 @@ test.each([
   const [alice] = await network.people('alice')
   const wrap = (await owner.wraps(alice.accountId)).find(({ kind }) => kind === 'recovery_code')
   await owner.setWrap(alice.accountId, 'recovery_code', change(wrap?.ciphertext ?? ''))
-  const device = await TestDevice.open(network, 'a new device')
-  alice.devices.push(device)
-  await alice.enter(device)
-  await device.stage('locked')
+  const device = await alice.addLockedDevice()
 
   const unlocked = device.commands.unlockWithRecoveryCode(alice.recoveryCode)
   await expect(unlocked).rejects.toMatchObject({ code: 'wrap_damaged' })
@@ -159,10 +156,7 @@ test.each([
 
 test('a code that is not the right one is called wrong', async () => {
   const [alice, bob] = await network.people('alice', 'bob')
-  const device = await TestDevice.open(network, 'a new device')
-  alice.devices.push(device)
-  await alice.enter(device)
-  await device.stage('locked')
+  const device = await alice.addLockedDevice()
 
   const unlocked = device.commands.unlockWithRecoveryCode(bob.recoveryCode)
   await expect(unlocked).rejects.toMatchObject({ code: 'recovery_code_wrong' })
@@ -173,10 +167,7 @@ test('new keys sign the name that the person typed, whatever the server calls th
   const { accountId } = alice
   const genuine = await owner.recordOf(accountId)
   const { record, manifest } = await forgeAccount(genuine, { name: 'Mallory' })
-  const device = await TestDevice.open(network, 'a new device')
-  alice.devices.push(device)
-  await alice.enter(device)
-  await device.stage('locked')
+  const device = await alice.addLockedDevice()
   await owner.publish(accountId, { record })
   await owner.setManifest(accountId, manifest)
 

@@ -47,10 +47,7 @@ test('a device with a wrap to tell of does not bring back a recovery code that w
   await laptop.open()
   await laptop.wrapsNamed()
 
-  const device = await TestDevice.open(network, 'a new device')
-  alice.devices.push(device)
-  await alice.enter(device)
-  await device.stage('locked')
+  const device = await alice.addLockedDevice()
   await expect(device.commands.unlockWithRecoveryCode(alice.recoveryCode)).rejects.toThrow()
   await device.commands.unlockWithRecoveryCode(recoveryCode)
   await device.online()

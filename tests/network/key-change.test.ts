@@ -1,21 +1,6 @@
 import { ClientError } from '@sotto/sdk'
 import { expect, test } from 'vitest'
-import { TestDevice } from './device.ts'
 import { TestNetwork } from './network.ts'
-import type { Person } from './people.ts'
-
-/** Bob loses everything, and starts with new keys on another device. */
-async function startOver(network: TestNetwork, bob: Person): Promise<TestDevice> {
-  await bob.device.close()
-  const device = await TestDevice.open(network, "bob's new device")
-  bob.devices.splice(0, 1, device)
-  await bob.enter(device)
-  await device.stage('locked')
-  await device.commands.startWithNewKeys({ name: 'bob', picture: null })
-  bob.recoveryCode = await device.confirmRecovery()
-  await device.online()
-  return device
-}
 
 test('a changed key blocks sending until it is accepted, and verified is lost', async () => {
   await using network = await TestNetwork.start()
@@ -26,7 +11,8 @@ test('a changed key blocks sending until it is accepted, and verified is lost', 
   await alice.device.verify(bob.accountId)
   const { digits } = await alice.commands.safetyNumber(bob.accountId)
 
-  const device = await startOver(network, bob)
+  await bob.loseDevices()
+  const device = await bob.startOver()
   await alice.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
 
   await expect(alice.commands.send(id, 'who are you?')).rejects.toMatchObject({
@@ -58,7 +44,8 @@ test('what waits when a key changes fails, and is written again on request', asy
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
   await alice.device.close()
-  const device = await startOver(network, bob)
+  await bob.loseDevices()
+  const device = await bob.startOver()
   const offline = () => Promise.reject(new TypeError('no network'))
   await alice.device.open({ fetch: offline })
   const waiting = await alice.commands.send(id, 'for the old key')
@@ -80,7 +67,8 @@ test('a key change after a message that names a newer record casts no doubt on t
   await alice.device.close()
   await bob.commands.updateProfile({ name: 'robert', picture: null })
   await bob.send(id, 'under another name')
-  const device = await startOver(network, bob)
+  await bob.loseDevices()
+  const device = await bob.startOver()
 
   await alice.device.open()
   await alice.device.message(id, ({ text }) => text === 'under another name')
@@ -97,11 +85,7 @@ test('a device whose account started with new keys elsewhere is logged out, and 
   const [bob] = await network.people('bob')
   const old = bob.device
   await old.close()
-  const device = await TestDevice.open(network, "bob's new device")
-  bob.devices.push(device)
-  await bob.enter(device)
-  await device.commands.startWithNewKeys({ name: 'bob', picture: null })
-  await device.confirmRecovery()
+  await bob.startOver()
 
   await old.open()
   expect(await old.stage('signed_out')).toMatchObject({ reason: 'session_ended' })
@@ -116,12 +100,7 @@ async function verifiedBefore(network: TestNetwork) {
   await alice.device.verify(bob.accountId)
   const stored = () => alice.device.storage.get('contacts', bob.accountId)
   await expect.poll(stored, { timeout: 10_000 }).toMatchObject({ dirty: false, verified: true })
-  const tablet = await TestDevice.open(network, "alice's tablet")
-  alice.devices.push(tablet)
-  await alice.enter(tablet)
-  await tablet.stage('locked')
-  await tablet.commands.startWithNewKeys({ name: 'alice', picture: null })
-  alice.recoveryCode = await tablet.confirmRecovery()
+  await alice.startOver()
   await alice.device.stage('signed_out')
   await alice.enter(alice.device)
   await alice.device.stage('locked')
@@ -169,12 +148,7 @@ test('both sides see the same safety number', async () => {
 test('another device of the same account is logged out when new keys are made', async () => {
   await using network = await TestNetwork.start()
   const [alice] = await network.people('alice')
-  const second = await TestDevice.open(network, 'found in the street')
-  alice.devices.push(second)
-  await alice.enter(second)
-  await second.stage('locked')
-  await second.commands.startWithNewKeys({ name: 'alice', picture: null })
-  await second.confirmRecovery()
+  await alice.startOver()
 
   expect(await alice.device.stage('signed_out')).toMatchObject({ reason: 'session_ended' })
 })

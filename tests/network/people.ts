@@ -10,6 +10,11 @@ export interface PersonOptions extends TestDeviceOptions {
 
 const PASSWORD = 'a long password that nobody guesses'
 
+export interface StartOverOptions extends TestDeviceOptions {
+  /** What others see from then on. */
+  readonly name?: string
+}
+
 /** Where people live: a server, phone numbers, and the codes that arrive. */
 export interface Place {
   readonly origin: string
@@ -77,18 +82,41 @@ export class Person {
 
   /** Another device of this person, unlocked. */
   async addDevice(options: TestDeviceOptions = {}): Promise<TestDevice> {
-    const number = this.devices.length + 1
-    const device = await TestDevice.open(
-      this.#place,
-      `${this.name.slice(0, 40)}'s device ${number}`,
-      options,
-    )
-    this.devices.push(device)
-    await this.enter(device)
+    const device = await this.#enterAnother(options)
     if (device.session().stage === 'locked') {
       await device.commands.unlockWithRecoveryCode(this.recoveryCode)
     }
     await device.online()
+    return device
+  }
+
+  /** Another device of this person, logged in, that cannot open the keys yet. */
+  async addLockedDevice(options: TestDeviceOptions = {}): Promise<TestDevice> {
+    const device = await this.#enterAnother(options)
+    await device.stage('locked')
+    return device
+  }
+
+  /** Another device of this person, which gives up the keys and makes new ones. */
+  async startOver({ name = this.name, ...options }: StartOverOptions = {}): Promise<TestDevice> {
+    const device = await this.addLockedDevice(options)
+    await device.commands.startWithNewKeys({ name, picture: null })
+    this.recoveryCode = await device.confirmRecovery()
+    await device.online()
+    return device
+  }
+
+  /** Nobody has the devices any more, and what was on them. */
+  async loseDevices(): Promise<void> {
+    await Promise.all(this.devices.map((device) => device.close()))
+    this.devices.length = 0
+  }
+
+  async #enterAnother(options: TestDeviceOptions): Promise<TestDevice> {
+    const name = `${this.name.slice(0, 40)}'s device ${this.devices.length + 1}`
+    const device = await TestDevice.open(this.#place, name, options)
+    this.devices.push(device)
+    await this.enter(device)
     return device
   }
 

@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type AccountId, Manifest } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import { TestDevice } from './device.ts'
+import type { TestDevice } from './device.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
-import type { Person } from './people.ts'
 
 /** Ends the session of another device of the account. */
 async function revoke(by: TestDevice, revoked: TestDevice): Promise<void> {
@@ -13,18 +12,6 @@ async function revoke(by: TestDevice, revoked: TestDevice): Promise<void> {
   const session = sessions.find((one) => one.deviceId === deviceId)
   if (!session) throw new Error('there is no such session')
   await by.commands.endSession(session.sessionId)
-}
-
-/** Somebody starts with new keys on another device, while the old one goes on. */
-async function startOver(network: TestNetwork, person: Person): Promise<TestDevice> {
-  const device = await TestDevice.open(network, 'a new device')
-  person.devices.push(device)
-  await person.enter(device)
-  await device.stage('locked')
-  await device.commands.startWithNewKeys({ name: person.name, picture: null })
-  person.recoveryCode = await device.confirmRecovery()
-  await device.online()
-  return device
 }
 
 /** The manifest on the server names the newest record and boxes that the server has, and not the first. */
@@ -176,7 +163,7 @@ test('new keys end every other session, revoke every other device, and refuse wh
   const laptop = await alice.addDevice()
   const old = [alice.device, laptop]
 
-  const device = await startOver(network, alice)
+  const device = await alice.startOver()
 
   for (const one of old) {
     expect(await one.stage('signed_out')).toMatchObject({ reason: 'session_ended' })
@@ -205,7 +192,7 @@ test('messages under a given-up key count up to its end on every device, and no 
   await laptop.message(id, ({ text }) => text === 'under the old key')
   await bob.device.verify(accountId)
 
-  await startOver(network, alice)
+  await alice.startOver()
   await bob.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
   await bob.device.acceptKey(accountId)
 

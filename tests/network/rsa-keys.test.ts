@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { TestDevice } from './device.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
+import type { PersonOptions } from './people.ts'
 import { TamperingProxy } from './tampering-proxy.ts'
 
 test('RSA keys are made when the protocol is first used, and reach the other devices', async () => {
@@ -34,10 +34,7 @@ test('a key file opens old messages of an account that starts with new keys', as
   const pem = await bob.commands.exportPem('a passphrase')
   expect(pem).toContain('BEGIN ENCRYPTED PRIVATE KEY')
 
-  const device = await TestDevice.open(network, "bob's new browser")
-  bob.devices.push(device)
-  await bob.enter(device)
-  await device.stage('locked')
+  const device = await bob.addLockedDevice()
   await expect(device.commands.importPem(pem, 'not this')).rejects.toMatchObject({
     code: 'wrong_passphrase',
   })
@@ -51,14 +48,19 @@ test('a key file opens old messages of an account that starts with new keys', as
   expect(device.notices(id)).toMatchObject([{ kind: 'unreadable', mine: true, reason: 'key_lost' }])
 })
 
-test('two devices that change the RSA key at once agree on one', async () => {
-  await using network = await TestNetwork.start()
-  await using proxy = await TamperingProxy.start(network.origin)
-  const [alice, bob, carol] = await Promise.all([
-    network.person('alice', { origin: proxy.origin }),
+/** Alice, and two people who have RSA keys. */
+function threePeople(network: TestNetwork, alice: PersonOptions) {
+  return Promise.all([
+    network.person('alice', alice),
     network.person('bob', { withRsa: true }),
     network.person('carol', { withRsa: true }),
   ])
+}
+
+test('two devices that change the RSA key at once agree on one', async () => {
+  await using network = await TestNetwork.start()
+  await using proxy = await TamperingProxy.start(network.origin)
+  const [alice, bob, carol] = await threePeople(network, { origin: proxy.origin })
   const second = await alice.addDevice({ origin: proxy.origin })
   const pem = await carol.commands.exportPem(null)
   // Neither writes before both have read the same version of the box.
@@ -87,11 +89,7 @@ test('two devices that change the RSA key at once agree on one', async () => {
 test('a key file that is loaded while an RSA key is being made meets no refusal', async () => {
   await using network = await TestNetwork.start()
   await using proxy = await TamperingProxy.start(network.origin)
-  const [alice, bob, carol] = await Promise.all([
-    network.person('alice', { origin: proxy.origin }),
-    network.person('bob', { withRsa: true }),
-    network.person('carol', { withRsa: true }),
-  ])
+  const [alice, bob, carol] = await threePeople(network, { origin: proxy.origin })
   const pem = await carol.commands.exportPem(null)
   const making = Promise.withResolvers<void>()
   const loading = Promise.withResolvers<void>()
@@ -124,11 +122,7 @@ test('a key file that is loaded while an RSA key is being made meets no refusal'
 test('a device that stops between storing another RSA key and publishing it locks nobody out', async () => {
   await using network = await TestNetwork.start()
   await using proxy = await TamperingProxy.start(network.origin)
-  const [alice, bob, carol] = await Promise.all([
-    network.person('alice', { withRsa: true, origin: proxy.origin }),
-    network.person('bob', { withRsa: true }),
-    network.person('carol', { withRsa: true }),
-  ])
+  const [alice, bob, carol] = await threePeople(network, { withRsa: true, origin: proxy.origin })
   const id = await bob.startConversation(alice, 'rsa')
   const { accountId } = alice
   const known = async () => {

@@ -18,7 +18,7 @@ import {
   renewRecoveryCode,
   unlockWithRecoveryCode,
 } from './recovery.ts'
-import { restoreOwn } from './restore-own.ts'
+import { restoreKeys } from './restore-own.ts'
 import { Retrying } from './retrying.ts'
 import { reviewKeys } from './review-keys.ts'
 import { createSerial } from './serial.ts'
@@ -253,7 +253,7 @@ export class Account {
       case 'set aside':
         return this.#listeners.leaving()
       case 'wound back':
-        return restoreOwn(this.#context)
+        return restoreKeys(this.#context)
       case 'enroll again':
     }
   }

@@ -46,16 +46,16 @@ export async function catchUp(deps: CatchUpDependencies): Promise<void> {
     const page = await deps.call(chatRequests.listChanges, { query })
     if (await deps.followEra(page.era)) continue
     await forEachAtOnce(page.conversations, AT_ONCE, (conversation) =>
-      aside(deps, () => takeConversation(deps, conversation, asked)),
+      byItself(deps, () => takeConversation(deps, conversation, asked)),
     )
     await deps.storage.write([put(CURSOR, page.cursor)])
     more = page.more
   }
   const uncompared = [...deps.conversations.all()].filter(({ aside }) => aside === 'uncompared')
-  await forEachAtOnce(uncompared, AT_ONCE, ({ id }) => aside(deps, () => compareAgain(deps, id)))
+  await forEachAtOnce(uncompared, AT_ONCE, ({ id }) => byItself(deps, () => compareAgain(deps, id)))
   const behind = [...deps.conversations.all()].filter(({ newest, lastSeq }) => newest < lastSeq)
   await forEachAtOnce(behind, AT_ONCE, ({ id }) =>
-    aside(deps, () => deps.receive.catchUp(id, null)),
+    byItself(deps, () => deps.receive.catchUp(id, null)),
   )
 }
 
@@ -117,7 +117,7 @@ async function takeConversation(
 }
 
 /** One conversation that cannot be read must not keep the others from being read. */
-async function aside(deps: CatchUpDependencies, work: () => Promise<void>): Promise<void> {
+async function byItself(deps: CatchUpDependencies, work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {

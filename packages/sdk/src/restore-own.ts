@@ -1,8 +1,9 @@
 import { authRequests } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { askAuth } from './ask-auth.ts'
+import type { ContactBox } from './contact-box.ts'
 import { signOwnCredential } from './device.ts'
-import { findManifest, withMissing, wrapsNamedIn } from './manifest.ts'
+import { findManifestStatement, verifyOwnManifest, withMissing, wrapsNamedIn } from './manifest.ts'
 import { findBox, findPublished } from './own-answers.ts'
 import { isBeforeKeys } from './own-record.ts'
 import { againIfStale } from './retrying.ts'
@@ -11,17 +12,73 @@ import { sendUpload } from './uploads.ts'
 import { verifyAccount } from './verify-account.ts'
 
 /**
- * Sends again what a restored server has lost of the own account: the box of the keys, the record, the
- * enrollment of this device, the wraps and the manifest. Nothing is sent that the server has in the same or
- * a newer version, for instance because another own device was faster.
+ * Sends again what a restored server has lost of the own account. Nothing is sent that the server has in
+ * the same or a newer version, for instance because another own device was faster.
+ *
+ * The manifest and the wraps are the last: whoever opens the keys with a wrap finds all that belongs to
+ * them.
  */
-export async function restoreOwn(context: AccountContext): Promise<void> {
+export async function restoreOwn(context: AccountContext, contactBox: ContactBox): Promise<void> {
   await againIfStale(async () => {
-    for (const upload of await lostUploads(context)) {
-      if (upload.kind === 'manifest') await putBackWraps(context)
-      await sendUpload(context.authorized, upload)
-    }
+    if (!(await restoreKeysOnce(context))) return
+    // Nobody signs a next manifest before this one is back.
+    await context.inTurn.manifest(async () => {
+      await contactBox.restore()
+      await restoreManifest(context)
+    })
   })
+}
+
+/** The part without which the server does not know this device. The rest follows when it connects. */
+export async function restoreKeys(context: AccountContext): Promise<void> {
+  await againIfStale(async () => {
+    await restoreKeysOnce(context)
+  })
+}
+
+/**
+ * Sends the box of the keys, the record and the enrollment of this device. Returns whether the account
+ * has these keys; if it started over with others, nothing is sent, and that is noticed elsewhere.
+ * Throws `untrusted_answer` for a record that does not verify: it is none that was lost.
+ */
+async function restoreKeysOnce(context: AccountContext): Promise<boolean> {
+  const { own, deviceId, keys, device } = context.state.me()
+  const published = await findPublished(context)
+  const shown = published && (await verifyAccount(published, own.record.account)).record
+  const isOther = shown !== undefined && shown.identityKey !== own.record.identityKey
+  if (isOther && !isBeforeKeys(own, shown)) return false
+  const send = (upload: Upload) => sendUpload(context.authorized, upload)
+  const sealed = await load(context.storage, KEY_BOX)
+  const box = await findBox(context, 'keys')
+  if (sealed && (box?.version ?? 0) < sealed.version)
+    await send({ kind: 'box', box: 'keys', sealed })
+  if (!shown || shown.version < own.record.version) {
+    await send({ kind: 'user', statement: own.statement, picture: own.picture })
+  }
+  if (!published?.devices.some((known) => known.deviceId === deviceId)) {
+    await send(await signOwnCredential(context, keys, device))
+  }
+  return true
+}
+
+/** The wraps that the manifest names, and the manifest, if the server has lost it. */
+async function restoreManifest(context: AccountContext): Promise<void> {
+  if (!(await isManifestLost(context))) return
+  await putBackWraps(context)
+  const { statement } = context.state.me().own.manifest
+  await sendUpload(context.authorized, { kind: 'manifest', statement })
+}
+
+/** Throws `untrusted_answer` for a manifest that neither these keys nor former ones have signed. */
+async function isManifestLost(context: AccountContext): Promise<boolean> {
+  const { record, manifest, formerIdentityKeys = [] } = context.state.me().own
+  const statement = await findManifestStatement(context)
+  const isOf = (identityKey: string) => verifyOwnManifest(context, statement, identityKey)
+  for (const former of formerIdentityKeys) {
+    if (await isOf(former).catch(() => undefined)) return true
+  }
+  const shown = await isOf(record.identityKey)
+  return !shown || shown.version < manifest.version
 }
 
 /**
@@ -31,47 +88,16 @@ export async function restoreOwn(context: AccountContext): Promise<void> {
  */
 async function putBackWraps(context: AccountContext): Promise<void> {
   const { state } = context
-  await context.inTurn.manifest(async () => {
-    const listed = await askAuth(context, authRequests.listWraps, {})
-    const { manifest, wraps } = state.me().own
-    const named = await wrapsNamedIn(manifest, [...(listed?.wraps ?? []), ...wraps])
-    const isPut =
-      listed &&
-      (named.length === 0 ||
-        (await askAuth(context, authRequests.replaceWraps, { body: { wraps: named } })))
-    await state.updateOwn((own) => ({
-      ...own,
-      wraps: withMissing(own.wraps, named),
-      hasNewWraps: own.hasNewWraps || !isPut,
-    }))
-  })
-}
-
-/** Throws `untrusted_answer` for a record or manifest that does not verify: it is none that was lost. */
-async function lostUploads(context: AccountContext): Promise<Upload[]> {
-  const { state, storage } = context
-  const { own, deviceId, keys, device } = state.me()
-  const published = await findPublished(context)
-  const shown = published && (await verifyAccount(published, own.record.account)).record
-  const isOlder = shown === undefined || shown.version < own.record.version
-  const isOther = shown !== undefined && shown.identityKey !== own.record.identityKey
-  // The account started over with other keys, which is noticed elsewhere.
-  if (isOther && !isBeforeKeys(own, shown)) return []
-  // That of other keys is not the one that is here.
-  const manifest = isOther ? undefined : await findManifest(context, own.record.identityKey)
-  const uploads: Upload[] = []
-  const sealed = await load(storage, KEY_BOX)
-  const box = await findBox(context, 'keys')
-  if (sealed && (box?.version ?? 0) < sealed.version) {
-    uploads.push({ kind: 'box', box: 'keys', sealed })
-  }
-  if (isOlder) uploads.push({ kind: 'user', statement: own.statement, picture: own.picture })
-  if (!published?.devices.some((known) => known.deviceId === deviceId)) {
-    uploads.push(await signOwnCredential(context, keys, device))
-  }
-  // After the record: the server checks the manifest with its key.
-  if (!manifest || manifest.version < own.manifest.version) {
-    uploads.push({ kind: 'manifest', statement: own.manifest.statement })
-  }
-  return uploads
+  const listed = await askAuth(context, authRequests.listWraps, {})
+  const { manifest, wraps } = state.me().own
+  const named = await wrapsNamedIn(manifest, [...(listed?.wraps ?? []), ...wraps])
+  const isPut =
+    listed &&
+    (named.length === 0 ||
+      (await askAuth(context, authRequests.replaceWraps, { body: { wraps: named } })))
+  await state.updateOwn((own) => ({
+    ...own,
+    wraps: withMissing(own.wraps, named),
+    hasNewWraps: own.hasNewWraps || !isPut,
+  }))
 }

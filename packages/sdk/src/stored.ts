@@ -192,7 +192,7 @@ export interface ContactRecord {
   /** Undefined while only the pin is known, from the `contacts` box. */
   readonly current: VerifiedAccount | undefined
   readonly identityKey: string
-  /** Never goes down. */
+  /** Never goes down under one key. */
   readonly recordVersion: number
   readonly verified: boolean
   /** Identity keys that were accepted before the one in use, the latest first. */

@@ -6,7 +6,6 @@ import { type LostMessages, openLostMessages } from './lost-messages.ts'
 import { createMessageKeys, type MessageKeys } from './message-keys.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
 import { Questions } from './questions.ts'
-import { createSerialBy } from './serial.ts'
 import type { TalkContext } from './talk-context.ts'
 
 /** What is read from storage before anything is shown. */
@@ -18,8 +17,6 @@ export interface TalkParts {
   readonly lost: LostMessages
   readonly drafts: Drafts
   readonly keys: MessageKeys
-  /** One after the other: what brings a conversation in line with a server that was wound back. */
-  readonly comparing: ReturnType<typeof createSerialBy<ConversationId>>
 }
 
 /** Who wants to know of changes; set once everything is there. */
@@ -52,6 +49,5 @@ export async function openTalkParts(
   ])
   await contacts.seedSelf(me().accountId, me().own.record)
   const keys = createMessageKeys(me)
-  const comparing = createSerialBy<ConversationId>()
-  return { contacts, conversations, questions, outbox, drafts, lost, keys, comparing }
+  return { contacts, conversations, questions, outbox, drafts, lost, keys }
 }

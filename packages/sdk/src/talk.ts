@@ -19,6 +19,7 @@ import { createReceive, type Receive } from './receive.ts'
 import { restoreOwn } from './restore-own.ts'
 import { Retrying } from './retrying.ts'
 import { adoptWaiting, failMessage, type SendDependencies } from './send.ts'
+import { createSerialBy } from './serial.ts'
 import { type TakeFrameDependencies, takeFrame } from './take-frame.ts'
 import type { TalkContext } from './talk-context.ts'
 import { openTalkParts, type TalkListeners, type TalkParts } from './talk-parts.ts'
@@ -67,6 +68,8 @@ export class Talk {
   readonly #preparing: Retrying
   readonly #catchingUp: Retrying
   readonly #timers = new Timers()
+  /** One after the other: what brings a conversation in line with a server that was wound back. */
+  readonly #comparing = createSerialBy<ConversationId>()
   #connection: GatedConnection | undefined
 
   /** Reads what is stored and shows it; the network comes after that. */
@@ -282,10 +285,9 @@ export class Talk {
   }
 
   async #compare(id: ConversationId, told: Conversation | undefined): Promise<void> {
-    const { comparing } = this.parts
     const cut = (cutId: ConversationId, afterSeq: number) => this.timelines.cut(cutId, afterSeq)
     const deps = { ...this.reading, ...this.parts, cut }
-    await comparing(id, () => windBack(deps, id, told))
+    await this.#comparing(id, () => windBack(deps, id, told))
     this.#deliver.wake()
   }
 
@@ -295,10 +297,7 @@ export class Talk {
     const deps = {
       ...this.reading,
       wound: () => this.#connection?.wound(),
-      restoreOwn: async () => {
-        await restoreOwn(account)
-        await this.#keyWork.contactBox.restore()
-      },
+      restoreOwn: () => restoreOwn(account, this.#keyWork.contactBox),
     }
     const isNew = await followEra(deps, era)
     if (this.#connection?.admit()) this.#catchingUp.start()

@@ -5,7 +5,6 @@ import type { Person } from '../../../network/people.ts'
 import type { Subject } from '../../conformance-case.ts'
 import type { ClientStage } from '../client-stage.ts'
 import type { DeviceUnderTest } from '../device-under-test.ts'
-import { startOver } from '../peer-starts-over.ts'
 
 /** Identity keys that change, honestly or not. */
 export const changedKeys: Subject<ClientStage> = {
@@ -30,7 +29,8 @@ export const changedKeys: Subject<ClientStage> = {
         await device.send(id, 'before')
         await peer.nextMessage()
         const { digits } = await verify(device, peer)
-        const newDevice = await startOver(stage.network, peer)
+        await peer.loseDevices()
+        const newDevice = await peer.startOver()
         await device.contact(accountId, ({ trust }) => trust === 'key_changed')
         const early = await device.refusal('send', { conversation: id, text: 'who are you?' })
         expect(early).toBe('key_changed')
@@ -65,7 +65,8 @@ export const changedKeys: Subject<ClientStage> = {
         await stage.owner.drop(id, 2)
         await device.open()
         await device.online()
-        await startOver(stage.network, peer)
+        await peer.loseDevices()
+        await peer.startOver()
         await device.contact(accountId, ({ trust }) => trust === 'key_changed')
         const { changedDigits } = await device.ask('safetyNumber', { accountId })
         await device.ask('acceptChangedKey', { accountId, seenDigits: changedDigits ?? '' })

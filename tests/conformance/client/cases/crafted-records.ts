@@ -13,10 +13,7 @@ export const craftedRecords: Subject<ClientStage> = {
       name: 'a record with a compressed key is refused, and the former one goes on',
       section: '§2, §3, §5.1',
       async run(stage) {
-        const { device } = stage.client
-        const peer = await RawPeer.talkTo(stage, 'ecdh')
-        await peer.sendRight('ecdh', 'one')
-        await device.expectShown(peer.id, ['one'])
+        const peer = await peerWhoWrote(stage, 'one')
         const { ecdhKey } = publicKeysOf(peer.device.account.keys)
         await expectRefused(stage, peer, { ecdhKey: compressed(ecdhKey) })
       },
@@ -25,10 +22,7 @@ export const craftedRecords: Subject<ClientStage> = {
       name: 'a record that names a device twice in `revoked` is refused, and the former one goes on',
       section: '§3.1, §5.1',
       async run(stage) {
-        const { device } = stage.client
-        const peer = await RawPeer.talkTo(stage, 'ecdh')
-        await peer.sendRight('ecdh', 'one')
-        await device.expectShown(peer.id, ['one'])
+        const peer = await peerWhoWrote(stage, 'one')
         const gone = crypto.randomUUID() as DeviceId
         const revoked = [1, 2].map((at) => ({ device: gone, at }))
         await expectRefused(stage, peer, { revoked })
@@ -58,6 +52,13 @@ export const craftedRecords: Subject<ClientStage> = {
       },
     },
   ],
+}
+
+async function peerWhoWrote(stage: ClientStage, text: string): Promise<RawPeer> {
+  const peer = await RawPeer.talkTo(stage, 'ecdh')
+  await peer.sendRight('ecdh', text)
+  await stage.client.device.expectShown(peer.id, [text])
+  return peer
 }
 
 /** Shows the peer's next record with `changes`: it is refused, and messages go both ways as before. */

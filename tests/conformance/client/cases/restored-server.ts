@@ -3,7 +3,6 @@ import { expect } from 'vitest'
 import { copyDatabase } from '../../../network/database-copies.ts'
 import { forBothProtocols, type Subject } from '../../conformance-case.ts'
 import type { ClientStage } from '../client-stage.ts'
-import { startOver } from '../peer-starts-over.ts'
 
 /** A server whose database came back from a backup: another era. Each case winds back everything. */
 export const restoredServer: Subject<ClientStage> = {
@@ -69,7 +68,8 @@ export const restoredServer: Subject<ClientStage> = {
         await peer.device.message(id, ({ text }) => text === 'for the old key')
         await device.close()
         await copy.restore()
-        const newDevice = await startOver(stage.network, peer)
+        await peer.loseDevices()
+        const newDevice = await peer.startOver()
         await device.open()
         const { accountId } = peer
         await device.contact(accountId, ({ trust }) => trust === 'key_changed')

@@ -1,0 +1,165 @@
+import { expect, test, vi } from 'vitest'
+import { copyDatabase } from './database-copies.ts'
+import { eventually } from './eventually.ts'
+import { TestNetwork } from './network.ts'
+import type { Person } from './people.ts'
+import { expectSame } from './same-timelines.ts'
+import { TamperingProxy } from './tampering-proxy.ts'
+
+// What a restored server has lost of somebody's own account.
+
+// A restart or two in each.
+vi.setConfig({ testTimeout: 90_000 })
+
+test('a new name, a new contact and a new device from after the backup are known again', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const copy = await copyDatabase(network)
+  await alice.commands.updateProfile({ name: 'alice two', picture: null })
+  const id = await alice.startConversation(bob)
+  const phone = await alice.addDevice()
+  await phone.conversation(id)
+  await phone.send(id, 'from the phone')
+  await bob.nextMessage()
+  const { contacts } = await boxVersions(network, alice)
+
+  await copy.restore()
+
+  await eventually('the phone to be enrolled again', async () => {
+    const rows = await network.database.sql`
+      select 1 from chat.devices where device_id = ${phone.me().deviceId}`
+    return rows.length === 1
+  })
+  await expectSame(id, [alice, bob], 1)
+  await eventually(
+    'the pins to be kept again',
+    async () => ((await boxVersions(network, alice)).contacts ?? 0) > (contacts ?? 0),
+  )
+  expect(bob.contact(alice)?.name).toBe('alice two')
+  await bob.send(id, 'welcome back')
+  await phone.message(id, ({ text }) => text === 'welcome back')
+  for (const device of [phone, alice.device, bob.device]) expect(device.notices(id)).toEqual([])
+})
+
+/** A `fetch` that holds requests of one kind back until something else has happened. */
+function held(method: string, path: string, until: () => boolean | Promise<boolean>) {
+  const line = {
+    /** How many of them have come here. */
+    count: 0,
+    fetch: async (...[address, options]: Parameters<typeof fetch>) => {
+      if (options?.method === method && String(address).endsWith(path)) {
+        line.count += 1
+        await eventually(`${method} ${path} to go on`, until)
+      }
+      return fetch(address, options)
+    },
+  }
+  return line
+}
+
+test('two own devices that mend the server at the same moment both go on', async () => {
+  await using network = await TestNetwork.start()
+  let isRestored = false
+  const pins = held('PUT', '/boxes/contacts', () => !isRestored || pins.count === 2)
+  const [alice, bob] = await Promise.all([network.person('alice', pins), network.person('bob')])
+  const copy = await copyDatabase(network)
+  await alice.commands.updateProfile({ name: 'alice two', picture: null })
+  const id = await alice.startConversation(bob)
+  const phone = await alice.addDevice(pins)
+  await phone.conversation(id)
+  isRestored = true
+  pins.count = 0
+
+  await copy.restore()
+
+  await bob.send(id, 'welcome back')
+  await phone.message(id, ({ text }) => text === 'welcome back')
+  expect([...phone.failures, ...alice.device.failures]).toEqual([])
+})
+
+test('a device that is slower than one with a newer name keeps its keys, and takes that name', async () => {
+  await using network = await TestNetwork.start()
+  const isName = async (name: string) => {
+    const rows = await network.database.sql`select 1 from chat.accounts where name = ${name}`
+    return rows.length === 1
+  }
+  let isRestored = false
+  const older = held('PUT', '/users', () => isName('alice three'))
+  const newer = held('PUT', '/users', () => !isRestored || older.count > 0)
+  const alice = await network.person('alice', newer)
+  const phone = await alice.addDevice(older)
+  const copy = await copyDatabase(network)
+  await alice.commands.updateProfile({ name: 'alice two', picture: null })
+  await eventually('the phone to know it', () => phone.me().name === 'alice two')
+  await phone.close()
+  await alice.commands.updateProfile({ name: 'alice three', picture: null })
+  isRestored = true
+
+  await copy.restore()
+  await phone.open()
+
+  await eventually('the phone to know the newest name', () => phone.me().name === 'alice three')
+  expect(older.count).toBe(1)
+  expect([...phone.failures, ...alice.device.failures]).toEqual([])
+})
+
+async function boxVersions({ database: { sql } }: TestNetwork, { accountId }: Person) {
+  const rows = await sql<{ name: string; version: number }[]>`
+    select name, version from chat.boxes where account_id = ${accountId}`
+  return Object.fromEntries(rows.map(({ name, version }) => [name, version]))
+}
+
+test('new keys from after the backup count again, and the new code opens them', async () => {
+  await using network = await TestNetwork.start()
+  await using proxy = await TamperingProxy.start(network.origin)
+  const [alice, bob] = await network.people('alice', 'bob')
+  const id = await alice.startConversation(bob)
+  const copy = await copyDatabase(network)
+  // Once Bob has this, he is connected again, and told of new keys.
+  await alice.send(id, 'from after the backup')
+  await bob.nextMessage()
+  const browser = await alice.startOver({ name: 'alice again', origin: proxy.origin })
+  const { accountId } = browser.me()
+  await eventually('him to see it', () => bob.device.contact(accountId)?.trust === 'key_changed')
+  await bob.device.acceptKey(accountId)
+  await alice.device.close()
+
+  await copy.restore()
+  // Auth does not know the session any more.
+  await browser.close()
+  await browser.open()
+  await browser.stage('signed_out')
+  const sent: string[] = []
+  proxy.tampering = {
+    request(exchange) {
+      const { method, path } = exchange
+      if (method !== 'PUT' || path.startsWith('/devices/')) return 'forward'
+      sent.push(path)
+      if (path !== '/manifest' || sent.filter((one) => one === path).length > 1) return 'forward'
+      exchange.status = 503
+      exchange.responseBody = '{"code":"unavailable"}'
+      return 'answered'
+    },
+  }
+  await alice.enter(browser)
+  await eventually(
+    'the keys to be back',
+    () => sent.filter((one) => one === '/manifest').length > 1,
+  )
+
+  // What belongs to the keys is there before the code opens them, also when that took two attempts.
+  expect(sent).toEqual([
+    '/boxes/keys',
+    '/users',
+    '/boxes/contacts',
+    '/auth/wraps',
+    '/manifest',
+    '/auth/wraps',
+    '/manifest',
+  ])
+
+  const phone = await alice.addDevice()
+  await bob.send(id, 'for the new key')
+  await phone.message(id, ({ text }) => text === 'for the new key')
+  expect(phone.me().name).toBe('alice again')
+})
