@@ -38,7 +38,8 @@ export async function openSession(
   { accountId, device, created }: Pick<LogIn, 'accountId' | 'created'> & { device: LoginDevice },
 ): Promise<LogIn> {
   const moment = new Date(now())
-  await accounts.lock(tx, accountId)
+  const address = await accounts.lock(tx, accountId)
+  if (!address) throw new Error('an account that logs in is missing')
   const keep = MAX_SESSIONS - 1
   const replaced = await sessions.endReplaced(tx, accountId, device.deviceId, keep, moment)
   await announceEnded(tx, outbox, replaced)
@@ -47,7 +48,6 @@ export async function openSession(
   const refreshToken = newOpaqueToken()
   await sessions.add(tx, { id: sessionId, accountId, device, now: moment })
   await refreshTokens.add(tx, hashOfToken(refreshToken), sessionId, refreshExpiry(moment))
-  const address = await accounts.findAddress(tx, accountId)
   const knownDevice = newKnownDevice(codePepper, address)
   return { accountId, sessionId, device, refreshToken, created, knownDevice }
 }

@@ -42,17 +42,14 @@ export async function findFindable(
   return row?.id
 }
 
-/** Locks an account, so that its log-ins happen one after the other. */
-export async function lock(tx: Tx, id: AccountId) {
-  await tx`select 1 from auth.accounts where id = ${id} for update`
-}
-
-/** The number or address with which an account logs in. */
-export async function findAddress(tx: Tx, id: AccountId): Promise<PhoneNumber | EmailAddress> {
+/**
+ * Locks an account, so that its log-ins happen one after the other. Returns the number or address with
+ * which it logs in; undefined when there is no account yet.
+ */
+export async function lock(tx: Tx, id: AccountId): Promise<PhoneNumber | EmailAddress | undefined> {
   const [row] = await tx<{ address: PhoneNumber | EmailAddress }[]>`
-    select coalesce(phone, email) as address from auth.accounts where id = ${id}`
-  if (!row) throw new Error('an account that logs in is missing')
-  return row.address
+    select coalesce(phone, email) as address from auth.accounts where id = ${id} for update`
+  return row?.address
 }
 
 export async function load(tx: Tx, id: AccountId): Promise<OwnAccount> {
