@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { tellCluster } from '../src/control/tell-cluster.ts'
 
-test('where no cluster runs, whoever asks learns in which folder that is', async () => {
+test('a command for a cluster that does not run is told the folder where it was looked for', async () => {
   const dataFolder = `/nonexistent/${crypto.randomUUID()}`
   const told = tellCluster(dataFolder, { command: 'status', args: [] })
 
