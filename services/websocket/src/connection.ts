@@ -27,7 +27,7 @@ export interface ConnectionOwner {
 export class Connection {
   readonly socket: WebSocket
   readonly address: string
-  readonly openedAt: number
+  openedAt: number
   /** When something last arrived, on the monotonic clock. */
   heardAt: number
   /** How many frames have arrived, so the number of the latest one. Error answers name it. */
@@ -59,6 +59,12 @@ export class Connection {
     this.address = address
     this.openedAt = performance.now()
     this.heardAt = this.openedAt
+  }
+
+  /** Moves its deadlines by a time in which nobody listened to it. */
+  allow(deafMs: number, now: number) {
+    this.openedAt = Math.min(now, this.openedAt + deafMs)
+    this.heardAt = Math.min(now, this.heardAt + deafMs)
   }
 
   send(frame: ServerFrame) {

@@ -26,7 +26,7 @@ import { type ReceiveDeps, receive } from './receive-frames.ts'
 import { restartConnections } from './restart-connections.ts'
 import { watchSessions } from './session-watch.ts'
 import { ShardWatch } from './shard-watch.ts'
-import { sweepConnections } from './sweep-connections.ts'
+import { createSweep } from './sweep-connections.ts'
 import { createTyping } from './typing.ts'
 import { Verdicts } from './verdicts.ts'
 
@@ -80,10 +80,11 @@ export async function runInstance(deps: InstanceDeps): Promise<Instance> {
   const mayOpen = (address: string) => connections.mayOpen(address)
   const handshake = createHandshake(config, metrics, mayOpen, opener({ ...deps, ...parts }))
   measureInstance(metrics, connections, envelopes)
+  const sweep = createSweep(config, connections)
   const ticker = setInterval(() => {
     const now = performance.now()
     for (const part of [envelopes, receipts, shards, limits, typing, handshake]) part.sweep(now)
-    sweepConnections(config, connections, now)
+    sweep(now)
     backpressure.relieve()
   }, config.sweepEveryMs)
 

@@ -4,18 +4,22 @@ import type { Connection } from './connection.ts'
 import { forgetRefused } from './retry-order.ts'
 
 /** Looks at the deadlines of every connection: one pass for all instead of timers for each. */
-export function sweepConnections(
-  config: WebsocketConfig,
-  connections: Iterable<Connection>,
-  now: number,
-) {
-  const wallNow = Date.now()
-  for (const connection of connections) {
-    if (connection.isClosing || connection.socket.isPaused) continue
-    forgetRefused(connection, now)
-    if (!connection.isReady) closeIfLate(config, connection, now)
-    else if (wallNow >= connection.expiresAt + config.expiryGraceMs) endToken(connection)
-    else checkSilence(config, connection, now)
+export function createSweep(config: WebsocketConfig, connections: Iterable<Connection>) {
+  let sweptAt = performance.now()
+
+  return (now: number) => {
+    const wallNow = Date.now()
+    // A process that stood still has heard nobody meanwhile, whatever they said.
+    const deafMs = Math.max(0, now - sweptAt - config.sweepEveryMs)
+    sweptAt = now
+    for (const connection of connections) {
+      connection.allow(deafMs, now)
+      if (connection.isClosing || connection.socket.isPaused) continue
+      forgetRefused(connection, now)
+      if (!connection.isReady) closeIfLate(config, connection, now)
+      else if (wallNow >= connection.expiresAt + config.expiryGraceMs) endToken(connection)
+      else checkSilence(config, connection, now)
+    }
   }
 }
 

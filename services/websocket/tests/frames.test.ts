@@ -333,3 +333,14 @@ test('a silent device that answers pings stays, long after the limit', async () 
   await new Promise((resolve) => setTimeout(resolve, 500))
   await device.settled()
 })
+
+test('a service that stood still closes nobody whom it could not hear', async () => {
+  await using bed = await Testbed.start({ pingAfterMs: 40, silentAfterMs: 120 })
+  const device = await bed.connect()
+  await device.settled()
+
+  const until = performance.now() + 500
+  while (performance.now() < until);
+
+  await device.settled()
+})
