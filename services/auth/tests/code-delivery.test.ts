@@ -7,6 +7,7 @@ import {
 } from '@sotto/service-runtime'
 import { ChallengeId } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../../../tests/network/eventually.ts'
 import { startTestRabbitmq, type TestRabbitmq } from '../../../tests/network/rabbitmq.ts'
 import { newCode } from '../src/domain/one-time-code.ts'
 import { newDevice, startAuth, startAuthOn } from './auth-under-test.ts'
@@ -80,6 +81,10 @@ test('a job that comes again after its code went out sends no second one', async
   await using auth = await startAuth({}, { broker })
   const { challengeId } = (await auth.call('POST', '/auth/phone/start', { body: { phone } })).body
   const code = await auth.codeFor(phone)
+  await eventually('the code to count as sent', async () => {
+    const [row] = await auth.sql`select sent_at from auth.challenges where id = ${challengeId}`
+    return row?.sent_at !== null
+  })
   await broker.sendJob({ type: 'code.deliver', challengeId })
   const device = newDevice()
   const met = await auth.call('POST', '/auth/phone/verify', { body: { challengeId, code, device } })
