@@ -156,6 +156,15 @@ export class TestDevice {
     await this.commands.acceptChangedKey(id, changedDigits)
   }
 
+  /** Ends the session of another device of the account, for good. */
+  async revoke(other: TestDevice): Promise<void> {
+    const { deviceId } = other.me()
+    const sessions = await this.commands.listSessions()
+    const session = sessions.find((one) => one.deviceId === deviceId)
+    if (!session) throw new Error(`${other.name} has no session`)
+    await this.commands.endSession(session.sessionId)
+  }
+
   contact(id: AccountId): ContactView | undefined {
     return this.client.snapshot({ view: 'contacts' })?.find(({ accountId }) => accountId === id)
   }

@@ -1,41 +1,7 @@
-import { isDeepStrictEqual } from 'node:util'
-import { type AccountId, Manifest } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import type { TestDevice } from './device.ts'
+import { expectCurrentManifest } from './current-manifest.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
-
-/** Ends the session of another device of the account. */
-async function revoke(by: TestDevice, revoked: TestDevice): Promise<void> {
-  const { deviceId } = revoked.me()
-  const sessions = await by.commands.listSessions()
-  const session = sessions.find((one) => one.deviceId === deviceId)
-  if (!session) throw new Error('there is no such session')
-  await by.commands.endSession(session.sessionId)
-}
-
-/** The manifest on the server names the newest record and boxes that the server has, and not the first. */
-async function expectCurrentManifest({ database: { sql } }: TestNetwork, accountId: AccountId) {
-  const versions = async () => {
-    const boxes = await sql<{ name: string; version: number }[]>`
-      select name, version from chat.boxes where account_id = ${accountId} order by name`
-    const [row] = await sql<{ record: number; manifest: string }[]>`
-      select record_version as record, manifest from chat.accounts
-      join chat.manifests using (account_id) where account_id = ${accountId}`
-    const [, payload = ''] = row?.manifest.split('.') ?? []
-    const manifest = Manifest.parse(JSON.parse(Buffer.from(payload, 'base64url').toString()))
-    const stored = Object.fromEntries(boxes.map(({ name, version }) => [name, version]))
-    return [
-      { record: row?.record, boxes: stored },
-      { record: manifest.record, boxes: manifest.boxes },
-    ] as const
-  }
-  await eventually('a manifest of what was written last', async () => {
-    const [stored, named] = await versions()
-    const isChanged = (named.record ?? 0) > 1 || named.boxes.contacts > 1
-    return isChanged && isDeepStrictEqual(stored, named)
-  })
-}
 
 test('a revoked device is logged out at once, and reads, refreshes and writes nothing', async () => {
   await using network = await TestNetwork.start()
@@ -47,7 +13,7 @@ test('a revoked device is logged out at once, and reads, refreshes and writes no
     refreshToken: string
   }
 
-  await revoke(alice.device, laptop)
+  await alice.device.revoke(laptop)
 
   expect(await laptop.stage('signed_out')).toMatchObject({ reason: 'session_ended' })
   const answer = await fetch(`${network.origin}/auth/refresh`, {
@@ -72,7 +38,7 @@ test('what a revoked device wrote before it was revoked stays readable, also on 
   await laptop.send(id, 'from the laptop')
   await bob.device.message(id, ({ text }) => text === 'from the laptop')
 
-  await revoke(alice.device, laptop)
+  await alice.device.revoke(laptop)
   await laptop.stage('signed_out')
 
   for (const person of [alice, bob]) {
@@ -90,7 +56,7 @@ test('a revoked device that logs in again is another device', async () => {
   const laptop = await alice.addDevice()
   await laptop.conversation(id)
   const { deviceId } = laptop.me()
-  await revoke(alice.device, laptop)
+  await alice.device.revoke(laptop)
   await laptop.stage('signed_out')
 
   await alice.enter(laptop)

@@ -85,6 +85,25 @@ export async function rsaKeyToPem(keyBox: KeyBox, passphrase: string | null): Pr
   return writePrivateKeyFile(current.privateKey, passphrase)
 }
 
+/** The keys of a box of the same account, and behind them those that only `other` has. */
+export function withKeysOf(keyBox: KeyBox, other: KeyBox): KeyBox {
+  const contents = contentsOf(keyBox)
+  const others = contentsOf(other)
+  return new KeyBox({
+    ...contents,
+    ecdh: joined(contents.ecdh, others.ecdh),
+    rsa: joined(contents.rsa, others.rsa),
+  })
+}
+
+function joined<Pair extends { readonly publicKey: Uint8Array }>(
+  pairs: readonly Pair[],
+  others: readonly Pair[],
+): Pair[] {
+  const known = new Set(pairs.map(({ publicKey }) => encodeBase64url(publicKey)))
+  return [...pairs, ...others.filter(({ publicKey }) => !known.has(encodeBase64url(publicKey)))]
+}
+
 function withRsaKey(keyBox: KeyBox, key: RsaKeyBytes): KeyBox {
   const contents = contentsOf(keyBox)
   const id = encodeBase64url(key.publicKey)

@@ -9,6 +9,7 @@ export {
   publicKeysOf,
   rsaKeyToPem,
   withImportedRsaKey,
+  withKeysOf,
   withNewRsaKey,
 } from './account-keys.ts'
 export { decodeBase64url, encodeBase64url } from './base64url.ts'

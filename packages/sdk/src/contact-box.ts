@@ -13,7 +13,10 @@ import type { ContactRecord } from './stored.ts'
 export interface ContactBox {
   /** Reads the box, and writes the next version when this device knows more. */
   sync(): Promise<void>
-  /** Writes the next version when the server has lost the one that this device knows. */
+  /**
+   * Writes the next version when the server has lost the one that this device knows. Merges what another own
+   * device has written instead.
+   */
   restore(): Promise<void>
 }
 
@@ -34,11 +37,7 @@ export function createContactBox(
     if (!box || box.version < least) throw new ClientError('untrusted_answer')
     if (box.version === seen) return
     const rootSecret = await state.rootSecret()
-    const pins = await openContacts(rootSecret, accountId, box).catch((cause: unknown) => {
-      // Sealed under another root secret: the account has new keys, or the server made it up.
-      throw new ClientError('untrusted_answer', undefined, { cause })
-    })
-    await contacts.adoptPins(pins)
+    await contacts.adoptPins(await open(rootSecret, accountId, box))
     await rememberVersion(state, box.version)
   }
 
@@ -68,13 +67,30 @@ export function createContactBox(
   }
 
   const restore = async () => {
+    const { accountId, own } = state.me()
     const { box } = await call(chatRequests.getBox, { params: { box: 'contacts' } })
-    const isLost = (box?.version ?? 0) < state.me().own.boxVersions.contacts
-    if (isLost) await write([...contacts.all()].filter((contact) => contact.dirty))
+    if (!box || box.version < own.boxVersions.contacts) {
+      return write([...contacts.all()].filter((contact) => contact.dirty))
+    }
+    // It may be another one under the version that this device knows.
+    const pins = await open(await state.rootSecret(), accountId, box)
+    await contacts.doubtMarks(pins)
+    await contacts.adoptPins(pins)
+    await rememberVersion(state, box.version)
+    await push()
   }
   return {
     sync: () => inTurn(() => againIfStale(sync)),
     restore: () => inTurn(() => againIfStale(restore)),
+  }
+}
+
+async function open(...box: Parameters<typeof openContacts>) {
+  try {
+    return await openContacts(...box)
+  } catch (cause) {
+    // Sealed under another root secret: the account has new keys, or the server made it up.
+    throw new ClientError('untrusted_answer', undefined, { cause })
   }
 }
 

@@ -115,6 +115,21 @@ export class Contacts {
     await this.#markMissing(new Set(pins.map(({ account }) => account)))
   }
 
+  /**
+   * A restored server's box does not follow the one that this device knows, so nobody can say which of two
+   * marks came later: `verified` counts only where both have it.
+   */
+  async doubtMarks(pins: readonly Pin[]): Promise<void> {
+    for (const { account, identityKey, verified } of pins) {
+      await this.#inTurn(account, async () => {
+        const known = this.#contacts.get(account)
+        const isSame = known?.identityKey === identityKey && known.verified === verified
+        if (!known?.kept || isSame) return
+        await this.#save({ ...known, verified: false, dirty: true, isDecidedHere: true })
+      })
+    }
+  }
+
   /** A box of new keys, or one that another client cut short, lacks contacts that belong in it. */
   async #markMissing(boxed: ReadonlySet<AccountId>): Promise<void> {
     for (const { accountId } of [...this.#contacts.values()]) {

@@ -4,11 +4,12 @@ import {
   encodeBase64url,
   signCredential,
 } from '@sotto/crypto'
-import { type AccountRecord, authRequests, type DeviceId, type SessionId } from '@sotto/wire'
+import { authRequests, type DeviceId, type SessionId } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import type { SessionInfo } from './api.ts'
 import { codeOf } from './errors.ts'
 import { publish } from './own-record.ts'
+import { isRevokedIn } from './published-keys.ts'
 import { startingWith } from './storage.ts'
 import type { ConversationRecord, Upload } from './stored.ts'
 
@@ -66,11 +67,6 @@ async function revoke(context: AccountContext, device: DeviceId): Promise<void> 
     picture,
     revoked: isRevokedIn(record, device) ? record.revoked : [...record.revoked, { device, at }],
   }))
-}
-
-/** Whether an account record revokes this device. */
-export function isRevokedIn({ revoked }: AccountRecord, device: DeviceId): boolean {
-  return revoked.some((one) => one.device === device)
 }
 
 /** The latest server time that this device knows, because its own clock may be behind. */

@@ -3,6 +3,7 @@ import { type ContactBox, createContactBox } from './contact-box.ts'
 import { ClientError } from './errors.ts'
 import { isManifestBehind, syncManifest } from './manifest.ts'
 import { provideRsaKey, readOwnAccount } from './own-account.ts'
+import { adoptNamedKeys } from './own-record.ts'
 import { Retrying } from './retrying.ts'
 import type { TalkParts } from './talk-parts.ts'
 import { Timers } from './timers.ts'
@@ -15,16 +16,18 @@ export interface KeyWorkDependencies {
   readonly failed: (error: unknown) => void
 }
 
+/**
+ * - `own` checks the own account on the server, and adopts what other own devices changed.
+ * - `pins` reads and writes the `contacts` box.
+ * - `manifest` takes over a newer manifest, and publishes the next one.
+ * - `rsaKey` sees to it that the own RSA key is there when a conversation needs it, and published.
+ */
+export type KeyWorkName = 'own' | 'pins' | 'manifest' | 'rsaKey'
+
 /** Keeps keys, pins and manifest of the account the same on all its devices, in the background. */
 export class KeyWork {
-  /** Checks the own account on the server, and adopts what other own devices changed. */
-  readonly own: Retrying
-  /** Reads and writes the `contacts` box. */
-  readonly pins: Retrying
-  readonly manifest: Retrying
-  /** Sees to it that the own RSA key is there when a conversation needs it, and published. */
-  readonly rsaKey: Retrying
   readonly contactBox: ContactBox
+  readonly #works: Readonly<Record<KeyWorkName, Retrying>>
   readonly #account: AccountContext
   readonly #waits = new Timers()
   #isStarted = false
@@ -34,44 +37,53 @@ export class KeyWork {
   constructor({ account, parts, ownChanged, failed }: KeyWorkDependencies) {
     const { contacts, conversations } = parts
     this.#account = account
-    const published = () => this.manifest.start()
+    const published = () => this.wake('manifest')
     this.contactBox = createContactBox(account.state, contacts, account.authorized, published)
-    this.own = new Retrying(async () => {
-      if (await readOwnAccount(account, contacts)) ownChanged()
-      this.#takenOver()
-    }, failed)
-    this.pins = new Retrying(async () => {
-      await this.contactBox.sync()
-      this.#takenOver()
-    }, failed)
-    this.manifest = new Retrying(async () => {
-      await syncManifest(account)
-      const { version } = account.state.me().own.manifest
-      // An own message names a later one, so the server is withholding it.
-      if (version < this.#newestManifest) throw new ClientError('untrusted_answer')
-    }, failed)
-    this.rsaKey = new Retrying(async () => {
-      if (await provideRsaKey(account, conversations)) ownChanged()
-    }, failed)
+    const retrying = (work: () => Promise<void>) => new Retrying(work, failed)
+    this.#works = {
+      own: retrying(async () => {
+        if (await readOwnAccount(account, contacts)) ownChanged()
+        this.#takenOver()
+      }),
+      pins: retrying(async () => {
+        await this.contactBox.sync()
+        this.#takenOver()
+      }),
+      manifest: retrying(async () => {
+        await syncManifest(account)
+        if (await adoptNamedKeys(account)) ownChanged()
+        const { version } = account.state.me().own.manifest
+        // An own message names a later one, so the server is withholding it.
+        if (version < this.#newestManifest) throw new ClientError('untrusted_answer')
+      }),
+      rsaKey: retrying(async () => {
+        if (await provideRsaKey(account, conversations)) ownChanged()
+      }),
+    }
+  }
+
+  /** Does this now. Not before it is known in which era the server is: then everything is done. */
+  wake(name: KeyWorkName): void {
+    if (this.#isStarted) this.#works[name].start()
   }
 
   /** An own message names this version of the manifest. */
   manifestSeen(version: number): void {
     if (version <= this.#newestManifest) return
     this.#newestManifest = version
-    this.manifest.start()
+    this.wake('manifest')
   }
 
   start(): void {
     this.#isStarted = true
-    for (const work of this.#all()) work.start()
+    for (const work of Object.values(this.#works)) work.start()
   }
 
   stop(): void {
     this.#isStarted = false
     this.#waits.clear()
     this.#isWaiting = false
-    for (const work of this.#all()) work.stop()
+    for (const work of Object.values(this.#works)) work.stop()
   }
 
   /**
@@ -85,11 +97,7 @@ export class KeyWork {
     this.#isWaiting = true
     this.#waits.after(manifestWaitMs * (1 + 1.5 * random()), () => {
       this.#isWaiting = false
-      this.manifest.start()
+      this.wake('manifest')
     })
-  }
-
-  #all() {
-    return [this.own, this.pins, this.manifest, this.rsaKey]
   }
 }

@@ -63,7 +63,7 @@ async function syncOnce(context: AccountContext): Promise<void> {
   const { own, keys } = state.me()
   const shown = await findManifest(context, own.record.identityKey)
   if (!shown || isOlder(shown, own.manifest)) throw new ClientError('untrusted_answer')
-  if (shown.version > own.manifest.version || lacksWraps(own)) await adopt(context, shown)
+  if (shown.version > own.manifest.version || lacksWraps(own)) await adoptManifest(context, shown)
   const { own: adopted } = state.me()
   const next = await nextManifest(adopted)
   if (!next) return
@@ -103,7 +103,7 @@ function isOlder(shown: OwnManifest, known: OwnManifest): boolean {
 }
 
 /** Another own device may have renewed a wrap: the newer manifest says which count. */
-async function adopt(context: AccountContext, manifest: OwnManifest): Promise<void> {
+export async function adoptManifest(context: AccountContext, manifest: OwnManifest): Promise<void> {
   const listed = await askAuth(context, authRequests.listWraps, {})
   const { own: before } = context.state.me()
   const current = await wrapsNamedIn(manifest, [...(listed?.wraps ?? []), ...before.wraps])

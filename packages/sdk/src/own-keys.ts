@@ -2,10 +2,13 @@ import {
   type AccountKeys,
   encodeBase64url,
   type KeyBox,
+  keysOf,
   openKeyBox,
   publicKeysOf,
+  sealKeyBox,
+  withKeysOf,
 } from '@sotto/crypto'
-import type { AccountRecord } from '@sotto/wire'
+import { type AccountRecord, chatRequests, type SealedBox } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { ClientError } from './errors.ts'
 import { findBox } from './own-answers.ts'
@@ -44,6 +47,35 @@ export async function loadKeyBox(
   const keyBox = await openOwnBox(await state.rootSecret(), accountId, sealed)
   await context.storage.write([put(KEY_BOX, sealed)])
   return { keyBox, version: sealed.version }
+}
+
+/**
+ * Joins the box that this device knows with another one: after a restore, another own device has stored it
+ * under a version that this device had seen. What has the server's keys first is stored as the next version,
+ * if either lacks a key of the other.
+ */
+export async function joinKeyBox(
+  context: AccountContext,
+  known: SealedBox,
+  shown: SealedBox,
+): Promise<void> {
+  const { state, authorized, storage } = context
+  await context.inTurn.keyBox(async () => {
+    const rootSecret = await state.rootSecret()
+    const { accountId, own } = state.me()
+    const theirs = await openOwnBox(rootSecret, accountId, shown)
+    const joined = withKeysOf(theirs, await openOwnBox(rootSecret, accountId, known))
+    const keys = await keysOf(joined)
+    if (publicKeysOf(keys).identityKey !== own.record.identityKey) {
+      throw new ClientError('untrusted_answer')
+    }
+    const before = await keysOf(theirs)
+    const isMore = keys.rsa.length > before.rsa.length || keys.ecdh.length > before.ecdh.length
+    const box = isMore ? await sealKeyBox(rootSecret, accountId, shown.version + 1, joined) : shown
+    if (isMore) await authorized(chatRequests.putBox, { params: { box: 'keys' }, body: box })
+    await storage.write([put(KEY_BOX, box)])
+    await keepKeys(context, keys, box.version)
+  })
 }
 
 /** Adopts the keys of a version of the box. */

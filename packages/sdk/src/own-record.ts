@@ -6,7 +6,7 @@ import { syncManifest } from './manifest.ts'
 import { findPublished } from './own-answers.ts'
 import { hasKeys, keepKeys, loadKeyBox } from './own-keys.ts'
 import { hashOfPicture } from './pictures.ts'
-import { areSameKeys } from './published-keys.ts'
+import { areSameKeys, isRevokedIn } from './published-keys.ts'
 import { againIfStale } from './retrying.ts'
 import type { Own, VerifiedAccount } from './stored.ts'
 import { verifyAccount } from './verify-account.ts'
@@ -33,16 +33,51 @@ export async function publish(
   await syncManifest(context)
 }
 
+/**
+ * Joins the own record with another one of the same keys that does not follow it: after a restore, another own
+ * device has published something else under a version that this one had seen. What either revoked stays
+ * revoked; name and picture are those that were signed last.
+ */
+export async function joinRecord(context: AccountContext, shown: VerifiedAccount): Promise<void> {
+  await context.inTurn.record(() =>
+    publishNext(
+      context,
+      ({ record, picture }) => {
+        const latest = record.issuedAt > shown.record.issuedAt ? { record, picture } : shown
+        const isKnown = ({ device }: Revocation) => isRevokedIn(record, device)
+        return {
+          name: latest.record.name,
+          picture: latest.picture,
+          ...publicKeysOf(context.state.me().keys),
+          revoked: [...record.revoked, ...shown.record.revoked.filter((one) => !isKnown(one))],
+        }
+      },
+      shown.record.version,
+    ),
+  )
+}
+
+/**
+ * Whether a record of the same keys that is not the own one can follow it: it has a higher version, and
+ * drops no revocation.
+ */
+export function isSuccessor({ record }: VerifiedAccount, own: Own): boolean {
+  const { version, revoked } = own.record
+  return record.version > version && revoked.every(({ device }) => isRevokedIn(record, device))
+}
+
+/** Publishes a record that follows the own one, and one of version `after`. */
 async function publishNext(
   { state, authorized, now }: AccountContext,
   change: (own: Own) => RecordChanges,
+  after = 0,
 ): Promise<void> {
   const { own, keys } = state.me()
   const { picture, ...changes } = change(own)
   const record: AccountRecord = {
     ...own.record,
     ...changes,
-    version: own.record.version + 1,
+    version: Math.max(own.record.version, after) + 1,
     pictureSha256: await hashOfPicture(picture),
     issuedAt: now(),
   }
@@ -83,10 +118,17 @@ async function adoptRecord(context: AccountContext, shown: VerifiedAccount): Pro
   const { own, keys } = state.me()
   const { record, statement, picture } = shown
   if (record.version <= own.record.version) return
-  const isRevoked = ({ device }: Revocation) => record.revoked.some((one) => one.device === device)
-  if (!own.record.revoked.every(isRevoked)) throw new ClientError('untrusted_answer')
+  if (!isSuccessor(shown, own)) throw new ClientError('untrusted_answer')
   if (!areSameKeys(record, publicKeysOf(keys))) await adoptKeys(context, record)
   await state.updateOwn((before) => ({ ...before, record, statement, picture }))
+}
+
+/** Adopts the keys of a box that the manifest names and this device does not know. Whether there was one. */
+export async function adoptNamedKeys(context: AccountContext): Promise<boolean> {
+  const { record, manifest, boxVersions } = context.state.me().own
+  if (manifest.boxes.keys <= boxVersions.keys) return false
+  await adoptKeys(context, record)
+  return true
 }
 
 /** Adopts the keys in the newest box, which must be those of the record. */

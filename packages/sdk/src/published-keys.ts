@@ -1,4 +1,4 @@
-import type { AccountRecord } from '@sotto/wire'
+import type { AccountRecord, DeviceId } from '@sotto/wire'
 import type { ContactDevice, SeenRevocation, VerifiedAccount } from './stored.ts'
 
 /**
@@ -57,6 +57,11 @@ export function revocationsOf(
   const { record, revocations } = account
   const { identityKey, revoked } = record
   return revocations ?? revoked.map((one) => ({ ...one, identityKey }))
+}
+
+/** Whether an account record revokes this device. */
+export function isRevokedIn({ revoked }: AccountRecord, device: DeviceId): boolean {
+  return revoked.some((one) => one.device === device)
 }
 
 /** Whether `shown` lacks a revocation that was seen under its key. Another time is no other revocation. */

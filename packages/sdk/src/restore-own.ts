@@ -3,11 +3,18 @@ import type { AccountContext } from './account-context.ts'
 import { askAuth } from './ask-auth.ts'
 import type { ContactBox } from './contact-box.ts'
 import { signOwnCredential } from './device.ts'
-import { findManifestStatement, verifyOwnManifest, withMissing, wrapsNamedIn } from './manifest.ts'
+import {
+  adoptManifest,
+  findManifestStatement,
+  verifyOwnManifest,
+  withMissing,
+  wrapsNamedIn,
+} from './manifest.ts'
 import { findBox, findPublished } from './own-answers.ts'
-import { isBeforeKeys } from './own-record.ts'
+import { joinKeyBox } from './own-keys.ts'
+import { adoptOwnRecord, isBeforeKeys, isSuccessor, joinRecord } from './own-record.ts'
 import { againIfStale } from './retrying.ts'
-import { KEY_BOX, load, type Upload } from './stored.ts'
+import { KEY_BOX, load, type OwnManifest, type Upload } from './stored.ts'
 import { sendUpload } from './uploads.ts'
 import { verifyAccount } from './verify-account.ts'
 
@@ -44,16 +51,20 @@ export async function restoreKeys(context: AccountContext): Promise<void> {
 async function restoreKeysOnce(context: AccountContext): Promise<boolean> {
   const { own, deviceId, keys, device } = context.state.me()
   const published = await findPublished(context)
-  const shown = published && (await verifyAccount(published, own.record.account)).record
-  const isOther = shown !== undefined && shown.identityKey !== own.record.identityKey
-  if (isOther && !isBeforeKeys(own, shown)) return false
+  const shown = published && (await verifyAccount(published, own.record.account))
+  const isOther = shown !== undefined && shown.record.identityKey !== own.record.identityKey
+  if (isOther && !isBeforeKeys(own, shown.record)) return false
   const send = (upload: Upload) => sendUpload(context.authorized, upload)
   const sealed = await load(context.storage, KEY_BOX)
   const box = await findBox(context, 'keys')
   if (sealed && (box?.version ?? 0) < sealed.version)
     await send({ kind: 'box', box: 'keys', sealed })
-  if (!shown || shown.version < own.record.version) {
+  else if (sealed && box && box.ciphertext !== sealed.ciphertext)
+    await joinKeyBox(context, sealed, box)
+  if (!shown || shown.record.version < own.record.version) {
     await send({ kind: 'user', statement: own.statement, picture: own.picture })
+  } else if (shown.statement !== own.statement) {
+    await (isSuccessor(shown, own) ? adoptOwnRecord(context, shown) : joinRecord(context, shown))
   }
   if (!published?.devices.some((known) => known.deviceId === deviceId)) {
     await send(await signOwnCredential(context, keys, device))
@@ -63,22 +74,27 @@ async function restoreKeysOnce(context: AccountContext): Promise<boolean> {
 
 /** The wraps that the manifest names, and the manifest, if the server has lost it. */
 async function restoreManifest(context: AccountContext): Promise<void> {
-  if (!(await isManifestLost(context))) return
+  const shown = await findNewestManifest(context)
+  const { manifest } = context.state.me().own
+  // Another own device has signed it in its place. It names what the server has.
+  if (shown?.version === manifest.version) return adoptManifest(context, shown)
+  if (shown && shown.version > manifest.version) return
   await putBackWraps(context)
-  const { statement } = context.state.me().own.manifest
-  await sendUpload(context.authorized, { kind: 'manifest', statement })
+  await sendUpload(context.authorized, { kind: 'manifest', statement: manifest.statement })
 }
 
-/** Throws `untrusted_answer` for a manifest that neither these keys nor former ones have signed. */
-async function isManifestLost(context: AccountContext): Promise<boolean> {
-  const { record, manifest, formerIdentityKeys = [] } = context.state.me().own
+/**
+ * The server's manifest of these keys; undefined when it has none, or one that former keys have signed.
+ * Throws `untrusted_answer` for any other.
+ */
+async function findNewestManifest(context: AccountContext): Promise<OwnManifest | undefined> {
+  const { record, formerIdentityKeys = [] } = context.state.me().own
   const statement = await findManifestStatement(context)
-  const isOf = (identityKey: string) => verifyOwnManifest(context, statement, identityKey)
+  const verified = (identityKey: string) => verifyOwnManifest(context, statement, identityKey)
   for (const former of formerIdentityKeys) {
-    if (await isOf(former).catch(() => undefined)) return true
+    if (await verified(former).catch(() => undefined)) return undefined
   }
-  const shown = await isOf(record.identityKey)
-  return !shown || shown.version < manifest.version
+  return verified(record.identityKey)
 }
 
 /**

@@ -1,10 +1,11 @@
 import { encodeBase64url } from '@sotto/crypto'
 import type { AccountContext } from './account-context.ts'
-import { isRevokedIn, signOwnCredential } from './device.ts'
+import { signOwnCredential } from './device.ts'
 import { ClientError } from './errors.ts'
 import { setKeysAside } from './keys-aside.ts'
 import { findPublished } from './own-answers.ts'
 import { isBeforeKeys } from './own-record.ts'
+import { isRevokedIn } from './published-keys.ts'
 import { put, UPLOADS } from './stored.ts'
 import { verifyAccount } from './verify-account.ts'
 

@@ -170,8 +170,8 @@ export class Talk {
       failed,
       followEra: (era) => this.#followEra(era),
       compare: (id, told) => this.#compare(id, told),
-      ownChanged: () => this.#keyWork.own.start(),
-      boxChanged: (box) => (box === 'contacts' ? this.#keyWork.pins : this.#keyWork.own).start(),
+      ownChanged: () => this.#keyWork.wake('own'),
+      boxChanged: (box) => this.#keyWork.wake(box === 'contacts' ? 'pins' : 'own'),
     }
   }
 
@@ -212,7 +212,7 @@ export class Talk {
 
   /** A pin was decided here: what waited for it may go on, and the other devices learn it. */
   pinned(): void {
-    this.#keyWork.pins.start()
+    this.#keyWork.wake('pins')
     this.#deliver.wake()
   }
 
@@ -270,6 +270,7 @@ export class Talk {
       shut: () => {
         this.#deliver.disconnected()
         this.#receipts.disconnected()
+        this.#keyWork.stop()
       },
       disconnected: () => {
         this.#timers.clear()
@@ -326,7 +327,7 @@ export class Talk {
     this.#list.changed(id)
     this.timelines.changed(id)
     const conversation = this.parts.conversations.get(id)
-    if (conversation && needsRsaKey(conversation)) this.#keyWork.rsaKey.start()
+    if (conversation && needsRsaKey(conversation)) this.#keyWork.wake('rsaKey')
     this.options.context.updates.changed({ view: 'conversations' })
   }
 
@@ -338,7 +339,7 @@ export class Talk {
       this.#conversationChanged(conversation.id)
       this.#retryUnopened(conversation.id)
     }
-    if (this.parts.contacts.get(id)?.dirty) this.#keyWork.pins.start()
+    if (this.parts.contacts.get(id)?.dirty) this.#keyWork.wake('pins')
   }
 
   #keyChanged(id: AccountId): void {
