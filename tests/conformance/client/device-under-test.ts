@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'vitest'
-import { LineClient } from './line-client.ts'
+import { LineClient, RefusedCommand } from './line-client.ts'
 import type {
   CommandAnswer,
   CommandInput,
@@ -12,7 +12,7 @@ import type {
   TimelineItem,
 } from './line-protocol.ts'
 
-const WITHIN_MS = 15_000
+const WITHIN_MS = 30_000
 const LOOK_EVERY_MS = 20
 
 export interface DeviceOptions {
@@ -121,7 +121,13 @@ export class DeviceUnderTest {
   }
 
   async items(conversation: string): Promise<TimelineItem[]> {
-    return (await this.ask('timeline', { conversation })).items
+    try {
+      return (await this.ask('timeline', { conversation })).items
+    } catch (error) {
+      // The device may not have read of it yet.
+      if (error instanceof RefusedCommand && error.code === 'conversation_not_found') return []
+      throw error
+    }
   }
 
   /** A message of a timeline, once it is there and as it should be. */

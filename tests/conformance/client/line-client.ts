@@ -10,7 +10,7 @@ import {
 } from './line-protocol.ts'
 
 /** A command that the client under test refused. */
-class RefusedCommand extends Error {
+export class RefusedCommand extends Error {
   override readonly name = 'RefusedCommand'
   readonly code: string
 

@@ -176,7 +176,7 @@ export function contentVectors() {
     format: 'sotto-contents/1',
     about: [
       'PROTOCOL.md section 6. `bytes` are parts to put together: base64url, or one byte many times.',
-      '`accept` must decode to `header` and `text`; with `canonical`, these must encode to `bytes`, whose SHA-256 is `sha256`.',
+      '`accept` must decode to `header` and `text`; with `canonical`, these must encode to `bytes`, whose SHA-256 is `sha256`. A long `text` is given as `repeat`, so many `times`.',
       '`refuse` must end in `cannot_decrypt`.',
     ].join(' '),
     cases: [
