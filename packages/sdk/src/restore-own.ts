@@ -14,13 +14,13 @@ import { findBox, findPublished } from './own-answers.ts'
 import { joinKeyBox } from './own-keys.ts'
 import { adoptOwnRecord, isBeforeKeys, isSuccessor, joinRecord } from './own-record.ts'
 import { againIfStale } from './retrying.ts'
-import { KEY_BOX, load, type OwnManifest, type Upload } from './stored.ts'
+import { KEY_BOX, load, type OwnManifest, type VerifiedAccount } from './stored.ts'
 import { sendUpload } from './uploads.ts'
 import { verifyAccount } from './verify-account.ts'
 
 /**
- * Sends again what a restored server has lost of the own account. Nothing is sent that the server has in
- * the same or a newer version, for instance because another own device was faster.
+ * Sends again what a restored server has lost of the own account. What another own device was faster to
+ * write in its place is joined with it.
  *
  * The manifest and the wraps are the last: whoever opens the keys with a wrap finds all that belongs to
  * them.
@@ -44,7 +44,7 @@ export async function restoreKeys(context: AccountContext): Promise<void> {
 }
 
 /**
- * Sends the box of the keys, the record and the enrollment of this device. Returns whether the account
+ * Brings back the box of the keys, the record and the enrollment of this device. Returns whether the account
  * has these keys; if it started over with others, nothing is sent, and that is noticed elsewhere.
  * Throws `untrusted_answer` for a record that does not verify: it is none that was lost.
  */
@@ -54,22 +54,36 @@ async function restoreKeysOnce(context: AccountContext): Promise<boolean> {
   const shown = published && (await verifyAccount(published, own.record.account))
   const isOther = shown !== undefined && shown.record.identityKey !== own.record.identityKey
   if (isOther && !isBeforeKeys(own, shown.record)) return false
-  const send = (upload: Upload) => sendUpload(context.authorized, upload)
-  const sealed = await load(context.storage, KEY_BOX)
-  const box = await findBox(context, 'keys')
-  if (sealed && (box?.version ?? 0) < sealed.version)
-    await send({ kind: 'box', box: 'keys', sealed })
-  else if (sealed && box && box.ciphertext !== sealed.ciphertext)
-    await joinKeyBox(context, sealed, box)
-  if (!shown || shown.record.version < own.record.version) {
-    await send({ kind: 'user', statement: own.statement, picture: own.picture })
-  } else if (shown.statement !== own.statement) {
-    await (isSuccessor(shown, own) ? adoptOwnRecord(context, shown) : joinRecord(context, shown))
-  }
+  await restoreKeyBox(context)
+  await restoreRecord(context, shown)
   if (!published?.devices.some((known) => known.deviceId === deviceId)) {
-    await send(await signOwnCredential(context, keys, device))
+    await sendUpload(context.authorized, await signOwnCredential(context, keys, device))
   }
   return true
+}
+
+async function restoreKeyBox(context: AccountContext): Promise<void> {
+  const sealed = await load(context.storage, KEY_BOX)
+  if (!sealed) return
+  const box = await findBox(context, 'keys')
+  if (!box || box.version < sealed.version) {
+    await sendUpload(context.authorized, { kind: 'box', box: 'keys', sealed })
+  } else if (box.ciphertext !== sealed.ciphertext) {
+    await joinKeyBox(context, sealed, box)
+  }
+}
+
+async function restoreRecord(
+  context: AccountContext,
+  shown: VerifiedAccount | undefined,
+): Promise<void> {
+  const { own } = context.state.me()
+  const { record, statement, picture } = own
+  if (!shown || shown.record.version < record.version) {
+    await sendUpload(context.authorized, { kind: 'user', statement, picture })
+  } else if (shown.statement !== statement) {
+    await (isSuccessor(shown, own) ? adoptOwnRecord(context, shown) : joinRecord(context, shown))
+  }
 }
 
 /** The wraps that the manifest names, and the manifest, if the server has lost it. */
