@@ -134,10 +134,7 @@ export class Talk {
       account,
       parts,
       failed,
-      ownChanged: () => {
-        options.ownChanged()
-        this.retryAll()
-      },
+      ownChanged: () => this.#ownChanged(),
     })
   }
 
@@ -294,15 +291,26 @@ export class Talk {
 
   /** The first answer on a connection says whether the server stands where this device knows it. */
   async #followEra(era: string): Promise<boolean> {
-    const { account } = this.options
     const deps = {
       ...this.reading,
       wound: () => this.#connection?.wound(),
-      restoreOwn: () => restoreOwn(account, this.#keyWork.contactBox),
+      restoreOwn: () => this.#restoreOwn(),
     }
     const isNew = await followEra(deps, era)
     if (this.#connection?.admit()) this.#catchingUp.start()
     return isNew
+  }
+
+  async #restoreOwn(): Promise<void> {
+    const { account } = this.options
+    const { own } = account.state.me()
+    await restoreOwn(account, this.#keyWork.contactBox)
+    if (account.state.me().own !== own) this.#ownChanged()
+  }
+
+  #ownChanged(): void {
+    this.options.ownChanged()
+    this.retryAll()
   }
 
   #lookAgain(): void {
