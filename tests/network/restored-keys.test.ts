@@ -181,6 +181,8 @@ test('what two devices made of the same versions before and after a backup came 
   await tablet.close()
   const { deviceId } = lost.me()
   await alice.device.revoke(lost)
+  // It would put its copy of that back.
+  await lost.close()
   await alice.commands.createRsaKey()
   await alice.device.verify(bob.accountId)
   await expectCurrentManifest(network, alice.accountId)
@@ -201,7 +203,7 @@ test('what two devices made of the same versions before and after a backup came 
   for (const device of [alice.device, phone, tablet]) {
     await eventually('the device to know the joined record', async () => {
       const { record } = (await device.storage.get('account', 'own')) as { record: AccountRecord }
-      return record.version === 4 && record.revoked.some((one) => one.device === deviceId)
+      return record.version > 3 && record.revoked.some((one) => one.device === deviceId)
     })
     expect(device.me().name).toBe('alice of the phone')
     await eventually('the device to have both keys', async () => {
