@@ -13,7 +13,9 @@ import {
   type RsaKeyBytes,
   type RsaKeyPair,
 } from './rsa/key-pair.ts'
-import { readPrivateKeyFile, writePrivateKeyFile } from './rsa/pem.ts'
+
+/** Few people ever use a key file: a web app loads the code for them when somebody does. */
+const keyFiles = () => import('./rsa/pem.ts')
 
 /** The keys of an account as an unlocked device holds them, the current one of each kind first. */
 export interface AccountKeys {
@@ -72,6 +74,7 @@ export async function withImportedRsaKey(
   pem: string,
   passphrase: string | null,
 ): Promise<KeyBox> {
+  const { readPrivateKeyFile } = await keyFiles()
   return withRsaKey(keyBox, await readPrivateKeyFile(pem, passphrase))
 }
 
@@ -82,6 +85,7 @@ export async function withImportedRsaKey(
 export async function rsaKeyToPem(keyBox: KeyBox, passphrase: string | null): Promise<string> {
   const [current] = contentsOf(keyBox).rsa
   if (!current) throw new CryptoError('no_rsa_key')
+  const { writePrivateKeyFile } = await keyFiles()
   return writePrivateKeyFile(current.privateKey, passphrase)
 }
 
