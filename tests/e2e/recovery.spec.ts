@@ -55,6 +55,8 @@ test('a browser that lost its storage says so, and the code brings everything ba
   await quentin.send(id, 'do you still have this?')
   await petra.sees('do you still have this?')
 
+  // Not while the page works with it.
+  await petra.page.goto('about:blank')
   const devtools = await petra.context.newCDPSession(petra.page)
   await devtools.send('Storage.clearDataForOrigin', {
     origin: petra.server.origin,
