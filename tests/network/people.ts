@@ -11,7 +11,7 @@ export interface PersonOptions extends TestDeviceOptions {
 const PASSWORD = 'a long password that nobody guesses'
 
 export interface StartOverOptions extends TestDeviceOptions {
-  /** What others see from then on. */
+  /** The name that others see from now on. */
   readonly name?: string
 }
 

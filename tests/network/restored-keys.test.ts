@@ -8,7 +8,7 @@ import type { Person } from './people.ts'
 import { expectSame } from './same-timelines.ts'
 import { TamperingProxy } from './tampering-proxy.ts'
 
-// What a restored server has lost of somebody's own account.
+// A restored server has lost part of somebody's own account.
 
 // A restart or two in each.
 vi.setConfig({ testTimeout: 90_000 })
@@ -149,7 +149,7 @@ test('new keys from after the backup count again, and the new code opens them', 
     () => sent.filter((one) => one === '/manifest').length > 1,
   )
 
-  // What belongs to the keys is there before the code opens them, also when that took two attempts.
+  // Everything the keys need is back before the code can open them, even after a failed attempt.
   expect(sent).toEqual([
     '/boxes/keys',
     '/users',

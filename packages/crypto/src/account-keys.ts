@@ -14,7 +14,7 @@ import {
   type RsaKeyPair,
 } from './rsa/key-pair.ts'
 
-/** Few people ever use a key file: a web app loads the code for them when somebody does. */
+/** Loaded when it is needed: most people never use a key file. */
 const keyFiles = () => import('./rsa/pem.ts')
 
 /** The keys of an account as an unlocked device holds them, the current one of each kind first. */

@@ -74,7 +74,7 @@ export function createContactBox(
     }
     // It may be another one under the version that this device knows.
     const pins = await open(await state.rootSecret(), accountId, box)
-    await contacts.doubtMarks(pins)
+    await contacts.doubtVerified(pins)
     await contacts.adoptPins(pins)
     await rememberVersion(state, box.version)
     await push()

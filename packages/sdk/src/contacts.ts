@@ -119,7 +119,7 @@ export class Contacts {
    * A restored server's box does not follow the one that this device knows, so nobody can say which of two
    * marks came later: `verified` counts only where both have it.
    */
-  async doubtMarks(pins: readonly Pin[]): Promise<void> {
+  async doubtVerified(pins: readonly Pin[]): Promise<void> {
     for (const { account, identityKey, verified } of pins) {
       await this.#inTurn(account, async () => {
         const known = this.#contacts.get(account)

@@ -49,17 +49,30 @@ export async function loadKeyBox(
   return { keyBox, version: sealed.version }
 }
 
+/** Stores `version` of the box on the server and here. Throws `stale_version` when another device was faster. */
+export async function storeKeyBox(
+  context: AccountContext,
+  keyBox: KeyBox,
+  version: number,
+): Promise<void> {
+  const { state, authorized, storage } = context
+  const { accountId } = state.me()
+  const body = await sealKeyBox(await state.rootSecret(), accountId, version, keyBox)
+  await authorized(chatRequests.putBox, { params: { box: 'keys' }, body })
+  await storage.write([put(KEY_BOX, body)])
+  await keepKeys(context, await keysOf(keyBox), version)
+}
+
 /**
- * Joins the box that this device knows with another one: after a restore, another own device has stored it
- * under a version that this device had seen. What has the server's keys first is stored as the next version,
- * if either lacks a key of the other.
+ * Joins the box that this device knows with the one that another own device stored after a restore. The
+ * server's keys come first; if it lacks any of the others, all of them are stored as its next version.
  */
 export async function joinKeyBox(
   context: AccountContext,
   known: SealedBox,
   shown: SealedBox,
 ): Promise<void> {
-  const { state, authorized, storage } = context
+  const { state, storage } = context
   await context.inTurn.keyBox(async () => {
     const rootSecret = await state.rootSecret()
     const { accountId, own } = state.me()
@@ -71,10 +84,9 @@ export async function joinKeyBox(
     }
     const before = await keysOf(theirs)
     const isMore = keys.rsa.length > before.rsa.length || keys.ecdh.length > before.ecdh.length
-    const box = isMore ? await sealKeyBox(rootSecret, accountId, shown.version + 1, joined) : shown
-    if (isMore) await authorized(chatRequests.putBox, { params: { box: 'keys' }, body: box })
-    await storage.write([put(KEY_BOX, box)])
-    await keepKeys(context, keys, box.version)
+    if (isMore) return storeKeyBox(context, joined, shown.version + 1)
+    await storage.write([put(KEY_BOX, shown)])
+    await keepKeys(context, keys, shown.version)
   })
 }
 

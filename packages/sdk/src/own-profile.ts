@@ -4,19 +4,17 @@ import {
   keysOf,
   publicKeysOf,
   rsaKeyToPem,
-  sealKeyBox,
   withImportedRsaKey,
   withNewRsaKey,
 } from '@sotto/crypto'
-import { authRequests, chatRequests, DisplayName } from '@sotto/wire'
+import { authRequests, DisplayName } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { fromCrypto } from './crypto-errors.ts'
 import { ClientError } from './errors.ts'
-import { keepKeys, loadKeyBox } from './own-keys.ts'
+import { keepKeys, loadKeyBox, storeKeyBox } from './own-keys.ts'
 import { publish } from './own-record.ts'
 import { pictureOf } from './pictures.ts'
 import { againIfStale } from './retrying.ts'
-import { KEY_BOX, put } from './stored.ts'
 
 /** Publishes another name or picture, under the same keys. */
 export async function updateProfile(
@@ -82,14 +80,8 @@ async function changeKeyBox(
   change: (keyBox: KeyBox) => Promise<KeyBox>,
   isDone: (keys: AccountKeys) => boolean,
 ): Promise<void> {
-  const { state, authorized, storage } = context
-  const { accountId } = state.me()
   const { keyBox, version } = await loadKeyBox(context)
   const keys = await keysOf(keyBox)
   if (isDone(keys)) return keepKeys(context, keys, version)
-  const changed = await change(keyBox)
-  const body = await sealKeyBox(await state.rootSecret(), accountId, version + 1, changed)
-  await authorized(chatRequests.putBox, { params: { box: 'keys' }, body })
-  await storage.write([put(KEY_BOX, body)])
-  await keepKeys(context, await keysOf(changed), version + 1)
+  await storeKeyBox(context, await change(keyBox), version + 1)
 }

@@ -6,7 +6,7 @@ import { syncManifest } from './manifest.ts'
 import { findPublished } from './own-answers.ts'
 import { hasKeys, keepKeys, loadKeyBox } from './own-keys.ts'
 import { hashOfPicture } from './pictures.ts'
-import { areSameKeys, isRevokedIn } from './published-keys.ts'
+import { areSameKeys, dropsRevocation, isRevokedIn } from './published-keys.ts'
 import { againIfStale } from './retrying.ts'
 import type { Own, VerifiedAccount } from './stored.ts'
 import { verifyAccount } from './verify-account.ts'
@@ -61,9 +61,8 @@ export async function joinRecord(context: AccountContext, shown: VerifiedAccount
  * Whether a record of the same keys that is not the own one can follow it: it has a higher version, and
  * drops no revocation.
  */
-export function isSuccessor({ record }: VerifiedAccount, own: Own): boolean {
-  const { version, revoked } = own.record
-  return record.version > version && revoked.every(({ device }) => isRevokedIn(record, device))
+export function isSuccessor(shown: VerifiedAccount, own: Own): boolean {
+  return shown.record.version > own.record.version && !dropsRevocation(own, shown)
 }
 
 /** Publishes a record that follows the own one, and one of version `after`. */

@@ -66,7 +66,7 @@ export function isRevokedIn({ revoked }: AccountRecord, device: DeviceId): boole
 
 /** Whether `shown` lacks a revocation that was seen under its key. Another time is no other revocation. */
 export function dropsRevocation(
-  known: VerifiedAccount | null | undefined,
+  known: Pick<VerifiedAccount, 'record' | 'revocations'> | null | undefined,
   { record }: VerifiedAccount,
 ): boolean {
   const revoked = new Set(record.revoked.map(({ device }) => device))

@@ -22,8 +22,7 @@ import { verifyAccount } from './verify-account.ts'
  * Sends again what a restored server has lost of the own account. What another own device was faster to
  * write in its place is joined with it.
  *
- * The manifest and the wraps are the last: whoever opens the keys with a wrap finds all that belongs to
- * them.
+ * Wraps and manifest come last, so that a device that unlocks with a wrap finds everything the keys need.
  */
 export async function restoreOwn(context: AccountContext, contactBox: ContactBox): Promise<void> {
   await againIfStale(async () => {

@@ -25,8 +25,9 @@ let rabbitmq: TestRabbitmq
 beforeAll(async () => {
   database = await createTestDatabase()
   await using none = await mkdtempDisposable(join(tmpdir(), 'sotto-none-'))
-  for (const each of [schema, otherSchema])
+  for (const each of [schema, otherSchema]) {
     await migrate(database.sql, { schema: each, folder: none.path })
+  }
   rabbitmq = await startTestRabbitmq()
 })
 afterAll(async () => {

@@ -61,8 +61,8 @@ export class Connection {
     this.heardAt = this.openedAt
   }
 
-  /** Moves its deadlines by a time in which nobody listened to it. */
-  allow(deafMs: number, now: number) {
+  /** Moves its deadlines back by a time in which nobody listened to it. */
+  extendDeadlines(deafMs: number, now: number) {
     this.openedAt = Math.min(now, this.openedAt + deafMs)
     this.heardAt = Math.min(now, this.heardAt + deafMs)
   }

@@ -13,7 +13,7 @@ export function createSweep(config: WebsocketConfig, connections: Iterable<Conne
     const deafMs = Math.max(0, now - sweptAt - config.sweepEveryMs)
     sweptAt = now
     for (const connection of connections) {
-      connection.allow(deafMs, now)
+      connection.extendDeadlines(deafMs, now)
       if (connection.isClosing || connection.socket.isPaused) continue
       forgetRefused(connection, now)
       if (!connection.isReady) closeIfLate(config, connection, now)
