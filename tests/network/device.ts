@@ -13,7 +13,7 @@ import {
   type TimelineNotice,
 } from '@sotto/sdk'
 import * as password from '@sotto/sdk/password'
-import type { AccountId, ConversationId, EnvelopeId } from '@sotto/wire'
+import type { AccountId, ConversationId, DeviceId, EnvelopeId } from '@sotto/wire'
 import { eventually } from './eventually.ts'
 
 export type TestDeviceOptions = Partial<
@@ -157,11 +157,11 @@ export class TestDevice {
   }
 
   /** Ends the session of another device of the account, for good. */
-  async revoke(other: TestDevice): Promise<void> {
-    const { deviceId } = other.me()
+  async revoke(other: TestDevice | DeviceId): Promise<void> {
+    const deviceId = typeof other === 'string' ? other : other.me().deviceId
     const sessions = await this.commands.listSessions()
     const session = sessions.find((one) => one.deviceId === deviceId)
-    if (!session) throw new Error(`${other.name} has no session`)
+    if (!session) throw new Error(`${deviceId} has no session`)
     await this.commands.endSession(session.sessionId)
   }
 

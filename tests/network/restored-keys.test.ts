@@ -1,6 +1,4 @@
-import type { AccountRecord } from '@sotto/wire'
 import { expect, test, vi } from 'vitest'
-import { expectCurrentManifest } from './current-manifest.ts'
 import { copyDatabase } from './database-copies.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
@@ -164,56 +162,4 @@ test('new keys from after the backup count again, and the new code opens them', 
   await bob.send(id, 'for the new key')
   await phone.message(id, ({ text }) => text === 'for the new key')
   expect(phone.me().name).toBe('alice again')
-})
-
-test('what two devices made of the same versions before and after a backup came back is joined', async () => {
-  await using network = await TestNetwork.start()
-  const [alice, bob, carol] = await network.people('alice', 'bob', 'carol')
-  const phone = await alice.addDevice()
-  const tablet = await alice.addDevice()
-  const lost = await alice.addDevice()
-  const { accountId } = alice
-  await alice.startConversation(bob)
-  await eventually('the phone to know Bob', () => phone.contact(bob.accountId) !== undefined)
-  const copy = await copyDatabase(network)
-  // The phone knows nothing of this, and neither does the backup.
-  await phone.close()
-  await tablet.close()
-  const { deviceId } = lost.me()
-  await alice.device.revoke(lost)
-  // It would put its copy of that back.
-  await lost.close()
-  await alice.commands.createRsaKey()
-  await alice.device.verify(bob.accountId)
-  await expectCurrentManifest(network, alice.accountId)
-  await alice.device.close()
-
-  await copy.restore()
-  await phone.open()
-  await phone.commands.updateProfile({ name: 'alice of the phone', picture: null })
-  await phone.commands.createRsaKey()
-  await phone.commands.startConversation(carol.accountId, 'ecdh')
-  await expectCurrentManifest(network, accountId)
-  await phone.close()
-  await alice.device.open()
-  await alice.device.online()
-  await phone.open()
-  await tablet.open()
-
-  for (const device of [alice.device, phone, tablet]) {
-    await eventually('the device to know the joined record', async () => {
-      const { record } = (await device.storage.get('account', 'own')) as { record: AccountRecord }
-      return record.version > 3 && record.revoked.some((one) => one.device === deviceId)
-    })
-    expect(device.me().name).toBe('alice of the phone')
-    await eventually('the device to have both keys', async () => {
-      const keys = (await device.storage.get('keys', 'account')) as { rsa: unknown[] }
-      return keys.rsa.length === 2
-    })
-    await eventually('the device to know Carol', () => device.contact(carol.accountId))
-    // The mark was made on the one, and is not known on the other.
-    expect(device.contact(bob.accountId)?.trust).toBe('unverified')
-    expect(device.failures).toEqual([])
-  }
-  expect(await phone.commands.exportPem(null)).toBe(await tablet.commands.exportPem(null))
 })

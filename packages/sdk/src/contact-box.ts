@@ -5,6 +5,8 @@ import { pinsOf } from './contact-pins.ts'
 import type { Contacts } from './contacts.ts'
 import { ClientError } from './errors.ts'
 import type { Call } from './http.ts'
+import { versionAfter } from './own-answers.ts'
+import { unlessOfFormerKeys } from './own-keys.ts'
 import { againIfStale } from './retrying.ts'
 import { createSerial } from './serial.ts'
 import type { ContactRecord } from './stored.ts'
@@ -14,8 +16,8 @@ export interface ContactBox {
   /** Reads the box, and writes the next version when this device knows more. */
   sync(): Promise<void>
   /**
-   * Writes the next version when the server has lost the one that this device knows. Merges what another own
-   * device has written instead.
+   * Merges what a restored server has with what this device knows, and writes the next version when the
+   * server lacks any of that.
    */
   restore(): Promise<void>
 }
@@ -42,13 +44,14 @@ export function createContactBox(
   }
 
   const push = async () => {
-    const dirty = [...contacts.all()].filter((contact) => contact.dirty)
-    if (dirty.length > 0) await write(dirty)
+    if (findDirty(contacts).length > 0) await write()
   }
 
-  const write = async (dirty: readonly ContactRecord[]) => {
+  /** `after`: the version of a box in whose place this one is written. */
+  const write = async (after = 0) => {
     const { accountId, own } = state.me()
-    const version = Math.max(own.boxVersions.contacts, own.manifest.boxes.contacts) + 1
+    const dirty = findDirty(contacts)
+    const version = versionAfter(own.boxVersions.contacts, own.manifest.boxes.contacts, after)
     const pins = pinsOf([...contacts.all()])
     const body = await sealContacts(await state.rootSecret(), accountId, version, pins)
     await call(chatRequests.putBox, { params: { box: 'contacts' }, body })
@@ -69,13 +72,12 @@ export function createContactBox(
   const restore = async () => {
     const { accountId, own } = state.me()
     const { box } = await call(chatRequests.getBox, { params: { box: 'contacts' } })
-    if (!box || box.version < own.boxVersions.contacts) {
-      return write([...contacts.all()].filter((contact) => contact.dirty))
-    }
-    // It may be another one under the version that this device knows.
-    const pins = await open(await state.rootSecret(), accountId, box)
-    await contacts.doubtVerified(pins)
-    await contacts.adoptPins(pins)
+    const opening = box && open(await state.rootSecret(), accountId, box)
+    const pins = await unlessOfFormerKeys(own, opening)
+    const isOlder = !box || box.version < own.boxVersions.contacts
+    // Another own device may have written it, under a version that this one knows with other contents.
+    if (pins) await contacts.joinPins(pins, isOlder ? 'here' : 'both')
+    if (isOlder || !pins) return write(box?.version)
     await rememberVersion(state, box.version)
     await push()
   }
@@ -83,6 +85,10 @@ export function createContactBox(
     sync: () => inTurn(() => againIfStale(sync)),
     restore: () => inTurn(() => againIfStale(restore)),
   }
+}
+
+function findDirty(contacts: Contacts): ContactRecord[] {
+  return [...contacts.all()].filter(({ dirty }) => dirty)
 }
 
 async function open(...box: Parameters<typeof openContacts>) {

@@ -116,18 +116,21 @@ export class Contacts {
   }
 
   /**
-   * A restored server's box does not follow the one that this device knows, so nobody can say which of two
-   * marks came later: `verified` counts only where both have it.
+   * Takes over what the `contacts` box of a restored server says. Where it has a mark otherwise, those made
+   * `here` count if it is older than what this device knows. If it is not, it still does not follow that, so
+   * nobody can say which came later: `verified` counts only where `both` have it.
    */
-  async doubtVerified(pins: readonly Pin[]): Promise<void> {
+  async joinPins(pins: readonly Pin[], counts: 'here' | 'both'): Promise<void> {
     for (const { account, identityKey, verified } of pins) {
       await this.#inTurn(account, async () => {
         const known = this.#contacts.get(account)
         const isSame = known?.identityKey === identityKey && known.verified === verified
         if (!known?.kept || isSame) return
-        await this.#save({ ...known, verified: false, dirty: true, isDecidedHere: true })
+        const isVerified = counts === 'here' && known.verified
+        await this.#save({ ...known, verified: isVerified, dirty: true, isDecidedHere: true })
       })
     }
+    await this.adoptPins(pins)
   }
 
   /** A box of new keys, or one that another client cut short, lacks contacts that belong in it. */

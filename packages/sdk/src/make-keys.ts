@@ -25,7 +25,7 @@ import { loadContacts } from './contacts.ts'
 import { signOwnCredential } from './device.ts'
 import { ClientError } from './errors.ts'
 import { findManifest, signFirstManifest } from './manifest.ts'
-import { findBox, findPublished, loadReachability } from './own-answers.ts'
+import { findBox, findPublished, loadReachability, versionAfter } from './own-answers.ts'
 import { hashOfPicture } from './pictures.ts'
 import type { Change } from './storage.ts'
 import {
@@ -53,7 +53,6 @@ export interface NewProfile {
 }
 
 const RECOVERY_GROUPS = 8
-const MAX_HONEST_VERSION = 2 ** 31
 export const CODE_LABEL = 'recovery code'
 export const EXPORT_KEY_LABEL = 'export key'
 
@@ -80,8 +79,11 @@ export async function makeKeys(
     device: await generateDeviceKey({ extractable: !context.storage.keepsPrivateKeys }),
     code: await generateRecoveryCode(),
   }
-  const record = await newRecord(context, made.keys, profile, before.record + 1)
-  const boxVersions = { keys: before.keys + 1, contacts: before.contacts + 1 }
+  const record = await newRecord(context, made.keys, profile, versionAfter(before.record))
+  const boxVersions = {
+    keys: versionAfter(before.keys),
+    contacts: versionAfter(before.contacts),
+  }
   const wraps = await wrapsFor(context, rootSecret, made.code)
   const published = { ...record, boxVersions, wraps }
   const { identity } = made.keys
@@ -89,7 +91,7 @@ export async function makeKeys(
     ...published,
     ...reachability,
     picture: profile.picture,
-    manifest: await signFirstManifest(context, identity, published, before.manifest + 1),
+    manifest: await signFirstManifest(context, identity, published, versionAfter(before.manifest)),
     hasNewWraps: false,
     keysSince: before.record > 0 ? record.record.issuedAt : null,
     formerIdentityKeys: before.identityKeys,
@@ -122,9 +124,6 @@ async function loadVersions(context: AccountContext) {
     contacts: contacts?.version ?? 0,
     manifest: manifest?.version ?? 0,
   }
-  // No account has published that often: the server is trying to exhaust the versions.
-  const isExhausting = Object.values(versions).some((version) => version > MAX_HONEST_VERSION)
-  if (isExhausting) throw new ClientError('untrusted_answer')
   const past = record ? await pastRecordsOf(record.account, published.pastRecords) : []
   const records = record ? [record, ...past] : []
   return { ...versions, identityKeys: [...new Set(records.map((one) => one.identityKey))] }

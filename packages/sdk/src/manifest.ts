@@ -3,6 +3,7 @@ import { authRequests, chatRequests, type Manifest, type Wrap } from '@sotto/wir
 import type { AccountContext } from './account-context.ts'
 import { askAuth } from './ask-auth.ts'
 import { ClientError } from './errors.ts'
+import { versionAfter } from './own-answers.ts'
 import { againIfStale } from './retrying.ts'
 import type { Own, OwnManifest } from './stored.ts'
 
@@ -47,6 +48,19 @@ export async function signFirstManifest(
   const { record, boxVersions, wraps } = own
   const fields = { version, record: record.version, boxes: boxVersions }
   return sign(context, identity, { ...fields, wraps: await hashesOf(wraps) })
+}
+
+/** Publishes what the own manifest says as the version after it, and after one that former keys have signed. */
+export async function publishManifestAfter(
+  context: AccountContext,
+  { version: former }: OwnManifest,
+): Promise<void> {
+  const { own, keys } = context.state.me()
+  const { version, record, boxes, wraps } = own.manifest
+  const next = versionAfter(version, former)
+  const manifest = await sign(context, keys.identity, { version: next, record, boxes, wraps })
+  await context.authorized(chatRequests.putManifest, { body: { manifest: manifest.statement } })
+  await context.state.updateOwn((before) => ({ ...before, manifest }))
 }
 
 /**

@@ -20,6 +20,16 @@ export async function findBox({ authorized }: AccountContext, box: BoxName) {
   return answer.box ?? undefined
 }
 
+/** No account has published that often: a server that shows more is trying to exhaust the versions. */
+const MAX_HONEST_VERSION = 2 ** 31
+
+/** The version that follows all of these. Throws `untrusted_answer` if a server cannot honestly show one. */
+export function versionAfter(...versions: readonly number[]): number {
+  const newest = Math.max(...versions)
+  if (newest > MAX_HONEST_VERSION) throw new ClientError('untrusted_answer')
+  return newest + 1
+}
+
 /** Phone, address and whether others find the account by them. */
 export async function loadReachability({ authorized }: AccountContext) {
   const { phone, email, findable } = await authorized(authRequests.ownAccount, {})

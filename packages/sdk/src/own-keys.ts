@@ -11,8 +11,8 @@ import {
 import { type AccountRecord, chatRequests, type SealedBox } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { ClientError } from './errors.ts'
-import { findBox } from './own-answers.ts'
-import { KEY_BOX, put } from './stored.ts'
+import { findBox, versionAfter } from './own-answers.ts'
+import { KEY_BOX, type Own, put } from './stored.ts'
 
 /** The private keys of the own account in their box on the server. */
 
@@ -55,39 +55,68 @@ export async function storeKeyBox(
   keyBox: KeyBox,
   version: number,
 ): Promise<void> {
-  const { state, authorized, storage } = context
+  const { state } = context
   const { accountId } = state.me()
-  const body = await sealKeyBox(await state.rootSecret(), accountId, version, keyBox)
-  await authorized(chatRequests.putBox, { params: { box: 'keys' }, body })
-  await storage.write([put(KEY_BOX, body)])
-  await keepKeys(context, await keysOf(keyBox), version)
+  const sealed = await sealKeyBox(await state.rootSecret(), accountId, version, keyBox)
+  await storeSealed(context, sealed, await keysOf(keyBox))
+}
+
+async function storeSealed(context: AccountContext, body: SealedBox, keys: AccountKeys) {
+  await context.authorized(chatRequests.putBox, { params: { box: 'keys' }, body })
+  await keepSealed(context, body, keys)
+}
+
+async function keepSealed(context: AccountContext, sealed: SealedBox, keys: AccountKeys) {
+  await context.storage.write([put(KEY_BOX, sealed)])
+  await keepKeys(context, keys, sealed.version)
 }
 
 /**
- * Joins the box that this device knows with the one that another own device stored after a restore. The
- * server's keys come first; if it lacks any of the others, all of them are stored as its next version.
+ * Joins the box that this device knows with the one of a restored server, where another own device may have
+ * stored something else. The keys of the higher version come first, the server's if both have the same. If
+ * that one lacks any of the others, all of them are stored as the version after both. A box of former keys
+ * does not open, and is replaced.
  */
 export async function joinKeyBox(
   context: AccountContext,
   known: SealedBox,
   shown: SealedBox,
 ): Promise<void> {
-  const { state, storage } = context
+  const { state } = context
   await context.inTurn.keyBox(async () => {
     const rootSecret = await state.rootSecret()
     const { accountId, own } = state.me()
-    const theirs = await openOwnBox(rootSecret, accountId, shown)
-    const joined = withKeysOf(theirs, await openOwnBox(rootSecret, accountId, known))
+    const ours = await openOwnBox(rootSecret, accountId, known)
+    const theirs = await unlessOfFormerKeys(own, openOwnBox(rootSecret, accountId, shown))
+    if (!theirs) return storeKeyBox(context, ours, versionAfter(known.version, shown.version))
+    const isOlder = shown.version < known.version
+    const newest = isOlder ? ours : theirs
+    const joined = withKeysOf(newest, isOlder ? theirs : ours)
     const keys = await keysOf(joined)
     if (publicKeysOf(keys).identityKey !== own.record.identityKey) {
       throw new ClientError('untrusted_answer')
     }
-    const before = await keysOf(theirs)
-    const isMore = keys.rsa.length > before.rsa.length || keys.ecdh.length > before.ecdh.length
-    if (isMore) return storeKeyBox(context, joined, shown.version + 1)
-    await storage.write([put(KEY_BOX, shown)])
-    await keepKeys(context, keys, shown.version)
+    if (hasMore(keys, await keysOf(newest))) {
+      return storeKeyBox(context, joined, versionAfter(known.version, shown.version))
+    }
+    await (isOlder ? storeSealed(context, known, keys) : keepSealed(context, shown, keys))
   })
+}
+
+function hasMore(keys: AccountKeys, before: AccountKeys): boolean {
+  return keys.rsa.length > before.rsa.length || keys.ecdh.length > before.ecdh.length
+}
+
+/**
+ * What was in a box of a restored server; undefined when it does not open and the account had other keys
+ * before: a device that has not heard of the new ones may have written it.
+ */
+export async function unlessOfFormerKeys<Opened>(
+  { formerIdentityKeys = [] }: Own,
+  opening: Promise<Opened> | null,
+): Promise<Opened | undefined> {
+  if (!opening) return undefined
+  return formerIdentityKeys.length > 0 ? opening.catch(() => undefined) : opening
 }
 
 /** Adopts the keys of a version of the box. */

@@ -3,7 +3,7 @@ import { type AccountRecord, chatRequests, type Revocation } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { ClientError } from './errors.ts'
 import { syncManifest } from './manifest.ts'
-import { findPublished } from './own-answers.ts'
+import { findPublished, versionAfter } from './own-answers.ts'
 import { hasKeys, keepKeys, loadKeyBox } from './own-keys.ts'
 import { hashOfPicture } from './pictures.ts'
 import { areSameKeys, dropsRevocation, isRevokedIn } from './published-keys.ts'
@@ -34,61 +34,63 @@ export async function publish(
 }
 
 /**
- * Joins the own record with another one of the same keys that does not follow it: after a restore, another own
- * device has published something else under a version that this one had seen. What either revoked stays
- * revoked; name and picture are those that were signed last.
+ * Publishes a record that follows the own one and the one of a restored server, where another own device has
+ * published something else. What either revoked stays revoked; name and picture are those that were signed
+ * last. Of a record under former keys nothing is taken.
  */
 export async function joinRecord(context: AccountContext, shown: VerifiedAccount): Promise<void> {
   await context.inTurn.record(() =>
     publishNext(
       context,
-      ({ record, picture }) => {
-        const latest = record.issuedAt > shown.record.issuedAt ? { record, picture } : shown
-        const isKnown = ({ device }: Revocation) => isRevokedIn(record, device)
-        return {
-          name: latest.record.name,
-          picture: latest.picture,
-          ...publicKeysOf(context.state.me().keys),
-          revoked: [...record.revoked, ...shown.record.revoked.filter((one) => !isKnown(one))],
-        }
-      },
-      shown.record.version,
+      (own) => ({ ...joined(own, shown), ...publicKeysOf(context.state.me().keys) }),
+      shown.record,
     ),
   )
 }
 
-/**
- * Whether a record of the same keys that is not the own one can follow it: it has a higher version, and
- * drops no revocation.
- */
-export function isSuccessor(shown: VerifiedAccount, own: Own): boolean {
-  return shown.record.version > own.record.version && !dropsRevocation(own, shown)
+function joined({ record, picture }: Own, shown: VerifiedAccount): RecordChanges {
+  if (shown.record.identityKey !== record.identityKey) return { picture }
+  const latest = record.issuedAt > shown.record.issuedAt ? { record, picture } : shown
+  const isKnown = ({ device }: Revocation) => isRevokedIn(record, device)
+  return {
+    name: latest.record.name,
+    picture: latest.picture,
+    revoked: [...record.revoked, ...shown.record.revoked.filter((one) => !isKnown(one))],
+  }
 }
 
-/** Publishes a record that follows the own one, and one of version `after`. */
+type Published = Pick<VerifiedAccount, 'record'>
+
+/** Whether one record of the same keys can follow another: it has a higher version, and drops no revocation. */
+export function follows(next: Published, before: Published): boolean {
+  return next.record.version > before.record.version && !dropsRevocation(before, next)
+}
+
+/** Publishes a record that follows the own one, and `other`. */
 async function publishNext(
   { state, authorized, now }: AccountContext,
   change: (own: Own) => RecordChanges,
-  after = 0,
+  other?: AccountRecord,
 ): Promise<void> {
   const { own, keys } = state.me()
   const { picture, ...changes } = change(own)
+  const followed = other ? [own.record, other] : [own.record]
   const record: AccountRecord = {
     ...own.record,
     ...changes,
-    version: Math.max(own.record.version, after) + 1,
+    version: versionAfter(...followed.map(({ version }) => version)),
     pictureSha256: await hashOfPicture(picture),
-    issuedAt: now(),
+    // After what it follows also by its own word: the devices of an account have different clocks.
+    issuedAt: Math.max(now(), ...followed.map(({ issuedAt }) => issuedAt + 1)),
   }
   const statement = await signRecord(keys.identity, record)
   await authorized(chatRequests.putUser, { body: { record: statement, picture } })
   await state.updateOwn((before) => ({ ...before, record, statement, picture }))
 }
 
-/** Whether a record is of the keys that the own ones have replaced: the server was wound back behind that. */
-export function isBeforeKeys(own: Own, { identityKey, version }: AccountRecord): boolean {
-  const isFormer = own.formerIdentityKeys?.includes(identityKey) ?? false
-  return isFormer && version < own.record.version
+/** Whether a record is of keys that the own ones have replaced: the server was wound back behind that. */
+export function isBeforeKeys(own: Own, { identityKey }: AccountRecord): boolean {
+  return own.formerIdentityKeys?.includes(identityKey) ?? false
 }
 
 async function adoptNewest(context: AccountContext): Promise<void> {
@@ -117,7 +119,7 @@ async function adoptRecord(context: AccountContext, shown: VerifiedAccount): Pro
   const { own, keys } = state.me()
   const { record, statement, picture } = shown
   if (record.version <= own.record.version) return
-  if (!isSuccessor(shown, own)) throw new ClientError('untrusted_answer')
+  if (!follows(shown, own)) throw new ClientError('untrusted_answer')
   if (!areSameKeys(record, publicKeysOf(keys))) await adoptKeys(context, record)
   await state.updateOwn((before) => ({ ...before, record, statement, picture }))
 }

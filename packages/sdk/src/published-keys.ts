@@ -67,7 +67,7 @@ export function isRevokedIn({ revoked }: AccountRecord, device: DeviceId): boole
 /** Whether `shown` lacks a revocation that was seen under its key. Another time is no other revocation. */
 export function dropsRevocation(
   known: Pick<VerifiedAccount, 'record' | 'revocations'> | null | undefined,
-  { record }: VerifiedAccount,
+  { record }: Pick<VerifiedAccount, 'record'>,
 ): boolean {
   const revoked = new Set(record.revoked.map(({ device }) => device))
   return revocationsOf(known).some(

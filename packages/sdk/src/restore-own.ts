@@ -6,15 +6,16 @@ import { signOwnCredential } from './device.ts'
 import {
   adoptManifest,
   findManifestStatement,
+  publishManifestAfter,
   verifyOwnManifest,
   withMissing,
   wrapsNamedIn,
 } from './manifest.ts'
 import { findBox, findPublished } from './own-answers.ts'
 import { joinKeyBox } from './own-keys.ts'
-import { adoptOwnRecord, isBeforeKeys, isSuccessor, joinRecord } from './own-record.ts'
+import { adoptOwnRecord, follows, isBeforeKeys, joinRecord } from './own-record.ts'
 import { againIfStale } from './retrying.ts'
-import { KEY_BOX, load, type OwnManifest, type VerifiedAccount } from './stored.ts'
+import { KEY_BOX, load, type Own, type OwnManifest, type VerifiedAccount } from './stored.ts'
 import { sendUpload } from './uploads.ts'
 import { verifyAccount } from './verify-account.ts'
 
@@ -65,11 +66,8 @@ async function restoreKeyBox(context: AccountContext): Promise<void> {
   const sealed = await load(context.storage, KEY_BOX)
   if (!sealed) return
   const box = await findBox(context, 'keys')
-  if (!box || box.version < sealed.version) {
-    await sendUpload(context.authorized, { kind: 'box', box: 'keys', sealed })
-  } else if (box.ciphertext !== sealed.ciphertext) {
-    await joinKeyBox(context, sealed, box)
-  }
+  if (!box) await sendUpload(context.authorized, { kind: 'box', box: 'keys', sealed })
+  else if (box.ciphertext !== sealed.ciphertext) await joinKeyBox(context, sealed, box)
 }
 
 async function restoreRecord(
@@ -77,37 +75,47 @@ async function restoreRecord(
   shown: VerifiedAccount | undefined,
 ): Promise<void> {
   const { own } = context.state.me()
-  const { record, statement, picture } = own
-  if (!shown || shown.record.version < record.version) {
-    await sendUpload(context.authorized, { kind: 'user', statement, picture })
-  } else if (shown.statement !== statement) {
-    await (isSuccessor(shown, own) ? adoptOwnRecord(context, shown) : joinRecord(context, shown))
+  const { statement, picture } = own
+  if (shown?.statement === statement) return
+  if (!shown || isLost(own, shown)) {
+    return sendUpload(context.authorized, { kind: 'user', statement, picture })
   }
+  const isNext = !isBeforeKeys(own, shown.record) && follows(shown, own)
+  await (isNext ? adoptOwnRecord(context, shown) : joinRecord(context, shown))
+}
+
+/** Whether the own record says all that is in the older one that the server shows in its place. */
+function isLost(own: Own, shown: VerifiedAccount): boolean {
+  return follows(own, shown) && own.record.issuedAt > shown.record.issuedAt
 }
 
 /** The wraps that the manifest names, and the manifest, if the server has lost it. */
 async function restoreManifest(context: AccountContext): Promise<void> {
-  const shown = await findNewestManifest(context)
   const { manifest } = context.state.me().own
+  const { shown, former } = await findManifests(context)
   // Another own device has signed it in its place. It names what the server has.
   if (shown?.version === manifest.version) return adoptManifest(context, shown)
   if (shown && shown.version > manifest.version) return
   await putBackWraps(context)
+  if (former && former.version >= manifest.version) return publishManifestAfter(context, former)
   await sendUpload(context.authorized, { kind: 'manifest', statement: manifest.statement })
 }
 
 /**
- * The server's manifest of these keys; undefined when it has none, or one that former keys have signed.
+ * The server's manifest: `shown`, or `former` if keys of this account have signed it that were given up.
  * Throws `untrusted_answer` for any other.
  */
-async function findNewestManifest(context: AccountContext): Promise<OwnManifest | undefined> {
+async function findManifests(
+  context: AccountContext,
+): Promise<{ shown?: OwnManifest | undefined; former?: OwnManifest }> {
   const { record, formerIdentityKeys = [] } = context.state.me().own
   const statement = await findManifestStatement(context)
   const verified = (identityKey: string) => verifyOwnManifest(context, statement, identityKey)
-  for (const former of formerIdentityKeys) {
-    if (await verified(former).catch(() => undefined)) return undefined
+  for (const key of formerIdentityKeys) {
+    const former = await verified(key).catch(() => undefined)
+    if (former) return { former }
   }
-  return verified(record.identityKey)
+  return { shown: await verified(record.identityKey) }
 }
 
 /**

@@ -1,0 +1,138 @@
+import type { AccountRecord, DeviceId } from '@sotto/wire'
+import { expect, test, vi } from 'vitest'
+import { expectCurrentManifest } from './current-manifest.ts'
+import { copyDatabase } from './database-copies.ts'
+import type { TestDevice } from './device.ts'
+import { eventually } from './eventually.ts'
+import { TestNetwork } from './network.ts'
+
+// Own devices have written different things, some before a backup came back and some after it.
+
+const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin'] as const
+
+// A restart or two in each.
+vi.setConfig({ testTimeout: 90_000 })
+
+const ownRecord = async ({ storage }: TestDevice) =>
+  ((await storage.get('account', 'own')) as { record: AccountRecord }).record
+
+async function expectRevoked(device: TestDevice, revoked: readonly DeviceId[]) {
+  await eventually('the device to know who is revoked', async () => {
+    const record = await ownRecord(device)
+    return revoked.every((id) => record.revoked.some(({ device }) => device === id))
+  })
+}
+
+async function expectRsaKeys(device: TestDevice, count: number) {
+  await eventually(`the device to have ${count} RSA keys`, async () => {
+    const keys = (await device.storage.get('keys', 'account')) as { rsa: unknown[] }
+    return keys.rsa.length === count
+  })
+}
+
+test.each([
+  // The mark was made on one device, and is not known on the other.
+  { versions: 'the same', more: 0, trust: 'unverified' },
+  // The box that knows the mark is the newer one.
+  { versions: 'lower', more: 2, trust: 'verified' },
+])(
+  'what a device writes to a restored server under $versions versions is joined with what was lost',
+  async ({ more, trust }) => {
+    await using network = await TestNetwork.start()
+    const [alice, bob, carol, dave, erin] = await network.people(...NAMES)
+    const phone = await alice.addDevice()
+    const tablet = await alice.addDevice()
+    const lost = await alice.addDevice()
+    const stolen = await alice.addDevice()
+    const { accountId } = alice
+    const stolenId = stolen.me().deviceId
+    const revoked = [lost.me().deviceId, stolenId]
+    await alice.startConversation(bob)
+    await eventually('the phone to know Bob', () => phone.contact(bob.accountId) !== undefined)
+    const copy = await copyDatabase(network)
+    // The phone knows nothing of this, and neither does the backup.
+    for (const away of [phone, tablet, stolen]) await away.close()
+    await alice.device.revoke(lost)
+    // It would put its copy of that back.
+    await lost.close()
+    await alice.commands.createRsaKey()
+    await alice.device.verify(bob.accountId)
+    for (const other of [dave, erin].slice(0, more)) {
+      await other.commands.createRsaKey()
+      await alice.commands.importPem(await other.commands.exportPem(null), null)
+      await alice.startConversation(other)
+    }
+    await expectCurrentManifest(network, accountId)
+    await alice.device.close()
+
+    await copy.restore()
+    await phone.open()
+    await phone.revoke(stolenId)
+    await phone.commands.updateProfile({ name: 'alice of the phone', picture: null })
+    await phone.commands.createRsaKey()
+    await phone.commands.startConversation(carol.accountId, 'ecdh')
+    await expectCurrentManifest(network, accountId)
+    await phone.close()
+    await alice.device.open()
+    await alice.device.online()
+    await phone.open()
+    await tablet.open()
+
+    for (const device of [alice.device, phone, tablet]) {
+      await expectRevoked(device, revoked)
+      await expectRsaKeys(device, 2 + more)
+      await eventually(
+        'the device to know the newest name',
+        () => device.me().name === 'alice of the phone',
+      )
+      await eventually('the device to know Carol', () => device.contact(carol.accountId))
+      await eventually(
+        'the device to know about Bob',
+        () => device.contact(bob.accountId)?.trust === trust,
+      )
+      expect(device.failures).toEqual([])
+    }
+    expect(await phone.commands.exportPem(null)).toBe(await tablet.commands.exportPem(null))
+    await expectCurrentManifest(network, accountId)
+  },
+)
+
+test('new keys from after the backup count, whatever a device without them has written since', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob, carol, dave] = await network.people('alice', 'bob', 'carol', 'dave')
+  const id = await alice.startConversation(bob)
+  const copy = await copyDatabase(network)
+  // Once Bob has this, he is connected again, and told of new keys.
+  await alice.send(id, 'from after the backup')
+  await bob.nextMessage()
+  await alice.device.close()
+  const browser = await alice.startOver({ name: 'alice again' })
+  const { accountId } = browser.me()
+  await eventually('Bob to see it', () => bob.device.contact(accountId)?.trust === 'key_changed')
+  await bob.device.acceptKey(accountId)
+  await browser.close()
+
+  await copy.restore()
+  await alice.device.open()
+  await alice.commands.createRsaKey()
+  for (const name of ['one', 'two', 'three']) {
+    await alice.commands.updateProfile({ name, picture: null })
+  }
+  for (const other of [carol, dave]) await alice.startConversation(other)
+  await expectCurrentManifest(network, accountId)
+  await browser.open()
+  await browser.stage('signed_out')
+  await alice.enter(browser)
+  await browser.online()
+
+  await alice.device.stage('signed_out')
+  await expectCurrentManifest(network, accountId)
+  const phone = await alice.addDevice()
+  await bob.send(id, 'for the new key')
+  for (const device of [browser, phone]) {
+    await device.message(id, ({ text }) => text === 'for the new key')
+    expect(device.me().name).toBe('alice again')
+    expect(device.failures).toEqual([])
+  }
+  await expectCurrentManifest(network, accountId)
+})
