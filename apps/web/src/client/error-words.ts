@@ -142,7 +142,7 @@ const words: Record<ClientErrorCode, Words> = {
   },
   other_account: {
     what: 'This browser keeps another account.',
-    next: 'Nothing was changed. To use it for this account, erase what it keeps first.',
+    next: 'Nothing was changed. Use another browser or profile, or erase what this one keeps.',
   },
   text_too_long: {
     what: 'This text is too long.',
