@@ -136,3 +136,20 @@ test('new keys from after the backup count, whatever a device without them has w
   }
   await expectCurrentManifest(network, accountId)
 })
+
+test('a name counts as the later one although the clock of the device is behind', async () => {
+  await using network = await TestNetwork.start()
+  const alice = await network.person('alice', { now: () => Date.now() + 3_600_000 })
+  const phone = await alice.addDevice()
+  const copy = await copyDatabase(network)
+  await alice.device.close()
+  await phone.commands.updateProfile({ name: 'alice of the phone', picture: null })
+
+  await copy.restore()
+  await expectCurrentManifest(network, phone.me().accountId)
+
+  expect(phone.me().name).toBe('alice of the phone')
+  const [row] = await network.database.sql`
+    select name from chat.accounts where account_id = ${phone.me().accountId}`
+  expect(row?.name).toBe('alice of the phone')
+})
