@@ -74,9 +74,9 @@ export function createContactBox(
     const { box } = await call(chatRequests.getBox, { params: { box: 'contacts' } })
     const opening = box && open(await state.rootSecret(), accountId, box)
     const pins = await unlessOfFormerKeys(own, opening)
+    // Another own device may have written it, whatever its version.
+    if (pins) await contacts.joinPins(pins)
     const isOlder = !box || box.version < own.boxVersions.contacts
-    // Another own device may have written it, under a version that this one knows with other contents.
-    if (pins) await contacts.joinPins(pins, isOlder ? 'here' : 'both')
     if (isOlder || !pins) return write(box?.version)
     await rememberVersion(state, box.version)
     await push()

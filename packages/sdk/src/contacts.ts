@@ -116,18 +116,16 @@ export class Contacts {
   }
 
   /**
-   * Takes over what the `contacts` box of a restored server says. Where it has a mark otherwise, those made
-   * `here` count if it is older than what this device knows. If it is not, it still does not follow that, so
-   * nobody can say which came later: `verified` counts only where `both` have it.
+   * Takes over what the `contacts` box of a restored server says. It does not follow what this device knows,
+   * so nobody can say which of two marks came later: `verified` counts only where both have it.
    */
-  async joinPins(pins: readonly Pin[], counts: 'here' | 'both'): Promise<void> {
+  async joinPins(pins: readonly Pin[]): Promise<void> {
     for (const { account, identityKey, verified } of pins) {
       await this.#inTurn(account, async () => {
         const known = this.#contacts.get(account)
         const isSame = known?.identityKey === identityKey && known.verified === verified
         if (!known?.kept || isSame) return
-        const isVerified = counts === 'here' && known.verified
-        await this.#save({ ...known, verified: isVerified, dirty: true, isDecidedHere: true })
+        await this.#save({ ...known, verified: false, dirty: true, isDecidedHere: true })
       })
     }
     await this.adoptPins(pins)
