@@ -13,13 +13,10 @@ const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin'] as const
 // A restart or two in each.
 vi.setConfig({ testTimeout: 90_000 })
 
-const ownRecord = async ({ storage }: TestDevice) =>
-  ((await storage.get('account', 'own')) as { record: AccountRecord }).record
-
 async function expectRevoked(device: TestDevice, revoked: readonly DeviceId[]) {
   await eventually('the device to know who is revoked', async () => {
-    const record = await ownRecord(device)
-    return revoked.every((id) => record.revoked.some(({ device }) => device === id))
+    const { record } = (await device.storage.get('account', 'own')) as { record: AccountRecord }
+    return revoked.every((id) => record.revoked.some((one) => one.device === id))
   })
 }
 

@@ -68,7 +68,7 @@ export async function makeKeys(
   if (!DisplayName.safeParse(profile.name).success) {
     throw new ClientError('invalid_request', { path: 'name' })
   }
-  const before = await loadVersions(context)
+  const { next, former } = await loadVersions(context)
   const reachability = await loadReachability(context)
   const rootSecret = generateRootSecret()
   const keyBox = await newKeyBox(profile)
@@ -79,11 +79,8 @@ export async function makeKeys(
     device: await generateDeviceKey({ extractable: !context.storage.keepsPrivateKeys }),
     code: await generateRecoveryCode(),
   }
-  const record = await newRecord(context, made.keys, profile, versionAfter(before.record))
-  const boxVersions = {
-    keys: versionAfter(before.keys),
-    contacts: versionAfter(before.contacts),
-  }
+  const record = await newRecord(context, made.keys, profile, next.record)
+  const boxVersions = { keys: next.keys, contacts: next.contacts }
   const wraps = await wrapsFor(context, rootSecret, made.code)
   const published = { ...record, boxVersions, wraps }
   const { identity } = made.keys
@@ -91,10 +88,10 @@ export async function makeKeys(
     ...published,
     ...reachability,
     picture: profile.picture,
-    manifest: await signFirstManifest(context, identity, published, versionAfter(before.manifest)),
+    manifest: await signFirstManifest(context, identity, published, next.manifest),
     hasNewWraps: false,
-    keysSince: before.record > 0 ? record.record.issuedAt : null,
-    formerIdentityKeys: before.identityKeys,
+    keysSince: former.length > 0 ? record.record.issuedAt : null,
+    formerIdentityKeys: former,
     replaced: false,
   }
   await store(context, own, made)
@@ -109,7 +106,7 @@ interface Made {
   readonly code: RecoveryCode
 }
 
-/** What is on the server already: somebody may have begun to sign up, or given up the old keys. */
+/** What follows the versions on the server, and the former identity keys: somebody may have begun to sign up, or given up the old keys. */
 async function loadVersions(context: AccountContext) {
   const published = await findPublished(context)
   const [keys, contacts] = await Promise.all([
@@ -118,15 +115,15 @@ async function loadVersions(context: AccountContext) {
   ])
   const record = published && (await verifyAccount(published, published.accountId)).record
   const manifest = record && (await findManifest(context, record.identityKey))
-  const versions = {
-    record: record?.version ?? 0,
-    keys: keys?.version ?? 0,
-    contacts: contacts?.version ?? 0,
-    manifest: manifest?.version ?? 0,
+  const next = {
+    record: versionAfter(record?.version ?? 0),
+    keys: versionAfter(keys?.version ?? 0),
+    contacts: versionAfter(contacts?.version ?? 0),
+    manifest: versionAfter(manifest?.version ?? 0),
   }
   const past = record ? await pastRecordsOf(record.account, published.pastRecords) : []
   const records = record ? [record, ...past] : []
-  return { ...versions, identityKeys: [...new Set(records.map((one) => one.identityKey))] }
+  return { next, former: [...new Set(records.map((one) => one.identityKey))] }
 }
 
 async function newKeyBox({ withRsa, pem }: NewProfile): Promise<KeyBox> {

@@ -55,11 +55,9 @@ export async function publishManifestAfter(
   context: AccountContext,
   { version: former }: OwnManifest,
 ): Promise<void> {
-  const { own, keys } = context.state.me()
-  const { version, record, boxes, wraps } = own.manifest
+  const { version, record, boxes, wraps } = context.state.me().own.manifest
   const next = versionAfter(version, former)
-  const manifest = await sign(context, keys.identity, { version: next, record, boxes, wraps })
-  await context.authorized(chatRequests.putManifest, { body: { manifest: manifest.statement } })
+  const manifest = await publish(context, { version: next, record, boxes, wraps })
   await context.state.updateOwn((before) => ({ ...before, manifest }))
 }
 
@@ -73,8 +71,8 @@ export async function syncManifest(context: AccountContext): Promise<void> {
 }
 
 async function syncOnce(context: AccountContext): Promise<void> {
-  const { state, authorized } = context
-  const { own, keys } = state.me()
+  const { state } = context
+  const { own } = state.me()
   const shown = await findManifest(context, own.record.identityKey)
   if (!shown || isOlder(shown, own.manifest)) throw new ClientError('untrusted_answer')
   if (shown.version > own.manifest.version || lacksWraps(own)) await adoptManifest(context, shown)
@@ -83,14 +81,19 @@ async function syncOnce(context: AccountContext): Promise<void> {
   if (!next) return
   // The server may have lost them in between; it gets them before the manifest that names them.
   if (adopted.hasNewWraps && !(await putWraps(context, adopted.wraps))) return
-  const manifest = await sign(context, keys.identity, next)
-  await authorized(chatRequests.putManifest, { body: { manifest: manifest.statement } })
+  const manifest = await publish(context, next)
   await state.updateOwn((before) => ({
     ...before,
     manifest,
     // A wrap may have been made in the meantime, which this manifest does not name.
     hasNewWraps: before.hasNewWraps && before.wraps !== adopted.wraps,
   }))
+}
+
+async function publish(context: AccountContext, fields: Unsigned): Promise<OwnManifest> {
+  const manifest = await sign(context, context.state.me().keys.identity, fields)
+  await context.authorized(chatRequests.putManifest, { body: { manifest: manifest.statement } })
+  return manifest
 }
 
 /** Whether the server took all of them. */

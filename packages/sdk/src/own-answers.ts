@@ -4,6 +4,9 @@ import { ClientError } from './errors.ts'
 
 /** What the server has of the own account; undefined where it has nothing yet. */
 
+/** No account has published that often: a server that shows more is trying to exhaust the versions. */
+const MAX_HONEST_VERSION = 2 ** 31
+
 export async function findPublished({
   authorized,
   state,
@@ -19,9 +22,6 @@ export async function findBox({ authorized }: AccountContext, box: BoxName) {
   const answer = await authorized(chatRequests.getBox, { params: { box } })
   return answer.box ?? undefined
 }
-
-/** No account has published that often: a server that shows more is trying to exhaust the versions. */
-const MAX_HONEST_VERSION = 2 ** 31
 
 /** The version that follows all of these. Throws `untrusted_answer` if a server cannot honestly show one. */
 export function versionAfter(...versions: readonly number[]): number {

@@ -108,8 +108,8 @@ function hasMore(keys: AccountKeys, before: AccountKeys): boolean {
 }
 
 /**
- * What was in a box of a restored server; undefined when it does not open and the account had other keys
- * before: a device that has not heard of the new ones may have written it.
+ * The contents of a box on a restored server. Undefined if it does not open although it may be honest: the
+ * account has former keys, and a device that knows only those may have written it.
  */
 export async function unlessOfFormerKeys<Opened>(
   { formerIdentityKeys = [] }: Own,

@@ -77,15 +77,15 @@ async function restoreRecord(
   const { own } = context.state.me()
   const { statement, picture } = own
   if (shown?.statement === statement) return
-  if (!shown || isLost(own, shown)) {
+  if (!shown || isOnlyOlder(shown, own)) {
     return sendUpload(context.authorized, { kind: 'user', statement, picture })
   }
   const isNext = !isBeforeKeys(own, shown.record) && follows(shown, own)
   await (isNext ? adoptOwnRecord(context, shown) : joinRecord(context, shown))
 }
 
-/** Whether the own record says all that is in the older one that the server shows in its place. */
-function isLost(own: Own, shown: VerifiedAccount): boolean {
+/** Whether the server shows a record that the own one follows, so that nothing in it is new. */
+function isOnlyOlder(shown: VerifiedAccount, own: Own): boolean {
   return follows(own, shown) && own.record.issuedAt > shown.record.issuedAt
 }
 
