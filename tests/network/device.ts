@@ -15,6 +15,7 @@ import {
 import * as password from '@sotto/sdk/password'
 import type { AccountId, ConversationId, DeviceId, EnvelopeId } from '@sotto/wire'
 import { eventually } from './eventually.ts'
+import { Happenings } from './happenings.ts'
 
 export type TestDeviceOptions = Partial<
   Pick<
@@ -30,19 +31,34 @@ export type TestDeviceOptions = Partial<
   >
 >
 
+const LOG_LINES = 40
+const PRINTED = { depth: 5, maxArrayLength: null, maxStringLength: 1_000 }
+
+const NODE_NETWORK = {
+  fetch: (...request: Parameters<typeof fetch>) => fetch(...request),
+  createWebSocket: (url: string) => new WebSocket(url),
+}
+
+/** What a device talks with, and what that logged, where this is known. */
+interface Server {
+  readonly origin: string
+  readonly logs?: string
+}
+
 /** A real client over a storage that outlives it, so that it can be closed and opened again. */
 export class TestDevice {
   readonly name: string
   readonly storage: Storage
   /** What failed although no command waited for it. */
   readonly failures: unknown[] = []
-  readonly #server: { readonly origin: string }
+  readonly #server: Server
+  readonly #happenings = new Happenings()
   readonly #options: TestDeviceOptions
   readonly #taken = new Set<EnvelopeId>()
   #client: ChatClient | undefined
 
   static async open(
-    server: { readonly origin: string },
+    server: Server,
     name: string,
     options: TestDeviceOptions = {},
   ): Promise<TestDevice> {
@@ -51,11 +67,7 @@ export class TestDevice {
     return device
   }
 
-  private constructor(
-    server: { readonly origin: string },
-    name: string,
-    options: TestDeviceOptions,
-  ) {
+  private constructor(server: Server, name: string, options: TestDeviceOptions) {
     this.#server = server
     this.name = name
     this.#options = options
@@ -73,14 +85,16 @@ export class TestDevice {
 
   /** Opens the client over what is stored, as a reload of the page does. */
   async open(options: TestDeviceOptions = {}): Promise<void> {
+    const { fetch, createWebSocket, ...others } = { ...NODE_NETWORK, ...this.#options, ...options }
     this.#client = await ChatClient.open({
       origin: this.#server.origin,
       deviceName: this.name,
       refreshIn: 'body',
       password,
       failed: (error) => this.failures.push(error),
-      ...this.#options,
-      ...options,
+      ...others,
+      fetch: this.#happenings.fetch(fetch),
+      createWebSocket: this.#happenings.createWebSocket(createWebSocket),
       storage: this.storage,
     })
   }
@@ -218,7 +232,7 @@ export class TestDevice {
     return message
   }
 
-  /** Prints what the device shows when something does not come in time. */
+  /** Prints what the device shows, and what passed before, when something does not come in time. */
   async #eventually<T>(
     what: string,
     read: () => T | undefined | false | Promise<T | undefined | false>,
@@ -227,7 +241,10 @@ export class TestDevice {
       const views = (['session', 'connection', 'conversations'] as const).map((view) =>
         this.#client?.snapshot({ view }),
       )
-      console.error(inspect({ [this.name]: views, failures: this.failures }, { depth: 5 }))
+      const { failures } = this
+      const happenings = this.#happenings.last
+      const logs = this.#server.logs?.split('\n').slice(-LOG_LINES)
+      console.error(inspect({ [this.name]: views, failures, happenings, logs }, PRINTED))
       throw error
     })
   }

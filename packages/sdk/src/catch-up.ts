@@ -46,7 +46,7 @@ export async function catchUp(deps: CatchUpDependencies): Promise<void> {
     const page = await deps.call(chatRequests.listChanges, { query })
     if (await deps.followEra(page.era)) continue
     await forEachAtOnce(page.conversations, AT_ONCE, (conversation) =>
-      byItself(deps, () => takeConversation(deps, conversation, asked)),
+      byItself(deps, () => takeChanged(deps, conversation, asked)),
     )
     await deps.storage.write([put(CURSOR, page.cursor)])
     more = page.more
@@ -57,6 +57,19 @@ export async function catchUp(deps: CatchUpDependencies): Promise<void> {
   await forEachAtOnce(behind, AT_ONCE, ({ id }) =>
     byItself(deps, () => deps.receive.catchUp(id, null)),
   )
+}
+
+/**
+ * Takes a conversation as a page has it. If a later question was answered first, little of that counts, but the
+ * cursor is behind it, and perhaps the page is the newer answer: so it is asked for again.
+ */
+async function takeChanged(
+  deps: CatchUpDependencies,
+  told: Conversation,
+  asked: Asked,
+): Promise<void> {
+  await takeConversation(deps, told, asked)
+  if (deps.conversations.isOvertaken(told.id, asked)) await refreshConversation(deps, told.id)
 }
 
 /**

@@ -32,6 +32,8 @@ export interface Conversations {
    * than the last that was taken, only what can but grow is news.
    */
   take(conversation: Conversation, asked: Asked): Promise<ConversationRecord>
+  /** Whether an answer to a later question was taken than to `asked`. */
+  isOvertaken(id: ConversationId, asked: Asked): boolean
 }
 
 export interface ChangedConversation {
@@ -95,6 +97,7 @@ export async function openConversations(
         const next = updated(known, conversation, me, !known || asked >= latest)
         return next === known ? known : save({ next })
       }),
+    isOvertaken: (id, asked) => asked < (taken.get(id) ?? 0),
   }
 }
 
