@@ -1,6 +1,8 @@
 import { expect, test, vi } from 'vitest'
+import type { ContactRecord } from '../../packages/sdk/src/stored.ts'
 import { copyDatabase } from './database-copies.ts'
 import { eventually } from './eventually.ts'
+import { held } from './held-requests.ts'
 import { TestNetwork } from './network.ts'
 import type { Person } from './people.ts'
 import { expectSame } from './same-timelines.ts'
@@ -40,22 +42,6 @@ test('a new name, a new contact and a new device from after the backup are known
   await phone.message(id, ({ text }) => text === 'welcome back')
   for (const device of [phone, alice.device, bob.device]) expect(device.notices(id)).toEqual([])
 })
-
-/** A `fetch` that holds requests of one kind back until something else has happened. */
-function held(method: string, path: string, until: () => boolean | Promise<boolean>) {
-  const line = {
-    /** How many of them have come here. */
-    count: 0,
-    fetch: async (...[address, options]: Parameters<typeof fetch>) => {
-      if (options?.method === method && String(address).endsWith(path)) {
-        line.count += 1
-        await eventually(`${method} ${path} to go on`, until)
-      }
-      return fetch(address, options)
-    },
-  }
-  return line
-}
 
 test('two own devices that mend the server at the same moment both go on', async () => {
   await using network = await TestNetwork.start()
@@ -108,6 +94,35 @@ async function boxVersions({ database: { sql } }: TestNetwork, { accountId }: Pe
     select name, version from chat.boxes where account_id = ${accountId}`
   return Object.fromEntries(rows.map(({ name, version }) => [name, version]))
 }
+
+test('contacts take the next record although only a device that is gone knew of its own revocation', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const { accountId } = alice
+  const id = await alice.startConversation(bob)
+  const laptop = await alice.addDevice()
+  const copy = await copyDatabase(network)
+  await alice.device.close()
+  await bob.device.online()
+  const revoked = laptop.me().deviceId
+  await laptop.commands.logOut({ forget: true })
+  await eventually('Bob to know the revocation', async () => {
+    const known = (await bob.device.storage.get('contacts', accountId)) as ContactRecord
+    return known.current?.record.revoked.some(({ device }) => device === revoked)
+  })
+
+  await copy.restore()
+  await alice.device.open()
+  for (const name of ['alice two', 'alice three']) {
+    await alice.commands.updateProfile({ name, picture: null })
+  }
+  const phone = await alice.addDevice()
+  await phone.conversation(id)
+  await phone.send(id, 'from the phone')
+
+  expect((await bob.nextMessage()).text).toBe('from the phone')
+  await eventually('Bob to know her name', () => bob.contact(alice)?.name === 'alice three')
+})
 
 test('new keys from after the backup count again, and the new code opens them', async () => {
   await using network = await TestNetwork.start()

@@ -2,7 +2,7 @@ import type { FormerKey, Pin } from '@sotto/crypto'
 import type { AccountId } from '@sotto/wire'
 import { ClientError } from './errors.ts'
 import { areSameFormerKeys, decidedAt, mergedFormerKeys, withFormerKey } from './former-keys.ts'
-import { dropsRevocation, mergedDevices, withEarlier } from './published-keys.ts'
+import { mergedDevices, withEarlier } from './published-keys.ts'
 import type { ContactRecord, VerifiedAccount } from './stored.ts'
 
 /** What becomes of a contact when something new is seen: decided here, stored by `contacts.ts`. */
@@ -18,9 +18,7 @@ export function learned(
 ): ContactRecord {
   if (!known) return firstContact(verified)
   if (verified.record.identityKey === known.identityKey) {
-    if (isOlder(known, verified) || dropsRevocation(known.current, verified)) {
-      throw new ClientError('untrusted_answer')
-    }
+    if (isOlder(known, verified)) throw new ClientError('untrusted_answer')
     return isSame(known, verified) ? known : newerRecord(known, verified)
   }
   if (known.changed?.statement === verified.statement) return known
@@ -29,9 +27,7 @@ export function learned(
 
 /** The old pin stays; nothing of the new record is used before the person decides. */
 function withWaiting(known: ContactRecord, shown: VerifiedAccount, now: number): ContactRecord {
-  if (isBeforeWaiting(known, shown) || dropsRevocation(known.changed, shown)) {
-    throw new ClientError('untrusted_answer')
-  }
+  if (isBeforeWaiting(known, shown)) throw new ClientError('untrusted_answer')
   const isAnother = known.changed?.record.identityKey !== shown.record.identityKey
   const changed = isAnother ? shown : withEarlier(known.changed, shown)
   const changedAt = isAnother ? now : known.changedAt

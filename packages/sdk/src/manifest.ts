@@ -96,8 +96,8 @@ async function publish(context: AccountContext, fields: Unsigned): Promise<OwnMa
   return manifest
 }
 
-/** Whether the server took all of them. */
-async function putWraps(context: AccountContext, wraps: readonly Wrap[]): Promise<boolean> {
+/** Puts wraps in the place of those of their kinds. Whether the auth service took all of them. */
+export async function putWraps(context: AccountContext, wraps: readonly Wrap[]): Promise<boolean> {
   for (const { kind, ciphertext } of wraps) {
     const params = { kind }
     if (!(await askAuth(context, authRequests.putWrap, { params, body: { ciphertext } })))

@@ -6,7 +6,7 @@ import { syncManifest } from './manifest.ts'
 import { findPublished, versionAfter } from './own-answers.ts'
 import { hasKeys, keepKeys, loadKeyBox } from './own-keys.ts'
 import { hashOfPicture } from './pictures.ts'
-import { areSameKeys, dropsRevocation, isRevokedIn } from './published-keys.ts'
+import { areSameKeys, isRevokedIn } from './published-keys.ts'
 import { againIfStale } from './retrying.ts'
 import type { Own, VerifiedAccount } from './stored.ts'
 import { verifyAccount } from './verify-account.ts'
@@ -63,7 +63,13 @@ type Published = Pick<VerifiedAccount, 'record'>
 
 /** Whether one record of the same keys can follow another: it has a higher version, and drops no revocation. */
 export function follows(next: Published, before: Published): boolean {
-  return next.record.version > before.record.version && !dropsRevocation(before, next)
+  return next.record.version > before.record.version && !dropsRevocation(next.record, before.record)
+}
+
+/** Another time is no other revocation. */
+function dropsRevocation(next: AccountRecord, before: AccountRecord): boolean {
+  if (next.identityKey !== before.identityKey) return false
+  return before.revoked.some(({ device }) => !isRevokedIn(next, device))
 }
 
 /** Publishes a record that follows the own one, and `other`. */

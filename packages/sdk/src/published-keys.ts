@@ -64,17 +64,7 @@ export function isRevokedIn({ revoked }: AccountRecord, device: DeviceId): boole
   return revoked.some((one) => one.device === device)
 }
 
-/** Whether `shown` lacks a revocation that was seen under its key. Another time is no other revocation. */
-export function dropsRevocation(
-  known: Pick<VerifiedAccount, 'record' | 'revocations'> | null | undefined,
-  { record }: Pick<VerifiedAccount, 'record'>,
-): boolean {
-  const revoked = new Set(record.revoked.map(({ device }) => device))
-  return revocationsOf(known).some(
-    ({ identityKey, device }) => identityKey === record.identityKey && !revoked.has(device),
-  )
-}
-
+/** A device that was revoked once stays revoked, also when a later record does not name it. */
 function mergedRevocations(
   known: VerifiedAccount | null | undefined,
   shown: VerifiedAccount,

@@ -7,6 +7,7 @@ import {
   adoptManifest,
   findManifestStatement,
   publishManifestAfter,
+  putWraps,
   verifyOwnManifest,
   withMissing,
   wrapsNamedIn,
@@ -89,13 +90,14 @@ function isOnlyOlder(shown: VerifiedAccount, own: Own): boolean {
   return follows(own, shown) && own.record.issuedAt > shown.record.issuedAt
 }
 
-/** The wraps that the manifest names, and the manifest, if the server has lost it. */
+/** The manifest, if the server has lost it, and the wraps that the newest one names. */
 async function restoreManifest(context: AccountContext): Promise<void> {
   const { manifest } = context.state.me().own
   const { shown, former } = await findManifests(context)
-  // Another own device has signed it in its place. It names what the server has.
-  if (shown?.version === manifest.version) return adoptManifest(context, shown)
-  if (shown && shown.version > manifest.version) return
+  if (shown && shown.version >= manifest.version) {
+    await adoptManifest(context, shown)
+    return putBackLackingWraps(context)
+  }
   await putBackWraps(context)
   if (former && former.version >= manifest.version) return publishManifestAfter(context, former)
   await sendUpload(context.authorized, { kind: 'manifest', statement: manifest.statement })
@@ -137,4 +139,18 @@ async function putBackWraps(context: AccountContext): Promise<void> {
     wraps: withMissing(own.wraps, named),
     hasNewWraps: own.hasNewWraps || !isPut,
   }))
+}
+
+/**
+ * The data of the auth service may be older than the manifest. One by one, because another own device may
+ * be putting back a wrap that this one does not hold.
+ */
+async function putBackLackingWraps(context: AccountContext): Promise<void> {
+  const listed = await askAuth(context, authRequests.listWraps, {})
+  const { manifest, wraps } = context.state.me().own
+  const there = await wrapsNamedIn(manifest, listed?.wraps ?? [])
+  const here = await wrapsNamedIn(manifest, wraps)
+  const lacking = here.filter(({ kind }) => !there.some((wrap) => wrap.kind === kind))
+  if (await putWraps(context, lacking)) return
+  await context.state.updateOwn((own) => ({ ...own, hasNewWraps: true }))
 }

@@ -171,25 +171,6 @@ export const craftedMessages: Subject<ClientStage> = {
       },
     },
     {
-      name: 'a record that drops a revocation is refused',
-      section: '§3.1, §5.1',
-      async run(stage) {
-        const { device } = stage.client
-        const peer = await RawPeer.talkTo(stage, 'ecdh')
-        const { account } = peer.device
-        const gone = crypto.randomUUID() as RawDevice['deviceId']
-        account.revoked.push({ device: gone, at: 1 })
-        await peer.device.publishNext()
-        await peer.sendRight('ecdh', 'one')
-        await device.whileAway(async () => {})
-        await device.send(peer.id, 'two')
-        const record = await account.record({ version: account.versions.record + 1, revoked: [] })
-        await device.whileAway(() => stage.owner.publish(account.accountId, { record }))
-        await device.ask('send', { conversation: peer.id, text: 'three' })
-        await device.state(({ untrusted }) => untrusted, 'noticing the record')
-      },
-    },
-    {
       name: 'a device id keeps the key that was verified first',
       section: '§3.2, §5.1',
       needs: ['rsa'],

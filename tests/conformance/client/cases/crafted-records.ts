@@ -51,6 +51,27 @@ export const craftedRecords: Subject<ClientStage> = {
         expect(await device.ask('state', {})).toMatchObject({ untrusted: false })
       },
     },
+    {
+      name: 'a later record that lacks a revocation counts, and the device stays revoked',
+      section: '§3.1, §5.1',
+      async run(stage) {
+        const { device } = stage.client
+        const peer = await RawPeer.talkTo(stage, 'ecdh')
+        const second = await peer.onAnotherDevice()
+        const { accountId } = peer.device
+        const gone = { device: second.device.deviceId, at: 1 }
+        await device.whileAway(() => show(stage, peer, { revoked: [gone] }))
+        await device.send(peer.id, 'one')
+        await device.whileAway(async () => {
+          await show(stage, peer, { name: 'restored', revoked: [] })
+          await second.sendRight('ecdh', 'too late')
+        })
+        await device.send(peer.id, 'two')
+        await device.contact(accountId, ({ name }) => name === 'restored')
+        await device.expectShown(peer.id, ['one', '[unknown_device]', 'two'])
+        expect(await device.ask('state', {})).toMatchObject({ untrusted: false })
+      },
+    },
   ],
 }
 
