@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import type { ContactRecord } from '../../packages/sdk/src/stored.ts'
+import { BadOwner } from '../evil-server/bad-owner.ts'
 import { copyDatabase } from './database-copies.ts'
 import { eventually } from './eventually.ts'
 import { held } from './held-requests.ts'
@@ -122,6 +123,25 @@ test('contacts take the next record although only a device that is gone knew of 
 
   expect((await bob.nextMessage()).text).toBe('from the phone')
   await eventually('Bob to know her name', () => bob.contact(alice)?.name === 'alice three')
+})
+
+test('a device that a record from after the backup revokes is logged out', async () => {
+  await using network = await TestNetwork.start()
+  const alice = await network.person('alice')
+  const phone = await alice.addDevice()
+  const copy = await copyDatabase(network)
+  const { accountId } = alice
+  const { deviceId } = phone.me()
+  await phone.close()
+  await alice.device.revoke(deviceId)
+  const owner = await BadOwner.of(network.database)
+  const record = await owner.recordOf(accountId)
+  await alice.device.close()
+
+  await copy.restore(() => owner.publish(accountId, { record }))
+  await phone.open()
+
+  await phone.stage('signed_out')
 })
 
 test('new keys from after the backup count again, and the new code opens them', async () => {

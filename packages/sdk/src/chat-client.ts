@@ -3,7 +3,7 @@ import type { AccountContext } from './account-context.ts'
 import { openAccountState } from './account-state.ts'
 import type { ClientPort, Commands, DoubtView, ViewKey, Views } from './api.ts'
 import { doubtAfter, NO_DOUBT } from './doubt.ts'
-import { ClientError } from './errors.ts'
+import { ClientError, codeOf } from './errors.ts'
 import { createAuthorizedCall, createCall } from './http.ts'
 import { defaultNetwork, type Network } from './network.ts'
 import { createOwnedStorage } from './owned-storage.ts'
@@ -140,7 +140,10 @@ export class ChatClient implements ClientPort {
         sessionEnded: () => account.sessionEnded(),
       },
       ownChanged: () => this.#updates.changed({ view: 'session' }),
-      failed: this.#failed,
+      failed: (error) => {
+        if (codeOf(error) === 'device_not_enrolled') account.notEnrolled()
+        else this.#failed(error)
+      },
     })
   }
 

@@ -3,6 +3,7 @@ import type { AccountContext } from './account-context.ts'
 import { askAuth } from './ask-auth.ts'
 import type { ContactBox } from './contact-box.ts'
 import { signOwnCredential } from './device.ts'
+import { ClientError } from './errors.ts'
 import {
   adoptManifest,
   findManifestStatement,
@@ -15,6 +16,7 @@ import {
 import { findBox, findPublished } from './own-answers.ts'
 import { joinKeyBox } from './own-keys.ts'
 import { adoptOwnRecord, follows, isBeforeKeys, joinRecord } from './own-record.ts'
+import { isRevokedIn } from './published-keys.ts'
 import { againIfStale } from './retrying.ts'
 import { KEY_BOX, load, type Own, type OwnManifest, type VerifiedAccount } from './stored.ts'
 import { sendUpload } from './uploads.ts'
@@ -47,7 +49,8 @@ export async function restoreKeys(context: AccountContext): Promise<void> {
 /**
  * Brings back the box of the keys, the record and the enrollment of this device. Returns whether the account
  * has these keys; if it started over with others, nothing is sent, and that is noticed elsewhere.
- * Throws `untrusted_answer` for a record that does not verify: it is none that was lost.
+ * Throws `untrusted_answer` for a record that does not verify: it is none that was lost. Throws
+ * `device_not_enrolled` if another own device has revoked this one.
  */
 async function restoreKeysOnce(context: AccountContext): Promise<boolean> {
   const { own, deviceId, keys, device } = context.state.me()
@@ -55,6 +58,9 @@ async function restoreKeysOnce(context: AccountContext): Promise<boolean> {
   const shown = published && (await verifyAccount(published, own.record.account))
   const isOther = shown !== undefined && shown.record.identityKey !== own.record.identityKey
   if (isOther && !isBeforeKeys(own, shown.record)) return false
+  if (shown && !isOther && isRevokedIn(shown.record, deviceId)) {
+    throw new ClientError('device_not_enrolled')
+  }
   await restoreKeyBox(context)
   await restoreRecord(context, shown)
   if (!published?.devices.some((known) => known.deviceId === deviceId)) {
