@@ -1,9 +1,12 @@
-import type { AccountRecord, DeviceId } from '@sotto/wire'
+import { hashWrap } from '@sotto/crypto'
+import type { AccountRecord, DeviceId, Wrap } from '@sotto/wire'
 import { expect, test, vi } from 'vitest'
+import type { Own } from '../../packages/sdk/src/stored.ts'
 import { expectCurrentManifest } from './current-manifest.ts'
 import { copyDatabase } from './database-copies.ts'
 import type { TestDevice } from './device.ts'
 import { eventually } from './eventually.ts'
+import { held } from './held-requests.ts'
 import { TestNetwork } from './network.ts'
 
 // Own devices have written different things, some before a backup came back and some after it.
@@ -133,6 +136,38 @@ test('new keys from after the backup count, whatever a device without them has w
   await expectCurrentManifest(network, accountId)
 })
 
+test('a record that was only raised takes back no name, also when two devices publish at once', async () => {
+  await using network = await TestNetwork.start()
+  const alice = await network.person('alice')
+  const { accountId } = alice
+  const isName = async (name: string) => {
+    const rows = await network.database.sql`select 1 from chat.accounts where name = ${name}`
+    return rows.length === 1
+  }
+  const raising = held('PUT', '/users', () => isName('alice two'))
+  const phone = await alice.addDevice(raising)
+  await eventually('the phone to raise the record', () => raising.count === 1)
+  await alice.commands.updateProfile({ name: 'alice two', picture: null })
+  await eventually('the phone to try again', () => raising.count > 1)
+  await expectCurrentManifest(network, accountId)
+  expect(phone.me().name).toBe('alice two')
+
+  const copy = await copyDatabase(network)
+  await phone.close()
+  await alice.commands.updateProfile({ name: 'alice three', picture: null })
+  await alice.device.close()
+  raising.count = 0
+  await copy.restore()
+  await phone.open()
+  await eventually('the phone to raise it in the new era', () => raising.count > 0)
+  await expectCurrentManifest(network, accountId)
+  await alice.device.open()
+
+  await eventually('the phone to know the name', () => phone.me().name === 'alice three')
+  expect(alice.device.me().name).toBe('alice three')
+  expect([...phone.failures, ...alice.device.failures]).toEqual([])
+})
+
 test('a name counts as the later one although the clock of the device is behind', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice', { now: () => Date.now() + 3_600_000 })
@@ -148,4 +183,68 @@ test('a name counts as the later one although the clock of the device is behind'
   const [row] = await network.database.sql`
     select name from chat.accounts where account_id = ${phone.me().accountId}`
   expect(row?.name).toBe('alice of the phone')
+})
+
+test('a recovery code that was replaced opens nothing, although a device that was away restores it', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob, carol] = await network.people('alice', 'bob', 'carol')
+  const phone = await alice.addDevice()
+  const { accountId } = alice
+  await alice.startConversation(bob)
+  await expectCurrentManifest(network, accountId)
+  const copy = await copyDatabase(network)
+  await phone.close()
+  const formerCode = alice.recoveryCode
+  await alice.renewRecoveryCode()
+  await alice.device.close()
+
+  await copy.restore()
+  await phone.open()
+  await phone.commands.startConversation(carol.accountId, 'ecdh')
+  await expectCurrentManifest(network, accountId)
+  await alice.device.open()
+
+  await eventually('a manifest to name the newest wrap', async () => {
+    const own = (await phone.storage.get('account', 'own')) as Own
+    const { wraps } = (await alice.device.storage.get('account', 'own')) as Own
+    const hash = await hashWrap(wraps.find(({ kind }) => kind === 'recovery_code') as Wrap)
+    await phone.commands.reconnect()
+    return own.manifest.wraps.recovery_code === hash
+  })
+  const browser = await alice.addLockedDevice()
+  await expect(browser.commands.unlockWithRecoveryCode(formerCode)).rejects.toThrow()
+  await browser.commands.unlockWithRecoveryCode(alice.recoveryCode)
+})
+
+test('a recovery code that was made after the restore counts, although another device has a later manifest', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob, carol] = await network.people('alice', 'bob', 'carol')
+  const phone = await alice.addDevice()
+  const { accountId } = alice
+  await expectCurrentManifest(network, accountId)
+  const copy = await copyDatabase(network)
+  await phone.close()
+  for (const other of [bob, carol]) await alice.startConversation(other)
+  await alice.commands.createRsaKey()
+  await expectCurrentManifest(network, accountId)
+  await alice.device.close()
+
+  await copy.restore()
+  await phone.open()
+  await phone.online()
+  await alice.renewRecoveryCode(phone)
+  await phone.close()
+  await alice.device.open()
+  await alice.device.online()
+  await expectCurrentManifest(network, accountId)
+  await phone.open()
+
+  const { wraps } = (await phone.storage.get('account', 'own')) as Own
+  const hash = await hashWrap(wraps.find(({ kind }) => kind === 'recovery_code') as Wrap)
+  await eventually('a manifest to name the newest wrap', async () => {
+    const own = (await alice.device.storage.get('account', 'own')) as Own
+    await alice.commands.reconnect()
+    return own.manifest.wraps.recovery_code === hash
+  })
+  await alice.addDevice()
 })

@@ -106,6 +106,14 @@ export class Person {
     return device
   }
 
+  /** A new recovery code, made on one of the devices and named by the manifest. */
+  async renewRecoveryCode(device = this.device): Promise<void> {
+    const { recoveryCode, askedGroup } = await device.commands.renewRecoveryCode()
+    await device.commands.confirmRecovery(recoveryCode.split('-')[askedGroup - 1] ?? '')
+    this.recoveryCode = recoveryCode
+    await device.wrapsNamed()
+  }
+
   /** Nobody has the devices any more, and what was on them. */
   async loseDevices(): Promise<void> {
     await Promise.all(this.devices.map((device) => device.close()))

@@ -123,8 +123,8 @@ export class Contacts {
     for (const { account, identityKey, verified } of pins) {
       await this.#inTurn(account, async () => {
         const known = this.#contacts.get(account)
-        const isSame = known?.identityKey === identityKey && known.verified === verified
-        if (!known?.kept || isSame) return
+        // A mark goes with its key: where the keys differ, the pin that counts brings its own.
+        if (!known?.kept || known.identityKey !== identityKey || known.verified === verified) return
         await this.#save({ ...known, verified: false, dirty: true, isDecidedHere: true })
       })
     }

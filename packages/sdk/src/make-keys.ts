@@ -25,7 +25,14 @@ import { loadContacts } from './contacts.ts'
 import { signOwnCredential } from './device.ts'
 import { ClientError } from './errors.ts'
 import { findManifest, signFirstManifest } from './manifest.ts'
-import { findBox, findPublished, loadReachability, versionAfter } from './own-answers.ts'
+import {
+  beginningIn,
+  findBox,
+  findEra,
+  findPublished,
+  loadReachability,
+  versionAfter,
+} from './own-answers.ts'
 import { hashOfPicture } from './pictures.ts'
 import type { Change } from './storage.ts'
 import {
@@ -68,6 +75,7 @@ export async function makeKeys(
   if (!DisplayName.safeParse(profile.name).success) {
     throw new ClientError('invalid_request', { path: 'name' })
   }
+  const era = await findEra(context)
   const { next, former } = await loadVersions(context)
   const reachability = await loadReachability(context)
   const rootSecret = generateRootSecret()
@@ -94,7 +102,7 @@ export async function makeKeys(
     formerIdentityKeys: former,
     replaced: false,
   }
-  await store(context, own, made)
+  await store(context, own, made, era)
   return made.code
 }
 
@@ -149,7 +157,7 @@ async function newRecord(
   return { record, statement: await signRecord(keys.identity, record) }
 }
 
-async function store(context: AccountContext, own: Own, made: Made): Promise<void> {
+async function store(context: AccountContext, own: Own, made: Made, era: string): Promise<void> {
   const { state } = context
   const login = state.login()
   const { accountId } = login
@@ -172,6 +180,7 @@ async function store(context: AccountContext, own: Own, made: Made): Promise<voi
     put(UPLOADS, uploads),
     put(ROOT_SECRET, await vaultSealRootSecret(vault, accountId, rootSecret)),
     put(KEY_BOX, sealedKeys),
+    ...(await beginningIn(context, era)),
     remove(EXPORT_KEY),
   ]
   const pendingCode: PendingCode = {

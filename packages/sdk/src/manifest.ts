@@ -85,6 +85,7 @@ async function syncOnce(context: AccountContext): Promise<void> {
   await state.updateOwn((before) => ({
     ...before,
     manifest,
+    replacedWraps: withReplaced(before, manifest),
     // A wrap may have been made in the meantime, which this manifest does not name.
     hasNewWraps: before.hasNewWraps && before.wraps !== adopted.wraps,
   }))
@@ -119,17 +120,45 @@ function isOlder(shown: OwnManifest, known: OwnManifest): boolean {
   return shown.version <= known.version && shown.statement !== known.statement
 }
 
-/** Another own device may have renewed a wrap: the newer manifest says which count. */
+/**
+ * Another own device may have renewed a wrap: the newer manifest says which count. One that names a wrap which
+ * was replaced is from a device that does not know that: the server has lost it. The next one names the
+ * wrap that is here again.
+ */
 export async function adoptManifest(context: AccountContext, manifest: OwnManifest): Promise<void> {
   const listed = await askAuth(context, authRequests.listWraps, {})
   const { own: before } = context.state.me()
   const current = await wrapsNamedIn(manifest, [...(listed?.wraps ?? []), ...before.wraps])
-  const told = new Set(await wrapsNamedIn(before.manifest, before.wraps))
+  const told = await wrapsNamedIn(before.manifest, before.wraps)
+  const newer = told.filter(({ kind }) => isReplaced(before, manifest.wraps[kind]))
   await context.state.updateOwn((own) => {
-    // What was made anew here, and nothing else, counts more than what the newer manifest says.
-    const made = own.hasNewWraps ? own.wraps.filter((wrap) => !told.has(wrap)) : []
-    return { ...own, manifest, wraps: made.reduce(withWrap, current) }
+    // What was made anew here counts more than what the newer manifest says.
+    const made = own.hasNewWraps ? own.wraps.filter((wrap) => !told.includes(wrap)) : []
+    return {
+      ...own,
+      manifest,
+      wraps: [...newer, ...made].reduce(withWrap, current),
+      hasNewWraps: own.hasNewWraps || newer.length > 0,
+      replacedWraps: withReplaced(own, manifest),
+    }
   })
+}
+
+function isReplaced({ replacedWraps = [] }: Own, hash: string | null): boolean {
+  return hash !== null && replacedWraps.includes(hash)
+}
+
+const MAX_REPLACED = 64
+
+/** The wraps that were replaced before, and those that `next` replaces. */
+function withReplaced(own: Own, next: Manifest): readonly string[] {
+  const { replacedWraps = [], manifest } = own
+  const given = (['password', 'recovery_code'] as const).flatMap((kind) => {
+    const hash = manifest.wraps[kind]
+    const isGiven = hash !== null && hash !== next.wraps[kind] && !isReplaced(own, next.wraps[kind])
+    return isGiven && !replacedWraps.includes(hash) ? [hash] : []
+  })
+  return [...replacedWraps, ...given].slice(-MAX_REPLACED)
 }
 
 /** Those of `wraps` that the manifest names, one of each kind. */

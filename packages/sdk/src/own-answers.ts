@@ -1,6 +1,8 @@
 import { authRequests, type BoxName, chatRequests, type PublishedAccount } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { ClientError } from './errors.ts'
+import type { Change } from './storage.ts'
+import { ERA, load, put } from './stored.ts'
 
 /** What the server has of the own account; undefined where it has nothing yet. */
 
@@ -16,6 +18,16 @@ export async function findPublished({
     throw new ClientError('untrusted_answer')
   }
   return account ?? undefined
+}
+
+/** The server's era. What is read after it is of this era, or of a later one. */
+export async function findEra({ authorized }: AccountContext): Promise<string> {
+  return (await authorized(chatRequests.listChanges, { query: { limit: 1 } })).era
+}
+
+/** Notes the era that a device begins in. Logs that are here already keep it to theirs. */
+export async function beginningIn({ storage }: AccountContext, era: string): Promise<Change[]> {
+  return (await load(storage, ERA)) === undefined ? [put(ERA, era)] : []
 }
 
 export async function findBox({ authorized }: AccountContext, box: BoxName) {

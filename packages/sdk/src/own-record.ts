@@ -16,6 +16,14 @@ type RecordChanges = Partial<
   Pick<AccountRecord, 'name' | 'identityKey' | 'ecdhKey' | 'rsaKey' | 'revoked'>
 > & { readonly picture: string | null }
 
+/** A record that skips versions must not pass one that another own device publishes at the same time. */
+interface Jump {
+  /** The server's record, which is followed as well as the own one. */
+  readonly other?: AccountRecord
+  /** The least version. */
+  readonly least?: number
+}
+
 /**
  * Publishes the next version of the own record, and the manifest that names it. If another own device was
  * faster, the change is applied to the record that it published.
@@ -23,14 +31,36 @@ type RecordChanges = Partial<
 export async function publish(
   context: AccountContext,
   change: (own: Own) => RecordChanges,
+  jump?: Jump,
 ): Promise<void> {
   await context.inTurn.record(() =>
     againIfStale(async (isAgain) => {
       if (isAgain) await adoptNewest(context)
-      await publishNext(context, change)
+      await publishNext(context, change, jump)
     }),
   )
   await syncManifest(context)
+}
+
+/** More versions than a restored server can have lost of one record. */
+const LOST_VERSIONS = 128
+
+/**
+ * Where a record of `version` has to be raised to in an era that this device has not seen begin. Contacts may
+ * have seen versions that the server lost together with the device that published them, and take nothing older.
+ */
+export function raisedFrom({ version }: AccountRecord): number {
+  return version + LOST_VERSIONS
+}
+
+/** Publishes the own record once more, if it has to be raised and no other own device has done it. */
+export async function raiseRecord(context: AccountContext): Promise<void> {
+  const { raiseTo, record, replaced } = context.state.me().own
+  if (raiseTo === undefined || replaced) return
+  if (record.version < raiseTo) {
+    await publish(context, ({ picture }) => ({ picture }), { least: raiseTo })
+  }
+  await context.state.updateOwn(({ raiseTo: _, ...own }) => own)
 }
 
 /**
@@ -43,7 +73,7 @@ export async function joinRecord(context: AccountContext, shown: VerifiedAccount
     publishNext(
       context,
       (own) => ({ ...joined(own, shown), ...publicKeysOf(context.state.me().keys) }),
-      shown.record,
+      { other: shown.record },
     ),
   )
 }
@@ -59,7 +89,7 @@ function joined({ record, picture }: Own, shown: VerifiedAccount): RecordChanges
   }
 }
 
-type Published = Pick<VerifiedAccount, 'record'>
+export type Published = Pick<VerifiedAccount, 'record'>
 
 /** Whether one record of the same keys can follow another: it has a higher version, and drops no revocation. */
 export function follows(next: Published, before: Published): boolean {
@@ -72,25 +102,28 @@ function dropsRevocation(next: AccountRecord, before: AccountRecord): boolean {
   return before.revoked.some(({ device }) => !isRevokedIn(next, device))
 }
 
-/** Publishes a record that follows the own one, and `other`. */
+/** Publishes a record that follows the own one. */
 async function publishNext(
   { state, authorized, now }: AccountContext,
   change: (own: Own) => RecordChanges,
-  other?: AccountRecord,
+  jump?: Jump,
 ): Promise<void> {
   const { own, keys } = state.me()
   const { picture, ...changes } = change(own)
-  const followed = other ? [own.record, other] : [own.record]
+  const followed = jump?.other ? [own.record, jump.other] : [own.record]
+  const next = versionAfter(...followed.map(({ version }) => version))
   const record: AccountRecord = {
     ...own.record,
     ...changes,
-    version: versionAfter(...followed.map(({ version }) => version)),
+    version: Math.max(next, jump?.least ?? 0),
     pictureSha256: await hashOfPicture(picture),
-    // After what it follows also by its own word: the devices of an account have different clocks.
-    issuedAt: Math.max(now(), ...followed.map(({ issuedAt }) => issuedAt + 1)),
+    // After what it follows also by its own word: the devices of an account have different clocks. One that
+    // is only raised says nothing new, and a change that a device was away with counts more.
+    issuedAt: Math.max(jump?.least ? 0 : now(), ...followed.map(({ issuedAt }) => issuedAt + 1)),
   }
   const statement = await signRecord(keys.identity, record)
-  await authorized(chatRequests.putUser, { body: { record: statement, picture } })
+  const after = jump && { after: (jump.other ?? own.record).version }
+  await authorized(chatRequests.putUser, { body: { record: statement, picture, ...after } })
   await state.updateOwn((before) => ({ ...before, record, statement, picture }))
 }
 

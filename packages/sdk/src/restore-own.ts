@@ -15,10 +15,17 @@ import {
 } from './manifest.ts'
 import { findBox, findPublished } from './own-answers.ts'
 import { joinKeyBox } from './own-keys.ts'
-import { adoptOwnRecord, follows, isBeforeKeys, joinRecord } from './own-record.ts'
+import {
+  adoptOwnRecord,
+  follows,
+  isBeforeKeys,
+  joinRecord,
+  type Published,
+  raisedFrom,
+} from './own-record.ts'
 import { isRevokedIn } from './published-keys.ts'
 import { againIfStale } from './retrying.ts'
-import { KEY_BOX, load, type Own, type OwnManifest, type VerifiedAccount } from './stored.ts'
+import { KEY_BOX, load, type OwnManifest, type VerifiedAccount } from './stored.ts'
 import { sendUpload } from './uploads.ts'
 import { verifyAccount } from './verify-account.ts'
 
@@ -29,6 +36,10 @@ import { verifyAccount } from './verify-account.ts'
  * Wraps and manifest come last, so that a device that unlocks with a wrap finds everything the keys need.
  */
 export async function restoreOwn(context: AccountContext, contactBox: ContactBox): Promise<void> {
+  await context.state.updateOwn((own) => ({
+    ...own,
+    raiseTo: own.raiseTo ?? raisedFrom(own.record),
+  }))
   await againIfStale(async () => {
     if (!(await restoreKeysOnce(context))) return
     // Nobody signs a next manifest before this one is back.
@@ -85,15 +96,16 @@ async function restoreRecord(
   const { statement, picture } = own
   if (shown?.statement === statement) return
   if (!shown || isOnlyOlder(shown, own)) {
-    return sendUpload(context.authorized, { kind: 'user', statement, picture })
+    const after = shown?.record.version ?? 0
+    return sendUpload(context.authorized, { kind: 'user', statement, picture, after })
   }
-  const isNext = !isBeforeKeys(own, shown.record) && follows(shown, own)
+  const isNext = !isBeforeKeys(own, shown.record) && isOnlyOlder(own, shown)
   await (isNext ? adoptOwnRecord(context, shown) : joinRecord(context, shown))
 }
 
-/** Whether the server shows a record that the own one follows, so that nothing in it is new. */
-function isOnlyOlder(shown: VerifiedAccount, own: Own): boolean {
-  return follows(own, shown) && own.record.issuedAt > shown.record.issuedAt
+/** Whether nothing is new in `older`: the other one has a higher version, is of a later time, and drops nothing. */
+function isOnlyOlder(older: Published, newer: Published): boolean {
+  return follows(newer, older) && newer.record.issuedAt > older.record.issuedAt
 }
 
 /** The manifest, if the server has lost it, and the wraps that the newest one names. */

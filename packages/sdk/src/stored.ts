@@ -79,6 +79,10 @@ export interface Own {
   wraps: readonly Wrap[]
   /** This device has changed a wrap, and no manifest names it yet. */
   hasNewWraps: boolean
+  /** Hashes of wraps that were replaced by others, the latest last. */
+  replacedWraps?: readonly string[]
+  /** The version that the record has to reach, so that it is later than any that a server may have lost. */
+  raiseTo?: number
   phone: string | null
   email: string | null
   findable: boolean
@@ -103,6 +107,8 @@ export type Upload =
       readonly kind: 'user'
       readonly statement: string
       readonly picture: string | null
+      /** The version of the server's record that it goes in the place of, 0 for none. */
+      readonly after?: number
     }
   | { readonly kind: 'device'; readonly deviceId: DeviceId; readonly credential: string }
   | { readonly kind: 'manifest'; readonly statement: string }

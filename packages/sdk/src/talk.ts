@@ -129,7 +129,7 @@ export class Talk {
     })
     this.#receipts = new Receipts({ ...context, conversations, failed })
     this.#preparing = new Retrying(() => this.#prepare(), failed)
-    this.#catchingUp = new Retrying(() => catchUp(this.reading), failed)
+    this.#catchingUp = new Retrying(() => this.#catchUp(), failed)
     this.#keyWork = new KeyWork({
       account,
       parts,
@@ -237,6 +237,11 @@ export class Talk {
     await followKeyChanges(this.writing)
     await adoptWaiting(this.writing)
     this.#connect()
+  }
+
+  async #catchUp(): Promise<void> {
+    await catchUp(this.reading)
+    this.#keyWork.caughtUp()
   }
 
   #connect(): void {

@@ -15,8 +15,9 @@ import { signOwnCredential } from './device.ts'
 import { ClientError } from './errors.ts'
 import { loadExportKey } from './make-keys.ts'
 import { findManifestStatement, verifyOwnManifest, withNewWrap, wrapsNamedIn } from './manifest.ts'
-import { findBox, findPublished, loadReachability } from './own-answers.ts'
+import { beginningIn, findBox, findEra, findPublished, loadReachability } from './own-answers.ts'
 import { hasKeys, openOwnBox } from './own-keys.ts'
+import { raisedFrom } from './own-record.ts'
 import {
   EXPORT_KEY,
   KEY_BOX,
@@ -57,6 +58,7 @@ export async function tryOpener(
 
 /** The server's answers about an account whose keys are to be opened. */
 export interface ShownAccount {
+  readonly era: string
   readonly published: PublishedAccount
   readonly record: AccountRecord
   /** Signed by the identity key in the record. */
@@ -75,7 +77,8 @@ export async function isNamed(
 
 /** Reads what the server shows of the own account; undefined before it has published anything. */
 export async function findShownAccount(context: AccountContext): Promise<ShownAccount | undefined> {
-  // First the manifest: whatever is read after it is at least as new as it says.
+  const era = await findEra(context)
+  // Before the rest: whatever is read after the manifest is at least as new as it says.
   const statement = await findManifestStatement(context)
   const published = await findPublished(context)
   if (!published) return undefined
@@ -84,7 +87,7 @@ export async function findShownAccount(context: AccountContext): Promise<ShownAc
   const manifest = await verifyOwnManifest(context, statement, record.identityKey).catch(
     () => undefined,
   )
-  return { published, record, manifest, wraps: await loadWraps(context) }
+  return { era, published, record, manifest, wraps: await loadWraps(context) }
 }
 
 /**
@@ -122,6 +125,7 @@ export async function unlock(
     put(UPLOADS, uploads),
     put(ROOT_SECRET, await vaultSealRootSecret(await state.vault(), accountId, rootSecret)),
     put(KEY_BOX, sealedKeys),
+    ...(await beginningIn(context, shown.era)),
     remove(EXPORT_KEY),
   ])
 }
@@ -146,6 +150,7 @@ async function ownFrom(
     manifest,
     wraps: await wrapsNamedIn(manifest, wraps),
     hasNewWraps: false,
+    raiseTo: raisedFrom(record),
     ...(await formerKeys(published, record)),
     replaced: false,
   }

@@ -56,8 +56,8 @@ async function sendBox(call: Call, { box, sealed }: Extract<Upload, { kind: 'box
 }
 
 async function sendUser(call: Call, upload: Extract<Upload, { kind: 'user' }>) {
-  const { statement, picture } = upload
-  const body = { record: statement, picture }
+  const { statement, picture, after } = upload
+  const body = { record: statement, picture, after }
   const isThere = async () => {
     const { account } = await call(chatRequests.ownUser, {})
     return account?.record === statement

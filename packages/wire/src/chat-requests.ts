@@ -55,7 +55,12 @@ export const chatRequests = {
     method: 'PUT',
     path: '/users',
     access: 'account',
-    body: z.strictObject({ record: Statement, picture: Picture.nullable() }),
+    body: z.strictObject({
+      record: Statement,
+      picture: Picture.nullable(),
+      /** The version that it follows, 0 for none: it is stale when another one is the newest. */
+      after: z.union([z.literal(0), Version]).optional(),
+    }),
     response: Nothing,
   }),
   /** What the own account has published; null before it has anything. */

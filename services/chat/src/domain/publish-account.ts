@@ -26,7 +26,7 @@ import { ensureFollows } from './versions.ts'
 export async function publishAccount(
   context: ChatContext,
   actor: Actor,
-  body: { record: string; picture: string | null },
+  body: { record: string; picture: string | null; after?: number | undefined },
 ): Promise<void> {
   const { accountId } = actor
   const claims = parseRecord(actor, body.record)
@@ -39,7 +39,7 @@ export async function publishAccount(
     // Before anything else: a device that revoked itself may not have received the answer.
     if (current?.record === body.record) return
     const before = await admitDevice(tx, actor)
-    ensureFollows(version, current?.version ?? 0)
+    ensureFollows(version, current?.version ?? 0, body.after)
     await ensureSucceeds(tx, accountId, claims, before)
 
     const searchName = searchNameOf(name)

@@ -42,6 +42,24 @@ export const people: Subject<ServerStage> = {
       },
     },
     {
+      name: 'a record that says what it follows is stale when another one is the newest',
+      section: '§3.4',
+      async run({ bob }) {
+        const { account } = bob
+        const currentVersion = account.versions.record
+        const version = currentVersion + 2
+        const record = await account.record({ version })
+        for (const after of [0, currentVersion - 1, currentVersion + 1].filter((one) => one >= 0)) {
+          const body = { record, picture: null, after }
+          const refused = await bob.refusal(chatRequests.putUser, { body })
+          expect(refused).toEqual({ code: 'stale_version', details: { currentVersion } })
+        }
+        const body = { record, picture: null, after: currentVersion }
+        await bob.call(chatRequests.putUser, { body })
+        account.versions.record = version
+      },
+    },
+    {
       name: 'a record has to be a later version, and not by more than the step',
       section: '§3.4',
       async run({ bob }) {
