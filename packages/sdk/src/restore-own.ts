@@ -38,7 +38,7 @@ import { verifyAccount } from './verify-account.ts'
 export async function restoreOwn(context: AccountContext, contactBox: ContactBox): Promise<void> {
   await context.state.updateOwn((own) => ({
     ...own,
-    raiseTo: own.raiseTo ?? raisedFrom(own.record),
+    raiseTo: raisedFrom(own.record),
   }))
   await againIfStale(async () => {
     if (!(await restoreKeysOnce(context))) return
