@@ -3,7 +3,7 @@ import { type ContactBox, createContactBox } from './contact-box.ts'
 import { ClientError } from './errors.ts'
 import { isManifestBehind, syncManifest } from './manifest.ts'
 import { provideRsaKey, readOwnAccount } from './own-account.ts'
-import { adoptNamedKeys, raiseRecord } from './own-record.ts'
+import { adoptNamedKeys } from './own-record.ts'
 import { Retrying } from './retrying.ts'
 import type { TalkParts } from './talk-parts.ts'
 import { Timers } from './timers.ts'
@@ -31,7 +31,6 @@ export class KeyWork {
   readonly #account: AccountContext
   readonly #waits = new Timers()
   #isStarted = false
-  #isCaughtUp = false
   #isWaiting = false
   #newestManifest = 0
 
@@ -44,7 +43,6 @@ export class KeyWork {
     this.#works = {
       own: retrying(async () => {
         if (await readOwnAccount(account, contacts)) ownChanged()
-        if (this.#isCaughtUp && !this.#isWithheld()) await raiseRecord(account)
         this.#takenOver()
       }),
       pins: retrying(async () => {
@@ -54,7 +52,9 @@ export class KeyWork {
       manifest: retrying(async () => {
         await syncManifest(account)
         if (await adoptNamedKeys(account)) ownChanged()
-        if (this.#isWithheld()) throw new ClientError('untrusted_answer')
+        const { version } = account.state.me().own.manifest
+        // An own message names a later one, so the server is withholding it.
+        if (version < this.#newestManifest) throw new ClientError('untrusted_answer')
       }),
       rsaKey: retrying(async () => {
         if (await provideRsaKey(account, conversations)) ownChanged()
@@ -74,20 +74,6 @@ export class KeyWork {
     this.wake('manifest')
   }
 
-  /** An own message names a later manifest than the server shows. */
-  #isWithheld(): boolean {
-    return this.#account.state.me().own.manifest.version < this.#newestManifest
-  }
-
-  /**
-   * The logs are read. A record is not raised before: with the manifest that follows, this device would pass
-   * the one that an own message in them names, and not notice that the server withholds it.
-   */
-  caughtUp(): void {
-    this.#isCaughtUp = true
-    if (this.#account.state.me().own.raiseTo !== undefined) this.wake('own')
-  }
-
   start(): void {
     this.#isStarted = true
     for (const work of Object.values(this.#works)) work.start()
@@ -95,7 +81,6 @@ export class KeyWork {
 
   stop(): void {
     this.#isStarted = false
-    this.#isCaughtUp = false
     this.#waits.clear()
     this.#isWaiting = false
     for (const work of Object.values(this.#works)) work.stop()

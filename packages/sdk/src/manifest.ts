@@ -123,9 +123,13 @@ function isOlder(shown: OwnManifest, known: OwnManifest): boolean {
 /**
  * Another own device may have renewed a wrap: the newer manifest says which count. One that names a wrap which
  * was replaced is from a device that does not know that: the server has lost it. The next one names the
- * wrap that is here again.
+ * wrap that is here again. While a restored server is mended nobody can say which of two wraps came later.
  */
-export async function adoptManifest(context: AccountContext, manifest: OwnManifest): Promise<void> {
+export async function adoptManifest(
+  context: AccountContext,
+  manifest: OwnManifest,
+  { isRestoring = false } = {},
+): Promise<void> {
   const listed = await askAuth(context, authRequests.listWraps, {})
   const { own: before } = context.state.me()
   const current = await wrapsNamedIn(manifest, [...(listed?.wraps ?? []), ...before.wraps])
@@ -139,7 +143,7 @@ export async function adoptManifest(context: AccountContext, manifest: OwnManife
       manifest,
       wraps: [...newer, ...made].reduce(withWrap, current),
       hasNewWraps: own.hasNewWraps || newer.length > 0,
-      replacedWraps: withReplaced(own, manifest),
+      ...(!isRestoring && { replacedWraps: withReplaced(own, manifest) }),
     }
   })
 }

@@ -31,12 +31,11 @@ interface Jump {
 export async function publish(
   context: AccountContext,
   change: (own: Own) => RecordChanges,
-  jump?: Jump,
 ): Promise<void> {
   await context.inTurn.record(() =>
     againIfStale(async (isAgain) => {
       if (isAgain) await adoptNewest(context)
-      await publishNext(context, change, jump)
+      await publishNext(context, change)
     }),
   )
   await syncManifest(context)
@@ -45,22 +44,25 @@ export async function publish(
 /** More versions than a restored server can have lost of one record. */
 const LOST_VERSIONS = 128
 
-/**
- * Where a record of `version` has to be raised to in an era that this device has not seen begin. Contacts may
- * have seen versions that the server lost together with the device that published them, and take nothing older.
- */
-export function raisedFrom({ version }: AccountRecord): number {
-  return version + LOST_VERSIONS
+/** Notes once for each era which version the record has to be raised to. */
+export async function noteRaise({ state }: AccountContext, era: string): Promise<void> {
+  await state.updateOwn((own) =>
+    own.raise?.era === era
+      ? own
+      : { ...own, raise: { era, to: own.record.version + LOST_VERSIONS } },
+  )
 }
 
-/** Publishes the own record once more, if it has to be raised and no other own device has done it. */
+/**
+ * Publishes the own record once more in an era, unless another own device has done it. Contacts may have seen
+ * versions that the server lost together with the device that published them, and take nothing older.
+ */
 export async function raiseRecord(context: AccountContext): Promise<void> {
-  const { raiseTo, record, replaced } = context.state.me().own
-  if (raiseTo === undefined || replaced) return
-  if (record.version < raiseTo) {
-    await publish(context, ({ picture }) => ({ picture }), { least: raiseTo })
-  }
-  await context.state.updateOwn(({ raiseTo: _, ...own }) => own)
+  await context.inTurn.record(async () => {
+    const { raise, record } = context.state.me().own
+    if (!raise || record.version >= raise.to) return
+    await publishNext(context, ({ picture }) => ({ picture }), { least: raise.to })
+  })
 }
 
 /**

@@ -3,7 +3,7 @@ import type { AccountContext } from './account-context.ts'
 import { askAuth } from './ask-auth.ts'
 import type { ContactBox } from './contact-box.ts'
 import { signOwnCredential } from './device.ts'
-import { ClientError } from './errors.ts'
+import { ClientError, codeOf } from './errors.ts'
 import {
   adoptManifest,
   findManifestStatement,
@@ -20,8 +20,9 @@ import {
   follows,
   isBeforeKeys,
   joinRecord,
+  noteRaise,
   type Published,
-  raisedFrom,
+  raiseRecord,
 } from './own-record.ts'
 import { isRevokedIn } from './published-keys.ts'
 import { againIfStale } from './retrying.ts'
@@ -34,19 +35,30 @@ import { verifyAccount } from './verify-account.ts'
  * write in its place is joined with it.
  *
  * Wraps and manifest come last, so that a device that unlocks with a wrap finds everything the keys need.
+ * `era` is that of the server.
  */
-export async function restoreOwn(context: AccountContext, contactBox: ContactBox): Promise<void> {
-  await context.state.updateOwn((own) => ({
-    ...own,
-    raiseTo: raisedFrom(own.record),
-  }))
-  await againIfStale(async () => {
-    if (!(await restoreKeysOnce(context))) return
-    // Nobody signs a next manifest before this one is back.
-    await context.inTurn.manifest(async () => {
-      await contactBox.restore()
-      await restoreManifest(context)
-    })
+export async function restoreOwn(
+  context: AccountContext,
+  contactBox: ContactBox,
+  era: string,
+): Promise<void> {
+  await noteRaise(context, era)
+  try {
+    await againIfStale(() => restoreOnce(context, contactBox))
+  } catch (error) {
+    if (codeOf(error) !== 'stale_version') throw error
+    // All own devices do this at once; the next attempt waits for a moment.
+    throw new ClientError('unavailable', undefined, { cause: error })
+  }
+}
+
+async function restoreOnce(context: AccountContext, contactBox: ContactBox): Promise<void> {
+  if (!(await restoreKeysOnce(context))) return
+  await raiseRecord(context)
+  // Nobody signs a next manifest before this one is back.
+  await context.inTurn.manifest(async () => {
+    await contactBox.restore()
+    await restoreManifest(context)
   })
 }
 
@@ -113,7 +125,7 @@ async function restoreManifest(context: AccountContext): Promise<void> {
   const { manifest } = context.state.me().own
   const { shown, former } = await findManifests(context)
   if (shown && shown.version >= manifest.version) {
-    await adoptManifest(context, shown)
+    await adoptManifest(context, shown, { isRestoring: true })
     return putBackLackingWraps(context)
   }
   await putBackWraps(context)

@@ -3,10 +3,10 @@ import type { AccountContext } from './account-context.ts'
 import { signOwnCredential } from './device.ts'
 import { ClientError } from './errors.ts'
 import { setKeysAside } from './keys-aside.ts'
-import { findPublished } from './own-answers.ts'
+import { findEra, findPublished } from './own-answers.ts'
 import { isBeforeKeys } from './own-record.ts'
 import { isRevokedIn } from './published-keys.ts'
-import { put, UPLOADS } from './stored.ts'
+import { ERA, load, put, UPLOADS } from './stored.ts'
 import { verifyAccount } from './verify-account.ts'
 
 /** What is to be done when the server refuses what this device sends of its account. */
@@ -28,8 +28,13 @@ export async function reviewKeys(context: AccountContext): Promise<Review> {
   const { state } = context
   const { own, keys, device } = state.memory
   const { accountId, deviceId } = state.login()
+  const era = await findEra(context)
   const published = await findPublished(context)
-  if (!published || !own || !keys) throw new ClientError('untrusted_answer')
+  if (!own || !keys) throw new ClientError('untrusted_answer')
+  if (!published) {
+    if (era === (await load(context.storage, ERA))) throw new ClientError('untrusted_answer')
+    return 'wound back'
+  }
   const { record, devices } = await verifyAccount(published, accountId)
   if (isBeforeKeys(own, record)) return 'wound back'
   if (record.identityKey !== own.record.identityKey) {

@@ -81,8 +81,8 @@ export interface Own {
   hasNewWraps: boolean
   /** Hashes of wraps that were replaced by others, the latest last. */
   replacedWraps?: readonly string[]
-  /** The version that the record has to reach, so that it is later than any that a server may have lost. */
-  raiseTo?: number
+  /** In this era of the server the record has to reach this version, later than any that it may have lost. */
+  raise?: { readonly era: string; readonly to: number }
   phone: string | null
   email: string | null
   findable: boolean

@@ -129,7 +129,7 @@ export class Talk {
     })
     this.#receipts = new Receipts({ ...context, conversations, failed })
     this.#preparing = new Retrying(() => this.#prepare(), failed)
-    this.#catchingUp = new Retrying(() => this.#catchUp(), failed)
+    this.#catchingUp = new Retrying(() => catchUp(this.reading), failed)
     this.#keyWork = new KeyWork({
       account,
       parts,
@@ -239,11 +239,6 @@ export class Talk {
     this.#connect()
   }
 
-  async #catchUp(): Promise<void> {
-    await catchUp(this.reading)
-    this.#keyWork.caughtUp()
-  }
-
   #connect(): void {
     if (this.#connection) return
     const { network, account, context } = this.options
@@ -299,17 +294,17 @@ export class Talk {
     const deps = {
       ...this.reading,
       wound: () => this.#connection?.wound(),
-      restoreOwn: () => this.#restoreOwn(),
+      restoreOwn: (next: string) => this.#restoreOwn(next),
     }
     const isNew = await followEra(deps, era)
     if (this.#connection?.admit()) this.#catchingUp.start()
     return isNew
   }
 
-  async #restoreOwn(): Promise<void> {
+  async #restoreOwn(era: string): Promise<void> {
     const { account } = this.options
     const { own } = account.state.me()
-    await restoreOwn(account, this.#keyWork.contactBox)
+    await restoreOwn(account, this.#keyWork.contactBox, era)
     if (account.state.me().own !== own) this.#ownChanged()
   }
 

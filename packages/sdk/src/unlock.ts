@@ -17,7 +17,6 @@ import { loadExportKey } from './make-keys.ts'
 import { findManifestStatement, verifyOwnManifest, withNewWrap, wrapsNamedIn } from './manifest.ts'
 import { beginningIn, findBox, findEra, findPublished, loadReachability } from './own-answers.ts'
 import { hasKeys, openOwnBox } from './own-keys.ts'
-import { raisedFrom } from './own-record.ts'
 import {
   EXPORT_KEY,
   KEY_BOX,
@@ -150,7 +149,6 @@ async function ownFrom(
     manifest,
     wraps: await wrapsNamedIn(manifest, wraps),
     hasNewWraps: false,
-    raiseTo: raisedFrom(record),
     ...(await formerKeys(published, record)),
     replaced: false,
   }

@@ -129,7 +129,7 @@ export const chatRequests = {
     params: z.strictObject({ box: BoxName }),
     response: z.strictObject({ box: SealedBox.nullable() }),
   }),
-  /** Only the next version is taken; `stale_version` otherwise. */
+  /** Only a version that may follow the stored one is taken; `stale_version` otherwise. */
   putBox: endpoint({
     method: 'PUT',
     path: '/boxes/:box',

@@ -52,9 +52,10 @@ export async function addLaptop(scene: Scene, talks: readonly Talk[]): Promise<L
 /** From the recovery code to the keys (PROTOCOL.md §4.3, §10.6). */
 async function unlock({ recording, alice }: Scene, device: RawDevice): Promise<void> {
   recording.say(
-    'The manifest comes first: it names the newest version of everything. Then the wrap, which the recovery code opens, and the boxes, which the root secret in it opens.',
+    'The era and the manifest come first: the manifest names the newest version of everything. Then the wrap, which the recovery code opens, and the boxes, which the root secret in it opens.',
   )
   const { accountId, recoveryCode } = alice.account
+  await device.call(chatRequests.listChanges, { query: { limit: 1 } })
   const { manifest } = await device.call(chatRequests.getManifest, {})
   const { wraps } = await device.call(authRequests.listWraps, {})
   const wrap = wraps.find(({ kind }) => kind === 'recovery_code')

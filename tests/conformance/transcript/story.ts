@@ -58,6 +58,9 @@ async function signUpAlice(
   nameDevice(values, alice, "Alice's phone")
   const phone = server.newPhone()
   const { account_id: accountId } = await alice.logIn(phone)
+  recording.say('The server has no keys of her account. Its era is kept with all that follows.')
+  await alice.call(chatRequests.ownUser, {})
+  await alice.call(chatRequests.listChanges, { query: { limit: 1 } })
   alice.account = await RawAccount.create({ accountId, phone, name: 'Alice' }, { withRsa: true })
   await nameAccount(values, alice.account, 'Alice')
   recording.say(

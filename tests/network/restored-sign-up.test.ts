@@ -1,0 +1,34 @@
+import { expect, test, vi } from 'vitest'
+import { copyDatabase } from './database-copies.ts'
+import { TestDevice } from './device.ts'
+import { held } from './held-requests.ts'
+import { TestNetwork } from './network.ts'
+
+vi.setConfig({ testTimeout: 90_000 })
+
+test('a sign-up goes on although a restored server has lost the first half of it', async () => {
+  await using network = await TestNetwork.start()
+  let isRestored = false
+  const manifests = held('PUT', '/manifest', () => isRestored)
+  const device = await TestDevice.open(network, 'a device', { fetch: manifests.fetch })
+  const phone = network.newPhone()
+  const { challengeId } = await device.commands.startPhone(phone)
+  await device.commands.verifyPhone(challengeId, await network.codeFor(phone))
+  const copy = await copyDatabase(network)
+  const profile = { name: 'alice', picture: null, withRsa: false }
+  const creating = device.commands.createProfile(profile).catch((error: unknown) => error)
+  await vi.waitUntil(() => manifests.count === 1, { timeout: 30_000 })
+
+  await copy.restore()
+  isRestored = true
+
+  await creating
+  await device.confirmRecovery()
+  await device.online()
+  const { accountId } = device.me()
+  const rows = await network.database.sql`
+    select 1 from chat.accounts join chat.manifests using (account_id)
+    where account_id = ${accountId}`
+  expect(rows).toHaveLength(1)
+  await device.close()
+})
