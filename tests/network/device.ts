@@ -13,7 +13,15 @@ import {
   type TimelineNotice,
 } from '@sotto/sdk'
 import * as password from '@sotto/sdk/password'
-import type { AccountId, ConversationId, DeviceId, EnvelopeId } from '@sotto/wire'
+import type {
+  AccountId,
+  AccountRecord,
+  ConversationId,
+  DeviceId,
+  EnvelopeId,
+  Manifest,
+  Wrap,
+} from '@sotto/wire'
 import { eventually } from './eventually.ts'
 import { Happenings } from './happenings.ts'
 
@@ -30,6 +38,22 @@ export type TestDeviceOptions = Partial<
     | 'watchNetwork'
   >
 >
+
+/** What a device keeps of the own account. */
+interface KeptAccount {
+  readonly record: AccountRecord
+  readonly manifest: Manifest
+  readonly wraps: readonly Wrap[]
+  readonly hasNewWraps: boolean
+}
+
+/** What a device keeps of a contact. */
+interface KeptContact {
+  readonly current?: {
+    readonly record: AccountRecord
+    readonly devices: readonly { deviceId: DeviceId; revokedAt: number | null }[]
+  }
+}
 
 const LOG_LINES = 40
 const PRINTED = { depth: 5, maxArrayLength: null, maxStringLength: 1_000 }
@@ -137,11 +161,20 @@ export class TestDevice {
     })
   }
 
+  /** What it keeps of the own account, once there is something. */
+  async own(): Promise<KeptAccount> {
+    return (await this.storage.get('account', 'own')) as KeptAccount
+  }
+
+  /** What it keeps of a contact. */
+  async keptContact(id: AccountId): Promise<KeptContact> {
+    return (await this.storage.get('contacts', id)) as KeptContact
+  }
+
   /** The manifest of the account names every wrap that this device has made. */
   async wrapsNamed(): Promise<void> {
     await this.#eventually('to publish its manifest', async () => {
-      const own = (await this.storage.get('account', 'own')) as { hasNewWraps: boolean } | undefined
-      return own?.hasNewWraps === false
+      return (await this.own())?.hasNewWraps === false
     })
   }
 

@@ -1,7 +1,6 @@
 import { hashWrap } from '@sotto/crypto'
 import type { AccountRecord, DeviceId, Wrap } from '@sotto/wire'
 import { expect, test, vi } from 'vitest'
-import type { Own } from '../../packages/sdk/src/stored.ts'
 import { expectCurrentManifest } from './current-manifest.ts'
 import { copyDatabase } from './database-copies.ts'
 import type { TestDevice } from './device.ts'
@@ -148,7 +147,7 @@ test('a record that was only raised takes back no name', async () => {
   await copy.restore()
   await phone.open()
   await expectCurrentManifest(network, accountId)
-  const { version } = ((await phone.storage.get('account', 'own')) as Own).record
+  const { version } = (await phone.own()).record
   expect(version).toBe(1 + 128)
   await alice.device.open()
 
@@ -167,10 +166,12 @@ test('two devices with codes that did not replace each other agree on one of the
   await phone.close()
   await alice.renewRecoveryCode()
   const first = alice.recoveryCode
-  await eventually(
-    'the tablet to know that',
-    async () => (await wrapIn(tablet)) === (await wrapIn(alice.device)),
-  )
+  // A device reads the manifest when it connects.
+  await tablet.close()
+  await tablet.open()
+  await eventually('the tablet to know that', async () => {
+    return (await wrapIn(tablet)) === (await wrapIn(alice.device))
+  })
   await tablet.commands.createRsaKey()
   await expectCurrentManifest(network, accountId)
   await alice.device.close()
@@ -195,7 +196,7 @@ test('two devices with codes that did not replace each other agree on one of the
     for (const device of devices) await device.commands.reconnect()
     return new Set(await Promise.all(devices.map(wrapIn))).size === 1
   })
-  const version = async () => ((await phone.storage.get('account', 'own')) as Own).manifest.version
+  const version = async () => (await phone.own()).manifest.version
   const before = await version()
   for (const device of devices) {
     await device.close()
@@ -218,7 +219,7 @@ test('two devices with codes that did not replace each other agree on one of the
 
 /** The hash of the recovery code's wrap that the manifest of a device names. */
 async function wrapIn(device: TestDevice): Promise<string | null> {
-  return ((await device.storage.get('account', 'own')) as Own).manifest.wraps.recovery_code
+  return (await device.own()).manifest.wraps.recovery_code
 }
 
 test('a name counts as the later one although the clock of the device is behind', async () => {
@@ -258,8 +259,8 @@ test('a recovery code that was replaced opens nothing, although a device that wa
   await alice.device.open()
 
   await eventually('a manifest to name the newest wrap', async () => {
-    const own = (await phone.storage.get('account', 'own')) as Own
-    const { wraps } = (await alice.device.storage.get('account', 'own')) as Own
+    const own = await phone.own()
+    const { wraps } = await alice.device.own()
     const hash = await hashWrap(wraps.find(({ kind }) => kind === 'recovery_code') as Wrap)
     await phone.commands.reconnect()
     return own.manifest.wraps.recovery_code === hash
@@ -291,10 +292,10 @@ test('a recovery code that was made after the restore counts, although another d
   await expectCurrentManifest(network, accountId)
   await phone.open()
 
-  const { wraps } = (await phone.storage.get('account', 'own')) as Own
+  const { wraps } = await phone.own()
   const hash = await hashWrap(wraps.find(({ kind }) => kind === 'recovery_code') as Wrap)
   await eventually('a manifest to name the newest wrap', async () => {
-    const own = (await alice.device.storage.get('account', 'own')) as Own
+    const own = await alice.device.own()
     await alice.commands.reconnect()
     return own.manifest.wraps.recovery_code === hash
   })

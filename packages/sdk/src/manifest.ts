@@ -67,20 +67,25 @@ export async function publishManifestAfter(
  * manifest, or another one of the same version.
  */
 export async function syncManifest(context: AccountContext): Promise<void> {
-  await context.inTurn.manifest(() => againIfStale(() => syncOnce(context)))
+  const seen: Wrap[] = []
+  await context.inTurn.manifest(() => againIfStale(() => syncOnce(context, seen)))
 }
 
-async function syncOnce(context: AccountContext): Promise<void> {
+/** `seen` gets the wraps that the server had: one that this device has overwritten may be the one that counts. */
+async function syncOnce(context: AccountContext, seen: Wrap[]): Promise<void> {
   const { state } = context
   const { own } = state.me()
   const shown = await findManifest(context, own.record.identityKey)
   if (!shown || isOlder(shown, own.manifest)) throw new ClientError('untrusted_answer')
-  if (shown.version > own.manifest.version || lacksWraps(own)) await adoptManifest(context, shown)
+  if (shown.version > own.manifest.version || lacksWraps(own)) {
+    await adoptManifest(context, shown, { seen })
+    if (seen.length > 0) await putBackWraps(context, seen)
+  }
   const { own: adopted } = state.me()
   const next = await nextManifest(adopted)
   if (!next) return
   // The server may have lost them in between; it gets them before the manifest that names them.
-  if (adopted.hasNewWraps && !(await putWraps(context, adopted.wraps))) return
+  if (adopted.hasNewWraps && !(await putNewWraps(context, adopted.wraps, seen))) return
   const manifest = await publish(context, next)
   await state.updateOwn((before) => ({
     ...before,
@@ -89,6 +94,37 @@ async function syncOnce(context: AccountContext): Promise<void> {
     // A wrap may have been made in the meantime, which this manifest does not name.
     hasNewWraps: before.hasNewWraps && before.wraps !== adopted.wraps,
   }))
+  // Another own device may have put its own there in between.
+  if (adopted.hasNewWraps) await putBackWraps(context, seen)
+}
+
+/** Whether the server took all of them. `seen` gets those that were there before. */
+async function putNewWraps(
+  context: AccountContext,
+  wraps: readonly Wrap[],
+  seen: Wrap[],
+): Promise<boolean> {
+  const listed = await askAuth(context, authRequests.listWraps, {})
+  if (!listed) return false
+  seen.push(...listed.wraps)
+  return putWraps(context, wraps)
+}
+
+/**
+ * Puts back each named wrap that the server does not have and that is here or in `seen`, to which those are
+ * added that it has. One by one, because another own device may be putting back the others. Whether
+ * there was anything to do; if the auth service does not know the session, it is done after the next log-in.
+ */
+export async function putBackWraps(context: AccountContext, seen: Wrap[]): Promise<boolean> {
+  const listed = await askAuth(context, authRequests.listWraps, {})
+  seen.push(...(listed?.wraps ?? []))
+  const { manifest, wraps } = context.state.me().own
+  const there = await wrapsNamedIn(manifest, listed?.wraps ?? [])
+  const known = await wrapsNamedIn(manifest, [...seen, ...wraps])
+  const lacking = known.filter(({ kind }) => !there.some((wrap) => wrap.kind === kind))
+  if (await putWraps(context, lacking)) return lacking.length > 0
+  await context.state.updateOwn((own) => ({ ...own, hasNewWraps: true }))
+  return false
 }
 
 async function publish(context: AccountContext, fields: Unsigned): Promise<OwnManifest> {
@@ -98,7 +134,7 @@ async function publish(context: AccountContext, fields: Unsigned): Promise<OwnMa
 }
 
 /** Puts wraps in the place of those of their kinds. Whether the auth service took all of them. */
-export async function putWraps(context: AccountContext, wraps: readonly Wrap[]): Promise<boolean> {
+async function putWraps(context: AccountContext, wraps: readonly Wrap[]): Promise<boolean> {
   for (const { kind, ciphertext } of wraps) {
     const params = { kind }
     if (!(await askAuth(context, authRequests.putWrap, { params, body: { ciphertext } })))
@@ -128,11 +164,12 @@ function isOlder(shown: OwnManifest, known: OwnManifest): boolean {
 export async function adoptManifest(
   context: AccountContext,
   manifest: OwnManifest,
-  { isRestoring = false } = {},
+  { isRestoring = false, seen = [] }: { isRestoring?: boolean; seen?: readonly Wrap[] } = {},
 ): Promise<void> {
   const listed = await askAuth(context, authRequests.listWraps, {})
   const { own: before } = context.state.me()
-  const current = await wrapsNamedIn(manifest, [...(listed?.wraps ?? []), ...before.wraps])
+  const known = [...(listed?.wraps ?? []), ...seen, ...before.wraps]
+  const current = await wrapsNamedIn(manifest, known)
   const told = await wrapsNamedIn(before.manifest, before.wraps)
   const newer = told.filter(({ kind }) => isReplaced(before, manifest.wraps[kind]))
   await context.state.updateOwn((own) => {

@@ -1,4 +1,4 @@
-import { authRequests } from '@sotto/wire'
+import { authRequests, type Wrap } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { askAuth } from './ask-auth.ts'
 import type { ContactBox } from './contact-box.ts'
@@ -8,7 +8,7 @@ import {
   adoptManifest,
   findManifestStatement,
   publishManifestAfter,
-  putWraps,
+  putBackWraps,
   verifyOwnManifest,
   withMissing,
   wrapsNamedIn,
@@ -121,16 +121,21 @@ function isOnlyOlder(older: Published, newer: Published): boolean {
 }
 
 /** The manifest, if the server has lost it, and the wraps that the newest one names. */
-async function restoreManifest(context: AccountContext): Promise<void> {
+async function restoreManifest(context: AccountContext, seen: Wrap[] = []): Promise<void> {
   const { manifest } = context.state.me().own
   const { shown, former } = await findManifests(context)
   if (shown && shown.version >= manifest.version) {
-    await adoptManifest(context, shown, { isRestoring: true })
-    return putBackLackingWraps(context)
+    await adoptManifest(context, shown, { isRestoring: true, seen })
+    if (!(await putBackWraps(context, seen))) return
+    // Another own device may have put a newer wrap there, and signed the manifest that names it.
+    const { shown: next } = await findManifests(context)
+    if (next && next.version > shown.version) await restoreManifest(context, seen)
+    return
   }
-  await putBackWraps(context)
+  await replaceWraps(context, seen)
   if (former && former.version >= manifest.version) return publishManifestAfter(context, former)
   await sendUpload(context.authorized, { kind: 'manifest', statement: manifest.statement })
+  await putBackWraps(context, seen)
 }
 
 /**
@@ -155,9 +160,10 @@ async function findManifests(
  * all others, so the bytes of a named wrap that this device does not hold are taken from the server first.
  * If the auth service does not know the session, the wraps follow after the next log-in.
  */
-async function putBackWraps(context: AccountContext): Promise<void> {
+async function replaceWraps(context: AccountContext, seen: Wrap[]): Promise<void> {
   const { state } = context
   const listed = await askAuth(context, authRequests.listWraps, {})
+  seen.push(...(listed?.wraps ?? []))
   const { manifest, wraps } = state.me().own
   const named = await wrapsNamedIn(manifest, [...(listed?.wraps ?? []), ...wraps])
   const isPut =
@@ -169,18 +175,4 @@ async function putBackWraps(context: AccountContext): Promise<void> {
     wraps: withMissing(own.wraps, named),
     hasNewWraps: own.hasNewWraps || !isPut,
   }))
-}
-
-/**
- * The data of the auth service may be older than the manifest. One by one, because another own device may
- * be putting back a wrap that this one does not hold.
- */
-async function putBackLackingWraps(context: AccountContext): Promise<void> {
-  const listed = await askAuth(context, authRequests.listWraps, {})
-  const { manifest, wraps } = context.state.me().own
-  const there = await wrapsNamedIn(manifest, listed?.wraps ?? [])
-  const here = await wrapsNamedIn(manifest, wraps)
-  const lacking = here.filter(({ kind }) => !there.some((wrap) => wrap.kind === kind))
-  if (await putWraps(context, lacking)) return
-  await context.state.updateOwn((own) => ({ ...own, hasNewWraps: true }))
 }

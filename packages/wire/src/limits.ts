@@ -35,6 +35,8 @@ export const MAX_VERSION = 0xffff_ffff
  * they put back what they have, which may be some versions ahead.
  */
 export const MAX_VERSION_STEP = 1024
+/** The same for a record that says which version it follows. */
+export const MAX_RECORD_STEP = 1_048_576
 /** Former identity keys that are remembered for each contact. */
 export const MAX_FORMER_KEYS = 16
 /** Conversations in which a former identity key still counts for older messages. */

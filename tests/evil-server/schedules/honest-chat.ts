@@ -6,6 +6,7 @@ import {
   type ConversationId,
   Credential,
   chatRequests,
+  MAX_RECORD_STEP,
   MAX_VERSION_STEP,
   Manifest,
   Protocol,
@@ -36,7 +37,7 @@ export function accountRoutes(server: HonestServer): Route[] {
       expectSigned(body.record, record.identityKey)
       const before = account.published
       if (before?.record === body.record) return {}
-      expectNext(before?.version ?? 0, record.version)
+      expectNext(before?.version ?? 0, record.version, body.after)
       const isNewKey = before && recordOf(account)?.identityKey !== record.identityKey
       if (before) account.pastRecords = [before.record, ...account.pastRecords]
       account.published = { record: body.record, version: record.version, picture: body.picture }
@@ -169,9 +170,11 @@ function recordOf({ published }: AccountState): AccountRecord | undefined {
   return published ? AccountRecord.parse(payloadOf(published.record)) : undefined
 }
 
-function expectNext(currentVersion: number, version: number): void {
-  const isNext = version > currentVersion && version <= currentVersion + MAX_VERSION_STEP
-  if (!isNext) throw new Refusal('stale_version', { currentVersion })
+function expectNext(currentVersion: number, version: number, after?: number): void {
+  const step = after === undefined ? MAX_VERSION_STEP : MAX_RECORD_STEP
+  const isNext = version > currentVersion && version <= currentVersion + step
+  if (!isNext || (after ?? currentVersion) !== currentVersion)
+    throw new Refusal('stale_version', { currentVersion })
 }
 
 function expectSigned(statement: string, identityKey = ''): void {

@@ -47,7 +47,8 @@ export const people: Subject<ServerStage> = {
       async run({ bob }) {
         const { account } = bob
         const currentVersion = account.versions.record
-        const version = currentVersion + 2
+        // Further than the step, which is for records that do not say it.
+        const version = currentVersion + MAX_VERSION_STEP + 1
         const record = await account.record({ version })
         for (const after of [0, currentVersion - 1, currentVersion + 1].filter((one) => one >= 0)) {
           const body = { record, picture: null, after }
