@@ -167,8 +167,8 @@ test('two devices with codes that did not replace each other agree on one of the
   await alice.renewRecoveryCode()
   const first = alice.recoveryCode
   // A device reads the manifest when it connects.
-  await tablet.close()
-  await tablet.open()
+  await network.stop()
+  await network.startAgain()
   await eventually('the tablet to know that', async () => {
     return (await wrapIn(tablet)) === (await wrapIn(alice.device))
   })
