@@ -95,7 +95,7 @@ async function syncOnce(context: AccountContext, seen: Wrap[]): Promise<void> {
     hasNewWraps: before.hasNewWraps && before.wraps !== adopted.wraps,
   }))
   // Another own device may have put its own there in between.
-  if (adopted.hasNewWraps) await putBackWraps(context, seen)
+  if (adopted.hasNewWraps && (await putBackWraps(context, seen))) await syncOnce(context, seen)
 }
 
 /** Whether the server took all of them. `seen` gets those that were there before. */
