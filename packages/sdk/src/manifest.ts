@@ -79,7 +79,7 @@ async function syncOnce(context: AccountContext, seen: Wrap[]): Promise<void> {
   if (!shown || isOlder(shown, own.manifest)) throw new ClientError('untrusted_answer')
   if (shown.version > own.manifest.version || lacksWraps(own)) {
     await adoptManifest(context, shown, { seen })
-    if (seen.length > 0) await putBackWraps(context, seen)
+    if (await putBackWraps(context, seen)) return syncOnce(context, seen)
   }
   const { own: adopted } = state.me()
   const next = await nextManifest(adopted)
@@ -112,8 +112,9 @@ async function putNewWraps(
 
 /**
  * Puts back each named wrap that the server does not have and that is here or in `seen`, to which those are
- * added that it has. One by one, because another own device may be putting back the others. Whether
- * there was anything to do; if the auth service does not know the session, it is done after the next log-in.
+ * added that it has. One by one, because another own device may be putting back the others. If the auth
+ * service does not know the session, it is done after the next log-in. Whether another manifest was
+ * published in between: it may name a wrap that was overwritten here.
  */
 export async function putBackWraps(context: AccountContext, seen: Wrap[]): Promise<boolean> {
   const listed = await askAuth(context, authRequests.listWraps, {})
@@ -122,9 +123,13 @@ export async function putBackWraps(context: AccountContext, seen: Wrap[]): Promi
   const there = await wrapsNamedIn(manifest, listed?.wraps ?? [])
   const known = await wrapsNamedIn(manifest, [...seen, ...wraps])
   const lacking = known.filter(({ kind }) => !there.some((wrap) => wrap.kind === kind))
-  if (await putWraps(context, lacking)) return lacking.length > 0
-  await context.state.updateOwn((own) => ({ ...own, hasNewWraps: true }))
-  return false
+  if (!(await putWraps(context, lacking))) {
+    await context.state.updateOwn((own) => ({ ...own, hasNewWraps: true }))
+    return false
+  }
+  if (lacking.length === 0) return false
+  const shown = await findManifest(context, context.state.me().own.record.identityKey)
+  return shown !== undefined && shown.version > manifest.version
 }
 
 async function publish(context: AccountContext, fields: Unsigned): Promise<OwnManifest> {

@@ -42,9 +42,11 @@ export async function restoreOwn(
   contactBox: ContactBox,
   era: string,
 ): Promise<void> {
+  // What this device overwrites in one attempt may be what counts in the next.
+  const seen: Wrap[] = []
   await noteRaise(context, era)
   try {
-    await againIfStale(() => restoreOnce(context, contactBox))
+    await againIfStale(() => restoreOnce(context, contactBox, seen))
   } catch (error) {
     if (codeOf(error) !== 'stale_version') throw error
     // All own devices do this at once; the next attempt waits for a moment.
@@ -52,13 +54,17 @@ export async function restoreOwn(
   }
 }
 
-async function restoreOnce(context: AccountContext, contactBox: ContactBox): Promise<void> {
+async function restoreOnce(
+  context: AccountContext,
+  contactBox: ContactBox,
+  seen: Wrap[],
+): Promise<void> {
   if (!(await restoreKeysOnce(context))) return
   await raiseRecord(context)
   // Nobody signs a next manifest before this one is back.
   await context.inTurn.manifest(async () => {
     await contactBox.restore()
-    await restoreManifest(context)
+    await restoreManifest(context, seen)
   })
 }
 
@@ -121,21 +127,18 @@ function isOnlyOlder(older: Published, newer: Published): boolean {
 }
 
 /** The manifest, if the server has lost it, and the wraps that the newest one names. */
-async function restoreManifest(context: AccountContext, seen: Wrap[] = []): Promise<void> {
+async function restoreManifest(context: AccountContext, seen: Wrap[]): Promise<void> {
   const { manifest } = context.state.me().own
   const { shown, former } = await findManifests(context)
   if (shown && shown.version >= manifest.version) {
     await adoptManifest(context, shown, { isRestoring: true, seen })
-    if (!(await putBackWraps(context, seen))) return
-    // Another own device may have put a newer wrap there, and signed the manifest that names it.
-    const { shown: next } = await findManifests(context)
-    if (next && next.version > shown.version) await restoreManifest(context, seen)
+    if (await putBackWraps(context, seen)) await restoreManifest(context, seen)
     return
   }
   await replaceWraps(context, seen)
   if (former && former.version >= manifest.version) return publishManifestAfter(context, former)
   await sendUpload(context.authorized, { kind: 'manifest', statement: manifest.statement })
-  await putBackWraps(context, seen)
+  if (await putBackWraps(context, seen)) await restoreManifest(context, seen)
 }
 
 /**
