@@ -6,6 +6,7 @@ import {
   type ConversationId,
   Credential,
   chatRequests,
+  MAX_PAST_RECORDS,
   MAX_RECORD_STEP,
   MAX_VERSION_STEP,
   Manifest,
@@ -38,8 +39,11 @@ export function accountRoutes(server: HonestServer): Route[] {
       const before = account.published
       if (before?.record === body.record) return {}
       expectNext(before?.version ?? 0, record.version, body.after)
-      const isNewKey = before && recordOf(account)?.identityKey !== record.identityKey
-      if (before) account.pastRecords = [before.record, ...account.pastRecords]
+      const former = recordOf(account)
+      const isNewKey = before && former?.identityKey !== record.identityKey
+      if (before && keysIn(former) !== keysIn(record)) {
+        account.pastRecords = [before.record, ...account.pastRecords].slice(0, MAX_PAST_RECORDS)
+      }
       account.published = { record: body.record, version: record.version, picture: body.picture }
       server.revoke(
         account,
@@ -168,6 +172,10 @@ export function conversationRoutes(server: HonestServer): Route[] {
 
 function recordOf({ published }: AccountState): AccountRecord | undefined {
   return published ? AccountRecord.parse(payloadOf(published.record)) : undefined
+}
+
+function keysIn(record: AccountRecord | undefined): string {
+  return `${record?.identityKey} ${record?.ecdhKey} ${record?.rsaKey}`
 }
 
 function expectNext(currentVersion: number, version: number, after?: number): void {
