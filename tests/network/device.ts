@@ -150,7 +150,17 @@ export class TestDevice {
 
   /** Types the group that is asked for, and returns the whole code. */
   async confirmRecovery(): Promise<string> {
-    const { recoveryCode, askedGroup } = await this.stage('confirm_recovery')
+    return this.#typeGroup(await this.stage('confirm_recovery'))
+  }
+
+  /** Makes a new recovery code, types its group, and returns it once the manifest names its wrap. */
+  async renewRecoveryCode(): Promise<string> {
+    const code = await this.#typeGroup(await this.commands.renewRecoveryCode())
+    await this.wrapsNamed()
+    return code
+  }
+
+  async #typeGroup({ recoveryCode, askedGroup }: { recoveryCode: string; askedGroup: number }) {
     await this.commands.confirmRecovery(recoveryCode.split('-')[askedGroup - 1] ?? '')
     return recoveryCode
   }

@@ -108,10 +108,7 @@ export class Person {
 
   /** A new recovery code, made on one of the devices and named by the manifest. */
   async renewRecoveryCode(device = this.device): Promise<void> {
-    const { recoveryCode, askedGroup } = await device.commands.renewRecoveryCode()
-    await device.commands.confirmRecovery(recoveryCode.split('-')[askedGroup - 1] ?? '')
-    this.recoveryCode = recoveryCode
-    await device.wrapsNamed()
+    this.recoveryCode = await device.renewRecoveryCode()
   }
 
   /** Nobody has the devices any more, and what was on them. */

@@ -12,7 +12,7 @@ export interface FollowEraDependencies extends CatchUpDependencies {
   /** The server is in another era: until the rest is done, nothing may be sent or taken. */
   readonly wound: () => void
   /** Publishes again what the server has lost of the own account. */
-  readonly restoreOwn: (era: string) => Promise<void>
+  readonly restoreOwn: () => Promise<void>
 }
 
 /**
@@ -27,7 +27,7 @@ export async function followEra(deps: FollowEraDependencies, era: string): Promi
     deps.wound()
     const here = [...deps.conversations.all()]
     for (const { id } of here) await deps.conversations.update(id, setAside)
-    await deps.restoreOwn(era)
+    await deps.restoreOwn()
     const listed = await listAll(deps, era)
     await forEachAtOnce(here, AT_ONCE, async ({ id }) => {
       try {

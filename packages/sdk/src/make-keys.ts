@@ -114,7 +114,10 @@ interface Made {
   readonly code: RecoveryCode
 }
 
-/** What follows the versions on the server, and the former identity keys: somebody may have begun to sign up, or given up the old keys. */
+/**
+ * The next version of each thing on the server, and the account's former identity keys: a sign-up may have
+ * been interrupted, or the person starts with new keys.
+ */
 async function loadVersions(context: AccountContext) {
   const published = await findPublished(context)
   const [keys, contacts] = await Promise.all([

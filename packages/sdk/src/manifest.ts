@@ -178,7 +178,7 @@ export async function adoptManifest(
   const told = await wrapsNamedIn(before.manifest, before.wraps)
   const newer = told.filter(({ kind }) => isReplaced(before, manifest.wraps[kind]))
   await context.state.updateOwn((own) => {
-    // What was made anew here counts more than what the newer manifest says.
+    // A wrap that this device has just made counts more than what the newer manifest says.
     const made = own.hasNewWraps ? own.wraps.filter((wrap) => !told.includes(wrap)) : []
     return {
       ...own,

@@ -28,10 +28,10 @@ export async function reviewKeys(context: AccountContext): Promise<Review> {
   const { state } = context
   const { own, keys, device } = state.memory
   const { accountId, deviceId } = state.login()
-  const era = await findEra(context)
   const published = await findPublished(context)
   if (!own || !keys) throw new ClientError('untrusted_answer')
   if (!published) {
+    const era = await findEra(context)
     if (era === (await load(context.storage, ERA))) throw new ClientError('untrusted_answer')
     return 'wound back'
   }

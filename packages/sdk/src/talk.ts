@@ -294,7 +294,7 @@ export class Talk {
     const deps = {
       ...this.reading,
       wound: () => this.#connection?.wound(),
-      restoreOwn: (next: string) => this.#restoreOwn(next),
+      restoreOwn: () => this.#restoreOwn(era),
     }
     const isNew = await followEra(deps, era)
     if (this.#connection?.admit()) this.#catchingUp.start()

@@ -57,6 +57,7 @@ export async function tryOpener(
 
 /** The server's answers about an account whose keys are to be opened. */
 export interface ShownAccount {
+  /** Of the server, before the rest was read. */
   readonly era: string
   readonly published: PublishedAccount
   readonly record: AccountRecord
