@@ -241,12 +241,13 @@ async function publishSome(
     // If the deletion is lost in a crash the event goes out twice, which it may.
     await tx`set local synchronous_commit = off`
     const rows = await tx<{ event: string }[]>`
-      delete from ${tx(schema)}.event_outbox where id in (
+      -- An array is made once. The rows of "in" may be looked for again for each row of the table.
+      delete from ${tx(schema)}.event_outbox where id = any(array(
         select id from ${tx(schema)}.event_outbox
         -- What lies in the future is from before the clock was set back.
         where added_at not between now() - make_interval(secs => ${olderThanSeconds}) and now()
         order by id limit ${MAX_ROWS_PER_ROUND} for update skip locked
-      ) returning event`
+      )) returning event`
     const events = await Promise.all(rows.map(({ event }) => eventsOf(tx, event, options)))
     await Promise.all(events.flat().map((event) => publish(broker, event)))
     return rows.length

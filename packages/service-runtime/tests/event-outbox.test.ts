@@ -5,7 +5,13 @@ import { join } from 'node:path'
 import { AccountId, type BroadcastEvent, type Job, type SessionEnded, SessionId } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
-import { createEventOutbox, createInProcessBroker, createLogger, migrate } from '../src/index.ts'
+import {
+  connect,
+  createEventOutbox,
+  createInProcessBroker,
+  createLogger,
+  migrate,
+} from '../src/index.ts'
 import { sessionsEnd } from './broker/samples.ts'
 
 const log = createLogger({ name: 'test', level: 'silent' })
@@ -168,6 +174,34 @@ test('two instances publish many events once each', async () => {
   await expect.poll(() => one.received.length + two.received.length).toBe(1000)
   await Promise.all([one.outbox.close(), two.outbox.close()])
   expect(new Set([...one.received, ...two.received]).size).toBe(1000)
+})
+
+test('a round takes no more rows than it may, however PostgreSQL finds them', async () => {
+  // The plan that PostgreSQL may choose for a table which it believes to be nearly empty.
+  await using other = await createTestDatabase()
+  await using none = await mkdtempDisposable(join(tmpdir(), 'sotto-none-'))
+  await migrate(other.sql, { schema, folder: none.path })
+  const { database: name } = other.sql.options
+  for (const way of ['hashjoin', 'mergejoin', 'material', 'hashagg', 'sort']) {
+    await other.sql.unsafe(`alter database ${name} set enable_${way} = off`)
+  }
+  const sql = connect(other.url, { maxConnections: 2, applicationName: 'test' })
+
+  let taken = 0
+  const gate = Promise.withResolvers<void>()
+  const publishToAll = () => {
+    taken += 1
+    return gate.promise
+  }
+  const broker = { ...createInProcessBroker({ log }), publishToAll }
+  const outbox = createEventOutbox({ sql, schema, broker, log })
+  await outbox.add(sql, Array.from({ length: 300 }, ended))
+  outbox.kick()
+  await expect.poll(() => taken).toBeGreaterThan(0)
+  expect(taken).toBe(64)
+  gate.resolve()
+  await outbox.close()
+  await sql.end()
 })
 
 test('an event that cannot be read does not hold up the others', async () => {
