@@ -141,7 +141,7 @@ export class TestDevice {
   async stage<S extends SessionView['stage']>(
     stage: S,
   ): Promise<Extract<SessionView, { stage: S }>> {
-    const session = await this.#eventually(`to be ${stage}`, () => {
+    const session = await this.eventually(`to be ${stage}`, () => {
       const now = this.session()
       return now.stage === stage && now
     })
@@ -166,7 +166,7 @@ export class TestDevice {
   }
 
   async online(): Promise<void> {
-    await this.#eventually('to be online', () => {
+    await this.eventually('to be online', () => {
       return this.client.snapshot({ view: 'connection' })?.state === 'online'
     })
   }
@@ -183,7 +183,7 @@ export class TestDevice {
 
   /** The manifest of the account names every wrap that this device has made. */
   async wrapsNamed(): Promise<void> {
-    await this.#eventually('to publish its manifest', async () => {
+    await this.eventually('to publish its manifest', async () => {
       return (await this.own())?.hasNewWraps === false
     })
   }
@@ -193,7 +193,7 @@ export class TestDevice {
     id: ConversationId,
     isRight: (conversation: ConversationSummary) => boolean = () => true,
   ): Promise<ConversationSummary> {
-    return this.#eventually('to see the conversation', () =>
+    return this.eventually('to see the conversation', () =>
       this.client
         .snapshot({ view: 'conversations' })
         ?.find((conversation) => conversation.id === id && isRight(conversation)),
@@ -242,7 +242,7 @@ export class TestDevice {
 
   /** The texts of a timeline from its beginning. */
   async wholeHistory(id: ConversationId, count: number): Promise<string[]> {
-    return this.#eventually(`to have ${count} messages`, async () => {
+    return this.eventually(`to have ${count} messages`, async () => {
       const timeline = this.client.snapshot({ view: 'timeline', conversationId: id })
       if (timeline?.hasOlder) await this.commands.loadOlder(id)
       const texts = this.messages(id).map(({ text }) => text)
@@ -255,7 +255,7 @@ export class TestDevice {
     isRight: (message: Message) => boolean,
     what = 'a message',
   ): Promise<Message> {
-    return this.#eventually(`to see ${what}`, () => this.messages(id).find(isRight))
+    return this.eventually(`to see ${what}`, () => this.messages(id).find(isRight))
   }
 
   /** Sends, and waits until the server has accepted it. */
@@ -266,7 +266,7 @@ export class TestDevice {
 
   /** The next message of somebody else, in whatever conversation. */
   async nextMessage(): Promise<Message> {
-    const message = await this.#eventually('to get a message', () => {
+    const message = await this.eventually('to get a message', () => {
       const conversations = this.client.snapshot({ view: 'conversations' }) ?? []
       const all = conversations.flatMap(({ id }) => this.messages(id))
       return all.find(({ id, mine }) => !mine && !this.#taken.has(id))
@@ -276,7 +276,7 @@ export class TestDevice {
   }
 
   /** Prints what the device shows, and what passed before, when something does not come in time. */
-  async #eventually<T>(
+  async eventually<T>(
     what: string,
     read: () => T | undefined | false | Promise<T | undefined | false>,
   ): Promise<T> {

@@ -15,14 +15,14 @@ const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin'] as const
 vi.setConfig({ testTimeout: 90_000 })
 
 async function expectRevoked(device: TestDevice, revoked: readonly DeviceId[]) {
-  await eventually('the device to know who is revoked', async () => {
+  await device.eventually('to know who is revoked', async () => {
     const { record } = (await device.storage.get('account', 'own')) as { record: AccountRecord }
     return revoked.every((id) => record.revoked.some((one) => one.device === id))
   })
 }
 
 async function expectRsaKeys(device: TestDevice, count: number) {
-  await eventually(`the device to have ${count} RSA keys`, async () => {
+  await device.eventually(`to have ${count} RSA keys`, async () => {
     const keys = (await device.storage.get('keys', 'account')) as { rsa: unknown[] }
     return keys.rsa.length === count
   })
@@ -77,14 +77,14 @@ test.each([
     for (const device of [alice.device, phone, tablet]) {
       await expectRevoked(device, revoked)
       await expectRsaKeys(device, 2 + more)
-      await eventually(
-        'the device to know the newest name',
+      await device.eventually(
+        'to know the newest name',
         () => device.me().name === 'alice of the phone',
       )
-      await eventually('the device to know Carol', () => device.contact(carol.accountId))
+      await device.eventually('to know Carol', () => device.contact(carol.accountId))
       // The mark was made on the one, and is not known on the other.
-      await eventually(
-        'no device to count the mark',
+      await device.eventually(
+        'not to count the mark',
         () => device.contact(bob.accountId)?.trust === 'unverified',
       )
       expect(device.failures).toEqual([])

@@ -119,6 +119,30 @@ test('a key file that is loaded while an RSA key is being made meets no refusal'
   expect((await alice.nextMessage()).text).toBe('for the key of the file')
 })
 
+test('a device that is online has the key of another one before it is published', async () => {
+  await using network = await TestNetwork.start()
+  await using proxy = await TamperingProxy.start(network.origin)
+  const alice = await network.person('alice', { withRsa: true, origin: proxy.origin })
+  const carol = await network.person('carol', { withRsa: true })
+  const phone = await alice.addDevice()
+  const pem = await carol.commands.exportPem(null)
+  proxy.tampering = {
+    request(exchange) {
+      if (exchange.method !== 'PUT' || exchange.path !== '/users') return 'forward'
+      exchange.status = 503
+      return 'answered'
+    },
+  }
+
+  await expect(alice.commands.importPem(pem, null)).rejects.toMatchObject({ code: 'unavailable' })
+
+  await phone.eventually('to have both keys', async () => {
+    const keys = (await phone.storage.get('keys', 'account')) as { rsa: unknown[] }
+    return keys.rsa.length === 2
+  })
+  expect(phone.failures).toEqual([])
+})
+
 test('a device that stops between storing another RSA key and publishing it locks nobody out', async () => {
   await using network = await TestNetwork.start()
   await using proxy = await TamperingProxy.start(network.origin)

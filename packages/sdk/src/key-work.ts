@@ -1,10 +1,12 @@
+import type { BoxName } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { type ContactBox, createContactBox } from './contact-box.ts'
 import { ClientError } from './errors.ts'
 import { isManifestBehind, syncManifest } from './manifest.ts'
 import { provideRsaKey, readOwnAccount } from './own-account.ts'
-import { adoptNamedKeys } from './own-record.ts'
+import { adoptKeysSince } from './own-record.ts'
 import { Retrying } from './retrying.ts'
+import { unlessStartedOver } from './started-over.ts'
 import type { TalkParts } from './talk-parts.ts'
 import { Timers } from './timers.ts'
 
@@ -33,16 +35,19 @@ export class KeyWork {
   #isStarted = false
   #isWaiting = false
   #newestManifest = 0
+  #newestKeyBox = 0
 
   constructor({ account, parts, ownChanged, failed }: KeyWorkDependencies) {
     const { contacts, conversations } = parts
     this.#account = account
     const published = () => this.wake('manifest')
     this.contactBox = createContactBox(account.state, contacts, account.authorized, published)
-    const retrying = (work: () => Promise<void>) => new Retrying(work, failed)
+    const retrying = (work: () => Promise<void>) =>
+      new Retrying(() => unlessStartedOver(account, work), failed)
     this.#works = {
       own: retrying(async () => {
-        if (await readOwnAccount(account, contacts)) ownChanged()
+        const isOther = await readOwnAccount(account, contacts)
+        if ((await adoptKeysSince(account, this.#newestKeyBox)) || isOther) ownChanged()
         this.#takenOver()
       }),
       pins: retrying(async () => {
@@ -51,8 +56,8 @@ export class KeyWork {
       }),
       manifest: retrying(async () => {
         await syncManifest(account)
-        if (await adoptNamedKeys(account)) ownChanged()
-        const { version } = account.state.me().own.manifest
+        const { version, boxes } = account.state.me().own.manifest
+        if (await adoptKeysSince(account, boxes.keys)) ownChanged()
         // An own message names a later one, so the server is withholding it.
         if (version < this.#newestManifest) throw new ClientError('untrusted_answer')
       }),
@@ -72,6 +77,13 @@ export class KeyWork {
     if (version <= this.#newestManifest) return
     this.#newestManifest = version
     this.wake('manifest')
+  }
+
+  /** The server says that this version of a box was written. */
+  boxSeen(box: BoxName, version: number): void {
+    if (version <= this.#account.state.me().own.boxVersions[box]) return
+    if (box === 'keys') this.#newestKeyBox = Math.max(this.#newestKeyBox, version)
+    this.wake(box === 'contacts' ? 'pins' : 'own')
   }
 
   start(): void {

@@ -165,10 +165,10 @@ async function adoptRecord(context: AccountContext, shown: VerifiedAccount): Pro
   await state.updateOwn((before) => ({ ...before, record, statement, picture }))
 }
 
-/** Adopts the keys of a box that the manifest names and this device does not know. Whether there was one. */
-export async function adoptNamedKeys(context: AccountContext): Promise<boolean> {
-  const { record, manifest, boxVersions } = context.state.me().own
-  if (manifest.boxes.keys <= boxVersions.keys) return false
+/** Adopts the keys of the newest box, unless this device knows `version` of it. Whether there was anything to do. */
+export async function adoptKeysSince(context: AccountContext, version: number): Promise<boolean> {
+  const { record, boxVersions } = context.state.me().own
+  if (version <= boxVersions.keys) return false
   await adoptKeys(context, record)
   return true
 }

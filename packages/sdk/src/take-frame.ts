@@ -12,7 +12,7 @@ export interface TakeFrameDependencies extends CatchUpDependencies {
   /** The record or devices of the own account may have changed. */
   readonly ownChanged: () => void
   /** Another own device wrote a box. */
-  readonly boxChanged: (box: BoxName) => void
+  readonly boxChanged: (box: BoxName, version: number) => void
 }
 
 /** What the server pushed. All but verdicts are hints: what matters is read from it. */
@@ -35,7 +35,7 @@ export async function takeFrame(deps: TakeFrameDependencies, frame: ServerFrame)
       if (deps.contacts.get(frame.accountId)) await deps.contacts.fetch(frame.accountId)
       return
     case 'box_changed':
-      return deps.boxChanged(frame.box)
+      return deps.boxChanged(frame.box, frame.version)
     default:
   }
 }

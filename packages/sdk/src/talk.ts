@@ -168,7 +168,7 @@ export class Talk {
       followEra: (era) => this.#followEra(era),
       compare: (id, told) => this.#compare(id, told),
       ownChanged: () => this.#keyWork.wake('own'),
-      boxChanged: (box) => this.#keyWork.wake(box === 'contacts' ? 'pins' : 'own'),
+      boxChanged: (box, version) => this.#keyWork.boxSeen(box, version),
     }
   }
 

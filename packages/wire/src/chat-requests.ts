@@ -23,7 +23,7 @@ export const Cursor = z
 export const BoxName = z.enum(['keys', 'contacts'])
 export type BoxName = z.infer<typeof BoxName>
 
-/** A box, encrypted under the root secret. `version` grows by one each time. */
+/** A box, encrypted under the root secret. Clients count `version` up by one. */
 export const SealedBox = z.strictObject({
   version: Version,
   ciphertext: base64url(MAX_SEALED_BOX_CHARS).min(1),
@@ -114,7 +114,7 @@ export const chatRequests = {
     access: 'account',
     response: z.strictObject({ manifest: Statement.nullable() }),
   }),
-  /** Signed by the published identity key, and the next version (`bad_signature`, `stale_version`). */
+  /** Signed by the published identity key, with a later version (`bad_signature`, `stale_version`). */
   putManifest: endpoint({
     method: 'PUT',
     path: '/manifest',

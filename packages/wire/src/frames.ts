@@ -63,7 +63,7 @@ export const ServerFrame = z.discriminatedUnion('type', [
     expiresAt: Moment,
     heartbeatSeconds: z.int().positive(),
   }),
-  /** Sent after the commit, never before. A refusal is final; `unavailable` may be tried again. */
+  /** Sent after the commit, never before. Which refusals are final is said in PROTOCOL.md §13.3. */
   z.strictObject({ type: z.literal('verdicts'), verdicts: z.array(Verdict).max(MAX_BATCH) }),
   /** New envelopes of any of the own conversations, the own ones included. A hint: `seq` decides. */
   z.strictObject({
@@ -90,7 +90,7 @@ export const ServerFrame = z.discriminatedUnion('type', [
   }),
   /** The record or the devices of an account changed: read it again. */
   z.strictObject({ type: z.literal('account_changed'), accountId: AccountId }),
-  /** Another device of this account wrote a box. */
+  /** A device of this account wrote a box; this one may be the writer. */
   z.strictObject({ type: z.literal('box_changed'), box: BoxName, version: Version }),
   /**
    * Names the frame that was wrong in `details.frame`: 1 for the first frame of the connection. Some
