@@ -4,6 +4,7 @@ import type { PasswordPort } from './password-port.ts'
 import type { Serial } from './serial.ts'
 import type { Storage } from './storage.ts'
 import type { Tokens } from './tokens.ts'
+import type { SeenWraps } from './wraps.ts'
 
 /** What signing up, logging in and looking after one's keys work with. */
 export interface AccountContext {
@@ -19,6 +20,7 @@ export interface AccountContext {
   readonly refreshIn: 'cookie' | 'body'
   /** One after the other: what reads a version of one of these and then writes or adopts the next one. */
   readonly inTurn: Readonly<Record<'keyBox' | 'record' | 'manifest', Serial>>
+  readonly seenWraps: SeenWraps
   readonly now: () => number
   readonly random: () => number
   /**

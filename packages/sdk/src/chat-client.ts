@@ -14,6 +14,7 @@ import { Talk } from './talk.ts'
 import { talkCommands } from './talk-commands.ts'
 import { createTokens } from './tokens.ts'
 import { createUpdates, type Updates } from './updates.ts'
+import { SeenWraps } from './wraps.ts'
 
 /** What a client is made of. */
 export interface ChatClientOptions extends Partial<Network> {
@@ -202,6 +203,7 @@ async function openContext(options: ChatClientOptions, ended: () => void): Promi
     deviceName,
     refreshIn,
     inTurn: { keyBox: createSerial(), record: createSerial(), manifest: createSerial() },
+    seenWraps: new SeenWraps(),
     now,
     random,
     manifestWaitMs,

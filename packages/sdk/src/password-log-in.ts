@@ -11,8 +11,8 @@ import type { StartedChallenge } from './api.ts'
 import { isCommonPassword } from './common-passwords.ts'
 import { enter, knownDevice, loginDevice } from './enter.ts'
 import { ClientError } from './errors.ts'
-import { withNewWrap } from './manifest.ts'
 import { load, ROOT_SECRET } from './stored.ts'
+import { withNewWrap } from './wraps.ts'
 
 /** A proven address, between its code and the new password. */
 interface ProvenEmail {

@@ -11,8 +11,8 @@ import { authRequests } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { ClientError } from './errors.ts'
 import { askedGroup, CODE_LABEL } from './make-keys.ts'
-import { withNewWrap } from './manifest.ts'
 import { findShownAccount, isNamed, tryOpener, unlock } from './unlock.ts'
+import { withNewWrap } from './wraps.ts'
 
 /** The code that waits to be typed, as it is shown, or undefined when none does. */
 export async function loadPendingCode({

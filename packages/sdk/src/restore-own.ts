@@ -1,17 +1,12 @@
-import { authRequests, type Wrap } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
-import { askAuth } from './ask-auth.ts'
 import type { ContactBox } from './contact-box.ts'
 import { signOwnCredential } from './device.ts'
 import { ClientError, codeOf } from './errors.ts'
 import {
-  adoptManifest,
   findManifestStatement,
   publishManifestAfter,
-  putBackWraps,
+  takeOverManifest,
   verifyOwnManifest,
-  withMissing,
-  wrapsNamedIn,
 } from './manifest.ts'
 import { findBox, findPublished } from './own-answers.ts'
 import { joinKeyBox } from './own-keys.ts'
@@ -29,6 +24,7 @@ import { againIfStale } from './retrying.ts'
 import { KEY_BOX, load, type OwnManifest, type VerifiedAccount } from './stored.ts'
 import { sendUpload } from './uploads.ts'
 import { verifyAccount } from './verify-account.ts'
+import { replaceWraps } from './wraps.ts'
 
 /**
  * Sends again what a restored server has lost of the own account. What another own device was faster to
@@ -42,11 +38,9 @@ export async function restoreOwn(
   contactBox: ContactBox,
   era: string,
 ): Promise<void> {
-  // What this device overwrites in one attempt may be what counts in the next.
-  const seen: Wrap[] = []
   await noteRaise(context, era)
   try {
-    await againIfStale(() => restoreOnce(context, contactBox, seen))
+    await againIfStale(() => restoreOnce(context, contactBox))
   } catch (error) {
     if (codeOf(error) !== 'stale_version') throw error
     // All own devices do this at once; the next attempt waits for a moment.
@@ -54,17 +48,13 @@ export async function restoreOwn(
   }
 }
 
-async function restoreOnce(
-  context: AccountContext,
-  contactBox: ContactBox,
-  seen: Wrap[],
-): Promise<void> {
+async function restoreOnce(context: AccountContext, contactBox: ContactBox): Promise<void> {
   if (!(await restoreKeysOnce(context))) return
   await raiseRecord(context)
   // Nobody signs a next manifest before this one is back.
   await context.inTurn.manifest(async () => {
     await contactBox.restore()
-    await restoreManifest(context, seen)
+    await restoreManifest(context)
   })
 }
 
@@ -127,18 +117,17 @@ function isOnlyOlder(older: Published, newer: Published): boolean {
 }
 
 /** The manifest, if the server has lost it, and the wraps that the newest one names. */
-async function restoreManifest(context: AccountContext, seen: Wrap[]): Promise<void> {
+async function restoreManifest(context: AccountContext): Promise<void> {
   const { manifest } = context.state.me().own
   const { shown, former } = await findManifests(context)
   if (shown && shown.version >= manifest.version) {
-    await adoptManifest(context, shown, { isRestoring: true, seen })
-    if (await putBackWraps(context, seen)) await restoreManifest(context, seen)
-    return
+    return takeOverManifest(context, shown, { isRestoring: true })
   }
-  await replaceWraps(context, seen)
+  await replaceWraps(context)
   if (former && former.version >= manifest.version) return publishManifestAfter(context, former)
   await sendUpload(context.authorized, { kind: 'manifest', statement: manifest.statement })
-  if (await putBackWraps(context, seen)) await restoreManifest(context, seen)
+  // Another own device may have been faster.
+  await takeOverManifest(context, manifest, { isRestoring: true })
 }
 
 /**
@@ -156,26 +145,4 @@ async function findManifests(
     if (former) return { former }
   }
   return { shown: await verified(record.identityKey) }
-}
-
-/**
- * A wrap that was replaced after the backup works again until its replacement is put back. This removes
- * all others, so the bytes of a named wrap that this device does not hold are taken from the server first.
- * If the auth service does not know the session, the wraps follow after the next log-in.
- */
-async function replaceWraps(context: AccountContext, seen: Wrap[]): Promise<void> {
-  const { state } = context
-  const listed = await askAuth(context, authRequests.listWraps, {})
-  seen.push(...(listed?.wraps ?? []))
-  const { manifest, wraps } = state.me().own
-  const named = await wrapsNamedIn(manifest, [...(listed?.wraps ?? []), ...wraps])
-  const isPut =
-    listed &&
-    (named.length === 0 ||
-      (await askAuth(context, authRequests.replaceWraps, { body: { wraps: named } })))
-  await state.updateOwn((own) => ({
-    ...own,
-    wraps: withMissing(own.wraps, named),
-    hasNewWraps: own.hasNewWraps || !isPut,
-  }))
 }

@@ -14,7 +14,7 @@ import type { AccountContext } from './account-context.ts'
 import { signOwnCredential } from './device.ts'
 import { ClientError } from './errors.ts'
 import { loadExportKey } from './make-keys.ts'
-import { findManifestStatement, verifyOwnManifest, withNewWrap, wrapsNamedIn } from './manifest.ts'
+import { findManifestStatement, verifyOwnManifest } from './manifest.ts'
 import { beginningIn, findBox, findEra, findPublished, loadReachability } from './own-answers.ts'
 import { hasKeys, openOwnBox } from './own-keys.ts'
 import {
@@ -29,6 +29,7 @@ import {
   type Upload,
 } from './stored.ts'
 import { pastRecordsOf, verifyAccount } from './verify-account.ts'
+import { withNewWrap, wrapsNamedIn } from './wraps.ts'
 
 /** The wraps of the root secret that the server keeps. */
 async function loadWraps({ authorized }: AccountContext): Promise<Wrap[]> {

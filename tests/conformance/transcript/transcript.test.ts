@@ -16,7 +16,8 @@ const preface = `# A transcript
 A single story as it travels between three devices and a server: every request, every answer and every
 frame, in order. Everything is shown as it was sent, except random values: \`<…>\` replaces an id, a key, a
 token or a time, and the same value always has the same words. Payloads of statements and the contents of
-ciphertexts are shown where they first occur. [PROTOCOL.md](../PROTOCOL.md) explains it.
+ciphertexts are shown where they first occur. The devices do only what the story needs; a client reads
+more. [PROTOCOL.md](../PROTOCOL.md) explains it.
 
 A test plays the story and compares: \`UPDATE_TRANSCRIPT=1 npm run unit -- tests/conformance/transcript\`
 writes this page again.`

@@ -1,0 +1,156 @@
+import { hashWrap } from '@sotto/crypto'
+import { authRequests, type Manifest, type Wrap } from '@sotto/wire'
+import type { AccountContext } from './account-context.ts'
+import { askAuth } from './ask-auth.ts'
+import type { Own, OwnManifest } from './stored.ts'
+
+/**
+ * The wraps of the root secret (PROTOCOL.md §3.3). The manifest says which ones count. Every own device keeps
+ * their bytes, and puts back what the server does not have.
+ */
+
+const MAX_SEEN = 64
+
+/** Wraps that the server has shown since the program started: one that was overwritten may be the one that counts. */
+export class SeenWraps {
+  readonly #wraps = new Map<string, Wrap>()
+
+  add(wraps: readonly Wrap[]): void {
+    for (const wrap of wraps) this.#wraps.set(`${wrap.kind} ${wrap.ciphertext}`, wrap)
+    const tooMany = [...this.#wraps.keys()].slice(0, -MAX_SEEN)
+    for (const key of tooMany) this.#wraps.delete(key)
+  }
+
+  all(): Wrap[] {
+    return [...this.#wraps.values()]
+  }
+}
+
+/** What the server has; undefined when the auth service does not know the session, which says nothing of it. */
+async function listWraps(context: AccountContext): Promise<readonly Wrap[] | undefined> {
+  const listed = await askAuth(context, authRequests.listWraps, {})
+  if (listed) context.seenWraps.add(listed.wraps)
+  return listed?.wraps
+}
+
+/**
+ * Takes the bytes of each wrap that the own manifest names and that is not here, and puts back each that the
+ * server does not have. One by one, because another own device may be putting back the others. If the auth
+ * service does not know the session, this is done after the next log-in. Returns whether something was put
+ * back: what it has overwritten may be named in a manifest that was published in between.
+ */
+export async function keepWraps(context: AccountContext): Promise<boolean> {
+  const listed = await listWraps(context)
+  if (!listed) return false
+  await takeNamedWraps(context)
+  const { manifest, wraps } = context.state.me().own
+  const there = await wrapsNamedIn(manifest, listed)
+  const named = await wrapsNamedIn(manifest, wraps)
+  const lacking = named.filter(({ kind }) => !there.some((wrap) => wrap.kind === kind))
+  return (await putWraps(context, lacking)) && lacking.length > 0
+}
+
+/**
+ * Puts the wraps that the own manifest names in the place of all that a restored server has: one that was
+ * replaced after the backup works again until then. The bytes of those that are not here are taken from the
+ * server first. If the auth service does not know the session, `keepWraps` follows after the next log-in.
+ */
+export async function replaceWraps(context: AccountContext): Promise<void> {
+  if (!(await listWraps(context))) return
+  await takeNamedWraps(context)
+  const { manifest, wraps } = context.state.me().own
+  const named = await wrapsNamedIn(manifest, wraps)
+  if (named.length === 0) return
+  await askAuth(context, authRequests.replaceWraps, { body: { wraps: named } })
+}
+
+/** Puts wraps in the place of those of their kinds. Whether the auth service took all of them. */
+export async function putWraps(context: AccountContext, wraps: readonly Wrap[]): Promise<boolean> {
+  for (const { kind, ciphertext } of wraps) {
+    const params = { kind }
+    if (!(await askAuth(context, authRequests.putWrap, { params, body: { ciphertext } })))
+      return false
+  }
+  return true
+}
+
+/** Keeps the bytes of wraps that the own manifest names and of whose kind none is here. */
+async function takeNamedWraps({ state, seenWraps }: AccountContext): Promise<void> {
+  const { manifest, wraps } = state.me().own
+  const isHere = ({ kind }: Wrap) => wraps.some((wrap) => wrap.kind === kind)
+  const taken = (await wrapsNamedIn(manifest, seenWraps.all())).filter((wrap) => !isHere(wrap))
+  if (taken.length === 0) return
+  await state.updateOwn((own) => ({ ...own, wraps: own.wraps.reduce(withWrap, taken) }))
+}
+
+/**
+ * Makes another manifest the own one, and decides which wraps count. One that this device has just made
+ * counts more than what the manifest says. So does one that has replaced the wrap which the manifest names: the
+ * device that signed it did not know, because the server has lost that. The next manifest names both. While a
+ * restored server is mended nobody can say which of two wraps came later, so none counts as replaced.
+ */
+export async function adoptManifest(
+  { state, seenWraps }: AccountContext,
+  manifest: OwnManifest,
+  { isRestoring }: { isRestoring: boolean },
+): Promise<void> {
+  const { own: before } = state.me()
+  const named = await wrapsNamedIn(manifest, [...seenWraps.all(), ...before.wraps])
+  const told = await wrapsNamedIn(before.manifest, before.wraps)
+  const newer = told.filter(
+    (wrap) => isReplaced(before, manifest.wraps[wrap.kind]) && !named.includes(wrap),
+  )
+  await state.updateOwn((own) => {
+    const made = own.hasNewWraps ? own.wraps.filter((wrap) => !told.includes(wrap)) : []
+    return {
+      ...own,
+      manifest,
+      wraps: [...newer, ...made].reduce(withWrap, named),
+      hasNewWraps: own.hasNewWraps || newer.length > 0,
+      ...(!isRestoring && { replacedWraps: withReplaced(own, manifest) }),
+    }
+  })
+}
+
+function isReplaced({ replacedWraps = [] }: Own, hash: string | null): boolean {
+  return hash !== null && replacedWraps.includes(hash)
+}
+
+const MAX_REPLACED = 64
+
+/** The hashes of the wraps that were replaced before, and of those that `next` replaces. */
+export function withReplaced(own: Own, next: Manifest): readonly string[] {
+  const { replacedWraps = [], manifest } = own
+  const given = (['password', 'recovery_code'] as const).flatMap((kind) => {
+    const hash = manifest.wraps[kind]
+    const isGiven = hash !== null && hash !== next.wraps[kind] && !isReplaced(own, next.wraps[kind])
+    return isGiven && !replacedWraps.includes(hash) ? [hash] : []
+  })
+  return [...replacedWraps, ...given].slice(-MAX_REPLACED)
+}
+
+/** Those of `wraps` that the manifest names, one of each kind. */
+export async function wrapsNamedIn(manifest: Manifest, wraps: readonly Wrap[]): Promise<Wrap[]> {
+  const named = new Map<Wrap['kind'], Wrap>()
+  for (const wrap of wraps) {
+    const hash = await hashWrap(wrap).catch(() => undefined)
+    if (hash !== undefined && hash === manifest.wraps[wrap.kind]) named.set(wrap.kind, wrap)
+  }
+  return [...named.values()]
+}
+
+/** What a manifest says of these wraps. Of a kind that is not here it says nothing: the server may hide it. */
+export async function hashesOf(wraps: readonly Wrap[]): Promise<Partial<Manifest['wraps']>> {
+  const hashes = wraps.map(async (wrap) => [wrap.kind, await hashWrap(wrap)])
+  return Object.fromEntries(await Promise.all(hashes))
+}
+
+/** The own account with a wrap that this device has just made and that no manifest names yet. */
+export function withNewWrap(own: Own, wrap: Wrap): Own {
+  return { ...own, wraps: withWrap(own.wraps, wrap), hasNewWraps: true }
+}
+
+/** The wraps with this one in the place of that of its kind. */
+function withWrap(wraps: readonly Wrap[], wrap: Wrap): Wrap[] {
+  return [...wraps.filter(({ kind }) => kind !== wrap.kind), wrap]
+}
