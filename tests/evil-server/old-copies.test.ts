@@ -157,6 +157,7 @@ test('a replaced recovery code opens nothing where only its wrap was put back', 
   const { recoveryCode, askedGroup } = await alice.commands.renewRecoveryCode()
   await alice.commands.confirmRecovery(recoveryCode.split('-')[askedGroup - 1] ?? '')
 
+  await alice.device.close()
   await owner.setWrap(accountId, 'recovery_code', wrap?.ciphertext ?? '')
 
   const device = await alice.addLockedDevice()

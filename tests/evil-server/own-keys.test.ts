@@ -145,8 +145,11 @@ test.each([
   ['is another one', (ciphertext: string) => `${ciphertext.slice(0, -8)}AAAAAAAA`],
 ])('a wrap that %s is told from a wrong recovery code', async (_, change) => {
   const [alice] = await network.people('alice')
-  const wrap = (await owner.wraps(alice.accountId)).find(({ kind }) => kind === 'recovery_code')
-  await owner.setWrap(alice.accountId, 'recovery_code', change(wrap?.ciphertext ?? ''))
+  const { accountId } = alice
+  // It would put the wrap back.
+  await alice.device.close()
+  const wrap = (await owner.wraps(accountId)).find(({ kind }) => kind === 'recovery_code')
+  await owner.setWrap(accountId, 'recovery_code', change(wrap?.ciphertext ?? ''))
   const device = await alice.addLockedDevice()
 
   const unlocked = device.commands.unlockWithRecoveryCode(alice.recoveryCode)

@@ -30,7 +30,7 @@ export type TestDeviceOptions = Partial<
     ChatClientOptions,
     | 'createWebSocket'
     | 'fetch'
-    | 'manifestWaitMs'
+    | 'ownDeviceWaitMs'
     | 'now'
     | 'origin'
     | 'refreshIn'

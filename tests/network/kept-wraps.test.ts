@@ -1,6 +1,7 @@
 import type { AccountId, Wrap } from '@sotto/wire'
 import { expect, test, vi } from 'vitest'
 import { copyDatabase } from './database-copies.ts'
+import { TestDevice } from './device.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
 import { TamperingProxy } from './tampering-proxy.ts'
@@ -84,4 +85,84 @@ test('a wrap that somebody wrote over is back with the next connection', async (
     return JSON.stringify(await wrapsOf(network, accountId)) === JSON.stringify(before)
   })
   expect(alice.device.failures).toEqual([])
+})
+
+test('a code that was replaced by another device stays replaced, although its own manifest got no answer', async () => {
+  await using network = await TestNetwork.start()
+  await using proxy = await TamperingProxy.start(network.origin)
+  const alice = await network.person('alice', { origin: proxy.origin })
+  const phone = await alice.addDevice({ origin: network.origin })
+  proxy.tampering = {
+    response(exchange) {
+      if (exchange.method === 'PUT' && exchange.path === '/manifest') exchange.status = 503
+    },
+  }
+  await expect(alice.renewRecoveryCode()).rejects.toThrow()
+  await alice.device.close()
+  proxy.tampering = {}
+  // It knows the first of the two new codes when it makes the second one.
+  await phone.close()
+  await phone.open()
+  await phone.eventually(
+    'to have the manifest',
+    async () => (await phone.own()).manifest.version > 1,
+  )
+  await alice.renewRecoveryCode(phone)
+  const { manifest } = await phone.own()
+
+  for (let round = 0; round < 2; round++) {
+    for (const device of [alice.device, phone]) {
+      await device.close()
+      await device.open()
+      await device.eventually('to have the newest manifest', async () => {
+        const own = await device.own()
+        return own.manifest.version >= manifest.version && !own.hasNewWraps
+      })
+    }
+  }
+
+  expect((await phone.own()).manifest.version).toBe(manifest.version)
+  await alice.addDevice({ origin: network.origin })
+})
+
+test('a manifest that names no new wrap does not wait for the auth service', async () => {
+  await using network = await TestNetwork.start()
+  await using proxy = await TamperingProxy.start(network.origin)
+  const alice = await network.person('alice', { origin: proxy.origin })
+  proxy.tampering = {
+    request(exchange) {
+      if (!exchange.path.startsWith('/auth/')) return 'forward'
+      exchange.status = 503
+      return 'answered'
+    },
+  }
+
+  await alice.commands.updateProfile({ name: 'alice two', picture: null })
+
+  const { manifest, record } = await alice.device.own()
+  expect(manifest.record).toBe(record.version)
+})
+
+test('a password that was set on a locked device opens the keys once a device that has them used it', async () => {
+  await using network = await TestNetwork.start()
+  const email = 'alice@sotto.example'
+  const alice = await network.person('alice', { email })
+  const password = 'another long password of hers'
+  const locked = await TestDevice.open(network, 'a locked device')
+  alice.devices.push(locked)
+  const { challengeId } = await locked.commands.startEmail(email)
+  await locked.commands.verifyEmail(challengeId, await network.codeFor(email))
+  await locked.commands.setPassword(password)
+  await locked.stage('locked')
+  await alice.device.stage('signed_out')
+
+  await alice.commands.logIn(email, password)
+  await alice.device.online()
+  await alice.device.wrapsNamed()
+
+  const tablet = await TestDevice.open(network, 'a tablet')
+  alice.devices.push(tablet)
+  await tablet.commands.logIn(email, password)
+  await tablet.online()
+  expect([...alice.device.failures, ...tablet.failures]).toEqual([])
 })

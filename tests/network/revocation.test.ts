@@ -83,7 +83,7 @@ test('a device that forgets everything revokes itself first', async () => {
 
 test('another device publishes the manifest for one that revoked itself, on the connection it has', async () => {
   await using network = await TestNetwork.start()
-  const alice = await network.person('alice', { manifestWaitMs: 0 })
+  const alice = await network.person('alice', { ownDeviceWaitMs: 0 })
   const { accountId } = alice
   const phone = await alice.addDevice()
 
@@ -94,7 +94,7 @@ test('another device publishes the manifest for one that revoked itself, on the 
 
 test('another device publishes the manifest for one that stopped after writing the contacts', async () => {
   await using network = await TestNetwork.start()
-  const alice = await network.person('alice', { manifestWaitMs: 0 })
+  const alice = await network.person('alice', { ownDeviceWaitMs: 0 })
   const bob = await network.person('bob')
   const phone = await alice.addDevice({
     fetch: async (url, init) => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import type { TestDevice } from './device.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
-import type { PersonOptions } from './people.ts'
+import type { Person, PersonOptions } from './people.ts'
 import { TamperingProxy } from './tampering-proxy.ts'
 
 test('RSA keys are made when the protocol is first used, and reach the other devices', async () => {
@@ -143,36 +144,47 @@ test('a device that is online has the key of another one before it is published'
   expect(phone.failures).toEqual([])
 })
 
-test('a device that stops between storing another RSA key and publishing it locks nobody out', async () => {
-  await using network = await TestNetwork.start()
-  await using proxy = await TamperingProxy.start(network.origin)
-  const [alice, bob, carol] = await threePeople(network, { withRsa: true, origin: proxy.origin })
-  const id = await bob.startConversation(alice, 'rsa')
-  const { accountId } = alice
-  const known = async () => {
-    const contact = await bob.device.storage.get('contacts', accountId)
-    return (contact as { recordVersion: number }).recordVersion
-  }
-  const former = await known()
-  const pem = await carol.commands.exportPem(null)
-  proxy.tampering = {
-    request(exchange) {
-      if (exchange.method !== 'PUT' || exchange.path !== '/users') return 'forward'
-      exchange.status = 503
-      return 'answered'
-    },
-  }
-  await expect(alice.commands.importPem(pem, null)).rejects.toMatchObject({ code: 'unavailable' })
-  await alice.device.close()
+test.each([
+  { whose: 'a new device', open: (alice: Person) => alice.addDevice() },
+  {
+    whose: 'a device that was away',
+    open: async (_: Person, laptop: TestDevice) => laptop.open().then(() => laptop),
+  },
+])(
+  '$whose publishes an RSA key that another one has stored and not published',
+  async ({ open }) => {
+    await using network = await TestNetwork.start()
+    await using proxy = await TamperingProxy.start(network.origin)
+    const [alice, bob, carol] = await threePeople(network, { withRsa: true, origin: proxy.origin })
+    const id = await bob.startConversation(alice, 'rsa')
+    const { accountId } = alice
+    const known = async () => {
+      const contact = await bob.device.storage.get('contacts', accountId)
+      return (contact as { recordVersion: number }).recordVersion
+    }
+    const former = await known()
+    const pem = await carol.commands.exportPem(null)
+    proxy.tampering = {
+      request(exchange) {
+        if (exchange.method !== 'PUT' || exchange.path !== '/users') return 'forward'
+        exchange.status = 503
+        return 'answered'
+      },
+    }
+    const laptop = await alice.addDevice()
+    await laptop.close()
+    await expect(alice.commands.importPem(pem, null)).rejects.toMatchObject({ code: 'unavailable' })
+    await alice.device.close()
 
-  const second = await alice.addDevice()
-  await eventually('the key to be published', async () => (await known()) > former)
-  await bob.send(id, 'for the key of the file')
+    const second = await open(alice, laptop)
+    await eventually('the key to be published', async () => (await known()) > former)
+    await bob.send(id, 'for the key of the file')
 
-  expect((await second.nextMessage()).text).toBe('for the key of the file')
-  expect(await second.commands.exportPem(null)).toBe(pem)
-  expect(second.failures).toEqual([])
-})
+    expect((await second.nextMessage()).text).toBe('for the key of the file')
+    expect(await second.commands.exportPem(null)).toBe(pem)
+    expect(second.failures).toEqual([])
+  },
+)
 
 test('a former RSA key that another device makes the current one again stays it', async () => {
   await using network = await TestNetwork.start()

@@ -24,8 +24,8 @@ export interface AccountContext {
   readonly now: () => number
   readonly random: () => number
   /**
-   * How long, at least, this device leaves it to another own device to publish a manifest for what that
-   * one has written; up to two and a half times as long, by chance.
+   * How long, at least, this device leaves it to another own device to finish what it has begun: to publish a
+   * manifest for what it has written, or a record of new keys; up to two and a half times as long, by chance.
    */
-  readonly manifestWaitMs: number
+  readonly ownDeviceWaitMs: number
 }

@@ -31,7 +31,7 @@ export interface ChatClientOptions extends Partial<Network> {
   readonly now?: () => number
   readonly random?: () => number
   /** See `AccountContext`; 2,000 unless given. */
-  readonly manifestWaitMs?: number
+  readonly ownDeviceWaitMs?: number
   /** Gets failures that no command waits for; each is a `ClientError` or a bug. */
   readonly failed?: (error: unknown) => void
 }
@@ -108,6 +108,8 @@ export class ChatClient implements ClientPort {
 
   readonly #failed = (error: unknown): void => {
     if (this.#isClosed) return
+    // What was under way when the log-in ended. The session view says that it has.
+    if (codeOf(error) === 'unauthenticated' && this.#account.view().stage !== 'ready') return
     this.#setDoubt(doubtAfter(this.#doubt, error, this.#context.now()))
     this.#options.failed?.(error)
   }
@@ -173,7 +175,7 @@ export class ChatClient implements ClientPort {
 
 async function openContext(options: ChatClientOptions, ended: () => void): Promise<AccountContext> {
   const { origin, deviceName, refreshIn, password } = options
-  const { now = Date.now, random = Math.random, manifestWaitMs = 2_000 } = options
+  const { now = Date.now, random = Math.random, ownDeviceWaitMs = 2_000 } = options
   const { fetch } = { ...defaultNetwork, ...options }
   const storage = createOwnedStorage(options.storage)
   const state = await openAccountState(storage)
@@ -206,6 +208,6 @@ async function openContext(options: ChatClientOptions, ended: () => void): Promi
     seenWraps: new SeenWraps(),
     now,
     random,
-    manifestWaitMs,
+    ownDeviceWaitMs,
   }
 }

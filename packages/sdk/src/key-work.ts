@@ -1,12 +1,13 @@
+import { CryptoError } from '@sotto/crypto'
 import type { BoxName } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { type ContactBox, createContactBox } from './contact-box.ts'
+import type { Contacts } from './contacts.ts'
 import { ClientError } from './errors.ts'
-import { isManifestBehind, syncManifest } from './manifest.ts'
+import { isManifestBehind, keepNamedWraps, syncManifest } from './manifest.ts'
 import { provideRsaKey, readOwnAccount } from './own-account.ts'
-import { adoptKeysSince } from './own-record.ts'
+import { adoptNewestKeys } from './own-record.ts'
 import { Retrying } from './retrying.ts'
-import { unlessStartedOver } from './started-over.ts'
 import type { TalkParts } from './talk-parts.ts'
 import { Timers } from './timers.ts'
 
@@ -31,37 +32,44 @@ export class KeyWork {
   readonly contactBox: ContactBox
   readonly #works: Readonly<Record<KeyWorkName, Retrying>>
   readonly #account: AccountContext
+  readonly #contacts: Contacts
   readonly #waits = new Timers()
   #isStarted = false
+  /** What has read something once that keys of the account do not open or have not signed. */
+  readonly #foreign = new Set<KeyWorkName>()
   #isWaiting = false
   #newestManifest = 0
-  #newestKeyBox = 0
+  /** A device may have stored keys and then stopped before it published them. */
+  #isKeyBoxDue = true
 
   constructor({ account, parts, ownChanged, failed }: KeyWorkDependencies) {
     const { contacts, conversations } = parts
     this.#account = account
+    this.#contacts = contacts
     const published = () => this.wake('manifest')
     this.contactBox = createContactBox(account.state, contacts, account.authorized, published)
-    const retrying = (work: () => Promise<void>) =>
-      new Retrying(() => unlessStartedOver(account, work), failed)
+    const retrying = (name: KeyWorkName, work: () => Promise<void>) =>
+      new Retrying(() => this.#lookingTwice(name, work), failed)
     this.#works = {
-      own: retrying(async () => {
+      own: retrying('own', async () => {
         const isOther = await readOwnAccount(account, contacts)
-        if ((await adoptKeysSince(account, this.#newestKeyBox)) || isOther) ownChanged()
+        if ((await this.#adoptKeyBox()) || isOther) ownChanged()
         this.#takenOver()
       }),
-      pins: retrying(async () => {
+      pins: retrying('pins', async () => {
         await this.contactBox.sync()
         this.#takenOver()
       }),
-      manifest: retrying(async () => {
+      manifest: retrying('manifest', async () => {
         await syncManifest(account)
-        const { version, boxes } = account.state.me().own.manifest
-        if (await adoptKeysSince(account, boxes.keys)) ownChanged()
+        const { manifest, boxVersions } = account.state.me().own
+        const isKeyBoxNewer = manifest.boxes.keys > boxVersions.keys
+        if (isKeyBoxNewer && (await adoptNewestKeys(account))) ownChanged()
         // An own message names a later one, so the server is withholding it.
-        if (version < this.#newestManifest) throw new ClientError('untrusted_answer')
+        if (manifest.version < this.#newestManifest) throw new ClientError('untrusted_answer')
+        await keepNamedWraps(account)
       }),
-      rsaKey: retrying(async () => {
+      rsaKey: retrying('rsaKey', async () => {
         if (await provideRsaKey(account, conversations)) ownChanged()
       }),
     }
@@ -82,12 +90,13 @@ export class KeyWork {
   /** The server says that this version of a box was written. */
   boxSeen(box: BoxName, version: number): void {
     if (version <= this.#account.state.me().own.boxVersions[box]) return
-    if (box === 'keys') this.#newestKeyBox = Math.max(this.#newestKeyBox, version)
+    if (box === 'keys') this.#isKeyBoxDue = true
     this.wake(box === 'contacts' ? 'pins' : 'own')
   }
 
   start(): void {
     this.#isStarted = true
+    this.#isKeyBoxDue = true
     for (const work of Object.values(this.#works)) work.start()
   }
 
@@ -95,7 +104,47 @@ export class KeyWork {
     this.#isStarted = false
     this.#waits.clear()
     this.#isWaiting = false
+    this.#foreign.clear()
     for (const work of Object.values(this.#works)) work.stop()
+  }
+
+  /** Takes over the keys that another own device has stored, published or not. Whether there were any. */
+  async #adoptKeyBox(): Promise<boolean> {
+    if (!this.#isKeyBoxDue) return false
+    this.#isKeyBoxDue = false
+    const isNew = await adoptNewestKeys(this.#account).catch((error: unknown) => {
+      this.#isKeyBoxDue = true
+      throw error
+    })
+    // The other device is probably about to publish them.
+    if (isNew) this.#afterMoment(() => this.wake('rsaKey'))
+    return isNew
+  }
+
+  /**
+   * When the person starts with new keys on another device, their boxes come before the record that names
+   * them: for a moment an honest server shows what the keys of this device do not open. So this device looks
+   * again before it reports that. If the record names other keys by then, that is what the person is told.
+   */
+  async #lookingTwice(name: KeyWorkName, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+      this.#foreign.delete(name)
+    } catch (error) {
+      if (!isForeign(error)) throw error
+      if (this.#foreign.delete(name)) {
+        if (await this.#isReplaced()) return
+        throw error
+      }
+      this.#foreign.add(name)
+      this.#afterMoment(() => this.wake(name))
+    }
+  }
+
+  async #isReplaced(): Promise<boolean> {
+    // Without an answer about the record, the other one counts.
+    await readOwnAccount(this.#account, this.#contacts).catch(() => {})
+    return this.#account.state.me().own.replaced
   }
 
   /**
@@ -104,12 +153,26 @@ export class KeyWork {
    * device what was there before.
    */
   #takenOver(): void {
-    const { state, random, manifestWaitMs } = this.#account
+    const { state } = this.#account
     if (!this.#isStarted || this.#isWaiting || !isManifestBehind(state.me().own)) return
     this.#isWaiting = true
-    this.#waits.after(manifestWaitMs * (1 + 1.5 * random()), () => {
+    this.#afterMoment(() => {
       this.#isWaiting = false
       this.wake('manifest')
     })
   }
+
+  #afterMoment(act: () => void): void {
+    const { ownDeviceWaitMs, random } = this.#account
+    if (this.#isStarted) this.#waits.after(ownDeviceWaitMs * (1 + 1.5 * random()), act)
+  }
+}
+
+/** Whether an answer is of keys that this device does not have: it does not open, or they did not sign it. */
+function isForeign(error: unknown): boolean {
+  return (
+    error instanceof ClientError &&
+    error.code === 'untrusted_answer' &&
+    error.cause instanceof CryptoError
+  )
 }

@@ -1,7 +1,7 @@
 import { type IdentityKeyPair, signManifest, verifyManifest } from '@sotto/crypto'
 import { chatRequests, type Manifest } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
-import { ClientError } from './errors.ts'
+import { ClientError, codeOf } from './errors.ts'
 import { versionAfter } from './own-answers.ts'
 import { againIfStale } from './retrying.ts'
 import type { Own, OwnManifest } from './stored.ts'
@@ -33,8 +33,10 @@ export async function verifyOwnManifest(
   identityKey: string,
 ): Promise<OwnManifest | undefined> {
   if (statement === null) return undefined
-  const manifest = await verifyManifest(statement, identityKey).catch(() => undefined)
-  if (manifest?.account !== state.login().accountId) throw new ClientError('untrusted_answer')
+  const manifest = await verifyManifest(statement, identityKey).catch((cause: unknown) => {
+    throw new ClientError('untrusted_answer', undefined, { cause })
+  })
+  if (manifest.account !== state.login().accountId) throw new ClientError('untrusted_answer')
   return { ...manifest, statement }
 }
 
@@ -76,39 +78,50 @@ async function syncOnce(context: AccountContext): Promise<void> {
   const { own } = state.me()
   const shown = await findManifest(context, own.record.identityKey)
   if (!shown || isOlder(shown, own.manifest)) throw new ClientError('untrusted_answer')
-  await takeOverManifest(context, shown)
+  await adoptManifest(context, shown)
   const { own: adopted } = state.me()
   const next = await nextManifest(adopted)
-  if (!next) return
-  // The server may have lost them in between; it gets them before the manifest that names them.
-  if (adopted.hasNewWraps && !(await putWraps(context, adopted.wraps))) return
-  const manifest = await publish(context, next)
-  await state.updateOwn((before) => ({
-    ...before,
-    manifest,
-    replacedWraps: withReplaced(before, manifest),
-    // A wrap may have been made in the meantime, which this manifest does not name.
-    hasNewWraps: before.hasNewWraps && before.wraps !== adopted.wraps,
-  }))
-  // Another own device may have put the former ones back in between.
-  if (adopted.hasNewWraps) await syncOnce(context)
+  // The server may have lost new wraps in between; it gets them before the manifest that names them.
+  if (next && (!adopted.hasNewWraps || (await putWraps(context, adopted.wraps)))) {
+    await publishNext(context, next, adopted)
+  }
+  const isOther = shown.statement !== own.manifest.statement
+  if (isOther || adopted.hasNewWraps) await keepOnce(context)
 }
 
-/**
- * Makes the server's manifest the own one if it is another, and sees to it that the wraps it names are here and
- * on the server, until nothing was overwritten that a later manifest names.
- */
-export async function takeOverManifest(
-  context: AccountContext,
-  shown: OwnManifest,
-  { isRestoring = false } = {},
-): Promise<void> {
+async function publishNext(context: AccountContext, next: Unsigned, adopted: Own): Promise<void> {
+  const { state } = context
+  if (adopted.hasNewWraps) await state.updateOwn((own) => ({ ...own, isNamingUnsure: true }))
+  const manifest = await publish(context, next).catch(async (error: unknown) => {
+    if (codeOf(error) === 'stale_version') {
+      await state.updateOwn((own) => ({ ...own, isNamingUnsure: false }))
+    }
+    throw error
+  })
+  await state.updateOwn((own) => ({
+    ...own,
+    manifest,
+    replacedWraps: withReplaced(own, manifest),
+    // A wrap may have been made in the meantime, which this manifest does not name.
+    hasNewWraps: own.hasNewWraps && own.wraps !== adopted.wraps,
+    isNamingUnsure: false,
+  }))
+}
+
+/** Sees to it that the wraps which the manifest names are here and on the server. */
+export async function keepNamedWraps(context: AccountContext): Promise<void> {
+  await context.inTurn.manifest(() => againIfStale(() => keepOnce(context)))
+}
+
+async function keepOnce(context: AccountContext): Promise<void> {
+  if ((await keepWraps(context)) && (await isOvertaken(context))) await syncOnce(context)
+}
+
+/** Whether a later manifest was published while wraps were put back: it may name one that was overwritten here. */
+export async function isOvertaken(context: AccountContext): Promise<boolean> {
   const { manifest, record } = context.state.me().own
-  if (shown.statement !== manifest.statement) await adoptManifest(context, shown, { isRestoring })
-  if (!(await keepWraps(context))) return
   const newest = await findManifest(context, record.identityKey)
-  if (!newest || newest.version <= shown.version) return
-  await takeOverManifest(context, newest, { isRestoring })
+  return newest !== undefined && newest.version > manifest.version
 }
 
 async function publish(context: AccountContext, fields: Unsigned): Promise<OwnManifest> {

@@ -165,12 +165,11 @@ async function adoptRecord(context: AccountContext, shown: VerifiedAccount): Pro
   await state.updateOwn((before) => ({ ...before, record, statement, picture }))
 }
 
-/** Adopts the keys of the newest box, unless this device knows `version` of it. Whether there was anything to do. */
-export async function adoptKeysSince(context: AccountContext, version: number): Promise<boolean> {
+/** Adopts the keys of the newest box. Whether this device did not know it. */
+export async function adoptNewestKeys(context: AccountContext): Promise<boolean> {
   const { record, boxVersions } = context.state.me().own
-  if (version <= boxVersions.keys) return false
   await adoptKeys(context, record)
-  return true
+  return context.state.me().own.boxVersions.keys > boxVersions.keys
 }
 
 /** Adopts the keys in the newest box, which must be those of the record. */

@@ -12,6 +12,7 @@ import { isCommonPassword } from './common-passwords.ts'
 import { enter, knownDevice, loginDevice } from './enter.ts'
 import { ClientError } from './errors.ts'
 import { load, ROOT_SECRET } from './stored.ts'
+import { missingPasswordWrap } from './unlock.ts'
 import { withNewWrap } from './wraps.ts'
 
 /** A proven address, between its code and the new password. */
@@ -97,6 +98,17 @@ async function logIn(context: AccountContext, email: string, password: string) {
   })
   const { deviceId } = device
   await enter(context, answer, { signedUpWith: 'email', handle: email, deviceId, exportKey })
+  await renewPasswordWrap(context, exportKey)
+}
+
+/** The password may have been set on a device that could not make its wrap. */
+async function renewPasswordWrap(context: AccountContext, exportKey: Uint8Array<ArrayBuffer>) {
+  const { state } = context
+  const { own, keys } = state.memory
+  if (!own || !keys) return
+  const rootSecret = await state.rootSecret()
+  const wrap = await missingPasswordWrap(context, { rootSecret, exportKey, wraps: own.wraps })
+  if (wrap) await state.updateOwn((before) => withNewWrap(before, wrap))
 }
 
 function refuseWeak(password: string): void {

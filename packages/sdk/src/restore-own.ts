@@ -4,8 +4,8 @@ import { signOwnCredential } from './device.ts'
 import { ClientError, codeOf } from './errors.ts'
 import {
   findManifestStatement,
+  isOvertaken,
   publishManifestAfter,
-  takeOverManifest,
   verifyOwnManifest,
 } from './manifest.ts'
 import { findBox, findPublished } from './own-answers.ts'
@@ -24,7 +24,7 @@ import { againIfStale } from './retrying.ts'
 import { KEY_BOX, load, type OwnManifest, type VerifiedAccount } from './stored.ts'
 import { sendUpload } from './uploads.ts'
 import { verifyAccount } from './verify-account.ts'
-import { replaceWraps } from './wraps.ts'
+import { adoptManifest, keepWraps, replaceWraps } from './wraps.ts'
 
 /**
  * Sends again what a restored server has lost of the own account. What another own device was faster to
@@ -121,13 +121,13 @@ async function restoreManifest(context: AccountContext): Promise<void> {
   const { manifest } = context.state.me().own
   const { shown, former } = await findManifests(context)
   if (shown && shown.version >= manifest.version) {
-    return takeOverManifest(context, shown, { isRestoring: true })
+    await adoptManifest(context, shown, { isRestoring: true })
+  } else {
+    await replaceWraps(context)
+    if (former && former.version >= manifest.version) return publishManifestAfter(context, former)
+    await sendUpload(context.authorized, { kind: 'manifest', statement: manifest.statement })
   }
-  await replaceWraps(context)
-  if (former && former.version >= manifest.version) return publishManifestAfter(context, former)
-  await sendUpload(context.authorized, { kind: 'manifest', statement: manifest.statement })
-  // Another own device may have been faster.
-  await takeOverManifest(context, manifest, { isRestoring: true })
+  if ((await keepWraps(context)) && (await isOvertaken(context))) await restoreManifest(context)
 }
 
 /**

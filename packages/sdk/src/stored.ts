@@ -79,6 +79,8 @@ export interface Own {
   wraps: readonly Wrap[]
   /** This device has changed a wrap, and no manifest names it yet. */
   hasNewWraps: boolean
+  /** A manifest that names it was sent, and no answer came. */
+  isNamingUnsure?: boolean
   /** Hashes of wraps that were replaced by others, the latest last. */
   replacedWraps?: readonly string[]
   /** In this era of the server the record has to reach this version, later than any that it may have lost. */

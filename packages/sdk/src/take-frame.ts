@@ -11,7 +11,7 @@ export interface TakeFrameDependencies extends CatchUpDependencies {
   readonly typing: Typing
   /** The record or devices of the own account may have changed. */
   readonly ownChanged: () => void
-  /** Another own device wrote a box. */
+  /** An own device wrote a box. */
   readonly boxChanged: (box: BoxName, version: number) => void
 }
 

@@ -115,7 +115,9 @@ export async function unlock(
   // A replaced wrap opens the same secret, and the old code must not work any more.
   if (!own.wraps.some(({ kind }) => kind === opener)) throw new ClientError('untrusted_answer')
   const device = await generateDeviceKey({ extractable: !storage.keepsPrivateKeys })
-  const password = await missingPasswordWrap(context, rootSecret, own.wraps)
+  const exportKey = await loadExportKey(context)
+  const password =
+    exportKey && (await missingPasswordWrap(context, { rootSecret, exportKey, wraps: own.wraps }))
   const uploads: Upload[] = [
     ...(password ? [{ kind: 'wrap', wrap: password } as const] : []),
     await signOwnCredential(context, keys, device),
@@ -169,14 +171,19 @@ async function formerKeys({ pastRecords }: PublishedAccount, current: AccountRec
   }
 }
 
-/** A new password cannot open the old wrap, which went when it was set. */
-async function missingPasswordWrap(
+/** The wrap for a password that opens none of `wraps`: it is a new one. */
+export async function missingPasswordWrap(
   context: AccountContext,
-  rootSecret: RootSecret,
-  wraps: readonly Wrap[],
+  {
+    rootSecret,
+    exportKey,
+    wraps,
+  }: {
+    readonly rootSecret: RootSecret
+    readonly exportKey: Uint8Array<ArrayBuffer>
+    readonly wraps: readonly Wrap[]
+  },
 ): Promise<Wrap | undefined> {
-  const exportKey = await loadExportKey(context)
-  if (!exportKey) return undefined
   const opener = { kind: 'password', exportKey } as const
   if (await tryOpener(context, wraps, opener)) return undefined
   return wrapRootSecret(rootSecret, opener, context.state.login().accountId)

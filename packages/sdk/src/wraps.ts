@@ -16,7 +16,12 @@ export class SeenWraps {
   readonly #wraps = new Map<string, Wrap>()
 
   add(wraps: readonly Wrap[]): void {
-    for (const wrap of wraps) this.#wraps.set(`${wrap.kind} ${wrap.ciphertext}`, wrap)
+    for (const wrap of wraps) {
+      const key = `${wrap.kind} ${wrap.ciphertext}`
+      // The latest is the last.
+      this.#wraps.delete(key)
+      this.#wraps.set(key, wrap)
+    }
     const tooMany = [...this.#wraps.keys()].slice(0, -MAX_SEEN)
     for (const key of tooMany) this.#wraps.delete(key)
   }
@@ -36,8 +41,8 @@ async function listWraps(context: AccountContext): Promise<readonly Wrap[] | und
 /**
  * Takes the bytes of each wrap that the own manifest names and that is not here, and puts back each that the
  * server does not have. One by one, because another own device may be putting back the others. If the auth
- * service does not know the session, this is done after the next log-in. Returns whether something was put
- * back: what it has overwritten may be named in a manifest that was published in between.
+ * service does not know the session, this is done after the next log-in. Returns whether all that was missing is
+ * back, and anything was.
  */
 export async function keepWraps(context: AccountContext): Promise<boolean> {
   const listed = await listWraps(context)
@@ -59,7 +64,8 @@ export async function replaceWraps(context: AccountContext): Promise<void> {
   if (!(await listWraps(context))) return
   await takeNamedWraps(context)
   const { manifest, wraps } = context.state.me().own
-  const named = await wrapsNamedIn(manifest, wraps)
+  // Also one in whose place a new one was made here, which no manifest names yet.
+  const named = await wrapsNamedIn(manifest, [...context.seenWraps.all(), ...wraps])
   if (named.length === 0) return
   await askAuth(context, authRequests.replaceWraps, { body: { wraps: named } })
 }
@@ -85,31 +91,43 @@ async function takeNamedWraps({ state, seenWraps }: AccountContext): Promise<voi
 
 /**
  * Makes another manifest the own one, and decides which wraps count. One that this device has just made
- * counts more than what the manifest says. So does one that has replaced the wrap which the manifest names: the
- * device that signed it did not know, because the server has lost that. The next manifest names both. While a
- * restored server is mended nobody can say which of two wraps came later, so none counts as replaced.
+ * counts more than what the manifest says, unless it may have been named and replaced already. So does one that
+ * has replaced the wrap which the manifest names: the device that signed it did not know, because the server has
+ * lost that. The next manifest names both. While a restored server is mended nobody can say which of two wraps
+ * came later, so none counts as replaced.
  */
 export async function adoptManifest(
   { state, seenWraps }: AccountContext,
   manifest: OwnManifest,
-  { isRestoring }: { isRestoring: boolean },
+  { isRestoring = false } = {},
 ): Promise<void> {
   const { own: before } = state.me()
+  if (manifest.statement === before.manifest.statement) return
   const named = await wrapsNamedIn(manifest, [...seenWraps.all(), ...before.wraps])
   const told = await wrapsNamedIn(before.manifest, before.wraps)
   const newer = told.filter(
     (wrap) => isReplaced(before, manifest.wraps[wrap.kind]) && !named.includes(wrap),
   )
   await state.updateOwn((own) => {
-    const made = own.hasNewWraps ? own.wraps.filter((wrap) => !told.includes(wrap)) : []
+    const isMade = (wrap: Wrap) => !told.includes(wrap) && !mayBeReplaced(own, wrap, manifest)
+    const made = own.hasNewWraps ? own.wraps.filter(isMade) : []
     return {
       ...own,
       manifest,
       wraps: [...newer, ...made].reduce(withWrap, named),
-      hasNewWraps: own.hasNewWraps || newer.length > 0,
+      hasNewWraps: made.length + newer.length > 0,
+      isNamingUnsure: false,
       ...(!isRestoring && { replacedWraps: withReplaced(own, manifest) }),
     }
   })
+}
+
+/**
+ * Whether another own device may have replaced a wrap of this one: a manifest that names it was sent, the
+ * answer was lost, and the next one names neither it nor the one before.
+ */
+function mayBeReplaced(own: Own, { kind }: Wrap, next: Manifest): boolean {
+  return own.isNamingUnsure === true && next.wraps[kind] !== own.manifest.wraps[kind]
 }
 
 function isReplaced({ replacedWraps = [] }: Own, hash: string | null): boolean {

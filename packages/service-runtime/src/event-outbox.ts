@@ -241,7 +241,7 @@ async function publishSome(
     // If the deletion is lost in a crash the event goes out twice, which it may.
     await tx`set local synchronous_commit = off`
     const rows = await tx<{ event: string }[]>`
-      -- An array is made once. The rows of "in" may be looked for again for each row of the table.
+      -- PostgreSQL may run a subquery of "in" once for each row, and would take more than the limit.
       delete from ${tx(schema)}.event_outbox where id = any(array(
         select id from ${tx(schema)}.event_outbox
         -- What lies in the future is from before the clock was set back.

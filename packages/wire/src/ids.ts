@@ -10,7 +10,7 @@ const uuid = () => z.string().regex(UUID)
 export const AccountId = uuid().brand<'AccountId'>()
 export type AccountId = z.infer<typeof AccountId>
 
-/** One browser profile or one terminal. Chosen by the device itself, new at every enrolment. */
+/** One browser profile or one terminal. Chosen by the device itself. */
 export const DeviceId = uuid().brand<'DeviceId'>()
 export type DeviceId = z.infer<typeof DeviceId>
 
