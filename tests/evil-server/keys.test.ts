@@ -159,6 +159,10 @@ test('a new era under another own key overwrites neither boxes nor wraps', async
     await network.database
       .sql`select * from auth.wraps where account_id = ${accountId} order by kind`,
   ]
+  await alice.device.eventually('to have written what it knows of Bob', async () => {
+    const contact = await alice.device.storage.get('contacts', bob.accountId)
+    return (contact as { dirty: boolean }).dirty === false
+  })
   await whileAway(alice, async () => {
     await swapKey({ accountId })
     await network.database.sql`
@@ -167,9 +171,10 @@ test('a new era under another own key overwrites neither boxes nor wraps', async
   })
   const before = await stored()
 
-  await expect
-    .poll(() => alice.device.session(), { timeout: 30_000 })
-    .toMatchObject({ stage: 'ready', warning: 'own_key_replaced' })
+  await alice.device.eventually('to be warned', () => {
+    const session = alice.device.session()
+    return session.stage === 'ready' && session.warning === 'own_key_replaced'
+  })
   await alice.send(id, 'after the era')
 
   await bob.commands.reconnect()
@@ -187,9 +192,9 @@ test('a new era with a manifest that is not signed is not begun', async () => {
     era = await owner.beginEra()
   }).catch(() => {})
 
-  await expect
-    .poll(() => alice.device.client.snapshot({ view: 'doubt' })?.untrustedAt)
-    .not.toBe(null)
+  await alice.device.eventually('to doubt the server', () => {
+    return alice.device.client.snapshot({ view: 'doubt' })?.untrustedAt !== null
+  })
   expect(await owner.manifestOf(accountId)).not.toBe(manifest)
   expect(await alice.device.storage.get('account', 'era')).not.toBe(era)
 })

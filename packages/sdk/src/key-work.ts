@@ -52,8 +52,8 @@ export class KeyWork {
       new Retrying(() => this.#lookingTwice(name, work), failed)
     this.#works = {
       own: retrying('own', async () => {
-        const isOther = await readOwnAccount(account, contacts)
-        if ((await this.#adoptKeyBox()) || isOther) ownChanged()
+        if (await readOwnAccount(account, contacts)) ownChanged()
+        if (await this.#adoptKeyBox()) ownChanged()
         this.#takenOver()
       }),
       pins: retrying('pins', async () => {
