@@ -1,5 +1,6 @@
 import type { ConversationId } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expectCurrentManifest } from '../network/current-manifest.ts'
 import { TestNetwork } from '../network/network.ts'
 import type { Person } from '../network/people.ts'
 import { BadOwner } from './bad-owner.ts'
@@ -21,6 +22,12 @@ async function acquaintances(): Promise<{ alice: Person; bob: Person; id: Conver
   const id = await alice.startConversation(bob)
   await alice.send(id, 'hello')
   await expectShown(bob.device, id, ['hello'])
+  // What is still on its way would undo what the owner does.
+  await alice.device.eventually('to have written what it knows of Bob', async () => {
+    const contact = await alice.device.storage.get('contacts', bob.accountId)
+    return (contact as { dirty: boolean }).dirty === false
+  })
+  await expectCurrentManifest(network, alice.accountId)
   return { alice, bob, id }
 }
 
@@ -159,10 +166,6 @@ test('a new era under another own key overwrites neither boxes nor wraps', async
     await network.database
       .sql`select * from auth.wraps where account_id = ${accountId} order by kind`,
   ]
-  await alice.device.eventually('to have written what it knows of Bob', async () => {
-    const contact = await alice.device.storage.get('contacts', bob.accountId)
-    return (contact as { dirty: boolean }).dirty === false
-  })
   await whileAway(alice, async () => {
     await swapKey({ accountId })
     await network.database.sql`
