@@ -73,3 +73,28 @@ test('the list and the last messages show without a connection', async () => {
   await bob.device.message(id, ({ text }) => text === 'still here')
   await network.startAgain()
 })
+
+test('a device that was closed asks nothing more, whatever was under way', async () => {
+  await using network = await TestNetwork.start()
+  const alice = await network.person('alice')
+  await alice.device.close()
+  const asked: string[] = []
+  const isClosed = Promise.withResolvers<void>()
+  await alice.device.open({
+    fetch: async (...[address, options]: Parameters<typeof fetch>) => {
+      const line = `${options?.method} ${new URL(String(address)).pathname}`
+      asked.push(line)
+      const response = await fetch(address, options)
+      if (line === 'GET /manifest') await isClosed.promise
+      return response
+    },
+  })
+  await alice.device.eventually('to ask', () => asked.includes('GET /manifest'))
+  const before = asked.length
+
+  await alice.device.close()
+  isClosed.resolve()
+  await new Promise((resolve) => setTimeout(resolve, 200))
+
+  expect(asked.slice(before)).toEqual([])
+})

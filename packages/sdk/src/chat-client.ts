@@ -50,7 +50,7 @@ export class ChatClient implements ClientPort {
   /** Opening and closing `Talk`, one after the other. */
   #switching: Promise<void> = Promise.resolve()
   #doubt: DoubtView = NO_DOUBT
-  #isClosed = false
+  readonly #closing: AbortController
 
   /** Reads the storage, and goes on with whatever was begun. Needs no connection. */
   static async open(options: ChatClientOptions): Promise<ChatClient> {
@@ -58,20 +58,30 @@ export class ChatClient implements ClientPort {
     const tell = (what: (client: ChatClient) => void) => {
       if (client) what(client)
     }
-    const context = await openContext(options, () => tell((one) => one.#account.sessionEnded()))
+    const closing = new AbortController()
+    const context = await openContext(options, {
+      closed: closing.signal,
+      ended: () => tell((one) => one.#account.sessionEnded()),
+    })
     const account = await Account.open(context, {
       changed: () => tell((one) => one.#accountChanged()),
       keysAdded: () => tell((one) => one.#talk?.retryAll()),
       leaving: () => tell((one) => one.#stopTalking()),
       failed: (error) => tell((one) => one.#failed(error)),
     })
-    client = new ChatClient(options, context, account)
+    client = new ChatClient(options, context, account, closing)
     client.#accountChanged()
     await client.#switching
     return client
   }
 
-  private constructor(options: ChatClientOptions, context: AccountContext, account: Account) {
+  private constructor(
+    options: ChatClientOptions,
+    context: AccountContext,
+    account: Account,
+    closing: AbortController,
+  ) {
+    this.#closing = closing
     this.#options = options
     this.#context = context
     this.#account = account
@@ -93,9 +103,12 @@ export class ChatClient implements ClientPort {
     return this.#updates.subscribe(key, changed)
   }
 
-  /** Ends the connection and lets go of the storage. What waits to be sent stays in the outbox. */
+  /**
+   * Ends the connection, asks the server nothing more and lets go of the storage. What waits to be sent stays in
+   * the outbox.
+   */
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.#closing.abort()
     this.#account.close()
     await this.#switching
     this.#talk?.close()
@@ -107,7 +120,7 @@ export class ChatClient implements ClientPort {
   }
 
   readonly #failed = (error: unknown): void => {
-    if (this.#isClosed) return
+    if (this.#closing.signal.aborted) return
     // What was under way when the log-in ended. The session view says that it has.
     if (codeOf(error) === 'unauthenticated' && this.#account.view().stage !== 'ready') return
     this.#setDoubt(doubtAfter(this.#doubt, error, this.#context.now()))
@@ -128,7 +141,7 @@ export class ChatClient implements ClientPort {
 
   async #startTalking(): Promise<void> {
     const account = this.#account
-    if (this.#talk || this.#isClosed || account.view().stage !== 'ready') return
+    if (this.#talk || this.#closing.signal.aborted || account.view().stage !== 'ready') return
     const { state, storage, authorized, now } = this.#context
     const { origin, createWebSocket, watchNetwork } = { ...defaultNetwork, ...this.#options }
     this.#talk = await Talk.open({
@@ -173,13 +186,21 @@ export class ChatClient implements ClientPort {
   }
 }
 
-async function openContext(options: ChatClientOptions, ended: () => void): Promise<AccountContext> {
+/** `ended` is called when the session is over. */
+async function openContext(
+  options: ChatClientOptions,
+  { closed, ended }: { readonly closed: AbortSignal; readonly ended: () => void },
+): Promise<AccountContext> {
   const { origin, deviceName, refreshIn, password } = options
   const { now = Date.now, random = Math.random, ownDeviceWaitMs = 2_000 } = options
   const { fetch } = { ...defaultNetwork, ...options }
   const storage = createOwnedStorage(options.storage)
   const state = await openAccountState(storage)
-  const call = createCall(origin, fetch)
+  const call = createCall(origin, async (...request) => {
+    // Another client may have the storage by then.
+    closed.throwIfAborted()
+    return fetch(...request)
+  })
   const tokens = createTokens({
     call,
     now,
