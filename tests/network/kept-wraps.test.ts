@@ -1,12 +1,19 @@
 import type { AccountId, Wrap } from '@sotto/wire'
 import { expect, test, vi } from 'vitest'
+import { expectCurrentManifest } from './current-manifest.ts'
 import { copyDatabase } from './database-copies.ts'
 import { TestDevice } from './device.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
-import { TamperingProxy } from './tampering-proxy.ts'
+import { type Tampering, TamperingProxy } from './tampering-proxy.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
+
+const noAnswerToManifests: Tampering = {
+  response(exchange) {
+    if (exchange.method === 'PUT' && exchange.path === '/manifest') exchange.status = 503
+  },
+}
 
 /** The wraps of an account as the auth service has them. */
 async function wrapsOf({ database }: TestNetwork, accountId: AccountId): Promise<Wrap[]> {
@@ -92,11 +99,7 @@ test('a code that was replaced by another device stays replaced, although its ow
   await using proxy = await TamperingProxy.start(network.origin)
   const alice = await network.person('alice', { origin: proxy.origin })
   const phone = await alice.addDevice({ origin: network.origin })
-  proxy.tampering = {
-    response(exchange) {
-      if (exchange.method === 'PUT' && exchange.path === '/manifest') exchange.status = 503
-    },
-  }
+  proxy.tampering = noAnswerToManifests
   await expect(alice.renewRecoveryCode()).rejects.toThrow()
   await alice.device.close()
   proxy.tampering = {}
@@ -165,4 +168,39 @@ test('a password that was set on a locked device opens the keys once a device th
   await tablet.commands.logIn(email, password)
   await tablet.online()
   expect([...alice.device.failures, ...tablet.failures]).toEqual([])
+})
+
+test('a code is kept whose manifest got no answer before the server was restored', async () => {
+  await using network = await TestNetwork.start()
+  await using proxy = await TamperingProxy.start(network.origin)
+  const [alice, bob] = await Promise.all([
+    network.person('alice', { origin: proxy.origin }),
+    network.person('bob'),
+  ])
+  const { accountId } = alice
+  const phone = await alice.addDevice({ origin: network.origin })
+  const copy = await copyDatabase(network)
+  await phone.close()
+  await alice.renewRecoveryCode()
+  proxy.tampering = noAnswerToManifests
+  const { recoveryCode, askedGroup } = await alice.commands.renewRecoveryCode()
+  const group = recoveryCode.split('-')[askedGroup - 1] ?? ''
+  await expect(alice.commands.confirmRecovery(group)).rejects.toThrow()
+  await alice.device.close()
+  proxy.tampering = {}
+
+  await copy.restore()
+  // Its manifests are later ones, and name the code of the backup.
+  await phone.open()
+  for (const name of ['one', 'two', 'three']) {
+    await phone.commands.updateProfile({ name, picture: null })
+  }
+  await phone.commands.startConversation(bob.accountId, 'ecdh')
+  await expectCurrentManifest(network, accountId)
+  await alice.device.open()
+  await alice.device.online()
+  await alice.device.wrapsNamed()
+
+  alice.recoveryCode = recoveryCode
+  await alice.addDevice({ origin: network.origin })
 })

@@ -1,7 +1,7 @@
 import type { AccountContext } from './account-context.ts'
 import type { ContactBox } from './contact-box.ts'
 import { signOwnCredential } from './device.ts'
-import { ClientError, codeOf } from './errors.ts'
+import { ClientError, codeOf, mayPass } from './errors.ts'
 import {
   findManifestStatement,
   isOvertaken,
@@ -127,7 +127,12 @@ async function restoreManifest(context: AccountContext): Promise<void> {
     if (former && former.version >= manifest.version) return publishManifestAfter(context, former)
     await sendUpload(context.authorized, { kind: 'manifest', statement: manifest.statement })
   }
-  if ((await keepWraps(context)) && (await isOvertaken(context))) await restoreManifest(context)
+  const hasPutBack = await keepWraps(context).catch((error: unknown) => {
+    // The wraps are looked after again once the device is online.
+    if (!mayPass(error)) throw error
+    return false
+  })
+  if (hasPutBack && (await isOvertaken(context))) await restoreManifest(context)
 }
 
 /**

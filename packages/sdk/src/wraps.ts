@@ -124,10 +124,11 @@ export async function adoptManifest(
 
 /**
  * Whether another own device may have replaced a wrap of this one: a manifest that names it was sent, the
- * answer was lost, and the next one names neither it nor the one before.
+ * answer was lost, and the next one names neither it, nor the one before, nor one that was replaced.
  */
 function mayBeReplaced(own: Own, { kind }: Wrap, next: Manifest): boolean {
-  return own.isNamingUnsure === true && next.wraps[kind] !== own.manifest.wraps[kind]
+  const hash = next.wraps[kind]
+  return own.isNamingUnsure === true && hash !== own.manifest.wraps[kind] && !isReplaced(own, hash)
 }
 
 function isReplaced({ replacedWraps = [] }: Own, hash: string | null): boolean {
