@@ -9,10 +9,18 @@ import { type Tampering, TamperingProxy } from './tampering-proxy.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
 
-const noAnswerToManifests: Tampering = {
-  response(exchange) {
-    if (exchange.method === 'PUT' && exchange.path === '/manifest') exchange.status = 503
-  },
+/** The server takes the next manifest, and nobody hears of it before another wrap has come. */
+function withoutAnswer(): Tampering {
+  let isTaken = false
+  return {
+    response(exchange) {
+      const isPut = exchange.method === 'PUT'
+      if (isPut && exchange.path.startsWith('/auth/wraps')) isTaken = false
+      if (exchange.path !== '/manifest') return
+      isTaken ||= isPut
+      if (isTaken) exchange.status = 503
+    },
+  }
 }
 
 /** The wraps of an account as the auth service has them. */
@@ -99,7 +107,7 @@ test('a code that was replaced by another device stays replaced, although its ow
   await using proxy = await TamperingProxy.start(network.origin)
   const alice = await network.person('alice', { origin: proxy.origin })
   const phone = await alice.addDevice({ origin: network.origin })
-  proxy.tampering = noAnswerToManifests
+  proxy.tampering = withoutAnswer()
   await expect(alice.renewRecoveryCode()).rejects.toThrow()
   await alice.device.close()
   proxy.tampering = {}
@@ -182,7 +190,7 @@ test('a code is kept whose manifest got no answer before the server was restored
   const copy = await copyDatabase(network)
   await phone.close()
   await alice.renewRecoveryCode()
-  proxy.tampering = noAnswerToManifests
+  proxy.tampering = withoutAnswer()
   const { recoveryCode, askedGroup } = await alice.commands.renewRecoveryCode()
   const group = recoveryCode.split('-')[askedGroup - 1] ?? ''
   await expect(alice.commands.confirmRecovery(group)).rejects.toThrow()
@@ -203,4 +211,24 @@ test('a code is kept whose manifest got no answer before the server was restored
 
   alice.recoveryCode = recoveryCode
   await alice.addDevice({ origin: network.origin })
+})
+
+test('a code counts that is made because the one before it got no answer', async () => {
+  await using network = await TestNetwork.start()
+  await using proxy = await TamperingProxy.start(network.origin)
+  const alice = await network.person('alice', { origin: proxy.origin })
+  proxy.tampering = withoutAnswer()
+  await expect(alice.renewRecoveryCode()).rejects.toThrow()
+
+  const { recoveryCode, askedGroup } = await alice.commands.renewRecoveryCode()
+  const group = recoveryCode.split('-')[askedGroup - 1] ?? ''
+  await alice.commands.confirmRecovery(group).catch(() => {})
+  proxy.tampering = {}
+  await alice.device.close()
+  await alice.device.open()
+  await alice.device.wrapsNamed()
+  alice.recoveryCode = recoveryCode
+
+  await alice.addDevice({ origin: network.origin })
+  expect(alice.device.failures).toEqual([])
 })

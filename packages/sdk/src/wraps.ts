@@ -166,7 +166,7 @@ export async function hashesOf(wraps: readonly Wrap[]): Promise<Partial<Manifest
 
 /** The own account with a wrap that this device has just made and that no manifest names yet. */
 export function withNewWrap(own: Own, wrap: Wrap): Own {
-  return { ...own, wraps: withWrap(own.wraps, wrap), hasNewWraps: true }
+  return { ...own, wraps: withWrap(own.wraps, wrap), hasNewWraps: true, isNamingUnsure: false }
 }
 
 /** The wraps with this one in the place of that of its kind. */
