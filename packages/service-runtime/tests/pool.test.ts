@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Link } from '../../../tests/faults/link.ts'
 import { createTestDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
@@ -44,4 +45,32 @@ test('a pool that could not connect has all its connections afterwards', async (
     connection.release()
   }
   await sql.end({ timeout: 1 })
+})
+
+test('every transaction is decided, and a pool goes on, however the database is lost', async () => {
+  const { hostname, port } = new URL(database.url)
+  await using link = await Link.to(Number(port), hostname)
+  const through = new URL(database.url)
+  through.port = String(link.port)
+  for (let round = 0; round < 40; round += 1) {
+    const sql = poolOf(through.href, 2)
+    const begin = () => {
+      const transaction = sql.begin(async (tx) => [await tx`select 1 as one`, await tx`select 2`])
+      // It is looked at later.
+      transaction.catch(() => {})
+      return transaction
+    }
+    await begin()
+    // Some are under way, some wait, some come while connections break or open.
+    const transactions = [1, 2, 3].map(begin)
+    await sleep(round % 5)
+    link.set('cut')
+    transactions.push(...[1, 2, 3].map(begin))
+    await sleep(20)
+    link.set('clear')
+    await Promise.allSettled([...transactions, begin().then(begin)])
+
+    expect(await Promise.all([begin(), begin(), begin()])).toHaveLength(3)
+    await sql.end({ timeout: 1 })
+  }
 })
