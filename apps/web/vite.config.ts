@@ -19,6 +19,7 @@ const policies = (): Plugin => ({
  * conversations, and what opens beside them. `base` holds the schemas, and zod has to be set up before the first of them.
  */
 const groups = [
+  { name: 'common-passwords', test: /\/packages\/sdk\/src\/common-passwords/ },
   { name: 'key-files', test: /\/packages\/crypto\/src\/rsa\/(?:der|pbes2|pem)\.ts/ },
   {
     name: 'base',

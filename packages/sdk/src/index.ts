@@ -1,6 +1,5 @@
 export type * from './api.ts'
 export { ChatClient, type ChatClientOptions } from './chat-client.ts'
-export { isCommonPassword } from './common-passwords.ts'
 export type { ClientSocket, CreateWebSocket, WatchNetwork } from './connection.ts'
 export { ClientError } from './errors.ts'
 export { createMemoryStorage } from './memory-storage.ts'

@@ -8,7 +8,6 @@ import {
 } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import type { StartedChallenge } from './api.ts'
-import { isCommonPassword } from './common-passwords.ts'
 import { enter, knownDevice, loginDevice } from './enter.ts'
 import { ClientError } from './errors.ts'
 import { load, ROOT_SECRET } from './stored.ts'
@@ -50,7 +49,7 @@ export function createPasswordLogIn(context: AccountContext): PasswordLogIn {
       return { isNew }
     },
     setPassword: async (password) => {
-      refuseWeak(password)
+      await refuseWeak(password)
       if (!proven) throw new ClientError('ticket_expired')
       await register(context, proven, password)
       proven = undefined
@@ -111,10 +110,21 @@ async function renewPasswordWrap(context: AccountContext, exportKey: Uint8Array<
   if (wrap) await state.updateOwn((before) => withNewWrap(before, wrap))
 }
 
-function refuseWeak(password: string): void {
+async function refuseWeak(password: string): Promise<void> {
   const { length } = password.normalize('NFC')
   const hasRightLength = length >= MIN_PASSWORD_CHARS && length <= MAX_PASSWORD_CHARS
-  if (!hasRightLength || isCommonPassword(password)) throw new ClientError('weak_password')
+  if (!hasRightLength) throw new ClientError('weak_password')
+  const { isCommonPassword } = await loadCommonPasswords()
+  if (isCommonPassword(password)) throw new ClientError('weak_password')
+}
+
+/** A list that only whoever sets a password needs. */
+async function loadCommonPasswords() {
+  try {
+    return await import('./common-passwords.ts')
+  } catch (cause) {
+    throw new ClientError('offline', undefined, { cause })
+  }
 }
 
 /** The wrap for a new password, where this device still has the root secret of the account. */

@@ -1,4 +1,4 @@
-import { isCommonPassword } from '@sotto/sdk'
+import { isCommonPassword } from '@sotto/sdk/common-passwords'
 import { MIN_PASSWORD_CHARS } from '@sotto/wire'
 
 export interface Judgement {
