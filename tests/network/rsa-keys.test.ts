@@ -3,7 +3,7 @@ import type { TestDevice } from './device.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
 import type { Person, PersonOptions } from './people.ts'
-import { TamperingProxy } from './tampering-proxy.ts'
+import { failing, TamperingProxy } from './tampering-proxy.ts'
 
 test('RSA keys are made when the protocol is first used, and reach the other devices', async () => {
   await using network = await TestNetwork.start()
@@ -127,13 +127,7 @@ test('a device that is online has the key of another one before it is published'
   const carol = await network.person('carol', { withRsa: true })
   const phone = await alice.addDevice()
   const pem = await carol.commands.exportPem(null)
-  proxy.tampering = {
-    request(exchange) {
-      if (exchange.method !== 'PUT' || exchange.path !== '/users') return 'forward'
-      exchange.status = 503
-      return 'answered'
-    },
-  }
+  proxy.tampering = failing('PUT', '/users')
 
   await expect(alice.commands.importPem(pem, null)).rejects.toMatchObject({ code: 'unavailable' })
 
@@ -164,13 +158,7 @@ test.each([
     }
     const former = await known()
     const pem = await carol.commands.exportPem(null)
-    proxy.tampering = {
-      request(exchange) {
-        if (exchange.method !== 'PUT' || exchange.path !== '/users') return 'forward'
-        exchange.status = 503
-        return 'answered'
-      },
-    }
+    proxy.tampering = failing('PUT', '/users')
     const laptop = await alice.addDevice()
     await laptop.close()
     await expect(alice.commands.importPem(pem, null)).rejects.toMatchObject({ code: 'unavailable' })

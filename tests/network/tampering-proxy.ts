@@ -34,6 +34,17 @@ export interface Tampering {
   fromServer?(frame: string, toClient: (frame: string) => void): string[]
 }
 
+/** Answers requests of one kind with 503, and passes none of them on. */
+export function failing(method: string, path: string): Tampering {
+  return {
+    request(exchange) {
+      if (exchange.method !== method || exchange.path !== path) return 'forward'
+      exchange.status = 503
+      return 'answered'
+    },
+  }
+}
+
 /**
  * Stands between devices and the real server: records every byte that passes, and lets a test play a
  * server that lies. Everything that it is not told to change passes unchanged.

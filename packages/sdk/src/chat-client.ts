@@ -121,7 +121,7 @@ export class ChatClient implements ClientPort {
 
   readonly #failed = (error: unknown): void => {
     if (this.#closing.signal.aborted) return
-    // What was under way when the log-in ended. The session view says that it has.
+    // Left over from a log-in that has ended, as the session view says.
     if (codeOf(error) === 'unauthenticated' && this.#account.view().stage !== 'ready') return
     this.#setDoubt(doubtAfter(this.#doubt, error, this.#context.now()))
     this.#options.failed?.(error)

@@ -35,7 +35,7 @@ export class KeyWork {
   readonly #contacts: Contacts
   readonly #waits = new Timers()
   #isStarted = false
-  /** What has read something once that keys of the account do not open or have not signed. */
+  /** Works whose last answer was of other keys: it did not open, or they had not signed it. */
   readonly #foreign = new Set<KeyWorkName>()
   #isWaiting = false
   #newestManifest = 0
