@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { PATIENCE_MS } from './tests/network/eventually.ts'
 
 /** Tests that need the real PostgreSQL. A new folder with such tests is named here. */
 const withPostgres = [
@@ -21,10 +22,10 @@ const onlyLong =
 const everyProject = {
   environment: 'node',
   pool: 'forks',
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
-  // The machine that runs them may be busy.
-  expect: { poll: { timeout: 30_000 } },
+  // Against what hangs. A machine that is busy, or old, takes less.
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+  expect: { poll: { timeout: PATIENCE_MS } },
 } as const
 
 export default defineConfig({

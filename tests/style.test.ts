@@ -4,7 +4,7 @@ import { authRequests, chatRequests, type Endpoint, WEBSOCKET_PATH } from '@sott
 import { expect, test } from 'vitest'
 import { routes, serviceOf } from '../gateway/routes.ts'
 import { readSources, repository } from './source/source-files.ts'
-import { badName, notRun, tooLong, unfinished, unsafeSql } from './source/style-rules.ts'
+import { badName, impatient, notRun, tooLong, unfinished, unsafeSql } from './source/style-rules.ts'
 
 const sources = readSources()
 const named = (path: string, text = '') => ({ path, text })
@@ -25,6 +25,12 @@ test('every test runs', () => {
   expect(sources.flatMap(notRun)).toEqual([])
   expect(notRun(named('tests/a.test.ts', `test.${'skip'}('a', () => {})`))).toHaveLength(1)
   expect(notRun(named('tests/a.test.ts', `describe.${'only'}('a', run)`))).toHaveLength(1)
+})
+
+test('no test gives up sooner than the others', () => {
+  expect(sources.flatMap(impatient)).toEqual([])
+  expect(impatient(named('tests/a.test.ts', `await vi.${'waitUntil'}(isDone)`))).toHaveLength(1)
+  expect(impatient(named('tests/a.test.ts', '}, 30_000)'))).toHaveLength(1)
 })
 
 test('nothing is left unfinished', () => {

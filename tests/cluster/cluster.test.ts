@@ -27,7 +27,7 @@ beforeAll(async () => {
   bob = await Person.signUp(place, 'bob', { withRsa: true, createWebSocket: keptSocket })
   ecdh = await alice.startConversation(bob, 'ecdh')
   rsa = await bob.startConversation(alice, 'rsa')
-}, 120_000)
+})
 afterAll(async () => {
   await Promise.all([alice, bob].map((person) => person?.leave()))
   await production?.[Symbol.asyncDispose]()
@@ -86,7 +86,7 @@ test('people at different websocket instances talk, by way of both chat instance
   // WebSockets stand in it when they end.
   const logged = async () => (await answeredBy(cluster, 'chat')).every(Boolean)
   await eventually('both chat instances to stand in the log of the gateway', logged)
-}, 30_000)
+})
 
 test('in production nothing but the gateway listens beyond this machine', async () => {
   const { ports } = await cluster.status()
@@ -189,7 +189,7 @@ test('all services are restarted one by one, and nobody notices', async () => {
   // Clean ends only; each of the two instances may have been hers.
   expect(closes.filter((code) => code !== 1012)).toEqual([])
   expect(closes.length).toBeLessThanOrEqual(2)
-}, 60_000)
+})
 
 test.each(['nginx', 'auth', 'chat-1', 'websocket-2', 'rabbitmq', 'postgres'] satisfies PartName[])(
   'after kill -9 of %s people talk again',
@@ -201,7 +201,6 @@ test.each(['nginx', 'auth', 'chat-1', 'websocket-2', 'rabbitmq', 'postgres'] sat
     await alice.send(ecdh, `after the end of ${name}`)
     await bob.device.message(ecdh, ({ text }) => text === `after the end of ${name}`)
   },
-  30_000,
 )
 
 test('what a killed supervisor leaves behind ends, and a new one goes on', async () => {
@@ -213,4 +212,4 @@ test('what a killed supervisor leaves behind ends, and a new one goes on', async
   await alice.send(ecdh, 'after the supervisor')
   await bob.device.message(ecdh, ({ text }) => text === 'after the supervisor')
   expect(alice.device.failures).toEqual([])
-}, 60_000)
+})

@@ -8,6 +8,7 @@ import {
   type Page,
 } from '@playwright/test'
 import type { ClusterProcess } from '../network/cluster-process.ts'
+import { PATIENCE_MS } from '../network/eventually.ts'
 import type { ServerProcess } from '../network/server-process.ts'
 
 const PASSWORD = 'a quiet voice under the breath'
@@ -191,7 +192,7 @@ export class Person {
     await expect(async () => {
       await this.page.mouse.wheel(0, -600)
       await expect(this.message(text).first()).toBeInViewport({ timeout: 200 })
-    }).toPass({ timeout: 30_000 })
+    }).toPass({ timeout: PATIENCE_MS })
   }
 
   async sees(text: string): Promise<void> {

@@ -36,7 +36,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
           : await ServerProcess.start(environment)
       await use(server)
     },
-    { scope: 'worker', timeout: 120_000 },
+    { scope: 'worker', timeout: 300_000 },
   ],
   openProfile: async ({ browser, server }, use, testInfo) => {
     const people: Person[] = []

@@ -41,7 +41,7 @@ test.each(['ecdh', 'rsa'] as const)(
     await bob.device.open({ origin: proxy.origin })
 
     await expect
-      .poll(() => bob.device.failures, { timeout: 10_000 })
+      .poll(() => bob.device.failures)
       .toContainEqual(expect.objectContaining({ code: 'untrusted_answer' }))
     expect(bob.device.messages(to)).toEqual([])
     await bob.device.close()

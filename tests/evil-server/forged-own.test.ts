@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../network/eventually.ts'
 import { TamperingProxy } from '../network/tampering-proxy.ts'
 import { forgeOwnEnvelope } from './forged-envelope.ts'
 import { Scene } from './scene.ts'
 import { expectShown, shownOn, whileAway } from './shown.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 // In `ecdh` the other side and the owner together make messages in Alice's name. Her own device knows
 // what it wrote, also when such a message takes the id or the counter of one that is under way.

@@ -90,7 +90,7 @@ test('a key that is swapped and put back does not give the verified mark back', 
   await whileAway(alice, () => owner.publish(bob.accountId, { record }))
   alice.device.client.subscribe({ view: 'timeline', conversationId: id }, () => {})
 
-  await expect.poll(() => alice.contact(bob)?.trust, { timeout: 10_000 }).toBe('unverified')
+  await expect.poll(() => alice.contact(bob)?.trust).toBe('unverified')
 })
 
 test('an older record is refused, and the newer one stays in use', async () => {
@@ -149,7 +149,7 @@ test('another own key is noticed and never used', async () => {
   await whileAway(alice, () => swapKey({ accountId }))
 
   await expect
-    .poll(() => alice.device.session(), { timeout: 10_000 })
+    .poll(() => alice.device.session())
     .toMatchObject({ stage: 'ready', warning: 'own_key_replaced' })
   expect(alice.device.me()).toEqual(me)
   expect((await alice.commands.safetyNumber(bob.accountId)).digits).toBe(digits)

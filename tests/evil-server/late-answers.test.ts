@@ -1,9 +1,7 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { eventually } from '../network/eventually.ts'
 import { TestNetwork } from '../network/network.ts'
 import { type Exchange, TamperingProxy } from '../network/tampering-proxy.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 // Answers of an honest server may arrive out of order. That casts no doubt on it, and undoes nothing.
 

@@ -1,5 +1,5 @@
 import type { ConversationId } from '@sotto/wire'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { TestDevice } from '../network/device.ts'
 import { eventually } from '../network/eventually.ts'
 import { TestNetwork } from '../network/network.ts'
@@ -9,8 +9,6 @@ import { BadOwner } from './bad-owner.ts'
 import { type ForgedAccount, forgeAccount } from './forged-account.ts'
 import { readableWith } from './readable-with.ts'
 import { expectShown, whileAway } from './shown.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const FOR_THE_NEW_KEY = 'for the new key'
 

@@ -1,13 +1,11 @@
 import { type AccountKeys, signRecord, verifyRecord } from '@sotto/crypto'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TestDevice } from '../network/device.ts'
 import { eventually } from '../network/eventually.ts'
 import { TamperingProxy } from '../network/tampering-proxy.ts'
 import { forgeAccount } from './forged-account.ts'
 import { Scene } from './scene.ts'
 import { expectShown, whileAway } from './shown.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 let scene: Scene
 

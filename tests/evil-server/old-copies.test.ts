@@ -98,7 +98,7 @@ test('an own message tells a device of a manifest that the server keeps back', a
   await device.conversation(id)
   await device.wholeHistory(id, 1)
 
-  await expect.poll(() => device.failures, { timeout: 10_000 }).toContainEqual(refused)
+  await expect.poll(() => device.failures).toContainEqual(refused)
 })
 
 test('a contact notices that the server keeps a newer record back', async () => {
@@ -116,7 +116,7 @@ test('a contact notices that the server keeps a newer record back', async () => 
   await bob.device.open()
 
   await bob.device.message(id, ({ text }) => text === 'under the new name')
-  await expect.poll(() => bob.device.failures, { timeout: 10_000 }).toContainEqual(refused)
+  await expect.poll(() => bob.device.failures).toContainEqual(refused)
 })
 
 test('after a restore the recovery code that was replaced opens nothing', async () => {

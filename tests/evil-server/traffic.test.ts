@@ -36,7 +36,7 @@ const shownFrom = (first: string) => {
   return items.slice(start).map((item) => (item.kind === 'message' ? item.text : item.kind))
 }
 const expectFrom = (first: string, rest: readonly string[]) =>
-  expect.poll(() => shownFrom(first), { timeout: 10_000, interval: 10 }).toEqual([first, ...rest])
+  expect.poll(() => shownFrom(first), { interval: 10 }).toEqual([first, ...rest])
 
 const frameOf = (text: string) => ServerFrame.parse(JSON.parse(text))
 

@@ -1,12 +1,10 @@
 import { hashWrap, verifyManifest, verifyRecord } from '@sotto/crypto'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { TestDevice } from '../network/device.ts'
 import { eventually } from '../network/eventually.ts'
 import { TestNetwork } from '../network/network.ts'
 import { type Exchange, TamperingProxy } from '../network/tampering-proxy.ts'
 import { BadOwner } from './bad-owner.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 /** The part of what a device stores of its own account that these tests look at. */
 interface Own {

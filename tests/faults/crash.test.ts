@@ -102,7 +102,7 @@ test(`what was accepted is shown once and in order after kill -9 under load (see
     expect(reader.device.notices(id)).toEqual([])
     expect(person.device.messages(id).filter(({ status }) => status === 'failed')).toEqual([])
   }
-}, 60_000)
+})
 
 test('a device that comes anew finds the same in the log', async () => {
   const [{ reader: bob, id, written }] = writers as [Writer]

@@ -14,43 +14,39 @@ const DISK_MEBIBYTES = 200
 const FULL_FOR_MS = isLong ? 8_000 : 3_000
 
 describe.each(topologies)('%s', (topology) => {
-  test.each(seeds)(
-    'no room for tables, then none for the log (seed %d)',
-    async (seed) => {
-      await using disk = await mountSmallDisk(DISK_MEBIBYTES)
-      await using sotto = await startTopology(topology)
-      await moveDatabase(sotto, disk.folder)
-      const answers: number[] = []
+  test.each(seeds)('no room for tables, then none for the log (seed %d)', async (seed) => {
+    await using disk = await mountSmallDisk(DISK_MEBIBYTES)
+    await using sotto = await startTopology(topology)
+    await moveDatabase(sotto, disk.folder)
+    const answers: number[] = []
 
-      const run = await runFault({
-        row: 9,
-        fault: 'disk full under PostgreSQL',
-        topology,
-        place: sotto,
-        seed,
-        strikes: 2,
-        async strike({ strike, ledger }) {
-          const before = ledger.heldBack.get('unavailable') ?? 0
-          await disk.fill()
-          // Once there is no room for its log PostgreSQL ends, and cannot start before there is.
-          if (strike % 2 === 0) await beginSegment(await databaseUrlOf(sotto.dataFolder))
-          const isTold = () => (ledger.heldBack.get('unavailable') ?? 0) > before
-          await eventually('the devices to be told', isTold, 30_000)
-          answers.push(await startCode(sotto.origin))
-          await sleep(FULL_FOR_MS)
-          await disk.relieve()
-        },
-      })
+    const run = await runFault({
+      row: 9,
+      fault: 'disk full under PostgreSQL',
+      topology,
+      place: sotto,
+      seed,
+      strikes: 2,
+      async strike({ strike, ledger }) {
+        const before = ledger.heldBack.get('unavailable') ?? 0
+        await disk.fill()
+        // Once there is no room for its log PostgreSQL ends, and cannot start before there is.
+        if (strike % 2 === 0) await beginSegment(await databaseUrlOf(sotto.dataFolder))
+        const isTold = () => (ledger.heldBack.get('unavailable') ?? 0) > before
+        await eventually('the devices to be told', isTold)
+        answers.push(await startCode(sotto.origin))
+        await sleep(FULL_FOR_MS)
+        await disk.relieve()
+      },
+    })
 
-      await run.keep({ 'refused for the moment': `${run.ledger.heldBack.get('unavailable') ?? 0}` })
-      expect(run.findings).toMatchObject(nothingWrong)
-      expect([...run.ledger.heldBack.keys()]).toEqual(['unavailable'])
-      // A request finds room on a page perhaps; without it, it says so.
-      expect(answers.filter((status) => status !== 200 && status !== 503)).toEqual([])
-      expect(p95(run.recoveryMs)).toBeLessThan(FULL_FOR_MS + within(25_000))
-    },
-    180_000,
-  )
+    await run.keep({ 'refused for the moment': `${run.ledger.heldBack.get('unavailable') ?? 0}` })
+    expect(run.findings).toMatchObject(nothingWrong)
+    expect([...run.ledger.heldBack.keys()]).toEqual(['unavailable'])
+    // A request finds room on a page perhaps; without it, it says so.
+    expect(answers.filter((status) => status !== 200 && status !== 503)).toEqual([])
+    expect(p95(run.recoveryMs)).toBeLessThan(FULL_FOR_MS + within(25_000))
+  })
 })
 
 /** Moves the database, and nothing else, to another disk. */

@@ -19,7 +19,7 @@ describe.each(topologies)('%s', (topology) => {
       SOTTO_TEST_SEED: `${seeds[0]}`,
     }
     sotto = await startTopology(topology, { services })
-  }, 120_000)
+  })
   afterAll(() => sotto?.[Symbol.asyncDispose]())
 
   test.each(seeds)(
@@ -44,6 +44,5 @@ describe.each(topologies)('%s', (topology) => {
       await run.keep()
       expect(run.findings).toMatchObject(nothingWrong)
     },
-    120_000,
   )
 })

@@ -14,7 +14,7 @@ describe.each(topologies)('%s', (topology) => {
   beforeAll(async () => {
     sotto = await startTopology(topology)
     link = await Link.to(Number(new URL(sotto.origin).port), 'localhost')
-  }, 120_000)
+  })
   afterAll(async () => {
     await link?.[Symbol.asyncDispose]()
     await sotto?.[Symbol.asyncDispose]()
@@ -41,12 +41,8 @@ describe.each(topologies)('%s', (topology) => {
     const isOffline = () =>
       alice.device.client.snapshot({ view: 'connection' })?.state !== 'online' && since()
     const [clientMs, serverMs] = await Promise.all([
-      eventually('the client to notice', isOffline, 60_000),
-      eventually(
-        'the server to notice',
-        async () => (await sotto.connections()) < live && since(),
-        60_000,
-      ),
+      eventually('the client to notice', isOffline),
+      eventually('the server to notice', async () => (await sotto.connections()) < live && since()),
     ])
     link.set('clear')
     await alice.commands.reconnect()
@@ -59,7 +55,7 @@ describe.each(topologies)('%s', (topology) => {
     expect(clientMs).toBeLessThanOrEqual(CLIENT_NOTICES_MS)
     expect(serverMs).toBeLessThanOrEqual(SERVER_NOTICES_MS)
     await Promise.all([alice.leave(), bob.leave()])
-  }, 120_000)
+  })
 
   test.each(seeds)(
     'the links of every second device fall silent while people write (seed %d)',
@@ -84,8 +80,8 @@ describe.each(topologies)('%s', (topology) => {
           const haveNoticed = () => silent.every(({ closeCodes }) => closeCodes.length > 0)
           const isNoticed = async () => (await sotto.connections()) <= live - silent.length
           const [client, server] = await Promise.all([
-            eventually('the clients to notice', () => haveNoticed() && since(), 60_000),
-            eventually('the server to notice', async () => (await isNoticed()) && since(), 60_000),
+            eventually('the clients to notice', () => haveNoticed() && since()),
+            eventually('the server to notice', async () => (await isNoticed()) && since()),
           ])
           clientMs = client
           serverMs = server
@@ -99,6 +95,5 @@ describe.each(topologies)('%s', (topology) => {
       expect(clientMs).toBeLessThanOrEqual(CLIENT_NOTICES_MS)
       expect(serverMs).toBeLessThanOrEqual(SERVER_NOTICES_MS)
     },
-    180_000,
   )
 })

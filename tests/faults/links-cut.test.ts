@@ -36,7 +36,7 @@ beforeAll(async () => {
     POSTGRES_URL: through(toPostgres, postgres.url),
     RABBITMQ_URL: through(toRabbitmq, rabbitmq.url),
   })
-}, 180_000)
+})
 afterAll(async () => {
   await cluster?.[Symbol.asyncDispose]()
   await Promise.all([toPostgres, toRabbitmq].map((link) => link?.[Symbol.asyncDispose]()))
@@ -58,7 +58,6 @@ test.each(seeds)(
       place: cluster,
       seed,
       strikes: 2,
-      backWithinMs: CUT_FOR_MS + 60_000,
       async strike({ strike }) {
         const link = strike === 0 ? toPostgres : toRabbitmq
         link.set('cut')
@@ -71,7 +70,6 @@ test.each(seeds)(
     expect(run.findings).toMatchObject(nothingWrong)
     expect(p95(run.recoveryMs)).toBeLessThan(CUT_FOR_MS + within(BACK_WITHIN_MS))
   },
-  300_000,
 )
 
 test('this row finds services that do not recognise what comes again', async () => {
@@ -100,4 +98,4 @@ test('this row finds services that do not recognise what comes again', async () 
   })
 
   expect(findings.twice).toBeGreaterThan(0)
-}, 180_000)
+})

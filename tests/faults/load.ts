@@ -128,10 +128,10 @@ export class Load {
    * Waits until everything that was written is accepted, then lets every device read its logs to the
    * end, and reads the logs once more as a device would that comes anew. Throws when it takes longer.
    */
-  async drain(withinMs = 60_000): Promise<void> {
+  async drain(): Promise<void> {
     this.stop()
     const isDone = () => this.devices.every(({ isIdle }) => isIdle)
-    await eventually('everything to be accepted', isDone, withinMs)
+    await eventually('everything to be accepted', isDone)
     await Promise.all(this.devices.map((device) => device.catchUp()))
     await forEachAtOnce(8, [...this.#readers], ([id, account]) => this.#readLog(id, account))
   }

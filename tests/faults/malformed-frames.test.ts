@@ -19,52 +19,48 @@ describe.each(topologies)('%s', (topology) => {
   let sotto: Sotto
   beforeAll(async () => {
     sotto = await startTopology(topology, { services: inspectable })
-  }, 120_000)
+  })
   afterAll(() => sotto?.[Symbol.asyncDispose]())
 
-  test.each(seeds)(
-    `${FRAMES} malformed frames (seed %d)`,
-    async (seed) => {
-      const processIds = async () => (await sotto.websockets()).map(({ pid }) => pid)
-      const before = await processIds()
-      let calm = 0
-      let disturbed = 0
-      let grownMib = 0
+  test.each(seeds)(`${FRAMES} malformed frames (seed %d)`, async (seed) => {
+    const processIds = async () => (await sotto.websockets()).map(({ pid }) => pid)
+    const before = await processIds()
+    let calm = 0
+    let disturbed = 0
+    let grownMib = 0
 
-      const run = await runFault({
-        row: 12,
-        fault: `${FRAMES} malformed frames, 1,000 a second`,
-        topology,
-        place: sotto,
-        seed,
-        strikes: 1,
-        async strike({ load, ledger }) {
-          const url = sotto.origin.replace('http', 'ws') + WEBSOCKET_PATH
-          const token = load.accounts[0]?.token ?? ''
-          const held = await heldByAll(sotto)
-          const from = performance.now()
-          await sleep(CALM_MS)
-          const attackedAt = performance.now()
-          await sendMalformed({ url, token, seed, count: FRAMES })
-          const over = performance.now()
-          await sleep(CALM_MS)
-          calm = p95(latenciesOf(ledger, from, attackedAt))
-          disturbed = p95(latenciesOf(ledger, attackedAt, over))
-          grownMib = (await heldByAll(sotto)) - held
-        },
-      })
+    const run = await runFault({
+      row: 12,
+      fault: `${FRAMES} malformed frames, 1,000 a second`,
+      topology,
+      place: sotto,
+      seed,
+      strikes: 1,
+      async strike({ load, ledger }) {
+        const url = sotto.origin.replace('http', 'ws') + WEBSOCKET_PATH
+        const token = load.accounts[0]?.token ?? ''
+        const held = await heldByAll(sotto)
+        const from = performance.now()
+        await sleep(CALM_MS)
+        const attackedAt = performance.now()
+        await sendMalformed({ url, token, seed, count: FRAMES })
+        const over = performance.now()
+        await sleep(CALM_MS)
+        calm = p95(latenciesOf(ledger, from, attackedAt))
+        disturbed = p95(latenciesOf(ledger, attackedAt, over))
+        grownMib = (await heldByAll(sotto)) - held
+      },
+    })
 
-      await run.keep({
-        memory: `${grownMib.toFixed(0)} MiB more`,
-        "others' p95": `${(disturbed / calm).toFixed(1)} times (${calm.toFixed(0)} ms before, ${disturbed.toFixed(0)} ms meanwhile)`,
-      })
-      expect(run.findings).toMatchObject(nothingWrong)
-      expect(await processIds()).toEqual(before)
-      expect(grownMib).toBeLessThanOrEqual(20)
-      expect(disturbed).toBeLessThan(within(2 * Math.max(calm, SMALLEST_MS)))
-    },
-    120_000,
-  )
+    await run.keep({
+      memory: `${grownMib.toFixed(0)} MiB more`,
+      "others' p95": `${(disturbed / calm).toFixed(1)} times (${calm.toFixed(0)} ms before, ${disturbed.toFixed(0)} ms meanwhile)`,
+    })
+    expect(run.findings).toMatchObject(nothingWrong)
+    expect(await processIds()).toEqual(before)
+    expect(grownMib).toBeLessThanOrEqual(20)
+    expect(disturbed).toBeLessThan(within(2 * Math.max(calm, SMALLEST_MS)))
+  })
 })
 
 /** Resolves when all frames are sent. */

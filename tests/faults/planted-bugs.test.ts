@@ -28,7 +28,7 @@ test('row 1 finds a server that tells `accepted` before it commits', async () =>
 
   expect(findings.lost).toBeGreaterThan(0)
   expect(findings.unlogged).toBeGreaterThan(0)
-}, 120_000)
+})
 
 test('row 11 finds a server that does not recognise what comes again', async () => {
   const environment = { RATE_LIMIT_FACTOR: '100000', ...planted('forgotten-retries') }
@@ -47,4 +47,4 @@ test('row 11 finds a server that does not recognise what comes again', async () 
   })
 
   expect(findings.twice).toBeGreaterThan(0)
-}, 120_000)
+})

@@ -53,7 +53,7 @@ describe.each(runs)('$topology, seed $seed', ({ topology, seed }) => {
     ]
     // A timeline that was looked at when it was empty goes on showing everything.
     for (const { person, id } of writers) person.device.messages(id)
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await Promise.all(people.map((person) => person.leave()))
@@ -74,14 +74,11 @@ describe.each(runs)('$topology, seed $seed', ({ topology, seed }) => {
   }
 
   async function everythingAccepted() {
-    await eventually(
-      'everything to be accepted',
-      () =>
-        writers.every(({ person, id, written }) => {
-          const own = person.device.messages(id).filter(({ mine }) => mine)
-          return own.length >= written.length && own.every(({ seq }) => seq !== null)
-        }),
-      60_000,
+    await eventually('everything to be accepted', () =>
+      writers.every(({ person, id, written }) => {
+        const own = person.device.messages(id).filter(({ mine }) => mine)
+        return own.length >= written.length && own.every(({ seq }) => seq !== null)
+      }),
     )
   }
 
@@ -116,15 +113,11 @@ describe.each(runs)('$topology, seed $seed', ({ topology, seed }) => {
       const inConversation = writers.filter((other) => other.id === id)
       const count = inConversation.reduce((sum, other) => sum + other.written.length, 0)
       for (const reader of inConversation.map((other) => other.person)) {
-        await eventually(
-          `${reader.name} to have what the server lost`,
-          async () => {
-            await reader.device.wholeHistory(id, count)
-            const messages = reader.device.messages(id)
-            return messages.length === count && messages.every(({ seq }) => seq !== null)
-          },
-          60_000,
-        )
+        await eventually(`${reader.name} to have what the server lost`, async () => {
+          await reader.device.wholeHistory(id, count)
+          const messages = reader.device.messages(id)
+          return messages.length === count && messages.every(({ seq }) => seq !== null)
+        })
         const shown = reader.device
           .messages(id)
           .filter(({ mine }) => mine === (reader === person))
@@ -144,7 +137,7 @@ describe.each(runs)('$topology, seed $seed', ({ topology, seed }) => {
       recoveryMs: [],
       beyond: {},
     })
-  }, 240_000)
+  })
 
   test('a device that comes anew finds the same in the restored log', async () => {
     const [first] = writers
@@ -157,5 +150,5 @@ describe.each(runs)('$topology, seed $seed', ({ topology, seed }) => {
 
     expect(texts).toEqual(person.device.messages(id).map(({ text }) => text))
     expect(device.notices(id)).toEqual([])
-  }, 60_000)
+  })
 })

@@ -9,24 +9,20 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-test.each(seeds)(
-  'all-in-one: the process is killed under load (seed %d)',
-  async (seed) => {
-    const run = await runFault({
-      row: 1,
-      fault: 'kill -9 of the process',
-      topology: 'all-in-one',
-      place: server,
-      seed,
-      async strike() {
-        await server.kill()
-        await server.start()
-      },
-    })
+test.each(seeds)('all-in-one: the process is killed under load (seed %d)', async (seed) => {
+  const run = await runFault({
+    row: 1,
+    fault: 'kill -9 of the process',
+    topology: 'all-in-one',
+    place: server,
+    seed,
+    async strike() {
+      await server.kill()
+      await server.start()
+    },
+  })
 
-    await run.keep()
-    expect(run.findings).toMatchObject(nothingWrong)
-    expect(p95(run.recoveryMs)).toBeLessThan(within(2_000))
-  },
-  120_000,
-)
+  await run.keep()
+  expect(run.findings).toMatchObject(nothingWrong)
+  expect(p95(run.recoveryMs)).toBeLessThan(within(2_000))
+})

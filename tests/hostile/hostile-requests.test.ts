@@ -68,7 +68,6 @@ test.each(endpoints.filter(([, { body }]) => body !== undefined))(
     const send = (body: unknown) => call(endpoint.method, path, JSON.stringify(body), accessToken)
     expect(await untyped(bodies, endpoint, send)).toEqual([])
   },
-  120_000,
 )
 
 test.each(endpoints.filter(([, { params }]) => params !== undefined))(
@@ -83,7 +82,6 @@ test.each(endpoints.filter(([, { params }]) => params !== undefined))(
     const send = (path: string) => call(endpoint.method, path, body, accessToken)
     expect(await untyped(paths, endpoint, send)).toEqual([])
   },
-  120_000,
 )
 
 test('every case of the JSON parsing suite as a body gets a typed answer', async () => {

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { choosePorts } from '../../apps/cluster/src/choose-ports.ts'
 import { readClusterConfig } from '../../apps/cluster/src/config.ts'
@@ -10,9 +9,8 @@ import type { Request } from '../../apps/cluster/src/control/commands.ts'
 import { tellCluster } from '../../apps/cluster/src/control/tell-cluster.ts'
 import type { PartName } from '../../apps/cluster/src/parts/part.ts'
 import { ClusterStatus } from '../../apps/cluster/src/show-status.ts'
+import { eventually } from './eventually.ts'
 import { Program } from './program.ts'
-
-const startWithinMs = 90_000
 
 /** How and where it runs, for tests that need it to be somewhere special. */
 export interface ClusterProcessOptions {
@@ -76,7 +74,6 @@ export class ClusterProcess {
     const program = new Program('apps/cluster/src/main.ts', {
       environment: { ...process.env, ...ports, ...own, ...environment },
       through: options.through,
-      startWithinMs,
     })
     const cluster = new ClusterProcess(origin, dataFolder, program)
     await cluster.start()
@@ -133,14 +130,11 @@ export class ClusterProcess {
   }
 
   /** Waits until a part serves again after `kill`: under another process id than `formerPid`. */
-  async untilReady(name: PartName, formerPid?: number, withinMs = 30_000): Promise<PartState> {
-    const deadline = Date.now() + withinMs
-    while (Date.now() < deadline) {
+  async untilReady(name: PartName, formerPid?: number): Promise<PartState> {
+    return eventually(`${name} to be back`, async () => {
       const state = await this.part(name)
-      if (state.isReady && state.pid !== formerPid) return state
-      await sleep(20)
-    }
-    throw new Error(`${name} did not come back`)
+      return state.isReady && state.pid !== formerPid && state
+    })
   }
 
   /** Ends a part in order; it stays away until `startPart`. */

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** The first value of `read` that is neither undefined nor false; throws when none comes in time. */
+/** How long a test waits for what has to come: so long that only what hangs takes longer, on a busy machine too. */
+export const PATIENCE_MS = 120_000
+
+/** The first value of `read` that is neither undefined nor false; throws when none comes. */
 export async function eventually<T>(
   what: string,
   read: () => T | undefined | false | Promise<T | undefined | false>,
-  withinMs = 30_000,
+  withinMs = PATIENCE_MS,
 ): Promise<T> {
   const deadline = Date.now() + withinMs
   for (;;) {

@@ -26,7 +26,7 @@ test('a changed key blocks sending until it is accepted, and verified is lost', 
   await device.conversation(id)
   await device.send(id, 'it is me')
   await expect
-    .poll(() => alice.device.notices(id).map(({ kind }) => kind), { timeout: 10_000 })
+    .poll(() => alice.device.notices(id).map(({ kind }) => kind))
     .toEqual(['key_changed', 'unreadable'])
   await alice.device.acceptKey(bob.accountId)
 
@@ -100,7 +100,7 @@ async function verifiedBefore(network: TestNetwork) {
   await alice.startConversation(bob)
   await alice.device.verify(bob.accountId)
   const stored = () => alice.device.storage.get('contacts', bob.accountId)
-  await expect.poll(stored, { timeout: 10_000 }).toMatchObject({ dirty: false, verified: true })
+  await expect.poll(stored).toMatchObject({ dirty: false, verified: true })
   await alice.startOver()
   await alice.device.stage('signed_out')
   await alice.enter(alice.device)
@@ -117,7 +117,7 @@ test('a device with pins gives them to the box of new keys that another device m
 
   const third = await alice.addDevice()
   const trust = () => third.contact(bob.accountId)?.trust
-  await expect.poll(trust, { timeout: 10_000 }).toBe('verified')
+  await expect.poll(trust).toBe('verified')
 })
 
 test('a device with pins gives them to the box of the new keys that it makes', async () => {
@@ -130,7 +130,7 @@ test('a device with pins gives them to the box of the new keys that it makes', a
 
   const third = await alice.addDevice()
   const trust = () => third.contact(bob.accountId)?.trust
-  await expect.poll(trust, { timeout: 10_000 }).toBe('verified')
+  await expect.poll(trust).toBe('verified')
 })
 
 test('both sides see the same safety number', async () => {

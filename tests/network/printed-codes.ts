@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-
-const withinMs = 30_000
+import { PATIENCE_MS } from './eventually.ts'
 
 /** One-time codes as a Sotto in development prints them on its terminal. */
 export class PrintedCodes {
@@ -15,7 +14,7 @@ export class PrintedCodes {
   /** The next code for a number or address: each is given once. */
   async next(contact: string): Promise<string> {
     const taken = this.#taken.get(contact) ?? 0
-    const deadline = Date.now() + withinMs
+    const deadline = Date.now() + PATIENCE_MS
     while (Date.now() < deadline) {
       const lines = this.#printed()
         .split('\n')

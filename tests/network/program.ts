@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { PATIENCE_MS } from './eventually.ts'
 import { PrintedCodes } from './printed-codes.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -13,22 +14,19 @@ export interface ProgramOptions {
   readonly environment: NodeJS.ProcessEnv
   /** Put before the program, such as the call that leads into a network namespace. */
   readonly through?: readonly string[] | undefined
-  readonly startWithinMs: number
 }
 
 /** A program of ours in a process of its own, that can be ended and started again. */
 export class Program {
   readonly #command: readonly string[]
   readonly #environment: NodeJS.ProcessEnv
-  readonly #startWithinMs: number
   readonly #codes = new PrintedCodes(() => this.#printed)
   #child: ChildProcess | undefined
   #printed = ''
   #isUp = false
 
   /** `file` is TypeScript, from the root of the repository. */
-  constructor(file: string, { environment, through = [], startWithinMs }: ProgramOptions) {
-    this.#startWithinMs = startWithinMs
+  constructor(file: string, { environment, through = [] }: ProgramOptions) {
     this.#command = [...through, node, join(root, file)]
     this.#environment = {
       // As `npm start` sets it: a program compiles while it starts otherwise.
@@ -68,7 +66,7 @@ export class Program {
         this.#printed += text
       })
     }
-    const deadline = Date.now() + this.#startWithinMs
+    const deadline = Date.now() + PATIENCE_MS
     while (!(await isServing(this.#printed.slice(from)))) {
       if (child.exitCode !== null || Date.now() > deadline) {
         child.kill()

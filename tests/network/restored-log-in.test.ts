@@ -1,10 +1,8 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { TestNetwork } from './network.ts'
 import { expectSame, writtenBy } from './same-timelines.ts'
 import { talkPastCopy } from './talk-past-copy.ts'
 import { writtenCounters } from './written-counters.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const numbered = (name: string, count: number) =>
   Array.from({ length: count }, (_, n) => `${name}${n + 1}`)

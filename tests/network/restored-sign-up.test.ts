@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { copyDatabase } from './database-copies.ts'
 import { TestDevice } from './device.ts'
+import { eventually } from './eventually.ts'
 import { held } from './held-requests.ts'
 import { TestNetwork } from './network.ts'
 
@@ -17,7 +18,7 @@ test('a sign-up goes on although a restored server has lost the first half of it
   const copy = await copyDatabase(network)
   const profile = { name: 'alice', picture: null, withRsa: false }
   const creating = device.commands.createProfile(profile).catch((error: unknown) => error)
-  await vi.waitUntil(() => manifests.count === 1, { timeout: 30_000 })
+  await eventually('a manifest', () => manifests.count === 1)
 
   await copy.restore()
   isRestored = true

@@ -64,13 +64,11 @@ test('a new device begins with the pins of the first one', async () => {
   await alice.startConversation(bob)
   await alice.device.verify(bob.accountId)
   const dirty = async () => (await alice.device.storage.get('contacts', bob.accountId)) as object
-  await expect.poll(dirty, { timeout: 10_000 }).toMatchObject({ dirty: false, verified: true })
+  await expect.poll(dirty).toMatchObject({ dirty: false, verified: true })
 
   const second = await alice.addDevice()
 
-  await expect
-    .poll(() => second.contact(bob.accountId)?.trust, { timeout: 10_000 })
-    .toBe('verified')
+  await expect.poll(() => second.contact(bob.accountId)?.trust).toBe('verified')
 })
 
 test('read on one device is read on the other', async () => {

@@ -5,8 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Program } from './program.ts'
 
-const startWithinMs = 60_000
-
 /** Where and how it runs, for tests that need it to be somewhere special. */
 export interface ServerProcessOptions {
   /** Put before the program, such as the call that leads into a network namespace. */
@@ -41,7 +39,6 @@ export class ServerProcess {
         SOTTO_DATA: dataFolder,
       },
       through,
-      startWithinMs,
     })
   }
 

@@ -24,8 +24,8 @@ import {
 } from '@sotto/service-runtime'
 import { createWebsocketService } from '@sotto/websocket'
 import { TokenAnswer, WEBSOCKET_PATH } from '@sotto/wire'
-import { vi } from 'vitest'
 import { WebSocket } from 'ws'
+import { eventually } from '../network/eventually.ts'
 import type { TestDatabase } from '../network/postgres.ts'
 
 // Instances as in processes of their own: they share a database. Without a broker from the test each has
@@ -111,7 +111,7 @@ export async function startAuth(
   async function openSession(phone: string): Promise<TokenAnswer> {
     const started = await call('POST', '/auth/phone/start', { body: { phone } })
     const { challengeId } = started.body
-    const code = await vi.waitUntil(() => codes.get(phone), { timeout: 10_000, interval: 5 })
+    const code = await eventually('a code', () => codes.get(phone))
     codes.delete(phone)
     const device = { deviceId: randomUUID(), deviceName: 'Test', refreshIn: 'body' }
     const body = { challengeId, code, device }

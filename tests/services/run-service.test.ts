@@ -64,7 +64,7 @@ test('a service answers the operator on a second listener', async () => {
 test('chat is not ready before it knows which sessions have ended', async () => {
   const internalPort = await freePort()
   await using chat = await startChat(`http://127.0.0.1:${internalPort}`)
-  await expect.poll(() => chat.ready(), { timeout: 20_000 }).toBe(503)
+  await expect.poll(() => chat.ready()).toBe(503)
   await expect(fetch(chat.url)).rejects.toThrow()
 
   await using auth = await startAuth({ INTERNAL_PORT: `${internalPort}` })
@@ -76,7 +76,7 @@ test('chat is not ready before it knows which sessions have ended', async () => 
 })
 
 test('told to end, it first says so, then takes no more, and ends what is under way', async () => {
-  await using auth = await startAuth({ SHUTDOWN_DELAY_MS: '1500' })
+  await using auth = await startAuth({ SHUTDOWN_DELAY_MS: '3000' })
   await auth.untilReady()
   const { port } = new URL(auth.url)
   const socket = connect(Number(port), '127.0.0.1')
@@ -85,16 +85,14 @@ test('told to end, it first says so, then takes no more, and ends what is under 
   socket.write(`${head}Content-Length: ${body.length}\r\n\r\n${body.slice(0, 5)}`)
 
   auth.stop()
-  await expect.poll(() => auth.ready(), { timeout: 1_000, interval: 20 }).toBe(503)
+  await expect.poll(() => auth.ready(), { interval: 20 }).toBe(503)
   expect((await fetch(`${auth.url}/health`)).status).toBe(200)
   await expect
-    .poll(
-      () =>
-        fetch(auth.url).then(
-          () => 'taken',
-          () => 'refused',
-        ),
-      { timeout: 5_000 },
+    .poll(() =>
+      fetch(auth.url).then(
+        () => 'taken',
+        () => 'refused',
+      ),
     )
     .toBe('refused')
   socket.write(body.slice(5))

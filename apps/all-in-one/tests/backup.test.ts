@@ -59,7 +59,7 @@ beforeAll(async () => {
   await sql`insert into chat.event_outbox (event) values ('one'), ('two')`
   file = join(folder, 'a.backup')
   await dumpDatabase(sql, file)
-}, 60_000)
+})
 
 afterAll(async () => {
   await sql.end({ timeout: 1 })
@@ -71,7 +71,7 @@ test('a backup is restored with every row as it was, and checked, and served', a
   const { rows } = await verifyBackup(file)
 
   expect(rows).toMatchObject({ 'auth.accounts': 2, 'chat.envelopes': ENVELOPES })
-}, 60_000)
+})
 
 test('a backup is for its owner only, and there is no half one', async () => {
   expect((await stat(file)).mode & 0o777).toBe(0o600)
@@ -119,7 +119,7 @@ test('a log with a hole is not restored', async () => {
   await sql`update chat.envelopes set seq = 7 where seq = ${ENVELOPES + 10}`
 
   await expect(verifyBackup(broken)).rejects.toThrow('log with holes')
-}, 60_000)
+})
 
 test('a PostgreSQL that is reached by its address is backed up and restored by the commands', async () => {
   const run = (script: string, ...args: string[]) =>
@@ -143,7 +143,7 @@ test('a PostgreSQL that is reached by its address is backed up and restored by t
     { event: 'one' },
     { event: 'two' },
   ])
-}, 60_000)
+})
 
 test('what is there is replaced only by force, and kept', async () => {
   const summary = await checkBackup(file)
@@ -173,4 +173,4 @@ test('what is there is replaced only by force, and kept', async () => {
   ])
   await sql`insert into chat.event_outbox (event) values ('three')`
   expect(await sql`select id from chat.event_outbox where event = 'three'`).toEqual([{ id: 3 }])
-}, 60_000)
+})

@@ -53,7 +53,7 @@ beforeAll(async () => {
     schema: 'chat',
     folder: migrations('chat'),
   })
-}, 60_000)
+})
 
 afterAll(async () => {
   await chat.end({ timeout: 1 })

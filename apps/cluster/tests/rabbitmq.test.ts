@@ -60,7 +60,7 @@ test('a durable queue is there after SIGKILL and after a stop; the address stays
 
   node = await startRabbitmq({ dataFolder, port, log })
   expect(await node.ctl('list_queues', '--vhost', 'sotto', 'name')).toContain('harbour')
-}, 120_000)
+})
 
 test('what a killed supervisor left running is ended at the next start', async () => {
   const { port, folder } = node

@@ -33,7 +33,7 @@ async function figuresOf(wanted: Plan): Promise<Figure[]> {
   return figures
 }
 
-test('everything is measured, with a ratio to the reference', { timeout: 60_000 }, async () => {
+test('everything is measured, with a ratio to the reference', async () => {
   const figures = await figuresOf(plan)
 
   expect(figures).toHaveLength(contestants.length * 2 * 2)

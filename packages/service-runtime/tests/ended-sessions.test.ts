@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { AccountId, type SessionEnded, SessionId } from '@sotto/wire'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
+import { eventually } from '../../../tests/network/eventually.ts'
 import {
   type Broker,
   createInProcessBroker,
@@ -47,7 +48,7 @@ test('an event is taken at once, also while the auth service does not answer', a
   const event: SessionEnded = { type: 'session.ended', ...ended }
   await broker.publishToAll(event)
 
-  await vi.waitUntil(() => seen.length > 0)
+  await eventually('an ended session', () => seen.length > 0)
   expect(seen[0]).toMatchObject(ended)
   void following
 })
@@ -58,7 +59,7 @@ test('what ended without an event is found soon, by asking for the latest only',
   const ended = newEnded()
   listed.push(ended)
 
-  await vi.waitUntil(() => seen.length > 0)
+  await eventually('an ended session', () => seen.length > 0)
   expect(seen[0]).toEqual(ended)
   expect(asked[0]).toBeUndefined()
   expect(asked.at(-1)).toBe(1_000_000 - 60_000)
@@ -84,7 +85,7 @@ test('after an interruption of the broker it asks at once', async () => {
   const subscription = await followEndedSessions({ broker: interrupted, read, onEnded, log })
   for (const handler of handlers) handler()
 
-  await vi.waitUntil(() => asked.length === 2)
+  await eventually('two questions', () => asked.length === 2)
   await subscription.close()
   expect(handlers).toEqual([])
 })

@@ -157,7 +157,7 @@ test('what a crash left behind is found by the sweep', async () => {
   await crashed.outbox.close()
   const { outbox, received } = await start()
 
-  await expect.poll(() => received.length, { timeout: 5000 }).toBe(1)
+  await expect.poll(() => received.length).toBe(1)
   await outbox.close()
 })
 

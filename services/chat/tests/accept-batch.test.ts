@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { createEventOutbox, createLogger, createRateLimits } from '@sotto/service-runtime'
 import { chatRequests, MAX_BATCH, MAX_CIPHERTEXT_CHARS, type Verdict } from '@sotto/wire'
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { eventually } from '../../../tests/network/eventually.ts'
 import { chatLimits } from '../src/context.ts'
 import { acceptBatch } from '../src/domain/accept-batch.ts'
 import { EraGuard } from '../src/guard-era.ts'
@@ -216,7 +217,7 @@ test('a batch whose connection is lost in the middle is given again and happens 
     const isWaiting = () => chat.sql`
       select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock'`
-    await vi.waitUntil(async () => (await isWaiting()).length === 1)
+    await eventually('a batch that waits', async () => (await isWaiting()).length === 1)
     return { sent }
   })
 

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { type ConversationId, chatRequests } from '@sotto/wire'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../../../tests/network/eventually.ts'
 import * as conversations from '../src/store/conversations.ts'
 import * as snapshots from '../src/store/snapshots.ts'
 import {
@@ -33,7 +34,7 @@ async function changes(as: Person, since?: string, limit = 100) {
  */
 async function settledCursor(as: Person): Promise<string> {
   let { cursor } = await changes(as)
-  await vi.waitUntil(async () => {
+  await eventually('the end of changes', async () => {
     const next = await changes(as, cursor)
     if (next.ids.length === 0) return true
     cursor = next.cursor

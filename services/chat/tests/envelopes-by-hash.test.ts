@@ -59,7 +59,7 @@ beforeAll(async () => {
   isMigrating = false
   await writing
   await Promise.all(owners.map((sql) => sql.end()))
-}, 60_000)
+})
 afterAll(async () => {
   await old.end()
   await database.drop()

@@ -1,6 +1,7 @@
 import { connect } from '@sotto/service-runtime'
 import { type ConversationId, chatRequests } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { eventually } from '../../../tests/network/eventually.ts'
 import {
   createClusterTemplate,
   ReplicatedPostgres,
@@ -9,8 +10,6 @@ import { envelopeIn, type Person, startConversation } from './person.ts'
 import { startChat, type TestChat } from './start-chat.ts'
 
 // Two PostgreSQL servers in each test.
-vi.setConfig({ testTimeout: 120_000 })
-const patiently = { timeout: 30_000, interval: 50 }
 
 let template: Awaited<ReturnType<typeof createClusterTemplate>>
 beforeAll(async () => {
@@ -51,10 +50,10 @@ async function erasOf({ sql }: TestChat): Promise<string[]> {
 
 async function changes(chat: TestChat, as: Person, since?: string) {
   const query = { limit: 100, ...(since !== undefined && { since }) }
-  const answered = await vi.waitUntil(async () => {
+  const answered = await eventually('an answer', async () => {
     const { status, body } = await chat.call(as, chatRequests.listChanges, { query })
     return status === 200 && body
-  }, patiently)
+  })
   return { ...answered, ids: answered.conversations.map(({ id }) => id) }
 }
 
@@ -62,10 +61,10 @@ const eraOf = async (chat: TestChat, as: Person) => (await changes(chat, as)).er
 
 /** The era once it is another one than `former`. */
 async function eraAfter(former: string, chat: TestChat, as: Person): Promise<string> {
-  return vi.waitUntil(async () => {
+  return eventually('another era', async () => {
     const era = await eraOf(chat, as)
     return era !== former && era
-  }, patiently)
+  })
 }
 
 /** Rows that are marked as changed by a transaction that does not exist yet. */
@@ -140,7 +139,7 @@ test('a failover that loses accepted envelopes begins one era for all instances'
   await send(one, alice, id, 1)
   await send(two, bob, id, 1)
 
-  await vi.waitUntil(() => one.erasBegun.length + two.erasBegun.length > 0, patiently)
+  await eventually('an era', () => one.erasBegun.length + two.erasBegun.length > 0)
   expect(await erasOf(one)).toEqual([era, next])
   expect([...one.erasBegun, ...two.erasBegun]).toEqual([next])
   expect(await rowsOfTheFuture(one)).toBe(0)
@@ -158,7 +157,7 @@ test('an era begins when nobody sends anything after the loss', async () => {
 
   await postgres.failOver()
 
-  await vi.waitUntil(() => chat.erasBegun.length > 0, patiently)
+  await eventually('an era', () => chat.erasBegun.length > 0)
   expect(await erasOf(chat)).toEqual([era, ...chat.erasBegun])
 })
 
@@ -236,7 +235,10 @@ test('an instance that was taken for dead and runs on begins no era after a rest
   await send(chat, alice, id, 3)
   await chat.sql`delete from chat.acceptance_marks`
   await chat.sql`delete from chat.instances`
-  await vi.waitUntil(async () => (await chat.sql`select from chat.instances`).length > 0, patiently)
+  await eventually(
+    'an instance',
+    async () => (await chat.sql`select from chat.instances`).length > 0,
+  )
 
   await postgres.restartPrimary()
 

@@ -1,5 +1,6 @@
 import { type ConversationId, chatRequests } from '@sotto/wire'
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { eventually } from '../../../tests/network/eventually.ts'
 import { highestMarks } from '../src/domain/record-receipts.ts'
 import {
   answer,
@@ -67,7 +68,7 @@ test('marks only grow, and never beyond the end of the log', async () => {
   await record(receipt(bob, id, [4, 3]))
   await record(receipt(bob, id, [2, 1]), receipt(bob, id, [Number.MAX_SAFE_INTEGER, 0]))
 
-  await vi.waitUntil(async () => (await marksOf(bob, id, alice))[0] === 5)
+  await eventually('the receipts', async () => (await marksOf(bob, id, alice))[0] === 5)
   expect(await marksOf(bob, id, alice)).toEqual([5, 3])
 })
 
@@ -123,7 +124,7 @@ test('unread counts what others wrote after the own read mark', async () => {
   expect([await unreadOf(alice), await unreadOf(bob)]).toEqual([1, 5])
 
   await record(receipt(bob, id, [6, 3]))
-  await vi.waitUntil(async () => (await unreadOf(bob)) === 2)
+  await eventually('the count', async () => (await unreadOf(bob)) === 2)
   await withEnvelopes(id, 150)
   expect(await unreadOf(bob)).toBe(100)
 })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type ConversationId, chatRequests, type Job, MAX_DEVICES } from '@sotto/wire'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../../../tests/network/eventually.ts'
 import { envelopeIn, type Person, requestConversation, startConversation } from './person.ts'
 import { startChat, type TestChat } from './start-chat.ts'
 
@@ -119,7 +120,7 @@ describe('a record that names a device revokes it', () => {
     await publish(laptop, record)
     await publish(laptop, laptop.record({ version: 3, revoked }))
 
-    await vi.waitUntil(() => jobsOf(laptop).length > 0)
+    await eventually('a job', () => jobsOf(laptop).length > 0)
     await chat.settle()
     expect(jobsOf(laptop)).toEqual([
       {
@@ -141,7 +142,7 @@ describe('a record that names a device revokes it', () => {
     await publish(laptop, laptop.record({ version: 2, revoked: [revocationOf(lost)] }))
 
     expect((await enroll(lost)).code).toBe('device_not_enrolled')
-    await vi.waitUntil(() => jobsOf(laptop).length === 1)
+    await eventually('a job', () => jobsOf(laptop).length === 1)
   })
 
   test('a device may revoke itself, and ask again when the answer was lost', async () => {
@@ -179,7 +180,7 @@ describe('a record with another identity key', () => {
     ])
     expect(await chat.send([[renewed, envelopeIn(id)]])).toMatchObject([{ fate: 'accepted' }])
     expect((await enroll(renewed)).status).toBe(200)
-    await vi.waitUntil(() => jobsOf(laptop).length > 0)
+    await eventually('a job', () => jobsOf(laptop).length > 0)
     expect(jobsOf(laptop)).toMatchObject([{ devices: { allBut: laptop.deviceId } }])
   })
 

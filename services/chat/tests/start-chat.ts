@@ -18,8 +18,8 @@ import {
   SHARD_COUNT,
   type Verdict,
 } from '@sotto/wire'
-import { vi } from 'vitest'
 import type { z } from 'zod'
+import { eventually } from '../../../tests/network/eventually.ts'
 import { createMigratedDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
 import { type ChatConfig, type ChatDeps, createChatService } from '../src/index.ts'
 import { createPerson, type Person } from './person.ts'
@@ -121,7 +121,7 @@ export async function startChat(
         replyTo: instanceId,
         envelopes,
       })
-      await vi.waitUntil(() => decided.has(batchId), { timeout: 10_000, interval: 2 })
+      await eventually('verdicts', () => decided.has(batchId))
       return decided.get(batchId)?.verdicts ?? []
     },
     command: (command) => broker.sendCommand(command),
@@ -131,12 +131,12 @@ export async function startChat(
         event: AccountEvent,
       ): event is Extract<AccountEvent, { type: typeof type }> =>
         event.type === type && fits(event as Extract<AccountEvent, { type: typeof type }>)
-      return vi.waitUntil(() => events.find(isWanted), { timeout: 10_000, interval: 2 })
+      return eventually(`an event ${type}`, () => events.find(isWanted))
     },
     async settle() {
-      await vi.waitUntil(
+      await eventually(
+        'an empty outbox',
         async () => (await sql`select from chat.event_outbox limit 1`).length === 0,
-        { timeout: 10_000, interval: 10 },
       )
       await new Promise(setImmediate)
     },

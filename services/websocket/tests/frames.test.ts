@@ -150,7 +150,7 @@ test('a hostile text gets an error or ends its connection, and harms nobody', as
   await device.settled()
   await bystander.settled()
   expect(Object.prototype).not.toHaveProperty('isReady')
-}, 30_000)
+})
 
 test('every hostile text is survived as a first frame, too', async () => {
   await using bed = await Testbed.start({ handshakeRate: unlimited })
@@ -161,7 +161,7 @@ test('every hostile text is survived as a first frame, too', async () => {
     expect([4001, 1007, 1009], name).toContain(await device.closed)
   }
   await bystander.settled()
-}, 30_000)
+})
 
 test('the answer to a malformed frame names the frame, its type and the field, never a value', async () => {
   await using bed = await Testbed.start()

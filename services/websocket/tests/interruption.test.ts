@@ -50,7 +50,7 @@ test('when RabbitMQ was killed every device is closed with 1012, spread out, com
   })
   expect((await device.next('envelopes')).envelopes).toEqual([envelope])
   await chat.close()
-}, 120_000)
+})
 
 test('envelopes sent while RabbitMQ is away are refused for the moment, and accepted later', async () => {
   const prefix = randomUUID()
@@ -70,7 +70,7 @@ test('envelopes sent while RabbitMQ is away are refused for the moment, and acce
   again.send({ type: 'send', envelopes: [envelope] })
   expect(await again.verdicts(1)).toMatchObject([{ fate: 'accepted' }])
   expect(logs.get(envelope.conversationId)).toEqual([envelope])
-}, 120_000)
+})
 
 test('a verdict that was lost with the link is not waited for', async () => {
   const handlers: (() => void)[] = []

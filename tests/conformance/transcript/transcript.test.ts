@@ -45,4 +45,4 @@ test('docs/transcript.md is what the story gives', async () => {
   expect(await device.wholeHistory(rsa, 1)).toEqual(['Now in RSA.'])
   expect([...device.notices(ecdh), ...device.notices(rsa), ...device.failures]).toEqual([])
   await device.close()
-}, 60_000)
+})
