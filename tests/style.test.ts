@@ -31,6 +31,9 @@ test('no test gives up sooner than the others', () => {
   expect(sources.flatMap(impatient)).toEqual([])
   expect(impatient(named('tests/a.test.ts', `await vi.${'waitUntil'}(isDone)`))).toHaveLength(1)
   expect(impatient(named('tests/a.test.ts', '}, 30_000)'))).toHaveLength(1)
+  expect(impatient(named('tests/a.test.ts', `vi.setConfig({ ${'testTimeout'}: 1 })`))).toHaveLength(
+    1,
+  )
 })
 
 test('nothing is left unfinished', () => {

@@ -1,6 +1,6 @@
 import { hashWrap } from '@sotto/crypto'
 import type { AccountRecord, DeviceId, Wrap } from '@sotto/wire'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { expectCurrentManifest } from './current-manifest.ts'
 import { copyDatabase } from './database-copies.ts'
 import type { TestDevice } from './device.ts'
@@ -12,8 +12,6 @@ import { TestNetwork } from './network.ts'
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin'] as const
 
 // A restart or two in each.
-vi.setConfig({ testTimeout: 90_000 })
-
 async function expectRevoked(device: TestDevice, revoked: readonly DeviceId[]) {
   await device.eventually('to know who is revoked', async () => {
     const { record } = (await device.storage.get('account', 'own')) as { record: AccountRecord }

@@ -1,14 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AccountId, Wrap } from '@sotto/wire'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { expectCurrentManifest } from './current-manifest.ts'
 import { copyDatabase } from './database-copies.ts'
 import { TestDevice } from './device.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
 import { failing, type Tampering, TamperingProxy } from './tampering-proxy.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 /** The server takes the next manifest, and nobody hears of it before another wrap has come. */
 function withoutAnswer(): Tampering {

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { BadOwner } from '../evil-server/bad-owner.ts'
 import { copyDatabase } from './database-copies.ts'
 import { eventually } from './eventually.ts'
@@ -11,8 +11,6 @@ import { TamperingProxy } from './tampering-proxy.ts'
 // A restored server has lost part of somebody's own account.
 
 // A restart or two in each.
-vi.setConfig({ testTimeout: 90_000 })
-
 test('a new name, a new contact and a new device from after the backup are known again', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')

@@ -1,11 +1,9 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { copyDatabase } from './database-copies.ts'
 import { TestDevice } from './device.ts'
 import { eventually } from './eventually.ts'
 import { held } from './held-requests.ts'
 import { TestNetwork } from './network.ts'
-
-vi.setConfig({ testTimeout: 90_000 })
 
 test('a sign-up goes on although a restored server has lost the first half of it', async () => {
   await using network = await TestNetwork.start()

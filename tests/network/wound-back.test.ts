@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { copyDatabase } from './database-copies.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
@@ -7,8 +7,6 @@ import { talkPastCopy } from './talk-past-copy.ts'
 import { TamperingProxy } from './tampering-proxy.ts'
 
 // A restart or two in each.
-vi.setConfig({ testTimeout: 90_000 })
-
 test.each(['ecdh', 'rsa'] as const)(
   'what a restored server has lost is sent again, once and in order (%s)',
   async (protocol) => {

@@ -42,9 +42,15 @@ export function notRun({ path, text }: SourceFile): string[] {
 
 /** Waits of a test with a limit of their own, which a busy machine may exceed. */
 export function impatient({ path, text }: SourceFile): string[] {
-  if (!/(^|\/)tests\/|\.test\.tsx?$/.test(path)) return []
+  if (!/(^|\/)tests\/|\.test\.tsx?$/.test(path) || path.endsWith('vitest.config.ts')) return []
   // vitest's own wait gives up after a second; a poll and a test take the limit of all.
-  return linesThat(/\bvi\.wait(Until|For)\(|\.poll\(.*\btimeout: |^\}, [\d_]+\)$/, { path, text })
+  return linesThat(
+    /\bvi\.wait(Until|For)\(|\btest[T]imeout: |\.poll\(.*\btimeout: |^\}, [\d_]+\)$/,
+    {
+      path,
+      text,
+    },
+  )
 }
 
 const statement = '(select|insert into|update|delete from|create|alter|drop|grant|truncate)\\b'
