@@ -103,8 +103,13 @@ export async function takeOpened(
 
 /** What could not be compared when the server was wound back. */
 async function compareAgain(deps: CatchUpDependencies, id: ConversationId): Promise<void> {
+  const asked = deps.questions.ask()
   try {
-    await refreshConversation(deps, id)
+    const params = { conversationId: id }
+    // Its accounts may be older than what is known here until their devices have come back.
+    const { conversation } = await deps.call(chatRequests.getConversation, { params })
+    if (conversation.id !== id) throw new ClientError('untrusted_answer')
+    await takeConversation(deps, conversation, asked)
   } catch (error) {
     if (codeOf(error) !== 'conversation_not_found') throw error
     await deps.compare(id, undefined)

@@ -98,6 +98,11 @@ export class Contacts {
     })
   }
 
+  /** From here on the pin belongs to all own devices: the person has dealt with this contact. */
+  async keep(id: AccountId): Promise<void> {
+    if (!this.#contacts.get(id)?.kept) await this.update(id, { kept: true, dirty: true })
+  }
+
   /** Pins the own account, whose devices are looked up like those of others, to the own keys. */
   async seedSelf(id: AccountId, { identityKey, version }: AccountRecord): Promise<void> {
     if (this.#contacts.get(id)?.identityKey === identityKey) return

@@ -32,7 +32,7 @@ export async function startConversation(
   if (!isTheOne) throw new ClientError('untrusted_answer')
   await takeOpened(deps, opened, asked)
   await fixProtocol(deps, id)
-  await keep(deps, accountId)
+  await deps.contacts.keep(accountId)
   return id
 }
 
@@ -65,7 +65,7 @@ async function openExisting(
 ): Promise<ConversationId> {
   await refreshConversation(deps, id, (told) => isWith(told, accountId, protocol))
   await fixProtocol(deps, id)
-  await keep(deps, accountId)
+  await deps.contacts.keep(accountId)
   return id
 }
 
@@ -87,7 +87,7 @@ export async function answerRequest(
   await deps.call(chatRequests.answerConversation, { params, body: { state: answer } })
   if (answer === 'accepted') {
     await fixProtocol(deps, id)
-    await keep(deps, peer)
+    await deps.contacts.keep(peer)
   }
   // A block holds for every conversation of the two.
   await refreshWith(deps, peer)
@@ -102,10 +102,4 @@ export async function refreshWith(deps: CatchUpDependencies, peer: AccountId): P
   for (const { id, aside } of deps.conversations.with(peer)) {
     if (aside !== 'replaced') await refreshConversation(deps, id)
   }
-}
-
-/** From here on the pin belongs to all own devices. */
-async function keep({ contacts }: CatchUpDependencies, accountId: AccountId): Promise<void> {
-  if (contacts.get(accountId)?.kept) return
-  await contacts.update(accountId, { kept: true, dirty: true })
 }

@@ -64,8 +64,10 @@ export async function openEnvelope(
   }
   const content = await openWith(opening, devices)
   if (!content) return unreadable(reasonForClosed(conversation.protocol, me, envelope))
-  const writtenTo = isInPlace(opening, content) && (await recipientOf(opening, content))
-  if (!writtenTo) return unreadable('misplaced')
+  if (!isInPlace(opening, content)) return unreadable('misplaced')
+  const writtenTo = await recipientOf(opening, content)
+  // An own device may have accepted a key of the peer that this one has yet to learn.
+  if (!writtenTo) return unreadable(isMine ? 'cannot_decrypt' : 'misplaced')
   const { record, manifest } = content
   return { entry: openedEntry(opening, content, writtenTo), versions: { record, manifest } }
 }

@@ -49,6 +49,7 @@ export async function sendMessage(
     const { changes, stored } = deps.outbox.add(item)
     return { next, more: changes, stored }
   })
+  await deps.contacts.keep(contact.accountId)
   deps.wake()
   return message
 }

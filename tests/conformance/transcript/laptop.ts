@@ -34,7 +34,6 @@ export async function addLaptop(scene: Scene, talks: readonly Talk[]): Promise<L
   })
   nameDevice(values, device, "Alice's laptop")
   await device.logIn(alice.account.phone)
-  await device.call(chatRequests.ownUser, {})
   await unlock(scene, device)
   recording.say(
     'It enrolls itself. Contacts and the own other devices are told to read the account again.',
@@ -57,6 +56,7 @@ async function unlock({ recording, alice }: Scene, device: RawDevice): Promise<v
   const { accountId, recoveryCode } = alice.account
   await device.call(chatRequests.listChanges, { query: { limit: 1 } })
   const { manifest } = await device.call(chatRequests.getManifest, {})
+  await device.call(chatRequests.ownUser, {})
   const { wraps } = await device.call(authRequests.listWraps, {})
   const wrap = wraps.find(({ kind }) => kind === 'recovery_code')
   const keys = await device.call(chatRequests.getBox, { params: { box: 'keys' } })
