@@ -21,7 +21,8 @@ test('whom a device without pins writes to is pinned for the later devices', asy
   })
   const later = await alice.addDevice()
 
-  expect(later.contact(bob.accountId)).toMatchObject({ name: 'bob', trust: 'unverified' })
+  const contact = await later.eventually('the contact', () => later.contact(bob.accountId))
+  expect(contact).toMatchObject({ name: 'bob', trust: 'unverified' })
 })
 
 test('what an own device wrote to a key that this one has yet to learn is shown once it is known', async () => {

@@ -43,7 +43,7 @@ export const MAX_FORMER_KEYS = 16
 export const MAX_KEY_ENDS = 64
 /** Base64url of one wrap of the root secret. */
 export const MAX_WRAP_CHARS = 512
-/** Base64url of one OPAQUE message; the largest is about 350. */
+/** Base64url of one OPAQUE message; the largest has 427. */
 export const MAX_OPAQUE_CHARS = 1024
 export const MAX_TOKEN_CHARS = 4096
 /** Devices of one account, revoked ones included. */

@@ -89,12 +89,6 @@ async function meetBob(
     body: { phone: bob.account.phone },
   })
   const peer = await readPeer(await alice.call(chatRequests.getUser, { params: { accountId } }))
-  recording.say(
-    'This is the first contact, so she pins the key: the box `contacts` in its next version, and a manifest that says so.',
-  )
-  await pin(alice, peer)
-  await phone.next('box_changed')
-
   recording.say('Bob connects, too.')
   Object.assign(bob.recorder, recording.of("Bob's phone"))
   const bobs = await bob.connect()
@@ -123,6 +117,11 @@ async function ask(scene: Scene): Promise<ConversationId> {
   const id = await createConversation(scene, 'ecdh', 'the ecdh conversation')
   await phone.next('conversation_changed')
   const created = await bobs.next('conversation_created')
+  recording.say(
+    'Now Bob belongs in her box `contacts`, with the key that she pinned at the first contact: its next version, and a manifest that says so.',
+  )
+  await pin(alice, scene.pinned)
+  await phone.next('box_changed')
   const hers = created.accounts.find(({ accountId }) => accountId === alice.accountId)
   if (!hers) throw new Error('the frame lacks the account of Alice')
   scene.pinnedByBob = await readPeer(hers)

@@ -144,7 +144,10 @@ async function expectToUnlock(stage: ClientStage, device: DeviceUnderTest): Prom
 }
 
 async function unlockIfLocked(device: DeviceUnderTest, { recoveryCode }: AccountUnderTest) {
-  const { stage } = await device.ask('state', {})
+  const { stage } = await device.state(
+    ({ stage }) => stage === 'locked' || stage === 'ready',
+    'being locked or ready',
+  )
   if (stage === 'locked') await device.ask('unlock', { recoveryCode })
   await device.online()
 }
