@@ -54,6 +54,11 @@ async function makeBrokerSecrets(): Promise<void> {
   )
 }
 
+/** What the services know the gateway by. */
+async function makeGatewaySecret(): Promise<void> {
+  await keepOrMake('gateway_secret', randomText)
+}
+
 async function makeAuthSecrets(): Promise<void> {
   await keepOrMake('auth_signing_key', newSigningKey)
   await keepOrMake('auth_opaque_setup', newOpaqueSetup)
@@ -99,6 +104,7 @@ await mkdir(folder, { recursive: true, mode: folderMode })
 await chmod(folder, folderMode)
 await makeDatabaseSecrets()
 await makeBrokerSecrets()
+await makeGatewaySecret()
 await makeAuthSecrets()
 await makeTrialCertificate()
 await keepOrMake('senders.env', () => senders)

@@ -36,6 +36,8 @@ export interface GatewayValues {
   readonly generation?: number
   /** Proxies in front whose `X-Forwarded-For` is believed. */
   readonly trustedProxies?: readonly string[]
+  /** What the services know the gateway by: whoever reads the configuration could claim to be it. */
+  readonly gatewaySecret: string
   readonly upstreams: Readonly<Record<Service, Upstream>>
   /** The built web app. */
   readonly staticFolder: string
@@ -67,7 +69,7 @@ export async function renderNginxConfig(values: GatewayValues): Promise<string> 
     ...plainParts(values),
     ...limits(values.limitFactor),
     upstreams: upstreams(values),
-    passedHeaders: indent(passedHeaders()),
+    passedHeaders: indent(passedHeaders(word(values.gatewaySecret))),
     errorPages: indent(errorPages()),
     servers: indent([...plainServer(values), ...tlsServer(values), ...statusServer(values)]),
   }
@@ -203,10 +205,10 @@ function statusServer({ statusListener, generation = 0 }: GatewayValues): string
   ]
 }
 
-function contents({ staticFolder }: GatewayValues, isStrict: boolean): string[] {
+function contents({ staticFolder, gatewaySecret }: GatewayValues, isStrict: boolean): string[] {
   return [
     ...healthLocation(isStrict),
-    ...serviceLocations(),
+    ...serviceLocations(word(gatewaySecret)),
     ...appLocations(word(staticFolder), isStrict),
     ...errorLocations(isStrict),
   ]

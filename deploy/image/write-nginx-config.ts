@@ -2,7 +2,14 @@
 // cluster on one machine runs, with the values of this installation.
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { ConfigError, list, port, readConfig } from '@sotto/service-runtime'
+import {
+  ConfigError,
+  gatewaySecret,
+  list,
+  networkList,
+  port,
+  readConfig,
+} from '@sotto/service-runtime'
 import { z } from 'zod'
 import { type GatewayValues, renderNginxConfig } from '../../gateway/render-nginx-config.ts'
 
@@ -15,7 +22,8 @@ export const Environment = z.object({
   GATEWAY_HTTPS_PORT: port.optional(),
   TLS_CERTIFICATE: z.string().optional(),
   TLS_KEY: z.string().optional(),
-  GATEWAY_TRUSTED_PROXIES: list.default([]),
+  GATEWAY_TRUSTED_PROXIES: networkList.default([]),
+  GATEWAY_SECRET: gatewaySecret,
   AUTH_INSTANCES: instances,
   CHAT_INSTANCES: instances,
   WEBSOCKET_INSTANCES: instances,
@@ -57,6 +65,7 @@ export function readGatewayValues(env: NodeJS.ProcessEnv): GatewayValues {
     publicUrl: new URL(variables.PUBLIC_URL).origin,
     ...(tls !== undefined && { tls }),
     trustedProxies: GATEWAY_TRUSTED_PROXIES,
+    gatewaySecret: variables.GATEWAY_SECRET,
     upstreams: {
       auth: { servers: variables.AUTH_INSTANCES },
       chat: { servers: variables.CHAT_INSTANCES },
@@ -70,7 +79,7 @@ export function readGatewayValues(env: NodeJS.ProcessEnv): GatewayValues {
 if (import.meta.main) {
   try {
     const config = await renderNginxConfig(readGatewayValues(process.env))
-    await writeFile(`${runFolder}/nginx.conf`, config)
+    await writeFile(`${runFolder}/nginx.conf`, config, { mode: 0o600 })
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     process.stderr.write(`${error.message}\n`)

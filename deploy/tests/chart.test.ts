@@ -180,6 +180,18 @@ test('the gateway knows an address for each websocket instance there may ever be
   )
 })
 
+test('the gateway proves itself to every service, and the migrations know nothing of it', () => {
+  const knowing = podsOf(manifests).filter(({ spec }) =>
+    containersOf(spec).some((container) => 'GATEWAY_SECRET_FILE' in environmentOf(container)),
+  )
+  expect(knowing.map(({ name }) => name).sort()).toEqual([
+    'sotto-auth',
+    'sotto-chat',
+    'sotto-gateway',
+    'sotto-websocket',
+  ])
+})
+
 test('secrets are named, never written', () => {
   expect(manifests.filter(({ kind }) => kind === 'Secret')).toEqual([])
 })

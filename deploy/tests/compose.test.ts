@@ -138,13 +138,25 @@ test('nothing but the gateway is reachable from outside', () => {
   expect(outside.map(([name]) => name)).toEqual(['gateway', 'auth'])
 })
 
-test('the gateway is the one proxy that services believe', () => {
+test('the gateway is the one proxy that services believe, by its address and its secret', () => {
   const { networks } = compose.services.gateway ?? {}
   const address = Array.isArray(networks) ? undefined : networks?.inside?.ipv4_address
   for (const [name, { environment }] of ours) {
     if (environment?.TRUSTED_PROXIES === undefined) continue
     expect(environment.TRUSTED_PROXIES, name).toBe(address)
+    expect(environment.GATEWAY_SECRET_FILE, name).toBe('/run/secrets/gateway_secret')
   }
+  const knowing = Object.entries(compose.services).filter(([, { secrets = [] }]) =>
+    secrets.includes('gateway_secret'),
+  )
+  expect(knowing.map(([name]) => name).sort()).toEqual([
+    'auth',
+    'chat-1',
+    'chat-2',
+    'gateway',
+    'websocket-1',
+    'websocket-2',
+  ])
 })
 
 test('no container is root, writes to its image, or keeps a right it does not need', () => {

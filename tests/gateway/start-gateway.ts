@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -50,8 +50,12 @@ export interface Gateway extends AsyncDisposable {
   /** Of the listener without TLS. */
   readonly origin: string
   readonly webAppFolder: string
+  /** Everything that NGINX has logged; what is asked for last may be on its way. */
+  logs(): Promise<string>
 }
 
+/** What services of the tests would know the gateway by. */
+export const gatewaySecret = 'g4t3w4y-of-the-tests-b7Kx2mQz90Vr'
 const nobody = { servers: ['127.0.0.1:9'] }
 const files: Record<string, string> = {
   'index.html': '<!doctype html><title>Sotto</title>',
@@ -89,6 +93,7 @@ export async function startGateway(values: Partial<GatewayValues> = {}): Promise
       ...(await ownCertificate(folder, 'localhost')),
     },
     statusListener: `127.0.0.1:${ports.gatewayStatus}`,
+    gatewaySecret,
     upstreams: { auth: nobody, chat: nobody, websocket: nobody },
     staticFolder: webAppFolder,
     limitFactor: 100,
@@ -101,6 +106,10 @@ export async function startGateway(values: Partial<GatewayValues> = {}): Promise
     tlsPort: ports.https,
     origin: `http://127.0.0.1:${ports.http}`,
     webAppFolder,
+    async logs() {
+      const files = ['access.log', 'error.log'].map((name) => readFile(join(folder, name), 'utf8'))
+      return (await Promise.all(files)).join('')
+    },
     async [Symbol.asyncDispose]() {
       const ended = once(child, 'exit')
       child.kill('SIGTERM')

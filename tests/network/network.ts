@@ -118,7 +118,6 @@ async function settingsFor(
     log: createLogger({ name: 'sotto', level: 'debug', destination }),
     host: '127.0.0.1',
     origins: [TestNetwork.webOrigin],
-    trustProxy: [],
     databaseUrls: { auth: url, chat: url, authOwner: url, chatOwner: url },
     secrets: {
       signingKey: newSigningKey(),

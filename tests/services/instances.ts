@@ -18,6 +18,7 @@ import {
   createInternalServer,
   createLogger,
   createMetrics,
+  createProxies,
   createReadiness,
   createTokenVerifier,
   remoteEndedSessions,
@@ -97,7 +98,7 @@ export async function startAuth(
     sendCode: async ({ address, code }) => void codes.set(address, code),
   })
   await service.start()
-  const app = createApp({ log, trustProxy: ['127.0.0.1'] })
+  const app = createApp({ log, proxies: createProxies({ trusted: ['127.0.0.1'] }, log) })
   await app.register(service.plugin)
   const internal = createInternalServer({
     log,

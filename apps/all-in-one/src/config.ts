@@ -6,8 +6,10 @@ import {
   type Env,
   environmentName,
   flag,
+  gatewaySecret,
   list,
   logLevel,
+  proxyList,
   readConfig,
   webAddress,
 } from '@sotto/service-runtime'
@@ -30,7 +32,8 @@ export const allInOneVariables = z.object({
   SOTTO_DATA: z.string().default('data'),
   PUBLIC_URL: webAddress.optional(),
   ALLOWED_ORIGINS: list.pipe(z.array(webAddress)).default([]),
-  TRUSTED_PROXIES: list.default([]),
+  TRUSTED_PROXIES: proxyList.default([]),
+  GATEWAY_SECRET: gatewaySecret.optional(),
   ...policyVariables,
   DIRECTORY_OPEN: flag.default(true),
   RATE_LIMIT_FACTOR: z.coerce.number('must be a number').positive('must be above 0').default(1),
@@ -57,7 +60,7 @@ export function readAllInOneConfig(env: Env) {
     publicUrl: new URL(PUBLIC_URL ?? `http://localhost:${PORT}`).origin,
     dataFolder: isAbsolute(SOTTO_DATA) ? SOTTO_DATA : join(repository, SOTTO_DATA),
     origins: [...localOrigins(PORT), ...elsewhere.map((url) => new URL(url).origin)],
-    trustProxy: variables.TRUSTED_PROXIES,
+    proxies: { trusted: variables.TRUSTED_PROXIES, secret: variables.GATEWAY_SECRET },
     logLevel: variables.LOG_LEVEL,
     /** Where metrics are read, if anywhere. */
     ...(variables.INTERNAL_PORT !== undefined && {

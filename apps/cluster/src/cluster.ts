@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -41,6 +42,8 @@ export class Cluster {
   readonly publicUrl: string
   readonly #options: ClusterOptions
   readonly #parts = new Map<PartName, Supervised>()
+  /** New at each start; every part that is restarted meanwhile gets the same. */
+  readonly #gatewaySecret = randomBytes(32).toString('base64url')
   #rabbitmq: RabbitmqPart | undefined
   #nginx: { readonly part: NginxPart; readonly setting: GatewaySetting } | undefined
 
@@ -79,7 +82,16 @@ export class Cluster {
     const databaseUrls = await prepareDatabase(postgresUrl, secrets.databasePasswords)
     signal.throwIfAborted()
     const { ports, publicUrl } = this
-    this.#addServices({ config, ports, publicUrl, secrets, databaseUrls, rabbitmqUrl })
+    const gatewaySecret = this.#gatewaySecret
+    this.#addServices({
+      config,
+      ports,
+      publicUrl,
+      secrets,
+      databaseUrls,
+      rabbitmqUrl,
+      gatewaySecret,
+    })
     await Promise.all(instances.map((name) => this.part(name).start()))
     signal.throwIfAborted()
     await this.#startNginx()
@@ -168,6 +180,7 @@ export class Cluster {
       config,
       ports,
       publicUrl,
+      gatewaySecret: this.#gatewaySecret,
       certificate:
         config.tls || (await ownCertificate(config.dataFolder, new URL(publicUrl).hostname)),
       staticFolder: await readableWebApp(webAppFolder, config.dataFolder),

@@ -11,6 +11,7 @@ export interface GatewaySetting {
   readonly config: ClusterConfig
   readonly ports: Ports
   readonly publicUrl: string
+  readonly gatewaySecret: string
   readonly certificate: CertificateFiles
   readonly staticFolder: string
   readonly user: string | undefined
@@ -43,6 +44,7 @@ export function gatewayValues(
     tls: { listeners: listeners(ports.https), ...certificate },
     statusListener: `127.0.0.1:${ports.gatewayStatus}`,
     trustedProxies: config.trustedProxies,
+    gatewaySecret: setting.gatewaySecret,
     upstreams: {
       auth: out.includes('auth')
         ? { servers: addresses('auth-spare') }

@@ -11,6 +11,7 @@ export interface ServiceEnvironment {
   readonly secrets: Secrets
   readonly databaseUrls: DatabaseUrls
   readonly rabbitmqUrl: string
+  readonly gatewaySecret: string
 }
 
 // Each service gets what it reads and nothing else: whoever takes over one learns no more than that.
@@ -45,6 +46,7 @@ export function environmentOf(
     PUBLIC_URL: publicUrl,
     ALLOWED_ORIGINS: origins(config, ports).join(','),
     TRUSTED_PROXIES: '127.0.0.1',
+    GATEWAY_SECRET: setting.gatewaySecret,
     RABBITMQ_URL: rabbitmqUrl,
     INTERNAL_HOST: '127.0.0.1',
     [`${service.toUpperCase()}_PORT`]: `${ports[instance].port}`,

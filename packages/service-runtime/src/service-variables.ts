@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { list } from './config.ts'
+import { ConfigError, list } from './config.ts'
+import { gatewaySecret, type ProxySettings, proxyList } from './proxies.ts'
 
 /** A variable that holds the address of a site: scheme, host and perhaps a port. */
 export const webAddress = z.url({
@@ -34,7 +35,8 @@ export const serviceVariables = {
   LOG_LEVEL: logLevel.default('info'),
   PUBLIC_URL: webAddress.optional(),
   TOKEN_AUDIENCE: z.string().max(128).default('sotto'),
-  TRUSTED_PROXIES: list.default([]),
+  TRUSTED_PROXIES: proxyList.default([]),
+  GATEWAY_SECRET: gatewaySecret.optional(),
   ALLOWED_ORIGINS: list.pipe(z.array(webAddress)).default([]),
   RABBITMQ_URL: z.url({
     protocol: /^amqps?$/,
@@ -57,7 +59,7 @@ export interface ProcessConfig {
   readonly host: string
   readonly port: number
   readonly portVariable: string
-  readonly trustProxy: string[] | false
+  readonly proxies: ProxySettings
   /** Where only the operator and other services reach it. */
   readonly internalHost: string
   readonly internalPort: number
@@ -78,11 +80,21 @@ export function processConfig(
     ...listener,
     logLevel: variables.LOG_LEVEL,
     host: variables.HOST,
-    trustProxy: variables.TRUSTED_PROXIES.length > 0 ? variables.TRUSTED_PROXIES : false,
+    proxies: proxiesOf(variables),
     internalHost: variables.INTERNAL_HOST,
     rabbitmqUrl: variables.RABBITMQ_URL,
     shutdownDelayMs: variables.SHUTDOWN_DELAY_MS,
   }
+}
+
+/** Other programs of the gateway's machine have its address, so that alone proves nothing. */
+function proxiesOf({ TRUSTED_PROXIES: trusted, GATEWAY_SECRET: secret }: Variables): ProxySettings {
+  if (trusted.length > 0 && secret === undefined) {
+    throw new ConfigError(
+      'GATEWAY_SECRET: must be set where TRUSTED_PROXIES is, as the gateway has it; make one with: openssl rand -base64 32',
+    )
+  }
+  return { trusted, secret }
 }
 
 /** Who issues tokens, for whom, and whose pages may call: the same in every service. */

@@ -10,6 +10,7 @@ import {
   createApp,
   createHealthChecks,
   createLogger,
+  createProxies,
   createTokenVerifier,
   DomainError,
   healthRoute,
@@ -65,7 +66,7 @@ beforeAll(async () => {
     name: 'test',
     destination: { write: (line) => void lines.push(line) },
   })
-  app = createApp({ log, trustProxy: ['127.0.0.1'] })
+  app = createApp({ log, proxies: createProxies({ trusted: ['127.0.0.1'] }, log) })
   const checks = createHealthChecks()
   checks.add('well', async () => ({ status: 'ok' }))
   healthRoute(app, checks)

@@ -5,6 +5,7 @@ import {
   createApp,
   createInProcessBroker,
   createLogger,
+  createProxies,
   type Sql,
 } from '@sotto/service-runtime'
 import { type LoginDevice, type TokenAnswer, TokenAnswer as TokenAnswerSchema } from '@sotto/wire'
@@ -118,7 +119,7 @@ export async function startAuthOn(
     now: () => clock.now,
   })
   await service.start()
-  const app = createApp({ log, trustProxy: ['127.0.0.1'] })
+  const app = createApp({ log, proxies: createProxies({ trusted: ['127.0.0.1'] }, log) })
   await app.register(service.plugin)
 
   return {

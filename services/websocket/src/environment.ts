@@ -40,7 +40,6 @@ export function readWebsocketConfig(env: Env) {
     websocket: {
       allowedOrigins: site.allowedOrigins,
       allowMissingOrigin: variables.ALLOW_MISSING_ORIGIN,
-      trustedProxies: variables.TRUSTED_PROXIES,
       maxConnectionsPerAddress: variables.MAX_CONNECTIONS_PER_ADDRESS,
       ...ratesTimes(variables.RATE_LIMIT_FACTOR),
     } satisfies WebsocketSettings,

@@ -10,11 +10,12 @@ import { createWebsocketService } from './index.ts'
 await runService(
   'websocket',
   () => readWebsocketConfig(process.env),
-  (config, { log, broker, metrics }) =>
+  (config, { log, broker, metrics, proxies }) =>
     createWebsocketService({
       broker,
       log,
       metrics,
+      proxies,
       config: config.websocket,
       verifier: createTokenVerifier({ ...config, keys: remoteKeys(config.authUrl) }),
       readEndedSessions: remoteEndedSessions(config.authInternalUrl),

@@ -40,7 +40,6 @@ async function answerOn(superuserUrl: string): Promise<void> {
     host: '127.0.0.1',
     port: 0,
     origins: [],
-    trustProxy: [],
     databaseUrls: await prepareDatabase(superuserUrl, passwords),
     // Nobody logs in here, so any will do.
     secrets: {

@@ -59,7 +59,8 @@ export function nginxPart(options: {
     generation += 1
     await mkdir(folder, { recursive: true, mode: 0o700 })
     // Renamed, so that what an NGINX reads is always whole.
-    await writeFile(`${configFile}.new`, await renderNginxConfig({ ...values, generation }))
+    const text = await renderNginxConfig({ ...values, generation })
+    await writeFile(`${configFile}.new`, text, { mode: 0o600 })
     await check(nginx, `${configFile}.new`, folder)
     await rename(`${configFile}.new`, configFile)
     return nginx
