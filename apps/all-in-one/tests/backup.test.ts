@@ -121,13 +121,18 @@ test('a log with a hole is not restored', async () => {
   await expect(verifyBackup(broken)).rejects.toThrow('log with holes')
 })
 
-test('a PostgreSQL that is reached by its address is backed up and restored by the commands', async () => {
+test.each([
+  ['', 'no database'],
+  ['/postgres', 'another database'],
+  ['/sotto', 'the database itself'],
+])('a PostgreSQL by an address that ends in "%s" is backed up and restored by the commands', async (pathname, named) => {
+  const address = Object.assign(new URL(postgres.url), { pathname }).href
   const run = (script: string, ...args: string[]) =>
     promisify(execFile)(process.execPath, [
       fileURLToPath(new URL(`../src/${script}.ts`, import.meta.url)),
-      ...[...args, '--database', postgres.url],
+      ...[...args, '--database', address],
     ])
-  const to = join(folder, 'by address')
+  const to = join(folder, `by ${named}`)
   await run('backup', '--to', to)
   const files = await readdir(to)
   // The secrets are where the services have them.
@@ -145,11 +150,25 @@ test('a PostgreSQL that is reached by its address is backed up and restored by t
   ])
 })
 
+test('a server without a database of Sotto is restored to by the address that it will have', async () => {
+  const summary = await checkBackup(file)
+  await sql.end({ timeout: 1 })
+  const admin = connect(postgres.url, { maxConnections: 1, applicationName: 'test' })
+  await admin`drop database sotto`
+  await admin.end()
+
+  const { keptAs } = await restoreBackup(sottoUrl(postgres.url), file, { summary, isForced: false })
+
+  expect(keptAs).toBeUndefined()
+  sql = connect(sottoUrl(postgres.url), { maxConnections: 2, applicationName: 'test' })
+  expect(await sql`select count(*) from chat.envelopes`).toEqual([{ count: ENVELOPES }])
+}, 60_000)
+
 test('what is there is replaced only by force, and kept', async () => {
   const summary = await checkBackup(file)
   await sql`insert into chat.event_outbox (event) values (${odd})`
   const restore = (isForced: boolean) => restoreBackup(postgres.url, file, { summary, isForced })
-  await expect(restore(true)).rejects.toThrow('Stop it first')
+  await expect(restore(true)).rejects.toThrow(/^The database is in use: test \(\d\)\. Stop Sotto/)
   await sql.end({ timeout: 1 })
   await expect(restore(false)).rejects.toThrow('--force')
 

@@ -14,15 +14,17 @@ export interface Restored {
 }
 
 /**
- * Puts a backup, which was checked before, in the place of the database `sotto`. It is loaded and
- * checked under another name first; what was there before is kept under a name with the time. Throws
- * StartError when there is something and it is not `forced`, or when somebody is using it.
+ * Puts a backup, which was checked before, in the place of the database `sotto` on the server of
+ * `url`, whichever database that names. It is loaded and checked under another name first; what was
+ * there before is kept under a name with the time. Throws StartError when there is something and it is
+ * not `forced`, or when somebody is using it.
  */
 export async function restoreBackup(
-  superuserUrl: string,
+  url: string,
   file: string,
   { summary, isForced }: { summary: BackupSummary; isForced: boolean },
 ): Promise<Restored> {
+  const superuserUrl = besideSotto(url)
   const sql = connect(superuserUrl, { maxConnections: 1, applicationName: 'sotto restore' })
   try {
     const isThere = await exists(sql, 'sotto')
@@ -31,8 +33,12 @@ export async function restoreBackup(
     try {
       await load(superuserUrl, name, file, summary)
       const keptAs = isThere ? `sotto_before_${timeStamp()}` : undefined
-      if (keptAs) await sql`alter database sotto rename to ${sql(keptAs)}`
-      await sql`alter database ${sql(name)} rename to sotto`
+      // Services may have been started meanwhile.
+      if (isThere) await refuseUsers(sql)
+      await sql.begin(async (tx) => {
+        if (keptAs) await tx`alter database sotto rename to ${tx(keptAs)}`
+        await tx`alter database ${tx(name)} rename to sotto`
+      })
       return { keptAs }
     } catch (error) {
       await sql`drop database if exists ${sql(name)} with (force)`
@@ -70,16 +76,32 @@ async function exists(sql: Sql, name: string): Promise<boolean> {
   return (await sql`select 1 from pg_database where datname = ${name}`).length > 0
 }
 
+/** The same server by way of another database: nobody can rename the one that they are in. */
+function besideSotto(url: string): string {
+  const address = new URL(url)
+  const isSotto = ['', '/', '/sotto'].includes(address.pathname)
+  return isSotto ? Object.assign(address, { pathname: '/postgres' }).href : url
+}
+
 async function refuseUsed(sql: Sql, superuserUrl: string, isForced: boolean) {
-  const users = await sql`
-    select 1 from pg_stat_activity where datname = 'sotto' and backend_type = 'client backend'`
-  if (users.length > 0) {
-    throw new StartError('Sotto is running on this database. Stop it first.')
-  }
+  await refuseUsers(sql)
   if (isForced || (await isEmpty(superuserUrl))) return
   throw new StartError(
     'There are data already. --force restores nevertheless; what is there is kept under another name.',
   )
+}
+
+/** Throws StartError when anybody else is connected to the database `sotto`, with their names for themselves. */
+async function refuseUsers(sql: Sql) {
+  const users = await sql<{ name: string; connections: number }[]>`
+    select coalesce(nullif(application_name, ''), 'somebody without a name') as name,
+      count(*) as connections
+    from pg_stat_activity
+    where datname = 'sotto' and backend_type = 'client backend' and pid <> pg_backend_pid()
+    group by 1 order by 1`
+  if (users.length === 0) return
+  const names = users.map(({ name, connections }) => `${name} (${connections})`).join(', ')
+  throw new StartError(`The database is in use: ${names}. Stop Sotto, and end what else there is.`)
 }
 
 async function isEmpty(superuserUrl: string): Promise<boolean> {
