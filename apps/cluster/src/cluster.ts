@@ -119,6 +119,10 @@ export class Cluster {
     return this.#rabbitmq.node().ctl(...args)
   }
 
+  get dataFolder(): string {
+    return this.#options.config.dataFolder
+  }
+
   async status(): Promise<PartStatus[]> {
     return Promise.all([...this.#parts.values()].map((part) => part.status()))
   }

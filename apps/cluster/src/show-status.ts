@@ -3,6 +3,7 @@ import { z } from 'zod'
 /** What `status` answers. */
 export const ClusterStatus = z.object({
   url: z.string(),
+  dataFolder: z.string(),
   ports: z.record(
     z.string(),
     z.union([z.number(), z.object({ port: z.number(), internal: z.number() })]),
@@ -24,7 +25,7 @@ export type ClusterStatus = z.infer<typeof ClusterStatus>
 const headings = ['part', 'state', 'port', 'pid', 'restarts', 'up']
 
 /** The state of each part as a table of text. */
-export function showStatus({ url, parts }: ClusterStatus): string {
+export function showStatus({ url, dataFolder, parts }: ClusterStatus): string {
   const rows = parts.map(({ name, state, isReady, port, pid, restarts, uptimeSeconds }) => [
     name,
     state === 'running' ? (isReady ? 'ready' : 'not ready') : state,
@@ -36,7 +37,7 @@ export function showStatus({ url, parts }: ClusterStatus): string {
   const table = [headings, ...rows]
   const widths = headings.map((_, n) => Math.max(...table.map((row) => row[n]?.length ?? 0)))
   const lines = table.map((row) => row.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join('  '))
-  return [url, '', ...lines.map((line) => line.trimEnd())].join('\n')
+  return [`${url}, data in ${dataFolder}`, '', ...lines.map((line) => line.trimEnd())].join('\n')
 }
 
 /** In the two largest units: `3 d 4 h`. */

@@ -1,9 +1,58 @@
-import { expect, test } from 'vitest'
-import { tellCluster } from '../src/control/tell-cluster.ts'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, test } from 'vitest'
+import { repository } from '../src/config.ts'
+import { showLogs } from '../src/show-logs.ts'
+import { showStatus } from '../src/show-status.ts'
 
-test('a command for a cluster that does not run is told the folder where it was looked for', async () => {
-  const dataFolder = `/nonexistent/${crypto.randomUUID()}`
-  const told = tellCluster(dataFolder, { command: 'status', args: [] })
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'sotto-no-cluster-'))
+afterAll(() => rmSync(folder, { recursive: true }))
 
-  await expect(told).rejects.toThrow(`No cluster is running on ${dataFolder}.`)
+/** What `npm run cluster -- …` says when it fails. */
+async function refusalOf(args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, ...env } })
+  const [told, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+  expect(status).toBe(1)
+  return told
+}
+
+const commands = [
+  ['status'],
+  ['stop'],
+  ['stop', 'nginx'],
+  ['start', 'nginx'],
+  ['restart', 'nginx'],
+  ['reload'],
+  ['rolling-restart'],
+  ['rabbitmqctl', 'list_queues'],
+  ['logs'],
+  ['logs', 'auth'],
+]
+
+test.each(commands)('%s %s, where no cluster is, names the folder that it looked in', async (...args) => {
+  const told = await refusalOf(args, { SOTTO_CLUSTER_DATA: folder })
+  expect(told).toContain(`on ${folder}. If it was started with another folder, set SOTTO_CLUSTER`)
+})
+
+test('the folder is named in full, also when it was given by a relative path', async () => {
+  const inClone = (name: string) => new RegExp(`^No cluster is running on ${repository}${name}\\. `)
+  const name = `data-${crypto.randomUUID()}`
+  expect(await refusalOf(['status'], { SOTTO_CLUSTER_DATA: name })).toMatch(inClone(name))
+})
+
+test('a log that is not there names the folder too, and the list of logs says whose they are', async () => {
+  mkdirSync(join(folder, 'logs'))
+  await expect(showLogs(folder, 'auth')).rejects.toThrow(`There is no log of auth in ${folder}.`)
+  expect(await showLogs(folder, undefined)).toContain(`Logs in ${folder}: `)
+})
+
+test('the state of a cluster says where its data are', () => {
+  const shown = showStatus({ url: 'https://localhost:8443', dataFolder: folder, ports: {}, parts: [] })
+  expect(shown).toMatch(`https://localhost:8443, data in ${folder}\n`)
 })
