@@ -1,4 +1,4 @@
-import { GATEWAY_HEADER } from '@sotto/service-runtime'
+import { GATEWAY_HEADER } from '@sotto/wire'
 import { addHeaders } from './nginx-headers.ts'
 import { routes, type Service } from './routes.ts'
 import { cacheControlOf, passwordWorkerPath, securityHeadersOf } from './security-headers.ts'

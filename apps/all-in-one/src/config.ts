@@ -7,11 +7,15 @@ import {
   environmentName,
   flag,
   gatewaySecret,
+  limitFactor,
   list,
+  listenHost,
   logLevel,
+  portFrom,
   proxyList,
   readConfig,
   webAddress,
+  wholeNumber,
 } from '@sotto/service-runtime'
 import { ratesTimes } from '@sotto/websocket'
 import { z } from 'zod'
@@ -21,14 +25,12 @@ const repository = fileURLToPath(new URL('../../../', import.meta.url))
 /** Where `npm run build` puts the web app. */
 export const webAppFolder = join(repository, 'apps/web/dist')
 
-const port = 'must be a port from 1 to 65535'
-
 /** The variables of `npm start`. */
 export const allInOneVariables = z.object({
   ...senderVariables,
   NODE_ENV: environmentName,
-  PORT: z.coerce.number(port).int(port).min(1, port).max(65535, port).default(8080),
-  HOST: z.string().default('localhost'),
+  PORT: portFrom(1, 8080).default(8080),
+  HOST: listenHost.default('localhost'),
   SOTTO_DATA: z.string().default('data'),
   PUBLIC_URL: webAddress.optional(),
   ALLOWED_ORIGINS: list.pipe(z.array(webAddress)).default([]),
@@ -36,11 +38,11 @@ export const allInOneVariables = z.object({
   GATEWAY_SECRET: gatewaySecret.optional(),
   ...policyVariables,
   DIRECTORY_OPEN: flag.default(true),
-  RATE_LIMIT_FACTOR: z.coerce.number('must be a number').positive('must be above 0').default(1),
-  MAX_CONNECTIONS_PER_ADDRESS: z.coerce.number('must be a number').int().positive().optional(),
+  RATE_LIMIT_FACTOR: limitFactor.default(1),
+  MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000, 5_000).optional(),
   LOG_LEVEL: logLevel.default('warn'),
-  INTERNAL_HOST: z.string().default('127.0.0.1'),
-  INTERNAL_PORT: z.coerce.number(port).int(port).min(1, port).max(65535, port).optional(),
+  INTERNAL_HOST: listenHost.default('127.0.0.1'),
+  INTERNAL_PORT: portFrom(1, 9080).optional(),
 })
 
 /** What may be set from outside. The variables are described in docs/configuration.md. */

@@ -102,7 +102,9 @@ function logAnswers(app: App) {
     const { method, routeOptions } = request
     const path = routeOptions.url ?? '(no route)'
     const ms = Math.round(reply.elapsedTime * 10) / 10
-    request.log.info({ method, path, status: reply.statusCode, ms }, 'answered')
+    // Whoever watches asks every few seconds.
+    const level = path === '/health' ? 'debug' : 'info'
+    request.log[level]({ method, path, status: reply.statusCode, ms }, 'answered')
   })
 }
 

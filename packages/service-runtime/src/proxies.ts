@@ -2,13 +2,11 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import type { IncomingMessage } from 'node:http'
 import proxyAddr, { compile } from '@fastify/proxy-addr'
+import { GATEWAY_HEADER } from '@sotto/wire'
 import { z } from 'zod'
-import { list } from './config.ts'
 import type { Logger } from './log.ts'
 import { secretVariable } from './strong-secret.ts'
-
-/** With the secret in it a gateway proves that a request comes from it and from no other program. */
-export const GATEWAY_HEADER = 'x-sotto-gateway'
+import { list } from './variable-kinds.ts'
 
 /** What a request can claim about where it comes from. */
 const CLAIMS = [

@@ -82,10 +82,12 @@ async function run<C extends ProcessConfig>(
     openPool(url, options) {
       const sql = connect(url, { ...options, applicationName: `sotto ${name}` })
       measurePool(sql, name, options.maxConnections, metrics)
+      checks.add('database', () => checkDatabase(sql))
       pools.push({ name: 'postgres', close: () => sql.end({ timeout: 5 }) })
       return sql
     },
   })
+  checks.add('broker', async () => ({ status: broker.isHealthy() ? 'ok' : 'degraded' }))
   checks.add(name, () => service.health())
 
   const internal = createInternalServer({ log, metrics, readiness, checks })
@@ -114,6 +116,11 @@ async function run<C extends ProcessConfig>(
   }
   readiness.started()
   log.info({ port: config.port, internalPort: config.internalPort }, 'serving')
+}
+
+async function checkDatabase(sql: Sql): Promise<PartHealth> {
+  await sql`select 1`
+  return { status: 'ok' }
 }
 
 async function findBroker(name: string, { rabbitmqUrl: url }: ProcessConfig, log: Logger) {

@@ -250,6 +250,31 @@ describe('GET /health', () => {
     const answer = await app.inject('/health')
     expect(answer.statusCode).toBe(200)
     expect(answer.json()).toEqual({ status: 'ok', parts: { well: { status: 'ok' } } })
+    expect(answer.headers['sotto-health']).toBe('ok')
+  })
+
+  test('names in a header what is not well, for the gateway', async () => {
+    const checks = createHealthChecks()
+    checks.add('database', async () => ({ status: 'degraded', detail: 'the canary' }))
+    checks.add('broker', async () => ({ status: 'ok' }))
+    checks.add('chat', async () => ({ status: 'degraded' }))
+    const ill = createApp({ log: createLogger({ name: 'test', level: 'silent' }) })
+    healthRoute(ill, checks)
+    const answer = await ill.inject('/health')
+    expect([answer.statusCode, answer.headers['sotto-health']]).toEqual([503, 'database,chat'])
+    await ill.close()
+  })
+
+  test('runs the checks once for many who ask, and again a while later', async () => {
+    const checks = createHealthChecks(20)
+    let runs = 0
+    checks.add('counted', async () => {
+      runs += 1
+      return { status: 'ok' }
+    })
+    await Promise.all(Array.from({ length: 50 }, () => checks.read()))
+    expect(runs).toBe(1)
+    await expect.poll(async () => (await checks.read()) && runs).toBeGreaterThan(1)
   })
 
   test('counts a check that fails as degraded', async () => {

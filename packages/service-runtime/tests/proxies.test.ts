@@ -1,10 +1,10 @@
+import { GATEWAY_HEADER } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type App,
   createApp,
   createLogger,
   createProxies,
-  GATEWAY_HEADER,
   type ProxySettings,
   proxyList,
 } from '../src/index.ts'

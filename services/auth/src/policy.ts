@@ -1,9 +1,7 @@
-import { list } from '@sotto/service-runtime'
+import { list, wholeNumber } from '@sotto/service-runtime'
 import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max'
 import { z } from 'zod'
 import { authLimits } from './limits.ts'
-
-const wholeNumber = z.coerce.number('must be a number').int('must be a whole number').positive()
 
 /** The variables about whom this Sotto serves, and how much of that it pays for. */
 export const policyVariables = {
@@ -13,8 +11,8 @@ export const policyVariables = {
   PHONE_PREFIXES: list
     .pipe(z.array(z.string().regex(/^\+[1-9]\d{0,14}$/, 'must be beginnings like +49,+43')))
     .optional(),
-  SMS_PER_DAY: wholeNumber.default(authLimits.smsDaily.points),
-  LOOK_UPS_PER_DAY: wholeNumber.default(authLimits.lookUpDaily.points),
+  SMS_PER_DAY: wholeNumber(1, 1_000_000_000, 1_000).default(authLimits.smsDaily.points),
+  LOOK_UPS_PER_DAY: wholeNumber(1, 1_000_000_000, 20_000).default(authLimits.lookUpDaily.points),
 }
 
 /** What the operator has decided about strangers. */
