@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Health } from '@sotto/service-runtime'
 import type { ConversationId } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isAlive } from '../../apps/all-in-one/src/postgres/system.ts'
@@ -181,6 +182,32 @@ test('what proves the gateway is for its own eyes, and in no log', async () => {
   expect((await stat(file)).mode & 0o077).toBe(0)
   const told = (await cluster.logs()) + cluster.printed
   expect(told).not.toContain(secret)
+})
+
+test('with the database away everybody can see what is not well, and nothing is started again for it', async () => {
+  const read = async () => {
+    const response = await fetch(`${cluster.origin}/health`)
+    return { code: response.status, ...Health.parse(await response.json()) }
+  }
+  const pids = async () => {
+    const { parts } = await cluster.status()
+    return parts.filter(({ name }) => name !== 'postgres').map(({ name, pid }) => [name, pid])
+  }
+  expect(await read()).toMatchObject({ code: 200, status: 'ok' })
+  const before = await pids()
+
+  await cluster.stopPart('postgres')
+  await eventually('the database to be missed', async () => (await read()).code === 503)
+  const { parts } = await read()
+  expect(parts.auth).toEqual({ status: 'degraded', detail: expect.stringContaining('database') })
+  expect(parts.chat).toEqual({ status: 'degraded', detail: expect.stringContaining('database') })
+  expect(parts.websocket).toEqual({ status: 'ok' })
+  expect(await cluster.health()).toMatchObject({ status: 'degraded', parts })
+  expect(await pids()).toEqual(before)
+
+  await cluster.startPart('postgres')
+  await eventually('all to be well', async () => (await read()).code === 200)
+  expect(await pids()).toEqual(before)
 })
 
 test('all services are restarted one by one, and nobody notices', async () => {

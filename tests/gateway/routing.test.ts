@@ -125,6 +125,7 @@ test('a request that changes something is never sent twice; one that reads is', 
 test('a value that could break out of its place is refused', async () => {
   const values = {
     workers: '1',
+    maxOpenFiles: 1024,
     pidFile: '/tmp/a; include /etc/passwd',
     accessLog: '/tmp/a',
     errorLog: '/tmp/a',

@@ -47,9 +47,13 @@ export async function startBackend(): Promise<Backend> {
 export interface Gateway extends AsyncDisposable {
   readonly plainPort: number
   readonly tlsPort: number
+  /** Of the listener for the operator. */
+  readonly statusOrigin: string
   /** Of the listener without TLS. */
   readonly origin: string
   readonly webAppFolder: string
+  /** Ends it as whoever runs it would, and resolves to its exit status. */
+  end(signal: NodeJS.Signals): Promise<number | null>
   /** Everything that NGINX has logged; what is asked for last may be on its way. */
   logs(): Promise<string>
 }
@@ -81,6 +85,7 @@ export async function startGateway(values: Partial<GatewayValues> = {}): Promise
     ...(user !== undefined && { user }),
     ...(brotliModule !== undefined && { brotliModule }),
     workers: '1',
+    maxOpenFiles: 65_536,
     pidFile: join(folder, 'nginx.pid'),
     accessLog: join(folder, 'access.log'),
     errorLog: join(folder, 'error.log'),
@@ -101,19 +106,24 @@ export async function startGateway(values: Partial<GatewayValues> = {}): Promise
   })
   await writeFile(join(folder, 'nginx.conf'), config)
   const child = await start(folder, ports.gatewayStatus)
+  const ended = once(child, 'exit').then(([status]) => status as number | null)
+  const end = (signal: NodeJS.Signals) => {
+    child.kill(signal)
+    return ended
+  }
   return {
     plainPort: ports.http,
     tlsPort: ports.https,
+    statusOrigin: `http://127.0.0.1:${ports.gatewayStatus}`,
     origin: `http://127.0.0.1:${ports.http}`,
     webAppFolder,
     async logs() {
       const files = ['access.log', 'error.log'].map((name) => readFile(join(folder, name), 'utf8'))
       return (await Promise.all(files)).join('')
     },
+    end,
     async [Symbol.asyncDispose]() {
-      const ended = once(child, 'exit')
-      child.kill('SIGTERM')
-      await ended
+      await end('SIGTERM')
       await rm(folder, { recursive: true, force: true })
       await rm(webAppFolder, { recursive: true, force: true })
     },

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadSecrets, prepareDatabase, StartError, webAppFolder } from '@sotto/all-in-one'
-import type { Logger } from '@sotto/service-runtime'
+import { Health, type Logger } from '@sotto/service-runtime'
+import { maxOpenFiles } from '../../../gateway/max-open-files.ts'
 import { choosePorts, type Ports } from './choose-ports.ts'
 import type { ClusterConfig } from './config.ts'
 import { type GatewaySetting, gatewayValues } from './gateway-values.ts'
@@ -34,6 +35,8 @@ const instances = [
   'websocket-1',
   'websocket-2',
 ] as const satisfies readonly Instance[]
+
+const healthWithinMs = 10_000
 
 /** Everything that belongs to one cluster on this machine. */
 export class Cluster {
@@ -127,6 +130,17 @@ export class Cluster {
     return Promise.all([...this.#parts.values()].map((part) => part.status()))
   }
 
+  /** What the gateway says of all services together; undefined while it does not answer. */
+  async health(): Promise<Health | undefined> {
+    const url = `http://127.0.0.1:${this.ports.gatewayStatus}/health`
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(healthWithinMs) })
+      return Health.parse(await response.json())
+    } catch {
+      return undefined
+    }
+  }
+
   /** Lets the gateway pass requests to every instance but those of `out`. */
   async takeOut(...out: Instance[]): Promise<void> {
     if (this.#nginx === undefined) throw new StartError('The cluster has not been started.')
@@ -185,6 +199,7 @@ export class Cluster {
       ports,
       publicUrl,
       gatewaySecret: this.#gatewaySecret,
+      maxOpenFiles: await maxOpenFiles(),
       certificate:
         config.tls || (await ownCertificate(config.dataFolder, new URL(publicUrl).hostname)),
       staticFolder: await readableWebApp(webAppFolder, config.dataFolder),

@@ -12,6 +12,7 @@ export interface GatewaySetting {
   readonly ports: Ports
   readonly publicUrl: string
   readonly gatewaySecret: string
+  readonly maxOpenFiles: number
   readonly certificate: CertificateFiles
   readonly staticFolder: string
   readonly user: string | undefined
@@ -34,6 +35,7 @@ export function gatewayValues(
     ...(user !== undefined && { user }),
     ...(brotliModule !== undefined && { brotliModule }),
     workers: 'auto',
+    maxOpenFiles: setting.maxOpenFiles,
     pidFile: join(config.dataFolder, 'run', 'nginx', 'nginx.pid'),
     accessLog: join(logs, 'nginx-access.log'),
     errorLog: join(logs, 'nginx.log'),

@@ -35,10 +35,13 @@ const commands = [
   ['logs', 'auth'],
 ]
 
-test.each(commands)('%s %s, where no cluster is, names the folder that it looked in', async (...args) => {
-  const told = await refusalOf(args, { SOTTO_CLUSTER_DATA: folder })
-  expect(told).toContain(`on ${folder}. If it was started with another folder, set SOTTO_CLUSTER`)
-})
+test.each(commands)(
+  '%s %s, where no cluster is, names the folder that it looked in',
+  async (...args) => {
+    const told = await refusalOf(args, { SOTTO_CLUSTER_DATA: folder })
+    expect(told).toContain(`on ${folder}. If it was started with another folder, set SOTTO_CLUSTER`)
+  },
+)
 
 test('the folder is named in full, also when it was given by a relative path', async () => {
   const inClone = (name: string) => new RegExp(`^No cluster is running on ${repository}${name}\\. `)
@@ -52,7 +55,15 @@ test('a log that is not there names the folder too, and the list of logs says wh
   expect(await showLogs(folder, undefined)).toContain(`Logs in ${folder}: `)
 })
 
-test('the state of a cluster says where its data are', () => {
-  const shown = showStatus({ url: 'https://localhost:8443', dataFolder: folder, ports: {}, parts: [] })
-  expect(shown).toMatch(`https://localhost:8443, data in ${folder}\n`)
+test('the state of a cluster says where its data are, and what is not well', () => {
+  const cluster = { url: 'https://localhost:8443', dataFolder: folder, ports: {}, parts: [] }
+  const database = { status: 'degraded', detail: 'database' } as const
+  const parts = { auth: database, chat: database, websocket: { status: 'ok' } } as const
+  const begin = `https://localhost:8443, data in ${folder}\n`
+
+  expect(showStatus(cluster, { status: 'ok', parts: {} })).toMatch(`${begin}All is well.\n`)
+  expect(showStatus(cluster, { status: 'degraded', parts })).toMatch(
+    `${begin}Not well: auth (database), chat (database).\n`,
+  )
+  expect(showStatus(cluster, null)).toMatch(`${begin}Nobody is served: the gateway does not`)
 })

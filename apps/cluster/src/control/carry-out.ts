@@ -23,6 +23,8 @@ export function commandsOf(cluster: Cluster, stop: () => Promise<void>): Command
           ports: cluster.ports,
           parts: await cluster.status(),
         }
+      case 'health':
+        return (await cluster.health()) ?? null
       case 'rabbitmqctl':
         return cluster.rabbitmqctl(args)
       case 'stop':
