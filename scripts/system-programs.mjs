@@ -44,6 +44,11 @@ const programs = {
     isThere: () => isOnPath('nft'),
     otherwise: 'the program nft, with which a test loses packets of its own network',
   },
+  psql: {
+    packages: ['postgresql-client'],
+    isThere: () => isOnPath('psql'),
+    otherwise: 'the program psql, as the image of PostgreSQL has it',
+  },
   ss: {
     packages: ['iproute2'],
     isThere: () => isOnPath('ss'),

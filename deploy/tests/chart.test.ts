@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import { repository } from '../../tests/source/source-files.ts'
+import { readGatewayValues } from '../image/write-nginx-config.ts'
 import { containersOf, environmentOf, podsOf } from './chart/pods.ts'
 import { type Manifest, readYaml, renderChart, type Values } from './chart/render-chart.ts'
 import { defaultOf, findFaults, programOf } from './service-variables.ts'
@@ -144,6 +145,23 @@ test('services are watched where the gateway does not reach, by what concerns th
       expect(container?.[probe]?.httpGet).toEqual({ path: '/ready', port: 'internal' })
     }
   }
+})
+
+test('the gateway is watched by whether it is there, whatever the services are, and given its time', () => {
+  const [pod] = podsOf(manifests).filter(({ name }) => name === 'sotto-gateway')
+  const [container] = containersOf(pod?.spec)
+  for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) {
+    expect(container?.[probe]?.httpGet).toEqual({ path: '/live', port: 'http' })
+  }
+  const { closeWithinSeconds = Number.POSITIVE_INFINITY } = readGatewayValues({
+    ...(container && environmentOf(container)),
+    GATEWAY_SECRET_FILE: '',
+    GATEWAY_SECRET: 'b7Kx2mQz90Vr-g4t3w4y-of-the-tests',
+  })
+  const { shutdownDelaySeconds } = readYaml(join(folder, 'values.yaml'))
+  expect(pod?.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(
+    Number(shutdownDelaySeconds) + closeWithinSeconds + 5,
+  )
 })
 
 test('nothing but the gateway is reachable from outside', () => {

@@ -37,7 +37,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 async function check(env: NodeJS.ProcessEnv): Promise<string> {
   // The module is a package of the image.
   const { brotliModule: _, ...values } = readGatewayValues(env)
-  const text = await renderNginxConfig(values)
+  const text = await renderNginxConfig({ ...values, maxOpenFiles: 1024 })
   const here = text
     .replaceAll('/run/secrets', folder)
     .replaceAll('/run/sotto', folder)

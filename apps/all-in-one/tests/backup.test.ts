@@ -125,30 +125,33 @@ test.each([
   ['', 'no database'],
   ['/postgres', 'another database'],
   ['/sotto', 'the database itself'],
-])('a PostgreSQL by an address that ends in "%s" is backed up and restored by the commands', async (pathname, named) => {
-  const address = Object.assign(new URL(postgres.url), { pathname }).href
-  const run = (script: string, ...args: string[]) =>
-    promisify(execFile)(process.execPath, [
-      fileURLToPath(new URL(`../src/${script}.ts`, import.meta.url)),
-      ...[...args, '--database', address],
+])(
+  'a PostgreSQL by an address that ends in "%s" is backed up and restored by the commands',
+  async (pathname, named) => {
+    const address = Object.assign(new URL(postgres.url), { pathname }).href
+    const run = (script: string, ...args: string[]) =>
+      promisify(execFile)(process.execPath, [
+        fileURLToPath(new URL(`../src/${script}.ts`, import.meta.url)),
+        ...[...args, '--database', address],
+      ])
+    const to = join(folder, `by ${named}`)
+    await run('backup', '--to', to)
+    const files = await readdir(to)
+    // The secrets are where the services have them.
+    expect(files).toEqual([expect.stringMatching(/^sotto-.*\.backup$/)])
+    await sql`delete from chat.event_outbox`
+    await sql.end({ timeout: 1 })
+
+    const { stdout } = await run('restore', join(to, files[0] ?? ''), '--force')
+
+    expect(stdout).toContain('is kept in the database sotto_before_')
+    sql = connect(sottoUrl(postgres.url), { maxConnections: 2, applicationName: 'test' })
+    expect(await sql`select event from chat.event_outbox order by id`).toEqual([
+      { event: 'one' },
+      { event: 'two' },
     ])
-  const to = join(folder, `by ${named}`)
-  await run('backup', '--to', to)
-  const files = await readdir(to)
-  // The secrets are where the services have them.
-  expect(files).toEqual([expect.stringMatching(/^sotto-.*\.backup$/)])
-  await sql`delete from chat.event_outbox`
-  await sql.end({ timeout: 1 })
-
-  const { stdout } = await run('restore', join(to, files[0] ?? ''), '--force')
-
-  expect(stdout).toContain('is kept in the database sotto_before_')
-  sql = connect(sottoUrl(postgres.url), { maxConnections: 2, applicationName: 'test' })
-  expect(await sql`select event from chat.event_outbox order by id`).toEqual([
-    { event: 'one' },
-    { event: 'two' },
-  ])
-})
+  },
+)
 
 test('a server without a database of Sotto is restored to by the address that it will have', async () => {
   const summary = await checkBackup(file)
@@ -162,7 +165,7 @@ test('a server without a database of Sotto is restored to by the address that it
   expect(keptAs).toBeUndefined()
   sql = connect(sottoUrl(postgres.url), { maxConnections: 2, applicationName: 'test' })
   expect(await sql`select count(*) from chat.envelopes`).toEqual([{ count: ENVELOPES }])
-}, 60_000)
+})
 
 test('what is there is replaced only by force, and kept', async () => {
   const summary = await checkBackup(file)
