@@ -7,6 +7,8 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import { repository } from '../src/config.ts'
+import { Request } from '../src/control/commands.ts'
+import { tellCluster } from '../src/control/tell-cluster.ts'
 import { showLogs } from '../src/show-logs.ts'
 import { showStatus } from '../src/show-status.ts'
 
@@ -22,26 +24,19 @@ async function refusalOf(args: string[], env: NodeJS.ProcessEnv): Promise<string
   return told
 }
 
-const commands = [
-  ['status'],
-  ['stop'],
-  ['stop', 'nginx'],
-  ['start', 'nginx'],
-  ['restart', 'nginx'],
-  ['reload'],
-  ['rolling-restart'],
-  ['rabbitmqctl', 'list_queues'],
-  ['logs'],
-  ['logs', 'auth'],
-]
-
-test.each(commands)(
-  '%s %s, where no cluster is, names the folder that it looked in',
-  async (...args) => {
-    const told = await refusalOf(args, { SOTTO_CLUSTER_DATA: folder })
-    expect(told).toContain(`on ${folder}. If it was started with another folder, set SOTTO_CLUSTER`)
+test.each(Request.shape.command.options)(
+  '%s, where no cluster is, names the folder that it looked in',
+  async (command) => {
+    await expect(tellCluster(folder, { command, args: [] })).rejects.toThrow(
+      `No cluster is running on ${folder}. If it was started with another folder, set SOTTO_CLUSTER`,
+    )
   },
 )
+
+test('so does the command that whoever looks after it types', async () => {
+  const told = await refusalOf(['status'], { SOTTO_CLUSTER_DATA: folder })
+  expect(told).toContain(`on ${folder}. If it was started with another folder, set SOTTO_CLUSTER`)
+})
 
 test('the folder is named in full, also when it was given by a relative path', async () => {
   const inClone = (name: string) => new RegExp(`^No cluster is running on ${repository}${name}\\. `)
@@ -50,6 +45,9 @@ test('the folder is named in full, also when it was given by a relative path', a
 })
 
 test('a log that is not there names the folder too, and the list of logs says whose they are', async () => {
+  for (const part of [undefined, 'auth']) {
+    await expect(showLogs(folder, part)).rejects.toThrow(`No cluster has run on ${folder}. If it`)
+  }
   mkdirSync(join(folder, 'logs'))
   await expect(showLogs(folder, 'auth')).rejects.toThrow(`There is no log of auth in ${folder}.`)
   expect(await showLogs(folder, undefined)).toContain(`Logs in ${folder}: `)
