@@ -4,6 +4,7 @@ import { chatVariables, readChatConfig } from '@sotto/chat'
 import { ConfigError, type Env } from '@sotto/service-runtime'
 import { readWebsocketConfig, websocketVariables } from '@sotto/websocket'
 import { describe, expect, test } from 'vitest'
+import { backupVariables } from '../../apps/all-in-one/src/backup/backup-keys.ts'
 import { allInOneVariables, readAllInOneConfig } from '../../apps/all-in-one/src/config.ts'
 import { clusterVariables, readClusterConfig } from '../../apps/cluster/src/config.ts'
 import { Environment as migrateVariables } from '../../deploy/image/migrate.ts'
@@ -18,6 +19,7 @@ const programs = {
   cluster: clusterVariables,
   migrate: migrateVariables,
   gateway: gatewayVariables,
+  backup: backupVariables,
 }
 type Program = keyof typeof programs
 

@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { access, chmod, copyFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { connect, type Sql } from '@sotto/service-runtime'
 import { prepareRoles } from '../prepare-database.ts'
 import { StartError } from '../start-error.ts'
 import { checkDatabase } from './check-database.ts'
-import { type BackupSummary, loadDatabase } from './load-database.ts'
+import { type Backup, type BackupSummary, loadDatabase } from './load-database.ts'
 
 /** What a restored backup replaced. */
 export interface Restored {
@@ -20,7 +18,7 @@ export interface Restored {
  */
 export async function restoreBackup(
   superuserUrl: string,
-  file: string,
+  backup: Backup,
   { summary, isForced }: { summary: BackupSummary; isForced: boolean },
 ): Promise<Restored> {
   const sql = connect(superuserUrl, { maxConnections: 1, applicationName: 'sotto restore' })
@@ -29,7 +27,7 @@ export async function restoreBackup(
     if (isThere) await refuseUsed(sql, superuserUrl, isForced)
     const name = `sotto_restoring_${randomBytes(4).toString('hex')}`
     try {
-      await load(superuserUrl, name, file, summary)
+      await load(superuserUrl, name, backup, summary)
       const keptAs = isThere ? `sotto_before_${timeStamp()}` : undefined
       if (keptAs) await sql`alter database sotto rename to ${sql(keptAs)}`
       await sql`alter database ${sql(name)} rename to sotto`
@@ -47,7 +45,7 @@ export async function restoreBackup(
 async function load(
   superuserUrl: string,
   name: string,
-  file: string,
+  backup: Backup,
   summary: BackupSummary,
 ): Promise<void> {
   await prepareRoles(superuserUrl, name)
@@ -58,7 +56,7 @@ async function load(
     await sql`set enable_hashjoin = on`
     await sql`set enable_seqscan = on`
     await sql`set enable_mergejoin = on`
-    await loadDatabase(sql, file, url)
+    await loadDatabase(sql, backup, url)
     const wrong = await checkDatabase(sql, summary.rows)
     if (wrong.length > 0) throw new StartError(`The backup is not sound: ${wrong.join('; ')}.`)
   } finally {
@@ -92,26 +90,6 @@ async function isEmpty(superuserUrl: string): Promise<boolean> {
   } finally {
     await sql.end({ timeout: 5 })
   }
-}
-
-/**
- * Puts the secrets of a backup into a data folder that has none. Throws StartError when the folder has
- * others: with them nobody could log in on what is restored.
- */
-export async function restoreSecrets(dataFolder: string, secretsFile: string): Promise<void> {
-  const target = join(dataFolder, 'secrets.json')
-  const isThere = (path: string) =>
-    access(path).then(
-      () => true,
-      () => false,
-    )
-  if (!(await isThere(secretsFile))) {
-    if (await isThere(target)) return
-    throw new StartError(`${secretsFile} is missing: without the secrets nobody could log in.`)
-  }
-  if (await isThere(target)) return
-  await copyFile(secretsFile, target)
-  await chmod(target, 0o600)
 }
 
 const timeStamp = () => new Date().toISOString().replace(/\D/g, '').slice(0, 14)
