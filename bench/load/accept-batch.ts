@@ -88,6 +88,7 @@ async function measureAll(sql: Sql): Promise<Figures[]> {
     config: { directoryOpen: true },
     verifier,
     readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),
+    resumeSession: async () => false,
   })
   await service.start()
   const outbox = publishEvents({ sql, broker, log })

@@ -21,6 +21,7 @@ import {
   createReadiness,
   createTokenVerifier,
   remoteEndedSessions,
+  remoteResumeSession,
 } from '@sotto/service-runtime'
 import { createWebsocketService } from '@sotto/websocket'
 import { TokenAnswer, WEBSOCKET_PATH } from '@sotto/wire'
@@ -143,6 +144,7 @@ function knowing({ service, internalUrl }: AuthInstance, broker?: Broker) {
       audience: 'sotto',
     }),
     readEndedSessions: remoteEndedSessions(internalUrl),
+    resumeSession: remoteResumeSession(internalUrl),
   }
 }
 

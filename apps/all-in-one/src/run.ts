@@ -145,7 +145,7 @@ async function createServices(
     config: { ...secrets, issuer, audience, allowedOrigins: origins, ...options.auth },
     sendCode,
   })
-  const { publicKeys, readEndedSessions } = auth
+  const { publicKeys, readEndedSessions, resumeSession } = auth
   const verifier = createTokenVerifier({ keys: publicKeys, issuer, audience })
   const chat = createChatService({
     sql: pools.chat,
@@ -156,6 +156,7 @@ async function createServices(
     config: { directoryOpen: true, ...options.chat },
     verifier,
     readEndedSessions,
+    resumeSession,
   })
   const websocket = createWebsocketService({
     broker,

@@ -30,9 +30,11 @@ export { type SafetyParty, safetyNumber, safetyQr } from './identity/safety-numb
 export {
   hashPicture,
   signCredential,
+  signDeviceProof,
   signManifest,
   signRecord,
   verifyCredential,
+  verifyDeviceProof,
   verifyManifest,
   verifyRecord,
 } from './identity/statements.ts'

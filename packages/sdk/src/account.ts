@@ -24,6 +24,7 @@ import { reviewKeys } from './review-keys.ts'
 import { createSerial } from './serial.ts'
 import { type SessionFacts, sessionView } from './session-view.ts'
 import type { Login } from './stored.ts'
+import type { EndReason } from './tokens.ts'
 import { enrollAnew } from './unlock.ts'
 import { createUploads } from './uploads.ts'
 
@@ -99,9 +100,9 @@ export class Account {
       .catch(this.#listeners.failed)
   }
 
-  /** The server ended the session. What is kept here waits for the same account to log in again. */
-  sessionEnded(): void {
-    this.#end('session_ended').catch(this.#listeners.failed)
+  /** The session is over. What is kept here waits for the same account to log in again. */
+  sessionEnded(reason: EndReason = 'session_ended'): void {
+    this.#end(reason).catch(this.#listeners.failed)
   }
 
   close(): void {

@@ -22,7 +22,7 @@ import type {
 export type SessionView =
   | { stage: 'starting' }
   /** Nobody is logged in. `reason` says why somebody who was is not any more. */
-  | { stage: 'signed_out'; reason?: 'session_ended' | 'storage_lost' }
+  | { stage: 'signed_out'; reason?: 'session_ended' | 'session_lost' | 'storage_lost' }
   /** Logged in, and the account has no keys yet: name, picture and keys come next. */
   | { stage: 'needs_profile'; accountId: AccountId; signedUpWith: 'phone' | 'email' }
   /**

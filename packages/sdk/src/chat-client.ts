@@ -8,11 +8,12 @@ import { createAuthorizedCall, createCall } from './http.ts'
 import { defaultNetwork, type Network } from './network.ts'
 import { createOwnedStorage } from './owned-storage.ts'
 import type { PasswordPort } from './password-port.ts'
+import { proveDevice } from './prove-device.ts'
 import { createSerial } from './serial.ts'
 import type { Storage } from './storage.ts'
 import { Talk } from './talk.ts'
 import { talkCommands } from './talk-commands.ts'
-import { createTokens } from './tokens.ts'
+import { createTokens, type EndReason } from './tokens.ts'
 import { createUpdates, type Updates } from './updates.ts'
 import { SeenWraps } from './wraps.ts'
 
@@ -61,7 +62,7 @@ export class ChatClient implements ClientPort {
     const closing = new AbortController()
     const context = await openContext(options, {
       closed: closing.signal,
-      ended: () => tell((one) => one.#account.sessionEnded()),
+      ended: (reason) => tell((one) => one.#account.sessionEnded(reason)),
     })
     const account = await Account.open(context, {
       changed: () => tell((one) => one.#accountChanged()),
@@ -189,7 +190,7 @@ export class ChatClient implements ClientPort {
 /** `ended` is called when the session is over. */
 async function openContext(
   options: ChatClientOptions,
-  { closed, ended }: { readonly closed: AbortSignal; readonly ended: () => void },
+  { closed, ended }: { readonly closed: AbortSignal; readonly ended: (reason: EndReason) => void },
 ): Promise<AccountContext> {
   const { origin, deviceName, refreshIn, password } = options
   const { now = Date.now, random = Math.random, ownDeviceWaitMs = 2_000 } = options
@@ -213,6 +214,7 @@ async function openContext(
     saveRefreshToken: async (refreshToken) => {
       await state.save({ login: { ...state.login(), refreshToken } })
     },
+    prove: (challenge) => proveDevice({ state, call, deviceName, now }, challenge),
     ended,
   })
   const authorized = createAuthorizedCall(call, tokens)

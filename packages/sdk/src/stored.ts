@@ -19,6 +19,7 @@ import type {
 } from '@sotto/wire'
 import type { MessageFailure, UnreadableReason } from './api.ts'
 import type { Change, Collection, Storage } from './storage.ts'
+import type { EndReason } from './tokens.ts'
 
 /** Everything a device keeps: where each thing lies and what it looks like. */
 
@@ -59,7 +60,7 @@ export interface Login {
   /** Null where it is in the browser's cookie. */
   refreshToken: string | null
   /** Why the session is over; what is kept waits for the same account to log in again. */
-  ended: 'logged_out' | 'session_ended' | null
+  ended: 'logged_out' | EndReason | null
   /** `unknown` between the log-in and the first look at what the server has. */
   standing: 'unknown' | 'needs_profile' | 'locked' | 'unlocked'
   ways: readonly ('recovery_code' | 'pem')[]

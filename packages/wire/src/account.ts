@@ -1,7 +1,16 @@
 import { z } from 'zod'
 import { AccountId, DeviceId } from './ids.ts'
 import { MAX_DEVICES, MAX_PAST_RECORDS } from './limits.ts'
-import { base64url, DeviceName, DisplayName, Moment, Picture, Statement, Version } from './text.ts'
+import {
+  base64url,
+  DeviceName,
+  DisplayName,
+  Moment,
+  Picture,
+  SessionChallenge,
+  Statement,
+  Version,
+} from './text.ts'
 
 /** A device that no longer counts. Signed as part of the account record, so no server can claim it. */
 export const Revocation = z.strictObject({
@@ -69,6 +78,18 @@ export const Manifest = z.strictObject({
   issuedAt: Moment,
 })
 export type Manifest = z.infer<typeof Manifest>
+
+/**
+ * The payload of a device's proof: "this device answers this challenge", signed by its device key (compact
+ * JWS, `typ: sotto-proof+jws`). With it a session that a restored server has lost goes on.
+ */
+export const DeviceProof = z.strictObject({
+  account: AccountId,
+  device: DeviceId,
+  challenge: SessionChallenge,
+  issuedAt: Moment,
+})
+export type DeviceProof = z.infer<typeof DeviceProof>
 
 /** A device as the chat service lists it. The account record says whether it is revoked. */
 export const PublishedDevice = z.strictObject({

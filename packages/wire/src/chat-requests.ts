@@ -107,6 +107,19 @@ export const chatRequests = {
     body: z.strictObject({ credential: Statement }),
     response: Nothing,
   }),
+  /**
+   * Answers the challenge that came with `refresh_refused`: this device goes on with a session that the
+   * auth service has lost. The credential must be signed by the published identity key and the proof by
+   * the device key in it (`bad_signature`), and the device not be revoked (`device_not_enrolled`).
+   */
+  proveDevice: endpoint({
+    method: 'POST',
+    path: '/devices/:deviceId/proof',
+    access: 'anyone',
+    params: z.strictObject({ deviceId: DeviceId }),
+    body: z.strictObject({ credential: Statement, proof: Statement }),
+    response: Nothing,
+  }),
   /** The manifest of the own account; null if it has none. */
   getManifest: endpoint({
     method: 'GET',

@@ -61,6 +61,12 @@ export const Statement = z
   .max(MAX_STATEMENT_CHARS)
   .regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/)
 
+/** What the auth service wants signed before a session that it has lost goes on. Opaque to clients. */
+export const SessionChallenge = z
+  .string()
+  .max(1024)
+  .regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/)
+
 /** A moment on the server's clock, milliseconds since 1970. For display only: order is `seq`. */
 export const Moment = z.int().nonnegative()
 

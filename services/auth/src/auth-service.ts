@@ -13,6 +13,7 @@ import {
   type PartHealth,
   prepareSchema,
   type ReadEndedSessions,
+  type ResumeSession,
   type Sql,
   type Subscription,
 } from '@sotto/service-runtime'
@@ -20,6 +21,7 @@ import type { AuthContext } from './context.ts'
 import { createAccessTokens } from './domain/access-tokens.ts'
 import { endRevokedSessions } from './domain/end-revoked-sessions.ts'
 import { listEndedSessions } from './domain/list-ended-sessions.ts'
+import { resumeSession } from './domain/lost-session.ts'
 import { createOpaque } from './domain/opaque.ts'
 import { sweep } from './domain/sweep.ts'
 import { limitsTimes } from './limits.ts'
@@ -45,7 +47,10 @@ export interface AuthServiceConfig extends AuthPolicy {
   readonly signingKey: string
   /** The server's OPAQUE keys. With others no password works any more. */
   readonly opaqueSetup: string
-  /** The stored hashes of one-time codes are worth nothing without it; known devices are told by it. */
+  /**
+   * The stored hashes of one-time codes are worth nothing without it; known devices and the tokens of lost
+   * sessions are told by it.
+   */
   readonly codePepper: string
   /** Origins whose pages may use the refresh cookie. */
   readonly allowedOrigins: readonly string[]
@@ -78,6 +83,7 @@ export interface AuthService {
   publicKeys(): Promise<AuthContext['tokens']['publicKeys']>
   /** What other services in the process need instead of the internal routes. */
   readonly readEndedSessions: ReadEndedSessions
+  readonly resumeSession: ResumeSession
   /** Routes for other services only. */
   readonly internalPlugin: (app: App) => Promise<void>
   /** Brings the database up to date and begins the regular work. */
@@ -116,6 +122,7 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
   return {
     publicKeys,
     readEndedSessions: (since) => listEndedSessions(context, since),
+    resumeSession: (proven) => resumeSession(context, proven),
     internalPlugin: async (app) => internalRoutes(app, context),
     async plugin(app) {
       await app.register(cookie)

@@ -9,8 +9,11 @@ export const authRetention = {
   login_attempts: 120,
   /** Without use; then it ends. */
   sessions: REFRESH_TOKEN_TTL_SECONDS,
-  /** After the session has ended. */
-  sessions_ended: 14 * DAY,
+  /**
+   * After the session has ended: longer than any of its tokens could be used, so that a token of a session
+   * that is not here at all is one that the database has lost.
+   */
+  sessions_ended: REFRESH_TOKEN_TTL_SECONDS + DAY,
   /** Used ones: a second use is taken for theft as long as the first is known. */
   refresh_tokens: 14 * DAY,
 } as const

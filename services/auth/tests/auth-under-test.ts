@@ -11,6 +11,7 @@ import { type LoginDevice, type TokenAnswer, TokenAnswer as TokenAnswerSchema } 
 import { eventually } from '../../../tests/network/eventually.ts'
 import { createMigratedDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
 import {
+  type AuthService,
   type AuthServiceConfig,
   createAuthService,
   newOpaqueSetup,
@@ -23,6 +24,7 @@ export const ORIGIN = 'https://chat.test'
 /** The auth service on a database of its own, with a clock that the test sets. */
 export interface AuthUnderTest extends AsyncDisposable {
   readonly app: App
+  readonly service: AuthService
   readonly sql: Sql
   readonly sent: OutgoingCode[]
   readonly logLines: string[]
@@ -123,6 +125,7 @@ export async function startAuthOn(
 
   return {
     app,
+    service,
     sql,
     sent,
     logLines,

@@ -11,6 +11,7 @@ import {
   type PartHealth,
   prepareSchema,
   type ReadEndedSessions,
+  type ResumeSession,
   type Sql,
   type Subscription,
   type TokenVerifier,
@@ -46,6 +47,8 @@ export interface ChatDeps {
   readonly verifier: TokenVerifier
   /** From the auth service: no token of a session that has ended is taken. */
   readonly readEndedSessions: ReadEndedSessions
+  /** Of the auth service: lets a session go on that it has lost. */
+  readonly resumeSession: ResumeSession
   readonly metrics?: Metrics
   /** When to look whether the database has lost anything. */
   readonly eras?: EraOptions
@@ -65,14 +68,14 @@ export interface ChatService {
 
 /** The chat service: people and their keys, conversations, envelopes. It cannot read a message. */
 export function createChatService(deps: ChatDeps): ChatService {
-  const { sql, ownerUrl, broker, log, config, verifier, readEndedSessions, now = Date.now } = deps
+  const { sql, ownerUrl, broker, log, config, verifier, resumeSession, now = Date.now } = deps
   const metrics = deps.metrics ?? createMetrics()
   const measures = measureChat(metrics)
   const outbox = publishEvents({ sql, broker, log, metrics })
   const eras = new EraGuard({ sql, outbox, log }, deps.eras)
   const limits = createRateLimits(sql, 'chat', chatLimits, metrics)
   const { directoryOpen: isDirectoryOpen } = config
-  const context: ChatContext = { sql, outbox, eras, limits, isDirectoryOpen, now }
+  const context: ChatContext = { sql, outbox, eras, limits, resumeSession, isDirectoryOpen, now }
   const subscriptions: Subscription[] = []
 
   return {
@@ -97,7 +100,7 @@ export function createChatService(deps: ChatDeps): ChatService {
         await followEndedSessions({
           broker,
           log,
-          read: readEndedSessions,
+          read: deps.readEndedSessions,
           onEnded: ({ sessionId }) => verifier.endSession(sessionId),
         }),
         await broker.consumeCommands(createCommandRunner(context, broker, measures)),

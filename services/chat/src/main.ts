@@ -2,6 +2,7 @@ import {
   createTokenVerifier,
   remoteEndedSessions,
   remoteKeys,
+  remoteResumeSession,
   runService,
 } from '@sotto/service-runtime'
 import { readChatConfig } from './config.ts'
@@ -20,5 +21,6 @@ await runService(
       config: config.service,
       verifier: createTokenVerifier({ ...config, keys: remoteKeys(config.authUrl) }),
       readEndedSessions: remoteEndedSessions(config.authInternalUrl),
+      resumeSession: remoteResumeSession(config.authInternalUrl),
     }),
 )

@@ -84,6 +84,7 @@ export async function startChat(
     ...(eras && { eras }),
     verifier,
     readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),
+    resumeSession: async () => false,
   })
   const app = createApp({ log })
   await app.register(service.plugin)
@@ -160,6 +161,7 @@ async function startAnother(sql: Sql, issuer: TokenIssuer) {
     config: { directoryOpen: true },
     verifier: createTokenVerifier(issuer),
     readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),
+    resumeSession: async () => false,
   })
   const app = createApp({ log })
   await app.register(service.plugin)

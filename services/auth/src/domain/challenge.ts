@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { DomainError } from '@sotto/service-runtime'
+import { DomainError, networkOf } from '@sotto/service-runtime'
 import { type Challenge, ChallengeId, ONE_TIME_CODE_TTL_SECONDS } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
 import * as challenges from '../store/challenges.ts'
 import { knownDeviceId } from './known-device.ts'
-import { networkOf } from './network-of.ts'
 import { codeMatches } from './one-time-code.ts'
 import { ensureServed } from './phone-number.ts'
 

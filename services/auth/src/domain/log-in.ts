@@ -3,6 +3,7 @@ import type { Tx } from '@sotto/service-runtime'
 import {
   ACCESS_TOKEN_TTL_SECONDS,
   type AccountId,
+  type DeviceId,
   type LoginDevice,
   REFRESH_TOKEN_TTL_SECONDS,
   SessionId,
@@ -14,7 +15,8 @@ import * as refreshTokens from '../store/refresh-tokens.ts'
 import * as sessions from '../store/sessions.ts'
 import { announceEnded } from './end-sessions.ts'
 import { newKnownDevice } from './known-device.ts'
-import { hashOfToken, newOpaqueToken, type OpaqueToken } from './opaque-token.ts'
+import { hashOfToken } from './opaque-token.ts'
+import { newRefreshToken, type RefreshToken } from './refresh-token.ts'
 
 /** The newest sessions that an account keeps; older ones end when a new one starts. */
 const MAX_SESSIONS = 64
@@ -24,7 +26,7 @@ export interface LogIn {
   readonly accountId: AccountId
   readonly sessionId: SessionId
   readonly device: Pick<LoginDevice, 'deviceId' | 'refreshIn'>
-  readonly refreshToken: OpaqueToken
+  readonly refreshToken: RefreshToken
   /** Whether it created the account. */
   readonly created: boolean
   /** What makes this device a known one; undefined when a session only goes on. */
@@ -40,16 +42,32 @@ export async function openSession(
   const moment = new Date(now())
   const address = await accounts.lock(tx, accountId)
   if (!address) throw new Error('an account that logs in is missing')
-  const keep = MAX_SESSIONS - 1
-  const replaced = await sessions.endReplaced(tx, accountId, device.deviceId, keep, moment)
-  await announceEnded(tx, outbox, replaced)
+  const { deviceId, refreshIn } = device
+  await announceEnded(tx, outbox, await endReplaced(tx, accountId, deviceId, moment))
 
   const sessionId = SessionId.parse(randomUUID())
-  const refreshToken = newOpaqueToken()
+  const claims = { accountId, sessionId, deviceId, refreshIn }
+  const first = { ...claims, generation: 0, issuedAt: moment.getTime() }
+  const refreshToken = newRefreshToken(codePepper, first)
   await sessions.add(tx, { id: sessionId, accountId, device, now: moment })
-  await refreshTokens.add(tx, hashOfToken(refreshToken), sessionId, refreshExpiry(moment))
+  await refreshTokens.add(tx, {
+    hash: hashOfToken(refreshToken),
+    sessionId,
+    generation: 0,
+    expiresAt: refreshExpiry(moment),
+  })
   const knownDevice = newKnownDevice(codePepper, address)
   return { accountId, sessionId, device, refreshToken, created, knownDevice }
+}
+
+/** Ends what a new session of a device replaces: its former one, and those beyond what an account keeps. */
+export function endReplaced(
+  tx: Tx,
+  accountId: AccountId,
+  deviceId: DeviceId,
+  now: Date,
+): Promise<sessions.EndedSession[]> {
+  return sessions.endReplaced(tx, accountId, deviceId, MAX_SESSIONS - 1, now)
 }
 
 /** When a refresh token that is made now stops working. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { DomainError } from '@sotto/service-runtime'
+import { DomainError, networkOf } from '@sotto/service-runtime'
 import { ChallengeId, type LoginDevice } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
 import { authRetention } from '../retention.ts'
@@ -10,7 +10,6 @@ import type { Caller } from './challenge.ts'
 import { parseEmailAddress } from './email-address.ts'
 import { knownDeviceId } from './known-device.ts'
 import { type LogIn, openSession } from './log-in.ts'
-import { networkOf } from './network-of.ts'
 
 /** Answers the first message of a log-in by password, alike for known and unknown addresses. */
 export async function startPasswordLogIn(

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { DomainError, type Tx } from '@sotto/service-runtime'
+import { DomainError, networkOf, type Tx } from '@sotto/service-runtime'
 import { AccountId, type LoginDevice, type Wrap } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
 import { authRetention } from '../retention.ts'
@@ -12,7 +12,6 @@ import * as wraps from '../store/wraps.ts'
 import { type CodeTry, checkCode } from './challenge.ts'
 import { announceEnded } from './end-sessions.ts'
 import { type LogIn, openSession } from './log-in.ts'
-import { networkOf } from './network-of.ts'
 import { hashOfToken, newOpaqueToken, type OpaqueToken } from './opaque-token.ts'
 
 /** What a proven address gives: permission to set the password of its account, or of one to come. */

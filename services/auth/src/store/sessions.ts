@@ -40,6 +40,35 @@ export async function isLive(tx: Tx, { sessionId, accountId, deviceId }: Actor):
   return rows.length > 0
 }
 
+/** What is remembered of a session, whether it goes on or not. */
+export interface RememberedSession {
+  readonly hasEnded: boolean
+  /** Of its latest refresh token. */
+  readonly generation: number
+}
+
+export async function remember(tx: Tx, id: SessionId): Promise<RememberedSession | undefined> {
+  const [row] = await tx<RememberedSession[]>`
+    select ended_at is not null as "hasEnded", (
+      select coalesce(max(generation), 0) from auth.refresh_tokens where session_id = session.id
+    ) as generation
+    from auth.sessions session where id = ${id}`
+  return row
+}
+
+/** Whether a device began another session after `moment`. */
+export async function hasLater(
+  tx: Tx,
+  { sessionId, accountId, deviceId }: Actor,
+  moment: Date,
+): Promise<boolean> {
+  const rows = await tx`
+    select 1 from auth.sessions
+    where account_id = ${accountId} and device_id = ${deviceId} and id <> ${sessionId}
+      and started_at > ${moment}`
+  return rows.length > 0
+}
+
 export async function listLive(
   tx: Tx,
   accountId: AccountId,

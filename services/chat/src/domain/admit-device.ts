@@ -1,5 +1,5 @@
 import { DomainError, type Tx } from '@sotto/service-runtime'
-import { AccountRecord, type Actor } from '@sotto/wire'
+import { AccountRecord } from '@sotto/wire'
 import { z } from 'zod'
 import * as accounts from '../store/accounts.ts'
 import * as devices from '../store/devices.ts'
@@ -21,7 +21,10 @@ export function readClaims(record: string): PublishedClaims {
  * not enrolled yet may. Returns the claims of the published record; undefined if there is none. The
  * caller holds the lock of the account.
  */
-export async function admitDevice(tx: Tx, actor: Actor): Promise<PublishedClaims | undefined> {
+export async function admitDevice(
+  tx: Tx,
+  actor: devices.DeviceName,
+): Promise<PublishedClaims | undefined> {
   const published = await accounts.findRecord(tx, actor.accountId)
   const claims = published && readClaims(published.record)
   // The record may name a device that never enrolled here, or not before a backup was restored.

@@ -20,12 +20,9 @@ export async function enrollDevice(
 ): Promise<void> {
   const { accountId, deviceId } = actor
   const { credential } = request
-  const { account, device, deviceKey } = parseStatement('credential', credential, Credential)
+  const { account, device, deviceKey } = parseCredential(credential)
   const isOwn = account === accountId && device === deviceId && request.deviceId === deviceId
   if (!isOwn) throw new DomainError('forbidden')
-  if (!isEd25519Key(deviceKey)) {
-    throw new DomainError('invalid_request', { field: 'body/credential' })
-  }
 
   await transact(context, async (tx, record) => {
     await accounts.lock(tx, [accountId])
@@ -44,7 +41,14 @@ export async function enrollDevice(
   })
 }
 
+/** A credential with a real device key in it. Who signed it is checked by `verifyStatement`. */
+export function parseCredential(credential: string): Credential {
+  const parsed = parseStatement('credential', credential, Credential)
+  if (isEd25519Key(parsed.deviceKey)) return parsed
+  throw new DomainError('invalid_request', { field: 'body/credential' })
+}
+
 /** The device key of a credential that was checked when it was stored. */
-function deviceKeyOf(credential: string): string {
+export function deviceKeyOf(credential: string): string {
   return Credential.parse(readPayload(credential)).deviceKey
 }

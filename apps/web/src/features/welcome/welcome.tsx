@@ -10,8 +10,12 @@ type Reason = Extract<SessionView, { stage: 'signed_out' }>['reason']
 
 const reasons = {
   session_ended: {
-    title: 'This log-in was ended.',
-    text: 'You ended it, or one of your other devices did. Log in again to go on; nothing here was deleted.',
+    title: 'This log-in has ended.',
+    text: 'You ended it, one of your other devices did, or the server no longer knows it. Log in again to go on; nothing here was deleted.',
+  },
+  session_lost: {
+    title: 'This server has lost your log-in.',
+    text: 'It was set back to an earlier state, as from a backup. Nobody logged you out. Log in again to go on; nothing here was deleted.',
   },
   storage_lost: {
     title: 'This browser has lost what Sotto kept in it.',
