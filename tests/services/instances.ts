@@ -21,6 +21,7 @@ import {
   createReadiness,
   createTokenVerifier,
   remoteEndedSessions,
+  remoteLiveSessions,
   remoteResumeSession,
 } from '@sotto/service-runtime'
 import { createWebsocketService } from '@sotto/websocket'
@@ -140,6 +141,7 @@ function knowing({ service, internalUrl }: AuthInstance, broker?: Broker) {
     log,
     verifier: createTokenVerifier({
       keys: service.publicKeys,
+      isLive: remoteLiveSessions(internalUrl),
       issuer: ISSUER,
       audience: 'sotto',
     }),

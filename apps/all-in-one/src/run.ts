@@ -145,8 +145,8 @@ async function createServices(
     config: { ...secrets, issuer, audience, allowedOrigins: origins, ...options.auth },
     sendCode,
   })
-  const { publicKeys, readEndedSessions, resumeSession } = auth
-  const verifier = createTokenVerifier({ keys: publicKeys, issuer, audience })
+  const { publicKeys, isLiveSession: isLive, readEndedSessions, resumeSession } = auth
+  const verifier = createTokenVerifier({ keys: publicKeys, isLive, issuer, audience })
   const chat = createChatService({
     sql: pools.chat,
     ownerUrl: databaseUrls.chatOwner,

@@ -4,14 +4,14 @@ import { DomainError } from './errors.ts'
 const ASK_WITHIN_MS = 5_000
 
 /**
- * Posts to the internal listener of another service and returns its answer. Throws `unavailable` when
- * there is none that fits `answer`.
+ * Posts to the internal listener of another service and returns its answer: `not there` from an instance of
+ * a version that does not know the path. Throws `unavailable` when there is no answer that fits `schema`.
  */
 export async function askInternal<S extends z.ZodType>(
   url: URL,
   body: unknown,
-  answer: S,
-): Promise<z.output<S>> {
+  schema: S,
+): Promise<z.output<S> | 'not there'> {
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -19,8 +19,9 @@ export async function askInternal<S extends z.ZodType>(
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(ASK_WITHIN_MS),
     })
+    if (response.status === 404) return 'not there'
     if (!response.ok) throw new Error(`${url.pathname} was answered with ${response.status}`)
-    return answer.parse(await response.json())
+    return schema.parse(await response.json())
   } catch (error) {
     throw new DomainError('unavailable', undefined, { cause: error })
   }

@@ -1,6 +1,7 @@
 import { AccountId, DeviceId, DeviceName, SessionChallenge } from '@sotto/wire'
 import { z } from 'zod'
 import { askInternal } from './ask-internal.ts'
+import { DomainError } from './errors.ts'
 
 /** Where the internal listener of the auth service is told that a device has answered a challenge. */
 export const RESUMED_SESSIONS_PATH = '/resumed-sessions'
@@ -25,5 +26,10 @@ export type ResumeSession = (proven: ProvenDevice) => Promise<boolean>
 /** Tells the internal listener of the auth service at `baseUrl`. */
 export function remoteResumeSession(baseUrl: string): ResumeSession {
   const url = new URL(RESUMED_SESSIONS_PATH, baseUrl)
-  return async (proven) => (await askInternal(url, proven, ResumeAnswer)).isResumed
+  return async (proven) => {
+    const answer = await askInternal(url, proven, ResumeAnswer)
+    // The challenge is of a later version, an instance of which is about to take the place of this one.
+    if (answer === 'not there') throw new DomainError('unavailable')
+    return answer.isResumed
+  }
 }

@@ -71,7 +71,8 @@ beforeAll(async () => {
   healthRoute(app, checks)
   await app.register(async (plugin: App) => {
     const keys = async () => ({ keys: [] })
-    authenticateWith(plugin, createTokenVerifier({ keys, issuer: 'i', audience: 'a' }))
+    const isLive = async () => true
+    authenticateWith(plugin, createTokenVerifier({ keys, isLive, issuer: 'i', audience: 'a' }))
     route(plugin, echo, async ({ body }) => ({ text: body.text }))
     route(plugin, fail, async ({ params }) => (await failures[params.how]?.()) as never)
     route(plugin, own, async () => ({}))

@@ -8,6 +8,7 @@ import {
   createMetrics,
   createRateLimits,
   createTokenVerifier,
+  type IsLiveSession,
   type Logger,
   type Metrics,
   type PartHealth,
@@ -17,6 +18,7 @@ import {
   type Sql,
   type Subscription,
 } from '@sotto/service-runtime'
+import type { Actor } from '@sotto/wire'
 import type { AuthContext } from './context.ts'
 import { createAccessTokens } from './domain/access-tokens.ts'
 import { endRevokedSessions } from './domain/end-revoked-sessions.ts'
@@ -34,6 +36,7 @@ import { logInRoutes } from './routes/log-in-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import type { CodeSender } from './senders/code-sender.ts'
 import { createCodeDelivery, type DeliverCode } from './senders/deliver-codes.ts'
+import * as sessions from './store/sessions.ts'
 
 const SCHEMA = 'auth'
 const SWEEP_EVERY_MS = 60_000
@@ -82,6 +85,7 @@ export interface AuthService {
   /** The keys with which other services verify access tokens. */
   publicKeys(): Promise<AuthContext['tokens']['publicKeys']>
   /** What other services in the process need instead of the internal routes. */
+  readonly isLiveSession: IsLiveSession
   readonly readEndedSessions: ReadEndedSessions
   readonly resumeSession: ResumeSession
   /** Routes for other services only. */
@@ -95,25 +99,11 @@ export interface AuthService {
 
 /** Throws when the signing key or the OPAQUE setup cannot be used. */
 export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
-  const { sql, broker, log, config, metrics = createMetrics() } = deps
-  const now = deps.now ?? Date.now
-  const context: AuthContext = {
-    sql,
-    log,
-    now,
-    outbox: createEventOutbox({ sql, schema: SCHEMA, broker, log, metrics }),
-    limits: createRateLimits(sql, SCHEMA, limitsTimes(config.limitFactor ?? 1, config), metrics),
-    tokens: await createAccessTokens({ ...config, pem: config.signingKey }),
-    opaque: await createOpaque(config.opaqueSetup),
-    countLogIn: measureLogIns(metrics),
-    sendJob: broker.sendJob,
-    channels: deps.sendCode.channels ?? ['phone', 'email'],
-    codePepper: config.codePepper,
-    defaultCountry: config.defaultCountry,
-    phonePrefixes: config.phonePrefixes,
-  }
+  const { sql, broker, config, metrics = createMetrics(), now = Date.now } = deps
+  const context = await createContext({ ...deps, metrics, now })
   const publicKeys = async () => context.tokens.publicKeys
-  const verifier = createTokenVerifier({ ...config, keys: publicKeys, now })
+  const isLive = async (actor: Actor) => (await sessions.areLive(sql, [actor]))[0] ?? false
+  const verifier = createTokenVerifier({ ...config, keys: publicKeys, isLive, now })
   const deliverCode = createCodeDelivery(context, measureSending(deps.sendCode, metrics))
   const jobs: Subscription[] = []
   const closing = new AbortController()
@@ -121,6 +111,7 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
 
   return {
     publicKeys,
+    isLiveSession: isLive,
     readEndedSessions: (since) => listEndedSessions(context, since),
     resumeSession: (proven) => resumeSession(context, proven),
     internalPlugin: async (app) => internalRoutes(app, context),
@@ -149,6 +140,27 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
       await Promise.all(jobs.splice(0).map((subscription) => subscription.close()))
       await context.outbox.close()
     },
+  }
+}
+
+async function createContext(
+  deps: AuthDeps & Required<Pick<AuthDeps, 'metrics' | 'now'>>,
+): Promise<AuthContext> {
+  const { sql, broker, log, config, metrics, now } = deps
+  return {
+    sql,
+    log,
+    now,
+    outbox: createEventOutbox({ sql, schema: SCHEMA, broker, log, metrics }),
+    limits: createRateLimits(sql, SCHEMA, limitsTimes(config.limitFactor ?? 1, config), metrics),
+    tokens: await createAccessTokens({ ...config, pem: config.signingKey }),
+    opaque: await createOpaque(config.opaqueSetup),
+    countLogIn: measureLogIns(metrics),
+    sendJob: broker.sendJob,
+    channels: deps.sendCode.channels ?? ['phone', 'email'],
+    codePepper: config.codePepper,
+    defaultCountry: config.defaultCountry,
+    phonePrefixes: config.phonePrefixes,
   }
 }
 

@@ -2,6 +2,7 @@ import {
   createTokenVerifier,
   remoteEndedSessions,
   remoteKeys,
+  remoteLiveSessions,
   remoteResumeSession,
   runService,
 } from '@sotto/service-runtime'
@@ -19,7 +20,11 @@ await runService(
       log,
       metrics,
       config: config.service,
-      verifier: createTokenVerifier({ ...config, keys: remoteKeys(config.authUrl) }),
+      verifier: createTokenVerifier({
+        ...config,
+        keys: remoteKeys(config.authUrl),
+        isLive: remoteLiveSessions(config.authInternalUrl),
+      }),
       readEndedSessions: remoteEndedSessions(config.authInternalUrl),
       resumeSession: remoteResumeSession(config.authInternalUrl),
     }),

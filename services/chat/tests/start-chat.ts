@@ -74,7 +74,7 @@ export async function startChat(
   const log = createLogger({ name: 'chat test', level: 'silent' })
   const broker = createInProcessBroker({ log, commands: { retryDelayMs: 5 } })
   const issuer = createTokenIssuer()
-  const verifier = createTokenVerifier(issuer)
+  const verifier = createTokenVerifier({ ...issuer, isLive: async () => true })
   const service = createChatService({
     sql,
     ownerUrl: database.url,
@@ -159,7 +159,7 @@ async function startAnother(sql: Sql, issuer: TokenIssuer) {
     broker,
     log,
     config: { directoryOpen: true },
-    verifier: createTokenVerifier(issuer),
+    verifier: createTokenVerifier({ ...issuer, isLive: async () => true }),
     readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),
     resumeSession: async () => false,
   })

@@ -2,6 +2,7 @@ import {
   createTokenVerifier,
   remoteEndedSessions,
   remoteKeys,
+  remoteLiveSessions,
   runService,
 } from '@sotto/service-runtime'
 import { readWebsocketConfig } from './environment.ts'
@@ -16,7 +17,11 @@ await runService(
       log,
       metrics,
       config: config.websocket,
-      verifier: createTokenVerifier({ ...config, keys: remoteKeys(config.authUrl) }),
+      verifier: createTokenVerifier({
+        ...config,
+        keys: remoteKeys(config.authUrl),
+        isLive: remoteLiveSessions(config.authInternalUrl),
+      }),
       readEndedSessions: remoteEndedSessions(config.authInternalUrl),
     }),
 )

@@ -144,6 +144,7 @@ export class Testbed {
     this.broker = broker ?? createInProcessBroker({ log, commands: { retryDelayMs: 5 } })
     const verifier = createTokenVerifier({
       keys: async () => keys,
+      isLive: async () => true,
       issuer: ISSUER,
       audience: AUDIENCE,
     })

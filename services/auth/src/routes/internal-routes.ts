@@ -2,6 +2,9 @@ import {
   type App,
   ENDED_SESSIONS_PATH,
   EndedSessions,
+  LIVE_SESSIONS_PATH,
+  LiveSessions,
+  LiveSessionsRequest,
   ProvenDevice,
   RESUMED_SESSIONS_PATH,
   ResumeAnswer,
@@ -11,6 +14,7 @@ import { z } from 'zod'
 import type { AuthContext } from '../context.ts'
 import { listEndedSessions } from '../domain/list-ended-sessions.ts'
 import { resumeSession } from '../domain/lost-session.ts'
+import * as sessions from '../store/sessions.ts'
 
 const Query = z.strictObject({ since: z.coerce.number().int().nonnegative().optional() })
 
@@ -30,6 +34,14 @@ export function internalRoutes(app: App, context: AuthContext) {
     async ({ body }, reply) => {
       setApiHeaders(reply)
       return { isResumed: await resumeSession(context, body) }
+    },
+  )
+  app.post(
+    LIVE_SESSIONS_PATH,
+    { schema: { body: LiveSessionsRequest, response: { 200: LiveSessions } } },
+    async ({ body }, reply) => {
+      setApiHeaders(reply)
+      return { live: await sessions.areLive(context.sql, body.sessions) }
     },
   )
 }

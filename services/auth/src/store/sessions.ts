@@ -31,13 +31,19 @@ export async function add(tx: Tx, { id, accountId, device, now }: NewSession) {
       ${now}, ${now})`
 }
 
-/** Whether there is such a session, of this account and device, that goes on. */
-export async function isLive(tx: Tx, { sessionId, accountId, deviceId }: Actor): Promise<boolean> {
-  const rows = await tx`
-    select 1 from auth.sessions
-    where id = ${sessionId} and account_id = ${accountId} and device_id = ${deviceId}
-      and ended_at is null`
-  return rows.length > 0
+/** For each of these whether there is such a session, of this account and device, that goes on. */
+export async function areLive(tx: Tx, actors: readonly Actor[]): Promise<boolean[]> {
+  const rows = await tx<{ isLive: boolean }[]>`
+    select s.id is not null as "isLive"
+    from unnest(
+      ${actors.map(({ sessionId }) => sessionId)}::uuid[],
+      ${actors.map(({ accountId }) => accountId)}::uuid[],
+      ${actors.map(({ deviceId }) => deviceId)}::uuid[]
+    ) with ordinality as asked (id, account_id, device_id, place)
+    left join auth.sessions s on s.id = asked.id and s.account_id = asked.account_id
+      and s.device_id = asked.device_id and s.ended_at is null
+    order by place`
+  return rows.map(({ isLive }) => isLive)
 }
 
 /** What is remembered of a session, whether it goes on or not. */
