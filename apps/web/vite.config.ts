@@ -20,20 +20,27 @@ const policies = (): Plugin => ({
  */
 const groups = [
   { name: 'common-passwords', test: /\/packages\/sdk\/src\/common-passwords/ },
-  { name: 'key-files', test: /\/packages\/crypto\/src\/rsa\/(?:der|pbes2|pem)\.ts/ },
+  {
+    name: 'key-files',
+    test: /\/packages\/crypto\/src\/rsa\/(?:der|pbes2|pem|key-file-[a-z]+)\.ts/,
+  },
   {
     name: 'base',
-    test: /\/packages\/(?!benchmark\/|.*password\.ts)|\/node_modules\/(?!@base-ui|@floating-ui|@serenity-kit|qr\/|virtua\/)|zod-without-eval/,
+    test: /\/packages\/(?!benchmark\/|.*password\.ts)|\/node_modules\/(?!@base-ui|@floating-ui|@serenity-kit|qr\/|virtua\/|linkify-it\/|uc\.micro\/)|zod-without-eval/,
   },
+  { name: 'failures', test: /\/src\/(?:client\/error-words|ui\/notice\.tsx)/ },
   { name: 'dialog', test: /@base-ui|@floating-ui|dialog-window/ },
-  { name: 'entrance', test: /\/src\/features\/(?:sign-up|log-in|recovery)\// },
+  {
+    name: 'entrance',
+    test: /\/src\/features\/(?:sign-up|log-in|recovery|frame\/stop-here)|\/src\/ui\/tidied-field/,
+  },
   {
     name: 'beside',
     test: /\/src\/features\/(?:settings|benchmark|devices|new-conversation|requests|safety|server-view)\/|\/src\/ui\/(?:qr-code|switch|choice-cards|picture-field|small-picture)|\/node_modules\/qr\/|\/packages\/benchmark\//,
   },
   {
     name: 'talk',
-    test: /\/src\/features\/(?:conversations|timeline|composer|frame\/(?!entrance|starting|stop-here))|\/src\/ui\/(?:menu|avatar|empty-state|moments|arrow-keys|copy-button)|\/node_modules\/virtua\//,
+    test: /\/src\/features\/(?:conversations|timeline|composer|frame\/(?!entrance|starting|stop-here))|\/src\/ui\/(?:menu|avatar|empty-state|moments|arrow-keys|copy-button|shorten|graphemes|composing)|\/node_modules\/(?:virtua|linkify-it|uc\.micro)\//,
   },
   { name: 'index', test: /\/apps\/web\/src\/(?!client\/password-worker)/ },
 ]

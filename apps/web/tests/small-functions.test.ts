@@ -6,7 +6,8 @@ import { isNewDoubt } from '../src/features/frame/is-new-doubt.ts'
 import { kindOfSearch } from '../src/features/new-conversation/kind-of-search.ts'
 import { groupsOf, tidied } from '../src/features/recovery/recovery-code.ts'
 import { judgePassword } from '../src/features/sign-up/judge-password.ts'
-import { foldedText, isEmojiOnly } from '../src/features/timeline/text-size.ts'
+import { isEmojiOnly } from '../src/features/timeline/text-size.ts'
+import { shorten } from '../src/ui/shorten.ts'
 
 describe('a password', () => {
   test('has at least ten characters', () => {
@@ -87,15 +88,17 @@ describe('a text', () => {
     expect(isEmojiOnly('12')).toBe(false)
   })
 
-  test('that is long is folded, without cutting a character in two', () => {
-    const text = `${'a'.repeat(1499)}${'🎉'.repeat(400)}`
+  test('is shortened between characters, not inside one', () => {
+    const family = '👩‍👩‍👧‍👦'
 
-    expect(foldedText(text)).toBe('a'.repeat(1499))
-    expect(foldedText('short')).toBeNull()
+    expect(shorten(`abc${family}`, 5)).toBe('abc')
+    expect(shorten(`abc${family}`, 3 + family.length)).toBe(`abc${family}`)
+    expect(shorten(`e\u0301e\u0301`, 3)).toBe('e\u0301')
+    expect(shorten('short', 300)).toBe('short')
   })
 
-  test('of many lines is folded', () => {
-    expect(foldedText('line\n'.repeat(100))?.split('\n')).toHaveLength(18)
+  test('is shortened all the same where one character fills it', () => {
+    expect(shorten(`a${'\u0301'.repeat(5000)}`, 300)).toHaveLength(300)
   })
 
   test('is measured in bytes of UTF-8', () => {

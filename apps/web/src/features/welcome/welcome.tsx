@@ -3,7 +3,7 @@ import type { CodeChannel } from '@sotto/wire'
 import { hrefOf } from '../../routes.ts'
 import { LinkButton } from '../../ui/button.tsx'
 import { Logo } from '../../ui/logo.tsx'
-import { Notice } from '../../ui/notice.tsx'
+import { Notice } from '../../ui/notice-box.tsx'
 import styles from './welcome.module.css'
 
 type Reason = Extract<SessionView, { stage: 'signed_out' }>['reason']
