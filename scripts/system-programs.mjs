@@ -17,6 +17,11 @@ const programs = {
     isThere: () => spawnSync('openssl', ['version']).status === 0,
     otherwise: 'the program openssl, version 3',
   },
+  'ssh-keygen': {
+    packages: ['openssh-client'],
+    isThere: () => isOnPath('ssh-keygen'),
+    otherwise: 'the program ssh-keygen, of OpenSSH',
+  },
   nginx: {
     packages: ['nginx-light', 'libnginx-mod-http-brotli-static'],
     services: ['nginx'],

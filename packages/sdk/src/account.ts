@@ -208,15 +208,15 @@ export class Account {
     if (this.#context.state.me().own.hasNewWraps) await syncManifest(this.#context)
   }
 
-  async #importPem(text: string, passphrase: string | null): Promise<void> {
+  async #importPem(...[file, passphrase]: Parameters<Commands['importPem']>): Promise<void> {
     if (this.#context.state.login().standing !== 'locked') {
-      return importPem(this.#context, text, passphrase)
+      return importPem(this.#context, file, passphrase)
     }
     await fromCrypto(async () => {
       const empty = await createAccountKeys({ withRsa: false })
-      await withImportedRsaKey(empty, text, passphrase)
+      await withImportedRsaKey(empty, file, passphrase)
     })
-    this.#pem = { text, passphrase }
+    this.#pem = { file, passphrase }
   }
 
   async #logOut({ forget }: { forget: boolean }): Promise<void> {

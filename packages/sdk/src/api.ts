@@ -238,7 +238,11 @@ export interface Commands {
   createProfile(profile: { name: string; picture: string | null; withRsa: boolean }): Promise<void>
   /** Types one group of the recovery code; throws `recovery_code_mismatch`. */
   confirmRecovery(group: string): Promise<void>
-  unlockWithRecoveryCode(code: string): Promise<void>
+  /**
+   * Takes the code, or a text that holds it. Throws `recovery_code_wrong` when none in it opens the keys,
+   * with `mistyped` in the details when there is no whole code in it.
+   */
+  unlockWithRecoveryCode(text: string): Promise<void>
   /**
    * Gives up the old keys: contacts see a change, old messages stay closed, other devices are logged
    * out. Name and picture come from the person: the new keys sign nothing that comes from the server.
@@ -252,10 +256,11 @@ export interface Commands {
   /** Encrypted PKCS#8; without a passphrase it is not encrypted, and the app has to warn. */
   exportPem(passphrase: string | null): Promise<string>
   /**
-   * Throws `wrong_passphrase` or `not_a_private_key`. While `locked` the key is kept in memory and
-   * goes into the keys that `startWithNewKeys` makes, so that old `rsa` messages open.
+   * Takes the file as text or as its bytes. Throws `wrong_passphrase` or `not_a_private_key`, with what the
+   * file is in the details (`KeyFileFacts`). While `locked` the key is kept in memory and goes into the
+   * keys that `startWithNewKeys` makes, so that old `rsa` messages open.
    */
-  importPem(pem: string, passphrase: string | null): Promise<void>
+  importPem(file: string | Uint8Array<ArrayBuffer>, passphrase: string | null): Promise<void>
 
   // People.
   findByPhone(phone: string): Promise<FoundPerson>
@@ -324,7 +329,14 @@ export type ClientErrorCode =
   | 'recovery_code_wrong'
   | 'wrap_damaged'
   | 'other_account'
+  /** What the server would refuse; it was not sent. */
+  | 'invalid_input'
+  /** A name that nobody may have: `problem` in the details says why, `character` which one is hidden. */
+  | 'invalid_name'
+  | 'invalid_picture'
   | 'text_too_long'
+  /** Half of a character stands in the text, at the index `at` of the details. */
+  | 'broken_text'
   | 'empty_text'
   | 'key_changed'
   | 'no_rsa_key'

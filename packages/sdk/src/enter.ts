@@ -1,5 +1,11 @@
 import { vaultSeal } from '@sotto/crypto'
-import { authRequests, DeviceId, type LoginDevice, type TokenAnswer } from '@sotto/wire'
+import {
+  asciiDigits,
+  authRequests,
+  DeviceId,
+  type LoginDevice,
+  type TokenAnswer,
+} from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { ClientError } from './errors.ts'
 import { takeKeysBack } from './keys-aside.ts'
@@ -122,6 +128,6 @@ function deviceIdFor(kept: Login | undefined, handle: string): DeviceId {
 
 function isSameHandle(one: string, other: string): boolean {
   const plain = (handle: string) =>
-    handle.includes('@') ? handle.trim().toLowerCase() : handle.replace(/\D/g, '')
+    handle.includes('@') ? handle.trim().toLowerCase() : asciiDigits(handle).replace(/\D/g, '')
   return plain(one) !== '' && plain(one) === plain(other)
 }

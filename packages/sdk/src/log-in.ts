@@ -1,4 +1,4 @@
-import { authRequests, ChallengeId, type CodeChannel } from '@sotto/wire'
+import { authRequests, type CodeChannel, codeDigits, plainPhone } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import type { StartedChallenge } from './api.ts'
 import { enter, knownDevice, loginDevice } from './enter.ts'
@@ -19,7 +19,8 @@ export function createLogIn(context: AccountContext): LogIn {
   return {
     ...createPasswordLogIn(context),
     listChannels: async () => (await call(authRequests.listChannels, {})).channels,
-    startPhone: async (phone) => {
+    startPhone: async (written) => {
+      const phone = plainPhone(written)
       const started = await call(authRequests.startPhone, {
         body: { phone, ...(await knownDevice(context)) },
       })
@@ -29,7 +30,7 @@ export function createLogIn(context: AccountContext): LogIn {
     verifyPhone: async (challengeId, code) => {
       const handle = phones.get(challengeId) ?? ''
       const device = loginDevice(context, handle)
-      const body = { challengeId: ChallengeId.parse(challengeId), code, device }
+      const body = { challengeId, code: codeDigits(code), device }
       const answer = await call(authRequests.verifyPhone, { body })
       const { deviceId } = device
       await enter(context, answer, { signedUpWith: 'phone', handle, deviceId })

@@ -20,6 +20,7 @@ import {
 } from '@sotto/crypto'
 import { type AccountRecord, DisplayName, type Wrap } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
+import { checkName } from './check-input.ts'
 import { pinsOf } from './contact-pins.ts'
 import { loadContacts } from './contacts.ts'
 import { signOwnCredential } from './device.ts'
@@ -56,7 +57,10 @@ export interface NewProfile {
   readonly picture: string | null
   readonly withRsa: boolean
   /** An RSA key from a file instead of a new one. */
-  readonly pem: { readonly text: string; readonly passphrase: string | null } | null
+  readonly pem: {
+    readonly file: string | Uint8Array<ArrayBuffer>
+    readonly passphrase: string | null
+  } | null
 }
 
 const RECOVERY_GROUPS = 8
@@ -72,9 +76,7 @@ export async function makeKeys(
   context: AccountContext,
   profile: NewProfile,
 ): Promise<RecoveryCode> {
-  if (!DisplayName.safeParse(profile.name).success) {
-    throw new ClientError('invalid_request', { path: 'name' })
-  }
+  checkName(DisplayName, profile.name)
   const era = await findEra(context)
   const { next, former } = await loadVersions(context)
   const reachability = await loadReachability(context)
@@ -139,7 +141,7 @@ async function loadVersions(context: AccountContext) {
 
 async function newKeyBox({ withRsa, pem }: NewProfile): Promise<KeyBox> {
   const keyBox = await createAccountKeys({ withRsa: withRsa && !pem })
-  return pem ? withImportedRsaKey(keyBox, pem.text, pem.passphrase) : keyBox
+  return pem ? withImportedRsaKey(keyBox, pem.file, pem.passphrase) : keyBox
 }
 
 async function newRecord(

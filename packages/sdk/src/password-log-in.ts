@@ -2,7 +2,7 @@ import { vaultOpenRootSecret, wrapRootSecret } from '@sotto/crypto'
 import {
   type AccountId,
   authRequests,
-  ChallengeId,
+  codeDigits,
   MAX_PASSWORD_CHARS,
   MIN_PASSWORD_CHARS,
 } from '@sotto/wire'
@@ -43,7 +43,7 @@ export function createPasswordLogIn(context: AccountContext): PasswordLogIn {
       return started
     },
     verifyEmail: async (challengeId, code) => {
-      const body = { challengeId: ChallengeId.parse(challengeId), code }
+      const body = { challengeId, code: codeDigits(code) }
       const { ticket, accountId, isNew } = await call(authRequests.verifyEmail, { body })
       proven = { ticket, accountId, email: emails.get(challengeId) ?? '' }
       return { isNew }

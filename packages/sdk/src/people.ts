@@ -4,6 +4,7 @@ import {
   chatRequests,
   type FoundAccount,
   type PublishedAccount,
+  plainPhone,
 } from '@sotto/wire'
 import type { Commands, FoundPerson } from './api.ts'
 import type { Contacts } from './contacts.ts'
@@ -27,7 +28,7 @@ export function peopleCommands(deps: TalkContext & { contacts: Contacts }): Peop
     return person(deps, accountId)
   }
   return {
-    findByPhone: (phone) => lookUp({ phone }),
+    findByPhone: (phone) => lookUp({ phone: plainPhone(phone) }),
     findByEmail: (email) => lookUp({ email }),
     listPeople: async (name, after) => {
       const query = {

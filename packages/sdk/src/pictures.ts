@@ -4,10 +4,10 @@ import { ClientError } from './errors.ts'
 
 const DATA_URL = /^data:image\/(?:png|jpeg|webp);base64,([A-Za-z0-9+/]+={0,2})$/
 
-/** The bytes of a `data:` URL as base64url. Throws `invalid_request` or `too_large`. */
+/** The bytes of a `data:` URL as base64url. Throws `invalid_picture` or `too_large`. */
 export function pictureOf(dataUrl: string): string {
   const base64 = DATA_URL.exec(dataUrl)?.[1]
-  if (!base64) throw new ClientError('invalid_request', { path: 'picture' })
+  if (!base64) throw new ClientError('invalid_picture')
   const picture = base64.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_')
   if (!Picture.safeParse(picture).success) throw new ClientError('too_large', { path: 'picture' })
   return picture

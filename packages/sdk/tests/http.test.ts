@@ -1,5 +1,6 @@
-import { authRequests } from '@sotto/wire'
+import { authRequests, chatRequests } from '@sotto/wire'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { createAuthorizedCall, createCall } from '../src/http.ts'
 import { createTokens } from '../src/tokens.ts'
 
@@ -40,8 +41,82 @@ test.each([
 
 test('parameters are parts of the path and can be nothing else', async () => {
   const { call, requests } = callAnsweredBy(() => Response.json({}))
-  await call(authRequests.endSession, { params: { sessionId: '../a?b#c' as never } })
+  const open = { ...authRequests.endSession, params: z.object({ sessionId: z.string() }) }
+  await call(open, { params: { sessionId: '../a?b#c' } })
   expect(requests[0]?.url).toBe('https://chat.example/auth/sessions/..%2Fa%3Fb%23c')
+})
+
+const challengeId = '0b1f5c3a-5a76-4a0e-9b53-1f5a3c2b4d10'
+const device = { deviceId: accountId, deviceName: 'laptop', refreshIn: 'body' }
+
+test.each([
+  [
+    'a phone number of two digits',
+    authRequests.startPhone,
+    { body: { phone: '12' } },
+    'invalid_phone',
+  ],
+  [
+    'half of a character in a number',
+    authRequests.lookUp,
+    { body: { phone: '+49 \ud800' } },
+    'invalid_phone',
+  ],
+  [
+    'NUL in an address',
+    authRequests.startEmail,
+    { body: { email: 'a\0@example.org' } },
+    'invalid_email',
+  ],
+  [
+    'an endless address',
+    authRequests.lookUp,
+    { body: { email: 'a'.repeat(300) } },
+    'invalid_email',
+  ],
+  [
+    'a code of five digits',
+    authRequests.verifyEmail,
+    { body: { challengeId, code: '12345' } },
+    'wrong_code',
+  ],
+  [
+    'a challenge of no server',
+    authRequests.verifyEmail,
+    { body: { challengeId: 'x', code: '123456' } },
+    'code_expired',
+  ],
+  [
+    'a search for a mark of direction',
+    chatRequests.listUsers,
+    { query: { name: 'Bob\u202e' } },
+    'invalid_name',
+  ],
+  ['an id that is none', chatRequests.getUser, { params: { accountId: '../me' } }, 'invalid_input'],
+  [
+    'a device with a hidden character in its name',
+    authRequests.verifyPhone,
+    { body: { challengeId, code: '123456', device: { ...device, deviceName: 'lap\u2066top' } } },
+    'invalid_name',
+  ],
+])('%s is refused before it is sent', async (_, endpoint, input, code) => {
+  const { call, requests } = callAnsweredBy(() => Response.json({}))
+
+  await expect(call(endpoint, input as never)).rejects.toMatchObject({ code })
+  expect(requests).toEqual([])
+})
+
+test('a refused name is told with the reason', async () => {
+  const { call } = callAnsweredBy(() => Response.json({}))
+  const search = (name: string) => call(chatRequests.listUsers, { query: { name } })
+
+  await expect(search('\u2068Bob\u2069')).rejects.toMatchObject({
+    details: { problem: 'hidden_character', character: 'U+2068' },
+  })
+  await expect(search('x'.repeat(65))).rejects.toMatchObject({ details: { problem: 'too_long' } })
+  await expect(search('Bob\ud800')).rejects.toMatchObject({
+    details: { problem: 'broken_character' },
+  })
 })
 
 test('a refused token is renewed once, by all who wait for it together', async () => {

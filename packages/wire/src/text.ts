@@ -18,32 +18,56 @@ const UNSAFE_IN_NAMES = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/u
 // Nobody may be called nothing: these take space or combine, and show no mark of their own.
 const INVISIBLE = /^[\p{Cf}\p{Z}\p{M}\u115f\u1160\u2800\u3164\uffa0]*$/u
 
-const displayName = (maxChars: number) =>
+/** Why a name is refused. The message of an issue that its schema finds is one of these. */
+export const NameProblem = z.enum([
+  'empty',
+  'too_long',
+  /** Half of a character, which UTF-8 cannot express. */
+  'broken_character',
+  /** A control character, or one that turns the direction of text. */
+  'hidden_character',
+  'blanks_around',
+  /** Nothing in it can be seen. */
+  'invisible',
+])
+export type NameProblem = z.infer<typeof NameProblem>
+
+const problem = (name: NameProblem) => name
+
+const namePrefix = (maxChars: number) =>
   z
     .string()
-    .min(1)
-    .max(maxChars)
-    .refine(isWellFormed)
-    .refine((name) => !UNSAFE_IN_NAMES.test(name))
-    .refine((name) => name.trim() === name && !INVISIBLE.test(name))
+    .min(1, problem('empty'))
+    .max(maxChars, problem('too_long'))
+    .refine(isWellFormed, problem('broken_character'))
+    .refine((name) => !UNSAFE_IN_NAMES.test(name), problem('hidden_character'))
+
+const displayName = (maxChars: number) =>
+  namePrefix(maxChars)
+    .refine((name) => name.trim() === name, problem('blanks_around'))
+    .refine((name) => !INVISIBLE.test(name), problem('invisible'))
 
 /** The beginning of a name, as somebody types it to find a person. */
-export const NamePrefix = z
-  .string()
-  .min(1)
-  .max(MAX_NAME_CHARS)
-  .refine(isWellFormed)
-  .refine((name) => !UNSAFE_IN_NAMES.test(name))
+export const NamePrefix = namePrefix(MAX_NAME_CHARS)
 
 /** What a person is called; shown as text only. */
 export const DisplayName = displayName(MAX_NAME_CHARS)
 /** What a person calls one of their devices. */
 export const DeviceName = displayName(MAX_DEVICE_NAME_CHARS)
 
+/** The first hidden character of a name that has one, as `U+202E`. */
+export function hiddenCharacterIn(name: string): string | undefined {
+  const point = UNSAFE_IN_NAMES.exec(name)?.[0].codePointAt(0)
+  return point === undefined ? undefined : `U+${point.toString(16).toUpperCase().padStart(4, '0')}`
+}
+
+// Every service refuses these in any text.
+const isStorable = (text: string) => isWellFormed(text) && !text.includes('\0')
+
 /** A phone number as somebody writes it; the auth service brings it to E.164. */
-export const PhoneInput = z.string().min(3).max(40)
+export const PhoneInput = z.string().min(3).max(40).refine(isStorable)
 /** An e-mail address as somebody writes it; the auth service lower-cases it. */
-export const EmailInput = z.string().min(3).max(MAX_EMAIL_CHARS)
+export const EmailInput = z.string().min(3).max(MAX_EMAIL_CHARS).refine(isStorable)
 
 /** Bytes as unpadded base64url, at most `maxChars` characters. */
 export const base64url = (maxChars: number) =>

@@ -1,4 +1,5 @@
 import type { ClientErrorCode } from '@sotto/sdk'
+import { MAX_NAME_CHARS, NameProblem } from '@sotto/wire'
 import type { Failure } from './failure.ts'
 
 /** What to say: what happened, and what it means or what to do. */
@@ -134,7 +135,7 @@ const words: Record<ClientErrorCode, Words> = {
   },
   recovery_code_wrong: {
     what: 'This code does not open your keys.',
-    next: 'Look for mistyped characters, and whether a newer code has replaced it. Nothing was deleted.',
+    next: 'It is typed correctly, so it belongs to another account, or a newer code has replaced it. Nothing was deleted.',
   },
   wrap_damaged: {
     what: 'What the server keeps for your recovery code is damaged or out of date.',
@@ -143,6 +144,22 @@ const words: Record<ClientErrorCode, Words> = {
   other_account: {
     what: 'This browser keeps another account.',
     next: 'Nothing was changed. Use another browser or profile, or erase what this one keeps.',
+  },
+  invalid_input: {
+    what: 'This cannot be sent.',
+    next: 'No server of Sotto takes it in this form. Load the page again; if it stays, tell whoever runs this server.',
+  },
+  invalid_name: {
+    what: 'This name cannot be used.',
+    next: 'Choose one of letters, digits and the usual signs.',
+  },
+  invalid_picture: {
+    what: 'This picture cannot be used.',
+    next: 'Choose a PNG, a JPEG or a WebP.',
+  },
+  broken_text: {
+    what: 'A character in this text is broken.',
+    next: 'It is half of one, and shows as “�” or as an empty box. Delete it, then send again.',
   },
   text_too_long: {
     what: 'This text is too long.',
@@ -163,9 +180,45 @@ const words: Record<ClientErrorCode, Words> = {
   },
 }
 
-/** The words for a failure, with the time to wait where the server said it. */
-export function wordsFor({ code, details }: Failure): Words {
-  const known = words[code] ?? words.internal
+const MISTYPED =
+  'A character of it is missing or mistyped: compare it with what you kept, group by group.'
+
+const nameWords: Record<NameProblem, (character: string) => Words> = {
+  empty: () => ({ what: 'This name is empty.', next: 'Type at least one letter.' }),
+  too_long: () => ({
+    what: 'This name is too long.',
+    next: `A name has at most ${MAX_NAME_CHARS} characters.`,
+  }),
+  broken_character: () => ({
+    what: 'A character in this name is broken.',
+    next: 'It is half of one, and shows as “�” or as an empty box. Delete it.',
+  }),
+  hidden_character: (character) => ({
+    what: `This name has a hidden character in it (${character}).`,
+    next: 'It came along when the name was copied. Delete the name, and type it instead of pasting it.',
+  }),
+  blanks_around: () => ({
+    what: 'This name begins or ends with a blank.',
+    next: 'Delete the blank.',
+  }),
+  invisible: () => ({
+    what: 'Nothing of this name can be seen.',
+    next: 'Use at least one letter or digit.',
+  }),
+}
+
+/** What is wrong with a name; null when it can be used. */
+function nameProblem(failure: Failure): Words | null {
+  const problem = NameProblem.safeParse(failure.details?.problem)
+  if (failure.code !== 'invalid_name' || !problem.success) return null
+  return nameWords[problem.data](String(failure.details?.character ?? ''))
+}
+
+/** The words for a failure, with what the details say: the time to wait, or what is wrong with a name. */
+export function wordsFor(failure: Failure): Words {
+  const { code, details } = failure
+  const known = nameProblem(failure) ?? words[code] ?? words.internal
+  if (details?.mistyped) return { what: known.what, next: MISTYPED }
   const seconds = details?.retryAfterSeconds
   if (typeof seconds !== 'number') return known
   return { what: known.what, next: `Try again in ${waitingTime(seconds)}.` }

@@ -1,4 +1,5 @@
 import { DomainError } from '@sotto/service-runtime'
+import { plainPhone } from '@sotto/wire'
 import {
   type CountryCode,
   type NumberType,
@@ -8,13 +9,11 @@ import {
 /** A phone number in E.164: `+4915112345678`. */
 export type PhoneNumber = string & { readonly __brand: 'PhoneNumber' }
 
-// Address books put these around numbers in right-to-left text, and pages between their groups.
-const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g
-// Latin and Arabic digits and what people put between them. No letters: neither words on a keypad nor
-// extensions nor parameters are part of a number that codes are sent to.
-const USUAL_WRITING = /^\+?[0-9\u0660-\u0669\u06f0-\u06f9 ()./\u2010-\u2014\u2212-]+$/
+// Digits and what people put between them. No letters: neither words on a keypad nor extensions nor
+// parameters are part of a number that codes are sent to.
+const USUAL_WRITING = /^\+?[0-9 ()./\u2010-\u2014\u2212-]+$/
 // How `+` is dialed in most of the world. No national number begins like this.
-const INTERNATIONAL_PREFIX = /^[0\u0660\u06f0]{2}/
+const INTERNATIONAL_PREFIX = /^00/
 const E164 = /^\+[1-9][0-9]{6,14}$/
 
 /**
@@ -63,8 +62,7 @@ export function ensureServed(
  * any table, and the code that has to arrive is the better proof.
  */
 export function parsePhoneNumber(written: string, defaultCountry?: CountryCode): PhoneNumber {
-  // The wide forms of East Asian keyboards: the library reads their digits, and overlooks their plus.
-  const text = written.normalize('NFKC').replace(INVISIBLE, '').trim()
+  const text = plainPhone(written)
   if (!USUAL_WRITING.test(text)) throw new DomainError('invalid_phone')
   const international = text.replace(INTERNATIONAL_PREFIX, '+')
   const parsed = parsePhoneNumberFromString(international, {
