@@ -6,6 +6,7 @@ const settingsPages = [
   '',
   'profile',
   'appearance',
+  'writing',
   'privacy',
   'recovery',
   'rsa-key',

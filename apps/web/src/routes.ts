@@ -4,6 +4,7 @@ import { useSyncExternalStore } from 'react'
 export const settingsPages = [
   'profile',
   'appearance',
+  'writing',
   'privacy',
   'recovery',
   'rsa-key',

@@ -16,6 +16,7 @@ interface Entry {
 const entries: readonly Entry[] = [
   { page: 'profile', title: 'Name and picture', text: 'How others see you', icon: 'person' },
   { page: 'appearance', title: 'Appearance', text: 'Light, dark, high contrast', icon: 'sun' },
+  { page: 'writing', title: 'Writing', text: 'What the Enter key does', icon: 'chat' },
   {
     page: 'privacy',
     title: 'Being found',

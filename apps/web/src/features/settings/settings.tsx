@@ -12,10 +12,12 @@ import { Profile } from './profile.tsx'
 import { RecoverySettings } from './recovery-settings.tsx'
 import { RsaKey } from './rsa-key.tsx'
 import { SettingsIndex } from './settings-index.tsx'
+import { Writing } from './writing.tsx'
 
 const titles: Record<SettingsPage, string> = {
   profile: 'Name and picture',
   appearance: 'Appearance',
+  writing: 'Writing',
   privacy: 'Being found',
   recovery: 'Recovery code',
   'rsa-key': 'RSA key',
@@ -28,6 +30,7 @@ const titles: Record<SettingsPage, string> = {
 const contents: Record<SettingsPage, () => ReactNode> = {
   profile: Profile,
   appearance: Appearance,
+  writing: Writing,
   privacy: Privacy,
   recovery: RecoverySettings,
   'rsa-key': RsaKey,
