@@ -13,7 +13,6 @@ interface Typed {
   readonly input: HTMLInputElement
   /** How many characters that count stand before the caret. */
   readonly before: number
-  readonly isForward: boolean
 }
 
 /**
@@ -26,14 +25,17 @@ export function TidiedField({ value, count, onType, ...field }: Props) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the caret is moved after typing only
   useLayoutEffect(() => {
     if (!typed || composed !== null) return
-    const caret = placeAfter(value, typed, count)
+    const caret = placeAfter(value, typed.before, count)
     typed.input.setSelectionRange(caret, caret)
   }, [typed, composed])
 
   const take = (input: HTMLInputElement, inputType: string) => {
-    const before = count(input.value.slice(0, input.selectionStart ?? input.value.length))
-    setTyped({ input, before, isForward: inputType === 'deleteContentForward' })
-    onType(input.value)
+    const caret = input.selectionStart ?? input.value.length
+    const isUnchanged = count(input.value) === count(value)
+    const text = isUnchanged ? withDeleted(input.value, caret, inputType, count) : input.value
+    const isShorter = inputType === 'deleteContentBackward' && text !== input.value
+    setTyped({ input, before: count(input.value.slice(0, caret)) - (isShorter ? 1 : 0) })
+    onType(text)
   }
   return (
     <Field
@@ -52,11 +54,21 @@ export function TidiedField({ value, count, onType, ...field }: Props) {
   )
 }
 
-/** The place behind as many counted characters; behind what is between them after deleting forward. */
-function placeAfter(value: string, { before, isForward }: Typed, count: Props['count']): number {
+/** Where a key took away only what stands between characters, the text without the one behind that. */
+function withDeleted(text: string, caret: number, inputType: string, count: Props['count']) {
+  const counted = [...text.matchAll(/./gsu)].filter(([character]) => count(character) > 0)
+  const gone =
+    inputType === 'deleteContentForward'
+      ? counted.find(({ index }) => index >= caret)
+      : inputType === 'deleteContentBackward'
+        ? counted.findLast(({ index }) => index < caret)
+        : undefined
+  return gone ? text.slice(0, gone.index) + text.slice(gone.index + gone[0].length) : text
+}
+
+/** The place behind as many counted characters. */
+function placeAfter(value: string, before: number, count: Props['count']): number {
   let place = 0
   while (place < value.length && count(value.slice(0, place)) < before) place += 1
-  while (isForward && place < value.length && count(value.slice(0, place + 1)) === before)
-    place += 1
   return place
 }
