@@ -72,7 +72,11 @@ test('the file in which a code was kept is taken, and a damaged code is named', 
   const mistyped = code.slice(0, -1) + (code.endsWith('A') ? 'B' : 'A')
   await paste(second, 'Recovery code', `My recovery code: ${mistyped}. Keep it!`)
   await expect(alert.filter({ hasText: mistyped })).toBeVisible()
-  await paste(second, 'Recovery code', 'There is no code of any kind in this long text.')
+  await paste(
+    second,
+    'Recovery code',
+    'There is no code of any kind in this text, which is long enough.',
+  )
   await expect(alert.filter({ hasText: 'no recovery code' })).toBeVisible()
 
   const file = `Sotto recovery code\n\n${code}\n\nFor example.org, written down on 2026-11-29.\n`

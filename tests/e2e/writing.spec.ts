@@ -109,17 +109,3 @@ test('a folded message leads where the whole one leads, and is copied whole', as
   await lea.page.getByRole('button', { name: /^Show all/ }).click()
   await expect(links.first()).toHaveAttribute('href', 'https://example.community/page')
 })
-
-test('a text with half of a character is refused here, in words that say so', async ({
-  openProfile,
-  correspondent,
-}) => {
-  const pia = await openProfile()
-  await pia.signUpByPhone(freshPhone(), 'Pia of the broken emoji')
-  await converse(pia, await correspondent('Jon who waits on'))
-
-  await pia.send('half \ud83c of a flag')
-
-  await expect(pia.page.getByRole('alert')).toContainText('A character in this text is broken.')
-  await expect(pia.composer).toHaveValue('half \ud83c of a flag')
-})
