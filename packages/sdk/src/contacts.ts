@@ -13,7 +13,7 @@ import { pictureUrl } from './pictures.ts'
 import type { Asked, Questions } from './questions.ts'
 import { createSerialBy } from './serial.ts'
 import { type Storage, startingWith } from './storage.ts'
-import { type ContactRecord, contactAt, put } from './stored.ts'
+import { type ContactRecord, contactAt, put, type VerifiedAccount } from './stored.ts'
 import { verifyAccount } from './verify-account.ts'
 
 export interface ContactsDependencies {
@@ -174,14 +174,24 @@ export async function loadContacts(storage: Storage): Promise<ContactRecord[]> {
 export function contactView(contact: ContactRecord): ContactView | undefined {
   const shown = contact.current ?? contact.changed
   if (!shown) return undefined
-  const { record, picture } = shown
+  const { record } = shown
   return {
     accountId: contact.accountId,
-    name: record.name,
-    picture: pictureUrl(picture),
+    ...lookOf(shown),
     hasRsaKey: record.rsaKey !== null,
     trust: trustOf(contact),
   }
+}
+
+/** What is shown of an account; looked through once, because views are made often. */
+const looks = new WeakMap<VerifiedAccount, Pick<ContactView, 'name' | 'picture'>>()
+
+function lookOf(shown: VerifiedAccount): Pick<ContactView, 'name' | 'picture'> {
+  const known = looks.get(shown)
+  if (known) return known
+  const look = { name: shown.record.name, picture: pictureUrl(shown.picture) }
+  looks.set(shown, look)
+  return look
 }
 
 export function trustOf(contact: ContactRecord): ContactView['trust'] {

@@ -22,6 +22,8 @@ export const MAX_PARTICIPANTS = 256
 
 export const MAX_NAME_CHARS = 64
 export const MAX_PICTURE_BYTES = 64 * 1024
+/** Pixels of the longer side of a picture: what it becomes when it is decoded. */
+export const MAX_PICTURE_SIDE = 512
 export const MAX_DEVICE_NAME_CHARS = 64
 export const MAX_EMAIL_CHARS = 254
 /** Compact JWS of an account record with its revoked devices, a credential or a manifest. */

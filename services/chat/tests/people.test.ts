@@ -8,6 +8,17 @@ import {
   type PublishedAccount,
 } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  jpegSegment,
+  makeJpeg,
+  makePictureBomb,
+  makePng,
+  makeWebp,
+  pngChunk,
+  vp8,
+  vp8x,
+  webpChunk,
+} from '../../../tests/services/made-pictures.ts'
 import { createEcdhKey } from '../../../tests/services/signed-statements.ts'
 import { type Person, pictureOf, requestConversation } from './person.ts'
 import { type Answer, startChat, type TestChat } from './start-chat.ts'
@@ -30,7 +41,7 @@ async function published(person: Person, as = person): Promise<PublishedAccount>
 test('what somebody publishes is given to others as it is', async () => {
   const alice = await chat.person('Alice', { isPublished: false })
   const bob = await chat.person('Bob')
-  const { picture, pictureSha256 } = pictureOf('\x89PNG\r\n\x1a\n')
+  const { picture, pictureSha256 } = pictureOf(makePng({ width: 256, height: 256 }))
   const record = alice.record({ pictureSha256 })
   expect((await publish(alice, record, picture)).status).toBe(200)
 
@@ -141,25 +152,46 @@ test('a record is a strict statement of the own account', async () => {
 
 test('a picture is what the record says, of a known kind, and small', async () => {
   const alice = await chat.person('Alice', { isPublished: false })
-  const png = pictureOf('\x89PNG\r\n\x1a\n')
+  const size = { width: 256, height: 256 }
+  const png = pictureOf(makePng(size))
   const attempt = (named: string | null, picture: string | null) =>
     publish(alice, alice.record({ pictureSha256: named }), picture)
-  const refused = { status: 400, code: 'invalid_request' }
+  const refused = { status: 400, code: 'invalid_request', details: { field: 'body/picture' } }
 
   expect(await attempt(null, png.picture)).toMatchObject(refused)
   expect(await attempt(png.pictureSha256, null)).toMatchObject(refused)
-  expect(await attempt(png.pictureSha256, pictureOf('\x89PNG\r\n\x1a\n').picture)).toMatchObject(
-    refused,
-  )
-  const unknown = ['GIF89a', '<svg>', 'RIFF1234WAVE', '%PDF']
-  for (const magic of unknown) {
-    const { picture, pictureSha256 } = pictureOf(magic)
+  expect(await attempt(png.pictureSha256, pictureOf(makeJpeg(size)).picture)).toMatchObject(refused)
+  const unknown = ['GIF89a', '<svg>', 'RIFF1234WAVE', '%PDF'].map((text) => Buffer.from(text))
+  const large = makeJpeg(size, jpegSegment(0xfe, new Uint8Array(MAX_PICTURE_BYTES - 30)))
+  for (const bytes of [...unknown, large]) {
+    const { picture, pictureSha256 } = pictureOf(bytes)
     expect(await attempt(pictureSha256, picture)).toMatchObject(refused)
   }
-  const large = pictureOf('\xff\xd8\xff', MAX_PICTURE_BYTES)
-  expect(await attempt(large.pictureSha256, large.picture)).toMatchObject({ status: 400 })
-  const webp = pictureOf('RIFF1234WEBP', MAX_PICTURE_BYTES - 12)
+  const webp = pictureOf(makeWebp(vp8x(size), webpChunk('EXIF', new Uint8Array(60_000)), vp8(size)))
   expect((await attempt(webp.pictureSha256, webp.picture)).status).toBe(200)
+})
+
+test('a picture that would be large once decoded, that moves or that hides something is not stored', async () => {
+  const alice = await chat.person('Alice', { isPublished: false })
+  const size = { width: 256, height: 256 }
+  const bombs = [
+    makePictureBomb(),
+    makeJpeg({ width: 60_000, height: 60_000 }),
+    makeWebp(vp8({ width: 16_000, height: 16_000 })),
+    makePng(size, pngChunk('acTL', new Uint8Array(8))),
+    makeWebp(vp8x(size, 0x02), vp8(size)),
+    Buffer.concat([makePng(size), Buffer.from('<script>alert(1)</script>')]),
+  ]
+  for (const bytes of bombs) {
+    const { picture, pictureSha256 } = pictureOf(bytes)
+    expect(await publish(alice, alice.record({ pictureSha256 }), picture)).toMatchObject({
+      status: 400,
+      details: { field: 'body/picture' },
+    })
+  }
+  const stored = await chat.sql`
+    select 1 from chat.accounts where account_id = ${alice.accountId}`
+  expect(stored).toEqual([])
 })
 
 test('contacts are told of a change, strangers are not', async () => {
