@@ -20,6 +20,7 @@ const policies = (): Plugin => ({
  */
 const groups = [
   { name: 'common-passwords', test: /\/packages\/sdk\/src\/common-passwords/ },
+  { name: 'look-alikes', test: /\/packages\/sdk\/src\/look-alikes\/(?:confusables|skeleton)/ },
   { name: 'key-files', test: /\/packages\/crypto\/src\/rsa\/(?:der|pbes2|pem)\.ts/ },
   {
     name: 'base',

@@ -10,6 +10,7 @@ import {
   vaultOpenRootSecret,
 } from '@sotto/crypto'
 import type { AccountId, DeviceId, SealedBox } from '@sotto/wire'
+import { shownName } from '@sotto/wire'
 import type { OwnProfile } from './api.ts'
 import { ClientError } from './errors.ts'
 import { pictureUrl } from './pictures.ts'
@@ -182,7 +183,7 @@ function profileOf({ accountId, deviceId, own }: Me): OwnProfile {
   return {
     accountId,
     deviceId,
-    name: record.name,
+    name: shownName(record.name),
     picture: pictureUrl(picture),
     hasRsaKey: record.rsaKey !== null,
     phone,

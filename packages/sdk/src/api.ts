@@ -5,6 +5,7 @@ import type {
   DeviceId,
   EnvelopeId,
   ErrorCode,
+  NameProblem,
   Protocol,
   ServerRow,
   SessionId,
@@ -69,6 +70,11 @@ export interface ContactView {
   readonly picture: string | null
   readonly hasRsaKey: boolean
   readonly trust: 'unverified' | 'verified' | 'key_changed'
+  /**
+   * The name of somebody else whom the person knows, when the two names can be taken for one another;
+   * decided on this device. Null for a contact who is verified.
+   */
+  readonly looksLike: string | null
 }
 
 export interface ConversationSummary {
@@ -317,6 +323,7 @@ export interface ClientPort {
 export type ClientErrorCode =
   | ErrorCode
   | 'offline'
+  | NameProblem
   | 'weak_password'
   | 'wrong_passphrase'
   | 'not_a_private_key'

@@ -4,6 +4,7 @@ import {
   type AccountRecord,
   chatRequests,
   type PublishedAccount,
+  shownName,
 } from '@sotto/wire'
 import type { ContactView } from './api.ts'
 import { isPast, learned, pinOnly, withPin } from './contact-pins.ts'
@@ -66,7 +67,7 @@ export class Contacts {
       const next = learned(known, verified, this.#deps.now())
       if (next === known) return known
       this.#learnedAfter.set(accountId, this.#deps.questions.last)
-      return this.#save(next)
+      return this.#save(withNamedAt(next, known, this.#deps.now()))
     })
   }
 
@@ -170,8 +171,28 @@ export async function loadContacts(storage: Storage): Promise<ContactRecord[]> {
   return entries.map(({ value }) => value as ContactRecord)
 }
 
+/** Remembers when a contact took on a name. Whom another own device brought here had theirs before. */
+function withNamedAt(
+  next: ContactRecord,
+  known: ContactRecord | undefined,
+  now: number,
+): ContactRecord {
+  const before = known && shownNameOf(known)
+  if (shownNameOf(next) === before) return next
+  return { ...next, namedAt: known?.kept && before === undefined ? 0 : now }
+}
+
+/** What a contact is called here; undefined while nothing of it is here but the pin. */
+export function shownNameOf({ current, changed }: ContactRecord): string | undefined {
+  const shown = current ?? changed
+  return shown ? lookOf(shown).name : undefined
+}
+
 /** A contact as the app shows it, or undefined while nothing of it is here but the pin. */
-export function contactView(contact: ContactRecord): ContactView | undefined {
+export function contactView(
+  contact: ContactRecord,
+  looksLike: string | null,
+): ContactView | undefined {
   const shown = contact.current ?? contact.changed
   if (!shown) return undefined
   const { record } = shown
@@ -180,6 +201,7 @@ export function contactView(contact: ContactRecord): ContactView | undefined {
     ...lookOf(shown),
     hasRsaKey: record.rsaKey !== null,
     trust: trustOf(contact),
+    looksLike,
   }
 }
 
@@ -189,7 +211,7 @@ const looks = new WeakMap<VerifiedAccount, Pick<ContactView, 'name' | 'picture'>
 function lookOf(shown: VerifiedAccount): Pick<ContactView, 'name' | 'picture'> {
   const known = looks.get(shown)
   if (known) return known
-  const look = { name: shown.record.name, picture: pictureUrl(shown.picture) }
+  const look = { name: shownName(shown.record.name), picture: pictureUrl(shown.picture) }
   looks.set(shown, look)
   return look
 }

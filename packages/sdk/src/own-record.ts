@@ -1,5 +1,11 @@
 import { keysOf, publicKeysOf, signRecord } from '@sotto/crypto'
-import { type AccountRecord, chatRequests, type Revocation } from '@sotto/wire'
+import {
+  type AccountRecord,
+  chatRequests,
+  isStorableName,
+  type Revocation,
+  shownName,
+} from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { ClientError } from './errors.ts'
 import { syncManifest } from './manifest.ts'
@@ -83,11 +89,11 @@ export async function joinRecord(context: AccountContext, shown: VerifiedAccount
 }
 
 /**
- * Whether a server takes the own record as it is. One that was published under an older rule may have a
- * picture that nobody takes any more.
+ * Whether a server takes the own record as it is. One that was published under older rules may have a name
+ * or a picture that is taken no longer.
  */
-export function isPublishable({ picture }: Own): boolean {
-  return publishablePicture(picture) === picture
+export function isPublishable({ record, picture }: Own): boolean {
+  return isStorableName(record.name) && publishablePicture(picture) === picture
 }
 
 /** Publishes a record in the place of an own one that is not taken any more; `shown` is the server's. */
@@ -138,6 +144,7 @@ async function publishNext(
   const record: AccountRecord = {
     ...own.record,
     ...changes,
+    name: shownName(changes.name ?? own.record.name),
     version: Math.max(next, jump?.least ?? 0),
     pictureSha256: await hashOfPicture(picture),
     // After what it follows also by its own word: the devices of an account have different clocks. One that

@@ -4,6 +4,7 @@ import {
   chatRequests,
   type FoundAccount,
   type PublishedAccount,
+  shownName,
 } from '@sotto/wire'
 import type { Commands, FoundPerson } from './api.ts'
 import type { Contacts } from './contacts.ts'
@@ -59,7 +60,7 @@ async function person(
 ): Promise<FoundPerson> {
   const known = contacts.get(accountId)?.current
   const { record, picture } = known ?? (await verified(accountId))
-  return { accountId, name: record.name, picture: pictureUrl(picture) }
+  return { accountId, name: shownName(record.name), picture: pictureUrl(picture) }
 
   async function verified(id: AccountId) {
     const published: PublishedAccount = await call(chatRequests.getUser, {
@@ -70,5 +71,5 @@ async function person(
 }
 
 function found({ accountId, name, picture }: FoundAccount): FoundPerson {
-  return { accountId, name, picture: pictureUrl(picture) }
+  return { accountId, name: shownName(name), picture: pictureUrl(picture) }
 }

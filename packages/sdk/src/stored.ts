@@ -215,6 +215,8 @@ export interface ContactRecord {
   readonly dirty: boolean
   /** Whether `verified` was decided here, and the box does not have that yet. */
   readonly isDecidedHere?: boolean
+  /** Since when this device knows the contact by the present name; missing for a name from before that. */
+  readonly namedAt?: number
 }
 
 export const contactAt = (id: AccountId) => place<ContactRecord>('contacts', id)

@@ -11,6 +11,7 @@ import { FrameRecord } from './frame-record.ts'
 import { FreshContacts } from './fresh-contacts.ts'
 import { GatedConnection } from './gated-connection.ts'
 import { KeyWork } from './key-work.ts'
+import { LookAlikes } from './look-alikes/look-alikes.ts'
 import { NamedRecords } from './named-records.ts'
 import { createOpenEnvelopes } from './open-envelopes.ts'
 import { needsRsaKey } from './own-account.ts'
@@ -59,6 +60,7 @@ export class Talk {
   readonly receive: Receive
   readonly timelines: Timelines
   readonly typing: Typing
+  readonly lookAlikes: LookAlikes
   readonly #list: ConversationList
   readonly #fresh: FreshContacts
   readonly #records: NamedRecords
@@ -85,6 +87,7 @@ export class Talk {
     listeners.contactChanged = (id) => talk.#contactChanged(id)
     listeners.keyChanged = (id) => talk.#keyChanged(id)
     showViews(talk, talk.#list)
+    talk.lookAlikes.start()
     talk.#preparing.start()
     return talk
   }
@@ -107,9 +110,15 @@ export class Talk {
       fetchOlder: (id) => this.receive.fetchOlder(id),
       failed,
     })
+    this.lookAlikes = new LookAlikes({
+      contacts,
+      me: () => context.me().accountId,
+      changed: (id) => this.#looksChanged(id),
+    })
     this.#list = createConversationList({
       conversations,
       contacts,
+      looksLike: (contact) => this.lookAlikes.of(contact),
       outbox: (id) => outbox.of(id),
       isTyping: (id) => this.typing.isTyping(id),
       draft: (id) => drafts.of(id),
@@ -342,12 +351,22 @@ export class Talk {
   #contactChanged(id: AccountId): void {
     const { updates, me } = this.options.context
     updates.changed({ view: 'contacts' })
+    this.lookAlikes.contactChanged(id)
     if (id === me().accountId) this.retryAll()
     for (const conversation of this.parts.conversations.with(id)) {
       this.#conversationChanged(conversation.id)
       this.#retryUnopened(conversation.id)
     }
     if (this.parts.contacts.get(id)?.dirty) this.#keyWork.wake('pins')
+  }
+
+  #looksChanged(id: AccountId): void {
+    const { updates } = this.options.context
+    updates.changed({ view: 'contacts' })
+    for (const conversation of this.parts.conversations.with(id)) {
+      this.#list.changed(conversation.id)
+      updates.changed({ view: 'conversations' })
+    }
   }
 
   #keyChanged(id: AccountId): void {

@@ -7,6 +7,7 @@ import {
   MAX_STATEMENT_CHARS,
   MAX_VERSION,
 } from './limits.ts'
+import { isNickname } from './names/nickname.ts'
 
 /** Whether `text` holds no lone surrogate, so that it survives the way through UTF-8 unchanged. */
 const isWellFormed = (text: string) => text.isWellFormed()
@@ -18,7 +19,7 @@ const UNSAFE_IN_NAMES = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/u
 // Nobody may be called nothing: these take space or combine, and show no mark of their own.
 const INVISIBLE = /^[\p{Cf}\p{Z}\p{M}\u115f\u1160\u2800\u3164\uffa0]*$/u
 
-const displayName = (maxChars: number) =>
+const lineOfText = (maxChars: number) =>
   z
     .string()
     .min(1)
@@ -35,10 +36,17 @@ export const NamePrefix = z
   .refine(isWellFormed)
   .refine((name) => !UNSAFE_IN_NAMES.test(name))
 
-/** What a person is called; shown as text only. */
-export const DisplayName = displayName(MAX_NAME_CHARS)
+/** What a person may be called, in the form in which a device signs it. */
+export const DisplayName = lineOfText(MAX_NAME_CHARS).refine(isNickname)
+
+/**
+ * What somebody is called by a record that may be older than the rules of `DisplayName`, or by the server's
+ * word. No such record is refused: `shownName` makes the name fit to be shown.
+ */
+export const SignedName = lineOfText(MAX_NAME_CHARS)
+
 /** What a person calls one of their devices. */
-export const DeviceName = displayName(MAX_DEVICE_NAME_CHARS)
+export const DeviceName = lineOfText(MAX_DEVICE_NAME_CHARS)
 
 /** A phone number as somebody writes it; the auth service brings it to E.164. */
 export const PhoneInput = z.string().min(3).max(40)

@@ -156,7 +156,8 @@ test('a picture is what the record says, of a known kind, and small', async () =
   const png = pictureOf(makePng(size))
   const attempt = (named: string | null, picture: string | null) =>
     publish(alice, alice.record({ pictureSha256: named }), picture)
-  const refused = { status: 400, code: 'invalid_request', details: { field: 'body/picture' } }
+  const details = { field: 'body/picture' }
+  const refused = { status: 400, body: { code: 'invalid_request', details } }
 
   expect(await attempt(null, png.picture)).toMatchObject(refused)
   expect(await attempt(png.pictureSha256, null)).toMatchObject(refused)
@@ -186,12 +187,47 @@ test('a picture that would be large once decoded, that moves or that hides somet
     const { picture, pictureSha256 } = pictureOf(bytes)
     expect(await publish(alice, alice.record({ pictureSha256 }), picture)).toMatchObject({
       status: 400,
-      details: { field: 'body/picture' },
+      body: { details: { field: 'body/picture' } },
     })
   }
   const stored = await chat.sql`
     select 1 from chat.accounts where account_id = ${alice.accountId}`
   expect(stored).toEqual([])
+})
+
+test('a name is stored as it may be shown, or not at all', async () => {
+  const alice = await chat.person('Alice', { isPublished: false })
+  const field = { field: 'body/record' }
+  const refused = ['✓ verified Alice', 'Alice 🔒', 'Ali\u200bce', 'Alice\u200f', 'Alice\ue000']
+  for (const name of refused) {
+    const { status, body } = await publish(alice, alice.record({ name }))
+    expect([status, body], name).toEqual([400, { code: 'invalid_request', details: field }])
+  }
+  // Readers even out what is merely written another way.
+  for (const [n, name] of ['Alice 👩‍🚀', 'Ａｌｉｃｅ', 'Alice  Smith'].entries()) {
+    expect((await publish(alice, alice.record({ name, version: n + 1 }))).status).toBe(200)
+  }
+})
+
+test('a record from before there were rules for names is still read, and taken again', async () => {
+  const [alice, bob] = [await chat.person('Alice'), await chat.person('Bob')]
+  const old = alice.record({ name: '✓ Alice', version: 2 })
+  await chat.sql`
+    update chat.accounts set record = ${old}, record_version = 2 where account_id = ${alice.accountId}`
+
+  expect((await publish(alice, old)).status).toBe(200)
+  expect((await published(alice, bob)).record).toBe(old)
+  expect((await publish(alice, alice.record({ name: '✓ Alice', version: 3 }))).status).toBe(400)
+  expect((await publish(alice, alice.record({ name: 'Alice', version: 3 }))).status).toBe(200)
+})
+
+test('somebody is found by a name that is written another way', async () => {
+  const alice = await chat.person('Chloë Müller')
+  const bob = await chat.person('Bob')
+  for (const name of ['CHLOE\u0308  MÜLLER', 'Ｃｈlｏë\u00a0Müller', 'chloë']) {
+    const found = await chat.call(bob, chatRequests.listUsers, { query: { name } })
+    expect(found.body.accounts, name).toMatchObject([{ accountId: alice.accountId }])
+  }
 })
 
 test('contacts are told of a change, strangers are not', async () => {

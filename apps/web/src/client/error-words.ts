@@ -116,6 +116,16 @@ const words: Record<ClientErrorCode, Words> = {
     what: 'There is no connection to the server.',
     next: 'Look at your network, then try again.',
   },
+  name_empty: { what: 'A name needs a letter.', next: 'Write how you want to be called.' },
+  name_too_long: { what: 'This name is too long.', next: 'A name has up to 64 characters.' },
+  name_characters: {
+    what: 'This name has a character that names cannot have.',
+    next: 'Letters of any language, digits, blanks, punctuation and emoji are fine.',
+  },
+  name_badge: {
+    what: 'This name looks as if somebody had checked it.',
+    next: 'Leave out check marks, shields, locks, medals, signs in circles, and the word “verified”: others could believe them.',
+  },
   weak_password: {
     what: 'Too many people use this password.',
     next: 'Choose another one. Four unrelated words are good and easy to keep.',

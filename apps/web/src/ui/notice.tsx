@@ -16,7 +16,7 @@ const icons: Record<Tone, IconName> = {
 interface Props {
   readonly tone?: Tone
   readonly icon?: IconName
-  readonly title?: string
+  readonly title?: ReactNode
   readonly children?: ReactNode
 }
 

@@ -4,6 +4,8 @@ import {
   type AccountId,
   AccountRecord,
   type Actor,
+  comparedName,
+  isStorableName,
   MAX_PAST_RECORDS,
 } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
@@ -11,7 +13,6 @@ import * as accounts from '../store/accounts.ts'
 import * as participants from '../store/participants.ts'
 import * as pastRecords from '../store/past-records.ts'
 import { admitDevice, type PublishedClaims, readClaims } from './admit-device.ts'
-import { searchNameOf } from './find-accounts.ts'
 import { parsePicture } from './picture.ts'
 import { revokeDevices } from './revoke-devices.ts'
 import { parseStatement } from './statements.ts'
@@ -38,11 +39,12 @@ export async function publishAccount(
     const current = await accounts.findRecord(tx, accountId)
     // Before anything else: a device that revoked itself may not have received the answer.
     if (current?.record === body.record) return
+    ensureFitName(name)
     const before = await admitDevice(tx, actor)
     ensureFollows(version, current?.version ?? 0, body.after)
     await ensureSucceeds(tx, accountId, claims, before)
 
-    const searchName = searchNameOf(name)
+    const searchName = comparedName(name)
     const publication = { accountId, record: body.record, version, name, searchName, picture }
     await accounts.publish(tx, publication, context.now())
     if (current && before && !hasSameKeys(before, claims)) {
@@ -63,6 +65,13 @@ function parseRecord({ accountId }: Actor, record: string): AccountRecord {
   if (!isSound) throw new DomainError('invalid_request', { field: 'body/record' })
   verifyStatement(record, claims.identityKey)
   return claims
+}
+
+/** A record may be older than the rules of names, and is then still read. A new one has to follow them. */
+function ensureFitName(name: string): void {
+  if (!isStorableName(name)) {
+    throw new DomainError('invalid_request', { field: 'body/record' })
+  }
 }
 
 /**

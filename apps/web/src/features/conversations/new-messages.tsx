@@ -1,4 +1,5 @@
 import type { TimelineView } from '@sotto/sdk'
+import { PersonName } from '../../ui/person-name.tsx'
 
 /** Tells a screen reader about the newest message of the other side; it is not to be seen. */
 export function NewMessages({ timeline, peer }: { timeline: TimelineView; peer: string }) {
@@ -6,7 +7,11 @@ export function NewMessages({ timeline, peer }: { timeline: TimelineView; peer: 
   const isNew = last?.kind === 'message' && (last.seq ?? 0) > timeline.readSeq
   return (
     <p className="visually-hidden" aria-live="polite">
-      {isNew && `${peer}: ${last.text.slice(0, 300)}`}
+      {isNew && (
+        <>
+          <PersonName name={peer} />: {last.text.slice(0, 300)}
+        </>
+      )}
     </p>
   )
 }
