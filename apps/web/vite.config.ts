@@ -19,7 +19,10 @@ const policies = (): Plugin => ({
  * conversations, and what opens beside them. `base` holds the schemas, and zod has to be set up before the first of them.
  */
 const groups = [
-  { name: 'common-passwords', test: /\/packages\/sdk\/src\/common-passwords/ },
+  {
+    name: 'password-strength',
+    test: /\/packages\/sdk\/src\/password-strength|\/node_modules\/(?:@zxcvbn-ts|fastest-levenshtein)\//,
+  },
   { name: 'look-alikes', test: /\/packages\/sdk\/src\/look-alikes\/(?:confusables|skeleton)/ },
   { name: 'key-files', test: /\/packages\/crypto\/src\/rsa\/(?:der|pbes2|pem)\.ts/ },
   {

@@ -6,6 +6,7 @@ export const settingsPages = [
   'appearance',
   'privacy',
   'recovery',
+  'password',
   'rsa-key',
   'devices',
   'blocked',

@@ -179,7 +179,7 @@ async function readKeys(storage: Storage, accountId: AccountId): Promise<Account
 }
 
 function profileOf({ accountId, deviceId, own }: Me): OwnProfile {
-  const { record, picture, phone, email, findable } = own
+  const { record, picture, phone, email, findable, manifest } = own
   return {
     accountId,
     deviceId,
@@ -189,5 +189,6 @@ function profileOf({ accountId, deviceId, own }: Me): OwnProfile {
     phone,
     email,
     findable,
+    hasPassword: manifest.wraps.password !== null,
   }
 }

@@ -11,6 +11,7 @@ import { createLogIn, endOwnSession } from './log-in.ts'
 import { makeKeys, type NewProfile } from './make-keys.ts'
 import { syncManifest } from './manifest.ts'
 import { createRsaKey, exportPem, importPem, setFindable, updateProfile } from './own-profile.ts'
+import { removePassword } from './password-log-in.ts'
 import { pictureOf } from './pictures.ts'
 import {
   confirmRecovery,
@@ -110,11 +111,13 @@ export class Account {
 
   #commands(): AccountCommands {
     const context = this.#context
-    const { verifyPhone, setPassword, logIn, ...ways } = createLogIn(context)
+    const { verifyPhone, setPassword, logInWithoutPassword, logIn, ...ways } = createLogIn(context)
     return {
       ...ways,
       verifyPhone: (...code) => this.#entering(() => verifyPhone(...code)),
       setPassword: (password) => this.#entering(() => setPassword(password)),
+      logInWithoutPassword: () => this.#entering(logInWithoutPassword),
+      removePassword: () => this.#step(() => removePassword(context)),
       logIn: (...credentials) => this.#entering(() => logIn(...credentials)),
       logOut: (options) => this.#step(() => this.#logOut(options)),
       createProfile: (profile) => this.#step(() => this.#createProfile(profile)),

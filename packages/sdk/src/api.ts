@@ -49,6 +49,8 @@ export interface OwnProfile {
   readonly phone: string | null
   readonly email: string | null
   readonly findable: boolean
+  /** Whether a password opens the keys on a new device. */
+  readonly hasPassword: boolean
 }
 
 export type ConnectionView = { state: 'connecting' | 'online' | 'offline' }
@@ -231,9 +233,22 @@ export interface Commands {
   startEmail(email: string): Promise<StartedChallenge>
   /** Proves the address; `setPassword` comes next. */
   verifyEmail(challengeId: string, code: string): Promise<{ isNew: boolean }>
-  /** Creates the account, or replaces the forgotten password of the one that has the address. */
+  /**
+   * Creates the account, or replaces the forgotten password of the one that has the address. Throws
+   * `weak_password` for one that is soon guessed, with what is known of the person.
+   */
   setPassword(password: string): Promise<void>
+  /**
+   * Instead of `setPassword`: creates the account, or logs in to one that has no password. Throws
+   * `wrong_credentials` for one that has.
+   */
+  logInWithoutPassword(): Promise<void>
   logIn(email: string, password: string): Promise<void>
+  /**
+   * Removes the own password: a code to the address logs in from then on, and the recovery code opens the
+   * keys on a new device. Throws `channel_closed` where no code would reach the person.
+   */
+  removePassword(): Promise<void>
   // Each log-in throws `other_account` when this browser keeps another account, or the server says so.
   // Nothing is erased then: the person has to `logOut` with `forget` first.
   /** Ends the session; with `forget` it also erases everything this browser keeps. */

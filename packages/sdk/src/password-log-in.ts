@@ -10,9 +10,10 @@ import type { AccountContext } from './account-context.ts'
 import type { StartedChallenge } from './api.ts'
 import { enter, knownDevice, loginDevice } from './enter.ts'
 import { ClientError } from './errors.ts'
+import { syncManifest } from './manifest.ts'
 import { load, ROOT_SECRET } from './stored.ts'
 import { missingPasswordWrap } from './unlock.ts'
-import { withNewWrap } from './wraps.ts'
+import { withNewWrap, withoutPasswordWrap } from './wraps.ts'
 
 /** A proven address, between its code and the new password. */
 interface ProvenEmail {
@@ -26,6 +27,7 @@ export interface PasswordLogIn {
   startEmail(email: string): Promise<StartedChallenge>
   verifyEmail(challengeId: string, code: string): Promise<{ isNew: boolean }>
   setPassword(password: string): Promise<void>
+  logInWithoutPassword(): Promise<void>
   logIn(email: string, password: string): Promise<void>
 }
 
@@ -49,9 +51,14 @@ export function createPasswordLogIn(context: AccountContext): PasswordLogIn {
       return { isNew }
     },
     setPassword: async (password) => {
-      await refuseWeak(password)
+      await refuseWeak(context, password, proven?.email)
       if (!proven) throw new ClientError('ticket_expired')
       await register(context, proven, password)
+      proven = undefined
+    },
+    logInWithoutPassword: async () => {
+      if (!proven) throw new ClientError('ticket_expired')
+      await enterByTicket(context, proven)
       proven = undefined
     },
     logIn: (email, password) => logIn(context, email, password),
@@ -82,6 +89,23 @@ async function register(context: AccountContext, proven: ProvenEmail, password: 
   }
 }
 
+async function enterByTicket(context: AccountContext, { ticket, email }: ProvenEmail) {
+  const device = loginDevice(context, email)
+  const answer = await context.call(authRequests.logInByEmail, { body: { ticket, device } })
+  const { deviceId } = device
+  await enter(context, answer, { signedUpWith: 'email', handle: email, deviceId })
+}
+
+/**
+ * Removes the password of the own account, and its wrap: first from the server, then from what the manifest
+ * names. Devices that are unlocked go on.
+ */
+export async function removePassword(context: AccountContext): Promise<void> {
+  await context.authorized(authRequests.removePassword, {})
+  await context.state.updateOwn(withoutPasswordWrap)
+  await syncManifest(context)
+}
+
 async function logIn(context: AccountContext, email: string, password: string) {
   const { password: port } = context
   const { state, startLoginRequest } = await port.startLogin(password)
@@ -110,18 +134,24 @@ async function renewPasswordWrap(context: AccountContext, exportKey: Uint8Array<
   if (wrap) await state.updateOwn((before) => withNewWrap(before, wrap))
 }
 
-async function refuseWeak(password: string): Promise<void> {
+async function refuseWeak(
+  { state }: AccountContext,
+  password: string,
+  address: string | undefined,
+): Promise<void> {
   const { length } = password.normalize('NFC')
   const hasRightLength = length >= MIN_PASSWORD_CHARS && length <= MAX_PASSWORD_CHARS
   if (!hasRightLength) throw new ClientError('weak_password')
-  const { isCommonPassword } = await loadCommonPasswords()
-  if (isCommonPassword(password)) throw new ClientError('weak_password')
+  const { measurePassword } = await loadStrength()
+  const { own } = state.memory
+  const about = [address, own?.record.name, own?.email, own?.phone].filter((one) => one != null)
+  if (!measurePassword(password, about).isEnough) throw new ClientError('weak_password')
 }
 
-/** A list that only whoever sets a password needs. */
-async function loadCommonPasswords() {
+/** Dictionaries that only whoever sets a password needs. */
+async function loadStrength() {
   try {
-    return await import('./common-passwords.ts')
+    return await import('./password-strength.ts')
   } catch (cause) {
     throw new ClientError('offline', undefined, { cause })
   }

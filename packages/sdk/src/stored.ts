@@ -81,6 +81,8 @@ export interface Own {
   hasNewWraps: boolean
   /** A manifest that names it was sent, and no answer came. */
   isNamingUnsure?: boolean
+  /** The hash of a password wrap that was removed here, while a manifest may still name it. */
+  removedWrap?: string
   /** Hashes of wraps that were replaced by others, the latest last. */
   replacedWraps?: readonly string[]
   /** In this era of the server the record has to reach this version, later than any that it may have lost. */

@@ -84,6 +84,24 @@ export const authRequests = {
     }),
     response: TokenAnswer,
   }),
+  /**
+   * Logs in with a proven address alone; creates the account when the address is new. An account that has
+   * a password is not entered this way: `wrong_credentials`.
+   */
+  logInByEmail: endpoint({
+    method: 'POST',
+    path: '/auth/email/log-in',
+    access: 'anyone',
+    body: z.strictObject({ ticket: Ticket, device: LoginDevice }),
+    response: TokenAnswer,
+  }),
+  /** Removes the password and its wrap; from then on a code to the address logs in. */
+  removePassword: endpoint({
+    method: 'DELETE',
+    path: '/auth/password',
+    access: 'account',
+    response: Nothing,
+  }),
   startLogin: endpoint({
     method: 'POST',
     path: '/auth/password/login-start',

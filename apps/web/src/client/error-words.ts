@@ -127,8 +127,8 @@ const words: Record<ClientErrorCode, Words> = {
     next: 'Leave out check marks, shields, locks, medals, signs in circles, and the word “verified”: others could believe them.',
   },
   weak_password: {
-    what: 'Too many people use this password.',
-    next: 'Choose another one. Four unrelated words are good and easy to keep.',
+    what: 'This password is too easy to guess.',
+    next: 'Choose another one, without your name or address. Four unrelated words are good and easy to keep.',
   },
   wrong_passphrase: {
     what: 'This passphrase does not open the file.',

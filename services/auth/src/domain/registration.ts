@@ -78,11 +78,12 @@ export async function finishRegistration(
   return logIn
 }
 
-async function register(
+/** Uses a ticket up. Its account is locked, and made when it is new. */
+export async function takeTicket(
   tx: Tx,
-  context: AuthContext,
-  { ticket, registrationRecord, wrap, device }: Registration,
-): Promise<LogIn> {
+  context: Pick<AuthContext, 'now'>,
+  ticket: string,
+): Promise<{ accountId: AccountId; created: boolean }> {
   const now = new Date(context.now())
   const found = await tickets.find(tx, hashOfToken(ticket), now)
   // Before anything is removed: two registrations must not wait for each other.
@@ -94,7 +95,16 @@ async function register(
   // Two tickets for one new address: the other was faster, and its account has another id.
   const owner = created ? accountId : await accounts.findByEmail(tx, email)
   if (owner !== accountId) throw new DomainError('ticket_expired')
+  return { accountId, created }
+}
 
+async function register(
+  tx: Tx,
+  context: AuthContext,
+  { ticket, registrationRecord, wrap, device }: Registration,
+): Promise<LogIn> {
+  const now = new Date(context.now())
+  const { accountId, created } = await takeTicket(tx, context, ticket)
   // Whoever else has proven the address before may not replace the password that is set now.
   await tickets.removeFor(tx, accountId)
   await passwords.put(tx, accountId, registrationRecord, now)

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import type { AuthContext } from '../context.ts'
 import { type Caller, startChallenge } from '../domain/challenge.ts'
 import { parseEmailAddress } from '../domain/email-address.ts'
+import { logInByEmail } from '../domain/email-log-in.ts'
 import { finishPasswordLogIn, startPasswordLogIn } from '../domain/password-log-in.ts'
 import { logInByPhone } from '../domain/phone-log-in.ts'
 import { parsePhoneNumber } from '../domain/phone-number.ts'
@@ -46,6 +47,9 @@ export function logInRoutes(app: App, context: AuthContext) {
       await finishRegistration(context, request.ip, body),
       'registration',
     ),
+  )
+  route(app, authRequests.logInByEmail, async ({ body, request, reply }) =>
+    answerTokens(context, reply, await logInByEmail(context, request.ip, body), 'email'),
   )
   route(app, authRequests.startLogin, async ({ body, request }) =>
     startPasswordLogIn(context, callerOf(request, body), body),

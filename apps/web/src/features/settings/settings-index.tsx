@@ -23,6 +23,7 @@ const entries: readonly Entry[] = [
     icon: 'search',
   },
   { page: 'recovery', title: 'Recovery code', text: 'Make a new one', icon: 'verified' },
+  { page: 'password', title: 'Password', text: 'How you log in', icon: 'eye-off' },
   { page: 'rsa-key', title: 'RSA key', text: 'Make, save or load it', icon: 'key' },
   {
     page: 'devices',
@@ -43,6 +44,8 @@ const entries: readonly Entry[] = [
 /** All settings, one line each. */
 export function SettingsIndex() {
   const me = useMe()
+  // Only who signs up by e-mail may have one.
+  const shown = entries.filter(({ page }) => page !== 'password' || me.email !== null)
   return (
     <>
       <div className={styles.me}>
@@ -58,7 +61,7 @@ export function SettingsIndex() {
       </div>
       <nav aria-label="Settings" onKeyDown={moveFocus('a')}>
         <ul className={styles.rows}>
-          {entries.map(({ page, title, text, icon }) => (
+          {shown.map(({ page, title, text, icon }) => (
             <li key={page}>
               <a className={styles.row} href={hrefOf({ at: 'settings', page })}>
                 <Icon name={icon} />

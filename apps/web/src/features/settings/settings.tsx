@@ -7,6 +7,7 @@ import { ColumnPage } from '../frame/column-page.tsx'
 import { Appearance } from './appearance.tsx'
 import { BlockedPeople } from './blocked-people.tsx'
 import { Leave } from './leave.tsx'
+import { Password } from './password.tsx'
 import { Privacy } from './privacy.tsx'
 import { Profile } from './profile.tsx'
 import { RecoverySettings } from './recovery-settings.tsx'
@@ -18,6 +19,7 @@ const titles: Record<SettingsPage, string> = {
   appearance: 'Appearance',
   privacy: 'Being found',
   recovery: 'Recovery code',
+  password: 'Password',
   'rsa-key': 'RSA key',
   devices: 'Devices and sessions',
   blocked: 'Blocked people',
@@ -30,6 +32,7 @@ const contents: Record<SettingsPage, () => ReactNode> = {
   appearance: Appearance,
   privacy: Privacy,
   recovery: RecoverySettings,
+  password: Password,
   'rsa-key': RsaKey,
   devices: Devices,
   blocked: BlockedPeople,

@@ -9,6 +9,7 @@ import { FailureNotice } from '../../ui/notice.tsx'
 import { Entrance } from '../frame/entrance.tsx'
 import { CodeForm } from './code-form.tsx'
 import { NewPassword } from './new-password.tsx'
+import { fetchDictionaries } from './use-strength.ts'
 
 type Step =
   | { at: 'address' }
@@ -35,6 +36,7 @@ export function SignUpByEmail({ purpose }: { purpose: 'sign-up' | 'new-password'
   const [step, setStep] = useState<Step>({ at: 'address' })
   const start = useCommand(async (commands) => {
     setStep({ at: 'code', challenge: await commands.startEmail(email.trim()) })
+    fetchDictionaries()
   })
 
   if (step.at === 'password') return <NewPassword email={email.trim()} isNew={step.isNew} />
