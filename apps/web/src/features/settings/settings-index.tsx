@@ -72,6 +72,11 @@ export function SettingsIndex() {
           ))}
         </ul>
       </nav>
+      <p className={styles.quiet}>
+        <a href="/licenses.txt" target="_blank" rel="noreferrer">
+          The work of others in Sotto
+        </a>
+      </p>
     </>
   )
 }
