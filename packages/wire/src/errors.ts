@@ -16,6 +16,7 @@ export const ErrorCode = z.enum([
   'invalid_email',
   'phone_not_served',
   'channel_closed',
+  'sms_used_up',
   'wrong_code',
   'code_expired',
   'wrong_credentials',
@@ -63,6 +64,7 @@ export const httpStatus: Record<ErrorCode, number> = {
   invalid_email: 400,
   phone_not_served: 403, // another country, or a range that may cost anything
   channel_closed: 403, // this Sotto sends no codes that way
+  sms_used_up: 429, // the operator pays for no more of them now
   wrong_code: 400,
   code_expired: 410,
   wrong_credentials: 401,

@@ -21,6 +21,7 @@ import { createAccessTokens } from './domain/access-tokens.ts'
 import { endRevokedSessions } from './domain/end-revoked-sessions.ts'
 import { listEndedSessions } from './domain/list-ended-sessions.ts'
 import { createOpaque } from './domain/opaque.ts'
+import { createSmsBudget } from './domain/sms-budget.ts'
 import { sweep } from './domain/sweep.ts'
 import { limitsTimes } from './limits.ts'
 import { onlyLiveSessions } from './live-sessions.ts'
@@ -45,7 +46,7 @@ export interface AuthServiceConfig extends AuthPolicy {
   readonly signingKey: string
   /** The server's OPAQUE keys. With others no password works any more. */
   readonly opaqueSetup: string
-  /** The stored hashes of one-time codes are worth nothing without it; known devices are told by it. */
+  /** The stored hashes of one-time codes are worth nothing without it; known devices and networks are told by it. */
   readonly codePepper: string
   /** Origins whose pages may use the refresh cookie. */
   readonly allowedOrigins: readonly string[]
@@ -89,23 +90,9 @@ export interface AuthService {
 
 /** Throws when the signing key or the OPAQUE setup cannot be used. */
 export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
-  const { sql, broker, log, config, metrics = createMetrics() } = deps
+  const { sql, broker, config, metrics = createMetrics() } = deps
   const now = deps.now ?? Date.now
-  const context: AuthContext = {
-    sql,
-    log,
-    now,
-    outbox: createEventOutbox({ sql, schema: SCHEMA, broker, log, metrics }),
-    limits: createRateLimits(sql, SCHEMA, limitsTimes(config.limitFactor ?? 1, config), metrics),
-    tokens: await createAccessTokens({ ...config, pem: config.signingKey }),
-    opaque: await createOpaque(config.opaqueSetup),
-    countLogIn: measureLogIns(metrics),
-    sendJob: broker.sendJob,
-    channels: deps.sendCode.channels ?? ['phone', 'email'],
-    codePepper: config.codePepper,
-    defaultCountry: config.defaultCountry,
-    phonePrefixes: config.phonePrefixes,
-  }
+  const context = await makeContext(deps, metrics, now)
   const publicKeys = async () => context.tokens.publicKeys
   const verifier = createTokenVerifier({ ...config, keys: publicKeys, now })
   const deliverCode = createCodeDelivery(context, measureSending(deps.sendCode, metrics))
@@ -142,6 +129,31 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
       await Promise.all(jobs.splice(0).map((subscription) => subscription.close()))
       await context.outbox.close()
     },
+  }
+}
+
+async function makeContext(
+  { sql, broker, log, config, sendCode }: AuthDeps,
+  metrics: Metrics,
+  now: () => number,
+): Promise<AuthContext> {
+  const times = limitsTimes(config.limitFactor ?? 1, config)
+  const limits = createRateLimits(sql, SCHEMA, times, metrics)
+  return {
+    sql,
+    log,
+    now,
+    outbox: createEventOutbox({ sql, schema: SCHEMA, broker, log, metrics }),
+    limits,
+    spendSms: createSmsBudget(limits, log, now),
+    tokens: await createAccessTokens({ ...config, pem: config.signingKey }),
+    opaque: await createOpaque(config.opaqueSetup),
+    countLogIn: measureLogIns(metrics),
+    sendJob: broker.sendJob,
+    channels: sendCode.channels ?? ['phone', 'email'],
+    codePepper: config.codePepper,
+    defaultCountry: config.defaultCountry,
+    phonePrefixes: config.phonePrefixes,
   }
 }
 

@@ -2,6 +2,7 @@ import type { Broker, EventOutbox, Logger, RateLimits, Sql } from '@sotto/servic
 import type { CountryCode } from 'libphonenumber-js/max'
 import type { AccessTokens } from './domain/access-tokens.ts'
 import type { Opaque } from './domain/opaque.ts'
+import type { SpendSms } from './domain/sms-budget.ts'
 import type { AuthLimit } from './limits.ts'
 import type { LogInWay } from './measure.ts'
 import type { Channel } from './store/challenges.ts'
@@ -11,6 +12,7 @@ export interface AuthContext {
   readonly sql: Sql
   readonly outbox: EventOutbox
   readonly limits: RateLimits<AuthLimit>
+  readonly spendSms: SpendSms
   readonly tokens: AccessTokens
   readonly opaque: Opaque
   readonly countLogIn: (way: LogInWay) => void

@@ -13,6 +13,7 @@ export const policyVariables = {
   PHONE_PREFIXES: list
     .pipe(z.array(z.string().regex(/^\+[1-9]\d{0,14}$/, 'must be beginnings like +49,+43')))
     .optional(),
+  SMS_PER_HOUR: wholeNumber.default(authLimits.smsHourly.points),
   SMS_PER_DAY: wholeNumber.default(authLimits.smsDaily.points),
   LOOK_UPS_PER_DAY: wholeNumber.default(authLimits.lookUpDaily.points),
 }
@@ -23,7 +24,11 @@ export interface AuthPolicy {
   readonly defaultCountry?: CountryCode | undefined
   /** Codes go to numbers with one of these beginnings; to all when it is undefined. */
   readonly phonePrefixes?: readonly string[] | undefined
-  /** How many SMS strangers can make this Sotto send in a day. */
+  /**
+   * How many SMS go out in an hour and in a day to where nobody has logged in before, and again as many to
+   * where somebody has.
+   */
+  readonly smsPerHour?: number | undefined
   readonly smsPerDay?: number | undefined
   /** How often people can be looked up in a day, by all accounts together. */
   readonly lookUpsPerDay?: number | undefined
@@ -35,6 +40,7 @@ export function policyOf(variables: z.output<typeof Policy>): AuthPolicy {
   return {
     defaultCountry: variables.DEFAULT_COUNTRY,
     phonePrefixes: variables.PHONE_PREFIXES,
+    smsPerHour: variables.SMS_PER_HOUR,
     smsPerDay: variables.SMS_PER_DAY,
     lookUpsPerDay: variables.LOOK_UPS_PER_DAY,
   }

@@ -7,6 +7,8 @@ export const authRetention = {
   challenges: ONE_TIME_CODE_TTL_SECONDS,
   tickets: 600,
   login_attempts: 120,
+  /** After the last log-in from there. */
+  known_networks: 30 * DAY,
   /** Without use; then it ends. */
   sessions: REFRESH_TOKEN_TTL_SECONDS,
   /** After the session has ended. */

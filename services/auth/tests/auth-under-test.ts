@@ -5,6 +5,7 @@ import {
   createApp,
   createInProcessBroker,
   createLogger,
+  type Metrics,
   type Sql,
 } from '@sotto/service-runtime'
 import { type LoginDevice, type TokenAnswer, TokenAnswer as TokenAnswerSchema } from '@sotto/wire'
@@ -36,11 +37,14 @@ export interface AuthUnderTest extends AsyncDisposable {
   ): Promise<Answer>
   /** The first code to an address that was not asked for yet; waits for it. */
   codeFor(address: string): Promise<string>
+  /** Waits until no code is on its way. */
+  codesSent(): Promise<void>
 }
 
 /** What a test may bring along. */
 interface Parts {
   broker?: Broker
+  metrics?: Metrics
   /** Called before a code counts as sent; may fail. */
   sendCode?: (outgoing: OutgoingCode) => Promise<void>
 }
@@ -57,6 +61,7 @@ interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: tests read whatever the answer holds
   body: any
   text: string
+  headers: Record<string, unknown>
   cookie: string | undefined
 }
 
@@ -116,6 +121,7 @@ export async function startAuthOn(
       sent.push(outgoing)
     },
     now: () => clock.now,
+    ...(parts.metrics && { metrics: parts.metrics }),
   })
   await service.start()
   const app = createApp({ log, trustProxy: ['127.0.0.1'] })
@@ -135,6 +141,12 @@ export async function startAuthOn(
         const at = sent.findIndex((outgoing) => outgoing.address === address)
         return at < 0 ? undefined : sent.splice(at, 1)[0]?.code
       }),
+    async codesSent() {
+      await eventually('the codes to be sent', async () => {
+        const waiting = await sql`select 1 from auth.challenges where sent_at is null`
+        return waiting.length === 0
+      })
+    },
     async [Symbol.asyncDispose]() {
       await app.close()
       await service.close()
@@ -166,6 +178,7 @@ async function call(
     status: answer.statusCode,
     body: answer.body === '' ? undefined : JSON.parse(answer.body),
     text: answer.body,
+    headers: answer.headers,
     cookie: cookie?.value,
   }
 }
@@ -181,12 +194,15 @@ export async function logInByPhone(
   auth: AuthUnderTest,
   phone: string,
   device = newDevice(),
+  ip?: string,
 ): Promise<TokenAnswer> {
-  const start = await auth.call('POST', '/auth/phone/start', { body: { phone } })
+  const from = ip === undefined ? {} : { ip }
+  const start = await auth.call('POST', '/auth/phone/start', { body: { phone }, ...from })
   const code = await auth.codeFor(phone)
   const { challengeId } = start.body
   const answer = await auth.call('POST', '/auth/phone/verify', {
     body: { challengeId, code, device },
+    ...from,
   })
   return TokenAnswerSchema.parse(answer.body)
 }

@@ -44,6 +44,10 @@ const words: Record<ClientErrorCode, Words> = {
     what: 'This server sends no codes this way.',
     next: 'Log in the other way: by phone or by e-mail.',
   },
+  sms_used_up: {
+    what: 'This server sends no more SMS at the moment.',
+    next: 'Try again later, on a device or in a network where you have logged in before, or with an e-mail address.',
+  },
   wrong_code: {
     what: 'This is not the code we sent.',
     next: 'Look at it again. After five wrong codes you need a new one.',

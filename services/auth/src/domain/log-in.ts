@@ -14,6 +14,7 @@ import * as refreshTokens from '../store/refresh-tokens.ts'
 import * as sessions from '../store/sessions.ts'
 import { announceEnded } from './end-sessions.ts'
 import { newKnownDevice } from './known-device.ts'
+import { rememberNetwork } from './known-network.ts'
 import { hashOfToken, newOpaqueToken, type OpaqueToken } from './opaque-token.ts'
 
 /** The newest sessions that an account keeps; older ones end when a new one starts. */
@@ -31,12 +32,19 @@ export interface LogIn {
   readonly knownDevice?: string
 }
 
+/** Which device logs in, and where. */
+interface Opener {
+  readonly device: LoginDevice
+  readonly ip: string
+}
+
 /** Opens a session for a device, in the transaction of what proves the person. */
 export async function openSession(
   tx: Tx,
-  { outbox, codePepper, now }: AuthContext,
-  { accountId, device, created }: Pick<LogIn, 'accountId' | 'created'> & { device: LoginDevice },
+  context: AuthContext,
+  { accountId, device, created, ip }: Pick<LogIn, 'accountId' | 'created'> & Opener,
 ): Promise<LogIn> {
+  const { outbox, codePepper, now } = context
   const moment = new Date(now())
   const address = await accounts.lock(tx, accountId)
   if (!address) throw new Error('an account that logs in is missing')
@@ -48,6 +56,7 @@ export async function openSession(
   const refreshToken = newOpaqueToken()
   await sessions.add(tx, { id: sessionId, accountId, device, now: moment })
   await refreshTokens.add(tx, hashOfToken(refreshToken), sessionId, refreshExpiry(moment))
+  await rememberNetwork(tx, context, { accountId, address, ip })
   const knownDevice = newKnownDevice(codePepper, address)
   return { accountId, sessionId, device, refreshToken, created, knownDevice }
 }

@@ -20,7 +20,7 @@ export async function logInByPhone(
     const isFirst = await challenges.take(tx, codeTry.challengeId)
     if (!isFirst) throw new DomainError('code_expired')
     const account = await accountOf(tx, phone, new Date(context.now()))
-    return openSession(tx, context, { ...account, device })
+    return openSession(tx, context, { ...account, device, ip })
   })
   context.outbox.kick()
   return logIn

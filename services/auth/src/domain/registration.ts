@@ -73,7 +73,7 @@ export async function finishRegistration(
 ): Promise<LogIn> {
   await context.limits.consume('registerByNetwork', networkOf(ip))
   context.opaque.checkRecord(registration.registrationRecord)
-  const logIn = await context.sql.begin((tx) => register(tx, context, registration))
+  const logIn = await context.sql.begin((tx) => register(tx, context, ip, registration))
   context.outbox.kick()
   return logIn
 }
@@ -81,6 +81,7 @@ export async function finishRegistration(
 async function register(
   tx: Tx,
   context: AuthContext,
+  ip: string,
   { ticket, registrationRecord, wrap, device }: Registration,
 ): Promise<LogIn> {
   const now = new Date(context.now())
@@ -101,5 +102,5 @@ async function register(
   await wraps.remove(tx, accountId, 'password')
   if (wrap) await wraps.put(tx, accountId, wrap)
   await announceEnded(tx, context.outbox, await sessions.endAll(tx, accountId, now))
-  return openSession(tx, context, { accountId, device, created })
+  return openSession(tx, context, { accountId, device, created, ip })
 }

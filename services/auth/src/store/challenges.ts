@@ -19,17 +19,15 @@ export type Destination =
 export interface NewChallenge {
   id: ChallengeId
   destination: Destination
-  /** The id of the known device that asked. */
-  knownDevice: string | null
   expiresAt: Date
 }
 
 /** Adds a challenge whose code is yet to be made. */
-export async function add(tx: Tx, { id, destination, knownDevice, expiresAt }: NewChallenge) {
+export async function add(tx: Tx, { id, destination, expiresAt }: NewChallenge) {
   const { channel, address } = destination
   await tx`
-    insert into auth.challenges (id, channel, address, known_device, expires_at)
-    values (${id}, ${channel}, ${address}, ${knownDevice}, ${expiresAt})`
+    insert into auth.challenges (id, channel, address, expires_at)
+    values (${id}, ${channel}, ${address}, ${expiresAt})`
 }
 
 /**
@@ -56,7 +54,6 @@ export async function markSent(tx: Tx, id: ChallengeId, now: Date) {
 export async function takeTry<C extends Channel>(tx: Tx, channel: C, id: ChallengeId, now: Date) {
   type Taken = {
     address: AddressOn<C>
-    knownDevice: string | null
     codeHash: Uint8Array | null
     triesLeft: number
   }
@@ -64,7 +61,7 @@ export async function takeTry<C extends Channel>(tx: Tx, channel: C, id: Challen
     update auth.challenges set tries = tries + 1
     where id = ${id} and channel = ${channel}
       and tries < ${ONE_TIME_CODE_TRIES} and expires_at > ${now}
-    returning address, known_device as "knownDevice", code_hash as "codeHash",
+    returning address, code_hash as "codeHash",
       ${ONE_TIME_CODE_TRIES} - tries as "triesLeft"`
   return row
 }
