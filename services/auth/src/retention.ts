@@ -2,6 +2,14 @@ import { ONE_TIME_CODE_TTL_SECONDS, REFRESH_TOKEN_TTL_SECONDS } from '@sotto/wir
 
 const DAY = 86_400
 
+/** How many rows are kept, however fast they come, so that nobody fills the disk with them. */
+export const authBounds = {
+  /** Of an account; those that ended in the last hour are kept in any case, because tokens of them may live. */
+  endedSessions: 200,
+  /** Of a session: three weeks of a device that is always on, more than `refresh_tokens` says below. */
+  usedRefreshTokens: 2_000,
+} as const
+
 /** For how many seconds rows are kept that serve a log-in; docs/operating.md lists them with all others. */
 export const authRetention = {
   challenges: ONE_TIME_CODE_TTL_SECONDS,

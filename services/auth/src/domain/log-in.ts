@@ -9,6 +9,7 @@ import {
   type TokenAnswer,
 } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
+import { authBounds } from '../retention.ts'
 import * as accounts from '../store/accounts.ts'
 import * as refreshTokens from '../store/refresh-tokens.ts'
 import * as sessions from '../store/sessions.ts'
@@ -18,6 +19,9 @@ import { hashOfToken, newOpaqueToken, type OpaqueToken } from './opaque-token.ts
 
 /** The newest sessions that an account keeps; older ones end when a new one starts. */
 const MAX_SESSIONS = 64
+
+/** Longer than access tokens of an ended session live. */
+const TOKENS_OUTLIVED_MS = 60 * 60 * 1000
 
 /** A session with the refresh token that continues it. */
 export interface LogIn {
@@ -43,6 +47,10 @@ export async function openSession(
   const keep = MAX_SESSIONS - 1
   const replaced = await sessions.endReplaced(tx, accountId, device.deviceId, keep, moment)
   await announceEnded(tx, outbox, replaced)
+  await sessions.removeOldEnded(tx, accountId, {
+    keep: authBounds.endedSessions,
+    moment: new Date(moment.getTime() - TOKENS_OUTLIVED_MS),
+  })
 
   const sessionId = SessionId.parse(randomUUID())
   const refreshToken = newOpaqueToken()

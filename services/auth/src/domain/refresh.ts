@@ -1,6 +1,7 @@
 import { DomainError, type Tx } from '@sotto/service-runtime'
 import { type LoginDevice, REFRESH_RETRY_SECONDS } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
+import { authBounds } from '../retention.ts'
 import * as refreshTokens from '../store/refresh-tokens.ts'
 import * as sessions from '../store/sessions.ts'
 import { announceEnded } from './end-sessions.ts'
@@ -81,6 +82,7 @@ async function rotate(
   const successor = successorOf(token, nonce)
   await refreshTokens.markUsed(tx, hashOfToken(token), nonce, now)
   await refreshTokens.add(tx, hashOfToken(successor), sessionId, refreshExpiry(now))
+  await refreshTokens.keepNewestUsed(tx, sessionId, authBounds.usedRefreshTokens)
   await sessions.touch(tx, sessionId, now)
   return successor
 }

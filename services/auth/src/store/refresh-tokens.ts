@@ -36,6 +36,15 @@ export async function markUsed(tx: Tx, hash: Buffer, successorNonce: Buffer, now
     where hash = ${hash}`
 }
 
+/** Forgets the used tokens of a session beyond the newest `keep`. */
+export async function keepNewestUsed(tx: Tx, sessionId: SessionId, keep: number) {
+  await tx`
+    delete from auth.refresh_tokens where hash = any(array(
+      select hash from auth.refresh_tokens
+      where session_id = ${sessionId} and used_at is not null
+      order by used_at desc offset ${keep}))`
+}
+
 /** Forgets old used tokens: who brings one is refused as if it had never been. */
 export async function removeUsedBefore(tx: Tx, moment: Date) {
   await tx`delete from auth.refresh_tokens where used_at <= ${moment}`

@@ -124,6 +124,21 @@ export async function listEndedSince(tx: Tx, moment: Date): Promise<EndedSession
     where ended_at > ${moment}`
 }
 
+/**
+ * Removes ended sessions of an account beyond the newest `keep`, with their refresh tokens, unless they ended
+ * after `moment`.
+ */
+export async function removeOldEnded(
+  tx: Tx,
+  accountId: AccountId,
+  { keep, moment }: { keep: number; moment: Date },
+) {
+  await tx`
+    delete from auth.sessions where ended_at <= ${moment} and id = any(array(
+      select id from auth.sessions where account_id = ${accountId} and ended_at is not null
+      order by ended_at desc offset ${keep}))`
+}
+
 /** Removes ended sessions with their refresh tokens. */
 export async function removeEndedBefore(tx: Tx, moment: Date) {
   await tx`delete from auth.sessions where ended_at <= ${moment}`
