@@ -10,6 +10,7 @@ const settingsPages = [
   'recovery',
   'rsa-key',
   'devices',
+  'storage',
   'blocked',
   'speed',
   'leave',

@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { policyOf, policyVariables, senderVariables } from '@sotto/auth'
+import { quotasOf, quotaVariables } from '@sotto/chat'
 import {
   checkForProduction,
   type Env,
@@ -33,6 +34,7 @@ export const allInOneVariables = z.object({
   TRUSTED_PROXIES: list.default([]),
   ...policyVariables,
   DIRECTORY_OPEN: flag.default(true),
+  ...quotaVariables,
   RATE_LIMIT_FACTOR: z.coerce.number('must be a number').positive('must be above 0').default(1),
   MAX_CONNECTIONS_PER_ADDRESS: z.coerce.number('must be a number').int().positive().optional(),
   LOG_LEVEL: logLevel.default('warn'),
@@ -67,7 +69,11 @@ export function readAllInOneConfig(env: Env) {
       ...policyOf(variables),
       limitFactor: RATE_LIMIT_FACTOR,
     },
-    chat: { directoryOpen: variables.DIRECTORY_OPEN },
+    chat: {
+      directoryOpen: variables.DIRECTORY_OPEN,
+      quotas: quotasOf(variables, RATE_LIMIT_FACTOR),
+      limitFactor: RATE_LIMIT_FACTOR,
+    },
     websocket: {
       ...ratesTimes(RATE_LIMIT_FACTOR),
       ...(MAX_CONNECTIONS_PER_ADDRESS !== undefined && {

@@ -8,6 +8,7 @@ export const settingsPages = [
   'recovery',
   'rsa-key',
   'devices',
+  'storage',
   'blocked',
   'speed',
   'leave',

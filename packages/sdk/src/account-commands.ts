@@ -21,6 +21,7 @@ export type AccountCommands = Pick<
   | 'createRsaKey'
   | 'exportPem'
   | 'importPem'
+  | 'storageUsage'
   | 'listSessions'
   | 'endSession'
 >

@@ -23,6 +23,7 @@ import { Retrying } from './retrying.ts'
 import { reviewKeys } from './review-keys.ts'
 import { createSerial } from './serial.ts'
 import { type SessionFacts, sessionView } from './session-view.ts'
+import { storageUsage } from './storage-usage.ts'
 import type { Login } from './stored.ts'
 import { enrollAnew } from './unlock.ts'
 import { createUploads } from './uploads.ts'
@@ -131,6 +132,7 @@ export class Account {
       createRsaKey: () => this.#addingKeys(() => createRsaKey(context)),
       exportPem: (passphrase) => this.#step(() => exportPem(context, passphrase)),
       importPem: (...file) => this.#addingKeys(() => this.#importPem(...file)),
+      storageUsage: () => storageUsage(context),
       listSessions: () => listSessions(context),
       endSession: (sessionId) => endSession(context, sessionId),
     }

@@ -203,6 +203,33 @@ export interface SessionInfo {
   readonly current: boolean
 }
 
+/** How much of something is used, and how much this server allows. */
+export interface UsedShare {
+  readonly used: number
+  readonly allowed: number
+}
+
+/** What the own account has stored on the server. It is the server's word. */
+export interface StorageUsage {
+  /** Bytes of the messages that were sent, with the room that the server needs for each. */
+  readonly bytes: UsedShare
+  readonly bytesThisHour: UsedShare
+  /** Conversations that this account began. */
+  readonly conversations: UsedShare
+  /** Revoked ones included. */
+  readonly devices: UsedShare
+  /** Former keys that still open old messages. When there is no room the oldest goes. */
+  readonly pastRecords: UsedShare
+  /** Until then a new account has less room; null when it has as much as all others. */
+  readonly youngUntil: number | null
+  /** What is nearly used up, and what is: nothing more is taken there. */
+  readonly near: readonly QuotaName[]
+  readonly full: readonly QuotaName[]
+}
+
+/** A quota whose end refuses something, as in the details of `quota_exceeded`. */
+export type QuotaName = 'bytes' | 'conversations' | 'devices'
+
 /** A message as three parties see it. */
 export interface ServerView {
   readonly plaintext: string
@@ -296,6 +323,9 @@ export interface Commands {
   loadOlder(id: ConversationId): Promise<void>
   announceTyping(id: ConversationId): Promise<void>
   serverView(id: ConversationId, message: EnvelopeId): Promise<ServerView>
+
+  /** How much the account has stored on the server, and how much it may. */
+  storageUsage(): Promise<StorageUsage>
 
   // Devices.
   listSessions(): Promise<SessionInfo[]>

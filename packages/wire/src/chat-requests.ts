@@ -6,6 +6,7 @@ import { StoredEnvelope } from './envelope.ts'
 import { AccountId, ConversationId, DeviceId } from './ids.ts'
 import { DEFAULT_PAGE, MAX_PAGE, MAX_PARTICIPANTS, MAX_SEALED_BOX_CHARS } from './limits.ts'
 import { base64url, NamePrefix, Picture, Seq, Statement, Version } from './text.ts'
+import { Usage } from './usage.ts'
 
 const Nothing = z.strictObject({})
 const AccountParams = z.strictObject({ accountId: AccountId })
@@ -218,6 +219,13 @@ export const chatRequests = {
       cursor: Cursor,
       more: z.boolean(),
     }),
+  }),
+  /** What the own account has stored, and what it may store. */
+  ownUsage: endpoint({
+    method: 'GET',
+    path: '/usage',
+    access: 'account',
+    response: Usage,
   }),
   listBlocked: endpoint({
     method: 'GET',

@@ -38,6 +38,7 @@ export const ErrorCode = z.enum([
   'participants_not_supported',
   'envelope_id_taken',
   'too_many',
+  'quota_exceeded',
 ])
 export type ErrorCode = z.infer<typeof ErrorCode>
 
@@ -83,4 +84,5 @@ export const httpStatus: Record<ErrorCode, number> = {
   participants_not_supported: 400,
   envelope_id_taken: 409,
   too_many: 409,
+  quota_exceeded: 409,
 }

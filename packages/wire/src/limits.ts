@@ -51,6 +51,9 @@ export const MAX_DEVICES = 64
 /** Past records of one account that are kept, so that old `ecdh` messages stay readable. */
 export const MAX_PAST_RECORDS = 64
 
+/** From this share of a quota on, people and operators are warned. */
+export const QUOTA_WARNING_SHARE = 0.8
+
 export const ONE_TIME_CODE_DIGITS = 6
 export const ONE_TIME_CODE_TTL_SECONDS = 600
 export const ONE_TIME_CODE_TRIES = 5

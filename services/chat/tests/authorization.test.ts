@@ -99,6 +99,7 @@ const matrix: Record<keyof typeof chatRequests, Row> = {
     expected: everybodyInIt,
   },
   listChanges: { sent: () => ({}), expected: everybodyWithAccount },
+  ownUsage: { sent: () => ({}), expected: everybodyWithAccount },
   listBlocked: { sent: () => ({}), expected: everybodyWithAccount },
   unblock: {
     sent: ({ alice }) => ({ params: { accountId: alice.accountId } }),

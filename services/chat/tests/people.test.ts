@@ -15,7 +15,7 @@ import { type Answer, startChat, type TestChat } from './start-chat.ts'
 let chat: TestChat
 
 beforeAll(async () => {
-  chat = await startChat()
+  chat = await startChat({ limitFactor: 10 })
 })
 afterAll(() => chat[Symbol.asyncDispose]())
 

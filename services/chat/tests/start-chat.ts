@@ -67,7 +67,7 @@ export interface TestChat extends AsyncDisposable {
 
 export async function startChat(
   config: Partial<ChatConfig> = {},
-  { eras, ...given }: { database?: TestDatabase; eras?: ChatDeps['eras'] } = {},
+  { eras, ...given }: { database?: TestDatabase } & Pick<ChatDeps, 'eras' | 'metrics' | 'now'> = {},
 ): Promise<TestChat> {
   const database = given.database ?? (await createMigratedDatabase())
   const { sql } = database
@@ -82,6 +82,8 @@ export async function startChat(
     log,
     config: { directoryOpen: true, ...config },
     ...(eras && { eras }),
+    ...(given.metrics && { metrics: given.metrics }),
+    ...(given.now && { now: given.now }),
     verifier,
     readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),
   })

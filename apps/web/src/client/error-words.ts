@@ -111,6 +111,10 @@ const words: Record<ClientErrorCode, Words> = {
     what: 'This message was sent before.',
     next: 'Discard it and write it anew.',
   },
+  quota_exceeded: {
+    what: 'Your room on this server is used up.',
+    next: 'Nothing is lost: it stays on this device. Whoever runs the server can give you more room.',
+  },
   too_many: { what: 'There are too many of these.', next: 'Remove one you no longer need.' },
   offline: {
     what: 'There is no connection to the server.',
@@ -163,9 +167,22 @@ const words: Record<ClientErrorCode, Words> = {
   },
 }
 
+/** What is full, where the server said it; a message is refused for its bytes, without details. */
+const quotaWords: Readonly<Record<string, Words>> = {
+  conversations: {
+    what: 'You have begun as many conversations as this server allows.',
+    next: 'Others can still begin one with you. Whoever runs the server can allow more.',
+  },
+  devices: {
+    what: 'You have as many devices as this server allows.',
+    next: 'Devices you removed count as well. Use one that you have logged in on before, or ask whoever runs the server.',
+  },
+}
+
 /** The words for a failure, with the time to wait where the server said it. */
 export function wordsFor({ code, details }: Failure): Words {
-  const known = words[code] ?? words.internal
+  const ofQuota = code === 'quota_exceeded' ? quotaWords[`${details?.quota}`] : undefined
+  const known = ofQuota ?? words[code] ?? words.internal
   const seconds = details?.retryAfterSeconds
   if (typeof seconds !== 'number') return known
   return { what: known.what, next: `Try again in ${waitingTime(seconds)}.` }

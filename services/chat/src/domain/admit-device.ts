@@ -7,7 +7,8 @@ import { readPayload } from './statements.ts'
 
 /** The claims of a record that was checked when it was published. */
 const PublishedClaims = z.object({
-  ...AccountRecord.pick({ identityKey: true, ecdhKey: true, rsaKey: true }).shape,
+  ...AccountRecord.pick({ pictureSha256: true, identityKey: true, ecdhKey: true, rsaKey: true })
+    .shape,
   revoked: AccountRecord.shape.revoked.default([]),
 })
 export type PublishedClaims = z.infer<typeof PublishedClaims>

@@ -1,10 +1,11 @@
 import { DomainError } from '@sotto/service-runtime'
-import { type Actor, Credential, type DeviceId, MAX_DEVICES } from '@sotto/wire'
+import { type Actor, Credential, type DeviceId } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
 import * as accounts from '../store/accounts.ts'
 import * as devices from '../store/devices.ts'
 import { admitDevice } from './admit-device.ts'
 import { accountChanged } from './publish-account.ts'
+import { ensureRoom } from './quotas.ts'
 import { parseStatement, readPayload } from './statements.ts'
 import { transact } from './transact.ts'
 import { isEd25519Key, verifyStatement } from './verify-statement.ts'
@@ -27,6 +28,7 @@ export async function enrollDevice(
     throw new DomainError('invalid_request', { field: 'body/credential' })
   }
 
+  await context.limits.consume('credentials', accountId + deviceId)
   await transact(context, async (tx, record) => {
     await accounts.lock(tx, [accountId])
     const published = await admitDevice(tx, actor)
@@ -37,7 +39,8 @@ export async function enrollDevice(
     if (current && deviceKeyOf(current.credential) !== deviceKey) {
       throw new DomainError('device_id_taken')
     }
-    if (!current && own.length >= MAX_DEVICES) throw new DomainError('too_many')
+    const allowed = context.quotas.devices
+    if (!current) ensureRoom('devices', { used: own.length, allowed }, 1)
 
     await devices.enroll(tx, { accountId, deviceId }, credential, context.now())
     await record([await accountChanged(tx, accountId)])

@@ -5,6 +5,7 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { Icon, type IconName } from '../../ui/icon.tsx'
 import { PersonName } from '../../ui/person-name.tsx'
 import styles from './settings.module.css'
+import { StorageWarning } from './storage-warning.tsx'
 
 interface Entry {
   readonly page: SettingsPage
@@ -29,6 +30,12 @@ const entries: readonly Entry[] = [
     title: 'Devices and sessions',
     text: 'Where you are logged in',
     icon: 'devices',
+  },
+  {
+    page: 'storage',
+    title: 'Storage on this server',
+    text: 'How much room you have',
+    icon: 'server',
   },
   { page: 'blocked', title: 'Blocked people', text: 'Who cannot write to you', icon: 'blocked' },
   {
@@ -56,6 +63,7 @@ export function SettingsIndex() {
           </p>
         </div>
       </div>
+      <StorageWarning />
       <nav aria-label="Settings" onKeyDown={moveFocus('a')}>
         <ul className={styles.rows}>
           {entries.map(({ page, title, text, icon }) => (

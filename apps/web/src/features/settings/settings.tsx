@@ -12,6 +12,7 @@ import { Profile } from './profile.tsx'
 import { RecoverySettings } from './recovery-settings.tsx'
 import { RsaKey } from './rsa-key.tsx'
 import { SettingsIndex } from './settings-index.tsx'
+import { StorageOnServer } from './storage-on-server.tsx'
 
 const titles: Record<SettingsPage, string> = {
   profile: 'Name and picture',
@@ -20,6 +21,7 @@ const titles: Record<SettingsPage, string> = {
   recovery: 'Recovery code',
   'rsa-key': 'RSA key',
   devices: 'Devices and sessions',
+  storage: 'Storage on this server',
   blocked: 'Blocked people',
   speed: 'Speed of encryption',
   leave: 'Log out',
@@ -32,6 +34,7 @@ const contents: Record<SettingsPage, () => ReactNode> = {
   recovery: RecoverySettings,
   'rsa-key': RsaKey,
   devices: Devices,
+  storage: StorageOnServer,
   blocked: BlockedPeople,
   speed: Benchmark,
   leave: Leave,
