@@ -36,6 +36,7 @@ test('what comes too fast waits, and goes out in order by itself', async () => {
   const texts = ['first', 'x'.repeat(12_000), 'third', 'fourth']
   for (const text of texts) await alice.commands.send(id, text)
   expect((await bob.nextMessage()).text).toBe('first')
+  await alice.device.message(id, ({ text }) => text === 'fourth')
   const waiting = alice.device.messages(id).slice(1)
   expect(waiting.map(({ status }) => status)).toEqual(['waiting', 'waiting', 'waiting'])
 

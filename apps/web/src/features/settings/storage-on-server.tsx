@@ -1,7 +1,7 @@
 import type { UsedShare } from '@sotto/sdk'
 import { QUOTA_WARNING_SHARE } from '@sotto/wire'
 import { useLoaded } from '../../client/use-command.ts'
-import { exactTimeOf, shortMoment } from '../../ui/moments.ts'
+import { dateOf, exactTimeOf } from '../../ui/moments.ts'
 import { FailureNotice, Notice } from '../../ui/notice.tsx'
 import { roomInWords } from './room-in-words.ts'
 import styles from './settings.module.css'
@@ -26,7 +26,7 @@ export function StorageOnServer() {
       {youngUntil !== null && (
         <p className={styles.quiet}>
           Accounts that are new here have less room. You get more{' '}
-          <span title={exactTimeOf(youngUntil)}>on {dayOf(youngUntil)}</span>.
+          <span title={exactTimeOf(youngUntil)}>on {dateOf(youngUntil)}</span>.
         </p>
       )}
       <Meter title="Conversations you began" share={conversations} />
@@ -38,8 +38,6 @@ export function StorageOnServer() {
     </>
   )
 }
-
-const dayOf = (moment: number): string => shortMoment(moment, 0)
 
 function Meter({
   title,
