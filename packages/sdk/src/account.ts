@@ -36,8 +36,8 @@ const REFUSALS: ReadonlySet<string> = new Set([
 ])
 
 export interface AccountListeners {
-  /** The session view may be another one. */
-  readonly changed: () => void
+  /** The session view may be another one. A command waits for this: afterwards what the view shows works. */
+  readonly changed: () => Promise<void>
   /** Keys were added to those of the account. */
   readonly keysAdded: () => void
   /** This device is about to forget or to leave the account. */
@@ -164,7 +164,7 @@ export class Account {
   async #proceed(): Promise<void> {
     const code = await loadPendingCode(this.#context)
     this.#facts = { ...this.#facts, isStarting: false, recoveryCode: code }
-    this.#listeners.changed()
+    await this.#listeners.changed()
   }
 
   /** Goes on with what a reload or a lost connection interrupted. */
@@ -235,12 +235,17 @@ export class Account {
     const { state } = this.#context
     const { login } = state.memory
     this.#leave()
-    if (login && !login.ended) await state.save({ login: { ...login, ended, refreshToken: null } })
-    await this.#proceed()
+    try {
+      if (login && !login.ended)
+        await state.save({ login: { ...login, ended, refreshToken: null } })
+    } finally {
+      await this.#proceed()
+    }
   }
 
   #leave(): void {
-    this.#facts = { ...this.#facts, isStorageLost: false }
+    // Until that is stored there is nothing that one could do.
+    this.#facts = { ...this.#facts, isStarting: true, isStorageLost: false }
     this.#resuming.stop()
     this.#listeners.leaving()
     this.#context.tokens.drop()

@@ -33,6 +33,8 @@ export type SessionView =
   /** Logged in on a new browser: the keys exist, and nothing here opens them yet. */
   | { stage: 'locked'; accountId: AccountId; ways: readonly ('recovery_code' | 'pem')[] }
   /**
+   * Unlocked: every command works from here on, as far as the network does.
+   *
    * With `own_key_replaced` the server shows others an identity key for this account that is not the
    * one here: somebody started with new keys on another device, or the server lies.
    */

@@ -21,6 +21,8 @@ import { Retrying } from './retrying.ts'
 import { adoptWaiting, failMessage, type SendDependencies } from './send.ts'
 import { createSerialBy } from './serial.ts'
 import { type TakeFrameDependencies, takeFrame } from './take-frame.ts'
+import type { TalkCommands } from './talk-command-names.ts'
+import { talkCommands } from './talk-commands.ts'
 import type { TalkContext } from './talk-context.ts'
 import { openTalkParts, type TalkListeners, type TalkParts } from './talk-parts.ts'
 import { showViews } from './talk-views.ts'
@@ -53,6 +55,7 @@ export interface TalkOptions {
 
 /** What an unlocked device does: everything about contacts, conversations and messages. */
 export class Talk {
+  readonly commands: TalkCommands = talkCommands(this)
   readonly options: TalkOptions
   readonly parts: TalkParts
   readonly frames: FrameRecord
