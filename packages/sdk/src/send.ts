@@ -1,5 +1,11 @@
 import { hashCiphertext } from '@sotto/crypto'
-import { type ConversationId, type DeviceId, EnvelopeId, MAX_TEXT_BYTES } from '@sotto/wire'
+import {
+  type ConversationId,
+  type DeviceId,
+  EnvelopeId,
+  isWellFormed,
+  MAX_TEXT_BYTES,
+} from '@sotto/wire'
 import { type Contacts, trustOf } from './contacts.ts'
 import { stateOf } from './conversation-list.ts'
 import type { Conversations } from './conversations.ts'
@@ -167,7 +173,7 @@ function withSpent(
 
 function refuseText(text: string): void {
   if (text === '') throw new ClientError('empty_text')
-  if (!text.isWellFormed()) throw new ClientError('invalid_request', { path: 'text' })
+  if (!isWellFormed(text)) throw new ClientError('invalid_request', { path: 'text' })
   const bytes = new TextEncoder().encode(text).length
   if (bytes > MAX_TEXT_BYTES) throw new ClientError('text_too_long')
 }

@@ -28,6 +28,8 @@ export const MAX_EMAIL_CHARS = 254
 export const MAX_STATEMENT_CHARS = 12 * 1024
 /** Base64url of one sealed box: keys, or some 2,000 pinned contacts. */
 export const MAX_SEALED_BOX_CHARS = 384 * 1024
+/** The last moment that a date can be made of (ECMA-262, time range); a later one could not be shown. */
+export const MAX_MOMENT = 8_640_000_000_000_000
 /** The versions of something signed or sealed fit the 32 bits that additional data has for them. */
 export const MAX_VERSION = 0xffff_ffff
 /**

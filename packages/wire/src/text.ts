@@ -2,6 +2,7 @@ import { z } from 'zod'
 import {
   MAX_DEVICE_NAME_CHARS,
   MAX_EMAIL_CHARS,
+  MAX_MOMENT,
   MAX_NAME_CHARS,
   MAX_PICTURE_BYTES,
   MAX_STATEMENT_CHARS,
@@ -9,7 +10,7 @@ import {
 } from './limits.ts'
 
 /** Whether `text` holds no lone surrogate, so that it survives the way through UTF-8 unchanged. */
-const isWellFormed = (text: string) => text.isWellFormed()
+export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text)
 
 // What would let a name break out of its line or imitate an element of the screen: controls, line
 // and paragraph separators, and the marks that override the direction of what follows.
@@ -62,7 +63,7 @@ export const Statement = z
   .regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/)
 
 /** A moment on the server's clock, milliseconds since 1970. For display only: order is `seq`. */
-export const Moment = z.int().nonnegative()
+export const Moment = z.int().nonnegative().max(MAX_MOMENT)
 
 /** Counts the versions of something signed or sealed. */
 export const Version = z.int().positive().max(MAX_VERSION)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { DisplayName } from '../src/index.ts'
+import { DisplayName, isWellFormed, Moment } from '../src/index.ts'
 
 const isName = (name: string) => DisplayName.safeParse(name).success
 
@@ -23,4 +23,24 @@ test.each([
   ['too much', 'x'.repeat(65)],
 ])('a name is refused that is %s', (_, name) => {
   expect(isName(name)).toBe(false)
+})
+
+test('a moment is one that a date can be made of', () => {
+  const last = 8_640_000_000_000_000
+  expect(Moment.safeParse(last).success).toBe(true)
+  expect(() => new Intl.DateTimeFormat().format(last)).not.toThrow()
+  for (const moment of [last + 1, Number.MAX_SAFE_INTEGER, -1, 0.5, Number.NaN]) {
+    expect(Moment.safeParse(moment).success).toBe(false)
+  }
+})
+
+test.each([
+  ['plain', true],
+  ['\u{1f600}', true],
+  ['', true],
+  ['\ud83d', false],
+  ['a \ude00 b', false],
+  ['\ude00\ud83d', false],
+])('%j is well-formed: %s', (text, expected) => {
+  expect(isWellFormed(text)).toBe(expected)
 })

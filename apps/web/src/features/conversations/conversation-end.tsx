@@ -2,6 +2,7 @@ import type { ConversationSummary } from '@sotto/sdk'
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
 import { later } from '../../later.tsx'
+import { Boundary } from '../../ui/boundary.tsx'
 import { Button } from '../../ui/button.tsx'
 import { FailureNotice, Notice } from '../../ui/notice.tsx'
 import { Composer } from '../composer/composer.tsx'
@@ -54,7 +55,9 @@ function KeyChanged({ conversation }: { conversation: ConversationSummary }) {
           </Button>
         </div>
       </Notice>
-      <KeyChangeDialog peer={peer} open={isOpen} onClose={() => setIsOpen(false)} />
+      <Boundary what="The change" of={[isOpen]}>
+        <KeyChangeDialog peer={peer} open={isOpen} onClose={() => setIsOpen(false)} />
+      </Boundary>
     </section>
   )
 }

@@ -50,7 +50,7 @@ function withoutTrailing(found: string): string {
 }
 
 function linkOf(text: string): Segment | null {
-  const url = URL.parse(text)
+  const url = urlOf(text)
   if (!url) return null
   if (url.protocol === 'mailto:') {
     return { kind: 'link', text, href: url.href, host: decoded(url.pathname), realHost: null }
@@ -59,6 +59,15 @@ function linkOf(text: string): Segment | null {
   const shown = /^https?:\/\/([^/?#]*)/i.exec(text)?.[1] ?? ''
   const isPlain = shown.toLowerCase() === url.host && !url.username && !url.password
   return { kind: 'link', text, href: url.href, host: url.host, realHost: isPlain ? null : url.host }
+}
+
+/** As `URL.parse`, which not all browsers have that Sotto runs in. */
+function urlOf(text: string): URL | null {
+  try {
+    return new URL(text)
+  } catch {
+    return null
+  }
 }
 
 function decoded(address: string): string {

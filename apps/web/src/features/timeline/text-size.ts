@@ -1,14 +1,16 @@
+import emojiRegex from 'emoji-regex-xs'
+import { graphemesOf } from '../../ui/graphemes.ts'
+
 const MAX_EMOJI = 6
 const FOLD_CHARS = 1500
 const FOLD_LINES = 18
 
-const onlyEmoji = /^(?:\p{RGI_Emoji}|\s)+$/v
-const segmenter = new Intl.Segmenter()
+const onlyEmoji = new RegExp(`^(?:${emojiRegex().source}|\\s)+$`, 'u')
 
 /** Whether a message is a few emoji and nothing else, which are shown large. */
 export function isEmojiOnly(text: string): boolean {
   if (text.length > 80 || !onlyEmoji.test(text)) return false
-  return [...segmenter.segment(text.replace(/\s/g, ''))].length <= MAX_EMOJI
+  return graphemesOf(text.replace(/\s/g, '')).length <= MAX_EMOJI
 }
 
 /** The beginning of a long text, or null when the text is shown whole. */
@@ -18,10 +20,8 @@ export function foldedText(text: string): string | null {
   // Folding away a few words would only be in the way.
   if (text.length - end < 200 && lineEnd >= text.length) return null
   if (end >= text.length) return null
-  return text
-    .slice(0, end)
-    .toWellFormed()
-    .replace(/\ufffd$/, '')
+  // Half of a character may be left at the end.
+  return text.slice(0, end).replace(/\p{Surrogate}$/u, '')
 }
 
 function endOfLine(text: string, line: number): number {
