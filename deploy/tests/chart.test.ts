@@ -10,6 +10,7 @@ import { defaultOf, findFaults, programOf } from './service-variables.ts'
 const folder = join(repository, 'deploy/helm/sotto')
 const needed = {
   publicUrl: 'https://chat.example.org',
+  signUp: 'invitation',
   trustedProxies: ['10.0.0.0/8'],
   senders: {
     variables: { MAIL_SENDER: 'smtp', SMTP_FROM: 'sotto@example.org' },
@@ -34,6 +35,7 @@ test('the values fit their schema once what is needed is given, and not before',
   for (const slip of [
     { publicUrl: 'http://chat.example.org' },
     { trustedProxies: [] },
+    { signUp: 'anybody' },
     { publicURL: 'https://chat.example.org' },
     { senders: { variables: { MAIL_SENDER: 'terminal' }, secretFiles: {} } },
   ]) {

@@ -8,7 +8,7 @@ import { type ComposeService, composePath, fillIn, readCompose } from './compose
 import { defaultOf, findFaults, programOf } from './service-variables.ts'
 
 const compose = readCompose()
-const given = { PUBLIC_URL: 'https://chat.example.org' }
+const given = { PUBLIC_URL: 'https://chat.example.org', SIGN_UP: 'invitation' }
 const ours = Object.entries(compose.services).filter(([, { build }]) => build !== undefined)
 const others = Object.entries(compose.services).filter(([, { build }]) => build === undefined)
 

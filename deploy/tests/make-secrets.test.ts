@@ -44,6 +44,7 @@ test('the auth service starts with them in production', async () => {
     ...Object.fromEntries(files),
     NODE_ENV: 'production',
     PUBLIC_URL: 'https://chat.example.org',
+    SIGN_UP: 'invitation',
   })
   expect(config.madeUp).toEqual([])
   expect(config.databaseUrl).toMatch(/^postgres:\/\/sotto_auth:[\w-]{43}@postgres:5432\/sotto$/)

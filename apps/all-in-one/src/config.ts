@@ -46,7 +46,7 @@ export type Config = ReturnType<typeof readAllInOneConfig>
 /** Reads the configuration of this process. Throws `ConfigError`. */
 export function readAllInOneConfig(env: Env) {
   const variables = readConfig(allInOneVariables, env)
-  checkForProduction(variables, ['PUBLIC_URL'])
+  checkForProduction(variables, ['PUBLIC_URL', 'SIGN_UP'])
   const { PORT, SOTTO_DATA, PUBLIC_URL, ALLOWED_ORIGINS } = variables
   const { RATE_LIMIT_FACTOR, MAX_CONNECTIONS_PER_ADDRESS } = variables
   const elsewhere = [...(PUBLIC_URL === undefined ? [] : [PUBLIC_URL]), ...ALLOWED_ORIGINS]

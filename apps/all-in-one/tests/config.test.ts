@@ -30,7 +30,11 @@ test.each([
     { ALLOWED_ORIGINS: 'https://a.example,x' },
     'ALLOWED_ORIGINS.1: must be like https://chat.example.org',
   ],
-  [{ NODE_ENV: 'production' }, 'PUBLIC_URL: must be set in production'],
+  [{ NODE_ENV: 'production', SIGN_UP: 'open' }, 'PUBLIC_URL: must be set in production'],
+  [
+    { NODE_ENV: 'production', PUBLIC_URL: 'https://chat.example.org' },
+    'SIGN_UP: must be set in production',
+  ],
   [{ DEFAULT_COUNTRY: 'XX' }, 'DEFAULT_COUNTRY: must be a country code like DE'],
 ])('%j is refused in one line', (environment, line) => {
   expect(() => readAllInOneConfig(environment)).toThrow(new RegExp(`^${line}$`))

@@ -4,6 +4,11 @@ import type { Commands } from './api.ts'
 export type AccountCommands = Pick<
   Commands,
   | 'listChannels'
+  | 'signUpPolicy'
+  | 'acceptInvitation'
+  | 'createInvitation'
+  | 'listInvitations'
+  | 'revokeInvitation'
   | 'startPhone'
   | 'verifyPhone'
   | 'startEmail'

@@ -7,6 +7,7 @@ import { fromCrypto } from './crypto-errors.ts'
 import { endSession, listSessions, revokeThisDevice } from './device.ts'
 import { settle } from './enter.ts'
 import { ClientError, codeOf, mayPass } from './errors.ts'
+import { acceptInvitation, createInvitation, signUpPolicy } from './invitation.ts'
 import { createLogIn, endOwnSession } from './log-in.ts'
 import { makeKeys, type NewProfile } from './make-keys.ts'
 import { syncManifest } from './manifest.ts'
@@ -131,6 +132,14 @@ export class Account {
       createRsaKey: () => this.#addingKeys(() => createRsaKey(context)),
       exportPem: (passphrase) => this.#step(() => exportPem(context, passphrase)),
       importPem: (...file) => this.#addingKeys(() => this.#importPem(...file)),
+      signUpPolicy: () => signUpPolicy(context),
+      acceptInvitation: (link) => this.#step(() => acceptInvitation(context, link)),
+      createInvitation: (wanted) => createInvitation(context, wanted),
+      listInvitations: async () =>
+        (await context.authorized(authRequests.listInvitations, {})).invitations,
+      revokeInvitation: async (invitationId) => {
+        await context.authorized(authRequests.revokeInvitation, { params: { invitationId } })
+      },
       listSessions: () => listSessions(context),
       endSession: (sessionId) => endSession(context, sessionId),
     }

@@ -5,9 +5,13 @@ import type {
   DeviceId,
   EnvelopeId,
   ErrorCode,
+  InvitationEntry,
+  InvitationId,
+  NewInvitation,
   Protocol,
   ServerRow,
   SessionId,
+  SignUpMode,
 } from '@sotto/wire'
 
 /**
@@ -215,11 +219,32 @@ export interface ServerView {
   readonly ciphertextBytes: number
 }
 
+/** Who may make an account on a server. */
+export interface SignUpPolicy {
+  readonly signUp: SignUpMode
+  readonly membersInvite: boolean
+  /** Whether this device holds an invitation. */
+  readonly isInvited: boolean
+}
+
+/** An own invitation with its link, which nobody can show again. */
+export interface MadeInvitation extends InvitationEntry {
+  readonly link: string
+}
+
 /** Every command. Each may throw `ClientError`. */
 export interface Commands {
   // Signing up and logging in.
   /** The ways in which this server sends codes: it refuses to start by another one. */
   listChannels(): Promise<readonly CodeChannel[]>
+  /** Who may make an account here, and whether this device holds an invitation. */
+  signUpPolicy(): Promise<SignUpPolicy>
+  /**
+   * Keeps an invitation link, which may have words around it, until somebody logs in here. Throws
+   * `not_an_invitation` and `invitation_refused`. Whoever makes an account with the invitation of a member then
+   * has a conversation with them.
+   */
+  acceptInvitation(link: string): Promise<void>
   startPhone(phone: string): Promise<StartedChallenge>
   verifyPhone(challengeId: string, code: string): Promise<void>
   startEmail(email: string): Promise<StartedChallenge>
@@ -297,6 +322,12 @@ export interface Commands {
   announceTyping(id: ConversationId): Promise<void>
   serverView(id: ConversationId, message: EnvelopeId): Promise<ServerView>
 
+  // Inviting, where members may.
+  createInvitation(wanted: NewInvitation): Promise<MadeInvitation>
+  /** The own invitations that still work. */
+  listInvitations(): Promise<InvitationEntry[]>
+  revokeInvitation(invitationId: InvitationId): Promise<void>
+
   // Devices.
   listSessions(): Promise<SessionInfo[]>
   endSession(sessionId: SessionId): Promise<void>
@@ -318,6 +349,7 @@ export type ClientErrorCode =
   | ErrorCode
   | 'offline'
   | 'weak_password'
+  | 'not_an_invitation'
   | 'wrong_passphrase'
   | 'not_a_private_key'
   | 'recovery_code_mismatch'

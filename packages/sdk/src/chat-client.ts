@@ -223,6 +223,7 @@ async function openContext(
     authorized,
     tokens,
     password,
+    origin,
     deviceName,
     refreshIn,
     inTurn: { keyBox: createSerial(), record: createSerial(), manifest: createSerial() },

@@ -103,6 +103,13 @@ export class Contacts {
     if (!this.#contacts.get(id)?.kept) await this.update(id, { kept: true, dirty: true })
   }
 
+  /** Pins a key that came from the person and not from the server, unless one is pinned. The contact then. */
+  pin(id: AccountId, identityKey: string): Promise<ContactRecord> {
+    return this.#inTurn(id, async () => {
+      return this.#contacts.get(id) ?? this.#save(pinOnly(id, identityKey, 1))
+    })
+  }
+
   /** Pins the own account, whose devices are looked up like those of others, to the own keys. */
   async seedSelf(id: AccountId, { identityKey, version }: AccountRecord): Promise<void> {
     if (this.#contacts.get(id)?.identityKey === identityKey) return

@@ -2,6 +2,7 @@ import { vaultSeal } from '@sotto/crypto'
 import { authRequests, DeviceId, type LoginDevice, type TokenAnswer } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { ClientError } from './errors.ts'
+import { changesForInvitation, invitation } from './invitation.ts'
 import { takeKeysBack } from './keys-aside.ts'
 import { EXPORT_KEY_LABEL, loadExportKey } from './make-keys.ts'
 import type { Change } from './storage.ts'
@@ -71,6 +72,7 @@ export async function enter(
   const isSameDevice = before?.deviceId === deviceId
   await state.save({ login, ...(!isSameDevice && { device: undefined }) }, [
     ...(await changesForExportKey(context, isUnlocked ? undefined : exportKey)),
+    ...(await changesForInvitation(context, answer.created)),
     ...(answer.known_device === undefined ? [] : [put(KNOWN_DEVICE, answer.known_device)]),
   ])
   await tokens.take(answer)
@@ -103,6 +105,11 @@ async function changesForExportKey(
 export async function knownDevice({ storage }: AccountContext): Promise<{ knownDevice?: string }> {
   const known = await load(storage, KNOWN_DEVICE)
   return known === undefined ? {} : { knownDevice: known }
+}
+
+/** What goes with an address that asks for a code. */
+export async function asking(context: AccountContext) {
+  return { ...(await knownDevice(context)), ...(await invitation(context)) }
 }
 
 /** What this device says of itself when `handle` logs in on it. */

@@ -8,8 +8,9 @@ import {
 } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import type { StartedChallenge } from './api.ts'
-import { enter, knownDevice, loginDevice } from './enter.ts'
+import { asking, enter, knownDevice, loginDevice } from './enter.ts'
 import { ClientError } from './errors.ts'
+import { invitation, showingInvitation } from './invitation.ts'
 import { load, ROOT_SECRET } from './stored.ts'
 import { missingPasswordWrap } from './unlock.ts'
 import { withNewWrap } from './wraps.ts'
@@ -36,15 +37,19 @@ export function createPasswordLogIn(context: AccountContext): PasswordLogIn {
 
   return {
     startEmail: async (email) => {
-      const started = await call(authRequests.startEmail, {
-        body: { email, ...(await knownDevice(context)) },
-      })
+      const body = { email, ...(await asking(context)) }
+      const started = await showingInvitation(context, () =>
+        call(authRequests.startEmail, { body }),
+      )
       emails.set(started.challengeId, email)
       return started
     },
     verifyEmail: async (challengeId, code) => {
-      const body = { challengeId: ChallengeId.parse(challengeId), code }
-      const { ticket, accountId, isNew } = await call(authRequests.verifyEmail, { body })
+      const shown = await invitation(context)
+      const body = { challengeId: ChallengeId.parse(challengeId), code, ...shown }
+      const { ticket, accountId, isNew } = await showingInvitation(context, () =>
+        call(authRequests.verifyEmail, { body }),
+      )
       proven = { ticket, accountId, email: emails.get(challengeId) ?? '' }
       return { isNew }
     },
@@ -72,9 +77,10 @@ async function register(context: AccountContext, proven: ProvenEmail, password: 
   )
   const wrap = await wrapIfUnlocked(context, accountId, exportKey)
   const device = loginDevice(context, email)
-  const answer = await context.call(authRequests.finishRegistration, {
-    body: { ticket, registrationRecord, wrap, device },
-  })
+  const body = { ticket, registrationRecord, wrap, device, ...(await invitation(context)) }
+  const answer = await showingInvitation(context, () =>
+    context.call(authRequests.finishRegistration, { body }),
+  )
   const { deviceId } = device
   await enter(context, answer, { signedUpWith: 'email', handle: email, deviceId, exportKey })
   if (wrap && context.state.memory.own) {

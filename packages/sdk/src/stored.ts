@@ -115,6 +115,13 @@ export type Upload =
   | { readonly kind: 'device'; readonly deviceId: DeviceId; readonly credential: string }
   | { readonly kind: 'manifest'; readonly statement: string }
 
+/** Who made an invitation, as its link says. */
+export interface Inviter {
+  readonly accountId: AccountId
+  /** Raw Ed25519, base64url. */
+  readonly identityKey: string
+}
+
 /** A recovery code that was shown and not yet proven to be written down. */
 export interface PendingCode {
   readonly purpose: 'setup' | 'renewal'
@@ -146,6 +153,10 @@ export const PENDING_CODE = place<PendingCode>('account', 'pending-code')
 export const CURSOR = place<string>('account', 'cursor')
 /** What tells this device from strangers when somebody logs in here again. */
 export const KNOWN_DEVICE = place<string>('account', 'known-device')
+/** An invitation that was opened here, until somebody logs in. */
+export const INVITATION = place<{ token: string; from: Inviter | null }>('account', 'invitation')
+/** Whom the person of this account is about to meet, who made it with an invitation. */
+export const INVITED_BY = place<Inviter>('account', 'invited-by')
 /** The server's era that the logs here belong to. */
 export const ERA = place<string>('account', 'era')
 

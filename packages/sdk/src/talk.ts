@@ -10,6 +10,7 @@ import { followKeyChange, followKeyChanges } from './follow-key-change.ts'
 import { FrameRecord } from './frame-record.ts'
 import { FreshContacts } from './fresh-contacts.ts'
 import { GatedConnection } from './gated-connection.ts'
+import { meetInviter } from './invitation.ts'
 import { KeyWork } from './key-work.ts'
 import { NamedRecords } from './named-records.ts'
 import { createOpenEnvelopes } from './open-envelopes.ts'
@@ -67,6 +68,7 @@ export class Talk {
   readonly #keyWork: KeyWork
   readonly #preparing: Retrying
   readonly #catchingUp: Retrying
+  readonly #meetingInviter: Retrying
   readonly #timers = new Timers()
   /** One after the other: what brings a conversation in line with a server that was wound back. */
   readonly #comparing = createSerialBy<ConversationId>()
@@ -130,6 +132,7 @@ export class Talk {
     this.#receipts = new Receipts({ ...context, conversations, failed })
     this.#preparing = new Retrying(() => this.#prepare(), failed)
     this.#catchingUp = new Retrying(() => catchUp(this.reading), failed)
+    this.#meetingInviter = new Retrying(() => meetInviter(this.reading), failed)
     this.#keyWork = new KeyWork({
       account,
       parts,
@@ -224,8 +227,8 @@ export class Talk {
   }
 
   #stopWork(): void {
-    for (const work of [this.#preparing, this.#catchingUp, this.#keyWork, this.#records])
-      work.stop()
+    const work = [this.#preparing, this.#catchingUp, this.#keyWork, this.#records]
+    for (const one of [...work, this.#meetingInviter]) one.stop()
   }
 
   /** What has to be done before this device may meet anybody: be enrolled, and know its pins. */
@@ -262,6 +265,7 @@ export class Talk {
         this.#receipts.connected(transmit)
         this.#keyWork.start()
         this.#records.start()
+        this.#meetingInviter.start()
         for (const id of this.timelines.watched()) this.lookedAt(id)
       },
       shut: () => {

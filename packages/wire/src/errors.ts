@@ -16,6 +16,9 @@ export const ErrorCode = z.enum([
   'invalid_email',
   'phone_not_served',
   'channel_closed',
+  'sign_up_closed',
+  'invitation_refused',
+  'invitation_not_found',
   'wrong_code',
   'code_expired',
   'wrong_credentials',
@@ -63,6 +66,9 @@ export const httpStatus: Record<ErrorCode, number> = {
   invalid_email: 400,
   phone_not_served: 403, // another country, or a range that may cost anything
   channel_closed: 403, // this Sotto sends no codes that way
+  sign_up_closed: 403, // nobody may make an account here
+  invitation_refused: 403, // missing, unknown, used up or expired
+  invitation_not_found: 404,
   wrong_code: 400,
   code_expired: 410,
   wrong_credentials: 401,

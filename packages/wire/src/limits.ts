@@ -63,5 +63,11 @@ export const AUTHENTICATE_WITHIN_SECONDS = 5
 /** A device that is silent for longer than this is gone; it pings at half of it. */
 export const HEARTBEAT_SECONDS = 30
 
+/** Accounts that one invitation may make. */
+export const MAX_INVITATION_USES = 100
+export const MAX_INVITATION_DAYS = 90
+/** Invitations of one account that have neither expired nor been used up. */
+export const MAX_INVITATIONS = 50
+
 export const MIN_PASSWORD_CHARS = 10
 export const MAX_PASSWORD_CHARS = 256

@@ -28,6 +28,7 @@ import { measureLogIns, measureSending } from './measure.ts'
 import type { AuthPolicy } from './policy.ts'
 import { accountRoutes } from './routes/account-routes.ts'
 import { internalRoutes } from './routes/internal-routes.ts'
+import { invitationRoutes } from './routes/invitation-routes.ts'
 import { logInRoutes } from './routes/log-in-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import type { CodeSender } from './senders/code-sender.ts'
@@ -89,23 +90,9 @@ export interface AuthService {
 
 /** Throws when the signing key or the OPAQUE setup cannot be used. */
 export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
-  const { sql, broker, log, config, metrics = createMetrics() } = deps
-  const now = deps.now ?? Date.now
-  const context: AuthContext = {
-    sql,
-    log,
-    now,
-    outbox: createEventOutbox({ sql, schema: SCHEMA, broker, log, metrics }),
-    limits: createRateLimits(sql, SCHEMA, limitsTimes(config.limitFactor ?? 1, config), metrics),
-    tokens: await createAccessTokens({ ...config, pem: config.signingKey }),
-    opaque: await createOpaque(config.opaqueSetup),
-    countLogIn: measureLogIns(metrics),
-    sendJob: broker.sendJob,
-    channels: deps.sendCode.channels ?? ['phone', 'email'],
-    codePepper: config.codePepper,
-    defaultCountry: config.defaultCountry,
-    phonePrefixes: config.phonePrefixes,
-  }
+  const { sql, broker, config, metrics = createMetrics() } = deps
+  const context = await createContext(deps, metrics)
+  const { now } = context
   const publicKeys = async () => context.tokens.publicKeys
   const verifier = createTokenVerifier({ ...config, keys: publicKeys, now })
   const deliverCode = createCodeDelivery(context, measureSending(deps.sendCode, metrics))
@@ -121,6 +108,7 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
       await app.register(cookie)
       authenticateWith(app, onlyLiveSessions(sql, verifier))
       logInRoutes(app, context)
+      invitationRoutes(app, context)
       sessionRoutes(app, context, config.allowedOrigins)
       accountRoutes(app, context)
     },
@@ -142,6 +130,28 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
       await Promise.all(jobs.splice(0).map((subscription) => subscription.close()))
       await context.outbox.close()
     },
+  }
+}
+
+async function createContext(deps: AuthDeps, metrics: Metrics): Promise<AuthContext> {
+  const { sql, broker, log, config } = deps
+  const { signUp = 'open', membersInvite = false } = config
+  return {
+    sql,
+    log,
+    now: deps.now ?? Date.now,
+    outbox: createEventOutbox({ sql, schema: SCHEMA, broker, log, metrics }),
+    limits: createRateLimits(sql, SCHEMA, limitsTimes(config.limitFactor ?? 1, config), metrics),
+    tokens: await createAccessTokens({ ...config, pem: config.signingKey }),
+    opaque: await createOpaque(config.opaqueSetup),
+    countLogIn: measureLogIns(metrics),
+    sendJob: broker.sendJob,
+    channels: deps.sendCode.channels ?? ['phone', 'email'],
+    codePepper: config.codePepper,
+    signUp,
+    membersInvite: membersInvite && signUp !== 'closed',
+    defaultCountry: config.defaultCountry,
+    phonePrefixes: config.phonePrefixes,
   }
 }
 

@@ -54,7 +54,7 @@ export async function readAuthConfig(env: Env): Promise<AuthProcessConfig> {
   const variables = readConfig(authVariables, env)
   const { AUTH_SIGNING_KEY, AUTH_OPAQUE_SETUP, AUTH_CODE_PEPPER } = variables
   const secrets = { AUTH_SIGNING_KEY, AUTH_OPAQUE_SETUP, AUTH_CODE_PEPPER }
-  checkForProduction(variables, ['PUBLIC_URL', ...Object.keys(secrets)])
+  checkForProduction(variables, ['PUBLIC_URL', 'SIGN_UP', ...Object.keys(secrets)])
   const service: AuthServiceConfig = {
     ...siteOf(variables),
     // Some tools cannot write a variable of several lines.

@@ -1,4 +1,5 @@
 import type { Broker, EventOutbox, Logger, RateLimits, Sql } from '@sotto/service-runtime'
+import type { SignUpMode } from '@sotto/wire'
 import type { CountryCode } from 'libphonenumber-js/max'
 import type { AccessTokens } from './domain/access-tokens.ts'
 import type { Opaque } from './domain/opaque.ts'
@@ -18,6 +19,10 @@ export interface AuthContext {
   /** The ways in which codes go out. */
   readonly channels: readonly Channel[]
   readonly codePepper: string
+  /** Who may make an account. */
+  readonly signUp: SignUpMode
+  /** Whether members may invite others. */
+  readonly membersInvite: boolean
   readonly defaultCountry: CountryCode | undefined
   /** Codes go to numbers with one of these beginnings; to all when it is undefined. */
   readonly phonePrefixes: readonly string[] | undefined

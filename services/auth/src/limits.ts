@@ -30,6 +30,7 @@ export const authLimits = {
   passwordByKnownDevice: { points: 15, seconds: TEN_MINUTES },
   refreshByNetwork: { points: 3_000, seconds: TEN_MINUTES },
   smsDaily: { points: 1_000, seconds: DAY },
+  inviteByAccountDaily: { points: 30, seconds: DAY },
   lookUpByYoungAccount: { points: 10, seconds: TEN_MINUTES },
   lookUpByYoungAccountDaily: { points: 20, seconds: DAY },
   lookUpByAccount: { points: 60, seconds: TEN_MINUTES },

@@ -1,4 +1,5 @@
-import { list } from '@sotto/service-runtime'
+import { flag, list } from '@sotto/service-runtime'
+import { SignUpMode } from '@sotto/wire'
 import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max'
 import { z } from 'zod'
 import { authLimits } from './limits.ts'
@@ -7,6 +8,8 @@ const wholeNumber = z.coerce.number('must be a number').int('must be a whole num
 
 /** The variables about whom this Sotto serves, and how much of that it pays for. */
 export const policyVariables = {
+  SIGN_UP: z.enum(SignUpMode.options, 'must be open, invitation or closed').optional(),
+  MEMBERS_INVITE: flag.default(false),
   DEFAULT_COUNTRY: z
     .custom<CountryCode>((code) => isSupportedCountry(`${code}`), 'must be a country code like DE')
     .optional(),
@@ -19,6 +22,10 @@ export const policyVariables = {
 
 /** What the operator has decided about strangers. */
 export interface AuthPolicy {
+  /** Who may make an account; everybody by default, which in production has to be said. */
+  readonly signUp?: SignUpMode | undefined
+  /** Whether members may invite others, unless nobody may make an account. */
+  readonly membersInvite?: boolean | undefined
   /** Phone numbers without a country code are of this country. */
   readonly defaultCountry?: CountryCode | undefined
   /** Codes go to numbers with one of these beginnings; to all when it is undefined. */
@@ -33,6 +40,8 @@ const Policy = z.object(policyVariables)
 
 export function policyOf(variables: z.output<typeof Policy>): AuthPolicy {
   return {
+    signUp: variables.SIGN_UP,
+    membersInvite: variables.MEMBERS_INVITE,
     defaultCountry: variables.DEFAULT_COUNTRY,
     phonePrefixes: variables.PHONE_PREFIXES,
     smsPerDay: variables.SMS_PER_DAY,

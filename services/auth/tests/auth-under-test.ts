@@ -34,6 +34,8 @@ export interface AuthUnderTest extends AsyncDisposable {
     url: string,
     options?: CallOptions,
   ): Promise<Answer>
+  /** Ends, and starts on the same database with other settings. */
+  restartWith(overrides: Partial<AuthServiceConfig>): Promise<AuthUnderTest>
   /** The first code to an address that was not asked for yet; waits for it. */
   codeFor(address: string): Promise<string>
 }
@@ -121,6 +123,12 @@ export async function startAuthOn(
   const app = createApp({ log, trustProxy: ['127.0.0.1'] })
   await app.register(service.plugin)
 
+  const stop = async () => {
+    await app.close()
+    await service.close()
+    await broker.close()
+  }
+
   return {
     app,
     sql,
@@ -135,10 +143,12 @@ export async function startAuthOn(
         const at = sent.findIndex((outgoing) => outgoing.address === address)
         return at < 0 ? undefined : sent.splice(at, 1)[0]?.code
       }),
+    async restartWith(overrides) {
+      await stop()
+      return startAuthOn(sql, { ...config, ...overrides }, own, parts)
+    },
     async [Symbol.asyncDispose]() {
-      await app.close()
-      await service.close()
-      await broker.close()
+      await stop()
       await own?.drop()
     },
   }

@@ -44,6 +44,22 @@ const words: Record<ClientErrorCode, Words> = {
     what: 'This server sends no codes this way.',
     next: 'Log in the other way: by phone or by e-mail.',
   },
+  sign_up_closed: {
+    what: 'This server takes no new members.',
+    next: 'If you have an account here, log in with the address that you made it with.',
+  },
+  invitation_refused: {
+    what: 'This invitation does not work (any more).',
+    next: 'It may be used up or too old. Ask for a new one.',
+  },
+  invitation_not_found: {
+    what: 'This invitation is not there any more.',
+    next: 'Load the page again.',
+  },
+  not_an_invitation: {
+    what: 'This is not an invitation link.',
+    next: 'Copy the whole link, to its last letter.',
+  },
   wrong_code: {
     what: 'This is not the code we sent.',
     next: 'Look at it again. After five wrong codes you need a new one.',

@@ -3,6 +3,7 @@ import { DomainError } from '@sotto/service-runtime'
 import { type Challenge, ChallengeId, ONE_TIME_CODE_TTL_SECONDS } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
 import * as challenges from '../store/challenges.ts'
+import { maySignUp } from './invitations.ts'
 import { knownDeviceId } from './known-device.ts'
 import { networkOf } from './network-of.ts'
 import { codeMatches } from './one-time-code.ts'
@@ -12,17 +13,20 @@ import { ensureServed } from './phone-number.ts'
 export interface CodeTry {
   readonly challengeId: ChallengeId
   readonly code: string
+  /** Lets it make an account where that needs one. */
+  readonly invitation?: string | undefined
 }
 
-/** Where somebody asks from: an address of the internet, and what a known device shows. */
+/** Who asks: an address of the internet, and what a known device or an invited person shows. */
 export interface Caller {
   readonly ip: string
   readonly knownDevice: string | undefined
+  readonly invitation?: string | undefined
 }
 
 /**
  * Sends a code to `parse()`'s result. What happens is the same whether there is an account or not, for
- * nobody asks.
+ * nobody asks: where not everybody may make an account, that is decided when the code is about to go out.
  */
 export async function startChallenge(
   context: AuthContext,
@@ -32,6 +36,7 @@ export async function startChallenge(
   const { limits, sql, now } = context
   await limits.consume('startByNetwork', networkOf(caller.ip))
   const destination = parse()
+  const isNewWelcome = await maySignUp(sql, context, caller.invitation)
   const { channel, address } = destination
   if (!context.channels.includes(channel)) throw new DomainError('channel_closed')
   if (channel === 'phone') ensureServed(address, context.phonePrefixes)
@@ -39,7 +44,13 @@ export async function startChallenge(
 
   const id = ChallengeId.parse(randomUUID())
   const expiresAt = new Date(now() + ONE_TIME_CODE_TTL_SECONDS * 1000)
-  await challenges.add(sql, { id, destination, knownDevice, expiresAt })
+  await challenges.add(sql, {
+    id,
+    destination,
+    knownDevice,
+    maySignUp: isNewWelcome,
+    expiresAt,
+  })
   await requestDelivery(context, id)
   return { challengeId: id, expiresIn: ONE_TIME_CODE_TTL_SECONDS }
 }

@@ -11,6 +11,7 @@ import * as tickets from '../store/tickets.ts'
 import * as wraps from '../store/wraps.ts'
 import { type CodeTry, checkCode } from './challenge.ts'
 import { announceEnded } from './end-sessions.ts'
+import { admitNewAccount, maySignUp } from './invitations.ts'
 import { type LogIn, openSession } from './log-in.ts'
 import { networkOf } from './network-of.ts'
 import { hashOfToken, newOpaqueToken, type OpaqueToken } from './opaque-token.ts'
@@ -33,6 +34,10 @@ export async function proveEmail(
     const isFirst = await challenges.take(tx, codeTry.challengeId)
     if (!isFirst) throw new DomainError('code_expired')
     const known = await accounts.findByEmail(tx, email)
+    // Told before a password is chosen. The invitation is used when the account is made.
+    if (!known && !(await maySignUp(tx, context, codeTry.invitation))) {
+      throw new DomainError(context.signUp === 'closed' ? 'sign_up_closed' : 'invitation_refused')
+    }
     // Chosen before there is an account: the wrap of the root secret is bound to it.
     const accountId = known ?? AccountId.parse(randomUUID())
     const ticket = newOpaqueToken()
@@ -60,6 +65,7 @@ export interface Registration {
   readonly registrationRecord: string
   readonly wrap: Wrap | null
   readonly device: LoginDevice
+  readonly invitation?: string | undefined
 }
 
 /**
@@ -81,7 +87,7 @@ export async function finishRegistration(
 async function register(
   tx: Tx,
   context: AuthContext,
-  { ticket, registrationRecord, wrap, device }: Registration,
+  { ticket, registrationRecord, wrap, device, invitation }: Registration,
 ): Promise<LogIn> {
   const now = new Date(context.now())
   const found = await tickets.find(tx, hashOfToken(ticket), now)
@@ -94,6 +100,7 @@ async function register(
   // Two tickets for one new address: the other was faster, and its account has another id.
   const owner = created ? accountId : await accounts.findByEmail(tx, email)
   if (owner !== accountId) throw new DomainError('ticket_expired')
+  if (created) await admitNewAccount(tx, context, invitation)
 
   // Whoever else has proven the address before may not replace the password that is set now.
   await tickets.removeFor(tx, accountId)

@@ -57,7 +57,7 @@ export function logInRoutes(app: App, context: AuthContext) {
 
 function callerOf(
   { ip }: FastifyRequest,
-  { knownDevice }: { knownDevice?: string | undefined },
+  { knownDevice, invitation }: Omit<Partial<Caller>, 'ip'>,
 ): Caller {
-  return { ip, knownDevice }
+  return { ip, knownDevice, invitation }
 }

@@ -1,3 +1,4 @@
+import { useLoaded } from '../../client/use-command.ts'
 import { useMe } from '../../client/use-view.ts'
 import { hrefOf, type SettingsPage } from '../../routes.ts'
 import { moveFocus } from '../../ui/arrow-keys.ts'
@@ -32,6 +33,12 @@ const entries: readonly Entry[] = [
   },
   { page: 'blocked', title: 'Blocked people', text: 'Who cannot write to you', icon: 'blocked' },
   {
+    page: 'invitations',
+    title: 'Inviting people',
+    text: 'Links to join this server',
+    icon: 'plus',
+  },
+  {
     page: 'speed',
     title: 'Speed of encryption',
     text: 'Measure it in this browser',
@@ -43,6 +50,9 @@ const entries: readonly Entry[] = [
 /** All settings, one line each. */
 export function SettingsIndex() {
   const me = useMe()
+  const policy = useLoaded('policy', (commands) => commands.signUpPolicy())
+  const mayInvite = policy.state === 'loaded' && policy.value.membersInvite
+  const shown = entries.filter(({ page }) => page !== 'invitations' || mayInvite)
   return (
     <>
       <div className={styles.me}>
@@ -58,7 +68,7 @@ export function SettingsIndex() {
       </div>
       <nav aria-label="Settings" onKeyDown={moveFocus('a')}>
         <ul className={styles.rows}>
-          {entries.map(({ page, title, text, icon }) => (
+          {shown.map(({ page, title, text, icon }) => (
             <li key={page}>
               <a className={styles.row} href={hrefOf({ at: 'settings', page })}>
                 <Icon name={icon} />

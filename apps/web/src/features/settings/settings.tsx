@@ -4,6 +4,7 @@ import { Benchmark } from '../benchmark/benchmark.tsx'
 import { Devices } from '../devices/devices.tsx'
 import { Bar } from '../frame/bar.tsx'
 import { ColumnPage } from '../frame/column-page.tsx'
+import { Invitations } from '../invitations/invitations.tsx'
 import { Appearance } from './appearance.tsx'
 import { BlockedPeople } from './blocked-people.tsx'
 import { Leave } from './leave.tsx'
@@ -21,6 +22,7 @@ const titles: Record<SettingsPage, string> = {
   'rsa-key': 'RSA key',
   devices: 'Devices and sessions',
   blocked: 'Blocked people',
+  invitations: 'Inviting people',
   speed: 'Speed of encryption',
   leave: 'Log out',
 }
@@ -33,6 +35,7 @@ const contents: Record<SettingsPage, () => ReactNode> = {
   'rsa-key': RsaKey,
   devices: Devices,
   blocked: BlockedPeople,
+  invitations: Invitations,
   speed: Benchmark,
   leave: Leave,
 }

@@ -11,13 +11,15 @@ const DIGITS = 6
 
 interface Props {
   readonly sentTo: string
+  /** Whether the code was sent in any case; where nobody new may sign up, only an account gets one. */
+  readonly isSure: boolean
   readonly verify: (commands: Commands, code: string) => Promise<void>
   readonly onAgain: () => void
   readonly onOther: () => void
 }
 
 /** The one-time code; with the last digit, typed or pasted, it is sent. */
-export function CodeForm({ sentTo, verify, onAgain, onOther }: Props) {
+export function CodeForm({ sentTo, isSure, verify, onAgain, onOther }: Props) {
   const [code, setCode] = useState('')
   const input = useRef<HTMLInputElement>(null)
   const check = useCommand(verify)
@@ -40,7 +42,10 @@ export function CodeForm({ sentTo, verify, onAgain, onOther }: Props) {
       title="Enter the code"
       intro={
         <p>
-          We sent six digits to <bdi dir="ltr">{sentTo.trim()}</bdi>. They are good for ten minutes.
+          {isSure
+            ? 'We sent six digits to '
+            : 'If it has an account here, six digits are on their way to '}
+          <bdi dir="ltr">{sentTo.trim()}</bdi>. They are good for ten minutes.
         </p>
       }
     >

@@ -29,8 +29,14 @@ const words = {
   },
 }
 
+interface Props {
+  readonly purpose: 'sign-up' | 'new-password'
+  /** Whether somebody new may sign up. */
+  readonly isOpen: boolean
+}
+
 /** Address, code, password: for a new account, or in place of a forgotten password. */
-export function SignUpByEmail({ purpose }: { purpose: 'sign-up' | 'new-password' }) {
+export function SignUpByEmail({ purpose, isOpen }: Props) {
   const [email, setEmail] = useState('')
   const [step, setStep] = useState<Step>({ at: 'address' })
   const start = useCommand(async (commands) => {
@@ -44,6 +50,7 @@ export function SignUpByEmail({ purpose }: { purpose: 'sign-up' | 'new-password'
       <CodeForm
         key={challengeId}
         sentTo={email}
+        isSure={isOpen}
         verify={async (commands, code) => {
           const { isNew } = await commands.verifyEmail(challengeId, code)
           setStep({ at: 'password', isNew })
