@@ -7,8 +7,12 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { newOpaqueSetup, newSigningKey } from '@sotto/auth'
+import { complaintAboutCompose } from './compose-version.ts'
 
 const folder = process.argv[2] ?? fileURLToPath(new URL('./secrets/', import.meta.url))
+
+/** Of the container, fixed in deploy/compose.yaml. */
+const postgresAddress = '10.203.77.41'
 
 /**
  * Containers run as users of their own, and compose hands a file on with the rights it has here: the
@@ -30,9 +34,10 @@ const randomText = () => randomBytes(32).toString('base64url')
 
 async function makeDatabaseSecrets(): Promise<void> {
   const superuser = await keepOrMake('postgres_password', randomText)
-  const urlFor = (role: string, password: string) =>
-    `postgres://${role}:${password}@postgres:5432/sotto`
-  await keepOrMake('postgres_url', () => urlFor('postgres', superuser))
+  const urlFor = (role: string, password: string, host = 'postgres') =>
+    `postgres://${role}:${password}@${host}:5432/sotto`
+  // For backups, from outside of the containers.
+  await keepOrMake('postgres_url', () => urlFor('postgres', superuser, postgresAddress))
   for (const role of ['auth', 'auth_owner', 'chat', 'chat_owner']) {
     await keepOrMake(`${role}_database_url`, () => urlFor(`sotto_${role}`, randomText()))
   }
@@ -54,12 +59,17 @@ async function makeBrokerSecrets(): Promise<void> {
   )
 }
 
+/** What the services know the gateway by. */
+async function makeGatewaySecret(): Promise<void> {
+  await keepOrMake('gateway_secret', randomText)
+}
+
 async function makeAuthSecrets(): Promise<void> {
   await keepOrMake('auth_signing_key', newSigningKey)
   await keepOrMake('auth_opaque_setup', newOpaqueSetup)
   await keepOrMake('auth_code_pepper', randomText)
   // For whoever sends codes that way; named in senders.env.
-  for (const name of ['smtp_url', 'twilio_auth_token']) await keepOrMake(name, () => '')
+  for (const name of ['smtp_url', 'smtp_ca', 'twilio_auth_token']) await keepOrMake(name, () => '')
   await keepOrMake('code_webhook_secret', randomText)
 }
 
@@ -82,6 +92,8 @@ const senders = `# How one-time codes go out. In production a channel without a 
 # MAIL_SENDER=smtp
 # SMTP_URL_FILE=/run/secrets/smtp_url
 # SMTP_FROM=sotto@example.org
+# For a mail server with a certificate of its own:
+# SMTP_CA_FILE=/run/secrets/smtp_ca
 
 # SMS_SENDER=twilio
 # TWILIO_ACCOUNT_SID=
@@ -99,7 +111,10 @@ await mkdir(folder, { recursive: true, mode: folderMode })
 await chmod(folder, folderMode)
 await makeDatabaseSecrets()
 await makeBrokerSecrets()
+await makeGatewaySecret()
 await makeAuthSecrets()
 await makeTrialCertificate()
 await keepOrMake('senders.env', () => senders)
 await chmod(join(folder, 'senders.env'), 0o600)
+const complaint = await complaintAboutCompose()
+if (complaint !== undefined) console.error(complaint)

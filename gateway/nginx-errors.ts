@@ -45,11 +45,6 @@ export function errorLocations(isStrict: boolean): string[] {
   ])
 }
 
-/** Whether the gateway itself is there; the services have their own listeners for that. */
-export function healthLocation(isStrict: boolean): string[] {
-  return ['location = /health {', ...answer(200, { status: 'ok', parts: {} }, isStrict, {}), '}']
-}
-
 function answer(
   status: number,
   body: object,

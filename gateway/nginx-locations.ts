@@ -1,9 +1,13 @@
+import { GATEWAY_HEADER } from '@sotto/wire'
 import { addHeaders } from './nginx-headers.ts'
 import { routes, type Service } from './routes.ts'
 import { cacheControlOf, passwordWorkerPath, securityHeadersOf } from './security-headers.ts'
 
-/** What a service is told about a request: written anew, whatever the client claims. */
-export function passedHeaders(connection = '""'): string[] {
+/**
+ * What a service is told about a request: written anew, whatever the client claims. With the secret it
+ * knows that it was written here.
+ */
+export function passedHeaders(secret: string, connection = '""'): string[] {
   const headers = {
     Host: '$host',
     Connection: connection,
@@ -14,26 +18,27 @@ export function passedHeaders(connection = '""'): string[] {
     'X-Real-IP': '""',
     Forwarded: '""',
     'X-Request-Id': '$request_id',
+    [GATEWAY_HEADER]: secret,
   }
   return Object.entries(headers).map(([name, value]) => `proxy_set_header ${name} ${value};`)
 }
 
 /** Each path of the services, as NGINX's `location`. */
-export function serviceLocations(): string[] {
+export function serviceLocations(secret: string): string[] {
   return routes.flatMap(({ path, service }) => {
     const below = `location ^~ ${path.endsWith('/') ? path : `${path}/`} {`
     const itself = path.endsWith('/') ? [] : [`location = ${path} {`]
-    return [...itself, below].flatMap((opening) => [opening, ...passTo(service), '}'])
+    return [...itself, below].flatMap((opening) => [opening, ...passTo(service, secret), '}'])
   })
 }
 
-function passTo(service: Service): string[] {
+function passTo(service: Service, secret: string): string[] {
   const pass = `  proxy_pass http://${service};`
   if (service !== 'websocket') return [pass]
   return [
     pass,
     // A location with one such header has none of those around it.
-    ...passedHeaders('$connection_upgrade').map((line) => `  ${line}`),
+    ...passedHeaders(secret, '$connection_upgrade').map((line) => `  ${line}`),
     '  proxy_set_header Upgrade $http_upgrade;',
     '  proxy_buffering off;',
     // An idle connection keeps two of these: small, a larger frame passes in pieces.

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { MAX_BODY_BYTES } from '@sotto/wire'
-import { errorLocations, errorPages, healthLocation } from './nginx-errors.ts'
+import { errorLocations, errorPages } from './nginx-errors.ts'
 import { addHeaders } from './nginx-headers.ts'
+import { healthLocations, healthMaps } from './nginx-health.ts'
 import { appLocations, indent, passedHeaders, serviceLocations } from './nginx-locations.ts'
 import type { Service } from './routes.ts'
 import { apiHeaders } from './security-headers.ts'
@@ -14,6 +15,8 @@ export interface GatewayValues {
   readonly brotliModule?: string
   /** A number, or `auto` for one per core. */
   readonly workers: string
+  /** What a worker may have; see `maxOpenFiles`. */
+  readonly maxOpenFiles: number
   readonly pidFile: string
   readonly accessLog: string
   readonly errorLog: string
@@ -30,12 +33,16 @@ export interface GatewayValues {
     readonly certificate: string
     readonly certificateKey: string
   }
+  /** How long connections may stay when NGINX ends, or has read another configuration; 3600 by default. */
+  readonly closeWithinSeconds?: number
   /** A listener for the operator, with NGINX's own counters at `/status`. */
   readonly statusListener?: string
   /** Counts configurations: that of a worker is at `/generation/<number>` of the listener for the operator. */
   readonly generation?: number
   /** Proxies in front whose `X-Forwarded-For` is believed. */
   readonly trustedProxies?: readonly string[]
+  /** What the services know the gateway by: whoever reads the configuration could claim to be it. */
+  readonly gatewaySecret: string
   readonly upstreams: Readonly<Record<Service, Upstream>>
   /** The built web app. */
   readonly staticFolder: string
@@ -67,7 +74,8 @@ export async function renderNginxConfig(values: GatewayValues): Promise<string> 
     ...plainParts(values),
     ...limits(values.limitFactor),
     upstreams: upstreams(values),
-    passedHeaders: indent(passedHeaders()),
+    passedHeaders: indent(passedHeaders(word(values.gatewaySecret))),
+    healthMaps: indent(healthMaps()),
     errorPages: indent(errorPages()),
     servers: indent([...plainServer(values), ...tlsServer(values), ...statusServer(values)]),
   }
@@ -102,10 +110,12 @@ function plainParts(values: GatewayValues) {
     brotli: brotliModule === undefined ? '' : 'brotli_static on;',
     user: user === undefined ? '' : `user ${word(user)};`,
     workers: word(values.workers),
+    maxOpenFiles: `${values.maxOpenFiles}`,
     pidFile: word(values.pidFile),
     accessLog: word(values.accessLog),
     errorLog: word(values.errorLog),
     temporaryFolders: folders.join('\n  '),
+    closeWithin: `${values.closeWithinSeconds ?? 3_600}s`,
     maxBodyBytes: `${MAX_BODY_BYTES}`,
     bodyBufferBytes: `${MAX_BODY_BYTES + CHUNK_FRAMING_BYTES}`,
     realAddress: trustedProxies.length === 0 ? '' : realAddress.join('\n  '),
@@ -154,7 +164,7 @@ function plainServer(values: GatewayValues): string[] {
   return [
     'server {',
     ...plainListeners.map((listener) => `  listen ${word(listener)} default_server;`),
-    ...(plainServes ? contents(values, false) : [...healthLocation(false), ...redirect]).map(
+    ...(plainServes ? contents(values, false) : [...health(values, false), ...redirect]).map(
       (line) => `  ${line}`,
     ),
     '}',
@@ -184,12 +194,14 @@ function tlsServer(values: GatewayValues): string[] {
 /** `localhost` is everybody's: told to insist on TLS, a browser would do so at every port of the machine. */
 const isOfItsOwn = (publicUrl: string) => new URL(publicUrl).hostname !== 'localhost'
 
-function statusServer({ statusListener, generation = 0 }: GatewayValues): string[] {
+function statusServer(values: GatewayValues): string[] {
+  const { statusListener, generation = 0 } = values
   if (statusListener === undefined) return []
   return [
     'server {',
     `  listen ${word(statusListener)};`,
     '  access_log off;',
+    ...health(values, false).map((line) => `  ${line}`),
     '  location = /status {',
     '    stub_status;',
     '  }',
@@ -203,11 +215,15 @@ function statusServer({ statusListener, generation = 0 }: GatewayValues): string
   ]
 }
 
-function contents({ staticFolder }: GatewayValues, isStrict: boolean): string[] {
+function health({ gatewaySecret, staticFolder }: GatewayValues, isStrict: boolean): string[] {
+  return healthLocations({ secret: word(gatewaySecret), webApp: word(staticFolder) }, isStrict)
+}
+
+function contents(values: GatewayValues, isStrict: boolean): string[] {
   return [
-    ...healthLocation(isStrict),
-    ...serviceLocations(),
-    ...appLocations(word(staticFolder), isStrict),
+    ...health(values, isStrict),
+    ...serviceLocations(word(values.gatewaySecret)),
+    ...appLocations(word(values.staticFolder), isStrict),
     ...errorLocations(isStrict),
   ]
 }

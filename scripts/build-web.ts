@@ -6,6 +6,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { compressFiles } from './compress-files.ts'
+import { renderWebNotices } from './supply-chain/web-notices.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const web = join(root, 'apps', 'web')
@@ -19,6 +20,7 @@ const sources = [
   'packages/crypto/src',
   'packages/sdk/src',
   'packages/wire/src',
+  'scripts/supply-chain',
   'package-lock.json',
 ]
 const notSources = /(^|\/)(dist|node_modules|tests)(\/|$)/
@@ -49,6 +51,7 @@ if (!isCurrent || !process.argv.includes('--if-changed')) {
   console.log('Building the web app …')
   const { build } = await import('vite')
   await build({ root: web, logLevel: 'error', build: { emptyOutDir: true } })
+  await writeFile(join(web, 'dist', 'licenses.txt'), await renderWebNotices())
   await compressFiles(join(web, 'dist'))
   await mkdir(dirname(stamp), { recursive: true })
   await writeFile(stamp, wanted)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip } from 'node:zlib'
 
-const compressible = /\.(css|html|js|json|svg|wasm|webmanifest)$/
+const compressible = /\.(css|html|js|json|svg|txt|wasm|webmanifest)$/
 const minBytes = 1024
 
 /** Puts a `.br` and a `.gz` beside each file of `folder` that is worth it, for servers to hand out. */

@@ -36,7 +36,7 @@ export function install() {
 }
 
 /** The npm that runs this script, or the one on the path. */
-function npm() {
+export function npm() {
   const path = process.env.npm_execpath ?? ''
   return path.endsWith('npm-cli.js')
     ? { command: process.execPath, args: [path] }

@@ -17,6 +17,11 @@ const programs = {
     isThere: () => spawnSync('openssl', ['version']).status === 0,
     otherwise: 'the program openssl, version 3',
   },
+  'ssh-keygen': {
+    packages: ['openssh-client'],
+    isThere: () => isOnPath('ssh-keygen'),
+    otherwise: 'the program ssh-keygen, of OpenSSH',
+  },
   nginx: {
     packages: ['nginx-light', 'libnginx-mod-http-brotli-static'],
     services: ['nginx'],
@@ -43,6 +48,11 @@ const programs = {
     packages: ['nftables'],
     isThere: () => isOnPath('nft'),
     otherwise: 'the program nft, with which a test loses packets of its own network',
+  },
+  psql: {
+    packages: ['postgresql-client'],
+    isThere: () => isOnPath('psql'),
+    otherwise: 'the program psql, as the image of PostgreSQL has it',
   },
   ss: {
     packages: ['iproute2'],

@@ -15,6 +15,7 @@ const total = { passed: 0, failed: 0 }
 /** Each stage returns whether it passed. */
 const stages = [
   ['Dependencies', () => install() ?? true],
+  ['Known weaknesses of dependencies', () => runNode('scripts/audit.mjs')],
   ['Programs of this machine', () => findMissingPrograms(testPrograms)],
   ['Format and lint', () => runTool('@biomejs/biome/bin/biome', 'check', '--error-on-warnings')],
   ['Types', () => runTool('typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json')],

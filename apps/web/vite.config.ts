@@ -1,6 +1,8 @@
+import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
-import { defineConfig, type Plugin } from 'vite'
+import { defineConfig, type Plugin, type Rolldown } from 'vite'
 import { securityHeadersOf } from '../../gateway/security-headers.ts'
+import { oldestBrowsers } from './browsers.ts'
 
 /** `vite preview` with the headers the real servers send, so that a violation shows early. */
 const policies = (): Plugin => ({
@@ -14,34 +16,76 @@ const policies = (): Plugin => ({
   },
 })
 
+/** What Vite wraps dynamic imports in is ours: it fetches again what failed. */
+const loadCode = (): Plugin => ({
+  name: 'load-code',
+  apply: 'build',
+  enforce: 'pre',
+  load(id) {
+    if (id !== '\0vite/preload-helper.js') return
+    const ours = fileURLToPath(new URL('src/load-code.ts', import.meta.url))
+    return `export { loadCode as __vitePreload } from ${JSON.stringify(ours)}`
+  },
+})
+
+type Modules = Pick<Rolldown.PluginContext, 'getModuleInfo'>
+
+const onFirstPage = new Map<string, boolean>()
+
+/** Whether a module is part of the first page: no dynamic import lies between it and the entry. */
+function isOnFirstPage(id: string, modules: Modules): boolean {
+  const known = onFirstPage.get(id)
+  if (known !== undefined) return known
+  // For circles: the way around one proves nothing.
+  onFirstPage.set(id, false)
+  const info = modules.getModuleInfo(id)
+  const isFirst =
+    info?.isEntry === true || info?.importers.some((importer) => isOnFirstPage(importer, modules))
+  onFirstPage.set(id, isFirst === true)
+  return isFirst === true
+}
+
 /**
- * Few files rather than many: what every visit needs, the pages before the conversations, the
- * conversations, and what opens beside them. `base` holds the schemas, and zod has to be set up before the first of them.
+ * Few files rather than many: what every visit needs, what it takes to talk and the screens of that, the
+ * pages before the conversations, and what opens beside them. `base` holds the schemas, and zod has to be
+ * set up before the first of them.
  */
 const groups = [
-  { name: 'common-passwords', test: /\/packages\/sdk\/src\/common-passwords/ },
-  { name: 'key-files', test: /\/packages\/crypto\/src\/rsa\/(?:der|pbes2|pem)\.ts/ },
+  { name: 'load-code', test: /\/src\/load-code/ },
   {
-    name: 'base',
-    test: /\/packages\/(?!benchmark\/|.*password\.ts)|\/node_modules\/(?!@base-ui|@floating-ui|@serenity-kit|qr\/|virtua\/)|zod-without-eval/,
+    name: 'password-strength',
+    test: /\/packages\/sdk\/src\/password-strength|\/node_modules\/(?:@zxcvbn-ts|fastest-levenshtein)\//,
   },
+  { name: 'look-alikes', test: /\/packages\/sdk\/src\/look-alikes\/(?:confusables|skeleton)/ },
+  {
+    name: 'key-files',
+    test: /\/packages\/crypto\/src\/rsa\/(?:der|pbes2|pem|key-file-[a-z]+)\.ts/,
+  },
+  {
+    name: (id: string, modules: Modules) => (isOnFirstPage(id, modules) ? 'base' : 'messages'),
+    test: /\/packages\/(?!benchmark\/|.*password\.ts)|\/node_modules\/(?!@base-ui|@floating-ui|@serenity-kit|qr\/|virtua\/|linkify-it\/|uc\.micro\/)|zod-without-eval/,
+  },
+  { name: 'failures', test: /\/src\/(?:client\/error-words|ui\/notice\.tsx)/ },
   { name: 'dialog', test: /@base-ui|@floating-ui|dialog-window/ },
-  { name: 'entrance', test: /\/src\/features\/(?:sign-up|log-in|recovery)\// },
+  {
+    name: 'entrance',
+    test: /\/src\/features\/(?:sign-up|log-in|recovery|frame\/stop-here|invitations\/join)|\/src\/ui\/tidied-field/,
+  },
   {
     name: 'beside',
-    test: /\/src\/features\/(?:settings|benchmark|devices|new-conversation|requests|safety|server-view)\/|\/src\/ui\/(?:qr-code|switch|choice-cards|picture-field|small-picture)|\/node_modules\/qr\/|\/packages\/benchmark\//,
+    test: /\/src\/features\/(?:settings|benchmark|devices|invitations|new-conversation|requests|safety|server-view)\/|\/src\/ui\/(?:qr-code|switch|choice-cards|picture-field|small-picture)|\/node_modules\/qr\/|\/packages\/benchmark\//,
   },
   {
     name: 'talk',
-    test: /\/src\/features\/(?:conversations|timeline|composer|frame\/(?!entrance|starting|stop-here))|\/src\/ui\/(?:menu|avatar|empty-state|moments|arrow-keys|copy-button)|\/node_modules\/virtua\//,
+    test: /\/src\/features\/(?:conversations|timeline|composer|frame\/(?!entrance|starting|missing-to-start|stop-here))|\/src\/ui\/(?:menu|avatar|empty-state|moments|arrow-keys|copy-button|shorten|graphemes|composing)|\/node_modules\/(?:virtua|linkify-it|uc\.micro)\//,
   },
   { name: 'index', test: /\/apps\/web\/src\/(?!client\/password-worker)/ },
 ]
 
 export default defineConfig({
-  plugins: [react(), policies()],
+  plugins: [react(), policies(), loadCode()],
   build: {
-    target: 'es2024',
+    target: Object.entries(oldestBrowsers).map(([browser, version]) => browser + version),
     // It would be an inline script.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,

@@ -27,6 +27,7 @@ import type { SentEnvelope } from '../../services/chat/src/domain/admit-batch.ts
 import { EraGuard } from '../../services/chat/src/guard-era.ts'
 import { createChatService } from '../../services/chat/src/index.ts'
 import { publishEvents } from '../../services/chat/src/publish-events.ts'
+import { usualQuotas } from '../../services/chat/src/quota-variables.ts'
 import { cpuSecondsBelow } from './cpu-time.ts'
 
 const { values: options } = parseArgs({
@@ -77,6 +78,7 @@ async function measureAll(sql: Sql): Promise<Figures[]> {
   await broker.subscribeShards(shards, () => {})
   const verifier = createTokenVerifier({
     keys: async () => ({ keys: [] }),
+    isLive: async () => true,
     issuer: 'bench',
     audience: 'bench',
   })
@@ -88,13 +90,15 @@ async function measureAll(sql: Sql): Promise<Figures[]> {
     config: { directoryOpen: true },
     verifier,
     readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),
+    resumeSession: async () => false,
   })
   await service.start()
   const outbox = publishEvents({ sql, broker, log })
   const limits = createRateLimits(sql, 'chat', chatLimits)
   const eras = new EraGuard({ sql, outbox, log })
   await eras.start()
-  const context = { sql, outbox, eras, limits, isDirectoryOpen: true, now: Date.now }
+  const quotas = { ...usualQuotas, bytes: 1e15, youngBytes: 1e15, hourlyBytes: 1e15 }
+  const context = { sql, outbox, eras, limits, quotas, isDirectoryOpen: true, now: Date.now }
   const pairs = await createPairs(sql)
   await fill(sql, Number(options.stored))
 
@@ -125,8 +129,8 @@ async function createPairs(sql: Sql): Promise<Pair[]> {
   }))
   for (const { conversationId, sender } of pairs) {
     await sql`
-      insert into chat.conversations (id, protocol, created_by, created_at, active_at)
-      values (${conversationId}, 'ecdh', ${sender.accountId}, 0, 0)`
+      insert into chat.conversations (id, protocol, created_by, created_at, active_at, counted_seq)
+      values (${conversationId}, 'ecdh', ${sender.accountId}, 0, 0, 0)`
     await sql`
       insert into chat.participants (conversation_id, account_id, answer)
       values (${conversationId}, ${sender.accountId}, 'accepted'),

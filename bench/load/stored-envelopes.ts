@@ -49,8 +49,8 @@ export async function createGroup(
   const members = [creator, ...others].map(({ accountId }) => accountId)
   await sql.begin(async (tx) => {
     await tx`
-      insert into chat.conversations (id, protocol, created_by, created_at, active_at)
-      values (${id}, 'mls', ${creator.accountId}, 0, 0)`
+      insert into chat.conversations (id, protocol, created_by, created_at, active_at, counted_seq)
+      values (${id}, 'mls', ${creator.accountId}, 0, 0, 0)`
     await tx`
       insert into chat.participants (conversation_id, account_id, answer)
       select ${id}, unnest(${members}::uuid[]), 'accepted'`
@@ -71,8 +71,10 @@ export async function fillDatabase(sql: Sql, count: number): Promise<void> {
         select gen_random_uuid() as id, gen_random_uuid() as one, gen_random_uuid() as other
         from generate_series(1, ${conversations}::int)`
       await tx`
-        insert into chat.conversations (id, protocol, created_by, created_at, active_at, last_seq)
-        select id, 'ecdh', one, 0, 0, 100 from fresh`
+        insert into chat.conversations (
+          id, protocol, created_by, created_at, active_at, last_seq, counted_seq
+        )
+        select id, 'ecdh', one, 0, 0, 100, 100 from fresh`
       await tx`
         insert into chat.participants (conversation_id, account_id, answer)
         select id, unnest(array[one, other]), 'accepted' from fresh`

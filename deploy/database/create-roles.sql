@@ -1,14 +1,27 @@
--- Roles and schemas of Sotto, made once by a superuser in a database of Sotto's own:
+-- Roles and schemas of Sotto, made by a superuser in a database of Sotto's own:
 --   createdb sotto
---   psql -d sotto -v auth_password=… -v auth_owner_password=… -v chat_password=… \
+--   psql -X -v ON_ERROR_STOP=1 -d sotto -v auth_password=… -v auth_owner_password=… -v chat_password=… \
 --        -v chat_owner_password=… -f deploy/database/create-roles.sql
+-- All of it is done or nothing. Again, it makes what is missing and sets the passwords.
 --
 -- An owner makes and changes the tables of its schema: only the migrations use it. The role of a
 -- service reads and writes rows; what it may touch is granted by the migrations.
-create role sotto_auth_owner login password :'auth_owner_password';
-create role sotto_auth login password :'auth_password';
-create role sotto_chat_owner login password :'chat_owner_password';
-create role sotto_chat login password :'chat_password';
+begin;
+
+do $$
+declare
+  role text;
+begin
+  foreach role in array array['sotto_auth_owner', 'sotto_auth', 'sotto_chat_owner', 'sotto_chat'] loop
+    if not exists (select from pg_roles where rolname = role) then
+      execute format('create role %I login', role);
+    end if;
+  end loop;
+end $$;
+alter role sotto_auth_owner login password :'auth_owner_password';
+alter role sotto_auth login password :'auth_password';
+alter role sotto_chat_owner login password :'chat_owner_password';
+alter role sotto_chat login password :'chat_password';
 
 do $$
 begin
@@ -19,5 +32,7 @@ begin
 end $$;
 revoke all on schema public from public;
 
-create schema auth authorization sotto_auth_owner;
-create schema chat authorization sotto_chat_owner;
+create schema if not exists auth authorization sotto_auth_owner;
+create schema if not exists chat authorization sotto_chat_owner;
+
+commit;

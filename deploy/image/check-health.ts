@@ -1,16 +1,21 @@
-// The health check of a container: node deploy/image/check-health.ts /health or /ready. The base image
-// has no other HTTP client. Services answer on their internal port, the gateway on its plain one.
+// The health check of a container: node deploy/image/check-health.ts /ready /health, all of which have to answer
+// with success. The base image has no other HTTP client. Services answer on their internal port, the gateway
+// on its plain one.
 const { INTERNAL_PORT, GATEWAY_HTTP_PORT } = process.env
 const port = INTERNAL_PORT ?? GATEWAY_HTTP_PORT
-const path = process.argv[2] ?? '/health'
+const paths = process.argv.slice(2)
 
-const isWell = await fetch(`http://127.0.0.1:${port}${path}`, {
-  redirect: 'manual',
-  signal: AbortSignal.timeout(2_500),
-}).then(
-  ({ ok }) => ok,
-  () => false,
-)
-process.exit(isWell ? 0 : 1)
+for (const path of paths) {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+    redirect: 'manual',
+    signal: AbortSignal.timeout(8_000),
+  }).catch(() => undefined)
+  if (answer?.ok) continue
+  // `docker inspect` shows it; it names parts, never what is in them.
+  process.stdout.write(
+    `${path}: ${answer ? `${answer.status} ${await answer.text()}` : 'no answer'}\n`,
+  )
+  process.exit(1)
+}
 
 export {}

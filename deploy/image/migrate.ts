@@ -1,21 +1,27 @@
 // Brings both schemas to this version and ends: the part of a start that needs their owners. Services
 // wait for it. Run once per version, before its services; running it again does nothing.
 import { fileURLToPath } from 'node:url'
-import { ConfigError, connect, createLogger, migrate, readConfig } from '@sotto/service-runtime'
+import {
+  ConfigError,
+  connect,
+  createLogger,
+  databaseUrl,
+  migrate,
+  readConfig,
+} from '@sotto/service-runtime'
 import { z } from 'zod'
 
-const address = z.url({ protocol: /^postgres(ql)?$/, error: 'must be like postgres://…' })
-const role = z.string().regex(/^[a-z_]+$/, 'must be the name of a role')
+const role = z.string().regex(/^[a-z_]{1,63}$/, 'must be the name of a role, like sotto_auth')
 
 /** What the preparation is started with: the addresses of the owners, the roles that get rights. */
 export const Environment = z.object({
-  AUTH_OWNER_DATABASE_URL: address,
-  CHAT_OWNER_DATABASE_URL: address,
+  AUTH_OWNER_DATABASE_URL: databaseUrl,
+  CHAT_OWNER_DATABASE_URL: databaseUrl,
   AUTH_DATABASE_ROLE: role.default('sotto_auth'),
   CHAT_DATABASE_ROLE: role.default('sotto_chat'),
 })
 
-/** Migrates what the variables name. Throws `ConfigError` and the database's errors. */
+/** Migrates what the variables name. Throws `ConfigError` and the database's other errors. */
 export async function migrateBoth(env: NodeJS.ProcessEnv): Promise<void> {
   const variables = readConfig(Environment, env)
   const log = createLogger({ name: 'migrate', level: 'info' })
@@ -27,9 +33,27 @@ export async function migrateBoth(env: NodeJS.ProcessEnv): Promise<void> {
     const folder = fileURLToPath(
       new URL(`../../services/${schema}/src/migrations`, import.meta.url),
     )
-    await migrate(sql, { schema, folder, grantTo }).finally(() => sql.end({ timeout: 5 }))
+    try {
+      await migrate(sql, { schema, folder, grantTo })
+    } catch (error) {
+      throw explain(error, `${schema.toUpperCase()}_OWNER_DATABASE_URL`)
+    } finally {
+      await sql.end({ timeout: 5 })
+    }
     log.info({ schema }, 'up to date')
   }
+}
+
+/** What operators can do something about, by the name of the variable. */
+function explain(error: unknown, variable: string): unknown {
+  const code = error instanceof Error && 'code' in error ? `${error.code}` : ''
+  if (/^28/.test(code))
+    return new ConfigError(`${variable}: PostgreSQL refuses this user or password`)
+  if (code === '3D000') return new ConfigError(`${variable}: there is no such database`)
+  if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|CONNECT_TIMEOUT)$/.test(code)) {
+    return new ConfigError(`${variable}: no PostgreSQL answers there (${code})`)
+  }
+  return error
 }
 
 if (import.meta.main) {

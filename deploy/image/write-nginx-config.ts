@@ -2,25 +2,41 @@
 // cluster on one machine runs, with the values of this installation.
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { ConfigError, list, port, readConfig } from '@sotto/service-runtime'
+import {
+  ConfigError,
+  checkTlsFiles,
+  gatewaySecret,
+  list,
+  networkList,
+  port,
+  readConfig,
+  webAddress,
+} from '@sotto/service-runtime'
 import { z } from 'zod'
+import { maxOpenFiles } from '../../gateway/max-open-files.ts'
 import { type GatewayValues, renderNginxConfig } from '../../gateway/render-nginx-config.ts'
 
-const instances = list.pipe(z.array(z.string().regex(/^[\w.-]+:\d+$/, 'must be host:port')).min(1))
+const instancesWords = 'must be host:port of each, like chat-1:8083,chat-2:8083'
+const instances = list.pipe(
+  z.array(z.string().regex(/^[\w.-]+:\d{1,5}$/, instancesWords)).min(1, instancesWords),
+)
 
 /** What the gateway's container is started with. */
 export const Environment = z.object({
-  PUBLIC_URL: z.url({ protocol: /^https$/, error: 'must be like https://chat.example.org' }),
+  PUBLIC_URL: webAddress.startsWith('https://', 'must be like https://chat.example.org'),
   GATEWAY_HTTP_PORT: port.default(8080),
   GATEWAY_HTTPS_PORT: port.optional(),
   TLS_CERTIFICATE: z.string().optional(),
   TLS_KEY: z.string().optional(),
-  GATEWAY_TRUSTED_PROXIES: list.default([]),
+  GATEWAY_TRUSTED_PROXIES: networkList.default([]),
+  GATEWAY_SECRET: gatewaySecret,
   AUTH_INSTANCES: instances,
   CHAT_INSTANCES: instances,
   WEBSOCKET_INSTANCES: instances,
 })
 
+/** WebSockets never end by themselves; requests take less, and whatever stops the container waits longer. */
+const closeWithinSeconds = 10
 const runFolder = '/run/sotto'
 const brotliModule = '/usr/lib/nginx/modules/ngx_http_brotli_static_module.so'
 const staticFolder = fileURLToPath(new URL('../../apps/web/dist', import.meta.url))
@@ -29,7 +45,7 @@ const staticFolder = fileURLToPath(new URL('../../apps/web/dist', import.meta.ur
  * The values of NGINX's template for `env`. With a certificate the gateway ends TLS itself, and its plain
  * port sends browsers there; without, a proxy in front does, which has to be named. Throws `ConfigError`.
  */
-export function readGatewayValues(env: NodeJS.ProcessEnv): GatewayValues {
+export function readGatewayValues(env: NodeJS.ProcessEnv): Omit<GatewayValues, 'maxOpenFiles'> {
   const variables = readConfig(Environment, env)
   const { GATEWAY_HTTPS_PORT, TLS_CERTIFICATE, TLS_KEY, GATEWAY_TRUSTED_PROXIES } = variables
   const tls =
@@ -57,6 +73,7 @@ export function readGatewayValues(env: NodeJS.ProcessEnv): GatewayValues {
     publicUrl: new URL(variables.PUBLIC_URL).origin,
     ...(tls !== undefined && { tls }),
     trustedProxies: GATEWAY_TRUSTED_PROXIES,
+    gatewaySecret: variables.GATEWAY_SECRET,
     upstreams: {
       auth: { servers: variables.AUTH_INSTANCES },
       chat: { servers: variables.CHAT_INSTANCES },
@@ -64,13 +81,19 @@ export function readGatewayValues(env: NodeJS.ProcessEnv): GatewayValues {
     },
     staticFolder,
     limitFactor: 1,
+    closeWithinSeconds,
   }
 }
 
 if (import.meta.main) {
   try {
-    const config = await renderNginxConfig(readGatewayValues(process.env))
-    await writeFile(`${runFolder}/nginx.conf`, config)
+    const values = readGatewayValues(process.env)
+    checkTlsFiles({
+      TLS_CERTIFICATE: values.tls?.certificate,
+      TLS_KEY: values.tls?.certificateKey,
+    })
+    const config = await renderNginxConfig({ ...values, maxOpenFiles: await maxOpenFiles() })
+    await writeFile(`${runFolder}/nginx.conf`, config, { mode: 0o600 })
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     process.stderr.write(`${error.message}\n`)

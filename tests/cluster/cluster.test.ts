@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Health } from '@sotto/service-runtime'
 import type { ConversationId } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isAlive } from '../../apps/all-in-one/src/postgres/system.ts'
@@ -152,6 +155,59 @@ test('a request has one id at the gateway and in the service', async () => {
     const atGateway = new Set(ids(await cluster.logs('nginx-access'), 'requestId'))
     return ids(await cluster.logs('auth.'), 'reqId').some((id) => atGateway.has(id))
   })
+})
+
+test('a program of this machine cannot speak to a service in the name of somebody else', async () => {
+  const { port } = await cluster.part('auth')
+  const body = JSON.stringify({ ticket: 'a'.repeat(43), registrationRequest: 'AAAA' })
+  const pretend = async (n: number) => {
+    const headers = {
+      'content-type': 'application/json',
+      'x-forwarded-for': `203.0.113.${n}`,
+      'x-sotto-gateway': 'b7Kx2mQz90Vr-g4t3w4y-of-the-tests',
+    }
+    const url = `http://127.0.0.1:${port}/auth/password/register-start`
+    return (await fetch(url, { method: 'POST', headers, body })).status
+  }
+  const statuses: number[] = []
+  while (statuses.length < 130) statuses.push(await pretend(statuses.length))
+  expect(statuses.slice(0, 100)).not.toContain(429)
+  expect(statuses.at(-1)).toBe(429)
+})
+
+test('what proves the gateway is for its own eyes, and in no log', async () => {
+  const file = join(cluster.dataFolder, 'run/nginx/nginx.conf')
+  const secret = /proxy_set_header x-sotto-gateway (\S+);/.exec(await readFile(file, 'utf8'))?.[1]
+  expect(secret).toMatch(/^[\w-]{43}$/)
+  expect((await stat(file)).mode & 0o077).toBe(0)
+  const told = (await cluster.logs()) + cluster.printed
+  expect(told).not.toContain(secret)
+})
+
+test('with the database away everybody can see what is not well, and nothing is started again for it', async () => {
+  const read = async () => {
+    const response = await fetch(`${cluster.origin}/health`)
+    return { code: response.status, ...Health.parse(await response.json()) }
+  }
+  const pids = async () => {
+    const { parts } = await cluster.status()
+    return parts.filter(({ name }) => name !== 'postgres').map(({ name, pid }) => [name, pid])
+  }
+  expect(await read()).toMatchObject({ code: 200, status: 'ok' })
+  const before = await pids()
+
+  await cluster.stopPart('postgres')
+  await eventually('the database to be missed', async () => (await read()).code === 503)
+  const { parts } = await read()
+  expect(parts.auth).toEqual({ status: 'degraded', detail: expect.stringContaining('database') })
+  expect(parts.chat).toEqual({ status: 'degraded', detail: expect.stringContaining('database') })
+  expect(parts.websocket).toEqual({ status: 'ok' })
+  expect(await cluster.health()).toMatchObject({ status: 'degraded', parts })
+  expect(await pids()).toEqual(before)
+
+  await cluster.startPart('postgres')
+  await eventually('all to be well', async () => (await read()).code === 200)
+  expect(await pids()).toEqual(before)
 })
 
 test('all services are restarted one by one, and nobody notices', async () => {

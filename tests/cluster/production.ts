@@ -25,6 +25,7 @@ export async function startProduction(): Promise<ProductionCluster> {
   const cluster = await ClusterProcess.start(
     {
       NODE_ENV: 'production',
+      SIGN_UP: 'open',
       MAIL_SENDER: 'webhook',
       SMS_SENDER: 'webhook',
       CODE_WEBHOOK_URL: `http://127.0.0.1:${port}/codes`,

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { authVariables, readAuthConfig } from '@sotto/auth'
 import { chatVariables, readChatConfig } from '@sotto/chat'
-import { ConfigError, type Env } from '@sotto/service-runtime'
+import { ConfigError, type Env, readConfig } from '@sotto/service-runtime'
 import { readWebsocketConfig, websocketVariables } from '@sotto/websocket'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { backupVariables } from '../../apps/all-in-one/src/backup/backup-keys.ts'
 import { allInOneVariables, readAllInOneConfig } from '../../apps/all-in-one/src/config.ts'
 import { clusterVariables, readClusterConfig } from '../../apps/cluster/src/config.ts'
 import { Environment as migrateVariables } from '../../deploy/image/migrate.ts'
@@ -18,6 +20,7 @@ const programs = {
   cluster: clusterVariables,
   migrate: migrateVariables,
   gateway: gatewayVariables,
+  backup: backupVariables,
 }
 type Program = keyof typeof programs
 
@@ -68,6 +71,53 @@ const readers: Partial<Record<Program, (env: Env) => unknown>> = {
   start: readAllInOneConfig,
   cluster: readClusterConfig,
 }
+/** What is of any form, as far as a program can tell before it uses it. */
+const ofAnyForm = [
+  'AUTH_OPAQUE_SETUP',
+  'AUTH_SIGNING_KEY',
+  'SOTTO_CLUSTER_DATA',
+  'SOTTO_DATA',
+  'TLS_CERTIFICATE',
+  'TLS_KEY',
+]
+/** Wrong for everything that has a form. */
+const rubbish = 'rub "bish"\u0007; at all'
+
+describe.each(Object.keys(programs) as Program[])('%s', (program) => {
+  const { shape } = programs[program]
+  const withForm = Object.keys(shape).filter((name) => !ofAnyForm.includes(name))
+
+  test.each(withForm)('refuses a wrong %s by its name, with its form and an example', (name) => {
+    const read = () =>
+      readConfig(z.object({ [name]: shape[name as keyof typeof shape] }), { [name]: rubbish })
+    expect(read).toThrow(ConfigError)
+    // A list of what is allowed is its own example.
+    const form = '(must|may) (be|have)'
+    const example = '( like |: (npx|openssl) | or |production)'
+    expect(read).toThrow(new RegExp(`^${name}: ${form}.*${example}`))
+    expect(read).not.toThrow(/rub/)
+  })
+})
+
+test.each([
+  ['start', 'PUBLIC_URL', 'https://example.org/chat'],
+  ['auth', 'PUBLIC_URL', 'https://example.org/chat/'],
+  ['chat', 'PUBLIC_URL', 'https://example.org?chat'],
+  ['websocket', 'PUBLIC_URL', 'https://example.org/#chat'],
+  ['cluster', 'PUBLIC_URL', 'https://user:pass@example.org'],
+  ['gateway', 'PUBLIC_URL', 'https://example.org/chat'],
+  ['start', 'ALLOWED_ORIGINS', 'https://a.example.org,https://b.example.org/chat'],
+  ['chat', 'AUTH_URL', 'http://auth:8081/behind'],
+  ['websocket', 'AUTH_INTERNAL_URL', 'http://auth:9081/behind'],
+] as const)('%s refuses %s=%s instead of dropping a part of it', (program, name, value) => {
+  const { shape } = programs[program]
+  const read = () =>
+    readConfig(z.object({ [name]: shape[name as keyof typeof shape] }), { [name]: value })
+  expect(read).toThrow(
+    new RegExp(`^${name}: must be like https://chat.example.org, without a path`),
+  )
+})
+
 const ownPassword = '4f9c1e7a2b8d6035'
 const always = {
   NODE_ENV: 'production',

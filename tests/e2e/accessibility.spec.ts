@@ -6,10 +6,12 @@ const settingsPages = [
   '',
   'profile',
   'appearance',
+  'writing',
   'privacy',
   'recovery',
   'rsa-key',
   'devices',
+  'storage',
   'blocked',
   'speed',
   'leave',
@@ -43,7 +45,6 @@ test('what is wrong is found', async ({ openProfile }) => {
 })
 
 test('the ways in', async ({ openProfile, server }) => {
-  test.setTimeout(120_000)
   const walter = await openProfile()
   const { page } = walter
   const phone = freshPhone()
@@ -104,7 +105,6 @@ test('the ways in', async ({ openProfile, server }) => {
 })
 
 test('conversations', async ({ openProfile, correspondent, server }) => {
-  test.setTimeout(180_000)
   const wanda = await openProfile()
   const { page } = wanda
   await wanda.signUpByPhone(freshPhone(), 'Wanda Winter')

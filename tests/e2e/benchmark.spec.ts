@@ -4,7 +4,6 @@ import { expect, freshPhone, test } from './suite.ts'
 test('the protocols are measured in the browser, and the figures can be taken along', async ({
   openProfile,
 }) => {
-  test.setTimeout(180_000)
   const zack = await openProfile()
   const { page } = zack
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])

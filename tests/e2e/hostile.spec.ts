@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { DisplayName } from '@sotto/wire'
 import { hostileMarkup, hostileStrings } from '../hostile/hostile-strings.ts'
+import { makePictureBomb, makePng } from '../services/made-pictures.ts'
 import { converse, expect, freshPhone, test } from './correspondents.ts'
 
 const BATCH = 30
@@ -84,7 +85,6 @@ async function readLast(page: Page, count: number) {
 }
 
 test('hostile text is shown as the text it is', async ({ openProfile, correspondent }) => {
-  test.setTimeout(120_000)
   // So high that a whole batch is drawn at once.
   const vera = await openProfile({ viewport: { width: 1280, height: 6000 } })
   await vera.signUpByPhone(freshPhone(), 'Vera who reads anything')
@@ -108,7 +108,6 @@ test('hostile text is shown as the text it is', async ({ openProfile, correspond
 })
 
 test('hostile names are shown as the text they are', async ({ openProfile, correspondent }) => {
-  test.setTimeout(120_000)
   const vera = await openProfile()
   const { page } = vera
   await vera.signUpByPhone(freshPhone(), 'Vera who meets anybody')
@@ -127,6 +126,20 @@ test('hostile names are shown as the text they are', async ({ openProfile, corre
     expect(await places.evaluateAll((all) => all.map(({ innerHTML }) => innerHTML))).toEqual(shown)
   }
   await check()
+})
+
+test('a chosen file that would fill the memory is not opened', async ({ openProfile }) => {
+  const vera = await openProfile()
+  await vera.signUpByPhone(freshPhone(), 'Vera who was sent a file')
+  await vera.page.goto('/#/settings/profile')
+  const input = vera.page.locator('input[type=file]').first()
+  const choose = (bytes: Uint8Array) =>
+    input.setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from(bytes) })
+
+  await choose(makePictureBomb())
+  await expect(vera.page.getByText('Choose a PNG, JPEG or WebP picture')).toBeVisible()
+  await choose(makePng({ width: 300, height: 200 }))
+  await expect(vera.page.getByRole('button', { name: 'Change picture' })).toBeVisible()
 })
 
 /** How a browser writes a text that has no elements. */

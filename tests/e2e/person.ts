@@ -249,7 +249,7 @@ export class Person {
 
   /** Another device ended this log-in, perhaps while a request was under way. */
   async isLoggedOut(): Promise<void> {
-    await expect(this.page.getByText('This log-in was ended.')).toBeVisible()
+    await expect(this.page.getByText('This log-in has ended.')).toBeVisible()
     this.forgive(401)
   }
 

@@ -105,7 +105,7 @@ test('a password opens everything on a second browser', async ({ openProfile, co
   const email = freshEmail('petra')
   const first = await openProfile()
   await first.signUpByEmail(email, 'Petra of the password')
-  const quentin = await correspondent('Quentin of the verified key')
+  const quentin = await correspondent('Quentin of the compared key')
   const id = await converse(first, quentin)
   await quentin.send(id, 'the only letter')
   await first.sees('the only letter')

@@ -27,7 +27,6 @@ test('two people talk in both protocols, through a restart, and read it all in a
   openProfile,
   server,
 }) => {
-  test.setTimeout(240_000)
   const alice = await openProfile()
   const bob = await openProfile()
   const bobsEmail = freshEmail('bob')

@@ -88,22 +88,25 @@ describe.each(runs)('$topology, seed $seed', ({ topology, seed }) => {
     // While people write: the backup holds a moment in the middle of it.
     const writing = writeAll('during')
     await sleep(500 * randomFrom(seed)())
-    await run('backup', '--data', sotto.dataFolder, '--to', backups)
+    const key = join(backups, 'key')
+    const { stdout } = await run('backup', '--new-key', key)
+    const recipient = /age1\w+/.exec(stdout)?.[0] ?? ''
+    const from = ['--data', sotto.dataFolder, '--recipient', recipient]
+    await run('backup', ...from, '--to', backups)
     await writing
     await writeAll('after')
     await everythingAccepted()
-    const [file = '', ...more] = (await readdir(backups)).filter((name) => name.endsWith('.backup'))
+    const [file = '', ...more] = (await readdir(backups)).filter((name) => name.endsWith('.age'))
     expect(more).toEqual([])
 
-    const verified = await run('restore', join(backups, file), '--verify')
+    const opened = [join(backups, file), '--identity', key]
+    const verified = await run('restore', ...opened, '--verify')
     expect(verified.stdout).toContain('can be restored')
     const target = ['--data', sotto.dataFolder]
-    await expect(run('restore', join(backups, file), ...target, '--force')).rejects.toThrow(
-      'Stop it first',
-    )
+    await expect(run('restore', ...opened, ...target, '--force')).rejects.toThrow('Stop Sotto')
     await sotto.stop()
-    await expect(run('restore', join(backups, file), ...target)).rejects.toThrow('--force')
-    const restored = await run('restore', join(backups, file), ...target, '--force')
+    await expect(run('restore', ...opened, ...target)).rejects.toThrow('--force')
+    const restored = await run('restore', ...opened, ...target, '--force')
     expect(restored.stdout).toContain('is kept in the database sotto_before_')
     await sotto.start()
     for (const { commands } of people) await commands.reconnect()

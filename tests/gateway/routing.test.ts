@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { renderNginxConfig } from '../../gateway/render-nginx-config.ts'
-import { type Backend, type Gateway, startBackend, startGateway } from './start-gateway.ts'
+import {
+  type Backend,
+  type Gateway,
+  gatewaySecret,
+  startBackend,
+  startGateway,
+} from './start-gateway.ts'
 
 let gateway: Gateway
 let backends: Record<'auth' | 'chat1' | 'chat2' | 'websocket1' | 'websocket2', Backend>
@@ -65,13 +71,26 @@ test('what a client claims about itself is written anew', async () => {
     'x-real-ip': '203.0.113.9',
     forwarded: 'for=203.0.113.9',
     'x-request-id': 'mine',
+    'x-sotto-gateway': 'mine',
   })
   const told = (await answer.json()) as Record<string, string>
   expect(told).toMatchObject({ 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'http' })
+  expect(told['x-sotto-gateway']).toBe(gatewaySecret)
   expect(told['x-request-id']).toMatch(/^[0-9a-f]{32}$/)
   expect(told).not.toHaveProperty('forwarded')
   expect(told).not.toHaveProperty('x-real-ip')
   expect(told).not.toHaveProperty('x-forwarded-host')
+})
+
+test('every service is told that it is the gateway who asks, and nobody else is told', async () => {
+  for (const path of ['/auth/session', '/users', '/ws']) {
+    const answer = await get(path, { 'X-Sotto-Gateway': 'mine', x_sotto_gateway: 'mine' })
+    const told = (await answer.json()) as Record<string, string>
+    expect(told['x-sotto-gateway'], path).toBe(gatewaySecret)
+    expect([...answer.headers.keys()]).not.toContain('x-sotto-gateway')
+  }
+  await expect.poll(() => gateway.logs()).toContain('/auth')
+  expect(await gateway.logs()).not.toContain(gatewaySecret)
 })
 
 test('the devices of an account meet at one websocket instance', async () => {
@@ -106,6 +125,7 @@ test('a request that changes something is never sent twice; one that reads is', 
 test('a value that could break out of its place is refused', async () => {
   const values = {
     workers: '1',
+    maxOpenFiles: 1024,
     pidFile: '/tmp/a; include /etc/passwd',
     accessLog: '/tmp/a',
     errorLog: '/tmp/a',
@@ -113,6 +133,7 @@ test('a value that could break out of its place is refused', async () => {
     plainListeners: [],
     plainServes: false,
     publicUrl: 'https://a',
+    gatewaySecret,
     upstreams: { auth: { servers: [] }, chat: { servers: [] }, websocket: { servers: [] } },
     staticFolder: '/tmp',
     limitFactor: 1,

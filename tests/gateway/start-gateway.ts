@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -47,11 +47,19 @@ export async function startBackend(): Promise<Backend> {
 export interface Gateway extends AsyncDisposable {
   readonly plainPort: number
   readonly tlsPort: number
+  /** Of the listener for the operator. */
+  readonly statusOrigin: string
   /** Of the listener without TLS. */
   readonly origin: string
   readonly webAppFolder: string
+  /** Ends it as whoever runs it would, and resolves to its exit status. */
+  end(signal: NodeJS.Signals): Promise<number | null>
+  /** Everything that NGINX has logged; what is asked for last may be on its way. */
+  logs(): Promise<string>
 }
 
+/** What services of the tests would know the gateway by. */
+export const gatewaySecret = 'g4t3w4y-of-the-tests-b7Kx2mQz90Vr'
 const nobody = { servers: ['127.0.0.1:9'] }
 const files: Record<string, string> = {
   'index.html': '<!doctype html><title>Sotto</title>',
@@ -77,6 +85,7 @@ export async function startGateway(values: Partial<GatewayValues> = {}): Promise
     ...(user !== undefined && { user }),
     ...(brotliModule !== undefined && { brotliModule }),
     workers: '1',
+    maxOpenFiles: 65_536,
     pidFile: join(folder, 'nginx.pid'),
     accessLog: join(folder, 'access.log'),
     errorLog: join(folder, 'error.log'),
@@ -89,6 +98,7 @@ export async function startGateway(values: Partial<GatewayValues> = {}): Promise
       ...(await ownCertificate(folder, 'localhost')),
     },
     statusListener: `127.0.0.1:${ports.gatewayStatus}`,
+    gatewaySecret,
     upstreams: { auth: nobody, chat: nobody, websocket: nobody },
     staticFolder: webAppFolder,
     limitFactor: 100,
@@ -96,15 +106,24 @@ export async function startGateway(values: Partial<GatewayValues> = {}): Promise
   })
   await writeFile(join(folder, 'nginx.conf'), config)
   const child = await start(folder, ports.gatewayStatus)
+  const ended = once(child, 'exit').then(([status]) => status as number | null)
+  const end = (signal: NodeJS.Signals) => {
+    child.kill(signal)
+    return ended
+  }
   return {
     plainPort: ports.http,
     tlsPort: ports.https,
+    statusOrigin: `http://127.0.0.1:${ports.gatewayStatus}`,
     origin: `http://127.0.0.1:${ports.http}`,
     webAppFolder,
+    async logs() {
+      const files = ['access.log', 'error.log'].map((name) => readFile(join(folder, name), 'utf8'))
+      return (await Promise.all(files)).join('')
+    },
+    end,
     async [Symbol.asyncDispose]() {
-      const ended = once(child, 'exit')
-      child.kill('SIGTERM')
-      await ended
+      await end('SIGTERM')
       await rm(folder, { recursive: true, force: true })
       await rm(webAppFolder, { recursive: true, force: true })
     },

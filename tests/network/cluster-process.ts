@@ -3,6 +3,7 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { Health } from '@sotto/service-runtime'
 import { choosePorts } from '../../apps/cluster/src/choose-ports.ts'
 import { readClusterConfig } from '../../apps/cluster/src/config.ts'
 import type { Request } from '../../apps/cluster/src/control/commands.ts'
@@ -114,6 +115,11 @@ export class ClusterProcess {
   /** Every part of it. */
   async status(): Promise<ClusterStatus> {
     return ClusterStatus.parse(await this.#tell('status'))
+  }
+
+  /** Of all services together, as `npm run cluster -- status` shows it; null without a gateway. */
+  async health(): Promise<Health | null> {
+    return Health.nullable().parse(await this.#tell('health'))
   }
 
   async part(name: PartName): Promise<PartState> {

@@ -90,9 +90,11 @@ export class TestNetwork {
     await this.#sotto.close()
   }
 
-  async startAgain(): Promise<void> {
+  /** `options`: what the operator has changed in the meantime. */
+  async startAgain(options: TestNetworkOptions = {}): Promise<void> {
     const port = Number(new URL(this.origin).port)
-    this.#sotto = await createAllInOne({ ...this.#options, port })
+    const auth = { ...this.#options.auth, ...options.auth }
+    this.#sotto = await createAllInOne({ ...this.#options, ...options, auth, port })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -118,7 +120,6 @@ async function settingsFor(
     log: createLogger({ name: 'sotto', level: 'debug', destination }),
     host: '127.0.0.1',
     origins: [TestNetwork.webOrigin],
-    trustProxy: [],
     databaseUrls: { auth: url, chat: url, authOwner: url, chatOwner: url },
     secrets: {
       signingKey: newSigningKey(),

@@ -6,6 +6,8 @@ export interface PersonOptions extends TestDeviceOptions {
   /** Signs up with this address and the password below instead of a phone number. */
   readonly email?: string
   readonly withRsa?: boolean
+  /** The link with which they sign up. */
+  readonly invitation?: string
 }
 
 const PASSWORD = 'a long password that nobody guesses'
@@ -36,6 +38,7 @@ export class Person {
     const person = new Person(place, name, options.email ?? null)
     const device = await TestDevice.open(place, `${name.slice(0, 40)}'s first device`, options)
     person.devices.push(device)
+    if (options.invitation) await device.commands.acceptInvitation(options.invitation)
     await person.enter(device)
     const profile = { name, picture: null, withRsa: options.withRsa ?? false }
     await device.commands.createProfile(profile)

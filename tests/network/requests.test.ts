@@ -24,8 +24,19 @@ test('a blocked person is refused, and after unblocking talks again', async () =
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
+  await alice.send(id, 'hello')
+  await bob.nextMessage()
+  await alice.device.message(id, ({ status }) => status === 'delivered')
   await bob.commands.answerRequest(id, 'blocked')
+  await bob.device.conversation(id, ({ state }) => state === 'blocked')
   expect((await bob.commands.listBlocked()).map(({ name }) => name)).toEqual(['alice'])
+
+  // Not even a device that reads everything again is told.
+  await alice.device.close()
+  await alice.device.open()
+  await alice.device.online()
+  await alice.device.conversation(id, ({ state }) => state === 'open')
+  await alice.device.message(id, ({ status }) => status === 'delivered')
 
   const refused = await alice.commands.send(id, 'hello?')
   await alice.device.message(id, ({ failure }) => failure === 'conversation_closed')

@@ -130,7 +130,8 @@ test('a forgotten password is replaced by code, and the recovery code opens the 
 test('passwords that are guessed first are refused on the device', async () => {
   await using network = await TestNetwork.start()
   const device = await TestDevice.open(network, 'a browser')
-  for (const password of ['short', 'password123', 'PASSWORD123!', 'aaaaaaaaaaaa']) {
+  const guessed = ['short', 'password123', 'PASSWORD123!', 'aaaaaaaaaaaa', 'Summer2025!']
+  for (const password of guessed) {
     await expect(device.commands.setPassword(password)).rejects.toMatchObject({
       code: 'weak_password',
     })

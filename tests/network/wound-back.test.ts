@@ -115,7 +115,7 @@ test('whoever signed up after the backup has to sign up again; what others have 
 
   await copy.restore()
 
-  // Her access token lives on for some minutes; the session behind it is gone.
+  // Neither she nor her session was there then.
   await dora.device.close()
   await dora.device.open()
   expect(await dora.device.stage('signed_out')).toMatchObject({ reason: 'session_ended' })

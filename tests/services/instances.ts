@@ -18,9 +18,12 @@ import {
   createInternalServer,
   createLogger,
   createMetrics,
+  createProxies,
   createReadiness,
   createTokenVerifier,
   remoteEndedSessions,
+  remoteLiveSessions,
+  remoteResumeSession,
 } from '@sotto/service-runtime'
 import { createWebsocketService } from '@sotto/websocket'
 import { TokenAnswer, WEBSOCKET_PATH } from '@sotto/wire'
@@ -97,7 +100,7 @@ export async function startAuth(
     sendCode: async ({ address, code }) => void codes.set(address, code),
   })
   await service.start()
-  const app = createApp({ log, trustProxy: ['127.0.0.1'] })
+  const app = createApp({ log, proxies: createProxies({ trusted: ['127.0.0.1'] }, log) })
   await app.register(service.plugin)
   const internal = createInternalServer({
     log,
@@ -139,10 +142,12 @@ function knowing({ service, internalUrl }: AuthInstance, broker?: Broker) {
     log,
     verifier: createTokenVerifier({
       keys: service.publicKeys,
+      isLive: remoteLiveSessions(internalUrl),
       issuer: ISSUER,
       audience: 'sotto',
     }),
     readEndedSessions: remoteEndedSessions(internalUrl),
+    resumeSession: remoteResumeSession(internalUrl),
   }
 }
 

@@ -16,7 +16,6 @@ beforeAll(async () => {
     host: '127.0.0.1',
     port: 0,
     origins: [],
-    trustProxy: [],
     internal: { host: '127.0.0.1', port: 0 },
     databaseUrls: { auth: url, chat: url, authOwner: url, chatOwner: url },
     secrets: {

@@ -35,7 +35,7 @@ test('codes for one number: two instances send no more than one, nor after a res
   const { points } = limits.startByAddress
   const counted = await countTaken(database, points + 4, async (auth, n) => {
     const body = { phone: '+4915112370001' }
-    return (await auth.call('POST', '/auth/phone/start', { body, ip: `198.51.100.${n}` })).status
+    return (await auth.call('POST', '/auth/phone/start', { body, ip: `198.51.${n}.1` })).status
   })
   expect(counted).toEqual({ taken: points, afterRestart: 429 })
 })

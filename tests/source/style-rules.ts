@@ -45,7 +45,7 @@ export function impatient({ path, text }: SourceFile): string[] {
   if (!/(^|\/)tests\/|\.test\.tsx?$/.test(path) || path.endsWith('vitest.config.ts')) return []
   // vitest's own wait gives up after a second; a poll and a test take the limit of all.
   return linesThat(
-    /\bvi\.wait(Until|For)\(|\btest[T]imeout: |\.poll\(.*\btimeout: |^\}, [\d_]+\)$/,
+    /\bvi\.wait(Until|For)\(|\btest\.setTimeout\(|\btest[T]imeout: |\.poll\(.*\btimeout: |^\}, [\d_]+\)$/,
     {
       path,
       text,

@@ -1,38 +1,69 @@
 import { parseArgs } from 'node:util'
 import { ConfigError } from '@sotto/service-runtime'
+import { chooseRecipients, makeIdentity } from './backup/backup-keys.ts'
 import { findDataFolder, inRepository } from './backup/data-folders.ts'
 import { reachDatabase } from './backup/reach-database.ts'
+import { readOwnSecrets, readSecretFolder } from './backup/secret-files.ts'
 import { takeBackup } from './backup/take-backup.ts'
 import { StartError } from './start-error.ts'
 
-const usage = `npm run backup -- [--to FOLDER] [--data FOLDER | --database URL]
+const usage = `npm run backup -- [--to FOLDER] [--data FOLDER | --database URL [--secrets FOLDER]]
+npm run backup -- --new-key FILE
 
-Writes everything that Sotto stores into one file, while it goes on running.
+Writes everything that Sotto stores, and its secrets, into one encrypted file, while it goes on running.
 
-  --to FOLDER     where to (backups)
-  --data FOLDER   of which Sotto: its data folder (SOTTO_DATA, or data; data-cluster for the cluster)
-  --database URL  of which PostgreSQL, if it is not Sotto's own; the secrets are then yours to keep
+  --new-key FILE      makes the key that opens backups, and prints its recipient; once, and elsewhere
+  --recipient age1…   who can open it, several times for several (BACKUP_RECIPIENT)
+  --unencrypted       not encrypted, and without the secrets
+  --to FOLDER         where to (backups)
+  --data FOLDER       of which Sotto: its data folder (SOTTO_DATA, or data; data-cluster for the cluster)
+  --database URL      of which PostgreSQL, if it is not Sotto's own
+  --secrets FOLDER    with --database: the folder of the secrets, such as deploy/secrets
 `
+
+const print = (line: string) => void process.stdout.write(`${line}\n`)
 
 async function main() {
   const { values } = parseArgs({
     options: {
+      'new-key': { type: 'string' },
+      recipient: { type: 'string', multiple: true },
+      unencrypted: { type: 'boolean', default: false },
       to: { type: 'string', default: 'backups' },
       data: { type: 'string' },
       database: { type: 'string' },
+      secrets: { type: 'string' },
       help: { type: 'boolean' },
     },
   })
   if (values.help) return void process.stdout.write(usage)
+  if (values['new-key'] !== undefined) return makeKey(inRepository(values['new-key']))
+  if (values.secrets !== undefined && values.database === undefined) {
+    throw new StartError('--secrets goes with --database; those of a data folder are in it.')
+  }
+  const recipients = chooseRecipients(values, process.env)
   const to = inRepository(values.to)
   const dataFolder = values.database === undefined ? findDataFolder(values.data) : undefined
+  const secrets = values.unencrypted ? undefined : await readSecrets(dataFolder, values.secrets)
   await using reached = dataFolder === undefined ? undefined : await reachDatabase(dataFolder)
   const databaseUrl = reached?.url ?? values.database ?? ''
-  const { file, secretsFile, rows } = await takeBackup({ databaseUrl, dataFolder }, to)
-  process.stdout.write(`${file}: ${rows} rows.\n`)
-  if (secretsFile !== undefined) {
-    process.stdout.write(`${secretsFile}: the secrets. Keep the two apart.\n`)
-  }
+  const { file, rows } = await takeBackup({ databaseUrl, secrets }, to, recipients)
+  print(`${file}: ${rows} rows${secrets ? ' and the secrets' : ''}.`)
+  if (!secrets) print('The secrets are not in it: keep them, encrypted, somewhere else.')
+}
+
+async function readSecrets(dataFolder: string | undefined, folder: string | undefined) {
+  if (dataFolder !== undefined) return readOwnSecrets(dataFolder)
+  return folder === undefined ? undefined : readSecretFolder(inRepository(folder))
+}
+
+async function makeKey(file: string) {
+  const recipient = await makeIdentity(file)
+  print(`${file} opens every backup that is encrypted to its recipient:`)
+  print(`BACKUP_RECIPIENT=${recipient}`)
+  print(
+    'Keep the file where neither this machine nor the backups are, twice. Nobody can replace it.',
+  )
 }
 
 await main().catch((error: unknown) => {

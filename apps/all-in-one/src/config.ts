@@ -1,15 +1,22 @@
 import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { policyOf, policyVariables, senderVariables } from '@sotto/auth'
+import { quotasOf, quotaVariables } from '@sotto/chat'
 import {
   checkForProduction,
   type Env,
   environmentName,
   flag,
+  gatewaySecret,
+  limitFactor,
   list,
+  listenHost,
   logLevel,
+  portFrom,
+  proxyList,
   readConfig,
   webAddress,
+  wholeNumber,
 } from '@sotto/service-runtime'
 import { ratesTimes } from '@sotto/websocket'
 import { z } from 'zod'
@@ -19,25 +26,25 @@ const repository = fileURLToPath(new URL('../../../', import.meta.url))
 /** Where `npm run build` puts the web app. */
 export const webAppFolder = join(repository, 'apps/web/dist')
 
-const port = 'must be a port from 1 to 65535'
-
 /** The variables of `npm start`. */
 export const allInOneVariables = z.object({
   ...senderVariables,
   NODE_ENV: environmentName,
-  PORT: z.coerce.number(port).int(port).min(1, port).max(65535, port).default(8080),
-  HOST: z.string().default('localhost'),
+  PORT: portFrom(1, 8080).default(8080),
+  HOST: listenHost.default('localhost'),
   SOTTO_DATA: z.string().default('data'),
   PUBLIC_URL: webAddress.optional(),
   ALLOWED_ORIGINS: list.pipe(z.array(webAddress)).default([]),
-  TRUSTED_PROXIES: list.default([]),
+  TRUSTED_PROXIES: proxyList.default([]),
+  GATEWAY_SECRET: gatewaySecret.optional(),
   ...policyVariables,
   DIRECTORY_OPEN: flag.default(true),
-  RATE_LIMIT_FACTOR: z.coerce.number('must be a number').positive('must be above 0').default(1),
-  MAX_CONNECTIONS_PER_ADDRESS: z.coerce.number('must be a number').int().positive().optional(),
+  ...quotaVariables,
+  RATE_LIMIT_FACTOR: limitFactor.default(1),
+  MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000, 5_000).optional(),
   LOG_LEVEL: logLevel.default('warn'),
-  INTERNAL_HOST: z.string().default('127.0.0.1'),
-  INTERNAL_PORT: z.coerce.number(port).int(port).min(1, port).max(65535, port).optional(),
+  INTERNAL_HOST: listenHost.default('127.0.0.1'),
+  INTERNAL_PORT: portFrom(1, 9080).optional(),
 })
 
 /** What may be set from outside. The variables are described in docs/configuration.md. */
@@ -46,7 +53,7 @@ export type Config = ReturnType<typeof readAllInOneConfig>
 /** Reads the configuration of this process. Throws `ConfigError`. */
 export function readAllInOneConfig(env: Env) {
   const variables = readConfig(allInOneVariables, env)
-  checkForProduction(variables, ['PUBLIC_URL'])
+  checkForProduction(variables, ['PUBLIC_URL', 'SIGN_UP'])
   const { PORT, SOTTO_DATA, PUBLIC_URL, ALLOWED_ORIGINS } = variables
   const { RATE_LIMIT_FACTOR, MAX_CONNECTIONS_PER_ADDRESS } = variables
   const elsewhere = [...(PUBLIC_URL === undefined ? [] : [PUBLIC_URL]), ...ALLOWED_ORIGINS]
@@ -57,7 +64,7 @@ export function readAllInOneConfig(env: Env) {
     publicUrl: new URL(PUBLIC_URL ?? `http://localhost:${PORT}`).origin,
     dataFolder: isAbsolute(SOTTO_DATA) ? SOTTO_DATA : join(repository, SOTTO_DATA),
     origins: [...localOrigins(PORT), ...elsewhere.map((url) => new URL(url).origin)],
-    trustProxy: variables.TRUSTED_PROXIES,
+    proxies: { trusted: variables.TRUSTED_PROXIES, secret: variables.GATEWAY_SECRET },
     logLevel: variables.LOG_LEVEL,
     /** Where metrics are read, if anywhere. */
     ...(variables.INTERNAL_PORT !== undefined && {
@@ -67,7 +74,11 @@ export function readAllInOneConfig(env: Env) {
       ...policyOf(variables),
       limitFactor: RATE_LIMIT_FACTOR,
     },
-    chat: { directoryOpen: variables.DIRECTORY_OPEN },
+    chat: {
+      directoryOpen: variables.DIRECTORY_OPEN,
+      quotas: quotasOf(variables, RATE_LIMIT_FACTOR),
+      limitFactor: RATE_LIMIT_FACTOR,
+    },
     websocket: {
       ...ratesTimes(RATE_LIMIT_FACTOR),
       ...(MAX_CONNECTIONS_PER_ADDRESS !== undefined && {

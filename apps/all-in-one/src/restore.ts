@@ -1,58 +1,85 @@
 import { parseArgs } from 'node:util'
 import { ConfigError } from '@sotto/service-runtime'
+import { readIdentities } from './backup/backup-keys.ts'
 import { inRepository } from './backup/data-folders.ts'
-import { checkBackup } from './backup/load-database.ts'
+import { type Backup, type BackupSummary, checkBackup } from './backup/load-database.ts'
 import { reachDatabase } from './backup/reach-database.ts'
-import { restoreBackup, restoreSecrets } from './backup/restore-backup.ts'
+import { restoreBackup } from './backup/restore-backup.ts'
+import { restoreSecrets } from './backup/secret-files.ts'
 import { verifyBackup } from './backup/verify-backup.ts'
 import { makeDataFolder } from './data-folder.ts'
 import { StartError } from './start-error.ts'
 
-const usage = `npm run restore -- FILE [--verify | --data FOLDER | --database URL] [--force]
+const usage = `npm run restore -- FILE --identity FILE [--verify | --data FOLDER | --database URL] [--force]
+npm run restore -- FILE --identity FILE --secrets FOLDER
 
 Puts a backup in the place of a database. Sotto must not run on it.
 
-  --verify        restores into a PostgreSQL that is thrown away, checks it, starts Sotto on it
-  --data FOLDER   to which Sotto: its data folder (SOTTO_DATA, or data; data-cluster for the cluster)
-  --database URL  to which PostgreSQL, if it is not Sotto's own: of somebody who may make databases
-  --force         even if there are data; they are kept, in a database with another name
+  --identity FILE   the key that opens the backup, several times for several
+  --verify          restores into a PostgreSQL that is thrown away, checks it, starts Sotto on it
+  --data FOLDER     to which Sotto: its data folder (SOTTO_DATA, or data; data-cluster for the cluster)
+  --database URL    to which PostgreSQL, if it is not Sotto's own: of somebody who may make databases
+  --secrets FOLDER  writes the secrets that are in the backup and not in the folder, and nothing else
+                    unless --database is given, too
+  --force           even if there are data; they are kept, in a database with another name
 `
 
 const print = (line: string) => void process.stdout.write(`${line}\n`)
 
-async function main() {
-  const { values, positionals } = parseArgs({
+type Values = ReturnType<typeof readArguments>['values']
+
+function readArguments() {
+  return parseArgs({
     allowPositionals: true,
     options: {
+      identity: { type: 'string', multiple: true, default: [] },
       verify: { type: 'boolean', default: false },
       data: { type: 'string' },
       database: { type: 'string' },
+      secrets: { type: 'string' },
       force: { type: 'boolean', default: false },
       help: { type: 'boolean' },
     },
   })
+}
+
+async function main() {
+  const { values, positionals } = readArguments()
   const [named, ...more] = positionals
   if (values.help || named === undefined || more.length > 0) {
     process.stdout.write(usage)
     process.exitCode = values.help ? 0 : 1
     return
   }
-  const file = inRepository(named)
-  if (values.verify) {
-    const { takenAt, rows } = await verifyBackup(file)
-    print(`${file} of ${takenAt} can be restored:`)
-    for (const [table, count] of Object.entries(rows)) print(`  ${table} ${count}`)
-    return
+  const identities = await readIdentities(values.identity.map(inRepository))
+  const backup = { file: inRepository(named), identities }
+  if (values.verify) return verify(backup)
+  const summary = await checkBackup(backup)
+  if (values.secrets !== undefined) {
+    const folder = inRepository(values.secrets)
+    await restoreSecrets(folder, summary.secrets, 'folder')
+    print(`The secrets are in ${folder}.`)
+    if (values.database === undefined) return
   }
-  const summary = await checkBackup(file)
+  await restore(backup, summary, values)
+}
+
+async function verify(backup: Backup) {
+  const { takenAt, rows, secrets } = await verifyBackup(backup)
+  print(`${backup.file} of ${takenAt} can be restored:`)
+  for (const [table, count] of Object.entries(rows)) print(`  ${table} ${count}`)
+  print(secrets ? 'The secrets are in it.' : 'The secrets are not in it: they are yours to keep.')
+}
+
+async function restore(backup: Backup, summary: BackupSummary, values: Values) {
   const dataFolder = inRepository(values.data ?? (process.env.SOTTO_DATA || 'data'))
   if (values.database === undefined) {
     await makeDataFolder(dataFolder)
-    await restoreSecrets(dataFolder, `${file}.secrets`)
+    await restoreSecrets(dataFolder, summary.secrets, 'own')
   }
   await using reached = values.database === undefined ? await reachDatabase(dataFolder) : undefined
   const url = reached?.url ?? values.database ?? ''
-  const { keptAs } = await restoreBackup(url, file, { summary, isForced: values.force })
+  const { keptAs } = await restoreBackup(url, backup, { summary, isForced: values.force })
   print(
     `The state of ${summary.takenAt} is restored. Start Sotto: devices send what came later again.`,
   )

@@ -11,6 +11,7 @@ import {
   createInProcessBroker,
   createInternalServer,
   createMetrics,
+  createProxies,
   createReadiness,
   createTokenVerifier,
   healthRoute,
@@ -18,6 +19,8 @@ import {
   type Metrics,
   measureBroker,
   measurePool,
+  type Proxies,
+  type ProxySettings,
   type Sql,
 } from '@sotto/service-runtime'
 import { createWebsocketService, type WebsocketSettings } from '@sotto/websocket'
@@ -32,7 +35,8 @@ export interface AllInOneOptions {
   readonly port: number
   /** Web pages from which browsers may call. */
   readonly origins: readonly string[]
-  readonly trustProxy: readonly string[]
+  /** Whose word about addresses is taken; nobody's by default. */
+  readonly proxies?: ProxySettings
   /** A second listener for `/metrics`, `/ready` and `/health`, which nobody else should reach. */
   readonly internal?: { readonly host: string; readonly port: number }
   readonly databaseUrls: DatabaseUrls
@@ -80,7 +84,7 @@ export async function createAllInOne(options: AllInOneOptions): Promise<AllInOne
 }
 
 async function createParts(options: AllInOneOptions) {
-  const { log, databaseUrls, trustProxy } = options
+  const { log, databaseUrls } = options
   const metrics = createMetrics({ ofProcess: true })
   const readiness = createReadiness()
   const broker = createInProcessBroker({ log })
@@ -89,9 +93,11 @@ async function createParts(options: AllInOneOptions) {
     auth: openPool(databaseUrls.auth, 'auth', metrics),
     chat: openPool(databaseUrls.chat, 'chat', metrics),
   }
-  const services = await createServices(options, { broker, metrics, pools })
+  const proxies = createProxies(options.proxies ?? { trusted: [] }, log)
+  await proxies.ready
+  const services = await createServices(options, { broker, metrics, pools, proxies })
 
-  const app = createApp({ log, trustProxy: trustProxy.length > 0 && [...trustProxy], metrics })
+  const app = createApp({ log, proxies, metrics })
   const checks = createHealthChecks()
   checks.add('database', async () => {
     await pools.auth`select 1`
@@ -118,6 +124,7 @@ async function createParts(options: AllInOneOptions) {
     { name: 'auth database', close: () => pools.auth.end({ timeout: 5 }) },
     { name: 'chat database', close: () => pools.chat.end({ timeout: 5 }) },
     { name: 'internal http', close: () => internal.close() },
+    { name: 'proxies', close: async () => proxies.close() },
   ]
   return { app, internal, readiness, services: [auth, chat, websocket], closing }
 }
@@ -132,10 +139,10 @@ function openPool(url: string, name: string, metrics: Metrics): Sql {
 
 async function createServices(
   options: AllInOneOptions,
-  parts: { broker: Broker; metrics: Metrics; pools: { auth: Sql; chat: Sql } },
+  parts: { broker: Broker; metrics: Metrics; pools: { auth: Sql; chat: Sql }; proxies: Proxies },
 ) {
-  const { log, databaseUrls, origins, trustProxy, secrets, sendCode } = options
-  const { broker, metrics, pools } = parts
+  const { log, databaseUrls, origins, secrets, sendCode } = options
+  const { broker, metrics, pools, proxies } = parts
   const auth = await createAuthService({
     sql: pools.auth,
     ownerUrl: databaseUrls.authOwner,
@@ -145,8 +152,8 @@ async function createServices(
     config: { ...secrets, issuer, audience, allowedOrigins: origins, ...options.auth },
     sendCode,
   })
-  const { publicKeys, readEndedSessions } = auth
-  const verifier = createTokenVerifier({ keys: publicKeys, issuer, audience })
+  const { publicKeys, isLiveSession: isLive, readEndedSessions, resumeSession } = auth
+  const verifier = createTokenVerifier({ keys: publicKeys, isLive, issuer, audience })
   const chat = createChatService({
     sql: pools.chat,
     ownerUrl: databaseUrls.chatOwner,
@@ -156,12 +163,14 @@ async function createServices(
     config: { directoryOpen: true, ...options.chat },
     verifier,
     readEndedSessions,
+    resumeSession,
   })
   const websocket = createWebsocketService({
     broker,
     log,
     metrics,
-    config: { allowedOrigins: origins, trustedProxies: trustProxy, ...options.websocket },
+    proxies,
+    config: { allowedOrigins: origins, ...options.websocket },
     verifier,
     readEndedSessions,
   })

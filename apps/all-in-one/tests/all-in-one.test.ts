@@ -32,7 +32,6 @@ beforeAll(async () => {
     host: 'localhost',
     port: 0,
     origins: [],
-    trustProxy: [],
     databaseUrls: {
       auth: database.url,
       chat: database.url,

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { connect, migrate, type Sql } from '@sotto/service-runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeIdentity } from '../src/backup/backup-keys.ts'
 import { dumpDatabase } from '../src/backup/dump-database.ts'
 import { checkBackup } from '../src/backup/load-database.ts'
 import { restoreBackup } from '../src/backup/restore-backup.ts'
@@ -17,6 +18,10 @@ import { prepareDatabase } from '../src/prepare-database.ts'
 
 const ENVELOPES = 300
 const odd = 'tab\t, break\n, backslash \\ and \\N, ünïcödé 👋'
+
+/** Encrypted backups are in encrypted-backup.test.ts. */
+const plain = { recipients: [] }
+const opened = (file: string) => ({ file, identities: [] })
 
 let folder: string
 let postgres: EmbeddedPostgres
@@ -58,7 +63,7 @@ beforeAll(async () => {
     from generate_series(1, ${ENVELOPES}) seq`
   await sql`insert into chat.event_outbox (event) values ('one'), ('two')`
   file = join(folder, 'a.backup')
-  await dumpDatabase(sql, file)
+  await dumpDatabase(sql, file, plain)
 })
 
 afterAll(async () => {
@@ -68,7 +73,7 @@ afterAll(async () => {
 })
 
 test('a backup is restored with every row as it was, and checked, and served', async () => {
-  const { rows } = await verifyBackup(file)
+  const { rows } = await verifyBackup(opened(file))
 
   expect(rows).toMatchObject({ 'auth.accounts': 2, 'chat.envelopes': ENVELOPES })
 })
@@ -77,7 +82,7 @@ test('a backup is for its owner only, and there is no half one', async () => {
   expect((await stat(file)).mode & 0o777).toBe(0o600)
   const closed = connect(sottoUrl(postgres.url), { maxConnections: 1, applicationName: 'test' })
   await closed.end()
-  await expect(dumpDatabase(closed, join(folder, 'half.backup'))).rejects.toThrow()
+  await expect(dumpDatabase(closed, join(folder, 'half.backup'), plain)).rejects.toThrow()
   expect(await readdir(folder)).not.toContain('half.backup.part')
 })
 
@@ -98,7 +103,7 @@ test.each([
   await writeFile(copy, await readFile(file))
   await spoil(copy)
 
-  await expect(checkBackup(copy)).rejects.toThrow(/no whole backup|damaged|cut off/)
+  await expect(checkBackup(opened(copy))).rejects.toThrow(/no whole backup|damaged|cut off/)
 })
 
 test('a backup of a newer version is refused by the name of what is missing here', async () => {
@@ -106,50 +111,82 @@ test('a backup of a newer version is refused by the name of what is missing here
   await sql.begin(async (tx) => {
     await tx`insert into chat.migrations values ('0099-later.sql', 'x')`
   })
-  await dumpDatabase(sql, newer)
+  await dumpDatabase(sql, newer, plain)
   await sql`delete from chat.migrations where name = '0099-later.sql'`
 
-  await expect(checkBackup(newer)).rejects.toThrow('chat: 0099-later.sql')
+  await expect(checkBackup(opened(newer))).rejects.toThrow('chat: 0099-later.sql')
 })
 
 test('a log with a hole is not restored', async () => {
   const broken = join(folder, 'broken.backup')
   await sql`update chat.envelopes set seq = ${ENVELOPES + 10} where seq = 7`
-  await dumpDatabase(sql, broken)
+  await dumpDatabase(sql, broken, plain)
   await sql`update chat.envelopes set seq = 7 where seq = ${ENVELOPES + 10}`
 
-  await expect(verifyBackup(broken)).rejects.toThrow('log with holes')
+  await expect(verifyBackup(opened(broken))).rejects.toThrow('log with holes')
 })
 
-test('a PostgreSQL that is reached by its address is backed up and restored by the commands', async () => {
-  const run = (script: string, ...args: string[]) =>
-    promisify(execFile)(process.execPath, [
-      fileURLToPath(new URL(`../src/${script}.ts`, import.meta.url)),
-      ...[...args, '--database', postgres.url],
+test.each([
+  ['', 'no database'],
+  ['/postgres', 'another database'],
+  ['/sotto', 'the database itself'],
+])(
+  'a PostgreSQL by an address that ends in "%s" is backed up and restored by the commands',
+  async (pathname, named) => {
+    const address = Object.assign(new URL(postgres.url), { pathname }).href
+    const run = (script: string, ...args: string[]) =>
+      promisify(execFile)(process.execPath, [
+        fileURLToPath(new URL(`../src/${script}.ts`, import.meta.url)),
+        ...[...args, '--database', address],
+      ])
+    const to = join(folder, `by ${named}`)
+    const key = join(folder, `key by ${named}`)
+    const secrets = join(folder, `secrets by ${named}`)
+    const recipient = await makeIdentity(key)
+    await mkdir(secrets)
+    await writeFile(join(secrets, 'auth_opaque_setup'), 'the setup of this Sotto')
+    await run('backup', '--to', to, '--recipient', recipient, '--secrets', secrets)
+    const files = await readdir(to)
+    expect(files).toEqual([expect.stringMatching(/^sotto-.*\.backup\.age$/)])
+    const backup = join(to, files[0] ?? '')
+    expect((await stat(backup)).mode & 0o777).toBe(0o600)
+    await sql`delete from chat.event_outbox`
+    await sql.end({ timeout: 1 })
+
+    const { stdout } = await run('restore', backup, '--force', '--identity', key)
+
+    expect(stdout).toContain('is kept in the database sotto_before_')
+    sql = connect(sottoUrl(postgres.url), { maxConnections: 2, applicationName: 'test' })
+    expect(await sql`select event from chat.event_outbox order by id`).toEqual([
+      { event: 'one' },
+      { event: 'two' },
     ])
-  const to = join(folder, 'by address')
-  await run('backup', '--to', to)
-  const files = await readdir(to)
-  // The secrets are where the services have them.
-  expect(files).toEqual([expect.stringMatching(/^sotto-.*\.backup$/)])
-  await sql`delete from chat.event_outbox`
+  },
+)
+
+test('a server without a database of Sotto is restored to by the address that it will have', async () => {
+  const summary = await checkBackup(opened(file))
   await sql.end({ timeout: 1 })
+  const admin = connect(postgres.url, { maxConnections: 1, applicationName: 'test' })
+  await admin`drop database sotto`
+  await admin.end()
 
-  const { stdout } = await run('restore', join(to, files[0] ?? ''), '--force')
+  const { keptAs } = await restoreBackup(sottoUrl(postgres.url), opened(file), {
+    summary,
+    isForced: false,
+  })
 
-  expect(stdout).toContain('is kept in the database sotto_before_')
+  expect(keptAs).toBeUndefined()
   sql = connect(sottoUrl(postgres.url), { maxConnections: 2, applicationName: 'test' })
-  expect(await sql`select event from chat.event_outbox order by id`).toEqual([
-    { event: 'one' },
-    { event: 'two' },
-  ])
+  expect(await sql`select count(*) from chat.envelopes`).toEqual([{ count: ENVELOPES }])
 })
 
 test('what is there is replaced only by force, and kept', async () => {
-  const summary = await checkBackup(file)
+  const summary = await checkBackup(opened(file))
   await sql`insert into chat.event_outbox (event) values (${odd})`
-  const restore = (isForced: boolean) => restoreBackup(postgres.url, file, { summary, isForced })
-  await expect(restore(true)).rejects.toThrow('Stop it first')
+  const restore = (isForced: boolean) =>
+    restoreBackup(postgres.url, opened(file), { summary, isForced })
+  await expect(restore(true)).rejects.toThrow(/^The database is in use: test \(\d\)\. Stop Sotto/)
   await sql.end({ timeout: 1 })
   await expect(restore(false)).rejects.toThrow('--force')
 

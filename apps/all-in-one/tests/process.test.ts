@@ -52,7 +52,7 @@ test('when PostgreSQL dies it is started again, and Sotto serves on', async () =
 })
 
 test.each([
-  [{ PORT: 'eighty' }, 'PORT: must be a port from 1 to 65535'],
+  [{ PORT: 'eighty' }, 'PORT: must be a port from 1 to 65535, like 8080'],
   [{ MAIL_SENDER: 'smtp' }, 'SMTP_URL: must be set, MAIL_SENDER asks for it'],
 ])('%j: one line, status 1', async (environment, line) => {
   expect(await runToEnd(environment)).toEqual({ status: 1, printed: `Sotto cannot run. ${line}\n` })

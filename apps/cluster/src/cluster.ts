@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadSecrets, prepareDatabase, StartError, webAppFolder } from '@sotto/all-in-one'
-import type { Logger } from '@sotto/service-runtime'
+import { Health, type Logger } from '@sotto/service-runtime'
+import { maxOpenFiles } from '../../../gateway/max-open-files.ts'
 import { choosePorts, type Ports } from './choose-ports.ts'
 import type { ClusterConfig } from './config.ts'
 import { type GatewaySetting, gatewayValues } from './gateway-values.ts'
@@ -34,6 +36,8 @@ const instances = [
   'websocket-2',
 ] as const satisfies readonly Instance[]
 
+const healthWithinMs = 10_000
+
 /** Everything that belongs to one cluster on this machine. */
 export class Cluster {
   readonly ports: Ports
@@ -41,6 +45,8 @@ export class Cluster {
   readonly publicUrl: string
   readonly #options: ClusterOptions
   readonly #parts = new Map<PartName, Supervised>()
+  /** New at each start; every part that is restarted meanwhile gets the same. */
+  readonly #gatewaySecret = randomBytes(32).toString('base64url')
   #rabbitmq: RabbitmqPart | undefined
   #nginx: { readonly part: NginxPart; readonly setting: GatewaySetting } | undefined
 
@@ -79,7 +85,16 @@ export class Cluster {
     const databaseUrls = await prepareDatabase(postgresUrl, secrets.databasePasswords)
     signal.throwIfAborted()
     const { ports, publicUrl } = this
-    this.#addServices({ config, ports, publicUrl, secrets, databaseUrls, rabbitmqUrl })
+    const gatewaySecret = this.#gatewaySecret
+    this.#addServices({
+      config,
+      ports,
+      publicUrl,
+      secrets,
+      databaseUrls,
+      rabbitmqUrl,
+      gatewaySecret,
+    })
     await Promise.all(instances.map((name) => this.part(name).start()))
     signal.throwIfAborted()
     await this.#startNginx()
@@ -107,8 +122,23 @@ export class Cluster {
     return this.#rabbitmq.node().ctl(...args)
   }
 
+  get dataFolder(): string {
+    return this.#options.config.dataFolder
+  }
+
   async status(): Promise<PartStatus[]> {
     return Promise.all([...this.#parts.values()].map((part) => part.status()))
+  }
+
+  /** What the gateway says of all services together; undefined while it does not answer. */
+  async health(): Promise<Health | undefined> {
+    const url = `http://127.0.0.1:${this.ports.gatewayStatus}/health`
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(healthWithinMs) })
+      return Health.parse(await response.json())
+    } catch {
+      return undefined
+    }
   }
 
   /** Lets the gateway pass requests to every instance but those of `out`. */
@@ -168,6 +198,8 @@ export class Cluster {
       config,
       ports,
       publicUrl,
+      gatewaySecret: this.#gatewaySecret,
+      maxOpenFiles: await maxOpenFiles(),
       certificate:
         config.tls || (await ownCertificate(config.dataFolder, new URL(publicUrl).hostname)),
       staticFolder: await readableWebApp(webAppFolder, config.dataFolder),

@@ -3,11 +3,17 @@ import { fileURLToPath } from 'node:url'
 import {
   ConfigError,
   checkForProduction,
+  checkTlsFiles,
+  databaseUrl,
   type Env,
   environmentName,
   flag,
+  limitFactor,
   list,
+  listenHost,
+  networkList,
   port,
+  rabbitmqUrl,
   readConfig,
   webAddress,
 } from '@sotto/service-runtime'
@@ -21,11 +27,11 @@ export const clusterVariables = z.object({
   SOTTO_CLUSTER_DATA: z.string().default('data-cluster'),
   PUBLIC_URL: webAddress.optional(),
   ALLOWED_ORIGINS: list.pipe(z.array(webAddress)).default([]),
-  GATEWAY_HOST: z.string().optional(),
+  GATEWAY_HOST: listenHost.optional(),
   HTTP_PORT: port.default(8080),
   HTTPS_PORT: port.default(8443),
   GATEWAY_STATUS_PORT: port.default(9080),
-  GATEWAY_TRUSTED_PROXIES: list.default([]),
+  GATEWAY_TRUSTED_PROXIES: networkList.default([]),
   CLUSTER_PLAIN_HTTP: flag.default(false),
   TLS_CERTIFICATE: z.string().optional(),
   TLS_KEY: z.string().optional(),
@@ -36,12 +42,10 @@ export const clusterVariables = z.object({
   CHAT_PORT: port.default(8083),
   CHAT_SECOND_PORT: port.default(8084),
   POSTGRES_PORT: port.default(8432),
-  POSTGRES_URL: z
-    .url({ protocol: /^postgres(ql)?$/, error: 'must be like postgres://…' })
-    .optional(),
+  POSTGRES_URL: databaseUrl.optional(),
   RABBITMQ_PORT: port.default(8672),
-  RABBITMQ_URL: z.url({ protocol: /^amqps?$/, error: 'must be like amqp://…' }).optional(),
-  RATE_LIMIT_FACTOR: z.coerce.number('must be a number').positive('must be above 0').default(1),
+  RABBITMQ_URL: rabbitmqUrl.optional(),
+  RATE_LIMIT_FACTOR: limitFactor.default(1),
 })
 
 export type ClusterConfig = ReturnType<typeof readClusterConfig>
@@ -61,9 +65,7 @@ export function readClusterConfig(env: Env) {
   if (isProduction && CLUSTER_PLAIN_HTTP) {
     throw new ConfigError('CLUSTER_PLAIN_HTTP: is not for production')
   }
-  if ((TLS_CERTIFICATE === undefined) !== (TLS_KEY === undefined)) {
-    throw new ConfigError('TLS_CERTIFICATE, TLS_KEY: one needs the other')
-  }
+  checkTlsFiles(variables)
   return {
     dataFolder: dataFolderOf(env),
     isProduction,

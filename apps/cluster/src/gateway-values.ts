@@ -11,6 +11,8 @@ export interface GatewaySetting {
   readonly config: ClusterConfig
   readonly ports: Ports
   readonly publicUrl: string
+  readonly gatewaySecret: string
+  readonly maxOpenFiles: number
   readonly certificate: CertificateFiles
   readonly staticFolder: string
   readonly user: string | undefined
@@ -33,6 +35,7 @@ export function gatewayValues(
     ...(user !== undefined && { user }),
     ...(brotliModule !== undefined && { brotliModule }),
     workers: 'auto',
+    maxOpenFiles: setting.maxOpenFiles,
     pidFile: join(config.dataFolder, 'run', 'nginx', 'nginx.pid'),
     accessLog: join(logs, 'nginx-access.log'),
     errorLog: join(logs, 'nginx.log'),
@@ -43,6 +46,7 @@ export function gatewayValues(
     tls: { listeners: listeners(ports.https), ...certificate },
     statusListener: `127.0.0.1:${ports.gatewayStatus}`,
     trustedProxies: config.trustedProxies,
+    gatewaySecret: setting.gatewaySecret,
     upstreams: {
       auth: out.includes('auth')
         ? { servers: addresses('auth-spare') }

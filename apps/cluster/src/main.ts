@@ -1,5 +1,5 @@
 import { StartError } from '@sotto/all-in-one'
-import { ConfigError } from '@sotto/service-runtime'
+import { ConfigError, Health } from '@sotto/service-runtime'
 import { dataFolderOf } from './config.ts'
 import type { Request } from './control/commands.ts'
 import { tellCluster } from './control/tell-cluster.ts'
@@ -18,7 +18,12 @@ async function main([command = 'run', ...args]: readonly string[]): Promise<void
     case 'run':
       return runCluster(process.env, print)
     case 'status':
-      return print(showStatus(ClusterStatus.parse(await tell('status'))))
+      return print(
+        showStatus(
+          ClusterStatus.parse(await tell('status')),
+          Health.nullable().parse(await tell('health')),
+        ),
+      )
     case 'logs':
       return print(await showLogs(dataFolder, args[0]))
     case 'stop':

@@ -11,14 +11,15 @@ export interface ServiceEnvironment {
   readonly secrets: Secrets
   readonly databaseUrls: DatabaseUrls
   readonly rabbitmqUrl: string
+  readonly gatewaySecret: string
 }
 
 // Each service gets what it reads and nothing else: whoever takes over one learns no more than that.
 const ofEverybody =
   /^(PATH|HOME|LANG|LC_ALL|TZ|NODE_ENV|LOG_LEVEL|TOKEN_AUDIENCE|RATE_LIMIT_FACTOR|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS)$/
 const ofService = {
-  auth: /^(MAIL_SENDER|SMS_SENDER|SMTP_|TWILIO_|CODE_WEBHOOK_|DEFAULT_COUNTRY$|PHONE_PREFIXES$|SMS_PER_DAY$|LOOK_UPS_PER_DAY$|AUTH_DATABASE_CONNECTIONS$|AUTH_SIGNING_KEY|AUTH_OPAQUE_SETUP|AUTH_CODE_PEPPER)/,
-  chat: /^(DIRECTORY_OPEN|CHAT_DATABASE_CONNECTIONS)$/,
+  auth: /^(MAIL_SENDER|SMS_SENDER|SMTP_|TWILIO_|CODE_WEBHOOK_|DEFAULT_COUNTRY$|SIGN_UP$|MEMBERS_INVITE$|PHONE_PREFIXES$|SMS_PER_HOUR$|SMS_PER_DAY$|LOOK_UPS_PER_DAY$|AUTH_DATABASE_CONNECTIONS$|AUTH_SIGNING_KEY|AUTH_OPAQUE_SETUP|AUTH_CODE_PEPPER)/,
+  chat: /^(DIRECTORY_OPEN|CHAT_DATABASE_CONNECTIONS|QUOTA_[A-Z_]+)$/,
   websocket: /^(ALLOW_MISSING_ORIGIN|MAX_CONNECTIONS_PER_ADDRESS)$/,
 } as const
 
@@ -45,6 +46,7 @@ export function environmentOf(
     PUBLIC_URL: publicUrl,
     ALLOWED_ORIGINS: origins(config, ports).join(','),
     TRUSTED_PROXIES: '127.0.0.1',
+    GATEWAY_SECRET: setting.gatewaySecret,
     RABBITMQ_URL: rabbitmqUrl,
     INTERNAL_HOST: '127.0.0.1',
     [`${service.toUpperCase()}_PORT`]: `${ports[instance].port}`,

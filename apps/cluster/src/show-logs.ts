@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { StartError } from '@sotto/all-in-one'
+import { whereElse } from './control/tell-cluster.ts'
 
 const lastLines = 100
 
-/** The end of a part's log, or the names of all logs. Throws StartError when there is no such log. */
+/** The end of a part's log, or the names of all logs. Throws StartError when there is no such log, or none. */
 export async function showLogs(dataFolder: string, part: string | undefined): Promise<string> {
   const folder = join(dataFolder, 'logs')
   const files = [
@@ -15,12 +17,17 @@ export async function showLogs(dataFolder: string, part: string | undefined): Pr
     join(dataFolder, 'rabbitmq', 'log', 'sotto@localhost.log'),
   ]
   const names = new Map(files.map((file) => [nameOf(file), file]))
+  if (!existsSync(folder)) {
+    throw new StartError(`No cluster has run on ${dataFolder}. ${whereElse}`)
+  }
   if (part === undefined) {
-    return `Logs: ${[...names.keys()].sort().join(', ')}\nnpm run cluster -- logs PART shows the end of one.`
+    return `Logs in ${dataFolder}: ${[...names.keys()].sort().join(', ')}\nnpm run cluster -- logs PART shows the end of one.`
   }
   const file = names.get(part)
   const text = file && (await readFile(file, 'utf8').catch(() => undefined))
-  if (text === undefined) throw new StartError(`There is no log of ${part}.`)
+  if (text === undefined) {
+    throw new StartError(`There is no log of ${part} in ${dataFolder}. ${whereElse}`)
+  }
   return `${file}\n${text.trimEnd().split('\n').slice(-lastLines).join('\n')}`
 }
 

@@ -1,8 +1,10 @@
+import type { Health } from '@sotto/service-runtime'
 import { z } from 'zod'
 
 /** What `status` answers. */
 export const ClusterStatus = z.object({
   url: z.string(),
+  dataFolder: z.string(),
   ports: z.record(
     z.string(),
     z.union([z.number(), z.object({ port: z.number(), internal: z.number() })]),
@@ -23,8 +25,11 @@ export type ClusterStatus = z.infer<typeof ClusterStatus>
 
 const headings = ['part', 'state', 'port', 'pid', 'restarts', 'up']
 
-/** The state of each part as a table of text. */
-export function showStatus({ url, parts }: ClusterStatus): string {
+/** The state of each part as a table of text. `health` is what the gateway says of all services together. */
+export function showStatus(
+  { url, dataFolder, parts }: ClusterStatus,
+  health: Health | null,
+): string {
   const rows = parts.map(({ name, state, isReady, port, pid, restarts, uptimeSeconds }) => [
     name,
     state === 'running' ? (isReady ? 'ready' : 'not ready') : state,
@@ -36,7 +41,21 @@ export function showStatus({ url, parts }: ClusterStatus): string {
   const table = [headings, ...rows]
   const widths = headings.map((_, n) => Math.max(...table.map((row) => row[n]?.length ?? 0)))
   const lines = table.map((row) => row.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join('  '))
-  return [url, '', ...lines.map((line) => line.trimEnd())].join('\n')
+  return [
+    `${url}, data in ${dataFolder}`,
+    summaryOf(health),
+    '',
+    ...lines.map((line) => line.trimEnd()),
+  ].join('\n')
+}
+
+/** In one line what whoever looks after it wants to know first. */
+function summaryOf(health: Health | null): string {
+  if (health === null) return 'Nobody is served: the gateway does not answer.'
+  if (health.status === 'ok') return 'All is well.'
+  const ill = Object.entries(health.parts).filter(([, { status }]) => status !== 'ok')
+  const names = ill.map(([name, { detail }]) => (detail ? `${name} (${detail})` : name))
+  return `Not well: ${names.join(', ')}.`
 }
 
 /** In the two largest units: `3 d 4 h`. */

@@ -1,8 +1,11 @@
+import type { SessionView } from '@sotto/sdk'
 import { useSession } from './client/use-view.ts'
+import { MissingToStart } from './features/frame/missing-to-start.tsx'
 import { Starting } from './features/frame/starting.tsx'
 import { SignedOut } from './features/welcome/signed-out.tsx'
 import { later } from './later.tsx'
-import { useRoute } from './routes.ts'
+import { type Route, useRoute } from './routes.ts'
+import { asPage, Boundary } from './ui/boundary.tsx'
 
 const Frame = later(async () => (await import('./features/frame/frame.tsx')).Frame)
 const CreateProfile = later(
@@ -18,9 +21,21 @@ const KeepKey = later(async () => (await import('./features/recovery/keep-key.ts
 export function App() {
   const session = useSession()
   const route = useRoute()
+  return (
+    <Boundary what="This page" around={asPage} of={[session.stage, route]}>
+      <Page session={session} route={route} />
+    </Boundary>
+  )
+}
+
+function Page({ session, route }: { session: SessionView; route: Route }) {
   switch (session.stage) {
     case 'starting':
-      return <Starting />
+      return (
+        <Starting>
+          <MissingToStart />
+        </Starting>
+      )
     case 'signed_out':
       return <SignedOut session={session} />
     case 'needs_profile':

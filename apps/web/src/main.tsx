@@ -9,6 +9,7 @@ import { openClient } from './client/open-client.ts'
 import { Starting } from './features/frame/starting.tsx'
 import { fetchTheRest } from './later.tsx'
 import { applyTheme } from './theme.ts'
+import { asPage, Boundary } from './ui/boundary.tsx'
 
 applyTheme()
 
@@ -19,7 +20,9 @@ const client = await openClient()
 root.render(
   <StrictMode>
     <ClientProvider client={client}>
-      <App />
+      <Boundary what="Sotto" around={asPage}>
+        <App />
+      </Boundary>
     </ClientProvider>
   </StrictMode>,
 )

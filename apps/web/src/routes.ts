@@ -4,11 +4,15 @@ import { useSyncExternalStore } from 'react'
 export const settingsPages = [
   'profile',
   'appearance',
+  'writing',
   'privacy',
   'recovery',
+  'password',
   'rsa-key',
   'devices',
+  'storage',
   'blocked',
+  'invitations',
   'speed',
   'leave',
 ] as const
@@ -19,6 +23,8 @@ export type Route =
   | { at: 'home' }
   | { at: 'sign-up'; by: 'phone' | 'email' }
   | { at: 'log-in' }
+  /** An invitation was opened. `link`: all of it. */
+  | { at: 'join'; link: string }
   | { at: 'forgot-password' }
   | { at: 'new' }
   | { at: 'requests' }
@@ -44,6 +50,8 @@ function parseRoute(hash: string): Route {
     case 'requests':
     case 'keep-key':
       return { at: first }
+    case 'join':
+      return { at: first, link: location.href }
     case 'c':
       return parseConversation(rest)
     case 'settings':

@@ -1,3 +1,4 @@
+import { measurePassword } from '@sotto/sdk/password-strength'
 import { describe, expect, test } from 'vitest'
 import { deviceName } from '../src/client/device-name.ts'
 import { utf8Bytes } from '../src/features/composer/utf8-bytes.ts'
@@ -6,25 +7,34 @@ import { isNewDoubt } from '../src/features/frame/is-new-doubt.ts'
 import { kindOfSearch } from '../src/features/new-conversation/kind-of-search.ts'
 import { groupsOf, tidied } from '../src/features/recovery/recovery-code.ts'
 import { judgePassword } from '../src/features/sign-up/judge-password.ts'
-import { foldedText, isEmojiOnly } from '../src/features/timeline/text-size.ts'
+import { isEmojiOnly } from '../src/features/timeline/text-size.ts'
+import { shorten } from '../src/ui/shorten.ts'
+
+const judge = (password: string, email = '') =>
+  judgePassword(password, measurePassword(password, [email]))
 
 describe('a password', () => {
   test('has at least ten characters', () => {
-    expect(judgePassword('123abcdef', '').problem).toBe('One more character.')
+    expect(judge('123abcdef').problem).toBe('One more character.')
   })
 
   test.each(['password123', 'PASSWORD123!', 'qwertyuiop', '1111111111', 'abababababab'])(
     'that anybody would try is refused: %s',
-    (password) => expect(judgePassword(password, '').problem).not.toBeNull(),
+    (password) => expect(judge(password).problem).not.toBeNull(),
   )
 
   test('is not the own address', () => {
-    expect(judgePassword('alice.miller1', 'alice.miller@example.org').problem).not.toBeNull()
+    expect(judge('alice.miller1', 'alice.miller@example.org').problem).not.toBeNull()
   })
 
   test('is better the longer it is', () => {
-    expect(judgePassword('correct cold staple', '').level).toBe(4)
-    expect(judgePassword('tq7!mzp-2w', '')).toMatchObject({ level: 2, problem: null })
+    expect(judge('correct cold staple').level).toBe(4)
+    expect(judge('tq7!mzp-2w').problem).toBeNull()
+  })
+
+  test('is looked at by the client while the dictionaries are not here', () => {
+    expect(judgePassword('password123', null).problem).toBeNull()
+    expect(judgePassword('short', null).problem).not.toBeNull()
   })
 })
 
@@ -87,15 +97,17 @@ describe('a text', () => {
     expect(isEmojiOnly('12')).toBe(false)
   })
 
-  test('that is long is folded, without cutting a character in two', () => {
-    const text = `${'a'.repeat(1499)}${'🎉'.repeat(400)}`
+  test('is shortened between characters, not inside one', () => {
+    const family = '👩‍👩‍👧‍👦'
 
-    expect(foldedText(text)).toBe('a'.repeat(1499))
-    expect(foldedText('short')).toBeNull()
+    expect(shorten(`abc${family}`, 5)).toBe('abc')
+    expect(shorten(`abc${family}`, 3 + family.length)).toBe(`abc${family}`)
+    expect(shorten(`e\u0301e\u0301`, 3)).toBe('e\u0301')
+    expect(shorten('short', 300)).toBe('short')
   })
 
-  test('of many lines is folded', () => {
-    expect(foldedText('line\n'.repeat(100))?.split('\n')).toHaveLength(18)
+  test('is shortened all the same where one character fills it', () => {
+    expect(shorten(`a${'\u0301'.repeat(5000)}`, 300)).toHaveLength(300)
   })
 
   test('is measured in bytes of UTF-8', () => {

@@ -28,10 +28,14 @@ beforeAll(async () => {
   const script = readFileSync(join(repository, 'deploy/database/create-roles.sql'), 'utf8')
     .replaceAll('sotto_', `${prefix}_`)
     .replaceAll(/:'\w+_password'/g, `'${password}'`)
-  // As psql does: from a file, all of it, names filled in.
   const file = join(tmpdir(), `${prefix}.sql`)
   writeFileSync(file, script, { mode: 0o600 })
-  await database.sql.file(file).simple()
+  // As psql does: on one connection, which begins and ends the transaction.
+  const psql = connect(database.url, { maxConnections: 1, applicationName: 'test' })
+  await psql.file(file).simple()
+  // Again, as after an attempt of which nobody knows how far it came.
+  await psql.file(file).simple()
+  await psql.end()
   rmSync(file)
   environment = {
     AUTH_OWNER_DATABASE_URL: urlOf('auth_owner'),
@@ -78,6 +82,6 @@ test('a service does not reach the tables of the other', async () => {
 
 test('a name that is missing is told, without a stack', async () => {
   await expect(migrateBoth({ ...environment, AUTH_OWNER_DATABASE_URL: '' })).rejects.toThrow(
-    'AUTH_OWNER_DATABASE_URL: must be like postgres://…',
+    'AUTH_OWNER_DATABASE_URL: must be like postgres://user:password@host:5432/sotto',
   )
 })

@@ -1,4 +1,5 @@
 import { encodeBase64url } from './base64url.ts'
+import type { Bytes } from './bytes.ts'
 import { type EcdhKeyPair, generateEcdhBytes, importEcdhKeyPair } from './ecdh/key-pair.ts'
 import { CryptoError } from './errors.ts'
 import {
@@ -65,17 +66,14 @@ export async function withNewRsaKey(keyBox: KeyBox): Promise<KeyBox> {
   return withRsaKey(keyBox, await generateRsaBytes())
 }
 
-/**
- * The same keys with the RSA key of a PEM file as the current one. Throws `wrong_passphrase`,
- * `not_a_private_key` or `unsupported_private_key`.
- */
+/** The same keys with the RSA key of a file as the current one. Throws `KeyFileError`. */
 export async function withImportedRsaKey(
   keyBox: KeyBox,
-  pem: string,
+  file: string | Bytes,
   passphrase: string | null,
 ): Promise<KeyBox> {
   const { readPrivateKeyFile } = await keyFiles()
-  return withRsaKey(keyBox, await readPrivateKeyFile(pem, passphrase))
+  return withRsaKey(keyBox, await readPrivateKeyFile(file, passphrase))
 }
 
 /**

@@ -1,4 +1,4 @@
-import { MAX_TEXT_BYTES } from '@sotto/wire'
+import { isWellFormed, MAX_TEXT_BYTES } from '@sotto/wire'
 import { type Bytes, utf8Length } from './bytes.ts'
 import { type Header, readHeader, writeHeader } from './content-header.ts'
 import { CryptoError, DecryptError } from './errors.ts'
@@ -24,7 +24,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 export function encodeContent({ text, ...fields }: Content): Bytes {
   const header = writeHeader(fields)
   // Whether it is well-formed is asked first: a lone surrogate has no length in UTF-8.
-  if (header === undefined || !text.isWellFormed() || !isTextSize(utf8Length(text))) {
+  if (header === undefined || !isWellFormed(text) || !isTextSize(utf8Length(text))) {
     throw new CryptoError('bad_content')
   }
   const bodyAt = 1 + LENGTH_BYTES + utf8Length(header)

@@ -21,7 +21,14 @@ export { encryptEcdh } from './ecdh/encrypt.ts'
 export type { EcdhKeyPair } from './ecdh/key-pair.ts'
 export { openMessageEcdh, sealMessageEcdh } from './ecdh/message.ts'
 export { derivePairwiseKeys, type PairwiseKey, type PairwiseKeys } from './ecdh/pairwise-keys.ts'
-export { CryptoError, type CryptoErrorCode, DecryptError } from './errors.ts'
+export {
+  CryptoError,
+  type CryptoErrorCode,
+  DecryptError,
+  KeyFileError,
+  type KeyFileFacts,
+  type KeyFileKind,
+} from './errors.ts'
 export { hashCiphertext } from './hash-ciphertext.ts'
 export { type DeviceKeyPair, generateDeviceKey } from './identity/device-key.ts'
 export type { IdentityKeyPair } from './identity/identity-key.ts'
@@ -30,9 +37,11 @@ export { type SafetyParty, safetyNumber, safetyQr } from './identity/safety-numb
 export {
   hashPicture,
   signCredential,
+  signDeviceProof,
   signManifest,
   signRecord,
   verifyCredential,
+  verifyDeviceProof,
   verifyManifest,
   verifyRecord,
 } from './identity/statements.ts'
@@ -40,6 +49,8 @@ export { type BoxPlace, openBox, sealBox } from './recovery/boxes.ts'
 export { type FormerKey, openContacts, type Pin, sealContacts } from './recovery/contacts.ts'
 export { type KeyBox, openKeyBox, sealKeyBox } from './recovery/key-box.ts'
 export {
+  type FoundRecoveryCodes,
+  findRecoveryCodes,
   generateRecoveryCode,
   parseRecoveryCode,
   type RecoveryCode,

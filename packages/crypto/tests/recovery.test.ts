@@ -6,6 +6,7 @@ import {
   DecryptError,
   decodeBase64url,
   encodeBase64url,
+  findRecoveryCodes,
   generateRecoveryCode,
   generateRootSecret,
   keysOf,
@@ -148,6 +149,60 @@ test('a mistyped recovery code is noticed', async () => {
   const wrong = ['', '0000', `${zeros}00`, `${zeros}00`.repeat(2), `${zeros}UU`]
   for (const text of wrong) {
     await expect(parseRecoveryCode(text)).rejects.toMatchObject({ code: 'bad_recovery_code' })
+  }
+})
+
+test('a recovery code is found in the text in which it was kept', async () => {
+  const code = await generateRecoveryCode()
+  const [one = '', two = '', ...rest] = code.split('-')
+  const wide = [...code].map((character) => String.fromCharCode(character.charCodeAt(0) + 0xfee0))
+  const texts = [
+    code,
+    `Sotto recovery code\n\n${code}\n\nFor chat.example.org, written down on 2026-11-29.\n`,
+    `Sotto recovery code\r\n\r\n${code}\r\n\r\nFor chat.example.org`,
+    `my code ${code.toLowerCase()} thank you`,
+    `my code: "${code.replaceAll('-', ' ')}".`,
+    `${code.slice(0, 20)}\n${code.slice(20)}`,
+    `1. ${one} 2. ${two} ${rest.map((group, n) => `${n + 3}. ${group}`).join(' ')}`,
+    `code (${code.replaceAll('-', '\u2011')})`,
+    `\ufeff\u2068${wide.join('')}\u2069`,
+    `${code} and again ${code.toLowerCase()}`,
+  ]
+  for (const text of texts) {
+    expect(await findRecoveryCodes(text), text).toEqual({ codes: [code], damaged: [] })
+  }
+})
+
+test('every code in a text is told, and so is a damaged one', async () => {
+  const [one, other] = [await generateRecoveryCode(), await generateRecoveryCode()]
+  const last = one.at(-1) === 'A' ? 'B' : 'A'
+  const mistyped = one.slice(0, -1) + last
+  const short = one.slice(0, -2)
+
+  expect(await findRecoveryCodes(`old: ${one}\nnew: ${other}`)).toEqual({
+    codes: [one, other],
+    damaged: [],
+  })
+  expect(await findRecoveryCodes(`the code: ${mistyped}!`)).toEqual({
+    codes: [],
+    damaged: [mistyped],
+  })
+  expect(await findRecoveryCodes(`the code: ${short}.\nnew: ${other}`)).toEqual({
+    codes: [other],
+    damaged: [short],
+  })
+})
+
+test('no code is found where there is none', async () => {
+  const texts = [
+    '',
+    'There is no code in this text, and none of it looks like one.',
+    'some text with only four char long word that says very much 2026',
+    '2026-11-29 12:45:10 +49 151 23456789',
+    'a '.repeat(40_000),
+  ]
+  for (const text of texts) {
+    expect(await findRecoveryCodes(text)).toEqual({ codes: [], damaged: [] })
   }
 })
 

@@ -16,6 +16,8 @@ export interface AccountContext {
   readonly authorized: Call
   readonly tokens: Tokens
   readonly password: PasswordPort
+  /** Of the server. */
+  readonly origin: string
   readonly deviceName: string
   readonly refreshIn: 'cookie' | 'body'
   /** One after the other: what reads a version of one of these and then writes or adopts the next one. */

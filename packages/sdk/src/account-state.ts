@@ -10,6 +10,7 @@ import {
   vaultOpenRootSecret,
 } from '@sotto/crypto'
 import type { AccountId, DeviceId, SealedBox } from '@sotto/wire'
+import { shownName } from '@sotto/wire'
 import type { OwnProfile } from './api.ts'
 import { ClientError } from './errors.ts'
 import { pictureUrl } from './pictures.ts'
@@ -178,15 +179,16 @@ async function readKeys(storage: Storage, accountId: AccountId): Promise<Account
 }
 
 function profileOf({ accountId, deviceId, own }: Me): OwnProfile {
-  const { record, picture, phone, email, findable } = own
+  const { record, picture, phone, email, findable, manifest } = own
   return {
     accountId,
     deviceId,
-    name: record.name,
+    name: shownName(record.name),
     picture: pictureUrl(picture),
     hasRsaKey: record.rsaKey !== null,
     phone,
     email,
     findable,
+    hasPassword: manifest.wraps.password !== null,
   }
 }

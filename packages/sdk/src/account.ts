@@ -7,10 +7,12 @@ import { fromCrypto } from './crypto-errors.ts'
 import { endSession, listSessions, revokeThisDevice } from './device.ts'
 import { settle } from './enter.ts'
 import { ClientError, codeOf, mayPass } from './errors.ts'
+import { acceptInvitation, createInvitation, signUpPolicy } from './invitation.ts'
 import { createLogIn, endOwnSession } from './log-in.ts'
 import { makeKeys, type NewProfile } from './make-keys.ts'
 import { syncManifest } from './manifest.ts'
 import { createRsaKey, exportPem, importPem, setFindable, updateProfile } from './own-profile.ts'
+import { removePassword } from './password-log-in.ts'
 import { pictureOf } from './pictures.ts'
 import {
   confirmRecovery,
@@ -23,7 +25,9 @@ import { Retrying } from './retrying.ts'
 import { reviewKeys } from './review-keys.ts'
 import { createSerial } from './serial.ts'
 import { type SessionFacts, sessionView } from './session-view.ts'
+import { storageUsage } from './storage-usage.ts'
 import type { Login } from './stored.ts'
+import type { EndReason } from './tokens.ts'
 import { enrollAnew } from './unlock.ts'
 import { createUploads } from './uploads.ts'
 
@@ -36,8 +40,8 @@ const REFUSALS: ReadonlySet<string> = new Set([
 ])
 
 export interface AccountListeners {
-  /** The session view may be another one. */
-  readonly changed: () => void
+  /** The session view may be another one. A command waits for this: afterwards what the view shows works. */
+  readonly changed: () => Promise<void>
   /** Keys were added to those of the account. */
   readonly keysAdded: () => void
   /** This device is about to forget or to leave the account. */
@@ -99,9 +103,9 @@ export class Account {
       .catch(this.#listeners.failed)
   }
 
-  /** The server ended the session. What is kept here waits for the same account to log in again. */
-  sessionEnded(): void {
-    this.#end('session_ended').catch(this.#listeners.failed)
+  /** The session is over. What is kept here waits for the same account to log in again. */
+  sessionEnded(reason: EndReason = 'session_ended'): void {
+    this.#end(reason).catch(this.#listeners.failed)
   }
 
   close(): void {
@@ -110,11 +114,13 @@ export class Account {
 
   #commands(): AccountCommands {
     const context = this.#context
-    const { verifyPhone, setPassword, logIn, ...ways } = createLogIn(context)
+    const { verifyPhone, setPassword, logInWithoutPassword, logIn, ...ways } = createLogIn(context)
     return {
       ...ways,
       verifyPhone: (...code) => this.#entering(() => verifyPhone(...code)),
       setPassword: (password) => this.#entering(() => setPassword(password)),
+      logInWithoutPassword: () => this.#entering(logInWithoutPassword),
+      removePassword: () => this.#step(() => removePassword(context)),
       logIn: (...credentials) => this.#entering(() => logIn(...credentials)),
       logOut: (options) => this.#step(() => this.#logOut(options)),
       createProfile: (profile) => this.#step(() => this.#createProfile(profile)),
@@ -131,6 +137,15 @@ export class Account {
       createRsaKey: () => this.#addingKeys(() => createRsaKey(context)),
       exportPem: (passphrase) => this.#step(() => exportPem(context, passphrase)),
       importPem: (...file) => this.#addingKeys(() => this.#importPem(...file)),
+      storageUsage: () => storageUsage(context),
+      signUpPolicy: () => signUpPolicy(context),
+      acceptInvitation: (link) => this.#step(() => acceptInvitation(context, link)),
+      createInvitation: (wanted) => createInvitation(context, wanted),
+      listInvitations: async () =>
+        (await context.authorized(authRequests.listInvitations, {})).invitations,
+      revokeInvitation: async (invitationId) => {
+        await context.authorized(authRequests.revokeInvitation, { params: { invitationId } })
+      },
       listSessions: () => listSessions(context),
       endSession: (sessionId) => endSession(context, sessionId),
     }
@@ -164,7 +179,7 @@ export class Account {
   async #proceed(): Promise<void> {
     const code = await loadPendingCode(this.#context)
     this.#facts = { ...this.#facts, isStarting: false, recoveryCode: code }
-    this.#listeners.changed()
+    await this.#listeners.changed()
   }
 
   /** Goes on with what a reload or a lost connection interrupted. */
@@ -208,15 +223,15 @@ export class Account {
     if (this.#context.state.me().own.hasNewWraps) await syncManifest(this.#context)
   }
 
-  async #importPem(text: string, passphrase: string | null): Promise<void> {
+  async #importPem(...[file, passphrase]: Parameters<Commands['importPem']>): Promise<void> {
     if (this.#context.state.login().standing !== 'locked') {
-      return importPem(this.#context, text, passphrase)
+      return importPem(this.#context, file, passphrase)
     }
     await fromCrypto(async () => {
       const empty = await createAccountKeys({ withRsa: false })
-      await withImportedRsaKey(empty, text, passphrase)
+      await withImportedRsaKey(empty, file, passphrase)
     })
-    this.#pem = { text, passphrase }
+    this.#pem = { file, passphrase }
   }
 
   async #logOut({ forget }: { forget: boolean }): Promise<void> {
@@ -235,12 +250,17 @@ export class Account {
     const { state } = this.#context
     const { login } = state.memory
     this.#leave()
-    if (login && !login.ended) await state.save({ login: { ...login, ended, refreshToken: null } })
-    await this.#proceed()
+    try {
+      if (login && !login.ended)
+        await state.save({ login: { ...login, ended, refreshToken: null } })
+    } finally {
+      await this.#proceed()
+    }
   }
 
   #leave(): void {
-    this.#facts = { ...this.#facts, isStorageLost: false }
+    // Until that is stored there is nothing that one could do.
+    this.#facts = { ...this.#facts, isStarting: true, isStorageLost: false }
     this.#resuming.stop()
     this.#listeners.leaving()
     this.#context.tokens.drop()

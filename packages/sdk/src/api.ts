@@ -5,172 +5,24 @@ import type {
   DeviceId,
   EnvelopeId,
   ErrorCode,
+  InvitationEntry,
+  InvitationId,
+  NameProblem,
+  NewInvitation,
   Protocol,
   ServerRow,
   SessionId,
+  SignUpMode,
 } from '@sotto/wire'
+import type { ContactView, ViewKey, Views } from './api-views.ts'
+
+export type * from './api-views.ts'
 
 /**
  * What an app sees of the client: commands, which are promises, and views, which are snapshots that
  * change. Everything in here survives `structuredClone`, so that a tab can use a client that lives in
  * another one.
  */
-
-// ---------------------------------------------------------------------------------------- views
-
-/** Where the person stands between opening the app and talking. */
-export type SessionView =
-  | { stage: 'starting' }
-  /** Nobody is logged in. `reason` says why somebody who was is not any more. */
-  | { stage: 'signed_out'; reason?: 'session_ended' | 'storage_lost' }
-  /** Logged in, and the account has no keys yet: name, picture and keys come next. */
-  | { stage: 'needs_profile'; accountId: AccountId; signedUpWith: 'phone' | 'email' }
-  /**
-   * The keys are made; the recovery code is shown, written `XXXX-XXXX-…` in eight groups, and the
-   * group `askedGroup`, counted from 1, has to be typed.
-   */
-  | { stage: 'confirm_recovery'; accountId: AccountId; recoveryCode: string; askedGroup: number }
-  /** Logged in on a new browser: the keys exist, and nothing here opens them yet. */
-  | { stage: 'locked'; accountId: AccountId; ways: readonly ('recovery_code' | 'pem')[] }
-  /**
-   * With `own_key_replaced` the server shows others an identity key for this account that is not the
-   * one here: somebody started with new keys on another device, or the server lies.
-   */
-  | { stage: 'ready'; me: OwnProfile; warning?: 'own_key_replaced' }
-
-export interface OwnProfile {
-  readonly accountId: AccountId
-  readonly deviceId: DeviceId
-  readonly name: string
-  /** A `data:` URL, or null. */
-  readonly picture: string | null
-  readonly hasRsaKey: boolean
-  readonly phone: string | null
-  readonly email: string | null
-  readonly findable: boolean
-}
-
-export type ConnectionView = { state: 'connecting' | 'online' | 'offline' }
-
-/**
- * When the server last gave an answer that no command waited for and that cannot be right; the client's
- * own time. Such an answer is not used.
- */
-export type DoubtView = {
-  readonly untrustedAt: number | null
-  /** Protocols of conversations that this version does not know, and therefore does not show. */
-  readonly unknownProtocols: readonly string[]
-}
-
-/** Another person. Name and picture are from the record signed by the pinned identity key. */
-export interface ContactView {
-  readonly accountId: AccountId
-  readonly name: string
-  readonly picture: string | null
-  readonly hasRsaKey: boolean
-  readonly trust: 'unverified' | 'verified' | 'key_changed'
-}
-
-export interface ConversationSummary {
-  readonly id: ConversationId
-  readonly protocol: Protocol
-  readonly peer: ContactView
-  /**
-   * `request`: somebody unknown wrote; show neither name nor picture nor text until the person asks.
-   * `waiting`: our own request is unanswered. `closed`: declined or blocked by us.
-   */
-  readonly state: 'request' | 'waiting' | 'open' | 'declined' | 'blocked'
-  readonly last: { readonly text: string; readonly mine: boolean; readonly at: number } | null
-  readonly lastStatus: MessageStatus | null
-  /** Shown as "99+" above 99. */
-  readonly unread: number
-  readonly typing: boolean
-  readonly updatedAt: number
-  readonly draft: string
-}
-
-export type MessageStatus = 'waiting' | 'accepted' | 'delivered' | 'read' | 'failed'
-
-/** `untrusted_answer`: the server accepted it, and then the log did not have it. */
-export type MessageFailure = ErrorCode | 'key_changed' | 'no_rsa_key' | 'untrusted_answer'
-
-export interface Message {
-  readonly kind: 'message'
-  readonly id: EnvelopeId
-  /** null until accepted. */
-  readonly seq: number | null
-  readonly mine: boolean
-  readonly text: string
-  /** For own messages; `accepted` for those of others. */
-  readonly status: MessageStatus
-  /** Why it failed, where it did. */
-  readonly failure: MessageFailure | null
-  /** The server's time of acceptance, or the device's while waiting. For display only. */
-  readonly at: number
-  readonly deviceId: DeviceId
-}
-
-/** Something other than a message that the person has to see in its place. */
-export type TimelineNotice =
-  /** `count` messages of one device did not arrive between the two neighbours. */
-  | { kind: 'gap'; key: string; count: number; mine: boolean }
-  /** The next message names this device as its sender, and was not written here. */
-  | { kind: 'not_written_here'; key: string }
-  /** The server showed a message after one that was written later. */
-  | { kind: 'out_of_order'; key: string; mine: boolean }
-  /** An envelope that is not what it claims, cannot be opened, or was shown before. */
-  | {
-      kind: 'unreadable'
-      key: string
-      seq: number
-      at: number
-      mine: boolean
-      reason: UnreadableReason
-    }
-  | { kind: 'key_changed'; key: string; at: number }
-
-export type UnreadableReason =
-  /** Does not open with the keys of the two people. */
-  | 'cannot_decrypt'
-  /** Opens, and inside it belongs to another place, message or sender. */
-  | 'misplaced'
-  /** A message that was shown already, sent again by the server. */
-  | 'replayed'
-  /** Its sending device is not one of the sender's. */
-  | 'unknown_device'
-  /** Written to or from keys this account no longer has. */
-  | 'key_lost'
-
-export interface TimelineView {
-  readonly conversationId: ConversationId
-  /** In the order of the log; what is not accepted yet comes last. */
-  readonly items: readonly (Message | TimelineNotice)[]
-  readonly hasOlder: boolean
-  readonly loadingOlder: boolean
-  /** The own read mark when the conversation was opened: where "new" begins. */
-  readonly readSeq: number
-}
-
-/** Each view by name; those with `: string` take the id of what they show. */
-export interface Views {
-  session: SessionView
-  connection: ConnectionView
-  doubt: DoubtView
-  conversations: readonly ConversationSummary[]
-  contacts: readonly ContactView[]
-  timeline: TimelineView
-}
-
-/** Which snapshot a subscriber wants. */
-export type ViewKey =
-  | { view: 'session' }
-  | { view: 'connection' }
-  | { view: 'doubt' }
-  | { view: 'conversations' }
-  | { view: 'contacts' }
-  | { view: 'timeline'; conversationId: ConversationId }
-
-// ------------------------------------------------------------------------------------- commands
 
 export interface StartedChallenge {
   readonly challengeId: string
@@ -203,6 +55,33 @@ export interface SessionInfo {
   readonly current: boolean
 }
 
+/** How much of something is used, and how much this server allows. */
+export interface UsedShare {
+  readonly used: number
+  readonly allowed: number
+}
+
+/** What the own account has stored on the server. It is the server's word. */
+export interface StorageUsage {
+  /** Bytes of the messages that were sent, with the room that the server needs for each. */
+  readonly bytes: UsedShare
+  readonly bytesThisHour: UsedShare
+  /** Conversations that this account began. */
+  readonly conversations: UsedShare
+  /** Revoked ones included. */
+  readonly devices: UsedShare
+  /** Former keys that still open old messages. When there is no room the oldest goes. */
+  readonly pastRecords: UsedShare
+  /** Until then a new account has less room; null when it has as much as all others. */
+  readonly youngUntil: number | null
+  /** What is nearly used up, and what is: nothing more is taken there. */
+  readonly near: readonly QuotaName[]
+  readonly full: readonly QuotaName[]
+}
+
+/** A quota whose end refuses something, as in the details of `quota_exceeded`. */
+export type QuotaName = 'bytes' | 'conversations' | 'devices'
+
 /** A message as three parties see it. */
 export interface ServerView {
   readonly plaintext: string
@@ -215,19 +94,53 @@ export interface ServerView {
   readonly ciphertextBytes: number
 }
 
+/** Who may make an account on a server. */
+export interface SignUpPolicy {
+  readonly signUp: SignUpMode
+  readonly membersInvite: boolean
+  /** Whether this device holds an invitation. */
+  readonly isInvited: boolean
+}
+
+/** An own invitation with its link, which nobody can show again. */
+export interface MadeInvitation extends InvitationEntry {
+  readonly link: string
+}
+
 /** Every command. Each may throw `ClientError`. */
 export interface Commands {
   // Signing up and logging in.
   /** The ways in which this server sends codes: it refuses to start by another one. */
   listChannels(): Promise<readonly CodeChannel[]>
+  /** Who may make an account here, and whether this device holds an invitation. */
+  signUpPolicy(): Promise<SignUpPolicy>
+  /**
+   * Keeps an invitation link, which may have words around it, until somebody logs in here. Throws
+   * `not_an_invitation` and `invitation_refused`. Whoever makes an account with the invitation of a member then
+   * has a conversation with them.
+   */
+  acceptInvitation(link: string): Promise<void>
   startPhone(phone: string): Promise<StartedChallenge>
   verifyPhone(challengeId: string, code: string): Promise<void>
   startEmail(email: string): Promise<StartedChallenge>
   /** Proves the address; `setPassword` comes next. */
   verifyEmail(challengeId: string, code: string): Promise<{ isNew: boolean }>
-  /** Creates the account, or replaces the forgotten password of the one that has the address. */
+  /**
+   * Creates the account, or replaces the forgotten password of the one that has the address. Throws
+   * `weak_password` for one that is soon guessed, with what is known of the person.
+   */
   setPassword(password: string): Promise<void>
+  /**
+   * Instead of `setPassword`: creates the account, or logs in to one that has no password. Throws
+   * `wrong_credentials` for one that has.
+   */
+  logInWithoutPassword(): Promise<void>
   logIn(email: string, password: string): Promise<void>
+  /**
+   * Removes the own password: a code to the address logs in from then on, and the recovery code opens the
+   * keys on a new device. Throws `channel_closed` where no code would reach the person.
+   */
+  removePassword(): Promise<void>
   // Each log-in throws `other_account` when this browser keeps another account, or the server says so.
   // Nothing is erased then: the person has to `logOut` with `forget` first.
   /** Ends the session; with `forget` it also erases everything this browser keeps. */
@@ -238,7 +151,11 @@ export interface Commands {
   createProfile(profile: { name: string; picture: string | null; withRsa: boolean }): Promise<void>
   /** Types one group of the recovery code; throws `recovery_code_mismatch`. */
   confirmRecovery(group: string): Promise<void>
-  unlockWithRecoveryCode(code: string): Promise<void>
+  /**
+   * Takes the code, or a text that holds it. Throws `recovery_code_wrong` when none in it opens the keys,
+   * with `mistyped` in the details when there is no whole code in it.
+   */
+  unlockWithRecoveryCode(text: string): Promise<void>
   /**
    * Gives up the old keys: contacts see a change, old messages stay closed, other devices are logged
    * out. Name and picture come from the person: the new keys sign nothing that comes from the server.
@@ -252,10 +169,11 @@ export interface Commands {
   /** Encrypted PKCS#8; without a passphrase it is not encrypted, and the app has to warn. */
   exportPem(passphrase: string | null): Promise<string>
   /**
-   * Throws `wrong_passphrase` or `not_a_private_key`. While `locked` the key is kept in memory and
-   * goes into the keys that `startWithNewKeys` makes, so that old `rsa` messages open.
+   * Takes the file as text or as its bytes. Throws `wrong_passphrase` or `not_a_private_key`, with what the
+   * file is in the details (`KeyFileFacts`). While `locked` the key is kept in memory and goes into the
+   * keys that `startWithNewKeys` makes, so that old `rsa` messages open.
    */
-  importPem(pem: string, passphrase: string | null): Promise<void>
+  importPem(file: string | Uint8Array<ArrayBuffer>, passphrase: string | null): Promise<void>
 
   // People.
   findByPhone(phone: string): Promise<FoundPerson>
@@ -297,6 +215,15 @@ export interface Commands {
   announceTyping(id: ConversationId): Promise<void>
   serverView(id: ConversationId, message: EnvelopeId): Promise<ServerView>
 
+  /** How much the account has stored on the server, and how much it may. */
+  storageUsage(): Promise<StorageUsage>
+
+  // Inviting, where members may.
+  createInvitation(wanted: NewInvitation): Promise<MadeInvitation>
+  /** The own invitations that still work. */
+  listInvitations(): Promise<InvitationEntry[]>
+  revokeInvitation(invitationId: InvitationId): Promise<void>
+
   // Devices.
   listSessions(): Promise<SessionInfo[]>
   endSession(sessionId: SessionId): Promise<void>
@@ -317,14 +244,23 @@ export interface ClientPort {
 export type ClientErrorCode =
   | ErrorCode
   | 'offline'
+  | NameProblem
   | 'weak_password'
+  | 'not_an_invitation'
   | 'wrong_passphrase'
   | 'not_a_private_key'
   | 'recovery_code_mismatch'
   | 'recovery_code_wrong'
   | 'wrap_damaged'
   | 'other_account'
+  /** What the server would refuse; it was not sent. */
+  | 'invalid_input'
+  /** A name that nobody may have: `problem` in the details says why, `character` which one is hidden. */
+  | 'invalid_name'
+  | 'invalid_picture'
   | 'text_too_long'
+  /** Half of a character stands in the text, at the index `at` of the details. */
+  | 'broken_text'
   | 'empty_text'
   | 'key_changed'
   | 'no_rsa_key'

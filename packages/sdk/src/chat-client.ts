@@ -1,18 +1,19 @@
 import { Account } from './account.ts'
 import type { AccountContext } from './account-context.ts'
 import { openAccountState } from './account-state.ts'
-import type { ClientPort, Commands, DoubtView, ViewKey, Views } from './api.ts'
+import type { ClientPort, Commands, DoubtView, SessionView, ViewKey, Views } from './api.ts'
 import { doubtAfter, NO_DOUBT } from './doubt.ts'
-import { ClientError, codeOf } from './errors.ts'
+import { codeOf } from './errors.ts'
 import { createAuthorizedCall, createCall } from './http.ts'
 import { defaultNetwork, type Network } from './network.ts'
 import { createOwnedStorage } from './owned-storage.ts'
 import type { PasswordPort } from './password-port.ts'
+import { proveDevice } from './prove-device.ts'
 import { createSerial } from './serial.ts'
 import type { Storage } from './storage.ts'
-import { Talk } from './talk.ts'
-import { talkCommands } from './talk-commands.ts'
-import { createTokens } from './tokens.ts'
+import type { TalkOptions } from './talk.ts'
+import { Talking } from './talking.ts'
+import { createTokens, type EndReason } from './tokens.ts'
 import { createUpdates, type Updates } from './updates.ts'
 import { SeenWraps } from './wraps.ts'
 
@@ -46,9 +47,7 @@ export class ChatClient implements ClientPort {
   readonly #updates: Updates = createUpdates()
   readonly #context: AccountContext
   readonly #account: Account
-  #talk: Talk | undefined
-  /** Opening and closing `Talk`, one after the other. */
-  #switching: Promise<void> = Promise.resolve()
+  readonly #talking: Talking
   #doubt: DoubtView = NO_DOUBT
   readonly #closing: AbortController
 
@@ -61,17 +60,18 @@ export class ChatClient implements ClientPort {
     const closing = new AbortController()
     const context = await openContext(options, {
       closed: closing.signal,
-      ended: () => tell((one) => one.#account.sessionEnded()),
+      ended: (reason) => tell((one) => one.#account.sessionEnded(reason)),
     })
     const account = await Account.open(context, {
-      changed: () => tell((one) => one.#accountChanged()),
-      keysAdded: () => tell((one) => one.#talk?.retryAll()),
-      leaving: () => tell((one) => one.#stopTalking()),
+      changed: async () => {
+        if (client) await client.#accountChanged()
+      },
+      keysAdded: () => tell((one) => one.#talking.talk?.retryAll()),
+      leaving: () => tell((one) => one.#talking.stop()),
       failed: (error) => tell((one) => one.#failed(error)),
     })
     client = new ChatClient(options, context, account, closing)
-    client.#accountChanged()
-    await client.#switching
+    await client.#accountChanged()
     return client
   }
 
@@ -85,13 +85,19 @@ export class ChatClient implements ClientPort {
     this.#options = options
     this.#context = context
     this.#account = account
-    this.#updates.define('session', { read: () => account.view() })
+    this.#talking = new Talking({
+      isReady: () => !closing.signal.aborted && account.view().stage === 'ready',
+      talkOptions: () => this.#talkOptions(),
+      changed: () => this.#talkingChanged(),
+      failed: this.#failed,
+    })
+    this.#updates.define('session', { read: () => this.#session() })
     this.#updates.define('connection', { read: () => ({ state: 'offline' }) })
     this.#updates.define('doubt', { read: () => this.#doubt })
     this.commands = {
       ...account.commands,
-      ...talkCommands(() => this.#theTalk()),
-      reconnect: async () => this.#talk?.reconnect(),
+      ...this.#talking.commands,
+      reconnect: () => this.#reconnect(),
     }
   }
 
@@ -110,8 +116,7 @@ export class ChatClient implements ClientPort {
   async close(): Promise<void> {
     this.#closing.abort()
     this.#account.close()
-    await this.#switching
-    this.#talk?.close()
+    await this.#talking.close()
     await this.#context.storage.close()
   }
 
@@ -133,18 +138,31 @@ export class ChatClient implements ClientPort {
     this.#updates.changed({ view: 'doubt' })
   }
 
-  #accountChanged(): void {
-    this.#updates.changed({ view: 'session' })
-    if (this.#account.view().stage !== 'ready') return
-    this.#switching = this.#switching.then(() => this.#startTalking()).catch(this.#failed)
+  /** `ready` only once the conversations are open: a view shows what works. */
+  #session(): SessionView {
+    const view = this.#account.view()
+    return view.stage === 'ready' && !this.#talking.talk ? { stage: 'starting' } : view
   }
 
-  async #startTalking(): Promise<void> {
+  async #accountChanged(): Promise<void> {
+    const { stage } = this.#account.view()
+    if (stage !== 'signed_out') this.#talking.prepare()
+    if (stage !== 'ready') this.#talking.stop()
+    this.#updates.changed({ view: 'session' })
+    if (stage === 'ready') await this.#talking.start()
+  }
+
+  async #reconnect(): Promise<void> {
+    const { talk } = this.#talking
+    if (talk) talk.reconnect()
+    else await this.#accountChanged()
+  }
+
+  #talkOptions(): TalkOptions {
     const account = this.#account
-    if (this.#talk || this.#closing.signal.aborted || account.view().stage !== 'ready') return
     const { state, storage, authorized, now } = this.#context
     const { origin, createWebSocket, watchNetwork } = { ...defaultNetwork, ...this.#options }
-    this.#talk = await Talk.open({
+    return {
       account: this.#context,
       context: { storage, call: authorized, updates: this.#updates, now, me: () => state.me() },
       uploads: () => account.uploads(),
@@ -160,36 +178,25 @@ export class ChatClient implements ClientPort {
         if (codeOf(error) === 'device_not_enrolled') account.notEnrolled()
         else this.#failed(error)
       },
-    })
-  }
-
-  #stopTalking(): void {
-    const stop = () => {
-      this.#talk?.close()
-      this.#talk = undefined
-      for (const view of ['conversations', 'contacts'] as const) {
-        this.#updates.define(view, { read: () => undefined })
-      }
-      this.#updates.define('connection', { read: () => ({ state: 'offline' }) })
-      this.#setDoubt(NO_DOUBT)
-      this.#updates.defineTimelines(() => ({ read: () => undefined }))
     }
-    stop()
-    this.#switching = this.#switching.then(() => {
-      if (this.#account.view().stage !== 'ready') stop()
-    })
   }
 
-  #theTalk(): Talk {
-    if (!this.#talk) throw new ClientError('unauthenticated')
-    return this.#talk
+  #talkingChanged(): void {
+    this.#updates.changed({ view: 'session' })
+    if (this.#talking.talk) return
+    for (const view of ['conversations', 'contacts'] as const) {
+      this.#updates.define(view, { read: () => undefined })
+    }
+    this.#updates.define('connection', { read: () => ({ state: 'offline' }) })
+    this.#setDoubt(NO_DOUBT)
+    this.#updates.defineTimelines(() => ({ read: () => undefined }))
   }
 }
 
 /** `ended` is called when the session is over. */
 async function openContext(
   options: ChatClientOptions,
-  { closed, ended }: { readonly closed: AbortSignal; readonly ended: () => void },
+  { closed, ended }: { readonly closed: AbortSignal; readonly ended: (reason: EndReason) => void },
 ): Promise<AccountContext> {
   const { origin, deviceName, refreshIn, password } = options
   const { now = Date.now, random = Math.random, ownDeviceWaitMs = 2_000 } = options
@@ -213,6 +220,7 @@ async function openContext(
     saveRefreshToken: async (refreshToken) => {
       await state.save({ login: { ...state.login(), refreshToken } })
     },
+    prove: (challenge) => proveDevice({ state, call, deviceName, now }, challenge),
     ended,
   })
   const authorized = createAuthorizedCall(call, tokens)
@@ -223,6 +231,7 @@ async function openContext(
     authorized,
     tokens,
     password,
+    origin,
     deviceName,
     refreshIn,
     inTurn: { keyBox: createSerial(), record: createSerial(), manifest: createSerial() },

@@ -4,6 +4,7 @@ import {
   type AccountRecord,
   chatRequests,
   type PublishedAccount,
+  shownName,
 } from '@sotto/wire'
 import type { ContactView } from './api.ts'
 import { isPast, learned, pinOnly, withPin } from './contact-pins.ts'
@@ -13,7 +14,7 @@ import { pictureUrl } from './pictures.ts'
 import type { Asked, Questions } from './questions.ts'
 import { createSerialBy } from './serial.ts'
 import { type Storage, startingWith } from './storage.ts'
-import { type ContactRecord, contactAt, put } from './stored.ts'
+import { type ContactRecord, contactAt, put, type VerifiedAccount } from './stored.ts'
 import { verifyAccount } from './verify-account.ts'
 
 export interface ContactsDependencies {
@@ -66,7 +67,7 @@ export class Contacts {
       const next = learned(known, verified, this.#deps.now())
       if (next === known) return known
       this.#learnedAfter.set(accountId, this.#deps.questions.last)
-      return this.#save(next)
+      return this.#save(withNamedAt(next, known, this.#deps.now()))
     })
   }
 
@@ -101,6 +102,13 @@ export class Contacts {
   /** From here on the pin belongs to all own devices: the person has dealt with this contact. */
   async keep(id: AccountId): Promise<void> {
     if (!this.#contacts.get(id)?.kept) await this.update(id, { kept: true, dirty: true })
+  }
+
+  /** Pins a key that came from the person and not from the server, unless one is pinned. The contact then. */
+  pin(id: AccountId, identityKey: string): Promise<ContactRecord> {
+    return this.#inTurn(id, async () => {
+      return this.#contacts.get(id) ?? this.#save(pinOnly(id, identityKey, 1))
+    })
   }
 
   /** Pins the own account, whose devices are looked up like those of others, to the own keys. */
@@ -170,18 +178,49 @@ export async function loadContacts(storage: Storage): Promise<ContactRecord[]> {
   return entries.map(({ value }) => value as ContactRecord)
 }
 
+/** Remembers when a contact took on a name. Whom another own device brought here had theirs before. */
+function withNamedAt(
+  next: ContactRecord,
+  known: ContactRecord | undefined,
+  now: number,
+): ContactRecord {
+  const before = known && shownNameOf(known)
+  if (shownNameOf(next) === before) return next
+  return { ...next, namedAt: known?.kept && before === undefined ? 0 : now }
+}
+
+/** What a contact is called here; undefined while nothing of it is here but the pin. */
+export function shownNameOf({ current, changed }: ContactRecord): string | undefined {
+  const shown = current ?? changed
+  return shown ? lookOf(shown).name : undefined
+}
+
 /** A contact as the app shows it, or undefined while nothing of it is here but the pin. */
-export function contactView(contact: ContactRecord): ContactView | undefined {
+export function contactView(
+  contact: ContactRecord,
+  looksLike: string | null,
+): ContactView | undefined {
   const shown = contact.current ?? contact.changed
   if (!shown) return undefined
-  const { record, picture } = shown
+  const { record } = shown
   return {
     accountId: contact.accountId,
-    name: record.name,
-    picture: pictureUrl(picture),
+    ...lookOf(shown),
     hasRsaKey: record.rsaKey !== null,
     trust: trustOf(contact),
+    looksLike,
   }
+}
+
+/** What is shown of an account; looked through once, because views are made often. */
+const looks = new WeakMap<VerifiedAccount, Pick<ContactView, 'name' | 'picture'>>()
+
+function lookOf(shown: VerifiedAccount): Pick<ContactView, 'name' | 'picture'> {
+  const known = looks.get(shown)
+  if (known) return known
+  const look = { name: shownName(shown.record.name), picture: pictureUrl(shown.picture) }
+  looks.set(shown, look)
+  return look
 }
 
 export function trustOf(contact: ContactRecord): ContactView['trust'] {

@@ -2,7 +2,7 @@ import type { ConversationId } from '@sotto/wire'
 import type { ConversationSummary } from './api.ts'
 import { type Contacts, contactView } from './contacts.ts'
 import type { Conversations } from './conversations.ts'
-import type { ConversationRecord, OutboxItem } from './stored.ts'
+import type { ContactRecord, ConversationRecord, OutboxItem } from './stored.ts'
 import { statusAt } from './timeline-items.ts'
 
 /** What else a line of the list shows. */
@@ -10,6 +10,7 @@ export interface ListDependencies {
   readonly conversations: Conversations
   readonly contacts: Contacts
   readonly outbox: (id: ConversationId) => readonly OutboxItem[]
+  readonly looksLike: (contact: ContactRecord) => string | null
   readonly isTyping: (id: ConversationId) => boolean
   readonly draft: (id: ConversationId) => string
 }
@@ -50,7 +51,7 @@ function summaryOf(
 ): ConversationSummary | undefined {
   const { id, protocol, unread } = conversation
   const contact = deps.contacts.get(conversation.peer)
-  const peer = contact && contactView(contact)
+  const peer = contact && contactView(contact, deps.looksLike(contact))
   if (!peer) return undefined
   // A message that was accepted further up is not the last one.
   const written = deps

@@ -1,4 +1,4 @@
-import { CryptoError } from '@sotto/crypto'
+import { CryptoError, KeyFileError } from '@sotto/crypto'
 import type { ClientErrorCode } from './api.ts'
 import { ClientError } from './errors.ts'
 
@@ -15,6 +15,7 @@ export async function fromCrypto<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     const code = error instanceof CryptoError ? CODES[error.code] : undefined
-    throw code ? new ClientError(code) : error
+    if (!code) throw error
+    throw new ClientError(code, error instanceof KeyFileError ? { ...error.facts } : undefined)
   }
 }

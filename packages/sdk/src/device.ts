@@ -15,21 +15,30 @@ import type { ConversationRecord, Upload } from './stored.ts'
 
 const MAX_CLOCK_DIFFERENCE_MS = 24 * 60 * 60 * 1000
 
-/** The signed statement that this device is one of the account's, to be sent. */
-export async function signOwnCredential(
-  { state, deviceName, now }: AccountContext,
+/** The signed statement that this device is one of the account's. */
+export async function signCredentialOf(
+  { state, deviceName, now }: Pick<AccountContext, 'state' | 'deviceName' | 'now'>,
   keys: AccountKeys,
   device: DeviceKeyPair,
-): Promise<Upload> {
+): Promise<string> {
   const { accountId, deviceId } = state.login()
-  const credential = await signCredential(keys.identity, {
+  return signCredential(keys.identity, {
     account: accountId,
     device: deviceId,
     deviceKey: encodeBase64url(device.publicKey),
     name: deviceName,
     issuedAt: now(),
   })
-  return { kind: 'device', deviceId, credential }
+}
+
+/** The same, to be sent. */
+export async function signOwnCredential(
+  context: AccountContext,
+  keys: AccountKeys,
+  device: DeviceKeyPair,
+): Promise<Upload> {
+  const { deviceId } = context.state.login()
+  return { kind: 'device', deviceId, credential: await signCredentialOf(context, keys, device) }
 }
 
 /** The log-ins of this account. */

@@ -1,7 +1,14 @@
 import { vaultSeal } from '@sotto/crypto'
-import { authRequests, DeviceId, type LoginDevice, type TokenAnswer } from '@sotto/wire'
+import {
+  asciiDigits,
+  authRequests,
+  DeviceId,
+  type LoginDevice,
+  type TokenAnswer,
+} from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { ClientError } from './errors.ts'
+import { changesForInvitation, invitation } from './invitation.ts'
 import { takeKeysBack } from './keys-aside.ts'
 import { EXPORT_KEY_LABEL, loadExportKey } from './make-keys.ts'
 import type { Change } from './storage.ts'
@@ -71,6 +78,7 @@ export async function enter(
   const isSameDevice = before?.deviceId === deviceId
   await state.save({ login, ...(!isSameDevice && { device: undefined }) }, [
     ...(await changesForExportKey(context, isUnlocked ? undefined : exportKey)),
+    ...(await changesForInvitation(context, answer.created)),
     ...(answer.known_device === undefined ? [] : [put(KNOWN_DEVICE, answer.known_device)]),
   ])
   await tokens.take(answer)
@@ -105,6 +113,11 @@ export async function knownDevice({ storage }: AccountContext): Promise<{ knownD
   return known === undefined ? {} : { knownDevice: known }
 }
 
+/** What goes with an address that asks for a code. */
+export async function asking(context: AccountContext) {
+  return { ...(await knownDevice(context)), ...(await invitation(context)) }
+}
+
 /** What this device says of itself when `handle` logs in on it. */
 export function loginDevice(context: AccountContext, handle: string): LoginDevice {
   const { deviceName, refreshIn, state } = context
@@ -122,6 +135,6 @@ function deviceIdFor(kept: Login | undefined, handle: string): DeviceId {
 
 function isSameHandle(one: string, other: string): boolean {
   const plain = (handle: string) =>
-    handle.includes('@') ? handle.trim().toLowerCase() : handle.replace(/\D/g, '')
+    handle.includes('@') ? handle.trim().toLowerCase() : asciiDigits(handle).replace(/\D/g, '')
   return plain(one) !== '' && plain(one) === plain(other)
 }

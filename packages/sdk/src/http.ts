@@ -1,5 +1,6 @@
 import { type Endpoint, ErrorAnswer } from '@sotto/wire'
 import type { z } from 'zod'
+import { checkRequest, type RequestParts } from './check-input.ts'
 import { ClientError, codeOf } from './errors.ts'
 
 type In<S> = S extends z.ZodType ? z.input<S> : never
@@ -19,9 +20,13 @@ export type Call = <E extends Endpoint>(
 
 const ANSWER_WITHIN_MS = 15_000
 
-/** Calls without a log-in. Every answer is parsed: the server is not believed to keep its word. */
+/**
+ * Calls without a log-in. What the service would refuse is refused here. Every answer is parsed: the server
+ * is not believed to keep its word.
+ */
 export function createCall(origin: string, fetch: typeof globalThis.fetch): Call {
   return async (endpoint, input, options = {}) => {
+    checkRequest(endpoint, input)
     const { url, init } = requestOf(origin, endpoint, input)
     if (options.token) init.headers.authorization = `Bearer ${options.token}`
     const { status, body } = await ask(fetch, url, init)
@@ -51,12 +56,6 @@ export function createAuthorizedCall(call: Call, tokens: TokenSource): Call {
       return call(endpoint, input, { token: await tokens.renew(token) })
     }
   }
-}
-
-interface RequestParts {
-  readonly params?: Record<string, unknown>
-  readonly query?: Record<string, unknown>
-  readonly body?: unknown
 }
 
 function requestOf(origin: string, endpoint: Endpoint, input: RequestParts) {

@@ -1,3 +1,10 @@
+/** What a screen may look for in a text before it asks anything of the client. */
+export {
+  type FoundRecoveryCodes,
+  findRecoveryCodes,
+  type KeyFileFacts,
+  type KeyFileKind,
+} from '@sotto/crypto'
 export type * from './api.ts'
 export { ChatClient, type ChatClientOptions } from './chat-client.ts'
 export type { ClientSocket, CreateWebSocket, WatchNetwork } from './connection.ts'

@@ -61,8 +61,11 @@ export class KeyWork {
         this.#takenOver()
       }),
       manifest: retrying('manifest', async () => {
+        const before = account.state.me().own.manifest
         await syncManifest(account)
         const { manifest, boxVersions } = account.state.me().own
+        // A password may have been set or removed on another own device.
+        if (manifest.statement !== before.statement) ownChanged()
         const isKeyBoxNewer = manifest.boxes.keys > boxVersions.keys
         if (isKeyBoxNewer && (await adoptNewestKeys(account))) ownChanged()
         // An own message names a later one, so the server is withholding it.

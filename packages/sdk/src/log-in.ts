@@ -1,8 +1,9 @@
-import { authRequests, ChallengeId, type CodeChannel } from '@sotto/wire'
+import { authRequests, type CodeChannel, codeDigits, plainPhone } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import type { StartedChallenge } from './api.ts'
-import { enter, knownDevice, loginDevice } from './enter.ts'
+import { asking, enter, loginDevice } from './enter.ts'
 import { codeOf } from './errors.ts'
+import { invitation, showingInvitation } from './invitation.ts'
 import { createPasswordLogIn, type PasswordLogIn } from './password-log-in.ts'
 
 export interface LogIn extends PasswordLogIn {
@@ -19,18 +20,23 @@ export function createLogIn(context: AccountContext): LogIn {
   return {
     ...createPasswordLogIn(context),
     listChannels: async () => (await call(authRequests.listChannels, {})).channels,
-    startPhone: async (phone) => {
-      const started = await call(authRequests.startPhone, {
-        body: { phone, ...(await knownDevice(context)) },
-      })
+    startPhone: async (written) => {
+      const phone = plainPhone(written)
+      const body = { phone, ...(await asking(context)) }
+      const started = await showingInvitation(context, () =>
+        call(authRequests.startPhone, { body }),
+      )
       phones.set(started.challengeId, phone)
       return started
     },
     verifyPhone: async (challengeId, code) => {
       const handle = phones.get(challengeId) ?? ''
       const device = loginDevice(context, handle)
-      const body = { challengeId: ChallengeId.parse(challengeId), code, device }
-      const answer = await call(authRequests.verifyPhone, { body })
+      const shown = await invitation(context)
+      const body = { challengeId, code: codeDigits(code), device, ...shown }
+      const answer = await showingInvitation(context, () =>
+        call(authRequests.verifyPhone, { body }),
+      )
       const { deviceId } = device
       await enter(context, answer, { signedUpWith: 'phone', handle, deviceId })
     },

@@ -1,4 +1,5 @@
 import type { ConversationId, EnvelopeId } from '@sotto/wire'
+import { groupBy } from './group-by.ts'
 import { isSameContent } from './log.ts'
 import type { Step } from './outbox.ts'
 import { type Change, type Storage, startingWith } from './storage.ts'
@@ -12,7 +13,7 @@ export class LostMessages {
   readonly #lost: Map<ConversationId, readonly LostMessage[]>
 
   constructor(lost: readonly LostMessage[]) {
-    this.#lost = Map.groupBy(lost, ({ conversationId }) => conversationId)
+    this.#lost = groupBy(lost, ({ conversationId }) => conversationId)
   }
 
   /** In their order. `afterSeq` is of the message of the log that they come after, or 0. */

@@ -18,13 +18,14 @@ import {
   withImportedRsaKey,
   wrapRootSecret,
 } from '@sotto/crypto'
-import { type AccountRecord, DisplayName, type Wrap } from '@sotto/wire'
+import type { AccountRecord, Wrap } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { pinsOf } from './contact-pins.ts'
 import { loadContacts } from './contacts.ts'
 import { signOwnCredential } from './device.ts'
 import { ClientError } from './errors.ts'
 import { findManifest, signFirstManifest } from './manifest.ts'
+import { chosenName } from './names.ts'
 import {
   beginningIn,
   findBox,
@@ -56,7 +57,10 @@ export interface NewProfile {
   readonly picture: string | null
   readonly withRsa: boolean
   /** An RSA key from a file instead of a new one. */
-  readonly pem: { readonly text: string; readonly passphrase: string | null } | null
+  readonly pem: {
+    readonly file: string | Uint8Array<ArrayBuffer>
+    readonly passphrase: string | null
+  } | null
 }
 
 const RECOVERY_GROUPS = 8
@@ -72,9 +76,7 @@ export async function makeKeys(
   context: AccountContext,
   profile: NewProfile,
 ): Promise<RecoveryCode> {
-  if (!DisplayName.safeParse(profile.name).success) {
-    throw new ClientError('invalid_request', { path: 'name' })
-  }
+  const name = chosenName(profile.name)
   const era = await findEra(context)
   const { next, former } = await loadVersions(context)
   const reachability = await loadReachability(context)
@@ -87,7 +89,7 @@ export async function makeKeys(
     device: await generateDeviceKey({ extractable: !context.storage.keepsPrivateKeys }),
     code: await generateRecoveryCode(),
   }
-  const record = await newRecord(context, made.keys, profile, next.record)
+  const record = await newRecord(context, made.keys, { ...profile, name }, next.record)
   const boxVersions = { keys: next.keys, contacts: next.contacts }
   const wraps = await wrapsFor(context, rootSecret, made.code)
   const published = { ...record, boxVersions, wraps }
@@ -139,7 +141,7 @@ async function loadVersions(context: AccountContext) {
 
 async function newKeyBox({ withRsa, pem }: NewProfile): Promise<KeyBox> {
   const keyBox = await createAccountKeys({ withRsa: withRsa && !pem })
-  return pem ? withImportedRsaKey(keyBox, pem.text, pem.passphrase) : keyBox
+  return pem ? withImportedRsaKey(keyBox, pem.file, pem.passphrase) : keyBox
 }
 
 async function newRecord(

@@ -5,7 +5,7 @@ import { ClientError, codeOf } from './errors.ts'
 import { versionAfter } from './own-answers.ts'
 import { againIfStale } from './retrying.ts'
 import type { Own, OwnManifest } from './stored.ts'
-import { adoptManifest, hashesOf, keepWraps, putWraps, withReplaced } from './wraps.ts'
+import { adoptManifest, hashesOf, isRemoved, keepWraps, putWraps, withReplaced } from './wraps.ts'
 
 /**
  * The manifest names the newest version of everything that the account keeps on the server (PROTOCOL.md
@@ -149,7 +149,8 @@ export function isManifestBehind({ manifest, record, boxVersions }: Own): boolea
 /** What the next manifest says; undefined when the present one says all of it. */
 async function nextManifest(own: Own): Promise<Unsigned | undefined> {
   const { manifest, record, boxVersions, wraps, hasNewWraps } = own
-  if (!isManifestBehind(own) && !hasNewWraps) return undefined
+  const isRemoving = isRemoved(own, manifest)
+  if (!isManifestBehind(own) && !hasNewWraps && !isRemoving) return undefined
   return {
     version: manifest.version + 1,
     record: Math.max(manifest.record, record.version),
@@ -157,7 +158,11 @@ async function nextManifest(own: Own): Promise<Unsigned | undefined> {
       keys: Math.max(manifest.boxes.keys, boxVersions.keys),
       contacts: Math.max(manifest.boxes.contacts, boxVersions.contacts),
     },
-    wraps: hasNewWraps ? { ...manifest.wraps, ...(await hashesOf(wraps)) } : manifest.wraps,
+    wraps: {
+      ...manifest.wraps,
+      ...(isRemoving && { password: null }),
+      ...(hasNewWraps && (await hashesOf(wraps))),
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ConversationId, EnvelopeId, StoredEnvelope } from '@sotto/wire'
+import { groupBy } from './group-by.ts'
 import { type Change, type Storage, startingWith } from './storage.ts'
 import {
   type LogEntry,
@@ -21,7 +22,7 @@ export class Outbox {
   readonly #changed: (id: ConversationId) => void
 
   constructor(items: readonly OutboxItem[], changed: (id: ConversationId) => void) {
-    this.#items = Map.groupBy(items, ({ envelope }) => envelope.conversationId)
+    this.#items = groupBy(items, ({ envelope }) => envelope.conversationId)
     this.#changed = changed
   }
 

@@ -7,10 +7,10 @@ import {
   withImportedRsaKey,
   withNewRsaKey,
 } from '@sotto/crypto'
-import { authRequests, DisplayName } from '@sotto/wire'
+import { authRequests } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { fromCrypto } from './crypto-errors.ts'
-import { ClientError } from './errors.ts'
+import { chosenName } from './names.ts'
 import { keepKeys, loadKeyBox, storeKeyBox } from './own-keys.ts'
 import { publish } from './own-record.ts'
 import { pictureOf } from './pictures.ts'
@@ -21,11 +21,9 @@ export async function updateProfile(
   context: AccountContext,
   profile: { name: string; picture: string | null },
 ): Promise<void> {
-  if (!DisplayName.safeParse(profile.name).success) {
-    throw new ClientError('invalid_request', { path: 'name' })
-  }
+  const name = chosenName(profile.name)
   const picture = profile.picture === null ? null : pictureOf(profile.picture)
-  await publish(context, () => ({ picture, name: profile.name }))
+  await publish(context, () => ({ picture, name }))
 }
 
 export async function setFindable(context: AccountContext, findable: boolean): Promise<void> {
@@ -41,11 +39,11 @@ export async function createRsaKey(context: AccountContext): Promise<void> {
 /** Makes the RSA key of a file the current one; the former ones go on opening old messages. */
 export async function importPem(
   context: AccountContext,
-  pem: string,
+  file: string | Uint8Array<ArrayBuffer>,
   passphrase: string | null,
 ): Promise<void> {
   await fromCrypto(() =>
-    changeRsaKey(context, (keyBox) => withImportedRsaKey(keyBox, pem, passphrase)),
+    changeRsaKey(context, (keyBox) => withImportedRsaKey(keyBox, file, passphrase)),
   )
 }
 

@@ -1,11 +1,17 @@
 import { keysOf, publicKeysOf, signRecord } from '@sotto/crypto'
-import { type AccountRecord, chatRequests, type Revocation } from '@sotto/wire'
+import {
+  type AccountRecord,
+  chatRequests,
+  isStorableName,
+  type Revocation,
+  shownName,
+} from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { ClientError } from './errors.ts'
 import { syncManifest } from './manifest.ts'
 import { findPublished, versionAfter } from './own-answers.ts'
 import { hasKeys, keepKeys, loadKeyBox } from './own-keys.ts'
-import { hashOfPicture } from './pictures.ts'
+import { hashOfPicture, publishablePicture } from './pictures.ts'
 import { areSameKeys, isRevokedIn } from './published-keys.ts'
 import { againIfStale } from './retrying.ts'
 import type { Own, VerifiedAccount } from './stored.ts'
@@ -22,6 +28,8 @@ interface Jump {
   readonly other?: AccountRecord
   /** The least version. */
   readonly least?: number
+  /** The version of the server's record, where it is neither of the two; 0 for none. */
+  readonly after?: number
 }
 
 /**
@@ -80,6 +88,24 @@ export async function joinRecord(context: AccountContext, shown: VerifiedAccount
   )
 }
 
+/**
+ * Whether a server takes the own record as it is. One that was published under older rules may have a name
+ * or a picture that is taken no longer.
+ */
+export function isPublishable({ record, picture }: Own): boolean {
+  return isStorableName(record.name) && publishablePicture(picture) === picture
+}
+
+/** Publishes a record in the place of an own one that is not taken any more; `shown` is the server's. */
+export async function replaceRecord(
+  context: AccountContext,
+  shown: VerifiedAccount | undefined,
+): Promise<void> {
+  await context.inTurn.record(() =>
+    publishNext(context, ({ picture }) => ({ picture }), { after: shown?.record.version ?? 0 }),
+  )
+}
+
 function joined({ record, picture }: Own, shown: VerifiedAccount): RecordChanges {
   if (shown.record.identityKey !== record.identityKey) return { picture }
   const latest = record.issuedAt > shown.record.issuedAt ? { record, picture } : shown
@@ -111,12 +137,14 @@ async function publishNext(
   jump?: Jump,
 ): Promise<void> {
   const { own, keys } = state.me()
-  const { picture, ...changes } = change(own)
+  const { picture: wanted, ...changes } = change(own)
+  const picture = publishablePicture(wanted)
   const followed = jump?.other ? [own.record, jump.other] : [own.record]
   const next = versionAfter(...followed.map(({ version }) => version))
   const record: AccountRecord = {
     ...own.record,
     ...changes,
+    name: shownName(changes.name ?? own.record.name),
     version: Math.max(next, jump?.least ?? 0),
     pictureSha256: await hashOfPicture(picture),
     // After what it follows also by its own word: the devices of an account have different clocks. One that
@@ -124,7 +152,7 @@ async function publishNext(
     issuedAt: Math.max(jump?.least ? 0 : now(), ...followed.map(({ issuedAt }) => issuedAt + 1)),
   }
   const statement = await signRecord(keys.identity, record)
-  const after = jump && { after: (jump.other ?? own.record).version }
+  const after = jump && { after: jump.after ?? (jump.other ?? own.record).version }
   await authorized(chatRequests.putUser, { body: { record: statement, picture, ...after } })
   await state.updateOwn((before) => ({ ...before, record, statement, picture }))
 }

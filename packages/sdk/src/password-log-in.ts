@@ -2,17 +2,19 @@ import { vaultOpenRootSecret, wrapRootSecret } from '@sotto/crypto'
 import {
   type AccountId,
   authRequests,
-  ChallengeId,
+  codeDigits,
   MAX_PASSWORD_CHARS,
   MIN_PASSWORD_CHARS,
 } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import type { StartedChallenge } from './api.ts'
-import { enter, knownDevice, loginDevice } from './enter.ts'
+import { asking, enter, knownDevice, loginDevice } from './enter.ts'
 import { ClientError } from './errors.ts'
+import { invitation, showingInvitation } from './invitation.ts'
+import { syncManifest } from './manifest.ts'
 import { load, ROOT_SECRET } from './stored.ts'
 import { missingPasswordWrap } from './unlock.ts'
-import { withNewWrap } from './wraps.ts'
+import { withNewWrap, withoutPasswordWrap } from './wraps.ts'
 
 /** A proven address, between its code and the new password. */
 interface ProvenEmail {
@@ -26,6 +28,7 @@ export interface PasswordLogIn {
   startEmail(email: string): Promise<StartedChallenge>
   verifyEmail(challengeId: string, code: string): Promise<{ isNew: boolean }>
   setPassword(password: string): Promise<void>
+  logInWithoutPassword(): Promise<void>
   logIn(email: string, password: string): Promise<void>
 }
 
@@ -36,22 +39,31 @@ export function createPasswordLogIn(context: AccountContext): PasswordLogIn {
 
   return {
     startEmail: async (email) => {
-      const started = await call(authRequests.startEmail, {
-        body: { email, ...(await knownDevice(context)) },
-      })
+      const body = { email, ...(await asking(context)) }
+      const started = await showingInvitation(context, () =>
+        call(authRequests.startEmail, { body }),
+      )
       emails.set(started.challengeId, email)
       return started
     },
     verifyEmail: async (challengeId, code) => {
-      const body = { challengeId: ChallengeId.parse(challengeId), code }
-      const { ticket, accountId, isNew } = await call(authRequests.verifyEmail, { body })
+      const shown = await invitation(context)
+      const body = { challengeId, code: codeDigits(code), ...shown }
+      const { ticket, accountId, isNew } = await showingInvitation(context, () =>
+        call(authRequests.verifyEmail, { body }),
+      )
       proven = { ticket, accountId, email: emails.get(challengeId) ?? '' }
       return { isNew }
     },
     setPassword: async (password) => {
-      await refuseWeak(password)
+      await refuseWeak(context, password, proven?.email)
       if (!proven) throw new ClientError('ticket_expired')
       await register(context, proven, password)
+      proven = undefined
+    },
+    logInWithoutPassword: async () => {
+      if (!proven) throw new ClientError('ticket_expired')
+      await enterByTicket(context, proven)
       proven = undefined
     },
     logIn: (email, password) => logIn(context, email, password),
@@ -72,14 +84,35 @@ async function register(context: AccountContext, proven: ProvenEmail, password: 
   )
   const wrap = await wrapIfUnlocked(context, accountId, exportKey)
   const device = loginDevice(context, email)
-  const answer = await context.call(authRequests.finishRegistration, {
-    body: { ticket, registrationRecord, wrap, device },
-  })
+  const body = { ticket, registrationRecord, wrap, device, ...(await invitation(context)) }
+  const answer = await showingInvitation(context, () =>
+    context.call(authRequests.finishRegistration, { body }),
+  )
   const { deviceId } = device
   await enter(context, answer, { signedUpWith: 'email', handle: email, deviceId, exportKey })
   if (wrap && context.state.memory.own) {
     await context.state.updateOwn((own) => withNewWrap(own, wrap))
   }
+}
+
+async function enterByTicket(context: AccountContext, { ticket, email }: ProvenEmail) {
+  const device = loginDevice(context, email)
+  const body = { ticket, device, ...(await invitation(context)) }
+  const answer = await showingInvitation(context, () =>
+    context.call(authRequests.logInByEmail, { body }),
+  )
+  const { deviceId } = device
+  await enter(context, answer, { signedUpWith: 'email', handle: email, deviceId })
+}
+
+/**
+ * Removes the password of the own account, and its wrap: first from the server, then from what the manifest
+ * names. Devices that are unlocked go on.
+ */
+export async function removePassword(context: AccountContext): Promise<void> {
+  await context.authorized(authRequests.removePassword, {})
+  await context.state.updateOwn(withoutPasswordWrap)
+  await syncManifest(context)
 }
 
 async function logIn(context: AccountContext, email: string, password: string) {
@@ -110,18 +143,24 @@ async function renewPasswordWrap(context: AccountContext, exportKey: Uint8Array<
   if (wrap) await state.updateOwn((before) => withNewWrap(before, wrap))
 }
 
-async function refuseWeak(password: string): Promise<void> {
+async function refuseWeak(
+  { state }: AccountContext,
+  password: string,
+  address: string | undefined,
+): Promise<void> {
   const { length } = password.normalize('NFC')
   const hasRightLength = length >= MIN_PASSWORD_CHARS && length <= MAX_PASSWORD_CHARS
   if (!hasRightLength) throw new ClientError('weak_password')
-  const { isCommonPassword } = await loadCommonPasswords()
-  if (isCommonPassword(password)) throw new ClientError('weak_password')
+  const { measurePassword } = await loadStrength()
+  const { own } = state.memory
+  const about = [address, own?.record.name, own?.email, own?.phone].filter((one) => one != null)
+  if (!measurePassword(password, about).isEnough) throw new ClientError('weak_password')
 }
 
-/** A list that only whoever sets a password needs. */
-async function loadCommonPasswords() {
+/** Dictionaries that only whoever sets a password needs. */
+async function loadStrength() {
   try {
-    return await import('./common-passwords.ts')
+    return await import('./password-strength.ts')
   } catch (cause) {
     throw new ClientError('offline', undefined, { cause })
   }

@@ -4,6 +4,8 @@ import {
   chatRequests,
   type FoundAccount,
   type PublishedAccount,
+  plainPhone,
+  shownName,
 } from '@sotto/wire'
 import type { Commands, FoundPerson } from './api.ts'
 import type { Contacts } from './contacts.ts'
@@ -27,7 +29,7 @@ export function peopleCommands(deps: TalkContext & { contacts: Contacts }): Peop
     return person(deps, accountId)
   }
   return {
-    findByPhone: (phone) => lookUp({ phone }),
+    findByPhone: (phone) => lookUp({ phone: plainPhone(phone) }),
     findByEmail: (email) => lookUp({ email }),
     listPeople: async (name, after) => {
       const query = {
@@ -59,7 +61,7 @@ async function person(
 ): Promise<FoundPerson> {
   const known = contacts.get(accountId)?.current
   const { record, picture } = known ?? (await verified(accountId))
-  return { accountId, name: record.name, picture: pictureUrl(picture) }
+  return { accountId, name: shownName(record.name), picture: pictureUrl(picture) }
 
   async function verified(id: AccountId) {
     const published: PublishedAccount = await call(chatRequests.getUser, {
@@ -70,5 +72,5 @@ async function person(
 }
 
 function found({ accountId, name, picture }: FoundAccount): FoundPerson {
-  return { accountId, name, picture: pictureUrl(picture) }
+  return { accountId, name: shownName(name), picture: pictureUrl(picture) }
 }

@@ -1,27 +1,33 @@
-import { decodeBase64url, encodeBase64url, hashPicture } from '@sotto/crypto'
-import { Picture } from '@sotto/wire'
+import { decodeBase64url, hashPicture } from '@sotto/crypto'
+import { kindOfPicture, Picture } from '@sotto/wire'
 import { ClientError } from './errors.ts'
 
-const DATA_URL = /^data:image\/(?:png|jpeg|webp);base64,([A-Za-z0-9+/]+={0,2})$/
+const DATA_URL = /^data:image\/(png|jpeg|webp);base64,([A-Za-z0-9+/]+={0,2})$/
 
-/** The bytes of a `data:` URL as base64url. Throws `invalid_request` or `too_large`. */
+/** The bytes of a `data:` URL as base64url. Throws `invalid_picture` or `too_large`. */
 export function pictureOf(dataUrl: string): string {
-  const base64 = DATA_URL.exec(dataUrl)?.[1]
-  if (!base64) throw new ClientError('invalid_request', { path: 'picture' })
+  const [, kind, base64] = DATA_URL.exec(dataUrl) ?? []
+  if (!base64) throw new ClientError('invalid_picture')
   const picture = base64.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_')
   if (!Picture.safeParse(picture).success) throw new ClientError('too_large', { path: 'picture' })
+  if (kindOf(picture) !== kind) throw new ClientError('invalid_picture')
   return picture
 }
 
 /**
- * A picture as a `data:` URL, or null. Its type is read from its first bytes: what is neither PNG nor
- * JPEG nor WebP is not shown.
+ * A picture as a `data:` URL, or null. It is looked at before any decoder gets it: one that is no small
+ * still picture is not shown, whoever signed it.
  */
 export function pictureUrl(picture: string | null): string | null {
-  const type = picture && typeOf(picture)
-  if (!type) return null
+  const kind = picture === null ? undefined : kindOf(picture)
+  if (picture === null || kind === undefined) return null
   const base64 = picture.replaceAll('-', '+').replaceAll('_', '/')
-  return `data:image/${type};base64,${base64.padEnd(Math.ceil(base64.length / 4) * 4, '=')}`
+  return `data:image/${kind};base64,${base64.padEnd(Math.ceil(base64.length / 4) * 4, '=')}`
+}
+
+/** The picture, or null in its place when a server takes it no longer. */
+export function publishablePicture(picture: string | null): string | null {
+  return picture !== null && kindOf(picture) ? picture : null
 }
 
 /** What a record says of a picture. */
@@ -29,13 +35,10 @@ export async function hashOfPicture(picture: string | null): Promise<string | nu
   return picture === null ? null : hashPicture(decodeBase64url(picture))
 }
 
-// The first bytes of the formats, in base64url. WebP begins with RIFF and a length.
-const TYPES = [
-  [encodeBase64url(new Uint8Array([0x89, 0x50, 0x4e])), 'png'],
-  [encodeBase64url(new Uint8Array([0xff, 0xd8, 0xff])), 'jpeg'],
-  [encodeBase64url(new Uint8Array([0x52, 0x49, 0x46])), 'webp'],
-] as const
-
-function typeOf(picture: string) {
-  return TYPES.find(([start]) => picture.startsWith(start))?.[1]
+function kindOf(picture: string) {
+  try {
+    return kindOfPicture(decodeBase64url(picture))
+  } catch {
+    return undefined
+  }
 }

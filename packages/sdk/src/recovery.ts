@@ -1,4 +1,5 @@
 import {
+  findRecoveryCodes,
   generateRecoveryCode,
   parseRecoveryCode,
   type RecoveryCode,
@@ -68,17 +69,19 @@ export async function renewRecoveryCode(
 }
 
 /**
- * Opens the keys of a locked device. Throws `recovery_code_wrong`, or `wrap_damaged` when no code can
- * open what the server has: then the code is not at fault.
+ * Opens the keys of a locked device with a recovery code, or with a text that holds one, or several.
+ * Throws `recovery_code_wrong`, with `mistyped` in the details when there is no whole code in it, or
+ * `wrap_damaged` when no code can open what the server has: then the code is not at fault.
  */
 export async function unlockWithRecoveryCode(context: AccountContext, text: string): Promise<void> {
-  const code = await parseRecoveryCode(text).catch(() => {
-    throw new ClientError('recovery_code_wrong')
-  })
+  const { codes } = await findRecoveryCodes(text)
+  if (codes.length === 0) throw new ClientError('recovery_code_wrong', { mistyped: true })
   const shown = await findShownAccount(context)
   if (!shown) throw new ClientError('untrusted_answer')
-  const rootSecret = await tryOpener(context, shown.wraps, { kind: 'recovery_code', code })
-  if (rootSecret) return unlock(context, rootSecret, 'recovery_code', shown)
+  for (const code of codes) {
+    const rootSecret = await tryOpener(context, shown.wraps, { kind: 'recovery_code', code })
+    if (rootSecret) return unlock(context, rootSecret, 'recovery_code', shown)
+  }
   const isTheOne = await isNamed('recovery_code', shown)
   throw new ClientError(isTheOne ? 'recovery_code_wrong' : 'wrap_damaged')
 }

@@ -14,10 +14,12 @@ import {
   adoptOwnRecord,
   follows,
   isBeforeKeys,
+  isPublishable,
   joinRecord,
   noteRaise,
   type Published,
   raiseRecord,
+  replaceRecord,
 } from './own-record.ts'
 import { isRevokedIn } from './published-keys.ts'
 import { againIfStale } from './retrying.ts'
@@ -104,6 +106,7 @@ async function restoreRecord(
   const { statement, picture } = own
   if (shown?.statement === statement) return
   if (!shown || isOnlyOlder(shown, own)) {
+    if (!isPublishable(own)) return replaceRecord(context, shown)
     const after = shown?.record.version ?? 0
     return sendUpload(context.authorized, { kind: 'user', statement, picture, after })
   }

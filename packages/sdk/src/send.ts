@@ -167,7 +167,8 @@ function withSpent(
 
 function refuseText(text: string): void {
   if (text === '') throw new ClientError('empty_text')
-  if (!text.isWellFormed()) throw new ClientError('invalid_request', { path: 'text' })
+  const half = text.search(/\p{Surrogate}/u)
+  if (half >= 0) throw new ClientError('broken_text', { at: half })
   const bytes = new TextEncoder().encode(text).length
   if (bytes > MAX_TEXT_BYTES) throw new ClientError('text_too_long')
 }

@@ -15,7 +15,8 @@ export function sessionView(state: AccountState, facts: SessionFacts): SessionVi
   const { login, own, keys, device, pendingCode } = state.memory
   if (facts.isStarting) return { stage: 'starting' }
   if (!login || login.ended) {
-    if (login?.ended === 'session_ended') return { stage: 'signed_out', reason: 'session_ended' }
+    const ended = login?.ended
+    if (ended && ended !== 'logged_out') return { stage: 'signed_out', reason: ended }
     if (facts.isStorageLost) return { stage: 'signed_out', reason: 'storage_lost' }
     return { stage: 'signed_out' }
   }

@@ -19,6 +19,7 @@ import type {
 } from '@sotto/wire'
 import type { MessageFailure, UnreadableReason } from './api.ts'
 import type { Change, Collection, Storage } from './storage.ts'
+import type { EndReason } from './tokens.ts'
 
 /** Everything a device keeps: where each thing lies and what it looks like. */
 
@@ -59,7 +60,7 @@ export interface Login {
   /** Null where it is in the browser's cookie. */
   refreshToken: string | null
   /** Why the session is over; what is kept waits for the same account to log in again. */
-  ended: 'logged_out' | 'session_ended' | null
+  ended: 'logged_out' | EndReason | null
   /** `unknown` between the log-in and the first look at what the server has. */
   standing: 'unknown' | 'needs_profile' | 'locked' | 'unlocked'
   ways: readonly ('recovery_code' | 'pem')[]
@@ -81,6 +82,8 @@ export interface Own {
   hasNewWraps: boolean
   /** A manifest that names it was sent, and no answer came. */
   isNamingUnsure?: boolean
+  /** The hash of a password wrap that was removed here, while a manifest may still name it. */
+  removedWrap?: string
   /** Hashes of wraps that were replaced by others, the latest last. */
   replacedWraps?: readonly string[]
   /** In this era of the server the record has to reach this version, later than any that it may have lost. */
@@ -115,6 +118,13 @@ export type Upload =
   | { readonly kind: 'device'; readonly deviceId: DeviceId; readonly credential: string }
   | { readonly kind: 'manifest'; readonly statement: string }
 
+/** Who made an invitation, as its link says. */
+export interface Inviter {
+  readonly accountId: AccountId
+  /** Raw Ed25519, base64url. */
+  readonly identityKey: string
+}
+
 /** A recovery code that was shown and not yet proven to be written down. */
 export interface PendingCode {
   readonly purpose: 'setup' | 'renewal'
@@ -146,6 +156,10 @@ export const PENDING_CODE = place<PendingCode>('account', 'pending-code')
 export const CURSOR = place<string>('account', 'cursor')
 /** What tells this device from strangers when somebody logs in here again. */
 export const KNOWN_DEVICE = place<string>('account', 'known-device')
+/** An invitation that was opened here, until somebody logs in. */
+export const INVITATION = place<{ token: string; from: Inviter | null }>('account', 'invitation')
+/** Whom the person of this account is about to meet, who made it with an invitation. */
+export const INVITED_BY = place<Inviter>('account', 'invited-by')
 /** The server's era that the logs here belong to. */
 export const ERA = place<string>('account', 'era')
 
@@ -215,6 +229,8 @@ export interface ContactRecord {
   readonly dirty: boolean
   /** Whether `verified` was decided here, and the box does not have that yet. */
   readonly isDecidedHere?: boolean
+  /** Since when this device knows the contact by the present name; missing for a name from before that. */
+  readonly namedAt?: number
 }
 
 export const contactAt = (id: AccountId) => place<ContactRecord>('contacts', id)

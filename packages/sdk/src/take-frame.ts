@@ -1,6 +1,7 @@
 import type { BoxName, ServerFrame, StoredEnvelope } from '@sotto/wire'
 import { type CatchUpDependencies, refreshConversation, takeOpened } from './catch-up.ts'
 import type { Deliver } from './deliver.ts'
+import { groupBy } from './group-by.ts'
 import { UNASKED } from './questions.ts'
 import type { Receipts } from './receipts.ts'
 import type { Typing } from './typing.ts'
@@ -44,7 +45,7 @@ async function takeEnvelopes(
   deps: TakeFrameDependencies,
   envelopes: readonly StoredEnvelope[],
 ): Promise<void> {
-  const byConversation = Map.groupBy(envelopes, ({ conversationId }) => conversationId)
+  const byConversation = groupBy(envelopes, ({ conversationId }) => conversationId)
   for (const [id, pushed] of byConversation) {
     const known = deps.conversations.get(id)
     if (!known || known.aside) await refreshConversation(deps, id)

@@ -1,4 +1,3 @@
-import type { Commands } from './api.ts'
 import type { CatchUpDependencies } from './catch-up.ts'
 import { answerRequest, refreshWith, startConversation } from './conversation-commands.ts'
 import { peopleCommands } from './people.ts'
@@ -6,35 +5,13 @@ import { acceptChangedKey, safetyNumber, setUnverified, setVerified } from './sa
 import { discardMessage, retryMessage, sendMessage } from './send.ts'
 import { serverView } from './server-view.ts'
 import type { Talk } from './talk.ts'
+import type { TalkCommands } from './talk-command-names.ts'
 
-/** The commands of an unlocked device. */
-export type TalkCommands = Pick<
-  Commands,
-  | 'findByPhone'
-  | 'findByEmail'
-  | 'listPeople'
-  | 'listBlocked'
-  | 'unblock'
-  | 'safetyNumber'
-  | 'setVerified'
-  | 'acceptChangedKey'
-  | 'startConversation'
-  | 'answerRequest'
-  | 'send'
-  | 'retry'
-  | 'discard'
-  | 'saveDraft'
-  | 'markRead'
-  | 'loadOlder'
-  | 'announceTyping'
-  | 'serverView'
->
-
-/** Every command, with `talk` looked up when it is called. */
-export function talkCommands(talk: () => Talk): TalkCommands {
-  const people = () => peopleCommands({ ...talk().options.context, ...talk().parts })
-  const safety = () => ({ ...talk().options.context, ...talk().parts })
-  const reading = (): CatchUpDependencies => talk().reading
+/** Every command of `talk`. */
+export function talkCommands(talk: Talk): TalkCommands {
+  const people = () => peopleCommands({ ...talk.options.context, ...talk.parts })
+  const safety = () => ({ ...talk.options.context, ...talk.parts })
+  const reading = (): CatchUpDependencies => talk.reading
   return {
     findByPhone: async (phone) => people().findByPhone(phone),
     findByEmail: async (email) => people().findByEmail(email),
@@ -48,34 +25,34 @@ export function talkCommands(talk: () => Talk): TalkCommands {
     setVerified: async (accountId, verified, seenDigits) => {
       if (verified) await setVerified(safety(), accountId, seenDigits ?? '')
       else await setUnverified(safety(), accountId)
-      talk().pinned()
+      talk.pinned()
     },
     acceptChangedKey: async (...decision) => {
       await acceptChangedKey(safety(), ...decision)
-      talk().pinned()
+      talk.pinned()
     },
     startConversation: async (accountId, protocol) => {
       const id = await startConversation(reading(), accountId, protocol)
-      talk().pinned()
+      talk.pinned()
       return id
     },
     answerRequest: async (id, answer) => {
       await answerRequest(reading(), id, answer)
-      talk().receipts.due()
-      talk().pinned()
+      talk.receipts.due()
+      talk.pinned()
     },
-    send: async (id, text, message) => sendMessage(talk().writing, id, text, message),
-    retry: async (id, message) => retryMessage(talk().writing, id, message),
-    discard: async (id, message) => discardMessage(talk().writing, id, message),
-    saveDraft: async (id, text) => talk().parts.drafts.save(id, text),
-    markRead: async (id) => talk().receipts.markRead(id),
-    loadOlder: async (id) => talk().timelines.loadOlder(id),
+    send: async (id, text, message) => sendMessage(talk.writing, id, text, message),
+    retry: async (id, message) => retryMessage(talk.writing, id, message),
+    discard: async (id, message) => discardMessage(talk.writing, id, message),
+    saveDraft: async (id, text) => talk.parts.drafts.save(id, text),
+    markRead: async (id) => talk.receipts.markRead(id),
+    loadOlder: async (id) => talk.timelines.loadOlder(id),
     announceTyping: async (id) => {
-      const transmit = talk().connection?.transmit
-      if (transmit) talk().typing.announce(id, transmit)
+      const transmit = talk.connection?.transmit
+      if (transmit) talk.typing.announce(id, transmit)
     },
     serverView: async (id, message) => {
-      const { options, parts, frames } = talk()
+      const { options, parts, frames } = talk
       return serverView({ ...options.context, outbox: parts.outbox, frames }, id, message)
     },
   }

@@ -22,11 +22,13 @@ export function showViews(talk: Talk, list: ConversationList): void {
 }
 
 /** The people this account holds on to, by name. */
-function contacts({ options, parts }: Talk): ContactView[] {
+function contacts({ options, parts, lookAlikes }: Talk): ContactView[] {
   const { accountId } = options.context.me()
   const others = [...parts.contacts.all()].filter((contact) => {
     return contact.kept && contact.accountId !== accountId
   })
-  const shown = others.map(contactView).filter((contact) => contact !== undefined)
+  const shown = others
+    .map((contact) => contactView(contact, lookAlikes.of(contact)))
+    .filter((contact) => contact !== undefined)
   return shown.sort((one, other) => one.name.localeCompare(other.name))
 }

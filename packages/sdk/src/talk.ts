@@ -10,7 +10,9 @@ import { followKeyChange, followKeyChanges } from './follow-key-change.ts'
 import { FrameRecord } from './frame-record.ts'
 import { FreshContacts } from './fresh-contacts.ts'
 import { GatedConnection } from './gated-connection.ts'
+import { meetInviter } from './invitation.ts'
 import { KeyWork } from './key-work.ts'
+import { LookAlikes } from './look-alikes/look-alikes.ts'
 import { NamedRecords } from './named-records.ts'
 import { createOpenEnvelopes } from './open-envelopes.ts'
 import { needsRsaKey } from './own-account.ts'
@@ -21,6 +23,8 @@ import { Retrying } from './retrying.ts'
 import { adoptWaiting, failMessage, type SendDependencies } from './send.ts'
 import { createSerialBy } from './serial.ts'
 import { type TakeFrameDependencies, takeFrame } from './take-frame.ts'
+import type { TalkCommands } from './talk-command-names.ts'
+import { talkCommands } from './talk-commands.ts'
 import type { TalkContext } from './talk-context.ts'
 import { openTalkParts, type TalkListeners, type TalkParts } from './talk-parts.ts'
 import { showViews } from './talk-views.ts'
@@ -53,12 +57,14 @@ export interface TalkOptions {
 
 /** What an unlocked device does: everything about contacts, conversations and messages. */
 export class Talk {
+  readonly commands: TalkCommands = talkCommands(this)
   readonly options: TalkOptions
   readonly parts: TalkParts
   readonly frames: FrameRecord
   readonly receive: Receive
   readonly timelines: Timelines
   readonly typing: Typing
+  readonly lookAlikes: LookAlikes
   readonly #list: ConversationList
   readonly #fresh: FreshContacts
   readonly #records: NamedRecords
@@ -67,6 +73,7 @@ export class Talk {
   readonly #keyWork: KeyWork
   readonly #preparing: Retrying
   readonly #catchingUp: Retrying
+  readonly #meetingInviter: Retrying
   readonly #timers = new Timers()
   /** One after the other: what brings a conversation in line with a server that was wound back. */
   readonly #comparing = createSerialBy<ConversationId>()
@@ -85,6 +92,7 @@ export class Talk {
     listeners.contactChanged = (id) => talk.#contactChanged(id)
     listeners.keyChanged = (id) => talk.#keyChanged(id)
     showViews(talk, talk.#list)
+    talk.lookAlikes.start()
     talk.#preparing.start()
     return talk
   }
@@ -107,9 +115,15 @@ export class Talk {
       fetchOlder: (id) => this.receive.fetchOlder(id),
       failed,
     })
+    this.lookAlikes = new LookAlikes({
+      contacts,
+      me: () => context.me().accountId,
+      changed: (id) => this.#looksChanged(id),
+    })
     this.#list = createConversationList({
       conversations,
       contacts,
+      looksLike: (contact) => this.lookAlikes.of(contact),
       outbox: (id) => outbox.of(id),
       isTyping: (id) => this.typing.isTyping(id),
       draft: (id) => drafts.of(id),
@@ -130,6 +144,7 @@ export class Talk {
     this.#receipts = new Receipts({ ...context, conversations, failed })
     this.#preparing = new Retrying(() => this.#prepare(), failed)
     this.#catchingUp = new Retrying(() => catchUp(this.reading), failed)
+    this.#meetingInviter = new Retrying(() => meetInviter(this.reading), failed)
     this.#keyWork = new KeyWork({
       account,
       parts,
@@ -224,8 +239,8 @@ export class Talk {
   }
 
   #stopWork(): void {
-    for (const work of [this.#preparing, this.#catchingUp, this.#keyWork, this.#records])
-      work.stop()
+    const work = [this.#preparing, this.#catchingUp, this.#keyWork, this.#records]
+    for (const one of [...work, this.#meetingInviter]) one.stop()
   }
 
   /** What has to be done before this device may meet anybody: be enrolled, and know its pins. */
@@ -262,6 +277,7 @@ export class Talk {
         this.#receipts.connected(transmit)
         this.#keyWork.start()
         this.#records.start()
+        this.#meetingInviter.start()
         for (const id of this.timelines.watched()) this.lookedAt(id)
       },
       shut: () => {
@@ -342,12 +358,22 @@ export class Talk {
   #contactChanged(id: AccountId): void {
     const { updates, me } = this.options.context
     updates.changed({ view: 'contacts' })
+    this.lookAlikes.contactChanged(id)
     if (id === me().accountId) this.retryAll()
     for (const conversation of this.parts.conversations.with(id)) {
       this.#conversationChanged(conversation.id)
       this.#retryUnopened(conversation.id)
     }
     if (this.parts.contacts.get(id)?.dirty) this.#keyWork.wake('pins')
+  }
+
+  #looksChanged(id: AccountId): void {
+    const { updates } = this.options.context
+    updates.changed({ view: 'contacts' })
+    for (const conversation of this.parts.conversations.with(id)) {
+      this.#list.changed(conversation.id)
+      updates.changed({ view: 'conversations' })
+    }
   }
 
   #keyChanged(id: AccountId): void {

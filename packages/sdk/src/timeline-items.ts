@@ -1,5 +1,6 @@
 import type { DeviceId } from '@sotto/wire'
 import type { Message, MessageStatus, TimelineNotice } from './api.ts'
+import { groupBy } from './group-by.ts'
 import type {
   ConversationRecord,
   KeyChange,
@@ -66,7 +67,7 @@ function counterNotices(parts: TimelineParts): Map<number, TimelineNotice[]> {
   // A forged message says nothing about the device that it names.
   const genuine = entries.filter((entry) => entry.kind !== 'message' || !entry.isForeign)
   const isFromStart = entries[0]?.seq === 1
-  for (const [device, all] of Map.groupBy(genuine, nameOf)) {
+  for (const [device, all] of groupBy(genuine, nameOf)) {
     const shownAsLost = lost.filter(({ entry }) => nameOf(entry) === device)
     const counters = countersOf([...all, ...shownAsLost.map(({ entry }) => entry)])
     const accountedFor = new Set([...counters, ...(notSent.get(device) ?? [])])

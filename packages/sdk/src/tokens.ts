@@ -1,4 +1,4 @@
-import { authRequests, type TokenAnswer } from '@sotto/wire'
+import { authRequests, SessionChallenge, type TokenAnswer } from '@sotto/wire'
 import { ClientError, codeOf } from './errors.ts'
 import type { Call, CallAnswer, TokenSource } from './http.ts'
 import { singleFlight } from './serial.ts'
@@ -23,9 +23,17 @@ export interface TokensDependencies {
   readonly saveRefreshToken: (token: string) => Promise<void>
   /** Whether tokens belong to the stored log-in. */
   readonly isOwn: (answer: TokenAnswer) => boolean
+  /**
+   * Answers the challenge of a server that has lost the session. Resolves with `proven` when it goes on, and
+   * with the reason otherwise; throws what may pass.
+   */
+  readonly prove: (challenge: string) => Promise<'proven' | EndReason>
   /** The session cannot be renewed any more. */
-  readonly ended: () => void
+  readonly ended: (reason: EndReason) => void
 }
+
+/** Why a session cannot be renewed. */
+export type EndReason = 'session_ended' | 'session_lost'
 
 /** The access token, in memory only, and its renewal. */
 export function createTokens(deps: TokensDependencies): Tokens {
@@ -38,22 +46,38 @@ export function createTokens(deps: TokensDependencies): Tokens {
     current = { token: answer.access_token, endsAt: deps.now() + answer.expires_in * 1000 }
   }
 
-  const refresh = singleFlight(async () => {
+  const renewOnce = async () => {
     const refreshToken = await deps.loadRefreshToken()
     const body = refreshToken === null ? {} : { refresh_token: refreshToken }
+    const answer = await deps.call(authRequests.refresh, { body })
+    // A server that was given a token answers with the next one or with `refresh_refused`.
+    if (refreshToken !== null && !hasRefreshToken(answer)) {
+      throw new ClientError('untrusted_answer')
+    }
+    if ('session' in answer) throw new ClientError('refresh_refused')
+    // The cookie of this browser may belong to another log-in by now.
+    if (!deps.isOwn(answer)) throw new ClientError('refresh_refused')
+    await take(answer)
+    return answer.access_token
+  }
+
+  const renew = async () => {
     try {
-      const answer = await deps.call(authRequests.refresh, { body })
-      // A server that was given a token answers with the next one or with `refresh_refused`.
-      if (refreshToken !== null && !hasRefreshToken(answer)) {
-        throw new ClientError('untrusted_answer')
-      }
-      if ('session' in answer) throw new ClientError('refresh_refused')
-      // The cookie of this browser may belong to another log-in by now.
-      if (!deps.isOwn(answer)) throw new ClientError('refresh_refused')
-      await take(answer)
-      return answer.access_token
+      return await renewOnce()
     } catch (error) {
-      if (codeOf(error) === 'refresh_refused') deps.ended()
+      const challenge = challengeIn(error)
+      if (challenge === undefined) throw error
+      const outcome = await deps.prove(challenge)
+      if (outcome !== 'proven') throw new ClientError('refresh_refused', { reason: outcome })
+      return renewOnce()
+    }
+  }
+
+  const refresh = singleFlight(async () => {
+    try {
+      return await renew()
+    } catch (error) {
+      if (codeOf(error) === 'refresh_refused') deps.ended(reasonIn(error))
       throw error
     }
   })
@@ -74,4 +98,16 @@ export function createTokens(deps: TokensDependencies): Tokens {
 
 function hasRefreshToken(answer: CallAnswer<typeof authRequests.refresh>): boolean {
   return 'refresh_token' in answer && answer.refresh_token !== undefined
+}
+
+/** What a server that has lost the session wants signed. */
+function challengeIn(error: unknown): string | undefined {
+  const challenge = error instanceof ClientError ? error.details?.challenge : undefined
+  const isOne = codeOf(error) === 'refresh_refused' && SessionChallenge.safeParse(challenge).success
+  return isOne ? String(challenge) : undefined
+}
+
+function reasonIn(error: unknown): EndReason {
+  const isLost = error instanceof ClientError && error.details?.reason === 'session_lost'
+  return isLost || challengeIn(error) !== undefined ? 'session_lost' : 'session_ended'
 }

@@ -48,9 +48,9 @@ export async function keepWraps(context: AccountContext): Promise<boolean> {
   const listed = await listWraps(context)
   if (!listed) return false
   await takeNamedWraps(context)
-  const { manifest, wraps } = context.state.me().own
-  const there = await wrapsNamedIn(manifest, listed)
-  const named = await wrapsNamedIn(manifest, wraps)
+  const { own } = context.state.me()
+  const there = await wrapsNamedIn(own.manifest, listed)
+  const named = await wrapsThatCount(own, own.manifest, own.wraps)
   const lacking = named.filter(({ kind }) => !there.some((wrap) => wrap.kind === kind))
   return (await putWraps(context, lacking)) && lacking.length > 0
 }
@@ -63,9 +63,10 @@ export async function keepWraps(context: AccountContext): Promise<boolean> {
 export async function replaceWraps(context: AccountContext): Promise<void> {
   if (!(await listWraps(context))) return
   await takeNamedWraps(context)
-  const { manifest, wraps } = context.state.me().own
+  const { own } = context.state.me()
   // Also one in whose place a new one was made here, which no manifest names yet.
-  const named = await wrapsNamedIn(manifest, [...context.seenWraps.all(), ...wraps])
+  const known = [...context.seenWraps.all(), ...own.wraps]
+  const named = await wrapsThatCount(own, own.manifest, known)
   if (named.length === 0) return
   await askAuth(context, authRequests.replaceWraps, { body: { wraps: named } })
 }
@@ -82,9 +83,10 @@ export async function putWraps(context: AccountContext, wraps: readonly Wrap[]):
 
 /** Keeps the bytes of wraps that the own manifest names and of whose kind none is here. */
 async function takeNamedWraps({ state, seenWraps }: AccountContext): Promise<void> {
-  const { manifest, wraps } = state.me().own
-  const isHere = ({ kind }: Wrap) => wraps.some((wrap) => wrap.kind === kind)
-  const taken = (await wrapsNamedIn(manifest, seenWraps.all())).filter((wrap) => !isHere(wrap))
+  const { own: before } = state.me()
+  const isHere = ({ kind }: Wrap) => before.wraps.some((wrap) => wrap.kind === kind)
+  const named = await wrapsThatCount(before, before.manifest, seenWraps.all())
+  const taken = named.filter((wrap) => !isHere(wrap))
   if (taken.length === 0) return
   await state.updateOwn((own) => ({ ...own, wraps: own.wraps.reduce(withWrap, taken) }))
 }
@@ -103,7 +105,8 @@ export async function adoptManifest(
 ): Promise<void> {
   const { own: before } = state.me()
   if (manifest.statement === before.manifest.statement) return
-  const named = await wrapsNamedIn(manifest, [...seenWraps.all(), ...before.wraps])
+  const known = [...seenWraps.all(), ...before.wraps]
+  const named = await wrapsThatCount(before, manifest, known)
   const told = await wrapsNamedIn(before.manifest, before.wraps)
   const newer = told.filter(
     (wrap) => isReplaced(before, manifest.wraps[wrap.kind]) && !named.includes(wrap),
@@ -158,6 +161,17 @@ export async function wrapsNamedIn(manifest: Manifest, wraps: readonly Wrap[]): 
   return [...named.values()]
 }
 
+/** Whether the password wrap that a manifest names was removed on this device after that. */
+export function isRemoved({ removedWrap }: Own, { wraps }: Manifest): boolean {
+  return removedWrap !== undefined && removedWrap === wraps.password
+}
+
+/** The same as `wrapsNamedIn`, without one that was removed here. */
+async function wrapsThatCount(own: Own, manifest: Manifest, wraps: readonly Wrap[]) {
+  const named = await wrapsNamedIn(manifest, wraps)
+  return isRemoved(own, manifest) ? named.filter(({ kind }) => kind !== 'password') : named
+}
+
 /** What a manifest says of these wraps. Of a kind that is not here it says nothing: the server may hide it. */
 export async function hashesOf(wraps: readonly Wrap[]): Promise<Partial<Manifest['wraps']>> {
   const hashes = wraps.map(async (wrap) => [wrap.kind, await hashWrap(wrap)])
@@ -167,6 +181,13 @@ export async function hashesOf(wraps: readonly Wrap[]): Promise<Partial<Manifest
 /** The own account with a wrap that this device has just made and that no manifest names yet. */
 export function withNewWrap(own: Own, wrap: Wrap): Own {
   return { ...own, wraps: withWrap(own.wraps, wrap), hasNewWraps: true, isNamingUnsure: false }
+}
+
+/** The own account without the password wrap that the manifest names; the next manifest names none. */
+export function withoutPasswordWrap(own: Own): Own {
+  const wraps = own.wraps.filter(({ kind }) => kind !== 'password')
+  const { password } = own.manifest.wraps
+  return { ...own, wraps, ...(password !== null && { removedWrap: password }) }
 }
 
 /** The wraps with this one in the place of that of its kind. */

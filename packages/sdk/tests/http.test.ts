@@ -1,9 +1,24 @@
-import { authRequests } from '@sotto/wire'
-import { expect, test } from 'vitest'
+import { authRequests, chatRequests } from '@sotto/wire'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { ClientError } from '../src/errors.ts'
 import { createAuthorizedCall, createCall } from '../src/http.ts'
-import { createTokens } from '../src/tokens.ts'
+import { createTokens, type TokensDependencies } from '../src/tokens.ts'
 
 const accountId = '0b1f5c3a-5a76-4a0e-9b53-1f5a3c2b4d10'
+
+const tokenAnswer = () =>
+  Response.json({
+    access_token: 'fresh',
+    refresh_token: 'the next one',
+    token_type: 'Bearer',
+    expires_in: 900,
+    refresh_expires_in: 9000,
+    account_id: accountId,
+    session_id: accountId,
+    device_id: accountId,
+    created: false,
+  })
 
 /** Calls a server that gives one answer after the other. */
 function callAnsweredBy(...answers: (() => Response | Promise<Response>)[]) {
@@ -40,23 +55,85 @@ test.each([
 
 test('parameters are parts of the path and can be nothing else', async () => {
   const { call, requests } = callAnsweredBy(() => Response.json({}))
-  await call(authRequests.endSession, { params: { sessionId: '../a?b#c' as never } })
+  const open = { ...authRequests.endSession, params: z.object({ sessionId: z.string() }) }
+  await call(open, { params: { sessionId: '../a?b#c' } })
   expect(requests[0]?.url).toBe('https://chat.example/auth/sessions/..%2Fa%3Fb%23c')
 })
 
+const challengeId = '0b1f5c3a-5a76-4a0e-9b53-1f5a3c2b4d10'
+const device = { deviceId: accountId, deviceName: 'laptop', refreshIn: 'body' }
+
+test.each([
+  [
+    'a phone number of two digits',
+    authRequests.startPhone,
+    { body: { phone: '12' } },
+    'invalid_phone',
+  ],
+  [
+    'half of a character in a number',
+    authRequests.lookUp,
+    { body: { phone: '+49 \ud800' } },
+    'invalid_phone',
+  ],
+  [
+    'NUL in an address',
+    authRequests.startEmail,
+    { body: { email: 'a\0@example.org' } },
+    'invalid_email',
+  ],
+  [
+    'an endless address',
+    authRequests.lookUp,
+    { body: { email: 'a'.repeat(300) } },
+    'invalid_email',
+  ],
+  [
+    'a code of five digits',
+    authRequests.verifyEmail,
+    { body: { challengeId, code: '12345' } },
+    'wrong_code',
+  ],
+  [
+    'a challenge of no server',
+    authRequests.verifyEmail,
+    { body: { challengeId: 'x', code: '123456' } },
+    'code_expired',
+  ],
+  [
+    'a search for a mark of direction',
+    chatRequests.listUsers,
+    { query: { name: 'Bob\u202e' } },
+    'invalid_name',
+  ],
+  ['an id that is none', chatRequests.getUser, { params: { accountId: '../me' } }, 'invalid_input'],
+  [
+    'a device with a hidden character in its name',
+    authRequests.verifyPhone,
+    { body: { challengeId, code: '123456', device: { ...device, deviceName: 'lap\u2066top' } } },
+    'invalid_name',
+  ],
+])('%s is refused before it is sent', async (_, endpoint, input, code) => {
+  const { call, requests } = callAnsweredBy(() => Response.json({}))
+
+  await expect(call(endpoint, input as never)).rejects.toMatchObject({ code })
+  expect(requests).toEqual([])
+})
+
+test('a refused name is told with the reason', async () => {
+  const { call } = callAnsweredBy(() => Response.json({}))
+  const search = (name: string) => call(chatRequests.listUsers, { query: { name } })
+
+  await expect(search('\u2068Bob\u2069')).rejects.toMatchObject({
+    details: { problem: 'hidden_character', character: 'U+2068' },
+  })
+  await expect(search('x'.repeat(65))).rejects.toMatchObject({ details: { problem: 'too_long' } })
+  await expect(search('Bob\ud800')).rejects.toMatchObject({
+    details: { problem: 'broken_character' },
+  })
+})
+
 test('a refused token is renewed once, by all who wait for it together', async () => {
-  const tokenAnswer = () =>
-    Response.json({
-      access_token: 'fresh',
-      refresh_token: 'the next one',
-      token_type: 'Bearer',
-      expires_in: 900,
-      refresh_expires_in: 9000,
-      account_id: accountId,
-      session_id: accountId,
-      device_id: accountId,
-      created: false,
-    })
   let refreshes = 0
   const fetch: typeof globalThis.fetch = async (url, init) => {
     if (String(url).endsWith('/auth/refresh')) {
@@ -75,6 +152,7 @@ test('a refused token is renewed once, by all who wait for it together', async (
     loadRefreshToken: async () => 'refresh',
     saveRefreshToken: async () => {},
     isOwn: ({ account_id }) => account_id === accountId,
+    prove: async () => 'session_lost',
     ended: () => {},
   })
   const stale = { ...tokens, access: async () => 'stale' }
@@ -93,10 +171,73 @@ test('tokens of another account end the session', async () => {
     loadRefreshToken: async () => null,
     saveRefreshToken: async () => {},
     isOwn: ({ account_id }) => account_id === accountId,
+    prove: async () => 'session_lost',
     ended: () => {
       isEnded = true
     },
   })
   await expect(tokens.access()).rejects.toMatchObject({ code: 'refresh_refused' })
   expect(isEnded).toBe(true)
+})
+
+describe('a session that the server has lost', () => {
+  const lost = () =>
+    Response.json({ code: 'refresh_refused', details: { challenge: 'a.b' } }, { status: 401 })
+
+  /** Tokens over a server that gives these answers, the last one from then on. */
+  function tokensOver(answers: (() => Response)[], prove: TokensDependencies['prove']) {
+    const ended: string[] = []
+    const { call } = callAnsweredBy(...answers)
+    const tokens = createTokens({
+      call,
+      now: Date.now,
+      loadRefreshToken: async () => 'refresh',
+      saveRefreshToken: async () => {},
+      isOwn: () => true,
+      prove,
+      ended: (reason) => void ended.push(reason),
+    })
+    return { tokens, ended }
+  }
+
+  test('goes on once the device has signed the challenge', async () => {
+    const signed: string[] = []
+    const { tokens, ended } = tokensOver([lost, tokenAnswer], async (challenge) => {
+      signed.push(challenge)
+      return 'proven'
+    })
+
+    expect(await tokens.access()).toBe('fresh')
+    expect([signed, ended]).toEqual([['a.b'], []])
+  })
+
+  test.each(['session_lost', 'session_ended'] as const)(
+    'ends as %s if it cannot',
+    async (reason) => {
+      const { tokens, ended } = tokensOver([lost], async () => reason)
+
+      await expect(tokens.access()).rejects.toMatchObject({ code: 'refresh_refused' })
+      expect(ended).toEqual([reason])
+    },
+  )
+
+  test('is not over while nobody can tell', async () => {
+    const { tokens, ended } = tokensOver([lost], async () => {
+      throw new ClientError('unavailable')
+    })
+
+    await expect(tokens.access()).rejects.toMatchObject({ code: 'unavailable' })
+    expect(ended).toEqual([])
+  })
+
+  test('is over if the server does not take the proof for long', async () => {
+    let proofs = 0
+    const { tokens, ended } = tokensOver([lost], async () => {
+      proofs += 1
+      return 'proven'
+    })
+
+    await expect(tokens.access()).rejects.toMatchObject({ code: 'refresh_refused' })
+    expect([proofs, ended]).toEqual([1, ['session_lost']])
+  })
 })

@@ -2,6 +2,7 @@ import { AccountId, Actor, DeviceId, SessionId } from '@sotto/wire'
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { z } from 'zod'
 import { DomainError } from './errors.ts'
+import type { IsLiveSession } from './live-sessions.ts'
 
 export type { JSONWebKeySet } from 'jose'
 
@@ -108,28 +109,44 @@ const SottoClaims = z
   )
 
 const MAX_REMEMBERED = 10_000
+const MAX_LIVE = 100_000
 // Bounded, so that a key that was withdrawn stops working soon.
 const REMEMBER_MS = 60_000
 
 /**
- * Verifies access tokens. A token is remembered for up to a minute, so that a burst of requests
- * costs one verification.
+ * Verifies access tokens. A signature says what the signing key did; `isLive` says that auth opened this
+ * session, so that whoever has the key alone speaks for nobody. It is asked once about each session, whose
+ * end `endSession` tells. A token is remembered for up to a minute, so that a burst of requests costs one
+ * verification.
  */
 export function createTokenVerifier(options: {
   keys: () => Promise<JSONWebKeySet>
+  isLive: IsLiveSession
   issuer: string
   audience: string
   now?: () => number
 }): TokenVerifier {
-  const { issuer, audience, now = Date.now } = options
+  const { isLive, issuer, audience, now = Date.now } = options
   const remembered = new Map<string, { verified: Promise<VerifiedToken>; until: number }>()
+  const live = new Map<string, true>()
   const ended = new Map<SessionId, number>()
 
   async function verifyAnew(token: string): Promise<VerifiedToken> {
     const policy = { keys: await options.keys(), issuer, audience, now: now() }
     const claims = SottoClaims.safeParse(await verifyClaims(token, policy))
     if (!claims.success) throw new DomainError('unauthenticated')
+    await ensureLive(claims.data.actor)
     return claims.data
+  }
+
+  async function ensureLive(actor: Actor): Promise<void> {
+    const name = `${actor.sessionId} ${actor.accountId} ${actor.deviceId}`
+    if (live.has(name)) return
+    const answer = await isLive(actor)
+    if (answer === false) throw new DomainError('unauthenticated')
+    if (answer === undefined) return
+    forgetOldest(live, MAX_LIVE)
+    live.set(name, true)
   }
 
   function remember(token: string): Promise<VerifiedToken> {

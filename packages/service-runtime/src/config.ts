@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
+import type { z } from 'zod'
 
 /** A configuration that cannot be used. The message has one line per variable and no values. */
 export class ConfigError extends Error {
@@ -22,7 +22,8 @@ export function readConfig<S extends z.ZodObject>(schema: S, env: Env): z.output
   if (result.success) return result.data
   const lines = new Map<string, string>()
   for (const { path, message } of result.error.issues) {
-    const name = path.join('.')
+    // Of an entry of a list the name of the list.
+    const name = String(path[0] ?? '')
     // One is enough to begin with: a short secret is often too regular too.
     if (!lines.has(name)) lines.set(name, name === '' ? message : `${name}: ${message}`)
   }
@@ -37,20 +38,8 @@ function readVariable(env: Env, name: string): string | undefined {
     return readFileSync(file, 'utf8').trimEnd()
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? error.code : 'unreadable'
-    throw new ConfigError(`${name}_FILE: cannot be read (${reason})`)
+    throw new ConfigError(
+      `${name}_FILE: cannot be read (${reason}); must be the path of a file that holds the value, like /run/secrets/name`,
+    )
   }
 }
-
-/** A variable that is `true` or `false`. */
-export const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
-
-/** A variable that holds a list, separated by commas. */
-export const list = z.string().transform((value) =>
-  value
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== ''),
-)
-
-/** A variable that holds a TCP port. */
-export const port = z.coerce.number().int().min(0).max(65535)

@@ -53,7 +53,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   }
   setApiHeaders(reply)
   if (outcome.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
-  if (outcome.code === 'rate_limited') {
+  if (outcome.status === 429) {
     reply.header('retry-after', String(outcome.details?.retryAfterSeconds ?? 1))
   }
   return reply.code(outcome.status).send(errorAnswer(outcome))

@@ -1,8 +1,11 @@
+import { HEALTH_HEADER } from '@sotto/wire'
 import { z } from 'zod'
 import type { App } from './http-server.ts'
 import { setApiHeaders } from './security-headers.ts'
 
 const CHECK_WITHIN_MS = 2_000
+/** So often the checks run at most, however many ask. */
+const KEEP_MS = 1_000
 
 /** The state of one part of the process. */
 export const PartHealth = z.strictObject({
@@ -25,15 +28,26 @@ export interface HealthChecks {
   read(): Promise<Health>
 }
 
-export function createHealthChecks(): HealthChecks {
+export function createHealthChecks(keepMs = KEEP_MS): HealthChecks {
   const checks = new Map<string, () => Promise<PartHealth>>()
+  let kept: Promise<Health> | undefined
+
+  async function runChecks(): Promise<Health> {
+    const entries = [...checks].map(async ([name, check]) => [name, await within(check)] as const)
+    const parts = Object.fromEntries(await Promise.all(entries))
+    const isOk = Object.values(parts).every(({ status }) => status === 'ok')
+    return { status: isOk ? 'ok' : 'degraded', parts }
+  }
+
   return {
     add: (name, check) => void checks.set(name, check),
-    async read() {
-      const entries = [...checks].map(async ([name, check]) => [name, await within(check)] as const)
-      const parts = Object.fromEntries(await Promise.all(entries))
-      const isOk = Object.values(parts).every(({ status }) => status === 'ok')
-      return { status: isOk ? 'ok' : 'degraded', parts }
+    read() {
+      kept ??= runChecks().finally(() => {
+        setTimeout(() => {
+          kept = undefined
+        }, keepMs).unref()
+      })
+      return kept
     },
   }
 }
@@ -45,11 +59,15 @@ async function within(check: () => Promise<PartHealth>): Promise<PartHealth> {
   return Promise.race([answer, tooLate]).finally(() => clearTimeout(timer))
 }
 
+const degradedParts = ({ parts }: Health) =>
+  Object.keys(parts).filter((name) => parts[name]?.status === 'degraded')
+
 /** Registers `GET /health`. */
 export function healthRoute(app: App, checks: HealthChecks) {
   app.get('/health', { schema: { response: { 200: Health, 503: Health } } }, async (_, reply) => {
     const health = await checks.read()
     setApiHeaders(reply)
+    reply.header(HEALTH_HEADER, degradedParts(health).join(',') || 'ok')
     return reply.code(health.status === 'ok' ? 200 : 503).send(health)
   })
 }

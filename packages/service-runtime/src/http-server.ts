@@ -20,6 +20,7 @@ import { answerError } from './error-answers.ts'
 import { DomainError } from './errors.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import type { Proxies } from './proxies.ts'
 import { hasUnstorableText } from './strict-text.ts'
 
 /** An HTTP server, or a part of one that a service registers its routes in. */
@@ -35,20 +36,21 @@ export type App = FastifyInstance<
  * An HTTP server that answers every failure with an `ErrorAnswer`, takes strict JSON only, and logs
  * requests without query strings and bodies.
  *
- * `trustProxy`: the addresses of proxies whose `X-Forwarded-*` headers are believed; nobody's by default.
+ * `proxies`: whose `X-Forwarded-*` headers are believed; nobody's by default.
  */
-export function createApp(options: {
-  log: Logger
-  trustProxy?: string[] | false
-  metrics?: Metrics
-}): App {
+export function createApp(options: { log: Logger; proxies?: Proxies; metrics?: Metrics }): App {
+  const { proxies } = options
   const app = Fastify({
     loggerInstance: options.log as FastifyBaseLogger,
-    trustProxy: options.trustProxy ?? false,
+    trustProxy: proxies ? proxies.isTrusted : false,
     bodyLimit: MAX_BODY_BYTES,
     logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
-    genReqId: (request) => (options.trustProxy && idOfGateway(request)) || randomUUID(),
+    genReqId(request) {
+      // The first that sees a request, whatever becomes of it.
+      proxies?.check(request)
+      return (proxies && idOfGateway(request)) ?? randomUUID()
+    },
     requestIdHeader: false,
     // A client that dribbles its request is cut off.
     requestTimeout: 20_000,
@@ -100,7 +102,9 @@ function logAnswers(app: App) {
     const { method, routeOptions } = request
     const path = routeOptions.url ?? '(no route)'
     const ms = Math.round(reply.elapsedTime * 10) / 10
-    request.log.info({ method, path, status: reply.statusCode, ms }, 'answered')
+    // Whoever watches asks every few seconds.
+    const level = path === '/health' ? 'debug' : 'info'
+    request.log[level]({ method, path, status: reply.statusCode, ms }, 'answered')
   })
 }
 

@@ -7,6 +7,7 @@ const SECRET_FIELDS = [
   'authorization',
   'cookie',
   '"set-cookie"',
+  '"x-sotto-gateway"',
   'token',
   'access_token',
   'refresh_token',

@@ -11,6 +11,7 @@ import { measureBroker } from './measure-broker.ts'
 import { measurePool } from './measure-pool.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { connect, type PoolOptions, type Sql } from './postgres.ts'
+import { createProxies, type Proxies } from './proxies.ts'
 import { createReadiness } from './readiness.ts'
 import type { ProcessConfig } from './service-variables.ts'
 import { type Closable, closeInOrder, closeOnSignals } from './shutdown.ts'
@@ -35,6 +36,7 @@ export interface ServiceParts {
   readonly log: Logger
   readonly broker: Broker
   readonly metrics: Metrics
+  readonly proxies: Proxies
   /** Opens a pool that is closed after everything else. */
   openPool(url: string, options: Pick<PoolOptions, 'maxConnections'>): Sql
 }
@@ -69,23 +71,28 @@ async function run<C extends ProcessConfig>(
   const checks = createHealthChecks()
   const broker = await findBroker(name, config, log)
   measureBroker(broker, metrics)
+  const proxies = createProxies(config.proxies, log)
+  await proxies.ready
   const pools: Closable[] = []
   const service = await create(config, {
     log,
     broker,
     metrics,
+    proxies,
     openPool(url, options) {
       const sql = connect(url, { ...options, applicationName: `sotto ${name}` })
       measurePool(sql, name, options.maxConnections, metrics)
+      checks.add('database', () => checkDatabase(sql))
       pools.push({ name: 'postgres', close: () => sql.end({ timeout: 5 }) })
       return sql
     },
   })
+  checks.add('broker', async () => ({ status: broker.isHealthy() ? 'ok' : 'degraded' }))
   checks.add(name, () => service.health())
 
   const internal = createInternalServer({ log, metrics, readiness, checks })
   if (service.internalPlugin) await internal.register(service.internalPlugin)
-  const app = createApp({ log, trustProxy: config.trustProxy, metrics })
+  const app = createApp({ log, proxies, metrics })
   healthRoute(app, checks)
   await app.register(service.plugin)
 
@@ -96,6 +103,7 @@ async function run<C extends ProcessConfig>(
     { name: 'broker', close: () => broker.close() },
     ...pools,
     { name: 'internal http', close: () => internal.close() },
+    { name: 'proxies', close: async () => proxies.close() },
   ]
   closeOnSignals(log, closing, CLOSE_WITHIN_MS + config.shutdownDelayMs)
   try {
@@ -108,6 +116,11 @@ async function run<C extends ProcessConfig>(
   }
   readiness.started()
   log.info({ port: config.port, internalPort: config.internalPort }, 'serving')
+}
+
+async function checkDatabase(sql: Sql): Promise<PartHealth> {
+  await sql`select 1`
+  return { status: 'ok' }
 }
 
 async function findBroker(name: string, { rabbitmqUrl: url }: ProcessConfig, log: Logger) {

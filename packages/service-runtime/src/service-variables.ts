@@ -1,47 +1,30 @@
 import { z } from 'zod'
-import { list } from './config.ts'
-
-/** A variable that holds the address of a site: scheme, host and perhaps a port. */
-export const webAddress = z.url({
-  protocol: /^https?$/,
-  error: 'must be like https://chat.example.org',
-})
-
-/** A variable that says how much is logged. */
-export const logLevel = z.enum(
-  ['debug', 'info', 'warn', 'error'],
-  'must be debug, info, warn or error',
-)
-
-/** A variable that holds the address of the database, with user and password. */
-export const databaseUrl = z.url({
-  protocol: /^postgres(ql)?$/,
-  error: 'must be like postgres://user:password@host:5432/sotto',
-})
-
-/** A variable that says how many connections to the database one instance may open. */
-export const poolSize = z.coerce.number().int().min(2).max(100)
-
-/** `production` makes the checks strict; anything but these three would be a slip of the pen. */
-export const environmentName = z
-  .enum(['development', 'production', 'test'], 'must be development or production')
-  .default('development')
+import { ConfigError } from './config.ts'
+import { gatewaySecret, type ProxySettings, proxyList } from './proxies.ts'
+import {
+  environmentName,
+  list,
+  listenHost,
+  logLevel,
+  rabbitmqUrl,
+  webAddress,
+  wholeNumber,
+  word,
+} from './variable-kinds.ts'
 
 /** The variables that mean the same in every service that runs alone. */
 export const serviceVariables = {
   NODE_ENV: environmentName,
-  HOST: z.string().default('127.0.0.1'),
+  HOST: listenHost.default('127.0.0.1'),
   LOG_LEVEL: logLevel.default('info'),
   PUBLIC_URL: webAddress.optional(),
-  TOKEN_AUDIENCE: z.string().max(128).default('sotto'),
-  TRUSTED_PROXIES: list.default([]),
+  TOKEN_AUDIENCE: word.default('sotto'),
+  TRUSTED_PROXIES: proxyList.default([]),
+  GATEWAY_SECRET: gatewaySecret.optional(),
   ALLOWED_ORIGINS: list.pipe(z.array(webAddress)).default([]),
-  RABBITMQ_URL: z.url({
-    protocol: /^amqps?$/,
-    error: 'must be like amqp://user:password@host:5672/sotto',
-  }),
-  INTERNAL_HOST: z.string().default('127.0.0.1'),
-  SHUTDOWN_DELAY_MS: z.coerce.number().int().min(0).max(60_000).default(0),
+  RABBITMQ_URL: rabbitmqUrl,
+  INTERNAL_HOST: listenHost.default('127.0.0.1'),
+  SHUTDOWN_DELAY_MS: wholeNumber(0, 60_000, 5_000).default(0),
 }
 
 /** The variables of the services that ask the auth service for its keys and the ended sessions. */
@@ -57,7 +40,7 @@ export interface ProcessConfig {
   readonly host: string
   readonly port: number
   readonly portVariable: string
-  readonly trustProxy: string[] | false
+  readonly proxies: ProxySettings
   /** Where only the operator and other services reach it. */
   readonly internalHost: string
   readonly internalPort: number
@@ -78,11 +61,21 @@ export function processConfig(
     ...listener,
     logLevel: variables.LOG_LEVEL,
     host: variables.HOST,
-    trustProxy: variables.TRUSTED_PROXIES.length > 0 ? variables.TRUSTED_PROXIES : false,
+    proxies: proxiesOf(variables),
     internalHost: variables.INTERNAL_HOST,
     rabbitmqUrl: variables.RABBITMQ_URL,
     shutdownDelayMs: variables.SHUTDOWN_DELAY_MS,
   }
+}
+
+/** Other programs of the gateway's machine have its address, so that alone proves nothing. */
+function proxiesOf({ TRUSTED_PROXIES: trusted, GATEWAY_SECRET: secret }: Variables): ProxySettings {
+  if (trusted.length > 0 && secret === undefined) {
+    throw new ConfigError(
+      'GATEWAY_SECRET: must be set where TRUSTED_PROXIES is, as the gateway has it; make one with: openssl rand -base64 32',
+    )
+  }
+  return { trusted, secret }
 }
 
 /** Who issues tokens, for whom, and whose pages may call: the same in every service. */

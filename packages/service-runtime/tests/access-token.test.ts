@@ -1,8 +1,8 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
-import { SessionId } from '@sotto/wire'
+import { type Actor, SessionId } from '@sotto/wire'
 import { exportJWK, type JSONWebKeySet, SignJWT } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createTokenVerifier } from '../src/index.ts'
+import { createTokenVerifier, DomainError, type IsLiveSession } from '../src/index.ts'
 
 const now = 1_900_000_000_000
 const iat = now / 1000
@@ -21,13 +21,14 @@ const sign = (claims: object, header: object = {}, key = privateKey) =>
     .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'k1', ...header })
     .sign(key)
 
-function newVerifier(clock = { now }) {
+function newVerifier(clock = { now }, isLive: IsLiveSession = async () => true) {
   let asked = 0
   const verifier = createTokenVerifier({
     keys: async () => {
       asked += 1
       return keys
     },
+    isLive,
     issuer: 'https://chat.test',
     audience: 'sotto',
     now: () => clock.now,
@@ -121,6 +122,39 @@ describe('a token that was verified', () => {
     verifier.endSession(SessionId.parse(person.sid))
 
     await expect(verifier.verify(token)).rejects.toThrow('unauthenticated')
+  })
+
+  test('is asked about once while its session lives, and again when nobody could tell', async () => {
+    const answers: (boolean | Error)[] = [new DomainError('unavailable'), true, false]
+    const asked: Actor[] = []
+    const { verifier, clock } = newVerifier(undefined, async (actor) => {
+      asked.push(actor)
+      const answer = answers[asked.length - 1] ?? false
+      if (answer instanceof Error) throw answer
+      return answer
+    })
+    const token = await sign(good)
+    await expect(verifier.verify(token)).rejects.toThrow(/^unavailable$/)
+    const { actor } = await verifier.verify(token)
+    clock.now += 60_001
+    await verifier.verify(token)
+
+    expect(asked).toEqual([actor, actor])
+    // The session of somebody else opens nothing under this account.
+    const borrowed = await sign({ ...good, sub: randomUUID() })
+    await expect(verifier.verify(borrowed)).rejects.toThrow(/^unauthenticated$/)
+  })
+
+  test('is asked about again as long as auth is of a version that cannot tell', async () => {
+    const answers = [undefined, undefined, true, false]
+    const { verifier, clock } = newVerifier(undefined, async () => answers.shift())
+    const token = await sign(good)
+    for (let n = 0; n < 4; n += 1) {
+      await verifier.verify(token)
+      clock.now += 60_001
+    }
+
+    expect(answers).toEqual([false])
   })
 
   test('does not push good ones out when many bad ones come', async () => {

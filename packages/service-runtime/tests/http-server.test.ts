@@ -10,6 +10,7 @@ import {
   createApp,
   createHealthChecks,
   createLogger,
+  createProxies,
   createTokenVerifier,
   DomainError,
   healthRoute,
@@ -65,13 +66,14 @@ beforeAll(async () => {
     name: 'test',
     destination: { write: (line) => void lines.push(line) },
   })
-  app = createApp({ log, trustProxy: ['127.0.0.1'] })
+  app = createApp({ log, proxies: createProxies({ trusted: ['127.0.0.1'] }, log) })
   const checks = createHealthChecks()
   checks.add('well', async () => ({ status: 'ok' }))
   healthRoute(app, checks)
   await app.register(async (plugin: App) => {
     const keys = async () => ({ keys: [] })
-    authenticateWith(plugin, createTokenVerifier({ keys, issuer: 'i', audience: 'a' }))
+    const isLive = async () => true
+    authenticateWith(plugin, createTokenVerifier({ keys, isLive, issuer: 'i', audience: 'a' }))
     route(plugin, echo, async ({ body }) => ({ text: body.text }))
     route(plugin, fail, async ({ params }) => (await failures[params.how]?.()) as never)
     route(plugin, own, async () => ({}))
@@ -249,6 +251,31 @@ describe('GET /health', () => {
     const answer = await app.inject('/health')
     expect(answer.statusCode).toBe(200)
     expect(answer.json()).toEqual({ status: 'ok', parts: { well: { status: 'ok' } } })
+    expect(answer.headers['sotto-health']).toBe('ok')
+  })
+
+  test('names in a header what is not well, for the gateway', async () => {
+    const checks = createHealthChecks()
+    checks.add('database', async () => ({ status: 'degraded', detail: 'the canary' }))
+    checks.add('broker', async () => ({ status: 'ok' }))
+    checks.add('chat', async () => ({ status: 'degraded' }))
+    const ill = createApp({ log: createLogger({ name: 'test', level: 'silent' }) })
+    healthRoute(ill, checks)
+    const answer = await ill.inject('/health')
+    expect([answer.statusCode, answer.headers['sotto-health']]).toEqual([503, 'database,chat'])
+    await ill.close()
+  })
+
+  test('runs the checks once for many who ask, and again a while later', async () => {
+    const checks = createHealthChecks(20)
+    let runs = 0
+    checks.add('counted', async () => {
+      runs += 1
+      return { status: 'ok' }
+    })
+    await Promise.all(Array.from({ length: 50 }, () => checks.read()))
+    expect(runs).toBe(1)
+    await expect.poll(async () => (await checks.read()) && runs).toBeGreaterThan(1)
   })
 
   test('counts a check that fails as degraded', async () => {

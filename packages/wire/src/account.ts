@@ -1,7 +1,16 @@
 import { z } from 'zod'
 import { AccountId, DeviceId } from './ids.ts'
 import { MAX_DEVICES, MAX_PAST_RECORDS } from './limits.ts'
-import { base64url, DeviceName, DisplayName, Moment, Picture, Statement, Version } from './text.ts'
+import {
+  base64url,
+  DeviceName,
+  Moment,
+  Picture,
+  SessionChallenge,
+  SignedName,
+  Statement,
+  Version,
+} from './text.ts'
 
 /** A device that no longer counts. Signed as part of the account record, so no server can claim it. */
 export const Revocation = z.strictObject({
@@ -21,7 +30,7 @@ export type Revocation = z.infer<typeof Revocation>
 export const AccountRecord = z.strictObject({
   account: AccountId,
   version: Version,
-  name: DisplayName,
+  name: SignedName,
   /** Base64url of SHA-256 over the picture's bytes, or null without a picture. */
   pictureSha256: base64url(43).length(43).nullable(),
   /** Raw Ed25519 public key. The record is signed with it: it is trusted by pinning, not by this. */
@@ -70,6 +79,18 @@ export const Manifest = z.strictObject({
 })
 export type Manifest = z.infer<typeof Manifest>
 
+/**
+ * The payload of a device's proof: "this device answers this challenge", signed by its device key (compact
+ * JWS, `typ: sotto-proof+jws`). With it a session that a restored server has lost goes on.
+ */
+export const DeviceProof = z.strictObject({
+  account: AccountId,
+  device: DeviceId,
+  challenge: SessionChallenge,
+  issuedAt: Moment,
+})
+export type DeviceProof = z.infer<typeof DeviceProof>
+
 /** A device as the chat service lists it. The account record says whether it is revoked. */
 export const PublishedDevice = z.strictObject({
   deviceId: DeviceId,
@@ -91,7 +112,7 @@ export type PublishedAccount = z.infer<typeof PublishedAccount>
 /** What a search or the list of members shows. The name is the server's claim until it is verified. */
 export const FoundAccount = z.strictObject({
   accountId: AccountId,
-  name: DisplayName,
+  name: SignedName,
   picture: Picture.nullable(),
 })
 export type FoundAccount = z.infer<typeof FoundAccount>

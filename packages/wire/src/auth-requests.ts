@@ -17,10 +17,26 @@ import {
 } from './auth.ts'
 import { endpoint } from './endpoint.ts'
 import { AccountId, SessionId } from './ids.ts'
-import { MAX_TOKEN_CHARS } from './limits.ts'
-import { EmailInput, PhoneInput } from './text.ts'
+import {
+  InvitationEntry,
+  InvitationId,
+  InvitationToken,
+  NewInvitation,
+  SignUpMode,
+} from './invitations.ts'
+import { MAX_INVITATIONS, MAX_TOKEN_CHARS } from './limits.ts'
+import { EmailInput, Moment, PhoneInput } from './text.ts'
 
 const Nothing = z.strictObject({})
+
+/** What goes with an address that asks for a code. */
+const asking = { knownDevice: KnownDevice.optional(), invitation: InvitationToken.optional() }
+/** What proves an address, and lets it make an account where that needs an invitation. */
+const codeTry = {
+  challengeId: ChallengeId,
+  code: OneTimeCode,
+  invitation: InvitationToken.optional(),
+}
 
 /** The endpoints of the auth service. */
 export const authRequests = {
@@ -31,11 +47,47 @@ export const authRequests = {
     access: 'anyone',
     response: z.strictObject({ channels: z.array(CodeChannel).min(1).max(2) }),
   }),
+  /** Who may make an account here, and whether members may invite. */
+  signUp: endpoint({
+    method: 'GET',
+    path: '/auth/sign-up',
+    access: 'anyone',
+    response: z.strictObject({ signUp: SignUpMode, membersInvite: z.boolean() }),
+  }),
+  /** Whether an invitation still works. */
+  checkInvitation: endpoint({
+    method: 'POST',
+    path: '/auth/invitations/check',
+    access: 'anyone',
+    body: z.strictObject({ invitation: InvitationToken }),
+    response: z.strictObject({ expiresAt: Moment }),
+  }),
+  createInvitation: endpoint({
+    method: 'POST',
+    path: '/auth/invitations',
+    access: 'account',
+    body: NewInvitation,
+    response: InvitationEntry.extend({ invitation: InvitationToken }),
+  }),
+  /** The own invitations that still work. */
+  listInvitations: endpoint({
+    method: 'GET',
+    path: '/auth/invitations',
+    access: 'account',
+    response: z.strictObject({ invitations: z.array(InvitationEntry).max(MAX_INVITATIONS) }),
+  }),
+  revokeInvitation: endpoint({
+    method: 'DELETE',
+    path: '/auth/invitations/:invitationId',
+    access: 'account',
+    params: z.strictObject({ invitationId: InvitationId }),
+    response: Nothing,
+  }),
   startPhone: endpoint({
     method: 'POST',
     path: '/auth/phone/start',
     access: 'anyone',
-    body: z.strictObject({ phone: PhoneInput, knownDevice: KnownDevice.optional() }),
+    body: z.strictObject({ phone: PhoneInput, ...asking }),
     response: Challenge,
   }),
   /** Logs in; creates the account when the number is new. */
@@ -43,14 +95,14 @@ export const authRequests = {
     method: 'POST',
     path: '/auth/phone/verify',
     access: 'anyone',
-    body: z.strictObject({ challengeId: ChallengeId, code: OneTimeCode, device: LoginDevice }),
+    body: z.strictObject({ ...codeTry, device: LoginDevice }),
     response: TokenAnswer,
   }),
   startEmail: endpoint({
     method: 'POST',
     path: '/auth/email/start',
     access: 'anyone',
-    body: z.strictObject({ email: EmailInput, knownDevice: KnownDevice.optional() }),
+    body: z.strictObject({ email: EmailInput, ...asking }),
     response: Challenge,
   }),
   /** Proves an address: for a new account, or to set a new password of the one that has it. */
@@ -58,7 +110,7 @@ export const authRequests = {
     method: 'POST',
     path: '/auth/email/verify',
     access: 'anyone',
-    body: z.strictObject({ challengeId: ChallengeId, code: OneTimeCode }),
+    body: z.strictObject(codeTry),
     response: z.strictObject({ ticket: Ticket, accountId: AccountId, isNew: z.boolean() }),
   }),
   startRegistration: endpoint({
@@ -81,8 +133,31 @@ export const authRequests = {
       registrationRecord: OpaqueMessage,
       wrap: Wrap.extend({ kind: z.literal('password') }).nullable(),
       device: LoginDevice,
+      invitation: InvitationToken.optional(),
     }),
     response: TokenAnswer,
+  }),
+  /**
+   * Logs in with a proven address alone; creates the account when the address is new. An account that has
+   * a password is not entered this way: `wrong_credentials`.
+   */
+  logInByEmail: endpoint({
+    method: 'POST',
+    path: '/auth/email/log-in',
+    access: 'anyone',
+    body: z.strictObject({
+      ticket: Ticket,
+      device: LoginDevice,
+      invitation: InvitationToken.optional(),
+    }),
+    response: TokenAnswer,
+  }),
+  /** Removes the password and its wrap; from then on a code to the address logs in. */
+  removePassword: endpoint({
+    method: 'DELETE',
+    path: '/auth/password',
+    access: 'account',
+    response: Nothing,
   }),
   startLogin: endpoint({
     method: 'POST',

@@ -6,6 +6,7 @@ import { StoredEnvelope } from './envelope.ts'
 import { AccountId, ConversationId, DeviceId } from './ids.ts'
 import { DEFAULT_PAGE, MAX_PAGE, MAX_PARTICIPANTS, MAX_SEALED_BOX_CHARS } from './limits.ts'
 import { base64url, NamePrefix, Picture, Seq, Statement, Version } from './text.ts'
+import { Usage } from './usage.ts'
 
 const Nothing = z.strictObject({})
 const AccountParams = z.strictObject({ accountId: AccountId })
@@ -105,6 +106,19 @@ export const chatRequests = {
     access: 'account',
     params: z.strictObject({ deviceId: DeviceId }),
     body: z.strictObject({ credential: Statement }),
+    response: Nothing,
+  }),
+  /**
+   * Answers the challenge that came with `refresh_refused`: this device goes on with a session that the
+   * auth service has lost. The credential must be signed by the published identity key and the proof by
+   * the device key in it (`bad_signature`), and the device not be revoked (`device_not_enrolled`).
+   */
+  proveDevice: endpoint({
+    method: 'POST',
+    path: '/devices/:deviceId/proof',
+    access: 'anyone',
+    params: z.strictObject({ deviceId: DeviceId }),
+    body: z.strictObject({ credential: Statement, proof: Statement }),
     response: Nothing,
   }),
   /** The manifest of the own account; null if it has none. */
@@ -218,6 +232,13 @@ export const chatRequests = {
       cursor: Cursor,
       more: z.boolean(),
     }),
+  }),
+  /** What the own account has stored, and what it may store. */
+  ownUsage: endpoint({
+    method: 'GET',
+    path: '/usage',
+    access: 'account',
+    response: Usage,
   }),
   listBlocked: endpoint({
     method: 'GET',

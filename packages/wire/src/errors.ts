@@ -16,6 +16,10 @@ export const ErrorCode = z.enum([
   'invalid_email',
   'phone_not_served',
   'channel_closed',
+  'sms_used_up',
+  'sign_up_closed',
+  'invitation_refused',
+  'invitation_not_found',
   'wrong_code',
   'code_expired',
   'wrong_credentials',
@@ -38,6 +42,7 @@ export const ErrorCode = z.enum([
   'participants_not_supported',
   'envelope_id_taken',
   'too_many',
+  'quota_exceeded',
 ])
 export type ErrorCode = z.infer<typeof ErrorCode>
 
@@ -63,6 +68,10 @@ export const httpStatus: Record<ErrorCode, number> = {
   invalid_email: 400,
   phone_not_served: 403, // another country, or a range that may cost anything
   channel_closed: 403, // this Sotto sends no codes that way
+  sms_used_up: 429, // the operator pays for no more of them now
+  sign_up_closed: 403, // nobody may make an account here
+  invitation_refused: 403, // missing, unknown, used up or expired
+  invitation_not_found: 404,
   wrong_code: 400,
   code_expired: 410,
   wrong_credentials: 401,
@@ -83,4 +92,5 @@ export const httpStatus: Record<ErrorCode, number> = {
   participants_not_supported: 400,
   envelope_id_taken: 409,
   too_many: 409,
+  quota_exceeded: 409,
 }

@@ -22,12 +22,16 @@ export const MAX_PARTICIPANTS = 256
 
 export const MAX_NAME_CHARS = 64
 export const MAX_PICTURE_BYTES = 64 * 1024
+/** Pixels of the longer side of a picture: what it becomes when it is decoded. */
+export const MAX_PICTURE_SIDE = 512
 export const MAX_DEVICE_NAME_CHARS = 64
 export const MAX_EMAIL_CHARS = 254
 /** Compact JWS of an account record with its revoked devices, a credential or a manifest. */
 export const MAX_STATEMENT_CHARS = 12 * 1024
 /** Base64url of one sealed box: keys, or some 2,000 pinned contacts. */
 export const MAX_SEALED_BOX_CHARS = 384 * 1024
+/** The last moment that a date can be made of (ECMA-262, time range); a later one could not be shown. */
+export const MAX_MOMENT = 8_640_000_000_000_000
 /** The versions of something signed or sealed fit the 32 bits that additional data has for them. */
 export const MAX_VERSION = 0xffff_ffff
 /**
@@ -51,6 +55,9 @@ export const MAX_DEVICES = 64
 /** Past records of one account that are kept, so that old `ecdh` messages stay readable. */
 export const MAX_PAST_RECORDS = 64
 
+/** From this share of a quota on, people and operators are warned. */
+export const QUOTA_WARNING_SHARE = 0.8
+
 export const ONE_TIME_CODE_DIGITS = 6
 export const ONE_TIME_CODE_TTL_SECONDS = 600
 export const ONE_TIME_CODE_TRIES = 5
@@ -62,6 +69,12 @@ export const REFRESH_RETRY_SECONDS = 10
 export const AUTHENTICATE_WITHIN_SECONDS = 5
 /** A device that is silent for longer than this is gone; it pings at half of it. */
 export const HEARTBEAT_SECONDS = 30
+
+/** Accounts that one invitation may make. */
+export const MAX_INVITATION_USES = 100
+export const MAX_INVITATION_DAYS = 90
+/** Invitations of one account that have neither expired nor been used up. */
+export const MAX_INVITATIONS = 50
 
 export const MIN_PASSWORD_CHARS = 10
 export const MAX_PASSWORD_CHARS = 256

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { DisplayName } from '../src/index.ts'
+import { DisplayName, hiddenCharacterIn, isWellFormed, Moment } from '../src/index.ts'
 
 const isName = (name: string) => DisplayName.safeParse(name).success
 
@@ -23,4 +23,42 @@ test.each([
   ['too much', 'x'.repeat(65)],
 ])('a name is refused that is %s', (_, name) => {
   expect(isName(name)).toBe(false)
+})
+
+test.each([
+  ['', 'empty'],
+  ['x'.repeat(65), 'too_long'],
+  ['Bob\ud800', 'broken_character'],
+  ['\u2068Bob\u2069', 'hidden_character'],
+  ['Bob\nAlice', 'hidden_character'],
+  ['Bob ', 'blanks_around'],
+  ['\u200b', 'invisible'],
+])('the reason why %j is no name is told', (name, problem) => {
+  expect(DisplayName.safeParse(name).error?.issues[0]?.message).toBe(problem)
+})
+
+test('a hidden character is told by its number', () => {
+  expect(hiddenCharacterIn('Bob\u202eeve')).toBe('U+202E')
+  expect(hiddenCharacterIn('Bob\teve')).toBe('U+0009')
+  expect(hiddenCharacterIn('Bob')).toBeUndefined()
+})
+
+test('a moment is one that a date can be made of', () => {
+  const last = 8_640_000_000_000_000
+  expect(Moment.safeParse(last).success).toBe(true)
+  expect(() => new Intl.DateTimeFormat().format(last)).not.toThrow()
+  for (const moment of [last + 1, Number.MAX_SAFE_INTEGER, -1, 0.5, Number.NaN]) {
+    expect(Moment.safeParse(moment).success).toBe(false)
+  }
+})
+
+test.each([
+  ['plain', true],
+  ['\u{1f600}', true],
+  ['', true],
+  ['\ud83d', false],
+  ['a \ude00 b', false],
+  ['\ude00\ud83d', false],
+])('%j is well-formed: %s', (text, expected) => {
+  expect(isWellFormed(text)).toBe(expected)
 })

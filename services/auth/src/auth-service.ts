@@ -8,19 +8,24 @@ import {
   createMetrics,
   createRateLimits,
   createTokenVerifier,
+  type IsLiveSession,
   type Logger,
   type Metrics,
   type PartHealth,
   prepareSchema,
   type ReadEndedSessions,
+  type ResumeSession,
   type Sql,
   type Subscription,
 } from '@sotto/service-runtime'
+import type { Actor } from '@sotto/wire'
 import type { AuthContext } from './context.ts'
 import { createAccessTokens } from './domain/access-tokens.ts'
 import { endRevokedSessions } from './domain/end-revoked-sessions.ts'
 import { listEndedSessions } from './domain/list-ended-sessions.ts'
+import { resumeSession } from './domain/lost-session.ts'
 import { createOpaque } from './domain/opaque.ts'
+import { createSmsBudget } from './domain/sms-budget.ts'
 import { sweep } from './domain/sweep.ts'
 import { limitsTimes } from './limits.ts'
 import { onlyLiveSessions } from './live-sessions.ts'
@@ -28,10 +33,12 @@ import { measureLogIns, measureSending } from './measure.ts'
 import type { AuthPolicy } from './policy.ts'
 import { accountRoutes } from './routes/account-routes.ts'
 import { internalRoutes } from './routes/internal-routes.ts'
+import { invitationRoutes } from './routes/invitation-routes.ts'
 import { logInRoutes } from './routes/log-in-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import type { CodeSender } from './senders/code-sender.ts'
 import { createCodeDelivery, type DeliverCode } from './senders/deliver-codes.ts'
+import * as sessions from './store/sessions.ts'
 
 const SCHEMA = 'auth'
 const SWEEP_EVERY_MS = 60_000
@@ -45,7 +52,10 @@ export interface AuthServiceConfig extends AuthPolicy {
   readonly signingKey: string
   /** The server's OPAQUE keys. With others no password works any more. */
   readonly opaqueSetup: string
-  /** The stored hashes of one-time codes are worth nothing without it; known devices are told by it. */
+  /**
+   * The stored hashes of one-time codes are worth nothing without it; known devices and networks and the tokens
+   * of lost sessions are told by it.
+   */
   readonly codePepper: string
   /** Origins whose pages may use the refresh cookie. */
   readonly allowedOrigins: readonly string[]
@@ -77,7 +87,9 @@ export interface AuthService {
   /** The keys with which other services verify access tokens. */
   publicKeys(): Promise<AuthContext['tokens']['publicKeys']>
   /** What other services in the process need instead of the internal routes. */
+  readonly isLiveSession: IsLiveSession
   readonly readEndedSessions: ReadEndedSessions
+  readonly resumeSession: ResumeSession
   /** Routes for other services only. */
   readonly internalPlugin: (app: App) => Promise<void>
   /** Brings the database up to date and begins the regular work. */
@@ -89,25 +101,11 @@ export interface AuthService {
 
 /** Throws when the signing key or the OPAQUE setup cannot be used. */
 export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
-  const { sql, broker, log, config, metrics = createMetrics() } = deps
-  const now = deps.now ?? Date.now
-  const context: AuthContext = {
-    sql,
-    log,
-    now,
-    outbox: createEventOutbox({ sql, schema: SCHEMA, broker, log, metrics }),
-    limits: createRateLimits(sql, SCHEMA, limitsTimes(config.limitFactor ?? 1, config), metrics),
-    tokens: await createAccessTokens({ ...config, pem: config.signingKey }),
-    opaque: await createOpaque(config.opaqueSetup),
-    countLogIn: measureLogIns(metrics),
-    sendJob: broker.sendJob,
-    channels: deps.sendCode.channels ?? ['phone', 'email'],
-    codePepper: config.codePepper,
-    defaultCountry: config.defaultCountry,
-    phonePrefixes: config.phonePrefixes,
-  }
+  const { sql, broker, config, metrics = createMetrics(), now = Date.now } = deps
+  const context = await createContext({ ...deps, metrics, now })
   const publicKeys = async () => context.tokens.publicKeys
-  const verifier = createTokenVerifier({ ...config, keys: publicKeys, now })
+  const isLive = async (actor: Actor) => (await sessions.areLive(sql, [actor]))[0] ?? false
+  const verifier = createTokenVerifier({ ...config, keys: publicKeys, isLive, now })
   const deliverCode = createCodeDelivery(context, measureSending(deps.sendCode, metrics))
   const jobs: Subscription[] = []
   const closing = new AbortController()
@@ -115,12 +113,15 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
 
   return {
     publicKeys,
+    isLiveSession: isLive,
     readEndedSessions: (since) => listEndedSessions(context, since),
+    resumeSession: (proven) => resumeSession(context, proven),
     internalPlugin: async (app) => internalRoutes(app, context),
     async plugin(app) {
       await app.register(cookie)
       authenticateWith(app, onlyLiveSessions(sql, verifier))
       logInRoutes(app, context)
+      invitationRoutes(app, context)
       sessionRoutes(app, context, config.allowedOrigins)
       accountRoutes(app, context)
     },
@@ -142,6 +143,33 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
       await Promise.all(jobs.splice(0).map((subscription) => subscription.close()))
       await context.outbox.close()
     },
+  }
+}
+
+async function createContext(
+  deps: AuthDeps & Required<Pick<AuthDeps, 'metrics' | 'now'>>,
+): Promise<AuthContext> {
+  const { sql, broker, log, config, metrics, now, sendCode } = deps
+  const { signUp = 'open', membersInvite = false } = config
+  const times = limitsTimes(config.limitFactor ?? 1, config)
+  const limits = createRateLimits(sql, SCHEMA, times, metrics)
+  return {
+    sql,
+    log,
+    now,
+    outbox: createEventOutbox({ sql, schema: SCHEMA, broker, log, metrics }),
+    limits,
+    spendSms: createSmsBudget(limits, log, now),
+    tokens: await createAccessTokens({ ...config, pem: config.signingKey }),
+    opaque: await createOpaque(config.opaqueSetup),
+    countLogIn: measureLogIns(metrics),
+    sendJob: broker.sendJob,
+    channels: sendCode.channels ?? ['phone', 'email'],
+    codePepper: config.codePepper,
+    signUp,
+    membersInvite: membersInvite && signUp !== 'closed',
+    defaultCountry: config.defaultCountry,
+    phonePrefixes: config.phonePrefixes,
   }
 }
 

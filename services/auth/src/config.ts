@@ -3,6 +3,7 @@ import {
   checkForProduction,
   databaseUrl,
   type Env,
+  limitFactor,
   type ProcessConfig,
   poolSize,
   port,
@@ -33,7 +34,7 @@ export const authVariables = z.object({
   AUTH_OPAQUE_SETUP: z.string().optional(),
   AUTH_CODE_PEPPER: secretVariable.optional(),
   ...policyVariables,
-  RATE_LIMIT_FACTOR: z.coerce.number().positive().default(1),
+  RATE_LIMIT_FACTOR: limitFactor.default(1),
 })
 
 /** What a process that runs this service alone is started with. */
@@ -54,7 +55,7 @@ export async function readAuthConfig(env: Env): Promise<AuthProcessConfig> {
   const variables = readConfig(authVariables, env)
   const { AUTH_SIGNING_KEY, AUTH_OPAQUE_SETUP, AUTH_CODE_PEPPER } = variables
   const secrets = { AUTH_SIGNING_KEY, AUTH_OPAQUE_SETUP, AUTH_CODE_PEPPER }
-  checkForProduction(variables, ['PUBLIC_URL', ...Object.keys(secrets)])
+  checkForProduction(variables, ['PUBLIC_URL', 'SIGN_UP', ...Object.keys(secrets)])
   const service: AuthServiceConfig = {
     ...siteOf(variables),
     // Some tools cannot write a variable of several lines.

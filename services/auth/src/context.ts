@@ -1,7 +1,9 @@
 import type { Broker, EventOutbox, Logger, RateLimits, Sql } from '@sotto/service-runtime'
+import type { SignUpMode } from '@sotto/wire'
 import type { CountryCode } from 'libphonenumber-js/max'
 import type { AccessTokens } from './domain/access-tokens.ts'
 import type { Opaque } from './domain/opaque.ts'
+import type { SpendSms } from './domain/sms-budget.ts'
 import type { AuthLimit } from './limits.ts'
 import type { LogInWay } from './measure.ts'
 import type { Channel } from './store/challenges.ts'
@@ -11,6 +13,7 @@ export interface AuthContext {
   readonly sql: Sql
   readonly outbox: EventOutbox
   readonly limits: RateLimits<AuthLimit>
+  readonly spendSms: SpendSms
   readonly tokens: AccessTokens
   readonly opaque: Opaque
   readonly countLogIn: (way: LogInWay) => void
@@ -18,6 +21,10 @@ export interface AuthContext {
   /** The ways in which codes go out. */
   readonly channels: readonly Channel[]
   readonly codePepper: string
+  /** Who may make an account. */
+  readonly signUp: SignUpMode
+  /** Whether members may invite others. */
+  readonly membersInvite: boolean
   readonly defaultCountry: CountryCode | undefined
   /** Codes go to numbers with one of these beginnings; to all when it is undefined. */
   readonly phonePrefixes: readonly string[] | undefined

@@ -2,34 +2,44 @@ import type { RateLimit } from '@sotto/service-runtime'
 import type { AuthPolicy } from './policy.ts'
 
 const TEN_MINUTES = 600
+const HOUR = 3_600
 const DAY = 86_400
 
 /**
  * How often what may be done. `ByNetwork` counts an IPv4 address or an IPv6 /64, `ByAddress` a phone
- * number or an e-mail address. The narrow ones by both come first, so that somebody elsewhere does not use
- * up what the owner needs. A device on which the owner has logged in before (`ByKnownDevice`) is counted by
- * itself, so that not even everybody elsewhere does. Six digits: a hundred tries a day leave whoever guesses
- * from everywhere at once a chance of 1 in 10,000 a day.
+ * number or an e-mail address. The narrow ones by address and wide network (an IPv4 /24 or an IPv6 /48) come
+ * first, so that somebody elsewhere does not use up what the owner needs. Devices and networks from which the
+ * owner has logged in before are counted by themselves, so that not even everybody elsewhere does.
+ *
+ * Tries count against the code that was asked for, five for each, and not against the person. Twenty codes of six
+ * digits leave whoever guesses from everywhere at once a chance of 1 in 10,000 a day, and as much again inside
+ * the owner's own networks.
  */
 export const authLimits = {
   startByNetwork: { points: 60, seconds: TEN_MINUTES },
   startByAddressAndNetwork: { points: 6, seconds: TEN_MINUTES },
-  startByAddressAndNetworkDaily: { points: 15, seconds: DAY },
-  startByAddress: { points: 20, seconds: TEN_MINUTES },
-  startByAddressDaily: { points: 60, seconds: DAY },
+  startByAddressAndNetworkDaily: { points: 10, seconds: DAY },
+  startByAddress: { points: 12, seconds: TEN_MINUTES },
+  startByAddressDaily: { points: 20, seconds: DAY },
   startByKnownDevice: { points: 6, seconds: TEN_MINUTES },
   startByKnownDeviceDaily: { points: 15, seconds: DAY },
+  startByKnownDevicesDaily: { points: 45, seconds: DAY },
+  startByKnownNetwork: { points: 6, seconds: TEN_MINUTES },
+  startByKnownNetworkDaily: { points: 10, seconds: DAY },
+  startByKnownNetworksDaily: { points: 20, seconds: DAY },
   proveByNetwork: { points: 200, seconds: TEN_MINUTES },
-  proveByAddressAndNetworkDaily: { points: 30, seconds: DAY },
-  proveByAddressDaily: { points: 100, seconds: DAY },
-  proveByKnownDeviceDaily: { points: 75, seconds: DAY },
   registerByNetwork: { points: 120, seconds: TEN_MINUTES },
   passwordByNetwork: { points: 200, seconds: TEN_MINUTES },
   passwordByAddressAndNetwork: { points: 15, seconds: TEN_MINUTES },
   passwordByAddress: { points: 100, seconds: TEN_MINUTES },
   passwordByKnownDevice: { points: 15, seconds: TEN_MINUTES },
+  passwordByKnownNetwork: { points: 15, seconds: TEN_MINUTES },
   refreshByNetwork: { points: 3_000, seconds: TEN_MINUTES },
+  smsHourly: { points: 200, seconds: HOUR },
   smsDaily: { points: 1_000, seconds: DAY },
+  smsToKnownHourly: { points: 200, seconds: HOUR },
+  smsToKnownDaily: { points: 1_000, seconds: DAY },
+  inviteByAccountDaily: { points: 30, seconds: DAY },
   lookUpByYoungAccount: { points: 10, seconds: TEN_MINUTES },
   lookUpByYoungAccountDaily: { points: 20, seconds: DAY },
   lookUpByAccount: { points: 60, seconds: TEN_MINUTES },
@@ -41,13 +51,19 @@ export const authLimits = {
 
 export type AuthLimit = keyof typeof authLimits
 
+/** What the operator decides. */
+type Budgets = Pick<AuthPolicy, 'smsPerHour' | 'smsPerDay' | 'lookUpsPerDay'>
+
 /** All limits, with what the operator has decided, `factor` times as wide: for load tests. */
 export function limitsTimes(
   factor: number,
-  { smsPerDay, lookUpsPerDay }: Pick<AuthPolicy, 'smsPerDay' | 'lookUpsPerDay'> = {},
+  { smsPerHour, smsPerDay, lookUpsPerDay }: Partial<Budgets> = {},
 ): Record<AuthLimit, RateLimit> {
   const decided: Partial<Record<AuthLimit, number | undefined>> = {
+    smsHourly: smsPerHour,
     smsDaily: smsPerDay,
+    smsToKnownHourly: smsPerHour,
+    smsToKnownDaily: smsPerDay,
     lookUpDaily: lookUpsPerDay,
   }
   const entries = Object.entries(authLimits).map(([name, { points, seconds }]) => [

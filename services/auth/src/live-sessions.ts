@@ -10,7 +10,7 @@ export function onlyLiveSessions(sql: Sql, verifier: TokenVerifier): TokenVerifi
     endSession: verifier.endSession,
     async verify(token) {
       const verified = await verifier.verify(token)
-      const isLive = await sessions.isLive(sql, verified.actor)
+      const [isLive] = await sessions.areLive(sql, [verified.actor])
       if (!isLive) throw new DomainError('unauthenticated')
       return verified
     },

@@ -2,7 +2,7 @@ import type { Metrics } from '@sotto/service-runtime'
 import type { CodeSender } from './senders/code-sender.ts'
 
 /** What proved the person at a log-in. */
-export type LogInWay = 'phone' | 'registration' | 'password'
+export type LogInWay = 'phone' | 'email' | 'registration' | 'password'
 
 const LOG_INS = { name: 'sotto_log_ins_total', help: 'Log-ins, by what proved the person' }
 const CODES = { name: 'sotto_codes_total', help: 'Tries to send a one-time code, by outcome' }
@@ -11,6 +11,7 @@ const CODES = { name: 'sotto_codes_total', help: 'Tries to send a one-time code,
 export function measureLogIns(metrics: Metrics): (way: LogInWay) => void {
   const counts = {
     phone: metrics.counter(LOG_INS, { way: 'phone' }),
+    email: metrics.counter(LOG_INS, { way: 'email' }),
     registration: metrics.counter(LOG_INS, { way: 'registration' }),
     password: metrics.counter(LOG_INS, { way: 'password' }),
   }

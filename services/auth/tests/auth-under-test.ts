@@ -5,12 +5,15 @@ import {
   createApp,
   createInProcessBroker,
   createLogger,
+  createProxies,
+  type Metrics,
   type Sql,
 } from '@sotto/service-runtime'
 import { type LoginDevice, type TokenAnswer, TokenAnswer as TokenAnswerSchema } from '@sotto/wire'
 import { eventually } from '../../../tests/network/eventually.ts'
 import { createMigratedDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
 import {
+  type AuthService,
   type AuthServiceConfig,
   createAuthService,
   newOpaqueSetup,
@@ -23,6 +26,7 @@ export const ORIGIN = 'https://chat.test'
 /** The auth service on a database of its own, with a clock that the test sets. */
 export interface AuthUnderTest extends AsyncDisposable {
   readonly app: App
+  readonly service: AuthService
   readonly sql: Sql
   readonly sent: OutgoingCode[]
   readonly logLines: string[]
@@ -34,13 +38,18 @@ export interface AuthUnderTest extends AsyncDisposable {
     url: string,
     options?: CallOptions,
   ): Promise<Answer>
+  /** Ends, and starts on the same database with other settings. */
+  restartWith(overrides: Partial<AuthServiceConfig>): Promise<AuthUnderTest>
   /** The first code to an address that was not asked for yet; waits for it. */
   codeFor(address: string): Promise<string>
+  /** Waits until no code is on its way. */
+  codesSent(): Promise<void>
 }
 
 /** What a test may bring along. */
 interface Parts {
   broker?: Broker
+  metrics?: Metrics
   /** Called before a code counts as sent; may fail. */
   sendCode?: (outgoing: OutgoingCode) => Promise<void>
 }
@@ -57,6 +66,7 @@ interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: tests read whatever the answer holds
   body: any
   text: string
+  headers: Record<string, unknown>
   cookie: string | undefined
 }
 
@@ -116,13 +126,21 @@ export async function startAuthOn(
       sent.push(outgoing)
     },
     now: () => clock.now,
+    ...(parts.metrics && { metrics: parts.metrics }),
   })
   await service.start()
-  const app = createApp({ log, trustProxy: ['127.0.0.1'] })
+  const app = createApp({ log, proxies: createProxies({ trusted: ['127.0.0.1'] }, log) })
   await app.register(service.plugin)
+
+  const stop = async () => {
+    await app.close()
+    await service.close()
+    await broker.close()
+  }
 
   return {
     app,
+    service,
     sql,
     sent,
     logLines,
@@ -135,10 +153,18 @@ export async function startAuthOn(
         const at = sent.findIndex((outgoing) => outgoing.address === address)
         return at < 0 ? undefined : sent.splice(at, 1)[0]?.code
       }),
+    async codesSent() {
+      await eventually('the codes to be sent', async () => {
+        const waiting = await sql`select 1 from auth.challenges where sent_at is null`
+        return waiting.length === 0
+      })
+    },
+    async restartWith(overrides) {
+      await stop()
+      return startAuthOn(sql, { ...config, ...overrides }, own, parts)
+    },
     async [Symbol.asyncDispose]() {
-      await app.close()
-      await service.close()
-      await broker.close()
+      await stop()
       await own?.drop()
     },
   }
@@ -166,6 +192,7 @@ async function call(
     status: answer.statusCode,
     body: answer.body === '' ? undefined : JSON.parse(answer.body),
     text: answer.body,
+    headers: answer.headers,
     cookie: cookie?.value,
   }
 }
@@ -181,12 +208,15 @@ export async function logInByPhone(
   auth: AuthUnderTest,
   phone: string,
   device = newDevice(),
+  ip?: string,
 ): Promise<TokenAnswer> {
-  const start = await auth.call('POST', '/auth/phone/start', { body: { phone } })
+  const from = ip === undefined ? {} : { ip }
+  const start = await auth.call('POST', '/auth/phone/start', { body: { phone }, ...from })
   const code = await auth.codeFor(phone)
   const { challengeId } = start.body
   const answer = await auth.call('POST', '/auth/phone/verify', {
     body: { challengeId, code, device },
+    ...from,
   })
   return TokenAnswerSchema.parse(answer.body)
 }

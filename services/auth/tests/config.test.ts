@@ -10,6 +10,7 @@ const complete = {
   AUTH_DATABASE_URL: 'postgres://sotto_auth:4f9c1e7a2b8d6035@127.0.0.1/sotto',
   RABBITMQ_URL: 'amqp://sotto:e81b5d3f90a7c264@127.0.0.1/sotto',
   PUBLIC_URL: 'https://chat.example.org',
+  SIGN_UP: 'invitation',
   AUTH_SIGNING_KEY: newSigningKey(),
   AUTH_OPAQUE_SETUP: await newOpaqueSetup(),
   AUTH_CODE_PEPPER: 'pK8dO2vXw7Qz1rTn5bYc9LmH4sJf6aGe',
@@ -26,7 +27,7 @@ describe('in production', () => {
   test('a complete configuration is taken', async () => {
     const config = await readAuthConfig(complete)
 
-    expect(config).toMatchObject({ port: 8081, trustProxy: false, madeUp: [] })
+    expect(config).toMatchObject({ port: 8081, proxies: { trusted: [] }, madeUp: [] })
     expect(config.service).toMatchObject({
       issuer: 'https://chat.example.org',
       allowedOrigins: ['https://chat.example.org'],
@@ -49,6 +50,8 @@ describe('in production', () => {
     ],
     ['AUTH_OPAQUE_SETUP', undefined, /^AUTH_OPAQUE_SETUP: must be set in production$/],
     ['AUTH_OPAQUE_SETUP', 'AAAA', /^AUTH_OPAQUE_SETUP: must be made with/],
+    ['SIGN_UP', undefined, /^SIGN_UP: must be set in production$/],
+    ['SIGN_UP', 'anybody', /^SIGN_UP: must be open, invitation or closed$/],
     ['PUBLIC_URL', undefined, /^PUBLIC_URL: must be set in production$/],
     ['PUBLIC_URL', 'chat.example.org', /^PUBLIC_URL: must be like/],
     ['PUBLIC_URL', 'http://chat.example.org', /^PUBLIC_URL: must begin with https:/],
@@ -62,6 +65,10 @@ describe('in production', () => {
     ['RABBITMQ_URL', 'amqp://sotto:short@mq', /^RABBITMQ_URL: its password must have at least 16/],
     ['RABBITMQ_URL', `amqp://sotto:${'a'.repeat(20)}@mq`, /^RABBITMQ_URL: its password is too reg/],
     ['RATE_LIMIT_FACTOR', '10', /^RATE_LIMIT_FACTOR: must be 1/],
+    ['TRUSTED_PROXIES', '10.0.0.7', /^GATEWAY_SECRET: must be set where TRUSTED_PROXIES is/],
+    ['TRUSTED_PROXIES', 'http://caddy', /^TRUSTED_PROXIES: must be addresses, networks or names/],
+    ['GATEWAY_SECRET', 'short', /^GATEWAY_SECRET: must have at least 32 characters/],
+    ['GATEWAY_SECRET', `pK8dO2vXw7Qz1rTn5bYc9LmH4sJf6aGe;`, /^GATEWAY_SECRET: may have letters/],
     ['NODE_ENV', 'prod', /^NODE_ENV: must be development or production$/],
     ['DEFAULT_COUNTRY', 'Germany', /^DEFAULT_COUNTRY: must be a country code/],
   ])('%s of %j is refused with one line', async (name, value, line) => {

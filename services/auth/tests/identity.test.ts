@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import { networkOf, wideNetworkOf } from '@sotto/service-runtime'
+import fc from 'fast-check'
+import { getCountries, getExampleNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import examples from 'libphonenumber-js/mobile/examples'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseEmailAddress } from '../src/domain/email-address.ts'
-import { networkOf } from '../src/domain/network-of.ts'
 import { ensureServed, parsePhoneNumber } from '../src/domain/phone-number.ts'
 import { maskAddress } from '../src/senders/mask-address.ts'
 import { type AuthUnderTest, newDevice, startAuth } from './auth-under-test.ts'
 import hostile from './vectors/hostile-strings.json' with { type: 'json' }
+
+/** A mobile telephone of each country. */
+const mobileNumbers = getCountries().flatMap((country) => getExampleNumber(country, examples) ?? [])
 
 describe('a phone number that codes do not go to', () => {
   test.each([
@@ -19,8 +25,35 @@ describe('a phone number that codes do not go to', () => {
     ['+882 13 000000', 'a satellite or an international network'],
     ['+881 612 345678', 'a satellite'],
     ['+979 123456789', 'an international premium rate'],
+    ['+870 773 111 632', 'a ship'],
+    ['+878 10 1234567890', 'a personal number of no country'],
+    ['+808 1234 5678', 'an international number with shared cost'],
   ])('%s: %s', (written) => {
     expect(() => ensureServed(parsePhoneNumber(written), undefined)).toThrow('phone_not_served')
+  })
+
+  test.each([
+    ['+81 90 1234 5678', 'Japan'],
+    ['+880 1812 345678', 'Bangladesh'],
+    ['+886 912 345 678', 'Taiwan'],
+    ['+82 10 2000 0000', 'Korea'],
+    ['+84 91 234 56 78', 'Vietnam'],
+  ])('%s is none of them, although its code begins like those: %s', (written) => {
+    expect(() => ensureServed(parsePhoneNumber(written), undefined)).not.toThrow()
+  })
+
+  test('is no mobile telephone of any country', () => {
+    const mobiles = mobileNumbers.map(({ number }) => parsePhoneNumber(number))
+    const refused = mobiles.filter((number) => {
+      try {
+        ensureServed(number, undefined)
+        return false
+      } catch {
+        return true
+      }
+    })
+    // Where the plan of the country does not tell them from others, or calls them personal.
+    expect(refused).toEqual([])
   })
 
   test('is one whose beginning the operator has not allowed', () => {
@@ -85,7 +118,11 @@ describe('a phone number', () => {
   // One telephone, several spellings: a renumbering, or a digit that only some callers dial.
   test.each([
     ['+5491123456789', ['+54 11 2345-6789', '0054 9 11 2345 6789', '+54 9 11 2345-6789']],
-    ['+525512345678', ['+52 1 55 1234 5678', '00521 55 12345678', '+52 55 1234 5678']],
+    ['+5491123456789', ['+54 11 15 2345-6789', '+54 (011) 15-2345-6789']],
+    [
+      '+525512345678',
+      ['+52 1 55 1234 5678', '00521 55 12345678', '+52 55 1234 5678', '+52 044 55 1234 5678'],
+    ],
     ['+5511987654321', ['+55 11 8765-4321', '+55 (011) 98765-4321', '+55 11 98765-4321']],
     ['+2290197123456', ['+229 97 12 34 56', '+229 01 97 12 34 56']],
     ['+4915112345678', ['+49 0151 12345678', '+49 (0) 151 12345678', '0049 0151 12345678']],
@@ -93,10 +130,51 @@ describe('a phone number', () => {
       '+447911123456',
       ['+44 (0)7911 123456', '+44\u200b 7911\u2060 123456', '+44 7911\u00ad123456'],
     ],
-    // In Italy the zero belongs to the number.
+    // In Italy the zero belongs to the number; in Poland and Chile nobody has one, and people write it.
     ['+3906123456', ['+39 06 123456']],
+    ['+48512345678', ['+48 0512 345 678', '+48 (0) 512 345 678']],
+    ['+56961234567', ['+56 09 6123 4567', '+56 (0)9 6123 4567']],
+    ['+79123456789', ['+7 8 912 345-67-89', '+7 (912) 345-67-89']],
+    ['+821020000000', ['+82 010-2000-0000', '(+82) 10-2000-0000', '+0082 10 2000 0000']],
+    ['+375294911911', ['+375 8 029 491-19-11', '+375 29 491 19 11']],
   ])('%s is one, however it is spelled', (number, spellings) => {
     for (const spelling of [number, ...spellings]) expect(parsePhoneNumber(spelling)).toBe(number)
+  })
+
+  test('of any country meets all its spellings, and its form is its own', () => {
+    const written = fc.record({
+      mobile: fc.constantFrom(...mobileNumbers),
+      style: fc.constantFrom('+', '00', '+00', '(+', 'national', 'trunk'),
+      digits: fc.constantFrom('0', '\uff10', '\u0660', '\u06f0'),
+      unseen: fc.constantFrom('', '\u200b', '\u2060', '\u202a', '\u00ad', '\ufeff', ' ', '\u00a0'),
+      at: fc.nat(20),
+    })
+    fc.assert(
+      fc.property(written, ({ mobile, style, digits, unseen, at }) => {
+        const { country, countryCallingCode: code, nationalNumber, number } = mobile
+        const trunk = `+${code}0${nationalNumber}`
+        // Where the zero makes it another number that is in use.
+        fc.pre(style !== 'trunk' || !parsePhoneNumberFromString(trunk)?.isValid())
+        const spelled = {
+          '+': mobile.formatInternational(),
+          '00': number.replace('+', '00'),
+          '+00': number.replace('+', '+00'),
+          '(+': `(+${code}) ${nationalNumber}`,
+          national: mobile.formatNational(),
+          trunk,
+        }[style]
+        const inDigits = spelled.replace(/\d/g, (digit) =>
+          String.fromCodePoint((digits.codePointAt(0) ?? 0) + Number(digit)),
+        )
+        // Blanks stand between digits, not inside of what means `+`.
+        const place = Math.min(unseen.trim() === '' ? at + 5 : at, inDigits.length)
+        const whole = inDigits.slice(0, place) + unseen + inDigits.slice(place)
+        const kept = parsePhoneNumber(number)
+        expect(parsePhoneNumber(whole, country)).toBe(kept)
+        expect(parsePhoneNumber(kept)).toBe(kept)
+      }),
+      { numRuns: 3000 },
+    )
   })
 
   test('that was stored under another spelling is stored under the one that is kept', async () => {
@@ -141,6 +219,21 @@ describe('an e-mail address', () => {
     ['  user@chat.test ', 'user@chat.test'],
     ["o'brien+tag@mail.chat.test", "o'brien+tag@mail.chat.test"],
     ['user@xn--cht-dla.test', 'user@xn--cht-dla.test'],
+    // International domains, composed and not, in capitals, with the full stop of another script.
+    ['user@b\u00fccher.test', 'user@xn--bcher-kva.test'],
+    ['user@bu\u0308cher.test', 'user@xn--bcher-kva.test'],
+    ['USER@B\u00dcCHER.TEST', 'user@xn--bcher-kva.test'],
+    ['user@XN--BCHER-KVA.test', 'user@xn--bcher-kva.test'],
+    ['user@b\u00fccher\u3002test', 'user@xn--bcher-kva.test'],
+    ['user@\u4f8b\u5b50.\u6d4b\u8bd5', 'user@xn--fsqu00a.xn--0zwm56d'],
+    // The name of the root, what is not seen, and wide letters.
+    ['user@chat.test.', 'user@chat.test'],
+    ['\u200buser\u00ad@chat\u2060.test\u00a0', 'user@chat.test'],
+    ['\u2068user@chat.test\u2069', 'user@chat.test'],
+    ['\uff55ser\uff20chat\uff0etest', 'user@chat.test'],
+    ['\u212aate@chat.te\u017ft', 'kate@chat.test'],
+    // A look-alike is an address of its own.
+    ['user@ch\u0430t.test', 'user@xn--cht-7cd.test'],
   ])('%j has one form', (written, form) => {
     expect(parseEmailAddress(written)).toBe(form)
   })
@@ -165,16 +258,44 @@ describe('an e-mail address', () => {
     'user@chat.test,evil@evil.test',
     'user@chat.test\nBcc: a@evil.test',
     'user@chat.test\0',
-    'user@chat.te\u017ft',
-    '\u212aate@chat.test',
-    'user\u200b@chat.test',
-    'user@ch\u0430t.test',
-    '\uff55ser@chat.test',
+    'us\u00e9r@chat.test',
+    '\u0443ser@chat.test',
+    'user@chat.test..',
+    'user@.',
+    'user@ex%61mple.test',
+    'user@0x7f.1',
+    'user@chat_.test',
+    'user@b\u00fccher.test/evil',
+    'user@chat.test\u2024\u2024evil.test',
     `${'a'.repeat(65)}@chat.test`,
     `a@${'b'.repeat(64)}.test`,
     `a@${'b.'.repeat(130)}test`,
   ])('%j is none', (written) => {
     expect(() => parseEmailAddress(written)).toThrow('invalid_email')
+  })
+
+  test('has one form that is its own, whatever was written', () => {
+    const label = fc.string({
+      unit: fc.constantFrom(
+        ...'abkKzA09-_.\u00fc\u0075\u0308\u00df\u017f\u212a\u3002\uff41\u200b\u0430',
+      ),
+      minLength: 1,
+      maxLength: 12,
+    })
+    fc.assert(
+      fc.property(label, label, label, (local, one, two) => {
+        let form: string
+        try {
+          form = parseEmailAddress(`${local}@${one}.${two}`)
+        } catch {
+          return
+        }
+        expect(form).toMatch(/^[!-~]+@[a-z0-9.-]+$/)
+        expect(parseEmailAddress(form)).toBe(form)
+        expect(parseEmailAddress(`\u200b${form.toUpperCase()}.`)).toBe(form)
+      }),
+      { numRuns: 2000 },
+    )
   })
 
   test('is checked in linear time: anything else would not come to an end here', () => {
@@ -198,6 +319,16 @@ test.each([
   ['fe80::1%eth0', 'fe80:0:0:0::/64'],
 ])('the network of %s is %s', (address, network) => {
   expect(networkOf(address)).toBe(network)
+})
+
+test.each([
+  ['192.0.2.7', '192.0.2.0/24'],
+  ['::ffff:192.0.2.200', '192.0.2.0/24'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1::/48'],
+  ['2001:db8:1::9', '2001:db8:1::/48'],
+  ['::1', '0:0:0::/48'],
+])('the wide network of %s is %s', (address, network) => {
+  expect(wideNetworkOf(address)).toBe(network)
 })
 
 test('an address is shown masked', () => {

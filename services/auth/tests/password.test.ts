@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { client, ready } from '@serenity-kit/opaque'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { removePassword } from '../src/domain/email-log-in.ts'
 import { type AuthUnderTest, newDevice, startAuth } from './auth-under-test.ts'
 import hostile from './vectors/hostile-strings.json' with { type: 'json' }
 
@@ -289,6 +290,84 @@ describe('passwords are taken whole', () => {
     expect(await logIn(email, s ?? '')).toMatchObject({ status: 200 })
     expect(await logIn(email, `${s} `)).toBeUndefined()
   })
+})
+
+describe('an account without a password', () => {
+  const byTicket = (ticket: string) => post('email/log-in', { ticket, device: newDevice() })
+
+  test('is made and entered by a code alone', async () => {
+    const email = 'none@chat.test'
+    const proven = await prove(email)
+    const created = await byTicket(proven.ticket)
+    expect(created).toMatchObject({
+      status: 200,
+      body: { created: true, account_id: proven.accountId },
+    })
+    expect((await byTicket(proven.ticket)).body).toEqual({ code: 'ticket_expired' })
+
+    const again = await byTicket((await prove(email)).ticket)
+    expect(again.body).toMatchObject({ created: false, account_id: proven.accountId })
+    expect(await logIn(email, 'blue whale song')).toBeUndefined()
+    // Other log-ins go on: nothing was replaced.
+    const { access_token: token } = created.body
+    expect((await auth.call('GET', '/auth/wraps', { token })).status).toBe(200)
+  })
+
+  test('is one that has none: a code alone does not pass a password by', async () => {
+    const email = 'has-one@chat.test'
+    await register(email, 'blue whale song')
+    const { ticket } = await prove(email)
+    expect(await byTicket(ticket)).toMatchObject({
+      status: 401,
+      body: { code: 'wrong_credentials' },
+    })
+    // The ticket still sets a new one.
+    expect(await startRegistration(ticket, 'green whale song')).toMatchObject({
+      registrationRecord: expect.any(String),
+    })
+  })
+
+  test('may get one later', async () => {
+    const email = 'later@chat.test'
+    await byTicket((await prove(email)).ticket)
+    await register(email, 'blue whale song')
+    expect(await logIn(email, 'blue whale song')).toMatchObject({ status: 200 })
+    expect((await byTicket((await prove(email)).ticket)).status).toBe(401)
+  })
+
+  test('is what removing the password leaves, with the other wraps', async () => {
+    const email = 'removed@chat.test'
+    const { body } = await register(email, 'blue whale song', wrapOf('cGFz'))
+    const { access_token: token, account_id } = body
+    await auth.call('PUT', '/auth/wraps/recovery_code', { token, body: { ciphertext: 'cmVj' } })
+    const { loginId, finished } = await startLogIn(email, 'blue whale song')
+    const remove = () => auth.call('DELETE', '/auth/password', { token })
+
+    expect([(await remove()).status, (await remove()).status]).toEqual([200, 200])
+
+    expect(await wrapsOf(token)).toEqual([wrapOf('cmVj', 'recovery_code')])
+    const late = await post('password/login-finish', {
+      loginId,
+      finishLoginRequest: finished?.finishLoginRequest,
+      device: newDevice(),
+    })
+    expect(late.body).toEqual({ code: 'wrong_credentials' })
+    expect(await logIn(email, 'blue whale song')).toBeUndefined()
+    expect((await byTicket((await prove(email)).ticket)).body).toMatchObject({ account_id })
+    expect((await auth.call('DELETE', '/auth/password')).status).toBe(401)
+  })
+})
+
+test('a password without which nobody could log in is not removed', async () => {
+  const email = 'kept@chat.test'
+  const { body } = await register(email, 'blue whale song')
+  const bySmsOnly = { sql: auth.sql, channels: ['phone'] } as const
+
+  await expect(removePassword(bySmsOnly, body.account_id)).rejects.toMatchObject({
+    code: 'channel_closed',
+  })
+
+  expect(await logIn(email, 'blue whale song')).toMatchObject({ status: 200 })
 })
 
 test('no password, export key or ticket stands in the database or the log', async () => {

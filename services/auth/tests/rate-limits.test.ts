@@ -1,4 +1,5 @@
 import { client, ready } from '@serenity-kit/opaque'
+import { createMetrics } from '@sotto/service-runtime'
 import { ONE_TIME_CODE_TRIES } from '@sotto/wire'
 import { beforeAll, expect, test } from 'vitest'
 import { newKnownDevice } from '../src/domain/known-device.ts'
@@ -51,33 +52,93 @@ test('a network gets few codes, whatever the numbers, and an IPv6 network counts
   expect((await start(auth, '+4915112499999', '2001:db8:0:1::1')).status).toBe(200)
 })
 
-test('who asks for codes for somebody else, or tries them, does not keep the owner out', async () => {
-  await using auth = await startAuth({ limitFactor: 1 })
-  const phone = '+4915112370003'
-  const { known_device: known } = await logInByPhone(auth, phone)
-  const { points } = authLimits.startByAddressAndNetwork
-  const challenges: string[] = []
-  for (let n = 0; n < points; n += 1) {
-    challenges.push((await start(auth, phone, '198.51.100.7')).body.challengeId)
+/** Networks of an attacker, each so far from the others as limits can tell. */
+const attackers: [string, (n: number) => string][] = [
+  ['one address', () => '198.51.100.7'],
+  ['the addresses of one network', (n) => `198.51.100.${n % 256}`],
+  ['65,536 networks of one customer', (n) => `2001:db8:7:${n.toString(16)}::1`],
+  ['a thousand networks', (n) => `100.${64 + (n >> 8)}.${n & 255}.1`],
+]
+
+/** Asks for codes until nobody gets one any more, and tries each as often as it may be. */
+async function attack(auth: AuthUnderTest, phone: string, from: (n: number) => string) {
+  const challenges: { challengeId: string; ip: string }[] = []
+  for (let n = 0, refused = 0; n < 1000 && refused < 20; n += 1) {
+    const answer = await start(auth, phone, from(n))
+    if (answer.status === 200) challenges.push({ ...answer.body, ip: from(n) })
+    refused = answer.status === 200 ? 0 : refused + 1
   }
-  for (const challengeId of challenges) {
+  for (const { challengeId, ip } of challenges) {
     for (let n = 0; n < ONE_TIME_CODE_TRIES; n += 1) {
-      const body = { challengeId, code: '000000', device: newDevice() }
-      await auth.call('POST', '/auth/phone/verify', { body, ip: '198.51.100.7' })
+      const body = { challengeId, code: `00000${n}`, device: newDevice() }
+      await auth.call('POST', '/auth/phone/verify', { body, ip })
     }
   }
-
-  expect((await start(auth, phone, '198.51.100.7')).body).toEqual(limited)
-  // From where the owner is, on any device.
-  expect((await start(auth, phone, '192.0.2.1')).status).toBe(200)
-  // From wherever the owner is, once the whole world has asked.
-  await useUp(auth, phone)
-  expect((await start(auth, phone, '192.0.2.200')).body).toEqual(limited)
   auth.sent.splice(0)
-  const { challengeId } = (await start(auth, phone, '192.0.2.200', known)).body
+  return challenges.length
+}
+
+/** Asks for a code, waits for it and enters it, once each; the status of the answer. */
+async function logInOnce(auth: AuthUnderTest, phone: string, ip: string, knownDevice?: string) {
+  const { status, body } = await start(auth, phone, ip, knownDevice)
+  if (status !== 200) return status
+  await auth.codesSent()
+  const code = auth.sent.findLast(({ address }) => address === phone)?.code
+  const proof = { challengeId: body.challengeId, code, device: newDevice() }
+  return (await auth.call('POST', '/auth/phone/verify', { body: proof, ip })).status
+}
+
+test.each(attackers)(
+  'whatever %s ask for and try, the owner gets in at once',
+  async (_who, from) => {
+    await using auth = await startAuth({ limitFactor: 1 })
+    const phone = '+4915112370003'
+    const { known_device: known } = await logInByPhone(auth, phone, newDevice(), '203.0.113.5')
+    expect(await attack(auth, phone, from)).toBeGreaterThan(5)
+
+    expect(await logInOnce(auth, phone, '192.0.2.200', known), 'known device, anywhere').toBe(200)
+    expect(await logInOnce(auth, phone, '203.0.113.77'), 'new device, known network').toBe(200)
+  },
+)
+
+test.each(attackers.slice(0, 3))('%s keep nobody out, on no device', async (_who, from) => {
+  await using auth = await startAuth({ limitFactor: 1 })
+  const phone = '+4915112370003'
+  await attack(auth, phone, from)
+
+  expect((await start(auth, phone, from(0))).body).toEqual(limited)
+  expect(await logInOnce(auth, phone, '192.0.2.200')).toBe(200)
+})
+
+test('a code that was asked for is worth its five tries, whatever others have tried', async () => {
+  await using auth = await startAuth({ limitFactor: 1 })
+  const phone = '+4915112370006'
+  const { challengeId } = (await start(auth, phone, '192.0.2.200')).body
   const code = await auth.codeFor(phone)
+  const [, from] = attackers[3] ?? []
+  if (from) await attack(auth, phone, from)
+
   const body = { challengeId, code, device: newDevice() }
-  expect((await auth.call('POST', '/auth/phone/verify', { body })).status).toBe(200)
+  expect((await auth.call('POST', '/auth/phone/verify', { body, ip: '192.0.2.200' })).status).toBe(
+    200,
+  )
+})
+
+test('where somebody has logged in is kept for 30 days, as a hash that belongs to them', async () => {
+  await using auth = await startAuth({ limitFactor: 1 })
+  const [phone, other] = ['+4915112370007', '+4915112370008']
+  await logInByPhone(auth, phone, newDevice(), '203.0.113.5')
+  await logInByPhone(auth, phone, newDevice(), '203.0.113.6')
+  await logInByPhone(auth, other, newDevice(), '203.0.113.5')
+  const rows = await auth.sql<{ network: string }[]>`select network from auth.known_networks`
+
+  expect(new Set(rows.map(({ network }) => network)).size).toBe(2)
+  expect(rows).toHaveLength(2)
+  expect(JSON.stringify(rows)).not.toContain('203.0')
+  await useUp(auth, phone)
+  expect((await start(auth, phone, '203.0.113.7')).status).toBe(200)
+  auth.clock.now += 31 * 86_400_000
+  expect((await start(auth, phone, '203.0.113.7')).body).toEqual(limited)
 })
 
 test('what a known device may do is narrow, for one address, and cannot be made up', async () => {
@@ -88,7 +149,7 @@ test('what a known device may do is narrow, for one address, and cannot be made 
   await useUp(auth, phone)
   const { points } = authLimits.startByKnownDevice
   for (let n = 0; n < points; n += 1) {
-    expect((await start(auth, phone, `192.0.2.${n}`, known)).status).toBe(200)
+    expect((await start(auth, phone, `192.0.${n}.2`, known)).status).toBe(200)
   }
 
   expect((await start(auth, phone, '192.0.2.200', known)).body).toEqual(limited)
@@ -132,16 +193,57 @@ test('many young accounts in one network, or everywhere, look up few people toge
   expect(counts.slice(11)).toEqual([points, 115 - ofNetwork - points])
 })
 
-test('strangers make the server send only so many SMS, and owners come in all the same', async () => {
-  await using auth = await startAuth({ limitFactor: 1, smsPerDay: 5 })
-  const { known_device: known } = await logInByPhone(auth, '+4915112370030')
-  const from = (n: number) => start(auth, `+4915112371${100 + n}`, `198.51.100.${n}`)
-  for (let n = 0; n < 4; n += 1) expect((await from(n)).status).toBe(200)
+const usedUp = { code: 'sms_used_up', details: { retryAfterSeconds: expect.any(Number) } }
 
-  expect((await from(4)).body).toEqual(limited)
-  expect((await start(auth, '+4915112370030', '192.0.2.1', known)).status).toBe(200)
-  const byMail = { body: { email: 'alice@chat.test' }, ip: '192.0.2.2' }
-  expect((await auth.call('POST', '/auth/email/start', byMail)).status).toBe(200)
+test.each([
+  ['an hour', { smsPerHour: 5 }, 'smsHourly'],
+  ['a day', { smsPerDay: 5 }, 'smsDaily'],
+])(
+  'strangers make the server send so many SMS in %s, and owners come in',
+  async (_, budget, limit) => {
+    const metrics = createMetrics()
+    await using auth = await startAuth({ limitFactor: 1, ...budget }, { metrics })
+    const { known_device: known } = await logInByPhone(
+      auth,
+      '+4915112370030',
+      newDevice(),
+      '203.0.113.5',
+    )
+    const from = (n: number) => start(auth, `+4915112371${100 + n}`, `198.51.${n}.1`)
+    for (let n = 0; n < 4; n += 1) expect((await from(n)).status).toBe(200)
+
+    const refusal = await from(4)
+    expect(refusal).toMatchObject({ status: 429, body: usedUp })
+    expect(Number(refusal.headers['retry-after'])).toBe(refusal.body.details.retryAfterSeconds)
+    expect((await from(5)).body).toEqual(usedUp)
+    expect((await start(auth, '+4915112370030', '192.0.2.1', known)).status).toBe(200)
+    expect((await start(auth, '+4915112370030', '203.0.113.9')).status).toBe(200)
+    const byMail = { body: { email: 'alice@chat.test' }, ip: '192.0.2.2' }
+    expect((await auth.call('POST', '/auth/email/start', byMail)).status).toBe(200)
+    // Told once, however often it is asked for.
+    expect(auth.logLines.filter((line) => line.includes('budget of SMS'))).toHaveLength(1)
+    expect(await metrics.read()).toContain(`sotto_rate_limited_total{limit="${limit}"} 2`)
+  },
+)
+
+test('who owns a number and logs in again and again spends only so many SMS', async () => {
+  await using auth = await startAuth({ limitFactor: 1, smsPerDay: 8 })
+  const phone = '+4915112370031'
+  let sent = 0
+  let known: string | undefined
+  for (let n = 0; n < 30; n += 1) {
+    const answer = await start(auth, phone, `192.0.${n}.1`, known)
+    if (answer.status !== 200) break
+    sent += 1
+    const code = await auth.codeFor(phone)
+    const body = { challengeId: answer.body.challengeId, code, device: newDevice() }
+    const proof = await auth.call('POST', '/auth/phone/verify', { body, ip: `192.0.${n}.1` })
+    known = proof.body.known_device
+  }
+
+  expect(sent).toBe(9)
+  expect((await start(auth, phone, '192.0.99.1', known)).body).toEqual(usedUp)
+  expect((await start(auth, '+4915112370032', '192.0.98.1')).status).toBe(200)
 })
 
 test('a number that is not served gets no code, and nothing is counted for it', async () => {
@@ -179,7 +281,7 @@ test('the owner logs in on a known device although guessers everywhere have used
       ip,
     })
   const { points } = authLimits.passwordByAddress
-  for (let n = 0; n <= points; n += 1) await guess(`198.51.100.${n}`)
+  for (let n = 0; n <= points; n += 1) await guess(`100.${n}.0.1`)
 
   expect((await guess('192.0.2.1')).body).toEqual(limited)
   expect((await guess('192.0.2.1', known)).status).toBe(200)
@@ -197,6 +299,6 @@ test('the table of limits holds neither numbers nor addresses', async () => {
 /** Asks for codes from as many networks as it takes, until the number gets none. */
 async function useUp(auth: AuthUnderTest, phone: string): Promise<void> {
   for (let n = 0; n <= authLimits.startByAddress.points; n += 1) {
-    await start(auth, phone, `203.0.113.${n}`)
+    await start(auth, phone, `100.${n}.0.1`)
   }
 }

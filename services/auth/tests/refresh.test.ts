@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { shardOf, WEBSOCKET_PATH } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hashOfToken } from '../src/domain/opaque-token.ts'
 import { judge } from '../src/domain/refresh.ts'
+import { readRefreshToken } from '../src/domain/refresh-token.ts'
 import {
   type AuthUnderTest,
   logInByPhone,
@@ -51,7 +54,9 @@ describe('a refresh token', () => {
     const answer = await refresh(first)
 
     expect(answer.body).toMatchObject({ session_id, account_id, device_id, created: false })
-    expect(answer.body.refresh_token).toMatch(/^[A-Za-z0-9_-]{43}$/)
+    expect(answer.body.refresh_token).toMatch(
+      /^[A-Za-z0-9_-]{43}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}$/,
+    )
     expect(answer.body.refresh_token).not.toBe(first)
     expect((await refresh(answer.body.refresh_token)).status).toBe(200)
   })
@@ -119,13 +124,35 @@ describe('a refresh token', () => {
     expect(answer.body).toEqual({ code: 'refresh_refused' })
   })
 
+  test('of the version before goes on, and the next one says what it is', async () => {
+    const { session_id } = await logIn()
+    const plain = randomBytes(32).toString('base64url')
+    await auth.sql`
+      insert into auth.refresh_tokens (hash, session_id, expires_at)
+      values (${hashOfToken(plain)}, ${session_id}, ${new Date(auth.clock.now + 60_000)})`
+    const { body } = await refresh(plain)
+
+    expect(body.session_id).toBe(session_id)
+    const claims = readRefreshToken(auth.config.codePepper, body.refresh_token)
+    expect(claims).toMatchObject({ sessionId: session_id, generation: 1 })
+  })
+
+  test('that was used leaves the version before nothing to make a token from that nobody stored', async () => {
+    const { refresh_token } = await logIn()
+    await refresh(refresh_token)
+    const [row] = await auth.sql`
+      select successor_nonce from auth.refresh_tokens where hash = ${hashOfToken(refresh_token)}`
+
+    expect(row).toEqual({ successor_nonce: null })
+  })
+
   test('stands in the database as a hash only', async () => {
     const { refresh_token } = await logIn()
     const next = (await refresh(refresh_token)).body.refresh_token
     const rows = await auth.sql`select * from auth.refresh_tokens`
     const stored = rows.map((row) => [
       Buffer.from(row.hash).toString('base64url'),
-      Buffer.from(row.successor_nonce ?? []).toString('base64url'),
+      Buffer.from(row.next_nonce ?? []).toString('base64url'),
     ])
 
     expect(stored.flat()).not.toContain(refresh_token)
@@ -155,7 +182,7 @@ describe('a refresh token in a cookie', () => {
     const refreshed = await refreshBy(logIn.cookie, ORIGIN)
 
     expect(refreshed.status).toBe(200)
-    expect(refreshed.cookie).toMatch(/^[A-Za-z0-9_-]{43}$/)
+    expect(refreshed.cookie).toMatch(/^[A-Za-z0-9_-]{43}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}$/)
     for (const { text, cookie } of [logIn, refreshed]) {
       expect(text).not.toContain('refresh_token')
       expect(text).not.toContain(cookie)
@@ -190,7 +217,7 @@ describe('a refresh token in a cookie', () => {
       },
     })
     expect([answer.headers['set-cookie']].flat()[0]).toMatch(
-      /^__Host-sotto-refresh=[A-Za-z0-9_-]{43}; Max-Age=7776000; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+      /^__Host-sotto-refresh=[A-Za-z0-9_.-]+; Max-Age=7776000; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
     )
   })
 

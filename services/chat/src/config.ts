@@ -4,6 +4,7 @@ import {
   databaseUrl,
   type Env,
   flag,
+  limitFactor,
   poolSize,
   port,
   processConfig,
@@ -12,11 +13,17 @@ import {
   siteOf,
 } from '@sotto/service-runtime'
 import { z } from 'zod'
+import type { Quotas } from './domain/quotas.ts'
+import { quotasOf, quotaVariables } from './quota-variables.ts'
 
 /** What an operator decides about the chat service itself. */
 export interface ChatConfig {
   /** Whether members may list each other; otherwise only a whole name finds somebody. */
   readonly directoryOpen: boolean
+  /** How much an account may have stored. */
+  readonly quotas?: Quotas
+  /** Widens the limits, for load tests; 1 by default. */
+  readonly limitFactor?: number
 }
 
 /** The variables of the chat service. */
@@ -29,6 +36,8 @@ export const chatVariables = z.object({
   CHAT_OWNER_DATABASE_URL: databaseUrl.optional(),
   CHAT_DATABASE_CONNECTIONS: poolSize.default(15),
   DIRECTORY_OPEN: flag.default(true),
+  ...quotaVariables,
+  RATE_LIMIT_FACTOR: limitFactor.default(1),
 })
 
 /** What a process that runs this service alone is started with. Throws `ConfigError`. */
@@ -47,6 +56,10 @@ export function readChatConfig(env: Env) {
     databaseUrl: variables.CHAT_DATABASE_URL,
     ownerUrl: variables.CHAT_OWNER_DATABASE_URL,
     maxConnections: variables.CHAT_DATABASE_CONNECTIONS,
-    service: { directoryOpen: variables.DIRECTORY_OPEN } satisfies ChatConfig,
+    service: {
+      directoryOpen: variables.DIRECTORY_OPEN,
+      quotas: quotasOf(variables, variables.RATE_LIMIT_FACTOR),
+      limitFactor: variables.RATE_LIMIT_FACTOR,
+    } satisfies ChatConfig,
   }
 }

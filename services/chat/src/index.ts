@@ -11,25 +11,32 @@ import {
   type PartHealth,
   prepareSchema,
   type ReadEndedSessions,
+  type ResumeSession,
   type Sql,
   type Subscription,
   type TokenVerifier,
 } from '@sotto/service-runtime'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ChatConfig } from './config.ts'
-import { type ChatContext, chatLimits } from './context.ts'
+import { type ChatContext, chatLimitsTimes } from './context.ts'
 import { EraGuard, type EraOptions } from './guard-era.ts'
 import { measureChat } from './measure.ts'
+import { measureUsage } from './measure-usage.ts'
 import { publishEvents } from './publish-events.ts'
+import { usualQuotas } from './quota-variables.ts'
+import { startRecounts } from './recount-usage.ts'
 import { boxRoutes } from './routes/boxes.ts'
 import { conversationRoutes } from './routes/conversations.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { logRoutes } from './routes/log.ts'
+import { usageRoutes } from './routes/usage.ts'
 import { userRoutes } from './routes/users.ts'
 import { createCommandRunner } from './run-commands.ts'
 
 export { type ChatConfig, chatVariables, readChatConfig } from './config.ts'
 export { chatLimits } from './context.ts'
+export { quotasOf, quotaVariables, usualQuotas } from './quota-variables.ts'
+export { CONVERSATION_BYTES, ENVELOPE_BYTES } from './store/account-usage.ts'
 
 /** What a chat service is made of. */
 export interface ChatDeps {
@@ -46,6 +53,8 @@ export interface ChatDeps {
   readonly verifier: TokenVerifier
   /** From the auth service: no token of a session that has ended is taken. */
   readonly readEndedSessions: ReadEndedSessions
+  /** Of the auth service: lets a session go on that it has lost. */
+  readonly resumeSession: ResumeSession
   readonly metrics?: Metrics
   /** When to look whether the database has lost anything. */
   readonly eras?: EraOptions
@@ -63,24 +72,34 @@ export interface ChatService {
   close(): Promise<void>
 }
 
+const routes = [userRoutes, deviceRoutes, boxRoutes, conversationRoutes, logRoutes, usageRoutes]
+
 /** The chat service: people and their keys, conversations, envelopes. It cannot read a message. */
 export function createChatService(deps: ChatDeps): ChatService {
-  const { sql, ownerUrl, broker, log, config, verifier, readEndedSessions, now = Date.now } = deps
+  const { sql, ownerUrl, broker, log, config, verifier, resumeSession, now = Date.now } = deps
   const metrics = deps.metrics ?? createMetrics()
   const measures = measureChat(metrics)
   const outbox = publishEvents({ sql, broker, log, metrics })
   const eras = new EraGuard({ sql, outbox, log }, deps.eras)
-  const limits = createRateLimits(sql, 'chat', chatLimits, metrics)
-  const { directoryOpen: isDirectoryOpen } = config
-  const context: ChatContext = { sql, outbox, eras, limits, isDirectoryOpen, now }
+  const limits = createRateLimits(sql, 'chat', chatLimitsTimes(config.limitFactor ?? 1), metrics)
+  const { directoryOpen: isDirectoryOpen, quotas = usualQuotas } = config
+  const context: ChatContext = {
+    sql,
+    outbox,
+    eras,
+    limits,
+    quotas,
+    resumeSession,
+    isDirectoryOpen,
+    now,
+  }
+  measureUsage(metrics, context)
   const subscriptions: Subscription[] = []
 
   return {
     plugin: async (app) => {
       authenticateWith(app as App, verifier)
-      for (const register of [userRoutes, deviceRoutes, boxRoutes, conversationRoutes, logRoutes]) {
-        register(app as App, context)
-      }
+      for (const register of routes) register(app as App, context)
     },
 
     async health() {
@@ -97,10 +116,11 @@ export function createChatService(deps: ChatDeps): ChatService {
         await followEndedSessions({
           broker,
           log,
-          read: readEndedSessions,
+          read: deps.readEndedSessions,
           onEnded: ({ sessionId }) => verifier.endSession(sessionId),
         }),
         await broker.consumeCommands(createCommandRunner(context, broker, measures)),
+        startRecounts({ sql, log }),
       )
     },
 

@@ -2,6 +2,8 @@ import {
   createTokenVerifier,
   remoteEndedSessions,
   remoteKeys,
+  remoteLiveSessions,
+  remoteResumeSession,
   runService,
 } from '@sotto/service-runtime'
 import { readChatConfig } from './config.ts'
@@ -18,7 +20,12 @@ await runService(
       log,
       metrics,
       config: config.service,
-      verifier: createTokenVerifier({ ...config, keys: remoteKeys(config.authUrl) }),
+      verifier: createTokenVerifier({
+        ...config,
+        keys: remoteKeys(config.authUrl),
+        isLive: remoteLiveSessions(config.authInternalUrl),
+      }),
       readEndedSessions: remoteEndedSessions(config.authInternalUrl),
+      resumeSession: remoteResumeSession(config.authInternalUrl),
     }),
 )

@@ -1,4 +1,4 @@
-import type { Metrics } from '@sotto/service-runtime'
+import { countRefused, type Metrics } from '@sotto/service-runtime'
 import type { Verdict } from '@sotto/wire'
 
 /** What the chat service counts while it works on commands. */
@@ -12,6 +12,7 @@ export function measureChat(metrics: Metrics): Measures {
   const envelopes = { name: 'sotto_envelopes_total', help: 'Envelopes decided, by fate' }
   const accepted = metrics.counter(envelopes, { fate: 'accepted' })
   const refused = metrics.counter(envelopes, { fate: 'refused' })
+  const tooFast = countRefused(metrics, 'bytes_hourly')
   const sizes = metrics.distribution(
     { name: 'sotto_batch_envelopes', help: 'Envelopes in one batch' },
     [1, 2, 5, 10, 20, 50, 100, 200, 500],
@@ -32,7 +33,10 @@ export function measureChat(metrics: Metrics): Measures {
     },
     batchDecided(verdicts, seconds) {
       let acceptedCount = 0
-      for (const { fate } of verdicts) if (fate === 'accepted') acceptedCount += 1
+      for (const verdict of verdicts) {
+        if (verdict.fate === 'accepted') acceptedCount += 1
+        else if (verdict.code === 'rate_limited') tooFast.add()
+      }
       accepted.add(acceptedCount)
       refused.add(verdicts.length - acceptedCount)
       sizes.observe(verdicts.length)

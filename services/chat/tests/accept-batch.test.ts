@@ -6,6 +6,7 @@ import { eventually } from '../../../tests/network/eventually.ts'
 import { chatLimits } from '../src/context.ts'
 import { acceptBatch } from '../src/domain/accept-batch.ts'
 import { EraGuard } from '../src/guard-era.ts'
+import { usualQuotas } from '../src/quota-variables.ts'
 import * as conversations from '../src/store/conversations.ts'
 import { answer, envelopeIn, type Person, startConversation } from './person.ts'
 import { startChat, type TestChat } from './start-chat.ts'
@@ -235,7 +236,8 @@ test('what was committed and not published goes out when the service starts agai
   const limits = createRateLimits(sql, 'chat', chatLimits)
   const eras = new EraGuard({ sql, outbox, log })
   await eras.start()
-  const dying = { sql, outbox, eras, limits, isDirectoryOpen: true, now: Date.now }
+  const quotas = usualQuotas
+  const dying = { sql, outbox, eras, limits, quotas, isDirectoryOpen: true, now: Date.now }
   const envelope = envelopeIn(conversationId)
   await acceptBatch(dying, [{ actor: alice.actor, envelope }])
   await eras.close()

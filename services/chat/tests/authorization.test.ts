@@ -69,6 +69,14 @@ const matrix: Record<keyof typeof chatRequests, Row> = {
     }),
     expected: ownerOnly,
   },
+  proveDevice: {
+    // Whoever has no access token may ask; what is asked for has to be signed by the device.
+    sent: ({ alice }) => ({
+      params: { deviceId: alice.deviceId },
+      body: { credential: alice.credential(), proof: alice.credential() },
+    }),
+    expected: { owner: 400, participant: 400, former: 400, stranger: 400, anonymous: 400 },
+  },
   getManifest: { sent: () => ({}), expected: everybodyWithAccount },
   putManifest: {
     sent: ({ alice }) => ({ body: { manifest: alice.manifest() } }),
@@ -99,6 +107,7 @@ const matrix: Record<keyof typeof chatRequests, Row> = {
     expected: everybodyInIt,
   },
   listChanges: { sent: () => ({}), expected: everybodyWithAccount },
+  ownUsage: { sent: () => ({}), expected: everybodyWithAccount },
   listBlocked: { sent: () => ({}), expected: everybodyWithAccount },
   unblock: {
     sent: ({ alice }) => ({ params: { accountId: alice.accountId } }),
@@ -146,11 +155,10 @@ function inRole(role: Role): { as: Person | null; conversationId: ConversationId
 }
 
 describe('the matrix of endpoints and roles', () => {
-  test('has a row for every endpoint, and every endpoint wants an account', () => {
+  test('has a row for every endpoint, and every endpoint wants an account or a proof', () => {
     expect(Object.keys(matrix).toSorted()).toEqual(Object.keys(chatRequests).toSorted())
-    expect(new Set(Object.values(chatRequests).map(({ access }) => access))).toEqual(
-      new Set(['account']),
-    )
+    const forAnyone = Object.entries(chatRequests).filter(([, { access }]) => access === 'anyone')
+    expect(forAnyone.map(([name]) => name)).toEqual(['proveDevice'])
   })
 
   describe.each(Object.keys(matrix) as (keyof typeof chatRequests)[])('%s', (name) => {

@@ -94,8 +94,20 @@ test('marks and answers are changes too', async () => {
   expect((await changes(alice, cursor)).ids).toEqual([id])
 
   const later = await settledCursor(alice)
-  await answer(chat, bob, id, 'blocked')
+  await answer(chat, bob, id, 'declined')
   expect((await changes(alice, later)).ids).toEqual([id])
+})
+
+test('a block is no change for who is blocked', async () => {
+  const [alice, bob] = await people()
+  const id = await startConversation(chat, alice, bob)
+  await sendTo(alice, id)
+  const [alices, bobs] = [await settledCursor(alice), await settledCursor(bob)]
+  await answer(chat, bob, id, 'blocked')
+
+  expect((await changes(bob, bobs)).ids).toEqual([id])
+  await chat.call(bob, chatRequests.unblock, { params: { accountId: alice.accountId } })
+  expect((await changes(alice, alices)).ids).toEqual([])
 })
 
 test('what somebody does with a request leaves no trace at the one who asked', async () => {

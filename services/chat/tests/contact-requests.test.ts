@@ -155,7 +155,7 @@ test('a request waits, and takes a bounded number of envelopes', async () => {
   expect(await chat.send([[bob, envelopeIn(id)]])).toMatchObject([{ fate: 'accepted' }])
 })
 
-test('who waits, declines or blocks looks the same to the other side', async () => {
+test('who was asked and waits, declines or blocks looks the same to the other side', async () => {
   const pair = await people()
   const [alice, bob] = pair
   const id = await requestConversation(chat, alice, bob)
@@ -168,6 +168,66 @@ test('who waits, declines or blocks looks the same to the other side', async () 
   expect(await view(alice, id)).toEqual(waiting)
   expect(await statesAsSeenBy(bob, id, pair)).toEqual(['accepted', 'blocked'])
 })
+
+test('a block changes nothing that the other side sees, until it writes', async () => {
+  const [alice, bob] = await people()
+  const id = await startConversation(chat, alice, bob)
+  await chat.send([
+    [alice, envelopeIn(id)],
+    [alice, envelopeIn(id)],
+  ])
+  // What is told of it says that the marks of the first one are recorded, or are not going to be.
+  const other = await startConversation(chat, await chat.person('Carol'), bob)
+  await chat.send([
+    [bob, envelopeIn(other)],
+    [bob, envelopeIn(other)],
+    [bob, envelopeIn(other)],
+  ])
+  await sayRead(bob, [id, other], 1)
+  const before = await view(alice, id)
+  expect(before.participants.find(({ accountId }) => accountId === bob.accountId)).toMatchObject({
+    state: 'accepted',
+    readSeq: 1,
+  })
+  await chat.settle()
+  chat.events.length = 0
+
+  const nothingIsSeen = async () => {
+    await chat.settle()
+    expect(await view(alice, id)).toEqual(before)
+    const told = chat.events.filter((event) => event.recipients.includes(alice.accountId))
+    expect(told).toEqual([])
+  }
+  await answer(chat, bob, id, 'blocked')
+  await nothingIsSeen()
+  await sayRead(bob, [id, other], 2)
+  await nothingIsSeen()
+  expect(await chat.send([[alice, envelopeIn(id)]])).toMatchObject([
+    { code: 'conversation_closed' },
+  ])
+  const params = { accountId: alice.accountId }
+  await chat.call(bob, chatRequests.unblock, { params })
+  await nothingIsSeen()
+
+  // What was read in between counts when it is said again.
+  await sayRead(bob, [id, other], 3)
+  expect((await view(alice, id)).participants).toContainEqual(
+    expect.objectContaining({ accountId: bob.accountId, readSeq: 2 }),
+  )
+})
+
+/** A device says how far it has read in conversations; waits until that of the last one is told. */
+async function sayRead({ actor }: Person, ids: readonly ConversationId[], seq: number) {
+  const receipts = ids.map((conversationId) => ({
+    actor,
+    receipt: { conversationId, deliveredSeq: seq, readSeq: seq },
+  }))
+  await chat.command({ type: 'receipts.record', receipts })
+  const last = ids.at(-1)
+  await chat.event('receipts.changed', (event) =>
+    event.receipts.some((one) => one.conversationId === last && one.readSeq === seq),
+  )
+}
 
 test('declining tells the own devices only, accepting tells both', async () => {
   const [alice, bob] = await people()

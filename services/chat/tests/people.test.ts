@@ -8,6 +8,17 @@ import {
   type PublishedAccount,
 } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  jpegSegment,
+  makeJpeg,
+  makePictureBomb,
+  makePng,
+  makeWebp,
+  pngChunk,
+  vp8,
+  vp8x,
+  webpChunk,
+} from '../../../tests/services/made-pictures.ts'
 import { createEcdhKey } from '../../../tests/services/signed-statements.ts'
 import { type Person, pictureOf, requestConversation } from './person.ts'
 import { type Answer, startChat, type TestChat } from './start-chat.ts'
@@ -15,7 +26,7 @@ import { type Answer, startChat, type TestChat } from './start-chat.ts'
 let chat: TestChat
 
 beforeAll(async () => {
-  chat = await startChat()
+  chat = await startChat({ limitFactor: 10 })
 })
 afterAll(() => chat[Symbol.asyncDispose]())
 
@@ -30,7 +41,7 @@ async function published(person: Person, as = person): Promise<PublishedAccount>
 test('what somebody publishes is given to others as it is', async () => {
   const alice = await chat.person('Alice', { isPublished: false })
   const bob = await chat.person('Bob')
-  const { picture, pictureSha256 } = pictureOf('\x89PNG\r\n\x1a\n')
+  const { picture, pictureSha256 } = pictureOf(makePng({ width: 256, height: 256 }))
   const record = alice.record({ pictureSha256 })
   expect((await publish(alice, record, picture)).status).toBe(200)
 
@@ -141,25 +152,82 @@ test('a record is a strict statement of the own account', async () => {
 
 test('a picture is what the record says, of a known kind, and small', async () => {
   const alice = await chat.person('Alice', { isPublished: false })
-  const png = pictureOf('\x89PNG\r\n\x1a\n')
+  const size = { width: 256, height: 256 }
+  const png = pictureOf(makePng(size))
   const attempt = (named: string | null, picture: string | null) =>
     publish(alice, alice.record({ pictureSha256: named }), picture)
-  const refused = { status: 400, code: 'invalid_request' }
+  const details = { field: 'body/picture' }
+  const refused = { status: 400, body: { code: 'invalid_request', details } }
 
   expect(await attempt(null, png.picture)).toMatchObject(refused)
   expect(await attempt(png.pictureSha256, null)).toMatchObject(refused)
-  expect(await attempt(png.pictureSha256, pictureOf('\x89PNG\r\n\x1a\n').picture)).toMatchObject(
-    refused,
-  )
-  const unknown = ['GIF89a', '<svg>', 'RIFF1234WAVE', '%PDF']
-  for (const magic of unknown) {
-    const { picture, pictureSha256 } = pictureOf(magic)
+  expect(await attempt(png.pictureSha256, pictureOf(makeJpeg(size)).picture)).toMatchObject(refused)
+  const unknown = ['GIF89a', '<svg>', 'RIFF1234WAVE', '%PDF'].map((text) => Buffer.from(text))
+  const large = makeJpeg(size, jpegSegment(0xfe, new Uint8Array(MAX_PICTURE_BYTES - 30)))
+  for (const bytes of [...unknown, large]) {
+    const { picture, pictureSha256 } = pictureOf(bytes)
     expect(await attempt(pictureSha256, picture)).toMatchObject(refused)
   }
-  const large = pictureOf('\xff\xd8\xff', MAX_PICTURE_BYTES)
-  expect(await attempt(large.pictureSha256, large.picture)).toMatchObject({ status: 400 })
-  const webp = pictureOf('RIFF1234WEBP', MAX_PICTURE_BYTES - 12)
+  const webp = pictureOf(makeWebp(vp8x(size), webpChunk('EXIF', new Uint8Array(60_000)), vp8(size)))
   expect((await attempt(webp.pictureSha256, webp.picture)).status).toBe(200)
+})
+
+test('a picture that would be large once decoded, that moves or that hides something is not stored', async () => {
+  const alice = await chat.person('Alice', { isPublished: false })
+  const size = { width: 256, height: 256 }
+  const bombs = [
+    makePictureBomb(),
+    makeJpeg({ width: 60_000, height: 60_000 }),
+    makeWebp(vp8({ width: 16_000, height: 16_000 })),
+    makePng(size, pngChunk('acTL', new Uint8Array(8))),
+    makeWebp(vp8x(size, 0x02), vp8(size)),
+    Buffer.concat([makePng(size), Buffer.from('<script>alert(1)</script>')]),
+  ]
+  for (const bytes of bombs) {
+    const { picture, pictureSha256 } = pictureOf(bytes)
+    expect(await publish(alice, alice.record({ pictureSha256 }), picture)).toMatchObject({
+      status: 400,
+      body: { details: { field: 'body/picture' } },
+    })
+  }
+  const stored = await chat.sql`
+    select 1 from chat.accounts where account_id = ${alice.accountId}`
+  expect(stored).toEqual([])
+})
+
+test('a name is stored as it may be shown, or not at all', async () => {
+  const alice = await chat.person('Alice', { isPublished: false })
+  const field = { field: 'body/record' }
+  const refused = ['✓ verified Alice', 'Alice 🔒', 'Ali\u200bce', 'Alice\u200f', 'Alice\ue000']
+  for (const name of refused) {
+    const { status, body } = await publish(alice, alice.record({ name }))
+    expect([status, body], name).toEqual([400, { code: 'invalid_request', details: field }])
+  }
+  // Readers even out what is merely written another way.
+  for (const [n, name] of ['Alice 👩‍🚀', 'Ａｌｉｃｅ', 'Alice  Smith'].entries()) {
+    expect((await publish(alice, alice.record({ name, version: n + 1 }))).status).toBe(200)
+  }
+})
+
+test('a record from before there were rules for names is still read, and taken again', async () => {
+  const [alice, bob] = [await chat.person('Alice'), await chat.person('Bob')]
+  const old = alice.record({ name: '✓ Alice', version: 2 })
+  await chat.sql`
+    update chat.accounts set record = ${old}, record_version = 2 where account_id = ${alice.accountId}`
+
+  expect((await publish(alice, old)).status).toBe(200)
+  expect((await published(alice, bob)).record).toBe(old)
+  expect((await publish(alice, alice.record({ name: '✓ Alice', version: 3 }))).status).toBe(400)
+  expect((await publish(alice, alice.record({ name: 'Alice', version: 3 }))).status).toBe(200)
+})
+
+test('somebody is found by a name that is written another way', async () => {
+  const alice = await chat.person('Chloë Müller')
+  const bob = await chat.person('Bob')
+  for (const name of ['CHLOE\u0308  MÜLLER', 'Ｃｈlｏë\u00a0Müller', 'chloë']) {
+    const found = await chat.call(bob, chatRequests.listUsers, { query: { name } })
+    expect(found.body.accounts, name).toMatchObject([{ accountId: alice.accountId }])
+  }
 })
 
 test('contacts are told of a change, strangers are not', async () => {

@@ -85,12 +85,11 @@ function newDevice() {
   }
 }
 
-/** A picture by its first bytes, and the hash that a record has of it. */
-export function pictureOf(magic: string, bytes = 64) {
-  const picture = Buffer.concat([Buffer.from(magic, 'latin1'), randomBytes(bytes)])
+/** A picture as it goes to the server, and the hash that a record has of it. */
+export function pictureOf(bytes: Uint8Array) {
   return {
-    picture: picture.toString('base64url'),
-    pictureSha256: createHash('sha256').update(picture).digest('base64url'),
+    picture: Buffer.from(bytes).toString('base64url'),
+    pictureSha256: createHash('sha256').update(bytes).digest('base64url'),
   }
 }
 

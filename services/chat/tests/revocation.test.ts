@@ -250,7 +250,7 @@ test('an account has a bounded number of devices, revoked ones included', async 
   const revoked = others.map((other) => revocationOf(other))
   expect((await publish(alice, alice.record({ version: 2, revoked }))).status).toBe(200)
 
-  expect((await enroll(alice.onAnotherDevice())).code).toBe('too_many')
+  expect((await enroll(alice.onAnotherDevice())).code).toBe('quota_exceeded')
 })
 
 function payloadOf(statement: string): string {

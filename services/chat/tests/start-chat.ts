@@ -67,14 +67,14 @@ export interface TestChat extends AsyncDisposable {
 
 export async function startChat(
   config: Partial<ChatConfig> = {},
-  { eras, ...given }: { database?: TestDatabase; eras?: ChatDeps['eras'] } = {},
+  { eras, ...given }: { database?: TestDatabase } & Pick<ChatDeps, 'eras' | 'metrics' | 'now'> = {},
 ): Promise<TestChat> {
   const database = given.database ?? (await createMigratedDatabase())
   const { sql } = database
   const log = createLogger({ name: 'chat test', level: 'silent' })
   const broker = createInProcessBroker({ log, commands: { retryDelayMs: 5 } })
   const issuer = createTokenIssuer()
-  const verifier = createTokenVerifier(issuer)
+  const verifier = createTokenVerifier({ ...issuer, isLive: async () => true })
   const service = createChatService({
     sql,
     ownerUrl: database.url,
@@ -82,8 +82,11 @@ export async function startChat(
     log,
     config: { directoryOpen: true, ...config },
     ...(eras && { eras }),
+    ...(given.metrics && { metrics: given.metrics }),
+    ...(given.now && { now: given.now }),
     verifier,
     readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),
+    resumeSession: async () => false,
   })
   const app = createApp({ log })
   await app.register(service.plugin)
@@ -158,8 +161,9 @@ async function startAnother(sql: Sql, issuer: TokenIssuer) {
     broker,
     log,
     config: { directoryOpen: true },
-    verifier: createTokenVerifier(issuer),
+    verifier: createTokenVerifier({ ...issuer, isLive: async () => true }),
     readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),
+    resumeSession: async () => false,
   })
   const app = createApp({ log })
   await app.register(service.plugin)

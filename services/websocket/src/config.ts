@@ -7,8 +7,6 @@ export interface WebsocketConfig {
   readonly allowedOrigins: readonly string[]
   /** Whether clients that send no Origin (terminals, bots; no browser) may connect. */
   readonly allowMissingOrigin: boolean
-  /** Proxies whose `X-Forwarded-For` is believed: addresses, subnets or `loopback`. */
-  readonly trustedProxies: readonly string[]
 
   readonly authenticateWithinMs: number
   /** How long after the end of its token a connection may stay, to send a fresh one. */
@@ -59,7 +57,6 @@ export interface WebsocketConfig {
 
 const defaults: Omit<WebsocketConfig, 'allowedOrigins'> = {
   allowMissingOrigin: true,
-  trustedProxies: [],
   authenticateWithinMs: AUTHENTICATE_WITHIN_SECONDS * 1000,
   expiryGraceMs: 10_000,
   pingAfterMs: HEARTBEAT_SECONDS * 500,

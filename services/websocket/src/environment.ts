@@ -3,11 +3,13 @@ import {
   checkForProduction,
   type Env,
   flag,
+  limitFactor,
   port,
   processConfig,
   readConfig,
   serviceVariables,
   siteOf,
+  wholeNumber,
 } from '@sotto/service-runtime'
 import { z } from 'zod'
 import { ratesTimes, type WebsocketSettings } from './config.ts'
@@ -19,8 +21,8 @@ export const websocketVariables = z.object({
   WEBSOCKET_PORT: port.default(8082),
   INTERNAL_PORT: port.default(9082),
   ALLOW_MISSING_ORIGIN: flag.default(true),
-  MAX_CONNECTIONS_PER_ADDRESS: z.coerce.number().int().min(1).default(5_000),
-  RATE_LIMIT_FACTOR: z.coerce.number().positive().default(1),
+  MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000, 5_000).default(5_000),
+  RATE_LIMIT_FACTOR: limitFactor.default(1),
 })
 
 /** The configuration of a process that runs nothing but the websocket service. Throws `ConfigError`. */
@@ -40,7 +42,6 @@ export function readWebsocketConfig(env: Env) {
     websocket: {
       allowedOrigins: site.allowedOrigins,
       allowMissingOrigin: variables.ALLOW_MISSING_ORIGIN,
-      trustedProxies: variables.TRUSTED_PROXIES,
       maxConnectionsPerAddress: variables.MAX_CONNECTIONS_PER_ADDRESS,
       ...ratesTimes(variables.RATE_LIMIT_FACTOR),
     } satisfies WebsocketSettings,

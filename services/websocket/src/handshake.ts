@@ -1,7 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import proxyAddr, { compile } from '@fastify/proxy-addr'
-import { countRefused, type Metrics } from '@sotto/service-runtime'
+import { countRefused, type Metrics, type Proxies } from '@sotto/service-runtime'
 import { type ErrorCode, httpStatus, MAX_FRAME_BYTES, WEBSOCKET_PATH } from '@sotto/wire'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { WebsocketConfig } from './config.ts'
@@ -23,7 +22,7 @@ export interface Handshake {
 
 export function createHandshake(
   config: WebsocketConfig,
-  metrics: Metrics,
+  { metrics, proxies }: { metrics: Metrics; proxies: Proxies | undefined },
   mayOpen: (address: string) => boolean,
   opened: Opened,
 ): Handshake {
@@ -41,11 +40,14 @@ export function createHandshake(
   const server = new WebSocketServer(options)
   const rate = createRateByKey(config.handshakeRate)
   const limited = countRefused(metrics, 'handshakes')
-  const isTrusted = compile([...config.trustedProxies])
+  const addressOf = (request: IncomingMessage) => {
+    proxies?.check(request)
+    return (proxies ? proxies.addressOf(request) : request.socket.remoteAddress) ?? ''
+  }
 
   return {
     upgrade(request, stream, head) {
-      const address = networkOf(proxyAddr(request, isTrusted) ?? '')
+      const address = networkOf(addressOf(request))
       const refusal =
         refuseRequest(config, request) ?? refuseAddress(rate, mayOpen(address), address)
       if (refusal === 'rate_limited') limited.add()

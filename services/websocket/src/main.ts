@@ -2,6 +2,7 @@ import {
   createTokenVerifier,
   remoteEndedSessions,
   remoteKeys,
+  remoteLiveSessions,
   runService,
 } from '@sotto/service-runtime'
 import { readWebsocketConfig } from './environment.ts'
@@ -10,13 +11,18 @@ import { createWebsocketService } from './index.ts'
 await runService(
   'websocket',
   () => readWebsocketConfig(process.env),
-  (config, { log, broker, metrics }) =>
+  (config, { log, broker, metrics, proxies }) =>
     createWebsocketService({
       broker,
       log,
       metrics,
+      proxies,
       config: config.websocket,
-      verifier: createTokenVerifier({ ...config, keys: remoteKeys(config.authUrl) }),
+      verifier: createTokenVerifier({
+        ...config,
+        keys: remoteKeys(config.authUrl),
+        isLive: remoteLiveSessions(config.authInternalUrl),
+      }),
       readEndedSessions: remoteEndedSessions(config.authInternalUrl),
     }),
 )

@@ -6,6 +6,7 @@ import type {
   Broker,
   Logger,
   Metrics,
+  Proxies,
   ReadEndedSessions,
   TokenVerifier,
 } from '@sotto/service-runtime'
@@ -37,6 +38,7 @@ export interface InstanceDeps {
   readonly verifier: TokenVerifier
   readonly readEndedSessions: ReadEndedSessions
   readonly metrics: Metrics
+  readonly proxies: Proxies | undefined
 }
 
 /** A started service: subscribed to the broker, with an identity of its own. */
@@ -78,7 +80,7 @@ export async function runInstance(deps: InstanceDeps): Promise<Instance> {
 
   const parts = { connections, shards, limits, envelopes, receipts, typing, backpressure }
   const mayOpen = (address: string) => connections.mayOpen(address)
-  const handshake = createHandshake(config, metrics, mayOpen, opener({ ...deps, ...parts }))
+  const handshake = createHandshake(config, deps, mayOpen, opener({ ...deps, ...parts }))
   measureInstance(metrics, connections, envelopes)
   const sweep = createSweep(config, connections)
   const ticker = setInterval(() => {

@@ -6,6 +6,7 @@ import {
   type Logger,
   type Metrics,
   type PartHealth,
+  type Proxies,
   type ReadEndedSessions,
   type TokenVerifier,
 } from '@sotto/service-runtime'
@@ -23,6 +24,8 @@ export interface WebsocketDeps {
   /** From the auth service: no connection of a session that has ended stays or comes. */
   readonly readEndedSessions: ReadEndedSessions
   readonly metrics?: Metrics
+  /** Whose word about addresses is taken; nobody's by default. */
+  readonly proxies?: Proxies
 }
 
 export interface WebsocketService {
@@ -66,7 +69,7 @@ export function createWebsocketService(deps: WebsocketDeps): WebsocketService {
       }
     },
     async start() {
-      instance ??= await runInstance({ ...deps, config, metrics })
+      instance ??= await runInstance({ ...deps, config, metrics, proxies: deps.proxies })
     },
     close,
   }

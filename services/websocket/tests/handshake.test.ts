@@ -107,7 +107,7 @@ test('authenticated connections do not count as unauthenticated ones', async () 
 
 test('behind a trusted proxy the limits count by the address that it saw', async () => {
   await using bed = await Testbed.start({
-    trustedProxies: ['loopback'],
+    proxies: { trusted: ['loopback'] },
     handshakeRate: { perSecond: 0.01, burst: 1 },
   })
   const statuses: number[] = []
@@ -118,6 +118,29 @@ test('behind a trusted proxy the limits count by the address that it saw', async
     raw.socket.destroy()
   }
   expect(statuses).toEqual([101, 101, 429])
+})
+
+test('a program at the address of the proxy that does not know its secret is counted by itself', async () => {
+  const secret = 'b7Kx2mQz90Vr-g4t3w4y-of-the-tests'
+  await using bed = await Testbed.start({
+    proxies: { trusted: ['loopback'], secret },
+    handshakeRate: { perSecond: 0.01, burst: 1 },
+  })
+  const open = async (address: string, given?: string) => {
+    const raw = await RawSocket.connect(bed.port)
+    const headers = handshake({ 'X-Forwarded-For': address, 'X-Sotto-Gateway': given })
+    const { status } = await raw.upgrade('/ws', headers)
+    raw.socket.destroy()
+    return status
+  }
+  expect([
+    await open('192.0.2.1'),
+    await open('192.0.2.2'),
+    await open('192.0.2.3', `${secret}x`),
+    await open('192.0.2.4', secret),
+    await open('192.0.2.5', secret),
+  ]).toEqual([101, 429, 429, 101, 101])
+  expect(bed.log.join('')).not.toContain(secret)
 })
 
 test('without a trusted proxy nobody can choose the address they are counted by', async () => {

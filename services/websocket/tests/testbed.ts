@@ -6,7 +6,9 @@ import {
   createApp,
   createInProcessBroker,
   createLogger,
+  createProxies,
   createTokenVerifier,
+  type ProxySettings,
 } from '@sotto/service-runtime'
 import {
   AccountId,
@@ -127,6 +129,8 @@ export class Device {
   }
 }
 
+type TestbedSettings = Partial<WebsocketSettings> & { readonly proxies?: ProxySettings }
+
 /** One websocket service in one HTTP server on a free port, with the broker it shares with tests. */
 export class Testbed {
   readonly broker: Broker
@@ -135,7 +139,7 @@ export class Testbed {
   readonly log: string[] = []
   readonly #sockets: WebSocket[] = []
 
-  private constructor(config: Partial<WebsocketSettings>, broker?: Broker) {
+  private constructor({ proxies, ...config }: TestbedSettings, broker?: Broker) {
     const log = createLogger({
       name: 'test',
       level: 'debug',
@@ -144,6 +148,7 @@ export class Testbed {
     this.broker = broker ?? createInProcessBroker({ log, commands: { retryDelayMs: 5 } })
     const verifier = createTokenVerifier({
       keys: async () => keys,
+      isLive: async () => true,
       issuer: ISSUER,
       audience: AUDIENCE,
     })
@@ -153,12 +158,13 @@ export class Testbed {
       log,
       verifier,
       readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),
+      ...(proxies && { proxies: createProxies(proxies, log) }),
       config: { allowedOrigins: [ORIGIN], sweepEveryMs: 20, closeWithinMs: 200, ...config },
     })
   }
 
   /** Listens, but does not start the service. */
-  static async listen(config: Partial<WebsocketSettings> = {}, broker?: Broker): Promise<Testbed> {
+  static async listen(config: TestbedSettings = {}, broker?: Broker): Promise<Testbed> {
     const bed = new Testbed(config, broker)
     bed.app.get('/elsewhere', async () => ({ ok: true }))
     await bed.app.register(bed.service.plugin)
@@ -166,7 +172,7 @@ export class Testbed {
     return bed
   }
 
-  static async start(config: Partial<WebsocketSettings> = {}, broker?: Broker): Promise<Testbed> {
+  static async start(config: TestbedSettings = {}, broker?: Broker): Promise<Testbed> {
     const bed = await Testbed.listen(config, broker)
     await bed.service.start()
     return bed

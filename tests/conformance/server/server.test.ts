@@ -3,6 +3,7 @@ import { testSubjects } from '../conformance-case.ts'
 import { conversations } from './cases/conversations.ts'
 import { frames } from './cases/frames.ts'
 import { loggingIn } from './cases/logging-in.ts'
+import { lostSessions } from './cases/lost-sessions.ts'
 import { people } from './cases/people.ts'
 import { requestsInGeneral } from './cases/requests-in-general.ts'
 import { revocation } from './cases/revocation.ts'
@@ -15,5 +16,13 @@ beforeAll(async () => {
 })
 afterAll(() => stage?.[Symbol.asyncDispose]())
 
-const subjects = [requestsInGeneral, loggingIn, people, revocation, conversations, frames]
+const subjects = [
+  requestsInGeneral,
+  loggingIn,
+  lostSessions,
+  people,
+  revocation,
+  conversations,
+  frames,
+]
 testSubjects(subjects, () => stage)

@@ -1,24 +1,27 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { once } from 'node:events'
-import { createReadStream } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { createGunzip, createGzip, constants as zlib } from 'node:zlib'
 import { z } from 'zod'
 import { StartError } from '../start-error.ts'
+import type { Identity, Recipient } from './backup-keys.ts'
+import { encrypted, openEncrypted } from './encryption.ts'
+import { SecretFiles } from './secret-files.ts'
 
 /**
- * A backup file: gzip over records of one byte for the kind, four for the length, big-endian, and the
- * bytes. First a `head`; for each table a `table` and its rows as `rows`, in PostgreSQL's text format
- * of COPY; last an `end` with the number of rows of each table and the SHA-256 of all records before it.
+ * A backup file: in the format age, unless it was taken without a recipient, gzip over records of one byte
+ * for the kind, four for the length, big-endian, and the bytes. First a `head`; `secrets` if it has them;
+ * for each table a `table` and its rows as `rows`, in PostgreSQL's text format of COPY; last an `end` with
+ * the number of rows of each table, the SHA-256 of the records of each part and that of all before it.
  */
-const kinds = { head: 1, table: 2, rows: 3, end: 4 } as const
+const kinds = { head: 1, table: 2, rows: 3, end: 4, secrets: 5 } as const
 type Kind = keyof typeof kinds
 
 const name = z.string().regex(/^[a-z_][a-z0-9_]*$/)
 
 const Head = z.strictObject({
   format: z.literal('sotto backup'),
-  version: z.literal(1),
+  version: z.literal([1, 2]),
   /** ISO 8601. */
   takenAt: z.string(),
   /** The migrations that had run, by schema: names and hashes. */
@@ -31,11 +34,18 @@ const Table = z.strictObject({ schema: name, table: name, columns: z.array(name)
 /** A table and those of its columns whose values are in the backup. */
 export type BackupTable = z.infer<typeof Table>
 
-const End = z.strictObject({ rows: z.record(z.string(), z.number()), sha256: z.string() })
+const sums = z.record(z.string(), z.string())
+const End = z.strictObject({
+  rows: z.record(z.string(), z.number()),
+  /** Of each part, by its name. */
+  parts: sums.default({}),
+  sha256: z.string(),
+})
 
 /** One part of a backup, as `readBackup` gives them in their order. */
 export type BackupRecord =
   | { readonly kind: 'head'; readonly head: BackupHead }
+  | { readonly kind: 'secrets'; readonly files: SecretFiles }
   | { readonly kind: 'table'; readonly table: BackupTable }
   | { readonly kind: 'rows'; readonly bytes: Uint8Array }
   | { readonly kind: 'end'; readonly rows: Readonly<Record<string, number>> }
@@ -43,6 +53,7 @@ export type BackupRecord =
 /** Writes a backup. Only `finish` gives the file its name, and only when everything is on the disk. */
 export interface BackupWriter {
   head(head: Omit<BackupHead, 'format' | 'version'>): Promise<void>
+  secrets(files: SecretFiles): Promise<void>
   table(table: BackupTable): Promise<void>
   rows(bytes: Uint8Array): Promise<void>
   finish(rows: Readonly<Record<string, number>>): Promise<void>
@@ -50,33 +61,72 @@ export interface BackupWriter {
   abandon(): Promise<void>
 }
 
-/** Begins a backup in `file`, readable by nobody else. */
-export async function createBackupWriter(file: string): Promise<BackupWriter> {
+/** The hashes of a backup's records: of all, and of each part. */
+class Sums {
+  readonly #all = createHash('sha256')
+  readonly #parts = new Map<string, Hash>()
+  #part = createHash('sha256')
+
+  /** What follows belongs to another part. */
+  begin(name: string): void {
+    this.#part = createHash('sha256')
+    this.#parts.set(name, this.#part)
+  }
+
+  add(bytes: Uint8Array): void {
+    this.#all.update(bytes)
+    this.#part.update(bytes)
+  }
+
+  get sha256(): string {
+    return this.#all.copy().digest('hex')
+  }
+
+  get parts(): Record<string, string> {
+    return Object.fromEntries(
+      [...this.#parts].map(([name, hash]) => [name, hash.copy().digest('hex')]),
+    )
+  }
+}
+
+const nameOf = ({ schema, table }: BackupTable) => `${schema}.${table}`
+
+/** Begins a backup in `file`, readable by nobody else, encrypted to `recipients` unless there are none. */
+export async function createBackupWriter(
+  file: string,
+  recipients: readonly Recipient[],
+): Promise<BackupWriter> {
   const half = `${file}.part`
   const handle = await open(half, 'wx', 0o600)
   const gzip = createGzip({ level: 4 })
-  const writing = writeAll(gzip, handle)
+  const writing = encrypted(gzip, recipients).then((bytes) => writeAll(bytes, handle))
   // Reported by whoever waits for it; until then it must not end the process.
   writing.catch(() => {})
-  const hash = createHash('sha256')
+  const sums = new Sums()
 
   const write = async (kind: Kind, bytes: Uint8Array) => {
-    const prefix = Buffer.alloc(5)
+    const prefix = Buffer.alloc(PREFIX_BYTES)
     prefix.writeUInt8(kinds[kind], 0)
     prefix.writeUInt32BE(bytes.length, 1)
     for (const part of [prefix, bytes]) {
-      if (kind !== 'end') hash.update(part)
+      if (kind !== 'end') sums.add(part)
       if (!gzip.write(part)) await Promise.race([once(gzip, 'drain'), writing])
     }
   }
   const writeJson = (kind: Kind, value: unknown) => write(kind, Buffer.from(JSON.stringify(value)))
+  const beginPart = (name: string, kind: Kind, value: unknown) => {
+    sums.begin(name)
+    return writeJson(kind, value)
+  }
 
   return {
-    head: (head) => writeJson('head', { format: 'sotto backup', version: 1, ...head }),
-    table: (table) => writeJson('table', table),
+    head: (head) => beginPart('head', 'head', { format: 'sotto backup', version: 2, ...head }),
+    secrets: (files) => beginPart('secrets', 'secrets', files),
+    table: (table) => beginPart(nameOf(table), 'table', table),
     rows: (bytes) => write('rows', bytes),
     async finish(rows) {
-      await writeJson('end', { rows, sha256: hash.digest('hex') })
+      const { parts, sha256 } = sums
+      await writeJson('end', { rows, parts, sha256 })
       gzip.end()
       await writing
       await handle.sync()
@@ -97,41 +147,66 @@ async function writeAll(from: AsyncIterable<Uint8Array>, handle: FileHandle) {
 }
 
 /**
- * Reads a backup, record by record. The last one is given only when the hash is right; whoever must not
- * act on a damaged file reads it through once before. Throws StartError for what is no whole backup.
+ * Reads a backup, record by record, with one of `identities` if it is encrypted. The last one is given only
+ * when the hashes are right; whoever must not act on a damaged file reads it through once before. Throws
+ * StartError for what is no whole backup.
  */
-export async function* readBackup(file: string): AsyncGenerator<BackupRecord> {
-  const hash = createHash('sha256')
+export async function* readBackup(
+  file: string,
+  identities: readonly Identity[],
+): AsyncGenerator<BackupRecord> {
+  const sums = new Sums()
   let isEnded = false
   try {
-    for await (const { kind, prefix, bytes } of split(file)) {
+    for await (const { kind, prefix, bytes } of split(file, identities)) {
       if (isEnded) throw new StartError(`${file} goes on behind its end.`)
       if (kind === 'end') {
-        const { rows, sha256 } = End.parse(JSON.parse(bytes.toString()))
-        if (sha256 !== hash.digest('hex')) throw new StartError(`${file} is damaged.`)
+        const end = End.parse(parseJson(bytes))
+        compare(file, sums, end)
         isEnded = true
-        yield { kind, rows }
+        yield { kind, rows: end.rows }
         continue
       }
-      hash.update(prefix).update(bytes)
-      if (kind === 'rows') yield { kind, bytes }
-      else if (kind === 'head') yield { kind, head: Head.parse(JSON.parse(bytes.toString())) }
-      else yield { kind, table: Table.parse(JSON.parse(bytes.toString())) }
+      const record = recordOf(kind, bytes)
+      if (record.kind !== 'rows') sums.begin(record.kind === 'table' ? nameOf(record.table) : kind)
+      sums.add(prefix)
+      sums.add(bytes)
+      yield record
     }
   } catch (error) {
     if (error instanceof StartError) throw error
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    throw new StartError(
-      isMissing ? `There is no ${file}.` : `${file} is no whole backup of Sotto.`,
-    )
+    throw new StartError(`${file} is no whole backup of Sotto.`)
   }
   if (!isEnded) throw new StartError(`${file} is cut off.`)
 }
 
+const parseJson = (bytes: Buffer): unknown => JSON.parse(bytes.toString())
+
+function recordOf(kind: Exclude<Kind, 'end'>, bytes: Buffer): BackupRecord {
+  switch (kind) {
+    case 'rows':
+      return { kind, bytes }
+    case 'head':
+      return { kind, head: Head.parse(parseJson(bytes)) }
+    case 'secrets':
+      return { kind, files: SecretFiles.parse(parseJson(bytes)) }
+    case 'table':
+      return { kind, table: Table.parse(parseJson(bytes)) }
+  }
+}
+
+function compare(file: string, sums: Sums, { parts, sha256 }: z.infer<typeof End>) {
+  if (sha256 === sums.sha256) return
+  const damaged = Object.entries(sums.parts).flatMap(([name, sum]) =>
+    parts[name] === sum ? [] : [name],
+  )
+  throw new StartError(`${file} is damaged (${damaged.join(', ')}).`)
+}
+
 const PREFIX_BYTES = 5
 
-async function* split(file: string) {
-  const stream = createReadStream(file)
+async function* split(file: string, identities: readonly Identity[]) {
+  const stream = await openEncrypted(file, identities)
   const gunzip = createGunzip({ finishFlush: zlib.Z_FINISH })
   stream.on('error', (error) => gunzip.destroy(error))
   let left: Buffer = Buffer.alloc(0)

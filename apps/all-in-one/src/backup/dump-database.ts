@@ -1,10 +1,18 @@
 import type { Sql } from '@sotto/service-runtime'
 import { type BackupTable, createBackupWriter } from './backup-file.ts'
+import type { Recipient } from './backup-keys.ts'
+import type { SecretFiles } from './secret-files.ts'
 
 type Transaction = Parameters<Parameters<Sql['begin']>[1]>[0]
 
 /** The schemas of the services, with everything that Sotto stores. */
 export const schemas = ['auth', 'chat'] as const
+
+/** What goes into a backup besides the rows, and who will be able to open it. */
+export interface DumpOptions {
+  readonly recipients: readonly Recipient[]
+  readonly secrets?: SecretFiles | undefined
+}
 
 /**
  * Writes everything that is stored into `file`, as it is at one moment, while the services go on.
@@ -14,8 +22,12 @@ export const schemas = ['auth', 'chat'] as const
 // another version of PostgreSQL, and needs no program that the embedded PostgreSQL does not have
 // (pg_dump among them). The tables themselves are made by the migrations that the backup names. Above
 // some hundred gigabytes an operator wants continuous archiving with tools that are made for it.
-export async function dumpDatabase(sql: Sql, file: string): Promise<number> {
-  const writer = await createBackupWriter(file)
+export async function dumpDatabase(
+  sql: Sql,
+  file: string,
+  { recipients, secrets }: DumpOptions,
+): Promise<number> {
+  const writer = await createBackupWriter(file, recipients)
   try {
     const rows = await sql.begin('isolation level repeatable read read only', async (tx) => {
       await tx`set local statement_timeout = 0`
@@ -23,6 +35,7 @@ export async function dumpDatabase(sql: Sql, file: string): Promise<number> {
       const migrations: Record<string, Record<string, string>> = {}
       for (const schema of schemas) migrations[schema] = await listMigrations(tx, schema)
       await writer.head({ takenAt: new Date().toISOString(), migrations })
+      if (secrets) await writer.secrets(secrets)
       const counts: Record<string, number> = {}
       for (const table of await listTables(tx)) {
         await writer.table(table)

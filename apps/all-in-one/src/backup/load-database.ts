@@ -5,31 +5,45 @@ import { fileURLToPath } from 'node:url'
 import { connect, migrate, readMigrations, type Sql } from '@sotto/service-runtime'
 import { StartError } from '../start-error.ts'
 import { type BackupHead, type BackupTable, readBackup } from './backup-file.ts'
+import type { Identity } from './backup-keys.ts'
 import { schemas } from './dump-database.ts'
+import type { SecretFiles } from './secret-files.ts'
 
 const folders = {
   auth: fileURLToPath(new URL('../../../../services/auth/src/migrations/', import.meta.url)),
   chat: fileURLToPath(new URL('../../../../services/chat/src/migrations/', import.meta.url)),
 } as const
 
+/** A backup, and what opens it. */
+export interface Backup {
+  readonly file: string
+  /** None where it is not encrypted. */
+  readonly identities: readonly Identity[]
+}
+
 /** What a backup says of itself, once it has been read to its end. */
 export interface BackupSummary {
   readonly takenAt: string
   readonly rows: Readonly<Record<string, number>>
+  readonly secrets: SecretFiles | undefined
 }
 
 /**
  * Reads a backup through, from its first byte to its last, and checks that this version of Sotto can
  * restore it. Throws StartError.
  */
-export async function checkBackup(file: string): Promise<BackupSummary> {
+export async function checkBackup({ file, identities }: Backup): Promise<BackupSummary> {
   let head: BackupHead | undefined
-  for await (const record of readBackup(file)) {
+  let secrets: SecretFiles | undefined
+  let rows: BackupSummary['rows'] | undefined
+  for await (const record of readBackup(file, identities)) {
     if (record.kind === 'head') head = record.head
-    if (record.kind === 'end' && head) {
-      await refuseUnknownMigrations(head)
-      return { takenAt: head.takenAt, rows: record.rows }
-    }
+    if (record.kind === 'secrets') secrets = record.files
+    if (record.kind === 'end') rows = record.rows
+  }
+  if (head && rows) {
+    await refuseUnknownMigrations(head)
+    return { takenAt: head.takenAt, rows, secrets }
   }
   throw new StartError(`${file} is no whole backup of Sotto.`)
 }
@@ -52,7 +66,11 @@ async function refuseUnknownMigrations({ migrations }: BackupHead) {
  * Loads a backup into an empty database, at `url`, whose roles and schemas are prepared: makes the tables as they
  * were when it was taken, then brings in the rows. A service that starts on it runs what came later.
  */
-export async function loadDatabase(sql: Sql, file: string, url: string): Promise<void> {
+export async function loadDatabase(
+  sql: Sql,
+  { file, identities }: Backup,
+  url: string,
+): Promise<void> {
   let table: { name: BackupTable; rows: Writable } | undefined
   const endTable = async () => {
     if (!table) return
@@ -61,7 +79,7 @@ export async function loadDatabase(sql: Sql, file: string, url: string): Promise
     await continueCounting(sql, table.name)
     table = undefined
   }
-  for await (const record of readBackup(file)) {
+  for await (const record of readBackup(file, identities)) {
     if (record.kind === 'head') await makeTables(record.head, url)
     if (record.kind === 'rows') {
       if (!table) throw new StartError(`${file} has rows of no table.`)

@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { access, chmod, copyFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { connect, type Sql } from '@sotto/service-runtime'
 import { prepareRoles } from '../prepare-database.ts'
 import { StartError } from '../start-error.ts'
 import { checkDatabase } from './check-database.ts'
-import { type BackupSummary, loadDatabase } from './load-database.ts'
+import { type Backup, type BackupSummary, loadDatabase } from './load-database.ts'
 
 /** What a restored backup replaced. */
 export interface Restored {
@@ -14,25 +12,31 @@ export interface Restored {
 }
 
 /**
- * Puts a backup, which was checked before, in the place of the database `sotto`. It is loaded and
- * checked under another name first; what was there before is kept under a name with the time. Throws
- * StartError when there is something and it is not `forced`, or when somebody is using it.
+ * Puts a backup, which was checked before, in the place of the database `sotto` on the server of
+ * `url`, whichever database that names. It is loaded and checked under another name first; what was
+ * there before is kept under a name with the time. Throws StartError when there is something and it is
+ * not `forced`, or when somebody is using it.
  */
 export async function restoreBackup(
-  superuserUrl: string,
-  file: string,
+  url: string,
+  backup: Backup,
   { summary, isForced }: { summary: BackupSummary; isForced: boolean },
 ): Promise<Restored> {
+  const superuserUrl = besideSotto(url)
   const sql = connect(superuserUrl, { maxConnections: 1, applicationName: 'sotto restore' })
   try {
     const isThere = await exists(sql, 'sotto')
     if (isThere) await refuseUsed(sql, superuserUrl, isForced)
     const name = `sotto_restoring_${randomBytes(4).toString('hex')}`
     try {
-      await load(superuserUrl, name, file, summary)
+      await load(superuserUrl, name, backup, summary)
       const keptAs = isThere ? `sotto_before_${timeStamp()}` : undefined
-      if (keptAs) await sql`alter database sotto rename to ${sql(keptAs)}`
-      await sql`alter database ${sql(name)} rename to sotto`
+      // Services may have been started meanwhile.
+      if (isThere) await refuseUsers(sql)
+      await sql.begin(async (tx) => {
+        if (keptAs) await tx`alter database sotto rename to ${tx(keptAs)}`
+        await tx`alter database ${tx(name)} rename to sotto`
+      })
       return { keptAs }
     } catch (error) {
       await sql`drop database if exists ${sql(name)} with (force)`
@@ -47,7 +51,7 @@ export async function restoreBackup(
 async function load(
   superuserUrl: string,
   name: string,
-  file: string,
+  backup: Backup,
   summary: BackupSummary,
 ): Promise<void> {
   await prepareRoles(superuserUrl, name)
@@ -58,7 +62,7 @@ async function load(
     await sql`set enable_hashjoin = on`
     await sql`set enable_seqscan = on`
     await sql`set enable_mergejoin = on`
-    await loadDatabase(sql, file, url)
+    await loadDatabase(sql, backup, url)
     const wrong = await checkDatabase(sql, summary.rows)
     if (wrong.length > 0) throw new StartError(`The backup is not sound: ${wrong.join('; ')}.`)
   } finally {
@@ -70,16 +74,32 @@ async function exists(sql: Sql, name: string): Promise<boolean> {
   return (await sql`select 1 from pg_database where datname = ${name}`).length > 0
 }
 
+/** The same server by way of another database: nobody can rename the one that they are in. */
+function besideSotto(url: string): string {
+  const address = new URL(url)
+  const isSotto = ['', '/', '/sotto'].includes(address.pathname)
+  return isSotto ? Object.assign(address, { pathname: '/postgres' }).href : url
+}
+
 async function refuseUsed(sql: Sql, superuserUrl: string, isForced: boolean) {
-  const users = await sql`
-    select 1 from pg_stat_activity where datname = 'sotto' and backend_type = 'client backend'`
-  if (users.length > 0) {
-    throw new StartError('Sotto is running on this database. Stop it first.')
-  }
+  await refuseUsers(sql)
   if (isForced || (await isEmpty(superuserUrl))) return
   throw new StartError(
     'There are data already. --force restores nevertheless; what is there is kept under another name.',
   )
+}
+
+/** Throws StartError when anybody else is connected to the database `sotto`, with their names for themselves. */
+async function refuseUsers(sql: Sql) {
+  const users = await sql<{ name: string; connections: number }[]>`
+    select coalesce(nullif(application_name, ''), 'somebody without a name') as name,
+      count(*) as connections
+    from pg_stat_activity
+    where datname = 'sotto' and backend_type = 'client backend' and pid <> pg_backend_pid()
+    group by 1 order by 1`
+  if (users.length === 0) return
+  const names = users.map(({ name, connections }) => `${name} (${connections})`).join(', ')
+  throw new StartError(`The database is in use: ${names}. Stop Sotto, and end what else there is.`)
 }
 
 async function isEmpty(superuserUrl: string): Promise<boolean> {
@@ -92,26 +112,6 @@ async function isEmpty(superuserUrl: string): Promise<boolean> {
   } finally {
     await sql.end({ timeout: 5 })
   }
-}
-
-/**
- * Puts the secrets of a backup into a data folder that has none. Throws StartError when the folder has
- * others: with them nobody could log in on what is restored.
- */
-export async function restoreSecrets(dataFolder: string, secretsFile: string): Promise<void> {
-  const target = join(dataFolder, 'secrets.json')
-  const isThere = (path: string) =>
-    access(path).then(
-      () => true,
-      () => false,
-    )
-  if (!(await isThere(secretsFile))) {
-    if (await isThere(target)) return
-    throw new StartError(`${secretsFile} is missing: without the secrets nobody could log in.`)
-  }
-  if (await isThere(target)) return
-  await copyFile(secretsFile, target)
-  await chmod(target, 0o600)
 }
 
 const timeStamp = () => new Date().toISOString().replace(/\D/g, '').slice(0, 14)

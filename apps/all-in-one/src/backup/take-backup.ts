@@ -1,57 +1,53 @@
-import { chmod, copyFile, mkdir } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect } from '@sotto/service-runtime'
 import { StartError, systemCode } from '../start-error.ts'
+import type { Recipient } from './backup-keys.ts'
 import { dumpDatabase } from './dump-database.ts'
+import type { SecretFiles } from './secret-files.ts'
 
 /** What a backup is taken of. */
 export interface BackupSource {
   /** Of somebody who may read the database `sotto`. */
   readonly databaseUrl: string
-  /** With `secrets.json`, where the secrets are kept in a file. */
-  readonly dataFolder: string | undefined
+  readonly secrets: SecretFiles | undefined
 }
 
 /** What was written, and where. */
 export interface TakenBackup {
   readonly file: string
-  /** The secrets, in a file of their own. */
-  readonly secretsFile: string | undefined
   readonly rows: number
 }
 
 /**
- * Writes a backup into `folder`, named after the moment, while Sotto goes on; beside it the secrets
- * without which nobody can log in on it. Both are readable by nobody else. Throws StartError.
+ * Writes a backup into `folder`, named after the moment, while Sotto goes on: readable by nobody else,
+ * and encrypted to `recipients` unless there are none. Throws StartError.
  */
-export async function takeBackup(source: BackupSource, folder: string): Promise<TakenBackup> {
+export async function takeBackup(
+  { databaseUrl, secrets }: BackupSource,
+  folder: string,
+  recipients: readonly Recipient[],
+): Promise<TakenBackup> {
   const moment = new Date()
     .toISOString()
     .replace(/\.\d+Z$/, 'Z')
     .replaceAll(':', '-')
-  const file = join(folder, `sotto-${moment}.backup`)
+  const kind = recipients.length > 0 ? 'backup.age' : 'backup'
+  const file = join(folder, `sotto-${moment}.${kind}`)
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
     throw new StartError(`${folder} cannot be made (${systemCode(error)}).`)
   }
-  const sql = connect(sottoUrl(source.databaseUrl), {
+  const sql = connect(sottoUrl(databaseUrl), {
     maxConnections: 1,
     applicationName: 'sotto backup',
   })
   try {
-    const rows = await dumpDatabase(sql, file)
-    return { file, rows, secretsFile: await copySecrets(source.dataFolder, `${file}.secrets`) }
+    return { file, rows: await dumpDatabase(sql, file, { recipients, secrets }) }
   } finally {
     await sql.end({ timeout: 5 })
   }
-}
-
-async function copySecrets(dataFolder: string | undefined, target: string) {
-  if (dataFolder === undefined) return undefined
-  await copyFile(join(dataFolder, 'secrets.json'), target)
-  await chmod(target, 0o600)
-  return target
 }
 
 /** The same server, the database of Sotto. */

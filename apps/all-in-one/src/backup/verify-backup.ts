@@ -8,20 +8,20 @@ import { startEmbeddedPostgres } from '../embedded-postgres.ts'
 import { prepareDatabase } from '../prepare-database.ts'
 import { createAllInOne } from '../run.ts'
 import { StartError } from '../start-error.ts'
-import { type BackupSummary, checkBackup } from './load-database.ts'
+import { type Backup, type BackupSummary, checkBackup } from './load-database.ts'
 import { restoreBackup } from './restore-backup.ts'
 
 /**
  * Restores a backup into a PostgreSQL that is thrown away afterwards, checks every row that can be
  * checked without being read, and starts Sotto on it. Throws StartError when anything is wrong.
  */
-export async function verifyBackup(file: string): Promise<BackupSummary> {
-  const summary = await checkBackup(file)
+export async function verifyBackup(backup: Backup): Promise<BackupSummary> {
+  const summary = await checkBackup(backup)
   const dataFolder = join(tmpdir(), `sotto-verify-${randomBytes(6).toString('hex')}`)
   try {
     const postgres = await startEmbeddedPostgres({ dataFolder })
     try {
-      await restoreBackup(postgres.url, file, { summary, isForced: false })
+      await restoreBackup(postgres.url, backup, { summary, isForced: false })
       await answerOn(postgres.url)
     } finally {
       await postgres.stop()
@@ -40,7 +40,6 @@ async function answerOn(superuserUrl: string): Promise<void> {
     host: '127.0.0.1',
     port: 0,
     origins: [],
-    trustProxy: [],
     databaseUrls: await prepareDatabase(superuserUrl, passwords),
     // Nobody logs in here, so any will do.
     secrets: {

@@ -17,7 +17,14 @@ export function commandsOf(cluster: Cluster, stop: () => Promise<void>): Command
     const part = () => cluster.part(args[0] as PartName)
     switch (command) {
       case 'status':
-        return { url: cluster.publicUrl, ports: cluster.ports, parts: await cluster.status() }
+        return {
+          url: cluster.publicUrl,
+          dataFolder: cluster.dataFolder,
+          ports: cluster.ports,
+          parts: await cluster.status(),
+        }
+      case 'health':
+        return (await cluster.health()) ?? null
       case 'rabbitmqctl':
         return cluster.rabbitmqctl(args)
       case 'stop':

@@ -4,6 +4,7 @@ import { z } from 'zod'
 export const Request = z.strictObject({
   command: z.enum([
     'status',
+    'health',
     'stop',
     'restart',
     'start-part',

@@ -6,6 +6,10 @@ import { StartError, systemCode } from '@sotto/all-in-one'
 import { acceptsConnections } from '../accepts-connections.ts'
 import { Answer, type Request, SOCKET } from './commands.ts'
 
+/** What to do when the folder that was looked in is not the one that is meant. */
+export const whereElse =
+  'If it was started with another folder, set SOTTO_CLUSTER_DATA to the same one.'
+
 /** Whether a cluster runs on `dataFolder`. */
 export function isRunning(dataFolder: string): Promise<boolean> {
   return acceptsConnections(join(dataFolder, SOCKET))
@@ -27,8 +31,8 @@ export async function tellCluster(
     const isAbsent = ['ENOENT', 'ECONNREFUSED'].includes(systemCode(error) ?? '')
     throw new StartError(
       isAbsent
-        ? `No cluster is running on ${dataFolder}. SOTTO_CLUSTER_DATA names another folder.`
-        : `The cluster on ${dataFolder} cannot be reached.`,
+        ? `No cluster is running on ${dataFolder}. ${whereElse}`
+        : `The cluster on ${dataFolder} cannot be reached (${systemCode(error)}). The user who started it can.`,
     )
   }
   socket.write(`${JSON.stringify(request)}\n`)

@@ -59,7 +59,7 @@ export function nginxPart(options: {
     generation += 1
     await mkdir(folder, { recursive: true, mode: 0o700 })
     // Renamed, so that what an NGINX reads is always whole.
-    await writeFile(`${configFile}.new`, await renderNginxConfig({ ...values, generation }))
+    await writeSecretly(`${configFile}.new`, await renderNginxConfig({ ...values, generation }))
     await check(nginx, `${configFile}.new`, folder)
     await rename(`${configFile}.new`, configFile)
     return nginx
@@ -101,6 +101,9 @@ export function nginxPart(options: {
     },
   }
 }
+
+/** What proves the gateway to the services stands in it. */
+const writeSecretly = (file: string, text: string) => writeFile(file, text, { mode: 0o600 })
 
 /** Throws StartError with NGINX's own words when it would not take a configuration. */
 async function check(nginx: string, configFile: string, folder: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ClientErrorCode } from '@sotto/sdk'
+import { LineProblem, MAX_NAME_CHARS } from '@sotto/wire'
 import type { Failure } from './failure.ts'
 
 /** What to say: what happened, and what it means or what to do. */
@@ -43,6 +44,26 @@ const words: Record<ClientErrorCode, Words> = {
   channel_closed: {
     what: 'This server sends no codes this way.',
     next: 'Log in the other way: by phone or by e-mail.',
+  },
+  sms_used_up: {
+    what: 'This server sends no more SMS at the moment.',
+    next: 'Try again later, on a device or in a network where you have logged in before, or with an e-mail address.',
+  },
+  sign_up_closed: {
+    what: 'This server takes no new members.',
+    next: 'If you have an account here, log in with the address that you made it with.',
+  },
+  invitation_refused: {
+    what: 'This invitation does not work (any more).',
+    next: 'It may be used up or too old. Ask for a new one.',
+  },
+  invitation_not_found: {
+    what: 'This invitation is not there any more.',
+    next: 'Load the page again.',
+  },
+  not_an_invitation: {
+    what: 'This is not an invitation link.',
+    next: 'Copy the whole link, to its last letter.',
   },
   wrong_code: {
     what: 'This is not the code we sent.',
@@ -111,14 +132,28 @@ const words: Record<ClientErrorCode, Words> = {
     what: 'This message was sent before.',
     next: 'Discard it and write it anew.',
   },
+  quota_exceeded: {
+    what: 'Your room on this server is used up.',
+    next: 'Nothing is lost: it stays on this device. Whoever runs the server can give you more room.',
+  },
   too_many: { what: 'There are too many of these.', next: 'Remove one you no longer need.' },
   offline: {
     what: 'There is no connection to the server.',
     next: 'Look at your network, then try again.',
   },
+  name_empty: { what: 'A name needs a letter.', next: 'Write how you want to be called.' },
+  name_too_long: { what: 'This name is too long.', next: 'A name has up to 64 characters.' },
+  name_characters: {
+    what: 'This name has a character that names cannot have.',
+    next: 'Letters of any language, digits, blanks, punctuation and emoji are fine.',
+  },
+  name_badge: {
+    what: 'This name looks as if somebody had checked it.',
+    next: 'Leave out check marks, shields, locks, medals, signs in circles, and the word “verified”: others could believe them.',
+  },
   weak_password: {
-    what: 'Too many people use this password.',
-    next: 'Choose another one. Four unrelated words are good and easy to keep.',
+    what: 'This password is too easy to guess.',
+    next: 'Choose another one, without your name or address. Four unrelated words are good and easy to keep.',
   },
   wrong_passphrase: {
     what: 'This passphrase does not open the file.',
@@ -134,7 +169,7 @@ const words: Record<ClientErrorCode, Words> = {
   },
   recovery_code_wrong: {
     what: 'This code does not open your keys.',
-    next: 'Look for mistyped characters, and whether a newer code has replaced it. Nothing was deleted.',
+    next: 'It is typed correctly, so it belongs to another account, or a newer code has replaced it. Nothing was deleted.',
   },
   wrap_damaged: {
     what: 'What the server keeps for your recovery code is damaged or out of date.',
@@ -143,6 +178,22 @@ const words: Record<ClientErrorCode, Words> = {
   other_account: {
     what: 'This browser keeps another account.',
     next: 'Nothing was changed. Use another browser or profile, or erase what this one keeps.',
+  },
+  invalid_input: {
+    what: 'This cannot be sent.',
+    next: 'No server of Sotto takes it in this form. Load the page again; if it stays, tell whoever runs this server.',
+  },
+  invalid_name: {
+    what: 'This name cannot be used.',
+    next: 'Choose one of letters, digits and the usual signs.',
+  },
+  invalid_picture: {
+    what: 'This picture cannot be used.',
+    next: 'Choose a PNG, a JPEG or a WebP.',
+  },
+  broken_text: {
+    what: 'A character in this text is broken.',
+    next: 'It is half of one, and shows as “�” or as an empty box. Delete it, then send again.',
   },
   text_too_long: {
     what: 'This text is too long.',
@@ -163,9 +214,58 @@ const words: Record<ClientErrorCode, Words> = {
   },
 }
 
-/** The words for a failure, with the time to wait where the server said it. */
-export function wordsFor({ code, details }: Failure): Words {
-  const known = words[code] ?? words.internal
+/** What is full, where the server said it; a message is refused for its bytes, without details. */
+const quotaWords: Readonly<Record<string, Words>> = {
+  conversations: {
+    what: 'You have begun as many conversations as this server allows.',
+    next: 'Others can still begin one with you. Whoever runs the server can allow more.',
+  },
+  devices: {
+    what: 'You have as many devices as this server allows.',
+    next: 'Devices you removed count as well. Use one that you have logged in on before, or ask whoever runs the server.',
+  },
+}
+
+const MISTYPED =
+  'A character of it is missing or mistyped: compare it with what you kept, group by group.'
+
+const nameWords: Record<LineProblem, (character: string) => Words> = {
+  empty: () => ({ what: 'This name is empty.', next: 'Type at least one letter.' }),
+  too_long: () => ({
+    what: 'This name is too long.',
+    next: `A name has at most ${MAX_NAME_CHARS} characters.`,
+  }),
+  broken_character: () => ({
+    what: 'A character in this name is broken.',
+    next: 'It is half of one, and shows as “�” or as an empty box. Delete it.',
+  }),
+  hidden_character: (character) => ({
+    what: `This name has a hidden character in it (${character}).`,
+    next: 'It came along when the name was copied. Delete the name, and type it instead of pasting it.',
+  }),
+  blanks_around: () => ({
+    what: 'This name begins or ends with a blank.',
+    next: 'Delete the blank.',
+  }),
+  invisible: () => ({
+    what: 'Nothing of this name can be seen.',
+    next: 'Use at least one letter or digit.',
+  }),
+}
+
+/** What is wrong with a name; null when it can be used. */
+function nameProblem(failure: Failure): Words | null {
+  const problem = LineProblem.safeParse(failure.details?.problem)
+  if (failure.code !== 'invalid_name' || !problem.success) return null
+  return nameWords[problem.data](String(failure.details?.character ?? ''))
+}
+
+/** The words for a failure, with what the details say: the time to wait, or what is wrong with a name. */
+export function wordsFor(failure: Failure): Words {
+  const { code, details } = failure
+  const ofQuota = code === 'quota_exceeded' ? quotaWords[`${details?.quota}`] : undefined
+  const known = nameProblem(failure) ?? ofQuota ?? words[code] ?? words.internal
+  if (details?.mistyped) return { what: known.what, next: MISTYPED }
   const seconds = details?.retryAfterSeconds
   if (typeof seconds !== 'number') return known
   return { what: known.what, next: `Try again in ${waitingTime(seconds)}.` }

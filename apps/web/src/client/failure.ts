@@ -1,4 +1,5 @@
 import { ClientError, type ClientErrorCode } from '@sotto/sdk'
+import { MissingCode } from '../load-code.ts'
 
 /** Why a command failed, in a form that survives the way between two tabs. */
 export interface Failure {
@@ -8,6 +9,8 @@ export interface Failure {
 
 /** What to show of anything that was thrown. What carries no code is a bug: `internal`. */
 export function failureOf(thrown: unknown): Failure {
+  // Nothing was begun without the code for it.
+  if (thrown instanceof MissingCode) return { code: 'unavailable' }
   if (!(thrown instanceof ClientError)) return { code: 'internal' }
   const { code, details } = thrown
   return details ? { code, details } : { code }

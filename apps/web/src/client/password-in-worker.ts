@@ -1,5 +1,7 @@
 import { ClientError, type PasswordPort } from '@sotto/sdk'
+import { loadCode } from '../load-code.ts'
 import { workerUrl } from '../trusted-types.ts'
+import { deferred } from './deferred.ts'
 import type { PasswordAnswer, PasswordCall } from './password-calls.ts'
 import passwordWorkerUrl from './password-worker.ts?worker&url'
 
@@ -11,16 +13,16 @@ interface Waiting {
 /** OPAQUE in its worker, which starts with the first call: most visits need none. */
 export function createPasswordInWorker(): PasswordPort {
   const waiting = new Map<number, Waiting>()
-  let worker: Worker | undefined
+  let worker: Promise<Worker> | undefined
   let lastCall = 0
 
   const failAll = () => {
     for (const { reject } of waiting.values()) reject(new ClientError('internal'))
     waiting.clear()
-    worker?.terminate()
+    void worker?.then((started) => started.terminate())
     worker = undefined
   }
-  const start = () => {
+  const start = async () => {
     const started = new Worker(workerUrl(passwordWorkerUrl), { type: 'module', name: 'password' })
     started.addEventListener('message', ({ data }: MessageEvent<PasswordAnswer>) => {
       const asked = waiting.get(data.call)
@@ -31,14 +33,21 @@ export function createPasswordInWorker(): PasswordPort {
     started.addEventListener('error', failAll)
     return started
   }
+  const running = () => {
+    worker ??= loadCode(start, [passwordWorkerUrl]).catch((error: unknown) => {
+      worker = undefined
+      throw error
+    })
+    return worker
+  }
   const ask =
     (step: keyof PasswordPort) =>
-    (...args: readonly string[]) => {
-      worker ??= start()
+    async (...args: readonly string[]) => {
+      const asked = await running()
       const call = ++lastCall
-      const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+      const { promise, resolve, reject } = deferred<unknown>()
       waiting.set(call, { resolve, reject })
-      worker.postMessage({ call, step, args } satisfies PasswordCall)
+      asked.postMessage({ call, step, args } satisfies PasswordCall)
       return promise
     }
   return {

@@ -1,3 +1,4 @@
+import { deferred } from './deferred.ts'
 import { errorOf, type Failure } from './failure.ts'
 import { type CommandName, retrySafe } from './tab-messages.ts'
 
@@ -25,7 +26,7 @@ export function createPendingCalls() {
 
   return {
     add(name: CommandName, args: readonly unknown[]) {
-      const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+      const { promise, resolve, reject } = deferred<unknown>()
       const added: PendingCall = { call: ++lastCall, name, args, taken: false, resolve, reject }
       pending.set(added.call, added)
       return { added, promise }

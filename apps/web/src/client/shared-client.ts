@@ -1,4 +1,5 @@
 import type { ClientPort, Commands, ViewKey, Views } from '@sotto/sdk'
+import { deferred } from './deferred.ts'
 import { lead } from './leader.ts'
 import { commandsOver, createRemoteClient } from './remote-client.ts'
 import { CHANNEL, type CommandName, LEADER_LOCK, nameOf, tabLock } from './tab-messages.ts'
@@ -38,7 +39,7 @@ export async function createSharedClient(
 ): Promise<SharedClient> {
   const tab = crypto.randomUUID()
   const channel = openChannel()
-  const { promise: left, resolve: leave } = Promise.withResolvers<void>()
+  const { promise: left, resolve: leave } = deferred<void>()
   await hold(locks, tabLock(tab), left)
 
   const remote = createRemoteClient(channel, tab)
@@ -90,7 +91,7 @@ export async function createSharedClient(
 
 /** Resolves once the lock is held; it is held until `until` resolves. */
 function hold(locks: LockManager, name: string, until: Promise<void>): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const { promise, resolve, reject } = deferred<void>()
   locks
     .request(name, () => {
       resolve()

@@ -57,6 +57,7 @@ export const retrySafe: ReadonlySet<CommandName> = new Set<CommandName>([
   // The composer gives each message its id.
   'send',
   'serverView',
+  'storageUsage',
   'listSessions',
   'reconnect',
 ])

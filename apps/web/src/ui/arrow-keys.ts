@@ -1,4 +1,5 @@
 import type { KeyboardEvent } from 'react'
+import { isComposing } from './composing.ts'
 
 const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 }
 
@@ -9,6 +10,7 @@ const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 }
 export const moveFocus =
   (selector: string) =>
   (event: KeyboardEvent<HTMLElement>): void => {
+    if (isComposing(event)) return
     const stops = [...event.currentTarget.querySelectorAll<HTMLElement>(selector)]
     const here = stops.indexOf(document.activeElement as HTMLElement)
     const next = nextStop(event.key, here, stops.length)

@@ -1,4 +1,5 @@
 import styles from './avatar.module.css'
+import { graphemesOf } from './graphemes.ts'
 import { Icon } from './icon.tsx'
 
 interface Props {
@@ -33,8 +34,6 @@ export function UnknownAvatar({ size = 'middle' }: { size?: Props['size'] }) {
   )
 }
 
-const segmenter = new Intl.Segmenter()
-
 function initialsOf(name: string): string {
   const words = name.split(/\s+/u).filter((word) => /[\p{L}\p{N}\p{Emoji}]/u.test(word))
   const picked = words.length > 1 ? [words[0], words.at(-1)] : [words[0] ?? name]
@@ -45,4 +44,4 @@ function initialsOf(name: string): string {
 }
 
 const firstGrapheme = (word: string): string =>
-  [...segmenter.segment(word.replace(/^[^\p{L}\p{N}\p{Emoji}]+/u, ''))][0]?.segment ?? ''
+  graphemesOf(word.replace(/^[^\p{L}\p{N}\p{Emoji}]+/u, ''))[0] ?? ''

@@ -8,7 +8,7 @@ import styles from './dialog.module.css'
 export interface DialogProps {
   readonly open: boolean
   readonly onClose: () => void
-  readonly title: string
+  readonly title: ReactNode
   readonly children: ReactNode
   readonly wide?: boolean
 }

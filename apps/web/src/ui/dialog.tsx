@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react'
 import { later } from '../later.tsx'
+import { Boundary } from './boundary.tsx'
 import styles from './dialog.module.css'
 import type { DialogProps } from './dialog-window.tsx'
 
@@ -10,7 +11,12 @@ export function Dialog(props: DialogProps) {
   // Once opened it stays, so that it can go away softly.
   const [wasOpen, setWasOpen] = useState(false)
   if (props.open && !wasOpen) setWasOpen(true)
-  return props.open || wasOpen ? <DialogWindow {...props} /> : null
+  if (!props.open && !wasOpen) return null
+  return (
+    <Boundary what="This window" of={[props.open]}>
+      <DialogWindow {...props} />
+    </Boundary>
+  )
 }
 
 /** The buttons at the end of a dialog. */

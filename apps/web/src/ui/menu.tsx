@@ -2,6 +2,7 @@ import { type KeyboardEvent, useLayoutEffect, useRef } from 'react'
 import { moveFocus } from './arrow-keys.ts'
 import { Icon, type IconName } from './icon.tsx'
 import styles from './menu.module.css'
+import { hidePopover, isPopoverShown, popoverKind, showPopover } from './popover.ts'
 
 export interface MenuEntry {
   readonly label: string
@@ -21,22 +22,20 @@ interface Props {
 const moveBetweenEntries = moveFocus('[role=menuitem]')
 const GAP_PX = 4
 
-/**
- * A menu that is opened from outside, so that a long list needs only one. The browser's own popover
- * closes it on Esc and on a press elsewhere, and gives the focus back.
- */
+/** A menu that is opened from outside, so that a long list needs only one. */
 export function Menu({ label, entries, opened, onClose }: Props) {
   const menu = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
     const element = menu.current
     if (!element || !opened) return
-    if (!isShown(element)) element.showPopover()
+    const shownNoMore = showPopover(element, onClose)
     place(element, opened.anchor.getBoundingClientRect())
     element.querySelector<HTMLElement>('[role=menuitem]')?.focus()
-  }, [opened])
+    return shownNoMore
+  }, [opened, onClose])
 
   if (!opened) return null
-  const close = () => menu.current?.hidePopover()
+  const close = () => menu.current && hidePopover(menu.current, onClose)
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     if (event.key === 'Tab') close()
     moveBetweenEntries(event)
@@ -44,13 +43,13 @@ export function Menu({ label, entries, opened, onClose }: Props) {
   return (
     <div
       ref={menu}
-      popover="auto"
+      popover={popoverKind}
       role="menu"
       tabIndex={-1}
       aria-label={label}
       className={styles.menu}
       // Told a moment later: by then somebody quick may have opened it again.
-      onToggle={({ currentTarget }) => isShown(currentTarget) || onClose()}
+      onToggle={({ currentTarget }) => isPopoverShown(currentTarget) || onClose()}
       onKeyDown={onKeyDown}
     >
       {entries.map((entry) => (
@@ -73,8 +72,6 @@ export function Menu({ label, entries, opened, onClose }: Props) {
     </div>
   )
 }
-
-const isShown = (menu: HTMLElement): boolean => menu.matches(':popover-open')
 
 /** Below the anchor, or above it where there is no room; never outside of the window. */
 function place(menu: HTMLElement, anchor: DOMRect): void {

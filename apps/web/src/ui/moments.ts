@@ -24,6 +24,9 @@ export const timeOf = (moment: number): string => time.format(moment)
 /** With date and seconds, for who wants to know exactly. */
 export const exactTimeOf = (moment: number): string => exact.format(moment)
 
+/** The day alone, of a moment that may lie ahead. */
+export const dateOf = (moment: number): string => longDay.format(moment)
+
 /** For a narrow place: the time today, else the day. */
 export function shortMoment(moment: number, now = Date.now()): string {
   const days = daysAgo(moment, now)

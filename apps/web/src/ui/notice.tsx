@@ -1,37 +1,10 @@
-import type { ReactNode } from 'react'
 import { wordsFor } from '../client/error-words.ts'
 import type { Failure } from '../client/failure.ts'
-import { Icon, type IconName } from './icon.tsx'
 import styles from './notice.module.css'
+import { Notice } from './notice-box.tsx'
 
-type Tone = 'plain' | 'warn' | 'danger' | 'ok'
-
-const icons: Record<Tone, IconName> = {
-  plain: 'key',
-  warn: 'warning',
-  danger: 'failed',
-  ok: 'verified',
-}
-
-interface Props {
-  readonly tone?: Tone
-  readonly icon?: IconName
-  readonly title?: string
-  readonly children?: ReactNode
-}
-
-/** Something the person should read where it stands. */
-export function Notice({ tone = 'plain', icon, title, children }: Props) {
-  return (
-    <div className={styles.notice} data-tone={tone}>
-      <Icon name={icon ?? icons[tone]} />
-      <div className={styles.words}>
-        {title && <strong>{title}</strong>}
-        {children}
-      </div>
-    </div>
-  )
-}
+// The first screen has notices and no failures, whose words are many.
+export { Notice }
 
 /** Why something did not work: what happened, what to do, and the code to pass on. */
 export function FailureNotice({ failure }: { failure: Failure | null }) {
@@ -41,11 +14,18 @@ export function FailureNotice({ failure }: { failure: Failure | null }) {
     <div role="alert">
       <Notice tone="danger" title={what}>
         <p>{next}</p>
-        <details className={styles.code}>
-          <summary>For support</summary>
-          <code>{failure.code}</code>
-        </details>
+        <SupportCode code={failure.code} />
       </Notice>
     </div>
+  )
+}
+
+/** The code of a failure, to pass on. */
+export function SupportCode({ code }: Pick<Failure, 'code'>) {
+  return (
+    <details className={styles.code}>
+      <summary>For support</summary>
+      <code>{code}</code>
+    </details>
   )
 }

@@ -21,7 +21,7 @@ export function PictureField({ id, name, picture, onChange }: Props) {
     try {
       onChange(await smallPicture(file))
     } catch {
-      setProblem('This file is not a picture that this browser can read.')
+      setProblem('Choose a PNG, JPEG or WebP picture of ordinary size.')
     }
   }
   return (
@@ -43,7 +43,7 @@ export function PictureField({ id, name, picture, onChange }: Props) {
       <input
         ref={input}
         type="file"
-        accept="image/*"
+        accept="image/png,image/jpeg,image/webp"
         hidden
         aria-label="Picture"
         onChange={(event) => {

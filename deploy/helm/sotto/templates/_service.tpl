@@ -10,6 +10,8 @@
   value: {{ join "," .root.Values.allowedOrigins | quote }}
 - name: TRUSTED_PROXIES
   value: {{ join "," .root.Values.trustedProxies | quote }}
+- name: GATEWAY_SECRET_FILE
+  value: /run/secrets/sotto/gateway_secret
 - name: HOST
   value: 0.0.0.0
 - name: INTERNAL_HOST

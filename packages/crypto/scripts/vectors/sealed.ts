@@ -201,6 +201,12 @@ export function recoveryCodeVectors() {
     ['letter-o-for-0', code.replace('0', 'O'), code],
     ['letter-i-for-1', code.replace('1', 'I'), code],
     ['letter-l-for-1', code.replace('1', 'l'), code],
+    ['full-width', wide(code), code],
+    ['arabic-digits', inDigits(0x0660, code), code],
+    ['persian-digits', inDigits(0x06f0, code), code],
+    ['devanagari-digits', inDigits(0x0966, code), code],
+    ['en-dashes', code.replaceAll('-', '\u2013'), code],
+    ['marks-of-direction', `\u2066${code}\u2069`, code],
     ['one-character-wrong', `Z${characters.slice(1)}`],
     ['two-characters-swapped', swapped],
     ['check-wrong', checked],
@@ -209,6 +215,7 @@ export function recoveryCodeVectors() {
     ['letter-u', `U${characters.slice(1)}`],
     ['without-check', CODE],
     ['empty', ''],
+    ['words-around', `code ${code}`],
   ]
   return {
     format: 'sotto-recovery-codes/1',
@@ -223,3 +230,11 @@ export function recoveryCodeVectors() {
     ),
   }
 }
+
+/** As a Japanese keyboard writes it. */
+const wide = (text: string): string =>
+  text.replace(/./g, (character) => String.fromCharCode(character.charCodeAt(0) + 0xfee0))
+
+/** With the digits of the script whose zero is `zero`. */
+const inDigits = (zero: number, text: string): string =>
+  text.replace(/\d/g, (digit) => String.fromCharCode(zero + Number(digit)))

@@ -8,13 +8,14 @@ import {
 import { ecdh, identity, ids, NOW, rsa } from './people.ts'
 import { b64u, type SigningKey, sha256, signWith, utf8 } from './primitives.ts'
 
-/** `sotto/statements.json`: account records, credentials and manifests (PROTOCOL.md §3). */
+/** `sotto/statements.json`: account records, credentials, manifests (PROTOCOL.md §3) and proofs (§10.11). */
 
-type Kind = 'record' | 'credential' | 'manifest'
+type Kind = 'record' | 'credential' | 'manifest' | 'proof'
 const TYP = {
   record: 'sotto-account+jws',
   credential: 'sotto-device+jws',
   manifest: 'sotto-manifest+jws',
+  proof: 'sotto-proof+jws',
 } as const
 
 const headerOf = (kind: Kind) => `{"alg":"EdDSA","typ":"${TYP[kind]}"}`
@@ -64,12 +65,20 @@ const manifest = {
   issuedAt: NOW,
 }
 
+const proof = {
+  account: ids.alice,
+  device: ids.aliceDevice,
+  challenge: 'eyJ9_-A.mac',
+  issuedAt: NOW,
+}
+
 const accepted: readonly [id: string, kind: Kind, payload: object][] = [
   ['record', 'record', record],
   ['record-with-everything', 'record', richRecord],
   ['credential', 'credential', credential],
   ['manifest', 'manifest', manifest],
   ['manifest-both-wraps', 'manifest', withWraps()],
+  ['proof', 'proof', proof],
 ]
 
 function withWraps() {
@@ -225,6 +234,17 @@ function manifestRefusals(): [string, string][] {
   ]
 }
 
+function proofRefusals(): [string, string][] {
+  const make = (changes: object) => jws(headerOf('proof'), text(proof, changes))
+  return [
+    ['challenge-empty', make({ challenge: '' })],
+    ['challenge-without-mac', make({ challenge: 'eyJ9' })],
+    ['challenge-of-three-parts', make({ challenge: 'a.b.c' })],
+    ['challenge-too-long', make({ challenge: `${'a'.repeat(1023)}.b` })],
+    ['device-missing', make({ device: undefined })],
+  ]
+}
+
 export function statementVectors() {
   const signer = identity.alice.shown.publicKey
   const refused: [Kind, [string, string][]][] = [
@@ -235,11 +255,13 @@ export function statementVectors() {
     ['credential', nonceRefusals()],
     ['manifest', [...commonRefusals('manifest', manifest), ...manifestRefusals()]],
     ['manifest', versionRefusals('manifest', manifest)],
+    ['proof', [...commonRefusals('proof', proof), ...proofRefusals()]],
   ]
   return {
     format: 'sotto-statements/1',
     about: [
       'PROTOCOL.md section 3. Verify `statement` under `identityKey`; a record is verified under the key in it.',
+      'A proof (section 10.11) is by a device key: for it, `identityKey` is that of the device.',
       '`accept` must give `payload`, and signing `payload` with the private key must give `statement` again.',
       '`refuse` must end in `bad_statement`.',
     ].join(' '),

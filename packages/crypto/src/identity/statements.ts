@@ -1,21 +1,23 @@
-import { AccountRecord, Credential, MAX_STATEMENT_CHARS, Manifest } from '@sotto/wire'
+import { AccountRecord, Credential, DeviceProof, MAX_STATEMENT_CHARS, Manifest } from '@sotto/wire'
 import { decodeBase64url, encodeBase64url } from '../base64url.ts'
 import { type Bytes, sha256, utf8 } from '../bytes.ts'
 import { importEcdhPublicKey } from '../ecdh/key-pair.ts'
 import { CryptoError } from '../errors.ts'
 import { importRsaPublicKey } from '../rsa/key-pair.ts'
 import { parseStrictJson } from '../strict-json.ts'
+import type { DeviceKeyPair } from './device-key.ts'
 import { signEd25519, verifyEd25519 } from './ed25519.ts'
 import type { IdentityKeyPair } from './identity-key.ts'
 
 /**
- * Statements (PROTOCOL.md §3): compact JWS with one fixed protected header each. The header is
+ * Statements (PROTOCOL.md §3, and the proof of §10.4): compact JWS with one fixed protected header each. The header is
  * compared, not interpreted, so that no other algorithm, key or type can be asked for in it.
  */
 
 const RECORD_HEADER = headerOf('sotto-account+jws')
 const CREDENTIAL_HEADER = headerOf('sotto-device+jws')
 const MANIFEST_HEADER = headerOf('sotto-manifest+jws')
+const PROOF_HEADER = headerOf('sotto-proof+jws')
 
 /** Signs what the account publishes about itself. The record must name this very identity key. */
 export async function signRecord(
@@ -97,6 +99,23 @@ export async function verifyManifest(statement: string, identityKey: string): Pr
   return manifest.data
 }
 
+/** Signs a challenge of the server with the key of this device. */
+export async function signDeviceProof(device: DeviceKeyPair, proof: DeviceProof): Promise<string> {
+  return sign(device, PROOF_HEADER, DeviceProof.parse(proof))
+}
+
+/** The proof in a statement that `deviceKey` (base64url, as in a credential) signed. Throws `bad_statement`. */
+export async function verifyDeviceProof(
+  statement: string,
+  deviceKey: string,
+): Promise<DeviceProof> {
+  const { signed, signature, payload } = parse(statement, PROOF_HEADER)
+  await verify(deviceKey, signature, signed)
+  const proof = DeviceProof.safeParse(payload)
+  if (!proof.success) throw new CryptoError('bad_statement')
+  return proof.data
+}
+
 /** What a record holds of a picture: SHA-256 of its bytes, base64url. */
 export async function hashPicture(picture: Bytes): Promise<string> {
   return encodeBase64url(await sha256(picture))
@@ -106,9 +125,13 @@ function headerOf(typ: string): string {
   return encodeBase64url(utf8(JSON.stringify({ alg: 'EdDSA', typ })))
 }
 
-async function sign(identity: IdentityKeyPair, header: string, payload: object): Promise<string> {
+async function sign(
+  { privateKey }: IdentityKeyPair | DeviceKeyPair,
+  header: string,
+  payload: object,
+): Promise<string> {
   const signed = `${header}.${encodeBase64url(utf8(JSON.stringify(payload)))}`
-  return `${signed}.${encodeBase64url(await signEd25519(identity.privateKey, utf8(signed)))}`
+  return `${signed}.${encodeBase64url(await signEd25519(privateKey, utf8(signed)))}`
 }
 
 function parse(statement: string, expectedHeader: string) {
@@ -132,8 +155,8 @@ function parsePayload(payload: Bytes): unknown {
   }
 }
 
-async function verify(identityKey: string, signature: Bytes, signed: Bytes): Promise<void> {
-  const isSigned = await verifyEd25519(decode(identityKey), signature, signed)
+async function verify(publicKey: string, signature: Bytes, signed: Bytes): Promise<void> {
+  const isSigned = await verifyEd25519(decode(publicKey), signature, signed)
   if (!isSigned) throw new CryptoError('bad_statement')
 }
 

@@ -1,3 +1,4 @@
+import { asciiDigits } from '@sotto/wire'
 import { concat, randomBytes, sha256, utf8 } from '../bytes.ts'
 import { CryptoError } from '../errors.ts'
 
@@ -10,6 +11,12 @@ export type RecoveryCode = string & { readonly __brand: 'RecoveryCode' }
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const SECRET_CHARS = 30
 const CHECK_CHARS = 2
+const CODE_CHARS = SECRET_CHARS + CHECK_CHARS
+const LIST_NUMBER = /(?<=^|\s)[1-8][.):]\s/g
+const LOOKALIKE =
+  /(?<![0-9A-Z])(?:(?:[0-9A-Z]{4}[\s\p{Pd}]+){6,8}[0-9A-Z]{2,6}|[0-9A-Z]{3,5}(?:\p{Pd}[0-9A-Z]{3,5}){5,8}|[0-9A-Z]{28,36})(?![0-9A-Z])/gu
+/** More than anybody keeps a code in; each word of it may cost a hash. */
+const MAX_SEARCHED_CHARS = 64 * 1024
 const CONTEXT = concat(utf8('sotto/1 recovery code'), new Uint8Array(1))
 
 /** A new code: 150 random bits and ten that find mistyped characters. */
@@ -22,17 +29,75 @@ export async function generateRecoveryCode(): Promise<RecoveryCode> {
 }
 
 /**
- * A code as somebody typed it: case, blanks and hyphens do not matter, and letters that look like
- * digits are read as digits. Throws `bad_recovery_code`.
+ * A code as somebody typed it: case, blanks and hyphens do not matter, digits may be those of any
+ * script, and letters that look like digits are read as digits. Throws `bad_recovery_code`.
  */
 export async function parseRecoveryCode(text: string): Promise<RecoveryCode> {
-  const typed = text.toUpperCase().replace(/[\s-]/gu, '').replaceAll('O', '0').replace(/[IL]/g, '1')
-  const secret = typed.slice(0, SECRET_CHARS)
-  const isCode = typed.length === SECRET_CHARS + CHECK_CHARS && /^[0-9A-HJKMNP-TV-Z]+$/.test(typed)
-  if (!isCode || typed.slice(SECRET_CHARS) !== (await checkOf(secret))) {
-    throw new CryptoError('bad_recovery_code')
+  const code = await readCode(codeCharacters(text).replace(/[\s\p{Pd}]/gu, ''))
+  if (!code) throw new CryptoError('bad_recovery_code')
+  return code
+}
+
+/** What a text holds of recovery codes. */
+export interface FoundRecoveryCodes {
+  /** Each whole code once, in the order in which they stand there. */
+  readonly codes: readonly RecoveryCode[]
+  /** What looks like a code, as it is written, and is none: characters are missing or mistyped. */
+  readonly damaged: readonly string[]
+}
+
+/**
+ * The recovery codes in a text, such as the file in which one was kept, or a code with words around it.
+ * Of a text longer than `MAX_SEARCHED_CHARS` only the beginning is read.
+ */
+export async function findRecoveryCodes(text: string): Promise<FoundRecoveryCodes> {
+  const codes: RecoveryCode[] = []
+  const damaged: string[] = []
+  for (const run of runsOf(codeCharacters(text.slice(0, MAX_SEARCHED_CHARS)))) {
+    const found = await codesIn(run.match(/[0-9A-Z]+/g) ?? [])
+    codes.push(...found)
+    if (found.length === 0) damaged.push(...lookalikesIn(run))
   }
-  return format(typed)
+  return { codes: [...new Set(codes)], damaged: [...new Set(damaged)] }
+}
+
+/** The parts of a text with nothing but words, blanks and hyphens in them. */
+const runsOf = (text: string): string[] =>
+  text.replace(LIST_NUMBER, ' ').split(/[^0-9A-Z\s\p{Pd}]+|\n\s*\n/u)
+
+/** What is written as codes are: about eight groups of about four, or all in one word. */
+const lookalikesIn = (run: string): string[] =>
+  (run.match(LOOKALIKE) ?? [])
+    .filter((text) => /[0-9]/.test(text))
+    .map((text) => text.replace(/[\s\p{Pd}]+/gu, '-'))
+
+/** The codes among the words of a run: words that together are as long as a code, and pass its check. */
+async function codesIn(words: readonly string[]): Promise<RecoveryCode[]> {
+  const codes: RecoveryCode[] = []
+  for (let first = 0; first < words.length; first++) {
+    let typed = ''
+    let next = first
+    while (next < words.length && typed.length < CODE_CHARS) typed += words[next++]
+    const code = await readCode(typed)
+    if (!code) continue
+    codes.push(code)
+    first = next - 1
+  }
+  return codes
+}
+
+/** The characters of `text` as codes are written in them. */
+const codeCharacters = (text: string): string =>
+  asciiDigits(text.normalize('NFKC'))
+    .replace(/\p{Cf}/gu, '')
+    .toUpperCase()
+
+async function readCode(typed: string): Promise<RecoveryCode | undefined> {
+  const read = typed.replaceAll('O', '0').replace(/[IL]/g, '1')
+  const secret = read.slice(0, SECRET_CHARS)
+  const isCode = read.length === CODE_CHARS && /^[0-9A-HJKMNP-TV-Z]+$/.test(read)
+  if (!isCode || read.slice(SECRET_CHARS) !== (await checkOf(secret))) return undefined
+  return format(read)
 }
 
 /** The part of a code that is secret, without its groups and its check. Inside this package only. */

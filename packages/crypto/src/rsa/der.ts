@@ -77,6 +77,21 @@ export function readInteger(value: DerValue | undefined): number {
   return content.reduce((number, byte) => number * 256 + byte, 0)
 }
 
+/** An object identifier as it is written with dots; its first two arcs come from one number. */
+export function readOid(value: DerValue | undefined): string {
+  const numbers: number[] = []
+  let number = 0
+  for (const byte of contentOf(value, TAG.oid)) {
+    number = number * 128 + (byte & 0x7f)
+    if (byte >= 0x80) continue
+    numbers.push(number)
+    number = 0
+  }
+  const [both = 0, ...rest] = numbers
+  const first = Math.min(Math.floor(both / 40), 2)
+  return [first, both - 40 * first, ...rest].join('.')
+}
+
 /** Where the content begins and ends whose length is written at `offset`. */
 function readLength(bytes: Bytes, offset: number): { start: number; end: number } {
   const first = bytes[offset]

@@ -4,8 +4,9 @@ import { CryptoError } from '../errors.ts'
 
 const OAEP = { name: 'RSA-OAEP', hash: 'SHA-256' } as const
 const NEW_KEY_BITS = 3072
-const MIN_BITS = 2048
-const MAX_BITS = 4096
+/** Of keys that others made. */
+export const MIN_BITS = 2048
+export const MAX_BITS = 4096
 const EXPONENT = new Uint8Array([1, 0, 1]) // 65537: what everybody uses, and neither tiny nor slow
 
 /**

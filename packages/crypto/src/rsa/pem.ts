@@ -1,14 +1,14 @@
 import type { Bytes } from '../bytes.ts'
-import { CryptoError } from '../errors.ts'
+import { CryptoError, KeyFileError } from '../errors.ts'
 import { readSequence, TAG, writeDer, writeInteger, writeOid } from './der.ts'
+import { blocksOfFile } from './key-file-blocks.ts'
+import { factsOfEncryption, factsOfPkcs8, findRsaKey } from './key-file-facts.ts'
 import { type RsaKeyBytes, rsaBytesOfPrivateKey } from './key-pair.ts'
-import { decryptPbes2, encryptPbes2, parsePbes2 } from './pbes2.ts'
+import { decryptPbes2, type EncryptedKey, encryptPbes2, parsePbes2 } from './pbes2.ts'
 
 /** The `.pem` file of an RSA private key (PROTOCOL.md §8.5). openssl reads what is written here. */
 
-const MAX_FILE_CHARS = 64 * 1024
 const LINE_CHARS = 64
-const BLOCK = /-----BEGIN ((?:ENCRYPTED |RSA )?PRIVATE KEY)-----([A-Za-z0-9+/=\s]*)-----END \1-----/
 
 /** PKCS#8 as PEM: encrypted under `passphrase`, or in the clear when that is null. */
 export async function writePrivateKeyFile(
@@ -21,28 +21,47 @@ export async function writePrivateKeyFile(
 }
 
 /**
- * The RSA key in a PEM file: PKCS#8, encrypted or not, or PKCS#1. Text around the block is ignored.
- * Throws `wrong_passphrase`, `not_a_private_key` or `unsupported_private_key`.
+ * The RSA key in a file: PKCS#8, encrypted or not, or PKCS#1, as PEM in any encoding of text or as DER.
+ * Text and other things around the key are ignored. Throws `KeyFileError`.
  */
 export async function readPrivateKeyFile(
-  pem: string,
+  file: string | Bytes,
   passphrase: string | null,
 ): Promise<RsaKeyBytes> {
-  const { label, der } = parsePem(pem)
-  if (label === 'RSA PRIVATE KEY') return rsaBytesOfPrivateKey(wrapPkcs1(der))
-  if (label === 'PRIVATE KEY') return rsaBytesOfPrivateKey(der)
-  return rsaBytesOfPrivateKey(await decrypt(der, passphrase))
+  const { label, der } = findRsaKey(blocksOfFile(file))
+  if (label === 'RSA PRIVATE KEY') return readRsaKey(wrapPkcs1(der))
+  if (label === 'PRIVATE KEY') return readRsaKey(der)
+  return readRsaKey(await decrypt(der, passphrase))
 }
 
 async function decrypt(der: Bytes, passphrase: string | null): Promise<Bytes> {
-  const encrypted = orNotAKey(() => parsePbes2(der))
-  if (passphrase === null) throw new CryptoError('wrong_passphrase')
+  const encrypted = parseEncrypted(der)
+  if (!passphrase) throw new KeyFileError({ kind: 'passphrase_missing' })
   try {
     const pkcs8 = await decryptPbes2(encrypted, passphrase)
     readSequence(pkcs8) // one wrong passphrase in 256 leaves padding that looks right
     return pkcs8
   } catch {
-    throw new CryptoError('wrong_passphrase')
+    throw new KeyFileError({ kind: 'passphrase_wrong' })
+  }
+}
+
+function parseEncrypted(der: Bytes): EncryptedKey {
+  try {
+    return parsePbes2(der)
+  } catch {
+    throw new KeyFileError(factsOfEncryption(der))
+  }
+}
+
+async function readRsaKey(pkcs8: Bytes): Promise<RsaKeyBytes> {
+  const facts = factsOfPkcs8(pkcs8)
+  if (facts) throw new KeyFileError(facts)
+  try {
+    return await rsaBytesOfPrivateKey(pkcs8)
+  } catch (error) {
+    const isUnusual = error instanceof CryptoError && error.code === 'unsupported_private_key'
+    throw new KeyFileError({ kind: isUnusual ? 'exponent' : 'damaged' })
   }
 }
 
@@ -58,24 +77,6 @@ function writePem(label: string, der: Bytes): string {
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n')
 }
 
-function parsePem(pem: string): { label: string; der: Bytes } {
-  const [, label, body] = (pem.length <= MAX_FILE_CHARS && BLOCK.exec(pem)) || []
-  if (label === undefined || body === undefined) throw new CryptoError('not_a_private_key')
-  return { label, der: orNotAKey(() => fromBase64(body)) }
-}
-
 function toBase64(bytes: Bytes): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
-}
-
-function fromBase64(text: string): Bytes {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
-}
-
-function orNotAKey<T>(read: () => T): T {
-  try {
-    return read()
-  } catch {
-    throw new CryptoError('not_a_private_key')
-  }
 }

@@ -1,13 +1,23 @@
-import { AccountId, AccountRecord, BoxName, Credential, Manifest, SealedBox } from '@sotto/wire'
+import {
+  AccountId,
+  AccountRecord,
+  BoxName,
+  Credential,
+  DeviceProof,
+  Manifest,
+  SealedBox,
+} from '@sotto/wire'
 import { z } from 'zod'
 import { decodeBase64url, encodeBase64url } from '../../src/base64url.ts'
 import { equalBytes, utf8 } from '../../src/bytes.ts'
 import { importIdentityKey } from '../../src/identity/identity-key.ts'
 import {
   signCredential,
+  signDeviceProof,
   signManifest,
   signRecord,
   verifyCredential,
+  verifyDeviceProof,
   verifyManifest,
   verifyRecord,
 } from '../../src/identity/statements.ts'
@@ -25,7 +35,7 @@ const bytes = z.string().transform(decodeBase64url)
 
 const StatementCase = z.object({
   id: z.string(),
-  kind: z.enum(['record', 'credential', 'manifest']),
+  kind: z.enum(['record', 'credential', 'manifest', 'proof']),
   identityKey: z.string(),
   statement: z.string(),
   expect: z.enum(['accept', 'refuse']),
@@ -38,6 +48,12 @@ const StatementFile = z.object({
   cases: z.array(StatementCase),
 })
 
+const verifiers = {
+  credential: verifyCredential,
+  manifest: verifyManifest,
+  proof: verifyDeviceProof,
+} as const
+
 /** `sotto/statements.json`. */
 export const readStatements: ReadSuite = (content) =>
   suiteOf(StatementFile, content, ({ keys }, one) => checkStatement(keys.alice.pkcs8, one))
@@ -46,15 +62,15 @@ async function checkStatement(pkcs8: Uint8Array<ArrayBuffer>, one: StatementCase
   const { kind, identityKey, statement, payload } = one
   const verify = async () => {
     if (kind === 'record') return verifyRecord(statement)
-    const check = kind === 'credential' ? verifyCredential : verifyManifest
-    return check(statement, identityKey)
+    return verifiers[kind](statement, identityKey)
   }
   if (one.expect === 'refuse') return isRefusedAs(verify, 'bad_statement')
   const identity = await importIdentityKey(pkcs8)
   const sign = () => {
     if (kind === 'record') return signRecord(identity, AccountRecord.parse(payload))
     if (kind === 'credential') return signCredential(identity, Credential.parse(payload))
-    return signManifest(identity, Manifest.parse(payload))
+    if (kind === 'manifest') return signManifest(identity, Manifest.parse(payload))
+    return signDeviceProof({ ...identity, kind: 'device' }, DeviceProof.parse(payload))
   }
   return isSame(await verify(), payload) && (await sign()) === statement
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { DomainError } from '@sotto/service-runtime'
+import { DomainError, networkOf, wideNetworkOf } from '@sotto/service-runtime'
 import { type Challenge, ChallengeId, ONE_TIME_CODE_TTL_SECONDS } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
 import * as challenges from '../store/challenges.ts'
+import { maySignUp } from './invitations.ts'
 import { knownDeviceId } from './known-device.ts'
-import { networkOf } from './network-of.ts'
+import { knownNetworkId } from './known-network.ts'
 import { codeMatches } from './one-time-code.ts'
 import { ensureServed } from './phone-number.ts'
 
@@ -12,17 +13,20 @@ import { ensureServed } from './phone-number.ts'
 export interface CodeTry {
   readonly challengeId: ChallengeId
   readonly code: string
+  /** Lets it make an account where that needs one. */
+  readonly invitation?: string | undefined
 }
 
-/** Where somebody asks from: an address of the internet, and what a known device shows. */
+/** Who asks: an address of the internet, and what a known device or an invited person shows. */
 export interface Caller {
   readonly ip: string
   readonly knownDevice: string | undefined
+  readonly invitation?: string | undefined
 }
 
 /**
  * Sends a code to `parse()`'s result. What happens is the same whether there is an account or not, for
- * nobody asks.
+ * nobody asks: where not everybody may make an account, that is decided when the code is about to go out.
  */
 export async function startChallenge(
   context: AuthContext,
@@ -32,37 +36,44 @@ export async function startChallenge(
   const { limits, sql, now } = context
   await limits.consume('startByNetwork', networkOf(caller.ip))
   const destination = parse()
+  const isNewWelcome = await maySignUp(sql, context, caller.invitation)
   const { channel, address } = destination
   if (!context.channels.includes(channel)) throw new DomainError('channel_closed')
   if (channel === 'phone') ensureServed(address, context.phonePrefixes)
-  const knownDevice = await consumeStart(context, caller, destination)
+  await consumeStart(context, caller, destination)
 
   const id = ChallengeId.parse(randomUUID())
   const expiresAt = new Date(now() + ONE_TIME_CODE_TTL_SECONDS * 1000)
-  await challenges.add(sql, { id, destination, knownDevice, expiresAt })
+  await challenges.add(sql, { id, destination, maySignUp: isNewWelcome, expiresAt })
   await requestDelivery(context, id)
   return { challengeId: id, expiresIn: ONE_TIME_CODE_TTL_SECONDS }
 }
 
-/** Counts a code that is asked for; returns the id of a known device. */
+/** Counts a code that is asked for: by who asks, and for the installation by what it costs. */
 async function consumeStart(
-  { limits, codePepper }: AuthContext,
+  context: AuthContext,
   { ip, knownDevice }: Caller,
   { channel, address }: challenges.Destination,
-): Promise<string | null> {
-  const known = knownDeviceId(codePepper, address, knownDevice)
-  if (known) {
-    await limits.consume('startByKnownDevice', known)
-    await limits.consume('startByKnownDeviceDaily', known)
-    return known
+): Promise<void> {
+  const { limits, codePepper, spendSms } = context
+  const device = knownDeviceId(codePepper, address, knownDevice)
+  const network = device ? undefined : await knownNetworkId(context, address, ip)
+  if (device) {
+    await limits.consume('startByKnownDevice', device)
+    await limits.consume('startByKnownDeviceDaily', device)
+    await limits.consume('startByKnownDevicesDaily', address)
+  } else if (network) {
+    await limits.consume('startByKnownNetwork', network)
+    await limits.consume('startByKnownNetworkDaily', network)
+    await limits.consume('startByKnownNetworksDaily', address)
+  } else {
+    const addressAndNetwork = `${address} ${wideNetworkOf(ip)}`
+    await limits.consume('startByAddressAndNetwork', addressAndNetwork)
+    await limits.consume('startByAddressAndNetworkDaily', addressAndNetwork)
+    await limits.consume('startByAddress', address)
+    await limits.consume('startByAddressDaily', address)
   }
-  const addressAndNetwork = `${address} ${networkOf(ip)}`
-  await limits.consume('startByAddressAndNetwork', addressAndNetwork)
-  await limits.consume('startByAddressAndNetworkDaily', addressAndNetwork)
-  await limits.consume('startByAddress', address)
-  await limits.consume('startByAddressDaily', address)
-  if (channel === 'phone') await limits.consume('smsDaily', 'all')
-  return null
+  if (channel === 'phone') await spendSms(device || network ? 'known' : 'strangers')
 }
 
 /** Resolves when the code will be sent, not when it is: that takes long, and tells of the address. */
@@ -76,8 +87,9 @@ async function requestDelivery({ sendJob, log }: AuthContext, challengeId: Chall
 }
 
 /**
- * Returns the address that a right code proves. Every call costs a try. The challenge stays: whoever
- * acts on the proof takes it, in the same transaction, with `challenges.take`.
+ * Returns the address that a right code proves. Every call costs a try of the challenge, and nothing of
+ * anybody else's: how often a person's code can be guessed follows from how often one can be asked for. The
+ * challenge stays: whoever acts on the proof takes it, in the same transaction, with `challenges.take`.
  */
 export async function checkCode<C extends challenges.Channel>(
   context: AuthContext,
@@ -89,12 +101,7 @@ export async function checkCode<C extends challenges.Channel>(
   await limits.consume('proveByNetwork', networkOf(ip))
   const challenge = await challenges.takeTry(sql, channel, challengeId, new Date(now()))
   if (!challenge) throw new DomainError('code_expired')
-  const { address, knownDevice, codeHash, triesLeft } = challenge
-  if (knownDevice !== null) await limits.consume('proveByKnownDeviceDaily', knownDevice)
-  else {
-    await limits.consume('proveByAddressAndNetworkDaily', `${address} ${networkOf(ip)}`)
-    await limits.consume('proveByAddressDaily', address)
-  }
+  const { address, codeHash, triesLeft } = challenge
   if (!codeMatches(codePepper, challengeId, code, codeHash)) {
     throw new DomainError('wrong_code', { triesLeft })
   }

@@ -3,53 +3,88 @@ import type { Tx } from '@sotto/service-runtime'
 import {
   ACCESS_TOKEN_TTL_SECONDS,
   type AccountId,
+  type DeviceId,
   type LoginDevice,
   REFRESH_TOKEN_TTL_SECONDS,
   SessionId,
   type TokenAnswer,
 } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
+import { authBounds } from '../retention.ts'
 import * as accounts from '../store/accounts.ts'
 import * as refreshTokens from '../store/refresh-tokens.ts'
 import * as sessions from '../store/sessions.ts'
 import { announceEnded } from './end-sessions.ts'
 import { newKnownDevice } from './known-device.ts'
-import { hashOfToken, newOpaqueToken, type OpaqueToken } from './opaque-token.ts'
+import { rememberNetwork } from './known-network.ts'
+import { hashOfToken } from './opaque-token.ts'
+import { newRefreshToken, type RefreshToken } from './refresh-token.ts'
 
 /** The newest sessions that an account keeps; older ones end when a new one starts. */
 const MAX_SESSIONS = 64
+
+/** Longer than access tokens of an ended session live. */
+const TOKENS_OUTLIVED_MS = 60 * 60 * 1000
 
 /** A session with the refresh token that continues it. */
 export interface LogIn {
   readonly accountId: AccountId
   readonly sessionId: SessionId
   readonly device: Pick<LoginDevice, 'deviceId' | 'refreshIn'>
-  readonly refreshToken: OpaqueToken
+  readonly refreshToken: RefreshToken
   /** Whether it created the account. */
   readonly created: boolean
   /** What makes this device a known one; undefined when a session only goes on. */
   readonly knownDevice?: string
 }
 
+/** Which device logs in, and where. */
+interface Opener {
+  readonly device: LoginDevice
+  readonly ip: string
+}
+
 /** Opens a session for a device, in the transaction of what proves the person. */
 export async function openSession(
   tx: Tx,
-  { outbox, codePepper, now }: AuthContext,
-  { accountId, device, created }: Pick<LogIn, 'accountId' | 'created'> & { device: LoginDevice },
+  context: AuthContext,
+  { accountId, device, created, ip }: Pick<LogIn, 'accountId' | 'created'> & Opener,
 ): Promise<LogIn> {
+  const { outbox, codePepper, now } = context
   const moment = new Date(now())
   const address = await accounts.lock(tx, accountId)
   if (!address) throw new Error('an account that logs in is missing')
-  const keep = MAX_SESSIONS - 1
-  const replaced = await sessions.endReplaced(tx, accountId, device.deviceId, keep, moment)
-  await announceEnded(tx, outbox, replaced)
+  const { deviceId, refreshIn } = device
+  await announceEnded(tx, outbox, await endReplaced(tx, accountId, deviceId, moment))
+  await sessions.removeOldEnded(tx, accountId, {
+    keep: authBounds.endedSessions,
+    moment: new Date(moment.getTime() - TOKENS_OUTLIVED_MS),
+  })
 
   const sessionId = SessionId.parse(randomUUID())
-  const refreshToken = newOpaqueToken()
+  const claims = { accountId, sessionId, deviceId, refreshIn }
+  const first = { ...claims, generation: 0, issuedAt: moment.getTime() }
+  const refreshToken = newRefreshToken(codePepper, first)
   await sessions.add(tx, { id: sessionId, accountId, device, now: moment })
-  await refreshTokens.add(tx, hashOfToken(refreshToken), sessionId, refreshExpiry(moment))
+  await refreshTokens.add(tx, {
+    hash: hashOfToken(refreshToken),
+    sessionId,
+    generation: 0,
+    expiresAt: refreshExpiry(moment),
+  })
+  await rememberNetwork(tx, context, { accountId, address, ip })
   const knownDevice = newKnownDevice(codePepper, address)
   return { accountId, sessionId, device, refreshToken, created, knownDevice }
+}
+
+/** Ends what a new session of a device replaces: its former one, and those beyond what an account keeps. */
+export function endReplaced(
+  tx: Tx,
+  accountId: AccountId,
+  deviceId: DeviceId,
+  now: Date,
+): Promise<sessions.EndedSession[]> {
+  return sessions.endReplaced(tx, accountId, deviceId, MAX_SESSIONS - 1, now)
 }
 
 /** When a refresh token that is made now stops working. */

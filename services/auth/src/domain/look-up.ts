@@ -1,9 +1,8 @@
-import { DomainError } from '@sotto/service-runtime'
+import { DomainError, networkOf } from '@sotto/service-runtime'
 import type { AccountId, Actor } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
 import * as accounts from '../store/accounts.ts'
 import { parseEmailAddress } from './email-address.ts'
-import { networkOf } from './network-of.ts'
 import { parsePhoneNumber } from './phone-number.ts'
 
 /** For a week an account counts as young. */

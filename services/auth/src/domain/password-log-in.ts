@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { DomainError } from '@sotto/service-runtime'
+import { DomainError, networkOf, wideNetworkOf } from '@sotto/service-runtime'
 import { ChallengeId, type LoginDevice } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
 import { authRetention } from '../retention.ts'
@@ -9,8 +9,8 @@ import * as passwords from '../store/passwords.ts'
 import type { Caller } from './challenge.ts'
 import { parseEmailAddress } from './email-address.ts'
 import { knownDeviceId } from './known-device.ts'
+import { knownNetworkId } from './known-network.ts'
 import { type LogIn, openSession } from './log-in.ts'
-import { networkOf } from './network-of.ts'
 
 /** Answers the first message of a log-in by password, alike for known and unknown addresses. */
 export async function startPasswordLogIn(
@@ -19,13 +19,14 @@ export async function startPasswordLogIn(
   { email: written, startLoginRequest }: { email: string; startLoginRequest: string },
 ): Promise<{ loginId: ChallengeId; loginResponse: string }> {
   const { limits, sql, opaque, now } = context
-  const network = networkOf(ip)
-  await limits.consume('passwordByNetwork', network)
+  await limits.consume('passwordByNetwork', networkOf(ip))
   const email = parseEmailAddress(written)
-  const known = knownDeviceId(context.codePepper, email, knownDevice)
-  if (known) await limits.consume('passwordByKnownDevice', known)
+  const device = knownDeviceId(context.codePepper, email, knownDevice)
+  const network = device ? undefined : await knownNetworkId(context, email, ip)
+  if (device) await limits.consume('passwordByKnownDevice', device)
+  else if (network) await limits.consume('passwordByKnownNetwork', network)
   else {
-    await limits.consume('passwordByAddressAndNetwork', `${email} ${network}`)
+    await limits.consume('passwordByAddressAndNetwork', `${email} ${wideNetworkOf(ip)}`)
     await limits.consume('passwordByAddress', email)
   }
 
@@ -65,7 +66,7 @@ export async function finishPasswordLogIn(
     // A password that was replaced in between opens no session.
     const isCurrent = await passwords.isCurrent(tx, accountId, passwordVersion)
     if (!isCurrent) throw new DomainError('wrong_credentials')
-    return openSession(tx, context, { accountId, device: request.device, created: false })
+    return openSession(tx, context, { accountId, device: request.device, created: false, ip })
   })
   context.outbox.kick()
   return logIn

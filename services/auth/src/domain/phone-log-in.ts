@@ -5,6 +5,7 @@ import type { AuthContext } from '../context.ts'
 import * as accounts from '../store/accounts.ts'
 import * as challenges from '../store/challenges.ts'
 import { type CodeTry, checkCode } from './challenge.ts'
+import { admitNewAccount } from './invitations.ts'
 import { type LogIn, openSession } from './log-in.ts'
 import type { PhoneNumber } from './phone-number.ts'
 
@@ -19,16 +20,23 @@ export async function logInByPhone(
   const logIn = await context.sql.begin(async (tx) => {
     const isFirst = await challenges.take(tx, codeTry.challengeId)
     if (!isFirst) throw new DomainError('code_expired')
-    const account = await accountOf(tx, phone, new Date(context.now()))
-    return openSession(tx, context, { ...account, device })
+    const account = await accountOf(tx, context, phone, codeTry.invitation)
+    return openSession(tx, context, { ...account, device, ip })
   })
   context.outbox.kick()
   return logIn
 }
 
-async function accountOf(tx: Tx, phone: PhoneNumber, createdAt: Date) {
+async function accountOf(
+  tx: Tx,
+  context: AuthContext,
+  phone: PhoneNumber,
+  invitation: string | undefined,
+) {
+  const createdAt = new Date(context.now())
   const id = AccountId.parse(randomUUID())
   const created = await accounts.addIfNew(tx, { id, phone, email: null, createdAt })
+  if (created) await admitNewAccount(tx, context, invitation)
   const accountId = created ? id : await accounts.findByPhone(tx, phone)
   if (!accountId) throw new Error('neither a new account nor an old one')
   return { accountId, created }

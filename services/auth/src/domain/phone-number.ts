@@ -1,20 +1,21 @@
 import { DomainError } from '@sotto/service-runtime'
+import { plainPhone } from '@sotto/wire'
 import {
   type CountryCode,
   type NumberType,
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max'
+import { invisible } from './invisible.ts'
 
 /** A phone number in E.164: `+4915112345678`. */
 export type PhoneNumber = string & { readonly __brand: 'PhoneNumber' }
 
-// Address books put these around numbers in right-to-left text, and pages between their groups.
-const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g
-// Latin and Arabic digits and what people put between them. No letters: neither words on a keypad nor
-// extensions nor parameters are part of a number that codes are sent to.
-const USUAL_WRITING = /^\+?[0-9\u0660-\u0669\u06f0-\u06f9 ()./\u2010-\u2014\u2212-]+$/
-// How `+` is dialed in most of the world. No national number begins like this.
-const INTERNATIONAL_PREFIX = /^[0\u0660\u06f0]{2}/
+// Digits and what people put between them. No letters: neither words on a keypad nor extensions nor
+// parameters are part of a number that codes are sent to.
+const USUAL_WRITING = /^(\+|\(\+)?[0-9 ()./\u2010-\u2014\u2212-]+$/
+// How `+` is dialed in most of the world, also in parentheses, or behind a `+` by mistake. No national number
+// begins like this.
+const INTERNATIONAL_PREFIX = /^(\(?\+? ?00|\(\+)/
 const E164 = /^\+[1-9][0-9]{6,14}$/
 
 /**
@@ -23,7 +24,7 @@ const E164 = /^\+[1-9][0-9]{6,14}$/
  */
 const SPELLINGS: readonly (readonly [spelling: RegExp, kept: string])[] = [
   [/^\+54(?!9)(\d{10})$/, '+549$1'],
-  [/^\+521(\d{10})$/, '+52$1'],
+  [/^\+52(?:1|01|04[45])(\d{10})$/, '+52$1'],
   [/^\+55(\d{2})([6-9]\d{7})$/, '+55$19$2'],
   [/^\+229(\d{8})$/, '+22901$1'],
 ]
@@ -38,20 +39,20 @@ const NOT_SERVED: ReadonlySet<NumberType> = new Set<NumberType>([
   'UAN',
   'VOICEMAIL',
 ])
-// Satellites, international networks and international services (ITU-T E.164, country codes 8xx and 979).
-const BEYOND_COUNTRIES = /^\+(8[0178]|87|979)/
 
 /**
  * Throws `phone_not_served` for a number that codes do not go to: because `allowedPrefixes` (such as `+49`)
- * has not its beginning, or because messages to it may cost anything.
+ * has not its beginning, or because messages to it may cost anything: premium rates and the like, satellites,
+ * and what belongs to no country.
  */
 export function ensureServed(
   number: PhoneNumber,
   allowedPrefixes: readonly string[] | undefined,
 ): void {
   const isAllowed = allowedPrefixes?.some((prefix) => number.startsWith(prefix)) ?? true
-  const type = parsePhoneNumberFromString(number)?.getType()
-  const isCostly = BEYOND_COUNTRIES.test(number) || (type !== undefined && NOT_SERVED.has(type))
+  const parsed = parsePhoneNumberFromString(number)
+  const type = parsed?.getType()
+  const isCostly = parsed?.isNonGeographic() || (type !== undefined && NOT_SERVED.has(type))
   if (!isAllowed || isCostly) throw new DomainError('phone_not_served')
 }
 
@@ -63,8 +64,7 @@ export function ensureServed(
  * any table, and the code that has to arrive is the better proof.
  */
 export function parsePhoneNumber(written: string, defaultCountry?: CountryCode): PhoneNumber {
-  // The wide forms of East Asian keyboards: the library reads their digits, and overlooks their plus.
-  const text = written.normalize('NFKC').replace(INVISIBLE, '').trim()
+  const text = plainPhone(written).replace(invisible, '').trim()
   if (!USUAL_WRITING.test(text)) throw new DomainError('invalid_phone')
   const international = text.replace(INTERNATIONAL_PREFIX, '+')
   const parsed = parsePhoneNumberFromString(international, {
@@ -74,8 +74,22 @@ export function parsePhoneNumber(written: string, defaultCountry?: CountryCode):
   if (!parsed || parsed.ext || !E164.test(parsed.number)) throw new DomainError('invalid_phone')
   const number = SPELLINGS.reduce<string>(
     (spelled, [spelling, kept]) => spelled.replace(spelling, kept),
-    parsed.number,
+    withoutTrunkZero(parsed.number),
   )
   if (!parsePhoneNumberFromString(number)?.isPossible()) throw new DomainError('invalid_phone')
   return number as PhoneNumber
 }
+
+/**
+ * Leaves out a zero that people put before numbers although their country has none: where the table knows the
+ * number only without it. In Italy and elsewhere the zero belongs to the number. No code arrives at the other
+ * spelling, so that none can be stored.
+ */
+function withoutTrunkZero(number: string): string {
+  const { countryCallingCode, nationalNumber = '' } = parsePhoneNumberFromString(number) ?? {}
+  if (!nationalNumber.startsWith('0') || isInUse(number)) return number
+  const shorter = `+${countryCallingCode}${nationalNumber.slice(1)}`
+  return isInUse(shorter) ? shorter : number
+}
+
+const isInUse = (number: string) => parsePhoneNumberFromString(number)?.isValid() ?? false

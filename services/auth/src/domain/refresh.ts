@@ -1,12 +1,14 @@
-import { DomainError, type Tx } from '@sotto/service-runtime'
+import { DomainError, networkOf, type Tx } from '@sotto/service-runtime'
 import { type LoginDevice, REFRESH_RETRY_SECONDS } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
+import { authBounds } from '../retention.ts'
 import * as refreshTokens from '../store/refresh-tokens.ts'
 import * as sessions from '../store/sessions.ts'
 import { announceEnded } from './end-sessions.ts'
 import { type LogIn, refreshExpiry } from './log-in.ts'
-import { networkOf } from './network-of.ts'
-import { hashOfToken, newSuccessorNonce, type OpaqueToken, successorOf } from './opaque-token.ts'
+import { challengeFor } from './lost-session.ts'
+import { hashOfToken, newSuccessorNonce } from './opaque-token.ts'
+import { nextRefreshToken, type RefreshToken } from './refresh-token.ts'
 
 /** A refresh token, and where it came from. */
 export interface PresentedToken {
@@ -32,55 +34,80 @@ export function judge(
   return ageMs <= REFRESH_RETRY_SECONDS * 1000 ? 'repeat' : 'stolen'
 }
 
-/** Continues a session with a new refresh token in place of the presented one. */
+/**
+ * Continues a session with a new refresh token in place of the presented one. Throws `refresh_refused`, with
+ * a challenge when the database has lost the session and the device may prove that it is the one.
+ */
 export async function refresh(
   context: AuthContext,
   ip: string,
   presented: PresentedToken,
 ): Promise<LogIn> {
   await context.limits.consume('refreshByNetwork', networkOf(ip))
-  const logIn = await context.sql.begin((tx) => exchange(tx, context, presented))
+  const outcome = await context.sql.begin((tx) => exchange(tx, context, presented))
   context.outbox.kick()
   // After the commit: that a stolen token was seen must last.
-  if (!logIn) throw new DomainError('refresh_refused')
-  return logIn
+  if ('logIn' in outcome) return outcome.logIn
+  const { challenge } = outcome
+  throw new DomainError('refresh_refused', challenge === undefined ? undefined : { challenge })
 }
+
+type Outcome = { readonly logIn: LogIn } | { readonly challenge: string | undefined }
 
 async function exchange(
   tx: Tx,
   context: AuthContext,
   { token, from }: PresentedToken,
-): Promise<LogIn | undefined> {
+): Promise<Outcome> {
   const now = new Date(context.now())
   const stored = await refreshTokens.lock(tx, hashOfToken(token))
-  if (!stored) return undefined
+  if (!stored) return { challenge: await challengeFor(tx, context, token, from) }
   const { accountId, sessionId, deviceId, refreshIn } = stored
 
   const judgement = judge(stored, from, now)
-  if (judgement === 'refuse') return undefined
+  if (judgement === 'refuse') return { challenge: undefined }
   if (judgement === 'stolen') {
     const ended = await sessions.end(tx, accountId, sessionId, now)
     await announceEnded(tx, context.outbox, ended)
-    return undefined
+    return { challenge: undefined }
   }
   const refreshToken =
-    judgement === 'repeat' && stored.successorNonce
-      ? successorOf(token, stored.successorNonce)
-      : await rotate(tx, token, sessionId, now)
+    judgement === 'repeat' && stored.nextNonce && stored.usedAt
+      ? successorOf(context, token, stored, { nonce: stored.nextNonce, at: stored.usedAt })
+      : await rotate(tx, context, token, stored)
   const device = { deviceId, refreshIn }
-  return { accountId, sessionId, device, refreshToken, created: false }
+  return { logIn: { accountId, sessionId, device, refreshToken, created: false } }
+}
+
+/** The token that follows `token`, which was used `at` a moment. */
+function successorOf(
+  { codePepper }: AuthContext,
+  token: string,
+  { accountId, sessionId, deviceId, refreshIn, generation }: refreshTokens.StoredRefreshToken,
+  { nonce, at }: { nonce: Uint8Array; at: Date },
+): RefreshToken {
+  const session = { accountId, sessionId, deviceId, refreshIn }
+  const claims = { ...session, generation: generation + 1, issuedAt: at.getTime() }
+  return nextRefreshToken(codePepper, token, nonce, claims)
 }
 
 async function rotate(
   tx: Tx,
+  context: AuthContext,
   token: string,
-  sessionId: refreshTokens.StoredRefreshToken['sessionId'],
-  now: Date,
-): Promise<OpaqueToken> {
+  stored: refreshTokens.StoredRefreshToken,
+): Promise<RefreshToken> {
+  const now = new Date(context.now())
   const nonce = newSuccessorNonce()
-  const successor = successorOf(token, nonce)
+  const successor = successorOf(context, token, stored, { nonce, at: now })
   await refreshTokens.markUsed(tx, hashOfToken(token), nonce, now)
-  await refreshTokens.add(tx, hashOfToken(successor), sessionId, refreshExpiry(now))
-  await sessions.touch(tx, sessionId, now)
+  await refreshTokens.add(tx, {
+    hash: hashOfToken(successor),
+    sessionId: stored.sessionId,
+    generation: stored.generation + 1,
+    expiresAt: refreshExpiry(now),
+  })
+  await refreshTokens.keepNewestUsed(tx, stored.sessionId, authBounds.usedRefreshTokens)
+  await sessions.touch(tx, stored.sessionId, now)
   return successor
 }

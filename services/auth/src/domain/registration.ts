@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { DomainError, type Tx } from '@sotto/service-runtime'
+import { DomainError, networkOf, type Tx } from '@sotto/service-runtime'
 import { AccountId, type LoginDevice, type Wrap } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
 import { authRetention } from '../retention.ts'
@@ -11,8 +11,8 @@ import * as tickets from '../store/tickets.ts'
 import * as wraps from '../store/wraps.ts'
 import { type CodeTry, checkCode } from './challenge.ts'
 import { announceEnded } from './end-sessions.ts'
+import { admitNewAccount, maySignUp } from './invitations.ts'
 import { type LogIn, openSession } from './log-in.ts'
-import { networkOf } from './network-of.ts'
 import { hashOfToken, newOpaqueToken, type OpaqueToken } from './opaque-token.ts'
 
 /** What a proven address gives: permission to set the password of its account, or of one to come. */
@@ -33,6 +33,10 @@ export async function proveEmail(
     const isFirst = await challenges.take(tx, codeTry.challengeId)
     if (!isFirst) throw new DomainError('code_expired')
     const known = await accounts.findByEmail(tx, email)
+    // Told before a password is chosen. The invitation is used when the account is made.
+    if (!known && !(await maySignUp(tx, context, codeTry.invitation))) {
+      throw new DomainError(context.signUp === 'closed' ? 'sign_up_closed' : 'invitation_refused')
+    }
     // Chosen before there is an account: the wrap of the root secret is bound to it.
     const accountId = known ?? AccountId.parse(randomUUID())
     const ticket = newOpaqueToken()
@@ -60,6 +64,7 @@ export interface Registration {
   readonly registrationRecord: string
   readonly wrap: Wrap | null
   readonly device: LoginDevice
+  readonly invitation?: string | undefined
 }
 
 /**
@@ -73,16 +78,17 @@ export async function finishRegistration(
 ): Promise<LogIn> {
   await context.limits.consume('registerByNetwork', networkOf(ip))
   context.opaque.checkRecord(registration.registrationRecord)
-  const logIn = await context.sql.begin((tx) => register(tx, context, registration))
+  const logIn = await context.sql.begin((tx) => register(tx, context, ip, registration))
   context.outbox.kick()
   return logIn
 }
 
-async function register(
+/** Uses a ticket up. Its account is locked, and made when it is new. */
+export async function takeTicket(
   tx: Tx,
-  context: AuthContext,
-  { ticket, registrationRecord, wrap, device }: Registration,
-): Promise<LogIn> {
+  context: Pick<AuthContext, 'signUp' | 'now'>,
+  { ticket, invitation }: Pick<Registration, 'ticket' | 'invitation'>,
+): Promise<{ accountId: AccountId; created: boolean }> {
   const now = new Date(context.now())
   const found = await tickets.find(tx, hashOfToken(ticket), now)
   // Before anything is removed: two registrations must not wait for each other.
@@ -94,12 +100,24 @@ async function register(
   // Two tickets for one new address: the other was faster, and its account has another id.
   const owner = created ? accountId : await accounts.findByEmail(tx, email)
   if (owner !== accountId) throw new DomainError('ticket_expired')
+  if (created) await admitNewAccount(tx, context, invitation)
+  return { accountId, created }
+}
 
+async function register(
+  tx: Tx,
+  context: AuthContext,
+  ip: string,
+  registration: Registration,
+): Promise<LogIn> {
+  const { registrationRecord, wrap, device } = registration
+  const now = new Date(context.now())
+  const { accountId, created } = await takeTicket(tx, context, registration)
   // Whoever else has proven the address before may not replace the password that is set now.
   await tickets.removeFor(tx, accountId)
   await passwords.put(tx, accountId, registrationRecord, now)
   await wraps.remove(tx, accountId, 'password')
   if (wrap) await wraps.put(tx, accountId, wrap)
   await announceEnded(tx, context.outbox, await sessions.endAll(tx, accountId, now))
-  return openSession(tx, context, { accountId, device, created })
+  return openSession(tx, context, { accountId, device, created, ip })
 }

@@ -1,6 +1,8 @@
 import type { AuthContext } from '../context.ts'
 import { authRetention } from '../retention.ts'
 import * as challenges from '../store/challenges.ts'
+import * as invitations from '../store/invitations.ts'
+import * as knownNetworks from '../store/known-networks.ts'
 import * as loginAttempts from '../store/login-attempts.ts'
 import * as refreshTokens from '../store/refresh-tokens.ts'
 import * as sessions from '../store/sessions.ts'
@@ -14,6 +16,8 @@ export async function sweep(context: AuthContext) {
   const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000)
   await challenges.removeExpired(sql, now)
   await tickets.removeExpired(sql, now)
+  await invitations.removeExpired(sql, now)
+  await knownNetworks.removeExpired(sql, now)
   await loginAttempts.removeExpired(sql, now)
   await refreshTokens.removeUsedBefore(sql, ago(authRetention.refresh_tokens))
   await sessions.removeEndedBefore(sql, ago(authRetention.sessions_ended))

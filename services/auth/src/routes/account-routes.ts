@@ -1,6 +1,7 @@
 import { type App, route } from '@sotto/service-runtime'
 import { authRequests } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
+import { removePassword } from '../domain/email-log-in.ts'
 import { lookUp } from '../domain/look-up.ts'
 import { replaceWraps } from '../domain/replace-wraps.ts'
 import * as accounts from '../store/accounts.ts'
@@ -17,6 +18,10 @@ export function accountRoutes(app: App, context: AuthContext) {
   route(app, authRequests.lookUp, async ({ actor, body, request }) =>
     lookUp(context, actor, request.ip, body),
   )
+  route(app, authRequests.removePassword, async ({ actor }) => {
+    await removePassword(context, actor.accountId)
+    return {}
+  })
   route(app, authRequests.listWraps, async ({ actor }) => ({
     wraps: await wraps.list(sql, actor.accountId),
   }))

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import type { AuthContext } from '../context.ts'
 import { type Caller, startChallenge } from '../domain/challenge.ts'
 import { parseEmailAddress } from '../domain/email-address.ts'
+import { logInByEmail } from '../domain/email-log-in.ts'
 import { finishPasswordLogIn, startPasswordLogIn } from '../domain/password-log-in.ts'
 import { logInByPhone } from '../domain/phone-log-in.ts'
 import { parsePhoneNumber } from '../domain/phone-number.ts'
@@ -47,6 +48,9 @@ export function logInRoutes(app: App, context: AuthContext) {
       'registration',
     ),
   )
+  route(app, authRequests.logInByEmail, async ({ body, request, reply }) =>
+    answerTokens(context, reply, await logInByEmail(context, request.ip, body), 'email'),
+  )
   route(app, authRequests.startLogin, async ({ body, request }) =>
     startPasswordLogIn(context, callerOf(request, body), body),
   )
@@ -57,7 +61,7 @@ export function logInRoutes(app: App, context: AuthContext) {
 
 function callerOf(
   { ip }: FastifyRequest,
-  { knownDevice }: { knownDevice?: string | undefined },
+  { knownDevice, invitation }: Omit<Partial<Caller>, 'ip'>,
 ): Caller {
-  return { ip, knownDevice }
+  return { ip, knownDevice, invitation }
 }

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import {
   ConfigError,
   type Env,
@@ -12,22 +13,75 @@ import { terminalSender } from './terminal.ts'
 import { twilioSender } from './twilio.ts'
 import { webhookSender } from './webhook.ts'
 
-const webAddress = z.url({ protocol: /^https?$/, error: 'must be an address like https://…' })
+const gatewayAddress = z.url({
+  protocol: /^https?$/,
+  error: 'must be like https://gateway.example.org/codes',
+})
+const noBlanks = (words: string, max: number) =>
+  z
+    .string()
+    .max(max, words)
+    .regex(/^[!-~]+$/, words)
+const FROM = /^([^<>\r\n]{0,128} <)?[^\s@<>]{1,64}@[^\s@<>]{1,189}>?$/
 
 /** The variables about how one-time codes go out. */
 export const senderVariables = {
-  MAIL_SENDER: z.enum(['none', 'terminal', 'smtp', 'webhook']).optional(),
-  SMS_SENDER: z.enum(['none', 'terminal', 'twilio', 'webhook']).optional(),
-  SMTP_URL: z
-    .url({ protocol: /^smtps?$/, error: 'must be like smtps://user:password@host' })
+  MAIL_SENDER: z
+    .enum(
+      ['none', 'terminal', 'smtp', 'webhook'],
+      'must be smtp, webhook or none; in development terminal, too',
+    )
     .optional(),
-  SMTP_FROM: z.string().max(254).optional(),
-  TWILIO_ACCOUNT_SID: z.string().max(64).optional(),
-  TWILIO_AUTH_TOKEN: z.string().max(128).optional(),
-  TWILIO_FROM: z.string().max(64).optional(),
-  TWILIO_API_URL: webAddress.default('https://api.twilio.com'),
-  CODE_WEBHOOK_URL: webAddress.optional(),
+  SMS_SENDER: z
+    .enum(
+      ['none', 'terminal', 'twilio', 'webhook'],
+      'must be twilio, webhook or none; in development terminal, too',
+    )
+    .optional(),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'must be like smtps://user:password@mail.example.org' })
+    .optional(),
+  SMTP_FROM: z
+    .string()
+    .regex(FROM, 'must be an address like sotto@example.org or Sotto <sotto@example.org>')
+    .optional(),
+  SMTP_CA: z
+    .string()
+    .refine(
+      isCertificates,
+      'must be certificates in PEM, like -----BEGIN CERTIFICATE-----…; SMTP_CA_FILE names a file of them',
+    )
+    .optional(),
+  SMTP_TLS: z.enum(['required', 'off'], 'must be required or off').default('required'),
+  TWILIO_ACCOUNT_SID: noBlanks(
+    'must be the id of the account, like AC0123456789abcdef',
+    64,
+  ).optional(),
+  TWILIO_AUTH_TOKEN: noBlanks(
+    'must be the token of the account, like 0123456789abcdef',
+    128,
+  ).optional(),
+  TWILIO_FROM: z
+    .string()
+    .regex(
+      /^(\+[1-9]\d{3,14}|MG[\w-]{1,62}|[A-Za-z0-9 ]{1,11})$/,
+      'must be a phone number or the id of a messaging service, like +4915112345678 or MG0123456789abcdef',
+    )
+    .optional(),
+  TWILIO_API_URL: z
+    .url({ protocol: /^https?$/, error: 'must be like https://api.twilio.com' })
+    .default('https://api.twilio.com'),
+  CODE_WEBHOOK_URL: gatewayAddress.optional(),
   CODE_WEBHOOK_SECRET: secretVariable.optional(),
+}
+
+function isCertificates(pem: string): boolean {
+  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  try {
+    return certificates.map((one) => new X509Certificate(one)).length > 0
+  } catch {
+    return false
+  }
 }
 
 const SenderEnvironment = z.object({ NODE_ENV: environmentName, ...senderVariables })
@@ -66,11 +120,15 @@ type Builder = (
 
 const builders: Record<'terminal' | 'smtp' | 'twilio' | 'webhook', Builder> = {
   terminal: (_, print) => terminalSender(print),
-  smtp: (variables, _, asker) =>
-    smtpSender({
-      url: needed(variables, 'SMTP_URL', asker),
-      from: needed(variables, 'SMTP_FROM', asker),
-    }),
+  smtp: (variables, _, asker) => {
+    const url = needed(variables, 'SMTP_URL', asker)
+    const from = needed(variables, 'SMTP_FROM', asker)
+    const { SMTP_CA: ca, SMTP_TLS: tls } = variables
+    if (tls === 'off' && url.startsWith('smtps:')) {
+      throw new ConfigError('SMTP_TLS: must not be off, SMTP_URL begins with smtps://')
+    }
+    return smtpSender({ url, from, ca, tls })
+  },
   twilio: (variables, _, asker) =>
     twilioSender({
       accountSid: needed(variables, 'TWILIO_ACCOUNT_SID', asker),

@@ -4,6 +4,7 @@ import type { AuthContext } from '../context.ts'
 import { hashCode, newCode } from '../domain/one-time-code.ts'
 import * as challenges from '../store/challenges.ts'
 import type { CodeSender, OutgoingCode } from './code-sender.ts'
+import { explainFailure } from './explain-failure.ts'
 import { maskAddress } from './mask-address.ts'
 
 /** Does one job of `code.deliver`. */
@@ -38,7 +39,8 @@ export function createCodeDelivery(
 }
 
 function logFailure(log: Logger, { channel, address }: OutgoingCode, error: unknown) {
-  const reason = error instanceof Error && 'code' in error ? error.code : undefined
-  const status = error instanceof Error && 'status' in error ? error.status : undefined
-  log.warn({ channel, to: maskAddress(address), reason, status }, 'a code could not be sent')
+  log.warn(
+    { channel, to: maskAddress(address), ...explainFailure(error) },
+    'a code could not be sent',
+  )
 }

@@ -1,10 +1,27 @@
 import { createTransport } from 'nodemailer'
 import { type CodeSender, codeText } from './code-sender.ts'
 
-/** Sends codes by e-mail. `url` is `smtps://user:password@host` or `smtp://…` with STARTTLS. */
-export function smtpSender({ url, from }: { url: string; from: string }): CodeSender {
+/** How the mail server is reached. */
+export interface SmtpOptions {
+  /** `smtps://user:password@host`, or `smtp://…` with STARTTLS. */
+  readonly url: string
+  readonly from: string
+  /** Certificates in PEM that are believed instead of those which the system knows. */
+  readonly ca?: string | undefined
+  /** `off`: nothing is encrypted on the way to the mail server. */
+  readonly tls: 'required' | 'off'
+}
+
+/** Sends codes by e-mail. */
+export function smtpSender({ url, from, ca, tls }: SmtpOptions): CodeSender {
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
-  const transport = createTransport({ url, requireTLS: !isLocal })
+  const transport = createTransport({
+    url,
+    requireTLS: tls === 'required' && !isLocal,
+    ignoreTLS: tls === 'off',
+    // The server's own certificate is enough, whoever signed it.
+    ...(ca !== undefined && { tls: { ca, allowPartialTrustChain: true } }),
+  })
   return async (outgoing) => {
     await transport.sendMail({
       from,

@@ -52,6 +52,11 @@ export async function lock(tx: Tx, id: AccountId): Promise<PhoneNumber | EmailAd
   return row?.address
 }
 
+export async function exists(tx: Tx, id: AccountId): Promise<boolean> {
+  const rows = await tx`select 1 from auth.accounts where id = ${id}`
+  return rows.length > 0
+}
+
 export async function load(tx: Tx, id: AccountId): Promise<OwnAccount> {
   const [row] = await tx<OwnAccount[]>`
     select id as "accountId", phone, email, findable from auth.accounts where id = ${id}`

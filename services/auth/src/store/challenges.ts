@@ -19,27 +19,30 @@ export type Destination =
 export interface NewChallenge {
   id: ChallengeId
   destination: Destination
-  /** The id of the known device that asked. */
-  knownDevice: string | null
+  /** Whether the code goes out also when the address has no account. */
+  maySignUp: boolean
   expiresAt: Date
 }
 
 /** Adds a challenge whose code is yet to be made. */
-export async function add(tx: Tx, { id, destination, knownDevice, expiresAt }: NewChallenge) {
+export async function add(tx: Tx, { id, destination, maySignUp, expiresAt }: NewChallenge) {
   const { channel, address } = destination
   await tx`
-    insert into auth.challenges (id, channel, address, known_device, expires_at)
-    values (${id}, ${channel}, ${address}, ${knownDevice}, ${expiresAt})`
+    insert into auth.challenges (id, channel, address, may_sign_up, expires_at)
+    values (${id}, ${channel}, ${address}, ${maySignUp}, ${expiresAt})`
 }
 
 /**
- * Gives a challenge its code and returns where that goes. Undefined when a code went out already, and when
- * the challenge expired or was met.
+ * Gives a challenge its code and returns where that goes. Undefined when a code went out already, when the
+ * challenge expired or was met, and when nobody may make an account with it and the address has none.
  */
 export async function giveCode(tx: Tx, id: ChallengeId, codeHash: Buffer, now: Date) {
   const [row] = await tx<(Destination & { expiresAt: Date })[]>`
     update auth.challenges set code_hash = ${codeHash}
     where id = ${id} and sent_at is null and expires_at > ${now}
+      and (may_sign_up or exists (
+        select 1 from auth.accounts
+        where case channel when 'phone' then phone = address else email = address end))
     returning channel, address, expires_at as "expiresAt"`
   return row
 }
@@ -56,7 +59,6 @@ export async function markSent(tx: Tx, id: ChallengeId, now: Date) {
 export async function takeTry<C extends Channel>(tx: Tx, channel: C, id: ChallengeId, now: Date) {
   type Taken = {
     address: AddressOn<C>
-    knownDevice: string | null
     codeHash: Uint8Array | null
     triesLeft: number
   }
@@ -64,7 +66,7 @@ export async function takeTry<C extends Channel>(tx: Tx, channel: C, id: Challen
     update auth.challenges set tries = tries + 1
     where id = ${id} and channel = ${channel}
       and tries < ${ONE_TIME_CODE_TRIES} and expires_at > ${now}
-    returning address, known_device as "knownDevice", code_hash as "codeHash",
+    returning address, code_hash as "codeHash",
       ${ONE_TIME_CODE_TRIES} - tries as "triesLeft"`
   return row
 }

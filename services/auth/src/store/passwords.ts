@@ -26,6 +26,16 @@ export async function isCurrent(tx: Tx, accountId: AccountId, version: number): 
   return rows.length > 0
 }
 
+/** Whether the account has a password. */
+export async function exists(tx: Tx, accountId: AccountId): Promise<boolean> {
+  const rows = await tx`select 1 from auth.passwords where account_id = ${accountId}`
+  return rows.length > 0
+}
+
+export async function remove(tx: Tx, accountId: AccountId) {
+  await tx`delete from auth.passwords where account_id = ${accountId}`
+}
+
 /** Sets a first password or replaces it. */
 export async function put(tx: Tx, accountId: AccountId, record: string, now: Date) {
   await tx`

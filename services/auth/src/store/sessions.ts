@@ -31,12 +31,47 @@ export async function add(tx: Tx, { id, accountId, device, now }: NewSession) {
       ${now}, ${now})`
 }
 
-/** Whether there is such a session, of this account and device, that goes on. */
-export async function isLive(tx: Tx, { sessionId, accountId, deviceId }: Actor): Promise<boolean> {
+/** For each of these whether there is such a session, of this account and device, that goes on. */
+export async function areLive(tx: Tx, actors: readonly Actor[]): Promise<boolean[]> {
+  const rows = await tx<{ isLive: boolean }[]>`
+    select s.id is not null as "isLive"
+    from unnest(
+      ${actors.map(({ sessionId }) => sessionId)}::uuid[],
+      ${actors.map(({ accountId }) => accountId)}::uuid[],
+      ${actors.map(({ deviceId }) => deviceId)}::uuid[]
+    ) with ordinality as asked (id, account_id, device_id, place)
+    left join auth.sessions s on s.id = asked.id and s.account_id = asked.account_id
+      and s.device_id = asked.device_id and s.ended_at is null
+    order by place`
+  return rows.map(({ isLive }) => isLive)
+}
+
+/** What is remembered of a session, whether it goes on or not. */
+export interface RememberedSession {
+  readonly hasEnded: boolean
+  /** Of its latest refresh token. */
+  readonly generation: number
+}
+
+export async function remember(tx: Tx, id: SessionId): Promise<RememberedSession | undefined> {
+  const [row] = await tx<RememberedSession[]>`
+    select ended_at is not null as "hasEnded", (
+      select coalesce(max(generation), 0) from auth.refresh_tokens where session_id = session.id
+    ) as generation
+    from auth.sessions session where id = ${id}`
+  return row
+}
+
+/** Whether a device began another session after `moment`. */
+export async function hasLater(
+  tx: Tx,
+  { sessionId, accountId, deviceId }: Actor,
+  moment: Date,
+): Promise<boolean> {
   const rows = await tx`
     select 1 from auth.sessions
-    where id = ${sessionId} and account_id = ${accountId} and device_id = ${deviceId}
-      and ended_at is null`
+    where account_id = ${accountId} and device_id = ${deviceId} and id <> ${sessionId}
+      and started_at > ${moment}`
   return rows.length > 0
 }
 
@@ -122,6 +157,21 @@ export async function listEndedSince(tx: Tx, moment: Date): Promise<EndedSession
   return tx<EndedSession[]>`
     select id as "sessionId", account_id as "accountId" from auth.sessions
     where ended_at > ${moment}`
+}
+
+/**
+ * Removes ended sessions of an account beyond the newest `keep`, with their refresh tokens, unless they ended
+ * after `moment`.
+ */
+export async function removeOldEnded(
+  tx: Tx,
+  accountId: AccountId,
+  { keep, moment }: { keep: number; moment: Date },
+) {
+  await tx`
+    delete from auth.sessions where ended_at <= ${moment} and id = any(array(
+      select id from auth.sessions where account_id = ${accountId} and ended_at is not null
+      order by ended_at desc offset ${keep}))`
 }
 
 /** Removes ended sessions with their refresh tokens. */

@@ -1,6 +1,7 @@
 import { type RecordedEvents, type Tx, transactInTwoTrips } from '@sotto/service-runtime'
 import type { StoredEnvelope, Verdict } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
+import * as accountUsage from '../store/account-usage.ts'
 import * as conversations from '../store/conversations.ts'
 import * as devices from '../store/devices.ts'
 import * as envelopes from '../store/envelopes.ts'
@@ -8,6 +9,8 @@ import * as participants from '../store/participants.ts'
 import type { Acknowledgement } from './acceptance-memory.ts'
 import { admitBatch, type BatchFacts, type SentEnvelope } from './admit-batch.ts'
 import { appended, storedEvents } from './stored-events.ts'
+
+type AcceptContext = Pick<ChatContext, 'sql' | 'outbox' | 'eras' | 'quotas' | 'now'>
 
 interface Accepted {
   readonly verdicts: Verdict[]
@@ -25,7 +28,7 @@ interface Facts extends BatchFacts {
  * order of the batch. When it throws, nothing has happened and the same batch may be given again.
  */
 export async function acceptBatch(
-  context: Pick<ChatContext, 'sql' | 'outbox' | 'eras' | 'now'>,
+  context: AcceptContext,
   batch: readonly SentEnvelope[],
 ): Promise<Verdict[]> {
   const { outbox, eras } = context
@@ -38,7 +41,7 @@ export async function acceptBatch(
 }
 
 function commitBatch(
-  { sql, outbox, eras, now }: Pick<ChatContext, 'sql' | 'outbox' | 'eras' | 'now'>,
+  { sql, outbox, eras, quotas, now }: AcceptContext,
   batch: readonly SentEnvelope[],
 ): Promise<Accepted> {
   return transactInTwoTrips<Facts, Accepted>(sql, {
@@ -46,7 +49,8 @@ function commitBatch(
     decide(tx, facts) {
       if (facts.server !== undefined) eras.check(facts.server)
       const acceptedAt = now()
-      const { admitted, verdicts } = admitBatch(batch, facts, acceptedAt)
+      const outcome = admitBatch(batch, facts, { quotas, now: acceptedAt })
+      const { admitted, verdicts, sent } = outcome
       const acknowledged = acknowledgedIn(facts, admitted)
       if (admitted.length === 0) return { writes: [], result: { verdicts, ...acknowledged } }
       const events = storedEvents(admitted, facts.standings)
@@ -55,6 +59,7 @@ function commitBatch(
       const writes = [
         conversations.advance(tx, advancesOf(admitted), acceptedAt),
         recorded.statement,
+        accountUsage.addSent(tx, sent, acceptedAt),
         envelopes.append(tx, admitted),
       ]
       return { writes, result: { verdicts, recorded, ...acknowledged } }
@@ -85,17 +90,17 @@ function acknowledgedIn(
  */
 async function readFacts(tx: Tx, batch: readonly SentEnvelope[]): Promise<Facts> {
   const ids = [...new Set(batch.map(({ envelope }) => envelope.conversationId))]
-  const senders = new Map(batch.map(({ actor }) => [actor.accountId + actor.deviceId, actor]))
-  const [locked, standings, known, enrolled] = await Promise.all([
+  const actors = new Map(batch.map(({ actor }) => [actor.accountId + actor.deviceId, actor]))
+  const [locked, standings, known, senders] = await Promise.all([
     conversations.lock(tx, ids),
     participants.list(tx, ids),
     envelopes.findKnown(
       tx,
       batch.map(({ envelope }) => envelope),
     ),
-    devices.findEnrolled(tx, [...senders.values()]),
+    devices.findSenders(tx, [...actors.values()]),
   ])
-  return { conversations: locked, standings, known, enrolled, server: locked[0]?.server }
+  return { conversations: locked, standings, known, senders, server: locked[0]?.server }
 }
 
 function advancesOf(admitted: readonly StoredEnvelope[]): conversations.Advance[] {

@@ -8,10 +8,11 @@ import type {
   Verdict,
 } from '@sotto/wire'
 import type { LockedConversation } from '../store/conversations.ts'
-import type { DeviceName } from '../store/devices.ts'
+import type { DeviceName, Sender } from '../store/devices.ts'
 import type { KnownEnvelope } from '../store/envelopes.ts'
 import type { Standing } from '../store/participants.ts'
 import { admit } from './admit.ts'
+import { allowanceOf, bytesOf, type Quotas, type Room, roomOf, takeRoom } from './quotas.ts'
 
 /** An envelope and who sent it, as a websocket instance collected it. */
 export type SentEnvelope = Extract<Command, { type: 'envelopes.accept' }>['envelopes'][number]
@@ -21,12 +22,13 @@ export interface BatchFacts {
   readonly conversations: readonly LockedConversation[]
   readonly standings: readonly Standing[]
   readonly known: readonly KnownEnvelope[]
-  readonly enrolled: readonly DeviceName[]
+  readonly senders: readonly Sender[]
 }
 
 /** A conversation while a batch is decided: its log grows in here first. */
 interface GrowingConversation {
   lastSeq: number
+  readonly isCounted: boolean
   readonly participants: Map<AccountId, ParticipantState>
 }
 
@@ -34,21 +36,30 @@ interface GrowingConversation {
 export interface BatchOutcome {
   readonly verdicts: Verdict[]
   readonly admitted: StoredEnvelope[]
+  /** The bytes that are to be counted for each sender. */
+  readonly sent: ReadonlyMap<AccountId, number>
 }
 
 /** Decides a batch in its order, as if its envelopes had come one by one. */
 export function admitBatch(
   batch: readonly SentEnvelope[],
   facts: BatchFacts,
-  now: number,
+  { quotas, now }: { quotas: Quotas; now: number },
 ): BatchOutcome {
   const conversations = growing(facts)
   const known = new Map(facts.known.map((envelope) => [nameOf(envelope), envelope]))
-  const enrolled = new Set(facts.enrolled.map(deviceOf))
+  const enrolled = new Set(facts.senders.map(deviceOf))
+  const rooms = new Map(
+    facts.senders.map(({ accountId, usage }): [AccountId, Room] => [
+      accountId,
+      roomOf(allowanceOf(usage, quotas, now)),
+    ]),
+  )
   const admitted: StoredEnvelope[] = []
+  const sent = new Map<AccountId, number>()
 
-  const verdicts = batch.map((sent): Verdict => {
-    const { actor, envelope } = sent
+  const verdicts = batch.map((one): Verdict => {
+    const { actor, envelope } = one
     const { id, conversationId } = envelope
     const refuse = (code: Extract<Verdict, { fate: 'refused' }>['code']): Verdict => ({
       fate: 'refused',
@@ -61,24 +72,31 @@ export function admitBatch(
 
     // Before `admit`: what was accepted stays accepted, whatever has happened to the conversation.
     const before = known.get(nameOf(envelope))
-    if (before) return isRetry(sent, before) ? accepted(before) : refuse('envelope_id_taken')
+    if (before) return isRetry(one, before) ? accepted(before) : refuse('envelope_id_taken')
 
     const { accountId } = actor
-    const code = admit(conversation, { accountId, isEnrolled: enrolled.has(deviceOf(actor)) })
+    const room = rooms.get(accountId)
+    const bytes = bytesOf(envelope.ciphertext)
+    const isEnrolled = enrolled.has(deviceOf(actor))
+    const code = admit(conversation, { accountId, isEnrolled }) ?? (room && takeRoom(room, bytes))
     if (code) return refuse(code)
 
     conversation.lastSeq += 1
-    const stored = store(sent, conversation.lastSeq, now)
+    if (conversation.isCounted) sent.set(accountId, (sent.get(accountId) ?? 0) + bytes)
+    const stored = store(one, conversation.lastSeq, now)
     known.set(nameOf(stored), stored)
     admitted.push(stored)
     return accepted(stored)
   })
-  return { verdicts, admitted }
+  return { verdicts, admitted, sent }
 }
 
 function growing({ conversations, standings }: BatchFacts) {
   const byId = new Map<ConversationId, GrowingConversation>(
-    conversations.map(({ id, lastSeq }) => [id, { lastSeq, participants: new Map() }]),
+    conversations.map(({ id, lastSeq, isCounted }) => [
+      id,
+      { lastSeq, isCounted, participants: new Map() },
+    ]),
   )
   for (const { conversationId, accountId, state } of standings) {
     byId.get(conversationId)?.participants.set(accountId, state)

@@ -1,5 +1,5 @@
 import { DomainError, type Tx } from '@sotto/service-runtime'
-import { AccountRecord, type Actor } from '@sotto/wire'
+import { AccountRecord } from '@sotto/wire'
 import { z } from 'zod'
 import * as accounts from '../store/accounts.ts'
 import * as devices from '../store/devices.ts'
@@ -7,7 +7,8 @@ import { readPayload } from './statements.ts'
 
 /** The claims of a record that was checked when it was published. */
 const PublishedClaims = z.object({
-  ...AccountRecord.pick({ identityKey: true, ecdhKey: true, rsaKey: true }).shape,
+  ...AccountRecord.pick({ pictureSha256: true, identityKey: true, ecdhKey: true, rsaKey: true })
+    .shape,
   revoked: AccountRecord.shape.revoked.default([]),
 })
 export type PublishedClaims = z.infer<typeof PublishedClaims>
@@ -21,7 +22,10 @@ export function readClaims(record: string): PublishedClaims {
  * not enrolled yet may. Returns the claims of the published record; undefined if there is none. The
  * caller holds the lock of the account.
  */
-export async function admitDevice(tx: Tx, actor: Actor): Promise<PublishedClaims | undefined> {
+export async function admitDevice(
+  tx: Tx,
+  actor: devices.DeviceName,
+): Promise<PublishedClaims | undefined> {
   const published = await accounts.findRecord(tx, actor.accountId)
   const claims = published && readClaims(published.record)
   // The record may name a device that never enrolled here, or not before a backup was restored.

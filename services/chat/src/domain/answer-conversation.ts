@@ -6,6 +6,7 @@ import * as blocks from '../store/blocks.ts'
 import * as conversations from '../store/conversations.ts'
 import * as participants from '../store/participants.ts'
 import { admitDevice } from './admit-device.ts'
+import { shownAs } from './conversation-view.ts'
 import { transact } from './transact.ts'
 
 /** More would not fit the answer that lists them. */
@@ -93,7 +94,7 @@ async function unblockPair(tx: Tx, { accountId, other, ids }: Pair) {
 
 /**
  * What was changed, for the own devices; for the other side only what it may see: that the account
- * has now accepted, or no longer has.
+ * has now accepted, or no longer has. Of a block it sees nothing.
  */
 async function changes(
   tx: Tx,
@@ -101,11 +102,12 @@ async function changes(
 ): Promise<AccountEvent[]> {
   const after = await participants.list(tx, idsOf(before))
   const ownBefore = before.filter((standing) => standing.accountId === accountId)
-  return ownBefore.flatMap(({ conversationId, state: old }): AccountEvent[] => {
+  return ownBefore.flatMap((old): AccountEvent[] => {
+    const { conversationId } = old
     const standings = after.filter((standing) => standing.conversationId === conversationId)
-    const state = standings.find((standing) => standing.accountId === accountId)?.state
-    if (state === old) return []
-    const isShown = (state === 'accepted') !== (old === 'accepted')
+    const own = standings.find((standing) => standing.accountId === accountId)
+    if (!own || own.state === old.state) return []
+    const isShown = shownAs(own.answer) !== shownAs(old.answer)
     const recipients = isShown ? standings.map((standing) => standing.accountId) : [accountId]
     return [{ type: 'conversation.changed', recipients, conversationId }]
   })

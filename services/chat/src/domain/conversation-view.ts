@@ -1,24 +1,28 @@
 import type { AccountId, Conversation, Participant, ParticipantState } from '@sotto/wire'
 import type { ConversationView } from '../store/conversation-views.ts'
+import type { Answer } from '../store/participants.ts'
 
 /**
  * A conversation as one of its participants sees it. Of the others it shows only whether they have
- * accepted: who waits, declines or blocks looks the same and has no marks.
+ * accepted: who waits and who declines looks the same and has no marks. A block changes nothing of what is
+ * shown; whoever is blocked finds out by writing.
  */
 export function asSeenBy(viewer: AccountId, view: ConversationView): Conversation {
   const { activeAt: _, participants, ...conversation } = view
   return {
     ...conversation,
-    participants: participants.map((participant) =>
-      participant.accountId === viewer || participant.state === 'accepted'
-        ? participant
-        : unanswered(participant.accountId),
-    ),
+    participants: participants.map(({ answer, ...participant }): Participant => {
+      if (participant.accountId === viewer) return participant
+      const state = shownAs(answer)
+      const marks = state === 'accepted' ? {} : { deliveredSeq: 0, readSeq: 0 }
+      return { ...participant, state, ...marks }
+    }),
   }
 }
 
-function unanswered(accountId: AccountId): Participant {
-  return { accountId, state: 'requested', deliveredSeq: 0, readSeq: 0 }
+/** What the others see of an answer. */
+export function shownAs(answer: Answer): 'accepted' | 'requested' {
+  return answer === 'accepted' ? 'accepted' : 'requested'
 }
 
 /**

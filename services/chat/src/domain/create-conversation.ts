@@ -8,11 +8,13 @@ import {
   Protocol,
 } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
+import * as accountUsage from '../store/account-usage.ts'
 import * as accounts from '../store/accounts.ts'
 import * as blocks from '../store/blocks.ts'
 import * as conversations from '../store/conversations.ts'
 import * as participants from '../store/participants.ts'
 import { admitDevice } from './admit-device.ts'
+import { allowanceOf, ensureRoom } from './quotas.ts'
 import { openConversation } from './read-conversations.ts'
 import { transact } from './transact.ts'
 
@@ -53,13 +55,18 @@ export async function createConversation(
   // not wait for another.
   await admitDevice(sql, actor)
   const { isCreated, otherState } = await plan(sql, wanted)
-  if (!isCreated && otherState === 'requested') await limits.consume('contact_requests', accountId)
+  if (!isCreated) {
+    await limits.consume('conversations_hourly', accountId)
+    await limits.consume('conversations', accountId)
+    if (otherState === 'requested') await limits.consume('contact_requests', accountId)
+  }
 
   return transact(context, async (tx, record) => {
     await accounts.lock(tx, [accountId, wanted.other])
     await admitDevice(tx, actor)
     const { isCreated, otherState } = await plan(tx, wanted)
     if (!isCreated) {
+      await ensureAllowed(tx, context, accountId)
       await add(tx, wanted, otherState, now())
       const seenByOther = await openConversation(tx, wanted.other, wanted.id)
       await record([
@@ -69,6 +76,15 @@ export async function createConversation(
     }
     return openConversation(tx, accountId, wanted.id)
   })
+}
+
+/** Throws `quota_exceeded` when the account has begun as many as it may, or has no room for one more. */
+async function ensureAllowed(tx: Tx, { quotas, now }: ChatContext, accountId: AccountId) {
+  const usage = await accountUsage.find(tx, accountId)
+  const begun = { used: usage?.conversations ?? 0, allowed: quotas.conversations }
+  ensureRoom('conversations', begun, 1)
+  const { bytes } = allowanceOf(usage, quotas, now())
+  ensureRoom('bytes', bytes, accountUsage.CONVERSATION_BYTES)
 }
 
 /** Throws for what is not supported: other protocols, and more or fewer than one other participant. */
@@ -132,6 +148,7 @@ async function add(
 ) {
   const isAdded = await conversations.add(tx, { id, protocol, createdBy: creator }, createdAt)
   if (!isAdded) throw new DomainError('conversation_exists')
+  await accountUsage.addConversation(tx, creator, createdAt)
   await participants.add(tx, [
     { conversationId: id, accountId: creator, state: 'accepted' },
     { conversationId: id, accountId: other, state: otherState },

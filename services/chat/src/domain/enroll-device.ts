@@ -1,10 +1,11 @@
 import { DomainError } from '@sotto/service-runtime'
-import { type Actor, Credential, type DeviceId, MAX_DEVICES } from '@sotto/wire'
+import { type Actor, Credential, type DeviceId } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
 import * as accounts from '../store/accounts.ts'
 import * as devices from '../store/devices.ts'
 import { admitDevice } from './admit-device.ts'
 import { accountChanged } from './publish-account.ts'
+import { ensureRoom } from './quotas.ts'
 import { parseStatement, readPayload } from './statements.ts'
 import { transact } from './transact.ts'
 import { isEd25519Key, verifyStatement } from './verify-statement.ts'
@@ -20,13 +21,11 @@ export async function enrollDevice(
 ): Promise<void> {
   const { accountId, deviceId } = actor
   const { credential } = request
-  const { account, device, deviceKey } = parseStatement('credential', credential, Credential)
+  const { account, device, deviceKey } = parseCredential(credential)
   const isOwn = account === accountId && device === deviceId && request.deviceId === deviceId
   if (!isOwn) throw new DomainError('forbidden')
-  if (!isEd25519Key(deviceKey)) {
-    throw new DomainError('invalid_request', { field: 'body/credential' })
-  }
 
+  await context.limits.consume('credentials', accountId + deviceId)
   await transact(context, async (tx, record) => {
     await accounts.lock(tx, [accountId])
     const published = await admitDevice(tx, actor)
@@ -37,14 +36,22 @@ export async function enrollDevice(
     if (current && deviceKeyOf(current.credential) !== deviceKey) {
       throw new DomainError('device_id_taken')
     }
-    if (!current && own.length >= MAX_DEVICES) throw new DomainError('too_many')
+    const allowed = context.quotas.devices
+    if (!current) ensureRoom('devices', { used: own.length, allowed }, 1)
 
     await devices.enroll(tx, { accountId, deviceId }, credential, context.now())
     await record([await accountChanged(tx, accountId)])
   })
 }
 
+/** A credential with a real device key in it. Who signed it is checked by `verifyStatement`. */
+export function parseCredential(credential: string): Credential {
+  const parsed = parseStatement('credential', credential, Credential)
+  if (isEd25519Key(parsed.deviceKey)) return parsed
+  throw new DomainError('invalid_request', { field: 'body/credential' })
+}
+
 /** The device key of a credential that was checked when it was stored. */
-function deviceKeyOf(credential: string): string {
+export function deviceKeyOf(credential: string): string {
   return Credential.parse(readPayload(credential)).deviceKey
 }

@@ -1,14 +1,9 @@
 import { DomainError, type Tx } from '@sotto/service-runtime'
-import { AccountId, type FoundAccount, type PublishedAccount } from '@sotto/wire'
+import { AccountId, comparedName, type FoundAccount, type PublishedAccount } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
 import * as accounts from '../store/accounts.ts'
 import * as devices from '../store/devices.ts'
 import * as pastRecords from '../store/past-records.ts'
-
-/** The form in which names are compared: without regard to case and to how a letter is composed. */
-export function searchNameOf(name: string): string {
-  return name.normalize('NFKC').toLowerCase()
-}
 
 /** A page of accounts in the order of their names. */
 export interface AccountPage {
@@ -22,7 +17,7 @@ export async function findAccounts(
   query: { name?: string | undefined; after?: string | undefined; limit: number },
 ): Promise<AccountPage> {
   if (!isDirectoryOpen && query.name === undefined) throw new DomainError('directory_closed')
-  const name = searchNameOf(query.name ?? '')
+  const name = comparedName(query.name ?? '')
   const names = isDirectoryOpen ? { startingWith: name } : { equalTo: name }
   const after = parseCursor(query.after)
 

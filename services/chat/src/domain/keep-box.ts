@@ -27,6 +27,7 @@ export async function keepBox(
 ): Promise<void> {
   const { accountId } = actor
   const { version, ciphertext } = box
+  await context.limits.consume('boxes', accountId + actor.deviceId)
   await transact(context, async (tx, record) => {
     await accounts.lock(tx, [accountId])
     await admitDevice(tx, actor)

@@ -26,6 +26,7 @@ export async function keepManifest(
   const { account, version } = parseStatement('manifest', manifest, Manifest)
   if (account !== accountId) throw new DomainError('forbidden')
 
+  await context.limits.consume('boxes', accountId + actor.deviceId)
   await transact(context, async (tx, record) => {
     await accounts.lock(tx, [accountId])
     const published = await admitDevice(tx, actor)

@@ -4,14 +4,15 @@ import {
   type AccountId,
   AccountRecord,
   type Actor,
-  MAX_PAST_RECORDS,
+  comparedName,
+  isStorableName,
 } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
+import * as accountUsage from '../store/account-usage.ts'
 import * as accounts from '../store/accounts.ts'
 import * as participants from '../store/participants.ts'
 import * as pastRecords from '../store/past-records.ts'
 import { admitDevice, type PublishedClaims, readClaims } from './admit-device.ts'
-import { searchNameOf } from './find-accounts.ts'
 import { parsePicture } from './picture.ts'
 import { revokeDevices } from './revoke-devices.ts'
 import { parseStatement } from './statements.ts'
@@ -32,26 +33,54 @@ export async function publishAccount(
   const claims = parseRecord(actor, body.record)
   const picture = parsePicture(body.picture, claims.pictureSha256)
   const { version, name } = claims
+  const isKnown = await countWrite(context, accountId, { record: body.record, claims })
+  if (isKnown) return
 
   await transact(context, async (tx, record) => {
     await accounts.lock(tx, [accountId])
     const current = await accounts.findRecord(tx, accountId)
     // Before anything else: a device that revoked itself may not have received the answer.
     if (current?.record === body.record) return
+    ensureFitName(name)
     const before = await admitDevice(tx, actor)
     ensureFollows(version, current?.version ?? 0, body.after)
     await ensureSucceeds(tx, accountId, claims, before)
 
-    const searchName = searchNameOf(name)
+    const searchName = comparedName(name)
     const publication = { accountId, record: body.record, version, name, searchName, picture }
     await accounts.publish(tx, publication, context.now())
+    if (!current) await accountUsage.begin(tx, accountId, context.now())
     if (current && before && !hasSameKeys(before, claims)) {
       await pastRecords.keep(tx, accountId, current)
-      await pastRecords.keepNewest(tx, accountId, MAX_PAST_RECORDS)
+      await pastRecords.keepNewest(tx, accountId, context.quotas.pastRecords)
     }
     const jobs = await revokeDevices(tx, actor, { before, after: claims }, context.now())
     await record([await accountChanged(tx, accountId), ...jobs])
   })
+}
+
+/**
+ * Counts a write that everybody who knows the account has to read; true for the stored record again, which is
+ * none. Only who has the published identity key can use up what its owner may write.
+ */
+async function countWrite(
+  { sql, limits }: ChatContext,
+  accountId: AccountId,
+  { record, claims }: { record: string; claims: AccountRecord },
+): Promise<boolean> {
+  const current = await accounts.findRecord(sql, accountId)
+  if (current?.record === record) return true
+  const before = current && readClaims(current.record)
+  if (before && before.identityKey !== claims.identityKey) {
+    await limits.consume('new_keys', accountId)
+  } else {
+    await limits.consume('records_hourly', accountId)
+    await limits.consume('records', accountId)
+  }
+  const isNewPicture =
+    claims.pictureSha256 !== null && claims.pictureSha256 !== before?.pictureSha256
+  if (isNewPicture) await limits.consume('pictures', accountId)
+  return false
 }
 
 /** The claims of a record that may be published. */
@@ -63,6 +92,13 @@ function parseRecord({ accountId }: Actor, record: string): AccountRecord {
   if (!isSound) throw new DomainError('invalid_request', { field: 'body/record' })
   verifyStatement(record, claims.identityKey)
   return claims
+}
+
+/** A record may be older than the rules of names, and is then still read. A new one has to follow them. */
+function ensureFitName(name: string): void {
+  if (!isStorableName(name)) {
+    throw new DomainError('invalid_request', { field: 'body/record' })
+  }
 }
 
 /**

@@ -6,6 +6,7 @@ const HEADERS = {
   record: '{"alg":"EdDSA","typ":"sotto-account+jws"}',
   credential: '{"alg":"EdDSA","typ":"sotto-device+jws"}',
   manifest: '{"alg":"EdDSA","typ":"sotto-manifest+jws"}',
+  proof: '{"alg":"EdDSA","typ":"sotto-proof+jws"}',
 } as const
 
 /** Reads the payload of a statement. Its signature is checked by `verifyStatement`. */

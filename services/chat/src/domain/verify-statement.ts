@@ -13,13 +13,13 @@ const RSA_EXPONENT = 65537n
 const POINT_BYTES = 32
 
 /**
- * Throws `bad_signature` unless `identityKey` (base64url of a raw Ed25519 key) signed the statement. The key
- * itself was checked with the record that holds it.
+ * Throws `bad_signature` unless `publicKey` (base64url of a raw Ed25519 key) signed the statement. The key
+ * itself was checked with the record or the credential that holds it.
  */
-export function verifyStatement(statement: string, identityKey: string | undefined): void {
+export function verifyStatement(statement: string, publicKey: string | undefined): void {
   const end = statement.lastIndexOf('.')
   const signature = bytesOf(statement.slice(end + 1))
-  const key = identityKey === undefined ? undefined : ed25519KeyOf(identityKey)
+  const key = publicKey === undefined ? undefined : ed25519KeyOf(publicKey)
   const isSigned =
     key &&
     signature &&

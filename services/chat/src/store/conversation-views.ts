@@ -1,9 +1,11 @@
 import type { Tx } from '@sotto/service-runtime'
-import type { AccountId, Conversation, ConversationId } from '@sotto/wire'
+import type { AccountId, Conversation, ConversationId, Participant } from '@sotto/wire'
 import type postgres from 'postgres'
+import type { Answer } from './participants.ts'
 
-/** A conversation with the unread count of one participant, and with everybody's true state. */
-export interface ConversationView extends Conversation {
+/** A conversation with the unread count of one participant, and with what everybody has truly answered. */
+export interface ConversationView extends Omit<Conversation, 'participants'> {
+  readonly participants: readonly (Participant & { readonly answer: Answer })[]
   /** When the latest envelope was accepted, or the creation. */
   readonly activeAt: number
 }
@@ -70,7 +72,7 @@ function select(tx: Tx, viewer: AccountId, which: Fragment) {
       c.last_seq as "lastSeq", c.active_at as "activeAt",
       (
         select json_agg(json_build_object(
-          'accountId', p.account_id, 'state', p.state,
+          'accountId', p.account_id, 'state', p.state, 'answer', p.answer,
           'deliveredSeq', p.delivered_seq, 'readSeq', p.read_seq
         ) order by p.account_id)
         from chat.participants p where p.conversation_id = c.id

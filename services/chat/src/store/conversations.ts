@@ -6,6 +6,8 @@ import { serverName } from './eras.ts'
 export interface LockedConversation {
   readonly id: ConversationId
   readonly lastSeq: number
+  /** Whether everything in it is in the usage of its senders, so that what comes next can be counted. */
+  readonly isCounted: boolean
 }
 
 /**
@@ -20,7 +22,9 @@ export async function lock(
   // never see 7. Counting in this locked row makes the order of numbers the order of commits.
   // Locking in id order keeps two batches from waiting for each other.
   return tx<(LockedConversation & { server: string })[]>`
-    select id, last_seq as "lastSeq", ${serverName(tx)} as server from chat.conversations
+    select id, last_seq as "lastSeq", counted_seq is not distinct from last_seq as "isCounted",
+      ${serverName(tx)} as server
+    from chat.conversations
     where id = any(${ids}::uuid[])
     order by id for update`
 }
@@ -31,11 +35,12 @@ export interface Advance {
   readonly lastSeq: number
 }
 
-/** Moves the ends of logs, unsent. The caller holds the locks. */
+/** Moves the ends of logs, unsent, and of what is counted of them. The caller holds the locks. */
 export function advance(tx: Tx, advances: readonly Advance[], activeAt: number): Statement {
   return tx`
     update chat.conversations c set
       last_seq = a.last_seq,
+      counted_seq = case when c.counted_seq = c.last_seq then a.last_seq else c.counted_seq end,
       active_at = greatest(c.active_at, ${activeAt}),
       changed_xid = pg_current_xact_id()
     from unnest(
@@ -56,8 +61,9 @@ export interface Origin {
 export async function add(tx: Tx, origin: Origin, createdAt: number): Promise<boolean> {
   const { id, protocol, createdBy } = origin
   const rows = await tx`
-    insert into chat.conversations (id, protocol, created_by, created_at, active_at)
-    values (${id}, ${protocol}, ${createdBy}, ${createdAt}, ${createdAt})
+    insert into chat.conversations
+      (id, protocol, created_by, created_at, active_at, counted_seq)
+    values (${id}, ${protocol}, ${createdBy}, ${createdAt}, ${createdAt}, 0)
     on conflict do nothing returning id`
   return rows.length === 1
 }

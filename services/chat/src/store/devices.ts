@@ -1,24 +1,39 @@
 import type { Tx } from '@sotto/service-runtime'
 import type { AccountId, DeviceId, PublishedDevice } from '@sotto/wire'
+import type { StoredUsage } from './account-usage.ts'
 
 export interface DeviceName {
   readonly accountId: AccountId
   readonly deviceId: DeviceId
 }
 
+/** A device that may write, and what its account has stored so far. */
+export interface Sender extends DeviceName {
+  readonly usage: StoredUsage | undefined
+}
+
+type SenderRow = DeviceName & { [K in keyof StoredUsage]: StoredUsage[K] | null }
+
 /** Those of the named devices that are enrolled and not revoked. */
-export async function findEnrolled(
+export async function findSenders(
   tx: Tx,
   names: readonly DeviceName[],
-): Promise<readonly DeviceName[]> {
-  return tx<DeviceName[]>`
-    select account_id as "accountId", device_id as "deviceId"
+): Promise<readonly Sender[]> {
+  // In one statement: each message pays for it.
+  const rows = await tx<SenderRow[]>`
+    select account_id as "accountId", device_id as "deviceId", bytes, conversations, hour,
+      hour_bytes as "hourBytes", since, allowed_bytes as "allowedBytes"
     from unnest(
       ${names.map(({ accountId }) => accountId)}::uuid[],
       ${names.map(({ deviceId }) => deviceId)}::uuid[]
     ) as names (account_id, device_id)
     join chat.devices using (account_id, device_id)
+    left join chat.account_usage using (account_id)
     where revoked_at is null`
+  return rows.map(({ accountId, deviceId, ...usage }) => {
+    const isKnown = usage.bytes !== null
+    return { accountId, deviceId, usage: isKnown ? (usage as StoredUsage) : undefined }
+  })
 }
 
 export type Device = PublishedDevice & Pick<DeviceName, 'accountId'>
@@ -29,6 +44,13 @@ export async function list(tx: Tx, accountIds: readonly AccountId[]): Promise<re
     select account_id as "accountId", device_id as "deviceId", credential
     from chat.devices where account_id = any(${accountIds}::uuid[])
     order by enrolled_at, device_id`
+}
+
+/** How many devices an account has, revoked ones included. */
+export async function count(tx: Tx, accountId: AccountId): Promise<number> {
+  const [row] = await tx<{ count: number }[]>`
+    select count(*)::int from chat.devices where account_id = ${accountId}`
+  return row?.count ?? 0
 }
 
 /** Enrolls a device, or replaces the credential of one that is enrolled. */

@@ -1,11 +1,16 @@
 import type { Tx } from '@sotto/service-runtime'
 import type { AccountId, ConversationId, ParticipantState } from '@sotto/wire'
 
+/** What a participant has answered to the contact request. */
+export type Answer = 'requested' | 'accepted' | 'declined'
+
 /** Where a participant really stands; others see less. */
 export interface Standing {
   readonly conversationId: ConversationId
   readonly accountId: AccountId
+  /** The answer, unless the participant blocks the other one. */
   readonly state: ParticipantState
+  readonly answer: Answer
 }
 
 /** Everybody in these conversations. */
@@ -14,7 +19,7 @@ export async function list(
   conversationIds: readonly ConversationId[],
 ): Promise<readonly Standing[]> {
   return tx<Standing[]>`
-    select conversation_id as "conversationId", account_id as "accountId", state
+    select conversation_id as "conversationId", account_id as "accountId", state, answer
     from chat.participants where conversation_id = any(${conversationIds}::uuid[])`
 }
 
@@ -25,7 +30,7 @@ export async function listOfPair(
   other: AccountId,
 ): Promise<readonly Standing[]> {
   return tx<Standing[]>`
-    select p.conversation_id as "conversationId", p.account_id as "accountId", p.state
+    select p.conversation_id as "conversationId", p.account_id as "accountId", p.state, p.answer
     from chat.participants a
     join chat.participants b using (conversation_id)
     join chat.participants p using (conversation_id)
@@ -45,7 +50,9 @@ export async function listContacts(tx: Tx, accountId: AccountId): Promise<Accoun
 
 export async function add(
   tx: Tx,
-  standings: readonly (Standing & { state: 'requested' | 'accepted' })[],
+  standings: readonly (Pick<Standing, 'conversationId' | 'accountId'> & {
+    state: 'requested' | 'accepted'
+  })[],
 ) {
   await tx`
     insert into chat.participants (conversation_id, account_id, answer)
@@ -59,19 +66,26 @@ export async function add(
 /** Records a participant's answer to the contact request. */
 export async function answer(
   tx: Tx,
-  { conversationId, accountId, state }: Standing & { state: 'accepted' | 'declined' },
+  {
+    conversationId,
+    accountId,
+    state,
+  }: Pick<Standing, 'conversationId' | 'accountId'> & { state: 'accepted' | 'declined' },
 ) {
   await tx`
     update chat.participants set
       answer = ${state},
       changed_xid = pg_current_xact_id(),
       shown_xid = case
-        when not is_blocking and (answer = 'accepted') <> (${state} = 'accepted')
+        when (answer = 'accepted') <> (${state} = 'accepted')
         then pg_current_xact_id() else shown_xid end
     where conversation_id = ${conversationId} and account_id = ${accountId}`
 }
 
-/** Marks in these conversations that the account blocks the other one, or does so no more. */
+/**
+ * Marks in these conversations that the account blocks the other one, or does so no more. The other one sees
+ * nothing of it.
+ */
 export async function setBlocking(
   tx: Tx,
   accountId: AccountId,
@@ -88,8 +102,7 @@ export async function setBlocking(
     )
     update chat.participants p set
       is_blocking = ${isBlocking},
-      changed_xid = pg_current_xact_id(),
-      shown_xid = case when p.answer = 'accepted' then pg_current_xact_id() else p.shown_xid end
+      changed_xid = pg_current_xact_id()
     from locked where p.conversation_id = locked.conversation_id and p.account_id = ${accountId}`
 }
 

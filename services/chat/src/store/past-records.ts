@@ -17,6 +17,12 @@ export async function keepNewest(tx: Tx, accountId: AccountId, count: number) {
       order by version desc offset ${count})`
 }
 
+export async function count(tx: Tx, accountId: AccountId): Promise<number> {
+  const [row] = await tx<{ count: number }[]>`
+    select count(*)::int from chat.past_records where account_id = ${accountId}`
+  return row?.count ?? 0
+}
+
 export interface PastRecord {
   readonly accountId: AccountId
   readonly record: string

@@ -16,7 +16,8 @@ export interface SentMarks extends Marks {
 
 /**
  * Raises marks, never beyond the end of the log, and returns those that grew. Marks of
- * non-participants and of revoked devices are left out.
+ * non-participants and of revoked devices are left out, and of who blocks the other one: they would show
+ * that somebody reads there who writes nothing back.
  */
 export async function raise(tx: Tx, marks: readonly SentMarks[]): Promise<readonly Marks[]> {
   return tx<Marks[]>`
@@ -43,6 +44,7 @@ export async function raise(tx: Tx, marks: readonly SentMarks[]): Promise<readon
       ) m
       join chat.participants p using (conversation_id, account_id)
       join chat.conversations c on c.id = m.conversation_id
+      where not p.is_blocking
       order by p.conversation_id, p.account_id for update of p
     )
     update chat.participants p set

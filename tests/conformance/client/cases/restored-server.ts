@@ -39,6 +39,29 @@ export const restoredServer: Subject<ClientStage> = {
       },
     })),
     {
+      name: 'a session whose tokens the server has lost goes on, for the same device',
+      section: '§10.11',
+      async run(stage) {
+        const { peer, id, device } = await stage.talk()
+        await device.send(id, 'a1')
+        await peer.device.message(id, ({ text }) => text === 'a1')
+        const { deviceId } = await device.ask('state', {})
+        const copy = await copyDatabase(stage.network)
+        // Each time it is opened it renews its session.
+        for (let n = 0; n < 2; n++) {
+          await device.close()
+          await device.open()
+          await device.online()
+        }
+        await device.close()
+        await copy.restore()
+        await device.open()
+        await device.send(id, 'a2')
+        await peer.device.message(id, ({ text }) => text === 'a2')
+        expect((await device.ask('state', {})).deviceId).toBe(deviceId)
+      },
+    },
+    {
       name: 'a conversation that the server has lost is created again under its id',
       section: '§14',
       async run(stage) {

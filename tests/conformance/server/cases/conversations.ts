@@ -161,6 +161,10 @@ export const conversations: Subject<ServerStage> = {
         await carol.answer(ids[0], 'blocked')
         const { accounts } = await carol.call(chatRequests.listBlocked, {})
         expect(accounts).toContain(dora.accountId)
+        const { conversation } = await dora.call(chatRequests.getConversation, {
+          params: { conversationId: ids[0] },
+        })
+        expect(standing(conversation, carol)).toBe('accepted')
         using socket = await dora.connect()
         socket.send({ type: 'send', envelopes: ids.map((id) => opaqueEnvelope(id)) })
         const refused = await verdictsOf(socket, 2)

@@ -1,7 +1,14 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { encodeBase64url, generateDeviceKey, hashPicture } from '@sotto/crypto'
-import { type AccountId, type AccountRecord, chatRequests, MAX_VERSION_STEP } from '@sotto/wire'
+import {
+  type AccountId,
+  type AccountRecord,
+  chatRequests,
+  MAX_PICTURE_SIDE,
+  MAX_VERSION_STEP,
+} from '@sotto/wire'
 import { expect } from 'vitest'
+import { makePictureBomb, makePng, pngChunk } from '../../../services/made-pictures.ts'
 import type { Subject } from '../../conformance-case.ts'
 import { RawAccount } from '../../raw/raw-account.ts'
 import type { RawDevice } from '../../raw/raw-device.ts'
@@ -147,8 +154,8 @@ export const people: Subject<ServerStage> = {
       name: 'a picture has to have the hash of the record',
       section: '§3.5',
       async run({ bob }) {
-        const png = new Uint8Array([137, 80, 78, 71, 13, 10, 26, 10, ...Array(64).fill(7)])
-        const pictureSha256 = await hashPicture(png)
+        const png = makePng({ width: 64, height: 64 })
+        const pictureSha256 = await hashPicture(Uint8Array.from(png))
         const version = bob.account.versions.record + 1
         const record = await bob.account.record({ version, pictureSha256 })
         const body = { record, picture: null }
@@ -158,6 +165,27 @@ export const people: Subject<ServerStage> = {
         bob.account.versions.record = version
         const { account } = await bob.call(chatRequests.ownUser, {})
         expect(account?.picture).toBe(encodeBase64url(png))
+      },
+    },
+    {
+      name: 'a picture is a small still one, with nothing behind its end',
+      section: '§3.1',
+      async run({ bob }) {
+        const size = { width: 64, height: 64 }
+        const refusedOnes = [
+          makePictureBomb(),
+          makePng({ width: MAX_PICTURE_SIDE + 1, height: 1 }),
+          makePng(size, pngChunk('acTL', new Uint8Array(8))),
+          new Uint8Array([...makePng(size), 0]),
+        ]
+        const version = bob.account.versions.record + 1
+        for (const bytes of refusedOnes) {
+          const pictureSha256 = await hashPicture(Uint8Array.from(bytes))
+          const record = await bob.account.record({ version, pictureSha256 })
+          const body = { record, picture: encodeBase64url(bytes) }
+          const refused = await bob.refusal(chatRequests.putUser, { body })
+          expect(refused).toMatchObject({ details: { field: 'body/picture' } })
+        }
       },
     },
     {

@@ -2,15 +2,18 @@ import type { ConversationSummary } from '@sotto/sdk'
 import { MAX_TEXT_BYTES } from '@sotto/wire'
 import { type KeyboardEvent, useId, useRef } from 'react'
 import { IconButton } from '../../ui/button.tsx'
+import { isComposing } from '../../ui/composing.ts'
 import { FailureNotice } from '../../ui/notice.tsx'
 import styles from './composer.module.css'
+import { useEnterKey, useKindOfDevice } from './enter-key.ts'
 import { useSending } from './use-sending.ts'
 import { useTypingNotice } from './use-typing-notice.ts'
 
-/** Where a message is written. Enter sends, Shift and Enter begin a new line. */
+/** Where a message is written. Ctrl or Cmd and Enter always send, Shift and Enter never do. */
 export function Composer({ conversation }: { conversation: ConversationSummary }) {
   const { id, peer, state } = conversation
   const { text, write, bytes, isSendable, failure, send } = useSending(id, conversation.draft)
+  const [enter] = useEnterKey(useKindOfDevice())
   const announceTyping = useTypingNotice(id, state === 'open')
   const area = useRef<HTMLTextAreaElement>(null)
   const sizeId = useId()
@@ -20,8 +23,8 @@ export function Composer({ conversation }: { conversation: ConversationSummary }
     void send()
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    // During composition Enter chooses a word.
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
+    if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return
+    if (enter === 'new-line' && !event.ctrlKey && !event.metaKey) return
     event.preventDefault()
     submit()
   }
@@ -42,7 +45,7 @@ export function Composer({ conversation }: { conversation: ConversationSummary }
           aria-label={`Message to ${peer.name}`}
           aria-describedby={sizeId}
           placeholder="Message"
-          enterKeyHint="send"
+          enterKeyHint={enter === 'sends' ? 'send' : 'enter'}
           value={text}
           onChange={(event) => {
             write(event.target.value)

@@ -4,7 +4,9 @@ import { useCommand } from '../../client/use-command.ts'
 import { Button } from '../../ui/button.tsx'
 import { Actions } from '../../ui/form.tsx'
 import { FailureNotice, Notice } from '../../ui/notice.tsx'
+import { PersonName } from '../../ui/person-name.tsx'
 import styles from './conversation-end.module.css'
+import { LookAlike } from './look-alike.tsx'
 
 type Answer = 'accepted' | 'declined' | 'blocked'
 
@@ -19,11 +21,19 @@ export function AnswerRequest({ conversation }: { conversation: ConversationSumm
   const { id, peer } = conversation
   return (
     <section className={styles.end} aria-label="Request">
-      <Notice icon="person" title={`${peer.name} wants to write to you.`}>
+      <Notice
+        icon="person"
+        title={
+          <>
+            <PersonName name={peer.name} /> wants to write to you.
+          </>
+        }
+      >
         <p>
           The name is what they call themselves. When you accept, they see when you have received
           and read their messages.
         </p>
+        <LookAlike peer={peer} />
         <AnswerButtons id={id} answers={['accepted', 'declined', 'blocked']} />
       </Notice>
     </section>

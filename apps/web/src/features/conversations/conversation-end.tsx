@@ -2,11 +2,14 @@ import type { ConversationSummary } from '@sotto/sdk'
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
 import { later } from '../../later.tsx'
+import { Boundary } from '../../ui/boundary.tsx'
 import { Button } from '../../ui/button.tsx'
 import { FailureNotice, Notice } from '../../ui/notice.tsx'
+import { PersonName } from '../../ui/person-name.tsx'
 import { Composer } from '../composer/composer.tsx'
 import { AnswerRequest } from './answer-request.tsx'
 import styles from './conversation-end.module.css'
+import { LookAlike } from './look-alike.tsx'
 
 const KeyChangeDialog = later(
   async () => (await import('../safety/key-change-dialog.tsx')).KeyChangeDialog,
@@ -23,8 +26,14 @@ export function ConversationEnd({ conversation }: { conversation: ConversationSu
     <>
       {state === 'waiting' && (
         <p className={styles.hint}>
-          {peer.name} has not answered yet. You can send up to 20 messages until then.
+          <PersonName name={peer.name} /> has not answered yet. You can send up to 20 messages until
+          then.
         </p>
+      )}
+      {peer.looksLike !== null && (
+        <div className={styles.hint}>
+          <LookAlike peer={peer} />
+        </div>
       )}
       <Composer conversation={conversation} />
     </>
@@ -34,7 +43,14 @@ export function ConversationEnd({ conversation }: { conversation: ConversationSu
 function NoKeyYet({ name }: { name: string }) {
   return (
     <section className={styles.end} aria-label="No RSA key yet">
-      <Notice icon="key" title={`${name} has no RSA key yet.`}>
+      <Notice
+        icon="key"
+        title={
+          <>
+            <PersonName name={name} /> has no RSA key yet.
+          </>
+        }
+      >
         <p>Their device makes one as soon as they accept. Then you can write here.</p>
       </Notice>
     </section>
@@ -46,7 +62,15 @@ function KeyChanged({ conversation }: { conversation: ConversationSummary }) {
   const [isOpen, setIsOpen] = useState(false)
   return (
     <section className={styles.end} aria-label="Key change">
-      <Notice tone="warn" title={`${peer.name}'s key has changed.`}>
+      <Notice
+        tone="warn"
+        title={
+          <>
+            <PersonName name={peer.name} />
+            's key has changed.
+          </>
+        }
+      >
         <p>Until you have looked at it, nothing is sent.</p>
         <div>
           <Button look="main" onClick={() => setIsOpen(true)}>
@@ -54,7 +78,9 @@ function KeyChanged({ conversation }: { conversation: ConversationSummary }) {
           </Button>
         </div>
       </Notice>
-      <KeyChangeDialog peer={peer} open={isOpen} onClose={() => setIsOpen(false)} />
+      <Boundary what="The change" of={[isOpen]}>
+        <KeyChangeDialog peer={peer} open={isOpen} onClose={() => setIsOpen(false)} />
+      </Boundary>
     </section>
   )
 }
@@ -71,7 +97,13 @@ function Closed({ conversation }: { conversation: ConversationSummary }) {
       <Notice
         icon="blocked"
         title={
-          isBlocked ? `You have blocked ${peer.name}.` : 'You have declined this conversation.'
+          isBlocked ? (
+            <>
+              You have blocked <PersonName name={peer.name} />.
+            </>
+          ) : (
+            'You have declined this conversation.'
+          )
         }
       >
         <p>

@@ -1,11 +1,13 @@
 import type { ConversationSummary } from '@sotto/sdk'
 import type { ConversationId } from '@sotto/wire'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useConversation, useConversations, useTimeline } from '../../client/use-view.ts'
 import { later } from '../../later.tsx'
 import { home, hrefOf, type Panel } from '../../routes.ts'
+import { Boundary } from '../../ui/boundary.tsx'
 import { LinkButton } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
+import { Panel as PanelPlace } from '../frame/panel.tsx'
 import { Timeline } from '../timeline/timeline.tsx'
 import { ConversationEnd } from './conversation-end.tsx'
 import { ConversationHead } from './conversation-head.tsx'
@@ -30,15 +32,44 @@ export function ConversationPage({ id, panel }: { id: ConversationId; panel: Pan
   return (
     <>
       <main className={styles.page} data-panel={panel !== null}>
-        <ConversationHead conversation={conversation} panel={panel} />
-        <Messages conversation={conversation} panel={panel} />
-        <ConversationEnd conversation={conversation} />
+        <Boundary what="The head of this conversation" isLine of={[conversation]}>
+          <ConversationHead conversation={conversation} panel={panel} />
+        </Boundary>
+        <Boundary what="This conversation" around={inMiddle}>
+          <Messages conversation={conversation} panel={panel} />
+        </Boundary>
+        <Boundary what="The field for your message" of={[conversation]}>
+          <ConversationEnd conversation={conversation} />
+        </Boundary>
       </main>
-      {panel?.show === 'person' && <PersonPanel conversation={conversation} />}
-      {panel?.show === 'server' && (
+      {panel && <Beside conversation={conversation} panel={panel} />}
+    </>
+  )
+}
+
+const inMiddle = (words: ReactNode) => (
+  <div className={styles.middle}>
+    <div className={styles.words}>{words}</div>
+  </div>
+)
+
+function Beside({ conversation, panel }: { conversation: ConversationSummary; panel: Panel }) {
+  const back = { at: 'conversation', id: conversation.id, panel: null } as const
+  return (
+    <Boundary
+      what="This panel"
+      around={(words) => (
+        <PanelPlace title="Not shown" back={back}>
+          {words}
+        </PanelPlace>
+      )}
+      of={[panel]}
+    >
+      {panel.show === 'person' && <PersonPanel conversation={conversation} />}
+      {panel.show === 'server' && (
         <ServerPanel conversation={conversation} message={panel.message} />
       )}
-    </>
+    </Boundary>
   )
 }
 

@@ -4,6 +4,7 @@ import { useConversations, useMe } from '../../client/use-view.ts'
 import { hrefOf, type Route } from '../../routes.ts'
 import { moveFocus } from '../../ui/arrow-keys.ts'
 import { Avatar } from '../../ui/avatar.tsx'
+import { Boundary } from '../../ui/boundary.tsx'
 import { IconButton, IconLink } from '../../ui/button.tsx'
 import styles from './conversation-rail.module.css'
 import { ConversationRow } from './conversation-row.tsx'
@@ -19,27 +20,40 @@ interface Props {
 
 /** All conversations, latest first, with requests on top. */
 export function ConversationRail({ route, onJump }: Props) {
-  const conversations = useConversations()
   const [wanted, setWanted] = useState('')
-  const list = useRef<HTMLDivElement>(null)
-  const rows = useMemo(() => railRows(conversations ?? [], wanted), [conversations, wanted])
-
   return (
     <nav
       className={styles.rail}
       aria-label="Conversations"
       onKeyDown={moveFocus('input, a[data-row]')}
     >
-      <RailHead onJump={onJump} />
+      <Boundary what="The head of the list" isLine>
+        <RailHead onJump={onJump} />
+      </Boundary>
       <RailSearch value={wanted} onChange={setWanted} />
-      <div className={styles.list} ref={list}>
-        {conversations && rows.length === 0 && <NoConversations isSearch={wanted !== ''} />}
-        {!conversations && <Skeleton />}
-        <Virtualizer data={rows} scrollRef={list} as="ul" item="li" itemSize={72}>
-          {(row) => <Row key={row.key} row={row} route={route} />}
-        </Virtualizer>
-      </div>
+      <Boundary what="The list of conversations" of={[wanted]}>
+        <RailList wanted={wanted} route={route} />
+      </Boundary>
     </nav>
+  )
+}
+
+function RailList({ wanted, route }: { wanted: string; route: Route }) {
+  const conversations = useConversations()
+  const list = useRef<HTMLDivElement>(null)
+  const rows = useMemo(() => railRows(conversations ?? [], wanted), [conversations, wanted])
+  return (
+    <div className={styles.list} ref={list}>
+      {conversations && rows.length === 0 && <NoConversations isSearch={wanted !== ''} />}
+      {!conversations && <Skeleton />}
+      <Virtualizer data={rows} scrollRef={list} as="ul" item="li" itemSize={72}>
+        {(row) => (
+          <Boundary key={row.key} what="This conversation" isLine of={[row]}>
+            <Row row={row} route={route} />
+          </Boundary>
+        )}
+      </Virtualizer>
+    </div>
   )
 }
 

@@ -4,8 +4,11 @@ import { Avatar, UnknownAvatar } from '../../ui/avatar.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { shortMoment } from '../../ui/moments.ts'
 import { PersonName } from '../../ui/person-name.tsx'
+import { shorten } from '../../ui/shorten.ts'
 import { DeliveryMark } from '../timeline/delivery-mark.tsx'
 import styles from './conversation-row.module.css'
+
+const PREVIEW_CHARS = 120
 
 interface Props {
   readonly conversation: ConversationSummary
@@ -92,4 +95,5 @@ function Unread({ count }: { count: number }) {
   )
 }
 
-const firstLine = (text: string): string => text.trimStart().slice(0, 120).split('\n', 1)[0] ?? ''
+const firstLine = (text: string): string =>
+  shorten(text.trimStart(), PREVIEW_CHARS).split('\n', 1)[0] ?? ''

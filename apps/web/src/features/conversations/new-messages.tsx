@@ -1,4 +1,8 @@
 import type { TimelineView } from '@sotto/sdk'
+import { PersonName } from '../../ui/person-name.tsx'
+import { shorten } from '../../ui/shorten.ts'
+
+const SPOKEN_CHARS = 300
 
 /** Tells a screen reader about the newest message of the other side; it is not to be seen. */
 export function NewMessages({ timeline, peer }: { timeline: TimelineView; peer: string }) {
@@ -6,7 +10,11 @@ export function NewMessages({ timeline, peer }: { timeline: TimelineView; peer: 
   const isNew = last?.kind === 'message' && (last.seq ?? 0) > timeline.readSeq
   return (
     <p className="visually-hidden" aria-live="polite">
-      {isNew && `${peer}: ${last.text.slice(0, 300)}`}
+      {isNew && (
+        <>
+          <PersonName name={peer} />: {shorten(last.text, SPOKEN_CHARS)}
+        </>
+      )}
     </p>
   )
 }

@@ -1,4 +1,5 @@
 import type { ConversationSummary } from '@sotto/sdk'
+import type { AccountId } from '@sotto/wire'
 import { matches } from './match.ts'
 
 /** More requests than this are one row: strangers must not push the conversations out of sight. */
@@ -27,12 +28,15 @@ export function railRows(
   const others = conversations.filter(
     ({ state, peer }) => state !== 'request' && matches(peer.name, wanted),
   )
-  const withPeer = Map.groupBy(conversations, ({ peer }) => peer.accountId)
+  const withPeer = new Map<AccountId, number>()
+  for (const { peer } of conversations) {
+    withPeer.set(peer.accountId, (withPeer.get(peer.accountId) ?? 0) + 1)
+  }
   const rowOf = (conversation: ConversationSummary): RailRow => ({
     kind: 'conversation',
     key: conversation.id,
     conversation,
-    isTwin: (withPeer.get(conversation.peer.accountId)?.length ?? 0) > 1,
+    isTwin: (withPeer.get(conversation.peer.accountId) ?? 0) > 1,
   })
   const rows: RailRow[] = []
   if (isFolded(requests)) {

@@ -1,4 +1,5 @@
 import { useId } from 'react'
+import { isComposing } from '../../ui/composing.ts'
 import { Icon } from '../../ui/icon.tsx'
 import styles from './rail-search.module.css'
 
@@ -25,7 +26,7 @@ export function RailSearch({
         autoComplete="off"
         value={value}
         onChange={(event) => onChange(event.target.value)}
-        onKeyDown={(event) => event.key === 'Escape' && onChange('')}
+        onKeyDown={(event) => event.key === 'Escape' && !isComposing(event) && onChange('')}
       />
     </search>
   )

@@ -2,6 +2,7 @@ import { useCallback, useState } from 'react'
 import { useConversations } from '../../client/use-view.ts'
 import { later } from '../../later.tsx'
 import type { Route } from '../../routes.ts'
+import { asPage, Boundary } from '../../ui/boundary.tsx'
 import { ConversationPage } from '../conversations/conversation-page.tsx'
 import { ConversationRail } from '../conversations/conversation-rail.tsx'
 import { NothingChosen } from '../conversations/nothing-chosen.tsx'
@@ -29,13 +30,16 @@ export function Frame({ route }: { route: Route }) {
   const isHome = !['conversation', 'new', 'requests', 'settings'].includes(route.at)
   return (
     <div className={styles.frame} data-showing={isHome ? 'rail' : 'main'}>
-      <WindowTitle />
-      <ConnectionBanner />
-      <OwnKeyBanner />
-      <DoubtBanner />
+      {notices.map(([name, Shown]) => (
+        <Boundary key={name} what="A notice" isLine>
+          <Shown />
+        </Boundary>
+      ))}
       <div className={styles.columns} role={isHome ? 'main' : undefined}>
         <ConversationRail route={route} onJump={() => setIsJumping(true)} />
-        <Place route={route} />
+        <Boundary what="This page" around={asPage} of={[route]}>
+          <Place route={route} />
+        </Boundary>
       </div>
       <JumpTo open={isJumping} onClose={() => setIsJumping(false)} />
     </div>
@@ -63,3 +67,10 @@ function WindowTitle() {
     .reduce((sum, conversation) => sum + Math.min(conversation.unread, 1), 0)
   return <title>{unread > 0 ? `(${unread}) Sotto` : 'Sotto'}</title>
 }
+
+const notices = [
+  ['title', WindowTitle],
+  ['connection', ConnectionBanner],
+  ['own key', OwnKeyBanner],
+  ['doubt', DoubtBanner],
+] as const

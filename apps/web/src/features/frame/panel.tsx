@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 import { hrefOf, navigate, type Route } from '../../routes.ts'
 import { IconLink } from '../../ui/button.tsx'
+import { isComposing } from '../../ui/composing.ts'
 import styles from './panel.module.css'
 
 interface Props {
@@ -22,7 +23,7 @@ export function Panel({ title, back, extra, children }: Props) {
       aria-label={title}
       tabIndex={-1}
       onKeyDown={(event) => {
-        if (event.key !== 'Escape' || event.defaultPrevented) return
+        if (event.key !== 'Escape' || event.defaultPrevented || isComposing(event)) return
         navigate(back)
       }}
     >

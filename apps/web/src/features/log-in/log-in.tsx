@@ -51,7 +51,7 @@ export function LogIn({ channels }: { channels: readonly CodeChannel[] }) {
           )}
           {channels.includes('email') && (
             <LinkButton href={hrefOf({ at: 'forgot-password' })} look="plain">
-              Forgot the password
+              Forgot the password, or have none
             </LinkButton>
           )}
         </Actions>

@@ -1,3 +1,5 @@
+import { plainPhone } from '@sotto/wire'
+
 export type Search =
   | { kind: 'list' }
   | { kind: 'name'; name: string }
@@ -9,7 +11,7 @@ export function kindOfSearch(typed: string): Search {
   const text = typed.trim()
   if (text === '') return { kind: 'list' }
   if (text.includes('@')) return { kind: 'email', email: text }
-  const digits = text.replace(/[\s().\-/]/g, '')
+  const digits = plainPhone(text).replace(/[\s().\-/\u2010-\u2014\u2212]/g, '')
   if (/^(?:\+|00)?\d{5,}$/.test(digits)) return { kind: 'phone', phone: text }
   return { kind: 'name', name: text }
 }

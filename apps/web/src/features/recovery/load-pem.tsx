@@ -2,15 +2,16 @@ import { useRef, useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
 import { Button } from '../../ui/button.tsx'
 import { Actions, Form } from '../../ui/form.tsx'
-import { FailureNotice, Notice } from '../../ui/notice.tsx'
+import { Notice } from '../../ui/notice.tsx'
 import { PasswordField } from '../../ui/password-field.tsx'
+import { KeyFileFailure } from './key-file-failure.tsx'
 import styles from './load-pem.module.css'
 
 const MAX_FILE_BYTES = 64 * 1024
 
-interface PemFile {
+interface KeyFile {
   readonly name: string
-  readonly pem: string
+  readonly bytes: Uint8Array<ArrayBuffer>
 }
 
 const words = {
@@ -22,19 +23,20 @@ const words = {
 
 /** Loads an RSA private key from its file. */
 export function LoadPem({ purpose }: { purpose: 'locked' | 'settings' }) {
-  const [file, setFile] = useState<PemFile | null>(null)
+  const [file, setFile] = useState<KeyFile | null>(null)
   const [passphrase, setPassphrase] = useState('')
   const [isLoaded, setIsLoaded] = useState(false)
   const input = useRef<HTMLInputElement>(null)
   const load = useCommand(async (commands) => {
     if (!file) return
-    await commands.importPem(file.pem, passphrase === '' ? null : passphrase)
+    await commands.importPem(file.bytes, passphrase === '' ? null : passphrase)
     setIsLoaded(true)
   })
   const choose = async (chosen: File | undefined) => {
     if (!chosen) return
-    const pem = await chosen.slice(0, MAX_FILE_BYTES).text()
-    setFile({ name: chosen.name, pem })
+    // One byte too many tells that the file is too large.
+    const beginning = await chosen.slice(0, MAX_FILE_BYTES + 1).arrayBuffer()
+    setFile({ name: chosen.name, bytes: new Uint8Array(beginning) })
     load.forget()
   }
 
@@ -46,7 +48,7 @@ export function LoadPem({ purpose }: { purpose: 'locked' | 'settings' }) {
       <input
         ref={input}
         type="file"
-        accept=".pem,.key,application/x-pem-file,text/plain"
+        accept=".pem,.key,.der,.p8,.p12,.pfx,.ppk,application/x-pem-file,application/pkcs8,application/x-pkcs12,text/plain"
         hidden
         aria-label="PEM file"
         onChange={(event) => void choose(event.target.files?.[0])}
@@ -65,7 +67,7 @@ export function LoadPem({ purpose }: { purpose: 'locked' | 'settings' }) {
             hint="Leave it empty if the file is not encrypted."
             onChange={(event) => setPassphrase(event.target.value)}
           />
-          <FailureNotice failure={load.failure} />
+          <KeyFileFailure failure={load.failure} fileName={file.name} />
           <Actions>
             <Button type="submit" look="main" busy={load.busy}>
               Load the key

@@ -1,13 +1,10 @@
 import type { SessionView } from '@sotto/sdk'
 import { useState } from 'react'
-import { useCommand } from '../../client/use-command.ts'
 import { Button } from '../../ui/button.tsx'
-import { Field } from '../../ui/field.tsx'
-import { Actions, Form } from '../../ui/form.tsx'
-import { FailureNotice } from '../../ui/notice.tsx'
+import { Actions } from '../../ui/form.tsx'
 import { Entrance } from '../frame/entrance.tsx'
 import { StopHere } from '../frame/stop-here.tsx'
-import { groupsOf, tidied } from './recovery-code.ts'
+import { EnterRecoveryCode } from './enter-recovery-code.tsx'
 import { StartAnew } from './start-anew.tsx'
 
 type Session = Extract<SessionView, { stage: 'locked' }>
@@ -42,36 +39,5 @@ export function Locked({ session }: { session: Session }) {
       </Actions>
       <StopHere />
     </Entrance>
-  )
-}
-
-function EnterRecoveryCode() {
-  const [code, setCode] = useState('')
-  const unlock = useCommand((commands) => commands.unlockWithRecoveryCode(groupsOf(code).join('-')))
-  const isWhole = groupsOf(code).join('').length === 32
-  const type = (typed: string) => {
-    setCode(tidied(typed).slice(0, 39))
-    unlock.forget()
-  }
-  return (
-    <Form onSubmit={() => isWhole && unlock.run()}>
-      <Field
-        label="Recovery code"
-        look="mono"
-        dir="ltr"
-        autoFocus
-        autoComplete="off"
-        autoCapitalize="characters"
-        spellCheck={false}
-        placeholder="XXXX XXXX XXXX …"
-        value={code}
-        onChange={(event) => type(event.target.value)}
-        hint={`Eight groups of four, in any case and with or without blanks. ${groupsOf(code).join('').length} of 32 characters.`}
-      />
-      <FailureNotice failure={unlock.failure} />
-      <Button type="submit" look="main" wide busy={unlock.busy} disabled={!isWhole}>
-        {unlock.busy ? 'Opening …' : 'Open my keys'}
-      </Button>
-    </Form>
   )
 }

@@ -1,16 +1,24 @@
-const GROUP = 4
+import { asciiDigits } from '@sotto/wire'
+
+const GROUP_CHARS = 4
+/** Characters of a whole code. */
+export const CODE_CHARS = 32
 
 /** The groups of a recovery code, however it is written. */
 export function groupsOf(recoveryCode: string): string[] {
-  const characters = recoveryCode.replace(/[^0-9a-z]/gi, '').toUpperCase()
+  const plain = asciiDigits(recoveryCode.normalize('NFKC'))
+  const characters = plain.replace(/[^0-9a-z]/gi, '').toUpperCase()
   return characters.match(/.{1,4}/g) ?? []
 }
+
+/** How many characters of a code stand in a text. */
+export const countOf = (text: string): number => groupsOf(text).join('').length
 
 /** What somebody types, brought to the form in which codes are shown. */
 export const tidied = (typed: string): string => groupsOf(typed).join(' ')
 
 /** Whether as much was typed as one group has. */
-export const isWholeGroup = (typed: string): boolean => groupsOf(typed)[0]?.length === GROUP
+export const isWholeGroup = (typed: string): boolean => groupsOf(typed)[0]?.length === GROUP_CHARS
 
 /** The file in which a code is kept. */
 export function recoveryFile(recoveryCode: string): string {

@@ -1,10 +1,10 @@
 import { useState } from 'react'
 import type { Failure } from '../../client/failure.ts'
 import { Button } from '../../ui/button.tsx'
-import { Field } from '../../ui/field.tsx'
 import { Actions, Form } from '../../ui/form.tsx'
 import { FailureNotice } from '../../ui/notice.tsx'
-import { isWholeGroup, tidied } from './recovery-code.ts'
+import { TidiedField } from '../../ui/tidied-field.tsx'
+import { CODE_CHARS, countOf, groupsOf, isWholeGroup } from './recovery-code.ts'
 import { ShowRecoveryCode } from './show-recovery-code.tsx'
 
 interface Props {
@@ -30,8 +30,8 @@ export function RecoverySteps({ recoveryCode, askedGroup, busy, failure, onConfi
     )
   }
   return (
-    <Form onSubmit={() => isWholeGroup(group) && onConfirm(group.trim())}>
-      <Field
+    <Form onSubmit={() => isWholeGroup(group) && onConfirm(group)}>
+      <TidiedField
         label={`Group ${askedGroup} of your code`}
         look="code"
         dir="ltr"
@@ -39,9 +39,9 @@ export function RecoverySteps({ recoveryCode, askedGroup, busy, failure, onConfi
         autoComplete="off"
         autoCapitalize="characters"
         spellCheck={false}
-        maxLength={4}
         value={group}
-        onChange={(event) => setGroup(tidied(event.target.value))}
+        count={countOf}
+        onType={(typed) => setGroup(groupIn(typed, askedGroup))}
         hint="The four characters under that number, to be sure that the code is where you can find it."
       />
       <FailureNotice failure={failure} />
@@ -55,4 +55,10 @@ export function RecoverySteps({ recoveryCode, askedGroup, busy, failure, onConfi
       </Actions>
     </Form>
   )
+}
+
+/** One group as it is typed, or that of a whole code that was pasted. */
+function groupIn(typed: string, asked: number): string {
+  const isWholeCode = countOf(typed) === CODE_CHARS
+  return groupsOf(typed)[isWholeCode ? asked - 1 : 0] ?? ''
 }

@@ -4,6 +4,7 @@ import { Button } from '../../ui/button.tsx'
 import { Dialog, DialogActions } from '../../ui/dialog.tsx'
 import { DigitGroups, inGroups } from '../../ui/digit-groups.tsx'
 import { FailureNotice } from '../../ui/notice.tsx'
+import { PersonName } from '../../ui/person-name.tsx'
 
 interface Props {
   readonly peer: ContactView
@@ -14,7 +15,15 @@ interface Props {
 /** What a changed key may mean, and the decision without which nothing is sent. */
 export function KeyChangeDialog({ peer, open, onClose }: Props) {
   return (
-    <Dialog open={open} onClose={onClose} title={`${peer.name} has a new key`}>
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title={
+        <>
+          <PersonName name={peer.name} /> has a new key
+        </>
+      }
+    >
       <KeyChange peer={peer} onClose={onClose} />
     </Dialog>
   )
@@ -33,12 +42,12 @@ function KeyChange({ peer, onClose }: Omit<Props, 'open'>) {
   return (
     <>
       <p>
-        {name} may have started with new keys. It is also what you would see if another person, or
-        this server, wanted to read what you write.
+        <PersonName name={name} /> may have started with new keys. It is also what you would see if
+        another person, or this server, wanted to read what you write.
       </p>
       <p>
-        Ask {name} in person, or in a call where you know the voice. With the new key, you should
-        both see this number:
+        Ask <PersonName name={name} /> in person, or in a call where you know the voice. With the
+        new key, you should both see this number:
       </p>
       {digits && <DigitGroups groups={inGroups(digits, 5)} label="New safety number" />}
       {number.state === 'loading' && <p>Computing the number …</p>}

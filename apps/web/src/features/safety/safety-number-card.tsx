@@ -4,6 +4,7 @@ import { Button } from '../../ui/button.tsx'
 import { DigitGroups, inGroups } from '../../ui/digit-groups.tsx'
 import { Actions } from '../../ui/form.tsx'
 import { FailureNotice } from '../../ui/notice.tsx'
+import { PersonName } from '../../ui/person-name.tsx'
 import { QrCode } from '../../ui/qr-code.tsx'
 import { Tag } from '../../ui/tag.tsx'
 import styles from './person-panel.module.css'
@@ -22,8 +23,8 @@ export function SafetyNumberCard({ peer }: { peer: ContactView }) {
     <section className={styles.section}>
       <h3>Safety number</h3>
       <p>
-        Compare it with what {name} sees, face to face or in a call. If all sixty digits are the
-        same, nobody stands between you.
+        Compare it with what <PersonName name={name} /> sees, face to face or in a call. If all
+        sixty digits are the same, nobody stands between you.
       </p>
       {number.state === 'failed' && <FailureNotice failure={number.failure} />}
       {number.state === 'loaded' && (

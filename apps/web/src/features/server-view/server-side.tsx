@@ -48,7 +48,10 @@ function LongValue({ text }: { text: string }) {
   if (text.length <= LONG_CHARS) return text
   return (
     <details className={styles.long}>
-      <summary>{text.slice(0, LONG_CHARS)}…</summary>
+      <summary>
+        {text.slice(0, LONG_CHARS)}
+        <span className={styles.more}>…</span>
+      </summary>
       {text.slice(LONG_CHARS)}
     </details>
   )

@@ -1,5 +1,6 @@
 import type { Message, ServerView } from '@sotto/sdk'
 import { bytesInWords, exactTimeOf } from '../../ui/moments.ts'
+import { PersonName } from '../../ui/person-name.tsx'
 import { utf8Bytes } from '../composer/utf8-bytes.ts'
 import { MessageText } from '../timeline/message-text.tsx'
 import styles from './server-view.module.css'
@@ -15,7 +16,9 @@ export function YourSide({ view, message, peer }: Props) {
   const author = message?.mine === false ? peer : 'You'
   return (
     <section className={styles.side} aria-label="What you see">
-      <h3>What you and {peer} see</h3>
+      <h3>
+        What you and <PersonName name={peer} /> see
+      </h3>
       <div className={styles.plain} data-mine={message?.mine ?? true}>
         <MessageText text={view.plaintext} />
       </div>

@@ -1,4 +1,4 @@
-import { MAX_NAME_CHARS } from '@sotto/wire'
+import { MAX_NAME_CHARS, tidyName } from '@sotto/wire'
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
 import { useMe } from '../../client/use-view.ts'
@@ -13,12 +13,13 @@ export function Profile() {
   const me = useMe()
   const [name, setName] = useState(me.name)
   const [picture, setPicture] = useState(me.picture)
-  const save = useCommand((commands) => commands.updateProfile({ name: name.trim(), picture }))
+  const wanted = tidyName(name)
+  const save = useCommand((commands) => commands.updateProfile({ name: wanted, picture }))
   const [isSaved, setIsSaved] = useState(false)
-  const isChanged = name.trim() !== me.name || picture !== me.picture
+  const isChanged = wanted !== me.name || picture !== me.picture
 
   const submit = async () => {
-    if (name.trim() && isChanged) setIsSaved(await save.run())
+    if (wanted && isChanged) setIsSaved(await save.run())
   }
   return (
     <Form onSubmit={submit}>
@@ -33,7 +34,7 @@ export function Profile() {
       <FailureNotice failure={save.failure} />
       {isSaved && !isChanged && <Notice tone="ok" title="Saved. Others see it at once." />}
       <Actions>
-        <Button type="submit" look="main" busy={save.busy} disabled={!isChanged || !name.trim()}>
+        <Button type="submit" look="main" busy={save.busy} disabled={!isChanged || !wanted}>
           Save
         </Button>
       </Actions>

@@ -1,3 +1,4 @@
+import { useLoaded } from '../../client/use-command.ts'
 import { useMe } from '../../client/use-view.ts'
 import { hrefOf, type SettingsPage } from '../../routes.ts'
 import { moveFocus } from '../../ui/arrow-keys.ts'
@@ -5,6 +6,7 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { Icon, type IconName } from '../../ui/icon.tsx'
 import { PersonName } from '../../ui/person-name.tsx'
 import styles from './settings.module.css'
+import { StorageWarning } from './storage-warning.tsx'
 
 interface Entry {
   readonly page: SettingsPage
@@ -16,6 +18,7 @@ interface Entry {
 const entries: readonly Entry[] = [
   { page: 'profile', title: 'Name and picture', text: 'How others see you', icon: 'person' },
   { page: 'appearance', title: 'Appearance', text: 'Light, dark, high contrast', icon: 'sun' },
+  { page: 'writing', title: 'Writing', text: 'What the Enter key does', icon: 'chat' },
   {
     page: 'privacy',
     title: 'Being found',
@@ -23,6 +26,7 @@ const entries: readonly Entry[] = [
     icon: 'search',
   },
   { page: 'recovery', title: 'Recovery code', text: 'Make a new one', icon: 'verified' },
+  { page: 'password', title: 'Password', text: 'How you log in', icon: 'eye-off' },
   { page: 'rsa-key', title: 'RSA key', text: 'Make, save or load it', icon: 'key' },
   {
     page: 'devices',
@@ -30,7 +34,19 @@ const entries: readonly Entry[] = [
     text: 'Where you are logged in',
     icon: 'devices',
   },
+  {
+    page: 'storage',
+    title: 'Storage on this server',
+    text: 'How much room you have',
+    icon: 'server',
+  },
   { page: 'blocked', title: 'Blocked people', text: 'Who cannot write to you', icon: 'blocked' },
+  {
+    page: 'invitations',
+    title: 'Inviting people',
+    text: 'Links to join this server',
+    icon: 'plus',
+  },
   {
     page: 'speed',
     title: 'Speed of encryption',
@@ -43,6 +59,13 @@ const entries: readonly Entry[] = [
 /** All settings, one line each. */
 export function SettingsIndex() {
   const me = useMe()
+  const policy = useLoaded('policy', (commands) => commands.signUpPolicy())
+  const isHidden: Partial<Record<SettingsPage, boolean>> = {
+    // Only who signs up by e-mail may have one.
+    password: me.email === null,
+    invitations: !(policy.state === 'loaded' && policy.value.membersInvite),
+  }
+  const shown = entries.filter(({ page }) => !isHidden[page])
   return (
     <>
       <div className={styles.me}>
@@ -56,9 +79,10 @@ export function SettingsIndex() {
           </p>
         </div>
       </div>
+      <StorageWarning />
       <nav aria-label="Settings" onKeyDown={moveFocus('a')}>
         <ul className={styles.rows}>
-          {entries.map(({ page, title, text, icon }) => (
+          {shown.map(({ page, title, text, icon }) => (
             <li key={page}>
               <a className={styles.row} href={hrefOf({ at: 'settings', page })}>
                 <Icon name={icon} />
@@ -72,6 +96,11 @@ export function SettingsIndex() {
           ))}
         </ul>
       </nav>
+      <p className={styles.quiet}>
+        <a href="/licenses.txt" target="_blank" rel="noreferrer">
+          The work of others in Sotto
+        </a>
+      </p>
     </>
   )
 }

@@ -1,38 +1,39 @@
 import type { Commands } from '@sotto/sdk'
+import { codeDigits, ONE_TIME_CODE_DIGITS } from '@sotto/wire'
 import { useRef, useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
 import { Button } from '../../ui/button.tsx'
-import { Field } from '../../ui/field.tsx'
 import { Actions, Form } from '../../ui/form.tsx'
+import { TidiedField } from '../../ui/tidied-field.tsx'
 import { Entrance } from '../frame/entrance.tsx'
 import { LogInFailure } from '../log-in/log-in-failure.tsx'
 
-const DIGITS = 6
-
 interface Props {
   readonly sentTo: string
+  /** Whether the code was sent in any case; where nobody new may sign up, only an account gets one. */
+  readonly isSure: boolean
   readonly verify: (commands: Commands, code: string) => Promise<void>
   readonly onAgain: () => void
   readonly onOther: () => void
 }
 
 /** The one-time code; with the last digit, typed or pasted, it is sent. */
-export function CodeForm({ sentTo, verify, onAgain, onOther }: Props) {
+export function CodeForm({ sentTo, isSure, verify, onAgain, onOther }: Props) {
   const [code, setCode] = useState('')
   const input = useRef<HTMLInputElement>(null)
   const check = useCommand(verify)
 
   const submit = async (typed: string) => {
-    if (typed.length !== DIGITS || (await check.run(typed))) return
+    if (typed.length !== ONE_TIME_CODE_DIGITS || (await check.run(typed))) return
     setCode('')
     input.current?.focus()
   }
   const type = (text: string) => {
     // "Your code is 123 456" may be pasted as it is.
-    const digits = text.replace(/\D/g, '').slice(0, DIGITS)
+    const digits = codeDigits(text).slice(0, ONE_TIME_CODE_DIGITS)
     setCode(digits)
     check.forget()
-    if (digits.length === DIGITS && digits !== code) void submit(digits)
+    if (digits.length === ONE_TIME_CODE_DIGITS && digits !== code) void submit(digits)
   }
 
   return (
@@ -40,12 +41,15 @@ export function CodeForm({ sentTo, verify, onAgain, onOther }: Props) {
       title="Enter the code"
       intro={
         <p>
-          We sent six digits to <bdi dir="ltr">{sentTo.trim()}</bdi>. They are good for ten minutes.
+          {isSure
+            ? 'We sent six digits to '
+            : 'If it has an account here, six digits are on their way to '}
+          <bdi dir="ltr">{sentTo.trim()}</bdi>. They are good for ten minutes.
         </p>
       }
     >
       <Form onSubmit={() => submit(code)}>
-        <Field
+        <TidiedField
           ref={input}
           label="Code"
           look="code"
@@ -55,10 +59,17 @@ export function CodeForm({ sentTo, verify, onAgain, onOther }: Props) {
           autoFocus
           spellCheck={false}
           value={code}
-          onChange={(event) => type(event.target.value)}
+          count={(text) => codeDigits(text).length}
+          onType={type}
         />
         <LogInFailure failure={check.failure} onErased={onOther} />
-        <Button type="submit" look="main" wide busy={check.busy} disabled={code.length !== DIGITS}>
+        <Button
+          type="submit"
+          look="main"
+          wide
+          busy={check.busy}
+          disabled={code.length !== ONE_TIME_CODE_DIGITS}
+        >
           Continue
         </Button>
         <Actions>

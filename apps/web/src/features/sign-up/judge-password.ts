@@ -1,4 +1,4 @@
-import { isCommonPassword } from '@sotto/sdk/common-passwords'
+import type { PasswordStrength } from '@sotto/sdk/password-strength'
 import { MIN_PASSWORD_CHARS } from '@sotto/wire'
 
 export interface Judgement {
@@ -9,9 +9,11 @@ export interface Judgement {
   readonly problem: string | null
 }
 
-/** What to say of a password for the account with that address. */
-export function judgePassword(password: string, email: string): Judgement {
-  const length = [...password].length
+const TOO_EASY = 'Too easy to guess. Add a word or two that nobody would expect.'
+
+/** What to say of a password. `strength` is null while the dictionaries are not here: the client looks again. */
+export function judgePassword(password: string, strength: PasswordStrength | null): Judgement {
+  const { length } = password.normalize('NFC')
   if (length === 0) {
     const words = `At least ${MIN_PASSWORD_CHARS} characters. Four unrelated words are good and easy to keep.`
     return { level: 0, words, problem: `A password has at least ${MIN_PASSWORD_CHARS} characters.` }
@@ -21,20 +23,13 @@ export function judgePassword(password: string, email: string): Judgement {
     const words = missing === 1 ? 'One more character.' : `${missing} more characters.`
     return { level: 1, words, problem: words }
   }
-  const weakness = weaknessOf(password, email)
-  if (weakness) return { level: 1, words: weakness, problem: weakness }
-  if (length < 13) return { level: 2, words: 'Good enough. Longer is better.', problem: null }
-  if (length < 18) return { level: 3, words: 'Good.', problem: null }
-  return { level: 4, words: 'Very good.', problem: null }
-}
-
-function weaknessOf(password: string, email: string): string | null {
-  if (isCommonPassword(password)) return 'This is one of the first passwords anybody would try.'
-  if (new Set(password).size < 4) return 'The same few characters again and again are soon guessed.'
-  const [name = ''] = email.toLowerCase().split('@')
-  const guess = password.toLowerCase()
-  if (guess === email.toLowerCase() || (name.length > 4 && guess.replace(name, '').length < 5)) {
-    return 'Your own address is the first thing anybody would try.'
+  if (!strength) return { level: 1, words: 'Looking at it …', problem: null }
+  const { score, isEnough, warning } = strength
+  if (!isEnough) {
+    const words = warning ? `Too easy to guess. ${warning}` : TOO_EASY
+    return { level: score === 2 ? 2 : 1, words, problem: words }
   }
-  return null
+  return score === 3
+    ? { level: 3, words: 'Good. Longer is better.', problem: null }
+    : { level: 4, words: 'Very good.', problem: null }
 }

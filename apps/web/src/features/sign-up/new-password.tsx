@@ -2,23 +2,32 @@ import { MAX_PASSWORD_CHARS } from '@sotto/wire'
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
 import { Button } from '../../ui/button.tsx'
-import { Form } from '../../ui/form.tsx'
+import { Actions, Form } from '../../ui/form.tsx'
+import { Notice } from '../../ui/notice.tsx'
 import { PasswordField } from '../../ui/password-field.tsx'
 import { Entrance } from '../frame/entrance.tsx'
 import { LogInFailure } from '../log-in/log-in-failure.tsx'
 import { judgePassword } from './judge-password.ts'
 import { PasswordMeter } from './password-meter.tsx'
+import { useStrength } from './use-strength.ts'
 
 /** Chooses the password of an address that was just proven. */
 export function NewPassword({ email, isNew }: { email: string; isNew: boolean }) {
   const [password, setPassword] = useState('')
+  const skip = useCommand((commands) => commands.logInWithoutPassword())
   const [asked, setAsked] = useState(false)
   const save = useCommand((commands) => commands.setPassword(password))
-  const judgement = judgePassword(password, email)
+  const judgement = judgePassword(password, useStrength(password, email))
+  const hasOne = skip.failure?.code === 'wrong_credentials'
   const problem = asked ? judgement.problem : null
 
+  const forget = () => {
+    save.forget()
+    skip.forget()
+  }
   const submit = () => {
     setAsked(true)
+    skip.forget()
     if (!judgement.problem) void save.run()
   }
   return (
@@ -45,10 +54,21 @@ export function NewPassword({ email, isNew }: { email: string; isNew: boolean })
           hint={<PasswordMeter judgement={judgement} isSaid={problem === judgement.words} />}
           onChange={(event) => setPassword(event.target.value)}
         />
-        <LogInFailure failure={save.failure} onErased={save.forget} />
+        {hasOne ? (
+          <Notice tone="warn" title="This account has a password.">
+            <p>Log in with it, or set a new one here. It can be removed in the settings.</p>
+          </Notice>
+        ) : (
+          <LogInFailure failure={save.failure ?? skip.failure} onErased={forget} />
+        )}
         <Button type="submit" look="main" wide busy={save.busy}>
           {save.busy ? 'Sealing it on this device …' : 'Set password'}
         </Button>
+        <Actions>
+          <Button look="plain" busy={skip.busy} onClick={() => skip.run()}>
+            Go on without a password
+          </Button>
+        </Actions>
       </Form>
     </Entrance>
   )

@@ -9,6 +9,7 @@ import { FailureNotice } from '../../ui/notice.tsx'
 import { Entrance } from '../frame/entrance.tsx'
 import { CodeForm } from './code-form.tsx'
 import { NewPassword } from './new-password.tsx'
+import { fetchDictionaries } from './use-strength.ts'
 
 type Step =
   | { at: 'address' }
@@ -29,12 +30,19 @@ const words = {
   },
 }
 
+interface Props {
+  readonly purpose: 'sign-up' | 'new-password'
+  /** Whether somebody new may sign up. */
+  readonly isOpen: boolean
+}
+
 /** Address, code, password: for a new account, or in place of a forgotten password. */
-export function SignUpByEmail({ purpose }: { purpose: 'sign-up' | 'new-password' }) {
+export function SignUpByEmail({ purpose, isOpen }: Props) {
   const [email, setEmail] = useState('')
   const [step, setStep] = useState<Step>({ at: 'address' })
   const start = useCommand(async (commands) => {
     setStep({ at: 'code', challenge: await commands.startEmail(email.trim()) })
+    fetchDictionaries()
   })
 
   if (step.at === 'password') return <NewPassword email={email.trim()} isNew={step.isNew} />
@@ -44,6 +52,7 @@ export function SignUpByEmail({ purpose }: { purpose: 'sign-up' | 'new-password'
       <CodeForm
         key={challengeId}
         sentTo={email}
+        isSure={isOpen}
         verify={async (commands, code) => {
           const { isNew } = await commands.verifyEmail(challengeId, code)
           setStep({ at: 'password', isNew })

@@ -9,8 +9,11 @@ import { FailureNotice } from '../../ui/notice.tsx'
 import { Entrance } from '../frame/entrance.tsx'
 import { CodeForm } from './code-form.tsx'
 
-/** Phone number, then the code: signs up whoever is new and logs in whoever is not. */
-export function SignUpByPhone() {
+/**
+ * Phone number, then the code: signs up whoever is new and logs in whoever is not. `isOpen`: whether somebody
+ * new may sign up.
+ */
+export function SignUpByPhone({ isOpen }: { isOpen: boolean }) {
   const [phone, setPhone] = useState('')
   const [challenge, setChallenge] = useState<StartedChallenge | null>(null)
   const start = useCommand(async (commands) =>
@@ -22,6 +25,7 @@ export function SignUpByPhone() {
       <CodeForm
         key={challenge.challengeId}
         sentTo={phone}
+        isSure={isOpen}
         verify={(commands, code) => commands.verifyPhone(challenge.challengeId, code)}
         onAgain={start.run}
         onOther={() => setChallenge(null)}
@@ -32,7 +36,13 @@ export function SignUpByPhone() {
     <Entrance
       title="Your phone number"
       back={hrefOf(home)}
-      intro={<p>We send a code to it. If you are new here, that makes your account.</p>}
+      intro={
+        <p>
+          {isOpen
+            ? 'We send a code to it. If you are new here, that makes your account.'
+            : 'If it has an account here, we send a code to it.'}
+        </p>
+      }
     >
       <Form onSubmit={() => phone.trim() && start.run()}>
         <Field

@@ -1,25 +1,32 @@
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { bytesInWords } from '../../ui/moments.ts'
+import { copyFolded, foldMark } from './copy-folded.ts'
+import { fold } from './fold.ts'
 import styles from './message-text.module.css'
 import { type Segment, textSegments } from './text-segments.ts'
-import { foldedText, isEmojiOnly } from './text-size.ts'
+import { isEmojiOnly } from './text-size.ts'
 
 /** The text of a message. It is text: nothing in it becomes an element but links and code. */
 export function MessageText({ text }: { text: string }) {
   const [isUnfolded, setIsUnfolded] = useState(false)
-  const folded = foldedText(text)
+  const segments = useMemo(() => textSegments(text), [text])
   if (isEmojiOnly(text)) return <p className={styles.emoji}>{text}</p>
-  const shown = folded !== null && !isUnfolded ? folded : text
+  const folded = fold(text, segments)
+  const hidden = isUnfolded ? null : folded
   return (
     <>
-      <p className={styles.text} dir="auto">
-        {textSegments(shown).map((segment, index) => (
+      <p
+        className={styles.text}
+        dir="auto"
+        onCopy={hidden ? (event) => copyFolded(event, hidden.rest) : undefined}
+      >
+        {(hidden?.shown ?? segments).map((segment, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: segments of one text never move
           <SegmentText key={index} segment={segment} />
         ))}
-        {shown !== text && ' …'}
+        {hidden && <span {...foldMark}> …</span>}
       </p>
-      {folded !== null && (
+      {folded && (
         <button
           type="button"
           className={styles.fold}

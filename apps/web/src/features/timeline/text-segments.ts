@@ -1,19 +1,19 @@
+import { findLinks } from './find-links.ts'
+
 export type Segment =
   | { kind: 'text'; text: string }
   | { kind: 'code'; text: string; isBlock: boolean }
   /** `realHost` is there when the text could be read as another host than the link leads to. */
   | { kind: 'link'; text: string; href: string; host: string; realHost: string | null }
 
-// What stands in a link ends at blanks, quotes, brackets and at marks that turn the direction of text.
-const LINK = /(?:https?:\/\/|mailto:)[^\s<>"'`\u2028-\u202e\u2066-\u2069]+/giu
 const CODE = /```[^`]+```|`[^`\n]+`/gu
-const TRAILING = '.,;:!?)]}…'
 
 /**
- * A message cut into what is shown differently. Nothing is dropped or replaced: the texts of the
- * segments put together are the text, character by character.
+ * A whole message cut into what is shown differently. Nothing is dropped or replaced: the texts of the
+ * segments put together are the text, character by character. Never give it a part of a message: what
+ * a link leads to must not depend on how much of it is shown.
  */
-export function textSegments(text: string): Segment[] {
+export function textSegments(text: string): readonly Segment[] {
   const segments: Segment[] = []
   let end = 0
   for (const match of text.matchAll(CODE)) {
@@ -28,29 +28,19 @@ export function textSegments(text: string): Segment[] {
 function withLinks(text: string): Segment[] {
   const segments: Segment[] = []
   let end = 0
-  for (const match of text.matchAll(LINK)) {
-    const link = linkOf(withoutTrailing(match[0]))
+  for (const found of findLinks(text)) {
+    const link = linkOf(text.slice(found.start, found.end))
     if (!link) continue
-    if (match.index > end) segments.push({ kind: 'text', text: text.slice(end, match.index) })
+    if (found.start > end) segments.push({ kind: 'text', text: text.slice(end, found.start) })
     segments.push(link)
-    end = match.index + link.text.length
+    end = found.end
   }
   if (end < text.length) segments.push({ kind: 'text', text: text.slice(end) })
   return segments
 }
 
-/** The point at the end of a sentence is not part of the link; a bracket is, if it was opened inside. */
-function withoutTrailing(found: string): string {
-  // Not `/[…]+$/`, which begins again at each mark of a long run of them.
-  let end = found.length
-  while (end > 0 && TRAILING.includes(found.charAt(end - 1))) end -= 1
-  const trimmed = found.slice(0, end)
-  const rest = found.slice(trimmed.length)
-  return rest.startsWith(')') && trimmed.includes('(') ? `${trimmed})` : trimmed
-}
-
 function linkOf(text: string): Segment | null {
-  const url = URL.parse(text)
+  const url = parsed(text)
   if (!url) return null
   if (url.protocol === 'mailto:') {
     return { kind: 'link', text, href: url.href, host: decoded(url.pathname), realHost: null }
@@ -59,6 +49,15 @@ function linkOf(text: string): Segment | null {
   const shown = /^https?:\/\/([^/?#]*)/i.exec(text)?.[1] ?? ''
   const isPlain = shown.toLowerCase() === url.host && !url.username && !url.password
   return { kind: 'link', text, href: url.href, host: url.host, realHost: isPlain ? null : url.host }
+}
+
+/** As `URL.parse`, which not all browsers have that Sotto runs in. */
+function parsed(text: string): URL | null {
+  try {
+    return new URL(text)
+  } catch {
+    return null
+  }
 }
 
 function decoded(address: string): string {

@@ -1,6 +1,6 @@
 import type { TimelineNotice } from '@sotto/sdk'
 import { Icon } from '../../ui/icon.tsx'
-import { noticeWords } from './notice-words.ts'
+import { noticeWords } from './notice-words.tsx'
 import styles from './timeline-notice.module.css'
 
 /** Something other than a message that has to be seen in its place. */

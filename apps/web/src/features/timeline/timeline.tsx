@@ -3,11 +3,12 @@ import type { EnvelopeId } from '@sotto/wire'
 import { useMemo, useState } from 'react'
 import { Virtualizer } from 'virtua'
 import { moveFocus } from '../../ui/arrow-keys.ts'
+import { Boundary } from '../../ui/boundary.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { MessageMenu } from './message-menu.tsx'
 import styles from './timeline.module.css'
 import { TimelineLine } from './timeline-line.tsx'
-import { lastSeqOf, timelineRows } from './timeline-rows.ts'
+import { lastSeqOf, type TimelineRow, timelineRows } from './timeline-rows.ts'
 import { useMessageMenu } from './use-message-menu.ts'
 import { useTimelineScroll } from './use-timeline-scroll.ts'
 
@@ -54,13 +55,9 @@ export function Timeline({ conversation, timeline, chosen, marksRead }: Props) {
           onResize={scroll.onResize}
         >
           {(row) => (
-            <TimelineLine
-              key={row.key}
-              row={row}
-              peer={peer.name}
-              chosen={chosen}
-              onActions={menu.open}
-            />
+            <Boundary key={row.key} what={nameOf(row)} isLine of={[row]}>
+              <TimelineLine row={row} peer={peer.name} chosen={chosen} onActions={menu.open} />
+            </Boundary>
           )}
         </Virtualizer>
       </section>
@@ -74,6 +71,9 @@ export function Timeline({ conversation, timeline, chosen, marksRead }: Props) {
     </div>
   )
 }
+
+const nameOf = ({ kind }: TimelineRow): string =>
+  kind === 'message' ? 'This message' : 'This line'
 
 /** The height of `.above` in the style sheet. */
 const ABOVE_PX = 32

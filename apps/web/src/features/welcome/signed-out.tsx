@@ -1,4 +1,4 @@
-import type { SessionView } from '@sotto/sdk'
+import type { SessionView, SignUpPolicy } from '@sotto/sdk'
 import type { CodeChannel } from '@sotto/wire'
 import { useLoaded } from '../../client/use-command.ts'
 import { later } from '../../later.tsx'
@@ -6,6 +6,7 @@ import { useRoute } from '../../routes.ts'
 import { Starting } from '../frame/starting.tsx'
 import { Welcome } from './welcome.tsx'
 
+const Join = later(async () => (await import('../invitations/join.tsx')).Join)
 const LogIn = later(async () => (await import('../log-in/log-in.tsx')).LogIn)
 const SignUpByEmail = later(
   async () => (await import('../sign-up/sign-up-by-email.tsx')).SignUpByEmail,
@@ -17,17 +18,24 @@ const SignUpByPhone = later(
 /** Everything that is there for somebody who is not logged in; what this server does not offer is not. */
 export function SignedOut({ session }: { session: Extract<SessionView, { stage: 'signed_out' }> }) {
   const route = useRoute()
-  const channels = useChannels()
-  if (channels === null) return <Starting />
+  const offer = useOffer(route.at)
+  if (route.at === 'join') return <Join link={route.link} />
+  if (offer === null) return <Starting />
+  const { channels, policy } = offer
   const byPhone = channels.includes('phone')
   const byEmail = channels.includes('email')
-  const welcome = <Welcome reason={session.reason} channels={channels} />
+  const isOpen = policy.signUp === 'open' || policy.isInvited
+  const welcome = <Welcome reason={session.reason} channels={channels} policy={policy} />
   switch (route.at) {
     case 'sign-up':
-      if (route.by === 'phone') return byPhone ? <SignUpByPhone /> : welcome
-      return byEmail ? <SignUpByEmail purpose="sign-up" key="new" /> : welcome
+      if (route.by === 'phone') return byPhone ? <SignUpByPhone isOpen={isOpen} /> : welcome
+      return byEmail ? <SignUpByEmail purpose="sign-up" isOpen={isOpen} key="new" /> : welcome
     case 'forgot-password':
-      return byEmail ? <SignUpByEmail purpose="new-password" key="forgotten" /> : welcome
+      return byEmail ? (
+        <SignUpByEmail purpose="new-password" isOpen={isOpen} key="forgotten" />
+      ) : (
+        welcome
+      )
     case 'log-in':
       return <LogIn channels={channels} />
     default:
@@ -35,14 +43,25 @@ export function SignedOut({ session }: { session: Extract<SessionView, { stage: 
   }
 }
 
-const bothWays: readonly CodeChannel[] = ['phone', 'email']
+/** What a server offers to somebody who is not logged in. */
+interface Offer {
+  /** The ways in which it sends codes. */
+  readonly channels: readonly CodeChannel[]
+  readonly policy: SignUpPolicy
+}
 
-/**
- * The ways in which this server sends codes; null until that is known. A server that cannot be reached
- * has both: what is closed it refuses itself.
- */
-function useChannels(): readonly CodeChannel[] | null {
-  const answer = useLoaded('channels', (commands) => commands.listChannels())
+// A server that cannot be reached has everything: what is closed it refuses itself.
+const everything: Offer = {
+  channels: ['phone', 'email'],
+  policy: { signUp: 'open', membersInvite: false, isInvited: false },
+}
+
+/** Null until it is known. */
+function useOffer(place: string): Offer | null {
+  const answer = useLoaded(`offer at ${place}`, async (commands) => {
+    const [channels, policy] = await Promise.all([commands.listChannels(), commands.signUpPolicy()])
+    return { channels, policy }
+  })
   if (answer.state === 'loading') return null
-  return answer.state === 'loaded' ? answer.value : bothWays
+  return answer.state === 'loaded' ? answer.value : everything
 }

@@ -1,17 +1,21 @@
-import type { SessionView } from '@sotto/sdk'
+import type { SessionView, SignUpPolicy } from '@sotto/sdk'
 import type { CodeChannel } from '@sotto/wire'
 import { hrefOf } from '../../routes.ts'
 import { LinkButton } from '../../ui/button.tsx'
 import { Logo } from '../../ui/logo.tsx'
-import { Notice } from '../../ui/notice.tsx'
+import { Notice } from '../../ui/notice-box.tsx'
 import styles from './welcome.module.css'
 
 type Reason = Extract<SessionView, { stage: 'signed_out' }>['reason']
 
 const reasons = {
   session_ended: {
-    title: 'This log-in was ended.',
-    text: 'You ended it, or one of your other devices did. Log in again to go on; nothing here was deleted.',
+    title: 'This log-in has ended.',
+    text: 'You ended it, one of your other devices did, or the server no longer knows it. Log in again to go on; nothing here was deleted.',
+  },
+  session_lost: {
+    title: 'This server has lost your log-in.',
+    text: 'It was set back to an earlier state, as from a backup. Nobody logged you out. Log in again to go on; nothing here was deleted.',
   },
   storage_lost: {
     title: 'This browser has lost what Sotto kept in it.',
@@ -24,14 +28,39 @@ const ways = {
   email: { label: 'Sign up with e-mail', icon: 'mail' },
 } as const
 
+/** Who is let in, where that is not everybody. */
+const doors = {
+  invited: {
+    tone: 'ok',
+    title: 'You are invited.',
+    text: 'Make your account in one of these ways.',
+  },
+  invitation: {
+    tone: 'plain',
+    title: 'Here one joins by invitation.',
+    text: 'Whoever runs this server can send you a link, and a member may be able to. With an account you log in.',
+  },
+  closed: {
+    tone: 'plain',
+    title: 'This server takes no new members.',
+    text: 'With an account you log in.',
+  },
+} as const
+
 interface Props {
   readonly reason: Reason
   /** The ways in which this server sends codes. */
   readonly channels: readonly CodeChannel[]
+  readonly policy: SignUpPolicy
 }
 
 /** The first page: what this is, and the ways in. */
-export function Welcome({ reason, channels }: Props) {
+export function Welcome({ reason, channels, policy }: Props) {
+  const { signUp, isInvited } = policy
+  const door = isInvited ? 'invited' : signUp === 'open' ? undefined : signUp
+  const isShut = door === 'invitation' || door === 'closed'
+  // Whom nobody invited may log in: by phone in the same way as signing up, by e-mail below.
+  const shown = isShut ? channels.filter((by) => by === 'phone') : channels
   return (
     <main className={styles.page}>
       <title>Sotto</title>
@@ -49,8 +78,13 @@ export function Welcome({ reason, channels }: Props) {
             <p>{reasons[reason].text}</p>
           </Notice>
         )}
+        {door && (
+          <Notice tone={doors[door].tone} icon="mail" title={doors[door].title}>
+            <p>{doors[door].text}</p>
+          </Notice>
+        )}
         <nav className={styles.ways} aria-label="Ways in">
-          {channels.map((by, n) => (
+          {shown.map((by, n) => (
             <LinkButton
               key={by}
               href={hrefOf({ at: 'sign-up', by })}
@@ -58,11 +92,11 @@ export function Welcome({ reason, channels }: Props) {
               icon={ways[by].icon}
               wide
             >
-              {ways[by].label}
+              {isShut ? 'Log in by phone' : ways[by].label}
             </LinkButton>
           ))}
           <LinkButton href={hrefOf({ at: 'log-in' })} look="plain" wide>
-            I have an account: log in
+            {isShut ? 'Log in with a password' : 'I have an account: log in'}
           </LinkButton>
         </nav>
       </div>

@@ -1,8 +1,10 @@
 import type { TimelineNotice, UnreadableReason } from '@sotto/sdk'
+import type { ReactNode } from 'react'
+import { PersonName } from '../../ui/person-name.tsx'
 
 export interface NoticeWords {
-  readonly what: string
-  readonly next: string
+  readonly what: ReactNode
+  readonly next: ReactNode
   readonly isAlarm: boolean
 }
 
@@ -43,7 +45,11 @@ export function noticeWords(notice: TimelineNotice, count: number, peer: string)
           notice.count === 1
             ? 'A message is missing here'
             : `${notice.count} messages are missing here`,
-        next: `${notice.mine ? 'You' : peer} wrote more than the server has shown.`,
+        next: (
+          <>
+            {notice.mine ? 'You' : <PersonName name={peer} />} wrote more than the server has shown.
+          </>
+        ),
         isAlarm: true,
       }
     case 'out_of_order':
@@ -55,12 +61,22 @@ export function noticeWords(notice: TimelineNotice, count: number, peer: string)
     case 'not_written_here':
       return {
         what: 'The next message was not written on this device',
-        next: `It says so, but this device does not know it. In protocol “ecdh”, ${peer} could have made it.`,
+        next: (
+          <>
+            It says so, but this device does not know it. In protocol “ecdh”,{' '}
+            <PersonName name={peer} /> could have made it.
+          </>
+        ),
         isAlarm: true,
       }
     case 'key_changed':
       return {
-        what: `${peer}’s key changed here`,
+        what: (
+          <>
+            <PersonName name={peer} />
+            ’s key changed here
+          </>
+        ),
         next: 'They may have started with new keys. Compare safety numbers to be sure who it is.',
         isAlarm: false,
       }

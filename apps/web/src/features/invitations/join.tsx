@@ -1,0 +1,34 @@
+import { useEffect } from 'react'
+import { useCommand } from '../../client/use-command.ts'
+import { home, hrefOf, navigate } from '../../routes.ts'
+import { Button, LinkButton } from '../../ui/button.tsx'
+import { Actions } from '../../ui/form.tsx'
+import { FailureNotice } from '../../ui/notice.tsx'
+import { Entrance } from '../frame/entrance.tsx'
+import { Starting } from '../frame/starting.tsx'
+
+/** Takes an invitation out of the address bar; the first page says that it is there. */
+export function Join({ link }: { link: string }) {
+  const accept = useCommand(async (commands) => {
+    await commands.acceptInvitation(link)
+    // Whoever looks at the history later finds no invitation that still works.
+    navigate(home, { replace: true })
+  })
+  const { run } = accept
+  useEffect(() => void run(), [run])
+
+  if (!accept.failure) return <Starting />
+  return (
+    <Entrance title="Your invitation">
+      <FailureNotice failure={accept.failure} />
+      <Actions>
+        <Button look="main" busy={accept.busy} onClick={run}>
+          Try again
+        </Button>
+        <LinkButton href={hrefOf(home)} look="plain">
+          Go on without it
+        </LinkButton>
+      </Actions>
+    </Entrance>
+  )
+}

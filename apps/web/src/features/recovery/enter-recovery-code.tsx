@@ -1,0 +1,52 @@
+import type { ClipboardEvent } from 'react'
+import { useCommand } from '../../client/use-command.ts'
+import { Button } from '../../ui/button.tsx'
+import { Form } from '../../ui/form.tsx'
+import { FailureNotice } from '../../ui/notice.tsx'
+import { TidiedField } from '../../ui/tidied-field.tsx'
+import { CODE_CHARS, countOf } from './recovery-code.ts'
+import { useCodeSearch } from './use-code-search.ts'
+
+/** The field for the recovery code. It also takes the text in which a code was kept. */
+export function EnterRecoveryCode() {
+  const search = useCodeSearch()
+  const { text, problem, isWhole } = search
+  const unlock = useCommand((commands) => commands.unlockWithRecoveryCode(text))
+  const type = (typed: string) => {
+    unlock.forget()
+    void search.type(typed)
+  }
+  // A field of one line would lose the lines of a file.
+  const paste = (event: ClipboardEvent<HTMLInputElement>) => {
+    const [file] = event.clipboardData.files
+    const pasted = event.clipboardData.getData('text/plain')
+    if (!file && !search.isText(pasted)) return
+    event.preventDefault()
+    unlock.forget()
+    void search.read(file ?? pasted)
+  }
+  return (
+    <Form onSubmit={() => isWhole && unlock.run()}>
+      <TidiedField
+        label="Recovery code"
+        look="mono"
+        dir="ltr"
+        autoFocus
+        autoComplete="off"
+        autoCapitalize="characters"
+        spellCheck={false}
+        placeholder="XXXX XXXX XXXX …"
+        value={text}
+        count={countOf}
+        problem={problem}
+        onType={type}
+        onPaste={paste}
+        hint={`Eight groups of four, in any case and with or without blanks. ${countOf(text)} of ${CODE_CHARS} characters.`}
+      />
+      <FailureNotice failure={unlock.failure} />
+      <Button type="submit" look="main" wide busy={unlock.busy} disabled={!isWhole}>
+        {unlock.busy ? 'Opening …' : 'Open my keys'}
+      </Button>
+    </Form>
+  )
+}

@@ -1,0 +1,35 @@
+import type { Failure } from '../../client/failure.ts'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { Notice, SupportCode } from '../../ui/notice.tsx'
+import { keyFileWords } from './key-file-words.ts'
+import styles from './load-pem.module.css'
+
+interface Props {
+  readonly failure: Failure | null
+  readonly fileName: string
+}
+
+/** Why a key file was not taken: what it is, and how one is made of it that is. */
+export function KeyFileFailure({ failure, fileName }: Props) {
+  if (!failure) return null
+  const { what, next, command } = keyFileWords(failure, fileName)
+  return (
+    <div role="alert">
+      <Notice tone="danger" title={what}>
+        <p>{next}</p>
+        {command && (
+          <>
+            <code className={styles.command} dir="ltr">
+              {command}
+            </code>
+            <CopyButton text={command} label="Copy command" />
+            <p>
+              Then choose <code>sotto.pem</code> here.
+            </p>
+          </>
+        )}
+        <SupportCode code={failure.code} />
+      </Notice>
+    </div>
+  )
+}

@@ -1,0 +1,48 @@
+import { type FoundRecoveryCodes, findRecoveryCodes } from '@sotto/sdk'
+import { useRef, useState } from 'react'
+import { CODE_CHARS, countOf, tidied } from './recovery-code.ts'
+
+const MAX_FILE_BYTES = 64 * 1024
+/** Somebody who types may be some characters off; more than that is a text with words in it. */
+const MAX_TYPED_CHARS = CODE_CHARS + 4
+
+/** What stands in the field for a recovery code, and what was found in it. */
+export function useCodeSearch() {
+  const [text, setText] = useState('')
+  const [found, setFound] = useState<FoundRecoveryCodes | null>(null)
+  const latest = useRef<unknown>(null)
+
+  const type = async (typed: string) => {
+    latest.current = null
+    setFound(null)
+    if (isText(typed)) await read(typed)
+    else setText(tidied(typed))
+  }
+  /** Looks for a code in a text or a file, and puts it into the field if there is one and no other. */
+  const read = async (source: string | File) => {
+    latest.current = source
+    const written = typeof source === 'string' ? source : await textOf(source)
+    const codes = await findRecoveryCodes(written)
+    if (latest.current !== source) return
+    const [only, ...others] = codes.codes
+    setText(only && others.length === 0 ? tidied(only) : codes.codes.join(', '))
+    setFound(codes)
+  }
+  const count = found?.codes.length ?? 0
+  const isWhole = count > 1 || countOf(text) === CODE_CHARS
+  return { text, problem: problemOf(found), isWhole, isText, type, read }
+}
+
+/** Whether this is more than a code: a text in which one may stand. */
+const isText = (typed: string): boolean => countOf(typed) > MAX_TYPED_CHARS
+
+const textOf = (file: File): Promise<string> => file.slice(0, MAX_FILE_BYTES).text()
+
+function problemOf(found: FoundRecoveryCodes | null): string | null {
+  if (!found || found.codes.length === 1) return null
+  const { codes, damaged } = found
+  if (codes.length > 1) return `There are ${codes.length} codes in this text. Each will be tried.`
+  const [written] = damaged
+  if (written === undefined) return 'There is no recovery code in this text.'
+  return `In ${written} a character is missing or mistyped.`
+}

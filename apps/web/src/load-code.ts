@@ -1,0 +1,119 @@
+// The build makes every dynamic import a call of `loadCode` (see `vite.config.ts`). Nothing is imported here:
+// every part of the app needs this file.
+
+/** Before the second and the third attempt. */
+const WAITS_MS = [400, 2_000]
+
+/** `updated`: the server has another version by now, and the files of this one are gone. */
+export type MissingReason = 'updated' | 'unreachable'
+
+/** A part of the app that could not be loaded. */
+export class MissingCode extends Error {
+  override readonly name = 'MissingCode'
+  readonly reason: MissingReason
+
+  constructor(reason: MissingReason, cause: unknown) {
+    super('a part of the app is missing', { cause })
+    this.reason = reason
+  }
+}
+
+/** Files that are here or on their way, by their path. */
+const files = new Map<string, Promise<void>>()
+const listeners = new Set<() => void>()
+let missing: MissingCode | null = null
+
+/**
+ * Loads a part of the app: `load` imports it, `paths` are the files that this takes. They are fetched before
+ * anything is imported, and again when that fails. Most browsers remember a failed import until the page
+ * is loaded again, so a script must not be imported that may not be there.
+ */
+export async function loadCode<T>(
+  load: () => Promise<T>,
+  paths: readonly string[] = [],
+): Promise<T> {
+  try {
+    await Promise.all(paths.map((path) => fetchFile(path.startsWith('/') ? path : `/${path}`)))
+    const loaded = await load()
+    setMissing(null)
+    return loaded
+  } catch (cause) {
+    const failure = new MissingCode(await whyMissing(), cause)
+    setMissing(failure)
+    throw failure
+  }
+}
+
+/** The latest failure; null again once something was loaded after it. */
+export const missingCode = {
+  read: (): MissingCode | null => missing,
+  subscribe: (changed: () => void): (() => void) => {
+    listeners.add(changed)
+    return () => listeners.delete(changed)
+  },
+}
+
+function setMissing(next: MissingCode | null): void {
+  if (next === missing) return
+  missing = next
+  for (const changed of listeners) changed()
+}
+
+function fetchFile(path: string): Promise<void> {
+  const known = files.get(path)
+  if (known) return known
+  const file = fetchNew(path)
+  files.set(path, file)
+  file.catch(() => files.delete(path))
+  return file
+}
+
+async function fetchNew(path: string): Promise<void> {
+  // The page itself asks for it.
+  if (document.querySelector(`link[href="${path}"], script[src="${path}"]`)) return
+  if (path.endsWith('.css')) await loadStyles(path)
+  else await fetchAgain(path)
+}
+
+/** Puts a script into the browser's cache, where the import finds it. */
+async function fetchAgain(path: string): Promise<void> {
+  for (const wait of WAITS_MS) {
+    try {
+      return await fetchOnce(path)
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, wait))
+    }
+  }
+  return fetchOnce(path)
+}
+
+async function fetchOnce(path: string): Promise<void> {
+  const response = await fetch(path)
+  if (!response.ok) throw new Error(`${path}: ${response.status}`)
+  await response.arrayBuffer()
+}
+
+async function loadStyles(path: string): Promise<void> {
+  await fetchAgain(path)
+  const link = document.createElement('link')
+  link.rel = 'stylesheet'
+  link.href = path
+  const loaded = new Promise<void>((resolve, reject) => {
+    link.addEventListener('load', () => resolve())
+    link.addEventListener('error', () => reject(new Error(`${path}: not loaded`)))
+  })
+  document.head.append(link)
+  await loaded
+}
+
+/** Whether the page that the server has now begins with other scripts than this one did. */
+async function whyMissing(): Promise<MissingReason> {
+  try {
+    const response = await fetch('/', { cache: 'no-store' })
+    const page = await response.text()
+    const own = document.querySelector('script[type=module][src]')?.getAttribute('src')
+    return response.ok && own && !page.includes(own) ? 'updated' : 'unreachable'
+  } catch {
+    return 'unreachable'
+  }
+}

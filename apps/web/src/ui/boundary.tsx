@@ -1,0 +1,77 @@
+import type { ReactNode } from 'react'
+import { ErrorBoundary, type FallbackProps } from 'react-error-boundary'
+import { MissingCode } from '../load-code.ts'
+import styles from './boundary.module.css'
+import { Button } from './button.tsx'
+import { MissingPart } from './missing-part.tsx'
+import { Notice } from './notice.tsx'
+
+interface Props {
+  /** What may fail, at the beginning of a sentence: `This message`. */
+  readonly what: string
+  /** Around the words that stand in its place; `asPage` and `asLine` are others. */
+  readonly around?: (words: ReactNode) => ReactNode
+  /** Whether there is room for one line only. */
+  readonly isLine?: boolean
+  /** It is tried again when one of these changes. */
+  readonly of?: readonly unknown[]
+  readonly children: ReactNode
+}
+
+/** Where something cannot be shown, the reason stands in its place, and the rest of the page goes on. */
+export function Boundary({ what, around = asPart, isLine = false, of = [], children }: Props) {
+  const Words = isLine ? Line : Part
+  return (
+    <ErrorBoundary
+      resetKeys={[...of]}
+      fallbackRender={(failed) => {
+        const words = <Words {...failed} what={what} />
+        return isLine ? words : around(words)
+      }}
+    >
+      {children}
+    </ErrorBoundary>
+  )
+}
+
+const asPart = (words: ReactNode) => <div className={styles.part}>{words}</div>
+
+/** For what is the main part of a page. */
+export const asPage = (words: ReactNode) => <main className={styles.page}>{words}</main>
+
+type Failed = FallbackProps & { readonly what: string }
+
+function Part({ what, error, resetErrorBoundary }: Failed) {
+  if (error instanceof MissingCode) {
+    return <MissingPart reason={error.reason} onAgain={resetErrorBoundary} />
+  }
+  return (
+    <div role="alert">
+      <Notice tone="danger" title={`${what} cannot be shown.`}>
+        <p>Nothing is lost. Try again. If it stays, tell whoever runs this server:</p>
+        <p className={styles.reason}>{reasonOf(error)}</p>
+        <div className={styles.ways}>
+          <Button onClick={resetErrorBoundary}>Try again</Button>
+          <Button onClick={() => location.reload()}>Load the page again</Button>
+        </div>
+      </Notice>
+    </div>
+  )
+}
+
+function Line({ what, error, resetErrorBoundary }: Failed) {
+  return (
+    <p className={styles.line}>
+      <span>{what} cannot be shown.</span>
+      <span className={styles.reason}>{reasonOf(error)}</span>
+      <button type="button" onClick={resetErrorBoundary}>
+        Try again
+      </button>
+    </p>
+  )
+}
+
+const MAX_REASON = 200
+
+/** For whoever looks for the fault. */
+const reasonOf = (error: unknown): string => String(error).slice(0, MAX_REASON)

@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto'
+import { logIn } from '../../load/accounts.ts'
+import { attempt, repeat } from '../attempt.ts'
+import { withDatabase } from '../database.ts'
+import type { Scenario } from '../scenario.ts'
+
+const CIPHERTEXT = randomBytes(288 * 1024).toString('base64url')
+/** Boxes of a device in an hour, docs/limits.md. */
+const ALLOWED = 240
+
+/** A device writes its largest box again and again: one row is kept, and every version is written. */
+export const scenario: Scenario = {
+  async run(server, { seconds }) {
+    const { token } = await logIn(server)
+    const { done, perSecond } = await repeat(seconds, (n) => {
+      const body = { version: n + 1, ciphertext: CIPHERTEXT }
+      return attempt(server.origin, { method: 'PUT', path: '/boxes/contacts', token, body })
+    })
+    const [row] = await withDatabase(
+      server,
+      (sql) => sql<{ bytes: number }[]>`
+        select pg_total_relation_size('chat.boxes') as bytes`,
+    )
+    return [
+      { what: 'boxes written', value: done, unit: '', atMost: ALLOWED },
+      { what: 'boxes written in a second', value: perSecond, unit: '' },
+      {
+        what: 'the table takes, before it is vacuumed',
+        value: row?.bytes ?? 0,
+        unit: 'bytes',
+        atMost: ALLOWED * CIPHERTEXT.length * 1.1,
+      },
+    ]
+  },
+}

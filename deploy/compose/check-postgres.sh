@@ -1,0 +1,13 @@
+#!/bin/sh
+# The health check of the PostgreSQL of deploy/compose.yaml: it answers, and has what services log in to.
+set -eu
+export PGCONNECT_TIMEOUT=3
+
+found=$(psql -X -At -U postgres -d sotto -c "
+  select (select count(*) from pg_roles where rolcanlogin and rolname in
+      ('sotto_auth', 'sotto_auth_owner', 'sotto_chat', 'sotto_chat_owner'))
+    + (select count(*) from pg_namespace where nspname in ('auth', 'chat'))")
+if [ "$found" != 6 ]; then
+  echo "Roles or schemas of Sotto are missing. Remove the file sotto-roles in PGDATA and restart: they are made again."
+  exit 1
+fi

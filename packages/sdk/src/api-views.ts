@@ -1,0 +1,171 @@
+import type {
+  AccountId,
+  ConversationId,
+  DeviceId,
+  EnvelopeId,
+  ErrorCode,
+  Protocol,
+} from '@sotto/wire'
+
+/** The views of the client: snapshots that change. */
+
+/** Where the person stands between opening the app and talking. */
+export type SessionView =
+  | { stage: 'starting' }
+  /** Nobody is logged in. `reason` says why somebody who was is not any more. */
+  | { stage: 'signed_out'; reason?: 'session_ended' | 'session_lost' | 'storage_lost' }
+  /** Logged in, and the account has no keys yet: name, picture and keys come next. */
+  | { stage: 'needs_profile'; accountId: AccountId; signedUpWith: 'phone' | 'email' }
+  /**
+   * The keys are made; the recovery code is shown, written `XXXX-XXXX-…` in eight groups, and the
+   * group `askedGroup`, counted from 1, has to be typed.
+   */
+  | { stage: 'confirm_recovery'; accountId: AccountId; recoveryCode: string; askedGroup: number }
+  /** Logged in on a new browser: the keys exist, and nothing here opens them yet. */
+  | { stage: 'locked'; accountId: AccountId; ways: readonly ('recovery_code' | 'pem')[] }
+  /**
+   * Unlocked: every command works from here on, as far as the network does.
+   *
+   * With `own_key_replaced` the server shows others an identity key for this account that is not the
+   * one here: somebody started with new keys on another device, or the server lies.
+   */
+  | { stage: 'ready'; me: OwnProfile; warning?: 'own_key_replaced' }
+
+export interface OwnProfile {
+  readonly accountId: AccountId
+  readonly deviceId: DeviceId
+  readonly name: string
+  /** A `data:` URL, or null. */
+  readonly picture: string | null
+  readonly hasRsaKey: boolean
+  readonly phone: string | null
+  readonly email: string | null
+  readonly findable: boolean
+  /** Whether a password opens the keys on a new device. */
+  readonly hasPassword: boolean
+}
+
+export type ConnectionView = { state: 'connecting' | 'online' | 'offline' }
+
+/**
+ * When the server last gave an answer that no command waited for and that cannot be right; the client's
+ * own time. Such an answer is not used.
+ */
+export type DoubtView = {
+  readonly untrustedAt: number | null
+  /** Protocols of conversations that this version does not know, and therefore does not show. */
+  readonly unknownProtocols: readonly string[]
+}
+
+/** Another person. Name and picture are from the record signed by the pinned identity key. */
+export interface ContactView {
+  readonly accountId: AccountId
+  readonly name: string
+  readonly picture: string | null
+  readonly hasRsaKey: boolean
+  readonly trust: 'unverified' | 'verified' | 'key_changed'
+  /**
+   * The name of somebody else whom the person knows, when the two names can be taken for one another;
+   * decided on this device. Null for a contact who is verified.
+   */
+  readonly looksLike: string | null
+}
+
+export interface ConversationSummary {
+  readonly id: ConversationId
+  readonly protocol: Protocol
+  readonly peer: ContactView
+  /**
+   * `request`: somebody unknown wrote; show neither name nor picture nor text until the person asks.
+   * `waiting`: our own request is unanswered. `closed`: declined or blocked by us.
+   */
+  readonly state: 'request' | 'waiting' | 'open' | 'declined' | 'blocked'
+  readonly last: { readonly text: string; readonly mine: boolean; readonly at: number } | null
+  readonly lastStatus: MessageStatus | null
+  /** Shown as "99+" above 99. */
+  readonly unread: number
+  readonly typing: boolean
+  readonly updatedAt: number
+  readonly draft: string
+}
+
+export type MessageStatus = 'waiting' | 'accepted' | 'delivered' | 'read' | 'failed'
+
+/** `untrusted_answer`: the server accepted it, and then the log did not have it. */
+export type MessageFailure = ErrorCode | 'key_changed' | 'no_rsa_key' | 'untrusted_answer'
+
+export interface Message {
+  readonly kind: 'message'
+  readonly id: EnvelopeId
+  /** null until accepted. */
+  readonly seq: number | null
+  readonly mine: boolean
+  readonly text: string
+  /** For own messages; `accepted` for those of others. */
+  readonly status: MessageStatus
+  /** Why it failed, where it did. */
+  readonly failure: MessageFailure | null
+  /** The server's time of acceptance, or the device's while waiting. For display only. */
+  readonly at: number
+  readonly deviceId: DeviceId
+}
+
+/** Something other than a message that the person has to see in its place. */
+export type TimelineNotice =
+  /** `count` messages of one device did not arrive between the two neighbours. */
+  | { kind: 'gap'; key: string; count: number; mine: boolean }
+  /** The next message names this device as its sender, and was not written here. */
+  | { kind: 'not_written_here'; key: string }
+  /** The server showed a message after one that was written later. */
+  | { kind: 'out_of_order'; key: string; mine: boolean }
+  /** An envelope that is not what it claims, cannot be opened, or was shown before. */
+  | {
+      kind: 'unreadable'
+      key: string
+      seq: number
+      at: number
+      mine: boolean
+      reason: UnreadableReason
+    }
+  | { kind: 'key_changed'; key: string; at: number }
+
+export type UnreadableReason =
+  /** Does not open with the keys of the two people. */
+  | 'cannot_decrypt'
+  /** Opens, and inside it belongs to another place, message or sender. */
+  | 'misplaced'
+  /** A message that was shown already, sent again by the server. */
+  | 'replayed'
+  /** Its sending device is not one of the sender's. */
+  | 'unknown_device'
+  /** Written to or from keys this account no longer has. */
+  | 'key_lost'
+
+export interface TimelineView {
+  readonly conversationId: ConversationId
+  /** In the order of the log; what is not accepted yet comes last. */
+  readonly items: readonly (Message | TimelineNotice)[]
+  readonly hasOlder: boolean
+  readonly loadingOlder: boolean
+  /** The own read mark when the conversation was opened: where "new" begins. */
+  readonly readSeq: number
+}
+
+/** Each view by name; those with `: string` take the id of what they show. */
+export interface Views {
+  session: SessionView
+  connection: ConnectionView
+  doubt: DoubtView
+  conversations: readonly ConversationSummary[]
+  contacts: readonly ContactView[]
+  timeline: TimelineView
+}
+
+/** Which snapshot a subscriber wants. */
+export type ViewKey =
+  | { view: 'session' }
+  | { view: 'connection' }
+  | { view: 'doubt' }
+  | { view: 'conversations' }
+  | { view: 'contacts' }
+  | { view: 'timeline'; conversationId: ConversationId }

@@ -1,0 +1,96 @@
+import { AccountId, authRequests, InvitationToken, type NewInvitation } from '@sotto/wire'
+import type { AccountContext } from './account-context.ts'
+import type { MadeInvitation, SignUpPolicy } from './api.ts'
+import type { CatchUpDependencies } from './catch-up.ts'
+import { startConversation } from './conversation-commands.ts'
+import { ClientError, codeOf } from './errors.ts'
+import { INVITATION, INVITED_BY, type Inviter, load, put, remove } from './stored.ts'
+
+/**
+ * Invitations (PROTOCOL.md §10.12). The link has everything behind `#`, which browsers send to nobody: the token
+ * that lets somebody make an account, and who invites, with the identity key that the newcomer has to find.
+ */
+
+const LINK = /#\/join\/([\w-]{32})(?:\.([0-9a-f-]{36})\.([\w-]{43}))?(?![\w.-])/
+
+/** What an invitation link says; the text may have words around it. Throws `not_an_invitation`. */
+export function parseInvitation(text: string): { token: string; from: Inviter | null } {
+  const [, token, account, identityKey] = LINK.exec(text) ?? []
+  if (!InvitationToken.safeParse(token).success || token === undefined) {
+    throw new ClientError('not_an_invitation')
+  }
+  if (account === undefined || identityKey === undefined) return { token, from: null }
+  const accountId = AccountId.safeParse(account)
+  if (!accountId.success) throw new ClientError('not_an_invitation')
+  return { token, from: { accountId: accountId.data, identityKey } }
+}
+
+/** Who may make an account on this server, and whether this device holds an invitation. */
+export async function signUpPolicy({ call, storage }: AccountContext): Promise<SignUpPolicy> {
+  const policy = await call(authRequests.signUp, {})
+  return { ...policy, isInvited: (await load(storage, INVITATION)) !== undefined }
+}
+
+/** Keeps an invitation that works until an account is made here. */
+export async function acceptInvitation({ call, storage }: AccountContext, link: string) {
+  const invitation = parseInvitation(link)
+  await call(authRequests.checkInvitation, { body: { invitation: invitation.token } })
+  await storage.write([put(INVITATION, invitation)])
+}
+
+/** The kept invitation, for a request that may make an account. */
+export async function invitation({ storage }: AccountContext): Promise<{ invitation?: string }> {
+  const kept = await load(storage, INVITATION)
+  return kept ? { invitation: kept.token } : {}
+}
+
+/** Runs what shows the kept invitation; one that works no more is forgotten, so that the next try goes without. */
+export async function showingInvitation<T>(
+  { storage }: AccountContext,
+  ask: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (codeOf(error) === 'invitation_refused') await storage.write([remove(INVITATION)])
+    throw error
+  }
+}
+
+/** What becomes of a kept invitation with a log-in: whoever has made an account with it will meet who invited. */
+export async function changesForInvitation({ storage }: AccountContext, created: boolean) {
+  const kept = await load(storage, INVITATION)
+  if (!kept) return []
+  return [remove(INVITATION), ...(created && kept.from ? [put(INVITED_BY, kept.from)] : [])]
+}
+
+/** Makes an invitation in the own name. */
+export async function createInvitation(
+  { state, authorized, origin }: AccountContext,
+  wanted: NewInvitation,
+): Promise<MadeInvitation> {
+  const { invitation, ...entry } = await authorized(authRequests.createInvitation, { body: wanted })
+  const { accountId } = state.login()
+  const { identityKey } = state.me().own.record
+  return { ...entry, link: `${origin}/#/join/${invitation}.${accountId}.${identityKey}` }
+}
+
+/**
+ * Starts the conversation with the person who has invited this one, under the identity key in the link. Throws
+ * `untrusted_answer`, once, when the server shows another key.
+ */
+export async function meetInviter(deps: CatchUpDependencies): Promise<void> {
+  const { storage, contacts } = deps
+  const inviter = await load(storage, INVITED_BY)
+  if (!inviter) return
+  const { accountId, identityKey } = inviter
+  const { identityKey: pinned } = await contacts.pin(accountId, identityKey)
+  try {
+    if (pinned === identityKey) await startConversation(deps, accountId, 'ecdh')
+  } catch (error) {
+    if (codeOf(error) !== 'key_changed') throw error
+    await storage.write([remove(INVITED_BY)])
+    throw new ClientError('untrusted_answer', undefined, { cause: error })
+  }
+  await storage.write([remove(INVITED_BY)])
+}

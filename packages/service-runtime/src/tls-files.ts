@@ -1,0 +1,48 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { ConfigError } from './config.ts'
+
+/**
+ * Checks that two variables name the files of one certificate and its key, or neither does. Throws
+ * `ConfigError` with the name of the variable, before a server refuses them in its own words.
+ */
+export function checkTlsFiles(files: {
+  readonly TLS_CERTIFICATE?: string | undefined
+  readonly TLS_KEY?: string | undefined
+}): void {
+  const { TLS_CERTIFICATE, TLS_KEY } = files
+  if (TLS_CERTIFICATE === undefined && TLS_KEY === undefined) return
+  if (TLS_CERTIFICATE === undefined || TLS_KEY === undefined) {
+    throw new ConfigError('TLS_CERTIFICATE, TLS_KEY: one needs the other')
+  }
+  const certificate = readPem(
+    'TLS_CERTIFICATE',
+    TLS_CERTIFICATE,
+    'must be the path of a certificate chain in PEM, like /etc/letsencrypt/live/chat.example.org/fullchain.pem',
+    (pem) => new X509Certificate(pem),
+  )
+  const key = readPem(
+    'TLS_KEY',
+    TLS_KEY,
+    'must be the path of a private key in PEM without a password, like /etc/letsencrypt/live/chat.example.org/privkey.pem',
+    createPrivateKey,
+  )
+  if (!certificate.checkPrivateKey(key)) {
+    throw new ConfigError('TLS_KEY: must be the key of TLS_CERTIFICATE, and is another one')
+  }
+}
+
+function readPem<T>(name: string, file: string, form: string, parse: (pem: Buffer) => T): T {
+  let pem: Buffer
+  try {
+    pem = readFileSync(file)
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? error.code : 'unreadable'
+    throw new ConfigError(`${name}: cannot be read (${reason}); ${form}`)
+  }
+  try {
+    return parse(pem)
+  } catch {
+    throw new ConfigError(`${name}: ${form}`)
+  }
+}

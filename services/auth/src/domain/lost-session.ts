@@ -1,0 +1,126 @@
+import type { ProvenDevice, Tx } from '@sotto/service-runtime'
+import { type LoginDevice, Moment, REFRESH_TOKEN_TTL_SECONDS } from '@sotto/wire'
+import { z } from 'zod'
+import type { AuthContext } from '../context.ts'
+import { authRetention } from '../retention.ts'
+import * as accounts from '../store/accounts.ts'
+import * as refreshTokens from '../store/refresh-tokens.ts'
+import * as sessions from '../store/sessions.ts'
+import { announceEnded } from './end-sessions.ts'
+import { endReplaced } from './log-in.ts'
+import { hashOfToken } from './opaque-token.ts'
+import { RefreshClaims, readRefreshToken } from './refresh-token.ts'
+import { makeServerText, readServerText } from './server-text.ts'
+
+// Note: a lost session. A database that was restored from a backup, or that a failover has set back, does not know
+// the refresh tokens of its future. A token proves by its MAC that this server issued it, and by the rules of
+// `isLost` that the database has forgotten it, and did not remove it. That is no log-in: whoever stole a
+// token has as much. The device must sign a challenge with the key that its account's identity key vouches
+// for, at the chat service, which knows the account's keys and revocations and tells us.
+
+const CHALLENGE_LIVES_MS = 10 * 60 * 1000
+/** Instances compare times with clocks of their own. */
+const CLOCKS_DIFFER_MS = 5 * 60 * 1000
+const PURPOSE = 'lost session'
+
+/** What a challenge is about. */
+const Lost = z.strictObject({
+  claims: RefreshClaims,
+  /** Of the token, base64url. */
+  hash: z.string().length(43),
+  until: Moment,
+})
+
+/** What the database has in the places that a token names. */
+export interface KnownOfSession {
+  readonly hasAccount: boolean
+  /** Undefined when there is no such session. */
+  readonly session: sessions.RememberedSession | undefined
+  /** Whether the device has logged in again since. */
+  readonly hasLaterSession: boolean
+}
+
+/** Whether the database must have forgotten an authentic token that it does not know. */
+export function isLost(
+  { generation, issuedAt }: Pick<RefreshClaims, 'generation' | 'issuedAt'>,
+  { hasAccount, session, hasLaterSession }: KnownOfSession,
+  now: number,
+): boolean {
+  const age = now - issuedAt
+  if (!hasAccount || hasLaterSession || age >= REFRESH_TOKEN_TTL_SECONDS * 1000) return false
+  // Ended sessions are remembered for longer than any of their tokens can be used.
+  if (!session) return true
+  if (session.hasEnded) return false
+  // Either it is from a future that did not come, or it was used, and is remembered for a time.
+  const isRemembered = age < authRetention.refresh_tokens * 1000 - CLOCKS_DIFFER_MS
+  return generation > session.generation || isRemembered
+}
+
+/** What a device must sign to go on, if `token` is one that the database has lost. */
+export async function challengeFor(
+  tx: Tx,
+  { codePepper, now }: AuthContext,
+  token: string,
+  from: LoginDevice['refreshIn'],
+): Promise<string | undefined> {
+  const claims = readRefreshToken(codePepper, token)
+  if (claims?.refreshIn !== from || !isLost(claims, await lookUp(tx, claims), now()))
+    return undefined
+  const hash = hashOfToken(token).toString('base64url')
+  const lost = { claims, hash, until: now() + CHALLENGE_LIVES_MS }
+  return makeServerText(codePepper, PURPOSE, lost)
+}
+
+async function lookUp(tx: Tx, claims: RefreshClaims): Promise<KnownOfSession> {
+  return {
+    hasAccount: await accounts.exists(tx, claims.accountId),
+    session: await sessions.remember(tx, claims.sessionId),
+    hasLaterSession: await sessions.hasLater(tx, claims, new Date(claims.issuedAt)),
+  }
+}
+
+/**
+ * Lets a lost session go on for a device that has answered the challenge: its token is known again, and
+ * those that the database had of the session are not, for somebody else may have used them since. Told
+ * again, it changes nothing. Returns whether the token is known now.
+ */
+export async function resumeSession(context: AuthContext, proven: ProvenDevice): Promise<boolean> {
+  const { sql, outbox, codePepper, now, log } = context
+  const lost = readServerText(codePepper, PURPOSE, proven.challenge, Lost)
+  const isMeant =
+    lost !== undefined &&
+    lost.until > now() &&
+    lost.claims.accountId === proven.accountId &&
+    lost.claims.deviceId === proven.deviceId
+  if (!isMeant) return false
+  const { claims, hash } = lost
+  const isResumed = await sql.begin(async (tx) => {
+    await accounts.lock(tx, claims.accountId)
+    const bytes = Buffer.from(hash, 'base64url')
+    if (await refreshTokens.isKnown(tx, bytes)) return true
+    const known = await lookUp(tx, claims)
+    if (!isLost(claims, known, now())) return false
+    const moment = new Date(now())
+    if (known.session) {
+      // Again after the session is locked: who goes on with one of them at this moment has got the next one.
+      await refreshTokens.removeOf(tx, claims.sessionId)
+      await sessions.touch(tx, claims.sessionId, moment)
+      await refreshTokens.removeOf(tx, claims.sessionId)
+    } else {
+      const { accountId, deviceId, refreshIn, sessionId: id } = claims
+      await announceEnded(tx, outbox, await endReplaced(tx, accountId, deviceId, moment))
+      const device = { deviceId, refreshIn, deviceName: proven.deviceName }
+      await sessions.add(tx, { id, accountId, device, now: moment })
+    }
+    await refreshTokens.add(tx, {
+      hash: bytes,
+      sessionId: claims.sessionId,
+      generation: claims.generation,
+      expiresAt: new Date(claims.issuedAt + REFRESH_TOKEN_TTL_SECONDS * 1000),
+    })
+    return true
+  })
+  outbox.kick()
+  if (isResumed) log.info('a session that the database had lost goes on')
+  return isResumed
+}

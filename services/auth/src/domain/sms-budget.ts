@@ -1,0 +1,37 @@
+import { DomainError, type Logger, type RateLimits } from '@sotto/service-runtime'
+import type { AuthLimit } from '../limits.ts'
+
+/** Takes one SMS from a budget of this Sotto; throws `sms_used_up` when there is none left. */
+export type SpendSms = (on: 'strangers' | 'known') => Promise<void>
+
+const budgets = {
+  strangers: ['smsHourly', 'smsDaily'],
+  known: ['smsToKnownHourly', 'smsToKnownDaily'],
+} as const satisfies Record<string, readonly AuthLimit[]>
+
+/** At most so often is it logged: whoever uses the budget up goes on asking. */
+const TOLD_EVERY_MS = 60_000
+
+/**
+ * What SMS cost is bounded for the whole installation. Strangers have a budget of their own, so that they
+ * cannot use up what people need who have logged in before, from the same device or network.
+ */
+export function createSmsBudget(
+  limits: RateLimits<AuthLimit>,
+  log: Pick<Logger, 'warn'>,
+  now: () => number,
+): SpendSms {
+  const toldAt = { strangers: Number.NEGATIVE_INFINITY, known: Number.NEGATIVE_INFINITY }
+  return async (on) => {
+    try {
+      for (const limit of budgets[on]) await limits.consume(limit, 'all')
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'rate_limited') throw error
+      if (now() - toldAt[on] >= TOLD_EVERY_MS) {
+        toldAt[on] = now()
+        log.warn({ budget: on, ...error.details }, 'the budget of SMS is used up')
+      }
+      throw new DomainError('sms_used_up', error.details)
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { Tx } from '@sotto/service-runtime'
+import type { AccountId, InvitationEntry, InvitationId } from '@sotto/wire'
+
+export interface StoredInvitation {
+  readonly id: InvitationId
+  readonly hash: Buffer
+  /** Null: the operator. */
+  readonly madeBy: AccountId | null
+  readonly uses: number
+  readonly createdAt: Date
+  readonly expiresAt: Date
+}
+
+export async function add(tx: Tx, invitation: StoredInvitation) {
+  const { id, hash, madeBy, uses, createdAt, expiresAt } = invitation
+  await tx`
+    insert into auth.invitations (id, hash, made_by, uses, uses_left, created_at, expires_at)
+    values (${id}, ${hash}, ${madeBy}, ${uses}, ${uses}, ${createdAt}, ${expiresAt})`
+}
+
+/** When an invitation that still works expires. */
+export async function findExpiry(tx: Tx, hash: Buffer, now: Date): Promise<Date | undefined> {
+  const [row] = await tx<{ expiresAt: Date }[]>`
+    select expires_at as "expiresAt" from auth.invitations
+    where hash = ${hash} and uses_left > 0 and expires_at > ${now}`
+  return row?.expiresAt
+}
+
+/** Counts an account that an invitation makes; false when it works no more. One statement: uses are not shared. */
+export async function use(tx: Tx, hash: Buffer, now: Date): Promise<boolean> {
+  const rows = await tx`
+    update auth.invitations set uses_left = uses_left - 1
+    where hash = ${hash} and uses_left > 0 and expires_at > ${now} returning id`
+  return rows.length > 0
+}
+
+/** Those of a maker that still work, the newest first. */
+export async function listWorking(
+  tx: Tx,
+  madeBy: AccountId | null,
+  now: Date,
+): Promise<InvitationEntry[]> {
+  const rows = await tx<
+    (Omit<InvitationEntry, 'createdAt' | 'expiresAt'> & { createdAt: Date; expiresAt: Date })[]
+  >`
+    select id as "invitationId", uses, uses_left as "usesLeft",
+      created_at as "createdAt", expires_at as "expiresAt"
+    from auth.invitations
+    where made_by is not distinct from ${madeBy} and uses_left > 0 and expires_at > ${now}
+    order by created_at desc, id`
+  return rows.map((row) => ({
+    ...row,
+    createdAt: row.createdAt.getTime(),
+    expiresAt: row.expiresAt.getTime(),
+  }))
+}
+
+/** Removes an invitation of a maker; false when there is none. */
+export async function remove(tx: Tx, madeBy: AccountId | null, id: InvitationId): Promise<boolean> {
+  const rows = await tx`
+    delete from auth.invitations
+    where id = ${id} and made_by is not distinct from ${madeBy} returning id`
+  return rows.length > 0
+}
+
+export async function removeExpired(tx: Tx, now: Date) {
+  await tx`delete from auth.invitations where expires_at <= ${now}`
+}

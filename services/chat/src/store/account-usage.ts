@@ -1,0 +1,152 @@
+import type { Statement, Tx } from '@sotto/service-runtime'
+import type { AccountId, ConversationId } from '@sotto/wire'
+
+/** What an envelope takes besides its ciphertext: its row, and its entries in two indexes. */
+export const ENVELOPE_BYTES = 256
+/** What a conversation takes: its row, two participants, and their index entries. */
+export const CONVERSATION_BYTES = 1024
+
+/** What an account has stored so far. */
+export interface StoredUsage {
+  /** Of the envelopes that it sent and the conversations that it began. */
+  readonly bytes: number
+  readonly conversations: number
+  /** The hour in which it last sent an envelope, counted from 1970, … */
+  readonly hour: number
+  /** … and the bytes of that hour. */
+  readonly hourBytes: number
+  /** When it published for the first time, in milliseconds; 0 if nobody knows. */
+  readonly since: number
+  /** What the operator allows this account instead of the quota of all. */
+  readonly allowedBytes: number | null
+}
+
+export const hourOf = (now: number): number => Math.floor(now / 3_600_000)
+
+/** Undefined for an account that has published nothing. */
+export async function find(tx: Tx, accountId: AccountId): Promise<StoredUsage | undefined> {
+  const [row] = await tx<StoredUsage[]>`
+    select bytes, conversations, hour, hour_bytes as "hourBytes", since,
+      allowed_bytes as "allowedBytes"
+    from chat.account_usage where account_id = ${accountId}`
+  return row
+}
+
+/** Notes when an account came here. */
+export async function begin(tx: Tx, accountId: AccountId, now: number) {
+  await tx`
+    insert into chat.account_usage (account_id, since) values (${accountId}, ${now})
+    on conflict do nothing`
+}
+
+/** Counts what accounts send, unsent. The caller holds the locks of the conversations. */
+export function addSent(tx: Tx, sent: ReadonlyMap<AccountId, number>, now: number): Statement {
+  // Each account once and in the order of their ids, so that two batches never wait for each other.
+  const ids = [...sent.keys()].sort()
+  return tx`
+    insert into chat.account_usage as u (account_id, bytes, hour, hour_bytes, since)
+    select account_id, bytes, ${hourOf(now)}::bigint, bytes, ${now}::bigint
+    from unnest(
+      ${ids}::uuid[], ${ids.map((id) => sent.get(id) ?? 0)}::bigint[]
+    ) as sent (account_id, bytes)
+    on conflict (account_id) do update set
+      bytes = u.bytes + excluded.bytes,
+      hour = excluded.hour,
+      hour_bytes = excluded.hour_bytes + case when u.hour = excluded.hour then u.hour_bytes else 0 end`
+}
+
+/** Counts a conversation that the account begins. */
+export async function addConversation(tx: Tx, accountId: AccountId, now: number) {
+  await tx`
+    insert into chat.account_usage as u (account_id, bytes, conversations, since)
+    values (${accountId}, ${CONVERSATION_BYTES}, 1, ${now})
+    on conflict (account_id) do update set
+      bytes = u.bytes + excluded.bytes, conversations = u.conversations + 1`
+}
+
+/** A page of conversations in the order of their ids. */
+export interface Page {
+  /** The last one; null behind the end. */
+  readonly last: ConversationId | null
+  /** Those of which something has not been counted. */
+  readonly uncounted: readonly ConversationId[]
+}
+
+/** Looks for what an instance of a version that counts nothing has left. */
+export async function findUncounted(
+  tx: Tx,
+  { after, limit }: { after: ConversationId; limit: number },
+): Promise<Page> {
+  const [page] = await tx<Page[]>`
+    with page as (
+      select id, counted_seq, last_seq from chat.conversations
+      where id > ${after} order by id limit ${limit}
+    )
+    select
+      (select id from page order by id desc limit 1) as last,
+      array(select id from page where counted_seq is distinct from last_seq) as uncounted`
+  return page ?? { last: null, uncounted: [] }
+}
+
+const COUNTED_AT_ONCE = 5_000
+
+/**
+ * Counts the next part of a conversation for its senders, and the conversation for its creator. True if there
+ * is more. The caller holds the lock of the conversation, taken in a statement before.
+ */
+export async function countMore(tx: Tx, id: ConversationId): Promise<boolean> {
+  const rows = await tx<{ isMore: boolean }[]>`
+    with next as (
+      select id, created_by, counted_seq, last_seq,
+        least(last_seq, coalesce(counted_seq, 0) + ${COUNTED_AT_ONCE}) as until
+      from chat.conversations where id = ${id} and counted_seq is distinct from last_seq
+    ), advanced as (
+      update chat.conversations c set counted_seq = next.until from next
+      where c.id = next.id and c.counted_seq is not distinct from next.counted_seq
+      returning c.id, next.created_by, next.counted_seq, next.last_seq, next.until
+    ), found as (
+      select e.sender_account_id as account_id,
+        octet_length(e.ciphertext) + ${ENVELOPE_BYTES} as bytes, 0 as conversations
+      from advanced a join chat.envelopes e
+        on e.conversation_id = a.id and e.seq > coalesce(a.counted_seq, 0) and e.seq <= a.until
+      union all
+      select created_by, ${CONVERSATION_BYTES}, 1 from advanced where counted_seq is null
+    ), counted as (
+      insert into chat.account_usage as u (account_id, bytes, conversations)
+      select account_id, sum(bytes)::bigint, sum(conversations)::int from found
+      group by account_id order by account_id
+      on conflict (account_id) do update set
+        bytes = u.bytes + excluded.bytes, conversations = u.conversations + excluded.conversations
+    )
+    select until < last_seq as "isMore" from advanced`
+  return rows[0]?.isMore ?? false
+}
+
+/** What all accounts have stored, and how many are near their quota or over it. */
+export interface TotalUsage {
+  readonly bytes: number
+  readonly near: number
+  readonly over: number
+}
+
+/** Reads the row of every account: not for every request. */
+export async function sumUp(
+  tx: Tx,
+  {
+    bytes,
+    youngBytes,
+    youngAfter,
+    nearShare,
+  }: { bytes: number; youngBytes: number; youngAfter: number; nearShare: number },
+): Promise<TotalUsage> {
+  const [row] = await tx<TotalUsage[]>`
+    select coalesce(sum(bytes), 0)::bigint as bytes,
+      count(*) filter (where bytes >= allowed * ${nearShare}::float8 and bytes < allowed) as near,
+      count(*) filter (where bytes >= allowed) as over
+    from (
+      select bytes, coalesce(allowed_bytes,
+        case when since > ${youngAfter} then ${youngBytes}::bigint else ${bytes}::bigint end) as allowed
+      from chat.account_usage
+    ) accounts`
+  return row ?? { bytes: 0, near: 0, over: 0 }
+}
