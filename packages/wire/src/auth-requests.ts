@@ -16,14 +16,8 @@ import {
   WrapKind,
 } from './auth.ts'
 import { endpoint } from './endpoint.ts'
-import { AccountId, SessionId } from './ids.ts'
-import {
-  InvitationEntry,
-  InvitationId,
-  InvitationToken,
-  NewInvitation,
-  SignUpMode,
-} from './invitations.ts'
+import { AccountId, InvitationId, SessionId } from './ids.ts'
+import { InvitationEntry, InvitationToken, NewInvitation, SignUpMode } from './invitations.ts'
 import { MAX_INVITATIONS, MAX_TOKEN_CHARS } from './limits.ts'
 import { EmailInput, Moment, PhoneInput } from './text.ts'
 

@@ -25,3 +25,7 @@ export type ConversationId = z.infer<typeof ConversationId>
 /** Chosen by the sender, so that a retry is recognised as the same envelope. */
 export const EnvelopeId = uuid().brand<'EnvelopeId'>()
 export type EnvelopeId = z.infer<typeof EnvelopeId>
+
+/** An invitation as its maker sees it. Chosen by the auth service. */
+export const InvitationId = uuid().brand<'InvitationId'>()
+export type InvitationId = z.infer<typeof InvitationId>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { InvitationId } from './ids.ts'
 import { MAX_INVITATION_DAYS, MAX_INVITATION_USES } from './limits.ts'
 import { base64url, Moment } from './text.ts'
 
@@ -8,9 +9,6 @@ export type SignUpMode = z.infer<typeof SignUpMode>
 
 /** What an invitation link carries: 24 random bytes. Whoever has them may make an account. */
 export const InvitationToken = base64url(32).length(32)
-
-export const InvitationId = z.uuid().brand<'InvitationId'>()
-export type InvitationId = z.infer<typeof InvitationId>
 
 /** What is asked for with an invitation: for how many accounts, and for how long. */
 export const NewInvitation = z.strictObject({
