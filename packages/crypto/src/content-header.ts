@@ -1,12 +1,4 @@
-import {
-  AccountId,
-  ConversationId,
-  DeviceId,
-  EnvelopeId,
-  MAX_VERSION,
-  Moment,
-  Version,
-} from '@sotto/wire'
+import { AccountId, ConversationId, DeviceId, EnvelopeId, MAX_VERSION, Version } from '@sotto/wire'
 import { z } from 'zod'
 import { parseStrictJson } from './strict-json.ts'
 
@@ -34,7 +26,8 @@ export const Header = z.strictObject({
   counter: Counter,
   /** Counters of this device that will never come. */
   skipped: z.array(Counter).max(MAX_SKIPPED),
-  sentAt: Moment,
+  /** The sender's word about the time, milliseconds since 1970; for display only. */
+  sentAt: z.int().nonnegative(),
   /** The `kid`s an `rsa` message is encrypted to, in order; empty for `ecdh`. */
   recipients: z.array(z.string().length(43)).max(MAX_RECIPIENTS),
 })
