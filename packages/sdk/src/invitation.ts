@@ -14,7 +14,7 @@ import { INVITATION, INVITED_BY, type Inviter, load, put, remove } from './store
 const LINK = /#\/join\/([\w-]{32})(?:\.([0-9a-f-]{36})\.([\w-]{43}))?(?![\w.-])/
 
 /** What an invitation link says; the text may have words around it. Throws `not_an_invitation`. */
-export function parseInvitation(text: string): { token: string; from: Inviter | null } {
+function parseInvitation(text: string): { token: string; from: Inviter | null } {
   const [, token, account, identityKey] = LINK.exec(text) ?? []
   if (!InvitationToken.safeParse(token).success || token === undefined) {
     throw new ClientError('not_an_invitation')

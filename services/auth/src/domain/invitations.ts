@@ -37,7 +37,7 @@ export async function inviteAsMember(
 }
 
 /** Adds an invitation of a member, or with null of the operator. */
-export async function addInvitation(
+async function addInvitation(
   tx: Tx,
   { now }: Pick<AuthContext, 'now'>,
   madeBy: AccountId | null,
