@@ -79,6 +79,15 @@ function giveSecret(folder: string, role: string) {
   writeFileSync(join(folder, `secrets/${role}_database_url`), url)
 }
 
+/** A psql that leaves a mark when it begins, and then does this. */
+function giveSlowPsql(script: string) {
+  const slow = join(container.folder, 'slow')
+  mkdirSync(slow)
+  const mark = join(container.folder, 'tmp', 'psql-began')
+  writeFileSync(join(slow, 'psql'), `#!/bin/sh\n: > ${mark}\n${script}`, { mode: 0o755 })
+  return { path: [slow, container.env.PATH].join(delimiter), mark }
+}
+
 /** Starts it; PostgreSQL is the process itself, as in a container. */
 function start(env: NodeJS.ProcessEnv = {}): ChildProcess {
   const { folder, place } = container
@@ -188,11 +197,8 @@ test('without the roles it is not up, says why, and makes them at the next start
 
 test('an end in the middle of making the roles is made good at the next start', async () => {
   // A psql that never ends: the roles are never made.
-  const slow = join(container.folder, 'slow')
-  mkdirSync(slow)
-  const mark = join(container.folder, 'tmp', 'psql-began')
-  writeFileSync(join(slow, 'psql'), `#!/bin/sh\n: > ${mark}\nsleep 600\n`, { mode: 0o755 })
-  const cut = start({ PATH: [slow, container.env.PATH].join(delimiter) })
+  const { path, mark } = giveSlowPsql('sleep 600\n')
+  const cut = start({ PATH: path })
   await eventually('the roles to be begun', () => existsSync(mark))
   expect(await ailment()).toBeDefined()
   await end(cut, 'SIGKILL')
@@ -202,11 +208,8 @@ test('an end in the middle of making the roles is made good at the next start', 
 })
 
 test('told to end while it begins, it ends at once and leaves no server behind', async () => {
-  const slow = join(container.folder, 'slow')
-  mkdirSync(slow)
-  const mark = join(container.folder, 'tmp', 'psql-began')
-  writeFileSync(join(slow, 'psql'), `#!/bin/sh\n: > ${mark}\nsleep 1\nexit 1\n`, { mode: 0o755 })
-  const beginning = start({ PATH: [slow, container.env.PATH].join(delimiter) })
+  const { path, mark } = giveSlowPsql('sleep 1\nexit 1\n')
+  const beginning = start({ PATH: path })
   await eventually('the roles to be begun', () => existsSync(mark))
   await end(beginning, 'SIGINT')
 

@@ -8,7 +8,7 @@ import {
 } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { ClientError } from './errors.ts'
-import { changesForInvitation, invitation } from './invitation.ts'
+import { changesForInvitation } from './invitation.ts'
 import { takeKeysBack } from './keys-aside.ts'
 import { EXPORT_KEY_LABEL, loadExportKey } from './make-keys.ts'
 import type { Change } from './storage.ts'
@@ -111,11 +111,6 @@ async function changesForExportKey(
 export async function knownDevice({ storage }: AccountContext): Promise<{ knownDevice?: string }> {
   const known = await load(storage, KNOWN_DEVICE)
   return known === undefined ? {} : { knownDevice: known }
-}
-
-/** What goes with an address that asks for a code. */
-export async function asking(context: AccountContext) {
-  return { ...(await knownDevice(context)), ...(await invitation(context)) }
 }
 
 /** What this device says of itself when `handle` logs in on it. */

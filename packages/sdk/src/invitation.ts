@@ -38,19 +38,17 @@ export async function acceptInvitation({ call, storage }: AccountContext, link: 
   await storage.write([put(INVITATION, invitation)])
 }
 
-/** The kept invitation, for a request that may make an account. */
-export async function invitation({ storage }: AccountContext): Promise<{ invitation?: string }> {
-  const kept = await load(storage, INVITATION)
-  return kept ? { invitation: kept.token } : {}
-}
-
-/** Runs what shows the kept invitation; one that works no more is forgotten, so that the next try goes without. */
-export async function showingInvitation<T>(
+/**
+ * Sends a request that may make an account, with the kept invitation if there is one. An invitation that works
+ * no more is forgotten, so that the next try goes without.
+ */
+export async function withInvitation<T>(
   { storage }: AccountContext,
-  ask: () => Promise<T>,
+  ask: (shown: { invitation?: string }) => Promise<T>,
 ): Promise<T> {
+  const kept = await load(storage, INVITATION)
   try {
-    return await ask()
+    return await ask(kept ? { invitation: kept.token } : {})
   } catch (error) {
     if (codeOf(error) === 'invitation_refused') await storage.write([remove(INVITATION)])
     throw error

@@ -1,9 +1,9 @@
 import { authRequests, type CodeChannel, codeDigits, plainPhone } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import type { StartedChallenge } from './api.ts'
-import { asking, enter, loginDevice } from './enter.ts'
+import { enter, knownDevice, loginDevice } from './enter.ts'
 import { codeOf } from './errors.ts'
-import { invitation, showingInvitation } from './invitation.ts'
+import { withInvitation } from './invitation.ts'
 import { createPasswordLogIn, type PasswordLogIn } from './password-log-in.ts'
 
 export interface LogIn extends PasswordLogIn {
@@ -22,9 +22,9 @@ export function createLogIn(context: AccountContext): LogIn {
     listChannels: async () => (await call(authRequests.listChannels, {})).channels,
     startPhone: async (written) => {
       const phone = plainPhone(written)
-      const body = { phone, ...(await asking(context)) }
-      const started = await showingInvitation(context, () =>
-        call(authRequests.startPhone, { body }),
+      const known = await knownDevice(context)
+      const started = await withInvitation(context, (shown) =>
+        call(authRequests.startPhone, { body: { phone, ...known, ...shown } }),
       )
       phones.set(started.challengeId, phone)
       return started
@@ -32,10 +32,9 @@ export function createLogIn(context: AccountContext): LogIn {
     verifyPhone: async (challengeId, code) => {
       const handle = phones.get(challengeId) ?? ''
       const device = loginDevice(context, handle)
-      const shown = await invitation(context)
-      const body = { challengeId, code: codeDigits(code), device, ...shown }
-      const answer = await showingInvitation(context, () =>
-        call(authRequests.verifyPhone, { body }),
+      const codeTry = { challengeId, code: codeDigits(code) }
+      const answer = await withInvitation(context, (shown) =>
+        call(authRequests.verifyPhone, { body: { ...codeTry, device, ...shown } }),
       )
       const { deviceId } = device
       await enter(context, answer, { signedUpWith: 'phone', handle, deviceId })

@@ -8,9 +8,9 @@ import {
 } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import type { StartedChallenge } from './api.ts'
-import { asking, enter, knownDevice, loginDevice } from './enter.ts'
+import { enter, knownDevice, loginDevice } from './enter.ts'
 import { ClientError } from './errors.ts'
-import { invitation, showingInvitation } from './invitation.ts'
+import { withInvitation } from './invitation.ts'
 import { syncManifest } from './manifest.ts'
 import { load, ROOT_SECRET } from './stored.ts'
 import { missingPasswordWrap } from './unlock.ts'
@@ -39,18 +39,17 @@ export function createPasswordLogIn(context: AccountContext): PasswordLogIn {
 
   return {
     startEmail: async (email) => {
-      const body = { email, ...(await asking(context)) }
-      const started = await showingInvitation(context, () =>
-        call(authRequests.startEmail, { body }),
+      const known = await knownDevice(context)
+      const started = await withInvitation(context, (shown) =>
+        call(authRequests.startEmail, { body: { email, ...known, ...shown } }),
       )
       emails.set(started.challengeId, email)
       return started
     },
     verifyEmail: async (challengeId, code) => {
-      const shown = await invitation(context)
-      const body = { challengeId, code: codeDigits(code), ...shown }
-      const { ticket, accountId, isNew } = await showingInvitation(context, () =>
-        call(authRequests.verifyEmail, { body }),
+      const codeTry = { challengeId, code: codeDigits(code) }
+      const { ticket, accountId, isNew } = await withInvitation(context, (shown) =>
+        call(authRequests.verifyEmail, { body: { ...codeTry, ...shown } }),
       )
       proven = { ticket, accountId, email: emails.get(challengeId) ?? '' }
       return { isNew }
@@ -84,9 +83,10 @@ async function register(context: AccountContext, proven: ProvenEmail, password: 
   )
   const wrap = await wrapIfUnlocked(context, accountId, exportKey)
   const device = loginDevice(context, email)
-  const body = { ticket, registrationRecord, wrap, device, ...(await invitation(context)) }
-  const answer = await showingInvitation(context, () =>
-    context.call(authRequests.finishRegistration, { body }),
+  const answer = await withInvitation(context, (shown) =>
+    context.call(authRequests.finishRegistration, {
+      body: { ticket, registrationRecord, wrap, device, ...shown },
+    }),
   )
   const { deviceId } = device
   await enter(context, answer, { signedUpWith: 'email', handle: email, deviceId, exportKey })
@@ -97,9 +97,8 @@ async function register(context: AccountContext, proven: ProvenEmail, password: 
 
 async function enterByTicket(context: AccountContext, { ticket, email }: ProvenEmail) {
   const device = loginDevice(context, email)
-  const body = { ticket, device, ...(await invitation(context)) }
-  const answer = await showingInvitation(context, () =>
-    context.call(authRequests.logInByEmail, { body }),
+  const answer = await withInvitation(context, (shown) =>
+    context.call(authRequests.logInByEmail, { body: { ticket, device, ...shown } }),
   )
   const { deviceId } = device
   await enter(context, answer, { signedUpWith: 'email', handle: email, deviceId })

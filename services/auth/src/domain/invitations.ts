@@ -6,6 +6,7 @@ import {
   InvitationId,
   MAX_INVITATIONS,
   type NewInvitation,
+  type SignUpMode,
 } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
 import * as accounts from '../store/accounts.ts'
@@ -93,13 +94,17 @@ export async function admitNewAccount(
   { signUp, now }: Pick<AuthContext, 'signUp' | 'now'>,
   invitation: string | undefined,
 ): Promise<void> {
-  if (signUp === 'closed') throw new DomainError('sign_up_closed')
+  if (signUp === 'closed') throw refusalOf(signUp)
   if (invitation === undefined && signUp === 'open') return
   const isUsed =
     invitation !== undefined &&
     (await invitations.use(tx, hashOfToken(invitation), new Date(now())))
-  if (!isUsed) throw new DomainError('invitation_refused')
+  if (!isUsed) throw refusalOf(signUp)
 }
+
+/** Why somebody may not make an account. */
+export const refusalOf = (signUp: SignUpMode): DomainError =>
+  new DomainError(signUp === 'closed' ? 'sign_up_closed' : 'invitation_refused')
 
 async function findWorking(
   tx: Tx,

@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Tx } from '@sotto/service-runtime'
-import { wideNetworkOf } from '@sotto/service-runtime'
+import { type Tx, wideNetworkOf } from '@sotto/service-runtime'
 import type { AccountId } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
 import { authRetention } from '../retention.ts'

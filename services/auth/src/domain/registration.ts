@@ -11,7 +11,7 @@ import * as tickets from '../store/tickets.ts'
 import * as wraps from '../store/wraps.ts'
 import { type CodeTry, checkCode } from './challenge.ts'
 import { announceEnded } from './end-sessions.ts'
-import { admitNewAccount, maySignUp } from './invitations.ts'
+import { admitNewAccount, maySignUp, refusalOf } from './invitations.ts'
 import { type LogIn, openSession } from './log-in.ts'
 import { hashOfToken, newOpaqueToken, type OpaqueToken } from './opaque-token.ts'
 
@@ -35,7 +35,7 @@ export async function proveEmail(
     const known = await accounts.findByEmail(tx, email)
     // Told before a password is chosen. The invitation is used when the account is made.
     if (!known && !(await maySignUp(tx, context, codeTry.invitation))) {
-      throw new DomainError(context.signUp === 'closed' ? 'sign_up_closed' : 'invitation_refused')
+      throw refusalOf(context.signUp)
     }
     // Chosen before there is an account: the wrap of the root secret is bound to it.
     const accountId = known ?? AccountId.parse(randomUUID())
