@@ -8,7 +8,8 @@ import { StartError, systemCode } from '../start-error.ts'
 export const backupVariables = z.object({
   BACKUP_RECIPIENT: list
     .refine(
-      (recipients) => recipients.every((one) => one.startsWith('age1')),
+      // An identity, which must not be here, is refused in words of its own.
+      (recipients) => recipients.every((one) => /^(age1|AGE-SECRET-KEY-)/i.test(one)),
       'must be recipients like age1…; npm run backup -- --new-key FILE makes one',
     )
     .default([]),
