@@ -34,11 +34,11 @@ test.each([
 ])('a picture that %s is neither shown nor published, whoever gives it', (_, bytes) => {
   expect(pictureUrl(encodeBase64url(bytes))).toBeNull()
   expect(publishablePicture(encodeBase64url(bytes))).toBeNull()
-  expect(() => pictureOf(urlOf('png', bytes))).toThrow('invalid_request')
+  expect(() => pictureOf(urlOf('png', bytes))).toThrow('invalid_picture')
 })
 
 test('a picture under the type of another one is refused', () => {
-  expect(() => pictureOf(urlOf('png', makeJpeg(size)))).toThrow('invalid_request')
+  expect(() => pictureOf(urlOf('png', makeJpeg(size)))).toThrow('invalid_picture')
 })
 
 test('what is not even base64url is not shown', () => {
