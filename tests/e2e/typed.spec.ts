@@ -86,16 +86,28 @@ test('the file in which a code was kept is taken, and a damaged code is named', 
   await expect(second.page.getByRole('navigation', { name: 'Conversations' })).toBeVisible()
 })
 
-test('a name with hidden characters is refused here, in words that say so', async ({
+test('hidden characters go from a name, and what would be a badge is refused in words', async ({
   openProfile,
 }) => {
   const nils = await openProfile()
   const { page } = nils
   await nils.signUpByPhone(freshPhone(), 'Nils who pastes')
   await page.goto('/#/settings/profile')
-  await page.getByLabel('Name', { exact: true }).fill('\u2068Nils\u2069 who pastes')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await expect(page.getByRole('alert').filter({ hasText: 'U+2068' })).toBeVisible()
+  const name = page.getByLabel('Name', { exact: true })
+  const save = page.getByRole('button', { name: 'Save' })
+  await name.fill('\u2068Nils\u2069 who pastes')
+  await expect(save).toBeDisabled()
+
+  await name.fill('Nils \u2713')
+  await save.click()
+  const refusal = page.getByRole('alert').filter({ hasText: 'as if somebody had checked it' })
+  await expect(refusal).toBeVisible()
+
+  await name.fill('\u2068Nils\u2069 who pasted')
+  await save.click()
+  await expect(page.getByText('Saved. Others see it at once.')).toBeVisible()
+  await page.goto('/#/settings')
+  await expect(page.getByRole('main').getByText('Nils who pasted', { exact: true })).toBeVisible()
 })
 
 test('a key file is told as what it is, with the command that makes it readable', async ({

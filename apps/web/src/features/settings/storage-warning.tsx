@@ -37,9 +37,10 @@ export function FullNotice({
       </Notice>
     )
   }
-  const most = full[0] ?? near[0]
+  // Room for messages before all else: without it nothing can be written.
+  const most = near.includes('bytes') ? 'bytes' : (full[0] ?? near[0])
   if (!most) return null
-  const title = full.length > 0 ? titles[most].full : titles[most].near
+  const title = full.includes(most) ? titles[most].full : titles[most].near
   return (
     <Notice tone="warn" title={title}>
       {children}
