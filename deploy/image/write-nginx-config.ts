@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url'
 import {
   ConfigError,
   checkTlsFiles,
-  gatewaySecret,
   list,
   networkList,
   port,
   readConfig,
+  secretInHeader,
   webAddress,
 } from '@sotto/service-runtime'
 import { z } from 'zod'
@@ -29,7 +29,7 @@ export const Environment = z.object({
   TLS_CERTIFICATE: z.string().optional(),
   TLS_KEY: z.string().optional(),
   GATEWAY_TRUSTED_PROXIES: networkList.default([]),
-  GATEWAY_SECRET: gatewaySecret,
+  GATEWAY_SECRET: secretInHeader,
   AUTH_INSTANCES: instances,
   CHAT_INSTANCES: instances,
   WEBSOCKET_INSTANCES: instances,

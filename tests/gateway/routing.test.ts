@@ -1,5 +1,13 @@
+import { request } from 'node:http'
+import {
+  ENDED_SESSIONS_PATH,
+  LIVE_SESSIONS_PATH,
+  RESUMED_SESSIONS_PATH,
+} from '@sotto/service-runtime'
+import { authOperatorRequests, chatOperatorRequests } from '@sotto/wire/operator'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { renderNginxConfig } from '../../gateway/render-nginx-config.ts'
+import { serviceOf } from '../../gateway/routes.ts'
 import {
   type Backend,
   type Gateway,
@@ -57,6 +65,37 @@ test('each path goes where the list of routes says, with its query', async () =>
   expect(count('auth')).toEqual([0])
   expect((await get('/usersandmore')).status).toBe(404)
 })
+
+test('nothing that the operator may ask is passed on, however it is written', async () => {
+  const endpoints = [...Object.values(authOperatorRequests), ...Object.values(chatOperatorRequests)]
+  const internal = [LIVE_SESSIONS_PATH, ENDED_SESSIONS_PATH, RESUMED_SESSIONS_PATH, '/metrics']
+  const written = (path: string) => [
+    path,
+    `/${path}`,
+    `/auth/..${path}`,
+    `/users/%2e%2e${path}`,
+    path.toUpperCase(),
+  ]
+  expect(endpoints.every(({ path }) => serviceOf(path) === undefined)).toBe(true)
+  for (const path of [...endpoints.map((one) => one.path), ...internal].flatMap(written)) {
+    const answers = await Promise.all(['GET', 'POST'].map((method) => askRaw(method, path)))
+    for (const status of answers) expect([400, 403, 404, 405], path).toContain(status)
+  }
+  expect(count('auth', 'chat1', 'chat2', 'websocket1', 'websocket2')).toEqual([0, 0, 0, 0, 0])
+})
+
+/** Asks with the path as it is, which `fetch` would bring into another form. */
+function askRaw(method: string, path: string): Promise<number | undefined> {
+  const { hostname, port } = new URL(gateway.origin)
+  return new Promise((resolve, reject) => {
+    const asking = request({ hostname, port, path, method }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode)
+    })
+    asking.on('error', reject)
+    asking.end()
+  })
+}
 
 test('the spare of auth answers when auth is not there', async () => {
   expect((await get('/auth/session')).status).toBe(200)

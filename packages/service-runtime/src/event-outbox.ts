@@ -273,6 +273,8 @@ function publish(broker: Broker, event: OutboxEvent): Promise<void> {
   switch (event.type) {
     case 'sessions.end':
     case 'code.deliver':
+    case 'account.remove':
+    case 'account.forget':
       return broker.sendJob(event)
     default:
       return 'recipients' in event ? broker.publishToShards(event) : broker.publishToAll(event)

@@ -6,6 +6,9 @@ export type Sql = postgres.Sql<{ bigint: number }>
 /** What a store function takes: a transaction, or the pool for a statement that stands alone. */
 export type Tx = postgres.ISql<{ bigint: number }>
 
+/** A part of a statement. */
+export type Fragment = postgres.PendingQuery<postgres.Row[]>
+
 function parseBigint(text: string): number {
   const value = Number(text)
   if (!Number.isSafeInteger(value)) throw new RangeError('bigint column beyond 2^53')

@@ -1,11 +1,10 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import type { IncomingMessage } from 'node:http'
 import proxyAddr, { compile } from '@fastify/proxy-addr'
 import { GATEWAY_HEADER } from '@sotto/wire'
 import { z } from 'zod'
 import type { Logger } from './log.ts'
-import { secretVariable } from './strong-secret.ts'
+import { isSameSecret } from './same-secret.ts'
 import { list } from './variable-kinds.ts'
 
 /** What a request can claim about where it comes from. */
@@ -41,12 +40,6 @@ export const networkList = list.pipe(
   z
     .array(z.string().refine(isNetwork, 'must be addresses or networks, like 10.0.0.7,10.1.0.0/16'))
     .max(64),
-)
-
-/** A variable that holds what the gateway and the services share; it travels in a header. */
-export const gatewaySecret = secretVariable.regex(
-  /^[\w+/=.~-]{1,256}$/,
-  'may have letters, digits and -_.~+/= only, at most 256; make one with: openssl rand -base64 32',
 )
 
 function isNetwork(entry: string): boolean {
@@ -112,7 +105,7 @@ export function createProxies(
 
   return {
     check({ headers, socket }) {
-      const isProven = secret === undefined || isSame(headers[GATEWAY_HEADER], secret)
+      const isProven = secret === undefined || isSameSecret(headers[GATEWAY_HEADER], secret)
       delete headers[GATEWAY_HEADER]
       if (isProven && isTrusted(socket.remoteAddress ?? '')) return
       for (const claim of CLAIMS) delete headers[claim]
@@ -130,9 +123,3 @@ async function addressesOf(name: string): Promise<string[]> {
 
 /** IPv4 as itself, also where a listener for both shows it within IPv6. */
 const plain = (address: string) => address.replace(/^::ffff:(?=[\d.]+$)/i, '').toLowerCase()
-
-/** Takes as long whatever is given: hashes are compared, which have one length. */
-function isSame(given: string | string[] | undefined, secret: string): boolean {
-  const hash = (text: string) => createHash('sha256').update(text).digest()
-  return typeof given === 'string' && timingSafeEqual(hash(given), hash(secret))
-}

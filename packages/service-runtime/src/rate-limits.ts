@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 import { DomainError } from './errors.ts'
 import type { Metrics } from './metrics.ts'
-import type { Sql } from './postgres.ts'
+import type { Sql, Tx } from './postgres.ts'
 
 /** So many `points` for one key within `seconds`. */
 export interface RateLimit {
@@ -14,6 +14,8 @@ export interface RateLimit {
 export interface RateLimits<Name extends string> {
   /** Takes one point; throws `rate_limited` with `retryAfterSeconds` when there is none left. */
   consume(name: Name, key: string): Promise<void>
+  /** Removes what was counted for these keys. */
+  forget(tx: Tx, keys: readonly string[]): Promise<void>
 }
 
 /** The table `rate_limits` of `schema` comes with `migrate`. Keys are stored as hashes. */
@@ -29,9 +31,8 @@ export function createRateLimits<Name extends string>(
 
   return {
     async consume(name, key) {
-      const hash = createHash('sha256').update(key).digest('base64url')
       try {
-        await limiters.get(name)?.consume(hash)
+        await limiters.get(name)?.consume(hashOf(key))
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal
         refused.get(name)?.add()
@@ -39,8 +40,14 @@ export function createRateLimits<Name extends string>(
         throw new DomainError('rate_limited', { retryAfterSeconds })
       }
     },
+    async forget(tx, keys) {
+      const stored = keys.flatMap((key) => names.map((name) => `${name}:${hashOf(key)}`))
+      await tx`delete from ${tx(schema)}.rate_limits where key = any(${stored})`
+    },
   }
 }
+
+const hashOf = (key: string) => createHash('sha256').update(key).digest('base64url')
 
 /** Counts what a limit refuses, alike in all services. */
 export function countRefused(metrics: Metrics, limit: string) {

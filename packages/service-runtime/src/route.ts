@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { TokenVerifier } from './access-token.ts'
 import { DomainError } from './errors.ts'
 import type { App } from './http-server.ts'
+import { isSameSecret } from './same-secret.ts'
 import { setApiHeaders } from './security-headers.ts'
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
@@ -33,6 +34,31 @@ export function authenticateWith(app: App, verifier: TokenVerifier) {
   verifiers.set(app, verifier)
 }
 
+const operators = new WeakMap<object, string>()
+
+/** Lets whoever shows `token` call the operator's routes that are registered in `app` after this. */
+export function admitOperator(app: App, token: string) {
+  operators.set(app, token)
+}
+
+/** What is asked of a request before its body is read; the actor where there is one. */
+type Admit = (request: FastifyRequest) => Promise<Actor | undefined>
+
+function admissionOf(app: App, { method, path, access }: Endpoint): Admit {
+  if (access === 'anyone') return async () => undefined
+  if (access === 'operator') {
+    const token = operators.get(app)
+    if (token === undefined) throw new Error(`${method} ${path}: call admitOperator first`)
+    return async (request) => {
+      if (!isSameSecret(bearerToken(request), token)) throw new DomainError('unauthenticated')
+      return undefined
+    }
+  }
+  const verifier = verifiers.get(app)
+  if (!verifier) throw new Error(`${method} ${path}: call authenticateWith first`)
+  return async (request) => (await verifier.verify(bearerToken(request))).actor
+}
+
 /**
  * Registers an endpoint of `wire`: method, path, schemas in and out, and the check of the access
  * token. An answer with a field that the schema does not have is a bug and becomes a 500.
@@ -43,10 +69,7 @@ export function route<const E extends Endpoint>(
   handler: (call: Call<E>) => Promise<z.output<E['response']>>,
 ) {
   const { method, path, params, query, body, response } = endpoint
-  const verifier = verifiers.get(app)
-  if (endpoint.access === 'account' && !verifier) {
-    throw new Error(`${method} ${path}: call authenticateWith first`)
-  }
+  const admit = admissionOf(app, endpoint)
   const actors = new WeakMap<FastifyRequest, Actor>()
 
   app.route({
@@ -62,9 +85,8 @@ export function route<const E extends Endpoint>(
     // Before the body is read: strangers cannot make us parse anything.
     onRequest: async (request, reply) => {
       setApiHeaders(reply)
-      if (endpoint.access === 'anyone' || !verifier) return
-      const { actor } = await verifier.verify(bearerToken(request))
-      actors.set(request, actor)
+      const actor = await admit(request)
+      if (actor) actors.set(request, actor)
     },
     handler: async (request, reply) => {
       const { params, query, body } = request

@@ -10,6 +10,7 @@ import { createLogger, type Logger } from './log.ts'
 import { measureBroker } from './measure-broker.ts'
 import { measurePool } from './measure-pool.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { registerForOperator } from './operator.ts'
 import { connect, type PoolOptions, type Sql } from './postgres.ts'
 import { createProxies, type Proxies } from './proxies.ts'
 import { createReadiness } from './readiness.ts'
@@ -24,6 +25,8 @@ export interface Service {
   readonly plugin: FastifyPluginAsync | ((app: App) => Promise<void>)
   /** Routes for other services, on the listener that the gateway does not reach. */
   readonly internalPlugin?: (app: App) => Promise<void>
+  /** Routes for the operator's commands, on the same listener, with the operator's token. */
+  readonly operatorPlugin?: (app: App) => Promise<void>
   health(): Promise<PartHealth>
   /** Resolves when requests can be answered. */
   start(): Promise<void>
@@ -92,6 +95,7 @@ async function run<C extends ProcessConfig>(
 
   const internal = createInternalServer({ log, metrics, readiness, checks })
   if (service.internalPlugin) await internal.register(service.internalPlugin)
+  await registerForOperator(internal, config.operatorToken, service.operatorPlugin)
   const app = createApp({ log, proxies, metrics })
   healthRoute(app, checks)
   await app.register(service.plugin)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ConfigError } from './config.ts'
-import { gatewaySecret, type ProxySettings, proxyList } from './proxies.ts'
+import { secretInHeader } from './header-secret.ts'
+import { type ProxySettings, proxyList } from './proxies.ts'
 import {
   environmentName,
   list,
@@ -20,7 +21,7 @@ export const serviceVariables = {
   PUBLIC_URL: webAddress.optional(),
   TOKEN_AUDIENCE: word.default('sotto'),
   TRUSTED_PROXIES: proxyList.default([]),
-  GATEWAY_SECRET: gatewaySecret.optional(),
+  GATEWAY_SECRET: secretInHeader.optional(),
   ALLOWED_ORIGINS: list.pipe(z.array(webAddress)).default([]),
   RABBITMQ_URL: rabbitmqUrl,
   INTERNAL_HOST: listenHost.default('127.0.0.1'),
@@ -45,6 +46,8 @@ export interface ProcessConfig {
   readonly internalHost: string
   readonly internalPort: number
   readonly rabbitmqUrl: string
+  /** What the operator's commands show; without it their routes do not exist. */
+  readonly operatorToken?: string | undefined
   /** How long it still takes connections after it was told to end, milliseconds. */
   readonly shutdownDelayMs: number
 }

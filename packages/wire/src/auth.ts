@@ -45,6 +45,15 @@ export const Wrap = z.strictObject({
 })
 export type Wrap = z.infer<typeof Wrap>
 
+/** The `reason` of `refresh_refused`, where the owner of the token can be told one. */
+export const RefreshRefusal = z.enum([
+  /** The operator has suspended the account. */
+  'account_suspended',
+  /** There is no such account (any more): the operator has removed it, or put back an older backup. */
+  'account_gone',
+])
+export type RefreshRefusal = z.infer<typeof RefreshRefusal>
+
 /** The device that logs in, and where it wants the refresh token: browsers take the cookie. */
 export const LoginDevice = z.strictObject({
   deviceId: DeviceId,

@@ -7,8 +7,8 @@ export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Fastify's path syntax: `/users/:accountId`. */
   readonly path: string
-  /** Who may call it at all; finer rules are the service's. */
-  readonly access: 'anyone' | 'account'
+  /** Who may call it at all; finer rules are the service's. The operator calls on the internal listener only. */
+  readonly access: 'anyone' | 'account' | 'operator'
   readonly params?: Shape
   readonly query?: Shape
   readonly body?: Shape

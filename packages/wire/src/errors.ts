@@ -26,6 +26,7 @@ export const ErrorCode = z.enum([
   'ticket_expired',
   'refresh_refused',
   'account_not_found',
+  'account_suspended',
   'session_not_found',
   // chat: people and keys
   'stale_version',
@@ -78,6 +79,7 @@ export const httpStatus: Record<ErrorCode, number> = {
   ticket_expired: 410,
   refresh_refused: 401,
   account_not_found: 404,
+  account_suspended: 403, // by the operator; only who has proven to be its owner is told
   session_not_found: 404,
   stale_version: 409,
   bad_signature: 400,

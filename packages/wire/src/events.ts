@@ -66,6 +66,10 @@ export const Job = z.discriminatedUnion('type', [
     /** Sessions that began later are left alone. */
     startedBefore: Moment,
   }),
+  /** auth → chat: removes everything of an account, as the operator asked. */
+  z.strictObject({ type: z.literal('account.remove'), accountId: AccountId }),
+  /** chat → auth: nothing of it is left here, so the account itself may go. */
+  z.strictObject({ type: z.literal('account.forget'), accountId: AccountId }),
 ])
 export type Job = z.infer<typeof Job>
 export type JobKind = Job['type']
