@@ -25,6 +25,7 @@ import { endRevokedSessions } from './domain/end-revoked-sessions.ts'
 import { listEndedSessions } from './domain/list-ended-sessions.ts'
 import { resumeSession } from './domain/lost-session.ts'
 import { createOpaque } from './domain/opaque.ts'
+import { continueRemovals, forgetAccount } from './domain/remove-account.ts'
 import { createSmsBudget } from './domain/sms-budget.ts'
 import { sweep } from './domain/sweep.ts'
 import { limitsTimes } from './limits.ts'
@@ -35,6 +36,7 @@ import { accountRoutes } from './routes/account-routes.ts'
 import { internalRoutes } from './routes/internal-routes.ts'
 import { invitationRoutes } from './routes/invitation-routes.ts'
 import { logInRoutes } from './routes/log-in-routes.ts'
+import { operatorRoutes } from './routes/operator-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import type { CodeSender } from './senders/code-sender.ts'
 import { createCodeDelivery, type DeliverCode } from './senders/deliver-codes.ts'
@@ -92,6 +94,8 @@ export interface AuthService {
   readonly resumeSession: ResumeSession
   /** Routes for other services only. */
   readonly internalPlugin: (app: App) => Promise<void>
+  /** Routes for the operator's commands only. */
+  readonly operatorPlugin: (app: App) => Promise<void>
   /** Brings the database up to date and begins the regular work. */
   start(): Promise<void>
   health(): Promise<PartHealth>
@@ -101,7 +105,7 @@ export interface AuthService {
 
 /** Throws when the signing key or the OPAQUE setup cannot be used. */
 export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
-  const { sql, broker, config, metrics = createMetrics(), now = Date.now } = deps
+  const { sql, broker, log, config, metrics = createMetrics(), now = Date.now } = deps
   const context = await createContext({ ...deps, metrics, now })
   const publicKeys = async () => context.tokens.publicKeys
   const isLive = async (actor: Actor) => (await sessions.areLive(sql, [actor]))[0] ?? false
@@ -117,6 +121,7 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
     readEndedSessions: (since) => listEndedSessions(context, since),
     resumeSession: (proven) => resumeSession(context, proven),
     internalPlugin: async (app) => internalRoutes(app, context),
+    operatorPlugin: async (app) => operatorRoutes(app, context, deps.sendCode),
     async plugin(app) {
       await app.register(cookie)
       authenticateWith(app, onlyLiveSessions(sql, verifier))
@@ -131,6 +136,9 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
       context.outbox.kick()
       jobs.push(...(await consumeJobs(broker, context, { deliverCode, stop: closing.signal })))
       sweeping = setInterval(() => sweepQuietly(context), SWEEP_EVERY_MS)
+      void continueRemovals(context).catch((error: unknown) =>
+        log.warn({ err: error }, 'could not go on with removals; the next sweep will'),
+      )
       sweeping.unref()
     },
     async health() {
@@ -182,6 +190,7 @@ async function consumeJobs(
   return [
     await broker.consumeJobs('code.deliver', deliverCode),
     await broker.consumeJobs('sessions.end', (job) => endRevokedSessions(context, job, stop)),
+    await broker.consumeJobs('account.forget', (job) => forgetAccount(context, job.accountId)),
   ]
 }
 

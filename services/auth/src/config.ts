@@ -4,6 +4,7 @@ import {
   databaseUrl,
   type Env,
   limitFactor,
+  operatorVariables,
   type ProcessConfig,
   poolSize,
   port,
@@ -34,6 +35,7 @@ export const authVariables = z.object({
   AUTH_OPAQUE_SETUP: z.string().optional(),
   AUTH_CODE_PEPPER: secretVariable.optional(),
   ...policyVariables,
+  ...operatorVariables,
   RATE_LIMIT_FACTOR: limitFactor.default(1),
 })
 
@@ -73,6 +75,7 @@ export async function readAuthConfig(env: Env): Promise<AuthProcessConfig> {
       portVariable: 'AUTH_PORT',
       internalPort: variables.INTERNAL_PORT,
     }),
+    operatorToken: variables.ADMIN_TOKEN,
     databaseUrl: variables.AUTH_DATABASE_URL,
     ownerUrl: variables.AUTH_OWNER_DATABASE_URL,
     maxConnections: variables.AUTH_DATABASE_CONNECTIONS,

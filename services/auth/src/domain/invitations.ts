@@ -38,7 +38,7 @@ export async function inviteAsMember(
 }
 
 /** Adds an invitation of a member, or with null of the operator. */
-async function addInvitation(
+export async function addInvitation(
   tx: Tx,
   { now }: Pick<AuthContext, 'now'>,
   madeBy: AccountId | null,

@@ -19,6 +19,7 @@ import { newKnownDevice } from './known-device.ts'
 import { rememberNetwork } from './known-network.ts'
 import { hashOfToken } from './opaque-token.ts'
 import { newRefreshToken, type RefreshToken } from './refresh-token.ts'
+import { refuseSuspended } from './suspend-account.ts'
 
 /** The newest sessions that an account keeps; older ones end when a new one starts. */
 const MAX_SESSIONS = 64
@@ -44,7 +45,7 @@ interface Opener {
   readonly ip: string
 }
 
-/** Opens a session for a device, in the transaction of what proves the person. */
+/** Opens a session for a device, in the transaction of what proves the person. Throws `account_suspended`. */
 export async function openSession(
   tx: Tx,
   context: AuthContext,
@@ -54,6 +55,7 @@ export async function openSession(
   const moment = new Date(now())
   const address = await accounts.lock(tx, accountId)
   if (!address) throw new Error('an account that logs in is missing')
+  await refuseSuspended(tx, accountId)
   const { deviceId, refreshIn } = device
   await announceEnded(tx, outbox, await endReplaced(tx, accountId, deviceId, moment))
   await sessions.removeOldEnded(tx, accountId, {

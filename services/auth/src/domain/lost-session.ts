@@ -6,6 +6,7 @@ import { authRetention } from '../retention.ts'
 import * as accounts from '../store/accounts.ts'
 import * as refreshTokens from '../store/refresh-tokens.ts'
 import * as sessions from '../store/sessions.ts'
+import * as suspensions from '../store/suspensions.ts'
 import { announceEnded } from './end-sessions.ts'
 import { endReplaced } from './log-in.ts'
 import { hashOfToken } from './opaque-token.ts'
@@ -96,6 +97,7 @@ export async function resumeSession(context: AuthContext, proven: ProvenDevice):
   const { claims, hash } = lost
   const isResumed = await sql.begin(async (tx) => {
     await accounts.lock(tx, claims.accountId)
+    if ((await suspensions.find(tx, claims.accountId)) !== 'usual') return false
     const bytes = Buffer.from(hash, 'base64url')
     if (await refreshTokens.isKnown(tx, bytes)) return true
     const known = await lookUp(tx, claims)

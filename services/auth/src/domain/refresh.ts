@@ -1,14 +1,20 @@
 import { DomainError, networkOf, type Tx } from '@sotto/service-runtime'
-import { type LoginDevice, REFRESH_RETRY_SECONDS } from '@sotto/wire'
+import {
+  type ErrorDetails,
+  type LoginDevice,
+  REFRESH_RETRY_SECONDS,
+  type RefreshRefusal,
+} from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
 import { authBounds } from '../retention.ts'
 import * as refreshTokens from '../store/refresh-tokens.ts'
 import * as sessions from '../store/sessions.ts'
+import * as suspensions from '../store/suspensions.ts'
 import { announceEnded } from './end-sessions.ts'
 import { type LogIn, refreshExpiry } from './log-in.ts'
 import { challengeFor } from './lost-session.ts'
 import { hashOfToken, newSuccessorNonce } from './opaque-token.ts'
-import { nextRefreshToken, type RefreshToken } from './refresh-token.ts'
+import { nextRefreshToken, type RefreshToken, readRefreshToken } from './refresh-token.ts'
 
 /** A refresh token, and where it came from. */
 export interface PresentedToken {
@@ -35,8 +41,9 @@ export function judge(
 }
 
 /**
- * Continues a session with a new refresh token in place of the presented one. Throws `refresh_refused`, with
- * a challenge when the database has lost the session and the device may prove that it is the one.
+ * Continues a session with a new refresh token in place of the presented one. Throws `refresh_refused`: with
+ * a challenge when the database has lost the session and the device may prove that it is the one, and with a
+ * reason when the account is suspended or gone.
  */
 export async function refresh(
   context: AuthContext,
@@ -48,11 +55,10 @@ export async function refresh(
   context.outbox.kick()
   // After the commit: that a stolen token was seen must last.
   if ('logIn' in outcome) return outcome.logIn
-  const { challenge } = outcome
-  throw new DomainError('refresh_refused', challenge === undefined ? undefined : { challenge })
+  throw new DomainError('refresh_refused', outcome.refusal)
 }
 
-type Outcome = { readonly logIn: LogIn } | { readonly challenge: string | undefined }
+type Outcome = { readonly logIn: LogIn } | { readonly refusal: ErrorDetails | undefined }
 
 async function exchange(
   tx: Tx,
@@ -61,15 +67,15 @@ async function exchange(
 ): Promise<Outcome> {
   const now = new Date(context.now())
   const stored = await refreshTokens.lock(tx, hashOfToken(token))
-  if (!stored) return { challenge: await challengeFor(tx, context, token, from) }
+  if (!stored) return { refusal: await refusalOfUnknown(tx, context, { token, from }) }
   const { accountId, sessionId, deviceId, refreshIn } = stored
 
   const judgement = judge(stored, from, now)
-  if (judgement === 'refuse') return { challenge: undefined }
+  if (judgement === 'refuse') return { refusal: await refusalOfEnded(tx, stored) }
   if (judgement === 'stolen') {
     const ended = await sessions.end(tx, accountId, sessionId, now)
     await announceEnded(tx, context.outbox, ended)
-    return { challenge: undefined }
+    return { refusal: undefined }
   }
   const refreshToken =
     judgement === 'repeat' && stored.nextNonce && stored.usedAt
@@ -78,6 +84,33 @@ async function exchange(
   const device = { deviceId, refreshIn }
   return { logIn: { accountId, sessionId, device, refreshToken, created: false } }
 }
+
+/** Why a token is refused that the database does not know: only who got it from this server is told. */
+async function refusalOfUnknown(
+  tx: Tx,
+  context: AuthContext,
+  { token, from }: PresentedToken,
+): Promise<ErrorDetails | undefined> {
+  const claims = readRefreshToken(context.codePepper, token)
+  if (claims?.refreshIn !== from) return undefined
+  const standing = await suspensions.find(tx, claims.accountId)
+  if (standing !== 'usual') return { reason: reasons[standing] }
+  const challenge = await challengeFor(tx, context, token, from)
+  return challenge === undefined ? undefined : { challenge }
+}
+
+async function refusalOfEnded(
+  tx: Tx,
+  { accountId, hasEnded }: refreshTokens.StoredRefreshToken,
+): Promise<ErrorDetails | undefined> {
+  const standing = hasEnded ? await suspensions.find(tx, accountId) : 'usual'
+  return standing === 'usual' ? undefined : { reason: reasons[standing] }
+}
+
+const reasons = {
+  suspended: 'account_suspended',
+  gone: 'account_gone',
+} as const satisfies Record<Exclude<suspensions.Standing, 'usual'>, RefreshRefusal>
 
 /** The token that follows `token`, which was used `at` a moment. */
 function successorOf(

@@ -8,8 +8,9 @@ import * as refreshTokens from '../store/refresh-tokens.ts'
 import * as sessions from '../store/sessions.ts'
 import * as tickets from '../store/tickets.ts'
 import { announceEnded } from './end-sessions.ts'
+import { continueRemovals } from './remove-account.ts'
 
-/** Removes what has expired, and ends the sessions that nobody can continue. */
+/** Removes what has expired, ends the sessions that nobody can continue, and goes on with removals. */
 export async function sweep(context: AuthContext) {
   const { sql, outbox } = context
   const now = new Date(context.now())
@@ -26,4 +27,5 @@ export async function sweep(context: AuthContext) {
     await announceEnded(tx, outbox, await sessions.endUnusedSince(tx, unused, now))
   })
   outbox.kick()
+  await continueRemovals(context)
 }

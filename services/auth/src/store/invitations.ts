@@ -1,5 +1,6 @@
 import type { Tx } from '@sotto/service-runtime'
 import type { AccountId, InvitationEntry, InvitationId } from '@sotto/wire'
+import type { AnyInvitation } from '@sotto/wire/operator'
 
 export interface StoredInvitation {
   readonly id: InvitationId
@@ -22,7 +23,7 @@ export async function add(tx: Tx, invitation: StoredInvitation) {
 export async function findExpiry(tx: Tx, hash: Buffer, now: Date): Promise<Date | undefined> {
   const [row] = await tx<{ expiresAt: Date }[]>`
     select expires_at as "expiresAt" from auth.invitations
-    where hash = ${hash} and uses_left > 0 and expires_at > ${now}`
+    where hash = ${hash} and uses_left > 0 and expires_at > ${now} and ${isOfUsualMaker(tx)}`
   return row?.expiresAt
 }
 
@@ -30,9 +31,15 @@ export async function findExpiry(tx: Tx, hash: Buffer, now: Date): Promise<Date 
 export async function use(tx: Tx, hash: Buffer, now: Date): Promise<boolean> {
   const rows = await tx`
     update auth.invitations set uses_left = uses_left - 1
-    where hash = ${hash} and uses_left > 0 and expires_at > ${now} returning id`
+    where hash = ${hash} and uses_left > 0 and expires_at > ${now} and ${isOfUsualMaker(tx)}
+    returning id`
   return rows.length > 0
 }
+
+/** Who is suspended invites nobody. */
+const isOfUsualMaker = (tx: Tx) => tx`not exists (
+  select from auth.accounts where id = made_by and suspended_at is not null
+)`
 
 /** Those of a maker that still work, the newest first. */
 export async function listWorking(
@@ -53,6 +60,22 @@ export async function listWorking(
     createdAt: row.createdAt.getTime(),
     expiresAt: row.expiresAt.getTime(),
   }))
+}
+
+/** Those of everybody that still work, the newest first. */
+export async function listAllWorking(tx: Tx, now: Date, limit: number): Promise<AnyInvitation[]> {
+  return tx<AnyInvitation[]>`
+    select id as "invitationId", uses, uses_left as "usesLeft", made_by as "madeBy",
+      floor(extract(epoch from created_at) * 1000)::bigint as "createdAt",
+      floor(extract(epoch from expires_at) * 1000)::bigint as "expiresAt"
+    from auth.invitations where uses_left > 0 and expires_at > ${now} and ${isOfUsualMaker(tx)}
+    order by created_at desc, id limit ${limit}`
+}
+
+/** Removes an invitation, whoever made it; false when there is none. */
+export async function removeAny(tx: Tx, id: InvitationId): Promise<boolean> {
+  const rows = await tx`delete from auth.invitations where id = ${id} returning id`
+  return rows.length > 0
 }
 
 /** Removes an invitation of a maker; false when there is none. */

@@ -1,0 +1,57 @@
+import { DomainError } from '@sotto/service-runtime'
+import { ONE_TIME_CODE_TTL_SECONDS } from '@sotto/wire'
+import type { TestCodeAnswer } from '@sotto/wire/operator'
+import type { AuthContext } from '../context.ts'
+import type { CodeSender } from '../senders/code-sender.ts'
+import { explainFailure } from '../senders/explain-failure.ts'
+import type { Destination } from '../store/challenges.ts'
+import { parseEmailAddress } from './email-address.ts'
+import { newCode } from './one-time-code.ts'
+import { ensureServed, parsePhoneNumber } from './phone-number.ts'
+
+/** Shorter than the time in which a request has to be answered. */
+const SENT_WITHIN_MS = 15_000
+
+/**
+ * Sends a code in the way that real ones go, and says whether it was taken. It belongs to no challenge, so it
+ * proves nothing. Throws what asking for a code with this address would be answered with.
+ */
+export async function sendTestCode(
+  context: Pick<AuthContext, 'channels' | 'defaultCountry' | 'phonePrefixes'>,
+  sendCode: CodeSender,
+  given: { phone: string } | { email: string },
+): Promise<TestCodeAnswer> {
+  const destination = destinationOf(context, given)
+  const { channel } = destination
+  if (!context.channels.includes(channel)) throw new DomainError('channel_closed')
+  const outgoing = { ...destination, code: newCode(), ttlSeconds: ONE_TIME_CODE_TTL_SECONDS }
+  try {
+    await within(sendCode(outgoing), SENT_WITHIN_MS)
+    return { channel, isTaken: true }
+  } catch (error) {
+    const { why, reason, status } = explainFailure(error)
+    return {
+      channel,
+      isTaken: false,
+      why,
+      ...(reason !== undefined && { reason }),
+      ...(status !== undefined && { status }),
+    }
+  }
+}
+
+function destinationOf(
+  { defaultCountry, phonePrefixes }: Pick<AuthContext, 'defaultCountry' | 'phonePrefixes'>,
+  given: { phone: string } | { email: string },
+): Destination {
+  if ('email' in given) return { channel: 'email', address: parseEmailAddress(given.email) }
+  const address = parsePhoneNumber(given.phone, defaultCountry)
+  ensureServed(address, phonePrefixes)
+  return { channel: 'phone', address }
+}
+
+async function within(sending: Promise<void>, ms: number): Promise<void> {
+  const { promise: tooLate, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new DOMException('no answer', 'TimeoutError')), ms)
+  await Promise.race([sending, tooLate]).finally(() => clearTimeout(timer))
+}

@@ -1,0 +1,54 @@
+import { type App, DomainError, readTableSizes, route } from '@sotto/service-runtime'
+import { MAX_LISTED_INVITATIONS, authOperatorRequests as requests } from '@sotto/wire/operator'
+import type { AuthContext } from '../context.ts'
+import { addInvitation } from '../domain/invitations.ts'
+import { askForRemoval } from '../domain/remove-account.ts'
+import { searchAccounts, showAccount } from '../domain/show-account.ts'
+import { endEverySession, resumeAccount, suspendAccount } from '../domain/suspend-account.ts'
+import { sendTestCode } from '../domain/test-code.ts'
+import type { CodeSender } from '../senders/code-sender.ts'
+import * as accountList from '../store/account-list.ts'
+import * as invitations from '../store/invitations.ts'
+
+/** What the operator's commands ask, on the listener that the gateway does not reach. */
+export function operatorRoutes(app: App, context: AuthContext, sendCode: CodeSender) {
+  const { sql, now } = context
+  route(app, requests.searchAccounts, async ({ body }) => searchAccounts(context, body))
+  route(app, requests.readAccounts, async ({ body }) => ({
+    accounts: await accountList.list(sql, body.accountIds),
+  }))
+  route(app, requests.showAccount, async ({ params }) => showAccount(context, params.accountId))
+  route(app, requests.suspend, async ({ params }) => ({
+    ended: await suspendAccount(context, params.accountId),
+  }))
+  route(app, requests.resume, async ({ params }) => {
+    await resumeAccount(context, params.accountId)
+    return {}
+  })
+  route(app, requests.endSessions, async ({ params }) => ({
+    ended: await endEverySession(context, params.accountId),
+  }))
+  route(app, requests.remove, async ({ params }) => {
+    await askForRemoval(context, params.accountId)
+    return {}
+  })
+  route(app, requests.invite, async ({ body }) => addInvitation(sql, context, null, body))
+  route(app, requests.listInvitations, async () => {
+    const working = await invitations.listAllWorking(
+      sql,
+      new Date(now()),
+      MAX_LISTED_INVITATIONS + 1,
+    )
+    return {
+      invitations: working.slice(0, MAX_LISTED_INVITATIONS),
+      more: working.length > MAX_LISTED_INVITATIONS,
+    }
+  })
+  route(app, requests.withdraw, async ({ params }) => {
+    const isRemoved = await invitations.removeAny(sql, params.invitationId)
+    if (!isRemoved) throw new DomainError('invitation_not_found')
+    return {}
+  })
+  route(app, requests.storage, async () => ({ tables: await readTableSizes(sql, 'auth') }))
+  route(app, requests.sendTestCode, async ({ body }) => sendTestCode(context, sendCode, body))
+}
