@@ -5,6 +5,7 @@ import {
   type Env,
   flag,
   limitFactor,
+  operatorVariables,
   poolSize,
   port,
   processConfig,
@@ -37,6 +38,7 @@ export const chatVariables = z.object({
   CHAT_DATABASE_CONNECTIONS: poolSize.default(15),
   DIRECTORY_OPEN: flag.default(true),
   ...quotaVariables,
+  ...operatorVariables,
   RATE_LIMIT_FACTOR: limitFactor.default(1),
 })
 
@@ -50,6 +52,7 @@ export function readChatConfig(env: Env) {
       portVariable: 'CHAT_PORT',
       internalPort: variables.INTERNAL_PORT,
     }),
+    operatorToken: variables.ADMIN_TOKEN,
     ...siteOf(variables),
     authUrl: variables.AUTH_URL,
     authInternalUrl: variables.AUTH_INTERNAL_URL,

@@ -19,8 +19,9 @@ import {
 import type { FastifyPluginAsync } from 'fastify'
 import type { ChatConfig } from './config.ts'
 import { type ChatContext, chatLimitsTimes } from './context.ts'
+import { removeAccount } from './domain/remove-account.ts'
 import { EraGuard, type EraOptions } from './guard-era.ts'
-import { measureChat } from './measure.ts'
+import { type Measures, measureChat } from './measure.ts'
 import { measureUsage } from './measure-usage.ts'
 import { publishEvents } from './publish-events.ts'
 import { usualQuotas } from './quota-variables.ts'
@@ -29,9 +30,11 @@ import { boxRoutes } from './routes/boxes.ts'
 import { conversationRoutes } from './routes/conversations.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { logRoutes } from './routes/log.ts'
+import { operatorRoutes } from './routes/operator.ts'
 import { usageRoutes } from './routes/usage.ts'
 import { userRoutes } from './routes/users.ts'
 import { createCommandRunner } from './run-commands.ts'
+import { startSweeps } from './sweep-removed.ts'
 
 export { type ChatConfig, chatVariables, readChatConfig } from './config.ts'
 export { chatLimits } from './context.ts'
@@ -65,6 +68,8 @@ export interface ChatDeps {
 /** A part of a process: routes to register, work to start, and both to close. */
 export interface ChatService {
   readonly plugin: FastifyPluginAsync
+  /** Routes for the operator's commands only. */
+  readonly operatorPlugin: (app: App) => Promise<void>
   health(): Promise<PartHealth>
   /** Brings the schema up to date and begins to take commands. Before it no request can be answered. */
   start(): Promise<void>
@@ -95,12 +100,15 @@ export function createChatService(deps: ChatDeps): ChatService {
   }
   measureUsage(metrics, context)
   const subscriptions: Subscription[] = []
+  const closing = new AbortController()
 
   return {
     plugin: async (app) => {
       authenticateWith(app as App, verifier)
       for (const register of routes) register(app as App, context)
     },
+
+    operatorPlugin: async (app) => operatorRoutes(app, context),
 
     async health() {
       await sql`select 1`
@@ -112,22 +120,36 @@ export function createChatService(deps: ChatDeps): ChatService {
       await prepareSchema({ sql, ownerUrl, schema: 'chat', folder })
       await eras.start()
       outbox.kick()
-      subscriptions.push(
-        await followEndedSessions({
-          broker,
-          log,
-          read: deps.readEndedSessions,
-          onEnded: ({ sessionId }) => verifier.endSession(sessionId),
-        }),
-        await broker.consumeCommands(createCommandRunner(context, broker, measures)),
-        startRecounts({ sql, log }),
-      )
+      subscriptions.push(...(await begin(context, deps, { measures, stop: closing.signal })))
     },
 
     async close() {
+      closing.abort()
       for (const subscription of subscriptions.splice(0).reverse()) await subscription.close()
       await outbox.close()
       await eras.close()
     },
   }
+}
+
+/** Begins to take events, commands and jobs, and the regular work. */
+async function begin(
+  context: ChatContext,
+  { sql, broker, log, verifier, readEndedSessions }: ChatDeps,
+  { measures, stop }: { measures: Measures; stop: AbortSignal },
+): Promise<Subscription[]> {
+  return [
+    await followEndedSessions({
+      broker,
+      log,
+      read: readEndedSessions,
+      onEnded: ({ sessionId }) => verifier.endSession(sessionId),
+    }),
+    await broker.consumeCommands(createCommandRunner(context, broker, measures)),
+    await broker.consumeJobs('account.remove', ({ accountId }) =>
+      removeAccount(context, accountId, stop),
+    ),
+    startRecounts({ sql, log }),
+    startSweeps({ sql, log, now: context.now }),
+  ]
 }

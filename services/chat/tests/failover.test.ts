@@ -97,6 +97,29 @@ test('a failover that loses nothing begins no era, also for an instance that sta
   expect((await changes(chat, alice)).conversations[0]).toMatchObject({ lastSeq: 30 })
 })
 
+test('what was removed with an account is not taken for lost, by no instance', async () => {
+  await using postgres = await ReplicatedPostgres.start(template)
+  await using one = await startInstance(postgres)
+  await using two = await startInstance(postgres)
+  const { alice, bob, id } = await talk(one)
+  const carol = await one.person('Carol')
+  const other = await startConversation(one, bob, carol)
+  const era = await eraOf(one, bob)
+  await send(one, alice, id, 3)
+  await send(two, bob, id, 3)
+  await one.broker.sendJob({ type: 'account.remove', accountId: alice.accountId })
+  await eventually('the removal', async () => {
+    return (await one.sql`select from chat.conversations where id = ${id}`).length === 0
+  })
+  await postgres.synchronize()
+  await send(one, bob, other, 1)
+
+  await postgres.failOver()
+  await send(one, bob, other, 1)
+  await send(two, bob, other, 1)
+  expect(await erasOf(one)).toEqual([era])
+})
+
 test('an instance that starts during a failover waits for one that can vouch', async () => {
   await using postgres = await ReplicatedPostgres.start(template)
   await using chat = await startInstance(postgres)

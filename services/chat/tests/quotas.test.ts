@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { createMetrics } from '@sotto/service-runtime'
 import { chatRequests, type Verdict } from '@sotto/wire'
+import { chatOperatorRequests } from '@sotto/wire/operator'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { usualQuotas } from '../src/quota-variables.ts'
 import { CONVERSATION_BYTES, ENVELOPE_BYTES } from '../src/store/account-usage.ts'
@@ -216,4 +218,49 @@ test('a request to a stranger counts for who asks, however it is answered', asyn
 
   expect((await usageOf(alice)).bytes.used).toBe(CONVERSATION_BYTES + 400)
   expect((await usageOf(bob)).bytes.used).toBe(0)
+})
+
+test('the operator gives one account limits of its own, and takes them back', async () => {
+  const { accountId } = alice
+  const set = (body: object) =>
+    chat.operate(chatOperatorRequests.setQuota, { params: { accountId }, body })
+  expect((await set({ devices: 1, conversations: 0, bytes: 5_000 })).body).toEqual({
+    devices: 1,
+    conversations: 0,
+    bytes: 5_000,
+  })
+  expect(await usageOf(alice)).toMatchObject({
+    bytes: { allowed: 5_000 },
+    conversations: { allowed: 0 },
+    devices: { used: 1, allowed: 1 },
+  })
+  const laptop = alice.onAnotherDevice()
+  const enroll = async () => {
+    const body = { credential: laptop.credential() }
+    const params = { deviceId: laptop.deviceId }
+    return (await chat.call(laptop, chatRequests.putDevice, { params, body })).code
+  }
+  expect(await enroll()).toBe('quota_exceeded')
+  expect((await set({ devices: 2 })).body).toMatchObject({ devices: 2, conversations: 0 })
+  expect(await enroll()).toBeUndefined()
+  await expect(startConversation(chat, alice, bob)).rejects.toThrow()
+  expect((await set({ devices: null, conversations: null, bytes: null })).body).toEqual({
+    devices: null,
+    conversations: null,
+    bytes: null,
+  })
+  const id = await startConversation(chat, alice, bob)
+  expect(codes(await chat.send([[alice, envelopeOf(id, 9_000)]]))).toEqual([1])
+  for (const wrong of [
+    { devices: 65 },
+    { devices: 0 },
+    { bytes: -1 },
+    { bytes: 1.5 },
+    { more: 1 },
+  ]) {
+    expect((await set(wrong)).status, JSON.stringify(wrong)).toBe(400)
+  }
+  const nobody = { accountId: randomUUID() }
+  const answer = await chat.operate(chatOperatorRequests.setQuota, { params: nobody, body: {} })
+  expect(answer.code).toBe('account_not_found')
 })

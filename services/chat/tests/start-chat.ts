@@ -6,6 +6,7 @@ import {
   createInProcessBroker,
   createLogger,
   createTokenVerifier,
+  registerForOperator,
   type Sql,
 } from '@sotto/service-runtime'
 import {
@@ -51,6 +52,8 @@ export interface TestChat extends AsyncDisposable {
   /** Somebody with an account, a device and a token; published and enrolled unless told otherwise. */
   person(name: string, options?: { isPublished?: boolean }): Promise<Person>
   call<E extends Endpoint>(as: Person | null, endpoint: E, sent?: Sent): Promise<Answer<E>>
+  /** Asks on the internal listener, as the operator unless another token is given. */
+  operate<E extends Endpoint>(endpoint: E, sent?: Sent, token?: string): Promise<Answer<E>>
   /** Sends a batch as a websocket instance does and waits for the verdicts. */
   send(batch: readonly (readonly [Person, NewEnvelope])[]): Promise<readonly Verdict[]>
   command(command: Command): Promise<void>
@@ -91,6 +94,8 @@ export async function startChat(
   const app = createApp({ log })
   await app.register(service.plugin)
   await service.start()
+  const internal = createApp({ log })
+  await registerForOperator(internal, OPERATOR_TOKEN, service.operatorPlugin)
 
   const events: AccountEvent[] = []
   const shards = Array.from({ length: SHARD_COUNT }, (_, shard) => shard)
@@ -115,6 +120,7 @@ export async function startChat(
       return person
     },
     call: callOf(app),
+    operate: (endpoint, sent, token = OPERATOR_TOKEN) => request(internal, token, endpoint, sent),
     async send(batch) {
       const batchId = randomUUID()
       const envelopes = batch.map(([{ actor }, envelope]) => ({ actor, envelope }))
@@ -145,6 +151,7 @@ export async function startChat(
     },
     async [Symbol.asyncDispose]() {
       await app.close()
+      await internal.close()
       await service.close()
       await broker.close()
       await database.drop()
@@ -178,19 +185,28 @@ async function startAnother(sql: Sql, issuer: TokenIssuer) {
   }
 }
 
+const OPERATOR_TOKEN = 'b7Kx2mQz90Vr-0p3r4t0r-of-the-tests'
+
 function callOf(app: App): TestChat['call'] {
-  return async (as, endpoint, { params = {}, query = {}, body } = {}) => {
-    const path = endpoint.path.replace(/:(\w+)/g, (_, name) =>
-      encodeURIComponent(String(params[name]).toWellFormed()),
-    )
-    const answer = await app.inject({
-      method: endpoint.method,
-      path,
-      query: Object.fromEntries(Object.entries(query).map(([key, value]) => [key, `${value}`])),
-      ...(as && { headers: { authorization: `Bearer ${as.token}` } }),
-      ...(body !== undefined && { payload: body as object }),
-    })
-    const answered = answer.json()
-    return { status: answer.statusCode, code: answered.code, body: answered }
-  }
+  return (as, endpoint, sent) => request(app, as?.token, endpoint, sent)
+}
+
+async function request<E extends Endpoint>(
+  app: App,
+  token: string | undefined,
+  endpoint: E,
+  { params = {}, query = {}, body }: Sent = {},
+): Promise<Answer<E>> {
+  const path = endpoint.path.replace(/:(\w+)/g, (_, name) =>
+    encodeURIComponent(String(params[name]).toWellFormed()),
+  )
+  const answer = await app.inject({
+    method: endpoint.method,
+    path,
+    query: Object.fromEntries(Object.entries(query).map(([key, value]) => [key, `${value}`])),
+    ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+    ...(body !== undefined && { payload: body as object }),
+  })
+  const answered = answer.json()
+  return { status: answer.statusCode, code: answered.code, body: answered }
 }

@@ -3,6 +3,7 @@ import { AccountRecord } from '@sotto/wire'
 import { z } from 'zod'
 import * as accounts from '../store/accounts.ts'
 import * as devices from '../store/devices.ts'
+import * as removals from '../store/removals.ts'
 import { readPayload } from './statements.ts'
 
 /** The claims of a record that was checked when it was published. */
@@ -18,7 +19,7 @@ export function readClaims(record: string): PublishedClaims {
 }
 
 /**
- * Throws `device_not_enrolled` if the calling device was revoked: it may change nothing. A device that is
+ * Throws `device_not_enrolled` if the calling device was revoked, or its account removed: it may change nothing. A device that is
  * not enrolled yet may. Returns the claims of the published record; undefined if there is none. The
  * caller holds the lock of the account.
  */
@@ -26,6 +27,7 @@ export async function admitDevice(
   tx: Tx,
   actor: devices.DeviceName,
 ): Promise<PublishedClaims | undefined> {
+  if (await removals.isRemoved(tx, actor.accountId)) throw new DomainError('device_not_enrolled')
   const published = await accounts.findRecord(tx, actor.accountId)
   const claims = published && readClaims(published.record)
   // The record may name a device that never enrolled here, or not before a backup was restored.

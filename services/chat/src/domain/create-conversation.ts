@@ -14,7 +14,7 @@ import * as blocks from '../store/blocks.ts'
 import * as conversations from '../store/conversations.ts'
 import * as participants from '../store/participants.ts'
 import { admitDevice } from './admit-device.ts'
-import { allowanceOf, ensureRoom } from './quotas.ts'
+import { allowanceOf, countsAllowed, ensureRoom } from './quotas.ts'
 import { openConversation } from './read-conversations.ts'
 import { transact } from './transact.ts'
 
@@ -81,7 +81,8 @@ export async function createConversation(
 /** Throws `quota_exceeded` when the account has begun as many as it may, or has no room for one more. */
 async function ensureAllowed(tx: Tx, { quotas, now }: ChatContext, accountId: AccountId) {
   const usage = await accountUsage.find(tx, accountId)
-  const begun = { used: usage?.conversations ?? 0, allowed: quotas.conversations }
+  const allowed = countsAllowed(usage, quotas).conversations
+  const begun = { used: usage?.conversations ?? 0, allowed }
   ensureRoom('conversations', begun, 1)
   const { bytes } = allowanceOf(usage, quotas, now())
   ensureRoom('bytes', bytes, accountUsage.CONVERSATION_BYTES)

@@ -1,11 +1,12 @@
-import { DomainError } from '@sotto/service-runtime'
-import { type Actor, Credential, type DeviceId } from '@sotto/wire'
+import { DomainError, type Tx } from '@sotto/service-runtime'
+import { type AccountId, type Actor, Credential, type DeviceId } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
+import * as accountUsage from '../store/account-usage.ts'
 import * as accounts from '../store/accounts.ts'
 import * as devices from '../store/devices.ts'
 import { admitDevice } from './admit-device.ts'
 import { accountChanged } from './publish-account.ts'
-import { ensureRoom } from './quotas.ts'
+import { countsAllowed, ensureRoom } from './quotas.ts'
 import { parseStatement, readPayload } from './statements.ts'
 import { transact } from './transact.ts'
 import { isEd25519Key, verifyStatement } from './verify-statement.ts'
@@ -36,12 +37,22 @@ export async function enrollDevice(
     if (current && deviceKeyOf(current.credential) !== deviceKey) {
       throw new DomainError('device_id_taken')
     }
-    const allowed = context.quotas.devices
-    if (!current) ensureRoom('devices', { used: own.length, allowed }, 1)
+    if (!current) await ensureDeviceFits(tx, context, accountId, own.length)
 
     await devices.enroll(tx, { accountId, deviceId }, credential, context.now())
     await record([await accountChanged(tx, accountId)])
   })
+}
+
+/** Throws `quota_exceeded` when the account has as many devices as it may. */
+async function ensureDeviceFits(
+  tx: Tx,
+  { quotas }: ChatContext,
+  accountId: AccountId,
+  used: number,
+) {
+  const usage = await accountUsage.find(tx, accountId)
+  ensureRoom('devices', { used, allowed: countsAllowed(usage, quotas).devices }, 1)
 }
 
 /** A credential with a real device key in it. Who signed it is checked by `verifyStatement`. */

@@ -1,6 +1,6 @@
 import { DomainError } from '@sotto/service-runtime'
 import type { ErrorCode, Share } from '@sotto/wire'
-import { ENVELOPE_BYTES, hourOf, type StoredUsage } from '../store/account-usage.ts'
+import { ENVELOPE_BYTES, hourOf, type OwnQuotas, type StoredUsage } from '../store/account-usage.ts'
 
 /** How much of everything one account may have stored here. */
 export interface Quotas {
@@ -48,6 +48,17 @@ export function allowanceOf(
       allowed: Math.floor(hourlyBytes),
     },
     youngUntil: isYoung && quotas.youngBytes < quotas.bytes ? since + YOUNG_MS : null,
+  }
+}
+
+/** How many conversations an account may begin, and devices it may have. */
+export function countsAllowed(
+  usage: OwnQuotas | undefined,
+  quotas: Quotas,
+): Pick<Quotas, 'conversations' | 'devices'> {
+  return {
+    conversations: usage?.allowedConversations ?? quotas.conversations,
+    devices: usage?.allowedDevices ?? quotas.devices,
   }
 }
 

@@ -21,13 +21,23 @@ export interface StoredUsage {
   readonly allowedBytes: number | null
 }
 
+/** What the operator allows one account instead of what everybody has; null: as everybody. */
+export interface OwnQuotas {
+  readonly allowedConversations: number | null
+  readonly allowedDevices: number | null
+}
+
 export const hourOf = (now: number): number => Math.floor(now / 3_600_000)
 
 /** Undefined for an account that has published nothing. */
-export async function find(tx: Tx, accountId: AccountId): Promise<StoredUsage | undefined> {
-  const [row] = await tx<StoredUsage[]>`
+export async function find(
+  tx: Tx,
+  accountId: AccountId,
+): Promise<(StoredUsage & OwnQuotas) | undefined> {
+  const [row] = await tx<(StoredUsage & OwnQuotas)[]>`
     select bytes, conversations, hour, hour_bytes as "hourBytes", since,
-      allowed_bytes as "allowedBytes"
+      allowed_bytes as "allowedBytes", allowed_conversations as "allowedConversations",
+      allowed_devices as "allowedDevices"
     from chat.account_usage where account_id = ${accountId}`
   return row
 }
@@ -120,6 +130,22 @@ export async function countMore(tx: Tx, id: ConversationId): Promise<boolean> {
     )
     select until < last_seq as "isMore" from advanced`
   return rows[0]?.isMore ?? false
+}
+
+/** Makes everybody wait who wants to count something for who wrote the first envelopes of a conversation. */
+export async function lockSenders(tx: Tx, id: ConversationId, envelopes: number) {
+  // In the order of the accounts, as batches count, so that the two never wait for each other.
+  await tx`
+    select from chat.account_usage where account_id in (
+      select sender_account_id from (
+        select sender_account_id from chat.envelopes where conversation_id = ${id}
+        order by seq limit ${envelopes}
+      ) part
+    ) order by account_id for update`
+}
+
+export async function remove(tx: Tx, accountId: AccountId) {
+  await tx`delete from chat.account_usage where account_id = ${accountId}`
 }
 
 /** What all accounts have stored, and how many are near their quota or over it. */

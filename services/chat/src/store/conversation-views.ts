@@ -1,6 +1,5 @@
-import type { Tx } from '@sotto/service-runtime'
+import type { Fragment, Tx } from '@sotto/service-runtime'
 import type { AccountId, Conversation, ConversationId, Participant } from '@sotto/wire'
-import type postgres from 'postgres'
 import type { Answer } from './participants.ts'
 
 /** A conversation with the unread count of one participant, and with what everybody has truly answered. */
@@ -52,8 +51,6 @@ export async function listChanged(
   )`
   return select(tx, viewer, tx`${isChanged} ${behind(tx, page.after)} ${firstBy(tx, page.limit)}`)
 }
-
-type Fragment = postgres.PendingQuery<postgres.Row[]>
 
 function behind(tx: Tx, position: Position | undefined): Fragment {
   if (!position) return tx``

@@ -46,6 +46,20 @@ export async function list(tx: Tx, accountIds: readonly AccountId[]): Promise<re
     order by enrolled_at, device_id`
 }
 
+/** A device with the moments that count for it. */
+export interface DeviceWithTimes extends PublishedDevice {
+  readonly enrolledAt: number
+  readonly revokedAt: number | null
+}
+
+/** All devices of an account, in the order of their enrollment. */
+export async function listWithTimes(tx: Tx, accountId: AccountId): Promise<DeviceWithTimes[]> {
+  return tx<DeviceWithTimes[]>`
+    select device_id as "deviceId", credential, enrolled_at as "enrolledAt",
+      revoked_at as "revokedAt"
+    from chat.devices where account_id = ${accountId} order by enrolled_at, device_id`
+}
+
 /** How many devices an account has, revoked ones included. */
 export async function count(tx: Tx, accountId: AccountId): Promise<number> {
   const [row] = await tx<{ count: number }[]>`

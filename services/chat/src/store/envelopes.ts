@@ -37,7 +37,7 @@ export async function findKnown(
 /** An envelope in its place in the log. No other envelope has all of these in common with it. */
 export type PlacedEnvelope = Pick<KnownEnvelope, 'conversationId' | 'id' | 'seq' | 'acceptedAt'>
 
-/** How many of these envelopes are in their places. */
+/** How many of these envelopes are in their places, or were removed with their conversation. */
 export async function countPresent(tx: Tx, placed: readonly PlacedEnvelope[]): Promise<number> {
   const [row] = await tx<{ count: number }[]>`
     select count(*)::int
@@ -47,7 +47,10 @@ export async function countPresent(tx: Tx, placed: readonly PlacedEnvelope[]): P
       ${placed.map(({ seq }) => seq)}::bigint[],
       ${placed.map(({ acceptedAt }) => acceptedAt)}::bigint[]
     ) as placed (conversation_id, id, seq, accepted_at)
-    join chat.envelopes using (conversation_id, id, seq, accepted_at)`
+    left join chat.envelopes e using (conversation_id, id, seq, accepted_at)
+    where e.id is not null or exists (
+      select from chat.removed where hash = sha256(convert_to(conversation_id::text, 'UTF8'))
+    )`
   return row?.count ?? 0
 }
 

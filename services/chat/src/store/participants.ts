@@ -106,6 +106,35 @@ export async function setBlocking(
     from locked where p.conversation_id = locked.conversation_id and p.account_id = ${accountId}`
 }
 
+/** A conversation that the account is in. */
+export async function findConversation(
+  tx: Tx,
+  accountId: AccountId,
+): Promise<ConversationId | undefined> {
+  const [row] = await tx<{ id: ConversationId }[]>`
+    select conversation_id as id from chat.participants where account_id = ${accountId} limit 1`
+  return row?.id
+}
+
+/** How many conversations the account is in. */
+export async function countConversations(tx: Tx, accountId: AccountId): Promise<number> {
+  const [row] = await tx<{ count: number }[]>`
+    select count(*)::int from chat.participants where account_id = ${accountId}`
+  return row?.count ?? 0
+}
+
+/** Removes everybody from a conversation. The caller holds its lock. */
+export async function removeAll(tx: Tx, conversationId: ConversationId) {
+  // In the order in which receipts are recorded, so that the two never wait for each other.
+  await tx`
+    with locked as (
+      select account_id from chat.participants where conversation_id = ${conversationId}
+      order by account_id for update
+    )
+    delete from chat.participants p using locked
+    where p.conversation_id = ${conversationId} and p.account_id = locked.account_id`
+}
+
 /** Takes for changed now what is marked as changed by a transaction that does not exist yet. */
 export async function forgetFutureChanges(tx: Tx) {
   await tx`

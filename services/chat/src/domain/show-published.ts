@@ -1,0 +1,57 @@
+import { DomainError } from '@sotto/service-runtime'
+import { type AccountId, Credential, comparedName } from '@sotto/wire'
+import type { EnrolledDevice, NamedAccount, PublishedDetails } from '@sotto/wire/operator'
+import type { ChatContext } from '../context.ts'
+import * as accountUsage from '../store/account-usage.ts'
+import * as devices from '../store/devices.ts'
+import * as namedAccounts from '../store/named-accounts.ts'
+import * as participants from '../store/participants.ts'
+import { readUsage } from './read-usage.ts'
+import { readPayload } from './statements.ts'
+
+type Context = Pick<ChatContext, 'sql' | 'quotas' | 'now'>
+
+/** A page of accounts for the operator, by a part of their names. */
+export async function searchNames(
+  { sql }: Context,
+  { name, after, limit }: { name: string; after?: AccountId | undefined; limit: number },
+): Promise<{ accounts: NamedAccount[]; next: AccountId | null }> {
+  // One more than is asked for tells whether there is a next page.
+  const text = comparedName(name)
+  const rows = await namedAccounts.search(sql, { text, after, limit: limit + 1 })
+  const accounts = rows.slice(0, limit)
+  return { accounts, next: rows.length > limit ? (accounts.at(-1)?.accountId ?? null) : null }
+}
+
+/** Everything that the operator may see of an account here. Throws `account_not_found`. */
+export async function showPublished(
+  context: Context,
+  accountId: AccountId,
+): Promise<PublishedDetails> {
+  const { sql } = context
+  const [more, enrolled, conversations, usage, own] = await Promise.all([
+    namedAccounts.findMore(sql, accountId),
+    devices.listWithTimes(sql, accountId),
+    participants.countConversations(sql, accountId),
+    readUsage(context, { accountId }),
+    accountUsage.find(sql, accountId),
+  ])
+  if (!more) throw new DomainError('account_not_found')
+  return {
+    accountId,
+    ...more,
+    devices: enrolled.map(shownDevice),
+    conversations,
+    usage,
+    ownQuota: {
+      bytes: own?.allowedBytes ?? null,
+      conversations: own?.allowedConversations ?? null,
+      devices: own?.allowedDevices ?? null,
+    },
+  }
+}
+
+/** The name is part of the credential, which was checked when it was stored. */
+function shownDevice({ credential, ...device }: devices.DeviceWithTimes): EnrolledDevice {
+  return { ...device, name: Credential.parse(readPayload(credential)).name }
+}
