@@ -9,11 +9,22 @@ import type {
 
 /** The views of the client: snapshots that change. */
 
+/** Why somebody is not logged in any more. */
+export type SignedOutReason =
+  | 'session_ended'
+  /** The server was set back, and has lost the log-in. */
+  | 'session_lost'
+  | 'storage_lost'
+  /** Whoever runs the server has suspended the account. */
+  | 'account_suspended'
+  /** The server has no such account: it was removed, or the server was set back to before it was made. */
+  | 'account_gone'
+
 /** Where the person stands between opening the app and talking. */
 export type SessionView =
   | { stage: 'starting' }
   /** Nobody is logged in. `reason` says why somebody who was is not any more. */
-  | { stage: 'signed_out'; reason?: 'session_ended' | 'session_lost' | 'storage_lost' }
+  | { stage: 'signed_out'; reason?: SignedOutReason }
   /** Logged in, and the account has no keys yet: name, picture and keys come next. */
   | { stage: 'needs_profile'; accountId: AccountId; signedUpWith: 'phone' | 'email' }
   /**
@@ -77,9 +88,10 @@ export interface ConversationSummary {
   readonly peer: ContactView
   /**
    * `request`: somebody unknown wrote; show neither name nor picture nor text until the person asks.
-   * `waiting`: our own request is unanswered. `closed`: declined or blocked by us.
+   * `waiting`: our own request is unanswered. `ended`: the server has it no more, because the other person's
+   * account is gone or, after a restore, because the two have another one; what is here stays.
    */
-  readonly state: 'request' | 'waiting' | 'open' | 'declined' | 'blocked'
+  readonly state: 'request' | 'waiting' | 'open' | 'declined' | 'blocked' | 'ended'
   readonly last: { readonly text: string; readonly mine: boolean; readonly at: number } | null
   readonly lastStatus: MessageStatus | null
   /** Shown as "99+" above 99. */

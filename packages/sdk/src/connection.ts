@@ -138,7 +138,12 @@ export class Connection {
     if (!mayReconnect(code)) {
       this.#drop()
       this.#enter('offline')
-      return this.#deps.sessionEnded()
+      // Whoever is refused is told why, and `tokens` ends the session with that.
+      const isTold = await this.#deps.tokens.renew(token).then(
+        () => false,
+        (error: unknown) => codeOf(error) === 'refresh_refused',
+      )
+      return isTold ? undefined : this.#deps.sessionEnded()
     }
     this.#lost(code)
     // The server does not take this one although it seemed good; `tokens` tells if there is no other.

@@ -44,7 +44,7 @@ export function createConversationList(deps: ListDependencies): ConversationList
   }
 }
 
-/** Undefined while the other person's record is not here. */
+/** Undefined while the other person's record is not here, and for a request of an account that is gone. */
 function summaryOf(
   deps: ListDependencies,
   conversation: ConversationRecord,
@@ -52,7 +52,8 @@ function summaryOf(
   const { id, protocol, unread } = conversation
   const contact = deps.contacts.get(conversation.peer)
   const peer = contact && contactView(contact, deps.looksLike(contact))
-  if (!peer) return undefined
+  const state = stateOf(conversation)
+  if (!peer || (state === 'ended' && conversation.mine === 'requested')) return undefined
   // A message that was accepted further up is not the last one.
   const written = deps
     .outbox(id)
@@ -61,7 +62,7 @@ function summaryOf(
     id,
     protocol,
     peer,
-    state: stateOf(conversation),
+    state,
     last: written ? { text: written.text, mine: true, at: written.writtenAt } : conversation.last,
     lastStatus: lastStatusOf(conversation, written),
     unread,
@@ -72,7 +73,8 @@ function summaryOf(
 }
 
 /** Where a conversation stands, for the person on this side. */
-export function stateOf({ mine, theirs }: ConversationRecord): ConversationSummary['state'] {
+export function stateOf({ aside, mine, theirs }: ConversationRecord): ConversationSummary['state'] {
+  if (aside === 'replaced') return 'ended'
   if (mine === 'requested') return 'request'
   if (mine !== 'accepted') return mine
   return theirs === 'accepted' ? 'open' : 'waiting'

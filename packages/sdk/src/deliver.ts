@@ -35,6 +35,8 @@ export interface DeliverDependencies {
   readonly fail: (item: OutboxItem, code: ErrorCode) => Promise<void>
   /** The server says that this device is not enrolled. */
   readonly notEnrolled: () => void
+  /** The server does not have the conversation. */
+  readonly notThere: (id: ConversationId) => void
   /** The connection looks alive, and verdicts do not come. */
   readonly stalled: () => void
   readonly failed: (error: unknown) => void
@@ -107,7 +109,10 @@ export class Deliver {
     } else if (isPassing(verdict.code, item)) {
       if (verdict.code === 'device_not_enrolled') this.#deps.notEnrolled()
       this.#holdBack(conversationId, verdict.code)
-    } else await fail(item, verdict.code)
+    } else {
+      await fail(item, verdict.code)
+      if (verdict.code === 'conversation_not_found') this.#deps.notThere(conversationId)
+    }
   }
 
   /** What may leave now, in the order of writing: as much as fits, and nothing past one that waits. */

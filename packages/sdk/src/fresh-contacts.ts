@@ -1,6 +1,6 @@
 import type { AccountId } from '@sotto/wire'
 import type { Contacts } from './contacts.ts'
-import { mayPass } from './errors.ts'
+import { codeOf, mayPass } from './errors.ts'
 import { Timers } from './timers.ts'
 
 const AGAIN_AFTER_MS = 2_000
@@ -46,8 +46,9 @@ export class FreshContacts {
         this.#timers.after(AGAIN_AFTER_MS, () => void this.#look(id))
         return
       }
-      // What the server says now is not right. The pinned keys are, and they are what is used.
-      this.#failed(error)
+      // What the server says now is not right. The pinned keys are, and they are what is used. An account
+      // that is gone is told of by the answer to the message.
+      if (codeOf(error) !== 'account_not_found') this.#failed(error)
     }
     this.#looking.delete(id)
     this.#fresh.add(id)

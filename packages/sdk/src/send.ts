@@ -174,8 +174,8 @@ function refuseText(text: string): void {
 }
 
 function refuseState(conversation: ConversationRecord): void {
-  if (conversation.aside === 'replaced') throw new ClientError('conversation_closed')
   const state = stateOf(conversation)
   if (state === 'request') throw new ClientError('request_pending')
-  if (state === 'declined' || state === 'blocked') throw new ClientError('conversation_closed')
+  if (state === 'declined' || state === 'blocked' || state === 'ended')
+    throw new ClientError('conversation_closed')
 }

@@ -246,7 +246,7 @@ export interface ConversationRecord {
   /**
    * After the server was wound back: `uncompared` while the log here may not be that of the server, so that
    * nothing is read into it and nothing is sent; `replaced` when the server has none or another one in its
-   * place, so that this one has ended.
+   * place, so that this one has ended: also because the account of the other person was removed.
    */
   readonly aside?: 'uncompared' | 'replaced'
   readonly mine: ParticipantState

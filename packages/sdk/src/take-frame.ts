@@ -1,6 +1,8 @@
-import type { BoxName, ServerFrame, StoredEnvelope } from '@sotto/wire'
+import type { AccountId, BoxName, ServerFrame, StoredEnvelope } from '@sotto/wire'
 import { type CatchUpDependencies, refreshConversation, takeOpened } from './catch-up.ts'
 import type { Deliver } from './deliver.ts'
+import { refreshOrEnd } from './ended-conversations.ts'
+import { codeOf } from './errors.ts'
 import { groupBy } from './group-by.ts'
 import { UNASKED } from './questions.ts'
 import type { Receipts } from './receipts.ts'
@@ -26,19 +28,26 @@ export async function takeFrame(deps: TakeFrameDependencies, frame: ServerFrame)
     case 'conversation_created':
       return takeOpened(deps, frame, UNASKED)
     case 'conversation_changed':
-      return refreshConversation(deps, frame.conversationId)
+      return refreshOrEnd(deps, frame.conversationId)
     case 'receipts':
       return deps.receipts.take(frame.accountId, frame.receipts)
     case 'typing':
       return deps.typing.take(frame.conversationId, frame.accountId)
     case 'account_changed':
       if (frame.accountId === deps.me().accountId) return deps.ownChanged()
-      if (deps.contacts.get(frame.accountId)) await deps.contacts.fetch(frame.accountId)
-      return
+      return fetchKnown(deps, frame.accountId)
     case 'box_changed':
       return deps.boxChanged(frame.box, frame.version)
     default:
   }
+}
+
+/** An account that was removed has nothing to show: each conversation with it is told of by itself. */
+async function fetchKnown({ contacts }: TakeFrameDependencies, id: AccountId): Promise<void> {
+  if (!contacts.get(id)) return
+  await contacts.fetch(id).catch((error: unknown) => {
+    if (codeOf(error) !== 'account_not_found') throw error
+  })
 }
 
 async function takeEnvelopes(

@@ -5,6 +5,7 @@ import { catchUp } from './catch-up.ts'
 import type { ConnectionDependencies } from './connection.ts'
 import { type ConversationList, createConversationList } from './conversation-list.ts'
 import { Deliver } from './deliver.ts'
+import { endIfGone } from './ended-conversations.ts'
 import { followEra } from './follow-era.ts'
 import { followKeyChange, followKeyChanges } from './follow-key-change.ts'
 import { FrameRecord } from './frame-record.ts'
@@ -138,6 +139,7 @@ export class Talk {
       isFresh: (peer) => this.#fresh.has(peer),
       fail: (item, code) => failMessage(this.writing, item, code),
       notEnrolled: options.notEnrolled,
+      notThere: (id) => void endIfGone(this.reading, id).catch(failed),
       stalled: () => this.#connection?.replace(),
       failed,
     })

@@ -1,4 +1,4 @@
-import { authRequests, SessionChallenge, type TokenAnswer } from '@sotto/wire'
+import { authRequests, RefreshRefusal, SessionChallenge, type TokenAnswer } from '@sotto/wire'
 import { ClientError, codeOf } from './errors.ts'
 import type { Call, CallAnswer, TokenSource } from './http.ts'
 import { singleFlight } from './serial.ts'
@@ -33,7 +33,7 @@ export interface TokensDependencies {
 }
 
 /** Why a session cannot be renewed. */
-export type EndReason = 'session_ended' | 'session_lost'
+export type EndReason = 'session_ended' | 'session_lost' | RefreshRefusal
 
 /** The access token, in memory only, and its renewal. */
 export function createTokens(deps: TokensDependencies): Tokens {
@@ -108,6 +108,10 @@ function challengeIn(error: unknown): string | undefined {
 }
 
 function reasonIn(error: unknown): EndReason {
-  const isLost = error instanceof ClientError && error.details?.reason === 'session_lost'
-  return isLost || challengeIn(error) !== undefined ? 'session_lost' : 'session_ended'
+  const reason = error instanceof ClientError ? error.details?.reason : undefined
+  const refusal = RefreshRefusal.safeParse(reason)
+  if (refusal.success) return refusal.data
+  return reason === 'session_lost' || challengeIn(error) !== undefined
+    ? 'session_lost'
+    : 'session_ended'
 }

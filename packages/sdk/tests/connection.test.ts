@@ -1,6 +1,7 @@
 import type { ClientFrame, ServerFrame } from '@sotto/wire'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Connection } from '../src/connection.ts'
+import { ClientError } from '../src/errors.ts'
 import { mayReconnect, reconnectDelayMs } from '../src/reconnect-policy.ts'
 
 beforeEach(() => vi.useFakeTimers())
@@ -39,7 +40,7 @@ const authenticated = {
 } satisfies ServerFrame
 const otherId = '5b0c9d4e-8a3f-4c55-8a52-7c7f6b1f0e21' as never
 
-function connect() {
+function connect({ renew = async () => 'a new token' } = {}) {
   const sockets: Socket[] = []
   const events: string[] = []
   const failures: unknown[] = []
@@ -54,7 +55,7 @@ function connect() {
     },
     tokens: {
       access: async () => 'a token',
-      renew: async () => 'a new token',
+      renew,
       endsAt: () => Date.now() + 900_000,
       take: async () => {},
       drop: () => {},
@@ -122,6 +123,16 @@ test('it comes back, and a session that was ended does not', async () => {
   await vi.advanceTimersByTimeAsync(120_000)
   expect(sockets).toHaveLength(2)
   expect(events.at(-1)).toBe('session ended')
+})
+
+test('why a session was ended is asked for, and told once', async () => {
+  const refused = new ClientError('refresh_refused', { reason: 'account_suspended' })
+  const { online, last, events } = connect({ renew: () => Promise.reject(refused) })
+  await online()
+  last().end(4002)
+  await vi.advanceTimersByTimeAsync(120_000)
+  // `tokens` tells of it.
+  expect(events).not.toContain('session ended')
 })
 
 test.each(['accountId', 'deviceId'])(

@@ -61,7 +61,7 @@ export const ListedConversation = z.strictObject({
   id: Id,
   protocol: z.string(),
   peer: Id,
-  state: z.enum(['request', 'waiting', 'open', 'declined', 'blocked']),
+  state: z.enum(['request', 'waiting', 'open', 'declined', 'blocked', 'ended']),
   unread: z.int().nonnegative(),
 })
 export type ListedConversation = z.infer<typeof ListedConversation>

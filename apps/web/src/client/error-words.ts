@@ -86,6 +86,10 @@ const words: Record<ClientErrorCode, Words> = {
     what: 'Nobody was found.',
     next: 'They may not use this server, or may not want to be found this way.',
   },
+  account_suspended: {
+    what: 'This account is suspended.',
+    next: 'Whoever runs this server lets nobody log in with it. Ask them. Nothing was deleted.',
+  },
   session_not_found: {
     what: 'This log-in has ended already.',
     next: 'There is nothing left to do.',
@@ -110,7 +114,10 @@ const words: Record<ClientErrorCode, Words> = {
     what: 'This server keeps no public list of members.',
     next: 'Type a full name, a phone number or an e-mail address.',
   },
-  conversation_not_found: { what: 'This conversation is not there.', next: 'Go back to the list.' },
+  conversation_not_found: {
+    what: 'The server does not have this conversation.',
+    next: 'If the other person’s account was removed, nothing more can be sent here. What is on this device stays.',
+  },
   conversation_exists: { what: 'This conversation exists already.', next: 'It is in your list.' },
   conversation_closed: {
     what: 'This conversation takes no messages.',

@@ -19,6 +19,7 @@ const KeyChangeDialog = later(
 export function ConversationEnd({ conversation }: { conversation: ConversationSummary }) {
   const { state, peer } = conversation
   if (state === 'request') return <AnswerRequest conversation={conversation} />
+  if (state === 'ended') return <Ended name={peer.name} />
   if (state === 'declined' || state === 'blocked') return <Closed conversation={conversation} />
   if (peer.trust === 'key_changed') return <KeyChanged conversation={conversation} />
   if (conversation.protocol === 'rsa' && !peer.hasRsaKey) return <NoKeyYet name={peer.name} />
@@ -37,6 +38,20 @@ export function ConversationEnd({ conversation }: { conversation: ConversationSu
       )}
       <Composer conversation={conversation} />
     </>
+  )
+}
+
+function Ended({ name }: { name: string }) {
+  return (
+    <section className={styles.end} aria-label="Ended conversation">
+      <Notice icon="blocked" title="This conversation has ended.">
+        <p>
+          The server does not have it any more: <PersonName name={name} /> has no account here now,
+          or the two of you have another conversation. What is on this device stays. Nothing more
+          can be sent here.
+        </p>
+      </Notice>
+    </section>
   )
 }
 

@@ -11,7 +11,15 @@ type Reason = Extract<SessionView, { stage: 'signed_out' }>['reason']
 const reasons = {
   session_ended: {
     title: 'This log-in has ended.',
-    text: 'You ended it, one of your other devices did, or the server no longer knows it. Log in again to go on; nothing here was deleted.',
+    text: 'You ended it, one of your other devices did, whoever runs this server did, or the server no longer knows it. Log in again to go on; nothing here was deleted.',
+  },
+  account_suspended: {
+    title: 'Your account is suspended.',
+    text: 'Whoever runs this server lets nobody log in with it. Ask them. Nothing here was deleted: it is back when you log in again.',
+  },
+  account_gone: {
+    title: 'Your account is not on this server any more.',
+    text: 'Whoever runs this server has removed it, or put back an older backup. Ask them. Nothing in this browser was deleted.',
   },
   session_lost: {
     title: 'This server has lost your log-in.',
