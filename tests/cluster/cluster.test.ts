@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Health } from '@sotto/service-runtime'
+import { Health, readOperatorFile } from '@sotto/service-runtime'
 import type { ConversationId } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runAdmin } from '../../apps/admin/src/run-admin.ts'
 import { isAlive } from '../../apps/all-in-one/src/postgres/system.ts'
 import type { ClusterProcess, PartName } from '../network/cluster-process.ts'
 import { eventually } from '../network/eventually.ts'
@@ -89,6 +90,45 @@ test('people at different websocket instances talk, by way of both chat instance
   // WebSockets stand in it when they end.
   const logged = async () => (await answeredBy(cluster, 'chat')).every(Boolean)
   await eventually('both chat instances to stand in the log of the gateway', logged)
+})
+
+test('the operator’s commands reach the cluster by its data folder, and remove somebody for good', async () => {
+  const operate = async (...args: string[]) => {
+    const printed: string[] = []
+    const status = await runAdmin([...args, '--json', '--yes', '--data', cluster.dataFolder], {
+      env: {},
+      print: (text) => void printed.push(text),
+      printError: (text) => void printed.push(text),
+      ask: async () => false,
+      now: Date.now,
+    })
+    return { status, answer: JSON.parse(printed.join('\n')) }
+  }
+  const carol = await Person.signUp(production.place, 'carol')
+  const id = await carol.startConversation(alice)
+  await carol.send(id, 'hello')
+  await alice.device.message(id, ({ text }) => text === 'hello')
+  const listed = await operate('accounts')
+  expect(listed.answer.accounts.map(({ name }: { name: string }) => name).sort()).toEqual([
+    'alice',
+    'bob',
+    'carol',
+  ])
+  expect(await operate('send-test-code', 'ada@example.org')).toMatchObject({
+    status: 0,
+    answer: { isTaken: true },
+  })
+
+  const { accountId } = carol
+  expect(await operate('remove', accountId)).toMatchObject({ status: 0, answer: { isGone: true } })
+  await carol.device.eventually('the end', () => carol.device.session().stage === 'signed_out')
+  await alice.device.conversation(id, ({ state }) => state === 'ended')
+  expect((await operate('account', accountId)).status).toBe(1)
+  await carol.leave()
+  const path = '/operator/auth/invitations'
+  const [auth = ''] = (await readOperatorFile(cluster.dataFolder))?.auth ?? []
+  expect((await fetch(auth + path)).status).toBe(401)
+  expect((await fetch(cluster.origin + path)).status).toBe(404)
 })
 
 test('in production nothing but the gateway listens beyond this machine', async () => {

@@ -12,6 +12,9 @@ import { createMigratedDatabase, type TestDatabase } from './postgres.ts'
 
 export type TestNetworkOptions = Partial<Pick<AllInOneOptions, 'auth' | 'chat' | 'websocket'>>
 
+/** What the operator's commands show. */
+export const OPERATOR_TOKEN = 'b7Kx2mQz90Vr-0p3r4t0r-of-the-tests'
+
 /**
  * A whole Sotto for one test: all services in this process on a free port, on a database of their own,
  * and people with real clients. `await using network = await TestNetwork.start()`.
@@ -52,6 +55,11 @@ export class TestNetwork {
 
   get origin(): string {
     return this.#sotto.url
+  }
+
+  /** Where the operator's commands reach it. */
+  get internalUrl(): string {
+    return this.#sotto.internalUrl ?? ''
   }
 
   /** Everything that was logged. */
@@ -120,6 +128,8 @@ async function settingsFor(
     log: createLogger({ name: 'sotto', level: 'debug', destination }),
     host: '127.0.0.1',
     origins: [TestNetwork.webOrigin],
+    internal: { host: '127.0.0.1', port: 0 },
+    operatorToken: OPERATOR_TOKEN,
     databaseUrls: { auth: url, chat: url, authOwner: url, chatOwner: url },
     secrets: {
       signingKey: newSigningKey(),

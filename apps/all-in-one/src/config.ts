@@ -7,7 +7,6 @@ import {
   type Env,
   environmentName,
   flag,
-  gatewaySecret,
   limitFactor,
   list,
   listenHost,
@@ -15,6 +14,7 @@ import {
   portFrom,
   proxyList,
   readConfig,
+  secretInHeader,
   webAddress,
   wholeNumber,
 } from '@sotto/service-runtime'
@@ -36,7 +36,7 @@ export const allInOneVariables = z.object({
   PUBLIC_URL: webAddress.optional(),
   ALLOWED_ORIGINS: list.pipe(z.array(webAddress)).default([]),
   TRUSTED_PROXIES: proxyList.default([]),
-  GATEWAY_SECRET: gatewaySecret.optional(),
+  GATEWAY_SECRET: secretInHeader.optional(),
   ...policyVariables,
   DIRECTORY_OPEN: flag.default(true),
   ...quotaVariables,
@@ -66,10 +66,11 @@ export function readAllInOneConfig(env: Env) {
     origins: [...localOrigins(PORT), ...elsewhere.map((url) => new URL(url).origin)],
     proxies: { trusted: variables.TRUSTED_PROXIES, secret: variables.GATEWAY_SECRET },
     logLevel: variables.LOG_LEVEL,
-    /** Where metrics are read, if anywhere. */
-    ...(variables.INTERNAL_PORT !== undefined && {
-      internal: { host: variables.INTERNAL_HOST, port: variables.INTERNAL_PORT },
-    }),
+    /** For metrics and the operator's commands; those find a free port by themselves. */
+    internal:
+      variables.INTERNAL_PORT === undefined
+        ? { host: '127.0.0.1', port: 0 }
+        : { host: variables.INTERNAL_HOST, port: variables.INTERNAL_PORT },
     auth: {
       ...policyOf(variables),
       limitFactor: RATE_LIMIT_FACTOR,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { join, relative } from 'node:path'
@@ -8,13 +9,15 @@ import {
   closeInOrder,
   closeOnSignals,
   type Logger,
+  removeOperatorFile,
+  writeOperatorFile,
 } from '@sotto/service-runtime'
 import { type Config, readAllInOneConfig, webAppFolder } from './config.ts'
 import { makeDataFolder } from './data-folder.ts'
 import { keepPostgresRunning } from './keep-postgres-running.ts'
 import { openLog } from './open-log.ts'
 import { prepareDatabase } from './prepare-database.ts'
-import { createAllInOne } from './run.ts'
+import { type AllInOne, createAllInOne } from './run.ts'
 import { loadSecrets } from './secrets.ts'
 import { StartError } from './start-error.ts'
 import { refuseTakenPort } from './taken-port.ts'
@@ -67,8 +70,10 @@ async function start(
   const databaseUrls = await prepareDatabase(postgres.url, secrets.databasePasswords)
   stopping.throwIfAborted()
 
+  const operatorToken = randomBytes(32).toString('base64url')
   const sotto = await createAllInOne({
     ...config,
+    operatorToken,
     log,
     secrets,
     databaseUrls,
@@ -76,8 +81,21 @@ async function start(
     ...(isWebAppBuilt() && { webAppFolder }),
   })
   parts.unshift({ name: 'services', close: () => sotto.close() })
+  await letOperatorIn(config, sotto, operatorToken, parts)
   const isElsewhere = relative(await realpath(config.dataFolder), postgres.cluster).startsWith('..')
   return [config.dataFolder, ...(isElsewhere ? [postgres.cluster] : [])]
+}
+
+/** Says where the operator's commands reach this process, as long as it runs. */
+async function letOperatorIn(
+  { dataFolder, publicUrl }: Config,
+  { internalUrl }: AllInOne,
+  token: string,
+  parts: Closable[],
+): Promise<void> {
+  const urls = internalUrl === undefined ? [] : [internalUrl]
+  await writeOperatorFile(dataFolder, { token, auth: urls, chat: urls, publicUrl })
+  parts.unshift({ name: 'operator file', close: () => removeOperatorFile(dataFolder) })
 }
 
 function isWebAppBuilt(): boolean {

@@ -21,6 +21,7 @@ import {
   measurePool,
   type Proxies,
   type ProxySettings,
+  registerForOperator,
   type Sql,
 } from '@sotto/service-runtime'
 import { createWebsocketService, type WebsocketSettings } from '@sotto/websocket'
@@ -39,6 +40,8 @@ export interface AllInOneOptions {
   readonly proxies?: ProxySettings
   /** A second listener for `/metrics`, `/ready` and `/health`, which nobody else should reach. */
   readonly internal?: { readonly host: string; readonly port: number }
+  /** What the operator's commands show on that listener; without it they are not served. */
+  readonly operatorToken?: string
   readonly databaseUrls: DatabaseUrls
   readonly secrets: Pick<Secrets, 'signingKey' | 'opaqueSetup' | 'codePepper'>
   readonly sendCode: AuthDeps['sendCode']
@@ -74,7 +77,7 @@ export async function createAllInOne(options: AllInOneOptions): Promise<AllInOne
     parts.readiness.started()
     return {
       url: `http://${host}:${portOf(parts.app)}`,
-      internalUrl: options.internal && `http://${options.internal.host}:${portOf(parts.internal)}`,
+      internalUrl: options.internal && urlOf(options.internal.host, portOf(parts.internal)),
       close: async () => void (await closeInOrder(options.log, parts.closing)),
     }
   } catch (error) {
@@ -110,6 +113,9 @@ async function createParts(options: AllInOneOptions) {
   }
   healthRoute(app, checks)
   const internal = createInternalServer({ log, metrics, readiness, checks })
+  for (const { operatorPlugin } of [services.auth, services.chat]) {
+    await registerForOperator(internal, options.operatorToken, operatorPlugin)
+  }
   if (options.webAppFolder !== undefined) await serveWebApp(app, options.webAppFolder)
 
   // Devices are told first; the database goes last.
@@ -175,6 +181,12 @@ async function createServices(
     readEndedSessions,
   })
   return { auth, chat, websocket }
+}
+
+/** As this machine reaches it. */
+function urlOf(host: string, port: number): string {
+  const reached = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
+  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
 }
 
 function portOf(app: App): number {

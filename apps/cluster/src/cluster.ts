@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadSecrets, prepareDatabase, StartError, webAppFolder } from '@sotto/all-in-one'
-import { Health, type Logger } from '@sotto/service-runtime'
+import { Health, type Logger, removeOperatorFile, writeOperatorFile } from '@sotto/service-runtime'
 import { maxOpenFiles } from '../../../gateway/max-open-files.ts'
 import { choosePorts, type Ports } from './choose-ports.ts'
 import type { ClusterConfig } from './config.ts'
@@ -47,6 +47,7 @@ export class Cluster {
   readonly #parts = new Map<PartName, Supervised>()
   /** New at each start; every part that is restarted meanwhile gets the same. */
   readonly #gatewaySecret = randomBytes(32).toString('base64url')
+  readonly #operatorToken = randomBytes(32).toString('base64url')
   #rabbitmq: RabbitmqPart | undefined
   #nginx: { readonly part: NginxPart; readonly setting: GatewaySetting } | undefined
 
@@ -86,6 +87,7 @@ export class Cluster {
     signal.throwIfAborted()
     const { ports, publicUrl } = this
     const gatewaySecret = this.#gatewaySecret
+    const operatorToken = this.#operatorToken
     this.#addServices({
       config,
       ports,
@@ -94,15 +96,18 @@ export class Cluster {
       databaseUrls,
       rabbitmqUrl,
       gatewaySecret,
+      operatorToken,
     })
     await Promise.all(instances.map((name) => this.part(name).start()))
     signal.throwIfAborted()
+    await this.#letOperatorIn()
     await this.#startNginx()
   }
 
   /** Ends everything, the gateway first and the database last. */
   async stop(): Promise<void> {
     const stop = (name: PartName) => this.#parts.get(name)?.stop()
+    await removeOperatorFile(this.dataFolder)
     await stop('nginx')
     await Promise.all([...instances, 'auth-spare' as const].map(stop))
     await Promise.all([stop('rabbitmq'), stop('postgres')])
@@ -186,6 +191,19 @@ export class Cluster {
         }),
       )
     }
+  }
+
+  /** Says where the operator's commands reach the services. */
+  async #letOperatorIn(): Promise<void> {
+    const { ports, publicUrl } = this
+    const urls = (...names: Instance[]) =>
+      names.map((name) => `http://127.0.0.1:${ports[name].internal}`)
+    await writeOperatorFile(this.dataFolder, {
+      token: this.#operatorToken,
+      auth: urls('auth', 'auth-spare'),
+      chat: urls('chat-1', 'chat-2'),
+      publicUrl,
+    })
   }
 
   async #startNginx(): Promise<void> {

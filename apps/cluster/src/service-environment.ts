@@ -12,6 +12,8 @@ export interface ServiceEnvironment {
   readonly databaseUrls: DatabaseUrls
   readonly rabbitmqUrl: string
   readonly gatewaySecret: string
+  /** Of the services that the operator's commands speak to. */
+  readonly operatorToken: string
 }
 
 // Each service gets what it reads and nothing else: whoever takes over one learns no more than that.
@@ -58,12 +60,13 @@ export function environmentOf(
 
 function ownVariables(
   service: keyof typeof ofService,
-  { secrets, databaseUrls }: ServiceEnvironment,
+  { secrets, databaseUrls, operatorToken }: ServiceEnvironment,
   env: NodeJS.ProcessEnv,
 ): NodeJS.ProcessEnv {
   if (service === 'websocket') return {}
   if (service === 'chat') {
     return {
+      ADMIN_TOKEN: operatorToken,
       CHAT_DATABASE_URL: databaseUrls.chat,
       CHAT_OWNER_DATABASE_URL: databaseUrls.chatOwner,
     }
@@ -77,6 +80,7 @@ function ownVariables(
   const needed = Object.entries(made).filter(([name]) => !env[name] && !env[`${name}_FILE`])
   return {
     ...Object.fromEntries(needed),
+    ADMIN_TOKEN: operatorToken,
     AUTH_DATABASE_URL: databaseUrls.auth,
     AUTH_OWNER_DATABASE_URL: databaseUrls.authOwner,
   }

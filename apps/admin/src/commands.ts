@@ -1,0 +1,25 @@
+import type { Command } from './command.ts'
+import { accountCommand } from './commands/account.ts'
+import { accountsCommand } from './commands/accounts.ts'
+import { invitationsCommand, inviteCommand, withdrawCommand } from './commands/invitations.ts'
+import { quotaCommand } from './commands/quota.ts'
+import { removeCommand } from './commands/remove.ts'
+import { sendTestCodeCommand } from './commands/send-test-code.ts'
+import { storageCommand } from './commands/storage.ts'
+import { endSessionsCommand, resumeCommand, suspendCommand } from './commands/suspension.ts'
+
+/** Every command, in the order in which help shows them. */
+export const commands: readonly Command[] = [
+  accountsCommand,
+  accountCommand,
+  quotaCommand,
+  endSessionsCommand,
+  suspendCommand,
+  resumeCommand,
+  removeCommand,
+  inviteCommand,
+  invitationsCommand,
+  withdrawCommand,
+  storageCommand,
+  sendTestCodeCommand,
+]

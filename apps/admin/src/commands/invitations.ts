@@ -1,0 +1,79 @@
+import { MAX_INVITATION_DAYS, MAX_INVITATION_USES } from '@sotto/wire'
+import { type AnyInvitation, authOperatorRequests as auth } from '@sotto/wire/operator'
+import type { Command } from '../command.ts'
+import { invitationIn, noArguments, wholeNumberIn } from '../read-given.ts'
+import { moment, table } from '../show.ts'
+
+/** Makes an invitation in the name of the operator. */
+export const inviteCommand: Command = {
+  name: 'invite',
+  usage: '[--uses N] [--days N]',
+  summary: 'makes an invitation link for N accounts (1) and N days (7), and shows it once',
+  options: { uses: 'value', days: 'value' },
+  prepare(given) {
+    noArguments(given)
+    const uses = wholeNumberIn(given, 'uses', { min: 1, max: MAX_INVITATION_USES }) ?? 1
+    const days = wholeNumberIn(given, 'days', { min: 1, max: MAX_INVITATION_DAYS }) ?? 7
+    return {
+      logged: { uses, days },
+      async run({ ask, publicUrl }) {
+        const { invitation, ...entry } = await ask(auth.invite, { body: { uses, days } })
+        const link = `${publicUrl ?? ''}/#/join/${invitation}`
+        const works = `It works for ${uses === 1 ? 'one account' : `${uses} accounts`}, until ${moment(entry.expiresAt)}.`
+        return {
+          json: { ...entry, link },
+          text: `${link}\n${works} Its id is ${entry.invitationId}.`,
+          logged: { invitationId: entry.invitationId },
+        }
+      },
+    }
+  },
+}
+
+/** Lists all invitations that work. */
+export const invitationsCommand: Command = {
+  name: 'invitations',
+  usage: '',
+  summary: 'lists the invitations that work, of members too',
+  options: {},
+  prepare(given) {
+    noArguments(given)
+    return {
+      async run({ ask }) {
+        const { invitations, more } = await ask(auth.listInvitations)
+        return { json: { invitations, more }, text: show(invitations, more) }
+      },
+    }
+  },
+}
+
+/** Lets an invitation work no more. */
+export const withdrawCommand: Command = {
+  name: 'withdraw',
+  usage: 'INVITATION',
+  summary: 'lets an invitation work no more, whoever made it',
+  options: {},
+  prepare(given) {
+    const invitationId = invitationIn(given)
+    return {
+      logged: { invitationId },
+      async run({ ask }) {
+        await ask(auth.withdraw, { params: { invitationId } })
+        return { json: { invitationId }, text: 'The invitation works no more.' }
+      },
+    }
+  },
+}
+
+function show(invitations: readonly AnyInvitation[], isMore: boolean): string {
+  if (invitations.length === 0) return 'No invitation works.'
+  const rows = invitations.map((invitation) => [
+    invitation.invitationId,
+    invitation.madeBy ?? 'operator',
+    `${invitation.usesLeft} of ${invitation.uses}`,
+    moment(invitation.createdAt),
+    moment(invitation.expiresAt),
+  ])
+  const headings = ['invitation', 'made by', 'left', 'made', 'until']
+  return [table([headings, ...rows]), ...(isMore ? ['', 'There are more.'] : [])].join('\n')
+}
