@@ -64,6 +64,11 @@ async function makeGatewaySecret(): Promise<void> {
   await keepOrMake('gateway_secret', randomText)
 }
 
+/** What the operator's commands show. */
+async function makeAdminToken(): Promise<void> {
+  await keepOrMake('admin_token', randomText)
+}
+
 async function makeAuthSecrets(): Promise<void> {
   await keepOrMake('auth_signing_key', newSigningKey)
   await keepOrMake('auth_opaque_setup', newOpaqueSetup)
@@ -112,6 +117,7 @@ await chmod(folder, folderMode)
 await makeDatabaseSecrets()
 await makeBrokerSecrets()
 await makeGatewaySecret()
+await makeAdminToken()
 await makeAuthSecrets()
 await makeTrialCertificate()
 await keepOrMake('senders.env', () => senders)

@@ -55,14 +55,14 @@ function shell(command: string, cwd: string) {
 }
 
 /** Starts a program without any settings: it must get as far as naming the ones it needs. */
-function start(folder: string, program: string, expected: string) {
-  const { status, stderr } = spawnSync(process.execPath, [program], {
+function start(folder: string, program: string, expected: string, args: string[] = [], ends = 1) {
+  const { status, stderr } = spawnSync(process.execPath, [program, ...args], {
     cwd: folder,
     env: { NODE_ENV: 'production', NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
     encoding: 'utf8',
     timeout: 30_000,
   })
-  const isAsExpected = status === 1 && stderr.includes(expected)
+  const isAsExpected = status === ends && stderr.includes(expected)
   console.log(`${isAsExpected ? 'starts' : 'DOES NOT START'}: ${program}`)
   if (!isAsExpected) throw new Error(`${program}, status ${status}: ${stderr}`)
 }
@@ -74,6 +74,7 @@ try {
   start(folder, 'services/websocket/src/main.ts', 'RABBITMQ_URL')
   start(folder, 'deploy/image/migrate.ts', 'AUTH_OWNER_DATABASE_URL')
   start(folder, 'deploy/image/write-nginx-config.ts', 'AUTH_INSTANCES')
+  start(folder, 'apps/admin/src/main.ts', 'No Sotto is running', ['accounts'], 3)
   for (const absent of ['vitest', 'typescript', 'vite', 'react', '@sotto/crypto', '@sotto/sdk']) {
     if (existsSync(join(folder, 'node_modules', absent)))
       throw new Error(`${absent} is in the image`)

@@ -85,7 +85,7 @@ function strayAddresses(all: readonly Manifest[]): string[] {
 test('every address that is named is a service of the chart', () => {
   expect(strayAddresses(manifests)).toEqual([])
   const withoutChat = manifests.filter(({ metadata }) => metadata.name !== 'sotto-chat')
-  expect(strayAddresses(withoutChat)).toEqual(['sotto-chat:8083'])
+  expect(strayAddresses(withoutChat).sort()).toEqual(['sotto-chat:8083', 'sotto-chat:9083'])
 })
 
 test('services lead to ports that containers have, which are those of the code', () => {
@@ -210,6 +210,34 @@ test('the gateway proves itself to every service, and the migrations know nothin
     'sotto-gateway',
     'sotto-websocket',
   ])
+})
+
+test('the operator’s commands reach auth where they are called, and chat, with one token', () => {
+  const environments = Object.fromEntries(
+    podsOf(manifests).map(({ name, spec }) => [
+      name,
+      Object.assign({}, ...containersOf(spec).map(environmentOf)),
+    ]),
+  )
+  const knowing = Object.keys(environments).filter(
+    (name) => 'ADMIN_TOKEN_FILE' in environments[name],
+  )
+  expect(knowing.sort()).toEqual(['sotto-auth', 'sotto-chat'])
+  expect(environments['sotto-auth']).toMatchObject({
+    ADMIN_CHAT_URLS: 'http://sotto-chat:9083',
+    ADMIN_LOG: '/proc/1/fd/1',
+  })
+  // Nobody but auth and the monitoring may enter there, and not the gateway.
+  const { ingress } = named('NetworkPolicy', 'sotto-chat').spec as {
+    ingress: { from: object[]; ports: { port: number }[] }[]
+  }
+  const internal = ingress.filter(({ ports }) => ports.some(({ port }) => port === 9083))
+  const allowed = JSON.stringify(internal.map(({ from }) => from))
+  expect(internal).toHaveLength(2)
+  expect(allowed).toContain('"app.kubernetes.io/component":"auth"')
+  expect(allowed).not.toContain('gateway')
+  const { egress } = named('NetworkPolicy', 'sotto-auth').spec as { egress: object[] }
+  expect(JSON.stringify(egress)).toContain('9083')
 })
 
 test('secrets are named, never written', () => {

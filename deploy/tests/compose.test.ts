@@ -160,6 +160,25 @@ test('the gateway is the one proxy that services believe, by its address and its
   ])
 })
 
+test('the operator’s commands reach auth where they are called, and chat, with one token', () => {
+  const knowing = Object.entries(compose.services).filter(([, { secrets = [] }]) =>
+    secrets.includes('admin_token'),
+  )
+  expect(knowing.map(([name]) => name).sort()).toEqual(['auth', 'chat-1', 'chat-2'])
+  for (const [name, { environment }] of knowing) {
+    expect(environment?.ADMIN_TOKEN_FILE, name).toBe('/run/secrets/admin_token')
+  }
+  const { environment = {}, volumes = [] } = compose.services.auth ?? {}
+  const { ADMIN_LOG: log = '' } = environment
+  expect(environment.ADMIN_CHAT_URLS).toBe('http://chat-1:9083,http://chat-2:9083')
+  // The log outlives the container, whose own files nobody may write.
+  expect(volumes).toEqual([`admin-log:${dirname(log)}`])
+  expect(compose.volumes).toHaveProperty('admin-log')
+  const dockerfile = readFileSync(join(dirname(composePath), 'Dockerfile'), 'utf8')
+  expect(dirname(log)).toBe('/app/log')
+  expect(dockerfile).toMatch(/^WORKDIR \/app$[\s\S]*^RUN mkdir -m 1777 log$/m)
+})
+
 test('no container is root, writes to its image, or keeps a right it does not need', () => {
   for (const [name, service] of Object.entries(compose.services)) {
     expect(service.user, name).toMatch(/^[1-9]\d*:[1-9]\d*$/)

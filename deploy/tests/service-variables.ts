@@ -2,12 +2,16 @@ import { authVariables } from '@sotto/auth'
 import { chatVariables } from '@sotto/chat'
 import { websocketVariables } from '@sotto/websocket'
 import type { ZodObject, ZodType } from 'zod'
+import { adminVariables } from '../../apps/admin/src/config.ts'
 import { Environment as migrateVariables } from '../image/migrate.ts'
 import { Environment as gatewayVariables } from '../image/write-nginx-config.ts'
 
+/** The operator's commands are called in the container of auth, and have its variables. */
+const { ADMIN_CHAT_URLS, ADMIN_LOG } = adminVariables.shape
+
 /** The variables that each program of the images reads, by its file; the gateway's has none. */
 export const programs = {
-  'services/auth/src/main.ts': authVariables,
+  'services/auth/src/main.ts': authVariables.extend({ ADMIN_CHAT_URLS, ADMIN_LOG }),
   'services/chat/src/main.ts': chatVariables,
   'services/websocket/src/main.ts': websocketVariables,
   'deploy/image/migrate.ts': migrateVariables,

@@ -5,6 +5,7 @@ import { ConfigError, type Env, readConfig } from '@sotto/service-runtime'
 import { readWebsocketConfig, websocketVariables } from '@sotto/websocket'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { adminVariables } from '../../apps/admin/src/config.ts'
 import { backupVariables } from '../../apps/all-in-one/src/backup/backup-keys.ts'
 import { allInOneVariables, readAllInOneConfig } from '../../apps/all-in-one/src/config.ts'
 import { clusterVariables, readClusterConfig } from '../../apps/cluster/src/config.ts'
@@ -21,6 +22,7 @@ const programs = {
   migrate: migrateVariables,
   gateway: gatewayVariables,
   backup: backupVariables,
+  admin: adminVariables,
 }
 type Program = keyof typeof programs
 
@@ -73,6 +75,7 @@ const readers: Partial<Record<Program, (env: Env) => unknown>> = {
 }
 /** What is of any form, as far as a program can tell before it uses it. */
 const ofAnyForm = [
+  'ADMIN_LOG',
   'AUTH_OPAQUE_SETUP',
   'AUTH_SIGNING_KEY',
   'SOTTO_CLUSTER_DATA',
