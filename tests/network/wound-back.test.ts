@@ -118,7 +118,7 @@ test('whoever signed up after the backup has to sign up again; what others have 
   // Neither she nor her session was there then.
   await dora.device.close()
   await dora.device.open()
-  expect(await dora.device.stage('signed_out')).toMatchObject({ reason: 'session_ended' })
+  expect(await dora.device.stage('signed_out')).toMatchObject({ reason: 'account_gone' })
   await alice.device.online()
   expect(alice.device.messages(id).map(({ text }) => text)).toEqual(['hello'])
   const message = await alice.commands.send(id, 'are you there?')
