@@ -1,8 +1,7 @@
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './free-port.ts'
 import { Program } from './program.ts'
 
 /** Where and how it runs, for tests that need it to be somewhere special. */
@@ -114,14 +113,4 @@ export class ServerProcess {
       return false
     }
   }
-}
-
-/** A port that nobody listens on right now. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  await new Promise((done) => probe.close(done))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort } from '../network/free-port.ts'
 import { createTestDatabase, type TestDatabase } from '../network/postgres.ts'
 import { startTestRabbitmq, type TestRabbitmq } from '../network/rabbitmq.ts'
-import { freePort, ServiceProcess } from './service-process.ts'
+import { ServiceProcess } from './service-process.ts'
 
 let database: TestDatabase
 let rabbitmq: TestRabbitmq

@@ -1,21 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { eventually } from '../network/eventually.ts'
+import { freePort } from '../network/free-port.ts'
 
 const repository = fileURLToPath(new URL('../../', import.meta.url))
-
-/** A port that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
 
 /** One service in a process of its own, as an operator runs it. */
 export class ServiceProcess implements AsyncDisposable {
