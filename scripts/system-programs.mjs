@@ -34,6 +34,24 @@ const programs = {
     isThere: () => isOnPath('rabbitmq-server'),
     otherwise: 'RabbitMQ 3.10 or later, on the PATH',
   },
+  pebble: {
+    packages: ['pebble'],
+    isThere: () => isOnPath('pebble') && isOnPath('pebble-challtestsrv'),
+    otherwise:
+      'pebble and pebble-challtestsrv 2.4 or later, an authority for certificates in tests',
+  },
+  caddy: {
+    packages: ['caddy'],
+    services: ['caddy'],
+    isThere: () => isOnPath('caddy'),
+    otherwise: 'Caddy 2.6 or later, on the PATH',
+  },
+  haproxy: {
+    packages: ['haproxy'],
+    services: ['haproxy'],
+    isThere: () => isOnPath('haproxy'),
+    otherwise: 'HAProxy 2.6 or later, on the PATH',
+  },
   ps: {
     packages: ['procps'],
     isThere: () => isOnPath('ps'),

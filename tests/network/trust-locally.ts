@@ -1,0 +1,14 @@
+import dns from 'node:dns'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+
+/**
+ * From now on, in this process, `name` leads to this machine, and certificates that `root` has signed are
+ * believed: what the DNS and the list of authorities do for everybody else.
+ */
+export function trustLocally(name: string, root: string): void {
+  const { lookup } = dns
+  const local = (host: string, ...rest: unknown[]) =>
+    Reflect.apply(lookup, dns, [host === name ? '127.0.0.1' : host, ...rest])
+  dns.lookup = Object.assign(local, { __promisify__: lookup.__promisify__ }) as typeof lookup
+  setDefaultCACertificates([...getCACertificates('default'), root])
+}
