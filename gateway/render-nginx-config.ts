@@ -28,6 +28,8 @@ export interface GatewayValues {
   readonly plainServes: boolean
   /** Where people reach us, without a slash at the end. */
   readonly publicUrl: string
+  /** `host:port` of what an authority for certificates is to find at `/.well-known/acme-challenge/`. */
+  readonly challenges?: string
   readonly tls?: {
     readonly listeners: readonly string[]
     readonly certificate: string
@@ -164,9 +166,20 @@ function plainServer(values: GatewayValues): string[] {
   return [
     'server {',
     ...plainListeners.map((listener) => `  listen ${word(listener)} default_server;`),
-    ...(plainServes ? contents(values, false) : [...health(values, false), ...redirect]).map(
-      (line) => `  ${line}`,
-    ),
+    ...[
+      ...challenges(values),
+      ...(plainServes ? contents(values, false) : [...health(values, false), ...redirect]),
+    ].map((line) => `  ${line}`),
+    '}',
+  ]
+}
+
+/** An authority asks without TLS, since there may be no certificate yet. */
+function challenges({ challenges: address }: GatewayValues): string[] {
+  if (address === undefined) return []
+  return [
+    'location ^~ /.well-known/acme-challenge/ {',
+    `  proxy_pass http://${word(address)};`,
     '}',
   ]
 }

@@ -1,8 +1,10 @@
+import { networkInterfaces } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { policyOf, policyVariables, senderVariables } from '@sotto/auth'
 import { quotasOf, quotaVariables } from '@sotto/chat'
 import {
+  ConfigError,
   checkForProduction,
   type Env,
   environmentName,
@@ -20,6 +22,7 @@ import {
 } from '@sotto/service-runtime'
 import { ratesTimes } from '@sotto/websocket'
 import { z } from 'zod'
+import { acmeSettingsOf, acmeVariables, publicUrlOf } from './certificates/acme-variables.ts'
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -29,9 +32,12 @@ export const webAppFolder = join(repository, 'apps/web/dist')
 /** The variables of `npm start`. */
 export const allInOneVariables = z.object({
   ...senderVariables,
+  ...acmeVariables,
   NODE_ENV: environmentName,
-  PORT: portFrom(1, 8080).default(8080),
-  HOST: listenHost.default('localhost'),
+  PORT: portFrom(1, 8080).optional(),
+  HTTP_PORT: portFrom(1, 80).optional(),
+  HTTPS_PORT: portFrom(1, 443).optional(),
+  HOST: listenHost.optional(),
   SOTTO_DATA: z.string().default('data'),
   PUBLIC_URL: webAddress.optional(),
   ALLOWED_ORIGINS: list.pipe(z.array(webAddress)).default([]),
@@ -53,17 +59,15 @@ export type Config = ReturnType<typeof readAllInOneConfig>
 /** Reads the configuration of this process. Throws `ConfigError`. */
 export function readAllInOneConfig(env: Env) {
   const variables = readConfig(allInOneVariables, env)
-  checkForProduction(variables, ['PUBLIC_URL', 'SIGN_UP'])
-  const { PORT, SOTTO_DATA, PUBLIC_URL, ALLOWED_ORIGINS } = variables
+  const { DOMAIN, SOTTO_DATA, ALLOWED_ORIGINS } = variables
+  checkForProduction(variables, [...(DOMAIN === undefined ? ['PUBLIC_URL'] : []), 'SIGN_UP'])
   const { RATE_LIMIT_FACTOR, MAX_CONNECTIONS_PER_ADDRESS } = variables
-  const elsewhere = [...(PUBLIC_URL === undefined ? [] : [PUBLIC_URL]), ...ALLOWED_ORIGINS]
+  const place = placeOf(variables)
   return {
-    port: PORT,
-    host: variables.HOST,
-    /** Where people reach us. */
-    publicUrl: new URL(PUBLIC_URL ?? `http://localhost:${PORT}`).origin,
+    ...place,
+    isProduction: variables.NODE_ENV === 'production',
     dataFolder: isAbsolute(SOTTO_DATA) ? SOTTO_DATA : join(repository, SOTTO_DATA),
-    origins: [...localOrigins(PORT), ...elsewhere.map((url) => new URL(url).origin)],
+    origins: [...place.origins, ...ALLOWED_ORIGINS.map((url) => new URL(url).origin)],
     proxies: { trusted: variables.TRUSTED_PROXIES, secret: variables.GATEWAY_SECRET },
     logLevel: variables.LOG_LEVEL,
     /** For metrics and the operator's commands; those find a free port by themselves. */
@@ -87,6 +91,37 @@ export function readAllInOneConfig(env: Env) {
       }),
     },
   }
+}
+
+type Variables = z.output<typeof allInOneVariables>
+
+/** Where it listens, and where people reach it: with a domain by HTTPS, otherwise at one port without. */
+function placeOf(variables: Variables) {
+  const { PORT, HTTP_PORT, HTTPS_PORT, HOST, PUBLIC_URL } = variables
+  const acme = acmeSettingsOf(variables)
+  if (acme === undefined) {
+    refuseTogether('HTTP_PORT', HTTP_PORT, 'needs DOMAIN; without it PORT is the port')
+    refuseTogether('HTTPS_PORT', HTTPS_PORT, 'needs DOMAIN; without it PORT is the port')
+    const port = PORT ?? 8080
+    const publicUrl = new URL(PUBLIC_URL ?? `http://localhost:${port}`).origin
+    const origins = [...localOrigins(port), publicUrl]
+    return { host: HOST ?? 'localhost', port, publicUrl, origins }
+  }
+  refuseTogether('PORT', PORT, 'is not for use with DOMAIN: HTTP_PORT and HTTPS_PORT are')
+  const port = HTTPS_PORT ?? 443
+  const publicUrl = publicUrlOf(acme.domain, port, PUBLIC_URL)
+  const acmeListener = { acme, httpPort: HTTP_PORT ?? 80 }
+  return { host: HOST ?? everyAddress(), port, publicUrl, origins: [publicUrl], acmeListener }
+}
+
+function refuseTogether(name: string, value: number | undefined, reason: string): void {
+  if (value !== undefined) throw new ConfigError(`${name}: ${reason}`)
+}
+
+/** A machine without IPv6 refuses its address. */
+function everyAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flat()
+  return addresses.some((address) => address?.family === 'IPv6') ? '::' : '0.0.0.0'
 }
 
 /** The addresses under which a browser on this machine reaches us. */

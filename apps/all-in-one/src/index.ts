@@ -1,4 +1,9 @@
 // What every Sotto on one machine needs, whatever processes it consists of.
+export { acmeSettingsOf, acmeVariables, publicUrlOf } from './certificates/acme-variables.ts'
+export {
+  type AutomaticCertificate,
+  startAutomaticCertificate,
+} from './certificates/automatic-certificate.ts'
 export { webAppFolder } from './config.ts'
 export { makeDataFolder } from './data-folder.ts'
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'

@@ -12,6 +12,8 @@ import {
   removeOperatorFile,
   writeOperatorFile,
 } from '@sotto/service-runtime'
+import { startAutomaticCertificate } from './certificates/automatic-certificate.ts'
+import type { KeptCertificate } from './certificates/keep-certificate.ts'
 import { type Config, readAllInOneConfig, webAppFolder } from './config.ts'
 import { makeDataFolder } from './data-folder.ts'
 import { keepPostgresRunning } from './keep-postgres-running.ts'
@@ -22,12 +24,15 @@ import { loadSecrets } from './secrets.ts'
 import { StartError } from './start-error.ts'
 import { refuseTakenPort } from './taken-port.ts'
 
+const trialWords =
+  'This is a trial: codes for logging in appear here. For other people set NODE_ENV=production, SIGN_UP and a way for codes: docs/operating.md, "At home".'
+
 const print = (line: string) => void process.stdout.write(`${line}\n`)
 
 async function main(): Promise<void> {
   const config = readAllInOneConfig(process.env)
   const sendCode = createCodeSender(process.env, print)
-  await refuseTakenPort(config)
+  await refuseTakenPorts(config)
   await makeDataFolder(config.dataFolder)
   const log = await openLog(config.dataFolder, config.logLevel)
 
@@ -46,6 +51,7 @@ async function main(): Promise<void> {
   try {
     const folders = await starting
     print(`Sotto is running: ${config.publicUrl}`)
+    if (config.acmeListener && !config.isProduction) print(trialWords)
     print(`Your data is in ${folders.join(' and ')}. Ctrl-C ends Sotto.`)
   } catch (error) {
     if (stopping.signal.aborted) return
@@ -63,6 +69,8 @@ async function start(
   stopping: AbortSignal,
 ): Promise<string[]> {
   const secrets = await loadSecrets(config.dataFolder)
+  const certificate = config.acmeListener && (await getCertificate(config, log))
+  if (certificate) parts.unshift({ name: 'certificate', close: () => certificate.close() })
   const postgres = await keepPostgresRunning(config.dataFolder, log)
   parts.unshift({ name: 'postgres', close: () => postgres.stop() })
   stopping.throwIfAborted()
@@ -70,9 +78,11 @@ async function start(
   const databaseUrls = await prepareDatabase(postgres.url, secrets.databasePasswords)
   stopping.throwIfAborted()
 
+  if (certificate) await isThere(certificate, stopping)
   const operatorToken = randomBytes(32).toString('base64url')
   const sotto = await createAllInOne({
     ...config,
+    ...(certificate && { certificate }),
     operatorToken,
     log,
     secrets,
@@ -96,6 +106,29 @@ async function letOperatorIn(
   const urls = internalUrl === undefined ? [] : [internalUrl]
   await writeOperatorFile(dataFolder, { token, auth: urls, chat: urls, publicUrl })
   parts.unshift({ name: 'operator file', close: () => removeOperatorFile(dataFolder) })
+}
+
+async function refuseTakenPorts({ host, port, acmeListener }: Config): Promise<void> {
+  if (acmeListener === undefined) return refuseTakenPort({ host, port })
+  await refuseTakenPort({ host, port: acmeListener.httpPort, variable: 'HTTP_PORT' })
+  await refuseTakenPort({ host, port, variable: 'HTTPS_PORT' })
+}
+
+/** Begins to get a certificate, while the rest starts. */
+async function getCertificate(config: Config, log: Logger) {
+  const { acmeListener, host, dataFolder, publicUrl } = config
+  if (acmeListener === undefined) return undefined
+  const listen = { host, port: acmeListener.httpPort }
+  const settings = acmeListener.acme
+  return startAutomaticCertificate({ settings, dataFolder, publicUrl, listen, log, print })
+}
+
+/** Nobody can use Sotto before. */
+async function isThere({ current, first }: KeptCertificate, stopping: AbortSignal): Promise<void> {
+  if (current() === undefined) print('Sotto serves as soon as it has a certificate …')
+  const { promise: stopped, reject } = Promise.withResolvers<never>()
+  stopping.addEventListener('abort', () => reject(stopping.reason))
+  await Promise.race([first, stopped])
 }
 
 function isWebAppBuilt(): boolean {

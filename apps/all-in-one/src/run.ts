@@ -14,6 +14,7 @@ import {
   createProxies,
   createReadiness,
   createTokenVerifier,
+  type HealthChecks,
   healthRoute,
   type Logger,
   type Metrics,
@@ -23,8 +24,10 @@ import {
   type ProxySettings,
   registerForOperator,
   type Sql,
+  useCertificate,
 } from '@sotto/service-runtime'
 import { createWebsocketService, type WebsocketSettings } from '@sotto/websocket'
+import { isOverdue, type KeptCertificate } from './certificates/keep-certificate.ts'
 import type { DatabaseUrls } from './prepare-database.ts'
 import type { Secrets } from './secrets.ts'
 import { serveWebApp } from './web-app.ts'
@@ -34,6 +37,8 @@ export interface AllInOneOptions {
   readonly log: Logger
   readonly host: string
   readonly port: number
+  /** What it speaks TLS with; without it plain HTTP. */
+  readonly certificate?: KeptCertificate
   /** Web pages from which browsers may call. */
   readonly origins: readonly string[]
   /** Whose word about addresses is taken; nobody's by default. */
@@ -76,7 +81,7 @@ export async function createAllInOne(options: AllInOneOptions): Promise<AllInOne
     await parts.app.listen({ port, host })
     parts.readiness.started()
     return {
-      url: `http://${host}:${portOf(parts.app)}`,
+      url: `${options.certificate ? 'https' : 'http'}://${host}:${portOf(parts.app)}`,
       internalUrl: options.internal && urlOf(options.internal.host, portOf(parts.internal)),
       close: async () => void (await closeInOrder(options.log, parts.closing)),
     }
@@ -100,8 +105,8 @@ async function createParts(options: AllInOneOptions) {
   await proxies.ready
   const services = await createServices(options, { broker, metrics, pools, proxies })
 
-  const app = createApp({ log, proxies, metrics })
   const checks = createHealthChecks()
+  const app = await createListener(options, { metrics, proxies, checks })
   checks.add('database', async () => {
     await pools.auth`select 1`
     return { status: 'ok' }
@@ -133,6 +138,23 @@ async function createParts(options: AllInOneOptions) {
     { name: 'proxies', close: async () => proxies.close() },
   ]
   return { app, internal, readiness, services: [auth, chat, websocket], closing }
+}
+
+async function createListener(
+  { log, certificate }: AllInOneOptions,
+  parts: { metrics: Metrics; proxies: Proxies; checks: HealthChecks },
+): Promise<App> {
+  const { metrics, proxies, checks } = parts
+  if (certificate === undefined) return createApp({ log, proxies, metrics })
+  const { pem } = certificate.current() ?? (await certificate.first)
+  const app = createApp({ log, proxies, metrics, tls: pem })
+  certificate.onRenewed(({ pem }) => useCertificate(app, pem))
+  checks.add('certificate', async () => {
+    const current = certificate.current()
+    if (current && !isOverdue(current)) return { status: 'ok' }
+    return { status: 'degraded', detail: 'it is not renewed; the log says why' }
+  })
+  return app
 }
 
 const POOL_SIZE = 10

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { access, open, readFile, rename } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { newOpaqueSetup, newSigningKey } from '@sotto/auth'
 import { z } from 'zod'
 import { StartError, systemCode } from './start-error.ts'
+import { writeSecretly } from './write-secretly.ts'
 
 /** What this installation knows and nobody else may. */
 const Secrets = z.strictObject({
@@ -36,7 +37,7 @@ export async function loadSecrets(dataFolder: string): Promise<Secrets> {
     )
   }
   const secrets = await generate()
-  await writeWhole(file, `${JSON.stringify(secrets, null, 2)}\n`)
+  await writeSecretly(file, `${JSON.stringify(secrets, null, 2)}\n`)
   return secrets
 }
 
@@ -69,13 +70,3 @@ async function generate(): Promise<Secrets> {
 }
 
 const randomText = () => randomBytes(32).toString('base64url')
-
-/** Writes a file that is either whole or not there, readable by nobody else. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  const half = `${file}.new`
-  const handle = await open(half, 'w', 0o600)
-  await handle.writeFile(text)
-  await handle.sync()
-  await handle.close()
-  await rename(half, file)
-}

@@ -6,6 +6,8 @@ import { StartError, systemCode } from './start-error.ts'
 interface Address {
   host: string
   port: number
+  /** Which variable chooses the port: `PORT` by default. */
+  variable?: 'PORT' | 'HTTP_PORT' | 'HTTPS_PORT'
 }
 
 /**
@@ -44,10 +46,17 @@ async function tryPort({ host, port }: Address): Promise<string | undefined> {
   return undefined
 }
 
-function explain({ host, port }: Address, code: string): string {
+function explain({ host, port, variable = 'PORT' }: Address, code: string): string {
+  const isPublic = variable !== 'PORT'
   if (code === 'EADDRINUSE') {
-    return `Port ${port} is taken. End the program that uses it, or choose another: PORT=${port + 1} npm start`
+    return isPublic
+      ? `Port ${port} is taken. End the program that uses it. If it is a web server that you need, it can stand in front of Sotto: docs/operating.md, "A web server in front". ${variable} chooses another port.`
+      : `Port ${port} is taken. End the program that uses it, or choose another: PORT=${port + 1} npm start`
   }
-  if (code === 'EACCES') return `Port ${port} is not for ordinary users; PORT chooses another one.`
+  if (code === 'EACCES') {
+    return isPublic
+      ? `Port ${port} is not for ordinary users of this machine. Root can allow it: sysctl net.ipv4.ip_unprivileged_port_start=${port}, or AmbientCapabilities=CAP_NET_BIND_SERVICE in a unit of systemd. Or choose another with ${variable}, and let the router lead port ${variable === 'HTTP_PORT' ? 80 : 443} there.`
+      : `Port ${port} is not for ordinary users; PORT chooses another one.`
+  }
   return `${host}, port ${port} cannot be listened on (${code}).`
 }

@@ -1,5 +1,5 @@
 import fastifyStatic from '@fastify/static'
-import type { App } from '@sotto/service-runtime'
+import { type App, setStrictTransport } from '@sotto/service-runtime'
 import { cacheControlOf, securityHeadersOf } from '../../../gateway/security-headers.ts'
 
 /** Serves the built web app in `folder`: exactly the files it has now, and `index.html` at `/`. */
@@ -8,6 +8,7 @@ export async function serveWebApp(app: App, folder: string): Promise<void> {
     files.addHook('onSend', async (request, reply) => {
       const path = request.routeOptions.url ?? '/'
       reply.headers(securityHeadersOf(path)).header('cache-control', cacheControlOf(path))
+      setStrictTransport(reply)
     })
     await files.register(fastifyStatic, {
       root: folder,

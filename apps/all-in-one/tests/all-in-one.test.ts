@@ -123,5 +123,9 @@ test('a port that is taken is said before anything else is started', async () =>
   await expect(refuseTakenPort({ host: 'localhost', port }, 200)).rejects.toThrow(
     `Port ${port} is taken. End the program that uses it, or choose another: PORT=${port + 1} npm start`,
   )
+  const variable = 'HTTPS_PORT'
+  await expect(refuseTakenPort({ host: 'localhost', port, variable }, 200)).rejects.toThrow(
+    `Port ${port} is taken. End the program that uses it. If it is a web server that you need, it can stand in front of Sotto: docs/operating.md, "A web server in front". HTTPS_PORT chooses another port.`,
+  )
   other.close()
 })

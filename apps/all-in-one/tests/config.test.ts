@@ -20,6 +20,57 @@ test('a public address is where people are sent, and may call', () => {
   )
 })
 
+test('a domain is served on the ports of the web, at every address, and is where people are sent', () => {
+  const config = readAllInOneConfig({ DOMAIN: 'Chat.Example.org' })
+  expect(config).toMatchObject({
+    port: 443,
+    publicUrl: 'https://chat.example.org',
+    origins: ['https://chat.example.org'],
+    acmeListener: { httpPort: 80, acme: { domain: 'chat.example.org', email: undefined } },
+  })
+  expect(['::', '0.0.0.0']).toContain(config.host)
+  expect(readAllInOneConfig({ DOMAIN: 'bücher.example' }).publicUrl).toBe(
+    'https://xn--bcher-kva.example',
+  )
+})
+
+test.each([
+  [{ HTTPS_PORT: '8443' }, 'https://chat.example.org:8443'],
+  [{ HTTPS_PORT: '8443', PUBLIC_URL: 'https://chat.example.org' }, 'https://chat.example.org'],
+  [{ NODE_ENV: 'production', SIGN_UP: 'closed' }, 'https://chat.example.org'],
+])('a domain with %j is %s', (environment, publicUrl) => {
+  const config = readAllInOneConfig({ DOMAIN: 'chat.example.org', ...environment })
+  expect(config.publicUrl).toBe(publicUrl)
+})
+
+const domainWords =
+  'DOMAIN: must be a name of the DNS without https:// or a port or a path, like chat.example.org'
+
+test.each([
+  [{ DOMAIN: 'https://chat.example.org' }, domainWords],
+  [{ DOMAIN: 'chat.example.org:443' }, domainWords],
+  [{ DOMAIN: '203.0.113.7' }, domainWords],
+  [{ DOMAIN: 'localhost' }, domainWords],
+  [{ DOMAIN: 'chat..example.org' }, domainWords],
+  [{ DOMAIN: 'chat.example.org', PORT: '9000' }, 'PORT: is not for use with DOMAIN: .*'],
+  [
+    { DOMAIN: 'chat.example.org', PUBLIC_URL: 'https://example.org' },
+    'PUBLIC_URL: must be of the name in DOMAIN, like https://chat.example.org; .*',
+  ],
+  [
+    { DOMAIN: 'chat.example.org', PUBLIC_URL: 'http://chat.example.org' },
+    'PUBLIC_URL: must be of the name in DOMAIN, like https://chat.example.org; .*',
+  ],
+  [{ ACME_EMAIL: 'admin@example.org' }, 'DOMAIN: must be set where variables with ACME are, .*'],
+  [{ HTTPS_PORT: '443' }, 'HTTPS_PORT: needs DOMAIN; .*'],
+  [
+    { DOMAIN: 'chat.example.org', ACME_CA_CERTIFICATE: '/nowhere.pem' },
+    'ACME_CA_CERTIFICATE: must be the path of certificates in PEM .*',
+  ],
+])('%j is refused', (environment, line) => {
+  expect(() => readAllInOneConfig(environment)).toThrow(new RegExp(`^${line}$`))
+})
+
 test.each([
   [{ PORT: 'abc' }, 'PORT: must be a port from 1 to 65535, like 8080'],
   [{ PORT: '0' }, 'PORT: must be a port from 1 to 65535, like 8080'],

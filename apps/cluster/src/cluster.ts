@@ -2,13 +2,20 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { loadSecrets, prepareDatabase, StartError, webAppFolder } from '@sotto/all-in-one'
+import {
+  type AutomaticCertificate,
+  loadSecrets,
+  prepareDatabase,
+  StartError,
+  startAutomaticCertificate,
+  webAppFolder,
+} from '@sotto/all-in-one'
 import { Health, type Logger, removeOperatorFile, writeOperatorFile } from '@sotto/service-runtime'
 import { maxOpenFiles } from '../../../gateway/max-open-files.ts'
 import { choosePorts, type Ports } from './choose-ports.ts'
 import type { ClusterConfig } from './config.ts'
 import { type GatewaySetting, gatewayValues } from './gateway-values.ts'
-import { ownCertificate } from './nginx/certificate.ts'
+import { type CertificateFiles, ownCertificate } from './nginx/certificate.ts'
 import { findBrotliModule, type NginxPart, nginxPart } from './nginx/start-nginx.ts'
 import { readableWebApp, workerUser } from './nginx/workers.ts'
 import type { Instance, PartName } from './parts/part.ts'
@@ -49,7 +56,12 @@ export class Cluster {
   readonly #gatewaySecret = randomBytes(32).toString('base64url')
   readonly #operatorToken = randomBytes(32).toString('base64url')
   #rabbitmq: RabbitmqPart | undefined
-  #nginx: { readonly part: NginxPart; readonly setting: GatewaySetting } | undefined
+  #nginx: { readonly part: NginxPart; setting: GatewaySetting } | undefined
+  #certificate: AutomaticCertificate | undefined
+  /** Instances that the gateway leaves out now. */
+  #out: readonly Instance[] = []
+  #reloading: Promise<void> = Promise.resolve()
+  readonly #nginxServes = Promise.withResolvers<void>()
 
   private constructor(options: ClusterOptions, ports: Ports) {
     const { config } = options
@@ -101,6 +113,7 @@ export class Cluster {
     await Promise.all(instances.map((name) => this.part(name).start()))
     signal.throwIfAborted()
     await this.#letOperatorIn()
+    await this.#startCertificate()
     await this.#startNginx()
   }
 
@@ -108,6 +121,7 @@ export class Cluster {
   async stop(): Promise<void> {
     const stop = (name: PartName) => this.#parts.get(name)?.stop()
     await removeOperatorFile(this.dataFolder)
+    await this.#certificate?.close()
     await stop('nginx')
     await Promise.all([...instances, 'auth-spare' as const].map(stop))
     await Promise.all([stop('rabbitmq'), stop('postgres')])
@@ -148,8 +162,18 @@ export class Cluster {
 
   /** Lets the gateway pass requests to every instance but those of `out`. */
   async takeOut(...out: Instance[]): Promise<void> {
-    if (this.#nginx === undefined) throw new StartError('The cluster has not been started.')
-    await this.#nginx.part.reload(gatewayValues(this.#nginx.setting, out))
+    this.#out = out
+    await this.#reload()
+  }
+
+  /** One after the other: a certificate may be renewed in the middle of a rolling restart. */
+  async #reload(): Promise<void> {
+    const nginx = this.#nginx
+    if (nginx === undefined) throw new StartError('The cluster has not been started.')
+    const reload = () => nginx.part.reload(gatewayValues(nginx.setting, this.#out))
+    const turn = this.#reloading.then(reload)
+    this.#reloading = turn.catch(() => undefined)
+    await turn
   }
 
   #add(part: Supervised['part']): Supervised {
@@ -206,6 +230,42 @@ export class Cluster {
     })
   }
 
+  async #startCertificate(): Promise<void> {
+    const { config, log, print } = this.#options
+    const { acme: settings, dataFolder } = config
+    if (settings === undefined) return
+    this.#certificate = await startAutomaticCertificate({
+      settings,
+      dataFolder,
+      publicUrl: this.publicUrl,
+      listen: { host: '127.0.0.1', port: 0 },
+      httpPort: this.ports.http,
+      reached: this.#nginxServes.promise,
+      log,
+      print,
+    })
+    this.#certificate.onRenewed(async () => {
+      await this.#useCertificate()
+      print(`There is a new certificate for ${settings.domain}.`)
+    })
+  }
+
+  async #useCertificate(): Promise<void> {
+    const certificate = await this.#certificateFiles()
+    if (this.#nginx === undefined) return
+    this.#nginx.setting = { ...this.#nginx.setting, certificate }
+    await this.#reload()
+  }
+
+  /** Yours, or that of an authority, or one of our own: also while there is none from the authority yet. */
+  async #certificateFiles(): Promise<CertificateFiles> {
+    const { config } = this.#options
+    const kept = this.#certificate
+    if (kept?.current()) return { certificate: kept.file, certificateKey: kept.file }
+    const { hostname } = new URL(this.publicUrl)
+    return config.tls || (await ownCertificate(config.dataFolder, hostname))
+  }
+
   async #startNginx(): Promise<void> {
     const { config, print } = this.#options
     const { ports, publicUrl } = this
@@ -218,8 +278,8 @@ export class Cluster {
       publicUrl,
       gatewaySecret: this.#gatewaySecret,
       maxOpenFiles: await maxOpenFiles(),
-      certificate:
-        config.tls || (await ownCertificate(config.dataFolder, new URL(publicUrl).hostname)),
+      certificate: await this.#certificateFiles(),
+      challengePort: this.#certificate?.port,
       staticFolder: await readableWebApp(webAppFolder, config.dataFolder),
       user: await workerUser(),
       brotliModule: await findBrotliModule(),
@@ -233,5 +293,9 @@ export class Cluster {
     })
     this.#nginx = { part, setting }
     await this.#add(part).start()
+    this.#nginxServes.resolve()
+    // The one that was kept was read while NGINX started with one of our own.
+    const { certificate } = await this.#certificateFiles()
+    if (certificate !== setting.certificate.certificate) await this.#useCertificate()
   }
 }

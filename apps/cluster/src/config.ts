@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { acmeSettingsOf, acmeVariables, publicUrlOf } from '@sotto/all-in-one'
 import {
   ConfigError,
   checkForProduction,
@@ -23,13 +24,14 @@ export const repository = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** The variables of `npm run cluster`; those of the services are passed on. A port of 0 is a free one. */
 export const clusterVariables = z.object({
+  ...acmeVariables,
   NODE_ENV: environmentName,
   SOTTO_CLUSTER_DATA: z.string().default('data-cluster'),
   PUBLIC_URL: webAddress.optional(),
   ALLOWED_ORIGINS: list.pipe(z.array(webAddress)).default([]),
   GATEWAY_HOST: listenHost.optional(),
-  HTTP_PORT: port.default(8080),
-  HTTPS_PORT: port.default(8443),
+  HTTP_PORT: port.optional(),
+  HTTPS_PORT: port.optional(),
   GATEWAY_STATUS_PORT: port.default(9080),
   GATEWAY_TRUSTED_PROXIES: networkList.default([]),
   CLUSTER_PLAIN_HTTP: flag.default(false),
@@ -61,18 +63,27 @@ export function readClusterConfig(env: Env) {
   const variables = readConfig(clusterVariables, env)
   const { NODE_ENV, CLUSTER_PLAIN_HTTP, TLS_CERTIFICATE, TLS_KEY } = variables
   const isProduction = NODE_ENV === 'production'
-  checkForProduction(variables, ['PUBLIC_URL'])
+  checkForProduction(variables, variables.DOMAIN === undefined ? ['PUBLIC_URL'] : [])
   if (isProduction && CLUSTER_PLAIN_HTTP) {
     throw new ConfigError('CLUSTER_PLAIN_HTTP: is not for production')
   }
   checkTlsFiles(variables)
+  const acme = acmeSettingsOf(variables)
+  if (acme && TLS_CERTIFICATE !== undefined) {
+    throw new ConfigError('DOMAIN, TLS_CERTIFICATE: either Sotto gets the certificate or you do')
+  }
+  const ports = wantedPorts(variables)
   return {
     dataFolder: dataFolderOf(env),
     isProduction,
-    publicUrl: variables.PUBLIC_URL && new URL(variables.PUBLIC_URL).origin,
+    publicUrl: acme
+      ? publicUrlOf(acme.domain, ports.https, variables.PUBLIC_URL)
+      : variables.PUBLIC_URL && new URL(variables.PUBLIC_URL).origin,
+    /** Whose certificate the cluster gets by itself, if it does. */
+    acme,
     allowedOrigins: variables.ALLOWED_ORIGINS,
-    /** In production all addresses of the machine, in development this machine only. */
-    gatewayHost: variables.GATEWAY_HOST ?? (isProduction ? '*' : 'localhost'),
+    /** In production, and where an authority looks, all addresses of the machine; else this machine only. */
+    gatewayHost: variables.GATEWAY_HOST ?? (isProduction || acme ? '*' : 'localhost'),
     plainHttp: CLUSTER_PLAIN_HTTP,
     tls: TLS_CERTIFICATE !== undefined &&
       TLS_KEY !== undefined && {
@@ -83,7 +94,7 @@ export function readClusterConfig(env: Env) {
     limitFactor: variables.RATE_LIMIT_FACTOR,
     postgresUrl: variables.POSTGRES_URL,
     rabbitmqUrl: variables.RABBITMQ_URL,
-    wantedPorts: wantedPorts(variables),
+    wantedPorts: ports,
   }
 }
 
@@ -91,8 +102,8 @@ export function readClusterConfig(env: Env) {
 function wantedPorts(variables: z.output<typeof clusterVariables>) {
   const pair = (wanted: number) => ({ port: wanted, internal: wanted === 0 ? 0 : wanted + 1000 })
   return {
-    http: variables.HTTP_PORT,
-    https: variables.HTTPS_PORT,
+    http: variables.HTTP_PORT ?? (variables.DOMAIN === undefined ? 8080 : 80),
+    https: variables.HTTPS_PORT ?? (variables.DOMAIN === undefined ? 8443 : 443),
     gatewayStatus: variables.GATEWAY_STATUS_PORT,
     postgres: variables.POSTGRES_PORT,
     rabbitmq: variables.RABBITMQ_PORT,

@@ -14,6 +14,8 @@ export interface GatewaySetting {
   readonly gatewaySecret: string
   readonly maxOpenFiles: number
   readonly certificate: CertificateFiles
+  /** The port at which an authority for certificates finds what it looks for. */
+  readonly challengePort: number | undefined
   readonly staticFolder: string
   readonly user: string | undefined
   readonly brotliModule: string | undefined
@@ -24,7 +26,7 @@ export function gatewayValues(
   setting: GatewaySetting,
   out: readonly Instance[] = [],
 ): GatewayValues {
-  const { config, ports, certificate, user, brotliModule } = setting
+  const { config, ports, certificate, challengePort, user, brotliModule } = setting
   const logs = join(config.dataFolder, 'logs')
   const listeners = (port: number) => listenersOf(config.gatewayHost, port)
   const addresses = (...instances: Instance[]) =>
@@ -44,6 +46,7 @@ export function gatewayValues(
     plainServes: config.plainHttp,
     publicUrl: setting.publicUrl,
     tls: { listeners: listeners(ports.https), ...certificate },
+    ...(challengePort !== undefined && { challenges: `127.0.0.1:${challengePort}` }),
     statusListener: `127.0.0.1:${ports.gatewayStatus}`,
     trustedProxies: config.trustedProxies,
     gatewaySecret: setting.gatewaySecret,

@@ -14,7 +14,8 @@ Variables                  by default
   NODE_ENV                 development         production refuses what is unsafe
   PUBLIC_URL               https://localhost:8443
   GATEWAY_HOST             localhost           in production all addresses
-  HTTP_PORT, HTTPS_PORT    8080, 8443          the first one leads to the second
+  HTTP_PORT, HTTPS_PORT    8080, 8443          the first one leads to the second; 80, 443 with DOMAIN
+  DOMAIN                   none                a name for which a certificate is got and renewed
   TLS_CERTIFICATE, TLS_KEY                     files; without them an own certificate
   GATEWAY_TRUSTED_PROXIES  none                proxies in front of the gateway
   AUTH_PORT, AUTH_SPARE_PORT                   8081, 8091

@@ -22,6 +22,7 @@ import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Proxies } from './proxies.ts'
 import { hasUnstorableText } from './strict-text.ts'
+import { isBeforeTls, tlsOptions } from './tls.ts'
 
 /** An HTTP server, or a part of one that a service registers its routes in. */
 export type App = FastifyInstance<
@@ -36,10 +37,17 @@ export type App = FastifyInstance<
  * An HTTP server that answers every failure with an `ErrorAnswer`, takes strict JSON only, and logs
  * requests without query strings and bodies.
  *
- * `proxies`: whose `X-Forwarded-*` headers are believed; nobody's by default.
+ * `proxies`: whose `X-Forwarded-*` headers are believed; nobody's by default. `tls`: PEM of a chain and its key;
+ * `useCertificate` changes it.
  */
-export function createApp(options: { log: Logger; proxies?: Proxies; metrics?: Metrics }): App {
-  const { proxies } = options
+export function createApp(options: {
+  log: Logger
+  proxies?: Proxies
+  metrics?: Metrics
+  tls?: string
+}): App {
+  const { proxies, tls } = options
+  const patience = { headersTimeout: 8_000, connectionsCheckingInterval: 2_000 }
   const app = Fastify({
     loggerInstance: options.log as FastifyBaseLogger,
     trustProxy: proxies ? proxies.isTrusted : false,
@@ -54,7 +62,10 @@ export function createApp(options: { log: Logger; proxies?: Proxies; metrics?: M
     requestIdHeader: false,
     // A client that dribbles its request is cut off.
     requestTimeout: 20_000,
-    http: { headersTimeout: 8_000, connectionsCheckingInterval: 2_000 },
+    // Fastify's types know a server with TLS as another kind; for what is done with it, it is the same.
+    ...((tls === undefined
+      ? { http: patience }
+      : { https: { ...patience, ...tlsOptions(tls) } }) as { http: typeof patience }),
     frameworkErrors: answerError,
     clientErrorHandler: refuseMalformedHttp,
   }).withTypeProvider<ZodTypeProvider>()
@@ -136,7 +147,7 @@ const MALFORMED = '{"code":"invalid_request"}'
 
 /** Answers what is not HTTP. There is no request yet, so this writes to the socket itself. */
 function refuseMalformedHttp(_: Error, socket: Socket) {
-  if (!socket.writable) return void socket.destroy()
+  if (!socket.writable || isBeforeTls(socket)) return void socket.destroy()
   socket.end(
     `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${MALFORMED.length}\r\nConnection: close\r\n\r\n${MALFORMED}`,
   )

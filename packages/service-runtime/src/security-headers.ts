@@ -14,6 +14,11 @@ const ONE_YEAR_SECONDS = 31_536_000
 /** Sets the security headers of an API answer. */
 export function setApiHeaders(reply: FastifyReply) {
   reply.headers(apiHeaders)
+  setStrictTransport(reply)
+}
+
+/** Tells browsers to come back by TLS only, where that is true. */
+export function setStrictTransport(reply: FastifyReply) {
   const { protocol, hostname } = reply.request
   // RFC 6797 §7.2: not over plain HTTP. Nor from localhost, whose every port would have to speak TLS then.
   if (protocol === 'https' && hostname !== 'localhost') {

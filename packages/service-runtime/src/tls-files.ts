@@ -2,6 +2,17 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { ConfigError } from './config.ts'
 
+/** Whether `text` holds certificates in PEM, all of them readable. */
+export function isCertificates(text: string): boolean {
+  const certificates =
+    text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  try {
+    return certificates.map((one) => new X509Certificate(one)).length > 0
+  } catch {
+    return false
+  }
+}
+
 /**
  * Checks that two variables name the files of one certificate and its key, or neither does. Throws
  * `ConfigError` with the name of the variable, before a server refuses them in its own words.

@@ -1,8 +1,8 @@
-import { X509Certificate } from 'node:crypto'
 import {
   ConfigError,
   type Env,
   environmentName,
+  isCertificates,
   readConfig,
   secretVariable,
 } from '@sotto/service-runtime'
@@ -73,15 +73,6 @@ export const senderVariables = {
     .default('https://api.twilio.com'),
   CODE_WEBHOOK_URL: gatewayAddress.optional(),
   CODE_WEBHOOK_SECRET: secretVariable.optional(),
-}
-
-function isCertificates(pem: string): boolean {
-  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-  try {
-    return certificates.map((one) => new X509Certificate(one)).length > 0
-  } catch {
-    return false
-  }
 }
 
 const SenderEnvironment = z.object({ NODE_ENV: environmentName, ...senderVariables })
