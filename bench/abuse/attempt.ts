@@ -2,25 +2,43 @@
 export interface Outcome {
   readonly status: number
   readonly code: string | undefined
+  /** Of a refusal for now. */
+  readonly retryAfterSeconds: number
+  readonly body: unknown
   readonly bytes: number
 }
 
 /** Sends a request and takes a refusal for an answer. */
 export async function attempt(
   origin: string,
-  { method, path, token, body }: { method: string; path: string; token: string; body?: unknown },
+  request: {
+    method: string
+    path: string
+    token?: string
+    body?: unknown
+    /** The address that it seems to come from; the server has to trust this machine as a proxy. */
+    from?: string
+  },
 ): Promise<Outcome> {
+  const { method, path, token, body, from } = request
   const answer = await fetch(`${origin}${path}`, {
     method,
     headers: {
-      authorization: `Bearer ${token}`,
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(from !== undefined && { 'x-forwarded-for': from }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
   const text = await answer.text()
-  const { code } = JSON.parse(text) as { code?: string }
-  return { status: answer.status, code: answer.ok ? undefined : code, bytes: text.length }
+  const parsed = JSON.parse(text) as { code?: string; details?: { retryAfterSeconds?: number } }
+  return {
+    status: answer.status,
+    code: answer.ok ? undefined : parsed.code,
+    retryAfterSeconds: parsed.details?.retryAfterSeconds ?? 0,
+    body: parsed,
+    bytes: text.length,
+  }
 }
 
 /** Does something again and again until the time is over; how often it was done, and how often refused. */

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { makePng, pngChunk } from '../../../tests/services/made-pictures.ts'
 import { createKeys, signRecord } from '../../../tests/services/signed-statements.ts'
 import { logIn } from '../../load/accounts.ts'
 import { attempt, repeat } from '../attempt.ts'
 import type { Scenario } from '../scenario.ts'
 
-const PNG = Buffer.from('89504e470d0a1a0a', 'hex')
-const PICTURE_BYTES = 64 * 1024
+const BESIDE_BYTES = 60_000
 /** Pictures in a day, docs/limits.md. */
 const ALLOWED = 20
 
@@ -16,7 +16,8 @@ export const scenario: Scenario = {
     const { accountId, token } = await logIn(server)
     const keys = createKeys(accountId)
     const { done, perSecond } = await repeat(seconds, (n) => {
-      const picture = Buffer.concat([PNG, randomBytes(PICTURE_BYTES - PNG.length)])
+      const size = { width: 256, height: 256 }
+      const picture = Buffer.from(makePng(size, pngChunk('tEXt', randomBytes(BESIDE_BYTES))))
       const pictureSha256 = createHash('sha256').update(picture).digest('base64url')
       const record = signRecord(keys, 'Mallory', { version: n + 1, pictureSha256 })
       const body = { record, picture: picture.toString('base64url') }

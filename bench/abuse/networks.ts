@@ -1,0 +1,3 @@
+/** Addresses of as many wide networks as there are numbers, of the range for benchmarks (RFC 2544). */
+export const addressIn = (network: number): string =>
+  `198.${18 + (Math.floor(network / 256) % 2)}.${network % 256}.7`
