@@ -40,7 +40,7 @@ export class Person {
     person.devices.push(device)
     if (options.invitation) await device.commands.acceptInvitation(options.invitation)
     await person.enter(device)
-    const profile = { name, picture: null, withRsa: options.withRsa ?? false }
+    const profile = { name, picture: null, withRsa: options.withRsa ?? false, findable: true }
     await device.commands.createProfile(profile)
     person.recoveryCode = await device.confirmRecovery()
     await device.online()

@@ -2,13 +2,12 @@ import { networkInterfaces } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { policyOf, policyVariables, senderVariables } from '@sotto/auth'
-import { quotasOf, quotaVariables } from '@sotto/chat'
+import { directoryVariables, isDirectoryOpen, quotasOf, quotaVariables } from '@sotto/chat'
 import {
   ConfigError,
   checkForProduction,
   type Env,
   environmentName,
-  flag,
   limitFactor,
   list,
   listenHost,
@@ -43,8 +42,8 @@ export const allInOneVariables = z.object({
   ALLOWED_ORIGINS: list.pipe(z.array(webAddress)).default([]),
   TRUSTED_PROXIES: proxyList.default([]),
   GATEWAY_SECRET: secretInHeader.optional(),
+  ...directoryVariables,
   ...policyVariables,
-  DIRECTORY_OPEN: flag.default(true),
   ...quotaVariables,
   RATE_LIMIT_FACTOR: limitFactor.default(1),
   MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000, 5_000).optional(),
@@ -80,7 +79,7 @@ export function readAllInOneConfig(env: Env) {
       limitFactor: RATE_LIMIT_FACTOR,
     },
     chat: {
-      directoryOpen: variables.DIRECTORY_OPEN,
+      directoryOpen: isDirectoryOpen(variables),
       quotas: quotasOf(variables, RATE_LIMIT_FACTOR),
       limitFactor: RATE_LIMIT_FACTOR,
     },

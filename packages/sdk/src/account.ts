@@ -11,7 +11,14 @@ import { acceptInvitation, createInvitation, signUpPolicy } from './invitation.t
 import { createLogIn, endOwnSession } from './log-in.ts'
 import { makeKeys, type NewProfile } from './make-keys.ts'
 import { syncManifest } from './manifest.ts'
-import { createRsaKey, exportPem, importPem, setFindable, updateProfile } from './own-profile.ts'
+import {
+  createRsaKey,
+  exportPem,
+  importPem,
+  putFindable,
+  setFindable,
+  updateProfile,
+} from './own-profile.ts'
 import { removePassword } from './password-log-in.ts'
 import { pictureOf } from './pictures.ts'
 import {
@@ -203,8 +210,10 @@ export class Account {
 
   async #createProfile(profile: Parameters<Commands['createProfile']>[0]): Promise<void> {
     this.#expect('needs_profile')
+    const { findable, ...published } = profile
     const picture = profile.picture === null ? null : pictureOf(profile.picture)
-    await makeKeys(this.#context, { ...profile, picture, pem: null })
+    if (findable !== undefined) await putFindable(this.#context, findable)
+    await makeKeys(this.#context, { ...published, picture, pem: null })
     await this.#uploadsForNow()
   }
 

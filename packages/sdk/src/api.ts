@@ -147,8 +147,16 @@ export interface Commands {
   logOut(options: { forget: boolean }): Promise<void>
 
   // Keys and recovery.
-  /** Makes the keys and publishes the profile. With `withRsa` an RSA key pair too. */
-  createProfile(profile: { name: string; picture: string | null; withRsa: boolean }): Promise<void>
+  /**
+   * Makes the keys and publishes the profile. With `withRsa` an RSA key pair too. `findable`: whether others
+   * find the account by its number or address; without it the server's usual answer holds.
+   */
+  createProfile(profile: {
+    name: string
+    picture: string | null
+    withRsa: boolean
+    findable?: boolean
+  }): Promise<void>
   /** Types one group of the recovery code; throws `recovery_code_mismatch`. */
   confirmRecovery(group: string): Promise<void>
   /**

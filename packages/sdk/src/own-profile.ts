@@ -26,8 +26,13 @@ export async function updateProfile(
   await publish(context, () => ({ picture, name }))
 }
 
+/** Tells the server whether others find the account by its number or address. */
+export async function putFindable({ authorized }: AccountContext, findable: boolean) {
+  await authorized(authRequests.setFindable, { body: { findable } })
+}
+
 export async function setFindable(context: AccountContext, findable: boolean): Promise<void> {
-  await context.authorized(authRequests.setFindable, { body: { findable } })
+  await putFindable(context, findable)
   await context.state.updateOwn((own) => ({ ...own, findable }))
 }
 

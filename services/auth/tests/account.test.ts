@@ -87,16 +87,24 @@ describe('the own account', () => {
       accountId: account_id,
       phone: '+4915112360010',
       email: null,
-      findable: true,
+      findable: false,
     })
     expect((await auth.call('GET', '/auth/account')).body).toEqual({ code: 'unauthenticated' })
   })
 
-  test('is found by its exact number, and only as long as it wants to', async () => {
+  test('is found by its exact number, and only when and as long as it wants to', async () => {
     const found = await logInByPhone(auth, '+4915112360011')
     const seeker = await logInByPhone(auth, '+4915112360012')
     const lookUp = (body: unknown) =>
       auth.call('POST', '/auth/lookup', { token: seeker.access_token, body })
+    const setFindable = (findable: boolean) =>
+      auth.call('PUT', '/auth/account/findable', {
+        token: found.access_token,
+        body: { findable },
+      })
+    expect((await lookUp({ phone: '0151 12360011' })).body).toEqual({ code: 'account_not_found' })
+
+    await setFindable(true)
     expect((await lookUp({ phone: '0151 12360011' })).body).toEqual({ accountId: found.account_id })
     expect((await lookUp({ phone: '+4915112369999' })).body).toEqual({ code: 'account_not_found' })
     expect((await lookUp({ email: 'nobody@chat.test' })).body).toEqual({
@@ -104,10 +112,7 @@ describe('the own account', () => {
     })
     expect((await lookUp({ phone: '1234', email: 'a@b.test' })).body.code).toBe('invalid_request')
 
-    await auth.call('PUT', '/auth/account/findable', {
-      token: found.access_token,
-      body: { findable: false },
-    })
+    await setFindable(false)
     expect((await lookUp({ phone: '+4915112360011' })).body).toEqual({ code: 'account_not_found' })
   })
 })

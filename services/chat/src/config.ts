@@ -13,6 +13,7 @@ import {
   serviceVariables,
   siteOf,
 } from '@sotto/service-runtime'
+import { SignUpMode } from '@sotto/wire'
 import { z } from 'zod'
 import type { Quotas } from './domain/quotas.ts'
 import { quotasOf, quotaVariables } from './quota-variables.ts'
@@ -27,6 +28,24 @@ export interface ChatConfig {
   readonly limitFactor?: number
 }
 
+/** The variables that decide whether members may list each other. */
+export const directoryVariables = {
+  SIGN_UP: z.enum(SignUpMode.options).optional(),
+  DIRECTORY_OPEN: flag.optional(),
+}
+
+const Directory = z.object({ ...directoryVariables, NODE_ENV: serviceVariables.NODE_ENV })
+
+/**
+ * Whether members may list each other. Unless the operator has said so, not where any stranger may become
+ * a member: in production with open sign-up.
+ */
+export function isDirectoryOpen(variables: z.output<typeof Directory>): boolean {
+  const { DIRECTORY_OPEN, SIGN_UP, NODE_ENV } = variables
+  const isForStrangers = NODE_ENV === 'production' && (SIGN_UP ?? 'open') === 'open'
+  return DIRECTORY_OPEN ?? !isForStrangers
+}
+
 /** The variables of the chat service. */
 export const chatVariables = z.object({
   ...serviceVariables,
@@ -36,7 +55,7 @@ export const chatVariables = z.object({
   CHAT_DATABASE_URL: databaseUrl,
   CHAT_OWNER_DATABASE_URL: databaseUrl.optional(),
   CHAT_DATABASE_CONNECTIONS: poolSize.default(15),
-  DIRECTORY_OPEN: flag.default(true),
+  ...directoryVariables,
   ...quotaVariables,
   ...operatorVariables,
   RATE_LIMIT_FACTOR: limitFactor.default(1),
@@ -60,7 +79,7 @@ export function readChatConfig(env: Env) {
     ownerUrl: variables.CHAT_OWNER_DATABASE_URL,
     maxConnections: variables.CHAT_DATABASE_CONNECTIONS,
     service: {
-      directoryOpen: variables.DIRECTORY_OPEN,
+      directoryOpen: isDirectoryOpen(variables),
       quotas: quotasOf(variables, variables.RATE_LIMIT_FACTOR),
       limitFactor: variables.RATE_LIMIT_FACTOR,
     } satisfies ChatConfig,

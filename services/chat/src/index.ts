@@ -36,7 +36,13 @@ import { userRoutes } from './routes/users.ts'
 import { createCommandRunner } from './run-commands.ts'
 import { startSweeps } from './sweep-removed.ts'
 
-export { type ChatConfig, chatVariables, readChatConfig } from './config.ts'
+export {
+  type ChatConfig,
+  chatVariables,
+  directoryVariables,
+  isDirectoryOpen,
+  readChatConfig,
+} from './config.ts'
 export { chatLimits } from './context.ts'
 export { quotasOf, quotaVariables, usualQuotas } from './quota-variables.ts'
 export { CONVERSATION_BYTES, ENVELOPE_BYTES } from './store/account-usage.ts'

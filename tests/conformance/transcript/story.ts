@@ -23,6 +23,7 @@ export async function playStory(
   const bob = await signUp(server, 'Bob', { withRsa: true, device: "Bob's phone" })
   nameDevice(values, bob, "Bob's phone")
   await nameAccount(values, bob.account, 'Bob')
+  await bob.call(authRequests.setFindable, { body: { findable: true } })
   const alice = await signUpAlice(server, recording, values)
   const scene = await meetBob({ recording, values, alice, bob })
   const id = await ask(scene)
@@ -83,7 +84,7 @@ async function meetBob(
 
   recording.chapter(
     'She finds Bob',
-    'Bob has signed up in the same way. She verifies his record with the identity key in it, and the credential of his device with that key.',
+    'Bob has signed up in the same way, and has said that he wants to be found. She verifies his record with the identity key in it. His devices are for those who share a conversation with him.',
   )
   const { accountId } = await alice.call(authRequests.lookUp, {
     body: { phone: bob.account.phone },

@@ -115,3 +115,10 @@ async function findWorking(
   if (!expiresAt) throw new DomainError('invitation_refused')
   return expiresAt
 }
+
+/**
+ * Whether a new account is found by its number or address before its owner has said so: not where any stranger
+ * may have an account to look for it.
+ */
+export const isFindableAtFirst = ({ signUp }: Pick<AuthContext, 'signUp'>): boolean =>
+  signUp !== 'open'

@@ -5,7 +5,7 @@ import type { AuthContext } from '../context.ts'
 import * as accounts from '../store/accounts.ts'
 import * as challenges from '../store/challenges.ts'
 import { type CodeTry, checkCode } from './challenge.ts'
-import { admitNewAccount } from './invitations.ts'
+import { admitNewAccount, isFindableAtFirst } from './invitations.ts'
 import { type LogIn, openSession } from './log-in.ts'
 import type { PhoneNumber } from './phone-number.ts'
 
@@ -35,7 +35,13 @@ async function accountOf(
 ) {
   const createdAt = new Date(context.now())
   const id = AccountId.parse(randomUUID())
-  const created = await accounts.addIfNew(tx, { id, phone, email: null, createdAt })
+  const created = await accounts.addIfNew(tx, {
+    id,
+    phone,
+    email: null,
+    findable: isFindableAtFirst(context),
+    createdAt,
+  })
   if (created) await admitNewAccount(tx, context, invitation)
   const accountId = created ? id : await accounts.findByPhone(tx, phone)
   if (!accountId) throw new Error('neither a new account nor an old one')

@@ -11,7 +11,7 @@ import * as tickets from '../store/tickets.ts'
 import * as wraps from '../store/wraps.ts'
 import { type CodeTry, checkCode } from './challenge.ts'
 import { announceEnded } from './end-sessions.ts'
-import { admitNewAccount, maySignUp, refusalOf } from './invitations.ts'
+import { admitNewAccount, isFindableAtFirst, maySignUp, refusalOf } from './invitations.ts'
 import { type LogIn, openSession } from './log-in.ts'
 import { hashOfToken, newOpaqueToken, type OpaqueToken } from './opaque-token.ts'
 
@@ -96,7 +96,14 @@ export async function takeTicket(
   const proven = await tickets.take(tx, hashOfToken(ticket), now)
   if (!proven) throw new DomainError('ticket_expired')
   const { email, accountId } = proven
-  const created = await accounts.addIfNew(tx, { id: accountId, phone: null, email, createdAt: now })
+  const findable = isFindableAtFirst(context)
+  const created = await accounts.addIfNew(tx, {
+    id: accountId,
+    phone: null,
+    email,
+    findable,
+    createdAt: now,
+  })
   // Two tickets for one new address: the other was faster, and its account has another id.
   const owner = created ? accountId : await accounts.findByEmail(tx, email)
   if (owner !== accountId) throw new DomainError('ticket_expired')

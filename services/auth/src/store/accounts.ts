@@ -7,14 +7,15 @@ interface NewAccount {
   id: AccountId
   phone: PhoneNumber | null
   email: EmailAddress | null
+  findable: boolean
   createdAt: Date
 }
 
 /** Adds an account and says so, or does nothing when the number or address has one. */
-export async function addIfNew(tx: Tx, { id, phone, email, createdAt }: NewAccount) {
+export async function addIfNew(tx: Tx, { id, phone, email, findable, createdAt }: NewAccount) {
   const rows = await tx`
-    insert into auth.accounts (id, phone, email, created_at)
-    values (${id}, ${phone}, ${email}, ${createdAt})
+    insert into auth.accounts (id, phone, email, findable, created_at)
+    values (${id}, ${phone}, ${email}, ${findable}, ${createdAt})
     on conflict do nothing returning id`
   return rows.length > 0
 }

@@ -3,6 +3,7 @@ import { AccountId, comparedName, type FoundAccount, type PublishedAccount } fro
 import type { ChatContext } from '../context.ts'
 import * as accounts from '../store/accounts.ts'
 import * as devices from '../store/devices.ts'
+import * as participants from '../store/participants.ts'
 import * as pastRecords from '../store/past-records.ts'
 
 /** A page of accounts in the order of their names. */
@@ -41,41 +42,59 @@ function parseCursor(cursor: string | undefined): AccountId | undefined {
   return parsed.data
 }
 
-/** Everything that one account may learn about another. */
+/** What `viewer` may learn about another account. */
 export async function loadAccount(
-  context: ChatContext,
+  { sql }: ChatContext,
+  viewer: AccountId,
   accountId: AccountId,
 ): Promise<PublishedAccount> {
-  const account = await findAccount(context, accountId)
+  const [account] = await loadAccounts(sql, viewer, [accountId])
   if (!account) throw new DomainError('account_not_found')
   return account
 }
 
-/** The same; undefined for an account that has published nothing. */
-export async function findAccount(
+/** What an account itself has published; undefined for one that has published nothing. */
+export async function loadOwnAccount(
   { sql }: ChatContext,
   accountId: AccountId,
 ): Promise<PublishedAccount | undefined> {
-  const [account] = await loadAccounts(sql, [accountId])
+  const [account] = await loadAccounts(sql, accountId, [accountId])
   return account
 }
 
-/** What these accounts have published; those that have published nothing are left out. */
-export async function loadAccounts(tx: Tx, ids: readonly AccountId[]): Promise<PublishedAccount[]> {
-  const [found, allDevices, allPast] = await Promise.all([
+/**
+ * What `viewer` may learn about these accounts; those that have published nothing are left out. Strangers get
+ * the record and the picture. Devices are for those who share a conversation, past records for those who did when
+ * they were the newest: they may have been needed then, and tell no name from before.
+ */
+export async function loadAccounts(
+  tx: Tx,
+  viewer: AccountId,
+  ids: readonly AccountId[],
+): Promise<PublishedAccount[]> {
+  const [found, allDevices, allPast, acquaintances] = await Promise.all([
     accounts.list(tx, ids),
     devices.list(tx, ids),
     pastRecords.list(tx, ids),
+    participants.listAcquaintances(tx, viewer, ids),
   ])
-  return found.map(({ accountId, record, picture }) => ({
-    accountId,
-    record,
-    picture: encodePicture(picture),
-    devices: allDevices
-      .filter((device) => device.accountId === accountId)
-      .map(({ accountId: _, ...device }) => device),
-    pastRecords: allPast.filter((past) => past.accountId === accountId).map((past) => past.record),
-  }))
+  const knownSince = new Map(acquaintances.map(({ accountId, since }) => [accountId, since]))
+  knownSince.set(viewer, Number.NEGATIVE_INFINITY)
+  return found.map(({ accountId, record, picture }) => {
+    const since = knownSince.get(accountId) ?? Number.POSITIVE_INFINITY
+    const isKnown = knownSince.has(accountId)
+    return {
+      accountId,
+      record,
+      picture: encodePicture(picture),
+      devices: allDevices
+        .filter((device) => isKnown && device.accountId === accountId)
+        .map(({ accountId: _, ...device }) => device),
+      pastRecords: allPast
+        .filter((past) => past.accountId === accountId && past.replacedAt >= since)
+        .map((past) => past.record),
+    }
+  })
 }
 
 function encodePicture(picture: Uint8Array | null): string | null {

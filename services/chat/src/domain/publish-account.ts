@@ -51,7 +51,7 @@ export async function publishAccount(
     await accounts.publish(tx, publication, context.now())
     if (!current) await accountUsage.begin(tx, accountId, context.now())
     if (current && before && !hasSameKeys(before, claims)) {
-      await pastRecords.keep(tx, accountId, current)
+      await pastRecords.keep(tx, accountId, current, context.now())
       await pastRecords.keepNewest(tx, accountId, context.quotas.pastRecords)
     }
     const jobs = await revokeDevices(tx, actor, { before, after: claims }, context.now())

@@ -20,7 +20,7 @@ export async function openConversation(
   const view = await views.find(tx, viewer, id)
   if (!view) throw new DomainError('conversation_not_found')
   const members = view.participants.map(({ accountId }) => accountId)
-  return { conversation: asSeenBy(viewer, view), accounts: await loadAccounts(tx, members) }
+  return { conversation: asSeenBy(viewer, view), accounts: await loadAccounts(tx, viewer, members) }
 }
 
 /** The own conversations, latest activity first, declined and blocked ones included. */

@@ -1,7 +1,7 @@
 import { type App, route } from '@sotto/service-runtime'
 import { chatRequests } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
-import { findAccount, findAccounts, loadAccount } from '../domain/find-accounts.ts'
+import { findAccounts, loadAccount, loadOwnAccount } from '../domain/find-accounts.ts'
 import { publishAccount } from '../domain/publish-account.ts'
 
 /** What accounts publish, and how they are found. */
@@ -11,8 +11,10 @@ export function userRoutes(app: App, context: ChatContext) {
     return {}
   })
   route(app, chatRequests.ownUser, async ({ actor }) => ({
-    account: (await findAccount(context, actor.accountId)) ?? null,
+    account: (await loadOwnAccount(context, actor.accountId)) ?? null,
   }))
-  route(app, chatRequests.getUser, ({ params }) => loadAccount(context, params.accountId))
+  route(app, chatRequests.getUser, ({ actor, params }) =>
+    loadAccount(context, actor.accountId, params.accountId),
+  )
   route(app, chatRequests.listUsers, ({ query }) => findAccounts(context, query))
 }

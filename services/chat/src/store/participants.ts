@@ -37,6 +37,28 @@ export async function listOfPair(
     where a.account_id = ${one} and b.account_id = ${other}`
 }
 
+/** An account that shares a conversation, and the moment at which the first one began. */
+export interface Acquaintance {
+  readonly accountId: AccountId
+  readonly since: number
+}
+
+/** Those of `ids` that share a conversation with this account, whatever has become of it. */
+export async function listAcquaintances(
+  tx: Tx,
+  accountId: AccountId,
+  ids: readonly AccountId[],
+): Promise<readonly Acquaintance[]> {
+  return tx<Acquaintance[]>`
+    select other.account_id as "accountId", min(c.created_at) as since
+    from chat.participants me
+    join chat.participants other using (conversation_id)
+    join chat.conversations c on c.id = me.conversation_id
+    where me.account_id = ${accountId} and other.account_id = any(${ids}::uuid[])
+      and other.account_id <> me.account_id
+    group by other.account_id`
+}
+
 /** The accounts that share an open conversation with this one: nobody has closed it. */
 export async function listContacts(tx: Tx, accountId: AccountId): Promise<AccountId[]> {
   const rows = await tx<{ accountId: AccountId }[]>`

@@ -2,11 +2,16 @@ import type { Tx } from '@sotto/service-runtime'
 import type { AccountId } from '@sotto/wire'
 import type { CurrentRecord } from './accounts.ts'
 
-/** Keeps a record that is about to be replaced. */
-export async function keep(tx: Tx, accountId: AccountId, { record, version }: CurrentRecord) {
+/** Keeps a record that is replaced at this moment. */
+export async function keep(
+  tx: Tx,
+  accountId: AccountId,
+  { record, version }: CurrentRecord,
+  replacedAt: number,
+) {
   await tx`
-    insert into chat.past_records (account_id, version, record)
-    values (${accountId}, ${version}, ${record})`
+    insert into chat.past_records (account_id, version, record, replaced_at)
+    values (${accountId}, ${version}, ${record}, ${replacedAt})`
 }
 
 /** Removes all but the newest `count` records. */
@@ -26,6 +31,8 @@ export async function count(tx: Tx, accountId: AccountId): Promise<number> {
 export interface PastRecord {
   readonly accountId: AccountId
   readonly record: string
+  /** When the next one came, in milliseconds; 0 when that is not known. */
+  readonly replacedAt: number
 }
 
 /** The past records of these accounts, newest first. */
@@ -34,6 +41,6 @@ export async function list(
   accountIds: readonly AccountId[],
 ): Promise<readonly PastRecord[]> {
   return tx<PastRecord[]>`
-    select account_id as "accountId", record from chat.past_records
+    select account_id as "accountId", record, replaced_at as "replacedAt" from chat.past_records
     where account_id = any(${accountIds}::uuid[]) order by version desc`
 }

@@ -172,6 +172,7 @@ export const loggingIn: Subject<ServerStage> = {
       section: '§11.1',
       async run({ alice, carol }) {
         const body = { phone: carol.account.phone }
+        await carol.call(authRequests.setFindable, { body: { findable: true } })
         expect(await alice.call(authRequests.lookUp, { body })).toEqual({
           accountId: carol.accountId,
         })

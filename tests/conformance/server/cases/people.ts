@@ -19,14 +19,18 @@ export const people: Subject<ServerStage> = {
   title: 'People and keys',
   cases: [
     {
-      name: 'what somebody publishes is what others read',
-      section: '§5.1',
-      async run({ alice, carol }) {
+      name: 'what somebody publishes is what others read; devices only in a conversation',
+      section: '§10.13',
+      async run(stage) {
+        const { alice, bob, carol } = stage
+        await stage.aliceAndBob()
         const params = { accountId: alice.accountId }
-        const read = await carol.call(chatRequests.getUser, { params })
+        const byBob = await bob.call(chatRequests.getUser, { params })
+        const byCarol = await carol.call(chatRequests.getUser, { params })
         const own = await alice.call(chatRequests.ownUser, {})
-        expect(read).toEqual(own.account)
-        expect(read.devices.map(({ deviceId }) => deviceId)).toContain(alice.deviceId)
+        expect(byBob).toEqual(own.account)
+        expect(byBob.devices.map(({ deviceId }) => deviceId)).toContain(alice.deviceId)
+        expect(byCarol).toEqual({ ...byBob, devices: [], pastRecords: [] })
       },
     },
     {

@@ -1,7 +1,7 @@
 import type { AccountId } from '@sotto/wire'
 import { MAX_NAME_CHARS } from '@sotto/wire'
 import { useState } from 'react'
-import { useCommand } from '../../client/use-command.ts'
+import { useCommand, useLoaded } from '../../client/use-command.ts'
 import { navigate } from '../../routes.ts'
 import { Button } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
@@ -17,10 +17,14 @@ export function CreateProfile({ accountId }: { accountId: AccountId }) {
   const [name, setName] = useState('')
   const [picture, setPicture] = useState<string | null>(null)
   const [withRsa, setWithRsa] = useState(false)
+  const [chosen, setChosen] = useState<boolean | null>(null)
+  const policy = useLoaded('sign-up policy', (commands) => commands.signUpPolicy())
+  // Where strangers can have an account nobody is found by them without having said so.
+  const findable = chosen ?? (policy.state === 'loaded' && policy.value.signUp !== 'open')
   const create = useCommand(async (commands) => {
     // Where the way leads once the recovery code is confirmed.
     navigate(withRsa ? { at: 'keep-key' } : { at: 'home' }, { replace: true })
-    await commands.createProfile({ name: name.trim(), picture, withRsa })
+    await commands.createProfile({ name: name.trim(), picture, withRsa, findable })
   })
 
   return (
@@ -39,6 +43,12 @@ export function CreateProfile({ accountId }: { accountId: AccountId }) {
           value={name}
           onChange={(event) => setName(event.target.value)}
           hint="As you want to be called. You can change it later."
+        />
+        <Switch
+          label="Found by phone number or e-mail address"
+          text="Whoever types in yours exactly then sees that you are here, with name and picture. Nobody can read it from your account. You can change this later."
+          checked={findable}
+          onChange={setChosen}
         />
         <Switch
           label="Make an RSA key as well"
