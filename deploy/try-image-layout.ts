@@ -1,18 +1,21 @@
-// Builds the folder of the service image without an engine for containers: runs what the stages
-// `production-packages` and `service` of deploy/Dockerfile say, COPY by COPY and RUN by RUN, in a folder of
-// its own, and starts each program from it. Takes a minute and the registry: npm run test:image-layout.
+// Builds the service image without an engine for containers: runs what the stages that `service` of
+// deploy/Dockerfile is made of say, COPY by COPY and RUN by RUN, in folders that stand for their `/`, with
+// the Node of the repository in place of the base image's. Starts each program from it, as root inside of it
+// and nothing else (chroot), and measures it. Takes a minute and the registry: npm run test:image-layout.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readStages, type Stage } from './tests/dockerfile.ts'
+
+const MOST_MEGABYTES = 230
+const WORKDIR = 'app'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 const stages = readStages(await readFile(join(repository, 'deploy/Dockerfile'), 'utf8'))
 const top = await mkdtemp(join(tmpdir(), 'sotto-image-'))
-const folders = new Map<string, string>()
 /** What .dockerignore keeps out of a folder that is copied. */
 const ignored = /(^|\/)(node_modules|dist|tests)(\/|$)|\.md$/
 
@@ -23,21 +26,22 @@ async function build(name: string): Promise<string> {
   if (stages.some((one) => one.name === stage.base)) {
     await cp(await build(stage.base), folder, { recursive: true, verbatimSymlinks: true })
   }
-  await mkdir(folder, { recursive: true })
-  folders.set(name, folder)
+  await mkdir(join(folder, WORKDIR), { recursive: true })
   for (const copy of stage.copies) await carry(copy, folder)
   for (const run of stage.runs) shell(run, folder)
   return folder
 }
 
+/** A path of a Dockerfile within the folder that stands for `/`. */
+const within = (folder: string, path: string) =>
+  path.startsWith('/') ? join(folder, path) : join(folder, WORKDIR, path)
+
 async function carry({ from, sources, target }: Stage['copies'][number], folder: string) {
   const home = from === undefined ? repository : await build(from)
   for (const source of sources) {
-    const path = join(home, source.replace(/^\/app\//, ''))
-    const into = target.endsWith('/')
-      ? join(folder, target, basename(source))
-      : join(folder, target)
-    await cp(path, into, {
+    const path = from === undefined ? join(home, source) : within(home, source)
+    const isIntoFolder = target.endsWith('/') && target !== '/'
+    await cp(path, within(folder, isIntoFolder ? join(target, basename(source)) : target), {
       recursive: true,
       verbatimSymlinks: true,
       filter: (one) => from !== undefined || !ignored.test(relative(repository, one)),
@@ -45,26 +49,45 @@ async function carry({ from, sources, target }: Stage['copies'][number], folder:
   }
 }
 
-function shell(command: string, cwd: string) {
+function shell(command: string, folder: string) {
   console.log(command)
-  const { status } = spawnSync('sh', ['-c', command], {
-    cwd,
+  // What a RUN calls `/…` is the stage's own.
+  const own = command.replaceAll(/ (?=\/)/g, ` ${folder}`)
+  const { status } = spawnSync('sh', ['-c', own], {
+    cwd: join(folder, WORKDIR),
+    env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   if (status !== 0) throw new Error(`failed: ${command}`)
 }
 
+const isRoot = process.getuid?.() === 0
+
 /** Starts a program without any settings: it must get as far as naming the ones it needs. */
-function start(folder: string, program: string, expected: string, args: string[] = [], ends = 1) {
-  const { status, stderr } = spawnSync(process.execPath, [program, ...args], {
-    cwd: folder,
-    env: { NODE_ENV: 'production', NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
+function start(folder: string, program: string, expected: string, words: string[] = [], ends = 1) {
+  const file = `/${WORKDIR}/${program}`
+  const [command = '', ...args] = isRoot
+    ? ['chroot', '--userspec=1000:1000', folder, '/usr/local/bin/node', file, ...words]
+    : [join(folder, 'usr/local/bin/node'), join(folder, file), ...words]
+  const { status, stderr } = spawnSync(command, args, {
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: 'production',
+      NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
+    },
     encoding: 'utf8',
     timeout: 30_000,
   })
   const isAsExpected = status === ends && stderr.includes(expected)
   console.log(`${isAsExpected ? 'starts' : 'DOES NOT START'}: ${program}`)
   if (!isAsExpected) throw new Error(`${program}, status ${status}: ${stderr}`)
+}
+
+function megabytesOf(folder: string): number {
+  const { stdout } = spawnSync('du', ['-s', '--apparent-size', '-B', '1000000', folder], {
+    encoding: 'utf8',
+  })
+  return Number(stdout.split('\t')[0])
 }
 
 try {
@@ -76,11 +99,15 @@ try {
   start(folder, 'deploy/image/write-nginx-config.ts', 'AUTH_INSTANCES')
   start(folder, 'apps/admin/src/main.ts', 'No Sotto is running', ['accounts'], 3)
   for (const absent of ['vitest', 'typescript', 'vite', 'react', '@sotto/crypto', '@sotto/sdk']) {
-    if (existsSync(join(folder, 'node_modules', absent)))
+    if (existsSync(join(folder, WORKDIR, 'node_modules', absent)))
       throw new Error(`${absent} is in the image`)
   }
-  const { stdout } = spawnSync('du', ['-sm', folder], { encoding: 'utf8' })
-  console.log(`${stdout.split('\t')[0]} MB, production packages only`)
+  const [whole, node, packages] = ['', 'usr/local/bin', `${WORKDIR}/node_modules`].map((part) =>
+    megabytesOf(join(folder, part)),
+  )
+  console.log(`${whole} MB: ${node} MB Node, ${packages} MB packages; ${MOST_MEGABYTES} may be`)
+  if (!isRoot) console.log('Started outside of it: root could start them inside.')
+  if (whole === undefined || whole > MOST_MEGABYTES) throw new Error('the image is too large')
 } finally {
   await rm(top, { recursive: true, force: true })
 }

@@ -176,7 +176,9 @@ test('the operator’s commands reach auth where they are called, and chat, with
   expect(compose.volumes).toHaveProperty('admin-log')
   const dockerfile = readFileSync(join(dirname(composePath), 'Dockerfile'), 'utf8')
   expect(dirname(log)).toBe('/app/log')
-  expect(dockerfile).toMatch(/^WORKDIR \/app$[\s\S]*^RUN mkdir -m 1777 log$/m)
+  expect(dockerfile).toMatch(
+    /^RUN .*mkdir -m 1777 \/rootfs\/app\/log$[\s\S]*^COPY --from=node \/rootfs \/$/m,
+  )
 })
 
 test('no container is root, writes to its image, or keeps a right it does not need', () => {

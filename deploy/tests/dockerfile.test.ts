@@ -57,12 +57,27 @@ test('no image that runs is root, or knows cryptography', () => {
   }
 })
 
+test('the service image has Node and no shell, no package manager, no npm', () => {
+  expect(stage('service').base).toBe('scratch')
+  expect(stage('service').runs).toEqual([])
+  const outside = stage('service').copies.filter(({ target }) => !target.startsWith('./'))
+  expect(outside).toEqual([{ from: 'node', sources: ['/rootfs'], target: '/' }])
+  // Nobody there could read it.
+  expect(text.split('FROM scratch AS service')[1]?.split('\nFROM ')[0]).not.toMatch(
+    /^(CMD|HEALTHCHECK.*CMD) [^[\\]/m,
+  )
+})
+
 test('nothing is fetched that no version pins, so that BuildKit works without the network too', () => {
   expect(text).not.toMatch(/^#\s*(syntax|escape|check)\s*=/m)
   const bases = stages
     .map(({ base }) => base)
     .filter((base) => !stages.some(({ name }) => name === base))
-  expect([...new Set(bases)]).toEqual([expect.stringMatching(/^\$\{NODE_IMAGE\}$/)])
+  // `scratch` is no image.
+  expect([...new Set(bases)].toSorted()).toEqual([
+    expect.stringMatching(/^\$\{NODE_IMAGE\}$/),
+    'scratch',
+  ])
 })
 
 test('the Node of the image is the one of the repository', () => {
