@@ -44,6 +44,17 @@ export default defineConfig({
       {
         test: {
           ...everyProject,
+          name: 'without-ed25519',
+          include: [
+            'packages/crypto/tests/{vectors,properties}/*.test.ts',
+            'packages/crypto/tests/{ecdh,recovery,rsa,safety-number}.test.ts',
+          ],
+          setupFiles: './packages/crypto/tests/without-ed25519.ts',
+        },
+      },
+      {
+        test: {
+          ...everyProject,
           name: 'services',
           include: withPostgres,
           exclude: ['**/node_modules/**', ...onlyLong],

@@ -58,6 +58,10 @@ const groups = [
   },
   { name: 'look-alikes', test: /\/packages\/sdk\/src\/look-alikes\/(?:confusables|skeleton)/ },
   {
+    name: 'ed25519',
+    test: /\/packages\/crypto\/src\/identity\/ed25519-noble|\/node_modules\/@noble\//,
+  },
+  {
     name: 'key-files',
     test: /\/packages\/crypto\/src\/rsa\/(?:der|pbes2|pem|key-file-[a-z]+)\.ts/,
   },

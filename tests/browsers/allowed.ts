@@ -46,6 +46,11 @@ export const allowed: readonly Allowed[] = [
     because: 'jose asks whether it is there',
   },
   {
+    feature: 'Uint8Array.fromHex',
+    in: /^ed25519-/,
+    because: '@noble/hashes asks whether it is there',
+  },
+  {
     feature: 'Symbol.asyncDispose',
     in: /^base-/,
     because: 'names a method of the client that only Node calls',

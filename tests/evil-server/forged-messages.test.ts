@@ -181,7 +181,7 @@ test('an rsa message whose list of recipients is another one is refused', async 
   const id = await scene.readOn('rsa', ['one'], async (log) => {
     // Carol, who got it, passes it on to Bob with what Alice signed for her.
     const content = contentOf(log, sender)
-    const { privateKey } = key
+    const privateKey = key.privateKey as CryptoKey
     const encoded = encodeContent({ ...content, recipients: forCarol.map(({ kid }) => kid) })
     const context = new TextEncoder().encode('sotto/1 rsa content\0')
     const signed = new Uint8Array([...context, ...encoded])

@@ -9,6 +9,12 @@ export async function importAesGcmKey(key: Bytes): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt', 'decrypt'])
 }
 
+/** A new AES-256-GCM key, which cannot be exported unless it is `extractable`. */
+export async function generateAesGcmKey(options: { extractable: boolean }): Promise<CryptoKey> {
+  const algorithm = { name: 'AES-GCM', length: 256 }
+  return crypto.subtle.generateKey(algorithm, options.extractable, ['encrypt', 'decrypt'])
+}
+
 /** IV (random) ‖ ciphertext ‖ tag. */
 export async function sealAesGcm(key: CryptoKey, context: Bytes, plaintext: Bytes): Promise<Bytes> {
   // Random IVs are safe for 2³² messages under one key (NIST SP 800-38D §8.3); no key here seals

@@ -31,6 +31,7 @@ export {
 } from './errors.ts'
 export { hashCiphertext } from './hash-ciphertext.ts'
 export { type DeviceKeyPair, generateDeviceKey } from './identity/device-key.ts'
+export { prepareSignatures } from './identity/ed25519.ts'
 export type { IdentityKeyPair } from './identity/identity-key.ts'
 export { recipientTag } from './identity/recipient-tag.ts'
 export { type SafetyParty, safetyNumber, safetyQr } from './identity/safety-number.ts'

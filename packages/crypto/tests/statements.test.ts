@@ -42,7 +42,7 @@ const identityKey = () => record.identityKey
 function signedByHand(header: object, payload: string): Promise<string> {
   return new CompactSign(utf8(payload))
     .setProtectedHeader({ alg: 'EdDSA', ...header })
-    .sign(keys.identity.privateKey)
+    .sign(keys.identity.privateKey as CryptoKey)
 }
 
 test('a record and a credential come out as they were signed', async () => {

@@ -1,9 +1,10 @@
+import { prepareSignatures } from '@sotto/crypto'
 import { Account } from './account.ts'
 import type { AccountContext } from './account-context.ts'
 import { openAccountState } from './account-state.ts'
 import type { ClientPort, Commands, DoubtView, SessionView, ViewKey, Views } from './api.ts'
 import { doubtAfter, NO_DOUBT } from './doubt.ts'
-import { codeOf } from './errors.ts'
+import { ClientError, codeOf } from './errors.ts'
 import { createAuthorizedCall, createCall } from './http.ts'
 import { defaultNetwork, type Network } from './network.ts'
 import { createOwnedStorage } from './owned-storage.ts'
@@ -57,6 +58,7 @@ export class ChatClient implements ClientPort {
     const tell = (what: (client: ChatClient) => void) => {
       if (client) what(client)
     }
+    await loadSignatures()
     const closing = new AbortController()
     const context = await openContext(options, {
       closed: closing.signal,
@@ -190,6 +192,15 @@ export class ChatClient implements ClientPort {
     this.#updates.define('connection', { read: () => ({ state: 'offline' }) })
     this.#setDoubt(NO_DOUBT)
     this.#updates.defineTimelines(() => ({ read: () => undefined }))
+  }
+}
+
+/** Whatever is verified later must not fail for want of code: that would look like a forgery. */
+async function loadSignatures(): Promise<void> {
+  try {
+    await prepareSignatures()
+  } catch (cause) {
+    throw new ClientError('unavailable', undefined, { cause })
   }
 }
 

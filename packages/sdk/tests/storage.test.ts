@@ -68,8 +68,8 @@ describe.each([
     expect(await vaultOpen(kept, 'a test', sealed)).toEqual(new Uint8Array([7]))
     const signer = (await storage.get('keys', 'device')) as typeof device
     const data = new Uint8Array([1])
-    expect(await crypto.subtle.sign('Ed25519', signer.privateKey, data)).toEqual(
-      await crypto.subtle.sign('Ed25519', device.privateKey, data),
+    expect(await crypto.subtle.sign('Ed25519', signer.privateKey as CryptoKey, data)).toEqual(
+      await crypto.subtle.sign('Ed25519', device.privateKey as CryptoKey, data),
     )
     await storage.close()
   })

@@ -86,7 +86,7 @@ export async function signed(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const context = new TextEncoder().encode('sotto/1 rsa content\0')
   const bytes = new Uint8Array([...context, ...content])
-  const signature = await crypto.subtle.sign('Ed25519', key.privateKey, bytes)
+  const signature = await crypto.subtle.sign('Ed25519', key.privateKey as CryptoKey, bytes)
   return new Uint8Array([...new Uint8Array(signature), ...content])
 }
 

@@ -1,14 +1,12 @@
-import type { Bytes } from '../bytes.ts'
+import { generateEd25519 } from './ed25519.ts'
+import type { SigningKeyPair } from './ed25519-port.ts'
 
 /**
  * A device's own signing key. It never leaves the device: the private half cannot be exported.
  * Survives `structuredClone` and IndexedDB.
  */
-export interface DeviceKeyPair {
+export interface DeviceKeyPair extends SigningKeyPair {
   readonly kind: 'device'
-  /** Raw Ed25519, 32 bytes. */
-  readonly publicKey: Bytes
-  readonly privateKey: CryptoKey
 }
 
 /**
@@ -19,8 +17,5 @@ export async function generateDeviceKey(options?: {
   extractable: boolean
 }): Promise<DeviceKeyPair> {
   const { extractable = false } = options ?? {}
-  const pair = await crypto.subtle.generateKey('Ed25519', extractable, ['sign', 'verify'])
-  const { publicKey, privateKey } = pair as CryptoKeyPair
-  const raw = new Uint8Array(await crypto.subtle.exportKey('raw', publicKey))
-  return { kind: 'device', publicKey: raw, privateKey }
+  return { kind: 'device', ...(await generateEd25519(extractable)) }
 }

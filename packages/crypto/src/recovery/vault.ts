@@ -1,5 +1,5 @@
 import type { AccountId } from '@sotto/wire'
-import { openAesGcm, sealAesGcm } from '../aes-gcm.ts'
+import { generateAesGcmKey, openAesGcm, sealAesGcm } from '../aes-gcm.ts'
 import { type Bytes, concat, utf8 } from '../bytes.ts'
 import { orDecryptError } from '../errors.ts'
 import { contextOf } from '../hkdf.ts'
@@ -19,10 +19,8 @@ export interface VaultKey {
  * `CryptoKey` as it is, and then protects it in another way.
  */
 export async function createVaultKey(options?: { extractable: boolean }): Promise<VaultKey> {
-  const algorithm = { name: 'AES-GCM', length: 256 }
   const { extractable = false } = options ?? {}
-  const key = await crypto.subtle.generateKey(algorithm, extractable, ['encrypt', 'decrypt'])
-  return { kind: 'vault', key }
+  return { kind: 'vault', key: await generateAesGcmKey({ extractable }) }
 }
 
 /** Seals `bytes` for this device. `label` says what they are, and has to be given again to open them. */

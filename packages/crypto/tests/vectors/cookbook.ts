@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { decodeBase64url } from '../../src/base64url.ts'
-import { equalBytes, utf8 } from '../../src/bytes.ts'
-import { signEd25519, verifyEd25519 } from '../../src/identity/ed25519.ts'
+import { concat, equalBytes, utf8 } from '../../src/bytes.ts'
+import { importEd25519, signEd25519, verifyEd25519 } from '../../src/identity/ed25519.ts'
 import { checkEncrypted, OUTSIDE_THE_PROTOCOLS } from './encrypted-tokens.ts'
 import type { Jwk } from './jwk-keys.ts'
 import { isRefusedAsAccessToken, NOT_AN_ACCESS_TOKEN } from './signed-tokens.ts'
-import { countReasons, type ReadSuite, type VectorCase } from './suite.ts'
+import { countReasons, hex, type ReadSuite, type VectorCase } from './suite.ts'
 
 const Key = z.record(z.string(), z.unknown()).transform((key) => key as Jwk)
 const Example = z.object({
@@ -14,6 +14,9 @@ const Example = z.object({
   output: z.record(z.string(), z.unknown()),
 })
 type Example = z.infer<typeof Example>
+
+/** What stands before the seed (PROTOCOL.md §2). */
+const PKCS8_PREFIX = hex('302e020100300506032b657004220420')
 
 const File = z.object({
   cases: z.array(z.object({ id: z.string(), case: z.looseObject({}) })).min(1),
@@ -60,10 +63,9 @@ async function checkEd25519(key: Jwk, { signing }: Example): Promise<boolean> {
   const { 'sig-input': signed, sig } = Signing.parse(signing)
   const input = utf8(signed)
   const signature = decodeBase64url(sig)
-  const { kty = '', crv = '', x = '', d = '' } = key
-  const privateKey = await crypto.subtle.importKey('jwk', { kty, crv, x, d }, 'Ed25519', false, [
-    'sign',
-  ])
-  const isVerified = await verifyEd25519(decodeBase64url(x), signature, input)
-  return isVerified && equalBytes(await signEd25519(privateKey, input), signature)
+  const { x = '', d = '' } = key
+  const pair = await importEd25519(concat(PKCS8_PREFIX, decodeBase64url(d)))
+  const isKey = equalBytes(pair.publicKey, decodeBase64url(x))
+  const isVerified = await verifyEd25519(pair.publicKey, signature, input)
+  return isKey && isVerified && equalBytes(await signEd25519(pair.privateKey, input), signature)
 }

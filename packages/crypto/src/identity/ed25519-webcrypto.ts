@@ -1,0 +1,70 @@
+import { decodeBase64url } from '../base64url.ts'
+import type { Bytes } from '../bytes.ts'
+import type { Ed25519 } from './ed25519-port.ts'
+import { isSealed } from './signing-key.ts'
+
+const NAME = 'Ed25519'
+
+/** What WebCrypto has. Private keys are `CryptoKey`s that no script can read. */
+export const webCryptoEd25519: Ed25519 = {
+  async generatePair(extractable) {
+    const pair = await crypto.subtle.generateKey(NAME, extractable, ['sign', 'verify'])
+    const { publicKey, privateKey } = pair as CryptoKeyPair
+    return {
+      publicKey: new Uint8Array(await crypto.subtle.exportKey('raw', publicKey)),
+      privateKey,
+    }
+  },
+
+  async generateBytes() {
+    const pair = await crypto.subtle.generateKey(NAME, true, ['sign', 'verify'])
+    const { privateKey } = pair as CryptoKeyPair
+    return new Uint8Array(await crypto.subtle.exportKey('pkcs8', privateKey))
+  },
+
+  async importPair(pkcs8) {
+    // PKCS#8 holds only the private half; the public one is told by a JWK, which takes an extractable
+    // key, forgotten at once.
+    const extractable = await crypto.subtle.importKey('pkcs8', pkcs8, NAME, true, ['sign'])
+    const { x = '' } = await crypto.subtle.exportKey('jwk', extractable)
+    const privateKey = await crypto.subtle.importKey('pkcs8', pkcs8, NAME, false, ['sign'])
+    return { publicKey: decodeBase64url(x), privateKey }
+  },
+
+  async sign(privateKey, message) {
+    if (isSealed(privateKey)) throw new TypeError('this key is not of WebCrypto')
+    return new Uint8Array(await crypto.subtle.sign(NAME, privateKey, message))
+  },
+
+  async verify(publicKey, signature, message) {
+    const key = await crypto.subtle.importKey('raw', publicKey, NAME, false, ['verify'])
+    return crypto.subtle.verify(NAME, key, signature, message)
+  },
+}
+
+/** RFC 8032 §7.1, test 1: the public key, and its signature of nothing. */
+const KNOWN = {
+  publicKey: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+  signature:
+    '5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPgZSJJAVVfuIIVkKM7rMYeOXAc-bRr0lv18FlbviRlUUFDjnoQCw',
+}
+
+/**
+ * Whether WebCrypto has Ed25519 here: makes keys that cannot be exported, and knows a right signature. Some
+ * versions have a part of it, or have it behind a switch.
+ */
+export async function hasWebCryptoEd25519(): Promise<boolean> {
+  try {
+    const { privateKey } = await webCryptoEd25519.generatePair(false)
+    const message: Bytes = new Uint8Array(0)
+    await webCryptoEd25519.sign(privateKey, message)
+    const { publicKey, signature } = KNOWN
+    return await webCryptoEd25519.verify(
+      decodeBase64url(publicKey),
+      decodeBase64url(signature),
+      message,
+    )
+  } catch {
+    return false
+  }
+}
