@@ -83,7 +83,7 @@ const groups = [
     name: 'talk',
     test: /\/src\/features\/(?:conversations|timeline|composer|frame\/(?!entrance|starting|missing-to-start|stop-here))|\/src\/ui\/(?:menu|avatar|empty-state|moments|arrow-keys|copy-button|shorten|graphemes|composing)|\/node_modules\/(?:virtua|linkify-it|uc\.micro)\//,
   },
-  { name: 'index', test: /\/apps\/web\/src\/(?!client\/password-worker)/ },
+  { name: 'index', test: /\/apps\/web\/(?:browsers\.ts|src\/(?!client\/password-worker))/ },
 ]
 
 export default defineConfig({

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parse } from 'acorn'
 import { beforeAll, expect, test } from 'vitest'
 import { allowed } from './allowed.ts'
 import { membersOf, newerFeatures } from './scan-script.ts'
@@ -42,6 +43,12 @@ test('our own code is of the types that these browsers have', () => {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   const project = join(root, 'tests/browsers/tsconfig.json')
   expect(() => execFileSync(process.execPath, [tsc, '--noEmit', '-p', project])).not.toThrow()
+})
+
+test('what speaks for the app where it does not run can be read by every browser', async () => {
+  const code = await readFile(join(root, 'apps/web/dist/before-start.js'), 'utf8')
+  expect(() => parse(code, { ecmaVersion: 5 })).not.toThrow()
+  expect(() => parse('let a', { ecmaVersion: 5 })).toThrow(SyntaxError)
 })
 
 test.each([

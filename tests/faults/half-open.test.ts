@@ -38,8 +38,8 @@ describe.each(topologies)('%s', (topology) => {
     await alice.commands.send(id, 'hers, meanwhile')
     await bob.send(id, 'his, meanwhile')
     const since = () => performance.now() - from
-    const isOffline = () =>
-      alice.device.client.snapshot({ view: 'connection' })?.state !== 'online' && since()
+    const stateOf = () => alice.device.client.snapshot({ view: 'connection' })?.state
+    const isOffline = () => ['connecting', 'offline'].includes(stateOf() ?? '') && since()
     const [clientMs, serverMs] = await Promise.all([
       eventually('the client to notice', isOffline),
       eventually('the server to notice', async () => (await sotto.connections()) < live && since()),

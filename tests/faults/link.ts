@@ -21,9 +21,10 @@ export class Link {
   readonly #pairs = new Set<readonly [Socket, Socket]>()
   #state: LinkState = 'clear'
 
-  static async to(port: number, host = '127.0.0.1'): Promise<Link> {
+  /** A link to `port`; `at` is where it listens, a free port by default. */
+  static async to(port: number, host = '127.0.0.1', at = 0): Promise<Link> {
     const server = createServer()
-    await once(server.listen(0, '127.0.0.1'), 'listening')
+    await once(server.listen(at, '127.0.0.1'), 'listening')
     return new Link(server, { host, port })
   }
 
@@ -61,6 +62,11 @@ export class Link {
         else socket.resume()
       }
     }
+  }
+
+  /** What is open now falls silent for good; new connections are as good as the link. */
+  silenceOpen(): void {
+    for (const pair of this.#pairs) for (const socket of pair) socket.pause()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

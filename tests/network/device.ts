@@ -167,7 +167,8 @@ export class TestDevice {
 
   async online(): Promise<void> {
     await this.eventually('to be online', () => {
-      return this.client.snapshot({ view: 'connection' })?.state === 'online'
+      const state = this.client.snapshot({ view: 'connection' })?.state
+      return state === 'online' || state === 'catching_up'
     })
   }
 

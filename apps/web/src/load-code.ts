@@ -3,6 +3,8 @@
 
 /** Before the second and the third attempt. */
 const WAITS_MS = [400, 2_000]
+/** For what never ends; the largest file takes less on the slowest line. */
+const FETCHED_WITHIN_MS = 60_000
 
 /** `updated`: the server has another version by now, and the files of this one are gone. */
 export type MissingReason = 'updated' | 'unreachable'
@@ -88,7 +90,7 @@ async function fetchAgain(path: string): Promise<void> {
 }
 
 async function fetchOnce(path: string): Promise<void> {
-  const response = await fetch(path)
+  const response = await fetch(path, { signal: AbortSignal.timeout(FETCHED_WITHIN_MS) })
   if (!response.ok) throw new Error(`${path}: ${response.status}`)
   await response.arrayBuffer()
 }

@@ -9,9 +9,11 @@ import { createSharedClient, type SharedClient } from '../src/client/shared-clie
 const open: SharedClient[] = []
 let channelName = ''
 let serial = 0
+const failures: unknown[] = []
 
 afterEach(() => {
   for (const tab of open.splice(0)) tab.leave()
+  failures.splice(0)
 })
 
 /** A client whose one view is the list of conversations, and whose commands say where they ran. */
@@ -33,8 +35,12 @@ function ownClient(name: string, commands: Partial<Commands> = {}) {
   return { client, show, listeners }
 }
 
-async function openTab(own: ClientPort): Promise<SharedClient> {
-  const tab = await createSharedClient(async () => own, {
+async function openTab(own: ClientPort | Error): Promise<SharedClient> {
+  const createOwn = async () => {
+    if (own instanceof Error) throw own
+    return own
+  }
+  const tab = await createSharedClient(createOwn, (error) => failures.push(error), {
     locks: {
       request: (name: string, callback: () => Promise<unknown>) =>
         navigator.locks.request(`${channelName} ${name}`, callback),
@@ -145,4 +151,15 @@ test('the owner forgets what a closed tab had subscribed to', async () => {
 
   second.leave()
   await expect.poll(() => own.listeners.size).toBe(0)
+})
+
+test('a tab that cannot open the client is told why, and another takes its place', async () => {
+  newBrowser()
+  const noRoom = new ClientError('storage_full')
+  await openTab(noRoom)
+  await expect.poll(() => failures).toEqual([noRoom])
+
+  const second = await openTab(ownClient('second').client)
+
+  expect(await whoAnswers(second)).toBe('second')
 })

@@ -56,7 +56,11 @@ export interface OwnProfile {
   readonly hasPassword: boolean
 }
 
-export type ConnectionView = { state: 'connecting' | 'online' | 'offline' }
+/**
+ * Whether messages come and go. `catching_up`: the server can be reached, and what it has for this device is
+ * not all here yet. `online`: it is.
+ */
+export type ConnectionView = { state: 'connecting' | 'catching_up' | 'online' | 'offline' }
 
 /**
  * When the server last gave an answer that no command waited for and that cannot be right; the client's
@@ -67,6 +71,22 @@ export type DoubtView = {
   /** Protocols of conversations that this version does not know, and therefore does not show. */
   readonly unknownProtocols: readonly string[]
 }
+
+/** Why a device cannot keep or read what it has to remember. */
+export type StorageProblem =
+  /** The browser lets this page keep nothing. */
+  | 'storage_blocked'
+  | 'storage_full'
+  /** A newer version of the app has changed it. */
+  | 'storage_newer'
+  /** Somebody, or the browser, has deleted it while it was in use. */
+  | 'storage_cleared'
+  /** It keeps everything but private keys. */
+  | 'keys_not_kept'
+  | 'storage_failed'
+
+/** Why this device cannot keep what it gets and writes; null while it can. */
+export type StorageView = { readonly problem: StorageProblem | null }
 
 /** Another person. Name and picture are from the record signed by the pinned identity key. */
 export interface ContactView {
@@ -168,6 +188,7 @@ export interface Views {
   session: SessionView
   connection: ConnectionView
   doubt: DoubtView
+  storage: StorageView
   conversations: readonly ConversationSummary[]
   contacts: readonly ContactView[]
   timeline: TimelineView
@@ -178,6 +199,7 @@ export type ViewKey =
   | { view: 'session' }
   | { view: 'connection' }
   | { view: 'doubt' }
+  | { view: 'storage' }
   | { view: 'conversations' }
   | { view: 'contacts' }
   | { view: 'timeline'; conversationId: ConversationId }

@@ -14,7 +14,7 @@ import type {
   SessionId,
   SignUpMode,
 } from '@sotto/wire'
-import type { ContactView, ViewKey, Views } from './api-views.ts'
+import type { ContactView, StorageProblem, ViewKey, Views } from './api-views.ts'
 
 export type * from './api-views.ts'
 
@@ -254,6 +254,8 @@ export type ClientErrorCode =
   | 'offline'
   | NameProblem
   | 'weak_password'
+  /** Passwords need it, and this browser has none. */
+  | 'no_web_assembly'
   | 'not_an_invitation'
   | 'wrong_passphrase'
   | 'not_a_private_key'
@@ -272,4 +274,5 @@ export type ClientErrorCode =
   | 'empty_text'
   | 'key_changed'
   | 'no_rsa_key'
+  | StorageProblem
   | 'untrusted_answer'

@@ -2,11 +2,20 @@ import { prepareSignatures } from '@sotto/crypto'
 import { Account } from './account.ts'
 import type { AccountContext } from './account-context.ts'
 import { openAccountState } from './account-state.ts'
-import type { ClientPort, Commands, DoubtView, SessionView, ViewKey, Views } from './api.ts'
+import type {
+  ClientPort,
+  Commands,
+  DoubtView,
+  SessionView,
+  StorageProblem,
+  StorageView,
+  ViewKey,
+  Views,
+} from './api.ts'
 import { doubtAfter, NO_DOUBT } from './doubt.ts'
 import { ClientError, codeOf } from './errors.ts'
 import { createAuthorizedCall, createCall } from './http.ts'
-import { defaultNetwork, type Network } from './network.ts'
+import { createNetwork, type Network } from './network.ts'
 import { createOwnedStorage } from './owned-storage.ts'
 import type { PasswordPort } from './password-port.ts'
 import { proveDevice } from './prove-device.ts'
@@ -44,16 +53,18 @@ export interface ChatClientOptions extends Partial<Network> {
  */
 export class ChatClient implements ClientPort {
   readonly commands: Commands
-  readonly #options: ChatClientOptions
+  readonly #options: ChatClientOptions & Network
   readonly #updates: Updates = createUpdates()
   readonly #context: AccountContext
   readonly #account: Account
   readonly #talking: Talking
   #doubt: DoubtView = NO_DOUBT
+  #storage: StorageView = { problem: null }
   readonly #closing: AbortController
 
   /** Reads the storage, and goes on with whatever was begun. Needs no connection. */
-  static async open(options: ChatClientOptions): Promise<ChatClient> {
+  static async open(given: ChatClientOptions): Promise<ChatClient> {
+    const options = { ...createNetwork(), ...given }
     let client: ChatClient | undefined
     const tell = (what: (client: ChatClient) => void) => {
       if (client) what(client)
@@ -63,6 +74,7 @@ export class ChatClient implements ClientPort {
     const context = await openContext(options, {
       closed: closing.signal,
       ended: (reason) => tell((one) => one.#account.sessionEnded(reason)),
+      storage: (problem) => tell((one) => one.#storageChanged(problem)),
     })
     const account = await Account.open(context, {
       changed: async () => {
@@ -78,7 +90,7 @@ export class ChatClient implements ClientPort {
   }
 
   private constructor(
-    options: ChatClientOptions,
+    options: ChatClientOptions & Network,
     context: AccountContext,
     account: Account,
     closing: AbortController,
@@ -96,6 +108,7 @@ export class ChatClient implements ClientPort {
     this.#updates.define('session', { read: () => this.#session() })
     this.#updates.define('connection', { read: () => ({ state: 'offline' }) })
     this.#updates.define('doubt', { read: () => this.#doubt })
+    this.#updates.define('storage', { read: () => this.#storage })
     this.commands = {
       ...account.commands,
       ...this.#talking.commands,
@@ -140,6 +153,12 @@ export class ChatClient implements ClientPort {
     this.#updates.changed({ view: 'doubt' })
   }
 
+  #storageChanged(problem: StorageProblem | null): void {
+    if (problem === this.#storage.problem) return
+    this.#storage = { problem }
+    this.#updates.changed({ view: 'storage' })
+  }
+
   /** `ready` only once the conversations are open: a view shows what works. */
   #session(): SessionView {
     const view = this.#account.view()
@@ -163,7 +182,7 @@ export class ChatClient implements ClientPort {
   #talkOptions(): TalkOptions {
     const account = this.#account
     const { state, storage, authorized, now } = this.#context
-    const { origin, createWebSocket, watchNetwork } = { ...defaultNetwork, ...this.#options }
+    const { origin, createWebSocket, watchNetwork, suspect } = this.#options
     return {
       account: this.#context,
       context: { storage, call: authorized, updates: this.#updates, now, me: () => state.me() },
@@ -173,6 +192,7 @@ export class ChatClient implements ClientPort {
         origin,
         createWebSocket,
         watchNetwork,
+        suspect,
         sessionEnded: () => account.sessionEnded(),
       },
       ownChanged: () => this.#updates.changed({ view: 'session' }),
@@ -204,15 +224,21 @@ async function loadSignatures(): Promise<void> {
   }
 }
 
-/** `ended` is called when the session is over. */
+interface ContextListeners {
+  readonly closed: AbortSignal
+  /** The session is over. */
+  readonly ended: (reason: EndReason) => void
+  /** See `createOwnedStorage`. */
+  readonly storage: (problem: StorageProblem | null) => void
+}
+
 async function openContext(
-  options: ChatClientOptions,
-  { closed, ended }: { readonly closed: AbortSignal; readonly ended: (reason: EndReason) => void },
+  options: ChatClientOptions & Network,
+  { closed, ended, storage: storageChanged }: ContextListeners,
 ): Promise<AccountContext> {
-  const { origin, deviceName, refreshIn, password } = options
+  const { origin, deviceName, refreshIn, password, fetch } = options
   const { now = Date.now, random = Math.random, ownDeviceWaitMs = 2_000 } = options
-  const { fetch } = { ...defaultNetwork, ...options }
-  const storage = createOwnedStorage(options.storage)
+  const storage = createOwnedStorage(options.storage, storageChanged)
   const state = await openAccountState(storage)
   const call = createCall(origin, async (...request) => {
     // Another client may have the storage by then.

@@ -1,5 +1,4 @@
 import { type ClientFrame, CloseCode, ServerFrame, WEBSOCKET_PATH } from '@sotto/wire'
-import type { ConnectionView } from './api.ts'
 import { ClientError, codeOf } from './errors.ts'
 import { mayReconnect, reconnectDelayMs } from './reconnect-policy.ts'
 import { Timers } from './timers.ts'
@@ -11,6 +10,9 @@ export type CreateWebSocket = (url: string) => ClientSocket
 
 /** Tells when the network comes or goes, where something knows it. */
 export type WatchNetwork = (changed: (isOnline: boolean) => void) => () => void
+
+/** Of the one socket. */
+export type LinkState = 'connecting' | 'online' | 'offline'
 
 type Authenticated = Extract<ServerFrame, { type: 'authenticated' }>
 
@@ -27,6 +29,8 @@ export interface ConnectionDependencies {
   readonly failed: (error: unknown) => void
   /** The server knows this device and takes frames. */
   readonly connected: () => void
+  /** It fell silent: other connections of this device may have, too. */
+  readonly suspect: () => void
   readonly disconnected: () => void
   readonly received: (frame: ServerFrame) => void
   /** Every frame as it was, both ways. */
@@ -56,7 +60,7 @@ export class Connection {
   readonly #timers = new Timers()
   readonly #wait = new Timers()
   readonly #unwatch: () => void
-  #state: ConnectionView['state'] = 'offline'
+  #state: LinkState = 'offline'
   #socket: ClientSocket | undefined
   #attempt = 0
   #heardAt = 0
@@ -64,11 +68,11 @@ export class Connection {
 
   constructor(deps: ConnectionDependencies) {
     this.#deps = deps
-    this.#unwatch = deps.watchNetwork((isOnline) => (isOnline ? this.reconnect() : this.#lost(0)))
+    this.#unwatch = deps.watchNetwork((isOnline) => this.#networkChanged(isOnline))
     this.#connect()
   }
 
-  get state(): ConnectionView['state'] {
+  get state(): LinkState {
     return this.#state
   }
 
@@ -93,6 +97,12 @@ export class Connection {
     this.#unwatch()
     this.#drop()
     this.#enter('offline')
+  }
+
+  #networkChanged(isOnline: boolean): void {
+    if (!isOnline) this.#silent()
+    else if (this.#state === 'online') this.#ask(PONG_WITHIN_MS, () => {})
+    else this.reconnect()
   }
 
   #connect(): void {
@@ -130,7 +140,7 @@ export class Connection {
       if (this.#socket === socket) void this.#closed(code, token)
     })
     this.#timers.after(AUTHENTICATED_WITHIN_MS, () => {
-      if (this.#socket === socket && this.#state === 'connecting') this.#lost(0)
+      if (this.#socket === socket && this.#state === 'connecting') this.#silent()
     })
   }
 
@@ -175,19 +185,22 @@ export class Connection {
     this.#deps.connected()
   }
 
-  /** Asks a silent server whether it is there, and takes it for gone when nothing comes. */
   #beat(everyMs: number): void {
-    const socket = this.#socket
     const pongWithinMs = Math.min(PONG_WITHIN_MS, everyMs / 2)
-    this.#timers.after(everyMs - pongWithinMs, () => {
+    this.#timers.after(everyMs - pongWithinMs, () =>
+      this.#ask(pongWithinMs, () => this.#beat(everyMs)),
+    )
+  }
+
+  /** Asks a silent server whether it is there, and takes it for gone when nothing comes. */
+  #ask(withinMs: number, isThere: () => void): void {
+    const socket = this.#socket
+    const askedAt = performance.now()
+    this.transmit({ type: 'ping' })
+    this.#timers.after(withinMs, () => {
       if (this.#socket !== socket) return
-      const askedAt = performance.now()
-      this.transmit({ type: 'ping' })
-      this.#timers.after(pongWithinMs, () => {
-        if (this.#socket !== socket) return
-        if (this.#heardAt < askedAt) this.#lost(0)
-        else this.#beat(everyMs)
-      })
+      if (this.#heardAt < askedAt) this.#silent()
+      else isThere()
     })
   }
 
@@ -206,6 +219,12 @@ export class Connection {
           this.#planRenewal()
         })
     })
+  }
+
+  #silent(): void {
+    if (this.#isClosed) return
+    this.#deps.suspect()
+    this.#lost(0)
   }
 
   /** The link is gone: comes back after a wait. */
@@ -244,7 +263,7 @@ export class Connection {
     this.#deps.recorded('sent', frame, text)
   }
 
-  #enter(state: ConnectionView['state']): void {
+  #enter(state: LinkState): void {
     if (this.#state === state) return
     this.#state = state
     this.#deps.changed()

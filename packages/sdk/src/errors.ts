@@ -24,6 +24,8 @@ const PASSING: ReadonlySet<ClientErrorCode> = new Set([
   'unavailable',
   'rate_limited',
   'internal',
+  'storage_full',
+  'storage_failed',
 ])
 
 /** Whether the same may succeed later without anybody doing anything. */

@@ -1,6 +1,5 @@
 import type { ClientFrame } from '@sotto/wire'
-import type { ConnectionView } from './api.ts'
-import { Connection, type ConnectionDependencies } from './connection.ts'
+import { Connection, type ConnectionDependencies, type LinkState } from './connection.ts'
 import { EraGate } from './era-gate.ts'
 
 /** With `connected`, what the server says about logs does not pass yet. */
@@ -35,7 +34,7 @@ export class GatedConnection {
     })
   }
 
-  get state(): ConnectionView['state'] {
+  get state(): LinkState {
     return this.#connection.state
   }
 

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { deserialize, serialize } from 'node:v8'
+import { ClientError } from './errors.ts'
 import { packKeys, unpackKeys } from './pack-keys.ts'
 import { createSerial } from './serial.ts'
 import type { Change, Collection, KeyRange, Storage, StoredEntry } from './storage.ts'
@@ -88,9 +89,16 @@ function inTransaction(database: DatabaseSync, act: () => void): void {
     act()
     database.exec('commit')
   } catch (error) {
-    database.exec('rollback')
-    throw error
+    // A full disk has ended the transaction already.
+    if (database.isTransaction) database.exec('rollback')
+    throw isFull(error) ? new ClientError('storage_full', undefined, { cause: error }) : error
   }
+}
+
+const SQLITE_FULL = 13
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_FULL
 }
 
 interface Step {

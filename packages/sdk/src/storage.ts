@@ -1,3 +1,5 @@
+import type { ClientError } from './errors.ts'
+
 /**
  * The port to where a device keeps what has to survive a reload: IndexedDB in a browser, SQLite or
  * memory in Node. The client is the only one that writes to it; two clients over one storage would
@@ -6,6 +8,9 @@
  * Values are whatever `structuredClone` copies: plain objects, arrays, strings, numbers, booleans,
  * null, `Uint8Array`, and in the collection `keys` `CryptoKey`. Keys are printable ASCII and sort by
  * their bytes.
+ *
+ * What fails throws a `ClientError` with a `StorageProblem`; anything else that is thrown counts as
+ * `storage_failed`.
  */
 export interface Storage {
   /**
@@ -26,6 +31,8 @@ export interface Storage {
   write(changes: readonly Change[]): Promise<void>
   /** Removes everything, in one step. */
   erase(): Promise<void>
+  /** Resolves when nothing can be read or written any more, whatever is tried; only where that may happen. */
+  readonly whenLost?: Promise<ClientError>
   /** Lets go of files and connections; nothing is called afterwards. */
   close(): Promise<void>
 }

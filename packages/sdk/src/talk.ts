@@ -32,6 +32,7 @@ import { showViews } from './talk-views.ts'
 import { Timelines } from './timelines.ts'
 import { Timers } from './timers.ts'
 import { Typing } from './typing.ts'
+import { UpToDate } from './up-to-date.ts'
 import { windBack } from './wind-back.ts'
 
 /** What was accepted is usually pushed at once; after this long it is read. */
@@ -48,7 +49,7 @@ export interface TalkOptions {
   readonly notEnrolled: () => void
   readonly network: Pick<
     ConnectionDependencies,
-    'origin' | 'createWebSocket' | 'watchNetwork' | 'sessionEnded'
+    'origin' | 'createWebSocket' | 'watchNetwork' | 'suspect' | 'sessionEnded'
   >
   /** The own account shows something else than before. */
   readonly ownChanged: () => void
@@ -78,6 +79,7 @@ export class Talk {
   readonly #timers = new Timers()
   /** One after the other: what brings a conversation in line with a server that was wound back. */
   readonly #comparing = createSerialBy<ConversationId>()
+  readonly #upToDate: UpToDate
   #connection: GatedConnection | undefined
 
   /** Reads what is stored and shows it; the network comes after that. */
@@ -145,7 +147,8 @@ export class Talk {
     })
     this.#receipts = new Receipts({ ...context, conversations, failed })
     this.#preparing = new Retrying(() => this.#prepare(), failed)
-    this.#catchingUp = new Retrying(() => catchUp(this.reading), failed)
+    this.#upToDate = new UpToDate(() => context.updates.changed({ view: 'connection' }))
+    this.#catchingUp = new Retrying(() => this.#upToDate.by(() => catchUp(this.reading)), failed)
     this.#meetingInviter = new Retrying(() => meetInviter(this.reading), failed)
     this.#keyWork = new KeyWork({
       account,
@@ -205,18 +208,23 @@ export class Talk {
   /** Whoever looks at a conversation learns of a changed key before writing. */
   lookedAt(id: ConversationId): void {
     const peer = this.parts.conversations.get(id)?.peer
-    if (peer && this.connectionState === 'online') this.#fresh.has(peer)
+    if (peer && this.#isConnected) this.#fresh.has(peer)
   }
 
   /** Tries now instead of waiting for the next attempt; asks for what was missed. */
   reconnect(): void {
     if (!this.#connection) this.#preparing.start()
-    else if (this.#connection.state === 'online') this.#catchingUp.start()
+    else if (this.#isConnected) this.#catchingUp.start()
     else this.#connection.reconnect()
   }
 
   get connectionState(): ConnectionView['state'] {
-    return this.#connection?.state ?? 'connecting'
+    const state = this.#connection?.state ?? 'connecting'
+    return state === 'online' && !this.#upToDate.is ? 'catching_up' : state
+  }
+
+  get #isConnected(): boolean {
+    return this.#connection?.state === 'online'
   }
 
   /** Own keys were added: what did not open may open now. */
@@ -271,6 +279,7 @@ export class Talk {
       failed: this.options.failed,
       connected: () => {
         this.#fresh.clear()
+        this.#upToDate.lost()
         this.#catchingUp.start()
         this.#lookAgain()
       },
@@ -346,7 +355,8 @@ export class Talk {
   /** What a frame hinted at was not read: catching up reads it. */
   #frameFailed(error: unknown): void {
     this.options.failed(error)
-    if (this.connectionState === 'online') this.#catchingUp.start()
+    this.#upToDate.lost()
+    if (this.#isConnected) this.#catchingUp.start()
   }
 
   #conversationChanged(id: ConversationId): void {

@@ -70,6 +70,7 @@ function connect({ renew = async () => 'a new token' } = {}) {
       accountId === authenticated.accountId && deviceId === authenticated.deviceId,
     failed: (error) => failures.push(error),
     connected: () => events.push('connected'),
+    suspect: () => events.push('suspect'),
     disconnected: () => events.push('disconnected'),
     received: ({ type }) => events.push(type),
     recorded: () => {},
@@ -101,13 +102,14 @@ test('the token is in the first frame and nothing is in the address', async () =
 })
 
 test('a server that says nothing any more is noticed within 30 seconds', async () => {
-  const { connection, online, last } = connect()
+  const { connection, online, last, events } = connect()
   await online()
   await vi.advanceTimersByTimeAsync(10_000)
   expect(last().sent.at(-1)).toEqual({ type: 'ping' })
   last().push({ type: 'pong' })
   await vi.advanceTimersByTimeAsync(25_000)
   expect(connection.state).not.toBe('online')
+  expect(events).toContain('suspect')
 })
 
 test('it comes back, and a session that was ended does not', async () => {
@@ -170,6 +172,29 @@ test('it tries at once when the network is back', async () => {
   setOnline(true)
   await vi.advanceTimersByTimeAsync(0)
   expect(sockets).toHaveLength(2)
+})
+
+test('a network that has become another one is tried at once', async () => {
+  const { connection, setOnline, online, sockets, last, events } = connect()
+  await online()
+  setOnline(true)
+  expect(last().sent.at(-1)).toEqual({ type: 'ping' })
+  last().push({ type: 'pong' })
+  await vi.advanceTimersByTimeAsync(9_000)
+  expect(connection.state).toBe('online')
+
+  setOnline(true)
+  await vi.advanceTimersByTimeAsync(9_000)
+  expect(events).toContain('suspect')
+  expect(sockets).toHaveLength(2)
+})
+
+test('a server that closes the connection makes no other connection suspect', async () => {
+  const { online, last, events } = connect()
+  await online()
+  last().end(1012)
+  last().end(1006)
+  expect(events).not.toContain('suspect')
 })
 
 test('frames that are no frames are passed over', async () => {

@@ -162,6 +162,10 @@ const words: Record<ClientErrorCode, Words> = {
     what: 'This password is too easy to guess.',
     next: 'Choose another one, without your name or address. Four unrelated words are good and easy to keep.',
   },
+  no_web_assembly: {
+    what: 'This browser runs no WebAssembly, which passwords need.',
+    next: 'It may be switched off, as in the Lockdown Mode of Apple’s devices. Allow it for this address, use another browser, or log in by phone.',
+  },
   wrong_passphrase: {
     what: 'This passphrase does not open the file.',
     next: 'It is the one you chose when you saved the file.',
@@ -214,6 +218,30 @@ const words: Record<ClientErrorCode, Words> = {
   no_rsa_key: {
     what: 'One of you has no RSA key.',
     next: 'Use “ecdh”, or make an RSA key in the settings and ask the other person to do the same.',
+  },
+  storage_blocked: {
+    what: 'This browser keeps nothing for this page.',
+    next: 'Cookies and site data are blocked, or this is a private window that keeps none. Allow site data for this address, or use a usual window. Then load the page again.',
+  },
+  storage_full: {
+    what: 'This device has no room left.',
+    next: 'Nothing that was kept is lost. Free some space on the disk, or in the data of other sites, then try again.',
+  },
+  storage_newer: {
+    what: 'A newer version of Sotto was used in this browser.',
+    next: 'Load the page again to have it here too. If that does not help, the server has gone back to an older version: nothing is lost, tell whoever runs it.',
+  },
+  storage_cleared: {
+    what: 'What Sotto kept in this browser was deleted.',
+    next: 'Somebody has cleared the data of this site, or the browser has. Copy what you are writing, load the page again and log in: your recovery code brings your messages back.',
+  },
+  keys_not_kept: {
+    what: 'This browser cannot keep private keys here.',
+    next: 'Some browsers keep none in private windows. Use a usual window, or another browser.',
+  },
+  storage_failed: {
+    what: 'The storage of this browser does not work.',
+    next: 'The disk may be full or damaged. Close the other tabs of Sotto and load the page again; if that does not help, start the browser again. Nothing was sent or deleted.',
   },
   untrusted_answer: {
     what: 'The server answered with keys that are not right.',

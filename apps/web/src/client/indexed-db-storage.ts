@@ -1,40 +1,27 @@
-import {
-  type Change,
-  COLLECTIONS,
-  type Collection,
-  type KeyRange,
-  type Storage,
-  type StoredEntry,
-} from '@sotto/sdk'
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import type { Collection, KeyRange, Storage, StoredEntry } from '@sotto/sdk'
+import { LivingDatabase } from './living-database.ts'
+import { type Database, openDatabase } from './open-database.ts'
 
-const NAME = 'sotto'
-const VERSION = 1
-
-type Schema = DBSchema & Record<Collection, { key: string; value: unknown }>
-
-/** Keeps what a device has to remember in IndexedDB, which holds private keys without showing them. */
-export async function openIndexedDbStorage(name = NAME): Promise<Storage> {
-  const database = await openDB<Schema>(name, VERSION, {
-    upgrade(created) {
-      for (const collection of COLLECTIONS) created.createObjectStore(collection)
-    },
-    // A later version of the app, in another tab, wants to change the database: let it.
-    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
-  })
+/**
+ * Keeps what a device has to remember in IndexedDB, which holds private keys without showing them. Throws
+ * `ClientError` with a `StorageProblem` where it cannot.
+ */
+export async function openIndexedDbStorage(): Promise<Storage> {
+  const living = new LivingDatabase(await openDatabase({ mayCreate: true }))
   return {
     keepsPrivateKeys: true,
-    get: (collection, key) => database.get(collection, key),
-    getMany: (collection, keys) => getMany(database, collection, keys),
-    range: (collection, range) => readRange(database, collection, range),
-    write: (changes) => write(database, changes),
-    erase: () => erase(database),
-    close: async () => database.close(),
+    get: (collection, key) => living.read((database) => database.get(collection, key)),
+    getMany: (collection, keys) => living.read((database) => getMany(database, collection, keys)),
+    range: (collection, range) => living.read((database) => readRange(database, collection, range)),
+    write: (changes) => living.write(changes),
+    erase: () => living.erase(),
+    whenLost: living.whenLost,
+    close: async () => living.close(),
   }
 }
 
 async function getMany(
-  database: IDBPDatabase<Schema>,
+  database: Database,
   collection: Collection,
   keys: readonly string[],
 ): Promise<unknown[]> {
@@ -43,7 +30,7 @@ async function getMany(
 }
 
 async function readRange(
-  database: IDBPDatabase<Schema>,
+  database: Database,
   collection: Collection,
   { from, below, descending = false, limit }: KeyRange,
 ): Promise<StoredEntry[]> {
@@ -71,26 +58,4 @@ function boundsOf(from: string | undefined, below: string | undefined): IDBKeyRa
   }
   if (from !== undefined) return IDBKeyRange.lowerBound(from)
   return below === undefined ? null : IDBKeyRange.upperBound(below, true)
-}
-
-async function write(database: IDBPDatabase<Schema>, changes: readonly Change[]): Promise<void> {
-  if (changes.length === 0) return
-  const names = [...new Set(changes.map((change) => collectionOf(change)))]
-  // `strict`: a message counter that is forgotten in a power cut would be used twice.
-  const transaction = database.transaction(names, 'readwrite', { durability: 'strict' })
-  const requests = changes.map((change) => {
-    const store = transaction.objectStore(collectionOf(change))
-    return 'put' in change ? store.put(change.value, change.key) : store.delete(change.key)
-  })
-  await Promise.all([...requests, transaction.done])
-}
-
-const collectionOf = (change: Change): Collection => ('put' in change ? change.put : change.remove)
-
-async function erase(database: IDBPDatabase<Schema>): Promise<void> {
-  const transaction = database.transaction([...COLLECTIONS], 'readwrite', { durability: 'strict' })
-  await Promise.all([
-    ...COLLECTIONS.map((collection) => transaction.objectStore(collection).clear()),
-    transaction.done,
-  ])
 }

@@ -1,26 +1,35 @@
 import { ChatClient, ClientError, type ClientPort } from '@sotto/sdk'
+import { waitsFor } from '../start/waits-for.ts'
 import { deviceName } from './device-name.ts'
 import { openIndexedDbStorage } from './indexed-db-storage.ts'
 import { createPasswordInWorker } from './password-in-worker.ts'
 import { createSharedClient } from './shared-client.ts'
 
-/** The client of this browser: this tab owns it, or uses the one of another tab. */
-export async function openClient(): Promise<ClientPort> {
-  const client = await createSharedClient(openOwnClient)
+/**
+ * The client of this browser: this tab owns it, or uses the one of another tab. `failed` is told when the time
+ * comes for this tab to own it, and it cannot be opened.
+ */
+export async function openClient(failed: (error: unknown) => void): Promise<ClientPort> {
+  const client = await createSharedClient(openOwnClient, failed)
   askToKeepStorage(client)
   return client
 }
 
 async function openOwnClient(): Promise<ClientPort> {
+  waitsFor.set('storage')
+  const storage = await openIndexedDbStorage()
+  waitsFor.set('account')
   return ChatClient.open({
     origin: location.origin,
-    storage: await openIndexedDbStorage(),
+    storage,
     deviceName: deviceName(navigator.userAgent),
     refreshIn: 'cookie',
     password: createPasswordInWorker(),
     failed: (error) => {
-      // A `ClientError` shows in a view; anything else is a bug, and the console is where to find it.
+      // A `ClientError` shows in a view; anything else is a bug, and the console is where to find it. What a
+      // browser says of its storage is told nowhere else.
       if (!(error instanceof ClientError)) reportError(error)
+      else if (error.code === 'storage_failed') reportError(error.cause)
     },
   })
 }

@@ -5,6 +5,9 @@ import { deferred } from './deferred.ts'
 import type { PasswordAnswer, PasswordCall } from './password-calls.ts'
 import passwordWorkerUrl from './password-worker.ts?worker&url'
 
+/** The longest step takes seconds on the slowest phone. A worker that was ended says nothing. */
+const ANSWERS_WITHIN_MS = 60_000
+
 interface Waiting {
   resolve(value: unknown): void
   reject(error: unknown): void
@@ -43,12 +46,15 @@ export function createPasswordInWorker(): PasswordPort {
   const ask =
     (step: keyof PasswordPort) =>
     async (...args: readonly string[]) => {
+      // Some browsers have a switch for it, which takes the very name away.
+      if (!('WebAssembly' in globalThis)) throw new ClientError('no_web_assembly')
       const asked = await running()
       const call = ++lastCall
       const { promise, resolve, reject } = deferred<unknown>()
       waiting.set(call, { resolve, reject })
       asked.postMessage({ call, step, args } satisfies PasswordCall)
-      return promise
+      const timer = setTimeout(failAll, ANSWERS_WITHIN_MS)
+      return promise.finally(() => clearTimeout(timer))
     }
   return {
     startRegistration: ask('startRegistration'),

@@ -31,10 +31,12 @@ export interface SharedClient extends ClientPort {
 /**
  * Several tabs, one client. Two clients on one storage would both send what waits in the outbox and use
  * a message counter twice, so the tab that holds the lock owns the client, and the others use it through
- * a channel. When the owner is closed the next tab gets the lock and makes a client of its own.
+ * a channel. When the owner is closed the next tab gets the lock and makes a client of its own. Where that
+ * fails, `failed` is told, and the lock is free for another tab.
  */
 export async function createSharedClient(
   createOwn: () => Promise<ClientPort>,
+  failed: (error: unknown) => void,
   { locks, openChannel }: Tabs = browserTabs,
 ): Promise<SharedClient> {
   const tab = crypto.randomUUID()
@@ -62,10 +64,12 @@ export async function createSharedClient(
       run(own.commands, name, args).then(resolve, reject)
     }
   }
-  void locks.request(LEADER_LOCK, async () => {
-    await takeOver()
-    await left
-  })
+  locks
+    .request(LEADER_LOCK, async () => {
+      await takeOver()
+      await left
+    })
+    .catch(failed)
 
   return {
     commands: commandsOver((name, args) => run(current.commands, name, args)),

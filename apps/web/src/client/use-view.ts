@@ -4,6 +4,7 @@ import type {
   DoubtView,
   OwnProfile,
   SessionView,
+  StorageView,
   TimelineView,
   ViewKey,
   Views,
@@ -44,6 +45,11 @@ const noDoubt: DoubtView = { untrustedAt: null, unknownProtocols: [] }
 
 /** Whether the server was caught with an answer that cannot be right. */
 export const useDoubt = (): DoubtView => useView({ view: 'doubt' }) ?? noDoubt
+
+const noProblem: StorageView = { problem: null }
+
+/** Whether this browser keeps what it has to. */
+export const useStorage = (): StorageView => useView({ view: 'storage' }) ?? noProblem
 
 /** All conversations, latest first; undefined while they have not been read yet. */
 export const useConversations = (): readonly ConversationSummary[] | undefined =>

@@ -2,7 +2,14 @@ import { useCommand } from '../../client/use-command.ts'
 import { useConnection } from '../../client/use-view.ts'
 import styles from './connection-banner.module.css'
 
-/** Says that there is no connection, and what that means. A short interruption shows nothing. */
+const NONE = 'No connection. What you write is kept and sent as soon as there is one.'
+const words = {
+  offline: NONE,
+  connecting: NONE,
+  catching_up: 'Not up to date yet. Messages that came meanwhile are being fetched.',
+} as const
+
+/** Says that this device is not up to date, and what that means. A short interruption shows nothing. */
 export function ConnectionBanner() {
   const { state } = useConnection()
   const reconnect = useCommand((commands) => commands.reconnect())
@@ -11,7 +18,7 @@ export function ConnectionBanner() {
     <div role="status" className={styles.place}>
       {state !== 'online' && (
         <div className={styles.banner}>
-          <p>No connection. What you write is kept and sent as soon as there is one.</p>
+          <p>{words[state]}</p>
           <button type="button" onClick={() => reconnect.run()}>
             {state === 'connecting' ? 'Trying …' : 'Try now'}
           </button>

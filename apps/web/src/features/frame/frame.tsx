@@ -11,6 +11,7 @@ import { DoubtBanner } from './doubt-banner.tsx'
 import styles from './frame.module.css'
 import { JumpTo } from './jump-to.tsx'
 import { OwnKeyBanner } from './own-key-banner.tsx'
+import { StorageBanner } from './storage-banner.tsx'
 import { useShortcut } from './use-shortcut.ts'
 
 const NewConversation = later(
@@ -70,6 +71,7 @@ function WindowTitle() {
 
 const notices = [
   ['title', WindowTitle],
+  ['storage', StorageBanner],
   ['connection', ConnectionBanner],
   ['own key', OwnKeyBanner],
   ['doubt', DoubtBanner],

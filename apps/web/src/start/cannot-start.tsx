@@ -1,0 +1,63 @@
+import { wordsFor } from '../client/error-words.ts'
+import { failureOf } from '../client/failure.ts'
+import { storageErrorOf } from '../client/storage-error.ts'
+import { Entrance } from '../features/frame/entrance.tsx'
+import { MissingCode } from '../load-code.ts'
+import { Button } from '../ui/button.tsx'
+import { MissingPart } from '../ui/missing-part.tsx'
+import { Notice } from '../ui/notice.tsx'
+import styles from './cannot-start.module.css'
+import type { Lack } from './find-lacks.ts'
+
+const again = () => location.reload()
+
+/** The page in the place of the app where it cannot run: each thing that is missing, and what to do. */
+export function CannotStart({ lacks }: { lacks: readonly Lack[] }) {
+  return (
+    <Entrance title="Sotto cannot start here">
+      {lacks.map(({ name, what, next, operator }) => (
+        <div role="alert" key={name}>
+          <Notice tone="warn" title={what}>
+            <p>{next}</p>
+            {operator && <p>{operator}</p>}
+          </Notice>
+        </div>
+      ))}
+      <Button look="main" onClick={again}>
+        Try again
+      </Button>
+      <details className={styles.support}>
+        <summary>For support</summary>
+        <code>{lacks.map(({ name }) => name).join(', ')}</code>
+        <code>{navigator.userAgent}</code>
+      </details>
+    </Entrance>
+  )
+}
+
+/** The same for something that was thrown at the start. */
+export function FailedStart({ error }: { error: unknown }) {
+  const missing = missingCodeIn(error)
+  if (missing) {
+    return (
+      <Entrance title="Sotto cannot start here">
+        <MissingPart reason={missing.reason} onAgain={again} />
+      </Entrance>
+    )
+  }
+  // The browser itself refuses: no locks, no channel, no storage for this page.
+  const failure = failureOf(error instanceof DOMException ? storageErrorOf(error) : error)
+  return <CannotStart lacks={[{ name: nameOf(failure.code, error), ...wordsFor(failure) }]} />
+}
+
+function missingCodeIn(error: unknown): MissingCode | null {
+  if (error instanceof MissingCode) return error
+  return error instanceof Error && error.cause ? missingCodeIn(error.cause) : null
+}
+
+const MAX_REASON = 200
+
+function nameOf(code: string, error: unknown): string {
+  const reason = error instanceof Error && error.cause ? error.cause : error
+  return `${code}: ${String(reason).slice(0, MAX_REASON)}`
+}

@@ -1,0 +1,92 @@
+import { Link } from '../faults/link.ts'
+import { freePort } from '../network/free-port.ts'
+import { Person as Correspondent } from '../network/people.ts'
+import { ServerProcess } from '../network/server-process.ts'
+import { converse, expect, freshPhone, test } from './correspondents.ts'
+import { Person } from './person.ts'
+
+/** Lets the browser keep as many connections as it does, all of them idle. */
+async function keepConnections({ page }: Person): Promise<void> {
+  await page.evaluate(() =>
+    Promise.all(
+      Array.from({ length: 6 }, async (_, n) => {
+        const answer = await fetch(`/icon.svg?${n}`, { cache: 'no-store' })
+        await answer.arrayBuffer()
+      }),
+    ),
+  )
+}
+
+test('when all connections of a browser are dead, what came meanwhile is fetched over new ones', async ({
+  browser,
+}) => {
+  const port = await freePort()
+  const origin = `http://127.0.0.1:${port}`
+  await using server = await ServerProcess.start({
+    RATE_LIMIT_FACTOR: '100',
+    ALLOWED_ORIGINS: origin,
+  })
+  await using link = await Link.to(Number(new URL(server.origin).port), 'localhost', port)
+  const fay = await Person.open(browser, server, { baseURL: origin })
+  const gus = await Correspondent.signUp(
+    {
+      origin: server.origin,
+      newPhone: freshPhone,
+      codeFor: (address: string) => server.codeFor(address),
+    },
+    'Gus on a good line',
+  )
+  await fay.signUpByPhone(freshPhone(), 'Fay on a bad line')
+  const id = await converse(fay, gus)
+  await gus.send(id, 'before')
+  await fay.sees('before')
+  const unanswered: string[] = []
+  fay.page.on('requestfailed', (request) => {
+    const { pathname } = new URL(request.url())
+    if (!pathname.startsWith('/.well-known/')) unanswered.push(pathname)
+  })
+
+  await keepConnections(fay)
+  link.silenceOpen()
+  await gus.send(id, 'while all of it was dead')
+
+  await fay.sees('while all of it was dead')
+  const banner = fay.page.getByText(/No connection\.|Not up to date yet\./)
+  await expect(banner).toBeHidden()
+  await fay.send('and back')
+  expect((await gus.nextMessage()).text).toBe('and back')
+  // One that was under way when it happened may be among them; six, one after the other, are not.
+  expect(unanswered.length).toBeLessThan(3)
+  await gus.leave()
+  await fay.context.close()
+})
+
+test('as long as something is missing the banner says so, although the socket is open', async ({
+  openProfile,
+  correspondent,
+}) => {
+  const fay = await openProfile()
+  await fay.signUpByPhone(freshPhone(), 'Fay who is behind')
+  const gus = await correspondent('Gus who is ahead')
+  const id = await converse(fay, gus)
+  await gus.send(id, 'before')
+  await fay.sees('before')
+  const { page } = fay
+  await page.route('**/changes*', (route) => route.abort())
+  const sockets: string[] = []
+  page.on('websocket', (socket) => {
+    socket.on('framereceived', ({ payload }) => sockets.push(String(payload)))
+  })
+  await page.reload()
+
+  await expect.poll(() => sockets.some((frame) => frame.includes('authenticated'))).toBe(true)
+  const banner = page.getByText('Not up to date yet.')
+  await expect(banner).toBeVisible()
+  await page.unroute('**/changes*')
+  await page.getByRole('button', { name: 'Try now' }).click()
+  await expect(banner).toBeHidden()
+  await gus.send(id, 'after')
+  await fay.openConversation(gus.name)
+  await fay.sees('after')
+  fay.troubles.splice(0)
+})
