@@ -1,4 +1,5 @@
 import { converse, expect, freshPhone, test } from './correspondents.ts'
+import { look } from './looks.ts'
 import type { Person } from './person.ts'
 
 /** Dispatches what WebKit does when Enter ends a composition: the composition is over before the key. */
@@ -108,4 +109,32 @@ test('a folded message leads where the whole one leads, and is copied whole', as
 
   await lea.page.getByRole('button', { name: /^Show all/ }).click()
   await expect(links.first()).toHaveAttribute('href', 'https://example.community/page')
+})
+
+test('half of a character is refused in words, and stays to be deleted', async ({
+  openProfile,
+  correspondent,
+}) => {
+  const ines = await openProfile()
+  await ines.signUpByPhone(freshPhone(), 'Ines of the half')
+  const jon = await correspondent('Jon of the whole')
+  const id = await converse(ines, jon)
+
+  // A page can set what no keyboard types: an input method, an extension, a broken paste.
+  await ines.composer.evaluate((field: HTMLTextAreaElement) => {
+    const { set } = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value') ?? {}
+    set?.call(field, 'half: \ud83d')
+    field.dispatchEvent(new InputEvent('input', { bubbles: true }))
+  })
+  await ines.composer.press('Enter')
+
+  await expect(ines.page.getByText('A character in this text is broken.')).toBeVisible()
+  await expect(ines.composer).toHaveValue('half: \ud83d')
+  await look(ines.page, 'broken-text')
+  await ines.composer.press('End')
+  await ines.composer.press('Backspace')
+  await ines.composer.pressSequentially('whole')
+  await ines.composer.press('Enter')
+  await jon.device.message(id, ({ text }) => text === 'half: whole')
+  await expect(ines.page.getByText('A character in this text is broken.')).toBeHidden()
 })
