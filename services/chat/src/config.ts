@@ -30,7 +30,7 @@ export interface ChatConfig {
 
 /** The variables that decide whether members may list each other. */
 export const directoryVariables = {
-  SIGN_UP: z.enum(SignUpMode.options).optional(),
+  SIGN_UP: z.enum(SignUpMode.options, 'must be open, invitation or closed').optional(),
   DIRECTORY_OPEN: flag.optional(),
 }
 
@@ -64,7 +64,7 @@ export const chatVariables = z.object({
 /** What a process that runs this service alone is started with. Throws `ConfigError`. */
 export function readChatConfig(env: Env) {
   const variables = readConfig(chatVariables, env)
-  checkForProduction(variables, ['PUBLIC_URL'])
+  checkForProduction(variables, ['PUBLIC_URL', 'SIGN_UP'])
   return {
     ...processConfig(variables, {
       port: variables.CHAT_PORT,
