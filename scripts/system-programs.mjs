@@ -12,6 +12,11 @@ const programs = {
     isThere: () => existsSync(process.env.CHROMIUM ?? '/usr/bin/chromium'),
     otherwise: 'Chromium as /usr/bin/chromium, or the variable CHROMIUM with its path',
   },
+  firefox: {
+    packages: ['firefox-esr'],
+    isThere: () => existsSync(process.env.FIREFOX ?? '/usr/bin/firefox-esr'),
+    otherwise: 'Firefox as /usr/bin/firefox-esr, or the variable FIREFOX with its path',
+  },
   openssl: {
     packages: ['openssl'],
     isThere: () => spawnSync('openssl', ['version']).status === 0,
