@@ -7,7 +7,7 @@ import { ChoiceCards } from '../../ui/choice-cards.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Actions, Form } from '../../ui/form.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { exactTimeOf } from '../../ui/moments.ts'
+import { dateOf, exactTimeOf } from '../../ui/moments.ts'
 import { FailureNotice } from '../../ui/notice.tsx'
 import { QrCode } from '../../ui/qr-code.tsx'
 import styles from '../settings/settings.module.css'
@@ -97,7 +97,7 @@ function NewLink({ invitation, onAnother }: { invitation: MadeInvitation; onAnot
     <section className={styles.section}>
       <h2>Your link</h2>
       <p className={styles.quiet}>
-        For {people(uses)}, until {exactTimeOf(expiresAt)}. It is shown here once.
+        For {people(uses)}, until <Day at={expiresAt} />. It is shown here once.
       </p>
       <p className={own.link}>
         <bdi dir="ltr">{link}</bdi>
@@ -134,7 +134,7 @@ function Line({
           {usesLeft === uses ? `For ${people(uses)}` : `For ${usesLeft} of ${people(uses)}`}
         </strong>
         <small>
-          Made {made}, works until {exactTimeOf(expiresAt)}
+          Made on <Day at={createdAt} />, works until <Day at={expiresAt} />
         </small>
       </span>
       <Button busy={busy} onClick={onRevoke} aria-label={`Take back the link made ${made}`}>
@@ -143,5 +143,8 @@ function Line({
     </li>
   )
 }
+
+/** The day is enough to decide by; the moment is there for whoever asks. */
+const Day = ({ at }: { at: number }) => <span title={exactTimeOf(at)}>{dateOf(at)}</span>
 
 const people = (count: number) => (count === 1 ? 'one person' : `${count} people`)

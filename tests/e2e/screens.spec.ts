@@ -1,0 +1,72 @@
+import type { Page } from '@playwright/test'
+import { expect, freshPhone, test } from './correspondents.ts'
+import { look } from './looks.ts'
+import type { Person } from './person.ts'
+
+// Screens that people meet on bad days, or once: each is looked at in both sizes and both colour schemes.
+
+test.use({ settings: { MEMBERS_INVITE: 'true' } })
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+
+/** What the server was right to refuse, and what the test itself has broken, is no trouble. */
+function forgive({ troubles }: Person): void {
+  const kept = troubles.filter(({ kind }) => !['console', 'refusal', 'page error'].includes(kind))
+  troubles.splice(0, Number.POSITIVE_INFINITY, ...kept)
+}
+
+test('inviting people, and being invited', async ({ openProfile }) => {
+  const ivy = await openProfile()
+  const { page } = ivy
+  await ivy.signUpByPhone(freshPhone(), 'Ivy who invites')
+  await page.goto('/#/settings/invitations')
+  await expect(button(page, 'Make a link')).toBeVisible()
+  await look(page, 'invitations-none')
+  await page.getByRole('radio', { name: 'Up to ten' }).check({ force: true })
+  await button(page, 'Make a link').click()
+  await expect(page.getByRole('heading', { name: 'Your link' })).toBeVisible()
+  await look(page, 'invitations-made')
+  const link = (await page.getByText(/#\/join\//).textContent()) ?? ''
+  await button(page, 'Make another').click()
+  await expect(page.getByRole('heading', { name: 'Links that still work' })).toBeVisible()
+  await look(page, 'invitations-list')
+
+  const jo = await openProfile()
+  await jo.page.goto(link)
+  await expect(jo.page.getByText('You are invited.')).toBeVisible()
+  await look(jo.page, 'invited')
+
+  const kim = await openProfile()
+  await kim.page.goto(link.slice(0, -4))
+  await expect(kim.page.getByText('This is not an invitation link.')).toBeVisible()
+  await expect(button(kim.page, 'Try again')).toBeHidden()
+  await look(kim.page, 'join-broken')
+  await page.getByRole('button', { name: /^Take back/ }).click()
+  await expect(page.getByRole('heading', { name: 'Links that still work' })).toBeHidden()
+  const lee = await openProfile()
+  await lee.page.goto(link)
+  await expect(lee.page.getByText('This invitation does not work (any more).')).toBeVisible()
+  await look(lee.page, 'join-refused')
+  forgive(lee)
+})
+
+for (const [name, reason, words] of [
+  ['session-lost', 'session_lost', 'This server has lost your log-in.'],
+  ['session-ended', undefined, 'This log-in has ended.'],
+] as const) {
+  test(`a log-in that is over: ${name}`, async ({ openProfile }) => {
+    const sue = await openProfile()
+    const { page } = sue
+    await sue.signUpByPhone(freshPhone(), 'Sue who was logged in')
+    await page.route('**/auth/refresh', (route) =>
+      route.fulfill({
+        status: 401,
+        json: { code: 'refresh_refused', ...(reason && { details: { reason } }) },
+      }),
+    )
+    await page.reload()
+    await expect(page.getByText(words)).toBeVisible()
+    await look(page, name)
+    forgive(sue)
+  })
+}
