@@ -13,6 +13,7 @@ export const routes: readonly { readonly path: string; readonly service: Service
   { path: '/devices', service: 'chat' },
   { path: '/boxes', service: 'chat' },
   { path: '/manifest', service: 'chat' },
+  { path: '/wraps', service: 'chat' },
   { path: '/conversations', service: 'chat' },
   { path: '/changes', service: 'chat' },
   { path: '/blocks', service: 'chat' },

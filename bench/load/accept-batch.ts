@@ -91,6 +91,8 @@ async function measureAll(sql: Sql): Promise<Figures[]> {
     verifier,
     readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),
     resumeSession: async () => false,
+    keepWraps: async () => {},
+    findLastSeen: async () => null,
   })
   await service.start()
   const outbox = publishEvents({ sql, broker, log })

@@ -29,7 +29,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   settings: [{}, { option: true, scope: 'worker' }],
   server: [
     async ({ topology, settings }, use) => {
-      const environment = { RATE_LIMIT_FACTOR: '100', ...settings }
+      const environment = { RATE_LIMIT_FACTOR: '100', NEW_KEYS_DELAY_HOURS: '0', ...settings }
       await using server =
         topology === 'cluster'
           ? await ClusterProcess.start(environment, { tls: true })

@@ -111,7 +111,7 @@ export class BadOwner {
   /** Shows another record for an account: what it publishes, or something else. */
   async publish(
     accountId: AccountId,
-    changes: { record?: string; picture?: Uint8Array | null },
+    changes: { record?: string; record_version?: number; picture?: Uint8Array | null },
   ): Promise<void> {
     await this.#sql`
       update chat.accounts set ${this.#sql(changes)} where account_id = ${accountId}`

@@ -15,9 +15,9 @@ interface Own {
 
 function hideRecoveryWrap(exchange: Exchange): void {
   if (exchange.method !== 'GET' || !exchange.path.startsWith('/auth/wraps')) return
-  const { wraps } = JSON.parse(exchange.responseBody)
+  const { version, wraps } = JSON.parse(exchange.responseBody)
   const shown = wraps.filter(({ kind }: { kind: string }) => kind !== 'recovery_code')
-  exchange.responseBody = JSON.stringify({ wraps: shown })
+  exchange.responseBody = JSON.stringify({ version, wraps: shown })
 }
 
 const kindsOf = (wraps: readonly { readonly kind: string }[]) =>

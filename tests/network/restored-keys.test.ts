@@ -183,14 +183,15 @@ test('new keys from after the backup count again, and the new code opens them', 
 
   // Everything the keys need is back before the code can open them, even after a failed attempt.
   expect(sent).toEqual([
-    '/boxes/keys',
-    // As it was, and raised.
+    // As it was.
     '/users',
+    '/boxes/keys',
+    // Raised.
     '/users',
     '/boxes/contacts',
-    '/auth/wraps',
+    '/wraps',
     '/manifest',
-    '/auth/wraps',
+    '/wraps',
     '/manifest',
   ])
 

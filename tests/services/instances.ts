@@ -22,6 +22,8 @@ import {
   createReadiness,
   createTokenVerifier,
   remoteEndedSessions,
+  remoteKeepWraps,
+  remoteLastSeen,
   remoteLiveSessions,
   remoteResumeSession,
 } from '@sotto/service-runtime'
@@ -147,6 +149,8 @@ function knowing({ service, internalUrl }: AuthInstance, broker?: Broker) {
       audience: 'sotto',
     }),
     readEndedSessions: remoteEndedSessions(internalUrl),
+    findLastSeen: remoteLastSeen(internalUrl),
+    keepWraps: remoteKeepWraps(internalUrl),
     resumeSession: remoteResumeSession(internalUrl),
   }
 }

@@ -1,5 +1,5 @@
-import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
-import type { AccountRecord, Credential, Manifest } from '@sotto/wire'
+import { createHash, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
+import type { AccountRecord, Credential, Manifest, Written } from '@sotto/wire'
 
 // Statements as clients sign them, made with Node alone: tests of services must not need the SDK.
 
@@ -62,6 +62,16 @@ export function signManifest({ id, identity }: AccountKeys, changes?: Changes<Ma
     issuedAt: Date.now(),
     ...changes,
   })
+}
+
+/** "The owner writes this", signed. */
+export function signWrite(
+  { id, identity }: AccountKeys,
+  { what, text }: Written,
+  version: number,
+): string {
+  const sha256 = createHash('sha256').update(text).digest('base64url')
+  return identity.sign('sotto-write+jws', { account: id, what, version, sha256 })
 }
 
 export function createDeviceKey(): string {

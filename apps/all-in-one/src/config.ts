@@ -2,7 +2,13 @@ import { networkInterfaces } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { policyOf, policyVariables, senderVariables } from '@sotto/auth'
-import { directoryVariables, isDirectoryOpen, quotasOf, quotaVariables } from '@sotto/chat'
+import {
+  directoryVariables,
+  isDirectoryOpen,
+  newKeysDelayHours,
+  quotasOf,
+  quotaVariables,
+} from '@sotto/chat'
 import {
   ConfigError,
   checkForProduction,
@@ -44,6 +50,7 @@ export const allInOneVariables = z.object({
   GATEWAY_SECRET: secretInHeader.optional(),
   ...directoryVariables,
   ...policyVariables,
+  NEW_KEYS_DELAY_HOURS: newKeysDelayHours,
   ...quotaVariables,
   RATE_LIMIT_FACTOR: limitFactor.default(1),
   MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000, 5_000).optional(),
@@ -80,6 +87,7 @@ export function readAllInOneConfig(env: Env) {
     },
     chat: {
       directoryOpen: isDirectoryOpen(variables),
+      newKeysDelayHours: variables.NEW_KEYS_DELAY_HOURS,
       quotas: quotasOf(variables, RATE_LIMIT_FACTOR),
       limitFactor: RATE_LIMIT_FACTOR,
     },

@@ -180,7 +180,14 @@ async function createServices(
     config: { ...secrets, issuer, audience, allowedOrigins: origins, ...options.auth },
     sendCode,
   })
-  const { publicKeys, isLiveSession: isLive, readEndedSessions, resumeSession } = auth
+  const {
+    publicKeys,
+    isLiveSession: isLive,
+    readEndedSessions,
+    resumeSession,
+    keepWraps,
+    findLastSeen,
+  } = auth
   const verifier = createTokenVerifier({ keys: publicKeys, isLive, issuer, audience })
   const chat = createChatService({
     sql: pools.chat,
@@ -192,6 +199,8 @@ async function createServices(
     verifier,
     readEndedSessions,
     resumeSession,
+    keepWraps,
+    findLastSeen,
   })
   const websocket = createWebsocketService({
     broker,

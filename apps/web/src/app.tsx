@@ -15,6 +15,9 @@ const ConfirmRecovery = later(
   async () => (await import('./features/recovery/confirm-recovery.tsx')).ConfirmRecovery,
 )
 const Locked = later(async () => (await import('./features/recovery/locked.tsx')).Locked)
+const NewKeysWait = later(
+  async () => (await import('./features/recovery/new-keys-wait.tsx')).NewKeysWait,
+)
 const KeepKey = later(async () => (await import('./features/recovery/keep-key.tsx')).KeepKey)
 
 /** The page for where the person stands between opening the app and talking. */
@@ -44,6 +47,8 @@ function Page({ session, route }: { session: SessionView; route: Route }) {
       return <ConfirmRecovery session={session} />
     case 'locked':
       return <Locked session={session} />
+    case 'new_keys_wait':
+      return <NewKeysWait dueAt={session.dueAt} />
     case 'ready':
       return route.at === 'keep-key' ? <KeepKey /> : <Frame route={route} />
   }

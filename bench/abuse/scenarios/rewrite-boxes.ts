@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { writtenBox } from '@sotto/wire'
+import { createKeys, signRecord, signWrite } from '../../../tests/services/signed-statements.ts'
 import { logIn } from '../../load/accounts.ts'
 import { attempt, repeat } from '../attempt.ts'
 import { withDatabase } from '../database.ts'
@@ -11,9 +13,15 @@ const ALLOWED = 240
 /** A device writes its largest box again and again: one row is kept, and every version is written. */
 export const scenario: Scenario = {
   async run(server, { seconds }) {
-    const { token } = await logIn(server)
+    const { accountId, token } = await logIn(server)
+    const keys = createKeys(accountId)
+    const record = signRecord(keys, 'Mallory')
+    const publication = { record, picture: null }
+    await attempt(server.origin, { method: 'PUT', path: '/users', token, body: publication })
+    const written = writtenBox('contacts', { version: 1, ciphertext: CIPHERTEXT })
     const { done, perSecond } = await repeat(seconds, (n) => {
-      const body = { version: n + 1, ciphertext: CIPHERTEXT }
+      const version = n + 1
+      const body = { version, ciphertext: CIPHERTEXT, write: signWrite(keys, written, version) }
       return attempt(server.origin, { method: 'PUT', path: '/boxes/contacts', token, body })
     })
     const [row] = await withDatabase(

@@ -41,6 +41,7 @@ export {
   signDeviceProof,
   signManifest,
   signRecord,
+  signWritten,
   verifyCredential,
   verifyDeviceProof,
   verifyManifest,

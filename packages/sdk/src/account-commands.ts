@@ -29,6 +29,10 @@ export type AccountCommands = Pick<
   | 'exportPem'
   | 'importPem'
   | 'storageUsage'
+  | 'stopNewKeys'
+  | 'listDevices'
+  | 'removeDevice'
+  | 'devicesSeen'
   | 'listSessions'
   | 'endSession'
 >

@@ -13,6 +13,7 @@ import type { AccountId, DeviceId, SealedBox } from '@sotto/wire'
 import { shownName } from '@sotto/wire'
 import type { OwnProfile } from './api.ts'
 import { ClientError } from './errors.ts'
+import { newDevicesOf } from './known-devices.ts'
 import { pictureUrl } from './pictures.ts'
 import { createSerial } from './serial.ts'
 import type { Change, Storage } from './storage.ts'
@@ -190,5 +191,7 @@ function profileOf({ accountId, deviceId, own }: Me): OwnProfile {
     email,
     findable,
     hasPassword: manifest.wraps.password !== null,
+    newDevices: newDevicesOf(own),
+    waitingKeys: own.waitingKeys ?? [],
   }
 }

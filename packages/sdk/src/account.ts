@@ -4,13 +4,14 @@ import type { AccountCommands } from './account-commands.ts'
 import type { AccountContext } from './account-context.ts'
 import type { Commands, SessionView } from './api.ts'
 import { fromCrypto } from './crypto-errors.ts'
-import { endSession, listSessions, revokeThisDevice } from './device.ts'
+import { endSession, listSessions, removeDevice, revokeThisDevice } from './device.ts'
 import { settle } from './enter.ts'
 import { ClientError, codeOf, mayPass } from './errors.ts'
 import { acceptInvitation, createInvitation, signUpPolicy } from './invitation.ts'
 import { createLogIn, endOwnSession } from './log-in.ts'
 import { makeKeys, type NewProfile } from './make-keys.ts'
 import { syncManifest } from './manifest.ts'
+import { devicesSeen, listDevices } from './own-devices.ts'
 import {
   createRsaKey,
   exportPem,
@@ -37,6 +38,7 @@ import type { Login } from './stored.ts'
 import type { EndReason } from './tokens.ts'
 import { enrollAnew } from './unlock.ts'
 import { createUploads } from './uploads.ts'
+import { sendUnlessWaiting, stopNewKeys } from './waiting-keys.ts'
 
 /** Refusals that may mean: the account has other keys, or this device is not enrolled. */
 const REFUSALS: ReadonlySet<string> = new Set([
@@ -94,8 +96,12 @@ export class Account {
   /** Sends what making, opening or enrolling left to be sent. */
   async uploads(): Promise<void> {
     try {
-      await this.#sendUploads()
+      await sendUnlessWaiting(this.#context, this.#sendUploads)
     } catch (error) {
+      if (codeOf(error) === 'new_keys_wait') {
+        throw new ClientError('unavailable', undefined, { cause: error })
+      }
+      if (codeOf(error) === 'new_keys_stopped') return settle(this.#context)
       if (!REFUSALS.has(codeOf(error) ?? '')) throw error
       await this.#review()
       // Try again later: the state of the account may have changed by then.
@@ -153,6 +159,10 @@ export class Account {
       revokeInvitation: async (invitationId) => {
         await context.authorized(authRequests.revokeInvitation, { params: { invitationId } })
       },
+      stopNewKeys: (identityKey) => this.#step(() => stopNewKeys(context, identityKey)),
+      listDevices: () => this.#step(() => listDevices(context)),
+      removeDevice: (deviceId) => this.#step(() => removeDevice(context, deviceId)),
+      devicesSeen: (deviceIds) => this.#step(() => devicesSeen(context, deviceIds)),
       listSessions: () => listSessions(context),
       endSession: (sessionId) => endSession(context, sessionId),
     }
@@ -246,7 +256,9 @@ export class Account {
   async #logOut({ forget }: { forget: boolean }): Promise<void> {
     const { login } = this.#context.state.memory
     if (login && !login.ended) {
-      const isEnrolled = this.#context.state.memory.device !== undefined
+      // While its keys wait it is none that could be revoked.
+      const isWaiting = login.newKeysDueAt !== undefined
+      const isEnrolled = this.#context.state.memory.device !== undefined && !isWaiting
       if (forget && isEnrolled) await orUnreachable(revokeThisDevice(this.#context))
       await orUnreachable(endOwnSession(this.#context))
     }

@@ -5,6 +5,7 @@ import type {
   EnvelopeId,
   ErrorCode,
   Protocol,
+  WaitingKeys,
 } from '@sotto/wire'
 
 /** The views of the client: snapshots that change. */
@@ -33,7 +34,18 @@ export type SessionView =
    */
   | { stage: 'confirm_recovery'; accountId: AccountId; recoveryCode: string; askedGroup: number }
   /** Logged in on a new browser: the keys exist, and nothing here opens them yet. */
-  | { stage: 'locked'; accountId: AccountId; ways: readonly ('recovery_code' | 'pem')[] }
+  | {
+      stage: 'locked'
+      accountId: AccountId
+      ways: readonly ('recovery_code' | 'pem')[]
+      /** A device of the account has stopped the new keys that were made here. */
+      newKeysStopped?: true
+    }
+  /**
+   * New keys are made here and count from `dueAt` on, by the server's clock, unless a device of the account
+   * stops them. Until then this device reads and writes nothing.
+   */
+  | { stage: 'new_keys_wait'; accountId: AccountId; dueAt: number }
   /**
    * Unlocked: every command works from here on, as far as the network does.
    *
@@ -54,6 +66,19 @@ export interface OwnProfile {
   readonly findable: boolean
   /** Whether a password opens the keys on a new device. */
   readonly hasPassword: boolean
+  /** Other own devices that came since this one is here, and that the person has not seen yet. */
+  readonly newDevices: readonly NewDevice[]
+  /** Somebody who logged in has asked for new keys for this account, and they have not taken effect. */
+  readonly waitingKeys: readonly WaitingKeys[]
+}
+
+/** A device for which the account's identity key has signed. */
+export interface NewDevice {
+  readonly deviceId: DeviceId
+  /** As it was signed. */
+  readonly name: string
+  /** When it was signed, by the clock of the device that signed it. */
+  readonly signedAt: number
 }
 
 /**

@@ -46,6 +46,23 @@ export interface FoundPerson {
   readonly picture: string | null
 }
 
+/** A device of the own account: the identity key has signed that it is one. */
+export interface OwnDevice {
+  readonly deviceId: DeviceId
+  readonly name: string
+  readonly signedAt: number
+  readonly current: boolean
+  /** When its log-in was used last, as the server says; null when it is logged out. */
+  readonly lastUsedAt: number | null
+}
+
+/** What reads and writes for the own account. */
+export interface OwnDevices {
+  readonly devices: readonly OwnDevice[]
+  /** Log-ins of no such device: they have no keys, as far as this device can tell. The server's word. */
+  readonly logIns: readonly SessionInfo[]
+}
+
 export interface SessionInfo {
   readonly sessionId: SessionId
   readonly deviceId: DeviceId
@@ -233,6 +250,13 @@ export interface Commands {
   revokeInvitation(invitationId: InvitationId): Promise<void>
 
   // Devices.
+  listDevices(): Promise<OwnDevices>
+  /** Stops new keys that somebody has asked for: they never take effect. */
+  stopNewKeys(identityKey: string): Promise<void>
+  /** Revokes a device and ends its sessions. Nothing that it signs afterwards counts. */
+  removeDevice(deviceId: DeviceId): Promise<void>
+  /** The person has seen these new devices. */
+  devicesSeen(deviceIds: readonly DeviceId[]): Promise<void>
   listSessions(): Promise<SessionInfo[]>
   endSession(sessionId: SessionId): Promise<void>
   /** Tries the connection now instead of waiting for the next attempt. */

@@ -20,3 +20,9 @@ export async function askAuth<E extends Endpoint>(
     return undefined
   }
 }
+
+/** The same as a way to ask. */
+export const asking =
+  (context: AccountContext) =>
+  <E extends Endpoint>(endpoint: E, input: CallInput<E>) =>
+    askAuth(context, endpoint, input)

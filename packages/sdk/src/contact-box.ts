@@ -9,6 +9,7 @@ import { versionAfter } from './own-answers.ts'
 import { unlessOfFormerKeys } from './own-keys.ts'
 import { againIfStale } from './retrying.ts'
 import { createSerial } from './serial.ts'
+import { putBox } from './signed-writes.ts'
 import type { ContactRecord } from './stored.ts'
 
 /** Keeps the pins of all devices of this account the same, through the sealed `contacts` box. */
@@ -43,18 +44,18 @@ export function createContactBox(
     await rememberVersion(state, box.version)
   }
 
-  const push = async () => {
-    if (findDirty(contacts).length > 0) await write()
+  const push = async (after?: number) => {
+    if (findDirty(contacts).length > 0) await write(after)
   }
 
-  /** `after`: the version of a box in whose place this one is written. */
-  const write = async (after = 0) => {
+  /** `after`: the version of a box in whose place this one is written, when that is not the one known here. */
+  const write = async (after?: number) => {
     const { accountId, own } = state.me()
     const dirty = findDirty(contacts)
-    const version = versionAfter(own.boxVersions.contacts, own.manifest.boxes.contacts, after)
+    const version = versionAfter(own.boxVersions.contacts, own.manifest.boxes.contacts, after ?? 0)
     const pins = pinsOf([...contacts.all()])
     const body = await sealContacts(await state.rootSecret(), accountId, version, pins)
-    await call(chatRequests.putBox, { params: { box: 'contacts' }, body })
+    await putBox({ state, call }, 'contacts', body, after)
     await rememberVersion(state, version)
     written()
     for (const sent of dirty) {
@@ -77,9 +78,9 @@ export function createContactBox(
     // Another own device may have written it, whatever its version.
     if (pins) await contacts.joinPins(pins)
     const isOlder = !box || box.version < own.boxVersions.contacts
-    if (isOlder || !pins) return write(box?.version)
+    if (isOlder || !pins) return write(box?.version ?? 0)
     await rememberVersion(state, box.version)
-    await push()
+    await push(box.version)
   }
   return {
     sync: () => inTurn(() => againIfStale(sync)),

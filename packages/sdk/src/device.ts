@@ -48,14 +48,25 @@ export async function listSessions({ authorized }: AccountContext): Promise<Sess
 
 /** Revokes another device and logs it out. Nothing that it signs afterwards counts. */
 export async function endSession(context: AccountContext, sessionId: SessionId): Promise<void> {
-  const { authorized } = context
   const ended = (await listSessions(context)).find((session) => session.sessionId === sessionId)
   if (ended) await revoke(context, ended.deviceId)
+  await end(context, sessionId)
+}
+
+async function end({ authorized }: AccountContext, sessionId: SessionId): Promise<void> {
   try {
     await authorized(authRequests.endSession, { params: { sessionId } })
   } catch (error) {
     // The server ends the sessions of a revoked device itself, and may have done so already.
     if (codeOf(error) !== 'session_not_found') throw error
+  }
+}
+
+/** Revokes a device and ends its sessions, whether the server lists any or not. */
+export async function removeDevice(context: AccountContext, deviceId: DeviceId): Promise<void> {
+  await revoke(context, deviceId)
+  for (const session of await listSessions(context)) {
+    if (session.deviceId === deviceId) await end(context, session.sessionId)
   }
 }
 

@@ -5,6 +5,7 @@ import {
   DeviceId,
   type LoginDevice,
   type TokenAnswer,
+  type Wrap,
 } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { ClientError } from './errors.ts'
@@ -14,6 +15,7 @@ import { EXPORT_KEY_LABEL, loadExportKey } from './make-keys.ts'
 import type { Change } from './storage.ts'
 import { EXPORT_KEY, KNOWN_DEVICE, type Login, load, put, remove } from './stored.ts'
 import { enrollAnew, findShownAccount, isNamed, tryOpener, unlock } from './unlock.ts'
+import { withNewWrap } from './wraps.ts'
 
 /** How somebody came in. */
 export interface Entrance {
@@ -21,6 +23,8 @@ export interface Entrance {
   readonly handle: string
   readonly deviceId: DeviceId
   readonly exportKey?: Uint8Array<ArrayBuffer>
+  /** The wrap of a password that was set on this device, which has the keys. */
+  readonly newWrap?: Wrap
 }
 
 /**
@@ -57,12 +61,13 @@ export async function enter(
   entrance: Entrance,
 ): Promise<void> {
   const { state, tokens } = context
-  const { signedUpWith, handle, deviceId, exportKey } = entrance
+  const { signedUpWith, handle, deviceId, exportKey, newWrap } = entrance
   if (answer.device_id !== deviceId) throw new ClientError('untrusted_answer')
   await refuseOtherAccount(context, answer)
 
   const { keys, own, login: before } = state.memory
   const isUnlocked = keys !== undefined && own !== undefined
+  const isSameDevice = before?.deviceId === deviceId
   const login: Login = {
     accountId: answer.account_id,
     sessionId: answer.session_id,
@@ -73,10 +78,13 @@ export async function enter(
     ended: null,
     standing: isUnlocked ? 'unlocked' : 'unknown',
     ways: [],
+    // Its new keys wait as long as they did.
+    ...(isSameDevice && before.newKeysDueAt !== undefined && { newKeysDueAt: before.newKeysDueAt }),
   }
   // A former id and its key go together: without the key a crash here leads to a new enrollment.
-  const isSameDevice = before?.deviceId === deviceId
-  await state.save({ login, ...(!isSameDevice && { device: undefined }) }, [
+  const forgotten = !isSameDevice && { device: undefined }
+  const rewrapped = newWrap && isUnlocked && { own: withNewWrap(own, newWrap) }
+  await state.save({ login, ...forgotten, ...rewrapped }, [
     ...(await changesForExportKey(context, isUnlocked ? undefined : exportKey)),
     ...(await changesForInvitation(context, answer.created)),
     ...(answer.known_device === undefined ? [] : [put(KNOWN_DEVICE, answer.known_device)]),

@@ -6,10 +6,12 @@ import type { Contacts } from './contacts.ts'
 import { ClientError } from './errors.ts'
 import { isManifestBehind, keepNamedWraps, syncManifest } from './manifest.ts'
 import { provideRsaKey, readOwnAccount } from './own-account.ts'
+import { noteDevices } from './own-devices.ts'
 import { adoptNewestKeys } from './own-record.ts'
 import { Retrying } from './retrying.ts'
 import type { TalkParts } from './talk-parts.ts'
 import { Timers } from './timers.ts'
+import { noteWaitingKeys } from './waiting-keys.ts'
 
 export interface KeyWorkDependencies {
   readonly account: AccountContext
@@ -53,6 +55,8 @@ export class KeyWork {
     this.#works = {
       own: retrying('own', async () => {
         if (await readOwnAccount(account, contacts)) ownChanged()
+        if (await noteDevices(account, contacts)) ownChanged()
+        if (await noteWaitingKeys(account)) ownChanged()
         if (await this.#adoptKeyBox()) ownChanged()
         this.#takenOver()
       }),

@@ -102,6 +102,7 @@ export async function makeKeys(
     hasNewWraps: false,
     keysSince: former.length > 0 ? record.record.issuedAt : null,
     formerIdentityKeys: former,
+    knownDevices: [],
     replaced: false,
   }
   await store(context, own, made, era)
@@ -174,10 +175,11 @@ async function store(context: AccountContext, own: Own, made: Made, era: string)
   const pins = pinsOf(await loadContacts(context.storage))
   const contacts = await sealContacts(rootSecret, accountId, own.boxVersions.contacts, pins)
   const uploads: Upload[] = [
+    // First: the server takes the rest from the identity key that is published.
+    { kind: 'user', statement: own.statement, picture: own.picture },
     { kind: 'box', box: 'keys', sealed: sealedKeys },
     { kind: 'box', box: 'contacts', sealed: contacts },
     { kind: 'wraps', wraps },
-    { kind: 'user', statement: own.statement, picture: own.picture },
     { kind: 'manifest', statement: own.manifest.statement },
     await signOwnCredential(context, keys, device),
   ]
@@ -194,7 +196,8 @@ async function store(context: AccountContext, own: Own, made: Made, era: string)
     askedGroup: askedGroup(context),
     wrap: recoveryWrapOf(wraps),
   }
-  const unlocked = { ...login, standing: 'unlocked', ways: [] } as const
+  const { newKeysStopped: _, ...kept } = login
+  const unlocked = { ...kept, standing: 'unlocked', ways: [] } as const
   await state.save({ login: unlocked, own, keys, device, pendingCode }, more)
 }
 

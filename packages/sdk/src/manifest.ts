@@ -60,7 +60,7 @@ export async function publishManifestAfter(
 ): Promise<void> {
   const { version, record, boxes, wraps } = context.state.me().own.manifest
   const next = versionAfter(version, former)
-  const manifest = await publish(context, { version: next, record, boxes, wraps })
+  const manifest = await publish(context, { version: next, record, boxes, wraps }, former)
   await context.state.updateOwn((before) => ({ ...before, manifest }))
 }
 
@@ -124,9 +124,15 @@ export async function isOvertaken(context: AccountContext): Promise<boolean> {
   return newest !== undefined && newest.version > manifest.version
 }
 
-async function publish(context: AccountContext, fields: Unsigned): Promise<OwnManifest> {
+/** `after`: which version of the server it follows when it skips some. */
+async function publish(
+  context: AccountContext,
+  fields: Unsigned,
+  after?: number,
+): Promise<OwnManifest> {
   const manifest = await sign(context, context.state.me().keys.identity, fields)
-  await context.authorized(chatRequests.putManifest, { body: { manifest: manifest.statement } })
+  const body = { manifest: manifest.statement, ...(after !== undefined && { after }) }
+  await context.authorized(chatRequests.putManifest, { body })
   return manifest
 }
 

@@ -8,10 +8,11 @@ import {
   sealKeyBox,
   withKeysOf,
 } from '@sotto/crypto'
-import { type AccountRecord, chatRequests, type SealedBox } from '@sotto/wire'
+import type { AccountRecord, SealedBox } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { ClientError } from './errors.ts'
 import { findBox, versionAfter } from './own-answers.ts'
+import { putBox } from './signed-writes.ts'
 import { KEY_BOX, type Own, put } from './stored.ts'
 
 /** The private keys of the own account in their box on the server. */
@@ -49,21 +50,31 @@ export async function loadKeyBox(
   return { keyBox, version: sealed.version }
 }
 
-/** Stores `version` of the box on the server and here. Throws `stale_version` when another device was faster. */
+/**
+ * Stores `version` of the box on the server and here. Throws `stale_version` when another device was faster.
+ * `after`: which version of the server it follows.
+ */
 export async function storeKeyBox(
   context: AccountContext,
   keyBox: KeyBox,
   version: number,
+  after: number,
 ): Promise<void> {
   const { state } = context
   const { accountId } = state.me()
   const sealed = await sealKeyBox(await state.rootSecret(), accountId, version, keyBox)
-  await storeSealed(context, sealed, await keysOf(keyBox))
+  await storeSealed(context, sealed, await keysOf(keyBox), after)
 }
 
-async function storeSealed(context: AccountContext, body: SealedBox, keys: AccountKeys) {
-  await context.authorized(chatRequests.putBox, { params: { box: 'keys' }, body })
-  await keepSealed(context, body, keys)
+async function storeSealed(
+  context: AccountContext,
+  sealed: SealedBox,
+  keys: AccountKeys,
+  after: number,
+) {
+  const { state, authorized: call } = context
+  await putBox({ state, call }, 'keys', sealed, after)
+  await keepSealed(context, sealed, keys)
 }
 
 async function keepSealed(context: AccountContext, sealed: SealedBox, keys: AccountKeys) {
@@ -88,7 +99,8 @@ export async function joinKeyBox(
     const { accountId, own } = state.me()
     const ours = await openOwnBox(rootSecret, accountId, known)
     const theirs = await unlessOfFormerKeys(own, openOwnBox(rootSecret, accountId, shown))
-    if (!theirs) return storeKeyBox(context, ours, versionAfter(known.version, shown.version))
+    const next = versionAfter(known.version, shown.version)
+    if (!theirs) return storeKeyBox(context, ours, next, shown.version)
     const isOlder = shown.version < known.version
     const newest = isOlder ? ours : theirs
     const joined = withKeysOf(newest, isOlder ? theirs : ours)
@@ -97,9 +109,10 @@ export async function joinKeyBox(
       throw new ClientError('untrusted_answer')
     }
     if (hasMore(keys, await keysOf(newest))) {
-      return storeKeyBox(context, joined, versionAfter(known.version, shown.version))
+      return storeKeyBox(context, joined, next, shown.version)
     }
-    await (isOlder ? storeSealed(context, known, keys) : keepSealed(context, shown, keys))
+    if (isOlder) await storeSealed(context, known, keys, shown.version)
+    else await keepSealed(context, shown, keys)
   })
 }
 

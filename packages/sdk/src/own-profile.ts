@@ -86,5 +86,5 @@ async function changeKeyBox(
   const { keyBox, version } = await loadKeyBox(context)
   const keys = await keysOf(keyBox)
   if (isDone(keys)) return keepKeys(context, keys, version)
-  await storeKeyBox(context, await change(keyBox), version + 1)
+  await storeKeyBox(context, await change(keyBox), version + 1, version)
 }

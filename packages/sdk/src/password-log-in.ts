@@ -12,6 +12,7 @@ import { enter, knownDevice, loginDevice } from './enter.ts'
 import { ClientError } from './errors.ts'
 import { withInvitation } from './invitation.ts'
 import { syncManifest } from './manifest.ts'
+import { putNoPassword } from './signed-writes.ts'
 import { load, ROOT_SECRET } from './stored.ts'
 import { missingPasswordWrap } from './unlock.ts'
 import { withNewWrap, withoutPasswordWrap } from './wraps.ts'
@@ -85,14 +86,12 @@ async function register(context: AccountContext, proven: ProvenEmail, password: 
   const device = loginDevice(context, email)
   const answer = await withInvitation(context, (shown) =>
     context.call(authRequests.finishRegistration, {
-      body: { ticket, registrationRecord, wrap, device, ...shown },
+      body: { ticket, registrationRecord, device, ...shown },
     }),
   )
   const { deviceId } = device
-  await enter(context, answer, { signedUpWith: 'email', handle: email, deviceId, exportKey })
-  if (wrap && context.state.memory.own) {
-    await context.state.updateOwn((own) => withNewWrap(own, wrap))
-  }
+  const entrance = { signedUpWith: 'email', handle: email, deviceId, exportKey } as const
+  await enter(context, answer, { ...entrance, ...(wrap && { newWrap: wrap }) })
 }
 
 async function enterByTicket(context: AccountContext, { ticket, email }: ProvenEmail) {
@@ -109,7 +108,7 @@ async function enterByTicket(context: AccountContext, { ticket, email }: ProvenE
  * names. Devices that are unlocked go on.
  */
 export async function removePassword(context: AccountContext): Promise<void> {
-  await context.authorized(authRequests.removePassword, {})
+  await putNoPassword(context)
   await context.state.updateOwn(withoutPasswordWrap)
   await syncManifest(context)
 }

@@ -8,10 +8,10 @@ import {
   vaultSeal,
   wrapRootSecret,
 } from '@sotto/crypto'
-import { authRequests } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { ClientError } from './errors.ts'
 import { askedGroup, CODE_LABEL } from './make-keys.ts'
+import { putWrap } from './signed-writes.ts'
 import { findShownAccount, isNamed, tryOpener, unlock } from './unlock.ts'
 import { withNewWrap } from './wraps.ts'
 
@@ -44,8 +44,7 @@ export async function confirmRecovery(context: AccountContext, group: string): P
   }
   if (pendingCode.purpose === 'renewal') {
     const { wrap } = pendingCode
-    const { kind, ciphertext } = wrap
-    await authorized(authRequests.putWrap, { params: { kind }, body: { ciphertext } })
+    await putWrap(context, authorized, wrap)
     await state.updateOwn((own) => withNewWrap(own, wrap))
   }
   await state.save({ pendingCode: undefined })

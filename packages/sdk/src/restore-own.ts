@@ -82,19 +82,27 @@ async function restoreKeysOnce(context: AccountContext): Promise<boolean> {
   if (shown && !isOther && isRevokedIn(shown.record, deviceId)) {
     throw new ClientError('device_not_enrolled')
   }
+  // The server takes a box only from the identity key that is published.
+  if (!shown || isOther) await restoreRecord(context, shown).catch(waiting)
   await restoreKeyBox(context)
-  await restoreRecord(context, shown)
+  if (shown && !isOther) await restoreRecord(context, shown)
   if (!published?.devices.some((known) => known.deviceId === deviceId)) {
-    await sendUpload(context.authorized, await signOwnCredential(context, keys, device))
+    await sendUpload(context, await signOwnCredential(context, keys, device))
   }
   return true
+}
+
+/** Where the server knows former keys only, those that replaced them wait once more. */
+function waiting(cause: unknown): never {
+  if (codeOf(cause) !== 'new_keys_wait') throw cause
+  throw new ClientError('unavailable', undefined, { cause })
 }
 
 async function restoreKeyBox(context: AccountContext): Promise<void> {
   const sealed = await load(context.storage, KEY_BOX)
   if (!sealed) return
   const box = await findBox(context, 'keys')
-  if (!box) await sendUpload(context.authorized, { kind: 'box', box: 'keys', sealed })
+  if (!box) await sendUpload(context, { kind: 'box', box: 'keys', sealed, after: 0 })
   else if (box.ciphertext !== sealed.ciphertext) await joinKeyBox(context, sealed, box)
 }
 
@@ -108,7 +116,7 @@ async function restoreRecord(
   if (!shown || isOnlyOlder(shown, own)) {
     if (!isPublishable(own)) return replaceRecord(context, shown)
     const after = shown?.record.version ?? 0
-    return sendUpload(context.authorized, { kind: 'user', statement, picture, after })
+    return sendUpload(context, { kind: 'user', statement, picture, after })
   }
   const isNext = !isBeforeKeys(own, shown.record) && isOnlyOlder(own, shown)
   await (isNext ? adoptOwnRecord(context, shown) : joinRecord(context, shown))
@@ -128,7 +136,8 @@ async function restoreManifest(context: AccountContext): Promise<void> {
   } else {
     await replaceWraps(context)
     if (former && former.version >= manifest.version) return publishManifestAfter(context, former)
-    await sendUpload(context.authorized, { kind: 'manifest', statement: manifest.statement })
+    const after = (shown ?? former)?.version ?? 0
+    await sendUpload(context, { kind: 'manifest', statement: manifest.statement, after })
   }
   const hasPutBack = await keepWraps(context).catch((error: unknown) => {
     // The wraps are looked after again once the device is online.

@@ -22,7 +22,16 @@ export function sessionView(state: AccountState, facts: SessionFacts): SessionVi
   }
   const { accountId, standing, signedUpWith, ways } = login
   if (standing === 'needs_profile') return { stage: 'needs_profile', accountId, signedUpWith }
-  if (standing === 'locked') return { stage: 'locked', accountId, ways }
+  if (standing === 'locked') {
+    return {
+      stage: 'locked',
+      accountId,
+      ways,
+      ...(login.newKeysStopped && { newKeysStopped: true }),
+    }
+  }
+  const dueAt = login.newKeysDueAt
+  if (dueAt !== undefined) return { stage: 'new_keys_wait', accountId, dueAt }
   if (!own || !keys || !device) return { stage: 'starting' }
   if (pendingCode?.purpose === 'setup') {
     const { askedGroup } = pendingCode

@@ -15,9 +15,11 @@ import type {
   SealedBox,
   SessionId,
   StoredEnvelope,
+  WaitingKeys,
   Wrap,
 } from '@sotto/wire'
 import type { MessageFailure, UnreadableReason } from './api.ts'
+import type { KnownDevice } from './known-devices.ts'
 import type { Change, Collection, Storage } from './storage.ts'
 import type { EndReason } from './tokens.ts'
 
@@ -64,6 +66,10 @@ export interface Login {
   /** `unknown` between the log-in and the first look at what the server has. */
   standing: 'unknown' | 'needs_profile' | 'locked' | 'unlocked'
   ways: readonly ('recovery_code' | 'pem')[]
+  /** When the new keys that were made here count, while the server lets them wait. */
+  newKeysDueAt?: number
+  /** A device of the account has stopped them. */
+  newKeysStopped?: true
 }
 
 /** What the own account has published, from the own store: never taken from the server's answer. */
@@ -86,6 +92,10 @@ export interface Own {
   removedWrap?: string
   /** Hashes of wraps that were replaced by others, the latest last. */
   replacedWraps?: readonly string[]
+  /** New keys for this account that wait, as the server says. */
+  waitingKeys?: readonly WaitingKeys[]
+  /** Own devices that were seen here; missing before the first look at them. */
+  knownDevices?: readonly KnownDevice[]
   /** In this era of the server the record has to reach this version, later than any that it may have lost. */
   raise?: { readonly era: string; readonly to: number }
   phone: string | null
@@ -105,18 +115,23 @@ export interface OwnManifest extends Manifest {
 
 /** One request of signing up; each may be sent again without harm. */
 export type Upload =
-  | { readonly kind: 'box'; readonly box: BoxName; readonly sealed: SealedBox }
+  | {
+      readonly kind: 'box'
+      readonly box: BoxName
+      readonly sealed: SealedBox
+      readonly after?: number
+    }
   | { readonly kind: 'wraps'; readonly wraps: readonly Wrap[] }
   | { readonly kind: 'wrap'; readonly wrap: Wrap }
   | {
       readonly kind: 'user'
       readonly statement: string
       readonly picture: string | null
-      /** The version of the server's record that it goes in the place of, 0 for none. */
+      /** The version of the server's one that it goes in the place of, 0 for none; so with the others. */
       readonly after?: number
     }
   | { readonly kind: 'device'; readonly deviceId: DeviceId; readonly credential: string }
-  | { readonly kind: 'manifest'; readonly statement: string }
+  | { readonly kind: 'manifest'; readonly statement: string; readonly after?: number }
 
 /** Who made an invitation, as its link says. */
 export interface Inviter {

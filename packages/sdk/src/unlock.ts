@@ -16,6 +16,7 @@ import { ClientError } from './errors.ts'
 import { loadExportKey } from './make-keys.ts'
 import { findManifestStatement, verifyOwnManifest } from './manifest.ts'
 import { beginningIn, findBox, findEra, findPublished, loadReachability } from './own-answers.ts'
+import { signedDevices } from './own-devices.ts'
 import { hasKeys, openOwnBox } from './own-keys.ts'
 import {
   EXPORT_KEY,
@@ -106,7 +107,7 @@ export async function unlock(
   shown: ShownAccount,
 ): Promise<void> {
   const { state, storage } = context
-  const login = state.login()
+  const { newKeysStopped: _, ...login } = state.login()
   const { accountId } = login
   const sealedKeys = await findBox(context, 'keys')
   if (!sealedKeys) throw new ClientError('untrusted_answer')
@@ -154,6 +155,10 @@ async function ownFrom(
     wraps: await wrapsNamedIn(manifest, wraps),
     hasNewWraps: false,
     ...(await formerKeys(published, record)),
+    knownDevices: (await signedDevices(published, record.identityKey)).map((device) => ({
+      ...device,
+      isNew: false,
+    })),
     replaced: false,
   }
 }

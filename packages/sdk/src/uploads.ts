@@ -1,8 +1,9 @@
-import { authRequests, chatRequests } from '@sotto/wire'
+import { chatRequests } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { codeOf } from './errors.ts'
 import type { Call } from './http.ts'
 import { singleFlight } from './serial.ts'
+import { putAllWraps, putBox, putWrap } from './signed-writes.ts'
 import { load, put, remove, UPLOADS, type Upload } from './stored.ts'
 
 /**
@@ -11,11 +12,12 @@ import { load, put, remove, UPLOADS, type Upload } from './stored.ts'
  *
  * Throws `ClientError`; `stale_version` when another device has made other keys in the meantime.
  */
-export function createUploads({ storage, authorized }: AccountContext): () => Promise<void> {
+export function createUploads(context: AccountContext): () => Promise<void> {
+  const { storage } = context
   return singleFlight(async () => {
     let waiting = (await load(storage, UPLOADS)) ?? []
     for (let next = waiting[0]; next; next = waiting[0]) {
-      await sendUpload(authorized, next)
+      await sendUpload(context, next)
       waiting = waiting.slice(1)
       await storage.write([waiting.length > 0 ? put(UPLOADS, waiting) : remove(UPLOADS)])
     }
@@ -23,36 +25,38 @@ export function createUploads({ storage, authorized }: AccountContext): () => Pr
 }
 
 /** Sends one thing; `stale_version` when the server has another of this version, or a newer one. */
-export async function sendUpload(call: Call, upload: Upload): Promise<void> {
+export async function sendUpload(context: AccountContext, upload: Upload): Promise<void> {
+  const { authorized: call } = context
   switch (upload.kind) {
     case 'box':
-      return sendBox(call, upload)
+      return sendBox(context, upload)
     case 'user':
       return sendUser(call, upload)
     case 'wraps':
-      await call(authRequests.replaceWraps, { body: { wraps: [...upload.wraps] } })
+      await putAllWraps(context, call, upload.wraps)
       return
-    case 'wrap': {
-      const { kind, ciphertext } = upload.wrap
-      await call(authRequests.putWrap, { params: { kind }, body: { ciphertext } })
+    case 'wrap':
+      await putWrap(context, call, upload.wrap)
       return
-    }
     case 'device': {
       const { deviceId, credential } = upload
       await call(chatRequests.putDevice, { params: { deviceId }, body: { credential } })
       return
     }
     case 'manifest':
-      return sendManifest(call, upload.statement)
+      return sendManifest(call, upload)
   }
 }
 
-async function sendBox(call: Call, { box, sealed }: Extract<Upload, { kind: 'box' }>) {
+async function sendBox(
+  { state, authorized: call }: AccountContext,
+  { box, sealed, after }: Extract<Upload, { kind: 'box' }>,
+) {
   const isThere = async () => {
     const stored = (await call(chatRequests.getBox, { params: { box } })).box
     return stored?.version === sealed.version && stored.ciphertext === sealed.ciphertext
   }
-  await unlessSent(call(chatRequests.putBox, { params: { box }, body: sealed }), isThere)
+  await unlessSent(putBox({ state, call }, box, sealed, after), isThere)
 }
 
 async function sendUser(call: Call, upload: Extract<Upload, { kind: 'user' }>) {
@@ -65,9 +69,11 @@ async function sendUser(call: Call, upload: Extract<Upload, { kind: 'user' }>) {
   await unlessSent(call(chatRequests.putUser, { body }), isThere)
 }
 
-async function sendManifest(call: Call, manifest: string) {
+async function sendManifest(call: Call, upload: Extract<Upload, { kind: 'manifest' }>) {
+  const { statement: manifest, after } = upload
+  const body = { manifest, ...(after !== undefined && { after }) }
   const isThere = async () => (await call(chatRequests.getManifest, {})).manifest === manifest
-  await unlessSent(call(chatRequests.putManifest, { body: { manifest } }), isThere)
+  await unlessSent(call(chatRequests.putManifest, { body }), isThere)
 }
 
 /** A version that is taken is fine if it is this very one: the answer to an earlier attempt got lost. */

@@ -1,7 +1,8 @@
 import { hashWrap } from '@sotto/crypto'
 import { authRequests, type Manifest, type Wrap } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
-import { askAuth } from './ask-auth.ts'
+import { askAuth, asking } from './ask-auth.ts'
+import { putAllWraps, putWrap } from './signed-writes.ts'
 import type { Own, OwnManifest } from './stored.ts'
 
 /**
@@ -68,15 +69,13 @@ export async function replaceWraps(context: AccountContext): Promise<void> {
   const known = [...context.seenWraps.all(), ...own.wraps]
   const named = await wrapsThatCount(own, own.manifest, known)
   if (named.length === 0) return
-  await askAuth(context, authRequests.replaceWraps, { body: { wraps: named } })
+  await putAllWraps(context, asking(context), named)
 }
 
 /** Puts wraps in the place of those of their kinds. Whether the auth service took all of them. */
 export async function putWraps(context: AccountContext, wraps: readonly Wrap[]): Promise<boolean> {
-  for (const { kind, ciphertext } of wraps) {
-    const params = { kind }
-    if (!(await askAuth(context, authRequests.putWrap, { params, body: { ciphertext } })))
-      return false
+  for (const wrap of wraps) {
+    if (!(await putWrap(context, asking(context), wrap))) return false
   }
   return true
 }

@@ -275,6 +275,7 @@ function publish(broker: Broker, event: OutboxEvent): Promise<void> {
     case 'code.deliver':
     case 'account.remove':
     case 'account.forget':
+    case 'new_keys.tell':
       return broker.sendJob(event)
     default:
       return 'recipients' in event ? broker.publishToShards(event) : broker.publishToAll(event)

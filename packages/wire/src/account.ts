@@ -80,6 +80,29 @@ export const Manifest = z.strictObject({
 export type Manifest = z.infer<typeof Manifest>
 
 /**
+ * The payload of a signed write: "the owner of the account stores this" (compact JWS by the identity key, `typ:
+ * sotto-write+jws`). A session alone writes no box and no wrap. What is a statement itself needs none.
+ */
+export const SignedWrite = z.strictObject({
+  account: AccountId,
+  /** A box; all wraps, one of them; that there is to be no password; or that new keys are stopped. */
+  what: z.enum([
+    'keys',
+    'contacts',
+    'wraps',
+    'password',
+    'recovery_code',
+    'no_password',
+    'stop_new_keys',
+  ]),
+  /** Of the box, of the wraps, or of the published record when new keys are stopped. */
+  version: Version,
+  /** Base64url of SHA-256 over what is written, as text. */
+  sha256: base64url(43).length(43),
+})
+export type SignedWrite = z.infer<typeof SignedWrite>
+
+/**
  * The payload of a device's proof: "this device answers this challenge", signed by its device key (compact
  * JWS, `typ: sotto-proof+jws`). With it a session that a restored server has lost goes on.
  */
@@ -108,6 +131,15 @@ export const PublishedAccount = z.strictObject({
   pastRecords: z.array(Statement).max(MAX_PAST_RECORDS),
 })
 export type PublishedAccount = z.infer<typeof PublishedAccount>
+
+/** New keys of the own account that wait to take effect: somebody who has logged in asked for them. */
+export const WaitingKeys = z.strictObject({
+  /** Raw Ed25519, of the record that waits. */
+  identityKey: base64url(43).length(43),
+  askedAt: Moment,
+  dueAt: Moment,
+})
+export type WaitingKeys = z.infer<typeof WaitingKeys>
 
 /** What a search or the list of members shows. The name is the server's claim until it is verified. */
 export const FoundAccount = z.strictObject({

@@ -13,13 +13,12 @@ import {
   Ticket,
   TokenAnswer,
   Wrap,
-  WrapKind,
 } from './auth.ts'
 import { endpoint } from './endpoint.ts'
 import { AccountId, InvitationId, SessionId } from './ids.ts'
 import { InvitationEntry, InvitationToken, NewInvitation, SignUpMode } from './invitations.ts'
 import { MAX_INVITATIONS, MAX_TOKEN_CHARS } from './limits.ts'
-import { EmailInput, Moment, PhoneInput } from './text.ts'
+import { EmailInput, Moment, PhoneInput, Version } from './text.ts'
 
 const Nothing = z.strictObject({})
 
@@ -116,7 +115,7 @@ export const authRequests = {
   }),
   /**
    * Creates the account or replaces its password, and logs in. A new password cannot open the old
-   * password wrap, so that one is replaced by `wrap`, or removed when `wrap` is null.
+   * password wrap, so that one is removed; a device that is unlocked puts the new one.
    */
   finishRegistration: endpoint({
     method: 'POST',
@@ -125,7 +124,6 @@ export const authRequests = {
     body: z.strictObject({
       ticket: Ticket,
       registrationRecord: OpaqueMessage,
-      wrap: Wrap.extend({ kind: z.literal('password') }).nullable(),
       device: LoginDevice,
       invitation: InvitationToken.optional(),
     }),
@@ -145,13 +143,6 @@ export const authRequests = {
       invitation: InvitationToken.optional(),
     }),
     response: TokenAnswer,
-  }),
-  /** Removes the password and its wrap; from then on a code to the address logs in. */
-  removePassword: endpoint({
-    method: 'DELETE',
-    path: '/auth/password',
-    access: 'account',
-    response: Nothing,
   }),
   startLogin: endpoint({
     method: 'POST',
@@ -226,27 +217,16 @@ export const authRequests = {
     body: z.union([z.strictObject({ phone: PhoneInput }), z.strictObject({ email: EmailInput })]),
     response: z.strictObject({ accountId: AccountId }),
   }),
+  /** The wraps of the root secret; the chat service takes new ones. */
   listWraps: endpoint({
     method: 'GET',
     path: '/auth/wraps',
     access: 'account',
-    response: z.strictObject({ wraps: z.array(Wrap).max(8) }),
-  }),
-  /** Replaces all wraps: after a new root secret the old ones open nothing that is still used. */
-  replaceWraps: endpoint({
-    method: 'PUT',
-    path: '/auth/wraps',
-    access: 'account',
-    body: z.strictObject({ wraps: z.array(Wrap).min(1).max(8) }),
-    response: Nothing,
-  }),
-  putWrap: endpoint({
-    method: 'PUT',
-    path: '/auth/wraps/:kind',
-    access: 'account',
-    params: z.strictObject({ kind: WrapKind }),
-    body: z.strictObject({ ciphertext: Wrap.shape.ciphertext }),
-    response: Nothing,
+    response: z.strictObject({
+      /** Counts the writes of the wraps; 0 before the first. */
+      version: z.union([z.literal(0), Version]),
+      wraps: z.array(Wrap).max(8),
+    }),
   }),
   /** The public keys of access tokens (RFC 7517). */
   jwks: endpoint({

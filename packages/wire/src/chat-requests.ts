@@ -1,10 +1,17 @@
 import { z } from 'zod'
-import { FoundAccount, PublishedAccount } from './account.ts'
+import { FoundAccount, PublishedAccount, WaitingKeys } from './account.ts'
+import { Wrap, WrapKind } from './auth.ts'
 import { Conversation, ProtocolName } from './conversation.ts'
 import { endpoint } from './endpoint.ts'
 import { StoredEnvelope } from './envelope.ts'
 import { AccountId, ConversationId, DeviceId } from './ids.ts'
-import { DEFAULT_PAGE, MAX_PAGE, MAX_PARTICIPANTS, MAX_SEALED_BOX_CHARS } from './limits.ts'
+import {
+  DEFAULT_PAGE,
+  MAX_PAGE,
+  MAX_PARTICIPANTS,
+  MAX_SEALED_BOX_CHARS,
+  MAX_WAITING_KEYS,
+} from './limits.ts'
 import { base64url, NamePrefix, Picture, Seq, Statement, Version } from './text.ts'
 import { Usage } from './usage.ts'
 
@@ -12,6 +19,8 @@ const Nothing = z.strictObject({})
 const AccountParams = z.strictObject({ accountId: AccountId })
 const ConversationParams = z.strictObject({ conversationId: ConversationId })
 const limit = z.coerce.number().int().positive().max(MAX_PAGE).default(DEFAULT_PAGE)
+/** The version that something follows, 0 for none: it is stale when another one is the newest. */
+const after = z.union([z.literal(0), Version]).optional()
 const seqInQuery = z.coerce.number().int().nonnegative()
 
 /** Opaque to clients: where the next page begins, or what has been seen. */
@@ -50,7 +59,9 @@ export const chatRequests = {
   /**
    * Publishes name, picture, public keys and revoked devices. The record must be signed by its own
    * identity key (`bad_signature`) and follow the one before (`stale_version`). Devices that it revokes
-   * lose their sessions; with another identity key, all devices but the calling one do.
+   * lose their sessions; with another identity key, all devices but the calling one do. Such a record may
+   * have to wait (`new_keys_wait`, with `dueAt`): it is sent again then, unless a device of the account has
+   * stopped it (`new_keys_stopped`).
    */
   putUser: endpoint({
     method: 'PUT',
@@ -59,8 +70,7 @@ export const chatRequests = {
     body: z.strictObject({
       record: Statement,
       picture: Picture.nullable(),
-      /** The version that it follows, 0 for none: it is stale when another one is the newest. */
-      after: z.union([z.literal(0), Version]).optional(),
+      after,
     }),
     response: Nothing,
   }),
@@ -70,6 +80,21 @@ export const chatRequests = {
     path: '/users/me',
     access: 'account',
     response: z.strictObject({ account: PublishedAccount.nullable() }),
+  }),
+  /** New keys for the own account that wait, the earliest first. */
+  listNewKeys: endpoint({
+    method: 'GET',
+    path: '/users/me/new-keys',
+    access: 'account',
+    response: z.strictObject({ waiting: z.array(WaitingKeys).max(MAX_WAITING_KEYS) }),
+  }),
+  /** Stops new keys for good, by a `SignedWrite` of the published identity key (`bad_signature`). */
+  stopNewKeys: endpoint({
+    method: 'POST',
+    path: '/users/me/new-keys/stop',
+    access: 'account',
+    body: z.strictObject({ identityKey: WaitingKeys.shape.identityKey, write: Statement }),
+    response: Nothing,
   }),
   getUser: endpoint({
     method: 'GET',
@@ -133,7 +158,7 @@ export const chatRequests = {
     method: 'PUT',
     path: '/manifest',
     access: 'account',
-    body: z.strictObject({ manifest: Statement }),
+    body: z.strictObject({ manifest: Statement, after }),
     response: Nothing,
   }),
   getBox: endpoint({
@@ -143,13 +168,44 @@ export const chatRequests = {
     params: z.strictObject({ box: BoxName }),
     response: z.strictObject({ box: SealedBox.nullable() }),
   }),
-  /** Only a version that may follow the stored one is taken; `stale_version` otherwise. */
+  /**
+   * Only a version that may follow the stored one is taken (`stale_version`), with a `SignedWrite` by the
+   * published identity key (`bad_signature`).
+   */
   putBox: endpoint({
     method: 'PUT',
     path: '/boxes/:box',
     access: 'account',
     params: z.strictObject({ box: BoxName }),
-    body: SealedBox,
+    body: SealedBox.extend({ write: Statement, after }),
+    response: Nothing,
+  }),
+  /**
+   * Replaces all wraps: after a new root secret the old ones open nothing that is still used. Like the other
+   * two it needs a `SignedWrite` by the published identity key (`bad_signature`), whose version is the next
+   * one of the wraps (`stale_version`). The auth service keeps and lists them.
+   */
+  replaceWraps: endpoint({
+    method: 'PUT',
+    path: '/wraps',
+    access: 'account',
+    body: z.strictObject({ wraps: z.array(Wrap).min(1).max(8), write: Statement }),
+    response: Nothing,
+  }),
+  putWrap: endpoint({
+    method: 'PUT',
+    path: '/wraps/:kind',
+    access: 'account',
+    params: z.strictObject({ kind: WrapKind }),
+    body: z.strictObject({ ciphertext: Wrap.shape.ciphertext, write: Statement }),
+    response: Nothing,
+  }),
+  /** Removes the password and its wrap; from then on a code to the address logs in. */
+  removePassword: endpoint({
+    method: 'DELETE',
+    path: '/wraps/password',
+    access: 'account',
+    body: z.strictObject({ write: Statement }),
     response: Nothing,
   }),
   /**

@@ -33,6 +33,8 @@ export const ErrorCode = z.enum([
   'bad_signature',
   'device_not_enrolled',
   'device_id_taken',
+  'new_keys_wait',
+  'new_keys_stopped',
   'directory_closed',
   // chat: conversations
   'conversation_not_found',
@@ -85,6 +87,8 @@ export const httpStatus: Record<ErrorCode, number> = {
   bad_signature: 400,
   device_not_enrolled: 409,
   device_id_taken: 409,
+  new_keys_wait: 409, // until `dueAt`: the devices of the account may stop it meanwhile
+  new_keys_stopped: 409,
   directory_closed: 403,
   conversation_not_found: 404, // also for strangers: a 403 would confirm that it exists
   conversation_exists: 409,

@@ -55,6 +55,8 @@ export type Command = z.infer<typeof Command>
 export const Job = z.discriminatedUnion('type', [
   /** Sends the code of a challenge. */
   z.strictObject({ type: z.literal('code.deliver'), challengeId: ChallengeId }),
+  /** Tells the owner of an account, by e-mail or SMS, that somebody has asked for new keys. */
+  z.strictObject({ type: z.literal('new_keys.tell'), accountId: AccountId, dueAt: Moment }),
   /** Ends the sessions of the named devices or, after new keys, of all others. */
   z.strictObject({
     type: z.literal('sessions.end'),

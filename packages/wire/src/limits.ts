@@ -35,12 +35,12 @@ export const MAX_MOMENT = 8_640_000_000_000_000
 /** The versions of something signed or sealed fit the 32 bits that additional data has for them. */
 export const MAX_VERSION = 0xffff_ffff
 /**
- * How far a version may be ahead of the stored one. Devices count up by one, but after a restored backup
- * they put back what they have, which may be some versions ahead.
+ * Devices count up by one. After a restored backup they put back what they have, and say which version it
+ * follows: it may be so far ahead, which is what a backup may have lost of a box or a manifest.
  */
 export const MAX_VERSION_STEP = 1024
-/** The same for a record that says which version it follows. */
-export const MAX_RECORD_STEP = 1_048_576
+/** The same for a record, which is raised by 128 in each new era: 127 eras, and what was lost besides. */
+export const MAX_RECORD_STEP = 16_384
 /** Former identity keys that are remembered for each contact. */
 export const MAX_FORMER_KEYS = 16
 /** Conversations in which a former identity key still counts for older messages. */
@@ -52,6 +52,8 @@ export const MAX_OPAQUE_CHARS = 1024
 export const MAX_TOKEN_CHARS = 4096
 /** Devices of one account, revoked ones included. */
 export const MAX_DEVICES = 64
+/** New keys of one account that wait at the same time. */
+export const MAX_WAITING_KEYS = 16
 /** Past records of one account that are kept, so that old `ecdh` messages stay readable. */
 export const MAX_PAST_RECORDS = 64
 

@@ -8,7 +8,9 @@ import {
   createMetrics,
   createRateLimits,
   createTokenVerifier,
+  type FindLastSeen,
   type IsLiveSession,
+  type KeepWraps,
   type Logger,
   type Metrics,
   type PartHealth,
@@ -22,6 +24,7 @@ import type { Actor } from '@sotto/wire'
 import type { AuthContext } from './context.ts'
 import { createAccessTokens } from './domain/access-tokens.ts'
 import { endRevokedSessions } from './domain/end-revoked-sessions.ts'
+import { keepWraps } from './domain/keep-wraps.ts'
 import { listEndedSessions } from './domain/list-ended-sessions.ts'
 import { resumeSession } from './domain/lost-session.ts'
 import { createOpaque } from './domain/opaque.ts'
@@ -40,6 +43,7 @@ import { operatorRoutes } from './routes/operator-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import type { CodeSender } from './senders/code-sender.ts'
 import { createCodeDelivery, type DeliverCode } from './senders/deliver-codes.ts'
+import { createNewKeysNotice, type TellOfNewKeys } from './senders/tell-of-new-keys.ts'
 import * as sessions from './store/sessions.ts'
 
 const SCHEMA = 'auth'
@@ -92,6 +96,8 @@ export interface AuthService {
   readonly isLiveSession: IsLiveSession
   readonly readEndedSessions: ReadEndedSessions
   readonly resumeSession: ResumeSession
+  readonly keepWraps: KeepWraps
+  readonly findLastSeen: FindLastSeen
   /** Routes for other services only. */
   readonly internalPlugin: (app: App) => Promise<void>
   /** Routes for the operator's commands only. */
@@ -111,6 +117,7 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
   const isLive = async (actor: Actor) => (await sessions.areLive(sql, [actor]))[0] ?? false
   const verifier = createTokenVerifier({ ...config, keys: publicKeys, isLive, now })
   const deliverCode = createCodeDelivery(context, measureSending(deps.sendCode, metrics))
+  const tellOfNewKeys = createNewKeysNotice(context, deps.sendCode)
   const jobs: Subscription[] = []
   const closing = new AbortController()
   let sweeping: NodeJS.Timeout | undefined
@@ -120,6 +127,8 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
     isLiveSession: isLive,
     readEndedSessions: (since) => listEndedSessions(context, since),
     resumeSession: (proven) => resumeSession(context, proven),
+    keepWraps: (write) => keepWraps(context, write),
+    findLastSeen: ({ accountId, deviceIds }) => sessions.findLastUsed(sql, accountId, deviceIds),
     internalPlugin: async (app) => internalRoutes(app, context),
     operatorPlugin: async (app) => operatorRoutes(app, context, deps.sendCode),
     async plugin(app) {
@@ -134,7 +143,13 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
       const folder = fileURLToPath(new URL('./migrations', import.meta.url))
       await prepareSchema({ sql, ownerUrl: deps.ownerUrl, schema: SCHEMA, folder })
       context.outbox.kick()
-      jobs.push(...(await consumeJobs(broker, context, { deliverCode, stop: closing.signal })))
+      jobs.push(
+        ...(await consumeJobs(broker, context, {
+          deliverCode,
+          tellOfNewKeys,
+          stop: closing.signal,
+        })),
+      )
       sweeping = setInterval(() => sweepQuietly(context), SWEEP_EVERY_MS)
       void continueRemovals(context).catch((error: unknown) =>
         log.warn({ err: error }, 'could not go on with removals; the next sweep will'),
@@ -185,10 +200,15 @@ async function createContext(
 async function consumeJobs(
   broker: Broker,
   context: AuthContext,
-  { deliverCode, stop }: { deliverCode: DeliverCode; stop: AbortSignal },
+  {
+    deliverCode,
+    tellOfNewKeys,
+    stop,
+  }: { deliverCode: DeliverCode; tellOfNewKeys: TellOfNewKeys; stop: AbortSignal },
 ): Promise<Subscription[]> {
   return [
     await broker.consumeJobs('code.deliver', deliverCode),
+    await broker.consumeJobs('new_keys.tell', tellOfNewKeys),
     await broker.consumeJobs('sessions.end', (job) => endRevokedSessions(context, job, stop)),
     await broker.consumeJobs('account.forget', (job) => forgetAccount(context, job.accountId)),
   ]

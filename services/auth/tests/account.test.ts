@@ -117,36 +117,6 @@ describe('the own account', () => {
   })
 })
 
-describe('wraps', () => {
-  test('are put one by one and replaced all at once', async () => {
-    const { access_token: token } = await logInByPhone(auth, '+4915112360020')
-    const put = (kind: string, ciphertext: string) =>
-      auth.call('PUT', `/auth/wraps/${kind}`, { token, body: { ciphertext } })
-    const list = async () => (await auth.call('GET', '/auth/wraps', { token })).body.wraps
-    expect(await list()).toEqual([])
-
-    await put('password', 'QQ')
-    await put('recovery_code', 'Qg')
-    await put('recovery_code', 'Qw')
-    expect(await list()).toEqual([
-      { kind: 'password', ciphertext: 'QQ' },
-      { kind: 'recovery_code', ciphertext: 'Qw' },
-    ])
-    const wraps = [{ kind: 'recovery_code', ciphertext: 'RA' }]
-    await auth.call('PUT', '/auth/wraps', { token, body: { wraps } })
-    expect(await list()).toEqual(wraps)
-  })
-
-  test('have one of each kind', async () => {
-    const { access_token: token } = await logInByPhone(auth, '+4915112360021')
-    const wrap = { kind: 'password', ciphertext: 'QQ' }
-    const answer = await auth.call('PUT', '/auth/wraps', { token, body: { wraps: [wrap, wrap] } })
-
-    expect(answer.body).toEqual({ code: 'invalid_request' })
-    expect((await auth.call('PUT', '/auth/wraps/passkey', { token, body: {} })).status).toBe(400)
-  })
-})
-
 test('the access token says who, with which device, in which session, for 15 minutes', async () => {
   const answer = await logInByPhone(auth, '+4915112360030')
   const [header, claims] = answer.access_token

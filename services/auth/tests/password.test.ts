@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { client, ready } from '@serenity-kit/opaque'
+import type { WrapsWrite } from '@sotto/service-runtime'
+import type { TokenAnswer, WrapKind } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { removePassword } from '../src/domain/email-log-in.ts'
+import { keepWraps } from '../src/domain/keep-wraps.ts'
 import { type AuthUnderTest, newDevice, startAuth } from './auth-under-test.ts'
 import hostile from './vectors/hostile-strings.json' with { type: 'json' }
 
@@ -32,14 +34,13 @@ async function startRegistration(ticket: string, password: string) {
   return client.finishRegistration({ password, ...start, ...body, keyStretching })
 }
 
-async function register(email: string, password: string, wrap: unknown = null) {
+async function register(email: string, password: string) {
   const { ticket } = await prove(email)
   const { registrationRecord, exportKey } = await startRegistration(ticket, password)
   const device = newDevice()
   const answer = await post('password/register-finish', {
     ticket,
     registrationRecord,
-    wrap,
     device,
   })
   return { ...answer, exportKey, ticket }
@@ -62,7 +63,12 @@ async function logIn(email: string, password: string) {
   return { ...answer, exportKey }
 }
 
-const wrapOf = (ciphertext: string, kind = 'password') => ({ kind, ciphertext })
+const wrapOf = (ciphertext: string, kind: WrapKind = 'password') => ({ kind, ciphertext })
+/** What the chat service sends when the owner has signed it. */
+const keep = (tokens: TokenAnswer, version: number, change: WrapsWrite['change']) => {
+  const { account_id: accountId, session_id: sessionId, device_id: deviceId } = tokens
+  return auth.service.keepWraps({ actor: { accountId, sessionId, deviceId }, version, change })
+}
 const wrapsOf = async (token: string) =>
   (await auth.call('GET', '/auth/wraps', { token })).body.wraps
 
@@ -77,11 +83,10 @@ describe('signing up by e-mail and password', () => {
     const answer = await post('password/register-finish', {
       ticket: proven.ticket,
       registrationRecord,
-      wrap: wrapOf('QUJD'),
       device: newDevice(),
     })
     expect(answer.body).toMatchObject({ created: true, account_id: proven.accountId })
-    expect(await wrapsOf(answer.body.access_token)).toEqual([wrapOf('QUJD')])
+    expect(await wrapsOf(answer.body.access_token)).toEqual([])
   })
 
   test('gives the same export key at log-in', async () => {
@@ -101,7 +106,7 @@ describe('signing up by e-mail and password', () => {
     const finish = async (ticket: string) => {
       const { registrationRecord } = await startRegistration(ticket, 'blue whale song')
       const device = newDevice()
-      return post('password/register-finish', { ticket, registrationRecord, wrap: null, device })
+      return post('password/register-finish', { ticket, registrationRecord, device })
     }
     const answers = await Promise.all([finish(one.ticket), finish(two.ticket)])
 
@@ -136,7 +141,6 @@ describe('signing up by e-mail and password', () => {
         await post('password/register-finish', {
           ticket,
           registrationRecord: 'A'.repeat(256),
-          wrap: null,
           device,
         })
       ).body,
@@ -155,12 +159,10 @@ describe('signing up by e-mail and password', () => {
 describe('a new password for a known address', () => {
   test('replaces the old one, ends all sessions and drops the old wrap', async () => {
     const email = 'reset@chat.test'
-    const old = await register(email, 'the old password', wrapOf('b2xk'))
+    const old = await register(email, 'the old password')
     const { access_token: oldToken, account_id, session_id } = old.body
-    await auth.call('PUT', '/auth/wraps/recovery_code', {
-      token: oldToken,
-      body: { ciphertext: 'cmVj' },
-    })
+    await keep(old.body, 1, { put: wrapOf('b2xk') })
+    await keep(old.body, 2, { put: wrapOf('cmVj', 'recovery_code') })
     const renewed = await register(email, 'the new password')
 
     expect(renewed.body).toMatchObject({ account_id, created: false })
@@ -182,7 +184,7 @@ describe('a new password for a known address', () => {
     }
     const answers = await Promise.all(
       registrations.map((registration) =>
-        post('password/register-finish', { ...registration, wrap: null, device: newDevice() }),
+        post('password/register-finish', { ...registration, device: newDevice() }),
       ),
     )
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 410])
@@ -337,13 +339,13 @@ describe('an account without a password', () => {
 
   test('is what removing the password leaves, with the other wraps', async () => {
     const email = 'removed@chat.test'
-    const { body } = await register(email, 'blue whale song', wrapOf('cGFz'))
+    const { body } = await register(email, 'blue whale song')
     const { access_token: token, account_id } = body
-    await auth.call('PUT', '/auth/wraps/recovery_code', { token, body: { ciphertext: 'cmVj' } })
+    await keep(body, 1, { replaceAll: [wrapOf('cGFz'), wrapOf('cmVj', 'recovery_code')] })
     const { loginId, finished } = await startLogIn(email, 'blue whale song')
-    const remove = () => auth.call('DELETE', '/auth/password', { token })
 
-    expect([(await remove()).status, (await remove()).status]).toEqual([200, 200])
+    await keep(body, 2, { removePassword: true })
+    await keep(body, 2, { removePassword: true })
 
     expect(await wrapsOf(token)).toEqual([wrapOf('cmVj', 'recovery_code')])
     const late = await post('password/login-finish', {
@@ -354,7 +356,6 @@ describe('an account without a password', () => {
     expect(late.body).toEqual({ code: 'wrong_credentials' })
     expect(await logIn(email, 'blue whale song')).toBeUndefined()
     expect((await byTicket((await prove(email)).ticket)).body).toMatchObject({ account_id })
-    expect((await auth.call('DELETE', '/auth/password')).status).toBe(401)
   })
 })
 
@@ -363,7 +364,10 @@ test('a password without which nobody could log in is not removed', async () => 
   const { body } = await register(email, 'blue whale song')
   const bySmsOnly = { sql: auth.sql, channels: ['phone'] } as const
 
-  await expect(removePassword(bySmsOnly, body.account_id)).rejects.toMatchObject({
+  const { account_id: accountId, session_id: sessionId, device_id: deviceId } = body
+  const write = { actor: { accountId, sessionId, deviceId }, version: 1 }
+  const change = { removePassword: true } as const
+  await expect(keepWraps(bySmsOnly, { ...write, change })).rejects.toMatchObject({
     code: 'channel_closed',
   })
 

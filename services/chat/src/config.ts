@@ -12,6 +12,7 @@ import {
   readConfig,
   serviceVariables,
   siteOf,
+  wholeNumber,
 } from '@sotto/service-runtime'
 import { SignUpMode } from '@sotto/wire'
 import { z } from 'zod'
@@ -24,6 +25,8 @@ export interface ChatConfig {
   readonly directoryOpen: boolean
   /** How much an account may have stored. */
   readonly quotas?: Quotas
+  /** How long new keys for an account in use wait; 0, and by default not at all. */
+  readonly newKeysDelayHours?: number
   /** Widens the limits, for load tests; 1 by default. */
   readonly limitFactor?: number
 }
@@ -46,6 +49,9 @@ export function isDirectoryOpen(variables: z.output<typeof Directory>): boolean 
   return DIRECTORY_OPEN ?? !isForStrangers
 }
 
+/** How many hours new keys for an account in use wait. */
+export const newKeysDelayHours = wholeNumber(0, 720, 24).default(24)
+
 /** The variables of the chat service. */
 export const chatVariables = z.object({
   ...serviceVariables,
@@ -56,6 +62,7 @@ export const chatVariables = z.object({
   CHAT_OWNER_DATABASE_URL: databaseUrl.optional(),
   CHAT_DATABASE_CONNECTIONS: poolSize.default(15),
   ...directoryVariables,
+  NEW_KEYS_DELAY_HOURS: newKeysDelayHours,
   ...quotaVariables,
   ...operatorVariables,
   RATE_LIMIT_FACTOR: limitFactor.default(1),
@@ -80,6 +87,7 @@ export function readChatConfig(env: Env) {
     maxConnections: variables.CHAT_DATABASE_CONNECTIONS,
     service: {
       directoryOpen: isDirectoryOpen(variables),
+      newKeysDelayHours: variables.NEW_KEYS_DELAY_HOURS,
       quotas: quotasOf(variables, variables.RATE_LIMIT_FACTOR),
       limitFactor: variables.RATE_LIMIT_FACTOR,
     } satisfies ChatConfig,

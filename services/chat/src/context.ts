@@ -1,4 +1,12 @@
-import type { EventOutbox, RateLimit, RateLimits, ResumeSession, Sql } from '@sotto/service-runtime'
+import type {
+  EventOutbox,
+  FindLastSeen,
+  KeepWraps,
+  RateLimit,
+  RateLimits,
+  ResumeSession,
+  Sql,
+} from '@sotto/service-runtime'
 import type { Quotas } from './domain/quotas.ts'
 import type { EraGuard } from './guard-era.ts'
 
@@ -10,6 +18,10 @@ export interface ChatContext {
   readonly limits: RateLimits<ChatLimit>
   readonly quotas: Quotas
   readonly resumeSession: ResumeSession
+  readonly keepWraps: KeepWraps
+  readonly findLastSeen: FindLastSeen
+  /** How long new keys for an account in use wait; 0 for not at all. */
+  readonly newKeysDelayMs: number
   /** Whether the list of members is open. */
   readonly isDirectoryOpen: boolean
   /** Milliseconds since 1970. */

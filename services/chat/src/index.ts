@@ -5,7 +5,9 @@ import {
   type Broker,
   createMetrics,
   createRateLimits,
+  type FindLastSeen,
   followEndedSessions,
+  type KeepWraps,
   type Logger,
   type Metrics,
   type PartHealth,
@@ -33,6 +35,7 @@ import { logRoutes } from './routes/log.ts'
 import { operatorRoutes } from './routes/operator.ts'
 import { usageRoutes } from './routes/usage.ts'
 import { userRoutes } from './routes/users.ts'
+import { wrapRoutes } from './routes/wraps.ts'
 import { createCommandRunner } from './run-commands.ts'
 import { startSweeps } from './sweep-removed.ts'
 
@@ -41,6 +44,7 @@ export {
   chatVariables,
   directoryVariables,
   isDirectoryOpen,
+  newKeysDelayHours,
   readChatConfig,
 } from './config.ts'
 export { chatLimits } from './context.ts'
@@ -64,6 +68,10 @@ export interface ChatDeps {
   readonly readEndedSessions: ReadEndedSessions
   /** Of the auth service: lets a session go on that it has lost. */
   readonly resumeSession: ResumeSession
+  /** Of the auth service: keeps wraps whose signature was checked here. */
+  readonly keepWraps: KeepWraps
+  /** Of the auth service: when devices were seen last. */
+  readonly findLastSeen: FindLastSeen
   readonly metrics?: Metrics
   /** When to look whether the database has lost anything. */
   readonly eras?: EraOptions
@@ -83,11 +91,21 @@ export interface ChatService {
   close(): Promise<void>
 }
 
-const routes = [userRoutes, deviceRoutes, boxRoutes, conversationRoutes, logRoutes, usageRoutes]
+const HOUR_MS = 60 * 60 * 1000
+
+const routes = [
+  userRoutes,
+  deviceRoutes,
+  boxRoutes,
+  wrapRoutes,
+  conversationRoutes,
+  logRoutes,
+  usageRoutes,
+]
 
 /** The chat service: people and their keys, conversations, envelopes. It cannot read a message. */
 export function createChatService(deps: ChatDeps): ChatService {
-  const { sql, ownerUrl, broker, log, config, verifier, resumeSession, now = Date.now } = deps
+  const { sql, ownerUrl, broker, log, config, verifier, now = Date.now } = deps
   const metrics = deps.metrics ?? createMetrics()
   const measures = measureChat(metrics)
   const outbox = publishEvents({ sql, broker, log, metrics })
@@ -100,7 +118,10 @@ export function createChatService(deps: ChatDeps): ChatService {
     eras,
     limits,
     quotas,
-    resumeSession,
+    resumeSession: deps.resumeSession,
+    keepWraps: deps.keepWraps,
+    findLastSeen: deps.findLastSeen,
+    newKeysDelayMs: (config.newKeysDelayHours ?? 0) * HOUR_MS,
     isDirectoryOpen,
     now,
   }

@@ -1,7 +1,9 @@
 import {
   createTokenVerifier,
   remoteEndedSessions,
+  remoteKeepWraps,
   remoteKeys,
+  remoteLastSeen,
   remoteLiveSessions,
   remoteResumeSession,
   runService,
@@ -26,6 +28,8 @@ await runService(
         isLive: remoteLiveSessions(config.authInternalUrl),
       }),
       readEndedSessions: remoteEndedSessions(config.authInternalUrl),
+      findLastSeen: remoteLastSeen(config.authInternalUrl),
+      keepWraps: remoteKeepWraps(config.authInternalUrl),
       resumeSession: remoteResumeSession(config.authInternalUrl),
     }),
 )

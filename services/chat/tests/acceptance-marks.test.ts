@@ -42,10 +42,11 @@ async function read({ bob, id }: Scene) {
 }
 
 const putBox = ({ alice }: Scene) =>
-  chat.call(alice, chatRequests.putBox, {
-    params: { box: 'contacts' },
-    body: { version: 1, ciphertext: 'c2VhbGVk' },
-  })
+  chat.call(
+    alice,
+    chatRequests.putBox,
+    alice.box('contacts', { version: 1, ciphertext: 'c2VhbGVk' }),
+  )
 
 test.each<[string, (scene: Scene) => Promise<unknown>]>([
   ['a box', putBox],

@@ -5,6 +5,10 @@ import {
   Command,
   type ConversationId,
   chatRequests,
+  noPassword,
+  writtenStop,
+  writtenWrap,
+  writtenWraps,
 } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -51,6 +55,9 @@ const inConversation = (_: World, conversationId: ConversationId): Sent => ({
   params: { conversationId },
 })
 
+const otherKey = 'A'.repeat(43)
+const wrap = { kind: 'password', ciphertext: 'AAAA' } as const
+
 const matrix: Record<keyof typeof chatRequests, Row> = {
   putUser: {
     sent: ({ alice }) => ({ body: { record: alice.record({ version: 2 }), picture: null } }),
@@ -61,6 +68,13 @@ const matrix: Record<keyof typeof chatRequests, Row> = {
     expected: everybodyWithAccount,
   },
   ownUser: { sent: () => ({}), expected: everybodyWithAccount },
+  listNewKeys: { sent: () => ({}), expected: everybodyWithAccount },
+  stopNewKeys: {
+    sent: ({ alice }) => ({
+      body: { identityKey: otherKey, write: alice.write(writtenStop(otherKey), 1) },
+    }),
+    expected: ownerOnly,
+  },
   listUsers: { sent: () => ({}), expected: everybodyWithAccount },
   putDevice: {
     sent: ({ alice }) => ({
@@ -84,9 +98,25 @@ const matrix: Record<keyof typeof chatRequests, Row> = {
   },
   getBox: { sent: () => ({ params: { box: 'keys' } }), expected: everybodyWithAccount },
   putBox: {
-    // Another first version: where it is taken, it was not Alice's box that it came to.
-    sent: () => ({ params: { box: 'keys' }, body: { version: 1, ciphertext: 'BBBB' } }),
-    expected: { owner: 409, participant: 200, former: 200, stranger: 200, anonymous: 401 },
+    sent: ({ alice }) => alice.box('keys', { version: 1, ciphertext: 'AAAA' }),
+    expected: ownerOnly,
+  },
+  replaceWraps: {
+    sent: ({ alice }) => ({
+      body: { wraps: [wrap], write: alice.write(writtenWraps([wrap]), 1) },
+    }),
+    expected: ownerOnly,
+  },
+  putWrap: {
+    sent: ({ alice }) => ({
+      params: { kind: wrap.kind },
+      body: { ciphertext: wrap.ciphertext, write: alice.write(writtenWrap(wrap), 1) },
+    }),
+    expected: ownerOnly,
+  },
+  removePassword: {
+    sent: ({ alice }) => ({ body: { write: alice.write(noPassword, 1) } }),
+    expected: ownerOnly,
   },
   createConversation: {
     // Alice's conversation under her id: nobody else can get it by asking for it.
@@ -135,10 +165,7 @@ async function createWorld(): Promise<World> {
     [alice, envelopeIn(declinedId)],
   ])
   await answer(chat, carol, declinedId, 'declined')
-  await chat.call(alice, chatRequests.putBox, {
-    params: { box: 'keys' },
-    body: { version: 1, ciphertext: 'AAAA' },
-  })
+  await chat.call(alice, chatRequests.putBox, alice.box('keys', { version: 1, ciphertext: 'AAAA' }))
   return { alice, bob, carol, mallory, conversationId, declinedId }
 }
 

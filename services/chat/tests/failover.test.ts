@@ -191,10 +191,11 @@ test('the loss of nothing but a box begins an era', async () => {
   await send(chat, alice, id, 1)
   const era = await eraOf(chat, alice)
   await postgres.cutReplication()
-  await chat.call(alice, chatRequests.putBox, {
-    params: { box: 'contacts' },
-    body: { version: 1, ciphertext: 'c2VhbGVk' },
-  })
+  await chat.call(
+    alice,
+    chatRequests.putBox,
+    alice.box('contacts', { version: 1, ciphertext: 'c2VhbGVk' }),
+  )
 
   await postgres.failOver()
 

@@ -86,6 +86,9 @@ function requestsWith(text: string): [string, Endpoint, Sent][] {
   const id = randomUUID()
   const { deviceId } = alice
   const r = chatRequests
+  const signed = alice.box('keys', { version: 9, ciphertext: 'AAAA' })
+  const { write } = signed.body
+  const wrap = { kind: 'password', ciphertext: 'AAAA' }
   const revoking = (revocation: object) => alice.record({ version: 2, revoked: [revocation] })
   return [
     ['record', r.putUser, { body: { record: text, picture: null } }],
@@ -116,8 +119,22 @@ function requestsWith(text: string): [string, Endpoint, Sent][] {
       { body: { manifest: alice.manifest({ record: text }) } },
     ],
     ['box', r.getBox, { params: { box: text } }],
-    ['ciphertext', r.putBox, { params: { box: 'keys' }, body: { version: 9, ciphertext: text } }],
-    ['version', r.putBox, { params: { box: 'keys' }, body: { version: text, ciphertext: 'AAAA' } }],
+    [
+      'ciphertext',
+      r.putBox,
+      { params: { box: 'keys' }, body: { ...signed.body, ciphertext: text } },
+    ],
+    ['version', r.putBox, { params: { box: 'keys' }, body: { ...signed.body, version: text } }],
+    ['signed write', r.putBox, { params: { box: 'keys' }, body: { ...signed.body, write: text } }],
+    [
+      'version before',
+      r.putBox,
+      { params: { box: 'keys' }, body: { ...signed.body, after: text } },
+    ],
+    ['signed write of all wraps', r.replaceWraps, { body: { wraps: [wrap], write: text } }],
+    ['kind of a wrap', r.putWrap, { params: { kind: text }, body: { ciphertext: 'AAAA', write } }],
+    ['wrap', r.putWrap, { params: { kind: 'password' }, body: { ciphertext: text, write } }],
+    ['signed removal', r.removePassword, { body: { write: text } }],
     ['id', r.createConversation, { body: { id: text, protocol: 'ecdh', participants: [id] } }],
     ['protocol', r.createConversation, { body: { id, protocol: text, participants: [id] } }],
     ['participant', r.createConversation, { body: { id, protocol: 'ecdh', participants: [text] } }],

@@ -11,8 +11,8 @@ beforeAll(async () => {
 })
 afterAll(() => chat[Symbol.asyncDispose]())
 
-const put = (as: Person, manifest: string) =>
-  chat.call(as, chatRequests.putManifest, { body: { manifest } })
+const put = (as: Person, manifest: string, after?: number) =>
+  chat.call(as, chatRequests.putManifest, { body: { manifest, after } })
 const get = async (as: Person) => (await chat.call(as, chatRequests.getManifest)).body.manifest
 
 test('the account gets its manifest back unchanged', async () => {
@@ -41,9 +41,13 @@ test('versions count up; the same statement again is the retry of a lost answer'
 
 test('a device may be ahead of a restored server, but only by a limited number of versions', async () => {
   const alice = await chat.person('Alice')
-  const tooFar = await put(alice, alice.manifest({ version: MAX_VERSION_STEP + 1 }))
-  expect(tooFar.body).toEqual({ code: 'stale_version', details: { currentVersion: 0 } })
-  expect((await put(alice, alice.manifest({ version: MAX_VERSION_STEP }))).status).toBe(200)
+  const stale = { code: 'stale_version', details: { currentVersion: 0 } }
+  expect((await put(alice, alice.manifest({ version: 2 }))).body).toEqual(stale)
+  const far = alice.manifest({ version: MAX_VERSION_STEP })
+  const tooFar = await put(alice, alice.manifest({ version: MAX_VERSION_STEP + 1 }), 0)
+  expect(tooFar.body).toEqual(stale)
+  expect((await put(alice, far, 1)).body).toEqual(stale)
+  expect((await put(alice, far, 0)).status).toBe(200)
 })
 
 test('two manifests of one version at the same time: one wins', async () => {

@@ -4,6 +4,7 @@ import {
   MAX_DEVICES,
   MAX_PAST_RECORDS,
   MAX_PICTURE_BYTES,
+  MAX_RECORD_STEP,
   MAX_VERSION_STEP,
   type PublishedAccount,
 } from '@sotto/wire'
@@ -72,7 +73,8 @@ test('a device that knows more than a restored database publishes what it knows'
   const alice = await chat.person('Alice')
   const third = alice.record({ version: 3, name: 'Alice C.' })
 
-  expect((await publish(alice, third)).status).toBe(200)
+  const body = { record: third, picture: null, after: 1 }
+  expect((await chat.call(alice, chatRequests.putUser, { body })).status).toBe(200)
 
   const known = await published(alice)
   expect(known).toMatchObject({ record: third })
@@ -80,10 +82,14 @@ test('a device that knows more than a restored database publishes what it knows'
 
 test('a version that is far ahead is refused: it would leave no room for the next ones', async () => {
   const alice = await chat.person('Alice')
-  const tooFar = await publish(alice, alice.record({ version: MAX_VERSION_STEP + 2 }))
-  expect(tooFar.body).toEqual({ code: 'stale_version', details: { currentVersion: 1 } })
-  const far = alice.record({ version: MAX_VERSION_STEP + 1 })
-  expect((await publish(alice, far)).status).toBe(200)
+  const stale = { code: 'stale_version', details: { currentVersion: 1 } }
+  expect((await publish(alice, alice.record({ version: 3 }))).body).toEqual(stale)
+  const put = (version: number) => {
+    const body = { record: alice.record({ version }), picture: null, after: 1 }
+    return chat.call(alice, chatRequests.putUser, { body })
+  }
+  expect((await put(MAX_RECORD_STEP + 2)).body).toEqual(stale)
+  expect((await put(MAX_RECORD_STEP + 1)).status).toBe(200)
 })
 
 test('two records of one version at the same time: one wins', async () => {
@@ -109,11 +115,11 @@ test('a past record is kept when one of its keys is no longer in use', async () 
   })
 })
 
-test('past records are kept, newest first, up to a bound, whatever their versions', async () => {
+test('past records are kept, newest first, up to a bound', async () => {
   const alice = await chat.person('Alice')
   const records = [alice.record()]
   for (let n = 1; n < MAX_PAST_RECORDS + 3; n += 1) {
-    const record = alice.record({ version: 1 + n * 5, ecdhKey: createEcdhKey() })
+    const record = alice.record({ version: 1 + n, ecdhKey: createEcdhKey() })
     records.push(record)
     await publish(alice, record)
   }
@@ -299,8 +305,10 @@ test('an account has a bounded number of devices, also when they come at once', 
 test('a box takes later versions only', async () => {
   const alice = await chat.person('Alice')
   const params = { box: 'contacts' }
-  const put = (version: number, ciphertext: string) =>
-    chat.call(alice, chatRequests.putBox, { params, body: { version, ciphertext } })
+  const put = (version: number, ciphertext: string, after?: number) => {
+    const { body } = alice.box('contacts', { version, ciphertext })
+    return chat.call(alice, chatRequests.putBox, { params, body: { ...body, after } })
+  }
   expect((await chat.call(alice, chatRequests.getBox, { params })).body).toEqual({ box: null })
 
   expect((await put(1, 'AAAA')).status).toBe(200)
@@ -310,9 +318,12 @@ test('a box takes later versions only', async () => {
   expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409])
   const { body } = await chat.call(alice, chatRequests.getBox, { params })
   expect(body.box?.version).toBe(2)
-  const tooFar = await put(MAX_VERSION_STEP + 3, 'FFFF')
-  expect(tooFar.body).toEqual({ code: 'stale_version', details: { currentVersion: 2 } })
-  expect((await put(MAX_VERSION_STEP + 2, 'FFFF')).status).toBe(200)
+  const stale = { code: 'stale_version', details: { currentVersion: 2 } }
+  expect((await put(4, 'FFFF')).body).toEqual(stale)
+  // After a restored backup, and never over what another device has written meanwhile.
+  expect((await put(MAX_VERSION_STEP + 3, 'FFFF', 2)).body).toEqual(stale)
+  expect((await put(MAX_VERSION_STEP + 2, 'FFFF', 1)).body).toEqual(stale)
+  expect((await put(MAX_VERSION_STEP + 2, 'FFFF', 2)).status).toBe(200)
 })
 
 test('a new version of a box notifies the own devices, a retry notifies nobody', async () => {
@@ -320,7 +331,7 @@ test('a new version of a box notifies the own devices, a retry notifies nobody',
   await requestConversation(chat, alice, bob)
   await chat.settle()
   chat.events.length = 0
-  const sent = { params: { box: 'keys' }, body: { version: 1, ciphertext: 'AAAA' } }
+  const sent = alice.box('keys', { version: 1, ciphertext: 'AAAA' })
   await chat.call(alice, chatRequests.putBox, sent)
   await chat.call(alice, chatRequests.putBox, sent)
   await chat.settle()

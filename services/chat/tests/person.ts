@@ -3,6 +3,7 @@ import {
   type AccountId,
   type AccountRecord,
   Actor,
+  type BoxName,
   ConversationId,
   type Credential,
   chatRequests,
@@ -11,7 +12,10 @@ import {
   type Manifest,
   type NewEnvelope,
   type Protocol,
+  type SealedBox,
   SessionId,
+  type Written,
+  writtenBox,
 } from '@sotto/wire'
 import {
   type AccountKeys,
@@ -20,6 +24,7 @@ import {
   signCredential,
   signManifest,
   signRecord,
+  signWrite,
 } from '../../../tests/services/signed-statements.ts'
 import type { TestChat } from './start-chat.ts'
 import type { TokenIssuer } from './token-issuer.ts'
@@ -35,6 +40,12 @@ export interface Person {
   record(changes?: Partial<Record<keyof AccountRecord, unknown>>): string
   credential(changes?: Partial<Record<keyof Credential, unknown>>): string
   manifest(changes?: Partial<Record<keyof Manifest, unknown>>): string
+  /** A box as it is written, signed. */
+  box(
+    name: BoxName,
+    box: SealedBox,
+  ): { params: { box: BoxName }; body: SealedBox & { write: string } }
+  write(written: Written, version: number): string
   /** Publishes the first record and enrolls the device. */
   enter(chat: TestChat): Promise<void>
   /** The same account on another device. */
@@ -63,6 +74,11 @@ export function createPerson(
     record: (changes) => signRecord(keys, name, changes),
     credential: (changes) => signCredential(keys, { deviceId, deviceKey }, changes),
     manifest: (changes) => signManifest(keys, changes),
+    write: (written, version) => signWrite(keys, written, version),
+    box: (name, box) => ({
+      params: { box: name },
+      body: { ...box, write: signWrite(keys, writtenBox(name, box), box.version) },
+    }),
     async enter(chat) {
       await chat.call(person, chatRequests.putUser, {
         body: { record: person.record(), picture: null },

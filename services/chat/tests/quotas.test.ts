@@ -171,10 +171,11 @@ test('a full account can still put everything that keeps it safe', async () => {
     await chat.call(alice, chatRequests.putUser, {
       body: { record: alice.record({ version: 2 }), picture: null },
     }),
-    await chat.call(alice, chatRequests.putBox, {
-      params: { box: 'keys' },
-      body: { version: 1, ciphertext: 'AAAA' },
-    }),
+    await chat.call(
+      alice,
+      chatRequests.putBox,
+      alice.box('keys', { version: 1, ciphertext: 'AAAA' }),
+    ),
     await chat.call(alice, chatRequests.putManifest, { body: { manifest: alice.manifest() } }),
     await chat.call(tablet, chatRequests.putDevice, {
       params: { deviceId: tablet.deviceId },

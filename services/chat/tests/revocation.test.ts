@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { type ConversationId, chatRequests, type Job, MAX_DEVICES } from '@sotto/wire'
+import {
+  type ConversationId,
+  chatRequests,
+  type Job,
+  MAX_DEVICES,
+  noPassword,
+  writtenWrap,
+  writtenWraps,
+} from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../../tests/network/eventually.ts'
 import { envelopeIn, type Person, requestConversation, startConversation } from './person.ts'
@@ -35,10 +43,17 @@ async function withTablet(name: string): Promise<[Person, Person]> {
 /** Every request by which a device may change something, and the answer. */
 async function writesOf(as: Person, id: ConversationId, stranger: Person) {
   const { accountId } = stranger
+  const wrap = { kind: 'password', ciphertext: 'AAAA' } as const
   const sent = {
     putUser: { body: { record: as.record({ version: 9 }), picture: null } },
     putDevice: { params: { deviceId: as.deviceId }, body: { credential: as.credential() } },
-    putBox: { params: { box: 'keys' }, body: { version: 1, ciphertext: 'AAAA' } },
+    putBox: as.box('keys', { version: 1, ciphertext: 'AAAA' }),
+    putWrap: {
+      params: { kind: 'password' },
+      body: { ciphertext: 'AAAA', write: as.write(writtenWrap(wrap), 1) },
+    },
+    replaceWraps: { body: { wraps: [wrap], write: as.write(writtenWraps([wrap]), 1) } },
+    removePassword: { body: { write: as.write(noPassword, 1) } },
     putManifest: { body: { manifest: as.manifest() } },
     createConversation: {
       body: { id: randomUUID(), protocol: 'ecdh', participants: [accountId] },

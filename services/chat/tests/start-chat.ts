@@ -8,6 +8,7 @@ import {
   createTokenVerifier,
   registerForOperator,
   type Sql,
+  type WrapsWrite,
 } from '@sotto/service-runtime'
 import {
   type AccountEvent,
@@ -49,6 +50,8 @@ export interface TestChat extends AsyncDisposable {
   readonly events: AccountEvent[]
   /** The eras whose beginning was announced to all services. */
   readonly erasBegun: string[]
+  /** The writes of wraps that went on to the auth service. */
+  readonly writtenWraps: readonly WrapsWrite[]
   /** Somebody with an account, a device and a token; published and enrolled unless told otherwise. */
   person(name: string, options?: { isPublished?: boolean }): Promise<Person>
   call<E extends Endpoint>(as: Person | null, endpoint: E, sent?: Sent): Promise<Answer<E>>
@@ -70,7 +73,11 @@ export interface TestChat extends AsyncDisposable {
 
 export async function startChat(
   config: Partial<ChatConfig> = {},
-  { eras, ...given }: { database?: TestDatabase } & Pick<ChatDeps, 'eras' | 'metrics' | 'now'> = {},
+  {
+    eras,
+    ...given
+  }: { database?: TestDatabase } & Partial<Pick<ChatDeps, 'findLastSeen'>> &
+    Pick<ChatDeps, 'eras' | 'metrics' | 'now'> = {},
 ): Promise<TestChat> {
   const database = given.database ?? (await createMigratedDatabase())
   const { sql } = database
@@ -78,6 +85,7 @@ export async function startChat(
   const broker = createInProcessBroker({ log, commands: { retryDelayMs: 5 } })
   const issuer = createTokenIssuer()
   const verifier = createTokenVerifier({ ...issuer, isLive: async () => true })
+  const keptWraps: WrapsWrite[] = []
   const service = createChatService({
     sql,
     ownerUrl: database.url,
@@ -90,6 +98,8 @@ export async function startChat(
     verifier,
     readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),
     resumeSession: async () => false,
+    findLastSeen: given.findLastSeen ?? (async () => null),
+    keepWraps: async (write) => void keptWraps.push(write),
   })
   const app = createApp({ log })
   await app.register(service.plugin)
@@ -114,6 +124,7 @@ export async function startChat(
     app,
     events,
     erasBegun,
+    writtenWraps: keptWraps,
     async person(name, { isPublished = true } = {}) {
       const person = createPerson(name, issuer)
       if (isPublished) await person.enter(chat)
@@ -171,6 +182,8 @@ async function startAnother(sql: Sql, issuer: TokenIssuer) {
     verifier: createTokenVerifier({ ...issuer, isLive: async () => true }),
     readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),
     resumeSession: async () => false,
+    keepWraps: async () => {},
+    findLastSeen: async () => null,
   })
   const app = createApp({ log })
   await app.register(service.plugin)

@@ -69,10 +69,7 @@ test('boxes and credentials are counted for each device', async () => {
   const tablet = alice.onAnotherDevice()
   await tablet.enter(chat)
   const putBox = (person: Person, version: number) =>
-    chat.call(person, chatRequests.putBox, {
-      params: { box: 'contacts' },
-      body: { version, ciphertext: 'AAAA' },
-    })
+    chat.call(person, chatRequests.putBox, person.box('contacts', { version, ciphertext: 'AAAA' }))
   const written = await countUntilLimited((n) => putBox(alice, n + 1))
   expect(written).toBe(chatLimits.boxes.points * factor)
   expect((await putBox(tablet, written + 1)).status).toBe(200)

@@ -208,6 +208,7 @@ export class SdkDevice implements Answers {
 
 function stageOf({ stage }: SessionView): Stage {
   if (stage === 'starting') return 'signed_out'
+  if (stage === 'new_keys_wait') return 'locked'
   return stage === 'confirm_recovery' ? 'needs_profile' : stage
 }
 

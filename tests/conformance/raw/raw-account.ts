@@ -16,9 +16,21 @@ import {
   signCredential,
   signManifest,
   signRecord,
+  signWritten,
   wrapRootSecret,
 } from '@sotto/crypto'
-import type { AccountId, AccountRecord, Credential, DeviceId, Manifest, Wrap } from '@sotto/wire'
+import {
+  type AccountId,
+  type AccountRecord,
+  type BoxName,
+  type Credential,
+  type DeviceId,
+  type Manifest,
+  type SealedBox,
+  type Wrap,
+  type Written,
+  writtenBox,
+} from '@sotto/wire'
 
 /** The newest version of each thing that an account keeps on the server. */
 export interface Versions {
@@ -126,5 +138,15 @@ export class RawAccount {
 
   sealedContacts() {
     return sealContacts(this.rootSecret, this.accountId, this.versions.contacts, this.pins)
+  }
+
+  /** A box as it is written, with the signature of the owner. */
+  async writtenBox(box: BoxName, sealed: SealedBox) {
+    return { ...sealed, write: await this.write(writtenBox(box, sealed), sealed.version) }
+  }
+
+  /** "The owner writes this", signed. */
+  write(written: Written, version: number): Promise<string> {
+    return signWritten(this.keys.identity, this.accountId, written, version)
   }
 }

@@ -2,6 +2,7 @@ import { type DeviceKeyPair, encodeBase64url, generateDeviceKey } from '@sotto/c
 import {
   type AccountId,
   authRequests,
+  type BoxName,
   ConversationId,
   chatRequests,
   DeviceId,
@@ -9,7 +10,10 @@ import {
   EnvelopeId,
   type NewEnvelope,
   type Protocol,
+  type SealedBox,
   type TokenAnswer,
+  type Wrap,
+  writtenWraps,
 } from '@sotto/wire'
 import { expect } from 'vitest'
 import { RawAccount } from './raw-account.ts'
@@ -113,18 +117,29 @@ export class RawDevice {
   /** Everything that the first device of an account uploads, in order. */
   async publishAll(): Promise<void> {
     const { account } = this
-    await this.call(chatRequests.putBox, {
-      params: { box: 'keys' },
-      body: await account.sealedKeys(),
-    })
-    await this.call(chatRequests.putBox, {
-      params: { box: 'contacts' },
-      body: await account.sealedContacts(),
-    })
-    await this.call(authRequests.replaceWraps, { body: { wraps: [await account.wrap()] } })
     await this.publish()
+    await this.putBox('keys', await account.sealedKeys())
+    await this.putBox('contacts', await account.sealedContacts())
+    await this.replaceWraps([await account.wrap()])
     await this.enroll()
     await this.call(chatRequests.putManifest, { body: { manifest: await account.manifest() } })
+  }
+
+  /** Stores a box, signed as the owner. */
+  async putBox(box: BoxName, sealed: SealedBox): Promise<void> {
+    const body = await this.account.writtenBox(box, sealed)
+    await this.call(chatRequests.putBox, { params: { box }, body })
+  }
+
+  /** Puts these wraps in the place of all others. */
+  async replaceWraps(wraps: Wrap[]): Promise<void> {
+    const write = await this.account.write(writtenWraps(wraps), await this.nextOfWraps())
+    await this.call(chatRequests.replaceWraps, { body: { wraps, write } })
+  }
+
+  /** The version of the next write of the wraps. */
+  async nextOfWraps(): Promise<number> {
+    return (await this.call(authRequests.listWraps, {})).version + 1
   }
 
   /** Publishes the record as `account` has it. */

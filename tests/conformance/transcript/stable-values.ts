@@ -15,6 +15,7 @@ const kinds: Readonly<Record<string, string>> = {
   code: 'code',
   era: 'era',
   kid: 'kid',
+  sha256: 'SHA-256 of what is written',
 }
 /** What opaque values are shown as that may, but need not, be the same twice. */
 const cursors = /^(cursor|since)$/
@@ -24,6 +25,7 @@ const statementKinds: Readonly<Record<string, string>> = {
   'sotto-account+jws': 'account record',
   'sotto-device+jws': 'credential',
   'sotto-manifest+jws': 'manifest',
+  'sotto-write+jws': 'signed write',
 }
 const WRAP_BYTES = 60
 const moments = /^(issuedAt|sentAt|acceptedAt|createdAt|expiresAt|startedAt|lastUsedAt|at)$/

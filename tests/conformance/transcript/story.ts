@@ -65,7 +65,7 @@ async function signUpAlice(
   alice.account = await RawAccount.create({ accountId, phone, name: 'Alice' }, { withRsa: true })
   await nameAccount(values, alice.account, 'Alice')
   recording.say(
-    'Now the device makes a root secret, the keys and a recovery code, and uploads them: both boxes, the wrap, the record, its own credential, and a manifest of all that (PROTOCOL.md, section 10.5).',
+    'Now the device makes a root secret, the keys and a recovery code, and uploads them: the record, both boxes, the wrap, its own credential, and a manifest of all that (PROTOCOL.md, section 10.5). Boxes and wraps go with a statement of the identity key that says what is written (section 3.7).',
   )
   await alice.publishAll()
   return alice
@@ -104,8 +104,7 @@ async function pin(device: RawDevice, { record }: Peer): Promise<void> {
   account.pins.push({ account: peer, identityKey, recordVersion, verified: false, former: [] })
   account.versions.contacts += 1
   account.versions.manifest += 1
-  const params = { box: 'contacts' } as const
-  await device.call(chatRequests.putBox, { params, body: await account.sealedContacts() })
+  await device.putBox('contacts', await account.sealedContacts())
   await device.call(chatRequests.putManifest, { body: { manifest: await account.manifest() } })
 }
 

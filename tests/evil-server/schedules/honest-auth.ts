@@ -6,7 +6,6 @@ import {
   type LoginDevice,
   SessionId,
   type TokenAnswer,
-  type Wrap,
 } from '@sotto/wire'
 import type { HonestServer } from './honest-server.ts'
 import { Refusal, type Route, route } from './routes.ts'
@@ -73,16 +72,9 @@ export function authRoutes(server: HonestServer): Route[] {
       if (!found) throw new Refusal('account_not_found')
       return { accountId: found.accountId }
     }),
-    route(authRequests.listWraps, (_, actor) => ({ wraps: own(actor).wraps })),
-    route(authRequests.replaceWraps, ({ body }, actor) => {
-      own(actor).wraps = body.wraps
-      return {}
-    }),
-    route(authRequests.putWrap, ({ params, body }, actor) => {
-      const account = own(actor)
-      const wrap: Wrap = { kind: params.kind, ciphertext: body.ciphertext }
-      account.wraps = [...account.wraps.filter(({ kind }) => kind !== params.kind), wrap]
-      return {}
+    route(authRequests.listWraps, (_, actor) => {
+      const { wraps, wrapsVersion: version } = own(actor)
+      return { version, wraps }
     }),
   ]
 }

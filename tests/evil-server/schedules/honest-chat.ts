@@ -1,4 +1,4 @@
-import { createPublicKey, verify } from 'node:crypto'
+import { createHash, createPublicKey, verify } from 'node:crypto'
 import {
   type AccountId,
   AccountRecord,
@@ -11,6 +11,12 @@ import {
   MAX_VERSION_STEP,
   Manifest,
   Protocol,
+  SignedWrite,
+  type Wrap,
+  type Written,
+  writtenBox,
+  writtenWrap,
+  writtenWraps,
 } from '@sotto/wire'
 import type { HonestServer } from './honest-server.ts'
 import { Refusal, type Route, route } from './routes.ts'
@@ -38,7 +44,7 @@ export function accountRoutes(server: HonestServer): Route[] {
       expectSigned(body.record, record.identityKey)
       const before = account.published
       if (before?.record === body.record) return {}
-      expectNext(before?.version ?? 0, record.version, body.after)
+      expectNext(before?.version ?? 0, record.version, body.after, MAX_RECORD_STEP)
       const former = recordOf(account)
       const isNewKey = before && former?.identityKey !== record.identityKey
       if (before && keysIn(former) !== keysIn(record)) {
@@ -60,6 +66,8 @@ export function accountRoutes(server: HonestServer): Route[] {
       return {}
     }),
     route(chatRequests.ownUser, (_, actor) => ({ account: publishedOf(own(actor)) ?? null })),
+    // New keys count at once here.
+    route(chatRequests.listNewKeys, () => ({ waiting: [] })),
     route(chatRequests.getUser, ({ params }) => server.published(params.accountId)),
     route(chatRequests.putDevice, ({ params, body }, actor) => {
       const credential = Credential.parse(payloadOf(body.credential))
@@ -85,7 +93,7 @@ export function accountRoutes(server: HonestServer): Route[] {
       const { version } = Manifest.parse(payloadOf(body.manifest))
       expectSigned(body.manifest, recordOf(account)?.identityKey)
       if (account.manifest?.statement === body.manifest) return {}
-      expectNext(account.manifest?.version ?? 0, version)
+      expectNext(account.manifest?.version ?? 0, version, body.after, MAX_VERSION_STEP)
       account.manifest = { statement: body.manifest, version }
       return {}
     }),
@@ -93,13 +101,31 @@ export function accountRoutes(server: HonestServer): Route[] {
       box: own(actor).boxes[params.box] ?? null,
     })),
     route(chatRequests.putBox, ({ params, body }, actor) => {
-      const { boxes } = writing(actor)
+      const account = writing(actor)
+      const { boxes } = account
       const { box } = params
+      const { write, after, ...sealed } = body
+      expectWritten(account, write, writtenBox(box, sealed), sealed.version)
       const current = boxes[box]
       if (current?.version === body.version && current.ciphertext === body.ciphertext) return {}
-      expectNext(current?.version ?? 0, body.version)
-      boxes[box] = body
+      expectNext(current?.version ?? 0, body.version, after, MAX_VERSION_STEP)
+      boxes[box] = sealed
       server.push([actor.accountId], { type: 'box_changed', box, version: body.version })
+      return {}
+    }),
+    route(chatRequests.replaceWraps, ({ body: { wraps, write } }, actor) => {
+      const account = writing(actor)
+      expectWritten(account, write, writtenWraps(wraps), account.wrapsVersion + 1)
+      account.wraps = wraps
+      account.wrapsVersion += 1
+      return {}
+    }),
+    route(chatRequests.putWrap, ({ params, body: { ciphertext, write } }, actor) => {
+      const account = writing(actor)
+      const wrap: Wrap = { kind: params.kind, ciphertext }
+      expectWritten(account, write, writtenWrap(wrap), account.wrapsVersion + 1)
+      account.wraps = [...account.wraps.filter(({ kind }) => kind !== params.kind), wrap]
+      account.wrapsVersion += 1
       return {}
     }),
     route(chatRequests.listBlocked, (_, actor) => ({ accounts: [...own(actor).blocks] })),
@@ -178,11 +204,27 @@ function keysIn(record: AccountRecord | undefined): string {
   return `${record?.identityKey} ${record?.ecdhKey} ${record?.rsaKey}`
 }
 
-function expectNext(currentVersion: number, version: number, after?: number): void {
-  const step = after === undefined ? MAX_VERSION_STEP : MAX_RECORD_STEP
+function expectNext(
+  currentVersion: number,
+  version: number,
+  after: number | undefined,
+  maxStep: number,
+): void {
+  const step = after === undefined ? 1 : maxStep
   const isNext = version > currentVersion && version <= currentVersion + step
   if (!isNext || (after ?? currentVersion) !== currentVersion)
     throw new Refusal('stale_version', { currentVersion })
+}
+
+function expectWritten(account: AccountState, write: string, written: Written, version: number) {
+  const signed = SignedWrite.parse(payloadOf(write))
+  expectSigned(write, recordOf(account)?.identityKey)
+  const sha256 = createHash('sha256').update(written.text).digest('base64url')
+  const isIt = signed.account === account.accountId && signed.what === written.what
+  if (!isIt || signed.sha256 !== sha256) throw new Refusal('bad_signature')
+  if (signed.version !== version) {
+    throw new Refusal('stale_version', { currentVersion: version - 1 })
+  }
 }
 
 function expectSigned(statement: string, identityKey = ''): void {

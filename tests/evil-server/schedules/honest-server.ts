@@ -91,6 +91,7 @@ export class HonestServer {
       boxes: {},
       manifest: null,
       wraps: [],
+      wrapsVersion: 0,
       blocks: new Set(),
     })
   }

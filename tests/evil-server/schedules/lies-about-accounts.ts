@@ -149,10 +149,13 @@ export const liesAboutAccounts: Record<string, LieMaker> = {
       if (deed === 'short') world.server.damagedWraps.add(device)
       const others = world.people.filter(({ accountId }) => accountId !== actor.accountId)
       const wraps = others.flatMap(({ accountId }) => world.server.honest.account(accountId).wraps)
-      if (deed === 'none') return { status: 200, body: { wraps: [] } }
-      if (deed === 'foreign') return { status: 200, body: { wraps } }
+      if (deed === 'none') return { status: 200, body: { version: 1, wraps: [] } }
+      if (deed === 'foreign') return { status: 200, body: { version: 1, wraps } }
       const ciphertext = deed === 'short' ? 'AAAA' : random.toString('base64url')
-      return { status: 200, body: { wraps: wraps.map((wrap) => ({ ...wrap, ciphertext })) } }
+      return {
+        status: 200,
+        body: { version: 1, wraps: wraps.map((wrap) => ({ ...wrap, ciphertext })) },
+      }
     })
   },
 

@@ -35,6 +35,7 @@ export interface AccountState {
   boxes: Partial<Record<BoxName, SealedBox>>
   manifest: { statement: string; version: number } | null
   wraps: Wrap[]
+  wrapsVersion: number
   readonly blocks: Set<AccountId>
 }
 

@@ -106,6 +106,14 @@ const words: Record<ClientErrorCode, Words> = {
     what: 'The server already has another device with this id.',
     next: 'Log out and in again. Nothing is lost.',
   },
+  new_keys_wait: {
+    what: 'The new keys do not count yet.',
+    next: 'Wait until the time is over. Your other devices can stop them until then.',
+  },
+  new_keys_stopped: {
+    what: 'One of your devices has stopped the new keys.',
+    next: 'Enter your recovery code, or use that device.',
+  },
   device_not_enrolled: {
     what: 'The server does not know this browser as one of your devices.',
     next: 'Log out and in again.',

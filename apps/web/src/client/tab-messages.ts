@@ -58,6 +58,10 @@ export const retrySafe: ReadonlySet<CommandName> = new Set<CommandName>([
   'send',
   'serverView',
   'storageUsage',
+  'stopNewKeys',
+  'listDevices',
+  'removeDevice',
+  'devicesSeen',
   'listSessions',
   'reconnect',
 ])

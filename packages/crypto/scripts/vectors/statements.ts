@@ -8,14 +8,15 @@ import {
 import { ecdh, identity, ids, NOW, rsa } from './people.ts'
 import { b64u, type SigningKey, sha256, signWith, utf8 } from './primitives.ts'
 
-/** `sotto/statements.json`: account records, credentials, manifests (PROTOCOL.md §3) and proofs (§10.11). */
+/** `sotto/statements.json`: account records, credentials, manifests, signed writes (PROTOCOL.md §3) and proofs (§10.11). */
 
-type Kind = 'record' | 'credential' | 'manifest' | 'proof'
+type Kind = 'record' | 'credential' | 'manifest' | 'proof' | 'write'
 const TYP = {
   record: 'sotto-account+jws',
   credential: 'sotto-device+jws',
   manifest: 'sotto-manifest+jws',
   proof: 'sotto-proof+jws',
+  write: 'sotto-write+jws',
 } as const
 
 const headerOf = (kind: Kind) => `{"alg":"EdDSA","typ":"${TYP[kind]}"}`
@@ -72,6 +73,19 @@ const proof = {
   issuedAt: NOW,
 }
 
+const write = {
+  account: ids.alice,
+  what: 'keys',
+  version: 2,
+  sha256: b64u(sha256(utf8('the ciphertext of a box'))),
+}
+const wrapsWrite = {
+  ...write,
+  what: 'wraps',
+  sha256: b64u(sha256(utf8('password QUFB\nrecovery_code QkJC\n'))),
+}
+const noPassword = { ...write, what: 'no_password', sha256: b64u(sha256(utf8(''))) }
+
 const accepted: readonly [id: string, kind: Kind, payload: object][] = [
   ['record', 'record', record],
   ['record-with-everything', 'record', richRecord],
@@ -79,6 +93,9 @@ const accepted: readonly [id: string, kind: Kind, payload: object][] = [
   ['manifest', 'manifest', manifest],
   ['manifest-both-wraps', 'manifest', withWraps()],
   ['proof', 'proof', proof],
+  ['write', 'write', write],
+  ['write-of-all-wraps', 'write', wrapsWrite],
+  ['write-no-password', 'write', noPassword],
 ]
 
 function withWraps() {
@@ -245,6 +262,15 @@ function proofRefusals(): [string, string][] {
   ]
 }
 
+function writeRefusals(): [string, string][] {
+  const make = (changes: object) => jws(headerOf('write'), text(write, changes))
+  return [
+    ['of-something-else', make({ what: 'record' })],
+    ['hash-short', make({ sha256: 'AAAA' })],
+    ['hash-missing', make({ sha256: undefined })],
+  ]
+}
+
 export function statementVectors() {
   const signer = identity.alice.shown.publicKey
   const refused: [Kind, [string, string][]][] = [
@@ -256,6 +282,8 @@ export function statementVectors() {
     ['manifest', [...commonRefusals('manifest', manifest), ...manifestRefusals()]],
     ['manifest', versionRefusals('manifest', manifest)],
     ['proof', [...commonRefusals('proof', proof), ...proofRefusals()]],
+    ['write', [...commonRefusals('write', write), ...writeRefusals()]],
+    ['write', versionRefusals('write', write)],
   ]
   return {
     format: 'sotto-statements/1',

@@ -1,4 +1,13 @@
-import { AccountRecord, Credential, DeviceProof, MAX_STATEMENT_CHARS, Manifest } from '@sotto/wire'
+import {
+  type AccountId,
+  AccountRecord,
+  Credential,
+  DeviceProof,
+  MAX_STATEMENT_CHARS,
+  Manifest,
+  SignedWrite,
+  type Written,
+} from '@sotto/wire'
 import { decodeBase64url, encodeBase64url } from '../base64url.ts'
 import { type Bytes, sha256, utf8 } from '../bytes.ts'
 import { importEcdhPublicKey } from '../ecdh/key-pair.ts'
@@ -18,6 +27,7 @@ const RECORD_HEADER = headerOf('sotto-account+jws')
 const CREDENTIAL_HEADER = headerOf('sotto-device+jws')
 const MANIFEST_HEADER = headerOf('sotto-manifest+jws')
 const PROOF_HEADER = headerOf('sotto-proof+jws')
+const WRITE_HEADER = headerOf('sotto-write+jws')
 
 /** Signs what the account publishes about itself. The record must name this very identity key. */
 export async function signRecord(
@@ -99,6 +109,31 @@ export async function verifyManifest(statement: string, identityKey: string): Pr
   return manifest.data
 }
 
+/** Signs that the owner of the account writes this. */
+export async function signWrite(identity: IdentityKeyPair, write: SignedWrite): Promise<string> {
+  return sign(identity, WRITE_HEADER, SignedWrite.parse(write))
+}
+
+/** The same from what is written. */
+export async function signWritten(
+  identity: IdentityKeyPair,
+  account: AccountId,
+  { what, text }: Written,
+  version: number,
+): Promise<string> {
+  const sha256 = await hashText(text)
+  return signWrite(identity, { account, what, version, sha256 })
+}
+
+/** The signed write in a statement that `identityKey` (base64url) signed. Throws `bad_statement`. */
+export async function verifyWrite(statement: string, identityKey: string): Promise<SignedWrite> {
+  const { signed, signature, payload } = parse(statement, WRITE_HEADER)
+  await verify(identityKey, signature, signed)
+  const write = SignedWrite.safeParse(payload)
+  if (!write.success) throw new CryptoError('bad_statement')
+  return write.data
+}
+
 /** Signs a challenge of the server with the key of this device. */
 export async function signDeviceProof(device: DeviceKeyPair, proof: DeviceProof): Promise<string> {
   return sign(device, PROOF_HEADER, DeviceProof.parse(proof))
@@ -119,6 +154,10 @@ export async function verifyDeviceProof(
 /** What a record holds of a picture: SHA-256 of its bytes, base64url. */
 export async function hashPicture(picture: Bytes): Promise<string> {
   return encodeBase64url(await sha256(picture))
+}
+
+async function hashText(text: string): Promise<string> {
+  return encodeBase64url(await sha256(utf8(text)))
 }
 
 function headerOf(typ: string): string {

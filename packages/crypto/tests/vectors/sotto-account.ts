@@ -6,6 +6,7 @@ import {
   DeviceProof,
   Manifest,
   SealedBox,
+  SignedWrite,
 } from '@sotto/wire'
 import { z } from 'zod'
 import { decodeBase64url, encodeBase64url } from '../../src/base64url.ts'
@@ -16,10 +17,12 @@ import {
   signDeviceProof,
   signManifest,
   signRecord,
+  signWrite,
   verifyCredential,
   verifyDeviceProof,
   verifyManifest,
   verifyRecord,
+  verifyWrite,
 } from '../../src/identity/statements.ts'
 import { openBox } from '../../src/recovery/boxes.ts'
 import { openContacts } from '../../src/recovery/contacts.ts'
@@ -35,7 +38,7 @@ const bytes = z.string().transform(decodeBase64url)
 
 const StatementCase = z.object({
   id: z.string(),
-  kind: z.enum(['record', 'credential', 'manifest', 'proof']),
+  kind: z.enum(['record', 'credential', 'manifest', 'proof', 'write']),
   identityKey: z.string(),
   statement: z.string(),
   expect: z.enum(['accept', 'refuse']),
@@ -52,6 +55,7 @@ const verifiers = {
   credential: verifyCredential,
   manifest: verifyManifest,
   proof: verifyDeviceProof,
+  write: verifyWrite,
 } as const
 
 /** `sotto/statements.json`. */
@@ -70,6 +74,7 @@ async function checkStatement(pkcs8: Uint8Array<ArrayBuffer>, one: StatementCase
     if (kind === 'record') return signRecord(identity, AccountRecord.parse(payload))
     if (kind === 'credential') return signCredential(identity, Credential.parse(payload))
     if (kind === 'manifest') return signManifest(identity, Manifest.parse(payload))
+    if (kind === 'write') return signWrite(identity, SignedWrite.parse(payload))
     return signDeviceProof({ ...identity, kind: 'device' }, DeviceProof.parse(payload))
   }
   return isSame(await verify(), payload) && (await sign()) === statement

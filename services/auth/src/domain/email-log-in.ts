@@ -1,9 +1,7 @@
-import { DomainError, networkOf, type Tx } from '@sotto/service-runtime'
-import type { AccountId, LoginDevice } from '@sotto/wire'
+import { DomainError, networkOf } from '@sotto/service-runtime'
+import type { LoginDevice } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
-import * as accounts from '../store/accounts.ts'
 import * as passwords from '../store/passwords.ts'
-import * as wraps from '../store/wraps.ts'
 import { type LogIn, openSession } from './log-in.ts'
 import { takeTicket } from './registration.ts'
 
@@ -25,25 +23,4 @@ export async function logInByEmail(
   })
   context.outbox.kick()
   return logIn
-}
-
-/** Removes the password of an account and the wrap that it opens. Sessions go on. */
-export async function removePassword(
-  { sql, channels }: Pick<AuthContext, 'sql' | 'channels'>,
-  accountId: AccountId,
-): Promise<void> {
-  await sql.begin(async (tx) => {
-    await accounts.lock(tx, accountId)
-    await refuseLockOut(tx, channels, accountId)
-    await passwords.remove(tx, accountId)
-    await wraps.remove(tx, accountId, 'password')
-  })
-}
-
-/** Without a password a code has to reach the address. */
-async function refuseLockOut(tx: Tx, channels: AuthContext['channels'], accountId: AccountId) {
-  const { phone, email } = await accounts.load(tx, accountId)
-  const isReached =
-    (phone !== null && channels.includes('phone')) || (email !== null && channels.includes('email'))
-  if (!isReached) throw new DomainError('channel_closed')
 }

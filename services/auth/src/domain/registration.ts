@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { DomainError, networkOf, type Tx } from '@sotto/service-runtime'
-import { AccountId, type LoginDevice, type Wrap } from '@sotto/wire'
+import { AccountId, type LoginDevice } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
 import { authRetention } from '../retention.ts'
 import * as accounts from '../store/accounts.ts'
@@ -62,7 +62,6 @@ export async function startRegistration(
 export interface Registration {
   readonly ticket: string
   readonly registrationRecord: string
-  readonly wrap: Wrap | null
   readonly device: LoginDevice
   readonly invitation?: string | undefined
 }
@@ -117,14 +116,13 @@ async function register(
   ip: string,
   registration: Registration,
 ): Promise<LogIn> {
-  const { registrationRecord, wrap, device } = registration
+  const { registrationRecord, device } = registration
   const now = new Date(context.now())
   const { accountId, created } = await takeTicket(tx, context, registration)
   // Whoever else has proven the address before may not replace the password that is set now.
   await tickets.removeFor(tx, accountId)
   await passwords.put(tx, accountId, registrationRecord, now)
   await wraps.remove(tx, accountId, 'password')
-  if (wrap) await wraps.put(tx, accountId, wrap)
   await announceEnded(tx, context.outbox, await sessions.endAll(tx, accountId, now))
   return openSession(tx, context, { accountId, device, created, ip })
 }

@@ -1,7 +1,12 @@
 import {
   type App,
+  DomainError,
   ENDED_SESSIONS_PATH,
   EndedSessions,
+  KEPT_WRAPS_PATH,
+  LAST_SEEN_PATH,
+  LastSeenAnswer,
+  LastSeenRequest,
   LIVE_SESSIONS_PATH,
   LiveSessions,
   LiveSessionsRequest,
@@ -9,9 +14,12 @@ import {
   RESUMED_SESSIONS_PATH,
   ResumeAnswer,
   setApiHeaders,
+  WrapsAnswer,
+  WrapsWrite,
 } from '@sotto/service-runtime'
 import { z } from 'zod'
 import type { AuthContext } from '../context.ts'
+import { keepWraps } from '../domain/keep-wraps.ts'
 import { listEndedSessions } from '../domain/list-ended-sessions.ts'
 import { resumeSession } from '../domain/lost-session.ts'
 import * as sessions from '../store/sessions.ts'
@@ -44,4 +52,32 @@ export function internalRoutes(app: App, context: AuthContext) {
       return { live: await sessions.areLive(context.sql, body.sessions) }
     },
   )
+  app.post(
+    LAST_SEEN_PATH,
+    { schema: { body: LastSeenRequest, response: { 200: LastSeenAnswer } } },
+    async ({ body: { accountId, deviceIds } }, reply) => {
+      setApiHeaders(reply)
+      return { lastSeenAt: await sessions.findLastUsed(context.sql, accountId, deviceIds) }
+    },
+  )
+  app.post(
+    KEPT_WRAPS_PATH,
+    { schema: { body: WrapsWrite, response: { 200: WrapsAnswer } } },
+    async ({ body }, reply) => {
+      setApiHeaders(reply)
+      return { refusal: await refusalOf(keepWraps(context, body)) }
+    },
+  )
+}
+
+/** The refusal is the answer: whoever asks gives it to the client. */
+async function refusalOf(work: Promise<void>): Promise<WrapsAnswer['refusal']> {
+  try {
+    await work
+    return null
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error
+    const { code, details } = error
+    return { code, ...(details && { details }) }
+  }
 }

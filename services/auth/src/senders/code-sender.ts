@@ -3,11 +3,16 @@ import type { Channel, Destination } from '../store/challenges.ts'
 /** A one-time code on its way to a person. */
 export type OutgoingCode = Destination & { readonly code: string; readonly ttlSeconds: number }
 
+/** Words to a person that hold no secret and ask for nothing. */
+export type OutgoingNotice = Destination & { readonly subject: string; readonly text: string }
+
 /** Brings a code to its person. Rejects when it could not be handed over; it is then tried again. */
 export interface CodeSender {
   (outgoing: OutgoingCode): Promise<void>
   /** The channels it serves; all when it does not say. Nobody can log in by another one. */
   readonly channels?: readonly Channel[]
+  /** Brings a notice to its person, where this sender can. */
+  readonly tell?: (notice: OutgoingNotice) => Promise<void>
 }
 
 /** What a person reads. */
@@ -24,5 +29,6 @@ export function sendByChannel(senders: Readonly<Partial<Record<Channel, CodeSend
     if (!sender) throw new Error(`no codes go out by ${outgoing.channel}`)
     await sender(outgoing)
   }
-  return Object.assign(send, { channels })
+  const tell = async (notice: OutgoingNotice) => senders[notice.channel]?.tell?.(notice)
+  return Object.assign(send, { channels, tell })
 }

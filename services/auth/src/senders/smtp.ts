@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer'
-import { type CodeSender, codeText } from './code-sender.ts'
+import { type CodeSender, codeText, type OutgoingCode, type OutgoingNotice } from './code-sender.ts'
 
 /** How the mail server is reached. */
 export interface SmtpOptions {
@@ -22,12 +22,12 @@ export function smtpSender({ url, from, ca, tls }: SmtpOptions): CodeSender {
     // The server's own certificate is enough, whoever signed it.
     ...(ca !== undefined && { tls: { ca, allowPartialTrustChain: true } }),
   })
-  return async (outgoing) => {
-    await transport.sendMail({
-      from,
-      to: { name: '', address: outgoing.address },
-      subject: `${outgoing.code} is your Sotto code`,
-      text: codeText(outgoing),
-    })
+  const send = async (address: string, subject: string, text: string) => {
+    await transport.sendMail({ from, to: { name: '', address }, subject, text })
   }
+  return Object.assign(
+    (outgoing: OutgoingCode) =>
+      send(outgoing.address, `${outgoing.code} is your Sotto code`, codeText(outgoing)),
+    { tell: ({ address, subject, text }: OutgoingNotice) => send(address, subject, text) },
+  )
 }

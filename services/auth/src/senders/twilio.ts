@@ -1,4 +1,4 @@
-import { type CodeSender, codeText } from './code-sender.ts'
+import { type CodeSender, codeText, type OutgoingCode, type OutgoingNotice } from './code-sender.ts'
 import { postToGateway } from './http-post.ts'
 
 /** Sends codes by SMS through Twilio's API, or another gateway that speaks it at `apiUrl`. */
@@ -13,13 +13,16 @@ export function twilioSender(options: {
   const url = `${apiUrl}/2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Messages.json`
   const credentials = Buffer.from(`${accountSid}:${authToken}`).toString('base64')
   const sender = from.startsWith('MG') ? { MessagingServiceSid: from } : { From: from }
-  return (outgoing) =>
+  const send = (address: string, text: string) =>
     postToGateway(
       url,
       {
         authorization: `Basic ${credentials}`,
         'content-type': 'application/x-www-form-urlencoded',
       },
-      new URLSearchParams({ ...sender, To: outgoing.address, Body: codeText(outgoing) }).toString(),
+      new URLSearchParams({ ...sender, To: address, Body: text }).toString(),
     )
+  return Object.assign((outgoing: OutgoingCode) => send(outgoing.address, codeText(outgoing)), {
+    tell: ({ address, text }: OutgoingNotice) => send(address, text),
+  })
 }

@@ -87,6 +87,19 @@ export async function listLive(
     order by last_used_at desc, id`
 }
 
+/** When any of these devices used a session last, also one that has ended; null if none is remembered. */
+export async function findLastUsed(
+  tx: Tx,
+  accountId: AccountId,
+  deviceIds: readonly DeviceId[],
+): Promise<number | null> {
+  const [row] = await tx<{ lastUsedAt: number | null }[]>`
+    select floor(extract(epoch from max(last_used_at)) * 1000)::float8 as "lastUsedAt"
+    from auth.sessions
+    where account_id = ${accountId} and device_id = any(${deviceIds}::uuid[])`
+  return row?.lastUsedAt ?? null
+}
+
 export async function touch(tx: Tx, id: SessionId, now: Date) {
   await tx`update auth.sessions set last_used_at = ${now} where id = ${id}`
 }

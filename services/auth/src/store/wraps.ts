@@ -6,6 +6,17 @@ export async function list(tx: Tx, accountId: AccountId): Promise<Wrap[]> {
     select kind, ciphertext from auth.wraps where account_id = ${accountId} order by kind`
 }
 
+/** Counts the writes of the wraps; 0 before the first. */
+export async function findVersion(tx: Tx, accountId: AccountId): Promise<number> {
+  const [row] = await tx<{ version: number }[]>`
+    select wraps_version::float8 as version from auth.accounts where id = ${accountId}`
+  return row?.version ?? 0
+}
+
+export async function setVersion(tx: Tx, accountId: AccountId, version: number) {
+  await tx`update auth.accounts set wraps_version = ${version} where id = ${accountId}`
+}
+
 export async function put(tx: Tx, accountId: AccountId, { kind, ciphertext }: Wrap) {
   await tx`
     insert into auth.wraps (account_id, kind, ciphertext)

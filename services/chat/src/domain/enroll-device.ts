@@ -9,7 +9,7 @@ import { accountChanged } from './publish-account.ts'
 import { countsAllowed, ensureRoom } from './quotas.ts'
 import { parseStatement, readPayload } from './statements.ts'
 import { transact } from './transact.ts'
-import { isEd25519Key, verifyStatement } from './verify-statement.ts'
+import { isEd25519Key, isSignedBy, verifyStatement } from './verify-statement.ts'
 
 /**
  * Enrolls the calling device, or replaces its credential to rename it. A device id keeps its key for
@@ -37,22 +37,38 @@ export async function enrollDevice(
     if (current && deviceKeyOf(current.credential) !== deviceKey) {
       throw new DomainError('device_id_taken')
     }
-    if (!current) await ensureDeviceFits(tx, context, accountId, own.length)
+    if (!current)
+      await makeRoom(tx, context, { accountId, own, identityKey: published?.identityKey })
 
     await devices.enroll(tx, { accountId, deviceId }, credential, context.now())
     await record([await accountChanged(tx, accountId)])
   })
 }
 
-/** Throws `quota_exceeded` when the account has as many devices as it may. */
-async function ensureDeviceFits(
+/**
+ * Finds a place for one more device. The oldest of keys that were given up go for it: whoever had the account
+ * for a while cannot fill its list for good. Throws `quota_exceeded` when the account has as many as it may.
+ */
+async function makeRoom(
   tx: Tx,
   { quotas }: ChatContext,
-  accountId: AccountId,
-  used: number,
+  {
+    accountId,
+    own,
+    identityKey,
+  }: {
+    accountId: AccountId
+    own: readonly devices.Device[]
+    identityKey: string | undefined
+  },
 ) {
-  const usage = await accountUsage.find(tx, accountId)
-  ensureRoom('devices', { used, allowed: countsAllowed(usage, quotas).devices }, 1)
+  const allowed = countsAllowed(await accountUsage.find(tx, accountId), quotas).devices
+  const tooMany = own.length + 1 - allowed
+  if (tooMany <= 0) return
+  const former = own.filter(({ credential }) => !isSignedBy(credential, identityKey))
+  const removed = former.slice(0, tooMany)
+  ensureRoom('devices', { used: own.length - removed.length, allowed }, 1)
+  await devices.remove(tx, removed)
 }
 
 /** A credential with a real device key in it. Who signed it is checked by `verifyStatement`. */

@@ -1,9 +1,10 @@
 import { DomainError } from '@sotto/service-runtime'
-import type { Actor, BoxName, SealedBox } from '@sotto/wire'
+import { type Actor, type BoxName, MAX_VERSION_STEP, type SealedBox, writtenBox } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
 import * as accounts from '../store/accounts.ts'
 import * as boxes from '../store/boxes.ts'
 import { admitDevice } from './admit-device.ts'
+import { verifyWrite } from './signed-write.ts'
 import { transact } from './transact.ts'
 import { ensureFollows } from './versions.ts'
 
@@ -16,25 +17,28 @@ export async function loadBox(
 }
 
 /**
- * Keeps the next version of a box and tells the account's devices. The stored box again is the retry of
- * a lost answer.
+ * Keeps the next version of a box, which the owner has signed, and tells the account's devices. The stored box
+ * again is the retry of a lost answer.
  */
 export async function keepBox(
   context: ChatContext,
   actor: Actor,
   name: BoxName,
-  box: SealedBox,
+  { write, after, ...box }: SealedBox & { write: string; after?: number | undefined },
 ): Promise<void> {
   const { accountId } = actor
   const { version, ciphertext } = box
   await context.limits.consume('boxes', accountId + actor.deviceId)
   await transact(context, async (tx, record) => {
     await accounts.lock(tx, [accountId])
-    await admitDevice(tx, actor)
+    const published = await admitDevice(tx, actor)
+    const written = writtenBox(name, box)
+    const signed = verifyWrite(write, { accountId, written }, published?.identityKey)
+    if (signed !== version) throw new DomainError('bad_signature')
     const current = await boxes.find(tx, accountId, name)
     if (current?.version === version && current.ciphertext === ciphertext) return
     const currentVersion = current?.version ?? 0
-    ensureFollows(version, currentVersion)
+    ensureFollows(version, { currentVersion, after, maxStep: MAX_VERSION_STEP })
     // An instance of the version before writes without the lock.
     const isReplaced = await boxes.replace(tx, accountId, name, box)
     if (!isReplaced) throw new DomainError('stale_version', { currentVersion })

@@ -1,5 +1,5 @@
 import { DomainError } from '@sotto/service-runtime'
-import { type Actor, Manifest } from '@sotto/wire'
+import { type Actor, MAX_VERSION_STEP, Manifest } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
 import * as accounts from '../store/accounts.ts'
 import * as manifests from '../store/manifests.ts'
@@ -20,7 +20,7 @@ export async function loadManifest(
 export async function keepManifest(
   context: ChatContext,
   actor: Actor,
-  manifest: string,
+  { manifest, after }: { manifest: string; after?: number | undefined },
 ): Promise<void> {
   const { accountId } = actor
   const { account, version } = parseStatement('manifest', manifest, Manifest)
@@ -33,7 +33,8 @@ export async function keepManifest(
     verifyStatement(manifest, published?.identityKey)
     const current = await manifests.find(tx, accountId)
     if (current?.manifest === manifest) return
-    ensureFollows(version, current?.version ?? 0)
+    const currentVersion = current?.version ?? 0
+    ensureFollows(version, { currentVersion, after, maxStep: MAX_VERSION_STEP })
     await manifests.put(tx, accountId, { version, manifest })
     await record([])
   })

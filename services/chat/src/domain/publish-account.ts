@@ -6,13 +6,16 @@ import {
   type Actor,
   comparedName,
   isStorableName,
+  MAX_RECORD_STEP,
 } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
 import * as accountUsage from '../store/account-usage.ts'
 import * as accounts from '../store/accounts.ts'
+import * as newKeys from '../store/new-keys.ts'
 import * as participants from '../store/participants.ts'
 import * as pastRecords from '../store/past-records.ts'
 import { admitDevice, type PublishedClaims, readClaims } from './admit-device.ts'
+import { admitNewKeys, askForNewKeys } from './admit-new-keys.ts'
 import { parsePicture } from './picture.ts'
 import { revokeDevices } from './revoke-devices.ts'
 import { parseStatement } from './statements.ts'
@@ -33,8 +36,9 @@ export async function publishAccount(
   const claims = parseRecord(actor, body.record)
   const picture = parsePicture(body.picture, claims.pictureSha256)
   const { version, name } = claims
-  const isKnown = await countWrite(context, accountId, { record: body.record, claims })
-  if (isKnown) return
+  const written = await countWrite(context, accountId, { record: body.record, claims })
+  if (written === 'known') return
+  if (written === 'new keys') await askForNewKeys(context, accountId, claims.identityKey)
 
   await transact(context, async (tx, record) => {
     await accounts.lock(tx, [accountId])
@@ -43,7 +47,10 @@ export async function publishAccount(
     if (current?.record === body.record) return
     ensureFitName(name)
     const before = await admitDevice(tx, actor)
-    ensureFollows(version, current?.version ?? 0, body.after)
+    const currentVersion = current?.version ?? 0
+    const hasNewKeys = before !== undefined && before.identityKey !== claims.identityKey
+    if (hasNewKeys) await admitNewKeys(tx, context, accountId, claims.identityKey)
+    ensureFollows(version, { currentVersion, after: body.after, maxStep: MAX_RECORD_STEP })
     await ensureSucceeds(tx, accountId, claims, before)
 
     const searchName = comparedName(name)
@@ -54,33 +61,37 @@ export async function publishAccount(
       await pastRecords.keep(tx, accountId, current, context.now())
       await pastRecords.keepNewest(tx, accountId, context.quotas.pastRecords)
     }
+    // What others have asked for, they have asked of the keys before.
+    if (hasNewKeys) await newKeys.removeAll(tx, accountId)
     const jobs = await revokeDevices(tx, actor, { before, after: claims }, context.now())
     await record([await accountChanged(tx, accountId), ...jobs])
   })
 }
 
 /**
- * Counts a write that everybody who knows the account has to read; true for the stored record again, which is
- * none. Only who has the published identity key can use up what its owner may write.
+ * Counts a write that everybody who knows the account has to read; the stored record again is none, and so is
+ * one that waits. Only who has the published identity key can use up what its owner may write.
  */
 async function countWrite(
   { sql, limits }: ChatContext,
   accountId: AccountId,
   { record, claims }: { record: string; claims: AccountRecord },
-): Promise<boolean> {
+): Promise<'known' | 'new keys' | 'same keys'> {
   const current = await accounts.findRecord(sql, accountId)
-  if (current?.record === record) return true
+  if (current?.record === record) return 'known'
   const before = current && readClaims(current.record)
-  if (before && before.identityKey !== claims.identityKey) {
-    await limits.consume('new_keys', accountId)
+  const hasNewKeys = before !== undefined && before.identityKey !== claims.identityKey
+  if (hasNewKeys) {
+    const asked = await newKeys.find(sql, accountId, claims.identityKey)
+    if (!asked) await limits.consume('new_keys', accountId)
   } else {
     await limits.consume('records_hourly', accountId)
     await limits.consume('records', accountId)
   }
   const isNewPicture =
     claims.pictureSha256 !== null && claims.pictureSha256 !== before?.pictureSha256
-  if (isNewPicture) await limits.consume('pictures', accountId)
-  return false
+  if (isNewPicture && !hasNewKeys) await limits.consume('pictures', accountId)
+  return hasNewKeys ? 'new keys' : 'same keys'
 }
 
 /** The claims of a record that may be published. */

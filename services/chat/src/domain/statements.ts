@@ -7,6 +7,7 @@ const HEADERS = {
   credential: '{"alg":"EdDSA","typ":"sotto-device+jws"}',
   manifest: '{"alg":"EdDSA","typ":"sotto-manifest+jws"}',
   proof: '{"alg":"EdDSA","typ":"sotto-proof+jws"}',
+  write: '{"alg":"EdDSA","typ":"sotto-write+jws"}',
 } as const
 
 /** Reads the payload of a statement. Its signature is checked by `verifyStatement`. */

@@ -17,16 +17,18 @@ const POINT_BYTES = 32
  * itself was checked with the record or the credential that holds it.
  */
 export function verifyStatement(statement: string, publicKey: string | undefined): void {
+  if (!isSignedBy(statement, publicKey)) throw new DomainError('bad_signature')
+}
+
+/** Whether `publicKey` signed the statement. */
+export function isSignedBy(statement: string, publicKey: string | undefined): boolean {
   const end = statement.lastIndexOf('.')
   const signature = bytesOf(statement.slice(end + 1))
   const key = publicKey === undefined ? undefined : ed25519KeyOf(publicKey)
-  const isSigned =
-    key &&
-    signature &&
-    // R, about which libraries differ as they do about public keys.
-    isUsualPoint(signature.subarray(0, POINT_BYTES)) &&
-    verify(null, Buffer.from(statement.slice(0, end)), key, signature)
-  if (!isSigned) throw new DomainError('bad_signature')
+  if (!key || !signature) return false
+  // R, about which libraries differ as they do about public keys.
+  const hasUsualPoint = isUsualPoint(signature.subarray(0, POINT_BYTES))
+  return hasUsualPoint && verify(null, Buffer.from(statement.slice(0, end)), key, signature)
 }
 
 /** Whether every public key of a record is valid and in its canonical encoding. */

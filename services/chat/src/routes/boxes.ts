@@ -17,7 +17,7 @@ export function boxRoutes(app: App, context: ChatContext) {
     manifest: await loadManifest(context, actor),
   }))
   route(app, chatRequests.putManifest, async ({ actor, body }) => {
-    await keepManifest(context, actor, body.manifest)
+    await keepManifest(context, actor, body)
     return {}
   })
 }

@@ -1,6 +1,7 @@
 import { type App, route } from '@sotto/service-runtime'
 import { chatRequests } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
+import { listNewKeys, stopNewKeys } from '../domain/admit-new-keys.ts'
 import { findAccounts, loadAccount, loadOwnAccount } from '../domain/find-accounts.ts'
 import { publishAccount } from '../domain/publish-account.ts'
 
@@ -13,6 +14,13 @@ export function userRoutes(app: App, context: ChatContext) {
   route(app, chatRequests.ownUser, async ({ actor }) => ({
     account: (await loadOwnAccount(context, actor.accountId)) ?? null,
   }))
+  route(app, chatRequests.listNewKeys, async ({ actor }) => ({
+    waiting: await listNewKeys(context, actor),
+  }))
+  route(app, chatRequests.stopNewKeys, async ({ actor, body }) => {
+    await stopNewKeys(context, actor, body)
+    return {}
+  })
   route(app, chatRequests.getUser, ({ actor, params }) =>
     loadAccount(context, actor.accountId, params.accountId),
   )

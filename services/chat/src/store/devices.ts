@@ -60,6 +60,14 @@ export async function listWithTimes(tx: Tx, accountId: AccountId): Promise<Devic
     from chat.devices where account_id = ${accountId} order by enrolled_at, device_id`
 }
 
+/** The devices of an account that may write. */
+export async function listInUse(tx: Tx, accountId: AccountId): Promise<readonly DeviceId[]> {
+  const rows = await tx<{ deviceId: DeviceId }[]>`
+    select device_id as "deviceId" from chat.devices
+    where account_id = ${accountId} and revoked_at is null`
+  return rows.map(({ deviceId }) => deviceId)
+}
+
 /** How many devices an account has, revoked ones included. */
 export async function count(tx: Tx, accountId: AccountId): Promise<number> {
   const [row] = await tx<{ count: number }[]>`
@@ -78,6 +86,17 @@ export async function enroll(
     insert into chat.devices (account_id, device_id, credential, enrolled_at)
     values (${accountId}, ${deviceId}, ${credential}, ${enrolledAt})
     on conflict (account_id, device_id) do update set credential = excluded.credential`
+}
+
+/** Forgets devices. */
+export async function remove(tx: Tx, names: readonly DeviceName[]) {
+  await tx`
+    delete from chat.devices where (account_id, device_id) in (
+      select * from unnest(
+        ${names.map(({ accountId }) => accountId)}::uuid[],
+        ${names.map(({ deviceId }) => deviceId)}::uuid[]
+      )
+    )`
 }
 
 export async function isRevoked(tx: Tx, { accountId, deviceId }: DeviceName): Promise<boolean> {

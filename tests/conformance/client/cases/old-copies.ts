@@ -64,7 +64,7 @@ export const oldCopies: Subject<ClientStage> = {
         const rewrapped = await wrapAgain(client, wrap?.ciphertext ?? '')
         expect(await hashWrap(rewrapped)).toMatch(/^[\w-]{43}$/)
         const device = await lockedDevice(stage, client)
-        replaceAnswer(stage, 'GET', '/auth/wraps', () => ({ wraps: [rewrapped] }))
+        replaceAnswer(stage, 'GET', '/auth/wraps', () => ({ version: 1, wraps: [rewrapped] }))
         await expectUntrusted(client, device)
         await expectToUnlock(stage, device)
       },
@@ -76,7 +76,7 @@ export const oldCopies: Subject<ClientStage> = {
         const { recoveryCode } = stage.client
         const device = await lockedDevice(stage, stage.client)
         const wraps = [{ kind: 'recovery_code', ciphertext: 'A'.repeat(79) }]
-        replaceAnswer(stage, 'GET', '/auth/wraps', () => ({ wraps }))
+        replaceAnswer(stage, 'GET', '/auth/wraps', () => ({ version: 1, wraps }))
         const code = await device.refusal('unlock', { recoveryCode })
         expect(['wrap_damaged', 'untrusted_answer']).toContain(code)
         await expectToUnlock(stage, device)

@@ -310,7 +310,7 @@ export const frames: Subject<ServerStage> = {
         const params = { box: 'contacts' } as const
         const { box } = await alice.call(chatRequests.getBox, { params })
         const version = (box?.version ?? 0) + 1
-        await alice.call(chatRequests.putBox, { params, body: { version, ciphertext: 'AAAA' } })
+        await alice.putBox('contacts', { version, ciphertext: 'AAAA' })
         const frame = await socket.next('box_changed')
         expect(frame).toEqual({ type: 'box_changed', box: 'contacts', version })
       },

@@ -1,11 +1,13 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { encodeBase64url, generateDeviceKey, hashPicture } from '@sotto/crypto'
+import { encodeBase64url, generateDeviceKey, hashPicture, signWritten } from '@sotto/crypto'
 import {
   type AccountId,
   type AccountRecord,
   chatRequests,
   MAX_PICTURE_SIDE,
+  MAX_RECORD_STEP,
   MAX_VERSION_STEP,
+  writtenBox,
 } from '@sotto/wire'
 import { expect } from 'vitest'
 import { makePictureBomb, makePng, pngChunk } from '../../../services/made-pictures.ts'
@@ -58,8 +60,8 @@ export const people: Subject<ServerStage> = {
       async run({ bob }) {
         const { account } = bob
         const currentVersion = account.versions.record
-        // Further than the step, which is for records that do not say it.
-        const version = currentVersion + MAX_VERSION_STEP + 1
+        // Further than one, which is for records that do not say it.
+        const version = currentVersion + MAX_RECORD_STEP
         const record = await account.record({ version })
         for (const after of [0, currentVersion - 1, currentVersion + 1].filter((one) => one >= 0)) {
           const body = { record, picture: null, after }
@@ -72,17 +74,17 @@ export const people: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a record has to be a later version, and not by more than the step',
+      name: 'a record has to be the next version',
       section: '§3.4',
       async run({ bob }) {
         const { account } = bob
         const current = account.versions.record
         const stale = { code: 'stale_version', details: { currentVersion: current } }
-        for (const version of [current, current + MAX_VERSION_STEP + 1]) {
+        for (const version of [current, current + 2]) {
           const record = await account.record({ version, name: 'Bob too soon' })
           expect(await refusedRecord(bob, record)).toEqual(stale)
         }
-        const version = current + MAX_VERSION_STEP
+        const version = current + 1
         const body = { record: await account.record({ version }), picture: null }
         await bob.call(chatRequests.putUser, { body })
         account.versions.record = version
@@ -237,14 +239,53 @@ export const people: Subject<ServerStage> = {
         const { box } = await bob.call(chatRequests.getBox, { params })
         const version = box?.version ?? 0
         const next = { version: version + 1, ciphertext: 'AAAA' }
-        await bob.call(chatRequests.putBox, { params, body: next })
-        await bob.call(chatRequests.putBox, { params, body: next })
+        await bob.putBox('contacts', next)
+        await bob.putBox('contacts', next)
         expect(await bob.call(chatRequests.getBox, { params })).toEqual({ box: next })
         const stale = { code: 'stale_version', details: { currentVersion: next.version } }
-        for (const wrong of [next.version, version, next.version + MAX_VERSION_STEP + 1]) {
-          const body = { version: wrong, ciphertext: 'BBBB' }
+        const { account } = bob
+        const signed = (wrong: number) =>
+          account.writtenBox('contacts', { version: wrong, ciphertext: 'BBBB' })
+        for (const wrong of [next.version, version || 1, next.version + 2]) {
+          const body = await signed(wrong)
           expect(await bob.refusal(chatRequests.putBox, { params, body })).toEqual(stale)
         }
+        // With the version that it follows, as after a restored backup, it may skip some.
+        const after = next.version
+        const tooFar = { ...(await signed(after + MAX_VERSION_STEP + 1)), after }
+        expect(await bob.refusal(chatRequests.putBox, { params, body: tooFar })).toEqual(stale)
+        const far = { ...(await signed(after + MAX_VERSION_STEP)), after: after - 1 }
+        expect(await bob.refusal(chatRequests.putBox, { params, body: far })).toEqual(stale)
+        await bob.call(chatRequests.putBox, { params, body: { ...far, after } })
+      },
+    },
+    {
+      name: 'a box is taken only with the signature of the owner over these bytes and this version',
+      section: '§3.7',
+      async run({ bob, alice }) {
+        const params = { box: 'contacts' } as const
+        const { box } = await bob.call(chatRequests.getBox, { params })
+        const next = { version: (box?.version ?? 0) + 1, ciphertext: 'CCCC' }
+        const { account } = bob
+        const written = writtenBox('contacts', next)
+        const wrong = [
+          await alice.account.write(written, next.version),
+          await signWritten(alice.account.keys.identity, account.accountId, written, next.version),
+          await account.write(written, next.version + 1),
+          await account.write(writtenBox('keys', next), next.version),
+          await account.write({ ...written, text: 'DDDD' }, next.version),
+        ]
+        const codes: string[] = []
+        for (const write of wrong) {
+          const refused = await bob.refusal(chatRequests.putBox, {
+            params,
+            body: { ...next, write },
+          })
+          codes.push(refused.code)
+        }
+        const rest = Array.from({ length: 4 }, () => 'bad_signature')
+        expect(codes).toEqual(['forbidden', ...rest])
+        expect((await bob.call(chatRequests.getBox, { params })).box).toEqual(box)
       },
     },
     {

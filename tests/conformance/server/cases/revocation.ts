@@ -106,7 +106,10 @@ async function everyWrite(device: RawDevice, conversationId: ConversationId) {
   const record = await account.record({ version })
   const credential = await account.credential({ deviceId, publicKey: key.publicKey })
   const manifest = await account.manifest({ version: account.versions.manifest + 1 })
-  const box = { version: account.versions.contacts + 1, ciphertext: encodeBase64url(key.publicKey) }
+  const box = await account.writtenBox('contacts', {
+    version: account.versions.contacts + 1,
+    ciphertext: encodeBase64url(key.publicKey),
+  })
   const conversation = {
     id: ConversationId.parse(crypto.randomUUID()),
     protocol: 'rsa',

@@ -1,6 +1,7 @@
-import type { SessionInfo } from '@sotto/sdk'
-import { useState } from 'react'
+import type { OwnDevice, SessionInfo } from '@sotto/sdk'
+import { type ReactNode, useState } from 'react'
 import { useCommand, useLoaded } from '../../client/use-command.ts'
+import { useMe } from '../../client/use-view.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog, DialogActions } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -9,86 +10,152 @@ import { FailureNotice } from '../../ui/notice.tsx'
 import { Tag } from '../../ui/tag.tsx'
 import styles from '../settings/settings.module.css'
 
-/** Where the account is logged in, and the end of any of that. */
+type Ending = { device: OwnDevice } | { logIn: SessionInfo }
+
+/** The devices of the account, other log-ins, and the end of any of that. */
 export function Devices() {
-  const sessions = useLoaded('sessions', (commands) => commands.listSessions())
-  const [ending, setEnding] = useState<SessionInfo | null>(null)
-  if (sessions.state === 'loading') return <p aria-busy="true" />
-  if (sessions.state === 'failed') return <FailureNotice failure={sessions.failure} />
+  const { newDevices } = useMe()
+  const loaded = useLoaded(`devices ${newDevices.length}`, (commands) => commands.listDevices())
+  const [ending, setEnding] = useState<Ending | null>(null)
+  if (loaded.state === 'loading') return <p aria-busy="true" />
+  if (loaded.state === 'failed') return <FailureNotice failure={loaded.failure} />
+  const { devices, logIns } = loaded.value
   return (
     <>
-      <p className={styles.quiet}>
-        Each line is a browser or program that can read and write for you. End what you do not know.
-      </p>
-      <ul className={styles.rows} aria-label="Sessions">
-        {sessions.value.map((session) => (
-          <SessionRow key={session.sessionId} session={session} onEnd={setEnding} />
-        ))}
-      </ul>
-      {ending && (
-        <EndSession session={ending} onClose={() => setEnding(null)} onEnded={sessions.reload} />
+      <section className={styles.section}>
+        <p className={styles.quiet}>
+          Each of these can read and write for you: your own key has signed for it. Remove what you
+          do not know.
+        </p>
+        <ul className={styles.rows} aria-label="Devices">
+          {devices.map((device) => (
+            <DeviceRow
+              key={device.deviceId}
+              device={device}
+              isNew={newDevices.some(({ deviceId }) => deviceId === device.deviceId)}
+              onRemove={() => setEnding({ device })}
+            />
+          ))}
+        </ul>
+      </section>
+      {logIns.length > 0 && (
+        <section className={styles.section}>
+          <h2>Log-ins without your keys</h2>
+          <p className={styles.quiet}>
+            Somebody has logged in to your account there and has not unlocked it: they can neither
+            read a message nor write one. End what you do not know.
+          </p>
+          <ul className={styles.rows} aria-label="Log-ins without your keys">
+            {logIns.map((logIn) => (
+              <LogInRow key={logIn.sessionId} logIn={logIn} onEnd={() => setEnding({ logIn })} />
+            ))}
+          </ul>
+        </section>
       )}
+      {ending && <End ending={ending} onClose={() => setEnding(null)} onEnded={loaded.reload} />}
     </>
   )
 }
 
-function SessionRow({
-  session,
-  onEnd,
+function DeviceRow({
+  device,
+  isNew,
+  onRemove,
 }: {
-  session: SessionInfo
-  onEnd: (session: SessionInfo) => void
+  device: OwnDevice
+  isNew: boolean
+  onRemove: () => void
 }) {
-  const { deviceName, startedAt, lastUsedAt, current } = session
+  const { name, signedAt, lastUsedAt, current } = device
   return (
-    <li className={styles.row}>
-      <Icon name="devices" />
-      <span className={styles.words}>
-        <strong>
-          <bdi>{deviceName}</bdi>
-        </strong>
-        <small title={exactTimeOf(lastUsedAt)}>
-          Last used {shortMoment(lastUsedAt)}, logged in {shortMoment(startedAt)}
-        </small>
-      </span>
+    <Row
+      name={name}
+      title={exactTimeOf(signedAt)}
+      words={`Added ${shortMoment(signedAt)}, ${lastUsed(lastUsedAt)}`}
+    >
+      {isNew && <Tag tone="warn">new</Tag>}
       {current ? (
         <Tag tone="ok" icon="accepted">
           this one
         </Tag>
       ) : (
-        <Button onClick={() => onEnd(session)} aria-label={`End session on ${deviceName}`}>
-          End
+        <Button onClick={onRemove} aria-label={`Remove ${name}`}>
+          Remove
         </Button>
       )}
+    </Row>
+  )
+}
+
+const lastUsed = (at: number | null) =>
+  at === null ? 'logged out' : `last used ${shortMoment(at)}`
+
+function LogInRow({ logIn, onEnd }: { logIn: SessionInfo; onEnd: () => void }) {
+  const { deviceName, startedAt, lastUsedAt } = logIn
+  const words = `Last used ${shortMoment(lastUsedAt)}, logged in ${shortMoment(startedAt)}`
+  return (
+    <Row name={deviceName} title={exactTimeOf(lastUsedAt)} words={words}>
+      <Button onClick={onEnd} aria-label={`End log-in on ${deviceName}`}>
+        End
+      </Button>
+    </Row>
+  )
+}
+
+function Row({
+  name,
+  title,
+  words,
+  children,
+}: {
+  name: string
+  title: string
+  words: string
+  children: ReactNode
+}) {
+  return (
+    <li className={styles.row}>
+      <Icon name="devices" />
+      <span className={styles.words}>
+        <strong>
+          <bdi>{name}</bdi>
+        </strong>
+        <small title={title}>{words}</small>
+      </span>
+      {children}
     </li>
   )
 }
 
-function EndSession({
-  session,
+function End({
+  ending,
   onClose,
   onEnded,
 }: {
-  session: SessionInfo
+  ending: Ending
   onClose: () => void
   onEnded: () => void
 }) {
+  const isDevice = 'device' in ending
+  const name = isDevice ? ending.device.name : ending.logIn.deviceName
   const end = useCommand(async (commands) => {
-    await commands.endSession(session.sessionId)
+    if (isDevice) await commands.removeDevice(ending.device.deviceId)
+    else await commands.endSession(ending.logIn.sessionId)
     onClose()
     onEnded()
   })
   return (
-    <Dialog open onClose={onClose} title="End this session?">
+    <Dialog open onClose={onClose} title={isDevice ? 'Remove this device?' : 'End this log-in?'}>
       <p>
-        <bdi>{session.deviceName}</bdi> is logged out within seconds. Messages it has already
+        <bdi>{name}</bdi> is logged out within seconds
+        {isDevice && ', and nothing that it writes counts any more'}. Messages it has already
         received stay on it.
       </p>
       <FailureNotice failure={end.failure} />
       <DialogActions>
         <Button onClick={onClose}>Cancel</Button>
         <Button look="danger" busy={end.busy} onClick={() => end.run()}>
-          End session
+          {isDevice ? 'Remove' : 'End log-in'}
         </Button>
       </DialogActions>
     </Dialog>

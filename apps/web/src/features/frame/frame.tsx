@@ -10,9 +10,11 @@ import { ConnectionBanner } from './connection-banner.tsx'
 import { DoubtBanner } from './doubt-banner.tsx'
 import styles from './frame.module.css'
 import { JumpTo } from './jump-to.tsx'
+import { NewDeviceBanner } from './new-device-banner.tsx'
 import { OwnKeyBanner } from './own-key-banner.tsx'
 import { StorageBanner } from './storage-banner.tsx'
 import { useShortcut } from './use-shortcut.ts'
+import { WaitingKeysBanner } from './waiting-keys-banner.tsx'
 
 const NewConversation = later(
   async () => (await import('../new-conversation/new-conversation.tsx')).NewConversation,
@@ -74,5 +76,7 @@ const notices = [
   ['storage', StorageBanner],
   ['connection', ConnectionBanner],
   ['own key', OwnKeyBanner],
+  ['waiting keys', WaitingKeysBanner],
+  ['new device', NewDeviceBanner],
   ['doubt', DoubtBanner],
 ] as const

@@ -2,6 +2,7 @@ import type { SessionView } from '@sotto/sdk'
 import { useState } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { Actions } from '../../ui/form.tsx'
+import { Notice } from '../../ui/notice.tsx'
 import { Entrance } from '../frame/entrance.tsx'
 import { StopHere } from '../frame/stop-here.tsx'
 import { EnterRecoveryCode } from './enter-recovery-code.tsx'
@@ -31,6 +32,14 @@ export function Locked({ session }: { session: Session }) {
         </p>
       }
     >
+      {session.newKeysStopped && (
+        <Notice tone="warn" title="Your new keys were stopped.">
+          <p>
+            One of your devices has stopped them, and they will never count. Nothing has changed for
+            your account.
+          </p>
+        </Notice>
+      )}
       <EnterRecoveryCode />
       <Actions>
         <Button look="plain" onClick={() => setIsAnew(true)}>

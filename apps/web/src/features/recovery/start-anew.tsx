@@ -47,6 +47,10 @@ export function StartAnew({ accountId, withPem, onBack }: Props) {
           <li>Everybody you write with sees that your key has changed and has to accept it.</li>
           <li>All your other devices are logged out.</li>
           <li>Your account and conversations stay.</li>
+          <li>
+            If any of your devices is still in use, this may have to wait for a day, and each of
+            them can stop it.
+          </li>
         </ul>
       </section>
       {withPem && <LoadPem purpose="locked" />}

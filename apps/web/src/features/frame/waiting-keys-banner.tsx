@@ -1,0 +1,36 @@
+import type { OwnProfile } from '@sotto/sdk'
+import { useCommand } from '../../client/use-command.ts'
+import { useSession } from '../../client/use-view.ts'
+import { Button } from '../../ui/button.tsx'
+import { exactTimeOf } from '../../ui/moments.ts'
+import { FailureNotice, Notice } from '../../ui/notice.tsx'
+import styles from './top-notice.module.css'
+
+type Waiting = OwnProfile['waitingKeys'][number]
+
+/** Tells that somebody wants to start this account with new keys, and lets the person stop it. */
+export function WaitingKeysBanner() {
+  const session = useSession()
+  const waiting = session.stage === 'ready' ? session.me.waitingKeys : []
+  return waiting.map((one) => <WaitingKeys key={one.identityKey} waiting={one} />)
+}
+
+function WaitingKeys({ waiting: { identityKey, askedAt, dueAt } }: { waiting: Waiting }) {
+  const stop = useCommand((commands) => commands.stopNewKeys(identityKey))
+  return (
+    <div role="alert" className={styles.banner}>
+      <Notice tone="danger" title="Somebody wants to start your account with new keys.">
+        <p>
+          They logged in as you on {exactTimeOf(askedAt)}. On {exactTimeOf(dueAt)} all your devices
+          are logged out and your messages stay closed, unless you stop it.
+        </p>
+        <FailureNotice failure={stop.failure} />
+        <div>
+          <Button look="danger" busy={stop.busy} onClick={() => stop.run()}>
+            Stop it
+          </Button>
+        </div>
+      </Notice>
+    </div>
+  )
+}

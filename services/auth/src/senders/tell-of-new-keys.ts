@@ -1,0 +1,66 @@
+import { DomainError } from '@sotto/service-runtime'
+import type { Job } from '@sotto/wire'
+import type { AuthContext } from '../context.ts'
+import type { EmailAddress } from '../domain/email-address.ts'
+import type { PhoneNumber } from '../domain/phone-number.ts'
+import * as accounts from '../store/accounts.ts'
+import type { Destination } from '../store/challenges.ts'
+import type { CodeSender } from './code-sender.ts'
+import { explainFailure } from './explain-failure.ts'
+import { maskAddress } from './mask-address.ts'
+
+/** Does one job of `new_keys.tell`. */
+export type TellOfNewKeys = (job: Extract<Job, { type: 'new_keys.tell' }>) => Promise<void>
+
+type Context = Pick<AuthContext, 'sql' | 'now' | 'log' | 'spendSms'>
+
+/**
+ * Tells the owner of an account that somebody wants to start it anew: whoever has no device at hand learns of
+ * it in another way. An SMS comes out of the budget for those who are known here, and is left out when that is
+ * used up: the devices tell of it in any case.
+ */
+export function createNewKeysNotice(context: Context, sendCode: CodeSender): TellOfNewKeys {
+  const { sql, now, log } = context
+  return async ({ accountId, dueAt }) => {
+    const hours = Math.round((dueAt - now()) / 3_600_000)
+    if (!sendCode.tell || hours <= 0) return
+    const destination = destinationOf(await accounts.load(sql, accountId))
+    if (!destination || !(await maySend(context, destination))) return
+    try {
+      await sendCode.tell({ ...destination, subject: SUBJECT, text: textOf(hours) })
+    } catch (error) {
+      const { channel, address } = destination
+      const said = { channel, to: maskAddress(address), ...explainFailure(error) }
+      log.warn(said, 'a notice of new keys could not be sent')
+      // Not the error itself: mail servers quote the address, gateways the whole text.
+      throw new Error('a notice could not be sent')
+    }
+  }
+}
+
+const SUBJECT = 'Somebody wants to start your Sotto account anew'
+
+const textOf = (hours: number) =>
+  `Somebody has logged in to your Sotto account and starts it with new keys in ${hours} hours. If that is not you, open Sotto on a device of yours and stop it.`
+
+function destinationOf({
+  phone,
+  email,
+}: {
+  phone: string | null
+  email: string | null
+}): Destination | undefined {
+  if (email !== null) return { channel: 'email', address: email as EmailAddress }
+  return phone === null ? undefined : { channel: 'phone', address: phone as PhoneNumber }
+}
+
+async function maySend({ spendSms }: Context, { channel }: Destination): Promise<boolean> {
+  if (channel === 'email') return true
+  try {
+    await spendSms('known')
+    return true
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'sms_used_up') return false
+    throw error
+  }
+}

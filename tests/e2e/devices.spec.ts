@@ -1,0 +1,68 @@
+import { expect, freshPhone, test } from './correspondents.ts'
+import { look } from './looks.ts'
+
+test.use({ settings: { NEW_KEYS_DELAY_HOURS: '24' } })
+
+test('people learn of a new device, and remove the one that they do not know', async ({
+  openProfile,
+}) => {
+  const nora = await openProfile()
+  const phone = freshPhone()
+  await nora.signUpByPhone(phone, 'Nora with two browsers')
+  const other = await openProfile()
+  await other.logInByPhone(phone)
+  await other.unlock(nora.recoveryCode)
+
+  const { page } = nora
+  await expect(page.getByText('A new device reads and writes for you.')).toBeVisible()
+  await look(page, 'new-device')
+  await page.getByRole('link', { name: 'Look at my devices' }).click()
+  const devices = page.getByRole('list', { name: 'Devices' }).getByRole('listitem')
+  await expect(devices).toHaveCount(2)
+  await expect(devices.filter({ hasText: 'this one' })).toHaveCount(1)
+  await look(page, 'devices-new')
+  await devices
+    .filter({ hasText: 'new' })
+    .getByRole('button', { name: /^Remove / })
+    .click()
+  await page.getByRole('button', { name: 'Remove', exact: true }).click()
+
+  await expect(devices).toHaveCount(1)
+  await expect(page.getByText('A new device reads and writes for you.')).toHaveCount(0)
+  await expect(other.page.getByRole('heading', { name: 'Your phone number' })).toBeVisible()
+  other.forgive(401)
+})
+
+test('whoever only has a log-in waits with new keys, and a device stops them', async ({
+  openProfile,
+}) => {
+  const olga = await openProfile()
+  const phone = freshPhone()
+  await olga.signUpByPhone(phone, 'Olga at her desk')
+  const stranger = await openProfile()
+  await stranger.logInByPhone(phone)
+  await stranger.page.getByRole('button', { name: 'I do not have the code' }).click()
+  await stranger.page.getByLabel('Name', { exact: true }).fill('Olga')
+  await stranger.page.getByLabel('Type “new keys” to go on').fill('new keys')
+  await stranger.page.getByRole('button', { name: 'Start with new keys' }).click()
+
+  const waits = stranger.page.getByRole('heading', { name: 'Your new keys wait' })
+  await expect(waits).toBeVisible()
+  await expect(stranger.page.getByRole('timer')).toContainText(/^2[34] hours/)
+  await look(stranger.page, 'new-keys-wait')
+  const { page } = olga
+  const told = page.getByText('Somebody wants to start your account with new keys.')
+  await expect(told).toBeVisible()
+  await look(page, 'waiting-keys')
+  await page.goto('/#/settings/devices')
+  const logIns = page.getByRole('list', { name: 'Log-ins without your keys' })
+  await expect(logIns.getByRole('listitem')).toHaveCount(1)
+  await look(page, 'devices-log-in')
+  await page.getByRole('button', { name: 'Stop it' }).click()
+  await expect(told).toHaveCount(0)
+
+  await stranger.page.reload()
+  await expect(stranger.page.getByText('Your new keys were stopped.')).toBeVisible()
+  await look(stranger.page, 'new-keys-stopped')
+  stranger.forgive(409)
+})
