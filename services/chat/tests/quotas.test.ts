@@ -193,7 +193,7 @@ test('former records beyond the quota go, the oldest first', async () => {
       body: { record: renewed.record({ version: n + 2 }), picture: null },
     })
   }
-  const { body } = await chat.call(bob, chatRequests.getUser, { params: { accountId } })
+  const { body } = await chat.call(alice, chatRequests.getUser, { params: { accountId } })
   expect(body.pastRecords).toHaveLength(1)
   expect((await usageOf(alice)).pastRecords).toEqual({ used: 1, allowed: 1 })
 })
