@@ -120,8 +120,9 @@ export class BadOwner {
   /** Keeps the present record among the past ones, as an honest server does before another comes. */
   async keepPastRecord(accountId: AccountId): Promise<void> {
     await this.#sql`
-      insert into chat.past_records (account_id, version, record)
-      select account_id, record_version, record from chat.accounts where account_id = ${accountId}`
+      insert into chat.past_records (account_id, version, record, replaced_at)
+      select account_id, record_version, record, ${Date.now()}
+      from chat.accounts where account_id = ${accountId}`
   }
 
   async recordOf(accountId: AccountId): Promise<string> {
