@@ -141,8 +141,10 @@ export class ChatClient implements ClientPort {
 
   readonly #failed = (error: unknown): void => {
     if (this.#closing.signal.aborted) return
-    // Left over from a log-in that has ended, as the session view says.
-    if (codeOf(error) === 'unauthenticated' && this.#account.view().stage !== 'ready') return
+    // Left over from a log-in that has ended, or that ends with this: the session view says so.
+    const code = codeOf(error)
+    if (code === 'refresh_refused') return
+    if (code === 'unauthenticated' && this.#account.view().stage !== 'ready') return
     this.#setDoubt(doubtAfter(this.#doubt, error, this.#context.now()))
     this.#options.failed?.(error)
   }
