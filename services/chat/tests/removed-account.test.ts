@@ -77,7 +77,7 @@ test('a device that an instance still lets in writes nothing of it again', async
     body: { credential: alice.credential() },
   }
   expect((await chat.call(alice, chatRequests.putDevice, device)).code).toBe('device_not_enrolled')
-  const box = { params: { box: 'contacts' }, body: { version: 1, ciphertext: 'c2VhbGVk' } }
+  const box = alice.box('contacts', { version: 1, ciphertext: 'c2VhbGVk' })
   expect((await chat.call(alice, chatRequests.putBox, box)).code).toBe('device_not_enrolled')
   const carol = await chat.person('Carol')
   const wanted = { id: randomUUID(), protocol: 'ecdh', participants: [carol.accountId] }
