@@ -101,11 +101,11 @@ test('a database that falls silent gives an answer in time', async () => {
   await using database = await createTestDatabase()
   await using link = await startLink(database.url)
   const sql = connect(link.url, { maxConnections: 2, applicationName: 'test' })
-  const get = appOn(sql, 500)
-  expect((await get('/')).status).toBe(200)
+  // A first connection may take longer than half a second.
+  expect((await appOn(sql)('/')).status).toBe(200)
   link.fallSilent()
 
-  expect(await get('/')).toEqual(unavailable)
+  expect(await appOn(sql, 500)('/')).toEqual(unavailable)
   await sql.end({ timeout: 0 })
 })
 
