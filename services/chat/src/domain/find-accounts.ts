@@ -72,23 +72,24 @@ export async function loadAccounts(
   viewer: AccountId,
   ids: readonly AccountId[],
 ): Promise<PublishedAccount[]> {
-  const [found, allDevices, allPast, acquaintances] = await Promise.all([
-    accounts.list(tx, ids),
-    devices.list(tx, ids),
-    pastRecords.list(tx, ids),
-    participants.listAcquaintances(tx, viewer, ids),
-  ])
+  const acquaintances = await participants.listAcquaintances(tx, viewer, ids)
   const knownSince = new Map(acquaintances.map(({ accountId, since }) => [accountId, since]))
   knownSince.set(viewer, Number.NEGATIVE_INFINITY)
+  // What a stranger does not get is not even read: it may be more than a megabyte.
+  const known = ids.filter((id) => knownSince.has(id))
+  const [found, allDevices, allPast] = await Promise.all([
+    accounts.list(tx, ids),
+    devices.list(tx, known),
+    pastRecords.list(tx, known),
+  ])
   return found.map(({ accountId, record, picture }) => {
     const since = knownSince.get(accountId) ?? Number.POSITIVE_INFINITY
-    const isKnown = knownSince.has(accountId)
     return {
       accountId,
       record,
       picture: encodePicture(picture),
       devices: allDevices
-        .filter((device) => isKnown && device.accountId === accountId)
+        .filter((device) => device.accountId === accountId)
         .map(({ accountId: _, ...device }) => device),
       pastRecords: allPast
         .filter((past) => past.accountId === accountId && past.replacedAt >= since)
