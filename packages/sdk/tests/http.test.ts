@@ -141,8 +141,9 @@ test('a refused token is renewed once, by all who wait for it together', async (
       return tokenAnswer()
     }
     const isFresh = new Headers(init?.headers).get('authorization') === 'Bearer fresh'
+    const answer: z.input<typeof authRequests.listWraps.response> = { version: 0, wraps: [] }
     return isFresh
-      ? Response.json({ wraps: [] })
+      ? Response.json(answer)
       : Response.json({ code: 'unauthenticated' }, { status: 401 })
   }
   const call = createCall('https://chat.example', fetch)

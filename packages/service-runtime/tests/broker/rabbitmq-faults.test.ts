@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AccountEvent, Command } from '@sotto/wire'
 import { Connection } from 'rabbitmq-client'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../../../tests/network/eventually.ts'
 import { startTestRabbitmq, type TestRabbitmq } from '../../../../tests/network/rabbitmq.ts'
+import { openLink } from '../../src/broker/rabbitmq/link.ts'
 import {
   type Broker,
   createLogger,
@@ -309,6 +312,35 @@ test('a broker that is closed at once leaves nothing behind', async () => {
   const connections = async () =>
     JSON.parse(await rabbitmq.ctl('list_connections', '--formatter', 'json'))
   await expect.poll(connections).toEqual([])
+})
+
+test('a link that is closed between its two channels ends', async () => {
+  // The answer to the opening of a channel: class 20, method 11.
+  const opened = Buffer.from([0, 20, 0, 11])
+  const broker = createServer((near) => {
+    const far = connect(Number(new URL(rabbitmq.url).port), '127.0.0.1')
+    near.pipe(far)
+    far.on('data', (bytes) => {
+      if (bytes.includes(opened)) closing.resolve(link.close())
+      near.write(bytes)
+    })
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      socket.on('error', () => {})
+      socket.on('close', () => other.destroy())
+    }
+  })
+  await once(broker.listen(0, '127.0.0.1'), 'listening')
+  const url = new URL(rabbitmq.url)
+  url.port = String((broker.address() as AddressInfo).port)
+  const closing = Promise.withResolvers<void>()
+  const link = openLink({ url: url.href, name: 'test', log, steps: [], onInterrupted() {} })
+
+  await closing.promise
+  expect(link.session).toBeUndefined()
+  await new Promise((done) => broker.close(done))
 })
 
 test('10,000 commands at a slow consumer: the publisher waits, and memory stays bounded', async () => {

@@ -114,7 +114,13 @@ async function makeSession(
   steps: readonly SessionStep[],
 ): Promise<Session> {
   const publishing = await connection.acquire({ emitErrorsFromChannel: true })
-  const consuming = await connection.acquire({ emitErrorsFromChannel: true })
+  const consuming = await connection
+    .acquire({ emitErrorsFromChannel: true })
+    .catch(async (error: unknown) => {
+      // The end of a connection waits for every channel that is open.
+      await publishing.close()
+      throw error
+    })
   const end = Promise.withResolvers<void>()
   let isAlive = true
   const lose = () => {
