@@ -42,7 +42,7 @@ export async function logIn(topology: Server): Promise<Account> {
     body: {
       challengeId: started.challengeId,
       code: await topology.codeFor(phone),
-      device: { deviceId, deviceName: 'load', refreshIn: 'body' },
+      device: { deviceId, refreshIn: 'body' },
     },
   })
   return {

@@ -4,8 +4,10 @@ import {
   type DeviceKeyPair,
   encodeBase64url,
   generateDeviceKey,
+  generateRootSecret,
   keysOf,
   publicKeysOf,
+  sealDeviceName,
   signCredential,
   signManifest,
   signRecord,
@@ -51,12 +53,13 @@ export async function forgeAccount(
   }
 }
 
-function credentialOf(
+async function credentialOf(
   { identity }: AccountKeys,
   account: AccountId,
   device: DeviceId,
   { publicKey }: DeviceKeyPair,
 ): Promise<string> {
   const deviceKey = encodeBase64url(publicKey)
-  return signCredential(identity, { account, device, deviceKey, name: 'forged', issuedAt: 1 })
+  const sealedName = await sealDeviceName(generateRootSecret(), { account, device }, 'forged')
+  return signCredential(identity, { account, device, deviceKey, sealedName, issuedAt: 1 })
 }

@@ -28,7 +28,7 @@ export async function logIn(server: ServerProcess, phone: string): Promise<strin
   const { challengeId } = JSON.parse(challenge.body)
   const code = await server.codeFor(phone)
   const deviceId = crypto.randomUUID()
-  const device = { deviceId, deviceName: 'a test', refreshIn: 'body' }
+  const device = { deviceId, refreshIn: 'body' }
   const verified = await post('/auth/phone/verify', { challengeId, code, device })
   return TokenAnswer.parse(JSON.parse(verified.body)).access_token
 }

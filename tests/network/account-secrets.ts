@@ -1,34 +1,47 @@
-import { decodeBase64url, openBox, parseRecoveryCode, unwrapRootSecret } from '@sotto/crypto'
+import {
+  decodeBase64url,
+  openBox,
+  parseRecoveryCode,
+  type RootSecret,
+  unwrapRootSecret,
+} from '@sotto/crypto'
 import type { Sql } from '@sotto/service-runtime'
 import type { Person } from './people.ts'
 
 /** The secrets of an account that exist as bytes, by name. */
 export type AccountSecrets = Readonly<Record<string, Uint8Array>>
 
-/** Opens everything of an account from what the server keeps, as only the recovery code can. */
-export async function openSecrets(
-  sql: Sql,
-  { accountId, recoveryCode }: Pick<Person, 'accountId' | 'recoveryCode'>,
-): Promise<AccountSecrets> {
-  const code = await parseRecoveryCode(recoveryCode)
-  const [wrap] = await sql<{ ciphertext: string }[]>`
-    select ciphertext from auth.wraps
-    where account_id = ${accountId} and kind = 'recovery_code'`
+type Owner = Pick<Person, 'accountId' | 'recoveryCode'>
+
+/** Opens the root secret from what the server keeps, as only the recovery code can. */
+export async function openRootSecret(sql: Sql, owner: Owner): Promise<RootSecret> {
+  const code = await parseRecoveryCode(owner.recoveryCode)
+  const ciphertext = await readWrap(sql, owner)
+  const kind = 'recovery_code'
+  return unwrapRootSecret({ kind, ciphertext }, { kind, code }, owner.accountId)
+}
+
+/** Opens everything of an account from what the server keeps. */
+export async function openSecrets(sql: Sql, owner: Owner): Promise<AccountSecrets> {
+  const { accountId } = owner
   const [box] = await sql<{ version: number; ciphertext: string }[]>`
     select version, ciphertext from chat.boxes
     where account_id = ${accountId} and name = 'keys'`
-  if (!wrap || !box) throw new Error('the account has no wrap or no box')
-  const opener = { kind: 'recovery_code', code } as const
-  const rootSecret = await unwrapRootSecret(
-    { kind: 'recovery_code', ciphertext: wrap.ciphertext },
-    opener,
-    accountId,
-  )
+  if (!box) throw new Error('the account has no box')
+  const rootSecret = await openRootSecret(sql, owner)
   const keys = await openBox(rootSecret, { account: accountId, name: 'keys' }, { ...box })
   return {
-    'root secret': await openWrap(wrap.ciphertext, code, accountId),
+    'root secret': await openWrap(await readWrap(sql, owner), owner.recoveryCode, accountId),
     ...(await privateKeysIn(JSON.parse(new TextDecoder().decode(keys)))),
   }
+}
+
+async function readWrap(sql: Sql, { accountId }: Owner): Promise<string> {
+  const [wrap] = await sql<{ ciphertext: string }[]>`
+    select ciphertext from auth.wraps
+    where account_id = ${accountId} and kind = 'recovery_code'`
+  if (!wrap) throw new Error('the account has no wrap')
+  return wrap.ciphertext
 }
 
 interface KeyBoxContents {

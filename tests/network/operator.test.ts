@@ -79,11 +79,11 @@ test('an account is shown with devices, log-ins, bytes and quota, and without an
     removalAskedAt: null,
     hasPassword: false,
     hasRecoveryCode: true,
-    liveSessions: [{ deviceName: "alice's first device" }],
+    liveSessions: [{ deviceId: alice.device.me().deviceId }],
     published: {
       name: 'alice',
       conversations: 1,
-      devices: [{ name: "alice's first device", revokedAt: null }],
+      devices: [{ deviceId: alice.device.me().deviceId, revokedAt: null }],
       ownQuota: { bytes: null, conversations: null, devices: null },
     },
   })

@@ -3,7 +3,8 @@ import { TestNetwork } from './network.ts'
 import type { Exchange } from './tampering-proxy.ts'
 import { TamperingProxy } from './tampering-proxy.ts'
 
-const namesOf = (devices: readonly { readonly name: string }[]) => devices.map(({ name }) => name)
+const namesOf = (devices: readonly { readonly name: string | null }[]) =>
+  devices.map(({ name }) => name)
 
 test('a new device is told of on all others, until the person has seen it', async () => {
   await using network = await TestNetwork.start()
@@ -48,7 +49,8 @@ test('the list has what the identity key has signed; other log-ins stand apart',
   expect(namesOf(devices)).toEqual([alice.device.name, laptop.name])
   expect(devices.map(({ current }) => current)).toEqual([true, false])
   expect(devices.every(({ lastUsedAt }) => lastUsedAt !== null)).toBe(true)
-  expect(logIns.map(({ deviceName }) => deviceName)).toEqual([locked.name])
+  const login = (await locked.storage.get('account', 'login')) as { deviceId: string }
+  expect(logIns.map(({ deviceId }) => deviceId)).toEqual([login.deviceId])
   expect(alice.device.me().newDevices).toHaveLength(1)
 })
 

@@ -42,7 +42,7 @@ beforeAll(async () => {
     await alice.device.message(id, ({ text }) => text === his)
   }
   const pem = await alice.commands.exportPem(passphrase)
-  const stranger = await TestDevice.open(network, 'a stranger', { origin })
+  const stranger = await TestDevice.open(network, "a stranger's device", { origin })
   await stranger.commands.logIn('bob@example.org', wrongPassword).catch(() => {})
   await stranger.close()
   for (const person of [alice, bob]) await person.addDevice({ origin })
@@ -61,6 +61,7 @@ beforeAll(async () => {
     ...named('bob', await openSecrets(network.database.sql, bob)),
     ...recoveryCode('alice', alice.recoveryCode),
     ...recoveryCode('bob', bob.recoveryCode),
+    ...deviceNames([...alice.devices, ...bob.devices, stranger]),
   }
 })
 afterAll(async () => {
@@ -70,6 +71,10 @@ afterAll(async () => {
 
 const named = (name: string, of: AccountSecrets) =>
   Object.fromEntries(Object.entries(of).map(([what, bytes]) => [`${name}: ${what}`, bytes]))
+
+/** What people call their devices, whether those have keys or only log in. */
+const deviceNames = (devices: readonly TestDevice[]) =>
+  Object.fromEntries(devices.map(({ name }) => [`device name: ${name}`, name]))
 
 const recoveryCode = (name: string, code: string) => ({
   [`${name}: recovery code`]: code,
@@ -101,8 +106,9 @@ const byValue = (values: readonly string[]) =>
 
 test('nothing that people write, and nothing that opens it, is found anywhere', async () => {
   // Texts, password, wrong password, passphrase and file; of each of the two the root secret, three
-  // private keys with their numbers, and three writings of the recovery code.
-  expect(Object.keys(secrets)).toHaveLength(8 + 2 * (1 + 2 + 2 + 4 + 3))
+  // private keys with their numbers, three writings of the recovery code, and the names of two devices;
+  // that of the stranger's.
+  expect(Object.keys(secrets)).toHaveLength(8 + 2 * (1 + 2 + 2 + 4 + 3 + 2) + 1)
   expect(await sightings(secrets)).toEqual({})
 })
 
@@ -159,12 +165,12 @@ const planted = (encoding: BufferEncoding) => Buffer.from(`>>${canary}<<`).toStr
 
 test('a planted leak is found in a table', async () => {
   const { sql } = network.database
-  await sql`update auth.sessions set device_name = ${planted('base64')}`
+  await sql`update auth.wraps set ciphertext = ${planted('base64')}`
   await sql`update chat.accounts set picture = ${Buffer.from(canary)}`
 
   const found = await wiretap.find(canary)
 
-  expect(found).toContainEqual({ place: 'table auth.sessions', encoding: 'base64' })
+  expect(found).toContainEqual({ place: 'table auth.wraps', encoding: 'base64' })
   expect(found).toContainEqual({ place: 'table chat.accounts', encoding: 'hex' })
 })
 

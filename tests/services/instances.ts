@@ -118,7 +118,7 @@ export async function startAuth(
     const { challengeId } = started.body
     const code = await eventually('a code', () => codes.get(phone))
     codes.delete(phone)
-    const device = { deviceId: randomUUID(), deviceName: 'Test', refreshIn: 'body' }
+    const device = { deviceId: randomUUID(), refreshIn: 'body' }
     const body = { challengeId, code, device }
     return TokenAnswer.parse((await call('POST', '/auth/phone/verify', { body })).body)
   }

@@ -1,5 +1,18 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
-import type { AccountRecord, Credential, Manifest, Written } from '@sotto/wire'
+import {
+  createHash,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  randomUUID,
+  sign,
+} from 'node:crypto'
+import {
+  type AccountRecord,
+  type Credential,
+  type Manifest,
+  SEALED_DEVICE_NAME_CHARS,
+  type Written,
+} from '@sotto/wire'
 
 // Statements as clients sign them, made with Node alone: tests of services must not need the SDK.
 
@@ -46,7 +59,7 @@ export function signCredential(
     account: id,
     device: deviceId,
     deviceKey,
-    name: 'a browser',
+    sealedName: sealedName(),
     issuedAt: Date.now(),
     ...changes,
   })
@@ -72,6 +85,11 @@ export function signWrite(
 ): string {
   const sha256 = createHash('sha256').update(text).digest('base64url')
   return identity.sign('sotto-write+jws', { account: id, what, version, sha256 })
+}
+
+/** What a server sees of a device's name. */
+export function sealedName(): string {
+  return randomBytes((SEALED_DEVICE_NAME_CHARS * 3) / 4).toString('base64url')
 }
 
 export function createDeviceKey(): string {

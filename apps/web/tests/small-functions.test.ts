@@ -1,6 +1,6 @@
 import { measurePassword } from '@sotto/sdk/password-strength'
 import { describe, expect, test } from 'vitest'
-import { deviceName } from '../src/client/device-name.ts'
+import { deviceName, shownDeviceName } from '../src/client/device-name.ts'
 import { utf8Bytes } from '../src/features/composer/utf8-bytes.ts'
 import { matches } from '../src/features/conversations/match.ts'
 import { isNewDoubt } from '../src/features/frame/is-new-doubt.ts'
@@ -122,4 +122,6 @@ test('a device is called after its browser and system', () => {
 
   expect(deviceName(chrome)).toBe('Chrome on Linux')
   expect(deviceName('')).toBe('Browser')
+  expect(shownDeviceName('Kitchen tablet')).toBe('Kitchen tablet')
+  expect(shownDeviceName(null)).toBe('Device with unreadable name')
 })

@@ -23,7 +23,7 @@ export const scenario: Scenario = {
         body: {
           challengeId,
           code,
-          device: { deviceId: crypto.randomUUID(), deviceName: 'bench', refreshIn: 'body' },
+          device: { deviceId: crypto.randomUUID(), refreshIn: 'body' },
         },
       })
     const first = await attempt(origin, { ...start, from: HOME })

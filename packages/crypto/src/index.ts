@@ -49,6 +49,7 @@ export {
 } from './identity/statements.ts'
 export { type BoxPlace, openBox, sealBox } from './recovery/boxes.ts'
 export { type FormerKey, openContacts, type Pin, sealContacts } from './recovery/contacts.ts'
+export { type NamedDevice, openDeviceName, sealDeviceName } from './recovery/device-name.ts'
 export { type KeyBox, openKeyBox, sealKeyBox } from './recovery/key-box.ts'
 export {
   type FoundRecoveryCodes,

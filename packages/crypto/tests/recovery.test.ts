@@ -1,3 +1,4 @@
+import { DeviceId, SEALED_DEVICE_NAME_CHARS } from '@sotto/wire'
 import { beforeAll, expect, test } from 'vitest'
 import { randomBytes, utf8 } from '../src/bytes.ts'
 import {
@@ -13,6 +14,7 @@ import {
   type Opener,
   openBox,
   openContacts,
+  openDeviceName,
   openKeyBox,
   type Pin,
   parseRecoveryCode,
@@ -20,6 +22,7 @@ import {
   type RootSecret,
   sealBox,
   sealContacts,
+  sealDeviceName,
   sealKeyBox,
   unwrapRootSecret,
   vaultOpen,
@@ -29,7 +32,7 @@ import {
   wrapRootSecret,
 } from '../src/index.ts'
 import { bytesOf } from '../src/recovery/root-secret.ts'
-import { alice, bob, conversation, endsOf } from './people.ts'
+import { alice, bob, conversation, device, endsOf } from './people.ts'
 
 const keysBox = { account: alice, name: 'keys' } as const
 const plaintext = utf8('what has to survive a lost device')
@@ -103,6 +106,39 @@ test('a box that holds something else is refused', async () => {
 
   await expect(openKeyBox(rootSecret, alice, keys)).rejects.toThrow(DecryptError)
   await expect(openContacts(rootSecret, alice, contacts)).rejects.toThrow(DecryptError)
+})
+
+test('the name of a device opens with its root secret, account and device only', async () => {
+  const named = { account: alice, device }
+  const sealed = await sealDeviceName(rootSecret, named, 'Kitchen tablet')
+  const otherDevice = DeviceId.parse(crypto.randomUUID())
+
+  expect(await openDeviceName(rootSecret, named, sealed)).toBe('Kitchen tablet')
+  const refused = [
+    openDeviceName(generateRootSecret(), named, sealed),
+    openDeviceName(rootSecret, { ...named, account: bob }, sealed),
+    openDeviceName(rootSecret, { ...named, device: otherDevice }, sealed),
+    openDeviceName(rootSecret, named, ''),
+  ]
+  expect(await endsOf(refused)).toEqual(['cannot_decrypt'])
+})
+
+test('no two sealed names are the same, and all are as long', async () => {
+  const named = { account: alice, device }
+  const names = ['x', 'x', 'Kitchen tablet', '台'.repeat(64), '🐤'.repeat(32)]
+  const sealed = await Promise.all(names.map((name) => sealDeviceName(rootSecret, named, name)))
+
+  expect(new Set(sealed.map(({ length }) => length))).toEqual(new Set([SEALED_DEVICE_NAME_CHARS]))
+  expect(new Set(sealed).size).toBe(names.length)
+  for (const [n, one] of sealed.entries()) {
+    expect(await openDeviceName(rootSecret, named, one)).toBe(names[n])
+  }
+})
+
+test('what no device may be called is not sealed', async () => {
+  for (const name of ['', 'a'.repeat(65), 'two\nlines', ' around ']) {
+    await expect(sealDeviceName(rootSecret, { account: alice, device }, name)).rejects.toThrow()
+  }
 })
 
 test('each way opens the root secret', async () => {

@@ -6,8 +6,10 @@ import {
   type AccountKeys,
   encodeBase64url,
   generateDeviceKey,
+  generateRootSecret,
   hashPicture,
   publicKeysOf,
+  sealDeviceName,
   signCredential,
   signRecord,
   verifyCredential,
@@ -32,7 +34,12 @@ beforeAll(async () => {
   }
   const { publicKey } = await generateDeviceKey()
   const deviceKey = encodeBase64url(publicKey)
-  credential = { account: alice, device, deviceKey, name: 'Firefox', issuedAt: record.issuedAt }
+  const sealedName = await sealDeviceName(
+    generateRootSecret(),
+    { account: alice, device },
+    'Firefox',
+  )
+  credential = { account: alice, device, deviceKey, sealedName, issuedAt: record.issuedAt }
 })
 
 const refused = { code: 'bad_statement' }

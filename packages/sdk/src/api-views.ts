@@ -75,8 +75,8 @@ export interface OwnProfile {
 /** A device for which the account's identity key has signed. */
 export interface NewDevice {
   readonly deviceId: DeviceId
-  /** As it was signed. */
-  readonly name: string
+  /** As it was signed; null if this device cannot open it. */
+  readonly name: string | null
   /** When it was signed, by the clock of the device that signed it. */
   readonly signedAt: number
 }

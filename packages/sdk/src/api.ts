@@ -49,7 +49,8 @@ export interface FoundPerson {
 /** A device of the own account: the identity key has signed that it is one. */
 export interface OwnDevice {
   readonly deviceId: DeviceId
-  readonly name: string
+  /** As it was signed; null if this device cannot open it. */
+  readonly name: string | null
   readonly signedAt: number
   readonly current: boolean
   /** When its log-in was used last, as the server says; null when it is logged out. */
@@ -66,7 +67,6 @@ export interface OwnDevices {
 export interface SessionInfo {
   readonly sessionId: SessionId
   readonly deviceId: DeviceId
-  readonly deviceName: string
   readonly startedAt: number
   readonly lastUsedAt: number
   readonly current: boolean

@@ -15,6 +15,7 @@ import type {
 import { doubtAfter, NO_DOUBT } from './doubt.ts'
 import { ClientError, codeOf } from './errors.ts'
 import { createAuthorizedCall, createCall } from './http.ts'
+import { checkDeviceName } from './names.ts'
 import { createNetwork, type Network } from './network.ts'
 import { createOwnedStorage } from './owned-storage.ts'
 import type { PasswordPort } from './password-port.ts'
@@ -33,7 +34,7 @@ export interface ChatClientOptions extends Partial<Network> {
   readonly origin: string
   /** Where this device keeps what has to survive. One client at a time over one storage. */
   readonly storage: Storage
-  /** What the person calls this device. */
+  /** What the person calls this device. Only own devices learn it. */
   readonly deviceName: string
   /** Browsers leave the refresh token in a cookie that scripts cannot read; others keep it. */
   readonly refreshIn: 'cookie' | 'body'
@@ -62,9 +63,13 @@ export class ChatClient implements ClientPort {
   #storage: StorageView = { problem: null }
   readonly #closing: AbortController
 
-  /** Reads the storage, and goes on with whatever was begun. Needs no connection. */
+  /**
+   * Reads the storage, and goes on with whatever was begun. Needs no connection. Throws `invalid_name` for what
+   * no device may be called.
+   */
   static async open(given: ChatClientOptions): Promise<ChatClient> {
     const options = { ...createNetwork(), ...given }
+    checkDeviceName(options.deviceName)
     let client: ChatClient | undefined
     const tell = (what: (client: ChatClient) => void) => {
       if (client) what(client)

@@ -17,7 +17,6 @@ const CODES: Readonly<Record<string, ClientErrorCode>> = {
   code: 'wrong_code',
   challengeId: 'code_expired',
   name: 'invalid_name',
-  deviceName: 'invalid_name',
 }
 
 /**
@@ -41,7 +40,8 @@ function refusalOf(part: string, value: unknown, error: z.ZodError): ClientError
   return new ClientError(code ?? 'invalid_input', { field: [part, ...path].join('/') })
 }
 
-function invalidName(name: unknown, error: z.ZodError): ClientError {
+/** What is wrong with a name that a schema has refused. */
+export function invalidName(name: unknown, error: z.ZodError): ClientError {
   const reason = LineProblem.safeParse(error.issues[0]?.message)
   const character = typeof name === 'string' ? hiddenCharacterIn(name) : undefined
   return new ClientError('invalid_name', {

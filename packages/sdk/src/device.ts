@@ -2,6 +2,8 @@ import {
   type AccountKeys,
   type DeviceKeyPair,
   encodeBase64url,
+  type RootSecret,
+  sealDeviceName,
   signCredential,
 } from '@sotto/crypto'
 import { authRequests, type DeviceId, type SessionId } from '@sotto/wire'
@@ -15,30 +17,32 @@ import type { ConversationRecord, Upload } from './stored.ts'
 
 const MAX_CLOCK_DIFFERENCE_MS = 24 * 60 * 60 * 1000
 
-/** The signed statement that this device is one of the account's. */
+/** What it takes to say that a device is one of the account's. */
+interface Signer {
+  readonly keys: AccountKeys
+  readonly rootSecret: RootSecret
+  readonly device: DeviceKeyPair
+}
+
+/** The signed statement that this device is one of the account's. Its name is for own devices. */
 export async function signCredentialOf(
   { state, deviceName, now }: Pick<AccountContext, 'state' | 'deviceName' | 'now'>,
-  keys: AccountKeys,
-  device: DeviceKeyPair,
+  { keys, rootSecret, device: { publicKey } }: Signer,
 ): Promise<string> {
-  const { accountId, deviceId } = state.login()
+  const { accountId: account, deviceId: device } = state.login()
   return signCredential(keys.identity, {
-    account: accountId,
-    device: deviceId,
-    deviceKey: encodeBase64url(device.publicKey),
-    name: deviceName,
+    account,
+    device,
+    deviceKey: encodeBase64url(publicKey),
+    sealedName: await sealDeviceName(rootSecret, { account, device }, deviceName),
     issuedAt: now(),
   })
 }
 
 /** The same, to be sent. */
-export async function signOwnCredential(
-  context: AccountContext,
-  keys: AccountKeys,
-  device: DeviceKeyPair,
-): Promise<Upload> {
+export async function signOwnCredential(context: AccountContext, signer: Signer): Promise<Upload> {
   const { deviceId } = context.state.login()
-  return { kind: 'device', deviceId, credential: await signCredentialOf(context, keys, device) }
+  return { kind: 'device', deviceId, credential: await signCredentialOf(context, signer) }
 }
 
 /** The log-ins of this account. */

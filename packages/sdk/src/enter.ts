@@ -122,9 +122,8 @@ export async function knownDevice({ storage }: AccountContext): Promise<{ knownD
 }
 
 /** What this device says of itself when `handle` logs in on it. */
-export function loginDevice(context: AccountContext, handle: string): LoginDevice {
-  const { deviceName, refreshIn, state } = context
-  return { deviceId: deviceIdFor(state.memory.login, handle), deviceName, refreshIn }
+export function loginDevice({ refreshIn, state }: AccountContext, handle: string): LoginDevice {
+  return { deviceId: deviceIdFor(state.memory.login, handle), refreshIn }
 }
 
 /**

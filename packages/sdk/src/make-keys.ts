@@ -181,7 +181,7 @@ async function store(context: AccountContext, own: Own, made: Made, era: string)
     { kind: 'box', box: 'contacts', sealed: contacts },
     { kind: 'wraps', wraps },
     { kind: 'manifest', statement: own.manifest.statement },
-    await signOwnCredential(context, keys, device),
+    await signOwnCredential(context, made),
   ]
   const more: Change[] = [
     put(UPLOADS, uploads),

@@ -1,4 +1,5 @@
-import { isWellFormed, nameProblem, tidyName } from '@sotto/wire'
+import { DeviceName, isWellFormed, nameProblem, tidyName } from '@sotto/wire'
+import { invalidName } from './check-input.ts'
 import { ClientError } from './errors.ts'
 
 /** A name that the person chose, as it is signed. Throws why it cannot be taken: `name_badge` and others. */
@@ -7,4 +8,10 @@ export function chosenName(typed: string): string {
   const problem = isWellFormed(typed) ? nameProblem(name) : 'name_characters'
   if (problem) throw new ClientError(problem)
   return name
+}
+
+/** What a device may be called. Throws `invalid_name` with the reason. */
+export function checkDeviceName(name: string): void {
+  const { error } = DeviceName.safeParse(name)
+  if (error) throw invalidName(name, error)
 }

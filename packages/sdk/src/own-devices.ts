@@ -1,5 +1,5 @@
-import { verifyCredential } from '@sotto/crypto'
-import { authRequests, type DeviceId, type PublishedAccount } from '@sotto/wire'
+import { openDeviceName, type RootSecret, verifyCredential } from '@sotto/crypto'
+import { authRequests, type Credential, type DeviceId, type PublishedAccount } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import type { NewDevice, OwnDevices } from './api.ts'
 import type { Contacts } from './contacts.ts'
@@ -49,14 +49,20 @@ export async function devicesSeen(
 /** The devices in an answer for which the own identity key has signed. */
 export async function signedDevices(
   { accountId, devices }: PublishedAccount,
-  identityKey: string,
+  { identityKey, rootSecret }: { readonly identityKey: string; readonly rootSecret: RootSecret },
 ): Promise<NewDevice[]> {
   const read = devices.map(async ({ deviceId, credential }): Promise<NewDevice[]> => {
     const signed = await verifyCredential(credential, identityKey).catch(() => null)
     if (signed?.account !== accountId || signed.device !== deviceId) return []
-    return [{ deviceId, name: signed.name, signedAt: signed.issuedAt }]
+    const name = await nameIn(signed, rootSecret)
+    return [{ deviceId, name, signedAt: signed.issuedAt }]
   })
   return (await Promise.all(read)).flat()
+}
+
+/** Null for one that this root secret does not open: the device is there all the same. */
+async function nameIn(credential: Credential, rootSecret: RootSecret): Promise<string | null> {
+  return openDeviceName(rootSecret, credential, credential.sealedName).catch(() => null)
 }
 
 /** Reads the newest credentials. What was seen once stays known: the server may leave out what it does not like. */
@@ -64,6 +70,7 @@ async function readDevices(context: AccountContext): Promise<void> {
   const { state } = context
   const published = await findPublished(context)
   const { identityKey } = state.me().own.record
-  const shown = published ? await signedDevices(published, identityKey) : []
+  const rootSecret = await state.rootSecret()
+  const shown = published ? await signedDevices(published, { identityKey, rootSecret }) : []
   await state.updateOwn((own) => withDevices(own, shown, state.me().deviceId))
 }

@@ -17,7 +17,8 @@ export async function proveDevice(
   const { keys, device } = context.state.memory
   if (!keys || !device) return 'session_lost'
   const { accountId: account, deviceId } = context.state.login()
-  const credential = await signCredentialOf(context, keys, device)
+  const rootSecret = await context.state.rootSecret()
+  const credential = await signCredentialOf(context, { keys, rootSecret, device })
   const issuedAt = context.now()
   const proof = await signDeviceProof(device, { account, device: deviceId, challenge, issuedAt })
   try {

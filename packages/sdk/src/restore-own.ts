@@ -87,7 +87,8 @@ async function restoreKeysOnce(context: AccountContext): Promise<boolean> {
   await restoreKeyBox(context)
   if (shown && !isOther) await restoreRecord(context, shown)
   if (!published?.devices.some((known) => known.deviceId === deviceId)) {
-    await sendUpload(context, await signOwnCredential(context, keys, device))
+    const rootSecret = await context.state.rootSecret()
+    await sendUpload(context, await signOwnCredential(context, { keys, rootSecret, device }))
   }
   return true
 }

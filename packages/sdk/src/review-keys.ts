@@ -47,7 +47,8 @@ export async function reviewKeys(context: AccountContext): Promise<Review> {
   const isTaken = device && enrolled && enrolled.deviceKey !== encodeBase64url(device.publicKey)
   if (isTaken) return 'revoked'
   if (!device) throw new ClientError('untrusted_answer')
-  const upload = await signOwnCredential(context, keys, device)
+  const rootSecret = await state.rootSecret()
+  const upload = await signOwnCredential(context, { keys, rootSecret, device })
   await context.storage.write([put(UPLOADS, [upload])])
   return 'enroll again'
 }

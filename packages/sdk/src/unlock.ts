@@ -112,7 +112,7 @@ export async function unlock(
   const sealedKeys = await findBox(context, 'keys')
   if (!sealedKeys) throw new ClientError('untrusted_answer')
   const keys = await keysOf(await openOwnBox(rootSecret, accountId, sealedKeys))
-  const own = await ownFrom(context, shown, keys, sealedKeys.version)
+  const own = await ownFrom(context, shown, { keys, rootSecret, keyBoxVersion: sealedKeys.version })
   // A replaced wrap opens the same secret, and the old code must not work any more.
   if (!own.wraps.some(({ kind }) => kind === opener)) throw new ClientError('untrusted_answer')
   const device = await generateDeviceKey({ extractable: !storage.keepsPrivateKeys })
@@ -121,7 +121,7 @@ export async function unlock(
     exportKey && (await missingPasswordWrap(context, { rootSecret, exportKey, wraps: own.wraps }))
   const uploads: Upload[] = [
     ...(password ? [{ kind: 'wrap', wrap: password } as const] : []),
-    await signOwnCredential(context, keys, device),
+    await signOwnCredential(context, { keys, rootSecret, device }),
   ]
   const unlocked = { ...login, standing: 'unlocked', ways: [] } as const
   const kept = password ? withNewWrap(own, password) : own
@@ -134,17 +134,25 @@ export async function unlock(
   ])
 }
 
+/** What the box of the keys gave. */
+interface OpenedKeys {
+  readonly keys: AccountKeys
+  readonly rootSecret: RootSecret
+  readonly keyBoxVersion: number
+}
+
 async function ownFrom(
   context: AccountContext,
   { published, record, manifest, wraps }: ShownAccount,
-  keys: AccountKeys,
-  keyBoxVersion: number,
+  { keys, rootSecret, keyBoxVersion }: OpenedKeys,
 ): Promise<Own> {
+  const { identityKey } = record
   const isCurrent =
     manifest !== undefined &&
     record.version >= manifest.record &&
     keyBoxVersion >= manifest.boxes.keys
   if (!hasKeys(record, keys) || !isCurrent) throw new ClientError('untrusted_answer')
+  const devices = await signedDevices(published, { identityKey, rootSecret })
   return {
     ...(await loadReachability(context)),
     record,
@@ -155,10 +163,7 @@ async function ownFrom(
     wraps: await wrapsNamedIn(manifest, wraps),
     hasNewWraps: false,
     ...(await formerKeys(published, record)),
-    knownDevices: (await signedDevices(published, record.identityKey)).map((device) => ({
-      ...device,
-      isNew: false,
-    })),
+    knownDevices: devices.map((device) => ({ ...device, isNew: false })),
     replaced: false,
   }
 }
@@ -200,6 +205,7 @@ export async function enrollAnew(context: AccountContext): Promise<void> {
   const { keys, device: known } = state.memory
   if (!keys) throw new ClientError('unauthenticated')
   const device = known ?? (await generateDeviceKey({ extractable: !storage.keepsPrivateKeys }))
-  const uploads = [await signOwnCredential(context, keys, device)]
+  const rootSecret = await state.rootSecret()
+  const uploads = [await signOwnCredential(context, { keys, rootSecret, device })]
   await state.save({ device }, [put(UPLOADS, uploads)])
 }

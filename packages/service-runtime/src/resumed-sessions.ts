@@ -1,4 +1,4 @@
-import { AccountId, DeviceId, DeviceName, SessionChallenge } from '@sotto/wire'
+import { AccountId, DeviceId, SessionChallenge } from '@sotto/wire'
 import { z } from 'zod'
 import { askInternal } from './ask-internal.ts'
 import { DomainError } from './errors.ts'
@@ -11,7 +11,6 @@ export const ProvenDevice = z.strictObject({
   challenge: SessionChallenge,
   accountId: AccountId,
   deviceId: DeviceId,
-  deviceName: DeviceName,
 })
 export type ProvenDevice = z.infer<typeof ProvenDevice>
 

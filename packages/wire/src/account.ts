@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { AccountId, DeviceId } from './ids.ts'
-import { MAX_DEVICES, MAX_PAST_RECORDS } from './limits.ts'
+import { MAX_DEVICES, MAX_PAST_RECORDS, SEALED_DEVICE_NAME_CHARS } from './limits.ts'
 import {
   base64url,
-  DeviceName,
   Moment,
   Picture,
   SessionChallenge,
@@ -54,7 +53,8 @@ export const Credential = z.strictObject({
   device: DeviceId,
   /** Raw Ed25519 public key of the device. */
   deviceKey: base64url(43).length(43),
-  name: DeviceName,
+  /** What the person calls the device, sealed under the root secret: for own devices only. */
+  sealedName: base64url(SEALED_DEVICE_NAME_CHARS).length(SEALED_DEVICE_NAME_CHARS),
   issuedAt: Moment,
 })
 export type Credential = z.infer<typeof Credential>

@@ -6,7 +6,7 @@ import {
   MAX_WRAP_CHARS,
   ONE_TIME_CODE_DIGITS,
 } from './limits.ts'
-import { base64url, DeviceName, Moment } from './text.ts'
+import { base64url, Moment } from './text.ts'
 
 /** A way in which one-time codes go out, and so in which somebody may prove who they are. */
 export const CodeChannel = z.enum(['phone', 'email'])
@@ -57,7 +57,6 @@ export type RefreshRefusal = z.infer<typeof RefreshRefusal>
 /** The device that logs in, and where it wants the refresh token: browsers take the cookie. */
 export const LoginDevice = z.strictObject({
   deviceId: DeviceId,
-  deviceName: DeviceName,
   refreshIn: z.enum(['cookie', 'body']),
 })
 export type LoginDevice = z.infer<typeof LoginDevice>
@@ -93,7 +92,6 @@ export type NoSession = z.infer<typeof NoSession>
 export const SessionEntry = z.strictObject({
   sessionId: SessionId,
   deviceId: DeviceId,
-  deviceName: DeviceName,
   startedAt: Moment,
   lastUsedAt: Moment,
   current: z.boolean(),

@@ -25,6 +25,8 @@ export const MAX_PICTURE_BYTES = 64 * 1024
 /** Pixels of the longer side of a picture: what it becomes when it is decoded. */
 export const MAX_PICTURE_SIDE = 512
 export const MAX_DEVICE_NAME_CHARS = 64
+/** Base64url of a sealed device name: always as long, whatever the name is. */
+export const SEALED_DEVICE_NAME_CHARS = 304
 export const MAX_EMAIL_CHARS = 254
 /** Compact JWS of an account record with its revoked devices, a credential or a manifest. */
 export const MAX_STATEMENT_CHARS = 12 * 1024

@@ -61,7 +61,7 @@ export const DisplayName = lineOfText(MAX_NAME_CHARS).refine(isNickname)
  */
 export const SignedName = lineOfText(MAX_NAME_CHARS)
 
-/** What a person calls one of their devices. */
+/** What a person calls one of their devices. It is sealed before it leaves the device. */
 export const DeviceName = lineOfText(MAX_DEVICE_NAME_CHARS)
 
 /** The first hidden character of a name that has one, as `U+202E`. */

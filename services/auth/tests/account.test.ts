@@ -21,7 +21,6 @@ describe('sessions', () => {
       {
         sessionId: second.session_id,
         deviceId: second.device_id,
-        deviceName: 'Test browser',
         startedAt: auth.clock.now,
         lastUsedAt: auth.clock.now,
         current: false,

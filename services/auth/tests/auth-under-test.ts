@@ -199,7 +199,6 @@ async function call(
 
 export const newDevice = (refreshIn: LoginDevice['refreshIn'] = 'body') => ({
   deviceId: randomUUID(),
-  deviceName: 'Test browser',
   refreshIn,
 })
 

@@ -42,9 +42,9 @@ test('an account has room for so many ended sessions; those of the last hour sta
   const phone = '+4915112360002'
   const { account_id } = await logInByPhone(auth, phone)
   const addEnded = (count: number, endedAt: number) => auth.sql`
-    insert into auth.sessions (id, account_id, device_id, device_name, refresh_in, started_at,
-      last_used_at, ended_at)
-    select gen_random_uuid(), ${account_id}, ${randomUUID()}, 'x', 'body', now(), now(),
+    insert into auth.sessions (id, account_id, device_id, refresh_in, started_at, last_used_at,
+      ended_at)
+    select gen_random_uuid(), ${account_id}, ${randomUUID()}, 'body', now(), now(),
       to_timestamp(${endedAt / 1000})
     from generate_series(1, ${count})`
   await addEnded(authBounds.endedSessions, auth.clock.now - 2 * HOUR)

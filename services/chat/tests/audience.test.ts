@@ -67,6 +67,9 @@ test('who shares a conversation sees the devices, and the records that were the 
   const seen = await seenBy(bob, alice)
 
   expect(seen.devices.map(({ deviceId }) => deviceId)).toEqual([alice.deviceId])
+  // The name is sealed; who reads it is a matter of keys: `tests/network/own-devices.test.ts`.
+  const claims = seen.devices.map(({ credential }) => Object.keys(claimsOf(credential)))
+  expect(claims).toEqual([['account', 'device', 'deviceKey', 'sealedName', 'issuedAt']])
   expect(seen.pastRecords).toEqual([second])
   expect(JSON.stringify(seen.pastRecords.map(claimsOf))).not.toContain('Alice One')
 })

@@ -10,6 +10,7 @@ import {
 } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../../tests/network/eventually.ts'
+import { sealedName } from '../../../tests/services/signed-statements.ts'
 import { envelopeIn, type Person, requestConversation, startConversation } from './person.ts'
 import { startChat, type TestChat } from './start-chat.ts'
 
@@ -228,7 +229,7 @@ describe('a device id keeps its key', () => {
       status: 409,
       code: 'device_id_taken',
     })
-    expect((await enroll(alice, alice.credential({ name: 'another name' }))).status).toBe(200)
+    expect((await enroll(alice, alice.credential({ sealedName: sealedName() }))).status).toBe(200)
   })
 
   test('also when two enroll with one id at the same time', async () => {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { chatRequests } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createEcdhKey, spkiOf } from '../../../tests/services/signed-statements.ts'
+import { createEcdhKey, sealedName, spkiOf } from '../../../tests/services/signed-statements.ts'
 import { isEd25519Key, verifyStatement } from '../src/domain/verify-statement.ts'
 import type { Person } from './person.ts'
 import { startChat, type TestChat } from './start-chat.ts'
@@ -54,7 +54,7 @@ describe('a statement that its identity key did not sign is refused', () => {
       status: 400,
       code: 'bad_signature',
     })
-    const renamed = altered(tablet.credential(), { name: 'another' })
+    const renamed = altered(tablet.credential(), { sealedName: sealedName() })
     expect((await putCredential(tablet, renamed)).code).toBe('bad_signature')
     expect((await putCredential(tablet, tablet.credential())).status).toBe(200)
   })
@@ -77,6 +77,19 @@ describe('a statement that its identity key did not sign is refused', () => {
     const [header, payload] = alice.record({ version: 2 }).split('.')
     const { status } = await putRecord(alice, `${header}.${payload}.${signature}`)
     expect(status).toBe(400)
+  })
+})
+
+describe('the name of a device', () => {
+  const refused = { code: 'invalid_request', details: { field: 'body/credential' } }
+
+  test.each<[string, object]>([
+    ['in clear beside the sealed one', { name: 'Kitchen tablet' }],
+    ['in clear in its place', { sealedName: 'Kitchen tablet' }],
+    ['of another length', { sealedName: sealedName().slice(4) }],
+    ['missing', { sealedName: undefined }],
+  ])('%s is refused', async (_, changes) => {
+    expect((await putCredential(alice, alice.credential(changes))).body).toEqual(refused)
   })
 })
 

@@ -61,6 +61,11 @@ export class DeviceUnderTest {
     return refused.code as string
   }
 
+  /** What the person calls it. */
+  get name(): string {
+    return this.#options.deviceName
+  }
+
   async open(): Promise<void> {
     const { origin, storage, deviceName } = this.#options
     await this.ask('open', { origin, storage, deviceName })

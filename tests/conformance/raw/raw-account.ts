@@ -12,6 +12,7 @@ import {
   type RecoveryCode,
   type RootSecret,
   sealContacts,
+  sealDeviceName,
   sealKeyBox,
   signCredential,
   signManifest,
@@ -23,7 +24,6 @@ import {
   type AccountId,
   type AccountRecord,
   type BoxName,
-  type Credential,
   type DeviceId,
   type Manifest,
   type SealedBox,
@@ -98,17 +98,18 @@ export class RawAccount {
     })
   }
 
-  credential(
-    device: { readonly deviceId: DeviceId; readonly publicKey: Uint8Array<ArrayBuffer> },
-    changes: Partial<Credential> = {},
-  ): Promise<string> {
+  async credential(device: {
+    readonly deviceId: DeviceId
+    readonly publicKey: Uint8Array<ArrayBuffer>
+    readonly name?: string
+  }): Promise<string> {
+    const { deviceId, publicKey, name = 'a device' } = device
+    const named = { account: this.accountId, device: deviceId }
     return signCredential(this.keys.identity, {
-      account: this.accountId,
-      device: device.deviceId,
-      deviceKey: encodeBase64url(device.publicKey),
-      name: 'a device',
+      ...named,
+      deviceKey: encodeBase64url(publicKey),
+      sealedName: await sealDeviceName(this.rootSecret, named, name),
       issuedAt: Date.now(),
-      ...changes,
     })
   }
 

@@ -108,7 +108,7 @@ export class RawDevice {
   async logIn(phone: string): Promise<TokenAnswer> {
     const { challengeId } = await this.call(authRequests.startPhone, { body: { phone } })
     const code = await this.server.codeFor(phone)
-    const device = { deviceId: this.deviceId, deviceName: this.name, refreshIn: 'body' } as const
+    const device = { deviceId: this.deviceId, refreshIn: 'body' } as const
     const body = { challengeId, code, device }
     this.#tokens = await this.call(authRequests.verifyPhone, { body })
     return this.#tokens
@@ -157,7 +157,7 @@ export class RawDevice {
   async enroll(): Promise<void> {
     const { deviceId, name } = this
     const { publicKey } = this.key
-    const credential = await this.account.credential({ deviceId, publicKey }, { name })
+    const credential = await this.account.credential({ deviceId, publicKey, name })
     await this.call(chatRequests.putDevice, { params: { deviceId }, body: { credential } })
   }
 

@@ -77,6 +77,8 @@ export class StableValues {
     if (known !== undefined) return known
     if (STATEMENT.test(text) && !member.includes('token')) return this.#statement(text)
     if (cursors.test(member)) return '<cursor>'
+    if (member === 'sealedName')
+      return `<the name of the device, sealed, ${text.length} characters>`
     if (member === 'ciphertext') return this.#ciphertext(text)
     // `code` of a failure is a word of the closed list.
     const kind = member === 'code' && !/^\d+$/.test(text) ? undefined : kinds[member]

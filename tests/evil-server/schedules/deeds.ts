@@ -3,7 +3,7 @@ import type { Dice } from './dice.ts'
 import { writeAs } from './forger.ts'
 import { peopleOf } from './honest-server.ts'
 import { type ConversationState, conversationFor, type ServerState } from './server-state.ts'
-import { accountOf, type World } from './world.ts'
+import { accountOf, loggedInAs, type World } from './world.ts'
 
 type Deed = (world: World, dice: Dice) => Promise<void> | void
 
@@ -168,8 +168,8 @@ export const deeds: Readonly<Record<string, Deed>> = {
     if (!device) return
     const sessions = server.honest.sessionsOf(accountOf(world, device.index))
     const isWhole = dice.chance(0.6)
-    for (const { sessionId, deviceName } of sessions) {
-      if (deviceName !== device.name) continue
+    for (const { sessionId, deviceId } of sessions) {
+      if (deviceId !== loggedInAs(device)) continue
       if (isWhole) server.honest.endSession(sessionId)
       else server.cut(device.index, CloseCode.sessionEnded)
     }

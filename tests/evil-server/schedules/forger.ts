@@ -6,10 +6,12 @@ import {
   derivePairwiseKeys,
   encodeBase64url,
   generateDeviceKey,
+  generateRootSecret,
   importRsaPublicKey,
   keysOf,
   publicKeysOf,
   recipientTag,
+  sealDeviceName,
   sealMessageEcdh,
   sealMessageRsa,
   signCredential,
@@ -59,11 +61,11 @@ export async function forge(
   const issuedAt = before.issuedAt + 1
   const record = { ...before, ...publicKeysOf(forger.keys), revoked: [], version, issuedAt }
   const deviceId = DeviceId.parse(crypto.randomUUID())
+  const named = { account: genuine.accountId, device: deviceId }
   const credential = await signCredential(identity, {
-    account: genuine.accountId,
-    device: deviceId,
+    ...named,
     deviceKey: encodeBase64url(forger.device.publicKey),
-    name: 'forged',
+    sealedName: await sealDeviceName(generateRootSecret(), named, 'forged'),
     issuedAt: 1,
   })
   const manifest = await signManifest(identity, {

@@ -41,16 +41,9 @@ export function authRoutes(server: HonestServer): Route[] {
     }),
     route(authRequests.listSessions, (_, { accountId, sessionId: current }) => {
       const sessions = server.sessionsOf(accountId).map((session) => {
-        const { sessionId, deviceId, deviceName, startedAt } = session
+        const { sessionId, deviceId, startedAt } = session
         const isCurrent = sessionId === current
-        return {
-          sessionId,
-          deviceId,
-          deviceName,
-          startedAt,
-          lastUsedAt: startedAt,
-          current: isCurrent,
-        }
+        return { sessionId, deviceId, startedAt, lastUsedAt: startedAt, current: isCurrent }
       })
       return { sessions }
     }),
@@ -83,12 +76,12 @@ function logIn(server: HonestServer, phone: string, device: LoginDevice): TokenA
   const known = [...server.state.accounts.values()].find((account) => account.phone === phone)
   const accountId = known?.accountId ?? AccountId.parse(crypto.randomUUID())
   if (!known) server.addAccount(accountId, phone)
-  const { deviceId, deviceName } = device
+  const { deviceId } = device
   for (const session of server.sessionsOf(accountId)) {
     if (session.deviceId === deviceId) server.endSession(session.sessionId)
   }
   const sessionId = SessionId.parse(crypto.randomUUID())
-  const session = { sessionId, accountId, deviceId, deviceName, startedAt: server.now() }
+  const session = { sessionId, accountId, deviceId, startedAt: server.now() }
   return tokensFor(server, server.addSession({ ...session, isEnded: false }), !known)
 }
 

@@ -55,7 +55,6 @@ export interface SessionState {
   readonly sessionId: SessionId
   readonly accountId: AccountId
   readonly deviceId: DeviceId
-  readonly deviceName: string
   readonly startedAt: number
   isEnded: boolean
 }

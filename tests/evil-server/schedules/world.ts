@@ -221,3 +221,8 @@ export function pinOn(world: World, { disk, index }: Device): string | undefined
   const contact = disk.get('contacts', peerOf(world, index)) as { identityKey?: string } | undefined
   return contact?.identityKey
 }
+
+/** The id under which a device has logged in. */
+export function loggedInAs({ disk }: Device): string | undefined {
+  return (disk.get('account', 'login') as { deviceId?: string } | undefined)?.deviceId
+}

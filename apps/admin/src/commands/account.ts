@@ -79,7 +79,7 @@ function keptLines({ usage, conversations, ownQuota }: PublishedDetails): [strin
 function sessionLines({ liveSessions }: AccountDetails): string[] {
   if (liveSessions.length === 0) return []
   const rows = liveSessions.map((session) => [
-    session.deviceName,
+    session.deviceId,
     moment(session.startedAt),
     moment(session.lastUsedAt),
   ])
@@ -90,7 +90,7 @@ function sessionLines({ liveSessions }: AccountDetails): string[] {
 function deviceLines(published: PublishedDetails | null): string[] {
   if (!published || published.devices.length === 0) return []
   const rows = published.devices.map((device) => [
-    device.name,
+    device.deviceId,
     moment(device.enrolledAt),
     moment(device.revokedAt),
   ])

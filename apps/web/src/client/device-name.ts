@@ -15,6 +15,10 @@ const systems = [
   [/\bLinux\b/, 'Linux'],
 ] as const
 
+/** What a device of the account is called on the screen, also if its name does not open here. */
+export const shownDeviceName = (name: string | null): string =>
+  name ?? 'Device with unreadable name'
+
 /** What this browser is called in the list of devices, from what it says of itself. */
 export function deviceName(userAgent: string): string {
   const browser = browsers.find(([pattern]) => pattern.test(userAgent))?.[1] ?? 'Browser'

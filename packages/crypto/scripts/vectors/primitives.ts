@@ -25,7 +25,7 @@ export function fixedBytes(label: string, length: number): Buffer {
 export const b64u = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
 export const utf8 = (text: string): Buffer => Buffer.from(text, 'utf8')
 export const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest()
-const uuidBytes = (id: string): Buffer => Buffer.from(id.replaceAll('-', ''), 'hex')
+export const idBytes = (id: string): Buffer => Buffer.from(id.replaceAll('-', ''), 'hex')
 
 export function uint32(value: number): Buffer {
   const bytes = Buffer.alloc(4)
@@ -35,7 +35,7 @@ export function uint32(value: number): Buffer {
 
 /** UTF-8 `sotto/1 LABEL` ‖ 0x00 ‖ id ‖ rest. */
 export function context(label: string, id: string, ...rest: Uint8Array[]): Buffer {
-  return Buffer.concat([utf8(`sotto/1 ${label}`), Buffer.alloc(1), uuidBytes(id), ...rest])
+  return Buffer.concat([utf8(`sotto/1 ${label}`), Buffer.alloc(1), idBytes(id), ...rest])
 }
 
 export function hkdf(hash: 'sha256' | 'sha512', secret: Uint8Array, info: Buffer, length: number) {

@@ -5,6 +5,7 @@ import {
   signUnderSmallKey,
   signWithoutNonce,
 } from './crafted-signatures.ts'
+import { sealedNameOf } from './device-names.ts'
 import { ecdh, identity, ids, NOW, rsa } from './people.ts'
 import { b64u, type SigningKey, sha256, signWith, utf8 } from './primitives.ts'
 
@@ -54,7 +55,7 @@ const credential = {
   account: ids.alice,
   device: ids.aliceDevice,
   deviceKey: identity.bob.shown.publicKey,
-  name: 'Kitchen tablet',
+  sealedName: sealedNameOf('usual', 'Kitchen tablet'),
   issuedAt: NOW,
 }
 const manifest = {
@@ -205,8 +206,14 @@ const namedCase = (id: string, statement: string): [string, string] => [id, stat
 
 function credentialRefusals(): [string, string][] {
   const make = (changes: object) => jws(headerOf('credential'), text(credential, changes))
-  const { deviceKey } = credential
+  const { deviceKey, sealedName } = credential
   return [
+    ['name-in-clear', make({ name: 'Kitchen tablet' })],
+    ['name-in-the-place-of-the-sealed-one', make({ sealedName: 'Kitchen tablet' })],
+    ['sealed-name-missing', make({ sealedName: undefined })],
+    ['sealed-name-short', make({ sealedName: sealedName.slice(4) })],
+    ['sealed-name-long', make({ sealedName: `${sealedName}AAAA` })],
+    ['sealed-name-null', make({ sealedName: null })],
     ['device-key-short', make({ deviceKey: deviceKey.slice(1) })],
     ['device-key-with-unused-bits', make({ deviceKey: withUnusedBits32(deviceKey) })],
   ]

@@ -1,4 +1,5 @@
 import { contentVectors } from './contents.ts'
+import { deviceNameVectors } from './device-names.ts'
 import { identityVectors } from './identities.ts'
 import { ecdhMessageVectors } from './messages-ecdh.ts'
 import { rsaMessageVectors } from './messages-rsa.ts'
@@ -10,6 +11,7 @@ export function vectorFiles(): [name: string, text: string][] {
   const files = {
     'boxes.json': boxVectors(),
     'contents.json': contentVectors(),
+    'device-names.json': deviceNameVectors(),
     'identities.json': identityVectors(),
     'messages-ecdh.json': ecdhMessageVectors(),
     'messages-rsa.json': rsaMessageVectors(),

@@ -1,6 +1,12 @@
 import { readCookbook } from './cookbook.ts'
 import { readJoseFresh } from './jose-fresh.ts'
-import { readBoxes, readRecoveryCodes, readStatements, readWraps } from './sotto-account.ts'
+import {
+  readBoxes,
+  readDeviceNames,
+  readRecoveryCodes,
+  readStatements,
+  readWraps,
+} from './sotto-account.ts'
 import { readSottoEcdh } from './sotto-ecdh.ts'
 import {
   readContents,
@@ -22,6 +28,7 @@ export interface FileResult {
 const formats: readonly ReadSuite[] = [
   readStatements,
   readBoxes,
+  readDeviceNames,
   readWraps,
   readRecoveryCodes,
   readIdentities,

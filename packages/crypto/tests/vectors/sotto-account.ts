@@ -3,8 +3,10 @@ import {
   AccountRecord,
   BoxName,
   Credential,
+  DeviceId,
   DeviceProof,
   Manifest,
+  SEALED_DEVICE_NAME_CHARS,
   SealedBox,
   SignedWrite,
 } from '@sotto/wire'
@@ -26,13 +28,14 @@ import {
 } from '../../src/identity/statements.ts'
 import { openBox } from '../../src/recovery/boxes.ts'
 import { openContacts } from '../../src/recovery/contacts.ts'
+import { openDeviceName } from '../../src/recovery/device-name.ts'
 import { contentsOf, openKeyBox } from '../../src/recovery/key-box.ts'
 import { parseRecoveryCode } from '../../src/recovery/recovery-code.ts'
 import { bytesOf, RootSecret } from '../../src/recovery/root-secret.ts'
 import { hashWrap, type Opener, unwrapRootSecret } from '../../src/recovery/wraps.ts'
 import { isRefusedAs, isSame, type ReadSuite, suiteOf } from './suite.ts'
 
-/** Statements, boxes, wraps and recovery codes of an account. */
+/** Statements, boxes, names of devices, wraps and recovery codes of an account. */
 
 const bytes = z.string().transform(decodeBase64url)
 
@@ -115,6 +118,28 @@ function shownKeys({ v, identity, ecdh, rsa }: ReturnType<typeof contentsOf>) {
     }))
   return { v, identity: encodeBase64url(identity), ecdh: shown(ecdh), rsa: shown(rsa) }
 }
+
+const NameCase = z.object({
+  id: z.string(),
+  account: AccountId,
+  device: DeviceId,
+  rootSecret: bytes,
+  sealedName: z.string(),
+  expect: z.enum(['open', 'refuse']),
+  name: z.string().optional(),
+})
+const NameFile = z.object({
+  format: z.literal('sotto-device-names/1'),
+  cases: z.array(NameCase),
+})
+
+/** `sotto/device-names.json`. */
+export const readDeviceNames: ReadSuite = (content) =>
+  suiteOf(NameFile, content, async (_, { account, device, rootSecret, sealedName, ...one }) => {
+    const open = () => openDeviceName(new RootSecret(rootSecret), { account, device }, sealedName)
+    if (one.expect === 'refuse') return isRefusedAs(open, 'cannot_decrypt')
+    return sealedName.length === SEALED_DEVICE_NAME_CHARS && (await open()) === one.name
+  })
 
 const WrapCase = z.object({
   id: z.string(),

@@ -53,6 +53,7 @@ test.each<[name: string, id: string, from: RegExp, to: string]>([
   ['messages-ecdh.json', 'to-bob', /"counter": 1/, '"counter": 2'],
   ['boxes.json', 'contacts', /"verified\\":true/, '"verified\\":false'],
   ['statements.json', 'record', /"name": "Alice"/, '"name": "Malice"'],
+  ['device-names.json', 'usual', /"name": "Kitchen/, '"name": "Bath'],
   ['wraps.json', 'password', /"sha256": "/, '"sha256": "x'],
   ['recovery-codes.json', 'as-shown', /"code": "0/, '"code": "1'],
   ['opaque.json', 'record-at-the-server', /"exportKey": "/, '"exportKey": "x'],

@@ -4,7 +4,7 @@ import { endpoint } from '../endpoint.ts'
 import { AccountId, DeviceId, InvitationId, SessionId } from '../ids.ts'
 import { InvitationEntry, InvitationToken, NewInvitation } from '../invitations.ts'
 import { DEFAULT_PAGE, MAX_EMAIL_CHARS, MAX_PAGE } from '../limits.ts'
-import { DeviceName, EmailInput, Moment, PhoneInput } from '../text.ts'
+import { EmailInput, Moment, PhoneInput } from '../text.ts'
 import { TableSize } from './storage.ts'
 
 /** Working invitations in one answer; more are cut off. */
@@ -35,7 +35,6 @@ export type ListedAccount = z.infer<typeof ListedAccount>
 export const LiveSession = z.strictObject({
   sessionId: SessionId,
   deviceId: DeviceId,
-  deviceName: DeviceName,
   startedAt: Moment,
   lastUsedAt: Moment,
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { AccountId, DeviceId } from '../ids.ts'
 import { DEFAULT_PAGE, MAX_DEVICES, MAX_PAGE } from '../limits.ts'
-import { DeviceName, Moment, NamePrefix, SignedName } from '../text.ts'
+import { Moment, NamePrefix, SignedName } from '../text.ts'
 import { Usage } from '../usage.ts'
 import { TableSize } from './storage.ts'
 
@@ -34,7 +34,6 @@ export type OwnQuota = z.infer<typeof OwnQuota>
 /** A device, revoked or not. */
 export const EnrolledDevice = z.strictObject({
   deviceId: DeviceId,
-  name: DeviceName,
   enrolledAt: Moment,
   revokedAt: Moment.nullable(),
 })

@@ -111,8 +111,7 @@ export async function resumeSession(context: AuthContext, proven: ProvenDevice):
     } else {
       const { accountId, deviceId, refreshIn, sessionId: id } = claims
       await announceEnded(tx, outbox, await endReplaced(tx, accountId, deviceId, moment))
-      const device = { deviceId, refreshIn, deviceName: proven.deviceName }
-      await sessions.add(tx, { id, accountId, device, now: moment })
+      await sessions.add(tx, { id, accountId, device: { deviceId, refreshIn }, now: moment })
     }
     await refreshTokens.add(tx, {
       hash: bytes,

@@ -26,9 +26,8 @@ interface NewSession {
 export async function add(tx: Tx, { id, accountId, device, now }: NewSession) {
   await tx`
     insert into auth.sessions
-      (id, account_id, device_id, device_name, refresh_in, started_at, last_used_at)
-    values (${id}, ${accountId}, ${device.deviceId}, ${device.deviceName}, ${device.refreshIn},
-      ${now}, ${now})`
+      (id, account_id, device_id, refresh_in, started_at, last_used_at)
+    values (${id}, ${accountId}, ${device.deviceId}, ${device.refreshIn}, ${now}, ${now})`
 }
 
 /** For each of these whether there is such a session, of this account and device, that goes on. */
@@ -80,7 +79,7 @@ export async function listLive(
   accountId: AccountId,
 ): Promise<Omit<SessionEntry, 'current'>[]> {
   return tx<Omit<SessionEntry, 'current'>[]>`
-    select id as "sessionId", device_id as "deviceId", device_name as "deviceName",
+    select id as "sessionId", device_id as "deviceId",
       floor(extract(epoch from started_at) * 1000)::bigint as "startedAt",
       floor(extract(epoch from last_used_at) * 1000)::bigint as "lastUsedAt"
     from auth.sessions where account_id = ${accountId} and ended_at is null

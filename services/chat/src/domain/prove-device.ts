@@ -18,7 +18,7 @@ export async function proveDevice(
   request: { deviceId: DeviceId; credential: string; proof: string },
 ): Promise<void> {
   await limits.consume('proofsByNetwork', networkOf(ip))
-  const { account: accountId, device, deviceKey, name } = parseCredential(request.credential)
+  const { account: accountId, device, deviceKey } = parseCredential(request.credential)
   const proof = parseStatement('proof', request.proof, DeviceProof)
   const isOne =
     proof.account === accountId && proof.device === device && request.deviceId === device
@@ -33,11 +33,6 @@ export async function proveDevice(
     throw new DomainError('device_id_taken')
   }
   const { challenge } = proof
-  const isResumed = await resumeSession({
-    challenge,
-    accountId,
-    deviceId: device,
-    deviceName: name,
-  })
+  const isResumed = await resumeSession({ challenge, accountId, deviceId: device })
   if (!isResumed) throw new DomainError('refresh_refused')
 }

@@ -1,13 +1,12 @@
 import { DomainError } from '@sotto/service-runtime'
-import { type AccountId, Credential, comparedName } from '@sotto/wire'
-import type { EnrolledDevice, NamedAccount, PublishedDetails } from '@sotto/wire/operator'
+import { type AccountId, comparedName } from '@sotto/wire'
+import type { NamedAccount, PublishedDetails } from '@sotto/wire/operator'
 import type { ChatContext } from '../context.ts'
 import * as accountUsage from '../store/account-usage.ts'
 import * as devices from '../store/devices.ts'
 import * as namedAccounts from '../store/named-accounts.ts'
 import * as participants from '../store/participants.ts'
 import { readUsage } from './read-usage.ts'
-import { readPayload } from './statements.ts'
 
 type Context = Pick<ChatContext, 'sql' | 'quotas' | 'now'>
 
@@ -40,7 +39,7 @@ export async function showPublished(
   return {
     accountId,
     ...more,
-    devices: enrolled.map(shownDevice),
+    devices: enrolled,
     conversations,
     usage,
     ownQuota: {
@@ -49,9 +48,4 @@ export async function showPublished(
       devices: own?.allowedDevices ?? null,
     },
   }
-}
-
-/** The name is part of the credential, which was checked when it was stored. */
-function shownDevice({ credential, ...device }: devices.DeviceWithTimes): EnrolledDevice {
-  return { ...device, name: Credential.parse(readPayload(credential)).name }
 }

@@ -47,7 +47,8 @@ export async function list(tx: Tx, accountIds: readonly AccountId[]): Promise<re
 }
 
 /** A device with the moments that count for it. */
-export interface DeviceWithTimes extends PublishedDevice {
+export interface DeviceWithTimes {
+  readonly deviceId: DeviceId
   readonly enrolledAt: number
   readonly revokedAt: number | null
 }
@@ -55,7 +56,7 @@ export interface DeviceWithTimes extends PublishedDevice {
 /** All devices of an account, in the order of their enrollment. */
 export async function listWithTimes(tx: Tx, accountId: AccountId): Promise<DeviceWithTimes[]> {
   return tx<DeviceWithTimes[]>`
-    select device_id as "deviceId", credential, enrolled_at as "enrolledAt",
+    select device_id as "deviceId", enrolled_at as "enrolledAt",
       revoked_at as "revokedAt"
     from chat.devices where account_id = ${accountId} order by enrolled_at, device_id`
 }

@@ -1,6 +1,6 @@
-import { parseRecoveryCode, verifyCredential, verifyRecord } from '@sotto/crypto'
+import { openDeviceName, parseRecoveryCode, verifyCredential, verifyRecord } from '@sotto/crypto'
 import { expect } from 'vitest'
-import { openSecrets } from '../../../network/account-secrets.ts'
+import { openRootSecret, openSecrets } from '../../../network/account-secrets.ts'
 import type { Subject } from '../../conformance-case.ts'
 import type { ClientStage } from '../client-stage.ts'
 
@@ -23,6 +23,20 @@ export const signUp: Subject<ClientStage> = {
           account: accountId,
           device: deviceId,
         })
+      },
+    },
+    {
+      name: 'seals the name of its device under the root secret',
+      section: '§4.6',
+      async run({ client, network, owner }) {
+        const { accountId, device } = client
+        const { deviceId } = await device.ask('state', {})
+        const { identityKey } = await verifyRecord(await owner.recordOf(accountId))
+        const statement = await owner.credentialOf(accountId, deviceId ?? '')
+        const credential = await verifyCredential(statement, identityKey)
+        const rootSecret = await openRootSecret(network.database.sql, client)
+        const name = await openDeviceName(rootSecret, credential, credential.sealedName)
+        expect(name).toBe(device.name)
       },
     },
     {

@@ -298,7 +298,7 @@ export const loggingIn: Subject<ServerStage> = {
 }
 
 function loginDevice({ deviceId }: RawDevice) {
-  return { deviceId, deviceName: 'a device', refreshIn: 'body' } as const
+  return { deviceId, refreshIn: 'body' } as const
 }
 
 async function loggedIn(server: ServerUnderTest, phone: string): Promise<RawDevice> {

@@ -1,5 +1,11 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { encodeBase64url, generateDeviceKey, hashPicture, signWritten } from '@sotto/crypto'
+import {
+  decodeBase64url,
+  encodeBase64url,
+  generateDeviceKey,
+  hashPicture,
+  signWritten,
+} from '@sotto/crypto'
 import {
   type AccountId,
   type AccountRecord,
@@ -200,7 +206,7 @@ export const people: Subject<ServerStage> = {
       async run({ bob }) {
         const { deviceId, key, account } = bob
         const params = { deviceId }
-        const renamed = await account.credential({ ...key, deviceId }, { name: 'renamed' })
+        const renamed = await account.credential({ ...key, deviceId, name: 'renamed' })
         await bob.call(chatRequests.putDevice, { params, body: { credential: renamed } })
         const { publicKey } = await generateDeviceKey()
         const credential = await account.credential({ deviceId, publicKey })
@@ -208,6 +214,26 @@ export const people: Subject<ServerStage> = {
         expect(refused.code).toBe('device_id_taken')
         const { account: published } = await bob.call(chatRequests.ownUser, {})
         expect(published?.devices).toEqual([{ deviceId, credential: renamed }])
+      },
+    },
+    {
+      name: 'a credential with a name in clear is refused',
+      section: '§3.2',
+      async run({ bob }) {
+        const { deviceId, key, account } = bob
+        const sealed = await account.credential({ ...key, deviceId })
+        const [, payload = ''] = sealed.split('.')
+        const claims = JSON.parse(new TextDecoder().decode(decodeBase64url(payload)))
+        for (const changes of [{ name: 'a device' }, { sealedName: 'a device' }]) {
+          const text = JSON.stringify({ ...claims, ...changes })
+          const changed = encodeBase64url(new TextEncoder().encode(text))
+          const body = { credential: sealed.replace(payload, changed) }
+          const refused = await bob.refusal(chatRequests.putDevice, { params: { deviceId }, body })
+          expect(refused).toMatchObject({
+            code: 'invalid_request',
+            details: { field: 'body/credential' },
+          })
+        }
       },
     },
     {

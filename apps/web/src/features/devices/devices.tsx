@@ -1,5 +1,6 @@
 import type { OwnDevice, SessionInfo } from '@sotto/sdk'
 import { type ReactNode, useState } from 'react'
+import { shownDeviceName } from '../../client/device-name.ts'
 import { useCommand, useLoaded } from '../../client/use-command.ts'
 import { useMe } from '../../client/use-view.ts'
 import { Button } from '../../ui/button.tsx'
@@ -66,7 +67,8 @@ function DeviceRow({
   isNew: boolean
   onRemove: () => void
 }) {
-  const { name, signedAt, lastUsedAt, current } = device
+  const { signedAt, lastUsedAt, current } = device
+  const name = shownDeviceName(device.name)
   return (
     <Row
       name={name}
@@ -91,11 +93,11 @@ const lastUsed = (at: number | null) =>
   at === null ? 'logged out' : `last used ${shortMoment(at)}`
 
 function LogInRow({ logIn, onEnd }: { logIn: SessionInfo; onEnd: () => void }) {
-  const { deviceName, startedAt, lastUsedAt } = logIn
-  const words = `Last used ${shortMoment(lastUsedAt)}, logged in ${shortMoment(startedAt)}`
+  const { startedAt, lastUsedAt } = logIn
+  const name = `Logged in ${shortMoment(startedAt)}`
   return (
-    <Row name={deviceName} title={exactTimeOf(lastUsedAt)} words={words}>
-      <Button onClick={onEnd} aria-label={`End log-in on ${deviceName}`}>
+    <Row name={name} title={exactTimeOf(startedAt)} words={`Last used ${shortMoment(lastUsedAt)}`}>
+      <Button onClick={onEnd} aria-label={`End the log-in of ${exactTimeOf(startedAt)}`}>
         End
       </Button>
     </Row>
@@ -137,7 +139,6 @@ function End({
   onEnded: () => void
 }) {
   const isDevice = 'device' in ending
-  const name = isDevice ? ending.device.name : ending.logIn.deviceName
   const end = useCommand(async (commands) => {
     if (isDevice) await commands.removeDevice(ending.device.deviceId)
     else await commands.endSession(ending.logIn.sessionId)
@@ -147,9 +148,14 @@ function End({
   return (
     <Dialog open onClose={onClose} title={isDevice ? 'Remove this device?' : 'End this log-in?'}>
       <p>
-        <bdi>{name}</bdi> is logged out within seconds
-        {isDevice && ', and nothing that it writes counts any more'}. Messages it has already
-        received stay on it.
+        {isDevice ? (
+          <>
+            <bdi>{shownDeviceName(ending.device.name)}</bdi> is logged out within seconds, and
+            nothing that it writes counts any more. Messages it has already received stay on it.
+          </>
+        ) : (
+          <>The log-in of {exactTimeOf(ending.logIn.startedAt)} ends within seconds.</>
+        )}
       </p>
       <FailureNotice failure={end.failure} />
       <DialogActions>

@@ -1,3 +1,4 @@
+import { shownDeviceName } from '../../client/device-name.ts'
 import { useCommand } from '../../client/use-command.ts'
 import { useSession } from '../../client/use-view.ts'
 import { hrefOf } from '../../routes.ts'
@@ -29,7 +30,7 @@ export function NewDeviceBanner() {
           >
             {newDevices.map(({ deviceId, name, signedAt }) => (
               <p key={deviceId}>
-                <bdi>{name}</bdi>, added {exactTimeOf(signedAt)}.
+                <bdi>{shownDeviceName(name)}</bdi>, added {exactTimeOf(signedAt)}.
               </p>
             ))}
             <p>If that was not you, remove {isOne ? 'it' : 'them'} at once.</p>
