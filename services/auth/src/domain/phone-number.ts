@@ -29,16 +29,21 @@ const SPELLINGS: readonly (readonly [spelling: RegExp, kept: string])[] = [
   [/^\+229(\d{8})$/, '+22901$1'],
 ]
 
-// What a code costs there, nobody knows; or nobody reads it. A range that no table knows is served.
-const NOT_SERVED: ReadonlySet<NumberType> = new Set<NumberType>([
+// What a code costs there, nobody knows.
+const COSTLY: ReadonlySet<NumberType> = new Set<NumberType>([
   'PREMIUM_RATE',
   'SHARED_COST',
   'PERSONAL_NUMBER',
+])
+// Nobody reads it there.
+const UNREAD: ReadonlySet<NumberType> = new Set<NumberType>([
   'TOLL_FREE',
   'PAGER',
   'UAN',
   'VOICEMAIL',
 ])
+const MIN_LENGTH_TO_TELL = 8
+const DIGITS_LEFT_OUT = ['0', '00', '000']
 
 /**
  * Throws `phone_not_served` for a number that codes do not go to: because `allowedPrefixes` (such as `+49`)
@@ -52,8 +57,25 @@ export function ensureServed(
   const isAllowed = allowedPrefixes?.some((prefix) => number.startsWith(prefix)) ?? true
   const parsed = parsePhoneNumberFromString(number)
   const type = parsed?.getType()
-  const isCostly = parsed?.isNonGeographic() || (type !== undefined && NOT_SERVED.has(type))
-  if (!isAllowed || isCostly) throw new DomainError('phone_not_served')
+  const isCostly = type === undefined ? beginsCostly(number) : COSTLY.has(type) || UNREAD.has(type)
+  if (!isAllowed || isCostly || parsed?.isNonGeographic()) {
+    throw new DomainError('phone_not_served')
+  }
+}
+
+/**
+ * Whether a number that no table knows has the beginning of a costly range, and only some digits more or
+ * less: networks lead a number by its beginning.
+ */
+function beginsCostly(number: PhoneNumber): boolean {
+  const shorter = Array.from({ length: Math.max(0, number.length - MIN_LENGTH_TO_TELL) }, (_, n) =>
+    number.slice(0, MIN_LENGTH_TO_TELL + n),
+  )
+  const longer = DIGITS_LEFT_OUT.map((digits) => number + digits)
+  return [...shorter, ...longer].some((near) => {
+    const type = parsePhoneNumberFromString(near)?.getType()
+    return type !== undefined && COSTLY.has(type)
+  })
 }
 
 /**
