@@ -67,16 +67,20 @@ test('everything of a removed account is gone from every table, and others keep 
   await bob.commands.answerRequest(theirs, 'blocked')
   await gone.commands.createInvitation({ uses: 1, days: 1 })
   await gone.device.commands.updateProfile({ name, picture: null })
+  // What was there before is kept for a while, and goes with the account.
+  await gone.renewRecoveryCode()
   const traces = tracesOf(gone, await sessionsOf(gone))
   expect(await tablesWith(...traces)).toEqual(
     expect.arrayContaining(
       [
         'auth.accounts',
+        'auth.kept_wraps',
         'auth.sessions',
         'auth.rate_limits',
         'chat.accounts',
         'chat.devices',
         'chat.envelopes',
+        'chat.kept_keys',
         'chat.participants',
         'chat.blocks',
         'chat.boxes',

@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 import { accountCommand } from './commands/account.ts'
 import { accountsCommand } from './commands/accounts.ts'
 import { invitationsCommand, inviteCommand, withdrawCommand } from './commands/invitations.ts'
+import { keysCommand, putKeysBackCommand } from './commands/keys.ts'
 import { quotaCommand } from './commands/quota.ts'
 import { removeCommand } from './commands/remove.ts'
 import { sendTestCodeCommand } from './commands/send-test-code.ts'
@@ -16,6 +17,8 @@ export const commands: readonly Command[] = [
   endSessionsCommand,
   suspendCommand,
   resumeCommand,
+  keysCommand,
+  putKeysBackCommand,
   removeCommand,
   inviteCommand,
   invitationsCommand,

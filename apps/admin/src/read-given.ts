@@ -1,10 +1,22 @@
 import { AccountId, InvitationId } from '@sotto/wire'
+import { Day } from '@sotto/wire/operator'
 import { AdminError } from './admin-error.ts'
 import type { Given } from './command.ts'
 
 /** The one account that a command is about. */
 export const accountIn = (given: Given): AccountId =>
   oneArgument(given, 'ACCOUNT', (text) => AccountId.safeParse(text).data)
+
+/** An account, and a day behind it. */
+export function accountAndDayIn(given: Given): { accountId: AccountId; day: Day } {
+  const [account = '', written, ...more] = given.args
+  const accountId = accountIn({ ...given, args: [account] })
+  const day = Day.safeParse(written).data
+  if (day === undefined || more.length > 0) {
+    throw new AdminError('usage', 'Name a day behind ACCOUNT, as keys shows it: 2026-11-28.')
+  }
+  return { accountId, day }
+}
 
 /** The one invitation that a command is about. */
 export const invitationIn = (given: Given): InvitationId =>

@@ -2,6 +2,8 @@ const words: Readonly<Record<string, string>> = {
   account_not_found: 'There is no account with this id.',
   invitation_not_found: 'There is no invitation with this id.',
   forbidden: 'This account is being removed. What is gone of it does not come back.',
+  bad_signature:
+    'The account has published other keys since that day. What was kept does not fit them, and its devices would refuse it.',
   unauthenticated:
     'The service knows another token. Use the ADMIN_TOKEN it was started with, or start the command again.',
   not_found:

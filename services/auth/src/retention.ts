@@ -3,6 +3,7 @@ import {
   ONE_TIME_CODE_TTL_SECONDS,
   REFRESH_TOKEN_TTL_SECONDS,
 } from '@sotto/wire'
+import { KEPT_KEYS_DAYS } from '@sotto/wire/operator'
 
 const DAY = 86_400
 
@@ -23,6 +24,8 @@ export const authRetention = {
   login_attempts: 120,
   /** After the last log-in from there. */
   known_networks: 30 * DAY,
+  /** After they were replaced. */
+  kept_wraps: KEPT_KEYS_DAYS * DAY,
   /** Without use; then it ends. */
   sessions: REFRESH_TOKEN_TTL_SECONDS,
   /**

@@ -362,7 +362,7 @@ describe('an account without a password', () => {
 test('a password without which nobody could log in is not removed', async () => {
   const email = 'kept@chat.test'
   const { body } = await register(email, 'blue whale song')
-  const bySmsOnly = { sql: auth.sql, channels: ['phone'] } as const
+  const bySmsOnly = { sql: auth.sql, channels: ['phone'], now: Date.now } as const
 
   const { account_id: accountId, session_id: sessionId, device_id: deviceId } = body
   const write = { actor: { accountId, sessionId, deviceId }, version: 1 }

@@ -37,7 +37,7 @@ import { usageRoutes } from './routes/usage.ts'
 import { userRoutes } from './routes/users.ts'
 import { wrapRoutes } from './routes/wraps.ts'
 import { createCommandRunner } from './run-commands.ts'
-import { startSweeps } from './sweep-removed.ts'
+import { startSweeps } from './sweep.ts'
 
 export {
   type ChatConfig,

@@ -19,6 +19,8 @@ const kinds: Readonly<Record<string, string>> = {
   'chat.boxes': 'keys and contacts, sealed',
   'chat.manifests': 'keys and contacts, sealed',
   'auth.wraps': 'keys and contacts, sealed',
+  'chat.kept_keys': 'keys and contacts of before, sealed',
+  'auth.kept_wraps': 'keys and contacts of before, sealed',
   'auth.accounts': 'numbers, addresses and passwords',
   'auth.passwords': 'numbers, addresses and passwords',
   'auth.sessions': 'log-ins',

@@ -5,6 +5,7 @@ import { AccountId, DeviceId, InvitationId, SessionId } from '../ids.ts'
 import { InvitationEntry, InvitationToken, NewInvitation } from '../invitations.ts'
 import { DEFAULT_PAGE, MAX_EMAIL_CHARS, MAX_PAGE } from '../limits.ts'
 import { EmailInput, Moment, PhoneInput } from '../text.ts'
+import { Day, KeptWraps } from './kept-keys.ts'
 import { TableSize } from './storage.ts'
 
 /** Working invitations in one answer; more are cut off. */
@@ -125,6 +126,22 @@ export const authOperatorRequests = {
     path: '/operator/auth/accounts/:accountId/sessions',
     access: 'operator',
     params: AccountParams,
+    response: z.strictObject({ ended: z.int().nonnegative() }),
+  }),
+  /** The wraps that were replaced lately. */
+  showKeptWraps: endpoint({
+    method: 'GET',
+    path: '/operator/auth/accounts/:accountId/kept-wraps',
+    access: 'operator',
+    params: AccountParams,
+    response: KeptWraps,
+  }),
+  /** Puts the wraps back as they were when a day began, and ends the sessions of the account. */
+  putWrapsBack: endpoint({
+    method: 'PUT',
+    path: '/operator/auth/accounts/:accountId/kept-wraps/:day',
+    access: 'operator',
+    params: AccountParams.extend({ day: Day }),
     response: z.strictObject({ ended: z.int().nonnegative() }),
   }),
   /** Begins the removal of an account, or goes on with it. It has ended when the account is not found. */

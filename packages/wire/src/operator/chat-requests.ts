@@ -4,6 +4,7 @@ import { AccountId, DeviceId } from '../ids.ts'
 import { DEFAULT_PAGE, MAX_DEVICES, MAX_PAGE } from '../limits.ts'
 import { Moment, NamePrefix, SignedName } from '../text.ts'
 import { Usage } from '../usage.ts'
+import { Day, KeptKeys } from './kept-keys.ts'
 import { TableSize } from './storage.ts'
 
 /** Accounts that are named when the operator asks who has stored most. */
@@ -94,6 +95,22 @@ export const chatOperatorRequests = {
     params: AccountParams,
     body: OwnQuota.partial(),
     response: OwnQuota,
+  }),
+  /** The versions of boxes and manifest that were replaced lately. */
+  showKeptKeys: endpoint({
+    method: 'GET',
+    path: '/operator/chat/accounts/:accountId/kept-keys',
+    access: 'operator',
+    params: AccountParams,
+    response: KeptKeys,
+  }),
+  /** Puts boxes and manifest back as they were when a day began. Their versions are those of then. */
+  putKeysBack: endpoint({
+    method: 'PUT',
+    path: '/operator/chat/accounts/:accountId/kept-keys/:day',
+    access: 'operator',
+    params: AccountParams.extend({ day: Day }),
+    response: KeptKeys.shape.current,
   }),
   storage: endpoint({
     method: 'GET',

@@ -2,6 +2,7 @@ import { DomainError, type Tx, type WrapsWrite } from '@sotto/service-runtime'
 import type { AccountId, Wrap } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
 import * as accounts from '../store/accounts.ts'
+import * as keptWraps from '../store/kept-wraps.ts'
 import * as passwords from '../store/passwords.ts'
 import * as sessions from '../store/sessions.ts'
 import * as wraps from '../store/wraps.ts'
@@ -23,7 +24,7 @@ export async function loadWraps({ sql }: Pick<AuthContext, 'sql'>, accountId: Ac
  * `unauthenticated` when the session is over here.
  */
 export async function keepWraps(
-  { sql, channels }: Pick<AuthContext, 'sql' | 'channels'>,
+  { sql, channels, now }: Pick<AuthContext, 'sql' | 'channels' | 'now'>,
   { actor, version, change }: WrapsWrite,
 ): Promise<void> {
   const { accountId } = actor
@@ -35,6 +36,7 @@ export async function keepWraps(
     if (version === currentVersion && (await isThere(tx, accountId, change))) return
     if (version !== currentVersion + 1) throw new DomainError('stale_version', { currentVersion })
     if ('removePassword' in change) await refuseLockOut(tx, channels, accountId)
+    await keptWraps.keep(tx, accountId, new Date(now()))
     await carryOut(tx, accountId, change)
     await wraps.setVersion(tx, accountId, version)
   })

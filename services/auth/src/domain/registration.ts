@@ -5,6 +5,7 @@ import type { AuthContext } from '../context.ts'
 import { authRetention } from '../retention.ts'
 import * as accounts from '../store/accounts.ts'
 import * as challenges from '../store/challenges.ts'
+import * as keptWraps from '../store/kept-wraps.ts'
 import * as passwords from '../store/passwords.ts'
 import * as sessions from '../store/sessions.ts'
 import * as tickets from '../store/tickets.ts'
@@ -122,6 +123,7 @@ async function register(
   // Whoever else has proven the address before may not replace the password that is set now.
   await tickets.removeFor(tx, accountId)
   await passwords.put(tx, accountId, registrationRecord, now)
+  await keptWraps.keep(tx, accountId, now)
   await wraps.remove(tx, accountId, 'password')
   await announceEnded(tx, context.outbox, await sessions.endAll(tx, accountId, now))
   return openSession(tx, context, { accountId, device, created, ip })

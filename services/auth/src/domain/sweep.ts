@@ -2,6 +2,7 @@ import type { AuthContext } from '../context.ts'
 import { authRetention } from '../retention.ts'
 import * as challenges from '../store/challenges.ts'
 import * as invitations from '../store/invitations.ts'
+import * as keptWraps from '../store/kept-wraps.ts'
 import * as knownNetworks from '../store/known-networks.ts'
 import * as loginAttempts from '../store/login-attempts.ts'
 import * as refreshTokens from '../store/refresh-tokens.ts'
@@ -20,6 +21,7 @@ export async function sweep(context: AuthContext) {
   await invitations.removeExpired(sql, now)
   await knownNetworks.removeExpired(sql, now)
   await loginAttempts.removeExpired(sql, now)
+  await keptWraps.removeBefore(sql, ago(authRetention.kept_wraps))
   await refreshTokens.removeUsedBefore(sql, ago(authRetention.refresh_tokens))
   await sessions.removeEndedBefore(sql, ago(authRetention.sessions_ended))
   await sql.begin(async (tx) => {

@@ -2,6 +2,7 @@ import { type App, DomainError, readTableSizes, route } from '@sotto/service-run
 import { MAX_LISTED_INVITATIONS, authOperatorRequests as requests } from '@sotto/wire/operator'
 import type { AuthContext } from '../context.ts'
 import { addInvitation } from '../domain/invitations.ts'
+import { putWrapsBack, showKeptWraps } from '../domain/put-wraps-back.ts'
 import { askForRemoval } from '../domain/remove-account.ts'
 import { searchAccounts, showAccount } from '../domain/show-account.ts'
 import { endEverySession, resumeAccount, suspendAccount } from '../domain/suspend-account.ts'
@@ -27,6 +28,10 @@ export function operatorRoutes(app: App, context: AuthContext, sendCode: CodeSen
   })
   route(app, requests.endSessions, async ({ params }) => ({
     ended: await endEverySession(context, params.accountId),
+  }))
+  route(app, requests.showKeptWraps, async ({ params }) => showKeptWraps(context, params.accountId))
+  route(app, requests.putWrapsBack, async ({ params }) => ({
+    ended: await putWrapsBack(context, params.accountId, params.day),
   }))
   route(app, requests.remove, async ({ params }) => {
     await askForRemoval(context, params.accountId)

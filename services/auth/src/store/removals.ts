@@ -34,6 +34,7 @@ export async function carryOut(tx: Tx, accountId: AccountId) {
   await tx`delete from auth.login_attempts where account_id = ${accountId}`
   await tx`delete from auth.passwords where account_id = ${accountId}`
   await tx`delete from auth.wraps where account_id = ${accountId}`
+  await tx`delete from auth.kept_wraps where account_id = ${accountId}`
   await tx`delete from auth.known_networks where account_id = ${accountId}`
   await tx`delete from auth.invitations where made_by = ${accountId}`
   await tx`delete from auth.sessions where account_id = ${accountId}`

@@ -3,6 +3,7 @@ import { type Actor, type BoxName, MAX_VERSION_STEP, type SealedBox, writtenBox 
 import type { ChatContext } from '../context.ts'
 import * as accounts from '../store/accounts.ts'
 import * as boxes from '../store/boxes.ts'
+import * as keptKeys from '../store/kept-keys.ts'
 import { admitDevice } from './admit-device.ts'
 import { verifyWrite } from './signed-write.ts'
 import { transact } from './transact.ts'
@@ -39,6 +40,7 @@ export async function keepBox(
     if (current?.version === version && current.ciphertext === ciphertext) return
     const currentVersion = current?.version ?? 0
     ensureFollows(version, { currentVersion, after, maxStep: MAX_VERSION_STEP })
+    await keptKeys.keepBox(tx, accountId, name, context.now())
     // An instance of the version before writes without the lock.
     const isReplaced = await boxes.replace(tx, accountId, name, box)
     if (!isReplaced) throw new DomainError('stale_version', { currentVersion })

@@ -2,6 +2,7 @@ import { DomainError } from '@sotto/service-runtime'
 import { type Actor, MAX_VERSION_STEP, Manifest } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
 import * as accounts from '../store/accounts.ts'
+import * as keptKeys from '../store/kept-keys.ts'
 import * as manifests from '../store/manifests.ts'
 import { admitDevice } from './admit-device.ts'
 import { parseStatement } from './statements.ts'
@@ -35,6 +36,7 @@ export async function keepManifest(
     if (current?.manifest === manifest) return
     const currentVersion = current?.version ?? 0
     ensureFollows(version, { currentVersion, after, maxStep: MAX_VERSION_STEP })
+    await keptKeys.keepManifest(tx, accountId, context.now())
     await manifests.put(tx, accountId, { version, manifest })
     await record([])
   })

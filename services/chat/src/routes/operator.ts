@@ -1,6 +1,7 @@
 import { type App, DomainError, readTableSizes, route } from '@sotto/service-runtime'
 import { MAX_LARGEST, chatOperatorRequests as requests } from '@sotto/wire/operator'
 import type { ChatContext } from '../context.ts'
+import { putKeysBack, showKeptKeys } from '../domain/put-keys-back.ts'
 import { searchNames, showPublished } from '../domain/show-published.ts'
 import * as namedAccounts from '../store/named-accounts.ts'
 
@@ -17,6 +18,10 @@ export function operatorRoutes(app: App, context: ChatContext) {
     if (!quota) throw new DomainError('account_not_found')
     return quota
   })
+  route(app, requests.showKeptKeys, async ({ params }) => showKeptKeys(context, params.accountId))
+  route(app, requests.putKeysBack, async ({ params }) =>
+    putKeysBack(context, params.accountId, params.day),
+  )
   route(app, requests.storage, async () => ({
     tables: await readTableSizes(sql, 'chat'),
     largest: await namedAccounts.listLargest(sql, MAX_LARGEST),

@@ -27,3 +27,15 @@ export async function replace(
     returning version`
   return rows.length === 1
 }
+
+/** Stores a version whatever is there: an earlier one that the operator puts back. */
+export async function putBack(
+  tx: Tx,
+  accountId: AccountId,
+  name: BoxName,
+  { version, ciphertext }: SealedBox,
+) {
+  await tx`
+    update chat.boxes set version = ${version}, ciphertext = ${ciphertext}
+    where account_id = ${accountId} and name = ${name}`
+}

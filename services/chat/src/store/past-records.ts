@@ -28,6 +28,14 @@ export async function count(tx: Tx, accountId: AccountId): Promise<number> {
   return row?.count ?? 0
 }
 
+/** When an account published other keys than before, last; 0 for never. */
+export async function findLatestChange(tx: Tx, accountId: AccountId): Promise<number> {
+  const [row] = await tx<{ replacedAt: number }[]>`
+    select coalesce(max(replaced_at), 0)::float8 as "replacedAt" from chat.past_records
+    where account_id = ${accountId}`
+  return row?.replacedAt ?? 0
+}
+
 export interface PastRecord {
   readonly accountId: AccountId
   readonly record: string

@@ -29,6 +29,7 @@ export async function removePublished(tx: Tx, accountId: AccountId) {
   await tx`delete from chat.devices where account_id = ${accountId}`
   await tx`delete from chat.boxes where account_id = ${accountId}`
   await tx`delete from chat.manifests where account_id = ${accountId}`
+  await tx`delete from chat.kept_keys where account_id = ${accountId}`
   await tx`delete from chat.new_keys where account_id = ${accountId}`
   await tx`delete from chat.blocks where account_id = ${accountId} or blocked_id = ${accountId}`
 }

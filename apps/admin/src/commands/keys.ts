@@ -1,0 +1,95 @@
+import type { AccountId } from '@sotto/wire'
+import { authOperatorRequests as auth, chatOperatorRequests as chat } from '@sotto/wire/operator'
+import { AdminError } from '../admin-error.ts'
+import type { Command, Tools } from '../command.ts'
+import { type KeptDay, keptDays } from '../kept-days.ts'
+import { accountAndDayIn, accountIn } from '../read-given.ts'
+import { refusalWords } from '../refusal-words.ts'
+import { count, table } from '../show.ts'
+
+/** Shows which boxes, manifests and wraps of an account are kept. */
+export const keysCommand: Command = {
+  name: 'keys',
+  usage: 'ACCOUNT',
+  summary: `shows what is kept of the sealed keys of an account: for each of the last 30 days on which something was
+      replaced, the versions that the day began with`,
+  options: {},
+  prepare(given) {
+    const accountId = accountIn(given)
+    return {
+      logged: { accountId },
+      async run(tools) {
+        const days = await readDays(tools, accountId)
+        return { json: { accountId, days }, text: show(days) }
+      },
+    }
+  },
+}
+
+/** Puts the sealed keys of an account back. */
+export const putKeysBackCommand: Command = {
+  name: 'put-keys-back',
+  usage: 'ACCOUNT DAY',
+  summary: `puts the sealed keys, contacts and manifest of an account and their wraps back as they were when a day
+      began, and ends its log-ins. Talk to its owner first: the recovery code of that day counts again, and devices
+      that have seen later versions have to be set up anew`,
+  options: {},
+  prepare(given) {
+    const { accountId, day } = accountAndDayIn(given)
+    return {
+      question: `Put the sealed keys of ${accountId} back as they were when ${day} began, and end its log-ins?`,
+      logged: { accountId, day },
+      async run(tools) {
+        const { ask } = tools
+        const params = { accountId, day }
+        refuseUnfit(await readDays(tools, accountId), day)
+        // First: whoever writes over them must not do it again in between.
+        const { ended } = await ask(auth.endSessions, { params: { accountId } })
+        const versions = await ask(chat.putKeysBack, { params })
+        const last = await ask(auth.putWrapsBack, { params })
+        const outcome = { ...versions, ended: ended + last.ended }
+        return {
+          json: { ...params, ...outcome },
+          text: `The keys are back as ${day} began with them; ${count(outcome.ended, 'log-in')} ended.`,
+          logged: outcome,
+        }
+      },
+    }
+  },
+}
+
+async function readDays({ ask, now }: Pick<Tools, 'ask' | 'now'>, accountId: AccountId) {
+  const params = { accountId }
+  const [keys, wraps] = [
+    await ask(chat.showKeptKeys, { params }),
+    await ask(auth.showKeptWraps, { params }),
+  ]
+  return keptDays(keys, wraps, now())
+}
+
+function refuseUnfit(days: readonly KeptDay[], day: string): void {
+  const kept = days.find((one) => one.day === day)
+  if (!kept) {
+    const words = 'Nothing of this account was replaced on that day: keys ACCOUNT shows the days.'
+    throw new AdminError('failed', words, 'invalid_request')
+  }
+  if (!kept.hasSameKeys) {
+    throw new AdminError('failed', refusalWords('bad_signature'), 'bad_signature')
+  }
+}
+
+function show(days: readonly KeptDay[]): string {
+  if (days.length === 0) return 'Nothing was replaced in the last 30 days.'
+  const rows = days.map(({ day, keys, contacts, manifest, wraps, hasSameKeys }) => [
+    day,
+    `${keys ?? '-'}`,
+    `${contacts ?? '-'}`,
+    `${manifest ?? '-'}`,
+    `${wraps}`,
+    hasSameKeys ? 'yes' : 'no: other keys since',
+  ])
+  return table([
+    ['as the day began', 'keys', 'contacts', 'manifest', 'wraps', 'can be put back'],
+    ...rows,
+  ])
+}
