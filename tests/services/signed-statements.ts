@@ -11,6 +11,7 @@ import {
   type Credential,
   type Manifest,
   SEALED_DEVICE_NAME_CHARS,
+  type Succession,
   type Written,
 } from '@sotto/wire'
 
@@ -72,6 +73,22 @@ export function signManifest({ id, identity }: AccountKeys, changes?: Changes<Ma
     record: 1,
     boxes: { keys: 1, contacts: 1 },
     wraps: { password: null, recovery_code: null },
+    issuedAt: Date.now(),
+    ...changes,
+  })
+}
+
+/** "My keys are these from now on", signed by the key that is given up. */
+export function signSuccession(
+  { id, identity }: AccountKeys,
+  next: AccountKeys,
+  changes?: Changes<Succession>,
+): string {
+  return identity.sign('sotto-succession+jws', {
+    account: id,
+    formerKey: identity.publicKey,
+    identityKey: next.identity.publicKey,
+    device: randomUUID(),
     issuedAt: Date.now(),
     ...changes,
   })

@@ -41,11 +41,13 @@ export {
   signDeviceProof,
   signManifest,
   signRecord,
+  signSuccession,
   signWritten,
   verifyCredential,
   verifyDeviceProof,
   verifyManifest,
   verifyRecord,
+  verifySuccession,
 } from './identity/statements.ts'
 export { type BoxPlace, openBox, sealBox } from './recovery/boxes.ts'
 export { type FormerKey, openContacts, type Pin, sealContacts } from './recovery/contacts.ts'

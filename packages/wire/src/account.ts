@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { AccountId, DeviceId } from './ids.ts'
-import { MAX_DEVICES, MAX_PAST_RECORDS, SEALED_DEVICE_NAME_CHARS } from './limits.ts'
+import {
+  MAX_DEVICES,
+  MAX_PAST_RECORDS,
+  MAX_SUCCESSION_CHARS,
+  MAX_SUCCESSIONS,
+  SEALED_DEVICE_NAME_CHARS,
+} from './limits.ts'
 import {
   base64url,
   Moment,
@@ -43,6 +49,25 @@ export const AccountRecord = z.strictObject({
   issuedAt: Moment,
 })
 export type AccountRecord = z.infer<typeof AccountRecord>
+
+/**
+ * The payload of a succession: "my keys are these from now on", signed by the identity key that is given up
+ * (compact JWS, `alg: EdDSA`, `typ: sotto-succession+jws`). Whoever has pinned that key follows.
+ */
+export const Succession = z.strictObject({
+  account: AccountId,
+  /** Raw Ed25519, which signs this: it is trusted by pinning, not by standing here. */
+  formerKey: base64url(43).length(43),
+  /** Raw Ed25519, in its place. */
+  identityKey: base64url(43).length(43),
+  /** The device on which the person renewed the keys. */
+  device: DeviceId,
+  issuedAt: Moment,
+})
+export type Succession = z.infer<typeof Succession>
+
+/** Successions of one account, the latest first: each leads to the key that the one before it gives up. */
+export const Successions = z.array(Statement.max(MAX_SUCCESSION_CHARS)).min(1).max(MAX_SUCCESSIONS)
 
 /**
  * The payload of a credential: "this device key belongs to this device of this account", signed by
@@ -129,6 +154,8 @@ export const PublishedAccount = z.strictObject({
   devices: z.array(PublishedDevice).max(MAX_DEVICES),
   /** Former records, newest first: their keys still open old messages. */
   pastRecords: z.array(Statement).max(MAX_PAST_RECORDS),
+  /** How the identity keys followed one another; absent where there is nothing to show. */
+  successions: Successions.optional(),
 })
 export type PublishedAccount = z.infer<typeof PublishedAccount>
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { FoundAccount, PublishedAccount, WaitingKeys } from './account.ts'
+import { FoundAccount, PublishedAccount, Successions, WaitingKeys } from './account.ts'
 import { Wrap, WrapKind } from './auth.ts'
 import { Conversation, ProtocolName } from './conversation.ts'
 import { endpoint } from './endpoint.ts'
@@ -71,6 +71,8 @@ export const chatRequests = {
       record: Statement,
       picture: Picture.nullable(),
       after,
+      /** How the account came to the identity key of the record, as far as the device knows. */
+      successions: Successions.optional(),
     }),
     response: Nothing,
   }),

@@ -45,8 +45,16 @@ export const MAX_VERSION_STEP = 1024
 export const MAX_RECORD_STEP = 16_384
 /** Former identity keys that are remembered for each contact. */
 export const MAX_FORMER_KEYS = 16
-/** Conversations in which a former identity key still counts for older messages. */
+/** Conversations in which a former identity key of a contact still counts for older messages. */
 export const MAX_KEY_ENDS = 64
+/** Former identity keys that an account remembers of its own, after it renewed them. */
+export const MAX_OWN_FORMER_KEYS = 4
+/** Conversations in which a former own key still counts: those that were active last. */
+export const MAX_OWN_KEY_ENDS = 512
+/** Successions of one account that are kept. */
+export const MAX_SUCCESSIONS = 16
+/** Characters of a succession. */
+export const MAX_SUCCESSION_CHARS = 1024
 /** Base64url of one wrap of the root secret. */
 export const MAX_WRAP_CHARS = 512
 /** Base64url of one OPAQUE message; the largest has 427. */

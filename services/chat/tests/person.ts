@@ -14,6 +14,7 @@ import {
   type Protocol,
   type SealedBox,
   SessionId,
+  type Succession,
   type Written,
   writtenBox,
 } from '@sotto/wire'
@@ -24,6 +25,7 @@ import {
   signCredential,
   signManifest,
   signRecord,
+  signSuccession,
   signWrite,
 } from '../../../tests/services/signed-statements.ts'
 import type { TestChat } from './start-chat.ts'
@@ -36,9 +38,12 @@ export interface Person {
   readonly accountId: AccountId
   readonly deviceId: DeviceId
   readonly token: string
+  readonly keys: AccountKeys
   /** A signed account record; `changes` replaces members of its payload. */
   record(changes?: Partial<Record<keyof AccountRecord, unknown>>): string
   credential(changes?: Partial<Record<keyof Credential, unknown>>): string
+  /** "My keys are those of `next` from now on", signed by this one's. */
+  succession(next: Person, changes?: Partial<Record<keyof Succession, unknown>>): string
   manifest(changes?: Partial<Record<keyof Manifest, unknown>>): string
   /** A box as it is written, signed. */
   box(
@@ -72,6 +77,9 @@ export function createPerson(
     deviceId,
     token: issuer.issue(actor),
     record: (changes) => signRecord(keys, name, changes),
+    keys,
+    succession: (next, changes) =>
+      signSuccession(keys, next.keys, { device: deviceId, ...changes }),
     credential: (changes) => signCredential(keys, { deviceId, deviceKey }, changes),
     manifest: (changes) => signManifest(keys, changes),
     write: (written, version) => signWrite(keys, written, version),

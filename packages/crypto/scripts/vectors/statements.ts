@@ -9,11 +9,15 @@ import { sealedNameOf } from './device-names.ts'
 import { ecdh, identity, ids, NOW, rsa } from './people.ts'
 import { b64u, type SigningKey, sha256, signWith, utf8 } from './primitives.ts'
 
-/** `sotto/statements.json`: account records, credentials, manifests, signed writes (PROTOCOL.md §3) and proofs (§10.11). */
+/**
+ * `sotto/statements.json`: account records, successions, credentials, manifests, signed writes (PROTOCOL.md §3) and
+ * proofs (§10.11).
+ */
 
-type Kind = 'record' | 'credential' | 'manifest' | 'proof' | 'write'
+type Kind = 'record' | 'succession' | 'credential' | 'manifest' | 'proof' | 'write'
 const TYP = {
   record: 'sotto-account+jws',
+  succession: 'sotto-succession+jws',
   credential: 'sotto-device+jws',
   manifest: 'sotto-manifest+jws',
   proof: 'sotto-proof+jws',
@@ -50,6 +54,13 @@ const richRecord = {
   pictureSha256: b64u(sha256(utf8('a picture'))),
   rsaKey: rsa.alice.shown.spki,
   revoked: [{ device: ids.bobDevice, at: NOW - 1 }],
+}
+const succession = {
+  account: ids.alice,
+  formerKey: identity.alice.shown.publicKey,
+  identityKey: identity.bob.shown.publicKey,
+  device: ids.aliceDevice,
+  issuedAt: NOW,
 }
 const credential = {
   account: ids.alice,
@@ -90,6 +101,7 @@ const noPassword = { ...write, what: 'no_password', sha256: b64u(sha256(utf8('')
 const accepted: readonly [id: string, kind: Kind, payload: object][] = [
   ['record', 'record', record],
   ['record-with-everything', 'record', richRecord],
+  ['succession', 'succession', succession],
   ['credential', 'credential', credential],
   ['manifest', 'manifest', manifest],
   ['manifest-both-wraps', 'manifest', withWraps()],
@@ -204,6 +216,21 @@ function recordRefusals(): [string, string][] {
 
 const namedCase = (id: string, statement: string): [string, string] => [id, statement]
 
+function successionRefusals(): [string, string][] {
+  const make = (changes: object) => jws(headerOf('succession'), text(succession, changes))
+  const { identityKey, formerKey } = succession
+  return [
+    ['former-key-of-another', make({ formerKey: identity.mallory.shown.publicKey })],
+    ['former-key-short', make({ formerKey: formerKey.slice(1) })],
+    ['to-the-same-key', make({ identityKey: formerKey })],
+    ['identity-key-short', make({ identityKey: identityKey.slice(1) })],
+    ['identity-key-with-unused-bits', make({ identityKey: withUnusedBits32(identityKey) })],
+    ['identity-key-missing', make({ identityKey: undefined })],
+    ['device-missing', make({ device: undefined })],
+    ['device-null', make({ device: null })],
+  ]
+}
+
 function credentialRefusals(): [string, string][] {
   const make = (changes: object) => jws(headerOf('credential'), text(credential, changes))
   const { deviceKey, sealedName } = credential
@@ -284,6 +311,7 @@ export function statementVectors() {
     ['record', [...commonRefusals('record', record), ...recordRefusals()]],
     ['record', versionRefusals('record', record)],
     ['record', keyRefusals()],
+    ['succession', [...commonRefusals('succession', succession), ...successionRefusals()]],
     ['credential', [...commonRefusals('credential', credential), ...credentialRefusals()]],
     ['credential', nonceRefusals()],
     ['manifest', [...commonRefusals('manifest', manifest), ...manifestRefusals()]],
@@ -295,7 +323,8 @@ export function statementVectors() {
   return {
     format: 'sotto-statements/1',
     about: [
-      'PROTOCOL.md section 3. Verify `statement` under `identityKey`; a record is verified under the key in it.',
+      'PROTOCOL.md section 3. Verify `statement` under `identityKey`; a record and a succession are verified under',
+      'the key in them.',
       'A proof (section 10.11) is by a device key: for it, `identityKey` is that of the device.',
       '`accept` must give `payload`, and signing `payload` with the private key must give `statement` again.',
       '`refuse` must end in `bad_statement`.',

@@ -6,6 +6,7 @@ import {
   MAX_STATEMENT_CHARS,
   Manifest,
   SignedWrite,
+  Succession,
   type Written,
 } from '@sotto/wire'
 import { decodeBase64url, encodeBase64url } from '../base64url.ts'
@@ -25,6 +26,7 @@ import type { IdentityKeyPair } from './identity-key.ts'
 
 const RECORD_HEADER = headerOf('sotto-account+jws')
 const CREDENTIAL_HEADER = headerOf('sotto-device+jws')
+const SUCCESSION_HEADER = headerOf('sotto-succession+jws')
 const MANIFEST_HEADER = headerOf('sotto-manifest+jws')
 const PROOF_HEADER = headerOf('sotto-proof+jws')
 const WRITE_HEADER = headerOf('sotto-write+jws')
@@ -93,6 +95,34 @@ export async function verifyCredential(
   // The schema does not see unused bits, and bytes have one spelling.
   decode(credential.data.deviceKey)
   return credential.data
+}
+
+/** Signs that another identity key takes the place of this one, which is given up. */
+export async function signSuccession(
+  former: IdentityKeyPair,
+  succession: Succession,
+): Promise<string> {
+  const payload = Succession.parse(succession)
+  if (payload.formerKey !== encodeBase64url(former.publicKey)) {
+    throw new CryptoError('bad_statement')
+  }
+  return sign(former, SUCCESSION_HEADER, payload)
+}
+
+/**
+ * The succession in a statement whose signature is right for the former key **in it**. Whether that key is the
+ * one that counted, only pinning tells. Throws `bad_statement`.
+ */
+export async function verifySuccession(statement: string): Promise<Succession> {
+  const { signed, signature, payload } = parse(statement, SUCCESSION_HEADER)
+  const succession = Succession.safeParse(payload)
+  if (!succession.success) throw new CryptoError('bad_statement')
+  const { formerKey, identityKey } = succession.data
+  await verify(formerKey, signature, signed)
+  // The schema does not see unused bits, and bytes have one spelling.
+  decode(identityKey)
+  if (formerKey === identityKey) throw new CryptoError('bad_statement')
+  return succession.data
 }
 
 /** Signs the versions of everything that the account keeps on the server. */

@@ -3,7 +3,7 @@ import {
   AccountId as AccountIdSchema,
   ConversationId,
   MAX_FORMER_KEYS,
-  MAX_KEY_ENDS,
+  MAX_OWN_KEY_ENDS,
   type SealedBox,
 } from '@sotto/wire'
 import { z } from 'zod'
@@ -16,7 +16,7 @@ import type { RootSecret } from './root-secret.ts'
 /** Base64url of a raw Ed25519 key. */
 const identityKey = z.string().length(43)
 
-/** An identity key that a contact no longer uses, and the messages that it still opens. */
+/** An identity key that a contact, or this account, no longer uses, and the messages that it still opens. */
 export const FormerKey = z.strictObject({
   identityKey,
   /** When the person accepted the key that replaced it, on the clock of that device. */
@@ -27,7 +27,9 @@ export const FormerKey = z.strictObject({
    */
   ends: z
     .array(z.strictObject({ conversation: ConversationId, seq: z.int().nonnegative() }))
-    .max(MAX_KEY_ENDS),
+    .max(MAX_OWN_KEY_ENDS),
+  /** It has signed for the key in its place; absent where the person has accepted that one. */
+  renewed: z.literal(true).optional(),
 })
 export type FormerKey = z.infer<typeof FormerKey>
 

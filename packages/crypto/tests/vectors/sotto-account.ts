@@ -9,6 +9,7 @@ import {
   SEALED_DEVICE_NAME_CHARS,
   SealedBox,
   SignedWrite,
+  Succession,
 } from '@sotto/wire'
 import { z } from 'zod'
 import { decodeBase64url, encodeBase64url } from '../../src/base64url.ts'
@@ -19,11 +20,13 @@ import {
   signDeviceProof,
   signManifest,
   signRecord,
+  signSuccession,
   signWrite,
   verifyCredential,
   verifyDeviceProof,
   verifyManifest,
   verifyRecord,
+  verifySuccession,
   verifyWrite,
 } from '../../src/identity/statements.ts'
 import { openBox } from '../../src/recovery/boxes.ts'
@@ -41,7 +44,7 @@ const bytes = z.string().transform(decodeBase64url)
 
 const StatementCase = z.object({
   id: z.string(),
-  kind: z.enum(['record', 'credential', 'manifest', 'proof', 'write']),
+  kind: z.enum(['record', 'succession', 'credential', 'manifest', 'proof', 'write']),
   identityKey: z.string(),
   statement: z.string(),
   expect: z.enum(['accept', 'refuse']),
@@ -69,12 +72,14 @@ async function checkStatement(pkcs8: Uint8Array<ArrayBuffer>, one: StatementCase
   const { kind, identityKey, statement, payload } = one
   const verify = async () => {
     if (kind === 'record') return verifyRecord(statement)
+    if (kind === 'succession') return verifySuccession(statement)
     return verifiers[kind](statement, identityKey)
   }
   if (one.expect === 'refuse') return isRefusedAs(verify, 'bad_statement')
   const identity = await importIdentityKey(pkcs8)
   const sign = () => {
     if (kind === 'record') return signRecord(identity, AccountRecord.parse(payload))
+    if (kind === 'succession') return signSuccession(identity, Succession.parse(payload))
     if (kind === 'credential') return signCredential(identity, Credential.parse(payload))
     if (kind === 'manifest') return signManifest(identity, Manifest.parse(payload))
     if (kind === 'write') return signWrite(identity, SignedWrite.parse(payload))

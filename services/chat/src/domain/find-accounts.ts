@@ -65,7 +65,8 @@ export async function loadOwnAccount(
 /**
  * What `viewer` may learn about these accounts; those that have published nothing are left out. Strangers get
  * the record and the picture. Devices are for those who share a conversation, past records for those who did when
- * they were the newest: they may have been needed then, and tell no name from before.
+ * they were the newest: they may have been needed then, and tell no name from before. Successions are for all who
+ * share a conversation: they may have pinned a former key before it began, and learn nothing else from them.
  */
 export async function loadAccounts(
   tx: Tx,
@@ -82,7 +83,7 @@ export async function loadAccounts(
     devices.list(tx, known),
     pastRecords.list(tx, known),
   ])
-  return found.map(({ accountId, record, picture }) => {
+  return found.map(({ accountId, record, picture, successions }) => {
     const since = knownSince.get(accountId) ?? Number.POSITIVE_INFINITY
     return {
       accountId,
@@ -94,6 +95,7 @@ export async function loadAccounts(
       pastRecords: allPast
         .filter((past) => past.accountId === accountId && past.replacedAt >= since)
         .map((past) => past.record),
+      ...(knownSince.has(accountId) && successions.length > 0 && { successions: [...successions] }),
     }
   })
 }

@@ -19,6 +19,7 @@ import { admitNewKeys, askForNewKeys } from './admit-new-keys.ts'
 import { parsePicture } from './picture.ts'
 import { revokeDevices } from './revoke-devices.ts'
 import { parseStatement } from './statements.ts'
+import { isRenewal, keptSuccessions, parseSuccessions } from './successions.ts'
 import { transact } from './transact.ts'
 import { hasRealKeys, verifyStatement } from './verify-statement.ts'
 import { ensureFollows } from './versions.ts'
@@ -30,15 +31,23 @@ import { ensureFollows } from './versions.ts'
 export async function publishAccount(
   context: ChatContext,
   actor: Actor,
-  body: { record: string; picture: string | null; after?: number | undefined },
+  body: {
+    record: string
+    picture: string | null
+    after?: number | undefined
+    successions?: readonly string[] | undefined
+  },
 ): Promise<void> {
   const { accountId } = actor
   const claims = parseRecord(actor, body.record)
+  const successions = parseSuccessions(actor, claims.identityKey, body.successions ?? [])
   const picture = parsePicture(body.picture, claims.pictureSha256)
   const { version, name } = claims
   const written = await countWrite(context, accountId, { record: body.record, claims })
   if (written === 'known') return
-  if (written === 'new keys') await askForNewKeys(context, accountId, claims.identityKey)
+  const { given } = written
+  const isRenewed = given !== undefined && (await isRenewal(context.sql, actor, given, successions))
+  if (given && !isRenewed) await askForNewKeys(context, accountId, claims.identityKey)
 
   await transact(context, async (tx, record) => {
     await accounts.lock(tx, [accountId])
@@ -49,13 +58,18 @@ export async function publishAccount(
     const before = await admitDevice(tx, actor)
     const currentVersion = current?.version ?? 0
     const hasNewKeys = before !== undefined && before.identityKey !== claims.identityKey
-    if (hasNewKeys) await admitNewKeys(tx, context, accountId, claims.identityKey)
+    if (hasNewKeys && isRenewed) {
+      // Another device may have published other keys since, which have signed for nothing.
+      const isStill = await isRenewal(tx, actor, before, successions)
+      if (!isStill) throw new DomainError('stale_version', { currentVersion })
+    } else if (hasNewKeys) await admitNewKeys(tx, context, accountId, claims.identityKey)
     ensureFollows(version, { currentVersion, after: body.after, maxStep: MAX_RECORD_STEP })
     await ensureSucceeds(tx, accountId, claims, before)
 
     const searchName = comparedName(name)
+    const kept = keptSuccessions(successions, current?.successions ?? [], hasNewKeys)
     const publication = { accountId, record: body.record, version, name, searchName, picture }
-    await accounts.publish(tx, publication, context.now())
+    await accounts.publish(tx, { ...publication, successions: kept }, context.now())
     if (!current) await accountUsage.begin(tx, accountId, context.now())
     if (current && before && !hasSameKeys(before, claims)) {
       await pastRecords.keep(tx, accountId, current, context.now())
@@ -70,13 +84,14 @@ export async function publishAccount(
 
 /**
  * Counts a write that everybody who knows the account has to read; the stored record again is none, and so is
- * one that waits. Only who has the published identity key can use up what its owner may write.
+ * one that waits. Only who has the published identity key can use up what its owner may write. `given`: the claims
+ * under the identity key that is given up, if it is another one.
  */
 async function countWrite(
   { sql, limits }: ChatContext,
   accountId: AccountId,
   { record, claims }: { record: string; claims: AccountRecord },
-): Promise<'known' | 'new keys' | 'same keys'> {
+): Promise<'known' | { given: PublishedClaims | undefined }> {
   const current = await accounts.findRecord(sql, accountId)
   if (current?.record === record) return 'known'
   const before = current && readClaims(current.record)
@@ -91,7 +106,7 @@ async function countWrite(
   const isNewPicture =
     claims.pictureSha256 !== null && claims.pictureSha256 !== before?.pictureSha256
   if (isNewPicture && !hasNewKeys) await limits.consume('pictures', accountId)
-  return hasNewKeys ? 'new keys' : 'same keys'
+  return { given: hasNewKeys ? before : undefined }
 }
 
 /** The claims of a record that may be published. */

@@ -8,6 +8,7 @@ const HEADERS = {
   manifest: '{"alg":"EdDSA","typ":"sotto-manifest+jws"}',
   proof: '{"alg":"EdDSA","typ":"sotto-proof+jws"}',
   write: '{"alg":"EdDSA","typ":"sotto-write+jws"}',
+  successions: '{"alg":"EdDSA","typ":"sotto-succession+jws"}',
 } as const
 
 /** Reads the payload of a statement. Its signature is checked by `verifyStatement`. */

@@ -17,11 +17,14 @@ export async function lock(tx: Tx, ids: readonly AccountId[]) {
 export interface CurrentRecord {
   readonly record: string
   readonly version: number
+  /** How the account came to its identity key: statements, the latest first. */
+  readonly successions: readonly string[]
 }
 
 export async function findRecord(tx: Tx, id: AccountId): Promise<CurrentRecord | undefined> {
   const [row] = await tx<CurrentRecord[]>`
-    select record, record_version as version from chat.accounts where account_id = ${id}`
+    select record, record_version as version, successions
+    from chat.accounts where account_id = ${id}`
   return row
 }
 
@@ -31,11 +34,12 @@ export interface Account {
   readonly record: string
   readonly name: string
   readonly picture: Uint8Array | null
+  readonly successions: readonly string[]
 }
 
 export async function list(tx: Tx, ids: readonly AccountId[]): Promise<readonly Account[]> {
   return tx<Account[]>`
-    select account_id as "accountId", record, name, picture from chat.accounts
+    select account_id as "accountId", record, name, picture, successions from chat.accounts
     where account_id = any(${ids}::uuid[]) order by account_id`
 }
 
@@ -53,18 +57,22 @@ export interface Publication extends Account {
 
 /** Writes what an account publishes over what it published before. */
 export async function publish(tx: Tx, publication: Publication, publishedAt: number) {
-  const { accountId, record, version, name, searchName, picture } = publication
+  const { accountId, record, version, name, searchName, picture, successions } = publication
   await tx`
     insert into chat.accounts
-      (account_id, record, record_version, name, search_name, picture, published_at)
-    values (${accountId}, ${record}, ${version}, ${name}, ${searchName}, ${picture}, ${publishedAt})
+      (account_id, record, record_version, name, search_name, picture, published_at, successions)
+    values (
+      ${accountId}, ${record}, ${version}, ${name}, ${searchName}, ${picture}, ${publishedAt},
+      ${[...successions]}::text[]
+    )
     on conflict (account_id) do update set
       record = excluded.record,
       record_version = excluded.record_version,
       name = excluded.name,
       search_name = excluded.search_name,
       picture = excluded.picture,
-      published_at = excluded.published_at`
+      published_at = excluded.published_at,
+      successions = excluded.successions`
 }
 
 export type FoundAccountRow = Pick<Account, 'accountId' | 'name' | 'picture'>

@@ -100,6 +100,14 @@ export async function remove(tx: Tx, names: readonly DeviceName[]) {
     )`
 }
 
+/** Whether a device is enrolled and not revoked. */
+export async function isInUse(tx: Tx, { accountId, deviceId }: DeviceName): Promise<boolean> {
+  const rows = await tx`
+    select from chat.devices
+    where account_id = ${accountId} and device_id = ${deviceId} and revoked_at is null`
+  return rows.length > 0
+}
+
 export async function isRevoked(tx: Tx, { accountId, deviceId }: DeviceName): Promise<boolean> {
   const rows = await tx`
     select from chat.devices
