@@ -33,6 +33,48 @@ test('people learn of a new device, and remove the one that they do not know', a
   other.forgive(401)
 })
 
+test('a device was stolen: the keys are renewed in one action, and the other devices say so', async ({
+  openProfile,
+}) => {
+  const mira = await openProfile()
+  const phone = freshPhone()
+  await mira.signUpByPhone(phone, 'Mira with a stolen laptop')
+  const other = await openProfile()
+  await other.logInByPhone(phone)
+  await other.unlock(mira.recoveryCode)
+  const { page } = mira
+  await page.getByRole('link', { name: 'Look at my devices' }).click()
+  const devices = page.getByRole('list', { name: 'Devices' }).getByRole('listitem')
+  await expect(devices).toHaveCount(2)
+  await page.getByRole('button', { name: /^This device was stolen/ }).click()
+  const renew = page.getByRole('button', { name: 'Renew my keys' })
+  await expect(renew).toBeVisible()
+  await look(page, 'device-stolen')
+
+  await renew.click()
+
+  await expect(page.getByRole('heading', { name: 'Your new recovery code' })).toBeVisible()
+  await look(page, 'renewed-code')
+  const formerCode = mira.recoveryCode
+  await mira.keepRecoveryCode()
+  expect(mira.recoveryCode).not.toBe(formerCode)
+  await expect(page.getByText(/^Your keys were renewed here/)).toBeVisible()
+  await expect(devices).toHaveCount(1)
+  await look(page, 'devices-renewed')
+
+  await expect(other.page.getByRole('heading', { name: 'Your phone number' })).toBeVisible()
+  other.forgive(401)
+  await other.page.goto('/')
+  await other.logInByPhone(phone)
+  const told = other.page.getByText('Your keys were renewed, because a device was stolen.')
+  await expect(told).toBeVisible()
+  await look(other.page, 'renewed-elsewhere')
+  // It tried with its keys, and learned why they do not count.
+  other.forgive(400)
+  await other.unlock(mira.recoveryCode)
+  await expect(told).toHaveCount(0)
+})
+
 test('whoever only has a log-in waits with new keys, and a device stops them', async ({
   openProfile,
 }) => {

@@ -117,6 +117,19 @@ export class BadOwner {
       update chat.accounts set ${this.#sql(changes)} where account_id = ${accountId}`
   }
 
+  /** Shows these successions for an account, the latest first. */
+  async setSuccessions(accountId: AccountId, successions: readonly string[]): Promise<void> {
+    await this.#sql`
+      update chat.accounts set successions = ${[...successions]}::text[]
+      where account_id = ${accountId}`
+  }
+
+  async successionsOf(accountId: AccountId): Promise<string[]> {
+    const [row] = await this.#sql<{ successions: string[] }[]>`
+      select successions from chat.accounts where account_id = ${accountId}`
+    return row?.successions ?? []
+  }
+
   /** Keeps the present record among the past ones, as an honest server does before another comes. */
   async keepPastRecord(accountId: AccountId): Promise<void> {
     await this.#sql`

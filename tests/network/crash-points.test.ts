@@ -1,39 +1,9 @@
-import { createMemoryStorage, type Storage } from '@sotto/sdk'
+import { createMemoryStorage } from '@sotto/sdk'
 import { expect, test } from 'vitest'
 import { TestDevice } from './device.ts'
+import { dyingStorage } from './dying-storage.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
-
-/** A storage whose device dies before its next write but `n`: from then on nothing works any more. */
-function dyingStorage(storage: Storage) {
-  let writesLeft = Number.POSITIVE_INFINITY
-  const check = () => {
-    if (writesLeft <= 0) throw new Error('this device is dead')
-  }
-  const dying: Storage = {
-    ...storage,
-    write: async (changes) => {
-      check()
-      writesLeft -= 1
-      await storage.write(changes)
-    },
-    erase: async () => {
-      check()
-      await storage.erase()
-    },
-    close: async () => {},
-  }
-  return {
-    storage: dying,
-    dieAfter: (writes: number) => {
-      writesLeft = writes
-    },
-    revive: () => {
-      writesLeft = Number.POSITIVE_INFINITY
-    },
-    isDead: () => writesLeft <= 0,
-  }
-}
 
 test('a sign-up that is interrupted anywhere goes on where it was', async () => {
   await using network = await TestNetwork.start()

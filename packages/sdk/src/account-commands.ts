@@ -32,6 +32,7 @@ export type AccountCommands = Pick<
   | 'stopNewKeys'
   | 'listDevices'
   | 'removeDevice'
+  | 'deviceStolen'
   | 'devicesSeen'
   | 'listSessions'
   | 'endSession'

@@ -193,5 +193,6 @@ function profileOf({ accountId, deviceId, own }: Me): OwnProfile {
     hasPassword: manifest.wraps.password !== null,
     newDevices: newDevicesOf(own),
     waitingKeys: own.waitingKeys ?? [],
+    renewedAt: own.formerKeys?.[0]?.replacedAt ?? null,
   }
 }

@@ -1,5 +1,5 @@
 import { createAccountKeys, withImportedRsaKey } from '@sotto/crypto'
-import { authRequests } from '@sotto/wire'
+import { authRequests, type DeviceId } from '@sotto/wire'
 import type { AccountCommands } from './account-commands.ts'
 import type { AccountContext } from './account-context.ts'
 import type { Commands, SessionView } from './api.ts'
@@ -8,6 +8,7 @@ import { endSession, listSessions, removeDevice, revokeThisDevice } from './devi
 import { settle } from './enter.ts'
 import { ClientError, codeOf, mayPass } from './errors.ts'
 import { acceptInvitation, createInvitation, signUpPolicy } from './invitation.ts'
+import { loadCode } from './load-code.ts'
 import { createLogIn, endOwnSession } from './log-in.ts'
 import { makeKeys, type NewProfile } from './make-keys.ts'
 import { syncManifest } from './manifest.ts'
@@ -162,6 +163,7 @@ export class Account {
       stopNewKeys: (identityKey) => this.#step(() => stopNewKeys(context, identityKey)),
       listDevices: () => this.#step(() => listDevices(context)),
       removeDevice: (deviceId) => this.#step(() => removeDevice(context, deviceId)),
+      deviceStolen: (deviceId) => this.#step(() => this.#deviceStolen(deviceId)),
       devicesSeen: (deviceIds) => this.#step(() => devicesSeen(context, deviceIds)),
       listSessions: () => listSessions(context),
       endSession: (sessionId) => endSession(context, sessionId),
@@ -232,6 +234,19 @@ export class Account {
     const picture = profile.picture === null ? null : pictureOf(profile.picture)
     await makeKeys(this.#context, { ...profile, picture, withRsa: false, pem: this.#pem })
     this.#pem = null
+    await this.#uploadsForNow()
+  }
+
+  /** Nothing else writes for the account meanwhile: what is open is closed, and opens again with the new keys. */
+  async #deviceStolen(stolen: DeviceId): Promise<void> {
+    const { state } = this.#context
+    if (stolen === state.me().deviceId) throw new ClientError('forbidden')
+    const { renewKeys } = await loadCode(() => import('./renew-keys.ts'))
+    await renewKeys(this.#context, stolen, () => {
+      // While it starts, nobody opens the conversations.
+      this.#facts = { ...this.#facts, isStarting: true }
+      this.#listeners.leaving()
+    })
     await this.#uploadsForNow()
   }
 

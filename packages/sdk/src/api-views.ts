@@ -25,14 +25,21 @@ export type SignedOutReason =
 export type SessionView =
   | { stage: 'starting' }
   /** Nobody is logged in. `reason` says why somebody who was is not any more. */
-  | { stage: 'signed_out'; reason?: SignedOutReason }
+  | { stage: 'signed_out'; reason?: SignedOutReason; renewed?: RenewedKeys }
   /** Logged in, and the account has no keys yet: name, picture and keys come next. */
   | { stage: 'needs_profile'; accountId: AccountId; signedUpWith: 'phone' | 'email' }
   /**
    * The keys are made; the recovery code is shown, written `XXXX-XXXX-…` in eight groups, and the
    * group `askedGroup`, counted from 1, has to be typed.
    */
-  | { stage: 'confirm_recovery'; accountId: AccountId; recoveryCode: string; askedGroup: number }
+  | {
+      stage: 'confirm_recovery'
+      accountId: AccountId
+      recoveryCode: string
+      askedGroup: number
+      /** The keys were renewed here, because a device was stolen. */
+      isRenewal?: true
+    }
   /** Logged in on a new browser: the keys exist, and nothing here opens them yet. */
   | {
       stage: 'locked'
@@ -40,6 +47,8 @@ export type SessionView =
       ways: readonly ('recovery_code' | 'pem')[]
       /** A device of the account has stopped the new keys that were made here. */
       newKeysStopped?: true
+      /** The person renewed the keys on another device: the new recovery code opens them. */
+      renewed?: RenewedKeys
     }
   /**
    * New keys are made here and count from `dueAt` on, by the server's clock, unless a device of the account
@@ -50,9 +59,17 @@ export type SessionView =
    * Unlocked: every command works from here on, as far as the network does.
    *
    * With `own_key_replaced` the server shows others an identity key for this account that is not the
-   * one here: somebody started with new keys on another device, or the server lies.
+   * one here: somebody started with new keys on another device, or the server lies. With `renewed` the key here
+   * has signed for it: the keys were renewed on another device that had them.
    */
-  | { stage: 'ready'; me: OwnProfile; warning?: 'own_key_replaced' }
+  | { stage: 'ready'; me: OwnProfile; warning?: 'own_key_replaced'; renewed?: RenewedKeys }
+
+/** When the keys of the account were renewed, and on which device. */
+export interface RenewedKeys {
+  readonly at: number
+  /** Null for a device that this one does not know. */
+  readonly deviceName: string | null
+}
 
 export interface OwnProfile {
   readonly accountId: AccountId
@@ -70,6 +87,8 @@ export interface OwnProfile {
   readonly newDevices: readonly NewDevice[]
   /** Somebody who logged in has asked for new keys for this account, and they have not taken effect. */
   readonly waitingKeys: readonly WaitingKeys[]
+  /** When the keys were renewed on this device, because another one was stolen. */
+  readonly renewedAt: number | null
 }
 
 /** A device for which the account's identity key has signed. */
@@ -185,6 +204,8 @@ export type TimelineNotice =
       reason: UnreadableReason
     }
   | { kind: 'key_changed'; key: string; at: number }
+  /** The contact renewed their keys, and the former ones signed for the new ones. */
+  | { kind: 'keys_renewed'; key: string; at: number; isVerified: boolean }
 
 export type UnreadableReason =
   /** Does not open with the keys of the two people. */

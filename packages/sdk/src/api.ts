@@ -255,6 +255,13 @@ export interface Commands {
   stopNewKeys(identityKey: string): Promise<void>
   /** Revokes a device and ends its sessions. Nothing that it signs afterwards counts. */
   removeDevice(deviceId: DeviceId): Promise<void>
+  /**
+   * A device was stolen, and with it everything that it could read: all other devices are revoked, and the account
+   * gets new keys for which the present ones sign, so that contacts who had compared the number need not do it
+   * again. What was written stays readable. Afterwards there is a new recovery code (`confirm_recovery`), and no
+   * password until one is set again. Throws `offline` before anything is changed.
+   */
+  deviceStolen(deviceId: DeviceId): Promise<void>
   /** The person has seen these new devices. */
   devicesSeen(deviceIds: readonly DeviceId[]): Promise<void>
   listSessions(): Promise<SessionInfo[]>

@@ -8,6 +8,7 @@ import {
 import type { Contacts } from './contacts.ts'
 import type { Conversations } from './conversations.ts'
 import { ClientError, codeOf, mayPass } from './errors.ts'
+import { followSuccessions } from './follow-successions.ts'
 import type { Asked, Questions } from './questions.ts'
 import type { Receive } from './receive.ts'
 import { noteKeyChanges } from './safety.ts'
@@ -57,6 +58,8 @@ export async function catchUp(deps: CatchUpDependencies): Promise<void> {
   await forEachAtOnce(behind, AT_ONCE, ({ id }) =>
     byItself(deps, () => deps.receive.catchUp(id, null)),
   )
+  // The logs are here up to now.
+  await followSuccessions(deps)
 }
 
 /**

@@ -117,6 +117,11 @@ export class ChatClient implements ClientPort {
     this.commands = {
       ...account.commands,
       ...this.#talking.commands,
+      deviceStolen: async (deviceId) => {
+        // What the present keys have to open is here then.
+        await this.#talking.readToEnd()
+        await account.commands.deviceStolen(deviceId)
+      },
       reconnect: () => this.#reconnect(),
     }
   }

@@ -1,7 +1,15 @@
 import type { FormerKey, Pin } from '@sotto/crypto'
 import type { AccountId } from '@sotto/wire'
 import { ClientError } from './errors.ts'
-import { areSameFormerKeys, decidedAt, mergedFormerKeys, withFormerKey } from './former-keys.ts'
+import {
+  areSameFormerKeys,
+  CONTACT_LIMITS,
+  decidedAt,
+  type FormerKeyLimits,
+  mergedFormerKeys,
+  OWN_LIMITS,
+  withFormerKey,
+} from './former-keys.ts'
 import { mergedDevices, withEarlier } from './published-keys.ts'
 import type { ContactRecord, VerifiedAccount } from './stored.ts'
 
@@ -9,7 +17,8 @@ import type { ContactRecord, VerifiedAccount } from './stored.ts'
 
 /**
  * What a newly verified account makes of what is known; the known one itself when nothing is new.
- * `now` is this device's time. Throws `untrusted_answer` for an older record than the known one.
+ * `now` is this device's time. Throws `untrusted_answer` for an older record than the known one, and for one
+ * under a key that has signed for another.
  */
 export function learned(
   known: ContactRecord | undefined,
@@ -17,21 +26,52 @@ export function learned(
   now: number,
 ): ContactRecord {
   if (!known) return firstContact(verified)
+  if (hasSignedForNext(known, verified)) throw new ClientError('untrusted_answer')
   if (verified.record.identityKey === known.identityKey) {
     if (isOlder(known, verified)) throw new ClientError('untrusted_answer')
     return isSame(known, verified) ? known : newerRecord(known, verified)
   }
-  if (known.changed?.statement === verified.statement) return known
+  const isKnown = known.changed?.statement === verified.statement
+  if (isKnown && (known.changed?.succeeds || !verified.succeeds)) return known
   return withWaiting(known, verified, now)
 }
 
-/** The old pin stays; nothing of the new record is used before the person decides. */
+/**
+ * The old pin stays. Nothing of the new record is used before the person decides, or before the logs are read
+ * where the pinned key has signed for it.
+ */
 function withWaiting(known: ContactRecord, shown: VerifiedAccount, now: number): ContactRecord {
   if (isBeforeWaiting(known, shown)) throw new ClientError('untrusted_answer')
   const isAnother = known.changed?.record.identityKey !== shown.record.identityKey
-  const changed = isAnother ? shown : withEarlier(known.changed, shown)
+  const succeeds = shown.succeeds ?? (isAnother ? undefined : known.changed?.succeeds)
+  const latest = isAnother ? shown : withEarlier(known.changed, shown)
+  const changed = succeeds ? { ...latest, succeeds } : latest
   const changedAt = isAnother ? now : known.changedAt
+  if (succeeds) return { ...known, changed, changedAt }
   return { ...known, changed, changedAt, verified: false, ...undecided(known) }
+}
+
+/**
+ * Whether an answer shows a key after that key has signed for another one, or an unsigned one in the place of
+ * that: a server that was wound back, or a lie.
+ */
+function hasSignedForNext(known: ContactRecord, { record }: VerifiedAccount): boolean {
+  const { changed, formerKeys } = known
+  const isFormer = ({ identityKey, renewed }: FormerKey) =>
+    renewed === true && identityKey === record.identityKey
+  const isBesideNext =
+    changed?.succeeds !== undefined && changed.record.identityKey !== record.identityKey
+  return isBesideNext || formerKeys.some(isFormer)
+}
+
+/** Whether a key waits to be pinned for which the pinned one has signed. */
+export function isSignedSuccessor(contact: Pick<ContactRecord, 'changed'> | undefined): boolean {
+  return contact?.changed?.succeeds !== undefined
+}
+
+/** Whether a key is shown for which the pinned one has not signed: the person has to decide. */
+export function isInDoubt({ changed }: Pick<ContactRecord, 'changed'>): boolean {
+  return changed !== null && !changed.succeeds
 }
 
 /** `verified` was taken back here: the other devices have to learn that. */
@@ -53,10 +93,12 @@ function isOlder(
 }
 
 /** Whether a record is older than the one under the same key that waits for a decision, or rewrites it. */
-function isBeforeWaiting({ changed }: ContactRecord, { record }: VerifiedAccount): boolean {
-  return (
-    changed?.record.identityKey === record.identityKey && record.version <= changed.record.version
-  )
+function isBeforeWaiting(
+  { changed }: ContactRecord,
+  { record, statement }: VerifiedAccount,
+): boolean {
+  if (changed?.record.identityKey !== record.identityKey) return false
+  return record.version <= changed.record.version && statement !== changed.statement
 }
 
 /**
@@ -96,8 +138,30 @@ export function withAcceptedKey(
   }
 }
 
+/**
+ * The contact under the key for which the pinned one has signed. The person is not asked, and what they have
+ * compared stays compared: whoever held the pinned key has said so. That key, and those between, count up to
+ * `ends` as accepted ones do.
+ */
+export function withSuccessor(
+  contact: ContactRecord,
+  ends: FormerKey['ends'],
+  now: number,
+): ContactRecord {
+  const { changed, identityKey, kept, dirty } = contact
+  if (!changed?.succeeds) return contact
+  const pinned = changed.record.identityKey
+  // From the earliest on, so that the latest is the first.
+  const givenUp = [identityKey, ...changed.succeeds.through.toReversed()]
+  const formerKeys = givenUp.reduce<readonly FormerKey[]>((earlier, key) => {
+    const replacedAt = decidedAt(now, earlier)
+    return withFormerKey(pinned, { identityKey: key, replacedAt, ends, renewed: true }, earlier)
+  }, contact.formerKeys)
+  return { ...contact, ...pinnedTo(contact, changed), formerKeys, dirty: dirty || kept }
+}
+
 /** The new key in the place of the old one, whose devices and `ecdh` keys stay known. */
-function pinnedTo({ current }: ContactRecord, changed: VerifiedAccount) {
+function pinnedTo({ current }: ContactRecord, { succeeds: _, ...changed }: VerifiedAccount) {
   return {
     current: withEarlier(current, changed),
     identityKey: changed.record.identityKey,
@@ -183,12 +247,21 @@ export function withPin(
   return inConflict(known, pin, now)
 }
 
+/** The own account is in the box for its former keys alone. Another key in it is none of this account. */
+export function withOwnPin(known: ContactRecord, pin: Pin): ContactRecord | undefined {
+  return known.identityKey === pin.identityKey ? agreed(known, pin, OWN_LIMITS) : undefined
+}
+
 /** Both have the same key. A decision made here that is not in the box yet takes precedence. */
-function agreed(known: ContactRecord, pin: Pin): ContactRecord | undefined {
-  const formerKeys = mergedFormerKeys(known.identityKey, pin.former, known.formerKeys)
+function agreed(
+  known: ContactRecord,
+  pin: Pin,
+  limits: FormerKeyLimits = CONTACT_LIMITS,
+): ContactRecord | undefined {
+  const formerKeys = mergedFormerKeys(known.identityKey, pin.former, known.formerKeys, limits)
   const recordVersion = Math.max(known.recordVersion, pin.recordVersion)
   // A change that waits here was not seen by the other device: it stays unverified.
-  const verified = known.isDecidedHere ? known.verified : pin.verified && !known.changed
+  const verified = known.isDecidedHere ? known.verified : pin.verified && !isInDoubt(known)
   const said = { ...known, formerKeys, recordVersion, verified, kept: true }
   // Nothing is left to be written where the box says it already, perhaps because an answer got lost.
   const isWritten = isPinned(said, pin)

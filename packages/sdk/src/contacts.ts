@@ -1,20 +1,16 @@
 import type { Pin } from '@sotto/crypto'
-import {
-  type AccountId,
-  type AccountRecord,
-  chatRequests,
-  type PublishedAccount,
-  shownName,
-} from '@sotto/wire'
+import { type AccountId, chatRequests, type PublishedAccount, shownName } from '@sotto/wire'
 import type { ContactView } from './api.ts'
-import { isPast, learned, pinOnly, withPin } from './contact-pins.ts'
+import { isInDoubt, isPast, learned, pinOnly, withOwnPin, withPin } from './contact-pins.ts'
 import { ClientError } from './errors.ts'
 import type { Call } from './http.ts'
+import { ownContact } from './own-former-keys.ts'
 import { pictureUrl } from './pictures.ts'
 import type { Asked, Questions } from './questions.ts'
 import { createSerialBy } from './serial.ts'
 import { type Storage, startingWith } from './storage.ts'
-import { type ContactRecord, contactAt, put, type VerifiedAccount } from './stored.ts'
+import { type ContactRecord, contactAt, type Own, put, type VerifiedAccount } from './stored.ts'
+import { findSuccession } from './successions.ts'
 import { verifyAccount } from './verify-account.ts'
 
 export interface ContactsDependencies {
@@ -22,6 +18,8 @@ export interface ContactsDependencies {
   readonly call: Call
   readonly questions: Questions
   readonly now: () => number
+  /** The own account. */
+  readonly self: AccountId
   readonly changed: (id: AccountId) => void
   /** The server shows an identity key that is not the pinned one, or another key is pinned now. */
   readonly keyChanged: (id: AccountId) => void
@@ -60,8 +58,12 @@ export class Contacts {
     return this.#inTurn(accountId, async () => {
       const known = this.#contacts.get(accountId)
       const former = known?.formerKeys.map(({ identityKey }) => identityKey) ?? []
-      const accepted = known ? [known.identityKey, ...former] : []
-      const verified = await verifyAccount(published, accountId, accepted)
+      const succeeds = known && (await findSuccession(published, known))
+      const between = succeeds?.through ?? []
+      const accepted = known ? [known.identityKey, ...former, ...between] : []
+      const shown = await verifyAccount(published, accountId, accepted)
+      const isSigned = succeeds?.identityKey === shown.record.identityKey
+      const verified = isSigned ? { ...shown, succeeds } : shown
       const mayBeLate = asked <= (this.#learnedAfter.get(accountId) ?? 0)
       if (known && mayBeLate && isPast(known, verified)) return known
       const next = learned(known, verified, this.#deps.now())
@@ -99,6 +101,16 @@ export class Contacts {
     })
   }
 
+  /** Stores what `change` makes of what is there then. */
+  change(id: AccountId, change: (contact: ContactRecord) => ContactRecord): Promise<ContactRecord> {
+    return this.#inTurn(id, async () => {
+      const known = this.#contacts.get(id)
+      if (!known) throw new ClientError('account_not_found')
+      const next = change(known)
+      return next === known ? known : this.#save(next)
+    })
+  }
+
   /** From here on the pin belongs to all own devices: the person has dealt with this contact. */
   async keep(id: AccountId): Promise<void> {
     if (!this.#contacts.get(id)?.kept) await this.update(id, { kept: true, dirty: true })
@@ -112,16 +124,18 @@ export class Contacts {
   }
 
   /** Pins the own account, whose devices are looked up like those of others, to the own keys. */
-  async seedSelf(id: AccountId, { identityKey, version }: AccountRecord): Promise<void> {
-    if (this.#contacts.get(id)?.identityKey === identityKey) return
-    await this.#save(pinOnly(id, identityKey, version))
+  async seedSelf(own: Own): Promise<void> {
+    const known = this.#contacts.get(own.record.account)
+    if (known?.identityKey !== own.record.identityKey) await this.#save(ownContact(own, known))
   }
 
   /** Takes over what the `contacts` box of this account says. */
   async adoptPins(pins: readonly Pin[]): Promise<void> {
     for (const pin of pins) {
       await this.#inTurn(pin.account, async () => {
-        const adopted = withPin(this.#contacts.get(pin.account), pin, this.#deps.now())
+        const known = this.#contacts.get(pin.account)
+        const isSelf = known !== undefined && pin.account === this.#deps.self
+        const adopted = isSelf ? withOwnPin(known, pin) : withPin(known, pin, this.#deps.now())
         if (adopted) await this.#save(adopted)
       })
     }
@@ -224,6 +238,6 @@ function lookOf(shown: VerifiedAccount): Pick<ContactView, 'name' | 'picture'> {
 }
 
 export function trustOf(contact: ContactRecord): ContactView['trust'] {
-  if (contact.changed) return 'key_changed'
+  if (isInDoubt(contact)) return 'key_changed'
   return contact.verified ? 'verified' : 'unverified'
 }

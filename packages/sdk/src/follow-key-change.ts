@@ -1,4 +1,5 @@
 import type { AccountId, ConversationId } from '@sotto/wire'
+import { isInDoubt } from './contact-pins.ts'
 import { noteKeyChanges } from './safety.ts'
 import { failMessage, type SendDependencies } from './send.ts'
 import { isWrittenTo } from './written-to.ts'
@@ -23,7 +24,7 @@ async function failForChangedKey(deps: SendDependencies, id: ConversationId): Pr
   const contact = deps.contacts.get(deps.conversations.load(id).peer)
   if (!contact) return
   for (const item of deps.outbox.of(id)) {
-    const isOutdated = contact.changed !== null || !isWrittenTo(item, contact)
+    const isOutdated = isInDoubt(contact) || !isWrittenTo(item, contact)
     if (isOutdated && item.state === 'waiting') await failMessage(deps, item, 'key_changed')
   }
 }

@@ -1,5 +1,11 @@
 import type { FormerKey } from '@sotto/crypto'
-import { type ConversationId, MAX_FORMER_KEYS, MAX_KEY_ENDS } from '@sotto/wire'
+import {
+  type ConversationId,
+  MAX_FORMER_KEYS,
+  MAX_KEY_ENDS,
+  MAX_OWN_FORMER_KEYS,
+  MAX_OWN_KEY_ENDS,
+} from '@sotto/wire'
 import type { ContactRecord } from './stored.ts'
 
 /**
@@ -7,6 +13,15 @@ import type { ContactRecord } from './stored.ts'
  * in a conversation's log when the person accepted the next key, and for nothing later: the former key
  * may be in other hands by then.
  */
+
+/** How many former keys are kept, and for how many conversations each. */
+export interface FormerKeyLimits {
+  readonly keys: number
+  readonly ends: number
+}
+export const CONTACT_LIMITS: FormerKeyLimits = { keys: MAX_FORMER_KEYS, ends: MAX_KEY_ENDS }
+/** The own account has more conversations than anybody else's has with it. */
+export const OWN_LIMITS: FormerKeyLimits = { keys: MAX_OWN_FORMER_KEYS, ends: MAX_OWN_KEY_ENDS }
 
 /** Whether a message at `seq` may be from `identityKey`: the pinned key, or a former one in its time. */
 export function countsAt(
@@ -30,9 +45,10 @@ export function withFormerKey(
   pinned: string,
   latest: FormerKey,
   earlier: readonly FormerKey[],
+  limits: FormerKeyLimits = CONTACT_LIMITS,
 ): FormerKey[] {
   const others = earlier.filter(({ identityKey }) => identityKey !== latest.identityKey)
-  return limited(pinned, [latest, ...others])
+  return limited(pinned, [latest, ...others], limits)
 }
 
 /**
@@ -52,6 +68,7 @@ export function mergedFormerKeys(
   pinned: string,
   box: readonly FormerKey[],
   here: readonly FormerKey[],
+  limits: FormerKeyLimits = CONTACT_LIMITS,
 ): FormerKey[] {
   const merged = box.map((key) => {
     const same = here.find(({ identityKey }) => identityKey === key.identityKey)
@@ -59,12 +76,14 @@ export function mergedFormerKeys(
   })
   const known = new Set(box.map(({ identityKey }) => identityKey))
   const more = here.filter(({ identityKey }) => !known.has(identityKey))
-  return limited(pinned, [...merged, ...more])
+  return limited(pinned, [...merged, ...more], limits)
 }
 
 function mergedFormerKey(one: FormerKey, other: FormerKey): FormerKey {
   const replacedAt = Math.max(one.replacedAt, other.replacedAt)
-  return { ...one, replacedAt, ends: commonEnds(one, other) }
+  // That it has signed for the next one was verified, on whichever device.
+  const renewed = (one.renewed || other.renewed) && ({ renewed: true } as const)
+  return { ...one, replacedAt, ends: commonEnds(one, other), ...renewed }
 }
 
 /** Whether both lists say the same. The order in them may differ between clients. */
@@ -76,8 +95,8 @@ export function areSameFormerKeys(
 }
 
 function inFixedOrder(keys: readonly FormerKey[]): string {
-  const lines = keys.flatMap(({ identityKey, replacedAt, ends }) => [
-    `${identityKey} ${replacedAt}`,
+  const lines = keys.flatMap(({ identityKey, replacedAt, ends, renewed = false }) => [
+    `${identityKey} ${replacedAt} ${renewed}`,
     ...ends.map(({ conversation, seq }) => `${identityKey} ${conversation} ${seq}`),
   ])
   return lines.sort().join('\n')
@@ -107,10 +126,10 @@ function commonEnds(one: FormerKey, other: FormerKey): FormerKey['ends'] {
 }
 
 /** The latest former keys of a contact whose key is `pinned`, the latest first. */
-function limited(pinned: string, keys: readonly FormerKey[]): FormerKey[] {
+function limited(pinned: string, keys: readonly FormerKey[], limits: FormerKeyLimits): FormerKey[] {
   return keys
     .filter(({ identityKey }) => identityKey !== pinned)
     .sort((one, other) => other.replacedAt - one.replacedAt)
-    .slice(0, MAX_FORMER_KEYS)
-    .map((key) => ({ ...key, ends: key.ends.slice(0, MAX_KEY_ENDS) }))
+    .slice(0, limits.keys)
+    .map((key) => ({ ...key, ends: key.ends.slice(0, limits.ends) }))
 }

@@ -1,8 +1,6 @@
 import { AccountId, authRequests, InvitationToken, type NewInvitation } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import type { MadeInvitation, SignUpPolicy } from './api.ts'
-import type { CatchUpDependencies } from './catch-up.ts'
-import { startConversation } from './conversation-commands.ts'
 import { ClientError, codeOf } from './errors.ts'
 import { INVITATION, INVITED_BY, type Inviter, load, put, remove } from './stored.ts'
 
@@ -71,24 +69,4 @@ export async function createInvitation(
   const { accountId } = state.login()
   const { identityKey } = state.me().own.record
   return { ...entry, link: `${origin}/#/join/${invitation}.${accountId}.${identityKey}` }
-}
-
-/**
- * Starts the conversation with the person who has invited this one, under the identity key in the link. Throws
- * `untrusted_answer`, once, when the server shows another key.
- */
-export async function meetInviter(deps: CatchUpDependencies): Promise<void> {
-  const { storage, contacts } = deps
-  const inviter = await load(storage, INVITED_BY)
-  if (!inviter) return
-  const { accountId, identityKey } = inviter
-  const { identityKey: pinned } = await contacts.pin(accountId, identityKey)
-  try {
-    if (pinned === identityKey) await startConversation(deps, accountId, 'ecdh')
-  } catch (error) {
-    if (codeOf(error) !== 'key_changed') throw error
-    await storage.write([remove(INVITED_BY)])
-    throw new ClientError('untrusted_answer', undefined, { cause: error })
-  }
-  await storage.write([remove(INVITED_BY)])
 }

@@ -1,4 +1,6 @@
 import type { AccountContext } from './account-context.ts'
+import type { RenewedKeys } from './api.ts'
+import type { Change } from './storage.ts'
 import {
   KEY_BOX,
   type KeysAside,
@@ -17,9 +19,24 @@ import {
  */
 
 /** Sets the account's keys aside: the device is then like a new one that has a history. */
-export async function setKeysAside({ state, storage }: AccountContext): Promise<void> {
-  const { login, own, keys, device } = state.memory
+export async function setKeysAside(context: AccountContext, renewed?: RenewedKeys): Promise<void> {
+  const { state } = context
+  const { login, own, keys } = state.memory
   if (!login || !own || !keys) return
+  const nothing = { own: undefined, keys: undefined, device: undefined, pendingCode: undefined }
+  const next = { ...login, standing: 'unknown', ...(renewed && { renewed }) } as const
+  await state.save({ ...nothing, login: next }, [
+    ...(await asideOf(context)),
+    remove(UPLOADS),
+    remove(ROOT_SECRET),
+    remove(KEY_BOX),
+  ])
+}
+
+/** The change that keeps the present keys beside those in use. */
+export async function asideOf({ state, storage }: AccountContext): Promise<Change[]> {
+  const { login, own, keys, device } = state.memory
+  if (!login || !own || !keys) return []
   const aside: KeysAside = {
     accountId: login.accountId,
     own,
@@ -28,13 +45,7 @@ export async function setKeysAside({ state, storage }: AccountContext): Promise<
     keyBox: (await load(storage, KEY_BOX)) ?? null,
     rootSecret: (await load(storage, ROOT_SECRET)) ?? null,
   }
-  const nothing = { own: undefined, keys: undefined, device: undefined, pendingCode: undefined }
-  await state.save({ ...nothing, login: { ...login, standing: 'unknown' } }, [
-    put(keysAsideAt(login.accountId, own.record.identityKey), aside),
-    remove(UPLOADS),
-    remove(ROOT_SECRET),
-    remove(KEY_BOX),
-  ])
+  return [put(keysAsideAt(login.accountId, own.record.identityKey), aside)]
 }
 
 /**

@@ -20,10 +20,9 @@ import {
 } from '@sotto/crypto'
 import type { AccountRecord, Wrap } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
-import { pinsOf } from './contact-pins.ts'
-import { loadContacts } from './contacts.ts'
 import { signOwnCredential } from './device.ts'
 import { ClientError } from './errors.ts'
+import { loadCode } from './load-code.ts'
 import { findManifest, signFirstManifest } from './manifest.ts'
 import { chosenName } from './names.ts'
 import {
@@ -172,7 +171,8 @@ async function store(context: AccountContext, own: Own, made: Made, era: string)
   const { wraps } = own
   const sealedKeys = await sealKeyBox(rootSecret, accountId, own.boxVersions.keys, keyBox)
   // A device that had other keys before knows whom the person writes to, and which numbers were compared.
-  const pins = pinsOf(await loadContacts(context.storage))
+  const { keptPins } = await loadCode(() => import('./kept-pins.ts'))
+  const pins = await keptPins(context.storage, accountId)
   const contacts = await sealContacts(rootSecret, accountId, own.boxVersions.contacts, pins)
   const uploads: Upload[] = [
     // First: the server takes the rest from the identity key that is published.
@@ -196,7 +196,7 @@ async function store(context: AccountContext, own: Own, made: Made, era: string)
     askedGroup: askedGroup(context),
     wrap: recoveryWrapOf(wraps),
   }
-  const { newKeysStopped: _, ...kept } = login
+  const { newKeysStopped: _, renewed: __, ...kept } = login
   const unlocked = { ...kept, standing: 'unlocked', ways: [] } as const
   await state.save({ login: unlocked, own, keys, device, pendingCode }, more)
 }

@@ -65,6 +65,23 @@ export async function publishManifestAfter(
 }
 
 /**
+ * Publishes the own manifest after one that former keys have signed, while they were still in use elsewhere.
+ * Throws `refusal` if the server has another one.
+ */
+export async function followFormerManifest(
+  context: AccountContext,
+  statement: string | null,
+  refusal: unknown,
+): Promise<void> {
+  const { formerIdentityKeys = [] } = context.state.me().own
+  for (const key of formerIdentityKeys) {
+    const former = await verifyOwnManifest(context, statement, key).catch(() => undefined)
+    if (former) return publishManifestAfter(context, former)
+  }
+  throw refusal
+}
+
+/**
  * Takes over a newer manifest of another own device, and publishes the next one when this device has
  * written something that it does not name. Throws `untrusted_answer` when the server shows an older
  * manifest, or another one of the same version.

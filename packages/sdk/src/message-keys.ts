@@ -2,6 +2,7 @@ import {
   type Bytes,
   decodeBase64url,
   derivePairwiseKeys,
+  encodeBase64url,
   importRsaPublicKey,
   type PairwiseKeys,
   type RsaPublicKey,
@@ -20,12 +21,15 @@ import type { ContactRecord } from './stored.ts'
 export interface MessageKeys {
   /** The keys to write with: of the two accounts' current `ecdh` keys. */
   current(conversation: ConversationId, contact: ContactRecord): Promise<PairwiseKeys>
-  /** All keys that may open a message, the likeliest first: one for each `ecdh` key under `identityKeys`. */
+  /**
+   * All keys that may open a message, the likeliest first: one for each `ecdh` key under `identityKeys`, with the
+   * own `ecdh` key that it is made of.
+   */
   all(
     conversation: ConversationId,
     contact: ContactRecord,
     identityKeys: readonly string[],
-  ): AsyncIterable<PairwiseKeys>
+  ): AsyncIterable<PairwiseKeys & { readonly ownKey: string }>
   rsa(spki: string): Promise<RsaPublicKey>
   /** The `kid`s of every RSA key that an account has published under `identityKeys`. */
   rsaKids(contact: ContactRecord, identityKeys: readonly string[]): Promise<ReadonlySet<string>>
@@ -55,7 +59,7 @@ export function createMessageKeys(me: () => Me): MessageKeys {
       for (const peerKey of new Set(peerKeys)) {
         for (const own of me().keys.ecdh) {
           const keys = await derive(own, peerKey, conversation).catch(() => undefined)
-          if (keys) yield keys
+          if (keys) yield { ...keys, ownKey: encodeBase64url(own.publicKey) }
         }
       }
     },

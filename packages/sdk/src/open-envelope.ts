@@ -2,10 +2,11 @@ import { type Content, decodeBase64url, openMessageEcdh, openMessageRsa } from '
 import type { StoredEnvelope } from '@sotto/wire'
 import type { Me } from './account-state.ts'
 import type { UnreadableReason } from './api.ts'
-import { countsAt } from './former-keys.ts'
+import { countsAt, endIn } from './former-keys.ts'
 import { unknownProtocol } from './known-protocol.ts'
 import { isOlderThanKeys, reasonForClosed } from './lost-keys.ts'
 import type { MessageKeys } from './message-keys.ts'
+import { publicKeysIn } from './published-keys.ts'
 import type {
   ContactDevice,
   ContactRecord,
@@ -64,8 +65,11 @@ export async function openEnvelope(
   }
   const content = await openWith(opening, devices)
   if (!content) return unreadable(reasonForClosed(conversation.protocol, me, envelope))
+  // Whoever stole a device has the keys that were given up then.
+  if (content === 'key_lost') return unreadable('key_lost')
   if (!isInPlace(opening, content)) return unreadable('misplaced')
   const writtenTo = await recipientOf(opening, content)
+  if (writtenTo === 'key_lost') return unreadable('key_lost')
   // An own device may have accepted a key of the peer that this one has yet to learn.
   if (!writtenTo) return unreadable(isMine ? 'cannot_decrypt' : 'misplaced')
   const { record, manifest } = content
@@ -127,7 +131,7 @@ function devicesFor({ conversation, self, peer, envelope, isMine }: Opening): Co
 async function openWith(
   opening: Opening,
   devices: readonly ContactDevice[],
-): Promise<Content | undefined> {
+): Promise<Content | 'key_lost' | undefined> {
   for (const device of devices) {
     // Whatever is wrong with a key concerns this envelope, and does not stop the log.
     const content = await openFrom(opening, device).catch(() => undefined)
@@ -136,7 +140,10 @@ async function openWith(
   return undefined
 }
 
-function openFrom(opening: Opening, device: ContactDevice): Promise<Content | undefined> {
+function openFrom(
+  opening: Opening,
+  device: ContactDevice,
+): Promise<Content | 'key_lost' | undefined> {
   const { protocol } = opening.conversation
   switch (protocol) {
     case 'rsa':
@@ -148,12 +155,10 @@ function openFrom(opening: Opening, device: ContactDevice): Promise<Content | un
   }
 }
 
-async function openRsa(
-  { keys, conversation, me, peer, envelope, isMine }: Opening,
-  device: ContactDevice,
-): Promise<Content | undefined> {
+async function openRsa(opening: Opening, device: ContactDevice): Promise<Content | undefined> {
+  const { keys, conversation, me, peer, envelope, isMine } = opening
   const ownKids = new Set(me.keys.rsa.map(({ kid }) => kid))
-  const peerKeys = isMine ? identityKeysOf(peer) : [device.identityKey]
+  const peerKeys = isMine ? identityKeysOf(peer) : keysOfDevice(opening, device)
   const peerKids = await keys.rsaKids(peer, peerKeys)
   const reader = {
     conversation: conversation.id,
@@ -167,20 +172,53 @@ async function openRsa(
 
 /** No header names the key: the MAC tells which of the few it is. */
 async function openEcdh(
-  { keys, conversation, peer, envelope, isMine }: Opening,
+  opening: Opening,
   device: ContactDevice,
-): Promise<Content | undefined> {
+): Promise<Content | 'key_lost' | undefined> {
+  const { keys, conversation, peer, envelope, isMine } = opening
   // Others could use a former key of the peer to forge own messages, too.
   const counting = identityKeysOf(peer).filter((identityKey) =>
     countsAt(peer, identityKey, conversation.id, envelope.seq),
   )
-  const peerKeys = isMine ? counting : [device.identityKey]
-  for await (const { sending, receiving } of keys.all(conversation.id, peer, peerKeys)) {
+  const peerKeys = isMine ? counting : keysOfDevice(opening, device)
+  for await (const { sending, receiving, ownKey } of keys.all(conversation.id, peer, peerKeys)) {
     const key = isMine ? sending : receiving
     const content = await openMessageEcdh(key, envelope.ciphertext).catch(() => undefined)
-    if (content) return content
+    if (content) return isOwnKeyInUse(opening, ownKey) ? content : 'key_lost'
   }
   return undefined
+}
+
+/**
+ * The identity keys under which a device may have written a message: the one that vouches for it and, where that
+ * is the pinned one, those that have signed for it in their time. A device keeps its id and key when its account
+ * renews its keys.
+ */
+function keysOfDevice(
+  { conversation, peer, envelope }: Opening,
+  { identityKey }: ContactDevice,
+): string[] {
+  if (identityKey !== peer.identityKey) return [identityKey]
+  const renewed = peer.formerKeys
+    .filter((former) => former.renewed && envelope.seq <= endIn(former, conversation.id))
+    .map((former) => former.identityKey)
+  return [identityKey, ...renewed]
+}
+
+/**
+ * Whether an own `ecdh` key counts for an envelope: with it the other side's messages could be made up, and own
+ * ones. One of keys that were renewed counts up to their end. Accounts that never renewed theirs have given up
+ * none to a thief.
+ */
+function isOwnKeyInUse({ me, self, conversation, envelope }: Opening, ownKey: string): boolean {
+  if (self.formerKeys.length === 0 || ownKey === me.own.record.ecdhKey) return true
+  const published = self.current
+    ? [publicKeysIn(self.current.record), ...self.current.pastKeys]
+    : []
+  return published.some(
+    ({ ecdhKey, identityKey }) =>
+      ecdhKey === ownKey && countsAt(self, identityKey, conversation.id, envelope.seq),
+  )
 }
 
 function identityKeysOf({ identityKey, formerKeys }: ContactRecord): string[] {
@@ -203,15 +241,21 @@ function isInPlace({ conversation, envelope }: Opening, content: Content): boole
 
 /** The recipient; undefined if that is neither this account nor, for own messages, the peer. */
 async function recipientOf(
-  { keys, me, peer, envelope, isMine }: Opening,
+  { keys, me, self, peer, conversation, envelope, isMine }: Opening,
   { to }: Content,
-): Promise<WrittenTo | undefined> {
+): Promise<WrittenTo | 'key_lost' | undefined> {
   if (!isMine) {
     const { record, formerIdentityKeys = [] } = me.own
+    const isNamed = async (key: string) => (await keys.recipientTag(me.accountId, key)) === to
+    if (await isNamed(record.identityKey)) return {}
+    for (const former of self.formerKeys) {
+      const isInTime = envelope.seq <= endIn(former, conversation.id)
+      if (await isNamed(former.identityKey)) return isInTime ? {} : 'key_lost'
+    }
     // What was written before this account started with new keys names an old one, but this account.
-    const former = isOlderThanKeys(me, envelope) ? formerIdentityKeys : []
-    const tags = [record.identityKey, ...former].map((key) => keys.recipientTag(me.accountId, key))
-    return (await Promise.all(tags)).includes(to) ? {} : undefined
+    if (!isOlderThanKeys(me, envelope)) return undefined
+    for (const key of formerIdentityKeys) if (await isNamed(key)) return {}
+    return undefined
   }
   for (const identityKey of identityKeysOf(peer)) {
     const tag = await keys.recipientTag(peer.accountId, identityKey)

@@ -103,7 +103,7 @@ function lackingKeys(
   conversation: ConversationRecord,
   opened: readonly OpenedEnvelope[],
 ): Set<AccountId> {
-  const lacking = opened.filter(({ entry }) => lacksKeys(entry, conversation.protocol))
+  const lacking = opened.filter(({ entry }) => lacksKeys(entry))
   return new Set(lacking.map(({ entry }) => senderOf(deps, conversation, entry)))
 }
 
@@ -122,12 +122,13 @@ function senderOf({ me }: OpeningDependencies, { peer }: ConversationRecord, ent
   return entry.mine ? me().accountId : peer
 }
 
-/** Whether it may open with a device, or in `rsa` a key, that the server has not shown yet. */
-function lacksKeys(entry: LogEntry, protocol: ConversationRecord['protocol']): boolean {
+/**
+ * Whether it may open with a device or a key that the server has not shown yet: a device keeps its id when the
+ * keys of its account are renewed.
+ */
+function lacksKeys(entry: LogEntry): boolean {
   if (entry.kind === 'message') return false
-  return (
-    entry.reason === 'unknown_device' || (protocol === 'rsa' && entry.reason === 'cannot_decrypt')
-  )
+  return entry.reason === 'unknown_device' || entry.reason === 'cannot_decrypt'
 }
 
 function noteManifest(deps: OpeningDependencies, opened: readonly OpenedEnvelope[]): void {

@@ -1,11 +1,13 @@
 import { publicKeysOf } from '@sotto/crypto'
 import type { AccountContext } from './account-context.ts'
+import type { RenewedKeys } from './api.ts'
 import type { Contacts } from './contacts.ts'
 import type { Conversations } from './conversations.ts'
 import { unknownProtocol } from './known-protocol.ts'
 import { createRsaKey, publishKeys } from './own-profile.ts'
 import { adoptOwnRecord } from './own-record.ts'
-import type { ConversationRecord } from './stored.ts'
+import { renewalOf } from './own-renewal.ts'
+import type { ConversationRecord, Own } from './stored.ts'
 
 /**
  * Compares what the server shows of the own account with the own keys, and takes over what another own
@@ -20,8 +22,14 @@ export async function readOwnAccount(
   const self = await contacts.fetch(accountId)
   if (!self.changed && self.current) await adoptOwnRecord(account, self.current)
   const replaced = self.changed !== null
-  if (replaced !== own.replaced) await state.updateOwn((now) => ({ ...now, replaced }))
+  const renewed = self.changed?.succeeds && renewalOf(self.changed.succeeds, own)
+  const isSame = replaced === own.replaced && renewed?.at === own.renewed?.at
+  if (!isSame) await state.updateOwn((now) => withReplaced(now, replaced, renewed))
   return state.me().own !== own
+}
+
+function withReplaced({ renewed: _, ...own }: Own, replaced: boolean, renewed?: RenewedKeys): Own {
+  return { ...own, replaced, ...(renewed && { renewed }) }
 }
 
 /**

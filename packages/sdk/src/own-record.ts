@@ -153,8 +153,14 @@ async function publishNext(
   }
   const statement = await signRecord(keys.identity, record)
   const after = jump && { after: jump.after ?? (jump.other ?? own.record).version }
-  await authorized(chatRequests.putUser, { body: { record: statement, picture, ...after } })
+  const body = { record: statement, picture, ...after, ...successionsIn(own) }
+  await authorized(chatRequests.putUser, { body })
   await state.updateOwn((before) => ({ ...before, record, statement, picture }))
+}
+
+/** How the account came to its identity key, for a request that publishes a record: the server may have lost it. */
+export function successionsIn({ successions }: Own): { successions?: string[] } {
+  return successions ? { successions: [...successions] } : {}
 }
 
 /** Whether a record is of keys that the own ones have replaced: the server was wound back behind that. */

@@ -86,7 +86,9 @@ async function restoreKeysOnce(context: AccountContext): Promise<boolean> {
   if (!shown || isOther) await restoreRecord(context, shown).catch(waiting)
   await restoreKeyBox(context)
   if (shown && !isOther) await restoreRecord(context, shown)
-  if (!published?.devices.some((known) => known.deviceId === deviceId)) {
+  // After a renewal the id is the same, and its credential of the former key.
+  const isEnrolled = !isOther && shown?.devices.some((known) => known.deviceId === deviceId)
+  if (!isEnrolled) {
     const rootSecret = await context.state.rootSecret()
     await sendUpload(context, await signOwnCredential(context, { keys, rootSecret, device }))
   }

@@ -3,6 +3,7 @@ import type { AccountContext } from './account-context.ts'
 import { signOwnCredential } from './device.ts'
 import { ClientError } from './errors.ts'
 import { setKeysAside } from './keys-aside.ts'
+import { loadCode } from './load-code.ts'
 import { findEra, findPublished } from './own-answers.ts'
 import { isBeforeKeys } from './own-record.ts'
 import { isRevokedIn } from './published-keys.ts'
@@ -38,7 +39,8 @@ export async function reviewKeys(context: AccountContext): Promise<Review> {
   const { record, devices } = await verifyAccount(published, accountId)
   if (isBeforeKeys(own, record)) return 'wound back'
   if (record.identityKey !== own.record.identityKey) {
-    await setKeysAside(context)
+    const { findRenewal } = await loadCode(() => import('./own-renewal.ts'))
+    await setKeysAside(context, await findRenewal(published, own))
     return 'set aside'
   }
   if (isRevokedIn(record, deviceId)) return 'revoked'
@@ -49,6 +51,9 @@ export async function reviewKeys(context: AccountContext): Promise<Review> {
   if (!device) throw new ClientError('untrusted_answer')
   const rootSecret = await state.rootSecret()
   const upload = await signOwnCredential(context, { keys, rootSecret, device })
-  await context.storage.write([put(UPLOADS, [upload])])
+  // What is left of making keys still has to be sent, before it.
+  const waiting = (await load(context.storage, UPLOADS)) ?? []
+  const others = waiting.filter(({ kind }) => kind !== 'device')
+  await context.storage.write([put(UPLOADS, [...others, upload])])
   return 'enroll again'
 }

@@ -1,8 +1,8 @@
-import { safetyNumber as computeDigits, safetyQr } from '@sotto/crypto'
+import { safetyNumber as computeDigits, type FormerKey, safetyQr } from '@sotto/crypto'
 import type { AccountId } from '@sotto/wire'
 import type { Me } from './account-state.ts'
 import type { SafetyNumber } from './api.ts'
-import { withAcceptedKey } from './contact-pins.ts'
+import { isInDoubt, withAcceptedKey } from './contact-pins.ts'
 import { type Contacts, trustOf } from './contacts.ts'
 import type { Conversations } from './conversations.ts'
 import { ClientError } from './errors.ts'
@@ -22,7 +22,7 @@ export async function safetyNumber(
 ): Promise<SafetyNumber> {
   const contact = await contacts.ensure(accountId)
   const digits = await digitsWith(me(), contact, contact.identityKey)
-  const { changed } = contact
+  const changed = isInDoubt(contact) ? contact.changed : null
   return {
     digits,
     qr: safetyQr(digits),
@@ -89,12 +89,14 @@ export async function acceptChangedKey(
   await refuseUnseen(me(), contact, contact.changed.record.identityKey, seenDigits)
   // Also in conversations that have turned up since the change was noticed.
   await noteKeyChanges(deps, accountId)
-  const ends = conversations.with(accountId).map(({ id, newest }) => ({
-    conversation: id,
-    seq: newest,
-  }))
+  const ends = endsWith(conversations, accountId)
   const { accountId: _, ...changes } = withAcceptedKey(contact, ends, now())
   await contacts.update(accountId, { ...changes, ...DECIDED })
+}
+
+/** How far the logs with a contact are here: up to there the key that is pinned now goes on to count. */
+export function endsWith(conversations: Conversations, accountId: AccountId): FormerKey['ends'] {
+  return conversations.with(accountId).map(({ id, newest }) => ({ conversation: id, seq: newest }))
 }
 
 /**
@@ -116,19 +118,27 @@ export async function noteKeyChanges(
   }
 }
 
+/** Of a key that has signed for the next one it is told also where it was a question before. */
+function isNoticeOf({ replaced, renewed }: KeyChange, former: FormerKey): boolean {
+  return replaced === former.identityKey && (!former.renewed || renewed !== undefined)
+}
+
 function missingNotices(
-  { identityKey, formerKeys, changed, changedAt }: ContactRecord,
+  contact: ContactRecord,
   { id, keyChanges, newest }: ConversationRecord,
 ): KeyChange[] {
+  const { identityKey, formerKeys, changedAt, verified } = contact
+  const trust = verified ? 'verified' : 'unverified'
   const accepted = formerKeys
     .filter((former) => former.ends.some(({ conversation }) => conversation === id))
-    .filter((former) => !keyChanges.some(({ replaced }) => replaced === former.identityKey))
+    .filter((former) => !keyChanges.some((noted) => isNoticeOf(noted, former)))
     .map((former) => ({
       afterSeq: endIn(former, id),
       at: former.replacedAt,
       replaced: former.identityKey,
+      ...(former.renewed && ({ renewed: trust } as const)),
     }))
-  if (!changed || changedAt === null) return accepted
+  if (!isInDoubt(contact) || changedAt === null) return accepted
   const isNoted = keyChanges.some(
     ({ replaced, at }) => replaced === identityKey && at === changedAt,
   )

@@ -1,5 +1,5 @@
 import type { ConversationId } from '@sotto/wire'
-import { type Contacts, trustOf } from './contacts.ts'
+import type { Contacts } from './contacts.ts'
 import type { MessageKeys } from './message-keys.ts'
 import type { Outbox } from './outbox.ts'
 import { type Draft, sealAsNext, sealMessage } from './seal-message.ts'
@@ -40,7 +40,7 @@ export async function sealAgain(
   { before, common, messages }: LostPart,
 ): Promise<SealedAgain> {
   const contact = deps.contacts.get(before.peer)
-  if (!contact || trustOf(contact) === 'key_changed') return { items: [], next: conversation }
+  if (!contact || contact.changed) return { items: [], next: conversation }
   const { deviceId } = deps.me()
   const enrollments = new Set([deviceId, before.counterOf, ...(before.formerDevices ?? [])])
   // Messages that only claim to be written here are not.

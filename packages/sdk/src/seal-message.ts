@@ -1,7 +1,7 @@
 import { type OutgoingContent, sealMessageEcdh, sealMessageRsa } from '@sotto/crypto'
 import type { EnvelopeId, NewEnvelope } from '@sotto/wire'
 import type { Me } from './account-state.ts'
-import { trustOf } from './contacts.ts'
+import { isInDoubt } from './contact-pins.ts'
 import { countingFor } from './conversations.ts'
 import { ClientError } from './errors.ts'
 import { unknownProtocol } from './known-protocol.ts'
@@ -36,7 +36,7 @@ export async function sealMessage(
   contact: ContactRecord,
   draft: CountedDraft,
 ): Promise<OutboxItem> {
-  if (trustOf(contact) === 'key_changed') throw new ClientError('key_changed')
+  if (isInDoubt(contact)) throw new ClientError('key_changed')
   const { id } = draft
   const content: OutgoingContent = {
     type: 'text',
@@ -60,6 +60,7 @@ export async function sealMessage(
     skipped: content.skipped,
     deviceId: me.deviceId,
     writtenTo: writtenTo(contact),
+    sealedBy: me.own.record.identityKey,
     text: draft.text,
     writtenAt: draft.writtenAt,
     state: 'waiting',

@@ -1,6 +1,7 @@
 import { hashCiphertext } from '@sotto/crypto'
 import { type ConversationId, type DeviceId, EnvelopeId, MAX_TEXT_BYTES } from '@sotto/wire'
-import { type Contacts, trustOf } from './contacts.ts'
+import { isInDoubt } from './contact-pins.ts'
+import type { Contacts } from './contacts.ts'
 import { stateOf } from './conversation-list.ts'
 import type { Conversations } from './conversations.ts'
 import { ClientError } from './errors.ts'
@@ -108,15 +109,18 @@ export async function failMessage(
 }
 
 /**
- * Encrypts waiting messages of a former device id again, because its counters have ended. A message that
- * was written to another key than the pinned one fails: only the person can have it sealed for another
- * key.
+ * Encrypts waiting messages again that are of a former device id, because its counters have ended, or of own
+ * keys that were renewed since. A message that was written to another key than the pinned one fails: only the
+ * person can have it sealed for another key.
  */
 export async function adoptWaiting(deps: SendDependencies): Promise<void> {
-  const { deviceId } = deps.me()
+  const { deviceId, own } = deps.me()
+  const isOfFormerKeys = ({ sealedBy }: OutboxItem) =>
+    own.successions !== undefined && sealedBy !== own.record.identityKey
   for (const id of [...deps.outbox.conversations()]) {
     for (const item of deps.outbox.of(id)) {
-      if (item.deviceId === deviceId || item.state !== 'waiting') continue
+      const isPast = item.deviceId !== deviceId || isOfFormerKeys(item)
+      if (!isPast || item.state !== 'waiting') continue
       const contact = deps.contacts.get(deps.conversations.load(id).peer)
       const isSame = contact !== undefined && isWrittenTo(item, contact)
       if (!isSame) await failMessage(deps, item, 'key_changed')
@@ -132,7 +136,10 @@ async function writeAgain(deps: SendDependencies, item: OutboxItem): Promise<voi
     const current = deps.outbox.find(conversationId, id)
     if (!current || current.accepted) return undefined
     const draft = { text: current.text, writtenAt: current.writtenAt, id }
-    const sealed = await seal(deps, conversation, contact, draft)
+    // The counter of a failed one was given up when it failed.
+    const isSpent = current.state === 'failed'
+    const before = isSpent ? conversation : withSpent(conversation, current, deps.me().deviceId)
+    const sealed = await seal(deps, before, contact, draft)
     const { changes, stored } = deps.outbox.replace(current, sealed.item, 'at the end')
     return { next: sealed.next, more: changes, stored }
   })
@@ -151,7 +158,7 @@ async function seal(
   draft: Draft,
 ): Promise<{ item: OutboxItem; next: ConversationRecord }> {
   const contact = contacts.get(known.accountId) ?? known
-  if (trustOf(contact) === 'key_changed') throw new ClientError('key_changed')
+  if (isInDoubt(contact)) throw new ClientError('key_changed')
   return sealAsNext(keys, me(), before, contact, draft)
 }
 

@@ -16,7 +16,10 @@ export function sessionView(state: AccountState, facts: SessionFacts): SessionVi
   if (facts.isStarting) return { stage: 'starting' }
   if (!login || login.ended) {
     const ended = login?.ended
-    if (ended && ended !== 'logged_out') return { stage: 'signed_out', reason: ended }
+    const renewed = own?.renewed ?? login?.renewed
+    if (ended && ended !== 'logged_out') {
+      return { stage: 'signed_out', reason: ended, ...(renewed && { renewed }) }
+    }
     if (facts.isStorageLost) return { stage: 'signed_out', reason: 'storage_lost' }
     return { stage: 'signed_out' }
   }
@@ -28,6 +31,7 @@ export function sessionView(state: AccountState, facts: SessionFacts): SessionVi
       accountId,
       ways,
       ...(login.newKeysStopped && { newKeysStopped: true }),
+      ...(login.renewed && { renewed: login.renewed }),
     }
   }
   const dueAt = login.newKeysDueAt
@@ -36,8 +40,11 @@ export function sessionView(state: AccountState, facts: SessionFacts): SessionVi
   if (pendingCode?.purpose === 'setup') {
     const { askedGroup } = pendingCode
     const recoveryCode = facts.recoveryCode ?? ''
-    return { stage: 'confirm_recovery', accountId, recoveryCode, askedGroup }
+    const isRenewal = own.successions !== undefined && ({ isRenewal: true } as const)
+    return { stage: 'confirm_recovery', accountId, recoveryCode, askedGroup, ...isRenewal }
   }
   const me = state.profile()
-  return own.replaced ? { stage: 'ready', me, warning: 'own_key_replaced' } : { stage: 'ready', me }
+  if (!own.replaced) return { stage: 'ready', me }
+  const { renewed } = own
+  return { stage: 'ready', me, warning: 'own_key_replaced', ...(renewed && { renewed }) }
 }

@@ -11,17 +11,24 @@ import type {
   ParticipantState,
   Protocol,
   Receipt,
-  Revocation,
   SealedBox,
   SessionId,
   StoredEnvelope,
   WaitingKeys,
   Wrap,
 } from '@sotto/wire'
-import type { MessageFailure, UnreadableReason } from './api.ts'
+import type { MessageFailure, RenewedKeys, UnreadableReason } from './api.ts'
 import type { KnownDevice } from './known-devices.ts'
 import type { Change, Collection, Storage } from './storage.ts'
 import type { EndReason } from './tokens.ts'
+import type { VerifiedAccount } from './verified-account.ts'
+
+export type {
+  ContactDevice,
+  SeenRevocation,
+  Succeeding,
+  VerifiedAccount,
+} from './verified-account.ts'
 
 /** Everything a device keeps: where each thing lies and what it looks like. */
 
@@ -70,6 +77,8 @@ export interface Login {
   newKeysDueAt?: number
   /** A device of the account has stopped them. */
   newKeysStopped?: true
+  /** The keys that were here are set aside, because the person renewed them on another device. */
+  renewed?: RenewedKeys
 }
 
 /** What the own account has published, from the own store: never taken from the server's answer. */
@@ -105,8 +114,14 @@ export interface Own {
   keysSince: number | null
   /** The identity keys before, as the server tells: what was written to this account may name one. */
   formerIdentityKeys?: readonly string[]
+  /** How the account came to its identity key, the latest succession first; absent where it did not. */
+  successions?: readonly string[]
+  /** The own keys that signed those on this device, with what they still count for. */
+  formerKeys?: readonly FormerKey[]
   /** The server shows another own identity key than the one that is here. */
   replaced: boolean
+  /** The one that is here has signed for that: the keys were renewed on another own device. */
+  renewed?: RenewedKeys
 }
 
 export interface OwnManifest extends Manifest {
@@ -123,12 +138,15 @@ export type Upload =
     }
   | { readonly kind: 'wraps'; readonly wraps: readonly Wrap[] }
   | { readonly kind: 'wrap'; readonly wrap: Wrap }
+  | { readonly kind: 'no_password' }
   | {
       readonly kind: 'user'
       readonly statement: string
       readonly picture: string | null
       /** The version of the server's one that it goes in the place of, 0 for none; so with the others. */
       readonly after?: number
+      /** The own identity key that is given up with it, and set aside here until then. */
+      readonly givesUp?: string
     }
   | { readonly kind: 'device'; readonly deviceId: DeviceId; readonly credential: string }
   | { readonly kind: 'manifest'; readonly statement: string; readonly after?: number }
@@ -191,38 +209,6 @@ export const keysAsideAt = (account: AccountId, identityKey: string) =>
 export const DEVICE_KEY = place<DeviceKeyPair>('keys', 'device')
 
 // ------------------------------------------------------------------------------------- contacts
-
-/** A device of a contact, whose credential was verified under `identityKey`. */
-export interface ContactDevice {
-  readonly deviceId: DeviceId
-  /** Raw Ed25519, base64url. */
-  readonly deviceKey: string
-  readonly identityKey: string
-  /** By the signed record; the server's time of acceptance is compared with it. */
-  readonly revokedAt: number | null
-}
-
-/** That an account revoked a device, as the record said that was verified first. */
-export interface SeenRevocation extends Revocation {
-  /** The key that signed it: a record revokes only devices under its own key. */
-  readonly identityKey: string
-}
-
-/** What a contact published, verified as one whole. */
-export interface VerifiedAccount {
-  readonly record: AccountRecord
-  readonly statement: string
-  readonly picture: string | null
-  readonly devices: readonly ContactDevice[]
-  /** The keys of past records: each with the identity key that signed it. */
-  readonly pastKeys: readonly {
-    readonly identityKey: string
-    readonly ecdhKey: string
-    readonly rsaKey: string | null
-  }[]
-  /** Those of earlier records as well; absent while they are the ones in `record`. */
-  readonly revocations?: readonly SeenRevocation[]
-}
 
 export interface ContactRecord {
   readonly accountId: AccountId
@@ -302,6 +288,8 @@ export interface KeyChange {
   readonly at: number
   /** The identity key that was pinned until then. */
   readonly replaced: string
+  /** That key has signed for the next one; and whether the person had compared the safety number. */
+  readonly renewed?: 'verified' | 'unverified'
 }
 
 export const conversationAt = (id: ConversationId) => place<ConversationRecord>('conversations', id)
@@ -350,6 +338,8 @@ export interface OutboxItem {
   readonly skipped: readonly number[]
   readonly deviceId: DeviceId
   readonly writtenTo: WrittenTo
+  /** The own identity key at that time; missing for one from before keys could be renewed. */
+  readonly sealedBy?: string
   readonly text: string
   readonly writtenAt: number
   readonly state: 'waiting' | 'failed'

@@ -39,6 +39,7 @@ export async function openTalkParts(
       call,
       questions,
       now: context.now,
+      self: me().accountId,
       changed: (id) => listeners.contactChanged(id),
       keyChanged: (id) => listeners.keyChanged(id),
     }),
@@ -47,7 +48,7 @@ export async function openTalkParts(
     openDrafts(storage, changed),
     openLostMessages(storage),
   ])
-  await contacts.seedSelf(me().accountId, me().own.record)
+  await contacts.seedSelf(me().own)
   const keys = createMessageKeys(me)
   return { contacts, conversations, questions, outbox, drafts, lost, keys }
 }

@@ -11,9 +11,9 @@ import { followKeyChange, followKeyChanges } from './follow-key-change.ts'
 import { FrameRecord } from './frame-record.ts'
 import { FreshContacts } from './fresh-contacts.ts'
 import { GatedConnection } from './gated-connection.ts'
-import { meetInviter } from './invitation.ts'
 import { KeyWork } from './key-work.ts'
 import { LookAlikes } from './look-alikes/look-alikes.ts'
+import { meetInviter } from './meet-inviter.ts'
 import { NamedRecords } from './named-records.ts'
 import { createOpenEnvelopes } from './open-envelopes.ts'
 import { needsRsaKey } from './own-account.ts'
@@ -390,6 +390,7 @@ export class Talk {
 
   #keyChanged(id: AccountId): void {
     followKeyChange(this.writing, id).catch(this.options.failed)
+    if (this.parts.contacts.get(id)?.changed?.succeeds) this.#catchingUp.start()
   }
 
   #retryUnopened(id: ConversationId): void {

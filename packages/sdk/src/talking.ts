@@ -36,8 +36,7 @@ export class Talking {
       await this.#open()
     }, options.failed)
     this.commands = commandsOf(async (name, args) => {
-      const talk = this.#talk ?? (await this.#open())
-      if (!talk) throw new ClientError('unauthenticated')
+      const talk = await this.#opened()
       const command = talk.commands[name] as (...args: readonly unknown[]) => Promise<unknown>
       return command(...args)
     })
@@ -51,6 +50,19 @@ export class Talking {
   /** Loads the code, so that it is there when the device is unlocked. What fails is loaded again then. */
   prepare(): void {
     loadTalk().catch(() => {})
+  }
+
+  /** Reads all logs as far as they go. Throws what keeps it from that. */
+  async readToEnd(): Promise<void> {
+    const { reading } = await this.#opened()
+    const { catchUp } = await import('./catch-up.ts')
+    await catchUp(reading)
+  }
+
+  async #opened(): Promise<Talk> {
+    const talk = this.#talk ?? (await this.#open())
+    if (!talk) throw new ClientError('unauthenticated')
+    return talk
   }
 
   /** Opens it, and goes on trying. Resolves when it is open or the first attempt has failed. */

@@ -182,6 +182,10 @@ function waiting(conversation: ConversationRecord, item: OutboxItem): Message {
   }
 }
 
-function keyChangeNotice({ replaced, at }: KeyChange): TimelineNotice {
+function keyChangeNotice({ replaced, at, renewed }: KeyChange): TimelineNotice {
+  if (renewed) {
+    const isVerified = renewed === 'verified'
+    return { kind: 'keys_renewed', key: `key/${replaced}/${at}`, at, isVerified }
+  }
   return { kind: 'key_changed', key: `key/${replaced}/${at}`, at }
 }

@@ -13,6 +13,7 @@ import { type AccountRecord, authRequests, type PublishedAccount, type Wrap } fr
 import type { AccountContext } from './account-context.ts'
 import { signOwnCredential } from './device.ts'
 import { ClientError } from './errors.ts'
+import { loadCode } from './load-code.ts'
 import { loadExportKey } from './make-keys.ts'
 import { findManifestStatement, verifyOwnManifest } from './manifest.ts'
 import { beginningIn, findBox, findEra, findPublished, loadReachability } from './own-answers.ts'
@@ -107,7 +108,7 @@ export async function unlock(
   shown: ShownAccount,
 ): Promise<void> {
   const { state, storage } = context
-  const { newKeysStopped: _, ...login } = state.login()
+  const { newKeysStopped: _, renewed: __, ...login } = state.login()
   const { accountId } = login
   const sealedKeys = await findBox(context, 'keys')
   if (!sealedKeys) throw new ClientError('untrusted_answer')
@@ -163,6 +164,7 @@ async function ownFrom(
     wraps: await wrapsNamedIn(manifest, wraps),
     hasNewWraps: false,
     ...(await formerKeys(published, record)),
+    ...(await successionsOf(published, record)),
     knownDevices: devices.map((device) => ({ ...device, isNew: false })),
     replaced: false,
   }
@@ -179,6 +181,13 @@ async function formerKeys({ pastRecords }: PublishedAccount, current: AccountRec
     keysSince: Math.min(...since),
     formerIdentityKeys: [...new Set(former.map(({ identityKey }) => identityKey))],
   }
+}
+
+async function successionsOf(published: PublishedAccount, { identityKey }: AccountRecord) {
+  if (!published.successions) return {}
+  const { successionsTo } = await loadCode(() => import('./successions.ts'))
+  const successions = await successionsTo(identityKey, published)
+  return successions.length > 0 ? { successions } : {}
 }
 
 /** The wrap for a password that opens none of `wraps`: it is a new one. */

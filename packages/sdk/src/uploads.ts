@@ -1,10 +1,12 @@
 import { chatRequests } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { codeOf } from './errors.ts'
-import type { Call } from './http.ts'
+import { loadCode } from './load-code.ts'
+import { successionsIn } from './own-record.ts'
 import { singleFlight } from './serial.ts'
-import { putAllWraps, putBox, putWrap } from './signed-writes.ts'
-import { load, put, remove, UPLOADS, type Upload } from './stored.ts'
+import { putAllWraps, putBox, putNoPassword, putWrap } from './signed-writes.ts'
+import type { Change } from './storage.ts'
+import { keysAsideAt, load, put, remove, UPLOADS, type Upload } from './stored.ts'
 
 /**
  * Sends what making or opening keys left to be sent, one thing after the other. What is sent is taken
@@ -19,69 +21,66 @@ export function createUploads(context: AccountContext): () => Promise<void> {
     for (let next = waiting[0]; next; next = waiting[0]) {
       await sendUpload(context, next)
       waiting = waiting.slice(1)
-      await storage.write([waiting.length > 0 ? put(UPLOADS, waiting) : remove(UPLOADS)])
+      await storage.write([
+        waiting.length > 0 ? put(UPLOADS, waiting) : remove(UPLOADS),
+        ...givenUpWith(context, next),
+      ])
     }
   })
 }
 
 /** Sends one thing; `stale_version` when the server has another of this version, or a newer one. */
 export async function sendUpload(context: AccountContext, upload: Upload): Promise<void> {
-  const { authorized: call } = context
+  try {
+    await send(context, upload)
+  } catch (error) {
+    if (codeOf(error) !== 'stale_version') throw error
+    const { followOvertaken } = await loadCode(() => import('./overtaken-uploads.ts'))
+    await followOvertaken(context, upload, error)
+  }
+}
+
+async function send(context: AccountContext, upload: Upload): Promise<void> {
+  const { state, authorized: call } = context
   switch (upload.kind) {
     case 'box':
-      return sendBox(context, upload)
-    case 'user':
-      return sendUser(call, upload)
+      return putBox({ state, call }, upload.box, upload.sealed, upload.after)
+    case 'user': {
+      const { statement: record, picture, after } = upload
+      const body = { record, picture, after, ...successionsIn(state.me().own) }
+      await call(chatRequests.putUser, { body })
+      return
+    }
     case 'wraps':
       await putAllWraps(context, call, upload.wraps)
       return
     case 'wrap':
       await putWrap(context, call, upload.wrap)
       return
+    case 'no_password':
+      return sendNoPassword(context)
     case 'device': {
       const { deviceId, credential } = upload
       await call(chatRequests.putDevice, { params: { deviceId }, body: { credential } })
       return
     }
-    case 'manifest':
-      return sendManifest(call, upload)
+    case 'manifest': {
+      const { statement: manifest, after } = upload
+      const body = { manifest, ...(after !== undefined && { after }) }
+      await call(chatRequests.putManifest, { body })
+    }
   }
 }
 
-async function sendBox(
-  { state, authorized: call }: AccountContext,
-  { box, sealed, after }: Extract<Upload, { kind: 'box' }>,
-) {
-  const isThere = async () => {
-    const stored = (await call(chatRequests.getBox, { params: { box } })).box
-    return stored?.version === sealed.version && stored.ciphertext === sealed.ciphertext
-  }
-  await unlessSent(putBox({ state, call }, box, sealed, after), isThere)
+/** The keys that were in use before are no longer needed when the server has taken the next ones. */
+function givenUpWith({ state }: AccountContext, upload: Upload): Change[] {
+  if (upload.kind !== 'user' || upload.givesUp === undefined) return []
+  return [remove(keysAsideAt(state.login().accountId, upload.givesUp))]
 }
 
-async function sendUser(call: Call, upload: Extract<Upload, { kind: 'user' }>) {
-  const { statement, picture, after } = upload
-  const body = { record: statement, picture, after }
-  const isThere = async () => {
-    const { account } = await call(chatRequests.ownUser, {})
-    return account?.record === statement
-  }
-  await unlessSent(call(chatRequests.putUser, { body }), isThere)
-}
-
-async function sendManifest(call: Call, upload: Extract<Upload, { kind: 'manifest' }>) {
-  const { statement: manifest, after } = upload
-  const body = { manifest, ...(after !== undefined && { after }) }
-  const isThere = async () => (await call(chatRequests.getManifest, {})).manifest === manifest
-  await unlessSent(call(chatRequests.putManifest, { body }), isThere)
-}
-
-/** A version that is taken is fine if it is this very one: the answer to an earlier attempt got lost. */
-async function unlessSent(sent: Promise<unknown>, isThere: () => Promise<boolean>) {
-  try {
-    await sent
-  } catch (error) {
-    if (codeOf(error) === 'stale_version' && (await isThere())) return
-    throw error
-  }
+/** Where no code would reach the person, the password still logs in. It opens no keys. */
+async function sendNoPassword(context: AccountContext): Promise<void> {
+  await putNoPassword(context).catch((error: unknown) => {
+    if (codeOf(error) !== 'channel_closed') throw error
+  })
 }

@@ -51,14 +51,16 @@ export async function windBack(
 }
 
 async function endFormerKeys(
-  { contacts }: WindBackDependencies,
+  { contacts, me }: WindBackDependencies,
   { id, peer }: ConversationRecord,
   common: number,
 ): Promise<void> {
-  const contact = contacts.get(peer)
-  const formerKeys = contact && cutFormerKeys(contact.formerKeys, id, common)
-  if (!contact || !formerKeys || formerKeys === contact.formerKeys) return
-  await contacts.update(peer, { formerKeys, dirty: contact.kept })
+  for (const accountId of [peer, me().accountId]) {
+    const contact = contacts.get(accountId)
+    const formerKeys = contact && cutFormerKeys(contact.formerKeys, id, common)
+    if (!contact || !formerKeys || formerKeys === contact.formerKeys) continue
+    await contacts.update(accountId, { formerKeys, dirty: contact.kept })
+  }
 }
 
 /**

@@ -14,6 +14,7 @@ beforeEach(async () => {
     storage: createMemoryStorage(),
     call: () => Promise.reject(new Error('nothing is asked')),
     questions: new Questions(),
+    self: AccountId.parse(crypto.randomUUID()),
     now: () => 7,
     changed: () => {},
     keyChanged: () => {},

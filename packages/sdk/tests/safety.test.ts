@@ -81,6 +81,7 @@ async function meetChangedBob() {
     storage,
     call,
     questions,
+    self: aliceId,
     now: Date.now,
     changed: nothing,
     keyChanged: nothing,

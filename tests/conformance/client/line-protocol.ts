@@ -54,6 +54,7 @@ export const TimelineItem = z.discriminatedUnion('kind', [
     reason: z.enum(['cannot_decrypt', 'misplaced', 'replayed', 'unknown_device', 'key_lost']),
   }),
   z.strictObject({ kind: z.literal('key_changed') }),
+  z.strictObject({ kind: z.literal('keys_renewed') }),
 ])
 export type TimelineItem = z.infer<typeof TimelineItem>
 

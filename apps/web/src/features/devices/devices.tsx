@@ -5,17 +5,18 @@ import { useCommand, useLoaded } from '../../client/use-command.ts'
 import { useMe } from '../../client/use-view.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog, DialogActions } from '../../ui/dialog.tsx'
+import { Actions } from '../../ui/form.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { exactTimeOf, shortMoment } from '../../ui/moments.ts'
-import { FailureNotice } from '../../ui/notice.tsx'
+import { FailureNotice, Notice } from '../../ui/notice.tsx'
 import { Tag } from '../../ui/tag.tsx'
 import styles from '../settings/settings.module.css'
 
-type Ending = { device: OwnDevice } | { logIn: SessionInfo }
+type Ending = { device: OwnDevice } | { stolen: OwnDevice } | { logIn: SessionInfo }
 
 /** The devices of the account, other log-ins, and the end of any of that. */
 export function Devices() {
-  const { newDevices } = useMe()
+  const { newDevices, renewedAt } = useMe()
   const loaded = useLoaded(`devices ${newDevices.length}`, (commands) => commands.listDevices())
   const [ending, setEnding] = useState<Ending | null>(null)
   if (loaded.state === 'loading') return <p aria-busy="true" />
@@ -24,6 +25,14 @@ export function Devices() {
   return (
     <>
       <section className={styles.section}>
+        {renewedAt !== null && (
+          <Notice tone="ok" title={`Your keys were renewed here ${shortMoment(renewedAt)}.`}>
+            <p>
+              All other devices were logged out, and what they write does not count. Log in again on
+              those that are yours and enter the new recovery code.
+            </p>
+          </Notice>
+        )}
         <p className={styles.quiet}>
           Each of these can read and write for you: your own key has signed for it. Remove what you
           do not know.
@@ -35,6 +44,7 @@ export function Devices() {
               device={device}
               isNew={newDevices.some(({ deviceId }) => deviceId === device.deviceId)}
               onRemove={() => setEnding({ device })}
+              onStolen={() => setEnding({ stolen: device })}
             />
           ))}
         </ul>
@@ -53,7 +63,12 @@ export function Devices() {
           </ul>
         </section>
       )}
-      {ending && <End ending={ending} onClose={() => setEnding(null)} onEnded={loaded.reload} />}
+      {ending && 'stolen' in ending && (
+        <Stolen device={ending.stolen} onClose={() => setEnding(null)} />
+      )}
+      {ending && !('stolen' in ending) && (
+        <End ending={ending} onClose={() => setEnding(null)} onEnded={loaded.reload} />
+      )}
     </>
   )
 }
@@ -62,10 +77,12 @@ function DeviceRow({
   device,
   isNew,
   onRemove,
+  onStolen,
 }: {
   device: OwnDevice
   isNew: boolean
   onRemove: () => void
+  onStolen: () => void
 }) {
   const { signedAt, lastUsedAt, current } = device
   const name = shownDeviceName(device.name)
@@ -74,16 +91,24 @@ function DeviceRow({
       name={name}
       title={exactTimeOf(signedAt)}
       words={`Added ${shortMoment(signedAt)}, ${lastUsed(lastUsedAt)}`}
+      below={
+        !current && (
+          <Actions>
+            <Button onClick={onRemove} aria-label={`Remove ${name}`}>
+              Remove
+            </Button>
+            <Button onClick={onStolen} aria-label={`This device was stolen: ${name}`}>
+              This device was stolen
+            </Button>
+          </Actions>
+        )
+      }
     >
       {isNew && <Tag tone="warn">new</Tag>}
-      {current ? (
+      {current && (
         <Tag tone="ok" icon="accepted">
           this one
         </Tag>
-      ) : (
-        <Button onClick={onRemove} aria-label={`Remove ${name}`}>
-          Remove
-        </Button>
       )}
     </Row>
   )
@@ -108,11 +133,13 @@ function Row({
   name,
   title,
   words,
+  below,
   children,
 }: {
   name: string
   title: string
   words: string
+  below?: ReactNode
   children: ReactNode
 }) {
   return (
@@ -123,9 +150,33 @@ function Row({
           <bdi>{name}</bdi>
         </strong>
         <small title={title}>{words}</small>
+        {below}
       </span>
       {children}
     </li>
+  )
+}
+
+/** Says what renewing the keys will do, and does all of it. The new recovery code is the next page. */
+function Stolen({ device, onClose }: { device: OwnDevice; onClose: () => void }) {
+  const { hasPassword } = useMe()
+  const renew = useCommand((commands) => commands.deviceStolen(device.deviceId))
+  return (
+    <Dialog open onClose={onClose} title="Was this device stolen?">
+      <p>
+        Whoever has <bdi>{device.name}</bdi> may have your keys. You get new ones and a new recovery
+        code, and every device but this one is logged out. The people you write with are told, and
+        need not compare safety numbers again.
+      </p>
+      {hasPassword && <p>Your password is removed as well: it may be stored on that device.</p>}
+      <FailureNotice failure={renew.failure} />
+      <DialogActions>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button look="danger" busy={renew.busy} onClick={() => renew.run()}>
+          Renew my keys
+        </Button>
+      </DialogActions>
+    </Dialog>
   )
 }
 
@@ -134,7 +185,7 @@ function End({
   onClose,
   onEnded,
 }: {
-  ending: Ending
+  ending: Exclude<Ending, { stolen: OwnDevice }>
   onClose: () => void
   onEnded: () => void
 }) {

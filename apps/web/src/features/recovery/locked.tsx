@@ -4,6 +4,7 @@ import { Button } from '../../ui/button.tsx'
 import { Actions } from '../../ui/form.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Entrance } from '../frame/entrance.tsx'
+import { RenewedKeysNotice } from '../frame/renewed-keys-notice.tsx'
 import { StopHere } from '../frame/stop-here.tsx'
 import { EnterRecoveryCode } from './enter-recovery-code.tsx'
 import { StartAnew } from './start-anew.tsx'
@@ -40,6 +41,7 @@ export function Locked({ session }: { session: Session }) {
           </p>
         </Notice>
       )}
+      {session.renewed && <RenewedKeysNotice renewed={session.renewed} isLoggedIn />}
       <EnterRecoveryCode />
       <Actions>
         <Button look="plain" onClick={() => setIsAnew(true)}>

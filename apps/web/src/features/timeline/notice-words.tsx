@@ -69,6 +69,18 @@ export function noticeWords(notice: TimelineNotice, count: number, peer: string)
         ),
         isAlarm: true,
       }
+    case 'keys_renewed':
+      return {
+        what: (
+          <>
+            <PersonName name={peer} /> has new keys here
+          </>
+        ),
+        next: notice.isVerified
+          ? 'Their former keys have signed for the new ones, so they are still verified.'
+          : 'Their former keys have signed for the new ones. You have not compared the safety number with them yet.',
+        isAlarm: false,
+      }
     case 'key_changed':
       return {
         what: (

@@ -25,7 +25,8 @@ export function SignedOut({ session }: { session: Extract<SessionView, { stage: 
   const byPhone = channels.includes('phone')
   const byEmail = channels.includes('email')
   const isOpen = policy.signUp === 'open' || policy.isInvited
-  const welcome = <Welcome reason={session.reason} channels={channels} policy={policy} />
+  const reason = session.renewed ? 'keys_renewed' : session.reason
+  const welcome = <Welcome reason={reason} channels={channels} policy={policy} />
   switch (route.at) {
     case 'sign-up':
       if (route.by === 'phone') return byPhone ? <SignUpByPhone isOpen={isOpen} /> : welcome

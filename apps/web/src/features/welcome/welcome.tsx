@@ -6,12 +6,16 @@ import { Logo } from '../../ui/logo.tsx'
 import { Notice } from '../../ui/notice-box.tsx'
 import styles from './welcome.module.css'
 
-type Reason = Extract<SessionView, { stage: 'signed_out' }>['reason']
+type Reason = Extract<SessionView, { stage: 'signed_out' }>['reason'] | 'keys_renewed'
 
 const reasons = {
   session_ended: {
     title: 'This log-in has ended.',
     text: 'You ended it, one of your other devices did, whoever runs this server did, or the server no longer knows it. Log in again to go on; nothing here was deleted.',
+  },
+  keys_renewed: {
+    title: 'Your keys were renewed, because a device was stolen.',
+    text: 'That logged this one out, too. Log in again and enter the new recovery code; nothing here was deleted.',
   },
   account_suspended: {
     title: 'Your account is suspended.',

@@ -1,0 +1,61 @@
+import { chatRequests } from '@sotto/wire'
+import type { AccountContext } from './account-context.ts'
+import { followFormerManifest } from './manifest.ts'
+import { findPublished } from './own-answers.ts'
+import { isBeforeKeys, joinRecord } from './own-record.ts'
+import { sealAfter } from './seal-after.ts'
+import type { Upload } from './stored.ts'
+import { verifyAccount } from './verify-account.ts'
+
+/**
+ * What was to be sent has a version that is taken: by an earlier attempt whose answer got lost, which is fine, or
+ * by the keys before, which were still in use elsewhere. Then the same is sent after that. Throws `refusal` for
+ * anything else.
+ */
+export async function followOvertaken(
+  context: AccountContext,
+  upload: Upload,
+  refusal: unknown,
+): Promise<void> {
+  switch (upload.kind) {
+    case 'box':
+      return followBox(context, upload, refusal)
+    case 'user':
+      return followRecord(context, upload, refusal)
+    case 'manifest': {
+      const stored = (await context.authorized(chatRequests.getManifest, {})).manifest
+      if (stored === upload.statement) return
+      return followFormerManifest(context, stored, refusal)
+    }
+    default:
+      throw refusal
+  }
+}
+
+async function followBox(
+  context: AccountContext,
+  { box, sealed }: Extract<Upload, { kind: 'box' }>,
+  refusal: unknown,
+): Promise<void> {
+  const stored = (await context.authorized(chatRequests.getBox, { params: { box } })).box
+  const isThere = stored?.version === sealed.version && stored.ciphertext === sealed.ciphertext
+  if (isThere) return
+  // The server has the record by now: what came in between is of the keys before.
+  if (!stored || stored.version < sealed.version) throw refusal
+  await sealAfter(context, box, sealed, stored.version)
+}
+
+async function followRecord(
+  context: AccountContext,
+  { statement }: Extract<Upload, { kind: 'user' }>,
+  refusal: unknown,
+): Promise<void> {
+  const { own } = context.state.me()
+  const published = await findPublished(context)
+  if (published?.record === statement) return
+  const shown = published && (await verifyAccount(published, own.record.account))
+  // It may have been sent as a later version.
+  if (shown?.record.identityKey === own.record.identityKey) return
+  if (!shown || !isBeforeKeys(own, shown.record)) throw refusal
+  await joinRecord(context, shown)
+}
