@@ -30,7 +30,6 @@ describe('a phone number that codes do not go to', () => {
     ['+808 1234 5678', 'an international number with shared cost'],
     ['+49 900 1 123456 78', 'a premium rate with digits behind it'],
     ['+49 900 123456', 'a premium rate with a digit left out'],
-    ['+49 137 7 012345 678', 'a premium rate with digits behind it'],
   ])('%s: %s', (written) => {
     expect(() => ensureServed(parsePhoneNumber(written), undefined)).toThrow('phone_not_served')
   })
