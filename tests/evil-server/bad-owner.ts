@@ -158,9 +158,11 @@ export class BadOwner {
     return row.manifest
   }
 
+  /** Shows another manifest, and takes next what follows it. */
   async setManifest(accountId: AccountId, manifest: string): Promise<void> {
     await this.#sql`
-      update chat.manifests set manifest = ${manifest} where account_id = ${accountId}`
+      update chat.manifests set manifest = ${manifest}, version = ${versionOf(manifest)}
+      where account_id = ${accountId}`
   }
 
   async wraps(accountId: AccountId): Promise<{ kind: string; ciphertext: string }[]> {
@@ -242,4 +244,9 @@ export class BadOwner {
     await this.#sql`
       update chat.conversations set changed_xid = pg_current_xact_id() where id = ${id}`
   }
+}
+
+/** The version that a statement names. */
+export function versionOf(statement: string): number {
+  return JSON.parse(Buffer.from(statement.split('.')[1] ?? '', 'base64url').toString()).version
 }

@@ -3,7 +3,7 @@ import type { TestDevice } from '../network/device.ts'
 import { TestNetwork } from '../network/network.ts'
 import type { Person } from '../network/people.ts'
 import { type Exchange, TamperingProxy } from '../network/tampering-proxy.ts'
-import { BadOwner } from './bad-owner.ts'
+import { BadOwner, versionOf } from './bad-owner.ts'
 import { forgeAccount } from './forged-account.ts'
 
 // Nothing that the server says deletes keys or history on a device.
@@ -228,8 +228,4 @@ test.each([
 
 function tokensWithoutRefreshToken({ refresh_token: _, ...answer }: Record<string, unknown>) {
   return answer
-}
-
-function versionOf(record: string): number {
-  return JSON.parse(Buffer.from(record.split('.')[1] ?? '', 'base64url').toString()).version
 }
