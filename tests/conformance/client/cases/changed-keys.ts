@@ -1,4 +1,5 @@
-import { verifyRecord } from '@sotto/crypto'
+import { publicKeysOf, signSuccession, verifyRecord } from '@sotto/crypto'
+import type { ConversationId } from '@sotto/wire'
 import { expect } from 'vitest'
 import { forgeAccount } from '../../../evil-server/forged-account.ts'
 import type { Person } from '../../../network/people.ts'
@@ -52,6 +53,58 @@ export const changedKeys: Subject<ClientStage> = {
       },
     },
     {
+      name: 'a contact who renews their keys is followed without a question, and stays verified',
+      section: '§5.4',
+      async run(stage) {
+        const { peer, id, device } = await stage.talk()
+        const { accountId } = peer
+        await peer.send(id, 'before')
+        await device.expectShown(id, ['before'])
+        await verify(device, peer)
+        await device.close()
+        await peer.send(id, 'still under the former keys')
+        await renewKeys(peer)
+        await peer.send(id, 'under the new keys')
+        await device.open()
+        await device.online()
+        await device.message(id, ({ text }) => text === 'under the new keys')
+        await device.contact(accountId, ({ trust }) => trust === 'verified')
+        await device.expectShown(id, [
+          'before',
+          'still under the former keys',
+          'under the new keys',
+          '[keys_renewed]',
+        ])
+        await device.send(id, 'good')
+        await peer.device.message(id, ({ text }) => text === 'good')
+      },
+    },
+    {
+      name: 'a succession that the pinned key did not sign is a changed key',
+      section: '§5.4',
+      async run(stage) {
+        const { peer, id, device } = await stage.talk()
+        const { accountId } = peer
+        await verify(device, peer)
+        const forged = await forgeAccount(await stage.owner.recordOf(accountId))
+        const formerKey = publicKeysOf(forged.keys).identityKey
+        const identityKey = publicKeysOf((await forgeAccount(forged.record)).keys).identityKey
+        const succession = await signSuccession(forged.keys.identity, {
+          account: accountId,
+          formerKey,
+          identityKey,
+          device: forged.deviceId,
+          issuedAt: 1,
+        })
+        await device.whileAway(async () => {
+          await stage.owner.publish(accountId, { record: forged.record })
+          await stage.owner.setSuccessions(accountId, [succession])
+        })
+        await sendInVain(device, id)
+        await device.contact(accountId, ({ trust }) => trust === 'key_changed')
+      },
+    },
+    {
       name: 'a given-up key does not count for what comes after it was given up',
       section: '§5.3',
       async run(stage) {
@@ -98,12 +151,7 @@ export const changedKeys: Subject<ClientStage> = {
         await device.expectShown(id, ['hello'])
         await verify(device, peer)
         await device.whileAway(() => swapKey(stage, peer))
-        const sent = await device
-          .ask('send', { conversation: id, text: 'for robin only' })
-          .catch((error) => error.code)
-        if (sent !== 'key_changed') {
-          await device.message(id, ({ failure }) => failure === 'key_changed', 'the failure')
-        }
+        await sendInVain(device, id)
         await device.contact(peer.accountId, ({ trust }) => trust === 'key_changed')
         expect(await stage.owner.log(id)).toHaveLength(1)
       },
@@ -220,6 +268,24 @@ async function verify(device: DeviceUnderTest, { accountId }: Person) {
   await device.ask('setVerified', { accountId, verified: true, seenDigits: digits })
   await device.contact(accountId, ({ trust }) => trust === 'verified')
   return { digits }
+}
+
+/** Writes a message that nobody may get: the device finds the changed key at once, or before it sends. */
+async function sendInVain(device: DeviceUnderTest, id: ConversationId) {
+  const sent = await device
+    .ask('send', { conversation: id, text: 'for robin only' })
+    .catch((error) => error.code)
+  if (sent !== 'key_changed') {
+    await device.message(id, ({ failure }) => failure === 'key_changed', 'the failure')
+  }
+}
+
+/** A device of the peer was stolen, and another one renews the keys. */
+async function renewKeys(peer: Person): Promise<void> {
+  const stolen = await peer.addDevice()
+  await peer.commands.deviceStolen(stolen.me().deviceId)
+  peer.recoveryCode = await peer.device.confirmRecovery()
+  await peer.device.online()
 }
 
 /** The server shows a key of its own for somebody. */

@@ -1,4 +1,4 @@
-import { encodeBase64url } from '@sotto/crypto'
+import { encodeBase64url, signSuccession } from '@sotto/crypto'
 import { AccountId, authRequests, CloseCode, ConversationId, chatRequests } from '@sotto/wire'
 import { expect } from 'vitest'
 import type { Subject } from '../../conformance-case.ts'
@@ -40,6 +40,47 @@ export const revocation: Subject<ServerStage> = {
         again.send({ type: 'send', envelopes: [opaqueEnvelope(id)] })
         const { verdicts } = await again.next('verdicts')
         expect(verdicts).toMatchObject([{ fate: 'refused', code: 'device_not_enrolled' }])
+      },
+    },
+    {
+      name: 'keys for which the published ones have signed count at once, and say where they come from',
+      section: '§10.15',
+      async run(stage) {
+        const first = await stage.signUp()
+        await openConversation(first, stage.carol)
+        const second = await stage.addDevice(first)
+        using socket = await second.connect()
+        const { account, deviceId } = first
+        const { accountId, phone, name } = account
+        const versions = { ...account.versions, record: account.versions.record + 1 }
+        const next = await RawAccount.create({ accountId, phone, name }, { versions })
+        const record = await next.record()
+        const sign = (by: RawAccount, identityKey: string) =>
+          signSuccession(by.keys.identity, {
+            account: accountId,
+            formerKey: by.identityKey,
+            identityKey,
+            device: deviceId,
+            issuedAt: Date.now(),
+          })
+        const succession = await sign(account, next.identityKey)
+        const body = { record, picture: null, successions: [succession] }
+        const elsewhere = await sign(next, account.identityKey)
+        const wrong = { ...body, successions: [elsewhere] }
+        const refused = await first.refusal(chatRequests.putUser, { body: wrong })
+        expect(refused.code).toBe('bad_signature')
+
+        await first.call(chatRequests.putUser, { body })
+
+        expect(await socket.closeCode()).toBe(CloseCode.sessionEnded)
+        first.account = next
+        await first.enroll()
+        const params = { accountId }
+        const seen = await stage.carol.call(chatRequests.getUser, { params })
+        expect(seen).toMatchObject({ record, successions: [succession] })
+        const stranger = await stage.signUp()
+        const unseen = await stranger.call(chatRequests.getUser, { params })
+        expect(unseen).not.toHaveProperty('successions')
       },
     },
     {
