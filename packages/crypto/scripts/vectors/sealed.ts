@@ -49,7 +49,7 @@ const opened: readonly [id: string, box: BoxName, version: number, plaintext: ob
 
 /** Plaintexts that are sealed correctly but are not a valid box. */
 function badPlaintexts(): readonly [id: string, box: BoxName, plaintext: string][] {
-  const ends = Array.from({ length: 65 }, () => former.ends[0])
+  const ends = Array.from({ length: 513 }, () => former.ends[0])
   const pinWith = (changes: object) => JSON.stringify({ v: 1, pins: [{ ...pin, ...changes }] })
   return [
     ['keys-v-2', 'keys', JSON.stringify({ ...keys, v: 2 })],
@@ -61,7 +61,7 @@ function badPlaintexts(): readonly [id: string, box: BoxName, plaintext: string]
     ['contacts-version-with-fraction', 'contacts', pinWith({}).replace(':3,', ':3.0,')],
     ['contacts-former-missing', 'contacts', pinWith({ former: undefined })],
     ['contacts-17-former', 'contacts', pinWith({ former: Array(17).fill(former) })],
-    ['contacts-65-ends', 'contacts', pinWith({ former: [{ ...former, ends }] })],
+    ['contacts-513-ends', 'contacts', pinWith({ former: [{ ...former, ends }] })],
   ]
 }
 
