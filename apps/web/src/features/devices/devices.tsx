@@ -12,7 +12,9 @@ import { FailureNotice, Notice } from '../../ui/notice.tsx'
 import { Tag } from '../../ui/tag.tsx'
 import styles from '../settings/settings.module.css'
 
-type Ending = { device: OwnDevice } | { stolen: OwnDevice } | { logIn: SessionInfo }
+/** With the name that is shown: the one in its credential may not open. */
+type ShownDevice = OwnDevice & { readonly name: string }
+type Ending = { device: ShownDevice } | { stolen: ShownDevice } | { logIn: SessionInfo }
 
 /** The devices of the account, other log-ins, and the end of any of that. */
 export function Devices() {
@@ -21,7 +23,11 @@ export function Devices() {
   const [ending, setEnding] = useState<Ending | null>(null)
   if (loaded.state === 'loading') return <p aria-busy="true" />
   if (loaded.state === 'failed') return <FailureNotice failure={loaded.failure} />
-  const { devices, logIns } = loaded.value
+  const { logIns } = loaded.value
+  const devices = loaded.value.devices.map((device) => ({
+    ...device,
+    name: shownDeviceName(device.name),
+  }))
   return (
     <>
       <section className={styles.section}>
@@ -79,13 +85,12 @@ function DeviceRow({
   onRemove,
   onStolen,
 }: {
-  device: OwnDevice
+  device: ShownDevice
   isNew: boolean
   onRemove: () => void
   onStolen: () => void
 }) {
-  const { signedAt, lastUsedAt, current } = device
-  const name = shownDeviceName(device.name)
+  const { name, signedAt, lastUsedAt, current } = device
   return (
     <Row
       name={name}
@@ -158,7 +163,7 @@ function Row({
 }
 
 /** Says what renewing the keys will do, and does all of it. The new recovery code is the next page. */
-function Stolen({ device, onClose }: { device: OwnDevice; onClose: () => void }) {
+function Stolen({ device, onClose }: { device: ShownDevice; onClose: () => void }) {
   const { hasPassword } = useMe()
   const renew = useCommand((commands) => commands.deviceStolen(device.deviceId))
   return (
@@ -185,7 +190,7 @@ function End({
   onClose,
   onEnded,
 }: {
-  ending: Exclude<Ending, { stolen: OwnDevice }>
+  ending: Exclude<Ending, { stolen: ShownDevice }>
   onClose: () => void
   onEnded: () => void
 }) {
@@ -201,8 +206,8 @@ function End({
       <p>
         {isDevice ? (
           <>
-            <bdi>{shownDeviceName(ending.device.name)}</bdi> is logged out within seconds, and
-            nothing that it writes counts any more. Messages it has already received stay on it.
+            <bdi>{ending.device.name}</bdi> is logged out within seconds, and nothing that it writes
+            counts any more. Messages it has already received stay on it.
           </>
         ) : (
           <>The log-in of {exactTimeOf(ending.logIn.startedAt)} ends within seconds.</>
