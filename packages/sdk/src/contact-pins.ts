@@ -11,7 +11,8 @@ import {
   withFormerKey,
 } from './former-keys.ts'
 import { mergedDevices, withEarlier } from './published-keys.ts'
-import type { ContactRecord, VerifiedAccount } from './stored.ts'
+import type { ContactRecord } from './stored.ts'
+import type { VerifiedAccount } from './verified-account.ts'
 
 /** What becomes of a contact when something new is seen: decided here, stored by `contacts.ts`. */
 

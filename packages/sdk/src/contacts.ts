@@ -9,8 +9,9 @@ import { pictureUrl } from './pictures.ts'
 import type { Asked, Questions } from './questions.ts'
 import { createSerialBy } from './serial.ts'
 import { type Storage, startingWith } from './storage.ts'
-import { type ContactRecord, contactAt, type Own, put, type VerifiedAccount } from './stored.ts'
+import { type ContactRecord, contactAt, type Own, put } from './stored.ts'
 import { findSuccession } from './successions.ts'
+import type { VerifiedAccount } from './verified-account.ts'
 import { verifyAccount } from './verify-account.ts'
 
 export interface ContactsDependencies {

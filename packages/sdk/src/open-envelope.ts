@@ -8,7 +8,6 @@ import { isOlderThanKeys, reasonForClosed } from './lost-keys.ts'
 import type { MessageKeys } from './message-keys.ts'
 import { publicKeysIn } from './published-keys.ts'
 import type {
-  ContactDevice,
   ContactRecord,
   ConversationRecord,
   LogEntry,
@@ -16,6 +15,7 @@ import type {
   UnreadableEntry,
   WrittenTo,
 } from './stored.ts'
+import type { ContactDevice } from './verified-account.ts'
 
 /** Who may have written in a conversation, as far as this device has verified it. */
 export interface Senders {

@@ -1,10 +1,11 @@
-import { chatRequests } from '@sotto/wire'
+import { openContacts, openKeyBox, sealContacts, sealKeyBox } from '@sotto/crypto'
+import { type BoxName, chatRequests, type SealedBox } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { followFormerManifest } from './manifest.ts'
-import { findPublished } from './own-answers.ts'
+import { findPublished, versionAfter } from './own-answers.ts'
 import { isBeforeKeys, joinRecord } from './own-record.ts'
-import { sealAfter } from './seal-after.ts'
-import type { Upload } from './stored.ts'
+import { putBox } from './signed-writes.ts'
+import { KEY_BOX, put, type Upload } from './stored.ts'
 import { verifyAccount } from './verify-account.ts'
 
 /**
@@ -43,6 +44,38 @@ async function followBox(
   // The server has the record by now: what came in between is of the keys before.
   if (!stored || stored.version < sealed.version) throw refusal
   await sealAfter(context, box, sealed, stored.version)
+}
+
+/** Seals a box of new keys again, after a version that the keys before have written in the meantime. */
+async function sealAfter(
+  { state, storage, authorized: call }: AccountContext,
+  box: BoxName,
+  sealed: SealedBox,
+  newest: number,
+): Promise<void> {
+  const { accountId } = state.me()
+  const rootSecret = await state.rootSecret()
+  const version = versionAfter(newest)
+  const again =
+    box === 'keys'
+      ? await sealKeyBox(
+          rootSecret,
+          accountId,
+          version,
+          await openKeyBox(rootSecret, accountId, sealed),
+        )
+      : await sealContacts(
+          rootSecret,
+          accountId,
+          version,
+          await openContacts(rootSecret, accountId, sealed),
+        )
+  await putBox({ state, call }, box, again)
+  if (box === 'keys') await storage.write([put(KEY_BOX, again)])
+  await state.updateOwn((own) => ({
+    ...own,
+    boxVersions: { ...own.boxVersions, [box]: version },
+  }))
 }
 
 async function followRecord(

@@ -24,8 +24,9 @@ export async function withOwnFormerKey(
     .map(({ value }) => value as ConversationRecord)
     .sort((one, other) => other.updatedAt - one.updatedAt)
     .map(({ id, newest }) => ({ conversation: id, seq: newest }))
-  const former = { identityKey: givenUp, replacedAt: decidedAt(now, earlier), ends, renewed: true }
-  return withFormerKey(next, { ...former, renewed: true }, earlier, OWN_LIMITS)
+  const replacedAt = decidedAt(now, earlier)
+  const former: FormerKey = { identityKey: givenUp, replacedAt, ends, renewed: true }
+  return withFormerKey(next, former, earlier, OWN_LIMITS)
 }
 
 /** The own account among the contacts, under keys that are new here. Of former ones the devices stay known. */

@@ -14,7 +14,8 @@ import { hasKeys, keepKeys, loadKeyBox } from './own-keys.ts'
 import { hashOfPicture, publishablePicture } from './pictures.ts'
 import { areSameKeys, isRevokedIn } from './published-keys.ts'
 import { againIfStale } from './retrying.ts'
-import type { Own, VerifiedAccount } from './stored.ts'
+import type { Own } from './stored.ts'
+import type { VerifiedAccount } from './verified-account.ts'
 import { verifyAccount } from './verify-account.ts'
 
 /** The changes in the next record. */

@@ -1,7 +1,8 @@
 import type { PublishedAccount } from '@sotto/wire'
 import type { RenewedKeys } from './api.ts'
-import type { Own, Succeeding } from './stored.ts'
+import type { Own } from './stored.ts'
 import { findSuccession } from './successions.ts'
+import type { Succeeding } from './verified-account.ts'
 
 /** What another own device did that renewed the keys, as far as the keys here have signed for it. */
 

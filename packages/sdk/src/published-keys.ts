@@ -1,5 +1,5 @@
 import type { AccountRecord, DeviceId } from '@sotto/wire'
-import type { ContactDevice, SeenRevocation, VerifiedAccount } from './stored.ts'
+import type { ContactDevice, SeenRevocation, VerifiedAccount } from './verified-account.ts'
 
 /**
  * Devices and past keys of an account. A server could leave some out to make their messages look forged,

@@ -23,8 +23,9 @@ import {
 } from './own-record.ts'
 import { isRevokedIn } from './published-keys.ts'
 import { againIfStale } from './retrying.ts'
-import { KEY_BOX, load, type OwnManifest, type VerifiedAccount } from './stored.ts'
+import { KEY_BOX, load, type OwnManifest } from './stored.ts'
 import { sendUpload } from './uploads.ts'
+import type { VerifiedAccount } from './verified-account.ts'
 import { verifyAccount } from './verify-account.ts'
 import { adoptManifest, keepWraps, replaceWraps } from './wraps.ts'
 

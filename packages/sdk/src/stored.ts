@@ -23,13 +23,6 @@ import type { Change, Collection, Storage } from './storage.ts'
 import type { EndReason } from './tokens.ts'
 import type { VerifiedAccount } from './verified-account.ts'
 
-export type {
-  ContactDevice,
-  SeenRevocation,
-  Succeeding,
-  VerifiedAccount,
-} from './verified-account.ts'
-
 /** Everything a device keeps: where each thing lies and what it looks like. */
 
 /** Where something lies, and its type. */

@@ -1,6 +1,7 @@
 import { verifySuccession } from '@sotto/crypto'
 import type { PublishedAccount } from '@sotto/wire'
-import type { ContactRecord, Succeeding } from './stored.ts'
+import type { ContactRecord } from './stored.ts'
+import type { Succeeding } from './verified-account.ts'
 
 /**
  * How an account came from one identity key to the next (PROTOCOL.md §5.4). Only what the pinned key itself has

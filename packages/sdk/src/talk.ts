@@ -1,8 +1,7 @@
 import type { AccountId, Conversation, ConversationId } from '@sotto/wire'
-import type { AccountContext } from './account-context.ts'
 import type { ConnectionView } from './api.ts'
 import { catchUp } from './catch-up.ts'
-import type { ConnectionDependencies } from './connection.ts'
+import { isSignedSuccessor } from './contact-pins.ts'
 import { type ConversationList, createConversationList } from './conversation-list.ts'
 import { Deliver } from './deliver.ts'
 import { endIfGone } from './ended-conversations.ts'
@@ -26,7 +25,7 @@ import { createSerialBy } from './serial.ts'
 import { type TakeFrameDependencies, takeFrame } from './take-frame.ts'
 import type { TalkCommands } from './talk-command-names.ts'
 import { talkCommands } from './talk-commands.ts'
-import type { TalkContext } from './talk-context.ts'
+import type { TalkOptions } from './talk-options.ts'
 import { openTalkParts, type TalkListeners, type TalkParts } from './talk-parts.ts'
 import { showViews } from './talk-views.ts'
 import { Timelines } from './timelines.ts'
@@ -39,23 +38,6 @@ import { windBack } from './wind-back.ts'
 const BEHIND_MS = 1_000
 /** Pushes are hints and may get lost: how often a device asks whether it missed something. */
 const LOOK_AGAIN_MS = 120_000
-
-export interface TalkOptions {
-  readonly account: AccountContext
-  readonly context: TalkContext
-  /** What is left of making or opening the keys. */
-  readonly uploads: () => Promise<void>
-  /** The server says that this device is not enrolled. */
-  readonly notEnrolled: () => void
-  readonly network: Pick<
-    ConnectionDependencies,
-    'origin' | 'createWebSocket' | 'watchNetwork' | 'suspect' | 'sessionEnded'
-  >
-  /** The own account shows something else than before. */
-  readonly ownChanged: () => void
-  /** Something failed that no command waits for. */
-  readonly failed: (error: unknown) => void
-}
 
 /** What an unlocked device does: everything about contacts, conversations and messages. */
 export class Talk {
@@ -390,7 +372,7 @@ export class Talk {
 
   #keyChanged(id: AccountId): void {
     followKeyChange(this.writing, id).catch(this.options.failed)
-    if (this.parts.contacts.get(id)?.changed?.succeeds) this.#catchingUp.start()
+    if (isSignedSuccessor(this.parts.contacts.get(id))) this.#catchingUp.start()
   }
 
   #retryUnopened(id: ConversationId): void {

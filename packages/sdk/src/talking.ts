@@ -1,8 +1,9 @@
 import { ClientError } from './errors.ts'
 import { Retrying } from './retrying.ts'
 import { singleFlight } from './serial.ts'
-import type { Talk, TalkOptions } from './talk.ts'
+import type { Talk } from './talk.ts'
 import { TALK_COMMANDS, type TalkCommands } from './talk-command-names.ts'
+import type { TalkOptions } from './talk-options.ts'
 
 export interface TalkingOptions {
   /** Whether the device is unlocked. */

@@ -3,7 +3,7 @@ import type { AccountId, AccountRecord, PublishedAccount, PublishedDevice } from
 import { ClientError } from './errors.ts'
 import { hashOfPicture } from './pictures.ts'
 import { publicKeysIn, revocationIn, revocationsOf } from './published-keys.ts'
-import type { ContactDevice, VerifiedAccount } from './stored.ts'
+import type { ContactDevice, VerifiedAccount } from './verified-account.ts'
 
 /**
  * Verifies what the server answered for `accountId` as far as it can be without a pin: that the record

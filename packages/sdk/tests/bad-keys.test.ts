@@ -19,7 +19,8 @@ import { learned } from '../src/contact-pins.ts'
 import { newRecord } from '../src/conversations.ts'
 import { createMessageKeys } from '../src/message-keys.ts'
 import { openEnvelope } from '../src/open-envelope.ts'
-import type { ContactRecord, VerifiedAccount } from '../src/stored.ts'
+import type { ContactRecord } from '../src/stored.ts'
+import type { VerifiedAccount } from '../src/verified-account.ts'
 
 /** Keys that a device has stored, although nothing can be done with them. */
 

@@ -9,7 +9,8 @@ import {
 } from '../src/contact-pins.ts'
 import { trustOf } from '../src/contacts.ts'
 import { countsAt } from '../src/former-keys.ts'
-import type { ContactRecord, VerifiedAccount } from '../src/stored.ts'
+import type { ContactRecord } from '../src/stored.ts'
+import type { VerifiedAccount } from '../src/verified-account.ts'
 
 const account = AccountId.parse(crypto.randomUUID())
 const conversation = ConversationId.parse(crypto.randomUUID())

@@ -26,8 +26,9 @@ import { createMessageKeys } from '../src/message-keys.ts'
 import { openEnvelope } from '../src/open-envelope.ts'
 import { Questions } from '../src/questions.ts'
 import { acceptChangedKey, noteKeyChanges, safetyNumber, setVerified } from '../src/safety.ts'
-import { contactAt, put, type VerifiedAccount } from '../src/stored.ts'
+import { contactAt, put } from '../src/stored.ts'
 import { createUpdates } from '../src/updates.ts'
+import type { VerifiedAccount } from '../src/verified-account.ts'
 
 const aliceId = AccountId.parse(crypto.randomUUID())
 const bobId = AccountId.parse(crypto.randomUUID())

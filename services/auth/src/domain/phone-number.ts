@@ -42,6 +42,7 @@ const UNREAD: ReadonlySet<NumberType> = new Set<NumberType>([
   'UAN',
   'VOICEMAIL',
 ])
+// With the plus sign: a shorter beginning says nothing of a range.
 const MIN_LENGTH_TO_TELL = 8
 const DIGITS_LEFT_OUT = ['0', '00', '000']
 
@@ -68,14 +69,14 @@ export function ensureServed(
  * less: networks lead a number by its beginning.
  */
 function beginsCostly(number: PhoneNumber): boolean {
-  const shorter = Array.from({ length: Math.max(0, number.length - MIN_LENGTH_TO_TELL) }, (_, n) =>
-    number.slice(0, MIN_LENGTH_TO_TELL + n),
-  )
-  const longer = DIGITS_LEFT_OUT.map((digits) => number + digits)
-  return [...shorter, ...longer].some((near) => {
+  const isCostly = (near: string) => {
     const type = parsePhoneNumberFromString(near)?.getType()
     return type !== undefined && COSTLY.has(type)
-  })
+  }
+  for (let length = MIN_LENGTH_TO_TELL; length < number.length; length += 1) {
+    if (isCostly(number.slice(0, length))) return true
+  }
+  return DIGITS_LEFT_OUT.some((digits) => isCostly(number + digits))
 }
 
 /**
