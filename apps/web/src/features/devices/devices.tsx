@@ -32,7 +32,7 @@ export function Devices() {
     <>
       <section className={styles.section}>
         {renewedAt !== null && (
-          <Notice tone="ok" title={`Your keys were renewed here ${shortMoment(renewedAt)}.`}>
+          <Notice tone="ok" title={`Your keys were renewed here, ${shortMoment(renewedAt)}.`}>
             <p>
               All other devices were logged out, and what they write does not count. Log in again on
               those that are yours and enter the new recovery code.
@@ -150,13 +150,13 @@ function Row({
   return (
     <li className={styles.row}>
       <Icon name="devices" />
-      <span className={styles.words}>
+      <div className={styles.words}>
         <strong>
           <bdi>{name}</bdi>
         </strong>
         <small title={title}>{words}</small>
         {below}
-      </span>
+      </div>
       {children}
     </li>
   )
