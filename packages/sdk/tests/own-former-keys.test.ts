@@ -1,0 +1,125 @@
+import {
+  type FormerKey,
+  generateRootSecret,
+  openContacts,
+  type Pin,
+  sealContacts,
+} from '@sotto/crypto'
+import {
+  AccountId,
+  ConversationId,
+  MAX_OWN_FORMER_KEYS,
+  MAX_OWN_KEY_ENDS,
+  MAX_SEALED_BOX_CHARS,
+} from '@sotto/wire'
+import { describe, expect, test } from 'vitest'
+import { pinOnly, withOwnPin } from '../src/contact-pins.ts'
+import { countsAt, endIn } from '../src/former-keys.ts'
+import { createMemoryStorage } from '../src/memory-storage.ts'
+import { ownPin, withOwnFormerKey } from '../src/own-former-keys.ts'
+import { type ConversationRecord, conversationAt, type Own, put } from '../src/stored.ts'
+
+const account = AccountId.parse(crypto.randomUUID())
+/** As long as a real one. */
+const key = (n: number) => `key ${n}`.padEnd(43, '_')
+
+/** A device with so many conversations; the nth was active at time n and has n + 1 envelopes. */
+async function deviceWith(conversations: number) {
+  const storage = createMemoryStorage()
+  const ids = Array.from({ length: conversations }, () => ConversationId.parse(crypto.randomUUID()))
+  await storage.write(
+    ids.map((id, n) =>
+      put(conversationAt(id), { id, newest: n + 1, updatedAt: n } as ConversationRecord),
+    ),
+  )
+  return { storage, ids }
+}
+
+/** The former keys after the account was renewed so often, the first time from `key(0)`. */
+async function renewedTimes(times: number, conversations: number) {
+  const { storage, ids } = await deviceWith(conversations)
+  let former: FormerKey[] = []
+  for (let n = 0; n < times; n += 1) {
+    const renewal = { givenUp: key(n), next: key(n + 1), earlier: former }
+    former = await withOwnFormerKey(storage, renewal, 1000)
+  }
+  return { former, ids }
+}
+
+const pinned = (identityKey: string, former: FormerKey[]): Pin => ({
+  account,
+  identityKey,
+  recordVersion: 1,
+  verified: false,
+  former,
+})
+
+describe('the former keys of the own account', () => {
+  test('count up to the end of each log that is here, as long as there are no more than the limit', async () => {
+    const { former, ids } = await renewedTimes(1, MAX_OWN_KEY_ENDS)
+    const pins = { identityKey: key(1), formerKeys: former }
+    for (const [n, id] of ids.entries()) {
+      expect(countsAt(pins, key(0), id, n + 1)).toBe(true)
+      expect(countsAt(pins, key(0), id, n + 2)).toBe(false)
+    }
+    expect(former[0]?.ends).toHaveLength(MAX_OWN_KEY_ENDS)
+  })
+
+  test('count in the conversations that were active last, where there are more', async () => {
+    const { former, ids } = await renewedTimes(1, MAX_OWN_KEY_ENDS + 2)
+    const [oldest, second, third] = ids as [ConversationId, ConversationId, ConversationId]
+    const [first] = former as [FormerKey]
+    expect(first.ends).toHaveLength(MAX_OWN_KEY_ENDS)
+    expect([oldest, second].map((id) => endIn(first, id))).toEqual([0, 0])
+    expect(endIn(first, third)).toBe(3)
+    expect(endIn(first, ids.at(-1) as ConversationId)).toBe(MAX_OWN_KEY_ENDS + 2)
+  })
+
+  test('are the latest four, each later than the one before although the clock stands still', async () => {
+    const { former } = await renewedTimes(MAX_OWN_FORMER_KEYS + 2, 1)
+    expect(former.map(({ identityKey }) => identityKey)).toEqual([key(5), key(4), key(3), key(2)])
+    expect(former.map(({ replacedAt }) => replacedAt)).toEqual([1005, 1004, 1003, 1002])
+    expect(former.every(({ renewed }) => renewed)).toBe(true)
+  })
+
+  test('stay within the limits when the box of another device has others', async () => {
+    const { former } = await renewedTimes(MAX_OWN_FORMER_KEYS + 1, 3)
+    const more = Array.from({ length: MAX_OWN_KEY_ENDS + 1 }, (_, seq) => {
+      return { conversation: ConversationId.parse(crypto.randomUUID()), seq }
+    })
+    const known = { ...pinOnly(account, key(5), 1), formerKeys: former, kept: true }
+    const later = { identityKey: key(9), replacedAt: 5000, ends: more, renewed: true } as const
+    const merged = withOwnPin(known, pinned(key(5), [later, ...former]))
+    expect(merged?.formerKeys.map(({ identityKey }) => identityKey)).toEqual([
+      key(9),
+      key(4),
+      key(3),
+      key(2),
+    ])
+    expect(merged?.formerKeys[0]?.ends).toHaveLength(MAX_OWN_KEY_ENDS)
+  })
+
+  test('are ignored in a pin of the own account under another key', async () => {
+    const { former } = await renewedTimes(1, 1)
+    const known = pinOnly(account, key(1), 1)
+    expect(withOwnPin(known, pinned(key(7), former))).toBeUndefined()
+  })
+
+  test('fit the box with both limits reached; a reader refuses one end more', async () => {
+    const { former } = await renewedTimes(MAX_OWN_FORMER_KEYS, MAX_OWN_KEY_ENDS)
+    const record = { account, identityKey: key(4), version: 1 }
+    const pins = ownPin({ record, formerKeys: former } as unknown as Own)
+    const rootSecret = generateRootSecret()
+    const box = await sealContacts(rootSecret, account, 1, pins)
+    expect(await openContacts(rootSecret, account, box)).toEqual(pins)
+    expect(pins[0]?.former.map(({ ends }) => ends.length)).toEqual([512, 512, 512, 512])
+    // There is room for the contacts beside them.
+    expect(box.ciphertext.length).toBeLessThan(MAX_SEALED_BOX_CHARS / 2)
+
+    const [latest, ...others] = former as [FormerKey, ...FormerKey[]]
+    const end = { conversation: ConversationId.parse(crypto.randomUUID()), seq: 1 }
+    const more = [{ ...latest, ends: [...latest.ends, end] }, ...others]
+    const sealed = await sealContacts(rootSecret, account, 1, [pinned(key(4), more)])
+    await expect(openContacts(rootSecret, account, sealed)).rejects.toThrow()
+  })
+})
