@@ -8,6 +8,7 @@ import {
   SEALED_DEVICE_NAME_CHARS,
 } from './limits.ts'
 import {
+  Bytes32,
   base64url,
   Moment,
   Picture,
@@ -37,9 +38,9 @@ export const AccountRecord = z.strictObject({
   version: Version,
   name: SignedName,
   /** Base64url of SHA-256 over the picture's bytes, or null without a picture. */
-  pictureSha256: base64url(43).length(43).nullable(),
+  pictureSha256: Bytes32.nullable(),
   /** Raw Ed25519 public key. The record is signed with it: it is trusted by pinning, not by this. */
-  identityKey: base64url(43).length(43),
+  identityKey: Bytes32,
   /** SPKI of the P-256 key for protocol `ecdh`. */
   ecdhKey: base64url(160).min(1),
   /** SPKI of the RSA key for protocol `rsa`, or null while the account has none. */
@@ -57,9 +58,9 @@ export type AccountRecord = z.infer<typeof AccountRecord>
 export const Succession = z.strictObject({
   account: AccountId,
   /** Raw Ed25519, which signs this: it is trusted by pinning, not by standing here. */
-  formerKey: base64url(43).length(43),
+  formerKey: Bytes32,
   /** Raw Ed25519, in its place. */
-  identityKey: base64url(43).length(43),
+  identityKey: Bytes32,
   /** The device on which the person renewed the keys. */
   device: DeviceId,
   issuedAt: Moment,
@@ -77,7 +78,7 @@ export const Credential = z.strictObject({
   account: AccountId,
   device: DeviceId,
   /** Raw Ed25519 public key of the device. */
-  deviceKey: base64url(43).length(43),
+  deviceKey: Bytes32,
   /** What the person calls the device, sealed under the root secret: for own devices only. */
   sealedName: base64url(SEALED_DEVICE_NAME_CHARS).length(SEALED_DEVICE_NAME_CHARS),
   issuedAt: Moment,
@@ -97,8 +98,8 @@ export const Manifest = z.strictObject({
   boxes: z.strictObject({ keys: Version, contacts: Version }),
   /** Base64url of SHA-256 over the bytes of each wrap; null where there is none. */
   wraps: z.strictObject({
-    password: base64url(43).length(43).nullable(),
-    recovery_code: base64url(43).length(43).nullable(),
+    password: Bytes32.nullable(),
+    recovery_code: Bytes32.nullable(),
   }),
   issuedAt: Moment,
 })
@@ -123,7 +124,7 @@ export const SignedWrite = z.strictObject({
   /** Of the box, of the wraps, or of the published record when new keys are stopped. */
   version: Version,
   /** Base64url of SHA-256 over what is written, as text. */
-  sha256: base64url(43).length(43),
+  sha256: Bytes32,
 })
 export type SignedWrite = z.infer<typeof SignedWrite>
 
@@ -162,7 +163,7 @@ export type PublishedAccount = z.infer<typeof PublishedAccount>
 /** New keys of the own account that wait to take effect: somebody who has logged in asked for them. */
 export const WaitingKeys = z.strictObject({
   /** Raw Ed25519, of the record that waits. */
-  identityKey: base64url(43).length(43),
+  identityKey: Bytes32,
   askedAt: Moment,
   dueAt: Moment,
 })

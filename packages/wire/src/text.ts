@@ -85,6 +85,9 @@ export const base64url = (maxChars: number) =>
     .max(maxChars)
     .regex(/^[A-Za-z0-9_-]*$/)
 
+/** 32 bytes as unpadded base64url. The last character has two bits that are not used, and are zero. */
+export const Bytes32 = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/)
+
 /** A picture, already made small on the device: PNG, JPEG or WebP as base64url. */
 export const Picture = base64url(Math.ceil((MAX_PICTURE_BYTES * 4) / 3)).min(1)
 

@@ -23,6 +23,13 @@ export function fixedBytes(label: string, length: number): Buffer {
 }
 
 export const b64u = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
+
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+/** 32 bytes leave two bits of the last character unused, which have to be zero: here one is set. */
+export const withUnusedBits32 = (text: string): string =>
+  text.slice(0, -1) + BASE64URL[BASE64URL.indexOf(text.slice(-1)) + 1]
+
 export const utf8 = (text: string): Buffer => Buffer.from(text, 'utf8')
 export const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest()
 export const idBytes = (id: string): Buffer => Buffer.from(id.replaceAll('-', ''), 'hex')

@@ -1,5 +1,15 @@
 import { ecdh, identity, ids, NOW, rsa } from './people.ts'
-import { b64u, context, fixedBytes, hkdf, sealGcm, sha256, uint32, utf8 } from './primitives.ts'
+import {
+  b64u,
+  context,
+  fixedBytes,
+  hkdf,
+  sealGcm,
+  sha256,
+  uint32,
+  utf8,
+  withUnusedBits32,
+} from './primitives.ts'
 
 /** `sotto/boxes.json`, `sotto/wraps.json` (PROTOCOL.md §4). */
 
@@ -39,12 +49,22 @@ const pin = {
   former: [former],
 }
 const contacts = { v: 1, pins: [pin] }
+/** Of the own account, which renewed its keys: more ends than a contact's key has. */
+const ownPin = {
+  account: ids.alice,
+  identityKey: identity.alice.shown.publicKey,
+  recordVersion: 7,
+  verified: false,
+  former: [{ ...former, ends: Array.from({ length: 65 }, () => former.ends[0]), renewed: true }],
+}
+const renewedContact = { ...pin, former: [{ ...former, renewed: true }] }
 
 const opened: readonly [id: string, box: BoxName, version: number, plaintext: object][] = [
   ['keys', 'keys', 1, keys],
   ['keys-without-rsa', 'keys', 2, { ...keys, rsa: [] }],
   ['contacts', 'contacts', 4_294_967_295, contacts],
   ['contacts-empty', 'contacts', 1, { v: 1, pins: [] }],
+  ['contacts-renewed', 'contacts', 2, { v: 1, pins: [renewedContact, ownPin] }],
 ]
 
 /** Plaintexts that are sealed correctly but are not a valid box. */
@@ -60,6 +80,12 @@ function badPlaintexts(): readonly [id: string, box: BoxName, plaintext: string]
     ['contacts-duplicate-member', 'contacts', '{"v":1,"v":1,"pins":[]}'],
     ['contacts-version-with-fraction', 'contacts', pinWith({}).replace(':3,', ':3.0,')],
     ['contacts-former-missing', 'contacts', pinWith({ former: undefined })],
+    ['contacts-renewed-false', 'contacts', pinWith({ former: [{ ...former, renewed: false }] })],
+    [
+      'contacts-identity-key-with-unused-bits',
+      'contacts',
+      pinWith({ identityKey: withUnusedBits32(pin.identityKey) }),
+    ],
     ['contacts-17-former', 'contacts', pinWith({ former: Array(17).fill(former) })],
     ['contacts-513-ends', 'contacts', pinWith({ former: [{ ...former, ends }] })],
   ]

@@ -7,7 +7,8 @@ import {
 } from './crafted-signatures.ts'
 import { sealedNameOf } from './device-names.ts'
 import { ecdh, identity, ids, NOW, rsa } from './people.ts'
-import { b64u, type SigningKey, sha256, signWith, utf8 } from './primitives.ts'
+import { b64u, type SigningKey, sha256, signWith, utf8, withUnusedBits32 } from './primitives.ts'
+import { acceptedWrites, write } from './writes.ts'
 
 /**
  * `sotto/statements.json`: account records, successions, credentials, manifests, signed writes (PROTOCOL.md §3) and
@@ -85,20 +86,9 @@ const proof = {
   issuedAt: NOW,
 }
 
-const write = {
-  account: ids.alice,
-  what: 'keys',
-  version: 2,
-  sha256: b64u(sha256(utf8('the ciphertext of a box'))),
-}
-const wrapsWrite = {
-  ...write,
-  what: 'wraps',
-  sha256: b64u(sha256(utf8('password QUFB\nrecovery_code QkJC\n'))),
-}
-const noPassword = { ...write, what: 'no_password', sha256: b64u(sha256(utf8(''))) }
+type AcceptedCase = readonly [id: string, kind: Kind, payload: object, written?: object]
 
-const accepted: readonly [id: string, kind: Kind, payload: object][] = [
+const accepted: readonly AcceptedCase[] = [
   ['record', 'record', record],
   ['record-with-everything', 'record', richRecord],
   ['succession', 'succession', succession],
@@ -106,10 +96,12 @@ const accepted: readonly [id: string, kind: Kind, payload: object][] = [
   ['manifest', 'manifest', manifest],
   ['manifest-both-wraps', 'manifest', withWraps()],
   ['proof', 'proof', proof],
-  ['write', 'write', write],
-  ['write-of-all-wraps', 'write', wrapsWrite],
-  ['write-no-password', 'write', noPassword],
+  ...acceptedWrites.map(writeCase),
 ]
+
+function writeCase({ id, payload, ...written }: (typeof acceptedWrites)[number]): AcceptedCase {
+  return [id, 'write', payload, written]
+}
 
 function withWraps() {
   const password = b64u(sha256(utf8('another wrap')))
@@ -130,11 +122,7 @@ function withUnusedBits(statement: string): string {
   return statement.slice(0, -1) + last
 }
 
-/** 32 bytes leave two bits of the last character unused. */
-function withUnusedBits32(key: string): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-  return key.slice(0, -1) + alphabet[alphabet.indexOf(key.slice(-1)) + 1]
-}
+const EMPTY_HASH = b64u(sha256(utf8('')))
 
 const text = (payload: object, changes: object = {}) => JSON.stringify({ ...payload, ...changes })
 
@@ -209,6 +197,7 @@ function recordRefusals(): [string, string][] {
     ['name-of-65-characters', make({ name: 'a'.repeat(65) })],
     ['name-with-lone-surrogate', make({ name: '\ud800' })],
     ['identity-key-short', make({ identityKey: record.identityKey.slice(1) })],
+    ['picture-hash-with-unused-bits', make({ pictureSha256: withUnusedBits32(EMPTY_HASH) })],
     ...badEcdhKeys.map(([id, key]) => namedCase(`ecdh-key-${id}`, make({ ecdhKey: b64u(key) }))),
     ...badRsaKeys.map(([id, key]) => namedCase(`rsa-key-${id}`, make({ rsaKey: b64u(key) }))),
   ]
@@ -228,7 +217,18 @@ function successionRefusals(): [string, string][] {
     ['identity-key-missing', make({ identityKey: undefined })],
     ['device-missing', make({ device: undefined })],
     ['device-null', make({ device: null })],
+    // Nothing else is wrong with it: blanks do not matter to a reader.
+    [
+      'of-1025-characters',
+      jws(headerOf('succession'), `${text(succession)}${' '.repeat(blanksUpTo(1025))}`),
+    ],
   ]
+}
+
+/** So many blanks make a succession at least `characters` long. */
+function blanksUpTo(characters: number): number {
+  const short = jws(headerOf('succession'), text(succession)).length
+  return Math.ceil(((characters - short) * 3) / 4)
 }
 
 function credentialRefusals(): [string, string][] {
@@ -281,6 +281,10 @@ function manifestRefusals(): [string, string][] {
     ['box-version-0', make({ boxes: { keys: 0, contacts: 1 } })],
     ['box-missing', make({ boxes: { keys: 1 } })],
     ['wrap-hash-short', make({ wraps: { password: 'AAAA', recovery_code: null } })],
+    [
+      'wrap-hash-with-unused-bits',
+      make({ wraps: { password: withUnusedBits32(EMPTY_HASH), recovery_code: null } }),
+    ],
     ['wrap-missing', make({ wraps: { password: null } })],
   ]
 }
@@ -301,6 +305,7 @@ function writeRefusals(): [string, string][] {
   return [
     ['of-something-else', make({ what: 'record' })],
     ['hash-short', make({ sha256: 'AAAA' })],
+    ['hash-with-unused-bits', make({ sha256: withUnusedBits32(write.sha256) })],
     ['hash-missing', make({ sha256: undefined })],
   ]
 }
@@ -327,6 +332,7 @@ export function statementVectors() {
       'the key in them.',
       'A proof (section 10.11) is by a device key: for it, `identityKey` is that of the device.',
       '`accept` must give `payload`, and signing `payload` with the private key must give `statement` again.',
+      'With a write stands the `text` that is written; of all wraps also the `wraps` as a request may have them.',
       '`refuse` must end in `bad_statement`.',
     ].join(' '),
     keys: {
@@ -335,13 +341,14 @@ export function statementVectors() {
       mallory: identity.mallory.shown,
     },
     cases: [
-      ...accepted.map(([id, kind, payload]) => ({
+      ...accepted.map(([id, kind, payload, written]) => ({
         id,
         kind,
         identityKey: signer,
         statement: jws(headerOf(kind), text(payload)),
         expect: 'accept',
         payload,
+        ...written,
       })),
       ...refused.flatMap(([kind, cases]) =>
         cases.map(([id, statement]) => ({

@@ -4,6 +4,7 @@ import {
   Credential,
   DeviceProof,
   MAX_STATEMENT_CHARS,
+  MAX_SUCCESSION_CHARS,
   Manifest,
   SignedWrite,
   Succession,
@@ -92,8 +93,6 @@ export async function verifyCredential(
   await verify(identityKey, signature, signed)
   const credential = Credential.safeParse(payload)
   if (!credential.success) throw new CryptoError('bad_statement')
-  // The schema does not see unused bits, and bytes have one spelling.
-  decode(credential.data.deviceKey)
   return credential.data
 }
 
@@ -114,13 +113,12 @@ export async function signSuccession(
  * one that counted, only pinning tells. Throws `bad_statement`.
  */
 export async function verifySuccession(statement: string): Promise<Succession> {
+  if (statement.length > MAX_SUCCESSION_CHARS) throw new CryptoError('bad_statement')
   const { signed, signature, payload } = parse(statement, SUCCESSION_HEADER)
   const succession = Succession.safeParse(payload)
   if (!succession.success) throw new CryptoError('bad_statement')
   const { formerKey, identityKey } = succession.data
   await verify(formerKey, signature, signed)
-  // The schema does not see unused bits, and bytes have one spelling.
-  decode(identityKey)
   if (formerKey === identityKey) throw new CryptoError('bad_statement')
   return succession.data
 }
@@ -139,12 +137,7 @@ export async function verifyManifest(statement: string, identityKey: string): Pr
   return manifest.data
 }
 
-/** Signs that the owner of the account writes this. */
-export async function signWrite(identity: IdentityKeyPair, write: SignedWrite): Promise<string> {
-  return sign(identity, WRITE_HEADER, SignedWrite.parse(write))
-}
-
-/** The same from what is written. */
+/** Signs that the owner of the account writes this, as `version`. */
 export async function signWritten(
   identity: IdentityKeyPair,
   account: AccountId,
@@ -152,7 +145,7 @@ export async function signWritten(
   version: number,
 ): Promise<string> {
   const sha256 = await hashText(text)
-  return signWrite(identity, { account, what, version, sha256 })
+  return sign(identity, WRITE_HEADER, SignedWrite.parse({ account, what, version, sha256 }))
 }
 
 /** The signed write in a statement that `identityKey` (base64url) signed. Throws `bad_statement`. */

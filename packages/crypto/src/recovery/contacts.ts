@@ -1,6 +1,7 @@
 import {
   type AccountId,
   AccountId as AccountIdSchema,
+  Bytes32,
   ConversationId,
   MAX_FORMER_KEYS,
   MAX_OWN_KEY_ENDS,
@@ -13,12 +14,9 @@ import { parseStrictJson } from '../strict-json.ts'
 import { openBox, sealBox } from './boxes.ts'
 import type { RootSecret } from './root-secret.ts'
 
-/** Base64url of a raw Ed25519 key. */
-const identityKey = z.string().length(43)
-
-/** An identity key that a contact, or this account, no longer uses, and the messages that it still opens. */
+/** An identity key (raw Ed25519) that a contact, or this account, no longer uses, and the messages that it still opens. */
 export const FormerKey = z.strictObject({
-  identityKey,
+  identityKey: Bytes32,
   /** When the person accepted the key that replaced it, on the clock of that device. */
   replacedAt: z.int().nonnegative(),
   /**
@@ -36,7 +34,7 @@ export type FormerKey = z.infer<typeof FormerKey>
 /** What an account holds on to about a contact. */
 export const Pin = z.strictObject({
   account: AccountIdSchema,
-  identityKey,
+  identityKey: Bytes32,
   /** The newest version of the contact's record that was seen. */
   recordVersion: z.int().nonnegative(),
   /** Whether the safety number was compared. */

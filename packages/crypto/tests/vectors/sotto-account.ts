@@ -10,18 +10,20 @@ import {
   SealedBox,
   SignedWrite,
   Succession,
+  Wrap,
+  writtenWraps,
 } from '@sotto/wire'
 import { z } from 'zod'
 import { decodeBase64url, encodeBase64url } from '../../src/base64url.ts'
 import { equalBytes, utf8 } from '../../src/bytes.ts'
-import { importIdentityKey } from '../../src/identity/identity-key.ts'
+import { type IdentityKeyPair, importIdentityKey } from '../../src/identity/identity-key.ts'
 import {
   signCredential,
   signDeviceProof,
   signManifest,
   signRecord,
   signSuccession,
-  signWrite,
+  signWritten,
   verifyCredential,
   verifyDeviceProof,
   verifyManifest,
@@ -49,6 +51,8 @@ const StatementCase = z.object({
   statement: z.string(),
   expect: z.enum(['accept', 'refuse']),
   payload: z.unknown().optional(),
+  text: z.string().optional(),
+  wraps: z.array(Wrap).optional(),
 })
 type StatementCase = z.infer<typeof StatementCase>
 const StatementFile = z.object({
@@ -82,10 +86,21 @@ async function checkStatement(pkcs8: Uint8Array<ArrayBuffer>, one: StatementCase
     if (kind === 'succession') return signSuccession(identity, Succession.parse(payload))
     if (kind === 'credential') return signCredential(identity, Credential.parse(payload))
     if (kind === 'manifest') return signManifest(identity, Manifest.parse(payload))
-    if (kind === 'write') return signWrite(identity, SignedWrite.parse(payload))
+    if (kind === 'write') return signAgain(identity, SignedWrite.parse(payload), one)
     return signDeviceProof({ ...identity, kind: 'device' }, DeviceProof.parse(payload))
   }
   return isSame(await verify(), payload) && (await sign()) === statement
+}
+
+/** A write from what is written: the hash has to come out as the payload has it. */
+async function signAgain(
+  identity: IdentityKeyPair,
+  { account, what, version }: SignedWrite,
+  { text = '', wraps }: StatementCase,
+) {
+  const written = wraps ? writtenWraps(wraps) : { what, text }
+  const statement = await signWritten(identity, account, written, version)
+  return written.text === text ? statement : undefined
 }
 
 const BoxCase = z.object({
