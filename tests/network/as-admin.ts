@@ -5,3 +5,18 @@ export async function asAdmin(url: string, act: (admin: Sql) => Promise<unknown>
   const admin = connect(url, { maxConnections: 1, applicationName: 'test admin' })
   await act(admin).finally(() => admin.end({ timeout: 2 }))
 }
+
+let kept: { readonly url: string; readonly admin: Sql } | undefined
+
+/** The superuser's connection of this test file, kept until `closeAdmin`. */
+export function adminOf(url: string): Sql {
+  if (kept?.url !== url) {
+    kept = { url, admin: connect(url, { maxConnections: 1, applicationName: 'test admin' }) }
+  }
+  return kept.admin
+}
+
+export async function closeAdmin(): Promise<void> {
+  await kept?.admin.end({ timeout: 2 })
+  kept = undefined
+}

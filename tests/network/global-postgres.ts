@@ -7,13 +7,14 @@ import { migrate } from '@sotto/service-runtime'
 import type { TestProject } from 'vitest/node'
 import { startEmbeddedPostgres } from '../../apps/all-in-one/src/embedded-postgres.ts'
 import { asAdmin } from './as-admin.ts'
+import { inDatabase, readTemplate, type Template } from './lent-databases.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Of the superuser of the PostgreSQL that serves this test run. */
     postgresUrl: string
-    /** The name of a database there with the tables of all services, to be copied. */
-    templateDatabase: string
+    /** A database there with the tables of all services, to be copied. */
+    templateDatabase: Template
   }
 }
 
@@ -47,14 +48,14 @@ async function quickestFolder(): Promise<string> {
   }
 }
 
-async function makeTemplate(url: string): Promise<string> {
+async function makeTemplate(url: string): Promise<Template> {
   const name = 'template_sotto'
   await asAdmin(url, (admin) => admin`create database ${admin(name)}`)
-  await asAdmin(Object.assign(new URL(url), { pathname: `/${name}` }).href, async (admin) => {
+  await asAdmin(inDatabase(url, name), async (admin) => {
     for (const schema of ['auth', 'chat']) {
       const folder = new URL(`../../services/${schema}/src/migrations/`, import.meta.url)
       await migrate(admin, { schema, folder: fileURLToPath(folder) })
     }
   })
-  return name
+  return readTemplate(url, name)
 }

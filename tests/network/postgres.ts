@@ -1,14 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { connect, type Sql } from '@sotto/service-runtime'
 import { inject } from 'vitest'
-import { asAdmin } from './as-admin.ts'
+import { adminOf } from './as-admin.ts'
+import {
+  borrowDatabase,
+  copyDatabase,
+  dropDatabase,
+  giveDatabaseBack,
+  inDatabase,
+} from './lent-databases.ts'
 
 /** A database of one's own on the real PostgreSQL of this test run. */
 export interface TestDatabase extends AsyncDisposable {
   /** Of the superuser, for this database. */
   readonly url: string
   readonly sql: Sql
-  /** Closes `sql` and deletes the database, with whoever is still connected. */
+  /** Closes `sql` and gives the database up, with whoever is still connected. */
   drop(): Promise<void>
 }
 
@@ -19,27 +26,31 @@ export interface TestDatabase extends AsyncDisposable {
  * One real PostgreSQL serves a whole vitest run: `global-postgres.ts` starts it for the tests of the
  * project `services` (see `vitest.config.ts`), so a new folder with such tests is named there.
  */
-export function createTestDatabase(): Promise<TestDatabase> {
-  return copyDatabase('template1')
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const admin = adminOf(inject('postgresUrl'))
+  const name = `test_${randomBytes(8).toString('hex')}`
+  await copyDatabase(admin, name, 'template1')
+  return openDatabase(name, async (sql) => {
+    await sql.end({ timeout: 2 })
+    await dropDatabase(admin, name)
+  })
 }
 
 /** The same with the tables of all services in it. */
-export function createMigratedDatabase(): Promise<TestDatabase> {
-  return copyDatabase(inject('templateDatabase'))
+export async function createMigratedDatabase(): Promise<TestDatabase> {
+  const admin = adminOf(inject('postgresUrl'))
+  const template = inject('templateDatabase')
+  const name = await borrowDatabase(admin, template)
+  return openDatabase(name, (sql) => giveDatabaseBack(admin, name, template, sql))
 }
 
-async function copyDatabase(template: string): Promise<TestDatabase> {
-  const name = `test_${randomBytes(8).toString('hex')}`
-  const server = inject('postgresUrl')
-  await asAdmin(server, (admin) => {
-    return admin`create database ${admin(name)} template ${admin(template)} strategy file_copy`
-  })
-
-  const url = Object.assign(new URL(server), { pathname: `/${name}` }).href
+function openDatabase(name: string, giveUp: (sql: Sql) => Promise<void>): TestDatabase {
+  const url = inDatabase(inject('postgresUrl'), name)
   const sql = connect(url, { maxConnections: 8, applicationName: 'test' })
-  const drop = async () => {
-    await sql.end({ timeout: 2 })
-    await asAdmin(server, (admin) => admin`drop database if exists ${admin(name)} with (force)`)
+  let gone: Promise<void> | undefined
+  const drop = () => {
+    gone ??= giveUp(sql)
+    return gone
   }
   return { url, sql, drop, [Symbol.asyncDispose]: drop }
 }

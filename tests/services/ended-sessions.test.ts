@@ -1,6 +1,6 @@
 import { CloseCode } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import { createTestDatabase } from '../network/postgres.ts'
+import { createMigratedDatabase } from '../network/postgres.ts'
 import {
   type AuthInstance,
   type Instance,
@@ -22,7 +22,7 @@ const status = async (chat: Instance, token: string) =>
   (await chat.call('GET', '/conversations', { token })).status
 
 test('a session that ended while an instance was down is refused by it, after auth restarted too', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createMigratedDatabase()
   const config = await newAuthConfig()
   const auth = await startAuth(database, config)
   const token = await auth.logIn(PHONE)
@@ -40,7 +40,7 @@ test('a session that ended while an instance was down is refused by it, after au
 })
 
 test('a session ends at every instance also when its event is lost', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createMigratedDatabase()
   const config = await newAuthConfig()
   await using auth = await startAuth(database, config)
   await using other = await startAuth(database, config)
@@ -58,7 +58,7 @@ test('a session ends at every instance also when its event is lost', async () =>
 })
 
 test('the list of ended sessions is for other services only', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createMigratedDatabase()
   await using auth = await startAuth(database, await newAuthConfig())
 
   expect((await auth.call('GET', '/ended-sessions')).status).toBe(404)

@@ -95,7 +95,6 @@ export async function startAuth(
   const codes = new Map<string, string>()
   const service = await createAuthService({
     sql: database.sql,
-    ownerUrl: database.url,
     broker,
     log,
     config,
@@ -160,8 +159,8 @@ export async function startChat(
   auth: AuthInstance,
   broker?: Broker,
 ): Promise<Instance> {
-  const { sql, url: ownerUrl } = database
-  const deps = { ...knowing(auth, broker), sql, ownerUrl, config: { directoryOpen: true } }
+  const { sql } = database
+  const deps = { ...knowing(auth, broker), sql, config: { directoryOpen: true } }
   const service = createChatService(deps)
   const app = createApp({ log })
   await app.register(service.plugin)

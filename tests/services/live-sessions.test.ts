@@ -2,12 +2,12 @@ import { createPrivateKey, randomUUID } from 'node:crypto'
 import { CloseCode } from '@sotto/wire'
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import { expect, test } from 'vitest'
-import { createTestDatabase } from '../network/postgres.ts'
+import { createMigratedDatabase } from '../network/postgres.ts'
 import { TcpSwitch } from '../network/tcp-switch.ts'
 import { newAuthConfig, startAuth, startChat, startWebsocket } from './instances.ts'
 
 test('whoever has the signing key alone speaks for nobody, at any service', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createMigratedDatabase()
   const config = await newAuthConfig()
   await using auth = await startAuth(database, config)
   await using chat = await startChat(database, auth)
@@ -37,7 +37,7 @@ test('whoever has the signing key alone speaks for nobody, at any service', asyn
 })
 
 test('a service that cannot ask says so, and asks again', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createMigratedDatabase()
   const config = await newAuthConfig()
   await using auth = await startAuth(database, config)
   const port = Number(new URL(auth.internalUrl).port)
@@ -63,7 +63,7 @@ test('a service that cannot ask says so, and asks again', async () => {
 })
 
 test('which sessions live is for other services only', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createMigratedDatabase()
   await using auth = await startAuth(database, await newAuthConfig())
 
   expect((await auth.call('POST', '/live-sessions', { body: { sessions: [] } })).status).toBe(404)

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
 import type { TokenAnswer } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import { createTestDatabase } from '../network/postgres.ts'
+import { createMigratedDatabase } from '../network/postgres.ts'
 import {
   type AuthInstance,
   type Instance,
@@ -34,8 +34,8 @@ function signProof({ privateKey }: DeviceKey, payload: object): string {
 async function start() {
   const stack = new AsyncDisposableStack()
   const databases = [
-    stack.use(await createTestDatabase()),
-    stack.use(await createTestDatabase()),
+    stack.use(await createMigratedDatabase()),
+    stack.use(await createMigratedDatabase()),
   ] as const
   const auth = stack.use(await startAuth(databases[0], await newAuthConfig()))
   const chat = stack.use(await startChat(databases[1], auth))
@@ -54,7 +54,7 @@ const refresh = (auth: AuthInstance, { refresh_token }: TokenAnswer) =>
 /** As after a restore from before the session began. Returns the challenge that the device gets. */
 async function lose(
   auth: AuthInstance,
-  sql: Awaited<ReturnType<typeof createTestDatabase>>['sql'],
+  sql: Awaited<ReturnType<typeof createMigratedDatabase>>['sql'],
   tokens: TokenAnswer,
 ) {
   await sql`delete from auth.sessions where id = ${tokens.session_id}`
@@ -144,7 +144,7 @@ test('a device that chat knows as revoked, or with another key, does not go on',
 })
 
 test('that a device has proven itself is told by other services only', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createMigratedDatabase()
   await using auth = await startAuth(database, await newAuthConfig())
 
   const answer = await auth.call('POST', '/resumed-sessions', { body: {} })

@@ -3,13 +3,13 @@ import { newOpaqueSetup, newSigningKey } from '@sotto/auth'
 import { createLogger } from '@sotto/service-runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AllInOne, createAllInOne } from '../../apps/all-in-one/src/run.ts'
-import { createTestDatabase, type TestDatabase } from '../network/postgres.ts'
+import { createMigratedDatabase, type TestDatabase } from '../network/postgres.ts'
 
 let database: TestDatabase
 let sotto: AllInOne
 
 beforeAll(async () => {
-  database = await createTestDatabase()
+  database = await createMigratedDatabase()
   const { url } = database
   sotto = await createAllInOne({
     log: createLogger({ name: 'test', level: 'silent' }),
@@ -17,7 +17,7 @@ beforeAll(async () => {
     port: 0,
     origins: [],
     internal: { host: '127.0.0.1', port: 0 },
-    databaseUrls: { auth: url, chat: url, authOwner: url, chatOwner: url },
+    databaseUrls: { auth: url, chat: url },
     secrets: {
       signingKey: newSigningKey(),
       opaqueSetup: await newOpaqueSetup(),

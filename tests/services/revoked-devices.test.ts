@@ -7,7 +7,7 @@ import {
 } from '@sotto/service-runtime'
 import { CloseCode, type TokenAnswer } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createTestDatabase } from '../network/postgres.ts'
+import { createMigratedDatabase } from '../network/postgres.ts'
 import { startTestRabbitmq, type TestRabbitmq } from '../network/rabbitmq.ts'
 import { type Instance, newAuthConfig, startAuth, startChat, startWebsocket } from './instances.ts'
 import { createDeviceKey, createKeys, signCredential, signRecord } from './signed-statements.ts'
@@ -39,7 +39,7 @@ const publish = (chat: Instance, { access_token: token }: TokenAnswer, record: s
 describe.each(Object.keys(brokers))('with services %s', (way) => {
   async function start() {
     const stack = new AsyncDisposableStack()
-    const database = stack.use(await createTestDatabase())
+    const database = stack.use(await createMigratedDatabase())
     const join = await (brokers[way] as (typeof brokers)[string])()
     const auth = stack.use(await startAuth(database, await newAuthConfig(), await join()))
     const chat = stack.use(await startChat(database, auth, await join()))

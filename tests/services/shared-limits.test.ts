@@ -3,7 +3,7 @@ import { authLimits } from '@sotto/auth'
 import { chatLimits } from '@sotto/chat'
 import { createRateLimits, type DomainError } from '@sotto/service-runtime'
 import { expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../network/postgres.ts'
+import { createMigratedDatabase, type TestDatabase } from '../network/postgres.ts'
 import { type AuthInstance, newAuthConfig, startAuth } from './instances.ts'
 
 const limits = { ...authLimits, ...chatLimits }
@@ -31,7 +31,7 @@ async function countTaken(database: TestDatabase, attempts: number, attempt: Att
 }
 
 test('codes for one number: two instances send no more than one, nor after a restart', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createMigratedDatabase()
   const { points } = limits.startByAddress
   const counted = await countTaken(database, points + 4, async (auth, n) => {
     const body = { phone: '+4915112370001' }
@@ -41,7 +41,7 @@ test('codes for one number: two instances send no more than one, nor after a res
 })
 
 test('codes for one network, whatever the numbers', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createMigratedDatabase()
   const { points } = limits.startByNetwork
   const counted = await countTaken(database, points + 4, async (auth, n) => {
     const body = { phone: `+49151124${10_000 + n}` }
@@ -51,7 +51,7 @@ test('codes for one network, whatever the numbers', async () => {
 })
 
 test('tries of one code: five over both instances, and the challenge is gone after them', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createMigratedDatabase()
   const { one, two } = await startPair(database)
   const phone = '+4915112370002'
   const { challengeId } = (await one.call('POST', '/auth/phone/start', { body: { phone } })).body
@@ -68,7 +68,7 @@ test('tries of one code: five over both instances, and the challenge is gone aft
 })
 
 test('every limit of the database is one count for all instances', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createMigratedDatabase()
   await using auth = await startAuth(database, await newAuthConfig())
   await auth.logIn('+4915112370003')
   for (const [name, limit] of Object.entries(limits)) {

@@ -99,7 +99,7 @@ export async function startAuth(
 export async function startAuthOn(
   sql: Sql,
   config: AuthServiceConfig,
-  own?: Pick<TestDatabase, 'url' | 'drop'>,
+  own?: Pick<TestDatabase, 'drop'>,
   parts: Parts = {},
 ): Promise<AuthUnderTest> {
   const logLines: string[] = []
@@ -117,7 +117,6 @@ export async function startAuthOn(
   const clock = { now: Date.now() }
   const service = await createAuthService({
     sql,
-    ownerUrl: own?.url,
     broker,
     log,
     config,

@@ -1,6 +1,6 @@
 import { createApp, createInProcessBroker, createLogger } from '@sotto/service-runtime'
 import { expect, test } from 'vitest'
-import { createTestDatabase } from '../../../tests/network/postgres.ts'
+import { createMigratedDatabase } from '../../../tests/network/postgres.ts'
 import {
   createAuthService,
   createCodeSender,
@@ -12,7 +12,7 @@ import {
 const log = createLogger({ name: 'test', level: 'silent' })
 
 test('a Sotto that sends codes by e-mail only says so to whoever asks for an SMS', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createMigratedDatabase()
   const broker = createInProcessBroker({ log })
   const lines: string[] = []
   const byMail = createCodeSender(
@@ -21,7 +21,6 @@ test('a Sotto that sends codes by e-mail only says so to whoever asks for an SMS
   )
   const service = await createAuthService({
     sql: database.sql,
-    ownerUrl: database.url,
     broker,
     log,
     config: {

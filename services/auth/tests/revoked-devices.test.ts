@@ -3,7 +3,7 @@ import { connect as connectSocket, createServer, type Socket } from 'node:net'
 import { type Broker, connect, createInProcessBroker, createLogger } from '@sotto/service-runtime'
 import type { Job, TokenAnswer } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTestDatabase } from '../../../tests/network/postgres.ts'
+import { createMigratedDatabase } from '../../../tests/network/postgres.ts'
 import {
   type AuthUnderTest,
   logInByPhone,
@@ -99,7 +99,7 @@ test('a session that began later continues, even if the job is repeated', async 
 })
 
 test('a session ends even if the database was away for longer than a job is tried', async () => {
-  const database = await createTestDatabase()
+  const database = await createMigratedDatabase()
   await using door = await openDoor(database.url)
   const sql = connect(door.url, { maxConnections: 2, applicationName: 'auth' })
   const queue = createInProcessBroker({ log, jobs: { retryDelayMs: 5, maxTries: 2 } })

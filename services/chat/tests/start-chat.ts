@@ -88,7 +88,8 @@ export async function startChat(
   const keptWraps: WrapsWrite[] = []
   const service = createChatService({
     sql,
-    ownerUrl: database.url,
+    // The tables of a database that was given are made here.
+    ownerUrl: given.database?.url,
     broker,
     log,
     config: { directoryOpen: true, ...config },
