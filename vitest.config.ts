@@ -11,6 +11,9 @@ const withPostgres = [
   'tests/{conformance,faults,network,services}/**/*.test.ts',
 ]
 
+/** Files share processes: to start one, and to warm it up, takes longer than many a file. */
+const sharing = { isolate: false } as const
+
 /** Faults that take long: only `npm run test:faults` waits for them. */
 const onlyLong =
   process.env.SOTTO_FAULTS === 'long'
@@ -30,13 +33,15 @@ const everyProject = {
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // One more than the cores of a small machine: a test waits for PostgreSQL or a program now and then.
+    maxWorkers: 3,
     allowOnly: false,
     projects: [
       {
         test: {
           ...everyProject,
           name: 'units',
+          ...sharing,
           include: ['{packages,apps,gateway,tests,deploy,bench}/**/*.test.{ts,tsx}'],
           exclude: ['**/node_modules/**', 'tests/e2e/**', ...withPostgres],
         },
@@ -56,9 +61,11 @@ export default defineConfig({
         test: {
           ...everyProject,
           name: 'services',
+          ...sharing,
           include: withPostgres,
           exclude: ['**/node_modules/**', ...onlyLong],
           globalSetup: './tests/network/global-postgres.ts',
+          setupFiles: './tests/network/close-admin.ts',
         },
       },
     ],

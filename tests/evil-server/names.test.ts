@@ -50,12 +50,14 @@ test('a restored server gets a record that it takes in the place of an old one',
   await using network = await TestNetwork.start()
   const owner = await BadOwner.of(network.database)
   const [alice, bob] = await network.people('alice', 'bob')
-  await alice.startConversation(bob)
+  const id = await alice.startConversation(bob)
   const copy = await copyDatabase(network)
   await bob.commands.updateProfile({ name: 'bob two', picture: null })
   await publishOldRecord(bob, owner)
 
   await copy.restore()
+  // Alice may be back later than his record: she asks for it because the message names it.
+  await bob.commands.send(id, 'I am back')
 
   await alice.device.eventually('to see the name', () => alice.contact(bob)?.name === 'Bob')
   expect(bob.device.failures).toEqual([])

@@ -130,7 +130,9 @@ async function settingsFor(
     origins: [TestNetwork.webOrigin],
     internal: { host: '127.0.0.1', port: 0 },
     operatorToken: OPERATOR_TOKEN,
-    databaseUrls: { auth: url, chat: url, authOwner: url, chatOwner: url },
+    databaseUrls: { auth: url, chat: url },
+    // To connect takes PostgreSQL longer than most of what is asked.
+    poolSize: 2,
     secrets: {
       signingKey: newSigningKey(),
       opaqueSetup: await newOpaqueSetup(),

@@ -47,7 +47,10 @@ export interface AllInOneOptions {
   readonly internal?: { readonly host: string; readonly port: number }
   /** What the operator's commands show on that listener; without it they are not served. */
   readonly operatorToken?: string
-  readonly databaseUrls: DatabaseUrls
+  /** Without an owner somebody else makes the tables. */
+  readonly databaseUrls: Pick<DatabaseUrls, 'auth' | 'chat'> & Partial<DatabaseUrls>
+  /** Connections that each service may have to the database; 10 by default. */
+  readonly poolSize?: number
   readonly secrets: Pick<Secrets, 'signingKey' | 'opaqueSetup' | 'codePepper'>
   readonly sendCode: AuthDeps['sendCode']
   /** The built web app; without it only the services answer. */
@@ -92,14 +95,14 @@ export async function createAllInOne(options: AllInOneOptions): Promise<AllInOne
 }
 
 async function createParts(options: AllInOneOptions) {
-  const { log, databaseUrls } = options
+  const { log, databaseUrls, poolSize = 10 } = options
   const metrics = createMetrics({ ofProcess: true })
   const readiness = createReadiness()
   const broker = createInProcessBroker({ log })
   measureBroker(broker, metrics)
   const pools = {
-    auth: openPool(databaseUrls.auth, 'auth', metrics),
-    chat: openPool(databaseUrls.chat, 'chat', metrics),
+    auth: openPool(databaseUrls.auth, 'auth', poolSize, metrics),
+    chat: openPool(databaseUrls.chat, 'chat', poolSize, metrics),
   }
   const proxies = createProxies(options.proxies ?? { trusted: [] }, log)
   await proxies.ready
@@ -157,11 +160,9 @@ async function createListener(
   return app
 }
 
-const POOL_SIZE = 10
-
-function openPool(url: string, name: string, metrics: Metrics): Sql {
-  const sql = connect(url, { maxConnections: POOL_SIZE, applicationName: `sotto ${name}` })
-  measurePool(sql, name, POOL_SIZE, metrics)
+function openPool(url: string, name: string, size: number, metrics: Metrics): Sql {
+  const sql = connect(url, { maxConnections: size, applicationName: `sotto ${name}` })
+  measurePool(sql, name, size, metrics)
   return sql
 }
 
