@@ -6,12 +6,13 @@ import { repository } from '../../tests/source/source-files.ts'
 /** A service of `deploy/compose.yaml`, as far as the tests look at it. */
 export interface ComposeService {
   image?: string
-  build?: { target: string; dockerfile: string; context: string }
+  build?: { target: string; dockerfile: string; context: string; args?: string[] }
   command?: string[]
   entrypoint?: string[]
   ulimits?: object
   user?: string
   read_only?: boolean
+  init?: boolean
   restart?: string
   environment?: Record<string, string>
   secrets?: string[]

@@ -192,6 +192,11 @@ test('no container is root, writes to its image, or keeps a right it does not ne
   }
 })
 
+test('no program gets the children that a health check leaves behind when it is cut off', () => {
+  // As process 1 it would; PostgreSQL takes the end of one for a crash, and ends all connections.
+  for (const [name, { init }] of Object.entries(compose.services)) expect(init, name).toBe(true)
+})
+
 test('no secret stands in the file', () => {
   for (const { file } of Object.values(compose.secrets)) expect(file).toMatch(/^secrets\//)
   for (const [name, { environment = {} }] of Object.entries(compose.services)) {
@@ -230,6 +235,13 @@ test('foreign images are pinned to a version', () => {
   for (const [name, { image = '' }] of others) {
     expect(fillIn(image, {}), name).toMatch(/^[a-z]+:\d+\.\d+(\.\d+)?(-[a-z]+)?$/)
   }
+})
+
+test('the image that ours are built on is chosen as the foreign ones are, or is that of the Dockerfile', () => {
+  // An argument without a value is the variable of that name, and without one is not given.
+  for (const [name, { build }] of ours) expect(build?.args, name).toEqual(['NODE_IMAGE'])
+  const dockerfile = readFileSync(join(dirname(composePath), 'Dockerfile'), 'utf8')
+  expect(dockerfile).toMatch(/^ARG NODE_IMAGE=node:\d+\.\d+\.\d+-[a-z-]+$/m)
 })
 
 test('no limit is asked for that a daemon may not be allowed to give', () => {
