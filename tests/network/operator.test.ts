@@ -206,6 +206,17 @@ test('invitations of the operator let somebody in, are listed, and are withdrawn
   })
 })
 
+test('who makes an invitation while nobody can join is told so', async () => {
+  await using closed = await TestNetwork.start({ auth: { signUp: 'closed' } })
+  await using there = await Operator.on(closed)
+  for (const command of ['invite', 'invitations']) {
+    const { status, printed } = await there.run(command)
+    expect(status).toBe(0)
+    expect(printed).toContain('nobody can join at the moment, because SIGN_UP is closed')
+    expect((await operator.run(command)).printed).not.toContain('SIGN_UP')
+  }
+})
+
 test('storage is told by kind, with who keeps most', async () => {
   const { kinds, tables, largest } = await operator.json('storage')
   expect(tables.map(({ table }: { table: string }) => table)).toEqual(

@@ -1,21 +1,29 @@
+import type { Command } from './command.ts'
 import { commands } from './commands.ts'
 
-const lines = commands.map(({ name, usage, summary }) =>
-  [`  ${name} ${usage}`.trimEnd(), `      ${summary}`].join('\n'),
-)
+const linesOf = ({ name, usage, summary }: Command): string =>
+  [`  ${name} ${usage}`.trimEnd(), `      ${summary}`].join('\n')
+
+const everywhere = `Every command takes:
+  --json          prints the result as JSON, and errors as JSON on standard error (npm -s run admin …)
+  --yes           does what cannot be taken back without asking
+  --data FOLDER   of the Sotto that is meant, when it is neither in data nor in data-cluster
+  --help          shows this`
+
+/** What `COMMAND --help` says. */
+export const helpOf = (command: Command): string => `npm run admin --
+${linesOf(command)}
+
+${everywhere}`
 
 /** What `--help` says. */
 export const help = `npm run admin -- COMMAND [options]
 
 Speaks to the Sotto that runs on this machine, or where ADMIN_AUTH_URLS and ADMIN_CHAT_URLS lead.
 
-${lines.join('\n')}
+${commands.map(linesOf).join('\n')}
 
-Every command takes:
-  --json          prints the result as JSON, and errors as JSON on standard error (npm -s run admin …)
-  --yes           does what cannot be taken back without asking
-  --data FOLDER   of the Sotto that is meant, when it is neither in data nor in data-cluster
-  --help          shows this
+${everywhere}
 
 What is done is written into admin.log in the data folder, or where ADMIN_LOG says.
 The status is 0 when it worked, 1 when it did not, 2 for a command that is written wrong, 3 when no Sotto answers,

@@ -6,7 +6,7 @@ import { askServer } from './ask-server.ts'
 import type { Command, Given, Outcome, Prepared, Tools } from './command.ts'
 import { commands } from './commands.ts'
 import { findConfig } from './config.ts'
-import { help } from './help.ts'
+import { help, helpOf } from './help.ts'
 
 /** What the program has to do with the world. */
 export interface World {
@@ -41,13 +41,17 @@ function toAdminError(error: unknown): AdminError | undefined {
 }
 
 async function run([name, ...rest]: readonly string[], world: World): Promise<number> {
-  if (name === undefined || name === 'help' || name === '--help' || rest.includes('--help')) {
+  if (name === undefined || name === 'help' || name === '--help') {
     world.print(help)
     return name === undefined ? exitCodes.usage : exitCodes.done
   }
   const command = commands.find((one) => one.name === name)
   if (!command) {
     throw new AdminError('usage', `There is no command ${JSON.stringify(name)}. --help lists them.`)
+  }
+  if (rest.includes('--help')) {
+    world.print(helpOf(command))
+    return exitCodes.done
   }
   const given = parse(command, rest)
   const prepared = command.prepare(given)

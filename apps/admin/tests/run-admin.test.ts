@@ -27,14 +27,19 @@ async function run(written: readonly string[], env: World['env'] = {}) {
   return { status, printed: lines.join('\n'), errors: errors.join('\n') }
 }
 
-test('help names every command and option, also behind a command', async () => {
+test('help names every command and option, and behind a command those of that one', async () => {
   const { status, printed } = await run(['--help'])
   expect(status).toBe(0)
   for (const { name, options } of commands) {
     expect(printed).toContain(`\n  ${name}`)
     for (const option of Object.keys(options)) expect(printed).toContain(`--${option}`)
   }
-  expect(await run(['remove', '--help'])).toEqual({ status: 0, printed, errors: '' })
+  const ofOne = await run(['remove', '--help'])
+  expect(ofOne).toMatchObject({ status: 0, errors: '' })
+  expect(ofOne.printed).toContain('remove ACCOUNT [--wait SECONDS]')
+  expect(ofOne.printed).toContain('--json')
+  expect(ofOne.printed).not.toContain('suspend')
+  expect(await run(['nothing', '--help'])).toMatchObject({ status: 2, printed: '' })
   expect(await run([])).toEqual({ status: 2, printed, errors: '' })
 })
 

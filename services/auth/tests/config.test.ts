@@ -50,9 +50,13 @@ describe('in production', () => {
     ],
     ['AUTH_OPAQUE_SETUP', undefined, /^AUTH_OPAQUE_SETUP: must be set in production$/],
     ['AUTH_OPAQUE_SETUP', 'AAAA', /^AUTH_OPAQUE_SETUP: must be made with/],
-    ['SIGN_UP', undefined, /^SIGN_UP: must be set in production$/],
+    ['SIGN_UP', undefined, /^SIGN_UP: must be set in production: invitation, open or closed$/],
     ['SIGN_UP', 'anybody', /^SIGN_UP: must be open, invitation or closed$/],
-    ['PUBLIC_URL', undefined, /^PUBLIC_URL: must be set in production$/],
+    [
+      'PUBLIC_URL',
+      undefined,
+      /^PUBLIC_URL: must be set in production, like https:\/\/chat\.example\.org$/,
+    ],
     ['PUBLIC_URL', 'chat.example.org', /^PUBLIC_URL: must be like/],
     ['PUBLIC_URL', 'http://chat.example.org', /^PUBLIC_URL: must begin with https:/],
     ['ALLOWED_ORIGINS', 'https://*.example.org', /^ALLOWED_ORIGINS: must have no wildcard/],
@@ -90,6 +94,14 @@ describe('in production', () => {
     expect(createCodeSender({ ...neither, MAIL_SENDER }, noPrint).channels).toEqual(['email'])
     expect(createCodeSender({ ...neither, SMS_SENDER }, noPrint).channels).toEqual(['phone'])
     expect(() => createCodeSender(neither, noPrint)).toThrow(/^MAIL_SENDER: must be set, or SMS/)
+  })
+
+  test('a channel whose codes are printed says that it sends none', () => {
+    const { MAIL_SENDER, SMTP_URL, SMTP_FROM } = complete
+    const trial = createCodeSender({ MAIL_SENDER, SMTP_URL, SMTP_FROM }, noPrint)
+
+    expect(trial.channels).toEqual(['phone', 'email'])
+    expect(trial.printed).toEqual(['phone'])
   })
 
   test('the value of a bad variable is not repeated', async () => {

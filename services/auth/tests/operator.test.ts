@@ -162,7 +162,7 @@ const another = (shared: Broker): Broker => ({ ...shared, close: async () => {} 
 
 test('a code for a trial goes out as others do, and opens nothing', async () => {
   const answer = await operate('POST', 'test-codes', { phone: '0151 12345678' })
-  expect(answer.body).toEqual({ channel: 'phone', isTaken: true })
+  expect(answer.body).toEqual({ channel: 'phone', isTaken: true, isPrinted: false })
   expect(auth.sent).toMatchObject([{ channel: 'phone', address: phone }])
   const [{ count } = { count: -1 }] = await auth.sql<{ count: number }[]>`
     select (select count(*) from auth.challenges) + (select count(*) from auth.accounts) as count`

@@ -45,7 +45,7 @@ async function readPublished(ask: Ask, accountId: AccountId): Promise<PublishedD
 function show(account: AccountDetails, published: PublishedDetails | null): string {
   const lines: [string, string][] = [
     ['account', account.accountId],
-    ['state', stateOf(account) || 'usual'],
+    ['state', stateOf(account) || 'active'],
     ['name', published?.name ?? 'none yet'],
     ['phone', account.phone ?? '-'],
     ['e-mail', account.email ?? '-'],

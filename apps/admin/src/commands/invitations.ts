@@ -1,4 +1,4 @@
-import { MAX_INVITATION_DAYS, MAX_INVITATION_USES } from '@sotto/wire'
+import { MAX_INVITATION_DAYS, MAX_INVITATION_USES, type SignUpMode } from '@sotto/wire'
 import { type AnyInvitation, authOperatorRequests as auth } from '@sotto/wire/operator'
 import type { Command } from '../command.ts'
 import { invitationIn, noArguments, wholeNumberIn } from '../read-given.ts'
@@ -17,12 +17,15 @@ export const inviteCommand: Command = {
     return {
       logged: { uses, days },
       async run({ ask, publicUrl }) {
-        const { invitation, ...entry } = await ask(auth.invite, { body: { uses, days } })
+        const answer = await ask(auth.invite, { body: { uses, days } })
+        const { invitation, signUp, ...entry } = answer
         const link = `${publicUrl ?? ''}/#/join/${invitation}`
         const works = `It works for ${uses === 1 ? 'one account' : `${uses} accounts`}, until ${moment(entry.expiresAt)}.`
         return {
-          json: { ...entry, link },
-          text: `${link}\n${works} Its id is ${entry.invitationId}.`,
+          json: { ...entry, link, signUp },
+          text: [`${link}\n${works} Its id is ${entry.invitationId}.`, ...closedWords(signUp)].join(
+            '\n',
+          ),
           logged: { invitationId: entry.invitationId },
         }
       },
@@ -40,8 +43,9 @@ export const invitationsCommand: Command = {
     noArguments(given)
     return {
       async run({ ask }) {
-        const { invitations, more } = await ask(auth.listInvitations)
-        return { json: { invitations, more }, text: show(invitations, more) }
+        const { invitations, more, signUp } = await ask(auth.listInvitations)
+        const text = [show(invitations, more), ...closedWords(signUp)].join('\n')
+        return { json: { invitations, more, signUp }, text }
       },
     }
   },
@@ -64,6 +68,14 @@ export const withdrawCommand: Command = {
     }
   },
 }
+
+/** Whoever closed the door may not think of the links. */
+const closedWords = (signUp: SignUpMode): string[] =>
+  signUp === 'closed'
+    ? [
+        'But nobody can join at the moment, because SIGN_UP is closed. With SIGN_UP=invitation they can.',
+      ]
+    : []
 
 function show(invitations: readonly AnyInvitation[], isMore: boolean): string {
   if (invitations.length === 0) return 'No invitation works.'

@@ -43,7 +43,11 @@ function addressIn({ args }: Given): { phone: string } | { email: string } {
   return isEmail ? { email: text } : { phone: text }
 }
 
-function show({ channel, isTaken, why, reason, status }: TestCodeAnswer): string {
+function show({ channel, isTaken, isPrinted, why, reason, status }: TestCodeAnswer): string {
+  if (isPrinted) {
+    const variable = channel === 'email' ? 'MAIL_SENDER' : 'SMS_SENDER'
+    return `Nobody was sent a code: Sotto printed it in its own terminal, as in a trial. ${variable} says how codes go out.`
+  }
   const by = channel === 'email' ? 'The mail server' : 'The SMS gateway'
   if (isTaken) return `${by} took the code. Look whether it arrives.`
   const more = [reason, status].filter((part) => part !== undefined).join(', ')

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { CodeChannel } from '../auth.ts'
 import { endpoint } from '../endpoint.ts'
 import { AccountId, DeviceId, InvitationId, SessionId } from '../ids.ts'
-import { InvitationEntry, InvitationToken, NewInvitation } from '../invitations.ts'
+import { InvitationEntry, InvitationToken, NewInvitation, SignUpMode } from '../invitations.ts'
 import { DEFAULT_PAGE, MAX_EMAIL_CHARS, MAX_PAGE } from '../limits.ts'
 import { EmailInput, Moment, PhoneInput } from '../text.ts'
 import { Day, KeptWraps } from './kept-keys.ts'
@@ -61,6 +61,8 @@ export type AnyInvitation = z.infer<typeof AnyInvitation>
 export const TestCodeAnswer = z.strictObject({
   channel: CodeChannel,
   isTaken: z.boolean(),
+  /** Whether it went to the terminal of this Sotto, as in a trial, and to nobody. */
+  isPrinted: z.boolean(),
   /** Why it was not, in words for the operator. */
   why: z.string().max(400).optional(),
   /** A code of Node or of the mail library. */
@@ -157,7 +159,8 @@ export const authOperatorRequests = {
     path: '/operator/auth/invitations',
     access: 'operator',
     body: NewInvitation,
-    response: InvitationEntry.extend({ invitation: InvitationToken }),
+    /** With `closed` nobody can use it. */
+    response: InvitationEntry.extend({ invitation: InvitationToken, signUp: SignUpMode }),
   }),
   /** All invitations that work, the newest first. */
   listInvitations: endpoint({
@@ -167,6 +170,7 @@ export const authOperatorRequests = {
     response: z.strictObject({
       invitations: z.array(AnyInvitation).max(MAX_LISTED_INVITATIONS),
       more: z.boolean(),
+      signUp: SignUpMode,
     }),
   }),
   withdraw: endpoint({

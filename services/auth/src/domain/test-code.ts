@@ -24,15 +24,17 @@ export async function sendTestCode(
   const destination = destinationOf(context, given)
   const { channel } = destination
   if (!context.channels.includes(channel)) throw new DomainError('channel_closed')
+  const isPrinted = sendCode.printed?.includes(channel) ?? false
   const outgoing = { ...destination, code: newCode(), ttlSeconds: ONE_TIME_CODE_TTL_SECONDS }
   try {
     await within(sendCode(outgoing), SENT_WITHIN_MS)
-    return { channel, isTaken: true }
+    return { channel, isTaken: true, isPrinted }
   } catch (error) {
     const { why, reason, status } = explainFailure(error)
     return {
       channel,
       isTaken: false,
+      isPrinted,
       why,
       ...(reason !== undefined && { reason }),
       ...(status !== undefined && { status }),

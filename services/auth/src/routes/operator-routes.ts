@@ -13,7 +13,7 @@ import * as invitations from '../store/invitations.ts'
 
 /** What the operator's commands ask, on the listener that the gateway does not reach. */
 export function operatorRoutes(app: App, context: AuthContext, sendCode: CodeSender) {
-  const { sql, now } = context
+  const { sql, now, signUp } = context
   route(app, requests.searchAccounts, async ({ body }) => searchAccounts(context, body))
   route(app, requests.readAccounts, async ({ body }) => ({
     accounts: await accountList.list(sql, body.accountIds),
@@ -37,7 +37,10 @@ export function operatorRoutes(app: App, context: AuthContext, sendCode: CodeSen
     await askForRemoval(context, params.accountId)
     return {}
   })
-  route(app, requests.invite, async ({ body }) => addInvitation(sql, context, null, body))
+  route(app, requests.invite, async ({ body }) => ({
+    ...(await addInvitation(sql, context, null, body)),
+    signUp,
+  }))
   route(app, requests.listInvitations, async () => {
     const working = await invitations.listAllWorking(
       sql,
@@ -47,6 +50,7 @@ export function operatorRoutes(app: App, context: AuthContext, sendCode: CodeSen
     return {
       invitations: working.slice(0, MAX_LISTED_INVITATIONS),
       more: working.length > MAX_LISTED_INVITATIONS,
+      signUp,
     }
   })
   route(app, requests.withdraw, async ({ params }) => {

@@ -7,6 +7,9 @@ import type { CodeSender, OutgoingCode, OutgoingNotice } from './code-sender.ts'
 export function terminalSender(print: (line: string) => void): CodeSender {
   return Object.assign(
     async ({ address, code }: OutgoingCode) => print(`Code for ${address}: ${code}`),
-    { tell: async ({ address, text }: OutgoingNotice) => print(`To ${address}: ${text}`) },
+    {
+      printed: ['phone', 'email'] as const,
+      tell: async ({ address, text }: OutgoingNotice) => print(`To ${address}: ${text}`),
+    },
   )
 }
