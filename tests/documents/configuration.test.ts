@@ -144,7 +144,11 @@ describe.each(Object.entries(readers))('%s in production', (program, read) => {
     const missing = documented(program).filter(({ needed }) => needed === 'production')
     const expected = missing.map(({ name }) => `${name}: must be set in production`)
 
-    expect((await refusalOf(read, always)).toSorted()).toEqual(expected.toSorted())
+    // Some go on with what may stand there.
+    const refused = (await refusalOf(read, always)).map((line) =>
+      line.replace(/(?<=in production)[,:].*/, ''),
+    )
+    expect(refused.toSorted()).toEqual(expected.toSorted())
   })
 
   test.each([

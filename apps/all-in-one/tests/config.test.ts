@@ -83,10 +83,13 @@ test.each([
     { ALLOWED_ORIGINS: 'https://a.example,x' },
     'ALLOWED_ORIGINS: must be like https://chat.example.org',
   ],
-  [{ NODE_ENV: 'production', SIGN_UP: 'open' }, 'PUBLIC_URL: must be set in production'],
+  [
+    { NODE_ENV: 'production', SIGN_UP: 'open' },
+    'PUBLIC_URL: must be set in production, like https://chat.example.org',
+  ],
   [
     { NODE_ENV: 'production', PUBLIC_URL: 'https://chat.example.org' },
-    'SIGN_UP: must be set in production',
+    'SIGN_UP: must be set in production: invitation, open or closed',
   ],
   [{ DEFAULT_COUNTRY: 'XX' }, 'DEFAULT_COUNTRY: must be a country code like DE'],
 ])('%j is refused in one line', (environment, line) => {

@@ -13,13 +13,19 @@ export function checkForProduction(variables: Variables, required: readonly stri
   if (variables.NODE_ENV !== 'production') return
   const missing = required
     .filter((name) => variables[name] === undefined)
-    .map((name) => `${name}: must be set in production`)
+    .map((name) => `${name}: must be set in production${hints[name] ?? ''}`)
   const unsafe = Object.entries(variables).flatMap(([name, value]) => {
     const fault = value === undefined ? undefined : faultOf(name, value)
     return fault ? [`${name}: ${fault}`] : []
   })
   const lines = [...missing, ...unsafe]
   if (lines.length > 0) throw new ConfigError(lines.join('\n'))
+}
+
+/** Where the name alone does not say what to write. */
+const hints: Readonly<Record<string, string>> = {
+  PUBLIC_URL: ', like https://chat.example.org',
+  SIGN_UP: ': invitation, open or closed',
 }
 
 function faultOf(name: string, value: unknown): string | undefined {
