@@ -76,7 +76,13 @@ function urlFor(
 
 async function withConnection(url: string, act: (sql: Sql) => Promise<void>): Promise<void> {
   const sql = connect(url, { maxConnections: 1, applicationName: 'sotto start' })
-  await act(sql).finally(() => sql.end({ timeout: 5 }))
+  try {
+    // A new database takes long on a slow or busy machine, and nobody waits behind it.
+    await sql`set statement_timeout = 0`
+    await act(sql)
+  } finally {
+    await sql.end({ timeout: 5 })
+  }
 }
 
 async function createDatabase(sql: Sql, database: string): Promise<void> {
