@@ -7,13 +7,17 @@ import {
   type Locator,
   type Page,
 } from '@playwright/test'
-import type { ClusterProcess } from '../network/cluster-process.ts'
 import { PATIENCE_MS } from '../network/eventually.ts'
-import type { ServerProcess } from '../network/server-process.ts'
 
 const PASSWORD = 'a quiet voice under the breath'
 
-type Server = ServerProcess | ClusterProcess
+/** A Sotto that somebody is at. */
+interface Server {
+  readonly origin: string
+  /** Whether it is meant to serve right now. */
+  readonly isUp: boolean
+  codeFor(address: string): Promise<string>
+}
 
 /** What a page of Sotto must never do. */
 interface Trouble {
@@ -76,7 +80,7 @@ export class Person {
   }
 
   async logInByPhone(phone: string): Promise<void> {
-    await this.page.getByRole('link', { name: 'Continue with phone' }).click()
+    await this.page.getByRole('link', { name: /^(Continue with|Log in by) phone$/ }).click()
     await this.page.getByLabel('Phone number').fill(phone)
     await this.page.getByRole('button', { name: 'Send code' }).click()
     await this.#typeCode(phone.replace(/[^+\d]/g, ''))
@@ -93,7 +97,8 @@ export class Person {
   }
 
   async logInByPassword(email: string): Promise<void> {
-    await this.page.getByRole('link', { name: 'I have an account: log in' }).click()
+    const link = { name: /^(I have an account: log in|Log in with a password)$/ }
+    await this.page.getByRole('link', link).click()
     await this.page.getByLabel('E-mail address').fill(email)
     await this.page.getByLabel('Password', { exact: true }).fill(this.password)
     await this.page.getByRole('button', { name: 'Log in', exact: true }).click()

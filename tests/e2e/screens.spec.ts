@@ -45,7 +45,7 @@ test('inviting people, and being invited', async ({ openProfile }) => {
   await expect(page.getByRole('heading', { name: 'Links that still work' })).toBeHidden()
   const lee = await openProfile()
   await lee.page.goto(link)
-  await expect(lee.page.getByText('This invitation does not work (any more).')).toBeVisible()
+  await expect(lee.page.getByText('This invitation does not work.')).toBeVisible()
   await look(lee.page, 'join-refused')
   forgive(lee)
 })

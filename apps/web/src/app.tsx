@@ -1,10 +1,11 @@
 import type { SessionView } from '@sotto/sdk'
+import { useEffect } from 'react'
 import { useSession } from './client/use-view.ts'
 import { MissingToStart } from './features/frame/missing-to-start.tsx'
 import { Starting } from './features/frame/starting.tsx'
 import { SignedOut } from './features/welcome/signed-out.tsx'
 import { later } from './later.tsx'
-import { type Route, useRoute } from './routes.ts'
+import { home, isEntrance, navigate, type Route, useRoute } from './routes.ts'
 import { asPage, Boundary } from './ui/boundary.tsx'
 
 const Frame = later(async () => (await import('./features/frame/frame.tsx')).Frame)
@@ -24,6 +25,11 @@ const KeepKey = later(async () => (await import('./features/recovery/keep-key.ts
 export function App() {
   const session = useSession()
   const route = useRoute()
+  const isIn = session.stage !== 'starting' && session.stage !== 'signed_out'
+  // When the log-in ends the first page says why: a form that was filled in long ago says nothing.
+  useEffect(() => {
+    if (isIn && isEntrance(route)) navigate(home, { replace: true })
+  }, [isIn, route])
   return (
     <Boundary what="This page" around={asPage} of={[session.stage, route]}>
       <Page session={session} route={route} />

@@ -109,6 +109,10 @@ const subscribe = (changed: () => void) => {
   return () => removeEventListener('hashchange', changed)
 }
 
+/** Whether a place is for those only who are not logged in. */
+export const isEntrance = ({ at }: Route): boolean =>
+  at === 'sign-up' || at === 'log-in' || at === 'forgot-password' || at === 'join'
+
 let known: { hash: string; route: Route } | undefined
 
 function currentRoute(): Route {

@@ -54,8 +54,8 @@ const words: Record<ClientErrorCode, Words> = {
     next: 'If you have an account here, log in with the address that you made it with.',
   },
   invitation_refused: {
-    what: 'This invitation does not work (any more).',
-    next: 'It may be used up or too old. Ask for a new one.',
+    what: 'This invitation does not work.',
+    next: 'It may be used up, too old, or taken back. Ask for a new one.',
   },
   invitation_not_found: {
     what: 'This invitation is not there any more.',
@@ -69,9 +69,9 @@ const words: Record<ClientErrorCode, Words> = {
     what: 'This is not the code we sent.',
     next: 'Look at it again. After five wrong codes you need a new one.',
   },
-  code_expired: { what: 'This code is used up or too old.', next: 'Have a new one sent to you.' },
+  code_expired: { what: 'This code is used up or too old.', next: 'Ask for a new one.' },
   wrong_credentials: {
-    what: 'Address and password do not belong together.',
+    what: 'The e-mail address or the password is wrong.',
     next: 'Try again, or set a new password.',
   },
   ticket_expired: {
@@ -145,7 +145,7 @@ const words: Record<ClientErrorCode, Words> = {
   },
   envelope_id_taken: {
     what: 'This message was sent before.',
-    next: 'Discard it and write it anew.',
+    next: 'Discard it and write it again.',
   },
   quota_exceeded: {
     what: 'Your room on this server is used up.',
@@ -154,7 +154,7 @@ const words: Record<ClientErrorCode, Words> = {
   too_many: { what: 'There are too many of these.', next: 'Remove one you no longer need.' },
   offline: {
     what: 'There is no connection to the server.',
-    next: 'Look at your network, then try again.',
+    next: 'Check your connection, then try again.',
   },
   name_empty: { what: 'A name needs a letter.', next: 'Write how you want to be called.' },
   name_too_long: { what: 'This name is too long.', next: 'A name has up to 64 characters.' },
@@ -183,8 +183,8 @@ const words: Record<ClientErrorCode, Words> = {
     next: 'Choose the .pem file that you saved from Sotto.',
   },
   recovery_code_mismatch: {
-    what: 'That is not what stands in this group.',
-    next: 'Go back to the code and look at it again.',
+    what: 'This does not match your code.',
+    next: 'Show the code again and compare this group.',
   },
   recovery_code_wrong: {
     what: 'This code does not open your keys.',

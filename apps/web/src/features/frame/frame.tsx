@@ -29,7 +29,6 @@ export function Frame({ route }: { route: Route }) {
     'k',
     useCallback(() => setIsJumping(true), []),
   )
-  // A page of signing up is still in the address bar right after it.
   const isHome = !['conversation', 'new', 'requests', 'settings'].includes(route.at)
   return (
     <div className={styles.frame} data-showing={isHome ? 'rail' : 'main'}>

@@ -23,8 +23,8 @@ export function OwnKeyBanner() {
         title="Others are shown another key for you than the one in this browser."
       >
         <p>
-          If you started with new keys on another device, log in here anew. If you did not, somebody
-          or this server pretends to be you: warn the people you write with on another way.
+          If you started with new keys on another device, log in here again. If you did not,
+          somebody or this server pretends to be you: call the people you write with, and warn them.
         </p>
         <div>
           <LinkButton href={hrefOf({ at: 'settings', page: 'devices' })}>

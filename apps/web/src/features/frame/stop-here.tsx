@@ -8,7 +8,7 @@ export function StopHere() {
   return (
     <div>
       <Button look="plain" busy={logOut.busy} onClick={logOut.run}>
-        Log out and go on another time
+        Log out and finish later
       </Button>
       <FailureNotice failure={logOut.failure} />
     </div>

@@ -8,13 +8,26 @@ import { CopyButton } from '../../ui/copy-button.tsx'
 import { Actions, Form } from '../../ui/form.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { dateOf, exactTimeOf } from '../../ui/moments.ts'
-import { FailureNotice } from '../../ui/notice.tsx'
+import { FailureNotice, Notice } from '../../ui/notice.tsx'
 import { QrCode } from '../../ui/qr-code.tsx'
 import styles from '../settings/settings.module.css'
 import own from './invitations.module.css'
 
-/** Links that let others join this server: making them, and taking them back. */
+/** Links that let others join this server, where members may make them. */
 export function Invitations() {
+  const policy = useLoaded('sign-up policy', (commands) => commands.signUpPolicy())
+  if (policy.state === 'loading') return <p aria-busy="true" />
+  if (policy.state === 'failed') return <FailureNotice failure={policy.failure} />
+  if (policy.value.membersInvite) return <OwnInvitations />
+  return (
+    <Notice icon="mail" title="Members do not invite on this server.">
+      <p>Whoever runs it can send an invitation to the people you would like to have here.</p>
+    </Notice>
+  )
+}
+
+/** Making links, and taking them back. */
+function OwnInvitations() {
   const [made, setMade] = useState<MadeInvitation | null>(null)
   const list = useLoaded('invitations', (commands) => commands.listInvitations())
   const revoke = useCommand(async (commands, id: InvitationId) => {

@@ -43,7 +43,7 @@ export function ChooseProtocol({ person, onBack }: { person: FoundPerson; onBack
         </h2>
       </div>
       <ChoiceCards
-        legend="Protocol, for the whole life of this conversation"
+        legend="Protocol: it cannot be changed later"
         choices={choices}
         value={protocol}
         onChange={setProtocol}

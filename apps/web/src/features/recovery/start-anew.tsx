@@ -41,9 +41,7 @@ export function StartAnew({ accountId, withPem, onBack }: Props) {
       <section className={styles.lost}>
         <h2>If you start with new keys</h2>
         <ul>
-          <li>
-            Messages you have received and sent so far stay closed, for ever and for everybody.
-          </li>
+          <li>Nobody can ever read again what you have received and sent so far, not even you.</li>
           <li>Everybody you write with sees that your key has changed and has to accept it.</li>
           <li>All your other devices are logged out.</li>
           <li>Your account and conversations stay.</li>

@@ -10,7 +10,7 @@ const facts: Record<Protocol, { gives: readonly string[]; lacks: readonly string
       'Quick, with messages of hardly any extra size.',
     ],
     lacks: [
-      'No forward secrecy: who ever gets one of your two private keys can read everything, also from before.',
+      'No forward secrecy: whoever gets one of your two private keys can read everything, also from before.',
       'Either of you could have made up a message of the other. To the two of you it is certain who wrote; to others it proves nothing.',
     ],
   },
@@ -21,7 +21,7 @@ const facts: Record<Protocol, { gives: readonly string[]; lacks: readonly string
       'You can keep your private key as a file and read your messages with it anywhere.',
     ],
     lacks: [
-      'No forward secrecy: who ever gets your private key, or its file, can read everything that was sent to it.',
+      'No forward secrecy: whoever gets your private key, or its file, can read everything that was sent to it.',
       'Slower, and every message is larger.',
     ],
   },

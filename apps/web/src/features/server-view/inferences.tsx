@@ -13,8 +13,11 @@ export function Inferences({ view }: { view: ServerView }) {
         <li>Which account wrote it, from which device, and who else is in the conversation.</li>
         <li>When it arrived, how many came before it, and when it was delivered and read.</li>
         <li>
-          That the text has about {bytesInWords(least)} to {bytesInWords(most)}: messages are filled
-          up to one of eight sizes.
+          That the text has{' '}
+          {least === 1
+            ? `at most about ${bytesInWords(most)}`
+            : `about ${bytesInWords(least)} to ${bytesInWords(most)}`}
+          : messages are filled up to one of eight sizes.
         </li>
         <li>The network address of the device while it is connected.</li>
       </ul>

@@ -10,7 +10,8 @@ import styles from './settings.module.css'
 /** The password of an account with an e-mail address, and how to do without one. */
 export function Password() {
   const me = useMe()
-  return me.hasPassword ? <Remove email={me.email ?? ''} /> : <None email={me.email ?? ''} />
+  if (me.email === null) return <CodesOnly address={me.phone ?? ''} />
+  return me.hasPassword ? <Remove email={me.email} /> : <None email={me.email} />
 }
 
 function Remove({ email }: { email: string }) {
@@ -51,15 +52,21 @@ function Remove({ email }: { email: string }) {
   )
 }
 
+function CodesOnly({ address }: { address: string }) {
+  return (
+    <Notice title="You log in without a password.">
+      <p>
+        A code to <bdi>{address}</bdi> logs you in. On a new browser your recovery code opens your
+        keys.
+      </p>
+    </Notice>
+  )
+}
+
 function None({ email }: { email: string }) {
   return (
     <>
-      <Notice title="You log in without a password.">
-        <p>
-          A code to <bdi>{email}</bdi> logs you in. On a new browser your recovery code opens your
-          keys.
-        </p>
-      </Notice>
+      <CodesOnly address={email} />
       <p className={styles.quiet}>
         To have a password, log out for now and choose “Forgot the password, or have none”. This
         browser keeps your keys.

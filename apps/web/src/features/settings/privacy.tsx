@@ -19,8 +19,7 @@ export function Privacy() {
       />
       <FailureNotice failure={set.failure} />
       <p className={styles.quiet}>
-        By name you are found by everybody on this server, as far as whoever runs it keeps a list of
-        members.
+        By name everybody on this server finds you, unless whoever runs it keeps no list of members.
       </p>
     </>
   )

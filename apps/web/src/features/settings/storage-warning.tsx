@@ -40,25 +40,29 @@ export function FullNotice({
   // Room for messages before all else: without it nothing can be written.
   const most = near.includes('bytes') ? 'bytes' : (full[0] ?? near[0])
   if (!most) return null
-  const title = full.includes(most) ? titles[most].full : titles[most].near
+  const title = full.includes(most) ? words[most].full : words[most].near
   return (
     <Notice tone="warn" title={title}>
+      <p>{words[most].next}</p>
       {children}
     </Notice>
   )
 }
 
-const titles = {
+const words = {
   bytes: {
     full: 'Your room on this server is used up',
     near: 'Your room on this server is nearly used up',
+    next: 'When it is, what you write stays on this device. Whoever runs the server can give you more room.',
   },
   conversations: {
     full: 'You have begun as many conversations as this server allows',
     near: 'You have begun nearly as many conversations as this server allows',
+    next: 'Others can still begin one with you. Whoever runs the server can allow more.',
   },
   devices: {
     full: 'You have as many devices as this server allows',
     near: 'You have nearly as many devices as this server allows',
+    next: 'Those that you removed count as well. Whoever runs the server can allow more.',
   },
 } as const

@@ -35,8 +35,8 @@ export function NewPassword({ email, isNew }: { email: string; isNew: boolean })
       title={isNew ? 'Choose a password' : 'Choose a new password'}
       intro={
         <p>
-          It is never sent, not even in disguise: the server learns nothing from which it could be
-          worked out. Nobody can look it up for you.
+          Your password stays on this device: the server never gets it. If you forget it, nobody can
+          look it up for you.
         </p>
       }
     >

@@ -56,7 +56,7 @@ export function SignUpByPhone({ isOpen }: { isOpen: boolean }) {
           placeholder="+49 151 23456789"
           value={phone}
           onChange={(event) => setPhone(event.target.value)}
-          hint="With its country. Other people see it only if they know it already."
+          hint="Include the country code. Other people see it only if they know it already."
         />
         <FailureNotice failure={start.failure} />
         <Button type="submit" look="main" wide busy={start.busy} disabled={!phone.trim()}>

@@ -4,7 +4,7 @@ import { useLoaded } from '../../client/use-command.ts'
 import { later } from '../../later.tsx'
 import { useRoute } from '../../routes.ts'
 import { Starting } from '../frame/starting.tsx'
-import { Welcome } from './welcome.tsx'
+import { isOpenTo, Welcome } from './welcome.tsx'
 
 const Join = later(async () => (await import('../invitations/join.tsx')).Join)
 const LogIn = later(async () => (await import('../log-in/log-in.tsx')).LogIn)
@@ -24,7 +24,7 @@ export function SignedOut({ session }: { session: Extract<SessionView, { stage: 
   const { channels, policy } = offer
   const byPhone = channels.includes('phone')
   const byEmail = channels.includes('email')
-  const isOpen = policy.signUp === 'open' || policy.isInvited
+  const isOpen = isOpenTo(policy)
   const reason = session.renewed ? 'keys_renewed' : session.reason
   const welcome = <Welcome reason={reason} channels={channels} policy={policy} />
   switch (route.at) {

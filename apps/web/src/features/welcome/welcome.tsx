@@ -47,17 +47,38 @@ const doors = {
     title: 'You are invited.',
     text: 'Make your account in one of these ways.',
   },
-  invitation: {
+  by_members: {
     tone: 'plain',
-    title: 'Here one joins by invitation.',
-    text: 'Whoever runs this server can send you a link, and a member may be able to. With an account you log in.',
+    title: 'You need an invitation to join.',
+    text: 'Ask a member, or whoever runs this server, for a link. If you have an account, log in.',
+  },
+  by_operator: {
+    tone: 'plain',
+    title: 'You need an invitation to join.',
+    text: 'Ask whoever runs this server for a link. If you have an account, log in.',
+  },
+  waiting: {
+    tone: 'plain',
+    title: 'Your invitation does not count at the moment.',
+    text: 'This server takes no new members now, and this browser keeps the invitation. Ask whoever runs the server when it counts. If you have an account, log in.',
   },
   closed: {
     tone: 'plain',
     title: 'This server takes no new members.',
-    text: 'With an account you log in.',
+    text: 'If you have an account, log in.',
   },
 } as const
+
+function doorOf({ signUp, membersInvite, isInvited }: SignUpPolicy): keyof typeof doors | null {
+  if (signUp === 'closed') return isInvited ? 'waiting' : 'closed'
+  if (isInvited) return 'invited'
+  if (signUp === 'open') return null
+  return membersInvite ? 'by_members' : 'by_operator'
+}
+
+/** Whether whoever is here may make an account. */
+export const isOpenTo = ({ signUp, isInvited }: SignUpPolicy): boolean =>
+  signUp === 'open' || (signUp === 'invitation' && isInvited)
 
 interface Props {
   readonly reason: Reason
@@ -68,10 +89,11 @@ interface Props {
 
 /** The first page: what this is, and the ways in. */
 export function Welcome({ reason, channels, policy }: Props) {
-  const { signUp, isInvited } = policy
-  const door = isInvited ? 'invited' : signUp === 'open' ? undefined : signUp
-  const isShut = door === 'invitation' || door === 'closed'
-  // Whom nobody invited may log in: by phone in the same way as signing up, by e-mail below.
+  const door = doorOf(policy)
+  // Whoever was logged in here until now has an account, and needs to hear of that alone.
+  const isMember = reason !== undefined && reason !== 'account_gone'
+  const isShut = isMember || !isOpenTo(policy)
+  // Whoever makes no account may log in: by phone in the same way as signing up, by e-mail below.
   const shown = isShut ? channels.filter((by) => by === 'phone') : channels
   return (
     <main className={styles.page}>
@@ -90,7 +112,7 @@ export function Welcome({ reason, channels, policy }: Props) {
             <p>{reasons[reason].text}</p>
           </Notice>
         )}
-        {door && (
+        {door && !isMember && (
           <Notice tone={doors[door].tone} icon="mail" title={doors[door].title}>
             <p>{doors[door].text}</p>
           </Notice>
@@ -107,7 +129,7 @@ export function Welcome({ reason, channels, policy }: Props) {
               {isShut ? 'Log in by phone' : ways[by].label}
             </LinkButton>
           ))}
-          <LinkButton href={hrefOf({ at: 'log-in' })} look="plain" wide>
+          <LinkButton href={hrefOf({ at: 'log-in' })} look={shown[0] ? 'plain' : 'main'} wide>
             {isShut ? 'Log in with a password' : 'I have an account: log in'}
           </LinkButton>
         </nav>
