@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll } from 'vitest'
 import { testSubjects } from '../conformance-case.ts'
 import { changedKeys } from './cases/changed-keys.ts'
 import { severalDevices } from './cases/several-devices.ts'
+import { stolenDevice } from './cases/stolen-device.ts'
 import { ClientStage } from './client-stage.ts'
 
 let stage: ClientStage
@@ -12,4 +13,4 @@ beforeAll(async () => {
 afterEach(() => stage?.calm())
 afterAll(() => stage?.[Symbol.asyncDispose]())
 
-testSubjects([changedKeys, severalDevices], () => stage)
+testSubjects([changedKeys, severalDevices, stolenDevice], () => stage)

@@ -7,7 +7,7 @@ import { z } from 'zod'
  */
 
 /** What a client may lack. Cases that need it are then reported as not applicable. */
-export const Ability = z.enum(['rsa', 'email', 'new_keys', 'revoke', 'rename'])
+export const Ability = z.enum(['rsa', 'email', 'new_keys', 'revoke', 'rename', 'device_stolen'])
 export type Ability = z.infer<typeof Ability>
 
 const Nothing = z.strictObject({})
@@ -138,6 +138,10 @@ export const lineCommands = {
 
   // Devices.
   revoke: command(z.strictObject({ deviceId: Id }), Nothing),
+  deviceStolen: command(
+    z.strictObject({ deviceId: Id }),
+    z.strictObject({ recoveryCode: RecoveryCode }),
+  ),
 } as const
 
 export type LineCommands = typeof lineCommands

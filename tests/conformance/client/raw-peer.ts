@@ -10,7 +10,7 @@ import {
   signed,
 } from '../raw/raw-messages.ts'
 import { verdictsOf } from '../server/collect-verdicts.ts'
-import type { ClientStage } from './client-stage.ts'
+import type { AccountUnderTest, ClientStage } from './client-stage.ts'
 
 /** Somebody who writes envelopes by hand, right and wrong ones, in a conversation with the client. */
 export class RawPeer {
@@ -19,8 +19,12 @@ export class RawPeer {
   readonly #peer: Peer
   #counter = 0
 
-  /** Signs up, begins a conversation with the shared client, and is accepted. */
-  static async talkTo({ network, client }: ClientStage, protocol: Protocol): Promise<RawPeer> {
+  /** Signs up, begins a conversation with an account of the client, the shared one, and is accepted. */
+  static async talkTo(
+    { network, client: shared }: ClientStage,
+    protocol: Protocol,
+    client: AccountUnderTest = shared,
+  ): Promise<RawPeer> {
     const device = await signUp(network, 'morgan', { withRsa: protocol === 'rsa' })
     const params = { accountId: client.accountId }
     const peer = await readPeer(await device.call(chatRequests.getUser, { params }))

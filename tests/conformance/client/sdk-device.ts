@@ -183,6 +183,11 @@ export class SdkDevice implements Answers {
     return {}
   }
 
+  async deviceStolen({ deviceId }: CommandInput<'deviceStolen'>) {
+    await this.#commands.deviceStolen(deviceId as DeviceId)
+    return this.#confirmRecovery()
+  }
+
   get #theClient(): ChatClient {
     if (!this.#client) throw new Error('open comes first')
     return this.#client
