@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { parseAllDocuments } from 'yaml'
+import { countCheck, endChecks } from './count-checks.ts'
 import { type Manifest, renderChart, type Values } from './tests/chart/render-chart.ts'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
@@ -91,13 +92,6 @@ async function renderWithHelm(helm: string, folder: string, values: Values): Pro
   return parseAllDocuments(text).flatMap((document) => document.toJS() ?? [])
 }
 
-const counts = { passed: 0, failed: 0 }
-function count(name: string, faults: readonly string[]) {
-  counts[faults.length === 0 ? 'passed' : 'failed'] += 1
-  console.log(`${faults.length === 0 ? 'passed' : 'FAILED'}: ${name}`)
-  for (const fault of faults) console.log(`  ${fault}`)
-}
-
 const helm = await findHelm()
 console.log(run(helm, 'version', '--short').trim())
 const folder = await mkdtemp(join(tmpdir(), 'sotto-chart-'))
@@ -106,18 +100,17 @@ try {
     const ours = renderChart(chart, values)
     const theirs = await renderWithHelm(helm, folder, values)
     const faults = differences(theirs, ours).map((one) => `${one} is not the same`)
-    count(`${theirs.length} objects, ${name}`, faults)
+    countCheck(`${theirs.length} objects, ${name}`, faults)
   }
   const refused = await renderWithHelm(helm, folder, {}).then(
     () => ['it was taken'],
     () => [],
   )
-  count('without what is needed Helm refuses', refused)
+  countCheck('without what is needed Helm refuses', refused)
   const changed = renderChart(chart, { ...needed, publicUrl: 'https://elsewhere.example.org' })
   const found = differences(await renderWithHelm(helm, folder, needed), changed)
-  count('a difference is found', found.length > 0 ? [] : ['none was'])
+  countCheck('a difference is found', found.length > 0 ? [] : ['none was'])
 } finally {
   await rm(folder, { recursive: true, force: true })
 }
-console.log(`${counts.passed} passed, ${counts.failed} failed`)
-process.exitCode = counts.failed === 0 ? 0 : 1
+endChecks()

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ConversationId } from '@sotto/wire'
+import type { TestDevice } from '../../tests/network/device.ts'
+import { eventually } from '../../tests/network/eventually.ts'
+import { Person, type Place } from '../../tests/network/people.ts'
+
+interface Writer {
+  readonly person: Person
+  readonly id: ConversationId
+  /** In order. */
+  readonly written: string[]
+}
+
+/** Between two messages of one writer while containers die: some hundred messages in all. */
+const talkEveryMs = 400
+
+/** Two people with real clients who talk in both protocols, and know what they have written. */
+export class TwoPeople {
+  readonly #people: readonly [Person, Person]
+  readonly #writers: readonly Writer[]
+
+  /** One signs up by phone and the other one by e-mail. */
+  static async meet(place: Place): Promise<TwoPeople> {
+    const alice = await Person.signUp(place, 'alice', { withRsa: true })
+    const bob = await Person.signUp(place, 'bob', { withRsa: true, email: 'bob@example.org' })
+    const ids = [
+      await alice.startConversation(bob, 'ecdh'),
+      await bob.startConversation(alice, 'rsa'),
+    ]
+    const writers = ids.flatMap((id) => {
+      return [alice, bob].map((person) => ({ person, id, written: [] }))
+    })
+    // A timeline that was looked at when it was empty goes on showing everything.
+    for (const { person, id } of writers) person.device.messages(id)
+    return new TwoPeople([alice, bob], writers)
+  }
+
+  private constructor(people: readonly [Person, Person], writers: readonly Writer[]) {
+    this.#people = people
+    this.#writers = writers
+  }
+
+  /** How many messages they have written. */
+  get count(): number {
+    return this.#writers.reduce((sum, { written }) => sum + written.length, 0)
+  }
+
+  get accountIds(): string[] {
+    return this.#people.map(({ accountId }) => accountId)
+  }
+
+  /** Each writes `count` messages in each conversation. */
+  async write(round: string, count: number): Promise<void> {
+    for (let n = 0; n < count; n++) {
+      await Promise.all(this.#writers.map((writer) => writeOne(writer, `${round} ${n}`)))
+    }
+  }
+
+  /** Both write until `isOver`. */
+  async writeUntil(round: string, isOver: () => boolean): Promise<void> {
+    for (let n = 0; !isOver(); n++) {
+      await Promise.all(this.#writers.map((writer) => writeOne(writer, `${round} ${n}`)))
+      await sleep(talkEveryMs)
+    }
+  }
+
+  /** Whether the server has accepted the last message of everybody. */
+  get isAccepted(): boolean {
+    return this.#writers.every(({ person, id }) => {
+      const own = person.device.messages(id).filter(({ mine }) => mine)
+      return own.at(-1)?.seq !== null
+    })
+  }
+
+  /** Tries to connect now, as somebody does who comes back to the app. */
+  async comeBack(): Promise<void> {
+    await Promise.all(this.#people.map(({ commands }) => commands.reconnect()))
+  }
+
+  /**
+   * Each of the two sees every message of both once and in order, all accepted, on the device on which it was
+   * written and on one that comes anew and reads it from the server. Returns how many were read.
+   */
+  async readEverything(): Promise<number> {
+    let read = 0
+    for (const reader of this.#people) {
+      await this.#readOn(reader, reader.device)
+      const another = await reader.addDevice()
+      read += await this.#readOn(reader, another)
+      await another.close()
+      reader.devices.splice(reader.devices.indexOf(another), 1)
+    }
+    return read
+  }
+
+  async leave(): Promise<void> {
+    await Promise.all(this.#people.map((person) => person.leave()))
+  }
+
+  async #readOn(reader: Person, device: TestDevice): Promise<number> {
+    let read = 0
+    for (const id of new Set(this.#writers.map((writer) => writer.id))) {
+      const writers = this.#writers.filter((writer) => writer.id === id)
+      const expected = writers.reduce((sum, { written }) => sum + written.length, 0)
+      await device.conversation(id)
+      await eventually(`${device.name} to show ${expected} messages`, async () => {
+        await device.wholeHistory(id, expected)
+        return device.messages(id).every(({ seq }) => seq !== null)
+      })
+      const shown = device.messages(id)
+      for (const { person, written } of writers) {
+        const texts = shown.filter(({ mine }) => mine === (person === reader))
+        assert.deepEqual(
+          texts.map(({ text }) => text),
+          written,
+        )
+      }
+      assert.equal(new Set(shown.map(({ seq }) => seq)).size, expected)
+      assert.deepEqual(device.notices(id), [])
+      read += shown.length
+    }
+    return read
+  }
+}
+
+async function writeOne({ person, id, written }: Writer, what: string): Promise<void> {
+  const text = `${what} of ${person.name}`
+  await person.commands.send(id, text)
+  written.push(text)
+}
