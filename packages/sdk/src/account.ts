@@ -139,11 +139,7 @@ export class Account {
       logOut: (options) => this.#step(() => this.#logOut(options)),
       createProfile: (profile) => this.#step(() => this.#createProfile(profile)),
       confirmRecovery: (group) => this.#step(() => this.#confirmRecovery(group)),
-      unlockWithRecoveryCode: (code) =>
-        this.#step(async () => {
-          await unlockWithRecoveryCode(context, code)
-          await this.#uploadsForNow()
-        }),
+      unlockWithRecoveryCode: (code) => this.#entering(() => unlockWithRecoveryCode(context, code)),
       startWithNewKeys: (profile) => this.#step(() => this.#startWithNewKeys(profile)),
       renewRecoveryCode: () => this.#step(() => renewRecoveryCode(context)),
       updateProfile: (profile) => this.#step(() => updateProfile(context, profile)),
@@ -181,11 +177,24 @@ export class Account {
     })
   }
 
+  /** Whoever is in has done their part: what a lost connection cut off after that goes on by itself. */
   #entering(enter: () => Promise<void>): Promise<void> {
     return this.#step(async () => {
-      await enter()
+      try {
+        await enter()
+      } catch (error) {
+        if (!mayPass(error) || !this.#isHalfIn()) throw error
+        return this.#resuming.start()
+      }
       await this.#uploadsForNow()
     })
+  }
+
+  /** Logged in, and there is nothing to do but to wait for the server's answers. */
+  #isHalfIn(): boolean {
+    const { login, keys, device } = this.#context.state.memory
+    if (!login || login.ended) return false
+    return login.standing === 'unknown' || (keys !== undefined && device === undefined)
   }
 
   #addingKeys(add: () => Promise<void>): Promise<void> {
@@ -203,10 +212,10 @@ export class Account {
 
   /** Goes on with what a reload or a lost connection interrupted. */
   async #resume(): Promise<void> {
-    const { login, keys, device } = this.#context.state.memory
+    const { login } = this.#context.state.memory
     if (!login || login.ended) return
     if (login.standing === 'unknown') await settle(this.#context)
-    else if (keys && !device) await enrollAnew(this.#context)
+    else if (this.#isHalfIn()) await enrollAnew(this.#context)
     if (login.standing !== 'needs_profile') await this.uploads()
   }
 
