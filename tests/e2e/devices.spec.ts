@@ -29,8 +29,8 @@ test('people learn of a new device, and remove the one that they do not know', a
 
   await expect(devices).toHaveCount(1)
   await expect(page.getByText('A new device reads and writes for you.')).toHaveCount(0)
-  await expect(other.page.getByRole('heading', { name: 'Your phone number' })).toBeVisible()
-  other.forgive(401)
+  await other.isLoggedOut()
+  await look(other.page, 'removed-elsewhere')
 })
 
 test('a device was stolen: the keys are renewed in one action, and the other devices say so', async ({
@@ -62,17 +62,28 @@ test('a device was stolen: the keys are renewed in one action, and the other dev
   await expect(devices).toHaveCount(1)
   await look(page, 'devices-renewed')
 
-  await expect(other.page.getByRole('heading', { name: 'Your phone number' })).toBeVisible()
-  other.forgive(401)
-  await other.page.goto('/')
-  await other.logInByPhone(phone)
   const told = other.page.getByText('Your keys were renewed, because a device was stolen.')
+  await expect(told.or(other.page.getByText('This log-in has ended.'))).toBeVisible()
+  other.forgive(401)
+  await other.logInByPhone(phone)
   await expect(told).toBeVisible()
   await look(other.page, 'renewed-elsewhere')
   // It tried with its keys, and learned why they do not count.
   other.forgive(400)
   await other.unlock(mira.recoveryCode)
   await expect(told).toHaveCount(0)
+})
+
+test('whoever is logged in is at no way in, whatever the address says', async ({ openProfile }) => {
+  const rosa = await openProfile()
+  await rosa.signUpByPhone(freshPhone(), 'Rosa who types addresses')
+  const { page } = rosa
+  for (const way of ['sign-up/phone', 'sign-up/email', 'log-in', 'forgot-password', 'join/me']) {
+    await page.evaluate((place) => {
+      location.hash = `#/${place}`
+    }, way)
+    await expect(page).toHaveURL(/#\/$/)
+  }
 })
 
 test('whoever only has a log-in waits with new keys, and a device stops them', async ({
