@@ -1,18 +1,54 @@
-import { defineConfig } from '@playwright/test'
+import { defineConfig, type Project } from '@playwright/test'
 import type { TopologyOption } from './tests/e2e/suite.ts'
 import { PATIENCE_MS } from './tests/network/eventually.ts'
+import { domain, kinds, type ProxyName } from './tests/proxies/start-proxy.ts'
 
-const onCluster = {
-  use: {
-    topology: 'cluster' as const,
-    // Its certificate is its own.
-    ignoreHTTPSErrors: true,
-  },
+const launchOptions = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    // As the DNS has it where a web server is in front.
+    `--host-resolver-rules=MAP ${domain} 127.0.0.1`,
+  ],
+}
+
+/** Over TLS: `npm run cluster`, or a web server in front of `npm start`. */
+const over = (topology: TopologyOption['topology']) => ({
+  name: topology,
+  // Its certificate is its own.
+  use: { topology, ignoreHTTPSErrors: true },
+})
+
+/** What depends on the way between browser and Sotto: requests, cookies, WebSockets and their ends. */
+const core = [
+  'talk.spec.ts',
+  'dead-connections.spec.ts',
+  'tabs.spec.ts',
+  'channels.spec.ts',
+  'recovery.spec.ts',
+  'devices.spec.ts',
+]
+
+const behindProxies = (Object.keys(kinds) as ProxyName[]).map((name) => ({
+  ...over(name),
+  testMatch: core,
+}))
+
+const projects: Record<string, Project<Record<never, never>, TopologyOption>[]> = {
+  cluster: [over('cluster')],
+  proxies: behindProxies,
 }
 
 /**
  * The browser suite: real Chromium against Sotto as `npm start` runs it, and two people talking on the
- * cluster. With SOTTO_TOPOLOGY=cluster all of it runs there.
+ * cluster and behind a web server. With SOTTO_TOPOLOGY=cluster all of it runs on the cluster, with
+ * SOTTO_TOPOLOGY=proxies its core behind each web server of `deploy/proxies`.
  */
 export default defineConfig<Record<never, never>, TopologyOption>({
   testDir: 'tests/e2e',
@@ -21,26 +57,16 @@ export default defineConfig<Record<never, never>, TopologyOption>({
   timeout: 600_000,
   expect: { timeout: PATIENCE_MS },
   forbidOnly: true,
-  projects:
-    process.env.SOTTO_TOPOLOGY === 'cluster'
-      ? [{ name: 'cluster', ...onCluster }]
-      : [{ name: 'all-in-one' }, { name: 'cluster', testMatch: 'talk.spec.ts', ...onCluster }],
+  projects: projects[process.env.SOTTO_TOPOLOGY ?? ''] ?? [
+    { name: 'all-in-one' },
+    { ...over('cluster'), testMatch: 'talk.spec.ts' },
+    { ...over('haproxy'), testMatch: 'talk.spec.ts' },
+  ],
   reporter: [['list']],
   use: {
     browserName: 'chromium',
     actionTimeout: PATIENCE_MS,
     viewport: { width: 1280, height: 800 },
-    launchOptions: {
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    },
+    launchOptions,
   },
 })

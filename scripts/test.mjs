@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findNode24, install, nodeOptions, requireNode18, root } from './install.mjs'
+import { readPlaywright, runPlaywright } from './run-playwright.mjs'
 import { findMissingPrograms, testPrograms } from './system-programs.mjs'
 
 requireNode18()
@@ -22,7 +23,7 @@ const stages = [
   ['Dead code', () => runTool('knip/bin/knip.js', '--no-config-hints')],
   ['Web app', () => runNode('scripts/build-web.ts', '--if-changed')],
   ['Units, vectors, services', runVitest],
-  ['Browsers', runPlaywright],
+  ['Browsers', runBrowsers],
 ]
 
 for (const [name, run] of stages) {
@@ -67,17 +68,11 @@ function runVitest() {
   }))
 }
 
-function runPlaywright() {
+function runBrowsers() {
   const tests = existsSync(join(root, 'tests/e2e')) ? readdirSync(join(root, 'tests/e2e')) : []
   if (!tests.some((name) => name.endsWith('.test.ts') || name.endsWith('.spec.ts'))) return true
   const file = join(reports, 'playwright.json')
-  process.env.PLAYWRIGHT_JSON_OUTPUT_FILE = file
-  const isGreen = runTool('@playwright/test/cli.js', 'test', '--reporter=list,json')
-  return count(isGreen, file, ({ stats }) => ({
-    passed: stats.expected,
-    failed: stats.unexpected + stats.flaky,
-    skipped: stats.skipped,
-  }))
+  return count(runPlaywright(file), file, readPlaywright)
 }
 
 /** Adds a report to the total. Nothing may be skipped. */

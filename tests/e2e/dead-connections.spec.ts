@@ -1,9 +1,9 @@
 import { Link } from '../faults/link.ts'
 import { freePort } from '../network/free-port.ts'
 import { Person as Correspondent } from '../network/people.ts'
-import { ServerProcess } from '../network/server-process.ts'
 import { converse, expect, freshPhone, test } from './correspondents.ts'
 import { Person } from './person.ts'
+import { startServer } from './suite.ts'
 
 /** Lets the browser keep as many connections as it does, all of them idle. */
 async function keepConnections({ page }: Person): Promise<void> {
@@ -19,14 +19,14 @@ async function keepConnections({ page }: Person): Promise<void> {
 
 test('when all connections of a browser are dead, what came meanwhile is fetched over new ones', async ({
   browser,
+  topology,
+  server: { origin: elsewhere },
 }) => {
   const port = await freePort()
-  const origin = `http://127.0.0.1:${port}`
-  await using server = await ServerProcess.start({
-    RATE_LIMIT_FACTOR: '100',
-    ALLOWED_ORIGINS: origin,
-  })
-  await using link = await Link.to(Number(new URL(server.origin).port), 'localhost', port)
+  const origin = elsewhere.replace(/\d+$/, `${port}`)
+  await using server = await startServer(topology, { ALLOWED_ORIGINS: origin })
+  const target = new URL(server.origin)
+  await using link = await Link.to(Number(target.port), target.hostname, port)
   const fay = await Person.open(browser, server, { baseURL: origin })
   const gus = await Correspondent.signUp(
     {

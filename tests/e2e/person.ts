@@ -3,21 +3,21 @@ import {
   type Browser,
   type BrowserContext,
   type BrowserContextOptions,
+  type ConsoleMessage,
   expect,
   type Locator,
   type Page,
 } from '@playwright/test'
 import { PATIENCE_MS } from '../network/eventually.ts'
+import type { ServerProcess } from '../network/server-process.ts'
 
 const PASSWORD = 'a quiet voice under the breath'
 
-/** A Sotto that somebody is at. */
-interface Server {
-  readonly origin: string
-  /** Whether it is meant to serve right now. */
-  readonly isUp: boolean
-  codeFor(address: string): Promise<string>
-}
+/** Sotto as people at browsers meet it, whatever it is made of. */
+export type Server = Pick<ServerProcess, 'origin' | 'wasAway' | 'start' | 'stop' | 'codeFor'>
+
+/** What a web server in front says when Sotto does not answer it. */
+const AWAY_STATUSES = [502, 503, 504]
 
 /** What a page of Sotto must never do. */
 interface Trouble {
@@ -268,10 +268,15 @@ export class Person {
     this.troubles.splice(0, Number.POSITIVE_INFINITY, ...kept)
   }
 
+  /** That a server which was switched off does not answer, browsers say themselves. */
+  #tellsOfAbsence(message: ConsoleMessage): boolean {
+    const isOfNetwork = /net::ERR_|(?:status of|response code:) 50[234]/.test(message.text())
+    return isOfNetwork && this.server.wasAway(message.timestamp())
+  }
+
   #watch(page: Page): void {
     page.on('console', (message) => {
-      // That a server which was switched off does not answer, browsers say themselves.
-      if (!this.server.isUp && message.text().includes('net::ERR_')) return
+      if (this.#tellsOfAbsence(message)) return
       if (['error', 'warning'].includes(message.type())) {
         this.troubles.push({ kind: 'console', text: message.text() })
       }
@@ -284,6 +289,8 @@ export class Person {
       void dialog.dismiss()
     })
     page.on('response', (response) => {
+      const isAway = AWAY_STATUSES.includes(response.status())
+      if (isAway && this.server.wasAway(response.request().timing().startTime)) return
       if (response.status() >= 400) {
         this.troubles.push({ kind: 'refusal', text: `${response.status()} ${response.url()}` })
       }

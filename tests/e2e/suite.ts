@@ -1,23 +1,36 @@
 import { type BrowserContextOptions, test as base, expect } from '@playwright/test'
 import { ClusterProcess } from '../network/cluster-process.ts'
 import { ServerProcess } from '../network/server-process.ts'
-import { Person } from './person.ts'
+import { ServerBehindProxy } from '../proxies/server-behind-proxy.ts'
+import type { ProxyName } from '../proxies/start-proxy.ts'
+import { Person, type Server } from './person.ts'
 
 interface Fixtures {
   /** Opens another browser profile at the server. */
   openProfile: (options?: BrowserContextOptions) => Promise<Person>
 }
 
-/** What a suite runs against: `npm start` or `npm run cluster`. */
+/** What a suite runs against: `npm start`, the same behind a web server, or `npm run cluster`. */
 export interface TopologyOption {
-  topology: 'all-in-one' | 'cluster'
+  topology: 'all-in-one' | ProxyName | 'cluster'
 }
 
 interface WorkerFixtures extends TopologyOption {
   /** Environment variables of the server, beside those of all files. */
   settings: NodeJS.ProcessEnv
   /** Sotto as somebody runs it, one for all tests in a row that want the same. */
-  server: ServerProcess | ClusterProcess
+  server: Server
+}
+
+/** Sotto with limits that no test meets. `environment`: variables beside those. */
+export function startServer(
+  topology: TopologyOption['topology'],
+  environment: NodeJS.ProcessEnv,
+): Promise<Server & AsyncDisposable> {
+  const settings = { RATE_LIMIT_FACTOR: '100', NEW_KEYS_DELAY_HOURS: '0', ...environment }
+  if (topology === 'all-in-one') return ServerProcess.start(settings)
+  if (topology === 'cluster') return ClusterProcess.start(settings, { tls: true })
+  return ServerBehindProxy.start(topology, settings)
 }
 
 /**
@@ -29,11 +42,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   settings: [{}, { option: true, scope: 'worker' }],
   server: [
     async ({ topology, settings }, use) => {
-      const environment = { RATE_LIMIT_FACTOR: '100', NEW_KEYS_DELAY_HOURS: '0', ...settings }
-      await using server =
-        topology === 'cluster'
-          ? await ClusterProcess.start(environment, { tls: true })
-          : await ServerProcess.start(environment)
+      await using server = await startServer(topology, settings)
       await use(server)
     },
     { scope: 'worker', timeout: 300_000 },

@@ -24,6 +24,7 @@ export class Program {
   #child: ChildProcess | undefined
   #printed = ''
   #isUp = false
+  #upSince = 0
 
   /** `file` is TypeScript, from the root of the repository. */
   constructor(file: string, { environment, through = [] }: ProgramOptions) {
@@ -35,9 +36,9 @@ export class Program {
     }
   }
 
-  /** Whether it is meant to serve right now. */
-  get isUp(): boolean {
-    return this.#isUp
+  /** Whether what happened at a time, in milliseconds of `Date`, may be because it did not serve. */
+  wasAway(atMs: number): boolean {
+    return !this.#isUp || atMs < this.#upSince
   }
 
   get pid(): number {
@@ -75,6 +76,7 @@ export class Program {
       await sleep(lookEveryMs)
     }
     this.#isUp = true
+    this.#upSince = Date.now()
   }
 
   /** The next one-time code that is printed for a number or address: each is given once. */

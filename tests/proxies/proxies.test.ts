@@ -1,61 +1,157 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { request as requestPlainly } from 'node:http'
-import { request } from 'node:https'
-import { json } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type IncomingHttpHeaders, request as requestPlainly } from 'node:http'
+import { Agent, request } from 'node:https'
+import { buffer } from 'node:stream/consumers'
 import { MAX_BODY_BYTES } from '@sotto/wire'
 import { describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
+import { WebSocket } from 'ws'
 import { startBackend } from '../gateway/start-gateway.ts'
-import { ServerProcess } from '../network/server-process.ts'
 import { talkThrough } from '../network/talk-through.ts'
-import { trustLocally } from '../network/trust-locally.ts'
-import { domain, kinds, newProxyPorts, type RunningProxy, startProxy } from './start-proxy.ts'
+import { ServerBehindProxy } from './server-behind-proxy.ts'
+import {
+  domain,
+  kinds,
+  newProxyPorts,
+  type ProxyName,
+  type RunningProxy,
+  startProxy,
+} from './start-proxy.ts'
 
 const secret = 's3cr3t-of-a-proxy-b7Kx2mQz90VrT4'
+const names = Object.keys(kinds) as ProxyName[]
 
-/** Sends something through a proxy and returns what came out behind it: an echo of the headers. */
-async function through({ httpsPort, certificate }: RunningProxy, headers: object, body = '') {
-  const outgoing = request({
-    host: '127.0.0.1',
-    port: httpsPort,
-    servername: domain,
-    ca: certificate,
-    method: 'POST',
-    path: '/a/path?with=more',
-    headers: { host: domain, 'content-length': Buffer.byteLength(body), ...headers },
-  }).end(body)
-  const [incoming] = await once(outgoing, 'response')
-  return { status: incoming.statusCode, echo: (await json(incoming)) as Record<string, string> }
+interface Visit {
+  readonly method?: string
+  readonly path?: string
+  readonly headers?: Record<string, string>
+  readonly body?: string
+  /** Where the visitor comes from. */
+  readonly from?: string
 }
 
-describe.each(Object.keys(kinds) as (keyof typeof kinds)[])('%s in front', (name) => {
-  test('two people talk, and their connections last while nobody says anything', async () => {
-    const ports = await newProxyPorts()
-    await using sotto = await ServerProcess.start({
-      PUBLIC_URL: `https://${domain}:${ports.httpsPort}`,
-      TRUSTED_PROXIES: '127.0.0.1',
+/** What a proxy answers to a visitor, byte for byte. */
+async function visit(proxy: RunningProxy, { method, path, headers, body = '', from }: Visit) {
+  const outgoing = request({
+    host: '127.0.0.1',
+    port: proxy.httpsPort,
+    servername: domain,
+    ca: proxy.certificate,
+    localAddress: from,
+    method: method ?? 'GET',
+    path: path ?? '/',
+    headers: {
+      host: domain,
+      ...(body && {
+        'content-length': Buffer.byteLength(body),
+        'content-type': 'application/json',
+      }),
+      ...headers,
+    },
+  }).end(body)
+  return answerTo(outgoing)
+}
+
+async function answerTo(outgoing: ReturnType<typeof request>) {
+  const [incoming] = await once(outgoing, 'response')
+  const bytes = await buffer(incoming)
+  const { statusCode: status, headers } = incoming as {
+    statusCode: number
+    headers: IncomingHttpHeaders
+  }
+  return { status, headers, bytes }
+}
+
+/** What becomes of a WebSocket: `open`, or the status of the refusal. */
+async function tryWebSocket({ httpsPort, certificate }: RunningProxy, from: string) {
+  const socket = new WebSocket(`wss://127.0.0.1:${httpsPort}/ws`, {
+    headers: { host: domain },
+    agent: new Agent({ ca: certificate, servername: domain }),
+    localAddress: from,
+  })
+  try {
+    return await Promise.race([
+      once(socket, 'open').then(() => 'open'),
+      once(socket, 'unexpected-response').then(([, { statusCode }]) => statusCode),
+    ])
+  } finally {
+    socket.on('error', () => {}).terminate()
+  }
+}
+
+/** Headers of one connection only, of the moment, and those that a proxy may add for itself. */
+const ofTheWay = [
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'date',
+  'server',
+  'via',
+  'alt-svc',
+]
+
+function withoutWay(headers: IncomingHttpHeaders) {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !ofTheWay.includes(name)))
+}
+
+describe.each(names)('%s in front', (name) => {
+  test('two people talk; limits and answers are those of Sotto', async () => {
+    await using server = await ServerBehindProxy.start(name, {
       GATEWAY_SECRET: secret,
-      RATE_LIMIT_FACTOR: '100',
+      MAX_CONNECTIONS_PER_ADDRESS: '2',
     })
-    const backend = `127.0.0.1:${new URL(sotto.origin).port}`
-    await using proxy = await startProxy(name, { ...ports, backend, secret })
-    trustLocally(domain, proxy.certificate)
+    const { proxy, sotto } = server
     // Only said over TLS: Sotto believes the proxy.
-    const { headers } = await fetch(`${proxy.origin}/health`)
-    expect(headers.get('strict-transport-security')).toBe('max-age=31536000')
+    const strict = { 'strict-transport-security': 'max-age=31536000' }
+    expect((await visit(proxy, { path: '/health' })).headers).toMatchObject(strict)
     const phones = ['+4915123456701', '+4915123456702']
     const place = {
-      origin: proxy.origin,
+      origin: server.origin,
       newPhone: () => phones.pop() ?? '',
-      codeFor: (address: string) => sotto.codeFor(address),
+      codeFor: (address: string) => server.codeFor(address),
     }
 
-    // Longer than anything but a WebSocket may be silent here.
-    const opened = await talkThrough(place, () => sleep(3_000))
-
+    const opened = await talkThrough(place, async () => {
+      // The two who talk are all that their address may connect.
+      expect(await tryWebSocket(proxy, '127.0.0.1')).toBe(503)
+      expect(await tryWebSocket(proxy, '127.0.0.2')).toBe('open')
+    })
     expect(opened).toBe(0)
+
+    const askForCode = (n: number, from: string) => {
+      const body = JSON.stringify({ email: `visitor.${n}@example.org` })
+      return visit(proxy, { method: 'POST', path: '/auth/email/start', body, from })
+    }
+    let asked = 0
+    while ((await askForCode(asked, '127.0.0.3')).status === 200) asked += 1
+    expect(asked).toBe(60)
+    expect((await askForCode(asked, '127.0.0.4')).status).toBe(200)
+
+    const html = (await visit(proxy, {})).bytes.toString()
+    const script = html.match(/\/assets\/[\w-]+\.js/)?.[0] ?? ''
+    const kept = (await visit(proxy, { path: script })).headers.etag ?? ''
+    const visits = [
+      {},
+      { path: script },
+      { path: script, headers: { 'accept-encoding': 'gzip' } },
+      { path: script, headers: { 'accept-encoding': 'br, gzip' } },
+      { path: script, headers: { 'if-none-match': kept } },
+      { path: '/auth/channels', headers: { 'accept-encoding': 'br, gzip' } },
+      { path: '/nothing/here' },
+    ]
+    for (const one of visits) {
+      const { path = '/', headers = {} } = one
+      const direct = await answerTo(
+        requestPlainly(`${sotto.origin}${path}`, { headers }).end() as ReturnType<typeof request>,
+      )
+      const { status, headers: passed, bytes } = await visit(proxy, one)
+      expect(withoutWay(passed), path).toEqual({ ...withoutWay(direct.headers), ...strict })
+      expect({ path, status }).toEqual({ path, status: direct.status })
+      expect(bytes.equals(direct.bytes), path).toBe(true)
+      // A request over a connection that Sotto has just let go would fail.
+      const letGoAfter = /timeout=(\d+)/.exec(String(direct.headers['keep-alive']))?.[1]
+      expect(Number(letGoAfter)).toBe(72)
+    }
+    expect(proxy.printed()).not.toMatch(/temporary file/)
   })
 
   test('nobody can say where they come from; the largest body goes through', async () => {
@@ -65,25 +161,35 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])('%s in front', (name
     const place = { ...(await newProxyPorts()), backend: backend.address, secret }
     await using proxy = await startProxy(name, place)
 
-    const forged = {
+    const claims = {
       forwarded: 'for=6.6.6.6',
       'x-forwarded-for': '6.6.6.6',
+      'x-forwarded-host': '6.6.6.6',
+      'x-forwarded-port': '6666',
       'x-forwarded-proto': 'http',
       'x-real-ip': '6.6.6.6',
+      'x-request-id': '6.6.6.6',
       'x-sotto-gateway': 'guessed',
     }
-    const { status, echo } = await through(proxy, forged, 'x'.repeat(MAX_BODY_BYTES))
+    const { status, bytes } = await visit(proxy, {
+      method: 'POST',
+      path: '/a/path?with=more',
+      headers: claims,
+      body: 'x'.repeat(MAX_BODY_BYTES),
+      from: '127.0.0.2',
+    })
 
     expect(status).toBe(200)
-    expect(echo).toMatchObject({
+    expect(JSON.parse(bytes.toString())).toMatchObject({
       host: domain,
       'content-length': `${MAX_BODY_BYTES}`,
-      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-for': '127.0.0.2',
       'x-forwarded-proto': 'https',
       'x-sotto-gateway': secret,
     })
-    expect(JSON.stringify(echo)).not.toMatch(/6\.6\.6\.6|guessed/)
+    expect(bytes.toString()).not.toMatch(/6\.6\.6\.6|6666|guessed/)
     expect(backend.requests.map(({ url }) => url)).toEqual(['/a/path?with=more'])
+    expect(proxy.printed()).not.toMatch(/temporary file/)
   })
 
   test('plain HTTP leads to the same page over TLS', async () => {
@@ -102,16 +208,4 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])('%s in front', (name
     expect(new URL(headers.location).hostname).toBe(domain)
     expect(headers.location).toMatch(/^https:.*\/a\/page\?with=more$/)
   })
-})
-
-test('the configuration for Traefik has the form that its file provider reads', () => {
-  const file = new URL('../../deploy/proxies/traefik.yaml', import.meta.url)
-  const { http } = parse(readFileSync(file, 'utf8'))
-  const { routers, services, middlewares } = http
-  for (const router of Object.values<Record<string, string[]>>(routers)) {
-    expect(router.rule).toBe(`Host(\`${domain}\`)`)
-    expect(Object.keys(services)).toContain(router.service)
-    for (const one of router.middlewares ?? []) expect(Object.keys(middlewares)).toContain(one)
-  }
-  expect(services.sotto.loadBalancer.servers).toEqual([{ url: 'http://127.0.0.1:8080' }])
 })

@@ -47,8 +47,6 @@ export const kinds = {
       const plain = replaceOnce(text, 'bind :80\n', `bind 127.0.0.1:${http}\n`)
       const tls = replaceOnce(plain, 'bind :443 ssl', `bind 127.0.0.1:${https} ssl`)
       return replaceOnce(tls, `ssl crt /etc/haproxy/${domain}.pem`, `ssl crt ${folder}/both.pem`)
-        .replace('timeout client 30s', 'timeout client 1s')
-        .replace('timeout server 30s', 'timeout server 1s')
     },
     command: (file) => ['haproxy', '-f', file],
   },
@@ -63,11 +61,13 @@ export const kinds = {
       const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
       const temporary = folders.map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ')
       const user = process.getuid?.() === 0 ? 'user root;' : ''
-      return `${user} daemon off; pid ${folder}/pid; events {} http { access_log off; ${temporary}\n${key}\n}`
+      return `${user} daemon off; pid ${folder}/pid; events {} http { access_log off; error_log stderr warn; ${temporary}\n${key}\n}`
     },
     command: (file) => ['nginx', '-c', file, '-e', 'stderr'],
   },
 } satisfies Record<string, Kind>
+
+export type ProxyName = keyof typeof kinds
 
 /** A configuration must be tested as it stands: what the test changes has to be there, and once. */
 function replaceOnce(text: string, from: string, to: string): string {
@@ -82,6 +82,8 @@ export interface RunningProxy extends AsyncDisposable {
   readonly httpsPort: number
   /** PEM: what it shows, signed by itself. */
   readonly certificate: string
+  /** What it has said of itself so far. */
+  readonly printed: () => string
 }
 
 export interface ProxyPlace {
@@ -90,7 +92,7 @@ export interface ProxyPlace {
   /** `host:port` of what stands behind it. */
   readonly backend: string
   /** What Sotto knows it by, if it wants to. */
-  readonly secret?: string
+  readonly secret?: string | undefined
 }
 
 export const newProxyPorts = async () => ({
@@ -98,11 +100,12 @@ export const newProxyPorts = async () => ({
   httpsPort: await freePort(),
 })
 
+/** The configuration as operators get it. */
+export const publishedFile = (name: ProxyName) =>
+  new URL(`../../deploy/proxies/${kinds[name].file}`, import.meta.url)
+
 /** Runs one of them with its configuration; resolves when it speaks TLS. */
-export async function startProxy(
-  name: keyof typeof kinds,
-  place: ProxyPlace,
-): Promise<RunningProxy> {
+export async function startProxy(name: ProxyName, place: ProxyPlace): Promise<RunningProxy> {
   const kind: Kind = kinds[name]
   const folder = await mkdtemp(join(tmpdir(), 'sotto-proxy-'))
   const files = await ownCertificate(folder, domain)
@@ -111,8 +114,7 @@ export async function startProxy(
   await writeFile(join(folder, 'both.pem'), both, { mode: 0o600 })
 
   const { httpPort: http, httpsPort: https, backend, secret } = place
-  const source = new URL(`../../deploy/proxies/${kind.file}`, import.meta.url)
-  const text = await readFile(source, 'utf8')
+  const text = await readFile(publishedFile(name), 'utf8')
   const adapted = kind.adapt(replaceOnce(text, '127.0.0.1:8080', backend), {
     folder,
     http,
@@ -140,6 +142,7 @@ export async function startProxy(
     httpPort: http,
     httpsPort: https,
     certificate,
+    printed: () => said,
     async [Symbol.asyncDispose]() {
       await end(child)
       await rm(folder, { recursive: true, force: true })
