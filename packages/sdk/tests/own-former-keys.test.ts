@@ -1,4 +1,5 @@
 import {
+  encodeBase64url,
   type FormerKey,
   generateRootSecret,
   openContacts,
@@ -20,8 +21,7 @@ import { ownPin, withOwnFormerKey } from '../src/own-former-keys.ts'
 import { type ConversationRecord, conversationAt, type Own, put } from '../src/stored.ts'
 
 const account = AccountId.parse(crypto.randomUUID())
-/** As long as a real one. */
-const key = (n: number) => `key ${n}`.padEnd(43, '_')
+const key = (n: number) => encodeBase64url(new Uint8Array(32).fill(n))
 
 /** A device with so many conversations; the nth was active at time n and has n + 1 envelopes. */
 async function deviceWith(conversations: number) {
