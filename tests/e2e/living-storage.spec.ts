@@ -62,7 +62,8 @@ for (const [how, isTold] of [
     openProfile,
     correspondent,
   }) => {
-    const fay = await openProfile()
+    // Room for all messages: what is out of view is not on the page.
+    const fay = await openProfile({ viewport: { width: 1280, height: 1600 } })
     await fay.page.addInitScript(keepDatabases)
     await fay.page.reload()
     await fay.signUpByPhone(freshPhone(), 'Fay who stays')
