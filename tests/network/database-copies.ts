@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
 import { asAdmin } from './as-admin.ts'
+import { createDatabaseLike, dropDatabase } from './lent-databases.ts'
 import type { TestNetwork } from './network.ts'
 
 /** A copy of a network's database at one moment, to be put in its place later. */
@@ -20,8 +21,8 @@ export async function copyDatabase(network: TestNetwork): Promise<DatabaseCopy> 
     asAdmin(inject('postgresUrl'), async (admin) => {
       await admin`
         select pg_terminate_backend(pid) from pg_stat_activity where datname = ${source}`
-      await admin`drop database if exists ${admin(target)} with (force)`
-      await admin`create database ${admin(target)} template ${admin(source)}`
+      await dropDatabase(admin, target)
+      await createDatabaseLike(admin, target, source)
     })
   await network.stop()
   await copyFrom(name, copy)

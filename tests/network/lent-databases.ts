@@ -8,7 +8,7 @@ import { asAdmin } from './as-admin.ts'
  */
 export interface Template {
   readonly name: string
-  /** Of its tables, functions, triggers and settings. */
+  /** Of its tables, functions and triggers. */
   readonly shape: string
   /** By table: what the migrations wrote, as JSON. */
   readonly rows: Readonly<Record<string, string>>
@@ -38,7 +38,7 @@ export async function borrowDatabase(admin: Sql, template: Template): Promise<st
     returning name`
   if (free) return free.name
   const name = `test_${randomBytes(8).toString('hex')}`
-  await copyDatabase(admin, name, template.name)
+  await createDatabaseLike(admin, name, template.name)
   return name
 }
 
@@ -59,7 +59,11 @@ export async function giveDatabaseBack(
 }
 
 /** Makes a database like another one. */
-export async function copyDatabase(admin: Sql, name: string, template: string): Promise<void> {
+export async function createDatabaseLike(
+  admin: Sql,
+  name: string,
+  template: string,
+): Promise<void> {
   await admin`create database ${admin(name)} template ${admin(template)} strategy file_copy`
 }
 

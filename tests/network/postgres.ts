@@ -4,7 +4,7 @@ import { inject } from 'vitest'
 import { adminOf } from './as-admin.ts'
 import {
   borrowDatabase,
-  copyDatabase,
+  createDatabaseLike,
   dropDatabase,
   giveDatabaseBack,
   inDatabase,
@@ -29,7 +29,7 @@ export interface TestDatabase extends AsyncDisposable {
 export async function createTestDatabase(): Promise<TestDatabase> {
   const admin = adminOf(inject('postgresUrl'))
   const name = `test_${randomBytes(8).toString('hex')}`
-  await copyDatabase(admin, name, 'template1')
+  await createDatabaseLike(admin, name, 'template1')
   return openDatabase(name, async (sql) => {
     await sql.end({ timeout: 2 })
     await dropDatabase(admin, name)

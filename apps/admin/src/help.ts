@@ -10,13 +10,13 @@ const everywhere = `Every command takes:
   --data FOLDER   of the Sotto that is meant, when it is neither in data nor in data-cluster
   --help          shows this`
 
-/** What `COMMAND --help` says. */
+/** The help text of one command. */
 export const helpOf = (command: Command): string => `npm run admin --
 ${linesOf(command)}
 
 ${everywhere}`
 
-/** What `--help` says. */
+/** The help text of the whole program. */
 export const help = `npm run admin -- COMMAND [options]
 
 Speaks to the Sotto that runs on this machine, or where ADMIN_AUTH_URLS and ADMIN_CHAT_URLS lead.

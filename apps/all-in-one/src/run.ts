@@ -47,7 +47,7 @@ export interface AllInOneOptions {
   readonly internal?: { readonly host: string; readonly port: number }
   /** What the operator's commands show on that listener; without it they are not served. */
   readonly operatorToken?: string
-  /** Without an owner somebody else makes the tables. */
+  /** Without the addresses of the owners, another process must have made the tables. */
   readonly databaseUrls: Pick<DatabaseUrls, 'auth' | 'chat'> & Partial<DatabaseUrls>
   /** Connections that each service may have to the database; 10 by default. */
   readonly poolSize?: number

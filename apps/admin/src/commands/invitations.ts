@@ -69,7 +69,7 @@ export const withdrawCommand: Command = {
   },
 }
 
-/** Whoever closed the door may not think of the links. */
+/** A warning where links exist but nobody can join with them. */
 const closedWords = (signUp: SignUpMode): string[] =>
   signUp === 'closed'
     ? [
