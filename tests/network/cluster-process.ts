@@ -137,9 +137,14 @@ export class ClusterProcess {
 
   /** Waits until a part serves again after `kill`: under another process id than `formerPid`. */
   async untilReady(name: PartName, formerPid?: number): Promise<PartState> {
-    return eventually(`${name} to be back`, async () => {
+    const isBack = async () => {
       const state = await this.part(name)
       return state.isReady && state.pid !== formerPid && state
+    }
+    return eventually(`${name} to be back`, isBack).catch(async (cause: unknown) => {
+      const log = await this.logs(name === 'rabbitmq' ? 'sotto@' : name)
+      const told = `${this.printed.slice(-2_000)}\n--- its log:\n${log.slice(-4_000)}`
+      throw new Error(`${name} is not back. The supervisor says:\n${told}`, { cause })
     })
   }
 

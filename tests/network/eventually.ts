@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** How long a test waits for what has to come: so long that only what hangs takes longer, on a busy machine too. */
-export const PATIENCE_MS = 120_000
+export const PATIENCE_MS = 300_000
 
 /** The first value of `read` that is neither undefined nor false; throws when none comes. */
 export async function eventually<T>(

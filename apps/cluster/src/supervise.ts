@@ -16,6 +16,8 @@ export interface PartStatus {
 }
 
 const longestPauseMs = 5_000
+/** After this long whoever watches is told that a start goes on. */
+const longStartMs = 30_000
 /** After this long a new end is a new beginning, not one more of the same failure. */
 const steadyAfterMs = 10_000
 
@@ -78,7 +80,9 @@ export class Supervised {
 
   async #startOnce(signal: AbortSignal): Promise<void> {
     this.#state = 'starting'
-    this.#run = await this.part.start(signal)
+    const { name } = this.part
+    const long = setInterval(() => this.#print(`${name} is still starting`), longStartMs)
+    this.#run = await this.part.start(signal).finally(() => clearInterval(long))
     // It was stopped while it started, and nobody could tell it yet.
     if (signal.aborted) await this.#run.stop()
     this.#startedAt = performance.now()

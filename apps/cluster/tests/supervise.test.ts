@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Part } from '../src/parts/part.ts'
 import { pauseBefore, Supervised } from '../src/supervise.ts'
 
@@ -50,6 +50,29 @@ test('one that cannot be started is tried until it can, and whoever watches is t
   expect(lines.filter((line) => line === 'it does not start')).toHaveLength(2)
   expect((await supervised.status()).restarts).toBe(3)
   await supervised.stop()
+})
+
+test('a start that takes long goes on, and whoever watches is told', async () => {
+  vi.useFakeTimers()
+  try {
+    const started = Promise.withResolvers<void>()
+    const { part } = partInMemory()
+    const start = async (signal: AbortSignal) => started.promise.then(() => part.start(signal))
+    const lines: string[] = []
+    const supervised = new Supervised({ ...part, start }, (line) => lines.push(line))
+    const starting = supervised.start()
+    await vi.advanceTimersByTimeAsync(90_000)
+    expect(lines).toEqual(Array(3).fill('chat-1 is still starting'))
+    expect(await supervised.status()).toMatchObject({ state: 'starting', restarts: 0 })
+
+    started.resolve()
+    await starting
+    await vi.advanceTimersByTimeAsync(90_000)
+    expect(lines).toHaveLength(3)
+    await supervised.stop()
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('a part that was stopped stays so, until it is started', async () => {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { StartError } from '@sotto/all-in-one'
 import { type GatewayValues, renderNginxConfig } from '../../../../gateway/render-nginx-config.ts'
-import type { Part, Run } from '../parts/part.ts'
+import { type Part, type Run, STARTS_WITHIN_MS } from '../parts/part.ts'
 import { findProgram, runProgram, untilReady } from '../parts/run-program.ts'
 import { answers } from '../parts/service.ts'
 
@@ -15,9 +15,7 @@ export interface NginxPart extends Part {
   reload(values: GatewayValues): Promise<void>
 }
 
-const startWithinMs = 15_000
 const stopWithinMs = 10_000
-const reloadWithinMs = 15_000
 /** NGINX tells its former workers to take no more connections 100 ms after the new ones are there. */
 const formerWorkersEndMs = 400
 
@@ -83,7 +81,7 @@ export function nginxPart(options: {
         onLine: (line) => print(`nginx: ${line}`),
       })
       const failure = `NGINX does not start; ${values.errorLog} says why.`
-      await untilReady(run, isGeneration, { failure, withinMs: startWithinMs, signal })
+      await untilReady(run, isGeneration, { failure, withinMs: STARTS_WITHIN_MS, signal })
       return run
     },
     async reload(next) {
@@ -91,7 +89,7 @@ export function nginxPart(options: {
       if (run === undefined) return
       await configure()
       process.kill(run.pid, 'SIGHUP')
-      const deadline = performance.now() + reloadWithinMs
+      const deadline = performance.now() + STARTS_WITHIN_MS
       while (!(await isGeneration())) {
         if (performance.now() > deadline)
           throw new StartError('NGINX did not take its new configuration.')

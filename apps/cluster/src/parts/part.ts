@@ -13,6 +13,12 @@ export type PartName =
 /** The instances of the services. */
 export type Instance = Exclude<PartName, 'postgres' | 'rabbitmq' | 'nginx'>
 
+/**
+ * How long a part may take to start, or to take a new configuration. Against what hangs: what takes two seconds on
+ * one computer takes a minute on a small one whose parts all start at once, and to end it then would begin it again.
+ */
+export const STARTS_WITHIN_MS = 300_000
+
 /** How a part is started. */
 export interface Part {
   readonly name: PartName

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { repository } from '../config.ts'
-import type { Instance, Part } from './part.ts'
+import { type Instance, type Part, STARTS_WITHIN_MS } from './part.ts'
 import { runProgram, untilReady } from './run-program.ts'
 
 export interface ServiceOptions {
@@ -14,7 +14,6 @@ export interface ServiceOptions {
   readonly print: (line: string) => void
 }
 
-const startWithinMs = 60_000
 // A service gives up by itself after 25 seconds.
 const stopWithinMs = 30_000
 
@@ -46,7 +45,7 @@ export function servicePart(options: ServiceOptions): Part {
         },
       })
       const failure = `${name} does not start.`
-      await untilReady(run, isReady, { failure, withinMs: startWithinMs, signal })
+      await untilReady(run, isReady, { failure, withinMs: STARTS_WITHIN_MS, signal })
       return run
     },
   }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Logger } from '@sotto/service-runtime'
 import { acceptsConnections } from '../accepts-connections.ts'
+import { STARTS_WITHIN_MS } from '../parts/part.ts'
 import { configure, type Ports, USER, VHOST } from './configure.ts'
 import { findRabbitmq, type RabbitmqPrograms } from './find-programs.ts'
 import { makePlace, type Place, type User } from './place.ts'
@@ -39,7 +40,6 @@ export interface Rabbitmq {
 }
 
 const NODE = 'sotto@localhost'
-const START_WITHIN_MS = 60_000
 const STOP_WITHIN_MS = 15_000
 // On a machine of few cores Erlang's waiting schedulers would spin at the cost of everybody else.
 const ERLANG_ARGS = '+sbwt none +sbwtdcpu none +sbwtdio none'
@@ -149,7 +149,7 @@ function environment({ folder }: Place, ports: Ports): NodeJS.ProcessEnv {
 
 /** Resolves when the node listens, which it does after users and queues are there. */
 async function answers({ folder }: Place, port: number, node: ChildProcess): Promise<void> {
-  const until = performance.now() + START_WITHIN_MS
+  const until = performance.now() + STARTS_WITHIN_MS
   while (!(await acceptsConnections(port))) {
     const hasEnded = node.exitCode !== null || node.signalCode !== null
     if (hasEnded || performance.now() > until) {
