@@ -1,7 +1,7 @@
 import { CloseCode } from '@sotto/wire'
 import type { Device } from './device.ts'
 import type { Dice } from './dice.ts'
-import { enter, peerOf, pinOn, unlock, type World, write } from './world.ts'
+import { enter, noteCode, peerOf, pinOn, renewKeys, unlock, type World, write } from './world.ts'
 
 type Act = (world: World, device: Device, dice: Dice) => Promise<unknown>
 
@@ -106,6 +106,12 @@ export const acts: Readonly<Record<string, Act>> = {
     if (!device.client) await device.open()
     if (device.session().stage === 'signed_out') await enter(world, device)
     if (device.session().stage === 'locked') await unlock(world, device)
+    await noteCode(world, device)
+  },
+
+  /** The other device was stolen, and what was on it: the account gets other keys. */
+  'renew keys': async (world, device) => {
+    await renewKeys(world, device)
   },
 
   'be logged out': async ({ server }, device) => {

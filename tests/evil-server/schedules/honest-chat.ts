@@ -50,7 +50,14 @@ export function accountRoutes(server: HonestServer): Route[] {
       if (before && keysIn(former) !== keysIn(record)) {
         account.pastRecords = [before.record, ...account.pastRecords].slice(0, MAX_PAST_RECORDS)
       }
-      account.published = { record: body.record, version: record.version, picture: body.picture }
+      const { record: statement, picture, successions = [] } = body
+      const kept = isNewKey ? [] : (before?.successions ?? [])
+      account.published = {
+        record: statement,
+        version: record.version,
+        picture,
+        successions: successions.length > 0 ? successions : kept,
+      }
       server.revoke(
         account,
         record.revoked.map(({ device }) => device),

@@ -155,7 +155,10 @@ function lostKeys({ disk, name }: Device): Violation | undefined {
   const known = keptKeys.get(disk) ?? new Set<string>()
   keptKeys.set(disk, known)
   const current = disk.get('keys', 'account') as AccountKeys | undefined
-  if (current) known.add(`identity ${encodeBase64url(current.identity.publicKey)}`)
+  if (current) collectKeys(current, known)
+  // What this device gave up itself, so that it signs nothing any more. What was written to it still opens.
+  const own = disk.get('account', 'own') as { formerIdentityKeys?: string[] } | undefined
+  for (const key of own?.formerIdentityKeys ?? []) known.delete(`identity ${key}`)
   const secret = disk.get('keys', 'root-secret')
   if (secret) {
     for (const one of known) if (one.startsWith('secret')) known.delete(one)
@@ -174,8 +177,10 @@ function collectKeys(value: unknown, into: Set<string>): void {
   if (value instanceof Uint8Array) into.add(`secret ${Buffer.from(value).toString('hex')}`)
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
   if ('identity' in value && 'ecdh' in value) {
-    const { identity } = value as AccountKeys
+    const { identity, ecdh } = value as AccountKeys
     into.add(`identity ${encodeBase64url(identity.publicKey)}`)
+    for (const { publicKey } of ecdh) into.add(`ecdh ${encodeBase64url(publicKey as never)}`)
+    return
   }
   for (const member of Object.values(value)) collectKeys(member, into)
 }
@@ -210,8 +215,9 @@ async function readable(world: World): Promise<Violation | undefined> {
   return undefined
 }
 
-function identities({ forgeries, devices, people }: World): Identity[] {
+function identities({ forgeries, devices, people, givenUp }: World): Identity[] {
   const all = new Map<string, Identity>()
+  for (const one of givenUp) all.set(`${one.account} ${one.identityKey}`, one)
   for (const { accountId: account, identityKey, forger } of forgeries) {
     all.set(`${account} ${identityKey}`, { account, identityKey, keys: forger.keys })
   }

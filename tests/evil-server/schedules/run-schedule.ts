@@ -8,7 +8,16 @@ import { lieMakers } from './lies.ts'
 import { inOneLine, type Step } from './schedule.ts'
 import type { ConversationState, ServerState } from './server-state.ts'
 import type { VirtualTime } from './virtual-time.ts'
-import { copyOf, enter, pinOn, type Template, unlock, type World, write } from './world.ts'
+import {
+  copyOf,
+  enter,
+  noteCode,
+  pinOn,
+  type Template,
+  unlock,
+  type World,
+  write,
+} from './world.ts'
 
 const TALK = 'an honest server lets people talk'
 const IN_THE_END_MS = 130_000
@@ -99,6 +108,7 @@ async function endWell(world: World, ignored: readonly string[]): Promise<Violat
     void (async () => {
       if (device.session().stage === 'signed_out') await enter(world, device)
       if (device.session().stage === 'locked') await unlock(world, device)
+      await noteCode(world, device)
     })()
     await time.pass(5_000)
   }

@@ -126,6 +126,12 @@ const themes: readonly Theme[] = [
     ],
   },
   {
+    acts: [...TALK, 'renew keys', 'lose network', 'find network', 'log in', 'log in', 'crash'],
+    deeds: ['cut connections', 'push hints', 'new era'],
+    lies: ['no news of contacts', 'swallowed messages', 'refused requests', 'late frames'],
+    weights: [0.76, 0.06, 0.14],
+  },
+  {
     acts: [...TALK, 'reload', 'crash', 'lose network', 'find network', 'rename'],
     deeds: ['cut connections', 'push hints'],
     lies: [

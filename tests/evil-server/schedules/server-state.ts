@@ -23,11 +23,19 @@ export interface ServerState {
   readonly conversations: Map<ConversationId, ConversationState>
 }
 
+/** What an account publishes of itself. */
+export interface Publication {
+  readonly record: string
+  readonly version: number
+  readonly picture: string | null
+  readonly successions: string[]
+}
+
 export interface AccountState {
   readonly accountId: AccountId
   readonly phone: string
   findable: boolean
-  published: { record: string; version: number; picture: string | null } | null
+  published: Publication | null
   devices: PublishedDevice[]
   pastRecords: string[]
   /** Devices that a record has revoked, or that were there before new keys. */
@@ -89,8 +97,15 @@ export function conversationFor(viewer: AccountId, state: ConversationState): Co
 export function publishedOf(account: AccountState | undefined): PublishedAccount | undefined {
   if (!account?.published) return undefined
   const { accountId, published, devices, pastRecords } = account
-  const { record, picture } = published
-  return { accountId, record, picture, devices: [...devices], pastRecords: [...pastRecords] }
+  const { record, picture, successions } = published
+  return {
+    accountId,
+    record,
+    picture,
+    devices: [...devices],
+    pastRecords: [...pastRecords],
+    ...(successions.length > 0 && { successions: [...successions] }),
+  }
 }
 
 /** Both people of a conversation, and nobody else. */

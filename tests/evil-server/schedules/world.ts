@@ -1,5 +1,12 @@
+import { type AccountKeys, encodeBase64url } from '@sotto/crypto'
 import { ClientError } from '@sotto/sdk'
-import { type AccountId, ConversationId, type SessionId, type StoredEnvelope } from '@sotto/wire'
+import {
+  type AccountId,
+  ConversationId,
+  DeviceId,
+  type SessionId,
+  type StoredEnvelope,
+} from '@sotto/wire'
 import { Device } from './device.ts'
 import type { Disk } from './disk.ts'
 import { EvilServer } from './evil-server.ts'
@@ -10,14 +17,22 @@ import type { VirtualTime } from './virtual-time.ts'
 
 const DEVICES_EACH = 2
 const FORGERS = 2
-const RSA_KEYS = 12
+const RSA_KEYS = 16
 
 /** A person with two devices. */
 export interface Person {
   readonly name: string
   readonly phone: string
   accountId: AccountId
-  recoveryCode: string
+  /** On paper, the latest last: the code of keys that the server did not take opens nothing. */
+  recoveryCodes: string[]
+}
+
+/** Private keys that a person gave up: whoever stole a device has them. */
+export interface GivenUp {
+  readonly account: AccountId
+  readonly identityKey: string
+  readonly keys: AccountKeys
 }
 
 /** Everything that a schedule acts on. */
@@ -29,6 +44,7 @@ export interface World {
   readonly devices: readonly Device[]
   readonly forgers: readonly ForgerKeys[]
   readonly forgeries: Forgery[]
+  readonly givenUp: GivenUp[]
   readonly ledger: Ledger
   /** What the server once was. */
   readonly snapshots: ServerState[]
@@ -67,7 +83,7 @@ export async function makeTemplate(time: VirtualTime): Promise<Template> {
   const sessions = new Map<SessionId, SessionState>()
   const server = new EvilServer({ state, sessions }, time.now)
   const person = (name: string, phone: string): Person => {
-    return { name, phone, accountId: '' as AccountId, recoveryCode: '' }
+    return { name, phone, accountId: '' as AccountId, recoveryCodes: [] }
   }
   const people = [person('Alice', '+4915100001'), person('Bob', '+4915100002')] as const
   const devices = people.flatMap(({ name }, n) =>
@@ -84,6 +100,7 @@ export async function makeTemplate(time: VirtualTime): Promise<Template> {
     devices,
     forgers,
     forgeries: [],
+    givenUp: [],
     ledger,
     snapshots: [],
   }
@@ -106,7 +123,8 @@ export async function makeTemplate(time: VirtualTime): Promise<Template> {
 /** A world of its own for one schedule. */
 export function copyOf(template: Template, time: VirtualTime, seed: number): World {
   time.reset(seed, template.rsaKeysTaken)
-  const { people, forgers } = template
+  const { forgers } = template
+  const people = structuredClone(template.people)
   const { state, sessions } = structuredClone({
     state: template.state,
     sessions: template.sessions,
@@ -119,7 +137,7 @@ export function copyOf(template: Template, time: VirtualTime, seed: number): Wor
   })
   const ledger = new Ledger(template.ledger)
   const snapshots = [structuredClone(state)]
-  return { time, server, people, devices, forgers, forgeries: [], ledger, snapshots }
+  return { time, server, people, devices, forgers, forgeries: [], givenUp: [], ledger, snapshots }
 }
 
 /** Logs a person in on a device, and opens the keys with the code on paper where that is asked for. */
@@ -131,15 +149,47 @@ export async function enter(world: World, device: Device): Promise<void> {
   })
 }
 
-/** Types the code on paper. */
+/** Types the code on paper: the latest, and those before it where that one opens nothing. */
 export async function unlock({ people, server }: World, device: Device): Promise<void> {
-  const { recoveryCode } = people[ownerOf(device.index)]
+  const { recoveryCodes } = people[ownerOf(device.index)]
   server.damagedWraps.delete(device.index)
-  const told = await device.command((commands) => commands.unlockWithRecoveryCode(recoveryCode))
-  const isBlamed = told instanceof ClientError && told.code === 'recovery_code_wrong'
-  if (isBlamed && server.damagedWraps.has(device.index)) {
-    device.note('a right code is called wrong, because the wraps are damaged')
+  for (const code of recoveryCodes.toReversed()) {
+    const told = await device.command((commands) => commands.unlockWithRecoveryCode(code))
+    const isBlamed = told instanceof ClientError && told.code === 'recovery_code_wrong'
+    if (!isBlamed) break
+    // Of several codes one may well be wrong.
+    if (recoveryCodes.length === 1 && server.damagedWraps.has(device.index)) {
+      device.note('a right code is called wrong, because the wraps are damaged')
+    }
   }
+}
+
+/** Writes a new recovery code down, and types the part of it that is asked for. */
+export async function noteCode({ people }: World, device: Device): Promise<void> {
+  const session = device.session()
+  if (session.stage !== 'confirm_recovery') return
+  const { recoveryCode, askedGroup } = session
+  const { recoveryCodes } = people[ownerOf(device.index)]
+  if (!recoveryCodes.includes(recoveryCode)) recoveryCodes.push(recoveryCode)
+  const group = recoveryCode.split('-')[askedGroup - 1] ?? ''
+  await device.command((commands) => commands.confirmRecovery(group))
+}
+
+/** The other device of the person is stolen: this one gives the account new keys. */
+export async function renewKeys(world: World, device: Device): Promise<void> {
+  const { devices, givenUp } = world
+  const other = devices.find((one) => one !== device && isOfSamePerson(one, device))
+  const stolen = other && loggedInAs(other)
+  const keys = device.disk.get('keys', 'account') as AccountKeys | undefined
+  if (!device.isReady || !keys || stolen === undefined) return
+  const identityKey = encodeBase64url(keys.identity.publicKey)
+  givenUp.push({ account: accountOf(world, device.index), identityKey, keys })
+  await device.command((commands) => commands.deviceStolen(DeviceId.parse(stolen)))
+  await noteCode(world, device)
+}
+
+function isOfSamePerson(one: Device, other: Device): boolean {
+  return ownerOf(one.index) === ownerOf(other.index)
 }
 
 async function signUp(world: World, device: Device): Promise<void> {
@@ -152,10 +202,8 @@ async function signUp(world: World, device: Device): Promise<void> {
     await time.run(device.command((commands) => commands.createProfile(profile)))
     const session = device.session()
     if (session.stage !== 'confirm_recovery') throw new Error('no recovery code')
-    const { recoveryCode, askedGroup, accountId } = session
-    Object.assign(person, { recoveryCode, accountId })
-    const group = recoveryCode.split('-')[askedGroup - 1] ?? ''
-    await time.run(device.command((commands) => commands.confirmRecovery(group)))
+    person.accountId = session.accountId
+    await time.run(noteCode(world, device))
   } else await time.run(unlock(world, device))
   await time.pass(1_000)
   if (!device.isReady) throw new Error(`${device.name} is ${device.session().stage}`)

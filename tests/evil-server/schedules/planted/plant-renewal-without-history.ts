@@ -1,0 +1,3 @@
+import { replaceModule } from './replace-module.ts'
+
+replaceModule({ file: 'renew-keys.ts', by: './renewal-without-history.ts' })

@@ -1,0 +1,15 @@
+import type { DeviceId } from '@sotto/wire'
+import type { AccountContext } from '../../../../packages/sdk/src/account-context.ts'
+import { renewKeys as renewRealKeys } from '../../../../packages/sdk/src/renew-keys.ts'
+
+/** The planted bug: a renewal keeps the new keys alone, and what was written to those before stays closed. */
+export async function renewKeys(
+  context: AccountContext,
+  stolen: DeviceId,
+  leave: () => void,
+): Promise<void> {
+  await renewRealKeys(context, stolen, leave)
+  const { keys } = context.state.me()
+  const [ecdh] = keys.ecdh
+  await context.state.save({ keys: { ...keys, ecdh: [ecdh], rsa: keys.rsa.slice(0, 1) } })
+}
