@@ -16,6 +16,7 @@ export const routes: readonly { readonly path: string; readonly service: Service
   { path: '/wraps', service: 'chat' },
   { path: '/conversations', service: 'chat' },
   { path: '/changes', service: 'chat' },
+  { path: '/era', service: 'chat' },
   { path: '/blocks', service: 'chat' },
   { path: '/usage', service: 'chat' },
   { path: '/ws', service: 'websocket' },

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import type { AccountId, ConversationId, DeviceId, TokenAnswer } from '@sotto/wire'
+import type { AccountId, ConversationId, DeviceId, SessionId, TokenAnswer } from '@sotto/wire'
 import {
-  createDeviceKey,
+  createDevice,
   createKeys,
-  signCredential,
+  signLogIn,
   signRecord,
 } from '../../tests/services/signed-statements.ts'
 import { forEachAtOnce } from './at-once.ts'
@@ -19,6 +19,7 @@ type Server = Pick<Topology, 'origin' | 'codeFor'>
 export interface Account {
   readonly accountId: AccountId
   readonly deviceId: DeviceId
+  readonly sessionId: SessionId
   token: string
   refreshToken: string
 }
@@ -48,6 +49,7 @@ export async function logIn(topology: Server): Promise<Account> {
   return {
     accountId: answer.account_id,
     deviceId,
+    sessionId: answer.session_id,
     token: answer.access_token,
     refreshToken: answer.refresh_token ?? '',
   }
@@ -73,12 +75,13 @@ export async function refresh({ origin }: Server, account: Account): Promise<voi
   account.refreshToken = answer.refresh_token ?? ''
 }
 
-/** Publishes a signed record and enrols the device: from then on it can be written to, and write. */
+/** Publishes a signed record, enrols the device and proves its log-in: from then on it can be written to, and write. */
 export async function publish({ origin }: Server, account: Account): Promise<void> {
-  const { accountId, deviceId, token } = account
+  const { accountId, deviceId, sessionId, token } = account
   const keys = createKeys(accountId)
   const record = signRecord(keys, `Load ${accountId.slice(0, 8)}`)
-  const credential = signCredential(keys, { deviceId, deviceKey: createDeviceKey() })
+  const proven = signLogIn(keys, createDevice(), { deviceId, sessionId })
+  const { credential } = proven
   await call(origin, { method: 'PUT', path: '/users', token, body: { record, picture: null } })
   await call(origin, {
     method: 'PUT',
@@ -86,6 +89,7 @@ export async function publish({ origin }: Server, account: Account): Promise<voi
     token,
     body: { credential },
   })
+  await call(origin, { method: 'POST', path: `/devices/${deviceId}/proof`, body: proven })
 }
 
 /** A conversation of two people that both have accepted. */

@@ -1,5 +1,6 @@
 import { TokenAnswer } from '@sotto/wire'
 import type { ServerProcess } from '../network/server-process.ts'
+import { createDevice, createKeys, signLogIn, signRecord } from '../services/signed-statements.ts'
 
 /** A request with whatever is given, and what came back. */
 export async function callServer(
@@ -20,7 +21,7 @@ export async function callServer(
   return { status: answer.status, body: await answer.text() }
 }
 
-/** The access token of a device that has just logged in. */
+/** The access token of a device that has just logged in, to a new account, and has proven itself. */
 export async function logIn(server: ServerProcess, phone: string): Promise<string> {
   const post = (path: string, body: unknown) =>
     callServer(server, 'POST', path, JSON.stringify(body))
@@ -30,5 +31,11 @@ export async function logIn(server: ServerProcess, phone: string): Promise<strin
   const deviceId = crypto.randomUUID()
   const device = { deviceId, refreshIn: 'body' }
   const verified = await post('/auth/phone/verify', { challengeId, code, device })
-  return TokenAnswer.parse(JSON.parse(verified.body)).access_token
+  const tokens = TokenAnswer.parse(JSON.parse(verified.body))
+  const { access_token: token, account_id: accountId, session_id: sessionId } = tokens
+  const keys = createKeys(accountId)
+  const record = JSON.stringify({ record: signRecord(keys, 'Mallory'), picture: null })
+  await callServer(server, 'PUT', '/users', record, token)
+  await post(`/devices/${deviceId}/proof`, signLogIn(keys, createDevice(), { deviceId, sessionId }))
+  return token
 }

@@ -79,7 +79,7 @@ test('an account is shown with devices, log-ins, bytes and quota, and without an
     removalAskedAt: null,
     hasPassword: false,
     hasRecoveryCode: true,
-    liveSessions: [{ deviceId: alice.device.me().deviceId }],
+    liveSessions: [{ deviceId: alice.device.me().deviceId, proven: true }],
     published: {
       name: 'alice',
       conversations: 1,

@@ -8,7 +8,7 @@ import {
   newOpaqueSetup,
   newSigningKey,
 } from '@sotto/auth'
-import { createChatService } from '@sotto/chat'
+import { type ChatConfig, createChatService } from '@sotto/chat'
 import {
   type App,
   type Broker,
@@ -25,10 +25,11 @@ import {
   remoteKeepWraps,
   remoteLastSeen,
   remoteLiveSessions,
+  remoteProvenSessions,
   remoteResumeSession,
 } from '@sotto/service-runtime'
 import { createWebsocketService } from '@sotto/websocket'
-import { TokenAnswer, WEBSOCKET_PATH } from '@sotto/wire'
+import { logInChallenge, TokenAnswer, WEBSOCKET_PATH } from '@sotto/wire'
 import { WebSocket } from 'ws'
 import { eventually } from '../network/eventually.ts'
 import type { TestDatabase } from '../network/postgres.ts'
@@ -67,9 +68,11 @@ export interface AuthInstance extends Instance {
   readonly service: AuthService
   /** Of the listener for other services. */
   readonly internalUrl: string
-  /** Logs in by phone on a new device. */
+  /** Logs in by phone with a code, on a new device unless one is given. */
+  logInWithCode(phone: string, deviceId?: string): Promise<TokenAnswer>
+  /** The same on a new device, which has proven itself. */
   openSession(phone: string): Promise<TokenAnswer>
-  /** The same; returns the access token. */
+  /** As `openSession`; returns the access token. */
   logIn(phone: string): Promise<string>
 }
 
@@ -112,14 +115,24 @@ export async function startAuth(
   await internal.register(service.internalPlugin)
   const call = callOf(app)
 
-  async function openSession(phone: string): Promise<TokenAnswer> {
+  async function logInWithCode(phone: string, deviceId = randomUUID()): Promise<TokenAnswer> {
     const started = await call('POST', '/auth/phone/start', { body: { phone } })
     const { challengeId } = started.body
     const code = await eventually('a code', () => codes.get(phone))
     codes.delete(phone)
-    const device = { deviceId: randomUUID(), refreshIn: 'body' }
+    const device = { deviceId, refreshIn: 'body' }
     const body = { challengeId, code, device }
     return TokenAnswer.parse((await call('POST', '/auth/phone/verify', { body })).body)
+  }
+
+  async function openSession(phone: string): Promise<TokenAnswer> {
+    const answer = await logInWithCode(phone)
+    const { account_id: accountId, device_id: deviceId, session_id } = answer
+    const challenge = logInChallenge(session_id)
+    if (!(await service.resumeSession({ challenge, accountId, deviceId }))) {
+      throw new Error('the log-in is not proven')
+    }
+    return answer
   }
 
   return {
@@ -127,6 +140,7 @@ export async function startAuth(
     service,
     internalUrl: await listen(internal),
     openSession,
+    logInWithCode,
     logIn: async (phone) => (await openSession(phone)).access_token,
     async [Symbol.asyncDispose]() {
       for (const server of [app, internal]) await server.close()
@@ -144,6 +158,7 @@ function knowing({ service, internalUrl }: AuthInstance, broker?: Broker) {
     verifier: createTokenVerifier({
       keys: service.publicKeys,
       isLive: remoteLiveSessions(internalUrl),
+      isProven: remoteProvenSessions(internalUrl),
       issuer: ISSUER,
       audience: 'sotto',
     }),
@@ -158,9 +173,10 @@ export async function startChat(
   database: TestDatabase,
   auth: AuthInstance,
   broker?: Broker,
+  config: Partial<ChatConfig> = {},
 ): Promise<Instance> {
   const { sql } = database
-  const deps = { ...knowing(auth, broker), sql, config: { directoryOpen: true } }
+  const deps = { ...knowing(auth, broker), sql, config: { directoryOpen: true, ...config } }
   const service = createChatService(deps)
   const app = createApp({ log })
   await app.register(service.plugin)

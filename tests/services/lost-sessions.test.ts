@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { TokenAnswer } from '@sotto/wire'
 import { expect, test } from 'vitest'
 import { createMigratedDatabase } from '../network/postgres.ts'
@@ -9,26 +9,17 @@ import {
   startAuth,
   startChat,
 } from './instances.ts'
-import { type AccountKeys, createKeys, signCredential, signRecord } from './signed-statements.ts'
+import {
+  type AccountKeys,
+  createDevice,
+  createKeys,
+  type DeviceKeys,
+  signCredential,
+  signProof,
+  signRecord,
+} from './signed-statements.ts'
 
 const PHONE = '+4915112370003'
-
-interface DeviceKey {
-  readonly privateKey: KeyObject
-  readonly deviceKey: string
-}
-
-function createDevice(): DeviceKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-  return { privateKey, deviceKey: publicKey.export({ format: 'jwk' }).x ?? '' }
-}
-
-function signProof({ privateKey }: DeviceKey, payload: object): string {
-  const signed = [{ alg: 'EdDSA', typ: 'sotto-proof+jws' }, payload]
-    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-    .join('.')
-  return `${signed}.${sign(null, Buffer.from(signed), privateKey).toString('base64url')}`
-}
 
 /** Auth and chat with databases of their own, and an account whose device has published its keys. */
 async function start() {
@@ -66,7 +57,7 @@ async function lose(
 interface Proof {
   readonly tokens: TokenAnswer
   readonly keys: AccountKeys
-  readonly device: DeviceKey
+  readonly device: DeviceKeys
   readonly challenge: string
 }
 

@@ -9,8 +9,11 @@ import {
 import {
   type AccountRecord,
   type Credential,
+  type DeviceProof,
+  logInChallenge,
   type Manifest,
   SEALED_DEVICE_NAME_CHARS,
+  SessionId,
   type Succession,
   type Written,
 } from '@sotto/wire'
@@ -94,6 +97,39 @@ export function signSuccession(
   })
 }
 
+/** A device with the key that its credential names. */
+export interface DeviceKeys {
+  readonly privateKey: KeyObject
+  readonly deviceKey: string
+}
+
+export function createDevice(): DeviceKeys {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  return { privateKey, deviceKey: rawOf(publicKey) }
+}
+
+/** "This device answers this challenge", signed by the device. */
+export function signProof(
+  { privateKey }: Pick<DeviceKeys, 'privateKey'>,
+  claims: Changes<DeviceProof>,
+): string {
+  return signWith(privateKey, 'sotto-proof+jws', claims)
+}
+
+/** What proves the log-in of a device: the body of a request to `/devices/:deviceId/proof`. */
+export function signLogIn(
+  keys: AccountKeys,
+  device: DeviceKeys,
+  { deviceId, sessionId }: { deviceId: string; sessionId: string },
+): { credential: string; proof: string } {
+  const challenge = logInChallenge(SessionId.parse(sessionId))
+  const claims = { account: keys.id, device: deviceId, challenge, issuedAt: Date.now() }
+  return {
+    credential: signCredential(keys, { deviceId, deviceKey: device.deviceKey }),
+    proof: signProof(device, claims),
+  }
+}
+
 /** "The owner writes this", signed. */
 export function signWrite(
   { id, identity }: AccountKeys,
@@ -129,12 +165,14 @@ function createIdentity() {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   return {
     publicKey: rawOf(publicKey),
-    sign(typ: string, payload: unknown): string {
-      const signed = [{ alg: 'EdDSA', typ }, payload]
-        .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-        .join('.')
-      const signature = sign(null, Buffer.from(signed), privateKey)
-      return `${signed}.${signature.toString('base64url')}`
-    },
+    sign: (typ: string, payload: unknown): string => signWith(privateKey, typ, payload),
   }
+}
+
+function signWith(key: KeyObject, typ: string, payload: unknown): string {
+  const signed = [{ alg: 'EdDSA', typ }, payload]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.')
+  const signature = sign(null, Buffer.from(signed), key)
+  return `${signed}.${signature.toString('base64url')}`
 }

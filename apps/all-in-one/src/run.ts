@@ -184,12 +184,13 @@ async function createServices(
   const {
     publicKeys,
     isLiveSession: isLive,
+    isProvenSession: isProven,
     readEndedSessions,
     resumeSession,
     keepWraps,
     findLastSeen,
   } = auth
-  const verifier = createTokenVerifier({ keys: publicKeys, isLive, issuer, audience })
+  const verifier = createTokenVerifier({ keys: publicKeys, isLive, isProven, issuer, audience })
   const chat = createChatService({
     sql: pools.chat,
     ownerUrl: databaseUrls.chatOwner,

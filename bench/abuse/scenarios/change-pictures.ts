@@ -23,7 +23,7 @@ export const scenario: Scenario = {
       const body = { record, picture: picture.toString('base64url') }
       return attempt(origin, { method: 'PUT', path: '/users', token, body })
     })
-    const { bytes } = await attempt(origin, { method: 'GET', path: `/users/${accountId}`, token })
+    const { bytes } = await attempt(origin, { method: 'GET', path: '/users/me', token })
     return [
       { what: 'pictures taken', value: done, unit: '', atMost: ALLOWED },
       { what: 'pictures taken in a second', value: perSecond, unit: '' },

@@ -16,7 +16,7 @@ const WRAP = { kind: 'recovery_code', ciphertext: randomBytes(60).toString('base
 
 /**
  * Somebody has a log-in of an account, and none of its keys: overwrites the boxes and the wraps with versions
- * that leave no room, and fills the list of devices.
+ * that leave no room, fills the list of devices, and asks with whom the account talks.
  */
 export const scenario: Scenario = {
   async run(server, { seconds }) {
@@ -27,7 +27,7 @@ export const scenario: Scenario = {
     await attempt(origin, { method: 'PUT', path: '/users', token, body: { record, picture: null } })
     const keys = createKeys(accountId)
     const ciphertext = randomBytes(64).toString('base64url')
-    const writes = [
+    const attempts = [
       (n: number) => {
         const version = n % 2 === 0 ? n + 1 : FAR
         const write = signWrite(keys, writtenBox('keys', { version, ciphertext }), version)
@@ -43,14 +43,21 @@ export const scenario: Scenario = {
         const credential = signCredential(keys, { deviceId, deviceKey: createDeviceKey() })
         return { method: 'PUT', path: `/devices/${deviceId}`, token, body: { credential } }
       },
+      () => ({ method: 'GET', path: '/conversations', token }),
+      () => ({ method: 'GET', path: '/auth/sessions', token }),
     ]
     const { done, refused } = await repeat(seconds, (n) => {
-      const next = writes[n % writes.length] ?? writes[0]
+      const next = attempts[n % attempts.length] ?? attempts[0]
       return attempt(origin, (next as (n: number) => Parameters<typeof attempt>[1])(n))
     })
     return [
-      { what: 'writes refused', value: refused, unit: '' },
-      { what: 'boxes, wraps and devices written', value: done, unit: '', atMost: 0 },
+      { what: 'requests refused', value: refused, unit: '' },
+      {
+        what: 'boxes, wraps and devices written, and lists read',
+        value: done,
+        unit: '',
+        atMost: 0,
+      },
     ]
   },
 }

@@ -1,4 +1,4 @@
-import { logInMany } from '../../load/accounts.ts'
+import { logInMany, publish } from '../../load/accounts.ts'
 import { attempt, repeat } from '../attempt.ts'
 import type { Scenario } from '../scenario.ts'
 
@@ -10,6 +10,7 @@ const ALLOWED = 10
 export const scenario: Scenario = {
   async run(server, { seconds }) {
     const accounts = await logInMany(server, ACCOUNTS)
+    for (const account of accounts) await publish(server, account)
     let answered = 0
     const { perSecond } = await repeat(seconds, async (n) => {
       const { token } = accounts[n % ACCOUNTS] ?? accounts[0] ?? { token: '' }

@@ -15,6 +15,8 @@ export interface AccountContext {
   /** As the account that is logged in. */
   readonly authorized: Call
   readonly tokens: Tokens
+  /** See `prove-device.ts`; once for all who ask at the same time. */
+  readonly proveLogIn: () => Promise<void>
   readonly password: PasswordPort
   /** Of the server. */
   readonly origin: string

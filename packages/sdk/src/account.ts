@@ -13,16 +13,10 @@ import { createLogIn, endOwnSession } from './log-in.ts'
 import { makeKeys, type NewProfile } from './make-keys.ts'
 import { syncManifest } from './manifest.ts'
 import { devicesSeen, listDevices } from './own-devices.ts'
-import {
-  createRsaKey,
-  exportPem,
-  importPem,
-  putFindable,
-  setFindable,
-  updateProfile,
-} from './own-profile.ts'
+import { createRsaKey, exportPem, importPem, setFindable, updateProfile } from './own-profile.ts'
 import { removePassword } from './password-log-in.ts'
 import { pictureOf } from './pictures.ts'
+import { proveUnlessProven } from './prove-device.ts'
 import {
   confirmRecovery,
   loadPendingCode,
@@ -94,10 +88,12 @@ export class Account {
     return sessionView(this.#context.state, this.#facts)
   }
 
-  /** Sends what making, opening or enrolling left to be sent. */
+  /** Sends what making, opening or enrolling left to be sent, and proves that this device is one of the account's. */
   async uploads(): Promise<void> {
     try {
       await sendUnlessWaiting(this.#context, this.#sendUploads)
+      const { keys, device } = this.#context.state.memory
+      if (keys && device) await proveUnlessProven(this.#context)
     } catch (error) {
       if (codeOf(error) === 'new_keys_wait') {
         throw new ClientError('unavailable', undefined, { cause: error })
@@ -231,10 +227,8 @@ export class Account {
 
   async #createProfile(profile: Parameters<Commands['createProfile']>[0]): Promise<void> {
     this.#expect('needs_profile')
-    const { findable, ...published } = profile
     const picture = profile.picture === null ? null : pictureOf(profile.picture)
-    if (findable !== undefined) await putFindable(this.#context, findable)
-    await makeKeys(this.#context, { ...published, picture, pem: null })
+    await makeKeys(this.#context, { ...profile, picture, pem: null })
     await this.#uploadsForNow()
   }
 

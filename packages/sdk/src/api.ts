@@ -70,6 +70,8 @@ export interface SessionInfo {
   readonly startedAt: number
   readonly lastUsedAt: number
   readonly current: boolean
+  /** False for one that has shown no key: the id of its device may be anybody's. The server's word. */
+  readonly proven?: boolean | undefined
 }
 
 /** How much of something is used, and how much this server allows. */

@@ -19,8 +19,8 @@ import { checkDeviceName } from './names.ts'
 import { createNetwork, type Network } from './network.ts'
 import { createOwnedStorage } from './owned-storage.ts'
 import type { PasswordPort } from './password-port.ts'
-import { proveDevice } from './prove-device.ts'
-import { createSerial } from './serial.ts'
+import { proveDevice, proveLogIn } from './prove-device.ts'
+import { createSerial, singleFlight } from './serial.ts'
 import type { Storage } from './storage.ts'
 import type { TalkOptions } from './talk-options.ts'
 import { Talking } from './talking.ts'
@@ -272,13 +272,15 @@ async function openContext(
     prove: (challenge) => proveDevice({ state, call, deviceName, now }, challenge),
     ended,
   })
-  const authorized = createAuthorizedCall(call, tokens)
+  const proving = singleFlight(() => proveLogIn({ state, call, deviceName, now }))
+  const authorized = createAuthorizedCall(call, tokens, proving)
   return {
     state,
     storage,
     call,
     authorized,
     tokens,
+    proveLogIn: proving,
     password,
     origin,
     deviceName,

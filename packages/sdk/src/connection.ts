@@ -1,5 +1,5 @@
 import { type ClientFrame, CloseCode, ServerFrame, WEBSOCKET_PATH } from '@sotto/wire'
-import { ClientError, codeOf } from './errors.ts'
+import { ClientError, codeOf, mayPass } from './errors.ts'
 import { mayReconnect, reconnectDelayMs } from './reconnect-policy.ts'
 import { Timers } from './timers.ts'
 import type { Tokens } from './tokens.ts'
@@ -20,6 +20,8 @@ export interface ConnectionDependencies {
   readonly origin: string
   readonly createWebSocket: CreateWebSocket
   readonly tokens: Tokens
+  /** Shows the server that this device is one of the account's; see `AccountContext`. */
+  readonly proveLogIn: () => Promise<void>
   readonly random: () => number
   readonly now: () => number
   readonly watchNetwork: WatchNetwork
@@ -156,8 +158,18 @@ export class Connection {
       return isTold ? undefined : this.#deps.sessionEnded()
     }
     this.#lost(code)
+    if (code === CloseCode.notProven) await this.#proveLogIn()
     // The server does not take this one although it seemed good; `tokens` tells if there is no other.
     if (code === CloseCode.unauthenticated) await this.#deps.tokens.renew(token).catch(() => {})
+  }
+
+  /** The next attempt comes after the usual wait: a server may go on saying that it does not know this device. */
+  async #proveLogIn(): Promise<void> {
+    try {
+      await this.#deps.proveLogIn()
+    } catch (error) {
+      if (!mayPass(error) && !this.#isClosed) this.#deps.failed(error)
+    }
   }
 
   #receive(data: unknown): void {

@@ -50,10 +50,13 @@ export async function listSessions({ authorized }: AccountContext): Promise<Sess
   return (await authorized(authRequests.listSessions, {})).sessions
 }
 
-/** Revokes another device and logs it out. Nothing that it signs afterwards counts. */
+/**
+ * Ends another session, and revokes its device: nothing that it signs afterwards counts. A log-in that has shown no key
+ * is ended alone; the device whose id it names is another one.
+ */
 export async function endSession(context: AccountContext, sessionId: SessionId): Promise<void> {
   const ended = (await listSessions(context)).find((session) => session.sessionId === sessionId)
-  if (ended) await revoke(context, ended.deviceId)
+  if (ended && ended.proven !== false) await revoke(context, ended.deviceId)
   await end(context, sessionId)
 }
 

@@ -45,15 +45,31 @@ export interface TokenSource {
   renew(refused: string): Promise<string>
 }
 
-/** Calls as the account that is logged in. A refused token is renewed once. */
-export function createAuthorizedCall(call: Call, tokens: TokenSource): Call {
-  return async (endpoint, input) => {
+/**
+ * Calls as the account that is logged in. A refused token is renewed once, and a log-in that the server does not
+ * count as one of the account's is proven once.
+ */
+export function createAuthorizedCall(
+  call: Call,
+  tokens: TokenSource,
+  proveLogIn: () => Promise<void>,
+): Call {
+  const callRenewing: Call = async (endpoint, input) => {
     const token = await tokens.access()
     try {
       return await call(endpoint, input, { token })
     } catch (error) {
       if (codeOf(error) !== 'unauthenticated') throw error
       return call(endpoint, input, { token: await tokens.renew(token) })
+    }
+  }
+  return async (endpoint, input) => {
+    try {
+      return await callRenewing(endpoint, input)
+    } catch (error) {
+      if (codeOf(error) !== 'device_not_proven') throw error
+      await proveLogIn()
+      return callRenewing(endpoint, input)
     }
   }
 }

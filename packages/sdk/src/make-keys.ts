@@ -55,6 +55,8 @@ export interface NewProfile {
   /** Base64url of the picture's bytes. */
   readonly picture: string | null
   readonly withRsa: boolean
+  /** Whether others find the account by its number or address; undefined for what the server has. */
+  readonly findable?: boolean | undefined
   /** An RSA key from a file instead of a new one. */
   readonly pem: {
     readonly file: string | Uint8Array<ArrayBuffer>
@@ -96,6 +98,7 @@ export async function makeKeys(
   const own: Own = {
     ...published,
     ...reachability,
+    ...(profile.findable !== undefined && { findable: profile.findable }),
     picture: profile.picture,
     manifest: await signFirstManifest(context, identity, published, next.manifest),
     hasNewWraps: false,
@@ -104,7 +107,7 @@ export async function makeKeys(
     knownDevices: [],
     replaced: false,
   }
-  await store(context, own, made, era)
+  await store(context, own, { ...made, findable: profile.findable }, era)
   return made.code
 }
 
@@ -114,6 +117,7 @@ interface Made {
   readonly keys: AccountKeys
   readonly device: Awaited<ReturnType<typeof generateDeviceKey>>
   readonly code: RecoveryCode
+  readonly findable: boolean | undefined
 }
 
 /**
@@ -166,7 +170,7 @@ async function store(context: AccountContext, own: Own, made: Made, era: string)
   const { state } = context
   const login = state.login()
   const { accountId } = login
-  const { rootSecret, keyBox, keys, device, code } = made
+  const { rootSecret, keyBox, keys, device, code, findable } = made
   const vault = await state.vault()
   const { wraps } = own
   const sealedKeys = await sealKeyBox(rootSecret, accountId, own.boxVersions.keys, keyBox)
@@ -182,6 +186,8 @@ async function store(context: AccountContext, own: Own, made: Made, era: string)
     { kind: 'wraps', wraps },
     { kind: 'manifest', statement: own.manifest.statement },
     await signOwnCredential(context, made),
+    // Last: a device that has not proven itself changes nothing of the account.
+    ...(findable === undefined ? [] : [{ kind: 'findable', findable } as const]),
   ]
   const more: Change[] = [
     put(UPLOADS, uploads),

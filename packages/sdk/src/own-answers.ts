@@ -1,6 +1,6 @@
 import { authRequests, type BoxName, chatRequests, type PublishedAccount } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
-import { ClientError } from './errors.ts'
+import { ClientError, codeOf } from './errors.ts'
 import type { Change } from './storage.ts'
 import { ERA, load, put } from './stored.ts'
 
@@ -22,7 +22,13 @@ export async function findPublished({
 
 /** The server's era. What is read after it is of this era, or of a later one. */
 export async function findEra({ authorized }: AccountContext): Promise<string> {
-  return (await authorized(chatRequests.listChanges, { query: { limit: 1 } })).era
+  try {
+    return (await authorized(chatRequests.readEra, {})).era
+  } catch (cause) {
+    // An instance of the version before does not know this request, and is about to be replaced.
+    if (codeOf(cause) !== 'not_found') throw cause
+    throw new ClientError('unavailable', undefined, { cause })
+  }
 }
 
 /** Notes the era that a device begins in. Logs that are here already keep it to theirs. */

@@ -1,5 +1,11 @@
 import { openDeviceName, type RootSecret, verifyCredential } from '@sotto/crypto'
-import { authRequests, type Credential, type DeviceId, type PublishedAccount } from '@sotto/wire'
+import {
+  authRequests,
+  type Credential,
+  type DeviceId,
+  type PublishedAccount,
+  type SessionEntry,
+} from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import type { NewDevice, OwnDevices } from './api.ts'
 import type { Contacts } from './contacts.ts'
@@ -30,12 +36,14 @@ export async function listDevices(context: AccountContext): Promise<OwnDevices> 
   const devices = (own.knownDevices ?? [])
     .filter(({ deviceId }) => !isRevokedIn(own.record, deviceId))
     .map(({ deviceId, name, signedAt }) => {
-      const used = sessions.filter((session) => session.deviceId === deviceId)
+      const used = sessions.filter((one) => one.deviceId === deviceId && one.proven !== false)
       const lastUsedAt = used.length > 0 ? Math.max(...used.map((one) => one.lastUsedAt)) : null
       return { deviceId, name, signedAt, current: deviceId === self, lastUsedAt }
     })
   const isDevice = (id: DeviceId) => devices.some(({ deviceId }) => deviceId === id)
-  return { devices, logIns: sessions.filter(({ deviceId }) => !isDevice(deviceId)) }
+  // A log-in may name the id of a device that it is not on.
+  const isLogIn = ({ deviceId, proven }: SessionEntry) => proven === false || !isDevice(deviceId)
+  return { devices, logIns: sessions.filter(isLogIn) }
 }
 
 /** The person has seen that these devices are there. */

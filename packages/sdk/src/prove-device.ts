@@ -1,9 +1,20 @@
 import { signDeviceProof } from '@sotto/crypto'
-import { chatRequests } from '@sotto/wire'
+import { chatRequests, logInChallenge } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
+import type { ClientErrorCode } from './api.ts'
 import { signCredentialOf } from './device.ts'
 import { ClientError, codeOf, mayPass } from './errors.ts'
 import type { EndReason } from './tokens.ts'
+
+/** What proving takes. */
+type Prover = Pick<AccountContext, 'state' | 'call' | 'deviceName' | 'now'>
+
+/** Refusals of a proof that say: the account has other keys, or this device is none of its devices. */
+const NOT_OURS: ReadonlySet<ClientErrorCode> = new Set([
+  'bad_signature',
+  'device_id_taken',
+  'device_not_enrolled',
+])
 
 /**
  * Proves to a server that has lost the session that this is the device it was for: with its key, and with
@@ -11,25 +22,66 @@ import type { EndReason } from './tokens.ts'
  * neither, and has to log in again.
  */
 export async function proveDevice(
-  context: Pick<AccountContext, 'state' | 'call' | 'deviceName' | 'now'>,
+  context: Prover,
   challenge: string,
 ): Promise<'proven' | EndReason> {
   const { keys, device } = context.state.memory
   if (!keys || !device) return 'session_lost'
-  const { accountId: account, deviceId } = context.state.login()
-  const rootSecret = await context.state.rootSecret()
-  const credential = await signCredentialOf(context, { keys, rootSecret, device })
-  const issuedAt = context.now()
-  const proof = await signDeviceProof(device, { account, device: deviceId, challenge, issuedAt })
   try {
-    await context.call(chatRequests.proveDevice, {
-      params: { deviceId },
-      body: { credential, proof },
-    })
+    await answer(context, challenge)
     return 'proven'
   } catch (error) {
     return outcomeOf(error)
   }
+}
+
+/**
+ * Proves that the log-in of this device is one of the account's: until then it may ask little more than what it
+ * takes to unlock. Throws `device_not_proven` while the device is locked, and `device_not_enrolled` if the server
+ * does not count its keys.
+ */
+export async function proveLogIn(context: Prover): Promise<void> {
+  const { state } = context
+  const { keys, device } = state.memory
+  if (!keys || !device) throw new ClientError('device_not_proven')
+  const { sessionId } = state.login()
+  try {
+    await answer(context, logInChallenge(sessionId))
+  } catch (cause) {
+    throw refusalOf(cause)
+  }
+  const login = state.login()
+  if (login.sessionId === sessionId) await state.save({ login: { ...login, isProven: true } })
+}
+
+/** The same, unless this device knows that it has done so. */
+export async function proveUnlessProven({ state, proveLogIn }: AccountContext): Promise<void> {
+  if (!state.login().isProven) await proveLogIn()
+}
+
+/** Shows the credential of this device, and the challenge signed by it. */
+async function answer(context: Prover, challenge: string): Promise<void> {
+  const { state, call, now } = context
+  const { keys, device } = state.me()
+  const { accountId: account, deviceId } = state.login()
+  const rootSecret = await state.rootSecret()
+  const credential = await signCredentialOf(context, { keys, rootSecret, device })
+  const issuedAt = now()
+  const proof = await signDeviceProof(device, { account, device: deviceId, challenge, issuedAt })
+  await call(chatRequests.proveDevice, { params: { deviceId }, body: { credential, proof } })
+}
+
+function refusalOf(cause: unknown): unknown {
+  const code = codeOf(cause)
+  if (code !== undefined && NOT_OURS.has(code)) {
+    return new ClientError('device_not_enrolled', undefined, { cause })
+  }
+  // The auth service does not know this session, which the next request is told; or its instance is of the
+  // version before, which knows no such proof and wants none.
+  if (code === 'refresh_refused' || code === 'not_found') {
+    return new ClientError('unavailable', undefined, { cause })
+  }
+  return cause
 }
 
 function outcomeOf(error: unknown): EndReason {

@@ -66,6 +66,8 @@ export interface Login {
   /** `unknown` between the log-in and the first look at what the server has. */
   standing: 'unknown' | 'needs_profile' | 'locked' | 'unlocked'
   ways: readonly ('recovery_code' | 'pem')[]
+  /** The server knows that this session is of a device of the account. It is asked again where it does not. */
+  isProven?: true
   /** When the new keys that were made here count, while the server lets them wait. */
   newKeysDueAt?: number
   /** A device of the account has stopped them. */
@@ -143,6 +145,7 @@ export type Upload =
     }
   | { readonly kind: 'device'; readonly deviceId: DeviceId; readonly credential: string }
   | { readonly kind: 'manifest'; readonly statement: string; readonly after?: number }
+  | { readonly kind: 'findable'; readonly findable: boolean }
 
 /** Who made an invitation, as its link says. */
 export interface Inviter {

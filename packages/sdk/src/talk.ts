@@ -252,6 +252,7 @@ export class Talk {
     this.#connection = new GatedConnection({
       ...network,
       tokens: account.tokens,
+      proveLogIn: account.proveLogIn,
       random: account.random,
       now: context.now,
       isOwn: ({ accountId, deviceId }) => {

@@ -2,7 +2,9 @@ import { chatRequests } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { codeOf } from './errors.ts'
 import { loadCode } from './load-code.ts'
+import { putFindable } from './own-profile.ts'
 import { successionsIn } from './own-record.ts'
+import { proveUnlessProven } from './prove-device.ts'
 import { singleFlight } from './serial.ts'
 import { putAllWraps, putBox, putNoPassword, putWrap } from './signed-writes.ts'
 import type { Change } from './storage.ts'
@@ -68,7 +70,11 @@ async function send(context: AccountContext, upload: Upload): Promise<void> {
       const { statement: manifest, after } = upload
       const body = { manifest, ...(after !== undefined && { after }) }
       await call(chatRequests.putManifest, { body })
+      return
     }
+    case 'findable':
+      await proveUnlessProven(context)
+      await putFindable(context, upload.findable)
   }
 }
 

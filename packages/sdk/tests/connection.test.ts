@@ -60,6 +60,9 @@ function connect({ renew = async () => 'a new token' } = {}) {
       take: async () => {},
       drop: () => {},
     },
+    proveLogIn: async () => {
+      events.push('prove')
+    },
     random: () => 0.5,
     now: Date.now,
     watchNetwork: (changed) => {

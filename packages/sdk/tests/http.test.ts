@@ -150,7 +150,7 @@ test('a refused token is renewed once, by all who wait for it together', async (
     ended: () => {},
   })
   const stale = { ...tokens, access: async () => 'stale' }
-  const authorized = createAuthorizedCall(call, stale)
+  const authorized = createAuthorizedCall(call, stale, async () => {})
 
   await Promise.all(Array.from({ length: 20 }, () => authorized(authRequests.listWraps, {})))
   expect(refreshes).toBe(1)
@@ -233,5 +233,28 @@ describe('a session that the server has lost', () => {
 
     await expect(tokens.access()).rejects.toMatchObject({ code: 'refresh_refused' })
     expect([proofs, ended]).toEqual([1, ['session_lost']])
+  })
+})
+
+test('a log-in that the server does not count as proven is proven once, and the call repeated', async () => {
+  let isProven = false
+  const calls: string[] = []
+  const { call } = callAnsweredBy(() => {
+    calls.push(isProven ? 'proven' : 'not proven')
+    return isProven
+      ? Response.json({ version: 0, wraps: [] })
+      : Response.json({ code: 'device_not_proven' }, { status: 403 })
+  })
+  const tokens = { access: async () => 'a token', renew: async () => 'another' }
+  const authorized = createAuthorizedCall(call, tokens, async () => {
+    isProven = true
+  })
+  expect((await authorized(authRequests.listWraps, {})).wraps).toEqual([])
+  expect(calls).toEqual(['not proven', 'proven'])
+
+  isProven = false
+  const vain = createAuthorizedCall(call, tokens, async () => {})
+  await expect(vain(authRequests.listWraps, {})).rejects.toMatchObject({
+    code: 'device_not_proven',
   })
 })

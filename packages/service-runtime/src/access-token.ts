@@ -1,8 +1,8 @@
-import { AccountId, Actor, DeviceId, SessionId } from '@sotto/wire'
+import { AccountId, Actor, DeviceId, type ErrorCode, SessionId } from '@sotto/wire'
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { z } from 'zod'
 import { DomainError } from './errors.ts'
-import type { IsLiveSession } from './live-sessions.ts'
+import type { IsLiveSession, IsProvenSession } from './live-sessions.ts'
 
 export type { JSONWebKeySet } from 'jose'
 
@@ -90,8 +90,13 @@ export interface VerifiedToken {
 
 /** Checks access tokens and knows which sessions have ended. */
 export interface TokenVerifier {
-  /** Throws `unauthenticated`. */
+  /**
+   * For everything but a short list. Throws `unauthenticated`, and `device_not_proven` while the device of the
+   * session has not shown that it belongs to the account.
+   */
   verify(token: string): Promise<VerifiedToken>
+  /** For what a log-in alone may do: somebody may have it who only got hold of a code. Throws `unauthenticated`. */
+  verifyLogIn(token: string): Promise<VerifiedToken>
   /**
    * Every later verification for this session fails. Fed by `followEndedSessions` of every service
    * that shares the verifier, so it may be told several times.
@@ -116,19 +121,21 @@ const REMEMBER_MS = 60_000
 /**
  * Verifies access tokens. A signature says what the signing key did; `isLive` says that auth opened this
  * session, so that whoever has the key alone speaks for nobody. It is asked once about each session, whose
- * end `endSession` tells. A token is remembered for up to a minute, so that a burst of requests costs one
+ * end `endSession` tells; `isProven` until it says yes, which does not change. A token is remembered for up to a minute, so that a burst of requests costs one
  * verification.
  */
 export function createTokenVerifier(options: {
   keys: () => Promise<JSONWebKeySet>
   isLive: IsLiveSession
+  isProven: IsProvenSession
   issuer: string
   audience: string
   now?: () => number
 }): TokenVerifier {
-  const { isLive, issuer, audience, now = Date.now } = options
+  const { isLive, isProven, issuer, audience, now = Date.now } = options
   const remembered = new Map<string, { verified: Promise<VerifiedToken>; until: number }>()
   const live = new Map<string, true>()
+  const proven = new Map<string, true>()
   const ended = new Map<SessionId, number>()
 
   async function verifyAnew(token: string): Promise<VerifiedToken> {
@@ -139,14 +146,16 @@ export function createTokenVerifier(options: {
     return claims.data
   }
 
-  async function ensureLive(actor: Actor): Promise<void> {
-    const name = `${actor.sessionId} ${actor.accountId} ${actor.deviceId}`
-    if (live.has(name)) return
-    const answer = await isLive(actor)
-    if (answer === false) throw new DomainError('unauthenticated')
-    if (answer === undefined) return
-    forgetOldest(live, MAX_LIVE)
-    live.set(name, true)
+  const ensureLive = (actor: Actor) => ensure(live, isLive, actor, 'unauthenticated')
+  const ensureProven = (actor: Actor) => ensure(proven, isProven, actor, 'device_not_proven')
+
+  async function verifyLogIn(token: string): Promise<VerifiedToken> {
+    const known = remembered.get(token)
+    if (known && known.until <= now()) remembered.delete(token)
+    const verified = await (known && known.until > now() ? known.verified : remember(token))
+    const isOver = verified.expiresAt <= now() || ended.has(verified.actor.sessionId)
+    if (isOver) throw new DomainError('unauthenticated')
+    return verified
   }
 
   function remember(token: string): Promise<VerifiedToken> {
@@ -158,12 +167,10 @@ export function createTokenVerifier(options: {
   }
 
   return {
+    verifyLogIn,
     async verify(token) {
-      const known = remembered.get(token)
-      if (known && known.until <= now()) remembered.delete(token)
-      const verified = await (known && known.until > now() ? known.verified : remember(token))
-      const isOver = verified.expiresAt <= now() || ended.has(verified.actor.sessionId)
-      if (isOver) throw new DomainError('unauthenticated')
+      const verified = await verifyLogIn(token)
+      await ensureProven(verified.actor)
       return verified
     },
     endSession(sessionId) {
@@ -176,6 +183,22 @@ export function createTokenVerifier(options: {
       }
     },
   }
+}
+
+/** Asks about a session unless `known` has it. An instance of the version before, which cannot tell, refuses nobody. */
+async function ensure(
+  known: Map<string, true>,
+  isSo: (actor: Actor) => Promise<boolean | undefined>,
+  actor: Actor,
+  otherwise: ErrorCode,
+): Promise<void> {
+  const name = `${actor.sessionId} ${actor.accountId} ${actor.deviceId}`
+  if (known.has(name)) return
+  const answer = await isSo(actor)
+  if (answer === false) throw new DomainError(otherwise)
+  if (answer === undefined) return
+  forgetOldest(known, MAX_LIVE)
+  known.set(name, true)
 }
 
 function forgetOldest(map: Map<string, unknown>, max: number) {

@@ -17,7 +17,8 @@ export type ProvenDevice = z.infer<typeof ProvenDevice>
 export const ResumeAnswer = z.strictObject({ isResumed: z.boolean() })
 
 /**
- * Lets the session that the challenge is about go on; false when it may not. Throws `unavailable` when the
+ * The session that the challenge is about counts as the device's: a log-in is proven, a lost session goes on.
+ * False when it may not. Throws `unavailable` when the
  * auth service cannot be asked.
  */
 export type ResumeSession = (proven: ProvenDevice) => Promise<boolean>

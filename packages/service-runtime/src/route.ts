@@ -15,7 +15,7 @@ export interface Call<E extends Endpoint> {
   readonly query: Parsed<E['query']>
   readonly body: Parsed<E['body']>
   /** From the access token; undefined where anyone may call. */
-  readonly actor: E['access'] extends 'account' ? Actor : undefined
+  readonly actor: E['access'] extends 'account' | 'log-in' ? Actor : undefined
   readonly request: FastifyRequest
   readonly reply: FastifyReply
 }
@@ -56,7 +56,9 @@ function admissionOf(app: App, { method, path, access }: Endpoint): Admit {
   }
   const verifier = verifiers.get(app)
   if (!verifier) throw new Error(`${method} ${path}: call authenticateWith first`)
-  return async (request) => (await verifier.verify(bearerToken(request))).actor
+  // Whatever is not on the list of what a log-in may do wants a device that has proven itself.
+  const verify = access === 'log-in' ? verifier.verifyLogIn : verifier.verify
+  return async (request) => (await verify(bearerToken(request))).actor
 }
 
 /**

@@ -2,7 +2,12 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { type Actor, SessionId } from '@sotto/wire'
 import { exportJWK, type JSONWebKeySet, SignJWT } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createTokenVerifier, DomainError, type IsLiveSession } from '../src/index.ts'
+import {
+  createTokenVerifier,
+  DomainError,
+  type IsLiveSession,
+  type IsProvenSession,
+} from '../src/index.ts'
 
 const now = 1_900_000_000_000
 const iat = now / 1000
@@ -21,7 +26,11 @@ const sign = (claims: object, header: object = {}, key = privateKey) =>
     .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'k1', ...header })
     .sign(key)
 
-function newVerifier(clock = { now }, isLive: IsLiveSession = async () => true) {
+function newVerifier(
+  clock = { now },
+  isLive: IsLiveSession = async () => true,
+  isProven: IsProvenSession = async () => true,
+) {
   let asked = 0
   const verifier = createTokenVerifier({
     keys: async () => {
@@ -29,6 +38,7 @@ function newVerifier(clock = { now }, isLive: IsLiveSession = async () => true) 
       return keys
     },
     isLive,
+    isProven,
     issuer: 'https://chat.test',
     audience: 'sotto',
     now: () => clock.now,
@@ -167,5 +177,40 @@ describe('a token that was verified', () => {
     await verifier.verify(token)
 
     expect(asked()).toBe(before)
+  })
+})
+
+describe('a log-in whose device has not proven itself', () => {
+  test('is good for what a log-in may do, and for nothing else', async () => {
+    const { verifier } = newVerifier(undefined, undefined, async () => false)
+    const token = await sign(good)
+    expect((await verifier.verifyLogIn(token)).actor.accountId).toBe(person.sub)
+    await expect(verifier.verify(token)).rejects.toThrow(/^device_not_proven$/)
+  })
+
+  test('is asked about until it is proven, and not after that', async () => {
+    let isProven = false
+    let asked = 0
+    const { verifier } = newVerifier(undefined, undefined, async () => {
+      asked += 1
+      return isProven
+    })
+    const token = await sign(good)
+    for (const _ of [1, 2])
+      await expect(verifier.verify(token)).rejects.toThrow('device_not_proven')
+    isProven = true
+    for (const _ of [1, 2]) expect((await verifier.verify(token)).actor.sessionId).toBe(person.sid)
+    expect(asked).toBe(3)
+    verifier.endSession(SessionId.parse(person.sid))
+    await expect(verifier.verify(token)).rejects.toThrow('unauthenticated')
+  })
+
+  test('is let in where an instance of the version before cannot tell, and asked about again', async () => {
+    let answer: boolean | undefined
+    const { verifier } = newVerifier(undefined, undefined, async () => answer)
+    const token = await sign(good)
+    expect((await verifier.verify(token)).actor.deviceId).toBe(person.did)
+    answer = false
+    await expect(verifier.verify(token)).rejects.toThrow('device_not_proven')
   })
 })

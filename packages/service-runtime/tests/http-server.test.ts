@@ -73,7 +73,10 @@ beforeAll(async () => {
   await app.register(async (plugin: App) => {
     const keys = async () => ({ keys: [] })
     const isLive = async () => true
-    authenticateWith(plugin, createTokenVerifier({ keys, isLive, issuer: 'i', audience: 'a' }))
+    authenticateWith(
+      plugin,
+      createTokenVerifier({ keys, isLive, isProven: isLive, issuer: 'i', audience: 'a' }),
+    )
     route(plugin, echo, async ({ body }) => ({ text: body.text }))
     route(plugin, fail, async ({ params }) => (await failures[params.how]?.()) as never)
     route(plugin, own, async () => ({}))

@@ -180,7 +180,7 @@ export const authRequests = {
   logOut: endpoint({
     method: 'POST',
     path: '/auth/logout',
-    access: 'account',
+    access: 'log-in',
     response: Nothing,
   }),
   listSessions: endpoint({
@@ -199,7 +199,7 @@ export const authRequests = {
   ownAccount: endpoint({
     method: 'GET',
     path: '/auth/account',
-    access: 'account',
+    access: 'log-in',
     response: OwnAccount,
   }),
   setFindable: endpoint({
@@ -221,7 +221,7 @@ export const authRequests = {
   listWraps: endpoint({
     method: 'GET',
     path: '/auth/wraps',
-    access: 'account',
+    access: 'log-in',
     response: z.strictObject({
       /** Counts the writes of the wraps; 0 before the first. */
       version: z.union([z.literal(0), Version]),

@@ -95,6 +95,8 @@ export const SessionEntry = z.strictObject({
   startedAt: Moment,
   lastUsedAt: Moment,
   current: z.boolean(),
+  /** Whether its device has shown that it belongs to the account. Absent from a server of the version before. */
+  proven: z.boolean().optional(),
 })
 export type SessionEntry = z.infer<typeof SessionEntry>
 

@@ -29,6 +29,9 @@ export const Cursor = z
   .max(128)
   .regex(/^[A-Za-z0-9_.:-]+$/)
 
+/** Another one than before: the database was wound back, and may have lost what devices have. */
+const Era = z.string().regex(/^[0-9a-f]{16}$/)
+
 /** What an account keeps under its root secret: its private keys, and the contacts it has pinned. */
 export const BoxName = z.enum(['keys', 'contacts'])
 export type BoxName = z.infer<typeof BoxName>
@@ -54,7 +57,7 @@ export const ServerRow = z.strictObject({
 })
 export type ServerRow = z.infer<typeof ServerRow>
 
-/** The endpoints of the chat service. */
+/** The endpoints of the chat service. What a mere log-in may ask is what unlocks, begins and stops keys. */
 export const chatRequests = {
   /**
    * Publishes name, picture, public keys and revoked devices. The record must be signed by its own
@@ -66,7 +69,7 @@ export const chatRequests = {
   putUser: endpoint({
     method: 'PUT',
     path: '/users',
-    access: 'account',
+    access: 'log-in',
     body: z.strictObject({
       record: Statement,
       picture: Picture.nullable(),
@@ -80,21 +83,21 @@ export const chatRequests = {
   ownUser: endpoint({
     method: 'GET',
     path: '/users/me',
-    access: 'account',
+    access: 'log-in',
     response: z.strictObject({ account: PublishedAccount.nullable() }),
   }),
   /** New keys for the own account that wait, the earliest first. */
   listNewKeys: endpoint({
     method: 'GET',
     path: '/users/me/new-keys',
-    access: 'account',
+    access: 'log-in',
     response: z.strictObject({ waiting: z.array(WaitingKeys).max(MAX_WAITING_KEYS) }),
   }),
   /** Stops new keys for good, by a `SignedWrite` of the published identity key (`bad_signature`). */
   stopNewKeys: endpoint({
     method: 'POST',
     path: '/users/me/new-keys/stop',
-    access: 'account',
+    access: 'log-in',
     body: z.strictObject({ identityKey: WaitingKeys.shape.identityKey, write: Statement }),
     response: Nothing,
   }),
@@ -130,14 +133,15 @@ export const chatRequests = {
   putDevice: endpoint({
     method: 'PUT',
     path: '/devices/:deviceId',
-    access: 'account',
+    access: 'log-in',
     params: z.strictObject({ deviceId: DeviceId }),
     body: z.strictObject({ credential: Statement }),
     response: Nothing,
   }),
   /**
-   * Answers the challenge that came with `refresh_refused`: this device goes on with a session that the
-   * auth service has lost. The credential must be signed by the published identity key and the proof by
+   * Proves that this device belongs to the account, by its signature of a challenge: `logInChallenge` opens what
+   * a mere log-in may not ask; the one that came with `refresh_refused` lets a session go on that the auth service
+   * has lost. The credential must be signed by the published identity key and the proof by
    * the device key in it (`bad_signature`), and the device not be revoked (`device_not_enrolled`).
    */
   proveDevice: endpoint({
@@ -152,21 +156,21 @@ export const chatRequests = {
   getManifest: endpoint({
     method: 'GET',
     path: '/manifest',
-    access: 'account',
+    access: 'log-in',
     response: z.strictObject({ manifest: Statement.nullable() }),
   }),
   /** Signed by the published identity key, with a later version (`bad_signature`, `stale_version`). */
   putManifest: endpoint({
     method: 'PUT',
     path: '/manifest',
-    access: 'account',
+    access: 'log-in',
     body: z.strictObject({ manifest: Statement, after }),
     response: Nothing,
   }),
   getBox: endpoint({
     method: 'GET',
     path: '/boxes/:box',
-    access: 'account',
+    access: 'log-in',
     params: z.strictObject({ box: BoxName }),
     response: z.strictObject({ box: SealedBox.nullable() }),
   }),
@@ -177,7 +181,7 @@ export const chatRequests = {
   putBox: endpoint({
     method: 'PUT',
     path: '/boxes/:box',
-    access: 'account',
+    access: 'log-in',
     params: z.strictObject({ box: BoxName }),
     body: SealedBox.extend({ write: Statement, after }),
     response: Nothing,
@@ -190,14 +194,14 @@ export const chatRequests = {
   replaceWraps: endpoint({
     method: 'PUT',
     path: '/wraps',
-    access: 'account',
+    access: 'log-in',
     body: z.strictObject({ wraps: z.array(Wrap).min(1).max(8), write: Statement }),
     response: Nothing,
   }),
   putWrap: endpoint({
     method: 'PUT',
     path: '/wraps/:kind',
-    access: 'account',
+    access: 'log-in',
     params: z.strictObject({ kind: WrapKind }),
     body: z.strictObject({ ciphertext: Wrap.shape.ciphertext, write: Statement }),
     response: Nothing,
@@ -206,7 +210,7 @@ export const chatRequests = {
   removePassword: endpoint({
     method: 'DELETE',
     path: '/wraps/password',
-    access: 'account',
+    access: 'log-in',
     body: z.strictObject({ write: Statement }),
     response: Nothing,
   }),
@@ -277,6 +281,13 @@ export const chatRequests = {
     }),
     response: ServerRow,
   }),
+  /** The era alone: a device has to know it before it has keys. */
+  readEra: endpoint({
+    method: 'GET',
+    path: '/era',
+    access: 'log-in',
+    response: z.strictObject({ era: Era }),
+  }),
   /** What changed since the cursor; without one everything, latest activity first. */
   listChanges: endpoint({
     method: 'GET',
@@ -284,8 +295,7 @@ export const chatRequests = {
     access: 'account',
     query: z.strictObject({ since: Cursor.optional(), limit }),
     response: z.strictObject({
-      /** Another one than before: the database was wound back, and may have lost what devices have. */
-      era: z.string().regex(/^[0-9a-f]{16}$/),
+      era: Era,
       conversations: z.array(Conversation).max(MAX_PAGE),
       cursor: Cursor,
       more: z.boolean(),

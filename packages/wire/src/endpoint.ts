@@ -7,8 +7,12 @@ export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Fastify's path syntax: `/users/:accountId`. */
   readonly path: string
-  /** Who may call it at all; finer rules are the service's. The operator calls on the internal listener only. */
-  readonly access: 'anyone' | 'account' | 'operator'
+  /**
+   * Who may call it at all; finer rules are the service's. `account` is a session whose device has proven that it
+   * belongs to the account; `log-in` is any session, also one of somebody who only has a code. The operator calls
+   * on the internal listener only.
+   */
+  readonly access: 'anyone' | 'log-in' | 'account' | 'operator'
   readonly params?: Shape
   readonly query?: Shape
   readonly body?: Shape

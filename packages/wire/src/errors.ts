@@ -33,6 +33,7 @@ export const ErrorCode = z.enum([
   'bad_signature',
   'device_not_enrolled',
   'device_id_taken',
+  'device_not_proven',
   'new_keys_wait',
   'new_keys_stopped',
   'directory_closed',
@@ -87,6 +88,7 @@ export const httpStatus: Record<ErrorCode, number> = {
   bad_signature: 400,
   device_not_enrolled: 409,
   device_id_taken: 409,
+  device_not_proven: 403, // a log-in whose device has not shown that it belongs to the account
   new_keys_wait: 409, // until `dueAt`: the devices of the account may stop it meanwhile
   new_keys_stopped: 409,
   directory_closed: 403,

@@ -118,4 +118,6 @@ export const CloseCode = {
   rateLimited: 4004,
   /** Silent for too long. */
   heartbeatMissed: 4005,
+  /** The device has not proven yet that it belongs to the account. */
+  notProven: 4006,
 } as const

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SessionId } from './ids.ts'
 import {
   MAX_DEVICE_NAME_CHARS,
   MAX_EMAIL_CHARS,
@@ -97,11 +98,25 @@ export const Statement = z
   .max(MAX_STATEMENT_CHARS)
   .regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/)
 
-/** What the auth service wants signed before a session that it has lost goes on. Opaque to clients. */
+/**
+ * What a device signs to prove itself: `logInChallenge` for a log-in of its own, or what the auth service wants
+ * signed before a session that it has lost goes on, which is opaque to clients.
+ */
 export const SessionChallenge = z
   .string()
   .max(1024)
   .regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/)
+
+const LOG_IN = 'session.'
+
+/** What a device signs so that a log-in counts as one of the account's: the server drew the id for it. */
+export const logInChallenge = (session: SessionId): string => `${LOG_IN}${session}`
+
+/** The log-in that a challenge is about; undefined for any other challenge. */
+export function logInOfChallenge(challenge: string): SessionId | undefined {
+  if (!challenge.startsWith(LOG_IN)) return undefined
+  return SessionId.safeParse(challenge.slice(LOG_IN.length)).data
+}
 
 /** A moment on the server's clock, milliseconds since 1970. For display only: order is `seq`. */
 export const Moment = z.int().nonnegative().max(MAX_MOMENT)

@@ -7,9 +7,9 @@ import {
   createEventOutbox,
   createMetrics,
   createRateLimits,
-  createTokenVerifier,
   type FindLastSeen,
   type IsLiveSession,
+  type IsProvenSession,
   type KeepWraps,
   type Logger,
   type Metrics,
@@ -20,19 +20,18 @@ import {
   type Sql,
   type Subscription,
 } from '@sotto/service-runtime'
-import type { Actor } from '@sotto/wire'
 import type { AuthContext } from './context.ts'
 import { createAccessTokens } from './domain/access-tokens.ts'
 import { endRevokedSessions } from './domain/end-revoked-sessions.ts'
 import { keepWraps } from './domain/keep-wraps.ts'
 import { listEndedSessions } from './domain/list-ended-sessions.ts'
-import { resumeSession } from './domain/lost-session.ts'
 import { createOpaque } from './domain/opaque.ts'
+import { proveSession } from './domain/prove-session.ts'
 import { continueRemovals, forgetAccount } from './domain/remove-account.ts'
 import { createSmsBudget } from './domain/sms-budget.ts'
 import { sweep } from './domain/sweep.ts'
 import { limitsTimes } from './limits.ts'
-import { onlyLiveSessions } from './live-sessions.ts'
+import { createOwnVerifier, knownSessions } from './live-sessions.ts'
 import { measureLogIns, measureSending } from './measure.ts'
 import type { AuthPolicy } from './policy.ts'
 import { accountRoutes } from './routes/account-routes.ts'
@@ -94,6 +93,7 @@ export interface AuthService {
   publicKeys(): Promise<AuthContext['tokens']['publicKeys']>
   /** What other services in the process need instead of the internal routes. */
   readonly isLiveSession: IsLiveSession
+  readonly isProvenSession: IsProvenSession
   readonly readEndedSessions: ReadEndedSessions
   readonly resumeSession: ResumeSession
   readonly keepWraps: KeepWraps
@@ -114,8 +114,6 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
   const { sql, broker, log, config, metrics = createMetrics(), now = Date.now } = deps
   const context = await createContext({ ...deps, metrics, now })
   const publicKeys = async () => context.tokens.publicKeys
-  const isLive = async (actor: Actor) => (await sessions.areLive(sql, [actor]))[0] ?? false
-  const verifier = createTokenVerifier({ ...config, keys: publicKeys, isLive, now })
   const deliverCode = createCodeDelivery(context, measureSending(deps.sendCode, metrics))
   const tellOfNewKeys = createNewKeysNotice(context, deps.sendCode)
   const jobs: Subscription[] = []
@@ -124,16 +122,16 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
 
   return {
     publicKeys,
-    isLiveSession: isLive,
+    ...knownSessions(sql),
     readEndedSessions: (since) => listEndedSessions(context, since),
-    resumeSession: (proven) => resumeSession(context, proven),
+    resumeSession: (proven) => proveSession(context, proven),
     keepWraps: (write) => keepWraps(context, write),
     findLastSeen: ({ accountId, deviceIds }) => sessions.findLastUsed(sql, accountId, deviceIds),
     internalPlugin: async (app) => internalRoutes(app, context),
     operatorPlugin: async (app) => operatorRoutes(app, context, deps.sendCode),
     async plugin(app) {
       await app.register(cookie)
-      authenticateWith(app, onlyLiveSessions(sql, verifier))
+      authenticateWith(app, createOwnVerifier(sql, { ...config, keys: publicKeys, now }))
       logInRoutes(app, context)
       invitationRoutes(app, context)
       sessionRoutes(app, context, config.allowedOrigins)

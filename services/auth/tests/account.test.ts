@@ -24,6 +24,7 @@ describe('sessions', () => {
         startedAt: auth.clock.now,
         lastUsedAt: auth.clock.now,
         current: false,
+        proven: true,
       },
       expect.objectContaining({ sessionId: first.session_id, current: true }),
     ])

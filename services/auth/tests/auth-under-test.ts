@@ -9,7 +9,13 @@ import {
   type Metrics,
   type Sql,
 } from '@sotto/service-runtime'
-import { type LoginDevice, type TokenAnswer, TokenAnswer as TokenAnswerSchema } from '@sotto/wire'
+import {
+  type LoginDevice,
+  logInChallenge,
+  type TokenAnswer,
+  TokenAnswer as TokenAnswerSchema,
+} from '@sotto/wire'
+import { expect } from 'vitest'
 import { eventually } from '../../../tests/network/eventually.ts'
 import { createMigratedDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
 import {
@@ -201,8 +207,28 @@ export const newDevice = (refreshIn: LoginDevice['refreshIn'] = 'body') => ({
   refreshIn,
 })
 
-/** Logs in by phone, all the way. */
+/** Logs in by phone, all the way, on a device that proves itself. */
 export async function logInByPhone(
+  auth: AuthUnderTest,
+  phone: string,
+  device = newDevice(),
+  ip?: string,
+): Promise<TokenAnswer> {
+  const answer = await logInWithCode(auth, phone, device, ip)
+  expect(await proveLogIn(auth, answer)).toBe(true)
+  return answer
+}
+
+/** The chat service says that the device of a log-in has signed for it. Whether auth takes that. */
+export function proveLogIn(
+  { service }: AuthUnderTest,
+  { account_id: accountId, device_id: deviceId, session_id: sessionId }: TokenAnswer,
+): Promise<boolean> {
+  return service.resumeSession({ challenge: logInChallenge(sessionId), accountId, deviceId })
+}
+
+/** Logs in by phone with a code and nothing else. */
+export async function logInWithCode(
   auth: AuthUnderTest,
   phone: string,
   device = newDevice(),

@@ -1,5 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { type AuthUnderTest, logInByPhone, newDevice, startAuth } from './auth-under-test.ts'
+import {
+  type AuthUnderTest,
+  logInByPhone,
+  newDevice,
+  proveLogIn,
+  startAuth,
+} from './auth-under-test.ts'
 
 const DAY_MS = 86_400_000
 const NEVER_MADE = 'A'.repeat(32)
@@ -161,7 +167,9 @@ describe('members who invite', () => {
   test('see their own invitations that still work, and take them back', async () => {
     const token = await startWithMember('invitation')
     const { invitation, ...entry } = (await invite(token, { uses: 3, days: 2 })).body
-    const other = (await signUp('+4915112350012', invitation)).body.access_token
+    const { body: invited } = await signUp('+4915112350012', invitation)
+    expect(await proveLogIn(auth, invited)).toBe(true)
+    const other = invited.access_token
     const list = async (token: string) =>
       (await auth.call('GET', '/auth/invitations', { token })).body.invitations
 

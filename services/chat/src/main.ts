@@ -5,6 +5,7 @@ import {
   remoteKeys,
   remoteLastSeen,
   remoteLiveSessions,
+  remoteProvenSessions,
   remoteResumeSession,
   runService,
 } from '@sotto/service-runtime'
@@ -26,6 +27,7 @@ await runService(
         ...config,
         keys: remoteKeys(config.authUrl),
         isLive: remoteLiveSessions(config.authInternalUrl),
+        isProven: remoteProvenSessions(config.authInternalUrl),
       }),
       readEndedSessions: remoteEndedSessions(config.authInternalUrl),
       findLastSeen: remoteLastSeen(config.authInternalUrl),

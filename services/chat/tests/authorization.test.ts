@@ -136,6 +136,7 @@ const matrix: Record<keyof typeof chatRequests, Row> = {
     sent: (_, conversationId) => ({ params: { conversationId, seq: 1 } }),
     expected: everybodyInIt,
   },
+  readEra: { sent: () => ({}), expected: everybodyWithAccount },
   listChanges: { sent: () => ({}), expected: everybodyWithAccount },
   ownUsage: { sent: () => ({}), expected: everybodyWithAccount },
   listBlocked: { sent: () => ({}), expected: everybodyWithAccount },

@@ -84,7 +84,11 @@ export async function startChat(
   const log = createLogger({ name: 'chat test', level: 'silent' })
   const broker = createInProcessBroker({ log, commands: { retryDelayMs: 5 } })
   const issuer = createTokenIssuer()
-  const verifier = createTokenVerifier({ ...issuer, isLive: async () => true })
+  const verifier = createTokenVerifier({
+    ...issuer,
+    isLive: async () => true,
+    isProven: async () => true,
+  })
   const keptWraps: WrapsWrite[] = []
   const service = createChatService({
     sql,
@@ -180,7 +184,11 @@ async function startAnother(sql: Sql, issuer: TokenIssuer) {
     broker,
     log,
     config: { directoryOpen: true },
-    verifier: createTokenVerifier({ ...issuer, isLive: async () => true }),
+    verifier: createTokenVerifier({
+      ...issuer,
+      isLive: async () => true,
+      isProven: async () => true,
+    }),
     readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),
     resumeSession: async () => false,
     keepWraps: async () => {},

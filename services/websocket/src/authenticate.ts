@@ -61,5 +61,6 @@ function refuse(log: Logger, connection: Connection, number: number, error: unkn
   connection.refuse(code, { frame: number, type: 'authenticate' })
   if (code === 'unavailable') connection.close(CloseCode.serviceRestart)
   else if (code === 'too_many') connection.close(CloseCode.policyViolation)
+  else if (code === 'device_not_proven') connection.close(CloseCode.notProven)
   else connection.close(CloseCode.unauthenticated)
 }

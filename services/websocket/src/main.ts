@@ -3,6 +3,7 @@ import {
   remoteEndedSessions,
   remoteKeys,
   remoteLiveSessions,
+  remoteProvenSessions,
   runService,
 } from '@sotto/service-runtime'
 import { readWebsocketConfig } from './environment.ts'
@@ -22,6 +23,7 @@ await runService(
         ...config,
         keys: remoteKeys(config.authUrl),
         isLive: remoteLiveSessions(config.authInternalUrl),
+        isProven: remoteProvenSessions(config.authInternalUrl),
       }),
       readEndedSessions: remoteEndedSessions(config.authInternalUrl),
     }),

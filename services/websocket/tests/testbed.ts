@@ -149,6 +149,7 @@ export class Testbed {
     const verifier = createTokenVerifier({
       keys: async () => keys,
       isLive: async () => true,
+      isProven: async () => true,
       issuer: ISSUER,
       audience: AUDIENCE,
     })

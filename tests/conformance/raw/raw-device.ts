@@ -1,4 +1,9 @@
-import { type DeviceKeyPair, encodeBase64url, generateDeviceKey } from '@sotto/crypto'
+import {
+  type DeviceKeyPair,
+  encodeBase64url,
+  generateDeviceKey,
+  signDeviceProof,
+} from '@sotto/crypto'
 import {
   type AccountId,
   authRequests,
@@ -8,6 +13,7 @@ import {
   DeviceId,
   type Endpoint,
   EnvelopeId,
+  logInChallenge,
   type NewEnvelope,
   type Protocol,
   type SealedBox,
@@ -86,7 +92,7 @@ export class RawDevice {
 
   /** Calls an endpoint with the access token of this device. Throws `Refused`. */
   call<E extends Endpoint>(endpoint: E, input: CallInput<E>): Promise<CallAnswer<E>> {
-    const token = endpoint.access === 'account' ? this.#tokens?.access_token : undefined
+    const token = endpoint.access === 'anyone' ? undefined : this.#tokens?.access_token
     const onExchange = this.recorder.exchange
     return call(this.server.origin, endpoint, input, { token, onExchange })
   }
@@ -154,11 +160,29 @@ export class RawDevice {
     await this.publish()
   }
 
+  /** Enrolls the device and proves its log-in: from then on it may do everything. */
   async enroll(): Promise<void> {
     const { deviceId, name } = this
     const { publicKey } = this.key
     const credential = await this.account.credential({ deviceId, publicKey, name })
     await this.call(chatRequests.putDevice, { params: { deviceId }, body: { credential } })
+    await this.proveLogIn(credential)
+  }
+
+  /** Shows that this log-in is of a device of the account (PROTOCOL.md §10.16). */
+  async proveLogIn(given?: string): Promise<void> {
+    const { account, deviceId, key, tokens } = this
+    const { accountId } = account
+    const credential =
+      given ?? (await account.credential({ deviceId, publicKey: key.publicKey, name: this.name }))
+    const proof = await signDeviceProof(key, {
+      account: accountId,
+      device: deviceId,
+      challenge: logInChallenge(tokens.session_id),
+      issuedAt: Date.now(),
+    })
+    const params = { deviceId }
+    await this.call(chatRequests.proveDevice, { params, body: { credential, proof } })
   }
 
   /** A connection that is authenticated. */

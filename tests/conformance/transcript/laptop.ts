@@ -36,7 +36,7 @@ export async function addLaptop(scene: Scene, talks: readonly Talk[]): Promise<L
   await device.logIn(alice.account.phone)
   await unlock(scene, device)
   recording.say(
-    'It enrolls itself. Contacts and the own other devices are told to read the account again.',
+    'It enrolls itself, and proves its log-in. Contacts and the own other devices are told to read the account again.',
   )
   device.account = alice.account
   await device.enroll()
@@ -54,7 +54,7 @@ async function unlock({ recording, alice }: Scene, device: RawDevice): Promise<v
     'The era and the manifest come first: the manifest names the newest version of everything. Then the wrap, which the recovery code opens, and the boxes, which the root secret in it opens.',
   )
   const { accountId, recoveryCode } = alice.account
-  await device.call(chatRequests.listChanges, { query: { limit: 1 } })
+  await device.call(chatRequests.readEra, {})
   const { manifest } = await device.call(chatRequests.getManifest, {})
   await device.call(chatRequests.ownUser, {})
   const { wraps } = await device.call(authRequests.listWraps, {})

@@ -25,6 +25,7 @@ const statementKinds: Readonly<Record<string, string>> = {
   'sotto-account+jws': 'account record',
   'sotto-device+jws': 'credential',
   'sotto-manifest+jws': 'manifest',
+  'sotto-proof+jws': 'proof',
   'sotto-write+jws': 'signed write',
 }
 const WRAP_BYTES = 60
@@ -80,6 +81,7 @@ export class StableValues {
     if (member === 'sealedName')
       return `<the name of the device, sealed, ${text.length} characters>`
     if (member === 'ciphertext') return this.#ciphertext(text)
+    if (member === 'challenge') return text.replace(UUIDS, (id) => this.#known(id))
     // `code` of a failure is a word of the closed list.
     const kind = member === 'code' && !/^\d+$/.test(text) ? undefined : kinds[member]
     if (kind !== undefined) return this.#numbered(text, kind)

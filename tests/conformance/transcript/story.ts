@@ -61,11 +61,11 @@ async function signUpAlice(
   const { account_id: accountId } = await alice.logIn(phone)
   recording.say('The server has no keys of her account. Its era is kept with all that follows.')
   await alice.call(chatRequests.ownUser, {})
-  await alice.call(chatRequests.listChanges, { query: { limit: 1 } })
+  await alice.call(chatRequests.readEra, {})
   alice.account = await RawAccount.create({ accountId, phone, name: 'Alice' }, { withRsa: true })
   await nameAccount(values, alice.account, 'Alice')
   recording.say(
-    'Now the device makes a root secret, the keys and a recovery code, and uploads them: the record, both boxes, the wrap, its own credential, and a manifest of all that (PROTOCOL.md, section 10.5). Boxes and wraps go with a statement of the identity key that says what is written (section 3.7).',
+    'Now the device makes a root secret, the keys and a recovery code, and uploads them: the record, both boxes, the wrap, its own credential, and a manifest of all that (PROTOCOL.md, section 10.5). Boxes and wraps go with a statement of the identity key that says what is written (section 3.7). With a proof by the device key the log-in counts as one of a device of the account (section 10.16).',
   )
   await alice.publishAll()
   return alice

@@ -4,6 +4,7 @@ import {
   type Actor,
   ClientFrame,
   CloseCode,
+  type Endpoint,
   httpStatus,
   type NewEnvelope,
   type ServerFrame,
@@ -128,7 +129,7 @@ export class EvilServer {
       const { route, request } = this.#match(init.method ?? 'GET', url, body)
       const actor = this.#actorOf(init)
       call = { name: route.name, device, actor, request }
-      if (route.endpoint.access === 'account' && !actor) throw new Refusal('unauthenticated')
+      this.#admit(route.endpoint.access, actor)
       told = { status: 200, body: structuredClone(route.answer(request, actor as Actor)) }
       this.#checkHonest(route.name, route.endpoint.response.safeParse(told.body).success)
     } catch (error) {
@@ -138,6 +139,14 @@ export class EvilServer {
     this.answers.push({ name: call.name, told })
     for (const lie of this.lies) told = lie.answer?.(told, call) ?? told
     return told
+  }
+
+  #admit(access: Endpoint['access'], actor: Actor | undefined): void {
+    if (access === 'anyone') return
+    if (!actor) throw new Refusal('unauthenticated')
+    if (access === 'account' && !this.honest.isProven(actor)) {
+      throw new Refusal('device_not_proven')
+    }
   }
 
   #checkHonest(name: string, isRight: boolean): void {
@@ -203,11 +212,11 @@ export class EvilServer {
 
   #authenticate(connection: Connection, token: string): void {
     const actor = this.#actorOfToken(token)
-    connection.actor = actor
-    if (!actor) {
-      this.#end(connection, CloseCode.unauthenticated)
+    if (!actor || !this.honest.isProven(actor)) {
+      this.#end(connection, actor ? CloseCode.notProven : CloseCode.unauthenticated)
       return
     }
+    connection.actor = actor
     this.toDevice(connection, {
       type: 'authenticated',
       accountId: actor.accountId,

@@ -41,9 +41,10 @@ export function authRoutes(server: HonestServer): Route[] {
     }),
     route(authRequests.listSessions, (_, { accountId, sessionId: current }) => {
       const sessions = server.sessionsOf(accountId).map((session) => {
-        const { sessionId, deviceId, startedAt } = session
+        const { sessionId, deviceId, startedAt, isProven: proven } = session
         const isCurrent = sessionId === current
-        return { sessionId, deviceId, startedAt, lastUsedAt: startedAt, current: isCurrent }
+        const times = { startedAt, lastUsedAt: startedAt }
+        return { sessionId, deviceId, ...times, current: isCurrent, proven }
       })
       return { sessions }
     }),
@@ -78,10 +79,11 @@ function logIn(server: HonestServer, phone: string, device: LoginDevice): TokenA
   if (!known) server.addAccount(accountId, phone)
   const { deviceId } = device
   for (const session of server.sessionsOf(accountId)) {
-    if (session.deviceId === deviceId) server.endSession(session.sessionId)
+    const isReplaced = session.deviceId === deviceId && !session.isProven
+    if (isReplaced) server.endSession(session.sessionId)
   }
   const sessionId = SessionId.parse(crypto.randomUUID())
-  const session = { sessionId, accountId, deviceId, startedAt: server.now() }
+  const session = { sessionId, accountId, deviceId, startedAt: server.now(), isProven: false }
   return tokensFor(server, server.addSession({ ...session, isEnded: false }), !known)
 }
 

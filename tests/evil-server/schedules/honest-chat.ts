@@ -6,6 +6,8 @@ import {
   type ConversationId,
   Credential,
   chatRequests,
+  DeviceProof,
+  logInOfChallenge,
   MAX_PAST_RECORDS,
   MAX_RECORD_STEP,
   MAX_VERSION_STEP,
@@ -30,8 +32,8 @@ import {
 
 /** What the chat service answers to what is not about one conversation. */
 export function accountRoutes(server: HonestServer): Route[] {
-  const own = ({ accountId }: Actor) => server.account(accountId)
-  const writing = (actor: Actor) => {
+  const own = ({ accountId }: Pick<Actor, 'accountId'>) => server.account(accountId)
+  const writing = (actor: Pick<Actor, 'accountId' | 'deviceId'>) => {
     const account = own(actor)
     if (account.revoked.has(actor.deviceId)) throw new Refusal('device_not_enrolled')
     return account
@@ -90,6 +92,26 @@ export function accountRoutes(server: HonestServer): Route[] {
       const enrolled = { deviceId, credential: body.credential }
       account.devices = [...account.devices.filter((known) => known !== current), enrolled]
       server.accountChanged(actor.accountId)
+      return {}
+    }),
+    route(chatRequests.proveDevice, ({ body }) => {
+      const { account: accountId, device, deviceKey } = Credential.parse(payloadOf(body.credential))
+      const { challenge } = DeviceProof.parse(payloadOf(body.proof))
+      expectSigned(body.proof, deviceKey)
+      const account = writing({ accountId, deviceId: device })
+      expectSigned(body.credential, recordOf(account)?.identityKey)
+      const current = account.devices.find(({ deviceId }) => deviceId === device)
+      const known = current && Credential.parse(payloadOf(current.credential))
+      if (known && known.deviceKey !== deviceKey) throw new Refusal('device_id_taken')
+      const proven = server
+        .sessionsOf(accountId)
+        .find(({ sessionId }) => sessionId === logInOfChallenge(challenge))
+      if (proven?.deviceId !== device) throw new Refusal('refresh_refused')
+      for (const { sessionId, deviceId } of server.sessionsOf(accountId)) {
+        const isOther = deviceId === device && sessionId !== proven.sessionId
+        if (isOther) server.endSession(sessionId)
+      }
+      proven.isProven = true
       return {}
     }),
     route(chatRequests.getManifest, (_, actor) => ({
@@ -189,6 +211,7 @@ export function conversationRoutes(server: HonestServer): Route[] {
       const before = query.before ?? Number.POSITIVE_INFINITY
       return { envelopes: log.filter(({ seq }) => seq < before).slice(-limit) }
     }),
+    route(chatRequests.readEra, () => ({ era: server.state.era })),
     route(chatRequests.listChanges, ({ query }, { accountId }) => {
       const { era, clock } = server.state
       const [cursorEra, seen = '0'] = query.since?.split('.') ?? []

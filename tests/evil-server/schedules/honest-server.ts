@@ -264,6 +264,10 @@ export class HonestServer {
     return isKnown && !account?.revoked.has(deviceId)
   }
 
+  isProven({ sessionId }: Actor): boolean {
+    return this.sessions.get(sessionId)?.isProven ?? false
+  }
+
   /** Ends the sessions of devices that do not count any more. */
   revoke(account: AccountState, devices: readonly DeviceId[]): void {
     for (const device of devices) account.revoked.add(device)

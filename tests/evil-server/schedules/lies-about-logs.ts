@@ -140,7 +140,8 @@ export const liesAboutLogs: Record<string, LieMaker> = {
   'other era'(_, dice, isFor) {
     const eras = ['1', '2', '3'].slice(0, 1 + dice.below(3))
     return answering('other era', isFor, (told, { name }) => {
-      if (name !== 'listChanges' || !isSuccess(told)) return told
+      const isAboutEra = name === 'listChanges' || name === 'readEra'
+      if (!isAboutEra || !isSuccess(told)) return told
       return { status: 200, body: { ...told.body, era: (dice.pick(eras) ?? '1').repeat(16) } }
     })
   },

@@ -64,6 +64,8 @@ export interface SessionState {
   readonly accountId: AccountId
   readonly deviceId: DeviceId
   readonly startedAt: number
+  /** Its device has shown that it belongs to the account. */
+  isProven: boolean
   isEnded: boolean
 }
 

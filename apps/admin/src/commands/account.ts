@@ -82,9 +82,10 @@ function sessionLines({ liveSessions }: AccountDetails): string[] {
     session.deviceId,
     moment(session.startedAt),
     moment(session.lastUsedAt),
+    session.proven ? 'yes' : 'no',
   ])
   const heading = `${count(liveSessions.length, 'log-in')} that ${liveSessions.length === 1 ? 'goes' : 'go'} on`
-  return ['', heading, table([['device', 'since', 'last used'], ...rows])]
+  return ['', heading, table([['device', 'since', 'last used', 'has the keys'], ...rows])]
 }
 
 function deviceLines(published: PublishedDetails | null): string[] {

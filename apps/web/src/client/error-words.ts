@@ -118,6 +118,10 @@ const words: Record<ClientErrorCode, Words> = {
     what: 'The server does not know this browser as one of your devices.',
     next: 'Log out and in again.',
   },
+  device_not_proven: {
+    what: 'This browser has not been unlocked yet.',
+    next: 'Unlock it with your recovery code or password. Until then it can read and change nothing.',
+  },
   directory_closed: {
     what: 'This server keeps no public list of members.',
     next: 'Type a full name, a phone number or an e-mail address.',

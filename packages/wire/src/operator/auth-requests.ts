@@ -38,6 +38,8 @@ export const LiveSession = z.strictObject({
   deviceId: DeviceId,
   startedAt: Moment,
   lastUsedAt: Moment,
+  /** False for a log-in whose device has not shown that it belongs to the account. */
+  proven: z.boolean(),
 })
 export type LiveSession = z.infer<typeof LiveSession>
 

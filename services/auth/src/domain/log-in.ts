@@ -79,7 +79,7 @@ export async function openSession(
   return { accountId, sessionId, device, refreshToken, created, knownDevice }
 }
 
-/** Ends what a new session of a device replaces: its former one, and those beyond what an account keeps. */
+/** Ends what a new session of a device replaces, and those beyond what an account keeps. */
 export function endReplaced(
   tx: Tx,
   accountId: AccountId,

@@ -10,6 +10,7 @@ import * as suspensions from '../store/suspensions.ts'
 import { announceEnded } from './end-sessions.ts'
 import { endReplaced } from './log-in.ts'
 import { hashOfToken } from './opaque-token.ts'
+import { proveInTurn } from './prove-log-in.ts'
 import { RefreshClaims, readRefreshToken } from './refresh-token.ts'
 import { makeServerText, readServerText } from './server-text.ts'
 
@@ -113,6 +114,7 @@ export async function resumeSession(context: AuthContext, proven: ProvenDevice):
       await announceEnded(tx, outbox, await endReplaced(tx, accountId, deviceId, moment))
       await sessions.add(tx, { id, accountId, device: { deviceId, refreshIn }, now: moment })
     }
+    await proveInTurn(tx, outbox, claims, moment)
     await refreshTokens.add(tx, {
       hash: bytes,
       sessionId: claims.sessionId,

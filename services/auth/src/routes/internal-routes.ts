@@ -10,7 +10,9 @@ import {
   LIVE_SESSIONS_PATH,
   LiveSessions,
   LiveSessionsRequest,
+  PROVEN_SESSIONS_PATH,
   ProvenDevice,
+  ProvenSessions,
   RESUMED_SESSIONS_PATH,
   ResumeAnswer,
   setApiHeaders,
@@ -21,7 +23,7 @@ import { z } from 'zod'
 import type { AuthContext } from '../context.ts'
 import { keepWraps } from '../domain/keep-wraps.ts'
 import { listEndedSessions } from '../domain/list-ended-sessions.ts'
-import { resumeSession } from '../domain/lost-session.ts'
+import { proveSession } from '../domain/prove-session.ts'
 import * as sessions from '../store/sessions.ts'
 
 const Query = z.strictObject({ since: z.coerce.number().int().nonnegative().optional() })
@@ -41,7 +43,7 @@ export function internalRoutes(app: App, context: AuthContext) {
     { schema: { body: ProvenDevice, response: { 200: ResumeAnswer } } },
     async ({ body }, reply) => {
       setApiHeaders(reply)
-      return { isResumed: await resumeSession(context, body) }
+      return { isResumed: await proveSession(context, body) }
     },
   )
   app.post(
@@ -50,6 +52,14 @@ export function internalRoutes(app: App, context: AuthContext) {
     async ({ body }, reply) => {
       setApiHeaders(reply)
       return { live: await sessions.areLive(context.sql, body.sessions) }
+    },
+  )
+  app.post(
+    PROVEN_SESSIONS_PATH,
+    { schema: { body: LiveSessionsRequest, response: { 200: ProvenSessions } } },
+    async ({ body }, reply) => {
+      setApiHeaders(reply)
+      return { proven: await sessions.areProven(context.sql, body.sessions) }
     },
   )
   app.post(

@@ -1,13 +1,6 @@
 import type { Tx } from '@sotto/service-runtime'
-import type {
-  AccountId,
-  Actor,
-  DeviceId,
-  Job,
-  LoginDevice,
-  SessionEntry,
-  SessionId,
-} from '@sotto/wire'
+import type { AccountId, Actor, DeviceId, Job, LoginDevice, SessionId } from '@sotto/wire'
+import type { LiveSession } from '@sotto/wire/operator'
 
 type SomeDevices = Extract<Job, { type: 'sessions.end' }>['devices']
 
@@ -45,6 +38,35 @@ export async function areLive(tx: Tx, actors: readonly Actor[]): Promise<boolean
   return rows.map(({ isLive }) => isLive)
 }
 
+/** For each of these that lives whether its device has proven that it belongs to the account. */
+export async function areProven(tx: Tx, actors: readonly Actor[]): Promise<boolean[]> {
+  const rows = await tx<{ isProven: boolean }[]>`
+    select s.id is not null as "isProven"
+    from unnest(
+      ${actors.map(({ sessionId }) => sessionId)}::uuid[],
+      ${actors.map(({ accountId }) => accountId)}::uuid[],
+      ${actors.map(({ deviceId }) => deviceId)}::uuid[]
+    ) with ordinality as asked (id, account_id, device_id, place)
+    left join auth.sessions s on s.id = asked.id and s.account_id = asked.account_id
+      and s.device_id = asked.device_id and s.ended_at is null and s.proven_at is not null
+    order by place`
+  return rows.map(({ isProven }) => isProven)
+}
+
+/** Notes that the device of a session has proven itself. Whether there is such a session that goes on. */
+export async function prove(
+  tx: Tx,
+  { sessionId, accountId, deviceId }: Actor,
+  now: Date,
+): Promise<boolean> {
+  const rows = await tx`
+    update auth.sessions set proven_at = coalesce(proven_at, ${now})
+    where id = ${sessionId} and account_id = ${accountId} and device_id = ${deviceId}
+      and ended_at is null
+    returning id`
+  return rows.length > 0
+}
+
 /** What is remembered of a session, whether it goes on or not. */
 export interface RememberedSession {
   readonly hasEnded: boolean
@@ -61,7 +83,7 @@ export async function remember(tx: Tx, id: SessionId): Promise<RememberedSession
   return row
 }
 
-/** Whether a device began another session after `moment`. */
+/** Whether a device began another session after `moment`: one that it has proven, for a log-in names any id. */
 export async function hasLater(
   tx: Tx,
   { sessionId, accountId, deviceId }: Actor,
@@ -70,18 +92,16 @@ export async function hasLater(
   const rows = await tx`
     select 1 from auth.sessions
     where account_id = ${accountId} and device_id = ${deviceId} and id <> ${sessionId}
-      and started_at > ${moment}`
+      and started_at > ${moment} and proven_at is not null`
   return rows.length > 0
 }
 
-export async function listLive(
-  tx: Tx,
-  accountId: AccountId,
-): Promise<Omit<SessionEntry, 'current'>[]> {
-  return tx<Omit<SessionEntry, 'current'>[]>`
+export async function listLive(tx: Tx, accountId: AccountId): Promise<LiveSession[]> {
+  return tx<LiveSession[]>`
     select id as "sessionId", device_id as "deviceId",
       floor(extract(epoch from started_at) * 1000)::bigint as "startedAt",
-      floor(extract(epoch from last_used_at) * 1000)::bigint as "lastUsedAt"
+      floor(extract(epoch from last_used_at) * 1000)::bigint as "lastUsedAt",
+      proven_at is not null as proven
     from auth.sessions where account_id = ${accountId} and ended_at is null
     order by last_used_at desc, id`
 }
@@ -140,7 +160,10 @@ export async function endOfDevices(
     returning id as "sessionId", account_id as "accountId"`
 }
 
-/** Ends what a new log-in replaces: the device's former session, and those beyond the newest `keep`. */
+/**
+ * Ends what a new log-in replaces: another one of the device that was not proven either, and those beyond the newest
+ * `keep`, the proven ones last. So a log-in alone ends no session of a device of the account.
+ */
 export async function endReplaced(
   tx: Tx,
   accountId: AccountId,
@@ -151,9 +174,22 @@ export async function endReplaced(
   return tx<EndedSession[]>`
     update auth.sessions set ended_at = ${now}
     where account_id = ${accountId} and ended_at is null and (
-      device_id = ${deviceId} or id in (
+      (device_id = ${deviceId} and proven_at is null) or id in (
         select id from auth.sessions where account_id = ${accountId} and ended_at is null
-        order by last_used_at desc offset ${keep}))
+        order by proven_at is null, last_used_at desc offset ${keep}))
+    returning id as "sessionId", account_id as "accountId"`
+}
+
+/** Ends the other sessions of a device: this one is proven. */
+export async function endOthersOfDevice(
+  tx: Tx,
+  { sessionId, accountId, deviceId }: Actor,
+  now: Date,
+): Promise<EndedSession[]> {
+  return tx<EndedSession[]>`
+    update auth.sessions set ended_at = ${now}
+    where account_id = ${accountId} and device_id = ${deviceId} and id <> ${sessionId}
+      and ended_at is null
     returning id as "sessionId", account_id as "accountId"`
 }
 

@@ -32,6 +32,12 @@ interface ChangesCursor {
   readonly page?: { readonly untilXid: string; readonly after: views.Position }
 }
 
+/** The era of the database. */
+export async function readEra({ sql, eras }: ChatContext): Promise<{ era: string }> {
+  const { era } = await eras.onKnownServer(() => takeSnapshot(sql, eras, undefined))
+  return { era }
+}
+
 /** The own conversations that have changed since `since`, latest activity first. */
 export async function listChanges(
   { sql, eras }: ChatContext,

@@ -3,7 +3,7 @@ import { chatRequests } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
 import { answerConversation, listBlocked, unblock } from '../domain/answer-conversation.ts'
 import { createConversation } from '../domain/create-conversation.ts'
-import { listChanges } from '../domain/list-changes.ts'
+import { listChanges, readEra } from '../domain/list-changes.ts'
 import { listConversations, openConversation } from '../domain/read-conversations.ts'
 
 /** Conversations, contact requests, and what has changed. */
@@ -21,6 +21,7 @@ export function conversationRoutes(app: App, context: ChatContext) {
     await answerConversation(context, actor, { ...params, ...body })
     return {}
   })
+  route(app, chatRequests.readEra, () => readEra(context))
   route(app, chatRequests.listChanges, ({ actor, query }) => listChanges(context, actor, query))
   route(app, chatRequests.listBlocked, ({ actor }) => listBlocked(context, actor))
   route(app, chatRequests.unblock, async ({ actor, params }) => {

@@ -230,11 +230,12 @@ export const frames: Subject<ServerStage> = {
         const id = await stage.aliceAndBob()
         const device = await RawDevice.create(stage.server)
         await device.logIn(alice.account.phone)
+        device.account = alice.account
+        await device.proveLogIn()
         using socket = await device.connect()
         const envelope = opaqueEnvelope(id)
         socket.send({ type: 'send', envelopes: [envelope] })
         expect(await verdictsOf(socket, 1)).toMatchObject([{ code: 'device_not_enrolled' }])
-        device.account = alice.account
         await device.enroll()
         socket.send({ type: 'send', envelopes: [envelope] })
         expect(await verdictsOf(socket, 1)).toMatchObject([{ fate: 'accepted' }])
@@ -321,6 +322,8 @@ export const frames: Subject<ServerStage> = {
       async run({ server, carol }) {
         const device = await RawDevice.create(server)
         await device.logIn(carol.account.phone)
+        device.account = carol.account
+        await device.proveLogIn()
         using socket = await device.connect()
         await device.call(authRequests.logOut, {})
         expect(await socket.closeCode()).toBe(CloseCode.sessionEnded)

@@ -1,12 +1,16 @@
+import { signDeviceProof } from '@sotto/crypto'
 import {
   authRequests,
   chatRequests,
   type Endpoint,
   type ErrorCode,
+  logInChallenge,
   MAX_BODY_BYTES,
+  type SessionId,
 } from '@sotto/wire'
 import { expect } from 'vitest'
 import type { Subject } from '../../conformance-case.ts'
+import { RawDevice } from '../../raw/raw-device.ts'
 import { refusalOf, request } from '../../raw/raw-server.ts'
 import type { ServerStage } from '../server-stage.ts'
 
@@ -25,6 +29,49 @@ export const requestsInGeneral: Subject<ServerStage> = {
       async run({ server }) {
         const codes = await refusals(server.origin, forAccounts(endpoints), {})
         expect(unlike(codes, 'unauthenticated')).toEqual([])
+      },
+    },
+    {
+      name: 'a log-in whose device has not proven itself is refused everything but a short list',
+      section: '§10.16',
+      async run({ server, alice }) {
+        const device = await RawDevice.create(server)
+        const { access_token: token } = await device.logIn(alice.account.phone)
+        const closed = endpoints.filter(({ access }) => access === 'account')
+        expect(closed.length).toBeGreaterThan(0)
+        const codes = await refusals(server.origin, closed, { token })
+        expect(unlike(codes, 'device_not_proven')).toEqual([])
+        const { account } = await device.call(chatRequests.ownUser, {})
+        expect(account?.accountId).toBe(alice.accountId)
+
+        device.account = alice.account
+        await device.proveLogIn()
+        await device.call(chatRequests.listConversations, { query: {} })
+        await device.call(authRequests.logOut, {})
+      },
+    },
+    {
+      name: 'a log-in is proven by its own device, with a signature for this very session',
+      section: '§10.16',
+      async run({ server, alice }) {
+        const device = await RawDevice.create(server)
+        const { access_token: token } = await device.logIn(alice.account.phone)
+        // The credential and the signature of a device that is one, for its own session.
+        const { deviceId, key, account, tokens } = alice
+        const issuedAt = Date.now()
+        const credential = await account.credential({ deviceId, publicKey: key.publicKey })
+        const claims = { account: alice.accountId, device: deviceId, issuedAt }
+        const signed = (session: SessionId) =>
+          signDeviceProof(key, { ...claims, challenge: logInChallenge(session) })
+        const params = { deviceId }
+        const own = { credential, proof: await signed(tokens.session_id) }
+        await alice.call(chatRequests.proveDevice, { params, body: own })
+        const other = { credential, proof: await signed(device.tokens.session_id) }
+        const refused = await alice.refusal(chatRequests.proveDevice, { params, body: other })
+        expect(refused.code).toBe('refresh_refused')
+        const exchange = await request(server.origin, 'GET', '/conversations', { token })
+        expect(refusalOf('GET /conversations', exchange).code).toBe('device_not_proven')
+        await device.call(authRequests.logOut, {})
       },
     },
     {
@@ -92,7 +139,7 @@ export const requestsInGeneral: Subject<ServerStage> = {
 }
 
 function forAccounts(all: readonly Endpoint[]): readonly Endpoint[] {
-  return all.filter(({ access }) => access === 'account')
+  return all.filter(({ access }) => access === 'account' || access === 'log-in')
 }
 
 /** How each endpoint refuses the same nonsense. */

@@ -3,7 +3,8 @@ import { AccountId, authRequests, CloseCode, ConversationId, chatRequests } from
 import { expect } from 'vitest'
 import type { Subject } from '../../conformance-case.ts'
 import { RawAccount } from '../../raw/raw-account.ts'
-import { opaqueEnvelope, RawDevice } from '../../raw/raw-device.ts'
+import { RawDevice } from '../../raw/raw-device.ts'
+import { RawSocket } from '../../raw/raw-socket.ts'
 import { openConversation, type ServerStage } from '../server-stage.ts'
 
 /** Devices that no longer count, and accounts that start with new keys. */
@@ -35,11 +36,10 @@ export const revocation: Subject<ServerStage> = {
         })
         expect(dropped).toEqual({ code: 'invalid_request', details: { field: 'body/record' } })
         await second.logIn(account.phone)
-        expect(new Set(await everyWrite(second, id))).toEqual(new Set(['device_not_enrolled']))
-        using again = await second.connect()
-        again.send({ type: 'send', envelopes: [opaqueEnvelope(id)] })
-        const { verdicts } = await again.next('verdicts')
-        expect(verdicts).toMatchObject([{ fate: 'refused', code: 'device_not_enrolled' }])
+        const codes = new Set(await everyWrite(second, id))
+        expect(codes).toEqual(new Set(['device_not_enrolled', 'device_not_proven']))
+        await expect(second.proveLogIn()).rejects.toMatchObject({ code: 'device_not_enrolled' })
+        await expectNotConnected(second)
       },
     },
     {
@@ -84,25 +84,19 @@ export const revocation: Subject<ServerStage> = {
       },
     },
     {
-      name: 'the receipts of a revoked device count for nothing',
+      name: 'a revoked device that logs in again reads nothing of a conversation',
       section: '§10.9',
       async run(stage) {
         const first = await stage.signUp()
         const id = await openConversation(stage.carol, first)
-        using carol = await stage.carol.connect()
-        carol.send({ type: 'send', envelopes: [opaqueEnvelope(id)] })
-        await carol.next('verdicts')
         const second = await stage.addDevice(first)
         first.account.revoked.push({ device: second.deviceId, at: Date.now() })
         await first.publishNext()
         await second.logIn(first.account.phone)
-        using socket = await second.connect()
-        const receipts = [{ conversationId: id, deliveredSeq: 1, readSeq: 1 }]
-        socket.send({ type: 'receipts', receipts })
-        using own = await first.connect()
-        own.send({ type: 'receipts', receipts: [{ ...receipts[0], readSeq: 0 }] })
-        const mark = await carol.next('receipts', ({ accountId }) => accountId === first.accountId)
-        expect(mark.receipts).toEqual([{ conversationId: id, deliveredSeq: 1, readSeq: 0 }])
+        const params = { conversationId: id }
+        const refused = await second.refusal(chatRequests.readLog, { params, query: {} })
+        expect(refused.code).toBe('device_not_proven')
+        await expectNotConnected(second)
       },
     },
     {
@@ -138,6 +132,14 @@ export const revocation: Subject<ServerStage> = {
       },
     },
   ],
+}
+
+/** A device that cannot prove its log-in gets no connection. */
+async function expectNotConnected({ server, tokens }: RawDevice) {
+  using socket = await RawSocket.open(server.origin)
+  socket.send({ type: 'authenticate', token: tokens.access_token })
+  expect(await socket.next('error')).toMatchObject({ code: 'device_not_proven' })
+  expect(await socket.closeCode()).toBe(CloseCode.notProven)
 }
 
 /** The codes with which every write of a device is refused. */
