@@ -4,7 +4,8 @@ import { PATIENCE_MS } from './tests/network/eventually.ts'
 import { domain, kinds, type ProxyName } from './tests/proxies/start-proxy.ts'
 
 const launchOptions = {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  // Without windows and pages of its own, it takes a fifth less of the processor than the whole browser.
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium-headless-shell',
   args: [
     '--no-sandbox',
     '--disable-gpu',

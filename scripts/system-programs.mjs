@@ -8,9 +8,10 @@ const isOnPath = (program) => folders.some((folder) => existsSync(`${folder}/${p
 /** Programs that npm does not bring, with Debian's packages for them and the services those bring. */
 const programs = {
   chromium: {
-    packages: ['chromium', 'fonts-dejavu-core'],
-    isThere: () => existsSync(process.env.CHROMIUM ?? '/usr/bin/chromium'),
-    otherwise: 'Chromium as /usr/bin/chromium, or the variable CHROMIUM with its path',
+    packages: ['chromium-headless-shell', 'fonts-dejavu-core'],
+    isThere: () => existsSync(process.env.CHROMIUM ?? '/usr/bin/chromium-headless-shell'),
+    otherwise:
+      'Chromium as /usr/bin/chromium-headless-shell, or the variable CHROMIUM with the path of one',
   },
   firefox: {
     packages: ['firefox-esr'],
