@@ -68,6 +68,8 @@ export interface AccountState {
   login(): Login
   /** Throws `unauthenticated` unless this device is unlocked. */
   me(): Me
+  /** Meanwhile a log-in that has ended counts as one, so that the server can be asked whether it goes on. */
+  reviving<T>(work: () => Promise<T>): Promise<T>
   profile(): OwnProfile
   /** Forgets everything that is kept here. */
   erase(): Promise<void>
@@ -93,6 +95,7 @@ export async function openAccountState(storage: Storage): Promise<AccountState> 
   const memory = await read(storage)
   let vaultKey = await load(storage, VAULT_KEY)
   const inTurn = createSerial()
+  let isReviving = false
 
   const vault = async () => {
     if (!vaultKey) {
@@ -103,7 +106,8 @@ export async function openAccountState(storage: Storage): Promise<AccountState> 
     return vaultKey
   }
   const login = () => {
-    if (!memory.login || memory.login.ended) throw new ClientError('unauthenticated')
+    if (!memory.login || (memory.login.ended && !isReviving))
+      throw new ClientError('unauthenticated')
     return memory.login
   }
   const me = (): Me => {
@@ -126,8 +130,7 @@ export async function openAccountState(storage: Storage): Promise<AccountState> 
     save,
     updateOwn: (change, more) => inTurn(() => save({ own: change(me().own) }, more)),
     rootSecret: async () => {
-      const { accountId } = login()
-      const sealed = await load(storage, ROOT_SECRET)
+      const [{ accountId }, sealed] = [login(), await load(storage, ROOT_SECRET)]
       if (!sealed) throw new ClientError('unauthenticated')
       return vaultOpenRootSecret(await vault(), accountId, sealed)
     },
@@ -136,6 +139,12 @@ export async function openAccountState(storage: Storage): Promise<AccountState> 
       const { accountId } = login()
       const rootSecret = await vaultOpenRootSecret(await vault(), accountId, sealed)
       return keysOf(await openKeyBox(rootSecret, accountId, box))
+    },
+    reviving: (work) => {
+      isReviving = true
+      return work().finally(() => {
+        isReviving = false
+      })
     },
     profile: () => profileOf(me()),
     erase: async () => {

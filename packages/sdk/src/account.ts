@@ -3,6 +3,7 @@ import { authRequests, type DeviceId } from '@sotto/wire'
 import type { AccountCommands } from './account-commands.ts'
 import type { AccountContext } from './account-context.ts'
 import type { Commands, SessionView } from './api.ts'
+import { comeBack, endedFor, mayComeBack } from './come-back.ts'
 import { fromCrypto } from './crypto-errors.ts'
 import { endSession, listSessions, removeDevice, revokeThisDevice } from './device.ts'
 import { settle } from './enter.ts'
@@ -118,6 +119,11 @@ export class Account {
     this.#end(reason).catch(this.#listeners.failed)
   }
 
+  /** Asks now whether a session goes on that the server had lost. */
+  comeBack(): void {
+    if (mayComeBack(this.#context.state.memory.login)) this.#resuming.start()
+  }
+
   close(): void {
     this.#resuming.stop()
   }
@@ -208,6 +214,7 @@ export class Account {
 
   /** Goes on with what a reload or a lost connection interrupted. */
   async #resume(): Promise<void> {
+    await comeBack(this.#context)
     const { login } = this.#context.state.memory
     if (!login || login.ended) return
     if (login.standing === 'unknown') await settle(this.#context)
@@ -288,13 +295,16 @@ export class Account {
   async #end(ended: NonNullable<Login['ended']>): Promise<void> {
     const { state } = this.#context
     const { login } = state.memory
+    // It was asked about again: `comeBack` takes note of the answer.
+    if (mayComeBack(login) && ended !== 'logged_out') return
     this.#leave()
     try {
-      if (login && !login.ended)
-        await state.save({ login: { ...login, ended, refreshToken: null } })
+      if (login && (!login.ended || mayComeBack(login)))
+        await state.save({ login: { ...login, ...endedFor(login, ended) } })
     } finally {
       await this.#proceed()
     }
+    this.comeBack()
   }
 
   #leave(): void {

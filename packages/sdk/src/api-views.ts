@@ -10,7 +10,7 @@ import type {
 
 /** The views of the client: snapshots that change. */
 
-/** Why somebody is not logged in any more. */
+/** Why somebody is not logged in any more. What the server has lost it may find again: then the log-in goes on. */
 export type SignedOutReason =
   | 'session_ended'
   /** The server was set back, and has lost the log-in. */

@@ -187,8 +187,9 @@ export class ChatClient implements ClientPort {
 
   async #reconnect(): Promise<void> {
     const { talk } = this.#talking
-    if (talk) talk.reconnect()
-    else await this.#accountChanged()
+    if (talk) return talk.reconnect()
+    this.#account.comeBack()
+    await this.#accountChanged()
   }
 
   #talkOptions(): TalkOptions {

@@ -107,7 +107,8 @@ function challengeIn(error: unknown): string | undefined {
   return isOne ? String(challenge) : undefined
 }
 
-function reasonIn(error: unknown): EndReason {
+/** Why a session is over, from the refusal to renew it. */
+export function reasonIn(error: unknown): EndReason {
   const reason = error instanceof ClientError ? error.details?.reason : undefined
   const refusal = RefreshRefusal.safeParse(reason)
   if (refusal.success) return refusal.data

@@ -23,7 +23,7 @@ const reasons = {
   },
   account_gone: {
     title: 'Your account is not on this server any more.',
-    text: 'Whoever runs this server has removed it, or put back an older backup. Ask them. Nothing in this browser was deleted.',
+    text: 'Whoever runs this server has removed it, or put back an older backup. Ask them. Nothing in this browser was deleted, and you are back in as soon as the account is there again.',
   },
   session_lost: {
     title: 'This server has lost your log-in.',
