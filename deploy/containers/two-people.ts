@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConversationId } from '@sotto/wire'
 import type { TestDevice } from '../../tests/network/device.ts'
-import { eventually } from '../../tests/network/eventually.ts'
 import { Person, type Place } from '../../tests/network/people.ts'
 
 interface Writer {
@@ -98,16 +97,45 @@ export class TwoPeople {
     await Promise.all(this.#people.map((person) => person.leave()))
   }
 
+  /** A device shows as many messages as were written, all accepted; says what is missing if that does not come. */
+  async #settled(reader: Person, device: TestDevice, id: ConversationId): Promise<void> {
+    const writers = this.#writers.filter((writer) => writer.id === id)
+    const expected = writers.reduce((sum, { written }) => sum + written.length, 0)
+    const isSettled = async () => {
+      const timeline = device.client.snapshot({ view: 'timeline', conversationId: id })
+      if (timeline?.hasOlder) await device.commands.loadOlder(id)
+      const shown = device.messages(id)
+      return (
+        !timeline?.hasOlder && shown.length >= expected && shown.every(({ seq }) => seq !== null)
+      )
+    }
+    await device
+      .eventually(`to show ${expected} messages, all accepted`, isSettled)
+      .catch((error: unknown) => {
+        const shown = device.messages(id)
+        for (const { person, written } of writers) {
+          const texts = new Set(
+            shown.filter(({ mine }) => mine === (person === reader)).map(({ text }) => text),
+          )
+          const missing = written.filter((text) => !texts.has(text))
+          console.error(`${device.name} lacks ${missing.length} of ${person.name}: ${missing}`)
+        }
+        const open = shown.filter(({ seq }) => seq === null)
+        console.error(
+          `${device.name} shows ${open.length} that are not accepted:`,
+          open.slice(0, 3),
+        )
+        throw error
+      })
+  }
+
   async #readOn(reader: Person, device: TestDevice): Promise<number> {
     let read = 0
     for (const id of new Set(this.#writers.map((writer) => writer.id))) {
       const writers = this.#writers.filter((writer) => writer.id === id)
       const expected = writers.reduce((sum, { written }) => sum + written.length, 0)
       await device.conversation(id)
-      await eventually(`${device.name} to show ${expected} messages`, async () => {
-        await device.wholeHistory(id, expected)
-        return device.messages(id).every(({ seq }) => seq !== null)
-      })
+      await this.#settled(reader, device, id)
       const shown = device.messages(id)
       for (const { person, written } of writers) {
         const texts = shown.filter(({ mine }) => mine === (person === reader))
