@@ -55,11 +55,13 @@ export async function logIn(topology: Server): Promise<Account> {
   }
 }
 
-/** Many people who have logged in, in no order. */
-export async function logInMany(topology: Server, count: number): Promise<Account[]> {
+/** Many people who have signed up and can be written to, in no order. */
+export async function signUpMany(topology: Server, count: number): Promise<Account[]> {
   const accounts: Account[] = []
   await forEachAtOnce(AT_ONCE, Array.from({ length: count }), async () => {
-    accounts.push(await logIn(topology))
+    const account = await logIn(topology)
+    await publish(topology, account)
+    accounts.push(account)
   })
   return accounts
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServerFrame, StoredEnvelope } from '@sotto/wire'
-import { type Account, logInMany, publish, startConversation } from './accounts.ts'
+import { type Account, signUpMany, startConversation } from './accounts.ts'
 import { forEachAtOnce } from './at-once.ts'
 import { Device } from './device.ts'
 import { callForText } from './http.ts'
@@ -34,8 +34,7 @@ export interface Pair {
 
 /** Signs up people and connects them in pairs. */
 export async function startPairs(topology: Topology, count: number): Promise<Pair[]> {
-  const accounts = await logInMany(topology, 2 * count)
-  await forEachAtOnce(8, accounts, (account) => publish(topology, account))
+  const accounts = await signUpMany(topology, 2 * count)
   const pairs: Pair[] = []
   await forEachAtOnce(8, accounts.slice(0, count), async (sender, index) => {
     const receiver = accounts[count + index] as Account

@@ -1,4 +1,4 @@
-import { type Account, logInMany, publish, startConversation } from './accounts.ts'
+import { type Account, signUpMany, startConversation } from './accounts.ts'
 import type { Options } from './options.ts'
 import { endPairs, type Pair, startPairs } from './pairs.ts'
 import type { Growth, Scenarios } from './report.ts'
@@ -51,8 +51,8 @@ async function runConnections(
   const scenarios: Scenarios = {}
   const accounts: Account[] = []
   const signUp = async (count: number) => {
-    if (count > accounts.length) progress(`${count} people log in`)
-    accounts.push(...(await logInMany(topology, count - accounts.length)))
+    if (count > accounts.length) progress(`${count} people sign up`)
+    accounts.push(...(await signUpMany(topology, count - accounts.length)))
     return accounts.slice(0, count)
   }
   if (wants('P5')) {
@@ -114,9 +114,7 @@ async function runLogs(
 }
 
 async function filledLog(topology: Topology, length: number): Promise<FilledLog> {
-  const [author, reader] = (await logInMany(topology, 2)) as [Account, Account]
-  await publish(topology, author)
-  await publish(topology, reader)
+  const [author, reader] = (await signUpMany(topology, 2)) as [Account, Account]
   const conversationId = await startConversation(topology, author, reader)
   await withDatabase(topology, (sql) => fillLog(sql, conversationId, length))
   return { reader, conversationId, length }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConversationId } from '@sotto/wire'
-import { type Account, logInMany, publish, startConversation } from '../../bench/load/accounts.ts'
+import { type Account, signUpMany, startConversation } from '../../bench/load/accounts.ts'
 import { forEachAtOnce } from '../../bench/load/at-once.ts'
 import { eventually } from '../network/eventually.ts'
 import { pageReader } from './follow-log.ts'
@@ -50,8 +50,7 @@ export class Load {
   static async open(place: LoadPlace, options: LoadOptions): Promise<Load> {
     const { ledger, random, conversations } = options
     const origins = options.deviceOrigins ?? [place.origin]
-    const accounts = await logInMany(place, 2 * conversations)
-    await forEachAtOnce(8, accounts, (account) => publish(place, account))
+    const accounts = await signUpMany(place, 2 * conversations)
     const devices = accounts.map((account, n) => {
       const origin = origins[n % origins.length] ?? place.origin
       return new LightDevice({ name: `d${n}`, origin, token: () => account.token, ledger, random })

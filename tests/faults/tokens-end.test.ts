@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CloseCode } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { logIn, refresh } from '../../bench/load/accounts.ts'
+import { logIn, publish, refresh } from '../../bench/load/accounts.ts'
 import { eventually } from '../network/eventually.ts'
 import { Person } from '../network/people.ts'
 import { isLong, nothingWrong, runFault, seeds, within } from './fault-run.ts'
@@ -95,6 +95,7 @@ describe.each(topologies)('%s', (topology) => {
   /** Ends a session with a connection at every instance. Returns milliseconds until all are closed. */
   async function endSession(): Promise<number> {
     const account = await logIn(sotto)
+    await publish(sotto, account)
     const connections = Array.from({ length: CONNECTIONS }, (_, n) => {
       const name = `ended${n}`
       const token = () => account.token

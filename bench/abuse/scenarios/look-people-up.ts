@@ -1,4 +1,4 @@
-import { logInMany, publish } from '../../load/accounts.ts'
+import { signUpMany } from '../../load/accounts.ts'
 import { attempt, repeat } from '../attempt.ts'
 import type { Scenario } from '../scenario.ts'
 
@@ -9,8 +9,7 @@ const ALLOWED = 10
 /** New accounts try one telephone number after the other. */
 export const scenario: Scenario = {
   async run(server, { seconds }) {
-    const accounts = await logInMany(server, ACCOUNTS)
-    for (const account of accounts) await publish(server, account)
+    const accounts = await signUpMany(server, ACCOUNTS)
     let answered = 0
     const { perSecond } = await repeat(seconds, async (n) => {
       const { token } = accounts[n % ACCOUNTS] ?? accounts[0] ?? { token: '' }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConversationId, ServerFrame } from '@sotto/wire'
-import { type Account, publish } from '../accounts.ts'
+import type { Account } from '../accounts.ts'
 import { forEachAtOnce } from '../at-once.ts'
 import { cpuSecondsOf } from '../cpu-time.ts'
 import { Device } from '../device.ts'
@@ -39,7 +39,6 @@ export async function measureFanOut(
   seconds: number,
 ): Promise<FanOut> {
   if (!author) throw new Error('nobody to write')
-  await publish(topology, author)
   const id = await withDatabase(topology, (sql) => createGroup(sql, author, recipients))
   const group = await connectGroup(topology, id, author, recipients)
   let isSending = true
