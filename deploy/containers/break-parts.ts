@@ -27,7 +27,7 @@ export async function stopDatabase({ origin, installation, people }: Trial): Pro
     return needDatabase.every((name) => shown.get(name)?.includes('(unhealthy)'))
   })
   const shown = await shownByDocker(project)
-  for (const name of ['websocket-1', 'websocket-2', 'rabbitmq', 'gateway']) {
+  for (const name of ['websocket-1', 'websocket-2', 'rabbitmq']) {
     assert.match(shown.get(name) ?? '', /\(healthy\)/, name)
   }
   const { status, health } = await readHealth(origin)

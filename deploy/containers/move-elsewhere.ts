@@ -58,13 +58,12 @@ export async function restoreElsewhere(
   await installation.type('npm run restore -- FILE --identity KEY --secrets deploy/secrets', words)
   await installation.type('npm run deploy:secrets')
   await installation.writeSettings(settings)
-  await installation.type(`${compose} up -d --build --wait`)
-  await installation.type(`${compose} stop gateway auth chat-1 chat-2 websocket-1 websocket-2`)
+  await installation.type(`${compose} up -d --build --wait postgres`)
   await installation.type(
-    'npm run restore -- FILE --identity KEY --force --database "$(cat deploy/secrets/postgres_url)"',
+    'npm run restore -- FILE --identity KEY --database "$(cat deploy/secrets/postgres_url)"',
     words,
   )
-  await installation.type(`${compose} start`)
+  await installation.type(`${compose} up -d --build --wait`)
   await untilHealthy(project)
   for (const name of ['auth_opaque_setup', 'auth_signing_key', 'tls_key', 'postgres_password']) {
     const path = `deploy/secrets/${name}`

@@ -20,7 +20,7 @@ export interface ComposeService {
   networks?: string[] | Record<string, { ipv4_address?: string }>
   volumes?: string[]
   depends_on?: Record<string, { condition: string }>
-  healthcheck?: { disable?: boolean; test?: string[] }
+  healthcheck?: { disable?: boolean; test?: string[]; timeout?: string; start_period?: string }
   mem_limit?: string
   cap_drop?: string[]
   security_opt?: string[]

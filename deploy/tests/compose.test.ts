@@ -216,6 +216,11 @@ test('every part says when it is well, and is waited for', () => {
     if (name === 'migrations' || name === 'gateway') continue
     expect(service.healthcheck?.test, name).toBeDefined()
   }
+  const checks = [...ours, ...others].flatMap(([, { healthcheck }]) => healthcheck ?? [])
+  for (const { disable, timeout, start_period } of checks) {
+    // A part that takes long to start on a small computer has not failed.
+    if (!disable) expect([timeout, start_period]).toEqual(['30s', '300s'])
+  }
   // Docker shows what a service needs, too; nothing is started again because of it.
   for (const name of ['auth', 'chat-1', 'chat-2', 'websocket-1', 'websocket-2']) {
     const { test = [] } = compose.services[name]?.healthcheck ?? {}

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { connect, migrate, type Sql } from '@sotto/service-runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../../../tests/network/eventually.ts'
 import { makeIdentity } from '../src/backup/backup-keys.ts'
 import { dumpDatabase } from '../src/backup/dump-database.ts'
 import { checkBackup } from '../src/backup/load-database.ts'
@@ -179,6 +180,24 @@ test('a server without a database of Sotto is restored to by the address that it
   expect(keptAs).toBeUndefined()
   sql = connect(sottoUrl(postgres.url), { maxConnections: 2, applicationName: 'test' })
   expect(await sql`select count(*) from chat.envelopes`).toEqual([{ count: ENVELOPES }])
+})
+
+test('a health check that is connected at the moment keeps nobody from restoring', async () => {
+  const summary = await checkBackup(opened(file))
+  await sql.end({ timeout: 1 })
+  const check = connect(sottoUrl(postgres.url), { maxConnections: 1, applicationName: 'psql' })
+  await check`select 1`
+  const restored = restoreBackup(postgres.url, opened(file), { summary, isForced: true })
+  await eventually('the restore to see it', async () => {
+    const [looked] = await check`
+      select 1 from pg_stat_activity where application_name = 'sotto restore'
+        and state = 'idle' and query like '%client backend%'`
+    return looked !== undefined
+  })
+  await check.end()
+
+  expect((await restored).keptAs).toMatch(/^sotto_before_/)
+  sql = connect(sottoUrl(postgres.url), { maxConnections: 2, applicationName: 'test' })
 })
 
 test('what is there is replaced only by force, and kept', async () => {

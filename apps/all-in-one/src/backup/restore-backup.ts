@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type Sql } from '@sotto/service-runtime'
 import { prepareRoles } from '../prepare-database.ts'
 import { StartError } from '../start-error.ts'
 import { checkDatabase } from './check-database.ts'
 import { type Backup, type BackupSummary, loadDatabase } from './load-database.ts'
+
+/** How long a health check may be connected, which comes every few seconds. Who is longer uses the database. */
+const visitMs = 5_000
 
 /** What a restored backup replaced. */
 export interface Restored {
@@ -89,17 +93,26 @@ async function refuseUsed(sql: Sql, superuserUrl: string, isForced: boolean) {
   )
 }
 
-/** Throws StartError when anybody else is connected to the database `sotto`, with their names for themselves. */
+/** Throws StartError when anybody else stays connected to the database `sotto`, with their names for themselves. */
 async function refuseUsers(sql: Sql) {
-  const users = await sql<{ name: string; connections: number }[]>`
+  const until = performance.now() + visitMs
+  let users = await listUsers(sql)
+  while (users.length > 0 && performance.now() < until) {
+    await sleep(100)
+    users = await listUsers(sql)
+  }
+  if (users.length === 0) return
+  const names = users.map(({ name, connections }) => `${name} (${connections})`).join(', ')
+  throw new StartError(`The database is in use: ${names}. Stop Sotto, and end what else there is.`)
+}
+
+function listUsers(sql: Sql) {
+  return sql<{ name: string; connections: number }[]>`
     select coalesce(nullif(application_name, ''), 'somebody without a name') as name,
       count(*) as connections
     from pg_stat_activity
     where datname = 'sotto' and backend_type = 'client backend' and pid <> pg_backend_pid()
     group by 1 order by 1`
-  if (users.length === 0) return
-  const names = users.map(({ name, connections }) => `${name} (${connections})`).join(', ')
-  throw new StartError(`The database is in use: ${names}. Stop Sotto, and end what else there is.`)
 }
 
 async function isEmpty(superuserUrl: string): Promise<boolean> {
