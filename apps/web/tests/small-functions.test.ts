@@ -121,6 +121,7 @@ test('a device is called after its browser and system', () => {
   const chrome = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0 Safari/537.36'
 
   expect(deviceName(chrome)).toBe('Chrome on Linux')
+  expect(deviceName(chrome.replace('Chrome', 'HeadlessChrome'))).toBe('Chrome on Linux')
   expect(deviceName('')).toBe('Browser')
   expect(shownDeviceName('Kitchen tablet')).toBe('Kitchen tablet')
   expect(shownDeviceName(null)).toBe('Device with unreadable name')
