@@ -11,12 +11,18 @@ const signedOut = async (people: readonly Person[]) => {
   }
 }
 
+/** Two people talk, and then their server is empty; `copy` is its backup. */
+async function talkThenEmpty(network: TestNetwork) {
+  const empty = await copyDatabase(network)
+  const talked = await talkPastCopy(network, 'ecdh')
+  await empty.restore()
+  await signedOut([talked.alice, talked.bob])
+  return talked
+}
+
 test('devices that meet a server before its backup is restored go on after it', async () => {
   await using network = await TestNetwork.start()
-  const empty = await copyDatabase(network)
-  const { alice, bob, id, copy } = await talkPastCopy(network, 'ecdh')
-  await empty.restore()
-  await signedOut([alice, bob])
+  const { alice, bob, id, copy } = await talkThenEmpty(network)
 
   await copy.restore()
   await alice.commands.reconnect()
@@ -33,10 +39,7 @@ test('devices that meet a server before its backup is restored go on after it', 
 
 test('an app that is opened again after the backup goes on, and so does one that nobody touches', async () => {
   await using network = await TestNetwork.start()
-  const empty = await copyDatabase(network)
-  const { alice, bob, id, copy } = await talkPastCopy(network, 'ecdh')
-  await empty.restore()
-  await signedOut([alice, bob])
+  const { alice, bob, id, copy } = await talkThenEmpty(network)
   await alice.device.close()
 
   await copy.restore()

@@ -130,9 +130,9 @@ export async function openAccountState(storage: Storage): Promise<AccountState> 
     save,
     updateOwn: (change, more) => inTurn(() => save({ own: change(me().own) }, more)),
     rootSecret: async () => {
-      const [{ accountId }, sealed] = [login(), await load(storage, ROOT_SECRET)]
+      const sealed = await load(storage, ROOT_SECRET)
       if (!sealed) throw new ClientError('unauthenticated')
-      return vaultOpenRootSecret(await vault(), accountId, sealed)
+      return vaultOpenRootSecret(await vault(), login().accountId, sealed)
     },
     openKeys: async (sealed, box) => {
       if (!sealed || !box) return undefined

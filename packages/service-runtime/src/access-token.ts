@@ -120,9 +120,9 @@ const REMEMBER_MS = 60_000
 
 /**
  * Verifies access tokens. A signature says what the signing key did; `isLive` says that auth opened this
- * session, so that whoever has the key alone speaks for nobody. It is asked once about each session, whose
- * end `endSession` tells; `isProven` until it says yes, which does not change. A token is remembered for up to a minute, so that a burst of requests costs one
- * verification.
+ * session, so that the key alone speaks for nobody. It is asked once about each session, whose end
+ * `endSession` tells; `isProven` is asked until it says yes, which does not change. A token is remembered
+ * for up to a minute, so that a burst of requests costs one verification.
  */
 export function createTokenVerifier(options: {
   keys: () => Promise<JSONWebKeySet>

@@ -25,8 +25,18 @@ export async function add(tx: Tx, { id, accountId, device, now }: NewSession) {
 
 /** For each of these whether there is such a session, of this account and device, that goes on. */
 export async function areLive(tx: Tx, actors: readonly Actor[]): Promise<boolean[]> {
-  const rows = await tx<{ isLive: boolean }[]>`
-    select s.id is not null as "isLive"
+  return (await findLive(tx, actors)).map(({ isLive }) => isLive)
+}
+
+/** For each of these whether it goes on, and its device has proven that it belongs to the account. */
+export async function areProven(tx: Tx, actors: readonly Actor[]): Promise<boolean[]> {
+  return (await findLive(tx, actors)).map(({ isProven }) => isProven)
+}
+
+/** What is known of these, in the same order; a session that has ended is neither. */
+function findLive(tx: Tx, actors: readonly Actor[]) {
+  return tx<{ isLive: boolean; isProven: boolean }[]>`
+    select s.id is not null as "isLive", s.proven_at is not null as "isProven"
     from unnest(
       ${actors.map(({ sessionId }) => sessionId)}::uuid[],
       ${actors.map(({ accountId }) => accountId)}::uuid[],
@@ -35,22 +45,6 @@ export async function areLive(tx: Tx, actors: readonly Actor[]): Promise<boolean
     left join auth.sessions s on s.id = asked.id and s.account_id = asked.account_id
       and s.device_id = asked.device_id and s.ended_at is null
     order by place`
-  return rows.map(({ isLive }) => isLive)
-}
-
-/** For each of these that lives whether its device has proven that it belongs to the account. */
-export async function areProven(tx: Tx, actors: readonly Actor[]): Promise<boolean[]> {
-  const rows = await tx<{ isProven: boolean }[]>`
-    select s.id is not null as "isProven"
-    from unnest(
-      ${actors.map(({ sessionId }) => sessionId)}::uuid[],
-      ${actors.map(({ accountId }) => accountId)}::uuid[],
-      ${actors.map(({ deviceId }) => deviceId)}::uuid[]
-    ) with ordinality as asked (id, account_id, device_id, place)
-    left join auth.sessions s on s.id = asked.id and s.account_id = asked.account_id
-      and s.device_id = asked.device_id and s.ended_at is null and s.proven_at is not null
-    order by place`
-  return rows.map(({ isProven }) => isProven)
 }
 
 /** Notes that the device of a session has proven itself. Whether there is such a session that goes on. */
