@@ -159,13 +159,18 @@ export class Person {
   }
 
   async openConversation(name: string): Promise<void> {
+    await this.showConversation(name)
+    await expect(this.composer).toBeVisible()
+  }
+
+  /** Shows a conversation that one may only read. */
+  async showConversation(name: string): Promise<void> {
     await this.page
       .getByRole('navigation', { name: 'Conversations' })
       .getByRole('link')
       .filter({ hasText: name })
       .first()
       .click()
-    await expect(this.composer).toBeVisible()
   }
 
   get composer(): Locator {

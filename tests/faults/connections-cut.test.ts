@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from '@sotto/service-runtime'
 import { describe, expect, test } from 'vitest'
 import { forEachAtOnce } from '../../bench/load/at-once.ts'
+import { databaseUrlOf } from '../network/data-folder.ts'
 import { eventually } from '../network/eventually.ts'
 import { isLong, nothingWrong, runFault, seeds, within } from './fault-run.ts'
 import { LightDevice } from './light-device.ts'
-import { databaseUrlOf } from './postgres-process.ts'
 import { startTopology, topologies } from './topologies.ts'
 
 const CONNECTIONS = isLong ? 2_000 : 200

@@ -9,12 +9,13 @@ import {
   startEmbeddedPostgres,
 } from '../../apps/all-in-one/src/embedded-postgres.ts'
 import { ClusterProcess } from '../network/cluster-process.ts'
+import { databaseUrlOf } from '../network/data-folder.ts'
 import { startTestRabbitmq, type TestRabbitmq } from '../network/rabbitmq.ts'
 import { isLong, nothingWrong, runFault, seeds, within } from './fault-run.ts'
 import { p95 } from './figures.ts'
 import { Link } from './link.ts'
 import { inServices, planted } from './planted/plant.ts'
-import { databaseUrlOf, forgetUniqueIds } from './postgres-process.ts'
+import { forgetUniqueIds } from './postgres-process.ts'
 
 const CUT_FOR_MS = isLong ? 30_000 : 3_000
 const BACK_WITHIN_MS = 20_000

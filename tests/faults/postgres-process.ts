@@ -11,14 +11,6 @@ export async function postmasterOf(dataFolder: string): Promise<number> {
   return Number(text.split('\n')[0])
 }
 
-/** The address of the database of a data folder, for a role that may do everything in it. */
-export async function databaseUrlOf(dataFolder: string): Promise<string> {
-  const read = (name: string) => readFile(join(dataFolder, name), 'utf8')
-  const password = (await read('postgres-password')).trim()
-  const port = (await read('postgres/postmaster.pid')).split('\n')[3]
-  return `postgres://postgres:${password}@127.0.0.1:${port}/sotto`
-}
-
 /** The table itself would refuse the same id again: the second line of defence goes with the first. */
 export async function forgetUniqueIds(databaseUrl: string): Promise<void> {
   const sql = connect(databaseUrl, { maxConnections: 1, applicationName: 'test' })

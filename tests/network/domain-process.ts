@@ -30,7 +30,12 @@ export class DomainProcess implements AsyncDisposable {
   }
 
   /** Nothing runs yet. */
-  static async prepare(domain: string, ports: DomainPorts, pebble: Pebble): Promise<DomainProcess> {
+  static async prepare(
+    domain: string,
+    ports: DomainPorts,
+    pebble: Pebble,
+    environment: NodeJS.ProcessEnv = {},
+  ): Promise<DomainProcess> {
     const dataFolder = await mkdtemp(join(tmpdir(), 'sotto-domain-'))
     return new DomainProcess(`https://${domain}:${ports.https}`, dataFolder, {
       ...process.env,
@@ -42,7 +47,13 @@ export class DomainProcess implements AsyncDisposable {
       ACME_CA_CERTIFICATE: pebble.ownCertificate,
       SOTTO_DATA: dataFolder,
       RATE_LIMIT_FACTOR: '100',
+      ...environment,
     })
+  }
+
+  /** Whether it is meant to serve right now. */
+  get isUp(): boolean {
+    return this.#program.isUp
   }
 
   get printed(): string {

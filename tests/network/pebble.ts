@@ -27,6 +27,8 @@ export interface Pebble extends AsyncDisposable {
   readonly ownCertificate: string
   /** PEM of the root above the certificates that it makes. */
   root(): Promise<string>
+  /** PEM of the certificate between the root and them, which servers show along with theirs. */
+  intermediate(): Promise<string>
   /** What it has logged. */
   logs(): string
   /** From now on nobody answers there. */
@@ -71,11 +73,13 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
   const ca = await readFile(certificate, 'utf8')
   const directory = `https://127.0.0.1:${port}/dir`
   await eventually('Pebble to answer', () => get(directory, ca).catch(() => undefined))
+  const made = (what: string) => get(`https://127.0.0.1:${managementPort}/${what}/0`, ca)
   const stop = async () => void (await Promise.all(programs.map(end)))
   return {
     directory,
     ownCertificate: certificate,
-    root: () => get(`https://127.0.0.1:${managementPort}/roots/0`, ca),
+    root: () => made('roots'),
+    intermediate: () => made('intermediates'),
     logs: () => logs.join(''),
     stop,
     async [Symbol.asyncDispose]() {

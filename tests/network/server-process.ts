@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { databaseUrlOf, logsOf } from './data-folder.ts'
 import { freePort } from './free-port.ts'
 import { Program } from './program.ts'
 
@@ -88,17 +89,12 @@ export class ServerProcess {
 
   /** Everything in its logs: its own and that of its PostgreSQL. */
   async logs(): Promise<string> {
-    const files = ['sotto.log', 'postgres.log'].map((name) => join(this.dataFolder, name))
-    const texts = files.map((file) => readFile(file, 'utf8').catch(() => ''))
-    return (await Promise.all(texts)).join('')
+    return logsOf(this.dataFolder)
   }
 
   /** The address of the database for a role that may do everything in it. */
   async databaseUrl(): Promise<string> {
-    const read = (name: string) => readFile(join(this.dataFolder, name), 'utf8')
-    const password = (await read('postgres-password')).trim()
-    const port = (await read('postgres/postmaster.pid')).split('\n')[3]
-    return `postgres://postgres:${password}@127.0.0.1:${port}/sotto`
+    return databaseUrlOf(this.dataFolder)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

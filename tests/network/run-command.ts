@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { repository } from '../source/source-files.ts'
+
+const programs = {
+  admin: 'apps/admin/src/main.ts',
+  backup: 'apps/all-in-one/src/backup.ts',
+  restore: 'apps/all-in-one/src/restore.ts',
+} as const
+
+/** How a command ended, and what it said. */
+export interface Ended {
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a command as `npm run NAME -- ARGS` does, with nobody at the keyboard. */
+export async function runCommand(
+  name: keyof typeof programs,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, [join(repository, programs[name]), ...args], {
+    cwd: repository,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const printed = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      printed[stream] += text
+    })
+  }
+  const [status] = await once(child, 'close')
+  return { status, ...printed }
+}
