@@ -51,9 +51,9 @@ export class DomainProcess implements AsyncDisposable {
     })
   }
 
-  /** Whether it is meant to serve right now. */
-  get isUp(): boolean {
-    return this.#program.isUp
+  /** Whether what happened at a time, in milliseconds of `Date`, may be because it did not serve. */
+  wasAway(atMs: number): boolean {
+    return this.#program.wasAway(atMs)
   }
 
   get printed(): string {
