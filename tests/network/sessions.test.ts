@@ -1,4 +1,4 @@
-import { createMemoryStorage } from '@sotto/sdk'
+import { createMemoryStorage, type SessionView } from '@sotto/sdk'
 import { expect, test } from 'vitest'
 import { TestDevice } from './device.ts'
 import { eventually } from './eventually.ts'
@@ -47,6 +47,28 @@ test('who logs out and in again goes on as the same device, with what was writte
   expect(alice.device.me().deviceId).toBe(deviceId)
   expect((await bob.nextMessage()).text).toBe('written offline')
   expect(bob.device.notices(id)).toEqual([])
+})
+
+test('who logs out has done so, also where the socket learns of it before the answer comes', async () => {
+  await using network = await TestNetwork.start()
+  const alice = await network.person('alice')
+  let isRefused = false
+  const lateAnswer = async (...request: Parameters<typeof fetch>) => {
+    const answer = await fetch(...request)
+    const { pathname } = new URL(String(request[0]))
+    if (pathname === '/auth/refresh') isRefused = !answer.ok
+    if (pathname === '/auth/logout') await eventually('the socket’s end', () => isRefused)
+    return answer
+  }
+  const laptop = await alice.addDevice({ fetch: lateAnswer })
+  const views: SessionView[] = []
+  laptop.client.subscribe({ view: 'session' }, () => views.push(laptop.session()))
+
+  await laptop.commands.logOut({ forget: false })
+
+  expect(isRefused).toBe(true)
+  expect(laptop.session()).toEqual({ stage: 'signed_out' })
+  expect(views.filter((view) => 'reason' in view)).toEqual([])
 })
 
 test('who has logged in on a device before gets in there, whatever strangers ask for', async () => {

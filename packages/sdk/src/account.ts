@@ -68,6 +68,8 @@ export class Account {
   #facts: SessionFacts = { isStarting: true, isStorageLost: false, recoveryCode: undefined }
   /** An RSA key that was loaded while the account was locked. */
   #pem: NewProfile['pem'] = null
+  /** Whatever the server says of the session's end meanwhile, the person ended it. */
+  #isLoggingOut = false
 
   static async open(context: AccountContext, listeners: AccountListeners): Promise<Account> {
     const account = new Account(context, listeners)
@@ -279,22 +281,31 @@ export class Account {
   }
 
   async #logOut({ forget }: { forget: boolean }): Promise<void> {
-    const { login } = this.#context.state.memory
-    if (login && !login.ended) {
-      // While its keys wait it is none that could be revoked.
-      const isWaiting = login.newKeysDueAt !== undefined
-      const isEnrolled = this.#context.state.memory.device !== undefined && !isWaiting
-      if (forget && isEnrolled) await orUnreachable(revokeThisDevice(this.#context))
-      await orUnreachable(endOwnSession(this.#context))
+    this.#isLoggingOut = true
+    try {
+      await this.#endOnServer({ forget })
+    } finally {
+      this.#isLoggingOut = false
     }
     if (!forget) return this.#end('logged_out')
     this.#leave()
     await this.#context.state.erase()
   }
 
+  async #endOnServer({ forget }: { forget: boolean }): Promise<void> {
+    const { login, device } = this.#context.state.memory
+    if (!login || login.ended) return
+    // While its keys wait it is none that could be revoked.
+    const isEnrolled = device !== undefined && login.newKeysDueAt === undefined
+    if (forget && isEnrolled) await orUnreachable(revokeThisDevice(this.#context))
+    await orUnreachable(endOwnSession(this.#context))
+  }
+
   async #end(ended: NonNullable<Login['ended']>): Promise<void> {
     const { state } = this.#context
     const { login } = state.memory
+    // Its end may be told on the socket before the request that asked for it is answered.
+    if (this.#isLoggingOut) return
     // It was asked about again: `comeBack` takes note of the answer.
     if (mayComeBack(login) && ended !== 'logged_out') return
     this.#leave()
