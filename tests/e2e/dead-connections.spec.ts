@@ -1,3 +1,4 @@
+import type { Request } from '@playwright/test'
 import { Link } from '../faults/link.ts'
 import { freePort } from '../network/free-port.ts'
 import { Person as Correspondent } from '../network/people.ts'
@@ -15,6 +16,23 @@ async function keepConnections({ page }: Person): Promise<void> {
       }),
     ),
   )
+}
+
+/** The paths of the requests that fail from now on, until one of them is answered. */
+function failedBeforeAnAnswer({ page }: Person): string[] {
+  const paths: string[] = []
+  const asked = new Set<Request>()
+  let isAnswered = false
+  page.on('request', (request) => asked.add(request))
+  page.on('requestfinished', (request) => {
+    isAnswered ||= asked.has(request)
+  })
+  page.on('requestfailed', (request) => {
+    const { pathname } = new URL(request.url())
+    // What is given up later was answered on another connection.
+    if (!isAnswered && !pathname.startsWith('/.well-known/')) paths.push(pathname)
+  })
+  return paths
 }
 
 test('when all connections of a browser are dead, what came meanwhile is fetched over new ones', async ({
@@ -40,14 +58,10 @@ test('when all connections of a browser are dead, what came meanwhile is fetched
   const id = await converse(fay, gus)
   await gus.send(id, 'before')
   await fay.sees('before')
-  const unanswered: string[] = []
-  fay.page.on('requestfailed', (request) => {
-    const { pathname } = new URL(request.url())
-    if (!pathname.startsWith('/.well-known/')) unanswered.push(pathname)
-  })
 
   await keepConnections(fay)
   link.silenceOpen()
+  const unanswered = failedBeforeAnAnswer(fay)
   await gus.send(id, 'while all of it was dead')
 
   await fay.sees('while all of it was dead')
