@@ -206,3 +206,29 @@ test('a device does not call itself stolen, and without a connection nothing beg
   })
   expect(alice.device.session().stage).toBe('ready')
 })
+
+test('a contact that was away learns of a new name and of renewed keys by itself', async () => {
+  await using network = await TestNetwork.start()
+  const [alice, bob] = await network.people('alice', 'bob')
+  const id = await alice.startConversation(bob)
+  await alice.send(id, 'before')
+  await bob.device.message(id, ({ text }) => text === 'before')
+  await bob.device.verify(alice.accountId)
+  const stolen = await alice.addDevice()
+  await bob.device.close()
+  await alice.commands.updateProfile({ name: 'alice two', picture: null })
+  await renew(alice, stolen)
+
+  await bob.device.open()
+
+  await expect
+    .poll(() => bob.device.notices(id))
+    .toMatchObject([{ kind: 'keys_renewed', isVerified: true }])
+  expect(bob.device.contact(alice.accountId)).toMatchObject({
+    name: 'alice two',
+    trust: 'verified',
+  })
+  await bob.send(id, 'welcome back')
+  await alice.device.message(id, ({ text }) => text === 'welcome back')
+  expect(bob.device.failures).toEqual([])
+})

@@ -135,6 +135,9 @@ async function takeConversation(
   await noteKeyChanges(deps, peer)
   await deps.receive.catchUp(told.id, told.lastEnvelope)
   if (before !== undefined && before !== protocol) await deps.receive.retryUnopened(told.id)
+  // The hint that told of a new name or new keys may have been lost.
+  const published = told.participants.find(({ accountId }) => accountId === peer)
+  await deps.contacts.refresh(peer, published?.recordVersion)
 }
 
 /** One conversation that cannot be read must not keep the others from being read. */

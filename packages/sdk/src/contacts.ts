@@ -2,7 +2,7 @@ import type { Pin } from '@sotto/crypto'
 import { type AccountId, chatRequests, type PublishedAccount, shownName } from '@sotto/wire'
 import type { ContactView } from './api.ts'
 import { isInDoubt, isPast, learned, pinOnly, withOwnPin, withPin } from './contact-pins.ts'
-import { ClientError } from './errors.ts'
+import { ClientError, codeOf } from './errors.ts'
 import type { Call } from './http.ts'
 import { ownContact } from './own-former-keys.ts'
 import { pictureUrl } from './pictures.ts'
@@ -86,6 +86,20 @@ export class Contacts {
   async ensure(id: AccountId): Promise<ContactRecord> {
     const known = this.#contacts.get(id)
     return known?.current || known?.changed ? known : this.fetch(id)
+  }
+
+  /**
+   * Asks again about somebody who is known, unless that is a record of `version` or later. An account that was
+   * removed has nothing to show: each conversation with it is told of by itself.
+   */
+  async refresh(id: AccountId, version = Number.POSITIVE_INFINITY): Promise<void> {
+    const known = this.#contacts.get(id)
+    if (!known || isKept(known, version)) return
+    try {
+      await this.fetch(id)
+    } catch (error) {
+      if (codeOf(error) !== 'account_not_found') throw error
+    }
   }
 
   /** Stores `changes` and takes them over, unless `refuse` throws for what is there then. */
@@ -191,6 +205,12 @@ export async function openContacts(deps: ContactsDependencies): Promise<Contacts
 export async function loadContacts(storage: Storage): Promise<ContactRecord[]> {
   const entries = await storage.range('contacts', startingWith(''))
   return entries.map(({ value }) => value as ContactRecord)
+}
+
+/** Whether a record of this version, or a later one, is here, or another own device has seen a later one. */
+function isKept({ recordVersion, current, changed }: ContactRecord, version: number): boolean {
+  const newest = Math.max(current?.record.version ?? 0, changed?.record.version ?? 0)
+  return version <= newest || version < recordVersion
 }
 
 /** Remembers when a contact took on a name. Whom another own device brought here had theirs before. */

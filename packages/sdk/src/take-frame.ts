@@ -1,8 +1,7 @@
-import type { AccountId, BoxName, ServerFrame, StoredEnvelope } from '@sotto/wire'
+import type { BoxName, ServerFrame, StoredEnvelope } from '@sotto/wire'
 import { type CatchUpDependencies, refreshConversation, takeOpened } from './catch-up.ts'
 import type { Deliver } from './deliver.ts'
 import { refreshOrEnd } from './ended-conversations.ts'
-import { codeOf } from './errors.ts'
 import { groupBy } from './group-by.ts'
 import { UNASKED } from './questions.ts'
 import type { Receipts } from './receipts.ts'
@@ -35,19 +34,11 @@ export async function takeFrame(deps: TakeFrameDependencies, frame: ServerFrame)
       return deps.typing.take(frame.conversationId, frame.accountId)
     case 'account_changed':
       if (frame.accountId === deps.me().accountId) return deps.ownChanged()
-      return fetchKnown(deps, frame.accountId)
+      return deps.contacts.refresh(frame.accountId)
     case 'box_changed':
       return deps.boxChanged(frame.box, frame.version)
     default:
   }
-}
-
-/** An account that was removed has nothing to show: each conversation with it is told of by itself. */
-async function fetchKnown({ contacts }: TakeFrameDependencies, id: AccountId): Promise<void> {
-  if (!contacts.get(id)) return
-  await contacts.fetch(id).catch((error: unknown) => {
-    if (codeOf(error) !== 'account_not_found') throw error
-  })
 }
 
 async function takeEnvelopes(

@@ -13,7 +13,7 @@ const open = () => openConversations(createMemoryStorage(), alice, () => {})
 
 /** What the server says about the conversation, with Bob's answer. */
 function told(state: 'requested' | 'accepted', lastSeq = 0): Conversation {
-  const marks = { deliveredSeq: 0, readSeq: 0 }
+  const marks = { deliveredSeq: 0, readSeq: 0, recordVersion: 1 }
   return {
     id,
     protocol: 'ecdh',

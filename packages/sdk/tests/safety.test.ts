@@ -93,7 +93,7 @@ async function meetChangedBob() {
 }
 
 function told(): Conversation {
-  const marks = { state: 'accepted', deliveredSeq: 0, readSeq: 0 } as const
+  const marks = { state: 'accepted', deliveredSeq: 0, readSeq: 0, recordVersion: 1 } as const
   return {
     id: ConversationId.parse(crypto.randomUUID()),
     protocol: 'ecdh',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { StoredEnvelope } from './envelope.ts'
 import { AccountId, ConversationId } from './ids.ts'
 import { MAX_PARTICIPANTS } from './limits.ts'
-import { Moment, SeqMark } from './text.ts'
+import { Moment, SeqMark, Version } from './text.ts'
 
 /** How a conversation protects its messages; fixed for its life. */
 export const Protocol = z.enum(['ecdh', 'rsa'])
@@ -28,6 +28,8 @@ export const Participant = z.strictObject({
   state: ParticipantState,
   deliveredSeq: SeqMark,
   readSeq: SeqMark,
+  /** Of the account record that is published now. */
+  recordVersion: Version,
 })
 export type Participant = z.infer<typeof Participant>
 

@@ -61,6 +61,25 @@ test('without a cursor everything comes, with one only what changed', async () =
   expect(later.conversations[0]).toMatchObject({ lastSeq: 1, unread: 1, lastEnvelope: { seq: 1 } })
 })
 
+test('what somebody published comes to all with whom they share a conversation', async () => {
+  const [alice, bob] = await people()
+  const carol = await chat.person('Carol')
+  const id = await startConversation(chat, alice, bob)
+  const asked = await requestConversation(chat, alice, carol)
+  const cursors = [await settledCursor(bob), await settledCursor(carol)]
+
+  const body = { record: alice.record({ version: 2, name: 'Alice two' }), picture: null }
+  await chat.call(alice, chatRequests.putUser, { body })
+
+  const [bobs, carols] = [await changes(bob, cursors[0]), await changes(carol, cursors[1])]
+  expect([bobs.ids, carols.ids]).toEqual([[id], [asked]])
+  for (const { conversations } of [bobs, carols]) {
+    expect(conversations[0]?.participants).toContainEqual(
+      expect.objectContaining({ accountId: alice.accountId, recordVersion: 2 }),
+    )
+  }
+})
+
 test('a change that is committed after a later one is not missed', async () => {
   const [alice, bob] = await people()
   const [slow, quick] = [

@@ -21,7 +21,7 @@ import {
   webpChunk,
 } from '../../../tests/services/made-pictures.ts'
 import { createEcdhKey } from '../../../tests/services/signed-statements.ts'
-import { type Person, pictureOf, requestConversation } from './person.ts'
+import { answer, type Person, pictureOf, requestConversation } from './person.ts'
 import { type Answer, startChat, type TestChat } from './start-chat.ts'
 
 let chat: TestChat
@@ -251,6 +251,26 @@ test('contacts are told of a change, strangers are not', async () => {
   expect(recipients.toSorted()).toEqual([alice.accountId, bob.accountId].toSorted())
   expect(recipients).not.toContain(carol.accountId)
 })
+
+for (const state of ['declined', 'blocked'] as const) {
+  test(`whom somebody has ${state} is told as before, and somebody who has ${state} is not`, async () => {
+    const [alice, bob] = [await chat.person('Alice'), await chat.person('Bob')]
+    const id = await requestConversation(chat, alice, bob)
+    await answer(chat, bob, id, state)
+    await chat.settle()
+    chat.events.length = 0
+
+    await publish(bob, bob.record({ version: 2 }))
+    await publish(alice, alice.record({ version: 2 }))
+
+    const recipientsOf = async (person: Person) => {
+      const isTheirs = (event: { accountId: string }) => event.accountId === person.accountId
+      return (await chat.event('account.changed', isTheirs)).recipients.toSorted()
+    }
+    expect(await recipientsOf(bob)).toEqual([alice.accountId, bob.accountId].toSorted())
+    expect(await recipientsOf(alice)).toEqual([alice.accountId])
+  })
+}
 
 test('contacts are notified only when a record or device changes', async () => {
   const [alice, bob] = [await chat.person('Alice'), await chat.person('Bob')]

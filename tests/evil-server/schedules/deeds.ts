@@ -121,7 +121,7 @@ export const deeds: Readonly<Record<string, Deed>> = {
     if (dice.chance(0.3)) {
       const id = ConversationId.parse(crypto.randomUUID())
       const conversation = {
-        ...conversationFor(accountId, state),
+        ...conversationFor(accountId, state, server.honest.state.accounts),
         id: dice.chance(0.5) ? id : state.id,
       }
       const accounts = everybody.map((one) => server.honest.published(one))

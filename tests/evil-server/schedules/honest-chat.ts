@@ -71,6 +71,7 @@ export function accountRoutes(server: HonestServer): Route[] {
           others.map(({ deviceId }) => deviceId),
         )
       }
+      for (const state of server.conversationsOf(actor.accountId)) server.touch(state)
       server.accountChanged(actor.accountId)
       return {}
     }),
@@ -169,7 +170,7 @@ export function accountRoutes(server: HonestServer): Route[] {
 export function conversationRoutes(server: HonestServer): Route[] {
   const of = (actor: Actor, id: ConversationId) => server.conversation(actor.accountId, id)
   const opened = (viewer: AccountId, state: ConversationState) => ({
-    conversation: conversationFor(viewer, state),
+    conversation: conversationFor(viewer, state, server.state.accounts),
     accounts: state.participants.map(({ accountId }) => server.published(accountId)),
   })
   return [
@@ -220,7 +221,7 @@ export function conversationRoutes(server: HonestServer): Route[] {
         .conversationsOf(accountId)
         .filter(({ changedAt }) => changedAt > since)
         .sort((one, other) => other.activeAt - one.activeAt)
-        .map((state) => conversationFor(accountId, state))
+        .map((state) => conversationFor(accountId, state, server.state.accounts))
       return { era, conversations, cursor: `${era}.${clock}`, more: false }
     }),
   ]

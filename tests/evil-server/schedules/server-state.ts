@@ -54,7 +54,7 @@ export interface ConversationState {
   readonly createdAt: number
   activeAt: number
   changedAt: number
-  participants: Participant[]
+  participants: Omit<Participant, 'recordVersion'>[]
   log: StoredEnvelope[]
 }
 
@@ -74,7 +74,11 @@ export function lastSeqOf({ log }: ConversationState): number {
 }
 
 /** A conversation as one of its participants sees it. */
-export function conversationFor(viewer: AccountId, state: ConversationState): Conversation {
+export function conversationFor(
+  viewer: AccountId,
+  state: ConversationState,
+  accounts: ServerState['accounts'],
+): Conversation {
   const { id, protocol, createdBy, createdAt, participants, log } = state
   const me = participants.find(({ accountId }) => accountId === viewer)
   const unread = log.filter(
@@ -85,11 +89,15 @@ export function conversationFor(viewer: AccountId, state: ConversationState): Co
     protocol,
     createdBy,
     createdAt,
-    participants: participants.map((participant) =>
-      participant.accountId === viewer || participant.state === 'accepted'
-        ? { ...participant }
-        : { ...participant, state: 'requested', deliveredSeq: 0, readSeq: 0 },
-    ),
+    participants: participants.map((participant) => {
+      const { accountId } = participant
+      const isShown = accountId === viewer || participant.state === 'accepted'
+      return {
+        ...participant,
+        ...(!isShown && { state: 'requested', deliveredSeq: 0, readSeq: 0 }),
+        recordVersion: accounts.get(accountId)?.published?.version ?? 1,
+      }
+    }),
     lastSeq: lastSeqOf(state),
     lastEnvelope: log.at(-1) ?? null,
     unread: Math.min(unread, 100),

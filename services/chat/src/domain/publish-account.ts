@@ -71,6 +71,7 @@ export async function publishAccount(
     const publication = { accountId, record: body.record, version, name, searchName, picture }
     await accounts.publish(tx, { ...publication, successions: kept }, context.now())
     if (!current) await accountUsage.begin(tx, accountId, context.now())
+    await participants.showAnew(tx, accountId)
     if (current && before && !hasSameKeys(before, claims)) {
       await pastRecords.keep(tx, accountId, current, context.now())
       await pastRecords.keepNewest(tx, accountId, context.quotas.pastRecords)
@@ -160,7 +161,7 @@ function hasSameKeys(one: PublishedClaims, other: PublishedClaims): boolean {
   )
 }
 
-/** Tells the own devices, and everybody whom the account shares an open conversation with. */
+/** Tells the own devices, and everybody who has an open conversation with the account. */
 export async function accountChanged(tx: Tx, accountId: AccountId): Promise<AccountEvent> {
   const contacts = await participants.listContacts(tx, accountId)
   return { type: 'account.changed', recipients: [accountId, ...contacts], accountId }

@@ -70,9 +70,11 @@ function select(tx: Tx, viewer: AccountId, which: Fragment) {
       (
         select json_agg(json_build_object(
           'accountId', p.account_id, 'state', p.state, 'answer', p.answer,
-          'deliveredSeq', p.delivered_seq, 'readSeq', p.read_seq
+          'deliveredSeq', p.delivered_seq, 'readSeq', p.read_seq,
+          'recordVersion', a.record_version
         ) order by p.account_id)
-        from chat.participants p where p.conversation_id = c.id
+        from chat.participants p join chat.accounts a using (account_id)
+        where p.conversation_id = c.id
       ) as participants,
       (
         select json_build_object(

@@ -59,14 +59,17 @@ export async function listAcquaintances(
     group by other.account_id`
 }
 
-/** The accounts that share an open conversation with this one: nobody has closed it. */
+/**
+ * The accounts that share a conversation with this one and have not closed it. Whether this one has makes no
+ * difference: they would see that.
+ */
 export async function listContacts(tx: Tx, accountId: AccountId): Promise<AccountId[]> {
   const rows = await tx<{ accountId: AccountId }[]>`
     select distinct other.account_id as "accountId"
     from chat.participants me
     join chat.participants other using (conversation_id)
     where me.account_id = ${accountId} and other.account_id <> ${accountId}
-      and me.state in ('requested', 'accepted') and other.state in ('requested', 'accepted')`
+      and other.state in ('requested', 'accepted')`
   return rows.map((row) => row.accountId)
 }
 
@@ -125,6 +128,18 @@ export async function setBlocking(
     update chat.participants p set
       is_blocking = ${isBlocking},
       changed_xid = pg_current_xact_id()
+    from locked where p.conversation_id = locked.conversation_id and p.account_id = ${accountId}`
+}
+
+/** Marks that everybody whom the account shares a conversation with sees something new of it. */
+export async function showAnew(tx: Tx, accountId: AccountId) {
+  // In the order in which receipts are recorded, so that the two never wait for each other.
+  await tx`
+    with locked as (
+      select conversation_id from chat.participants where account_id = ${accountId}
+      order by conversation_id for update
+    )
+    update chat.participants p set shown_xid = pg_current_xact_id()
     from locked where p.conversation_id = locked.conversation_id and p.account_id = ${accountId}`
 }
 

@@ -280,6 +280,21 @@ export const conversations: Subject<ServerStage> = {
       },
     },
     {
+      name: 'a conversation comes again when the other side has published a record',
+      section: '§12.4',
+      async run(stage) {
+        const [dora, emil] = [await stage.signUp(), await stage.signUp()]
+        const id = await openConversation(dora, emil)
+        const { cursor: since } = await dora.call(chatRequests.listChanges, { query: {} })
+        await emil.publishNext()
+        const query = { since }
+        const { conversations } = await dora.call(chatRequests.listChanges, { query })
+        const shown = conversations.find((one) => one.id === id)
+        const version = shown?.participants.find(({ accountId }) => accountId === emil.accountId)
+        expect(version?.recordVersion).toBe(2)
+      },
+    },
+    {
       name: 'a cursor of another era or from the future counts as none',
       section: '§12.4',
       needs: ['readable_cursors'],
