@@ -56,8 +56,8 @@ const LOOK_FOR_ROOM_EVERY_MS = 50
 
 /**
  * Publishes from the table `event_outbox` of `schema`, which comes with `migrate`. An event leaves
- * the table after the broker took it, so it may arrive twice after a crash, and in any order. A sweep
- * every two seconds finds what a crash or an unreachable broker left behind.
+ * the table after the broker took it, so it may arrive twice after a crash or from a slow instance, and in any
+ * order. A sweep every two seconds finds what a crash or an unreachable broker left behind.
  */
 export function createEventOutbox(options: {
   sql: Sql
@@ -67,7 +67,7 @@ export function createEventOutbox(options: {
   metrics?: Metrics | undefined
   expand?: Expand
 }): EventOutbox {
-  const { sql, schema, broker, log, metrics, expand } = options
+  const { sql, schema, log, metrics } = options
   if (metrics) measure(metrics, sql, schema)
   const direct = createDirectPublishing(options)
   let isClosed = false
@@ -93,7 +93,7 @@ export function createEventOutbox(options: {
 
   async function publishAll(olderThanSeconds: number) {
     do {
-      const count = await publishSome(sql, { schema, broker, log, expand, olderThanSeconds })
+      const count = await publishSome(sql, { ...options, olderThanSeconds, underWay: direct.rows })
       isBehind = count === MAX_ROWS_PER_ROUND
     } while (isBehind && !isClosed)
   }
@@ -169,7 +169,10 @@ function measure(metrics: Metrics, sql: Sql, schema: string) {
   )
 }
 
-/** Publishing from memory. The rows of many events are deleted together, a moment later. */
+/**
+ * Publishing from memory. The rows of many events are deleted together, a moment later; until then they are
+ * among `rows`.
+ */
 function createDirectPublishing(options: {
   sql: Sql
   schema: string
@@ -178,6 +181,7 @@ function createDirectPublishing(options: {
 }) {
   const { sql, schema, broker, log } = options
   const underWay = new Set<Promise<void>>()
+  const rows = new Set<number>()
   let unconfirmed = 0
   let published: number[] = []
   let timer: NodeJS.Timeout | undefined
@@ -187,19 +191,28 @@ function createDirectPublishing(options: {
     timer = undefined
     const ids = published
     published = []
-    if (ids.length > 0) {
+    if (ids.length === 0) return
+    try {
       await sql`delete from ${sql(schema)}.event_outbox where id = any(${ids}::bigint[])`
+    } finally {
+      for (const id of ids) rows.delete(id)
     }
   }
 
   async function publishAll({ statement, events }: RecordedEvents) {
     unconfirmed += events.length
+    const ids: number[] = []
     try {
+      ids.push(...(await statement).map(({ id }) => id))
+      for (const id of ids) rows.add(id)
       await Promise.all(events.map((event) => publish(broker, event)))
+    } catch (error) {
+      for (const id of ids) rows.delete(id)
+      throw error
     } finally {
       unconfirmed -= events.length
     }
-    published.push(...(await statement).map(({ id }) => id))
+    published.push(...ids)
     timer ??= setTimeout(() => track(deletePublished()), DELETE_AFTER_MS)
   }
 
@@ -212,6 +225,7 @@ function createDirectPublishing(options: {
   }
 
   return {
+    rows,
     get unconfirmed() {
       return unconfirmed
     },
@@ -232,11 +246,13 @@ async function publishSome(
     schema: string
     broker: Broker
     log: Logger
-    expand: Expand | undefined
+    expand?: Expand | undefined
     olderThanSeconds: number
+    /** Rows that are being published otherwise. */
+    underWay: ReadonlySet<number>
   },
 ): Promise<number> {
-  const { schema, broker, olderThanSeconds } = options
+  const { schema, broker, olderThanSeconds, underWay } = options
   return sql.begin(async (tx) => {
     // If the deletion is lost in a crash the event goes out twice, which it may.
     await tx`set local synchronous_commit = off`
@@ -246,6 +262,7 @@ async function publishSome(
         select id from ${tx(schema)}.event_outbox
         -- What lies in the future is from before the clock was set back.
         where added_at not between now() - make_interval(secs => ${olderThanSeconds}) and now()
+          and id <> all(${[...underWay]}::bigint[])
         order by id limit ${MAX_ROWS_PER_ROUND} for update skip locked
       )) returning event`
     const events = await Promise.all(rows.map(({ event }) => eventsOf(tx, event, options)))
@@ -257,7 +274,7 @@ async function publishSome(
 async function eventsOf(
   tx: Tx,
   text: string,
-  { log, expand }: { log: Logger; expand: Expand | undefined },
+  { log, expand }: { log: Logger; expand?: Expand | undefined },
 ): Promise<OutboxEvent[]> {
   const row: unknown = JSON.parse(text)
   const event = OutboxEvent.safeParse(row)

@@ -161,6 +161,27 @@ test('what a crash left behind is found by the sweep', async () => {
   await outbox.close()
 })
 
+test('what is on its way to a slow broker goes out once, and the sweep takes the rest', async () => {
+  const [slow, left] = [ended(), ended()]
+  const gate = Promise.withResolvers<void>()
+  const taken: unknown[] = []
+  const publishToAll = async (event: BroadcastEvent) => {
+    taken.push(event)
+    if ('sessionId' in event && event.sessionId === slow.sessionId) await gate.promise
+  }
+  const broker = { ...createInProcessBroker({ log }), publishToAll }
+  const outbox = createEventOutbox({ sql: database.sql, schema, broker, log })
+  outbox.publish(await outbox.add(database.sql, [slow]))
+  await outbox.add(database.sql, [left])
+
+  // Both rows are as old.
+  await expect.poll(() => taken).toContainEqual(left)
+  expect(taken).toEqual([slow, left])
+  gate.resolve()
+  await outbox.close()
+  expect(taken).toEqual([slow, left])
+})
+
 test('two instances publish many events once each', async () => {
   const [one, two] = [await start(), await start()]
   const events = Array.from({ length: 1000 }, ended)
