@@ -2,23 +2,29 @@ import type { FormerKey, Pin } from '@sotto/crypto'
 import { AccountId } from '@sotto/wire'
 import { beforeEach, expect, test } from 'vitest'
 import { type Contacts, openContacts } from '../src/contacts.ts'
+import { ClientError } from '../src/errors.ts'
 import { createMemoryStorage } from '../src/memory-storage.ts'
 import { Questions } from '../src/questions.ts'
+import type { Storage } from '../src/storage.ts'
+import { contactAt, put } from '../src/stored.ts'
 
 const account = AccountId.parse(crypto.randomUUID())
 
 let contacts: Contacts
 
-beforeEach(async () => {
-  contacts = await openContacts({
-    storage: createMemoryStorage(),
-    call: () => Promise.reject(new Error('nothing is asked')),
+const open = (storage: Storage, refusal: Error) =>
+  openContacts({
+    storage,
+    call: () => Promise.reject(refusal),
     questions: new Questions(),
     self: AccountId.parse(crypto.randomUUID()),
     now: () => 7,
     changed: () => {},
     keyChanged: () => {},
   })
+
+beforeEach(async () => {
+  contacts = await open(createMemoryStorage(), new Error('nothing is asked'))
 })
 
 function pin(identityKey: string, verified: boolean, ...former: string[]): Pin {
@@ -48,4 +54,36 @@ test('after a restore the mark of the key that counts goes with it', async () =>
 
   await contacts.joinPins([pin('key 3', true, 'key 2', 'key 1')])
   expect(contacts.get(account)).toMatchObject({ identityKey: 'key 3', verified: true })
+})
+
+const seen = (version: number) => ({ record: { version } })
+
+test.each([
+  { told: 3, here: { current: seen(3), recordVersion: 3 }, isAsked: false },
+  { told: 4, here: { current: seen(3), recordVersion: 3 }, isAsked: true },
+  // Another own device has seen version 5: a server that says 4 was wound back.
+  { told: 4, here: { current: seen(3), recordVersion: 5 }, isAsked: false },
+  { told: 5, here: { current: seen(3), recordVersion: 5 }, isAsked: true },
+  // New keys wait for a decision.
+  { told: 7, here: { current: seen(3), changed: seen(7), recordVersion: 3 }, isAsked: false },
+  { told: 8, here: { current: seen(3), changed: seen(7), recordVersion: 3 }, isAsked: true },
+  // A hint says that something is new, and not what.
+  { told: undefined, here: { current: seen(3), recordVersion: 3 }, isAsked: true },
+])('a contact is read again where the server has more ($told, $isAsked)', async (one) => {
+  const storage = createMemoryStorage()
+  const contact = { accountId: account, changed: null, ...one.here }
+  await storage.write([put(contactAt(account), contact as never)])
+  const asked = new ClientError('unavailable')
+  contacts = await open(storage, asked)
+
+  const outcome = await contacts.refresh(account, one.told).catch((error: unknown) => error)
+  expect(outcome).toBe(one.isAsked ? asked : undefined)
+})
+
+test('a contact whose account was removed has nothing to show, and a stranger is not asked for', async () => {
+  await contacts.refresh(account)
+  const storage = createMemoryStorage()
+  await storage.write([put(contactAt(account), { accountId: account, changed: null } as never)])
+  contacts = await open(storage, new ClientError('account_not_found'))
+  await contacts.refresh(account)
 })
