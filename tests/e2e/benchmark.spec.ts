@@ -33,7 +33,8 @@ test('the protocols are measured in the browser, and the figures can be taken al
   await page.getByRole('button', { name: 'Copy as CSV' }).click()
   const csv = await page.evaluate(() => navigator.clipboard.readText())
   expect(csv.trim().split('\n')).toHaveLength(1 + 9 * 2 * 2)
-  expect(csv).toMatch(/"ecdh, whole message",encrypt,100,100,100,[\d.]+,[\d.]+,\d+\.\d+/)
+  // Of 100 messages a slow machine measures some, and says so.
+  expect(csv).toMatch(/"ecdh, whole message",encrypt,100,100,\d+,[\d.]+,[\d.]+,\d+\.\d+/)
   await page.getByRole('button', { name: 'Copy as JSON' }).click()
   const json = await page.evaluate(() => navigator.clipboard.readText())
   expect(JSON.parse(json).environment.runtime).toMatch(/^(Chromium|HeadlessChrome) \d+/)
