@@ -21,7 +21,7 @@ import {
   webpChunk,
 } from '../../../tests/services/made-pictures.ts'
 import { createEcdhKey } from '../../../tests/services/signed-statements.ts'
-import { answer, type Person, pictureOf, requestConversation } from './person.ts'
+import { type Person, pictureOf, requestConversation } from './person.ts'
 import { type Answer, startChat, type TestChat } from './start-chat.ts'
 
 let chat: TestChat
@@ -234,66 +234,6 @@ test('somebody is found by a name that is written another way', async () => {
     const found = await chat.call(bob, chatRequests.listUsers, { query: { name } })
     expect(found.body.accounts, name).toMatchObject([{ accountId: alice.accountId }])
   }
-})
-
-test('contacts are told of a change, strangers are not', async () => {
-  const [alice, bob, carol] = [
-    await chat.person('Alice'),
-    await chat.person('Bob'),
-    await chat.person('Carol'),
-  ]
-  await requestConversation(chat, alice, bob)
-  await chat.settle()
-  chat.events.length = 0
-  await publish(alice, alice.record({ version: 2 }))
-
-  const { recipients } = await chat.event('account.changed')
-  expect(recipients.toSorted()).toEqual([alice.accountId, bob.accountId].toSorted())
-  expect(recipients).not.toContain(carol.accountId)
-})
-
-for (const state of ['declined', 'blocked'] as const) {
-  test(`whom somebody has ${state} is told as before, and somebody who has ${state} is not`, async () => {
-    const [alice, bob] = [await chat.person('Alice'), await chat.person('Bob')]
-    const id = await requestConversation(chat, alice, bob)
-    await answer(chat, bob, id, state)
-    await chat.settle()
-    chat.events.length = 0
-
-    await publish(bob, bob.record({ version: 2 }))
-    await publish(alice, alice.record({ version: 2 }))
-
-    const recipientsOf = async (person: Person) => {
-      const isTheirs = (event: { accountId: string }) => event.accountId === person.accountId
-      return (await chat.event('account.changed', isTheirs)).recipients.toSorted()
-    }
-    expect(await recipientsOf(bob)).toEqual([alice.accountId, bob.accountId].toSorted())
-    expect(await recipientsOf(alice)).toEqual([alice.accountId])
-  })
-}
-
-test('contacts are notified only when a record or device changes', async () => {
-  const [alice, bob] = [await chat.person('Alice'), await chat.person('Bob')]
-  await requestConversation(chat, alice, bob)
-  const [record, credential] = [alice.record({ version: 2 }), alice.credential()]
-  const putDevice = () =>
-    chat.call(alice, chatRequests.putDevice, {
-      params: { deviceId: alice.deviceId },
-      body: { credential },
-    })
-  await publish(alice, record)
-  await putDevice()
-  await chat.settle()
-  chat.events.length = 0
-  await publish(alice, record)
-  await putDevice()
-  const { status } = await chat.call(alice, chatRequests.putManifest, {
-    body: { manifest: alice.manifest() },
-  })
-  expect(status).toBe(200)
-  await chat.settle()
-
-  expect(chat.events).toEqual([])
 })
 
 test('a device is enrolled by itself only, with a credential that names it', async () => {
