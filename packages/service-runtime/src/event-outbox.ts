@@ -201,16 +201,14 @@ function createDirectPublishing(options: {
 
   async function publishAll({ statement, events }: RecordedEvents) {
     unconfirmed += events.length
-    const ids: number[] = []
-    try {
-      ids.push(...(await statement).map(({ id }) => id))
-      for (const id of ids) rows.add(id)
-      await Promise.all(events.map((event) => publish(broker, event)))
-    } catch (error) {
+    // In this turn, so that what others are told leaves together with the answer.
+    const publishing = Promise.all(events.map((event) => publish(broker, event)))
+    const [added, confirmed] = await Promise.allSettled([addRows(rows, statement), publishing])
+    unconfirmed -= events.length
+    const ids = added.status === 'fulfilled' ? added.value : []
+    if (confirmed.status === 'rejected') {
       for (const id of ids) rows.delete(id)
-      throw error
-    } finally {
-      unconfirmed -= events.length
+      throw confirmed.reason
     }
     published.push(...ids)
     timer ??= setTimeout(() => track(deletePublished()), DELETE_AFTER_MS)
@@ -238,6 +236,13 @@ function createDirectPublishing(options: {
       await Promise.all(underWay)
     },
   }
+}
+
+/** The rows that a statement has made, which are among `rows` from then on. */
+async function addRows(rows: Set<number>, statement: RecordedEvents['statement']) {
+  const ids = (await statement).map(({ id }) => id)
+  for (const id of ids) rows.add(id)
+  return ids
 }
 
 async function publishSome(
