@@ -89,8 +89,8 @@ export class Contacts {
   }
 
   /**
-   * Asks again about somebody who is known, unless that is a record of `version` or later. An account that was
-   * removed has nothing to show: each conversation with it is told of by itself.
+   * Fetches a known contact again, unless its record here is already at `version` or later. A removed account
+   * is no error: the server reports each conversation with it separately.
    */
   async refresh(id: AccountId, version = Number.POSITIVE_INFINITY): Promise<void> {
     const known = this.#contacts.get(id)
@@ -207,7 +207,7 @@ export async function loadContacts(storage: Storage): Promise<ContactRecord[]> {
   return entries.map(({ value }) => value as ContactRecord)
 }
 
-/** Whether a record of this version, or a later one, is here, or another own device has seen a later one. */
+/** Whether this version or a later one is stored here, or another own device has seen a later one. */
 function isKept({ recordVersion, current, changed }: ContactRecord, version: number): boolean {
   const newest = Math.max(current?.record.version ?? 0, changed?.record.version ?? 0)
   return version <= newest || version < recordVersion

@@ -55,9 +55,9 @@ const WAIT_FOR_ROOM_MS = 5_000
 const LOOK_FOR_ROOM_EVERY_MS = 50
 
 /**
- * Publishes from the table `event_outbox` of `schema`, which comes with `migrate`. An event leaves
- * the table after the broker took it, so it may arrive twice after a crash or from a slow instance, and in any
- * order. A sweep every two seconds finds what a crash or an unreachable broker left behind.
+ * Publishes from the table `event_outbox` of `schema`, which comes with `migrate`. An event leaves the table
+ * after the broker took it, so it may arrive twice after a crash or from a slow instance, and in any order. A
+ * sweep every two seconds finds what a crash or an unreachable broker left behind.
  */
 export function createEventOutbox(options: {
   sql: Sql
@@ -253,7 +253,7 @@ async function publishSome(
     log: Logger
     expand?: Expand | undefined
     olderThanSeconds: number
-    /** Rows that are being published otherwise. */
+    /** Rows that this process is already publishing from memory. */
     underWay: ReadonlySet<number>
   },
 ): Promise<number> {

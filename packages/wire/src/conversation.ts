@@ -28,7 +28,7 @@ export const Participant = z.strictObject({
   state: ParticipantState,
   deliveredSeq: SeqMark,
   readSeq: SeqMark,
-  /** Of the account record that is published now. */
+  /** The version of the account's currently published record. */
   recordVersion: Version,
 })
 export type Participant = z.infer<typeof Participant>

@@ -131,7 +131,7 @@ export async function setBlocking(
     from locked where p.conversation_id = locked.conversation_id and p.account_id = ${accountId}`
 }
 
-/** Marks that everybody whom the account shares a conversation with sees something new of it. */
+/** Makes every conversation of the account count as changed for the other participants. */
 export async function showAnew(tx: Tx, accountId: AccountId) {
   // In the order in which receipts are recorded, so that the two never wait for each other.
   await tx`
