@@ -1,7 +1,6 @@
 import { type AccountKeys, signRecord, verifyRecord } from '@sotto/crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TestDevice } from '../network/device.ts'
-import { eventually } from '../network/eventually.ts'
 import { TamperingProxy } from '../network/tampering-proxy.ts'
 import { forgeAccount } from './forged-account.ts'
 import { Scene } from './scene.ts'
@@ -19,19 +18,21 @@ test('a device whose keys were set aside for a moment goes on under its own devi
   await using proxy = await TamperingProxy.start(network.origin)
   const id = await owner.beginConversation('rsa', alice, bob)
   await alice.device.close()
-  let lies = 0
+  let hasRefused = false
+  let hasLied = false
   proxy.tampering = {
+    // Again until the keys are looked at: a verdict on a connection that breaks tells nobody anything.
     fromServer(frame) {
       const { type, verdicts } = JSON.parse(frame)
-      if (type !== 'verdicts' || lies > 0) return [frame]
-      lies = 1
+      if (type !== 'verdicts' || hasLied) return [frame]
+      hasRefused = true
       const [{ id: message, conversationId }] = verdicts
       const refused = { fate: 'refused', code: 'device_not_enrolled' }
       return [JSON.stringify({ type, verdicts: [{ id: message, conversationId, ...refused }] })]
     },
     async response(exchange) {
-      if (exchange.path !== '/users/me' || lies !== 1) return
-      lies = 2
+      if (exchange.path !== '/users/me' || !hasRefused || hasLied) return
+      hasLied = true
       const answer = JSON.parse(exchange.responseBody)
       const { record } = await forgeAccount(answer.account.record)
       answer.account.record = record
@@ -42,11 +43,13 @@ test('a device whose keys were set aside for a moment goes on under its own devi
   await alice.device.online()
   await alice.device.conversation(id)
   const before = (await alice.device.storage.get('keys', 'device')) as { publicKey: Uint8Array }
-  await alice.commands.send(id, 'one')
-  await eventually('the keys to be set aside and to come back', async () => {
-    const session = alice.device.session()
-    return lies === 2 && session.stage === 'ready'
+  let wereAside = false
+  alice.device.client.subscribe({ view: 'session' }, () => {
+    wereAside ||= alice.device.session().stage !== 'ready'
   })
+  await alice.commands.send(id, 'one')
+  await alice.device.eventually('to set the keys aside', () => wereAside)
+  await alice.device.stage('ready')
   await alice.device.online()
 
   const after = (await alice.device.storage.get('keys', 'device')) as { publicKey: Uint8Array }
