@@ -138,3 +138,15 @@ test('conversations that are removed are not counted any more', async () => {
   expect(counters.map(({ accountId }) => accountId)).not.toContain(dave.accountId)
   expect(carol).toBeDefined()
 })
+
+test('a sender that an old instance has let in is counted from the first envelope on', async () => {
+  const erin = await chat.person('Erin')
+  const id = await startConversation(chat, await chat.person('Frank'), erin)
+  await chat.sql`delete from chat.account_usage where account_id = ${erin.accountId}`
+
+  await chat.send([[erin, envelopeIn(id)]])
+
+  const counters = await readCounters(chat.sql)
+  expect(counters).toEqual(await recountRows(chat.sql))
+  expect(counters.map(({ accountId }) => accountId)).toContain(erin.accountId)
+})

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { type ConversationId, chatRequests } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../../tests/network/eventually.ts'
+import * as accountUsage from '../src/store/account-usage.ts'
 import * as conversations from '../src/store/conversations.ts'
 import * as snapshots from '../src/store/snapshots.ts'
 import {
@@ -89,7 +90,8 @@ test('a change that is committed after a later one is not missed', async () => {
   const start = await settledCursor(bob)
 
   const between = await chat.sql.begin(async (tx) => {
-    await conversations.advance(tx, [{ id: slow, lastSeq: 0 }], Date.now())
+    const nothing = accountUsage.addSent(tx, new Map(), Date.now())
+    await conversations.advance(tx, [{ id: slow, lastSeq: 0 }], Date.now(), nothing)
     await sendTo(alice, quick)
     const seen = await changes(bob, start)
     expect(seen.ids).toEqual([quick])

@@ -1,4 +1,9 @@
-import { type RecordedEvents, type Tx, transactInTwoTrips } from '@sotto/service-runtime'
+import {
+  type RecordedEvents,
+  type Statement,
+  type Tx,
+  transactInTwoTrips,
+} from '@sotto/service-runtime'
 import type { StoredEnvelope, Verdict } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
 import * as accountUsage from '../store/account-usage.ts'
@@ -56,15 +61,22 @@ function commitBatch(
       const events = storedEvents(admitted, facts.standings)
       const recorded = outbox.record(tx, events, appended(admitted))
       // The largest last: behind one that fills the socket's buffer the driver waits for its answer.
+      const counting = accountUsage.addSent(tx, sent, acceptedAt)
       const writes = [
-        conversations.advance(tx, advancesOf(admitted), acceptedAt),
+        ...beginUsage(tx, facts, acceptedAt),
+        conversations.advance(tx, advancesOf(admitted), acceptedAt, counting),
         recorded.statement,
-        accountUsage.addSent(tx, sent, acceptedAt),
         envelopes.append(tx, admitted),
       ]
       return { writes, result: { verdicts, recorded, ...acknowledged } }
     },
   })
+}
+
+/** Only for accounts that published while an instance of a version that counts nothing answered. */
+function beginUsage(tx: Tx, { senders }: Facts, now: number): Statement[] {
+  const uncounted = senders.filter(({ usage }) => !usage).map(({ accountId }) => accountId)
+  return uncounted.length > 0 ? [accountUsage.begin(tx, uncounted, now)] : []
 }
 
 /** One envelope of those admitted together is enough; retries come from other transactions. */

@@ -70,7 +70,7 @@ export async function publishAccount(
     const kept = keptSuccessions(successions, current?.successions ?? [], hasNewKeys)
     const publication = { accountId, record: body.record, version, name, searchName, picture }
     await accounts.publish(tx, { ...publication, successions: kept }, context.now())
-    if (!current) await accountUsage.begin(tx, accountId, context.now())
+    if (!current) await accountUsage.begin(tx, [accountId], context.now())
     await participants.showAnew(tx, accountId)
     if (current && before && !hasSameKeys(before, claims)) {
       await pastRecords.keep(tx, accountId, current, context.now())

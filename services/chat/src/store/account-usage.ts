@@ -1,4 +1,4 @@
-import type { Statement, Tx } from '@sotto/service-runtime'
+import type { Fragment, Statement, Tx } from '@sotto/service-runtime'
 import type { AccountId, ConversationId } from '@sotto/wire'
 
 /** What an envelope takes besides its ciphertext: its row, and its entries in two indexes. */
@@ -42,27 +42,34 @@ export async function find(
   return row
 }
 
-/** Notes when an account came here. */
-export async function begin(tx: Tx, accountId: AccountId, now: number) {
-  await tx`
-    insert into chat.account_usage (account_id, since) values (${accountId}, ${now})
+/** Notes when accounts came here, unsent. */
+export function begin(tx: Tx, accountIds: readonly AccountId[], now: number): Statement {
+  return tx`
+    insert into chat.account_usage (account_id, since)
+    select account_id, ${now}::bigint from unnest(${accountIds}::uuid[]) as new (account_id)
+    order by account_id
     on conflict do nothing`
 }
 
-/** Counts what accounts send, unsent. The caller holds the locks of the conversations. */
-export function addSent(tx: Tx, sent: ReadonlyMap<AccountId, number>, now: number): Statement {
+/**
+ * Counts what accounts send: a part of another statement, because each one costs every message something. The
+ * caller holds the locks of the conversations, and has begun the usage of each account.
+ */
+export function addSent(tx: Tx, sent: ReadonlyMap<AccountId, number>, now: number): Fragment {
   // Each account once and in the order of their ids, so that two batches never wait for each other.
   const ids = [...sent.keys()].sort()
   return tx`
-    insert into chat.account_usage as u (account_id, bytes, hour, hour_bytes, since)
-    select account_id, bytes, ${hourOf(now)}::bigint, bytes, ${now}::bigint
-    from unnest(
-      ${ids}::uuid[], ${ids.map((id) => sent.get(id) ?? 0)}::bigint[]
-    ) as sent (account_id, bytes)
-    on conflict (account_id) do update set
-      bytes = u.bytes + excluded.bytes,
-      hour = excluded.hour,
-      hour_bytes = excluded.hour_bytes + case when u.hour = excluded.hour then u.hour_bytes else 0 end`
+    update chat.account_usage u set
+      bytes = u.bytes + sent.bytes,
+      hour = sent.hour,
+      hour_bytes = sent.bytes + case when u.hour = sent.hour then u.hour_bytes else 0 end
+    from (
+      select account_id, bytes, ${hourOf(now)}::bigint as hour
+      from unnest(
+        ${ids}::uuid[], ${ids.map((id) => sent.get(id) ?? 0)}::bigint[]
+      ) as sent (account_id, bytes)
+    ) as sent
+    where u.account_id = sent.account_id`
 }
 
 /** Counts a conversation that the account begins. */

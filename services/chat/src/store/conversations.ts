@@ -1,4 +1,4 @@
-import type { Statement, Tx } from '@sotto/service-runtime'
+import type { Fragment, Statement, Tx } from '@sotto/service-runtime'
 import type { AccountId, ConversationId, Protocol } from '@sotto/wire'
 import { serverName } from './eras.ts'
 
@@ -35,9 +35,18 @@ export interface Advance {
   readonly lastSeq: number
 }
 
-/** Moves the ends of logs, unsent, and of what is counted of them. The caller holds the locks. */
-export function advance(tx: Tx, advances: readonly Advance[], activeAt: number): Statement {
+/**
+ * Moves the ends of logs, unsent, and of what is counted of them; `counting` counts it for the senders in the
+ * same statement. The caller holds the locks.
+ */
+export function advance(
+  tx: Tx,
+  advances: readonly Advance[],
+  activeAt: number,
+  counting: Fragment,
+): Statement {
   return tx`
+    with counting as (${counting})
     update chat.conversations c set
       last_seq = a.last_seq,
       counted_seq = case when c.counted_seq = c.last_seq then a.last_seq else c.counted_seq end,
