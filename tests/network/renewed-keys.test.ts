@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { TestDevice } from './device.ts'
+import { held } from './held-requests.ts'
 import { TestNetwork } from './network.ts'
 import type { Person } from './people.ts'
 
@@ -73,6 +74,28 @@ for (const protocol of ['ecdh', 'rsa'] as const) {
     for (const device of [alice.device, bob.device, bobsPhone]) expect(device.failures).toEqual([])
   })
 }
+
+test('what was on its way under the former keys is refused, and that is no failure', async () => {
+  await using network = await TestNetwork.start()
+  let isHeld = false
+  // The former keys' box goes on when the one of the new keys has come: the record is there by then.
+  const boxes = held('PUT', '/boxes/contacts', () => !isHeld || boxes.count >= before + 2)
+  const alice = await network.person('alice', { fetch: boxes.fetch })
+  const bob = await network.person('bob')
+  const id = await alice.startConversation(bob)
+  const stolen = await alice.addDevice()
+  await stolen.conversation(id)
+  const before = boxes.count
+  isHeld = true
+  await alice.device.verify(bob.accountId)
+  await alice.device.eventually('to write its box', () => boxes.count > before)
+
+  await renew(alice, stolen)
+
+  await alice.send(id, 'after the theft')
+  await bob.device.message(id, ({ text }) => text === 'after the theft')
+  expect(alice.device.failures).toEqual([])
+})
 
 test('a thief who logs in again on the stolen device opens and writes nothing any more', async () => {
   await using network = await TestNetwork.start()

@@ -175,11 +175,12 @@ export class KeyWork {
   }
 }
 
-/** Whether an answer is of keys that this device does not have: it does not open, or they did not sign it. */
+/**
+ * Whether an answer is of keys that this device does not have: it does not open, they did not sign it, or the server
+ * takes nothing that is signed with those here.
+ */
 function isForeign(error: unknown): boolean {
-  return (
-    error instanceof ClientError &&
-    error.code === 'untrusted_answer' &&
-    error.cause instanceof CryptoError
-  )
+  if (!(error instanceof ClientError)) return false
+  if (error.code === 'bad_signature') return true
+  return error.code === 'untrusted_answer' && error.cause instanceof CryptoError
 }
