@@ -17,12 +17,10 @@ const SETTLE_MS = 250
 /** Finds somebody by phone number, e-mail address or name, or in the list of members. */
 export function FindPerson({ onChoose }: { onChoose: (person: FoundPerson) => void }) {
   const [typed, setTyped] = useState('')
-  const { search, result, hasMore, loadMore, failure } = usePeople(useSettled(typed, SETTLE_MS))
+  const settled = useSettled(typed, SETTLE_MS)
+  const { search, result, found, hasMore, loadMore, failure } = usePeople(settled)
   const me = useMe()
-  const people =
-    result.state === 'loaded'
-      ? result.value.filter((found) => found.accountId !== me.accountId)
-      : []
+  const people = found.filter(({ accountId }) => accountId !== me.accountId)
   const isList = search.kind === 'list'
 
   return (

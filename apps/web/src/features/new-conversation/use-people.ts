@@ -1,5 +1,5 @@
 import type { Commands, FoundPerson } from '@sotto/sdk'
-import { useCallback, useState } from 'react'
+import { useCallback, useRef, useState } from 'react'
 import { useClient } from '../../client/client-context.tsx'
 import { type Failure, failureOf } from '../../client/failure.ts'
 import { type Loaded, useLoaded } from '../../client/use-command.ts'
@@ -40,7 +40,12 @@ export function usePeople(typed: string) {
     }
   }, [commands, typed, name, next])
 
-  return { search, result: joined(first, later), hasMore: next !== null, loadMore, failure }
+  const result = joined(first, later)
+  // While the next search is on its way the last ones found stay: a row that goes takes a press with it.
+  const shown = useRef<readonly FoundPerson[]>([])
+  if (result.state === 'loaded') shown.current = result.value
+  else if (result.state === 'failed') shown.current = []
+  return { search, result, found: shown.current, hasMore: next !== null, loadMore, failure }
 }
 
 function joined(first: Loaded<Page>, later: Page | null): Loaded<readonly FoundPerson[]> {
