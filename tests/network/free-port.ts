@@ -1,15 +1,36 @@
 import { randomInt } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { portRefusal } from '@sotto/all-in-one'
+import { isAlive } from '../../apps/all-in-one/src/postgres/system.ts'
 
 const host = '127.0.0.1'
-// Below those that Linux gives to outgoing connections, which would take it while its program starts.
-const lowest = 12_000
+// Below those that Linux gives to outgoing connections, which would take it while its program starts, and above
+// those that a cluster chooses for its parts.
+const lowest = 22_000
 const highest = 32_000
 
-/** A port that nobody listens on right now. */
+/** One file for each port that a living process of any test run has taken, with its process id. */
+const taken = join(tmpdir(), 'sotto-test-ports')
+
+/** A port that nobody listens on right now, and that no other test gets. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(lowest, highest)
-    if ((await portRefusal({ host, port })) === undefined) return port
+    if ((await portRefusal({ host, port })) === undefined && take(port)) return port
   }
+}
+
+function take(port: number): boolean {
+  mkdirSync(taken, { recursive: true })
+  const file = join(taken, `${port}`)
+  try {
+    writeFileSync(file, `${process.pid}`, { flag: 'wx' })
+    return true
+  } catch {
+    if (isAlive(Number(readFileSync(file, 'utf8')))) return false
+  }
+  writeFileSync(file, `${process.pid}`)
+  return true
 }

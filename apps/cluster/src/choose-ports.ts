@@ -8,7 +8,7 @@ const host = '127.0.0.1'
 // Below those that Linux gives to outgoing connections: one of these would be taken by somebody else
 // while the part that listens on it is being started again.
 const lowest = 12_000
-const highest = 32_000
+const highest = 22_000
 const tries = 200
 const patienceMs = 5_000
 
