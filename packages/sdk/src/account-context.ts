@@ -1,10 +1,10 @@
 import type { AccountState } from './account-state.ts'
 import type { Call } from './http.ts'
 import type { PasswordPort } from './password-port.ts'
+import type { SeenWraps } from './seen-wraps.ts'
 import type { Serial } from './serial.ts'
 import type { Storage } from './storage.ts'
 import type { Tokens } from './tokens.ts'
-import type { SeenWraps } from './wraps.ts'
 
 /** What signing up, logging in and looking after one's keys work with. */
 export interface AccountContext {

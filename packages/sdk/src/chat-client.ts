@@ -20,13 +20,14 @@ import { createNetwork, type Network } from './network.ts'
 import { createOwnedStorage } from './owned-storage.ts'
 import type { PasswordPort } from './password-port.ts'
 import { proveDevice, proveLogIn } from './prove-device.ts'
+import { SeenWraps } from './seen-wraps.ts'
 import { createSerial, singleFlight } from './serial.ts'
 import type { Storage } from './storage.ts'
+import type { EndReason } from './stored.ts'
 import type { TalkOptions } from './talk-options.ts'
 import { Talking } from './talking.ts'
-import { createTokens, type EndReason } from './tokens.ts'
+import { createTokens } from './tokens.ts'
 import { createUpdates, type Updates } from './updates.ts'
-import { SeenWraps } from './wraps.ts'
 
 /** What a client is made of. */
 export interface ChatClientOptions extends Partial<Network> {

@@ -4,11 +4,12 @@ import type { ContactView } from './api.ts'
 import { isInDoubt, isPast, learned, pinOnly, withOwnPin, withPin } from './contact-pins.ts'
 import { ClientError, codeOf } from './errors.ts'
 import type { Call } from './http.ts'
+import { loadContacts } from './kept-pins.ts'
 import { ownContact } from './own-former-keys.ts'
 import { pictureUrl } from './pictures.ts'
 import type { Asked, Questions } from './questions.ts'
 import { createSerialBy } from './serial.ts'
-import { type Storage, startingWith } from './storage.ts'
+import type { Storage } from './storage.ts'
 import { type ContactRecord, contactAt, type Own, put } from './stored.ts'
 import { findSuccession } from './successions.ts'
 import type { VerifiedAccount } from './verified-account.ts'
@@ -200,11 +201,6 @@ export class Contacts {
 /** The contacts as they were stored. */
 export async function openContacts(deps: ContactsDependencies): Promise<Contacts> {
   return new Contacts(deps, await loadContacts(deps.storage))
-}
-
-export async function loadContacts(storage: Storage): Promise<ContactRecord[]> {
-  const entries = await storage.range('contacts', startingWith(''))
-  return entries.map(({ value }) => value as ContactRecord)
 }
 
 /** Whether this version or a later one is stored here, or another own device has seen a later one. */

@@ -1,9 +1,9 @@
 import type { ConversationId } from '@sotto/wire'
 import type { ConversationSummary } from './api.ts'
 import { type Contacts, contactView } from './contacts.ts'
+import { stateOf, statusAt } from './conversation-state.ts'
 import type { Conversations } from './conversations.ts'
 import type { ContactRecord, ConversationRecord, OutboxItem } from './stored.ts'
-import { statusAt } from './timeline-items.ts'
 
 /** What else a line of the list shows. */
 export interface ListDependencies {
@@ -70,14 +70,6 @@ function summaryOf(
     updatedAt: Math.max(conversation.updatedAt, written?.writtenAt ?? 0),
     draft: deps.draft(id),
   }
-}
-
-/** Where a conversation stands, for the person on this side. */
-export function stateOf({ aside, mine, theirs }: ConversationRecord): ConversationSummary['state'] {
-  if (aside === 'replaced') return 'ended'
-  if (mine === 'requested') return 'request'
-  if (mine !== 'accepted') return mine
-  return theirs === 'accepted' ? 'open' : 'waiting'
 }
 
 function lastStatusOf(conversation: ConversationRecord, written: OutboxItem | undefined) {

@@ -10,7 +10,6 @@ import {
 import type { Contacts } from './contacts.ts'
 import type { Conversations } from './conversations.ts'
 import type { Outbox } from './outbox.ts'
-import type { Receive } from './receive.ts'
 import type { OutboxItem } from './stored.ts'
 import { Timers } from './timers.ts'
 import { isWrittenTo } from './written-to.ts'
@@ -23,11 +22,14 @@ const LONGEST_HOLD_MS = 8_000
 
 const DECIDED_WITHIN_MS = 20_000
 
+type AcceptedVerdict = Extract<Verdict, { fate: 'accepted' }>
+
 export interface DeliverDependencies {
   readonly conversations: Conversations
   readonly contacts: Contacts
   readonly outbox: Outbox
-  readonly receive: Receive
+  /** The server has accepted a message of this device. */
+  readonly accepted: (id: ConversationId, verdict: AcceptedVerdict) => Promise<void>
   readonly deviceId: () => string
   /** Whether the contact's keys were looked at since the connection is there; looks if they were not. */
   readonly isFresh: (peer: AccountId) => boolean
@@ -99,13 +101,13 @@ export class Deliver {
   }
 
   async #decide(verdict: Verdict): Promise<void> {
-    const { conversations, outbox, receive, fail } = this.#deps
+    const { conversations, outbox, accepted, fail } = this.#deps
     const { id, conversationId } = verdict
     const item = outbox.find(conversationId, id)
     if (!item || !conversations.get(conversationId)) return
     if (verdict.fate === 'accepted') {
       this.#holds.delete(conversationId)
-      await receive.takeAccepted(conversationId, verdict)
+      await accepted(conversationId, verdict)
     } else if (isPassing(verdict.code, item)) {
       if (verdict.code === 'device_not_enrolled') this.#deps.notEnrolled()
       this.#holdBack(conversationId, verdict.code)

@@ -1,11 +1,3 @@
-import {
-  type AccountKeys,
-  type DeviceKeyPair,
-  encodeBase64url,
-  type RootSecret,
-  sealDeviceName,
-  signCredential,
-} from '@sotto/crypto'
 import { authRequests, type DeviceId, type SessionId } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import type { SessionInfo } from './api.ts'
@@ -13,37 +5,9 @@ import { codeOf } from './errors.ts'
 import { publish } from './own-record.ts'
 import { isRevokedIn } from './published-keys.ts'
 import { startingWith } from './storage.ts'
-import type { ConversationRecord, Upload } from './stored.ts'
+import type { ConversationRecord } from './stored.ts'
 
 const MAX_CLOCK_DIFFERENCE_MS = 24 * 60 * 60 * 1000
-
-/** What it takes to say that a device is one of the account's. */
-interface Signer {
-  readonly keys: AccountKeys
-  readonly rootSecret: RootSecret
-  readonly device: DeviceKeyPair
-}
-
-/** The signed statement that this device is one of the account's. Its name is for own devices. */
-export async function signCredentialOf(
-  { state, deviceName, now }: Pick<AccountContext, 'state' | 'deviceName' | 'now'>,
-  { keys, rootSecret, device: { publicKey } }: Signer,
-): Promise<string> {
-  const { accountId: account, deviceId: device } = state.login()
-  return signCredential(keys.identity, {
-    account,
-    device,
-    deviceKey: encodeBase64url(publicKey),
-    sealedName: await sealDeviceName(rootSecret, { account, device }, deviceName),
-    issuedAt: now(),
-  })
-}
-
-/** The same, to be sent. */
-export async function signOwnCredential(context: AccountContext, signer: Signer): Promise<Upload> {
-  const { deviceId } = context.state.login()
-  return { kind: 'device', deviceId, credential: await signCredentialOf(context, signer) }
-}
 
 /** The log-ins of this account. */
 export async function listSessions({ authorized }: AccountContext): Promise<SessionInfo[]> {

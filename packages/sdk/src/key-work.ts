@@ -3,19 +3,20 @@ import type { BoxName } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import { type ContactBox, createContactBox } from './contact-box.ts'
 import type { Contacts } from './contacts.ts'
+import type { Conversations } from './conversations.ts'
 import { ClientError } from './errors.ts'
 import { isManifestBehind, keepNamedWraps, syncManifest } from './manifest.ts'
 import { provideRsaKey, readOwnAccount } from './own-account.ts'
 import { noteDevices } from './own-devices.ts'
 import { adoptNewestKeys } from './own-record.ts'
 import { Retrying } from './retrying.ts'
-import type { TalkParts } from './talk-parts.ts'
 import { Timers } from './timers.ts'
 import { noteWaitingKeys } from './waiting-keys.ts'
 
 export interface KeyWorkDependencies {
   readonly account: AccountContext
-  readonly parts: TalkParts
+  readonly contacts: Contacts
+  readonly conversations: Conversations
   /** The own account changed; other own devices may have added keys. */
   readonly ownChanged: () => void
   readonly failed: (error: unknown) => void
@@ -44,8 +45,8 @@ export class KeyWork {
   /** A device may have stored keys and then stopped before it published them. */
   #isKeyBoxDue = true
 
-  constructor({ account, parts, ownChanged, failed }: KeyWorkDependencies) {
-    const { contacts, conversations } = parts
+  constructor(deps: KeyWorkDependencies) {
+    const { account, contacts, conversations, ownChanged, failed } = deps
     this.#account = account
     this.#contacts = contacts
     const published = () => this.wake('manifest')

@@ -1,14 +1,9 @@
 import type { DeviceId } from '@sotto/wire'
 import type { NewDevice } from './api.ts'
 import { isRevokedIn } from './published-keys.ts'
-import type { Own } from './stored.ts'
+import type { KnownDevice, Own } from './stored.ts'
 
 /** Which own devices this one has seen, so that it can tell of a new one. */
-
-export interface KnownDevice extends NewDevice {
-  /** The person has not seen yet that it is there. */
-  readonly isNew: boolean
-}
 
 /** `shown` are the devices that the account has signed for. Those that are here at the first look are not new. */
 export function withDevices(own: Own, shown: readonly NewDevice[], self: DeviceId): Own {

@@ -15,6 +15,9 @@ import {
 
 /** A conversation's log as it is kept here. */
 
+/** Entries shown at first, and added each time somebody scrolls up. */
+export const TIMELINE_PAGE = 30
+
 /** Entries that have to be told from those before and after them, with what to store for it. */
 export interface CheckedEntries {
   readonly entries: readonly LogEntry[]

@@ -1,8 +1,7 @@
 import type { ConversationId, EnvelopeId } from '@sotto/wire'
 import { groupBy } from './group-by.ts'
 import { isSameContent } from './log.ts'
-import type { Step } from './outbox.ts'
-import { type Change, type Storage, startingWith } from './storage.ts'
+import { type Change, type Step, type Storage, startingWith } from './storage.ts'
 import { type LogEntry, type LostMessage, lostMessageAt, put, remove } from './stored.ts'
 
 /**

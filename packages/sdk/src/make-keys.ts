@@ -20,7 +20,6 @@ import {
 } from '@sotto/crypto'
 import type { AccountRecord, Wrap } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
-import { signOwnCredential } from './device.ts'
 import { ClientError } from './errors.ts'
 import { loadCode } from './load-code.ts'
 import { findManifest, signFirstManifest } from './manifest.ts'
@@ -33,6 +32,7 @@ import {
   loadReachability,
   versionAfter,
 } from './own-answers.ts'
+import { signOwnCredential } from './own-credential.ts'
 import { hashOfPicture } from './pictures.ts'
 import type { Change } from './storage.ts'
 import {

@@ -1,6 +1,6 @@
 import type { ConversationId, EnvelopeId, StoredEnvelope } from '@sotto/wire'
 import { groupBy } from './group-by.ts'
-import { type Change, type Storage, startingWith } from './storage.ts'
+import { type Change, type Step, type Storage, startingWith } from './storage.ts'
 import {
   type LogEntry,
   type OpenedEntry,
@@ -9,12 +9,6 @@ import {
   put,
   remove,
 } from './stored.ts'
-
-/** What has to be stored first, and what then takes it over into memory. */
-export interface Step {
-  readonly changes: readonly Change[]
-  readonly stored: () => void
-}
 
 /** The messages of this device that are not in its log yet, in the order in which they were written. */
 export class Outbox {

@@ -2,9 +2,9 @@ import { signDeviceProof } from '@sotto/crypto'
 import { chatRequests, logInChallenge } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
 import type { ClientErrorCode } from './api.ts'
-import { signCredentialOf } from './device.ts'
 import { ClientError, codeOf, mayPass } from './errors.ts'
-import type { EndReason } from './tokens.ts'
+import { signCredentialOf } from './own-credential.ts'
+import type { EndReason } from './stored.ts'
 
 /** What proving takes. */
 type Prover = Pick<AccountContext, 'state' | 'call' | 'deviceName' | 'now'>

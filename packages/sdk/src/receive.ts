@@ -1,14 +1,13 @@
 import { type ConversationId, chatRequests, MAX_PAGE, type StoredEnvelope } from '@sotto/wire'
 import type { ChangedConversation, Conversations } from './conversations.ts'
 import { ClientError } from './errors.ts'
-import { checkReplays, grown, readEntries, summaryOf, withUnopened } from './log.ts'
+import { checkReplays, grown, readEntries, summaryOf, TIMELINE_PAGE, withUnopened } from './log.ts'
 import type { LostMessages } from './lost-messages.ts'
 import type { OpenEnvelopes } from './open-envelopes.ts'
 import type { Outbox } from './outbox.ts'
 import { createSerialBy } from './serial.ts'
 import { type ConversationRecord, entryAt, type LogEntry, type OpenedEntry } from './stored.ts'
 import type { TalkContext } from './talk-context.ts'
-import { TIMELINE_PAGE } from './timelines.ts'
 
 /**
  * Brings envelopes from the log of the server into the log of this device: in the order of `seq`, each

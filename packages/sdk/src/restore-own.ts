@@ -1,6 +1,5 @@
 import type { AccountContext } from './account-context.ts'
 import type { ContactBox } from './contact-box.ts'
-import { signOwnCredential } from './device.ts'
 import { ClientError, codeOf, mayPass } from './errors.ts'
 import {
   findManifestStatement,
@@ -9,6 +8,7 @@ import {
   verifyOwnManifest,
 } from './manifest.ts'
 import { findBox, findPublished } from './own-answers.ts'
+import { signOwnCredential } from './own-credential.ts'
 import { joinKeyBox } from './own-keys.ts'
 import {
   adoptOwnRecord,

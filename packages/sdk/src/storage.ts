@@ -76,6 +76,12 @@ export type Change =
   | { readonly put: Collection; readonly key: string; readonly value: unknown }
   | { readonly remove: Collection; readonly key: string }
 
+/** What has to be stored first, and what then takes it over into memory. */
+export interface Step {
+  readonly changes: readonly Change[]
+  readonly stored: () => void
+}
+
 /** The range of all keys that begin with `prefix`. */
 export function startingWith(prefix: string): { from: string; below: string } {
   // '~' is the last printable character of ASCII and used in no key.

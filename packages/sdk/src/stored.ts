@@ -11,16 +11,15 @@ import type {
   ParticipantState,
   Protocol,
   Receipt,
+  RefreshRefusal,
   SealedBox,
   SessionId,
   StoredEnvelope,
   WaitingKeys,
   Wrap,
 } from '@sotto/wire'
-import type { MessageFailure, RenewedKeys, UnreadableReason } from './api.ts'
-import type { KnownDevice } from './known-devices.ts'
+import type { MessageFailure, NewDevice, RenewedKeys, UnreadableReason } from './api.ts'
 import type { Change, Collection, Storage } from './storage.ts'
-import type { EndReason } from './tokens.ts'
 import type { VerifiedAccount } from './verified-account.ts'
 
 /** Everything a device keeps: where each thing lies and what it looks like. */
@@ -51,6 +50,9 @@ export function remove(place: Place<unknown>): Change {
 const place = <T>(collection: Collection, key: string): Place<T> => ({ collection, key })
 
 // ---------------------------------------------------------------------------------- the account
+
+/** Why a session cannot be renewed. */
+export type EndReason = 'session_ended' | 'session_lost' | RefreshRefusal
 
 export interface Login {
   accountId: AccountId
@@ -117,6 +119,12 @@ export interface Own {
   replaced: boolean
   /** The one that is here has signed for that: the keys were renewed on another own device. */
   renewed?: RenewedKeys
+}
+
+/** An own device that was seen here. */
+export interface KnownDevice extends NewDevice {
+  /** The person has not seen yet that it is there. */
+  readonly isNew: boolean
 }
 
 export interface OwnManifest extends Manifest {

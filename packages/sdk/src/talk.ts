@@ -118,7 +118,7 @@ export class Talk {
       conversations,
       contacts,
       outbox,
-      receive: this.receive,
+      accepted: (id, verdict) => this.receive.takeAccepted(id, verdict),
       deviceId: () => context.me().deviceId,
       isFresh: (peer) => this.#fresh.has(peer),
       fail: (item, code) => failMessage(this.writing, item, code),
@@ -134,7 +134,7 @@ export class Talk {
     this.#meetingInviter = new Retrying(() => meetInviter(this.reading), failed)
     this.#keyWork = new KeyWork({
       account,
-      parts,
+      ...parts,
       failed,
       ownChanged: () => this.#ownChanged(),
     })

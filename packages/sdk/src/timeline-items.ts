@@ -1,5 +1,6 @@
 import type { DeviceId } from '@sotto/wire'
-import type { Message, MessageStatus, TimelineNotice } from './api.ts'
+import type { Message, TimelineNotice } from './api.ts'
+import { statusAt } from './conversation-state.ts'
 import { groupBy } from './group-by.ts'
 import type {
   ConversationRecord,
@@ -47,12 +48,6 @@ export function timelineItems(parts: TimelineParts): Item[] {
   // Messages that were accepted further up appear when the person scrolls there.
   const atEnd = outbox.filter(({ accepted }) => !accepted || accepted.seq >= shownFrom)
   return [...items, ...atEnd.map((item) => waiting(conversation, item))]
-}
-
-/** How far an own message at `seq` has got. */
-export function statusAt({ theirMarks }: ConversationRecord, seq: number): MessageStatus {
-  if (seq <= theirMarks.readSeq) return 'read'
-  return seq <= theirMarks.deliveredSeq ? 'delivered' : 'accepted'
 }
 
 /**

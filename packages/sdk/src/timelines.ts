@@ -1,14 +1,12 @@
 import type { ConversationId } from '@sotto/wire'
 import type { TimelineView } from './api.ts'
 import type { Conversations } from './conversations.ts'
-import { readEntries, readLastEntries } from './log.ts'
+import { readEntries, readLastEntries, TIMELINE_PAGE } from './log.ts'
 import type { Storage } from './storage.ts'
 import type { LogEntry, LostMessage, OutboxItem } from './stored.ts'
 import { timelineItems } from './timeline-items.ts'
 import type { Updates, ViewSource } from './updates.ts'
 
-/** Entries shown at first, and added each time somebody scrolls up. */
-export const TIMELINE_PAGE = 30
 const MAX_OPEN = 20
 
 export interface TimelinesDependencies {

@@ -2,6 +2,7 @@ import { authRequests, RefreshRefusal, SessionChallenge, type TokenAnswer } from
 import { ClientError, codeOf } from './errors.ts'
 import type { Call, CallAnswer, TokenSource } from './http.ts'
 import { singleFlight } from './serial.ts'
+import type { EndReason } from './stored.ts'
 
 /** Renewed this long before its end, so that no request carries a token that dies on the way. */
 const MARGIN_MS = 60_000
@@ -31,9 +32,6 @@ export interface TokensDependencies {
   /** The session cannot be renewed any more. */
   readonly ended: (reason: EndReason) => void
 }
-
-/** Why a session cannot be renewed. */
-export type EndReason = 'session_ended' | 'session_lost' | RefreshRefusal
 
 /** The access token, in memory only, and its renewal. */
 export function createTokens(deps: TokensDependencies): Tokens {

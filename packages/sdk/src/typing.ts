@@ -1,5 +1,5 @@
 import type { AccountId, ClientFrame, ConversationId } from '@sotto/wire'
-import { stateOf } from './conversation-list.ts'
+import { stateOf } from './conversation-state.ts'
 import type { Conversations } from './conversations.ts'
 import { Timers } from './timers.ts'
 

@@ -11,12 +11,12 @@ import {
 } from '@sotto/crypto'
 import { type AccountRecord, authRequests, type PublishedAccount, type Wrap } from '@sotto/wire'
 import type { AccountContext } from './account-context.ts'
-import { signOwnCredential } from './device.ts'
 import { ClientError } from './errors.ts'
 import { loadCode } from './load-code.ts'
 import { loadExportKey } from './make-keys.ts'
 import { findManifestStatement, verifyOwnManifest } from './manifest.ts'
 import { beginningIn, findBox, findEra, findPublished, loadReachability } from './own-answers.ts'
+import { signOwnCredential } from './own-credential.ts'
 import { signedDevices } from './own-devices.ts'
 import { hasKeys, openOwnBox } from './own-keys.ts'
 import {

@@ -10,28 +10,6 @@ import type { Own, OwnManifest } from './stored.ts'
  * their bytes, and puts back what the server does not have.
  */
 
-const MAX_SEEN = 64
-
-/** Wraps that the server has shown since the program started: one that was overwritten may be the one that counts. */
-export class SeenWraps {
-  readonly #wraps = new Map<string, Wrap>()
-
-  add(wraps: readonly Wrap[]): void {
-    for (const wrap of wraps) {
-      const key = `${wrap.kind} ${wrap.ciphertext}`
-      // The latest is the last.
-      this.#wraps.delete(key)
-      this.#wraps.set(key, wrap)
-    }
-    const tooMany = [...this.#wraps.keys()].slice(0, -MAX_SEEN)
-    for (const key of tooMany) this.#wraps.delete(key)
-  }
-
-  all(): Wrap[] {
-    return [...this.#wraps.values()]
-  }
-}
-
 /** What the server has; undefined when the auth service does not know the session, which says nothing of it. */
 async function listWraps(context: AccountContext): Promise<readonly Wrap[] | undefined> {
   const listed = await askAuth(context, authRequests.listWraps, {})
