@@ -49,13 +49,13 @@ test.each([
   ['services/websocket/src/connection.ts', "export * from '../../../packages/crypto/src/index.ts'"],
   ['packages/wire/src/ids.ts', "import { createHash } from 'node:crypto'"],
   ['packages/crypto/src/content.ts', "import { readFile } from 'node:fs/promises'"],
-  ['packages/sdk/src/send.ts', "import { CompactEncrypt } from 'jose'"],
-  ['packages/sdk/src/send.ts', "import { useState } from 'react'"],
+  ['packages/sdk/src/sending/send.ts', "import { CompactEncrypt } from 'jose'"],
+  ['packages/sdk/src/sending/send.ts', "import { useState } from 'react'"],
   ['packages/service-runtime/src/log.ts', "import { openBox } from '@sotto/crypto'"],
   ['apps/web/src/features/timeline.tsx', "import { openBox } from '@sotto/crypto'"],
-  ['apps/web/src/features/timeline.tsx', "import { run } from '@sotto/sdk/src/send.ts'"],
+  ['apps/web/src/features/timeline.tsx', "import { run } from '@sotto/sdk/src/sending/send.ts'"],
   ['apps/all-in-one/src/run.ts', "import { ChatClient } from '@sotto/sdk'"],
-  ['tests/network/people.ts', "import { send } from '../../packages/sdk/src/send.ts'"],
+  ['tests/network/people.ts', "import { send } from '../../packages/sdk/src/sending/send.ts'"],
 ])('the scan finds what is forbidden in %s: %s', (path, line) => {
   expect(planted(path, line)).not.toEqual([])
 })

@@ -7,7 +7,7 @@ import {
   WEBSOCKET_PATH,
 } from '@sotto/wire'
 import { WebSocket } from 'ws'
-import { reconnectDelayMs } from '../../packages/sdk/src/reconnect-policy.ts'
+import { reconnectDelayMs } from '../../packages/sdk/src/transport/reconnect-policy.ts'
 import { LogFollower, pageReader, type ReadPage } from './follow-log.ts'
 import type { Ledger } from './ledger.ts'
 import type { SendInOrder } from './send-in-order.ts'

@@ -37,7 +37,7 @@ const entries = [...sources].map(([target, codes]) => {
 
 const lines = entries.join(';').match(/.{1,100}/g) ?? []
 await writeFile(
-  new URL('../src/look-alikes/confusables.ts', import.meta.url),
+  new URL('../src/contacts/look-alikes/confusables.ts', import.meta.url),
   `// Made by packages/sdk/scripts/make-confusables.ts from confusables.txt of Unicode ${version}.
 // Copyright 1991-2025 Unicode, Inc., Unicode License V3: https://www.unicode.org/license.txt
 

@@ -5,12 +5,11 @@ export {
   type KeyFileFacts,
   type KeyFileKind,
 } from '@sotto/crypto'
-export type * from './api.ts'
-export { ChatClient, type ChatClientOptions } from './chat-client.ts'
-export type { ClientSocket, CreateWebSocket, WatchNetwork } from './connection.ts'
-export { ClientError } from './errors.ts'
-export { createMemoryStorage } from './memory-storage.ts'
-export type { PasswordPort } from './password-port.ts'
+export type * from './api/commands.ts'
+export { ClientError } from './api/errors.ts'
+export type { PasswordPort } from './api/password-port.ts'
+export { ChatClient, type ChatClientOptions } from './engine/chat-client.ts'
+export { createMemoryStorage } from './storage/adapters/memory-storage.ts'
 export {
   type Change,
   COLLECTIONS,
@@ -18,4 +17,5 @@ export {
   type KeyRange,
   type Storage,
   type StoredEntry,
-} from './storage.ts'
+} from './storage/storage.ts'
+export type { ClientSocket, CreateWebSocket, WatchNetwork } from './transport/connection.ts'

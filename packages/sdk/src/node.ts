@@ -1,1 +1,1 @@
-export { openSqliteStorage } from './sqlite-storage.ts'
+export { openSqliteStorage } from './storage/adapters/sqlite-storage.ts'

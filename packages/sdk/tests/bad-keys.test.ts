@@ -14,13 +14,13 @@ import {
   type StoredEnvelope,
 } from '@sotto/wire'
 import { beforeAll, expect, test } from 'vitest'
-import type { Me } from '../src/account-state.ts'
-import { learned } from '../src/contact-pins.ts'
-import { newRecord } from '../src/conversations.ts'
-import { createMessageKeys } from '../src/message-keys.ts'
-import { openEnvelope } from '../src/open-envelope.ts'
-import type { ContactRecord } from '../src/stored.ts'
-import type { VerifiedAccount } from '../src/verified-account.ts'
+import type { Me } from '../src/account/state/account-state.ts'
+import { learned } from '../src/contacts/pins/contact-pins.ts'
+import { newRecord } from '../src/conversations/conversations.ts'
+import { createMessageKeys } from '../src/protocols/message-keys.ts'
+import { openEnvelope } from '../src/receiving/open-envelope.ts'
+import type { ContactRecord } from '../src/storage/stored.ts'
+import type { VerifiedAccount } from '../src/storage/verified-account.ts'
 
 /** Keys that a device has stored, although nothing can be done with them. */
 

@@ -1,8 +1,8 @@
 import type { ClientFrame, ServerFrame } from '@sotto/wire'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Connection } from '../src/connection.ts'
-import { ClientError } from '../src/errors.ts'
-import { mayReconnect, reconnectDelayMs } from '../src/reconnect-policy.ts'
+import { ClientError } from '../src/api/errors.ts'
+import { Connection } from '../src/transport/connection.ts'
+import { mayReconnect, reconnectDelayMs } from '../src/transport/reconnect-policy.ts'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())

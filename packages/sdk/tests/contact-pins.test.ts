@@ -1,16 +1,16 @@
 import type { FormerKey, Pin } from '@sotto/crypto'
 import { AccountId, ConversationId, DeviceId } from '@sotto/wire'
 import { expect, test } from 'vitest'
+import { trustOf } from '../src/contacts/contacts.ts'
 import {
   withAcceptedKey as accept,
   withPin as adopt,
   pinOnly,
   learned as seen,
-} from '../src/contact-pins.ts'
-import { trustOf } from '../src/contacts.ts'
-import { countsAt } from '../src/former-keys.ts'
-import type { ContactRecord } from '../src/stored.ts'
-import type { VerifiedAccount } from '../src/verified-account.ts'
+} from '../src/contacts/pins/contact-pins.ts'
+import { countsAt } from '../src/contacts/pins/former-keys.ts'
+import type { ContactRecord } from '../src/storage/stored.ts'
+import type { VerifiedAccount } from '../src/storage/verified-account.ts'
 
 const account = AccountId.parse(crypto.randomUUID())
 const conversation = ConversationId.parse(crypto.randomUUID())

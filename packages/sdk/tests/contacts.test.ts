@@ -1,12 +1,12 @@
 import type { FormerKey, Pin } from '@sotto/crypto'
 import { AccountId } from '@sotto/wire'
 import { beforeEach, expect, test } from 'vitest'
-import { type Contacts, openContacts } from '../src/contacts.ts'
-import { ClientError } from '../src/errors.ts'
-import { createMemoryStorage } from '../src/memory-storage.ts'
-import { Questions } from '../src/questions.ts'
-import type { Storage } from '../src/storage.ts'
-import { contactAt, put } from '../src/stored.ts'
+import { ClientError } from '../src/api/errors.ts'
+import { type Contacts, openContacts } from '../src/contacts/contacts.ts'
+import { createMemoryStorage } from '../src/storage/adapters/memory-storage.ts'
+import type { Storage } from '../src/storage/storage.ts'
+import { contactAt, put } from '../src/storage/stored.ts'
+import { Questions } from '../src/transport/questions.ts'
 
 const account = AccountId.parse(crypto.randomUUID())
 

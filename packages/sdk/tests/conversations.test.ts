@@ -1,8 +1,8 @@
 import { AccountId, type Conversation, ConversationId } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import { openConversations } from '../src/conversations.ts'
-import { createMemoryStorage } from '../src/memory-storage.ts'
-import { Questions, UNASKED } from '../src/questions.ts'
+import { openConversations } from '../src/conversations/conversations.ts'
+import { createMemoryStorage } from '../src/storage/adapters/memory-storage.ts'
+import { Questions, UNASKED } from '../src/transport/questions.ts'
 
 const alice = AccountId.parse(crypto.randomUUID())
 const bob = AccountId.parse(crypto.randomUUID())

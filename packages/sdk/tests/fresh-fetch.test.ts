@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { FreshFetch } from '../src/fresh-fetch.ts'
+import { FreshFetch } from '../src/transport/fresh-fetch.ts'
 
 // A browser's pool of connections, as far as it matters here: idle ones are used first, a request on a dead one
 // hears nothing, and a request that is aborted takes its connection with it.

@@ -1,9 +1,9 @@
 import { authRequests, chatRequests } from '@sotto/wire'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { ClientError } from '../src/errors.ts'
-import { createAuthorizedCall, createCall } from '../src/http.ts'
-import { createTokens, type TokensDependencies } from '../src/tokens.ts'
+import { ClientError } from '../src/api/errors.ts'
+import { createAuthorizedCall, createCall } from '../src/transport/http.ts'
+import { createTokens, type TokensDependencies } from '../src/transport/tokens.ts'
 
 const accountId = '0b1f5c3a-5a76-4a0e-9b53-1f5a3c2b4d10'
 

@@ -1,7 +1,12 @@
 import { DeviceId } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import { hasUnknown, newDevicesOf, withDevices, withSeen } from '../src/known-devices.ts'
-import type { Own } from '../src/stored.ts'
+import {
+  hasUnknown,
+  newDevicesOf,
+  withDevices,
+  withSeen,
+} from '../src/account/state/known-devices.ts'
+import type { Own } from '../src/storage/stored.ts'
 
 const id = () => DeviceId.parse(crypto.randomUUID())
 const [self, laptop, phone] = [id(), id(), id()]

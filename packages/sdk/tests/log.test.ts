@@ -1,9 +1,9 @@
 import { AccountId, ConversationId, DeviceId, EnvelopeId } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import { newRecord } from '../src/conversations.ts'
-import { checkReplays, grown, readEntries, readLastEntries } from '../src/log.ts'
-import { createMemoryStorage } from '../src/memory-storage.ts'
-import type { OpenedEntry } from '../src/stored.ts'
+import { newRecord } from '../src/conversations/conversations.ts'
+import { checkReplays, grown, readEntries, readLastEntries } from '../src/conversations/log.ts'
+import { createMemoryStorage } from '../src/storage/adapters/memory-storage.ts'
+import type { OpenedEntry } from '../src/storage/stored.ts'
 
 const id = ConversationId.parse(crypto.randomUUID())
 const deviceId = DeviceId.parse(crypto.randomUUID())

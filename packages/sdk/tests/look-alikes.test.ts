@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { looksOf } from '../src/look-alikes/skeleton.ts'
+import { looksOf } from '../src/contacts/look-alikes/skeleton.ts'
 
 const areAlike = (one: string, other: string) =>
   looksOf(one).some((look) => looksOf(other).includes(look))

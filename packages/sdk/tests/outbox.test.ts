@@ -1,8 +1,8 @@
 import { ConversationId, DeviceId, EnvelopeId } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import { LostMessages } from '../src/lost-messages.ts'
-import { Outbox } from '../src/outbox.ts'
-import type { OpenedEntry, OutboxItem, UnreadableEntry } from '../src/stored.ts'
+import { LostMessages } from '../src/conversations/lost-messages.ts'
+import { Outbox } from '../src/sending/outbox.ts'
+import type { OpenedEntry, OutboxItem, UnreadableEntry } from '../src/storage/stored.ts'
 
 const conversationId = ConversationId.parse(crypto.randomUUID())
 const deviceId = DeviceId.parse(crypto.randomUUID())

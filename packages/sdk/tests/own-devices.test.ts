@@ -12,10 +12,10 @@ import {
 } from '@sotto/crypto'
 import { AccountId, DeviceId, type PublishedAccount } from '@sotto/wire'
 import { beforeAll, expect, test } from 'vitest'
-import { ChatClient } from '../src/chat-client.ts'
-import { createMemoryStorage } from '../src/memory-storage.ts'
-import { signedDevices } from '../src/own-devices.ts'
+import { signedDevices } from '../src/account/devices/own-devices.ts'
+import { ChatClient } from '../src/engine/chat-client.ts'
 import * as password from '../src/password.ts'
+import { createMemoryStorage } from '../src/storage/adapters/memory-storage.ts'
 
 const accountId = AccountId.parse(crypto.randomUUID())
 const rootSecret = generateRootSecret()

@@ -14,11 +14,11 @@ import {
   MAX_SEALED_BOX_CHARS,
 } from '@sotto/wire'
 import { describe, expect, test } from 'vitest'
-import { pinOnly, withOwnPin } from '../src/contact-pins.ts'
-import { countsAt, endIn } from '../src/former-keys.ts'
-import { createMemoryStorage } from '../src/memory-storage.ts'
-import { ownPin, withOwnFormerKey } from '../src/own-former-keys.ts'
-import { type ConversationRecord, conversationAt, type Own, put } from '../src/stored.ts'
+import { pinOnly, withOwnPin } from '../src/contacts/pins/contact-pins.ts'
+import { countsAt, endIn } from '../src/contacts/pins/former-keys.ts'
+import { ownPin, withOwnFormerKey } from '../src/contacts/pins/own-former-keys.ts'
+import { createMemoryStorage } from '../src/storage/adapters/memory-storage.ts'
+import { type ConversationRecord, conversationAt, type Own, put } from '../src/storage/stored.ts'
 
 const account = AccountId.parse(crypto.randomUUID())
 const key = (n: number) => encodeBase64url(new Uint8Array(32).fill(n))

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { ClientError } from '../src/errors.ts'
-import { createMemoryStorage } from '../src/memory-storage.ts'
-import { createOwnedStorage } from '../src/owned-storage.ts'
-import type { Storage } from '../src/storage.ts'
+import { ClientError } from '../src/api/errors.ts'
+import { createMemoryStorage } from '../src/storage/adapters/memory-storage.ts'
+import { createOwnedStorage } from '../src/storage/owned-storage.ts'
+import type { Storage } from '../src/storage/storage.ts'
 
 const change = { put: 'account', key: 'a', value: 1 } as const
 

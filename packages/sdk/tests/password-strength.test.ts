@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { measurePassword } from '../src/password-strength.ts'
+import { measurePassword } from '../src/account/log-in/password-strength.ts'
 
 const isEnough = (password: string, ...about: string[]) => measurePassword(password, about).isEnough
 

@@ -8,7 +8,7 @@ import {
   vp8,
   vp8x,
 } from '../../../tests/services/made-pictures.ts'
-import { pictureOf, pictureUrl, publishablePicture } from '../src/pictures.ts'
+import { pictureOf, pictureUrl, publishablePicture } from '../src/published/pictures.ts'
 
 const size = { width: 200, height: 200 }
 const urlOf = (kind: string, bytes: Uint8Array) =>

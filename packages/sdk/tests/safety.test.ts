@@ -17,18 +17,23 @@ import {
   type StoredEnvelope,
 } from '@sotto/wire'
 import { beforeAll, expect, test } from 'vitest'
-import type { Me } from '../src/account-state.ts'
-import { learned } from '../src/contact-pins.ts'
-import { openContacts } from '../src/contacts.ts'
-import { openConversations } from '../src/conversations.ts'
-import { createMemoryStorage } from '../src/memory-storage.ts'
-import { createMessageKeys } from '../src/message-keys.ts'
-import { openEnvelope } from '../src/open-envelope.ts'
-import { Questions } from '../src/questions.ts'
-import { acceptChangedKey, noteKeyChanges, safetyNumber, setVerified } from '../src/safety.ts'
-import { contactAt, put } from '../src/stored.ts'
-import { createUpdates } from '../src/updates.ts'
-import type { VerifiedAccount } from '../src/verified-account.ts'
+import type { Me } from '../src/account/state/account-state.ts'
+import { createUpdates } from '../src/api/updates.ts'
+import { openContacts } from '../src/contacts/contacts.ts'
+import { learned } from '../src/contacts/pins/contact-pins.ts'
+import {
+  acceptChangedKey,
+  noteKeyChanges,
+  safetyNumber,
+  setVerified,
+} from '../src/contacts/safety.ts'
+import { openConversations } from '../src/conversations/conversations.ts'
+import { createMessageKeys } from '../src/protocols/message-keys.ts'
+import { openEnvelope } from '../src/receiving/open-envelope.ts'
+import { createMemoryStorage } from '../src/storage/adapters/memory-storage.ts'
+import { contactAt, put } from '../src/storage/stored.ts'
+import type { VerifiedAccount } from '../src/storage/verified-account.ts'
+import { Questions } from '../src/transport/questions.ts'
 
 const aliceId = AccountId.parse(crypto.randomUUID())
 const bobId = AccountId.parse(crypto.randomUUID())

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createVaultKey, generateDeviceKey, vaultOpen, vaultSeal } from '@sotto/crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createMemoryStorage } from '../src/memory-storage.ts'
-import { openSqliteStorage } from '../src/sqlite-storage.ts'
-import type { Storage } from '../src/storage.ts'
+import { createMemoryStorage } from '../src/storage/adapters/memory-storage.ts'
+import { openSqliteStorage } from '../src/storage/adapters/sqlite-storage.ts'
+import type { Storage } from '../src/storage/storage.ts'
 
 let folder = ''
 beforeEach(async () => {

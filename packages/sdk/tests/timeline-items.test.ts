@@ -1,8 +1,8 @@
 import { AccountId, ConversationId, DeviceId, EnvelopeId } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import { newRecord } from '../src/conversations.ts'
-import type { LogEntry, OpenedEntry, OutboxItem, UnreadableEntry } from '../src/stored.ts'
-import { timelineItems } from '../src/timeline-items.ts'
+import { newRecord } from '../src/conversations/conversations.ts'
+import type { LogEntry, OpenedEntry, OutboxItem, UnreadableEntry } from '../src/storage/stored.ts'
+import { timelineItems } from '../src/views/timeline-items.ts'
 
 const conversation = newRecord(
   ConversationId.parse(crypto.randomUUID()),

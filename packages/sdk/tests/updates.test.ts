@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createUpdates } from '../src/updates.ts'
+import { createUpdates } from '../src/api/updates.ts'
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0))
 

@@ -1,4 +1,4 @@
-import { openEnvelope as openRealEnvelope } from '../../../../packages/sdk/src/open-envelope.ts'
+import { openEnvelope as openRealEnvelope } from '../../../../packages/sdk/src/receiving/open-envelope.ts'
 
 /** The planted bug, second half: what is inside is compared with the envelope, not with its place. */
 export function openEnvelope(

@@ -1,9 +1,14 @@
-import type { AccountContext } from '../../../../packages/sdk/src/account-context.ts'
-import { codeOf } from '../../../../packages/sdk/src/errors.ts'
-import { KEY_BOX, ROOT_SECRET, remove, UPLOADS } from '../../../../packages/sdk/src/stored.ts'
-import { createUploads as createRealUploads } from '../../../../packages/sdk/src/uploads.ts'
+import { createUploads as createRealUploads } from '../../../../packages/sdk/src/account/publishing/uploads.ts'
+import type { AccountContext } from '../../../../packages/sdk/src/account/state/account-context.ts'
+import { codeOf } from '../../../../packages/sdk/src/api/errors.ts'
+import {
+  KEY_BOX,
+  ROOT_SECRET,
+  remove,
+  UPLOADS,
+} from '../../../../packages/sdk/src/storage/stored.ts'
 
-export { sendUpload } from '../../../../packages/sdk/src/uploads.ts'
+export { sendUpload } from '../../../../packages/sdk/src/account/publishing/uploads.ts'
 
 /** The planted bug: `stale_version` is taken for the proof that the account has other keys. */
 export function createUploads(context: AccountContext): () => Promise<void> {

@@ -1,9 +1,9 @@
 import {
   type Conversations,
   openConversations as openRealConversations,
-} from '../../../../packages/sdk/src/conversations.ts'
+} from '../../../../packages/sdk/src/conversations/conversations.ts'
 
-export * from '../../../../packages/sdk/src/conversations.ts'
+export * from '../../../../packages/sdk/src/conversations/conversations.ts'
 
 /** The planted bug, first half: the last envelope of a conversation may be one of another. */
 export async function openConversations(

@@ -1,11 +1,11 @@
+import { writtenTo } from '../../../../packages/sdk/src/sending/written-to.ts'
 import {
   type LostPart,
   type SealAgainDependencies,
   type SealedAgain,
   sealAgain as sealAgainForWriter,
-} from '../../../../packages/sdk/src/seal-again.ts'
-import type { ConversationRecord } from '../../../../packages/sdk/src/stored.ts'
-import { writtenTo } from '../../../../packages/sdk/src/written-to.ts'
+} from '../../../../packages/sdk/src/server-restore/seal-again.ts'
+import type { ConversationRecord } from '../../../../packages/sdk/src/storage/stored.ts'
 
 /**
  * The planted bug: whom a lost message was written to is inferred from the place of the last key change.

@@ -1,6 +1,6 @@
 import type { DeviceId } from '@sotto/wire'
-import type { AccountContext } from '../../../../packages/sdk/src/account-context.ts'
-import { renewKeys as renewRealKeys } from '../../../../packages/sdk/src/renew-keys.ts'
+import { renewKeys as renewRealKeys } from '../../../../packages/sdk/src/account/keys/renew-keys.ts'
+import type { AccountContext } from '../../../../packages/sdk/src/account/state/account-context.ts'
 
 /** The planted bug: a renewal keeps the new keys alone, and what was written to those before stays closed. */
 export async function renewKeys(

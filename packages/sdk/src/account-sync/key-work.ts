@@ -1,0 +1,187 @@
+import { CryptoError } from '@sotto/crypto'
+import type { BoxName } from '@sotto/wire'
+import { noteDevices } from '../account/devices/own-devices.ts'
+import { isManifestBehind, keepNamedWraps, syncManifest } from '../account/keys/manifest.ts'
+import { adoptNewestKeys } from '../account/keys/own-record.ts'
+import { noteWaitingKeys } from '../account/keys/waiting-keys.ts'
+import type { AccountContext } from '../account/state/account-context.ts'
+import { ClientError } from '../api/errors.ts'
+import type { Contacts } from '../contacts/contacts.ts'
+import type { Conversations } from '../conversations/conversations.ts'
+import { Retrying } from '../scheduling/retrying.ts'
+import { Timers } from '../scheduling/timers.ts'
+import { type ContactBox, createContactBox } from './contact-box.ts'
+import { provideRsaKey, readOwnAccount } from './own-account.ts'
+
+export interface KeyWorkDependencies {
+  readonly account: AccountContext
+  readonly contacts: Contacts
+  readonly conversations: Conversations
+  /** The own account changed; other own devices may have added keys. */
+  readonly ownChanged: () => void
+  readonly failed: (error: unknown) => void
+}
+
+/**
+ * - `own` checks the own account on the server, and adopts what other own devices changed.
+ * - `pins` reads and writes the `contacts` box.
+ * - `manifest` takes over a newer manifest, and publishes the next one.
+ * - `rsaKey` sees to it that the own RSA key is there when a conversation needs it, and published.
+ */
+export type KeyWorkName = 'own' | 'pins' | 'manifest' | 'rsaKey'
+
+/** Keeps keys, pins and manifest of the account the same on all its devices, in the background. */
+export class KeyWork {
+  readonly contactBox: ContactBox
+  readonly #works: Readonly<Record<KeyWorkName, Retrying>>
+  readonly #account: AccountContext
+  readonly #contacts: Contacts
+  readonly #waits = new Timers()
+  #isStarted = false
+  /** Works whose last answer was of other keys: it did not open, or they had not signed it. */
+  readonly #foreign = new Set<KeyWorkName>()
+  #isWaiting = false
+  #newestManifest = 0
+  /** A device may have stored keys and then stopped before it published them. */
+  #isKeyBoxDue = true
+
+  constructor(deps: KeyWorkDependencies) {
+    const { account, contacts, conversations, ownChanged, failed } = deps
+    this.#account = account
+    this.#contacts = contacts
+    const published = () => this.wake('manifest')
+    this.contactBox = createContactBox(account.state, contacts, account.authorized, published)
+    const retrying = (name: KeyWorkName, work: () => Promise<void>) =>
+      new Retrying(() => this.#lookingTwice(name, work), failed)
+    this.#works = {
+      own: retrying('own', async () => {
+        if (await readOwnAccount(account, contacts)) ownChanged()
+        if (await noteDevices(account, contacts)) ownChanged()
+        if (await noteWaitingKeys(account)) ownChanged()
+        if (await this.#adoptKeyBox()) ownChanged()
+        this.#takenOver()
+      }),
+      pins: retrying('pins', async () => {
+        await this.contactBox.sync()
+        this.#takenOver()
+      }),
+      manifest: retrying('manifest', async () => {
+        const before = account.state.me().own.manifest
+        await syncManifest(account)
+        const { manifest, boxVersions } = account.state.me().own
+        // A password may have been set or removed on another own device.
+        if (manifest.statement !== before.statement) ownChanged()
+        const isKeyBoxNewer = manifest.boxes.keys > boxVersions.keys
+        if (isKeyBoxNewer && (await adoptNewestKeys(account))) ownChanged()
+        // An own message names a later one, so the server is withholding it.
+        if (manifest.version < this.#newestManifest) throw new ClientError('untrusted_answer')
+        await keepNamedWraps(account)
+      }),
+      rsaKey: retrying('rsaKey', async () => {
+        if (await provideRsaKey(account, conversations)) ownChanged()
+      }),
+    }
+  }
+
+  /** Does this now. Not before it is known in which era the server is: then everything is done. */
+  wake(name: KeyWorkName): void {
+    if (this.#isStarted) this.#works[name].start()
+  }
+
+  /** An own message names this version of the manifest. */
+  manifestSeen(version: number): void {
+    if (version <= this.#newestManifest) return
+    this.#newestManifest = version
+    this.wake('manifest')
+  }
+
+  /** The server says that this version of a box was written. */
+  boxSeen(box: BoxName, version: number): void {
+    if (version <= this.#account.state.me().own.boxVersions[box]) return
+    if (box === 'keys') this.#isKeyBoxDue = true
+    this.wake(box === 'contacts' ? 'pins' : 'own')
+  }
+
+  start(): void {
+    this.#isStarted = true
+    this.#isKeyBoxDue = true
+    for (const work of Object.values(this.#works)) work.start()
+  }
+
+  stop(): void {
+    this.#isStarted = false
+    this.#waits.clear()
+    this.#isWaiting = false
+    this.#foreign.clear()
+    for (const work of Object.values(this.#works)) work.stop()
+  }
+
+  /** Takes over the keys that another own device has stored, published or not. Whether there were any. */
+  async #adoptKeyBox(): Promise<boolean> {
+    if (!this.#isKeyBoxDue) return false
+    this.#isKeyBoxDue = false
+    const isNew = await adoptNewestKeys(this.#account).catch((error: unknown) => {
+      this.#isKeyBoxDue = true
+      throw error
+    })
+    // The other device is probably about to publish them.
+    if (isNew) this.#afterMoment(() => this.wake('rsaKey'))
+    return isNew
+  }
+
+  /**
+   * When the person starts with new keys on another device, their boxes come before the record that names
+   * them: for a moment an honest server shows what the keys of this device do not open. So this device looks
+   * again before it reports that. If the record names other keys by then, that is what the person is told.
+   */
+  async #lookingTwice(name: KeyWorkName, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+      this.#foreign.delete(name)
+    } catch (error) {
+      if (!isForeign(error)) throw error
+      if (this.#foreign.delete(name)) {
+        if (await this.#isReplaced()) return
+        throw error
+      }
+      this.#foreign.add(name)
+      this.#afterMoment(() => this.wake(name))
+    }
+  }
+
+  async #isReplaced(): Promise<boolean> {
+    // Without an answer about the record, the other one counts.
+    await readOwnAccount(this.#account, this.#contacts).catch(() => {})
+    return this.#account.state.me().own.replaced
+  }
+
+  /**
+   * The device that wrote what was taken over is probably about to publish the manifest. If it stopped
+   * before that, or has revoked itself, another own device must: until then the server can show a new
+   * device what was there before.
+   */
+  #takenOver(): void {
+    const { state } = this.#account
+    if (!this.#isStarted || this.#isWaiting || !isManifestBehind(state.me().own)) return
+    this.#isWaiting = true
+    this.#afterMoment(() => {
+      this.#isWaiting = false
+      this.wake('manifest')
+    })
+  }
+
+  #afterMoment(act: () => void): void {
+    const { ownDeviceWaitMs, random } = this.#account
+    if (this.#isStarted) this.#waits.after(ownDeviceWaitMs * (1 + 1.5 * random()), act)
+  }
+}
+
+/**
+ * Whether an answer is of keys that this device does not have: it does not open, they did not sign it, or the server
+ * takes nothing that is signed with those here.
+ */
+function isForeign(error: unknown): boolean {
+  if (!(error instanceof ClientError)) return false
+  if (error.code === 'bad_signature') return true
+  return error.code === 'untrusted_answer' && error.cause instanceof CryptoError
+}

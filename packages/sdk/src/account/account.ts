@@ -1,0 +1,377 @@
+import { createAccountKeys, withImportedRsaKey } from '@sotto/crypto'
+import { authRequests, type DeviceId } from '@sotto/wire'
+import { restoreKeys } from '../account-sync/restore-own.ts'
+import type { Commands, SessionView } from '../api/commands.ts'
+import { ClientError, codeOf, mayPass } from '../api/errors.ts'
+import { pictureOf } from '../published/pictures.ts'
+import { Retrying } from '../scheduling/retrying.ts'
+import { createSerial } from '../scheduling/serial.ts'
+import type { EndReason, Login } from '../storage/stored.ts'
+import { loadCode } from '../transport/load-code.ts'
+import type { AccountCommands } from './account-commands.ts'
+import { endSession, listSessions, removeDevice, revokeThisDevice } from './devices/device.ts'
+import { devicesSeen, listDevices } from './devices/own-devices.ts'
+import { fromCrypto } from './keys/crypto-errors.ts'
+import { makeKeys, type NewProfile } from './keys/make-keys.ts'
+import { syncManifest } from './keys/manifest.ts'
+import { reviewKeys } from './keys/review-keys.ts'
+import { sendUnlessWaiting, stopNewKeys } from './keys/waiting-keys.ts'
+import { comeBack, endedFor, mayComeBack } from './log-in/come-back.ts'
+import { settle } from './log-in/enter.ts'
+import { acceptInvitation, createInvitation, signUpPolicy } from './log-in/invitation.ts'
+import { createLogIn, endOwnSession } from './log-in/log-in.ts'
+import { removePassword } from './log-in/password-log-in.ts'
+import { proveUnlessProven } from './log-in/prove-device.ts'
+import {
+  createRsaKey,
+  exportPem,
+  importPem,
+  setFindable,
+  updateProfile,
+} from './publishing/own-profile.ts'
+import { createUploads } from './publishing/uploads.ts'
+import {
+  confirmRecovery,
+  loadPendingCode,
+  renewRecoveryCode,
+  unlockWithRecoveryCode,
+} from './recovery/recovery.ts'
+import { enrollAnew } from './recovery/unlock.ts'
+import { type SessionFacts, sessionView } from './session-view.ts'
+import type { AccountContext } from './state/account-context.ts'
+import { storageUsage } from './storage-usage.ts'
+
+/** Refusals that may mean: the account has other keys, or this device is not enrolled. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'stale_version',
+  'bad_signature',
+  'device_not_enrolled',
+  'device_id_taken',
+])
+
+export interface AccountListeners {
+  /** The session view may be another one. A command waits for this: afterwards what the view shows works. */
+  readonly changed: () => Promise<void>
+  /** Keys were added to those of the account. */
+  readonly keysAdded: () => void
+  /** This device is about to forget or to leave the account. */
+  readonly leaving: () => void
+  readonly failed: (error: unknown) => void
+}
+
+/**
+ * The own account on this device, from signing up to logging out. What is begun is stored before it is
+ * sent, so that after a reload `open` goes on where it was.
+ */
+export class Account {
+  readonly commands: AccountCommands
+  readonly #context: AccountContext
+  readonly #listeners: AccountListeners
+  readonly #inTurn = createSerial()
+  readonly #sendUploads: () => Promise<void>
+  readonly #resuming: Retrying
+  #facts: SessionFacts = { isStarting: true, isStorageLost: false, recoveryCode: undefined }
+  /** An RSA key that was loaded while the account was locked. */
+  #pem: NewProfile['pem'] = null
+  /** Whatever the server says of the session's end meanwhile, the person ended it. */
+  #isLoggingOut = false
+
+  static async open(context: AccountContext, listeners: AccountListeners): Promise<Account> {
+    const account = new Account(context, listeners)
+    if (!context.state.memory.login) await account.#lookForLostStorage()
+    await account.#proceed()
+    account.#resuming.start()
+    return account
+  }
+
+  private constructor(context: AccountContext, listeners: AccountListeners) {
+    this.#context = context
+    this.#listeners = listeners
+    this.#sendUploads = createUploads(context)
+    this.#resuming = new Retrying(() => this.#step(() => this.#resume()), listeners.failed)
+    this.commands = this.#commands()
+  }
+
+  view(): SessionView {
+    return sessionView(this.#context.state, this.#facts)
+  }
+
+  /** Sends what making, opening or enrolling left to be sent, and proves that this device is one of the account's. */
+  async uploads(): Promise<void> {
+    try {
+      await sendUnlessWaiting(this.#context, this.#sendUploads)
+      const { keys, device } = this.#context.state.memory
+      if (keys && device) await proveUnlessProven(this.#context)
+    } catch (error) {
+      if (codeOf(error) === 'new_keys_wait') {
+        throw new ClientError('unavailable', undefined, { cause: error })
+      }
+      if (codeOf(error) === 'new_keys_stopped') return settle(this.#context)
+      if (!REFUSALS.has(codeOf(error) ?? '')) throw error
+      await this.#review()
+      // Try again later: the state of the account may have changed by then.
+      throw new ClientError('unavailable', undefined, { cause: error })
+    }
+  }
+
+  /** The server says that this device is not enrolled. */
+  notEnrolled(): void {
+    this.#step(() => this.#review())
+      .then(() => this.#resuming.start())
+      .catch(this.#listeners.failed)
+  }
+
+  /** The session is over. What is kept here waits for the same account to log in again. */
+  sessionEnded(reason: EndReason = 'session_ended'): void {
+    this.#end(reason).catch(this.#listeners.failed)
+  }
+
+  /** Asks now whether a session goes on that the server had lost. */
+  comeBack(): void {
+    if (mayComeBack(this.#context.state.memory.login)) this.#resuming.start()
+  }
+
+  close(): void {
+    this.#resuming.stop()
+  }
+
+  #commands(): AccountCommands {
+    const context = this.#context
+    const { verifyPhone, setPassword, logInWithoutPassword, logIn, ...ways } = createLogIn(context)
+    return {
+      ...ways,
+      verifyPhone: (...code) => this.#entering(() => verifyPhone(...code)),
+      setPassword: (password) => this.#entering(() => setPassword(password)),
+      logInWithoutPassword: () => this.#entering(logInWithoutPassword),
+      removePassword: () => this.#step(() => removePassword(context)),
+      logIn: (...credentials) => this.#entering(() => logIn(...credentials)),
+      logOut: (options) => this.#step(() => this.#logOut(options)),
+      createProfile: (profile) => this.#step(() => this.#createProfile(profile)),
+      confirmRecovery: (group) => this.#step(() => this.#confirmRecovery(group)),
+      unlockWithRecoveryCode: (code) => this.#entering(() => unlockWithRecoveryCode(context, code)),
+      startWithNewKeys: (profile) => this.#step(() => this.#startWithNewKeys(profile)),
+      renewRecoveryCode: () => this.#step(() => renewRecoveryCode(context)),
+      updateProfile: (profile) => this.#step(() => updateProfile(context, profile)),
+      setFindable: (findable) => this.#step(() => setFindable(context, findable)),
+      createRsaKey: () => this.#addingKeys(() => createRsaKey(context)),
+      exportPem: (passphrase) => this.#step(() => exportPem(context, passphrase)),
+      importPem: (...file) => this.#addingKeys(() => this.#importPem(...file)),
+      storageUsage: () => storageUsage(context),
+      signUpPolicy: () => signUpPolicy(context),
+      acceptInvitation: (link) => this.#step(() => acceptInvitation(context, link)),
+      createInvitation: (wanted) => createInvitation(context, wanted),
+      listInvitations: async () =>
+        (await context.authorized(authRequests.listInvitations, {})).invitations,
+      revokeInvitation: async (invitationId) => {
+        await context.authorized(authRequests.revokeInvitation, { params: { invitationId } })
+      },
+      stopNewKeys: (identityKey) => this.#step(() => stopNewKeys(context, identityKey)),
+      listDevices: () => this.#step(() => listDevices(context)),
+      removeDevice: (deviceId) => this.#step(() => removeDevice(context, deviceId)),
+      deviceStolen: (deviceId) => this.#step(() => this.#deviceStolen(deviceId)),
+      devicesSeen: (deviceIds) => this.#step(() => devicesSeen(context, deviceIds)),
+      listSessions: () => listSessions(context),
+      endSession: (sessionId) => endSession(context, sessionId),
+    }
+  }
+
+  /** One thing at a time; afterwards the view is what it has become. */
+  #step<T>(work: () => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      try {
+        return await work()
+      } finally {
+        await this.#proceed()
+      }
+    })
+  }
+
+  /** Whoever is in has done their part: what a lost connection cut off after that goes on by itself. */
+  #entering(enter: () => Promise<void>): Promise<void> {
+    return this.#step(async () => {
+      try {
+        await enter()
+      } catch (error) {
+        if (!mayPass(error) || !this.#isHalfIn()) throw error
+        return this.#resuming.start()
+      }
+      await this.#uploadsForNow()
+    })
+  }
+
+  /** Logged in, and there is nothing to do but to wait for the server's answers. */
+  #isHalfIn(): boolean {
+    const { login, keys, device } = this.#context.state.memory
+    if (!login || login.ended) return false
+    return login.standing === 'unknown' || (keys !== undefined && device === undefined)
+  }
+
+  #addingKeys(add: () => Promise<void>): Promise<void> {
+    return this.#step(async () => {
+      await add()
+      this.#listeners.keysAdded()
+    })
+  }
+
+  async #proceed(): Promise<void> {
+    const code = await loadPendingCode(this.#context)
+    this.#facts = { ...this.#facts, isStarting: false, recoveryCode: code }
+    await this.#listeners.changed()
+  }
+
+  /** Goes on with what a reload or a lost connection interrupted. */
+  async #resume(): Promise<void> {
+    await comeBack(this.#context)
+    const { login } = this.#context.state.memory
+    if (!login || login.ended) return
+    if (login.standing === 'unknown') await settle(this.#context)
+    else if (this.#isHalfIn()) await enrollAnew(this.#context)
+    if (login.standing !== 'needs_profile') await this.uploads()
+  }
+
+  /** What cannot be sent now is sent later; only what will never be taken is an error. */
+  async #uploadsForNow(): Promise<void> {
+    try {
+      await this.uploads()
+    } catch (error) {
+      if (!mayPass(error)) throw error
+      this.#resuming.start()
+    }
+  }
+
+  async #createProfile(profile: Parameters<Commands['createProfile']>[0]): Promise<void> {
+    this.#expect('needs_profile')
+    const picture = profile.picture === null ? null : pictureOf(profile.picture)
+    await makeKeys(this.#context, { ...profile, picture, pem: null })
+    await this.#uploadsForNow()
+  }
+
+  async #startWithNewKeys(profile: Parameters<Commands['startWithNewKeys']>[0]): Promise<void> {
+    this.#expect('locked')
+    const picture = profile.picture === null ? null : pictureOf(profile.picture)
+    await makeKeys(this.#context, { ...profile, picture, withRsa: false, pem: this.#pem })
+    this.#pem = null
+    await this.#uploadsForNow()
+  }
+
+  /** Nothing else writes for the account meanwhile: what is open is closed, and opens again with the new keys. */
+  async #deviceStolen(stolen: DeviceId): Promise<void> {
+    const { state } = this.#context
+    if (stolen === state.me().deviceId) throw new ClientError('forbidden')
+    const { renewKeys } = await loadCode(() => import('./keys/renew-keys.ts'))
+    await renewKeys(this.#context, stolen, () => {
+      // While it starts, nobody opens the conversations.
+      this.#facts = { ...this.#facts, isStarting: true }
+      this.#listeners.leaving()
+    })
+    await this.#uploadsForNow()
+  }
+
+  async #confirmRecovery(group: string): Promise<void> {
+    // The code proves nothing while the wrap that it opens is not on the server.
+    await this.uploads()
+    await confirmRecovery(this.#context, group)
+    if (this.#context.state.me().own.hasNewWraps) await syncManifest(this.#context)
+  }
+
+  async #importPem(...[file, passphrase]: Parameters<Commands['importPem']>): Promise<void> {
+    if (this.#context.state.login().standing !== 'locked') {
+      return importPem(this.#context, file, passphrase)
+    }
+    await fromCrypto(async () => {
+      const empty = await createAccountKeys({ withRsa: false })
+      await withImportedRsaKey(empty, file, passphrase)
+    })
+    this.#pem = { file, passphrase }
+  }
+
+  async #logOut({ forget }: { forget: boolean }): Promise<void> {
+    this.#isLoggingOut = true
+    try {
+      await this.#endOnServer({ forget })
+    } finally {
+      this.#isLoggingOut = false
+    }
+    if (!forget) return this.#end('logged_out')
+    this.#leave()
+    await this.#context.state.erase()
+  }
+
+  async #endOnServer({ forget }: { forget: boolean }): Promise<void> {
+    const { login, device } = this.#context.state.memory
+    if (!login || login.ended) return
+    // While its keys wait it is none that could be revoked.
+    const isEnrolled = device !== undefined && login.newKeysDueAt === undefined
+    if (forget && isEnrolled) await orUnreachable(revokeThisDevice(this.#context))
+    await orUnreachable(endOwnSession(this.#context))
+  }
+
+  async #end(ended: NonNullable<Login['ended']>): Promise<void> {
+    const { state } = this.#context
+    const { login } = state.memory
+    // Its end may be told on the socket before the request that asked for it is answered.
+    if (this.#isLoggingOut) return
+    // It was asked about again: `comeBack` takes note of the answer.
+    if (mayComeBack(login) && ended !== 'logged_out') return
+    this.#leave()
+    try {
+      if (login && (!login.ended || mayComeBack(login)))
+        await state.save({ login: { ...login, ...endedFor(login, ended) } })
+    } finally {
+      await this.#proceed()
+    }
+    this.comeBack()
+  }
+
+  #leave(): void {
+    // Until that is stored there is nothing that one could do.
+    this.#facts = { ...this.#facts, isStarting: true, isStorageLost: false }
+    this.#resuming.stop()
+    this.#listeners.leaving()
+    this.#context.tokens.drop()
+  }
+
+  async #review(): Promise<void> {
+    switch (await reviewKeys(this.#context)) {
+      case 'revoked':
+        return this.#end('session_ended')
+      case 'set aside':
+        return this.#listeners.leaving()
+      case 'wound back':
+        return restoreKeys(this.#context)
+      case 'enroll again':
+    }
+  }
+
+  /**
+   * A browser may throw its storage away and keep the cookie. Said plainly then, and that log-in is
+   * ended: it belongs to a device whose key and counters are gone.
+   */
+  async #lookForLostStorage(): Promise<void> {
+    const { call, refreshIn } = this.#context
+    if (refreshIn !== 'cookie') return
+    try {
+      const answer = await call(authRequests.refresh, { body: {} })
+      // The usual case: no cookie, so nobody was logged in here.
+      if ('session' in answer) return
+      this.#facts = { ...this.#facts, isStorageLost: true }
+      await call(authRequests.logOut, {}, { token: answer.access_token })
+    } catch (error) {
+      // Without a connection, or with a cookie that has ended, there is nothing to end.
+      if (codeOf(error) === undefined) throw error
+    }
+  }
+
+  #expect(standing: Login['standing']): void {
+    if (this.#context.state.login().standing !== standing) throw new ClientError('forbidden')
+  }
+}
+
+/** Logging out works without a connection, too. */
+async function orUnreachable(work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error
+  }
+}

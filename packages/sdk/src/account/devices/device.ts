@@ -1,0 +1,67 @@
+import { authRequests, type DeviceId, type SessionId } from '@sotto/wire'
+import type { SessionInfo } from '../../api/commands.ts'
+import { codeOf } from '../../api/errors.ts'
+import { isRevokedIn } from '../../published/published-keys.ts'
+import { startingWith } from '../../storage/storage.ts'
+import type { ConversationRecord } from '../../storage/stored.ts'
+import { publish } from '../keys/own-record.ts'
+import type { AccountContext } from '../state/account-context.ts'
+
+const MAX_CLOCK_DIFFERENCE_MS = 24 * 60 * 60 * 1000
+
+/** The log-ins of this account. */
+export async function listSessions({ authorized }: AccountContext): Promise<SessionInfo[]> {
+  return (await authorized(authRequests.listSessions, {})).sessions
+}
+
+/**
+ * Ends another session, and revokes its device: nothing that it signs afterwards counts. A log-in that has shown no key
+ * is ended alone; the device whose id it names is another one.
+ */
+export async function endSession(context: AccountContext, sessionId: SessionId): Promise<void> {
+  const ended = (await listSessions(context)).find((session) => session.sessionId === sessionId)
+  if (ended && ended.proven !== false) await revoke(context, ended.deviceId)
+  await end(context, sessionId)
+}
+
+async function end({ authorized }: AccountContext, sessionId: SessionId): Promise<void> {
+  try {
+    await authorized(authRequests.endSession, { params: { sessionId } })
+  } catch (error) {
+    // The server ends the sessions of a revoked device itself, and may have done so already.
+    if (codeOf(error) !== 'session_not_found') throw error
+  }
+}
+
+/** Revokes a device and ends its sessions, whether the server lists any or not. */
+export async function removeDevice(context: AccountContext, deviceId: DeviceId): Promise<void> {
+  await revoke(context, deviceId)
+  for (const session of await listSessions(context)) {
+    if (session.deviceId === deviceId) await end(context, session.sessionId)
+  }
+}
+
+/** Revokes this device, before everything on it is erased. */
+export async function revokeThisDevice(context: AccountContext): Promise<void> {
+  await revoke(context, context.state.login().deviceId)
+}
+
+/** Publishes a record that revokes a device. */
+async function revoke(context: AccountContext, device: DeviceId): Promise<void> {
+  const { own } = context.state.me()
+  if (isRevokedIn(own.record, device)) return
+  const now = context.now()
+  const newest = await newestAcceptance(context)
+  // A time far ahead would let the revoked device count until then, and cannot be corrected.
+  const at = newest > now + MAX_CLOCK_DIFFERENCE_MS ? now : Math.max(now, newest)
+  await publish(context, ({ picture, record }) => ({
+    picture,
+    revoked: isRevokedIn(record, device) ? record.revoked : [...record.revoked, { device, at }],
+  }))
+}
+
+/** The latest server time that this device knows, because its own clock may be behind. */
+async function newestAcceptance({ storage }: AccountContext): Promise<number> {
+  const entries = await storage.range('conversations', startingWith(''))
+  return Math.max(0, ...entries.map(({ value }) => (value as ConversationRecord).updatedAt))
+}

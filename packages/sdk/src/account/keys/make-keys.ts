@@ -1,0 +1,235 @@
+import {
+  type AccountKeys,
+  createAccountKeys,
+  generateDeviceKey,
+  generateRecoveryCode,
+  generateRootSecret,
+  type KeyBox,
+  keysOf,
+  publicKeysOf,
+  type RecoveryCode,
+  type RootSecret,
+  sealContacts,
+  sealKeyBox,
+  signRecord,
+  vaultOpen,
+  vaultSeal,
+  vaultSealRootSecret,
+  withImportedRsaKey,
+  wrapRootSecret,
+} from '@sotto/crypto'
+import type { AccountRecord, Wrap } from '@sotto/wire'
+import { ClientError } from '../../api/errors.ts'
+import { chosenName } from '../../published/names.ts'
+import { hashOfPicture } from '../../published/pictures.ts'
+import { pastRecordsOf, verifyAccount } from '../../published/verify-account.ts'
+import type { Change } from '../../storage/storage.ts'
+import {
+  EXPORT_KEY,
+  KEY_BOX,
+  load,
+  type Own,
+  type PendingCode,
+  put,
+  ROOT_SECRET,
+  remove,
+  UPLOADS,
+  type Upload,
+} from '../../storage/stored.ts'
+import { loadCode } from '../../transport/load-code.ts'
+import type { AccountContext } from '../state/account-context.ts'
+import {
+  beginningIn,
+  findBox,
+  findEra,
+  findPublished,
+  loadReachability,
+  versionAfter,
+} from '../state/own-answers.ts'
+import { findManifest, signFirstManifest } from './manifest.ts'
+import { signOwnCredential } from './own-credential.ts'
+
+/** What new keys begin with. */
+export interface NewProfile {
+  readonly name: string
+  /** Base64url of the picture's bytes. */
+  readonly picture: string | null
+  readonly withRsa: boolean
+  /** Whether others find the account by its number or address; undefined for what the server has. */
+  readonly findable?: boolean | undefined
+  /** An RSA key from a file instead of a new one. */
+  readonly pem: {
+    readonly file: string | Uint8Array<ArrayBuffer>
+    readonly passphrase: string | null
+  } | null
+}
+
+const RECOVERY_GROUPS = 8
+export const CODE_LABEL = 'recovery code'
+export const EXPORT_KEY_LABEL = 'export key'
+
+/**
+ * Makes root secret, keys, device key, record, credential, boxes and wraps, and stores them in one step
+ * together with the list of what has to be sent. From there on nothing is made twice: sending goes on
+ * after a crash. Returns the recovery code to be shown.
+ */
+export async function makeKeys(
+  context: AccountContext,
+  profile: NewProfile,
+): Promise<RecoveryCode> {
+  const name = chosenName(profile.name)
+  const era = await findEra(context)
+  const { next, former } = await loadVersions(context)
+  const reachability = await loadReachability(context)
+  const rootSecret = generateRootSecret()
+  const keyBox = await newKeyBox(profile)
+  const made = {
+    rootSecret,
+    keyBox,
+    keys: await keysOf(keyBox),
+    device: await generateDeviceKey({ extractable: !context.storage.keepsPrivateKeys }),
+    code: await generateRecoveryCode(),
+  }
+  const record = await newRecord(context, made.keys, { ...profile, name }, next.record)
+  const boxVersions = { keys: next.keys, contacts: next.contacts }
+  const wraps = await wrapsFor(context, rootSecret, made.code)
+  const published = { ...record, boxVersions, wraps }
+  const { identity } = made.keys
+  const own: Own = {
+    ...published,
+    ...reachability,
+    ...(profile.findable !== undefined && { findable: profile.findable }),
+    picture: profile.picture,
+    manifest: await signFirstManifest(context, identity, published, next.manifest),
+    hasNewWraps: false,
+    keysSince: former.length > 0 ? record.record.issuedAt : null,
+    formerIdentityKeys: former,
+    knownDevices: [],
+    replaced: false,
+  }
+  await store(context, own, { ...made, findable: profile.findable }, era)
+  return made.code
+}
+
+interface Made {
+  readonly rootSecret: RootSecret
+  readonly keyBox: KeyBox
+  readonly keys: AccountKeys
+  readonly device: Awaited<ReturnType<typeof generateDeviceKey>>
+  readonly code: RecoveryCode
+  readonly findable: boolean | undefined
+}
+
+/**
+ * The next version of each thing on the server, and the account's former identity keys: a sign-up may have
+ * been interrupted, or the person starts with new keys.
+ */
+async function loadVersions(context: AccountContext) {
+  const published = await findPublished(context)
+  const [keys, contacts] = await Promise.all([
+    findBox(context, 'keys'),
+    findBox(context, 'contacts'),
+  ])
+  const record = published && (await verifyAccount(published, published.accountId)).record
+  const manifest = record && (await findManifest(context, record.identityKey))
+  const next = {
+    record: versionAfter(record?.version ?? 0),
+    keys: versionAfter(keys?.version ?? 0),
+    contacts: versionAfter(contacts?.version ?? 0),
+    manifest: versionAfter(manifest?.version ?? 0),
+  }
+  const past = record ? await pastRecordsOf(record.account, published.pastRecords) : []
+  const records = record ? [record, ...past] : []
+  return { next, former: [...new Set(records.map((one) => one.identityKey))] }
+}
+
+async function newKeyBox({ withRsa, pem }: NewProfile): Promise<KeyBox> {
+  const keyBox = await createAccountKeys({ withRsa: withRsa && !pem })
+  return pem ? withImportedRsaKey(keyBox, pem.file, pem.passphrase) : keyBox
+}
+
+async function newRecord(
+  { state, now }: AccountContext,
+  keys: AccountKeys,
+  { name, picture }: NewProfile,
+  version: number,
+) {
+  const record: AccountRecord = {
+    account: state.login().accountId,
+    version,
+    name,
+    pictureSha256: await hashOfPicture(picture),
+    ...publicKeysOf(keys),
+    revoked: [],
+    issuedAt: now(),
+  }
+  return { record, statement: await signRecord(keys.identity, record) }
+}
+
+async function store(context: AccountContext, own: Own, made: Made, era: string): Promise<void> {
+  const { state } = context
+  const login = state.login()
+  const { accountId } = login
+  const { rootSecret, keyBox, keys, device, code, findable } = made
+  const vault = await state.vault()
+  const { wraps } = own
+  const sealedKeys = await sealKeyBox(rootSecret, accountId, own.boxVersions.keys, keyBox)
+  // A device that had other keys before knows whom the person writes to, and which numbers were compared.
+  const { keptPins } = await loadCode(() => import('../../contacts/pins/kept-pins.ts'))
+  const pins = await keptPins(context.storage, accountId)
+  const contacts = await sealContacts(rootSecret, accountId, own.boxVersions.contacts, pins)
+  const uploads: Upload[] = [
+    // First: the server takes the rest from the identity key that is published.
+    { kind: 'user', statement: own.statement, picture: own.picture },
+    { kind: 'box', box: 'keys', sealed: sealedKeys },
+    { kind: 'box', box: 'contacts', sealed: contacts },
+    { kind: 'wraps', wraps },
+    { kind: 'manifest', statement: own.manifest.statement },
+    await signOwnCredential(context, made),
+    // Last: a device that has not proven itself changes nothing of the account.
+    ...(findable === undefined ? [] : [{ kind: 'findable', findable } as const]),
+  ]
+  const more: Change[] = [
+    put(UPLOADS, uploads),
+    put(ROOT_SECRET, await vaultSealRootSecret(vault, accountId, rootSecret)),
+    put(KEY_BOX, sealedKeys),
+    ...(await beginningIn(context, era)),
+    remove(EXPORT_KEY),
+  ]
+  const pendingCode: PendingCode = {
+    purpose: 'setup',
+    sealedCode: await vaultSeal(vault, CODE_LABEL, new TextEncoder().encode(code)),
+    askedGroup: askedGroup(context),
+    wrap: recoveryWrapOf(wraps),
+  }
+  const { newKeysStopped: _, renewed: __, ...kept } = login
+  const unlocked = { ...kept, standing: 'unlocked', ways: [] } as const
+  await state.save({ login: unlocked, own, keys, device, pendingCode }, more)
+}
+
+/** Which group of a code to ask for, counted from 1. */
+export function askedGroup({ random }: Pick<AccountContext, 'random'>): number {
+  return 1 + Math.floor(random() * RECOVERY_GROUPS)
+}
+
+/** The export key of this log-in, while the password wrap still has to be made with it. */
+export async function loadExportKey({ storage, state }: AccountContext) {
+  const sealed = await load(storage, EXPORT_KEY)
+  return sealed && vaultOpen(await state.vault(), EXPORT_KEY_LABEL, sealed)
+}
+
+async function wrapsFor(context: AccountContext, rootSecret: RootSecret, code: RecoveryCode) {
+  const { accountId } = context.state.login()
+  const wraps = [await wrapRootSecret(rootSecret, { kind: 'recovery_code', code }, accountId)]
+  const exportKey = await loadExportKey(context)
+  if (exportKey) {
+    wraps.push(await wrapRootSecret(rootSecret, { kind: 'password', exportKey }, accountId))
+  }
+  return wraps
+}
+
+function recoveryWrapOf(wraps: readonly Wrap[]): Wrap {
+  const wrap = wraps.find(({ kind }) => kind === 'recovery_code')
+  if (!wrap) throw new ClientError('internal')
+  return wrap
+}

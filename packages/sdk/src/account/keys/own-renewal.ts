@@ -1,0 +1,23 @@
+import type { PublishedAccount } from '@sotto/wire'
+import type { RenewedKeys } from '../../api/commands.ts'
+import { findSuccession } from '../../published/successions.ts'
+import type { Own } from '../../storage/stored.ts'
+import type { Succeeding } from '../../storage/verified-account.ts'
+
+/** What another own device did that renewed the keys, as far as the keys here have signed for it. */
+
+/** How the person is told of it: by the name under which this device knows the other one. */
+export function renewalOf({ at, device }: Succeeding, { knownDevices = [] }: Own): RenewedKeys {
+  const known = knownDevices.find(({ deviceId }) => deviceId === device)
+  return { at, deviceName: known?.name ?? null }
+}
+
+/** Whether the own key here has signed for the one that the server shows. */
+export async function findRenewal(
+  published: PublishedAccount,
+  own: Own,
+): Promise<RenewedKeys | undefined> {
+  const pinned = { identityKey: own.record.identityKey, formerKeys: own.formerKeys ?? [] }
+  const succeeds = await findSuccession(published, pinned)
+  return succeeds && renewalOf(succeeds, own)
+}

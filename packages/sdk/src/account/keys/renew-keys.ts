@@ -1,0 +1,254 @@
+import {
+  type AccountKeys,
+  createAccountKeys,
+  generateRecoveryCode,
+  generateRootSecret,
+  type KeyBox,
+  keysOf,
+  openContacts,
+  type Pin,
+  publicKeysOf,
+  type RecoveryCode,
+  type RootSecret,
+  sealContacts,
+  sealKeyBox,
+  signRecord,
+  signSuccession,
+  vaultSeal,
+  vaultSealRootSecret,
+  withKeysOf,
+  wrapRootSecret,
+} from '@sotto/crypto'
+import { type AccountRecord, type DeviceId, MAX_SUCCESSIONS, shownName } from '@sotto/wire'
+import { ClientError } from '../../api/errors.ts'
+import { pinsOf, withPin } from '../../contacts/pins/contact-pins.ts'
+import { loadContacts } from '../../contacts/pins/kept-pins.ts'
+import { ownPin, withOwnFormerKey } from '../../contacts/pins/own-former-keys.ts'
+import { hashOfPicture, publishablePicture } from '../../published/pictures.ts'
+import { verifyAccount } from '../../published/verify-account.ts'
+import type { Change } from '../../storage/storage.ts'
+import {
+  type ContactRecord,
+  contactAt,
+  KEY_BOX,
+  type Own,
+  put,
+  ROOT_SECRET,
+  UPLOADS,
+  type Upload,
+} from '../../storage/stored.ts'
+import type { AccountContext } from '../state/account-context.ts'
+import { findBox, findPublished, versionAfter } from '../state/own-answers.ts'
+import { asideOf } from './keys-aside.ts'
+import { askedGroup, CODE_LABEL } from './make-keys.ts'
+import { findManifest, signFirstManifest } from './manifest.ts'
+import { signOwnCredential } from './own-credential.ts'
+import { loadKeyBox } from './own-keys.ts'
+
+/**
+ * Gives the account new keys for which the present ones sign: whoever has stolen a device has those. Everything
+ * is made and stored in one step, with the list of what has to be sent; from there on it goes on after a crash
+ * as with first keys. The server takes the record first, and with it revokes every other device.
+ *
+ * The logs have to be read to their end. `leave` closes what is open, before anything is stored. Throws
+ * `untrusted_answer` when the server shows another record than one of the keys here.
+ */
+export async function renewKeys(
+  context: AccountContext,
+  stolen: DeviceId,
+  leave: () => void,
+): Promise<void> {
+  const { record, keyBox, manifest } = context.inTurn
+  await record(() => keyBox(() => manifest(() => renewNow(context, stolen, leave))))
+}
+
+interface Made {
+  readonly rootSecret: RootSecret
+  readonly keyBox: KeyBox
+  readonly keys: AccountKeys
+  readonly code: RecoveryCode
+}
+
+async function renewNow(
+  context: AccountContext,
+  stolen: DeviceId,
+  leave: () => void,
+): Promise<void> {
+  const { state, storage, now } = context
+  // What takes long, or needs the server, comes first: the person sees why it fails.
+  const made = await makeNext(context)
+  const { newest, versions } = await loadNewest(context)
+  const pins = await loadPins(context, versions.contacts - 1)
+  leave()
+  const { accountId, own: before } = state.me()
+  const next = publicKeysOf(made.keys).identityKey
+  const published = await nextRecord(context, made.keys, {
+    newest,
+    version: versions.record,
+    stolen,
+  })
+  const boxVersions = { keys: versions.keys, contacts: versions.contacts }
+  const wraps = [
+    await wrapRootSecret(made.rootSecret, { kind: 'recovery_code', code: made.code }, accountId),
+  ]
+  const givenUp = before.record.identityKey
+  const self = pins.contacts.find((contact) => contact.accountId === accountId)
+  const earlier = self?.formerKeys ?? before.formerKeys ?? []
+  const named = { ...published, boxVersions, wraps }
+  const own: Own = {
+    ...before,
+    ...named,
+    manifest: await signFirstManifest(context, made.keys.identity, named, versions.manifest),
+    hasNewWraps: false,
+    keysSince: published.record.issuedAt,
+    formerIdentityKeys: [givenUp, ...(before.formerIdentityKeys ?? [])],
+    knownDevices: [],
+    successions: await nextSuccessions(context, next),
+    formerKeys: await withOwnFormerKey(storage, { givenUp, next, earlier }, now()),
+    replaced: false,
+  }
+  await store(context, { own: withoutPast(own), made, pins: pins.said, more: pins.changes })
+}
+
+/** What belongs to the keys before: their wraps, keys that waited for a stop, and a version to be reached. */
+function withoutPast({ removedWrap: _, waitingKeys: __, isNamingUnsure: ___, ...own }: Own): Own {
+  return own
+}
+
+/** The record that the server has, and the next version of everything. */
+async function loadNewest(context: AccountContext) {
+  const { own } = context.state.me()
+  const published = await findPublished(context)
+  const shown = published && (await verifyAccount(published, own.record.account))
+  if (shown?.record.identityKey !== own.record.identityKey)
+    throw new ClientError('untrusted_answer')
+  const boxes = await Promise.all([findBox(context, 'keys'), findBox(context, 'contacts')])
+  const manifest = await findManifest(context, own.record.identityKey)
+  const [keys, contacts] = boxes.map((box) => box?.version ?? 0) as [number, number]
+  const versions = {
+    record: versionAfter(shown.record.version, own.record.version),
+    keys: versionAfter(keys, own.boxVersions.keys),
+    contacts: versionAfter(contacts, own.boxVersions.contacts),
+    manifest: versionAfter(manifest?.version ?? 0, own.manifest.version),
+  }
+  return { newest: shown, versions }
+}
+
+/** New keys, and behind them those that still open what was written. */
+async function makeNext(context: AccountContext): Promise<Made> {
+  const { keyBox: former } = await loadKeyBox(context)
+  const withRsa = context.state.me().keys.rsa.length > 0
+  const keyBox = withKeysOf(await createAccountKeys({ withRsa }), former)
+  const keys = await keysOf(keyBox)
+  return { rootSecret: generateRootSecret(), keyBox, keys, code: await generateRecoveryCode() }
+}
+
+async function nextRecord(
+  { now }: AccountContext,
+  keys: AccountKeys,
+  {
+    newest: { record: before, picture: shown },
+    version,
+    stolen,
+  }: { newest: Pick<Own, 'record' | 'picture'>; version: number; stolen: DeviceId },
+) {
+  const picture = publishablePicture(shown)
+  const issuedAt = Math.max(now(), before.issuedAt + 1)
+  const record: AccountRecord = {
+    account: before.account,
+    version,
+    name: shownName(before.name),
+    pictureSha256: await hashOfPicture(picture),
+    ...publicKeysOf(keys),
+    // The new key has no other devices yet, and this one is to have none again.
+    revoked: [{ device: stolen, at: issuedAt }],
+    issuedAt,
+  }
+  return { record, statement: await signRecord(keys.identity, record), picture }
+}
+
+async function nextSuccessions({ state, now }: AccountContext, next: string): Promise<string[]> {
+  const { accountId, deviceId, own, keys } = state.me()
+  const succession = await signSuccession(keys.identity, {
+    account: accountId,
+    formerKey: own.record.identityKey,
+    identityKey: next,
+    device: deviceId,
+    issuedAt: now(),
+  })
+  return [succession, ...(own.successions ?? [])].slice(0, MAX_SUCCESSIONS)
+}
+
+/** The pins of this device, with what another one has written to the box since this one read it. */
+async function loadPins(context: AccountContext, version: number) {
+  const { state, storage, now } = context
+  const { accountId, own } = state.me()
+  const contacts = new Map((await loadContacts(storage)).map((one) => [one.accountId, one]))
+  const changes: Change[] = []
+  for (const pin of version > own.boxVersions.contacts ? await readPins(context) : []) {
+    if (pin.account === accountId) continue
+    const next = withPin(contacts.get(pin.account), pin, now())
+    if (!next) continue
+    contacts.set(pin.account, next)
+    changes.push(put<ContactRecord>(contactAt(pin.account), next))
+  }
+  const all = [...contacts.values()]
+  const others = all.filter((contact) => contact.accountId !== accountId)
+  return { contacts: all, said: pinsOf(others), changes }
+}
+
+async function readPins(context: AccountContext): Promise<Pin[]> {
+  const { state } = context
+  const box = await findBox(context, 'contacts')
+  if (!box) return []
+  const { accountId } = state.me()
+  return openContacts(await state.rootSecret(), accountId, box).catch((cause: unknown) => {
+    throw new ClientError('untrusted_answer', undefined, { cause })
+  })
+}
+
+interface Renewal {
+  readonly own: Own
+  readonly made: Made
+  readonly pins: readonly Pin[]
+  readonly more: readonly Change[]
+}
+
+async function store(context: AccountContext, { own, made, pins, more }: Renewal): Promise<void> {
+  const { state } = context
+  const { accountId, device, own: before } = state.me()
+  const { rootSecret, keyBox, keys, code } = made
+  const vault = await state.vault()
+  const sealedKeys = await sealKeyBox(rootSecret, accountId, own.boxVersions.keys, keyBox)
+  const all = [...pins, ...ownPin(own)]
+  const contacts = await sealContacts(rootSecret, accountId, own.boxVersions.contacts, all)
+  const givesUp = before.record.identityKey
+  const uploads: Upload[] = [
+    // First: the server takes the rest from the identity key that is published.
+    { kind: 'user', statement: own.statement, picture: own.picture, givesUp },
+    { kind: 'box', box: 'keys', sealed: sealedKeys },
+    { kind: 'box', box: 'contacts', sealed: contacts },
+    { kind: 'wraps', wraps: own.wraps },
+    // It may be kept on the stolen device, and opens nothing of the new keys.
+    ...(before.manifest.wraps.password === null ? [] : [{ kind: 'no_password' } as const]),
+    { kind: 'manifest', statement: own.manifest.statement },
+    await signOwnCredential(context, { keys, rootSecret, device }),
+  ]
+  const [wrap] = own.wraps
+  if (!wrap) throw new ClientError('internal')
+  const sealedCode = await vaultSeal(vault, CODE_LABEL, new TextEncoder().encode(code))
+  const pendingCode = {
+    purpose: 'setup',
+    sealedCode,
+    askedGroup: askedGroup(context),
+    wrap,
+  } as const
+  await state.save({ own, keys, pendingCode }, [
+    // Until the server has taken the new ones: somebody else may have been faster.
+    ...(await asideOf(context)),
+    put(UPLOADS, uploads),
+    put(ROOT_SECRET, await vaultSealRootSecret(vault, accountId, rootSecret)),
+    put(KEY_BOX, sealedKeys),
+    ...more,
+  ])
+}

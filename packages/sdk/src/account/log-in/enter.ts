@@ -1,0 +1,142 @@
+import { vaultSeal } from '@sotto/crypto'
+import {
+  asciiDigits,
+  authRequests,
+  DeviceId,
+  type LoginDevice,
+  type TokenAnswer,
+  type Wrap,
+} from '@sotto/wire'
+import { ClientError } from '../../api/errors.ts'
+import type { Change } from '../../storage/storage.ts'
+import { EXPORT_KEY, KNOWN_DEVICE, type Login, load, put, remove } from '../../storage/stored.ts'
+import { takeKeysBack } from '../keys/keys-aside.ts'
+import { EXPORT_KEY_LABEL, loadExportKey } from '../keys/make-keys.ts'
+import { withNewWrap } from '../keys/wraps.ts'
+import { enrollAnew, findShownAccount, isNamed, tryOpener, unlock } from '../recovery/unlock.ts'
+import type { AccountContext } from '../state/account-context.ts'
+import { changesForInvitation } from './invitation.ts'
+
+/** How somebody came in. */
+export interface Entrance {
+  readonly signedUpWith: 'phone' | 'email'
+  readonly handle: string
+  readonly deviceId: DeviceId
+  readonly exportKey?: Uint8Array<ArrayBuffer>
+  /** The wrap of a password that was set on this device, which has the keys. */
+  readonly newWrap?: Wrap
+}
+
+/**
+ * Finds out how the account stands on this device when that is not known, as after a crash in the
+ * middle of logging in: whether it has keys at all, and whether something here opens them.
+ */
+export async function settle(context: AccountContext): Promise<void> {
+  const { state } = context
+  const shown = await findShownAccount(context)
+  if (!shown) {
+    return state.save({ login: { ...state.login(), standing: 'needs_profile', ways: [] } })
+  }
+  const { record, wraps } = shown
+  if (await takeKeysBack(context, record.identityKey)) {
+    return state.memory.device ? undefined : enrollAnew(context)
+  }
+  const exportKey = await loadExportKey(context)
+  const opener = exportKey && ({ kind: 'password', exportKey } as const)
+  // A wrap that the manifest does not name counts as missing: that of a brand-new password, or a damaged
+  // one. The recovery code is offered then.
+  const mayOpen = opener && (await isNamed('password', shown))
+  const rootSecret = mayOpen && (await tryOpener(context, wraps, opener))
+  if (rootSecret) return unlock(context, rootSecret, 'password', shown)
+  const ways: ('recovery_code' | 'pem')[] = []
+  if (wraps.some(({ kind }) => kind === 'recovery_code')) ways.push('recovery_code')
+  if (record.rsaKey !== null) ways.push('pem')
+  await state.save({ login: { ...state.login(), standing: 'locked', ways } })
+}
+
+/** Takes the tokens of a log-in, and everything that is kept here for the same account. */
+export async function enter(
+  context: AccountContext,
+  answer: TokenAnswer,
+  entrance: Entrance,
+): Promise<void> {
+  const { state, tokens } = context
+  const { signedUpWith, handle, deviceId, exportKey, newWrap } = entrance
+  if (answer.device_id !== deviceId) throw new ClientError('untrusted_answer')
+  await refuseOtherAccount(context, answer)
+
+  const { keys, own, login: before } = state.memory
+  const isUnlocked = keys !== undefined && own !== undefined
+  const isSameDevice = before?.deviceId === deviceId
+  const login: Login = {
+    accountId: answer.account_id,
+    sessionId: answer.session_id,
+    deviceId,
+    signedUpWith,
+    handle,
+    refreshToken: answer.refresh_token ?? null,
+    ended: null,
+    standing: isUnlocked ? 'unlocked' : 'unknown',
+    ways: [],
+    // Its new keys wait as long as they did.
+    ...(isSameDevice && before.newKeysDueAt !== undefined && { newKeysDueAt: before.newKeysDueAt }),
+  }
+  // A former id and its key go together: without the key a crash here leads to a new enrollment.
+  const forgotten = !isSameDevice && { device: undefined }
+  const rewrapped = newWrap && isUnlocked && { own: withNewWrap(own, newWrap) }
+  await state.save({ login, ...forgotten, ...rewrapped }, [
+    ...(await changesForExportKey(context, isUnlocked ? undefined : exportKey)),
+    ...(await changesForInvitation(context, answer.created)),
+    ...(answer.known_device === undefined ? [] : [put(KNOWN_DEVICE, answer.known_device)]),
+  ])
+  await tokens.take(answer)
+  if (!isUnlocked) return settle(context)
+  if (!isSameDevice) await enrollAnew(context)
+}
+
+/**
+ * One browser keeps one account. A server that answers with another account may be lying, so nothing here
+ * is erased: only the person can decide that.
+ */
+async function refuseOtherAccount({ state, call }: AccountContext, answer: TokenAnswer) {
+  const kept = state.memory.login
+  if (!kept || kept.accountId === answer.account_id) return
+  // End the unused session, if the server can be reached.
+  await call(authRequests.logOut, {}, { token: answer.access_token }).catch(() => {})
+  throw new ClientError('other_account')
+}
+
+async function changesForExportKey(
+  { state }: AccountContext,
+  exportKey: Uint8Array<ArrayBuffer> | undefined,
+): Promise<Change[]> {
+  if (!exportKey) return [remove(EXPORT_KEY)]
+  // At rest only until the keys are made or opened: a reload in between must not lose the wrap.
+  return [put(EXPORT_KEY, await vaultSeal(await state.vault(), EXPORT_KEY_LABEL, exportKey))]
+}
+
+/** What tells this device from strangers, for a request that logs in. */
+export async function knownDevice({ storage }: AccountContext): Promise<{ knownDevice?: string }> {
+  const known = await load(storage, KNOWN_DEVICE)
+  return known === undefined ? {} : { knownDevice: known }
+}
+
+/** What this device says of itself when `handle` logs in on it. */
+export function loginDevice({ refreshIn, state }: AccountContext, handle: string): LoginDevice {
+  return { deviceId: deviceIdFor(state.memory.login, handle), refreshIn }
+}
+
+/**
+ * The device id to log in with. The one that is kept goes on for the same person, whose counters and
+ * device key are still here, unless the session was ended from elsewhere: then the device is revoked.
+ */
+function deviceIdFor(kept: Login | undefined, handle: string): DeviceId {
+  const goesOn = kept && kept.ended !== 'session_ended' && isSameHandle(kept.handle, handle)
+  return goesOn ? kept.deviceId : DeviceId.parse(crypto.randomUUID())
+}
+
+function isSameHandle(one: string, other: string): boolean {
+  const plain = (handle: string) =>
+    handle.includes('@') ? handle.trim().toLowerCase() : asciiDigits(handle).replace(/\D/g, '')
+  return plain(one) !== '' && plain(one) === plain(other)
+}

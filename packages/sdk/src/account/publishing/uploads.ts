@@ -1,0 +1,92 @@
+import { chatRequests } from '@sotto/wire'
+import { codeOf } from '../../api/errors.ts'
+import { singleFlight } from '../../scheduling/serial.ts'
+import type { Change } from '../../storage/storage.ts'
+import { keysAsideAt, load, put, remove, UPLOADS, type Upload } from '../../storage/stored.ts'
+import { loadCode } from '../../transport/load-code.ts'
+import { successionsIn } from '../keys/own-record.ts'
+import { proveUnlessProven } from '../log-in/prove-device.ts'
+import type { AccountContext } from '../state/account-context.ts'
+import { putAllWraps, putBox, putNoPassword, putWrap } from '../state/signed-writes.ts'
+import { putFindable } from './own-profile.ts'
+
+/**
+ * Sends what making or opening keys left to be sent, one thing after the other. What is sent is taken
+ * off the list in storage: after a reload it goes on where it was, and what was sent twice is recognised.
+ *
+ * Throws `ClientError`; `stale_version` when another device has made other keys in the meantime.
+ */
+export function createUploads(context: AccountContext): () => Promise<void> {
+  const { storage } = context
+  return singleFlight(async () => {
+    let waiting = (await load(storage, UPLOADS)) ?? []
+    for (let next = waiting[0]; next; next = waiting[0]) {
+      await sendUpload(context, next)
+      waiting = waiting.slice(1)
+      await storage.write([
+        waiting.length > 0 ? put(UPLOADS, waiting) : remove(UPLOADS),
+        ...givenUpWith(context, next),
+      ])
+    }
+  })
+}
+
+/** Sends one thing; `stale_version` when the server has another of this version, or a newer one. */
+export async function sendUpload(context: AccountContext, upload: Upload): Promise<void> {
+  try {
+    await send(context, upload)
+  } catch (error) {
+    if (codeOf(error) !== 'stale_version') throw error
+    const { followOvertaken } = await loadCode(() => import('./overtaken-uploads.ts'))
+    await followOvertaken(context, upload, error)
+  }
+}
+
+async function send(context: AccountContext, upload: Upload): Promise<void> {
+  const { state, authorized: call } = context
+  switch (upload.kind) {
+    case 'box':
+      return putBox({ state, call }, upload.box, upload.sealed, upload.after)
+    case 'user': {
+      const { statement: record, picture, after } = upload
+      const body = { record, picture, after, ...successionsIn(state.me().own) }
+      await call(chatRequests.putUser, { body })
+      return
+    }
+    case 'wraps':
+      await putAllWraps(context, call, upload.wraps)
+      return
+    case 'wrap':
+      await putWrap(context, call, upload.wrap)
+      return
+    case 'no_password':
+      return sendNoPassword(context)
+    case 'device': {
+      const { deviceId, credential } = upload
+      await call(chatRequests.putDevice, { params: { deviceId }, body: { credential } })
+      return
+    }
+    case 'manifest': {
+      const { statement: manifest, after } = upload
+      const body = { manifest, ...(after !== undefined && { after }) }
+      await call(chatRequests.putManifest, { body })
+      return
+    }
+    case 'findable':
+      await proveUnlessProven(context)
+      await putFindable(context, upload.findable)
+  }
+}
+
+/** The keys that were in use before are no longer needed when the server has taken the next ones. */
+function givenUpWith({ state }: AccountContext, upload: Upload): Change[] {
+  if (upload.kind !== 'user' || upload.givesUp === undefined) return []
+  return [remove(keysAsideAt(state.login().accountId, upload.givesUp))]
+}
+
+/** Where no code would reach the person, the password still logs in. It opens no keys. */
+async function sendNoPassword(context: AccountContext): Promise<void> {
+  await putNoPassword(context).catch((error: unknown) => {
+    if (codeOf(error) !== 'channel_closed') throw error
+  })
+}

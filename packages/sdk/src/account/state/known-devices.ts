@@ -1,0 +1,41 @@
+import type { DeviceId } from '@sotto/wire'
+import type { NewDevice } from '../../api/commands.ts'
+import { isRevokedIn } from '../../published/published-keys.ts'
+import type { KnownDevice, Own } from '../../storage/stored.ts'
+
+/** Which own devices this one has seen, so that it can tell of a new one. */
+
+/** `shown` are the devices that the account has signed for. Those that are here at the first look are not new. */
+export function withDevices(own: Own, shown: readonly NewDevice[], self: DeviceId): Own {
+  const before = own.knownDevices
+  const known = new Map((before ?? []).map((device) => [device.deviceId, device]))
+  for (const device of shown) {
+    const isNew = before !== undefined && device.deviceId !== self
+    known.set(device.deviceId, { ...device, isNew: known.get(device.deviceId)?.isNew ?? isNew })
+  }
+  return { ...own, knownDevices: [...known.values()] }
+}
+
+/** Whether there is one that was never seen here, or nobody has looked yet. */
+export function hasUnknown({ knownDevices }: Own, shown: readonly DeviceId[]): boolean {
+  if (!knownDevices) return true
+  const known = new Set(knownDevices.map(({ deviceId }) => deviceId))
+  return shown.some((deviceId) => !known.has(deviceId))
+}
+
+/** The own account, after the person has seen these devices. */
+export function withSeen(own: Own, seen: readonly DeviceId[]): Own {
+  const { knownDevices } = own
+  if (!knownDevices) return own
+  const after = knownDevices.map((device): KnownDevice => {
+    return seen.includes(device.deviceId) ? { ...device, isNew: false } : device
+  })
+  return { ...own, knownDevices: after }
+}
+
+/** What the person has to be told. One that was removed meanwhile is nothing to worry about. */
+export function newDevicesOf({ knownDevices = [], record }: Own): NewDevice[] {
+  return knownDevices
+    .filter(({ isNew, deviceId }) => isNew && !isRevokedIn(record, deviceId))
+    .map(({ deviceId, name, signedAt }) => ({ deviceId, name, signedAt }))
+}

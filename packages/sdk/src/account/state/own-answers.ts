@@ -1,0 +1,55 @@
+import { authRequests, type BoxName, chatRequests, type PublishedAccount } from '@sotto/wire'
+import { ClientError, codeOf } from '../../api/errors.ts'
+import type { Change } from '../../storage/storage.ts'
+import { ERA, load, put } from '../../storage/stored.ts'
+import type { AccountContext } from './account-context.ts'
+
+/** What the server has of the own account; undefined where it has nothing yet. */
+
+/** No account has published that often: a server that shows more is trying to exhaust the versions. */
+const MAX_HONEST_VERSION = 2 ** 31
+
+export async function findPublished({
+  authorized,
+  state,
+}: AccountContext): Promise<PublishedAccount | undefined> {
+  const { account } = await authorized(chatRequests.ownUser, {})
+  if (account && account.accountId !== state.login().accountId) {
+    throw new ClientError('untrusted_answer')
+  }
+  return account ?? undefined
+}
+
+/** The server's era. What is read after it is of this era, or of a later one. */
+export async function findEra({ authorized }: AccountContext): Promise<string> {
+  try {
+    return (await authorized(chatRequests.readEra, {})).era
+  } catch (cause) {
+    // An instance of the version before does not know this request, and is about to be replaced.
+    if (codeOf(cause) !== 'not_found') throw cause
+    throw new ClientError('unavailable', undefined, { cause })
+  }
+}
+
+/** Notes the era that a device begins in. Logs that are here already keep it to theirs. */
+export async function beginningIn({ storage }: AccountContext, era: string): Promise<Change[]> {
+  return (await load(storage, ERA)) === undefined ? [put(ERA, era)] : []
+}
+
+export async function findBox({ authorized }: AccountContext, box: BoxName) {
+  const answer = await authorized(chatRequests.getBox, { params: { box } })
+  return answer.box ?? undefined
+}
+
+/** The version that follows all of these. Throws `untrusted_answer` if a server cannot honestly show one. */
+export function versionAfter(...versions: readonly number[]): number {
+  const newest = Math.max(...versions)
+  if (newest > MAX_HONEST_VERSION) throw new ClientError('untrusted_answer')
+  return newest + 1
+}
+
+/** Phone, address and whether others find the account by them. */
+export async function loadReachability({ authorized }: AccountContext) {
+  const { phone, email, findable } = await authorized(authRequests.ownAccount, {})
+  return { phone, email, findable }
+}

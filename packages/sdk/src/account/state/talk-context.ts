@@ -1,0 +1,14 @@
+import type { Updates } from '../../api/updates.ts'
+import type { Storage } from '../../storage/storage.ts'
+import type { Call } from '../../transport/http.ts'
+import type { Me } from './account-state.ts'
+
+/** What everything works with that reads and writes messages, while a device is unlocked. */
+export interface TalkContext {
+  readonly storage: Storage
+  readonly call: Call
+  readonly updates: Updates
+  readonly now: () => number
+  /** Always the newest: keys may be added while it runs. */
+  readonly me: () => Me
+}

@@ -1,0 +1,35 @@
+import type { ErrorDetails } from '@sotto/wire'
+import type { ClientErrorCode } from './commands.ts'
+
+/** A command that failed. Callers branch on `code`, never on a text. */
+export class ClientError extends Error {
+  override readonly name = 'ClientError'
+  readonly code: ClientErrorCode
+  readonly details: ErrorDetails | undefined
+
+  constructor(code: ClientErrorCode, details?: ErrorDetails, options?: { cause?: unknown }) {
+    super(code, options)
+    this.code = code
+    this.details = details
+  }
+}
+
+/** The code of a `ClientError`, or undefined for anything else that was thrown. */
+export function codeOf(thrown: unknown): ClientErrorCode | undefined {
+  return thrown instanceof ClientError ? thrown.code : undefined
+}
+
+const PASSING: ReadonlySet<ClientErrorCode> = new Set([
+  'offline',
+  'unavailable',
+  'rate_limited',
+  'internal',
+  'storage_full',
+  'storage_failed',
+])
+
+/** Whether the same may succeed later without anybody doing anything. */
+export function mayPass(thrown: unknown): boolean {
+  const code = codeOf(thrown)
+  return code !== undefined && PASSING.has(code)
+}

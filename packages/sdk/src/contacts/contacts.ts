@@ -1,0 +1,260 @@
+import type { Pin } from '@sotto/crypto'
+import { type AccountId, chatRequests, type PublishedAccount, shownName } from '@sotto/wire'
+import type { ContactView } from '../api/commands.ts'
+import { ClientError, codeOf } from '../api/errors.ts'
+import { pictureUrl } from '../published/pictures.ts'
+import { findSuccession } from '../published/successions.ts'
+import { verifyAccount } from '../published/verify-account.ts'
+import { createSerialBy } from '../scheduling/serial.ts'
+import type { Storage } from '../storage/storage.ts'
+import { type ContactRecord, contactAt, type Own, put } from '../storage/stored.ts'
+import type { VerifiedAccount } from '../storage/verified-account.ts'
+import type { Call } from '../transport/http.ts'
+import type { Asked, Questions } from '../transport/questions.ts'
+import { isInDoubt, isPast, learned, pinOnly, withOwnPin, withPin } from './pins/contact-pins.ts'
+import { loadContacts } from './pins/kept-pins.ts'
+import { ownContact } from './pins/own-former-keys.ts'
+
+export interface ContactsDependencies {
+  readonly storage: Storage
+  readonly call: Call
+  readonly questions: Questions
+  readonly now: () => number
+  /** The own account. */
+  readonly self: AccountId
+  readonly changed: (id: AccountId) => void
+  /** The server shows an identity key that is not the pinned one, or another key is pinned now. */
+  readonly keyChanged: (id: AccountId) => void
+}
+
+type ContactChanges = Partial<Omit<ContactRecord, 'accountId'>>
+
+/** The other people: what they published, under the identity key that is pinned for each. */
+export class Contacts {
+  readonly #deps: ContactsDependencies
+  readonly #contacts: Map<AccountId, ContactRecord>
+  readonly #inTurn = createSerialBy<AccountId>()
+  /** For each person, the latest question at the time when something new was learned. */
+  readonly #learnedAfter = new Map<AccountId, Asked>()
+
+  constructor(deps: ContactsDependencies, contacts: readonly ContactRecord[]) {
+    this.#deps = deps
+    this.#contacts = new Map(contacts.map((contact) => [contact.accountId, contact]))
+  }
+
+  get(id: AccountId): ContactRecord | undefined {
+    return this.#contacts.get(id)
+  }
+
+  all(): Iterable<ContactRecord> {
+    return this.#contacts.values()
+  }
+
+  /**
+   * Takes what the server says. Pins at first contact; a different identity key becomes a change that
+   * waits for a decision. An answer is ignored if something newer was learned after its question. Throws
+   * `untrusted_answer` for what is forged, or older than what was known when it was asked for.
+   */
+  learn(published: PublishedAccount, asked: Asked): Promise<ContactRecord> {
+    const { accountId } = published
+    return this.#inTurn(accountId, async () => {
+      const known = this.#contacts.get(accountId)
+      const former = known?.formerKeys.map(({ identityKey }) => identityKey) ?? []
+      const succeeds = known && (await findSuccession(published, known))
+      const between = succeeds?.through ?? []
+      const accepted = known ? [known.identityKey, ...former, ...between] : []
+      const shown = await verifyAccount(published, accountId, accepted)
+      const isSigned = succeeds?.identityKey === shown.record.identityKey
+      const verified = isSigned ? { ...shown, succeeds } : shown
+      const mayBeLate = asked <= (this.#learnedAfter.get(accountId) ?? 0)
+      if (known && mayBeLate && isPast(known, verified)) return known
+      const next = learned(known, verified, this.#deps.now())
+      if (next === known) return known
+      this.#learnedAfter.set(accountId, this.#deps.questions.last)
+      return this.#save(withNamedAt(next, known, this.#deps.now()))
+    })
+  }
+
+  /** Asks the server, also when the contact is known. */
+  async fetch(id: AccountId): Promise<ContactRecord> {
+    const asked = this.#deps.questions.ask()
+    const published = await this.#deps.call(chatRequests.getUser, { params: { accountId: id } })
+    if (published.accountId !== id) throw new ClientError('untrusted_answer')
+    return this.learn(published, asked)
+  }
+
+  /** The contact with what it published; asks the server only when that is not here. */
+  async ensure(id: AccountId): Promise<ContactRecord> {
+    const known = this.#contacts.get(id)
+    return known?.current || known?.changed ? known : this.fetch(id)
+  }
+
+  /**
+   * Fetches a known contact again, unless its record here is already at `version` or later. A removed account
+   * is no error: the server reports each conversation with it separately.
+   */
+  async refresh(id: AccountId, version = Number.POSITIVE_INFINITY): Promise<void> {
+    const known = this.#contacts.get(id)
+    if (!known || isKept(known, version)) return
+    try {
+      await this.fetch(id)
+    } catch (error) {
+      if (codeOf(error) !== 'account_not_found') throw error
+    }
+  }
+
+  /** Stores `changes` and takes them over, unless `refuse` throws for what is there then. */
+  update(
+    id: AccountId,
+    changes: ContactChanges,
+    refuse: (contact: ContactRecord) => void = () => {},
+  ): Promise<ContactRecord> {
+    return this.#inTurn(id, async () => {
+      const known = this.#contacts.get(id)
+      if (!known) throw new ClientError('account_not_found')
+      refuse(known)
+      return this.#save({ ...known, ...changes })
+    })
+  }
+
+  /** Stores what `change` makes of what is there then. */
+  change(id: AccountId, change: (contact: ContactRecord) => ContactRecord): Promise<ContactRecord> {
+    return this.#inTurn(id, async () => {
+      const known = this.#contacts.get(id)
+      if (!known) throw new ClientError('account_not_found')
+      const next = change(known)
+      return next === known ? known : this.#save(next)
+    })
+  }
+
+  /** From here on the pin belongs to all own devices: the person has dealt with this contact. */
+  async keep(id: AccountId): Promise<void> {
+    if (!this.#contacts.get(id)?.kept) await this.update(id, { kept: true, dirty: true })
+  }
+
+  /** Pins a key that came from the person and not from the server, unless one is pinned. The contact then. */
+  pin(id: AccountId, identityKey: string): Promise<ContactRecord> {
+    return this.#inTurn(id, async () => {
+      return this.#contacts.get(id) ?? this.#save(pinOnly(id, identityKey, 1))
+    })
+  }
+
+  /** Pins the own account, whose devices are looked up like those of others, to the own keys. */
+  async seedSelf(own: Own): Promise<void> {
+    const known = this.#contacts.get(own.record.account)
+    if (known?.identityKey !== own.record.identityKey) await this.#save(ownContact(own, known))
+  }
+
+  /** Takes over what the `contacts` box of this account says. */
+  async adoptPins(pins: readonly Pin[]): Promise<void> {
+    for (const pin of pins) {
+      await this.#inTurn(pin.account, async () => {
+        const known = this.#contacts.get(pin.account)
+        const isSelf = known !== undefined && pin.account === this.#deps.self
+        const adopted = isSelf ? withOwnPin(known, pin) : withPin(known, pin, this.#deps.now())
+        if (adopted) await this.#save(adopted)
+      })
+    }
+    await this.#markMissing(new Set(pins.map(({ account }) => account)))
+  }
+
+  /**
+   * Takes over what the `contacts` box of a restored server says. It does not follow what this device knows,
+   * so nobody can say which of two marks came later: `verified` counts only where both have it.
+   */
+  async joinPins(pins: readonly Pin[]): Promise<void> {
+    for (const { account, identityKey, verified } of pins) {
+      await this.#inTurn(account, async () => {
+        const known = this.#contacts.get(account)
+        // A mark goes with its key: where the keys differ, the pin that counts brings its own.
+        if (!known?.kept || known.identityKey !== identityKey || known.verified === verified) return
+        await this.#save({ ...known, verified: false, dirty: true, isDecidedHere: true })
+      })
+    }
+    await this.adoptPins(pins)
+  }
+
+  /** A box of new keys, or one that another client cut short, lacks contacts that belong in it. */
+  async #markMissing(boxed: ReadonlySet<AccountId>): Promise<void> {
+    for (const { accountId } of [...this.#contacts.values()]) {
+      if (boxed.has(accountId)) continue
+      await this.#inTurn(accountId, async () => {
+        const known = this.#contacts.get(accountId)
+        if (known?.kept && !known.dirty) await this.#save({ ...known, dirty: true })
+      })
+    }
+  }
+
+  async #save(contact: ContactRecord): Promise<ContactRecord> {
+    const { accountId, changed, identityKey } = contact
+    const before = this.#contacts.get(accountId)
+    await this.#deps.storage.write([put(contactAt(accountId), contact)])
+    this.#contacts.set(accountId, contact)
+    this.#deps.changed(accountId)
+    const isReplaced = before !== undefined && before.identityKey !== identityKey
+    const isChanging = changed !== null && changed !== before?.changed
+    if (isReplaced || isChanging) this.#deps.keyChanged(accountId)
+    return contact
+  }
+}
+
+/** The contacts as they were stored. */
+export async function openContacts(deps: ContactsDependencies): Promise<Contacts> {
+  return new Contacts(deps, await loadContacts(deps.storage))
+}
+
+/** Whether this version or a later one is stored here, or another own device has seen a later one. */
+function isKept({ recordVersion, current, changed }: ContactRecord, version: number): boolean {
+  const newest = Math.max(current?.record.version ?? 0, changed?.record.version ?? 0)
+  return version <= newest || version < recordVersion
+}
+
+/** Remembers when a contact took on a name. Whom another own device brought here had theirs before. */
+function withNamedAt(
+  next: ContactRecord,
+  known: ContactRecord | undefined,
+  now: number,
+): ContactRecord {
+  const before = known && shownNameOf(known)
+  if (shownNameOf(next) === before) return next
+  return { ...next, namedAt: known?.kept && before === undefined ? 0 : now }
+}
+
+/** What a contact is called here; undefined while nothing of it is here but the pin. */
+export function shownNameOf({ current, changed }: ContactRecord): string | undefined {
+  const shown = current ?? changed
+  return shown ? lookOf(shown).name : undefined
+}
+
+/** A contact as the app shows it, or undefined while nothing of it is here but the pin. */
+export function contactView(
+  contact: ContactRecord,
+  looksLike: string | null,
+): ContactView | undefined {
+  const shown = contact.current ?? contact.changed
+  if (!shown) return undefined
+  const { record } = shown
+  return {
+    accountId: contact.accountId,
+    ...lookOf(shown),
+    hasRsaKey: record.rsaKey !== null,
+    trust: trustOf(contact),
+    looksLike,
+  }
+}
+
+/** What is shown of an account; looked through once, because views are made often. */
+const looks = new WeakMap<VerifiedAccount, Pick<ContactView, 'name' | 'picture'>>()
+
+function lookOf(shown: VerifiedAccount): Pick<ContactView, 'name' | 'picture'> {
+  const known = looks.get(shown)
+  if (known) return known
+  const look = { name: shownName(shown.record.name), picture: pictureUrl(shown.picture) }
+  looks.set(shown, look)
+  return look
+}
+
+export function trustOf(contact: ContactRecord): ContactView['trust'] {
+  if (isInDoubt(contact)) return 'key_changed'
+  return contact.verified ? 'verified' : 'unverified'
+}

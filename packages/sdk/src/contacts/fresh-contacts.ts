@@ -1,0 +1,57 @@
+import type { AccountId } from '@sotto/wire'
+import { codeOf, mayPass } from '../api/errors.ts'
+import { Timers } from '../scheduling/timers.ts'
+import type { Contacts } from './contacts.ts'
+
+const AGAIN_AFTER_MS = 2_000
+
+/**
+ * Whose keys were looked at since the connection is there. While a device is away nothing tells it that
+ * a contact's key has changed, and a message to a key that was given up is read by nobody, or by
+ * somebody else: so before the first message of a connection goes to a contact, it asks.
+ */
+export class FreshContacts {
+  readonly #contacts: Contacts
+  readonly #looked: () => void
+  readonly #failed: (error: unknown) => void
+  readonly #fresh = new Set<AccountId>()
+  readonly #looking = new Set<AccountId>()
+  readonly #timers = new Timers()
+
+  /** `looked` is called when a contact has become fresh. */
+  constructor(contacts: Contacts, looked: () => void, failed: (error: unknown) => void) {
+    this.#contacts = contacts
+    this.#looked = looked
+    this.#failed = failed
+  }
+
+  has(id: AccountId): boolean {
+    if (this.#fresh.has(id)) return true
+    if (!this.#looking.has(id)) void this.#look(id)
+    return false
+  }
+
+  clear(): void {
+    this.#fresh.clear()
+    this.#looking.clear()
+    this.#timers.clear()
+  }
+
+  async #look(id: AccountId): Promise<void> {
+    this.#looking.add(id)
+    try {
+      await this.#contacts.fetch(id)
+    } catch (error) {
+      if (mayPass(error)) {
+        this.#timers.after(AGAIN_AFTER_MS, () => void this.#look(id))
+        return
+      }
+      // What the server says now is not right. The pinned keys are, and they are what is used. An account
+      // that is gone is told of by the answer to the message.
+      if (codeOf(error) !== 'account_not_found') this.#failed(error)
+    }
+    this.#looking.delete(id)
+    this.#fresh.add(id)
+    this.#looked()
+  }
+}

@@ -1,0 +1,72 @@
+import type { AccountId } from '@sotto/wire'
+import { ClientError, mayPass } from '../api/errors.ts'
+import { Retrying } from '../scheduling/retrying.ts'
+import type { Contacts } from './contacts.ts'
+
+/**
+ * Asks for the accounts that messages need: because a message names a newer record than the one that is
+ * here, or does not open with the keys that are. Each version is asked for until the server has answered.
+ */
+export class NamedRecords {
+  readonly #contacts: Contacts
+  readonly #failed: (error: unknown) => void
+  /** The newest record of each account that a message named. */
+  readonly #named = new Map<AccountId, number>()
+  /** Which accounts the server has not answered about. */
+  readonly #due = new Set<AccountId>()
+  readonly #asking: Retrying
+
+  /** `failed` gets what will not pass by itself. */
+  constructor(contacts: Contacts, failed: (error: unknown) => void) {
+    this.#contacts = contacts
+    this.#failed = failed
+    this.#asking = new Retrying(() => this.#askForDue(), failed)
+  }
+
+  /** A message of this account names this version of its record. */
+  named(id: AccountId, version: number): void {
+    const known = this.#contacts.get(id)?.recordVersion ?? 0
+    if (version <= Math.max(known, this.#named.get(id) ?? 0)) return
+    this.#named.set(id, version)
+    this.#due.add(id)
+    this.#asking.start()
+  }
+
+  /** Asks for an account now; later again, if the server cannot answer. */
+  async ask(id: AccountId): Promise<void> {
+    try {
+      await this.#askFor(id)
+    } catch {
+      this.#asking.start()
+    }
+  }
+
+  start(): void {
+    if (this.#due.size > 0) this.#asking.start()
+  }
+
+  stop(): void {
+    this.#asking.stop()
+  }
+
+  async #askForDue(): Promise<void> {
+    for (const id of [...this.#due]) await this.#askFor(id)
+  }
+
+  /** Throws only what may pass; then the account stays due. */
+  async #askFor(id: AccountId): Promise<void> {
+    const version = this.#named.get(id) ?? 0
+    this.#due.add(id)
+    try {
+      const { recordVersion, changed } = await this.#contacts.fetch(id)
+      // The sender has published that version, so the server is withholding it. A record under another
+      // key comes after it, and waits for a decision.
+      if (!changed && recordVersion < version) throw new ClientError('untrusted_answer')
+    } catch (error) {
+      if (mayPass(error)) throw error
+      this.#failed(error)
+    }
+    // A newer one may have been named meanwhile.
+    if ((this.#named.get(id) ?? 0) === version) this.#due.delete(id)
+  }
+}

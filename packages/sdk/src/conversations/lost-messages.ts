@@ -1,0 +1,112 @@
+import type { ConversationId, EnvelopeId } from '@sotto/wire'
+import { type Change, type Step, type Storage, startingWith } from '../storage/storage.ts'
+import { type LogEntry, type LostMessage, lostMessageAt, put, remove } from '../storage/stored.ts'
+import { groupBy } from './group-by.ts'
+import { isSameContent } from './log.ts'
+
+/**
+ * Entries of this device that the server has lost, until their writers send them again. They stay in
+ * place, behind the last message before them that the server still has.
+ */
+export class LostMessages {
+  readonly #lost: Map<ConversationId, readonly LostMessage[]>
+
+  constructor(lost: readonly LostMessage[]) {
+    this.#lost = groupBy(lost, ({ conversationId }) => conversationId)
+  }
+
+  /** In their order. `afterSeq` is of the message of the log that they come after, or 0. */
+  of(id: ConversationId): readonly LostMessage[] {
+    let afterSeq = 0
+    // What came again has moved its place only to the next one, which stands for all behind it.
+    return (this.#lost.get(id) ?? []).map((message) => {
+      afterSeq = Math.max(afterSeq, message.afterSeq)
+      return { ...message, afterSeq }
+    })
+  }
+
+  find(id: ConversationId, message: EnvelopeId): LostMessage | undefined {
+    return (this.#lost.get(id) ?? []).find(({ entry }) => entry.id === message)
+  }
+
+  /** More that were lost, all of them after what was lost before. */
+  add(
+    id: ConversationId,
+    afterSeq: number,
+    entries: readonly Pick<LostMessage, 'entry' | 'wasRead'>[],
+  ): Step {
+    // The log is shorter than it was: what was lost before cannot stand further on.
+    const before = this.of(id).map((lost) => ({
+      ...lost,
+      afterSeq: Math.min(lost.afterSeq, afterSeq),
+    }))
+    const place = (before.at(-1)?.place ?? 0) + 1
+    const added = entries.map((one, i) => ({
+      ...one,
+      conversationId: id,
+      afterSeq,
+      place: place + i,
+    }))
+    return this.#step(id, [...before, ...added], [...before, ...added].map(putLost))
+  }
+
+  /** Entries that had been lost and are back in the log. `read` of them were read before. */
+  returned(id: ConversationId, entries: readonly LogEntry[]): Step & { readonly read: number } {
+    const byId = byMessage(entries)
+    const changes: Change[] = []
+    const left: LostMessage[] = []
+    let read = 0
+    let reached = 0
+    for (const lost of this.#lost.get(id) ?? []) {
+      const entry = byId.get(lost.entry.id)
+      if (entry && isBack(lost.entry, entry)) {
+        reached = Math.max(reached, lost.afterSeq, entry.seq)
+        if (lost.wasRead && !lost.entry.mine) read += 1
+        changes.push(remove(lostMessageAt(id, lost.place)))
+      } else if (reached > lost.afterSeq) {
+        left.push({ ...lost, afterSeq: reached })
+        changes.push(putLost({ ...lost, afterSeq: reached }))
+        reached = 0
+      } else left.push(lost)
+    }
+    return { ...this.#step(id, left, changes), read }
+  }
+
+  #step(id: ConversationId, next: readonly LostMessage[], changes: readonly Change[]): Step {
+    return {
+      changes,
+      stored: () => {
+        if (next.length > 0) this.#lost.set(id, next)
+        else this.#lost.delete(id)
+      },
+    }
+  }
+}
+
+/** The entries by their ids; of a message and its replays, the message. */
+function byMessage(entries: readonly LogEntry[]): Map<EnvelopeId, LogEntry> {
+  const byId = new Map<EnvelopeId, LogEntry>()
+  for (const entry of entries) {
+    if (entry.kind === 'message' || !byId.has(entry.id)) byId.set(entry.id, entry)
+  }
+  return byId
+}
+
+/**
+ * Whether `entry` is the lost one. The id alone does not tell, because another message can have it. An
+ * envelope that never opened is back when it is unchanged, or opens now.
+ */
+export function isBack(lost: LogEntry, entry: LogEntry): boolean {
+  if (entry.kind === 'message') return isSameContent(lost, entry)
+  return lost.kind === 'unreadable' && lost.envelope?.ciphertext === entry.envelope?.ciphertext
+}
+
+function putLost(lost: LostMessage): Change {
+  return put(lostMessageAt(lost.conversationId, lost.place), lost)
+}
+
+/** The lost messages as they were stored. */
+export async function openLostMessages(storage: Storage): Promise<LostMessages> {
+  const entries = await storage.range('log', startingWith('lost/'))
+  return new LostMessages(entries.map(({ value }) => value as LostMessage))
+}

@@ -1,0 +1,56 @@
+import type { AccountId, ClientFrame, ConversationId } from '@sotto/wire'
+import { Timers } from '../scheduling/timers.ts'
+import { stateOf } from './conversation-state.ts'
+import type { Conversations } from './conversations.ts'
+
+/** Announced again at most this often while somebody goes on typing. */
+const ANNOUNCE_EVERY_MS = 3_000
+const SHOWN_FOR_MS = 5_000
+
+/** Who types, in both directions. Nothing of it is stored, and nothing waits for a connection. */
+export class Typing {
+  readonly #conversations: Conversations
+  readonly #changed: (id: ConversationId) => void
+  readonly #announcedAt = new Map<ConversationId, number>()
+  readonly #shownUntil = new Map<ConversationId, number>()
+  readonly #timers = new Timers()
+
+  constructor(conversations: Conversations, changed: (id: ConversationId) => void) {
+    this.#conversations = conversations
+    this.#changed = changed
+  }
+
+  announce(id: ConversationId, transmit: (frame: ClientFrame) => void): void {
+    const now = performance.now()
+    const last = this.#announcedAt.get(id) ?? Number.NEGATIVE_INFINITY
+    const isTold = now - last < ANNOUNCE_EVERY_MS
+    if (isTold || stateOf(this.#conversations.load(id)) !== 'open') return
+    this.#announcedAt.set(id, now)
+    transmit({ type: 'typing', conversationId: id })
+  }
+
+  isTyping(id: ConversationId): boolean {
+    return (this.#shownUntil.get(id) ?? 0) > performance.now()
+  }
+
+  /** Somebody else types. */
+  take(id: ConversationId, accountId: AccountId): void {
+    const conversation = this.#conversations.get(id)
+    if (conversation?.peer !== accountId || stateOf(conversation) !== 'open') return
+    const wasTyping = this.isTyping(id)
+    this.#shownUntil.set(id, performance.now() + SHOWN_FOR_MS)
+    this.#timers.after(SHOWN_FOR_MS + 1, () => {
+      if (!this.isTyping(id)) this.#changed(id)
+    })
+    if (!wasTyping) this.#changed(id)
+  }
+
+  /** A message has come: whoever wrote it does not type it any more. */
+  ended(id: ConversationId): void {
+    if (this.#shownUntil.delete(id)) this.#changed(id)
+  }
+
+  close(): void {
+    this.#timers.clear()
+  }
+}

@@ -1,0 +1,56 @@
+import type { BoxName, ServerFrame, StoredEnvelope } from '@sotto/wire'
+import { refreshOrEnd } from '../commands/ended-conversations.ts'
+import { groupBy } from '../conversations/group-by.ts'
+import type { Receipts } from '../conversations/receipts.ts'
+import type { Typing } from '../conversations/typing.ts'
+import { type CatchUpDependencies, refreshConversation, takeOpened } from '../receiving/catch-up.ts'
+import type { Deliver } from '../sending/deliver.ts'
+import { UNASKED } from '../transport/questions.ts'
+
+export interface TakeFrameDependencies extends CatchUpDependencies {
+  readonly deliver: Deliver
+  readonly receipts: Receipts
+  readonly typing: Typing
+  /** The record or devices of the own account may have changed. */
+  readonly ownChanged: () => void
+  /** An own device wrote a box. */
+  readonly boxChanged: (box: BoxName, version: number) => void
+}
+
+/** What the server pushed. All but verdicts are hints: what matters is read from it. */
+export async function takeFrame(deps: TakeFrameDependencies, frame: ServerFrame): Promise<void> {
+  switch (frame.type) {
+    case 'verdicts':
+      return deps.deliver.decided(frame.verdicts)
+    case 'envelopes':
+      return takeEnvelopes(deps, frame.envelopes)
+    case 'conversation_created':
+      return takeOpened(deps, frame, UNASKED)
+    case 'conversation_changed':
+      return refreshOrEnd(deps, frame.conversationId)
+    case 'receipts':
+      return deps.receipts.take(frame.accountId, frame.receipts)
+    case 'typing':
+      return deps.typing.take(frame.conversationId, frame.accountId)
+    case 'account_changed':
+      if (frame.accountId === deps.me().accountId) return deps.ownChanged()
+      return deps.contacts.refresh(frame.accountId)
+    case 'box_changed':
+      return deps.boxChanged(frame.box, frame.version)
+    default:
+  }
+}
+
+async function takeEnvelopes(
+  deps: TakeFrameDependencies,
+  envelopes: readonly StoredEnvelope[],
+): Promise<void> {
+  const byConversation = groupBy(envelopes, ({ conversationId }) => conversationId)
+  for (const [id, pushed] of byConversation) {
+    const known = deps.conversations.get(id)
+    if (!known || known.aside) await refreshConversation(deps, id)
+    await deps.receive.take(id, pushed)
+    const { peer } = deps.conversations.load(id)
+    if (pushed.some(({ senderAccountId }) => senderAccountId === peer)) deps.typing.ended(id)
+  }
+}

@@ -1,0 +1,34 @@
+import type { ContactView } from '../api/commands.ts'
+import { contactView } from '../contacts/contacts.ts'
+import type { ConversationList } from '../views/conversation-list.ts'
+import type { Talk } from './talk.ts'
+
+/** Puts what an unlocked device knows in the place of the empty views. */
+export function showViews(talk: Talk, list: ConversationList): void {
+  const { updates } = talk.options.context
+  updates.define('conversations', { read: () => list.read() })
+  updates.define('contacts', { read: () => contacts(talk) })
+  updates.define('connection', { read: () => ({ state: talk.connectionState }) })
+  updates.defineTimelines((id) => {
+    const { read, watched } = talk.timelines.source(id)
+    return {
+      read,
+      watched: (isWatched) => {
+        watched?.(isWatched)
+        if (isWatched) talk.lookedAt(id)
+      },
+    }
+  })
+}
+
+/** The people this account holds on to, by name. */
+function contacts({ options, parts, lookAlikes }: Talk): ContactView[] {
+  const { accountId } = options.context.me()
+  const others = [...parts.contacts.all()].filter((contact) => {
+    return contact.kept && contact.accountId !== accountId
+  })
+  const shown = others
+    .map((contact) => contactView(contact, lookAlikes.of(contact)))
+    .filter((contact) => contact !== undefined)
+  return shown.sort((one, other) => one.name.localeCompare(other.name))
+}

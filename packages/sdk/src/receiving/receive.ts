@@ -1,0 +1,288 @@
+import { type ConversationId, chatRequests, MAX_PAGE, type StoredEnvelope } from '@sotto/wire'
+import type { TalkContext } from '../account/state/talk-context.ts'
+import { ClientError } from '../api/errors.ts'
+import type { ChangedConversation, Conversations } from '../conversations/conversations.ts'
+import {
+  checkReplays,
+  grown,
+  readEntries,
+  summaryOf,
+  TIMELINE_PAGE,
+  withUnopened,
+} from '../conversations/log.ts'
+import type { LostMessages } from '../conversations/lost-messages.ts'
+import { createSerialBy } from '../scheduling/serial.ts'
+import type { Outbox } from '../sending/outbox.ts'
+import {
+  type ConversationRecord,
+  entryAt,
+  type LogEntry,
+  type OpenedEntry,
+} from '../storage/stored.ts'
+import type { OpenEnvelopes } from './open-envelopes.ts'
+
+/**
+ * Brings envelopes from the log of the server into the log of this device: in the order of `seq`, each
+ * once, opened. The part that is here has no holes but those of the server's log, and ends with the
+ * newest; it grows at its end when something comes and at its beginning when somebody scrolls up.
+ */
+export interface Receive {
+  /** Takes what was pushed: a hint, in any order, perhaps with holes and repetitions. */
+  take(id: ConversationId, envelopes: readonly StoredEnvelope[]): Promise<void>
+  /**
+   * Reads the log as far as it goes. Of a conversation that is new here only the last envelope is
+   * taken, if it is given: the rest is read when somebody looks.
+   */
+  catchUp(id: ConversationId, last: StoredEnvelope | null): Promise<void>
+  /** The server accepted a message of this device. */
+  takeAccepted(id: ConversationId, entry: Accepted): Promise<void>
+  fetchOlder(id: ConversationId): Promise<void>
+  /** Tries again what did not open, after more is known. */
+  retryUnopened(id: ConversationId): Promise<void>
+}
+
+/** The fate of an outbox item. */
+export interface Accepted {
+  readonly id: StoredEnvelope['id']
+  readonly seq: number
+  readonly acceptedAt: number
+}
+
+export interface ReceiveDependencies extends TalkContext {
+  readonly conversations: Conversations
+  readonly outbox: Outbox
+  readonly lost: LostMessages
+  readonly open: OpenEnvelopes
+  /** Entries were stored, at the end or in place of others. */
+  readonly stored: (id: ConversationId, entries: readonly LogEntry[]) => void
+  /** The server's log goes further than the one here. */
+  readonly behind: (id: ConversationId) => void
+}
+
+export function createReceive(deps: ReceiveDependencies): Receive {
+  const { conversations } = deps
+  // Reading and opening may wait for the network; writing messages must not wait for it.
+  const reading = createSerialBy<ConversationId>()
+
+  /** Reads into a log that is known to be the server's. */
+  const intoLog = (id: ConversationId, read: () => Promise<void>) =>
+    reading(id, async () => {
+      if (!conversations.load(id).aside) await read()
+    })
+
+  const readOn = async (id: ConversationId) => {
+    for (;;) {
+      const { newest } = conversations.load(id)
+      const query = newest > 0 ? { after: newest, limit: MAX_PAGE } : { limit: TIMELINE_PAGE }
+      const page = await readPage(deps, id, query)
+      const [oldest] = page
+      if (!oldest) return
+      if (oldest.seq <= newest) throw new ClientError('untrusted_answer')
+      await append(deps, id, page, newest || oldest.seq - 1)
+      if (newest === 0 || page.length < MAX_PAGE) return
+    }
+  }
+
+  return {
+    take: (id, envelopes) =>
+      intoLog(id, async () => {
+        const { newest } = conversations.load(id)
+        const fresh = sorted(envelopes).filter(({ seq }) => seq > newest)
+        const from = fresh[0]?.seq
+        if (from === undefined) return
+        const run = withoutHole(fresh)
+        if (from === newest + 1) await append(deps, id, run, newest)
+        if (from !== newest + 1 || run.length < fresh.length) await readOn(id)
+      }),
+    catchUp: (id, last) =>
+      intoLog(id, async () => {
+        const { newest, lastSeq } = conversations.load(id)
+        const isNext = last && (newest === 0 || last.seq === newest + 1)
+        if (isNext) await append(deps, id, [last], last.seq - 1)
+        else if (newest < lastSeq) await readOn(id)
+      }),
+    takeAccepted: (id, accepted) => takeAccepted(deps, id, accepted),
+    fetchOlder: (id) =>
+      intoLog(id, async () => {
+        const { first } = conversations.load(id)
+        if (first <= 1) return
+        const page = await readPage(deps, id, { before: first, limit: TIMELINE_PAGE })
+        const newest = page.at(-1)
+        if (!newest || newest.seq >= first) throw new ClientError('untrusted_answer')
+        await prepend(deps, id, page)
+      }),
+    retryUnopened: (id) => reading(id, () => retryUnopened(deps, id)),
+  }
+}
+
+type LogQuery = { after: number; limit: number } | { before?: number; limit: number }
+
+/**
+ * A page as the server should give it: envelopes of this conversation in their order. A number that is
+ * missing in the log itself will not come any more; the counters tell whether a message is missing.
+ */
+async function readPage({ call }: TalkContext, id: ConversationId, query: LogQuery) {
+  const { envelopes } = await call(chatRequests.readLog, { params: { conversationId: id }, query })
+  const isInOrder = envelopes.every(({ seq }, i) => seq > (envelopes[i - 1]?.seq ?? 0))
+  const isOfThis = envelopes.every(({ conversationId }) => conversationId === id)
+  if (!isInOrder || !isOfThis) throw new ClientError('untrusted_answer')
+  return envelopes
+}
+
+function sorted(envelopes: readonly StoredEnvelope[]): StoredEnvelope[] {
+  const bySeq = new Map(envelopes.map((envelope) => [envelope.seq, envelope]))
+  return [...bySeq.values()].sort((one, other) => one.seq - other.seq)
+}
+
+/** The envelopes up to the first that does not follow the one before it. */
+function withoutHole(envelopes: readonly StoredEnvelope[]): StoredEnvelope[] {
+  const start = envelopes[0]?.seq ?? 0
+  const end = envelopes.findIndex(({ seq }, i) => seq !== start + i)
+  return end < 0 ? [...envelopes] : envelopes.slice(0, end)
+}
+
+/** Adds envelopes, which are all that the log holds after `after` up to the last of them. */
+async function append(
+  deps: ReceiveDependencies,
+  id: ConversationId,
+  envelopes: readonly StoredEnvelope[],
+  after: number,
+): Promise<void> {
+  const opened = await deps.open(deps.conversations.load(id), envelopes)
+  await deps.conversations.update(id, (conversation) => {
+    // A message of our own may have been taken meanwhile, from its verdict.
+    const { newest } = conversation
+    const entries = opened.filter(({ seq }) => seq > newest)
+    const isNext = !conversation.aside && (newest === 0 || newest >= after)
+    return isNext && entries.length > 0 ? appended(deps, conversation, entries) : undefined
+  })
+}
+
+async function appended(
+  deps: ReceiveDependencies,
+  conversation: ConversationRecord,
+  opened: readonly LogEntry[],
+): Promise<ChangedConversation> {
+  const { storage, outbox, lost, me } = deps
+  const { id } = conversation
+  const { entries, repeated, changes } = await checkReplays(storage, id, opened)
+  const next = grown(conversation, entries, me().deviceId)
+  const arrived = outbox.arrived(id, entries, next)
+  const returned = lost.returned(id, entries)
+  return {
+    next: {
+      ...next,
+      skipped: [...next.skipped, ...arrived.spent],
+      unread: Math.max(0, next.unread - returned.read),
+    },
+    more: [...changes, ...arrived.changes, ...returned.changes],
+    stored: () => {
+      arrived.stored()
+      returned.stored()
+      deps.stored(id, [...repeated, ...entries])
+    },
+  }
+}
+
+/** The own message takes its place in the log at once, without waiting for its way back. */
+async function takeAccepted(
+  deps: ReceiveDependencies,
+  id: ConversationId,
+  { id: message, seq, acceptedAt }: Accepted,
+): Promise<void> {
+  await deps.conversations.update(id, (conversation) => {
+    const item = deps.outbox.find(id, message)
+    if (!item || conversation.aside) return undefined
+    if (seq !== conversation.newest + 1) {
+      // It stays until the log shows it: the server's word alone removes nothing.
+      const { changes, stored } = deps.outbox.accepted(item, { seq, at: acceptedAt })
+      const lastSeq = Math.max(conversation.lastSeq, seq)
+      if (lastSeq > conversation.newest) deps.behind(id)
+      return { next: { ...conversation, lastSeq }, more: changes, stored }
+    }
+    const entry: OpenedEntry = {
+      kind: 'message',
+      seq,
+      id: message,
+      mine: true,
+      deviceId: item.deviceId,
+      counter: item.counter,
+      skipped: item.skipped,
+      text: item.text,
+      at: acceptedAt,
+      writtenTo: item.writtenTo,
+    }
+    return appended(deps, conversation, [entry])
+  })
+}
+
+async function prepend(
+  deps: ReceiveDependencies,
+  id: ConversationId,
+  envelopes: readonly StoredEnvelope[],
+): Promise<void> {
+  const opened = await deps.open(deps.conversations.load(id), envelopes)
+  await deps.conversations.update(id, async (conversation) => {
+    const last = envelopes.at(-1)?.seq ?? 0
+    // The log was cut meanwhile: these do not belong before what is here now.
+    if (conversation.aside || conversation.first <= last) return undefined
+    const { entries, repeated, changes } = await checkReplays(deps.storage, id, opened)
+    const unopened = withUnopened(conversation.unopened, entries)
+    const first = entries[0]?.seq ?? conversation.first
+    const arrived = deps.outbox.arrived(id, entries, { first, newest: conversation.newest })
+    const returned = deps.lost.returned(id, entries)
+    const skipped = [...conversation.skipped, ...arrived.spent]
+    return {
+      next: { ...conversation, first, unopened, skipped },
+      more: [...changes, ...arrived.changes, ...returned.changes],
+      stored: () => {
+        arrived.stored()
+        returned.stored()
+        deps.stored(id, [...repeated, ...entries])
+      },
+    }
+  })
+}
+
+async function retryUnopened(deps: ReceiveDependencies, id: ConversationId): Promise<void> {
+  const before = deps.conversations.load(id)
+  const [from, to] = [before.unopened[0], before.unopened.at(-1)]
+  if (from === undefined || to === undefined) return
+  const closed = await readEntries(deps.storage, id, from, to)
+  const envelopes = closed.flatMap((entry) =>
+    entry.kind === 'unreadable' && entry.envelope ? [entry.envelope] : [],
+  )
+  const nowOpen = (await deps.open(before, envelopes)).filter(({ kind }) => kind === 'message')
+  if (nowOpen.length === 0) return
+  await deps.conversations.update(id, async (conversation) => {
+    // The log may have been cut meanwhile, and have something else in that place.
+    const opened = await stillClosed(deps, id, nowOpen)
+    if (opened.length === 0) return undefined
+    const { entries, repeated, changes } = await checkReplays(deps.storage, id, opened)
+    const returned = deps.lost.returned(id, entries)
+    const shown = entries.findLast((entry) => entry.kind === 'message')
+    const isLast = shown && shown.seq > conversation.lastShownSeq
+    return {
+      next: {
+        ...conversation,
+        unopened: withUnopened(conversation.unopened, entries),
+        ...(isLast && { last: summaryOf(shown), lastShownSeq: shown.seq }),
+      },
+      more: [...changes, ...returned.changes],
+      stored: () => {
+        returned.stored()
+        deps.stored(id, [...repeated, ...entries])
+      },
+    }
+  })
+}
+
+async function stillClosed(
+  { storage }: ReceiveDependencies,
+  id: ConversationId,
+  opened: readonly LogEntry[],
+): Promise<LogEntry[]> {
+  const keys = opened.map(({ seq }) => entryAt(id, seq).key)
+  const found = (await storage.getMany('log', keys)) as (LogEntry | undefined)[]
+  return opened.filter((entry, i) => found[i]?.kind === 'unreadable' && found[i]?.id === entry.id)
+}

@@ -1,0 +1,49 @@
+import { decodeBase64url } from '@sotto/crypto'
+import { type ConversationId, chatRequests, type EnvelopeId } from '@sotto/wire'
+import type { TalkContext } from '../account/state/talk-context.ts'
+import type { ServerView } from '../api/commands.ts'
+import { ClientError } from '../api/errors.ts'
+import type { Outbox } from '../sending/outbox.ts'
+import { entryAt, type LogEntry, load, type OutboxItem, seenMessageAt } from '../storage/stored.ts'
+import type { FrameRecord } from './frame-record.ts'
+
+/** A message next to what the server holds of it: the very row, and the frames that carried it. */
+export async function serverView(
+  deps: TalkContext & { outbox: Outbox; frames: FrameRecord },
+  id: ConversationId,
+  message: EnvelopeId,
+): Promise<ServerView> {
+  const item = deps.outbox.find(id, message)
+  const seq = item?.accepted?.seq ?? (await load(deps.storage, seenMessageAt(id, message)))
+  const entry = seq === undefined ? undefined : await load(deps.storage, entryAt(id, seq))
+  if (!item && !entry) throw new ClientError('not_found')
+
+  const params = seq === undefined ? undefined : { conversationId: id, seq }
+  const row = params ? await deps.call(chatRequests.serverRow, { params }) : null
+  const inRow = row?.columns.ciphertext
+  const ciphertext = typeof inRow === 'string' ? inRow : (item?.envelope.ciphertext ?? '')
+  return {
+    plaintext: plaintextOf(item, entry),
+    row,
+    frames: deps.frames.of(message),
+    header: headerOf(ciphertext),
+    ciphertextBytes: ciphertext.length,
+  }
+}
+
+function plaintextOf(item: OutboxItem | undefined, entry: LogEntry | undefined): string {
+  if (item) return item.text
+  return entry?.kind === 'message' ? entry.text : ''
+}
+
+/** The protected header of a compact JWE or of one in JSON. */
+function headerOf(ciphertext: string): Record<string, unknown> {
+  try {
+    const encoded = ciphertext.startsWith('{')
+      ? (JSON.parse(ciphertext) as { protected: string }).protected
+      : (ciphertext.split('.')[0] ?? '')
+    return JSON.parse(new TextDecoder().decode(decodeBase64url(encoded))) as Record<string, unknown>
+  } catch {
+    return {}
+  }
+}

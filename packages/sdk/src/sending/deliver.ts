@@ -1,0 +1,175 @@
+import {
+  type AccountId,
+  type ClientFrame,
+  type ConversationId,
+  type EnvelopeId,
+  type ErrorCode,
+  MAX_FRAME_BYTES,
+  type Verdict,
+} from '@sotto/wire'
+import type { Contacts } from '../contacts/contacts.ts'
+import type { Conversations } from '../conversations/conversations.ts'
+import { Timers } from '../scheduling/timers.ts'
+import type { OutboxItem } from '../storage/stored.ts'
+import type { Outbox } from './outbox.ts'
+import { isWrittenTo } from './written-to.ts'
+
+const MAX_IN_FLIGHT = 16
+// Ids and punctuation around a ciphertext.
+const ENVELOPE_FRAME_CHARS = 320
+const FIRST_HOLD_MS = 500
+const LONGEST_HOLD_MS = 8_000
+
+const DECIDED_WITHIN_MS = 20_000
+
+type AcceptedVerdict = Extract<Verdict, { fate: 'accepted' }>
+
+export interface DeliverDependencies {
+  readonly conversations: Conversations
+  readonly contacts: Contacts
+  readonly outbox: Outbox
+  /** The server has accepted a message of this device. */
+  readonly accepted: (id: ConversationId, verdict: AcceptedVerdict) => Promise<void>
+  readonly deviceId: () => string
+  /** Whether the contact's keys were looked at since the connection is there; looks if they were not. */
+  readonly isFresh: (peer: AccountId) => boolean
+  /** The server's refusal is final. */
+  readonly fail: (item: OutboxItem, code: ErrorCode) => Promise<void>
+  /** The server says that this device is not enrolled. */
+  readonly notEnrolled: () => void
+  /** The server does not have the conversation. */
+  readonly notThere: (id: ConversationId) => void
+  /** The connection looks alive, and verdicts do not come. */
+  readonly stalled: () => void
+  readonly failed: (error: unknown) => void
+}
+
+/** A conversation whose first message was refused for the moment waits with all of them. */
+interface Hold {
+  readonly attempt: number
+  readonly until: number
+}
+
+/** Takes what waits in the outbox to the server, for as long as there is a connection. */
+export class Deliver {
+  readonly #deps: DeliverDependencies
+  readonly #inFlight = new Map<EnvelopeId, ConversationId>()
+  readonly #holds = new Map<ConversationId, Hold>()
+  readonly #timers = new Timers()
+  #transmit: ((frame: ClientFrame) => void) | undefined
+
+  constructor(deps: DeliverDependencies) {
+    this.#deps = deps
+  }
+
+  /** The connection is there; what was in flight on the last one is sent again. */
+  connected(transmit: (frame: ClientFrame) => void): void {
+    this.disconnected()
+    this.#transmit = transmit
+    this.wake()
+  }
+
+  disconnected(): void {
+    this.#transmit = undefined
+    this.#inFlight.clear()
+    this.#holds.clear()
+    this.#timers.clear()
+  }
+
+  /** Looks whether something may be sent. */
+  wake(): void {
+    if (!this.#transmit) return
+    for (const id of [...this.#deps.outbox.conversations()]) {
+      const envelopes = this.#sendable(id).map(({ envelope }) => envelope)
+      if (envelopes.length === 0) continue
+      for (const envelope of envelopes) this.#inFlight.set(envelope.id, id)
+      this.#transmit({ type: 'send', envelopes })
+      this.#timers.after(DECIDED_WITHIN_MS, () => {
+        if (envelopes.some((envelope) => this.#inFlight.has(envelope.id))) this.#deps.stalled()
+      })
+    }
+  }
+
+  /** Takes the fates of what was sent. */
+  async decided(verdicts: readonly Verdict[]): Promise<void> {
+    const decisions = await Promise.allSettled(verdicts.map((verdict) => this.#decide(verdict)))
+    for (const { id } of verdicts) this.#inFlight.delete(id)
+    for (const decision of decisions) {
+      if (decision.status === 'rejected') this.#deps.failed(decision.reason)
+    }
+    this.wake()
+  }
+
+  async #decide(verdict: Verdict): Promise<void> {
+    const { conversations, outbox, accepted, fail } = this.#deps
+    const { id, conversationId } = verdict
+    const item = outbox.find(conversationId, id)
+    if (!item || !conversations.get(conversationId)) return
+    if (verdict.fate === 'accepted') {
+      this.#holds.delete(conversationId)
+      await accepted(conversationId, verdict)
+    } else if (isPassing(verdict.code, item)) {
+      if (verdict.code === 'device_not_enrolled') this.#deps.notEnrolled()
+      this.#holdBack(conversationId, verdict.code)
+    } else {
+      await fail(item, verdict.code)
+      if (verdict.code === 'conversation_not_found') this.#deps.notThere(conversationId)
+    }
+  }
+
+  /** What may leave now, in the order of writing: as much as fits, and nothing past one that waits. */
+  #sendable(id: ConversationId): OutboxItem[] {
+    const hold = this.#holds.get(id)
+    // After a refusal all verdicts are awaited, so that the first goes first again.
+    const isUndecided = [...this.#inFlight.values()].includes(id)
+    if (hold && (hold.until > performance.now() || isUndecided)) return []
+    const items: OutboxItem[] = []
+    let chars = 0
+    for (const item of this.#deps.outbox.of(id)) {
+      const { state, accepted, envelope } = item
+      if (state === 'failed' || accepted || this.#inFlight.has(envelope.id)) continue
+      if (!mayLeave(this.#deps, item)) break
+      chars += frameCharsOf(item)
+      const undecided = this.#inFlight.size + items.length
+      if (undecided > 0 && (undecided >= MAX_IN_FLIGHT || chars > MAX_FRAME_BYTES)) break
+      items.push(item)
+    }
+    return items
+  }
+
+  #holdBack(id: ConversationId, code: ErrorCode): void {
+    const now = performance.now()
+    const before = this.#holds.get(id)
+    if (before && before.until > now) return
+    const attempt = (before?.attempt ?? 0) + 1
+    const first = code === 'rate_limited' ? FIRST_HOLD_MS * 4 : FIRST_HOLD_MS
+    const wait = Math.min(first * 2 ** (attempt - 1), LONGEST_HOLD_MS)
+    this.#holds.set(id, { attempt, until: now + wait })
+    this.#timers.after(wait + 1, () => this.wake())
+  }
+}
+
+/** The characters an envelope takes in a frame, at most. */
+function frameCharsOf({ envelope }: OutboxItem): number {
+  // JSON inside JSON: the quotes of an `rsa` envelope are escaped.
+  return envelope.ciphertext.length + 512 + ENVELOPE_FRAME_CHARS
+}
+
+/** Only what this device encrypted, for the key that is pinned now. */
+function mayLeave(deps: DeliverDependencies, item: OutboxItem): boolean {
+  const { conversations, contacts, deviceId, isFresh } = deps
+  const conversation = conversations.get(item.envelope.conversationId)
+  const contact = conversation && contacts.get(conversation.peer)
+  if (!contact || contact.changed || !isFresh(contact.accountId)) return false
+  if (conversation.aside === 'uncompared') return false
+  return isWrittenTo(item, contact) && item.deviceId === deviceId()
+}
+
+/** Refusals that say: later. All others are final. */
+function isPassing(code: ErrorCode, { wasAccepted }: OutboxItem): boolean {
+  // The other side had accepted the request, and its devices will do so again.
+  if (wasAccepted && code === 'request_pending') return true
+  // This device enrolls again, unless it was revoked.
+  if (code === 'device_not_enrolled') return true
+  return code === 'unavailable' || code === 'rate_limited' || code === 'internal'
+}

@@ -1,0 +1,44 @@
+import { type Conversation, chatRequests, MAX_PAGE, type StoredEnvelope } from '@sotto/wire'
+import type { TalkContext } from '../account/state/talk-context.ts'
+import { ClientError } from '../api/errors.ts'
+import { readEntries } from '../conversations/log.ts'
+import type { ConversationRecord } from '../storage/stored.ts'
+
+/**
+ * How far the log here and the one on the server are the same, after the server was wound back. Logs
+ * only grow, so where both have the same envelope under a number, they have the same before it. A
+ * message that was sent again can have its old number by chance: it is another envelope, accepted
+ * later and perhaps under another enrolment of its device.
+ * Returns a seq below `first` when nothing of what is here is on the server.
+ */
+export async function commonSeq(
+  deps: TalkContext,
+  { id, first, newest }: ConversationRecord,
+  { lastSeq, lastEnvelope }: Pick<Conversation, 'lastSeq' | 'lastEnvelope'>,
+): Promise<number> {
+  if (newest === 0) return 0
+  const mine = new Map(
+    (await readEntries(deps.storage, id, first, newest)).map((entry) => [entry.seq, entry]),
+  )
+  const isSame = ({ seq, id: message, senderDeviceId, acceptedAt }: StoredEnvelope) => {
+    const entry = mine.get(seq)
+    const isMessage = entry?.id === message && entry.deviceId === senderDeviceId
+    return isMessage && entry.at === acceptedAt
+  }
+  if (lastEnvelope && isSame(lastEnvelope)) return lastEnvelope.seq
+  let before = Math.min(newest, lastSeq) + 1
+  while (before > first) {
+    const query = { before, limit: before > newest ? 1 : MAX_PAGE }
+    const { envelopes } = await deps.call(chatRequests.readLog, {
+      params: { conversationId: id },
+      query,
+    })
+    const same = envelopes.findLast(isSame)
+    if (same) return same.seq
+    const oldest = envelopes[0]
+    if (!oldest) break
+    if (oldest.seq >= before) throw new ClientError('untrusted_answer')
+    before = oldest.seq
+  }
+  return Math.min(first - 1, lastSeq)
+}

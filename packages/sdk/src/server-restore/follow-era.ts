@@ -1,0 +1,62 @@
+import { type Conversation, type ConversationId, chatRequests, MAX_PAGE } from '@sotto/wire'
+import type { TalkContext } from '../account/state/talk-context.ts'
+import { ClientError, mayPass } from '../api/errors.ts'
+import type { ConversationChange } from '../conversations/conversations.ts'
+import type { CatchUpDependencies } from '../receiving/catch-up.ts'
+import { forEachAtOnce } from '../scheduling/serial.ts'
+import { CURSOR, ERA, load, put, remove } from '../storage/stored.ts'
+
+const AT_ONCE = 4
+
+export interface FollowEraDependencies extends CatchUpDependencies {
+  /** The server is in another era: until the rest is done, nothing may be sent or taken. */
+  readonly wound: () => void
+  /** Publishes again what the server has lost of the own account. */
+  readonly restoreOwn: () => Promise<void>
+}
+
+/**
+ * Takes note of the server's era. A new one means that the server was wound back to a backup and may
+ * have lost what devices have; then everything here is brought in line with it first. Returns whether
+ * it was. When it stops in the middle it is done again from the start, which does no harm.
+ */
+export async function followEra(deps: FollowEraDependencies, era: string): Promise<boolean> {
+  const known = await load(deps.storage, ERA)
+  if (known === era) return false
+  if (known !== undefined) {
+    deps.wound()
+    const here = [...deps.conversations.all()]
+    for (const { id } of here) await deps.conversations.update(id, setAside)
+    await deps.restoreOwn()
+    const listed = await listAll(deps, era)
+    await forEachAtOnce(here, AT_ONCE, async ({ id }) => {
+      try {
+        await deps.compare(id, listed.get(id))
+      } catch (error) {
+        if (mayPass(error)) throw error
+        deps.failed(error)
+      }
+    })
+  }
+  await deps.storage.write([put(ERA, era), remove(CURSOR)])
+  return known !== undefined
+}
+
+/** Until the logs were compared, and until then again with every look at the server. */
+const setAside: ConversationChange = (conversation) => ({
+  next: { ...conversation, aside: 'uncompared' },
+})
+
+async function listAll({ call }: TalkContext, era: string) {
+  const conversations = new Map<ConversationId, Conversation>()
+  let since: string | undefined
+  for (let more = true; more; ) {
+    const query = { limit: MAX_PAGE, ...(since !== undefined && { since }) }
+    const page = await call(chatRequests.listChanges, { query })
+    if (page.era !== era) throw new ClientError('unavailable')
+    for (const conversation of page.conversations) conversations.set(conversation.id, conversation)
+    since = page.cursor
+    more = page.more
+  }
+  return conversations
+}

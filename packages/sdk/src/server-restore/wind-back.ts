@@ -1,0 +1,191 @@
+import { type Conversation, type ConversationId, chatRequests } from '@sotto/wire'
+import { ClientError, codeOf } from '../api/errors.ts'
+import { cutFormerKeys } from '../contacts/pins/former-keys.ts'
+import type { ChangedConversation } from '../conversations/conversations.ts'
+import { placesOf, readEntries } from '../conversations/log.ts'
+import type { LostMessages } from '../conversations/lost-messages.ts'
+import type { MessageKeys } from '../protocols/message-keys.ts'
+import { type CatchUpDependencies, refreshConversation } from '../receiving/catch-up.ts'
+import type { Outbox } from '../sending/outbox.ts'
+import type { Change } from '../storage/storage.ts'
+import {
+  type ConversationRecord,
+  entryAt,
+  type LogEntry,
+  type Marks,
+  remove,
+} from '../storage/stored.ts'
+import { commonSeq } from './compare-logs.ts'
+import { sealAgain } from './seal-again.ts'
+
+export interface WindBackDependencies extends CatchUpDependencies {
+  readonly outbox: Outbox
+  readonly keys: MessageKeys
+  readonly lost: LostMessages
+  /** The entries after `afterSeq` are not in the log of this device any more. */
+  readonly cut: (id: ConversationId, afterSeq: number) => void
+}
+
+/**
+ * Brings a conversation here that was set aside in line with the log of a server that was wound back to a
+ * former state. What this device wrote and the server has lost goes back into the outbox, with the same ids
+ * and counters; what others wrote stays, as lost, until they have done the same. `told` is what the server
+ * says of the conversation, or undefined when it does not know it.
+ */
+export async function windBack(
+  deps: WindBackDependencies,
+  id: ConversationId,
+  told: Conversation | undefined,
+): Promise<void> {
+  const record = deps.conversations.load(id)
+  if (!record.aside) return
+  const now = told ?? (await createAgain(deps, record))
+  if (now === 'later') return
+  if (now === 'never') {
+    await deps.conversations.update(id, (conversation) => ({
+      next: { ...conversation, aside: 'replaced' },
+    }))
+    return
+  }
+  const common = await commonSeq(deps, record, now)
+  // First, because a former key counts for nothing behind the end of the remaining log.
+  await endFormerKeys(deps, record, common)
+  await deps.conversations.update(id, (conversation) =>
+    cutAfter(deps, conversation, common, now.lastSeq),
+  )
+  await answerAgain(deps, record, now)
+}
+
+async function endFormerKeys(
+  { contacts, me }: WindBackDependencies,
+  { id, peer }: ConversationRecord,
+  common: number,
+): Promise<void> {
+  for (const accountId of [peer, me().accountId]) {
+    const contact = contacts.get(accountId)
+    const formerKeys = contact && cutFormerKeys(contact.formerKeys, id, common)
+    if (!contact || !formerKeys || formerKeys === contact.formerKeys) continue
+    await contacts.update(accountId, { formerKeys, dirty: contact.kept })
+  }
+}
+
+/**
+ * A conversation that began after the backup, under the same id, by whoever is back first. `later`: this
+ * side has not accepted it, or may not begin it now. `never`: the other account is gone, or the two have
+ * another one.
+ */
+async function createAgain(
+  deps: WindBackDependencies,
+  { id, protocol, peer, mine }: ConversationRecord,
+): Promise<Conversation | 'later' | 'never'> {
+  if (mine !== 'accepted') return 'later'
+  const body = { id, protocol, participants: [peer] }
+  try {
+    return (await deps.call(chatRequests.createConversation, { body })).conversation
+  } catch (error) {
+    switch (codeOf(error)) {
+      case 'conversation_exists':
+        if (!isAbout(error, id)) return 'never'
+        return (await deps.call(chatRequests.getConversation, { params: { conversationId: id } }))
+          .conversation
+      case 'account_not_found':
+        return 'never'
+      case 'rate_limited':
+      case 'conversation_closed':
+        return 'later'
+      default:
+        throw error
+    }
+  }
+}
+
+/** Whether the conversation that exists is this one. */
+function isAbout(error: unknown, id: ConversationId): boolean {
+  return error instanceof ClientError && error.details?.conversationId === id
+}
+
+/** An answer that the server has lost is given again: nobody has to be asked twice, or unblocked. */
+async function answerAgain(
+  deps: WindBackDependencies,
+  { id, mine }: ConversationRecord,
+  { participants }: Conversation,
+): Promise<void> {
+  const told = participants.find(({ accountId }) => accountId === deps.me().accountId)?.state
+  const isLost = told === 'requested' || mine === 'blocked'
+  if (!isLost || mine === told || mine === 'requested') return
+  const params = { conversationId: id }
+  await deps.call(chatRequests.answerConversation, { params, body: { state: mine } })
+  await refreshConversation(deps, id)
+}
+
+async function cutAfter(
+  deps: WindBackDependencies,
+  conversation: ConversationRecord,
+  common: number,
+  lastSeq: number,
+): Promise<ChangedConversation> {
+  const { storage, outbox, lost } = deps
+  const { id, first, newest } = conversation
+  const entries = await readEntries(storage, id, Math.max(common + 1, first), newest)
+  const messages = entries.filter((entry) => entry.kind === 'message')
+  const { items, next } = await sealAgain(deps, cutRecord(conversation, common, lastSeq), {
+    before: conversation,
+    common,
+    messages,
+  })
+  const again = new Set(items.map(({ envelope }) => envelope.id))
+  // Unopened envelopes are kept, too: nothing that the server says removes what is here.
+  const isKept = (entry: LogEntry) => entry.kind === 'message' || entry.envelope !== null
+  const others = entries.filter((entry) => isKept(entry) && !again.has(entry.id))
+  const wasRead = ({ seq }: LogEntry) => seq <= conversation.myMarks.readSeq
+  const steps = [
+    outbox.putBack(id, items, common),
+    lost.add(
+      id,
+      common,
+      others.map((entry) => ({ entry, wasRead: wasRead(entry) })),
+    ),
+  ]
+  return {
+    next,
+    more: [...entries.flatMap((entry) => removed(id, entry)), ...steps.flatMap((s) => s.changes)],
+    stored: () => {
+      for (const step of steps) step.stored()
+      deps.cut(id, common)
+    },
+  }
+}
+
+function removed(id: ConversationId, entry: LogEntry): Change[] {
+  const changes = [remove(entryAt(id, entry.seq))]
+  if (entry.kind === 'unreadable') return changes
+  return [...changes, ...placesOf(id, entry).map(remove)]
+}
+
+function cutRecord(
+  conversation: ConversationRecord,
+  common: number,
+  lastSeq: number,
+): ConversationRecord {
+  const { first, newest, myMarks, theirMarks, countedSeq, unread, keyChanges } = conversation
+  const isEmpty = common < first || newest === 0
+  const upTo = (seq: number) => Math.min(seq, common)
+  const marks = ({ deliveredSeq, readSeq }: Marks) => {
+    return { deliveredSeq: upTo(deliveredSeq), readSeq: upTo(readSeq) }
+  }
+  const { aside: _, ...compared } = conversation
+  return {
+    ...compared,
+    first: isEmpty ? 0 : first,
+    newest: isEmpty ? 0 : upTo(newest),
+    lastSeq,
+    myMarks: marks(myMarks),
+    theirMarks: marks(theirMarks),
+    marksDue: conversation.marksDue || newest > 0,
+    lastShownSeq: upTo(conversation.lastShownSeq),
+    countedSeq: upTo(countedSeq),
+    unread: Math.min(unread, Math.max(0, upTo(countedSeq) - upTo(myMarks.readSeq))),
+    unopened: conversation.unopened.filter((seq) => seq <= common),
+    keyChanges: keyChanges.map((change) => ({ ...change, afterSeq: upTo(change.afterSeq) })),
+  }
+}

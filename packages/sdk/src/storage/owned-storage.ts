@@ -1,0 +1,55 @@
+import type { StorageProblem } from '../api/commands.ts'
+import { ClientError } from '../api/errors.ts'
+import type { Storage } from './storage.ts'
+
+/**
+ * A storage that belongs to one client until that is closed: from then on nothing of what it had begun
+ * is written any more, so that the next client over the same storage is alone.
+ *
+ * `told` learns of each problem, and with null that something was written again. Everything that is thrown is a
+ * `ClientError`: whoever cannot store something must not take it for done, and may try again.
+ */
+export function createOwnedStorage(
+  storage: Storage,
+  told: (problem: StorageProblem | null) => void,
+): Storage {
+  const underWay = new Set<Promise<void>>()
+  let isClosed = false
+
+  const watched = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (cause) {
+      const error = problemIn(cause)
+      if (!isClosed) told(error.code as StorageProblem)
+      throw error
+    }
+  }
+  const own = (write: () => Promise<void>): Promise<void> => {
+    if (isClosed) return Promise.reject(new Error('this client is closed'))
+    const written = watched(write)
+    underWay.add(written)
+    const done = () => underWay.delete(written)
+    written.then(done, done)
+    return written.then(() => told(null))
+  }
+  storage.whenLost?.then((error) => !isClosed && told(error.code as StorageProblem))
+  return {
+    keepsPrivateKeys: storage.keepsPrivateKeys,
+    get: (...place) => watched(() => storage.get(...place)),
+    getMany: (...places) => watched(() => storage.getMany(...places)),
+    range: (...range) => watched(() => storage.range(...range)),
+    write: (changes) => own(() => storage.write(changes)),
+    erase: () => own(() => storage.erase()),
+    close: async () => {
+      isClosed = true
+      await Promise.allSettled(underWay)
+      await storage.close()
+    },
+  }
+}
+
+function problemIn(cause: unknown): ClientError {
+  if (cause instanceof ClientError) return cause
+  return new ClientError('storage_failed', undefined, { cause })
+}

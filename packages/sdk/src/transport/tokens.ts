@@ -1,0 +1,116 @@
+import { authRequests, RefreshRefusal, SessionChallenge, type TokenAnswer } from '@sotto/wire'
+import { ClientError, codeOf } from '../api/errors.ts'
+import { singleFlight } from '../scheduling/serial.ts'
+import type { EndReason } from '../storage/stored.ts'
+import type { Call, CallAnswer, TokenSource } from './http.ts'
+
+/** Renewed this long before its end, so that no request carries a token that dies on the way. */
+const MARGIN_MS = 60_000
+
+export interface Tokens extends TokenSource {
+  /** Takes the tokens of a log-in. */
+  take(answer: TokenAnswer): Promise<void>
+  /** When the token in use ends, on this device's own clock; 0 without one. */
+  endsAt(): number
+  /** Forgets everything, without telling the server. */
+  drop(): void
+}
+
+export interface TokensDependencies {
+  readonly call: Call
+  readonly now: () => number
+  /** The refresh token where the device keeps it itself, null where it is in the cookie. */
+  readonly loadRefreshToken: () => Promise<string | null>
+  readonly saveRefreshToken: (token: string) => Promise<void>
+  /** Whether tokens belong to the stored log-in. */
+  readonly isOwn: (answer: TokenAnswer) => boolean
+  /**
+   * Answers the challenge of a server that has lost the session. Resolves with `proven` when it goes on, and
+   * with the reason otherwise; throws what may pass.
+   */
+  readonly prove: (challenge: string) => Promise<'proven' | EndReason>
+  /** The session cannot be renewed any more. */
+  readonly ended: (reason: EndReason) => void
+}
+
+/** The access token, in memory only, and its renewal. */
+export function createTokens(deps: TokensDependencies): Tokens {
+  let current: { token: string; endsAt: number } | undefined
+
+  const take = async (answer: TokenAnswer) => {
+    // The old refresh token dies with the new one: saved before anything is done with it.
+    if (answer.refresh_token !== undefined) await deps.saveRefreshToken(answer.refresh_token)
+    // Counted from here by the own clock, which may differ from the server's.
+    current = { token: answer.access_token, endsAt: deps.now() + answer.expires_in * 1000 }
+  }
+
+  const renewOnce = async () => {
+    const refreshToken = await deps.loadRefreshToken()
+    const body = refreshToken === null ? {} : { refresh_token: refreshToken }
+    const answer = await deps.call(authRequests.refresh, { body })
+    // A server that was given a token answers with the next one or with `refresh_refused`.
+    if (refreshToken !== null && !hasRefreshToken(answer)) {
+      throw new ClientError('untrusted_answer')
+    }
+    if ('session' in answer) throw new ClientError('refresh_refused')
+    // The cookie of this browser may belong to another log-in by now.
+    if (!deps.isOwn(answer)) throw new ClientError('refresh_refused')
+    await take(answer)
+    return answer.access_token
+  }
+
+  const renew = async () => {
+    try {
+      return await renewOnce()
+    } catch (error) {
+      const challenge = challengeIn(error)
+      if (challenge === undefined) throw error
+      const outcome = await deps.prove(challenge)
+      if (outcome !== 'proven') throw new ClientError('refresh_refused', { reason: outcome })
+      return renewOnce()
+    }
+  }
+
+  const refresh = singleFlight(async () => {
+    try {
+      return await renew()
+    } catch (error) {
+      if (codeOf(error) === 'refresh_refused') deps.ended(reasonIn(error))
+      throw error
+    }
+  })
+
+  return {
+    take,
+    access: async () => {
+      const isFresh = current && current.endsAt - MARGIN_MS > deps.now()
+      return isFresh && current ? current.token : refresh()
+    },
+    renew: async (refused) => (current && current.token !== refused ? current.token : refresh()),
+    endsAt: () => current?.endsAt ?? 0,
+    drop: () => {
+      current = undefined
+    },
+  }
+}
+
+function hasRefreshToken(answer: CallAnswer<typeof authRequests.refresh>): boolean {
+  return 'refresh_token' in answer && answer.refresh_token !== undefined
+}
+
+/** What a server that has lost the session wants signed. */
+function challengeIn(error: unknown): string | undefined {
+  const challenge = error instanceof ClientError ? error.details?.challenge : undefined
+  const isOne = codeOf(error) === 'refresh_refused' && SessionChallenge.safeParse(challenge).success
+  return isOne ? String(challenge) : undefined
+}
+
+/** Why a session is over, from the refusal to renew it. */
+export function reasonIn(error: unknown): EndReason {
+  const reason = error instanceof ClientError ? error.details?.reason : undefined
+  const refusal = RefreshRefusal.safeParse(reason)
+  if (refusal.success) return refusal.data
+  return reason === 'session_lost' || challengeIn(error) !== undefined
+    ? 'session_lost'
+    : 'session_ended'
+}

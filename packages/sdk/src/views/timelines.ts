@@ -1,0 +1,175 @@
+import type { ConversationId } from '@sotto/wire'
+import type { TimelineView } from '../api/commands.ts'
+import type { Updates, ViewSource } from '../api/updates.ts'
+import type { Conversations } from '../conversations/conversations.ts'
+import { readEntries, readLastEntries, TIMELINE_PAGE } from '../conversations/log.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { LogEntry, LostMessage, OutboxItem } from '../storage/stored.ts'
+import { timelineItems } from './timeline-items.ts'
+
+const MAX_OPEN = 20
+
+export interface TimelinesDependencies {
+  readonly storage: Storage
+  readonly updates: Updates
+  readonly conversations: Conversations
+  readonly outbox: (id: ConversationId) => readonly OutboxItem[]
+  readonly lost: (id: ConversationId) => readonly LostMessage[]
+  /** Brings older entries from the server into the storage. */
+  readonly fetchOlder: (id: ConversationId) => Promise<void>
+  readonly failed: (error: unknown) => void
+}
+
+interface Timeline {
+  /** Undefined until they are read from storage. */
+  entries: LogEntry[] | undefined
+  filled: Promise<void>
+  isWatched: boolean
+  isLoadingOlder: boolean
+  readSeq: number
+}
+
+/** The timelines that somebody looks at, and those that were looked at last. */
+export class Timelines {
+  readonly #deps: TimelinesDependencies
+  readonly #timelines = new Map<ConversationId, Timeline>()
+
+  constructor(deps: TimelinesDependencies) {
+    this.#deps = deps
+  }
+
+  source(id: ConversationId): ViewSource<TimelineView> {
+    return {
+      read: () => this.#view(id),
+      watched: (isWatched) => {
+        const timeline = this.#open(id)
+        timeline.isWatched = isWatched
+        if (isWatched) timeline.readSeq = this.#readSeq(id)
+        else this.#dropOldest()
+        this.changed(id)
+      },
+    }
+  }
+
+  /** The conversations that are on a screen. */
+  watched(): ConversationId[] {
+    return [...this.#timelines].filter(([, { isWatched }]) => isWatched).map(([id]) => id)
+  }
+
+  /** Something that a timeline shows is not what it was. */
+  changed(id: ConversationId): void {
+    if (!this.#timelines.has(id)) return
+    this.#deps.updates.changed({ view: 'timeline', conversationId: id })
+  }
+
+  /** Entries were stored, at the end or in place of others. */
+  stored(id: ConversationId, entries: readonly LogEntry[]): void {
+    const timeline = this.#timelines.get(id)
+    if (!timeline) return
+    const from = timeline.entries?.[0]?.seq ?? 0
+    const shown = entries.filter(({ seq }) => seq >= from)
+    if (timeline.entries) timeline.entries = merged(timeline.entries, shown)
+    this.changed(id)
+  }
+
+  /** The entries after `afterSeq` are not in the log any more. */
+  cut(id: ConversationId, afterSeq: number): void {
+    const timeline = this.#timelines.get(id)
+    if (timeline?.entries) {
+      timeline.entries = timeline.entries.filter(({ seq }) => seq <= afterSeq)
+    }
+    this.changed(id)
+  }
+
+  async loadOlder(id: ConversationId): Promise<void> {
+    const { storage, conversations, fetchOlder } = this.#deps
+    const timeline = this.#open(id)
+    await timeline.filled
+    const shownFrom = timeline.entries?.[0]?.seq ?? 0
+    if (timeline.isLoadingOlder || shownFrom <= 1) return
+    timeline.isLoadingOlder = true
+    this.changed(id)
+    try {
+      if (shownFrom <= conversations.load(id).first) await fetchOlder(id)
+      const { first } = conversations.load(id)
+      // The log may have a hole, of whatever size the server likes.
+      const older = await readLastEntries(storage, id, first, shownFrom - 1, TIMELINE_PAGE)
+      timeline.entries = merged(older, timeline.entries ?? [])
+    } finally {
+      timeline.isLoadingOlder = false
+      this.changed(id)
+    }
+  }
+
+  #open(id: ConversationId): Timeline {
+    const known = this.#timelines.get(id)
+    if (known) {
+      // Opened last, dropped last.
+      this.#timelines.delete(id)
+      this.#timelines.set(id, known)
+      return known
+    }
+    const timeline: Timeline = {
+      entries: undefined,
+      filled: Promise.resolve(),
+      isWatched: false,
+      isLoadingOlder: false,
+      readSeq: this.#readSeq(id),
+    }
+    this.#timelines.set(id, timeline)
+    timeline.filled = this.#fill(id, timeline).catch(this.#deps.failed)
+    return timeline
+  }
+
+  async #fill(id: ConversationId, timeline: Timeline): Promise<void> {
+    const { storage, conversations } = this.#deps
+    const newest = () => conversations.get(id)?.newest ?? 0
+    const first = conversations.get(id)?.first ?? 0
+    let entries: LogEntry[] = []
+    let readTo = Math.max(first, newest() - TIMELINE_PAGE + 1) - 1
+    // More may be stored while this is read.
+    while (readTo < newest()) {
+      const upTo = newest()
+      entries = [...entries, ...(await readEntries(storage, id, readTo + 1, upTo))]
+      readTo = upTo
+    }
+    timeline.entries = entries
+    this.changed(id)
+    const isShort = entries.length < TIMELINE_PAGE && first > 1
+    if (isShort) void this.loadOlder(id).catch(() => {})
+  }
+
+  #view(id: ConversationId): TimelineView | undefined {
+    const { conversations, outbox, lost } = this.#deps
+    const { entries, isLoadingOlder, readSeq } = this.#open(id)
+    const conversation = conversations.get(id)
+    if (!entries || !conversation) return undefined
+    const shownFrom = entries[0]?.seq ?? 1
+    return {
+      conversationId: id,
+      items: timelineItems({ conversation, entries, lost: lost(id), outbox: outbox(id) }),
+      hasOlder: shownFrom > 1,
+      loadingOlder: isLoadingOlder,
+      readSeq,
+    }
+  }
+
+  #readSeq(id: ConversationId): number {
+    return this.#deps.conversations.get(id)?.myMarks.readSeq ?? 0
+  }
+
+  #dropOldest(): void {
+    for (const [id, { isWatched }] of this.#timelines) {
+      if (this.#timelines.size <= MAX_OPEN) return
+      if (!isWatched) this.#timelines.delete(id)
+    }
+  }
+}
+
+/** Both in the order of the log; of two entries with one seq the one in `newer` counts. */
+function merged(older: readonly LogEntry[], newer: readonly LogEntry[]): LogEntry[] {
+  const last = older.at(-1)?.seq ?? 0
+  if (newer.every(({ seq }) => seq > last)) return [...older, ...newer]
+  const bySeq = new Map([...older, ...newer].map((entry) => [entry.seq, entry]))
+  return [...bySeq.values()].sort((one, other) => one.seq - other.seq)
+}
