@@ -1,3 +1,3 @@
 import { replaceModule } from './replace-module.ts'
 
-replaceModule({ file: 'uploads.ts', by: './deleted-keys.ts' })
+replaceModule({ file: 'account/publishing/uploads.ts', by: './deleted-keys.ts' })

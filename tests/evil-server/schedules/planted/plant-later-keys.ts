@@ -1,3 +1,3 @@
 import { replaceModule } from './replace-module.ts'
 
-replaceModule({ file: 'seal-again.ts', by: './later-keys.ts' })
+replaceModule({ file: 'server-restore/seal-again.ts', by: './later-keys.ts' })

@@ -1,3 +1,3 @@
 import { replaceModule } from './replace-module.ts'
 
-replaceModule({ file: 'renew-keys.ts', by: './renewal-without-history.ts' })
+replaceModule({ file: 'account/keys/renew-keys.ts', by: './renewal-without-history.ts' })

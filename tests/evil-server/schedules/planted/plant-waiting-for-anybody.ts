@@ -1,5 +1,5 @@
 import { replaceModule } from './replace-module.ts'
 
-for (const importer of ['send.ts', 'follow-key-change.ts']) {
-  replaceModule({ file: 'written-to.ts', by: './waiting-for-anybody.ts', importer })
+for (const importer of ['sending/send.ts', 'sending/follow-key-change.ts']) {
+  replaceModule({ file: 'sending/written-to.ts', by: './waiting-for-anybody.ts', importer })
 }

@@ -1,3 +1,4 @@
+import { accessSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 
 interface Replacement {
@@ -14,6 +15,8 @@ export function replaceModule({ file, by, importer }: Replacement): void {
   const sdk = new URL('../../../../packages/sdk/src/', import.meta.url)
   const original = new URL(file, sdk).href
   const replacement = new URL(by, import.meta.url).href
+  // A bug that is planted nowhere would be looked for in vain, and for a long time.
+  for (const url of [original, replacement]) accessSync(new URL(url))
   const only = importer === undefined ? undefined : new URL(importer, sdk).href
   registerHooks({
     resolve(specifier, context, next) {
