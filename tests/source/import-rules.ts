@@ -126,7 +126,10 @@ const mayLeave: readonly { files: RegExp; to: RegExp }[] = [
   { files: /^tests\/faults\/planted\//, to: /^(services|packages\/(wire|service-runtime))\// },
   { files: /^tests\/evil-server\/schedules\/planted\//, to: /^packages\/sdk\// },
   // A light device comes back when the real one would.
-  { files: /^tests\/faults\/light-device\.ts$/, to: /^packages\/sdk\/src\/transport\/reconnect-policy\.ts$/ },
+  {
+    files: /^tests\/faults\/light-device\.ts$/,
+    to: /^packages\/sdk\/src\/transport\/reconnect-policy\.ts$/,
+  },
   // Shared set-up of tests: the network, the people, the database.
   { files: /^(packages|services|apps)\/[\w-]+\/(tests|bench)\//, to: /^tests\// },
 ]

@@ -52,16 +52,44 @@ export function findCycles(imports: readonly Import[]): string[][] {
   for (const { from, file, isType } of imports) {
     if (file !== undefined && !isType) next.set(from, [...(next.get(from) ?? []), file])
   }
+  return cyclesIn(next)
+}
+
+/**
+ * The circles among the folders of each workspace, types included. A file at the root of a workspace counts as
+ * a folder of its own: it is an entry, or what the folders rest on.
+ */
+export function findFolderCycles(imports: readonly Import[]): string[][] {
+  const next = new Map<string, Set<string>>()
+  for (const { from, file } of imports) {
+    const root = rootOf(from)
+    if (file === undefined || root === undefined || root !== rootOf(file)) continue
+    const [here, there] = [placeOf(from, root), placeOf(file, root)]
+    if (here !== there) next.set(here, (next.get(here) ?? new Set()).add(there))
+  }
+  return cyclesIn(next)
+}
+
+function rootOf(path: string): string | undefined {
+  return /^(apps|packages|services)\/[^/]+\/src(?=\/)/.exec(path)?.[0]
+}
+
+function placeOf(path: string, root: string): string {
+  return dirname(path) === root ? path : dirname(path)
+}
+
+/** The circles of a graph, each as the list of its nodes, the first one again at the end. */
+function cyclesIn(next: ReadonlyMap<string, Iterable<string>>): string[][] {
   const finished = new Set<string>()
   const cycles: string[][] = []
 
-  function visit(file: string, trail: string[]) {
-    const start = trail.indexOf(file)
-    if (start >= 0) return void cycles.push([...trail.slice(start), file])
-    if (finished.has(file)) return
-    for (const target of next.get(file) ?? []) visit(target, [...trail, file])
-    finished.add(file)
+  function visit(node: string, trail: string[]) {
+    const start = trail.indexOf(node)
+    if (start >= 0) return void cycles.push([...trail.slice(start), node])
+    if (finished.has(node)) return
+    for (const target of next.get(node) ?? []) visit(target, [...trail, node])
+    finished.add(node)
   }
-  for (const file of next.keys()) visit(file, [])
+  for (const node of next.keys()) visit(node, [])
   return cycles
 }
