@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { EnvelopeId, NewEnvelope, Verdict } from '@sotto/wire'
+import { type EnvelopeId, isRetryable, type NewEnvelope, type Verdict } from '@sotto/wire'
 import type { Ledger, Line } from './ledger.ts'
 
 const MAX_IN_FLIGHT = 16
@@ -96,5 +96,5 @@ export class SendInOrder {
 }
 
 function isPassing(code: string): boolean {
-  return code === 'unavailable' || code === 'rate_limited' || code === 'internal'
+  return isRetryable(code)
 }

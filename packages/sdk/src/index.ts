@@ -8,6 +8,7 @@ export {
 export type * from './api/commands.ts'
 export { ClientError } from './api/errors.ts'
 export type { PasswordPort } from './api/password-port.ts'
+export { viewName } from './api/view-name.ts'
 export { ChatClient, type ChatClientOptions } from './engine/chat-client.ts'
 export { createMemoryStorage } from './storage/adapters/memory-storage.ts'
 export {

@@ -50,6 +50,17 @@ export const ErrorCode = z.enum([
 ])
 export type ErrorCode = z.infer<typeof ErrorCode>
 
+const RETRYABLE: ReadonlySet<string> = new Set<ErrorCode>([
+  'unavailable',
+  'rate_limited',
+  'internal',
+])
+
+/** Whether the same request may succeed later, unchanged. Every other refusal is final. */
+export function isRetryable(code: string): boolean {
+  return RETRYABLE.has(code)
+}
+
 /** The body of every answer that is not a success. */
 export const ErrorAnswer = z.strictObject({
   code: ErrorCode,

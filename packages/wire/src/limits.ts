@@ -4,6 +4,8 @@
 export const MAX_TEXT_BYTES = 64 * 1024
 /** Characters of an envelope's ciphertext: the largest padding bucket as base64url in a JWE. */
 export const MAX_CIPHERTEXT_CHARS = 128 * 1024
+/** Characters of an envelope in a frame besides its ciphertext, at most: ids and punctuation. */
+export const ENVELOPE_FRAME_CHARS = 320
 /** Bytes of one WebSocket frame; above it the connection is closed with 1009. */
 export const MAX_FRAME_BYTES = 256 * 1024
 /** Bytes of one HTTP request body. */

@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import type { Broker, Distribution, Logger } from '@sotto/service-runtime'
-import type {
-  Actor,
-  BatchDecided,
-  ErrorCode,
-  InstanceId,
-  NewEnvelope,
-  SessionId,
+import {
+  type Actor,
+  type BatchDecided,
+  type ErrorCode,
+  type InstanceId,
+  isRetryable,
+  type NewEnvelope,
+  type SessionId,
 } from '@sotto/wire'
 import type { WebsocketConfig } from './config.ts'
 import type { Connection } from './connection.ts'
 import { Lanes, type Sending } from './lanes.ts'
 import type { NamedEnvelope } from './parse-frame.ts'
-import { isBehindRefused, mayPass, rememberRefused, wouldOvertake } from './retry-order.ts'
+import { isBehindRefused, rememberRefused, wouldOvertake } from './retry-order.ts'
 import type { Verdicts } from './verdicts.ts'
 
 interface Deps {
@@ -104,7 +105,7 @@ export class EnvelopeCollector {
       if (verdict?.fate === 'accepted') this.#deps.acceptSeconds.observe((now - arrivedAt) / 1000)
       if (verdict) this.#deps.verdicts.add(connection, verdict)
       else this.#deps.verdicts.refuse(connection, envelope, 'internal')
-      if (verdict?.fate === 'accepted' || (verdict && !mayPass(verdict.code))) continue
+      if (verdict?.fate === 'accepted' || (verdict && !isRetryable(verdict.code))) continue
       isAllFinal = false
       rememberRefused(connection, envelope, now)
     }

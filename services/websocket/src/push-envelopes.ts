@@ -2,6 +2,7 @@ import type { Count } from '@sotto/service-runtime'
 import {
   type AccountEvent,
   type AccountId,
+  ENVELOPE_FRAME_CHARS,
   MAX_FRAME_BYTES,
   type ServerFrame,
   type StoredEnvelope,
@@ -10,7 +11,6 @@ import type { Connection } from './connection.ts'
 import { textFrame } from './text-frame.ts'
 
 // Ids, seq and punctuation around a ciphertext.
-const ENVELOPE_FRAME_CHARS = 320
 
 type ConnectionsOf = (accountId: AccountId) => readonly Connection[]
 

@@ -1,15 +1,8 @@
-import type { ErrorCode, NewEnvelope } from '@sotto/wire'
+import type { NewEnvelope } from '@sotto/wire'
 import type { Connection } from './connection.ts'
 
 /** How long a sender may take to send again what was refused for the moment. */
 const HOLD_MS = 10_000
-
-const passing: ReadonlySet<ErrorCode> = new Set(['unavailable', 'rate_limited', 'internal'])
-
-/** Whether the sender will send the same envelope again. Every other refusal is final. */
-export function mayPass(code: ErrorCode): boolean {
-  return passing.has(code)
-}
 
 /**
  * Note: order across a refusal. An envelope that is refused for the moment comes again. What its

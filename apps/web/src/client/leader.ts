@@ -1,6 +1,6 @@
-import type { ClientPort, Commands, ViewKey } from '@sotto/sdk'
+import { type ClientPort, type Commands, type ViewKey, viewName } from '@sotto/sdk'
 import { failureOf } from './failure.ts'
-import { type FollowerMessage, type LeaderMessage, nameOf, tabLock } from './tab-messages.ts'
+import { type FollowerMessage, type LeaderMessage, tabLock } from './tab-messages.ts'
 
 interface SharedView {
   readonly tabs: Set<string>
@@ -22,9 +22,9 @@ export function lead(
   const post = (message: LeaderMessage) => channel.postMessage(message)
 
   const subscribe = (tab: string, key: ViewKey) => {
-    const known = views.get(nameOf(key))
+    const known = views.get(viewName(key))
     if (known) known.tabs.add(tab)
-    else views.set(nameOf(key), { tabs: new Set([tab]), stop: shareView(client, key, post) })
+    else views.set(viewName(key), { tabs: new Set([tab]), stop: shareView(client, key, post) })
     post({ type: 'snapshot', key, value: client.snapshot(key) })
   }
   const unsubscribe = (tab: string, name: string) => {
@@ -48,7 +48,7 @@ export function lead(
       watch(data.tab)
       post({ type: 'leading', leader })
     } else if (data.type === 'subscribe') subscribe(data.tab, data.key)
-    else if (data.type === 'unsubscribe') unsubscribe(data.tab, nameOf(data.key))
+    else if (data.type === 'unsubscribe') unsubscribe(data.tab, viewName(data.key))
     else if (data.type === 'call') {
       post({ type: 'taken', tab: data.tab, call: data.call })
       void carryOut(client.commands, data).then(post)

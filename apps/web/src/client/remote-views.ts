@@ -1,5 +1,4 @@
-import type { ViewKey, Views } from '@sotto/sdk'
-import { nameOf } from './tab-messages.ts'
+import { type ViewKey, type Views, viewName } from '@sotto/sdk'
 
 interface WatchedView {
   readonly key: ViewKey
@@ -14,15 +13,15 @@ export function createRemoteViews(tell: (type: 'subscribe' | 'unsubscribe', key:
   return {
     keys: (): ViewKey[] => [...watched.values()].map(({ key }) => key),
     snapshot: <K extends ViewKey>(key: K) =>
-      snapshots.get(nameOf(key)) as Views[K['view']] | undefined,
+      snapshots.get(viewName(key)) as Views[K['view']] | undefined,
     show(key: ViewKey, value: unknown) {
-      const view = watched.get(nameOf(key))
+      const view = watched.get(viewName(key))
       if (!view) return
-      snapshots.set(nameOf(key), value)
+      snapshots.set(viewName(key), value)
       for (const changed of view.listeners) changed()
     },
     subscribe(key: ViewKey, changed: () => void) {
-      const name = nameOf(key)
+      const name = viewName(key)
       const view = watched.get(name) ?? { key, listeners: new Set() }
       view.listeners.add(changed)
       if (!watched.has(name)) {

@@ -1,8 +1,8 @@
-import type { ClientPort, Commands, ViewKey, Views } from '@sotto/sdk'
+import { type ClientPort, type Commands, type ViewKey, type Views, viewName } from '@sotto/sdk'
 import { deferred } from './deferred.ts'
 import { lead } from './leader.ts'
 import { commandsOver, createRemoteClient } from './remote-client.ts'
-import { CHANNEL, type CommandName, LEADER_LOCK, nameOf, tabLock } from './tab-messages.ts'
+import { CHANNEL, type CommandName, LEADER_LOCK, tabLock } from './tab-messages.ts'
 
 interface Tabs {
   readonly locks: LockManager
@@ -75,10 +75,10 @@ export async function createSharedClient(
     commands: commandsOver((name, args) => run(current.commands, name, args)),
     snapshot<K extends ViewKey>(key: K): Views[K['view']] | undefined {
       const value = current.snapshot(key)
-      if (current === remote || read.has(nameOf(key))) return value
+      if (current === remote || read.has(viewName(key))) return value
       // While a new owner reads its storage, the last thing seen stays on the screen.
       if (value === undefined) return remote.snapshot(key)
-      read.add(nameOf(key))
+      read.add(viewName(key))
       return value
     },
     subscribe(key, changed) {

@@ -27,10 +27,6 @@ export type LeaderMessage =
   | { type: 'answer'; tab: string; call: number; value: unknown }
   | { type: 'refusal'; tab: string; call: number; failure: Failure }
 
-/** Equal for keys that mean the same view. */
-export const nameOf = (key: ViewKey): string =>
-  key.view === 'timeline' ? `timeline ${key.conversationId}` : key.view
-
 /**
  * Commands that may run twice without anybody noticing. When a leader is lost that had begun with one of
  * these, it is given to the next one; any other fails as `offline`, because nobody knows whether it was

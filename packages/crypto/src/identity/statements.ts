@@ -7,6 +7,8 @@ import {
   MAX_SUCCESSION_CHARS,
   Manifest,
   SignedWrite,
+  STATEMENT_HEADERS,
+  type StatementKind,
   Succession,
   type Written,
 } from '@sotto/wire'
@@ -25,13 +27,6 @@ import type { IdentityKeyPair } from './identity-key.ts'
  * compared, not interpreted, so that no other algorithm, key or type can be asked for in it.
  */
 
-const RECORD_HEADER = headerOf('sotto-account+jws')
-const CREDENTIAL_HEADER = headerOf('sotto-device+jws')
-const SUCCESSION_HEADER = headerOf('sotto-succession+jws')
-const MANIFEST_HEADER = headerOf('sotto-manifest+jws')
-const PROOF_HEADER = headerOf('sotto-proof+jws')
-const WRITE_HEADER = headerOf('sotto-write+jws')
-
 /** Signs what the account publishes about itself. The record must name this very identity key. */
 export async function signRecord(
   identity: IdentityKeyPair,
@@ -41,7 +36,7 @@ export async function signRecord(
   if (payload.identityKey !== encodeBase64url(identity.publicKey)) {
     throw new CryptoError('bad_statement')
   }
-  return sign(identity, RECORD_HEADER, payload)
+  return sign(identity, 'record', payload)
 }
 
 /**
@@ -50,7 +45,7 @@ export async function signRecord(
  * only its version. Throws `bad_statement`.
  */
 export async function verifyRecord(statement: string): Promise<AccountRecord> {
-  const { signed, signature, payload } = parse(statement, RECORD_HEADER)
+  const { signed, signature, payload } = parse(statement, 'record')
   const record = AccountRecord.safeParse(payload)
   if (!record.success) throw new CryptoError('bad_statement')
   await verify(record.data.identityKey, signature, signed)
@@ -78,7 +73,7 @@ export async function signCredential(
   identity: IdentityKeyPair,
   credential: Credential,
 ): Promise<string> {
-  return sign(identity, CREDENTIAL_HEADER, Credential.parse(credential))
+  return sign(identity, 'credential', Credential.parse(credential))
 }
 
 /**
@@ -89,7 +84,7 @@ export async function verifyCredential(
   statement: string,
   identityKey: string,
 ): Promise<Credential> {
-  const { signed, signature, payload } = parse(statement, CREDENTIAL_HEADER)
+  const { signed, signature, payload } = parse(statement, 'credential')
   await verify(identityKey, signature, signed)
   const credential = Credential.safeParse(payload)
   if (!credential.success) throw new CryptoError('bad_statement')
@@ -105,7 +100,7 @@ export async function signSuccession(
   if (payload.formerKey !== encodeBase64url(former.publicKey)) {
     throw new CryptoError('bad_statement')
   }
-  return sign(former, SUCCESSION_HEADER, payload)
+  return sign(former, 'succession', payload)
 }
 
 /**
@@ -114,7 +109,7 @@ export async function signSuccession(
  */
 export async function verifySuccession(statement: string): Promise<Succession> {
   if (statement.length > MAX_SUCCESSION_CHARS) throw new CryptoError('bad_statement')
-  const { signed, signature, payload } = parse(statement, SUCCESSION_HEADER)
+  const { signed, signature, payload } = parse(statement, 'succession')
   const succession = Succession.safeParse(payload)
   if (!succession.success) throw new CryptoError('bad_statement')
   const { formerKey, identityKey } = succession.data
@@ -125,12 +120,12 @@ export async function verifySuccession(statement: string): Promise<Succession> {
 
 /** Signs the versions of everything that the account keeps on the server. */
 export async function signManifest(identity: IdentityKeyPair, manifest: Manifest): Promise<string> {
-  return sign(identity, MANIFEST_HEADER, Manifest.parse(manifest))
+  return sign(identity, 'manifest', Manifest.parse(manifest))
 }
 
 /** The manifest in a statement that `identityKey` (base64url) signed. Throws `bad_statement`. */
 export async function verifyManifest(statement: string, identityKey: string): Promise<Manifest> {
-  const { signed, signature, payload } = parse(statement, MANIFEST_HEADER)
+  const { signed, signature, payload } = parse(statement, 'manifest')
   await verify(identityKey, signature, signed)
   const manifest = Manifest.safeParse(payload)
   if (!manifest.success) throw new CryptoError('bad_statement')
@@ -145,12 +140,12 @@ export async function signWritten(
   version: number,
 ): Promise<string> {
   const sha256 = await hashText(text)
-  return sign(identity, WRITE_HEADER, SignedWrite.parse({ account, what, version, sha256 }))
+  return sign(identity, 'write', SignedWrite.parse({ account, what, version, sha256 }))
 }
 
 /** The signed write in a statement that `identityKey` (base64url) signed. Throws `bad_statement`. */
 export async function verifyWrite(statement: string, identityKey: string): Promise<SignedWrite> {
-  const { signed, signature, payload } = parse(statement, WRITE_HEADER)
+  const { signed, signature, payload } = parse(statement, 'write')
   await verify(identityKey, signature, signed)
   const write = SignedWrite.safeParse(payload)
   if (!write.success) throw new CryptoError('bad_statement')
@@ -159,7 +154,7 @@ export async function verifyWrite(statement: string, identityKey: string): Promi
 
 /** Signs a challenge of the server with the key of this device. */
 export async function signDeviceProof(device: DeviceKeyPair, proof: DeviceProof): Promise<string> {
-  return sign(device, PROOF_HEADER, DeviceProof.parse(proof))
+  return sign(device, 'proof', DeviceProof.parse(proof))
 }
 
 /** The proof in a statement that `deviceKey` (base64url, as in a credential) signed. Throws `bad_statement`. */
@@ -167,7 +162,7 @@ export async function verifyDeviceProof(
   statement: string,
   deviceKey: string,
 ): Promise<DeviceProof> {
-  const { signed, signature, payload } = parse(statement, PROOF_HEADER)
+  const { signed, signature, payload } = parse(statement, 'proof')
   await verify(deviceKey, signature, signed)
   const proof = DeviceProof.safeParse(payload)
   if (!proof.success) throw new CryptoError('bad_statement')
@@ -183,23 +178,23 @@ async function hashText(text: string): Promise<string> {
   return encodeBase64url(await sha256(utf8(text)))
 }
 
-function headerOf(typ: string): string {
-  return encodeBase64url(utf8(JSON.stringify({ alg: 'EdDSA', typ })))
+function headerOf(kind: StatementKind): string {
+  return encodeBase64url(utf8(STATEMENT_HEADERS[kind]))
 }
 
 async function sign(
   { privateKey }: IdentityKeyPair | DeviceKeyPair,
-  header: string,
+  kind: StatementKind,
   payload: object,
 ): Promise<string> {
-  const signed = `${header}.${encodeBase64url(utf8(JSON.stringify(payload)))}`
+  const signed = `${headerOf(kind)}.${encodeBase64url(utf8(JSON.stringify(payload)))}`
   return `${signed}.${encodeBase64url(await signEd25519(privateKey, utf8(signed)))}`
 }
 
-function parse(statement: string, expectedHeader: string) {
+function parse(statement: string, kind: StatementKind) {
   if (statement.length > MAX_STATEMENT_CHARS) throw new CryptoError('bad_statement')
   const [header, payload, signature, ...more] = statement.split('.')
-  if (header !== expectedHeader || !payload || !signature || more.length > 0) {
+  if (header !== headerOf(kind) || !payload || !signature || more.length > 0) {
     throw new CryptoError('bad_statement')
   }
   return {

@@ -1,4 +1,4 @@
-import type { ErrorDetails } from '@sotto/wire'
+import { type ErrorDetails, isRetryable } from '@sotto/wire'
 import type { ClientErrorCode } from './commands.ts'
 
 /** A command that failed. Callers branch on `code`, never on a text. */
@@ -19,11 +19,8 @@ export function codeOf(thrown: unknown): ClientErrorCode | undefined {
   return thrown instanceof ClientError ? thrown.code : undefined
 }
 
-const PASSING: ReadonlySet<ClientErrorCode> = new Set([
+const PASSING_HERE: ReadonlySet<ClientErrorCode> = new Set([
   'offline',
-  'unavailable',
-  'rate_limited',
-  'internal',
   'storage_full',
   'storage_failed',
 ])
@@ -31,5 +28,5 @@ const PASSING: ReadonlySet<ClientErrorCode> = new Set([
 /** Whether the same may succeed later without anybody doing anything. */
 export function mayPass(thrown: unknown): boolean {
   const code = codeOf(thrown)
-  return code !== undefined && PASSING.has(code)
+  return code !== undefined && (isRetryable(code) || PASSING_HERE.has(code))
 }

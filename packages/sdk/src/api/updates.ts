@@ -1,5 +1,6 @@
 import type { ConversationId } from '@sotto/wire'
 import type { ClientPort, ViewKey, Views } from './commands.ts'
+import { viewName } from './view-name.ts'
 
 /** Makes the snapshot of a view, or undefined while it is not read yet. */
 export interface ViewSource<V> {
@@ -35,7 +36,7 @@ export function createUpdates(): Updates {
   let timelines: ((id: ConversationId) => ViewSource<Views['timeline']>) | undefined
 
   const entryOf = (key: ViewKey): Entry => {
-    const name = nameOf(key)
+    const name = viewName(key)
     const known = entries.get(name)
     if (known) return known
     const source = key.view === 'timeline' ? timelines?.(key.conversationId) : undefined
@@ -49,7 +50,7 @@ export function createUpdates(): Updates {
     for (const name of names) for (const listener of entries.get(name)?.listeners ?? []) listener()
   }
   const changed = (key: ViewKey) => {
-    const name = nameOf(key)
+    const name = viewName(key)
     const entry = entries.get(name)
     if (!entry) return
     entry.isStale = true
@@ -92,8 +93,4 @@ export function createUpdates(): Updates {
       }
     },
   }
-}
-
-function nameOf(key: ViewKey): string {
-  return key.view === 'timeline' ? `timeline/${key.conversationId}` : key.view
 }

@@ -2,8 +2,10 @@ import {
   type AccountId,
   type ClientFrame,
   type ConversationId,
+  ENVELOPE_FRAME_CHARS,
   type EnvelopeId,
   type ErrorCode,
+  isRetryable,
   MAX_FRAME_BYTES,
   type Verdict,
 } from '@sotto/wire'
@@ -15,8 +17,6 @@ import type { Outbox } from './outbox.ts'
 import { isWrittenTo } from './written-to.ts'
 
 const MAX_IN_FLIGHT = 16
-// Ids and punctuation around a ciphertext.
-const ENVELOPE_FRAME_CHARS = 320
 const FIRST_HOLD_MS = 500
 const LONGEST_HOLD_MS = 8_000
 
@@ -171,5 +171,5 @@ function isPassing(code: ErrorCode, { wasAccepted }: OutboxItem): boolean {
   if (wasAccepted && code === 'request_pending') return true
   // This device enrolls again, unless it was revoked.
   if (code === 'device_not_enrolled') return true
-  return code === 'unavailable' || code === 'rate_limited' || code === 'internal'
+  return isRetryable(code)
 }

@@ -1,25 +1,16 @@
 import { DomainError } from '@sotto/service-runtime'
+import { STATEMENT_HEADERS, type StatementKind } from '@sotto/wire'
 import type { z } from 'zod'
-
-/** The protected headers of statements, byte for byte. */
-const HEADERS = {
-  record: '{"alg":"EdDSA","typ":"sotto-account+jws"}',
-  credential: '{"alg":"EdDSA","typ":"sotto-device+jws"}',
-  manifest: '{"alg":"EdDSA","typ":"sotto-manifest+jws"}',
-  proof: '{"alg":"EdDSA","typ":"sotto-proof+jws"}',
-  write: '{"alg":"EdDSA","typ":"sotto-write+jws"}',
-  successions: '{"alg":"EdDSA","typ":"sotto-succession+jws"}',
-} as const
 
 /** Reads the payload of a statement. Its signature is checked by `verifyStatement`. */
 export function parseStatement<S extends z.ZodType>(
-  kind: keyof typeof HEADERS,
+  kind: StatementKind,
   statement: string,
   payloadSchema: S,
 ): z.output<S> {
   const parts = statement.split('.')
   const [header = ''] = parts
-  if (!parts.every(isCanonical) || decode(header) !== HEADERS[kind]) throw invalid(kind)
+  if (!parts.every(isCanonical) || decode(header) !== STATEMENT_HEADERS[kind]) throw invalid(kind)
   const parsed = payloadSchema.safeParse(readPayload(statement))
   if (!parsed.success) throw invalid(kind)
   return parsed.data
@@ -57,6 +48,8 @@ function parseJson(text: string | undefined): unknown {
   }
 }
 
-function invalid(field: string): DomainError {
+function invalid(kind: StatementKind): DomainError {
+  // They come in a list.
+  const field = kind === 'succession' ? 'successions' : kind
   return new DomainError('invalid_request', { field: `body/${field}` })
 }

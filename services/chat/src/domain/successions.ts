@@ -22,7 +22,7 @@ export function parseSuccessions(
   let next = identityKey
   const seen = new Set([identityKey])
   return statements.map((statement) => {
-    const claims = parseStatement('successions', statement, Succession)
+    const claims = parseStatement('succession', statement, Succession)
     if (claims.account !== accountId) throw new DomainError('forbidden')
     if (!isEd25519Key(claims.formerKey)) throw new DomainError('invalid_request', FIELD)
     const isNext = claims.identityKey === next && !seen.has(claims.formerKey)
