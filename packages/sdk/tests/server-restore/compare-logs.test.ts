@@ -1,0 +1,109 @@
+import {
+  type AccountId,
+  type ConversationId,
+  type DeviceId,
+  EnvelopeId,
+  type StoredEnvelope,
+} from '@sotto/wire'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { TalkContext } from '../../src/account/state/talk-context.ts'
+import { newRecord } from '../../src/conversations/conversations.ts'
+import { commonSeq } from '../../src/server-restore/compare-logs.ts'
+import { createMemoryStorage } from '../../src/storage/adapters/memory-storage.ts'
+import { entryAt, put } from '../../src/storage/stored.ts'
+
+const id = crypto.randomUUID() as ConversationId
+const account = crypto.randomUUID() as AccountId
+const device = crypto.randomUUID() as DeviceId
+
+function envelopeAt(seq: number, message: EnvelopeId, acceptedAt: number): StoredEnvelope {
+  const sender = { senderAccountId: account, senderDeviceId: device }
+  return {
+    id: message,
+    conversationId: id,
+    kind: 'message',
+    ciphertext: 'x',
+    seq,
+    acceptedAt,
+    ...sender,
+  }
+}
+
+/** A device that keeps the log from `first` on, and answers of a server that has `onServer`. */
+async function scene(
+  here: readonly StoredEnvelope[],
+  first: number,
+  onServer: readonly StoredEnvelope[],
+) {
+  const storage = createMemoryStorage()
+  const kept = here.filter(({ seq }) => seq >= first)
+  await storage.write(
+    kept.map(({ seq, id: message, senderDeviceId: deviceId, acceptedAt: at }) => {
+      const entry = { kind: 'unreadable', seq, id: message, mine: false, deviceId, at } as const
+      return put(entryAt(id, seq), { ...entry, reason: 'cannot_decrypt', envelope: null })
+    }),
+  )
+  let questions = 0
+  const call = async (_: unknown, { query }: { query: { before: number; limit: number } }) => {
+    questions += 1
+    return { envelopes: onServer.filter(({ seq }) => seq < query.before).slice(-query.limit) }
+  }
+  const newest = kept.at(-1)?.seq ?? 0
+  const record = {
+    ...newRecord(id, 'ecdh', account, 0),
+    first: kept.length > 0 ? first : 0,
+    newest,
+  }
+  const told = { lastSeq: onServer.length, lastEnvelope: onServer.at(-1) ?? null }
+  const deps = { storage, call } as unknown as TalkContext
+  return { common: await commonSeq(deps, record, told), questions: () => questions }
+}
+
+const lengths = fc.record({
+  here: fc.integer({ min: 1, max: 300 }),
+  kept: fc.integer({ min: 1, max: 300 }),
+  same: fc.nat(300),
+  later: fc.nat(300),
+  /** Which of the messages that the server lost it got again, in their old order. */
+  isSentAgain: fc.array(fc.boolean(), { maxLength: 300 }),
+})
+
+test('the logs are the same up to where the server was wound back, whatever came after that', async () => {
+  await fc.assert(
+    fc.asyncProperty(lengths, async ({ here, kept, same, later, isSentAgain }) => {
+      const messages = Array.from({ length: here }, () => EnvelopeId.parse(crypto.randomUUID()))
+      const log = messages.map((message, i) => envelopeAt(i + 1, message, 1_000 + i))
+      const common = Math.min(same, here)
+      const again = messages.slice(common).filter((_, i) => isSentAgain[i])
+      const others = Array.from({ length: later }, () => EnvelopeId.parse(crypto.randomUUID()))
+      const after = [...again, ...others].map((message, i) =>
+        envelopeAt(common + i + 1, message, 9_000 + i),
+      )
+      const first = Math.max(1, here - kept + 1)
+
+      const found = await scene(log, first, [...log.slice(0, common), ...after])
+
+      const expected = common >= first ? common : Math.min(first - 1, common + after.length)
+      expect(found.common).toBe(expected)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('a server that only went on is asked for one envelope', async () => {
+  const message = () => EnvelopeId.parse(crypto.randomUUID())
+  const log = Array.from({ length: 250 }, (_, i) => envelopeAt(i + 1, message(), i))
+
+  const found = await scene(log.slice(0, 200), 1, log)
+
+  expect(found).toMatchObject({ common: 200 })
+  expect(found.questions()).toBe(1)
+})
+
+test('a server that never had any of it has nothing in common', async () => {
+  const message = () => EnvelopeId.parse(crypto.randomUUID())
+  const log = Array.from({ length: 20 }, (_, i) => envelopeAt(i + 1, message(), i))
+
+  expect((await scene(log, 11, [])).common).toBe(0)
+})
