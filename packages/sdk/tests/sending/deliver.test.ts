@@ -172,6 +172,10 @@ class Scene {
     }
   }
 
+  get inFlight(): number {
+    return this.#inFlight.length
+  }
+
   failed(id: ConversationId): EnvelopeId[] {
     const failed = this.outbox.of(id).filter(({ state }) => state === 'failed')
     return failed.map(({ envelope }) => envelope.id)
@@ -268,4 +272,25 @@ test('what is refused for the moment holds its conversation back, and no other o
   expect(scene.server.log.get(conversationIds[1] as ConversationId)).toHaveLength(1)
   await scene.settle()
   expect(scene.server.log.get(conversationIds[0] as ConversationId)).toHaveLength(2)
+})
+
+test('while no verdicts come only so much is in flight, and the rest goes as they come', async () => {
+  const scene = await Scene.open()
+  scene.connect()
+
+  for (let n = 0; n < MAX_IN_FLIGHT + 4; n++) scene.write(n, 100)
+
+  expect(scene.inFlight).toBe(MAX_IN_FLIGHT)
+  await scene.next('accepted')
+  expect(scene.inFlight).toBe(MAX_IN_FLIGHT)
+  await scene.settle()
+  expect(scene.server.log.get(conversationIds[0] as ConversationId)).toHaveLength(10)
+})
+
+test('a message that does not fit beside others goes alone', async () => {
+  const scene = await Scene.open()
+  scene.connect()
+  for (let n = 0; n < 3; n++) scene.write(0, 120_000)
+  await scene.settle()
+  expect(scene.server.log.get(conversationIds[0] as ConversationId)).toHaveLength(3)
 })
