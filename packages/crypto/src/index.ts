@@ -35,20 +35,6 @@ export { prepareSignatures } from './identity/ed25519.ts'
 export type { IdentityKeyPair } from './identity/identity-key.ts'
 export { recipientTag } from './identity/recipient-tag.ts'
 export { type SafetyParty, safetyNumber, safetyQr } from './identity/safety-number.ts'
-export {
-  hashPicture,
-  signCredential,
-  signDeviceProof,
-  signManifest,
-  signRecord,
-  signSuccession,
-  signWritten,
-  verifyCredential,
-  verifyDeviceProof,
-  verifyManifest,
-  verifyRecord,
-  verifySuccession,
-} from './identity/statements.ts'
 export { type BoxPlace, openBox, sealBox } from './recovery/boxes.ts'
 export { type FormerKey, openContacts, type Pin, sealContacts } from './recovery/contacts.ts'
 export { type NamedDevice, openDeviceName, sealDeviceName } from './recovery/device-name.ts'
@@ -74,3 +60,17 @@ export { decryptRsa, type OpenedRsa, recipientsOfRsa } from './rsa/decrypt.ts'
 export { encryptRsa } from './rsa/encrypt.ts'
 export { importRsaPublicKey, type RsaKeyPair, type RsaPublicKey, rsaKid } from './rsa/key-pair.ts'
 export { openMessageRsa, type RsaReader, sealMessageRsa } from './rsa/message.ts'
+export {
+  hashPicture,
+  signCredential,
+  signDeviceProof,
+  signManifest,
+  signRecord,
+  signSuccession,
+  signWritten,
+  verifyCredential,
+  verifyDeviceProof,
+  verifyManifest,
+  verifyRecord,
+  verifySuccession,
+} from './statements.ts'

@@ -17,6 +17,13 @@ import { z } from 'zod'
 import { decodeBase64url, encodeBase64url } from '../../src/base64url.ts'
 import { equalBytes, utf8 } from '../../src/bytes.ts'
 import { type IdentityKeyPair, importIdentityKey } from '../../src/identity/identity-key.ts'
+import { openBox } from '../../src/recovery/boxes.ts'
+import { openContacts } from '../../src/recovery/contacts.ts'
+import { openDeviceName } from '../../src/recovery/device-name.ts'
+import { contentsOf, openKeyBox } from '../../src/recovery/key-box.ts'
+import { parseRecoveryCode } from '../../src/recovery/recovery-code.ts'
+import { bytesOf, RootSecret } from '../../src/recovery/root-secret.ts'
+import { hashWrap, type Opener, unwrapRootSecret } from '../../src/recovery/wraps.ts'
 import {
   signCredential,
   signDeviceProof,
@@ -30,14 +37,7 @@ import {
   verifyRecord,
   verifySuccession,
   verifyWrite,
-} from '../../src/identity/statements.ts'
-import { openBox } from '../../src/recovery/boxes.ts'
-import { openContacts } from '../../src/recovery/contacts.ts'
-import { openDeviceName } from '../../src/recovery/device-name.ts'
-import { contentsOf, openKeyBox } from '../../src/recovery/key-box.ts'
-import { parseRecoveryCode } from '../../src/recovery/recovery-code.ts'
-import { bytesOf, RootSecret } from '../../src/recovery/root-secret.ts'
-import { hashWrap, type Opener, unwrapRootSecret } from '../../src/recovery/wraps.ts'
+} from '../../src/statements.ts'
 import { isRefusedAs, isSame, type ReadSuite, suiteOf } from './suite.ts'
 
 /** Statements, boxes, names of devices, wraps and recovery codes of an account. */

@@ -12,15 +12,15 @@ import {
   Succession,
   type Written,
 } from '@sotto/wire'
-import { decodeBase64url, encodeBase64url } from '../base64url.ts'
-import { type Bytes, sha256, utf8 } from '../bytes.ts'
-import { importEcdhPublicKey } from '../ecdh/key-pair.ts'
-import { CryptoError } from '../errors.ts'
-import { importRsaPublicKey } from '../rsa/key-pair.ts'
-import { parseStrictJson } from '../strict-json.ts'
-import type { DeviceKeyPair } from './device-key.ts'
-import { signEd25519, verifyEd25519 } from './ed25519.ts'
-import type { IdentityKeyPair } from './identity-key.ts'
+import { decodeBase64url, encodeBase64url } from './base64url.ts'
+import { type Bytes, sha256, utf8 } from './bytes.ts'
+import { importEcdhPublicKey } from './ecdh/key-pair.ts'
+import { CryptoError } from './errors.ts'
+import type { DeviceKeyPair } from './identity/device-key.ts'
+import { signEd25519, verifyEd25519 } from './identity/ed25519.ts'
+import type { IdentityKeyPair } from './identity/identity-key.ts'
+import { importRsaPublicKey } from './rsa/key-pair.ts'
+import { parseStrictJson } from './strict-json.ts'
 
 /**
  * Statements (PROTOCOL.md §3, and the proof of §10.4): compact JWS with one fixed protected header each. The header is
