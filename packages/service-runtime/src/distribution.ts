@@ -1,4 +1,4 @@
-import type { Described } from './metrics.ts'
+import type { Described } from './described.ts'
 
 /** Counts values by size. Observing allocates nothing, so that it may happen for every envelope. */
 export interface Distribution {

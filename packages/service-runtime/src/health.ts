@@ -1,6 +1,6 @@
 import { HEALTH_HEADER } from '@sotto/wire'
 import { z } from 'zod'
-import type { App } from './http-server.ts'
+import type { App } from './app.ts'
 import { setApiHeaders } from './security-headers.ts'
 
 const CHECK_WITHIN_MS = 2_000

@@ -2,20 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import { MAX_BODY_BYTES } from '@sotto/wire'
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyRequest,
-  LogController,
-  type RawReplyDefaultExpression,
-  type RawRequestDefaultExpression,
-  type RawServerDefault,
-} from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyRequest, LogController } from 'fastify'
 import {
   serializerCompiler,
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
+import type { App } from './app.ts'
 import { answerError } from './error-answers.ts'
 import { DomainError } from './errors.ts'
 import type { Logger } from './log.ts'
@@ -23,15 +16,6 @@ import type { Metrics } from './metrics.ts'
 import type { Proxies } from './proxies.ts'
 import { hasUnstorableText } from './strict-text.ts'
 import { isBeforeTls, tlsOptions } from './tls.ts'
-
-/** An HTTP server, or a part of one that a service registers its routes in. */
-export type App = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  ZodTypeProvider
->
 
 /**
  * An HTTP server that answers every failure with an `ErrorAnswer`, takes strict JSON only, and logs

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import type { App } from './app.ts'
 import { type HealthChecks, healthRoute } from './health.ts'
-import { type App, createApp } from './http-server.ts'
+import { createApp } from './http-server.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Readiness } from './readiness.ts'

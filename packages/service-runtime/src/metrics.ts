@@ -1,11 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Described } from './described.ts'
 import { createDistribution, type Distribution } from './distribution.ts'
-
-/** What a metric is called, and what it means. Names and meanings stand in docs/metrics.md. */
-export interface Described {
-  readonly name: string
-  readonly help: string
-}
 
 /** Which part of a metric a value is. Never anything that people choose: no account, no address. */
 export type Labels = Readonly<Record<string, string>>

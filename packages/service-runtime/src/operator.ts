@@ -1,5 +1,5 @@
+import type { App } from './app.ts'
 import { secretInHeader } from './header-secret.ts'
-import type { App } from './http-server.ts'
 import { admitOperator } from './route.ts'
 
 /** The variable of the services that the operator's commands speak to. */

@@ -1,7 +1,7 @@
 import { constants } from 'node:crypto'
 import { Server, type ServerOptions } from 'node:https'
 import { TLSSocket } from 'node:tls'
-import type { App } from './http-server.ts'
+import type { App } from './app.ts'
 
 const HANDSHAKE_WITHIN_MS = 10_000
 
