@@ -5,7 +5,7 @@ import { access, constants, mkdir } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { StartError, systemCode } from '@sotto/all-in-one'
-import { endProcessesIn } from '../rabbitmq/processes.ts'
+import { endProcessesIn } from './end-processes.ts'
 import type { Run } from './part.ts'
 
 export interface ProgramOptions {

@@ -6,11 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Logger } from '@sotto/service-runtime'
 import { acceptsConnections } from '../accepts-connections.ts'
+import { endProcessesIn } from '../parts/end-processes.ts'
 import { STARTS_WITHIN_MS } from '../parts/part.ts'
 import { configure, type Ports, USER, VHOST } from './configure.ts'
 import { findRabbitmq, type RabbitmqPrograms } from './find-programs.ts'
+import { freePort } from './free-port.ts'
 import { makePlace, type Place, type User } from './place.ts'
-import { endProcessesIn, freePort } from './processes.ts'
 
 export interface RabbitmqOptions {
   /** The node lives in its folder `rabbitmq`, durable queues included. */

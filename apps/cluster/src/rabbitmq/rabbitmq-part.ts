@@ -1,7 +1,7 @@
 import type { Logger } from '@sotto/service-runtime'
 import { acceptsConnections } from '../accepts-connections.ts'
-import { type Rabbitmq, startRabbitmq } from '../rabbitmq/start-rabbitmq.ts'
-import type { Part } from './part.ts'
+import type { Part } from '../parts/part.ts'
+import { type Rabbitmq, startRabbitmq } from './start-rabbitmq.ts'
 
 /** A RabbitMQ of the cluster's own. */
 export interface RabbitmqPart extends Part {

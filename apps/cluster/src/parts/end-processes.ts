@@ -1,20 +1,7 @@
 import { readdir, readlink } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const END_WITHIN_MS = 10_000
-
-/** A free port of the loopback interface; taken by nobody else if used soon. */
-export async function freePort(wanted = 0): Promise<number> {
-  const server = createServer()
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  server.once('error', reject).listen(wanted, '127.0.0.1', resolve)
-  await promise
-  const address = server.address()
-  await new Promise((closed) => server.close(closed))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
 
 /**
  * Ends what a supervisor that was killed left behind: every process whose working folder is
