@@ -70,7 +70,7 @@ const rules: readonly Rule[] = [
     files: /^(packages|services|apps)\/[\w-]+\/src\//,
     never: joseOrMls,
     except:
-      /^(packages\/crypto\/src\/|packages\/service-runtime\/src\/(access-token|remote-keys)\.ts$|services\/auth\/src\/(domain\/)?(issue-token|signing-key|access-token)[\w-]*\.ts$)/,
+      /^(packages\/crypto\/src\/|packages\/service-runtime\/src\/(access-token|remote-keys)\.ts$|services\/auth\/src\/secrets\/access-tokens\.ts$)/,
     because: 'JOSE and MLS are crypto’s; tokens have their named files',
   },
   {

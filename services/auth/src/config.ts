@@ -16,10 +16,10 @@ import {
 } from '@sotto/service-runtime'
 import { z } from 'zod'
 import type { AuthServiceConfig } from './auth-service.ts'
-import { newSigningKey, readSigningKeys } from './domain/access-tokens.ts'
-import { createOpaque, newOpaqueSetup } from './domain/opaque.ts'
-import { newOpaqueToken } from './domain/opaque-token.ts'
 import { policyOf, policyVariables } from './policy.ts'
+import { newSigningKey, readSigningKeys } from './secrets/access-tokens.ts'
+import { createOpaque, newOpaqueSetup } from './secrets/opaque.ts'
+import { newOpaqueToken } from './secrets/opaque-token.ts'
 import { senderVariables } from './senders/choose-sender.ts'
 
 /** The variables of the auth service. */

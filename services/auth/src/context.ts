@@ -1,12 +1,12 @@
 import type { Broker, EventOutbox, Logger, RateLimits, Sql } from '@sotto/service-runtime'
 import type { SignUpMode } from '@sotto/wire'
 import type { CountryCode } from 'libphonenumber-js/max'
-import type { AccessTokens } from './domain/access-tokens.ts'
-import type { Opaque } from './domain/opaque.ts'
-import type { SpendSms } from './domain/sms-budget.ts'
+import type { Channel } from './addresses/destination.ts'
 import type { AuthLimit } from './limits.ts'
 import type { LogInWay } from './measure.ts'
-import type { Channel } from './store/challenges.ts'
+import type { AccessTokens } from './secrets/access-tokens.ts'
+import type { Opaque } from './secrets/opaque.ts'
+import type { SpendSms } from './sms-budget.ts'
 
 /** What the domain functions of this service work with. */
 export interface AuthContext {

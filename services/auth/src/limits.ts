@@ -1,5 +1,4 @@
 import type { RateLimit } from '@sotto/service-runtime'
-import type { AuthPolicy } from './policy.ts'
 
 const TEN_MINUTES = 600
 const HOUR = 3_600
@@ -51,13 +50,22 @@ export const authLimits = {
 
 export type AuthLimit = keyof typeof authLimits
 
-/** What the operator decides. */
-type Budgets = Pick<AuthPolicy, 'smsPerHour' | 'smsPerDay' | 'lookUpsPerDay'>
+/** The limits that the operator decides, because they cost money or tell of people. */
+export interface Budgets {
+  /**
+   * How many SMS go out in an hour and in a day to where nobody has logged in before, and again as many to
+   * where somebody has.
+   */
+  readonly smsPerHour?: number | undefined
+  readonly smsPerDay?: number | undefined
+  /** How often people can be looked up in a day, by all accounts together. */
+  readonly lookUpsPerDay?: number | undefined
+}
 
 /** All limits, with what the operator has decided, `factor` times as wide: for load tests. */
 export function limitsTimes(
   factor: number,
-  { smsPerHour, smsPerDay, lookUpsPerDay }: Partial<Budgets> = {},
+  { smsPerHour, smsPerDay, lookUpsPerDay }: Budgets = {},
 ): Record<AuthLimit, RateLimit> {
   const decided: Partial<Record<AuthLimit, number | undefined>> = {
     smsHourly: smsPerHour,

@@ -2,7 +2,7 @@ import { flag, list, wholeNumber } from '@sotto/service-runtime'
 import { SignUpMode } from '@sotto/wire'
 import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max'
 import { z } from 'zod'
-import { authLimits } from './limits.ts'
+import { authLimits, type Budgets } from './limits.ts'
 
 /** The variables about whom this Sotto serves, and how much of that it pays for. */
 export const policyVariables = {
@@ -20,7 +20,7 @@ export const policyVariables = {
 }
 
 /** What the operator has decided about strangers. */
-export interface AuthPolicy {
+export interface AuthPolicy extends Budgets {
   /** Who may make an account; everybody by default, which in production has to be said. */
   readonly signUp?: SignUpMode | undefined
   /** Whether members may invite others, unless nobody may make an account. */
@@ -29,14 +29,6 @@ export interface AuthPolicy {
   readonly defaultCountry?: CountryCode | undefined
   /** Codes go to numbers with one of these beginnings; to all when it is undefined. */
   readonly phonePrefixes?: readonly string[] | undefined
-  /**
-   * How many SMS go out in an hour and in a day to where nobody has logged in before, and again as many to
-   * where somebody has.
-   */
-  readonly smsPerHour?: number | undefined
-  readonly smsPerDay?: number | undefined
-  /** How often people can be looked up in a day, by all accounts together. */
-  readonly lookUpsPerDay?: number | undefined
 }
 
 const Policy = z.object(policyVariables)

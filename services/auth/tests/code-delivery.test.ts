@@ -9,7 +9,7 @@ import { ChallengeId } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../../tests/network/eventually.ts'
 import { startTestRabbitmq, type TestRabbitmq } from '../../../tests/network/rabbitmq.ts'
-import { newCode } from '../src/domain/one-time-code.ts'
+import { newCode } from '../src/secrets/one-time-code.ts'
 import { newDevice, startAuth, startAuthOn } from './auth-under-test.ts'
 
 const log = createLogger({ name: 'test', level: 'silent' })

@@ -5,9 +5,9 @@ import fc from 'fast-check'
 import { getCountries, getExampleNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import examples from 'libphonenumber-js/mobile/examples'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parseEmailAddress } from '../src/domain/email-address.ts'
-import { ensureServed, parsePhoneNumber } from '../src/domain/phone-number.ts'
-import { maskAddress } from '../src/senders/mask-address.ts'
+import { parseEmailAddress } from '../src/addresses/email-address.ts'
+import { maskAddress } from '../src/addresses/mask-address.ts'
+import { ensureServed, parsePhoneNumber } from '../src/addresses/phone-number.ts'
 import { type AuthUnderTest, newDevice, startAuth } from './auth-under-test.ts'
 import hostile from './vectors/hostile-strings.json' with { type: 'json' }
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { TokenAnswer } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { isLost } from '../src/domain/lost-session.ts'
-import { makeServerText } from '../src/domain/server-text.ts'
+import { isLost } from '../src/domain/sessions/lost-session.ts'
+import { makeServerText } from '../src/secrets/server-text.ts'
 import { type AuthUnderTest, logInByPhone, newDevice, startAuth } from './auth-under-test.ts'
 
 const DAY = 86_400_000

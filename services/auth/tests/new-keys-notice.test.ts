@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { createNewKeysNotice } from '../src/domain/accounts/tell-of-new-keys.ts'
 import type { OutgoingNotice } from '../src/senders/code-sender.ts'
-import { createNewKeysNotice } from '../src/senders/tell-of-new-keys.ts'
 import { logInByPhone, startAuth } from './auth-under-test.ts'
 
 const HOUR = 60 * 60 * 1000

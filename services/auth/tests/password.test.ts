@@ -3,7 +3,7 @@ import { client, ready } from '@serenity-kit/opaque'
 import type { WrapsWrite } from '@sotto/service-runtime'
 import type { TokenAnswer, WrapKind } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { keepWraps } from '../src/domain/keep-wraps.ts'
+import { keepWraps } from '../src/domain/wraps/keep-wraps.ts'
 import { type AuthUnderTest, newDevice, startAuth } from './auth-under-test.ts'
 import hostile from './vectors/hostile-strings.json' with { type: 'json' }
 

@@ -2,8 +2,8 @@ import { client, ready } from '@serenity-kit/opaque'
 import { createMetrics } from '@sotto/service-runtime'
 import { ONE_TIME_CODE_TRIES } from '@sotto/wire'
 import { beforeAll, expect, test } from 'vitest'
-import { newKnownDevice } from '../src/domain/known-device.ts'
 import { authLimits } from '../src/limits.ts'
+import { newKnownDevice } from '../src/secrets/known-device.ts'
 import {
   type AuthUnderTest,
   logInByPhone,

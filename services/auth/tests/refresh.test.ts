@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { shardOf, WEBSOCKET_PATH } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hashOfToken } from '../src/domain/opaque-token.ts'
-import { judge } from '../src/domain/refresh.ts'
-import { readRefreshToken } from '../src/domain/refresh-token.ts'
+import { judge } from '../src/domain/sessions/refresh.ts'
+import { hashOfToken } from '../src/secrets/opaque-token.ts'
+import { readRefreshToken } from '../src/secrets/refresh-token.ts'
 import {
   type AuthUnderTest,
   logInByPhone,

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, createServer as createSocketServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { parseEmailAddress } from '../src/domain/email-address.ts'
-import { parsePhoneNumber } from '../src/domain/phone-number.ts'
+import { parseEmailAddress } from '../src/addresses/email-address.ts'
+import { parsePhoneNumber } from '../src/addresses/phone-number.ts'
 import { createCodeSender, type OutgoingCode } from '../src/index.ts'
 
 const bySms: OutgoingCode = {

@@ -1,8 +1,8 @@
 import { type App, route } from '@sotto/service-runtime'
 import { authRequests } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
-import { loadWraps } from '../domain/keep-wraps.ts'
-import { lookUp } from '../domain/look-up.ts'
+import { lookUp } from '../domain/accounts/look-up.ts'
+import { loadWraps } from '../domain/wraps/keep-wraps.ts'
 import * as accounts from '../store/accounts.ts'
 
 /** The own account, its wraps of the root secret, and finding others. */

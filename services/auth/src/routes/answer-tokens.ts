@@ -1,7 +1,7 @@
 import type { TokenAnswer } from '@sotto/wire'
 import type { FastifyReply } from 'fastify'
 import type { AuthContext } from '../context.ts'
-import { type LogIn, tokenAnswer } from '../domain/log-in.ts'
+import { type LogIn, tokenAnswer } from '../domain/log-in/log-in.ts'
 import type { LogInWay } from '../measure.ts'
 import { setRefreshCookie } from './refresh-cookie.ts'
 import { setShardCookie } from './shard-cookie.ts'

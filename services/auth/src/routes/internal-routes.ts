@@ -21,9 +21,9 @@ import {
 } from '@sotto/service-runtime'
 import { z } from 'zod'
 import type { AuthContext } from '../context.ts'
-import { keepWraps } from '../domain/keep-wraps.ts'
-import { listEndedSessions } from '../domain/list-ended-sessions.ts'
-import { proveSession } from '../domain/prove-session.ts'
+import { listEndedSessions } from '../domain/ended-sessions/list-ended-sessions.ts'
+import { proveSession } from '../domain/sessions/prove-session.ts'
+import { keepWraps } from '../domain/wraps/keep-wraps.ts'
 import * as sessions from '../store/sessions.ts'
 
 const Query = z.strictObject({ since: z.coerce.number().int().nonnegative().optional() })

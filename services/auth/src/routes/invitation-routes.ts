@@ -1,7 +1,7 @@
 import { type App, DomainError, route } from '@sotto/service-runtime'
 import { authRequests } from '@sotto/wire'
 import type { AuthContext } from '../context.ts'
-import { checkInvitation, inviteAsMember } from '../domain/invitations.ts'
+import { checkInvitation, inviteAsMember } from '../domain/accounts/invitations.ts'
 import * as invitations from '../store/invitations.ts'
 
 /** Who may make an account here, and the invitations that members make. */

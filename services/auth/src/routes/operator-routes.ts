@@ -1,12 +1,16 @@
 import { type App, DomainError, readTableSizes, route } from '@sotto/service-runtime'
 import { MAX_LISTED_INVITATIONS, authOperatorRequests as requests } from '@sotto/wire/operator'
 import type { AuthContext } from '../context.ts'
-import { addInvitation } from '../domain/invitations.ts'
-import { putWrapsBack, showKeptWraps } from '../domain/put-wraps-back.ts'
-import { askForRemoval } from '../domain/remove-account.ts'
-import { searchAccounts, showAccount } from '../domain/show-account.ts'
-import { endEverySession, resumeAccount, suspendAccount } from '../domain/suspend-account.ts'
-import { sendTestCode } from '../domain/test-code.ts'
+import { addInvitation } from '../domain/accounts/invitations.ts'
+import { askForRemoval } from '../domain/accounts/remove-account.ts'
+import { searchAccounts, showAccount } from '../domain/accounts/show-account.ts'
+import {
+  endEverySession,
+  resumeAccount,
+  suspendAccount,
+} from '../domain/accounts/suspend-account.ts'
+import { sendTestCode } from '../domain/codes/test-code.ts'
+import { putWrapsBack, showKeptWraps } from '../domain/wraps/put-wraps-back.ts'
 import type { CodeSender } from '../senders/code-sender.ts'
 import * as accountList from '../store/account-list.ts'
 import * as invitations from '../store/invitations.ts'

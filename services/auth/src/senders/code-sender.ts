@@ -1,4 +1,4 @@
-import type { Channel, Destination } from '../store/challenges.ts'
+import type { Channel, Destination } from '../addresses/destination.ts'
 
 /** A one-time code on its way to a person. */
 export type OutgoingCode = Destination & { readonly code: string; readonly ttlSeconds: number }

@@ -1,7 +1,7 @@
 import type { Tx } from '@sotto/service-runtime'
 import type { AccountId, OwnAccount } from '@sotto/wire'
-import type { EmailAddress } from '../domain/email-address.ts'
-import type { PhoneNumber } from '../domain/phone-number.ts'
+import type { EmailAddress } from '../addresses/email-address.ts'
+import type { PhoneNumber } from '../addresses/phone-number.ts'
 
 interface NewAccount {
   id: AccountId

@@ -1,20 +1,6 @@
 import type { Tx } from '@sotto/service-runtime'
 import { type ChallengeId, ONE_TIME_CODE_TRIES } from '@sotto/wire'
-import type { EmailAddress } from '../domain/email-address.ts'
-import type { PhoneNumber } from '../domain/phone-number.ts'
-
-interface Addresses {
-  phone: PhoneNumber
-  email: EmailAddress
-}
-/** The two ways to a person. */
-export type Channel = keyof Addresses
-export type AddressOn<C extends Channel> = Addresses[C]
-
-/** What a code is sent to. */
-export type Destination =
-  | { readonly channel: 'phone'; readonly address: PhoneNumber }
-  | { readonly channel: 'email'; readonly address: EmailAddress }
+import type { AddressOn, Channel, Destination } from '../addresses/destination.ts'
 
 export interface NewChallenge {
   id: ChallengeId

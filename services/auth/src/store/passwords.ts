@@ -1,6 +1,6 @@
 import type { Tx } from '@sotto/service-runtime'
 import type { AccountId } from '@sotto/wire'
-import type { EmailAddress } from '../domain/email-address.ts'
+import type { EmailAddress } from '../addresses/email-address.ts'
 
 export interface StoredPassword {
   accountId: AccountId

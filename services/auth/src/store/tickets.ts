@@ -1,6 +1,6 @@
 import type { Tx } from '@sotto/service-runtime'
 import type { AccountId } from '@sotto/wire'
-import type { EmailAddress } from '../domain/email-address.ts'
+import type { EmailAddress } from '../addresses/email-address.ts'
 
 /** A proven e-mail address, and the account that has it or will have it. */
 export interface ProvenEmail {

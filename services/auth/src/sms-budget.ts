@@ -1,5 +1,5 @@
 import { DomainError, type Logger, type RateLimits } from '@sotto/service-runtime'
-import type { AuthLimit } from '../limits.ts'
+import type { AuthLimit } from './limits.ts'
 
 /** Takes one SMS from a budget of this Sotto; throws `sms_used_up` when there is none left. */
 export type SpendSms = (on: 'strangers' | 'known') => Promise<void>

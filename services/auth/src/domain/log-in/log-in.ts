@@ -9,17 +9,17 @@ import {
   SessionId,
   type TokenAnswer,
 } from '@sotto/wire'
-import type { AuthContext } from '../context.ts'
-import { authBounds } from '../retention.ts'
-import * as accounts from '../store/accounts.ts'
-import * as refreshTokens from '../store/refresh-tokens.ts'
-import * as sessions from '../store/sessions.ts'
-import { announceEnded } from './end-sessions.ts'
-import { newKnownDevice } from './known-device.ts'
-import { rememberNetwork } from './known-network.ts'
-import { hashOfToken } from './opaque-token.ts'
-import { newRefreshToken, type RefreshToken } from './refresh-token.ts'
-import { refuseSuspended } from './suspend-account.ts'
+import type { AuthContext } from '../../context.ts'
+import { authBounds } from '../../retention.ts'
+import { newKnownDevice } from '../../secrets/known-device.ts'
+import { hashOfToken } from '../../secrets/opaque-token.ts'
+import { newRefreshToken, type RefreshToken } from '../../secrets/refresh-token.ts'
+import * as accounts from '../../store/accounts.ts'
+import * as refreshTokens from '../../store/refresh-tokens.ts'
+import * as sessions from '../../store/sessions.ts'
+import { refuseSuspended } from '../accounts/suspend-account.ts'
+import { rememberNetwork } from '../codes/known-network.ts'
+import { announceEnded } from '../ended-sessions/end-sessions.ts'
 
 /** The newest sessions that an account keeps; older ones end when a new one starts. */
 const MAX_SESSIONS = 64

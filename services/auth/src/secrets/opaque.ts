@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto'
 import { client, ready, server } from '@serenity-kit/opaque'
 import { DomainError } from '@sotto/service-runtime'
 import type { AccountId } from '@sotto/wire'
+import type { EmailAddress } from '../addresses/email-address.ts'
 import type { StoredPassword } from '../store/passwords.ts'
-import type { EmailAddress } from './email-address.ts'
 
 /** The server's half of OPAQUE (RFC 9807): it never sees a password. */
 export interface Opaque {

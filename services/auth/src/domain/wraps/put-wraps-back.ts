@@ -1,12 +1,12 @@
 import { DomainError } from '@sotto/service-runtime'
 import type { AccountId } from '@sotto/wire'
 import { type Day, isKeptDay, type KeptWraps } from '@sotto/wire/operator'
-import type { AuthContext } from '../context.ts'
-import * as accounts from '../store/accounts.ts'
-import * as keptWraps from '../store/kept-wraps.ts'
-import * as removals from '../store/removals.ts'
-import * as wraps from '../store/wraps.ts'
-import { endAllAfter } from './suspend-account.ts'
+import type { AuthContext } from '../../context.ts'
+import * as accounts from '../../store/accounts.ts'
+import * as keptWraps from '../../store/kept-wraps.ts'
+import * as removals from '../../store/removals.ts'
+import * as wraps from '../../store/wraps.ts'
+import { endAllAfter } from '../accounts/suspend-account.ts'
 
 type Context = Pick<AuthContext, 'sql' | 'outbox' | 'now'>
 

@@ -1,7 +1,7 @@
 import { DomainError, type EventOutbox, type Tx } from '@sotto/service-runtime'
 import type { Actor, SessionId } from '@sotto/wire'
-import type { AuthContext } from '../context.ts'
-import * as sessions from '../store/sessions.ts'
+import type { AuthContext } from '../../context.ts'
+import * as sessions from '../../store/sessions.ts'
 
 /** Tells all services, by way of the event outbox, that these sessions are over. */
 export async function announceEnded(

@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto'
 import { type Tx, wideNetworkOf } from '@sotto/service-runtime'
 import type { AccountId } from '@sotto/wire'
-import type { AuthContext } from '../context.ts'
-import { authRetention } from '../retention.ts'
-import type { Destination } from '../store/challenges.ts'
-import * as knownNetworks from '../store/known-networks.ts'
+import type { Destination } from '../../addresses/destination.ts'
+import type { AuthContext } from '../../context.ts'
+import { authRetention } from '../../retention.ts'
+import * as knownNetworks from '../../store/known-networks.ts'
 
 type Address = Destination['address']
 

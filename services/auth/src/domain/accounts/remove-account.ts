@@ -1,8 +1,8 @@
 import type { AccountId } from '@sotto/wire'
-import type { AuthContext } from '../context.ts'
-import * as accounts from '../store/accounts.ts'
-import * as removals from '../store/removals.ts'
-import * as suspensions from '../store/suspensions.ts'
+import type { AuthContext } from '../../context.ts'
+import * as accounts from '../../store/accounts.ts'
+import * as removals from '../../store/removals.ts'
+import * as suspensions from '../../store/suspensions.ts'
 import { endAllAfter } from './suspend-account.ts'
 
 // Note: a removal. It takes several transactions in two services, and any of them may be the last before a crash.

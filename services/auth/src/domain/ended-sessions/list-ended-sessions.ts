@@ -1,6 +1,6 @@
 import type { EndedSessions } from '@sotto/service-runtime'
-import type { AuthContext } from '../context.ts'
-import * as sessions from '../store/sessions.ts'
+import type { AuthContext } from '../../context.ts'
+import * as sessions from '../../store/sessions.ts'
 
 /** Longer than any access token of an ended session can still be valid. */
 const ACCESS_TOKENS_OUTLIVED_MS = 20 * 60 * 1000

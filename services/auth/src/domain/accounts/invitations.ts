@@ -8,10 +8,10 @@ import {
   type NewInvitation,
   type SignUpMode,
 } from '@sotto/wire'
-import type { AuthContext } from '../context.ts'
-import * as accounts from '../store/accounts.ts'
-import * as invitations from '../store/invitations.ts'
-import { hashOfToken } from './opaque-token.ts'
+import type { AuthContext } from '../../context.ts'
+import { hashOfToken } from '../../secrets/opaque-token.ts'
+import * as accounts from '../../store/accounts.ts'
+import * as invitations from '../../store/invitations.ts'
 
 const DAY_MS = 86_400_000
 

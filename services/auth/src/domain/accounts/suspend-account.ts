@@ -1,11 +1,11 @@
 import { DomainError, type Tx } from '@sotto/service-runtime'
 import type { AccountId } from '@sotto/wire'
-import type { AuthContext } from '../context.ts'
-import * as accounts from '../store/accounts.ts'
-import * as removals from '../store/removals.ts'
-import * as sessions from '../store/sessions.ts'
-import * as suspensions from '../store/suspensions.ts'
-import { announceEnded } from './end-sessions.ts'
+import type { AuthContext } from '../../context.ts'
+import * as accounts from '../../store/accounts.ts'
+import * as removals from '../../store/removals.ts'
+import * as sessions from '../../store/sessions.ts'
+import * as suspensions from '../../store/suspensions.ts'
+import { announceEnded } from '../ended-sessions/end-sessions.ts'
 
 type Context = Pick<AuthContext, 'sql' | 'outbox' | 'now'>
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDatabaseUnavailable } from '@sotto/service-runtime'
 import type { Job } from '@sotto/wire'
-import type { AuthContext } from '../context.ts'
-import * as sessions from '../store/sessions.ts'
+import type { AuthContext } from '../../context.ts'
+import * as sessions from '../../store/sessions.ts'
 import { announceEnded } from './end-sessions.ts'
 
 const TRY_AGAIN_AFTER_MS = 500

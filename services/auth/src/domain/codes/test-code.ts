@@ -1,13 +1,13 @@
 import { DomainError } from '@sotto/service-runtime'
 import { ONE_TIME_CODE_TTL_SECONDS } from '@sotto/wire'
 import type { TestCodeAnswer } from '@sotto/wire/operator'
-import type { AuthContext } from '../context.ts'
-import type { CodeSender } from '../senders/code-sender.ts'
-import { explainFailure } from '../senders/explain-failure.ts'
-import type { Destination } from '../store/challenges.ts'
-import { parseEmailAddress } from './email-address.ts'
-import { newCode } from './one-time-code.ts'
-import { ensureServed, parsePhoneNumber } from './phone-number.ts'
+import type { Destination } from '../../addresses/destination.ts'
+import { parseEmailAddress } from '../../addresses/email-address.ts'
+import { ensureServed, parsePhoneNumber } from '../../addresses/phone-number.ts'
+import type { AuthContext } from '../../context.ts'
+import { newCode } from '../../secrets/one-time-code.ts'
+import type { CodeSender } from '../../senders/code-sender.ts'
+import { explainFailure } from '../../senders/explain-failure.ts'
 
 /** Shorter than the time in which a request has to be answered. */
 const SENT_WITHIN_MS = 15_000

@@ -1,9 +1,9 @@
 import { DomainError } from '@sotto/service-runtime'
 import type { AccountId } from '@sotto/wire'
 import type { AccountDetails, ListedAccount } from '@sotto/wire/operator'
-import type { AuthContext } from '../context.ts'
-import * as accountList from '../store/account-list.ts'
-import * as sessions from '../store/sessions.ts'
+import type { AuthContext } from '../../context.ts'
+import * as accountList from '../../store/account-list.ts'
+import * as sessions from '../../store/sessions.ts'
 
 type Context = Pick<AuthContext, 'sql' | 'now'>
 

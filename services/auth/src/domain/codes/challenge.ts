@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { DomainError, networkOf, wideNetworkOf } from '@sotto/service-runtime'
 import { type Challenge, ChallengeId, ONE_TIME_CODE_TTL_SECONDS } from '@sotto/wire'
-import type { AuthContext } from '../context.ts'
-import * as challenges from '../store/challenges.ts'
-import { maySignUp } from './invitations.ts'
-import { knownDeviceId } from './known-device.ts'
+import type { AddressOn, Channel, Destination } from '../../addresses/destination.ts'
+import { ensureServed } from '../../addresses/phone-number.ts'
+import type { AuthContext } from '../../context.ts'
+import { knownDeviceId } from '../../secrets/known-device.ts'
+import { codeMatches } from '../../secrets/one-time-code.ts'
+import * as challenges from '../../store/challenges.ts'
+import { maySignUp } from '../accounts/invitations.ts'
 import { knownNetworkId } from './known-network.ts'
-import { codeMatches } from './one-time-code.ts'
-import { ensureServed } from './phone-number.ts'
 
 /** An attempt to meet a challenge. */
 export interface CodeTry {
@@ -31,7 +32,7 @@ export interface Caller {
 export async function startChallenge(
   context: AuthContext,
   caller: Caller,
-  parse: () => challenges.Destination,
+  parse: () => Destination,
 ): Promise<Challenge> {
   const { limits, sql, now } = context
   await limits.consume('startByNetwork', networkOf(caller.ip))
@@ -53,7 +54,7 @@ export async function startChallenge(
 async function consumeStart(
   context: AuthContext,
   { ip, knownDevice }: Caller,
-  { channel, address }: challenges.Destination,
+  { channel, address }: Destination,
 ): Promise<void> {
   const { limits, codePepper, spendSms } = context
   const device = knownDeviceId(codePepper, address, knownDevice)
@@ -91,12 +92,12 @@ async function requestDelivery({ sendJob, log }: AuthContext, challengeId: Chall
  * anybody else's: how often a person's code can be guessed follows from how often one can be asked for. The
  * challenge stays: whoever acts on the proof takes it, in the same transaction, with `challenges.take`.
  */
-export async function checkCode<C extends challenges.Channel>(
+export async function checkCode<C extends Channel>(
   context: AuthContext,
   channel: C,
   ip: string,
   { challengeId, code }: CodeTry,
-): Promise<challenges.AddressOn<C>> {
+): Promise<AddressOn<C>> {
   const { limits, sql, codePepper, now } = context
   await limits.consume('proveByNetwork', networkOf(ip))
   const challenge = await challenges.takeTry(sql, channel, challengeId, new Date(now()))

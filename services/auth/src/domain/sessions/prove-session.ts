@@ -1,6 +1,6 @@
 import type { ProvenDevice } from '@sotto/service-runtime'
 import { logInOfChallenge } from '@sotto/wire'
-import type { AuthContext } from '../context.ts'
+import type { AuthContext } from '../../context.ts'
 import { resumeSession } from './lost-session.ts'
 import { proveLogIn } from './prove-log-in.ts'
 

@@ -5,16 +5,20 @@ import {
   REFRESH_RETRY_SECONDS,
   type RefreshRefusal,
 } from '@sotto/wire'
-import type { AuthContext } from '../context.ts'
-import { authBounds } from '../retention.ts'
-import * as refreshTokens from '../store/refresh-tokens.ts'
-import * as sessions from '../store/sessions.ts'
-import * as suspensions from '../store/suspensions.ts'
-import { announceEnded } from './end-sessions.ts'
-import { type LogIn, refreshExpiry } from './log-in.ts'
+import type { AuthContext } from '../../context.ts'
+import { authBounds } from '../../retention.ts'
+import { hashOfToken, newSuccessorNonce } from '../../secrets/opaque-token.ts'
+import {
+  nextRefreshToken,
+  type RefreshToken,
+  readRefreshToken,
+} from '../../secrets/refresh-token.ts'
+import * as refreshTokens from '../../store/refresh-tokens.ts'
+import * as sessions from '../../store/sessions.ts'
+import * as suspensions from '../../store/suspensions.ts'
+import { announceEnded } from '../ended-sessions/end-sessions.ts'
+import { type LogIn, refreshExpiry } from '../log-in/log-in.ts'
 import { challengeFor } from './lost-session.ts'
-import { hashOfToken, newSuccessorNonce } from './opaque-token.ts'
-import { nextRefreshToken, type RefreshToken, readRefreshToken } from './refresh-token.ts'
 
 /** A refresh token, and where it came from. */
 export interface PresentedToken {

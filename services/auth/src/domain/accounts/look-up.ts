@@ -1,9 +1,9 @@
 import { DomainError, networkOf } from '@sotto/service-runtime'
 import type { AccountId, Actor } from '@sotto/wire'
-import type { AuthContext } from '../context.ts'
-import * as accounts from '../store/accounts.ts'
-import { parseEmailAddress } from './email-address.ts'
-import { parsePhoneNumber } from './phone-number.ts'
+import { parseEmailAddress } from '../../addresses/email-address.ts'
+import { parsePhoneNumber } from '../../addresses/phone-number.ts'
+import type { AuthContext } from '../../context.ts'
+import * as accounts from '../../store/accounts.ts'
 
 /** For a week an account counts as young. */
 const YOUNG_MS = 7 * 24 * 60 * 60 * 1000

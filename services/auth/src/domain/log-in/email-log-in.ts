@@ -1,7 +1,7 @@
 import { DomainError, networkOf } from '@sotto/service-runtime'
 import type { LoginDevice } from '@sotto/wire'
-import type { AuthContext } from '../context.ts'
-import * as passwords from '../store/passwords.ts'
+import type { AuthContext } from '../../context.ts'
+import * as passwords from '../../store/passwords.ts'
 import { type LogIn, openSession } from './log-in.ts'
 import { takeTicket } from './registration.ts'
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { DomainError, type Tx } from '@sotto/service-runtime'
 import { AccountId, type LoginDevice } from '@sotto/wire'
-import type { AuthContext } from '../context.ts'
-import * as accounts from '../store/accounts.ts'
-import * as challenges from '../store/challenges.ts'
-import { type CodeTry, checkCode } from './challenge.ts'
-import { admitNewAccount, isFindableAtFirst } from './invitations.ts'
+import type { PhoneNumber } from '../../addresses/phone-number.ts'
+import type { AuthContext } from '../../context.ts'
+import * as accounts from '../../store/accounts.ts'
+import * as challenges from '../../store/challenges.ts'
+import { admitNewAccount, isFindableAtFirst } from '../accounts/invitations.ts'
+import { type CodeTry, checkCode } from '../codes/challenge.ts'
 import { type LogIn, openSession } from './log-in.ts'
-import type { PhoneNumber } from './phone-number.ts'
 
 /** Logs in with a code; creates the account when the number has none. */
 export async function logInByPhone(

@@ -1,9 +1,9 @@
 import type { EventOutbox, Tx } from '@sotto/service-runtime'
 import type { Actor } from '@sotto/wire'
-import type { AuthContext } from '../context.ts'
-import * as accounts from '../store/accounts.ts'
-import * as sessions from '../store/sessions.ts'
-import { announceEnded } from './end-sessions.ts'
+import type { AuthContext } from '../../context.ts'
+import * as accounts from '../../store/accounts.ts'
+import * as sessions from '../../store/sessions.ts'
+import { announceEnded } from '../ended-sessions/end-sessions.ts'
 
 /** The device of a log-in has proven itself. False when there is no such session. */
 export async function proveLogIn(context: AuthContext, actor: Actor): Promise<boolean> {

@@ -1,13 +1,13 @@
 import { DomainError } from '@sotto/service-runtime'
 import type { Job } from '@sotto/wire'
-import type { AuthContext } from '../context.ts'
-import type { EmailAddress } from '../domain/email-address.ts'
-import type { PhoneNumber } from '../domain/phone-number.ts'
-import * as accounts from '../store/accounts.ts'
-import type { Destination } from '../store/challenges.ts'
-import type { CodeSender } from './code-sender.ts'
-import { explainFailure } from './explain-failure.ts'
-import { maskAddress } from './mask-address.ts'
+import type { Destination } from '../../addresses/destination.ts'
+import type { EmailAddress } from '../../addresses/email-address.ts'
+import { maskAddress } from '../../addresses/mask-address.ts'
+import type { PhoneNumber } from '../../addresses/phone-number.ts'
+import type { AuthContext } from '../../context.ts'
+import type { CodeSender } from '../../senders/code-sender.ts'
+import { explainFailure } from '../../senders/explain-failure.ts'
+import * as accounts from '../../store/accounts.ts'
 
 /** Does one job of `new_keys.tell`. */
 export type TellOfNewKeys = (job: Extract<Job, { type: 'new_keys.tell' }>) => Promise<void>

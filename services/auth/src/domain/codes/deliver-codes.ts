@@ -1,11 +1,11 @@
 import type { Logger } from '@sotto/service-runtime'
 import type { Job } from '@sotto/wire'
-import type { AuthContext } from '../context.ts'
-import { hashCode, newCode } from '../domain/one-time-code.ts'
-import * as challenges from '../store/challenges.ts'
-import type { CodeSender, OutgoingCode } from './code-sender.ts'
-import { explainFailure } from './explain-failure.ts'
-import { maskAddress } from './mask-address.ts'
+import { maskAddress } from '../../addresses/mask-address.ts'
+import type { AuthContext } from '../../context.ts'
+import { hashCode, newCode } from '../../secrets/one-time-code.ts'
+import type { CodeSender, OutgoingCode } from '../../senders/code-sender.ts'
+import { explainFailure } from '../../senders/explain-failure.ts'
+import * as challenges from '../../store/challenges.ts'
 
 /** Does one job of `code.deliver`. */
 export type DeliverCode = (job: Extract<Job, { type: 'code.deliver' }>) => Promise<void>

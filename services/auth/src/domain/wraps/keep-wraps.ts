@@ -1,11 +1,11 @@
 import { DomainError, type Tx, type WrapsWrite } from '@sotto/service-runtime'
 import type { AccountId, Wrap } from '@sotto/wire'
-import type { AuthContext } from '../context.ts'
-import * as accounts from '../store/accounts.ts'
-import * as keptWraps from '../store/kept-wraps.ts'
-import * as passwords from '../store/passwords.ts'
-import * as sessions from '../store/sessions.ts'
-import * as wraps from '../store/wraps.ts'
+import type { AuthContext } from '../../context.ts'
+import * as accounts from '../../store/accounts.ts'
+import * as keptWraps from '../../store/kept-wraps.ts'
+import * as passwords from '../../store/passwords.ts'
+import * as sessions from '../../store/sessions.ts'
+import * as wraps from '../../store/wraps.ts'
 
 type Change = WrapsWrite['change']
 

@@ -1,20 +1,25 @@
 import { randomUUID } from 'node:crypto'
 import { DomainError, networkOf, type Tx } from '@sotto/service-runtime'
 import { AccountId, type LoginDevice } from '@sotto/wire'
-import type { AuthContext } from '../context.ts'
-import { authRetention } from '../retention.ts'
-import * as accounts from '../store/accounts.ts'
-import * as challenges from '../store/challenges.ts'
-import * as keptWraps from '../store/kept-wraps.ts'
-import * as passwords from '../store/passwords.ts'
-import * as sessions from '../store/sessions.ts'
-import * as tickets from '../store/tickets.ts'
-import * as wraps from '../store/wraps.ts'
-import { type CodeTry, checkCode } from './challenge.ts'
-import { announceEnded } from './end-sessions.ts'
-import { admitNewAccount, isFindableAtFirst, maySignUp, refusalOf } from './invitations.ts'
+import type { AuthContext } from '../../context.ts'
+import { authRetention } from '../../retention.ts'
+import { hashOfToken, newOpaqueToken, type OpaqueToken } from '../../secrets/opaque-token.ts'
+import * as accounts from '../../store/accounts.ts'
+import * as challenges from '../../store/challenges.ts'
+import * as keptWraps from '../../store/kept-wraps.ts'
+import * as passwords from '../../store/passwords.ts'
+import * as sessions from '../../store/sessions.ts'
+import * as tickets from '../../store/tickets.ts'
+import * as wraps from '../../store/wraps.ts'
+import {
+  admitNewAccount,
+  isFindableAtFirst,
+  maySignUp,
+  refusalOf,
+} from '../accounts/invitations.ts'
+import { type CodeTry, checkCode } from '../codes/challenge.ts'
+import { announceEnded } from '../ended-sessions/end-sessions.ts'
 import { type LogIn, openSession } from './log-in.ts'
-import { hashOfToken, newOpaqueToken, type OpaqueToken } from './opaque-token.ts'
 
 /** What a proven address gives: permission to set the password of its account, or of one to come. */
 export interface IssuedTicket {

@@ -1,0 +1,15 @@
+import type { EmailAddress } from './email-address.ts'
+import type { PhoneNumber } from './phone-number.ts'
+
+interface Addresses {
+  phone: PhoneNumber
+  email: EmailAddress
+}
+/** The two ways to a person. */
+export type Channel = keyof Addresses
+export type AddressOn<C extends Channel> = Addresses[C]
+
+/** What a code is sent to. */
+export type Destination =
+  | { readonly channel: 'phone'; readonly address: PhoneNumber }
+  | { readonly channel: 'email'; readonly address: EmailAddress }
