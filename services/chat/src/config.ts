@@ -16,7 +16,7 @@ import {
 } from '@sotto/service-runtime'
 import { SignUpMode } from '@sotto/wire'
 import { z } from 'zod'
-import type { Quotas } from './domain/quotas.ts'
+import type { Quotas } from './domain/usage/quotas.ts'
 import { quotasOf, quotaVariables } from './quota-variables.ts'
 
 /** What an operator decides about the chat service itself. */

@@ -2,13 +2,13 @@ import type {
   EventOutbox,
   FindLastSeen,
   KeepWraps,
-  RateLimit,
   RateLimits,
   ResumeSession,
   Sql,
 } from '@sotto/service-runtime'
-import type { Quotas } from './domain/quotas.ts'
-import type { EraGuard } from './guard-era.ts'
+import type { EraGuard } from './domain/eras/guard-era.ts'
+import type { Quotas } from './domain/usage/quotas.ts'
+import type { ChatLimit } from './limits.ts'
 
 /** What every domain function of the chat service may use. */
 export interface ChatContext {
@@ -26,37 +26,4 @@ export interface ChatContext {
   readonly isDirectoryOpen: boolean
   /** Milliseconds since 1970. */
   readonly now: () => number
-}
-
-const HOUR = 60 * 60
-const DAY = 24 * HOUR
-
-/**
- * How often what may be written that others have to read, or that takes room. Records under the published
- * identity key are counted apart from those with new keys: whoever only has a log-in cannot use up what
- * the owner needs to revoke a device.
- */
-export const chatLimits = {
-  contact_requests: { points: 50, seconds: DAY },
-  conversations_hourly: { points: 60, seconds: HOUR },
-  conversations: { points: 100, seconds: DAY },
-  records_hourly: { points: 30, seconds: HOUR },
-  records: { points: 100, seconds: DAY },
-  new_keys: { points: 10, seconds: DAY },
-  pictures: { points: 20, seconds: DAY },
-  credentials: { points: 20, seconds: HOUR },
-  boxes: { points: 240, seconds: HOUR },
-  /** By network, and the only one that is not by account. */
-  proofsByNetwork: { points: 3000, seconds: 600 },
-} as const satisfies Record<string, RateLimit>
-
-export type ChatLimit = keyof typeof chatLimits
-
-/** All limits, `factor` times as wide: for load tests. */
-export function chatLimitsTimes(factor: number): Record<ChatLimit, RateLimit> {
-  const entries = Object.entries(chatLimits).map(([name, { points, seconds }]) => [
-    name,
-    { points: Math.ceil(points * factor), seconds },
-  ])
-  return Object.fromEntries(entries) as Record<ChatLimit, RateLimit>
 }

@@ -9,8 +9,8 @@ import {
   remoteResumeSession,
   runService,
 } from '@sotto/service-runtime'
+import { createChatService } from './chat-service.ts'
 import { readChatConfig } from './config.ts'
-import { createChatService } from './index.ts'
 
 await runService(
   'chat',

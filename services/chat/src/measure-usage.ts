@@ -1,7 +1,7 @@
 import type { Metrics, Sql } from '@sotto/service-runtime'
 import { QUOTA_WARNING_SHARE } from '@sotto/wire'
-import { type Quotas, youngAfter } from './domain/quotas.ts'
-import * as accountUsage from './store/account-usage.ts'
+import { type Quotas, youngAfter } from './domain/usage/quotas.ts'
+import * as accountUsage from './store/usage/account-usage.ts'
 
 const GOOD_FOR_MS = 60_000
 

@@ -6,7 +6,7 @@ import {
   type Metrics,
   type Sql,
 } from '@sotto/service-runtime'
-import { expandAppended } from './domain/stored-events.ts'
+import { expandAppended } from './domain/envelopes/stored-events.ts'
 
 /**
  * Events leave the chat service by one way: recorded in `chat.event_outbox` in the transaction of

@@ -1,7 +1,7 @@
 import { wholeNumber } from '@sotto/service-runtime'
 import { MAX_DEVICES, MAX_PAST_RECORDS } from '@sotto/wire'
 import { z } from 'zod'
-import type { Quotas } from './domain/quotas.ts'
+import type { Quotas } from './domain/usage/quotas.ts'
 
 const MEGABYTE = 1_000_000
 

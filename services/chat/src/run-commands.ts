@@ -1,9 +1,9 @@
 import type { Broker } from '@sotto/service-runtime'
 import type { Command } from '@sotto/wire'
 import type { ChatContext } from './context.ts'
-import { acceptBatch } from './domain/accept-batch.ts'
-import { createTypingAnnouncer } from './domain/announce-typing.ts'
-import { recordReceipts } from './domain/record-receipts.ts'
+import { createTypingAnnouncer } from './domain/conversations/announce-typing.ts'
+import { recordReceipts } from './domain/conversations/record-receipts.ts'
+import { acceptBatch } from './domain/envelopes/accept-batch.ts'
 import type { Measures } from './measure.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Logger, Sql } from '@sotto/service-runtime'
 import { KEPT_KEYS_DAYS } from '@sotto/wire/operator'
-import * as keptKeys from './store/kept-keys.ts'
-import * as removals from './store/removals.ts'
+import * as keptKeys from './store/accounts/kept-keys.ts'
+import * as removals from './store/accounts/removals.ts'
 
 const EVERY_MS = 60 * 60_000
 const DAY_MS = 86_400_000

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ConversationId, EnvelopeId } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import { AcceptanceMemory } from '../src/domain/acceptance-memory.ts'
+import { AcceptanceMemory } from '../src/domain/eras/acceptance-memory.ts'
 
 const envelope = (seq: number) => ({
   conversationId: ConversationId.parse(randomUUID()),

@@ -1,6 +1,6 @@
 import { AccountId, MAX_REQUEST_ENVELOPES, type ParticipantState } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import { admit } from '../src/domain/admit.ts'
+import { admit } from '../src/domain/envelopes/admit.ts'
 
 const alice = AccountId.parse('00000000-0000-4000-8000-00000000000a')
 const bob = AccountId.parse('00000000-0000-4000-8000-00000000000b')

@@ -2,9 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { type ConversationId, chatRequests } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../../tests/network/eventually.ts'
-import * as accountUsage from '../src/store/account-usage.ts'
-import * as conversations from '../src/store/conversations.ts'
-import * as snapshots from '../src/store/snapshots.ts'
+import * as conversations from '../src/store/conversations/conversations.ts'
+import * as snapshots from '../src/store/eras/snapshots.ts'
+import * as accountUsage from '../src/store/usage/account-usage.ts'
 import {
   answer,
   envelopeIn,

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { connect, migrate, readMigrations } from '@sotto/service-runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
-import { recountUsage } from '../src/recount-usage.ts'
+import { recountUsage } from '../src/domain/usage/recount-usage.ts'
 import { readCounters, recountRows } from './recounted-usage.ts'
 
 const folder = fileURLToPath(new URL('../src/migrations/', import.meta.url))

@@ -4,7 +4,7 @@ import { connect, migrate, readMigrations, type Sql } from '@sotto/service-runti
 import { ConversationId, type StoredEnvelope } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
-import * as envelopes from '../src/store/envelopes.ts'
+import * as envelopes from '../src/store/envelopes/envelopes.ts'
 
 const folder = fileURLToPath(new URL('../src/migrations/', import.meta.url))
 const STORED = 12_000

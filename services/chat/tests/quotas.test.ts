@@ -4,7 +4,7 @@ import { chatRequests, type Verdict } from '@sotto/wire'
 import { chatOperatorRequests } from '@sotto/wire/operator'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { usualQuotas } from '../src/quota-variables.ts'
-import { CONVERSATION_BYTES, ENVELOPE_BYTES } from '../src/store/account-usage.ts'
+import { CONVERSATION_BYTES, ENVELOPE_BYTES } from '../src/store/usage/account-usage.ts'
 import { envelopeIn, type Person, requestConversation, startConversation } from './person.ts'
 import { startChat, type TestChat } from './start-chat.ts'
 

@@ -1,7 +1,7 @@
 import { type ConversationId, chatRequests } from '@sotto/wire'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../../../tests/network/eventually.ts'
-import { highestMarks } from '../src/domain/record-receipts.ts'
+import { highestMarks } from '../src/domain/conversations/record-receipts.ts'
 import {
   answer,
   envelopeIn,

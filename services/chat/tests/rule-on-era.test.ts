@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Findings, ruleOnEra } from '../src/domain/rule-on-era.ts'
+import { type Findings, ruleOnEra } from '../src/domain/eras/rule-on-era.ts'
 
 const place = { home: '7/00000002/5', server: 'new', firstXid: '9', isStandby: false }
 const current = { era: 'e', home: '7/00000001/5', server: 'old', beganOn: 'old' }

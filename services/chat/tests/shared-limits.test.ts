@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { chatRequests } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import { chatLimits } from '../src/context.ts'
+import { chatLimits } from '../src/limits.ts'
 import { startChat } from './start-chat.ts'
 
 test('contact requests to strangers are one count for two instances and after a restart', async () => {

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { chatRequests } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEcdhKey, sealedName, spkiOf } from '../../../tests/services/signed-statements.ts'
-import { isEd25519Key, verifyStatement } from '../src/domain/verify-statement.ts'
+import { isEd25519Key, verifyStatement } from '../src/domain/statements/verify-statement.ts'
 import type { Person } from './person.ts'
 import { startChat, type TestChat } from './start-chat.ts'
 import unusual from './vectors/unusual-signatures.json' with { type: 'json' }

@@ -2,7 +2,7 @@ import { chatRequests } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makePng } from '../../../tests/services/made-pictures.ts'
 import { sealedName } from '../../../tests/services/signed-statements.ts'
-import { chatLimits } from '../src/context.ts'
+import { chatLimits } from '../src/limits.ts'
 import { type Person, pictureOf } from './person.ts'
 import { startChat, type TestChat } from './start-chat.ts'
 

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sql } from '@sotto/service-runtime'
 import type { Verdict } from '@sotto/wire'
 import type { ChatContext } from '../../../services/chat/src/context.ts'
-import { acceptBatch as acceptAndCommit } from '../../../services/chat/src/domain/accept-batch.ts'
-import type { SentEnvelope } from '../../../services/chat/src/domain/admit-batch.ts'
+import { acceptBatch as acceptAndCommit } from '../../../services/chat/src/domain/envelopes/accept-batch.ts'
+import type { SentEnvelope } from '../../../services/chat/src/domain/envelopes/admit-batch.ts'
 
 const SLOW_COMMIT_MS = 100
 

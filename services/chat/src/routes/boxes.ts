@@ -1,8 +1,8 @@
 import { type App, route } from '@sotto/service-runtime'
 import { chatRequests } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
-import { keepBox, loadBox } from '../domain/keep-box.ts'
-import { keepManifest, loadManifest } from '../domain/keep-manifest.ts'
+import { keepBox, loadBox } from '../domain/accounts/keep-box.ts'
+import { keepManifest, loadManifest } from '../domain/accounts/keep-manifest.ts'
 
 /** Boxes of the own account, and the manifest that names their versions. */
 export function boxRoutes(app: App, context: ChatContext) {

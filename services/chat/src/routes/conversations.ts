@@ -1,10 +1,14 @@
 import { type App, route } from '@sotto/service-runtime'
 import { chatRequests } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
-import { answerConversation, listBlocked, unblock } from '../domain/answer-conversation.ts'
-import { createConversation } from '../domain/create-conversation.ts'
-import { listChanges, readEra } from '../domain/list-changes.ts'
-import { listConversations, openConversation } from '../domain/read-conversations.ts'
+import {
+  answerConversation,
+  listBlocked,
+  unblock,
+} from '../domain/conversations/answer-conversation.ts'
+import { createConversation } from '../domain/conversations/create-conversation.ts'
+import { listChanges, readEra } from '../domain/conversations/list-changes.ts'
+import { listConversations, openConversation } from '../domain/conversations/read-conversations.ts'
 
 /** Conversations, contact requests, and what has changed. */
 export function conversationRoutes(app: App, context: ChatContext) {

@@ -1,8 +1,8 @@
 import { type App, route } from '@sotto/service-runtime'
 import { chatRequests } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
-import { enrollDevice } from '../domain/enroll-device.ts'
-import { proveDevice } from '../domain/prove-device.ts'
+import { enrollDevice } from '../domain/devices/enroll-device.ts'
+import { proveDevice } from '../domain/devices/prove-device.ts'
 
 /** The devices of the own account. */
 export function deviceRoutes(app: App, context: ChatContext) {

@@ -1,7 +1,7 @@
 import { type App, route } from '@sotto/service-runtime'
 import { chatRequests } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
-import { readLog, readServerRow } from '../domain/read-log.ts'
+import { readLog, readServerRow } from '../domain/envelopes/read-log.ts'
 
 /** The logs of conversations. */
 export function logRoutes(app: App, context: ChatContext) {

@@ -1,9 +1,9 @@
 import { type App, DomainError, readTableSizes, route } from '@sotto/service-runtime'
 import { MAX_LARGEST, chatOperatorRequests as requests } from '@sotto/wire/operator'
 import type { ChatContext } from '../context.ts'
-import { putKeysBack, showKeptKeys } from '../domain/put-keys-back.ts'
-import { searchNames, showPublished } from '../domain/show-published.ts'
-import * as namedAccounts from '../store/named-accounts.ts'
+import { putKeysBack, showKeptKeys } from '../domain/accounts/put-keys-back.ts'
+import { searchNames, showPublished } from '../domain/accounts/show-published.ts'
+import * as namedAccounts from '../store/accounts/named-accounts.ts'
 
 /** What the operator's commands ask, on the listener that the gateway does not reach. */
 export function operatorRoutes(app: App, context: ChatContext) {

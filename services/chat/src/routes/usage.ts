@@ -1,7 +1,7 @@
 import { type App, route } from '@sotto/service-runtime'
 import { chatRequests } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
-import { readUsage } from '../domain/read-usage.ts'
+import { readUsage } from '../domain/usage/read-usage.ts'
 
 /** What the own account has stored. */
 export function usageRoutes(app: App, context: ChatContext) {

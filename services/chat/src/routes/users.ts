@@ -1,9 +1,9 @@
 import { type App, route } from '@sotto/service-runtime'
 import { chatRequests } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
-import { listNewKeys, stopNewKeys } from '../domain/admit-new-keys.ts'
-import { findAccounts, loadAccount, loadOwnAccount } from '../domain/find-accounts.ts'
-import { publishAccount } from '../domain/publish-account.ts'
+import { listNewKeys, stopNewKeys } from '../domain/accounts/admit-new-keys.ts'
+import { findAccounts, loadAccount, loadOwnAccount } from '../domain/accounts/find-accounts.ts'
+import { publishAccount } from '../domain/accounts/publish-account.ts'
 
 /** What accounts publish, and how they are found. */
 export function userRoutes(app: App, context: ChatContext) {

@@ -1,7 +1,7 @@
 import { type App, route } from '@sotto/service-runtime'
 import { chatRequests, noPassword, writtenWrap, writtenWraps } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
-import { changeWraps } from '../domain/change-wraps.ts'
+import { changeWraps } from '../domain/accounts/change-wraps.ts'
 
 /** Writes of the wraps of the root secret, which the auth service keeps. */
 export function wrapRoutes(app: App, context: ChatContext) {

@@ -1,0 +1,105 @@
+import { DomainError, type Tx } from '@sotto/service-runtime'
+import { AccountId, comparedName, type FoundAccount, type PublishedAccount } from '@sotto/wire'
+import type { ChatContext } from '../../context.ts'
+import * as accounts from '../../store/accounts/accounts.ts'
+import * as pastRecords from '../../store/accounts/past-records.ts'
+import * as participants from '../../store/conversations/participants.ts'
+import * as devices from '../../store/devices/devices.ts'
+
+/** A page of accounts in the order of their names. */
+export interface AccountPage {
+  accounts: FoundAccount[]
+  next: string | null
+}
+
+/** Those whose name starts with `name`; where the directory is closed, those who are called so. */
+export async function findAccounts(
+  { sql, isDirectoryOpen }: ChatContext,
+  query: { name?: string | undefined; after?: string | undefined; limit: number },
+): Promise<AccountPage> {
+  if (!isDirectoryOpen && query.name === undefined) throw new DomainError('directory_closed')
+  const name = comparedName(query.name ?? '')
+  const names = isDirectoryOpen ? { startingWith: name } : { equalTo: name }
+  const after = parseCursor(query.after)
+
+  // One more than is asked for tells whether there is a next page.
+  const rows = await accounts.search(sql, names, { after, limit: query.limit + 1 })
+  const page = rows.slice(0, query.limit)
+  return {
+    accounts: page.map(({ accountId, name, picture }) => ({
+      accountId,
+      name,
+      picture: encodePicture(picture),
+    })),
+    next: rows.length > query.limit ? (page.at(-1)?.accountId ?? null) : null,
+  }
+}
+
+function parseCursor(cursor: string | undefined): AccountId | undefined {
+  if (cursor === undefined) return undefined
+  const parsed = AccountId.safeParse(cursor)
+  if (!parsed.success) throw new DomainError('invalid_request', { field: 'querystring/after' })
+  return parsed.data
+}
+
+/** What `viewer` may learn about another account. */
+export async function loadAccount(
+  { sql }: ChatContext,
+  viewer: AccountId,
+  accountId: AccountId,
+): Promise<PublishedAccount> {
+  const [account] = await loadAccounts(sql, viewer, [accountId])
+  if (!account) throw new DomainError('account_not_found')
+  return account
+}
+
+/** What an account itself has published; undefined for one that has published nothing. */
+export async function loadOwnAccount(
+  { sql }: ChatContext,
+  accountId: AccountId,
+): Promise<PublishedAccount | undefined> {
+  const [account] = await loadAccounts(sql, accountId, [accountId])
+  return account
+}
+
+/**
+ * What `viewer` may learn about these accounts; those that have published nothing are left out. Strangers get
+ * the record and the picture. Devices are for those who share a conversation, past records for those who did when
+ * they were the newest: they may have been needed then, and tell no name from before. Successions are for all who
+ * share a conversation: they may have pinned a former key before it began, and learn nothing else from them.
+ */
+export async function loadAccounts(
+  tx: Tx,
+  viewer: AccountId,
+  ids: readonly AccountId[],
+): Promise<PublishedAccount[]> {
+  const acquaintances = await participants.listAcquaintances(tx, viewer, ids)
+  const knownSince = new Map(acquaintances.map(({ accountId, since }) => [accountId, since]))
+  knownSince.set(viewer, Number.NEGATIVE_INFINITY)
+  // What a stranger does not get is not even read: it may be more than a megabyte.
+  const known = ids.filter((id) => knownSince.has(id))
+  const [found, allDevices, allPast] = await Promise.all([
+    accounts.list(tx, ids),
+    devices.list(tx, known),
+    pastRecords.list(tx, known),
+  ])
+  return found.map(({ accountId, record, picture, successions }) => {
+    const since = knownSince.get(accountId) ?? Number.POSITIVE_INFINITY
+    return {
+      accountId,
+      record,
+      picture: encodePicture(picture),
+      devices: allDevices
+        .filter((device) => device.accountId === accountId)
+        .map(({ accountId: _, ...device }) => device),
+      pastRecords: allPast
+        .filter((past) => past.accountId === accountId && past.replacedAt >= since)
+        .map((past) => past.record),
+      ...(knownSince.has(accountId) && successions.length > 0 && { successions: [...successions] }),
+    }
+  })
+}
+
+function encodePicture(picture: Uint8Array | null): string | null {
+  return picture && Buffer.from(picture).toString('base64url')
+}

@@ -1,0 +1,118 @@
+import { DomainError, type Tx } from '@sotto/service-runtime'
+import type { AccountEvent, AccountId, Actor, ConversationId } from '@sotto/wire'
+import type { ChatContext } from '../../context.ts'
+import * as accounts from '../../store/accounts/accounts.ts'
+import * as blocks from '../../store/conversations/blocks.ts'
+import * as conversations from '../../store/conversations/conversations.ts'
+import * as participants from '../../store/conversations/participants.ts'
+import { admitDevice } from '../devices/admit-device.ts'
+import { transact } from '../eras/transact.ts'
+import { shownAs } from './conversation-view.ts'
+
+/** More would not fit the answer that lists them. */
+const MAX_BLOCKED = 1000
+
+type Answer = 'accepted' | 'declined' | 'blocked'
+
+/**
+ * Answers a contact request, or takes an answer back. `blocked` holds for the other account and closes
+ * every conversation of the two until `accepted` or `unblock`; `declined` keeps a block that is there.
+ */
+export async function answerConversation(
+  context: ChatContext,
+  actor: Actor,
+  { conversationId, state }: { conversationId: ConversationId; state: Answer },
+): Promise<void> {
+  const { accountId } = actor
+  const other = await findOther(context.sql, accountId, conversationId)
+  await transact(context, async (tx, record) => {
+    const before = await lockPair(tx, actor, other)
+    const ids = idsOf(before)
+    if (state === 'blocked') {
+      await block(tx, { accountId, other, ids }, context.now())
+    } else {
+      if (state === 'accepted') await unblockPair(tx, { accountId, other, ids })
+      await participants.answer(tx, { conversationId, accountId, state })
+    }
+    await record(await changes(tx, { accountId, before }))
+  })
+}
+
+/** Takes back a block. The conversations of the two are again as they were before it. */
+export async function unblock(context: ChatContext, actor: Actor, other: AccountId): Promise<void> {
+  const { accountId } = actor
+  await transact(context, async (tx, record) => {
+    const before = await lockPair(tx, actor, other)
+    await unblockPair(tx, { accountId, other, ids: idsOf(before) })
+    await record(await changes(tx, { accountId, before }))
+  })
+}
+
+/** Whom the account blocks. */
+export async function listBlocked(
+  { sql }: ChatContext,
+  { accountId }: Actor,
+): Promise<{ accounts: AccountId[] }> {
+  return { accounts: await blocks.list(sql, accountId) }
+}
+
+async function findOther(tx: Tx, accountId: AccountId, id: ConversationId): Promise<AccountId> {
+  const standings = await participants.list(tx, [id])
+  const other = standings.find((standing) => standing.accountId !== accountId)
+  const isParticipant = standings.some((standing) => standing.accountId === accountId)
+  if (!isParticipant || !other) throw new DomainError('conversation_not_found')
+  return other.accountId
+}
+
+/** Keeps new conversations of the two and envelopes in the existing ones waiting for the answer. */
+async function lockPair(tx: Tx, actor: Actor, other: AccountId) {
+  const { accountId } = actor
+  await accounts.lock(tx, [accountId, other])
+  await admitDevice(tx, actor)
+  const standings = await participants.listOfPair(tx, accountId, other)
+  await conversations.lock(tx, idsOf(standings))
+  return standings
+}
+
+interface Pair {
+  readonly accountId: AccountId
+  readonly other: AccountId
+  readonly ids: readonly ConversationId[]
+}
+
+async function block(tx: Tx, { accountId, other, ids }: Pair, blockedAt: number) {
+  const blocked = await blocks.list(tx, accountId)
+  if (!blocked.includes(other) && blocked.length >= MAX_BLOCKED) throw new DomainError('too_many')
+  await blocks.add(tx, accountId, other, blockedAt)
+  await participants.setBlocking(tx, accountId, ids, true)
+}
+
+async function unblockPair(tx: Tx, { accountId, other, ids }: Pair) {
+  await blocks.remove(tx, accountId, other)
+  await participants.setBlocking(tx, accountId, ids, false)
+}
+
+/**
+ * What was changed, for the own devices; for the other side only what it may see: that the account
+ * has now accepted, or no longer has. Of a block it sees nothing.
+ */
+async function changes(
+  tx: Tx,
+  { accountId, before }: { accountId: AccountId; before: readonly participants.Standing[] },
+): Promise<AccountEvent[]> {
+  const after = await participants.list(tx, idsOf(before))
+  const ownBefore = before.filter((standing) => standing.accountId === accountId)
+  return ownBefore.flatMap((old): AccountEvent[] => {
+    const { conversationId } = old
+    const standings = after.filter((standing) => standing.conversationId === conversationId)
+    const own = standings.find((standing) => standing.accountId === accountId)
+    if (!own || own.state === old.state) return []
+    const isShown = shownAs(own.answer) !== shownAs(old.answer)
+    const recipients = isShown ? standings.map((standing) => standing.accountId) : [accountId]
+    return [{ type: 'conversation.changed', recipients, conversationId }]
+  })
+}
+
+function idsOf(standings: readonly participants.Standing[]): ConversationId[] {
+  return [...new Set(standings.map(({ conversationId }) => conversationId))]
+}
