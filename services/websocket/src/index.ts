@@ -1,5 +1,5 @@
-export type { WebsocketConfig, WebsocketSettings } from './config.ts'
-export { ratesTimes } from './config.ts'
-export { readWebsocketConfig, websocketVariables } from './environment.ts'
+export { readWebsocketConfig, websocketVariables } from './config.ts'
 export type { Rate } from './rate.ts'
+export type { WebsocketConfig, WebsocketSettings } from './settings.ts'
+export { ratesTimes } from './settings.ts'
 export * from './websocket-service.ts'

@@ -6,8 +6,8 @@ import {
   remoteProvenSessions,
   runService,
 } from '@sotto/service-runtime'
-import { readWebsocketConfig } from './environment.ts'
-import { createWebsocketService } from './index.ts'
+import { readWebsocketConfig } from './config.ts'
+import { createWebsocketService } from './websocket-service.ts'
 
 await runService(
   'websocket',

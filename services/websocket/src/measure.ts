@@ -1,6 +1,6 @@
 import type { Metrics } from '@sotto/service-runtime'
-import type { EnvelopeCollector } from './collect-batch.ts'
-import type { Connections } from './connections.ts'
+import type { EnvelopeCollector } from './batching/collect-batch.ts'
+import type { Connections } from './connections/connections.ts'
 
 /** What an instance counts while it runs. */
 export function measureWebsocket(metrics: Metrics) {

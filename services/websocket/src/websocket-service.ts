@@ -11,9 +11,9 @@ import {
   type TokenVerifier,
 } from '@sotto/service-runtime'
 import type { FastifyPluginAsync } from 'fastify'
-import { type WebsocketSettings, withDefaults } from './config.ts'
-import { refuseUpgrade } from './handshake.ts'
-import { type Instance, runInstance } from './run-instance.ts'
+import { refuseUpgrade } from './ingress/handshake.ts'
+import { type Instance, runInstance } from './lifecycle/run-instance.ts'
+import { type WebsocketSettings, withDefaults } from './settings.ts'
 
 /** What a websocket service is made of. */
 export interface WebsocketDeps {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { networkOf } from '../src/handshake.ts'
+import { networkOf } from '../src/ingress/handshake.ts'
 import { handshake, RawSocket } from './raw-socket.ts'
 import { newActor, ORIGIN, Testbed, tokenFor } from './testbed.ts'
 

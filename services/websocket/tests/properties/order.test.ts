@@ -1,8 +1,8 @@
 import type { ConversationId, EnvelopeId, NewEnvelope } from '@sotto/wire'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Connection } from '../../src/connection.ts'
-import { Lanes, type Sending } from '../../src/lanes.ts'
+import { Lanes, type Sending } from '../../src/batching/lanes.ts'
+import type { Connection } from '../../src/connections/connection.ts'
 import { type Device, newActor, newConversationId, newEnvelope, Testbed } from '../testbed.ts'
 
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)

@@ -1,5 +1,5 @@
 import type { AccountId, Actor } from '@sotto/wire'
-import type { WebsocketConfig } from './config.ts'
+import type { WebsocketConfig } from '../settings.ts'
 import type { Connection } from './connection.ts'
 
 interface Counts {

@@ -5,7 +5,7 @@ import {
   MAX_BATCH,
   type NewEnvelope,
 } from '@sotto/wire'
-import type { Connection } from './connection.ts'
+import type { Connection } from '../connections/connection.ts'
 
 /** Ciphertext of one command. A single envelope always fits. */
 const MAX_BATCH_CHARS = 1024 * 1024

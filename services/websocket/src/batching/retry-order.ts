@@ -1,5 +1,5 @@
 import type { NewEnvelope } from '@sotto/wire'
-import type { Connection } from './connection.ts'
+import type { Connection } from '../connections/connection.ts'
 
 /** How long a sender may take to send again what was refused for the moment. */
 const HOLD_MS = 10_000

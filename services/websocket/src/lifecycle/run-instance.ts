@@ -2,44 +2,26 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type {
-  Broker,
-  Logger,
-  Metrics,
-  Proxies,
-  ReadEndedSessions,
-  TokenVerifier,
-} from '@sotto/service-runtime'
 import { type AccountEvent, type AccountId, InstanceId, shardOf } from '@sotto/wire'
 import type { WebSocket } from 'ws'
-import { Backpressure } from './backpressure.ts'
-import { EnvelopeCollector } from './collect-batch.ts'
-import { ReceiptCollector } from './collect-receipts.ts'
-import type { WebsocketConfig } from './config.ts'
-import { Connection } from './connection.ts'
-import { Connections } from './connections.ts'
+import { EnvelopeCollector } from '../batching/collect-batch.ts'
+import { ReceiptCollector } from '../batching/collect-receipts.ts'
+import { Verdicts } from '../batching/verdicts.ts'
+import { Connection } from '../connections/connection.ts'
+import { Connections } from '../connections/connections.ts'
+import type { WebsocketContext } from '../context.ts'
+import { Backpressure } from '../ingress/backpressure.ts'
+import { createHandshake } from '../ingress/handshake.ts'
+import { createFrameLimits } from '../ingress/limit-frames.ts'
+import { type ReceiveDeps, receive } from '../ingress/receive-frames.ts'
+import { createTyping } from '../ingress/typing.ts'
+import { measureInstance, measureWebsocket } from '../measure.ts'
+import { pushEvent } from '../push/push-envelopes.ts'
+import { ShardWatch } from '../push/shard-watch.ts'
 import { followEras } from './follow-eras.ts'
-import { createHandshake } from './handshake.ts'
-import { createFrameLimits } from './limit-frames.ts'
-import { measureInstance, measureWebsocket } from './measure.ts'
-import { pushEvent } from './push-envelopes.ts'
-import { type ReceiveDeps, receive } from './receive-frames.ts'
 import { restartConnections } from './restart-connections.ts'
 import { watchSessions } from './session-watch.ts'
-import { ShardWatch } from './shard-watch.ts'
 import { createSweep } from './sweep-connections.ts'
-import { createTyping } from './typing.ts'
-import { Verdicts } from './verdicts.ts'
-
-export interface InstanceDeps {
-  readonly broker: Broker
-  readonly log: Logger
-  readonly config: WebsocketConfig
-  readonly verifier: TokenVerifier
-  readonly readEndedSessions: ReadEndedSessions
-  readonly metrics: Metrics
-  readonly proxies: Proxies | undefined
-}
 
 /** A started service: subscribed to the broker, with an identity of its own. */
 export interface Instance {
@@ -49,7 +31,7 @@ export interface Instance {
   close(): Promise<void>
 }
 
-export async function runInstance(deps: InstanceDeps): Promise<Instance> {
+export async function runInstance(deps: WebsocketContext): Promise<Instance> {
   const { broker, log, config, metrics } = deps
   const instanceId = InstanceId.parse(randomUUID())
   const connections = new Connections(config)

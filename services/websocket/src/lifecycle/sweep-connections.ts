@@ -1,7 +1,7 @@
 import { CloseCode } from '@sotto/wire'
-import type { WebsocketConfig } from './config.ts'
-import type { Connection } from './connection.ts'
-import { forgetRefused } from './retry-order.ts'
+import { forgetRefused } from '../batching/retry-order.ts'
+import type { Connection } from '../connections/connection.ts'
+import type { WebsocketConfig } from '../settings.ts'
 
 /** Looks at the deadlines of every connection: one pass for all instead of timers for each. */
 export function createSweep(config: WebsocketConfig, connections: Iterable<Connection>) {

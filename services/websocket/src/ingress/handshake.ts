@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream'
 import { countRefused, type Metrics, type Proxies } from '@sotto/service-runtime'
 import { type ErrorCode, httpStatus, MAX_FRAME_BYTES, WEBSOCKET_PATH } from '@sotto/wire'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { WebsocketConfig } from './config.ts'
-import { createRateByKey, type RateByKey } from './rate.ts'
+import { createRateByKey, type RateByKey } from '../rate.ts'
+import type { WebsocketConfig } from '../settings.ts'
 
 // A frame of the largest size comes in some 200 packets; what comes in many more pieces costs memory
 // per piece and is meant to.

@@ -10,7 +10,7 @@ import {
   type ServerFrame,
 } from '@sotto/wire'
 import { WebSocket } from 'ws'
-import type { Allowance } from './rate.ts'
+import type { Allowance } from '../rate.ts'
 import { textFrame } from './text-frame.ts'
 
 /** What all connections of a service share. */

@@ -7,8 +7,8 @@ import {
   type TokenVerifier,
 } from '@sotto/service-runtime'
 import { CloseCode } from '@sotto/wire'
-import type { EnvelopeCollector } from './collect-batch.ts'
-import type { Connections } from './connections.ts'
+import type { EnvelopeCollector } from '../batching/collect-batch.ts'
+import type { Connections } from '../connections/connections.ts'
 
 /**
  * Ends the connections of every session that ends, hands on nothing more of it, and lets none of its

@@ -6,9 +6,7 @@ import {
   NewEnvelope,
 } from '@sotto/wire'
 import { z } from 'zod'
-
-/** A malformed envelope whose ids can be read. */
-export type NamedEnvelope = Pick<NewEnvelope, 'id' | 'conversationId'>
+import type { NamedEnvelope } from '../batching/verdicts.ts'
 
 /** Where something is wrong: the type, if it is one of ours, and the path of the field. Never a value. */
 export interface Fault {
@@ -22,6 +20,7 @@ export interface Fault {
  */
 export interface ParsedFrame {
   readonly frame: ClientFrame | undefined
+  /** Malformed envelopes whose ids can be read. */
   readonly refused: readonly NamedEnvelope[]
   readonly faults: readonly Fault[]
 }

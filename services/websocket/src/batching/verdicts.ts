@@ -1,6 +1,8 @@
-import { type ErrorCode, MAX_BATCH, type Verdict } from '@sotto/wire'
-import type { Connection } from './connection.ts'
-import type { NamedEnvelope } from './parse-frame.ts'
+import { type ErrorCode, MAX_BATCH, type NewEnvelope, type Verdict } from '@sotto/wire'
+import type { Connection } from '../connections/connection.ts'
+
+/** The ids by which a sender knows an envelope. */
+export type NamedEnvelope = Pick<NewEnvelope, 'id' | 'conversationId'>
 
 /** Tells senders the fates of their envelopes: one frame per connection and tick. */
 export class Verdicts {

@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts'
+import type { Connection } from '../connections/connection.ts'
 
 /**
  * Stops reading from devices that send faster than the chat service takes, so that what waits for it

@@ -7,8 +7,8 @@ import {
   type ServerFrame,
   type StoredEnvelope,
 } from '@sotto/wire'
-import type { Connection } from './connection.ts'
-import { textFrame } from './text-frame.ts'
+import type { Connection } from '../connections/connection.ts'
+import { textFrame } from '../connections/text-frame.ts'
 
 // Ids, seq and punctuation around a ciphertext.
 

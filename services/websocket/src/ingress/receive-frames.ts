@@ -1,12 +1,12 @@
 import { type Actor, type ClientFrame, CloseCode } from '@sotto/wire'
+import type { EnvelopeCollector } from '../batching/collect-batch.ts'
+import type { ReceiptCollector } from '../batching/collect-receipts.ts'
+import type { Connection } from '../connections/connection.ts'
+import { textFrame } from '../connections/text-frame.ts'
 import { type AuthenticateDeps, authenticate } from './authenticate.ts'
 import type { Backpressure } from './backpressure.ts'
-import type { EnvelopeCollector } from './collect-batch.ts'
-import type { ReceiptCollector } from './collect-receipts.ts'
-import type { Connection } from './connection.ts'
 import type { FrameLimits } from './limit-frames.ts'
 import { type ParsedFrame, parseFrame } from './parse-frame.ts'
-import { textFrame } from './text-frame.ts'
 import type { Typing } from './typing.ts'
 
 export interface ReceiveDeps extends AuthenticateDeps {

@@ -9,12 +9,11 @@ import {
   type NewEnvelope,
   type SessionId,
 } from '@sotto/wire'
-import type { WebsocketConfig } from './config.ts'
-import type { Connection } from './connection.ts'
+import type { Connection } from '../connections/connection.ts'
+import type { WebsocketConfig } from '../settings.ts'
 import { Lanes, type Sending } from './lanes.ts'
-import type { NamedEnvelope } from './parse-frame.ts'
 import { isBehindRefused, rememberRefused, wouldOvertake } from './retry-order.ts'
-import type { Verdicts } from './verdicts.ts'
+import type { NamedEnvelope, Verdicts } from './verdicts.ts'
 
 interface Deps {
   readonly broker: Broker

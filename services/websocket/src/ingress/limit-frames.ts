@@ -1,9 +1,9 @@
 import { countRefused, type Metrics } from '@sotto/service-runtime'
 import { type ClientFrame, CloseCode, type ErrorDetails, MAX_SEND_ENVELOPES } from '@sotto/wire'
-import type { WebsocketConfig } from './config.ts'
-import type { Connection } from './connection.ts'
+import type { Connection } from '../connections/connection.ts'
+import { createRateByKey, fullAllowance, take } from '../rate.ts'
+import type { WebsocketConfig } from '../settings.ts'
 import type { Fault } from './parse-frame.ts'
-import { createRateByKey, fullAllowance, take } from './rate.ts'
 
 /** How much a device and its account may send. Beyond it frames are refused, then the connection ends. */
 export interface FrameLimits {

@@ -1,5 +1,5 @@
 import { CloseCode } from '@sotto/wire'
-import type { Connection } from './connection.ts'
+import type { Connection } from '../connections/connection.ts'
 
 const STEP_MS = 50
 

@@ -1,9 +1,9 @@
 import { DomainError, type Logger, type TokenVerifier } from '@sotto/service-runtime'
 import { type Actor, CloseCode, shardOf } from '@sotto/wire'
-import type { WebsocketConfig } from './config.ts'
-import type { Connection } from './connection.ts'
-import type { Connections } from './connections.ts'
-import type { ShardWatch } from './shard-watch.ts'
+import type { Connection } from '../connections/connection.ts'
+import type { Connections } from '../connections/connections.ts'
+import type { ShardWatch } from '../push/shard-watch.ts'
+import type { WebsocketConfig } from '../settings.ts'
 
 export interface AuthenticateDeps {
   readonly config: WebsocketConfig
