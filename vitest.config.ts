@@ -3,7 +3,7 @@ import { PATIENCE_MS } from './tests/network/eventually.ts'
 
 /** Tests that need the real PostgreSQL. A new folder with such tests is named here. */
 const withPostgres = [
-  'packages/service-runtime/tests/**/*.test.ts',
+  'packages/{local-postgres,service-runtime}/tests/**/*.test.ts',
   'services/*/tests/**/*.test.ts',
   'apps/all-in-one/tests/**/*.test.ts',
   'deploy/tests/postgres/**/*.test.ts',

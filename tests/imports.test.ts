@@ -65,6 +65,8 @@ test.each([
   ['packages/sdk/src/sending/send.ts', "import { CompactEncrypt } from 'jose'"],
   ['packages/sdk/src/sending/send.ts', "import { useState } from 'react'"],
   ['packages/service-runtime/src/log.ts', "import { openBox } from '@sotto/crypto'"],
+  ['packages/local-postgres/src/place.ts', "import { createChatService } from '@sotto/chat'"],
+  ['services/chat/src/main.ts', "import { findPlace } from '@sotto/local-postgres'"],
   ['apps/web/src/features/timeline.tsx', "import { openBox } from '@sotto/crypto'"],
   ['apps/web/src/features/timeline.tsx', "import { run } from '@sotto/sdk/src/sending/send.ts'"],
   ['apps/all-in-one/src/run.ts', "import { ChatClient } from '@sotto/sdk'"],

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { client, ready, server } from '@serenity-kit/opaque'
+import { startEmbeddedPostgres } from '@sotto/local-postgres'
 import {
   connect,
   createApp,
@@ -10,7 +11,6 @@ import {
   createLogger,
   type Sql,
 } from '@sotto/service-runtime'
-import { startEmbeddedPostgres } from '../../apps/all-in-one/src/embedded-postgres.ts'
 import { createAuthService, newOpaqueSetup, newSigningKey } from '../../services/auth/src/index.ts'
 
 // Whether the time of an answer tells who has an account: 2,000 requests for known and for unknown

@@ -11,6 +11,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { startEmbeddedPostgres } from '@sotto/local-postgres'
 import {
   connect,
   createInProcessBroker,
@@ -20,7 +21,6 @@ import {
   type Sql,
 } from '@sotto/service-runtime'
 import { Actor, ConversationId, EnvelopeId, SHARD_COUNT } from '@sotto/wire'
-import { startEmbeddedPostgres } from '../../apps/all-in-one/src/embedded-postgres.ts'
 import { acceptBatch } from '../../services/chat/src/domain/envelopes/accept-batch.ts'
 import type { SentEnvelope } from '../../services/chat/src/domain/envelopes/admit-batch.ts'
 import { EraGuard } from '../../services/chat/src/domain/eras/guard-era.ts'

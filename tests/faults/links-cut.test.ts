@@ -3,11 +3,8 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@sotto/local-postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  type EmbeddedPostgres,
-  startEmbeddedPostgres,
-} from '../../apps/all-in-one/src/embedded-postgres.ts'
 import { ClusterProcess } from '../network/cluster-process.ts'
 import { databaseUrlOf } from '../network/data-folder.ts'
 import { startTestRabbitmq, type TestRabbitmq } from '../network/rabbitmq.ts'

@@ -1,8 +1,8 @@
 import { readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { processesIn } from '@sotto/local-postgres'
 import { connect } from '@sotto/service-runtime'
-import { processesIn } from '../../apps/all-in-one/src/postgres/system.ts'
 import type { Ledger } from './ledger.ts'
 
 /** The process id of the PostgreSQL of a data folder. */

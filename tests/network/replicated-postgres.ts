@@ -5,14 +5,14 @@ import { cp, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Sql } from '@sotto/service-runtime'
 import {
   type EmbeddedPostgres,
+  findBinaries,
+  findPlace,
+  spawnProgram,
   startEmbeddedPostgres,
-} from '../../apps/all-in-one/src/embedded-postgres.ts'
-import { findBinaries } from '../../apps/all-in-one/src/postgres/binaries.ts'
-import { findPlace } from '../../apps/all-in-one/src/postgres/place.ts'
-import { spawnProgram } from '../../apps/all-in-one/src/postgres/programs.ts'
+} from '@sotto/local-postgres'
+import type { Sql } from '@sotto/service-runtime'
 import { asAdmin } from './as-admin.ts'
 import { eventually } from './eventually.ts'
 import { TcpSwitch } from './tcp-switch.ts'

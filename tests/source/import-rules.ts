@@ -46,6 +46,11 @@ const rules: readonly Rule[] = [
     because: 'the service runtime knows nothing of chat',
   },
   {
+    files: /^packages\/local-postgres\/src\//,
+    never: /^@sotto\/(?!service-runtime$)/,
+    because: 'the embedded PostgreSQL knows no service and no client',
+  },
+  {
     files: /^packages\/benchmark\/src\//,
     never: /^(@sotto\/(?!wire$|crypto$)|node:)/,
     because: 'the benchmark runs in browsers and measures crypto',

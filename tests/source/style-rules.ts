@@ -57,7 +57,7 @@ const statement = '(select|insert into|update|delete from|create|alter|drop|gran
 
 /** Files that hand on text which nobody outside has a part in, with the reason. */
 const unsafeIsSafe: Readonly<Record<string, string>> = {
-  'apps/all-in-one/tests/prepare-database.test.ts': 'a list of constants, tried one by one',
+  'packages/local-postgres/tests/prepare-database.test.ts': 'a list of constants, tried one by one',
   'services/chat/tests/envelopes-by-hash.test.ts': 'explain takes no parameters',
   'packages/service-runtime/src/migrate.ts': 'migrations are files of this repository',
   'packages/service-runtime/src/rate-limits.ts': 'statements of a library, values as parameters',

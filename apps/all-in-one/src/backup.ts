@@ -1,11 +1,10 @@
 import { parseArgs } from 'node:util'
-import { ConfigError } from '@sotto/service-runtime'
+import { ConfigError, StartError } from '@sotto/service-runtime'
 import { chooseRecipients, makeIdentity } from './backup/backup-keys.ts'
 import { findDataFolder, inRepository } from './backup/data-folders.ts'
 import { reachDatabase } from './backup/reach-database.ts'
 import { readOwnSecrets, readSecretFolder } from './backup/secret-files.ts'
 import { takeBackup } from './backup/take-backup.ts'
-import { StartError } from './start-error.ts'
 
 const usage = `npm run backup -- [--to FOLDER] [--data FOLDER | --database URL [--secrets FOLDER]]
 npm run backup -- --new-key FILE

@@ -5,10 +5,6 @@ export {
   startAutomaticCertificate,
 } from './certificates/automatic-certificate.ts'
 export { webAppFolder } from './config.ts'
-export { makeDataFolder } from './data-folder.ts'
-export { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
 export { openLog } from './open-log.ts'
-export { type DatabaseUrls, prepareDatabase } from './prepare-database.ts'
 export { loadSecrets, type Secrets } from './secrets.ts'
-export { StartError, systemCode } from './start-error.ts'
 export { portRefusal } from './taken-port.ts'

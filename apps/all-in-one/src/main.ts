@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { createCodeSender } from '@sotto/auth'
+import { keepPostgresRunning, makeDataFolder, prepareDatabase } from '@sotto/local-postgres'
 import {
   type Closable,
   ConfigError,
@@ -10,18 +11,15 @@ import {
   closeOnSignals,
   type Logger,
   removeOperatorFile,
+  StartError,
   writeOperatorFile,
 } from '@sotto/service-runtime'
 import { startAutomaticCertificate } from './certificates/automatic-certificate.ts'
 import type { KeptCertificate } from './certificates/keep-certificate.ts'
 import { type Config, readAllInOneConfig, webAppFolder } from './config.ts'
-import { makeDataFolder } from './data-folder.ts'
-import { keepPostgresRunning } from './keep-postgres-running.ts'
 import { openLog } from './open-log.ts'
-import { prepareDatabase } from './prepare-database.ts'
 import { type AllInOne, createAllInOne } from './run.ts'
 import { loadSecrets } from './secrets.ts'
-import { StartError } from './start-error.ts'
 import { refuseTakenPort } from './taken-port.ts'
 
 const trialWords =

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { ConfigError } from '@sotto/service-runtime'
+import { makeDataFolder } from '@sotto/local-postgres'
+import { ConfigError, StartError } from '@sotto/service-runtime'
 import { readIdentities } from './backup/backup-keys.ts'
 import { inRepository } from './backup/data-folders.ts'
 import { type Backup, type BackupSummary, checkBackup } from './backup/load-database.ts'
@@ -7,8 +8,6 @@ import { reachDatabase } from './backup/reach-database.ts'
 import { restoreBackup } from './backup/restore-backup.ts'
 import { restoreSecrets } from './backup/secret-files.ts'
 import { verifyBackup } from './backup/verify-backup.ts'
-import { makeDataFolder } from './data-folder.ts'
-import { StartError } from './start-error.ts'
 
 const usage = `npm run restore -- FILE --identity FILE [--verify | --data FOLDER | --database URL] [--force]
 npm run restore -- FILE --identity FILE --secrets FOLDER

@@ -1,5 +1,6 @@
 import { type AuthDeps, createAuthService } from '@sotto/auth'
 import { type ChatConfig, createChatService } from '@sotto/chat'
+import type { DatabaseUrls } from '@sotto/local-postgres'
 import {
   type App,
   type Broker,
@@ -28,7 +29,6 @@ import {
 } from '@sotto/service-runtime'
 import { createWebsocketService, type WebsocketSettings } from '@sotto/websocket'
 import { isOverdue, type KeptCertificate } from './certificates/keep-certificate.ts'
-import type { DatabaseUrls } from './prepare-database.ts'
 import type { Secrets } from './secrets.ts'
 import { serveWebApp } from './web-app.ts'
 

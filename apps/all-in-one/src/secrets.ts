@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { newOpaqueSetup, newSigningKey } from '@sotto/auth'
+import { StartError, systemCode } from '@sotto/service-runtime'
 import { z } from 'zod'
-import { StartError, systemCode } from './start-error.ts'
 import { writeSecretly } from './write-secretly.ts'
 
 /** What this installation knows and nobody else may. */

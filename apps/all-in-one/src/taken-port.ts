@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { StartError, systemCode } from './start-error.ts'
+import { StartError, systemCode } from '@sotto/service-runtime'
 
 interface Address {
   host: string

@@ -5,6 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import {
+  type EmbeddedPostgres,
+  prepareDatabase,
+  startEmbeddedPostgres,
+} from '@sotto/local-postgres'
 import { connect, migrate, type Sql } from '@sotto/service-runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../../tests/network/eventually.ts'
@@ -14,8 +19,6 @@ import { checkBackup } from '../src/backup/load-database.ts'
 import { restoreBackup } from '../src/backup/restore-backup.ts'
 import { sottoUrl } from '../src/backup/take-backup.ts'
 import { verifyBackup } from '../src/backup/verify-backup.ts'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/embedded-postgres.ts'
-import { prepareDatabase } from '../src/prepare-database.ts'
 
 const ENVELOPES = 300
 const odd = 'tab\t, break\n, backslash \\ and \\N, ünïcödé 👋'

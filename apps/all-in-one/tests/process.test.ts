@@ -4,9 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isAlive } from '@sotto/local-postgres'
 import { expect, test } from 'vitest'
 import { ServerProcess } from '../../../tests/network/server-process.ts'
-import { isAlive } from '../src/postgres/system.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
-import { portRefusal, StartError } from '@sotto/all-in-one'
+import { portRefusal } from '@sotto/all-in-one'
+import { StartError } from '@sotto/service-runtime'
 import type { ClusterConfig } from './config.ts'
 
 export type Ports = ClusterConfig['wantedPorts']

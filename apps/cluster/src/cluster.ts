@@ -5,12 +5,17 @@ import { join } from 'node:path'
 import {
   type AutomaticCertificate,
   loadSecrets,
-  prepareDatabase,
-  StartError,
   startAutomaticCertificate,
   webAppFolder,
 } from '@sotto/all-in-one'
-import { Health, type Logger, removeOperatorFile, writeOperatorFile } from '@sotto/service-runtime'
+import { prepareDatabase } from '@sotto/local-postgres'
+import {
+  Health,
+  type Logger,
+  removeOperatorFile,
+  StartError,
+  writeOperatorFile,
+} from '@sotto/service-runtime'
 import { maxOpenFiles } from '../../../gateway/max-open-files.ts'
 import { choosePorts, type Ports } from './choose-ports.ts'
 import type { ClusterConfig } from './config.ts'

@@ -1,5 +1,4 @@
-import { StartError } from '@sotto/all-in-one'
-import { ConfigError, Health } from '@sotto/service-runtime'
+import { ConfigError, Health, StartError } from '@sotto/service-runtime'
 import { dataFolderOf } from './config.ts'
 import type { Request } from './control/commands.ts'
 import { tellCluster } from './control/tell-cluster.ts'

@@ -1,4 +1,4 @@
-import { StartError } from '@sotto/all-in-one'
+import { StartError } from '@sotto/service-runtime'
 import type { ClusterConfig } from './config.ts'
 import { findProgram } from './parts/run-program.ts'
 import { findRabbitmq } from './rabbitmq/find-programs.ts'

@@ -1,4 +1,5 @@
-import type { DatabaseUrls, Secrets } from '@sotto/all-in-one'
+import type { Secrets } from '@sotto/all-in-one'
+import type { DatabaseUrls } from '@sotto/local-postgres'
 import type { Ports } from './choose-ports.ts'
 import type { ClusterConfig } from './config.ts'
 import type { Instance } from './parts/part.ts'

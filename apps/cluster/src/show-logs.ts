@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { StartError } from '@sotto/all-in-one'
+import { StartError } from '@sotto/service-runtime'
 import { whereElse } from './control/tell-cluster.ts'
 
 const lastLines = 100

@@ -1,8 +1,7 @@
 import { open, readFile } from 'node:fs/promises'
-import { type Env, list, readConfig } from '@sotto/service-runtime'
+import { type Env, list, readConfig, StartError, systemCode } from '@sotto/service-runtime'
 import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { z } from 'zod'
-import { StartError, systemCode } from '../start-error.ts'
 
 /** The variables of `npm run backup`. */
 export const backupVariables = z.object({

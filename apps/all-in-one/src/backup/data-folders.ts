@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { StartError } from '../start-error.ts'
+import { StartError } from '@sotto/service-runtime'
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url))
 

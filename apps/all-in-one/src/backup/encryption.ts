@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
+import { StartError, systemCode } from '@sotto/service-runtime'
 import { Decrypter, Encrypter } from 'age-encryption'
-import { StartError, systemCode } from '../start-error.ts'
 import type { Identity, Recipient } from './backup-keys.ts'
 
 // The format age (https://age-encryption.org/v1) splits a file into chunks of this size, each encrypted

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded-postgres.ts'
-import { StartError, systemCode } from '../start-error.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@sotto/local-postgres'
+import { StartError, systemCode } from '@sotto/service-runtime'
 
 /** A PostgreSQL that a backup is taken of or brought to. */
 export interface ReachedDatabase extends AsyncDisposable {

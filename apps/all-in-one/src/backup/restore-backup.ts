@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connect, type Sql } from '@sotto/service-runtime'
-import { prepareRoles } from '../prepare-database.ts'
-import { StartError } from '../start-error.ts'
+import { prepareRoles } from '@sotto/local-postgres'
+import { connect, type Sql, StartError } from '@sotto/service-runtime'
 import { checkDatabase } from './check-database.ts'
 import { type Backup, type BackupSummary, loadDatabase } from './load-database.ts'
 

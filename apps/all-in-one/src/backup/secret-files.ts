@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { StartError, systemCode } from '@sotto/service-runtime'
 import { z } from 'zod'
-import { StartError, systemCode } from '../start-error.ts'
 
 const MAX_FILE_CHARS = 64 * 1024
 const MAX_FILES = 64

@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { connect } from '@sotto/service-runtime'
-import { StartError, systemCode } from '../start-error.ts'
+import { connect, StartError, systemCode } from '@sotto/service-runtime'
 import type { Recipient } from './backup-keys.ts'
 import { dumpDatabase } from './dump-database.ts'
 import type { SecretFiles } from './secret-files.ts'

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { systemCode } from '../start-error.ts'
+import { systemCode } from '@sotto/service-runtime'
 import { writeSecretly } from '../write-secretly.ts'
 
 /** A certificate chain and its key in one text: both change together or not at all. */

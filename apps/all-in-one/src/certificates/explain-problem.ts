@@ -1,4 +1,4 @@
-import { systemCode } from '../start-error.ts'
+import { systemCode } from '@sotto/service-runtime'
 import { AcmeProblem } from './acme-problem.ts'
 import type { AcmeSettings } from './acme-variables.ts'
 

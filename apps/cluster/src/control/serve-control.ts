@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { StartError, systemCode } from '@sotto/all-in-one'
+import { StartError, systemCode } from '@sotto/service-runtime'
 import { type Answer, type Commands, Request, SOCKET } from './commands.ts'
 
 /**

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { StartError, systemCode } from '@sotto/all-in-one'
+import { StartError, systemCode } from '@sotto/service-runtime'
 import { acceptsConnections } from '../accepts-connections.ts'
 import { Answer, type Request, SOCKET } from './commands.ts'
 

@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { StartError } from '@sotto/all-in-one'
+import { StartError } from '@sotto/service-runtime'
 
 const validDays = 825
 const renewBeforeMs = 30 * 24 * 60 * 60 * 1000

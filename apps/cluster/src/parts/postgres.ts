@@ -1,4 +1,4 @@
-import { startEmbeddedPostgres } from '@sotto/all-in-one'
+import { startEmbeddedPostgres } from '@sotto/local-postgres'
 import { acceptsConnections } from '../accepts-connections.ts'
 import type { Part } from './part.ts'
 

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import { access, constants, mkdir } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { StartError, systemCode } from '@sotto/all-in-one'
+import { StartError, systemCode } from '@sotto/service-runtime'
 import { endProcessesIn } from './end-processes.ts'
 import type { Run } from './part.ts'
 

@@ -1,8 +1,8 @@
 import { access, readFile, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
+import { StartError } from '@sotto/service-runtime'
 import { z } from 'zod'
-import { StartError } from '../start-error.ts'
 
 /** The PostgreSQL programs that npm installed for this platform. */
 export interface Binaries {

@@ -1,6 +1,6 @@
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { StartError, systemCode } from './start-error.ts'
+import { StartError, systemCode } from '@sotto/service-runtime'
 
 /** Makes the data folder. Throws StartError when it cannot be written to. */
 export async function makeDataFolder(folder: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { StartError } from '../start-error.ts'
+import { StartError } from '@sotto/service-runtime'
 import { describeProcess, isAlive, processesIn, waitUntil } from './system.ts'
 
 const stopTimeoutMs = 30_000

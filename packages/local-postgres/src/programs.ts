@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { StartError, systemCode } from '../start-error.ts'
+import { StartError, systemCode } from '@sotto/service-runtime'
 import type { Place } from './place.ts'
 
 /** Runs one of PostgreSQL's programs to its end. Throws StartError when it fails. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { access, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { StartError } from '../start-error.ts'
+import { StartError } from '@sotto/service-runtime'
 import type { Place } from './place.ts'
 import { runProgram } from './programs.ts'
 

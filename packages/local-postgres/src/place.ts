@@ -12,7 +12,7 @@ import {
   symlink,
 } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { StartError } from '../start-error.ts'
+import { StartError } from '@sotto/service-runtime'
 import type { Binaries } from './binaries.ts'
 import { run } from './system.ts'
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { systemCode } from '../start-error.ts'
+import { systemCode } from '@sotto/service-runtime'
 
 /** Runs a program to its end and returns what it wrote; throws when it fails. */
 export async function run(program: string, args: string[]): Promise<string> {

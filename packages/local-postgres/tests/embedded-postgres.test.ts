@@ -4,11 +4,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect as connectSocket } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect } from '@sotto/service-runtime'
+import { connect, StartError } from '@sotto/service-runtime'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/embedded-postgres.ts'
-import { isAlive } from '../src/postgres/system.ts'
-import { StartError } from '../src/start-error.ts'
+import { isAlive } from '../src/system.ts'
 
 let dataFolder: string
 let running: EmbeddedPostgres[] = []

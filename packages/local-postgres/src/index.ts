@@ -1,0 +1,8 @@
+export { findBinaries } from './binaries.ts'
+export { makeDataFolder } from './data-folder.ts'
+export { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
+export { keepPostgresRunning } from './keep-postgres-running.ts'
+export { findPlace, type Place } from './place.ts'
+export { type DatabaseUrls, prepareDatabase, prepareRoles } from './prepare-database.ts'
+export { spawnProgram } from './programs.ts'
+export { isAlive, processesIn } from './system.ts'
