@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { portRefusal } from '@sotto/all-in-one'
-import { isAlive } from '../../apps/all-in-one/src/postgres/system.ts'
+import { isAlive } from '@sotto/local-postgres'
 
 const host = '127.0.0.1'
 // Below those that Linux gives to outgoing connections, which would take it while its program starts, and above
