@@ -1,0 +1,193 @@
+import type { AccountId, ClientFrame, ConversationId, Receipt } from '@sotto/wire'
+import fc from 'fast-check'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import {
+  type Conversations,
+  higherMarks,
+  newRecord,
+  openConversations,
+} from '../../src/conversations/conversations.ts'
+import { Receipts } from '../../src/conversations/receipts.ts'
+import { createMemoryStorage } from '../../src/storage/adapters/memory-storage.ts'
+import { type ConversationRecord, conversationAt, put } from '../../src/storage/stored.ts'
+
+const me = crypto.randomUUID() as AccountId
+const bob = crypto.randomUUID() as AccountId
+const [accepted, requested] = [crypto.randomUUID(), crypto.randomUUID()] as [
+  ConversationId,
+  ConversationId,
+]
+const ids = [accepted, requested]
+/** After this long on a living connection nothing is sent again. */
+const ARRIVED_MS = 10_100
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** A device with two conversations, of which the person has accepted one, and what the server got of its marks. */
+class Scene {
+  readonly onServer = new Map<ConversationId, Receipt>()
+  readonly #conversations: Conversations
+  readonly #receipts: Receipts
+  #arriving: Receipt[] = []
+  #isConnected = false
+
+  static async open(): Promise<Scene> {
+    const storage = createMemoryStorage()
+    const open = { ...newRecord(accepted, 'ecdh', bob, 0), theirs: 'accepted' } as const
+    const request = { ...newRecord(requested, 'rsa', bob, 0), mine: 'requested' } as const
+    await storage.write([open, request].map((record) => put(conversationAt(record.id), record)))
+    return new Scene(await openConversations(storage, me, () => {}), storage)
+  }
+
+  private constructor(
+    conversations: Conversations,
+    storage: ReturnType<typeof createMemoryStorage>,
+  ) {
+    this.#conversations = conversations
+    const context = { storage, me: () => ({ accountId: me }) } as unknown
+    this.#receipts = new Receipts({
+      ...(context as ConstructorParameters<typeof Receipts>[0]),
+      conversations,
+      failed: (error) => {
+        throw error
+      },
+    })
+  }
+
+  of(id: ConversationId): ConversationRecord {
+    return this.#conversations.load(id)
+  }
+
+  /** Envelopes have come and are stored. */
+  async arrive(id: ConversationId, count: number): Promise<void> {
+    await this.#conversations.update(id, (before) => {
+      const newest = before.newest + count
+      const myMarks = { ...before.myMarks, deliveredSeq: newest }
+      const read = { newest, first: 1, lastSeq: newest, countedSeq: newest, marksDue: true }
+      return { next: { ...before, ...read, myMarks, unread: before.unread + count } }
+    })
+    this.#receipts.due()
+  }
+
+  read(id: ConversationId): Promise<void> {
+    return this.#receipts.markRead(id)
+  }
+
+  take(from: AccountId, id: ConversationId, readSeq: number): Promise<void> {
+    const receipt = { conversationId: id, deliveredSeq: readSeq, readSeq }
+    // It comes from the server, which has it from another own device.
+    if (from === me && id === accepted) this.#raise(receipt)
+    return this.#receipts.take(from, [receipt])
+  }
+
+  connect(): void {
+    if (this.#isConnected) return
+    this.#isConnected = true
+    this.#receipts.connected((frame) => this.#transmit(frame))
+  }
+
+  /** What was sent shortly before may be lost. */
+  cut({ isLost }: { isLost: boolean }): void {
+    if (!isLost) this.#arrived()
+    this.#arriving = []
+    this.#isConnected = false
+    this.#receipts.disconnected()
+  }
+
+  async wait(ms: number): Promise<void> {
+    await vi.advanceTimersByTimeAsync(ms)
+    // A frame that is older than a moment has arrived, or the connection is no living one.
+    if (ms > 1_000 && this.#isConnected) this.#arrived()
+  }
+
+  #transmit(frame: ClientFrame): void {
+    if (frame.type !== 'receipts') throw new Error(`sent ${frame.type}`)
+    this.#arriving.push(...frame.receipts)
+  }
+
+  #arrived(): void {
+    for (const receipt of this.#arriving) this.#raise(receipt)
+    this.#arriving = []
+  }
+
+  #raise(receipt: Receipt): void {
+    const { conversationId } = receipt
+    const before = this.onServer.get(conversationId) ?? { deliveredSeq: 0, readSeq: 0 }
+    this.onServer.set(conversationId, { conversationId, ...higherMarks(before, receipt) })
+  }
+}
+
+const which = fc.constantFrom(...ids)
+const happening = fc.oneof(
+  fc.record({
+    what: fc.constant('arrive' as const),
+    id: which,
+    count: fc.integer({ min: 1, max: 5 }),
+  }),
+  fc.record({ what: fc.constant('read' as const), id: which }),
+  fc.record({ what: fc.constant('read elsewhere' as const), id: which, seq: fc.nat(12) }),
+  fc.record({ what: fc.constant('read by Bob' as const), id: which, seq: fc.nat(12) }),
+  fc.record({ what: fc.constant('connect' as const) }),
+  fc.record({ what: fc.constant('cut' as const), isLost: fc.boolean() }),
+  fc.record({ what: fc.constant('wait' as const), ms: fc.constantFrom(5, 40, 2_000, 11_000) }),
+)
+
+async function make(scene: Scene, one: typeof happening extends fc.Arbitrary<infer T> ? T : never) {
+  switch (one.what) {
+    case 'arrive':
+      return scene.arrive(one.id, one.count)
+    case 'read':
+      return scene.read(one.id)
+    case 'read elsewhere':
+      // The server lets no mark go beyond the log.
+      return scene.take(me, one.id, Math.min(one.seq, scene.of(one.id).lastSeq))
+    case 'read by Bob':
+      return scene.take(bob, one.id, one.seq)
+    case 'connect':
+      return scene.connect()
+    case 'cut':
+      return scene.cut(one)
+    case 'wait':
+      return scene.wait(one.ms)
+  }
+}
+
+test('marks only grow, reach the server in the end, and tell nobody who was not accepted', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(happening, { maxLength: 40 }), async (happenings) => {
+      const scene = await Scene.open()
+      for (const one of happenings) {
+        const before = ids.map((id) => scene.of(id))
+        await make(scene, one)
+        for (const [i, id] of ids.entries()) {
+          const [was, is] = [before[i] as ConversationRecord, scene.of(id)]
+          for (const marks of ['myMarks', 'theirMarks'] as const) {
+            expect(is[marks].readSeq).toBeGreaterThanOrEqual(was[marks].readSeq)
+            expect(is[marks].deliveredSeq).toBeGreaterThanOrEqual(was[marks].deliveredSeq)
+          }
+          expect(is.unread).toBeLessThanOrEqual(is.newest - is.myMarks.readSeq)
+        }
+      }
+      // The second connection settles what another own device read while the first one sent.
+      for (const _ of [1, 2]) {
+        scene.connect()
+        await scene.wait(ARRIVED_MS)
+        await scene.wait(ARRIVED_MS)
+        scene.cut({ isLost: false })
+      }
+
+      const { myMarks, newest, marksDue } = scene.of(accepted)
+      if (newest > 0) {
+        expect(scene.onServer.get(accepted)).toEqual({ conversationId: accepted, ...myMarks })
+        expect(marksDue).toBe(false)
+      }
+      expect(scene.onServer.has(requested)).toBe(false)
+    }),
+    { numRuns: 200 },
+  )
+})
