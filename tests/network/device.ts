@@ -172,6 +172,13 @@ export class TestDevice {
     })
   }
 
+  /** It has everything that the server has for it, and has put back what a restored server had lost. */
+  async upToDate(): Promise<void> {
+    await this.eventually('to be up to date', () => {
+      return this.client.snapshot({ view: 'connection' })?.state === 'online'
+    })
+  }
+
   /** What it keeps of the own account, once there is something. */
   async own(): Promise<KeptAccount> {
     return (await this.storage.get('account', 'own')) as KeptAccount

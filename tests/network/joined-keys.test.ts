@@ -109,6 +109,7 @@ test('new keys from after the backup count, whatever a device without them has w
 
   await copy.restore()
   await alice.device.open()
+  await alice.device.upToDate()
   await alice.commands.createRsaKey()
   for (const name of ['one', 'two', 'three']) {
     await alice.commands.updateProfile({ name, picture: null })
