@@ -5,9 +5,9 @@ test('who was found stays in reach while the next search is on its way', async (
   correspondent,
 }) => {
   await correspondent('Felix Finder')
-  const rita = await openProfile()
-  const { page } = rita
-  await rita.signUpByPhone(freshPhone(), 'Rita who looks for Felix')
+  const nora = await openProfile()
+  const { page } = nora
+  await nora.signUpByPhone(freshPhone(), 'Nora who looks for Felix')
   await page.getByRole('link', { name: 'New conversation' }).first().click()
   const field = page.getByLabel('Name, phone number or e-mail address')
   const found = page.getByRole('list', { name: 'People found' })
