@@ -207,9 +207,9 @@ test('a storage that does not answer is named', async ({ openProfile }) => {
   const fay = await openProfile()
   await expect(starts(fay.page)).toBeVisible()
   await fay.page.addInitScript(() => {
-    // One connection that does not give way, and one that waits for that.
+    // One connection that does not give way, and one that waits for that. A browser closes what nobody holds.
     const { open } = IDBFactory.prototype
-    open.call(indexedDB, 'another', 1)
+    Object.assign(window, { held: open.call(indexedDB, 'another', 1) })
     IDBFactory.prototype.open = () => open.call(indexedDB, 'another', 2)
   })
   await fay.page.reload()
