@@ -251,7 +251,7 @@ test('with the database away everybody can see what is not well, and nothing is 
     expect(parts.auth?.detail).toContain('database')
     expect(parts.chat?.detail).toContain('database')
     expect(parts.websocket).toEqual({ status: 'ok' })
-    // Asked again, another instance may answer, which looks for itself, too.
+    // Another instance may answer this time, and each one checks for itself.
     await eventually('the cluster to say the same', async () => {
       const told = await cluster.health()
       return told && missTheDatabase(told)

@@ -21,7 +21,7 @@ test('a device whose keys were set aside for a moment goes on under its own devi
   let hasRefused = false
   let hasLied = false
   proxy.tampering = {
-    // Again until the keys are looked at: a verdict on a connection that breaks tells nobody anything.
+    // Repeated until the device reviews its keys: a verdict is lost if its connection breaks.
     fromServer(frame) {
       const { type, verdicts } = JSON.parse(frame)
       if (type !== 'verdicts' || hasLied) return [frame]

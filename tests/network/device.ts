@@ -172,7 +172,7 @@ export class TestDevice {
     })
   }
 
-  /** It has everything that the server has for it, and has put back what a restored server had lost. */
+  /** Waits until it has caught up, which includes giving a restored server back what it lost. */
   async upToDate(): Promise<void> {
     await this.eventually('to be up to date', () => {
       return this.client.snapshot({ view: 'connection' })?.state === 'online'

@@ -11,10 +11,10 @@ const host = '127.0.0.1'
 const lowest = 22_000
 const highest = 32_000
 
-/** One file for each port that a living process of any test run has taken, with its process id. */
+/** One file per port, holding the id of the test process that has taken it. */
 const taken = join(tmpdir(), 'sotto-test-ports')
 
-/** A port that nobody listens on right now, and that no other test gets. */
+/** A port that nobody listens on and that no other running test has been given. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(lowest, highest)

@@ -27,6 +27,10 @@ import { parseStrictJson } from './strict-json.ts'
  * compared, not interpreted, so that no other algorithm, key or type can be asked for in it.
  */
 
+const HEADERS = Object.fromEntries(
+  Object.entries(STATEMENT_HEADERS).map(([kind, header]) => [kind, encodeBase64url(utf8(header))]),
+) as Readonly<Record<StatementKind, string>>
+
 /** Signs what the account publishes about itself. The record must name this very identity key. */
 export async function signRecord(
   identity: IdentityKeyPair,
@@ -178,23 +182,19 @@ async function hashText(text: string): Promise<string> {
   return encodeBase64url(await sha256(utf8(text)))
 }
 
-function headerOf(kind: StatementKind): string {
-  return encodeBase64url(utf8(STATEMENT_HEADERS[kind]))
-}
-
 async function sign(
   { privateKey }: IdentityKeyPair | DeviceKeyPair,
   kind: StatementKind,
   payload: object,
 ): Promise<string> {
-  const signed = `${headerOf(kind)}.${encodeBase64url(utf8(JSON.stringify(payload)))}`
+  const signed = `${HEADERS[kind]}.${encodeBase64url(utf8(JSON.stringify(payload)))}`
   return `${signed}.${encodeBase64url(await signEd25519(privateKey, utf8(signed)))}`
 }
 
 function parse(statement: string, kind: StatementKind) {
   if (statement.length > MAX_STATEMENT_CHARS) throw new CryptoError('bad_statement')
   const [header, payload, signature, ...more] = statement.split('.')
-  if (header !== headerOf(kind) || !payload || !signature || more.length > 0) {
+  if (header !== HEADERS[kind] || !payload || !signature || more.length > 0) {
     throw new CryptoError('bad_statement')
   }
   return {

@@ -1,4 +1,4 @@
-import type { Described } from './described.ts'
+import type { MetricDescription } from './metric-description.ts'
 
 /** Counts values by size. Observing allocates nothing, so that it may happen for every envelope. */
 export interface Distribution {
@@ -9,7 +9,7 @@ export interface Distribution {
 }
 
 export function createDistribution(
-  { name, help }: Described,
+  { name, help }: MetricDescription,
   buckets: readonly number[],
 ): Distribution {
   // The last one is for what is above all buckets.

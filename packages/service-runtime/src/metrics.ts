@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { Described } from './described.ts'
 import { createDistribution, type Distribution } from './distribution.ts'
+import type { MetricDescription } from './metric-description.ts'
 
 /** Which part of a metric a value is. Never anything that people choose: no account, no address. */
 export type Labels = Readonly<Record<string, string>>
@@ -15,11 +15,11 @@ export interface Metrics {
   readonly contentType: string
   /** All values, in the text format of Prometheus. */
   read(): Promise<string>
-  counter(what: Described, labels?: Labels): Count
+  counter(what: MetricDescription, labels?: Labels): Count
   /** Asks for the value when metrics are read; a failure or more than a second leaves it out. */
-  gauge(what: Described, read: () => number | Promise<number>, labels?: Labels): void
+  gauge(what: MetricDescription, read: () => number | Promise<number>, labels?: Labels): void
   /** How values are distributed over `buckets`, whose upper ends are given in ascending order. */
-  distribution(what: Described, buckets: readonly number[]): Distribution
+  distribution(what: MetricDescription, buckets: readonly number[]): Distribution
   /** One answer of an HTTP server; `route` is the template, never the path. */
   answered(request: { method: string; route: string; status: number }, seconds: number): void
 }

@@ -177,8 +177,8 @@ export class KeyWork {
 }
 
 /**
- * Whether an answer is of keys that this device does not have: it does not open, they did not sign it, or the server
- * takes nothing that is signed with those here.
+ * Whether the account seems to have other keys than this device: an answer does not open, is signed by another key, or
+ * the server refuses this device's signature.
  */
 function isForeign(error: unknown): boolean {
   if (!(error instanceof ClientError)) return false

@@ -1,7 +1,7 @@
 import type { ConversationSummary, MessageStatus } from '../api/commands.ts'
 import type { ConversationRecord } from '../storage/stored.ts'
 
-/** Where a conversation stands, for the person on this side. */
+/** The state of a conversation, as the person on this device sees it. */
 export function stateOf({ aside, mine, theirs }: ConversationRecord): ConversationSummary['state'] {
   if (aside === 'replaced') return 'ended'
   if (mine === 'requested') return 'request'
@@ -9,7 +9,7 @@ export function stateOf({ aside, mine, theirs }: ConversationRecord): Conversati
   return theirs === 'accepted' ? 'open' : 'waiting'
 }
 
-/** How far an own message at `seq` has got. */
+/** The status of an own message at `seq`: accepted, delivered, or read. */
 export function statusAt({ theirMarks }: ConversationRecord, seq: number): MessageStatus {
   if (seq <= theirMarks.readSeq) return 'read'
   return seq <= theirMarks.deliveredSeq ? 'delivered' : 'accepted'

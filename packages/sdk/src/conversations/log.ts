@@ -15,7 +15,7 @@ import { countingFor } from './conversations.ts'
 
 /** A conversation's log as it is kept here. */
 
-/** Entries shown at first, and added each time somebody scrolls up. */
+/** How many entries a timeline loads at a time: first the newest, then older ones as the person scrolls up. */
 export const TIMELINE_PAGE = 30
 
 /** Entries that have to be told from those before and after them, with what to store for it. */

@@ -76,7 +76,7 @@ export type Change =
   | { readonly put: Collection; readonly key: string; readonly value: unknown }
   | { readonly remove: Collection; readonly key: string }
 
-/** What has to be stored first, and what then takes it over into memory. */
+/** Changes to store, and the call that applies them in memory afterwards. */
 export interface Step {
   readonly changes: readonly Change[]
   readonly stored: () => void

@@ -39,7 +39,7 @@ test('what the server has lost is kept in order until the very same comes back',
         stored()
       }
       let log: OpenedEntry[] = []
-      /** Everything that was ever here and is not in the log, in the order of the first time. */
+      /** Every message that was here once and is not in the log now, in its original order. */
       let missing: OpenedEntry[] = []
 
       const arrive = async (entries: readonly OpenedEntry[]) => {

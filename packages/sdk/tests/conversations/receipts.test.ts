@@ -18,7 +18,7 @@ const [accepted, requested] = [crypto.randomUUID(), crypto.randomUUID()] as [
   ConversationId,
 ]
 const ids = [accepted, requested]
-/** After this long on a living connection nothing is sent again. */
+/** On a connection that lives this long, nothing is sent again. */
 const ARRIVED_MS = 10_100
 
 beforeEach(() => {
@@ -28,7 +28,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** A device with two conversations, of which the person has accepted one, and what the server got of its marks. */
+/** A device with one accepted conversation and one request, and the marks that the server received from it. */
 class Scene {
   readonly onServer = new Map<ConversationId, Receipt>()
   readonly #conversations: Conversations
@@ -80,7 +80,7 @@ class Scene {
 
   take(from: AccountId, id: ConversationId, readSeq: number): Promise<void> {
     const receipt = { conversationId: id, deliveredSeq: readSeq, readSeq }
-    // It comes from the server, which has it from another own device.
+    // The server already has this mark, from another own device.
     if (from === me && id === accepted) this.#raise(receipt)
     return this.#receipts.take(from, [receipt])
   }
@@ -91,7 +91,7 @@ class Scene {
     this.#receipts.connected((frame) => this.#transmit(frame))
   }
 
-  /** What was sent shortly before may be lost. */
+  /** With `isLost`, receipts still in flight never arrive. */
   cut({ isLost }: { isLost: boolean }): void {
     if (!isLost) this.#arrived()
     this.#arriving = []
@@ -101,7 +101,7 @@ class Scene {
 
   async wait(ms: number): Promise<void> {
     await vi.advanceTimersByTimeAsync(ms)
-    // A frame that is older than a moment has arrived, or the connection is no living one.
+    // On a working connection, a frame sent more than a moment ago has arrived.
     if (ms > 1_000 && this.#isConnected) this.#arrived()
   }
 

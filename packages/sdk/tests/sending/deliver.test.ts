@@ -35,7 +35,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** What a server says of an envelope; `null`: the connection breaks before anybody hears of it. */
+/** The server's verdict on an envelope. `null`: the connection breaks before the verdict arrives. */
 type Fate = 'accepted' | Extract<ErrorCode, 'unavailable' | 'quota_exceeded'> | null
 
 /** A server as PROTOCOL.md §11 has it: an id is accepted once, and nothing overtakes what was refused for now. */
@@ -71,7 +71,7 @@ class Server {
 class Scene {
   readonly server = new Server()
   readonly outbox = new Outbox([], () => {})
-  /** Of each conversation, in the order of writing. */
+  /** Message ids of each conversation, in the order they were written. */
   readonly written = new Map<ConversationId, EnvelopeId[]>()
   readonly #deliver: Deliver
   #inFlight: NewEnvelope[] = []
@@ -163,7 +163,7 @@ class Scene {
     else await this.#deliver.decided([verdict])
   }
 
-  /** Everything works from here on. */
+  /** From here on, nothing fails. */
   async settle(): Promise<void> {
     for (let left = 500; this.#isWaiting && left > 0; left--) {
       this.connect()

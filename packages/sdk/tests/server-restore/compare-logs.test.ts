@@ -30,7 +30,7 @@ function envelopeAt(seq: number, message: EnvelopeId, acceptedAt: number): Store
   }
 }
 
-/** A device that keeps the log from `first` on, and answers of a server that has `onServer`. */
+/** A device that stores the log from `first` on, asking a server whose log is `onServer`. */
 async function scene(
   here: readonly StoredEnvelope[],
   first: number,
@@ -65,7 +65,7 @@ const lengths = fc.record({
   kept: fc.integer({ min: 1, max: 300 }),
   same: fc.nat(300),
   later: fc.nat(300),
-  /** Which of the messages that the server lost it got again, in their old order. */
+  /** Which of the lost messages were sent again, in their original order. */
   isSentAgain: fc.array(fc.boolean(), { maxLength: 300 }),
 })
 

@@ -5,11 +5,11 @@ interface Addresses {
   phone: PhoneNumber
   email: EmailAddress
 }
-/** The two ways to a person. */
+/** How a code reaches a person. */
 export type Channel = keyof Addresses
 export type AddressOn<C extends Channel> = Addresses[C]
 
-/** What a code is sent to. */
+/** Where a code is sent. */
 export type Destination =
   | { readonly channel: 'phone'; readonly address: PhoneNumber }
   | { readonly channel: 'email'; readonly address: EmailAddress }

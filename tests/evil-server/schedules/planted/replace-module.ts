@@ -15,7 +15,7 @@ export function replaceModule({ file, by, importer }: Replacement): void {
   const sdk = new URL('../../../../packages/sdk/src/', import.meta.url)
   const original = new URL(file, sdk).href
   const replacement = new URL(by, import.meta.url).href
-  // A bug that is planted nowhere would be looked for in vain, and for a long time.
+  // With a wrong path the bug would not be planted, and the search for it would run for a long time.
   for (const url of [original, replacement]) accessSync(new URL(url))
   const only = importer === undefined ? undefined : new URL(importer, sdk).href
   registerHooks({

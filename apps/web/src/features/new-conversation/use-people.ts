@@ -41,7 +41,7 @@ export function usePeople(typed: string) {
   }, [commands, typed, name, next])
 
   const result = joined(first, later)
-  // While the next search is on its way the last ones found stay: a row that goes takes a press with it.
+  // Keep the last results until the next ones arrive: a row that disappears swallows the click on it.
   const shown = useRef<readonly FoundPerson[]>([])
   if (result.state === 'loaded') shown.current = result.value
   else if (result.state === 'failed') shown.current = []

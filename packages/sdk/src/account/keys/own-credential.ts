@@ -9,14 +9,14 @@ import {
 import type { Upload } from '../../storage/stored.ts'
 import type { AccountContext } from '../state/account-context.ts'
 
-/** What it takes to say that a device is one of the account's. */
+/** The keys that sign a device's credential, and the one that it names. */
 interface Signer {
   readonly keys: AccountKeys
   readonly rootSecret: RootSecret
   readonly device: DeviceKeyPair
 }
 
-/** The signed statement that this device is one of the account's. Its name is for own devices. */
+/** The credential of this device, signed by the identity key. Only own devices can read the device's name in it. */
 export async function signCredentialOf(
   { state, deviceName, now }: Pick<AccountContext, 'state' | 'deviceName' | 'now'>,
   { keys, rootSecret, device: { publicKey } }: Signer,
@@ -31,7 +31,7 @@ export async function signCredentialOf(
   })
 }
 
-/** The same, to be sent. */
+/** The credential as an upload. */
 export async function signOwnCredential(context: AccountContext, signer: Signer): Promise<Upload> {
   const { deviceId } = context.state.login()
   return { kind: 'device', deviceId, credential: await signCredentialOf(context, signer) }

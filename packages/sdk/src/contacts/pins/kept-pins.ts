@@ -10,7 +10,7 @@ export async function keptPins(storage: Storage, self: AccountId): Promise<Pin[]
   return pinsOf(contacts.filter(({ accountId }) => accountId !== self))
 }
 
-/** Everybody who is kept here, the own account included. */
+/** Every contact in storage, including the own account. */
 export async function loadContacts(storage: Storage): Promise<ContactRecord[]> {
   const entries = await storage.range('contacts', startingWith(''))
   return entries.map(({ value }) => value as ContactRecord)

@@ -73,7 +73,7 @@ function commitBatch(
   })
 }
 
-/** Only for accounts that published while an instance of a version that counts nothing answered. */
+/** Accounts without a row published through an instance of an older version, which does not count. */
 function beginUsage(tx: Tx, { senders }: Facts, now: number): Statement[] {
   const uncounted = senders.filter(({ usage }) => !usage).map(({ accountId }) => accountId)
   return uncounted.length > 0 ? [accountUsage.begin(tx, uncounted, now)] : []

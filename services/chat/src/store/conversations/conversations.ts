@@ -36,8 +36,8 @@ export interface Advance {
 }
 
 /**
- * Moves the ends of logs, unsent, and of what is counted of them; `counting` counts it for the senders in the
- * same statement. The caller holds the locks.
+ * Advances the ends of logs and their counted parts, unsent. `counting` adds to the senders' usage in the same
+ * statement. The caller holds the locks.
  */
 export function advance(
   tx: Tx,

@@ -42,7 +42,7 @@ export async function find(
   return row
 }
 
-/** Notes when accounts came here, unsent. */
+/** Creates usage rows for accounts that have none, unsent. */
 export function begin(tx: Tx, accountIds: readonly AccountId[], now: number): Statement {
   return tx`
     insert into chat.account_usage (account_id, since)
@@ -52,8 +52,8 @@ export function begin(tx: Tx, accountIds: readonly AccountId[], now: number): St
 }
 
 /**
- * Counts what accounts send: a part of another statement, because each one costs every message something. The
- * caller holds the locks of the conversations, and has begun the usage of each account.
+ * Counts what accounts send, as part of another statement: a statement of its own would slow down every message. The
+ * caller holds the locks of the conversations and has made sure that each account has a row.
  */
 export function addSent(tx: Tx, sent: ReadonlyMap<AccountId, number>, now: number): Fragment {
   // Each account once and in the order of their ids, so that two batches never wait for each other.
