@@ -1,4 +1,4 @@
-import { createMemoryStorage, type SessionView } from '@sotto/sdk'
+import { type Change, createMemoryStorage, type SessionView, type Storage } from '@sotto/sdk'
 import { expect, test } from 'vitest'
 import { TestDevice } from './device.ts'
 import { eventually } from './eventually.ts'
@@ -69,6 +69,32 @@ test('who logs out has done so, also where the socket learns of it before the an
   expect(isRefused).toBe(true)
   expect(laptop.session()).toEqual({ stage: 'signed_out' })
   expect(views.filter((view) => 'reason' in view)).toEqual([])
+})
+
+test('a session end reported while a log-out is being stored does not replace the log-out', async () => {
+  await using network = await TestNetwork.start()
+  const alice = await network.person('alice')
+  const { storage, heldWrites } = holdingStorage((change) => endOf(change) === 'logged_out')
+  let isRefused = false
+  const lateRefusal = async (...request: Parameters<typeof fetch>) => {
+    const answer = await fetch(...request)
+    const { pathname } = new URL(String(request[0]))
+    if (pathname === '/auth/logout') await eventually('the refusal', () => isRefused)
+    if (pathname !== '/auth/refresh' || answer.ok) return answer
+    isRefused = true
+    await eventually('the log-out to be stored', () => heldWrites.length > 0)
+    // Until then the client can take note of the refusal.
+    setTimeout(() => heldWrites[0]?.(), 100)
+    return answer
+  }
+  const laptop = await alice.addDevice({ fetch: lateRefusal, storage })
+
+  await laptop.commands.logOut({ forget: false })
+  await laptop.close()
+  await laptop.open()
+
+  expect(isRefused).toBe(true)
+  expect(laptop.session()).toEqual({ stage: 'signed_out' })
 })
 
 test('who has logged in on a device before gets in there, whatever strangers ask for', async () => {
@@ -232,6 +258,31 @@ function cookieJar(): typeof fetch {
     if (set) cookie = set.split(';')[0] ?? ''
     return response
   }
+}
+
+/** What a change writes of how the log-in ended. */
+function endOf(change: Change): unknown {
+  if (change.key !== 'login' || !('value' in change)) return undefined
+  return (change.value as { ended?: unknown }).ended
+}
+
+/** A storage whose writes of certain changes, and all after them, wait until they are let go. */
+function holdingStorage(isHeld: (change: Change) => boolean) {
+  const storage = createMemoryStorage()
+  const heldWrites: (() => void)[] = []
+  let earlier: Promise<unknown> = Promise.resolve()
+  const holding: Storage = {
+    ...storage,
+    write: (changes) => {
+      const held = changes.some(isHeld)
+        ? new Promise<void>((resolve) => heldWrites.push(resolve))
+        : undefined
+      const written = Promise.all([earlier, held]).then(() => storage.write(changes))
+      earlier = written
+      return written
+    },
+  }
+  return { storage: holding, heldWrites }
 }
 
 function never(): never {

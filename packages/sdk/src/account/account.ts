@@ -73,7 +73,7 @@ export class Account {
   #facts: SessionFacts = { isStarting: true, isStorageLost: false, recoveryCode: undefined }
   /** An RSA key that was loaded while the account was locked. */
   #pem: NewProfile['pem'] = null
-  /** Whatever the server says of the session's end meanwhile, the person ended it. */
+  /** From the command to what it stores: whatever the server says of the session's end, the person ended it. */
   #isLoggingOut = false
 
   static async open(context: AccountContext, listeners: AccountListeners): Promise<Account> {
@@ -289,12 +289,12 @@ export class Account {
     this.#isLoggingOut = true
     try {
       await this.#endOnServer({ forget })
+      if (!forget) return await this.#finish('logged_out')
+      this.#leave()
+      await this.#context.state.erase()
     } finally {
       this.#isLoggingOut = false
     }
-    if (!forget) return this.#end('logged_out')
-    this.#leave()
-    await this.#context.state.erase()
   }
 
   async #endOnServer({ forget }: { forget: boolean }): Promise<void> {
@@ -306,13 +306,18 @@ export class Account {
     await orUnreachable(endOwnSession(this.#context))
   }
 
-  async #end(ended: NonNullable<Login['ended']>): Promise<void> {
-    const { state } = this.#context
-    const { login } = state.memory
-    // Its end may be told on the socket before the request that asked for it is answered.
+  async #end(ended: EndReason): Promise<void> {
+    // The socket, or a token that was being renewed, may tell of it before and after the answer to logging out.
     if (this.#isLoggingOut) return
     // It was asked about again: `comeBack` takes note of the answer.
-    if (mayComeBack(login) && ended !== 'logged_out') return
+    if (mayComeBack(this.#context.state.memory.login)) return
+    await this.#finish(ended)
+    this.comeBack()
+  }
+
+  async #finish(ended: NonNullable<Login['ended']>): Promise<void> {
+    const { state } = this.#context
+    const { login } = state.memory
     this.#leave()
     try {
       if (login && (!login.ended || mayComeBack(login)))
@@ -320,7 +325,6 @@ export class Account {
     } finally {
       await this.#proceed()
     }
-    this.comeBack()
   }
 
   #leave(): void {

@@ -155,7 +155,8 @@ export class Connection {
         () => false,
         (error: unknown) => codeOf(error) === 'refresh_refused',
       )
-      return isTold ? undefined : this.#deps.sessionEnded()
+      if (!isTold && !this.#isClosed) this.#deps.sessionEnded()
+      return
     }
     this.#lost(code)
     if (code === CloseCode.notProven) await this.#proveLogIn()

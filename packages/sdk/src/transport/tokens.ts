@@ -36,8 +36,9 @@ export interface TokensDependencies {
 /** The access token, in memory only, and its renewal. */
 export function createTokens(deps: TokensDependencies): Tokens {
   let current: { token: string; endsAt: number } | undefined
+  let logIns = 0
 
-  const take = async (answer: TokenAnswer) => {
+  const keep = async (answer: TokenAnswer) => {
     // The old refresh token dies with the new one: saved before anything is done with it.
     if (answer.refresh_token !== undefined) await deps.saveRefreshToken(answer.refresh_token)
     // Counted from here by the own clock, which may differ from the server's.
@@ -55,7 +56,7 @@ export function createTokens(deps: TokensDependencies): Tokens {
     if ('session' in answer) throw new ClientError('refresh_refused')
     // The cookie of this browser may belong to another log-in by now.
     if (!deps.isOwn(answer)) throw new ClientError('refresh_refused')
-    await take(answer)
+    await keep(answer)
     return answer.access_token
   }
 
@@ -72,16 +73,21 @@ export function createTokens(deps: TokensDependencies): Tokens {
   }
 
   const refresh = singleFlight(async () => {
+    const logIn = logIns
     try {
       return await renew()
     } catch (error) {
-      if (codeOf(error) === 'refresh_refused') deps.ended(reasonIn(error))
+      // A late refusal says nothing of the log-in that followed.
+      if (codeOf(error) === 'refresh_refused' && logIn === logIns) deps.ended(reasonIn(error))
       throw error
     }
   })
 
   return {
-    take,
+    take: (answer) => {
+      logIns += 1
+      return keep(answer)
+    },
     access: async () => {
       const isFresh = current && current.endsAt - MARGIN_MS > deps.now()
       return isFresh && current ? current.token : refresh()
