@@ -26,3 +26,22 @@ test('who was found stays in reach while the next search is on its way', async (
   await expect(page.getByRole('button', { name: 'Start conversation' })).toBeVisible()
   answer()
 })
+
+test('the list of people stays in place when a search begins, so that a press does not miss', async ({
+  openProfile,
+  correspondent,
+}) => {
+  await correspondent('Greta Gathered')
+  const nora = await openProfile()
+  const { page } = nora
+  await nora.signUpByPhone(freshPhone(), 'Nora who looks for Greta')
+  await page.getByRole('link', { name: 'New conversation' }).first().click()
+  const found = page.getByRole('list', { name: 'People found' })
+  await expect(page.getByRole('heading', { name: 'Members of this server' })).toBeVisible()
+  const before = await found.boundingBox()
+
+  await page.getByLabel('Name, phone number or e-mail address').fill('Greta Gathered')
+  await expect(found.getByRole('button')).toHaveCount(1)
+
+  expect((await found.boundingBox())?.y).toBe(before?.y)
+})

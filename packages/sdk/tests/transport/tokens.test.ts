@@ -1,15 +1,20 @@
-import type { TokenAnswer } from '@sotto/wire'
+import { AccountId, DeviceId, SessionId, type TokenAnswer } from '@sotto/wire'
 import { expect, test } from 'vitest'
 import { ClientError } from '../../src/api/errors.ts'
 import type { EndReason } from '../../src/storage/stored.ts'
 import { createTokens } from '../../src/transport/tokens.ts'
 
-const tokensOf = (name: string): TokenAnswer => ({
-  access_token: `access of ${name}`,
-  refresh_token: `refresh of ${name}`,
+const SECOND_LOG_IN: TokenAnswer = {
+  access_token: 'access of the second',
+  refresh_token: 'refresh of the second',
   token_type: 'Bearer',
   expires_in: 600,
-})
+  refresh_expires_in: 6_000,
+  account_id: AccountId.parse('01890a5d-ac96-774b-bcce-b302099a8057'),
+  session_id: SessionId.parse('01890a5d-ac96-774b-bcce-b302099a8058'),
+  device_id: DeviceId.parse('01890a5d-ac96-774b-bcce-b302099a8059'),
+  created: false,
+}
 
 /** Tokens whose one request to renew them is answered by `refuse`. */
 function tokensThatAreRefused() {
@@ -41,7 +46,7 @@ test('a refused renewal ends the session', async () => {
 test('a refusal that comes after the next log-in does not end that one', async () => {
   const { tokens, ended, refuse } = tokensThatAreRefused()
   const asked = tokens.access()
-  await tokens.take(tokensOf('the second'))
+  await tokens.take(SECOND_LOG_IN)
   refuse()
   await expect(asked).rejects.toMatchObject({ code: 'refresh_refused' })
   expect(ended).toEqual([])

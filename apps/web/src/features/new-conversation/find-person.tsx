@@ -34,7 +34,10 @@ export function FindPerson({ onChoose }: { onChoose: (person: FoundPerson) => vo
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
       />
-      {isList && people.length > 0 && <h2 className={styles.heading}>Members of this server</h2>}
+      {/* Always there: rows that move when a search narrows the list are pressed in vain. */}
+      {people.length > 0 && (
+        <h2 className={styles.heading}>{isList ? 'Members of this server' : 'People found'}</h2>
+      )}
       <ul aria-label="People found" aria-busy={result.state === 'loading'}>
         {people.map((person) => (
           <li key={person.accountId}>
