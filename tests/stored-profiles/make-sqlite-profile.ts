@@ -1,9 +1,9 @@
 /**
- * Makes a profile in SQLite as this version writes it, to be opened by every later one.
+ * Creates a profile in SQLite as this version writes it, for every later version to open.
  *
- *     node tests/stored-profiles/make-sqlite-profile.ts tests/stored-profiles/profiles/<number>
+ * node tests/stored-profiles/make-sqlite-profile.ts tests/stored-profiles/profiles/<number>
  *
- * To be run once for each version that changes what is stored, before it does.
+ * Run it once before each change of the stored format.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,7 +13,8 @@ import { ServerProcess } from '../network/server-process.ts'
 import { readContent } from './read-content.ts'
 
 const [folder] = process.argv.slice(2)
-if (folder === undefined) throw new Error('Name the folder of the profile.')
+if (folder === undefined)
+  throw new Error('Usage: node tests/stored-profiles/make-sqlite-profile.ts FOLDER')
 await mkdir(folder, { recursive: true })
 
 // More than one page of a timeline.

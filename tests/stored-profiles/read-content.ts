@@ -1,7 +1,7 @@
 import type { TestDevice } from '../network/device.ts'
 import type { ProfileContent } from './profile-content.ts'
 
-/** What a device shows of its profile, without asking any server. */
+/** The content that a device shows from its profile, without any server. */
 export async function readContent(device: TestDevice): Promise<ProfileContent> {
   const session = await device.stage('ready')
   const { client } = device

@@ -8,7 +8,7 @@ import { ProfileContent } from './profile-content.ts'
 import { readContent } from './read-content.ts'
 
 const profiles = new URL('profiles/', import.meta.url).pathname
-/** Nobody listens there: what is shown comes from the profile alone. */
+/** Nothing listens at this address, so the content comes from the profile alone. */
 const nowhere = { origin: 'http://127.0.0.1:9' }
 let folder: string
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-test.each(await readdir(profiles))('profile %s opens with everything in it', async (name) => {
+test.each(await readdir(profiles))('profile %s opens with all of its content', async (name) => {
   const copy = join(folder, name)
   await cp(join(profiles, name), copy, { recursive: true })
   const expected = ProfileContent.parse(

@@ -1,7 +1,7 @@
 /**
- * Writes the test vectors of Sotto's own formats: `node packages/crypto/scripts/make-vectors.ts`. They are
- * made with `node:crypto` from PROTOCOL.md alone, and come out the same every time. `opaque.json` is
- * recorded and not made here, because a server's messages are random.
+ * Writes the test vectors of Sotto's own formats: `node packages/crypto/scripts/make-vectors.ts`.
+ * They are computed with `node:crypto` from PROTOCOL.md alone, and the output is deterministic.
+ * `opaque.json` is recorded instead of computed, because a server's messages are random.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,13 +1,13 @@
 /**
- * Runs the test vectors of a folder, and of all folders in it, through the code of the product:
- * `npm run vectors -- FOLDER`. Prints one line for each file and the sum as the last line.
+ * Runs all test vectors in a folder, including subfolders, through the product's code: `npm run
+ * vectors -- FOLDER`. Prints one line per file and the total as the last line.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readSuite, runSuite } from '../tests/vectors/run-file.ts'
 import type { Suite } from '../tests/vectors/suite.ts'
 
-/** Why files of public sets that share a folder with ours are not run here. */
+/** Why this script skips some files of public sets that are in the same folder as ours. */
 const elsewhere: readonly (readonly [RegExp, string])[] = [
   [/(^|\/)mls\//, 'protocol mls comes later'],
   [/(^|\/)xwing\//, 'protocol mls comes later'],
@@ -18,7 +18,7 @@ const elsewhere: readonly (readonly [RegExp, string])[] = [
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
-/** The cases of a file; one that fails when the file cannot be read as what it claims to be. */
+/** The cases of a file. If the file does not match its claimed format, the only case fails. */
 function readFile(path: string): Suite | undefined {
   try {
     return readSuite(JSON.parse(readFileSync(path, 'utf8')))
@@ -27,12 +27,12 @@ function readFile(path: string): Suite | undefined {
   }
 }
 
-/** Runs one file and says what came of it. */
+/** Runs one file and prints the result. */
 async function runFile(folder: string, name: string): Promise<{ passed: number; failed: number }> {
   const reason = elsewhere.find(([path]) => path.test(name))?.[1]
   const suite = reason === undefined ? readFile(join(folder, name)) : undefined
   if (!suite) {
-    print(`${name}: not applicable: ${reason ?? 'of no format that is known here'}`)
+    print(`${name}: not applicable: ${reason ?? 'unknown format'}`)
     return { passed: 0, failed: 0 }
   }
   if (suite.cases.length === 0) {
@@ -62,7 +62,7 @@ async function run(folder: string): Promise<boolean> {
 
 const [folder] = process.argv.slice(2)
 if (folder === undefined) {
-  process.stderr.write('Which folder? npm run vectors -- FOLDER\n')
+  process.stderr.write('Usage: npm run vectors -- FOLDER\n')
   process.exit(2)
 }
 process.exitCode = (await run(folder)) ? 0 : 1

@@ -15,19 +15,21 @@ import {
   type RsaKeyPair,
 } from './rsa/key-pair.ts'
 
-/** Loaded when it is needed: most people never use a key file. */
+/** Loaded on demand: most people never use a key file. */
 const keyFiles = () => import('./rsa/pem.ts')
 
-/** The keys of an account as an unlocked device holds them, the current one of each kind first. */
+/**
+ * The keys of an account as an unlocked device holds them, with the current key of each kind first.
+ */
 export interface AccountKeys {
   readonly identity: IdentityKeyPair
   /** At least one. */
   readonly ecdh: readonly [EcdhKeyPair, ...EcdhKeyPair[]]
-  /** Empty while the account has none. */
+  /** Contains at least one. */
   readonly rsa: readonly RsaKeyPair[]
 }
 
-/** New keys for a new account, or for one that gives up its old keys. */
+/** New keys for a new account, or for an account that replaces its keys. */
 export async function createAccountKeys(options: { withRsa: boolean }): Promise<KeyBox> {
   return new KeyBox({
     v: 1,
@@ -37,13 +39,13 @@ export async function createAccountKeys(options: { withRsa: boolean }): Promise<
   })
 }
 
-/** Imports all keys, non-extractable: what a device stores and works with. */
+/** Imports all keys as non-extractable: the form in which a device stores and uses them. */
 export async function keysOf(keyBox: KeyBox): Promise<AccountKeys> {
   const { identity, ecdh, rsa } = contentsOf(keyBox)
   const [current, ...past] = await Promise.all(
     ecdh.map(({ publicKey, privateKey }) => importEcdhKeyPair(publicKey, privateKey)),
   )
-  if (!current) throw new RangeError('no ecdh key')
+  if (!current) throw new RangeError('The key box contains no ecdh key')
   return {
     identity: await importIdentityKey(identity),
     ecdh: [current, ...past],
@@ -51,7 +53,7 @@ export async function keysOf(keyBox: KeyBox): Promise<AccountKeys> {
   }
 }
 
-/** The current public keys as an account record holds them. */
+/** The current public keys, as in an account record. */
 export function publicKeysOf(keys: AccountKeys) {
   const [rsa] = keys.rsa
   return {
@@ -61,12 +63,12 @@ export function publicKeysOf(keys: AccountKeys) {
   }
 }
 
-/** The same keys with a new current RSA key; the former ones stay, for old messages. */
+/** The same keys plus a new current RSA key. The former RSA keys remain, to open old messages. */
 export async function withNewRsaKey(keyBox: KeyBox): Promise<KeyBox> {
   return withRsaKey(keyBox, await generateRsaBytes())
 }
 
-/** The same keys with the RSA key of a file as the current one. Throws `KeyFileError`. */
+/** The same keys with the RSA key from a file as the current one. Throws `KeyFileError`. */
 export async function withImportedRsaKey(
   keyBox: KeyBox,
   file: string | Bytes,
@@ -77,7 +79,7 @@ export async function withImportedRsaKey(
 }
 
 /**
- * The current RSA key as a PEM file that openssl reads: encrypted, or in the clear when `passphrase`
+ * The current RSA key as a PEM file that openssl reads: encrypted, or in plaintext if `passphrase`
  * is null. Throws `no_rsa_key`.
  */
 export async function rsaKeyToPem(keyBox: KeyBox, passphrase: string | null): Promise<string> {
@@ -87,7 +89,7 @@ export async function rsaKeyToPem(keyBox: KeyBox, passphrase: string | null): Pr
   return writePrivateKeyFile(current.privateKey, passphrase)
 }
 
-/** The keys of a box of the same account, and behind them those that only `other` has. */
+/** The keys of a box, followed by those that only `other`, a box of the same account, contains. */
 export function withKeysOf(keyBox: KeyBox, other: KeyBox): KeyBox {
   const contents = contentsOf(keyBox)
   const others = contentsOf(other)

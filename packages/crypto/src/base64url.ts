@@ -2,13 +2,14 @@ import type { Bytes } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 
 /**
- * Base64url without padding (RFC 4648 §5), strict: exactly one text for each byte string. JOSE
- * libraries overlook blanks, padding and unused bits, and then two different texts are one token.
+ * Base64url without padding (RFC 4648 §5), strict: every byte string has exactly one encoding. JOSE
+ * libraries ignore whitespace, padding and unused bits, so that two different texts are the same
+ * token to them.
  */
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const INVALID = 0xff
-/** Bits that no value has. */
+/** Bits that no valid value has. */
 const NO_VALUE = 0xc0
 const characters = Uint8Array.from(ALPHABET, (character) => character.charCodeAt(0))
 const values = new Uint8Array(128).fill(INVALID)
@@ -17,7 +18,7 @@ characters.forEach((character, value) => {
 })
 const ascii = new TextDecoder()
 
-/** ES2026, in all browsers and not yet in Node 24: ten times as fast as a loop. */
+/** ES2026. All browsers have it, Node 24 does not. Ten times as fast as a loop. */
 interface NativeEncoder {
   toBase64?(options: typeof FORM): string
 }
@@ -53,19 +54,19 @@ function encodeByTable(bytes: Uint8Array): string {
 /** The character for the lowest six bits. */
 const characterOf = (bits: number): number => characters[bits & 63] ?? 0
 
-/** Reads base64url; throws `bad_encoding` for anything that `encodeBase64url` would not write. */
+/** Decodes base64url; throws `bad_encoding` for anything that `encodeBase64url` would not write. */
 export function decodeBase64url(text: string): Bytes {
   const bytes = new Uint8Array(byteLengthOf(text))
   decodeBase64urlInto(bytes, text)
   return bytes
 }
 
-/** How many bytes a base64url `text` stands for, if it is one. */
+/** The number of bytes that a base64url `text` encodes, provided that it is valid. */
 export const byteLengthOf = (text: string): number => Math.floor((text.length * 3) / 4)
 
 /**
- * Reads base64url into `target`; throws `bad_encoding` for anything that `encodeBase64url` would not
- * write, and for another number of bytes than `target` has.
+ * Decodes base64url into `target`. Throws `bad_encoding` for anything that `encodeBase64url` would
+ * not write, and if the number of bytes differs from the size of `target`.
  */
 export function decodeBase64urlInto(target: Bytes, text: string): void {
   const rest = text.length % 4
@@ -88,7 +89,10 @@ export function decodeBase64urlInto(target: Bytes, text: string): void {
   if (rest > 0) decodeRest(target, offset, text, end)
 }
 
-/** The last two or three characters. They have bits too many, which are zero in the one right text. */
+/**
+ * Decodes the last two or three characters. Their surplus bits must be zero, so that the encoding
+ * is unique.
+ */
 function decodeRest(target: Bytes, offset: number, text: string, start: number): void {
   const hasThree = text.length - start === 3
   const a = valueAt(text, start)

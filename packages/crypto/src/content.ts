@@ -6,24 +6,27 @@ import { CryptoError, DecryptError } from './errors.ts'
 const VERSION = 1
 const LENGTH_BYTES = 4
 
-/** The sizes content is filled up to, so that a ciphertext tells little about what was written. */
+/** The sizes to which content is padded, so that a ciphertext reveals little about its text. */
 const BUCKETS = [512, 1024, 2048, 4096, 8192, 16384, 32768, 73728]
 
-/** A message as its sender wrote it: the header of PROTOCOL.md §6, and the text. */
+/** A message as its sender wrote it: the header (PROTOCOL.md §6) and the body, which is text. */
 export interface Content extends Header {
   text: string
 }
 
-/** Content before it is sealed: whom it is encrypted to is filled in by the protocol. */
+/** Content before it is sealed. The protocol fills in the recipients. */
 export type OutgoingContent = Omit<Content, 'recipients'>
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Content as padded bytes. Throws `bad_content` for an empty or too long text or lone surrogates. */
+/**
+ * Encodes content as padded bytes. Throws `bad_content` for text that is empty, too long or
+ * contains lone surrogates.
+ */
 export function encodeContent({ text, ...fields }: Content): Bytes {
   const header = writeHeader(fields)
-  // Whether it is well-formed is asked first: a lone surrogate has no length in UTF-8.
+  // Check well-formedness first: a lone surrogate has no length in UTF-8.
   if (header === undefined || !isWellFormed(text) || !isTextSize(utf8Length(text))) {
     throw new CryptoError('bad_content')
   }
@@ -35,7 +38,7 @@ export function encodeContent({ text, ...fields }: Content): Bytes {
   return padded
 }
 
-/** Writes the length as four bytes, big-endian, and the part after it. */
+/** Writes the length as four bytes, big-endian, followed by the part. */
 function writePart(target: Bytes, offset: number, part: string): void {
   const start = offset + LENGTH_BYTES
   const length = utf8Length(part)
@@ -44,11 +47,13 @@ function writePart(target: Bytes, offset: number, part: string): void {
   target[offset + 2] = length >>> 8
   target[offset + 3] = length
   if (length > part.length) encoder.encodeInto(part, target.subarray(start))
-  // ASCII. Browsers take longer to hand new memory over to the encoder than this takes.
+  // ASCII only. In browsers, this loop is faster than handing new memory to the encoder.
   else for (let i = 0; i < length; i++) target[start + i] = part.charCodeAt(i)
 }
 
-/** Reads padded bytes; throws `DecryptError` for anything that `encodeContent` would not write. */
+/**
+ * Decodes padded bytes; throws `DecryptError` for anything that `encodeContent` would not write.
+ */
 export function decodeContent(padded: Bytes): Content {
   try {
     return parseContent(padded)

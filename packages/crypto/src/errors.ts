@@ -1,29 +1,31 @@
-/** Every way in which this package refuses something. Callers branch on it, never on a text. */
+/**
+ * Every reason for which this package rejects something. Callers branch on the code, never on text.
+ */
 export type CryptoErrorCode =
-  /** A ciphertext that these keys do not open. Says nothing more, on purpose. */
+  /** A ciphertext that these keys do not open. Deliberately says nothing more. */
   | 'cannot_decrypt'
   /** A statement that is malformed or not signed by the right key. */
   | 'bad_statement'
   /** Text that is not base64url. */
   | 'bad_encoding'
-  /** A public key that is malformed, of another kind, or of a strength that is not allowed. */
+  /** A public key that is malformed, of the wrong kind, or of a strength that is not allowed. */
   | 'bad_public_key'
-  /** Content that may not be sent: empty or too long text, too many recipients. */
+  /** Content that may not be sent: text that is empty or too long, or too many recipients. */
   | 'bad_content'
-  /** A malformed wrap. The code or password is not at fault. */
+  /** A malformed wrap. The code or password is not the problem. */
   | 'bad_wrap'
-  /** Typed text that is not a recovery code: something is missing or mistyped. */
+  /** Typed text that is not a recovery code: characters are missing or mistyped. */
   | 'bad_recovery_code'
-  /** The key file is encrypted, and not with this passphrase, or none was given. */
+  /** The key file is encrypted, and the passphrase is wrong or missing. */
   | 'wrong_passphrase'
-  /** The file holds no RSA private key in a form we read. */
+  /** The file contains no RSA private key in a supported form. */
   | 'not_a_private_key'
-  /** An RSA private key, but too short, too long, or with an unusual public exponent. */
+  /** An RSA private key that is too short, too long, or has an unusual public exponent. */
   | 'unsupported_private_key'
   /** The account has no RSA key. */
   | 'no_rsa_key'
 
-/** A refusal. It never holds key material, plaintext or ciphertext, not even as its cause. */
+/** A rejection. It never contains key material, plaintext or ciphertext, not even in its cause. */
 export class CryptoError extends Error {
   override readonly name: string = 'CryptoError'
   readonly code: CryptoErrorCode
@@ -34,29 +36,29 @@ export class CryptoError extends Error {
   }
 }
 
-/** What somebody chose as a key file, where it is not one that is read. */
+/** What a rejected key file turned out to be. */
 export type KeyFileKind =
-  /** Nothing in it looks like a key. */
+  /** It contains nothing that looks like a key. */
   | 'no_key'
   | 'too_large'
-  /** It says that it holds a key, and parts of it are missing or changed. */
+  /** It claims to contain a key, but parts of it are missing or changed. */
   | 'damaged'
   | 'public_key'
   | 'certificate'
-  /** A private key of another algorithm, which `algorithm` names. */
+  /** A private key for another algorithm, named by `algorithm`. */
   | 'other_algorithm'
-  /** More than one RSA private key, or keys that may be ones; `count` says how many. */
+  /** More than one RSA private key, or several keys that may be RSA; `count` says how many. */
   | 'several_keys'
-  /** PKCS#8, encrypted in a way that `algorithm` names. */
+  /** PKCS#8, encrypted with an unsupported scheme, named by `algorithm`. */
   | 'encryption'
-  /** PKCS#1 with a passphrase: the form before PKCS#8. */
+  /** PKCS#1 with a passphrase: the format before PKCS#8. */
   | 'encrypted_pkcs1'
   | 'openssh'
   | 'putty'
   | 'pkcs12'
-  /** Something else that is kept as PEM: `label` says what. */
+  /** Some other PEM content, named by `label`. */
   | 'other'
-  /** An RSA private key of `bits`, fewer or more than are used here. */
+  /** An RSA private key whose size, `bits`, is below or above the supported range. */
   | 'too_short'
   | 'too_long'
   /** An RSA private key whose public exponent is not 65537. */
@@ -65,10 +67,10 @@ export type KeyFileKind =
   | 'passphrase_missing'
   | 'passphrase_wrong'
 
-/** What is known of a refused key file: nothing of the key itself. */
+/** What is known about a rejected key file. Contains nothing of the key itself. */
 export interface KeyFileFacts {
   readonly kind: KeyFileKind
-  /** What makes a file of `key.pem` that is read, `sotto.pem`. */
+  /** The command that converts the file `key.pem` to a supported one, `sotto.pem`. */
   readonly command?: string
   readonly algorithm?: string
   readonly label?: string
@@ -76,7 +78,7 @@ export interface KeyFileFacts {
   readonly count?: number
 }
 
-/** A refusal of a key file, which says what the file is. */
+/** The rejection of a key file, with a description of the file. */
 export class KeyFileError extends CryptoError {
   override readonly name = 'KeyFileError'
   readonly facts: KeyFileFacts
@@ -102,8 +104,9 @@ function codeOf(kind: KeyFileKind): CryptoErrorCode {
 }
 
 /**
- * The one error of everything that opens a ciphertext. A caller who could tell a wrong tag from wrong
- * padding, or a wrong key from a damaged message, could ask until he knows the plaintext.
+ * The only error of functions that open a ciphertext. If a caller could distinguish a wrong tag
+ * from wrong padding, or a wrong key from a damaged message, an attacker could query repeatedly
+ * until the plaintext is known.
  */
 export class DecryptError extends CryptoError {
   override readonly name = 'DecryptError'
@@ -113,7 +116,7 @@ export class DecryptError extends CryptoError {
   }
 }
 
-/** Runs `open` and turns whatever it throws into the one `DecryptError`. */
+/** Runs `open` and converts any error into `DecryptError`. */
 export async function orDecryptError<T>(open: () => Promise<T>): Promise<T> {
   try {
     return await open()

@@ -1,6 +1,8 @@
 import { type Bytes, concat, utf8, uuidBytes } from './bytes.ts'
 
-/** For `salt`: every key here comes from uniformly random input, which RFC 5869 §3.1 lets go unsalted. */
+/**
+ * For `salt`: every input here is uniformly random, for which RFC 5869 §3.1 allows an empty salt.
+ */
 export const NO_SALT: Bytes = new Uint8Array(0)
 
 /** Derives `length` bytes with HKDF (RFC 5869). */
@@ -16,9 +18,9 @@ export async function hkdf(
 }
 
 /**
- * What a derived key is for: a label, a zero byte, an id, and whatever else it is bound to. No label
- * holds a zero byte and all that follows it has a fixed length, so that no two contexts are the same
- * bytes.
+ * The purpose of a derived key: a label, a zero byte, an id, and anything else the key is bound to.
+ * No label contains a zero byte, and all other parts have a fixed length, so that no two contexts
+ * are equal.
  */
 export function contextOf(label: string, id: string, ...rest: Uint8Array[]): Bytes {
   return concat(utf8(`sotto/1 ${label}`), new Uint8Array(1), uuidBytes(id), ...rest)

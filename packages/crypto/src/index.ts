@@ -1,6 +1,7 @@
 /**
- * All cryptography of Sotto. No network, no storage, no clock. Runs unchanged in browsers and in Node.
- * The client side of OPAQUE, which loads WebAssembly, is the separate entry `@sotto/crypto/password`.
+ * All cryptography of Sotto. It uses no network, no storage and no clock, and runs unchanged in
+ * browsers and in Node. The client side of OPAQUE loads WebAssembly and is therefore a separate
+ * entry, `@sotto/crypto/password`.
  */
 export {
   type AccountKeys,
@@ -35,9 +36,11 @@ export { prepareSignatures } from './identity/ed25519.ts'
 export type { IdentityKeyPair } from './identity/identity-key.ts'
 export { recipientTag } from './identity/recipient-tag.ts'
 export { type SafetyParty, safetyNumber, safetyQr } from './identity/safety-number.ts'
+export type { SigningKey } from './identity/signing-key.ts'
 export { type BoxPlace, openBox, sealBox } from './recovery/boxes.ts'
-export { type FormerKey, openContacts, type Pin, sealContacts } from './recovery/contacts.ts'
+export { openContacts, type Pin, sealContacts } from './recovery/contacts.ts'
 export { type NamedDevice, openDeviceName, sealDeviceName } from './recovery/device-name.ts'
+export { FormerKey } from './recovery/former-key.ts'
 export { type KeyBox, openKeyBox, sealKeyBox } from './recovery/key-box.ts'
 export {
   type FoundRecoveryCodes,

@@ -3,18 +3,19 @@ import { decodeBase64url } from './base64url.ts'
 import type { Bytes } from './bytes.ts'
 
 /**
- * The client's side of OPAQUE (RFC 9807): the server learns neither the password nor anything to guess
- * it from without its own secrets. Loads WebAssembly, so import this entry only where a password is
- * typed. Messages are in the library's encoding, as in `wire`; a malformed one from the server throws.
+ * The client side of OPAQUE (RFC 9807): the server learns neither the password nor, without its own
+ * secrets, anything that helps to guess it. Loads WebAssembly, so import this entry only where a
+ * password is typed. Messages use the library's encoding, as in `wire`; a malformed message from
+ * the server throws.
  */
 
-/** What a registration or a log-in gives to the device alone. */
+/** Results of a registration or log-in that only the device learns. */
 interface Kept {
-  /** 64 bytes, the same at registration and at every log-in: opens the `password` wrap. */
+  /** 64 bytes, the same at registration and at every log-in. Opens the `password` wrap. */
   exportKey: Bytes
 }
 
-/** Starts to set a password. Keep `state` until the server has answered; it is secret. */
+/** Starts to set a password. Keep `state`, which is secret, until the server has answered. */
 export async function startRegistration(
   password: string,
 ): Promise<{ state: string; registrationRequest: string }> {
@@ -24,7 +25,7 @@ export async function startRegistration(
   return { state, registrationRequest }
 }
 
-/** Finishes to set a password; stretches it, which takes about half a second of CPU. */
+/** Finishes setting a password. Stretches it, which takes about half a second of CPU time. */
 export async function finishRegistration(
   password: string,
   state: string,
@@ -39,7 +40,7 @@ export async function finishRegistration(
   return { registrationRecord, exportKey: decodeBase64url(exportKey) }
 }
 
-/** Starts a log-in. Keep `state` until the server has answered; it is secret. */
+/** Starts a log-in. Keep `state`, which is secret, until the server has answered. */
 export async function startLogin(
   password: string,
 ): Promise<{ state: string; startLoginRequest: string }> {
@@ -50,8 +51,8 @@ export async function startLogin(
 }
 
 /**
- * Finishes a log-in; null when the password is wrong or there is no such account: nobody can tell
- * which. Takes about half a second of CPU.
+ * Finishes a log-in. Returns null if the password is wrong or the account does not exist; no one
+ * can tell which. Takes about half a second of CPU time.
  */
 export async function finishLogin(
   password: string,
@@ -69,7 +70,7 @@ export async function finishLogin(
   return { finishLoginRequest, exportKey: decodeBase64url(exportKey) }
 }
 
-/** An é typed on one keyboard must be the é typed on another (RFC 8265 §4.2). */
+/** An é from one keyboard must equal an é from another (RFC 8265 §4.2). */
 function normalize(password: string): string {
   return password.normalize('NFC')
 }

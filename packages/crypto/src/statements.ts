@@ -23,15 +23,16 @@ import { importRsaPublicKey } from './rsa/key-pair.ts'
 import { parseStrictJson } from './strict-json.ts'
 
 /**
- * Statements (PROTOCOL.md §3, and the proof of §10.4): compact JWS with one fixed protected header each. The header is
- * compared, not interpreted, so that no other algorithm, key or type can be asked for in it.
+ * Statements (PROTOCOL.md §3, and the proof of §10.4): compact JWS, each kind with one fixed
+ * protected header. The header is compared, not interpreted, so it cannot request another
+ * algorithm, key or type.
  */
 
 const HEADERS = Object.fromEntries(
   Object.entries(STATEMENT_HEADERS).map(([kind, header]) => [kind, encodeBase64url(utf8(header))]),
 ) as Readonly<Record<StatementKind, string>>
 
-/** Signs what the account publishes about itself. The record must name this very identity key. */
+/** Signs the account's published record. The record must name this identity key. */
 export async function signRecord(
   identity: IdentityKeyPair,
   record: AccountRecord,
@@ -44,9 +45,9 @@ export async function signRecord(
 }
 
 /**
- * The record in a statement whose signature is right for the identity key **in it**, and whose other keys
- * are real. Whether that is the key of the person meant, only pinning tells; whether it is the newest,
- * only its version. Throws `bad_statement`.
+ * The record in a statement, if it is validly signed by the identity key **in it** and its other
+ * keys are valid. Only pinning can tell whether that key is the intended person's, and only the
+ * version whether the record is the newest. Throws `bad_statement`.
  */
 export async function verifyRecord(statement: string): Promise<AccountRecord> {
   const { signed, signature, payload } = parse(statement, 'record')
@@ -58,8 +59,8 @@ export async function verifyRecord(statement: string): Promise<AccountRecord> {
 }
 
 /**
- * The signature says who wrote the record, not that it can be used: a key that is none would fail later,
- * for each message that is sealed or opened with it.
+ * The signature proves who wrote the record, not that it is usable. An invalid key would fail only
+ * later, for each message that is sealed or opened with it.
  */
 async function refuseUnusable({ ecdhKey, rsaKey, revoked }: AccountRecord): Promise<void> {
   const devices = new Set(revoked.map(({ device }) => device))
@@ -82,7 +83,7 @@ export async function signCredential(
 
 /**
  * The credential in a statement that `identityKey` (base64url, as in a record or a pin) signed. The
- * caller checks that account and device are those it asked for. Throws `bad_statement`.
+ * caller must check that account and device are the expected ones. Throws `bad_statement`.
  */
 export async function verifyCredential(
   statement: string,
@@ -95,7 +96,7 @@ export async function verifyCredential(
   return credential.data
 }
 
-/** Signs that another identity key takes the place of this one, which is given up. */
+/** Signs that another identity key replaces this one. */
 export async function signSuccession(
   former: IdentityKeyPair,
   succession: Succession,
@@ -108,8 +109,8 @@ export async function signSuccession(
 }
 
 /**
- * The succession in a statement whose signature is right for the former key **in it**. Whether that key is the
- * one that counted, only pinning tells. Throws `bad_statement`.
+ * The succession in a statement, if it is validly signed by the former key **in it**. Only pinning
+ * can tell whether that key was the current one. Throws `bad_statement`.
  */
 export async function verifySuccession(statement: string): Promise<Succession> {
   if (statement.length > MAX_SUCCESSION_CHARS) throw new CryptoError('bad_statement')
@@ -122,7 +123,7 @@ export async function verifySuccession(statement: string): Promise<Succession> {
   return succession.data
 }
 
-/** Signs the versions of everything that the account keeps on the server. */
+/** Signs the versions of everything that the account stores on the server. */
 export async function signManifest(identity: IdentityKeyPair, manifest: Manifest): Promise<string> {
   return sign(identity, 'manifest', Manifest.parse(manifest))
 }
@@ -136,7 +137,7 @@ export async function verifyManifest(statement: string, identityKey: string): Pr
   return manifest.data
 }
 
-/** Signs that the owner of the account writes this, as `version`. */
+/** Signs that the account's owner writes this as `version`. */
 export async function signWritten(
   identity: IdentityKeyPair,
   account: AccountId,
@@ -156,7 +157,7 @@ export async function verifyWrite(statement: string, identityKey: string): Promi
   return write.data
 }
 
-/** Signs a challenge of the server with the key of this device. */
+/** Signs a challenge from the server with this device's key. */
 export async function signDeviceProof(device: DeviceKeyPair, proof: DeviceProof): Promise<string> {
   return sign(device, 'proof', DeviceProof.parse(proof))
 }
@@ -173,7 +174,7 @@ export async function verifyDeviceProof(
   return proof.data
 }
 
-/** What a record holds of a picture: SHA-256 of its bytes, base64url. */
+/** The hash of a picture in a record: SHA-256 of its bytes, base64url. */
 export async function hashPicture(picture: Bytes): Promise<string> {
   return encodeBase64url(await sha256(picture))
 }

@@ -1,13 +1,13 @@
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Strings, structure and numbers of a JSON text. Linear: there is only one way to match. */
+/** Strings, structure and numbers of a JSON text. Linear time: there is only one way to match. */
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]|-?[0-9][0-9.eE+-]*/gs
 const INTEGER = /^(?:0|-?[1-9][0-9]*)$/
 
 /**
- * Parses JSON as `JSON.parse` does, and refuses what two readers could understand differently: a
- * member that occurs twice, `__proto__`, and integers written as `1.0`, `1e0` or `-0`. Takes text or
- * UTF-8 bytes; throws one of JavaScript's own errors. The caller limits the size.
+ * Parses JSON as `JSON.parse` does, but rejects text that two parsers could interpret differently:
+ * duplicate members, `__proto__`, and integers written as `1.0`, `1e0` or `-0`. Takes text or UTF-8
+ * bytes; throws one of JavaScript's own errors. The caller must limit the size.
  */
 export function parseStrictJson(source: string | Uint8Array): unknown {
   const text = typeof source === 'string' ? source : decoder.decode(source)
@@ -17,15 +17,15 @@ export function parseStrictJson(source: string | Uint8Array): unknown {
 }
 
 /**
- * Whether writing `value` again gives the same text. Then no member occurs twice, as it is written
- * once for each it has, and no number has two spellings. That is how our own devices write, and many
- * times as fast as looking.
+ * Whether serializing `value` gives the same text. If so, it has no duplicate member, because each
+ * is written once, and no number with a second spelling. Our own devices write this way, and the
+ * check is many times faster than scanning the tokens.
  */
 function isPlainlyWritten(text: string, value: unknown): boolean {
   return !text.includes('__proto__') && JSON.stringify(value) === text
 }
 
-/** `text` is valid JSON, so that its tokens alone tell which strings are names of members. */
+/** `text` is valid JSON, so its tokens alone determine which strings are member names. */
 function refuseAmbiguity(text: string): void {
   const open: (Set<string> | null)[] = []
   let latest = ''
@@ -40,10 +40,11 @@ function refuseAmbiguity(text: string): void {
 }
 
 function addMember(members: Set<string> | null | undefined, name: string): void {
-  if (!members || members.has(name) || name === '__proto__') throw new SyntaxError('bad member')
+  if (!members || members.has(name) || name === '__proto__')
+    throw new SyntaxError('Duplicate or forbidden member')
   members.add(name)
 }
 
 function refuseOtherThanInteger(token: string): void {
-  if (!INTEGER.test(token)) throw new SyntaxError('bad number')
+  if (!INTEGER.test(token)) throw new SyntaxError('Number is not in its canonical form')
 }

@@ -43,7 +43,7 @@ test('keys survive being stored', async () => {
   expect(publicKeysOf(stored.keys)).toEqual(publicKeysOf(keys))
 })
 
-test('what holds secret bytes neither prints nor stores them', async () => {
+test('objects with secret bytes neither print nor clone them', async () => {
   const keyBox = await createAccountKeys({ withRsa: false })
   const rootSecret = generateRootSecret()
 
@@ -55,7 +55,7 @@ test('what holds secret bytes neither prints nor stores them', async () => {
   expect(structuredClone(rootSecret)).toEqual({})
 })
 
-test('the public keys are those of a record', async () => {
+test('the public keys match those of a record', async () => {
   const keyBox = await createAccountKeys({ withRsa: true })
 
   const { identityKey, ecdhKey, rsaKey } = publicKeysOf(await keysOf(keyBox))

@@ -6,7 +6,7 @@ import { contentOf } from './people.ts'
 
 const content: Content = { ...contentOf(), recipients: [] }
 
-/** Content built by hand, so that it can be wrong in any part. */
+/** Builds content by hand, so that any part can be invalid. */
 function byHand(parts: { version?: number; header?: unknown; body?: Uint8Array; size?: number }) {
   const { text, ...fields } = content
   const header = parts.header ?? fields
@@ -19,12 +19,12 @@ function byHand(parts: { version?: number; header?: unknown; body?: Uint8Array; 
   return padded
 }
 
-test('what the protocol describes is what is written', () => {
+test('encodes content as the protocol describes', () => {
   expect(encodeContent(content)).toEqual(byHand({}))
   expect(decodeContent(byHand({}))).toEqual(content)
 })
 
-test('sizes fall into eight buckets', () => {
+test('pads content to eight bucket sizes', () => {
   const sizes = [1, 300, 900, 3000, 7000, 15_000, 30_000, MAX_TEXT_BYTES].map((length) => {
     return encodeContent({ ...content, text: 'x'.repeat(length) }).length
   })
@@ -32,7 +32,7 @@ test('sizes fall into eight buckets', () => {
   expect(sizes).toEqual([512, 1024, 2048, 4096, 8192, 16_384, 32_768, 73_728])
 })
 
-test('the largest header fits beside the largest text', () => {
+test('the largest header and the largest text fit together', () => {
   const largest: Content = {
     ...content,
     counter: Number.MAX_SAFE_INTEGER,
@@ -45,13 +45,13 @@ test('the largest header fits beside the largest text', () => {
   expect(decodeContent(encodeContent(largest))).toEqual(largest)
 })
 
-test('text comes out byte for byte', () => {
+test('text survives encoding byte for byte', () => {
   for (const text of ['\u{feff}bom', '\0', 'e\u0301 é', '👩‍👩‍👧', '\u202eabc', '<script>']) {
     expect(decodeContent(encodeContent({ ...content, text })).text).toBe(text)
   }
 })
 
-test('text that would not come out as it went in is not sent', () => {
+test('refuses text that would not survive encoding', () => {
   for (const text of ['', '\ud800', 'x'.repeat(MAX_TEXT_BYTES + 1), 'é'.repeat(MAX_TEXT_BYTES)]) {
     expect(() => encodeContent({ ...content, text })).toThrow(
       expect.objectContaining({ code: 'bad_content' }),
@@ -59,7 +59,7 @@ test('text that would not come out as it went in is not sent', () => {
   }
 })
 
-test('anything that we would not write is refused', () => {
+test('rejects anything that we would not write', () => {
   const { text: _, ...header } = content
   const { sentAt: __, ...incomplete } = header
   const nonZero = byHand({})
@@ -74,7 +74,7 @@ test('anything that we would not write is refused', () => {
     byHand({ body: Uint8Array.of(0xff) }),
     byHand({ header: incomplete }),
     byHand({ header: { ...header, extra: 1 } }),
-    byHand({ header: { ...header, type: 'image' } }),
+    byHand({ header: { ...header, type: 'Image' } }),
     byHand({ header: { ...header, counter: 0 } }),
     byHand({ header: { ...header, counter: '1' } }),
     byHand({ header: { ...header, account: header.account.toUpperCase() } }),

@@ -33,7 +33,7 @@ beforeAll(async () => {
   bob = await derivePairwiseKeys(bobKeys.ecdh[0], aliceKeys.ecdh[0].publicKey, conversation)
 })
 
-/** The 64 bytes of Alice's sending key, derived with WebCrypto and PROTOCOL.md §7 alone. */
+/** Alice's 64-byte sending key, derived only from WebCrypto and PROTOCOL.md §7. */
 async function sendingKeyByTheBook(): Promise<Uint8Array<ArrayBuffer>> {
   const curve = { name: 'ECDH', namedCurve: 'P-256' }
   const own = await crypto.subtle.importKey('pkcs8', alicePkcs8, curve, false, ['deriveBits'])
@@ -50,7 +50,7 @@ async function sendingKeyByTheBook(): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await crypto.subtle.deriveBits(hkdf, key, 512))
 }
 
-test('what Alice encrypts, Bob opens, and Alice on another device', async () => {
+test("Bob and Alice's other device open what Alice encrypts", async () => {
   const jwe = await encryptEcdh(alice, plaintext)
 
   expect(await decryptEcdh(bob.receiving, jwe)).toEqual(plaintext)
@@ -74,11 +74,11 @@ test('we open what another implementation encrypts', async () => {
   expect(await decryptEcdh(bob.receiving, jwe)).toEqual(plaintext)
 })
 
-test('the same plaintext never gives the same ciphertext', async () => {
+test('the same plaintext never yields the same ciphertext', async () => {
   expect(await encryptEcdh(alice, plaintext)).not.toBe(await encryptEcdh(alice, plaintext))
 })
 
-test('a message cannot be turned around or moved to another conversation', async () => {
+test('a message cannot be reflected or moved to another conversation', async () => {
   const jwe = await encryptEcdh(alice, plaintext)
   const peer = aliceKeys.ecdh[0].publicKey
   const elsewhere = await derivePairwiseKeys(bobKeys.ecdh[0], peer, otherConversation)
@@ -87,7 +87,7 @@ test('a message cannot be turned around or moved to another conversation', async
   await expect(decryptEcdh(elsewhere.receiving, jwe)).rejects.toThrow(DecryptError)
 })
 
-test('a third account opens nothing', async () => {
+test('a third account cannot open anything', async () => {
   const mallory = await newKeys()
   const peer = aliceKeys.ecdh[0].publicKey
   const keys = await derivePairwiseKeys(mallory.ecdh[0], peer, conversation)
@@ -97,7 +97,7 @@ test('a third account opens nothing', async () => {
   await expect(decryptEcdh(keys.receiving, jwe)).rejects.toThrow(DecryptError)
 })
 
-test('every refusal reads the same', async () => {
+test('every rejection has the same text', async () => {
   const jwe = await encryptEcdh(alice, plaintext)
   const [header, , iv, ciphertext, tag] = jwe.split('.')
   const wrong = [
@@ -117,13 +117,13 @@ test('every refusal reads the same', async () => {
   expect(new Set(texts)).toEqual(new Set(['DecryptError: cannot_decrypt']))
 })
 
-test('what only the peer writes cannot be written with the key that opens it', async () => {
+test("the key that opens the peer's messages cannot write them", async () => {
   const forged = encryptEcdh({ sending: bob.receiving, receiving: bob.receiving }, plaintext)
 
   await expect(forged).rejects.toThrow()
 })
 
-test('public keys that are not a point of P-256 in its one encoding are refused', async () => {
+test('rejects public keys that are not a canonically encoded P-256 point', async () => {
   const good = bobKeys.ecdh[0].publicKey
   const offCurve = good.slice()
   offCurve.set([(offCurve.at(-1) ?? 0) ^ 1], offCurve.length - 1)
@@ -135,7 +135,7 @@ test('public keys that are not a point of P-256 in its one encoding are refused'
   }
 })
 
-test('content comes out as it went in, without recipients', async () => {
+test('content survives a round trip, without recipients', async () => {
   const content = contentOf()
 
   const opened = await openMessageEcdh(bob.receiving, await sealMessageEcdh(alice, content))
@@ -143,7 +143,7 @@ test('content comes out as it went in, without recipients', async () => {
   expect(opened).toEqual({ ...content, recipients: [] })
 })
 
-test('bytes that are no content are refused', async () => {
+test('rejects bytes that are not valid content', async () => {
   const jwe = await encryptEcdh(alice, plaintext)
 
   await expect(openMessageEcdh(bob.receiving, jwe)).rejects.toThrow(DecryptError)

@@ -7,8 +7,8 @@ import type { SigningKeyPair } from '../src/identity/ed25519-port.ts'
 import { hasWebCryptoEd25519, webCryptoEd25519 } from '../src/identity/ed25519-webcrypto.ts'
 import { isSealed } from '../src/identity/signing-key.ts'
 
-// The vectors, and the properties of messages, run with the fallback alone as well: see `vitest.config.ts`.
-// Here both stand side by side.
+// The vectors and the message properties also run with the fallback alone: see `vitest.config.ts`.
+// This file compares both implementations.
 
 const both = [
   ['WebCrypto', webCryptoEd25519],
@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 const pairOf = (n: number) => pairs[n] as SigningKeyPair
 
-test('both make the same public key of one private key, in one encoding', async () => {
+test('both derive the same public key from a private key, in the same encoding', async () => {
   expect(pairOf(1).publicKey).toEqual(pairOf(0).publicKey)
   const made = await nobleEd25519.generateBytes()
   expect(made).toHaveLength(pkcs8.length)
@@ -41,7 +41,7 @@ test('both make the same public key of one private key, in one encoding', async 
   expect(one?.publicKey).toEqual(other?.publicKey)
 })
 
-test('both sign the same, and each verifies what the other has signed', async () => {
+test("both produce the same signature, and each verifies the other's", async () => {
   await fc.assert(
     fc.asyncProperty(bytes(), async (message) => {
       const signatures = await Promise.all(
@@ -57,7 +57,7 @@ test('both sign the same, and each verifies what the other has signed', async ()
   )
 })
 
-test('whatever bit is changed, neither takes the signature', async () => {
+test('neither accepts a signature with a flipped bit', async () => {
   const message = utf8('a message')
   const signature = await signEd25519(pairOf(1).privateKey, message)
   await fc.assert(
@@ -73,7 +73,7 @@ test('whatever bit is changed, neither takes the signature', async () => {
   )
 })
 
-test('S that is not below the order is refused by both', async () => {
+test('both reject an S that is not below the order', async () => {
   const L = 2n ** 252n + 27742317777372353535851937790883648493n
   const message = utf8('a message')
   const signature = await signEd25519(pairOf(0).privateKey, message)
@@ -88,7 +88,7 @@ test('S that is not below the order is refused by both', async () => {
   }
 })
 
-test('random bytes are a signature for neither', async () => {
+test('neither accepts random bytes as a signature', async () => {
   await fc.assert(
     fc.asyncProperty(bytes(32), bytes(64), bytes(), async (publicKey, signature, message) => {
       for (const [, ed25519] of both) {
@@ -102,15 +102,15 @@ test('random bytes are a signature for neither', async () => {
 
 test.each([
   ['nothing', () => new Uint8Array(0)],
-  ['the seed alone', () => pkcs8.subarray(16)],
+  ['only the seed', () => pkcs8.subarray(16)],
   ['another algorithm', () => pkcs8.with(11, 0x6e)],
-  ['a byte more', () => concat(pkcs8, Uint8Array.of(0))],
-])('%s is no private key for the fallback', async (_, file) => {
+  ['an extra byte', () => concat(pkcs8, Uint8Array.of(0))],
+])('the fallback rejects %s as a private key', async (_, file) => {
   await expect(nobleEd25519.importPair(new Uint8Array(file()))).rejects.toThrow(RangeError)
 })
 
-describe('the private half of the fallback', () => {
-  test('is sealed under a key that cannot be exported, and a copy of it signs', async () => {
+describe("the fallback's private key", () => {
+  test('is sealed under a non-extractable key, and a copy of it can sign', async () => {
     const { publicKey, privateKey } = await nobleEd25519.generatePair(false)
     if (!isSealed(privateKey)) throw new Error('it is sealed')
     expect(privateKey.sealedWith.extractable).toBe(false)
@@ -123,21 +123,21 @@ describe('the private half of the fallback', () => {
     expect(await verifyEd25519(publicKey, signature, message)).toBe(true)
   })
 
-  test('holds nothing of the seed in the clear', async () => {
+  test('contains nothing of the seed in plaintext', async () => {
     const seed = Buffer.from(pkcs8.subarray(16))
     const { privateKey } = await nobleEd25519.importPair(pkcs8)
     if (!isSealed(privateKey)) throw new Error('it is sealed')
     expect(Buffer.from(privateKey.sealedSeed).includes(seed)).toBe(false)
   })
 
-  test('goes on signing in a browser that has learned Ed25519 since', async () => {
+  test('continues to sign in a browser that has since gained Ed25519', async () => {
     expect(await hasWebCryptoEd25519()).toBe(true)
     const message = utf8('a message')
     const signature = await signEd25519(pairOf(1).privateKey, message)
     expect(await webCryptoEd25519.verify(pairOf(0).publicKey, signature, message)).toBe(true)
   })
 
-  test('is extractable for a storage that keeps no keys', async () => {
+  test('is extractable for a storage that cannot store keys', async () => {
     const { privateKey } = await nobleEd25519.generatePair(true)
     if (!isSealed(privateKey)) throw new Error('it is sealed')
     expect(await crypto.subtle.exportKey('raw', privateKey.sealedWith)).toBeInstanceOf(ArrayBuffer)

@@ -4,8 +4,8 @@ import { type Bytes, concat, utf8 } from '../src/bytes.ts'
 import { signEd25519, verifyEd25519 } from '../src/identity/ed25519.ts'
 import { type DeviceKeyPair, generateDeviceKey } from '../src/index.ts'
 
-// Platforms differ about points of small order and about encodings that are not canonical. Here the
-// platform accepts every signature, so that only what we refuse ourselves is refused.
+// Platforms disagree about points of small order and about non-canonical encodings. In this file
+// the platform accepts every signature, so that only our own checks reject any.
 
 const P = 2n ** 255n - 19n
 const SIGN = 2n ** 255n
@@ -31,13 +31,13 @@ function encode(number: bigint): Bytes {
   return Uint8Array.from(Buffer.from(hex, 'hex').reverse())
 }
 
-/** Whether the bytes count as a public key, and whether they count as R. */
+/** Whether the bytes are accepted as a public key, and whether they are accepted as R. */
 const admitted = async (bytes: Bytes) => [
   await verifyEd25519(bytes, signature, message),
   await verifyEd25519(device.publicKey, concat(bytes, signature.subarray(32)), message),
 ]
 
-test('points of small order are refused as a public key and as R', async () => {
+test('rejects points of small order as a public key and as R', async () => {
   platformAcceptsEverything()
   expect(ED25519_TORSION_SUBGROUP).toHaveLength(8)
   for (const hex of ED25519_TORSION_SUBGROUP) {
@@ -45,14 +45,14 @@ test('points of small order are refused as a public key and as R', async () => {
   }
 })
 
-test('encodings that are not canonical are refused as a public key and as R', async () => {
+test('rejects non-canonical encodings as a public key and as R', async () => {
   platformAcceptsEverything()
   const tooLarge = Array.from({ length: 19 }, (_, n) => P + BigInt(n))
   const encodings = [...tooLarge, ...tooLarge.map((y) => y + SIGN), 1n + SIGN, P - 1n + SIGN]
   for (const encoding of encodings) expect(await admitted(encode(encoding))).toEqual([false, false])
 })
 
-test('every other point is left to the platform', async () => {
+test('leaves every other point to the platform', async () => {
   platformAcceptsEverything()
   const numbers = Array.from({ length: 200 }, (_, n) => BigInt(n))
   const encodings = [...numbers, ...numbers.map((y) => P - y - 1n)].flatMap((y) => [y, y + SIGN])
@@ -62,7 +62,7 @@ test('every other point is left to the platform', async () => {
   expect(await admitted(device.publicKey)).toEqual([true, true])
 })
 
-test('a public key or signature of another length is refused', async () => {
+test('rejects a public key or signature with the wrong length', async () => {
   platformAcceptsEverything()
   const { publicKey } = device
   expect(await verifyEd25519(publicKey.subarray(1), signature, message)).toBe(false)

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { decodeBase64url, encodeBase64url } from '../src/index.ts'
 import { parseStrictJson } from '../src/strict-json.ts'
 
-test('base64url has one text for each byte string', () => {
+test('every byte string has exactly one base64url encoding', () => {
   const wrong = [
     ...['A', 'AAAAA', 'AB', 'AAB', 'AA=', 'AA==', 'A A', ' AA', 'AA\n', '++', '//', 'é', 'AA\0'],
     '\u0141A',
@@ -18,7 +18,7 @@ test('base64url has one text for each byte string', () => {
   expect(encodeBase64url(Uint8Array.of(0xfb, 0xff))).toBe('-_8')
 })
 
-test('an engine that brings base64url along writes the same', () => {
+test('an engine with native base64url support writes the same text', () => {
   const module = join(import.meta.dirname, '../src/base64url.ts')
   const program = `
     import { encodeBase64url } from ${JSON.stringify(module)}
@@ -36,7 +36,7 @@ test('an engine that brings base64url along writes the same', () => {
   ])
 })
 
-test('JSON that two readers could understand differently is refused', () => {
+test('rejects JSON that two parsers could interpret differently', () => {
   const wrong = [
     '{"a":1,"a":1}',
     '{"a":1,"\\u0061":2}',
@@ -55,13 +55,13 @@ test('JSON that two readers could understand differently is refused', () => {
   expect(Object.prototype).not.toHaveProperty('polluted')
 })
 
-test('the same name in different objects, or as a value, is no ambiguity', () => {
+test('the same name in different objects or as a value is not ambiguous', () => {
   const texts = ['[{"a":1},{"a":2}]', '{"a":{"a":"a"},"b":["a","a"]}', '{"x":"__proto__"}', '"a:b"']
   for (const text of texts) expect(parseStrictJson(text)).toEqual(JSON.parse(text))
   expect(parseStrictJson('{"\\"a":"{\\"a\\":1,", "a":"}"}')).toEqual({ '"a': '{"a":1,', a: '}' })
 })
 
-test('deep and long JSON is answered at once', () => {
+test('deep and long JSON is parsed or rejected immediately', () => {
   expect(() => parseStrictJson('['.repeat(100_000))).toThrow()
   expect(() => parseStrictJson('{"":'.repeat(50_000))).toThrow()
   expect(parseStrictJson(`"${'\\\\'.repeat(100_000)}"`)).toHaveLength(100_000)

@@ -31,7 +31,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Runs a command as somebody in a terminal would. */
+/** Runs a command as a person would in a terminal. */
 function run(command: string): void {
   execFileSync('/bin/sh', ['-c', command], { cwd: folder, stdio: 'pipe' })
 }
@@ -44,13 +44,13 @@ async function kidOf(file: string | Bytes, secret: string | null = null) {
   return (await keysOf(box)).rsa[0]?.kid
 }
 
-/** What is said of a file that is refused. */
+/** The facts reported about a rejected file. */
 async function factsOf(file: string | Bytes): Promise<KeyFileFacts> {
   const error = await kidOf(file, passphrase).then(
     () => undefined,
     (thrown: unknown) => thrown,
   )
-  if (!(error instanceof KeyFileError)) throw new Error(`not refused: ${String(error)}`)
+  if (!(error instanceof KeyFileError)) throw new Error(`Not rejected: ${String(error)}`)
   return error.facts
 }
 
@@ -59,7 +59,7 @@ const traditional = `openssl rsa -in plain.pem -traditional ${pass}`
 const pkcs8 = `openssl pkcs8 -topk8 -in plain.pem ${pass}`
 const legacy = '-provider legacy -provider default'
 
-describe('a key file that is not read is told as what it is, and its command makes one that is', () => {
+describe('an unsupported key file is described, and its command converts it to a supported one', () => {
   test.each([
     ['PKCS#1 with a passphrase, AES', `${traditional} -aes256`, 'encrypted_pkcs1', undefined],
     ['PKCS#1 with a passphrase, 3DES', `${traditional} -des3`, 'encrypted_pkcs1', undefined],
@@ -100,7 +100,7 @@ describe('a key file that is not read is told as what it is, and its command mak
 
 test.each([
   ['EC', 'openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256', 'EC'],
-  ['EC in its own form', 'openssl ecparam -genkey -name prime256v1', 'EC'],
+  ['EC in its own format', 'openssl ecparam -genkey -name prime256v1', 'EC'],
   ['Ed25519', 'openssl genpkey -algorithm ed25519', 'Ed25519'],
   ['X25519', 'openssl genpkey -algorithm x25519', 'X25519'],
   [
@@ -114,12 +114,12 @@ test.each([
     'openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -outform DER',
     'EC',
   ],
-])('a private key of another algorithm is told by its name: %s', async (_, make, algorithm) => {
+])('names the algorithm of a private key that is not RSA: %s', async (_, make, algorithm) => {
   run(`${make} -out other.pem`)
   expect(await factsOf(read('other.pem'))).toEqual({ kind: 'other_algorithm', algorithm })
 })
 
-test('a key of OpenSSH for another algorithm is told by its name', async () => {
+test('names the algorithm of an OpenSSH key that is not RSA', async () => {
   run('rm -f ed && ssh-keygen -q -t ed25519 -N "" -f ed')
   expect(await factsOf(read('ed'))).toEqual({ kind: 'other_algorithm', algorithm: 'Ed25519' })
   expect(await factsOf(read('ed.pub'))).toEqual({ kind: 'public_key' })
@@ -127,24 +127,25 @@ test('a key of OpenSSH for another algorithm is told by its name', async () => {
 
 test.each([
   ['a public key', 'openssl pkey -in plain.pem -pubout', 'public_key'],
-  ['a public key in its old form', 'openssl rsa -in plain.pem -RSAPublicKey_out', 'public_key'],
+  ['a public key in its old format', 'openssl rsa -in plain.pem -RSAPublicKey_out', 'public_key'],
   ['a public key as DER', 'openssl pkey -in plain.pem -pubout -outform DER', 'public_key'],
   ['a certificate', 'openssl x509 -in cert.pem', 'certificate'],
   ['a certificate as DER', 'openssl x509 -in cert.pem -outform DER', 'certificate'],
   ['a request for one', 'openssl req -new -key plain.pem -subj /CN=a', 'certificate'],
   ['parameters', 'openssl ecparam -name prime256v1', 'other'],
-])('%s is told as what it is', async (_, make, kind) => {
+])('recognizes %s', async (_, make, kind) => {
   run(`${make} -out public.pem`)
   expect(await factsOf(read('public.pem'))).toMatchObject({ kind })
 })
 
-test('a key that is too short is told with its length', async () => {
+test('reports the length of a key that is too short', async () => {
   run('openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out short.pem')
   expect(await factsOf(read('short.pem'))).toEqual({ kind: 'too_short', bits: 1024 })
 })
 
-test('a key that is too long is told with its length', async () => {
-  // The numbers of a real one take minutes to find; its length is seen before they are used.
+test('reports the length of a key that is too long', async () => {
+  // Generating a real key of this length takes minutes. The length is checked before the numbers
+  // are used.
   const modulus = new Uint8Array(1 + 1024).fill(0xff, 1)
   const numbers = [modulus, new Uint8Array([1, 0, 1]), ...Array(6).fill(new Uint8Array([1]))]
   const der = writeDer(
@@ -155,14 +156,14 @@ test('a key that is too long is told with its length', async () => {
   expect(await factsOf(der)).toEqual({ kind: 'too_long', bits: 8192 })
 })
 
-test('another public exponent is told', async () => {
+test('reports an unusual public exponent', async () => {
   run(
     'openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_keygen_pubexp:3 -out three.pem',
   )
   expect(await factsOf(read('three.pem'))).toEqual({ kind: 'exponent' })
 })
 
-test('several keys in a file are told; other things beside one key are not in the way', async () => {
+test('reports several keys in a file; ignores other objects beside a single key', async () => {
   run('openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out second.pem')
   run('openssl genpkey -algorithm ed25519 -out ed.pem')
   run('cat plain.pem second.pem > both.pem; cat cert.pem ed.pem plain.pem > bundle.pem')
@@ -171,7 +172,7 @@ test('several keys in a file are told; other things beside one key are not in th
   expect(await kidOf(read('bundle.pem'))).toBe(kid)
 })
 
-test('a file is read in the encodings of editors, and as DER', async () => {
+test('reads a file in the encodings of editors and as DER', async () => {
   const text = readFileSync(join(folder, 'plain.pem'), 'utf8')
   const utf16 = Buffer.from(text, 'utf16le')
   const files = [
@@ -194,7 +195,7 @@ test('a file is read in the encodings of editors, and as DER', async () => {
   expect(await kidOf(read('encrypted.der'), passphrase)).toBe(kid)
 })
 
-test('what is missing or wrong is told', async () => {
+test('reports missing and damaged keys', async () => {
   const text = readFileSync(join(folder, 'plain.pem'), 'utf8')
   const cases: [string | Bytes, KeyFileFacts['kind']][] = [
     ['', 'no_key'],
@@ -210,7 +211,7 @@ test('what is missing or wrong is told', async () => {
   for (const [file, kind] of cases) expect(await factsOf(file)).toMatchObject({ kind })
 })
 
-test('a passphrase that is missing is told apart from a wrong one', async () => {
+test('distinguishes a missing passphrase from a wrong one', async () => {
   run(`${pkcs8} -out encrypted.pem`)
   const told = async (secret: string | null) =>
     kidOf(read('encrypted.pem'), secret).catch((error: KeyFileError) => error.facts)

@@ -32,7 +32,7 @@ async function logIn(password: string, registrationRecord: string | null) {
   return finished
 }
 
-test('the right password logs in and gives the same key as at registration', async () => {
+test('the right password logs in and yields the same key as at registration', async () => {
   const { registrationRecord, exportKey } = await register('correct horse battery')
 
   const finished = await logIn('correct horse battery', registrationRecord)
@@ -41,14 +41,14 @@ test('the right password logs in and gives the same key as at registration', asy
   expect(finished?.exportKey).toEqual(exportKey)
 })
 
-test('a wrong password and an unknown account give nothing', async () => {
+test('a wrong password and an unknown account yield nothing', async () => {
   const { registrationRecord } = await register('correct horse battery')
 
   expect(await logIn('wrong horse battery', registrationRecord)).toBeNull()
   expect(await logIn('correct horse battery', null)).toBeNull()
 })
 
-test('long passwords are not cut', async () => {
+test('long passwords are not truncated', async () => {
   const long = 'p'.repeat(255)
   const { registrationRecord } = await register(`${long}A`)
 
@@ -56,7 +56,7 @@ test('long passwords are not cut', async () => {
   expect(await logIn(`${long}A`, registrationRecord)).not.toBeNull()
 })
 
-test('a password typed on another keyboard is the same password', async () => {
+test('the same password from another keyboard is accepted', async () => {
   const { registrationRecord } = await register('caf\u00e9 caf\u00e9')
 
   expect(await logIn('cafe\u0301 cafe\u0301', registrationRecord)).not.toBeNull()

@@ -30,7 +30,7 @@ function openssl(...args: string[]): string {
   return execFileSync('openssl', args, { encoding: 'utf8', stdio: 'pipe', cwd: folder })
 }
 
-/** A file that openssl makes. */
+/** Creates a file with openssl. */
 function made(name: string, ...args: string[]): string {
   openssl(...args, '-out', path(name))
   return readFileSync(path(name), 'utf8')
@@ -38,7 +38,7 @@ function made(name: string, ...args: string[]): string {
 
 const currentKid = async (box: KeyBox) => (await keysOf(box)).rsa[0]?.kid
 
-test('openssl opens the encrypted file with the passphrase and not with another one', async () => {
+test('openssl opens the encrypted file with the passphrase and with no other', async () => {
   writeFileSync(path('own.pem'), await rsaKeyToPem(keyBox, passphrase))
 
   const text = openssl('pkey', '-in', 'own.pem', '-passin', `pass:${passphrase}`, '-text', '-noout')
@@ -51,7 +51,7 @@ test('openssl opens the encrypted file with the passphrase and not with another 
   }
 })
 
-test('openssl opens the file in the clear', async () => {
+test('openssl opens the unencrypted file', async () => {
   const pem = await rsaKeyToPem(keyBox, null)
   writeFileSync(path('clear.pem'), pem)
 
@@ -59,7 +59,7 @@ test('openssl opens the file in the clear', async () => {
   expect(openssl('pkey', '-in', 'clear.pem', '-text', '-noout')).toContain('3072 bit')
 })
 
-test('a file brings the same key to another account', async () => {
+test('a file transfers the same key to another account', async () => {
   for (const secret of [passphrase, null]) {
     const pem = await rsaKeyToPem(keyBox, secret)
     const imported = await withImportedRsaKey(empty, pem, secret)
@@ -67,7 +67,7 @@ test('a file brings the same key to another account', async () => {
   }
 })
 
-test('files that openssl made are read', async () => {
+test('reads files that openssl wrote', async () => {
   const plain = made(
     'plain.pem',
     'genpkey',
@@ -93,7 +93,7 @@ test('files that openssl made are read', async () => {
   }
 })
 
-test('a wrong passphrase, or none, is told apart from a broken file', async () => {
+test('distinguishes a wrong or missing passphrase from a damaged file', async () => {
   const pem = await rsaKeyToPem(keyBox, passphrase)
 
   for (const secret of ['wrong', '', null]) {
@@ -102,7 +102,7 @@ test('a wrong passphrase, or none, is told apart from a broken file', async () =
   }
 })
 
-test('what is not an RSA private key is refused', async () => {
+test('rejects files that are not an RSA private key', async () => {
   const clear = await rsaKeyToPem(keyBox, null)
   const encrypted = await rsaKeyToPem(keyBox, passphrase)
   const ec = ['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256']
@@ -123,11 +123,11 @@ test('what is not an RSA private key is refused', async () => {
   }
 })
 
-test('a file that asks for endless stretching is refused at once', async () => {
+test('rejects a file with an excessive iteration count immediately', async () => {
   const pem = await rsaKeyToPem(keyBox, passphrase)
   const [begin, ...lines] = pem.trimEnd().split('\n')
   const der = Buffer.from(lines.slice(0, -1).join(''), 'base64')
-  // The salt gives up its last byte to the number of iterations, which grows from three to four.
+  // Shift one byte from the salt to the iteration count, which grows from three bytes to four.
   const salt = der.indexOf('0410', 'hex')
   const iterations = der.indexOf('02030927c0', 'hex')
   der.writeUInt8(15, salt + 1)
@@ -139,7 +139,7 @@ test('a file that asks for endless stretching is refused at once', async () => {
   })
 })
 
-test('keys that are too short, too long or of another exponent are refused', async () => {
+test('rejects keys that are too short, too long or have another exponent', async () => {
   const make = ['genpkey', '-algorithm', 'RSA', '-pkeyopt']
   const files = [
     made('short.pem', ...make, 'rsa_keygen_bits:1024'),
@@ -151,7 +151,7 @@ test('keys that are too short, too long or of another exponent are refused', asy
   }
 })
 
-test('a new key becomes the current one and the former one stays', async () => {
+test('a new key becomes the current one and the former one remains', async () => {
   const renewed = await withNewRsaKey(keyBox)
 
   const [current, former] = (await keysOf(renewed)).rsa
@@ -159,7 +159,7 @@ test('a new key becomes the current one and the former one stays', async () => {
   expect(current?.kid).not.toBe(former?.kid)
 })
 
-test('an imported key that is there already becomes the current one, once', async () => {
+test('importing an existing key makes it the current one without a duplicate', async () => {
   const pem = await rsaKeyToPem(keyBox, null)
 
   const again = await withImportedRsaKey(await withNewRsaKey(keyBox), pem, null)
@@ -168,6 +168,6 @@ test('an imported key that is there already becomes the current one, once', asyn
   expect(await currentKid(again)).toBe(await currentKid(keyBox))
 })
 
-test('an account without an RSA key has no file', async () => {
+test('an account without an RSA key cannot export a file', async () => {
   await expect(rsaKeyToPem(empty, passphrase)).rejects.toMatchObject({ code: 'no_rsa_key' })
 })

@@ -1,7 +1,7 @@
 import { AccountId, ConversationId, DeviceId, EnvelopeId } from '@sotto/wire'
 import { type AccountKeys, createAccountKeys, keysOf, type OutgoingContent } from '../src/index.ts'
 
-/** Two accounts and what they say to each other. */
+/** Two accounts and their messages. */
 export const alice = AccountId.parse('a11ce000-0000-4000-8000-000000000001')
 export const bob = AccountId.parse('b0b00000-0000-4000-8000-000000000002')
 export const conversation = ConversationId.parse('c0000000-0000-4000-8000-000000000003')
@@ -16,7 +16,7 @@ export async function newKeys(options = { withRsa: false }): Promise<AccountKeys
   return keysOf(await createAccountKeys(options))
 }
 
-/** What Alice writes. */
+/** A message from Alice. */
 export function contentOf(changes: Partial<OutgoingContent> = {}): OutgoingContent {
   return {
     type: 'text',
@@ -35,13 +35,13 @@ export function contentOf(changes: Partial<OutgoingContent> = {}): OutgoingConte
   }
 }
 
-/** `text` with the bits of the character at `index` changed, still base64url. */
+/** `text` with a different character at `index`, still base64url. */
 export function withOtherCharacter(text: string, index: number): string {
   const replacement = text[index] === 'A' ? 'B' : 'A'
   return text.slice(0, index) + replacement + text.slice(index + 1)
 }
 
-/** The different ways in which `attempts` ended: the codes of their errors, or `opened`. */
+/** The distinct outcomes of `attempts`: error codes, or `opened`. */
 export async function endsOf(attempts: readonly Promise<unknown>[]): Promise<unknown[]> {
   const settled = await Promise.allSettled(attempts)
   const ends = settled.map((one) => (one.status === 'fulfilled' ? 'opened' : one.reason.code))

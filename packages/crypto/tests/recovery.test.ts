@@ -43,7 +43,7 @@ beforeAll(() => {
   rootSecret = generateRootSecret()
 })
 
-test('a box opens with its root secret, account, name and version only', async () => {
+test('a box opens only with its root secret, account, name and version', async () => {
   const box = await sealBox(rootSecret, keysBox, 2, plaintext)
 
   expect(await openBox(rootSecret, keysBox, box)).toEqual(plaintext)
@@ -59,7 +59,7 @@ test('a box opens with its root secret, account, name and version only', async (
   expect(await endsOf(refused)).toEqual(['cannot_decrypt'])
 })
 
-test('a box is made as the protocol says', async () => {
+test('seals a box as the protocol describes', async () => {
   const { ciphertext } = await sealBox(rootSecret, keysBox, 2, plaintext)
   const sealed = decodeBase64url(ciphertext)
 
@@ -79,7 +79,7 @@ test('a box is made as the protocol says', async () => {
   expect(new Uint8Array(opened)).toEqual(plaintext)
 })
 
-test('the keys of an account come back from their box', async () => {
+test('the keys of an account survive a round trip through their box', async () => {
   const keyBox = await createAccountKeys({ withRsa: true })
 
   const box = await sealKeyBox(rootSecret, alice, 1, keyBox)
@@ -88,7 +88,7 @@ test('the keys of an account come back from their box', async () => {
   expect(publicKeysOf(await keysOf(opened))).toEqual(publicKeysOf(await keysOf(keyBox)))
 })
 
-test('the pinned contacts come back from their box', async () => {
+test('the pinned contacts survive a round trip through their box', async () => {
   const identityKey = encodeBase64url(randomBytes(32))
   const former = { identityKey, replacedAt: 7, ends: [{ conversation, seq: 12 }] }
   const pins: Pin[] = [
@@ -100,7 +100,7 @@ test('the pinned contacts come back from their box', async () => {
   expect(await openContacts(rootSecret, alice, box)).toEqual(pins)
 })
 
-test('a box that holds something else is refused', async () => {
+test('rejects a box with other content', async () => {
   const keys = await sealBox(rootSecret, keysBox, 1, utf8('{"v":2}'))
   const contacts = await sealBox(rootSecret, { ...keysBox, name: 'contacts' }, 1, utf8('[]'))
 
@@ -108,7 +108,7 @@ test('a box that holds something else is refused', async () => {
   await expect(openContacts(rootSecret, alice, contacts)).rejects.toThrow(DecryptError)
 })
 
-test('the name of a device opens with its root secret, account and device only', async () => {
+test('a device name opens only with its root secret, account and device', async () => {
   const named = { account: alice, device }
   const sealed = await sealDeviceName(rootSecret, named, 'Kitchen tablet')
   const otherDevice = DeviceId.parse(crypto.randomUUID())
@@ -123,7 +123,7 @@ test('the name of a device opens with its root secret, account and device only',
   expect(await endsOf(refused)).toEqual(['cannot_decrypt'])
 })
 
-test('no two sealed names are the same, and all are as long', async () => {
+test('no two sealed names are equal, and all have the same length', async () => {
   const named = { account: alice, device }
   const names = ['x', 'x', 'Kitchen tablet', '台'.repeat(64), '🐤'.repeat(32)]
   const sealed = await Promise.all(names.map((name) => sealDeviceName(rootSecret, named, name)))
@@ -135,13 +135,13 @@ test('no two sealed names are the same, and all are as long', async () => {
   }
 })
 
-test('what no device may be called is not sealed', async () => {
+test('refuses to seal a device name that is not allowed', async () => {
   for (const name of ['', 'a'.repeat(65), 'two\nlines', ' around ']) {
     await expect(sealDeviceName(rootSecret, { account: alice, device }, name)).rejects.toThrow()
   }
 })
 
-test('each way opens the root secret', async () => {
+test('each kind of wrap opens the root secret', async () => {
   const code: Opener = { kind: 'recovery_code', code: await generateRecoveryCode() }
   for (const opener of [password, code]) {
     const wrap = await wrapRootSecret(rootSecret, opener, alice)
@@ -151,7 +151,7 @@ test('each way opens the root secret', async () => {
   }
 })
 
-test('a wrap does not open in another way or for another account', async () => {
+test('a wrap does not open as another kind or for another account', async () => {
   const code = await generateRecoveryCode()
   const opener: Opener = { kind: 'recovery_code', code }
   const wrap = await wrapRootSecret(rootSecret, opener, alice)
@@ -168,7 +168,7 @@ test('a recovery code is eight groups of four', async () => {
   expect(await generateRecoveryCode()).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){7}[0-9A-HJKMNP-TV-Z]{4}$/)
 })
 
-test('a recovery code is read as people type it', async () => {
+test('accepts a recovery code as people type it', async () => {
   const code = await generateRecoveryCode()
   const typed = [
     code.toLowerCase(),
@@ -180,7 +180,7 @@ test('a recovery code is read as people type it', async () => {
   for (const text of typed) expect(await parseRecoveryCode(text)).toBe(code)
 })
 
-test('a mistyped recovery code is noticed', async () => {
+test('detects a mistyped recovery code', async () => {
   const zeros = '0'.repeat(30)
   const wrong = ['', '0000', `${zeros}00`, `${zeros}00`.repeat(2), `${zeros}UU`]
   for (const text of wrong) {
@@ -188,7 +188,7 @@ test('a mistyped recovery code is noticed', async () => {
   }
 })
 
-test('a recovery code is found in the text in which it was kept', async () => {
+test('finds a recovery code in the text in which it was saved', async () => {
   const code = await generateRecoveryCode()
   const [one = '', two = '', ...rest] = code.split('-')
   const wide = [...code].map((character) => String.fromCharCode(character.charCodeAt(0) + 0xfee0))
@@ -209,7 +209,7 @@ test('a recovery code is found in the text in which it was kept', async () => {
   }
 })
 
-test('every code in a text is told, and so is a damaged one', async () => {
+test('reports every code in a text, including damaged ones', async () => {
   const [one, other] = [await generateRecoveryCode(), await generateRecoveryCode()]
   const last = one.at(-1) === 'A' ? 'B' : 'A'
   const mistyped = one.slice(0, -1) + last
@@ -229,7 +229,7 @@ test('every code in a text is told, and so is a damaged one', async () => {
   })
 })
 
-test('no code is found where there is none', async () => {
+test('finds no code in text without one', async () => {
   const texts = [
     '',
     'There is no code in this text, and none of it looks like one.',
@@ -242,7 +242,7 @@ test('no code is found where there is none', async () => {
   }
 })
 
-test('the known recovery code of the protocol', async () => {
+test('matches the known recovery code of the protocol', async () => {
   // SHA-256('sotto/1 recovery code' 0x00 '000…0') begins with these ten bits.
   const hash = await crypto.subtle.digest(
     'SHA-256',
@@ -257,7 +257,7 @@ test('the known recovery code of the protocol', async () => {
   expect(code.replaceAll('-', '')).toBe('0'.repeat(30) + check)
 })
 
-test('a vault opens on its device, under its label and for its account only', async () => {
+test('a vault opens only on its device, under its label and for its account', async () => {
   const vault = await createVaultKey()
   const otherVault = await createVaultKey()
   const sealed = await vaultSeal(vault, 'drafts', plaintext)

@@ -20,7 +20,7 @@ import {
 } from '../src/index.ts'
 import { contentOf, conversation, newKeys, otherConversation } from './people.ts'
 
-/** The additional data of messages in `conversation`, written out (PROTOCOL.md §8.2). */
+/** The additional data of messages in `conversation`, computed by hand (PROTOCOL.md §8.2). */
 const context = contextOf('rsa message', conversation)
 const plaintext = utf8('the canary sings at dawn')
 
@@ -42,7 +42,7 @@ beforeAll(async () => {
   device = await generateDeviceKey()
 })
 
-/** A reader with `key`, to whom Alice wrote in `conversation`. */
+/** A reader with `key`, the recipient of Alice's messages in `conversation`. */
 function readerOf(key: RsaKeyPair, changes: Partial<RsaReader> = {}): RsaReader {
   return {
     conversation,
@@ -54,14 +54,14 @@ function readerOf(key: RsaKeyPair, changes: Partial<RsaReader> = {}): RsaReader 
   }
 }
 
-/** The JWE as an object, changed, and as text again. */
+/** Parses the JWE, applies `change`, and serializes it again. */
 function altered(jwe: string, change: (parsed: Record<string, unknown>) => void): string {
   const parsed = JSON.parse(jwe)
   change(parsed)
   return JSON.stringify(parsed)
 }
 
-test('both the recipient and the sender open a message', async () => {
+test('both the recipient and the sender can open a message', async () => {
   const jwe = await encryptRsa(plaintext, toBoth)
 
   const expected = { plaintext, recipients: [bob.kid, alice.kid] }
@@ -69,7 +69,7 @@ test('both the recipient and the sender open a message', async () => {
   expect(await decryptRsa([alice], jwe)).toEqual(expected)
 })
 
-test('it has the form of the protocol', async () => {
+test('has the form that the protocol prescribes', async () => {
   const jwe = JSON.parse(await encryptRsa(plaintext, toBoth))
 
   expect(atob(jwe.protected)).toBe('{"enc":"A256GCM"}')
@@ -80,7 +80,7 @@ test('it has the form of the protocol', async () => {
   ])
 })
 
-test('it has the same form for one recipient', async () => {
+test('has the same form for a single recipient', async () => {
   const jwe = await encryptRsa(plaintext, toBoth.slice(0, 1))
 
   expect(await decryptRsa([bob], jwe)).toEqual({ plaintext, recipients: [bob.kid] })
@@ -94,28 +94,28 @@ test('another implementation opens what we encrypt', async () => {
   expect(opened.plaintext).toEqual(plaintext)
 })
 
-test('messages of 1 byte, 191 bytes and 64 KiB come out as they went in', async () => {
+test('messages of 1 byte, 191 bytes and 64 KiB survive a round trip', async () => {
   for (const length of [1, 191, 64 * 1024]) {
     const bytes = concat(randomBytes(length))
     expect((await decryptRsa([bob], await encryptRsa(bytes, toBoth))).plaintext).toEqual(bytes)
   }
 })
 
-test('a former key still opens what was encrypted to it', async () => {
+test('a former key still opens messages that were encrypted to it', async () => {
   const current = await rsaKey()
   const jwe = await encryptRsa(plaintext, toBoth)
 
   expect((await decryptRsa([current, bob], jwe)).plaintext).toEqual(plaintext)
 })
 
-test('nobody opens a message that does not name his key', async () => {
+test('a message opens only for the keys that it names', async () => {
   const jwe = await encryptRsa(plaintext, toBoth)
 
   await expect(decryptRsa([await rsaKey()], jwe)).rejects.toThrow(DecryptError)
   await expect(decryptRsa([], jwe)).rejects.toThrow(DecryptError)
 })
 
-test('an own key that is named twice, or two own keys, are refused', async () => {
+test('rejects a message that names an own key twice, or two own keys', async () => {
   const jwe = await encryptRsa(plaintext, toBoth)
   const twice = altered(jwe, (parsed) => {
     const [own] = parsed.recipients as unknown[]
@@ -126,7 +126,7 @@ test('an own key that is named twice, or two own keys, are refused', async () =>
   await expect(decryptRsa([alice, bob], jwe)).rejects.toThrow(DecryptError)
 })
 
-test('two hundred recipients are refused before any key is used', async () => {
+test('rejects two hundred recipients before using any key', async () => {
   const jwe = await encryptRsa(plaintext, toBoth)
   const many = altered(jwe, (parsed) => {
     const [own] = parsed.recipients as { header: object }[]
@@ -141,7 +141,7 @@ test('two hundred recipients are refused before any key is used', async () => {
   expect(() => recipientsOfRsa(many)).toThrow(DecryptError)
 })
 
-test('whatever is not of the protocol is refused with the same text', async () => {
+test('every rejection has the same text', async () => {
   const jwe = await encryptRsa(plaintext, toBoth)
   const compressed = new GeneralEncrypt(plaintext).setProtectedHeader({ enc: 'A128GCM' })
   for (const { kid, publicKey } of toBoth) {
@@ -167,7 +167,7 @@ test('whatever is not of the protocol is refused with the same text', async () =
   expect(new Set(texts)).toEqual(new Set(['DecryptError: cannot_decrypt']))
 })
 
-test('nothing is encrypted to nobody, or twice to the same key', async () => {
+test('refuses to encrypt to no recipient, or twice to the same key', async () => {
   const [first] = toBoth
   if (!first) throw new Error('no recipient')
 
@@ -176,7 +176,7 @@ test('nothing is encrypted to nobody, or twice to the same key', async () => {
   await expect(twice).rejects.toMatchObject({ code: 'bad_content' })
 })
 
-test('content comes out as it went in, with its recipients', async () => {
+test('content survives a round trip, with its recipients', async () => {
   const content = contentOf()
   const sealed = await sealMessageRsa(device, content, toBoth)
 
@@ -186,7 +186,7 @@ test('content comes out as it went in, with its recipients', async () => {
   expect(recipientsOfRsa(sealed)).toEqual([bob.kid, alice.kid])
 })
 
-test('a message that was made with public keys only is refused', async () => {
+test('rejects a message that was made with public keys only', async () => {
   const mallory = await generateDeviceKey()
   const recipients = toBoth.map(({ kid }) => kid)
   const unsigned = concat(new Uint8Array(64), encodeContent({ ...contentOf(), recipients }))
@@ -198,8 +198,8 @@ test('a message that was made with public keys only is refused', async () => {
   await expect(open(await encryptRsa(unsigned, toBoth, context))).rejects.toThrow(DecryptError)
 })
 
-test('what was written to one person cannot be passed on to another', async () => {
-  // Bob opens what Alice wrote to him, and encrypts the signed bytes to Carol.
+test('a message to one person cannot be passed on to another', async () => {
+  // Bob opens a message from Alice, and encrypts the signed bytes to Carol.
   const carol = await rsaKey()
   const sealed = await sealMessageRsa(device, contentOf(), toBoth)
   const { plaintext: signed } = await decryptRsa([bob], sealed, context)
@@ -212,7 +212,7 @@ test('what was written to one person cannot be passed on to another', async () =
   await expect(openMessageRsa(readerOf(carol), passedOn)).rejects.toThrow(DecryptError)
 })
 
-test('a signature made for something else does not sign content', async () => {
+test('a signature over something else does not sign content', async () => {
   const encoded = encodeContent({ ...contentOf(), recipients: toBoth.map(({ kid }) => kid) })
   const signature = await signEd25519(device.privateKey, encoded)
   const jwe = await encryptRsa(concat(signature, encoded), toBoth, context)
@@ -220,7 +220,7 @@ test('a signature made for something else does not sign content', async () => {
   await expect(openMessageRsa(readerOf(bob), jwe)).rejects.toThrow(DecryptError)
 })
 
-test('a message opens in its own conversation only', async () => {
+test('a message opens only in its own conversation', async () => {
   const sealed = await sealMessageRsa(device, contentOf(), toBoth)
 
   const elsewhere = openMessageRsa(readerOf(bob, { conversation: otherConversation }), sealed)
@@ -229,7 +229,7 @@ test('a message opens in its own conversation only', async () => {
   await expect(openMessageRsa(readerOf(bob), JSON.stringify(without))).rejects.toThrow(DecryptError)
 })
 
-test('a message is for one key of the recipient, then one of the sender, and nobody else', async () => {
+test('accepts only a message for one key of the recipient followed by one of the sender', async () => {
   const carol = await rsaKey()
   const [toBob, toAlice] = toBoth as [RsaPublicKey, RsaPublicKey]
   const toCarol = await importRsaPublicKey(carol.publicKey)
@@ -241,7 +241,7 @@ test('a message is for one key of the recipient, then one of the sender, and nob
   }
 })
 
-test('public keys that are malformed or too weak are refused', async () => {
+test('rejects public keys that are malformed or too weak', async () => {
   const algorithm = { name: 'RSA-OAEP', hash: 'SHA-256', publicExponent: new Uint8Array([1, 0, 1]) }
   const weak = await crypto.subtle.generateKey({ ...algorithm, modulusLength: 1024 }, true, [
     'encrypt',

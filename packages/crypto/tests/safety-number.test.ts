@@ -8,7 +8,7 @@ const keyB = Buffer.alloc(32, 2).toString('base64url')
 const a = { account: alice, identityKey: keyA }
 const b = { account: bob, identityKey: keyB }
 
-/** Half of a number, computed from PROTOCOL.md §5.2 with the hash alone. */
+/** Half of a number, computed as in PROTOCOL.md §5.2 with nothing but the hash. */
 function halfByTheBook(account: string, identityKey: string): string {
   const key = Buffer.from(identityKey, 'base64url')
   const id = Buffer.from(account.replaceAll('-', ''), 'hex')
@@ -26,13 +26,13 @@ test('both people see the same 60 digits', async () => {
   expect(safetyQr(digits)).toBe(`sotto:safety:1:${digits}`)
 })
 
-test('they are those of the protocol', async () => {
+test('matches the digits of the protocol', async () => {
   const halves = [halfByTheBook(alice, keyA), halfByTheBook(bob, keyB)]
 
   expect(await safetyNumber(a, b)).toBe(halves.sort().join(''))
 })
 
-test('another key or another account gives another number', async () => {
+test('another key or another account yields another number', async () => {
   const digits = await safetyNumber(a, b)
 
   expect(await safetyNumber(a, { ...b, identityKey: keyA })).not.toBe(digits)

@@ -45,14 +45,14 @@ beforeAll(async () => {
 const refused = { code: 'bad_statement' }
 const identityKey = () => record.identityKey
 
-/** A statement as another library signs it, with any header and payload. */
+/** Signs a statement with another library, with an arbitrary header and payload. */
 function signedByHand(header: object, payload: string): Promise<string> {
   return new CompactSign(utf8(payload))
     .setProtectedHeader({ alg: 'EdDSA', ...header })
     .sign(keys.identity.privateKey as CryptoKey)
 }
 
-test('a record and a credential come out as they were signed', async () => {
+test('a record and a credential survive signing and verification', async () => {
   expect(await verifyRecord(await signRecord(keys.identity, record))).toEqual(record)
   const statement = await signCredential(keys.identity, credential)
   expect(await verifyCredential(statement, identityKey())).toEqual(credential)
@@ -81,7 +81,7 @@ test('a record must name the identity key that signs it', async () => {
   await expect(verifyRecord(statement)).rejects.toMatchObject(refused)
 })
 
-test('a credential counts only under the key that signed it', async () => {
+test('a credential is valid only under the key that signed it', async () => {
   const other = publicKeysOf(await newKeys()).identityKey
   const statement = await signCredential(keys.identity, credential)
 
@@ -89,7 +89,7 @@ test('a credential counts only under the key that signed it', async () => {
   await expect(verifyCredential(statement, '')).rejects.toMatchObject(refused)
 })
 
-test('a statement of one kind is not one of the other', async () => {
+test('a statement of one kind is not valid as another kind', async () => {
   const asRecord = await signCredential(keys.identity, credential)
   const asCredential = await signRecord(keys.identity, record)
 
@@ -97,7 +97,7 @@ test('a statement of one kind is not one of the other', async () => {
   await expect(verifyCredential(asCredential, identityKey())).rejects.toMatchObject(refused)
 })
 
-test('any changed character is refused', async () => {
+test('rejects any changed character', async () => {
   const statement = await signCredential(keys.identity, credential)
   for (let index = 0; index < statement.length; index += 7) {
     const changed = withOtherCharacter(statement, index)
@@ -105,7 +105,7 @@ test('any changed character is refused', async () => {
   }
 })
 
-test('headers and payloads that are not exactly ours are refused, though signed', async () => {
+test('rejects signed statements whose header or payload is not exactly ours', async () => {
   const typ = 'sotto-account+jws'
   const json = JSON.stringify(record)
   const statements = [

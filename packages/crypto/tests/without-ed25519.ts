@@ -1,6 +1,6 @@
 /**
- * Takes Ed25519 away from WebCrypto, as in the browsers that have none: what is set up with it works with the
- * fallback only.
+ * Removes Ed25519 from WebCrypto, as in browsers that lack it. Code that is set up with this file
+ * uses only the fallback.
  */
 const { subtle } = globalThis.crypto
 const unknown = () => Promise.reject(new DOMException('Unrecognized name.', 'NotSupportedError'))

@@ -16,11 +16,12 @@ import {
 import { beforeAll, expect, test } from 'vitest'
 import type { Me } from '../src/account/state/account-state.ts'
 import { learned } from '../src/contacts/pins/contact-pins.ts'
-import { newRecord } from '../src/conversations/conversations.ts'
 import { createMessageKeys } from '../src/protocols/message-keys.ts'
+import { createProtocols } from '../src/protocols/protocols.ts'
 import { openEnvelope } from '../src/receiving/open-envelope.ts'
-import type { ContactRecord } from '../src/storage/stored.ts'
+import type { ContactRecord } from '../src/storage/records/contacts.ts'
 import type { VerifiedAccount } from '../src/storage/verified-account.ts'
+import { conversationOf } from './memory-store.ts'
 
 /** Keys that a device has stored, although nothing can be done with them. */
 
@@ -86,10 +87,11 @@ const envelope = (ciphertext: string): StoredEnvelope => ({
 test.each<Protocol>(['ecdh', 'rsa'])(
   'an %s envelope that no stored key opens is unreadable, and stops nothing',
   async (protocol) => {
-    const keys = createMessageKeys(() => me)
-    const senders = { me, self: bob, peer: bob }
-    const record = newRecord(conversation, protocol, bobId, 1)
-    const { entry } = await openEnvelope(keys, record, senders, envelope('no JWE'))
+    const protocols = createProtocols(createMessageKeys(() => me))
+    const people = { me, self: bob, others: [bob] }
+    const others = { [bobId]: 'accepted' } as const
+    const record = conversationOf({ id: conversation, self: aliceId, others, protocol })
+    const { entry } = await openEnvelope(protocols, record, people, envelope('no JWE'))
     expect(entry).toMatchObject({ kind: 'unreadable' })
   },
 )

@@ -9,7 +9,7 @@ import {
   learned as seen,
 } from '../src/contacts/pins/contact-pins.ts'
 import { countsAt } from '../src/contacts/pins/former-keys.ts'
-import type { ContactRecord } from '../src/storage/stored.ts'
+import type { ContactRecord } from '../src/storage/records/contacts.ts'
 import type { VerifiedAccount } from '../src/storage/verified-account.ts'
 
 const account = AccountId.parse(crypto.randomUUID())

@@ -1,18 +1,21 @@
 import type { FormerKey, Pin } from '@sotto/crypto'
-import { AccountId } from '@sotto/wire'
+import { AccountId, SignedName } from '@sotto/wire'
 import { beforeEach, expect, test } from 'vitest'
 import { ClientError } from '../src/api/errors.ts'
 import { type Contacts, openContacts } from '../src/contacts/contacts.ts'
-import { createMemoryStorage } from '../src/storage/adapters/memory-storage.ts'
-import type { Storage } from '../src/storage/storage.ts'
-import { contactAt, put } from '../src/storage/stored.ts'
+import { pinOnly } from '../src/contacts/pins/contact-pins.ts'
+import { put } from '../src/storage/record-kind.ts'
+import { contactAt } from '../src/storage/records/contacts.ts'
+import type { Store } from '../src/storage/store.ts'
+import type { VerifiedAccount } from '../src/storage/verified-account.ts'
 import { Questions } from '../src/transport/questions.ts'
+import { createMemoryStore } from './memory-store.ts'
 
 const account = AccountId.parse(crypto.randomUUID())
 
 let contacts: Contacts
 
-const open = (storage: Storage, refusal: Error) =>
+const open = (storage: Store, refusal: Error) =>
   openContacts({
     storage,
     call: () => Promise.reject(refusal),
@@ -24,7 +27,7 @@ const open = (storage: Storage, refusal: Error) =>
   })
 
 beforeEach(async () => {
-  contacts = await open(createMemoryStorage(), new Error('nothing is asked'))
+  contacts = await open(createMemoryStore(), new Error('nothing is asked'))
 })
 
 function pin(identityKey: string, verified: boolean, ...former: string[]): Pin {
@@ -56,7 +59,26 @@ test('after a restore the mark of the key that counts goes with it', async () =>
   expect(contacts.get(account)).toMatchObject({ identityKey: 'key 3', verified: true })
 })
 
-const seen = (version: number) => ({ record: { version } })
+const KEY = 'A'.repeat(43)
+
+/** What the account published, in this version. */
+const seen = (version: number): VerifiedAccount => ({
+  record: {
+    account,
+    version,
+    name: SignedName.parse('Ada'),
+    pictureSha256: null,
+    identityKey: KEY,
+    ecdhKey: 'AAAA',
+    rsaKey: null,
+    revoked: [],
+    issuedAt: 0,
+  },
+  statement: 'e30.e30.AA',
+  picture: null,
+  devices: [],
+  pastKeys: [],
+})
 
 test.each([
   { told: 3, here: { current: seen(3), recordVersion: 3 }, isAsked: false },
@@ -70,9 +92,9 @@ test.each([
   // A hint says that something is new, and not what.
   { told: undefined, here: { current: seen(3), recordVersion: 3 }, isAsked: true },
 ])('a contact is read again where the server has more ($told, $isAsked)', async (one) => {
-  const storage = createMemoryStorage()
-  const contact = { accountId: account, changed: null, ...one.here }
-  await storage.write([put(contactAt(account), contact as never)])
+  const storage = createMemoryStore()
+  const contact = { ...pinOnly(account, KEY, 1), ...one.here }
+  await storage.write([put(contactAt(account), contact)])
   const asked = new ClientError('unavailable')
   contacts = await open(storage, asked)
 
@@ -82,8 +104,8 @@ test.each([
 
 test('a contact whose account was removed has nothing to show, and a stranger is not asked for', async () => {
   await contacts.refresh(account)
-  const storage = createMemoryStorage()
-  await storage.write([put(contactAt(account), { accountId: account, changed: null } as never)])
+  const storage = createMemoryStore()
+  await storage.write([put(contactAt(account), pinOnly(account, KEY, 1))])
   contacts = await open(storage, new ClientError('account_not_found'))
   await contacts.refresh(account)
 })

@@ -1,19 +1,21 @@
-import { AccountId, type Conversation, ConversationId } from '@sotto/wire'
+import { AccountId, type Conversation, ConversationId, DeviceId } from '@sotto/wire'
 import { expect, test } from 'vitest'
+import { stateIn } from '../src/conversations/conversation-record.ts'
 import { openConversations } from '../src/conversations/conversations.ts'
-import { createMemoryStorage } from '../src/storage/adapters/memory-storage.ts'
 import { Questions, UNASKED } from '../src/transport/questions.ts'
+import { createMemoryStore } from './memory-store.ts'
 
 const alice = AccountId.parse(crypto.randomUUID())
 const bob = AccountId.parse(crypto.randomUUID())
+const deviceId = DeviceId.parse(crypto.randomUUID())
 const id = ConversationId.parse(crypto.randomUUID())
 
 const questions = new Questions()
-const open = () => openConversations(createMemoryStorage(), alice, () => {})
+const open = () => openConversations(createMemoryStore(), { accountId: alice, deviceId }, () => {})
 
 /** What the server says about the conversation, with Bob's answer. */
 function told(state: 'requested' | 'accepted', lastSeq = 0): Conversation {
-  const marks = { deliveredSeq: 0, readSeq: 0, recordVersion: 1 }
+  const marks = { role: 'member' as const, deliveredSeq: 0, readSeq: 0, recordVersion: 1 }
   return {
     id,
     protocol: 'ecdh',
@@ -32,53 +34,59 @@ function told(state: 'requested' | 'accepted', lastSeq = 0): Conversation {
 test('an answer that was overtaken by a later one is old news', async () => {
   const conversations = await open()
   const [early, late] = [questions.ask(), questions.ask()]
-  await conversations.take(told('accepted'), late)
-  await conversations.take(told('requested'), early)
-  expect(conversations.load(id).theirs).toBe('accepted')
+  await conversations.learn(told('accepted'), late)
+  await conversations.learn(told('requested'), early)
+  expect(stateIn(conversations.load(id), bob)).toBe('accepted')
 })
 
 test('what an overtaken answer tells of the log is not lost: a log only grows', async () => {
   const conversations = await open()
   const [early, late] = [questions.ask(), questions.ask()]
-  await conversations.take(told('accepted', 1), late)
-  await conversations.take(told('requested', 2), early)
-  expect(conversations.load(id)).toMatchObject({ theirs: 'accepted', lastSeq: 2 })
+  await conversations.learn(told('accepted', 1), late)
+  await conversations.learn(told('requested', 2), early)
+  expect(stateIn(conversations.load(id), bob)).toBe('accepted')
+  expect(conversations.load(id).window.lastSeq).toBe(2)
 })
 
 test('a later answer counts, whatever it says', async () => {
   const conversations = await open()
-  await conversations.take(told('accepted'), questions.ask())
-  await conversations.take(told('requested'), questions.ask())
-  expect(conversations.load(id).theirs).toBe('requested')
+  await conversations.learn(told('accepted'), questions.ask())
+  await conversations.learn(told('requested'), questions.ask())
+  expect(stateIn(conversations.load(id), bob)).toBe('requested')
 })
 
 test('what is told unasked is taken of what is not known, and of nothing else', async () => {
   const conversations = await open()
-  await conversations.take(told('accepted'), UNASKED)
-  expect(conversations.load(id).theirs).toBe('accepted')
-  await conversations.take(told('requested'), UNASKED)
-  expect(conversations.load(id).theirs).toBe('accepted')
+  await conversations.learn(told('accepted'), UNASKED)
+  expect(stateIn(conversations.load(id), bob)).toBe('accepted')
+  await conversations.learn(told('requested'), UNASKED)
+  expect(stateIn(conversations.load(id), bob)).toBe('accepted')
 })
 
 test('the server may correct the protocol until a message fixes it', async () => {
   const conversations = await open()
   const say = (protocol: string) =>
-    conversations.take({ ...told('accepted'), protocol }, questions.ask())
+    conversations.learn({ ...told('accepted'), protocol }, questions.ask())
   await say('rsa')
-  expect((await say('ecdh')).protocol).toBe('ecdh')
+  expect((await say('ecdh')).membership.protocol).toBe('ecdh')
   await expect(say('mls')).rejects.toMatchObject({ code: 'protocol_not_supported' })
 
-  await conversations.update(id, (conversation) => ({ next: { ...conversation, nextCounter: 2 } }))
+  await conversations.update(id, (conversation) => ({
+    next: { ...conversation, counters: { ...conversation.counters, next: 2 } },
+  }))
   await expect(say('rsa')).rejects.toMatchObject({ code: 'untrusted_answer' })
-  expect(conversations.load(id).protocol).toBe('ecdh')
+  expect(conversations.load(id).membership.protocol).toBe('ecdh')
 })
 
 test('the protocol that the person chose stays, whatever the server says next', async () => {
   const conversations = await open()
-  await conversations.take({ ...told('accepted'), protocol: 'rsa' }, questions.ask())
+  await conversations.learn({ ...told('accepted'), protocol: 'rsa' }, questions.ask())
   await conversations.update(id, (conversation) => ({
-    next: { ...conversation, isProtocolChosen: true },
+    next: {
+      ...conversation,
+      membership: { ...conversation.membership, isProtocolChosen: true },
+    },
   }))
-  const changed = conversations.take(told('accepted'), questions.ask())
+  const changed = conversations.learn(told('accepted'), questions.ask())
   await expect(changed).rejects.toMatchObject({ code: 'untrusted_answer' })
 })

@@ -6,7 +6,7 @@ import {
   withDevices,
   withSeen,
 } from '../src/account/state/known-devices.ts'
-import type { Own } from '../src/storage/stored.ts'
+import type { Own } from '../src/storage/records/account.ts'
 
 const id = () => DeviceId.parse(crypto.randomUUID())
 const [self, laptop, phone] = [id(), id(), id()]

@@ -1,11 +1,13 @@
 import { AccountId, ConversationId, DeviceId, EnvelopeId } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import { newRecord } from '../src/conversations/conversations.ts'
 import { checkReplays, grown, readEntries, readLastEntries } from '../src/conversations/log.ts'
-import { createMemoryStorage } from '../src/storage/adapters/memory-storage.ts'
-import type { OpenedEntry } from '../src/storage/stored.ts'
+import type { OpenedEntry } from '../src/storage/records/log.ts'
+import { conversationOf, createMemoryStore } from './memory-store.ts'
+
+const textOf = (body: string) => ({ type: 'text', body })
 
 const id = ConversationId.parse(crypto.randomUUID())
+const [alice, bob] = [AccountId.parse(crypto.randomUUID()), AccountId.parse(crypto.randomUUID())]
 const deviceId = DeviceId.parse(crypto.randomUUID())
 
 function opened(seq: number, counter: number, message: string = crypto.randomUUID()): OpenedEntry {
@@ -13,11 +15,11 @@ function opened(seq: number, counter: number, message: string = crypto.randomUUI
     kind: 'message',
     seq,
     id: EnvelopeId.parse(message),
-    mine: false,
+    sender: bob,
     deviceId,
     counter,
     skipped: [],
-    text: `${counter}`,
+    content: textOf(`${counter}`),
     at: 0,
     writtenTo: {},
   }
@@ -25,10 +27,13 @@ function opened(seq: number, counter: number, message: string = crypto.randomUUI
 
 /** Stores what comes, one page after the other, and says what the log then shows. */
 async function logAfter(...pages: OpenedEntry[][]): Promise<string[]> {
-  const storage = createMemoryStorage()
+  const storage = createMemoryStore()
   for (const page of pages) await storage.write((await checkReplays(storage, id, page)).changes)
   const entries = await readEntries(storage, id, 1, 100)
-  return entries.map((entry) => (entry.kind === 'message' ? entry.text : entry.reason))
+  return entries.map((entry) => {
+    if (entry.kind === 'message') return entry.content.body
+    return entry.kind === 'unreadable' ? entry.reason : entry.kind
+  })
 }
 
 test('a message id or a counter that was there before is a replay', async () => {
@@ -56,25 +61,22 @@ test('counters of different devices are different', async () => {
 
 test('somebody else whose device has the same id takes no counter away from the own device', async () => {
   const theirs = opened(1, 1)
-  const own = { ...opened(2, 1), mine: true, text: 'own' }
+  const own = { ...opened(2, 1), sender: alice, content: textOf('own') }
   expect(await logAfter([theirs], [own])).toEqual(['1', 'own'])
 })
 
 test('a displayed message is not replaced by another one with its id', async () => {
   const shown = opened(50, 1)
-  const sameCounter = { ...opened(1, 1), text: 'something else' }
-  const sameId = { ...opened(2, 2, shown.id), text: 'something else' }
+  const sameCounter = { ...opened(1, 1), content: textOf('something else') }
+  const sameId = { ...opened(2, 2, shown.id), content: textOf('something else') }
   expect(await logAfter([shown], [sameCounter, sameId])).toEqual(['replayed', 'replayed', '1'])
 })
 
 test('a counter in the log is spent, but the largest possible one leaves counters to write with', () => {
-  const own = (counter: number) => ({ ...opened(1, counter), mine: true })
-  const before = {
-    ...newRecord(id, 'ecdh', AccountId.parse(crypto.randomUUID()), 0),
-    nextCounter: 4,
-    counterOf: deviceId,
-  }
-  const next = (counter: number) => grown(before, [own(counter)], deviceId).nextCounter
+  const own = (counter: number) => ({ ...opened(1, counter), sender: alice })
+  const conversation = conversationOf({ id, self: alice, others: { [bob]: 'accepted' } })
+  const before = { ...conversation, counters: { ...conversation.counters, next: 4, deviceId } }
+  const next = (counter: number) => grown(before, [own(counter)], deviceId).counters.next
   expect(next(4)).toBe(5)
   expect(next(900)).toBe(901)
   expect(next(Number.MAX_SAFE_INTEGER)).toBe(4)
@@ -82,7 +84,7 @@ test('a counter in the log is spent, but the largest possible one leaves counter
 })
 
 test('the entries before a hole of any size are read at once', async () => {
-  const storage = createMemoryStorage()
+  const storage = createMemoryStore()
   const far = 1e11
   const { changes } = await checkReplays(storage, id, [opened(1, 1), opened(2, 2), opened(far, 3)])
   await storage.write(changes)

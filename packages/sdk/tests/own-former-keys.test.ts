@@ -17,20 +17,25 @@ import { describe, expect, test } from 'vitest'
 import { pinOnly, withOwnPin } from '../src/contacts/pins/contact-pins.ts'
 import { countsAt, endIn } from '../src/contacts/pins/former-keys.ts'
 import { ownPin, withOwnFormerKey } from '../src/contacts/pins/own-former-keys.ts'
-import { createMemoryStorage } from '../src/storage/adapters/memory-storage.ts'
-import { type ConversationRecord, conversationAt, type Own, put } from '../src/storage/stored.ts'
+import { NO_WINDOW } from '../src/conversations/log-window.ts'
+import { noSummary } from '../src/conversations/summary.ts'
+import { put } from '../src/storage/record-kind.ts'
+import type { Own } from '../src/storage/records/account.ts'
+import { partAt } from '../src/storage/records/conversations.ts'
+import { createMemoryStore } from './memory-store.ts'
 
 const account = AccountId.parse(crypto.randomUUID())
 const key = (n: number) => encodeBase64url(new Uint8Array(32).fill(n))
 
 /** A device with so many conversations; the nth was active at time n and has n + 1 envelopes. */
 async function deviceWith(conversations: number) {
-  const storage = createMemoryStorage()
+  const storage = createMemoryStore()
   const ids = Array.from({ length: conversations }, () => ConversationId.parse(crypto.randomUUID()))
   await storage.write(
-    ids.map((id, n) =>
-      put(conversationAt(id), { id, newest: n + 1, updatedAt: n } as ConversationRecord),
-    ),
+    ids.flatMap((id, n) => [
+      put(partAt(id, 'window'), { ...NO_WINDOW, newest: n + 1 }),
+      put(partAt(id, 'summary'), noSummary(n)),
+    ]),
   )
   return { storage, ids }
 }

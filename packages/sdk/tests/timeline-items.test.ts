@@ -1,15 +1,23 @@
 import { AccountId, ConversationId, DeviceId, EnvelopeId } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import { newRecord } from '../src/conversations/conversations.ts'
-import type { LogEntry, OpenedEntry, OutboxItem, UnreadableEntry } from '../src/storage/stored.ts'
+import { NO_COUNTERS } from '../src/conversations/counters.ts'
+import { withMarks } from '../src/conversations/reading.ts'
+import type {
+  LogEntry,
+  OpenedEntry,
+  OutboxItem,
+  UnreadableEntry,
+} from '../src/storage/records/log.ts'
 import { timelineItems } from '../src/views/timeline-items.ts'
+import { conversationOf } from './memory-store.ts'
 
-const conversation = newRecord(
-  ConversationId.parse(crypto.randomUUID()),
-  'ecdh',
-  AccountId.parse(crypto.randomUUID()),
-  0,
-)
+const [me, other] = [AccountId.parse(crypto.randomUUID()), AccountId.parse(crypto.randomUUID())]
+const conversation = conversationOf({
+  id: ConversationId.parse(crypto.randomUUID()),
+  self: me,
+  others: { [other]: 'accepted' },
+})
+const textOf = (body: string) => ({ type: 'text', body })
 const laptop = DeviceId.parse(crypto.randomUUID())
 const phone = DeviceId.parse(crypto.randomUUID())
 
@@ -18,11 +26,11 @@ function opened(seq: number, counter: number, more: Partial<OpenedEntry> = {}): 
     kind: 'message',
     seq,
     id: EnvelopeId.parse(crypto.randomUUID()),
-    mine: false,
+    sender: other,
     deviceId: laptop,
     counter,
     skipped: [],
-    text: `${counter}`,
+    content: textOf(`${counter}`),
     at: 0,
     writtenTo: {},
     ...more,
@@ -32,7 +40,16 @@ function opened(seq: number, counter: number, more: Partial<OpenedEntry> = {}): 
 function unreadable(seq: number, reason: UnreadableEntry['reason']): UnreadableEntry {
   const id = EnvelopeId.parse(crypto.randomUUID())
   const at = 0
-  return { kind: 'unreadable', seq, id, mine: false, deviceId: laptop, reason, at, envelope: null }
+  return {
+    kind: 'unreadable',
+    seq,
+    id,
+    sender: other,
+    deviceId: laptop,
+    reason,
+    at,
+    envelope: null,
+  }
 }
 
 /** Messages by their text, notices by their kind, a gap with its size. */
@@ -84,7 +101,10 @@ test('a replay does not stand for a missing one', () => {
 })
 
 test('a changed key shows where it was noticed', () => {
-  const changed = { ...conversation, keyChanges: [{ afterSeq: 1, at: 5, replaced: 'key 1' }] }
+  const changed = {
+    ...conversation,
+    keyChanges: [{ accountId: other, afterSeq: 1, at: 5, replaced: 'key 1' }],
+  }
   const entries = [opened(1, 1), opened(2, 2)]
   const kinds = timelineItems({ conversation: changed, entries, lost: [], outbox: [] }).map(
     ({ kind }) => kind,
@@ -93,10 +113,11 @@ test('a changed key shows where it was noticed', () => {
 })
 
 test('own messages show how far the other side has got', () => {
-  const theirMarks = { deliveredSeq: 2, readSeq: 1 }
-  const entries = [1, 2, 3].map((n) => opened(n, n, { mine: true }))
+  const marks = { deliveredSeq: 2, readSeq: 1 }
+  const reading = withMarks(conversation.reading, other, marks)
+  const entries = [1, 2, 3].map((n) => opened(n, n, { sender: me }))
   const items = timelineItems({
-    conversation: { ...conversation, theirMarks },
+    conversation: { ...conversation, reading },
     entries,
     lost: [],
     outbox: [],
@@ -106,20 +127,20 @@ test('own messages show how far the other side has got', () => {
 
 test('devices of two people are counted apart, even where one took the id of the other', () => {
   const entries = [
-    opened(1, 1, { mine: true }),
+    opened(1, 1, { sender: me }),
     opened(2, 1),
     opened(3, 7),
-    opened(4, 2, { mine: true }),
+    opened(4, 2, { sender: me }),
   ]
   const items = timelineItems({ conversation, entries, lost: [], outbox: [] })
   expect(items.map(({ kind }) => kind)).toEqual(['message', 'message', 'gap', 'message', 'message'])
 })
 
 test('a message that names this device and was not written here is marked', () => {
-  const entries = [opened(1, 1, { mine: true }), opened(2, 2, { mine: true, isForeign: true })]
+  const entries = [opened(1, 1, { sender: me }), opened(2, 2, { sender: me, isForeign: true })]
   expect(shown(entries)).toEqual(['1', 'not_written_here', '2'])
-  const largest = opened(2, Number.MAX_SAFE_INTEGER, { mine: true, isForeign: true })
-  const after = [opened(1, 1, { mine: true }), largest, opened(3, 2, { mine: true })]
+  const largest = opened(2, Number.MAX_SAFE_INTEGER, { sender: me, isForeign: true })
+  const after = [opened(1, 1, { sender: me }), largest, opened(3, 2, { sender: me })]
   expect(shown(after)).toEqual(['1', 'not_written_here', `${Number.MAX_SAFE_INTEGER}`, '2'])
 })
 
@@ -144,7 +165,7 @@ function failed(counter: number, deviceId: DeviceId): OutboxItem {
     skipped: [],
     deviceId,
     writtenTo: {},
-    text: `${counter}`,
+    content: textOf(`${counter}`),
     writtenAt: 0,
     state: 'failed',
     failure: 'conversation_closed',
@@ -152,7 +173,7 @@ function failed(counter: number, deviceId: DeviceId): OutboxItem {
   }
 }
 
-const own = (seq: number, counter: number) => opened(seq, counter, { mine: true })
+const own = (seq: number, counter: number) => opened(seq, counter, { sender: me })
 
 test('an own message that failed is not missing on the device that shows it', () => {
   const outbox = [failed(2, laptop)]
@@ -165,7 +186,7 @@ test('an own message that failed is not missing on the device that shows it', ()
 })
 
 test('counters that this device gave up and has not told yet are not missing here', () => {
-  const here = { ...conversation, counterOf: laptop, skipped: [2, 3] }
+  const here = { ...conversation, counters: { ...NO_COUNTERS, deviceId: laptop, skipped: [2, 3] } }
   const entries = [own(1, 1), own(2, 4)]
   const kinds = timelineItems({ conversation: here, entries, lost: [], outbox: [] }).map(
     ({ kind }) => kind,
@@ -174,7 +195,7 @@ test('counters that this device gave up and has not told yet are not missing her
 })
 
 test('messages that this device did not send leave the gaps of other devices', () => {
-  const here = { ...conversation, counterOf: phone, skipped: [2] }
+  const here = { ...conversation, counters: { ...NO_COUNTERS, deviceId: phone, skipped: [2] } }
   const outbox = [failed(3, phone)]
   const gaps = (entries: LogEntry[]) =>
     timelineItems({ conversation: here, entries, lost: [], outbox }).flatMap((item) =>

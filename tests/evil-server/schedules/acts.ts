@@ -40,7 +40,7 @@ export const acts: Readonly<Record<string, Act>> = {
     await device.command((commands) => commands.discard(one.id, one.item.id))
   },
 
-  /** Looks at the new number, and goes on with it. */
+  /** Looks at the new number and accepts the new key. */
   'accept key': async (world, device) => {
     const peer = peerOf(world, device.index)
     const contact = device.contacts().find(({ accountId }) => accountId === peer)
@@ -81,7 +81,7 @@ export const acts: Readonly<Record<string, Act>> = {
     await device.open()
   },
 
-  /** Stops in the middle of what it does next. */
+  /** Crashes in the middle of what it does next. */
   crash: async (_, device, dice) => {
     if (dice.chance(0.3)) device.crash()
     else device.crashAfter(dice.below(4))
@@ -101,7 +101,7 @@ export const acts: Readonly<Record<string, Act>> = {
     if (device.isReady) await device.command((commands) => commands.logOut({ forget: false }))
   },
 
-  /** Logs in again where that is asked for, with the code on paper where the keys are locked. */
+  /** Logs in again where required, with the recovery code where the keys are locked. */
   'log in': async (world, device) => {
     if (!device.client) await device.open()
     if (device.session().stage === 'signed_out') await enter(world, device)
@@ -109,7 +109,7 @@ export const acts: Readonly<Record<string, Act>> = {
     await noteCode(world, device)
   },
 
-  /** The other device was stolen, and what was on it: the account gets other keys. */
+  /** The other device was stolen, with everything on it: the account gets new keys. */
   'renew keys': async (world, device) => {
     await renewKeys(world, device)
   },

@@ -7,16 +7,18 @@ import { accountOf, loggedInAs, type World } from './world.ts'
 
 type Deed = (world: World, dice: Dice) => Promise<void> | void
 
-/** What the server does once, to what it keeps or to those who are connected. */
+/** One-time actions of the server, on what it stores or on connected devices. */
 export const deeds: Readonly<Record<string, Deed>> = {
   'new era': ({ server }) => beginEra(server.honest.state),
 
-  /** Keeps what is there now, for later. */
+  /** Saves the current state for later. */
   'take snapshot': ({ server, snapshots }) => {
     snapshots.push(structuredClone(server.honest.state))
   },
 
-  /** Brings back what was there. Accounts keep their newest, or the devices would only mend that. */
+  /**
+   * Restores a saved state. Accounts keep their newest state, because devices would only repair it.
+   */
   'restore snapshot': ({ server, snapshots }, dice) => {
     const snapshot = dice.pick(snapshots)
     if (!snapshot) return
@@ -43,7 +45,7 @@ export const deeds: Readonly<Record<string, Deed>> = {
     if (dice.chance(0.9)) beginEra(state)
   },
 
-  /** Puts genuine envelopes back that a log does not have, where they were or behind it. */
+  /** Puts genuine envelopes back that a log lacks, in their place or after it. */
   'put envelopes back': ({ server }, dice) => {
     const isAll = dice.chance(0.6)
     for (const conversation of server.honest.state.conversations.values()) {
@@ -62,7 +64,7 @@ export const deeds: Readonly<Record<string, Deed>> = {
     else tellAll(server)
   },
 
-  /** Envelopes of a log dropped, in another order, or again at its end. */
+  /** Drops envelopes of a log, reorders them, or repeats them at its end. */
   'change log': ({ server }, dice) => {
     const conversation = dice.pick([...server.honest.state.conversations.values()])
     if (!conversation || conversation.log.length === 0) return
@@ -95,7 +97,7 @@ export const deeds: Readonly<Record<string, Deed>> = {
     if (dice.chance(0.7)) server.push(peopleOf(to), { type: 'envelopes', envelopes: [stored] })
   },
 
-  /** Pushes an envelope that was seen before, as it was or with something else outside. */
+  /** Pushes an envelope from before, unchanged or with changed outer fields. */
   'push old envelope': ({ server }, dice) => {
     const one = dice.pick(server.genuine)
     const to = dice.pick([...server.honest.state.conversations.values()])
@@ -105,7 +107,7 @@ export const deeds: Readonly<Record<string, Deed>> = {
     server.push(peopleOf(to), { type: 'envelopes', envelopes: [{ ...one, seq, conversationId }] })
   },
 
-  /** Marks, conversations and accounts that nobody asked for. */
+  /** Receipts, conversations and accounts that nobody asked for. */
   'push hints': ({ server, people }, dice) => {
     const state = dice.pick([...server.honest.state.conversations.values()])
     const person = dice.pick(people)
@@ -154,7 +156,7 @@ export const deeds: Readonly<Record<string, Deed>> = {
     server.push(peopleOf(state), { type: 'envelopes', envelopes: [stored] })
   },
 
-  /** One more conversation of the two, which neither of them began. */
+  /** Another conversation of the two, which neither of them started. */
   'begin conversation': ({ server, people: [alice, bob] }, dice) => {
     const id = ConversationId.parse(crypto.randomUUID())
     const protocol = dice.pick(['ecdh', 'rsa'] as const) ?? 'rsa'
@@ -182,7 +184,7 @@ export const deeds: Readonly<Record<string, Deed>> = {
   },
 }
 
-/** All of a conversation that devices wrote and the server took, each message once. */
+/** Everything in a conversation that devices wrote and the server accepted, each message once. */
 export function genuineOf({ genuine }: World['server'], id: ConversationId): StoredEnvelope[] {
   const first = new Map<string, StoredEnvelope>()
   for (const one of genuine) {
@@ -201,7 +203,7 @@ export function beginEra(state: ServerState): void {
   }
 }
 
-/** Everybody looks again. */
+/** Makes all devices read again. */
 function tellAll({ honest }: World['server']): void {
   for (const state of honest.state.conversations.values()) {
     honest.touch(state)

@@ -34,7 +34,7 @@ export class Device {
   client: ChatClient | undefined
   readonly #time: VirtualTime
   readonly #server: EvilServer
-  /** Which client this is: what an abandoned one still does counts for nothing. */
+  /** Which client this is: whatever an abandoned one still does is ignored. */
   #life = 0
 
   constructor(
@@ -48,7 +48,7 @@ export class Device {
     this.#server = server
   }
 
-  /** Opens a client over what is stored, as a reload of the page does. */
+  /** Opens a client over the stored state, like a reload of the page. */
   async open(): Promise<void> {
     this.crash()
     const life = this.#life
@@ -80,12 +80,14 @@ export class Device {
     void client?.close().catch(() => {})
   }
 
-  /** Stops in the middle of what comes next, after `writes` more writes. */
+  /** Crashes in the middle of what comes next, after `writes` more writes. */
   crashAfter(writes: number): void {
     this.disk.crashAfter(writes, () => this.crash())
   }
 
-  /** Does something as the person. What the client refuses is the person's to bear; anything else is a bug. */
+  /**
+   * Does something as the person. Refusals by the client are expected; any other failure is a bug.
+   */
   async command<T>(act: (commands: Commands) => Promise<T>): Promise<T | ClientError | undefined> {
     const { client } = this
     const life = this.#life
@@ -100,7 +102,7 @@ export class Device {
     }
   }
 
-  /** Something that must not happen. */
+  /** Records something that must not happen. */
   note(what: string, error: unknown = undefined): void {
     this.failures.push({ device: this.name, what, error })
   }
@@ -125,7 +127,7 @@ export class Device {
     return this.client?.snapshot({ view: 'timeline', conversationId: id })?.items ?? []
   }
 
-  /** Of an abandoned client nothing reaches the server any more. */
+  /** Requests of an abandoned client do not reach the server any more. */
   #network(isAlive: () => boolean) {
     const { fetch, createWebSocket } = this.#server.networkOf(this.index)
     return {

@@ -1,16 +1,16 @@
 import { randomFrom } from '../../network/random-from.ts'
 
-/** Chance that is the same for the same seed. */
+/** Random numbers that are the same for the same seed. */
 export interface Dice {
   readonly number: () => number
   /** A whole number below `end`. */
   below(end: number): number
   chance(probability: number): boolean
-  /** One of several; undefined only of none. */
+  /** One of several; undefined only if there are none. */
   pick<T>(from: readonly T[]): T | undefined
   /** Some of several, at least one. */
   some<T>(from: readonly T[]): T[]
-  /** The same, but rather more of them. */
+  /** The same, but usually more of them. */
   most<T>(from: readonly T[]): T[]
 }
 

@@ -4,7 +4,10 @@ type Collections = Map<Collection, Map<string, unknown>>
 
 const never = new Promise<never>(() => {})
 
-/** What a device keeps, in memory. It outlives the clients over it, and may stop one at any write. */
+/**
+ * The storage of a device, in memory. It outlives the clients that use it, and may stop one at any
+ * write.
+ */
 export class Disk {
   #collections: Collections
   /** Counts down with each write of the client; at zero the client is cut off. */
@@ -22,15 +25,20 @@ export class Disk {
     )
   }
 
+  /** The value of a record, without its version. */
   get(collection: Collection, key: string): unknown {
-    return this.#collections.get(collection)?.get(key)
+    return unversioned(this.#collections.get(collection)?.get(key))
   }
 
   *values(...collections: Collection[]): Iterable<unknown> {
-    for (const name of collections) yield* this.#collections.get(name)?.values() ?? []
+    for (const name of collections) {
+      for (const record of this.#collections.get(name)?.values() ?? []) yield unversioned(record)
+    }
   }
 
-  /** The next client. One that is still over this disk is cut off, as by a crash. */
+  /**
+   * The storage for the next client. A client that still uses this disk is cut off, as by a crash.
+   */
   attach(): Storage {
     this.detach()
     const generation = this.#generation
@@ -52,14 +60,14 @@ export class Disk {
     }
   }
 
-  /** Nothing of what the client over this disk still does has any effect. */
+  /** From now on nothing that the client on this disk does has any effect. */
   detach(): void {
     this.#generation += 1
     this.#writesLeft = Number.POSITIVE_INFINITY
     this.#crash = undefined
   }
 
-  /** Cuts the client off in the middle of its work: after `writes` more. */
+  /** Cuts the client off in the middle of its work, after `writes` more writes. */
   crashAfter(writes: number, crash: () => void): void {
     this.#writesLeft = writes
     this.#crash = crash
@@ -81,6 +89,10 @@ export class Disk {
   }
 }
 
+function unversioned(record: unknown): unknown {
+  return (record as { value: unknown } | undefined)?.value
+}
+
 function empty(): Collections {
   return new Map(COLLECTIONS.map((name) => [name, new Map()]))
 }
@@ -92,7 +104,7 @@ function entriesOf(values: Map<string, unknown>, range: KeyRange) {
   return keys.slice(0, limit).map((key) => ({ key, value: values.get(key) }))
 }
 
-/** What a storage would keep. Keys cannot change, so they need no copy. */
+/** What a real storage would keep. Keys cannot change, so they need no copy. */
 function copyOf<T>(value: T): T {
   if (typeof value !== 'object' || value === null || value instanceof CryptoKey) return value
   if (ArrayBuffer.isView(value)) return structuredClone(value)

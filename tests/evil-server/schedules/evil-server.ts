@@ -16,7 +16,7 @@ import { matcher, Refusal, type Request } from './routes.ts'
 import type { ServerState, SessionState } from './server-state.ts'
 import { FakeSocket } from './socket.ts'
 
-/** Something that a device asks. */
+/** A request of a device. */
 export interface Call {
   readonly name: string
   readonly device: number
@@ -24,19 +24,19 @@ export interface Call {
   readonly request: Request
 }
 
-/** What a device is told: an answer, or nothing at all. */
+/** What a device receives: an answer, or nothing at all. */
 export type Told = { readonly status: number; readonly body: unknown } | 'silence' | 'offline'
 
-/** A lie that lasts until it is taken back. Each of its parts sees what the lies before it made. */
+/** A lie that lasts until it is taken back. Each of its parts sees the result of earlier lies. */
 export interface Lie {
   readonly name: string
   answer?(told: Told, call: Call): Told
-  /** What a device gets in the place of a frame: frames, or text that is none. */
+  /** What a device gets instead of a frame: frames, or text that is not a frame. */
   toDevice?(frame: unknown, connection: Connection): unknown[]
   toServer?(frame: ClientFrame, connection: Connection): ClientFrame[]
 }
 
-/** A live WebSocket of a device. */
+/** An open WebSocket of a device. */
 export interface Connection {
   readonly device: number
   readonly socket: FakeSocket
@@ -49,17 +49,17 @@ export interface Sent {
   readonly envelope: NewEnvelope
 }
 
-/** The server of a schedule: honest at heart, with the lies that are told at the moment. */
+/** The server of a schedule: an honest one, with the current lies on top. */
 export class EvilServer {
   readonly honest: HonestServer
   readonly lies: Lie[] = []
   readonly sent: Sent[] = []
   /** Every envelope that a device wrote and that was accepted. */
   readonly genuine: StoredEnvelope[] = []
-  /** Answers as they were, the latest last: they may be given again. */
+  /** Answers as they were given, the latest last: they may be given again. */
   readonly answers: { readonly name: string; readonly told: Told }[] = []
   readonly offline = new Set<number>()
-  /** Devices that were given wraps which no code could open. */
+  /** Devices that were given wraps that no code can open. */
   readonly damagedWraps = new Set<number>()
   readonly #connections = new Set<Connection>()
   readonly #match: ReturnType<typeof matcher>

@@ -28,7 +28,7 @@ import {
   type StoredEnvelope,
 } from '@sotto/wire'
 
-/** Keys of somebody who would like to be taken for another account, and can be used for any. */
+/** Keys of somebody who wants to pass for another account; they can be used for any account. */
 export interface ForgerKeys {
   readonly keys: AccountKeys
   readonly device: DeviceKeyPair
@@ -49,7 +49,7 @@ export interface Forgery {
   readonly manifest: string
 }
 
-/** Puts the forger's keys in the place of those of an account, which still lists its own devices. */
+/** Replaces the keys of an account by the forger's; it still lists its own devices. */
 export async function forge(
   forger: ForgerKeys,
   genuine: PublishedAccount,

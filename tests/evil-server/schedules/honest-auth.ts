@@ -15,7 +15,7 @@ const ACCESS_SECONDS = 900
 const REFRESH_SECONDS = 90 * 24 * 3600
 const CODE = '123456'
 
-/** What the auth service answers. Every code is right. */
+/** The answers of the auth service. Every code is right. */
 export function authRoutes(server: HonestServer): Route[] {
   const challenges = new Map<string, string>()
   const own = ({ accountId }: Actor) => server.account(accountId)

@@ -30,7 +30,7 @@ import {
   publishedOf,
 } from './server-state.ts'
 
-/** What the chat service answers to what is not about one conversation. */
+/** The answers of the chat service to requests that are not about one conversation. */
 export function accountRoutes(server: HonestServer): Route[] {
   const own = ({ accountId }: Pick<Actor, 'accountId'>) => server.account(accountId)
   const writing = (actor: Pick<Actor, 'accountId' | 'deviceId'>) => {
@@ -76,7 +76,7 @@ export function accountRoutes(server: HonestServer): Route[] {
       return {}
     }),
     route(chatRequests.ownUser, (_, actor) => ({ account: publishedOf(own(actor)) ?? null })),
-    // New keys count at once here.
+    // New keys take effect at once here.
     route(chatRequests.listNewKeys, () => ({ waiting: [] })),
     route(chatRequests.getUser, ({ params }) => server.published(params.accountId)),
     route(chatRequests.putDevice, ({ params, body }, actor) => {
@@ -166,7 +166,7 @@ export function accountRoutes(server: HonestServer): Route[] {
   ]
 }
 
-/** What the chat service answers about conversations. */
+/** The answers of the chat service about conversations. */
 export function conversationRoutes(server: HonestServer): Route[] {
   const of = (actor: Actor, id: ConversationId) => server.conversation(actor.accountId, id)
   const opened = (viewer: AccountId, state: ConversationState) => ({
@@ -269,7 +269,7 @@ function expectSigned(statement: string, identityKey = ''): void {
   if (!isSigned) throw new Refusal('bad_signature')
 }
 
-/** What a statement says. */
+/** The payload of a statement. */
 function payloadOf(statement: string): unknown {
   return JSON.parse(Buffer.from(statement.split('.')[1] ?? '', 'base64url').toString('utf8'))
 }

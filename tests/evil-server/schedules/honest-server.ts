@@ -34,10 +34,10 @@ interface Token {
   readonly endsAt: number
 }
 
-/** How pushed frames leave. */
+/** How frames are pushed. */
 export type Push = (recipients: readonly AccountId[], frame: ServerFrame) => void
 
-/** The services as they should be, in memory: what the lies are told on top of. */
+/** The services as they should be, in memory; the lies are told on top of them. */
 export class HonestServer {
   state: ServerState
   readonly routes: readonly Route[]
@@ -152,7 +152,7 @@ export class HonestServer {
         participants.every(({ state }) => state === 'accepted'),
     )
     const participant = (accountId: AccountId, state: ParticipantState) => {
-      return { accountId, state, deliveredSeq: 0, readSeq: 0 }
+      return { accountId, role: 'member' as const, state, deliveredSeq: 0, readSeq: 0 }
     }
     const state: ConversationState = {
       id,
@@ -183,7 +183,7 @@ export class HonestServer {
     })
   }
 
-  /** The next cursor is behind this change. */
+  /** Moves the next cursor past this change. */
   touch(conversation: ConversationState): void {
     this.state.clock += 1
     conversation.changedAt = this.state.clock
@@ -195,7 +195,7 @@ export class HonestServer {
     this.push(recipients, { type: 'account_changed', accountId })
   }
 
-  /** What a device sends over its connection, once it is authenticated. */
+  /** Processes a frame that a device sends on its connection once it is authenticated. */
   take(frame: ClientFrame, actor: Actor, answer: (frame: ServerFrame) => void): void {
     if (frame.type === 'ping') answer({ type: 'pong' })
     if (frame.type === 'receipts') for (const receipt of frame.receipts) this.#mark(actor, receipt)
@@ -216,7 +216,7 @@ export class HonestServer {
     }
   }
 
-  /** Adds an envelope at the end of a log, without asking anybody. */
+  /** Appends an envelope to a log, without any check. */
   append(conversation: ConversationState, envelope: Omit<StoredEnvelope, 'seq'>): StoredEnvelope {
     const stored = { ...envelope, seq: lastSeqOf(conversation) + 1 }
     conversation.log = [...conversation.log, stored]
@@ -268,7 +268,7 @@ export class HonestServer {
     return this.sessions.get(sessionId)?.isProven ?? false
   }
 
-  /** Ends the sessions of devices that do not count any more. */
+  /** Ends the sessions of devices that no longer count. */
   revoke(account: AccountState, devices: readonly DeviceId[]): void {
     for (const device of devices) account.revoked.add(device)
     for (const { sessionId, deviceId } of this.sessionsOf(account.accountId)) {

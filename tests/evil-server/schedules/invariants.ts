@@ -17,11 +17,11 @@ import { accountOf, peerOf, type World } from './world.ts'
 export interface Violation {
   readonly invariant: string
   readonly what: string
-  /** The place of the step after which it was seen. */
+  /** The index of the step after which it was seen. */
   readonly after?: number
 }
 
-/** Looks at everything once; the first invariant that does not hold. */
+/** Checks everything once; returns the first invariant that does not hold. */
 export async function findViolation(
   world: World,
   ignored: readonly string[],
@@ -60,7 +60,10 @@ function notePins(world: World): void {
 
 // ------------------------------------------------------------------------------------ what is shown
 
-/** Each text at most once, where it was written, as who wrote it, in the order of its device. */
+/**
+ * Each text must be shown at most once, where it was written, as from its writer, in the order of
+ * its device.
+ */
 function shownWrongly(world: World, device: Device): Violation | undefined {
   if (!device.isReady) return undefined
   for (const { id } of device.conversations()) {
@@ -88,7 +91,7 @@ function timelineViolation(world: World, device: Device, id: ConversationId) {
       continue
     }
     const written = ledger.written.get(item.text)
-    // It is noted a moment after it is stored.
+    // The test records it a moment after the client stores it.
     if (!written) continue
     if (seen.has(item.text)) return violation('nothing is shown twice', item)
     seen.add(item.text)
@@ -100,7 +103,7 @@ function timelineViolation(world: World, device: Device, id: ConversationId) {
       return violation('nothing forged is shown', item)
     }
     const writer = written.device
-    // What was accepted and has not been seen in the log yet waits behind it.
+    // Accepted messages that have not been seen in the log yet come after it.
     if (writer === null || item.seq === null || waiting.has(item.text)) continue
     const before = highest.get(writer) ?? 0
     if (written.order < before && !noticed.has(writer)) {
@@ -112,13 +115,16 @@ function timelineViolation(world: World, device: Device, id: ConversationId) {
   return undefined
 }
 
-/** Whether the person has accepted the forger's key as the contact's; nobody accepts one as the own. */
+/**
+ * Whether the person has accepted the forger's key as the contact's; nobody accepts one as their
+ * own.
+ */
 function isBelieved(world: World, { index }: Device, identityKey: string, isMine: boolean) {
   const pinned = world.ledger.pinnedBy(accountOf(world, index), peerOf(world, index))
   return !isMine && pinned.has(identityKey)
 }
 
-/** An item of a timeline in a few words. */
+/** A short text for an item of a timeline. */
 export function inWords(item: Message | TimelineNotice): string {
   if (item.kind === 'message') return `${item.seq} ${item.text} (${item.status})`
   return item.kind === 'unreadable' ? `[${item.reason}]` : `[${item.kind}]`
@@ -126,7 +132,7 @@ export function inWords(item: Message | TimelineNotice): string {
 
 // ------------------------------------------------------------------------------------ what is kept
 
-/** What was written or shown on a device is kept there. */
+/** Texts that were written or shown on a device must be kept there. */
 function lost(world: World, device: Device): Violation | undefined {
   const kept = new Set<string>()
   for (const value of device.disk.values('log', 'outbox')) collectTexts(value, kept)
@@ -143,12 +149,12 @@ function lost(world: World, device: Device): Violation | undefined {
 function collectTexts(value: unknown, into: Set<string>): void {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
   for (const [name, member] of Object.entries(value)) {
-    if (name === 'text' && typeof member === 'string') into.add(member)
+    if (name === 'body' && typeof member === 'string') into.add(member)
     else collectTexts(member, into)
   }
 }
 
-/** The account keys and the root secret of a device are somewhere in its storage. */
+/** The account keys and the root secret of a device must be somewhere in its storage. */
 function lostKeys({ disk, name }: Device): Violation | undefined {
   const keys = new Set<string>()
   for (const value of disk.values('keys', 'account')) collectKeys(value, keys)
@@ -156,7 +162,8 @@ function lostKeys({ disk, name }: Device): Violation | undefined {
   keptKeys.set(disk, known)
   const current = disk.get('keys', 'account') as AccountKeys | undefined
   if (current) collectKeys(current, known)
-  // What this device gave up itself, so that it signs nothing any more. What was written to it still opens.
+  // Keys that this device gave up itself, so that it signs nothing with them any more. Messages to
+  // them still open.
   const own = disk.get('account', 'own') as { formerIdentityKeys?: string[] } | undefined
   for (const key of own?.formerIdentityKeys ?? []) known.delete(`identity ${key}`)
   const secret = disk.get('keys', 'root-secret')
@@ -195,7 +202,7 @@ interface Identity {
 
 const checked = new WeakMap<World, number>()
 
-/** No ciphertext that ever left a device opens with keys it was not written to. */
+/** No ciphertext that ever left a device may open with keys that it was not written to. */
 async function readable(world: World): Promise<Violation | undefined> {
   const { sent } = world.server
   const others = identities(world)
@@ -273,7 +280,9 @@ function pairwise(
   return made
 }
 
-/** The text inside an opened `rsa` message: whoever reads it does not care for its signature. */
+/**
+ * The text inside an opened `rsa` message. A thief who reads it does not care about its signature.
+ */
 function textIn(plaintext: Uint8Array, { ledger }: World): string | undefined {
   const readable_ = Buffer.from(plaintext).toString('latin1')
   return [...ledger.written.keys()].findLast((text) => readable_.includes(`${text}\0`))

@@ -1,6 +1,6 @@
 import type { AccountId, ConversationId } from '@sotto/wire'
 
-/** A text that somebody wrote: no two are the same. */
+/** A text that somebody wrote. All texts are different. */
 export interface Written {
   readonly text: string
   readonly author: AccountId
@@ -34,7 +34,7 @@ export class Ledger {
     this.#texts = this.#count
   }
 
-  /** A text that nobody has written yet. */
+  /** A new, unused text. */
   newText(writer: string): string {
     this.#texts += 1
     return `${writer} writes ${this.#texts}`
@@ -44,7 +44,7 @@ export class Ledger {
     this.written.set(written.text, { ...written, order: this.#next(), isDiscarded: false })
   }
 
-  /** The person wants it sent again, as the newest. */
+  /** Records that the person sends it again, as the newest. */
   noteAgain(text: string, pinned: string | undefined): void {
     const written = this.written.get(text)
     if (!written) return

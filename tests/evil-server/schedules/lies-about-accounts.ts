@@ -55,7 +55,7 @@ export const liesAboutAccounts: Record<string, LieMaker> = {
     }
   },
 
-  /** A manifest of some time ago, of another account, or none. */
+  /** A manifest from some time ago, one of another account, or none. */
   'other manifest'(world, dice, isFor) {
     const deed = dice.pick(['none', 'old', 'foreign', 'damaged'] as const)
     const old = dice.pick(world.snapshots)
@@ -75,7 +75,7 @@ export const liesAboutAccounts: Record<string, LieMaker> = {
     })
   },
 
-  /** Some devices hardly learn what others publish: neither by asking nor by being told. */
+  /** Some devices rarely learn what others publish, neither by asking nor from pushes. */
   'no news of contacts'(_, dice, isFor) {
     const hides = dice.pick(['silence', 'offline'] as const) ?? 'offline'
     return {
@@ -130,7 +130,7 @@ export const liesAboutAccounts: Record<string, LieMaker> = {
     })
   },
 
-  /** An older box, one of another account, none, or something that is none. */
+  /** An older box, one of another account, none, or something that is not a box. */
   'other box'(world, dice, isFor) {
     const name = dice.pick(['keys', 'contacts'] as const) ?? 'keys'
     const box = otherBox(world, dice, name)
@@ -176,7 +176,7 @@ export const liesAboutAccounts: Record<string, LieMaker> = {
     })
   },
 
-  /** The server says that the account has published nothing. */
+  /** The server claims that the account has published nothing. */
   'no own account'(_, __, isFor) {
     return answering('no own account', isFor, (told, { name }) =>
       name === 'ownUser' ? { status: 200, body: { account: null } } : told,

@@ -3,9 +3,9 @@ import type { Dice } from './dice.ts'
 import type { LieMaker } from './lies.ts'
 import { answering, changing, framing, isSuccess, typeOf } from './tell.ts'
 
-/** Lies about conversations and what stands in them. */
+/** Lies about conversations and their contents. */
 export const liesAboutLogs: Record<string, LieMaker> = {
-  /** Envelopes of another conversation, as they are or said to be of this one. */
+  /** Envelopes of another conversation, unchanged or relabeled for this one. */
   'foreign envelopes'(world, dice, isFor) {
     const keepsId = dice.chance(0.6)
     const where = dice.pick(['last', 'pages', 'everywhere'] as const)
@@ -27,7 +27,7 @@ export const liesAboutLogs: Record<string, LieMaker> = {
     return changing('foreign envelopes', isFor, { envelopes }, isAbout)
   },
 
-  /** Envelopes with something else outside, or damaged inside. */
+  /** Envelopes with changed outer fields, or damaged inside. */
   'altered envelopes'(world, dice, isFor) {
     const deed = dice.pick(['device', 'account', 'id', 'moment', 'seq', 'damage'] as const)
     const distance = dice.below(5) - 2
@@ -79,7 +79,7 @@ export const liesAboutLogs: Record<string, LieMaker> = {
     })
   },
 
-  /** Another protocol, other people, another standing of theirs. */
+  /** Another protocol, other people, or other answers of theirs. */
   'other conversation'(world, dice, isFor) {
     const deed = dice.pick(['protocol', 'people', 'state', 'id'] as const)
     const state = dice.pick(['requested', 'declined', 'blocked'] as const) ?? 'blocked'
@@ -98,7 +98,7 @@ export const liesAboutLogs: Record<string, LieMaker> = {
     return changing('other conversation', isFor, { conversation })
   },
 
-  /** Verdicts that are not so. */
+  /** False verdicts. */
   'other verdicts'(_, dice, isFor) {
     const deed = dice.pick(['refuse', 'move', 'drop', 'repeat', 'mix'] as const)
     const code = dice.pick(ErrorCode.options) ?? 'internal'
@@ -119,7 +119,7 @@ export const liesAboutLogs: Record<string, LieMaker> = {
     })
   },
 
-  /** What is sent is told to be accepted and thrown away, or kept without being told. */
+  /** Messages are reported as accepted and thrown away, or stored without a verdict. */
   'swallowed messages'(_, dice, isFor) {
     const isTold = dice.chance(0.5)
     const seq = dice.pick([1, 3, 7, 40] as const) ?? 1

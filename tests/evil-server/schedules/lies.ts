@@ -25,7 +25,7 @@ const garbage: readonly unknown[] = [
   '"'.padEnd(5_000, 'a'),
 ]
 
-/** Lies about whatever is asked or pushed. */
+/** Lies about any request or push. */
 const liesAboutEverything: Record<string, LieMaker> = {
   'refused requests'(_, dice, isFor) {
     const names = someEndpoints(dice)
@@ -53,7 +53,7 @@ const liesAboutEverything: Record<string, LieMaker> = {
     )
   },
 
-  /** Answers that were given before, to whoever asked whatever. */
+  /** Earlier answers, to anyone for any request. */
   'answers of others'(world, dice, isFor) {
     const names = someEndpoints(dice)
     const isSameKind = dice.chance(0.8)

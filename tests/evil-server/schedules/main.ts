@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { runSchedules } from './run-schedules.ts'
 
-/** Fewer are not worth another process, which first has to make a world. */
+/** Fewer are not worth another process, which has to create a world first. */
 const SCHEDULES_EACH = 100
 
 const { values } = parseArgs({
@@ -15,7 +15,7 @@ const { values } = parseArgs({
     shrink: { type: 'boolean', default: false },
     /** Prints what every device shows after each step of a schedule that failed. */
     trace: { type: 'boolean', default: false },
-    /** An invariant that is not looked at: to find what is behind a known failure. */
+    /** An invariant that is not checked, to find what is behind a known failure. */
     ignore: { type: 'string', multiple: true, default: [] },
     /** Stops at the first failure. */
     bail: { type: 'boolean', default: false },
@@ -34,7 +34,7 @@ const { passed, failed } =
 process.stdout.write(`${passed} passed, ${failed} failed\n`)
 process.exit(failed === 0 ? 0 : 1)
 
-/** Each process runs its share: this very program with fewer schedules. */
+/** Each process runs its share: this same program with fewer schedules. */
 async function runInWorkers() {
   const share = Math.ceil(count / workers)
   const starts = Array.from({ length: workers }, (_, n) => from + n * share)
@@ -56,7 +56,7 @@ async function runWorker(start: number, schedules: number) {
     ...(trace ? ['--trace'] : []),
   ]
   const program = [...process.execArgv, import.meta.filename, ...options]
-  // More processes of its own would be too many.
+  // A worker must not start processes of its own.
   const env = { ...process.env, SOTTO_SCHEDULE_WORKER: 'yes' }
   const worker = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'inherit'], env })
   for await (const line of createInterface(worker.stdout)) {

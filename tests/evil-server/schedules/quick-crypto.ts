@@ -13,8 +13,9 @@ import {
 } from 'node:crypto'
 
 /**
- * WebCrypto without the way through a thread pool, for the few algorithms that messages need: thousands
- * of schedules would spend most of their time on that way. Undefined for everything else.
+ * WebCrypto without the detour through a thread pool, for the few algorithms that messages need:
+ * otherwise thousands of schedules would spend most of their time on it. Undefined for everything
+ * else.
  */
 export function quickly(name: string, args: readonly unknown[]): unknown {
   const [algorithm, ...rest] = args as [AlgorithmIdentifier, ...never[]]
@@ -27,7 +28,7 @@ export function quickly(name: string, args: readonly unknown[]): unknown {
     : compute(algorithm as never, ...rest)
 }
 
-/** Whatever is computed with the same key from the same bytes is the same. */
+/** Operations whose result is cached: the same key and bytes give the same result. */
 const slow: ReadonlySet<string> = new Set(['verify Ed25519', 'decrypt RSA-OAEP'])
 const computed = new WeakMap<CryptoKey, Map<string, unknown>>()
 
@@ -42,12 +43,15 @@ function once([, key, ...data]: readonly unknown[], compute: () => unknown): unk
 
 const publicKeys = new Map<string, CryptoKey>()
 
-/** Public keys that were imported before; those that were not, undefined, and remembered later. */
+/**
+ * Public keys that were imported before; undefined for those that were not, which are remembered
+ * later.
+ */
 function importedPublicKey(args: readonly unknown[]): CryptoKey | undefined {
   return publicKeys.get(nameOfImport(args))
 }
 
-/** Remembers a public key, so that what was computed with it is found again. */
+/** Remembers a public key, so that results computed with it are found again. */
 export function rememberKey(args: readonly unknown[], key: unknown): void {
   if (key instanceof CryptoKey && key.type === 'public') publicKeys.set(nameOfImport(args), key)
 }

@@ -22,7 +22,7 @@ import {
 const TALK = 'an honest server lets people talk'
 const IN_THE_END_MS = 130_000
 
-/** Rejections that nobody took, since the last look. */
+/** Unhandled rejections since the last check. */
 const unhandled: unknown[] = []
 
 export function watchRejections(): void {
@@ -32,13 +32,16 @@ export function watchRejections(): void {
 interface Run {
   readonly seed: number
   readonly steps: readonly Step[]
-  /** Invariants that are not looked at: to find what stands behind a known failure. */
+  /** Invariants that are not checked, to find what is behind a known failure. */
   readonly ignored: readonly string[]
   /** Called after each step. */
   readonly trace?: (step: string, world: World) => void
 }
 
-/** Runs a schedule from the same beginning; the first invariant that it breaks, or undefined. */
+/**
+ * Runs a schedule from the same initial state; returns the first invariant that it breaks, or
+ * undefined.
+ */
 export async function runSchedule(
   template: Template,
   time: VirtualTime,
@@ -84,7 +87,7 @@ async function take(world: World, step: Step): Promise<void> {
   watch(world)
 }
 
-/** Whoever has a device looks at its conversations. */
+/** Makes every device open its conversations. */
 function watch({ devices }: World): void {
   for (const device of devices) {
     for (const { id } of device.conversations()) {
@@ -93,7 +96,7 @@ function watch({ devices }: World): void {
   }
 }
 
-/** From here on the server is honest: what it has lost it has again, and people can talk. */
+/** From here on the server is honest: it has back what it had lost, and people can talk. */
 async function endWell(world: World, ignored: readonly string[]): Promise<Violation | undefined> {
   const { time, server, devices } = world
   server.lies.splice(0)
@@ -134,7 +137,7 @@ function restoreTruth({ server, snapshots }: World): void {
   beginEra(state)
 }
 
-/** Of boxes and records the newest, of devices all. */
+/** Takes the newest boxes and records, and all devices. */
 function mergeAccounts(state: ServerState, other: ServerState): void {
   for (const account of state.accounts.values()) {
     const before = other.accounts.get(account.accountId)
@@ -152,7 +155,9 @@ function mergeAccounts(state: ServerState, other: ServerState): void {
   }
 }
 
-/** Each device that is ready and has the right pins writes, and all the others like it show it. */
+/**
+ * Each device that is ready and has the right pins writes, and all other such devices must show it.
+ */
 async function talkAgain(world: World, ignored: readonly string[]): Promise<Violation | undefined> {
   const { time, devices, server, ledger } = world
   const trusted = devices.filter((device) => hasRightPin(world, device.index))
@@ -174,7 +179,7 @@ async function talkAgain(world: World, ignored: readonly string[]): Promise<Viol
   return look(world, ignored)
 }
 
-/** The protocol of a conversation is fixed for its life: a lie about it at first sight lasts. */
+/** The protocol of a conversation is fixed for life: a lie about it at first sight lasts. */
 function isKnownRightly(device: Device, { id, protocol }: ConversationState): boolean {
   return device.conversations().every((known) => known.id !== id || known.protocol === protocol)
 }

@@ -73,7 +73,7 @@ interface Failing {
   readonly invariant: string
 }
 
-/** Takes out steps for as long as the rest breaks the same invariant. */
+/** Removes steps for as long as the rest breaks the same invariant. */
 async function shrunk({ template, time }: Place, { seed, steps, ignored, invariant }: Failing) {
   const fails = async (some: readonly Step[]) =>
     (await runSchedule(template, time, { seed, steps: some, ignored }))?.invariant === invariant

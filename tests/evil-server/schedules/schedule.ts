@@ -4,22 +4,25 @@ import { type Dice, diceFrom } from './dice.ts'
 import { lieMakers } from './lies.ts'
 
 /**
- * One thing that happens. Everything that is left to chance in it comes from its own `seed`, so that a
- * step does the same when others before it are taken out.
+ * One thing that happens. All its random choices come from its own `seed`, so that a step does the
+ * same when earlier ones are taken out.
  */
 export interface Step {
   readonly kind: 'act' | 'deed' | 'lie' | 'truth'
   readonly name: string
-  /** Who does it; lies are told to those in `devices`. */
+  /** Who does it. Lies are told to those in `devices`. */
   readonly device: number
   readonly devices: readonly number[]
   readonly seed: number
-  /** How much happens before the next step: some operations, or all that does and some time. */
+  /**
+   * How much happens before the next step: a number of operations, or everything that can, and some
+   * time.
+   */
   readonly wait: { readonly operations: number } | { readonly ms: number }
 }
 
 const DEVICES = [0, 1, 2, 3]
-/** In most schedules only two devices do something: chains need the same ones again and again. */
+/** In most schedules only two devices act, because chains need the same ones again and again. */
 const PAIRS = [
   [0, 1],
   [2, 3],
@@ -32,12 +35,15 @@ const EVERY_ACT = Object.keys(acts)
 const EVERY_DEED = Object.keys(deeds)
 const EVERY_LIE = Object.keys(lieMakers)
 
-/** What a schedule is about. Attacks are chains: from few kinds of steps long chains come about. */
+/**
+ * The subject of a schedule. Attacks are chains, and with few kinds of steps long chains become
+ * likely.
+ */
 interface Theme {
   readonly acts: readonly string[]
   readonly deeds: readonly string[]
   readonly lies: readonly string[]
-  /** How likely each kind is, in this order; the rest are steps back to the truth. */
+  /** How likely each kind is, in this order; the remaining steps take a lie back. */
   readonly weights?: readonly [acts: number, deeds: number, lies: number]
 }
 
@@ -150,7 +156,7 @@ const themes: readonly Theme[] = [
 /** The schedule of a seed, always the same. */
 export function scheduleOf(seed: number): Step[] {
   const dice = diceFrom(seed)
-  // Seeds that follow each other begin alike: the first numbers are thrown away.
+  // Consecutive seeds start with similar numbers, so the first ones are discarded.
   for (let n = 0; n < 8; n++) dice.number()
   const theme = dice.pick(themes) as Theme
   const kinds: Theme = {

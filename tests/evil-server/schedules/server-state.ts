@@ -14,7 +14,7 @@ import type {
   Wrap,
 } from '@sotto/wire'
 
-/** What a restored backup would bring back. */
+/** What restoring a backup would bring back. */
 export interface ServerState {
   era: string
   /** Counts changes: cursors refer to it. */
@@ -38,7 +38,7 @@ export interface AccountState {
   published: Publication | null
   devices: PublishedDevice[]
   pastRecords: string[]
-  /** Devices that a record has revoked, or that were there before new keys. */
+  /** Devices that a record has revoked, or that existed before new keys. */
   readonly revoked: Set<DeviceId>
   boxes: Partial<Record<BoxName, SealedBox>>
   manifest: { statement: string; version: number } | null
@@ -58,13 +58,13 @@ export interface ConversationState {
   log: StoredEnvelope[]
 }
 
-/** A log-in. Kept apart: a backup of conversations does not bring it back. */
+/** A log-in. Stored separately: a backup of conversations does not bring it back. */
 export interface SessionState {
   readonly sessionId: SessionId
   readonly accountId: AccountId
   readonly deviceId: DeviceId
   readonly startedAt: number
-  /** Its device has shown that it belongs to the account. */
+  /** Whether its device has shown that it belongs to the account. */
   isProven: boolean
   isEnded: boolean
 }

@@ -4,7 +4,7 @@ const CONNECTING = 0
 const OPEN = 1
 const CLOSED = 3
 
-/** The device's end of a connection. What happens to it is told a turn later, as a real one does. */
+/** The device's end of a connection. Like a real one, it reports events one turn later. */
 export class FakeSocket {
   readyState = CONNECTING
   readonly #sent: (text: string) => void
@@ -40,7 +40,7 @@ export class FakeSocket {
     })
   }
 
-  /** A frame, or text that is none. */
+  /** Delivers a frame, or text that is not a frame. */
   deliver(frame: unknown): void {
     const data = typeof frame === 'string' ? frame : JSON.stringify(frame)
     queueMicrotask(() => {
@@ -48,7 +48,7 @@ export class FakeSocket {
     })
   }
 
-  /** The server or the network ends it. */
+  /** The server or the network closes it. */
   end(code: number): void {
     queueMicrotask(() => {
       if (this.readyState === CLOSED) return

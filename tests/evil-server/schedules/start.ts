@@ -17,7 +17,7 @@ interface Which {
 
 const MAIN = new URL('main.ts', import.meta.url).pathname
 
-/** Runs schedules in a process of their own, up to the first that fails. */
+/** Runs schedules in a separate process, up to the first that fails. */
 export async function startSchedules({
   from,
   schedules,

@@ -1,15 +1,15 @@
 import type { Conversation, PublishedAccount, StoredEnvelope } from '@sotto/wire'
 import type { Call, Connection, Lie, Told } from './evil-server.ts'
 
-/** Where in an answer or a frame a lie may put something else. */
+/** Where a lie may change an answer or a frame. */
 export interface Changes {
   account?(account: PublishedAccount): PublishedAccount
   conversation?(conversation: Conversation): Conversation
-  /** A list of envelopes, also of one: the last of a conversation. */
+  /** A list of envelopes; also a single one, the last of a conversation. */
   envelopes?(envelopes: readonly StoredEnvelope[]): readonly unknown[]
 }
 
-/** A copy of `told` with the changes made wherever they fit, whatever the endpoint or frame. */
+/** A copy of `told` with the changes made wherever they apply, whatever the endpoint or frame. */
 function changed(told: unknown, changes: Changes): unknown {
   if (Array.isArray(told)) {
     const isLog = told.length > 0 && told.every(isEnvelope)
@@ -68,7 +68,7 @@ export function framing(
   }
 }
 
-/** The body of a success with something else in it. */
+/** The body of a success with the changes made. */
 function changedBody(told: Told, changes: Changes): Told {
   if (!isSuccess(told)) return told
   return { status: told.status, body: changed(told.body, changes) }

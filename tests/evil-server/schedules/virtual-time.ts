@@ -25,14 +25,14 @@ const SUBTLE = [
   'wrapKey',
 ] as const
 
-/** 2026-01-01, so that moments look like moments. */
+/** 2026-01-01, so that times look realistic. */
 const START = Date.UTC(2026, 0, 1)
 const RSA_BITS = 2048
 
 const realTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /**
- * Takes the place of everything that would make two runs of a schedule differ: timers, the clock, random
+ * Replaces everything that would make two runs of a schedule differ: timers, the clock, random
  * ids, and the thread pool behind WebCrypto. Nothing happens until the schedule says so: `work` runs
  * pending cryptography in the order in which it was asked for, `pass` also lets time pass.
  */
@@ -85,7 +85,7 @@ export class VirtualTime {
     Object.assign(crypto.subtle, subtle)
   }
 
-  /** Makes RSA keys in advance: in a schedule there is no time for that. */
+  /** Makes RSA keys in advance, because a schedule has no time for that. */
   async makeRsaKeys(count: number): Promise<void> {
     const generate = this.#real.subtle.generateKey as SubtleCrypto['generateKey']
     const algorithm = {
@@ -99,7 +99,7 @@ export class VirtualTime {
     this.#rsaKeys.push(...(made as CryptoKeyPair[]))
   }
 
-  /** Forgets what is under way and begins at the same moment with other random numbers. */
+  /** Drops everything that is under way, and starts at the same time with other random numbers. */
   reset(seed: number, rsaKeysTaken: number): void {
     this.#timers.clear()
     this.#operations = []
@@ -138,7 +138,7 @@ export class VirtualTime {
     this.#now = Math.max(this.#now, until)
   }
 
-  /** Does something that needs nothing but cryptography. */
+  /** Runs something that needs only cryptography. */
   async run<T>(promise: Promise<T>): Promise<T> {
     let isDone = false
     const done = () => {
@@ -166,7 +166,7 @@ export class VirtualTime {
     const real = this.#real.subtle[name] as (...args: unknown[]) => Promise<unknown>
     const compute = (args: unknown[]) =>
       this.#rsaKeyFor(name, args) ?? quickly(name, args) ?? real.apply(crypto.subtle, args)
-    // A safety number takes thousands of hashes: they do not wait.
+    // A safety number takes thousands of hashes, so they run at once.
     if (name === 'digest') {
       Object.assign(crypto.subtle, { digest: async (...args: unknown[]) => compute(args) })
       return

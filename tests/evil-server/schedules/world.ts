@@ -24,11 +24,14 @@ export interface Person {
   readonly name: string
   readonly phone: string
   accountId: AccountId
-  /** On paper, the latest last: the code of keys that the server did not take opens nothing. */
+  /**
+   * The codes on paper, the latest last: the code of keys that the server did not accept opens
+   * nothing.
+   */
   recoveryCodes: string[]
 }
 
-/** Private keys that a person gave up: whoever stole a device has them. */
+/** Private keys that a person gave up: a thief with a stolen device has them. */
 export interface GivenUp {
   readonly account: AccountId
   readonly identityKey: string
@@ -46,11 +49,14 @@ export interface World {
   readonly forgeries: Forgery[]
   readonly givenUp: GivenUp[]
   readonly ledger: Ledger
-  /** What the server once was. */
+  /** Earlier states of the server. */
   readonly snapshots: ServerState[]
 }
 
-/** A world that is ready, to be copied for each schedule: signing up takes longer than a schedule. */
+/**
+ * A prepared world that is copied for each schedule, because signing up takes longer than a
+ * schedule.
+ */
 export interface Template {
   readonly state: ServerState
   readonly sessions: Map<SessionId, SessionState>
@@ -72,7 +78,7 @@ export function peerOf({ people }: World, device: number): AccountId {
   return people[ownerOf(device) === 0 ? 1 : 0].accountId
 }
 
-/** Makes the world that all schedules begin with: two people who talk in four conversations. */
+/** Makes the world that all schedules start with: two people with four conversations. */
 export async function makeTemplate(time: VirtualTime): Promise<Template> {
   await time.makeRsaKeys(RSA_KEYS)
   time.reset(0, 0)
@@ -120,7 +126,7 @@ export async function makeTemplate(time: VirtualTime): Promise<Template> {
   }
 }
 
-/** A world of its own for one schedule. */
+/** A separate world for one schedule. */
 export function copyOf(template: Template, time: VirtualTime, seed: number): World {
   time.reset(seed, template.rsaKeysTaken)
   const { forgers } = template
@@ -140,7 +146,7 @@ export function copyOf(template: Template, time: VirtualTime, seed: number): Wor
   return { time, server, people, devices, forgers, forgeries: [], givenUp: [], ledger, snapshots }
 }
 
-/** Logs a person in on a device, and opens the keys with the code on paper where that is asked for. */
+/** Logs a person in on a device, and opens the keys with the recovery code where required. */
 export async function enter(world: World, device: Device): Promise<void> {
   const person = world.people[ownerOf(device.index)]
   await device.command(async ({ startPhone, verifyPhone }) => {
@@ -149,7 +155,7 @@ export async function enter(world: World, device: Device): Promise<void> {
   })
 }
 
-/** Types the code on paper: the latest, and those before it where that one opens nothing. */
+/** Types the recovery code: the latest, and then earlier ones if that opens nothing. */
 export async function unlock({ people, server }: World, device: Device): Promise<void> {
   const { recoveryCodes } = people[ownerOf(device.index)]
   server.damagedWraps.delete(device.index)
@@ -157,14 +163,14 @@ export async function unlock({ people, server }: World, device: Device): Promise
     const told = await device.command((commands) => commands.unlockWithRecoveryCode(code))
     const isBlamed = told instanceof ClientError && told.code === 'recovery_code_wrong'
     if (!isBlamed) break
-    // Of several codes one may well be wrong.
+    // If there are several codes, one may well be wrong.
     if (recoveryCodes.length === 1 && server.damagedWraps.has(device.index)) {
       device.note('a right code is called wrong, because the wraps are damaged')
     }
   }
 }
 
-/** Writes a new recovery code down, and types the part of it that is asked for. */
+/** Writes down a new recovery code, and types the requested part of it. */
 export async function noteCode({ people }: World, device: Device): Promise<void> {
   const session = device.session()
   if (session.stage !== 'confirm_recovery') return
@@ -229,7 +235,7 @@ async function beginToTalk(world: World): Promise<void> {
     }
     await time.pass(1_000)
   }
-  // Two that only a server would begin: nothing keeps it from it.
+  // Two that only a dishonest server would start: nothing prevents it.
   for (const protocol of ['ecdh', 'rsa'] as const) {
     const id = ConversationId.parse(crypto.randomUUID())
     const pair = [alice.accountId, bob.accountId] as const
@@ -255,7 +261,7 @@ export async function write(world: World, device: Device, id: ConversationId): P
   const entry = { text, author, device: device.index, conversation: id }
   const writtenTo = new Set(before === undefined ? [] : [before])
   void told.then((message) => {
-    // What the client refused was never written.
+    // A message that the client refused was never written.
     if (typeof message !== 'string') return
     const after = pinOn(world, device)
     if (after !== undefined) writtenTo.add(after)

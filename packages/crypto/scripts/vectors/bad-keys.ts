@@ -2,13 +2,13 @@ import { createECDH, createPublicKey } from 'node:crypto'
 import { ecdh, rsa } from './people.ts'
 import { fixedBytes } from './primitives.ts'
 
-/** Public keys that are well encoded as base64url, and that no record may hold (PROTOCOL.md §2). */
+/** Public keys in valid base64url that no record may contain (PROTOCOL.md §2). */
 type BadKeys = readonly (readonly [id: string, key: Buffer])[]
 
 const good = ecdh.alice.spki
 const [x, y] = [good.subarray(-64, -32), good.subarray(-32)]
 
-/** `bytes` with one bit of the last byte changed. */
+/** `bytes` with one bit of the last byte flipped. */
 function flipLast(bytes: Buffer): Buffer {
   const flipped = Buffer.from(bytes)
   flipped[flipped.length - 1] = (flipped.at(-1) ?? 0) ^ 1
@@ -36,7 +36,7 @@ export const badEcdhKeys: BadKeys = [
   ['empty-point', Buffer.concat([good.subarray(0, -64), Buffer.alloc(64)])],
 ]
 
-/** DER with the shortest length there is. */
+/** DER with lengths in their shortest form. */
 function der(tag: number, ...parts: Buffer[]): Buffer {
   const content = Buffer.concat(parts)
   const { length } = content
@@ -58,7 +58,7 @@ function rsaSpki(modulus: Buffer, exponent: Buffer, parameters: Buffer = NULL): 
   return der(0x30, der(0x30, RSA_ENCRYPTION, parameters), der(0x03, Buffer.alloc(1), key))
 }
 
-/** An odd number of so many bits. Nobody has to know its factors. */
+/** An odd number with this many bits. Its factors do not matter. */
 function oddNumber(bits: number): Buffer {
   const bytes = fixedBytes(`a modulus of ${bits} bits`, bits / 8)
   bytes[0] = (bytes[0] ?? 0) | 0x80

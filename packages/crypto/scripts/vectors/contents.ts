@@ -21,14 +21,14 @@ export const header = {
 }
 export type Header = typeof header
 
-/** The parts of content before they are filled up; `lengths` where they lie. */
+/** The parts of content before padding; `lengths` overrides their length fields. */
 function unpadded(head: Buffer, body: Buffer, lengths = [head.length, body.length]): Buffer {
   const [headLength = 0, bodyLength = 0] = lengths
   return Buffer.concat([Buffer.from([1]), uint32(headLength), head, uint32(bodyLength), body])
 }
 
 function fill(bytes: Buffer, size = BUCKETS.find((bucket) => bucket >= bytes.length)): Buffer {
-  if (size === undefined) throw new RangeError('no bucket')
+  if (size === undefined) throw new RangeError('No bucket is large enough')
   return Buffer.concat([bytes, Buffer.alloc(size - bytes.length)])
 }
 
@@ -37,7 +37,7 @@ export function encode(fields: object, text: string): Buffer {
   return fill(unpadded(utf8(JSON.stringify(fields)), utf8(text)))
 }
 
-/** Bytes for a vector file: repeated bytes at the end are counted, not written out. */
+/** Bytes for a vector file: repeated bytes at the end are counted instead of written out. */
 function shorten(bytes: Buffer): (string | { byte: number; times: number })[] {
   let end = bytes.length
   while (end > 0 && bytes[end - 1] === 0) end -= 1
@@ -72,13 +72,14 @@ function accepted(): [id: string, fields: object, text: Text][] {
     ['lowest-numbers', { ...header, sentAt: 0 }, 'a'],
     ['highest-numbers', { ...header, ...bounds, skipped: [1, top] }, 'a'],
     ['64-skipped', { ...header, skipped: Array.from({ length: 64 }, (_, i) => i + 1) }, 'a'],
+    ['type-unknown', { ...header, type: 'image' }, 'a'],
     ['two-recipients', { ...header, recipients: [header.to, header.to] }, 'a'],
     ...BUCKETS.slice(0, -1).flatMap((bucket) => [filling(bucket), filling(bucket, 1)]),
     ['longest-text', header, { repeat: 'a', times: 65_536 }],
   ]
 }
 
-/** Headers in valid JSON that our own devices do not write this way, with the same fields. */
+/** Headers that are valid, but not written as our own devices write them. */
 function otherSpellings(): [id: string, head: string][] {
   const { type, ...rest } = header
   return [
@@ -122,7 +123,9 @@ function refusedHeaders(): [id: string, head: string][] {
     ['65-recipients', write({ recipients: Array(65).fill(header.to) })],
     ['recipient-short', write({ recipients: [header.to.slice(1)] })],
     ['to-short', write({ to: header.to.slice(1) })],
-    ['type-unknown', write({ type: 'image' })],
+    ['type-in-upper-case', write({ type: 'Text' })],
+    ['type-empty', write({ type: '' })],
+    ['type-too-long', write({ type: 't'.repeat(33) })],
     ['id-in-upper-case', write({ account: ids.alice.toUpperCase() })],
     ['id-without-hyphens', write({ device: ids.aliceDevice.replaceAll('-', '') })],
     ['unknown-member', write({ extra: true })],

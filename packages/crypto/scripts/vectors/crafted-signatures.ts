@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { SigningKey } from './primitives.ts'
 
 /**
- * Signatures that nobody gets by signing, and that some libraries accept (PROTOCOL.md §3). Everything here
- * is written out from RFC 8032 §5.1.
+ * Signatures that no signing function produces and that some libraries accept (PROTOCOL.md §3).
+ * Everything here is computed from RFC 8032 §5.1.
  */
 
 const P = 2n ** 255n - 19n
@@ -15,25 +15,29 @@ export const SMALL = {
   identity: encode(1n),
   order2: encode(P - 1n),
   order8: encode(0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n),
-  /** The identity again, in an encoding that is not canonical. */
+  /** The identity again, in a non-canonical encoding. */
   identityPlusP: encode(P + 1n),
 } as const
 
 /**
- * Verifies for `message` under a public key A of small order, if the hash is a multiple of 8: then [k]A is
- * the identity. R is an ordinary point, and S its logarithm. Undefined for other messages.
+ * Creates a signature for `message` that verifies under a public key A of small order if the hash
+ * is a multiple of 8: then [k]A is the identity. R is an ordinary point, and S its discrete
+ * logarithm. Undefined for other messages.
  */
 export function signUnderSmallKey(a: Buffer, nonce: SigningKey, message: Buffer) {
   const r = nonce.publicKey
   return hash(r, a, message) % 8n === 0n ? join(r, scalarOf(nonce)) : undefined
 }
 
-/** R is the identity, encoded as in `r`, and S makes [S]B = R + [k]A true. */
+/** R is the identity, encoded as in `r`, and S satisfies [S]B = R + [k]A. */
 export function signWithoutNonce(key: SigningKey, r: Buffer, message: Buffer): Buffer {
   return join(r, hash(r, key.publicKey, message) * scalarOf(key))
 }
 
-/** R has a part of order 2: [8][S]B = [8]R + [8][k]A is true, and without the cofactor it is not. */
+/**
+ * R has a component of order 2: [8][S]B = [8]R + [8][k]A holds, but the equation without the
+ * cofactor does not.
+ */
 export function signForCofactor(key: SigningKey, nonce: SigningKey, message: Buffer): Buffer {
   const r = plusOrder2(nonce.publicKey)
   return join(r, scalarOf(nonce) + hash(r, key.publicKey, message) * scalarOf(key))

@@ -7,7 +7,7 @@ const PADDED_BYTES = 200
 const rootSecret = fixedBytes('root secret', 32)
 const otherRootSecret = fixedBytes('another root secret', 32)
 
-/** The name of Alice's device as its credential has it. */
+/** The name of Alice's device as its credential contains it. */
 export function sealedNameOf(label: string, name: string): string {
   return b64u(sealPadded(label, padded(utf8(name))))
 }
@@ -29,7 +29,7 @@ const names: readonly [id: string, name: string][] = [
   ['192-bytes', '台'.repeat(64)],
 ]
 
-/** Plaintexts that are sealed correctly and are no name of a device. */
+/** Plaintexts that are sealed correctly but are not valid device names. */
 function badPlaintexts(): readonly [id: string, plaintext: Buffer][] {
   const good = padded(utf8('Kitchen tablet'))
   const withByte = (at: number, byte: number) => {

@@ -12,10 +12,10 @@ const aadOf = (conversation: string) => context('rsa message', conversation)
 interface Plan {
   readonly keys: readonly RsaKey[]
   readonly aad: Buffer | undefined
-  /** The header's list of recipients, where it is not true. */
+  /** The header's list of recipients, if it is false. */
   readonly named: readonly string[] | undefined
   readonly device: SigningKey
-  /** Signs in another way than with the key of the device. */
+  /** Overrides signing with the device's key. */
   readonly sign?: (covered: Buffer) => Buffer | undefined
   readonly signed: string
   readonly fields: Header
@@ -45,7 +45,7 @@ function seal(label: string, changes: Partial<Plan> = {}): Jwe {
   return sealJwe(label, plan.keys, plan.aad, Buffer.concat([signature, content]))
 }
 
-/** A message that anybody can sign for a device key of small order. */
+/** A message that anyone can sign for a device key of small order. */
 function sealUnderSmallKey(sentAt = header.sentAt): Jwe {
   let isSigned = false
   const sign = (covered: Buffer) => {

@@ -4,7 +4,7 @@ import { rsaKey } from './rsa-primitives.ts'
 type Person = 'alice' | 'bob' | 'mallory'
 type Name = Person | 'conversation' | 'otherConversation' | 'aliceDevice' | 'bobDevice' | 'message'
 
-/** Two people who write to each other, and a third who must not be able to read it. */
+/** Two people who write to each other, and a third who must not be able to read their messages. */
 
 export const ids: Readonly<Record<Name, string>> = {
   alice: 'a11ce000-0000-4000-8000-000000000001',
@@ -39,7 +39,7 @@ export const rsa = {
   mallory: rsaKey('mallory'),
 }
 
-/** The tag that names a recipient. */
+/** The tag that identifies a recipient. */
 export const tagOf = (account: string, identityKey: Uint8Array): string =>
   b64u(sha256(context('recipient', account, identityKey)))
 

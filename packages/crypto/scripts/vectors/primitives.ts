@@ -12,12 +12,12 @@ import {
 } from 'node:crypto'
 
 /**
- * The primitives of PROTOCOL.md over `node:crypto`, deliberately separate from the product's code: the
- * vectors are a second implementation of the document. Nothing here is random, so the files are the
- * same on every run.
+ * The primitives of PROTOCOL.md over `node:crypto`, deliberately independent of the product's code,
+ * so that the vectors are a second implementation of the document. Nothing here is random: every
+ * run writes the same files.
  */
 
-/** Pseudo-random bytes derived from `label`, the same on every run. */
+/** Pseudo-random bytes derived from `label`; the same in every run. */
 export function fixedBytes(label: string, length: number): Buffer {
   return createHash('shake256', { outputLength: length }).update(`sotto vectors: ${label}`).digest()
 }
@@ -26,7 +26,10 @@ export const b64u = (bytes: Uint8Array): string => Buffer.from(bytes).toString('
 
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** 32 bytes leave two bits of the last character unused, which have to be zero: here one is set. */
+/**
+ * 32 bytes leave two bits of the last character unused, which must be zero. Here one of them is
+ * set.
+ */
 export const withUnusedBits32 = (text: string): string =>
   text.slice(0, -1) + BASE64URL[BASE64URL.indexOf(text.slice(-1)) + 1]
 
@@ -56,10 +59,10 @@ export function sealGcm(key: Buffer, iv: Buffer, aad: Buffer, plaintext: Buffer)
   return Buffer.concat([iv, sealed, cipher.getAuthTag()])
 }
 
-/** An Ed25519 key whose seed is fixed. */
+/** An Ed25519 key with a fixed seed. */
 export interface SigningKey {
   readonly privateKey: KeyObject
-  /** The key as a vector file holds it: PKCS#8 and the raw public key. */
+  /** The key as a vector file contains it: PKCS#8 and the raw public key. */
   readonly shown: { readonly pkcs8: string; readonly publicKey: string }
   readonly publicKey: Buffer
 }
@@ -78,7 +81,7 @@ export function signingKey(label: string): SigningKey {
 export const signWith = (key: SigningKey, message: Buffer): Buffer =>
   sign(null, message, key.privateKey)
 
-/** A P-256 key whose scalar is fixed. */
+/** A P-256 key with a fixed scalar. */
 export interface AgreementKey {
   readonly privateKey: KeyObject
   readonly spki: Buffer
@@ -105,7 +108,7 @@ export function agree(own: AgreementKey, peer: AgreementKey): Buffer {
   })
 }
 
-/** A compact JWE `alg: dir`, `enc: A256CBC-HS512`. */
+/** A compact JWE with `alg: dir` and `enc: A256CBC-HS512`. */
 export function sealComposite(key: Buffer, iv: Buffer, header: string, plaintext: Buffer): string {
   const aad = utf8(b64u(utf8(header)))
   const cipher = createCipheriv('aes-256-cbc', key.subarray(32), iv)

@@ -2,7 +2,7 @@ import { constants, createCipheriv, createHash, createPublicKey, publicEncrypt }
 import { b64u, fixedBytes, sha256, utf8 } from './primitives.ts'
 import recorded from './recorded-rsa-keys.json' with { type: 'json' }
 
-/** An RSA key that was generated once: primes cannot be derived from a label. */
+/** An RSA key that was generated once, because primes cannot be derived from a label. */
 export interface RsaKey {
   readonly kid: string
   readonly spki: Buffer

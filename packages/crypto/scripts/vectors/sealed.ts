@@ -49,7 +49,7 @@ const pin = {
   former: [former],
 }
 const contacts = { v: 1, pins: [pin] }
-/** Of the own account, which renewed its keys: more ends than a contact's key has. */
+/** For the person's own account, which renewed its keys: it has more ends than a contact's key. */
 const ownPin = {
   account: ids.alice,
   identityKey: identity.alice.shown.publicKey,
@@ -257,10 +257,10 @@ export function recoveryCodeVectors() {
   }
 }
 
-/** As a Japanese keyboard writes it. */
+/** Text as a Japanese keyboard writes it. */
 const wide = (text: string): string =>
   text.replace(/./g, (character) => String.fromCharCode(character.charCodeAt(0) + 0xfee0))
 
-/** With the digits of the script whose zero is `zero`. */
+/** Text with the digits of the script whose zero is `zero`. */
 const inDigits = (zero: number, text: string): string =>
   text.replace(/\d/g, (digit) => String.fromCharCode(zero + Number(digit)))

@@ -108,7 +108,7 @@ function withWraps() {
   return { ...manifest, wraps: { ...manifest.wraps, password } }
 }
 
-/** `text` with one bit of the part at `index` changed. */
+/** `text` with one bit flipped in the part at `index`. */
 function flip(statement: string, index: number): string {
   const parts = statement.split('.')
   const bytes = Buffer.from(parts[index] ?? '', 'base64url')
@@ -116,7 +116,9 @@ function flip(statement: string, index: number): string {
   return parts.with(index, b64u(bytes)).join('.')
 }
 
-/** 64 bytes leave four bits of the last character unused, so the same bytes have other spellings. */
+/**
+ * 64 bytes leave four bits of the last character unused, so the same bytes have several spellings.
+ */
 function withUnusedBits(statement: string): string {
   const last = { A: 'B', Q: 'R', g: 'h', w: 'x' }[statement.slice(-1)]
   return statement.slice(0, -1) + last
@@ -126,7 +128,7 @@ const EMPTY_HASH = b64u(sha256(utf8('')))
 
 const text = (payload: object, changes: object = {}) => JSON.stringify({ ...payload, ...changes })
 
-/** Cases that are refused for every kind of statement. */
+/** Cases that must be rejected for every kind of statement. */
 function commonRefusals(kind: Kind, payload: object): [string, string][] {
   const header = headerOf(kind)
   const good = jws(header, text(payload))
@@ -217,7 +219,7 @@ function successionRefusals(): [string, string][] {
     ['identity-key-missing', make({ identityKey: undefined })],
     ['device-missing', make({ device: undefined })],
     ['device-null', make({ device: null })],
-    // Nothing else is wrong with it: blanks do not matter to a reader.
+    // It has no other fault: whitespace is valid JSON.
     [
       'of-1025-characters',
       jws(headerOf('succession'), `${text(succession)}${' '.repeat(blanksUpTo(1025))}`),
@@ -225,7 +227,7 @@ function successionRefusals(): [string, string][] {
   ]
 }
 
-/** So many blanks make a succession at least `characters` long. */
+/** The number of spaces that makes a succession at least `characters` long. */
 function blanksUpTo(characters: number): number {
   const short = jws(headerOf('succession'), text(succession)).length
   return Math.ceil(((characters - short) * 3) / 4)
@@ -246,7 +248,7 @@ function credentialRefusals(): [string, string][] {
   ]
 }
 
-/** Signatures that verify in some libraries: under keys that no private key belongs to. */
+/** Signatures that verify in some libraries, under keys that have no private key. */
 function keyRefusals(): [string, string][] {
   const make = (key: Buffer, issuedAt = NOW): string => {
     const payload = text(record, { identityKey: b64u(key), issuedAt })
@@ -262,7 +264,7 @@ function keyRefusals(): [string, string][] {
   ]
 }
 
-/** The same by the right key, with an R that nobody gets by signing. */
+/** The same by the right key, with an R that no signing function produces. */
 function nonceRefusals(): [string, string][] {
   const make = (sign: (signed: Buffer) => Buffer) =>
     jwsSignedBy(sign, headerOf('credential'), text(credential))

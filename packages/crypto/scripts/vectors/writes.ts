@@ -1,7 +1,7 @@
 import { identity, ids } from './people.ts'
 import { b64u, sha256, utf8 } from './primitives.ts'
 
-/** The payloads of signed writes, each with the text that is written (PROTOCOL.md §3.7). */
+/** The payloads of signed writes, each with the written text (PROTOCOL.md §3.7). */
 
 function payloadOf(what: string, text: string, version = 2) {
   return { account: ids.alice, what, version, sha256: b64u(sha256(utf8(text))) }
@@ -26,7 +26,7 @@ export const acceptedWrites = [
     id: 'write-of-all-wraps',
     payload: payloadOf('wraps', ALL_WRAPS),
     text: ALL_WRAPS,
-    // As the body of the request may have them: in another order than the text.
+    // In the order of a request body, which may differ from the order in the text.
     wraps: [
       { kind: 'recovery_code', ciphertext: 'QkJC' },
       { kind: 'password', ciphertext: 'QUFB' },

@@ -1,8 +1,8 @@
 import { type Bytes, equalBytes } from '../bytes.ts'
 
 /**
- * `A256CBC-HS512` (RFC 7518 §5.2.5) over WebCrypto with keys that were imported once: AES-256-CBC,
- * then HMAC-SHA-512 over everything, cut to 32 bytes.
+ * `A256CBC-HS512` (RFC 7518 §5.2.5) over WebCrypto with keys that are imported once: AES-256-CBC,
+ * then HMAC-SHA-512 over everything, truncated to 32 bytes.
  */
 
 const KEY_BYTES = 32
@@ -18,15 +18,16 @@ export interface CompositeKey {
   readonly encryptionKey: CryptoKey
 }
 
-/** What a key may be used for: what only the other side writes, this side need not be able to. */
+/** What a key may be used for. A key that only opens messages cannot be used to write them. */
 export type KeyUse = 'both' | 'open'
 
 /**
- * What the tag covers, in one piece of memory: copying parts together costs as much as a tenth of the
- * encryption of a short message. `iv` and `ciphertext` are views of `whole`, by `layOut` only.
+ * The input of the tag in one buffer: copying the parts together would cost up to a tenth of the
+ * encryption of a short message. `iv` and `ciphertext` are views of `whole`; only `layOut` creates
+ * them.
  */
 export interface Covered {
-  /** The AAD, the IV, the ciphertext, and the length of the AAD in bits as a number of 64 bits. */
+  /** The AAD, the IV, the ciphertext, and the length of the AAD in bits as a 64-bit number. */
   readonly whole: Bytes
   readonly iv: Bytes
   readonly ciphertext: Bytes
@@ -38,7 +39,8 @@ export interface Sealed extends Covered {
 
 /** Imports 64 bytes: first the MAC key, then the encryption key. */
 export async function importCompositeKey(bytes: Bytes, use: KeyUse): Promise<CompositeKey> {
-  if (bytes.length !== 2 * KEY_BYTES) throw new RangeError('an A256CBC-HS512 key has 64 bytes')
+  if (bytes.length !== 2 * KEY_BYTES)
+    throw new RangeError('An A256CBC-HS512 key must have 64 bytes')
   const macBytes = bytes.subarray(0, KEY_BYTES)
   const encryptionBytes = bytes.subarray(KEY_BYTES)
   const usages: KeyUsage[] = use === 'open' ? ['decrypt'] : ['encrypt', 'decrypt']
@@ -49,7 +51,10 @@ export async function importCompositeKey(bytes: Bytes, use: KeyUse): Promise<Com
   return { macKey, encryptionKey }
 }
 
-/** Room for an IV and a ciphertext of that length, where the tag will cover them with `aad`. */
+/**
+ * Allocates space for an IV and a ciphertext of that length, laid out as the tag covers them
+ * together with `aad`.
+ */
 export function layOut(aad: Bytes, ciphertextBytes: number): Covered {
   const ivEnd = aad.length + IV_BYTES
   const end = ivEnd + ciphertextBytes
@@ -74,8 +79,8 @@ export async function sealComposite(
 }
 
 /**
- * Checks the tag, and only then decrypts: padding is not looked at before it is known who wrote it.
- * Throws for anything else than what `sealComposite` made under this key.
+ * Verifies the tag before it decrypts, so that padding is never examined before its author is
+ * known. Throws for anything except the output of `sealComposite` under this key.
  */
 export async function openComposite(
   { macKey, encryptionKey }: CompositeKey,
@@ -84,10 +89,10 @@ export async function openComposite(
   const isWhole = ciphertext.length > 0 && ciphertext.length % BLOCK_BYTES === 0
   if (tag.length !== TAG_BYTES || !isWhole) throw new RangeError('parts')
 
-  // `subtle.verify` would compare in constant time, but only whole tags of 64 bytes, and half of ours
-  // was never sent. So the tag is computed again and compared by `equalBytes`, whose loop has no
-  // branch that depends on the bytes. What an observer could learn from timing would be how far a
-  // forged tag is right; that he cannot see through one exclusive-or per byte.
+  // `subtle.verify` would compare in constant time, but only whole tags of 64 bytes, and half of
+  // ours was never sent. So the tag is computed again and compared by `equalBytes`, whose loop has
+  // no data-dependent branch. Timing could only reveal how many leading bytes of a forged tag are
+  // right; with a single XOR per byte, it does not.
   const expected = await computeTag(macKey, whole, TAG_BYTES)
   if (!equalBytes(tag, expected)) throw new Error('tag')
 
@@ -102,6 +107,6 @@ export async function importMacKey(bytes: Bytes): Promise<CryptoKey> {
 
 /** The first `length` bytes of HMAC-SHA-512. */
 export async function computeTag(macKey: CryptoKey, input: Bytes, length: number): Promise<Bytes> {
-  // The key knows its hash function: to name it again would only be compared.
+  // The key already determines its hash function. Passing it again would only cost a comparison.
   return new Uint8Array(await crypto.subtle.sign('HMAC', macKey, input), 0, length)
 }

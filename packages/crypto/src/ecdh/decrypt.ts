@@ -7,14 +7,15 @@ import { AAD, HEADER } from './header.ts'
 import type { PairwiseKey } from './pairwise-keys.ts'
 
 /**
- * Opens a compact JWE with the key of its direction. Throws `DecryptError`, the same for every cause.
+ * Opens a compact JWE with the key for its direction. Throws `DecryptError`, the same for every
+ * cause.
  *
- * The header is compared and never parsed: there is one that we accept, so nothing in a message can
- * choose an algorithm, ask for decompression or name a critical extension.
+ * The header is compared and never parsed. Only one header is accepted, so nothing in a message can
+ * choose an algorithm, request decompression or name a critical extension.
  */
 export async function decryptEcdh(key: PairwiseKey, jwe: string): Promise<Bytes> {
   return orDecryptError(async () => {
-    if (jwe.length > MAX_CIPHERTEXT_CHARS) throw new RangeError('too long')
+    if (jwe.length > MAX_CIPHERTEXT_CHARS) throw new RangeError('Ciphertext is too long')
     const [header, encryptedKey, iv, ciphertext, tag, ...more] = jwe.split('.')
     if (header !== HEADER || encryptedKey !== '' || more.length > 0) throw new Error('header')
     if (iv === undefined || ciphertext === undefined || tag === undefined) throw new Error('parts')

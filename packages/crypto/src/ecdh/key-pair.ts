@@ -3,7 +3,7 @@ import { CryptoError } from '../errors.ts'
 
 const P256 = { name: 'ECDH', namedCurve: 'P-256' } as const
 
-/** The one SPKI form of a P-256 key: named curve, uncompressed point, no optional parts. */
+/** The canonical SPKI prefix of a P-256 key: named curve, uncompressed point, no optional parts. */
 const SPKI_PREFIX = new Uint8Array([
   0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a,
   0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04,
@@ -11,7 +11,7 @@ const SPKI_PREFIX = new Uint8Array([
 const SPKI_BYTES = SPKI_PREFIX.length + 64
 
 /**
- * An account's key for protocol `ecdh`. The private half cannot be exported. Survives
+ * An account's key for protocol `ecdh`. The private key cannot be exported. Survives
  * `structuredClone` and IndexedDB.
  */
 export interface EcdhKeyPair {
@@ -31,7 +31,7 @@ export async function generateEcdhBytes(): Promise<{ publicKey: Bytes; privateKe
   }
 }
 
-/** The key pair whose halves stand in the `keys` box. */
+/** Imports a key pair from the `keys` box. */
 export async function importEcdhKeyPair(publicKey: Bytes, pkcs8: Bytes): Promise<EcdhKeyPair> {
   await importEcdhPublicKey(publicKey)
   return { kind: 'ecdh', publicKey, privateKey: await importEcdhPrivateKey(pkcs8) }
@@ -43,9 +43,9 @@ export async function importEcdhPrivateKey(pkcs8: Bytes): Promise<CryptoKey> {
 }
 
 /**
- * A P-256 public key from SPKI; throws `bad_public_key`. Only the one usual encoding is taken: other
- * curves, own curve parameters and compressed points are refused before anything is computed, and
- * WebCrypto refuses what is not a point of the curve.
+ * Imports a P-256 public key from SPKI; throws `bad_public_key`. Only the canonical encoding is
+ * accepted: other curves, explicit curve parameters and compressed points are rejected before any
+ * computation, and WebCrypto rejects points that are not on the curve.
  */
 export async function importEcdhPublicKey(spki: Bytes): Promise<CryptoKey> {
   const prefix = spki.subarray(0, SPKI_PREFIX.length)
@@ -59,7 +59,7 @@ export async function importEcdhPublicKey(spki: Bytes): Promise<CryptoKey> {
   }
 }
 
-/** The 32 bytes both sides can compute. Never a key by itself. */
+/** The 32 bytes that both sides compute. Never use them as a key directly. */
 export async function sharedSecret(privateKey: CryptoKey, peer: Bytes): Promise<Bytes> {
   const publicKey = await importEcdhPublicKey(peer)
   const algorithm = { name: 'ECDH', public: publicKey }

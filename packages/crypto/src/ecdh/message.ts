@@ -9,14 +9,14 @@ export async function sealMessageEcdh(
   keys: PairwiseKeys,
   content: OutgoingContent,
 ): Promise<string> {
-  // No recipients are named: the keys are those of exactly two accounts.
+  // The list of recipients is empty: the keys belong to exactly two accounts.
   return encryptEcdh(keys, encodeContent({ ...content, recipients: [] }))
 }
 
 /**
- * Ciphertext → content, with the key of its direction: `receiving` for the peer's messages, `sending`
- * for the own ones. The caller compares the ids inside with those of the envelope. Throws
- * `DecryptError`.
+ * Ciphertext → content, with the key for its direction: `receiving` for the peer's messages,
+ * `sending` for the account's own. The caller must compare the ids in the content with those of the
+ * envelope. Throws `DecryptError`.
  */
 export async function openMessageEcdh(key: PairwiseKey, ciphertext: string): Promise<Content> {
   const content = decodeContent(await decryptEcdh(key, ciphertext))

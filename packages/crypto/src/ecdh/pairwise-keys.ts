@@ -4,22 +4,22 @@ import { contextOf, hkdf, NO_SALT } from '../hkdf.ts'
 import { type CompositeKey, importCompositeKey, type KeyUse } from './a256cbc-hs512.ts'
 import { type EcdhKeyPair, sharedSecret } from './key-pair.ts'
 
-/** The key of one direction of one conversation. Non-extractable; survives `structuredClone`. */
+/** The key for one direction of one conversation. Non-extractable; survives `structuredClone`. */
 export interface PairwiseKey extends CompositeKey {
   readonly kind: 'pairwise'
 }
 
-/** The keys of the two directions between two accounts in one conversation. */
+/** The keys for the two directions between two accounts in one conversation. */
 export interface PairwiseKeys {
-  /** Seals what this account sends, and opens it again on its other devices. */
+  /** Seals this account's messages, and opens them on its other devices. */
   readonly sending: PairwiseKey
-  /** Opens what the peer sends; cannot seal. */
+  /** Opens the peer's messages. It cannot seal. */
   readonly receiving: PairwiseKey
 }
 
 /**
- * Derives the keys of a conversation with the owner of `peerPublicKey` (SPKI, from the peer's verified
- * record). Costs about a millisecond: keep the result. Throws `bad_public_key`.
+ * Derives the keys of a conversation with the owner of `peerPublicKey` (SPKI, from the peer's
+ * verified record). Takes about a millisecond, so keep the result. Throws `bad_public_key`.
  */
 export async function derivePairwiseKeys(
   own: EcdhKeyPair,

@@ -2,7 +2,7 @@ import { generateEd25519 } from './ed25519.ts'
 import type { SigningKeyPair } from './ed25519-port.ts'
 
 /**
- * A device's own signing key. It never leaves the device: the private half cannot be exported.
+ * A device's own signing key. It never leaves the device: the private key cannot be exported.
  * Survives `structuredClone` and IndexedDB.
  */
 export interface DeviceKeyPair extends SigningKeyPair {
@@ -10,8 +10,8 @@ export interface DeviceKeyPair extends SigningKeyPair {
 }
 
 /**
- * A new device key; make one at every enrolment. `extractable` only for a storage that cannot keep a
- * `CryptoKey` as it is, and then protects it in another way.
+ * Creates a device key. Create a new one at every enrollment. Set `extractable` only for a storage
+ * that cannot store a `CryptoKey` and protects the key in another way.
  */
 export async function generateDeviceKey(options?: {
   extractable: boolean

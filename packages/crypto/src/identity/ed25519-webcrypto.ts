@@ -5,7 +5,7 @@ import { isSealed } from './signing-key.ts'
 
 const NAME = 'Ed25519'
 
-/** What WebCrypto has. Private keys are `CryptoKey`s that no script can read. */
+/** WebCrypto's Ed25519. Private keys are `CryptoKey`s that no script can read. */
 export const webCryptoEd25519: Ed25519 = {
   async generatePair(extractable) {
     const pair = await crypto.subtle.generateKey(NAME, extractable, ['sign', 'verify'])
@@ -23,8 +23,8 @@ export const webCryptoEd25519: Ed25519 = {
   },
 
   async importPair(pkcs8) {
-    // PKCS#8 holds only the private half; the public one is told by a JWK, which takes an extractable
-    // key, forgotten at once.
+    // PKCS#8 contains only the private key. Its public key can be read from a JWK, which requires
+    // an extractable key; that one is discarded immediately.
     const extractable = await crypto.subtle.importKey('pkcs8', pkcs8, NAME, true, ['sign'])
     const { x = '' } = await crypto.subtle.exportKey('jwk', extractable)
     const privateKey = await crypto.subtle.importKey('pkcs8', pkcs8, NAME, false, ['sign'])
@@ -32,7 +32,7 @@ export const webCryptoEd25519: Ed25519 = {
   },
 
   async sign(privateKey, message) {
-    if (isSealed(privateKey)) throw new TypeError('this key is not of WebCrypto')
+    if (isSealed(privateKey)) throw new TypeError('This key does not belong to WebCrypto')
     return new Uint8Array(await crypto.subtle.sign(NAME, privateKey, message))
   },
 
@@ -42,7 +42,7 @@ export const webCryptoEd25519: Ed25519 = {
   },
 }
 
-/** RFC 8032 §7.1, test 1: the public key, and its signature of nothing. */
+/** RFC 8032 §7.1, test 1: the public key, and its signature over an empty message. */
 const KNOWN = {
   publicKey: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
   signature:
@@ -50,8 +50,8 @@ const KNOWN = {
 }
 
 /**
- * Whether WebCrypto has Ed25519 here: makes keys that cannot be exported, and knows a right signature. Some
- * versions have a part of it, or have it behind a switch.
+ * Whether WebCrypto supports Ed25519 here: it creates non-extractable keys and verifies a known
+ * signature. Some browser versions implement only a part, or hide it behind a flag.
  */
 export async function hasWebCryptoEd25519(): Promise<boolean> {
   try {

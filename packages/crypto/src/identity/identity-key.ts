@@ -3,8 +3,8 @@ import { generateEd25519Bytes, importEd25519 } from './ed25519.ts'
 import type { SigningKeyPair } from './ed25519-port.ts'
 
 /**
- * An account's long-term signing key: what people verify, and what signs records and credentials. The
- * private half cannot be exported. Survives `structuredClone` and IndexedDB.
+ * An account's long-term signing key: people verify it, and it signs records and credentials. The
+ * private key cannot be exported. Survives `structuredClone` and IndexedDB.
  */
 export interface IdentityKeyPair extends SigningKeyPair {
   readonly kind: 'identity'
@@ -15,7 +15,7 @@ export async function generateIdentityBytes(): Promise<Bytes> {
   return generateEd25519Bytes()
 }
 
-/** The identity key that stands in the `keys` box. */
+/** Imports the identity key from the `keys` box. */
 export async function importIdentityKey(pkcs8: Bytes): Promise<IdentityKeyPair> {
   return { kind: 'identity', ...(await importEd25519(pkcs8)) }
 }

@@ -4,8 +4,8 @@ import { sha256 } from '../bytes.ts'
 import { contextOf } from '../hkdf.ts'
 
 /**
- * Names the person a message was written to: one account under one identity key (PROTOCOL.md §6.2). It
- * travels inside the content, so every reader knows which key the writer had in mind, whatever the
+ * Identifies the intended recipient of a message: one account under one identity key (PROTOCOL.md
+ * §6.2). It is part of the content, so every reader knows which key the sender meant, whatever the
  * server says about accounts and keys. `identityKey` is base64url of the raw Ed25519 key.
  */
 export async function recipientTag(account: AccountId, identityKey: string): Promise<string> {

@@ -3,29 +3,29 @@ import { decodeBase64url } from '../base64url.ts'
 import { type Bytes, concat } from '../bytes.ts'
 import { contextOf } from '../hkdf.ts'
 
-/** One of the two people who compare. */
+/** One of the two people who compare safety numbers. */
 export interface SafetyParty {
   readonly account: AccountId
   /** Base64url, as in a record or a pin. */
   readonly identityKey: string
 }
 
-// Thirty digits are some 100 bits; the repetition makes it dearer to look for a key whose digits
-// come near those of somebody else's.
+// Thirty digits are about 100 bits. The iteration makes it more expensive to search for a key whose
+// digits resemble another person's.
 const ROUNDS = 5200
 const GROUPS = 6
 const GROUP_BYTES = 5
 
 /**
- * The 60 digits two people compare (PROTOCOL.md §5.2); the same on both sides. Takes
- * some tenths of a second: keep the result.
+ * The 60 digits that two people compare (PROTOCOL.md §5.2); the same on both sides. Takes some
+ * tenths of a second, so keep the result.
  */
 export async function safetyNumber(a: SafetyParty, b: SafetyParty): Promise<string> {
   const halves = await Promise.all([half(a), half(b)])
   return halves.sort().join('')
 }
 
-/** What the QR code of a safety number holds. */
+/** The content of a safety number's QR code. */
 export function safetyQr(digits: string): string {
   return `sotto:safety:1:${digits}`
 }

@@ -6,13 +6,13 @@ import { orDecryptError } from '../errors.ts'
 import { contextOf, hkdf, NO_SALT } from '../hkdf.ts'
 import { bytesOf, type RootSecret } from './root-secret.ts'
 
-/** Whose box it is, and which. */
+/** Identifies a box: its account and its name. */
 export interface BoxPlace {
   readonly account: AccountId
   readonly name: BoxName
 }
 
-/** Seals a box as `version`, which is one more than the last one (PROTOCOL.md §4.2). */
+/** Seals a box as `version`, which must be one more than the last version (PROTOCOL.md §4.2). */
 export async function sealBox(
   rootSecret: RootSecret,
   place: BoxPlace,
@@ -25,8 +25,8 @@ export async function sealBox(
 }
 
 /**
- * Opens a box. Its version is authenticated; that it is not an old one, only the caller knows, who
- * remembers the newest version it has seen. Throws `DecryptError`.
+ * Opens a box. The version is authenticated, but only the caller can detect an outdated box,
+ * because only the caller remembers the newest version it has seen. Throws `DecryptError`.
  */
 export async function openBox(
   rootSecret: RootSecret,

@@ -2,9 +2,7 @@ import {
   type AccountId,
   AccountId as AccountIdSchema,
   Bytes32,
-  ConversationId,
   MAX_FORMER_KEYS,
-  MAX_OWN_KEY_ENDS,
   type SealedBox,
 } from '@sotto/wire'
 import { z } from 'zod'
@@ -12,26 +10,10 @@ import { utf8 } from '../bytes.ts'
 import { orDecryptError } from '../errors.ts'
 import { parseStrictJson } from '../strict-json.ts'
 import { openBox, sealBox } from './boxes.ts'
+import { FormerKey } from './former-key.ts'
 import type { RootSecret } from './root-secret.ts'
 
-/** An identity key (raw Ed25519) that a contact, or this account, no longer uses, and the messages that it still opens. */
-export const FormerKey = z.strictObject({
-  identityKey: Bytes32,
-  /** When the person accepted the key that replaced it, on the clock of that device. */
-  replacedAt: z.int().nonnegative(),
-  /**
-   * The last seq at which this key counts, for each conversation there was. In a conversation that is
-   * not listed, it counts for nothing.
-   */
-  ends: z
-    .array(z.strictObject({ conversation: ConversationId, seq: z.int().nonnegative() }))
-    .max(MAX_OWN_KEY_ENDS),
-  /** It has signed for the key in its place; absent where the person has accepted that one. */
-  renewed: z.literal(true).optional(),
-})
-export type FormerKey = z.infer<typeof FormerKey>
-
-/** What an account holds on to about a contact. */
+/** What an account remembers about a contact. */
 export const Pin = z.strictObject({
   account: AccountIdSchema,
   identityKey: Bytes32,
@@ -39,7 +21,7 @@ export const Pin = z.strictObject({
   recordVersion: z.int().nonnegative(),
   /** Whether the safety number was compared. */
   verified: z.boolean(),
-  /** The keys before this one, the latest first. */
+  /** The keys before this one, latest first. */
   former: z.array(FormerKey).max(MAX_FORMER_KEYS),
 })
 export type Pin = z.infer<typeof Pin>

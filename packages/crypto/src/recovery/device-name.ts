@@ -6,16 +6,22 @@ import { DecryptError, orDecryptError } from '../errors.ts'
 import { contextOf, hkdf, NO_SALT } from '../hkdf.ts'
 import { bytesOf, type RootSecret } from './root-secret.ts'
 
-/** Every name is sealed as this many bytes, so that the length of the ciphertext tells nothing of it. */
+/**
+ * Every name is padded to this many bytes, so that the ciphertext's length reveals nothing about
+ * it.
+ */
 const PADDED_BYTES = 200
 
-/** Which device is called so. */
+/** The device that has the name. */
 export interface NamedDevice {
   readonly account: AccountId
   readonly device: DeviceId
 }
 
-/** What a credential holds of the name of its device: only the account's own devices open it (PROTOCOL.md §4.6). */
+/**
+ * Seals a device name for its credential. Only the account's own devices can open it (PROTOCOL.md
+ * §4.6).
+ */
 export async function sealDeviceName(
   rootSecret: RootSecret,
   named: NamedDevice,
@@ -25,7 +31,7 @@ export async function sealDeviceName(
   return encodeBase64url(await sealAesGcm(key, info, pad(DeviceName.parse(name))))
 }
 
-/** The name of a device. Throws `DecryptError`, also for one that no device may have. */
+/** Opens a device name. Throws `DecryptError`, also for a name that is not allowed. */
 export async function openDeviceName(
   rootSecret: RootSecret,
   named: NamedDevice,
@@ -37,7 +43,7 @@ export async function openDeviceName(
   })
 }
 
-/** The length in one byte, the name, zeros. The longest name has 192 bytes. */
+/** The length in one byte, the name, then zeros. The longest name has 192 bytes. */
 function pad(name: string): Bytes {
   const bytes = utf8(name)
   const padded = new Uint8Array(PADDED_BYTES)

@@ -25,8 +25,9 @@ export type KeyBoxContents = z.infer<typeof KeyBoxContents>
 let contentsIn: (box: KeyBox) => KeyBoxContents
 
 /**
- * All private keys of an account, opened: the current one of each kind first. Use it in a narrow scope,
- * to seal it or to import from it, and let it go. Prints as its type name; cannot be cloned.
+ * All private keys of an account, unsealed, with the current key of each kind first. Use it in a
+ * narrow scope, to seal it or to import from it, and then drop it. Prints as its type name; cannot
+ * be cloned.
  */
 export class KeyBox {
   readonly #contents: KeyBoxContents
@@ -44,7 +45,7 @@ export class KeyBox {
   }
 }
 
-/** Inside this package only. */
+/** For use inside this package only. */
 export function contentsOf(box: KeyBox): KeyBoxContents {
   return contentsIn(box)
 }
@@ -60,7 +61,7 @@ export async function sealKeyBox(
   return sealBox(rootSecret, { account, name: 'keys' }, version, plaintext)
 }
 
-/** The keys of a `keys` box. Throws `DecryptError`. */
+/** Opens a `keys` box. Throws `DecryptError`. */
 export async function openKeyBox(
   rootSecret: RootSecret,
   account: AccountId,

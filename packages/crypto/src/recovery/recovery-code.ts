@@ -4,7 +4,7 @@ import { CryptoError } from '../errors.ts'
 
 /**
  * The printed form that opens a wrap of the root secret: eight groups of four characters of
- * Crockford's base32 with hyphens between, as it is shown. `code.split('-')` gives the groups.
+ * Crockford's base32, separated by hyphens. `code.split('-')` gives the groups.
  */
 export type RecoveryCode = string & { readonly __brand: 'RecoveryCode' }
 
@@ -15,11 +15,11 @@ const CODE_CHARS = SECRET_CHARS + CHECK_CHARS
 const LIST_NUMBER = /(?<=^|\s)[1-8][.):]\s/g
 const LOOKALIKE =
   /(?<![0-9A-Z])(?:(?:[0-9A-Z]{4}[\s\p{Pd}]+){6,8}[0-9A-Z]{2,6}|[0-9A-Z]{3,5}(?:\p{Pd}[0-9A-Z]{3,5}){5,8}|[0-9A-Z]{28,36})(?![0-9A-Z])/gu
-/** More than anybody keeps a code in; each word of it may cost a hash. */
+/** Larger than any file in which a person keeps a code. Each word may cost a hash. */
 const MAX_SEARCHED_CHARS = 64 * 1024
 const CONTEXT = concat(utf8('sotto/1 recovery code'), new Uint8Array(1))
 
-/** A new code: 150 random bits and ten that find mistyped characters. */
+/** Creates a code: 150 random bits and a ten-bit checksum that detects typing errors. */
 export async function generateRecoveryCode(): Promise<RecoveryCode> {
   // 256 is a multiple of 32, so each character is equally likely.
   const secret = Array.from(randomBytes(SECRET_CHARS), (byte) => ALPHABET.charAt(byte & 31)).join(
@@ -29,8 +29,8 @@ export async function generateRecoveryCode(): Promise<RecoveryCode> {
 }
 
 /**
- * A code as somebody typed it: case, blanks and hyphens do not matter, digits may be those of any
- * script, and letters that look like digits are read as digits. Throws `bad_recovery_code`.
+ * Parses a typed code. Case, whitespace and hyphens do not matter, digits may be from any script,
+ * and letters that look like digits are read as digits. Throws `bad_recovery_code`.
  */
 export async function parseRecoveryCode(text: string): Promise<RecoveryCode> {
   const code = await readCode(codeCharacters(text).replace(/[\s\p{Pd}]/gu, ''))
@@ -38,17 +38,19 @@ export async function parseRecoveryCode(text: string): Promise<RecoveryCode> {
   return code
 }
 
-/** What a text holds of recovery codes. */
+/** The recovery codes in a text. */
 export interface FoundRecoveryCodes {
-  /** Each whole code once, in the order in which they stand there. */
+  /** Each valid code once, in order of appearance. */
   readonly codes: readonly RecoveryCode[]
-  /** What looks like a code, as it is written, and is none: characters are missing or mistyped. */
+  /**
+   * Text that looks like a code but is not valid, as written: characters are missing or mistyped.
+   */
   readonly damaged: readonly string[]
 }
 
 /**
- * The recovery codes in a text, such as the file in which one was kept, or a code with words around it.
- * Of a text longer than `MAX_SEARCHED_CHARS` only the beginning is read.
+ * Finds the recovery codes in a text, such as a saved file or a code with words around it. Only the
+ * first `MAX_SEARCHED_CHARS` characters are searched.
  */
 export async function findRecoveryCodes(text: string): Promise<FoundRecoveryCodes> {
   const codes: RecoveryCode[] = []
@@ -61,17 +63,23 @@ export async function findRecoveryCodes(text: string): Promise<FoundRecoveryCode
   return { codes: [...new Set(codes)], damaged: [...new Set(damaged)] }
 }
 
-/** The parts of a text with nothing but words, blanks and hyphens in them. */
+/** The parts of a text that consist only of words, whitespace and hyphens. */
 const runsOf = (text: string): string[] =>
   text.replace(LIST_NUMBER, ' ').split(/[^0-9A-Z\s\p{Pd}]+|\n\s*\n/u)
 
-/** What is written as codes are: about eight groups of about four, or all in one word. */
+/**
+ * Text in the form of a code: about eight groups of about four characters, or a single word of that
+ * length.
+ */
 const lookalikesIn = (run: string): string[] =>
   (run.match(LOOKALIKE) ?? [])
     .filter((text) => /[0-9]/.test(text))
     .map((text) => text.replace(/[\s\p{Pd}]+/gu, '-'))
 
-/** The codes among the words of a run: words that together are as long as a code, and pass its check. */
+/**
+ * The codes in a run of words: consecutive words that have the length of a code and pass its
+ * checksum.
+ */
 async function codesIn(words: readonly string[]): Promise<RecoveryCode[]> {
   const codes: RecoveryCode[] = []
   for (let first = 0; first < words.length; first++) {
@@ -86,7 +94,7 @@ async function codesIn(words: readonly string[]): Promise<RecoveryCode[]> {
   return codes
 }
 
-/** The characters of `text` as codes are written in them. */
+/** `text` reduced to the characters that codes use. */
 const codeCharacters = (text: string): string =>
   asciiDigits(text.normalize('NFKC'))
     .replace(/\p{Cf}/gu, '')
@@ -100,7 +108,7 @@ async function readCode(typed: string): Promise<RecoveryCode | undefined> {
   return format(read)
 }
 
-/** The part of a code that is secret, without its groups and its check. Inside this package only. */
+/** The secret part of a code, without grouping and checksum. For use inside this package only. */
 export function secretOfCode(code: RecoveryCode): string {
   return code.replaceAll('-', '').slice(0, SECRET_CHARS)
 }

@@ -5,8 +5,9 @@ const ROOT_SECRET_BYTES = 32
 let bytesIn: (secret: RootSecret) => Bytes
 
 /**
- * The account's one secret, from which everything recoverable is opened. Keep it only while something
- * is sealed or wrapped; at rest it lies in a device's vault. Prints as its type name; cannot be cloned.
+ * The account's single secret, which opens everything recoverable. Hold it only while something is
+ * sealed or wrapped; the device's vault stores it at rest. Prints as its type name; cannot be
+ * cloned.
  */
 export class RootSecret {
   readonly #bytes: Bytes
@@ -16,7 +17,7 @@ export class RootSecret {
   }
 
   constructor(bytes: Bytes) {
-    if (bytes.length !== ROOT_SECRET_BYTES) throw new RangeError('a root secret has 32 bytes')
+    if (bytes.length !== ROOT_SECRET_BYTES) throw new RangeError('A root secret must have 32 bytes')
     this.#bytes = bytes.slice()
   }
 
@@ -25,12 +26,12 @@ export class RootSecret {
   }
 }
 
-/** A new one, for a new account or after the old one may have become known. */
+/** Creates a root secret, for a new account or because the old one may have leaked. */
 export function generateRootSecret(): RootSecret {
   return new RootSecret(randomBytes(ROOT_SECRET_BYTES))
 }
 
-/** Inside this package only. */
+/** For use inside this package only. */
 export function bytesOf(secret: RootSecret): Bytes {
   return bytesIn(secret)
 }

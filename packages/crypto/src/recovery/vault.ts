@@ -6,8 +6,8 @@ import { contextOf } from '../hkdf.ts'
 import { bytesOf, RootSecret } from './root-secret.ts'
 
 /**
- * The key under which a device keeps the root secret. It cannot be exported, so a copy of what is
- * stored opens nothing without this browser profile. Survives `structuredClone` and IndexedDB.
+ * The key under which a device stores the root secret. It cannot be exported, so a copy of the
+ * stored data is useless without this browser profile. Survives `structuredClone` and IndexedDB.
  */
 export interface VaultKey {
   readonly kind: 'vault'
@@ -15,25 +15,28 @@ export interface VaultKey {
 }
 
 /**
- * A new vault key; make one at every enrolment. `extractable` only for a storage that cannot keep a
- * `CryptoKey` as it is, and then protects it in another way.
+ * Creates a vault key. Create a new one at every enrollment. Set `extractable` only for a storage
+ * that cannot store a `CryptoKey` and protects the key in another way.
  */
 export async function createVaultKey(options?: { extractable: boolean }): Promise<VaultKey> {
   const { extractable = false } = options ?? {}
   return { kind: 'vault', key: await generateAesGcmKey({ extractable }) }
 }
 
-/** Seals `bytes` for this device. `label` says what they are, and has to be given again to open them. */
+/**
+ * Seals `bytes` for this device. `label` states their purpose; opening them requires the same
+ * label.
+ */
 export async function vaultSeal(vault: VaultKey, label: string, bytes: Bytes): Promise<Bytes> {
   return sealAesGcm(vault.key, contextOfLabel(label), bytes)
 }
 
-/** Opens what `vaultSeal` made under the same label. Throws `DecryptError`. */
+/** Opens the output of `vaultSeal` for the same label. Throws `DecryptError`. */
 export async function vaultOpen(vault: VaultKey, label: string, sealed: Bytes): Promise<Bytes> {
   return orDecryptError(() => openAesGcm(vault.key, contextOfLabel(label), sealed))
 }
 
-/** The root secret as an unlocked device keeps it. */
+/** Seals the root secret for storage on an unlocked device. */
 export async function vaultSealRootSecret(
   vault: VaultKey,
   account: AccountId,
@@ -42,7 +45,7 @@ export async function vaultSealRootSecret(
   return sealAesGcm(vault.key, contextOf('vault root secret', account), bytesOf(rootSecret))
 }
 
-/** Opens what `vaultSealRootSecret` made for the same account. Throws `DecryptError`. */
+/** Opens the output of `vaultSealRootSecret` for the same account. Throws `DecryptError`. */
 export async function vaultOpenRootSecret(
   vault: VaultKey,
   account: AccountId,
@@ -54,5 +57,5 @@ export async function vaultOpenRootSecret(
   })
 }
 
-// The colon keeps a label from imitating the context of the root secret.
+// The colon prevents a label from producing the same context as the root secret.
 const contextOfLabel = (label: string) => concat(utf8(`sotto/1 vault: ${label}`))

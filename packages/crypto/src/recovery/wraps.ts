@@ -11,13 +11,16 @@ const EXPORT_KEY_BYTES = 64
 /** IV, root secret, tag. */
 const WRAP_BYTES = 12 + 32 + 16
 
-/** What opens a wrap. Both hold enough randomness for a key without further stretching. */
+/**
+ * A secret that opens a wrap. Both kinds have enough entropy to derive a key without further
+ * stretching.
+ */
 export type Opener =
-  /** OPAQUE's export key: the password, already stretched. */
+  /** OPAQUE's export key: the stretched password. */
   | { readonly kind: 'password'; readonly exportKey: Bytes }
   | { readonly kind: 'recovery_code'; readonly code: RecoveryCode }
 
-/** Encrypts the root secret so that `opener` opens it (PROTOCOL.md §4.3). */
+/** Encrypts the root secret for `opener` (PROTOCOL.md §4.3). */
 export async function wrapRootSecret(
   rootSecret: RootSecret,
   opener: Opener,
@@ -29,16 +32,16 @@ export async function wrapRootSecret(
 }
 
 /**
- * The hash of a wrap in the manifest: SHA-256 of its bytes, base64url. Throws `bad_wrap` for a malformed
- * wrap, which no opener can open.
+ * The hash of a wrap in the manifest: SHA-256 of its bytes, base64url. Throws `bad_wrap` for a
+ * malformed wrap, which no secret can open.
  */
 export async function hashWrap(wrap: Wrap): Promise<string> {
   return encodeBase64url(await sha256(bytesOfWrap(wrap)))
 }
 
 /**
- * Opens a wrap. Throws `bad_wrap` as `hashWrap` does, and `DecryptError` for another code, another
- * password, or the wrap of another account.
+ * Opens a wrap. Throws `bad_wrap` as `hashWrap` does, and `DecryptError` for a wrong code, a wrong
+ * password, or another account's wrap.
  */
 export async function unwrapRootSecret(
   wrap: Wrap,
@@ -75,6 +78,7 @@ async function keyOf(opener: Opener, account: AccountId) {
 
 function secretOf(opener: Opener): Bytes {
   if (opener.kind === 'recovery_code') return utf8(secretOfCode(opener.code))
-  if (opener.exportKey.length !== EXPORT_KEY_BYTES) throw new RangeError('not an export key')
+  if (opener.exportKey.length !== EXPORT_KEY_BYTES)
+    throw new RangeError('Export key has the wrong length')
   return opener.exportKey
 }

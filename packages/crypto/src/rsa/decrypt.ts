@@ -5,7 +5,7 @@ import { DecryptError, orDecryptError } from '../errors.ts'
 import { ALG, ENC, parseJwe } from './jwe.ts'
 import type { RsaKeyPair } from './key-pair.ts'
 
-/** What a JWE held, and to which keys it was encrypted. */
+/** The plaintext of a JWE, and the keys that it was encrypted to. */
 export interface OpenedRsa {
   plaintext: Bytes
   /** The `kid`s in the order of the JWE. */
@@ -13,11 +13,11 @@ export interface OpenedRsa {
 }
 
 /**
- * Opens a JWE with the one of `keys` that it names. Its additional data must be exactly
+ * Opens a JWE with the one of `keys` that it names. Its additional data must equal
  * `additionalData`. Throws `DecryptError`, the same for every cause.
  *
- * The library would try one recipient after the other until one opens: that costs an RSA operation
- * for each, and opens entries that were exchanged. So it is given one entry only.
+ * The library would try all recipients until one of them works. That costs an RSA operation for
+ * each, and it accepts swapped entries. So the library gets only one entry.
  */
 export async function decryptRsa(
   keys: readonly RsaKeyPair[],
@@ -45,7 +45,7 @@ export async function decryptRsa(
   })
 }
 
-/** The `kid`s a JWE names, without opening it. Throws `DecryptError` when it is malformed. */
+/** The `kid`s that a JWE names, without opening it. Throws `DecryptError` if it is malformed. */
 export function recipientsOfRsa(jwe: string): string[] {
   try {
     return parseJwe(jwe).recipients.map(({ header }) => header.kid)

@@ -1,8 +1,8 @@
 import { type Bytes, concat } from '../bytes.ts'
 
 /**
- * As much of DER (X.690) as key files need. Strict: definite lengths in their shortest form, and
- * nothing after the value that was asked for.
+ * The subset of DER (X.690) that key files need. Strict: definite lengths in their shortest form,
+ * and no trailing bytes.
  */
 
 export const TAG = {
@@ -13,13 +13,13 @@ export const TAG = {
   sequence: 0x30,
 } as const
 
-/** One value: its tag and its content, not yet interpreted. */
+/** One value: its tag and its unparsed content. */
 export interface DerValue {
   readonly tag: number
   readonly content: Bytes
 }
 
-/** Writes a value around its parts. */
+/** Writes a value from its tag and the parts of its content. */
 export function writeDer(tag: number, ...parts: Uint8Array[]): Bytes {
   const content = concat(...parts)
   return concat(Uint8Array.of(tag, ...lengthBytes(content.length)), content)
@@ -28,7 +28,7 @@ export function writeDer(tag: number, ...parts: Uint8Array[]): Bytes {
 /** Writes a non-negative integer. */
 export function writeInteger(value: number): Bytes {
   const digits = bigEndian(value)
-  // A leading zero, or a high first bit would make it negative.
+  // A leading zero keeps the number positive if its first bit is set.
   const isHigh = (digits[0] ?? 0x80) >= 0x80
   return writeDer(TAG.integer, Uint8Array.from(isHigh ? [0, ...digits] : digits))
 }
@@ -44,7 +44,7 @@ export function writeOid(dotted: string): Bytes {
   return writeDer(TAG.oid, Uint8Array.from(bytes))
 }
 
-/** The values that stand one after the other in `bytes`; throws when the last one is cut off. */
+/** Reads consecutive values from `bytes`; throws if the last one is truncated. */
 export function readDer(bytes: Bytes): DerValue[] {
   const values: DerValue[] = []
   for (let offset = 0; offset < bytes.length; ) {
@@ -55,29 +55,29 @@ export function readDer(bytes: Bytes): DerValue[] {
   return values
 }
 
-/** The values inside the one SEQUENCE that `bytes` are. */
+/** Reads the values inside a SEQUENCE, which must be all of `bytes`. */
 export function readSequence(bytes: Bytes): DerValue[] {
   const [sequence, ...more] = readDer(bytes)
-  if (more.length > 0) throw new SyntaxError('more than one value')
+  if (more.length > 0) throw new SyntaxError('More than one value')
   return readDer(contentOf(sequence, TAG.sequence))
 }
 
-/** The content of a value that has to have this tag. */
+/** The content of a value, which must have this tag. */
 export function contentOf(value: DerValue | undefined, tag: number): Bytes {
-  if (value?.tag !== tag) throw new SyntaxError('another value expected')
+  if (value?.tag !== tag) throw new SyntaxError('Unexpected tag')
   return value.content
 }
 
-/** A non-negative integer of at most six bytes. */
+/** Reads a non-negative integer of at most six bytes. */
 export function readInteger(value: DerValue | undefined): number {
   const content = contentOf(value, TAG.integer)
   const [first, second = 0x80] = content
   if (first === undefined || first >= 0x80 || content.length > 6) throw new SyntaxError('integer')
-  if (first === 0 && second < 0x80) throw new SyntaxError('integer is not in its shortest form')
+  if (first === 0 && second < 0x80) throw new SyntaxError('Integer is not in its shortest form')
   return content.reduce((number, byte) => number * 256 + byte, 0)
 }
 
-/** An object identifier as it is written with dots; its first two arcs come from one number. */
+/** Reads an object identifier in dotted form. Its first two arcs are encoded as one number. */
 export function readOid(value: DerValue | undefined): string {
   const numbers: number[] = []
   let number = 0
@@ -92,7 +92,7 @@ export function readOid(value: DerValue | undefined): string {
   return [first, both - 40 * first, ...rest].join('.')
 }
 
-/** Where the content begins and ends whose length is written at `offset`. */
+/** Reads the length at `offset` and returns where the content begins and ends. */
 function readLength(bytes: Bytes, offset: number): { start: number; end: number } {
   const first = bytes[offset]
   if (first === undefined || first === 0x80 || first > 0x83) throw new SyntaxError('length')
@@ -100,8 +100,9 @@ function readLength(bytes: Bytes, offset: number): { start: number; end: number 
   const start = offset + 1 + count
   const digits = bytes.subarray(offset + 1, start)
   const length = count === 0 ? first : digits.reduce((sum, digit) => sum * 256 + digit, 0)
-  if (lengthBytes(length).length !== count + 1) throw new SyntaxError('length not in shortest form')
-  if (start + length > bytes.length) throw new SyntaxError('cut off')
+  if (lengthBytes(length).length !== count + 1)
+    throw new SyntaxError('Length is not in its shortest form')
+  if (start + length > bytes.length) throw new SyntaxError('Value is truncated')
   return { start, end: start + length }
 }
 

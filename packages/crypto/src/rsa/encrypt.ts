@@ -6,8 +6,8 @@ import { ALG, ENC } from './jwe.ts'
 import type { RsaPublicKey } from './key-pair.ts'
 
 /**
- * Encrypts under a fresh content key and wraps that key for each of the recipients, in their order: a
- * JWE in the general JSON serialization. `additionalData` is authenticated with it.
+ * Encrypts under a fresh content key and wraps that key for each recipient, in order. Returns a JWE
+ * in the general JSON serialization. `additionalData` is authenticated with it.
  */
 export async function encryptRsa(
   plaintext: Bytes,

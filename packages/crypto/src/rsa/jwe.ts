@@ -5,7 +5,7 @@ import { utf8 } from '../bytes.ts'
 import { MAX_RECIPIENTS } from '../content-header.ts'
 import { parseStrictJson } from '../strict-json.ts'
 
-/** The one key management and the one content encryption of protocol `rsa`. */
+/** The only key management algorithm and the only content encryption of protocol `rsa`. */
 export const ALG = 'RSA-OAEP-256'
 export const ENC = 'A256GCM'
 
@@ -19,8 +19,9 @@ const Recipient = z.strictObject({
 })
 
 /**
- * A JWE in the general JSON serialisation (RFC 7516 §7.2.1), in the one form that we accept. What is
- * not listed is refused: `unprotected`, `zip`, `crit`, other algorithms, other sizes of IV and tag.
+ * A JWE in the general JSON serialization (RFC 7516 §7.2.1), in the only form that we accept.
+ * Everything else is rejected: `unprotected`, `zip`, `crit`, other algorithms, other sizes of IV
+ * and tag.
  */
 const Jwe = z.strictObject({
   protected: z.literal(PROTECTED),
@@ -33,11 +34,11 @@ const Jwe = z.strictObject({
 export type Jwe = z.infer<typeof Jwe>
 
 /**
- * Reads a JWE without any key. Size first, then form, so that a refusal costs nothing. Throws for
- * anything outside protocol `rsa`.
+ * Parses a JWE without any key. Checks the size before the form, so that a rejection is cheap.
+ * Throws for anything outside protocol `rsa`.
  */
 export function parseJwe(text: string): Jwe {
-  if (text.length > MAX_CIPHERTEXT_CHARS) throw new RangeError('too long')
+  if (text.length > MAX_CIPHERTEXT_CHARS) throw new RangeError('Ciphertext is too long')
   return Jwe.parse(parseStrictJson(text))
 }
 

@@ -2,25 +2,25 @@ import type { Bytes } from '../bytes.ts'
 import { KeyFileError } from '../errors.ts'
 import { type DerValue, readSequence, TAG } from './der.ts'
 
-/** One thing in a key file, named as PEM names it (RFC 7468). */
+/** One object in a key file, with its PEM label (RFC 7468). */
 export interface KeyFileBlock {
   readonly label: string
   readonly der: Bytes
-  /** The lines before the content that older files have (RFC 1421). */
+  /** The header lines before the content, which older files have (RFC 1421). */
   readonly headers: string
 }
 
 const MAX_FILE_BYTES = 64 * 1024
 const BIT_STRING = 0x03
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n?(.*?)-----END \1-----/gs
-/** `Proc-Type: 4,ENCRYPTED`, and what follows until a blank line. */
+/** `Proc-Type: 4,ENCRYPTED` and everything up to the blank line. */
 const HEADERS = /^(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)+\s*\n/
-/** A PKCS#12 file begins with its version, 3, and its content; its lengths need not be definite. */
+/** A PKCS#12 file begins with its version, 3, and its content. Its lengths may be indefinite. */
 const PKCS12_BEGINNING = [TAG.integer, 1, 3, TAG.sequence]
 
 /**
- * What a key file holds, in the order of the file: its PEM blocks, or the one thing that it is as DER.
- * Throws `KeyFileError` when there is nothing of either.
+ * The contents of a key file, in order: its PEM blocks, or a single DER structure. Throws
+ * `KeyFileError` if it contains neither.
  */
 export function blocksOfFile(file: string | Bytes): KeyFileBlock[] {
   if (file.length > MAX_FILE_BYTES) throw new KeyFileError({ kind: 'too_large' })
@@ -33,7 +33,7 @@ export function blocksOfFile(file: string | Bytes): KeyFileBlock[] {
   return blocks
 }
 
-/** Text as editors save it: UTF-8 or UTF-16, with a mark at its beginning or without. */
+/** Text as editors save it: UTF-8 or UTF-16, with or without a byte order mark. */
 function decode(file: Bytes): string {
   const [first, second] = file
   const isLittle = (first === 0xff && second === 0xfe) || (first !== 0 && second === 0)
@@ -59,7 +59,7 @@ function kindWithoutBlocks(text: string) {
   return /-----BEGIN /.test(text) ? 'damaged' : 'no_key'
 }
 
-/** DER does not say what it is: that is seen from its parts. */
+/** DER does not name its type, so the type is inferred from its structure. */
 function blockOfDer(der: Bytes): KeyFileBlock {
   const label = labelOfDer(der)
   if (label === undefined) throw new KeyFileError({ kind: 'damaged' })
@@ -74,7 +74,7 @@ function labelOfDer(der: Bytes): string | undefined {
   return Object.entries(LABELS).find(([, shape]) => shape.test(parts.join('')))?.[0]
 }
 
-/** A letter for each tag that tells one structure from another. */
+/** A letter for each tag that distinguishes one structure from another. */
 const LETTERS: Record<number, string> = {
   [TAG.integer]: 'i',
   [TAG.octetString]: 'o',

@@ -4,12 +4,15 @@ import { contentOf, type DerValue, readDer, readOid, readSequence, TAG } from '.
 import type { KeyFileBlock } from './key-file-blocks.ts'
 import { MAX_BITS, MIN_BITS } from './key-pair.ts'
 
-/** What a key file is when it is none that is read, and what makes one of it that is. */
+/**
+ * Describes a key file that is not supported, and gives the command that converts it to one that
+ * is.
+ */
 
 const TO_PKCS8 = 'openssl pkcs8 -topk8 -v2 aes-256-cbc -in key.pem -out sotto.pem'
-/** OpenSSL 3 keeps what is broken apart from the rest. */
+/** OpenSSL 3 has moved broken algorithms to a separate provider. */
 const TO_PKCS8_LEGACY = TO_PKCS8.replace('-topk8', '-topk8 -provider legacy -provider default')
-// ssh-keygen writes over the file that it reads.
+// ssh-keygen overwrites the file that it reads.
 const FROM_OPENSSH = 'cp key.pem sotto.pem && ssh-keygen -p -m PKCS8 -f sotto.pem'
 const FROM_PKCS12 = 'openssl pkcs12 -nocerts -aes256 -in key.pem -out sotto.pem'
 
@@ -28,7 +31,7 @@ const ALGORITHMS: Readonly<Record<string, string>> = {
   '1.3.101.113': 'Ed448',
 }
 
-/** Ways to encrypt PKCS#8, but for those that are read. */
+/** Encryption schemes for PKCS#8 that are not supported. */
 const ENCRYPTIONS: Readonly<Record<string, { name: string; isLegacy?: true }>> = {
   '1.3.6.1.4.1.11591.4.11': { name: 'scrypt' },
   '1.2.840.113549.3.7': { name: 'Triple DES' },
@@ -51,14 +54,17 @@ const ENCRYPTIONS: Readonly<Record<string, { name: string; isLegacy?: true }>> =
 
 const READABLE = ['PRIVATE KEY', 'RSA PRIVATE KEY', 'ENCRYPTED PRIVATE KEY']
 
-/** The one block that may be the RSA key. Throws `KeyFileError` when there is none, or more than one. */
+/**
+ * Finds the only block that may be the RSA key. Throws `KeyFileError` if there is none or more than
+ * one.
+ */
 export function findRsaKey(blocks: readonly KeyFileBlock[]): KeyFileBlock {
   const refused = blocks.map((block) => ({ block, facts: factsOfBlock(block) }))
   const keys = refused.filter(({ facts }) => facts === undefined)
   const [only, ...more] = keys
   if (more.length > 0) throw new KeyFileError({ kind: 'several_keys', count: keys.length })
   if (only) return only.block
-  // What is nearest to a key says the most.
+  // Report the block that most resembles a key: it tells the person the most.
   const nearest =
     refused.find(({ facts }) => facts?.command !== undefined) ??
     refused.find(({ facts }) => facts?.kind === 'other_algorithm') ??
@@ -67,7 +73,7 @@ export function findRsaKey(blocks: readonly KeyFileBlock[]): KeyFileBlock {
   throw new KeyFileError(nearest?.facts ?? { kind: 'no_key' })
 }
 
-/** Why a block cannot be the RSA key; undefined when it may be. */
+/** Why a block cannot be the RSA key; undefined if it may be. */
 function factsOfBlock({ label, der, headers }: KeyFileBlock): KeyFileFacts | undefined {
   if (label === 'RSA PRIVATE KEY' && headers.includes('ENCRYPTED')) {
     return { kind: 'encrypted_pkcs1', command: TO_PKCS8 }
@@ -83,7 +89,7 @@ function factsOfBlock({ label, der, headers }: KeyFileBlock): KeyFileFacts | und
   return { kind: 'other', label: label.slice(0, 64) }
 }
 
-/** What is wrong with a PKCS#8 that is not encrypted; undefined when it may be an RSA key. */
+/** The problem with an unencrypted PKCS#8 key; undefined if it may be an RSA key. */
 export function factsOfPkcs8(pkcs8: Bytes): KeyFileFacts | undefined {
   const other = algorithmFacts(pkcs8)
   if (other) return other
@@ -108,7 +114,7 @@ function algorithmFacts(pkcs8: Bytes): KeyFileFacts | undefined {
   }
 }
 
-/** How a PKCS#8 is encrypted that is not read. */
+/** How a PKCS#8 key with an unsupported scheme is encrypted. */
 export function factsOfEncryption(der: Bytes): KeyFileFacts {
   try {
     const [scheme] = readSequence(der)
@@ -123,7 +129,7 @@ export function factsOfEncryption(der: Bytes): KeyFileFacts {
   }
 }
 
-/** The derivation of the key and the cipher. */
+/** The key derivation function and the cipher. */
 function partsOfPbes2(scheme: DerValue | undefined): string[] {
   const [, parameters] = readDer(contentOf(scheme, TAG.sequence))
   return readDer(contentOf(parameters, TAG.sequence)).map(oidOf)
@@ -138,7 +144,7 @@ function bitsOf(integer: Bytes): number {
   return first < 0 ? 0 : 8 * (integer.length - first) - Math.clz32(integer[first] ?? 0) + 24
 }
 
-/** OpenSSH's own form (PROTOCOL.key): the public key stands in it in the clear. */
+/** OpenSSH's own format (PROTOCOL.key), in which the public key is not encrypted. */
 function factsOfOpenssh(der: Bytes): KeyFileFacts {
   const text = String.fromCharCode(...der.subarray(0, 512))
   if (!text.startsWith('openssh-key-v1\0')) return { kind: 'damaged' }

@@ -4,13 +4,13 @@ import { CryptoError } from '../errors.ts'
 
 const OAEP = { name: 'RSA-OAEP', hash: 'SHA-256' } as const
 const NEW_KEY_BITS = 3072
-/** Of keys that others made. */
+/** For imported keys. */
 export const MIN_BITS = 2048
 export const MAX_BITS = 4096
-const EXPONENT = new Uint8Array([1, 0, 1]) // 65537: what everybody uses, and neither tiny nor slow
+const EXPONENT = new Uint8Array([1, 0, 1]) // 65537, the usual exponent: neither too small nor slow
 
 /**
- * An account's key for protocol `rsa`. The private half cannot be exported. Survives
+ * An account's key for protocol `rsa`. The private key cannot be exported. Survives
  * `structuredClone` and IndexedDB.
  */
 export interface RsaKeyPair {
@@ -21,13 +21,16 @@ export interface RsaKeyPair {
   readonly privateKey: CryptoKey
 }
 
-/** A key to encrypt to. */
+/** A public key for encryption. */
 export interface RsaPublicKey {
   readonly kid: string
   readonly publicKey: CryptoKey
 }
 
-/** Both halves in the encodings of the `keys` box. Private key material: keep it in a narrow scope. */
+/**
+ * Both halves in the encodings of the `keys` box. This is private key material: hold it in a narrow
+ * scope.
+ */
 export interface RsaKeyBytes {
   /** SPKI. */
   readonly publicKey: Bytes
@@ -35,7 +38,7 @@ export interface RsaKeyBytes {
   readonly privateKey: Bytes
 }
 
-/** A new key pair. Takes some tenths of a second. */
+/** Generates a key pair. Takes some tenths of a second. */
 export async function generateRsaBytes(): Promise<RsaKeyBytes> {
   const algorithm = { ...OAEP, modulusLength: NEW_KEY_BITS, publicExponent: EXPONENT }
   const pair = await crypto.subtle.generateKey(algorithm, true, ['encrypt', 'decrypt'])
@@ -43,8 +46,8 @@ export async function generateRsaBytes(): Promise<RsaKeyBytes> {
 }
 
 /**
- * The key pair of a PKCS#8 private key from outside. Throws `not_a_private_key`, or
- * `unsupported_private_key` for one outside 2048 to 4096 bits or with another exponent than 65537.
+ * The key pair of an imported PKCS#8 private key. Throws `not_a_private_key`, or
+ * `unsupported_private_key` if its size is not 2048 to 4096 bits or its exponent is not 65537.
  */
 export async function rsaBytesOfPrivateKey(pkcs8: Bytes): Promise<RsaKeyBytes> {
   const privateKey = await importForeign(pkcs8)
@@ -57,7 +60,7 @@ export async function rsaBytesOfPrivateKey(pkcs8: Bytes): Promise<RsaKeyBytes> {
   return exportPair(publicKey, privateKey)
 }
 
-/** The key pair whose halves stand in the `keys` box. */
+/** Imports a key pair from the `keys` box. */
 export async function importRsaKeyPair(bytes: RsaKeyBytes): Promise<RsaKeyPair> {
   const { publicKey } = bytes
   const privateKey = await crypto.subtle.importKey('pkcs8', bytes.privateKey, OAEP, false, [
@@ -70,14 +73,14 @@ export async function importRsaKeyPair(bytes: RsaKeyBytes): Promise<RsaKeyPair> 
 export async function importRsaPublicKey(spki: Bytes): Promise<RsaPublicKey> {
   const publicKey = await importSpki(spki)
   const canonical = new Uint8Array(await crypto.subtle.exportKey('spki', publicKey))
-  // One key must have one `kid`, so one encoding.
+  // A key must have exactly one `kid`, and thus exactly one encoding.
   if (!isStrongEnough(publicKey) || !equalBytes(canonical, spki)) {
     throw new CryptoError('bad_public_key')
   }
   return { kid: await rsaKid(spki), publicKey }
 }
 
-/** The name of a key: base64url of SHA-256 of its SPKI. */
+/** The id of a key: base64url of SHA-256 over its SPKI. */
 export async function rsaKid(spki: Bytes): Promise<string> {
   return encodeBase64url(await sha256(spki))
 }
@@ -104,7 +107,9 @@ async function importSpki(spki: Bytes): Promise<CryptoKey> {
   }
 }
 
-/** A file may hold numbers that do not belong together; such a key would lose messages. */
+/**
+ * The numbers in a file may not match each other. Messages encrypted to such a key would be lost.
+ */
 async function refuseInconsistent(publicKey: CryptoKey, privateKey: CryptoKey): Promise<void> {
   const probe = randomBytes(32)
   try {
@@ -112,7 +117,7 @@ async function refuseInconsistent(publicKey: CryptoKey, privateKey: CryptoKey): 
     const decrypted = await crypto.subtle.decrypt(OAEP, privateKey, encrypted)
     if (equalBytes(new Uint8Array(decrypted), probe)) return
   } catch {
-    // Falls through to the same refusal.
+    // Falls through to the same error.
   }
   throw new CryptoError('not_a_private_key')
 }

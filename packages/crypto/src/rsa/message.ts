@@ -10,15 +10,17 @@ import { encryptRsa } from './encrypt.ts'
 import type { RsaKeyPair, RsaPublicKey } from './key-pair.ts'
 
 /**
- * Anybody can encrypt to a public key, so the content is signed by the sending device (PROTOCOL.md
- * §8). It names conversation, message, sender and recipients: nobody can pass it on as their own
- * message, or as one that was meant for somebody else.
+ * Anyone can encrypt to a public key, so the sending device signs the content (PROTOCOL.md §8). The
+ * content names conversation, message, sender and recipients, so that no one can pass it off as
+ * their own message or as a message to a different person.
  */
 
 const SIGNATURE_BYTES = 64
 const CONTEXT = concat(utf8('sotto/1 rsa content'), new Uint8Array(1))
 
-/** Content → ciphertext of an envelope. `recipients`: the peer's current key, then the own one. */
+/**
+ * Content → ciphertext of an envelope. `recipients`: the peer's current key, then the sender's own.
+ */
 export async function sealMessageRsa(
   device: DeviceKeyPair,
   content: OutgoingContent,
@@ -29,9 +31,9 @@ export async function sealMessageRsa(
   return encryptRsa(concat(signature, encoded), recipients, contextFor(content.conversation))
 }
 
-/** The reader's knowledge before a message is opened. */
+/** What the reader must know before it opens a message. */
 export interface RsaReader {
-  /** The conversation that the envelope was asked for. */
+  /** The conversation from which the envelope was requested. */
   readonly conversation: ConversationId
   readonly keys: readonly RsaKeyPair[]
   /** Raw Ed25519, from the verified credential of the sending device. */
@@ -43,9 +45,9 @@ export interface RsaReader {
 }
 
 /**
- * Ciphertext → content, if the sending device signed it for exactly two keys: one of the recipient, then
- * one of the sender. The caller compares the ids inside with those of the envelope. Throws
- * `DecryptError`.
+ * Ciphertext → content, provided that the sending device signed it for exactly two keys: one of the
+ * recipient, then one of the sender. The caller must compare the ids in the content with those of
+ * the envelope. Throws `DecryptError`.
  */
 export async function openMessageRsa(reader: RsaReader, ciphertext: string): Promise<Content> {
   const { conversation, keys, devicePublicKey, recipientKids, senderKids } = reader
@@ -62,7 +64,10 @@ export async function openMessageRsa(reader: RsaReader, ciphertext: string): Pro
   return content
 }
 
-/** The additional data of every message in a conversation: the JWE opens in no other one. */
+/**
+ * The additional data of every message in a conversation. It prevents the JWE from opening in any
+ * other conversation.
+ */
 function contextFor(conversation: ConversationId): Bytes {
   return contextOf('rsa message', conversation)
 }

@@ -22,12 +22,12 @@ const NULL = writeDer(TAG.null)
 const SALT_BYTES = 16
 const IV_BYTES = 16
 const ITERATIONS = 600_000
-/** Some seconds of CPU: more is not a file but an attack on whoever opens it. */
+/** Some seconds of CPU time. A higher count is an attack on the person who opens the file. */
 const MAX_ITERATIONS = 10_000_000
 
 type Hash = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'
 
-/** The hash inside PBKDF2 by its identifier; without one it is SHA-1. */
+/** The hash of PBKDF2 by its identifier. Without an identifier it is SHA-1. */
 const HASHES: readonly (readonly [Bytes, Hash])[] = [
   [writeOid('1.2.840.113549.2.7'), 'SHA-1'],
   [HMAC_SHA256, 'SHA-256'],
@@ -35,13 +35,13 @@ const HASHES: readonly (readonly [Bytes, Hash])[] = [
   [writeOid('1.2.840.113549.2.11'), 'SHA-512'],
 ]
 
-/** Bytes of the AES key by the identifier of the cipher. Browsers have no AES-192. */
+/** The AES key size in bytes by the cipher's identifier. Browsers do not support AES-192. */
 const CIPHERS: readonly (readonly [Bytes, number])[] = [
   [writeOid('2.16.840.1.101.3.4.1.2'), 16],
   [AES256_CBC, 32],
 ]
 
-/** How an AES key comes from a passphrase. */
+/** How to derive an AES key from a passphrase. */
 export interface Stretching {
   readonly hash: Hash
   readonly salt: Bytes
@@ -65,7 +65,7 @@ export async function encryptPbes2(pkcs8: Bytes, passphrase: string): Promise<By
   return writeDer(TAG.sequence, scheme, writeDer(TAG.octetString, new Uint8Array(ciphertext)))
 }
 
-/** An EncryptedPrivateKeyInfo, read. */
+/** A parsed EncryptedPrivateKeyInfo. */
 export interface EncryptedKey {
   readonly stretching: Stretching
   readonly keyBytes: number
@@ -73,7 +73,7 @@ export interface EncryptedKey {
   readonly ciphertext: Bytes
 }
 
-/** Reads the DER of an EncryptedPrivateKeyInfo; throws for any scheme but those named above. */
+/** Parses the DER of an EncryptedPrivateKeyInfo; throws for any scheme except those above. */
 export function parsePbes2(der: Bytes): EncryptedKey {
   const [scheme, encrypted] = exactly(2, readSequence(der))
   const [derivation, cipher] = exactly(2, parametersOf(scheme, PBES2))
@@ -89,13 +89,16 @@ export function parsePbes2(der: Bytes): EncryptedKey {
   }
 }
 
-/** The PKCS#8 inside; throws when the padding is wrong, as it nearly always is under a wrong key. */
+/**
+ * Decrypts the PKCS#8 key. Throws if the padding is wrong, which is nearly always the case with a
+ * wrong key.
+ */
 export async function decryptPbes2(encrypted: EncryptedKey, passphrase: string): Promise<Bytes> {
   const { stretching, keyBytes, iv, ciphertext } = encrypted
   return decryptAesCbc(await pbkdf2(utf8(passphrase), stretching, keyBytes), iv, ciphertext)
 }
 
-/** AES-CBC with padding and, as PBES2 wants it, without a MAC: for key files and for nothing else. */
+/** AES-CBC with padding and, as PBES2 requires, without a MAC. For key files only. */
 export async function decryptAesCbc(keyBytes: Bytes, iv: Bytes, ciphertext: Bytes): Promise<Bytes> {
   const key = await importAesCbc(keyBytes)
   return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-CBC', iv }, key, ciphertext))
@@ -132,7 +135,7 @@ function parsePbkdf2(values: DerValue[], keyBytes: number): Stretching {
   return { hash, salt: contentOf(salt, TAG.octetString), iterations: count }
 }
 
-/** The values in the parameters of an AlgorithmIdentifier that has to be this one. */
+/** The parameters of an AlgorithmIdentifier, which must have this object identifier. */
 function parametersOf(identifier: DerValue | undefined, oid: Bytes): DerValue[] {
   const [id, parameters] = exactly(2, readDer(contentOf(identifier, TAG.sequence)))
   find([[oid, true]], id)
@@ -142,11 +145,11 @@ function parametersOf(identifier: DerValue | undefined, oid: Bytes): DerValue[] 
 function find<T>(known: readonly (readonly [Bytes, T])[], id: DerValue | undefined): T {
   const oid = writeDer(TAG.oid, contentOf(id, TAG.oid))
   const match = known.find(([candidate]) => equalBytes(candidate, oid))
-  if (!match) throw new SyntaxError('unknown algorithm')
+  if (!match) throw new SyntaxError('Unknown algorithm')
   return match[1]
 }
 
 function exactly(count: number, values: DerValue[]): DerValue[] {
-  if (values.length !== count) throw new SyntaxError('wrong number of values')
+  if (values.length !== count) throw new SyntaxError('Wrong number of values')
   return values
 }

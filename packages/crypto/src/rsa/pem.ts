@@ -6,23 +6,25 @@ import { factsOfEncryption, factsOfPkcs8, findRsaKey } from './key-file-facts.ts
 import { type RsaKeyBytes, rsaBytesOfPrivateKey } from './key-pair.ts'
 import { decryptPbes2, type EncryptedKey, encryptPbes2, parsePbes2 } from './pbes2.ts'
 
-/** The `.pem` file of an RSA private key (PROTOCOL.md §8.5). openssl reads what is written here. */
+/**
+ * The `.pem` file of an RSA private key (PROTOCOL.md §8.5). openssl reads the files written here.
+ */
 
 const LINE_CHARS = 64
 
-/** PKCS#8 as PEM: encrypted under `passphrase`, or in the clear when that is null. */
+/** PKCS#8 as PEM: encrypted under `passphrase`, or in plaintext if that is null. */
 export async function writePrivateKeyFile(
   pkcs8: Bytes,
   passphrase: string | null,
 ): Promise<string> {
   if (passphrase === null) return writePem('PRIVATE KEY', pkcs8)
-  if (passphrase === '') throw new RangeError('an empty passphrase protects nothing')
+  if (passphrase === '') throw new RangeError('An empty passphrase protects nothing')
   return writePem('ENCRYPTED PRIVATE KEY', await encryptPbes2(pkcs8, passphrase))
 }
 
 /**
- * The RSA key in a file: PKCS#8, encrypted or not, or PKCS#1, as PEM in any encoding of text or as DER.
- * Text and other things around the key are ignored. Throws `KeyFileError`.
+ * Reads the RSA key in a file: PKCS#8, encrypted or not, or PKCS#1, as PEM in any text encoding or
+ * as DER. Ignores text and other objects around the key. Throws `KeyFileError`.
  */
 export async function readPrivateKeyFile(
   file: string | Bytes,
@@ -39,7 +41,7 @@ async function decrypt(der: Bytes, passphrase: string | null): Promise<Bytes> {
   if (!passphrase) throw new KeyFileError({ kind: 'passphrase_missing' })
   try {
     const pkcs8 = await decryptPbes2(encrypted, passphrase)
-    readSequence(pkcs8) // one wrong passphrase in 256 leaves padding that looks right
+    readSequence(pkcs8) // one wrong passphrase in 256 yields valid padding
     return pkcs8
   } catch {
     throw new KeyFileError({ kind: 'passphrase_wrong' })

@@ -4,14 +4,14 @@ import { encodeBase64url } from '../../src/base64url.ts'
 import type { Bytes } from '../../src/bytes.ts'
 import type { Header } from '../../src/content-header.ts'
 
-/** Few runs by default, many with SLOW=1. */
+/** Few runs by default; many with SLOW=1. */
 export const runs = (few: number) => ({ numRuns: process.env.SLOW ? few * 50 : few })
 
-/** Any bytes, up to some kilobytes. */
+/** Arbitrary bytes, up to a few kilobytes. */
 export const bytes = (maxLength = 3000): fc.Arbitrary<Bytes> =>
   fc.uint8Array({ maxLength }).map((array) => new Uint8Array(array))
 
-/** What OPAQUE gives. */
+/** The output of OPAQUE. */
 export const exportKeys = fc
   .uint8Array({ minLength: 64, maxLength: 64 })
   .map((array) => new Uint8Array(array))
@@ -41,10 +41,10 @@ export const headers: fc.Arbitrary<Header> = fc.record({
   ),
 })
 
-/** Where to flip a bit, as a part of the whole. */
+/** The position of a bit to flip, as a fraction of the whole. */
 export const position = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 
-/** `bytes` with one bit changed. */
+/** `bytes` with one bit flipped. */
 export function flipBit(bytes: Uint8Array, at: number): Bytes {
   const flipped = new Uint8Array(bytes)
   const bit = Math.floor(at * flipped.length * 8)

@@ -5,14 +5,14 @@ import { Header, readHeader, writeHeader } from '../../src/content-header.ts'
 import { parseStrictJson } from '../../src/strict-json.ts'
 import { headers, runs } from './arbitraries.ts'
 
-/** What the schema says, without any short cut. */
+/** The schema's verdict, without any fast path. */
 const readBySchema = (text: string): Header => Header.parse(parseStrictJson(text))
 const writeBySchema = (header: Header): string | undefined => {
   const checked = Header.safeParse(header)
   return checked.success ? JSON.stringify(checked.data) : undefined
 }
 
-/** What a reader answers, refusals being all alike. */
+/** A reader's answer. All rejections are equal. */
 function answerOf(read: () => unknown): unknown {
   try {
     return { header: read() }
@@ -24,7 +24,7 @@ function answerOf(read: () => unknown): unknown {
 const expectSameVerdict = (text: string) =>
   expect(answerOf(() => readHeader(utf8(text)))).toEqual(answerOf(() => readBySchema(text)))
 
-/** What a part of a header may be replaced by, right or wrong. */
+/** Values that replace a part of a header; valid or not. */
 const scrap = fc.constantFrom(
   ...['', '0', '1', '-1', '1.0', '1e3', '01', '9007199254740991', '9007199254740992', 'null', '""'],
   ...['"', ',', ',,', ':', '[', ']', '{', '}', ' ', '\n', '\\u0061', 'A', 'f', '\u{feff}', '\0'],
@@ -32,7 +32,7 @@ const scrap = fc.constantFrom(
   `[${Array.from({ length: 65 }, (_, i) => i + 1)}]`,
 )
 
-test('a header is read as the schema reads it', () => {
+test('reads a header exactly as the schema does', () => {
   fc.assert(
     fc.property(headers, (header) => {
       const text = writeHeader(header) ?? ''
@@ -44,7 +44,7 @@ test('a header is read as the schema reads it', () => {
   )
 })
 
-test('a header with something else in any place has the verdict of the schema', () => {
+test('agrees with the schema about a header that is altered anywhere', () => {
   const place = fc.nat(400)
   fc.assert(
     fc.property(headers, place, fc.nat(20), scrap, (header, at, length, other) => {
@@ -55,7 +55,7 @@ test('a header with something else in any place has the verdict of the schema', 
   )
 })
 
-test('a header with another value in any member has the verdict of the schema', () => {
+test('agrees with the schema about a header with another value in any member', () => {
   const value = fc.oneof(
     fc.constantFrom(0, -0, 1, 2 ** 53 - 1, 2 ** 53, 1.5, 1e21, null, true, '', 'image', 'text'),
     fc.constantFrom('00000000-0000-0000-0000-000000000000', 'FFFFFFFF-ffff-ffff-ffff-ffffffffffff'),

@@ -41,7 +41,7 @@ const content: fc.Arbitrary<Content> = fc.tuple(headers, text).map(([header, one
   text: one,
 }))
 
-test('the length of a text is that of its bytes', () => {
+test('the computed length of a text matches its encoded length', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (one) => {
       expect(utf8Length(one)).toBe(utf8(one).length)
@@ -61,7 +61,7 @@ test('base64url', () => {
   )
 })
 
-test('any text is either the one encoding of its bytes or refused', () => {
+test('any text is either the only encoding of its bytes or rejected', () => {
   const almost = fc.string({ unit: fc.constantFrom(...'ABab01-_=+/ \n'), maxLength: 12 })
   fc.assert(
     fc.property(almost, (one) => {
@@ -139,7 +139,7 @@ test('recovery codes', async () => {
   await fc.assert(property, runs(100))
 })
 
-test('one mistyped character of a recovery code is nearly always noticed', async () => {
+test('a mistyped character in a recovery code is nearly always detected', async () => {
   const places = fc.record({
     index: fc.nat(38),
     by: fc.constantFrom(...'0123456789ABCDEFGHJKMNPQRSTVWXYZ'),

@@ -38,7 +38,7 @@ beforeAll(async () => {
 const flipEncoded = (text: string, at: number) =>
   encodeBase64url(flipBit(decodeBase64url(text), at))
 
-test('any flipped bit of an ecdh message is refused', async () => {
+test('any flipped bit of an ecdh message is rejected', async () => {
   const sending = await derivePairwiseKeys(own.ecdh[0], peer.ecdh[0].publicKey, conversation)
   const { receiving } = await derivePairwiseKeys(peer.ecdh[0], own.ecdh[0].publicKey, conversation)
   const part = fc.constantFrom(0, 2, 3, 4)
@@ -50,7 +50,7 @@ test('any flipped bit of an ecdh message is refused', async () => {
   await fc.assert(property, runs(100))
 })
 
-test('any flipped bit of an rsa message is refused by whom it concerns', async () => {
+test('any flipped bit of an rsa message is rejected by those it affects', async () => {
   const keys = [...peer.rsa, ...own.rsa]
   const recipients = await Promise.all(keys.map(({ publicKey }) => importRsaPublicKey(publicKey)))
   const [recipientKids, senderKids] = [peer, own].map(
@@ -76,7 +76,7 @@ test('any flipped bit of an rsa message is refused by whom it concerns', async (
   await fc.assert(property, runs(40))
 })
 
-test('any flipped bit of a box, a wrap or a vault is refused', async () => {
+test('any flipped bit of a box, a wrap or a vault is rejected', async () => {
   const vault = await createVaultKey()
   const rootSecret = generateRootSecret()
   const place = { account: alice, name: 'keys' } as const

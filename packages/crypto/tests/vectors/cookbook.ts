@@ -15,7 +15,7 @@ const Example = z.object({
 })
 type Example = z.infer<typeof Example>
 
-/** What stands before the seed (PROTOCOL.md §2). */
+/** The prefix of the seed (PROTOCOL.md §2). */
 const PKCS8_PREFIX = hex('302e020100300506032b657004220420')
 
 const File = z.object({
@@ -29,7 +29,9 @@ export const readCookbook: ReadSuite = (content) => {
   const notes: string[] = []
   const cases = file.data.cases.flatMap(({ id, case: one }): VectorCase[] => {
     if ('kty' in one) {
-      notes.push('not applicable: keys alone; the product reads a JWK only among its own services')
+      notes.push(
+        'not applicable: keys alone; the product reads a JWK only between its own services',
+      )
       return []
     }
     const isEncrypted = 'encrypting_content' in one || 'encrypting_key' in one
@@ -57,7 +59,7 @@ function casesOf(
   return [...cases, { name: `${id} signature`, check: () => checkEd25519(key, example) }]
 }
 
-/** The signature itself: verified, and made again, for Ed25519 has no randomness. */
+/** Verifies the signature and reproduces it, because Ed25519 is deterministic. */
 async function checkEd25519(key: Jwk, { signing }: Example): Promise<boolean> {
   const Signing = z.object({ 'sig-input': z.string(), sig: z.string() })
   const { 'sig-input': signed, sig } = Signing.parse(signing)

@@ -8,11 +8,11 @@ import { parseJwe } from '../../src/rsa/jwe.ts'
 import { type Jwk, openingKeys } from './jwk-keys.ts'
 import { isRefused } from './suite.ts'
 
-/** Why a JWE that is right by the standard must not open here. */
+/** Why a JWE that is valid by the standard must not open here. */
 export const OUTSIDE_THE_PROTOCOLS =
-  'valid by the standard, but not in the form of protocol ecdh or rsa: must be refused, and are'
+  'valid by the standard, but not in the form of protocol ecdh or rsa: must be rejected, and is'
 
-/** Whether a JWE has the form of one of our protocols, whatever is in it. */
+/** Whether a JWE has the form of one of our protocols, regardless of its content. */
 export function isOurForm(token: string): boolean {
   if (token.startsWith(`${HEADER}..`)) return true
   try {
@@ -23,8 +23,8 @@ export function isOurForm(token: string): boolean {
 }
 
 /**
- * Whether both protocols do with `token` what they must: one of them opens it to `expected`, or, when
- * that is null, both refuse it with their one error.
+ * Whether both protocols treat `token` as they must: one of them opens it to `expected` or, if that
+ * is null, both reject it with their only error.
  */
 export async function checkEncrypted(
   jwks: readonly Jwk[],
@@ -46,7 +46,7 @@ export async function checkEncrypted(
   })
 }
 
-/** These sets do not say which additional data is expected: whatever a token names. */
+/** These sets do not specify the expected additional data, so the token's own is used. */
 function additionalDataIn(token: string): Bytes | undefined {
   const aad = /"aad":\s*"([\w-]*)"/.exec(token)?.[1]
   return aad === undefined ? undefined : decodeBase64url(aad)

@@ -29,7 +29,10 @@ const File = z.object({
 })
 type File = z.infer<typeof File>
 
-/** `jose-fresh.json`: JWE of protocol `rsa` through the product's decryption, access tokens through its verifier. */
+/**
+ * `jose-fresh.json`: runs JWE of protocol `rsa` through the product's decryption, and access tokens
+ * through its verifier.
+ */
 export const readJoseFresh: ReadSuite = (content) => {
   const file = File.safeParse(content)
   if (!file.success) return undefined

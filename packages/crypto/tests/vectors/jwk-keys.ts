@@ -4,10 +4,10 @@ import { importCompositeKey } from '../../src/ecdh/a256cbc-hs512.ts'
 import type { PairwiseKey } from '../../src/ecdh/pairwise-keys.ts'
 import { importRsaKeyPair, type RsaKeyPair, rsaBytesOfPrivateKey } from '../../src/rsa/key-pair.ts'
 
-/** A key as vector files write it. */
+/** A key as vector files contain it. */
 export type Jwk = JsonWebKey & { readonly kid?: string }
 
-/** The keys of a vector file in the forms the two protocols open messages with. */
+/** The keys of a vector file in the forms with which the two protocols open messages. */
 export interface OpeningKeys {
   readonly pairwise: PairwiseKey
   readonly rsa: readonly RsaKeyPair[]
@@ -22,7 +22,9 @@ export async function openingKeys(jwks: readonly Jwk[]): Promise<OpeningKeys> {
   return { pairwise: { kind: 'pairwise', ...composite }, rsa }
 }
 
-/** An RSA key through the door by which a key file comes in, under the name the file gives it. */
+/**
+ * Imports an RSA key as a key file would be imported, under the name that the vector file gives it.
+ */
 async function rsaKeyOf(jwk: Jwk): Promise<RsaKeyPair> {
   const { alg: _, use: __, key_ops: ___, ...numbers } = jwk
   const algorithm = { name: 'RSA-OAEP', hash: 'SHA-256' }

@@ -18,7 +18,10 @@ import { readOpaque } from './sotto-opaque.ts'
 import type { ReadSuite, Suite, VectorCase } from './suite.ts'
 import { readWycheproof } from './wycheproof.ts'
 
-/** What a file gave. `notes` say what was left out and what passed by being refused. */
+/**
+ * The result of a file. `notes` lists the cases that were skipped and those that passed by being
+ * rejected.
+ */
 export interface FileResult {
   readonly passed: number
   readonly failures: readonly string[]
@@ -42,7 +45,7 @@ const formats: readonly ReadSuite[] = [
   readCookbook,
 ]
 
-/** The cases in the parsed content of a file; undefined when it has none of the formats. */
+/** The cases in the parsed content of a file; undefined if the format is unknown. */
 export function readSuite(content: unknown): Suite | undefined {
   for (const read of formats) {
     const suite = read(content)
@@ -63,7 +66,7 @@ export async function runSuite({ cases, notes }: Suite): Promise<FileResult> {
 
 async function failureOf({ check }: VectorCase): Promise<string | null> {
   try {
-    return (await check()) ? null : 'another outcome than the case asks for'
+    return (await check()) ? null : 'The outcome differs from the expected one'
   } catch (error) {
     return String(error)
   }

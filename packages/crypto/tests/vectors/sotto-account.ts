@@ -40,7 +40,7 @@ import {
 } from '../../src/statements.ts'
 import { isRefusedAs, isSame, type ReadSuite, suiteOf } from './suite.ts'
 
-/** Statements, boxes, names of devices, wraps and recovery codes of an account. */
+/** Statements, boxes, device names, wraps and recovery codes of an account. */
 
 const bytes = z.string().transform(decodeBase64url)
 
@@ -92,7 +92,7 @@ async function checkStatement(pkcs8: Uint8Array<ArrayBuffer>, one: StatementCase
   return isSame(await verify(), payload) && (await sign()) === statement
 }
 
-/** A write from what is written: the hash has to come out as the payload has it. */
+/** Recreates a signed write from the written text. The hash must match that of the payload. */
 async function signAgain(
   identity: IdentityKeyPair,
   { account, what, version }: SignedWrite,
@@ -129,7 +129,7 @@ export const readBoxes: ReadSuite = (content) =>
     return equalBytes(opened, utf8(plaintext)) && isSame(await read(), JSON.parse(plaintext))
   })
 
-/** The contents of the `keys` box as its JSON has them. */
+/** The contents of the `keys` box in the form of its JSON. */
 function shownKeys({ v, identity, ecdh, rsa }: ReturnType<typeof contentsOf>) {
   const shown = (pairs: typeof rsa) =>
     pairs.map(({ publicKey, privateKey }) => ({
@@ -184,18 +184,18 @@ export const readWraps: ReadSuite = (content) =>
     const opener = await openerOf(one)
     const open = () => unwrapRootSecret(wrap, opener, account)
     if (expect === 'refuse') {
-      if (error === undefined) throw new Error('a refusal has an error')
+      if (error === undefined) throw new Error('A rejection must have an error')
       const hash = () => hashWrap(wrap)
       const hasHash = error === 'cannot_decrypt' || (await isRefusedAs(hash, error))
       return hasHash && isRefusedAs(open, error)
     }
-    if (!rootSecret) throw new Error('an open wrap has a root secret')
+    if (!rootSecret) throw new Error('An open wrap must have a root secret')
     return equalBytes(bytesOf(await open()), rootSecret) && (await hashWrap(wrap)) === sha256
   })
 
 async function openerOf({ kind, exportKey, code = '' }: WrapCase): Promise<Opener> {
   if (kind === 'recovery_code') return { kind, code: await parseRecoveryCode(code) }
-  if (!exportKey) throw new Error('a password has an export key')
+  if (!exportKey) throw new Error('A password must have an export key')
   return { kind, exportKey }
 }
 

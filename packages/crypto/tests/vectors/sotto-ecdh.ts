@@ -20,7 +20,7 @@ const Case = z.object({
 })
 const File = z.object({ about: z.string().startsWith('Protocol ecdh'), cases: z.array(Case) })
 
-/** `sotto-ecdh.json`: the derivation and the envelope of protocol `ecdh`. */
+/** `sotto-ecdh.json`: the key derivation and the envelope of protocol `ecdh`. */
 export const readSottoEcdh: ReadSuite = (content) => {
   const file = File.safeParse(content)
   if (!file.success) return undefined

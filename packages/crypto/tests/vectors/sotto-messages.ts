@@ -49,7 +49,7 @@ const Text = z.union([z.string(), z.object({ repeat: z.string(), times: z.int() 
 const textOf = (text: z.infer<typeof Text>) =>
   typeof text === 'string' ? text : text.repeat.repeat(text.times)
 
-/** The header is compared with the decoded one, so its members are not checked here. */
+/** The header is compared with the decoded one, so its members need no check here. */
 const Fields = z.record(z.string(), z.unknown())
 const Parts = z.array(z.union([bytes, z.object({ byte: z.int(), times: z.int() })]))
 
@@ -96,7 +96,7 @@ const Outcome = {
   text: z.string().optional(),
 }
 
-/** Whether `open` gives the content of the case, or refuses as it must. */
+/** Whether `open` yields the content of the case, or rejects as it must. */
 async function ends(
   { expect, header, text }: { expect: 'open' | 'refuse'; header?: unknown; text?: unknown },
   open: () => Promise<Content>,

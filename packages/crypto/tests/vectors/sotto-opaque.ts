@@ -38,7 +38,7 @@ const File = z.object({
 })
 type File = z.infer<typeof File>
 
-/** `sotto/opaque.json`: the client's side of OPAQUE, with its random choices given. */
+/** `sotto/opaque.json`: the client side of OPAQUE with fixed random choices. */
 export const readOpaque: ReadSuite = (content) => {
   const file = File.safeParse(content)
   if (!file.success) return undefined
@@ -53,8 +53,8 @@ export const readOpaque: ReadSuite = (content) => {
 }
 
 /**
- * The library chooses another envelope nonce each time, so of the record only the masking key comes out
- * the same: it depends on the password, the blind and the server's answer.
+ * The library chooses a new envelope nonce each time, so only the masking key of the record is
+ * reproducible: it depends on the password, the blind and the server's answer.
  */
 async function checkRegistration({ password, registration }: File): Promise<boolean> {
   const { blind, registrationRequest, registrationResponse, maskingKey } = registration
@@ -63,7 +63,7 @@ async function checkRegistration({ password, registration }: File): Promise<bool
   return equalBytes(decodeBase64url(made.registrationRecord).subarray(32, 96), maskingKey)
 }
 
-/** A new log-in against the recorded record gives the recorded key. */
+/** A new log-in with the recorded record yields the recorded key. */
 async function checkRecord({ serverSetup, userIdentifier, password, registration }: File) {
   const { registrationRecord, exportKey } = registration
   const { state, startLoginRequest } = await startLogin(password)

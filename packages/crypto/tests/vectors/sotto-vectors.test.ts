@@ -7,7 +7,7 @@ import { readSuite, runSuite } from './run-file.ts'
 const folder = join(import.meta.dirname, 'files', 'sotto')
 const read = (name: string) => readFileSync(join(folder, name), 'utf8')
 
-/** The opposite of what a case expects. */
+/** The opposite of each expectation. */
 const OPPOSITES: Record<string, string> = { accept: 'refuse', open: 'refuse', refuse: 'accept' }
 
 interface Case {
@@ -25,7 +25,7 @@ const withExpectations = vectorFiles()
   .map(([name, text]) => ({ name, content: JSON.parse(text) }))
   .filter(({ content }) => 'cases' in content)
 
-test.each(withExpectations)('every wrong expectation in $name is found', async ({ content }) => {
+test.each(withExpectations)('detects every reversed expectation in $name', async ({ content }) => {
   const cases: Case[] = content.cases
   const isOpen = cases.some((one) => one.expect === 'open')
   for (const one of cases) {
@@ -33,7 +33,7 @@ test.each(withExpectations)('every wrong expectation in $name is found', async (
     one.expect = isOpen && opposite === 'accept' ? 'open' : opposite
   }
   const suite = readSuite(content)
-  if (!suite) throw new Error('a format nobody reads')
+  if (!suite) throw new Error('Unknown format')
 
   const { passed, failures } = await runSuite(suite)
 
@@ -54,7 +54,7 @@ test.each<[name: string, id: string, from: RegExp, to: string]>([
   ['recovery-codes.json', 'as-shown', /"code": "0/, '"code": "1'],
   ['opaque.json', 'record-at-the-server', /"exportKey": "/, '"exportKey": "x'],
   ['opaque.json', 'right-password', /"finishLoginRequest": "/, '"finishLoginRequest": "x'],
-])('%s: another value in %s is found', async (name, id, from, to) => {
+])('%s: detects another value in %s', async (name, id, from, to) => {
   const suite = readSuite(JSON.parse(read(name).replace(from, to)))
   const cases = suite?.cases.filter((one) => one.name === id) ?? []
 

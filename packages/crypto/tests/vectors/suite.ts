@@ -4,24 +4,24 @@ import type { Bytes } from '../../src/bytes.ts'
 import { equalBytes } from '../../src/bytes.ts'
 import { CryptoError, type CryptoErrorCode } from '../../src/errors.ts'
 
-/** One case of a vector file; `check` tells whether the code does what the case asks for. */
+/** One case of a vector file. `check` returns whether the code does what the case requires. */
 export interface VectorCase {
   readonly name: string
   readonly check: () => Promise<boolean>
 }
 
-/** The cases of a file that concern this product, and what has to be said about the others. */
+/** The cases of a file that concern this product, and notes about the others. */
 export interface Suite {
   readonly cases: readonly VectorCase[]
   readonly notes: readonly string[]
 }
 
-/** Reads a file of one format; undefined when the file has another one. */
+/** Reads a file of one format; undefined if the file has another format. */
 export type ReadSuite = (content: unknown) => Suite | undefined
 
 type ErrorType = abstract new (...args: never[]) => Error
 
-/** Whether `open` refuses with the very error its callers are told to expect. */
+/** Whether `open` rejects with exactly the error that callers expect. */
 export async function isRefused(
   open: () => Promise<unknown>,
   type: ErrorType = Error,
@@ -34,7 +34,7 @@ export async function isRefused(
   }
 }
 
-/** Whether `open` refuses with this code, and with nothing else. */
+/** Whether `open` rejects with this code and no other. */
 export async function isRefusedAs(
   open: () => Promise<unknown>,
   code: CryptoErrorCode,
@@ -47,7 +47,7 @@ export async function isRefusedAs(
   }
 }
 
-/** Whether two values are the same, member by member. */
+/** Whether two values are deeply equal. */
 export const isSame = (value: unknown, expected: unknown): boolean =>
   isDeepStrictEqual(value, expected)
 
@@ -55,7 +55,7 @@ interface FileOfCases {
   readonly cases: readonly { readonly id: string }[]
 }
 
-/** The cases of a file whose `format` is that of the schema. */
+/** The cases of a file whose `format` matches the schema. */
 export function suiteOf<F extends FileOfCases>(
   schema: z.ZodType<F>,
   content: unknown,
@@ -70,17 +70,17 @@ export function suiteOf<F extends FileOfCases>(
   }
 }
 
-/** Whether `open` gives exactly these bytes. */
+/** Whether `open` yields exactly these bytes. */
 export async function gives(open: () => Promise<Uint8Array>, expected: Bytes): Promise<boolean> {
   return equalBytes(await open(), expected)
 }
 
-/** The bytes of a hexadecimal text. */
+/** The bytes of a hexadecimal string. */
 export function hex(text: string): Bytes {
   return Uint8Array.from(text.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16))
 }
 
-/** `count cases: reason`, for each reason that occurs. */
+/** `count cases: reason` for each reason that occurs. */
 export function countReasons(reasons: readonly string[]): string[] {
   return [...new Set(reasons)].map((reason) => {
     return `${reasons.filter((other) => other === reason).length} ${reason}`

@@ -8,22 +8,22 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.json'))
   .sort()
 
-test.each(files)('every case of %s ends as it must', { timeout: 120_000 }, async (path) => {
+test.each(files)('every case of %s ends as required', { timeout: 120_000 }, async (path) => {
   const suite = readSuite(JSON.parse(readFileSync(join(folder, path), 'utf8')))
-  if (!suite) throw new Error('a format nobody reads')
+  if (!suite) throw new Error('Unknown format')
 
   const { failures } = await runSuite(suite)
 
   expect(failures).toEqual([])
 })
 
-test('a wrong answer is found and named', async () => {
+test('a wrong answer is detected and named', async () => {
   const path = join(folder, 'wycheproof', 'ed25519_test.json')
   const content = JSON.parse(readFileSync(path, 'utf8'))
   const [{ tests }] = content.testGroups
   tests[0].result = tests[0].result === 'valid' ? 'invalid' : 'valid'
   const suite = readSuite(content)
-  if (!suite) throw new Error('a format nobody reads')
+  if (!suite) throw new Error('Unknown format')
 
   const { passed, failures } = await runSuite(suite)
 

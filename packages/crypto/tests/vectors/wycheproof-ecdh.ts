@@ -19,7 +19,7 @@ export function readEcdhPem({ curve }: Group, test: Test): ReadCase {
   })
 }
 
-/** ECDH with keys as JWK, which the product meets as SPKI. */
+/** ECDH with keys as JWK, which the product receives as SPKI. */
 export function readEcdhWebcrypto({ curve }: Group, test: Test): ReadCase {
   if (curve !== 'P-256') return { notApplicable: 'P-256 only' }
   const Jwk = z.record(z.string(), z.string())

@@ -39,15 +39,15 @@ const readers: Record<string, Read> = {
 }
 
 const unused: Record<string, string> = {
-  'A128CBC-HS256': 'protocol ecdh has A256CBC-HS512 and nothing else',
-  'AES-WRAP': 'no key is wrapped with AES-KW',
+  'A128CBC-HS256': 'protocol ecdh supports only A256CBC-HS512',
+  'AES-WRAP': 'the product wraps no key with AES-KW',
   'CHACHA20-POLY1305': 'protocol mls comes later',
   HMACSHA256: 'HMAC-SHA-256 occurs only inside HKDF and PBKDF2; tokens are never HS256',
   'ML-KEM': 'protocol mls comes later',
   XDH: 'protocol mls comes later',
 }
 
-/** A file that tests one algorithm. */
+/** Reads a case of a file that tests a single algorithm. */
 export function readPrimitive(algorithm: string, group: Group, test: Test): ReadCase {
   if (group.type === 'EcdhPemTest') return readEcdhPem(group, test)
   if (group.type === 'EcdhWebcryptoTest') return readEcdhWebcrypto(group, test)
@@ -56,7 +56,7 @@ export function readPrimitive(algorithm: string, group: Group, test: Test): Read
   return { notApplicable: unused[algorithm] ?? `nothing here uses ${algorithm}` }
 }
 
-/** `valid` must open to `message`, `invalid` must be refused, `acceptable` may do either. */
+/** `valid` must open to `message`, `invalid` must be rejected, `acceptable` may do either. */
 function opening(test: Test, open: () => Promise<Uint8Array>): ReadCase {
   const message = Hex.parse(test.msg)
   if (test.result === 'valid') return { check: () => gives(open, message) }
@@ -102,10 +102,11 @@ function readAesGcm({ keySize, ivSize, tagSize }: Group, test: Test): ReadCase {
 }
 
 function readAesCbc({ keySize }: Group, test: Test): ReadCase {
-  if (keySize === 192) return { notApplicable: 'browsers have no AES-192, so key files neither' }
+  if (keySize === 192)
+    return { notApplicable: 'browsers do not support AES-192, so key files do not either' }
   const { key, iv, ct } = z.object({ key: Hex, iv: Hex, ct: Hex }).parse(test)
   if (keySize === 128) return opening(test, () => decryptAesCbc(key, iv, ct))
-  // Below the MAC: with a right tag, so that padding is what decides.
+  // Below the MAC, with a valid tag, so that the padding decides.
   return opening(test, async () => {
     const macKey = new Uint8Array(32)
     const input = concat(iv, ct, new Uint8Array(8))
@@ -113,7 +114,7 @@ function readAesCbc({ keySize }: Group, test: Test): ReadCase {
     const composite = await importCompositeKey(concat(macKey, key), 'open')
     const opened = await openComposite(composite, sealedOf(new Uint8Array(0), iv, ct, tag))
     const alone = await decryptAesCbc(key, iv, ct)
-    if (!equalBytes(opened, alone)) throw new Error('the two layers differ')
+    if (!equalBytes(opened, alone)) throw new Error('The two layers differ')
     return opened
   })
 }
@@ -135,12 +136,15 @@ function readEd25519(group: Group, test: Test): ReadCase {
   return verifying(test, () => verifyEd25519(publicKey.pk, sig, msg))
 }
 
-/** As the library that checks access tokens does it: its import of the key, WebCrypto's verification. */
+/**
+ * Verifies as the library that checks access tokens does: it imports the key, and WebCrypto
+ * verifies.
+ */
 function readEs256({ type, sha, ...group }: Group, test: Test): ReadCase {
   const Key = z.object({ publicKey: z.object({ curve: z.string() }), publicKeyPem: z.string() })
   const { publicKey, publicKeyPem } = Key.parse(group)
   if (type !== 'EcdsaP1363Verify' || sha !== 'SHA-256' || publicKey.curve !== 'secp256r1') {
-    return { notApplicable: 'access tokens know ECDSA as ES256 only' }
+    return { notApplicable: 'access tokens support ECDSA only as ES256' }
   }
   const { msg, sig } = z.object({ msg: Hex, sig: Hex }).parse(test)
   return verifying(test, async () => {

@@ -16,14 +16,14 @@ export function readRsaOaep(group: Group, test: Test): ReadCase {
     return { notApplicable: 'RSA-OAEP with SHA-256 only' }
   }
   const { msg, ct, label } = z.object({ msg: Hex, ct: Hex, label: Hex }).parse(test)
-  if (label.length > 0) return { notApplicable: 'with a label, which JOSE does not have' }
+  if (label.length > 0) return { notApplicable: 'with a label, which JOSE does not support' }
   const pkcs8 = hex(z.string().parse(group.privateKeyPkcs8))
   return { check: () => check(pkcs8, test, msg, ct) }
 }
 
 async function check(pkcs8: Bytes, test: Test, msg: Bytes, ct: Bytes): Promise<boolean> {
   const key = await importRsaKeyPair(await rsaBytesOfPrivateKey(pkcs8))
-  // What the JOSE library calls with the key the product gives it.
+  // The call that the JOSE library makes with the product's key.
   const unwrap = async () => {
     const unwrapped = await crypto.subtle.decrypt({ name: 'RSA-OAEP' }, key.privateKey, ct)
     return new Uint8Array(unwrapped)
@@ -37,7 +37,7 @@ async function check(pkcs8: Bytes, test: Test, msg: Bytes, ct: Bytes): Promise<b
   return gives(async () => (await decryptRsa([key], jwe)).plaintext, utf8('content'))
 }
 
-/** A JWE whose wrapped key is `ct` and whose content is encrypted under `contentKey`. */
+/** A JWE with `ct` as its wrapped key and with content encrypted under `contentKey`. */
 async function jweAround(ct: Bytes, { kid }: RsaKeyPair, contentKey: Bytes): Promise<string> {
   const iv = randomBytes(12)
   const algorithm = { name: 'AES-GCM', iv, additionalData: utf8(PROTECTED) }

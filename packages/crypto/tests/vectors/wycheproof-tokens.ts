@@ -6,7 +6,7 @@ import { hex } from './suite.ts'
 import type { Group, ReadCase, Test } from './wycheproof.ts'
 
 const Key = z.record(z.string(), z.unknown()).transform((key) => key as Jwk)
-/** One key, or a set of them. */
+/** A key or a set of keys. */
 const Keys = z.union([
   z.object({ keys: z.array(Key) }).transform(({ keys }) => keys),
   Key.transform((key) => [key]),

@@ -20,12 +20,12 @@ const File = z.object({
   testGroups: z.array(Group),
 })
 
-/** A case that is run, maybe with a remark; or the reason why it is not. */
+/** A case to run, possibly with a remark, or the reason why it is skipped. */
 export type ReadCase =
   | { readonly check: () => Promise<boolean>; readonly remark?: string }
   | { readonly notApplicable: string }
 
-/** C2SP/wycheproof: dispatched by algorithm, or by the type of group where a file names none. */
+/** C2SP/wycheproof: dispatched by algorithm, or by group type in files that name no algorithm. */
 export const readWycheproof: ReadSuite = (content) => {
   const file = File.safeParse(content)
   if (!file.success) return undefined

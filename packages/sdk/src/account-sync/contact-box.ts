@@ -9,7 +9,7 @@ import type { Contacts } from '../contacts/contacts.ts'
 import { pinsOf } from '../contacts/pins/contact-pins.ts'
 import { againIfStale } from '../scheduling/retrying.ts'
 import { createSerial } from '../scheduling/serial.ts'
-import type { ContactRecord } from '../storage/stored.ts'
+import type { ContactRecord } from '../storage/records/contacts.ts'
 import type { Call } from '../transport/http.ts'
 
 /** Keeps the pins of all devices of this account the same, through the sealed `contacts` box. */

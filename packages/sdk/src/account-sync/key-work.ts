@@ -8,6 +8,7 @@ import type { AccountContext } from '../account/state/account-context.ts'
 import { ClientError } from '../api/errors.ts'
 import type { Contacts } from '../contacts/contacts.ts'
 import type { Conversations } from '../conversations/conversations.ts'
+import type { Protocols } from '../protocols/port.ts'
 import { Retrying } from '../scheduling/retrying.ts'
 import { Timers } from '../scheduling/timers.ts'
 import { type ContactBox, createContactBox } from './contact-box.ts'
@@ -17,6 +18,7 @@ export interface KeyWorkDependencies {
   readonly account: AccountContext
   readonly contacts: Contacts
   readonly conversations: Conversations
+  readonly protocols: Protocols
   /** The own account changed; other own devices may have added keys. */
   readonly ownChanged: () => void
   readonly failed: (error: unknown) => void
@@ -46,7 +48,7 @@ export class KeyWork {
   #isKeyBoxDue = true
 
   constructor(deps: KeyWorkDependencies) {
-    const { account, contacts, conversations, ownChanged, failed } = deps
+    const { account, contacts, conversations, protocols, ownChanged, failed } = deps
     this.#account = account
     this.#contacts = contacts
     const published = () => this.wake('manifest')
@@ -78,7 +80,7 @@ export class KeyWork {
         await keepNamedWraps(account)
       }),
       rsaKey: retrying('rsaKey', async () => {
-        if (await provideRsaKey(account, conversations)) ownChanged()
+        if (await provideRsaKey(account, { conversations, protocols })) ownChanged()
       }),
     }
   }

@@ -5,9 +5,10 @@ import { createRsaKey, publishKeys } from '../account/publishing/own-profile.ts'
 import type { AccountContext } from '../account/state/account-context.ts'
 import type { RenewedKeys } from '../api/commands.ts'
 import type { Contacts } from '../contacts/contacts.ts'
+import type { ConversationRecord } from '../conversations/conversation-record.ts'
 import type { Conversations } from '../conversations/conversations.ts'
-import { unknownProtocol } from '../protocols/known-protocol.ts'
-import type { ConversationRecord, Own } from '../storage/stored.ts'
+import type { Protocols } from '../protocols/port.ts'
+import type { Own } from '../storage/records/account.ts'
 
 /**
  * Compares what the server shows of the own account with the own keys, and takes over what another own
@@ -32,31 +33,30 @@ function withReplaced({ renewed: _, ...own }: Own, replaced: boolean, renewed?: 
   return { ...own, replaced, ...(renewed && { renewed }) }
 }
 
+export interface RsaKeyNeeds {
+  readonly conversations: Conversations
+  readonly protocols: Protocols
+}
+
+/** Whether the own account has to publish an RSA key to take part in a conversation. */
+export function needsRsaKey(protocols: Protocols, conversation: ConversationRecord): boolean {
+  return protocols[conversation.membership.protocol].prepare(conversation) === 'rsa_key'
+}
+
 /**
  * Makes the own RSA key when a conversation first needs it, and publishes one that a device stored without
  * coming to publish it. Whether there was anything to do.
  */
 export async function provideRsaKey(
   account: AccountContext,
-  conversations: Conversations,
+  { conversations, protocols }: RsaKeyNeeds,
 ): Promise<boolean> {
   const { own, keys } = account.state.me()
   const stored = publicKeysOf(keys).rsaKey
-  const isNeeded = stored === null && [...conversations.all()].some(needsRsaKey)
+  const isNeeded =
+    stored === null && [...conversations.all()].some((one) => needsRsaKey(protocols, one))
   if (!isNeeded && stored === own.record.rsaKey) return false
   if (isNeeded) await createRsaKey(account)
   else await publishKeys(account)
   return true
-}
-
-/** A request may still be declined, and then nobody has used that protocol. */
-export function needsRsaKey({ protocol, mine }: ConversationRecord): boolean {
-  switch (protocol) {
-    case 'rsa':
-      return mine === 'accepted'
-    case 'ecdh':
-      return false
-    default:
-      throw unknownProtocol(protocol)
-  }
 }

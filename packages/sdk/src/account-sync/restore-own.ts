@@ -25,7 +25,8 @@ import { ClientError, codeOf, mayPass } from '../api/errors.ts'
 import { isRevokedIn } from '../published/published-keys.ts'
 import { verifyAccount } from '../published/verify-account.ts'
 import { againIfStale } from '../scheduling/retrying.ts'
-import { KEY_BOX, load, type OwnManifest } from '../storage/stored.ts'
+import type { OwnManifest } from '../storage/records/account.ts'
+import { KEY_BOX } from '../storage/records/keys.ts'
 import type { VerifiedAccount } from '../storage/verified-account.ts'
 import type { ContactBox } from './contact-box.ts'
 
@@ -103,7 +104,7 @@ function waiting(cause: unknown): never {
 }
 
 async function restoreKeyBox(context: AccountContext): Promise<void> {
-  const sealed = await load(context.storage, KEY_BOX)
+  const sealed = await context.storage.load(KEY_BOX)
   if (!sealed) return
   const box = await findBox(context, 'keys')
   if (!box) await sendUpload(context, { kind: 'box', box: 'keys', sealed, after: 0 })

@@ -4,42 +4,36 @@ import { restoreKeys } from '../account-sync/restore-own.ts'
 import type { Commands, SessionView } from '../api/commands.ts'
 import { ClientError, codeOf, mayPass } from '../api/errors.ts'
 import { pictureOf } from '../published/pictures.ts'
+import { loadCode } from '../scheduling/load-code.ts'
 import { Retrying } from '../scheduling/retrying.ts'
 import { createSerial } from '../scheduling/serial.ts'
-import type { EndReason, Login } from '../storage/stored.ts'
-import { loadCode } from '../transport/load-code.ts'
+import type { EndReason } from '../storage/records/account.ts'
 import type { AccountCommands } from './account-commands.ts'
-import { endSession, listSessions, removeDevice, revokeThisDevice } from './devices/device.ts'
 import { devicesSeen, listDevices } from './devices/own-devices.ts'
 import { fromCrypto } from './keys/crypto-errors.ts'
 import { makeKeys, type NewProfile } from './keys/make-keys.ts'
 import { syncManifest } from './keys/manifest.ts'
 import { reviewKeys } from './keys/review-keys.ts'
 import { sendUnlessWaiting, stopNewKeys } from './keys/waiting-keys.ts'
-import { comeBack, endedFor, mayComeBack } from './log-in/come-back.ts'
+import { comeBack } from './log-in/come-back.ts'
 import { settle } from './log-in/enter.ts'
 import { acceptInvitation, createInvitation, signUpPolicy } from './log-in/invitation.ts'
 import { createLogIn, endOwnSession } from './log-in/log-in.ts'
 import { removePassword } from './log-in/password-log-in.ts'
 import { proveUnlessProven } from './log-in/prove-device.ts'
-import {
-  createRsaKey,
-  exportPem,
-  importPem,
-  setFindable,
-  updateProfile,
-} from './publishing/own-profile.ts'
 import { createUploads } from './publishing/uploads.ts'
-import {
-  confirmRecovery,
-  loadPendingCode,
-  renewRecoveryCode,
-  unlockWithRecoveryCode,
-} from './recovery/recovery.ts'
+import { loadPendingCode } from './recovery/pending-code.ts'
 import { enrollAnew } from './recovery/unlock.ts'
 import { type SessionFacts, sessionView } from './session-view.ts'
 import type { AccountContext } from './state/account-context.ts'
+import { LOG_IN, type LogInEvent, type Stage } from './state/account-stages.ts'
+import { endFor } from './state/stored-stages.ts'
 import { storageUsage } from './storage-usage.ts'
+
+/** Loaded when they are needed, because the first screen needs none of them. */
+const devices = () => loadCode(() => import('./devices/device.ts'))
+const recovery = () => loadCode(() => import('./recovery/recovery.ts'))
+const ownProfile = () => loadCode(() => import('./publishing/own-profile.ts'))
 
 /** Refusals that may mean: the account has other keys, or this device is not enrolled. */
 const REFUSALS: ReadonlySet<string> = new Set([
@@ -70,15 +64,14 @@ export class Account {
   readonly #inTurn = createSerial()
   readonly #sendUploads: () => Promise<void>
   readonly #resuming: Retrying
-  #facts: SessionFacts = { isStarting: true, isStorageLost: false, recoveryCode: undefined }
+  #facts: SessionFacts = { isStarting: true, recoveryCode: undefined }
   /** An RSA key that was loaded while the account was locked. */
   #pem: NewProfile['pem'] = null
-  /** From the command to what it stores: whatever the server says of the session's end, the person ended it. */
-  #isLoggingOut = false
 
   static async open(context: AccountContext, listeners: AccountListeners): Promise<Account> {
     const account = new Account(context, listeners)
     if (!context.state.memory.login) await account.#lookForLostStorage()
+    await account.#lookForDamage()
     await account.#proceed()
     account.#resuming.start()
     return account
@@ -123,12 +116,13 @@ export class Account {
 
   /** The session is over. What is kept here waits for the same account to log in again. */
   sessionEnded(reason: EndReason = 'session_ended'): void {
-    this.#end(reason).catch(this.#listeners.failed)
+    this.#end(endFor(reason), reason).catch(this.#listeners.failed)
   }
 
   /** Asks now whether a session goes on that the server had lost. */
   comeBack(): void {
-    if (mayComeBack(this.#context.state.memory.login)) this.#resuming.start()
+    const { logIn } = this.#context.state
+    if (logIn === 'lost' || logIn === 'asking') this.#resuming.start()
   }
 
   close(): void {
@@ -148,13 +142,17 @@ export class Account {
       logOut: (options) => this.#step(() => this.#logOut(options)),
       createProfile: (profile) => this.#step(() => this.#createProfile(profile)),
       confirmRecovery: (group) => this.#step(() => this.#confirmRecovery(group)),
-      unlockWithRecoveryCode: (code) => this.#entering(() => unlockWithRecoveryCode(context, code)),
+      unlockWithRecoveryCode: (code) =>
+        this.#entering(async () => (await recovery()).unlockWithRecoveryCode(context, code)),
       startWithNewKeys: (profile) => this.#step(() => this.#startWithNewKeys(profile)),
-      renewRecoveryCode: () => this.#step(() => renewRecoveryCode(context)),
-      updateProfile: (profile) => this.#step(() => updateProfile(context, profile)),
-      setFindable: (findable) => this.#step(() => setFindable(context, findable)),
-      createRsaKey: () => this.#addingKeys(() => createRsaKey(context)),
-      exportPem: (passphrase) => this.#step(() => exportPem(context, passphrase)),
+      renewRecoveryCode: () => this.#step(() => this.#renewRecoveryCode()),
+      updateProfile: (profile) =>
+        this.#step(async () => (await ownProfile()).updateProfile(context, profile)),
+      setFindable: (findable) =>
+        this.#step(async () => (await ownProfile()).setFindable(context, findable)),
+      createRsaKey: () => this.#addingKeys(async () => (await ownProfile()).createRsaKey(context)),
+      exportPem: (passphrase) =>
+        this.#step(async () => (await ownProfile()).exportPem(context, passphrase)),
       importPem: (...file) => this.#addingKeys(() => this.#importPem(...file)),
       storageUsage: () => storageUsage(context),
       signUpPolicy: () => signUpPolicy(context),
@@ -167,11 +165,12 @@ export class Account {
       },
       stopNewKeys: (identityKey) => this.#step(() => stopNewKeys(context, identityKey)),
       listDevices: () => this.#step(() => listDevices(context)),
-      removeDevice: (deviceId) => this.#step(() => removeDevice(context, deviceId)),
+      removeDevice: (deviceId) =>
+        this.#step(async () => (await devices()).removeDevice(context, deviceId)),
       deviceStolen: (deviceId) => this.#step(() => this.#deviceStolen(deviceId)),
       devicesSeen: (deviceIds) => this.#step(() => devicesSeen(context, deviceIds)),
-      listSessions: () => listSessions(context),
-      endSession: (sessionId) => endSession(context, sessionId),
+      listSessions: async () => (await devices()).listSessions(context),
+      endSession: async (sessionId) => (await devices()).endSession(context, sessionId),
     }
   }
 
@@ -201,9 +200,9 @@ export class Account {
 
   /** Logged in, and there is nothing to do but to wait for the server's answers. */
   #isHalfIn(): boolean {
-    const { login, keys, device } = this.#context.state.memory
-    if (!login || login.ended) return false
-    return login.standing === 'unknown' || (keys !== undefined && device === undefined)
+    const { logIn, stage, memory } = this.#context.state
+    const isEnrolling = memory.keys !== undefined && memory.device === undefined
+    return logIn === 'open' && (stage === 'unknown' || isEnrolling)
   }
 
   #addingKeys(add: () => Promise<void>): Promise<void> {
@@ -222,11 +221,11 @@ export class Account {
   /** Goes on with what a reload or a lost connection interrupted. */
   async #resume(): Promise<void> {
     await comeBack(this.#context)
-    const { login } = this.#context.state.memory
-    if (!login || login.ended) return
-    if (login.standing === 'unknown') await settle(this.#context)
+    const { logIn, stage } = this.#context.state
+    if (logIn !== 'open') return
+    if (stage === 'unknown') await settle(this.#context)
     else if (this.#isHalfIn()) await enrollAnew(this.#context)
-    if (login.standing !== 'needs_profile') await this.uploads()
+    if (stage !== 'needs_profile') await this.uploads()
   }
 
   /** What cannot be sent now is sent later; only what will never be taken is an error. */
@@ -270,13 +269,18 @@ export class Account {
   async #confirmRecovery(group: string): Promise<void> {
     // The code proves nothing while the wrap that it opens is not on the server.
     await this.uploads()
-    await confirmRecovery(this.#context, group)
+    await (await recovery()).confirmRecovery(this.#context, group)
     if (this.#context.state.me().own.hasNewWraps) await syncManifest(this.#context)
   }
 
+  async #renewRecoveryCode(): ReturnType<Commands['renewRecoveryCode']> {
+    this.#expect('ready')
+    return (await recovery()).renewRecoveryCode(this.#context)
+  }
+
   async #importPem(...[file, passphrase]: Parameters<Commands['importPem']>): Promise<void> {
-    if (this.#context.state.login().standing !== 'locked') {
-      return importPem(this.#context, file, passphrase)
+    if (!this.#isIn('locked')) {
+      return (await ownProfile()).importPem(this.#context, file, passphrase)
     }
     await fromCrypto(async () => {
       const empty = await createAccountKeys({ withRsa: false })
@@ -286,50 +290,45 @@ export class Account {
   }
 
   async #logOut({ forget }: { forget: boolean }): Promise<void> {
-    this.#isLoggingOut = true
+    const { state } = this.#context
+    await state.move({ logIn: 'leave' })
     try {
       await this.#endOnServer({ forget })
-      if (!forget) return await this.#finish('logged_out')
+      if (!forget) return await this.#end('log_out')
       this.#leave()
-      await this.#context.state.erase()
-    } finally {
-      this.#isLoggingOut = false
+      await state.erase()
+    } catch (error) {
+      // It is not stored: the log-in goes on.
+      await state.move({ logIn: 'stay' })
+      throw error
     }
   }
 
   async #endOnServer({ forget }: { forget: boolean }): Promise<void> {
-    const { login, device } = this.#context.state.memory
-    if (!login || login.ended) return
+    const { logIn, stage, memory } = this.#context.state
+    if (logIn !== 'logging_out') return
     // While its keys wait it is none that could be revoked.
-    const isEnrolled = device !== undefined && login.newKeysDueAt === undefined
-    if (forget && isEnrolled) await orUnreachable(revokeThisDevice(this.#context))
+    const isEnrolled = memory.device !== undefined && stage !== 'new_keys_wait'
+    const revoke = async () => (await devices()).revokeThisDevice(this.#context)
+    if (forget && isEnrolled) await orUnreachable(revoke())
     await orUnreachable(endOwnSession(this.#context))
   }
 
-  async #end(ended: EndReason): Promise<void> {
-    // The socket, or a token that was being renewed, may tell of it before and after the answer to logging out.
-    if (this.#isLoggingOut) return
-    // It was asked about again: `comeBack` takes note of the answer.
-    if (mayComeBack(this.#context.state.memory.login)) return
-    await this.#finish(ended)
-    this.comeBack()
-  }
-
-  async #finish(ended: NonNullable<Login['ended']>): Promise<void> {
+  async #end(event: LogInEvent, reason?: EndReason): Promise<void> {
     const { state } = this.#context
-    const { login } = state.memory
+    if (LOG_IN.next(state.logIn, event) === null) return
     this.#leave()
     try {
-      if (login && (!login.ended || mayComeBack(login)))
-        await state.save({ login: { ...login, ...endedFor(login, ended) } })
+      await state.move({ logIn: event }, reason && { reason })
     } finally {
       await this.#proceed()
     }
+    this.comeBack()
   }
 
   #leave(): void {
     // Until that is stored there is nothing that one could do.
-    this.#facts = { ...this.#facts, isStarting: true, isStorageLost: false }
+    this.#facts = { ...this.#facts, isStarting: true }
     this.#resuming.stop()
     this.#listeners.leaving()
     this.#context.tokens.drop()
@@ -338,13 +337,21 @@ export class Account {
   async #review(): Promise<void> {
     switch (await reviewKeys(this.#context)) {
       case 'revoked':
-        return this.#end('session_ended')
+        return this.#end('told_of_end', 'session_ended')
       case 'set aside':
         return this.#listeners.leaving()
       case 'wound back':
         return restoreKeys(this.#context)
       case 'enroll again':
     }
+  }
+
+  /** Without keys and profile the server is asked again how far the account is. They are kept, as damaged. */
+  async #lookForDamage(): Promise<void> {
+    const { state } = this.#context
+    const { login, own, keys } = state.memory
+    const isMissing = login?.standing === 'unlocked' && !(own && keys)
+    if (isMissing) await state.move({ stage: 'set_aside' })
   }
 
   /**
@@ -358,7 +365,7 @@ export class Account {
       const answer = await call(authRequests.refresh, { body: {} })
       // The usual case: no cookie, so nobody was logged in here.
       if ('session' in answer) return
-      this.#facts = { ...this.#facts, isStorageLost: true }
+      await this.#context.state.move({ logIn: 'find_cookie' })
       await call(authRequests.logOut, {}, { token: answer.access_token })
     } catch (error) {
       // Without a connection, or with a cookie that has ended, there is nothing to end.
@@ -366,8 +373,15 @@ export class Account {
     }
   }
 
-  #expect(standing: Login['standing']): void {
-    if (this.#context.state.login().standing !== standing) throw new ClientError('forbidden')
+  #expect(stage: Stage): void {
+    if (!this.#isIn(stage)) throw new ClientError('forbidden')
+  }
+
+  /** Throws `unauthenticated` unless somebody is logged in. */
+  #isIn(stage: Stage): boolean {
+    const { state } = this.#context
+    state.login()
+    return state.stage === stage
   }
 }
 

@@ -1,43 +1,68 @@
 import type { SessionView } from '../api/commands.ts'
+import type { Login } from '../storage/records/account.ts'
 import type { AccountState } from './state/account-state.ts'
 
-/** What is known about the session besides what is stored. */
+/** What is known about the session besides the account's states. */
 export interface SessionFacts {
+  /** What was begun is not stored yet. */
   readonly isStarting: boolean
-  /** The cookie of this browser works, and what belongs to it is gone. */
-  readonly isStorageLost: boolean
   /** The code that waits to be confirmed, opened. */
   readonly recoveryCode: string | undefined
 }
 
 /** Where the person stands. */
 export function sessionView(state: AccountState, facts: SessionFacts): SessionView {
-  const { login, own, keys, device, pendingCode } = state.memory
   if (facts.isStarting) return { stage: 'starting' }
-  if (!login || login.ended) {
-    const ended = login?.ended
-    const renewed = own?.renewed ?? login?.renewed
-    if (ended && ended !== 'logged_out') {
-      return { stage: 'signed_out', reason: ended, ...(renewed && { renewed }) }
-    }
-    if (facts.isStorageLost) return { stage: 'signed_out', reason: 'storage_lost' }
-    return { stage: 'signed_out' }
+  const { login } = state.memory
+  switch (state.logIn) {
+    case 'open':
+    case 'logging_out':
+      return login ? stageView(state, login, facts) : { stage: 'starting' }
+    case 'storage_lost':
+      return { stage: 'signed_out', reason: 'storage_lost' }
+    default:
+      return signedOutView(state)
   }
-  const { accountId, standing, signedUpWith, ways } = login
-  if (standing === 'needs_profile') return { stage: 'needs_profile', accountId, signedUpWith }
-  if (standing === 'locked') {
-    return {
-      stage: 'locked',
-      accountId,
-      ways,
-      ...(login.newKeysStopped && { newKeysStopped: true }),
-      ...(login.renewed && { renewed: login.renewed }),
-    }
+}
+
+function signedOutView({ memory: { login, own } }: AccountState): SessionView {
+  const reason = login?.ended
+  if (!reason || reason === 'logged_out') return { stage: 'signed_out' }
+  const renewed = own?.renewed ?? login.renewed
+  return { stage: 'signed_out', reason, ...(renewed && { renewed }) }
+}
+
+function stageView(state: AccountState, login: Login, facts: SessionFacts): SessionView {
+  const { accountId, signedUpWith, ways, newKeysStopped, newKeysDueAt, renewed } = login
+  switch (state.stage) {
+    case 'unknown':
+      return { stage: 'starting' }
+    case 'needs_profile':
+      return { stage: 'needs_profile', accountId, signedUpWith }
+    case 'locked':
+      return {
+        stage: 'locked',
+        accountId,
+        ways,
+        ...(newKeysStopped && { newKeysStopped: true }),
+        ...(renewed && { renewed }),
+      }
+    case 'new_keys_wait':
+      return { stage: 'new_keys_wait', accountId, dueAt: newKeysDueAt ?? 0 }
+    default:
+      return unlockedView(state, accountId, facts)
   }
-  const dueAt = login.newKeysDueAt
-  if (dueAt !== undefined) return { stage: 'new_keys_wait', accountId, dueAt }
+}
+
+/** Until the device is enrolled there is nothing to show. */
+function unlockedView(
+  state: AccountState,
+  accountId: Login['accountId'],
+  facts: SessionFacts,
+): SessionView {
+  const { own, keys, device, pendingCode } = state.memory
   if (!own || !keys || !device) return { stage: 'starting' }
-  if (pendingCode?.purpose === 'setup') {
+  if (state.stage === 'confirm_recovery' && pendingCode) {
     const { askedGroup } = pendingCode
     const recoveryCode = facts.recoveryCode ?? ''
     const isRenewal = own.successions !== undefined && ({ isRenewal: true } as const)

@@ -4,9 +4,12 @@ import type {
   DeviceId,
   EnvelopeId,
   ErrorCode,
+  ParticipantRole,
+  ParticipantState,
   Protocol,
   WaitingKeys,
 } from '@sotto/wire'
+import type { Content } from '../content/content.ts'
 
 /** The views of the client: snapshots that change. */
 
@@ -129,8 +132,12 @@ export type StorageProblem =
   | 'keys_not_kept'
   | 'storage_failed'
 
-/** Why this device cannot keep what it gets and writes; null while it can. */
-export type StorageView = { readonly problem: StorageProblem | null }
+export interface StorageView {
+  /** Why this device cannot store what it receives and writes; null while it can. */
+  readonly problem: StorageProblem | null
+  /** How many stored records could not be read since the app was opened. They are kept, and count as missing. */
+  readonly damaged: number
+}
 
 /** Another person. Name and picture are from the record signed by the pinned identity key. */
 export interface ContactView {
@@ -146,17 +153,33 @@ export interface ContactView {
   readonly looksLike: string | null
 }
 
+/** Somebody else in a conversation. */
+export interface ParticipantView extends ContactView {
+  readonly role: ParticipantRole
+  /** Everything but `accepted` is shown as `requested`. */
+  readonly state: ParticipantState
+}
+
 export interface ConversationSummary {
   readonly id: ConversationId
   readonly protocol: Protocol
   readonly peer: ContactView
+  /** Everybody else in it, as far as this device knows them; `state` tells how the person has answered. */
+  readonly participants: readonly ParticipantView[]
   /**
    * `request`: somebody unknown wrote; show neither name nor picture nor text until the person asks.
    * `waiting`: our own request is unanswered. `ended`: the server has it no more, because the other person's
    * account is gone or, after a restore, because the two have another one; what is here stays.
    */
   readonly state: 'request' | 'waiting' | 'open' | 'declined' | 'blocked' | 'ended'
-  readonly last: { readonly text: string; readonly mine: boolean; readonly at: number } | null
+  readonly last: {
+    readonly content: Content
+    /** One line that stands for the content; empty where the app has words for it. */
+    readonly text: string
+    readonly sender: AccountId
+    readonly mine: boolean
+    readonly at: number
+  } | null
   readonly lastStatus: MessageStatus | null
   /** Shown as "99+" above 99. */
   readonly unread: number
@@ -175,7 +198,10 @@ export interface Message {
   readonly id: EnvelopeId
   /** null until accepted. */
   readonly seq: number | null
+  readonly sender: AccountId
   readonly mine: boolean
+  readonly content: Content
+  /** One line that stands for the content; empty where the app has words for it. */
   readonly text: string
   /** For own messages; `accepted` for those of others. */
   readonly status: MessageStatus
@@ -203,9 +229,9 @@ export type TimelineNotice =
       mine: boolean
       reason: UnreadableReason
     }
-  | { kind: 'key_changed'; key: string; at: number }
+  | { kind: 'key_changed'; key: string; accountId: AccountId; at: number }
   /** The contact renewed their keys, and the former ones signed for the new ones. */
-  | { kind: 'keys_renewed'; key: string; at: number; isVerified: boolean }
+  | { kind: 'keys_renewed'; key: string; accountId: AccountId; at: number; isVerified: boolean }
 
 export type UnreadableReason =
   /** Does not open with the keys of the two people. */

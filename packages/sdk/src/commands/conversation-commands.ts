@@ -7,7 +7,12 @@ import {
   type Protocol,
 } from '@sotto/wire'
 import { ClientError } from '../api/errors.ts'
-import { type CatchUpDependencies, refreshConversation, takeOpened } from '../receiving/catch-up.ts'
+import { isAccepted, othersIn } from '../conversations/conversation-record.ts'
+import {
+  type CatchUpDependencies,
+  learnOpened,
+  refreshConversation,
+} from '../receiving/catch-up.ts'
 
 /** The conversation with this person and protocol that is here, or a new one. */
 export async function startConversation(
@@ -17,7 +22,7 @@ export async function startConversation(
 ): Promise<ConversationId> {
   const existing = deps.conversations
     .with(accountId)
-    .find((known) => known.protocol === protocol && known.aside !== 'replaced')
+    .find(({ membership }) => membership.protocol === protocol && membership.aside !== 'replaced')
   if (existing) return existing.id
 
   const contact = await deps.contacts.fetch(accountId)
@@ -30,7 +35,7 @@ export async function startConversation(
   const { conversation } = opened
   const isTheOne = conversation.id === id && isWith(conversation, accountId, protocol)
   if (!isTheOne) throw new ClientError('untrusted_answer')
-  await takeOpened(deps, opened, asked)
+  await learnOpened(deps, opened, asked)
   await fixProtocol(deps, id)
   await deps.contacts.keep(accountId)
   return id
@@ -38,8 +43,8 @@ export async function startConversation(
 
 /** Whether an answer is about a conversation with this person in this protocol. */
 function isWith(told: Conversation, accountId: AccountId, protocol: Protocol): boolean {
-  const isPeer = told.participants.some((participant) => participant.accountId === accountId)
-  return isPeer && told.protocol === protocol
+  const takesPart = told.participants.some((participant) => participant.accountId === accountId)
+  return takesPart && told.protocol === protocol
 }
 
 /** A new conversation, or the one that already exists in this protocol. */
@@ -72,7 +77,10 @@ async function openExisting(
 /** The person chose this protocol, or accepted a request in it. */
 async function fixProtocol({ conversations }: CatchUpDependencies, id: ConversationId) {
   await conversations.update(id, (conversation) => ({
-    next: { ...conversation, isProtocolChosen: true },
+    next: {
+      ...conversation,
+      membership: { ...conversation.membership, isProtocolChosen: true },
+    },
   }))
 }
 
@@ -82,24 +90,25 @@ export async function answerRequest(
   id: ConversationId,
   answer: 'accepted' | 'declined' | 'blocked',
 ): Promise<void> {
-  const { peer } = deps.conversations.load(id)
+  const others = othersIn(deps.conversations.load(id))
   const params = { conversationId: id }
   await deps.call(chatRequests.answerConversation, { params, body: { state: answer } })
   if (answer === 'accepted') {
     await fixProtocol(deps, id)
-    await deps.contacts.keep(peer)
+    for (const accountId of others) await deps.contacts.keep(accountId)
   }
-  // A block holds for every conversation of the two.
-  await refreshWith(deps, peer)
+  // A block holds for every conversation with the same person.
+  for (const accountId of others) await refreshWith(deps, accountId)
   await deps.conversations.update(id, (conversation) => {
-    const isOwed = conversation.mine === 'accepted' && conversation.newest > 0
-    return isOwed ? { next: { ...conversation, marksDue: true } } : undefined
+    const isOwed = isAccepted(conversation) && conversation.window.newest > 0
+    const reading = { ...conversation.reading, marksDue: true }
+    return isOwed ? { next: { ...conversation, reading } } : undefined
   })
 }
 
 /** Reads again all that is shared with one person. */
-export async function refreshWith(deps: CatchUpDependencies, peer: AccountId): Promise<void> {
-  for (const { id, aside } of deps.conversations.with(peer)) {
-    if (aside !== 'replaced') await refreshConversation(deps, id)
+export async function refreshWith(deps: CatchUpDependencies, accountId: AccountId): Promise<void> {
+  for (const { id, membership } of deps.conversations.with(accountId)) {
+    if (membership.aside !== 'replaced') await refreshConversation(deps, id)
   }
 }

@@ -1,5 +1,7 @@
 import type { ConversationId } from '@sotto/wire'
 import { codeOf } from '../api/errors.ts'
+import { othersIn } from '../conversations/conversation-record.ts'
+import { withAside } from '../conversations/membership.ts'
 import { type CatchUpDependencies, refreshConversation } from '../receiving/catch-up.ts'
 
 /**
@@ -21,14 +23,14 @@ export async function refreshOrEnd(deps: CatchUpDependencies, id: ConversationId
  */
 export async function endIfGone(deps: CatchUpDependencies, id: ConversationId): Promise<void> {
   const { conversations, contacts } = deps
-  const peer = conversations.get(id)?.peer
-  if (peer === undefined) return
+  const conversation = conversations.get(id)
+  if (!conversation) return
   try {
-    await contacts.fetch(peer)
+    for (const accountId of othersIn(conversation)) await contacts.fetch(accountId)
   } catch (error) {
     if (codeOf(error) !== 'account_not_found') throw error
-    await conversations.update(id, (conversation) =>
-      conversation.aside ? undefined : { next: { ...conversation, aside: 'replaced' } },
+    await conversations.update(id, (now) =>
+      now.membership.aside ? undefined : { next: withAside(now, 'replaced') },
     )
   }
 }

@@ -1,6 +1,7 @@
 import { ClientError, codeOf } from '../api/errors.ts'
 import type { CatchUpDependencies } from '../receiving/catch-up.ts'
-import { INVITED_BY, load, remove } from '../storage/stored.ts'
+import { remove } from '../storage/record-kind.ts'
+import { INVITED_BY } from '../storage/records/account.ts'
 import { startConversation } from './conversation-commands.ts'
 
 /**
@@ -9,7 +10,7 @@ import { startConversation } from './conversation-commands.ts'
  */
 export async function meetInviter(deps: CatchUpDependencies): Promise<void> {
   const { storage, contacts } = deps
-  const inviter = await load(storage, INVITED_BY)
+  const inviter = await storage.load(INVITED_BY)
   if (!inviter) return
   const { accountId, identityKey } = inviter
   const { identityKey: pinned } = await contacts.pin(accountId, identityKey)

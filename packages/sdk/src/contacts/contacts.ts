@@ -6,8 +6,10 @@ import { pictureUrl } from '../published/pictures.ts'
 import { findSuccession } from '../published/successions.ts'
 import { verifyAccount } from '../published/verify-account.ts'
 import { createSerialBy } from '../scheduling/serial.ts'
-import type { Storage } from '../storage/storage.ts'
-import { type ContactRecord, contactAt, type Own, put } from '../storage/stored.ts'
+import { put } from '../storage/record-kind.ts'
+import type { Own } from '../storage/records/account.ts'
+import { type ContactRecord, contactAt } from '../storage/records/contacts.ts'
+import type { Store } from '../storage/store.ts'
 import type { VerifiedAccount } from '../storage/verified-account.ts'
 import type { Call } from '../transport/http.ts'
 import type { Asked, Questions } from '../transport/questions.ts'
@@ -16,7 +18,7 @@ import { loadContacts } from './pins/kept-pins.ts'
 import { ownContact } from './pins/own-former-keys.ts'
 
 export interface ContactsDependencies {
-  readonly storage: Storage
+  readonly storage: Store
   readonly call: Call
   readonly questions: Questions
   readonly now: () => number

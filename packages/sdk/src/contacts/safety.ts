@@ -4,8 +4,10 @@ import type { Me } from '../account/state/account-state.ts'
 import type { TalkContext } from '../account/state/talk-context.ts'
 import type { SafetyNumber } from '../api/commands.ts'
 import { ClientError } from '../api/errors.ts'
+import type { ConversationRecord } from '../conversations/conversation-record.ts'
 import type { Conversations } from '../conversations/conversations.ts'
-import type { ContactRecord, ConversationRecord, KeyChange } from '../storage/stored.ts'
+import type { ContactRecord } from '../storage/records/contacts.ts'
+import type { KeyChange } from '../storage/records/conversations.ts'
 import { type Contacts, trustOf } from './contacts.ts'
 import { isInDoubt, withAcceptedKey } from './pins/contact-pins.ts'
 import { endIn } from './pins/former-keys.ts'
@@ -96,7 +98,9 @@ export async function acceptChangedKey(
 
 /** How far the logs with a contact are here: up to there the key that is pinned now goes on to count. */
 export function endsWith(conversations: Conversations, accountId: AccountId): FormerKey['ends'] {
-  return conversations.with(accountId).map(({ id, newest }) => ({ conversation: id, seq: newest }))
+  return conversations
+    .with(accountId)
+    .map(({ id, window }) => ({ conversation: id, seq: window.newest }))
 }
 
 /**
@@ -125,14 +129,15 @@ function isNoticeOf({ replaced, renewed }: KeyChange, former: FormerKey): boolea
 
 function missingNotices(
   contact: ContactRecord,
-  { id, keyChanges, newest }: ConversationRecord,
+  { id, keyChanges, window }: ConversationRecord,
 ): KeyChange[] {
-  const { identityKey, formerKeys, changedAt, verified } = contact
+  const { accountId, identityKey, formerKeys, changedAt, verified } = contact
   const trust = verified ? 'verified' : 'unverified'
   const accepted = formerKeys
     .filter((former) => former.ends.some(({ conversation }) => conversation === id))
     .filter((former) => !keyChanges.some((noted) => isNoticeOf(noted, former)))
     .map((former) => ({
+      accountId,
       afterSeq: endIn(former, id),
       at: former.replacedAt,
       replaced: former.identityKey,
@@ -144,5 +149,5 @@ function missingNotices(
   )
   return isNoted
     ? accepted
-    : [...accepted, { afterSeq: newest, at: changedAt, replaced: identityKey }]
+    : [...accepted, { accountId, afterSeq: window.newest, at: changedAt, replaced: identityKey }]
 }

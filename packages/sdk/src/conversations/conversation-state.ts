@@ -1,16 +1,25 @@
 import type { ConversationSummary, MessageStatus } from '../api/commands.ts'
-import type { ConversationRecord } from '../storage/stored.ts'
+import { type ConversationRecord, marksIn, othersIn, stateIn } from './conversation-record.ts'
 
 /** The state of a conversation, as the person on this device sees it. */
-export function stateOf({ aside, mine, theirs }: ConversationRecord): ConversationSummary['state'] {
-  if (aside === 'replaced') return 'ended'
-  if (mine === 'requested') return 'request'
-  if (mine !== 'accepted') return mine
-  return theirs === 'accepted' ? 'open' : 'waiting'
+export function stateOf(conversation: ConversationRecord): ConversationSummary['state'] {
+  if (conversation.membership.aside === 'replaced') return 'ended'
+  const own = stateIn(conversation, conversation.self)
+  if (own === 'requested') return 'request'
+  if (own !== 'accepted') return own
+  return acceptedIn(conversation).length > 0 ? 'open' : 'waiting'
 }
 
-/** The status of an own message at `seq`: accepted, delivered, or read. */
-export function statusAt({ theirMarks }: ConversationRecord, seq: number): MessageStatus {
-  if (seq <= theirMarks.readSeq) return 'read'
-  return seq <= theirMarks.deliveredSeq ? 'delivered' : 'accepted'
+/** The status of an own message at `seq`: `delivered` and `read` once that is true of everybody who has accepted. */
+export function statusAt(conversation: ConversationRecord, seq: number): MessageStatus {
+  const accepted = acceptedIn(conversation)
+  const readers = accepted.length > 0 ? accepted : othersIn(conversation)
+  const marks = readers.map((accountId) => marksIn(conversation, accountId))
+  if (marks.length === 0) return 'accepted'
+  if (marks.every(({ readSeq }) => seq <= readSeq)) return 'read'
+  return marks.every(({ deliveredSeq }) => seq <= deliveredSeq) ? 'delivered' : 'accepted'
+}
+
+function acceptedIn(conversation: ConversationRecord) {
+  return othersIn(conversation).filter((id) => stateIn(conversation, id) === 'accepted')
 }

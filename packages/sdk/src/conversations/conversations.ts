@@ -1,17 +1,24 @@
-import type {
-  AccountId,
-  Conversation,
-  ConversationId,
-  DeviceId,
-  Participant,
-  Protocol,
-} from '@sotto/wire'
+import type { AccountId, Conversation, ConversationId, DeviceId, Protocol } from '@sotto/wire'
 import { ClientError } from '../api/errors.ts'
-import { knownProtocol } from '../protocols/known-protocol.ts'
 import { createSerialBy } from '../scheduling/serial.ts'
-import { type Change, type Storage, startingWith } from '../storage/storage.ts'
-import { type ConversationRecord, conversationAt, type Marks, put } from '../storage/stored.ts'
+import { put } from '../storage/record-kind.ts'
+import {
+  type ConversationParts,
+  PART_NAMES,
+  type Participant,
+  type PartName,
+  partAt,
+} from '../storage/records/conversations.ts'
+import type { Change } from '../storage/storage.ts'
+import type { Store } from '../storage/store.ts'
 import type { Asked } from '../transport/questions.ts'
+import { type ConversationRecord, othersIn } from './conversation-record.ts'
+import { NO_COUNTERS } from './counters.ts'
+import { loadConversations } from './load-conversations.ts'
+import { NO_WINDOW } from './log-window.ts'
+import { toldMembership } from './membership.ts'
+import { afterTold, NOTHING_READ } from './reading.ts'
+import { noSummary } from './summary.ts'
 
 /** The conversations of this device, in memory as they are in storage. */
 export interface Conversations {
@@ -19,20 +26,21 @@ export interface Conversations {
   /** Throws `conversation_not_found`. */
   load(id: ConversationId): ConversationRecord
   all(): Iterable<ConversationRecord>
-  with(peer: AccountId): ConversationRecord[]
+  /** The conversations with this account, which is not the own one. */
+  with(accountId: AccountId): ConversationRecord[]
   /**
    * Changes a conversation while nothing else does: `change` gets it as it is and returns what follows,
    * with what has to be stored in the same step. It must not wait for the network.
    */
   update(id: ConversationId, change: ConversationChange): Promise<ConversationRecord>
-  /** Whom a conversation is with; throws what `take` would throw, and changes nothing. */
-  check(conversation: Conversation): AccountId
+  /** Everybody else in a conversation; throws what `learn` would throw, and changes nothing. */
+  check(told: Conversation): AccountId[]
   /**
-   * Takes what the server says about a conversation, new or known. Of an answer to an earlier question
-   * than the last that was taken, only what can but grow is news.
+   * Learns what the server says about a conversation, new or known. Of an answer to an earlier question
+   * than the last that was learned from, only what can but grow is news.
    */
-  take(conversation: Conversation, asked: Asked): Promise<ConversationRecord>
-  /** Whether an answer to a later question was taken than to `asked`. */
+  learn(told: Conversation, asked: Asked): Promise<ConversationRecord>
+  /** Whether an answer to a later question was learned than to `asked`. */
   isOvertaken(id: ConversationId, asked: Asked): boolean
 }
 
@@ -49,26 +57,21 @@ export type ConversationChange = (
 ) => Promise<ChangedConversation | undefined> | ChangedConversation | undefined
 
 export async function openConversations(
-  storage: Storage,
-  me: AccountId,
-  changed: (id: ConversationId) => void,
+  storage: Store,
+  me: { readonly accountId: AccountId; readonly deviceId: DeviceId },
+  onChanged: (id: ConversationId) => void,
 ): Promise<Conversations> {
-  const records = new Map<ConversationId, ConversationRecord>()
-  const taken = new Map<ConversationId, Asked>()
+  const self = me.accountId
+  const { records, orphans } = await loadConversations(storage, me)
+  const learned = new Map<ConversationId, Asked>()
   const inTurn = createSerialBy<ConversationId>()
-  for (const { value } of await storage.range('conversations', startingWith(''))) {
-    const record = value as ConversationRecord
-    records.set(record.id, record)
-  }
 
   const save = async ({ next, more = [], stored }: ChangedConversation) => {
-    const isSame = records.get(next.id) === next
-    if (!isSame || more.length > 0) {
-      await storage.write([put(conversationAt(next.id), next), ...more])
-    }
+    const changes = [...changesFrom(records.get(next.id), next), ...more]
+    if (changes.length > 0) await storage.write(changes)
     records.set(next.id, next)
     stored?.()
-    changed(next.id)
+    onChanged(next.id)
     return next
   }
   const load = (id: ConversationId) => {
@@ -81,117 +84,92 @@ export async function openConversations(
     get: (id) => records.get(id),
     load,
     all: () => records.values(),
-    with: (peer) => [...records.values()].filter((record) => record.peer === peer),
+    with: (accountId) =>
+      [...records.values()].filter((record) => othersIn(record).includes(accountId)),
     update: (id, change) =>
       inTurn(id, async () => {
         const before = load(id)
         const change_ = await change(before)
         return change_ ? save(change_) : before
       }),
-    check: (conversation) => updated(records.get(conversation.id), conversation, me, false).peer,
-    take: (conversation, asked) =>
-      inTurn(conversation.id, async () => {
-        const known = records.get(conversation.id)
-        const latest = taken.get(conversation.id) ?? 0
-        taken.set(conversation.id, Math.max(asked, latest))
-        const next = updated(known, conversation, me, !known || asked >= latest)
-        return next === known ? known : save({ next })
+    check: (told) => othersIn(updated(records.get(told.id), told, self, false)),
+    learn: (told, asked) =>
+      inTurn(told.id, async () => {
+        const known = records.get(told.id)
+        const latest = learned.get(told.id) ?? 0
+        learned.set(told.id, Math.max(asked, latest))
+        const next = updated(known, told, self, !known || asked >= latest)
+        if (next === known) return known
+        // Records whose membership was damaged belong to this conversation: its counters must go on.
+        const kept = known ? undefined : orphans.get(told.id)
+        return save({ next: { ...next, ...kept } })
       }),
-    isOvertaken: (id, asked) => asked < (taken.get(id) ?? 0),
+    isOvertaken: (id, asked) => asked < (learned.get(id) ?? 0),
   }
+}
+
+/** Stores the records that are not what they were. */
+function changesFrom(before: ConversationRecord | undefined, next: ConversationRecord): Change[] {
+  const changed = PART_NAMES.filter((name) => before?.[name] !== next[name])
+  return changed.map((name) => putPart(next, name))
+}
+
+function putPart<Name extends PartName>(record: ConversationRecord, name: Name): Change {
+  return put<ConversationParts[Name]>(partAt(record.id, name), record[name])
 }
 
 /** A conversation after the server's word about it; the known object itself when nothing is new. */
 function updated(
   known: ConversationRecord | undefined,
-  conversation: Conversation,
-  me: AccountId,
+  told: Conversation,
+  self: AccountId,
   isLatest: boolean,
 ): ConversationRecord {
-  const { id, createdAt, lastSeq, lastEnvelope } = conversation
-  const protocol = knownProtocol(conversation.protocol)
-  refuseForeign(conversation)
-  const { mine, theirs } = participantsOf(conversation, me)
-  const isOther = known && (known.peer !== theirs.accountId || isOtherProtocol(known, protocol))
-  if (isOther) throw new ClientError('untrusted_answer')
-  const before = known
-    ? { ...known, protocol }
-    : newRecord(id, protocol, theirs.accountId, createdAt)
+  refuseForeign(told)
+  const { id, createdAt, lastSeq, lastEnvelope } = told
+  const membership = toldMembership(known, told, { self, isLatest })
+  const before = known ?? newRecord({ id, self, ...membership, createdAt })
   const next: ConversationRecord = {
     ...before,
-    ...(isLatest && { mine: mine.state, theirs: theirs.state }),
-    lastSeq: Math.max(before.lastSeq, lastSeq),
-    myMarks: higherMarks(before.myMarks, mine),
-    theirMarks: higherMarks(before.theirMarks, theirs),
-    updatedAt: Math.max(before.updatedAt, lastEnvelope?.acceptedAt ?? 0),
-    ...countAfter(before, mine, conversation),
+    membership,
+    window: { ...before.window, lastSeq: Math.max(before.window.lastSeq, lastSeq) },
+    reading: afterTold(before.reading, told, self),
+    summary: {
+      ...before.summary,
+      updatedAt: Math.max(before.summary.updatedAt, lastEnvelope?.acceptedAt ?? 0),
+    },
   }
-  return known && JSON.stringify(known) === JSON.stringify(next) ? known : next
+  return known ? withKnownParts(known, next) : next
 }
 
-/** Marks only grow. */
-export function higherMarks(one: Marks, other: Marks): Marks {
-  return {
-    deliveredSeq: Math.max(one.deliveredSeq, other.deliveredSeq),
-    readSeq: Math.max(one.readSeq, other.readSeq),
-  }
+/** The parts that are as they were, as the same objects; so the whole, when nothing is new. */
+function withKnownParts(known: ConversationRecord, next: ConversationRecord): ConversationRecord {
+  const isSame = (name: PartName) => JSON.stringify(known[name]) === JSON.stringify(next[name])
+  const changed = PART_NAMES.filter((name) => !isSame(name))
+  if (changed.length === 0) return known
+  return { ...known, ...Object.fromEntries(changed.map((name) => [name, next[name]])) }
 }
 
-/** A conversation that nothing is known of but who is in it. */
-export function newRecord(
-  id: ConversationId,
-  protocol: Protocol,
-  peer: AccountId,
-  createdAt: number,
-): ConversationRecord {
+/** A conversation of which only the participants are known. */
+export function newRecord(told: {
+  readonly id: ConversationId
+  readonly self: AccountId
+  readonly protocol: Protocol
+  readonly participants: Readonly<Record<AccountId, Participant>>
+  readonly createdAt: number
+}): ConversationRecord {
+  const { id, self, protocol, participants, createdAt } = told
   return {
     id,
-    protocol,
-    peer,
-    mine: 'accepted',
-    theirs: 'requested',
-    first: 0,
-    newest: 0,
-    lastSeq: 0,
-    myMarks: { deliveredSeq: 0, readSeq: 0 },
-    theirMarks: { deliveredSeq: 0, readSeq: 0 },
-    marksDue: false,
-    nextCounter: 1,
-    counterOf: null,
-    skipped: [],
-    last: null,
-    lastShownSeq: 0,
-    unread: 0,
-    countedSeq: 0,
-    updatedAt: createdAt,
+    self,
+    membership: { protocol, participants },
+    window: NO_WINDOW,
+    counters: NO_COUNTERS,
+    reading: NOTHING_READ,
+    summary: noSummary(createdAt),
     keyChanges: [],
-    unopened: [],
+    protocolState: null,
   }
-}
-
-/** A device that was enrolled anew has another id, and counts from 1 again. */
-export function countingFor(
-  conversation: ConversationRecord,
-  deviceId: DeviceId,
-): ConversationRecord {
-  const { counterOf, formerDevices = [] } = conversation
-  if (counterOf === deviceId) return conversation
-  return {
-    ...conversation,
-    ...(counterOf !== null && { formerDevices: [...formerDevices, counterOf] }),
-    counterOf: deviceId,
-    nextCounter: 1,
-    skipped: [],
-  }
-}
-
-/**
- * The first message that opens or is written fixes the protocol. Until then it is the server's claim,
- * which the server may correct.
- */
-function isOtherProtocol(known: ConversationRecord, protocol: Protocol): boolean {
-  const isFixed = known.isProtocolChosen || known.last !== null || known.nextCounter > 1
-  return isFixed && known.protocol !== protocol
 }
 
 /** Everything in an answer about a conversation must be about that conversation. */
@@ -199,23 +177,4 @@ function refuseForeign({ id, lastSeq, lastEnvelope }: Conversation): void {
   if (lastEnvelope === null) return
   const isItsLast = lastEnvelope.conversationId === id && lastEnvelope.seq <= lastSeq
   if (!isItsLast) throw new ClientError('untrusted_answer')
-}
-
-function participantsOf({ participants }: Conversation, me: AccountId) {
-  const mine = participants.find(({ accountId }) => accountId === me)
-  const others = participants.filter(({ accountId }) => accountId !== me)
-  const [theirs, ...more] = others
-  if (!mine || !theirs || more.length > 0) throw new ClientError('untrusted_answer')
-  return { mine, theirs }
-}
-
-/**
- * The server's count where it knows more: of a conversation that is new here, or one that was read on
- * another device. Otherwise envelopes are counted when they come.
- */
-function countAfter(before: ConversationRecord, mine: Participant, told: Conversation) {
-  const isNew = before.countedSeq === 0 && mine.readSeq >= before.myMarks.readSeq
-  const isReadElsewhere = mine.readSeq > before.myMarks.readSeq && told.lastSeq >= before.countedSeq
-  if (!isNew && !isReadElsewhere) return {}
-  return { unread: told.unread, countedSeq: told.lastSeq }
 }

@@ -1,6 +1,8 @@
 import type { ConversationId } from '@sotto/wire'
-import { type Storage, startingWith } from '../storage/storage.ts'
-import { draftAt, put, remove } from '../storage/stored.ts'
+import { put, remove } from '../storage/record-kind.ts'
+import { DRAFTS, draftAt } from '../storage/records/conversations.ts'
+import { startingWith } from '../storage/storage.ts'
+import type { Store } from '../storage/store.ts'
 
 /** What was typed and not sent. */
 export interface Drafts {
@@ -9,17 +11,17 @@ export interface Drafts {
 }
 
 export async function openDrafts(
-  storage: Storage,
-  changed: (id: ConversationId) => void,
+  storage: Store,
+  onChanged: (id: ConversationId) => void,
 ): Promise<Drafts> {
-  const entries = await storage.range('drafts', startingWith(''))
-  const drafts = new Map(entries.map(({ key, value }) => [key, value as string]))
+  const entries = await storage.range(DRAFTS, startingWith(''))
+  const drafts = new Map(entries.map(({ key, value }) => [key, value]))
   return {
     of: (id) => drafts.get(id) ?? '',
     save: async (id, text) => {
       await storage.write([text === '' ? remove(draftAt(id)) : put(draftAt(id), text)])
       drafts.set(id, text)
-      changed(id)
+      onChanged(id)
     },
   }
 }

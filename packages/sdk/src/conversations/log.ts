@@ -1,17 +1,22 @@
 import type { ConversationId, DeviceId } from '@sotto/wire'
-import type { Change, Storage } from '../storage/storage.ts'
+import { isSameContent } from '../content/content.ts'
+import { type Place, put } from '../storage/record-kind.ts'
 import {
-  type ConversationRecord,
   entryAt,
+  LOG,
   type LogEntry,
   type OpenedEntry,
-  type Place,
-  put,
   seenCounterAt,
   seenForeignAt,
   seenMessageAt,
-} from '../storage/stored.ts'
-import { countingFor } from './conversations.ts'
+} from '../storage/records/log.ts'
+import type { Change } from '../storage/storage.ts'
+import type { Store } from '../storage/store.ts'
+import { type ConversationRecord, isAccepted } from './conversation-record.ts'
+import { withArrived } from './counters.ts'
+import { grownBy } from './log-window.ts'
+import { afterArrival } from './reading.ts'
+import { summarize } from './summary.ts'
 
 /** A conversation's log as it is kept here. */
 
@@ -28,19 +33,19 @@ export interface CheckedEntries {
 
 /** The stored entries from `first` to `last`, both inside, in the order of the log. */
 export async function readEntries(
-  storage: Storage,
+  storage: Store,
   id: ConversationId,
   first: number,
   last: number,
 ): Promise<LogEntry[]> {
   if (last < first) return []
   const range = { from: entryAt(id, first).key, below: entryAt(id, last + 1).key }
-  return (await storage.range('log', range)).map(({ value }) => value as LogEntry)
+  return (await storage.range(LOG, range)).map(({ value }) => value)
 }
 
 /** The last `limit` of them. */
 export async function readLastEntries(
-  storage: Storage,
+  storage: Store,
   id: ConversationId,
   first: number,
   last: number,
@@ -48,8 +53,8 @@ export async function readLastEntries(
 ): Promise<LogEntry[]> {
   if (last < first) return []
   const range = { from: entryAt(id, first).key, below: entryAt(id, last + 1).key }
-  const found = await storage.range('log', { ...range, descending: true, limit })
-  return found.map(({ value }) => value as LogEntry).reverse()
+  const found = await storage.range(LOG, { ...range, descending: true, limit })
+  return found.map(({ value }) => value).reverse()
 }
 
 /**
@@ -59,13 +64,13 @@ export async function readLastEntries(
  * the server brings something else under its id.
  */
 export async function checkReplays(
-  storage: Storage,
+  storage: Store,
   id: ConversationId,
   entries: readonly LogEntry[],
 ): Promise<CheckedEntries> {
-  const keys = entries.flatMap((entry) => (entry.kind === 'message' ? namesOf(id, entry) : []))
-  const found = await storage.getMany('seen', keys)
-  const seen = new Map(keys.map((key, i) => [key, found[i] as number | undefined]))
+  const names = entries.flatMap((entry) => (entry.kind === 'message' ? placesOf(id, entry) : []))
+  const found = await storage.loadMany(names)
+  const seen = new Map(names.map(({ key }, i) => [key, found[i]]))
 
   const repeated: LogEntry[] = []
   const checked: LogEntry[] = []
@@ -74,35 +79,34 @@ export async function checkReplays(
       checked.push(entry)
       continue
     }
-    const names = namesOf(id, entry)
-    const places = names.map((name) => seen.get(name)).filter((seq) => seq !== undefined)
+    const keys = placesOf(id, entry).map(({ key }) => key)
+    const places = keys.map((key) => seen.get(key)).filter((seq) => seq !== undefined)
     const later = await readAll(storage, id, new Set(places.filter((seq) => seq > entry.seq)))
     const isRepeated = places.some((seq) => seq < entry.seq)
-    if (isRepeated || !later.every((one) => isSameContent(one, entry))) {
+    if (isRepeated || !later.every((one) => isSameMessage(one, entry))) {
       checked.push(asReplay(entry))
       continue
     }
     repeated.push(...later.map(asReplay))
-    for (const name of names) seen.set(name, entry.seq)
+    for (const key of keys) seen.set(key, entry.seq)
     checked.push(entry)
   }
   return { entries: checked, repeated, changes: changesOf(id, [...repeated, ...checked]) }
 }
 
 async function readAll(
-  storage: Storage,
+  storage: Store,
   id: ConversationId,
   seqs: ReadonlySet<number>,
 ): Promise<LogEntry[]> {
-  const keys = [...seqs].map((seq) => entryAt(id, seq).key)
-  const found = await storage.getMany('log', keys)
-  return found.filter((entry) => entry !== undefined) as LogEntry[]
+  const found = await storage.loadMany([...seqs].map((seq) => entryAt(id, seq)))
+  return found.filter((entry) => entry !== undefined)
 }
 
-/** Whether both have the same content, so that one may replace the other. */
-export function isSameContent(one: LogEntry, other: OpenedEntry): boolean {
-  const hasSameText = one.kind !== 'message' || one.text === other.text
-  return one.id === other.id && one.mine === other.mine && hasSameText
+/** Whether both are the same message, so that one may replace the other. */
+export function isSameMessage(one: LogEntry, other: OpenedEntry): boolean {
+  const isSaid = one.kind !== 'message' || isSameContent(one.content, other.content)
+  return one.id === other.id && one.sender === other.sender && isSaid
 }
 
 /** What storing `entries` takes. */
@@ -125,73 +129,24 @@ export function grown(
   entries: readonly LogEntry[],
   deviceId: DeviceId,
 ): ConversationRecord {
-  const conversation = countingFor(before, deviceId)
-  const newest = entries.at(-1)?.seq ?? conversation.newest
-  const { readSeq } = conversation.myMarks
-  const countFrom = Math.max(readSeq, conversation.countedSeq)
-  const uncounted = entries.filter(({ mine, seq }) => !mine && seq > countFrom)
-  const shown = entries.findLast((entry) => entry.kind === 'message')
-  const hasOthers = entries.some(({ mine }) => !mine)
+  const { self } = before
+  const window = grownBy(before.window, entries)
+  const { newest } = window
   return {
-    ...conversation,
-    first: conversation.first || (entries[0]?.seq ?? 0),
-    newest,
-    lastSeq: Math.max(conversation.lastSeq, newest),
-    myMarks: { ...conversation.myMarks, deliveredSeq: newest },
-    marksDue: conversation.marksDue || (hasOthers && conversation.mine === 'accepted'),
-    nextCounter: nextCounter(conversation.nextCounter, entries, deviceId),
-    ...(shown && { last: summaryOf(shown), lastShownSeq: shown.seq }),
-    unread: conversation.unread + uncounted.length,
-    countedSeq: Math.max(conversation.countedSeq, newest),
-    updatedAt: Math.max(conversation.updatedAt, entries.at(-1)?.at ?? 0),
-    unopened: withUnopened(conversation.unopened, entries),
+    ...before,
+    window,
+    counters: withArrived(before.counters, entries, { self, deviceId }),
+    reading: afterArrival(before.reading, entries, {
+      self,
+      newest,
+      isAccepted: isAccepted(before),
+    }),
+    summary: summarize(before.summary, entries),
   }
-}
-
-export function summaryOf({ text, mine, at }: Extract<LogEntry, { kind: 'message' }>) {
-  return { text, mine, at }
-}
-
-const MAX_UNOPENED = 500
-
-/** Those that more knowledge may open; the newest, if they are very many. */
-export function withUnopened(known: readonly number[], entries: readonly LogEntry[]): number[] {
-  const closed = entries.filter((entry) => entry.kind === 'unreadable' && mayOpenLater(entry))
-  const opened = new Set(entries.map(({ seq }) => seq))
-  const seqs = [...known.filter((seq) => !opened.has(seq)), ...closed.map(({ seq }) => seq)]
-  return seqs.sort((a, b) => a - b).slice(-MAX_UNOPENED)
-}
-
-/**
- * How far a counter in the log may be ahead of the own one. In `ecdh` the other side can forge messages in
- * our name, and the largest possible counter would leave none to write with.
- */
-const MAX_COUNTER_STEP = 1_000
-
-function mayOpenLater({ reason, envelope }: Extract<LogEntry, { kind: 'unreadable' }>): boolean {
-  return envelope !== null && reason !== 'misplaced' && reason !== 'replayed'
-}
-
-/**
- * A counter that is in the log is spent, even if this device does not remember it: its storage may have
- * been put back to an older state.
- */
-function nextCounter(next: number, entries: readonly LogEntry[], deviceId: string): number {
-  let counter = next
-  for (const entry of entries) {
-    if (entry.kind !== 'message' || !entry.mine || entry.deviceId !== deviceId) continue
-    const isNear = entry.counter < counter + MAX_COUNTER_STEP
-    if (isNear) counter = Math.max(counter, entry.counter + 1)
-  }
-  return counter
-}
-
-function namesOf(id: ConversationId, entry: OpenedEntry): string[] {
-  return placesOf(id, entry).map(({ key }) => key)
 }
 
 function asReplay(entry: LogEntry): LogEntry {
   if (entry.kind === 'unreadable') return { ...entry, reason: 'replayed', envelope: null }
-  const { seq, id, mine, deviceId, at } = entry
-  return { kind: 'unreadable', seq, id, mine, deviceId, reason: 'replayed', at, envelope: null }
+  const { seq, id, sender, deviceId, at } = entry
+  return { kind: 'unreadable', seq, id, sender, deviceId, reason: 'replayed', at, envelope: null }
 }

@@ -1,8 +1,11 @@
 import type { ConversationId, EnvelopeId } from '@sotto/wire'
-import { type Change, type Step, type Storage, startingWith } from '../storage/storage.ts'
-import { type LogEntry, type LostMessage, lostMessageAt, put, remove } from '../storage/stored.ts'
+import { put, remove } from '../storage/record-kind.ts'
+import { LOST, type LogEntry, type LostMessage, lostMessageAt } from '../storage/records/log.ts'
+import { type Change, type Step, startingWith } from '../storage/storage.ts'
+import type { Store } from '../storage/store.ts'
+import type { ConversationRecord } from './conversation-record.ts'
 import { groupBy } from './group-by.ts'
-import { isSameContent } from './log.ts'
+import { isSameMessage } from './log.ts'
 
 /**
  * Entries of this device that the server has lost, until their writers send them again. They stay in
@@ -50,8 +53,11 @@ export class LostMessages {
     return this.#step(id, [...before, ...added], [...before, ...added].map(putLost))
   }
 
-  /** Entries that had been lost and are back in the log. `read` of them were read before. */
-  returned(id: ConversationId, entries: readonly LogEntry[]): Step & { readonly read: number } {
+  /** Entries that had been lost and are back in the log. `read` of those by others were read before. */
+  returned(
+    { id, self }: Pick<ConversationRecord, 'id' | 'self'>,
+    entries: readonly LogEntry[],
+  ): Step & { readonly read: number } {
     const byId = byMessage(entries)
     const changes: Change[] = []
     const left: LostMessage[] = []
@@ -61,7 +67,7 @@ export class LostMessages {
       const entry = byId.get(lost.entry.id)
       if (entry && isBack(lost.entry, entry)) {
         reached = Math.max(reached, lost.afterSeq, entry.seq)
-        if (lost.wasRead && !lost.entry.mine) read += 1
+        if (lost.wasRead && lost.entry.sender !== self) read += 1
         changes.push(remove(lostMessageAt(id, lost.place)))
       } else if (reached > lost.afterSeq) {
         left.push({ ...lost, afterSeq: reached })
@@ -97,7 +103,8 @@ function byMessage(entries: readonly LogEntry[]): Map<EnvelopeId, LogEntry> {
  * envelope that never opened is back when it is unchanged, or opens now.
  */
 export function isBack(lost: LogEntry, entry: LogEntry): boolean {
-  if (entry.kind === 'message') return isSameContent(lost, entry)
+  if (entry.kind === 'message') return isSameMessage(lost, entry)
+  if (entry.kind === 'advanced') return lost.kind === 'advanced' && lost.id === entry.id
   return lost.kind === 'unreadable' && lost.envelope?.ciphertext === entry.envelope?.ciphertext
 }
 
@@ -106,7 +113,7 @@ function putLost(lost: LostMessage): Change {
 }
 
 /** The lost messages as they were stored. */
-export async function openLostMessages(storage: Storage): Promise<LostMessages> {
-  const entries = await storage.range('log', startingWith('lost/'))
-  return new LostMessages(entries.map(({ value }) => value as LostMessage))
+export async function openLostMessages(storage: Store): Promise<LostMessages> {
+  const entries = await storage.range(LOST, startingWith('lost/'))
+  return new LostMessages(entries.map(({ value }) => value))
 }

@@ -7,9 +7,15 @@ import {
 } from '@sotto/wire'
 import type { TalkContext } from '../account/state/talk-context.ts'
 import { Timers } from '../scheduling/timers.ts'
-import type { ConversationRecord } from '../storage/stored.ts'
-import { type Conversations, higherMarks } from './conversations.ts'
+import {
+  type ConversationRecord,
+  isAccepted,
+  isParticipant,
+  ownMarks,
+} from './conversation-record.ts'
+import type { Conversations } from './conversations.ts'
 import { readEntries } from './log.ts'
+import { withMarks } from './reading.ts'
 
 const TOGETHER_MS = 30
 /** After this long on a living connection a frame has arrived. */
@@ -59,57 +65,58 @@ export class Receipts {
   /** The person has seen everything that is here. */
   async markRead(id: ConversationId): Promise<void> {
     await this.#deps.conversations.update(id, (conversation) => {
-      const { myMarks, newest, mine } = conversation
-      if (myMarks.readSeq >= newest && conversation.unread === 0) return undefined
-      const marks = higherMarks(myMarks, { deliveredSeq: newest, readSeq: newest })
-      const marksDue = conversation.marksDue || mine === 'accepted'
-      return { next: { ...conversation, myMarks: marks, unread: 0, marksDue } }
+      const { self, window, reading } = conversation
+      const { newest } = window
+      if (ownMarks(conversation).readSeq >= newest && reading.unread === 0) return undefined
+      const raised = withMarks(reading, self, { deliveredSeq: newest, readSeq: newest })
+      const marksDue = reading.marksDue || isAccepted(conversation)
+      return { next: { ...conversation, reading: { ...raised, unread: 0, marksDue } } }
     })
     this.due()
   }
 
-  /** Marks of a participant, perhaps of this account's other devices. */
-  async take(accountId: AccountId, receipts: readonly Receipt[]): Promise<void> {
-    const isMine = accountId === this.#deps.me().accountId
+  /** Applies marks of a participant, perhaps of this account's other devices. */
+  async apply(accountId: AccountId, receipts: readonly Receipt[]): Promise<void> {
+    const isOwn = accountId === this.#deps.me().accountId
     for (const receipt of receipts) {
       const conversation = this.#deps.conversations.get(receipt.conversationId)
-      if (!conversation || conversation.aside) continue
-      if (!isMine && conversation.peer !== accountId) continue
-      await (isMine ? this.#takeOwn(receipt) : this.#takeTheirs(receipt))
+      if (!conversation || conversation.membership.aside) continue
+      if (!isParticipant(conversation, accountId)) continue
+      await (isOwn ? this.#applyOwn(receipt) : this.#applyOthers(accountId, receipt))
     }
   }
 
-  async #takeTheirs(receipt: Receipt): Promise<void> {
-    await this.#deps.conversations.update(receipt.conversationId, (conversation) => {
-      const theirMarks = higherMarks(conversation.theirMarks, receipt)
-      return { next: { ...conversation, theirMarks } }
-    })
+  async #applyOthers(accountId: AccountId, receipt: Receipt): Promise<void> {
+    await this.#deps.conversations.update(receipt.conversationId, (conversation) => ({
+      next: { ...conversation, reading: withMarks(conversation.reading, accountId, receipt) },
+    }))
   }
 
-  async #takeOwn(receipt: Receipt): Promise<void> {
+  async #applyOwn(receipt: Receipt): Promise<void> {
     await this.#deps.conversations.update(receipt.conversationId, async (conversation) => {
-      if (receipt.readSeq <= conversation.myMarks.readSeq) return undefined
-      const myMarks = higherMarks(conversation.myMarks, receipt)
-      const next = { ...conversation, myMarks }
-      return { next: { ...next, unread: await this.#countUnread(next) } }
+      if (receipt.readSeq <= ownMarks(conversation).readSeq) return undefined
+      const reading = withMarks(conversation.reading, conversation.self, receipt)
+      const unread = await this.#countUnread({ ...conversation, reading })
+      return { next: { ...conversation, reading: { ...reading, unread } } }
     })
   }
 
   /** Counted in the log here as far as it reaches back. */
-  async #countUnread({ id, first, newest, myMarks, unread, countedSeq }: ConversationRecord) {
-    const after = myMarks.readSeq
-    if (after >= countedSeq) return 0
-    if (first > after + 1) return Math.min(unread, countedSeq - after)
-    const upTo = Math.min(newest, after + 2 * MAX_UNREAD)
+  async #countUnread(conversation: ConversationRecord): Promise<number> {
+    const { id, self, window, reading } = conversation
+    const after = ownMarks(conversation).readSeq
+    if (after >= reading.countedSeq) return 0
+    if (window.first > after + 1) return Math.min(reading.unread, reading.countedSeq - after)
+    const upTo = Math.min(window.newest, after + 2 * MAX_UNREAD)
     const entries = await readEntries(this.#deps.storage, id, after + 1, upTo)
-    return entries.filter(({ mine }) => !mine).length
+    return entries.filter(({ sender }) => sender !== self).length
   }
 
   #flush(): void {
     const due = [...this.#deps.conversations.all()].filter((conversation) =>
       this.#isDue(conversation),
     )
-    const receipts = due.map(({ id, myMarks }) => ({ conversationId: id, ...myMarks }))
+    const receipts = due.map((one) => ({ conversationId: one.id, ...ownMarks(one) }))
     for (let start = 0; start < receipts.length; start += MAX_SEND_ENVELOPES) {
       const part = receipts.slice(start, start + MAX_SEND_ENVELOPES)
       this.#transmit?.({ type: 'receipts', receipts: part })
@@ -123,18 +130,21 @@ export class Receipts {
   }
 
   /** Nobody whom this account has not accepted learns that something arrived. */
-  #isDue({ id, marksDue, mine, myMarks, aside }: ConversationRecord): boolean {
-    if (!marksDue || mine !== 'accepted' || aside) return false
+  #isDue(conversation: ConversationRecord): boolean {
+    const { id, membership, reading } = conversation
+    if (!reading.marksDue || !isAccepted(conversation) || membership.aside) return false
+    const marks = ownMarks(conversation)
     const sent = this.#sent.get(id)
-    return sent?.deliveredSeq !== myMarks.deliveredSeq || sent.readSeq !== myMarks.readSeq
+    return sent?.deliveredSeq !== marks.deliveredSeq || sent.readSeq !== marks.readSeq
   }
 
   async #arrived(receipts: readonly Receipt[]): Promise<void> {
     for (const { conversationId, deliveredSeq, readSeq } of receipts) {
       await this.#deps.conversations.update(conversationId, (conversation) => {
-        const { myMarks } = conversation
-        const isAll = myMarks.deliveredSeq === deliveredSeq && myMarks.readSeq === readSeq
-        return isAll ? { next: { ...conversation, marksDue: false } } : undefined
+        const marks = ownMarks(conversation)
+        const isAll = marks.deliveredSeq === deliveredSeq && marks.readSeq === readSeq
+        const reading = { ...conversation.reading, marksDue: false }
+        return isAll ? { next: { ...conversation, reading } } : undefined
       })
     }
   }

@@ -1,5 +1,6 @@
 import type { AccountId, ClientFrame, ConversationId } from '@sotto/wire'
 import { Timers } from '../scheduling/timers.ts'
+import { othersIn } from './conversation-record.ts'
 import { stateOf } from './conversation-state.ts'
 import type { Conversations } from './conversations.ts'
 
@@ -12,7 +13,7 @@ export class Typing {
   readonly #conversations: Conversations
   readonly #changed: (id: ConversationId) => void
   readonly #announcedAt = new Map<ConversationId, number>()
-  readonly #shownUntil = new Map<ConversationId, number>()
+  readonly #shownUntil = new Map<ConversationId, Map<AccountId, number>>()
   readonly #timers = new Timers()
 
   constructor(conversations: Conversations, changed: (id: ConversationId) => void) {
@@ -30,24 +31,27 @@ export class Typing {
   }
 
   isTyping(id: ConversationId): boolean {
-    return (this.#shownUntil.get(id) ?? 0) > performance.now()
+    const now = performance.now()
+    return [...(this.#shownUntil.get(id)?.values() ?? [])].some((until) => until > now)
   }
 
-  /** Somebody else types. */
-  take(id: ConversationId, accountId: AccountId): void {
+  /** Another participant types. */
+  show(id: ConversationId, accountId: AccountId): void {
     const conversation = this.#conversations.get(id)
-    if (conversation?.peer !== accountId || stateOf(conversation) !== 'open') return
+    if (!conversation || stateOf(conversation) !== 'open') return
+    if (!othersIn(conversation).includes(accountId)) return
     const wasTyping = this.isTyping(id)
-    this.#shownUntil.set(id, performance.now() + SHOWN_FOR_MS)
+    const shown = this.#shownUntil.get(id) ?? new Map<AccountId, number>()
+    this.#shownUntil.set(id, shown.set(accountId, performance.now() + SHOWN_FOR_MS))
     this.#timers.after(SHOWN_FOR_MS + 1, () => {
       if (!this.isTyping(id)) this.#changed(id)
     })
     if (!wasTyping) this.#changed(id)
   }
 
-  /** A message has come: whoever wrote it does not type it any more. */
-  ended(id: ConversationId): void {
-    if (this.#shownUntil.delete(id)) this.#changed(id)
+  /** A message of this account has arrived: it is no longer being typed. */
+  ended(id: ConversationId, accountId: AccountId): void {
+    if (this.#shownUntil.get(id)?.delete(accountId)) this.#changed(id)
   }
 
   close(): void {

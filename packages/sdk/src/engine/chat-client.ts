@@ -19,9 +19,10 @@ import type { PasswordPort } from '../api/password-port.ts'
 import { createUpdates, type Updates } from '../api/updates.ts'
 import { checkDeviceName } from '../published/names.ts'
 import { createSerial, singleFlight } from '../scheduling/serial.ts'
+import { openStore } from '../storage/migrations/open-store.ts'
 import { createOwnedStorage } from '../storage/owned-storage.ts'
+import type { EndReason } from '../storage/records/account.ts'
 import type { Storage } from '../storage/storage.ts'
-import type { EndReason } from '../storage/stored.ts'
 import { doubtAfter, NO_DOUBT } from '../transport/doubt.ts'
 import { createAuthorizedCall, createCall } from '../transport/http.ts'
 import { createNetwork, type Network } from '../transport/network.ts'
@@ -61,7 +62,7 @@ export class ChatClient implements ClientPort {
   readonly #account: Account
   readonly #talking: Talking
   #doubt: DoubtView = NO_DOUBT
-  #storage: StorageView = { problem: null }
+  #storage: StorageView = { problem: null, damaged: 0 }
   readonly #closing: AbortController
 
   /**
@@ -77,10 +78,15 @@ export class ChatClient implements ClientPort {
     }
     await loadSignatures()
     const closing = new AbortController()
+    let damaged = 0
     const context = await openContext(options, {
       closed: closing.signal,
       ended: (reason) => tell((one) => one.#account.sessionEnded(reason)),
       storage: (problem) => tell((one) => one.#storageChanged(problem)),
+      onDamaged: (names) => {
+        damaged += names.length
+        tell((one) => one.#damagedFound(damaged))
+      },
     })
     const account = await Account.open(context, {
       changed: async () => {
@@ -91,6 +97,7 @@ export class ChatClient implements ClientPort {
       failed: (error) => tell((one) => one.#failed(error)),
     })
     client = new ChatClient(options, context, account, closing)
+    client.#damagedFound(damaged)
     await client.#accountChanged()
     return client
   }
@@ -168,7 +175,13 @@ export class ChatClient implements ClientPort {
 
   #storageChanged(problem: StorageProblem | null): void {
     if (problem === this.#storage.problem) return
-    this.#storage = { problem }
+    this.#storage = { ...this.#storage, problem }
+    this.#updates.changed({ view: 'storage' })
+  }
+
+  #damagedFound(damaged: number): void {
+    if (damaged === this.#storage.damaged) return
+    this.#storage = { ...this.#storage, damaged }
     this.#updates.changed({ view: 'storage' })
   }
 
@@ -244,15 +257,18 @@ interface ContextListeners {
   readonly ended: (reason: EndReason) => void
   /** See `createOwnedStorage`. */
   readonly storage: (problem: StorageProblem | null) => void
+  /** See `StoreListeners`. */
+  readonly onDamaged: (names: readonly string[]) => void
 }
 
 async function openContext(
   options: ChatClientOptions & Network,
-  { closed, ended, storage: storageChanged }: ContextListeners,
+  { closed, ended, storage: storageChanged, onDamaged }: ContextListeners,
 ): Promise<AccountContext> {
   const { origin, deviceName, refreshIn, password, fetch } = options
   const { now = Date.now, random = Math.random, ownDeviceWaitMs = 2_000 } = options
-  const storage = createOwnedStorage(options.storage, storageChanged)
+  const owned = createOwnedStorage(options.storage, storageChanged)
+  const storage = await openStore(owned, { onDamaged })
   const state = await openAccountState(storage)
   const call = createCall(origin, async (...request) => {
     // Another client may have the storage by then.
@@ -269,7 +285,7 @@ async function openContext(
     },
     loadRefreshToken: async () => state.login().refreshToken,
     saveRefreshToken: async (refreshToken) => {
-      await state.save({ login: { ...state.login(), refreshToken } })
+      await state.updateLogin((login) => ({ ...login, refreshToken }))
     },
     prove: (challenge) => proveDevice({ state, call, deviceName, now }, challenge),
     ended,

@@ -41,7 +41,8 @@ export function talkCommands(talk: Talk): TalkCommands {
       talk.receipts.due()
       talk.pinned()
     },
-    send: async (id, text, message) => sendMessage(talk.writing, id, text, message),
+    send: async (id, text, message) =>
+      sendMessage(talk.writing, id, { type: 'text', text }, message),
     retry: async (id, message) => retryMessage(talk.writing, id, message),
     discard: async (id, message) => discardMessage(talk.writing, id, message),
     saveDraft: async (id, text) => talk.parts.drafts.save(id, text),

@@ -4,7 +4,9 @@ import { type Contacts, openContacts } from '../contacts/contacts.ts'
 import { type Conversations, openConversations } from '../conversations/conversations.ts'
 import { type Drafts, openDrafts } from '../conversations/drafts.ts'
 import { type LostMessages, openLostMessages } from '../conversations/lost-messages.ts'
-import { createMessageKeys, type MessageKeys } from '../protocols/message-keys.ts'
+import { createMessageKeys } from '../protocols/message-keys.ts'
+import type { Protocols } from '../protocols/port.ts'
+import { createProtocols } from '../protocols/protocols.ts'
 import { type Outbox, openOutbox } from '../sending/outbox.ts'
 import { Questions } from '../transport/questions.ts'
 
@@ -16,7 +18,7 @@ export interface TalkParts {
   readonly outbox: Outbox
   readonly lost: LostMessages
   readonly drafts: Drafts
-  readonly keys: MessageKeys
+  readonly protocols: Protocols
 }
 
 /** Who wants to know of changes; set once everything is there. */
@@ -43,12 +45,12 @@ export async function openTalkParts(
       changed: (id) => listeners.contactChanged(id),
       keyChanged: (id) => listeners.keyChanged(id),
     }),
-    openConversations(storage, me().accountId, changed),
+    openConversations(storage, me(), changed),
     openOutbox(storage, changed),
     openDrafts(storage, changed),
     openLostMessages(storage),
   ])
   await contacts.seedSelf(me().own)
-  const keys = createMessageKeys(me)
-  return { contacts, conversations, questions, outbox, drafts, lost, keys }
+  const protocols = createProtocols(createMessageKeys(me))
+  return { contacts, conversations, questions, outbox, drafts, lost, protocols }
 }

@@ -9,6 +9,7 @@ import { FreshContacts } from '../contacts/fresh-contacts.ts'
 import { LookAlikes } from '../contacts/look-alikes/look-alikes.ts'
 import { NamedRecords } from '../contacts/named-records.ts'
 import { isSignedSuccessor } from '../contacts/pins/contact-pins.ts'
+import { othersIn } from '../conversations/conversation-record.ts'
 import { Receipts } from '../conversations/receipts.ts'
 import { Typing } from '../conversations/typing.ts'
 import { catchUp } from '../receiving/catch-up.ts'
@@ -26,7 +27,7 @@ import { windBack } from '../server-restore/wind-back.ts'
 import { GatedConnection } from '../transport/gated-connection.ts'
 import { type ConversationList, createConversationList } from '../views/conversation-list.ts'
 import { Timelines } from '../views/timelines.ts'
-import { type TakeFrameDependencies, takeFrame } from './take-frame.ts'
+import { type HandleFrameDependencies, handleFrame } from './handle-frame.ts'
 import type { TalkCommands } from './talk-command-names.ts'
 import { talkCommands } from './talk-commands.ts'
 import type { TalkOptions } from './talk-options.ts'
@@ -118,9 +119,9 @@ export class Talk {
       conversations,
       contacts,
       outbox,
-      accepted: (id, verdict) => this.receive.takeAccepted(id, verdict),
+      accepted: (id, verdict) => this.receive.accepted(id, verdict),
       deviceId: () => context.me().deviceId,
-      isFresh: (peer) => this.#fresh.has(peer),
+      isFresh: (accountId) => this.#fresh.has(accountId),
       fail: (item, code) => failMessage(this.writing, item, code),
       notEnrolled: options.notEnrolled,
       notThere: (id) => void endIfGone(this.reading, id).catch(failed),
@@ -157,7 +158,7 @@ export class Talk {
   }
 
   /** What reading conversations takes. */
-  get reading(): TakeFrameDependencies {
+  get reading(): HandleFrameDependencies {
     const { context, failed } = this.options
     return {
       ...context,
@@ -189,8 +190,9 @@ export class Talk {
 
   /** Whoever looks at a conversation learns of a changed key before writing. */
   lookedAt(id: ConversationId): void {
-    const peer = this.parts.conversations.get(id)?.peer
-    if (peer && this.#isConnected) this.#fresh.has(peer)
+    const conversation = this.parts.conversations.get(id)
+    if (!conversation || !this.#isConnected) return
+    for (const accountId of othersIn(conversation)) this.#fresh.has(accountId)
   }
 
   /** Tries now instead of waiting for the next attempt; asks for what was missed. */
@@ -284,7 +286,7 @@ export class Talk {
         this.#stopWork()
       },
       received: (frame) => {
-        takeFrame(this.reading, frame).catch((error: unknown) => this.#frameFailed(error))
+        handleFrame(this.reading, frame).catch((error: unknown) => this.#frameFailed(error))
       },
       recorded: (direction, frame, text) => this.frames.note(direction, frame, text),
       changed: () => context.updates.changed({ view: 'connection' }),
@@ -346,7 +348,8 @@ export class Talk {
     this.#list.changed(id)
     this.timelines.changed(id)
     const conversation = this.parts.conversations.get(id)
-    if (conversation && needsRsaKey(conversation)) this.#keyWork.wake('rsaKey')
+    if (conversation && needsRsaKey(this.parts.protocols, conversation))
+      this.#keyWork.wake('rsaKey')
     this.options.context.updates.changed({ view: 'conversations' })
   }
 
@@ -377,7 +380,7 @@ export class Talk {
   }
 
   #retryUnopened(id: ConversationId): void {
-    if (this.parts.conversations.get(id)?.unopened.length === 0) return
+    if (this.parts.conversations.get(id)?.window.unopened.length === 0) return
     this.receive.retryUnopened(id).catch(this.options.failed)
   }
 }

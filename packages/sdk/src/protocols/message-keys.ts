@@ -12,7 +12,7 @@ import type { AccountId, AccountRecord, ConversationId } from '@sotto/wire'
 import type { Me } from '../account/state/account-state.ts'
 import { ClientError } from '../api/errors.ts'
 import { publicKeysIn } from '../published/published-keys.ts'
-import type { ContactRecord } from '../storage/stored.ts'
+import type { ContactRecord } from '../storage/records/contacts.ts'
 
 /**
  * Derived and imported keys, kept: a message must not cost an ECDH or an import. A stored key that is

@@ -1,6 +1,6 @@
 import { verifySuccession } from '@sotto/crypto'
 import type { PublishedAccount } from '@sotto/wire'
-import type { ContactRecord } from '../storage/stored.ts'
+import type { ContactRecord } from '../storage/records/contacts.ts'
 import type { Succeeding } from '../storage/verified-account.ts'
 
 /**

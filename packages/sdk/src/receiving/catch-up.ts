@@ -10,9 +10,11 @@ import { ClientError, codeOf, mayPass } from '../api/errors.ts'
 import type { Contacts } from '../contacts/contacts.ts'
 import { followSuccessions } from '../contacts/follow-successions.ts'
 import { noteKeyChanges } from '../contacts/safety.ts'
+import { othersIn } from '../conversations/conversation-record.ts'
 import type { Conversations } from '../conversations/conversations.ts'
 import { forEachAtOnce } from '../scheduling/serial.ts'
-import { CURSOR, load, put } from '../storage/stored.ts'
+import { put } from '../storage/record-kind.ts'
+import { CURSOR } from '../storage/records/account.ts'
 import type { Asked, Questions } from '../transport/questions.ts'
 import type { Receive } from './receive.ts'
 
@@ -41,7 +43,7 @@ export interface CatchUpDependencies extends TalkContext {
  */
 export async function catchUp(deps: CatchUpDependencies): Promise<void> {
   for (let more = true; more; ) {
-    const since = await load(deps.storage, CURSOR)
+    const since = await deps.storage.load(CURSOR)
     const query = { limit: MAX_PAGE, ...(since !== undefined && { since }) }
     const asked = deps.questions.ask()
     const page = await deps.call(chatRequests.listChanges, { query })
@@ -52,9 +54,13 @@ export async function catchUp(deps: CatchUpDependencies): Promise<void> {
     await deps.storage.write([put(CURSOR, page.cursor)])
     more = page.more
   }
-  const uncompared = [...deps.conversations.all()].filter(({ aside }) => aside === 'uncompared')
+  const uncompared = [...deps.conversations.all()].filter(
+    ({ membership }) => membership.aside === 'uncompared',
+  )
   await forEachAtOnce(uncompared, AT_ONCE, ({ id }) => byItself(deps, () => compareAgain(deps, id)))
-  const behind = [...deps.conversations.all()].filter(({ newest, lastSeq }) => newest < lastSeq)
+  const behind = [...deps.conversations.all()].filter(
+    ({ window }) => window.newest < window.lastSeq,
+  )
   await forEachAtOnce(behind, AT_ONCE, ({ id }) =>
     byItself(deps, () => deps.receive.catchUp(id, null)),
   )
@@ -71,7 +77,7 @@ async function takeChanged(
   told: Conversation,
   asked: Asked,
 ): Promise<void> {
-  await takeConversation(deps, told, asked)
+  await learnConversation(deps, told, asked)
   if (deps.conversations.isOvertaken(told.id, asked)) await refreshConversation(deps, told.id)
 }
 
@@ -89,19 +95,20 @@ export async function refreshConversation(
   const opened = await deps.call(chatRequests.getConversation, { params })
   const { conversation } = opened
   if (conversation.id !== id || !isExpected(conversation)) throw new ClientError('untrusted_answer')
-  await takeOpened(deps, opened, asked)
+  await learnOpened(deps, opened, asked)
 }
 
-/** Takes a conversation with the signed keys of the peer: both, or nothing of the answer. */
-export async function takeOpened(
+/** Learns a conversation with the signed keys of everybody else: all of the answer, or nothing. */
+export async function learnOpened(
   deps: CatchUpDependencies,
   { conversation, accounts }: OpenedConversation,
   asked: Asked,
 ): Promise<void> {
-  const peer = deps.conversations.check(conversation)
-  const account = accounts.find(({ accountId }) => accountId === peer)
-  if (account) await deps.contacts.learn(account, asked)
-  await takeConversation(deps, conversation, asked)
+  const others = new Set(deps.conversations.check(conversation))
+  for (const account of accounts) {
+    if (others.has(account.accountId)) await deps.contacts.learn(account, asked)
+  }
+  await learnConversation(deps, conversation, asked)
 }
 
 /** What could not be compared when the server was wound back. */
@@ -112,32 +119,37 @@ async function compareAgain(deps: CatchUpDependencies, id: ConversationId): Prom
     // Its accounts may be older than what is known here until their devices have come back.
     const { conversation } = await deps.call(chatRequests.getConversation, { params })
     if (conversation.id !== id) throw new ClientError('untrusted_answer')
-    await takeConversation(deps, conversation, asked)
+    await learnConversation(deps, conversation, asked)
   } catch (error) {
     if (codeOf(error) !== 'conversation_not_found') throw error
     await deps.compare(id, undefined)
-    if (!deps.conversations.load(id).aside) await refreshConversation(deps, id)
+    if (!deps.conversations.load(id).membership.aside) await refreshConversation(deps, id)
   }
 }
 
-async function takeConversation(
+async function learnConversation(
   deps: CatchUpDependencies,
   told: Conversation,
   asked: Asked,
 ): Promise<void> {
-  if (deps.conversations.get(told.id)?.aside) {
+  if (deps.conversations.get(told.id)?.membership.aside) {
     await deps.compare(told.id, told)
-    if (deps.conversations.load(told.id).aside) return
+    if (deps.conversations.load(told.id).membership.aside) return
   }
-  const before = deps.conversations.get(told.id)?.protocol
-  const { peer, protocol } = await deps.conversations.take(told, asked)
-  await deps.contacts.ensure(peer)
-  await noteKeyChanges(deps, peer)
+  const before = deps.conversations.get(told.id)?.membership.protocol
+  const conversation = await deps.conversations.learn(told, asked)
+  const others = othersIn(conversation)
+  for (const accountId of others) {
+    await deps.contacts.ensure(accountId)
+    await noteKeyChanges(deps, accountId)
+  }
   await deps.receive.catchUp(told.id, told.lastEnvelope)
-  if (before !== undefined && before !== protocol) await deps.receive.retryUnopened(told.id)
+  const isOther = before !== undefined && before !== conversation.membership.protocol
+  if (isOther) await deps.receive.retryUnopened(told.id)
   // The hint that told of a new name or new keys may have been lost.
-  const published = told.participants.find(({ accountId }) => accountId === peer)
-  await deps.contacts.refresh(peer, published?.recordVersion)
+  for (const { accountId, recordVersion } of told.participants) {
+    if (others.includes(accountId)) await deps.contacts.refresh(accountId, recordVersion)
+  }
 }
 
 /** One conversation that cannot be read must not keep the others from being read. */

@@ -4,22 +4,23 @@ import type { TalkContext } from '../account/state/talk-context.ts'
 import { ClientError } from '../api/errors.ts'
 import type { Contacts } from '../contacts/contacts.ts'
 import type { NamedRecords } from '../contacts/named-records.ts'
+import { type ConversationRecord, othersIn } from '../conversations/conversation-record.ts'
+import { writersOf } from '../conversations/counters.ts'
 import { isBack, type LostMessages } from '../conversations/lost-messages.ts'
-import type { MessageKeys } from '../protocols/message-keys.ts'
+import type { Protocols } from '../protocols/port.ts'
 import { isEntryOf, type Outbox } from '../sending/outbox.ts'
+import { recipientsIn } from '../sending/recipients.ts'
 import {
-  type ConversationRecord,
   discardedAt,
   type LogEntry,
-  load,
   type OpenedEntry,
   seenMessageAt,
-} from '../storage/stored.ts'
+} from '../storage/records/log.ts'
 import { type OpenedEnvelope, openEnvelope } from './open-envelope.ts'
 
 export interface OpeningDependencies extends Pick<TalkContext, 'storage' | 'me'> {
   readonly contacts: Contacts
-  readonly keys: MessageKeys
+  readonly protocols: Protocols
   readonly outbox: Outbox
   readonly lost: LostMessages
   /** An own message names a manifest that is newer than the one this device knows. */
@@ -27,31 +28,59 @@ export interface OpeningDependencies extends Pick<TalkContext, 'storage' | 'me'>
   readonly records: NamedRecords
 }
 
+/** Entries for the log, and the conversation with what opening them has changed. */
+export interface OpenedPart {
+  readonly entries: readonly LogEntry[]
+  readonly next: ConversationRecord
+}
+
 /** Opens envelopes of one conversation, in their order. */
 export type OpenEnvelopes = (
   conversation: ConversationRecord,
   envelopes: readonly StoredEnvelope[],
-) => Promise<LogEntry[]>
+) => Promise<OpenedPart>
 
 /**
- * Opens envelopes in parallel. An account is read again when a message needs it: for a device or key that
- * is not known here, or a record that is newer than the one the server has shown so far.
+ * Opens envelopes: in parallel, unless each needs the state that the one before it left. An account is read again
+ * when a message needs it: for a device or key that is not known here, or a record that is newer than the one the
+ * server has shown so far.
  */
 export function createOpenEnvelopes(deps: OpeningDependencies): OpenEnvelopes {
   return async (conversation, envelopes) => {
-    await deps.contacts.ensure(conversation.peer)
-    const openAll = () => Promise.all(envelopes.map((one) => openOne(deps, conversation, one)))
+    const others = othersIn(conversation)
+    await Promise.all(others.map((accountId) => deps.contacts.ensure(accountId)))
 
-    let opened = await openAll()
-    const lacking = lackingKeys(deps, conversation, opened)
+    let opened = await openAll(deps, conversation, envelopes)
+    const lacking = new Set(opened.filter(({ entry }) => lacksKeys(entry)).map(senderOf))
     if (lacking.size > 0) {
       await Promise.all([...lacking].map((id) => deps.records.ask(id)))
-      opened = await openAll()
+      opened = await openAll(deps, conversation, envelopes)
     }
-    noteRecords(deps, conversation, opened)
+    for (const one of opened) {
+      if (one.versions) deps.records.named(senderOf(one), one.versions.record)
+    }
     noteManifest(deps, opened)
-    return opened.map(({ entry }) => entry)
+    const next = opened.findLast((one) => one.next)?.next ?? conversation
+    return { entries: opened.map(({ entry }) => entry), next }
   }
+}
+
+async function openAll(
+  deps: OpeningDependencies,
+  conversation: ConversationRecord,
+  envelopes: readonly StoredEnvelope[],
+): Promise<OpenedEnvelope[]> {
+  if (!deps.protocols[conversation.membership.protocol].properties.isStateful) {
+    return Promise.all(envelopes.map((envelope) => openOne(deps, conversation, envelope)))
+  }
+  const opened: OpenedEnvelope[] = []
+  let now = conversation
+  for (const envelope of envelopes) {
+    const one = await openOne(deps, now, envelope)
+    now = one.next ?? now
+    opened.push(one)
+  }
+  return opened
 }
 
 async function openOne(
@@ -59,13 +88,14 @@ async function openOne(
   conversation: ConversationRecord,
   envelope: StoredEnvelope,
 ): Promise<OpenedEnvelope> {
-  const { contacts, keys, me, outbox } = deps
+  const { contacts, protocols, me, outbox } = deps
   const self = contacts.get(me().accountId)
-  const peer = contacts.get(conversation.peer)
-  if (!self || !peer) throw new ClientError('internal')
+  const others = recipientsIn({ contacts }, conversation)
+  if (!self || !others) throw new ClientError('internal')
   const own = outbox.opened(envelope)
   if (own) return { entry: own }
-  const opened = await openEnvelope(keys, conversation, { me: me(), self, peer }, envelope)
+  const people = { me: me(), self, others }
+  const opened = await openEnvelope(protocols, conversation, people, envelope)
   const { entry } = opened
   const isForeign =
     entry.kind === 'message' && (await claimsThisDevice(deps, conversation, entry, envelope))
@@ -79,47 +109,27 @@ async function openOne(
  */
 async function claimsThisDevice(
   { storage, me, outbox, lost }: OpeningDependencies,
-  { id, counterOf, formerDevices = [] }: ConversationRecord,
+  { id, self, counters }: ConversationRecord,
   entry: OpenedEntry,
   envelope: StoredEnvelope,
 ): Promise<boolean> {
-  const { mine, deviceId, id: message } = entry
-  if (!mine || ![me().deviceId, counterOf, ...formerDevices].includes(deviceId)) return false
+  const { sender, deviceId, id: message } = entry
+  if (sender !== self || !writersOf(counters, me().deviceId).includes(deviceId)) return false
   const waiting = outbox.find(id, message)
   if (waiting) return !isEntryOf(waiting, entry)
   const gone = lost.find(id, message)
   if (gone) return !isBack(gone.entry, entry)
   const [seen, discarded] = await Promise.all([
-    load(storage, seenMessageAt(id, message)),
-    load(storage, discardedAt(id, message)),
+    storage.load(seenMessageAt(id, message)),
+    storage.load(discardedAt(id, message)),
   ])
   if (seen !== undefined) return false
   return discarded === undefined || discarded !== (await hashCiphertext(envelope.ciphertext))
 }
 
-/** The accounts to read again, because a device or key of theirs is not known here. */
-function lackingKeys(
-  deps: OpeningDependencies,
-  conversation: ConversationRecord,
-  opened: readonly OpenedEnvelope[],
-): Set<AccountId> {
-  const lacking = opened.filter(({ entry }) => lacksKeys(entry))
-  return new Set(lacking.map(({ entry }) => senderOf(deps, conversation, entry)))
-}
-
-function noteRecords(
-  deps: OpeningDependencies,
-  conversation: ConversationRecord,
-  opened: readonly OpenedEnvelope[],
-): void {
-  for (const { entry, versions } of opened) {
-    if (versions) deps.records.named(senderOf(deps, conversation, entry), versions.record)
-  }
-}
-
-/** Which account wrote an entry. */
-function senderOf({ me }: OpeningDependencies, { peer }: ConversationRecord, entry: LogEntry) {
-  return entry.mine ? me().accountId : peer
+/** The account that wrote an entry. */
+function senderOf({ entry }: OpenedEnvelope): AccountId {
+  return entry.sender
 }
 
 /**
@@ -127,12 +137,13 @@ function senderOf({ me }: OpeningDependencies, { peer }: ConversationRecord, ent
  * keys of its account are renewed.
  */
 function lacksKeys(entry: LogEntry): boolean {
-  if (entry.kind === 'message') return false
+  if (entry.kind !== 'unreadable') return false
   return entry.reason === 'unknown_device' || entry.reason === 'cannot_decrypt'
 }
 
 function noteManifest(deps: OpeningDependencies, opened: readonly OpenedEnvelope[]): void {
-  const own = opened.filter(({ entry }) => entry.mine)
+  const { accountId } = deps.me()
+  const own = opened.filter(({ entry }) => entry.sender === accountId)
   const newest = Math.max(0, ...own.map(({ versions }) => versions?.manifest ?? 0))
   if (newest > deps.me().own.manifest.version) deps.manifestSeen(newest)
 }

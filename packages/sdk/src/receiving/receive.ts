@@ -1,24 +1,16 @@
 import { type ConversationId, chatRequests, MAX_PAGE, type StoredEnvelope } from '@sotto/wire'
 import type { TalkContext } from '../account/state/talk-context.ts'
 import { ClientError } from '../api/errors.ts'
+import type { ConversationRecord } from '../conversations/conversation-record.ts'
 import type { ChangedConversation, Conversations } from '../conversations/conversations.ts'
-import {
-  checkReplays,
-  grown,
-  readEntries,
-  summaryOf,
-  TIMELINE_PAGE,
-  withUnopened,
-} from '../conversations/log.ts'
+import { withSkipped } from '../conversations/counters.ts'
+import { checkReplays, grown, readEntries, TIMELINE_PAGE } from '../conversations/log.ts'
+import { withUnopened } from '../conversations/log-window.ts'
 import type { LostMessages } from '../conversations/lost-messages.ts'
+import { summarize } from '../conversations/summary.ts'
 import { createSerialBy } from '../scheduling/serial.ts'
 import type { Outbox } from '../sending/outbox.ts'
-import {
-  type ConversationRecord,
-  entryAt,
-  type LogEntry,
-  type OpenedEntry,
-} from '../storage/stored.ts'
+import { entryAt, type LogEntry, type OpenedEntry } from '../storage/records/log.ts'
 import type { OpenEnvelopes } from './open-envelopes.ts'
 
 /**
@@ -27,15 +19,15 @@ import type { OpenEnvelopes } from './open-envelopes.ts'
  * newest; it grows at its end when something comes and at its beginning when somebody scrolls up.
  */
 export interface Receive {
-  /** Takes what was pushed: a hint, in any order, perhaps with holes and repetitions. */
-  take(id: ConversationId, envelopes: readonly StoredEnvelope[]): Promise<void>
+  /** Appends pushed envelopes: a hint, in any order, perhaps with holes and repetitions. */
+  pushed(id: ConversationId, envelopes: readonly StoredEnvelope[]): Promise<void>
   /**
    * Reads the log as far as it goes. Of a conversation that is new here only the last envelope is
    * taken, if it is given: the rest is read when somebody looks.
    */
   catchUp(id: ConversationId, last: StoredEnvelope | null): Promise<void>
   /** The server accepted a message of this device. */
-  takeAccepted(id: ConversationId, entry: Accepted): Promise<void>
+  accepted(id: ConversationId, entry: Accepted): Promise<void>
   fetchOlder(id: ConversationId): Promise<void>
   /** Tries again what did not open, after more is known. */
   retryUnopened(id: ConversationId): Promise<void>
@@ -67,12 +59,12 @@ export function createReceive(deps: ReceiveDependencies): Receive {
   /** Reads into a log that is known to be the server's. */
   const intoLog = (id: ConversationId, read: () => Promise<void>) =>
     reading(id, async () => {
-      if (!conversations.load(id).aside) await read()
+      if (!conversations.load(id).membership.aside) await read()
     })
 
   const readOn = async (id: ConversationId) => {
     for (;;) {
-      const { newest } = conversations.load(id)
+      const { newest } = conversations.load(id).window
       const query = newest > 0 ? { after: newest, limit: MAX_PAGE } : { limit: TIMELINE_PAGE }
       const page = await readPage(deps, id, query)
       const [oldest] = page
@@ -84,9 +76,9 @@ export function createReceive(deps: ReceiveDependencies): Receive {
   }
 
   return {
-    take: (id, envelopes) =>
+    pushed: (id, envelopes) =>
       intoLog(id, async () => {
-        const { newest } = conversations.load(id)
+        const { newest } = conversations.load(id).window
         const fresh = sorted(envelopes).filter(({ seq }) => seq > newest)
         const from = fresh[0]?.seq
         if (from === undefined) return
@@ -96,15 +88,15 @@ export function createReceive(deps: ReceiveDependencies): Receive {
       }),
     catchUp: (id, last) =>
       intoLog(id, async () => {
-        const { newest, lastSeq } = conversations.load(id)
+        const { newest, lastSeq } = conversations.load(id).window
         const isNext = last && (newest === 0 || last.seq === newest + 1)
         if (isNext) await append(deps, id, [last], last.seq - 1)
         else if (newest < lastSeq) await readOn(id)
       }),
-    takeAccepted: (id, accepted) => takeAccepted(deps, id, accepted),
+    accepted: (id, accepted) => appendAccepted(deps, id, accepted),
     fetchOlder: (id) =>
       intoLog(id, async () => {
-        const { first } = conversations.load(id)
+        const { first } = conversations.load(id).window
         if (first <= 1) return
         const page = await readPage(deps, id, { before: first, limit: TIMELINE_PAGE })
         const newest = page.at(-1)
@@ -148,14 +140,33 @@ async function append(
   envelopes: readonly StoredEnvelope[],
   after: number,
 ): Promise<void> {
-  const opened = await deps.open(deps.conversations.load(id), envelopes)
-  await deps.conversations.update(id, (conversation) => {
-    // A message of our own may have been taken meanwhile, from its verdict.
-    const { newest } = conversation
-    const entries = opened.filter(({ seq }) => seq > newest)
-    const isNext = !conversation.aside && (newest === 0 || newest >= after)
-    return isNext && entries.length > 0 ? appended(deps, conversation, entries) : undefined
-  })
+  for (let isOvertaken = true; isOvertaken; ) {
+    const before = deps.conversations.load(id)
+    const opened = await deps.open(before, envelopes)
+    await deps.conversations.update(id, (conversation) => {
+      // A message was sealed meanwhile: what was opened followed an older state of the protocol.
+      isOvertaken = conversation.protocolState !== before.protocolState
+      // A message of our own may have been added meanwhile, from its verdict.
+      const { newest } = conversation.window
+      const entries = opened.entries.filter(({ seq }) => seq > newest)
+      const isNext = !conversation.membership.aside && (newest === 0 || newest >= after)
+      if (isOvertaken || !isNext || entries.length === 0) return undefined
+      return appended(deps, withProtocolChanges(conversation, before, opened.next), entries)
+    })
+  }
+}
+
+/** The conversation with the state and the participants that opening envelopes led to. */
+function withProtocolChanges(
+  conversation: ConversationRecord,
+  before: ConversationRecord,
+  opened: ConversationRecord,
+): ConversationRecord {
+  if (opened === before) return conversation
+  const { participants } = opened.membership
+  const isSame = participants === before.membership.participants
+  const membership = isSame ? conversation.membership : { ...conversation.membership, participants }
+  return { ...conversation, membership, protocolState: opened.protocolState }
 }
 
 async function appended(
@@ -167,13 +178,14 @@ async function appended(
   const { id } = conversation
   const { entries, repeated, changes } = await checkReplays(storage, id, opened)
   const next = grown(conversation, entries, me().deviceId)
-  const arrived = outbox.arrived(id, entries, next)
-  const returned = lost.returned(id, entries)
+  const arrived = outbox.arrived(next, entries)
+  const returned = lost.returned(next, entries)
+  const unread = Math.max(0, next.reading.unread - returned.read)
   return {
     next: {
       ...next,
-      skipped: [...next.skipped, ...arrived.spent],
-      unread: Math.max(0, next.unread - returned.read),
+      counters: withSkipped(next.counters, arrived.spent),
+      reading: { ...next.reading, unread },
     },
     more: [...changes, ...arrived.changes, ...returned.changes],
     stored: () => {
@@ -185,30 +197,31 @@ async function appended(
 }
 
 /** The own message takes its place in the log at once, without waiting for its way back. */
-async function takeAccepted(
+async function appendAccepted(
   deps: ReceiveDependencies,
   id: ConversationId,
   { id: message, seq, acceptedAt }: Accepted,
 ): Promise<void> {
   await deps.conversations.update(id, (conversation) => {
     const item = deps.outbox.find(id, message)
-    if (!item || conversation.aside) return undefined
-    if (seq !== conversation.newest + 1) {
+    if (!item || conversation.membership.aside) return undefined
+    const { window } = conversation
+    if (seq !== window.newest + 1) {
       // It stays until the log shows it: the server's word alone removes nothing.
       const { changes, stored } = deps.outbox.accepted(item, { seq, at: acceptedAt })
-      const lastSeq = Math.max(conversation.lastSeq, seq)
-      if (lastSeq > conversation.newest) deps.behind(id)
-      return { next: { ...conversation, lastSeq }, more: changes, stored }
+      const lastSeq = Math.max(window.lastSeq, seq)
+      if (lastSeq > window.newest) deps.behind(id)
+      return { next: { ...conversation, window: { ...window, lastSeq } }, more: changes, stored }
     }
     const entry: OpenedEntry = {
       kind: 'message',
       seq,
       id: message,
-      mine: true,
+      sender: conversation.self,
       deviceId: item.deviceId,
       counter: item.counter,
       skipped: item.skipped,
-      text: item.text,
+      content: item.content,
       at: acceptedAt,
       writtenTo: item.writtenTo,
     }
@@ -225,15 +238,15 @@ async function prepend(
   await deps.conversations.update(id, async (conversation) => {
     const last = envelopes.at(-1)?.seq ?? 0
     // The log was cut meanwhile: these do not belong before what is here now.
-    if (conversation.aside || conversation.first <= last) return undefined
-    const { entries, repeated, changes } = await checkReplays(deps.storage, id, opened)
-    const unopened = withUnopened(conversation.unopened, entries)
-    const first = entries[0]?.seq ?? conversation.first
-    const arrived = deps.outbox.arrived(id, entries, { first, newest: conversation.newest })
-    const returned = deps.lost.returned(id, entries)
-    const skipped = [...conversation.skipped, ...arrived.spent]
+    if (conversation.membership.aside || conversation.window.first <= last) return undefined
+    const { entries, repeated, changes } = await checkReplays(deps.storage, id, opened.entries)
+    const unopened = withUnopened(conversation.window.unopened, entries)
+    const first = entries[0]?.seq ?? conversation.window.first
+    const next = { ...conversation, window: { ...conversation.window, first, unopened } }
+    const arrived = deps.outbox.arrived(next, entries)
+    const returned = deps.lost.returned(next, entries)
     return {
-      next: { ...conversation, first, unopened, skipped },
+      next: { ...next, counters: withSkipped(next.counters, arrived.spent) },
       more: [...changes, ...arrived.changes, ...returned.changes],
       stored: () => {
         arrived.stored()
@@ -246,27 +259,28 @@ async function prepend(
 
 async function retryUnopened(deps: ReceiveDependencies, id: ConversationId): Promise<void> {
   const before = deps.conversations.load(id)
-  const [from, to] = [before.unopened[0], before.unopened.at(-1)]
+  const { unopened } = before.window
+  const [from, to] = [unopened[0], unopened.at(-1)]
   if (from === undefined || to === undefined) return
-  const closed = await readEntries(deps.storage, id, from, to)
-  const envelopes = closed.flatMap((entry) =>
+  const kept = await readEntries(deps.storage, id, from, to)
+  const envelopes = kept.flatMap((entry) =>
     entry.kind === 'unreadable' && entry.envelope ? [entry.envelope] : [],
   )
-  const nowOpen = (await deps.open(before, envelopes)).filter(({ kind }) => kind === 'message')
+  const opened = await deps.open(before, envelopes)
+  const nowOpen = opened.entries.filter(({ kind }) => kind === 'message')
   if (nowOpen.length === 0) return
   await deps.conversations.update(id, async (conversation) => {
     // The log may have been cut meanwhile, and have something else in that place.
-    const opened = await stillClosed(deps, id, nowOpen)
-    if (opened.length === 0) return undefined
-    const { entries, repeated, changes } = await checkReplays(deps.storage, id, opened)
-    const returned = deps.lost.returned(id, entries)
-    const shown = entries.findLast((entry) => entry.kind === 'message')
-    const isLast = shown && shown.seq > conversation.lastShownSeq
+    const closed = await stillClosed(deps, id, nowOpen)
+    if (closed.length === 0) return undefined
+    const { entries, repeated, changes } = await checkReplays(deps.storage, id, closed)
+    const returned = deps.lost.returned(conversation, entries)
+    const { window } = conversation
     return {
       next: {
         ...conversation,
-        unopened: withUnopened(conversation.unopened, entries),
-        ...(isLast && { last: summaryOf(shown), lastShownSeq: shown.seq }),
+        window: { ...window, unopened: withUnopened(window.unopened, entries) },
+        summary: summarize(conversation.summary, entries),
       },
       more: [...changes, ...returned.changes],
       stored: () => {
@@ -282,7 +296,6 @@ async function stillClosed(
   id: ConversationId,
   opened: readonly LogEntry[],
 ): Promise<LogEntry[]> {
-  const keys = opened.map(({ seq }) => entryAt(id, seq).key)
-  const found = (await storage.getMany('log', keys)) as (LogEntry | undefined)[]
+  const found = await storage.loadMany(opened.map(({ seq }) => entryAt(id, seq)))
   return opened.filter((entry, i) => found[i]?.kind === 'unreadable' && found[i]?.id === entry.id)
 }

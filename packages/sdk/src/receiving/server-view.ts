@@ -4,7 +4,7 @@ import type { TalkContext } from '../account/state/talk-context.ts'
 import type { ServerView } from '../api/commands.ts'
 import { ClientError } from '../api/errors.ts'
 import type { Outbox } from '../sending/outbox.ts'
-import { entryAt, type LogEntry, load, type OutboxItem, seenMessageAt } from '../storage/stored.ts'
+import { entryAt, type LogEntry, type OutboxItem, seenMessageAt } from '../storage/records/log.ts'
 import type { FrameRecord } from './frame-record.ts'
 
 /** A message next to what the server holds of it: the very row, and the frames that carried it. */
@@ -14,8 +14,8 @@ export async function serverView(
   message: EnvelopeId,
 ): Promise<ServerView> {
   const item = deps.outbox.find(id, message)
-  const seq = item?.accepted?.seq ?? (await load(deps.storage, seenMessageAt(id, message)))
-  const entry = seq === undefined ? undefined : await load(deps.storage, entryAt(id, seq))
+  const seq = item?.accepted?.seq ?? (await deps.storage.load(seenMessageAt(id, message)))
+  const entry = seq === undefined ? undefined : await deps.storage.load(entryAt(id, seq))
   if (!item && !entry) throw new ClientError('not_found')
 
   const params = seq === undefined ? undefined : { conversationId: id, seq }
@@ -32,8 +32,8 @@ export async function serverView(
 }
 
 function plaintextOf(item: OutboxItem | undefined, entry: LogEntry | undefined): string {
-  if (item) return item.text
-  return entry?.kind === 'message' ? entry.text : ''
+  if (item) return item.content.body
+  return entry?.kind === 'message' ? entry.content.body : ''
 }
 
 /** The protected header of a compact JWE or of one in JSON. */

@@ -12,9 +12,10 @@ import {
 import type { Contacts } from '../contacts/contacts.ts'
 import type { Conversations } from '../conversations/conversations.ts'
 import { Timers } from '../scheduling/timers.ts'
-import type { OutboxItem } from '../storage/stored.ts'
+import type { OutboxItem } from '../storage/records/log.ts'
+import { isWrittenTo } from '../storage/records/written-to.ts'
 import type { Outbox } from './outbox.ts'
-import { isWrittenTo } from './written-to.ts'
+import { recipientsIn } from './recipients.ts'
 
 const MAX_IN_FLIGHT = 16
 const FIRST_HOLD_MS = 500
@@ -32,7 +33,7 @@ export interface DeliverDependencies {
   readonly accepted: (id: ConversationId, verdict: AcceptedVerdict) => Promise<void>
   readonly deviceId: () => string
   /** Whether the contact's keys were looked at since the connection is there; looks if they were not. */
-  readonly isFresh: (peer: AccountId) => boolean
+  readonly isFresh: (accountId: AccountId) => boolean
   /** The server's refusal is final. */
   readonly fail: (item: OutboxItem, code: ErrorCode) => Promise<void>
   /** The server says that this device is not enrolled. */
@@ -159,10 +160,12 @@ function frameCharsOf({ envelope }: OutboxItem): number {
 function mayLeave(deps: DeliverDependencies, item: OutboxItem): boolean {
   const { conversations, contacts, deviceId, isFresh } = deps
   const conversation = conversations.get(item.envelope.conversationId)
-  const contact = conversation && contacts.get(conversation.peer)
-  if (!contact || contact.changed || !isFresh(contact.accountId)) return false
-  if (conversation.aside === 'uncompared') return false
-  return isWrittenTo(item, contact) && item.deviceId === deviceId()
+  const recipients = conversation && recipientsIn({ contacts }, conversation)
+  if (!recipients || conversation.membership.aside === 'uncompared') return false
+  // Everybody is asked about, so that all are looked at together.
+  const areFresh = recipients.map(({ accountId }) => isFresh(accountId))
+  if (areFresh.includes(false) || recipients.some(({ changed }) => changed)) return false
+  return isWrittenTo(item, recipients) && item.deviceId === deviceId()
 }
 
 /** Refusals that say: later. All others are final. */

@@ -1,8 +1,9 @@
 import type { AccountId, ConversationId } from '@sotto/wire'
 import { isInDoubt } from '../contacts/pins/contact-pins.ts'
 import { noteKeyChanges } from '../contacts/safety.ts'
+import { isWrittenTo } from '../storage/records/written-to.ts'
+import { recipientsIn } from './recipients.ts'
 import { failMessage, type SendDependencies } from './send.ts'
-import { isWrittenTo } from './written-to.ts'
 
 /**
  * Follows a contact's key change: each conversation shows a notice, and messages that wait for the former
@@ -21,10 +22,10 @@ export async function followKeyChanges(deps: SendDependencies): Promise<void> {
 }
 
 async function failForChangedKey(deps: SendDependencies, id: ConversationId): Promise<void> {
-  const contact = deps.contacts.get(deps.conversations.load(id).peer)
-  if (!contact) return
+  const recipients = recipientsIn(deps, deps.conversations.load(id))
+  if (!recipients) return
   for (const item of deps.outbox.of(id)) {
-    const isOutdated = isInDoubt(contact) || !isWrittenTo(item, contact)
+    const isOutdated = recipients.some(isInDoubt) || !isWrittenTo(item, recipients)
     if (isOutdated && item.state === 'waiting') await failMessage(deps, item, 'key_changed')
   }
 }

@@ -1,14 +1,26 @@
 import type { ConversationId, EnvelopeId, StoredEnvelope } from '@sotto/wire'
+import { ClientError } from '../api/errors.ts'
+import { isSameContent } from '../content/content.ts'
+import type { ConversationRecord } from '../conversations/conversation-record.ts'
 import { groupBy } from '../conversations/group-by.ts'
-import { type Change, type Step, type Storage, startingWith } from '../storage/storage.ts'
+import { put, remove } from '../storage/record-kind.ts'
 import {
   type LogEntry,
   type OpenedEntry,
+  OUTBOX,
   type OutboxItem,
   outboxAt,
-  put,
-  remove,
-} from '../storage/stored.ts'
+} from '../storage/records/log.ts'
+import { type Change, type Step, startingWith } from '../storage/storage.ts'
+import type { Store } from '../storage/store.ts'
+import {
+  type ItemEvent,
+  type ItemState,
+  itemIn,
+  mayMove,
+  OUTBOX_ITEM,
+  stateOfItem,
+} from './outbox-states.ts'
 
 /** The messages of this device that are not in its log yet, in the order in which they were written. */
 export class Outbox {
@@ -34,17 +46,36 @@ export class Outbox {
 
   /** A new item, at the end. */
   add(item: OutboxItem): Step {
-    return this.#step(item, [put(placeOf(item), item)], (items) => [...items, item])
+    const { conversationId, id } = item.envelope
+    const added = moved(this.#stateOf(conversationId, id) ?? 'written', 'add', item)
+    return this.#step(item, [put(placeOf(item), added)], (items) => [...items, added])
   }
 
-  /** `next` in the place of `item`, or at the end. */
-  replace(item: OutboxItem, next: OutboxItem, where: 'in place' | 'at the end'): Step {
+  /** The item is not sent any more, until the person wants it. Undefined if it has gone too far for that. */
+  fail(item: OutboxItem, failure: NonNullable<OutboxItem['failure']>): Step | undefined {
+    if (!mayMove(item, 'fail')) return undefined
+    return this.#change(item, moved(stateOfItem(item), 'fail', item, { failure }))
+  }
+
+  /** `sealed` in the place of `item`, as the newest. Undefined if it has gone too far for that. */
+  sealAgain(item: OutboxItem, sealed: OutboxItem): Step | undefined {
+    if (!mayMove(item, 'seal_again')) return undefined
+    const next = moved(stateOfItem(item), 'seal_again', sealed)
     const changes = [remove(placeOf(item)), put(placeOf(next), next)]
-    return this.#step(item, changes, (items) =>
-      where === 'in place'
-        ? items.map((other) => (other === item ? next : other))
-        : [...items.filter((other) => other !== item), next],
+    return this.#step(item, changes, (items) => [...items.filter((other) => other !== item), next])
+  }
+
+  /** Takes the item out. Undefined if it has gone too far for that. */
+  discard(item: OutboxItem): Step | undefined {
+    if (!mayMove(item, 'discard')) return undefined
+    return this.#step(item, [remove(placeOf(item))], (items) =>
+      items.filter((other) => other !== item),
     )
+  }
+
+  /** Accepted, but the log here has not got that far. */
+  accepted(item: OutboxItem, accepted: NonNullable<OutboxItem['accepted']>): Step {
+    return this.#change(item, moved(stateOfItem(item), 'accept', item, { accepted }))
   }
 
   /**
@@ -53,15 +84,18 @@ export class Outbox {
    * accepted further on.
    */
   putBack(id: ConversationId, again: readonly OutboxItem[], common: number): Step {
+    const back = again.map((item) => {
+      const event = item.wasAccepted ? 'lose' : 'seal_again'
+      return moved(this.#stateOf(id, item.envelope.id) ?? 'in_log', event, item)
+    })
     const replaced = new Set(again.map(({ envelope }) => envelope.id))
     const rest = this.of(id)
       .filter(({ envelope }) => !replaced.has(envelope.id))
-      .map((item) =>
-        item.accepted && item.accepted.seq > common
-          ? { ...item, accepted: null, wasAccepted: true as const }
-          : item,
-      )
-    const items = [...again, ...rest]
+      .map((item) => {
+        const isLost = item.accepted !== null && item.accepted.seq > common
+        return isLost ? moved(stateOfItem(item), 'lose', item) : item
+      })
+    const items = [...back, ...rest]
     return {
       changes: [
         ...this.of(id).map((item) => remove(placeOf(item))),
@@ -71,32 +105,21 @@ export class Outbox {
     }
   }
 
-  discard(item: OutboxItem): Step {
-    return this.#step(item, [remove(placeOf(item))], (items) =>
-      items.filter((other) => other !== item),
-    )
-  }
-
-  /** Accepted, but the log here has not got that far. */
-  accepted(item: OutboxItem, accepted: NonNullable<OutboxItem['accepted']>): Step {
-    return this.replace(item, { ...item, state: 'waiting', failure: null, accepted }, 'in place')
-  }
-
   /**
-   * Removes the items that these entries confirm. The log is here from `first` to `newest`. An item stays
+   * Removes the items that these entries confirm; the window already contains them. An item stays
    * if the entry with its id has other content: the server or the other side made that entry. An item
    * that was accepted at a seq where the log has something else has failed. `spent` are the counters
    * that will never come.
    */
   arrived(
-    id: ConversationId,
+    { id, self, window: { first, newest } }: Pick<ConversationRecord, 'id' | 'self' | 'window'>,
     entries: readonly LogEntry[],
-    { first, newest }: { readonly first: number; readonly newest: number },
   ): Step & { readonly spent: number[] } {
     const arrived = new Map<OutboxItem, OpenedEntry>()
     for (const entry of entries) {
       const item = this.find(id, entry.id)
-      if (item && entry.kind === 'message' && isEntryOf(item, entry)) arrived.set(item, entry)
+      if (!item || entry.kind !== 'message' || entry.sender !== self) continue
+      if (isEntryOf(item, entry) && mayMove(item, 'arrive')) arrived.set(item, entry)
     }
     const isMissing = (item: OutboxItem) => {
       const seq = item.accepted?.seq
@@ -128,7 +151,19 @@ export class Outbox {
   opened(envelope: StoredEnvelope): OpenedEntry | undefined {
     const item = this.find(envelope.conversationId, envelope.id)
     const isThis = item?.envelope.ciphertext === envelope.ciphertext
-    return isThis && item.deviceId === envelope.senderDeviceId ? opened(item, envelope) : undefined
+    const isOwn = isThis && item.deviceId === envelope.senderDeviceId
+    return isOwn ? opened(item, envelope) : undefined
+  }
+
+  #stateOf(id: ConversationId, message: EnvelopeId): ItemState | undefined {
+    const item = this.find(id, message)
+    return item && stateOfItem(item)
+  }
+
+  #change(item: OutboxItem, next: OutboxItem): Step {
+    return this.#step(item, [put(placeOf(next), next)], (items) =>
+      items.map((other) => (other === item ? next : other)),
+    )
   }
 
   #step(
@@ -148,40 +183,55 @@ export class Outbox {
 
 /** The outbox as it was stored. */
 export async function openOutbox(
-  storage: Storage,
+  storage: Store,
   changed: (id: ConversationId) => void,
 ): Promise<Outbox> {
-  const entries = await storage.range('outbox', startingWith(''))
+  const entries = await storage.range(OUTBOX, startingWith(''))
   return new Outbox(
-    entries.map(({ value }) => value as OutboxItem),
+    entries.map(({ value }) => value),
     changed,
   )
 }
 
-function opened(item: OutboxItem, { id, seq, acceptedAt }: StoredEnvelope): OpenedEntry {
-  const { deviceId, counter, skipped, text, writtenTo } = item
+function opened(
+  item: OutboxItem,
+  { id, seq, senderAccountId, acceptedAt }: StoredEnvelope,
+): OpenedEntry {
+  const { deviceId, counter, skipped, content, writtenTo } = item
   return {
     kind: 'message',
     seq,
     id,
-    mine: true,
+    sender: senderAccountId,
     deviceId,
     counter,
     skipped,
-    text,
+    content,
     at: acceptedAt,
     writtenTo,
   }
 }
 
-/** Whether the entry is this message: another message could have its id. */
-export function isEntryOf({ text }: OutboxItem, entry: OpenedEntry): boolean {
-  return entry.mine && entry.text === text
+/** Whether an own entry is this message: another message could have its id. */
+export function isEntryOf({ content }: OutboxItem, entry: OpenedEntry): boolean {
+  return isSameContent(content, entry.content)
 }
 
 /** The server said that it accepted the message, but its log has something else at that seq. */
 function withoutLog(item: OutboxItem): OutboxItem {
-  return { ...item, accepted: null, state: 'failed', failure: 'untrusted_answer' }
+  return moved(stateOfItem(item), 'miss', item, { failure: 'untrusted_answer' })
+}
+
+/** `item` in the state that `event` leads to from `before`. Where it may lead nowhere, `mayMove` is asked first. */
+function moved(
+  before: ItemState,
+  event: ItemEvent,
+  item: OutboxItem,
+  details?: Partial<Pick<OutboxItem, 'failure' | 'accepted'>>,
+): OutboxItem {
+  const next = OUTBOX_ITEM.next(before, event)
+  if (next === null) throw new ClientError('internal', { state: before, event })
+  return itemIn(next, item, details)
 }
 
 function placeOf({ envelope, counter, deviceId }: OutboxItem) {

@@ -1,29 +1,27 @@
 import { hashCiphertext } from '@sotto/crypto'
-import { type ConversationId, type DeviceId, EnvelopeId, MAX_TEXT_BYTES } from '@sotto/wire'
+import { type ConversationId, type DeviceId, EnvelopeId } from '@sotto/wire'
 import type { TalkContext } from '../account/state/talk-context.ts'
 import { ClientError } from '../api/errors.ts'
 import type { Contacts } from '../contacts/contacts.ts'
-import { isInDoubt } from '../contacts/pins/contact-pins.ts'
+import { checkContent, type SealableContent, writeContent } from '../content/content.ts'
+import { type ConversationRecord, othersIn } from '../conversations/conversation-record.ts'
 import { stateOf } from '../conversations/conversation-state.ts'
 import type { Conversations } from '../conversations/conversations.ts'
-import type { MessageKeys } from '../protocols/message-keys.ts'
-import {
-  type ContactRecord,
-  type ConversationRecord,
-  discardedAt,
-  load,
-  type OutboxItem,
-  put,
-  seenMessageAt,
-} from '../storage/stored.ts'
+import { withSpent } from '../conversations/counters.ts'
+import type { Protocols } from '../protocols/port.ts'
+import { put } from '../storage/record-kind.ts'
+import type { ContactRecord } from '../storage/records/contacts.ts'
+import { discardedAt, type OutboxItem, seenMessageAt } from '../storage/records/log.ts'
+import { isWrittenTo } from '../storage/records/written-to.ts'
 import type { Outbox } from './outbox.ts'
-import { type Draft, sealAsNext } from './seal-message.ts'
-import { isWrittenTo } from './written-to.ts'
+import { mayMove } from './outbox-states.ts'
+import { recipientsIn } from './recipients.ts'
+import { type Draft, type SealedMessage, sealAsNext } from './seal-message.ts'
 
 export interface SendDependencies extends TalkContext {
   readonly conversations: Conversations
   readonly contacts: Contacts
-  readonly keys: MessageKeys
+  readonly protocols: Protocols
   readonly outbox: Outbox
   /** Something waits to be sent. */
   readonly wake: () => void
@@ -36,21 +34,23 @@ export interface SendDependencies extends TalkContext {
 export async function sendMessage(
   deps: SendDependencies,
   id: ConversationId,
-  text: string,
+  content: SealableContent,
   message = EnvelopeId.parse(crypto.randomUUID()),
 ): Promise<EnvelopeId> {
-  refuseText(text)
-  const contact = await loadContact(deps, id)
+  const problem = checkContent(content)
+  if (problem) throw new ClientError(problem.code, problem.details)
+  const sealed = writeContent(content)
+  const recipients = await loadRecipients(deps, id)
   const writtenAt = deps.now()
   await deps.conversations.update(id, async (conversation) => {
     if (await isKnown(deps, id, message)) return undefined
     refuseState(conversation)
-    const draft = { text, writtenAt, id: message }
-    const { next, item } = await seal(deps, conversation, contact, draft)
+    const draft = { content: sealed, writtenAt, id: message }
+    const { next, item } = await seal(deps, conversation, recipients, draft)
     const { changes, stored } = deps.outbox.add(item)
     return { next, more: changes, stored }
   })
-  await deps.contacts.keep(contact.accountId)
+  for (const { accountId } of recipients) await deps.contacts.keep(accountId)
   deps.wake()
   return message
 }
@@ -61,7 +61,7 @@ async function isKnown(
   message: EnvelopeId,
 ): Promise<boolean> {
   if (outbox.find(id, message)) return true
-  return (await load(storage, seenMessageAt(id, message))) !== undefined
+  return (await storage.load(seenMessageAt(id, message))) !== undefined
 }
 
 /** Encrypts a failed message again, as the newest of its conversation. */
@@ -82,14 +82,14 @@ export async function discardMessage(
 ): Promise<void> {
   await conversations.update(id, async (conversation) => {
     const item = outbox.find(id, message)
-    if (!item || item.accepted) return undefined
-    const { changes, stored } = outbox.discard(item)
+    const step = item && outbox.discard(item)
+    if (!step) return undefined
     const hash = await hashCiphertext(item.envelope.ciphertext)
     const discarded = put(discardedAt(conversation.id, message), hash)
     // The counter of a failed one was given up when it failed.
     const isSpent = item.state === 'failed'
-    const next = isSpent ? conversation : withSpent(conversation, item, me().deviceId)
-    return { next, more: [...changes, discarded], stored }
+    const next = isSpent ? conversation : withoutCounter(conversation, item, me().deviceId)
+    return { next, more: [...step.changes, discarded], stored: step.stored }
   })
 }
 
@@ -101,10 +101,10 @@ export async function failMessage(
 ): Promise<void> {
   await conversations.update(item.envelope.conversationId, (conversation) => {
     const current = outbox.find(conversation.id, item.envelope.id)
-    if (!current || current.state === 'failed' || current.accepted) return undefined
-    const failed = { ...current, state: 'failed', failure } as const
-    const { changes, stored } = outbox.replace(current, failed, 'in place')
-    return { next: withSpent(conversation, current, me().deviceId), more: changes, stored }
+    const step = current && outbox.fail(current, failure)
+    if (!step) return undefined
+    const next = withoutCounter(conversation, current, me().deviceId)
+    return { next, more: step.changes, stored: step.stored }
   })
 }
 
@@ -121,8 +121,8 @@ export async function adoptWaiting(deps: SendDependencies): Promise<void> {
     for (const item of deps.outbox.of(id)) {
       const isPast = item.deviceId !== deviceId || isOfFormerKeys(item)
       if (!isPast || item.state !== 'waiting') continue
-      const contact = deps.contacts.get(deps.conversations.load(id).peer)
-      const isSame = contact !== undefined && isWrittenTo(item, contact)
+      const recipients = recipientsIn(deps, deps.conversations.load(id))
+      const isSame = recipients !== undefined && isWrittenTo(item, recipients)
       if (!isSame) await failMessage(deps, item, 'key_changed')
       else await writeAgain(deps, item).catch(() => failMessage(deps, item, 'key_changed'))
     }
@@ -131,53 +131,46 @@ export async function adoptWaiting(deps: SendDependencies): Promise<void> {
 
 async function writeAgain(deps: SendDependencies, item: OutboxItem): Promise<void> {
   const { conversationId, id } = item.envelope
-  const contact = await loadContact(deps, conversationId)
+  const recipients = await loadRecipients(deps, conversationId)
   await deps.conversations.update(conversationId, async (conversation) => {
     const current = deps.outbox.find(conversationId, id)
-    if (!current || current.accepted) return undefined
-    const draft = { text: current.text, writtenAt: current.writtenAt, id }
+    if (!current || !mayMove(current, 'seal_again')) return undefined
+    const draft = { content: current.content, writtenAt: current.writtenAt, id }
     // The counter of a failed one was given up when it failed.
     const isSpent = current.state === 'failed'
-    const before = isSpent ? conversation : withSpent(conversation, current, deps.me().deviceId)
-    const sealed = await seal(deps, before, contact, draft)
-    const { changes, stored } = deps.outbox.replace(current, sealed.item, 'at the end')
-    return { next: sealed.next, more: changes, stored }
+    const before = isSpent
+      ? conversation
+      : withoutCounter(conversation, current, deps.me().deviceId)
+    const sealed = await seal(deps, before, recipients, draft)
+    const step = deps.outbox.sealAgain(current, sealed.item)
+    return step && { next: sealed.next, more: step.changes, stored: step.stored }
   })
   deps.wake()
 }
 
-async function loadContact({ conversations, contacts }: SendDependencies, id: ConversationId) {
-  return contacts.ensure(conversations.load(id).peer)
+async function loadRecipients({ conversations, contacts }: SendDependencies, id: ConversationId) {
+  const others = othersIn(conversations.load(id))
+  return Promise.all(others.map((accountId) => contacts.ensure(accountId)))
 }
 
 /** The sealed message, and the conversation with its counter spent. */
 async function seal(
-  { keys, me, contacts }: SendDependencies,
+  { protocols, me, contacts }: SendDependencies,
   before: ConversationRecord,
-  known: ContactRecord,
+  known: readonly ContactRecord[],
   draft: Draft,
-): Promise<{ item: OutboxItem; next: ConversationRecord }> {
-  const contact = contacts.get(known.accountId) ?? known
-  if (isInDoubt(contact)) throw new ClientError('key_changed')
-  return sealAsNext(keys, me(), before, contact, draft)
+): Promise<SealedMessage> {
+  const recipients = known.map((contact) => contacts.get(contact.accountId) ?? contact)
+  return sealAsNext(protocols, me(), before, recipients, draft)
 }
 
-/** A counter that never comes, with those that it would have told of. */
-function withSpent(
+/** The conversation with the counter of `item` given up. */
+function withoutCounter(
   conversation: ConversationRecord,
   item: OutboxItem,
   deviceId: DeviceId,
 ): ConversationRecord {
-  if (item.deviceId !== deviceId) return conversation
-  return { ...conversation, skipped: [...conversation.skipped, ...item.skipped, item.counter] }
-}
-
-function refuseText(text: string): void {
-  if (text === '') throw new ClientError('empty_text')
-  const half = text.search(/\p{Surrogate}/u)
-  if (half >= 0) throw new ClientError('broken_text', { at: half })
-  const bytes = new TextEncoder().encode(text).length
-  if (bytes > MAX_TEXT_BYTES) throw new ClientError('text_too_long')
+  return { ...conversation, counters: withSpent(conversation.counters, item, deviceId) }
 }
 
 function refuseState(conversation: ConversationRecord): void {

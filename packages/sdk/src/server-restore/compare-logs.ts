@@ -1,8 +1,8 @@
 import { type Conversation, chatRequests, MAX_PAGE, type StoredEnvelope } from '@sotto/wire'
 import type { TalkContext } from '../account/state/talk-context.ts'
 import { ClientError } from '../api/errors.ts'
+import type { ConversationRecord } from '../conversations/conversation-record.ts'
 import { readEntries } from '../conversations/log.ts'
-import type { ConversationRecord } from '../storage/stored.ts'
 
 /**
  * How far the log here and the one on the server are the same, after the server was wound back. Logs
@@ -13,7 +13,7 @@ import type { ConversationRecord } from '../storage/stored.ts'
  */
 export async function commonSeq(
   deps: TalkContext,
-  { id, first, newest }: ConversationRecord,
+  { id, window: { first, newest } }: ConversationRecord,
   { lastSeq, lastEnvelope }: Pick<Conversation, 'lastSeq' | 'lastEnvelope'>,
 ): Promise<number> {
   if (newest === 0) return 0

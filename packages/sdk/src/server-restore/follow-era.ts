@@ -2,9 +2,11 @@ import { type Conversation, type ConversationId, chatRequests, MAX_PAGE } from '
 import type { TalkContext } from '../account/state/talk-context.ts'
 import { ClientError, mayPass } from '../api/errors.ts'
 import type { ConversationChange } from '../conversations/conversations.ts'
+import { withAside } from '../conversations/membership.ts'
 import type { CatchUpDependencies } from '../receiving/catch-up.ts'
 import { forEachAtOnce } from '../scheduling/serial.ts'
-import { CURSOR, ERA, load, put, remove } from '../storage/stored.ts'
+import { put, remove } from '../storage/record-kind.ts'
+import { CURSOR, ERA } from '../storage/records/account.ts'
 
 const AT_ONCE = 4
 
@@ -21,7 +23,7 @@ export interface FollowEraDependencies extends CatchUpDependencies {
  * it was. When it stops in the middle it is done again from the start, which does no harm.
  */
 export async function followEra(deps: FollowEraDependencies, era: string): Promise<boolean> {
-  const known = await load(deps.storage, ERA)
+  const known = await deps.storage.load(ERA)
   if (known === era) return false
   if (known !== undefined) {
     deps.wound()
@@ -44,7 +46,7 @@ export async function followEra(deps: FollowEraDependencies, era: string): Promi
 
 /** Until the logs were compared, and until then again with every look at the server. */
 const setAside: ConversationChange = (conversation) => ({
-  next: { ...conversation, aside: 'uncompared' },
+  next: withAside(conversation, 'uncompared'),
 })
 
 async function listAll({ call }: TalkContext, era: string) {

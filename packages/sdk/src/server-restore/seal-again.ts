@@ -1,20 +1,19 @@
 import type { ConversationId } from '@sotto/wire'
 import type { TalkContext } from '../account/state/talk-context.ts'
 import type { Contacts } from '../contacts/contacts.ts'
-import type { MessageKeys } from '../protocols/message-keys.ts'
+import type { ConversationRecord } from '../conversations/conversation-record.ts'
+import { withSkipped, writersOf } from '../conversations/counters.ts'
+import type { Protocols } from '../protocols/port.ts'
 import type { Outbox } from '../sending/outbox.ts'
+import { recipientsIn } from '../sending/recipients.ts'
 import { type Draft, sealAsNext, sealMessage } from '../sending/seal-message.ts'
-import { isWrittenTo } from '../sending/written-to.ts'
-import type {
-  ContactRecord,
-  ConversationRecord,
-  OpenedEntry,
-  OutboxItem,
-} from '../storage/stored.ts'
+import type { ContactRecord } from '../storage/records/contacts.ts'
+import type { OpenedEntry, OutboxItem } from '../storage/records/log.ts'
+import { isWrittenTo } from '../storage/records/written-to.ts'
 
 export interface SealAgainDependencies extends Pick<TalkContext, 'me'> {
   readonly contacts: Contacts
-  readonly keys: MessageKeys
+  readonly protocols: Protocols
   readonly outbox: Outbox
 }
 
@@ -44,30 +43,35 @@ export async function sealAgain(
   conversation: ConversationRecord,
   { before, common, messages }: LostPart,
 ): Promise<SealedAgain> {
-  const contact = deps.contacts.get(before.peer)
-  if (!contact || contact.changed) return { items: [], next: conversation }
+  const recipients = recipientsIn(deps, before)
+  if (!recipients || recipients.some(({ changed }) => changed)) {
+    return { items: [], next: conversation }
+  }
   const { deviceId } = deps.me()
-  const enrollments = new Set([deviceId, before.counterOf, ...(before.formerDevices ?? [])])
+  const enrollments = new Set(writersOf(before.counters, deviceId))
   // Messages that only claim to be written here are not.
-  const isOwn = ({ mine, deviceId: writer, isForeign }: OpenedEntry) =>
-    mine && !isForeign && enrollments.has(writer)
-  const written = messages.filter((entry) => isOwn(entry) && isWrittenTo(entry, contact))
-  const waiting = waitingBehind(deps, contact, { id: conversation.id, written, common })
+  const isOwn = ({ sender, deviceId: writer, isForeign }: OpenedEntry) =>
+    sender === before.self && !isForeign && enrollments.has(writer)
+  const written = messages.filter((entry) => isOwn(entry) && isWrittenTo(entry, recipients))
+  const waiting = waitingBehind(deps, recipients, { id: conversation.id, written, common })
   if ([...written, ...waiting].some((one) => one.deviceId !== deviceId)) {
-    return moveToThisEnrollment(deps, conversation, contact, { written, waiting })
+    return moveToThisEnrollment(deps, conversation, recipients, { written, waiting })
   }
   const items: OutboxItem[] = []
-  for (const { id, counter, skipped, text, at } of written) {
-    const draft = { id, counter, skipped, text, writtenAt: at }
-    items.push(again(await sealMessage(deps.keys, deps.me(), conversation, contact, draft)))
+  let next = conversation
+  for (const { id, counter, skipped, content, at } of written) {
+    const draft = { id, counter, skipped, content, writtenAt: at }
+    const sealed = await sealMessage(deps.protocols, deps.me(), next, recipients, draft)
+    next = sealed.next
+    items.push(again(sealed.item))
   }
-  return { items, next: conversation }
+  return { items, next }
 }
 
 /** Items that have not been sent, or were accepted behind `common`, and are written to the pinned key. */
 function waitingBehind(
   { outbox }: SealAgainDependencies,
-  contact: ContactRecord,
+  recipients: readonly ContactRecord[],
   part: { id: ConversationId; written: readonly OpenedEntry[]; common: number },
 ): OutboxItem[] {
   const lost = new Set(part.written.map(({ id }) => id))
@@ -75,7 +79,7 @@ function waitingBehind(
     .of(part.id)
     .filter(({ envelope, state }) => state === 'waiting' && !lost.has(envelope.id))
     .filter(({ accepted }) => !accepted || accepted.seq > part.common)
-    .filter((item) => isWrittenTo(item, contact))
+    .filter((item) => isWrittenTo(item, recipients))
 }
 
 /**
@@ -86,23 +90,28 @@ function waitingBehind(
 async function moveToThisEnrollment(
   deps: SealAgainDependencies,
   conversation: ConversationRecord,
-  contact: ContactRecord,
+  recipients: readonly ContactRecord[],
   { written, waiting }: { written: readonly OpenedEntry[]; waiting: readonly OutboxItem[] },
 ): Promise<SealedAgain> {
   const me = deps.me()
   const spent = [...written, ...waiting].filter(({ deviceId }) => deviceId === me.deviceId)
   const skipped = spent.flatMap((one) => [...one.skipped, one.counter])
   const items: OutboxItem[] = []
-  let next: ConversationRecord = { ...conversation, skipped: [...conversation.skipped, ...skipped] }
+  let next: ConversationRecord = {
+    ...conversation,
+    counters: withSkipped(conversation.counters, skipped),
+  }
   const seal = async (draft: Draft) => {
-    const sealed = await sealAsNext(deps.keys, me, next, contact, draft)
+    const sealed = await sealAsNext(deps.protocols, me, next, recipients, draft)
     next = sealed.next
     return sealed.item
   }
-  for (const { id, text, at } of written) items.push(again(await seal({ id, text, writtenAt: at })))
+  for (const { id, content, at } of written) {
+    items.push(again(await seal({ id, content, writtenAt: at })))
+  }
   for (const item of waiting) {
-    const { envelope, text, writtenAt } = item
-    const sealed = await seal({ id: envelope.id, text, writtenAt })
+    const { envelope, content, writtenAt } = item
+    const sealed = await seal({ id: envelope.id, content, writtenAt })
     items.push(item.accepted || item.wasAccepted ? again(sealed) : sealed)
   }
   return { items, next }

@@ -1,26 +1,31 @@
 import { type Conversation, type ConversationId, chatRequests } from '@sotto/wire'
 import { ClientError, codeOf } from '../api/errors.ts'
 import { cutFormerKeys } from '../contacts/pins/former-keys.ts'
-import type { ChangedConversation } from '../conversations/conversations.ts'
-import { placesOf, readEntries } from '../conversations/log.ts'
-import type { LostMessages } from '../conversations/lost-messages.ts'
-import type { MessageKeys } from '../protocols/message-keys.ts'
-import { type CatchUpDependencies, refreshConversation } from '../receiving/catch-up.ts'
-import type { Outbox } from '../sending/outbox.ts'
-import type { Change } from '../storage/storage.ts'
 import {
   type ConversationRecord,
-  entryAt,
-  type LogEntry,
-  type Marks,
-  remove,
-} from '../storage/stored.ts'
+  isAccepted,
+  marksIn,
+  othersIn,
+  stateIn,
+} from '../conversations/conversation-record.ts'
+import type { ChangedConversation } from '../conversations/conversations.ts'
+import { placesOf, readEntries } from '../conversations/log.ts'
+import { cutAt } from '../conversations/log-window.ts'
+import type { LostMessages } from '../conversations/lost-messages.ts'
+import { withAside } from '../conversations/membership.ts'
+import { cutReading } from '../conversations/reading.ts'
+import type { Protocols } from '../protocols/port.ts'
+import { type CatchUpDependencies, refreshConversation } from '../receiving/catch-up.ts'
+import type { Outbox } from '../sending/outbox.ts'
+import { remove } from '../storage/record-kind.ts'
+import { entryAt, type LogEntry } from '../storage/records/log.ts'
+import type { Change } from '../storage/storage.ts'
 import { commonSeq } from './compare-logs.ts'
 import { sealAgain } from './seal-again.ts'
 
 export interface WindBackDependencies extends CatchUpDependencies {
   readonly outbox: Outbox
-  readonly keys: MessageKeys
+  readonly protocols: Protocols
   readonly lost: LostMessages
   /** The entries after `afterSeq` are not in the log of this device any more. */
   readonly cut: (id: ConversationId, afterSeq: number) => void
@@ -38,12 +43,12 @@ export async function windBack(
   told: Conversation | undefined,
 ): Promise<void> {
   const record = deps.conversations.load(id)
-  if (!record.aside) return
+  if (!record.membership.aside) return
   const now = told ?? (await createAgain(deps, record))
   if (now === 'later') return
   if (now === 'never') {
     await deps.conversations.update(id, (conversation) => ({
-      next: { ...conversation, aside: 'replaced' },
+      next: withAside(conversation, 'replaced'),
     }))
     return
   }
@@ -57,11 +62,12 @@ export async function windBack(
 }
 
 async function endFormerKeys(
-  { contacts, me }: WindBackDependencies,
-  { id, peer }: ConversationRecord,
+  { contacts }: WindBackDependencies,
+  conversation: ConversationRecord,
   common: number,
 ): Promise<void> {
-  for (const accountId of [peer, me().accountId]) {
+  const { id, self } = conversation
+  for (const accountId of [...othersIn(conversation), self]) {
     const contact = contacts.get(accountId)
     const formerKeys = contact && cutFormerKeys(contact.formerKeys, id, common)
     if (!contact || !formerKeys || formerKeys === contact.formerKeys) continue
@@ -76,10 +82,11 @@ async function endFormerKeys(
  */
 async function createAgain(
   deps: WindBackDependencies,
-  { id, protocol, peer, mine }: ConversationRecord,
+  conversation: ConversationRecord,
 ): Promise<Conversation | 'later' | 'never'> {
-  if (mine !== 'accepted') return 'later'
-  const body = { id, protocol, participants: [peer] }
+  if (!isAccepted(conversation)) return 'later'
+  const { id, membership } = conversation
+  const body = { id, protocol: membership.protocol, participants: othersIn(conversation) }
   try {
     return (await deps.call(chatRequests.createConversation, { body })).conversation
   } catch (error) {
@@ -107,14 +114,16 @@ function isAbout(error: unknown, id: ConversationId): boolean {
 /** An answer that the server has lost is given again: nobody has to be asked twice, or unblocked. */
 async function answerAgain(
   deps: WindBackDependencies,
-  { id, mine }: ConversationRecord,
+  conversation: ConversationRecord,
   { participants }: Conversation,
 ): Promise<void> {
-  const told = participants.find(({ accountId }) => accountId === deps.me().accountId)?.state
-  const isLost = told === 'requested' || mine === 'blocked'
-  if (!isLost || mine === told || mine === 'requested') return
+  const { id, self } = conversation
+  const own = stateIn(conversation, self)
+  const told = participants.find(({ accountId }) => accountId === self)?.state
+  const isLost = told === 'requested' || own === 'blocked'
+  if (!isLost || own === told || own === 'requested') return
   const params = { conversationId: id }
-  await deps.call(chatRequests.answerConversation, { params, body: { state: mine } })
+  await deps.call(chatRequests.answerConversation, { params, body: { state: own } })
   await refreshConversation(deps, id)
 }
 
@@ -125,7 +134,8 @@ async function cutAfter(
   lastSeq: number,
 ): Promise<ChangedConversation> {
   const { storage, outbox, lost } = deps
-  const { id, first, newest } = conversation
+  const { id, self, window } = conversation
+  const { first, newest } = window
   const entries = await readEntries(storage, id, Math.max(common + 1, first), newest)
   const messages = entries.filter((entry) => entry.kind === 'message')
   const { items, next } = await sealAgain(deps, cutRecord(conversation, common, lastSeq), {
@@ -135,9 +145,10 @@ async function cutAfter(
   })
   const again = new Set(items.map(({ envelope }) => envelope.id))
   // Unopened envelopes are kept, too: nothing that the server says removes what is here.
-  const isKept = (entry: LogEntry) => entry.kind === 'message' || entry.envelope !== null
+  const isKept = (entry: LogEntry) => entry.kind !== 'unreadable' || entry.envelope !== null
   const others = entries.filter((entry) => isKept(entry) && !again.has(entry.id))
-  const wasRead = ({ seq }: LogEntry) => seq <= conversation.myMarks.readSeq
+  const { readSeq } = marksIn(conversation, self)
+  const wasRead = ({ seq }: LogEntry) => seq <= readSeq
   const steps = [
     outbox.putBack(id, items, common),
     lost.add(
@@ -158,7 +169,7 @@ async function cutAfter(
 
 function removed(id: ConversationId, entry: LogEntry): Change[] {
   const changes = [remove(entryAt(id, entry.seq))]
-  if (entry.kind === 'unreadable') return changes
+  if (entry.kind !== 'message') return changes
   return [...changes, ...placesOf(id, entry).map(remove)]
 }
 
@@ -167,25 +178,14 @@ function cutRecord(
   common: number,
   lastSeq: number,
 ): ConversationRecord {
-  const { first, newest, myMarks, theirMarks, countedSeq, unread, keyChanges } = conversation
-  const isEmpty = common < first || newest === 0
+  const { self, window, reading, summary, keyChanges } = withAside(conversation, null)
   const upTo = (seq: number) => Math.min(seq, common)
-  const marks = ({ deliveredSeq, readSeq }: Marks) => {
-    return { deliveredSeq: upTo(deliveredSeq), readSeq: upTo(readSeq) }
-  }
-  const { aside: _, ...compared } = conversation
+  const marksDue = reading.marksDue || window.newest > 0
   return {
-    ...compared,
-    first: isEmpty ? 0 : first,
-    newest: isEmpty ? 0 : upTo(newest),
-    lastSeq,
-    myMarks: marks(myMarks),
-    theirMarks: marks(theirMarks),
-    marksDue: conversation.marksDue || newest > 0,
-    lastShownSeq: upTo(conversation.lastShownSeq),
-    countedSeq: upTo(countedSeq),
-    unread: Math.min(unread, Math.max(0, upTo(countedSeq) - upTo(myMarks.readSeq))),
-    unopened: conversation.unopened.filter((seq) => seq <= common),
+    ...withAside(conversation, null),
+    window: cutAt(window, common, lastSeq),
+    reading: { ...cutReading(reading, common, self), marksDue },
+    summary: { ...summary, lastShownSeq: upTo(summary.lastShownSeq) },
     keyChanges: keyChanges.map((change) => ({ ...change, afterSeq: upTo(change.afterSeq) })),
   }
 }

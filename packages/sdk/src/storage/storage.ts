@@ -52,6 +52,8 @@ export const COLLECTIONS = [
   /** Messages that the server has not accepted yet. */
   'outbox',
   'drafts',
+  /** Records that did not parse, as they were; the key is that of the record after the name of its collection. */
+  'damaged',
 ] as const
 /** The name of a collection. */
 export type Collection = (typeof COLLECTIONS)[number]

@@ -1,6 +1,7 @@
 import { type ClientFrame, CloseCode, ServerFrame, WEBSOCKET_PATH } from '@sotto/wire'
 import { ClientError, codeOf, mayPass } from '../api/errors.ts'
 import { Timers } from '../scheduling/timers.ts'
+import { CONNECTION, type ConnectionEvent, type ConnectionState } from './connection-states.ts'
 import { mayReconnect, reconnectDelayMs } from './reconnect-policy.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -11,8 +12,17 @@ export type CreateWebSocket = (url: string) => ClientSocket
 /** Tells when the network comes or goes, where something knows it. */
 export type WatchNetwork = (changed: (isOnline: boolean) => void) => () => void
 
-/** Of the one socket. */
+/** The connection, as an app may show it. */
 export type LinkState = 'connecting' | 'online' | 'offline'
+
+const LINK_STATES: Readonly<Record<ConnectionState, LinkState>> = {
+  idle: 'offline',
+  waiting: 'offline',
+  getting_token: 'connecting',
+  authenticating: 'connecting',
+  online: 'online',
+  closed: 'offline',
+}
 
 type Authenticated = Extract<ServerFrame, { type: 'authenticated' }>
 
@@ -51,37 +61,45 @@ const PONG_WITHIN_MS = 8_000
 /** Authenticates again this long before the token ends. */
 const RENEW_BEFORE_MS = 45_000
 
-/**
- * The one WebSocket of a device, and its coming back.
- *
- * `offline` → `connecting` (socket opens, token is sent) → `online` (`authenticated` came) → `offline`
- * (closed, or silent for too long), and after a wait that grows `connecting` again. `close` ends it.
- */
+/** The one WebSocket of a device, and its coming back. `connection-states.ts` has its states. */
 export class Connection {
   readonly #deps: ConnectionDependencies
+  /** In `waiting` that of the next attempt; later those of the attempt and its socket. */
   readonly #timers = new Timers()
-  readonly #wait = new Timers()
   readonly #unwatch: () => void
-  #state: LinkState = 'offline'
+  #state: ConnectionState = CONNECTION.initial
+  /** Tokens and sockets of an earlier link come to nothing. */
+  #link = 0
   #socket: ClientSocket | undefined
-  #attempt = 0
+  /** Links that were lost since the last one that was online. */
+  #losses = 0
   #heardAt = 0
-  #isClosed = false
 
   constructor(deps: ConnectionDependencies) {
     this.#deps = deps
     this.#unwatch = deps.watchNetwork((isOnline) => this.#networkChanged(isOnline))
-    this.#connect()
+    this.reconnect()
   }
 
   get state(): LinkState {
+    return LINK_STATES[this.#state]
+  }
+
+  /** The state as the table has it. */
+  get exactState(): ConnectionState {
     return this.#state
   }
 
   /** Tries now instead of waiting for the next attempt; a connection that is there stays. */
   reconnect(): void {
-    if (this.#isClosed || this.#state !== 'offline') return
-    this.#connect()
+    if (!this.#move('attempt')) return
+    this.#timers.clear()
+    const isCurrent = this.#currentLink()
+    this.#open(isCurrent).catch((error: unknown) => {
+      if (!isCurrent()) return
+      if (codeOf(error) === 'refresh_refused') this.#leave('refused')
+      else this.#lostBy(error)
+    })
   }
 
   /** Gives up the connection that is there, for one that works. */
@@ -95,10 +113,7 @@ export class Connection {
   }
 
   close(): void {
-    this.#isClosed = true
-    this.#unwatch()
-    this.#drop()
-    this.#enter('offline')
+    if (this.#leave('close')) this.#unwatch()
   }
 
   #networkChanged(isOnline: boolean): void {
@@ -107,55 +122,40 @@ export class Connection {
     else this.reconnect()
   }
 
-  #connect(): void {
-    this.#wait.clear()
-    this.#enter('connecting')
-    void this.#open().catch((error: unknown) => {
-      if (codeOf(error) !== 'refresh_refused') return this.#lostBy(error)
-      this.#drop()
-      this.#enter('offline')
-    })
-  }
-
-  async #open(): Promise<void> {
+  async #open(isCurrent: () => boolean): Promise<void> {
     const token = await this.#deps.tokens.access()
-    if (this.#isClosed || this.#state !== 'connecting') return
+    if (!isCurrent()) return
+    this.#move('token')
     const url = new URL(WEBSOCKET_PATH, this.#deps.origin)
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
     const socket = this.#deps.createWebSocket(url.href)
     this.#socket = socket
-    const ifCurrent = (act: () => void) => () => {
-      if (this.#socket === socket) act()
-    }
-    socket.addEventListener(
-      'open',
-      ifCurrent(() => this.#send({ type: 'authenticate', token })),
-    )
-    socket.addEventListener('message', ({ data }) => {
-      if (this.#socket === socket) this.#receive(data)
+    socket.addEventListener('open', () => {
+      if (isCurrent()) this.#send({ type: 'authenticate', token })
     })
-    socket.addEventListener(
-      'error',
-      ifCurrent(() => this.#lost(0)),
-    )
+    socket.addEventListener('message', ({ data }) => {
+      if (isCurrent()) this.#receive(data)
+    })
+    socket.addEventListener('error', () => {
+      if (isCurrent()) this.#lost(0)
+    })
     socket.addEventListener('close', ({ code }) => {
-      if (this.#socket === socket) void this.#closed(code, token)
+      if (isCurrent()) void this.#closed(code, token)
     })
     this.#timers.after(AUTHENTICATED_WITHIN_MS, () => {
-      if (this.#socket === socket && this.#state === 'connecting') this.#silent()
+      if (this.#state === 'authenticating') this.#silent()
     })
   }
 
   async #closed(code: number, token: string): Promise<void> {
     if (!mayReconnect(code)) {
-      this.#drop()
-      this.#enter('offline')
+      this.#leave('refused')
       // Whoever is refused is told why, and `tokens` ends the session with that.
       const isTold = await this.#deps.tokens.renew(token).then(
         () => false,
         (error: unknown) => codeOf(error) === 'refresh_refused',
       )
-      if (!isTold && !this.#isClosed) this.#deps.sessionEnded()
+      if (!isTold && this.#state !== 'closed') this.#deps.sessionEnded()
       return
     }
     this.#lost(code)
@@ -169,7 +169,7 @@ export class Connection {
     try {
       await this.#deps.proveLogIn()
     } catch (error) {
-      if (!mayPass(error) && !this.#isClosed) this.#deps.failed(error)
+      if (!mayPass(error) && this.#state !== 'closed') this.#deps.failed(error)
     }
   }
 
@@ -190,10 +190,11 @@ export class Connection {
       this.#lostBy(new ClientError('untrusted_answer'))
       return
     }
+    const isRenewed = this.#state === 'online'
+    this.#move('authenticated')
     this.#planRenewal()
-    if (this.#state === 'online') return
-    this.#attempt = 0
-    this.#enter('online')
+    if (isRenewed) return
+    this.#losses = 0
     this.#beat(Math.min(frame.heartbeatSeconds, 40) * 500)
     this.#deps.connected()
   }
@@ -207,27 +208,25 @@ export class Connection {
 
   /** Asks a silent server whether it is there, and takes it for gone when nothing comes. */
   #ask(withinMs: number, isThere: () => void): void {
-    const socket = this.#socket
     const askedAt = performance.now()
     this.transmit({ type: 'ping' })
     this.#timers.after(withinMs, () => {
-      if (this.#socket !== socket) return
       if (this.#heardAt < askedAt) this.#silent()
       else isThere()
     })
   }
 
   #planRenewal(): void {
-    const socket = this.#socket
+    const isCurrent = this.#currentLink()
     const remaining = this.#deps.tokens.endsAt() - this.#deps.now() - RENEW_BEFORE_MS
     this.#timers.after(Math.max(remaining, 1_000), () => {
       const renewed = this.#deps.tokens.access()
       renewed
         .then((token) => {
-          if (this.#socket === socket) this.transmit({ type: 'authenticate', token })
+          if (isCurrent()) this.transmit({ type: 'authenticate', token })
         })
         .catch((error: unknown) => {
-          if (codeOf(error) === 'refresh_refused' || this.#socket !== socket) return
+          if (codeOf(error) === 'refresh_refused' || !isCurrent()) return
           this.#report(error)
           this.#planRenewal()
         })
@@ -235,19 +234,16 @@ export class Connection {
   }
 
   #silent(): void {
-    if (this.#isClosed) return
-    this.#deps.suspect()
-    this.#lost(0)
+    if (this.#lost(0)) this.#deps.suspect()
   }
 
-  /** The link is gone: comes back after a wait. */
-  #lost(code: number): void {
-    if (this.#isClosed) return
-    this.#drop()
-    this.#enter('offline')
-    const wait = reconnectDelayMs(this.#attempt, code, this.#deps.random)
-    this.#attempt += 1
-    this.#wait.after(wait, () => this.reconnect())
+  /** The link is gone: comes back after a wait. Whether there was anything to lose. */
+  #lost(code: number): boolean {
+    if (!this.#leave('lost')) return false
+    const wait = reconnectDelayMs(this.#losses, code, this.#deps.random)
+    this.#losses += 1
+    this.#timers.after(wait, () => this.reconnect())
+    return true
   }
 
   #lostBy(error: unknown): void {
@@ -257,16 +253,26 @@ export class Connection {
 
   /** Everything else passes, or is told in another way. */
   #report(error: unknown): void {
-    if (codeOf(error) === 'untrusted_answer' && !this.#isClosed) this.#deps.failed(error)
+    if (codeOf(error) === 'untrusted_answer') this.#deps.failed(error)
   }
 
-  #drop(): void {
+  /** Drops the link. False if the event means nothing now. */
+  #leave(event: 'lost' | 'refused' | 'close'): boolean {
+    const wasOnline = this.#state === 'online'
+    if (!this.#move(event)) return false
     const socket = this.#socket
     this.#socket = undefined
+    this.#link += 1
     this.#timers.clear()
-    this.#wait.clear()
     if (socket && socket.readyState <= OPEN) socket.close(1000)
-    if (this.#state === 'online') this.#deps.disconnected()
+    if (wasOnline) this.#deps.disconnected()
+    return true
+  }
+
+  /** Whether the link that is there now is still the one. */
+  #currentLink(): () => boolean {
+    const link = this.#link
+    return () => this.#link === link
   }
 
   #send(frame: ClientFrame): void {
@@ -276,10 +282,14 @@ export class Connection {
     this.#deps.recorded('sent', frame, text)
   }
 
-  #enter(state: LinkState): void {
-    if (this.#state === state) return
-    this.#state = state
-    this.#deps.changed()
+  /** False if the event means nothing now. */
+  #move(event: ConnectionEvent): boolean {
+    const next = CONNECTION.next(this.#state, event)
+    if (next === null) return false
+    const before = this.state
+    this.#state = next
+    if (this.state !== before) this.#deps.changed()
+    return true
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ServerFrame } from '@sotto/wire'
+import { ERA_GATE, type EraGateEvent, type EraGateState } from './era-gate-states.ts'
 
 const ABOUT_LOGS: ReadonlySet<ServerFrame['type']> = new Set([
   'envelopes',
@@ -15,8 +16,7 @@ const ABOUT_LOGS: ReadonlySet<ServerFrame['type']> = new Set([
 export class EraGate {
   readonly #isThrough: () => void
   readonly #isShut: () => void
-  #state: 'no connection' | 'shut' | 'open' = 'no connection'
-  #hasRefused = false
+  #state: EraGateState = ERA_GATE.initial
 
   /** `opened` when messages may go both ways, `shut` when they may not any more. */
   constructor(opened: () => void, shut: () => void) {
@@ -24,34 +24,41 @@ export class EraGate {
     this.#isShut = shut
   }
 
+  get state(): EraGateState {
+    return this.#state
+  }
+
   connected(): void {
-    this.#state = 'shut'
-    this.#hasRefused = false
+    this.#move('connected')
   }
 
   disconnected(): void {
-    this.#state = 'no connection'
+    this.#move('disconnected')
   }
 
   /** The era is another one: nothing passes until it is known what that means. */
   shut(): void {
-    if (this.#state !== 'open') return
-    this.connected()
-    this.#isShut()
+    if (this.#move('wound')) this.#isShut()
   }
 
   /** The logs here are of the server's era. Whether something was refused that has to be read now. */
   open(): boolean {
-    if (this.#state !== 'shut') return false
-    this.#state = 'open'
-    this.#isThrough()
-    return this.#hasRefused
+    const isOwing = this.#state === 'shut_and_owing'
+    if (this.#move('in_line')) this.#isThrough()
+    return isOwing
   }
 
   /** Whether a frame may be taken. One that may not is a hint: what it tells of is read later. */
   admits({ type }: ServerFrame): boolean {
-    if (this.#state === 'open' || !ABOUT_LOGS.has(type)) return true
-    this.#hasRefused = true
-    return false
+    if (!ABOUT_LOGS.has(type)) return true
+    this.#move('frame_about_logs')
+    return this.#state === 'open'
+  }
+
+  /** Whether the event means anything now. */
+  #move(event: EraGateEvent): boolean {
+    const next = ERA_GATE.next(this.#state, event)
+    this.#state = next ?? this.#state
+    return next !== null
   }
 }

@@ -1,7 +1,7 @@
 import { authRequests, RefreshRefusal, SessionChallenge, type TokenAnswer } from '@sotto/wire'
 import { ClientError, codeOf } from '../api/errors.ts'
 import { singleFlight } from '../scheduling/serial.ts'
-import type { EndReason } from '../storage/stored.ts'
+import type { EndReason } from '../storage/records/account.ts'
 import type { Call, CallAnswer, TokenSource } from './http.ts'
 
 /** Renewed this long before its end, so that no request carries a token that dies on the way. */

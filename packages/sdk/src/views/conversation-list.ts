@@ -1,9 +1,12 @@
 import type { ConversationId } from '@sotto/wire'
-import type { ConversationSummary } from '../api/commands.ts'
+import type { ConversationSummary, ParticipantView } from '../api/commands.ts'
 import { type Contacts, contactView } from '../contacts/contacts.ts'
+import { previewOf, readContent } from '../content/content.ts'
+import { type ConversationRecord, othersIn, stateIn } from '../conversations/conversation-record.ts'
 import { stateOf, statusAt } from '../conversations/conversation-state.ts'
 import type { Conversations } from '../conversations/conversations.ts'
-import type { ContactRecord, ConversationRecord, OutboxItem } from '../storage/stored.ts'
+import type { ContactRecord } from '../storage/records/contacts.ts'
+import type { OutboxItem } from '../storage/records/log.ts'
 
 /** What else a line of the list shows. */
 export interface ListDependencies {
@@ -44,37 +47,61 @@ export function createConversationList(deps: ListDependencies): ConversationList
   }
 }
 
-/** Undefined while the other person's record is not here, and for a request of an account that is gone. */
+/** Undefined until a participant's record is here, and for a request of an account that is gone. */
 function summaryOf(
   deps: ListDependencies,
   conversation: ConversationRecord,
 ): ConversationSummary | undefined {
-  const { id, protocol, unread } = conversation
-  const contact = deps.contacts.get(conversation.peer)
-  const peer = contact && contactView(contact, deps.looksLike(contact))
+  const { id, self, membership, window, summary, reading } = conversation
+  const participants = participantsOf(deps, conversation)
+  const [peer] = participants
   const state = stateOf(conversation)
-  if (!peer || (state === 'ended' && conversation.mine === 'requested')) return undefined
+  const isLostRequest = state === 'ended' && stateIn(conversation, self) === 'requested'
+  if (!peer || isLostRequest) return undefined
   // A message that was accepted further up is not the last one.
   const written = deps
     .outbox(id)
-    .findLast(({ accepted }) => !accepted || accepted.seq > conversation.newest)
+    .findLast(({ accepted }) => !accepted || accepted.seq > window.newest)
   return {
     id,
-    protocol,
+    protocol: membership.protocol,
     peer,
+    participants,
     state,
-    last: written ? { text: written.text, mine: true, at: written.writtenAt } : conversation.last,
+    last: lastOf(conversation, written),
     lastStatus: lastStatusOf(conversation, written),
-    unread,
+    unread: reading.unread,
     typing: deps.isTyping(id),
-    updatedAt: Math.max(conversation.updatedAt, written?.writtenAt ?? 0),
+    updatedAt: Math.max(summary.updatedAt, written?.writtenAt ?? 0),
     draft: deps.draft(id),
   }
+}
+
+/** Everybody else, as far as their records are here. */
+function participantsOf(deps: ListDependencies, conversation: ConversationRecord) {
+  return othersIn(conversation).flatMap((accountId): ParticipantView[] => {
+    const contact = deps.contacts.get(accountId)
+    const view = contact && contactView(contact, deps.looksLike(contact))
+    const participant = conversation.membership.participants[accountId]
+    return view && participant ? [{ ...view, ...participant }] : []
+  })
+}
+
+function lastOf(
+  { self, summary: { last } }: ConversationRecord,
+  written: OutboxItem | undefined,
+): ConversationSummary['last'] {
+  const shown = written ? { content: written.content, sender: self, at: written.writtenAt } : last
+  if (!shown) return null
+  const { content, sender, at } = shown
+  const opened = readContent(content)
+  return { content: opened, text: previewOf(opened), sender, mine: sender === self, at }
 }
 
 function lastStatusOf(conversation: ConversationRecord, written: OutboxItem | undefined) {
   if (written) {
     return written.accepted ? statusAt(conversation, written.accepted.seq) : written.state
   }
-  return conversation.last?.mine ? statusAt(conversation, conversation.lastShownSeq) : null
+  const { self, summary } = conversation
+  return summary.last?.sender === self ? statusAt(conversation, summary.lastShownSeq) : null
 }

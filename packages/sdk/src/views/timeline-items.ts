@@ -1,16 +1,17 @@
-import type { DeviceId } from '@sotto/wire'
+import type { AccountId, DeviceId } from '@sotto/wire'
 import type { Message, TimelineNotice } from '../api/commands.ts'
+import { previewOf, readContent, type SealedContent } from '../content/content.ts'
+import type { ConversationRecord } from '../conversations/conversation-record.ts'
 import { statusAt } from '../conversations/conversation-state.ts'
 import { groupBy } from '../conversations/group-by.ts'
+import type { KeyChange } from '../storage/records/conversations.ts'
 import type {
-  ConversationRecord,
-  KeyChange,
   LogEntry,
   LostMessage,
   OpenedEntry,
   OutboxItem,
   UnreadableEntry,
-} from '../storage/stored.ts'
+} from '../storage/records/log.ts'
 
 type Item = Message | TimelineNotice
 
@@ -35,15 +36,18 @@ export function timelineItems(parts: TimelineParts): Item[] {
   )
   let lostAfter = lost.filter(({ afterSeq }) => afterSeq + 1 >= (entries[0]?.seq ?? 0))
   for (const entry of entries) {
-    items.push(...lostAfter.filter(({ afterSeq }) => afterSeq < entry.seq).map(lostItem))
+    const returning = lostAfter.filter(({ afterSeq }) => afterSeq < entry.seq)
+    items.push(...returning.flatMap((one) => lostItem(conversation, one)))
     lostAfter = lostAfter.filter(({ afterSeq }) => afterSeq >= entry.seq)
     const passed = keyChanges.filter(({ afterSeq }) => afterSeq < entry.seq)
     keyChanges = keyChanges.filter(({ afterSeq }) => afterSeq >= entry.seq)
     items.push(...passed.map(keyChangeNotice), ...(noticesBefore.get(entry.seq) ?? []))
     if (entry.kind === 'message' && entry.isForeign) items.push(foreignNotice(entry))
-    items.push(entry.kind === 'message' ? message(conversation, entry) : unreadable(entry))
+    if (entry.kind === 'message') items.push(message(conversation, entry))
+    else if (entry.kind === 'unreadable') items.push(unreadable(conversation, entry))
   }
-  items.push(...lostAfter.map(lostItem), ...keyChanges.map(keyChangeNotice))
+  items.push(...lostAfter.flatMap((one) => lostItem(conversation, one)))
+  items.push(...keyChanges.map(keyChangeNotice))
   const shownFrom = entries[0]?.seq ?? 0
   // Messages that were accepted further up appear when the person scrolls there.
   const atEnd = outbox.filter(({ accepted }) => !accepted || accepted.seq >= shownFrom)
@@ -56,7 +60,8 @@ export function timelineItems(parts: TimelineParts): Item[] {
  * here just neighbours are compared; where it is here from its beginning, a device begins with 1.
  */
 function counterNotices(parts: TimelineParts): Map<number, TimelineNotice[]> {
-  const { entries, lost } = parts
+  const { conversation, entries, lost } = parts
+  const { self } = conversation
   const notices = new Map<number, TimelineNotice[]>()
   const notSent = countersNotSent(parts)
   // A forged message says nothing about the device that it names.
@@ -66,14 +71,14 @@ function counterNotices(parts: TimelineParts): Map<number, TimelineNotice[]> {
     const shownAsLost = lost.filter(({ entry }) => nameOf(entry) === device)
     const counters = countersOf([...all, ...shownAsLost.map(({ entry }) => entry)])
     const accountedFor = new Set([...counters, ...(notSent.get(device) ?? [])])
-    noteDevice(notices, device, { entries: all, accountedFor, isFromStart })
+    noteDevice(notices, device, { self, entries: all, accountedFor, isFromStart })
   }
   return notices
 }
 
 /** A device may have the id of another person's device. */
-function nameOf({ mine, deviceId }: Pick<LogEntry, 'mine' | 'deviceId'>): string {
-  return `${mine ? 'own' : 'peer'}/${deviceId}`
+function nameOf({ sender, deviceId }: Pick<LogEntry, 'sender' | 'deviceId'>): string {
+  return `${sender}/${deviceId}`
 }
 
 /** The counters that these entries have or give up. */
@@ -87,16 +92,19 @@ function countersOf(entries: readonly LogEntry[]): number[] {
 function countersNotSent({ conversation, outbox }: TimelineParts): Map<string, number[]> {
   const counters = new Map<string, number[]>()
   const note = (deviceId: DeviceId, more: readonly number[]) => {
-    const device = nameOf({ mine: true, deviceId })
+    const device = nameOf({ sender: conversation.self, deviceId })
     counters.set(device, [...(counters.get(device) ?? []), ...more])
   }
   for (const { deviceId, counter, skipped } of outbox) note(deviceId, [counter, ...skipped])
-  if (conversation.counterOf !== null) note(conversation.counterOf, conversation.skipped)
+  const { counters: own } = conversation
+  if (own.deviceId !== null) note(own.deviceId, own.skipped)
   return counters
 }
 
 /** One device's messages in a part of the log. */
 interface DeviceLog {
+  /** The own account. */
+  readonly self: AccountId
   readonly entries: readonly LogEntry[]
   readonly accountedFor: ReadonlySet<number>
   /** Whether the part begins with the log. */
@@ -106,7 +114,7 @@ interface DeviceLog {
 function noteDevice(
   notices: Map<number, TimelineNotice[]>,
   device: string,
-  { entries, accountedFor, isFromStart }: DeviceLog,
+  { self, entries, accountedFor, isFromStart }: DeviceLog,
 ) {
   const opened = entries.filter((entry) => entry.kind === 'message')
   let highest = isFromStart ? 0 : (opened[0]?.counter ?? 1) - 1
@@ -117,7 +125,9 @@ function noteDevice(
       if (entry.reason !== 'replayed') unreadables += 1
       continue
     }
-    const { counter, mine, seq } = entry
+    if (entry.kind === 'advanced') continue
+    const { counter, sender, seq } = entry
+    const mine = sender === self
     const key = `${device}/${counter}`
     if (counter < highest) {
       notices.set(seq, [{ kind: 'out_of_order', key: `order/${key}`, mine }])
@@ -139,37 +149,48 @@ function countMissing(below: number, above: number, accountedFor: ReadonlySet<nu
 }
 
 function message(conversation: ConversationRecord, entry: OpenedEntry): Message {
-  const { id, seq, mine, text, at, deviceId } = entry
+  const { id, seq, sender, at, deviceId } = entry
+  const mine = sender === conversation.self
   const status = mine ? statusAt(conversation, seq) : 'accepted'
-  return { kind: 'message', id, seq, mine, text, status, failure: null, at, deviceId }
+  const shown = shownContent(entry.content)
+  return { kind: 'message', id, seq, sender, mine, ...shown, status, failure: null, at, deviceId }
 }
 
-function lostItem({ entry, place }: LostMessage): Item {
-  const key = `lost/${place}`
-  if (entry.kind === 'unreadable') return { ...unreadable(entry), key }
-  const { id, mine, text, at, deviceId } = entry
-  const status = 'accepted'
-  return { kind: 'message', id, seq: null, mine, text, status, failure: null, at, deviceId }
+function lostItem(conversation: ConversationRecord, { entry, place }: LostMessage): Item[] {
+  if (entry.kind === 'advanced') return []
+  if (entry.kind === 'unreadable') {
+    return [{ ...unreadable(conversation, entry), key: `lost/${place}` }]
+  }
+  return [{ ...message(conversation, entry), seq: null, status: 'accepted' }]
+}
+
+function shownContent(sealed: SealedContent): Pick<Message, 'content' | 'text'> {
+  const content = readContent(sealed)
+  return { content, text: previewOf(content) }
 }
 
 function foreignNotice({ seq }: OpenedEntry): TimelineNotice {
   return { kind: 'not_written_here', key: `foreign/${seq}` }
 }
 
-function unreadable(entry: UnreadableEntry): Extract<TimelineNotice, { kind: 'unreadable' }> {
-  const { seq, at, mine, reason } = entry
+function unreadable(
+  { self }: ConversationRecord,
+  { seq, at, sender, reason }: UnreadableEntry,
+): Extract<TimelineNotice, { kind: 'unreadable' }> {
+  const mine = sender === self
   return { kind: 'unreadable', key: `unreadable/${seq}`, seq, at, mine, reason }
 }
 
 function waiting(conversation: ConversationRecord, item: OutboxItem): Message {
-  const { envelope, text, deviceId, failure, accepted, writtenAt } = item
+  const { envelope, content, deviceId, failure, accepted, writtenAt } = item
   const status = accepted ? statusAt(conversation, accepted.seq) : item.state
   return {
     kind: 'message',
     id: envelope.id,
     seq: accepted?.seq ?? null,
+    sender: conversation.self,
     mine: true,
-    text,
+    ...shownContent(content),
     status,
     failure,
     at: accepted?.at ?? writtenAt,
@@ -177,10 +198,10 @@ function waiting(conversation: ConversationRecord, item: OutboxItem): Message {
   }
 }
 
-function keyChangeNotice({ replaced, at, renewed }: KeyChange): TimelineNotice {
+function keyChangeNotice({ accountId, replaced, at, renewed }: KeyChange): TimelineNotice {
   if (renewed) {
     const isVerified = renewed === 'verified'
-    return { kind: 'keys_renewed', key: `key/${replaced}/${at}`, at, isVerified }
+    return { kind: 'keys_renewed', key: `key/${replaced}/${at}`, accountId, at, isVerified }
   }
-  return { kind: 'key_changed', key: `key/${replaced}/${at}`, at }
+  return { kind: 'key_changed', key: `key/${replaced}/${at}`, accountId, at }
 }

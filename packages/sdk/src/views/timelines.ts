@@ -1,16 +1,17 @@
 import type { ConversationId } from '@sotto/wire'
 import type { TimelineView } from '../api/commands.ts'
 import type { Updates, ViewSource } from '../api/updates.ts'
+import { ownMarks } from '../conversations/conversation-record.ts'
 import type { Conversations } from '../conversations/conversations.ts'
 import { readEntries, readLastEntries, TIMELINE_PAGE } from '../conversations/log.ts'
-import type { Storage } from '../storage/storage.ts'
-import type { LogEntry, LostMessage, OutboxItem } from '../storage/stored.ts'
+import type { LogEntry, LostMessage, OutboxItem } from '../storage/records/log.ts'
+import type { Store } from '../storage/store.ts'
 import { timelineItems } from './timeline-items.ts'
 
 const MAX_OPEN = 20
 
 export interface TimelinesDependencies {
-  readonly storage: Storage
+  readonly storage: Store
   readonly updates: Updates
   readonly conversations: Conversations
   readonly outbox: (id: ConversationId) => readonly OutboxItem[]
@@ -90,8 +91,8 @@ export class Timelines {
     timeline.isLoadingOlder = true
     this.changed(id)
     try {
-      if (shownFrom <= conversations.load(id).first) await fetchOlder(id)
-      const { first } = conversations.load(id)
+      if (shownFrom <= conversations.load(id).window.first) await fetchOlder(id)
+      const { first } = conversations.load(id).window
       // The log may have a hole, of whatever size the server likes.
       const older = await readLastEntries(storage, id, first, shownFrom - 1, TIMELINE_PAGE)
       timeline.entries = merged(older, timeline.entries ?? [])
@@ -123,8 +124,8 @@ export class Timelines {
 
   async #fill(id: ConversationId, timeline: Timeline): Promise<void> {
     const { storage, conversations } = this.#deps
-    const newest = () => conversations.get(id)?.newest ?? 0
-    const first = conversations.get(id)?.first ?? 0
+    const newest = () => conversations.get(id)?.window.newest ?? 0
+    const first = conversations.get(id)?.window.first ?? 0
     let entries: LogEntry[] = []
     let readTo = Math.max(first, newest() - TIMELINE_PAGE + 1) - 1
     // More may be stored while this is read.
@@ -155,7 +156,8 @@ export class Timelines {
   }
 
   #readSeq(id: ConversationId): number {
-    return this.#deps.conversations.get(id)?.myMarks.readSeq ?? 0
+    const conversation = this.#deps.conversations.get(id)
+    return conversation ? ownMarks(conversation).readSeq : 0
   }
 
   #dropOldest(): void {

@@ -1,18 +1,22 @@
-import { type ConversationId, type DeviceId, EnvelopeId } from '@sotto/wire'
+import { type AccountId, type ConversationId, type DeviceId, EnvelopeId } from '@sotto/wire'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openLostMessages } from '../../src/conversations/lost-messages.ts'
-import { createMemoryStorage } from '../../src/storage/adapters/memory-storage.ts'
+import type { OpenedEntry } from '../../src/storage/records/log.ts'
 import type { Step } from '../../src/storage/storage.ts'
-import type { OpenedEntry } from '../../src/storage/stored.ts'
+import { createMemoryStore } from '../memory-store.ts'
 
 const id = crypto.randomUUID() as ConversationId
 const deviceId = crypto.randomUUID() as DeviceId
 
+const [self, other] = [crypto.randomUUID(), crypto.randomUUID()] as [AccountId, AccountId]
+
 function entry(seq: number, mine: boolean): OpenedEntry {
   const message = EnvelopeId.parse(crypto.randomUUID())
-  const told = { mine, deviceId, counter: seq, skipped: [], at: 0, writtenTo: {} }
-  return { kind: 'message', seq, id: message, text: `text of ${message}`, ...told }
+  const sender = mine ? self : other
+  const content = { type: 'text', body: `text of ${message}` }
+  const told = { sender, content, deviceId, counter: seq, skipped: [], at: 0, writtenTo: {} }
+  return { kind: 'message', seq, id: message, ...told }
 }
 
 /** A server that is wound back and grows again, some of it with what it had lost. */
@@ -32,7 +36,7 @@ const happening = fc.oneof(
 test('what the server has lost is kept in order until the very same comes back', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(happening, { maxLength: 25 }), async (happenings) => {
-      const storage = createMemoryStorage()
+      const storage = createMemoryStore()
       const lost = await openLostMessages(storage)
       const apply = async ({ changes, stored }: Step) => {
         await storage.write(changes)
@@ -44,7 +48,7 @@ test('what the server has lost is kept in order until the very same comes back',
 
       const arrive = async (entries: readonly OpenedEntry[]) => {
         log = [...log, ...entries]
-        await apply(lost.returned(id, entries))
+        await apply(lost.returned({ id, self }, entries))
       }
       for (const one of happenings) {
         switch (one.what) {
@@ -68,8 +72,8 @@ test('what the server has lost is kept in order until the very same comes back',
           }
           case 'forged': {
             const copied = missing[one.which]
-            const text = `forged ${crypto.randomUUID()}`
-            if (copied) await arrive([{ ...copied, text, seq: log.length + 1 }])
+            const content = { type: 'text', body: `forged ${crypto.randomUUID()}` }
+            if (copied) await arrive([{ ...copied, content, seq: log.length + 1 }])
           }
         }
         const shown = lost.of(id)

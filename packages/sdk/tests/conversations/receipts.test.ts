@@ -1,15 +1,12 @@
-import type { AccountId, ClientFrame, ConversationId, Receipt } from '@sotto/wire'
+import type { AccountId, ClientFrame, ConversationId, DeviceId, Receipt } from '@sotto/wire'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import {
-  type Conversations,
-  higherMarks,
-  newRecord,
-  openConversations,
-} from '../../src/conversations/conversations.ts'
+import { type ConversationRecord, marksIn } from '../../src/conversations/conversation-record.ts'
+import { type Conversations, openConversations } from '../../src/conversations/conversations.ts'
+import { higherMarks, withMarks } from '../../src/conversations/reading.ts'
 import { Receipts } from '../../src/conversations/receipts.ts'
-import { createMemoryStorage } from '../../src/storage/adapters/memory-storage.ts'
-import { type ConversationRecord, conversationAt, put } from '../../src/storage/stored.ts'
+import type { Store } from '../../src/storage/store.ts'
+import { conversationOf, createMemoryStore, putConversation } from '../memory-store.ts'
 
 const me = crypto.randomUUID() as AccountId
 const bob = crypto.randomUUID() as AccountId
@@ -37,17 +34,16 @@ class Scene {
   #isConnected = false
 
   static async open(): Promise<Scene> {
-    const storage = createMemoryStorage()
-    const open = { ...newRecord(accepted, 'ecdh', bob, 0), theirs: 'accepted' } as const
-    const request = { ...newRecord(requested, 'rsa', bob, 0), mine: 'requested' } as const
-    await storage.write([open, request].map((record) => put(conversationAt(record.id), record)))
-    return new Scene(await openConversations(storage, me, () => {}), storage)
+    const storage = createMemoryStore()
+    const others = { [bob]: 'accepted' } as const
+    const open = conversationOf({ id: accepted, self: me, others })
+    const request = conversationOf({ id: requested, self: me, others, own: 'requested' })
+    await storage.write([open, request].flatMap(putConversation))
+    const device = { accountId: me, deviceId: crypto.randomUUID() as DeviceId }
+    return new Scene(await openConversations(storage, device, () => {}), storage)
   }
 
-  private constructor(
-    conversations: Conversations,
-    storage: ReturnType<typeof createMemoryStorage>,
-  ) {
+  private constructor(conversations: Conversations, storage: Store) {
     this.#conversations = conversations
     const context = { storage, me: () => ({ accountId: me }) } as unknown
     this.#receipts = new Receipts({
@@ -66,10 +62,12 @@ class Scene {
   /** Envelopes have come and are stored. */
   async arrive(id: ConversationId, count: number): Promise<void> {
     await this.#conversations.update(id, (before) => {
-      const newest = before.newest + count
-      const myMarks = { ...before.myMarks, deliveredSeq: newest }
-      const read = { newest, first: 1, lastSeq: newest, countedSeq: newest, marksDue: true }
-      return { next: { ...before, ...read, myMarks, unread: before.unread + count } }
+      const newest = before.window.newest + count
+      const window = { ...before.window, newest, first: 1, lastSeq: newest }
+      const marks = withMarks(before.reading, me, { deliveredSeq: newest, readSeq: 0 })
+      const unread = before.reading.unread + count
+      const reading = { ...marks, countedSeq: newest, marksDue: true, unread }
+      return { next: { ...before, window, reading } }
     })
     this.#receipts.due()
   }
@@ -82,7 +80,7 @@ class Scene {
     const receipt = { conversationId: id, deliveredSeq: readSeq, readSeq }
     // The server already has this mark, from another own device.
     if (from === me && id === accepted) this.#raise(receipt)
-    return this.#receipts.take(from, [receipt])
+    return this.#receipts.apply(from, [receipt])
   }
 
   connect(): void {
@@ -145,7 +143,7 @@ async function make(scene: Scene, one: typeof happening extends fc.Arbitrary<inf
       return scene.read(one.id)
     case 'read elsewhere':
       // The server lets no mark go beyond the log.
-      return scene.take(me, one.id, Math.min(one.seq, scene.of(one.id).lastSeq))
+      return scene.take(me, one.id, Math.min(one.seq, scene.of(one.id).window.lastSeq))
     case 'read by Bob':
       return scene.take(bob, one.id, one.seq)
     case 'connect':
@@ -166,11 +164,13 @@ test('marks only grow, reach the server in the end, and tell nobody who was not 
         await make(scene, one)
         for (const [i, id] of ids.entries()) {
           const [was, is] = [before[i] as ConversationRecord, scene.of(id)]
-          for (const marks of ['myMarks', 'theirMarks'] as const) {
-            expect(is[marks].readSeq).toBeGreaterThanOrEqual(was[marks].readSeq)
-            expect(is[marks].deliveredSeq).toBeGreaterThanOrEqual(was[marks].deliveredSeq)
+          for (const account of [me, bob]) {
+            const [earlier, now] = [marksIn(was, account), marksIn(is, account)]
+            expect(now.readSeq).toBeGreaterThanOrEqual(earlier.readSeq)
+            expect(now.deliveredSeq).toBeGreaterThanOrEqual(earlier.deliveredSeq)
           }
-          expect(is.unread).toBeLessThanOrEqual(is.newest - is.myMarks.readSeq)
+          const { readSeq } = marksIn(is, me)
+          expect(is.reading.unread).toBeLessThanOrEqual(is.window.newest - readSeq)
         }
       }
       // The second connection settles what another own device read while the first one sent.
@@ -181,10 +181,11 @@ test('marks only grow, reach the server in the end, and tell nobody who was not 
         scene.cut({ isLost: false })
       }
 
-      const { myMarks, newest, marksDue } = scene.of(accepted)
-      if (newest > 0) {
-        expect(scene.onServer.get(accepted)).toEqual({ conversationId: accepted, ...myMarks })
-        expect(marksDue).toBe(false)
+      const { window, reading } = scene.of(accepted)
+      if (window.newest > 0) {
+        const marks = marksIn(scene.of(accepted), me)
+        expect(scene.onServer.get(accepted)).toEqual({ conversationId: accepted, ...marks })
+        expect(reading.marksDue).toBe(false)
       }
       expect(scene.onServer.has(requested)).toBe(false)
     }),

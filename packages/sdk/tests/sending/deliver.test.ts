@@ -14,12 +14,12 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Contacts } from '../../src/contacts/contacts.ts'
 import { pinOnly } from '../../src/contacts/pins/contact-pins.ts'
-import { newRecord, openConversations } from '../../src/conversations/conversations.ts'
+import { openConversations } from '../../src/conversations/conversations.ts'
 import { Deliver } from '../../src/sending/deliver.ts'
 import { Outbox } from '../../src/sending/outbox.ts'
-import { createMemoryStorage } from '../../src/storage/adapters/memory-storage.ts'
-import { conversationAt, type OutboxItem, put } from '../../src/storage/stored.ts'
+import type { OutboxItem } from '../../src/storage/records/log.ts'
 import { Questions } from '../../src/transport/questions.ts'
+import { conversationOf, createMemoryStore, putConversation } from '../memory-store.ts'
 
 const me = crypto.randomUUID() as AccountId
 const deviceId = crypto.randomUUID() as DeviceId
@@ -79,11 +79,11 @@ class Scene {
   #counter = 0
 
   static async open(): Promise<Scene> {
-    const storage = createMemoryStorage()
+    const storage = createMemoryStore()
     await storage.write(
-      people.map((peer, i) => {
+      people.flatMap((person, i) => {
         const id = conversationIds[i] as ConversationId
-        return put(conversationAt(id), newRecord(id, 'ecdh', peer, 0))
+        return putConversation(conversationOf({ id, self: me, others: { [person]: 'requested' } }))
       }),
     )
     const nothing = () => {}
@@ -100,7 +100,10 @@ class Scene {
       },
       people.map((account) => pinOnly(account, IDENTITY_KEY, 1)),
     )
-    return new Scene(await openConversations(storage, me, nothing), contacts)
+    return new Scene(
+      await openConversations(storage, { accountId: me, deviceId }, nothing),
+      contacts,
+    )
   }
 
   private constructor(
@@ -119,8 +122,7 @@ class Scene {
         if (item) outbox.accepted(item, { seq, at }).stored()
       },
       fail: async (item) => {
-        const failed = { ...item, state: 'failed', failure: 'quota_exceeded' } as const
-        outbox.replace(item, failed, 'in place').stored()
+        outbox.fail(item, 'quota_exceeded')?.stored()
       },
       notEnrolled: nothingExpected,
       notThere: nothingExpected,
@@ -199,14 +201,14 @@ function nothingExpected(): never {
   throw new Error('this does not happen here')
 }
 
-function itemOf(envelope: NewEnvelope, peer: AccountId, counter: number): OutboxItem {
+function itemOf(envelope: NewEnvelope, recipient: AccountId, counter: number): OutboxItem {
   return {
     envelope,
     counter,
     skipped: [],
     deviceId,
-    writtenTo: { [peer]: IDENTITY_KEY },
-    text: 'hello',
+    writtenTo: { [recipient]: IDENTITY_KEY },
+    content: { type: 'text', body: 'hello' },
     writtenAt: 0,
     state: 'waiting',
     failure: null,

@@ -8,12 +8,13 @@ import {
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { TalkContext } from '../../src/account/state/talk-context.ts'
-import { newRecord } from '../../src/conversations/conversations.ts'
 import { commonSeq } from '../../src/server-restore/compare-logs.ts'
-import { createMemoryStorage } from '../../src/storage/adapters/memory-storage.ts'
-import { entryAt, put } from '../../src/storage/stored.ts'
+import { put } from '../../src/storage/record-kind.ts'
+import { entryAt } from '../../src/storage/records/log.ts'
+import { conversationOf, createMemoryStore } from '../memory-store.ts'
 
 const id = crypto.randomUUID() as ConversationId
+const me = crypto.randomUUID() as AccountId
 const account = crypto.randomUUID() as AccountId
 const device = crypto.randomUUID() as DeviceId
 
@@ -36,11 +37,11 @@ async function scene(
   first: number,
   onServer: readonly StoredEnvelope[],
 ) {
-  const storage = createMemoryStorage()
+  const storage = createMemoryStore()
   const kept = here.filter(({ seq }) => seq >= first)
   await storage.write(
     kept.map(({ seq, id: message, senderDeviceId: deviceId, acceptedAt: at }) => {
-      const entry = { kind: 'unreadable', seq, id: message, mine: false, deviceId, at } as const
+      const entry = { kind: 'unreadable', seq, id: message, sender: account, deviceId, at } as const
       return put(entryAt(id, seq), { ...entry, reason: 'cannot_decrypt', envelope: null })
     }),
   )
@@ -50,11 +51,9 @@ async function scene(
     return { envelopes: onServer.filter(({ seq }) => seq < query.before).slice(-query.limit) }
   }
   const newest = kept.at(-1)?.seq ?? 0
-  const record = {
-    ...newRecord(id, 'ecdh', account, 0),
-    first: kept.length > 0 ? first : 0,
-    newest,
-  }
+  const window = { first: kept.length > 0 ? first : 0, newest, lastSeq: newest, unopened: [] }
+  const others = { [account]: 'accepted' } as const
+  const record = { ...conversationOf({ id, self: me, others }), window }
   const told = { lastSeq: onServer.length, lastEnvelope: onServer.at(-1) ?? null }
   const deps = { storage, call } as unknown as TalkContext
   return { common: await commonSeq(deps, record, told), questions: () => questions }

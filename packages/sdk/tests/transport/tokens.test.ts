@@ -1,7 +1,7 @@
 import { AccountId, DeviceId, SessionId, type TokenAnswer } from '@sotto/wire'
 import { expect, test } from 'vitest'
 import { ClientError } from '../../src/api/errors.ts'
-import type { EndReason } from '../../src/storage/stored.ts'
+import type { EndReason } from '../../src/storage/records/account.ts'
 import { createTokens } from '../../src/transport/tokens.ts'
 
 const SECOND_LOG_IN: TokenAnswer = {

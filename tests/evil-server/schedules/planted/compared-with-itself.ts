@@ -1,6 +1,9 @@
 import { openEnvelope as openRealEnvelope } from '../../../../packages/sdk/src/receiving/open-envelope.ts'
 
-/** The planted bug, second half: what is inside is compared with the envelope, not with its place. */
+/**
+ * The planted bug, second half: the content is compared with the envelope, not with the requested
+ * conversation.
+ */
 export function openEnvelope(
   ...[keys, conversation, senders, envelope]: Parameters<typeof openRealEnvelope>
 ): ReturnType<typeof openRealEnvelope> {

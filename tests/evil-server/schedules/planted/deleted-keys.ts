@@ -1,16 +1,13 @@
 import { createUploads as createRealUploads } from '../../../../packages/sdk/src/account/publishing/uploads.ts'
 import type { AccountContext } from '../../../../packages/sdk/src/account/state/account-context.ts'
 import { codeOf } from '../../../../packages/sdk/src/api/errors.ts'
-import {
-  KEY_BOX,
-  ROOT_SECRET,
-  remove,
-  UPLOADS,
-} from '../../../../packages/sdk/src/storage/stored.ts'
+import { remove } from '../../../../packages/sdk/src/storage/record-kind.ts'
+import { UPLOADS } from '../../../../packages/sdk/src/storage/records/account.ts'
+import { KEY_BOX, ROOT_SECRET } from '../../../../packages/sdk/src/storage/records/keys.ts'
 
 export { sendUpload } from '../../../../packages/sdk/src/account/publishing/uploads.ts'
 
-/** The planted bug: `stale_version` is taken for the proof that the account has other keys. */
+/** The planted bug: `stale_version` is treated as proof that the account has other keys. */
 export function createUploads(context: AccountContext): () => Promise<void> {
   const upload = createRealUploads(context)
   return async () => {
@@ -25,7 +22,6 @@ export function createUploads(context: AccountContext): () => Promise<void> {
 
 async function forgetKeys({ state }: AccountContext): Promise<void> {
   const nothing = { own: undefined, keys: undefined, device: undefined, pendingCode: undefined }
-  const login = { ...state.login(), standing: 'unknown' } as const
   const changes = [remove(UPLOADS), remove(ROOT_SECRET), remove(KEY_BOX)]
-  await state.save({ ...nothing, login }, changes)
+  await state.move({ stage: 'set_aside' }, nothing, changes)
 }

@@ -12,7 +12,6 @@ export async function openConversations(
   const conversations = await openRealConversations(...parts)
   return {
     ...conversations,
-    take: (conversation, asked) =>
-      conversations.take({ ...conversation, lastEnvelope: null }, asked),
+    learn: (told, asked) => conversations.learn({ ...told, lastEnvelope: null }, asked),
   }
 }

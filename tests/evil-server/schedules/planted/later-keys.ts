@@ -1,11 +1,12 @@
-import { writtenTo } from '../../../../packages/sdk/src/sending/written-to.ts'
+import type { ConversationRecord } from '../../../../packages/sdk/src/conversations/conversation-record.ts'
+import { recipientsIn } from '../../../../packages/sdk/src/sending/recipients.ts'
 import {
   type LostPart,
   type SealAgainDependencies,
   type SealedAgain,
   sealAgain as sealAgainForWriter,
 } from '../../../../packages/sdk/src/server-restore/seal-again.ts'
-import type { ConversationRecord } from '../../../../packages/sdk/src/storage/stored.ts'
+import { writtenTo } from '../../../../packages/sdk/src/storage/records/written-to.ts'
 
 /**
  * The planted bug: whom a lost message was written to is inferred from the place of the last key change.
@@ -16,11 +17,11 @@ export function sealAgain(
   conversation: ConversationRecord,
   lost: LostPart,
 ): Promise<SealedAgain> {
-  const contact = deps.contacts.get(lost.before.peer)
+  const recipients = recipientsIn(deps, lost.before) ?? []
   const keyAge = Math.max(0, ...lost.before.keyChanges.map(({ afterSeq }) => afterSeq))
   const messages = lost.messages.map((entry) => ({
     ...entry,
-    writtenTo: contact && entry.seq > keyAge ? writtenTo(contact) : {},
+    writtenTo: entry.seq > keyAge ? writtenTo(recipients) : {},
   }))
   return sealAgainForWriter(deps, conversation, { ...lost, messages })
 }

@@ -2,7 +2,10 @@ import type { DeviceId } from '@sotto/wire'
 import { renewKeys as renewRealKeys } from '../../../../packages/sdk/src/account/keys/renew-keys.ts'
 import type { AccountContext } from '../../../../packages/sdk/src/account/state/account-context.ts'
 
-/** The planted bug: a renewal keeps the new keys alone, and what was written to those before stays closed. */
+/**
+ * The planted bug: a renewal keeps only the new keys, and messages to the former ones stay
+ * unreadable.
+ */
 export async function renewKeys(
   context: AccountContext,
   stolen: DeviceId,

@@ -4,13 +4,15 @@ import { registerHooks } from 'node:module'
 interface Replacement {
   /** A file of the SDK. */
   readonly file: string
-  /** The file beside this that takes its place. It may import the real one. */
+  /** The file in this folder that replaces it. It may import the real one. */
   readonly by: string
   /** Only for this importer. */
   readonly importer?: string
 }
 
-/** Plants a bug: a module of the SDK is replaced from here on. The product knows nothing of it. */
+/**
+ * Plants a bug: from here on, a module of the SDK is replaced. The product has no support for this.
+ */
 export function replaceModule({ file, by, importer }: Replacement): void {
   const sdk = new URL('../../../../packages/sdk/src/', import.meta.url)
   const original = new URL(file, sdk).href

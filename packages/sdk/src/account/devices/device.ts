@@ -2,8 +2,7 @@ import { authRequests, type DeviceId, type SessionId } from '@sotto/wire'
 import type { SessionInfo } from '../../api/commands.ts'
 import { codeOf } from '../../api/errors.ts'
 import { isRevokedIn } from '../../published/published-keys.ts'
-import { startingWith } from '../../storage/storage.ts'
-import type { ConversationRecord } from '../../storage/stored.ts'
+import { loadCode } from '../../scheduling/load-code.ts'
 import { publish } from '../keys/own-record.ts'
 import type { AccountContext } from '../state/account-context.ts'
 
@@ -62,6 +61,7 @@ async function revoke(context: AccountContext, device: DeviceId): Promise<void> 
 
 /** The latest server time that this device knows, because its own clock may be behind. */
 async function newestAcceptance({ storage }: AccountContext): Promise<number> {
-  const entries = await storage.range('conversations', startingWith(''))
-  return Math.max(0, ...entries.map(({ value }) => (value as ConversationRecord).updatedAt))
+  const { readLogEnds } = await loadCode(() => import('../../storage/records/log-ends.ts'))
+  const [latest] = await readLogEnds(storage)
+  return latest?.updatedAt ?? 0
 }

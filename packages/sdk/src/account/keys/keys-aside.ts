@@ -1,15 +1,9 @@
 import type { RenewedKeys } from '../../api/commands.ts'
+import { put, remove } from '../../storage/record-kind.ts'
+import { type Login, UPLOADS } from '../../storage/records/account.ts'
+import { KEY_BOX, ROOT_SECRET } from '../../storage/records/keys.ts'
+import { type KeysAside, keysAsideAt } from '../../storage/records/keys-aside.ts'
 import type { Change } from '../../storage/storage.ts'
-import {
-  KEY_BOX,
-  type KeysAside,
-  keysAsideAt,
-  load,
-  put,
-  ROOT_SECRET,
-  remove,
-  UPLOADS,
-} from '../../storage/stored.ts'
 import type { AccountContext } from '../state/account-context.ts'
 
 /**
@@ -24,8 +18,8 @@ export async function setKeysAside(context: AccountContext, renewed?: RenewedKey
   const { login, own, keys } = state.memory
   if (!login || !own || !keys) return
   const nothing = { own: undefined, keys: undefined, device: undefined, pendingCode: undefined }
-  const next = { ...login, standing: 'unknown', ...(renewed && { renewed }) } as const
-  await state.save({ ...nothing, login: next }, [
+  const told = (login: Login) => ({ ...login, ...(renewed && { renewed }) })
+  await state.move({ stage: 'set_aside' }, { ...nothing, login: told }, [
     ...(await asideOf(context)),
     remove(UPLOADS),
     remove(ROOT_SECRET),
@@ -42,8 +36,8 @@ export async function asideOf({ state, storage }: AccountContext): Promise<Chang
     own,
     keys: storage.keepsPrivateKeys ? keys : null,
     device: device ? { deviceId: login.deviceId, key: device } : null,
-    keyBox: (await load(storage, KEY_BOX)) ?? null,
-    rootSecret: (await load(storage, ROOT_SECRET)) ?? null,
+    keyBox: (await storage.load(KEY_BOX)) ?? null,
+    rootSecret: (await storage.load(ROOT_SECRET)) ?? null,
   }
   return [put(keysAsideAt(login.accountId, own.record.identityKey), aside)]
 }
@@ -58,17 +52,22 @@ export async function takeKeysBack(
 ): Promise<boolean> {
   const login = state.login()
   const place = keysAsideAt(login.accountId, identityKey)
-  const aside = await load(storage, place)
+  const aside = await storage.load(place)
   if (!aside) return false
   const { own, keyBox, rootSecret, device } = aside
   const isSameDevice = device?.deviceId === login.deviceId
   const keys = aside.keys ?? (await state.openKeys(rootSecret, keyBox))
   if (!keys) return false
-  const unlocked = { ...login, standing: 'unlocked', ways: [] } as const
-  await state.save({ own, keys, device: isSameDevice ? device.key : undefined, login: unlocked }, [
+  const changes = {
+    own,
+    keys,
+    device: isSameDevice ? device.key : undefined,
+    pendingCode: undefined,
+    login: (login: Login) => ({ ...login, ways: [] }),
+  }
+  return state.move({ stage: 'unlock' }, changes, [
     ...(keyBox ? [put(KEY_BOX, keyBox)] : []),
     ...(rootSecret ? [put(ROOT_SECRET, rootSecret)] : []),
     remove(place),
   ])
-  return true
 }

@@ -23,20 +23,11 @@ import { ClientError } from '../../api/errors.ts'
 import { chosenName } from '../../published/names.ts'
 import { hashOfPicture } from '../../published/pictures.ts'
 import { pastRecordsOf, verifyAccount } from '../../published/verify-account.ts'
+import { loadCode } from '../../scheduling/load-code.ts'
+import { put, remove } from '../../storage/record-kind.ts'
+import { type Own, type PendingCode, UPLOADS, type Upload } from '../../storage/records/account.ts'
+import { EXPORT_KEY, KEY_BOX, ROOT_SECRET } from '../../storage/records/keys.ts'
 import type { Change } from '../../storage/storage.ts'
-import {
-  EXPORT_KEY,
-  KEY_BOX,
-  load,
-  type Own,
-  type PendingCode,
-  put,
-  ROOT_SECRET,
-  remove,
-  UPLOADS,
-  type Upload,
-} from '../../storage/stored.ts'
-import { loadCode } from '../../transport/load-code.ts'
 import type { AccountContext } from '../state/account-context.ts'
 import {
   beginningIn,
@@ -46,6 +37,7 @@ import {
   loadReachability,
   versionAfter,
 } from '../state/own-answers.ts'
+import { whenUnlocked } from '../state/stored-stages.ts'
 import { findManifest, signFirstManifest } from './manifest.ts'
 import { signOwnCredential } from './own-credential.ts'
 
@@ -168,8 +160,7 @@ async function newRecord(
 
 async function store(context: AccountContext, own: Own, made: Made, era: string): Promise<void> {
   const { state } = context
-  const login = state.login()
-  const { accountId } = login
+  const { accountId } = state.login()
   const { rootSecret, keyBox, keys, device, code, findable } = made
   const vault = await state.vault()
   const { wraps } = own
@@ -202,9 +193,8 @@ async function store(context: AccountContext, own: Own, made: Made, era: string)
     askedGroup: askedGroup(context),
     wrap: recoveryWrapOf(wraps),
   }
-  const { newKeysStopped: _, renewed: __, ...kept } = login
-  const unlocked = { ...kept, standing: 'unlocked', ways: [] } as const
-  await state.save({ login: unlocked, own, keys, device, pendingCode }, more)
+  const changes = { login: whenUnlocked, own, keys, device, pendingCode }
+  await state.move({ stage: 'make_keys' }, changes, more)
 }
 
 /** Which group of a code to ask for, counted from 1. */
@@ -214,7 +204,7 @@ export function askedGroup({ random }: Pick<AccountContext, 'random'>): number {
 
 /** The export key of this log-in, while the password wrap still has to be made with it. */
 export async function loadExportKey({ storage, state }: AccountContext) {
-  const sealed = await load(storage, EXPORT_KEY)
+  const sealed = await storage.load(EXPORT_KEY)
   return sealed && vaultOpen(await state.vault(), EXPORT_KEY_LABEL, sealed)
 }
 

@@ -2,7 +2,7 @@ import { type IdentityKeyPair, signManifest, verifyManifest } from '@sotto/crypt
 import { chatRequests, type Manifest } from '@sotto/wire'
 import { ClientError, codeOf } from '../../api/errors.ts'
 import { againIfStale } from '../../scheduling/retrying.ts'
-import type { Own, OwnManifest } from '../../storage/stored.ts'
+import type { Own, OwnManifest } from '../../storage/records/account.ts'
 import type { AccountContext } from '../state/account-context.ts'
 import { versionAfter } from '../state/own-answers.ts'
 import { adoptManifest, hashesOf, isRemoved, keepWraps, putWraps, withReplaced } from './wraps.ts'

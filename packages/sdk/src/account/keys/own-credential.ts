@@ -6,7 +6,7 @@ import {
   sealDeviceName,
   signCredential,
 } from '@sotto/crypto'
-import type { Upload } from '../../storage/stored.ts'
+import type { Upload } from '../../storage/records/account.ts'
 import type { AccountContext } from '../state/account-context.ts'
 
 /** The keys that sign a device's credential, and the one that it names. */

@@ -1,7 +1,7 @@
 import type { PublishedAccount } from '@sotto/wire'
 import type { RenewedKeys } from '../../api/commands.ts'
 import { findSuccession } from '../../published/successions.ts'
-import type { Own } from '../../storage/stored.ts'
+import type { Own } from '../../storage/records/account.ts'
 import type { Succeeding } from '../../storage/verified-account.ts'
 
 /** What another own device did that renewed the keys, as far as the keys here have signed for it. */

@@ -26,17 +26,11 @@ import { loadContacts } from '../../contacts/pins/kept-pins.ts'
 import { ownPin, withOwnFormerKey } from '../../contacts/pins/own-former-keys.ts'
 import { hashOfPicture, publishablePicture } from '../../published/pictures.ts'
 import { verifyAccount } from '../../published/verify-account.ts'
+import { put } from '../../storage/record-kind.ts'
+import { type Own, UPLOADS, type Upload } from '../../storage/records/account.ts'
+import { type ContactRecord, contactAt } from '../../storage/records/contacts.ts'
+import { KEY_BOX, ROOT_SECRET } from '../../storage/records/keys.ts'
 import type { Change } from '../../storage/storage.ts'
-import {
-  type ContactRecord,
-  contactAt,
-  KEY_BOX,
-  type Own,
-  put,
-  ROOT_SECRET,
-  UPLOADS,
-  type Upload,
-} from '../../storage/stored.ts'
 import type { AccountContext } from '../state/account-context.ts'
 import { findBox, findPublished, versionAfter } from '../state/own-answers.ts'
 import { asideOf } from './keys-aside.ts'
@@ -243,7 +237,7 @@ async function store(context: AccountContext, { own, made, pins, more }: Renewal
     askedGroup: askedGroup(context),
     wrap,
   } as const
-  await state.save({ own, keys, pendingCode }, [
+  await state.move({ stage: 'renew_keys' }, { own, keys, pendingCode }, [
     // Until the server has taken the new ones: somebody else may have been faster.
     ...(await asideOf(context)),
     put(UPLOADS, uploads),

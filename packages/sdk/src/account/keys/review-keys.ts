@@ -2,8 +2,9 @@ import { encodeBase64url } from '@sotto/crypto'
 import { ClientError } from '../../api/errors.ts'
 import { isRevokedIn } from '../../published/published-keys.ts'
 import { verifyAccount } from '../../published/verify-account.ts'
-import { ERA, load, put, UPLOADS } from '../../storage/stored.ts'
-import { loadCode } from '../../transport/load-code.ts'
+import { loadCode } from '../../scheduling/load-code.ts'
+import { put } from '../../storage/record-kind.ts'
+import { ERA, UPLOADS } from '../../storage/records/account.ts'
 import type { AccountContext } from '../state/account-context.ts'
 import { findEra, findPublished } from '../state/own-answers.ts'
 import { setKeysAside } from './keys-aside.ts'
@@ -33,7 +34,7 @@ export async function reviewKeys(context: AccountContext): Promise<Review> {
   if (!own || !keys) throw new ClientError('untrusted_answer')
   if (!published) {
     const era = await findEra(context)
-    if (era === (await load(context.storage, ERA))) throw new ClientError('untrusted_answer')
+    if (era === (await context.storage.load(ERA))) throw new ClientError('untrusted_answer')
     return 'wound back'
   }
   const { record, devices } = await verifyAccount(published, accountId)
@@ -52,7 +53,7 @@ export async function reviewKeys(context: AccountContext): Promise<Review> {
   const rootSecret = await state.rootSecret()
   const upload = await signOwnCredential(context, { keys, rootSecret, device })
   // What is left of making keys still has to be sent, before it.
-  const waiting = (await load(context.storage, UPLOADS)) ?? []
+  const waiting = (await context.storage.load(UPLOADS)) ?? []
   const others = waiting.filter(({ kind }) => kind !== 'device')
   await context.storage.write([put(UPLOADS, [...others, upload])])
   return 'enroll again'

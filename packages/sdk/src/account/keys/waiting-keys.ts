@@ -21,13 +21,12 @@ export async function sendUnlessWaiting(
   try {
     await refuseEarly(context)
     await send()
-    await keepDueAt(context, undefined)
+    await state.move({ stage: 'count' })
   } catch (error) {
-    if (codeOf(error) === 'new_keys_wait') await keepDueAt(context, dueAtOf(error))
+    if (codeOf(error) === 'new_keys_wait') await noteDueAt(context, dueAtOf(error))
     if (codeOf(error) === 'new_keys_stopped') {
-      await keepDueAt(context, undefined)
       await setKeysAside(context)
-      await state.save({ login: { ...state.login(), newKeysStopped: true } })
+      await state.updateLogin((login) => ({ ...login, newKeysStopped: true }))
     }
     throw error
   }
@@ -51,11 +50,9 @@ function dueAtOf(error: unknown): number | undefined {
   return typeof dueAt === 'number' ? dueAt : undefined
 }
 
-async function keepDueAt({ state }: AccountContext, dueAt: number | undefined): Promise<void> {
-  const { login } = state.memory
-  if (!login || login.newKeysDueAt === dueAt) return
-  const { newKeysDueAt: _, ...others } = login
-  await state.save({ login: { ...others, ...(dueAt !== undefined && { newKeysDueAt: dueAt }) } })
+async function noteDueAt({ state }: AccountContext, dueAt: number | undefined): Promise<void> {
+  if (dueAt === undefined) await state.move({ stage: 'count' })
+  else await state.move({ stage: 'wait' }, { dueAt })
 }
 
 async function listWaiting({ authorized }: AccountContext): Promise<readonly WaitingKeys[]> {

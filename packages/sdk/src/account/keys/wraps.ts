@@ -1,6 +1,6 @@
 import { hashWrap } from '@sotto/crypto'
 import { authRequests, type Manifest, type Wrap } from '@sotto/wire'
-import type { Own, OwnManifest } from '../../storage/stored.ts'
+import type { Own, OwnManifest } from '../../storage/records/account.ts'
 import type { AccountContext } from '../state/account-context.ts'
 import { askAuth, asking } from '../state/ask-auth.ts'
 import { putAllWraps, putWrap } from '../state/signed-writes.ts'

@@ -8,13 +8,18 @@ import {
   type Wrap,
 } from '@sotto/wire'
 import { ClientError } from '../../api/errors.ts'
+import { put, remove } from '../../storage/record-kind.ts'
+import { KNOWN_DEVICE, type Login } from '../../storage/records/account.ts'
+import { EXPORT_KEY } from '../../storage/records/keys.ts'
 import type { Change } from '../../storage/storage.ts'
-import { EXPORT_KEY, KNOWN_DEVICE, type Login, load, put, remove } from '../../storage/stored.ts'
 import { takeKeysBack } from '../keys/keys-aside.ts'
 import { EXPORT_KEY_LABEL, loadExportKey } from '../keys/make-keys.ts'
 import { withNewWrap } from '../keys/wraps.ts'
 import { enrollAnew, findShownAccount, isNamed, tryOpener, unlock } from '../recovery/unlock.ts'
 import type { AccountContext } from '../state/account-context.ts'
+import type { Stage } from '../state/account-stages.ts'
+import type { AccountEvents } from '../state/account-state.ts'
+import type { LoginDetails } from '../state/stored-stages.ts'
 import { changesForInvitation } from './invitation.ts'
 
 /** How somebody came in. */
@@ -35,7 +40,8 @@ export async function settle(context: AccountContext): Promise<void> {
   const { state } = context
   const shown = await findShownAccount(context)
   if (!shown) {
-    return state.save({ login: { ...state.login(), standing: 'needs_profile', ways: [] } })
+    await state.move({ stage: 'nothing_published' }, { login: withWays([]) })
+    return
   }
   const { record, wraps } = shown
   if (await takeKeysBack(context, record.identityKey)) {
@@ -51,8 +57,10 @@ export async function settle(context: AccountContext): Promise<void> {
   const ways: ('recovery_code' | 'pem')[] = []
   if (wraps.some(({ kind }) => kind === 'recovery_code')) ways.push('recovery_code')
   if (record.rsaKey !== null) ways.push('pem')
-  await state.save({ login: { ...state.login(), standing: 'locked', ways } })
+  await state.move({ stage: 'keys_published' }, { login: withWays(ways) })
 }
+
+const withWays = (ways: Login['ways']) => (login: Login) => ({ ...login, ways })
 
 /** Takes the tokens of a log-in, and everything that is kept here for the same account. */
 export async function enter(
@@ -68,23 +76,20 @@ export async function enter(
   const { keys, own, login: before } = state.memory
   const isUnlocked = keys !== undefined && own !== undefined
   const isSameDevice = before?.deviceId === deviceId
-  const login: Login = {
+  const login: LoginDetails = {
     accountId: answer.account_id,
     sessionId: answer.session_id,
     deviceId,
     signedUpWith,
     handle,
     refreshToken: answer.refresh_token ?? null,
-    ended: null,
-    standing: isUnlocked ? 'unlocked' : 'unknown',
     ways: [],
-    // Its new keys wait as long as they did.
-    ...(isSameDevice && before.newKeysDueAt !== undefined && { newKeysDueAt: before.newKeysDueAt }),
   }
+  const stage = stageEventOf(state.stage, { isUnlocked, isSameDevice })
   // A former id and its key go together: without the key a crash here leads to a new enrollment.
   const forgotten = !isSameDevice && { device: undefined }
   const rewrapped = newWrap && isUnlocked && { own: withNewWrap(own, newWrap) }
-  await state.save({ login, ...forgotten, ...rewrapped }, [
+  await state.move({ logIn: 'log_in', ...stage }, { login, ...forgotten, ...rewrapped }, [
     ...(await changesForExportKey(context, isUnlocked ? undefined : exportKey)),
     ...(await changesForInvitation(context, answer.created)),
     ...(answer.known_device === undefined ? [] : [put(KNOWN_DEVICE, answer.known_device)]),
@@ -92,6 +97,15 @@ export async function enter(
   await tokens.take(answer)
   if (!isUnlocked) return settle(context)
   if (!isSameDevice) await enrollAnew(context)
+}
+
+/** What a log-in means for the stage. On the same device new keys wait as long as they did. */
+function stageEventOf(
+  stage: Stage,
+  { isUnlocked, isSameDevice }: { readonly isUnlocked: boolean; readonly isSameDevice: boolean },
+): Pick<AccountEvents, 'stage'> {
+  if (!isUnlocked) return { stage: 'start_over' }
+  return !isSameDevice && stage === 'new_keys_wait' ? { stage: 'count' } : {}
 }
 
 /**
@@ -117,7 +131,7 @@ async function changesForExportKey(
 
 /** What tells this device from strangers, for a request that logs in. */
 export async function knownDevice({ storage }: AccountContext): Promise<{ knownDevice?: string }> {
-  const known = await load(storage, KNOWN_DEVICE)
+  const known = await storage.load(KNOWN_DEVICE)
   return known === undefined ? {} : { knownDevice: known }
 }
 

@@ -1,7 +1,8 @@
 import { AccountId, authRequests, InvitationToken, type NewInvitation } from '@sotto/wire'
 import type { MadeInvitation, SignUpPolicy } from '../../api/commands.ts'
 import { ClientError, codeOf } from '../../api/errors.ts'
-import { INVITATION, INVITED_BY, type Inviter, load, put, remove } from '../../storage/stored.ts'
+import { put, remove } from '../../storage/record-kind.ts'
+import { INVITATION, INVITED_BY, type Inviter } from '../../storage/records/account.ts'
 import type { AccountContext } from '../state/account-context.ts'
 
 /**
@@ -26,7 +27,7 @@ function parseInvitation(text: string): { token: string; from: Inviter | null } 
 /** Who may make an account on this server, and whether this device holds an invitation. */
 export async function signUpPolicy({ call, storage }: AccountContext): Promise<SignUpPolicy> {
   const policy = await call(authRequests.signUp, {})
-  return { ...policy, isInvited: (await load(storage, INVITATION)) !== undefined }
+  return { ...policy, isInvited: (await storage.load(INVITATION)) !== undefined }
 }
 
 /** Keeps an invitation that works until an account is made here. */
@@ -44,7 +45,7 @@ export async function withInvitation<T>(
   { storage }: AccountContext,
   ask: (shown: { invitation?: string }) => Promise<T>,
 ): Promise<T> {
-  const kept = await load(storage, INVITATION)
+  const kept = await storage.load(INVITATION)
   try {
     return await ask(kept ? { invitation: kept.token } : {})
   } catch (error) {
@@ -55,7 +56,7 @@ export async function withInvitation<T>(
 
 /** What becomes of a kept invitation with a log-in: whoever has made an account with it will meet who invited. */
 export async function changesForInvitation({ storage }: AccountContext, created: boolean) {
-  const kept = await load(storage, INVITATION)
+  const kept = await storage.load(INVITATION)
   if (!kept) return []
   return [remove(INVITATION), ...(created && kept.from ? [put(INVITED_BY, kept.from)] : [])]
 }

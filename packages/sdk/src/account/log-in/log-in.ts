@@ -12,7 +12,7 @@ export interface LogIn extends PasswordLogIn {
   verifyPhone(challengeId: string, code: string): Promise<void>
 }
 
-/** The ways in. Each ends with tokens, and with what the account's standing on this device is. */
+/** The ways in. Each ends with tokens, and with the stage of the account on this device. */
 export function createLogIn(context: AccountContext): LogIn {
   const { call } = context
   const phones = new Map<string, string>()

@@ -8,7 +8,7 @@ import {
 } from '@sotto/wire'
 import type { StartedChallenge } from '../../api/commands.ts'
 import { ClientError } from '../../api/errors.ts'
-import { load, ROOT_SECRET } from '../../storage/stored.ts'
+import { ROOT_SECRET } from '../../storage/records/keys.ts'
 import { syncManifest } from '../keys/manifest.ts'
 import { withNewWrap, withoutPasswordWrap } from '../keys/wraps.ts'
 import { missingPasswordWrap } from '../recovery/unlock.ts'
@@ -170,7 +170,7 @@ async function wrapIfUnlocked(
   accountId: AccountId,
   exportKey: Uint8Array<ArrayBuffer>,
 ) {
-  const sealed = await load(storage, ROOT_SECRET)
+  const sealed = await storage.load(ROOT_SECRET)
   if (!sealed || state.memory.login?.accountId !== accountId) return null
   const rootSecret = await vaultOpenRootSecret(await state.vault(), accountId, sealed)
   const wrap = await wrapRootSecret(rootSecret, { kind: 'password', exportKey }, accountId)

@@ -2,7 +2,7 @@ import { signDeviceProof } from '@sotto/crypto'
 import { chatRequests, logInChallenge } from '@sotto/wire'
 import type { ClientErrorCode } from '../../api/commands.ts'
 import { ClientError, codeOf, mayPass } from '../../api/errors.ts'
-import type { EndReason } from '../../storage/stored.ts'
+import type { EndReason } from '../../storage/records/account.ts'
 import { signCredentialOf } from '../keys/own-credential.ts'
 import type { AccountContext } from '../state/account-context.ts'
 
@@ -50,8 +50,9 @@ export async function proveLogIn(context: Prover): Promise<void> {
   } catch (cause) {
     throw refusalOf(cause)
   }
-  const login = state.login()
-  if (login.sessionId === sessionId) await state.save({ login: { ...login, isProven: true } })
+  await state.updateLogin((login) =>
+    login.sessionId === sessionId ? { ...login, isProven: true } : login,
+  )
 }
 
 /** The same, unless this device knows that it has done so. */

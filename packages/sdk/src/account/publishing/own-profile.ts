@@ -7,7 +7,6 @@ import {
   withImportedRsaKey,
   withNewRsaKey,
 } from '@sotto/crypto'
-import { authRequests } from '@sotto/wire'
 import { chosenName } from '../../published/names.ts'
 import { pictureOf } from '../../published/pictures.ts'
 import { againIfStale } from '../../scheduling/retrying.ts'
@@ -15,6 +14,7 @@ import { fromCrypto } from '../keys/crypto-errors.ts'
 import { keepKeys, loadKeyBox, storeKeyBox } from '../keys/own-keys.ts'
 import { publish } from '../keys/own-record.ts'
 import type { AccountContext } from '../state/account-context.ts'
+import { putFindable } from './put-findable.ts'
 
 /** Publishes another name or picture, under the same keys. */
 export async function updateProfile(
@@ -24,11 +24,6 @@ export async function updateProfile(
   const name = chosenName(profile.name)
   const picture = profile.picture === null ? null : pictureOf(profile.picture)
   await publish(context, () => ({ picture, name }))
-}
-
-/** Tells the server whether others find the account by its number or address. */
-export async function putFindable({ authorized }: AccountContext, findable: boolean) {
-  await authorized(authRequests.setFindable, { body: { findable } })
 }
 
 export async function setFindable(context: AccountContext, findable: boolean): Promise<void> {

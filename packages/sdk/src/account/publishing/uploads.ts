@@ -1,14 +1,15 @@
 import { chatRequests } from '@sotto/wire'
 import { codeOf } from '../../api/errors.ts'
+import { loadCode } from '../../scheduling/load-code.ts'
 import { singleFlight } from '../../scheduling/serial.ts'
+import { put, remove } from '../../storage/record-kind.ts'
+import { UPLOADS, type Upload } from '../../storage/records/account.ts'
 import type { Change } from '../../storage/storage.ts'
-import { keysAsideAt, load, put, remove, UPLOADS, type Upload } from '../../storage/stored.ts'
-import { loadCode } from '../../transport/load-code.ts'
 import { successionsIn } from '../keys/own-record.ts'
 import { proveUnlessProven } from '../log-in/prove-device.ts'
 import type { AccountContext } from '../state/account-context.ts'
 import { putAllWraps, putBox, putNoPassword, putWrap } from '../state/signed-writes.ts'
-import { putFindable } from './own-profile.ts'
+import { putFindable } from './put-findable.ts'
 
 /**
  * Sends what making or opening keys left to be sent, one thing after the other. What is sent is taken
@@ -19,13 +20,13 @@ import { putFindable } from './own-profile.ts'
 export function createUploads(context: AccountContext): () => Promise<void> {
   const { storage } = context
   return singleFlight(async () => {
-    let waiting = (await load(storage, UPLOADS)) ?? []
+    let waiting = (await storage.load(UPLOADS)) ?? []
     for (let next = waiting[0]; next; next = waiting[0]) {
       await sendUpload(context, next)
       waiting = waiting.slice(1)
       await storage.write([
         waiting.length > 0 ? put(UPLOADS, waiting) : remove(UPLOADS),
-        ...givenUpWith(context, next),
+        ...(await givenUpWith(context, next)),
       ])
     }
   })
@@ -79,8 +80,9 @@ async function send(context: AccountContext, upload: Upload): Promise<void> {
 }
 
 /** The keys that were in use before are no longer needed when the server has taken the next ones. */
-function givenUpWith({ state }: AccountContext, upload: Upload): Change[] {
+async function givenUpWith({ state }: AccountContext, upload: Upload): Promise<Change[]> {
   if (upload.kind !== 'user' || upload.givesUp === undefined) return []
+  const { keysAsideAt } = await loadCode(() => import('../../storage/records/keys-aside.ts'))
   return [remove(keysAsideAt(state.login().accountId, upload.givesUp))]
 }
 

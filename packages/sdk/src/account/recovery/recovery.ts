@@ -2,9 +2,7 @@ import {
   findRecoveryCodes,
   generateRecoveryCode,
   parseRecoveryCode,
-  type RecoveryCode,
   unwrapRootSecret,
-  vaultOpen,
   vaultSeal,
   wrapRootSecret,
 } from '@sotto/crypto'
@@ -13,17 +11,8 @@ import { askedGroup, CODE_LABEL } from '../keys/make-keys.ts'
 import { withNewWrap } from '../keys/wraps.ts'
 import type { AccountContext } from '../state/account-context.ts'
 import { putWrap } from '../state/signed-writes.ts'
+import { loadPendingCode } from './pending-code.ts'
 import { findShownAccount, isNamed, tryOpener, unlock } from './unlock.ts'
-
-/** The code that waits to be typed, as it is shown, or undefined when none does. */
-export async function loadPendingCode({
-  state,
-}: AccountContext): Promise<RecoveryCode | undefined> {
-  const { pendingCode } = state.memory
-  if (!pendingCode) return undefined
-  const bytes = await vaultOpen(await state.vault(), CODE_LABEL, pendingCode.sealedCode)
-  return parseRecoveryCode(new TextDecoder().decode(bytes))
-}
 
 /**
  * Proves that the code was written down: the typed group has to be right, and the code it makes with
@@ -47,7 +36,7 @@ export async function confirmRecovery(context: AccountContext, group: string): P
     await putWrap(context, authorized, wrap)
     await state.updateOwn((own) => withNewWrap(own, wrap))
   }
-  await state.save({ pendingCode: undefined })
+  await state.move({ stage: 'confirm' }, { pendingCode: undefined })
 }
 
 /** A new code; the old one goes on opening the keys until the new one is confirmed. */
@@ -63,7 +52,7 @@ export async function renewRecoveryCode(
   const bytes = new TextEncoder().encode(code)
   const sealedCode = await vaultSeal(await state.vault(), CODE_LABEL, bytes)
   const pendingCode = { purpose: 'renewal', sealedCode, askedGroup: asked, wrap } as const
-  await state.save({ pendingCode })
+  await state.move({ stage: 'renew_code' }, { pendingCode })
   return { recoveryCode: code, askedGroup: asked }
 }
 

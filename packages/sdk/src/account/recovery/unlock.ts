@@ -12,18 +12,10 @@ import {
 import { type AccountRecord, authRequests, type PublishedAccount, type Wrap } from '@sotto/wire'
 import { ClientError } from '../../api/errors.ts'
 import { pastRecordsOf, verifyAccount } from '../../published/verify-account.ts'
-import {
-  EXPORT_KEY,
-  KEY_BOX,
-  type Own,
-  type OwnManifest,
-  put,
-  ROOT_SECRET,
-  remove,
-  UPLOADS,
-  type Upload,
-} from '../../storage/stored.ts'
-import { loadCode } from '../../transport/load-code.ts'
+import { loadCode } from '../../scheduling/load-code.ts'
+import { put, remove } from '../../storage/record-kind.ts'
+import { type Own, type OwnManifest, UPLOADS, type Upload } from '../../storage/records/account.ts'
+import { EXPORT_KEY, KEY_BOX, ROOT_SECRET } from '../../storage/records/keys.ts'
 import { signedDevices } from '../devices/own-devices.ts'
 import { loadExportKey } from '../keys/make-keys.ts'
 import { findManifestStatement, verifyOwnManifest } from '../keys/manifest.ts'
@@ -38,6 +30,7 @@ import {
   findPublished,
   loadReachability,
 } from '../state/own-answers.ts'
+import { whenUnlocked } from '../state/stored-stages.ts'
 
 /** The wraps of the root secret that the server keeps. */
 async function loadWraps({ authorized }: AccountContext): Promise<Wrap[]> {
@@ -114,8 +107,7 @@ export async function unlock(
   shown: ShownAccount,
 ): Promise<void> {
   const { state, storage } = context
-  const { newKeysStopped: _, renewed: __, ...login } = state.login()
-  const { accountId } = login
+  const { accountId } = state.login()
   const sealedKeys = await findBox(context, 'keys')
   if (!sealedKeys) throw new ClientError('untrusted_answer')
   const keys = await keysOf(await openOwnBox(rootSecret, accountId, sealedKeys))
@@ -130,9 +122,9 @@ export async function unlock(
     ...(password ? [{ kind: 'wrap', wrap: password } as const] : []),
     await signOwnCredential(context, { keys, rootSecret, device }),
   ]
-  const unlocked = { ...login, standing: 'unlocked', ways: [] } as const
   const kept = password ? withNewWrap(own, password) : own
-  await state.save({ login: unlocked, own: kept, keys, device }, [
+  const changes = { login: whenUnlocked, own: kept, keys, device, pendingCode: undefined }
+  await state.move({ stage: 'unlock' }, changes, [
     put(UPLOADS, uploads),
     put(ROOT_SECRET, await vaultSealRootSecret(await state.vault(), accountId, rootSecret)),
     put(KEY_BOX, sealedKeys),

@@ -1,6 +1,6 @@
 import type { PasswordPort } from '../../api/password-port.ts'
 import type { Serial } from '../../scheduling/serial.ts'
-import type { Storage } from '../../storage/storage.ts'
+import type { Store } from '../../storage/store.ts'
 import type { Call } from '../../transport/http.ts'
 import type { Tokens } from '../../transport/tokens.ts'
 import type { AccountState } from './account-state.ts'
@@ -9,7 +9,7 @@ import type { SeenWraps } from './seen-wraps.ts'
 /** What signing up, logging in and looking after one's keys work with. */
 export interface AccountContext {
   readonly state: AccountState
-  readonly storage: Storage
+  readonly storage: Store
   /** Without a log-in. */
   readonly call: Call
   /** As the account that is logged in. */

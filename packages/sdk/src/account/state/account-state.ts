@@ -15,33 +15,29 @@ import type { OwnProfile } from '../../api/commands.ts'
 import { ClientError } from '../../api/errors.ts'
 import { pictureUrl } from '../../published/pictures.ts'
 import { createSerial } from '../../scheduling/serial.ts'
-import type { Change, Storage } from '../../storage/storage.ts'
+import { put } from '../../storage/record-kind.ts'
+import type { Login, Own } from '../../storage/records/account.ts'
+import { ROOT_SECRET, VAULT_KEY } from '../../storage/records/keys.ts'
+import type { Change } from '../../storage/storage.ts'
+import type { Store } from '../../storage/store.ts'
+import { type AccountMemory, changesOf, NOTHING, readMemory } from './account-memory.ts'
 import {
-  ACCOUNT_KEYS,
-  DEVICE_KEY,
-  KEY_BOX,
-  LOGIN,
-  type Login,
-  load,
-  OWN,
-  type Own,
-  PENDING_CODE,
-  type PendingCode,
-  put,
-  ROOT_SECRET,
-  remove,
-  VAULT_KEY,
-} from '../../storage/stored.ts'
+  LOG_IN,
+  type LogInEvent,
+  type LogInState,
+  STAGE,
+  type Stage,
+  type StageEvent,
+} from './account-stages.ts'
 import { newDevicesOf } from './known-devices.ts'
-
-/** What is known about the own account, in memory as it is in storage. */
-export interface AccountMemory {
-  login: Login | undefined
-  own: Own | undefined
-  keys: AccountKeys | undefined
-  device: DeviceKeyPair | undefined
-  pendingCode: PendingCode | undefined
-}
+import {
+  type AccountChanges,
+  type AccountStates,
+  changesInto,
+  type LoginDetails,
+  storedLogIn,
+  storedStage,
+} from './stored-stages.ts'
 
 /** An unlocked device: everything it takes to write and to read. */
 export interface Me {
@@ -52,140 +48,149 @@ export interface Me {
   readonly device: DeviceKeyPair
 }
 
+/** What happens to the log-in, to the stage, or to both. */
+export interface AccountEvents {
+  readonly logIn?: LogInEvent
+  readonly stage?: StageEvent
+}
+
+/** In these the server is asked as this device. */
+const LOGGED_IN: ReadonlySet<LogInState> = new Set(['open', 'logging_out', 'asking'])
+
+/** The account of this device, as it was stored. */
+export async function openAccountState(storage: Store): Promise<AccountState> {
+  return new AccountState(storage, await readMemory(storage), await storage.load(VAULT_KEY))
+}
+
 /** The account of this device, read at the start and written before it changes in memory. */
-export interface AccountState {
-  readonly memory: Readonly<AccountMemory>
+export class AccountState {
+  readonly #storage: Store
+  readonly #memory: AccountMemory
+  readonly #inTurn = createSerial()
+  #logIn: LogInState
+  #vaultKey: VaultKey | undefined
+
+  constructor(storage: Store, memory: AccountMemory, vaultKey: VaultKey | undefined) {
+    this.#storage = storage
+    this.#memory = memory
+    this.#logIn = storedLogIn(memory)
+    this.#vaultKey = vaultKey
+  }
+
+  get memory(): Readonly<AccountMemory> {
+    return this.#memory
+  }
+
+  /** See `account-stages.ts`, also for the stage. */
+  get logIn(): LogInState {
+    return this.#logIn
+  }
+
+  get stage(): Stage {
+    return storedStage(this.#memory)
+  }
+
+  /**
+   * The account after these events: stored in one step with `changes` and `more`. False, and nothing is stored, if
+   * one of the events means nothing any more.
+   */
+  move(
+    events: AccountEvents,
+    changes: AccountChanges = {},
+    more: readonly Change[] = [],
+  ): Promise<boolean> {
+    return this.#move(events, (to) => this.#store(changesInto(to, this.#memory, changes), more))
+  }
+
   /** Stores `changes` in one step with `more`, then takes them over. `undefined` removes. */
-  save(changes: Partial<AccountMemory>, more?: readonly Change[]): Promise<void>
+  save(
+    changes: Partial<Pick<AccountMemory, 'own' | 'keys' | 'device'>>,
+    more: readonly Change[] = [],
+  ): Promise<void> {
+    return this.#store(changes, more)
+  }
+
+  /** Changes what else is stored of the log-in, one change after the other. */
+  async updateLogin(change: (login: Login) => LoginDetails): Promise<void> {
+    await this.#move({}, (to) =>
+      this.#store(changesInto(to, this.#memory, { login: change(this.login()) })),
+    )
+  }
+
   /** Changes what is published, one change after the other. */
-  updateOwn(change: (own: Own) => Own, more?: readonly Change[]): Promise<void>
+  updateOwn(change: (own: Own) => Own, more?: readonly Change[]): Promise<void> {
+    return this.#inTurn(() => this.save({ own: change(this.me().own) }, more))
+  }
+
   /** The key under which this device keeps secrets; made when there is none. */
-  vault(): Promise<VaultKey>
-  rootSecret(): Promise<RootSecret>
-  /** The account's keys in a box that this device can open; undefined when it cannot. */
-  openKeys(rootSecret: Bytes | null, box: SealedBox | null): Promise<AccountKeys | undefined>
-  /** Throws `unauthenticated` unless somebody is logged in. */
-  login(): Login
-  /** Throws `unauthenticated` unless this device is unlocked. */
-  me(): Me
-  /** Meanwhile a log-in that has ended counts as one, so that the server can be asked whether it goes on. */
-  reviving<T>(work: () => Promise<T>): Promise<T>
-  profile(): OwnProfile
-  /** Forgets everything that is kept here. */
-  erase(): Promise<void>
-}
-
-const NOTHING: AccountMemory = {
-  login: undefined,
-  own: undefined,
-  keys: undefined,
-  device: undefined,
-  pendingCode: undefined,
-}
-
-const PLACES = {
-  login: LOGIN,
-  own: OWN,
-  keys: ACCOUNT_KEYS,
-  device: DEVICE_KEY,
-  pendingCode: PENDING_CODE,
-} as const
-
-export async function openAccountState(storage: Storage): Promise<AccountState> {
-  const memory = await read(storage)
-  let vaultKey = await load(storage, VAULT_KEY)
-  const inTurn = createSerial()
-  let isReviving = false
-
-  const vault = async () => {
-    if (!vaultKey) {
-      const made = await createVaultKey({ extractable: !storage.keepsPrivateKeys })
-      await storage.write([put(VAULT_KEY, made)])
-      vaultKey = made
+  async vault(): Promise<VaultKey> {
+    if (!this.#vaultKey) {
+      const made = await createVaultKey({ extractable: !this.#storage.keepsPrivateKeys })
+      await this.#storage.write([put(VAULT_KEY, made)])
+      this.#vaultKey = made
     }
-    return vaultKey
+    return this.#vaultKey
   }
-  const login = () => {
-    if (!memory.login || (memory.login.ended && !isReviving))
-      throw new ClientError('unauthenticated')
-    return memory.login
+
+  async rootSecret(): Promise<RootSecret> {
+    const sealed = await this.#storage.load(ROOT_SECRET)
+    if (!sealed) throw new ClientError('unauthenticated')
+    return vaultOpenRootSecret(await this.vault(), this.login().accountId, sealed)
   }
-  const me = (): Me => {
-    const { own, keys, device } = memory
-    const { accountId, deviceId } = login()
+
+  /** The account's keys in a box that this device can open; undefined when it cannot. */
+  async openKeys(sealed: Bytes | null, box: SealedBox | null): Promise<AccountKeys | undefined> {
+    if (!sealed || !box) return undefined
+    const { accountId } = this.login()
+    const rootSecret = await vaultOpenRootSecret(await this.vault(), accountId, sealed)
+    return keysOf(await openKeyBox(rootSecret, accountId, box))
+  }
+
+  /** Throws `unauthenticated` unless somebody is logged in. */
+  login(): Login {
+    const { login } = this.#memory
+    if (!login || !LOGGED_IN.has(this.#logIn)) throw new ClientError('unauthenticated')
+    return login
+  }
+
+  /** Throws `unauthenticated` unless this device is unlocked. */
+  me(): Me {
+    const { own, keys, device } = this.#memory
+    const { accountId, deviceId } = this.login()
     if (!own || !keys || !device) throw new ClientError('unauthenticated')
     return { accountId, deviceId, own, keys, device }
   }
 
-  const save: AccountState['save'] = async (changes, more = []) => {
-    await storage.write([...changesOf(storage, changes), ...more])
-    Object.assign(memory, changes)
+  profile(): OwnProfile {
+    return profileOf(this.me())
   }
 
-  return {
-    memory,
-    vault,
-    login,
-    me,
-    save,
-    updateOwn: (change, more) => inTurn(() => save({ own: change(me().own) }, more)),
-    rootSecret: async () => {
-      const sealed = await load(storage, ROOT_SECRET)
-      if (!sealed) throw new ClientError('unauthenticated')
-      return vaultOpenRootSecret(await vault(), login().accountId, sealed)
-    },
-    openKeys: async (sealed, box) => {
-      if (!sealed || !box) return undefined
-      const { accountId } = login()
-      const rootSecret = await vaultOpenRootSecret(await vault(), accountId, sealed)
-      return keysOf(await openKeyBox(rootSecret, accountId, box))
-    },
-    reviving: (work) => {
-      isReviving = true
-      return work().finally(() => {
-        isReviving = false
-      })
-    },
-    profile: () => profileOf(me()),
-    erase: async () => {
-      await storage.erase()
-      vaultKey = undefined
-      Object.assign(memory, NOTHING)
-    },
+  /** Forgets everything that is kept here. */
+  async erase(): Promise<void> {
+    await this.#move({ logIn: 'forget', stage: 'start_over' }, async () => {
+      await this.#storage.erase()
+      this.#vaultKey = undefined
+      Object.assign(this.#memory, NOTHING)
+    })
   }
-}
 
-function changesOf(storage: Storage, changes: Partial<AccountMemory>): Change[] {
-  const names = Object.keys(changes) as (keyof AccountMemory)[]
-  return names.flatMap((name) => {
-    if (name === 'keys' && !storage.keepsPrivateKeys) return []
-    const value = changes[name]
-    return [value === undefined ? remove(PLACES[name]) : put<unknown>(PLACES[name], value)]
-  })
-}
-
-async function read(storage: Storage): Promise<AccountMemory> {
-  const login = await load(storage, LOGIN)
-  return {
-    login,
-    own: await load(storage, OWN),
-    keys: login && (await readKeys(storage, login.accountId)),
-    device: await load(storage, DEVICE_KEY),
-    pendingCode: await load(storage, PENDING_CODE),
+  /** The one place where the states change: after `apply` has stored and taken over what goes with them. */
+  #move(events: AccountEvents, apply: (to: AccountStates) => Promise<void>): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const logIn = events.logIn ? LOG_IN.next(this.#logIn, events.logIn) : this.#logIn
+      const stage = events.stage ? STAGE.next(this.stage, events.stage) : this.stage
+      if (logIn === null || stage === null) return false
+      await apply({ logIn, stage })
+      this.#logIn = logIn
+      return true
+    })
   }
-}
 
-/** The account's keys: as they are, or out of the box where the storage cannot keep them. */
-async function readKeys(storage: Storage, accountId: AccountId): Promise<AccountKeys | undefined> {
-  if (storage.keepsPrivateKeys) return load(storage, ACCOUNT_KEYS)
-  const [vault, sealed, box] = await Promise.all([
-    load(storage, VAULT_KEY),
-    load(storage, ROOT_SECRET),
-    load<SealedBox>(storage, KEY_BOX),
-  ])
-  if (!vault || !sealed || !box) return undefined
-  const rootSecret = await vaultOpenRootSecret(vault, accountId, sealed)
-  return keysOf(await openKeyBox(rootSecret, accountId, box))
+  async #store(changes: Partial<AccountMemory>, more: readonly Change[] = []): Promise<void> {
+    const all = [...changesOf(this.#storage, changes), ...more]
+    if (all.length > 0) await this.#storage.write(all)
+    Object.assign(this.#memory, changes)
+  }
 }
 
 function profileOf({ accountId, deviceId, own }: Me): OwnProfile {

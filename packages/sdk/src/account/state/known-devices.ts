@@ -1,7 +1,7 @@
 import type { DeviceId } from '@sotto/wire'
 import type { NewDevice } from '../../api/commands.ts'
 import { isRevokedIn } from '../../published/published-keys.ts'
-import type { KnownDevice, Own } from '../../storage/stored.ts'
+import type { KnownOwnDevice, Own } from '../../storage/records/account.ts'
 
 /** Which own devices this one has seen, so that it can tell of a new one. */
 
@@ -27,7 +27,7 @@ export function hasUnknown({ knownDevices }: Own, shown: readonly DeviceId[]): b
 export function withSeen(own: Own, seen: readonly DeviceId[]): Own {
   const { knownDevices } = own
   if (!knownDevices) return own
-  const after = knownDevices.map((device): KnownDevice => {
+  const after = knownDevices.map((device): KnownOwnDevice => {
     return seen.includes(device.deviceId) ? { ...device, isNew: false } : device
   })
   return { ...own, knownDevices: after }

@@ -1,7 +1,8 @@
 import { authRequests, type BoxName, chatRequests, type PublishedAccount } from '@sotto/wire'
 import { ClientError, codeOf } from '../../api/errors.ts'
+import { put } from '../../storage/record-kind.ts'
+import { ERA } from '../../storage/records/account.ts'
 import type { Change } from '../../storage/storage.ts'
-import { ERA, load, put } from '../../storage/stored.ts'
 import type { AccountContext } from './account-context.ts'
 
 /** What the server has of the own account; undefined where it has nothing yet. */
@@ -33,7 +34,7 @@ export async function findEra({ authorized }: AccountContext): Promise<string> {
 
 /** Notes the era that a device begins in. Logs that are here already keep it to theirs. */
 export async function beginningIn({ storage }: AccountContext, era: string): Promise<Change[]> {
-  return (await load(storage, ERA)) === undefined ? [put(ERA, era)] : []
+  return (await storage.load(ERA)) === undefined ? [put(ERA, era)] : []
 }
 
 export async function findBox({ authorized }: AccountContext, box: BoxName) {

@@ -1,5 +1,5 @@
 import type { AccountId } from '@sotto/wire'
-import type { ContactRecord } from '../../storage/stored.ts'
+import type { ContactRecord } from '../../storage/records/contacts.ts'
 import { type Contacts, shownNameOf } from '../contacts.ts'
 
 interface Dependencies {

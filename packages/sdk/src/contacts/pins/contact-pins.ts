@@ -2,7 +2,7 @@ import type { FormerKey, Pin } from '@sotto/crypto'
 import type { AccountId } from '@sotto/wire'
 import { ClientError } from '../../api/errors.ts'
 import { mergedDevices, withEarlier } from '../../published/published-keys.ts'
-import type { ContactRecord } from '../../storage/stored.ts'
+import type { ContactRecord } from '../../storage/records/contacts.ts'
 import type { VerifiedAccount } from '../../storage/verified-account.ts'
 import {
   areSameFormerKeys,

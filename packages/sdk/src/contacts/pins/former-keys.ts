@@ -6,7 +6,7 @@ import {
   MAX_OWN_FORMER_KEYS,
   MAX_OWN_KEY_ENDS,
 } from '@sotto/wire'
-import type { ContactRecord } from '../../storage/stored.ts'
+import type { ContactRecord } from '../../storage/records/contacts.ts'
 
 /**
  * Identity keys that a contact gave up (PROTOCOL.md §5.3). Each still counts for the messages that were

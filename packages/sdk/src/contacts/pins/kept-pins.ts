@@ -1,17 +1,19 @@
 import type { Pin } from '@sotto/crypto'
 import type { AccountId } from '@sotto/wire'
-import { type Storage, startingWith } from '../../storage/storage.ts'
-import type { ContactRecord } from '../../storage/stored.ts'
+import type { ContactRecord } from '../../storage/records/contacts.ts'
+import { CONTACTS } from '../../storage/records/contacts.ts'
+import { startingWith } from '../../storage/storage.ts'
+import type { Store } from '../../storage/store.ts'
 import { pinsOf } from './contact-pins.ts'
 
 /** What this device knows of others, for the first `contacts` box of new keys. */
-export async function keptPins(storage: Storage, self: AccountId): Promise<Pin[]> {
+export async function keptPins(storage: Store, self: AccountId): Promise<Pin[]> {
   const contacts = await loadContacts(storage)
   return pinsOf(contacts.filter(({ accountId }) => accountId !== self))
 }
 
 /** Every contact in storage, including the own account. */
-export async function loadContacts(storage: Storage): Promise<ContactRecord[]> {
-  const entries = await storage.range('contacts', startingWith(''))
-  return entries.map(({ value }) => value as ContactRecord)
+export async function loadContacts(storage: Store): Promise<ContactRecord[]> {
+  const entries = await storage.range(CONTACTS, startingWith(''))
+  return entries.map(({ value }) => value)
 }

@@ -1,7 +1,9 @@
 import type { FormerKey, Pin } from '@sotto/crypto'
 import { withEarlier } from '../../published/published-keys.ts'
-import { type Storage, startingWith } from '../../storage/storage.ts'
-import type { ContactRecord, ConversationRecord, Own } from '../../storage/stored.ts'
+import type { Own } from '../../storage/records/account.ts'
+import type { ContactRecord } from '../../storage/records/contacts.ts'
+import { readLogEnds } from '../../storage/records/log-ends.ts'
+import type { Store } from '../../storage/store.ts'
 import { pinOnly } from './contact-pins.ts'
 import { decidedAt, OWN_LIMITS, withFormerKey } from './former-keys.ts'
 
@@ -15,15 +17,11 @@ import { decidedAt, OWN_LIMITS, withFormerKey } from './former-keys.ts'
  * conversations come first, where there are too many.
  */
 export async function withOwnFormerKey(
-  storage: Storage,
+  storage: Store,
   { givenUp, next, earlier }: { givenUp: string; next: string; earlier: readonly FormerKey[] },
   now: number,
 ): Promise<FormerKey[]> {
-  const entries = await storage.range('conversations', startingWith(''))
-  const ends = entries
-    .map(({ value }) => value as ConversationRecord)
-    .sort((one, other) => other.updatedAt - one.updatedAt)
-    .map(({ id, newest }) => ({ conversation: id, seq: newest }))
+  const ends = (await readLogEnds(storage)).map(({ conversation, seq }) => ({ conversation, seq }))
   const replacedAt = decidedAt(now, earlier)
   const former: FormerKey = { identityKey: givenUp, replacedAt, ends, renewed: true }
   return withFormerKey(next, former, earlier, OWN_LIMITS)

@@ -7,8 +7,3 @@ export function knownProtocol(name: string): Protocol {
   if (!known.success) throw new ClientError('protocol_not_supported', { protocol: name })
   return known.data
 }
-
-/** For a branch that the compiler considers unreachable, so that no message is sealed by a guess. */
-export function unknownProtocol(protocol: never): ClientError {
-  return new ClientError('protocol_not_supported', { protocol: String(protocol) })
-}

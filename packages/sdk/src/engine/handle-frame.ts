@@ -3,11 +3,15 @@ import { refreshOrEnd } from '../commands/ended-conversations.ts'
 import { groupBy } from '../conversations/group-by.ts'
 import type { Receipts } from '../conversations/receipts.ts'
 import type { Typing } from '../conversations/typing.ts'
-import { type CatchUpDependencies, refreshConversation, takeOpened } from '../receiving/catch-up.ts'
+import {
+  type CatchUpDependencies,
+  learnOpened,
+  refreshConversation,
+} from '../receiving/catch-up.ts'
 import type { Deliver } from '../sending/deliver.ts'
 import { UNASKED } from '../transport/questions.ts'
 
-export interface TakeFrameDependencies extends CatchUpDependencies {
+export interface HandleFrameDependencies extends CatchUpDependencies {
   readonly deliver: Deliver
   readonly receipts: Receipts
   readonly typing: Typing
@@ -18,20 +22,23 @@ export interface TakeFrameDependencies extends CatchUpDependencies {
 }
 
 /** What the server pushed. All but verdicts are hints: what matters is read from it. */
-export async function takeFrame(deps: TakeFrameDependencies, frame: ServerFrame): Promise<void> {
+export async function handleFrame(
+  deps: HandleFrameDependencies,
+  frame: ServerFrame,
+): Promise<void> {
   switch (frame.type) {
     case 'verdicts':
       return deps.deliver.decided(frame.verdicts)
     case 'envelopes':
-      return takeEnvelopes(deps, frame.envelopes)
+      return handleEnvelopes(deps, frame.envelopes)
     case 'conversation_created':
-      return takeOpened(deps, frame, UNASKED)
+      return learnOpened(deps, frame, UNASKED)
     case 'conversation_changed':
       return refreshOrEnd(deps, frame.conversationId)
     case 'receipts':
-      return deps.receipts.take(frame.accountId, frame.receipts)
+      return deps.receipts.apply(frame.accountId, frame.receipts)
     case 'typing':
-      return deps.typing.take(frame.conversationId, frame.accountId)
+      return deps.typing.show(frame.conversationId, frame.accountId)
     case 'account_changed':
       if (frame.accountId === deps.me().accountId) return deps.ownChanged()
       return deps.contacts.refresh(frame.accountId)
@@ -41,16 +48,15 @@ export async function takeFrame(deps: TakeFrameDependencies, frame: ServerFrame)
   }
 }
 
-async function takeEnvelopes(
-  deps: TakeFrameDependencies,
+async function handleEnvelopes(
+  deps: HandleFrameDependencies,
   envelopes: readonly StoredEnvelope[],
 ): Promise<void> {
   const byConversation = groupBy(envelopes, ({ conversationId }) => conversationId)
   for (const [id, pushed] of byConversation) {
     const known = deps.conversations.get(id)
-    if (!known || known.aside) await refreshConversation(deps, id)
-    await deps.receive.take(id, pushed)
-    const { peer } = deps.conversations.load(id)
-    if (pushed.some(({ senderAccountId }) => senderAccountId === peer)) deps.typing.ended(id)
+    if (!known || known.membership.aside) await refreshConversation(deps, id)
+    await deps.receive.pushed(id, pushed)
+    for (const { senderAccountId } of pushed) deps.typing.ended(id, senderAccountId)
   }
 }

@@ -1,0 +1,13 @@
+import { parseRecoveryCode, type RecoveryCode, vaultOpen } from '@sotto/crypto'
+import { CODE_LABEL } from '../keys/make-keys.ts'
+import type { AccountContext } from '../state/account-context.ts'
+
+/** The code that waits to be typed, as it is shown, or undefined when none does. */
+export async function loadPendingCode({
+  state,
+}: AccountContext): Promise<RecoveryCode | undefined> {
+  const { pendingCode } = state.memory
+  if (!pendingCode) return undefined
+  const bytes = await vaultOpen(await state.vault(), CODE_LABEL, pendingCode.sealedCode)
+  return parseRecoveryCode(new TextDecoder().decode(bytes))
+}

@@ -1,0 +1,43 @@
+import type { AccountId, ConversationId, ParticipantState } from '@sotto/wire'
+import type { ConversationParts, Marks } from '../storage/records/conversations.ts'
+
+/** A conversation on this device: its records, each changed by one module of this folder. */
+export interface ConversationRecord extends ConversationParts {
+  readonly id: ConversationId
+  /** The own account. */
+  readonly self: AccountId
+}
+
+export const NO_MARKS: Marks = { deliveredSeq: 0, readSeq: 0 }
+
+/** Every other participant. */
+export function othersIn({ self, membership }: ConversationRecord): AccountId[] {
+  const ids = Object.keys(membership.participants) as AccountId[]
+  return ids.filter((id) => id !== self)
+}
+
+/** Whether this account takes part, as another participant or as the own one. */
+export function isParticipant({ membership }: ConversationRecord, accountId: AccountId): boolean {
+  return Object.hasOwn(membership.participants, accountId)
+}
+
+/** How a participant has answered; `requested` for accounts that do not take part. */
+export function stateIn(
+  { membership }: ConversationRecord,
+  accountId: AccountId,
+): ParticipantState {
+  return membership.participants[accountId]?.state ?? 'requested'
+}
+
+/** Whether the own account has accepted. */
+export function isAccepted(conversation: ConversationRecord): boolean {
+  return stateIn(conversation, conversation.self) === 'accepted'
+}
+
+export function marksIn({ reading }: ConversationRecord, accountId: AccountId): Marks {
+  return reading.marks[accountId] ?? NO_MARKS
+}
+
+export function ownMarks(conversation: ConversationRecord): Marks {
+  return marksIn(conversation, conversation.self)
+}

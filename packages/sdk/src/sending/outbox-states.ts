@@ -1,0 +1,101 @@
+import { defineStateTable } from '../state-tables/define-state-table.ts'
+import type { OutboxItem } from '../storage/records/log.ts'
+
+/** The states of a message of this device, until the log of this device has it. */
+export type ItemState =
+  /** Sealed, and not stored yet. */
+  | 'written'
+  | 'waiting'
+  /** The server has accepted it, and the log here has not got that far. */
+  | 'accepted'
+  /** Waits again: the server had accepted it, and has lost it. */
+  | 'lost'
+  /** Only the person can have it sent again. */
+  | 'failed'
+  | 'in_log'
+  | 'discarded'
+
+export type ItemEvent =
+  | 'add'
+  /** The server says that it has accepted the message. */
+  | 'accept'
+  /** The log has it. */
+  | 'arrive'
+  /** The log has something else where the server said that it accepted the message. */
+  | 'miss'
+  /** The server will not take it, or the contact has another key. */
+  | 'fail'
+  /** The person wants it sent again, or this device has other keys or another id. */
+  | 'seal_again'
+  /** The server was wound back to before it accepted the message. */
+  | 'lose'
+  | 'discard'
+
+/** The items of the outbox. */
+export const OUTBOX_ITEM = defineStateTable<ItemState, ItemEvent>({
+  initial: 'written',
+  final: ['discarded'],
+  transitions: {
+    written: { add: 'waiting' },
+    waiting: {
+      accept: 'accepted',
+      arrive: 'in_log',
+      fail: 'failed',
+      seal_again: 'waiting',
+      lose: 'lost',
+      discard: 'discarded',
+    },
+    accepted: {
+      accept: 'accepted',
+      arrive: 'in_log',
+      miss: 'failed',
+      fail: null,
+      seal_again: null,
+      lose: 'lost',
+      discard: null,
+    },
+    lost: {
+      accept: 'accepted',
+      arrive: 'in_log',
+      fail: 'failed',
+      seal_again: 'lost',
+      lose: 'lost',
+      discard: 'discarded',
+    },
+    failed: {
+      // The verdict was on its way when it failed here.
+      accept: 'accepted',
+      arrive: 'in_log',
+      fail: null,
+      seal_again: 'waiting',
+      lose: 'lost',
+      discard: 'discarded',
+    },
+    in_log: { lose: 'lost' },
+    discarded: {},
+  },
+})
+
+/** The state of an item that is in the outbox. */
+export function stateOfItem({ state, accepted, wasAccepted }: OutboxItem): ItemState {
+  if (state === 'failed') return 'failed'
+  if (accepted) return 'accepted'
+  return wasAccepted ? 'lost' : 'waiting'
+}
+
+/** Whether the event changes anything about an item. */
+export function mayMove(item: OutboxItem, event: ItemEvent): boolean {
+  return OUTBOX_ITEM.next(stateOfItem(item), event) !== null
+}
+
+/** The item as it is stored in a state, with what belongs to that state. */
+export function itemIn(
+  next: ItemState,
+  item: OutboxItem,
+  { failure = null, accepted = null }: Partial<Pick<OutboxItem, 'failure' | 'accepted'>> = {},
+): OutboxItem {
+  const state = next === 'failed' ? 'failed' : 'waiting'
+  const { wasAccepted, ...others } = item
+  const hasBeenAccepted = next === 'lost' || (next !== 'waiting' && wasAccepted)
+  return { ...others, state, failure, accepted, ...(hasBeenAccepted && { wasAccepted: true }) }
+}

@@ -1,0 +1,201 @@
+import {
+  AccountId,
+  Bytes32,
+  ConversationId,
+  DeviceId,
+  EnvelopeId,
+  ErrorCode,
+  NewEnvelope,
+  Seq,
+  SeqMark,
+  StoredEnvelope,
+} from '@sotto/wire'
+import { z } from 'zod'
+import type { MessageFailure, UnreadableReason } from '../../api/commands.ts'
+import type { SealedContent } from '../../content/content.ts'
+import type { Place, RecordKind, ShapeOf } from '../record-kind.ts'
+import { Count, LocalTime, StoredContent } from './values.ts'
+
+/** Envelopes in the order of each conversation's log, opened; and messages that are not in it yet. */
+
+/** An envelope of the log, opened. */
+export type LogEntry = OpenedEntry | UnreadableEntry | AdvancedEntry
+
+export interface OpenedEntry {
+  readonly kind: 'message'
+  readonly seq: number
+  readonly id: EnvelopeId
+  readonly sender: AccountId
+  readonly deviceId: DeviceId
+  readonly counter: number
+  readonly skipped: readonly number[]
+  readonly content: SealedContent
+  readonly at: number
+  /** For an own message: its recipients. It is sealed again for nobody else. */
+  readonly writtenTo: WrittenTo
+  /** It names this device as its sender, and this device does not know it. */
+  readonly isForeign?: true
+}
+
+/** The identity key (base64url) of each person a message was written to. */
+export type WrittenTo = Readonly<Record<AccountId, string>>
+
+export interface UnreadableEntry {
+  readonly kind: 'unreadable'
+  readonly seq: number
+  readonly id: EnvelopeId
+  readonly sender: AccountId
+  readonly deviceId: DeviceId
+  readonly reason: UnreadableReason
+  readonly at: number
+  /** Kept whole, to be tried again; null where that makes no sense. */
+  readonly envelope: StoredEnvelope | null
+}
+
+/** An envelope that changed the protocol's state and shows nothing. */
+export interface AdvancedEntry {
+  readonly kind: 'advanced'
+  readonly seq: number
+  readonly id: EnvelopeId
+  readonly sender: AccountId
+  readonly deviceId: DeviceId
+  readonly at: number
+}
+
+export interface OutboxItem {
+  readonly envelope: NewEnvelope
+  readonly counter: number
+  /** Counters that this message reports as skipped. */
+  readonly skipped: readonly number[]
+  readonly deviceId: DeviceId
+  readonly writtenTo: WrittenTo
+  /** The own identity key at that time; absent in items from before keys could be renewed. */
+  readonly sealedBy?: string
+  readonly content: SealedContent
+  readonly writtenAt: number
+  readonly state: 'waiting' | 'failed'
+  readonly failure: MessageFailure | null
+  /** Its place in the log, when it was accepted and the log here has not got that far. */
+  readonly accepted: { readonly seq: number; readonly at: number } | null
+  /** It was in the log, and the server has lost it. */
+  readonly wasAccepted?: true
+}
+
+/** A message that this device has and the server has lost. */
+export interface LostMessage {
+  readonly conversationId: ConversationId
+  /** Their order in the conversation. */
+  readonly place: number
+  /** It comes after this seq of the log. */
+  readonly afterSeq: number
+  /** As it was in the log; its seq means nothing any more. */
+  readonly entry: LogEntry
+  readonly wasRead: boolean
+}
+
+const writtenTo: z.ZodType<WrittenTo> = z.record(AccountId, Bytes32)
+
+const opened: z.ZodType<OpenedEntry> = z.strictObject({
+  kind: z.literal('message'),
+  seq: Seq,
+  id: EnvelopeId,
+  sender: AccountId,
+  deviceId: DeviceId,
+  counter: z.int().positive(),
+  skipped: z.array(Count),
+  content: StoredContent,
+  at: Count,
+  writtenTo,
+  isForeign: z.literal(true).exactOptional(),
+} satisfies ShapeOf<OpenedEntry>)
+
+const unreadable: z.ZodType<UnreadableEntry> = z.strictObject({
+  kind: z.literal('unreadable'),
+  seq: Seq,
+  id: EnvelopeId,
+  sender: AccountId,
+  deviceId: DeviceId,
+  reason: z.enum(['cannot_decrypt', 'misplaced', 'replayed', 'unknown_device', 'key_lost']),
+  at: Count,
+  envelope: StoredEnvelope.nullable(),
+} satisfies ShapeOf<UnreadableEntry>)
+
+const advanced: z.ZodType<AdvancedEntry> = z.strictObject({
+  kind: z.literal('advanced'),
+  seq: Seq,
+  id: EnvelopeId,
+  sender: AccountId,
+  deviceId: DeviceId,
+  at: Count,
+} satisfies ShapeOf<AdvancedEntry>)
+
+const entry: z.ZodType<LogEntry> = z.union([opened, unreadable, advanced])
+
+const outboxItem: z.ZodType<OutboxItem> = z.strictObject({
+  envelope: NewEnvelope,
+  counter: z.int().positive(),
+  skipped: z.array(Count),
+  deviceId: DeviceId,
+  writtenTo,
+  sealedBy: Bytes32.exactOptional(),
+  content: StoredContent,
+  writtenAt: LocalTime,
+  state: z.enum(['waiting', 'failed']),
+  failure: z
+    .union([ErrorCode, z.enum(['key_changed', 'no_rsa_key', 'untrusted_answer'])])
+    .nullable(),
+  accepted: z.strictObject({ seq: Seq, at: Count }).nullable(),
+  wasAccepted: z.literal(true).exactOptional(),
+} satisfies ShapeOf<OutboxItem>)
+
+const lost: z.ZodType<LostMessage> = z.strictObject({
+  conversationId: ConversationId,
+  place: Count,
+  afterSeq: SeqMark,
+  entry,
+  wasRead: z.boolean(),
+} satisfies ShapeOf<LostMessage>)
+
+export const LOG: RecordKind<LogEntry> = { collection: 'log', version: 2, schema: entry }
+export const LOST: RecordKind<LostMessage> = { collection: 'log', version: 2, schema: lost }
+export const OUTBOX: RecordKind<OutboxItem> = {
+  collection: 'outbox',
+  version: 2,
+  schema: outboxItem,
+}
+const SEEN: RecordKind<number> = { collection: 'seen', version: 2, schema: Seq }
+const DISCARDED: RecordKind<string> = { collection: 'seen', version: 2, schema: z.string() }
+
+const digits = (number: number) => String(number).padStart(12, '0')
+
+export const entryAt = (id: ConversationId, seq: number): Place<LogEntry> => ({
+  kind: LOG,
+  key: `${id}/${digits(seq)}`,
+})
+export const lostMessageAt = (id: ConversationId, number: number): Place<LostMessage> => ({
+  kind: LOST,
+  key: `lost/${id}/${digits(number)}`,
+})
+export const outboxAt = (
+  id: ConversationId,
+  counter: number,
+  device: DeviceId,
+): Place<OutboxItem> => ({ kind: OUTBOX, key: `${id}/${digits(counter)}/${device}` })
+
+const seenAt = (key: string): Place<number> => ({ kind: SEEN, key })
+
+export const seenMessageAt = (id: ConversationId, message: EnvelopeId) =>
+  seenAt(`${id}/m/${message}`)
+/** Devices choose their ids: only together with its account does an id name one device. */
+export const seenCounterAt = (
+  id: ConversationId,
+  { sender, deviceId, counter }: Pick<OpenedEntry, 'sender' | 'deviceId' | 'counter'>,
+) => seenAt(`${id}/c/${sender}/${deviceId}/${counter}`)
+/** A message that only claims to be from this device takes no name from one that is. */
+export const seenForeignAt = (id: ConversationId, message: EnvelopeId) =>
+  seenAt(`${id}/f/${message}`)
+/** The hash of the envelope of a message that the person discarded: it may have been in flight and still arrive. */
+export const discardedAt = (id: ConversationId, message: EnvelopeId): Place<string> => ({
+  kind: DISCARDED,
+  key: `${id}/d/${message}`,
+})
