@@ -18,20 +18,19 @@ import {
   Version,
 } from './text.ts'
 
-/** A device that no longer counts. Signed as part of the account record, so no server can claim it. */
+/** A revoked device. It is part of the signed account record, so a server cannot forge one. */
 export const Revocation = z.strictObject({
   device: DeviceId,
-  /** Envelopes of the device that were accepted later do not count. */
+  /** Envelopes that the server accepted from the device after this moment do not count. */
   at: Moment,
 })
 export type Revocation = z.infer<typeof Revocation>
 
 /**
- * The payload of an account record: what an account publishes about itself, signed as a whole by its
- * identity key (compact JWS, `alg: EdDSA`, `typ: sotto-account+jws`).
+ * The payload of an account record: everything that an account publishes about itself, signed as a
+ * whole by its identity key (compact JWS, `alg: EdDSA`, `typ: sotto-account+jws`).
  *
- * Each version follows the one before. A client refuses a record that is older than the one it has
- * pinned.
+ * Versions only increase. A client rejects a record that is older than the one it has pinned.
  */
 export const AccountRecord = z.strictObject({
   account: AccountId,
@@ -39,7 +38,10 @@ export const AccountRecord = z.strictObject({
   name: SignedName,
   /** Base64url of SHA-256 over the picture's bytes, or null without a picture. */
   pictureSha256: Bytes32.nullable(),
-  /** Raw Ed25519 public key. The record is signed with it: it is trusted by pinning, not by this. */
+  /**
+   * Raw Ed25519 public key. It also signs the record, so only pinning makes it trustworthy, not its
+   * presence here.
+   */
   identityKey: Bytes32,
   /** SPKI of the P-256 key for protocol `ecdh`. */
   ecdhKey: base64url(160).min(1),
@@ -52,14 +54,18 @@ export const AccountRecord = z.strictObject({
 export type AccountRecord = z.infer<typeof AccountRecord>
 
 /**
- * The payload of a succession: "my keys are these from now on", signed by the identity key that is given up
- * (compact JWS, `alg: EdDSA`, `typ: sotto-succession+jws`). Whoever has pinned that key follows.
+ * The payload of a succession: "my keys are these from now on", signed by the identity key being
+ * replaced (compact JWS, `alg: EdDSA`, `typ: sotto-succession+jws`). Clients that have pinned that
+ * key accept the new one.
  */
 export const Succession = z.strictObject({
   account: AccountId,
-  /** Raw Ed25519, which signs this: it is trusted by pinning, not by standing here. */
+  /**
+   * Raw Ed25519 key that signs this statement. Only pinning makes it trustworthy, not its presence
+   * here.
+   */
   formerKey: Bytes32,
-  /** Raw Ed25519, in its place. */
+  /** Raw Ed25519 key that replaces it. */
   identityKey: Bytes32,
   /** The device on which the person renewed the keys. */
   device: DeviceId,
@@ -67,7 +73,9 @@ export const Succession = z.strictObject({
 })
 export type Succession = z.infer<typeof Succession>
 
-/** Successions of one account, the latest first: each leads to the key that the one before it gives up. */
+/**
+ * Successions of one account, latest first. Each leads to the key that the previous entry replaces.
+ */
 export const Successions = z.array(Statement.max(MAX_SUCCESSION_CHARS)).min(1).max(MAX_SUCCESSIONS)
 
 /**
@@ -79,16 +87,19 @@ export const Credential = z.strictObject({
   device: DeviceId,
   /** Raw Ed25519 public key of the device. */
   deviceKey: Bytes32,
-  /** What the person calls the device, sealed under the root secret: for own devices only. */
+  /**
+   * The person's name for the device, sealed under the root secret: only their own devices can read
+   * it.
+   */
   sealedName: base64url(SEALED_DEVICE_NAME_CHARS).length(SEALED_DEVICE_NAME_CHARS),
   issuedAt: Moment,
 })
 export type Credential = z.infer<typeof Credential>
 
 /**
- * The payload of a manifest: the newest version of everything that an account keeps on the server
- * (compact JWS by the identity key, `typ: sotto-manifest+jws`). Only the account itself reads it. A new
- * device checks the server's answers against it, so old boxes or wraps are noticed.
+ * The payload of a manifest: the newest version of everything that an account stores on the server
+ * (compact JWS by the identity key, `typ: sotto-manifest+jws`). Only the account itself reads it. A
+ * new device checks the server's answers against it, so that it notices outdated boxes or wraps.
  */
 export const Manifest = z.strictObject({
   account: AccountId,
@@ -96,7 +107,7 @@ export const Manifest = z.strictObject({
   /** The version of the account record. */
   record: Version,
   boxes: z.strictObject({ keys: Version, contacts: Version }),
-  /** Base64url of SHA-256 over the bytes of each wrap; null where there is none. */
+  /** Base64url of SHA-256 over the bytes of each wrap; null if there is no such wrap. */
   wraps: z.strictObject({
     password: Bytes32.nullable(),
     recovery_code: Bytes32.nullable(),
@@ -106,12 +117,13 @@ export const Manifest = z.strictObject({
 export type Manifest = z.infer<typeof Manifest>
 
 /**
- * The payload of a signed write: "the owner of the account stores this" (compact JWS by the identity key, `typ:
- * sotto-write+jws`). A session alone writes no box and no wrap. What is a statement itself needs none.
+ * The payload of a signed write: "the account's owner stores this" (compact JWS by the identity
+ * key, `typ: sotto-write+jws`). A session alone cannot write a box or a wrap. Statements need no
+ * signed write, because they are signed themselves.
  */
 export const SignedWrite = z.strictObject({
   account: AccountId,
-  /** A box; all wraps, one of them; that there is to be no password; or that new keys are stopped. */
+  /** A box, all wraps or one of them, the removal of the password, or a stop of new keys. */
   what: z.enum([
     'keys',
     'contacts',
@@ -121,16 +133,19 @@ export const SignedWrite = z.strictObject({
     'no_password',
     'stop_new_keys',
   ]),
-  /** Of the box, of the wraps, or of the published record when new keys are stopped. */
+  /**
+   * The version of the box or of the wraps; for a stop of new keys, that of the published record.
+   */
   version: Version,
-  /** Base64url of SHA-256 over what is written, as text. */
+  /** Base64url of SHA-256 over the written text. */
   sha256: Bytes32,
 })
 export type SignedWrite = z.infer<typeof SignedWrite>
 
 /**
- * The payload of a device's proof: "this device answers this challenge", signed by its device key (compact
- * JWS, `typ: sotto-proof+jws`). With it a session that a restored server has lost goes on.
+ * The payload of a device proof: "this device answers this challenge", signed by its device key
+ * (compact JWS, `typ: sotto-proof+jws`). It restores a session that was lost when the server was
+ * restored.
  */
 export const DeviceProof = z.strictObject({
   account: AccountId,
@@ -147,7 +162,10 @@ export const PublishedDevice = z.strictObject({
 })
 export type PublishedDevice = z.infer<typeof PublishedDevice>
 
-/** Everything one account may learn about another: no phone number, no e-mail address. */
+/**
+ * Everything that one account may learn about another. It contains no phone number and no email
+ * address.
+ */
 export const PublishedAccount = z.strictObject({
   accountId: AccountId,
   record: Statement,
@@ -155,21 +173,27 @@ export const PublishedAccount = z.strictObject({
   devices: z.array(PublishedDevice).max(MAX_DEVICES),
   /** Former records, newest first: their keys still open old messages. */
   pastRecords: z.array(Statement).max(MAX_PAST_RECORDS),
-  /** How the identity keys followed one another; absent where there is nothing to show. */
+  /** How the identity keys succeeded one another; absent if they never changed. */
   successions: Successions.optional(),
 })
 export type PublishedAccount = z.infer<typeof PublishedAccount>
 
-/** New keys of the own account that wait to take effect: somebody who has logged in asked for them. */
+/**
+ * New keys of the caller's account that have not taken effect yet. A logged-in session requested
+ * them.
+ */
 export const WaitingKeys = z.strictObject({
-  /** Raw Ed25519, of the record that waits. */
+  /** Raw Ed25519 key of the waiting record. */
   identityKey: Bytes32,
   askedAt: Moment,
   dueAt: Moment,
 })
 export type WaitingKeys = z.infer<typeof WaitingKeys>
 
-/** What a search or the list of members shows. The name is the server's claim until it is verified. */
+/**
+ * An entry of a search or of the member list. The name is only the server's claim until it is
+ * verified.
+ */
 export const FoundAccount = z.strictObject({
   accountId: AccountId,
   name: SignedName,

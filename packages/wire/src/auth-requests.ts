@@ -22,9 +22,9 @@ import { EmailInput, Moment, PhoneInput, Version } from './text.ts'
 
 const Nothing = z.strictObject({})
 
-/** What goes with an address that asks for a code. */
+/** Optional fields that accompany an address when a code is requested. */
 const asking = { knownDevice: KnownDevice.optional(), invitation: InvitationToken.optional() }
-/** What proves an address, and lets it make an account where that needs an invitation. */
+/** Proves an address. Includes an invitation if this server requires one to create an account. */
 const codeTry = {
   challengeId: ChallengeId,
   code: OneTimeCode,
@@ -33,14 +33,17 @@ const codeTry = {
 
 /** The endpoints of the auth service. */
 export const authRequests = {
-  /** The ways in which this Sotto sends codes; by another one nobody can start. */
+  /**
+   * The channels through which this server sends codes. Signing up and logging in work only through
+   * these.
+   */
   listChannels: endpoint({
     method: 'GET',
     path: '/auth/channels',
     access: 'anyone',
     response: z.strictObject({ channels: z.array(CodeChannel).min(1).max(2) }),
   }),
-  /** Who may make an account here, and whether members may invite. */
+  /** Who may create an account here, and whether members may invite others. */
   signUp: endpoint({
     method: 'GET',
     path: '/auth/sign-up',
@@ -62,7 +65,7 @@ export const authRequests = {
     body: NewInvitation,
     response: InvitationEntry.extend({ invitation: InvitationToken }),
   }),
-  /** The own invitations that still work. */
+  /** The caller's invitations that are still valid. */
   listInvitations: endpoint({
     method: 'GET',
     path: '/auth/invitations',
@@ -83,7 +86,7 @@ export const authRequests = {
     body: z.strictObject({ phone: PhoneInput, ...asking }),
     response: Challenge,
   }),
-  /** Logs in; creates the account when the number is new. */
+  /** Logs in. Creates an account if the number is new. */
   verifyPhone: endpoint({
     method: 'POST',
     path: '/auth/phone/verify',
@@ -98,7 +101,9 @@ export const authRequests = {
     body: z.strictObject({ email: EmailInput, ...asking }),
     response: Challenge,
   }),
-  /** Proves an address: for a new account, or to set a new password of the one that has it. */
+  /**
+   * Proves an email address, either for a new account or to set a new password for an existing one.
+   */
   verifyEmail: endpoint({
     method: 'POST',
     path: '/auth/email/verify',
@@ -114,8 +119,8 @@ export const authRequests = {
     response: z.strictObject({ registrationResponse: OpaqueMessage }),
   }),
   /**
-   * Creates the account or replaces its password, and logs in. A new password cannot open the old
-   * password wrap, so that one is removed; a device that is unlocked puts the new one.
+   * Creates the account or replaces its password, and logs in. The new password cannot open the old
+   * password wrap, so that wrap is removed; an unlocked device stores the new one.
    */
   finishRegistration: endpoint({
     method: 'POST',
@@ -130,8 +135,8 @@ export const authRequests = {
     response: TokenAnswer,
   }),
   /**
-   * Logs in with a proven address alone; creates the account when the address is new. An account that has
-   * a password is not entered this way: `wrong_credentials`.
+   * Logs in with nothing but a proven address. Creates an account if the address is new. Answers
+   * `wrong_credentials` if the account has a password.
    */
   logInByEmail: endpoint({
     method: 'POST',
@@ -167,8 +172,8 @@ export const authRequests = {
     response: TokenAnswer,
   }),
   /**
-   * The refresh token comes in the body or in the cookie `__Host-sotto-refresh`. Without either
-   * nobody is logged in here, which is an answer and no failure.
+   * The refresh token comes in the body or in the cookie `__Host-sotto-refresh`. Without either,
+   * there is no session; that is a normal answer, not an error.
    */
   refresh: endpoint({
     method: 'POST',
@@ -209,7 +214,7 @@ export const authRequests = {
     body: z.strictObject({ findable: z.boolean() }),
     response: Nothing,
   }),
-  /** Exactly one of phone and email. */
+  /** Send exactly one of phone and email. */
   lookUp: endpoint({
     method: 'POST',
     path: '/auth/lookup',
@@ -217,13 +222,13 @@ export const authRequests = {
     body: z.union([z.strictObject({ phone: PhoneInput }), z.strictObject({ email: EmailInput })]),
     response: z.strictObject({ accountId: AccountId }),
   }),
-  /** The wraps of the root secret; the chat service takes new ones. */
+  /** The wraps of the root secret. New ones are stored through the chat service. */
   listWraps: endpoint({
     method: 'GET',
     path: '/auth/wraps',
     access: 'log-in',
     response: z.strictObject({
-      /** Counts the writes of the wraps; 0 before the first. */
+      /** Increases with each write of the wraps; 0 before the first. */
       version: z.union([z.literal(0), Version]),
       wraps: z.array(Wrap).max(8),
     }),

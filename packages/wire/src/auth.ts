@@ -8,53 +8,63 @@ import {
 } from './limits.ts'
 import { base64url, Moment } from './text.ts'
 
-/** A way in which one-time codes go out, and so in which somebody may prove who they are. */
+/** A channel for one-time codes, and thus a way to prove who you are. */
 export const CodeChannel = z.enum(['phone', 'email'])
 export type CodeChannel = z.infer<typeof CodeChannel>
 
 export const ChallengeId = z.uuid().brand<'ChallengeId'>()
 export type ChallengeId = z.infer<typeof ChallengeId>
 
-/** A one-time code as it is typed. */
+/** A one-time code as the person types it. */
 export const OneTimeCode = z
   .string()
   .length(ONE_TIME_CODE_DIGITS)
   .regex(/^[0-9]+$/)
 
-/** A started proof of a phone number or an e-mail address; the same for known and unknown ones. */
+/**
+ * A challenge for a phone number or email address. It looks the same for known and unknown ones.
+ */
 export const Challenge = z.strictObject({
   challengeId: ChallengeId,
   expiresIn: z.int().positive(),
 })
 export type Challenge = z.infer<typeof Challenge>
 
-/** Permission, for some minutes, to set the password of the account that owns a proven address. */
+/** A short-lived permission to set the password of the account that owns a proven address. */
 export const Ticket = base64url(86).min(43)
 
-/** An OPAQUE message (RFC 9807) in the encoding of the library. */
+/** An OPAQUE message (RFC 9807) in the library's encoding. */
 export const OpaqueMessage = base64url(MAX_OPAQUE_CHARS).min(1)
 
-/** What opens the root secret: the password (OPAQUE's export key) or the recovery code. */
+/**
+ * The secret that opens a wrap of the root secret: the password (OPAQUE's export key) or the
+ * recovery code.
+ */
 export const WrapKind = z.enum(['password', 'recovery_code'])
 export type WrapKind = z.infer<typeof WrapKind>
 
-/** The root secret, encrypted in one of the ways. */
+/** The root secret, encrypted in one of these ways. */
 export const Wrap = z.strictObject({
   kind: WrapKind,
   ciphertext: base64url(MAX_WRAP_CHARS).min(1),
 })
 export type Wrap = z.infer<typeof Wrap>
 
-/** The `reason` of `refresh_refused`, where the owner of the token can be told one. */
+/** The `reason` of `refresh_refused`, if the owner of the token may be told one. */
 export const RefreshRefusal = z.enum([
   /** The operator has suspended the account. */
   'account_suspended',
-  /** There is no such account (any more): the operator has removed it, or put back an older backup. */
+  /**
+   * The account does not exist or no longer exists: the operator removed it or restored an older
+   * backup.
+   */
   'account_gone',
 ])
 export type RefreshRefusal = z.infer<typeof RefreshRefusal>
 
-/** The device that logs in, and where it wants the refresh token: browsers take the cookie. */
+/**
+ * The device that logs in, and how it wants to receive the refresh token. Browsers use the cookie.
+ */
 export const LoginDevice = z.strictObject({
   deviceId: DeviceId,
   refreshIn: z.enum(['cookie', 'body']),
@@ -62,12 +72,12 @@ export const LoginDevice = z.strictObject({
 export type LoginDevice = z.infer<typeof LoginDevice>
 
 /**
- * Tells a device on which the owner of an address has logged in before from strangers, whose tries would
- * otherwise keep it out. Opaque to clients; it proves nothing else.
+ * Distinguishes a device that the owner of an address has used before from strangers, whose
+ * attempts would otherwise lock it out. Opaque to clients; it proves nothing else.
  */
 export const KnownDevice = z.string().max(128)
 
-/** Lifetimes are seconds. `refresh_token` is absent when it travels in the cookie. */
+/** Lifetimes are in seconds. `refresh_token` is absent when the cookie carries it. */
 export const TokenAnswer = z.strictObject({
   access_token: z.string().max(MAX_TOKEN_CHARS),
   token_type: z.literal('Bearer'),
@@ -79,33 +89,36 @@ export const TokenAnswer = z.strictObject({
   device_id: DeviceId,
   /** Whether this log-in created the account. */
   created: z.boolean(),
-  /** After a log-in: to be shown when this device logs in again. */
+  /** Returned after a log-in. The device presents it at its next log-in. */
   known_device: KnownDevice.optional(),
 })
 export type TokenAnswer = z.infer<typeof TokenAnswer>
 
-/** Where no refresh token was sent. */
+/** The answer if no refresh token was sent. */
 export const NoSession = z.strictObject({ session: z.null() })
 export type NoSession = z.infer<typeof NoSession>
 
-/** A log-in of the own account, for the page of devices and sessions. */
+/** A log-in of the caller's account, for the page of devices and sessions. */
 export const SessionEntry = z.strictObject({
   sessionId: SessionId,
   deviceId: DeviceId,
   startedAt: Moment,
   lastUsedAt: Moment,
   current: z.boolean(),
-  /** Whether its device has shown that it belongs to the account. Absent from a server of the version before. */
+  /**
+   * Whether the device has proven that it belongs to the account. Absent from a server of the
+   * previous version.
+   */
   proven: z.boolean().optional(),
 })
 export type SessionEntry = z.infer<typeof SessionEntry>
 
-/** What the auth service knows about the own account. */
+/** Everything that the auth service knows about the caller's account. */
 export const OwnAccount = z.strictObject({
   accountId: AccountId,
   phone: z.string().max(20).nullable(),
   email: z.string().max(254).nullable(),
-  /** Whether others find the account by its exact phone number or e-mail address. */
+  /** Whether others can find the account by its exact phone number or email address. */
   findable: z.boolean(),
 })
 export type OwnAccount = z.infer<typeof OwnAccount>

@@ -19,52 +19,58 @@ const Nothing = z.strictObject({})
 const AccountParams = z.strictObject({ accountId: AccountId })
 const ConversationParams = z.strictObject({ conversationId: ConversationId })
 const limit = z.coerce.number().int().positive().max(MAX_PAGE).default(DEFAULT_PAGE)
-/** The version that something follows, 0 for none: it is stale when another one is the newest. */
+/**
+ * The version that this write follows; 0 if it is the first. It is stale if a different version is
+ * the newest.
+ */
 const after = z.union([z.literal(0), Version]).optional()
 const seqInQuery = z.coerce.number().int().nonnegative()
 
-/** Opaque to clients: where the next page begins, or what has been seen. */
+/** Opaque to clients: where the next page begins, or how far the client has read. */
 export const Cursor = z
   .string()
   .max(128)
   .regex(/^[A-Za-z0-9_.:-]+$/)
 
-/** Another one than before: the database was wound back, and may have lost what devices have. */
+/**
+ * A new value means that the database was restored to an earlier state and may lack things that
+ * devices have.
+ */
 const Era = z.string().regex(/^[0-9a-f]{16}$/)
 
-/** What an account keeps under its root secret: its private keys, and the contacts it has pinned. */
+/** What an account stores under its root secret: its private keys and its pinned contacts. */
 export const BoxName = z.enum(['keys', 'contacts'])
 export type BoxName = z.infer<typeof BoxName>
 
-/** A box, encrypted under the root secret. Clients count `version` up by one. */
+/** A box, encrypted under the root secret. Clients increase `version` by one with each write. */
 export const SealedBox = z.strictObject({
   version: Version,
   ciphertext: base64url(MAX_SEALED_BOX_CHARS).min(1),
 })
 export type SealedBox = z.infer<typeof SealedBox>
 
-/** A conversation with the signed keys of everybody in it. */
+/** A conversation with the signed keys of all participants. */
 export const OpenedConversation = z.strictObject({
   conversation: Conversation,
   accounts: z.array(PublishedAccount).max(MAX_PARTICIPANTS),
 })
 export type OpenedConversation = z.infer<typeof OpenedConversation>
 
-/** A row of the database as it is, for "what the server sees". */
+/** A raw database row, for the page "what the server sees". */
 export const ServerRow = z.strictObject({
   table: z.string().max(64),
   columns: z.record(z.string().max(64), z.union([z.string(), z.number(), z.null()])),
 })
 export type ServerRow = z.infer<typeof ServerRow>
 
-/** The endpoints of the chat service. What a mere log-in may ask is what unlocks, begins and stops keys. */
+/** The endpoints of the chat service. Those with access `log-in` unlock, create and stop keys. */
 export const chatRequests = {
   /**
    * Publishes name, picture, public keys and revoked devices. The record must be signed by its own
-   * identity key (`bad_signature`) and follow the one before (`stale_version`). Devices that it revokes
-   * lose their sessions; with another identity key, all devices but the calling one do. Such a record may
-   * have to wait (`new_keys_wait`, with `dueAt`): it is sent again then, unless a device of the account has
-   * stopped it (`new_keys_stopped`).
+   * identity key (`bad_signature`) and must follow the previous one (`stale_version`). Devices that
+   * it revokes lose their sessions; if the identity key changes, all devices except the caller do.
+   * Such a record may have to wait (`new_keys_wait`, with `dueAt`). The device then sends it again,
+   * unless another device of the account has stopped it (`new_keys_stopped`).
    */
   putUser: endpoint({
     method: 'PUT',
@@ -74,26 +80,29 @@ export const chatRequests = {
       record: Statement,
       picture: Picture.nullable(),
       after,
-      /** How the account came to the identity key of the record, as far as the device knows. */
+      /** How the account arrived at the record's identity key, as far as the device knows. */
       successions: Successions.optional(),
     }),
     response: Nothing,
   }),
-  /** What the own account has published; null before it has anything. */
+  /** What the caller's account has published; null if it has published nothing. */
   ownUser: endpoint({
     method: 'GET',
     path: '/users/me',
     access: 'log-in',
     response: z.strictObject({ account: PublishedAccount.nullable() }),
   }),
-  /** New keys for the own account that wait, the earliest first. */
+  /** New keys of the caller's account that have not taken effect yet, earliest first. */
   listNewKeys: endpoint({
     method: 'GET',
     path: '/users/me/new-keys',
     access: 'log-in',
     response: z.strictObject({ waiting: z.array(WaitingKeys).max(MAX_WAITING_KEYS) }),
   }),
-  /** Stops new keys for good, by a `SignedWrite` of the published identity key (`bad_signature`). */
+  /**
+   * Permanently stops new keys, with a `SignedWrite` by the published identity key
+   * (`bad_signature`).
+   */
   stopNewKeys: endpoint({
     method: 'POST',
     path: '/users/me/new-keys/stop',
@@ -109,8 +118,8 @@ export const chatRequests = {
     response: PublishedAccount,
   }),
   /**
-   * The list of members in the order of their names, or those whose name starts with `name`. Where
-   * the operator has closed the directory only a whole name finds somebody.
+   * The members ordered by name, or those whose name starts with `name`. If the operator has closed
+   * the directory, only a complete name matches.
    */
   listUsers: endpoint({
     method: 'GET',
@@ -127,8 +136,9 @@ export const chatRequests = {
     }),
   }),
   /**
-   * Enrolls the device of the access token, or renames it. The credential must be signed by the
-   * published identity key (`bad_signature`). A device id keeps its key for life (`device_id_taken`).
+   * Enrolls the access token's device, or renames it. The credential must be signed by the
+   * published identity key (`bad_signature`). A device id keeps its key for life
+   * (`device_id_taken`).
    */
   putDevice: endpoint({
     method: 'PUT',
@@ -139,10 +149,11 @@ export const chatRequests = {
     response: Nothing,
   }),
   /**
-   * Proves that this device belongs to the account, by its signature of a challenge: `logInChallenge` opens what
-   * a mere log-in may not ask; the one that came with `refresh_refused` lets a session go on that the auth service
-   * has lost. The credential must be signed by the published identity key and the proof by
-   * the device key in it (`bad_signature`), and the device not be revoked (`device_not_enrolled`).
+   * Proves that this device belongs to the account, by its signature over a challenge.
+   * `logInChallenge` opens the endpoints that a log-in alone may not use. The challenge from
+   * `refresh_refused` restores a session that the auth service has lost. The published identity key
+   * must have signed the credential, and the credential's device key the proof (`bad_signature`);
+   * the device must not be revoked (`device_not_enrolled`).
    */
   proveDevice: endpoint({
     method: 'POST',
@@ -152,14 +163,16 @@ export const chatRequests = {
     body: z.strictObject({ credential: Statement, proof: Statement }),
     response: Nothing,
   }),
-  /** The manifest of the own account; null if it has none. */
+  /** The manifest of the caller's account; null if it has none. */
   getManifest: endpoint({
     method: 'GET',
     path: '/manifest',
     access: 'log-in',
     response: z.strictObject({ manifest: Statement.nullable() }),
   }),
-  /** Signed by the published identity key, with a later version (`bad_signature`, `stale_version`). */
+  /**
+   * Signed by the published identity key, with a later version (`bad_signature`, `stale_version`).
+   */
   putManifest: endpoint({
     method: 'PUT',
     path: '/manifest',
@@ -175,8 +188,8 @@ export const chatRequests = {
     response: z.strictObject({ box: SealedBox.nullable() }),
   }),
   /**
-   * Only a version that may follow the stored one is taken (`stale_version`), with a `SignedWrite` by the
-   * published identity key (`bad_signature`).
+   * Accepts only a version that may follow the stored one (`stale_version`), with a `SignedWrite`
+   * by the published identity key (`bad_signature`).
    */
   putBox: endpoint({
     method: 'PUT',
@@ -187,9 +200,10 @@ export const chatRequests = {
     response: Nothing,
   }),
   /**
-   * Replaces all wraps: after a new root secret the old ones open nothing that is still used. Like the other
-   * two it needs a `SignedWrite` by the published identity key (`bad_signature`), whose version is the next
-   * one of the wraps (`stale_version`). The auth service keeps and lists them.
+   * Replaces all wraps. After the root secret changes, the old wraps open nothing that is still in
+   * use. Like the other two endpoints, it needs a `SignedWrite` by the published identity key
+   * (`bad_signature`) with the next version of the wraps (`stale_version`). The auth service stores
+   * and lists the wraps.
    */
   replaceWraps: endpoint({
     method: 'PUT',
@@ -206,7 +220,9 @@ export const chatRequests = {
     body: z.strictObject({ ciphertext: Wrap.shape.ciphertext, write: Statement }),
     response: Nothing,
   }),
-  /** Removes the password and its wrap; from then on a code to the address logs in. */
+  /**
+   * Removes the password and its wrap. After that, a code sent to the address is enough to log in.
+   */
   removePassword: endpoint({
     method: 'DELETE',
     path: '/wraps/password',
@@ -215,8 +231,8 @@ export const chatRequests = {
     response: Nothing,
   }),
   /**
-   * The same id, creator, protocol and participants again give the same conversation. Two people have
-   * one conversation in each protocol: `conversation_exists` names it.
+   * Idempotent: the same id, creator, protocol and participants return the same conversation. Two
+   * people share one conversation per protocol; `conversation_exists` names it.
    */
   createConversation: endpoint({
     method: 'POST',
@@ -224,9 +240,9 @@ export const chatRequests = {
     access: 'account',
     body: z.strictObject({
       id: ConversationId,
-      /** `protocol_not_supported` when the server does not know it. */
+      /** Answers `protocol_not_supported` if the server does not know the protocol. */
       protocol: ProtocolName,
-      /** Everybody but the creator. */
+      /** Everyone except the creator. */
       participants: z.array(AccountId).min(1).max(MAX_PARTICIPANTS),
     }),
     response: OpenedConversation,
@@ -249,7 +265,7 @@ export const chatRequests = {
     params: ConversationParams,
     response: OpenedConversation,
   }),
-  /** Answers a contact request, or takes the answer back. `blocked` holds for the other account. */
+  /** Answers a contact request, or withdraws the answer. `blocked` applies to the other account. */
   answerConversation: endpoint({
     method: 'PUT',
     path: '/conversations/:conversationId/state',
@@ -258,7 +274,10 @@ export const chatRequests = {
     body: z.strictObject({ state: z.enum(['accepted', 'declined', 'blocked']) }),
     response: Nothing,
   }),
-  /** A page of the log: the newest before `before`, or the oldest after `after`; always by seq. */
+  /**
+   * A page of the log: the newest envelopes before `before`, or the oldest after `after`, always
+   * ordered by seq.
+   */
   readLog: endpoint({
     method: 'GET',
     path: '/conversations/:conversationId/envelopes',
@@ -270,7 +289,7 @@ export const chatRequests = {
     ]),
     response: z.strictObject({ envelopes: z.array(StoredEnvelope).max(MAX_PAGE) }),
   }),
-  /** The very row that holds an envelope. */
+  /** The raw row that stores an envelope. */
   serverRow: endpoint({
     method: 'GET',
     path: '/conversations/:conversationId/envelopes/:seq/row',
@@ -281,14 +300,16 @@ export const chatRequests = {
     }),
     response: ServerRow,
   }),
-  /** The era alone: a device has to know it before it has keys. */
+  /** Only the era: a device needs it before it has keys. */
   readEra: endpoint({
     method: 'GET',
     path: '/era',
     access: 'log-in',
     response: z.strictObject({ era: Era }),
   }),
-  /** What changed since the cursor; without one everything, latest activity first. */
+  /**
+   * Everything that changed since the cursor; without a cursor, everything. Latest activity first.
+   */
   listChanges: endpoint({
     method: 'GET',
     path: '/changes',
@@ -301,7 +322,7 @@ export const chatRequests = {
       more: z.boolean(),
     }),
   }),
-  /** What the own account has stored, and what it may store. */
+  /** How much the caller's account has stored, and how much it may store. */
   ownUsage: endpoint({
     method: 'GET',
     path: '/usage',

@@ -4,11 +4,14 @@ import { AccountId, ConversationId } from './ids.ts'
 import { MAX_PARTICIPANTS } from './limits.ts'
 import { Moment, SeqMark, Version } from './text.ts'
 
-/** How a conversation protects its messages; fixed for its life. */
+/** How a conversation protects its messages. Fixed for its lifetime. */
 export const Protocol = z.enum(['ecdh', 'rsa'])
 export type Protocol = z.infer<typeof Protocol>
 
-/** The name of any protocol, also of one that only a newer version knows. */
+/** How many accounts a conversation in each protocol has at most. */
+export const PROTOCOL_PARTICIPANTS: Readonly<Record<Protocol, number>> = { ecdh: 2, rsa: 2 }
+
+/** The name of any protocol, including those that only a newer version knows. */
 export const ProtocolName = z
   .string()
   .min(1)
@@ -16,34 +19,42 @@ export const ProtocolName = z
   .regex(/^[a-z][a-z0-9-]*$/)
 
 /**
- * Where a participant stands: `requested` has not answered the contact request; `declined` and
- * `blocked` take no envelopes. Others see everything but `accepted` as `requested`.
+ * A participant's answer to the contact request: `requested` means no answer yet; `declined` and
+ * `blocked` accept no envelopes. Other participants see every state except `accepted` as
+ * `requested`.
  */
 export const ParticipantState = z.enum(['requested', 'accepted', 'declined', 'blocked'])
 export type ParticipantState = z.infer<typeof ParticipantState>
 
-/** A participant as a fellow participant sees it. Marks stay 0 while the participant is `requested`. */
+/** What a participant may do: an `admin` also adds and removes others. With two participants both are members. */
+export const ParticipantRole = z.enum(['member', 'admin'])
+export type ParticipantRole = z.infer<typeof ParticipantRole>
+
+/**
+ * A participant as other participants see it. Marks stay 0 while the participant is `requested`.
+ */
 export const Participant = z.strictObject({
   accountId: AccountId,
+  role: ParticipantRole,
   state: ParticipantState,
   deliveredSeq: SeqMark,
   readSeq: SeqMark,
-  /** The version of the account's currently published record. */
+  /** The version of the account's published record. */
   recordVersion: Version,
 })
 export type Participant = z.infer<typeof Participant>
 
-/** A conversation as one of its participants sees it. */
+/** A conversation as one participant sees it. */
 export const Conversation = z.strictObject({
   id: ConversationId,
-  /** If it is not a `Protocol`, the client leaves the conversation alone and says so. */
+  /** If this is not a `Protocol`, the client does not open the conversation and says why. */
   protocol: ProtocolName,
   createdBy: AccountId,
   createdAt: Moment,
   participants: z.array(Participant).max(MAX_PARTICIPANTS),
   lastSeq: SeqMark,
   lastEnvelope: StoredEnvelope.nullable(),
-  /** Envelopes of others after the own read mark, counted up to 100. */
+  /** Envelopes from others after the caller's read mark, counted up to 100. */
   unread: z.int().nonnegative().max(100),
 })
 export type Conversation = z.infer<typeof Conversation>

@@ -4,8 +4,8 @@ import { MAX_CIPHERTEXT_CHARS } from './limits.ts'
 import { Moment, Seq } from './text.ts'
 
 /**
- * What the server cannot read: a JWE in compact (`ecdh`) or JSON form (`rsa`).
- * Printable ASCII, so that it travels in frames and rows as it is.
+ * The part that the server cannot read: a JWE in compact (`ecdh`) or JSON form (`rsa`). Printable
+ * ASCII, so that frames and rows carry it unchanged.
  */
 export const Ciphertext = z
   .string()
@@ -13,7 +13,9 @@ export const Ciphertext = z
   .max(MAX_CIPHERTEXT_CHARS)
   .regex(/^[\x20-\x7e]+$/)
 
-/** What a device posts. The service reads the header and stores `ciphertext` unopened. */
+/**
+ * An envelope as a device posts it. The service reads the header and stores `ciphertext` unopened.
+ */
 export const NewEnvelope = z.strictObject({
   id: EnvelopeId,
   conversationId: ConversationId,

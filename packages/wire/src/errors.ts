@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Every outcome that a client must handle. Clients branch on the code, never on a text. */
+/** Every outcome that a client must handle. Clients branch on the code, never on text. */
 export const ErrorCode = z.enum([
   // any service
   'invalid_request',
@@ -56,12 +56,12 @@ const RETRYABLE: ReadonlySet<string> = new Set<ErrorCode>([
   'internal',
 ])
 
-/** Whether the same request may succeed later, unchanged. Every other refusal is final. */
+/** Whether the same request, unchanged, may succeed later. Every other error is final. */
 export function isRetryable(code: string): boolean {
   return RETRYABLE.has(code)
 }
 
-/** The body of every answer that is not a success. */
+/** The body of every response that is not a success. */
 export const ErrorAnswer = z.strictObject({
   code: ErrorCode,
   details: z.record(z.string().max(64), z.union([z.string(), z.number(), z.boolean()])).optional(),
@@ -81,11 +81,11 @@ export const httpStatus: Record<ErrorCode, number> = {
   internal: 500,
   invalid_phone: 400,
   invalid_email: 400,
-  phone_not_served: 403, // another country, or a range that may cost anything
-  channel_closed: 403, // this Sotto sends no codes that way
-  sms_used_up: 429, // the operator pays for no more of them now
-  sign_up_closed: 403, // nobody may make an account here
-  invitation_refused: 403, // missing, unknown, used up or expired
+  phone_not_served: 403, // a country that is not served, or a premium-rate range
+  channel_closed: 403, // this server does not send codes through this channel
+  sms_used_up: 429, // the operator's SMS budget is used up
+  sign_up_closed: 403, // this server does not accept new accounts
+  invitation_refused: 403, // missing, unknown, used up, or expired
   invitation_not_found: 404,
   wrong_code: 400,
   code_expired: 410,
@@ -93,14 +93,14 @@ export const httpStatus: Record<ErrorCode, number> = {
   ticket_expired: 410,
   refresh_refused: 401,
   account_not_found: 404,
-  account_suspended: 403, // by the operator; only who has proven to be its owner is told
+  account_suspended: 403, // by the operator; told only to a caller who has proven ownership
   session_not_found: 404,
   stale_version: 409,
   bad_signature: 400,
   device_not_enrolled: 409,
   device_id_taken: 409,
-  device_not_proven: 403, // a log-in whose device has not shown that it belongs to the account
-  new_keys_wait: 409, // until `dueAt`: the devices of the account may stop it meanwhile
+  device_not_proven: 403, // the device of this session has not proven that it belongs to the account
+  new_keys_wait: 409, // until `dueAt`; the account's devices may stop it in the meantime
   new_keys_stopped: 409,
   directory_closed: 403,
   conversation_not_found: 404, // also for strangers: a 403 would confirm that it exists

@@ -7,11 +7,11 @@ import { AccountId, ConversationId, DeviceId, SessionId } from './ids.ts'
 import { MAX_BATCH, MAX_DEVICES } from './limits.ts'
 import { Moment, Version } from './text.ts'
 
-/** A websocket instance, new at every start. */
+/** A websocket instance. The id is new at every start. */
 export const InstanceId = z.uuid().brand<'InstanceId'>()
 export type InstanceId = z.infer<typeof InstanceId>
 
-/** Who is behind a frame, from the access token and nothing else. */
+/** Who sent a frame, according to the access token and nothing else. */
 export const Actor = z.strictObject({
   accountId: AccountId,
   deviceId: DeviceId,
@@ -20,8 +20,8 @@ export const Actor = z.strictObject({
 export type Actor = z.infer<typeof Actor>
 
 /**
- * websocket → chat, taken by exactly one chat instance and acknowledged after its commit. May arrive
- * twice after a crash: envelopes are recognised by their ids, marks only grow.
+ * websocket → chat. Exactly one chat instance takes it and acknowledges it after its commit. It may
+ * arrive twice after a crash: envelopes are deduplicated by id, and marks only increase.
  */
 export const Command = z.discriminatedUnion('type', [
   z.strictObject({
@@ -49,15 +49,15 @@ export const Command = z.discriminatedUnion('type', [
 export type Command = z.infer<typeof Command>
 
 /**
- * Work in the background, done by one process of those that can, at least once. It names what it is
- * about and carries nothing of it: no address, no code, no number ever waits in a queue.
+ * Background work, done at least once by one of the processes that can do it. A job names its
+ * subject and carries no content: no address, code or phone number ever waits in a queue.
  */
 export const Job = z.discriminatedUnion('type', [
   /** Sends the code of a challenge. */
   z.strictObject({ type: z.literal('code.deliver'), challengeId: ChallengeId }),
-  /** Tells the owner of an account, by e-mail or SMS, that somebody has asked for new keys. */
+  /** Tells the owner of an account, by email or SMS, that new keys were requested. */
   z.strictObject({ type: z.literal('new_keys.tell'), accountId: AccountId, dueAt: Moment }),
-  /** Ends the sessions of the named devices or, after new keys, of all others. */
+  /** Ends the sessions of the named devices or, after a change of keys, of all other devices. */
   z.strictObject({
     type: z.literal('sessions.end'),
     accountId: AccountId,
@@ -65,12 +65,15 @@ export const Job = z.discriminatedUnion('type', [
       z.strictObject({ only: z.array(DeviceId).min(1).max(MAX_DEVICES) }),
       z.strictObject({ allBut: DeviceId }),
     ]),
-    /** Sessions that began later are left alone. */
+    /** Sessions that began later continue. */
     startedBefore: Moment,
   }),
-  /** auth → chat: removes everything of an account, as the operator asked. */
+  /** auth → chat: removes all data of an account at the operator's request. */
   z.strictObject({ type: z.literal('account.remove'), accountId: AccountId }),
-  /** chat → auth: nothing of it is left here, so the account itself may go. */
+  /**
+   * chat → auth: the chat service has removed all data of the account, so the account itself may be
+   * deleted.
+   */
   z.strictObject({ type: z.literal('account.forget'), accountId: AccountId }),
 ])
 export type Job = z.infer<typeof Job>
@@ -80,12 +83,12 @@ export type JobKind = Job['type']
 export const BatchDecided = z.strictObject({
   type: z.literal('batch.decided'),
   batchId: z.uuid(),
-  /** In the order of the batch. */
+  /** In the same order as the batch. */
   verdicts: z.array(Verdict).max(MAX_BATCH),
 })
 export type BatchDecided = z.infer<typeof BatchDecided>
 
-/** auth → every websocket and chat instance: nothing may be done with this session any more. */
+/** auth → every websocket and chat instance: the session is no longer valid. */
 export const SessionEnded = z.strictObject({
   type: z.literal('session.ended'),
   sessionId: SessionId,
@@ -93,22 +96,24 @@ export const SessionEnded = z.strictObject({
 })
 export type SessionEnded = z.infer<typeof SessionEnded>
 
-/** chat → every websocket instance: the server lost something, or may have. Devices compare their logs. */
+/** chat → every websocket instance: the server may have lost data. Devices compare their logs. */
 export const EraBegan = z.strictObject({
   type: z.literal('era.began'),
   era: z.string().regex(/^[0-9a-f]{16}$/),
 })
 export type EraBegan = z.infer<typeof EraBegan>
 
-/** An event for every process. A hint: each process also learns of it in another way. */
+/**
+ * An event for every process. It is only a hint: each process also learns the fact in another way.
+ */
 export const BroadcastEvent = z.discriminatedUnion('type', [SessionEnded, EraBegan])
 export type BroadcastEvent = z.infer<typeof BroadcastEvent>
 
 const recipients = z.array(AccountId).min(1)
 
 /**
- * chat → the websocket instances that hold a recipient, by shard. Delivered at least once and in any
- * order: `seq` is the truth, this is a hint.
+ * chat → the websocket instances that hold a recipient, by shard. Delivered at least once and in
+ * any order: `seq` is authoritative, this is a hint.
  */
 export const AccountEvent = z.discriminatedUnion('type', [
   z.strictObject({
@@ -116,7 +121,10 @@ export const AccountEvent = z.discriminatedUnion('type', [
     recipients,
     envelopes: z.array(StoredEnvelope).min(1).max(MAX_BATCH),
   }),
-  /** Tells the other side at once, with the creator's signed keys. The view is the recipient's. */
+  /**
+   * Tells the other participants immediately, with the creator's signed keys. The view is the
+   * recipient's.
+   */
   z.strictObject({
     type: z.literal('conversation.created'),
     recipients,
@@ -140,7 +148,7 @@ export const AccountEvent = z.discriminatedUnion('type', [
     accountId: AccountId,
   }),
   z.strictObject({ type: z.literal('account.changed'), recipients, accountId: AccountId }),
-  /** For the devices of the account itself. */
+  /** For the account's own devices. */
   z.strictObject({ type: z.literal('box.changed'), recipients, box: BoxName, version: Version }),
 ])
 export type AccountEvent = z.infer<typeof AccountEvent>

@@ -8,10 +8,10 @@ import { AccountId, ConversationId, DeviceId, EnvelopeId } from './ids.ts'
 import { MAX_BATCH, MAX_PARTICIPANTS, MAX_SEND_ENVELOPES, MAX_TOKEN_CHARS } from './limits.ts'
 import { Moment, Seq, SeqMark, Version } from './text.ts'
 
-/** Where the websocket service listens. */
+/** The path at which the websocket service accepts connections. */
 export const WEBSOCKET_PATH = '/ws'
 
-/** How far a participant has got; a mark only grows. */
+/** How far a participant has received or read. A mark only increases. */
 export const Receipt = z.strictObject({
   conversationId: ConversationId,
   deliveredSeq: SeqMark,
@@ -19,9 +19,9 @@ export const Receipt = z.strictObject({
 })
 export type Receipt = z.infer<typeof Receipt>
 
-/** What a device sends. */
+/** A frame that a device sends. */
 export const ClientFrame = z.discriminatedUnion('type', [
-  /** The first frame, and again before the token expires. */
+  /** The first frame of a connection. Sent again before the token expires. */
   z.strictObject({ type: z.literal('authenticate'), token: z.string().max(MAX_TOKEN_CHARS) }),
   z.strictObject({
     type: z.literal('send'),
@@ -36,7 +36,7 @@ export const ClientFrame = z.discriminatedUnion('type', [
 ])
 export type ClientFrame = z.infer<typeof ClientFrame>
 
-/** The fate of one envelope that a device sent. */
+/** The outcome for one envelope that a device sent. */
 export const Verdict = z.discriminatedUnion('fate', [
   z.strictObject({
     fate: z.literal('accepted'),
@@ -54,7 +54,7 @@ export const Verdict = z.discriminatedUnion('fate', [
 ])
 export type Verdict = z.infer<typeof Verdict>
 
-/** What the websocket service sends. */
+/** A frame that the websocket service sends. */
 export const ServerFrame = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('authenticated'),
@@ -63,20 +63,23 @@ export const ServerFrame = z.discriminatedUnion('type', [
     expiresAt: Moment,
     heartbeatSeconds: z.int().positive(),
   }),
-  /** Sent after the commit, never before. Which refusals are final is said in PROTOCOL.md §13.3. */
+  /** Sent after the commit, never before. PROTOCOL.md §13.3 says which refusals are final. */
   z.strictObject({ type: z.literal('verdicts'), verdicts: z.array(Verdict).max(MAX_BATCH) }),
-  /** New envelopes of any of the own conversations, the own ones included. A hint: `seq` decides. */
+  /**
+   * New envelopes in any of the account's conversations, including the account's own. A hint: `seq`
+   * decides.
+   */
   z.strictObject({
     type: z.literal('envelopes'),
     envelopes: z.array(StoredEnvelope).max(MAX_BATCH),
   }),
-  /** A conversation that is new to this account, with everybody's signed keys. */
+  /** A conversation that is new to this account, with the signed keys of all participants. */
   z.strictObject({
     type: z.literal('conversation_created'),
     conversation: Conversation,
     accounts: z.array(PublishedAccount).max(MAX_PARTICIPANTS),
   }),
-  /** Something but the log changed: read the conversation again. */
+  /** Something other than the log changed. The device should read the conversation again. */
   z.strictObject({ type: z.literal('conversation_changed'), conversationId: ConversationId }),
   z.strictObject({
     type: z.literal('receipts'),
@@ -88,20 +91,20 @@ export const ServerFrame = z.discriminatedUnion('type', [
     conversationId: ConversationId,
     accountId: AccountId,
   }),
-  /** The record or the devices of an account changed: read it again. */
+  /** The record or the devices of an account changed. The device should read it again. */
   z.strictObject({ type: z.literal('account_changed'), accountId: AccountId }),
-  /** A device of this account wrote a box; this one may be the writer. */
+  /** A device of this account, possibly this one, wrote a box. */
   z.strictObject({ type: z.literal('box_changed'), box: BoxName, version: Version }),
   /**
-   * Names the frame that was wrong in `details.frame`: 1 for the first frame of the connection. Some
-   * are followed by the end of the connection.
+   * `details.frame` numbers the offending frame; the first frame of the connection is 1. After some
+   * errors the service closes the connection.
    */
   z.strictObject({ type: z.literal('error'), ...ErrorAnswer.shape }),
   z.strictObject({ type: z.literal('pong') }),
 ])
 export type ServerFrame = z.infer<typeof ServerFrame>
 
-/** Why the service ends a connection (RFC 6455 §7.4; 4000 and above are ours). */
+/** Why the service closes a connection (RFC 6455 §7.4; codes from 4000 are ours). */
 export const CloseCode = {
   protocolError: 1002,
   unsupportedData: 1003,
@@ -109,15 +112,15 @@ export const CloseCode = {
   policyViolation: 1008,
   tooLarge: 1009,
   serviceRestart: 1012,
-  /** No valid token in time. */
+  /** No valid token arrived in time. */
   unauthenticated: 4001,
-  /** The session was ended: do not reconnect with it. */
+  /** The session ended. The device must not reconnect with it. */
   sessionEnded: 4002,
-  /** Reads too slowly: reconnect and catch up. */
+  /** The device reads too slowly. It should reconnect and catch up. */
   tooSlow: 4003,
   rateLimited: 4004,
-  /** Silent for too long. */
+  /** The device was silent for too long. */
   heartbeatMissed: 4005,
-  /** The device has not proven yet that it belongs to the account. */
+  /** The device has not yet proven that it belongs to the account. */
   notProven: 4006,
 } as const

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
-// RFC 9562. Lower case only: ids are repeated inside the ciphertext and compared byte by byte, so there
-// must be one way to write each. One expression, because an envelope has four of them.
+// RFC 9562, lower case only: ids are repeated inside the ciphertext and compared byte by byte, so
+// each id must have exactly one spelling. It is a single expression because an envelope has four
+// ids to check.
 const UUID =
   /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}|0{8}(?:-0{4}){3}-0{12}|f{8}(?:-f{4}){3}-f{12})$/
 const uuid = () => z.string().regex(UUID)
@@ -22,10 +23,10 @@ export type SessionId = z.infer<typeof SessionId>
 export const ConversationId = uuid().brand<'ConversationId'>()
 export type ConversationId = z.infer<typeof ConversationId>
 
-/** Chosen by the sender, so that a retry is recognised as the same envelope. */
+/** Chosen by the sender, so that a retry is recognized as the same envelope. */
 export const EnvelopeId = uuid().brand<'EnvelopeId'>()
 export type EnvelopeId = z.infer<typeof EnvelopeId>
 
-/** An invitation as its maker sees it. Chosen by the auth service. */
+/** An invitation as its creator sees it. Chosen by the auth service. */
 export const InvitationId = uuid().brand<'InvitationId'>()
 export type InvitationId = z.infer<typeof InvitationId>

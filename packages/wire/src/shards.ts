@@ -1,6 +1,6 @@
 import type { AccountId } from './ids.ts'
 
-/** All accounts are divided into this many parts, by which events are routed. */
+/** The number of shards into which accounts are divided. Events are routed by shard. */
 export const SHARD_COUNT = 64
 
 /** The shard of an account: the low six bits of its random id. */

@@ -2,25 +2,25 @@ import type { SignedWrite } from './account.ts'
 import type { Wrap } from './auth.ts'
 import type { SealedBox } from './chat-requests.ts'
 
-/** What a signed write is about, and the text whose hash it names. */
+/** The subject of a signed write, and the text whose hash it contains. */
 export interface Written {
   readonly what: SignedWrite['what']
   readonly text: string
 }
 
-/** A box as it is written. */
+/** A box. */
 export const writtenBox = (box: 'keys' | 'contacts', { ciphertext }: SealedBox): Written => ({
   what: box,
   text: ciphertext,
 })
 
-/** One wrap in the place of that of its kind. */
+/** One wrap, which replaces the wrap of the same kind. */
 export const writtenWrap = ({ kind, ciphertext }: Wrap): Written => ({
   what: kind,
   text: ciphertext,
 })
 
-/** All wraps at once: a line for each, in the order of their kinds. */
+/** All wraps at once: one line each, ordered by kind. */
 export const writtenWraps = (wraps: readonly Wrap[]): Written => ({
   what: 'wraps',
   text: wraps
@@ -29,10 +29,10 @@ export const writtenWraps = (wraps: readonly Wrap[]): Written => ({
     .join(''),
 })
 
-/** That there is to be no password, and no wrap for one. */
+/** The removal of the password and its wrap. */
 export const noPassword: Written = { what: 'no_password', text: '' }
 
-/** That new keys with this identity key (base64url) never take effect. */
+/** A stop of the new keys that have this identity key (base64url). */
 export const writtenStop = (identityKey: string): Written => ({
   what: 'stop_new_keys',
   text: identityKey,

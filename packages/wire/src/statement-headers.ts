@@ -1,6 +1,6 @@
 /**
- * The protected headers of statements (PROTOCOL.md §3), byte for byte: compact JWS whose header is compared, not
- * interpreted.
+ * The protected headers of statements (PROTOCOL.md §3), byte for byte. Every statement is a compact
+ * JWS whose header is compared, not interpreted.
  */
 export const STATEMENT_HEADERS = {
   record: '{"alg":"EdDSA","typ":"sotto-account+jws"}',

@@ -11,26 +11,28 @@ import {
 } from './limits.ts'
 import { isNickname } from './names/nickname.ts'
 
-/** Whether `text` holds no lone surrogate, so that it survives the way through UTF-8 unchanged. */
+/** Whether `text` contains no lone surrogate, so that encoding it as UTF-8 loses nothing. */
 export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text)
 
-// What would let a name break out of its line or imitate an element of the screen: controls, line
-// and paragraph separators, and the marks that override the direction of what follows.
+// Characters that would let a name break out of its line or imitate an element of the screen:
+// controls, line and paragraph separators, and marks that override the direction of the text after
+// them.
 const UNSAFE_IN_NAMES = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/u
 
-// Nobody may be called nothing: these take space or combine, and show no mark of their own.
+// A name must be visible. These characters only take up space or combine, and show no mark of their
+// own.
 const INVISIBLE = /^[\p{Cf}\p{Z}\p{M}\u115f\u1160\u2800\u3164\uffa0]*$/u
 
-/** Why a line of text is refused. The message of an issue that its schema finds is one of these. */
+/** Why a line of text is rejected. The schema uses one of these as the message of its issue. */
 export const LineProblem = z.enum([
   'empty',
   'too_long',
-  /** Half of a character, which UTF-8 cannot express. */
+  /** A lone surrogate, which UTF-8 cannot express. */
   'broken_character',
-  /** A control character, or one that turns the direction of text. */
+  /** A control character, or one that changes the direction of text. */
   'hidden_character',
   'blanks_around',
-  /** Nothing in it can be seen. */
+  /** It contains nothing visible. */
   'invisible',
 ])
 export type LineProblem = z.infer<typeof LineProblem>
@@ -50,33 +52,33 @@ const lineOfText = (maxChars: number) =>
     .refine((name) => name.trim() === name, problem('blanks_around'))
     .refine((name) => !INVISIBLE.test(name), problem('invisible'))
 
-/** The beginning of a name, as somebody types it to find a person. */
+/** The beginning of a name, as typed into a search. */
 export const NamePrefix = namePrefix(MAX_NAME_CHARS)
 
-/** What a person may be called, in the form in which a device signs it. */
+/** A person's name, in the form in which a device signs it. */
 export const DisplayName = lineOfText(MAX_NAME_CHARS).refine(isNickname)
 
 /**
- * What somebody is called by a record that may be older than the rules of `DisplayName`, or by the server's
- * word. No such record is refused: `shownName` makes the name fit to be shown.
+ * A name from a record that may predate the rules of `DisplayName`, or from the server. Such a
+ * record is not rejected: `shownName` makes the name safe to display.
  */
 export const SignedName = lineOfText(MAX_NAME_CHARS)
 
-/** What a person calls one of their devices. It is sealed before it leaves the device. */
+/** A person's name for one of their devices. It is sealed before it leaves the device. */
 export const DeviceName = lineOfText(MAX_DEVICE_NAME_CHARS)
 
-/** The first hidden character of a name that has one, as `U+202E`. */
+/** The first hidden character in a name, as `U+202E`; undefined if there is none. */
 export function hiddenCharacterIn(name: string): string | undefined {
   const point = UNSAFE_IN_NAMES.exec(name)?.[0].codePointAt(0)
   return point === undefined ? undefined : `U+${point.toString(16).toUpperCase().padStart(4, '0')}`
 }
 
-// Every service refuses these in any text.
+// Every service rejects text that is not storable.
 const isStorable = (text: string) => isWellFormed(text) && !text.includes('\0')
 
-/** A phone number as somebody writes it; the auth service brings it to E.164. */
+/** A phone number as a person types it. The auth service converts it to E.164. */
 export const PhoneInput = z.string().min(3).max(40).refine(isStorable)
-/** An e-mail address as somebody writes it; the auth service lower-cases it. */
+/** An email address as a person types it. The auth service converts it to lower case. */
 export const EmailInput = z.string().min(3).max(MAX_EMAIL_CHARS).refine(isStorable)
 
 /** Bytes as unpadded base64url, at most `maxChars` characters. */
@@ -86,21 +88,21 @@ export const base64url = (maxChars: number) =>
     .max(maxChars)
     .regex(/^[A-Za-z0-9_-]*$/)
 
-/** 32 bytes as unpadded base64url. The last character has two bits that are not used, and are zero. */
+/** 32 bytes as unpadded base64url. The two unused bits of the last character are zero. */
 export const Bytes32 = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/)
 
-/** A picture, already made small on the device: PNG, JPEG or WebP as base64url. */
+/** A picture that the device has already scaled down: PNG, JPEG or WebP as base64url. */
 export const Picture = base64url(Math.ceil((MAX_PICTURE_BYTES * 4) / 3)).min(1)
 
-/** A compact JWS; services keep it unopened but for its payload, clients verify it. */
+/** A compact JWS. Services read only its payload; clients verify it. */
 export const Statement = z
   .string()
   .max(MAX_STATEMENT_CHARS)
   .regex(/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/)
 
 /**
- * What a device signs to prove itself: `logInChallenge` for a log-in of its own, or what the auth service wants
- * signed before a session that it has lost goes on, which is opaque to clients.
+ * The challenge that a device signs to prove itself: `logInChallenge` for its own log-in, or the
+ * opaque challenge that the auth service requires before it restores a session that it has lost.
  */
 export const SessionChallenge = z
   .string()
@@ -109,22 +111,28 @@ export const SessionChallenge = z
 
 const LOG_IN = 'session.'
 
-/** What a device signs so that a log-in counts as one of the account's: the server drew the id for it. */
+/**
+ * The challenge that a device signs so that its log-in counts for the account. The server chose the
+ * session id.
+ */
 export const logInChallenge = (session: SessionId): string => `${LOG_IN}${session}`
 
-/** The log-in that a challenge is about; undefined for any other challenge. */
+/** The session that a log-in challenge refers to; undefined for any other challenge. */
 export function logInOfChallenge(challenge: string): SessionId | undefined {
   if (!challenge.startsWith(LOG_IN)) return undefined
   return SessionId.safeParse(challenge.slice(LOG_IN.length)).data
 }
 
-/** A moment on the server's clock, milliseconds since 1970. For display only: order is `seq`. */
+/**
+ * A moment on the server's clock, in milliseconds since 1970. For display only: `seq` determines
+ * the order.
+ */
 export const Moment = z.int().nonnegative().max(MAX_MOMENT)
 
-/** Counts the versions of something signed or sealed. */
+/** The version number of something signed or sealed. */
 export const Version = z.int().positive().max(MAX_VERSION)
 
-/** A position in a conversation's log; the first envelope has 1. */
+/** A position in a conversation's log. The first envelope has 1. */
 export const Seq = z.int().positive()
-/** The seq up to which something holds; 0 when nothing does. */
+/** The seq up to which something applies; 0 if it applies to nothing. */
 export const SeqMark = z.int().nonnegative()

@@ -1,26 +1,32 @@
 import { z } from 'zod'
 import { Moment } from './text.ts'
 
-/** How much is used of something, and how much is allowed. More may be used: a quota can be lowered. */
+/**
+ * How much of something is used, and how much is allowed. Usage may exceed the quota, because a
+ * quota can be lowered.
+ */
 export const Share = z.strictObject({
   used: z.int().nonnegative(),
   allowed: z.int().nonnegative(),
 })
 export type Share = z.infer<typeof Share>
 
-/** What an account has stored on the server, and what it may. */
+/** How much an account has stored on the server, and how much it may store. */
 export const Usage = z.strictObject({
-  /** Of the envelopes that it sent and the conversations that it began, with the room of their rows. */
+  /** Envelopes that it sent and conversations that it started, including the size of their rows. */
   bytes: Share,
-  /** The same, stored in the hour under way. */
+  /** The same, stored during the current hour. */
   bytesThisHour: Share,
-  /** That it began. */
+  /** Conversations that it started. */
   conversations: Share,
-  /** Revoked ones included. */
+  /** Including revoked ones. */
   devices: Share,
-  /** Former account records with other keys. At their quota the oldest goes, and nothing is refused. */
+  /**
+   * Former account records with other keys. When the quota is reached, the oldest is deleted and
+   * nothing is refused.
+   */
   pastRecords: Share,
-  /** When an account that is new here gets the quota of all others; null when it has it. */
+  /** When a new account gets the regular quota; null if it already has it. */
   youngUntil: Moment.nullable(),
 })
 export type Usage = z.infer<typeof Usage>

@@ -11,7 +11,7 @@ import {
   tidyName,
 } from '../src/index.ts'
 
-describe('what people are called stays as it is', () => {
+describe('valid names remain unchanged', () => {
   test.each([
     ['Zoë', 'Latin with marks'],
     ['Ω', 'one letter'],
@@ -41,7 +41,7 @@ describe('what people are called stays as it is', () => {
   })
 })
 
-describe('what a person types is evened out', () => {
+describe('typed names are normalized', () => {
   test.each([
     ['  Bob   Builder ', 'Bob Builder', 'blanks'],
     ['Bob\u00a0\u3000Builder', 'Bob Builder', 'blanks of other kinds'],
@@ -68,7 +68,7 @@ describe('what a person types is evened out', () => {
   })
 })
 
-describe('what cannot be in a name is refused with the reason', () => {
+describe('rejects forbidden names and says why', () => {
   test.each([
     ['', 'name_empty'],
     ['\u0301\u0302', 'name_empty'],
@@ -96,7 +96,7 @@ describe('what cannot be in a name is refused with the reason', () => {
   })
 })
 
-describe('what looks like a badge is refused, and is not shown', () => {
+describe('rejects names that look like a badge, and does not display them', () => {
   test.each([
     '✓ verified',
     'Alice ✓',
@@ -136,13 +136,13 @@ describe('what looks like a badge is refused, and is not shown', () => {
   })
 })
 
-test('a code point that this platform does not know is for the device that chooses the name to refuse', () => {
+test('only the device that chooses a name rejects code points that its platform does not know', () => {
   const unassigned = 'Bob\u0378'
   expect(nameProblem(unassigned)).toBe('name_characters')
   expect(DisplayName.safeParse(unassigned).success).toBe(true)
 })
 
-test('a name from before these rules is read', () => {
+test('accepts a name from before these rules', () => {
   for (const name of ['✓ verified Bob', 'Bo\u200bb', 'Ｂｏｂ', 'Bob  Builder', 'Bob\u200f']) {
     expect(SignedName.safeParse(name).success).toBe(true)
     expect(DisplayName.safeParse(name).success).toBe(false)
@@ -175,7 +175,7 @@ const texts = fc.oneof(
   }),
 )
 
-test('evening out ends, and whatever is shown could be a name', () => {
+test('normalization terminates, and every displayed name is a valid name', () => {
   fc.assert(
     fc.property(texts, (text) => {
       const tidy = tidyName(text)

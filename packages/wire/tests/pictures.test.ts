@@ -20,7 +20,7 @@ import { kindOfPicture, MAX_PICTURE_BYTES, MAX_PICTURE_SIDE, measurePicture } fr
 const small = { width: 256, height: 200 }
 const join = (...parts: Uint8Array[]) => new Uint8Array(Buffer.concat(parts))
 
-/** One way to write a picture of each kind. */
+/** Creates a picture of each kind. */
 const makers: [string, (size: PictureSize) => Uint8Array][] = [
   ['png', makePng],
   ['jpeg', makeJpeg],
@@ -29,20 +29,20 @@ const makers: [string, (size: PictureSize) => Uint8Array][] = [
   ['webp', (size) => makeWebp(vp8x(size), webpChunk('ICCP', [1, 2, 3]), vp8(size))],
 ]
 
-test.each(makers)('a small still picture is taken: %s', (kind, make) => {
+test.each(makers)('accepts a small still picture: %s', (kind, make) => {
   expect(kindOfPicture(make(small))).toBe(kind)
   expect(kindOfPicture(make({ width: MAX_PICTURE_SIDE, height: 1 }))).toBe(kind)
   expect(measurePicture(make({ width: 9000, height: 7 }))).toEqual({ kind, width: 9000, height: 7 })
 })
 
-test('a file of 48 KB that becomes 400 million pixels is refused', () => {
+test('rejects a file of 48 KB that would decode to 400 million pixels', () => {
   const bomb = makePictureBomb()
   expect(bomb.length).toBeLessThan(MAX_PICTURE_BYTES)
   expect(measurePicture(bomb)).toMatchObject({ width: 20_000, height: 20_000 })
   expect(kindOfPicture(bomb)).toBeUndefined()
 })
 
-describe.each(makers)('a picture that is larger than allowed is refused: %s', (_, make) => {
+describe.each(makers)('rejects a picture that is too large: %s', (_, make) => {
   const side = MAX_PICTURE_SIDE + 1
   test.each([
     { width: side, height: 1 },
@@ -54,40 +54,49 @@ describe.each(makers)('a picture that is larger than allowed is refused: %s', (_
 })
 
 test.each([
-  ['PNG of no width', makePng({ width: 0, height: 4 })],
+  ['PNG without width', makePng({ width: 0, height: 4 })],
   ['JPEG whose height comes later', makeJpeg({ width: 4, height: 0 })],
-  ['WebP of no height', makeWebp(vp8({ width: 4, height: 0 }))],
+  ['WebP without height', makeWebp(vp8({ width: 4, height: 0 }))],
   ['animated PNG', makePng(small, pngChunk('acTL', new Uint8Array(8)))],
   ['PNG with frames only', makePng(small, pngChunk('fcTL', new Uint8Array(26)))],
   ['PNG with a compressed profile', makePng(small, pngChunk('iCCP', new Uint8Array(40)))],
   ['PNG with compressed text', makePng(small, pngChunk('zTXt', new Uint8Array(40)))],
-  ['PNG with a chunk that nobody knows', makePng(small, pngChunk('prVt', new Uint8Array(4)))],
+  ['PNG with an unknown chunk', makePng(small, pngChunk('prVt', new Uint8Array(4)))],
   ['PNG with two headers', makePng(small, makePng(small).subarray(8, 33))],
-  ['PNG whose data stand in two places', makePng(small, join(pngChunk('IDAT'), pngChunk('gAMA')))],
+  [
+    'PNG whose data chunks are not consecutive',
+    makePng(small, join(pngChunk('IDAT'), pngChunk('gAMA'))),
+  ],
   ['animated WebP', makeWebp(vp8x(small, 0x02), vp8(small))],
-  ['WebP of frames', makeWebp(vp8x(small), webpChunk('ANIM', [0, 0, 0, 0, 0, 0]), vp8(small))],
-  ['WebP whose picture is another size', makeWebp(vp8x(small), vp8({ width: 9999, height: 9999 }))],
-  ['WebP of two pictures', makeWebp(vp8x(small), vp8(small), vp8(small))],
+  [
+    'WebP with animation frames',
+    makeWebp(vp8x(small), webpChunk('ANIM', [0, 0, 0, 0, 0, 0]), vp8(small)),
+  ],
+  [
+    'WebP whose picture has another size',
+    makeWebp(vp8x(small), vp8({ width: 9999, height: 9999 })),
+  ],
+  ['WebP with two pictures', makeWebp(vp8x(small), vp8(small), vp8(small))],
   ['WebP without a picture', makeWebp(vp8x(small))],
-  ['WebP with a chunk behind its picture', makeWebp(vp8(small), webpChunk('EXIF', [1, 2]))],
-  ['JPEG of two frames', makeJpeg(small, jpegFrame({ width: 1, height: 1 }))],
+  ['WebP with a chunk after its picture', makeWebp(vp8(small), webpChunk('EXIF', [1, 2]))],
+  ['JPEG with two frames', makeJpeg(small, jpegFrame({ width: 1, height: 1 }))],
   ['JPEG that sets its height at the end', makeJpeg(small, jpegSegment(0xdc, [0xff, 0xff]))],
-  ['JPEG of too many scans', makeJpeg(small, undefined, join(...Array(65).fill(jpegScan())))],
+  ['JPEG with too many scans', makeJpeg(small, undefined, join(...Array(65).fill(jpegScan())))],
   ['lossless JPEG', makeJpeg(small, jpegFrame(small, 0xc3))],
   ['GIF', new TextEncoder().encode('GIF89a\x01\x00\x01\x00\x00\x00\x00;')],
   ['SVG', new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg"/>')],
-  ['the first bytes of a PNG only', makePng(small).subarray(0, 8)],
+  ['only the first bytes of a PNG', makePng(small).subarray(0, 8)],
   ['nothing', new Uint8Array()],
-])('refused: %s', (_, bytes) => {
+])('rejects %s', (_, bytes) => {
   expect(kindOfPicture(bytes)).toBeUndefined()
 })
 
-test('a scan may be repeated as often as encoders do it', () => {
+test('accepts as many repeated scans as encoders write', () => {
   const scans = join(...Array(12).fill(jpegScan()))
   expect(kindOfPicture(makeJpeg(small, undefined, scans))).toBe('jpeg')
 })
 
-test('more bytes than allowed are refused, whatever they are', () => {
+test('rejects a picture with too many bytes, whatever they contain', () => {
   const padded = makePng(small, pngChunk('tEXt', new Uint8Array(MAX_PICTURE_BYTES)))
   expect(kindOfPicture(padded)).toBeUndefined()
 })
@@ -104,7 +113,7 @@ const damaged = fc
     return copy
   })
 
-test('whatever the bytes are, nothing is thrown and nothing above the limit is taken', () => {
+test('arbitrary bytes never throw, and nothing above the limit is accepted', () => {
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), made, damaged), (bytes) => {
       const kind = kindOfPicture(bytes)
@@ -118,7 +127,7 @@ test('whatever the bytes are, nothing is thrown and nothing above the limit is t
   )
 })
 
-test('a picture that is taken is not taken cut short or with anything behind it', () => {
+test('rejects a valid picture when it is truncated or followed by other bytes', () => {
   const size = fc.record({ width: fc.integer({ min: 1, max: 512 }), height: fc.constant(9) })
   const taken = fc.tuple(fc.constantFrom(...makers), size).map(([[, make], of]) => make(of))
   fc.assert(

@@ -4,7 +4,7 @@ import { DisplayName, hiddenCharacterIn, isWellFormed, Moment } from '../src/ind
 const isName = (name: string) => DisplayName.safeParse(name).success
 
 test.each(['Zoë', 'Ω', 'محمد', '李', '👩‍👩‍👧', 'O’Brien', 'x'.repeat(64)])(
-  '%s is a name',
+  'accepts %s as a name',
   (name) => {
     expect(isName(name)).toBe(true)
   },
@@ -12,16 +12,16 @@ test.each(['Zoë', 'Ω', 'محمد', '李', '👩‍👩‍👧', 'O’Brien', '
 
 test.each([
   ['nothing', ''],
-  ['blanks around it', ' Bob '],
+  ['surrounding spaces', ' Bob '],
   ['only a zero width space', '\u200b'],
   ['only a Hangul filler', '\u3164'],
   ['only a Braille blank', '\u2800'],
   ['only combining marks', '\u0301\u0302'],
   ['a line break', 'Bob\nAlice'],
-  ['an override of direction', 'Bob\u202e'],
-  ['half of a character', 'Bob\ud800'],
-  ['too much', 'x'.repeat(65)],
-])('a name is refused that is %s', (_, name) => {
+  ['a direction override', 'Bob\u202e'],
+  ['a lone surrogate', 'Bob\ud800'],
+  ['too many characters', 'x'.repeat(65)],
+])('rejects a name with %s', (_, name) => {
   expect(isName(name)).toBe(false)
 })
 
@@ -33,17 +33,17 @@ test.each([
   ['Bob\nAlice', 'hidden_character'],
   ['Bob ', 'blanks_around'],
   ['\u200b', 'invisible'],
-])('the reason why %j is no name is told', (name, problem) => {
+])('says why %j is not a valid name', (name, problem) => {
   expect(DisplayName.safeParse(name).error?.issues[0]?.message).toBe(problem)
 })
 
-test('a hidden character is told by its number', () => {
+test('names a hidden character by its code point', () => {
   expect(hiddenCharacterIn('Bob\u202eeve')).toBe('U+202E')
   expect(hiddenCharacterIn('Bob\teve')).toBe('U+0009')
   expect(hiddenCharacterIn('Bob')).toBeUndefined()
 })
 
-test('a moment is one that a date can be made of', () => {
+test('accepts only moments that `Date` can represent', () => {
   const last = 8_640_000_000_000_000
   expect(Moment.safeParse(last).success).toBe(true)
   expect(() => new Intl.DateTimeFormat().format(last)).not.toThrow()

@@ -11,12 +11,12 @@ const systems = Intl.supportedValuesOf('numberingSystem').filter((system) =>
   /^\p{Nd}{10}$/u.test(digitsOf(system)),
 )
 
-test('the digits of every script are read', () => {
+test('reads the digits of every script', () => {
   expect(systems.length).toBeGreaterThan(60)
   for (const system of systems) expect(asciiDigits(digitsOf(system)), system).toBe('0123456789')
 })
 
-test('what is no decimal digit stays', () => {
+test('keeps characters that are not decimal digits', () => {
   expect(asciiDigits('a²½Ⅳ一٣')).toBe('a²½Ⅳ一3')
 })
 

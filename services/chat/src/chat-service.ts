@@ -18,6 +18,7 @@ import {
   type Subscription,
   type TokenVerifier,
 } from '@sotto/service-runtime'
+import { PROTOCOL_PARTICIPANTS, type Protocol } from '@sotto/wire'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ChatConfig } from './config.ts'
 import type { ChatContext } from './context.ts'
@@ -40,32 +41,37 @@ import { wrapRoutes } from './routes/wraps.ts'
 import { createCommandRunner } from './run-commands.ts'
 import { startSweeps } from './sweep.ts'
 
-/** What a chat service is made of. */
+/** The dependencies of a chat service. */
 export interface ChatDeps {
-  /** Of a role that reads and writes rows in the schema `chat`. Closed by whoever opened it. */
+  /**
+   * For a role that reads and writes rows in the schema `chat`. The caller that opened it closes
+   * it.
+   */
   readonly sql: Sql
   /**
-   * The same database as the role that owns the schema, or may create it, for the migrations at the
-   * start. Without it `start` waits until somebody else has run them.
+   * The same database as the role that owns the schema or may create it, for the migrations at the
+   * start. Without it, `start` waits until another process has run them.
    */
   readonly ownerUrl?: string | undefined
   readonly broker: Broker
   readonly log: Logger
   readonly config: ChatConfig
   readonly verifier: TokenVerifier
-  /** From the auth service: no token of a session that has ended is taken. */
+  /** From the auth service: tokens of ended sessions are rejected. */
   readonly readEndedSessions: ReadEndedSessions
-  /** Of the auth service: lets a session go on that it has lost. */
+  /** From the auth service: restores a session that it has lost. */
   readonly resumeSession: ResumeSession
-  /** Of the auth service: keeps wraps whose signature was checked here. */
+  /** From the auth service: stores wraps whose signature was verified here. */
   readonly keepWraps: KeepWraps
-  /** Of the auth service: when devices were seen last. */
+  /** From the auth service: when devices were last seen. */
   readonly findLastSeen: FindLastSeen
   readonly metrics?: Metrics
-  /** When to look whether the database has lost anything. */
+  /** When to check whether the database has lost anything. */
   readonly eras?: EraOptions
   /** Milliseconds since 1970; the clock by default. */
   readonly now?: () => number
+  /** How many accounts a conversation in each protocol may have; `PROTOCOL_PARTICIPANTS` by default. */
+  readonly maxParticipants?: Readonly<Record<Protocol, number>>
 }
 
 /** A part of a process: routes to register, work to start, and both to close. */
@@ -74,9 +80,9 @@ export interface ChatService {
   /** Routes for the operator's commands only. */
   readonly operatorPlugin: (app: App) => Promise<void>
   health(): Promise<PartHealth>
-  /** Brings the schema up to date and begins to take commands. Before it no request can be answered. */
+  /** Updates the schema and starts to accept commands. Before that, no request can be answered. */
   start(): Promise<void>
-  /** Lets what is under way end, then takes nothing more. */
+  /** Finishes running work and accepts no more. */
   close(): Promise<void>
 }
 
@@ -112,6 +118,7 @@ export function createChatService(deps: ChatDeps): ChatService {
     findLastSeen: deps.findLastSeen,
     newKeysDelayMs: (config.newKeysDelayHours ?? 0) * HOUR_MS,
     isDirectoryOpen,
+    maxParticipants: deps.maxParticipants ?? PROTOCOL_PARTICIPANTS,
     now,
   }
   measureUsage(metrics, context)
@@ -148,7 +155,7 @@ export function createChatService(deps: ChatDeps): ChatService {
   }
 }
 
-/** Begins to take events, commands and jobs, and the regular work. */
+/** Starts to accept events, commands and jobs, and starts the periodic work. */
 async function begin(
   context: ChatContext,
   { sql, broker, log, verifier, readEndedSessions }: ChatDeps,

@@ -19,19 +19,19 @@ import { z } from 'zod'
 import type { Quotas } from './domain/usage/quotas.ts'
 import { quotasOf, quotaVariables } from './quota-variables.ts'
 
-/** What an operator decides about the chat service itself. */
+/** The operator's settings for the chat service itself. */
 export interface ChatConfig {
-  /** Whether members may list each other; otherwise only a whole name finds somebody. */
+  /** Whether members may list each other. Otherwise, only a complete name finds a person. */
   readonly directoryOpen: boolean
-  /** How much an account may have stored. */
+  /** How much an account may store. */
   readonly quotas?: Quotas
-  /** How long new keys for an account in use wait; 0, and by default not at all. */
+  /** How long new keys wait for an account in use; 0, the default, means not at all. */
   readonly newKeysDelayHours?: number
-  /** Widens the limits, for load tests; 1 by default. */
+  /** Multiplies the limits, for load tests; 1 by default. */
   readonly limitFactor?: number
 }
 
-/** The variables that decide whether members may list each other. */
+/** The variables that determine whether members may list each other. */
 export const directoryVariables = {
   SIGN_UP: z.enum(SignUpMode.options, 'must be open, invitation or closed').optional(),
   DIRECTORY_OPEN: flag.optional(),
@@ -40,8 +40,8 @@ export const directoryVariables = {
 const Directory = z.object({ ...directoryVariables, NODE_ENV: serviceVariables.NODE_ENV })
 
 /**
- * Whether members may list each other. Unless the operator has said so, not where any stranger may become
- * a member: in production with open sign-up.
+ * Whether members may list each other. By default not if any stranger may become a member, that is,
+ * in production with open sign-up.
  */
 export function isDirectoryOpen(variables: z.output<typeof Directory>): boolean {
   const { DIRECTORY_OPEN, SIGN_UP, NODE_ENV } = variables
@@ -49,7 +49,7 @@ export function isDirectoryOpen(variables: z.output<typeof Directory>): boolean 
   return DIRECTORY_OPEN ?? !isForStrangers
 }
 
-/** How many hours new keys for an account in use wait. */
+/** How many hours new keys wait for an account in use. */
 export const newKeysDelayHours = wholeNumber(0, 720, 24).default(24)
 
 /** The variables of the chat service. */
@@ -68,7 +68,7 @@ export const chatVariables = z.object({
   RATE_LIMIT_FACTOR: limitFactor.default(1),
 })
 
-/** What a process that runs this service alone is started with. Throws `ConfigError`. */
+/** The configuration of a process that runs only this service. Throws `ConfigError`. */
 export function readChatConfig(env: Env) {
   const variables = readConfig(chatVariables, env)
   checkForProduction(variables, ['PUBLIC_URL', 'SIGN_UP'])

@@ -6,11 +6,12 @@ import type {
   ResumeSession,
   Sql,
 } from '@sotto/service-runtime'
+import type { Protocol } from '@sotto/wire'
 import type { EraGuard } from './domain/eras/guard-era.ts'
 import type { Quotas } from './domain/usage/quotas.ts'
 import type { ChatLimit } from './limits.ts'
 
-/** What every domain function of the chat service may use. */
+/** The dependencies of the chat service's domain functions. */
 export interface ChatContext {
   readonly sql: Sql
   readonly outbox: EventOutbox
@@ -20,10 +21,12 @@ export interface ChatContext {
   readonly resumeSession: ResumeSession
   readonly keepWraps: KeepWraps
   readonly findLastSeen: FindLastSeen
-  /** How long new keys for an account in use wait; 0 for not at all. */
+  /** How long new keys wait for an account in use; 0 means not at all. */
   readonly newKeysDelayMs: number
-  /** Whether the list of members is open. */
+  /** Whether members may list each other. */
   readonly isDirectoryOpen: boolean
+  /** How many accounts a conversation in each protocol may have. */
+  readonly maxParticipants: Readonly<Record<Protocol, number>>
   /** Milliseconds since 1970. */
   readonly now: () => number
 }

@@ -4,9 +4,9 @@ const HOUR = 60 * 60
 const DAY = 24 * HOUR
 
 /**
- * How often what may be written that others have to read, or that takes room. Records under the published
- * identity key are counted apart from those with new keys: whoever only has a log-in cannot use up what
- * the owner needs to revoke a device.
+ * Rate limits for writes that others have to read, or that use storage. Records under the published
+ * identity key are counted separately from those with new keys, so that an attacker who only has a
+ * log-in cannot use up what the owner needs to revoke a device.
  */
 export const chatLimits = {
   contact_requests: { points: 50, seconds: DAY },
@@ -18,13 +18,13 @@ export const chatLimits = {
   pictures: { points: 20, seconds: DAY },
   credentials: { points: 20, seconds: HOUR },
   boxes: { points: 240, seconds: HOUR },
-  /** By network, and the only one that is not by account. */
+  /** By network. It is the only limit that is not per account. */
   proofsByNetwork: { points: 3000, seconds: 600 },
 } as const satisfies Record<string, RateLimit>
 
 export type ChatLimit = keyof typeof chatLimits
 
-/** All limits, `factor` times as wide: for load tests. */
+/** All limits multiplied by `factor`, for load tests. */
 export function chatLimitsTimes(factor: number): Record<ChatLimit, RateLimit> {
   const entries = Object.entries(chatLimits).map(([name, { points, seconds }]) => [
     name,

@@ -5,7 +5,9 @@ import * as accountUsage from './store/usage/account-usage.ts'
 
 const GOOD_FOR_MS = 60_000
 
-/** Shows what all accounts have stored. Every row is read for it, so once a minute at most. */
+/**
+ * Shows how much all accounts have stored. It reads every row, so it runs at most once a minute.
+ */
 export function measureUsage(
   metrics: Metrics,
   { sql, quotas, now }: { sql: Sql; quotas: Quotas; now: () => number },
@@ -21,7 +23,7 @@ export function measureUsage(
     const reading = accountUsage.sumUp(sql, at)
     known = reading
     reading.catch(() => {
-      // Asked again the next time.
+      // Asked again next time.
       if (known === reading) known = undefined
     })
     return reading
@@ -36,7 +38,7 @@ export function measureUsage(
   )
   const accounts = {
     name: 'sotto_quota_accounts',
-    help: 'Accounts near their quota of bytes, or over',
+    help: 'Accounts near or over their quota of bytes',
   }
   metrics.gauge(accounts, async () => (await total()).near, { state: 'near' })
   metrics.gauge(accounts, async () => (await total()).over, { state: 'over' })

@@ -1,7 +1,7 @@
 import { countRefused, type Metrics } from '@sotto/service-runtime'
 import type { Verdict } from '@sotto/wire'
 
-/** What the chat service counts while it works on commands. */
+/** The metrics of the chat service's command processing. */
 export interface Measures {
   commandStarted(): void
   commandEnded(): void
@@ -22,7 +22,7 @@ export function measureChat(metrics: Metrics): Measures {
     [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5],
   )
   let running = 0
-  metrics.gauge({ name: 'sotto_commands_running', help: 'Commands being worked on' }, () => running)
+  metrics.gauge({ name: 'sotto_commands_running', help: 'Commands in progress' }, () => running)
 
   return {
     commandStarted() {

@@ -9,10 +9,10 @@ import {
 import { expandAppended } from './domain/envelopes/stored-events.ts'
 
 /**
- * Events leave the chat service by one way: recorded in `chat.event_outbox` in the transaction of
- * what they tell of, handed to the broker after the commit, and deleted when it has taken them. Those of
- * a batch of envelopes are recorded in short, see `stored-events.ts`.
- * Typing alone goes straight to the broker, because nothing is stored of it.
+ * Publishes the chat service's events. They are recorded in `chat.event_outbox` in the same
+ * transaction as the change, sent to the broker after the commit, and deleted when the broker has
+ * accepted them. Those of a batch of envelopes are recorded in abbreviated form, see
+ * `stored-events.ts`. Only typing goes straight to the broker, because it is not stored.
  */
 export function publishEvents(deps: {
   sql: Sql

@@ -5,7 +5,7 @@ import type { Quotas } from './domain/usage/quotas.ts'
 
 const MEGABYTE = 1_000_000
 
-/** The variables about how much one account may have stored. */
+/** The variables that limit how much one account may store. */
 export const quotaVariables = {
   QUOTA_MEGABYTES: wholeNumber(1, 1_000_000_000, 1_000).default(1_000),
   QUOTA_MEGABYTES_YOUNG: wholeNumber(1, 1_000_000_000, 50).default(50),
@@ -17,7 +17,7 @@ export const quotaVariables = {
 
 const QuotaVariables = z.object(quotaVariables)
 
-/** The quotas that the operator has decided; `factor` widens those of an hour, for load tests. */
+/** The operator's quotas; `factor` multiplies the hourly one, for load tests. */
 export function quotasOf(variables: z.output<typeof QuotaVariables>, factor = 1): Quotas {
   return {
     bytes: variables.QUOTA_MEGABYTES * MEGABYTE,
@@ -29,5 +29,5 @@ export function quotasOf(variables: z.output<typeof QuotaVariables>, factor = 1)
   }
 }
 
-/** The quotas when nothing is set. */
+/** The default quotas. */
 export const usualQuotas: Quotas = quotasOf(QuotaVariables.parse({}))

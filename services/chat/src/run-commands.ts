@@ -7,8 +7,8 @@ import { acceptBatch } from './domain/envelopes/accept-batch.ts'
 import type { Measures } from './measure.ts'
 
 /**
- * What the chat service does with a command of a websocket instance. Whoever is in `actor` was
- * verified there. Rejects when nothing was done, so that the broker gives the command again.
+ * Runs the commands of websocket instances, which have verified the `actor`. Rejects if nothing was
+ * done, so that the broker retries the command.
  */
 export function createCommandRunner(
   context: ChatContext,
@@ -35,7 +35,8 @@ export function createCommandRunner(
   }
 
   return async (command) => {
-    // Not acknowledged meanwhile: the queue fills, websocket instances wait, devices slow down.
+    // Commands stay unacknowledged in the meantime: the queue fills, websocket instances wait,
+    // devices slow down.
     await context.outbox.room()
     measures.commandStarted()
     await run(command).finally(measures.commandEnded)

@@ -6,10 +6,10 @@ import * as removals from './store/accounts/removals.ts'
 const EVERY_MS = 60 * 60_000
 const DAY_MS = 86_400_000
 
-/** For how many days the hashes of removed ids are kept: longer than anything that is under way. */
+/** For how many days the hashes of removed ids are kept: longer than any operation can take. */
 const REMOVED_FOR_DAYS = 30
 
-/** Forgets what was removed or replaced long ago. */
+/** Deletes the records of old removals and replacements. */
 export async function sweep(sql: Sql, now: number): Promise<void> {
   await removals.forgetBefore(sql, new Date(now - REMOVED_FOR_DAYS * DAY_MS))
   await keptKeys.removeBefore(sql, now - KEPT_KEYS_DAYS * DAY_MS)
@@ -20,7 +20,7 @@ export function startSweeps({ sql, log, now }: { sql: Sql; log: Logger; now: () 
   let running: Promise<unknown> = Promise.resolve()
   const timer = setInterval(() => {
     running = sweep(sql, now()).catch((error: unknown) =>
-      log.warn({ err: error }, 'could not forget what was removed or replaced'),
+      log.warn({ err: error }, 'could not delete records of removals and replacements'),
     )
   }, EVERY_MS).unref()
   return {

@@ -19,7 +19,7 @@ let carol: Person
 beforeAll(async () => {
   chat = await startChat()
 })
-// Two people have one conversation in each protocol.
+// Two people have one conversation per protocol.
 beforeEach(async () => {
   alice = await chat.person('Alice')
   bob = await chat.person('Bob')
@@ -38,7 +38,7 @@ async function logOf(conversationId: string, as = alice) {
   return body.envelopes
 }
 
-test('envelopes are stored as they came, and everybody in the conversation is told', async () => {
+test('envelopes are stored unchanged, and all participants are notified', async () => {
   const conversationId = await startConversation(chat, alice, bob)
   const envelope = envelopeIn(conversationId)
 
@@ -84,7 +84,7 @@ test('another ciphertext under the same id is never reported as accepted', async
   ])
 })
 
-test('a retry is recognised after the conversation was closed', async () => {
+test('a retry is recognized after the conversation was closed', async () => {
   const conversationId = await startConversation(chat, alice, bob)
   const envelope = envelopeIn(conversationId)
   const [first] = await chat.send([[alice, envelope]])
@@ -98,7 +98,7 @@ test('a retry is recognised after the conversation was closed', async () => {
   expect(codes(verdicts)).toEqual([1, 'conversation_closed'])
 })
 
-test('an envelope id that somebody else or another device used is taken', async () => {
+test('an envelope id of another account or device is taken', async () => {
   const conversationId = await startConversation(chat, alice, bob)
   const envelope = envelopeIn(conversationId)
   await chat.send([[alice, envelope]])
@@ -129,7 +129,7 @@ test('a duplicate inside one batch is one envelope with one verdict', async () =
   expect(await logOf(conversationId)).toHaveLength(1)
 })
 
-test('refusals do not touch what is accepted beside them', async () => {
+test('rejected envelopes do not affect accepted ones in the same batch', async () => {
   const open = await startConversation(chat, alice, bob)
   const carols = await startConversation(chat, bob, carol)
   const closed = await startConversation(chat, alice, carol)
@@ -157,7 +157,7 @@ test('refusals do not touch what is accepted beside them', async () => {
   ])
 })
 
-test('batches that run at the same time give one gapless line of numbers in each conversation', async () => {
+test('concurrent batches produce one gapless sequence in each conversation', async () => {
   const rsa = await startConversation(chat, alice, bob, 'rsa')
   const conversationIds = [await startConversation(chat, alice, bob), rsa]
   const batchOf = (sender: Person, count: number) =>
@@ -176,7 +176,7 @@ test('batches that run at the same time give one gapless line of numbers in each
   }
 })
 
-test('the same envelope in two batches at the same time is stored once', async () => {
+test('the same envelope in two concurrent batches is stored once', async () => {
   const conversationId = await startConversation(chat, alice, bob)
   const envelope = envelopeIn(conversationId)
 
@@ -196,7 +196,7 @@ test('the order of a batch is the order of the log', async () => {
   expect(codes(verdicts)).toEqual(envelopes.map((_, n) => n + 1))
 })
 
-test('the largest and the strangest ciphertext come back byte for byte', async () => {
+test('the largest and the strangest ciphertext are returned byte for byte', async () => {
   const conversationId = await startConversation(chat, alice, bob)
   const strange = `{"a":"\\",{}NULL '); drop table chat.envelopes; --"}`
   const ciphertexts = ['NULL', '"', '\\', '{}', ' ', strange, 'x'.repeat(MAX_CIPHERTEXT_CHARS)]
@@ -208,7 +208,7 @@ test('the largest and the strangest ciphertext come back byte for byte', async (
   expect(log.map(({ ciphertext }) => ciphertext)).toEqual(ciphertexts)
 })
 
-test('a batch whose connection is lost in the middle is given again and happens once', async () => {
+test('a batch whose connection is lost midway is retried and takes effect once', async () => {
   const conversationId = await startConversation(chat, alice, bob)
   const envelope = envelopeIn(conversationId)
 
@@ -226,7 +226,7 @@ test('a batch whose connection is lost in the middle is given again and happens 
   expect(await logOf(conversationId)).toHaveLength(1)
 })
 
-test('what was committed and not published goes out when the service starts again', async () => {
+test('committed but unpublished events are published when the service starts again', async () => {
   const conversationId = await startConversation(chat, alice, bob)
   const { sql, broker } = chat
   const log = createLogger({ name: 'chat test', level: 'silent' })

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => chat[Symbol.asyncDispose]())
 
-/** The number of the latest transaction that left a mark. */
+/** The number of the latest transaction that wrote a mark. */
 async function latestMark(): Promise<number> {
   const [row] = await chat.sql<{ number: number | null }[]>`
     select max(number)::int as number from chat.acceptance_marks`
@@ -69,7 +69,7 @@ test.each<[string, (scene: Scene) => Promise<unknown>]>([
       }),
   ],
   ['a receipt', read],
-])('%s leaves a mark, so that its loss is noticed', async (_, write) => {
+])('%s writes a mark, so that its loss is noticed', async (_, write) => {
   const scene = await setScene()
   const before = await latestMark()
 
@@ -78,7 +78,7 @@ test.each<[string, (scene: Scene) => Promise<unknown>]>([
   expect(await latestMark()).toBeGreaterThan(before)
 })
 
-test('a request that changes nothing leaves no mark', async () => {
+test('a request that changes nothing writes no mark', async () => {
   const scene = await setScene()
   await putBox(scene)
   const before = await latestMark()
@@ -89,7 +89,7 @@ test('a request that changes nothing leaves no mark', async () => {
   expect(await latestMark()).toBe(before)
 })
 
-test('transactions at the same time share no slot, and slots are used again', async () => {
+test('concurrent transactions share no slot, and slots are reused', async () => {
   const alice = await chat.person('Alice')
   for (let round = 0; round < 3; round += 1) {
     const others = await Promise.all(

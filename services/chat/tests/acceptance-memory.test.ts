@@ -17,7 +17,7 @@ function settledMemory(server: string, connections = 2) {
   return memory
 }
 
-test('nothing is settled before the first look', () => {
+test('nothing is settled before the first check', () => {
   const memory = new AcceptanceMemory(2)
   expect(memory.isSettledOn('a')).toBe(false)
   memory.settle('a', [])
@@ -25,7 +25,7 @@ test('nothing is settled before the first look', () => {
   expect(memory.isSettledOn('b')).toBe(false)
 })
 
-test('after a failover everything that is remembered is compared, and then settled', () => {
+test('after a failover, everything remembered is compared and then settled', () => {
   const memory = settledMemory('a')
   memory.remember(on('a'))
   memory.remember({ server: 'a', mark: { slot: 0, number: 1 } })
@@ -40,7 +40,7 @@ test('after a failover everything that is remembered is compared, and then settl
   expect(memory.elsewhere('c')).toHaveLength(2)
 })
 
-test('a late answer of the former server is compared too', () => {
+test('a late answer from the former server is compared too', () => {
   const memory = settledMemory('a')
   const compared = memory.elsewhere('b')
   memory.settle('b', compared)
@@ -50,7 +50,7 @@ test('a late answer of the former server is compared too', () => {
   expect(memory.elsewhere('b')).toMatchObject([{ envelopes: [{ seq: 7 }] }])
 })
 
-test('an answer that comes during the comparison is not settled by it', () => {
+test('an answer that arrives during the comparison is not settled by it', () => {
   const memory = settledMemory('a')
   memory.remember(on('a', 1))
   const compared = memory.elsewhere('b')
@@ -61,7 +61,7 @@ test('an answer that comes during the comparison is not settled by it', () => {
   expect(memory.elsewhere('b')).toMatchObject([{ envelopes: [{ seq: 2 }] }])
 })
 
-test('the memory is bounded, and holds more than can be under way', () => {
+test('the memory is bounded, and holds more than can be in flight', () => {
   const memory = settledMemory('a', 3)
   for (let seq = 1; seq <= 100; seq += 1) memory.remember(on('a', seq))
 

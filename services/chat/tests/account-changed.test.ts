@@ -13,7 +13,7 @@ afterAll(() => chat[Symbol.asyncDispose]())
 const publish = (person: Person, record: string) =>
   chat.call(person, chatRequests.putUser, { body: { record, picture: null } })
 
-test('contacts are told of a change, strangers are not', async () => {
+test('contacts are notified of a change, strangers are not', async () => {
   const [alice, bob, carol] = [
     await chat.person('Alice'),
     await chat.person('Bob'),
@@ -30,7 +30,7 @@ test('contacts are told of a change, strangers are not', async () => {
 })
 
 for (const state of ['declined', 'blocked'] as const) {
-  test(`whom somebody has ${state} is told as before, and somebody who has ${state} is not`, async () => {
+  test(`an account that someone has ${state} is still notified, but one that has ${state} is not`, async () => {
     const [alice, bob] = [await chat.person('Alice'), await chat.person('Bob')]
     const id = await requestConversation(chat, alice, bob)
     await answer(chat, bob, id, state)

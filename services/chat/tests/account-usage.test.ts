@@ -32,7 +32,7 @@ afterAll(() => chat[Symbol.asyncDispose]())
 const personAt = (n: number) => people[n % SENDERS] as Person
 const conversationAt = (n: number) => conversationIds[n % conversationIds.length] as ConversationId
 
-/** Things that happen, in a random order; some of them at the same time. */
+/** Random actions, some of them concurrent. */
 const happening = fc.oneof(
   fc.record({
     what: fc.constant('batch' as const),
@@ -77,7 +77,7 @@ async function make(one: Happening): Promise<void> {
   }
 }
 
-/** As a version that knows no counters does. */
+/** Acts like a version without counters. */
 async function storeWithoutCounting(id: ConversationId, { actor }: Person) {
   await chat.sql.begin(async (tx) => {
     const [locked] = await conversations.lock(tx, [id])
@@ -89,7 +89,7 @@ async function storeWithoutCounting(id: ConversationId, { actor }: Person) {
   })
 }
 
-/** A batch whose connection is lost in the middle: the broker gives it again. */
+/** A batch whose connection is lost midway, so that the broker redelivers it. */
 async function cutConnection(id: ConversationId, sender: Person) {
   const sent = await chat.sql.begin(async (tx) => {
     await conversations.lock(tx, [id])
@@ -105,7 +105,7 @@ async function cutConnection(id: ConversationId, sender: Person) {
   await sent.sent
 }
 
-test('whatever happens, the counters are what the rows come to', async () => {
+test('the counters always match the rows', async () => {
   const story = fc.array(happening, { minLength: 3, maxLength: 12 })
   await fc.assert(
     fc.asyncProperty(story, fc.boolean(), async (happenings, isAtOnce) => {
@@ -114,7 +114,7 @@ test('whatever happens, the counters are what the rows come to', async () => {
         await Promise.all(happenings.filter(({ what }) => what !== 'cut').map(make))
         for (const cut of cuts) await make(cut)
       } else for (const one of happenings) await make(one)
-      // What an old instance has left behind is counted in the end.
+      // Data that an old instance has left uncounted is counted in the end.
       await recountUsage(chat.sql)
 
       expect(await readCounters(chat.sql)).toEqual(await recountRows(chat.sql))
@@ -124,7 +124,7 @@ test('whatever happens, the counters are what the rows come to', async () => {
   )
 })
 
-test('conversations that are removed are not counted any more', async () => {
+test('removed conversations no longer count', async () => {
   const [alice, , carol] = people as [Person, Person, Person]
   const dave = await chat.person('Dave')
   const id = await startConversation(chat, dave, alice)
@@ -139,7 +139,7 @@ test('conversations that are removed are not counted any more', async () => {
   expect(carol).toBeDefined()
 })
 
-test('a sender that an old instance has let in is counted from the first envelope on', async () => {
+test('envelopes of a sender that an old instance has admitted count from the first one', async () => {
   const erin = await chat.person('Erin')
   const id = await startConversation(chat, await chat.person('Frank'), erin)
   await chat.sql`delete from chat.account_usage where account_id = ${erin.accountId}`

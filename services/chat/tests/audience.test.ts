@@ -19,7 +19,7 @@ async function seenBy(viewer: Person, person: Person): Promise<PublishedAccount>
   return (await chat.call(viewer, chatRequests.getUser, { params })).body
 }
 
-/** Publishes a record with another name and another key, so that the one before is kept. */
+/** Publishes a record with another name and another key, so that the previous one is kept. */
 async function rename(person: Person, version: number, name: string): Promise<string> {
   const record = person.record({ version, name, ecdhKey: createEcdhKey() })
   const { status } = await chat.call(person, chatRequests.putUser, {
@@ -29,7 +29,7 @@ async function rename(person: Person, version: number, name: string): Promise<st
   return record
 }
 
-test('a stranger sees the record and the picture of an account, and none of its devices and former names', async () => {
+test("a stranger sees an account's record and picture, but no devices and no former names", async () => {
   const [alice, stranger] = [await chat.person('Alice Former'), await chat.person('Stranger')]
   const record = await rename(alice, 2, 'Alice Newer')
 
@@ -44,7 +44,7 @@ test('a stranger sees the record and the picture of an account, and none of its 
   })
 })
 
-test('the own account sees all that it has published', async () => {
+test('an account sees everything that it has published', async () => {
   const alice = await chat.person('Alice')
   const first = alice.record()
   await rename(alice, 2, 'Alice Newer')
@@ -57,7 +57,7 @@ test('the own account sees all that it has published', async () => {
   })
 })
 
-test('who shares a conversation sees the devices, and the records that were the newest since then', async () => {
+test('a participant sees the devices, and the records that were current since the conversation began', async () => {
   const [alice, bob] = [await chat.person('Alice One'), await chat.person('Bob')]
   const second = await rename(alice, 2, 'Alice Two')
   clock += 1
@@ -67,14 +67,14 @@ test('who shares a conversation sees the devices, and the records that were the 
   const seen = await seenBy(bob, alice)
 
   expect(seen.devices.map(({ deviceId }) => deviceId)).toEqual([alice.deviceId])
-  // The name is sealed; who reads it is a matter of keys: `tests/network/own-devices.test.ts`.
+  // The name is sealed; `tests/network/own-devices.test.ts` tests who can read it.
   const claims = seen.devices.map(({ credential }) => Object.keys(claimsOf(credential)))
   expect(claims).toEqual([['account', 'device', 'deviceKey', 'sealedName', 'issuedAt']])
   expect(seen.pastRecords).toEqual([second])
   expect(JSON.stringify(seen.pastRecords.map(claimsOf))).not.toContain('Alice One')
 })
 
-test('a request shows what a conversation shows, in both directions, and so it stays when it is declined', async () => {
+test('a request shows the same as a conversation, in both directions, even after it is declined', async () => {
   const [alice, bob] = [await chat.person('Alice'), await chat.person('Bob')]
   const id = await requestConversation(chat, alice, bob)
   const devicesFor = async (viewer: Person, person: Person) =>
@@ -84,7 +84,7 @@ test('a request shows what a conversation shows, in both directions, and so it s
   expect([await devicesFor(alice, bob), await devicesFor(bob, alice)]).toEqual([1, 1])
 })
 
-test('the list of members and the search show name and picture only', async () => {
+test('the member list and the search show only name and picture', async () => {
   const seeker = await chat.person('Seeker')
   await chat.person('Amelie Listed')
   for (const query of [{}, { name: 'Amelie' }]) {

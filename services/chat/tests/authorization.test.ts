@@ -11,6 +11,7 @@ import {
   writtenWraps,
 } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../../../tests/network/eventually.ts'
 import {
   answer,
   envelopeIn,
@@ -20,22 +21,22 @@ import {
 } from './person.ts'
 import { type Sent, startChat, type TestChat } from './start-chat.ts'
 
-/** Everybody who may come to an endpoint. */
+/** All roles that may call an endpoint. */
 const ROLES = ['owner', 'participant', 'former', 'stranger', 'anonymous'] as const
 type Role = (typeof ROLES)[number]
 
 interface World {
   readonly alice: Person
   readonly bob: Person
-  /** Was asked by Alice and declined. */
+  /** Alice asked Carol, who declined. */
   readonly carol: Person
   readonly mallory: Person
-  /** Of Alice and Bob, with an envelope in it. */
+  /** Alice and Bob's, with an envelope in it. */
   readonly conversationId: ConversationId
   readonly declinedId: ConversationId
 }
 
-/** What is asked for by everybody, and what each role gets. */
+/** The same request by all roles, and the answer that each gets. */
 interface Row {
   readonly sent: (world: World, conversationId: ConversationId) => Sent
   readonly expected: Record<Role, number>
@@ -48,7 +49,7 @@ const everybodyWithAccount = {
   stranger: 200,
   anonymous: 401,
 }
-// Who declined can still see what was sent before, and change the answer.
+// A participant who declined can still see earlier envelopes and change the answer.
 const everybodyInIt = { ...everybodyWithAccount, stranger: 404 }
 const ownerOnly = { owner: 200, participant: 403, former: 403, stranger: 403, anonymous: 401 }
 const inConversation = (_: World, conversationId: ConversationId): Sent => ({
@@ -84,7 +85,7 @@ const matrix: Record<keyof typeof chatRequests, Row> = {
     expected: ownerOnly,
   },
   proveDevice: {
-    // Whoever has no access token may ask; what is asked for has to be signed by the device.
+    // No access token is needed, but the device must sign the request.
     sent: ({ alice }) => ({
       params: { deviceId: alice.deviceId },
       body: { credential: alice.credential(), proof: alice.credential() },
@@ -119,7 +120,7 @@ const matrix: Record<keyof typeof chatRequests, Row> = {
     expected: ownerOnly,
   },
   createConversation: {
-    // Alice's conversation under her id: nobody else can get it by asking for it.
+    // Alice's conversation under her id: no one else can get it by requesting it.
     sent: ({ bob, conversationId }) => ({
       body: { id: conversationId, protocol: 'ecdh', participants: [bob.accountId] },
     }),
@@ -182,8 +183,8 @@ function inRole(role: Role): { as: Person | null; conversationId: ConversationId
   return { as: people[role], conversationId: role === 'former' ? declinedId : conversationId }
 }
 
-describe('the matrix of endpoints and roles', () => {
-  test('has a row for every endpoint, and every endpoint wants an account or a proof', () => {
+describe('the endpoints and roles', () => {
+  test('have a row for every endpoint, and every endpoint requires an account or a proof', () => {
     expect(Object.keys(matrix).toSorted()).toEqual(Object.keys(chatRequests).toSorted())
     const forAnyone = Object.entries(chatRequests).filter(([, { access }]) => access === 'anyone')
     expect(forAnyone.map(([name]) => name)).toEqual(['proveDevice'])
@@ -200,7 +201,7 @@ describe('the matrix of endpoints and roles', () => {
   })
 })
 
-describe('a list shows the own things only', () => {
+describe("a list shows only the caller's own", () => {
   test('conversations, changes and blocks', async () => {
     world = await createWorld()
     const { mallory, bob, conversationId } = world
@@ -213,14 +214,14 @@ describe('a list shows the own things only', () => {
     expect(await idsOf(mallory)).toEqual([[], []])
   })
 
-  test('a seq that is not there is not found, also for a participant', async () => {
+  test('a seq that does not exist is not found, even for a participant', async () => {
     world = await createWorld()
     const params = { conversationId: world.conversationId, seq: 2 }
     const { status, code } = await chat.call(world.bob, chatRequests.serverRow, { params })
     expect([status, code]).toEqual([404, 'not_found'])
   })
 
-  test('a conversation that does not exist and one of others answer alike', async () => {
+  test("a missing conversation and another account's get the same answer", async () => {
     world = await createWorld()
     const ask = (conversationId: string) =>
       chat.call(world.mallory, chatRequests.getConversation, { params: { conversationId } })
@@ -228,19 +229,29 @@ describe('a list shows the own things only', () => {
   })
 })
 
-/** What a command of each role leads to: the accounts that are told, or the code of the refusal. */
+/** The effect of a command by each role: the accounts that are notified, or the error code. */
 type Outcome = (world: World) => readonly AccountId[] | string
 
 interface CommandRow {
-  readonly run: (as: Person, conversationId: ConversationId) => Promise<readonly string[] | string>
+  readonly run: (
+    as: Person,
+    conversationId: ConversationId,
+    expected: unknown,
+  ) => Promise<readonly string[] | string>
   readonly expected: Record<Exclude<Role, 'anonymous'>, Outcome>
 }
 
-/** Who was told of what this account did, once everything is published. */
-async function told(fits: (event: AccountEvent) => boolean): Promise<readonly string[]> {
-  await new Promise((resolve) => setTimeout(resolve, 50))
+/** The accounts that were notified of an action, once everything is published: `expected` says whether any will be. */
+async function told(
+  fits: (event: AccountEvent) => boolean,
+  expected: unknown,
+): Promise<readonly string[]> {
+  const find = () => chat.events.filter(fits).flatMap(({ recipients }) => recipients)
+  const isAny = Array.isArray(expected) && expected.length > 0
+  if (isAny) await eventually('the event', () => find().length > 0)
+  else await new Promise((resolve) => setTimeout(resolve, 50))
   await chat.settle()
-  return chat.events.filter(fits).flatMap(({ recipients }) => recipients)
+  return find()
 }
 
 const nobody: Outcome = () => []
@@ -258,10 +269,12 @@ const commands: Record<Command['type'], CommandRow> = {
     },
   },
   'receipts.record': {
-    run: async ({ actor }, conversationId) => {
+    run: async ({ actor }, conversationId, expected) => {
       const receipt = { conversationId, deliveredSeq: 1, readSeq: 1 }
       await chat.command({ type: 'receipts.record', receipts: [{ actor, receipt }] })
-      return told((e) => e.type === 'receipts.changed' && e.accountId === actor.accountId)
+      const isOwn = (e: AccountEvent) =>
+        e.type === 'receipts.changed' && e.accountId === actor.accountId
+      return told(isOwn, expected)
     },
     expected: {
       owner: ({ alice, bob }) => [alice.accountId, bob.accountId],
@@ -271,9 +284,11 @@ const commands: Record<Command['type'], CommandRow> = {
     },
   },
   'typing.announce': {
-    run: async ({ actor }, conversationId) => {
+    run: async ({ actor }, conversationId, expected) => {
       await chat.command({ type: 'typing.announce', actor, conversationId })
-      return told((e) => e.type === 'typing.started' && e.accountId === actor.accountId)
+      const isOwn = (e: AccountEvent) =>
+        e.type === 'typing.started' && e.accountId === actor.accountId
+      return told(isOwn, expected)
     },
     expected: {
       owner: ({ bob }) => [bob.accountId],
@@ -284,8 +299,8 @@ const commands: Record<Command['type'], CommandRow> = {
   },
 }
 
-describe('the matrix of commands and roles', () => {
-  test('has a row for every command', () => {
+describe('the commands and roles', () => {
+  test('have a row for every command', () => {
     const types = Command.options.map(({ shape }) => shape.type.value)
     expect(Object.keys(commands).toSorted()).toEqual(types.toSorted())
   })
@@ -294,8 +309,9 @@ describe('the matrix of commands and roles', () => {
     test.each(['owner', 'participant', 'former', 'stranger'] as const)('as %s', async (role) => {
       world = await createWorld()
       const { as, conversationId } = inRole(role)
-      const outcome = await commands[type].run(as as Person, conversationId)
-      expect(outcome).toEqual(commands[type].expected[role](world))
+      const expected = commands[type].expected[role](world)
+      const outcome = await commands[type].run(as as Person, conversationId, expected)
+      expect(outcome).toEqual(expected)
     })
   })
 })

@@ -30,8 +30,8 @@ async function changes(as: Person, since?: string, limit = 100) {
 }
 
 /**
- * A cursor behind everything that has happened. Transactions of other databases count too while they
- * run, so what is already seen may come again for a moment.
+ * A cursor after everything that has happened. Running transactions of other databases count too,
+ * so known changes may come again for a moment.
  */
 async function settledCursor(as: Person): Promise<string> {
   let { cursor } = await changes(as)
@@ -46,7 +46,7 @@ async function settledCursor(as: Person): Promise<string> {
 
 const sendTo = (person: Person, id: ConversationId) => chat.send([[person, envelopeIn(id)]])
 
-test('without a cursor everything comes, with one only what changed', async () => {
+test('without a cursor everything is returned, with one only changes', async () => {
   const [alice, bob] = await people()
   const [one, two] = [
     await startConversation(chat, alice, bob),
@@ -62,7 +62,7 @@ test('without a cursor everything comes, with one only what changed', async () =
   expect(later.conversations[0]).toMatchObject({ lastSeq: 1, unread: 1, lastEnvelope: { seq: 1 } })
 })
 
-test('what somebody published comes to all with whom they share a conversation', async () => {
+test('changes that a person publishes reach everyone who shares a conversation', async () => {
   const [alice, bob] = await people()
   const carol = await chat.person('Carol')
   const id = await startConversation(chat, alice, bob)
@@ -81,7 +81,7 @@ test('what somebody published comes to all with whom they share a conversation',
   }
 })
 
-test('a change that is committed after a later one is not missed', async () => {
+test('a change that commits after a later one is not missed', async () => {
   const [alice, bob] = await people()
   const [slow, quick] = [
     await startConversation(chat, alice, bob),
@@ -119,7 +119,7 @@ test('marks and answers are changes too', async () => {
   expect((await changes(alice, later)).ids).toEqual([id])
 })
 
-test('a block is no change for who is blocked', async () => {
+test('a block is not a change for the blocked account', async () => {
   const [alice, bob] = await people()
   const id = await startConversation(chat, alice, bob)
   await sendTo(alice, id)
@@ -131,7 +131,7 @@ test('a block is no change for who is blocked', async () => {
   expect((await changes(alice, alices)).ids).toEqual([])
 })
 
-test('what somebody does with a request leaves no trace at the one who asked', async () => {
+test('the handling of a request leaves no trace for the requester', async () => {
   const [alice, bob] = await people()
   const id = await requestConversation(chat, alice, bob)
   await sendTo(alice, id)
@@ -151,7 +151,7 @@ test('what somebody does with a request leaves no trace at the one who asked', a
   expect((await changes(bob, bobs)).ids).toEqual([id])
 })
 
-test('pages lead through everything, and what moves meanwhile comes in the next round', async () => {
+test('pages cover everything, and conversations that move in the meantime come in the next round', async () => {
   const bob = await chat.person('Bob')
   const ids: ConversationId[] = []
   for (let n = 0; n < 7; n += 1) {
@@ -161,7 +161,7 @@ test('pages lead through everything, and what moves meanwhile comes in the next 
   }
   const first = await changes(bob, undefined, 3)
   expect(first.more).toBe(true)
-  // The conversation that would come last jumps to the front, ahead of what was read.
+  // The conversation that would come last jumps to the front, ahead of the position.
   await sendTo(bob, ids[0] as ConversationId)
   const second = await changes(bob, first.cursor, 3)
   expect(second.more).toBe(false)
@@ -171,14 +171,14 @@ test('pages lead through everything, and what moves meanwhile comes in the next 
   expect(next.ids[0]).toBe(ids[0])
 })
 
-test('a cursor from another database or from a lost future brings everything', async () => {
+test('a cursor from another database or from a lost future returns everything', async () => {
   const [alice, bob] = await people()
   const id = await startConversation(chat, alice, bob)
   const [era] = (await changes(bob)).cursor.split('.')
 
   expect((await changes(bob, '0123456789abcdef.999999')).ids).toEqual([id])
   expect((await changes(bob, `${era}.999999999999`)).ids).toEqual([id])
-  // The place between two pages means nothing there either.
+  // The position between two pages is meaningless there too.
   const place = `999999.1:${id}`
   for (const since of [`0123456789abcdef.0.${place}`, `${era}.999999999999.${place}`]) {
     const answered = await changes(bob, since)
@@ -202,7 +202,7 @@ test('a role that only reads rows can take the snapshot', async () => {
   await sql`drop role ${sql(role)}`
 })
 
-test('numbers from another database, as a restored dump has them, do not count for ever', async () => {
+test('transaction numbers from another database, as in a restored dump, do not count forever', async () => {
   const [alice, bob] = await people()
   await startConversation(chat, alice, bob)
   const future = '999999999999'
@@ -225,13 +225,13 @@ test.each([
   '1.2.3',
   `${'0'.repeat(16)}.1.2.3:x`,
   `${'0'.repeat(16)}.99999999999999999999`,
-])('a cursor that is none is refused: %s', async (since) => {
+])('rejects an invalid cursor: %s', async (since) => {
   const alice = await chat.person('Alice')
   const answered = await chat.call(alice, chatRequests.listChanges, { query: { since } })
   expect(answered).toMatchObject({ status: 400, code: 'invalid_request' })
 })
 
-test('the list of conversations has the latest activity first and pages through all', async () => {
+test('the conversation list is ordered by latest activity and has pages', async () => {
   const bob = await chat.person('Bob')
   const ids: ConversationId[] = []
   for (let n = 0; n < 5; n += 1) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { isDirectoryOpen } from '../src/config.ts'
 
-test('members may list each other unless strangers may be members, or the operator says otherwise', () => {
+test('members may list each other unless strangers may become members, or the operator overrides it', () => {
   const open = (
     NODE_ENV: 'development' | 'production',
     SIGN_UP?: 'open' | 'invitation' | 'closed',

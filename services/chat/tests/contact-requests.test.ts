@@ -41,7 +41,7 @@ async function statesAsSeenBy(as: Person, id: ConversationId, [one, other]: read
   return [stateOf(one), stateOf(other)]
 }
 
-test('the other side is told at once, with the keys of both and its own view', async () => {
+test('the other account is notified immediately, with the keys of both and its own view', async () => {
   const [alice, bob] = await people()
   const id = randomUUID()
   const created = await create(alice, bob, { id })
@@ -60,7 +60,7 @@ test('the other side is told at once, with the keys of both and its own view', a
   expect(own.recipients).toEqual([alice.accountId])
 })
 
-test('the same request again gives the same conversation and tells nobody twice', async () => {
+test('the same request again returns the same conversation and notifies no one twice', async () => {
   const [alice, bob] = await people()
   const id = randomUUID()
   const first = await create(alice, bob, { id })
@@ -72,7 +72,7 @@ test('the same request again gives the same conversation and tells nobody twice'
   expect(chat.events).toHaveLength(told)
 })
 
-test('another request under the same id is refused', async () => {
+test('another request under the same id is rejected', async () => {
   const [alice, bob] = await people()
   const carol = await chat.person('Carol')
   const id = randomUUID()
@@ -82,11 +82,11 @@ test('another request under the same id is refused', async () => {
   expect((await create(alice, carol, { id })).code).toBe('conversation_exists')
   expect((await create(carol, alice, { id })).code).toBe('conversation_exists')
   expect((await create(alice, bob, { id, protocol: 'rsa' })).code).toBe('conversation_exists')
-  // Nothing about a conversation of others.
+  // It reveals nothing about another account's conversation.
   expect((await create(carol, alice, { id })).body).toEqual({ code: 'conversation_exists' })
 })
 
-test('two people have one conversation in each protocol, and a second request names it', async () => {
+test('two people have one conversation per protocol, and a second request names it', async () => {
   const [alice, bob] = await people()
   const id = randomUUID()
   await create(alice, bob, { id })
@@ -100,7 +100,7 @@ test('two people have one conversation in each protocol, and a second request na
   expect((await create(alice, bob)).body).toEqual(named)
 })
 
-test('two people who write to each other at the same time have one conversation', async () => {
+test('two people who write to each other concurrently have one conversation', async () => {
   const [alice, bob] = await people()
   const answers = await Promise.all([
     create(alice, bob),
@@ -117,14 +117,14 @@ test('two people who write to each other at the same time have one conversation'
   expect(new Set(ids).size).toBe(1)
 })
 
-test('the same creation twice at the same time is one conversation', async () => {
+test('the same creation twice concurrently is one conversation', async () => {
   const [alice, bob] = await people()
   const id = randomUUID()
   const answers = await Promise.all([1, 2, 3, 4].map(() => create(alice, bob, { id })))
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
 })
 
-test('what is not supported yet, or makes no sense, is refused', async () => {
+test('rejects unsupported and invalid conversations', async () => {
   const [alice, bob] = await people()
   const post = async (protocol: string, participants: string[]) =>
     (
@@ -141,7 +141,7 @@ test('what is not supported yet, or makes no sense, is refused', async () => {
   expect(await post('ecdh', [randomUUID()])).toBe('account_not_found')
 })
 
-test('a request waits, and takes a bounded number of envelopes', async () => {
+test('a request waits, and accepts a limited number of envelopes', async () => {
   const [alice, bob] = await people()
   const id = await requestConversation(chat, alice, bob)
   const batch = Array.from({ length: MAX_REQUEST_ENVELOPES + 1 }, () => envelopeIn(id))
@@ -155,7 +155,7 @@ test('a request waits, and takes a bounded number of envelopes', async () => {
   expect(await chat.send([[bob, envelopeIn(id)]])).toMatchObject([{ fate: 'accepted' }])
 })
 
-test('who was asked and waits, declines or blocks looks the same to the other side', async () => {
+test('waiting, declining and blocking look the same to the other account', async () => {
   const pair = await people()
   const [alice, bob] = pair
   const id = await requestConversation(chat, alice, bob)
@@ -169,14 +169,14 @@ test('who was asked and waits, declines or blocks looks the same to the other si
   expect(await statesAsSeenBy(bob, id, pair)).toEqual(['accepted', 'blocked'])
 })
 
-test('a block changes nothing that the other side sees, until it writes', async () => {
+test('a block changes nothing that the other account sees until it writes', async () => {
   const [alice, bob] = await people()
   const id = await startConversation(chat, alice, bob)
   await chat.send([
     [alice, envelopeIn(id)],
     [alice, envelopeIn(id)],
   ])
-  // What is told of it says that the marks of the first one are recorded, or are not going to be.
+  // Notifications about it prove that the marks of the first one were recorded, or will not be.
   const other = await startConversation(chat, await chat.person('Carol'), bob)
   await chat.send([
     [bob, envelopeIn(other)],
@@ -209,14 +209,17 @@ test('a block changes nothing that the other side sees, until it writes', async 
   await chat.call(bob, chatRequests.unblock, { params })
   await nothingIsSeen()
 
-  // What was read in between counts when it is said again.
+  // Envelopes that were read in between count when the mark is sent again.
   await sayRead(bob, [id, other], 3)
   expect((await view(alice, id)).participants).toContainEqual(
     expect.objectContaining({ accountId: bob.accountId, readSeq: 2 }),
   )
 })
 
-/** A device says how far it has read in conversations; waits until that of the last one is told. */
+/**
+ * A device reports how far it has read in conversations. Waits for the notification of the last
+ * one.
+ */
 async function sayRead({ actor }: Person, ids: readonly ConversationId[], seq: number) {
   const receipts = ids.map((conversationId) => ({
     actor,
@@ -229,7 +232,7 @@ async function sayRead({ actor }: Person, ids: readonly ConversationId[], seq: n
   )
 }
 
-test('declining tells the own devices only, accepting tells both', async () => {
+test("declining notifies only the account's own devices, accepting notifies both sides", async () => {
   const [alice, bob] = await people()
   const id = await requestConversation(chat, alice, bob)
   const isBobs = ({
@@ -248,7 +251,7 @@ test('declining tells the own devices only, accepting tells both', async () => {
   expect(recipients.toSorted()).toEqual([alice.accountId, bob.accountId].toSorted())
 })
 
-test('an answer can be taken back', async () => {
+test('an answer can be withdrawn', async () => {
   const [alice, bob] = await people()
   const id = await requestConversation(chat, alice, bob)
   const sendAs = async (person: Person) => (await chat.send([[person, envelopeIn(id)]]))[0]?.fate
@@ -261,20 +264,20 @@ test('an answer can be taken back', async () => {
   expect(await sendAs(bob)).toBe('refused')
 })
 
-test('people who know each other need no further request', async () => {
+test('people who have accepted each other need no further request', async () => {
   const [alice, bob] = await people()
   await startConversation(chat, alice, bob)
   const second = await requestConversation(chat, bob, alice, 'rsa')
   expect(await statesAsSeenBy(alice, second, [alice, bob])).toEqual(['accepted', 'accepted'])
 })
 
-test('a declined request cannot be asked again in another protocol', async () => {
+test('a declined request cannot be repeated in another protocol', async () => {
   const [alice, bob] = await people()
   const id = await requestConversation(chat, alice, bob)
   await answer(chat, bob, id, 'declined')
 
   expect((await create(alice, bob, { protocol: 'rsa' })).code).toBe('conversation_closed')
-  // Who declined may still begin one.
+  // The account that declined may still start one.
   expect((await create(bob, alice, { protocol: 'rsa' })).status).toBe(200)
 })
 
@@ -296,7 +299,7 @@ test('a block closes every conversation of the two', async () => {
   expect(body.accounts).toEqual([alice.accountId])
 })
 
-test('while one of two people blocks the other, neither can begin a conversation', async () => {
+test('while one of two people blocks the other, neither can start a conversation', async () => {
   const [alice, bob] = await people()
   await answer(chat, bob, await startConversation(chat, alice, bob), 'blocked')
 
@@ -305,7 +308,7 @@ test('while one of two people blocks the other, neither can begin a conversation
   expect((await create(bob, alice, asked)).code).toBe('conversation_closed')
 })
 
-test('unblocking gives back what was before, also where it was never answered', async () => {
+test('unblocking restores the previous state, even if the request was never answered', async () => {
   const pair = await people()
   const [alice, bob] = pair
   const asked = await requestConversation(chat, alice, bob)
@@ -333,7 +336,7 @@ test('accepting a conversation lifts the block of the other account', async () =
   expect((await chat.call(bob, chatRequests.listBlocked)).body.accounts).toEqual([])
 })
 
-test('answers, creations and envelopes at the same time do not lock each other out', async () => {
+test('concurrent answers, creations and envelopes do not deadlock', async () => {
   const [alice, bob] = await people()
   const ids = await Promise.all(
     (['ecdh', 'rsa'] as const).map((protocol) => startConversation(chat, alice, bob, protocol)),
@@ -360,7 +363,7 @@ test('answers, creations and envelopes at the same time do not lock each other o
   expect(answered.filter(({ status }) => status >= 500)).toEqual([])
 })
 
-test('a person may ask fifty strangers a day', async () => {
+test('a person may send contact requests to fifty strangers per day', async () => {
   const alice = await chat.person('Alice')
   const strangers = await Promise.all(
     Array.from({ length: 51 }, (_, n) => chat.person(`Stranger ${n}`)),

@@ -12,8 +12,8 @@ const LONG_LOG = 12_000
 
 let database: TestDatabase
 
-// A database of the version before with rows in it, an instance of it that goes on writing, and the start of
-// two instances of this version.
+// A database of the previous version with rows in it, an instance of that version that continues to
+// write, and the start of two instances of this version.
 beforeAll(async () => {
   database = await createTestDatabase()
   const { sql, url } = database
@@ -66,7 +66,7 @@ async function fillAsBefore() {
     select created_by, '', 1, 'a', 'a', 0 from chat.conversations`
 }
 
-test('what was there is counted, and what an old instance wrote meanwhile in a recount', async () => {
+test('existing data is counted, and a recount covers what an old instance wrote meanwhile', async () => {
   const { sql } = database
   const before = await readCounters(sql)
   const counted = before.reduce((sum, { bytes }) => sum + bytes, 0)
@@ -78,14 +78,14 @@ test('what was there is counted, and what an old instance wrote meanwhile in a r
   expect(await recountUsage(sql)).toBe(0)
 })
 
-test('accounts from before are not new here', async () => {
+test('existing accounts are not young', async () => {
   const [row] = await database.sql<{ count: number }[]>`
     select count(*) from chat.account_usage u join chat.accounts using (account_id)
     where since = 0`
   expect(row?.count).toBe(CONVERSATIONS)
 })
 
-test('nothing is left of the way there', async () => {
+test('nothing temporary is left over', async () => {
   const [row] = await database.sql`select to_regclass('chat.usage_counted') as left`
   expect(row).toEqual({ left: null })
 })

@@ -8,7 +8,7 @@ import * as envelopes from '../src/store/envelopes/envelopes.ts'
 
 const folder = fileURLToPath(new URL('../src/migrations/', import.meta.url))
 const STORED = 12_000
-/** Written by an instance of the former version while the migration runs. */
+/** Written by an instance of the former version during the migration. */
 const written: StoredEnvelope[] = []
 
 let database: TestDatabase
@@ -27,7 +27,8 @@ function envelopeIn(conversationId: string, seq: number): StoredEnvelope {
   } as StoredEnvelope
 }
 
-// The first version's database with rows in it, an instance that goes on, and the new version's start.
+// The first version's database with rows in it, an instance that continues to write, and the start
+// of the new version.
 beforeAll(async () => {
   database = await createTestDatabase()
   old = connect(database.url, { maxConnections: 4, applicationName: 'old instance' })
@@ -65,7 +66,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-test('every row is carried over, and what an old instance writes meanwhile too', async () => {
+test('every row is migrated, including those that an old instance writes meanwhile', async () => {
   const { sql } = database
   expect(written.length).toBeGreaterThan(50)
   expect(await sql`select count(*) from chat.envelopes`).toEqual([
@@ -77,7 +78,7 @@ test('every row is carried over, and what an old instance writes meanwhile too',
   ])
 })
 
-test('the rows are spread over 16 parts, and nothing is left of the way there', async () => {
+test('the rows are distributed over 16 partitions, and nothing temporary is left over', async () => {
   const { sql } = database
   const tables = await sql<{ name: string; part: boolean }[]>`
     select relname as name, relispartition as part from pg_class
@@ -90,7 +91,7 @@ test('the rows are spread over 16 parts, and nothing is left of the way there', 
   expect(sizes).toHaveLength(16)
 })
 
-test('a conversation is looked for in its own part only, with the plans of the services', async () => {
+test("the services' plans search only the partition of the conversation", async () => {
   const id = ConversationId.parse(written[0]?.conversationId)
   const reserved = await old.reserve()
   try {

@@ -9,7 +9,7 @@ import {
 import { envelopeIn, type Person, startConversation } from './person.ts'
 import { startChat, type TestChat } from './start-chat.ts'
 
-// Two PostgreSQL servers in each test.
+// Each test runs two PostgreSQL servers.
 
 let template: Awaited<ReturnType<typeof createClusterTemplate>>
 beforeAll(async () => {
@@ -25,7 +25,7 @@ async function startInstance(postgres: ReplicatedPostgres, graceMs = 60_000): Pr
   return startChat({}, { database, eras: { lookEveryMs: 100, touchEveryMs: 100, graceMs } })
 }
 
-/** Like `kill -9`: the instance cannot tell the database anything any more. */
+/** Like `kill -9`: the instance can no longer tell the database anything. */
 const kill = (chat: TestChat) => chat.sql.end({ timeout: 0 })
 
 async function talk(chat: TestChat) {
@@ -34,7 +34,7 @@ async function talk(chat: TestChat) {
   return { alice, bob, id }
 }
 
-/** Sends one envelope after the other; each is acknowledged. */
+/** Sends envelopes one after the other, waiting for each acknowledgement. */
 async function send(chat: TestChat, person: Person, id: ConversationId, count: number) {
   for (let sent = 0; sent < count; sent += 1) {
     const verdicts = await chat.send([[person, envelopeIn(id)]])
@@ -59,7 +59,7 @@ async function changes(chat: TestChat, as: Person, since?: string) {
 
 const eraOf = async (chat: TestChat, as: Person) => (await changes(chat, as)).era
 
-/** The era once it is another one than `former`. */
+/** Waits for an era that differs from `former`. */
 async function eraAfter(former: string, chat: TestChat, as: Person): Promise<string> {
   return eventually('another era', async () => {
     const era = await eraOf(chat, as)
@@ -78,7 +78,7 @@ async function rowsOfTheFuture({ sql }: TestChat): Promise<number> {
   return row?.count ?? -1
 }
 
-test('a failover that loses nothing begins no era, also for an instance that starts later', async () => {
+test('a failover that loses nothing starts no era, even for an instance that starts later', async () => {
   await using postgres = await ReplicatedPostgres.start(template)
   await using chat = await startInstance(postgres)
   const { alice, id } = await talk(chat)
@@ -97,7 +97,7 @@ test('a failover that loses nothing begins no era, also for an instance that sta
   expect((await changes(chat, alice)).conversations[0]).toMatchObject({ lastSeq: 30 })
 })
 
-test('what was removed with an account is not taken for lost, by no instance', async () => {
+test("no instance mistakes a removed account's data for lost data", async () => {
   await using postgres = await ReplicatedPostgres.start(template)
   await using one = await startInstance(postgres)
   await using two = await startInstance(postgres)
@@ -127,7 +127,7 @@ test('an instance that starts during a failover waits for one that can vouch', a
   const era = await eraOf(chat, alice)
   await postgres.synchronize()
   await send(chat, alice, id, 3)
-  // Until then this one does not look at the new server.
+  // Until then, this instance does not check the new server.
   const busy = Promise.withResolvers<void>()
   const looking = vi.spyOn(chat.sql, 'begin').mockImplementation(async () => {
     await busy.promise
@@ -145,7 +145,7 @@ test('an instance that starts during a failover waits for one that can vouch', a
   expect(await eraOf(chat, alice)).toBe(era)
 })
 
-test('a failover that loses accepted envelopes begins one era for all instances', async () => {
+test('a failover that loses accepted envelopes starts one era for all instances', async () => {
   await using postgres = await ReplicatedPostgres.start(template)
   await using one = await startInstance(postgres)
   await using two = await startInstance(postgres)
@@ -170,7 +170,7 @@ test('a failover that loses accepted envelopes begins one era for all instances'
   expect(after).toMatchObject({ era: next, ids: [id], conversations: [{ lastSeq: 5 }] })
 })
 
-test('an era begins when nobody sends anything after the loss', async () => {
+test('an era begins even if nothing is sent after the loss', async () => {
   await using postgres = await ReplicatedPostgres.start(template)
   await using chat = await startInstance(postgres)
   const { alice, id } = await talk(chat)
@@ -184,7 +184,7 @@ test('an era begins when nobody sends anything after the loss', async () => {
   expect(await erasOf(chat)).toEqual([era, ...chat.erasBegun])
 })
 
-test('the loss of nothing but a box begins an era', async () => {
+test('the loss of a single box starts an era', async () => {
   await using postgres = await ReplicatedPostgres.start(template)
   await using chat = await startInstance(postgres)
   const { alice, id } = await talk(chat)
@@ -203,7 +203,7 @@ test('the loss of nothing but a box begins an era', async () => {
   expect(await erasOf(chat)).toEqual([era, next])
 })
 
-test('when every instance died with the primary an era begins at the start', async () => {
+test('if every instance died with the primary, an era begins at the start', async () => {
   await using postgres = await ReplicatedPostgres.start(template)
   await using chat = await startInstance(postgres)
   const { alice, id } = await talk(chat)
@@ -220,7 +220,7 @@ test('when every instance died with the primary an era begins at the start', asy
   expect(eras[0]).toBe(era)
 })
 
-test('an instance that died with the primary cannot vouch, so that an era begins', async () => {
+test('an instance that died with the primary cannot vouch, so an era begins', async () => {
   await using postgres = await ReplicatedPostgres.start(template)
   await using one = await startInstance(postgres, 1_000)
   await using two = await startInstance(postgres, 1_000)
@@ -236,7 +236,7 @@ test('an instance that died with the primary cannot vouch, so that an era begins
   expect(await erasOf(one)).toEqual([era, next])
 })
 
-test('a restart of PostgreSQL on the same data begins no era', async () => {
+test('a restart of PostgreSQL on the same data starts no era', async () => {
   await using postgres = await ReplicatedPostgres.start(template)
   await using chat = await startInstance(postgres)
   const { alice, id } = await talk(chat)
@@ -251,7 +251,7 @@ test('a restart of PostgreSQL on the same data begins no era', async () => {
   expect(await erasOf(later)).toEqual([era])
 })
 
-test('an instance that was taken for dead and runs on begins no era after a restart', async () => {
+test('an instance that was considered dead but still runs starts no era after a restart', async () => {
   await using postgres = await ReplicatedPostgres.start(template)
   await using chat = await startInstance(postgres)
   const { alice, id } = await talk(chat)
@@ -270,14 +270,14 @@ test('an instance that was taken for dead and runs on begins no era after a rest
   expect(await erasOf(chat)).toEqual([era])
 })
 
-test('a cursor from before a failover misses nothing, though transactions are numbered again', async () => {
+test('a cursor from before a failover misses nothing although transaction numbers are reused', async () => {
   await using postgres = await ReplicatedPostgres.start(template)
   await using chat = await startInstance(postgres)
   const { alice, bob, id } = await talk(chat)
   const { era } = await changes(chat, bob)
   await chat.settle()
   await postgres.cutReplication()
-  // Nothing accepted is lost, but numbers of transactions that told nobody anything.
+  // Nothing accepted is lost, only the numbers of transactions without any effect.
   for (let lost = 0; lost < 50; lost += 1) await chat.sql`select pg_current_xact_id()`
   const before = await changes(chat, bob)
 

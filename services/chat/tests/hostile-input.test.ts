@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Person, startConversation } from './person.ts'
 import { type Sent, startChat, type TestChat } from './start-chat.ts'
 
-// By kind: SQL, HTML, formats, limits of Unicode, what breaks out of a line, names of JavaScript.
+// By kind: SQL, HTML, formats, limits of Unicode, line breaks, names of JavaScript.
 const HOSTILE = [
   `'; drop table chat.accounts; --`,
   `' or '1'='1`,
@@ -64,7 +64,7 @@ afterAll(() => chat[Symbol.asyncDispose]())
 const shorten = (text: string) => JSON.stringify(text.slice(0, 24))
 const cases = HOSTILE.map((text) => [shorten(text), text] as const)
 
-describe('a name is stored and comes back byte for byte, or is refused', () => {
+describe('a name is returned byte for byte, or rejected', () => {
   test.each(cases)('%s', async (_, name) => {
     const person = await chat.person('Somebody', { isPublished: false })
     const { status } = await chat.call(person, chatRequests.putUser, {
@@ -149,7 +149,7 @@ function requestsWith(text: string): [string, Endpoint, Sent][] {
   ]
 }
 
-describe('hostile text in any field is a typed refusal or an ordinary answer', () => {
+describe('hostile text in any field gets a typed rejection or an ordinary answer', () => {
   test.each(cases)('%s', async (_, text) => {
     for (const [field, endpoint, sent] of requestsWith(text)) {
       const { status, code } = await chat.call(alice, endpoint, sent)
@@ -158,7 +158,7 @@ describe('hostile text in any field is a typed refusal or an ordinary answer', (
     }
   })
 
-  test('nothing of it changed anybody else', async () => {
+  test('none of it changed another account', async () => {
     const bob = await chat.person('Bob')
     await startConversation(chat, alice, bob)
     expect('polluted' in {}).toBe(false)
@@ -167,7 +167,7 @@ describe('hostile text in any field is a typed refusal or an ordinary answer', (
   })
 })
 
-test('JSON that means two things, or pollutes, is refused', async () => {
+test('rejects JSON that is ambiguous or pollutes prototypes', async () => {
   const { token } = alice
   const bodies = [
     '{"record":"a.b.c","picture":null,"__proto__":{"polluted":true}}',

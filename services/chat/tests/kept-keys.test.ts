@@ -48,7 +48,7 @@ async function stored(person: Person) {
   return { keys: await box('keys'), contacts: await box('contacts'), manifest }
 }
 
-/** Somebody with boxes and a manifest since the first of the days. */
+/** A person who has boxes and a manifest since the first of the days. */
 async function someone(): Promise<Person> {
   clock = noon(days[0])
   const person = await chat.person('Alice')
@@ -58,7 +58,7 @@ async function someone(): Promise<Person> {
   return person
 }
 
-test('of each day and kind the first replaced one is kept, however often somebody writes', async () => {
+test('the first replaced entry of each day and kind is kept, however often they are written', async () => {
   const alice = await someone()
   clock = noon(days[1])
   for (let version = 2; version < 12; version++) {
@@ -79,13 +79,13 @@ test('of each day and kind the first replaced one is kept, however often somebod
   expect(JSON.stringify(body)).not.toMatch(/AAAA|BBBB|CCCC|DDDD/)
 })
 
-test('boxes and manifest are put back together, as a day began with them', async () => {
+test('boxes and manifest are restored together to the start of a day', async () => {
   const alice = await someone()
   clock = noon(days[1])
   await putBox(alice, 'contacts', 2, 'CCCC')
   const before = await putManifest(alice, 2)
   clock = noon(days[2])
-  // What somebody with an unlocked device does.
+  // An attacker with an unlocked device does this.
   await putBox(alice, 'keys', 2, 'EEEE')
   await putBox(alice, 'contacts', 3, 'EEEE')
   await putBox(alice, 'contacts', 4, 'EEEE')
@@ -97,20 +97,20 @@ test('boxes and manifest are put back together, as a day began with them', async
     contacts: { version: 2, ciphertext: 'CCCC' },
     manifest: before,
   }
-  // Given again it does the same: what it needs stays.
+  // Repeating it has the same effect: the kept entries remain.
   for (const _ of [1, 2]) {
     const { body } = await putBack(alice, days[2])
     expect(body).toEqual({ keys: 1, contacts: 2, manifest: 2 })
     expect(await stored(alice)).toEqual(asThen)
   }
-  // The account goes on from there.
+  // The account continues from there.
   await putBox(alice, 'contacts', 3, 'FFFF')
   await putManifest(alice, 3)
   expect((await putBack(alice, days[3])).body).toEqual({ keys: 2, contacts: 4, manifest: 3 })
   expect((await putBack(alice, days[0])).body).toEqual({ keys: 1, contacts: 1, manifest: 1 })
 })
 
-test('nothing is put back under other keys, nor of a day that is not known any more', async () => {
+test('nothing is restored under other keys, or for a forgotten day', async () => {
   const alice = await someone()
   clock = noon(days[1])
   await putBox(alice, 'contacts', 2, 'CCCC')
@@ -141,7 +141,7 @@ test('nor under a new identity key, or for an account without a manifest', async
   const record = alice.withNewKeys().record({ version: 2 })
   const body = { record, picture: null }
   expect((await chat.call(alice, chatRequests.putUser, { body })).status).toBe(200)
-  // Also if nobody remembers that the keys changed.
+  // Even if the change of keys is no longer remembered.
   await chat.sql`delete from chat.past_records where account_id = ${alice.accountId}`
   clock = noon(days[2])
   expect(await putBack(alice, days[2])).toMatchObject({ code: 'bad_signature' })
@@ -153,7 +153,7 @@ test('nor under a new identity key, or for an account without a manifest', async
   expect(await show(nobody)).toMatchObject({ code: 'account_not_found' })
 })
 
-test('after 30 days nothing of it is left', async () => {
+test('kept entries are deleted after 30 days', async () => {
   const alice = await someone()
   clock = noon(days[1])
   await putBox(alice, 'contacts', 2, 'CCCC')
@@ -167,7 +167,7 @@ test('after 30 days nothing of it is left', async () => {
   expect(await keptDays()).toEqual([days[2]])
 })
 
-test('no client is given any of it, and nothing with another token', async () => {
+test('no client can read the kept entries, and no other token works', async () => {
   const alice = await someone()
   const { path } = chatOperatorRequests.showKeptKeys
   const url = path.replace(':accountId', alice.accountId)

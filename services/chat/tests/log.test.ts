@@ -25,17 +25,17 @@ async function seqs(query: Record<string, string | number>) {
 const range = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, n) => from + n)
 
-test('a page of the log is the newest thirty, in their order', async () => {
+test('a page of the log contains the newest thirty, in order', async () => {
   expect(await seqs({})).toEqual(range(41, 70))
 })
 
-test('older pages lead back to the beginning', async () => {
+test('earlier pages lead back to the beginning', async () => {
   expect(await seqs({ before: 41 })).toEqual(range(11, 40))
   expect(await seqs({ before: 11 })).toEqual(range(1, 10))
   expect(await seqs({ before: 1 })).toEqual([])
 })
 
-test('newer pages lead forward from a seq', async () => {
+test('later pages lead forward from a seq', async () => {
   expect(await seqs({ after: 0, limit: 3 })).toEqual([1, 2, 3])
   expect(await seqs({ after: 68 })).toEqual([69, 70])
   expect(await seqs({ after: 70 })).toEqual([])
@@ -50,7 +50,7 @@ test.each([
   { after: 'x' },
   { after: 1, before: 5 },
   { order: 'desc' },
-])('a range that makes no sense is refused: %j', async (query) => {
+])('rejects an invalid range: %j', async (query) => {
   const { status } = await chat.call(bob, chatRequests.readLog, {
     params: { conversationId },
     query: query as Record<string, string | number>,
@@ -58,7 +58,7 @@ test.each([
   expect(status).toBe(400)
 })
 
-test('the row that the server holds is shown with all its columns', async () => {
+test('the raw row is shown with all its columns', async () => {
   const { body } = await chat.call(bob, chatRequests.serverRow, {
     params: { conversationId, seq: 7 },
   })

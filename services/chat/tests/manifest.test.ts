@@ -25,7 +25,7 @@ test('the account gets its manifest back unchanged', async () => {
   expect(await get(bob)).toBeNull()
 })
 
-test('versions count up; the same statement again is the retry of a lost answer', async () => {
+test('versions increase by one; the same statement again is a retry after a lost answer', async () => {
   const alice = await chat.person('Alice')
   const [first, second] = [alice.manifest(), alice.manifest({ version: 2 })]
   expect((await put(alice, first)).status).toBe(200)
@@ -50,7 +50,7 @@ test('a device may be ahead of a restored server, but only by a limited number o
   expect((await put(alice, far, 0)).status).toBe(200)
 })
 
-test('two manifests of one version at the same time: one wins', async () => {
+test('one of two concurrent manifests of the same version wins', async () => {
   const alice = await chat.person('Alice')
   const answers = await Promise.all(
     [1, 2, 3].map((record) => put(alice, alice.manifest({ record }))),
@@ -58,7 +58,7 @@ test('two manifests of one version at the same time: one wins', async () => {
   expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409])
 })
 
-test('a manifest is a strict statement of the own account', async () => {
+test("a manifest must be a strict statement of the caller's account", async () => {
   const alice = await chat.person('Alice')
   expect((await put(alice, alice.manifest({ account: randomUUID() }))).code).toBe('forbidden')
   const broken = [

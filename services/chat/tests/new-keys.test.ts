@@ -10,7 +10,7 @@ const DAY = 24 * HOUR
 
 let chat: TestChat
 const clock = { now: Date.now() }
-/** When the devices of the account were seen last; what was asked. */
+/** When the devices of the account were last seen, and the requests for it. */
 const seen: { at: number | null; asked: LastSeenRequest[] } = { at: null, asked: [] }
 const told: Extract<Job, { type: 'new_keys.tell' }>[] = []
 
@@ -35,7 +35,7 @@ beforeEach(() => {
   told.length = 0
 })
 
-/** A stranger who has logged in, with keys of their own. */
+/** A stranger who has logged in, with different keys. */
 const stranger = (person: Person) => person.onAnotherDevice().withNewKeys()
 const identityKeyOf = (record: string): string =>
   JSON.parse(Buffer.from(record.split('.')[1] ?? '', 'base64url').toString()).identityKey
@@ -51,7 +51,7 @@ const stop = (as: Person, identityKey: string, version = 1) =>
 const publishedKey = async (as: Person) =>
   identityKeyOf((await chat.call(as, chatRequests.ownUser)).body.account?.record ?? '')
 
-test('new keys for an account in use wait, and every device of it is told', async () => {
+test('new keys for an account in use wait, and all of its devices are notified', async () => {
   const alice = await chat.person('Alice')
   const mallory = stranger(alice)
   const record = mallory.record({ version: 2 })
@@ -75,7 +75,7 @@ test('new keys for an account in use wait, and every device of it is told', asyn
   expect(await publishedKey(alice)).toBe(identityKeyOf(alice.record()))
 })
 
-test('meanwhile they write nothing in the name of the account', async () => {
+test('meanwhile they cannot write in the name of the account', async () => {
   const alice = await chat.person('Alice')
   const mallory = stranger(alice)
   await publish(mallory, mallory.record({ version: 2 }))
@@ -97,7 +97,7 @@ test('meanwhile they write nothing in the name of the account', async () => {
   expect(refused.map(({ code }) => code)).toEqual(Array.from(refused, () => 'bad_signature'))
 })
 
-test('when the time is over they take effect, and what else was asked for is forgotten', async () => {
+test('when the time is over they take effect, and other requests are forgotten', async () => {
   const alice = await chat.person('Alice')
   const [anew, other] = [stranger(alice), stranger(alice)]
   const record = anew.record({ version: 2 })
@@ -112,7 +112,7 @@ test('when the time is over they take effect, and what else was asked for is for
   expect(await waitingFor(alice)).toEqual([])
 })
 
-test('the published identity key stops them for good, and a log-in alone does not', async () => {
+test('the published identity key stops them permanently; a log-in alone cannot', async () => {
   const alice = await chat.person('Alice')
   const mallory = stranger(alice)
   const record = mallory.record({ version: 2 })
@@ -133,7 +133,7 @@ test('the published identity key stops them for good, and a log-in alone does no
   expect(await publishedKey(alice)).toBe(identityKeyOf(alice.record()))
 })
 
-test('nobody waits for devices that were not seen for 30 days, nor where there are none', async () => {
+test('new keys do not wait for devices that were not seen for 30 days, or if there are none', async () => {
   const [alice, bob, carol] = await Promise.all([
     chat.person('Alice'),
     chat.person('Bob'),
@@ -152,7 +152,7 @@ test('nobody waits for devices that were not seen for 30 days, nor where there a
   expect(told).toEqual([])
 })
 
-test('devices that are revoked do not count as seen', async () => {
+test('revoked devices do not count as seen', async () => {
   const alice = await chat.person('Alice')
   const tablet = alice.onAnotherDevice()
   await tablet.enter(chat)
@@ -163,7 +163,7 @@ test('devices that are revoked do not count as seen', async () => {
   expect(seen.asked.at(-1)?.deviceIds).toEqual([alice.deviceId])
 })
 
-test('one account asks for so many and no more, and those of long ago make room', async () => {
+test('the waiting keys of an account are limited, and old ones make room', async () => {
   await using wide = await startChat(
     { newKeysDelayHours: 24, limitFactor: 100 },
     { now: () => clock.now, findLastSeen: async () => clock.now },
@@ -180,7 +180,7 @@ test('one account asks for so many and no more, and those of long ago make room'
   expect(await ask()).toBe('new_keys_wait')
 })
 
-test('devices of keys that were given up make room for new ones, the oldest first', async () => {
+test('devices of replaced keys make room for new ones, oldest first', async () => {
   seen.at = null
   const alice = await chat.person('Alice')
   const more = Array.from({ length: MAX_DEVICES - 1 }, () => alice.onAnotherDevice())

@@ -39,7 +39,7 @@ async function published(person: Person, as = person): Promise<PublishedAccount>
   return (await chat.call(as, chatRequests.getUser, { params })).body
 }
 
-test('what somebody publishes is given to others as it is', async () => {
+test('others receive published data unchanged', async () => {
   const alice = await chat.person('Alice', { isPublished: false })
   const bob = await chat.person('Bob')
   const { picture, pictureSha256 } = pictureOf(makePng({ width: 256, height: 256 }))
@@ -55,7 +55,7 @@ test('what somebody publishes is given to others as it is', async () => {
   })
 })
 
-test('versions only grow; the same statement again is no change', async () => {
+test('versions only increase; the same statement again changes nothing', async () => {
   const alice = await chat.person('Alice', { isPublished: false })
   const [first, second] = [alice.record(), alice.record({ version: 2, name: 'Alice B.' })]
   await publish(alice, first)
@@ -69,7 +69,7 @@ test('versions only grow; the same statement again is no change', async () => {
   expect(await published(alice)).toMatchObject({ record: second })
 })
 
-test('a device that knows more than a restored database publishes what it knows', async () => {
+test('a device that knows more than a restored database publishes it', async () => {
   const alice = await chat.person('Alice')
   const third = alice.record({ version: 3, name: 'Alice C.' })
 
@@ -80,7 +80,7 @@ test('a device that knows more than a restored database publishes what it knows'
   expect(known).toMatchObject({ record: third })
 })
 
-test('a version that is far ahead is refused: it would leave no room for the next ones', async () => {
+test('rejects a version that is far ahead, because it would leave no room for later ones', async () => {
   const alice = await chat.person('Alice')
   const stale = { code: 'stale_version', details: { currentVersion: 1 } }
   expect((await publish(alice, alice.record({ version: 3 }))).body).toEqual(stale)
@@ -92,7 +92,7 @@ test('a version that is far ahead is refused: it would leave no room for the nex
   expect((await put(MAX_RECORD_STEP + 1)).status).toBe(200)
 })
 
-test('two records of one version at the same time: one wins', async () => {
+test('one of two concurrent records of the same version wins', async () => {
   const alice = await chat.person('Alice')
   const answers = await Promise.all(
     ['A', 'B', 'C'].map((name) => publish(alice, alice.record({ version: 2, name }))),
@@ -100,7 +100,7 @@ test('two records of one version at the same time: one wins', async () => {
   expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409])
 })
 
-test('a past record is kept when one of its keys is no longer in use', async () => {
+test('a past record is kept if one of its keys is no longer in use', async () => {
   const alice = await chat.person('Alice', { isPublished: false })
   const renamed = alice.record({ version: 2, name: 'Alice B.' })
   const otherKey = alice.record({ version: 3, ecdhKey: createEcdhKey() })
@@ -115,7 +115,7 @@ test('a past record is kept when one of its keys is no longer in use', async () 
   })
 })
 
-test('past records are kept, newest first, up to a bound', async () => {
+test('past records are kept, newest first, up to a limit', async () => {
   const alice = await chat.person('Alice')
   const records = [alice.record()]
   for (let n = 1; n < MAX_PAST_RECORDS + 3; n += 1) {
@@ -128,7 +128,7 @@ test('past records are kept, newest first, up to a bound', async () => {
   expect(pastRecords[0]).toBe(records.at(-2))
 })
 
-test('a record is a strict statement of the own account', async () => {
+test("a record must be a strict statement of the caller's account", async () => {
   const alice = await chat.person('Alice', { isPublished: false })
   const record = alice.record()
   const [header, payload, signature] = record.split('.')
@@ -156,7 +156,7 @@ test('a record is a strict statement of the own account', async () => {
   }
 })
 
-test('a picture is what the record says, of a known kind, and small', async () => {
+test('a picture must match the record, be of a known kind, and be small', async () => {
   const alice = await chat.person('Alice', { isPublished: false })
   const size = { width: 256, height: 256 }
   const png = pictureOf(makePng(size))
@@ -178,7 +178,7 @@ test('a picture is what the record says, of a known kind, and small', async () =
   expect((await attempt(webp.pictureSha256, webp.picture)).status).toBe(200)
 })
 
-test('a picture that would be large once decoded, that moves or that hides something is not stored', async () => {
+test('rejects a picture that is large when decoded, is animated or hides data', async () => {
   const alice = await chat.person('Alice', { isPublished: false })
   const size = { width: 256, height: 256 }
   const bombs = [
@@ -201,7 +201,7 @@ test('a picture that would be large once decoded, that moves or that hides somet
   expect(stored).toEqual([])
 })
 
-test('a name is stored as it may be shown, or not at all', async () => {
+test('a name is stored in displayable form or not at all', async () => {
   const alice = await chat.person('Alice', { isPublished: false })
   const field = { field: 'body/record' }
   const refused = ['✓ verified Alice', 'Alice 🔒', 'Ali\u200bce', 'Alice\u200f', 'Alice\ue000']
@@ -209,13 +209,13 @@ test('a name is stored as it may be shown, or not at all', async () => {
     const { status, body } = await publish(alice, alice.record({ name }))
     expect([status, body], name).toEqual([400, { code: 'invalid_request', details: field }])
   }
-  // Readers even out what is merely written another way.
+  // Readers normalize a name that is merely written differently.
   for (const [n, name] of ['Alice 👩‍🚀', 'Ａｌｉｃｅ', 'Alice  Smith'].entries()) {
     expect((await publish(alice, alice.record({ name, version: n + 1 }))).status).toBe(200)
   }
 })
 
-test('a record from before there were rules for names is still read, and taken again', async () => {
+test('a record that predates the rules for names is still readable, and accepted again', async () => {
   const [alice, bob] = [await chat.person('Alice'), await chat.person('Bob')]
   const old = alice.record({ name: '✓ Alice', version: 2 })
   await chat.sql`
@@ -227,7 +227,7 @@ test('a record from before there were rules for names is still read, and taken a
   expect((await publish(alice, alice.record({ name: 'Alice', version: 3 }))).status).toBe(200)
 })
 
-test('somebody is found by a name that is written another way', async () => {
+test('a person is found by a differently written name', async () => {
   const alice = await chat.person('Chloë Müller')
   const bob = await chat.person('Bob')
   for (const name of ['CHLOE\u0308  MÜLLER', 'Ｃｈlｏë\u00a0Müller', 'chloë']) {
@@ -236,7 +236,7 @@ test('somebody is found by a name that is written another way', async () => {
   }
 })
 
-test('a device is enrolled by itself only, with a credential that names it', async () => {
+test('a device can only enroll itself, with a credential that names it', async () => {
   const alice = await chat.person('Alice')
   const tablet = alice.onAnotherDevice()
   const put = (as: Person, deviceId: string, credential: string) =>
@@ -255,14 +255,14 @@ test('a device is enrolled by itself only, with a credential that names it', asy
   expect(devices.map(({ deviceId }) => deviceId)).toEqual([alice.deviceId, tablet.deviceId])
 })
 
-test('an account has a bounded number of devices, also when they come at once', async () => {
+test('the devices of an account are limited, even if they enroll concurrently', async () => {
   const alice = await chat.person('Alice')
   const more = Array.from({ length: MAX_DEVICES + 2 }, () => alice.onAnotherDevice())
   await Promise.all(more.map((device) => device.enter(chat)))
   expect((await published(alice)).devices).toHaveLength(MAX_DEVICES)
 })
 
-test('a box takes later versions only', async () => {
+test('a box accepts only later versions', async () => {
   const alice = await chat.person('Alice')
   const params = { box: 'contacts' }
   const put = (version: number, ciphertext: string, after?: number) => {
@@ -280,13 +280,13 @@ test('a box takes later versions only', async () => {
   expect(body.box?.version).toBe(2)
   const stale = { code: 'stale_version', details: { currentVersion: 2 } }
   expect((await put(4, 'FFFF')).body).toEqual(stale)
-  // After a restored backup, and never over what another device has written meanwhile.
+  // After a restored backup, but never over another device's later write.
   expect((await put(MAX_VERSION_STEP + 3, 'FFFF', 2)).body).toEqual(stale)
   expect((await put(MAX_VERSION_STEP + 2, 'FFFF', 1)).body).toEqual(stale)
   expect((await put(MAX_VERSION_STEP + 2, 'FFFF', 2)).status).toBe(200)
 })
 
-test('a new version of a box notifies the own devices, a retry notifies nobody', async () => {
+test("a new version of a box notifies the account's devices, a retry notifies no one", async () => {
   const [alice, bob] = [await chat.person('Alice'), await chat.person('Bob')]
   await requestConversation(chat, alice, bob)
   await chat.settle()
@@ -301,7 +301,7 @@ test('a new version of a box notifies the own devices, a retry notifies nobody',
   ])
 })
 
-test('people are found by the beginning of their name, whatever its case', async () => {
+test('people are found by the beginning of their name, case-insensitively', async () => {
   const names = ['Zoë Ångström', 'ZOË Berg', 'Zoltan', '100% Zoe', 'zo_', 'ＺＯＥ wide']
   for (const name of names) await chat.person(name)
   const seeker = await chat.person('Seeker')
@@ -318,7 +318,7 @@ test('people are found by the beginning of their name, whatever its case', async
   expect(await find('Zoltan Kovács')).toEqual([])
 })
 
-test('the list of members pages through everybody', async () => {
+test('the member list has pages and includes everyone', async () => {
   await using other = await startChat()
   const seeker = await other.person('Seeker')
   for (let n = 0; n < 6; n += 1) await other.person('Same Name')
@@ -340,7 +340,7 @@ test('the list of members pages through everybody', async () => {
   expect((await other.call(seeker, chatRequests.listUsers, { query })).status).toBe(400)
 })
 
-test('where the directory is closed only a whole name finds somebody', async () => {
+test('if the directory is closed, only a complete name finds a person', async () => {
   await using closed = await startChat({ directoryOpen: false })
   const alice = await closed.person('Alice Liddell')
   const find = (query: Record<string, string>) =>

@@ -31,7 +31,7 @@ import {
 import type { TestChat } from './start-chat.ts'
 import type { TokenIssuer } from './token-issuer.ts'
 
-/** Somebody who has logged in on one device. */
+/** A person who has logged in on one device. */
 export interface Person {
   readonly name: string
   readonly actor: Actor
@@ -42,10 +42,10 @@ export interface Person {
   /** A signed account record; `changes` replaces members of its payload. */
   record(changes?: Partial<Record<keyof AccountRecord, unknown>>): string
   credential(changes?: Partial<Record<keyof Credential, unknown>>): string
-  /** "My keys are those of `next` from now on", signed by this one's. */
+  /** "My keys are those of `next` from now on", signed by this person's key. */
   succession(next: Person, changes?: Partial<Record<keyof Succession, unknown>>): string
   manifest(changes?: Partial<Record<keyof Manifest, unknown>>): string
-  /** A box as it is written, signed. */
+  /** A signed write of a box. */
   box(
     name: BoxName,
     box: SealedBox,
@@ -59,7 +59,7 @@ export interface Person {
   withNewKeys(): Person
 }
 
-/** A person with new keys; pass `keys`, `device` and `deviceKey` for an existing one. */
+/** A person with new keys. Pass `keys`, `device` and `deviceKey` for an existing one. */
 export function createPerson(
   name: string,
   issuer: TokenIssuer,
@@ -109,7 +109,7 @@ function newDevice() {
   }
 }
 
-/** A picture as it goes to the server, and the hash that a record has of it. */
+/** A picture as it is sent to the server, and its hash in a record. */
 export function pictureOf(bytes: Uint8Array) {
   return {
     picture: Buffer.from(bytes).toString('base64url'),
@@ -130,7 +130,7 @@ export function envelopeIn(
   }
 }
 
-/** A conversation that `creator` has asked `other` for. */
+/** A conversation that `creator` has requested with `other`. */
 export async function requestConversation(
   chat: TestChat,
   creator: Person,

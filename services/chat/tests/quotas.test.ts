@@ -39,7 +39,7 @@ beforeEach(async () => {
 })
 afterAll(() => chat[Symbol.asyncDispose]())
 
-/** An envelope that takes so many bytes in all. */
+/** An envelope that uses this many bytes in total. */
 const envelopeOf = (conversationId: string, bytes: number) =>
   envelopeIn(conversationId, { ciphertext: 'x'.repeat(bytes - ENVELOPE_BYTES) })
 
@@ -48,7 +48,7 @@ const codes = (verdicts: readonly Verdict[]) =>
 
 const usageOf = async (person: Person) => (await chat.call(person, chatRequests.ownUsage)).body
 
-test('what an account sends is counted for it, and what does not fit is refused', async () => {
+test('everything that an account sends is counted, and rejected if it does not fit', async () => {
   const id = await startConversation(chat, alice, bob)
   const fits = envelopeOf(id, 12_000)
   const verdicts = await chat.send([
@@ -63,9 +63,9 @@ test('what an account sends is counted for it, and what does not fit is refused'
     used: CONVERSATION_BYTES + 12_500,
     allowed: 20_000,
   })
-  // What others send to somebody takes no room of theirs.
+  // Envelopes from others do not use the recipient's quota.
   expect((await usageOf(bob)).bytes).toEqual({ used: 9_000, allowed: 20_000 })
-  // In the next batch too; and what was accepted stays accepted.
+  // The same applies to the next batch; accepted envelopes stay accepted.
   const again = await chat.send([
     [alice, envelopeOf(id, 8_000)],
     [alice, fits],
@@ -73,7 +73,7 @@ test('what an account sends is counted for it, and what does not fit is refused'
   expect(codes(again)).toEqual(['quota_exceeded', 1])
 })
 
-test('batches at the same time are all counted', async () => {
+test('concurrent batches are all counted', async () => {
   const id = await startConversation(chat, alice, bob)
   const rsa = await startConversation(chat, alice, bob, 'rsa')
   const batches = Array.from({ length: 8 }, (_, n) =>
@@ -88,7 +88,7 @@ test('batches at the same time are all counted', async () => {
   expect((await usageOf(bob)).bytes.used).toBe(8 * 300)
 })
 
-test('what comes too fast waits for the next hour, and nothing overtakes it', async () => {
+test('envelopes that arrive too fast wait for the next hour, and nothing overtakes them', async () => {
   const id = await startConversation(chat, alice, bob)
   await chat.sql`
     update chat.account_usage set allowed_bytes = 1000000 where account_id = ${alice.accountId}`
@@ -109,7 +109,7 @@ test('what comes too fast waits for the next hour, and nothing overtakes it', as
   expect((await usageOf(alice)).bytesThisHour.used).toBe(20_000)
 })
 
-test('an account that is new has less room, and is told until when', async () => {
+test('a new account has a smaller quota, and is told until when', async () => {
   now = START
   const id = await startConversation(chat, alice, bob)
   expect(await usageOf(alice)).toMatchObject({
@@ -124,7 +124,7 @@ test('an account that is new has less room, and is told until when', async () =>
   expect(await usageOf(alice)).toMatchObject({ bytes: { allowed: 20_000 }, youngUntil: null })
 })
 
-test('conversations are counted for who begins them, with the room that they take', async () => {
+test('conversations count for their creator, with their size', async () => {
   const others = await Promise.all(['C', 'D', 'E'].map((name) => chat.person(name)))
   const begin = (person: Person, other: Person) =>
     chat.call(person, chatRequests.createConversation, {
@@ -136,7 +136,7 @@ test('conversations are counted for who begins them, with the room that they tak
     status: 409,
     body: { code: 'quota_exceeded', details: { quota: 'conversations', used: 3, allowed: 3 } },
   })
-  // Others may begin one, and that is theirs.
+  // Others may start one, which counts for them.
   expect((await begin(bob, alice)).status).toBe(200)
   expect((await usageOf(bob)).conversations).toEqual({ used: 1, allowed: 3 })
 
@@ -147,7 +147,7 @@ test('conversations are counted for who begins them, with the room that they tak
   })
 })
 
-test('devices are counted, revoked ones included', async () => {
+test('devices are counted, including revoked ones', async () => {
   await alice.onAnotherDevice().enter(chat)
   const third = alice.onAnotherDevice()
   const { deviceId } = third
@@ -163,7 +163,7 @@ test('devices are counted, revoked ones included', async () => {
   expect((await usageOf(alice)).devices).toEqual({ used: 2, allowed: 2 })
 })
 
-test('a full account can still put everything that keeps it safe', async () => {
+test('a full account can still store everything that keeps it safe', async () => {
   await chat.sql`
     update chat.account_usage set allowed_bytes = 0 where account_id = ${alice.accountId}`
   const tablet = alice.onAnotherDevice()
@@ -185,7 +185,7 @@ test('a full account can still put everything that keeps it safe', async () => {
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
 })
 
-test('former records beyond the quota go, the oldest first', async () => {
+test('former records beyond the quota are deleted, oldest first', async () => {
   const { accountId } = alice
   for (let n = 0; n < 3; n += 1) {
     const renewed = alice.withNewKeys()
@@ -198,7 +198,7 @@ test('former records beyond the quota go, the oldest first', async () => {
   expect((await usageOf(alice)).pastRecords).toEqual({ used: 1, allowed: 1 })
 })
 
-test('the metrics show what is kept, and who is near the end of it', async () => {
+test('the metrics show the usage, and how many accounts are near their quota', async () => {
   const metrics = createMetrics()
   await using own = await startChat({ quotas }, { metrics })
   const [near, over, fine] = [await own.person('N'), await own.person('O'), await own.person('F')]
@@ -213,7 +213,7 @@ test('the metrics show what is kept, and who is near the end of it', async () =>
   expect(text).toContain('sotto_quota_accounts{state="over"} 1\n')
 })
 
-test('a request to a stranger counts for who asks, however it is answered', async () => {
+test('a request to a stranger counts for the requester, however it is answered', async () => {
   const id = await requestConversation(chat, alice, bob)
   await chat.send([[alice, envelopeOf(id, 400)]])
 
@@ -221,7 +221,7 @@ test('a request to a stranger counts for who asks, however it is answered', asyn
   expect((await usageOf(bob)).bytes.used).toBe(0)
 })
 
-test('the operator gives one account limits of its own, and takes them back', async () => {
+test('the operator sets and removes limits for one account', async () => {
   const { accountId } = alice
   const set = (body: object) =>
     chat.operate(chatOperatorRequests.setQuota, { params: { accountId }, body })

@@ -50,7 +50,7 @@ async function withEnvelopes(conversationId: ConversationId, count: number) {
   return conversationId
 }
 
-test('marks reach the other side and the own devices', async () => {
+test("marks reach the other account and the account's own devices", async () => {
   const id = await withEnvelopes(await startConversation(chat, alice, bob), 5)
   await record(receipt(bob, id, [4, 2]))
 
@@ -63,7 +63,7 @@ test('marks reach the other side and the own devices', async () => {
   expect(await marksOf(bob, id, alice)).toEqual([4, 2])
 })
 
-test('marks only grow, and never beyond the end of the log', async () => {
+test('marks only increase, and never beyond the end of the log', async () => {
   const id = await withEnvelopes(await startConversation(chat, alice, bob), 5)
   await record(receipt(bob, id, [4, 3]))
   await record(receipt(bob, id, [2, 1]), receipt(bob, id, [Number.MAX_SAFE_INTEGER, 0]))
@@ -72,7 +72,7 @@ test('marks only grow, and never beyond the end of the log', async () => {
   expect(await marksOf(bob, id, alice)).toEqual([5, 3])
 })
 
-test('what was read was delivered, and one batch may say it several times', () => {
+test('read envelopes count as delivered, and one batch may contain several marks', () => {
   const id = '00000000-0000-4000-8000-000000000001' as ConversationId
   const marks = highestMarks([
     receipt(bob, id, [1, 3]),
@@ -85,7 +85,7 @@ test('what was read was delivered, and one batch may say it several times', () =
   ])
 })
 
-test('who has not accepted sends no receipts, and they show after accepting', async () => {
+test('a participant who has not accepted sends no receipts; they appear after accepting', async () => {
   const dave = await chat.person('Dave')
   const id = await withEnvelopes(await requestConversation(chat, alice, dave), 2)
   await record(receipt(dave, id, [2, 2]))
@@ -101,7 +101,7 @@ test('who has not accepted sends no receipts, and they show after accepting', as
   expect(await marksOf(dave, id, alice)).toEqual([2, 2])
 })
 
-test("a stranger's receipts change nothing", async () => {
+test("a stranger's receipts have no effect", async () => {
   const id = await withEnvelopes(await startConversation(chat, alice, bob), 2)
   const mallory = await chat.person('Mallory')
   await record(receipt(mallory, id, [2, 2]), receipt(bob, id, [1, 1]))
@@ -114,7 +114,7 @@ test("a stranger's receipts change nothing", async () => {
   expect(told).toEqual([])
 })
 
-test('unread counts what others wrote after the own read mark', async () => {
+test("unread counts the others' envelopes after the account's read mark", async () => {
   const id = await withEnvelopes(await startConversation(chat, alice, bob), 5)
   await chat.send([[bob, envelopeIn(id)]])
   const unreadOf = async (person: Person) => {
@@ -129,7 +129,7 @@ test('unread counts what others wrote after the own read mark', async () => {
   expect(await unreadOf(bob)).toBe(100)
 })
 
-test('typing is told to those who have accepted, by those who have', async () => {
+test('typing is announced by and to those who have accepted', async () => {
   const erin = await chat.person('Erin')
   const open = await startConversation(chat, alice, bob)
   const asked = await requestConversation(chat, alice, erin)

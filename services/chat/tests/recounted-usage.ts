@@ -1,13 +1,13 @@
 import type { Sql } from '@sotto/service-runtime'
 
-/** What is counted for an account. */
+/** The counters of an account. */
 export interface CountedUsage {
   readonly accountId: string
   readonly bytes: number
   readonly conversations: number
 }
 
-/** What the rows of envelopes and conversations come to, counted anew. */
+/** Counts the rows of envelopes and conversations again. */
 export async function recountRows(sql: Sql): Promise<CountedUsage[]> {
   return sql<CountedUsage[]>`
     select account_id as "accountId", sum(bytes)::bigint as bytes,
@@ -22,7 +22,7 @@ export async function recountRows(sql: Sql): Promise<CountedUsage[]> {
     group by account_id order by account_id`
 }
 
-/** What the counters say, without accounts that have nothing. */
+/** The counters, without accounts that have nothing. */
 export async function readCounters(sql: Sql): Promise<CountedUsage[]> {
   return sql<CountedUsage[]>`
     select account_id as "accountId", bytes, conversations from chat.account_usage

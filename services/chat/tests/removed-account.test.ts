@@ -7,7 +7,7 @@ import { readCounters, recountRows } from './recounted-usage.ts'
 import { startChat, type TestChat } from './start-chat.ts'
 
 let chat: TestChat
-/** Accounts that the auth service was told to forget. */
+/** Accounts that the auth service was told to delete. */
 const forgotten: string[] = []
 let alice: Person
 let bob: Person
@@ -31,11 +31,11 @@ async function remove({ accountId }: Person) {
   await chat.settle()
 }
 
-test('a conversation goes for both sides, in parts, and each side’s room is free again', async () => {
+test("a conversation is removed for both sides, in parts, and each side's quota is freed", async () => {
   const id = await startConversation(chat, alice, bob)
   const carol = await chat.person('Carol')
   const kept = await startConversation(chat, bob, carol)
-  // More than one transaction removes.
+  // More than one transaction is needed to remove them.
   for (let batch = 0; batch < 17; batch += 1) {
     const envelopes = Array.from({ length: 250 }, (_, n) => {
       const sender = n % 2 === 0 ? alice : bob
@@ -66,10 +66,10 @@ test('a conversation goes for both sides, in parts, and each side’s room is fr
   })
 })
 
-test('a device that an instance still lets in writes nothing of it again', async () => {
+test('a device that an instance still admits cannot write anything again', async () => {
   await startConversation(chat, alice, bob)
   await remove(alice)
-  // The token is good for this instance: nobody has told it that the session ended.
+  // The token is valid for this instance, which does not know that the session has ended.
   const body = { record: alice.record({ version: 2 }), picture: null, after: 1 }
   expect((await chat.call(alice, chatRequests.putUser, { body })).code).toBe('device_not_enrolled')
   const device = {
@@ -91,7 +91,7 @@ test('a device that an instance still lets in writes nothing of it again', async
   expect(row).toEqual({ count: 0 })
 })
 
-test('it may be asked for twice at once, and again, with messages under way', async () => {
+test('the removal may be requested twice concurrently, and again, while messages are sent', async () => {
   const id = await startConversation(chat, alice, bob)
   const job = { type: 'account.remove', accountId: alice.accountId } as const
   const sending = Array.from({ length: 20 }, () => chat.send([[bob, envelopeIn(id)]]))
@@ -102,7 +102,7 @@ test('it may be asked for twice at once, and again, with messages under way', as
   expect(await readCounters(chat.sql)).toEqual(await recountRows(chat.sql))
 })
 
-test('what is remembered of it is a hash, which nobody who has no id understands', async () => {
+test('only a hash is remembered, which is useless without the id', async () => {
   await remove(alice)
   const hash = createHash('sha256').update(alice.accountId).digest()
   const rows = await chat.sql`select from chat.removed where hash = ${hash}`

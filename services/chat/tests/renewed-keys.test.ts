@@ -3,12 +3,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { answer, type Person, requestConversation, startConversation } from './person.ts'
 import { startChat, type TestChat } from './start-chat.ts'
 
-// New keys for which the published ones have signed (PROTOCOL.md §10.15).
+// New keys that the published ones have signed (PROTOCOL.md §10.15).
 
 let chat: TestChat
 
 beforeAll(async () => {
-  // Somebody is there who could object: other new keys wait.
+  // A device is in use that could object, so other new keys wait.
   const findLastSeen = async () => Date.now()
   chat = await startChat({ newKeysDelayHours: 24, limitFactor: 10 }, { findLastSeen })
 })
@@ -26,7 +26,7 @@ const enroll = (as: Person) =>
     body: { credential: as.credential() },
   })
 
-/** Alice, with another device that is enrolled. */
+/** Alice with a second enrolled device. */
 async function twoDevices() {
   const alice = await chat.person('Alice')
   const phone = alice.onAnotherDevice()
@@ -34,14 +34,14 @@ async function twoDevices() {
   return { alice, phone }
 }
 
-test('keys for which the published ones have signed count at once, and revoke every other device', async () => {
+test('keys that the published ones have signed take effect immediately and revoke every other device', async () => {
   const { alice, phone } = await twoDevices()
   const next = alice.withNewKeys()
   const record = next.record({ version: 2 })
   const succession = alice.succession(next)
 
   expect((await renew(next, record, [succession])).status).toBe(200)
-  // A lost answer is asked for again.
+  // The answer was lost, so the request is repeated.
   expect((await renew(next, record, [succession])).status).toBe(200)
 
   expect(await seenBy(next, next)).toMatchObject({ record, successions: [succession] })
@@ -49,7 +49,7 @@ test('keys for which the published ones have signed count at once, and revoke ev
   expect((await enroll(next)).status).toBe(200)
 })
 
-test('what waits for a stop is forgotten, and a stop of before keeps nobody from renewing', async () => {
+test('keys that wait for a stop are forgotten, and an earlier stop does not prevent a renewal', async () => {
   const alice = await chat.person('Alice')
   const mallory = alice.onAnotherDevice().withNewKeys()
   const wish = mallory.record({ version: 2 })
@@ -70,11 +70,11 @@ test('what waits for a stop is forgotten, and a stop of before keeps nobody from
   expect(body.waiting).toEqual([])
 })
 
-test('a device that is not enrolled, or was revoked, renews nothing', async () => {
+test('a device that is not enrolled, or was revoked, cannot renew keys', async () => {
   const { alice, phone } = await twoDevices()
   const stranger = alice.onAnotherDevice().withNewKeys()
   const record = stranger.record({ version: 2 })
-  // Somebody with a log-in, who has got hold of a succession that was not published yet.
+  // An attacker has a log-in and an unpublished succession.
   expect((await renew(stranger, record, [alice.succession(stranger)])).code).toBe('new_keys_wait')
 
   const revoked = [{ device: phone.deviceId, at: Date.now() }]
@@ -86,14 +86,14 @@ test('a device that is not enrolled, or was revoked, renews nothing', async () =
   expect(refused.code).toBe('device_not_enrolled')
 })
 
-test('a succession of other keys, of another account, or of another kind is refused', async () => {
+test('rejects a succession of other keys, of another account, or of another kind', async () => {
   const [alice, bob] = [await chat.person('Alice'), await chat.person('Bob')]
   const next = alice.withNewKeys()
   const record = next.record({ version: 2 })
   const published = (await seenBy(alice, alice)).record
   const other = alice.withNewKeys()
   const refusals: [string, string[]][] = [
-    // Signed by another key than the one in it.
+    // Signed by a different key than the one it names.
     ['bad_signature', [other.succession(next, { formerKey: alice.keys.identity.publicKey })]],
     ['bad_signature', [alice.succession(other)]],
     ['bad_signature', [alice.succession(next, { identityKey: other.keys.identity.publicKey })]],
@@ -108,12 +108,12 @@ test('a succession of other keys, of another account, or of another kind is refu
   for (const [code, successions] of refusals) {
     expect((await renew(next, record, successions)).code).toBe(code)
   }
-  // It is right, and of a key that is not the published one: new keys like all others.
+  // The succession is valid, but not by the published key, so these are new keys like any others.
   expect((await renew(next, record, [other.succession(next)])).code).toBe('new_keys_wait')
   expect((await seenBy(alice, alice)).record).toBe(published)
 })
 
-test('a succession that counted once brings nothing back', async () => {
+test('a succession that was once valid restores nothing', async () => {
   const alice = await chat.person('Alice')
   const second = alice.withNewKeys()
   const toSecond = alice.succession(second)
@@ -130,7 +130,7 @@ test('a succession that counted once brings nothing back', async () => {
   expect((await seenBy(third, third)).successions).toEqual([toThird, toSecond])
 })
 
-test('of two that renew at the same moment the first one counts', async () => {
+test('the first of two concurrent renewals takes effect', async () => {
   const { alice, phone } = await twoDevices()
   const [first, second] = [alice.withNewKeys(), phone.withNewKeys()]
   const answers = await Promise.all([
@@ -142,7 +142,7 @@ test('of two that renew at the same moment the first one counts', async () => {
   expect(['device_not_enrolled', 'stale_version']).toContain(codes[0])
 })
 
-test('the newest successions are kept, and new keys that wait for nobody begin anew', async () => {
+test('the newest successions are kept, and new keys that need not wait start a new list', async () => {
   let person = await chat.person('Alice')
   const successions: string[] = []
   for (let version = 2; version <= MAX_SUCCESSIONS + 3; version++) {
@@ -159,24 +159,24 @@ test('the newest successions are kept, and new keys that wait for nobody begin a
   expect(answerToMany.code).toBe('invalid_request')
 })
 
-test('a device that mends a restored server gives back how its keys came about', async () => {
+test('a device that repairs a restored server restores the history of its keys', async () => {
   const alice = await chat.person('Alice')
   const second = alice.withNewKeys()
   const third = alice.withNewKeys()
   const chain = [second.succession(third), alice.succession(second)]
 
-  // The server has the first keys, the device the third ones, and both successions.
+  // The server has the first keys, the device the third ones and both successions.
   expect((await renew(third, third.record({ version: 2 }), chain)).status).toBe(200)
 
   expect((await seenBy(third, third)).successions).toEqual(chain)
-  // The next record under the same key says nothing of it, and changes nothing.
+  // The next record under the same key does not mention it, and changes nothing.
   await chat.call(third, chatRequests.putUser, {
     body: { record: third.record({ version: 3 }), picture: null },
   })
   expect((await seenBy(third, third)).successions).toEqual(chain)
 })
 
-test('whoever shares a conversation sees the successions, also those of before; a stranger sees none', async () => {
+test('participants see all successions, including earlier ones; strangers see none', async () => {
   const [alice, bob, asked, stranger] = [
     await chat.person('Alice'),
     await chat.person('Bob'),
@@ -198,7 +198,7 @@ test('whoever shares a conversation sees the successions, also those of before; 
   expect(await seenBy(next, bob)).not.toHaveProperty('successions')
 })
 
-test('keys that nobody signed for leave no succession', async () => {
+test('keys without a signature by the former ones leave no succession', async () => {
   const open = await startChat({ newKeysDelayHours: 0 })
   await using _ = open
   const alice = await open.person('Alice')

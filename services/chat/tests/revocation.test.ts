@@ -41,7 +41,7 @@ async function withTablet(name: string): Promise<[Person, Person]> {
   return [laptop, tablet]
 }
 
-/** Every request by which a device may change something, and the answer. */
+/** Every request with which a device may change something, and the answer. */
 async function writesOf(as: Person, id: ConversationId, stranger: Person) {
   const { accountId } = stranger
   const wrap = { kind: 'password', ciphertext: 'AAAA' } as const
@@ -70,7 +70,7 @@ async function writesOf(as: Person, id: ConversationId, stranger: Person) {
 }
 
 describe('a record that names a device revokes it', () => {
-  test('its envelopes and all of its writes are refused', async () => {
+  test('its envelopes and all of its writes are rejected', async () => {
     const [laptop, tablet] = await withTablet('Alice')
     const bob = await chat.person('Bob')
     const id = await startConversation(chat, laptop, bob)
@@ -87,7 +87,7 @@ describe('a record that names a device revokes it', () => {
     expect(await chat.send([[laptop, envelopeIn(id)]])).toMatchObject([{ fate: 'accepted' }])
   })
 
-  test('its marks no longer count, and its typing is not shown', async () => {
+  test('its marks no longer count, and its typing is not announced', async () => {
     const [laptop, tablet] = await withTablet('Alice')
     const bob = await chat.person('Bob')
     const id = await startConversation(chat, laptop, bob)
@@ -115,7 +115,7 @@ describe('a record that names a device revokes it', () => {
     expect(told.receipts).toEqual([mark(1)])
   })
 
-  test('it stays in the list, because its signatures open older messages', async () => {
+  test('it stays in the list, because its signatures verify older messages', async () => {
     const [laptop, tablet] = await withTablet('Alice')
     await publish(laptop, laptop.record({ version: 2, revoked: [revocationOf(tablet)] }))
     const params = { accountId: laptop.accountId }
@@ -161,7 +161,7 @@ describe('a record that names a device revokes it', () => {
     await eventually('a job', () => jobsOf(laptop).length === 1)
   })
 
-  test('a device may revoke itself, and ask again when the answer was lost', async () => {
+  test('a device may revoke itself, and repeat the request if the answer was lost', async () => {
     const [laptop, tablet] = await withTablet('Alice')
     const record = tablet.record({ version: 2, revoked: [revocationOf(tablet)] })
     expect((await publish(tablet, record)).status).toBe(200)
@@ -184,7 +184,7 @@ describe('a record that names a device revokes it', () => {
 })
 
 describe('a record with another identity key', () => {
-  test('revokes every device but the calling one and ends the sessions that began before', async () => {
+  test('revokes every device except the caller and ends the sessions that began before', async () => {
     const [laptop, tablet] = await withTablet('Alice')
     const bob = await chat.person('Bob')
     const id = await startConversation(chat, laptop, bob)
@@ -200,7 +200,7 @@ describe('a record with another identity key', () => {
     expect(jobsOf(laptop)).toMatchObject([{ devices: { allBut: laptop.deviceId } }])
   })
 
-  test('starts an empty list of revocations, and the devices stay revoked', async () => {
+  test('starts with an empty list of revocations, and the devices stay revoked', async () => {
     const [laptop, tablet] = await withTablet('Alice')
     await publish(laptop, laptop.record({ version: 2, revoked: [revocationOf(tablet)] }))
     const renewed = laptop.withNewKeys()
@@ -208,7 +208,7 @@ describe('a record with another identity key', () => {
     expect((await enroll(tablet)).code).toBe('device_not_enrolled')
   })
 
-  test('nothing that the old key signs is accepted any more', async () => {
+  test("the old key's signatures are no longer accepted", async () => {
     const laptop = await chat.person('Alice')
     const renewed = laptop.withNewKeys()
     await publish(renewed, renewed.record({ version: 2 }))
@@ -222,7 +222,7 @@ describe('a record with another identity key', () => {
 })
 
 describe('a device id keeps its key', () => {
-  test('another key is refused; the same key with another name is accepted', async () => {
+  test('rejects another key; accepts the same key with another name', async () => {
     const alice = await chat.person('Alice')
     const { publicKey } = { publicKey: JSON.parse(payloadOf(alice.record())).identityKey }
     expect(await enroll(alice, alice.credential({ deviceKey: publicKey }))).toMatchObject({
@@ -232,7 +232,7 @@ describe('a device id keeps its key', () => {
     expect((await enroll(alice, alice.credential({ sealedName: sealedName() }))).status).toBe(200)
   })
 
-  test('also when two enroll with one id at the same time', async () => {
+  test('also if two enroll with one id concurrently', async () => {
     const alice = await chat.person('Alice')
     const tablet = alice.onAnotherDevice()
     const otherKey = JSON.parse(payloadOf(alice.record())).identityKey
@@ -244,7 +244,7 @@ describe('a device id keeps its key', () => {
   })
 })
 
-test('a revocation and an enrollment at the same time leave no revoked device enrolled', async () => {
+test('a concurrent revocation and enrollment leave no revoked device enrolled', async () => {
   for (let n = 0; n < 5; n += 1) {
     const alice = await chat.person('Alice')
     const bob = await chat.person('Bob')
@@ -259,7 +259,7 @@ test('a revocation and an enrollment at the same time leave no revoked device en
   }
 })
 
-test('an account has a bounded number of devices, revoked ones included', async () => {
+test('the devices of an account are limited, including revoked ones', async () => {
   const alice = await chat.person('Alice')
   const others = Array.from({ length: MAX_DEVICES - 1 }, () => alice.onAnotherDevice())
   await Promise.all(others.map((other) => enroll(other)))

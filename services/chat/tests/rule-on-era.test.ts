@@ -6,7 +6,7 @@ const current = { era: 'e', home: '7/00000001/5', server: 'old', beganOn: 'old' 
 const compared = { id: 'one', home: place.home }
 const silent = { id: 'two', home: current.home }
 
-/** The instance ran before the failover, alone, and has lost nothing. */
+/** The only instance ran before the failover and has lost nothing. */
 const promoted: Findings = {
   place,
   current,
@@ -19,8 +19,12 @@ const promoted: Findings = {
 test.each<[string, Partial<Findings>, string]>([
   ['there was no era yet', { current: undefined }, 'first'],
   ['a dump was restored', { current: { ...current, home: '7/00000001/4' } }, 'elsewhere'],
-  ['the cluster is another one', { current: { ...current, home: '8/00000001/5' } }, 'elsewhere'],
-  ['the operator put a folder back', { current: { ...current, home: 'put back' } }, 'elsewhere'],
+  [
+    'the cluster is a different one',
+    { current: { ...current, home: '8/00000001/5' } },
+    'elsewhere',
+  ],
+  ['the operator restored a folder', { current: { ...current, home: 'put back' } }, 'elsewhere'],
   ['something accepted is missing', { isMissing: true }, 'missing'],
   [
     'something is missing that another instance did not have',
@@ -28,9 +32,9 @@ test.each<[string, Partial<Findings>, string]>([
     'missing',
   ],
   ['nothing is missing', {}, 'continue'],
-  ['another one has decided', { current: { ...current, server: 'new' } }, 'same'],
+  ['another instance has decided', { current: { ...current, server: 'new' } }, 'same'],
   [
-    'another one has decided before the start',
+    'another instance decided before the start',
     { isFresh: true, current: { ...current, home: place.home, server: 'new' } },
     'same',
   ],
@@ -41,12 +45,16 @@ test.each<[string, Partial<Findings>, string]>([
     'continue',
   ],
   ['all have compared', { others: [compared] }, 'continue'],
-  ['another one has not compared yet', { others: [compared, silent] }, 'wait'],
-  ['another one never compares', { others: [compared, silent], isGraceOver: true }, 'unproven'],
-  ['nobody is left who could know', { isFresh: true }, 'unproven'],
+  ['another instance has not compared yet', { others: [compared, silent] }, 'wait'],
+  [
+    'another instance never compares',
+    { others: [compared, silent], isGraceOver: true },
+    'unproven',
+  ],
+  ['no instance is left that could know', { isFresh: true }, 'unproven'],
   ['others may know', { isFresh: true, others: [silent] }, 'wait'],
   ['others know, and are about to decide', { isFresh: true, others: [compared] }, 'wait'],
-  ['others never came', { isFresh: true, others: [silent], isGraceOver: true }, 'unproven'],
+  ['others never returned', { isFresh: true, others: [silent], isGraceOver: true }, 'unproven'],
 ])('%s', (_, findings, ruling) => {
   expect(ruleOnEra({ ...promoted, ...findings })).toBe(ruling)
 })

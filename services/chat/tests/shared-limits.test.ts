@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { chatLimits } from '../src/limits.ts'
 import { startChat } from './start-chat.ts'
 
-test('contact requests to strangers are one count for two instances and after a restart', async () => {
+test('contact requests to strangers are counted across two instances and after a restart', async () => {
   await using chat = await startChat()
   const alice = await chat.person('Alice')
   const { points } = chatLimits.contact_requests

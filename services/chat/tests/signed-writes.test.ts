@@ -16,11 +16,11 @@ beforeAll(async () => {
 })
 afterAll(() => chat[Symbol.asyncDispose]())
 
-describe('whoever only has a log-in of an account', () => {
+describe('an attacker who only has a log-in', () => {
   const wrap = { kind: 'recovery_code', ciphertext: 'QUJD' } as const
   const contents = { version: 1, ciphertext: 'AAAA' }
 
-  test('writes no box: the owner has to have signed these bytes as this version', async () => {
+  test('cannot write a box: the owner must have signed these bytes as this version', async () => {
     const [alice, mallory] = [await chat.person('Alice'), await chat.person('Mallory')]
     const { params, body } = alice.box('keys', contents)
     const put = (write: string) =>
@@ -42,13 +42,13 @@ describe('whoever only has a log-in of an account', () => {
     expect((await put(body.write)).status).toBe(200)
   })
 
-  test('cannot use up the versions of an account that has no keys yet', async () => {
+  test('cannot use up the versions of an account without keys', async () => {
     const alice = await chat.person('Alice', { isPublished: false })
     const box = alice.box('keys', contents)
     expect((await chat.call(alice, chatRequests.putBox, box)).code).toBe('bad_signature')
   })
 
-  test('changes no wrap', async () => {
+  test('cannot change a wrap', async () => {
     const alice = await chat.person('Alice')
     const other = alice.withNewKeys()
     const { kind, ciphertext } = wrap
@@ -75,7 +75,7 @@ describe('whoever only has a log-in of an account', () => {
     expect(chat.writtenWraps.filter(({ actor }) => actor.accountId === alice.accountId)).toEqual([])
   })
 
-  test('has nothing without them, and the owner everything', async () => {
+  test('gains nothing without them, and the owner keeps everything', async () => {
     const alice = await chat.person('Alice')
     const { kind, ciphertext } = wrap
     const answers = [

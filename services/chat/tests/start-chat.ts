@@ -27,42 +27,42 @@ import { type ChatConfig, type ChatDeps, createChatService } from '../src/index.
 import { createPerson, type Person } from './person.ts'
 import { createTokenIssuer, type TokenIssuer } from './token-issuer.ts'
 
-/** What goes into a request besides the caller. */
+/** The parts of a request besides the caller. */
 export interface Sent {
   params?: Record<string, unknown>
   query?: Record<string, string | number>
   body?: unknown
 }
 
-/** An answer: the body as the schema of the endpoint says, or an error code. */
+/** An answer: the body according to the endpoint's schema, or an error code. */
 export interface Answer<E extends Endpoint> {
   readonly status: number
   readonly code: string | undefined
   readonly body: z.output<E['response']>
 }
 
-/** The chat service on a database of its own, with a real broker and real tokens. */
+/** The chat service on a separate database, with a real broker and real tokens. */
 export interface TestChat extends AsyncDisposable {
   readonly sql: Sql
   readonly broker: Broker
   readonly app: App
-  /** Everything that was pushed so far. */
+  /** All events that were pushed so far. */
   readonly events: AccountEvent[]
-  /** The eras whose beginning was announced to all services. */
+  /** The eras that were announced to all services. */
   readonly erasBegun: string[]
-  /** The writes of wraps that went on to the auth service. */
+  /** The writes of wraps that were passed to the auth service. */
   readonly writtenWraps: readonly WrapsWrite[]
-  /** Somebody with an account, a device and a token; published and enrolled unless told otherwise. */
+  /** A person with an account, a device and a token; published and enrolled by default. */
   person(name: string, options?: { isPublished?: boolean }): Promise<Person>
   call<E extends Endpoint>(as: Person | null, endpoint: E, sent?: Sent): Promise<Answer<E>>
-  /** Asks on the internal listener, as the operator unless another token is given. */
+  /** Calls the internal listener, as the operator unless another token is given. */
   operate<E extends Endpoint>(endpoint: E, sent?: Sent, token?: string): Promise<Answer<E>>
   /** Sends a batch as a websocket instance does and waits for the verdicts. */
   send(batch: readonly (readonly [Person, NewEnvelope])[]): Promise<readonly Verdict[]>
   command(command: Command): Promise<void>
-  /** A further instance on the same database, which shares nothing else. */
+  /** Another instance on the same database, which shares nothing else. */
   another(): Promise<Pick<TestChat, 'call'> & AsyncDisposable>
-  /** Waits for an event of this type that fits. */
+  /** Waits for a matching event of this type. */
   event<T extends AccountEvent['type']>(
     type: T,
     fits?: (event: Extract<AccountEvent, { type: T }>) => boolean,
@@ -77,7 +77,7 @@ export async function startChat(
     eras,
     ...given
   }: { database?: TestDatabase } & Partial<Pick<ChatDeps, 'findLastSeen'>> &
-    Pick<ChatDeps, 'eras' | 'metrics' | 'now'> = {},
+    Pick<ChatDeps, 'eras' | 'maxParticipants' | 'metrics' | 'now'> = {},
 ): Promise<TestChat> {
   const database = given.database ?? (await createMigratedDatabase())
   const { sql } = database
@@ -92,13 +92,14 @@ export async function startChat(
   const keptWraps: WrapsWrite[] = []
   const service = createChatService({
     sql,
-    // The tables of a database that was given are made here.
+    // Creates the tables of a given database here.
     ownerUrl: given.database?.url,
     broker,
     log,
     config: { directoryOpen: true, ...config },
     ...(eras && { eras }),
     ...(given.metrics && { metrics: given.metrics }),
+    ...(given.maxParticipants && { maxParticipants: given.maxParticipants }),
     ...(given.now && { now: given.now }),
     verifier,
     readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),

@@ -34,7 +34,7 @@ function altered(statement: string, changes: object): string {
   return `${header}.${Buffer.from(text).toString('base64url')}.${signature}`
 }
 
-describe('a statement that its identity key did not sign is refused', () => {
+describe('rejects a statement that its identity key did not sign', () => {
   test('a record', async () => {
     const mallory = alice.withNewKeys()
     const stolen = altered(mallory.record({ version: 2 }), {
@@ -84,16 +84,16 @@ describe('the name of a device', () => {
   const refused = { code: 'invalid_request', details: { field: 'body/credential' } }
 
   test.each<[string, object]>([
-    ['in clear beside the sealed one', { name: 'Kitchen tablet' }],
-    ['in clear in its place', { sealedName: 'Kitchen tablet' }],
+    ['in plaintext beside the sealed one', { name: 'Kitchen tablet' }],
+    ['in plaintext in its place', { sealedName: 'Kitchen tablet' }],
     ['of another length', { sealedName: sealedName().slice(4) }],
     ['missing', { sealedName: undefined }],
-  ])('%s is refused', async (_, changes) => {
+  ])('%s is rejected', async (_, changes) => {
     expect((await putCredential(alice, alice.credential(changes))).body).toEqual(refused)
   })
 })
 
-describe('a record has keys that can be used', () => {
+describe('a record must have usable keys', () => {
   const rsa = (modulusLength: number, publicExponent = 65537) =>
     spkiOf(generateKeyPairSync('rsa', { modulusLength, publicExponent }).publicKey)
   const flipped = (spki: string) => {
@@ -103,7 +103,7 @@ describe('a record has keys that can be used', () => {
   }
   const p256 = createEcdhKey()
   const point = Buffer.from(p256, 'base64url').subarray(-65)
-  /** The same point with only one coordinate, which would be another name of the same key. */
+  /** The same point with only one coordinate, which would be another encoding of the same key. */
   const compressed = Buffer.concat([
     Buffer.from('3039301306072a8648ce3d020106082a8648ce3d030107032200', 'hex'),
     Buffer.from([2 + (point.readUInt8(64) & 1)]),
@@ -111,19 +111,19 @@ describe('a record has keys that can be used', () => {
   ]).toString('base64url')
 
   test.each<[string, object]>([
-    ['an identity key that is no point', { identityKey: `Ag${'A'.repeat(41)}` }],
+    ['an identity key that is not a point', { identityKey: `Ag${'A'.repeat(41)}` }],
     ['an identity key beyond the field', { identityKey: `${'_'.repeat(42)}8` }],
     ['an ecdh key that is noise', { ecdhKey: 'AAAA' }],
     ['an ecdh key off the curve', { ecdhKey: flipped(p256) }],
     ['an ecdh key of another curve', { ecdhKey: createEcdhKey('P-384') }],
     ['an ecdh key in another encoding', { ecdhKey: compressed }],
-    ['an ecdh key with something behind it', { ecdhKey: `${p256}AA` }],
+    ['an ecdh key with trailing bytes', { ecdhKey: `${p256}AA` }],
     ['an ecdh key that is RSA', { ecdhKey: rsa(512) }],
     ['an rsa key of 1024 bits', { rsaKey: rsa(1024) }],
     ['an rsa key with exponent 3', { rsaKey: rsa(2048, 3) }],
-    ['an rsa key that is none', { rsaKey: p256 }],
+    ['an invalid rsa key', { rsaKey: p256 }],
     ['a device that is revoked twice', { revoked: twice(randomUUID()) }],
-  ])('%s is refused', async (_, changes) => {
+  ])('%s is rejected', async (_, changes) => {
     const refused = await putRecord(alice, alice.record({ version: 2, ...changes }))
     expect(refused.body).toEqual({ code: 'invalid_request', details: { field: 'body/record' } })
   })
@@ -133,7 +133,7 @@ describe('a record has keys that can be used', () => {
     expect((await putRecord(bob, bob.record({ version: 2, rsaKey: rsa(2048) }))).status).toBe(200)
   })
 
-  test('a credential names a device key that is a point', async () => {
+  test('a credential must name a device key that is a point', async () => {
     const refused = await putCredential(
       alice,
       alice.credential({ deviceKey: `Ag${'A'.repeat(41)}` }),
@@ -144,7 +144,7 @@ describe('a record has keys that can be used', () => {
     })
   })
 
-  test('a signature that only some libraries refuse is refused', () => {
+  test('rejects a signature that only some libraries reject', () => {
     const cases = unusual.cases.filter(({ kind }) => kind === 'credential')
     expect(cases).toHaveLength(3)
     for (const { statement, identityKey } of cases) {
@@ -152,7 +152,7 @@ describe('a record has keys that can be used', () => {
     }
   })
 
-  test('a record under a key that only some libraries refuse is refused', async () => {
+  test('rejects a record under a key that only some libraries reject', async () => {
     const cases = unusual.cases.filter(({ kind }) => kind === 'record')
     expect(cases).toHaveLength(3)
     for (const { statement } of cases) {
@@ -171,10 +171,10 @@ describe('a record has keys that can be used', () => {
     const encode = (number: bigint) =>
       Buffer.from(number.toString(16).padStart(64, '0'), 'hex').reverse().toString('base64url')
     const p = 2n ** 255n - 19n
-    // RFC 8032 §5.1.3: y = 1 has x = 0, which has no odd twin; numbers from p on are refused.
+    // RFC 8032 §5.1.3: y = 1 has x = 0, which has no odd twin; numbers from p on are rejected.
     expect(isEd25519Key(encode(1n + 2n ** 255n))).toBe(false)
     expect(isEd25519Key(encode(p + 1n))).toBe(false)
-    // Anybody can sign under a point of small order: here 1, 2 and 4.
+    // Anyone can sign under a point of small order: here 1, 2 and 4.
     expect([1n, p - 1n, 0n].map((y) => isEd25519Key(encode(y)))).toEqual([false, false, false])
     const some = Array.from({ length: 200 }, (_, n) => isEd25519Key(encode(BigInt(n + 2))))
     const share = some.filter(Boolean).length / some.length

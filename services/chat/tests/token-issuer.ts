@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import type { Actor } from '@sotto/wire'
 
-/** Issues access tokens as the auth service does, with a key of its own. */
+/** Issues access tokens as the auth service does, with a separate key. */
 export function createTokenIssuer() {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const kid = randomUUID()

@@ -16,7 +16,7 @@ afterAll(() => chat[Symbol.asyncDispose]())
 const publish = (person: Person, record: string, picture: string | null = null) =>
   chat.call(person, chatRequests.putUser, { body: { record, picture } })
 
-/** Does something until it is refused, and says how often it was done. */
+/** Repeats an action until it is refused, and returns how often it succeeded. */
 async function countUntilLimited(act: (n: number) => Promise<{ code: string | undefined }>) {
   for (let n = 0; n < 1000; n += 1) {
     const { code } = await act(n)
@@ -26,7 +26,7 @@ async function countUntilLimited(act: (n: number) => Promise<{ code: string | un
   return Number.POSITIVE_INFINITY
 }
 
-test('pictures, which every contact has to read, come only so often', async () => {
+test('new pictures, which every contact has to read, are rate-limited', async () => {
   const alice = await chat.person('Alice')
   const changed = await countUntilLimited((n) => {
     const { picture, pictureSha256 } = pictureOf(makePng({ width: n + 1, height: 8 }))
@@ -39,21 +39,21 @@ test('pictures, which every contact has to read, come only so often', async () =
   expect(status).toBe(200)
 })
 
-test('records come only so often, and the stored one again is none', async () => {
+test('new records are rate-limited, and publishing the stored one again does not count', async () => {
   const alice = await chat.person('Alice')
   const record = alice.record({ version: 2 })
   for (let n = 0; n < 60; n += 1) expect((await publish(alice, record)).status).toBe(200)
   const changed = await countUntilLimited((n) => publish(alice, alice.record({ version: n + 3 })))
 
-  // Two were published before.
+  // Two were already published.
   expect(changed).toBe(chatLimits.records_hourly.points - 2)
 })
 
-test('somebody who only has a log-in cannot use up what the owner may write', async () => {
+test("an attacker who only has a log-in cannot use up the owner's writes", async () => {
   const alice = await chat.person('Alice')
   const thief = alice.withNewKeys()
   const refused = async () => {
-    // The signature is of other keys than the published ones.
+    // The signature is by other keys than the published ones.
     const answer = await publish(thief, thief.record({ version: 5_000 }))
     return { code: answer.code === 'stale_version' ? undefined : answer.code }
   }
@@ -62,8 +62,8 @@ test('somebody who only has a log-in cannot use up what the owner may write', as
   expect((await publish(alice, alice.record({ version: 2 }))).status).toBe(200)
 })
 
-test('boxes and credentials are counted for each device', async () => {
-  // A tenth of the limits: there would be much to write.
+test('boxes and credentials are counted per device', async () => {
+  // A tenth of the limits, to keep the number of writes small.
   const factor = 0.1
   await using chat = await startChat({ limitFactor: factor })
   const alice = await chat.person('Alice')
@@ -81,7 +81,7 @@ test('boxes and credentials are counted for each device', async () => {
       body: { credential: person.credential({ sealedName: sealedName() }) },
     })
   const renamed = await countUntilLimited(() => rename(alice))
-  // One was put when the device was enrolled.
+  // One was stored when the device was enrolled.
   expect(renamed).toBe(chatLimits.credentials.points * factor - 1)
   expect((await rename(tablet)).status).toBe(200)
 })

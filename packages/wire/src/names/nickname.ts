@@ -3,12 +3,12 @@ import { hasBadge, withoutBadges } from './badges.ts'
 import { DISALLOWED, MEANT_UNSEEN, UNSEEN } from './code-points.ts'
 
 /**
- * What a person may be called: the Nickname profile of PRECIS (RFC 8266), with emoji of several parts, and
- * without badges. The same functions run on the device that signs a name, on the server that stores it and
- * on the devices that show it (PROTOCOL.md §3.1.1).
+ * Valid names: the Nickname profile of PRECIS (RFC 8266), with multi-part emoji and without badges.
+ * The same functions run on the device that signs a name, on the server that stores it, and on the
+ * devices that display it (PROTOCOL.md §3.1.1).
  */
 
-/** Why a name cannot be taken. */
+/** Why a name is not allowed. */
 export type NameProblem = 'name_empty' | 'name_too_long' | 'name_characters' | 'name_badge'
 
 const UNSEEN_PARTS = new RegExp(`(${MEANT_UNSEEN})|${UNSEEN}`, 'gu')
@@ -18,16 +18,20 @@ const MEANT_PARTS = new RegExp(MEANT_UNSEEN, 'gu')
 const UNASSIGNED = /(?!\p{Noncharacter_Code_Point})\p{Cn}/u
 const ONLY_MARKS = /^[\p{M}\p{Z}]*$/u
 
-/** A letter may carry so many marks; more of them cover the lines above and below. */
+/** The most marks that one letter may carry. More would cover the lines above and below. */
 const STACK = /(\p{M}{4})\p{M}+/gu
 const LOOSE_MARKS = /^\p{M}+/u
 
 const MOST_ROUNDS = 4
 
-/** The form in which a name is signed: blanks, compatibility characters and what nobody sees are evened out. */
+/**
+ * The form in which a name is signed: with normalized spaces and compatibility characters, and
+ * without invisible ones.
+ */
 export function tidyName(name: string): string {
   let tidy = name
-  // RFC 8266 §2.3: until it no longer changes. Everything stable is so after two rounds.
+  // RFC 8266 §2.3: repeat until nothing changes. A name that stabilizes at all does so within two
+  // rounds.
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const before = tidy
     tidy = tidyOnce(tidy)
@@ -39,7 +43,7 @@ export function tidyName(name: string): string {
 function tidyOnce(name: string): string {
   return (
     withoutUnseen(name)
-      // An accent that stands alone is typed for an apostrophe; NFKC would make a blank of it.
+      // People type a stand-alone accent as an apostrophe. NFKC would turn it into a space.
       .replaceAll('\u00b4', '\u2019')
       .normalize('NFKC')
       .replace(/\p{Zs}+/gu, ' ')
@@ -48,22 +52,23 @@ function tidyOnce(name: string): string {
 }
 
 /**
- * What is wrong with a name in its tidy form; undefined for one that may be signed. A code point that this
- * platform does not know is refused where a name is chosen, and nowhere else: that device may know a later
- * Unicode than a server or a reader.
+ * The problem with a name in its tidy form; undefined if it may be signed. A code point that this
+ * platform does not know is rejected only where a name is chosen. Servers and readers accept it,
+ * because the device that signed it may know a later Unicode version.
  */
 export function nameProblem(name: string): NameProblem | undefined {
   if (UNASSIGNED.test(name.replace(MEANT_PARTS, ''))) return 'name_characters'
   return problemIn(name)
 }
 
-/** Whether a name is in its tidy form and holds nothing that is not allowed in one. */
+/** Whether a name is in its tidy form and contains nothing forbidden. */
 export const isNickname = (name: string): boolean =>
   tidyName(name) === name && problemIn(name) === undefined
 
 /**
- * Whether a server stores a signed name: nothing unseen is in it, and nothing that is not allowed in a name.
- * That it is not evened out is no reason to refuse a record; every reader does that.
+ * Whether a server stores a signed name: it contains nothing invisible and nothing forbidden. A
+ * name that is not in its tidy form is no reason to reject a record, because every reader
+ * normalizes it.
  */
 export const isStorableName = (name: string): boolean =>
   withoutUnseen(name) === name && problemIn(tidyName(name)) === undefined
@@ -84,7 +89,10 @@ const isStacked = (name: string) => !LOOSE_MARKS.test(name) && name.replace(STAC
 
 const KANA_OR_HAN = /[\p{sc=Hira}\p{sc=Kana}\p{sc=Han}]/u
 
-/** RFC 5892 A.3 to A.9: punctuation that belongs beside certain letters, and digits of one kind. */
+/**
+ * RFC 5892 A.3 to A.9: punctuation that is valid only beside certain letters, and digits of a
+ * single kind.
+ */
 function isInContext(name: string): boolean {
   return (
     !/(?<!l)\u00b7|\u00b7(?!l)/iu.test(name) &&
@@ -95,12 +103,12 @@ function isInContext(name: string): boolean {
   )
 }
 
-/** Whether two names are the same one to a reader: RFC 8266 §2.4. */
+/** The form in which two names that read the same are equal: RFC 8266 §2.4. */
 export const comparedName = (name: string): string => tidyName(tidyName(name).toLowerCase())
 
 /**
- * A name as it may be put on a screen, whoever signed it and whatever the rules were at that time: without
- * what is not allowed in a new one. It is never empty, and may be signed anew.
+ * A name that is safe to display, whoever signed it and whichever rules applied then: it contains
+ * nothing that is forbidden in a new name. It is never empty, and it may be signed again.
  */
 export function shownName(name: string): string {
   if (isNickname(name)) return name
@@ -112,7 +120,7 @@ export function shownName(name: string): string {
   return [shown, letters].find(isNickname) ?? 'No name'
 }
 
-/** As many whole code points as a name may have. */
+/** The longest prefix of whole code points that fits into a name. */
 function shortened(name: string): string {
   let kept = ''
   for (const character of tidyName(name).replace(LOOSE_MARKS, '')) {

@@ -8,9 +8,9 @@ import { EmailInput, Moment, PhoneInput } from '../text.ts'
 import { Day, KeptWraps } from './kept-keys.ts'
 import { TableSize } from './storage.ts'
 
-/** Working invitations in one answer; more are cut off. */
+/** Valid invitations in one answer. The rest is cut off. */
 export const MAX_LISTED_INVITATIONS = 1_000
-/** More live sessions than an account can have. */
+/** Larger than the number of live sessions that an account can have. */
 const MAX_LISTED_SESSIONS = 128
 
 const Nothing = z.strictObject({})
@@ -24,59 +24,59 @@ export const ListedAccount = z.strictObject({
   email: z.string().max(MAX_EMAIL_CHARS).nullable(),
   createdAt: Moment,
   suspendedAt: Moment.nullable(),
-  /** When the operator asked for its removal, which has not ended. */
+  /** When the operator requested its removal; null unless a removal is in progress. */
   removalAskedAt: Moment.nullable(),
-  /** How many of its log-ins go on. */
+  /** The number of live sessions. */
   sessions: z.int().nonnegative(),
   lastUsedAt: Moment.nullable(),
 })
 export type ListedAccount = z.infer<typeof ListedAccount>
 
-/** One log-in that goes on, with the device that has it. */
+/** A live session and its device. */
 export const LiveSession = z.strictObject({
   sessionId: SessionId,
   deviceId: DeviceId,
   startedAt: Moment,
   lastUsedAt: Moment,
-  /** False for a log-in whose device has not shown that it belongs to the account. */
+  /** False if the device has not proven that it belongs to the account. */
   proven: z.boolean(),
 })
 export type LiveSession = z.infer<typeof LiveSession>
 
-/** Everything that the auth service tells of one account. */
+/** Everything that the auth service reports about one account. */
 export const AccountDetails = ListedAccount.extend({
   findable: z.boolean(),
   hasPassword: z.boolean(),
   hasRecoveryCode: z.boolean(),
   liveSessions: z.array(LiveSession).max(MAX_LISTED_SESSIONS),
   endedSessions: z.int().nonnegative(),
-  /** Working ones that it has made. */
+  /** Valid invitations that it has created. */
   invitations: z.int().nonnegative(),
 })
 export type AccountDetails = z.infer<typeof AccountDetails>
 
-/** An invitation with its maker; null is the operator. */
+/** An invitation with its creator; null is the operator. */
 export const AnyInvitation = InvitationEntry.extend({ madeBy: AccountId.nullable() })
 export type AnyInvitation = z.infer<typeof AnyInvitation>
 
-/** Whether a code for a trial was taken by whatever sends codes. */
+/** Whether the SMS gateway or mail server accepted a test code. */
 export const TestCodeAnswer = z.strictObject({
   channel: CodeChannel,
   isTaken: z.boolean(),
-  /** Whether it went to the terminal of this Sotto, as in a trial, and to nobody. */
+  /** Whether the code was printed to the server's terminal, as in a trial, and sent to no one. */
   isPrinted: z.boolean(),
-  /** Why it was not, in words for the operator. */
+  /** Why it was not accepted, in words for the operator. */
   why: z.string().max(400).optional(),
-  /** A code of Node or of the mail library. */
+  /** An error code of Node or of the mail library. */
   reason: z.string().max(100).optional(),
-  /** The HTTP status of a gateway. */
+  /** The HTTP status that the SMS gateway returned. */
   status: z.int().optional(),
 })
 export type TestCodeAnswer = z.infer<typeof TestCodeAnswer>
 
-/** What the operator asks the auth service, on its internal listener. */
+/** The operator's requests to the auth service, on its internal listener. */
 export const authOperatorRequests = {
-  /** Accounts, the newest first, by a part of their number or address if one is given. */
+  /** Accounts, newest first; filtered by a part of their number or address if one is given. */
   searchAccounts: endpoint({
     method: 'POST',
     path: '/operator/auth/accounts/search',
@@ -95,7 +95,7 @@ export const authOperatorRequests = {
       next: AccountId.nullable(),
     }),
   }),
-  /** Those of these accounts that exist. */
+  /** The accounts of this list that exist. */
   readAccounts: endpoint({
     method: 'POST',
     path: '/operator/auth/accounts/read',
@@ -110,7 +110,7 @@ export const authOperatorRequests = {
     params: AccountParams,
     response: AccountDetails,
   }),
-  /** Ends the sessions of an account, and lets nobody log in with it. */
+  /** Ends the sessions of an account and prevents new log-ins. */
   suspend: endpoint({
     method: 'PUT',
     path: '/operator/auth/accounts/:accountId/suspension',
@@ -132,7 +132,7 @@ export const authOperatorRequests = {
     params: AccountParams,
     response: z.strictObject({ ended: z.int().nonnegative() }),
   }),
-  /** The wraps that were replaced lately. */
+  /** The recently replaced wraps. */
   showKeptWraps: endpoint({
     method: 'GET',
     path: '/operator/auth/accounts/:accountId/kept-wraps',
@@ -140,7 +140,9 @@ export const authOperatorRequests = {
     params: AccountParams,
     response: KeptWraps,
   }),
-  /** Puts the wraps back as they were when a day began, and ends the sessions of the account. */
+  /**
+   * Restores the wraps to their state at the start of a day, and ends the sessions of the account.
+   */
   putWrapsBack: endpoint({
     method: 'PUT',
     path: '/operator/auth/accounts/:accountId/kept-wraps/:day',
@@ -148,7 +150,10 @@ export const authOperatorRequests = {
     params: AccountParams.extend({ day: Day }),
     response: z.strictObject({ ended: z.int().nonnegative() }),
   }),
-  /** Begins the removal of an account, or goes on with it. It has ended when the account is not found. */
+  /**
+   * Starts or continues the removal of an account. The removal is complete when the account is not
+   * found.
+   */
   remove: endpoint({
     method: 'PUT',
     path: '/operator/auth/accounts/:accountId/removal',
@@ -161,10 +166,10 @@ export const authOperatorRequests = {
     path: '/operator/auth/invitations',
     access: 'operator',
     body: NewInvitation,
-    /** With `closed` nobody can use it. */
+    /** If this is `closed`, the invitation cannot be used. */
     response: InvitationEntry.extend({ invitation: InvitationToken, signUp: SignUpMode }),
   }),
-  /** All invitations that work, the newest first. */
+  /** All valid invitations, newest first. */
   listInvitations: endpoint({
     method: 'GET',
     path: '/operator/auth/invitations',
@@ -188,7 +193,7 @@ export const authOperatorRequests = {
     access: 'operator',
     response: z.strictObject({ tables: z.array(TableSize).max(100) }),
   }),
-  /** Sends a code that proves nothing to a number or an address. */
+  /** Sends a test code, which proves nothing, to a number or an address. */
   sendTestCode: endpoint({
     method: 'POST',
     path: '/operator/auth/test-codes',

@@ -7,24 +7,27 @@ import { Usage } from '../usage.ts'
 import { Day, KeptKeys } from './kept-keys.ts'
 import { TableSize } from './storage.ts'
 
-/** Accounts that are named when the operator asks who has stored most. */
+/** Accounts in the operator's list of the largest. */
 export const MAX_LARGEST = 20
-/** More than any disk has. */
+/** Larger than any disk. */
 const MAX_ALLOWED_BYTES = 1e15
 const MAX_ALLOWED_CONVERSATIONS = 1_000_000_000
 
 const AccountParams = z.strictObject({ accountId: AccountId })
 
-/** What the chat service knows of an account for a list. */
+/** An account in a list, as the chat service knows it. */
 export const NamedAccount = z.strictObject({
   accountId: AccountId,
   name: SignedName,
-  /** What it has stored, as quotas count it. */
+  /** Its stored bytes, as quotas count them. */
   bytes: z.int().nonnegative(),
 })
 export type NamedAccount = z.infer<typeof NamedAccount>
 
-/** What the operator allows one account instead of what everybody has; null: what everybody has. */
+/**
+ * The quota that the operator has set for one account in place of the default; null means the
+ * default.
+ */
 export const OwnQuota = z.strictObject({
   bytes: z.int().nonnegative().max(MAX_ALLOWED_BYTES).nullable(),
   conversations: z.int().nonnegative().max(MAX_ALLOWED_CONVERSATIONS).nullable(),
@@ -32,7 +35,7 @@ export const OwnQuota = z.strictObject({
 })
 export type OwnQuota = z.infer<typeof OwnQuota>
 
-/** A device, revoked or not. */
+/** A device, including a revoked one. */
 export const EnrolledDevice = z.strictObject({
   deviceId: DeviceId,
   enrolledAt: Moment,
@@ -40,23 +43,23 @@ export const EnrolledDevice = z.strictObject({
 })
 export type EnrolledDevice = z.infer<typeof EnrolledDevice>
 
-/** Everything that the chat service tells of one account. */
+/** Everything that the chat service reports about one account. */
 export const PublishedDetails = z.strictObject({
   accountId: AccountId,
   name: SignedName,
   publishedAt: Moment,
   hasPicture: z.boolean(),
   devices: z.array(EnrolledDevice).max(MAX_DEVICES),
-  /** That it is in, whoever began them. */
+  /** Conversations in which it participates, whoever started them. */
   conversations: z.int().nonnegative(),
   usage: Usage,
   ownQuota: OwnQuota,
 })
 export type PublishedDetails = z.infer<typeof PublishedDetails>
 
-/** What the operator asks the chat service, on its internal listener. */
+/** The operator's requests to the chat service, on its internal listener. */
 export const chatOperatorRequests = {
-  /** Accounts with this text in their names, in the order of the names. */
+  /** Accounts whose names contain this text, ordered by name. */
   searchNames: endpoint({
     method: 'POST',
     path: '/operator/chat/accounts/search',
@@ -71,7 +74,7 @@ export const chatOperatorRequests = {
       next: AccountId.nullable(),
     }),
   }),
-  /** Those of these accounts that have published something. */
+  /** The accounts of this list that have published something. */
   readNames: endpoint({
     method: 'POST',
     path: '/operator/chat/accounts/read',
@@ -79,7 +82,7 @@ export const chatOperatorRequests = {
     body: z.strictObject({ accountIds: z.array(AccountId).max(MAX_PAGE) }),
     response: z.strictObject({ accounts: z.array(NamedAccount).max(MAX_PAGE) }),
   }),
-  /** Throws `account_not_found` for one that has published nothing. */
+  /** Throws `account_not_found` if the account has published nothing. */
   showPublished: endpoint({
     method: 'GET',
     path: '/operator/chat/accounts/:accountId',
@@ -87,7 +90,7 @@ export const chatOperatorRequests = {
     params: AccountParams,
     response: PublishedDetails,
   }),
-  /** Sets what is given; null goes back to what everybody has. */
+  /** Sets the quotas that are given; null restores the default. */
   setQuota: endpoint({
     method: 'PUT',
     path: '/operator/chat/accounts/:accountId/quota',
@@ -96,7 +99,7 @@ export const chatOperatorRequests = {
     body: OwnQuota.partial(),
     response: OwnQuota,
   }),
-  /** The versions of boxes and manifest that were replaced lately. */
+  /** The recently replaced versions of boxes and manifest. */
   showKeptKeys: endpoint({
     method: 'GET',
     path: '/operator/chat/accounts/:accountId/kept-keys',
@@ -104,7 +107,7 @@ export const chatOperatorRequests = {
     params: AccountParams,
     response: KeptKeys,
   }),
-  /** Puts boxes and manifest back as they were when a day began. Their versions are those of then. */
+  /** Restores boxes and manifest, with their versions, to their state at the start of a day. */
   putKeysBack: endpoint({
     method: 'PUT',
     path: '/operator/chat/accounts/:accountId/kept-keys/:day',
@@ -118,7 +121,7 @@ export const chatOperatorRequests = {
     access: 'operator',
     response: z.strictObject({
       tables: z.array(TableSize).max(100),
-      /** Who has stored most, as quotas count it. */
+      /** The accounts that have stored the most, as quotas count it. */
       largest: z.array(NamedAccount).max(MAX_LARGEST),
     }),
   }),

@@ -1,4 +1,5 @@
-// What the operator's commands and the services say to each other. Apart from the rest: no client needs it.
+// The interface between the operator's commands and the services. Kept apart because no client
+// needs it.
 export * from './auth-requests.ts'
 export * from './chat-requests.ts'
 export * from './kept-keys.ts'

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { WrapKind } from '../auth.ts'
 import { Moment, Version } from '../text.ts'
 
-/** For how many days boxes, manifests and wraps are kept that were replaced. */
+/** How many days replaced boxes, manifests and wraps are kept. */
 export const KEPT_KEYS_DAYS = 30
-/** The first days of as many times 24 hours, and the present one. */
+/** The starts of that many days, and the present state. */
 const MAX_KEPT_DAYS = KEPT_KEYS_DAYS + 1
 
 /** A day in UTC: `2026-11-28`. */
@@ -13,20 +13,20 @@ export type Day = z.infer<typeof Day>
 
 const DAY_MS = 86_400_000
 
-/** Whether everything is still known of what there was when this day began. */
+/** Whether everything that existed at the start of this day is still known. */
 export function isKeptDay(day: Day, now: number): boolean {
   const began = Date.parse(day)
   return began <= now && began >= now - KEPT_KEYS_DAYS * DAY_MS
 }
 
-/** What of an account is kept by the chat service when it is replaced. */
+/** What the chat service keeps of an account when it is replaced. */
 export const KeptKind = z.enum(['keys', 'contacts', 'manifest'])
 export type KeptKind = z.infer<typeof KeptKind>
 
-/** The version with which a day began, and when it was replaced. */
+/** The version that was current at the start of a day, and when it was replaced. */
 const Kept = z.strictObject({ day: Day, version: Version, replacedAt: Moment })
 
-/** The versions of boxes and manifest that are kept, and those that count. */
+/** The kept versions of boxes and manifest, and the current ones. */
 export const KeptKeys = z.strictObject({
   kept: z.array(Kept.extend({ kind: KeptKind })).max(MAX_KEPT_DAYS * KeptKind.options.length),
   current: z.strictObject({
@@ -34,7 +34,7 @@ export const KeptKeys = z.strictObject({
     contacts: Version.nullable(),
     manifest: Version.nullable(),
   }),
-  /** When the account published other keys than before, last; 0 for never. */
+  /** When the account last changed its published keys; 0 if it never did. */
   keysChangedAt: Moment,
 })
 export type KeptKeys = z.infer<typeof KeptKeys>
@@ -44,7 +44,7 @@ const Wraps = z.strictObject({
   kinds: z.array(WrapKind).max(WrapKind.options.length),
 })
 
-/** The wraps that are kept, and those that count. */
+/** The kept wraps and the current ones. */
 export const KeptWraps = z.strictObject({
   kept: z.array(Wraps.extend({ day: Day, replacedAt: Moment })).max(MAX_KEPT_DAYS),
   current: Wraps,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** How much room a table takes, with its indexes. */
+/** The size of a table, including its indexes. */
 export const TableSize = z.strictObject({
   table: z.string().max(64),
   bytes: z.int().nonnegative(),

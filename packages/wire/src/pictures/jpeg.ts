@@ -1,28 +1,31 @@
 import type { Size } from './size.ts'
 
-// ITU-T T.81 annex B: markers of two bytes, most of them with a segment behind them.
+// ITU-T T.81 annex B: two-byte markers, most of them followed by a segment.
 const SOI = 0xd8
 const EOI = 0xd9
 const SOS = 0xda
-/** Baseline, extended and progressive, all with Huffman codes: what browsers decode. */
+/** Baseline, extended and progressive, all with Huffman coding: the modes that browsers decode. */
 const FRAMES = [0xc0, 0xc1, 0xc2]
-/** Tables (DHT, DQT, DRI) and comments. `DNL` is not here: it would give another height after all. */
+/**
+ * Tables (DHT, DQT, DRI) and comments. `DNL` is excluded because it would change the height
+ * afterwards.
+ */
 const BESIDE = [0xc4, 0xdb, 0xdd, 0xfe]
 const isApplication = (marker: number) => marker >= 0xe0 && marker <= 0xef
 const isRestart = (byte: number) => byte >= 0xd0 && byte <= 0xd7
 
-/** A progressive picture is drawn anew for each scan; encoders make about ten. */
+/** A decoder redraws a progressive picture for each scan. Encoders write about ten. */
 const MAX_SCANS = 64
 
 interface Segment {
   readonly marker: number
-  /** Behind the length; empty for a marker that stands alone. */
+  /** The bytes after the length; empty for a marker without a segment. */
   readonly data: Uint8Array
   /** Where the next marker begins. */
   readonly end: number
 }
 
-/** The size that a JPEG claims in its frame; undefined when there is none. */
+/** The size that a JPEG declares in its frame; undefined if it has no frame. */
 export function sizeOfJpeg(bytes: Uint8Array): Size | undefined {
   for (const { marker, data } of segmentsOf(bytes)) {
     if (FRAMES.includes(marker)) return sizeIn(data)
@@ -54,7 +57,7 @@ export function isPlainJpeg(bytes: Uint8Array): boolean {
 const isKnown = (marker: number) =>
   marker === SOS || FRAMES.includes(marker) || BESIDE.includes(marker) || isApplication(marker)
 
-/** The segments from the beginning, as far as they are whole; the last one may be `EOI`. */
+/** The complete segments from the beginning; the last one may be `EOI`. */
 function* segmentsOf(bytes: Uint8Array): Generator<Segment> {
   if (bytes[0] !== 0xff || bytes[1] !== SOI) return
   yield { marker: SOI, data: bytes.subarray(2, 2), end: 2 }
@@ -71,7 +74,7 @@ function* segmentsOf(bytes: Uint8Array): Generator<Segment> {
 function segmentAt(bytes: Uint8Array, start: number): Segment | undefined {
   if (bytes[start] !== 0xff) return undefined
   let at = start + 1
-  // Any number of 0xff may stand before a marker (B.1.1.2).
+  // Any number of 0xff fill bytes may precede a marker (B.1.1.2).
   while (bytes[at] === 0xff) at += 1
   const marker = bytes[at]
   at += 1
@@ -84,7 +87,10 @@ function segmentAt(bytes: Uint8Array, start: number): Segment | undefined {
   return { marker, data, end: marker === SOS ? endOfScan(bytes, end) : end }
 }
 
-/** Where the coded picture behind `SOS` ends: at the next marker that is neither stuffing nor a restart. */
+/**
+ * Where the coded picture after `SOS` ends: at the next marker that is neither stuffing nor a
+ * restart.
+ */
 function endOfScan(bytes: Uint8Array, start: number): number {
   for (let at = bytes.indexOf(0xff, start); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
     const next = bytes[at + 1] ?? 0

@@ -5,7 +5,7 @@ const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 const IHDR_BYTES = 13
 const OUTSIDE_DATA = 12
 
-/** The bit depths that each colour type may have. */
+/** The bit depths that each color type may have. */
 const depths: Record<number, readonly number[]> = {
   0: [1, 2, 4, 8, 16],
   2: [8, 16],
@@ -15,9 +15,9 @@ const depths: Record<number, readonly number[]> = {
 }
 const WITH_PALETTE = 3
 
-// What may stand beside the picture itself. Not here are the chunks of an animation (`acTL`, `fcTL`,
-// `fdAT`), those that are compressed once more and grow when they are read (`iCCP`, `iTXt`, `zTXt`), and
-// whatever no decoder needs.
+// Chunks that may accompany the picture. Excluded are animation chunks (`acTL`, `fcTL`, `fdAT`),
+// compressed chunks that grow when they are read (`iCCP`, `iTXt`, `zTXt`), and chunks that no
+// decoder needs.
 const BESIDE = new Set(
   'PLTE tRNS cHRM cICP gAMA sBIT sRGB bKGD hIST pHYs eXIf tEXt tIME'.split(' '),
 )
@@ -27,7 +27,7 @@ interface Chunk {
   readonly data: Uint8Array
 }
 
-/** The size that a PNG claims in its header; undefined when the bytes do not begin like a PNG. */
+/** The size that a PNG declares in its header; undefined if the bytes do not begin like a PNG. */
 export function sizeOfPng(bytes: Uint8Array): Size | undefined {
   const header = chunksOf(bytes).next()
   return header.done ? undefined : sizeIn(header.value)
@@ -52,7 +52,7 @@ export function isPlainPng(bytes: Uint8Array): boolean {
   )
 }
 
-/** Whether what is drawn stands in one piece, as a decoder reads it. */
+/** Whether all chunks of this type are consecutive, as decoders require. */
 function isOneRun(types: readonly string[], type: string): boolean {
   const count = types.filter((one) => one === type).length
   return count > 0 && types.lastIndexOf(type) - types.indexOf(type) === count - 1
@@ -66,7 +66,7 @@ function hasItsPalette([header, ...chunks]: readonly Chunk[]): boolean {
   return palettes.length === 1 && first === palettes[0]
 }
 
-/** The chunks from the beginning, as far as they are whole; the last one may be `IEND`. */
+/** The complete chunks from the beginning; the last one may be `IEND`. */
 function* chunksOf(bytes: Uint8Array): Generator<Chunk> {
   if (!SIGNATURE.every((byte, at) => bytes[at] === byte)) return
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -85,7 +85,7 @@ function* chunksOf(bytes: Uint8Array): Generator<Chunk> {
 function sizeIn({ type, data }: Chunk): Size | undefined {
   if (type !== 'IHDR' || data.length !== IHDR_BYTES) return undefined
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
-  const [depth = 0, colour = 0, compression, filter, interlace = 0] = data.subarray(8)
-  const isKnown = depths[colour]?.includes(depth) && !compression && !filter && interlace <= 1
+  const [depth = 0, color = 0, compression, filter, interlace = 0] = data.subarray(8)
+  const isKnown = depths[color]?.includes(depth) && !compression && !filter && interlace <= 1
   return isKnown ? { width: view.getUint32(0), height: view.getUint32(4) } : undefined
 }

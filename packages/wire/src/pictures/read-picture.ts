@@ -5,8 +5,9 @@ import type { Size } from './size.ts'
 import { isPlainWebp, sizeOfWebp } from './webp.ts'
 
 /**
- * Pictures by their headers, for whoever has to decide about one before anything decodes it: the server
- * before it stores one, a device before it gives one to the browser. Nothing here unpacks or draws.
+ * Reads picture headers to decide about a picture before anything decodes it: a server before it
+ * stores a picture, a device before it passes one to the browser. Nothing here decompresses or
+ * draws.
  */
 
 export type PictureKind = 'png' | 'jpeg' | 'webp'
@@ -17,7 +18,10 @@ const formats = [
   { kind: 'webp', sizeOf: sizeOfWebp, isPlain: isPlainWebp },
 ] as const
 
-/** What a file says that it becomes when it is decoded; undefined when it is none of the three kinds. */
+/**
+ * The size that a file declares for the decoded picture; undefined if it is none of the three
+ * kinds.
+ */
 export function measurePicture(bytes: Uint8Array): (Size & { kind: PictureKind }) | undefined {
   for (const { kind, sizeOf } of formats) {
     const size = sizeOf(bytes)
@@ -27,8 +31,8 @@ export function measurePicture(bytes: Uint8Array): (Size & { kind: PictureKind }
 }
 
 /**
- * The kind of a picture that a person may show to others; undefined for everything else. It is one still
- * picture, small in bytes and in pixels, with nothing behind its end (PROTOCOL.md §3.1).
+ * The kind of a picture that may be shown to others; undefined for everything else. Allowed is one
+ * still picture, small in bytes and in pixels, with nothing after its end (PROTOCOL.md §3.1).
  */
 export function kindOfPicture(bytes: Uint8Array): PictureKind | undefined {
   if (bytes.length > MAX_PICTURE_BYTES) return undefined

@@ -1,4 +1,4 @@
-/** What a picture becomes when it is decoded, in pixels, as its header says. */
+/** The size of a decoded picture in pixels, as its header declares it. */
 export interface Size {
   readonly width: number
   readonly height: number

@@ -1,6 +1,7 @@
 import type { Size } from './size.ts'
 
-// RFC 9649: RIFF with a length, "WEBP", then chunks of type, length, data and a zero if that is odd.
+// RFC 9649: RIFF with a length, "WEBP", then chunks of type, length, data, and a padding zero if
+// the length is odd.
 const RIFF_HEADER_BYTES = 12
 const CHUNK_HEADER_BYTES = 8
 const EXTENDED = 'VP8X'
@@ -8,7 +9,10 @@ const LOSSY = 'VP8 '
 const LOSSLESS = 'VP8L'
 const ANIMATION_FLAG = 0x02
 
-/** What may stand beside the picture itself in the extended format. An animation (`ANIM`, `ANMF`) is not here. */
+/**
+ * Chunks that may accompany the picture in the extended format. Animation (`ANIM`, `ANMF`) is
+ * excluded.
+ */
 const BESIDE = ['ICCP', 'ALPH', 'EXIF', 'XMP ']
 
 interface Chunk {
@@ -16,7 +20,10 @@ interface Chunk {
   readonly data: Uint8Array
 }
 
-/** The size that a WebP claims in its first chunk; undefined when the bytes do not begin like a WebP. */
+/**
+ * The size that a WebP declares in its first chunk; undefined if the bytes do not begin like a
+ * WebP.
+ */
 export function sizeOfWebp(bytes: Uint8Array): Size | undefined {
   const first = chunksOf(bytes).next()
   if (first.done) return undefined
@@ -50,12 +57,12 @@ const writtenBytes = ({ data }: Chunk) => CHUNK_HEADER_BYTES + data.length + (da
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-/** The bytes of the whole file, as its header says. */
+/** The size of the whole file in bytes, as its header declares it. */
 const riffBytes = (bytes: Uint8Array) => viewOf(bytes).getUint32(4, true) + CHUNK_HEADER_BYTES
 
 const textAt = (bytes: Uint8Array, at: number) => String.fromCharCode(...bytes.subarray(at, at + 4))
 
-/** The chunks from the beginning, as far as they are whole. */
+/** The complete chunks from the beginning. */
 function* chunksOf(bytes: Uint8Array): Generator<Chunk> {
   if (bytes.length < RIFF_HEADER_BYTES) return
   if (textAt(bytes, 0) !== 'RIFF' || textAt(bytes, 8) !== 'WEBP') return
@@ -83,7 +90,8 @@ function sizeIn({ type, data }: Chunk): Size | undefined {
   if (data.length < 10) return undefined
   const view = viewOf(data)
   if (type === LOSSY) {
-    // RFC 6386 §9.1: a key frame, its start code, then 14 bits each; the upper two are for scaling.
+    // RFC 6386 §9.1: a key frame, its start code, then 14 bits for each side; the upper two bits
+    // are for scaling.
     const isKeyFrame =
       ((data[0] ?? 1) & 1) === 0 && data[3] === 0x9d && data[4] === 1 && data[5] === 0x2a
     if (!isKeyFrame) return undefined

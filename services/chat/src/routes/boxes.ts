@@ -4,7 +4,7 @@ import type { ChatContext } from '../context.ts'
 import { keepBox, loadBox } from '../domain/accounts/keep-box.ts'
 import { keepManifest, loadManifest } from '../domain/accounts/keep-manifest.ts'
 
-/** Boxes of the own account, and the manifest that names their versions. */
+/** The caller's boxes, and the manifest that names their versions. */
 export function boxRoutes(app: App, context: ChatContext) {
   route(app, chatRequests.getBox, async ({ actor, params }) => ({
     box: await loadBox(context, actor, params.box),

@@ -10,7 +10,7 @@ import { createConversation } from '../domain/conversations/create-conversation.
 import { listChanges, readEra } from '../domain/conversations/list-changes.ts'
 import { listConversations, openConversation } from '../domain/conversations/read-conversations.ts'
 
-/** Conversations, contact requests, and what has changed. */
+/** Conversations, contact requests, and changes. */
 export function conversationRoutes(app: App, context: ChatContext) {
   route(app, chatRequests.createConversation, ({ actor, body }) =>
     createConversation(context, actor, body),

@@ -4,7 +4,7 @@ import type { ChatContext } from '../context.ts'
 import { enrollDevice } from '../domain/devices/enroll-device.ts'
 import { proveDevice } from '../domain/devices/prove-device.ts'
 
-/** The devices of the own account. */
+/** The caller's devices. */
 export function deviceRoutes(app: App, context: ChatContext) {
   route(app, chatRequests.putDevice, async ({ actor, params, body }) => {
     await enrollDevice(context, actor, { ...params, ...body })

@@ -5,7 +5,7 @@ import { putKeysBack, showKeptKeys } from '../domain/accounts/put-keys-back.ts'
 import { searchNames, showPublished } from '../domain/accounts/show-published.ts'
 import * as namedAccounts from '../store/accounts/named-accounts.ts'
 
-/** What the operator's commands ask, on the listener that the gateway does not reach. */
+/** The routes for the operator's commands, on the listener that the gateway does not reach. */
 export function operatorRoutes(app: App, context: ChatContext) {
   const { sql } = context
   route(app, requests.searchNames, async ({ body }) => searchNames(context, body))

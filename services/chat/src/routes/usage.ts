@@ -3,7 +3,7 @@ import { chatRequests } from '@sotto/wire'
 import type { ChatContext } from '../context.ts'
 import { readUsage } from '../domain/usage/read-usage.ts'
 
-/** What the own account has stored. */
+/** How much the caller's account has stored. */
 export function usageRoutes(app: App, context: ChatContext) {
   route(app, chatRequests.ownUsage, ({ actor }) => readUsage(context, actor))
 }

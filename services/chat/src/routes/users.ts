@@ -5,7 +5,7 @@ import { listNewKeys, stopNewKeys } from '../domain/accounts/admit-new-keys.ts'
 import { findAccounts, loadAccount, loadOwnAccount } from '../domain/accounts/find-accounts.ts'
 import { publishAccount } from '../domain/accounts/publish-account.ts'
 
-/** What accounts publish, and how they are found. */
+/** The published data of accounts, and how accounts are found. */
 export function userRoutes(app: App, context: ChatContext) {
   route(app, chatRequests.putUser, async ({ actor, body }) => {
     await publishAccount(context, actor, body)

@@ -3,7 +3,7 @@ import { chatRequests, noPassword, writtenWrap, writtenWraps } from '@sotto/wire
 import type { ChatContext } from '../context.ts'
 import { changeWraps } from '../domain/accounts/change-wraps.ts'
 
-/** Writes of the wraps of the root secret, which the auth service keeps. */
+/** Writes of the wraps of the root secret, which the auth service stores. */
 export function wrapRoutes(app: App, context: ChatContext) {
   route(app, chatRequests.replaceWraps, async ({ actor, body: { wraps, write } }) => {
     const written = writtenWraps(wraps)

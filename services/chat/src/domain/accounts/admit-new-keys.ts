@@ -15,15 +15,15 @@ import { transact } from '../eras/transact.ts'
 import { verifyWrite } from '../statements/signed-write.ts'
 
 const DAY = 24 * 60 * 60 * 1000
-/** When no device of an account was seen for so long, nobody is there to object. */
+/** If no device of an account was seen for this long, no one is there to object. */
 const UNUSED_MS = 30 * DAY
-/** How long a stop is remembered, and keys that nobody came back for. */
+/** How long a stop is remembered, and keys that were requested but never used. */
 const REMEMBERED_MS = 30 * DAY
 
 /**
- * New keys make all other devices strangers to the account, and a log-in is enough to ask for them. So they
- * wait while any device of the account is in use, and each of those may stop them. Notes the wish at the first
- * time. Throws `new_keys_wait` and `new_keys_stopped`.
+ * New keys exclude all other devices from the account, and a log-in is enough to request them. So
+ * they wait while any device of the account is in use, and each of those may stop them. Records the
+ * first request. Throws `new_keys_wait` and `new_keys_stopped`.
  */
 export async function askForNewKeys(
   context: ChatContext,
@@ -48,7 +48,7 @@ export async function askForNewKeys(
   })
 }
 
-/** Throws unless keys that have to wait may take effect now. The caller holds the lock of the account. */
+/** Throws unless waiting keys may take effect now. The caller holds the account's lock. */
 export async function admitNewKeys(
   tx: Tx,
   { newKeysDelayMs, now }: Pick<ChatContext, 'newKeysDelayMs' | 'now'>,
@@ -62,7 +62,7 @@ export async function admitNewKeys(
   if (now() < asked.dueAt) throw new DomainError('new_keys_wait', { dueAt: asked.dueAt })
 }
 
-/** Whether any device that the account has signed for was seen lately. */
+/** Whether any device that the account has signed for was seen recently. */
 async function isInUse(
   { sql, findLastSeen, now }: ChatContext,
   accountId: AccountId,
@@ -73,7 +73,7 @@ async function isInUse(
   return lastSeenAt !== null && lastSeenAt > now() - UNUSED_MS
 }
 
-/** New keys of the own account that wait. */
+/** New keys of the caller's account that have not taken effect yet. */
 export async function listNewKeys(
   { sql }: ChatContext,
   { accountId }: Actor,
@@ -81,7 +81,7 @@ export async function listNewKeys(
   return newKeys.listWaiting(sql, accountId, MAX_WAITING_KEYS)
 }
 
-/** Stops new keys for good, when a device that has the published identity key says so. */
+/** Permanently stops new keys at the request of a device that has the published identity key. */
 export async function stopNewKeys(
   context: ChatContext,
   actor: Actor,

@@ -5,8 +5,9 @@ import { admitDevice } from '../devices/admit-device.ts'
 import { verifyWrite } from '../statements/signed-write.ts'
 
 /**
- * Has the auth service change the wraps of the root secret, when the published identity key has signed that.
- * Whoever only has a log-in cannot: a wrap that is overwritten may be the last that the owner can open.
+ * Makes the auth service change the wraps of the root secret, if the published identity key has
+ * signed the change. A log-in alone is not enough: an overwritten wrap may be the last one that the
+ * owner can open.
  */
 export async function changeWraps(
   { sql, limits, keepWraps }: ChatContext,

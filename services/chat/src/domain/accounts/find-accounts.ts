@@ -6,13 +6,15 @@ import * as pastRecords from '../../store/accounts/past-records.ts'
 import * as participants from '../../store/conversations/participants.ts'
 import * as devices from '../../store/devices/devices.ts'
 
-/** A page of accounts in the order of their names. */
+/** A page of accounts, ordered by name. */
 export interface AccountPage {
   accounts: FoundAccount[]
   next: string | null
 }
 
-/** Those whose name starts with `name`; where the directory is closed, those who are called so. */
+/**
+ * Accounts whose name starts with `name`; if the directory is closed, those with exactly this name.
+ */
 export async function findAccounts(
   { sql, isDirectoryOpen }: ChatContext,
   query: { name?: string | undefined; after?: string | undefined; limit: number },
@@ -22,7 +24,7 @@ export async function findAccounts(
   const names = isDirectoryOpen ? { startingWith: name } : { equalTo: name }
   const after = parseCursor(query.after)
 
-  // One more than is asked for tells whether there is a next page.
+  // One more than requested reveals whether there is a next page.
   const rows = await accounts.search(sql, names, { after, limit: query.limit + 1 })
   const page = rows.slice(0, query.limit)
   return {
@@ -53,7 +55,7 @@ export async function loadAccount(
   return account
 }
 
-/** What an account itself has published; undefined for one that has published nothing. */
+/** What an account itself has published; undefined if it has published nothing. */
 export async function loadOwnAccount(
   { sql }: ChatContext,
   accountId: AccountId,
@@ -63,10 +65,11 @@ export async function loadOwnAccount(
 }
 
 /**
- * What `viewer` may learn about these accounts; those that have published nothing are left out. Strangers get
- * the record and the picture. Devices are for those who share a conversation, past records for those who did when
- * they were the newest: they may have been needed then, and tell no name from before. Successions are for all who
- * share a conversation: they may have pinned a former key before it began, and learn nothing else from them.
+ * What `viewer` may learn about these accounts; omits those that have published nothing. Strangers
+ * get the record and the picture. Accounts that share a conversation also get the devices, and the
+ * past records that were current since the conversation began: they may need those, and learn no
+ * earlier name. They get all successions, because they may have pinned a former key before the
+ * conversation began, and successions reveal nothing else.
  */
 export async function loadAccounts(
   tx: Tx,
@@ -76,7 +79,7 @@ export async function loadAccounts(
   const acquaintances = await participants.listAcquaintances(tx, viewer, ids)
   const knownSince = new Map(acquaintances.map(({ accountId, since }) => [accountId, since]))
   knownSince.set(viewer, Number.NEGATIVE_INFINITY)
-  // What a stranger does not get is not even read: it may be more than a megabyte.
+  // Data that a stranger does not get is not even read: it may be larger than a megabyte.
   const known = ids.filter((id) => knownSince.has(id))
   const [found, allDevices, allPast] = await Promise.all([
     accounts.list(tx, ids),

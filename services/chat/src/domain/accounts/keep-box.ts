@@ -18,8 +18,8 @@ export async function loadBox(
 }
 
 /**
- * Keeps the next version of a box, which the owner has signed, and tells the account's devices. The stored box
- * again is the retry of a lost answer.
+ * Stores the next version of a box, signed by the owner, and notifies the account's devices.
+ * Writing the stored box again is a retry after a lost answer.
  */
 export async function keepBox(
   context: ChatContext,
@@ -41,7 +41,7 @@ export async function keepBox(
     const currentVersion = current?.version ?? 0
     ensureFollows(version, { currentVersion, after, maxStep: MAX_VERSION_STEP })
     await keptKeys.keepBox(tx, accountId, name, context.now())
-    // An instance of the version before writes without the lock.
+    // An instance of the previous version writes without the lock.
     const isReplaced = await boxes.replace(tx, accountId, name, box)
     if (!isReplaced) throw new DomainError('stale_version', { currentVersion })
     await record([{ type: 'box.changed', recipients: [accountId], box: name, version }])

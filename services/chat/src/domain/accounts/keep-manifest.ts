@@ -17,7 +17,10 @@ export async function loadManifest(
   return (await manifests.find(sql, accountId))?.manifest ?? null
 }
 
-/** Keeps the next version of the manifest. The same statement again is the retry of a lost answer. */
+/**
+ * Stores the next version of the manifest. Writing the same statement again is a retry after a lost
+ * answer.
+ */
 export async function keepManifest(
   context: ChatContext,
   actor: Actor,

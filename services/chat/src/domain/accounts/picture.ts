@@ -3,7 +3,7 @@ import { DomainError } from '@sotto/service-runtime'
 import { kindOfPicture } from '@sotto/wire'
 import { bytesOf } from '../statements/statements.ts'
 
-/** The bytes of a picture that a record names by its hash; throws when the two do not fit. */
+/** The bytes of the picture whose hash a record contains; throws if they do not match. */
 export function parsePicture(picture: string | null, sha256: string | null): Uint8Array | null {
   if (picture === null && sha256 === null) return null
   const bytes = bytesOf(picture ?? '')

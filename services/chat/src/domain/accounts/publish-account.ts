@@ -25,8 +25,8 @@ import { parsePicture } from './picture.ts'
 import { isRenewal, keptSuccessions, parseSuccessions } from './successions.ts'
 
 /**
- * Publishes a name, a picture, keys, and which devices are revoked; the very same statement again is no
- * change.
+ * Publishes name, picture, keys and revoked devices. Publishing the same statement again changes
+ * nothing.
  */
 export async function publishAccount(
   context: ChatContext,
@@ -52,14 +52,14 @@ export async function publishAccount(
   await transact(context, async (tx, record) => {
     await accounts.lock(tx, [accountId])
     const current = await accounts.findRecord(tx, accountId)
-    // Before anything else: a device that revoked itself may not have received the answer.
+    // Before any other check: a device that revoked itself may not have received the answer.
     if (current?.record === body.record) return
     ensureFitName(name)
     const before = await admitDevice(tx, actor)
     const currentVersion = current?.version ?? 0
     const hasNewKeys = before !== undefined && before.identityKey !== claims.identityKey
     if (hasNewKeys && isRenewed) {
-      // Another device may have published other keys since, which have signed for nothing.
+      // Another device may have published other keys since, which did not sign for these.
       const isStill = await isRenewal(tx, actor, before, successions)
       if (!isStill) throw new DomainError('stale_version', { currentVersion })
     } else if (hasNewKeys) await admitNewKeys(tx, context, accountId, claims.identityKey)
@@ -76,7 +76,7 @@ export async function publishAccount(
       await pastRecords.keep(tx, accountId, current, context.now())
       await pastRecords.keepNewest(tx, accountId, context.quotas.pastRecords)
     }
-    // What others have asked for, they have asked of the keys before.
+    // Everything that was requested before was requested under the previous keys.
     if (hasNewKeys) await newKeys.removeAll(tx, accountId)
     const jobs = await revokeDevices(tx, actor, { before, after: claims }, context.now())
     await record([await accountChanged(tx, accountId), ...jobs])
@@ -84,9 +84,10 @@ export async function publishAccount(
 }
 
 /**
- * Counts a write that everybody who knows the account has to read; the stored record again is none, and so is
- * one that waits. Only who has the published identity key can use up what its owner may write. `given`: the claims
- * under the identity key that is given up, if it is another one.
+ * Counts a write that every contact has to read. Publishing the stored record again does not count,
+ * nor does a record that waits. Only a caller with the published identity key can use up the
+ * owner's writes. `given` contains the claims under the identity key that is being replaced, if it
+ * changes.
  */
 async function countWrite(
   { sql, limits }: ChatContext,
@@ -110,7 +111,7 @@ async function countWrite(
   return { given: hasNewKeys ? before : undefined }
 }
 
-/** The claims of a record that may be published. */
+/** Parses the claims of a record that may be published. */
 function parseRecord({ accountId }: Actor, record: string): AccountRecord {
   const claims = parseStatement('record', record, AccountRecord)
   if (claims.account !== accountId) throw new DomainError('forbidden')
@@ -121,7 +122,10 @@ function parseRecord({ accountId }: Actor, record: string): AccountRecord {
   return claims
 }
 
-/** A record may be older than the rules of names, and is then still read. A new one has to follow them. */
+/**
+ * An existing record may predate the rules for names and can still be read. A new one must follow
+ * them.
+ */
 function ensureFitName(name: string): void {
   if (!isStorableName(name)) {
     throw new DomainError('invalid_request', { field: 'body/record' })
@@ -129,8 +133,8 @@ function ensureFitName(name: string): void {
 }
 
 /**
- * Under the same identity key a record never drops a revocation: a device that has not seen the latest
- * record would bring a stolen one back. An identity key that was given up never comes back.
+ * Under the same identity key, a record never drops a revocation: otherwise, a device that has not
+ * seen the latest record would readmit a stolen one. A replaced identity key never returns.
  */
 async function ensureSucceeds(
   tx: Tx,
@@ -152,7 +156,7 @@ async function ensureSucceeds(
   if (!isComplete) throw new DomainError('invalid_request', { field: 'body/record' })
 }
 
-/** Whether a past record would open nothing more than the new one. */
+/** Whether a past record would open nothing that the new one does not. */
 function hasSameKeys(one: PublishedClaims, other: PublishedClaims): boolean {
   return (
     one.identityKey === other.identityKey &&

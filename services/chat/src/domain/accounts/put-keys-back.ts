@@ -11,7 +11,10 @@ import { readClaims } from '../devices/admit-device.ts'
 import { transact } from '../eras/transact.ts'
 import { verifyStatement } from '../statements/verify-statement.ts'
 
-/** What the operator may know of the kept boxes and manifests of an account. Throws `account_not_found`. */
+/**
+ * What the operator may know about the kept boxes and manifests of an account. Throws
+ * `account_not_found`.
+ */
 export async function showKeptKeys(
   { sql }: Pick<ChatContext, 'sql'>,
   accountId: AccountId,
@@ -33,10 +36,10 @@ export async function showKeptKeys(
 }
 
 /**
- * Puts boxes and manifest back as they were when a day began, with the versions that they had then: a version is
- * sealed into each. What takes their place is kept like everything that is replaced. Throws `bad_signature` when
- * the account has published other keys since, which do not fit these boxes, and `invalid_request` for a day of
- * which not everything is known.
+ * Restores boxes and manifest to their state at the start of a day, with their versions of then,
+ * because each has its version sealed inside. The replaced ones are kept as usual. Throws
+ * `bad_signature` if the account has since published other keys, which do not match these boxes,
+ * and `invalid_request` for a day that is not completely known.
  */
 export async function putKeysBack(
   context: Pick<ChatContext, 'sql' | 'outbox' | 'eras' | 'now'>,

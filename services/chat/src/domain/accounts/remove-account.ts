@@ -8,15 +8,16 @@ import * as devices from '../../store/devices/devices.ts'
 import * as accountUsage from '../../store/usage/account-usage.ts'
 import { transact } from '../eras/transact.ts'
 
-/** Few enough for one transaction, which others wait for who write to the same people. */
+/** Small enough for one transaction, for which others who write to the same people have to wait. */
 const ENVELOPES_AT_ONCE = 2_000
 
 type Context = Pick<ChatContext, 'sql' | 'outbox' | 'eras' | 'limits' | 'now'>
 
 /**
- * Removes everything of an account, in steps that may be repeated after a crash: what it has published, so that
- * none of its devices can write any more; then its conversations for everybody in them, with their logs; at last
- * what it had stored, and with it goes the job that lets the auth service forget the account. See ADR 20.
+ * Removes all data of an account, in steps that may be repeated after a crash. It first removes
+ * what the account has published, so that none of its devices can write any more, then its
+ * conversations for all participants, with their logs, and finally its usage, together with the job
+ * that makes the auth service delete the account. See ADR 20.
  */
 export async function removeAccount(
   context: Context,
@@ -55,7 +56,10 @@ async function removePublished(context: Context, accountId: AccountId): Promise<
   })
 }
 
-/** Takes everybody out of a conversation: nobody finds it, reads it, or writes to it any more. */
+/**
+ * Removes all participants from a conversation, so that no one can find, read or write to it any
+ * more.
+ */
 async function closeConversation(
   context: Context,
   accountId: AccountId,
@@ -78,7 +82,7 @@ async function closeConversation(
   })
 }
 
-/** Removes a part of a log, or the conversation when nothing of its log is left. */
+/** Removes a part of a log, or the conversation if its log is empty. */
 async function removePart(context: Context, id: ConversationId): Promise<void> {
   await transact(context, async (tx, record) => {
     await conversations.lock(tx, [id])

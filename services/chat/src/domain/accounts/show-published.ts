@@ -10,19 +10,21 @@ import { readUsage } from '../usage/read-usage.ts'
 
 type Context = Pick<ChatContext, 'sql' | 'quotas' | 'now'>
 
-/** A page of accounts for the operator, by a part of their names. */
+/** A page of accounts for the operator, filtered by a part of their names. */
 export async function searchNames(
   { sql }: Context,
   { name, after, limit }: { name: string; after?: AccountId | undefined; limit: number },
 ): Promise<{ accounts: NamedAccount[]; next: AccountId | null }> {
-  // One more than is asked for tells whether there is a next page.
+  // One more than requested reveals whether there is a next page.
   const text = comparedName(name)
   const rows = await namedAccounts.search(sql, { text, after, limit: limit + 1 })
   const accounts = rows.slice(0, limit)
   return { accounts, next: rows.length > limit ? (accounts.at(-1)?.accountId ?? null) : null }
 }
 
-/** Everything that the operator may see of an account here. Throws `account_not_found`. */
+/**
+ * Everything that the operator may see of an account in this service. Throws `account_not_found`.
+ */
 export async function showPublished(
   context: Context,
   accountId: AccountId,

@@ -5,14 +5,15 @@ import type { PublishedClaims } from '../devices/admit-device.ts'
 import { parseStatement, readPayload } from '../statements/statements.ts'
 import { isEd25519Key, verifyStatement } from '../statements/verify-statement.ts'
 
-/** A succession whose signature was checked. */
+/** A succession whose signature was verified. */
 export interface SignedSuccession extends Succession {
   readonly statement: string
 }
 
 /**
- * The successions that a caller shows for a record under `identityKey`, the latest first. Throws `bad_signature`
- * unless each leads to the key that the one before it gives up, and the first to the key of the record.
+ * Verifies the successions that a caller presents for a record under `identityKey`, latest first.
+ * Throws `bad_signature` unless each leads to the key that the previous one replaces, and the first
+ * to the key of the record.
  */
 export function parseSuccessions(
   { accountId }: Actor,
@@ -37,8 +38,9 @@ export function parseSuccessions(
 const FIELD = { field: 'body/successions' }
 
 /**
- * Whether the published identity key itself has signed for the one that comes, and a device of the account says
- * so: these keys do not wait, because whoever has that key could revoke all other devices anyhow.
+ * Whether the published identity key has signed for the new one, and a device of the account
+ * presents it. Such keys do not wait, because the holder of that key could revoke all other devices
+ * anyway.
  */
 export async function isRenewal(
   tx: Tx,
@@ -50,7 +52,9 @@ export async function isRenewal(
   return isSigned && (await devices.isInUse(tx, actor))
 }
 
-/** What is kept for a record: the successions that were shown with it, and behind them those known before. */
+/**
+ * The successions to store for a record: those presented with it, followed by those known before.
+ */
 export function keptSuccessions(
   shown: readonly SignedSuccession[],
   stored: readonly string[],
@@ -63,7 +67,7 @@ export function keptSuccessions(
   return [...shown.map(({ statement }) => statement), ...earlier].slice(0, MAX_SUCCESSIONS)
 }
 
-/** A succession that was checked when it was stored. */
+/** Parses a succession that was verified when it was stored. */
 function readSuccession(statement: string): Succession {
   return Succession.parse(readPayload(statement))
 }

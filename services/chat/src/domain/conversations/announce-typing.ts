@@ -10,8 +10,8 @@ const REMEMBER_MS = 10_000
 const MAX_REMEMBERED = 10_000
 
 /**
- * Tells the others that somebody types. Nothing is stored, and who they are is remembered for ten
- * seconds: whoever types announces it every few.
+ * Notifies the others that a participant is typing. Nothing is stored. The recipients are cached
+ * for ten seconds, because a typing device announces it every few seconds.
  */
 export function createTypingAnnouncer(
   { sql, now }: { sql: Sql; now: () => number },

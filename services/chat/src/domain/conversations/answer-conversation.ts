@@ -9,14 +9,15 @@ import { admitDevice } from '../devices/admit-device.ts'
 import { transact } from '../eras/transact.ts'
 import { shownAs } from './conversation-view.ts'
 
-/** More would not fit the answer that lists them. */
+/** More would not fit into the answer that lists them. */
 const MAX_BLOCKED = 1000
 
 type Answer = 'accepted' | 'declined' | 'blocked'
 
 /**
- * Answers a contact request, or takes an answer back. `blocked` holds for the other account and closes
- * every conversation of the two until `accepted` or `unblock`; `declined` keeps a block that is there.
+ * Answers a contact request, or withdraws an answer. `blocked` applies to the other account and
+ * closes every conversation of the two until `accepted` or `unblock`; `declined` keeps an existing
+ * block.
  */
 export async function answerConversation(
   context: ChatContext,
@@ -24,7 +25,9 @@ export async function answerConversation(
   { conversationId, state }: { conversationId: ConversationId; state: Answer },
 ): Promise<void> {
   const { accountId } = actor
-  const other = await findOther(context.sql, accountId, conversationId)
+  const [other, ...more] = await findOthers(context.sql, accountId, conversationId)
+  if (!other) throw new DomainError('conversation_not_found')
+  if (more.length > 0) return answerInGroup(context, actor, { conversationId, state })
   await transact(context, async (tx, record) => {
     const before = await lockPair(tx, actor, other)
     const ids = idsOf(before)
@@ -38,7 +41,7 @@ export async function answerConversation(
   })
 }
 
-/** Takes back a block. The conversations of the two are again as they were before it. */
+/** Withdraws a block. The conversations of the two return to their state before it. */
 export async function unblock(context: ChatContext, actor: Actor, other: AccountId): Promise<void> {
   const { accountId } = actor
   await transact(context, async (tx, record) => {
@@ -48,7 +51,7 @@ export async function unblock(context: ChatContext, actor: Actor, other: Account
   })
 }
 
-/** Whom the account blocks. */
+/** The accounts that this account blocks. */
 export async function listBlocked(
   { sql }: ChatContext,
   { accountId }: Actor,
@@ -56,15 +59,39 @@ export async function listBlocked(
   return { accounts: await blocks.list(sql, accountId) }
 }
 
-async function findOther(tx: Tx, accountId: AccountId, id: ConversationId): Promise<AccountId> {
-  const standings = await participants.list(tx, [id])
-  const other = standings.find((standing) => standing.accountId !== accountId)
-  const isParticipant = standings.some((standing) => standing.accountId === accountId)
-  if (!isParticipant || !other) throw new DomainError('conversation_not_found')
-  return other.accountId
+/** Everybody else in a conversation; throws if the account does not take part. */
+async function findOthers(
+  tx: Tx,
+  accountId: AccountId,
+  id: ConversationId,
+): Promise<readonly AccountId[]> {
+  const all = (await participants.list(tx, [id])).map((standing) => standing.accountId)
+  if (!all.includes(accountId)) throw new DomainError('conversation_not_found')
+  return all.filter((one) => one !== accountId)
 }
 
-/** Keeps new conversations of the two and envelopes in the existing ones waiting for the answer. */
+/**
+ * An answer in a conversation of more than two, which concerns that conversation only. A block holds
+ * for one person, and is refused here.
+ */
+async function answerInGroup(
+  context: ChatContext,
+  actor: Actor,
+  { conversationId, state }: { conversationId: ConversationId; state: Answer },
+): Promise<void> {
+  const { accountId } = actor
+  if (state === 'blocked') throw new DomainError('participants_not_supported')
+  await transact(context, async (tx, record) => {
+    await accounts.lock(tx, [accountId])
+    await admitDevice(tx, actor)
+    await conversations.lock(tx, [conversationId])
+    const before = await participants.list(tx, [conversationId])
+    await participants.answer(tx, { conversationId, accountId, state })
+    await record(await changes(tx, { accountId, before }))
+  })
+}
+
+/** Makes new conversations of the two, and envelopes in existing ones, wait for the answer. */
 async function lockPair(tx: Tx, actor: Actor, other: AccountId) {
   const { accountId } = actor
   await accounts.lock(tx, [accountId, other])
@@ -93,8 +120,8 @@ async function unblockPair(tx: Tx, { accountId, other, ids }: Pair) {
 }
 
 /**
- * What was changed, for the own devices; for the other side only what it may see: that the account
- * has now accepted, or no longer has. Of a block it sees nothing.
+ * The changes, for the account's own devices. The other account only learns whether the account has
+ * now accepted or no longer has; it never sees a block.
  */
 async function changes(
   tx: Tx,

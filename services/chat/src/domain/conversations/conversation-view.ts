@@ -3,9 +3,9 @@ import type { ConversationView } from '../../store/conversations/conversation-vi
 import type { Answer } from '../../store/conversations/participants.ts'
 
 /**
- * A conversation as one of its participants sees it. Of the others it shows only whether they have
- * accepted: who waits and who declines looks the same and has no marks. A block changes nothing of what is
- * shown; whoever is blocked finds out by writing.
+ * A conversation as one participant sees it. It shows about others only whether they have accepted:
+ * waiting and declining look the same and have no marks. A block changes nothing in this view; a
+ * blocked account notices it only when it writes.
  */
 export function asSeenBy(viewer: AccountId, view: ConversationView): Conversation {
   const { activeAt: _, participants, ...conversation } = view
@@ -20,14 +20,14 @@ export function asSeenBy(viewer: AccountId, view: ConversationView): Conversatio
   }
 }
 
-/** What the others see of an answer. */
+/** An answer as others see it. */
 export function shownAs(answer: Answer): 'accepted' | 'requested' {
   return answer === 'accepted' ? 'accepted' : 'requested'
 }
 
 /**
- * The others to whom a participant's receipts and typing are shown: everybody who has accepted, when
- * the participant has.
+ * The participants who see this participant's receipts and typing: all who have accepted, if this
+ * participant has accepted too.
  */
 export function canSeeEachOther(
   accountId: AccountId,

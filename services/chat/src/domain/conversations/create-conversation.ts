@@ -1,5 +1,6 @@
 import { DomainError, type Tx } from '@sotto/service-runtime'
 import {
+  type AccountEvent,
   type AccountId,
   type Actor,
   type ConversationId,
@@ -18,7 +19,7 @@ import { transact } from '../eras/transact.ts'
 import { allowanceOf, countsAllowed, ensureRoom } from '../usage/quotas.ts'
 import { openConversation } from './read-conversations.ts'
 
-/** A conversation as its creator asks for it; `participants` are the others. */
+/** A conversation as its creator requests it; `participants` are the others. */
 export interface WantedConversation {
   readonly id: ConversationId
   readonly protocol: string
@@ -30,18 +31,23 @@ interface Wanted {
   readonly id: ConversationId
   readonly protocol: Protocol
   readonly creator: AccountId
-  readonly other: AccountId
+  /** Everybody else, each once. */
+  readonly others: readonly AccountId[]
 }
 
-/** A conversation that can be created, or the retry of one that was. */
+/** A conversation that can be created, or the retry of an existing one. */
 interface Plan {
-  readonly isCreated: boolean
-  readonly otherState: 'requested' | 'accepted'
+  readonly alreadyExists: boolean
+  /** Each of the others with the state in which they begin. */
+  readonly states: ReadonlyMap<AccountId, 'requested' | 'accepted'>
 }
+
+const EXISTING: Plan = { alreadyExists: true, states: new Map() }
 
 /**
- * Creates a conversation and tells the other side at once, with the creator's signed keys. The same
- * request again gives the same conversation. Two people have one conversation in each protocol.
+ * Creates a conversation and notifies the others immediately, with everybody's signed keys.
+ * Idempotent: the same request returns the same conversation. Two people have one conversation per
+ * protocol that is theirs alone.
  */
 export async function createConversation(
   context: ChatContext,
@@ -50,27 +56,32 @@ export async function createConversation(
 ): Promise<OpenedConversation> {
   const { sql, limits, now } = context
   const { accountId } = actor
-  const wanted = parseWanted(accountId, asked)
-  // Before the transaction: a limiter uses a connection of its own, and whoever holds one must
-  // not wait for another.
+  const wanted = parseWanted(context, accountId, asked)
+  // Before the transaction: a rate limiter uses a separate connection, and a caller that holds one
+  // must not wait for another.
   await admitDevice(sql, actor)
-  const { isCreated, otherState } = await plan(sql, wanted)
-  if (!isCreated) {
+  const expected = await findPlan(sql, wanted)
+  if (!expected.alreadyExists) {
     await limits.consume('conversations_hourly', accountId)
     await limits.consume('conversations', accountId)
-    if (otherState === 'requested') await limits.consume('contact_requests', accountId)
+    for (const state of expected.states.values()) {
+      if (state === 'requested') await limits.consume('contact_requests', accountId)
+    }
   }
 
   return transact(context, async (tx, record) => {
-    await accounts.lock(tx, [accountId, wanted.other])
+    await accounts.lock(tx, [accountId, ...wanted.others])
     await admitDevice(tx, actor)
-    const { isCreated, otherState } = await plan(tx, wanted)
-    if (!isCreated) {
+    const { alreadyExists, states } = await findPlan(tx, wanted)
+    if (!alreadyExists) {
       await ensureAllowed(tx, context, accountId)
-      await add(tx, wanted, otherState, now())
-      const seenByOther = await openConversation(tx, wanted.other, wanted.id)
+      await add(tx, wanted, states, now())
+      const created = wanted.others.map(async (other): Promise<AccountEvent> => {
+        const seen = await openConversation(tx, other, wanted.id)
+        return { type: 'conversation.created', recipients: [other], ...seen }
+      })
       await record([
-        { type: 'conversation.created', recipients: [wanted.other], ...seenByOther },
+        ...(await Promise.all(created)),
         { type: 'conversation.changed', recipients: [accountId], conversationId: wanted.id },
       ])
     }
@@ -78,7 +89,10 @@ export async function createConversation(
   })
 }
 
-/** Throws `quota_exceeded` when the account has begun as many as it may, or has no room for one more. */
+/**
+ * Throws `quota_exceeded` if the account has started as many conversations as it may, or has no
+ * room for one more.
+ */
 async function ensureAllowed(tx: Tx, { quotas, now }: ChatContext, accountId: AccountId) {
   const usage = await accountUsage.find(tx, accountId)
   const allowed = countsAllowed(usage, quotas).conversations
@@ -88,42 +102,58 @@ async function ensureAllowed(tx: Tx, { quotas, now }: ChatContext, accountId: Ac
   ensureRoom('bytes', bytes, accountUsage.CONVERSATION_BYTES)
 }
 
-/** Throws for what is not supported: other protocols, and more or fewer than one other participant. */
-function parseWanted(creator: AccountId, { id, protocol, participants }: WantedConversation) {
+/** Throws for other protocols, and for more or fewer participants than the protocol can have. */
+function parseWanted(
+  { maxParticipants }: ChatContext,
+  creator: AccountId,
+  { id, protocol, participants }: WantedConversation,
+): Wanted {
   const known = Protocol.safeParse(protocol)
   if (!known.success) throw new DomainError('protocol_not_supported')
-  const [other, ...more] = participants
-  if (!other || more.length > 0 || other === creator) {
-    throw new DomainError('participants_not_supported')
-  }
-  return { id, protocol: known.data, creator, other } satisfies Wanted
+  const others = [...new Set(participants)]
+  const isEachOnce = others.length === participants.length && !others.includes(creator)
+  const isRightSize = others.length > 0 && others.length < maxParticipants[known.data]
+  if (!isEachOnce || !isRightSize) throw new DomainError('participants_not_supported')
+  return { id, protocol: known.data, creator, others }
 }
 
-async function plan(tx: Tx, wanted: Wanted): Promise<Plan> {
-  const { id, protocol, creator, other } = wanted
+/** Throws if the conversation cannot be created, or exists and is a different one. */
+async function findPlan(tx: Tx, wanted: Wanted): Promise<Plan> {
+  const { id, protocol, creator, others } = wanted
   const origin = await conversations.findOrigin(tx, id)
-  const shared = await participants.listOfPair(tx, creator, other)
-  const isShared = shared.some(({ conversationId }) => conversationId === id)
-  if (isShared && origin?.createdBy === creator && origin.protocol === protocol) {
-    return { isCreated: true, otherState: 'requested' }
+  const isSame = origin?.createdBy === creator && origin.protocol === protocol
+  if (isSame && (await hasParticipants(tx, wanted))) return EXISTING
+  const [only, ...more] = others
+  if (only && more.length === 0) {
+    // In any state: the existence of a conversation reveals nothing about a block or a refusal.
+    const conversationId = await conversations.findOfPair(tx, [creator, only], protocol)
+    if (conversationId) throw new DomainError('conversation_exists', { conversationId })
   }
-  // In any state: the existence of a conversation says nothing about a block or a refusal.
-  const conversationId = await conversations.findOfPair(tx, [creator, other], protocol)
-  if (conversationId) throw new DomainError('conversation_exists', { conversationId })
   if (origin) throw new DomainError('conversation_exists')
-  if ((await accounts.countPublished(tx, [creator, other])) < 2) {
+  if ((await accounts.countPublished(tx, [creator, ...others])) <= others.length) {
     throw new DomainError('account_not_found')
   }
-  const isBlocked = await blocks.existsBetween(tx, creator, other)
-  const otherState = isBlocked ? null : stateOfOther(creator, shared)
-  if (!otherState) throw new DomainError('conversation_closed')
-  return { isCreated: false, otherState }
+  const states = new Map<AccountId, 'requested' | 'accepted'>()
+  for (const other of others) {
+    const isBlocked = await blocks.existsBetween(tx, creator, other)
+    const shared = await participants.listOfPair(tx, creator, other)
+    const state = isBlocked ? null : stateOfOther(creator, shared)
+    if (!state) throw new DomainError('conversation_closed')
+    states.set(other, state)
+  }
+  return { alreadyExists: false, states }
+}
+
+/** Whether exactly the wanted accounts take part in the conversation with this id. */
+async function hasParticipants(tx: Tx, { id, creator, others }: Wanted): Promise<boolean> {
+  const found = new Set((await participants.list(tx, [id])).map(({ accountId }) => accountId))
+  return found.size === others.length + 1 && [creator, ...others].every((one) => found.has(one))
 }
 
 /**
- * Where the other side of a new conversation stands, by the conversations that the two share; null
- * when the other side does not want one. A declined request holds for all further ones, so that it
- * looks the same as a block and cannot be asked again under another id.
+ * The other account's state in a new conversation, derived from the existing conversations of the
+ * two; null if the other account does not want one. A declined request also applies to all further
+ * ones, so that it looks the same as a block and cannot be repeated under another id.
  */
 function stateOfOther(
   creator: AccountId,
@@ -143,15 +173,16 @@ function stateOfOther(
 
 async function add(
   tx: Tx,
-  { id, protocol, creator, other }: Wanted,
-  otherState: 'requested' | 'accepted',
+  { id, protocol, creator }: Wanted,
+  states: Plan['states'],
   createdAt: number,
 ) {
   const isAdded = await conversations.add(tx, { id, protocol, createdBy: creator }, createdAt)
   if (!isAdded) throw new DomainError('conversation_exists')
   await accountUsage.addConversation(tx, creator, createdAt)
-  await participants.add(tx, [
-    { conversationId: id, accountId: creator, state: 'accepted' },
-    { conversationId: id, accountId: other, state: otherState },
-  ])
+  const all = [[creator, 'accepted'] as const, ...states]
+  await participants.add(
+    tx,
+    all.map(([accountId, state]) => ({ conversationId: id, accountId, state })),
+  )
 }

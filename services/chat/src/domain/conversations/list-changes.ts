@@ -10,42 +10,44 @@ import { formatPosition, parsePosition } from './read-conversations.ts'
 /**
  * Note: how the cursor of changes works.
  *
- * Every row carries the transaction that changed it last. `xmin` of a snapshot is the oldest
- * transaction that was not finished then: everything before it is visible. So a cursor says "I have
- * seen everything before transaction X", and what was changed by X or later comes next time. A
- * conversation may come twice, but a transaction that was open while a later one had committed
- * already is never skipped, as it would be with a clock or a sequence.
+ * Every row carries the transaction that last changed it. `xmin` of a snapshot is the oldest
+ * transaction that was still running at that time: everything before it is visible. So a cursor
+ * says "I have seen everything before transaction X", and changes by X or later come next time. A
+ * conversation may come twice, but a transaction that was open while a later one had already
+ * committed is never skipped, as it would be with a clock or a sequence.
  *
- * While there are more pages the cursor also says up to which transaction the whole will reach (the
- * xmin of the *first* page) and where the next page begins. A conversation that gets a new envelope
- * meanwhile jumps ahead of that place; it was changed after that xmin, so the round after brings it.
+ * Between pages, the cursor also contains the transaction up to which the whole result reaches (the
+ * xmin of the *first* page) and the position of the next page. A conversation that gets a new
+ * envelope in the meantime moves ahead of that position; it was changed after that xmin, so the
+ * next round returns it.
  *
- * Transaction numbers mean something only in the database they come from, so the cursor names the
- * line of the era that gave them out. One of an earlier line of this era is moved back to where the
- * next one began. One of another era, or of a future that the database does not know, counts as none.
+ * Transaction numbers are only meaningful in the database that assigned them, so the cursor names
+ * the line of the era that assigned them. A cursor from an earlier line of this era is moved back
+ * to the start of the next line. A cursor from another era, or from a future that the database does
+ * not know, is ignored.
  */
 interface ChangesCursor {
   readonly line: string
   /** Everything before this transaction has been seen. */
   readonly sinceXid: string
-  /** Between two pages only. */
+  /** Only present between two pages. */
   readonly page?: { readonly untilXid: string; readonly after: views.Position }
 }
 
-/** The era of the database. */
+/** The database's era. */
 export async function readEra({ sql, eras }: ChatContext): Promise<{ era: string }> {
   const { era } = await eras.onKnownServer(() => takeSnapshot(sql, eras, undefined))
   return { era }
 }
 
-/** The own conversations that have changed since `since`, latest activity first. */
+/** The caller's conversations that have changed since `since`, latest activity first. */
 export async function listChanges(
   { sql, eras }: ChatContext,
   { accountId }: Actor,
   query: { since?: string | undefined; limit: number },
 ): Promise<{ era: string; conversations: Conversation[]; cursor: string; more: boolean }> {
   const given = query.since === undefined ? undefined : parseCursor(query.since)
-  // Before the conversations: they are then at least as new as the snapshot says.
+  // Before reading the conversations, so that they are at least as new as the snapshot.
   const { era, line, xmin, ...place } = await eras.onKnownServer(() =>
     takeSnapshot(sql, eras, given),
   )

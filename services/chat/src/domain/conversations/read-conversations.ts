@@ -11,7 +11,7 @@ import * as views from '../../store/conversations/conversation-views.ts'
 import { loadAccounts } from '../accounts/find-accounts.ts'
 import { asSeenBy } from './conversation-view.ts'
 
-/** A conversation as `viewer` sees it, with everybody's signed keys. */
+/** A conversation as `viewer` sees it, with the signed keys of all participants. */
 export async function openConversation(
   tx: Tx,
   viewer: AccountId,
@@ -23,7 +23,7 @@ export async function openConversation(
   return { conversation: asSeenBy(viewer, view), accounts: await loadAccounts(tx, viewer, members) }
 }
 
-/** The own conversations, latest activity first, declined and blocked ones included. */
+/** The caller's conversations, latest activity first, including declined and blocked ones. */
 export async function listConversations(
   { sql }: ChatContext,
   { accountId }: Actor,
@@ -39,7 +39,7 @@ export async function listConversations(
   }
 }
 
-/** A place in the list as a part of a cursor. */
+/** A position in the list, as a part of a cursor. */
 export function formatPosition({ activeAt, id }: views.Position): string {
   return `${activeAt}:${id}`
 }

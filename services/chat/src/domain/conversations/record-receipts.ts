@@ -5,12 +5,13 @@ import * as receipts from '../../store/conversations/receipts.ts'
 import { transact } from '../eras/transact.ts'
 import { canSeeEachOther } from './conversation-view.ts'
 
-/** How far somebody says to have got, as a websocket instance collected it. */
+/** How far a participant claims to have received or read, as a websocket instance collected it. */
 export type SentReceipt = Extract<Command, { type: 'receipts.record' }>['receipts'][number]
 
 /**
- * Raises marks, but not for revoked devices. The own devices are notified, and those who accepted when the
- * participant did too: there are no receipts to people who were not accepted.
+ * Raises marks, except for revoked devices. Notifies the account's own devices and, if the
+ * participant has accepted, the others who have: a participant sends no receipts to people who were
+ * not accepted.
  */
 export async function recordReceipts(
   context: ChatContext,
@@ -26,7 +27,7 @@ export async function recordReceipts(
   })
 }
 
-/** One entry for each device and conversation: a batch may hold several marks of one. */
+/** One entry per device and conversation, because a batch may contain several marks of one. */
 export function highestMarks(batch: readonly SentReceipt[]): receipts.SentMarks[] {
   const highest = new Map<string, receipts.SentMarks>()
   for (const { actor, receipt } of batch) {
@@ -38,7 +39,7 @@ export function highestMarks(batch: readonly SentReceipt[]): receipts.SentMarks[
       conversationId,
       accountId,
       deviceId,
-      // What was read was delivered.
+      // Envelopes that were read were also delivered.
       deliveredSeq: Math.max(receipt.deliveredSeq, readSeq, known?.deliveredSeq ?? 0),
       readSeq: Math.max(readSeq, known?.readSeq ?? 0),
     })

@@ -12,8 +12,8 @@ import { accountChanged } from './account-changed.ts'
 import { admitDevice } from './admit-device.ts'
 
 /**
- * Enrolls the calling device, or replaces its credential to rename it. A device id keeps its key for
- * life, because receivers keep the first key that they have verified for it.
+ * Enrolls the calling device, or replaces its credential to rename it. A device id keeps its key
+ * for life, because receivers keep the first key that they have verified for it.
  */
 export async function enrollDevice(
   context: ChatContext,
@@ -46,8 +46,9 @@ export async function enrollDevice(
 }
 
 /**
- * Finds a place for one more device. The oldest of keys that were given up go for it: whoever had the account
- * for a while cannot fill its list for good. Throws `quota_exceeded` when the account has as many as it may.
+ * Makes room for one more device. Devices of replaced keys are removed first, oldest first, so that
+ * an attacker who had the account for a while cannot fill its list permanently. Throws
+ * `quota_exceeded` if the account has as many as it may.
  */
 async function makeRoom(
   tx: Tx,
@@ -71,14 +72,14 @@ async function makeRoom(
   await devices.remove(tx, removed)
 }
 
-/** A credential with a real device key in it. Who signed it is checked by `verifyStatement`. */
+/** Parses a credential with a valid device key. `verifyStatement` checks the signature. */
 export function parseCredential(credential: string): Credential {
   const parsed = parseStatement('credential', credential, Credential)
   if (isEd25519Key(parsed.deviceKey)) return parsed
   throw new DomainError('invalid_request', { field: 'body/credential' })
 }
 
-/** The device key of a credential that was checked when it was stored. */
+/** The device key of a credential that was verified when it was stored. */
 export function deviceKeyOf(credential: string): string {
   return Credential.parse(readPayload(credential)).deviceKey
 }

@@ -8,9 +8,9 @@ import { admitDevice } from './admit-device.ts'
 import { deviceKeyOf, parseCredential } from './enroll-device.ts'
 
 /**
- * Tells the auth service that a device has signed its challenge, if it is one of the account's: by the
- * account's own signature, for after a restore it may not be enrolled here any more. Nothing is stored.
- * Throws `refresh_refused` when the session may not go on.
+ * Notifies the auth service that a device has signed its challenge, if the device belongs to the
+ * account. The account's own signature decides that, because after a restore the device may not be
+ * enrolled here any more. Stores nothing. Throws `refresh_refused` if the session may not continue.
  */
 export async function proveDevice(
   { sql, limits, resumeSession }: ChatContext,

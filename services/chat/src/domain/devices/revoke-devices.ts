@@ -4,14 +4,14 @@ import * as devices from '../../store/devices/devices.ts'
 import type { PublishedClaims } from './admit-device.ts'
 
 /**
- * Sessions of a revoked device also end if they began a little after the revocation, by the clock of
- * another service. The device id never comes back, so none of them is needed.
+ * Sessions of a revoked device also end if they began shortly after the revocation by another
+ * service's clock. The device id never returns, so none of them is needed.
  */
 const CLOCKS_DIFFER_MS = 60_000
 
 /**
- * Marks the devices that a new record revokes: those it names and, with a new identity key, all but the
- * calling one. Returns the jobs that end their sessions.
+ * Marks the devices that a new record revokes: those it names and, with a new identity key, all
+ * except the calling device. Returns the jobs that end their sessions.
  */
 export async function revokeDevices(
   tx: Tx,

@@ -29,8 +29,9 @@ interface Facts extends BatchFacts {
 }
 
 /**
- * Stores a batch of envelopes and records the events, or does neither. Returns each one's fate, in the
- * order of the batch. When it throws, nothing has happened and the same batch may be given again.
+ * Stores a batch of envelopes and records the events, or does neither. Returns each envelope's
+ * fate, in the order of the batch. If it throws, nothing has happened and the same batch may be
+ * retried.
  */
 export async function acceptBatch(
   context: AcceptContext,
@@ -60,7 +61,8 @@ function commitBatch(
       if (admitted.length === 0) return { writes: [], result: { verdicts, ...acknowledged } }
       const events = storedEvents(admitted, facts.standings)
       const recorded = outbox.record(tx, events, appended(admitted))
-      // The largest last: behind one that fills the socket's buffer the driver waits for its answer.
+      // The largest statement goes last: behind one that fills the socket's buffer, the driver
+      // waits for its answer.
       const counting = accountUsage.addSent(tx, sent, acceptedAt)
       const writes = [
         ...beginUsage(tx, facts, acceptedAt),
@@ -73,13 +75,18 @@ function commitBatch(
   })
 }
 
-/** Accounts without a row published through an instance of an older version, which does not count. */
+/**
+ * Accounts without a row were published through an instance of an older version, which does not
+ * count.
+ */
 function beginUsage(tx: Tx, { senders }: Facts, now: number): Statement[] {
   const uncounted = senders.filter(({ usage }) => !usage).map(({ accountId }) => accountId)
   return uncounted.length > 0 ? [accountUsage.begin(tx, uncounted, now)] : []
 }
 
-/** One envelope of those admitted together is enough; retries come from other transactions. */
+/**
+ * One of the envelopes that were admitted together is enough; retries come from other transactions.
+ */
 function acknowledgedIn(
   { server, known }: Facts,
   admitted: readonly StoredEnvelope[],
@@ -97,8 +104,8 @@ function acknowledgedIn(
 }
 
 /**
- * The four statements are sent at once and run one after the other: each sees what was committed
- * before it began, so those after the first see everything up to the locks.
+ * The four statements are sent at once and run one after the other. Each sees everything that was
+ * committed before it began, so those after the first see everything up to the locks.
  */
 async function readFacts(tx: Tx, batch: readonly SentEnvelope[]): Promise<Facts> {
   const ids = [...new Set(batch.map(({ envelope }) => envelope.conversationId))]

@@ -14,10 +14,10 @@ import type { KnownEnvelope } from '../../store/envelopes/envelopes.ts'
 import { allowanceOf, bytesOf, type Quotas, type Room, roomOf, takeRoom } from '../usage/quotas.ts'
 import { admit } from './admit.ts'
 
-/** An envelope and who sent it, as a websocket instance collected it. */
+/** An envelope and its sender, as a websocket instance collected it. */
 export type SentEnvelope = Extract<Command, { type: 'envelopes.accept' }>['envelopes'][number]
 
-/** What was read under the locks of a batch's conversations. */
+/** The data that was read under the locks of a batch's conversations. */
 export interface BatchFacts {
   readonly conversations: readonly LockedConversation[]
   readonly standings: readonly Standing[]
@@ -25,22 +25,22 @@ export interface BatchFacts {
   readonly senders: readonly Sender[]
 }
 
-/** A conversation while a batch is decided: its log grows in here first. */
+/** A conversation while a batch is decided. Its log grows in memory first. */
 interface GrowingConversation {
   lastSeq: number
   readonly isCounted: boolean
   readonly participants: Map<AccountId, ParticipantState>
 }
 
-/** The fate of each envelope, in the order of the batch, and what is to be stored. */
+/** The fate of each envelope, in the order of the batch, and the rows to store. */
 export interface BatchOutcome {
   readonly verdicts: Verdict[]
   readonly admitted: StoredEnvelope[]
-  /** The bytes that are to be counted for each sender. */
+  /** The bytes to count for each sender. */
   readonly sent: ReadonlyMap<AccountId, number>
 }
 
-/** Decides a batch in its order, as if its envelopes had come one by one. */
+/** Decides a batch in order, as if its envelopes had arrived one by one. */
 export function admitBatch(
   batch: readonly SentEnvelope[],
   facts: BatchFacts,
@@ -70,7 +70,8 @@ export function admitBatch(
     const conversation = conversations.get(conversationId)
     if (!conversation?.participants.has(actor.accountId)) return refuse('conversation_not_found')
 
-    // Before `admit`: what was accepted stays accepted, whatever has happened to the conversation.
+    // Before `admit`: an accepted envelope stays accepted, whatever has happened to the
+    // conversation since.
     const before = known.get(nameOf(envelope))
     if (before) return isRetry(one, before) ? accepted(before) : refuse('envelope_id_taken')
 
@@ -112,7 +113,10 @@ function deviceOf({ accountId, deviceId }: DeviceName): string {
   return accountId + deviceId
 }
 
-/** Whether it is the same envelope again: another ciphertext must never be reported as accepted. */
+/**
+ * Whether this is the same envelope again: a different ciphertext must never be reported as
+ * accepted.
+ */
 function isRetry({ actor, envelope }: SentEnvelope, known: KnownEnvelope): boolean {
   return (
     known.senderAccountId === actor.accountId &&

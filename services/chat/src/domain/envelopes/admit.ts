@@ -5,15 +5,15 @@ import {
   type ParticipantState,
 } from '@sotto/wire'
 
-/** What decides whether an envelope may enter a conversation. */
+/** The facts that determine whether an envelope may enter a conversation. */
 export interface AdmissionFacts {
   readonly lastSeq: number
   readonly participants: ReadonlyMap<AccountId, ParticipantState>
 }
 
 /**
- * Why `sender` may not add an envelope to the conversation, or null when it may. A retry of what was
- * accepted is never asked about here.
+ * Why `sender` may not add an envelope to the conversation, or null if it may. Not called for a
+ * retry of an accepted envelope.
  */
 export function admit(
   conversation: AdmissionFacts,
@@ -23,14 +23,19 @@ export function admit(
   if (!participants.has(sender.accountId)) return 'conversation_not_found'
   if (!sender.isEnrolled) return 'device_not_enrolled'
 
-  const states = [...participants.values()]
-  if (states.some((state) => state === 'declined' || state === 'blocked')) {
-    return 'conversation_closed'
-  }
-  // Who was asked has to answer before it writes.
-  if (participants.get(sender.accountId) === 'requested') return 'request_pending'
-  // While somebody has not answered, only the one who asks can have written: the log's length is
-  // the number of envelopes of the request.
-  if (states.includes('requested') && lastSeq >= MAX_REQUEST_ENVELOPES) return 'request_pending'
-  return null
+  const own = participants.get(sender.accountId)
+  const others = [...participants].flatMap(([id, state]) =>
+    id === sender.accountId ? [] : [state],
+  )
+  if (isClosed(own) || others.every(isClosed)) return 'conversation_closed'
+  // The recipient of a request must answer before writing.
+  if (own === 'requested') return 'request_pending'
+  // Before anyone else has accepted, only the requester can have written, so the length of the log
+  // is the number of envelopes in the request.
+  const isUnanswered = !others.includes('accepted')
+  return isUnanswered && lastSeq >= MAX_REQUEST_ENVELOPES ? 'request_pending' : null
+}
+
+function isClosed(state: ParticipantState | undefined): boolean {
+  return state === 'declined' || state === 'blocked'
 }

@@ -25,7 +25,7 @@ export async function readLog(
   return { envelopes: page.toSorted((one, other) => one.seq - other.seq) }
 }
 
-/** The very row that holds an envelope, for "what the server sees". */
+/** The raw row of an envelope, for the page "what the server sees". */
 export async function readServerRow(
   { sql }: ChatContext,
   { accountId }: Actor,

@@ -13,8 +13,8 @@ import * as envelopes from '../../store/envelopes/envelopes.ts'
 const Seq = z.int().positive()
 
 /**
- * What the event outbox keeps of a batch: where its envelopes lie in their logs. A copy of them
- * would double what is written for each message, and is needed only after a crash.
+ * The abbreviated form of a batch in the event outbox: where its envelopes are in their logs. A
+ * copy of them would double the writes for each message, and is needed only after a crash.
  */
 const Appended = z.strictObject({
   type: z.literal('envelopes.appended'),
@@ -27,7 +27,9 @@ type Appended = z.infer<typeof Appended>
 
 type Standings = readonly { conversationId: ConversationId; accountId: AccountId }[]
 
-/** The short form of the events that tell of `stored`, which holds a gapless part of each log. */
+/**
+ * The abbreviated form of the events for `stored`, which contains a contiguous part of each log.
+ */
 export function appended(stored: readonly StoredEnvelope[]): Appended {
   const parts = new Map<ConversationId, Appended['parts'][number]>()
   for (const { conversationId, seq } of stored) {
@@ -37,7 +39,7 @@ export function appended(stored: readonly StoredEnvelope[]): Appended {
   return { type: 'envelopes.appended', parts: [...parts.values()] }
 }
 
-/** One event for each conversation, for everybody in it: the sender's other devices too. */
+/** One event for each conversation, for all participants, including the sender's other devices. */
 export function storedEvents(
   stored: readonly StoredEnvelope[],
   standings: Standings,
@@ -56,7 +58,7 @@ export function storedEvents(
   }))
 }
 
-/** Makes the events again from their short form; undefined when the row is something else. */
+/** Reconstructs the events from their abbreviated form; undefined if the row is something else. */
 export async function expandAppended(tx: Tx, row: unknown): Promise<OutboxEvent[] | undefined> {
   const { data } = Appended.safeParse(row)
   if (!data) return undefined

@@ -2,46 +2,46 @@ import { randomUUID } from 'node:crypto'
 import type { PlacedEnvelope } from '../../store/envelopes/envelopes.ts'
 import type { Mark } from '../../store/eras/acceptance-marks.ts'
 
-/** Something that was committed on a server and acknowledged. */
+/** A transaction that was committed on a server and acknowledged. */
 export interface Acknowledgement {
   readonly server: string
-  /** The envelopes that are in the logs if the transaction is in the database. */
+  /** The envelopes that are in the logs if the database contains the transaction. */
   readonly envelopes?: readonly PlacedEnvelope[]
-  /** The mark that the transaction left. */
+  /** The mark that the transaction wrote. */
   readonly mark?: Mark
 }
 
 /**
- * Note: how an instance notices that something accepted is missing.
+ * Note: how an instance notices that an accepted transaction is missing.
  *
- * A failover or a copy that was put back loses the last transactions in the order of their commits.
- * So it is enough to remember the latest acknowledgements and to look whether they are there. They
- * may come in another order than the commits, but only among transactions that run at the same time,
- * and each of those has its own connection. If an older acknowledgement was lost and all later
- * ones were not, they all committed before it and were acknowledged after it, so all of them ran at
- * its end: there are fewer of them than connections in the pool. Remembering as many is enough.
+ * A failover or a restored copy loses the last transactions in commit order. So it is enough to
+ * remember the latest acknowledgements and to check whether they are present. Acknowledgements may
+ * be ordered differently than commits, but only among concurrent transactions, each of which has
+ * its own connection. If an older acknowledgement was lost and all later ones were not, then all of
+ * those committed before it and were acknowledged after it, so they all were running when it ended:
+ * there are fewer of them than connections in the pool. Remembering that many is enough.
  *
- * Acknowledgements from the server that the pool is connected to now cannot be missing. After the server
- * has changed, nothing more is acknowledged until everything remembered has been compared, so later
- * acknowledgements never push out older ones that were not compared yet.
+ * Acknowledgements from the server that the pool is currently connected to cannot be missing. After
+ * the server has changed, nothing is acknowledged until everything remembered has been compared, so
+ * later acknowledgements never displace older ones that have not been compared yet.
  */
 export class AcceptanceMemory {
   readonly instanceId: string = randomUUID()
   readonly #size: number
   #latest: Acknowledgement[] = []
   #server: string | undefined
-  /** Whether something is remembered that was committed elsewhere. */
+  /** Whether anything remembered was committed elsewhere. */
   #holdsElsewhere = false
   #freeSlots: number[] = []
   #slots = 0
   #number = 0
 
-  /** `connections`: how many transactions may run at the same time. */
+  /** `connections`: how many transactions may run concurrently. */
   constructor(connections: number) {
     this.#size = 2 * connections
   }
 
-  /** The server on which everything remembered was last seen; undefined before the first look. */
+  /** The server on which everything remembered was last seen; undefined before the first check. */
   get server(): string | undefined {
     return this.#server
   }
@@ -51,9 +51,10 @@ export class AcceptanceMemory {
     return server === this.#server && !this.#holdsElsewhere
   }
 
-  /** Remembers what was committed, before it is acknowledged. */
+  /** Remembers a committed transaction before it is acknowledged. */
   remember(acknowledgement: Acknowledgement): void {
-    // A late answer of the former server may come after the comparison, which is then made again.
+    // A late answer from the former server may arrive after the comparison, which must then be
+    // repeated.
     if (acknowledgement.server !== this.#server) this.#holdsElsewhere = true
     if (this.#latest.push(acknowledgement) > this.#size) this.#latest.shift()
   }
@@ -63,7 +64,7 @@ export class AcceptanceMemory {
     return this.#latest.filter((acknowledgement) => acknowledgement.server !== server)
   }
 
-  /** Notes that `compared` is on `server`, or belongs to a former era. */
+  /** Records that `compared` is present on `server`, or belongs to a former era. */
   settle(server: string, compared: readonly Acknowledgement[]): void {
     const done = new Set(compared)
     this.#latest = this.#latest.map((one) => (done.has(one) ? { ...one, server } : one))
@@ -71,7 +72,7 @@ export class AcceptanceMemory {
     this.#holdsElsewhere = this.elsewhere(server).length > 0
   }
 
-  /** Forgets what a new era makes up for. */
+  /** Forgets acknowledgements that a new era covers. */
   forget(past: readonly Acknowledgement[]): void {
     const gone = new Set(past)
     this.#latest = this.#latest.filter((one) => !gone.has(one))
@@ -89,7 +90,7 @@ export class AcceptanceMemory {
     return { slot, number: this.#number }
   }
 
-  /** Only after a commit: the row of a transaction that was cut off may still be locked. */
+  /** Call it only after a commit: the row of an interrupted transaction may still be locked. */
   freeSlot({ slot }: Mark): void {
     this.#freeSlots.push(slot)
   }

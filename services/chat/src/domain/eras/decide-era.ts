@@ -21,12 +21,12 @@ interface Deps {
 }
 
 /**
- * Looks whether the database still has what was acknowledged, and decides whether its era goes on.
- * Unless the ruling is `wait`, everything that `memory` holds is settled afterwards. Throws
- * `unavailable` when the database takes no writes.
+ * Checks whether the database still has everything that was acknowledged, and decides whether its
+ * era continues. Unless the ruling is `wait`, everything in `memory` is settled afterwards. Throws
+ * `unavailable` if the database is read-only.
  *
- * A folder that was put back as it was, file by file, cannot be told from the original by an instance
- * that starts later. The operator says so by changing `home` in `chat.eras`; see
+ * An instance that starts later cannot distinguish a data folder that was restored file by file
+ * from the original. The operator reveals it by changing `home` in `chat.eras`; see
  * docs/operating.md.
  */
 export async function decideEra(deps: Deps, isGraceOver: boolean): Promise<Ruling> {
@@ -37,7 +37,7 @@ export async function decideEra(deps: Deps, isGraceOver: boolean): Promise<Rulin
     if (place.isStandby) throw new DomainError('unavailable')
     const current = await eras.findCurrent(tx)
     const compared = memory.elsewhere(place.server)
-    // An era that began on this server makes up for everything that was acknowledged on former ones.
+    // An era that began on this server covers everything that was acknowledged on former ones.
     const isCovered = current?.beganOn === place.server
     const isMissing = !isCovered && !(await areAllPresent(tx, memory.instanceId, compared))
     const isFresh = memory.server === undefined
@@ -73,7 +73,7 @@ async function areAllPresent(
   )
 }
 
-/** Writes down what was decided. Returns the event that tells of an era, if one began. */
+/** Stores the ruling. Returns the event that announces an era, if one began. */
 async function carryOut(
   tx: Tx,
   {
@@ -95,15 +95,15 @@ async function carryOut(
   }
   const era = await eras.begin(tx, place)
   await instances.removeElsewhere(tx, place.home)
-  // The rows of a dump carry the numbers of transactions of another place. Where the last transactions
-  // are missing, no row is left that carries theirs.
+  // The rows of a dump carry transaction numbers from another place. If the last transactions are
+  // missing, no row carries their numbers.
   if (ruling === 'first' || ruling === 'elsewhere') await fitToPlace(tx)
   return outbox.add(tx, current ? [{ type: 'era.began', era }] : [])
 }
 
-/** Or everything would count as changed until transactions have caught up with these numbers. */
+/** Otherwise, everything would count as changed until the transaction numbers have caught up. */
 async function fitToPlace(tx: Tx) {
-  // Once, however large the tables are.
+  // It happens once, however large the tables are.
   await tx`set local statement_timeout = 0`
   await conversations.forgetFutureChanges(tx)
   await participants.forgetFutureChanges(tx)

@@ -5,13 +5,13 @@ import * as instances from '../../store/eras/instances.ts'
 import { AcceptanceMemory } from './acceptance-memory.ts'
 import { decideEra } from './decide-era.ts'
 
-/** Times, so that tests can be quick. */
+/** Intervals that tests can shorten. */
 export interface EraOptions {
-  /** How often to look whether the database is still on the same server. */
+  /** How often to check whether the database is still on the same server. */
   readonly lookEveryMs?: number
   /** How long to wait for the other instances that ran before a failover. */
   readonly graceMs?: number
-  /** How often to tell the database that this instance runs. */
+  /** How often to record in the database that this instance is running. */
   readonly touchEveryMs?: number
 }
 
@@ -28,7 +28,7 @@ interface Deps {
   readonly log: Logger
 }
 
-/** Thrown by `check`. A caller that does not try again sees an unreachable database. */
+/** Thrown by `check`. To a caller that does not retry, it looks like an unreachable database. */
 class UnknownServerError extends DomainError {
   constructor() {
     super('unavailable')
@@ -37,12 +37,12 @@ class UnknownServerError extends DomainError {
 
 /**
  * Compares the database with what this instance acknowledged, at the start and whenever another
- * PostgreSQL server answers than before; see the note in `acceptance-memory.ts`. Transactions notice
- * another server; when there are none, a check every two seconds does. Until the
- * era is decided nothing is acknowledged.
+ * PostgreSQL server answers than before; see the note in `acceptance-memory.ts`. Transactions
+ * notice another server; without any, a check every two seconds does. Until the era is decided,
+ * nothing is acknowledged.
  */
 export class EraGuard {
-  /** Where transactions leave what they acknowledge. */
+  /** Transactions record here what they acknowledge. */
   readonly memory: AcceptanceMemory
   readonly #deps: Deps
   readonly #options: Required<EraOptions>
@@ -50,7 +50,7 @@ export class EraGuard {
   #looking: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #touchAt = 0
-  /** How often in a row the database was told that this instance runs. */
+  /** How many times in a row the database was told that this instance is running. */
   #touches = 0
 
   constructor(deps: Deps, options: EraOptions = {}) {
@@ -59,22 +59,22 @@ export class EraGuard {
     this.memory = new AcceptanceMemory(deps.sql.options.max)
   }
 
-  /** Decides the era and begins to look. */
+  /** Decides the era and starts the periodic check. */
   async start(): Promise<void> {
     await this.#decide()
     this.#timer = setInterval(() => this.#lookSoon(), this.#options.lookEveryMs)
     this.#timer.unref()
   }
 
-  /** Only when nothing is acknowledged any more. */
+  /** Call it only when nothing is acknowledged any more. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await Promise.race([this.#signOff(), sleep(SIGN_OFF_WITHIN_MS, undefined, { ref: false })])
   }
 
   /**
-   * Runs `act`. If a `check` in it met a server that was not compared, the era is decided first, and
-   * `act` runs again.
+   * Runs `act`. If a `check` in it meets a server that was not compared yet, decides the era first
+   * and runs `act` again.
    */
   async onKnownServer<T>(act: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries += 1) {
@@ -87,7 +87,7 @@ export class EraGuard {
     }
   }
 
-  /** Throws if `server` was not compared. Called in a transaction before its commit. */
+  /** Throws if `server` was not compared. Call it in a transaction before its commit. */
   check(server: string): void {
     if (!this.memory.isSettledOn(server)) throw new UnknownServerError()
   }
@@ -118,7 +118,7 @@ export class EraGuard {
     this.#looking ??= this.#look()
       .catch((error: unknown) => {
         this.#touches = 0
-        this.#deps.log.warn({ err: error }, 'could not look whether the database was replaced')
+        this.#deps.log.warn({ err: error }, 'could not check whether the database was replaced')
       })
       .finally(() => {
         this.#looking = undefined
@@ -137,11 +137,11 @@ export class EraGuard {
     const { sql } = this.#deps
     const { instanceId } = this.memory
     if (!(await instances.touch(sql, instanceId))) {
-      // This instance was silent for so long that it was removed, and its marks with it.
+      // This instance was silent for so long that it was removed together with its marks.
       this.memory.forgetMarks()
       return this.#decide()
     }
-    // After the database was away the others need time to come back too.
+    // After the database was down, the others also need time to return.
     this.#touches += 1
     if (this.#touches > TOUCHES_BEFORE_REMOVING) await instances.removeSilent(sql, instanceId)
   }
@@ -152,6 +152,6 @@ export class EraGuard {
     if (server === undefined) return
     await instances
       .remove(this.#deps.sql, instanceId, server)
-      .catch((error: unknown) => this.#deps.log.debug({ err: error }, 'could not sign off'))
+      .catch((error: unknown) => this.#deps.log.debug({ err: error }, 'could not deregister'))
   }
 }

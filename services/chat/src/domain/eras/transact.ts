@@ -4,15 +4,15 @@ import type { Acknowledgement } from './acceptance-memory.ts'
 import type { EraGuard } from './guard-era.ts'
 
 /**
- * Records in the transaction under way that something was changed, with the events and jobs that follow
- * from it. Every transaction that changes something must call it, or a loss goes unnoticed.
+ * Records in the current transaction that something was changed, with the resulting events and
+ * jobs. Every transaction that changes something must call it; otherwise a loss goes unnoticed.
  */
 export type Record = (events: readonly OutboxEvent[]) => Promise<void>
 
 /**
- * Runs `act` in one transaction. The events it records are committed with what they tell of, and
- * published after the commit, or not at all. It runs again if the database turns out to be on another
- * server than before.
+ * Runs `act` in one transaction. The events it records are committed with the change, and published
+ * after the commit, or not at all. It runs again if the database turns out to be on another server
+ * than before.
  */
 export async function transact<T>(
   { sql, outbox, eras }: { sql: Sql; outbox: EventOutbox; eras: EraGuard },
@@ -25,7 +25,7 @@ export async function transact<T>(
       const left: Required<Pick<Acknowledgement, 'server' | 'mark'>>[] = []
       const result = await act(tx, async (events) => {
         const mark = memory.nextMark()
-        // Both travel at once.
+        // Both are sent at once.
         const [added, server] = await Promise.all([
           outbox.add(tx, events),
           acceptanceMarks.leave(tx, memory.instanceId, mark),

@@ -5,8 +5,8 @@ import { parseStatement } from './statements.ts'
 import { verifyStatement } from './verify-statement.ts'
 
 /**
- * Checks that the owner of the account has signed what is written, and returns the version that it says. Throws
- * `bad_signature` when another key has signed it, or when it is about something else.
+ * Verifies that the account's owner has signed the written data, and returns the version in the
+ * signature. Throws `bad_signature` if another key has signed it, or if it is about something else.
  */
 export function verifyWrite(
   statement: string,

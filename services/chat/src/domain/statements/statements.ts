@@ -2,7 +2,7 @@ import { DomainError } from '@sotto/service-runtime'
 import { STATEMENT_HEADERS, type StatementKind } from '@sotto/wire'
 import type { z } from 'zod'
 
-/** Reads the payload of a statement. Its signature is checked by `verifyStatement`. */
+/** Parses the payload of a statement. `verifyStatement` checks its signature. */
 export function parseStatement<S extends z.ZodType>(
   kind: StatementKind,
   statement: string,
@@ -22,7 +22,7 @@ export function readPayload(statement: string): unknown {
   return parseJson(decode(payload))
 }
 
-/** Bytes from base64url; undefined unless it is the one way to write them. */
+/** Bytes from base64url; undefined unless the encoding is canonical. */
 export function bytesOf(text: string): Uint8Array | undefined {
   return isCanonical(text) ? Buffer.from(text, 'base64url') : undefined
 }
@@ -49,7 +49,7 @@ function parseJson(text: string | undefined): unknown {
 }
 
 function invalid(kind: StatementKind): DomainError {
-  // They come in a list.
+  // Successions come in a list.
   const field = kind === 'succession' ? 'successions' : kind
   return new DomainError('invalid_request', { field: `body/${field}` })
 }

@@ -4,8 +4,8 @@ import { DomainError } from '@sotto/service-runtime'
 import type { AccountRecord } from '@sotto/wire'
 import { bytesOf } from './statements.ts'
 
-// The server checks signatures and keys so that nobody publishes what every client would refuse. It
-// vouches for nothing: clients verify everything again, under the identity key they have pinned.
+// The server verifies signatures and keys so that no one publishes what every client would reject.
+// It vouches for nothing: clients verify everything again, under the identity key they have pinned.
 
 const MIN_RSA_BITS = 2048
 const MAX_RSA_BITS = 4096
@@ -13,8 +13,8 @@ const RSA_EXPONENT = 65537n
 const POINT_BYTES = 32
 
 /**
- * Throws `bad_signature` unless `publicKey` (base64url of a raw Ed25519 key) signed the statement. The key
- * itself was checked with the record or the credential that holds it.
+ * Throws `bad_signature` unless `publicKey` (base64url of a raw Ed25519 key) signed the statement.
+ * The key itself was validated with the record or the credential that contains it.
  */
 export function verifyStatement(statement: string, publicKey: string | undefined): void {
   if (!isSignedBy(statement, publicKey)) throw new DomainError('bad_signature')
@@ -26,7 +26,7 @@ export function isSignedBy(statement: string, publicKey: string | undefined): bo
   const signature = bytesOf(statement.slice(end + 1))
   const key = publicKey === undefined ? undefined : ed25519KeyOf(publicKey)
   if (!key || !signature) return false
-  // R, about which libraries differ as they do about public keys.
+  // R. Libraries disagree about it as they do about public keys.
   const hasUsualPoint = isUsualPoint(signature.subarray(0, POINT_BYTES))
   return hasUsualPoint && verify(null, Buffer.from(statement.slice(0, end)), key, signature)
 }
@@ -75,8 +75,8 @@ function spkiKeyOf(text: string): KeyObject | undefined {
 }
 
 /**
- * Whether base64url of 32 bytes is a public key of Ed25519. Node accepts any 32 bytes as a key, and only
- * fails to verify with some of them.
+ * Whether base64url of 32 bytes is a valid Ed25519 public key. Node accepts any 32 bytes as a key,
+ * and only fails to verify with some of them.
  */
 export function isEd25519Key(text: string): boolean {
   const bytes = bytesOf(text)
@@ -84,8 +84,8 @@ export function isEd25519Key(text: string): boolean {
 }
 
 /**
- * Whether the bytes are the canonical encoding of a point (RFC 8032 §5.1.3) of more than a small order.
- * Libraries differ about all others, and clients refuse them (PROTOCOL.md §3).
+ * Whether the bytes are the canonical encoding of a point (RFC 8032 §5.1.3) that has no small
+ * order. Libraries disagree about all others, and clients reject them (PROTOCOL.md §3).
  */
 function isUsualPoint(bytes: Uint8Array): boolean {
   try {

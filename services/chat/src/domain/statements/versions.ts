@@ -1,18 +1,19 @@
 import { DomainError } from '@sotto/service-runtime'
 
 interface Place {
-  /** Of what is stored, 0 if there is nothing. */
+  /** The stored version; 0 if there is none. */
   readonly currentVersion: number
-  /** Which version a device says that its own follows. */
+  /** The version that the device says its own follows. */
   readonly after: number | undefined
-  /** How far it may then be ahead. */
+  /** How far ahead it may then be. */
   readonly maxStep: number
 }
 
 /**
- * Throws `stale_version` unless `version` may follow the stored one. Devices count up by one, so if two write
- * at the same time, the second is refused. They skip versions only when the server was restored, and say
- * which one they follow. The limits keep a device from using up all versions.
+ * Throws `stale_version` unless `version` may follow the stored one. Devices increase versions by
+ * one, so if two write concurrently, the second is rejected. They skip versions only after the
+ * server was restored, and then name the version that theirs follows. The limits prevent a device
+ * from using up all versions.
  */
 export function ensureFollows(version: number, { currentVersion, after, maxStep }: Place): void {
   const step = after === undefined ? 1 : maxStep

@@ -7,12 +7,12 @@ import {
   type StoredUsage,
 } from '../../store/usage/account-usage.ts'
 
-/** How much of everything one account may have stored here. */
+/** How much of everything one account may store. */
 export interface Quotas {
   readonly bytes: number
   /** In the first days of an account. */
   readonly youngBytes: number
-  /** In an hour; a quarter of it in the first days. */
+  /** Per hour; a quarter of it in the first days. */
   readonly hourlyBytes: number
   readonly conversations: number
   readonly devices: number
@@ -22,17 +22,17 @@ export interface Quotas {
 const YOUNG_MS = 7 * 24 * 60 * 60 * 1000
 const YOUNG_SHARE_OF_HOUR = 1 / 4
 
-/** Accounts that came after this moment are young. */
+/** Accounts that were created after this moment are young. */
 export const youngAfter = (now: number): number => now - YOUNG_MS
 
-/** What holds for one account at this moment. */
+/** The quotas of one account at this moment. */
 export interface Allowance {
   readonly bytes: Share
   readonly bytesThisHour: Share
   readonly youngUntil: number | null
 }
 
-/** `usage` is undefined for an account of which nothing is known: it is young. */
+/** If `usage` is undefined, nothing is known about the account, and it counts as young. */
 export function allowanceOf(
   usage: StoredUsage | undefined,
   quotas: Quotas,
@@ -56,7 +56,7 @@ export function allowanceOf(
   }
 }
 
-/** How many conversations an account may begin, and devices it may have. */
+/** How many conversations an account may start, and how many devices it may have. */
 export function countsAllowed(
   usage: OwnQuotas | undefined,
   quotas: Quotas,
@@ -67,7 +67,7 @@ export function countsAllowed(
   }
 }
 
-/** What an account may still send in a batch, while the batch is decided. */
+/** How much an account may still send in a batch, while the batch is decided. */
 export interface Room {
   left: number
   leftThisHour: number
@@ -80,14 +80,14 @@ export function roomOf({ bytes, bytesThisHour }: Allowance): Room {
   }
 }
 
-/** The bytes that an envelope takes. Ciphertexts are ASCII. */
+/** The bytes that an envelope uses. Ciphertexts are ASCII. */
 export const bytesOf = (ciphertext: string): number => ciphertext.length + ENVELOPE_BYTES
 
-/** Takes room for an envelope, or says why there is none. */
+/** Reserves room for an envelope, or returns why there is none. */
 export function takeRoom(room: Room, bytes: number): ErrorCode | null {
   if (bytes > room.left) return 'quota_exceeded'
   if (bytes > room.leftThisHour) {
-    // What comes behind it would overtake it: the hour is over for this batch.
+    // Later envelopes must not overtake this one, so the hour is over for this batch.
     room.leftThisHour = 0
     return 'rate_limited'
   }
@@ -96,7 +96,7 @@ export function takeRoom(room: Room, bytes: number): ErrorCode | null {
   return null
 }
 
-/** The name of a quota that is met, as the client is told. */
+/** The name of the exceeded quota, as the client sees it. */
 export type QuotaName = 'bytes' | 'conversations' | 'devices'
 
 /** Throws `quota_exceeded` unless `more` fits. */

@@ -5,7 +5,7 @@ import * as devices from '../../store/devices/devices.ts'
 import * as accountUsage from '../../store/usage/account-usage.ts'
 import { allowanceOf, countsAllowed, type Quotas } from './quotas.ts'
 
-/** What the account has stored, and what it may. */
+/** How much the account has stored, and how much it may. */
 export async function readUsage(
   { sql, quotas, now }: { sql: Sql; quotas: Quotas; now: () => number },
   { accountId }: Pick<Actor, 'accountId'>,

@@ -7,13 +7,14 @@ import * as accountUsage from '../../store/usage/account-usage.ts'
 const FIRST_AFTER_MS = 60_000
 const EVERY_MS = 60 * 60_000
 const PAGE = 1_000
-// A breath between two steps, so that the database is there for others.
+// A pause between two steps, so that others can use the database.
 const BETWEEN_MS = 20
 const FIRST_ID = ConversationId.parse('00000000-0000-0000-0000-000000000000')
 
 /**
- * Counts what was stored and not counted: by instances of a version that counts nothing, which run for a
- * while beside this one when a cluster is brought up to date. Returns how many conversations it met.
+ * Counts what was stored without being counted: by instances of a version without counters, which
+ * run beside this one for a while during a cluster upgrade. Returns the number of affected
+ * conversations.
  */
 export async function recountUsage(sql: Sql, signal?: AbortSignal): Promise<number> {
   let found = 0
@@ -30,7 +31,9 @@ export async function recountUsage(sql: Sql, signal?: AbortSignal): Promise<numb
   return found
 }
 
-/** Nobody removes anything meanwhile that is counted, or leaves it in the counters. */
+/**
+ * Prevents concurrent deletion of data while it is counted, which would leave it in the counters.
+ */
 function countMore(sql: Sql, id: ConversationId): Promise<boolean> {
   return sql.begin(async (tx) => {
     await conversations.lock(tx, [id])
@@ -46,9 +49,10 @@ export function startRecounts({ sql, log }: { sql: Sql; log: Logger }): { close(
     running = running
       .then(async () => {
         const found = await recountUsage(sql, closing.signal)
-        if (found > 0) log.info({ conversations: found }, 'counted what was not counted before')
+        if (found > 0)
+          log.info({ conversations: found }, 'counted stored data that had not been counted')
       })
-      .catch((error: unknown) => log.warn({ err: error }, 'could not count what is stored'))
+      .catch((error: unknown) => log.warn({ err: error }, 'could not count stored data'))
   }
   const first = setTimeout(recount, FIRST_AFTER_MS).unref()
   const further = setInterval(recount, EVERY_MS).unref()

@@ -2,12 +2,12 @@ import type { Tx } from '@sotto/service-runtime'
 import type { AccountId } from '@sotto/wire'
 
 /**
- * Makes everybody wait who wants to lock one of these accounts, until the transaction ends. What must
- * not change at the same time: an account's record, its devices, whom it blocks, and the
- * conversations of a pair.
+ * Locks these accounts until the transaction ends. The lock protects everything that must not
+ * change concurrently: an account's record, its devices, its blocks, and the conversations of a
+ * pair.
  */
 export async function lock(tx: Tx, ids: readonly AccountId[]) {
-  // Advisory, because an account may have no row yet. Sorted, so that two never wait for each other.
+  // Advisory, because an account may have no row yet. Sorted, to prevent deadlocks.
   await tx`
     select pg_advisory_xact_lock(hashtextextended(id, 0))
     from unnest(${[...ids].sort()}::text[]) as id`
@@ -17,7 +17,7 @@ export async function lock(tx: Tx, ids: readonly AccountId[]) {
 export interface CurrentRecord {
   readonly record: string
   readonly version: number
-  /** How the account came to its identity key: statements, the latest first. */
+  /** How the account arrived at its identity key: statements, latest first. */
   readonly successions: readonly string[]
 }
 
@@ -28,7 +28,7 @@ export async function findRecord(tx: Tx, id: AccountId): Promise<CurrentRecord |
   return row
 }
 
-/** What an account has published, without devices and past records. */
+/** The published data of an account, without devices and past records. */
 export interface Account {
   readonly accountId: AccountId
   readonly record: string
@@ -49,13 +49,13 @@ export async function countPublished(tx: Tx, ids: readonly AccountId[]): Promise
   return row?.count ?? 0
 }
 
-/** What is written when an account publishes. */
+/** The rows to write when an account publishes. */
 export interface Publication extends Account {
   readonly version: number
   readonly searchName: string
 }
 
-/** Writes what an account publishes over what it published before. */
+/** Replaces an account's published data. */
 export async function publish(tx: Tx, publication: Publication, publishedAt: number) {
   const { accountId, record, version, name, searchName, picture, successions } = publication
   await tx`
@@ -77,13 +77,13 @@ export async function publish(tx: Tx, publication: Publication, publishedAt: num
 
 export type FoundAccountRow = Pick<Account, 'accountId' | 'name' | 'picture'>
 
-/** Accounts in the order of their names, behind the account `after`. */
+/** Accounts ordered by name, after the account `after`. */
 export async function search(
   tx: Tx,
   names: { startingWith: string } | { equalTo: string },
   { after, limit }: { after: AccountId | undefined; limit: number },
 ): Promise<readonly FoundAccountRow[]> {
-  // A range instead of `like`: it uses the index whatever the parameter, and has no wildcards.
+  // A range instead of `like`: it uses the index whatever the parameter is, and has no wildcards.
   const isNamed =
     'equalTo' in names
       ? tx`search_name = ${names.equalTo}`

@@ -11,7 +11,7 @@ export async function find(
   return row
 }
 
-/** Stores a later version than the one that is there; false when it is not later. */
+/** Stores a version if it is later than the current one; false if it is not. */
 export async function replace(
   tx: Tx,
   accountId: AccountId,
@@ -28,7 +28,9 @@ export async function replace(
   return rows.length === 1
 }
 
-/** Stores a version whatever is there: an earlier one that the operator puts back. */
+/**
+ * Stores a version whatever the current one is, for an earlier version that the operator restores.
+ */
 export async function putBack(
   tx: Tx,
   accountId: AccountId,

@@ -2,9 +2,10 @@ import type { Tx } from '@sotto/service-runtime'
 import type { AccountId, BoxName } from '@sotto/wire'
 import type { Day, KeptKeys, KeptKind } from '@sotto/wire/operator'
 
-// Of each day and kind the first replaced one is kept, so that whoever writes every second pushes nothing out.
+// For each day and kind, the first replaced entry is kept, so that an attacker who writes every
+// second displaces nothing.
 
-/** Keeps a box that is about to be replaced, if none of it was replaced on this day yet. */
+/** Keeps a box before it is replaced, unless it was already replaced on this day. */
 export async function keepBox(tx: Tx, accountId: AccountId, name: BoxName, now: number) {
   await tx`
     insert into chat.kept_keys (account_id, kind, day, version, content, replaced_at)
@@ -22,7 +23,7 @@ export async function keepManifest(tx: Tx, accountId: AccountId, now: number) {
     on conflict do nothing`
 }
 
-/** What is kept of an account, without the contents. */
+/** The kept entries of an account, without their content. */
 export async function list(tx: Tx, accountId: AccountId): Promise<KeptKeys['kept']> {
   return tx<KeptKeys['kept']>`
     select kind, day::text, version, replaced_at as "replacedAt" from chat.kept_keys
@@ -35,7 +36,7 @@ export interface KeptKey {
   readonly content: string
 }
 
-/** What was there when a day began, of each kind that was replaced since. */
+/** The state at the start of a day, for each kind that was replaced since. */
 export async function findBeginning(
   tx: Tx,
   accountId: AccountId,
@@ -46,7 +47,7 @@ export async function findBeginning(
     where account_id = ${accountId} and day >= ${day}::text::date order by kind, day`
 }
 
-/** Removes what was replaced before `moment`. */
+/** Removes entries that were replaced before `moment`. */
 export async function removeBefore(tx: Tx, moment: number) {
   await tx`delete from chat.kept_keys where replaced_at < ${moment}`
 }

@@ -13,7 +13,7 @@ export async function find(tx: Tx, accountId: AccountId): Promise<StoredManifest
   return row
 }
 
-/** Writes a manifest over the one before. */
+/** Replaces the manifest. */
 export async function put(tx: Tx, accountId: AccountId, { version, manifest }: StoredManifest) {
   await tx`
     insert into chat.manifests (account_id, version, manifest)

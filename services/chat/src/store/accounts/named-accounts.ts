@@ -2,7 +2,7 @@ import type { Fragment, Tx } from '@sotto/service-runtime'
 import type { AccountId } from '@sotto/wire'
 import type { NamedAccount, OwnQuota } from '@sotto/wire/operator'
 
-/** Accounts with `text` in their names, in the order of the names, behind the account `after`. */
+/** Accounts with `text` in their names, ordered by name, after the account `after`. */
 export async function search(
   tx: Tx,
   { text, after, limit }: { text: string; after: AccountId | undefined; limit: number },
@@ -19,12 +19,12 @@ export async function search(
   )
 }
 
-/** Those of these accounts that have published something. */
+/** The accounts of this list that have published something. */
 export async function list(tx: Tx, ids: readonly AccountId[]): Promise<NamedAccount[]> {
   return select(tx, tx`where a.account_id = any(${ids}::uuid[])`)
 }
 
-/** Those that have stored most. */
+/** The accounts that have stored the most. */
 export async function listLargest(tx: Tx, limit: number): Promise<NamedAccount[]> {
   return select(tx, tx`order by coalesce(u.bytes, 0) desc, a.account_id limit ${limit}`)
 }
@@ -35,7 +35,7 @@ function select(tx: Tx, which: Fragment) {
     from chat.accounts a left join chat.account_usage u on u.account_id = a.account_id ${which}`
 }
 
-/** What of a published account no list shows. */
+/** The details of a published account that lists omit. */
 export interface MoreOfPublished {
   readonly name: string
   readonly publishedAt: number
@@ -49,7 +49,7 @@ export async function findMore(tx: Tx, id: AccountId): Promise<MoreOfPublished |
   return row
 }
 
-/** Sets what is given of an account's own quota; undefined when it has published nothing. */
+/** Sets the given parts of an account's own quota; undefined if it has published nothing. */
 export async function setQuota(
   tx: Tx,
   accountId: AccountId,

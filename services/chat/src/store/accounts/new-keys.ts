@@ -17,7 +17,7 @@ export async function find(
   return row
 }
 
-/** Those that nobody has stopped, the earliest first. */
+/** The ones that were not stopped, earliest first. */
 export async function listWaiting(
   tx: Tx,
   accountId: AccountId,
@@ -29,7 +29,7 @@ export async function listWaiting(
     order by due_at, identity_key limit ${limit}`
 }
 
-/** Notes new keys, unless they are there. */
+/** Records requested keys, unless they are already recorded. */
 export async function ask(
   tx: Tx,
   accountId: AccountId,
@@ -52,7 +52,7 @@ export async function removeAll(tx: Tx, accountId: AccountId) {
   await tx`delete from chat.new_keys where account_id = ${accountId}`
 }
 
-/** Forgets what was asked for before a moment. */
+/** Deletes requests from before a moment. */
 export async function removeBefore(tx: Tx, accountId: AccountId, moment: number) {
   await tx`delete from chat.new_keys where account_id = ${accountId} and asked_at < ${moment}`
 }

@@ -2,7 +2,7 @@ import type { Tx } from '@sotto/service-runtime'
 import type { AccountId } from '@sotto/wire'
 import type { CurrentRecord } from './accounts.ts'
 
-/** Keeps a record that is replaced at this moment. */
+/** Keeps a record that is being replaced. */
 export async function keep(
   tx: Tx,
   accountId: AccountId,
@@ -28,7 +28,7 @@ export async function count(tx: Tx, accountId: AccountId): Promise<number> {
   return row?.count ?? 0
 }
 
-/** When an account published other keys than before, last; 0 for never. */
+/** When an account last changed its published keys; 0 if it never did. */
 export async function findLatestChange(tx: Tx, accountId: AccountId): Promise<number> {
   const [row] = await tx<{ replacedAt: number }[]>`
     select coalesce(max(replaced_at), 0)::float8 as "replacedAt" from chat.past_records
@@ -39,7 +39,7 @@ export async function findLatestChange(tx: Tx, accountId: AccountId): Promise<nu
 export interface PastRecord {
   readonly accountId: AccountId
   readonly record: string
-  /** When the next one came, in milliseconds; 0 when that is not known. */
+  /** When the next record replaced it, in milliseconds; 0 if that is unknown. */
   readonly replacedAt: number
 }
 

@@ -4,7 +4,7 @@ import type { AccountId, ConversationId } from '@sotto/wire'
 const hashOf = (tx: Tx, id: AccountId | ConversationId) =>
   tx`sha256(convert_to(${id}::text, 'UTF8'))`
 
-/** Notes that an account or a conversation was removed. */
+/** Records that an account or a conversation was removed. */
 export async function note(tx: Tx, id: AccountId | ConversationId, now: Date) {
   await tx`
     insert into chat.removed (hash, removed_at) values (${hashOf(tx, id)}, ${now})
@@ -22,7 +22,7 @@ export async function forgetBefore(tx: Tx, moment: Date) {
   await tx`delete from chat.removed where removed_at < ${moment}`
 }
 
-/** Removes what an account has published, keeps here sealed, and whom it blocks or is blocked by. */
+/** Removes an account's published data, its sealed data, and all blocks by it or of it. */
 export async function removePublished(tx: Tx, accountId: AccountId) {
   await tx`delete from chat.past_records where account_id = ${accountId}`
   await tx`delete from chat.accounts where account_id = ${accountId}`
@@ -34,14 +34,14 @@ export async function removePublished(tx: Tx, accountId: AccountId) {
   await tx`delete from chat.blocks where account_id = ${accountId} or blocked_id = ${accountId}`
 }
 
-/** Notes that the log of a conversation is to be removed, on whose account. */
+/** Records that the log of a conversation is to be removed because of this account. */
 export async function addConversation(tx: Tx, id: ConversationId, accountId: AccountId) {
   await tx`
     insert into chat.conversations_to_remove (conversation_id, account_id)
     values (${id}, ${accountId}) on conflict do nothing`
 }
 
-/** A conversation whose log is to be removed on this account. */
+/** A conversation whose log is to be removed because of this account. */
 export async function findConversation(
   tx: Tx,
   accountId: AccountId,
@@ -52,7 +52,10 @@ export async function findConversation(
   return row?.id
 }
 
-/** Removes the first envelopes of a conversation. Returns how many. The caller holds its lock. */
+/**
+ * Removes the first envelopes of a conversation and returns their number. The caller holds its
+ * lock.
+ */
 export async function removeEnvelopes(tx: Tx, id: ConversationId, limit: number): Promise<number> {
   const { count } = await tx`
     delete from chat.envelopes where conversation_id = ${id} and seq in (

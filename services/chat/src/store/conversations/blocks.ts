@@ -13,7 +13,7 @@ export async function remove(tx: Tx, accountId: AccountId, blockedId: AccountId)
     delete from chat.blocks where account_id = ${accountId} and blocked_id = ${blockedId}`
 }
 
-/** Whom the account blocks, latest first. */
+/** The accounts that this account blocks, latest first. */
 export async function list(tx: Tx, accountId: AccountId): Promise<AccountId[]> {
   const rows = await tx<{ blockedId: AccountId }[]>`
     select blocked_id as "blockedId" from chat.blocks where account_id = ${accountId}
@@ -21,7 +21,7 @@ export async function list(tx: Tx, accountId: AccountId): Promise<AccountId[]> {
   return rows.map(({ blockedId }) => blockedId)
 }
 
-/** Whether one of the two blocks the other. */
+/** Whether either of the two blocks the other. */
 export async function existsBetween(tx: Tx, one: AccountId, other: AccountId): Promise<boolean> {
   const rows = await tx`
     select from chat.blocks

@@ -2,20 +2,23 @@ import type { Fragment, Tx } from '@sotto/service-runtime'
 import type { AccountId, Conversation, ConversationId, Participant } from '@sotto/wire'
 import type { Answer } from './participants.ts'
 
-/** A conversation with the unread count of one participant, and with what everybody has truly answered. */
+/**
+ * A conversation with one participant's unread count, and with the true answers of all
+ * participants.
+ */
 export interface ConversationView extends Omit<Conversation, 'participants'> {
   readonly participants: readonly (Participant & { readonly answer: Answer })[]
-  /** When the latest envelope was accepted, or the creation. */
+  /** When the latest envelope was accepted, or the conversation created. */
   readonly activeAt: number
 }
 
-/** A place in the list of an account's conversations, latest activity first. */
+/** A position in the list of an account's conversations, latest activity first. */
 export interface Position {
   readonly activeAt: number
   readonly id: ConversationId
 }
 
-/** A conversation as it is to `viewer`; undefined unless `viewer` is a participant. */
+/** A conversation as `viewer` sees it; undefined unless `viewer` is a participant. */
 export async function find(
   tx: Tx,
   viewer: AccountId,
@@ -34,7 +37,7 @@ export async function list(
   return select(tx, viewer, tx`${behind(tx, after)} ${firstBy(tx, limit)}`)
 }
 
-/** A page of those of the account's conversations that were changed by `sinceXid` or later. */
+/** A page of the account's conversations that were changed by `sinceXid` or later. */
 export async function listChanged(
   tx: Tx,
   viewer: AccountId,
@@ -61,15 +64,15 @@ function firstBy(tx: Tx, limit: number): Fragment {
   return tx`order by c.active_at desc, c.id desc limit ${limit}`
 }
 
-// Unread envelopes are counted among the newest 1,000 after the read mark, so that somebody who
-// wrote a great deal and read nothing does not make each list a scan of the log.
+// Unread envelopes are counted among the newest 1,000 after the read mark, so that a participant
+// who wrote a great deal and read nothing does not turn each list into a scan of the log.
 function select(tx: Tx, viewer: AccountId, which: Fragment) {
   return tx<ConversationView[]>`
     select c.id, c.protocol, c.created_by as "createdBy", c.created_at as "createdAt",
       c.last_seq as "lastSeq", c.active_at as "activeAt",
       (
         select json_agg(json_build_object(
-          'accountId', p.account_id, 'state', p.state, 'answer', p.answer,
+          'accountId', p.account_id, 'role', p.role, 'state', p.state, 'answer', p.answer,
           'deliveredSeq', p.delivered_seq, 'readSeq', p.read_seq,
           'recordVersion', a.record_version
         ) order by p.account_id)

@@ -2,25 +2,25 @@ import type { Fragment, Statement, Tx } from '@sotto/service-runtime'
 import type { AccountId, ConversationId, Protocol } from '@sotto/wire'
 import { serverName } from '../eras/eras.ts'
 
-/** A conversation whose row is locked: its log grows by nobody else until the transaction ends. */
+/** A conversation whose row is locked: no other transaction can extend its log. */
 export interface LockedConversation {
   readonly id: ConversationId
   readonly lastSeq: number
-  /** Whether everything in it is in the usage of its senders, so that what comes next can be counted. */
+  /** Whether all of it is included in its senders' usage, so that new envelopes can be counted. */
   readonly isCounted: boolean
 }
 
 /**
- * Locks conversations in the order of their ids. Missing ones are left out. Each row names the
- * server, so that a batch knows it without another statement.
+ * Locks conversations in the order of their ids. Omits missing ones. Each row names the server, so
+ * that a batch learns it without another statement.
  */
 export async function lock(
   tx: Tx,
   ids: readonly ConversationId[],
 ): Promise<readonly (LockedConversation & { readonly server: string })[]> {
-  // A Postgres sequence hands out numbers before commit: a reader could see 8, move its cursor, and
+  // A Postgres sequence assigns numbers before commit: a reader could see 8, move its cursor, and
   // never see 7. Counting in this locked row makes the order of numbers the order of commits.
-  // Locking in id order keeps two batches from waiting for each other.
+  // Locking in id order prevents deadlocks between two batches.
   return tx<(LockedConversation & { server: string })[]>`
     select id, last_seq as "lastSeq", counted_seq is not distinct from last_seq as "isCounted",
       ${serverName(tx)} as server
@@ -29,15 +29,15 @@ export async function lock(
     order by id for update`
 }
 
-/** How far a conversation's log reaches after a batch. */
+/** The end of a conversation's log after a batch. */
 export interface Advance {
   readonly id: ConversationId
   readonly lastSeq: number
 }
 
 /**
- * Advances the ends of logs and their counted parts, unsent. `counting` adds to the senders' usage in the same
- * statement. The caller holds the locks.
+ * Builds the statement that advances the ends of logs and their counted parts, unsent. `counting`
+ * adds to the senders' usage in the same statement. The caller holds the locks.
  */
 export function advance(
   tx: Tx,
@@ -59,14 +59,14 @@ export function advance(
     where c.id = a.id`
 }
 
-/** What a conversation was created with. */
+/** The initial data of a conversation. */
 export interface Origin {
   readonly id: ConversationId
   readonly protocol: Protocol
   readonly createdBy: AccountId
 }
 
-/** Adds a conversation. False when its id is taken. */
+/** Adds a conversation. Returns false if its id is taken. */
 export async function add(tx: Tx, origin: Origin, createdAt: number): Promise<boolean> {
   const { id, protocol, createdBy } = origin
   const rows = await tx`
@@ -83,7 +83,10 @@ export async function findOrigin(tx: Tx, id: ConversationId): Promise<Origin | u
   return row
 }
 
-/** The conversation that two accounts have in a protocol. Older databases may hold several: the first. */
+/**
+ * The conversation of exactly two accounts in a protocol. Older databases may contain several;
+ * returns the first.
+ */
 export async function findOfPair(
   tx: Tx,
   [one, other]: readonly [AccountId, AccountId],
@@ -94,11 +97,17 @@ export async function findOfPair(
     join chat.participants b using (conversation_id)
     join chat.conversations c on c.id = conversation_id
     where a.account_id = ${one} and b.account_id = ${other} and c.protocol = ${protocol}
+      and not exists (
+        select from chat.participants third
+        where third.conversation_id = c.id and third.account_id not in (${one}, ${other})
+      )
     order by c.created_at, c.id limit 1`
   return row?.id
 }
 
-/** Takes for changed now what is marked as changed by a transaction that does not exist yet. */
+/**
+ * Marks rows as changed now if they are marked as changed by a transaction that does not exist yet.
+ */
 export async function forgetFutureChanges(tx: Tx) {
   await tx`
     update chat.conversations set changed_xid = pg_current_xact_id()

@@ -1,10 +1,10 @@
 import type { Tx } from '@sotto/service-runtime'
 import type { AccountId, ConversationId, ParticipantState } from '@sotto/wire'
 
-/** What a participant has answered to the contact request. */
+/** A participant's answer to the contact request. */
 export type Answer = 'requested' | 'accepted' | 'declined'
 
-/** Where a participant really stands; others see less. */
+/** A participant's true state; others see less. */
 export interface Standing {
   readonly conversationId: ConversationId
   readonly accountId: AccountId
@@ -13,7 +13,7 @@ export interface Standing {
   readonly answer: Answer
 }
 
-/** Everybody in these conversations. */
+/** All participants of these conversations. */
 export async function list(
   tx: Tx,
   conversationIds: readonly ConversationId[],
@@ -23,7 +23,7 @@ export async function list(
     from chat.participants where conversation_id = any(${conversationIds}::uuid[])`
 }
 
-/** Everybody in all conversations that two accounts share. */
+/** Both participants of every conversation that consists of exactly these two accounts. */
 export async function listOfPair(
   tx: Tx,
   one: AccountId,
@@ -34,16 +34,20 @@ export async function listOfPair(
     from chat.participants a
     join chat.participants b using (conversation_id)
     join chat.participants p using (conversation_id)
-    where a.account_id = ${one} and b.account_id = ${other}`
+    where a.account_id = ${one} and b.account_id = ${other} and not exists (
+      select from chat.participants third
+      where third.conversation_id = a.conversation_id
+        and third.account_id not in (${one}, ${other})
+    )`
 }
 
-/** An account that shares a conversation, and the moment at which the first one began. */
+/** An account that shares a conversation, and when the first one began. */
 export interface Acquaintance {
   readonly accountId: AccountId
   readonly since: number
 }
 
-/** Those of `ids` that share a conversation with this account, whatever has become of it. */
+/** The accounts among `ids` that share a conversation with this account, whatever its state. */
 export async function listAcquaintances(
   tx: Tx,
   accountId: AccountId,
@@ -60,8 +64,8 @@ export async function listAcquaintances(
 }
 
 /**
- * The accounts that share a conversation with this one and have not closed it. Whether this one has makes no
- * difference: they would see that.
+ * The accounts that share a conversation with this one and have not closed it. Whether this account
+ * has closed it makes no difference, because they would notice.
  */
 export async function listContacts(tx: Tx, accountId: AccountId): Promise<AccountId[]> {
   const rows = await tx<{ accountId: AccountId }[]>`
@@ -107,17 +111,14 @@ export async function answer(
     where conversation_id = ${conversationId} and account_id = ${accountId}`
 }
 
-/**
- * Marks in these conversations that the account blocks the other one, or does so no more. The other one sees
- * nothing of it.
- */
+/** Marks in these conversations whether the account blocks the other one, who cannot see it. */
 export async function setBlocking(
   tx: Tx,
   accountId: AccountId,
   conversationIds: readonly ConversationId[],
   isBlocking: boolean,
 ) {
-  // In the order in which receipts are recorded, so that the two never wait for each other.
+  // In the order in which receipts are recorded, to prevent deadlocks.
   await tx`
     with locked as (
       select conversation_id from chat.participants
@@ -131,9 +132,9 @@ export async function setBlocking(
     from locked where p.conversation_id = locked.conversation_id and p.account_id = ${accountId}`
 }
 
-/** Makes every conversation of the account count as changed for the other participants. */
+/** Marks every conversation of the account as changed for the other participants. */
 export async function showAnew(tx: Tx, accountId: AccountId) {
-  // In the order in which receipts are recorded, so that the two never wait for each other.
+  // In the order in which receipts are recorded, to prevent deadlocks.
   await tx`
     with locked as (
       select conversation_id from chat.participants where account_id = ${accountId}
@@ -143,7 +144,7 @@ export async function showAnew(tx: Tx, accountId: AccountId) {
     from locked where p.conversation_id = locked.conversation_id and p.account_id = ${accountId}`
 }
 
-/** A conversation that the account is in. */
+/** A conversation in which the account participates. */
 export async function findConversation(
   tx: Tx,
   accountId: AccountId,
@@ -153,16 +154,16 @@ export async function findConversation(
   return row?.id
 }
 
-/** How many conversations the account is in. */
+/** The number of conversations in which the account participates. */
 export async function countConversations(tx: Tx, accountId: AccountId): Promise<number> {
   const [row] = await tx<{ count: number }[]>`
     select count(*)::int from chat.participants where account_id = ${accountId}`
   return row?.count ?? 0
 }
 
-/** Removes everybody from a conversation. The caller holds its lock. */
+/** Removes all participants from a conversation. The caller holds its lock. */
 export async function removeAll(tx: Tx, conversationId: ConversationId) {
-  // In the order in which receipts are recorded, so that the two never wait for each other.
+  // In the order in which receipts are recorded, to prevent deadlocks.
   await tx`
     with locked as (
       select account_id from chat.participants where conversation_id = ${conversationId}
@@ -172,7 +173,9 @@ export async function removeAll(tx: Tx, conversationId: ConversationId) {
     where p.conversation_id = ${conversationId} and p.account_id = locked.account_id`
 }
 
-/** Takes for changed now what is marked as changed by a transaction that does not exist yet. */
+/**
+ * Marks rows as changed now if they are marked as changed by a transaction that does not exist yet.
+ */
 export async function forgetFutureChanges(tx: Tx) {
   await tx`
     update chat.participants set

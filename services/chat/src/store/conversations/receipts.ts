@@ -1,7 +1,7 @@
 import type { Tx } from '@sotto/service-runtime'
 import type { AccountId, ConversationId, DeviceId } from '@sotto/wire'
 
-/** How far a participant has got in a conversation. */
+/** How far a participant has received and read a conversation. */
 export interface Marks {
   readonly conversationId: ConversationId
   readonly accountId: AccountId
@@ -9,15 +9,15 @@ export interface Marks {
   readonly readSeq: number
 }
 
-/** The same, as one of the participant's devices says it. */
+/** The same, as reported by one of the participant's devices. */
 export interface SentMarks extends Marks {
   readonly deviceId: DeviceId
 }
 
 /**
- * Raises marks, never beyond the end of the log, and returns those that grew. Marks of
- * non-participants and of revoked devices are left out, and of who blocks the other one: they would show
- * that somebody reads there who writes nothing back.
+ * Raises marks, never beyond the end of the log, and returns those that increased. Omits marks of
+ * non-participants, of revoked devices, and of participants who block the other one: those would
+ * reveal that someone is reading without answering.
  */
 export async function raise(tx: Tx, marks: readonly SentMarks[]): Promise<readonly Marks[]> {
   return tx<Marks[]>`
@@ -51,7 +51,7 @@ export async function raise(tx: Tx, marks: readonly SentMarks[]): Promise<readon
       delivered_seq = greatest(p.delivered_seq, l.delivered_seq),
       read_seq = greatest(p.read_seq, l.read_seq),
       changed_xid = pg_current_xact_id(),
-      -- Who was not accepted sees no receipts, and not that there would be any.
+     -- Participants who were not accepted see no receipts, and not that there would be any..
       shown_xid = case when p.state = 'accepted' then pg_current_xact_id() else p.shown_xid end
     from locked l
     where p.conversation_id = l.conversation_id and p.account_id = l.account_id

@@ -7,19 +7,19 @@ export interface DeviceName {
   readonly deviceId: DeviceId
 }
 
-/** A device that may write, and what its account has stored so far. */
+/** A device that may write, and the usage of its account. */
 export interface Sender extends DeviceName {
   readonly usage: StoredUsage | undefined
 }
 
 type SenderRow = DeviceName & { [K in keyof StoredUsage]: StoredUsage[K] | null }
 
-/** Those of the named devices that are enrolled and not revoked. */
+/** The named devices that are enrolled and not revoked. */
 export async function findSenders(
   tx: Tx,
   names: readonly DeviceName[],
 ): Promise<readonly Sender[]> {
-  // In one statement: each message pays for it.
+  // A single statement, because each message pays for it.
   const rows = await tx<SenderRow[]>`
     select account_id as "accountId", device_id as "deviceId", bytes, conversations, hour,
       hour_bytes as "hourBytes", since, allowed_bytes as "allowedBytes"
@@ -38,7 +38,7 @@ export async function findSenders(
 
 export type Device = PublishedDevice & Pick<DeviceName, 'accountId'>
 
-/** All devices of these accounts, revoked ones included, in the order of their enrollment. */
+/** All devices of these accounts, including revoked ones, in order of enrollment. */
 export async function list(tx: Tx, accountIds: readonly AccountId[]): Promise<readonly Device[]> {
   return tx<Device[]>`
     select account_id as "accountId", device_id as "deviceId", credential
@@ -46,14 +46,14 @@ export async function list(tx: Tx, accountIds: readonly AccountId[]): Promise<re
     order by enrolled_at, device_id`
 }
 
-/** A device with the moments that count for it. */
+/** A device with its relevant times. */
 export interface DeviceWithTimes {
   readonly deviceId: DeviceId
   readonly enrolledAt: number
   readonly revokedAt: number | null
 }
 
-/** All devices of an account, in the order of their enrollment. */
+/** All devices of an account, in order of enrollment. */
 export async function listWithTimes(tx: Tx, accountId: AccountId): Promise<DeviceWithTimes[]> {
   return tx<DeviceWithTimes[]>`
     select device_id as "deviceId", enrolled_at as "enrolledAt",
@@ -69,14 +69,14 @@ export async function listInUse(tx: Tx, accountId: AccountId): Promise<readonly 
   return rows.map(({ deviceId }) => deviceId)
 }
 
-/** How many devices an account has, revoked ones included. */
+/** The number of an account's devices, including revoked ones. */
 export async function count(tx: Tx, accountId: AccountId): Promise<number> {
   const [row] = await tx<{ count: number }[]>`
     select count(*)::int from chat.devices where account_id = ${accountId}`
   return row?.count ?? 0
 }
 
-/** Enrolls a device, or replaces the credential of one that is enrolled. */
+/** Enrolls a device, or replaces the credential of an enrolled one. */
 export async function enroll(
   tx: Tx,
   { accountId, deviceId }: DeviceName,
@@ -89,7 +89,7 @@ export async function enroll(
     on conflict (account_id, device_id) do update set credential = excluded.credential`
 }
 
-/** Forgets devices. */
+/** Deletes devices. */
 export async function remove(tx: Tx, names: readonly DeviceName[]) {
   await tx`
     delete from chat.devices where (account_id, device_id) in (
@@ -128,7 +128,7 @@ export async function revoke(
       and revoked_at is null`
 }
 
-/** The same for all devices of an account but one. */
+/** The same for all devices of an account except one. */
 export async function revokeOthers(tx: Tx, { accountId, deviceId }: DeviceName, revokedAt: number) {
   await tx`
     update chat.devices set revoked_at = ${revokedAt}

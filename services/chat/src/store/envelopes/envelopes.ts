@@ -8,7 +8,7 @@ import type {
   StoredEnvelope,
 } from '@sotto/wire'
 
-/** An envelope that was accepted before. */
+/** An envelope that was already accepted. */
 export interface KnownEnvelope {
   readonly conversationId: ConversationId
   readonly id: EnvelopeId
@@ -19,7 +19,7 @@ export interface KnownEnvelope {
   readonly acceptedAt: number
 }
 
-/** Those of the named envelopes that are in the log already. */
+/** The named envelopes that are already in the log. */
 export async function findKnown(
   tx: Tx,
   names: readonly { conversationId: ConversationId; id: EnvelopeId }[],
@@ -34,10 +34,10 @@ export async function findKnown(
     join chat.envelopes using (conversation_id, id)`
 }
 
-/** An envelope in its place in the log. No other envelope has all of these in common with it. */
+/** An envelope's position in the log. No other envelope has all of these values in common. */
 export type PlacedEnvelope = Pick<KnownEnvelope, 'conversationId' | 'id' | 'seq' | 'acceptedAt'>
 
-/** How many of these envelopes are in their places, or were removed with their conversation. */
+/** How many of these envelopes are in their positions, or were removed with their conversation. */
 export async function countPresent(tx: Tx, placed: readonly PlacedEnvelope[]): Promise<number> {
   const [row] = await tx<{ count: number }[]>`
     select count(*)::int
@@ -54,7 +54,10 @@ export async function countPresent(tx: Tx, placed: readonly PlacedEnvelope[]): P
   return row?.count ?? 0
 }
 
-/** Adds envelopes to their logs, unsent. The caller holds the locks of the conversations. */
+/**
+ * Builds the statement that appends envelopes to their logs, unsent. The caller holds the locks of
+ * the conversations.
+ */
 export function append(tx: Tx, envelopes: readonly StoredEnvelope[]): Statement {
   return tx`
     insert into chat.envelopes (
@@ -72,14 +75,14 @@ export function append(tx: Tx, envelopes: readonly StoredEnvelope[]): Statement 
     )`
 }
 
-/** A part of a log, both ends included. */
+/** A part of a log, including both ends. */
 export interface LogPart {
   readonly conversationId: ConversationId
   readonly firstSeq: number
   readonly lastSeq: number
 }
 
-/** The envelopes of several parts, in the order of their logs. */
+/** The envelopes of several parts, ordered by log. */
 export async function readParts(
   tx: Tx,
   parts: readonly LogPart[],
@@ -98,12 +101,12 @@ export async function readParts(
     order by e.conversation_id, e.seq`
 }
 
-/** Which part of a log: up to `limit` envelopes before a seq or after one, the nearest first. */
+/** A range of a log: up to `limit` envelopes before or after a seq, nearest first. */
 export type LogRange =
   | { readonly after: number; readonly limit: number }
   | { readonly before: number; readonly limit: number }
 
-/** A range of a log, in no order; undefined when `reader` is not a participant. */
+/** A range of a log, unordered; undefined if `reader` is not a participant. */
 export async function read(
   tx: Tx,
   reader: AccountId,
@@ -128,7 +131,7 @@ export async function read(
   return rows.filter((row): row is StoredEnvelope => row.id !== null)
 }
 
-/** A row as it is, null when there is none; undefined when `reader` is not a participant. */
+/** A raw row; null if there is none, undefined if `reader` is not a participant. */
 export async function findRow(
   tx: Tx,
   reader: AccountId,

@@ -1,13 +1,16 @@
 import type { Tx } from '@sotto/service-runtime'
 import { serverName } from './eras.ts'
 
-/** The number of a transaction, in a slot that no other transaction of the instance uses meanwhile. */
+/**
+ * The number of a transaction, in a slot that no other transaction of the instance uses at the same
+ * time.
+ */
 export interface Mark {
   readonly slot: number
   readonly number: number
 }
 
-/** Leaves a mark and returns the name of the server. */
+/** Writes a mark and returns the name of the server. */
 export async function leave(tx: Tx, instanceId: string, { slot, number }: Mark): Promise<string> {
   const [row] = await tx<{ server: string }[]>`
     insert into chat.acceptance_marks (instance_id, slot, number)
@@ -17,7 +20,7 @@ export async function leave(tx: Tx, instanceId: string, { slot, number }: Mark):
   return row?.server ?? ''
 }
 
-/** How many of these marks are there, or were followed by later ones. */
+/** How many of these marks are present, or were overwritten by later ones. */
 export async function countPresent(tx: Tx, instanceId: string, marks: readonly Mark[]) {
   const [row] = await tx<{ count: number }[]>`
     select count(*)::int

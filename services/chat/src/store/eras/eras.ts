@@ -1,11 +1,11 @@
 import type { Tx } from '@sotto/service-runtime'
 
-/** The latest line of the latest era. A line is what one server wrote of an era. */
+/** The latest line of the latest era. A line is the part of an era that one server wrote. */
 export interface Line {
   readonly era: string
-  /** Where the database was. */
+  /** The location of the database. */
   readonly home: string
-  /** Null when a version that did not know servers wrote the row. */
+  /** Null if a version that did not know servers wrote the row. */
   readonly server: string | null
   /** The server on which the era began. */
   readonly beganOn: string | null
@@ -13,18 +13,19 @@ export interface Line {
 
 /** The database that a connection leads to. */
 export interface Place {
-  /** System identifier, timeline and database: another one after a restore or a promotion. */
+  /** System identifier, timeline and database. It changes with a restore or a promotion. */
   readonly home: string
   readonly server: string
   /** No transaction that begins from now on has a lower number. */
   readonly firstXid: string
-  /** Whether the server follows another one and takes no writes. */
+  /** Whether the server is a standby and read-only. */
   readonly isStandby: boolean
 }
 
 /**
- * An expression that names the PostgreSQL server that runs it, by the microsecond of its start: another
- * one after a restart and after a failover. It costs nothing, so that statements on the hot path can ask.
+ * An expression that names the PostgreSQL server that runs it, by the microsecond of its start. It
+ * changes with a restart and with a failover. It costs nothing, so statements on the hot path can
+ * use it.
  */
 export const serverName = (tx: Tx) =>
   tx`(select extract(epoch from pg_postmaster_start_time())::text)`
@@ -45,14 +46,14 @@ export async function findPlace(tx: Tx): Promise<Place> {
       concat_ws(
         '/',
         (select system_identifier from pg_control_system()),
-        -- The timeline, which a standby cannot tell.
+       -- The timeline, which a standby cannot determine..
         case when not pg_is_in_recovery() then left(pg_walfile_name(pg_current_wal_lsn()), 8) end,
         (select oid from pg_database where datname = current_database())
       ) as home,
       ${serverName(tx)} as server,
       pg_snapshot_xmin(pg_current_snapshot())::text as "firstXid",
       pg_is_in_recovery() as "isStandby"`
-  if (!place) throw new Error('no place')
+  if (!place) throw new Error('The query for the place returned no row')
   return place
 }
 
@@ -65,7 +66,7 @@ export async function findCurrent(tx: Tx): Promise<Line | undefined> {
   return line
 }
 
-/** Begins an era and returns its name, 16 hexadecimal digits. */
+/** Starts an era and returns its name, 16 hexadecimal digits. */
 export async function begin(tx: Tx, { home, server }: Place): Promise<string> {
   const [row] = await tx<{ era: string }[]>`
     insert into chat.eras (era, home, server) values (${newName(tx)}, ${home}, ${server})

@@ -1,35 +1,35 @@
 import type { Tx } from '@sotto/service-runtime'
 import { serverName } from './eras.ts'
 
-/** The position of a cursor: numbers of transactions, and the line of the era that gave them out. */
+/** The position of a cursor: transaction numbers, and the line of the era that assigned them. */
 export interface Position {
   readonly line: string
   readonly sinceXid: string
   readonly untilXid: string | undefined
 }
 
-/** The database at a moment, and the position of a cursor in it. */
+/** The state of the database at a moment, and a cursor's position in it. */
 export interface Snapshot {
-  /** Names this database in this line of its history: another one after something was lost. */
+  /** Names this database in this line of its history. It changes when something is lost. */
   readonly era: string
   /** The part of the era that this server writes. */
   readonly line: string
   readonly server: string
-  /** The oldest transaction that is not finished: everything before it is visible. */
+  /** The oldest running transaction: everything before it is visible. */
   readonly xmin: string
-  /** The transactions of the given position as this line numbers them. */
+  /** The transactions of the given position, in the numbering of this line. */
   readonly sinceXid: string
   readonly untilXid: string | null
-  /** Whether the given position is of this era and of a transaction that has been given out. */
+  /** Whether the given position belongs to this era and to an assigned transaction number. */
   readonly isPast: boolean
 }
 
 /**
  * Takes a snapshot. Later reads see at least what every transaction before `xmin` wrote.
  *
- * A server that took over may give out numbers again that the former one gave to transactions which
- * changed nothing or were never acknowledged. So a position of an earlier line is moved back to where
- * the lines after it began.
+ * A server that took over may reassign numbers that the former one gave to transactions which
+ * changed nothing or were never acknowledged. So a position of an earlier line is moved back to the
+ * start of the lines after it.
  */
 export async function take(tx: Tx, { line, sinceXid, untilXid }: Position): Promise<Snapshot> {
   const [snapshot] = await tx<Snapshot[]>`
@@ -53,6 +53,6 @@ export async function take(tx: Tx, { line, sinceXid, untilXid }: Position): Prom
       exists (select from given) and since_xid <= pg_snapshot_xmax(pg_current_snapshot())
         as "isPast"
     from current, moved`
-  if (!snapshot) throw new Error('no snapshot')
+  if (!snapshot) throw new Error('The query for the snapshot returned no row')
   return snapshot
 }

@@ -1,27 +1,27 @@
 import type { Fragment, Statement, Tx } from '@sotto/service-runtime'
 import type { AccountId, ConversationId } from '@sotto/wire'
 
-/** What an envelope takes besides its ciphertext: its row, and its entries in two indexes. */
+/** The size of an envelope besides its ciphertext: its row, and its entries in two indexes. */
 export const ENVELOPE_BYTES = 256
-/** What a conversation takes: its row, two participants, and their index entries. */
+/** The size of a conversation: its row, two participants, and their index entries. */
 export const CONVERSATION_BYTES = 1024
 
-/** What an account has stored so far. */
+/** The usage of an account. */
 export interface StoredUsage {
-  /** Of the envelopes that it sent and the conversations that it began. */
+  /** Of the envelopes that it sent and the conversations that it started. */
   readonly bytes: number
   readonly conversations: number
   /** The hour in which it last sent an envelope, counted from 1970, … */
   readonly hour: number
   /** … and the bytes of that hour. */
   readonly hourBytes: number
-  /** When it published for the first time, in milliseconds; 0 if nobody knows. */
+  /** When it first published, in milliseconds; 0 if unknown. */
   readonly since: number
-  /** What the operator allows this account instead of the quota of all. */
+  /** The operator's limit for this account in place of the default quota. */
   readonly allowedBytes: number | null
 }
 
-/** What the operator allows one account instead of what everybody has; null: as everybody. */
+/** The operator's limits for one account in place of the defaults; null means the default. */
 export interface OwnQuotas {
   readonly allowedConversations: number | null
   readonly allowedDevices: number | null
@@ -42,7 +42,7 @@ export async function find(
   return row
 }
 
-/** Creates usage rows for accounts that have none, unsent. */
+/** Builds the statement that creates usage rows for accounts without one, unsent. */
 export function begin(tx: Tx, accountIds: readonly AccountId[], now: number): Statement {
   return tx`
     insert into chat.account_usage (account_id, since)
@@ -52,11 +52,12 @@ export function begin(tx: Tx, accountIds: readonly AccountId[], now: number): St
 }
 
 /**
- * Counts what accounts send, as part of another statement: a statement of its own would slow down every message. The
- * caller holds the locks of the conversations and has made sure that each account has a row.
+ * Counts what accounts send, as part of another statement, because a separate one would slow down
+ * every message. The caller holds the locks of the conversations and has made sure that each
+ * account has a row.
  */
 export function addSent(tx: Tx, sent: ReadonlyMap<AccountId, number>, now: number): Fragment {
-  // Each account once and in the order of their ids, so that two batches never wait for each other.
+  // Each account once and ordered by id, to prevent deadlocks between two batches.
   const ids = [...sent.keys()].sort()
   return tx`
     update chat.account_usage u set
@@ -72,7 +73,7 @@ export function addSent(tx: Tx, sent: ReadonlyMap<AccountId, number>, now: numbe
     where u.account_id = sent.account_id`
 }
 
-/** Counts a conversation that the account begins. */
+/** Counts a conversation that the account starts. */
 export async function addConversation(tx: Tx, accountId: AccountId, now: number) {
   await tx`
     insert into chat.account_usage as u (account_id, bytes, conversations, since)
@@ -81,15 +82,15 @@ export async function addConversation(tx: Tx, accountId: AccountId, now: number)
       bytes = u.bytes + excluded.bytes, conversations = u.conversations + 1`
 }
 
-/** A page of conversations in the order of their ids. */
+/** A page of conversations, ordered by id. */
 export interface Page {
-  /** The last one; null behind the end. */
+  /** The last one; null after the end. */
   readonly last: ConversationId | null
-  /** Those of which something has not been counted. */
+  /** Conversations that are not completely counted. */
   readonly uncounted: readonly ConversationId[]
 }
 
-/** Looks for what an instance of a version that counts nothing has left. */
+/** Finds data that an instance of a version without counters has left uncounted. */
 export async function findUncounted(
   tx: Tx,
   { after, limit }: { after: ConversationId; limit: number },
@@ -108,8 +109,9 @@ export async function findUncounted(
 const COUNTED_AT_ONCE = 5_000
 
 /**
- * Counts the next part of a conversation for its senders, and the conversation for its creator. True if there
- * is more. The caller holds the lock of the conversation, taken in a statement before.
+ * Counts the next part of a conversation for its senders, and the conversation for its creator.
+ * Returns true if there is more. The caller holds the lock of the conversation, taken in an earlier
+ * statement.
  */
 export async function countMore(tx: Tx, id: ConversationId): Promise<boolean> {
   const rows = await tx<{ isMore: boolean }[]>`
@@ -139,9 +141,9 @@ export async function countMore(tx: Tx, id: ConversationId): Promise<boolean> {
   return rows[0]?.isMore ?? false
 }
 
-/** Makes everybody wait who wants to count something for who wrote the first envelopes of a conversation. */
+/** Blocks concurrent counting for the senders of the first envelopes of a conversation. */
 export async function lockSenders(tx: Tx, id: ConversationId, envelopes: number) {
-  // In the order of the accounts, as batches count, so that the two never wait for each other.
+  // In the order in which batches count accounts, to prevent deadlocks.
   await tx`
     select from chat.account_usage where account_id in (
       select sender_account_id from (
@@ -155,14 +157,14 @@ export async function remove(tx: Tx, accountId: AccountId) {
   await tx`delete from chat.account_usage where account_id = ${accountId}`
 }
 
-/** What all accounts have stored, and how many are near their quota or over it. */
+/** The usage of all accounts, and how many are near or over their quota. */
 export interface TotalUsage {
   readonly bytes: number
   readonly near: number
   readonly over: number
 }
 
-/** Reads the row of every account: not for every request. */
+/** Reads the row of every account, so do not call it for every request. */
 export async function sumUp(
   tx: Tx,
   {
