@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { lingui } from '@lingui/vite-plugin'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin, type Rolldown } from 'vite'
 import { securityHeadersOf } from '../../gateway/security-headers.ts'
@@ -28,6 +29,18 @@ const loadCode = (): Plugin => ({
   },
 })
 
+/** Compiles the words; a message that a language lacks ends the build. */
+const words = () =>
+  lingui({
+    cwd: import.meta.dirname,
+    macroTransform: true,
+    failOnMissing: true,
+    failOnCompileError: true,
+  })
+
+/** `…/catalogs/de/start.po` becomes `de-start`. */
+const nameOfWords = (id: string) => id.split('/').slice(-2).join('-').replace('.po', '')
+
 type Modules = Pick<Rolldown.PluginContext, 'getModuleInfo'>
 
 const onFirstPage = new Map<string, boolean>()
@@ -52,6 +65,7 @@ function isOnFirstPage(id: string, modules: Modules): boolean {
  */
 const groups = [
   { name: 'load-code', test: /\/src\/load-code/ },
+  { name: nameOfWords, test: /\/catalogs\/[\w-]+\/[a-z]+\.po$/ },
   {
     name: 'password-strength',
     test: /\/packages\/sdk\/src\/password-strength|\/node_modules\/(?:@zxcvbn-ts|fastest-levenshtein)\//,
@@ -69,25 +83,25 @@ const groups = [
     name: (id: string, modules: Modules) => (isOnFirstPage(id, modules) ? 'base' : 'messages'),
     test: /\/packages\/(?!benchmark\/|.*password\.ts)|\/node_modules\/(?!@base-ui|@floating-ui|@serenity-kit|qr\/|virtua\/|linkify-it\/|uc\.micro\/)|zod-without-eval/,
   },
-  { name: 'failures', test: /\/src\/(?:client\/error-words|ui\/notice\.tsx)/ },
+  { name: 'failures', test: /\/src\/(?:client\/error-words|ui\/notice\.tsx|start\/cannot-start)/ },
   { name: 'dialog', test: /@base-ui|@floating-ui|dialog-window/ },
   {
     name: 'entrance',
-    test: /\/src\/features\/(?:sign-up|log-in|recovery|frame\/stop-here|invitations\/join)|\/src\/ui\/tidied-field/,
+    test: /\/src\/features\/(?:sign-up|log-in|recovery\/(?!renewed)|invitations\/join)|\/src\/layout\/stop-here|\/src\/ui\/tidied-field/,
   },
   {
     name: 'beside',
-    test: /\/src\/features\/(?:settings|benchmark|devices|invitations|new-conversation|requests|safety|server-view)\/|\/src\/ui\/(?:qr-code|switch|choice-cards|picture-field|small-picture)|\/node_modules\/qr\/|\/packages\/benchmark\//,
+    test: /\/src\/features\/(?:settings|benchmark|devices|invitations|new-conversation|requests|safety|server-view)\/|\/src\/layout\/sections|\/src\/ui\/(?:qr-code|switch|choice-cards|picture-field|small-picture)|\/node_modules\/qr\/|\/packages\/benchmark\//,
   },
   {
     name: 'talk',
-    test: /\/src\/features\/(?:conversations|timeline|composer|frame\/(?!entrance|starting|missing-to-start|stop-here))|\/src\/ui\/(?:menu|avatar|empty-state|moments|arrow-keys|copy-button|shorten|graphemes|composing)|\/node_modules\/(?:virtua|linkify-it|uc\.micro)\//,
+    test: /\/src\/features\/(?:conversations|timeline|composer|frame|recovery\/renewed)|\/src\/layout\/(?:bar|column-page|panel)|\/src\/ui\/(?:menu|avatar|empty-state|moments|arrow-keys|copy-button|shorten|graphemes|composing)|\/node_modules\/(?:virtua|linkify-it|uc\.micro)\//,
   },
   { name: 'index', test: /\/apps\/web\/(?:browsers\.ts|src\/(?!client\/password-worker))/ },
 ]
 
 export default defineConfig({
-  plugins: [react(), policies(), loadCode()],
+  plugins: [words(), react(), policies(), loadCode()],
   build: {
     target: Object.entries(oldestBrowsers).map(([browser, version]) => browser + version),
     // It would be an inline script.

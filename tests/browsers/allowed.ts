@@ -1,4 +1,4 @@
-/** A newer feature that the app uses where it is there, and does without elsewhere. */
+/** A newer feature that the app uses if it is available, with a fallback. */
 export interface Allowed {
   readonly feature: string
   /** The names of the files. */
@@ -10,7 +10,7 @@ const anywhere = /^/
 const react = 'React uses it where it is there, for what we do not ask of it'
 
 export const allowed: readonly Allowed[] = [
-  { feature: 'setImmediate', in: /^(base|lib)-/, because: 'asked for with typeof' },
+  { feature: 'setImmediate', in: /^(base|lib)-/, because: 'checked with typeof' },
   { feature: 'Document.startViewTransition', in: /^base-/, because: react },
   { feature: 'ViewTransition.skipTransition', in: /^base-/, because: react },
   { feature: 'navigation', in: /^base-/, because: react },
@@ -18,109 +18,109 @@ export const allowed: readonly Allowed[] = [
   {
     feature: 'URL.canParse',
     in: /^(base|benchmark-worker)-/,
-    because: 'zod asks for it with typeof, and makes a URL else',
+    because: 'zod checks it with typeof, and otherwise creates a URL',
   },
   {
     feature: 'AuthenticatorAttestationResponse.getPublicKey',
     in: /^(base|benchmark-worker)-/,
-    because: 'jose asks SubtleCrypto for a method of this name, with typeof',
+    because: 'jose checks SubtleCrypto for a method with this name, with typeof',
   },
   {
     feature: 'Error.captureStackTrace',
     in: /^(base|benchmark-worker)-/,
-    because: 'zod and jose ask whether it is there',
+    because: 'zod and jose check for its existence',
   },
   {
     feature: 'Error.stackTraceLimit',
     in: /^(base|messages)-/,
-    because: 'where nothing reads it, it is a property like any other',
+    because: 'without support, it is a property like any other',
   },
   {
     feature: 'Uint8Array.fromBase64',
     in: /^(base|benchmark-worker)-/,
-    because: 'jose asks whether it is there',
+    because: 'jose checks for its existence',
   },
   {
     feature: 'Uint8Array.toBase64',
     in: /^(base|beside|benchmark-worker)-/,
-    because: 'jose asks whether it is there',
+    because: 'jose checks for its existence',
   },
   {
     feature: 'Uint8Array.fromHex',
     in: /^ed25519-/,
-    because: '@noble/hashes asks whether it is there',
+    because: '@noble/hashes checks for its existence',
   },
   {
     feature: 'Symbol.asyncDispose',
     in: /^base-/,
-    because: 'names a method of the client that only Node calls',
+    because: 'the name of a client method that only Node calls',
   },
   {
     feature: 'navigator.userAgentData',
     in: /^(beside|dialog)-/,
-    because: 'the name of the browser; else from navigator.userAgent',
+    because: "the browser's name; otherwise from navigator.userAgent",
   },
   {
     feature: 'Element.checkVisibility',
     in: /^dialog-/,
-    because: 'Base UI asks for it with typeof',
+    because: 'Base UI checks it with typeof',
   },
   {
     feature: 'globalThis.trustedTypes',
     in: /^index-/,
-    because: 'only browsers that have it ask for policies',
+    because: 'only browsers that support it require policies',
   },
   {
     feature: 'TrustedTypePolicyFactory.createPolicy',
     in: /^index-/,
-    because: 'only browsers that have it ask for policies',
+    because: 'only browsers that support it require policies',
   },
   {
     feature: 'HTMLElement.showPopover',
     in: /^(index|talk)-/,
-    because: 'ui/popover.ts does the same without it',
+    because: 'ui/popover.ts has a fallback',
   },
   {
     feature: 'HTMLElement.hidePopover',
     in: /^(index|talk)-/,
-    because: 'ui/popover.ts does the same without it',
+    because: 'ui/popover.ts has a fallback',
   },
   {
     feature: 'Intl.Segmenter',
     in: /^(index|talk)-/,
-    because: 'ui/graphemes.ts takes code points without it',
+    because: 'ui/graphemes.ts falls back to code points',
   },
-  { feature: 'QuotaExceededError', in: /^lib-/, because: 'node-forge asks for it with typeof' },
+  { feature: 'QuotaExceededError', in: /^lib-/, because: 'node-forge checks it with typeof' },
   {
     feature: 'SharedArrayBuffer.grow',
     in: /^password-worker-/,
-    because: 'a function of the name belongs to the WebAssembly memory, which is older',
+    because: 'WebAssembly memory, which is older, has a function with this name',
   },
   {
     feature: 'selector :has',
     in: anywhere,
     because:
-      'without it a chosen card has a dot and no frame, and a field keeps no room for its button',
+      'without it, a selected card has a dot but no frame, and a field reserves no space for its button',
   },
-  { feature: 'property text-wrap', in: anywhere, because: 'lines break at other words' },
+  { feature: 'property text-wrap', in: anywhere, because: 'lines break at different words' },
   {
     feature: 'property overflow-clip-margin',
     in: anywhere,
-    because: 'without it marks are cut nearer to their line',
+    because: 'without it, marks are cut closer to their line',
   },
   { feature: 'property user-select', in: anywhere, because: 'Vite adds -webkit-user-select' },
-  { feature: 'selector ::selection', in: anywhere, because: 'the color of what is selected' },
+  { feature: 'selector ::selection', in: anywhere, because: 'the color of the selection' },
   { feature: 'property scrollbar-width', in: anywhere, because: 'the look of scroll bars' },
   { feature: 'property scrollbar-color', in: anywhere, because: 'the look of scroll bars' },
   {
     feature: 'property overflow-anchor',
     in: anywhere,
-    because: 'it turns off what browsers without it do not do',
+    because: 'it turns off something that browsers without it do not do',
   },
-  { feature: 'property resize', in: anywhere, because: 'phones have no handle to take away' },
+  { feature: 'property resize', in: anywhere, because: 'phones have no handle to remove' },
   {
     feature: 'property field-sizing',
     in: anywhere,
-    because: 'without it the field for a message scrolls instead of growing',
+    because: 'without it, the message field scrolls instead of growing',
   },
 ]

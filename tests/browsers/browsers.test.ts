@@ -15,7 +15,7 @@ beforeAll(() => {
   execFileSync(process.execPath, ['scripts/build-web.ts', '--if-changed'], { cwd: root })
 })
 
-/** What the files of one kind use that is newer and not allowed, each with the file. */
+/** The newer features that the files of one kind use without permission, with the file. */
 async function usedIn(end: '.js' | '.css'): Promise<string[]> {
   const names = (await readdir(assets)).filter((name) => name.endsWith(end))
   const files = await Promise.all(names.map((name) => readFile(join(assets, name), 'utf8')))
@@ -31,21 +31,21 @@ async function usedIn(end: '.js' | '.css'): Promise<string[]> {
   return used
 }
 
-test('the built scripts need no newer browser than the oldest ones that are supported', async () => {
+test('the built scripts run in the oldest supported browsers', async () => {
   expect(await usedIn('.js')).toEqual([])
 })
 
-test('the style sheets do not either', async () => {
+test('so do the style sheets', async () => {
   expect(await usedIn('.css')).toEqual([])
 })
 
-test('our own code is of the types that these browsers have', () => {
+test('our own code only uses types that these browsers support', () => {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   const project = join(root, 'tests/browsers/tsconfig.json')
   expect(() => execFileSync(process.execPath, [tsc, '--noEmit', '-p', project])).not.toThrow()
 })
 
-test('what speaks for the app where it does not run can be read by every browser', async () => {
+test('every browser can read the fallback page', async () => {
   const code = await readFile(join(root, 'apps/web/dist/before-start.js'), 'utf8')
   expect(() => parse(code, { ecmaVersion: 5 })).not.toThrow()
   expect(() => parse('let a', { ecmaVersion: 5 })).toThrow(SyntaxError)
@@ -67,12 +67,12 @@ test.each([
   ['navigator.userAgentData', 'navigator.userAgentData'],
   ['new RegExp("a", "v")', 'RegExp flag v'],
   ['new Float16Array(1)', 'Float16Array'],
-])('%s is found', (code, name) => {
+])('detects %s', (code, name) => {
   expect(newerFeatures(code).map((feature) => feature.name)).toContain(name)
 })
 
 test.each(['/[a--b]/v', 'using a = b', '/(?i:a)/', 'import a from "a" with { type: "json" }'])(
-  'the syntax %s is refused',
+  'rejects the syntax %s',
   (code) => {
     expect(() => newerFeatures(code)).toThrow(SyntaxError)
   },
@@ -84,7 +84,7 @@ test.each([
   'function URL() {} URL.parse()',
   'structuredClone(crypto.randomUUID())',
   'navigator.locks.request("a", f)',
-])('%s is fine', (code) => {
+])('accepts %s', (code) => {
   expect(newerFeatures(code)).toEqual([])
 })
 
@@ -93,6 +93,6 @@ test.each([
   ['a:has(b){color:red}', 'selector :has'],
   ['a{field-sizing:content}', 'property field-sizing'],
   ['@starting-style{a{opacity:0}}', '@starting-style'],
-])('%s is found in a style sheet', (css, name) => {
+])('detects %s in a style sheet', (css, name) => {
   expect(newerStyles(css).map((feature) => feature.name)).toContain(name)
 })

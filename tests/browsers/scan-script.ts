@@ -2,19 +2,20 @@ import { type Node, parse } from 'acorn'
 import { full } from 'acorn-walk'
 import { type Feature, globalFeature, methodFeature, staticFeature } from './support.ts'
 
-/** The newest syntax that all supported browsers read. */
+/** The newest syntax that all supported browsers parse. */
 const ECMA_VERSION = 2023
 
 // biome-ignore lint/suspicious/noExplicitAny: each type of node has other fields
 type Any = Node & Record<string, any>
 
 /**
- * What a script uses that some of the supported browsers lack: globals and their members, and methods of
- * anything else by their name, when only newer features are called so and no script gives the name to something
- * of its own (`ownMembers`). `a?.()` asks whether it is there. A newer method that shares its name with an
- * older one, such as `map` of an iterator, shows in the types of our own code only.
+ * The features in a script that some of the supported browsers lack: globals and their members, and
+ * methods of other objects by name, if only newer features have that name and no script defines a
+ * member with it (`ownMembers`). `a?.()` counts as a check for existence. A newer method that
+ * shares its name with an older one, such as `map` of an iterator, is only detected by the types of
+ * our own code.
  *
- * Throws a `SyntaxError` for syntax that is newer.
+ * Throws a `SyntaxError` for newer syntax.
  */
 export function newerFeatures(code: string, ownMembers = membersOf(code)): Feature[] {
   const program = read(code)
@@ -43,7 +44,7 @@ export function newerFeatures(code: string, ownMembers = membersOf(code)): Featu
   return [...found.values()]
 }
 
-/** The names that a script gives to members of objects and classes. */
+/** The names of members that a script defines in objects and classes. */
 export function membersOf(code: string): Set<string> {
   const names = new Set<string>()
   full(read(code), (node) => {
@@ -72,7 +73,10 @@ function newFlag({ callee, arguments: [, flags] }: Any): Feature | undefined {
   return isNew ? { name: 'RegExp flag v', lackedBy: ['firefox'] } : undefined
 }
 
-/** Every name that the file gives to something. Minified names are short: none is taken for a global. */
+/**
+ * Every name that the file declares. Minified names are short, so none of them is mistaken for a
+ * global.
+ */
 function declaredNames(program: Node): Set<string> {
   const names = new Set<string>()
   const take = (pattern: Any | null) => {

@@ -6,7 +6,7 @@ import {
   selectorFeature,
 } from './support.ts'
 
-/** What a built style sheet uses that some of the supported browsers lack. */
+/** The features in a built style sheet that some of the supported browsers lack. */
 export function newerStyles(css: string): Feature[] {
   const code = css.replaceAll(/\/\*.*?\*\/|"[^"]*"|'[^']*'|url\([^)]*\)/gs, '')
   const used = [

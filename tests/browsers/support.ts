@@ -11,7 +11,7 @@ const data: CompatData = createRequire(import.meta.url)('@mdn/browser-compat-dat
 
 const { chrome, edge, firefox, safari } = oldestBrowsers
 
-/** The same versions on desktops and phones, under the names that the data has for them. */
+/** The same versions on desktops and phones, with the names that the data set uses. */
 const oldest = {
   chrome,
   chrome_android: chrome,
@@ -24,7 +24,7 @@ const oldest = {
 
 type Browser = keyof typeof oldest
 
-/** Which of the oldest browsers lack a feature. */
+/** The oldest supported browsers that lack a feature. */
 function lackedBy({ support }: CompatStatement): string[] {
   return (Object.keys(oldest) as Browser[]).filter((browser) => {
     const statements = [support[browser] ?? []].flat() as SimpleSupportStatement[]
@@ -52,7 +52,7 @@ function isAtMost(one: string, other: string): boolean {
   return major < otherMajor || (major === otherMajor && minor <= otherMinor)
 }
 
-/** A feature of the platform: its name in the data, and who lacks it. */
+/** A platform feature: its name in the data set, and the browsers that lack it. */
 export interface Feature {
   readonly name: string
   readonly lackedBy: readonly string[]
@@ -61,7 +61,7 @@ export interface Feature {
 const builtins = data.javascript.builtins as Record<string, Identifier>
 const interfaces = data.api as Record<string, Identifier>
 
-/** Objects that every script has at hand, and their interfaces. */
+/** Objects that every script can access, and their interfaces. */
 const instances: Record<string, string> = {
   crypto: 'Crypto',
   document: 'Document',
@@ -76,13 +76,13 @@ const instances: Record<string, string> = {
   window: 'Window',
 }
 
-/** What a name means where nothing in the file declares it. */
+/** The meaning of a name that the file does not declare. */
 export function globalFeature(name: string): Feature | undefined {
   const found = builtins[name] ?? interfaces[name] ?? interfaces.Window?.[name]
   return featureOf(name, found)
 }
 
-/** What `object.member` means when `object` is declared nowhere in the file. */
+/** The meaning of `object.member` if the file does not declare `object`. */
 export function staticFeature(object: string, member: string): Feature | undefined {
   const owner = instances[object]
   const found = owner
@@ -95,7 +95,7 @@ export function staticFeature(object: string, member: string): Feature | undefin
 
 const memberNames = collectMembers()
 
-/** A method that is called as nothing else is but features that some of the browsers lack. */
+/** A method name that only belongs to features that some of the browsers lack. */
 export function methodFeature(member: string): Feature | undefined {
   const features = memberNames.get(member) ?? []
   const lacking = features.filter((feature) => feature.lackedBy.length > 0)
@@ -106,7 +106,7 @@ function featureOf(name: string, found: Identifier | undefined): Feature | undef
   return found?.__compat && { name, lackedBy: lackedBy(found.__compat) }
 }
 
-/** All members of all interfaces and builtins, by their name. */
+/** All members of all interfaces and builtins, by name. */
 function collectMembers(): Map<string, Feature[]> {
   const members = new Map<string, Feature[]>()
   const owners = [...Object.entries(builtins), ...Object.entries(interfaces)]

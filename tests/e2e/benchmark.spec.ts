@@ -9,7 +9,7 @@ test('the protocols are measured in the browser, and the figures can be taken al
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await zack.signUpByPhone(freshPhone(), 'Zack who counts')
   await page.goto('/#/settings')
-  await page.getByRole('link', { name: /Speed of encryption/ }).click()
+  await page.getByRole('link', { name: /Encryption speed/ }).click()
   await look(page, 'speed')
   await page.getByRole('radio', { name: 'Up to 100', exact: true }).check()
   const before = zack.traffic.length
@@ -17,7 +17,7 @@ test('the protocols are measured in the browser, and the figures can be taken al
   await page.getByRole('button', { name: 'Measure' }).click()
 
   await expect(page.getByRole('progressbar')).toBeVisible()
-  await expect(page.getByRole('main').getByRole('status')).toHaveText('Measured.')
+  await expect(page.getByRole('main').getByRole('status')).toHaveText('Done.')
   const table = page.getByRole('table')
   await expect(table).toHaveCount(1)
   await expect(table.getByRole('row')).toHaveCount(10)
@@ -26,7 +26,7 @@ test('the protocols are measured in the browser, and the figures can be taken al
     /^~?[\d.]+ (ms|s)× \d+\.\d+$/,
     /^~?[\d.]+ (ms|s)× \d+\.\d+$/,
   ])
-  await page.getByText('10 messages, one after the other').click()
+  await page.getByText('10 messages, one after another').click()
   await expect(table).toHaveCount(2)
 
   await look(page, 'speed-measured')

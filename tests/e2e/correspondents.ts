@@ -41,7 +41,7 @@ export async function converse(
     other.conversations().find(({ state }) => state === 'request'),
   )
   await other.commands.answerRequest(id, 'accepted')
-  await expect(person.page.getByText('has not answered yet')).toBeHidden()
+  await expect(person.page.getByText('hasn’t answered yet')).toBeHidden()
   return id
 }
 

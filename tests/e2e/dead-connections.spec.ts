@@ -65,7 +65,7 @@ test('when all connections of a browser are dead, what came meanwhile is fetched
   await gus.send(id, 'while all of it was dead')
 
   await fay.sees('while all of it was dead')
-  const banner = fay.page.getByText(/No connection\.|Not up to date yet\./)
+  const banner = fay.page.getByText(/No connection\.|Catching up\./)
   await expect(banner).toBeHidden()
   await fay.send('and back')
   expect((await gus.nextMessage()).text).toBe('and back')
@@ -94,7 +94,7 @@ test('as long as something is missing the banner says so, although the socket is
   await page.reload()
 
   await expect.poll(() => sockets.some((frame) => frame.includes('authenticated'))).toBe(true)
-  const banner = page.getByText('Not up to date yet.')
+  const banner = page.getByText('Catching up.')
   await expect(banner).toBeVisible()
   // While nothing comes through: afterwards it may try again by itself before the button is pressed.
   await page.getByRole('button', { name: 'Try now' }).click()

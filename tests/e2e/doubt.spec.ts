@@ -27,7 +27,7 @@ test('an answer that cannot be right is told of, and nothing else changes', asyn
   await carl.send(id, 'while she was away')
   await page.goto('/')
 
-  const notice = page.getByRole('status').filter({ hasText: 'does not add up' })
+  const notice = page.getByRole('status').filter({ hasText: 'didn’t check out' })
   await expect(notice).toBeVisible()
   await look(page, 'doubt')
   await dora.openConversation('Carl who writes')

@@ -137,7 +137,7 @@ test('a chosen file that would fill the memory is not opened', async ({ openProf
     input.setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from(bytes) })
 
   await choose(makePictureBomb())
-  await expect(vera.page.getByText('Choose a PNG, JPEG or WebP picture')).toBeVisible()
+  await expect(vera.page.getByText('Choose a PNG, JPEG, or WebP picture')).toBeVisible()
   await choose(makePng({ width: 300, height: 200 }))
   await expect(vera.page.getByRole('button', { name: 'Change picture' })).toBeVisible()
 })

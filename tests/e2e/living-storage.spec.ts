@@ -37,7 +37,7 @@ async function upgradeElsewhere({ context }: Person): Promise<void> {
   await other.evaluate(
     () =>
       new Promise((resolve, reject) => {
-        const opening = indexedDB.open('sotto', 2)
+        const opening = indexedDB.open('sotto', 1000)
         opening.onsuccess = resolve
         opening.onerror = reject
       }),
@@ -106,13 +106,13 @@ test('when another tab has upgraded the storage, every tab asks to be loaded aga
   await upgradeElsewhere(fay)
 
   for (const one of [fay, tab]) {
-    await expect(alert(one)).toContainText('A newer version of Sotto')
-    await expect(one.page.getByRole('button', { name: 'Load the page again' })).toBeVisible()
+    await expect(alert(one)).toContainText('a newer version of Sotto')
+    await expect(one.page.getByRole('button', { name: 'Reload' })).toBeVisible()
   }
   await fay.send('not lost')
   await expect(fay.composer).toHaveValue('not lost')
   await expect(fay.page.locator('form').filter({ has: fay.composer })).toContainText(
-    'A newer version',
+    'a newer version',
   )
   await gus.commands.send(id, 'to nobody yet')
   await look(fay.page, 'storage-newer')
@@ -141,7 +141,7 @@ test('when what is kept is deleted under it, the page says so and keeps what is 
   await fay.composer.press('Enter')
   await expect(fay.composer).toHaveValue('half a thought')
   await look(fay.page, 'storage-cleared')
-  await fay.page.getByRole('button', { name: 'Load the page again' }).click()
-  await expect(fay.page.getByText('This browser has lost what Sotto kept in it.')).toBeVisible()
+  await fay.page.getByRole('button', { name: 'Reload' }).click()
+  await expect(fay.page.getByText('This browser deleted Sotto’s data.')).toBeVisible()
   forgive(fay)
 })

@@ -1,6 +1,9 @@
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
+import { faultsOfLayout } from './faults-of-layout.ts'
+import { pseudoLanguages, pseudoMark } from './pseudo-words.ts'
+import { speakEnglish, speakPseudo } from './speak-pseudo.ts'
 
 const sizes = {
   desktop: { width: 1280, height: 800 },
@@ -12,7 +15,8 @@ const pictures = process.env.PICTURES
 
 /**
  * Looks at a screen in both sizes and both colour schemes: no rule of axe is broken, and nothing has to
- * be scrolled sideways. Leaves the page as it was, at a desk in the light.
+ * be scrolled sideways. In longer words, and from the right, nothing is cut off, covered or left in English. Leaves
+ * the page as it was, at a desk in the light.
  */
 export async function look(page: Page, screen: string): Promise<void> {
   await expect(page.locator(':is(main, [role=main]) :is(h1, h2)').first()).toBeAttached()
@@ -31,6 +35,24 @@ export async function look(page: Page, screen: string): Promise<void> {
     await page.setViewportSize(viewport)
     if (pictures) await takePictures(page, join(pictures, where))
   }
+  await lookInOtherWords(page, screen)
+}
+
+async function lookInOtherWords(page: Page, screen: string): Promise<void> {
+  // What the page says before the app runs is part of the page, in English.
+  if (await page.locator('.not-started').first().isVisible()) return
+  for (const language of pseudoLanguages) {
+    await speakPseudo(page, language)
+    for (const [size, viewport] of Object.entries(sizes).reverse()) {
+      const where = `${screen}-${size}-${language}`
+      await page.setViewportSize(viewport)
+      const { source } = pseudoMark[language]
+      expect.soft(await page.evaluate(faultsOfLayout, { source }), where).toEqual([])
+      expect.soft(await page.evaluate(scrolledSideways), where).toEqual([])
+      if (pictures) await page.screenshot({ path: `${join(pictures, where)}.png` })
+    }
+  }
+  await speakEnglish(page)
 }
 
 async function takePictures(page: Page, path: string): Promise<void> {

@@ -9,8 +9,8 @@ test('who was found stays in reach while the next search is on its way', async (
   const { page } = nora
   await nora.signUpByPhone(freshPhone(), 'Nora who looks for Felix')
   await page.getByRole('link', { name: 'New conversation' }).first().click()
-  const field = page.getByLabel('Name, phone number or e-mail address')
-  const found = page.getByRole('list', { name: 'People found' })
+  const field = page.getByLabel('Name, phone number, or email')
+  const found = page.getByRole('list', { name: 'Search results' })
   await field.fill('Felix')
   await expect(found.getByRole('button', { name: 'Felix Finder' })).toBeVisible()
   await expect(found).toHaveAttribute('aria-busy', 'false')
@@ -36,11 +36,11 @@ test('the list of people stays in place when a search begins, so that a press do
   const { page } = nora
   await nora.signUpByPhone(freshPhone(), 'Nora who looks for Greta')
   await page.getByRole('link', { name: 'New conversation' }).first().click()
-  const found = page.getByRole('list', { name: 'People found' })
+  const found = page.getByRole('list', { name: 'Search results' })
   await expect(page.getByRole('heading', { name: 'Members of this server' })).toBeVisible()
   const before = await found.boundingBox()
 
-  await page.getByLabel('Name, phone number or e-mail address').fill('Greta Gathered')
+  await page.getByLabel('Name, phone number, or email').fill('Greta Gathered')
   await expect(found.getByRole('button')).toHaveCount(1)
 
   expect((await found.boundingBox())?.y).toBe(before?.y)

@@ -80,15 +80,15 @@ export class Person {
   }
 
   async logInByPhone(phone: string): Promise<void> {
-    await this.page.getByRole('link', { name: /^(Continue with|Log in by) phone$/ }).click()
+    await this.page.getByRole('link', { name: /^(Continue|Log in) with phone$/ }).click()
     await this.page.getByLabel('Phone number').fill(phone)
     await this.page.getByRole('button', { name: 'Send code' }).click()
     await this.#typeCode(phone.replace(/[^+\d]/g, ''))
   }
 
   async signUpByEmail(email: string, name: string, { withRsa = false } = {}): Promise<void> {
-    await this.page.getByRole('link', { name: 'Sign up with e-mail' }).click()
-    await this.page.getByLabel('E-mail address').fill(email)
+    await this.page.getByRole('link', { name: 'Sign up with email' }).click()
+    await this.page.getByLabel('Email address').fill(email)
     await this.page.getByRole('button', { name: 'Send code' }).click()
     await this.#typeCode(email)
     await this.page.getByLabel('Password', { exact: true }).fill(this.password)
@@ -97,29 +97,29 @@ export class Person {
   }
 
   async logInByPassword(email: string): Promise<void> {
-    const link = { name: /^(I have an account: log in|Log in with a password)$/ }
+    const link = { name: /^(Log in|Log in with a password)$/ }
     await this.page.getByRole('link', link).click()
-    await this.page.getByLabel('E-mail address').fill(email)
+    await this.page.getByLabel('Email address').fill(email)
     await this.page.getByLabel('Password', { exact: true }).fill(this.password)
     await this.page.getByRole('button', { name: 'Log in', exact: true }).click()
   }
 
   async unlock(recoveryCode: string): Promise<void> {
     await this.page.getByLabel('Recovery code').fill(recoveryCode)
-    await this.page.getByRole('button', { name: 'Open my keys' }).click()
+    await this.page.getByRole('button', { name: 'Unlock' }).click()
     await this.#isReady()
   }
 
   /** Gives up the old keys, while the code is asked for. */
   async startWithNewKeys(name: string): Promise<void> {
-    await this.page.getByRole('button', { name: 'I do not have the code' }).click()
+    await this.page.getByRole('button', { name: 'I don’t have my code' }).click()
     await this.typeNewKeys(name)
   }
 
   /** The same, where what is lost was read already. */
   async typeNewKeys(name: string): Promise<void> {
     await this.page.getByLabel('Name', { exact: true }).fill(name)
-    await this.page.getByLabel('Type “new keys” to go on').fill('new keys')
+    await this.page.getByLabel('Type “new keys” to continue').fill('new keys')
     await this.page.getByRole('button', { name: 'Start with new keys' }).click()
     await this.keepRecoveryCode()
     await this.#isReady()
@@ -134,8 +134,8 @@ export class Person {
   async startConversation(name: string, protocol: 'ecdh' | 'rsa'): Promise<void> {
     await this.page.getByRole('link', { name: 'New conversation' }).first().click()
     const main = this.page.getByRole('main')
-    await main.getByLabel('Name, phone number or e-mail address').fill(name)
-    await main.getByRole('list', { name: 'People found' }).getByRole('button', { name }).click()
+    await main.getByLabel('Name, phone number, or email').fill(name)
+    await main.getByRole('list', { name: 'Search results' }).getByRole('button', { name }).click()
     await this.page.getByRole('radio', { name: new RegExp(protocol, 'i') }).check({ force: true })
     await this.page.getByRole('button', { name: 'Start conversation' }).click()
     await expect(this.page.getByRole('main').getByRole('heading', { name, level: 1 })).toBeVisible()
@@ -144,16 +144,16 @@ export class Person {
   /** Opens the newest request and accepts it. */
   async acceptRequest(): Promise<void> {
     const { page } = this
-    const anybody = page.getByRole('link', { name: /Somebody new|^\d+ requests/ }).first()
+    const anybody = page.getByRole('link', { name: /Someone new|^\d+ requests/ }).first()
     const isFolded = /requests/.test((await anybody.textContent()) ?? '')
     await anybody.click()
     if (isFolded)
       await page
         .getByRole('main')
-        .getByRole('link', { name: /Somebody new/ })
+        .getByRole('link', { name: /Someone new/ })
         .first()
         .click()
-    await this.page.getByRole('button', { name: 'Show who it is' }).click()
+    await this.page.getByRole('button', { name: 'Show request' }).click()
     await this.page.getByRole('button', { name: 'Accept' }).click()
     await expect(this.composer).toBeVisible()
   }
@@ -229,7 +229,7 @@ export class Person {
     const groups = this.page.getByTestId('recovery-code').getByRole('listitem')
     await expect(groups).toHaveCount(8)
     this.recoveryCode = (await groups.allTextContents()).join('-')
-    await this.page.getByRole('button', { name: 'I have kept it' }).click()
+    await this.page.getByRole('button', { name: 'I saved it' }).click()
     const asked = this.page.getByLabel(/^Group \d of your code$/)
     const label = await this.page.getByText(/^Group \d of your code$/).textContent()
     const group = this.recoveryCode.split('-')[Number(label?.match(/\d/)?.[0]) - 1] ?? ''
@@ -249,8 +249,8 @@ export class Person {
   async loadPem(pem: string, passphrase: string): Promise<void> {
     const file = { name: 'key.pem', mimeType: 'application/x-pem-file', buffer: Buffer.from(pem) }
     await this.page.getByLabel('PEM file').setInputFiles(file)
-    await this.page.getByLabel('Passphrase of key.pem').fill(passphrase)
-    await this.page.getByRole('button', { name: 'Load the key' }).click()
+    await this.page.getByLabel('Passphrase for key.pem').fill(passphrase)
+    await this.page.getByRole('button', { name: 'Import key' }).click()
   }
 
   async #isReady(): Promise<void> {
@@ -259,7 +259,7 @@ export class Person {
 
   /** Another device ended this log-in, perhaps while a request was under way. */
   async isLoggedOut(): Promise<void> {
-    await expect(this.page.getByText('This log-in has ended.')).toBeVisible()
+    await expect(this.page.getByText('You’ve been logged out.')).toBeVisible()
     this.forgive(401)
   }
 

@@ -8,7 +8,7 @@ const hasConversations = ({ page }: Person) =>
 
 const refusesCode = async ({ page }: Person, code: string, words: RegExp) => {
   await page.getByLabel('Recovery code').fill(code)
-  await page.getByRole('button', { name: 'Open my keys' }).click()
+  await page.getByRole('button', { name: 'Unlock' }).click()
   await expect(page.getByRole('alert').filter({ hasText: words })).toBeVisible()
 }
 
@@ -27,17 +27,17 @@ test('a phone account opens on a second profile with its code, and with no other
 
   const second = await openProfile()
   await second.logInByPhone(phone)
-  await expect(second.page.getByRole('heading', { name: 'Open your keys' })).toBeVisible()
+  await expect(second.page.getByRole('heading', { name: 'Unlock your messages' })).toBeVisible()
   const [start = '', ...rest] = first.recoveryCode.split('-')
   const mistyped = [start.replace(/^./, (char) => (char === 'A' ? 'B' : 'A')), ...rest].join('-')
-  await refusesCode(second, mistyped, /does not open your keys/)
-  await refusesCode(second, quentin.recoveryCode, /does not open your keys/)
+  await refusesCode(second, mistyped, /doesn’t open your keys/)
+  await refusesCode(second, quentin.recoveryCode, /doesn’t open your keys/)
   await second.unlock(first.recoveryCode.toLowerCase().replaceAll('-', ' '))
 
   await second.openConversation(quentin.name)
   await second.sees('an answer from the first browser')
   await second.scrollsBackTo('letter 1 of 45')
-  await second.page.getByRole('button', { name: 'Newest messages' }).click()
+  await second.page.getByRole('button', { name: 'Latest messages' }).click()
   await second.send('and one from the second')
   await first.sees('and one from the second')
   expect(await quentin.device.wholeHistory(id, 47)).toHaveLength(47)
@@ -64,7 +64,7 @@ test('a browser that lost its storage says so, and the code brings everything ba
   })
   await petra.page.goto('/')
 
-  const lost = petra.page.getByText('This browser has lost what Sotto kept in it.')
+  const lost = petra.page.getByText('This browser deleted Sotto’s data.')
   await expect(lost).toBeVisible()
   await petra.logInByPhone(phone)
   await petra.unlock(petra.recoveryCode)
@@ -78,7 +78,7 @@ test('a reload in the middle of signing up goes on where it was', async ({ openP
   const petra = await openProfile()
   const { page } = petra
   await petra.logInByPhone(freshPhone())
-  await expect(page.getByRole('heading', { name: 'How others see you' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Your profile' })).toBeVisible()
   await page.reload()
   await page.getByLabel('Name', { exact: true }).fill('Petra who reloads')
   await page.getByRole('button', { name: 'Continue' }).click()
@@ -89,7 +89,7 @@ test('a reload in the middle of signing up goes on where it was', async ({ openP
   await page.reload()
   await expect(groups).toHaveCount(8)
   expect((await groups.allTextContents()).join('-')).toBe(code)
-  await page.getByRole('button', { name: 'I have kept it' }).click()
+  await page.getByRole('button', { name: 'I saved it' }).click()
   const wrong = code.includes('ZZZZ') ? 'AAAA' : 'ZZZZ'
   await page.getByLabel(/^Group \d of your code$/).fill(wrong)
   await page.getByRole('button', { name: 'Confirm' }).click()
@@ -111,14 +111,14 @@ test('a password opens everything on a second browser', async ({ openProfile, co
   await first.sees('the only letter')
   await first.page.getByRole('link', { name: 'Safety number', exact: true }).click()
   await first.page.getByRole('button', { name: 'Mark as verified' }).click()
-  await expect(first.page.getByText('verified by you')).toBeVisible()
+  await expect(first.page.getByText('Verified by you')).toBeVisible()
 
   const second = await openProfile()
   await second.logInByPassword(email)
   await second.openConversation(quentin.name)
   await second.sees('the only letter')
   await second.page.getByRole('link', { name: 'Safety number', exact: true }).click()
-  await expect(second.page.getByText('verified by you')).toBeVisible()
+  await expect(second.page.getByText('Verified by you')).toBeVisible()
 })
 
 test('without the code old messages stay closed, but for those that a saved RSA key opens', async ({
@@ -140,15 +140,15 @@ test('without the code old messages stay closed, but for those that a saved RSA 
   const second = await openProfile()
   await test.step('loaded while the keys are locked', async () => {
     await second.logInByPhone(phone)
-    await second.page.getByRole('button', { name: 'I do not have the code' }).click()
+    await second.page.getByRole('button', { name: 'I don’t have my code' }).click()
     await second.loadPem(pem, 'a wrong passphrase')
     await expect(second.page.getByRole('alert').filter({ hasText: /passphrase/i })).toBeVisible()
     await second.loadPem(pem, passphrase)
-    await expect(second.page.getByText('The RSA key from your file is loaded.')).toBeVisible()
+    await expect(second.page.getByText('Your RSA key was imported.')).toBeVisible()
     await second.typeNewKeys('Petra of the key file')
     await second.openConversation(quentin.name)
     await second.sees('an old letter by rsa')
-    await expect(second.page.getByTestId('notice-unreadable')).toContainText('stays closed')
+    await expect(second.page.getByTestId('notice-unreadable')).toContainText('stays locked')
     await first.isLoggedOut()
   })
 
@@ -157,14 +157,14 @@ test('without the code old messages stay closed, but for those that a saved RSA 
     await third.logInByPhone(phone)
     await third.startWithNewKeys('Petra of the key file')
     await third.openConversation(quentin.name)
-    await expect(third.page.getByTestId('notice-unreadable')).toContainText('stay closed')
+    await expect(third.page.getByTestId('notice-unreadable')).toContainText('stay locked')
     await expect(third.messages).toHaveCount(0)
     await third.page.goto('/#/settings/rsa-key')
     await third.loadPem(pem, passphrase)
-    await expect(third.page.getByText('The RSA key from your file is loaded.')).toBeVisible()
+    await expect(third.page.getByText('Your RSA key was imported.')).toBeVisible()
     await third.openConversation(quentin.name)
     await third.sees('an old letter by rsa')
-    await expect(third.page.getByTestId('notice-unreadable')).toContainText('stays closed')
+    await expect(third.page.getByTestId('notice-unreadable')).toContainText('stays locked')
     await second.isLoggedOut()
   })
 })
@@ -177,13 +177,13 @@ test('a renewed recovery code opens the keys, and the old one does not', async (
   await petra.signUpByPhone(phone, 'Petra of the new code')
   const old = petra.recoveryCode
   await petra.page.goto('/#/settings/recovery')
-  await petra.page.getByRole('button', { name: 'Make a new code' }).click()
+  await petra.page.getByRole('button', { name: 'Create new code' }).click()
   await petra.keepRecoveryCode()
-  await expect(petra.page.getByText('The new code holds.')).toBeVisible()
+  await expect(petra.page.getByText('Your new code is active.')).toBeVisible()
   expect(petra.recoveryCode).not.toBe(old)
 
   const second = await openProfile()
   await second.logInByPhone(phone)
-  await refusesCode(second, old, /does not open your keys/)
+  await refusesCode(second, old, /doesn’t open your keys/)
   await second.unlock(petra.recoveryCode)
 })

@@ -8,7 +8,7 @@ test('many requests take one row', async ({ openProfile, correspondent }) => {
   const { page } = rita
   await rita.signUpByPhone(freshPhone(), 'Rita whom everybody asks')
   const rail = page.getByRole('navigation', { name: 'Conversations' })
-  const single = rail.getByRole('link', { name: /Somebody new/ })
+  const single = rail.getByRole('link', { name: /Someone new/ })
   const folded = rail.getByRole('link', { name: /^\d+ requests/ })
 
   for (let n = 1; n <= STRANGERS; n++) {
@@ -35,7 +35,7 @@ test('many requests take one row', async ({ openProfile, correspondent }) => {
   await page.keyboard.press('ArrowDown')
   await expect(rows.nth(1)).toBeFocused()
   await page.keyboard.press('Enter')
-  await page.getByRole('button', { name: 'Show who it is' }).click()
+  await page.getByRole('button', { name: 'Show request' }).click()
   await rita.sees(`I am number ${STRANGERS - 1}`)
   await page.getByRole('button', { name: 'Accept' }).click()
   await expect(rita.composer).toBeVisible()

@@ -10,7 +10,7 @@ async function readNumber({ page }: Person, name = 'Safety number'): Promise<str
 
 async function openSafetyNumber({ page }: Person): Promise<void> {
   await page.getByRole('link', { name: 'Safety number', exact: true }).click()
-  await expect(page.getByRole('complementary', { name: 'Person' })).toBeVisible()
+  await expect(page.getByRole('complementary', { name: 'Contact' })).toBeVisible()
 }
 
 const qrOf = ({ page }: Person) =>
@@ -46,7 +46,7 @@ test('safety numbers are equal on both sides, and a changed key blocks until it 
     .or(alice.page.locator('main header'))
   await test.step('the mark shows', async () => {
     await alice.page.getByRole('button', { name: 'Mark as verified' }).click()
-    await expect(alice.page.getByText('verified by you')).toBeVisible()
+    await expect(alice.page.getByText('Verified by you')).toBeVisible()
     await expect(head.first()).toContainText('verified')
   })
 
@@ -58,17 +58,17 @@ test('safety numbers are equal on both sides, and a changed key blocks until it 
   })
 
   await test.step('Alice is stopped', async () => {
-    await expect(alice.page.getByText("Bob who loses his keys's key has changed.")).toBeVisible()
+    await expect(alice.page.getByText('Bob who loses his keys’s key has changed.')).toBeVisible()
     await expect(alice.composer).toBeHidden()
     await expect(head.first()).toContainText('new key')
     await expect(head.first()).not.toContainText('verified')
-    await expect(alice.page.getByText('verified by you')).toBeHidden()
+    await expect(alice.page.getByText('Verified by you')).toBeHidden()
     await expect(alice.page.getByRole('button', { name: 'Mark as verified' })).toBeDisabled()
     await expect(alice.page.getByTestId('notice-key_changed')).toBeVisible()
   })
 
   await test.step('she looks, and may leave it for later', async () => {
-    await alice.page.getByRole('button', { name: 'Look at the change' }).click()
+    await alice.page.getByRole('button', { name: 'Review new key' }).click()
     const changed = await readNumber(alice, 'New safety number')
     expect(changed).not.toBe(number)
     await bobAnew.openConversation('Alice who compares')
@@ -76,17 +76,17 @@ test('safety numbers are equal on both sides, and a changed key blocks until it 
     expect(await readNumber(bobAnew)).toBe(changed)
     await alice.page.getByRole('button', { name: 'Not now' }).click()
     await alice.page.reload()
-    await expect(alice.page.getByRole('button', { name: 'Look at the change' })).toBeVisible()
+    await expect(alice.page.getByRole('button', { name: 'Review new key' })).toBeVisible()
     await expect(alice.composer).toBeHidden()
   })
 
   await test.step('she goes on, and the person is not verified any more', async () => {
-    await alice.page.getByRole('button', { name: 'Look at the change' }).click()
-    await alice.page.getByRole('button', { name: 'Go on with the new key' }).click()
+    await alice.page.getByRole('button', { name: 'Review new key' }).click()
+    await alice.page.getByRole('button', { name: 'Continue with the new key' }).click()
     await alice.send('after the change')
     await bobAnew.sees('after the change')
     await expect(alice.page.getByRole('button', { name: 'Mark as verified' })).toBeEnabled()
-    await expect(alice.page.getByText('verified by you')).toBeHidden()
+    await expect(alice.page.getByText('Verified by you')).toBeHidden()
     await bobAnew.send('it is me again')
     await alice.sees('it is me again')
   })
@@ -110,32 +110,32 @@ test('a request shows nothing until one wants to see it; declining and blocking 
   await carol.send(id, 'the words of a stranger')
 
   await test.step('hidden', async () => {
-    await page.getByRole('link', { name: /Somebody new/ }).click()
-    await expect(page.getByText('Somebody new wants to write to you')).toBeVisible()
+    await page.getByRole('link', { name: /Someone new/ }).click()
+    await expect(page.getByText('Someone new wants to message you')).toBeVisible()
     const content = await page.content()
     expect(content).not.toContain('Carol')
     expect(content).not.toContain('the words of a stranger')
   })
 
   await test.step('shown, and declined', async () => {
-    await page.getByRole('button', { name: 'Show who it is' }).click()
+    await page.getByRole('button', { name: 'Show request' }).click()
     await alice.sees('the words of a stranger')
     await expect(page.getByRole('heading', { name: 'Carol the unknown', level: 1 })).toBeVisible()
     await page.getByRole('button', { name: 'Decline' }).click()
-    await expect(page.getByText('You have declined this conversation.')).toBeVisible()
+    await expect(page.getByText('You declined this conversation.')).toBeVisible()
     const refused = await carol.commands.send(id, 'but why?')
     await carol.device.message(id, (one) => one.id === refused && one.status === 'failed')
     await carol.commands.discard(id, refused)
   })
 
   await test.step('accepted after all, and blocked from the panel', async () => {
-    await page.getByRole('button', { name: 'Accept after all' }).click()
+    await page.getByRole('button', { name: 'Accept' }).click()
     await expect(alice.composer).toBeVisible()
     await carol.send(id, 'thank you')
     await alice.sees('thank you')
     await openSafetyNumber(alice)
-    await page.getByRole('button', { name: 'Block this person' }).click()
-    await expect(page.getByText('You have blocked Carol the unknown.')).toBeVisible()
+    await page.getByRole('button', { name: 'Block' }).click()
+    await expect(page.getByText('You blocked Carol the unknown.')).toBeVisible()
     const refused = await carol.commands.send(id, 'hello?')
     await carol.device.message(id, (one) => one.id === refused && one.status === 'failed')
     await expect(alice.message('hello?')).toHaveCount(0)
@@ -146,7 +146,7 @@ test('a request shows nothing until one wants to see it; declining and blocking 
     await page.goto('/#/settings/blocked')
     await expect(page.getByRole('listitem').getByText('Carol the unknown')).toBeVisible()
     await page.getByRole('button', { name: 'Unblock' }).click()
-    await expect(page.getByText('Nobody is blocked')).toBeVisible()
+    await expect(page.getByText('You haven’t blocked anyone')).toBeVisible()
     await alice.openConversation('Carol the unknown')
     await carol.send(id, 'I shall be brief')
     await alice.sees('I shall be brief')

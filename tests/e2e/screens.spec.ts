@@ -20,39 +20,39 @@ test('inviting people, and being invited', async ({ openProfile }) => {
   const { page } = ivy
   await ivy.signUpByPhone(freshPhone(), 'Ivy who invites')
   await page.goto('/#/settings/invitations')
-  await expect(button(page, 'Make a link')).toBeVisible()
+  await expect(button(page, 'Create link')).toBeVisible()
   await look(page, 'invitations-none')
-  await page.getByRole('radio', { name: 'Up to ten' }).check({ force: true })
-  await button(page, 'Make a link').click()
+  await page.getByRole('radio', { name: 'Up to 10 people' }).check({ force: true })
+  await button(page, 'Create link').click()
   await expect(page.getByRole('heading', { name: 'Your link' })).toBeVisible()
   await look(page, 'invitations-made')
   const link = (await page.getByText(/#\/join\//).textContent()) ?? ''
-  await button(page, 'Make another').click()
-  await expect(page.getByRole('heading', { name: 'Links that still work' })).toBeVisible()
+  await button(page, 'Create another link').click()
+  await expect(page.getByRole('heading', { name: 'Active links' })).toBeVisible()
   await look(page, 'invitations-list')
 
   const jo = await openProfile()
   await jo.page.goto(link)
-  await expect(jo.page.getByText('You are invited.')).toBeVisible()
+  await expect(jo.page.getByText('You’re invited.')).toBeVisible()
   await look(jo.page, 'invited')
 
   const kim = await openProfile()
   await kim.page.goto(link.slice(0, -4))
-  await expect(kim.page.getByText('This is not an invitation link.')).toBeVisible()
+  await expect(kim.page.getByText('This isn’t an invitation link.')).toBeVisible()
   await expect(button(kim.page, 'Try again')).toBeHidden()
   await look(kim.page, 'join-broken')
-  await page.getByRole('button', { name: /^Take back/ }).click()
-  await expect(page.getByRole('heading', { name: 'Links that still work' })).toBeHidden()
+  await page.getByRole('button', { name: /^Revoke/ }).click()
+  await expect(page.getByRole('heading', { name: 'Active links' })).toBeHidden()
   const lee = await openProfile()
   await lee.page.goto(link)
-  await expect(lee.page.getByText('This invitation does not work.')).toBeVisible()
+  await expect(lee.page.getByText('This invitation doesn’t work.')).toBeVisible()
   await look(lee.page, 'join-refused')
   forgive(lee)
 })
 
 for (const [name, reason, words] of [
-  ['session-lost', 'session_lost', 'This server has lost your log-in.'],
-  ['session-ended', undefined, 'This log-in has ended.'],
+  ['session-lost', 'session_lost', 'This server lost your session.'],
+  ['session-ended', undefined, 'You’ve been logged out.'],
 ] as const) {
   test(`a log-in that is over: ${name}`, async ({ openProfile }) => {
     const sue = await openProfile()

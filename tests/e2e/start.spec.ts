@@ -10,7 +10,7 @@ function forgive({ troubles }: Person): void {
 }
 
 const starts = (page: Page) => page.getByRole('link', { name: 'Continue with phone' })
-const cannotStart = (page: Page) => page.getByRole('heading', { name: 'Sotto cannot start here' })
+const cannotStart = (page: Page) => page.getByRole('heading', { name: 'Sotto can’t start here' })
 
 /** A page of the same origin that is not the app. */
 async function besideTheApp(context: BrowserContext): Promise<Page> {
@@ -36,7 +36,7 @@ test('by plain HTTP on a name of the LAN it says that HTTPS is missing, and how 
   await expect(cannotStart(page)).toBeVisible()
   const alert = page.getByRole('alert')
   await expect(alert).toHaveCount(1)
-  await expect(alert).toContainText('This address is not safe enough.')
+  await expect(alert).toContainText('This address isn’t secure.')
   await expect(alert).toContainText('You opened http://sotto.lan.')
   await expect(alert).toContainText('https://sotto.lan')
   await expect(alert).toContainText('PUBLIC_URL=https://')
@@ -46,12 +46,24 @@ test('by plain HTTP on a name of the LAN it says that HTTPS is missing, and how 
 
 /** Each is taken away as it is missing in some browser. */
 const lacks: readonly (readonly [string, () => void, string])[] = [
-  ['WebCrypto', () => Reflect.deleteProperty(Crypto.prototype, 'subtle'), 'no WebCrypto'],
-  ['Web Locks', () => Reflect.deleteProperty(Navigator.prototype, 'locks'), 'no Web Locks'],
-  ['tabs', () => Reflect.deleteProperty(globalThis, 'BroadcastChannel'), 'no BroadcastChannel'],
-  ['IndexedDB', () => Reflect.deleteProperty(globalThis, 'indexedDB'), 'no IndexedDB'],
-  ['cloning', () => Reflect.deleteProperty(globalThis, 'structuredClone'), 'no structuredClone'],
-  ['UUIDs', () => Reflect.deleteProperty(Crypto.prototype, 'randomUUID'), 'no crypto.randomUUID'],
+  ['WebCrypto', () => Reflect.deleteProperty(Crypto.prototype, 'subtle'), 'support WebCrypto'],
+  ['Web Locks', () => Reflect.deleteProperty(Navigator.prototype, 'locks'), 'support Web Locks'],
+  [
+    'tabs',
+    () => Reflect.deleteProperty(globalThis, 'BroadcastChannel'),
+    'support BroadcastChannel',
+  ],
+  ['IndexedDB', () => Reflect.deleteProperty(globalThis, 'indexedDB'), 'support IndexedDB'],
+  [
+    'cloning',
+    () => Reflect.deleteProperty(globalThis, 'structuredClone'),
+    'support structuredClone',
+  ],
+  [
+    'UUIDs',
+    () => Reflect.deleteProperty(Crypto.prototype, 'randomUUID'),
+    'support crypto.randomUUID',
+  ],
   [
     'cookies',
     () =>
@@ -70,7 +82,7 @@ const lacks: readonly (readonly [string, () => void, string])[] = [
         },
         configurable: true,
       }),
-    'keeps nothing for this page',
+    'doesn’t store data for this page',
   ],
   [
     'locks where site data are blocked',
@@ -78,7 +90,7 @@ const lacks: readonly (readonly [string, () => void, string])[] = [
       LockManager.prototype.request = () =>
         Promise.reject(new DOMException('Access is denied.', 'SecurityError'))
     },
-    'keeps nothing for this page',
+    'doesn’t store data for this page',
   ],
   [
     'keys in a private window',
@@ -89,7 +101,7 @@ const lacks: readonly (readonly [string, () => void, string])[] = [
         return put.call(this, value, key)
       }
     },
-    'cannot keep private keys',
+    'can’t store private keys',
   ],
   [
     'room on the disk',
@@ -98,7 +110,7 @@ const lacks: readonly (readonly [string, () => void, string])[] = [
         throw new DOMException('The disk is full.', 'QuotaExceededError')
       }
     },
-    'has no room left',
+    'is out of space',
   ],
   [
     'a storage that works',
@@ -107,7 +119,7 @@ const lacks: readonly (readonly [string, () => void, string])[] = [
         throw new DOMException('Internal error.', 'UnknownError')
       }
     },
-    'The storage of this browser does not work',
+    'This browser’s storage isn’t working',
   ],
 ]
 
@@ -139,7 +151,7 @@ test('what is missing is named all at once', async ({ openProfile }) => {
 
   await expect(page.getByRole('alert')).toHaveCount(3)
   for (const name of ['Web Locks', 'BroadcastChannel', 'Array.prototype.with']) {
-    await expect(page.getByRole('main')).toContainText(`This browser has no ${name}.`)
+    await expect(page.getByRole('main')).toContainText(`This browser doesn’t support ${name}.`)
   }
   await look(page, 'start-old-browser')
   forgive(fay)
@@ -163,7 +175,7 @@ test('a storage that a newer version has changed is left alone, and the page say
   await fay.page.goto('/')
 
   await expect(cannotStart(fay.page)).toBeVisible()
-  await expect(fay.page.getByRole('alert')).toContainText('A newer version of Sotto')
+  await expect(fay.page.getByRole('alert')).toContainText('a newer version of Sotto')
   await look(fay.page, 'start-newer-storage')
   forgive(fay)
 })
@@ -182,7 +194,7 @@ test('a tab that gets the client and cannot open it says so', async ({ openProfi
   await first.page.close()
 
   await expect(cannotStart(second.page)).toBeVisible()
-  await expect(second.page.getByRole('alert')).toContainText('storage of this browser')
+  await expect(second.page.getByRole('alert')).toContainText('browser’s storage')
   forgive(first)
 })
 
@@ -197,7 +209,7 @@ test('a tab whose other tab does not answer says what to do', async ({ openProfi
 
   await fay.page.goto('/')
 
-  await expect(fay.page.getByText('that one does not answer')).toBeVisible()
+  await expect(fay.page.getByText('that isn’t responding')).toBeVisible()
   await frozen.close()
   await expect(starts(fay.page)).toBeVisible()
   forgive(fay)
@@ -213,7 +225,7 @@ test('a storage that does not answer is named', async ({ openProfile }) => {
     IDBFactory.prototype.open = () => open.call(indexedDB, 'another', 2)
   })
   await fay.page.reload()
-  await expect(fay.page.getByText('The storage of this browser does not answer.')).toBeVisible()
+  await expect(fay.page.getByText('This browser’s storage isn’t responding.')).toBeVisible()
   forgive(fay)
 })
 
@@ -240,7 +252,7 @@ test('a script that does not come is named, at once', async ({ openProfile }) =>
   await page.route(/\/assets\/base-/, (route) => route.fulfill({ status: 404 }))
   await page.reload()
 
-  await expect(page.getByRole('heading')).toHaveText('Sotto has not started yet')
+  await expect(page.getByRole('heading')).toHaveText('Sotto hasn’t started yet')
   await expect(page.getByRole('main')).toHaveClass(/at-once/)
   await expect(page.getByRole('main')).toContainText('Not loaded:')
   await look(page, 'start-not-loaded')
@@ -252,7 +264,7 @@ test('without scripts the page says that it needs them', async ({ openProfile })
 
   await expect(fay.page.locator('noscript h1')).toHaveText('Sotto needs JavaScript')
   await expect(fay.page.locator('noscript h1')).toBeVisible()
-  await expect(fay.page.getByText('has not started yet')).toBeHidden()
+  await expect(fay.page.getByText('hasn’t started yet')).toBeHidden()
 })
 
 /** Takes Ed25519 away from WebCrypto, as in browsers before Chrome 137, Firefox 129 and Safari 17. */

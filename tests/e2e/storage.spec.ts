@@ -25,9 +25,9 @@ test('people see how much room they have, and what happens when it is used up', 
   await test.step('the usual screen', async () => {
     await page.goto('/#/settings')
     await page.getByRole('link', { name: /Storage on this server/ }).click()
-    await expect(meter(page, 'Messages you sent')).toContainText('of 1 MB')
-    await expect(page.getByRole('main')).toContainText('Accounts that are new here have less room')
-    await expect(meter(page, 'Conversations you began')).toContainText('1 of 1')
+    await expect(meter(page, 'Messages you’ve sent')).toContainText('of 1 MB')
+    await expect(page.getByRole('main')).toContainText('New accounts have less storage')
+    await expect(meter(page, 'Conversations you’ve started')).toContainText('1 of 1')
   })
 
   await test.step('a message that does not fit stays here', async () => {
@@ -37,22 +37,22 @@ test('people see how much room they have, and what happens when it is used up', 
       await lina.composer.fill(`${n} ${long}`)
       await lina.composer.press('Enter')
     }
-    const notSent = page.getByText('Not sent. Your room on this server is used up.')
+    const notSent = page.getByText('Not sent. You’ve used all your storage on this server.')
     await expect(notSent.last()).toBeVisible()
   })
 
   await test.step('the settings say so', async () => {
     await page.goto('/#/settings')
-    await expect(page.getByText('Your room on this server is nearly used up')).toBeVisible()
+    await expect(page.getByText('You’ve used almost all your storage on this server')).toBeVisible()
     await look(page, 'settings-near')
-    await page.getByRole('link', { name: 'See how much is used' }).click()
+    await page.getByRole('link', { name: 'See how much you’ve used' }).click()
     await page.route('**/usage', async (route) => {
       const answer = await (await route.fetch()).json()
       const { allowed } = answer.bytes
       await route.fulfill({ json: { ...answer, bytes: { used: allowed, allowed } } })
     })
     await page.reload()
-    await expect(page.getByText('Your room on this server is used up')).toBeVisible()
+    await expect(page.getByText('You’ve used all your storage on this server')).toBeVisible()
     await look(page, 'storage-full')
     await page.unrouteAll()
   })
@@ -61,11 +61,11 @@ test('people see how much room they have, and what happens when it is used up', 
     await page.goto('/#/')
     await page.getByRole('link', { name: 'New conversation' }).first().click()
     const main = page.getByRole('main')
-    await main.getByLabel('Name, phone number or e-mail address').fill('Paul')
+    await main.getByLabel('Name, phone number, or email').fill('Paul')
     await main.getByRole('button', { name: /Paul whom nobody asks/ }).click()
     await page.getByRole('button', { name: 'Start conversation' }).click()
     await expect(
-      page.getByText('You have begun as many conversations as this server allows.'),
+      page.getByText('You’ve started as many conversations as this server allows.'),
     ).toBeVisible()
     // The browser notes every request that was refused.
     lina.troubles.splice(0)

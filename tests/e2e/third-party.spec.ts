@@ -8,7 +8,7 @@ test('the settings lead to the notices of the packages that the app contains', a
   await ada.signUpByPhone(freshPhone(), 'Ada who reads licences')
   await page.goto('/#/settings')
   const opened = page.waitForEvent('popup')
-  await page.getByRole('link', { name: 'The work of others in Sotto' }).click()
+  await page.getByRole('link', { name: 'Open-source licenses' }).click()
   const notices = await opened
 
   await expect(notices.getByText('react-dom 19')).toBeVisible()

@@ -53,7 +53,7 @@ test('a recovery code is edited where the caret is', async ({ openProfile }) => 
   const removed = shown.slice(10, 13)
   await field.pressSequentially(removed.toLowerCase())
   await expect(field).toHaveValue(shown)
-  await second.page.getByRole('button', { name: 'Open my keys' }).click()
+  await second.page.getByRole('button', { name: 'Unlock' }).click()
   await expect(second.page.getByRole('navigation', { name: 'Conversations' })).toBeVisible()
 })
 
@@ -77,12 +77,12 @@ test('the file in which a code was kept is taken, and a damaged code is named', 
     'Recovery code',
     'There is no code of any kind in this text, which is long enough.',
   )
-  await expect(alert.filter({ hasText: 'no recovery code' })).toBeVisible()
+  await expect(alert.filter({ hasText: 'doesn’t contain a recovery code' })).toBeVisible()
 
   const file = `Sotto recovery code\n\n${code}\n\nFor example.org, written down on 2026-11-29.\n`
   await paste(second, 'Recovery code', file)
   await expect(field).toHaveValue(code.replaceAll('-', ' '))
-  await second.page.getByRole('button', { name: 'Open my keys' }).click()
+  await second.page.getByRole('button', { name: 'Unlock' }).click()
   await expect(second.page.getByRole('navigation', { name: 'Conversations' })).toBeVisible()
 })
 
@@ -100,12 +100,12 @@ test('hidden characters go from a name, and what would be a badge is refused in 
 
   await name.fill('Nils \u2713')
   await save.click()
-  const refusal = page.getByRole('alert').filter({ hasText: 'as if somebody had checked it' })
+  const refusal = page.getByRole('alert').filter({ hasText: 'as if it had been verified' })
   await expect(refusal).toBeVisible()
 
   await name.fill('\u2068Nils\u2069 who pasted')
   await save.click()
-  await expect(page.getByText('Saved. Others see it at once.')).toBeVisible()
+  await expect(page.getByText('Saved. Others see it right away.')).toBeVisible()
   await page.goto('/#/settings')
   await expect(page.getByRole('main').getByText('Nils who pasted', { exact: true })).toBeVisible()
 })
@@ -119,7 +119,7 @@ test('a key file is told as what it is, with the command that makes it readable'
   await page.goto('/#/settings/rsa-key')
   const load = async (name: string, buffer: Buffer) => {
     await page.getByLabel('PEM file').setInputFiles({ name, mimeType: 'text/plain', buffer })
-    await page.getByRole('button', { name: 'Load the key' }).click()
+    await page.getByRole('button', { name: 'Import key' }).click()
   }
   const alert = page.getByRole('alert')
 
@@ -135,5 +135,5 @@ test('a key file is told as what it is, with the command that makes it readable'
   await expect(alert).toContainText('PKCS#1 with a passphrase')
   await expect(alert).toContainText('openssl pkcs8 -topk8 -v2 aes-256-cbc -in server.key')
   await load('notes.txt', Buffer.from('nothing of the kind'))
-  await expect(alert).toContainText('There is no key in this file.')
+  await expect(alert).toContainText('This file doesn’t contain a key.')
 })

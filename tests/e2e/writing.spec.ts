@@ -128,7 +128,7 @@ test('half of a character is refused in words, and stays to be deleted', async (
   })
   await ines.composer.press('Enter')
 
-  await expect(ines.page.getByText('A character in this text is broken.')).toBeVisible()
+  await expect(ines.page.getByText('This text contains a broken character.')).toBeVisible()
   await expect(ines.composer).toHaveValue('half: \ud83d')
   await look(ines.page, 'broken-text')
   await ines.composer.press('End')
@@ -136,5 +136,5 @@ test('half of a character is refused in words, and stays to be deleted', async (
   await ines.composer.pressSequentially('whole')
   await ines.composer.press('Enter')
   await jon.device.message(id, ({ text }) => text === 'half: whole')
-  await expect(ines.page.getByText('A character in this text is broken.')).toBeHidden()
+  await expect(ines.page.getByText('This text contains a broken character.')).toBeHidden()
 })

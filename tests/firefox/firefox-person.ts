@@ -52,8 +52,8 @@ export class FirefoxPerson {
   }
 
   async signUpByEmail(email: string, name: string): Promise<void> {
-    await this.press('link', 'Sign up with e-mail')
-    await this.type('E-mail address', email)
+    await this.press('link', 'Sign up with email')
+    await this.type('Email address', email)
     await this.press('button', 'Send code')
     await this.type('Code', await this.#server.codeFor(email))
     await this.type('Password', PASSWORD)
@@ -62,8 +62,8 @@ export class FirefoxPerson {
   }
 
   async logInByPassword(email: string): Promise<void> {
-    await this.press('link', 'I have an account: log in')
-    await this.type('E-mail address', email)
+    await this.press('link', 'Log in')
+    await this.type('Email address', email)
     await this.type('Password', PASSWORD)
     await this.press('button', 'Log in')
     await this.#isReady()
@@ -71,7 +71,7 @@ export class FirefoxPerson {
 
   async unlock(code: string): Promise<void> {
     await this.type('Recovery code', code)
-    await this.press('button', 'Open my keys')
+    await this.press('button', 'Unlock')
     await this.#isReady()
   }
 
@@ -79,8 +79,8 @@ export class FirefoxPerson {
 
   async startConversation(name: string, protocol: 'ecdh' | 'rsa'): Promise<void> {
     await this.press('link', 'New conversation')
-    await this.type('Name, phone number or e-mail address', name)
-    const found = `::-p-xpath(//ul[@aria-label="People found"]//button[contains(., "${name}")])`
+    await this.type('Name, phone number, or email', name)
+    const found = `::-p-xpath(//ul[@aria-label="Search results"]//button[contains(., "${name}")])`
     await this.#click(found)
     await this.#click(`::-p-xpath(//label[.//input[@aria-label="${protocol}"]])`)
     await this.press('button', 'Start conversation')
@@ -88,8 +88,8 @@ export class FirefoxPerson {
   }
 
   async acceptRequest(): Promise<void> {
-    await this.#click('::-p-xpath(//a[contains(., "Somebody new")])')
-    await this.press('button', 'Show who it is')
+    await this.#click('::-p-xpath(//a[contains(., "Someone new")])')
+    await this.press('button', 'Show request')
     await this.press('button', 'Accept')
     await this.#composer()
   }
@@ -151,7 +151,7 @@ export class FirefoxPerson {
       items.map((item) => item.textContent),
     )
     this.recoveryCode = groups.join('-')
-    await this.press('button', 'I have kept it')
+    await this.press('button', 'I saved it')
     const label = await (await this.#there('::-p-text(of your code)')).evaluate(
       (found) => found.textContent,
     )

@@ -1,11 +1,12 @@
+import { t } from '@lingui/core/macro'
 import type { SessionView } from '@sotto/sdk'
 import { useEffect } from 'react'
 import { useSession } from './client/use-view.ts'
-import { MissingToStart } from './features/frame/missing-to-start.tsx'
-import { Starting } from './features/frame/starting.tsx'
 import { SignedOut } from './features/welcome/signed-out.tsx'
 import { later } from './later.tsx'
+import { Starting } from './layout/starting.tsx'
 import { home, isEntrance, navigate, type Route, useRoute } from './routes.ts'
+import { MissingToStart } from './start/missing-to-start.tsx'
 import { asPage, Boundary } from './ui/boundary.tsx'
 
 const Frame = later(async () => (await import('./features/frame/frame.tsx')).Frame)
@@ -31,7 +32,7 @@ export function App() {
     if (isIn && isEntrance(route)) navigate(home, { replace: true })
   }, [isIn, route])
   return (
-    <Boundary what="This page" around={asPage} of={[session.stage, route]}>
+    <Boundary failure={t`This page can’t be shown.`} around={asPage} of={[session.stage, route]}>
       <Page session={session} route={route} />
     </Boundary>
   )

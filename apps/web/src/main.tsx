@@ -1,34 +1,49 @@
 import './zod-without-eval.ts'
 import './styles/tokens.css'
 import './styles/base.css'
+import { i18n } from '@lingui/core'
+import { t } from '@lingui/core/macro'
 import { type ReactNode, StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { ClientProvider } from './client/client-context.tsx'
 import { openClient } from './client/open-client.ts'
-import { Starting } from './features/frame/starting.tsx'
-import { fetchTheRest } from './later.tsx'
-import { CannotStart, FailedStart } from './start/cannot-start.tsx'
+import { fetchTheRest, later } from './later.tsx'
+import { Starting } from './layout/starting.tsx'
 import { findLacks } from './start/find-lacks.ts'
 import { applyTheme } from './theme.ts'
 import { asPage, Boundary } from './ui/boundary.tsx'
+import { InLanguage } from './words/in-language.tsx'
+import { startSpeaking } from './words/speaking.ts'
+
+const CannotStart = later(async () => (await import('./start/cannot-start.tsx')).CannotStart)
+const FailedStart = later(async () => (await import('./start/cannot-start.tsx')).FailedStart)
 
 const root = createRoot(document.getElementById('root') as HTMLElement)
-const show = (page: ReactNode) => root.render(<StrictMode>{page}</StrictMode>)
+const show = (page: () => ReactNode) =>
+  root.render(
+    <StrictMode>
+      <InLanguage>
+        {() => (
+          <Boundary failure={t`Sotto can’t be shown.`} around={asPage} of={[page]}>
+            {page()}
+          </Boundary>
+        )}
+      </InLanguage>
+    </StrictMode>,
+  )
 
 /** Where something is missing that the app needs, it is named, and nothing else is tried. */
 async function start(): Promise<void> {
-  const lacks = findLacks()
-  if (lacks.length > 0) return show(<CannotStart lacks={lacks} />)
-  show(<Starting />)
+  await startSpeaking()
+  if (findLacks().length > 0) return show(() => <CannotStart />)
+  show(() => <Starting />)
   const client = await openClient(fail)
-  show(
+  show(() => (
     <ClientProvider client={client}>
-      <Boundary what="Sotto" around={asPage}>
-        <App />
-      </Boundary>
-    </ClientProvider>,
-  )
+      <App />
+    </ClientProvider>
+  ))
   setTimeout(fetchTheRest, 1000)
 }
 
@@ -38,7 +53,9 @@ let hasFailed = false
 function fail(error: unknown): void {
   if (hasFailed) return
   hasFailed = true
-  show(<FailedStart error={error} />)
+  // Without words the page that says so is the one in index.html.
+  if (i18n.locale === '') reportError(error)
+  else show(() => <FailedStart error={error} />)
 }
 
 applyTheme()

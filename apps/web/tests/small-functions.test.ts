@@ -1,3 +1,4 @@
+import { i18n } from '@lingui/core'
 import { measurePassword } from '@sotto/sdk/password-strength'
 import { describe, expect, test } from 'vitest'
 import { deviceName, shownDeviceName } from '../src/client/device-name.ts'
@@ -10,12 +11,15 @@ import { judgePassword } from '../src/features/sign-up/judge-password.ts'
 import { isEmojiOnly } from '../src/features/timeline/text-size.ts'
 import { shorten } from '../src/ui/shorten.ts'
 
+// Without a catalog the words are those of the source.
+i18n.loadAndActivate({ locale: 'en', messages: {} })
+
 const judge = (password: string, email = '') =>
   judgePassword(password, measurePassword(password, [email]))
 
 describe('a password', () => {
   test('has at least ten characters', () => {
-    expect(judge('123abcdef').problem).toBe('One more character.')
+    expect(judge('123abcdef').problem).toBe('1 more character.')
   })
 
   test.each(['password123', 'PASSWORD123!', 'qwertyuiop', '1111111111', 'abababababab'])(
@@ -64,7 +68,7 @@ describe('a search for a person', () => {
   })
 })
 
-describe('an answer that does not add up', () => {
+describe('an answer that didn’t check out', () => {
   const noon = 43_200_000
 
   test('is told of until it was read', () => {
@@ -124,5 +128,5 @@ test('a device is called after its browser and system', () => {
   expect(deviceName(chrome.replace('Chrome', 'HeadlessChrome'))).toBe('Chrome on Linux')
   expect(deviceName('')).toBe('Browser')
   expect(shownDeviceName('Kitchen tablet')).toBe('Kitchen tablet')
-  expect(shownDeviceName(null)).toBe('Device with unreadable name')
+  expect(shownDeviceName(null)).toBe('Device with an unreadable name')
 })

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+
 const browsers = [
   [/\bEdg\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
@@ -17,11 +19,11 @@ const systems = [
 
 /** What a device of the account is called on the screen, also if its name does not open here. */
 export const shownDeviceName = (name: string | null): string =>
-  name ?? 'Device with unreadable name'
+  name ?? t`Device with an unreadable name`
 
 /** What this browser is called in the list of devices, from what it says of itself. */
 export function deviceName(userAgent: string): string {
-  const browser = browsers.find(([pattern]) => pattern.test(userAgent))?.[1] ?? 'Browser'
+  const browser = browsers.find(([pattern]) => pattern.test(userAgent))?.[1] ?? t`Browser`
   const system = systems.find(([pattern]) => pattern.test(userAgent))?.[1]
-  return system ? `${browser} on ${system}` : browser
+  return system ? t`${browser} on ${system}` : browser
 }

@@ -1,3 +1,5 @@
+import { i18n, type MessageDescriptor } from '@lingui/core'
+import { msg, plural, t } from '@lingui/core/macro'
 import type { ClientErrorCode } from '@sotto/sdk'
 import { LineProblem, MAX_NAME_CHARS } from '@sotto/wire'
 import type { Failure } from './failure.ts'
@@ -8,295 +10,328 @@ export interface Words {
   readonly next: string
 }
 
-const words: Record<ClientErrorCode, Words> = {
+interface Messages {
+  readonly what: MessageDescriptor
+  readonly next: MessageDescriptor
+}
+
+/** One entry for each error code of the API and of the client. */
+const messages: Record<ClientErrorCode, Messages> = {
   invalid_request: {
-    what: 'The server did not accept this.',
-    next: 'Look at what you typed. If it is right, this app and its server may not be of the same version: load the page again.',
+    what: msg`The server didn’t accept this.`,
+    next: msg`Check what you entered. If it’s right, the app and the server may be different versions. Reload the page.`,
   },
-  too_large: { what: 'This is too large to send.', next: 'Make it smaller and try again.' },
-  not_found: { what: 'This does not exist (any more).', next: 'Go back and look again.' },
+  too_large: {
+    what: msg`This is too large to send.`,
+    next: msg`Make it smaller and try again.`,
+  },
+  not_found: {
+    what: msg`This doesn’t exist, or doesn’t exist anymore.`,
+    next: msg`Go back and check.`,
+  },
   unauthenticated: {
-    what: 'You are not logged in any more.',
-    next: 'Log in again. Nothing is lost.',
+    what: msg`You’re no longer logged in.`,
+    next: msg`Log in again. Nothing is lost.`,
   },
-  forbidden: { what: 'The server does not allow this.', next: 'Ask whoever runs it.' },
+  forbidden: {
+    what: msg`The server doesn’t allow this.`,
+    next: msg`Ask the people who run it.`,
+  },
   rate_limited: {
-    what: 'That was too often in a short time.',
-    next: 'Wait a little, then try again.',
+    what: msg`Too many attempts in a short time.`,
+    next: msg`Wait a moment, then try again.`,
   },
   unavailable: {
-    what: 'The server cannot do this right now.',
-    next: 'Nothing was changed. Try again in a moment.',
+    what: msg`The server can’t do this right now.`,
+    next: msg`Nothing was changed. Try again in a moment.`,
   },
   internal: {
-    what: 'Something went wrong that should not.',
-    next: 'Try again. If it stays, tell whoever runs this server.',
+    what: msg`Something went wrong.`,
+    next: msg`Try again. If it keeps happening, tell the people who run this server.`,
   },
   invalid_phone: {
-    what: 'This is not a phone number we can reach.',
-    next: 'Write it with its country code, for example +49 151 23456789.',
+    what: msg`We can’t reach this phone number.`,
+    next: msg`Include the country code, for example +49 151 23456789.`,
   },
   phone_not_served: {
-    what: 'This server sends no codes to this number.',
-    next: 'It may allow some countries only, and no numbers that cost extra. Use another number, or an e-mail address.',
+    what: msg`This server doesn’t send codes to this number.`,
+    next: msg`It may be limited to certain countries, and it may not send to premium-rate numbers. Use another number or an email address.`,
   },
-  invalid_email: { what: 'This is not an e-mail address.', next: 'Look for a missing @ or dot.' },
+  invalid_email: {
+    what: msg`This isn’t an email address.`,
+    next: msg`Check for a missing @ or dot.`,
+  },
   channel_closed: {
-    what: 'This server sends no codes this way.',
-    next: 'Log in the other way: by phone or by e-mail.',
+    what: msg`This server doesn’t send codes this way.`,
+    next: msg`Log in the other way, by phone or by email.`,
   },
   sms_used_up: {
-    what: 'This server sends no more SMS at the moment.',
-    next: 'Try again later, on a device or in a network where you have logged in before, or with an e-mail address.',
+    what: msg`This server can’t send any more texts right now.`,
+    next: msg`Try again later, on a device or network where you’ve logged in before, or with an email address.`,
   },
   sign_up_closed: {
-    what: 'This server takes no new members.',
-    next: 'If you have an account here, log in with the address that you made it with.',
+    what: msg`This server isn’t accepting new members.`,
+    next: msg`If you have an account here, log in with the phone number or email address you signed up with.`,
   },
   invitation_refused: {
-    what: 'This invitation does not work.',
-    next: 'It may be used up, too old, or taken back. Ask for a new one.',
+    what: msg`This invitation doesn’t work.`,
+    next: msg`It may have been used, expired, or been revoked. Ask for a new one.`,
   },
   invitation_not_found: {
-    what: 'This invitation is not there any more.',
-    next: 'Load the page again.',
+    what: msg`This invitation no longer exists.`,
+    next: msg`Reload the page.`,
   },
   not_an_invitation: {
-    what: 'This is not an invitation link.',
-    next: 'Copy the whole link, to its last letter.',
+    what: msg`This isn’t an invitation link.`,
+    next: msg`Copy the whole link, down to the last character.`,
   },
   wrong_code: {
-    what: 'This is not the code we sent.',
-    next: 'Look at it again. After five wrong codes you need a new one.',
+    what: msg`That’s not the code we sent.`,
+    next: msg`Check it and try again. After five wrong codes, you’ll need a new one.`,
   },
-  code_expired: { what: 'This code is used up or too old.', next: 'Ask for a new one.' },
+  code_expired: {
+    what: msg`This code was already used or has expired.`,
+    next: msg`Request a new one.`,
+  },
   wrong_credentials: {
-    what: 'The e-mail address or the password is wrong.',
-    next: 'Try again, or set a new password.',
+    what: msg`Incorrect email or password.`,
+    next: msg`Try again, or set a new password.`,
   },
   ticket_expired: {
-    what: 'It took too long to choose the password.',
-    next: 'Start again with your e-mail address.',
+    what: msg`Choosing the password took too long.`,
+    next: msg`Start again with your email address.`,
   },
   refresh_refused: {
-    what: 'Your log-in is no longer valid here.',
-    next: 'Log in again. Your keys are still in this browser.',
+    what: msg`Your session is no longer valid here.`,
+    next: msg`Log in again. Your keys are still in this browser.`,
   },
   account_not_found: {
-    what: 'Nobody was found.',
-    next: 'They may not use this server, or may not want to be found this way.',
+    what: msg`No one found.`,
+    next: msg`They may not use this server, or they may have chosen not to be found this way.`,
   },
   account_suspended: {
-    what: 'This account is suspended.',
-    next: 'Whoever runs this server lets nobody log in with it. Ask them. Nothing was deleted.',
+    what: msg`This account is suspended.`,
+    next: msg`The people who run this server have blocked logins to it. Contact them. Nothing was deleted.`,
   },
   session_not_found: {
-    what: 'This log-in has ended already.',
-    next: 'There is nothing left to do.',
+    what: msg`This session has already ended.`,
+    next: msg`There’s nothing left to do.`,
   },
   stale_version: {
-    what: 'Another of your devices changed this at the same time.',
-    next: 'Nothing was overwritten. Try again.',
+    what: msg`Another of your devices changed this at the same time.`,
+    next: msg`Nothing was overwritten. Try again.`,
   },
   bad_signature: {
-    what: 'The server has other keys for this account.',
-    next: 'Nothing was deleted. Log out and in again to see which keys it has.',
+    what: msg`The server has different keys for this account.`,
+    next: msg`Nothing was deleted. Log out and back in to see which keys it has.`,
   },
   device_id_taken: {
-    what: 'The server already has another device with this id.',
-    next: 'Log out and in again. Nothing is lost.',
+    what: msg`The server already has another device with this ID.`,
+    next: msg`Log out and back in. Nothing is lost.`,
   },
   new_keys_wait: {
-    what: 'The new keys do not count yet.',
-    next: 'Wait until the time is over. Your other devices can stop them until then.',
+    what: msg`The new keys aren’t active yet.`,
+    next: msg`Wait until the waiting period is over. Until then, your other devices can stop them.`,
   },
   new_keys_stopped: {
-    what: 'One of your devices has stopped the new keys.',
-    next: 'Enter your recovery code, or use that device.',
+    what: msg`One of your devices stopped the new keys.`,
+    next: msg`Enter your recovery code, or use that device.`,
   },
   device_not_enrolled: {
-    what: 'The server does not know this browser as one of your devices.',
-    next: 'Log out and in again.',
+    what: msg`The server doesn’t recognize this browser as one of your devices.`,
+    next: msg`Log out and back in.`,
   },
   device_not_proven: {
-    what: 'This browser has not been unlocked yet.',
-    next: 'Unlock it with your recovery code or password. Until then it can read and change nothing.',
+    what: msg`This browser hasn’t been unlocked yet.`,
+    next: msg`Unlock it with your recovery code or password. Until then, it can’t read or change anything.`,
   },
   directory_closed: {
-    what: 'This server keeps no public list of members.',
-    next: 'Type a full name, a phone number or an e-mail address.',
+    what: msg`This server has no public list of members.`,
+    next: msg`Enter a full name, phone number, or email address.`,
   },
   conversation_not_found: {
-    what: 'The server does not have this conversation.',
-    next: 'If the other person’s account was removed, nothing more can be sent here. What is on this device stays.',
+    what: msg`The server doesn’t have this conversation.`,
+    next: msg`If the other person’s account was removed, you can’t send anything else here. Messages on this device stay.`,
   },
-  conversation_exists: { what: 'This conversation exists already.', next: 'It is in your list.' },
+  conversation_exists: {
+    what: msg`This conversation already exists.`,
+    next: msg`It’s in your list.`,
+  },
   conversation_closed: {
-    what: 'This conversation takes no messages.',
-    next: 'The other person does not accept messages here at the moment.',
+    what: msg`This conversation isn’t accepting messages.`,
+    next: msg`The other person isn’t accepting messages here right now.`,
   },
   request_pending: {
-    what: 'They have not answered yet.',
-    next: 'You can write on when they have accepted.',
+    what: msg`They haven’t answered yet.`,
+    next: msg`You can send more once they accept.`,
   },
   protocol_not_supported: {
-    what: 'This server does not offer that protocol.',
-    next: 'Choose another one.',
+    what: msg`This server doesn’t offer that protocol.`,
+    next: msg`Choose another one.`,
   },
   participants_not_supported: {
-    what: 'This protocol is for two people.',
-    next: 'Choose one person.',
+    what: msg`This protocol works between two people.`,
+    next: msg`Choose one person.`,
   },
   envelope_id_taken: {
-    what: 'This message was sent before.',
-    next: 'Discard it and write it again.',
+    what: msg`This message was already sent.`,
+    next: msg`Discard it and write it again.`,
   },
   quota_exceeded: {
-    what: 'Your room on this server is used up.',
-    next: 'Nothing is lost: it stays on this device. Whoever runs the server can give you more room.',
+    what: msg`You’ve used all your storage on this server.`,
+    next: msg`Nothing is lost. It stays on this device. The people who run the server can give you more storage.`,
   },
-  too_many: { what: 'There are too many of these.', next: 'Remove one you no longer need.' },
+  too_many: {
+    what: msg`There are too many of these.`,
+    next: msg`Remove one you no longer need.`,
+  },
   offline: {
-    what: 'There is no connection to the server.',
-    next: 'Check your connection, then try again.',
+    what: msg`Can’t connect to the server.`,
+    next: msg`Check your connection and try again.`,
   },
-  name_empty: { what: 'A name needs a letter.', next: 'Write how you want to be called.' },
-  name_too_long: { what: 'This name is too long.', next: 'A name has up to 64 characters.' },
+  name_empty: {
+    what: msg`A name needs at least one letter.`,
+    next: msg`Enter the name you want others to see.`,
+  },
+  name_too_long: {
+    what: msg`This name is too long.`,
+    next: msg`A name can have up to 64 characters.`,
+  },
   name_characters: {
-    what: 'This name has a character that names cannot have.',
-    next: 'Letters of any language, digits, blanks, punctuation and emoji are fine.',
+    what: msg`This name contains a character that isn’t allowed.`,
+    next: msg`Letters of any language, digits, spaces, punctuation, and emoji are fine.`,
   },
   name_badge: {
-    what: 'This name looks as if somebody had checked it.',
-    next: 'Leave out check marks, shields, locks, medals, signs in circles, and the word “verified”: others could believe them.',
+    what: msg`This name looks as if it had been verified.`,
+    next: msg`Leave out check marks, shields, locks, medals, circled letters, and the word “verified.” They could mislead others.`,
   },
   weak_password: {
-    what: 'This password is too easy to guess.',
-    next: 'Choose another one, without your name or address. Four unrelated words are good and easy to keep.',
+    what: msg`This password is too easy to guess.`,
+    next: msg`Choose another one, without your name or address. Four unrelated words make a good password that’s easy to remember.`,
   },
   no_web_assembly: {
-    what: 'This browser runs no WebAssembly, which passwords need.',
-    next: 'It may be switched off, as in the Lockdown Mode of Apple’s devices. Allow it for this address, use another browser, or log in by phone.',
+    what: msg`This browser doesn’t run WebAssembly, which passwords need.`,
+    next: msg`It may be turned off, as in Lockdown Mode on Apple devices. Allow it for this site, use another browser, or log in by phone.`,
   },
   wrong_passphrase: {
-    what: 'This passphrase does not open the file.',
-    next: 'It is the one you chose when you saved the file.',
+    what: msg`This passphrase doesn’t open the file.`,
+    next: msg`It’s the one you chose when you saved the file.`,
   },
   not_a_private_key: {
-    what: 'There is no RSA private key in this file.',
-    next: 'Choose the .pem file that you saved from Sotto.',
+    what: msg`This file doesn’t contain an RSA private key.`,
+    next: msg`Choose the .pem file you saved from Sotto.`,
   },
   recovery_code_mismatch: {
-    what: 'This does not match your code.',
-    next: 'Show the code again and compare this group.',
+    what: msg`Those characters don’t match.`,
+    next: msg`Show the code again and compare this group.`,
   },
   recovery_code_wrong: {
-    what: 'This code does not open your keys.',
-    next: 'It is typed correctly, so it belongs to another account, or a newer code has replaced it. Nothing was deleted.',
+    what: msg`This code doesn’t open your keys.`,
+    next: msg`It has no typos, so it belongs to another account or has been replaced by a newer code. Nothing was deleted.`,
   },
   wrap_damaged: {
-    what: 'What the server keeps for your recovery code is damaged or out of date.',
-    next: 'Your code is not at fault. Keep it, do not start with new keys yet, and ask the people who run this server.',
+    what: msg`The server’s data for your recovery code is damaged or out of date.`,
+    next: msg`Your code isn’t the problem. Keep it, don’t start with new keys yet, and contact the people who run this server.`,
   },
   other_account: {
-    what: 'This browser keeps another account.',
-    next: 'Nothing was changed. Use another browser or profile, or erase what this one keeps.',
+    what: msg`This browser has another account.`,
+    next: msg`Nothing was changed. Use another browser or profile, or erase the other account’s data.`,
   },
   invalid_input: {
-    what: 'This cannot be sent.',
-    next: 'No server of Sotto takes it in this form. Load the page again; if it stays, tell whoever runs this server.',
+    what: msg`This can’t be sent.`,
+    next: msg`No Sotto server accepts it in this form. Reload the page. If it keeps happening, tell the people who run this server.`,
   },
   invalid_name: {
-    what: 'This name cannot be used.',
-    next: 'Choose one of letters, digits and the usual signs.',
+    what: msg`This name can’t be used.`,
+    next: msg`Use letters, digits, and common punctuation.`,
   },
   invalid_picture: {
-    what: 'This picture cannot be used.',
-    next: 'Choose a PNG, a JPEG or a WebP.',
+    what: msg`This picture can’t be used.`,
+    next: msg`Choose a PNG, JPEG, or WebP picture.`,
   },
   broken_text: {
-    what: 'A character in this text is broken.',
-    next: 'It is half of one, and shows as “�” or as an empty box. Delete it, then send again.',
+    what: msg`This text contains a broken character.`,
+    next: msg`It’s half of a character and shows as “�” or an empty box. Delete it and send again.`,
   },
   text_too_long: {
-    what: 'This text is too long.',
-    next: 'A message holds 64 KB. Send it in parts.',
+    what: msg`This text is too long.`,
+    next: msg`A message can have up to 64 KB. Send it in parts.`,
   },
-  empty_text: { what: 'There is nothing to send.', next: 'Write something first.' },
+  empty_text: {
+    what: msg`There’s nothing to send.`,
+    next: msg`Write something first.`,
+  },
   key_changed: {
-    what: 'The key of this person has changed.',
-    next: 'Until you have looked at it, nothing is sent.',
+    what: msg`This person’s key has changed.`,
+    next: msg`Nothing is sent until you’ve reviewed it.`,
   },
   no_rsa_key: {
-    what: 'One of you has no RSA key.',
-    next: 'Use “ecdh”, or make an RSA key in the settings and ask the other person to do the same.',
+    what: msg`One of you has no RSA key.`,
+    next: msg`Use “ecdh” or create an RSA key in Settings and ask the other person to do the same.`,
   },
   storage_blocked: {
-    what: 'This browser keeps nothing for this page.',
-    next: 'Cookies and site data are blocked, or this is a private window that keeps none. Allow site data for this address, or use a usual window. Then load the page again.',
+    what: msg`This browser doesn’t store data for this page.`,
+    next: msg`Cookies and site data are blocked, or this is a private window that stores none. Allow site data for this site, or use a regular window. Then reload the page.`,
   },
   storage_full: {
-    what: 'This device has no room left.',
-    next: 'Nothing that was kept is lost. Free some space on the disk, or in the data of other sites, then try again.',
+    what: msg`This device is out of space.`,
+    next: msg`No stored data is lost. Free up disk space or clear other sites’ data, then try again.`,
   },
   storage_newer: {
-    what: 'A newer version of Sotto was used in this browser.',
-    next: 'Load the page again to have it here too. If that does not help, the server has gone back to an older version: nothing is lost, tell whoever runs it.',
+    what: msg`This browser has used a newer version of Sotto.`,
+    next: msg`Reload the page to update. If that doesn’t help, the server has gone back to an older version. Nothing is lost. Tell the people who run it.`,
   },
   storage_cleared: {
-    what: 'What Sotto kept in this browser was deleted.',
-    next: 'Somebody has cleared the data of this site, or the browser has. Copy what you are writing, load the page again and log in: your recovery code brings your messages back.',
+    what: msg`Sotto’s data in this browser was deleted.`,
+    next: msg`You, someone else, or the browser cleared this site’s data. Copy what you’re writing, reload the page, and log in. Your recovery code brings your messages back.`,
   },
   keys_not_kept: {
-    what: 'This browser cannot keep private keys here.',
-    next: 'Some browsers keep none in private windows. Use a usual window, or another browser.',
+    what: msg`This browser can’t store private keys here.`,
+    next: msg`Some browsers don’t store them in private windows. Use a regular window or another browser.`,
   },
   storage_failed: {
-    what: 'The storage of this browser does not work.',
-    next: 'The disk may be full or damaged. Close the other tabs of Sotto and load the page again; if that does not help, start the browser again. Nothing was sent or deleted.',
+    what: msg`This browser’s storage isn’t working.`,
+    next: msg`The disk may be full or damaged. Close other Sotto tabs and reload the page. If that doesn’t help, restart the browser. Nothing was sent or deleted.`,
   },
   untrusted_answer: {
-    what: 'The server answered with keys that are not right.',
-    next: 'Nothing was sent. Somebody may be tampering with it: do not write anything secret until this is cleared up.',
+    what: msg`The server answered with keys that aren’t right.`,
+    next: msg`Nothing was sent. Someone may be tampering with the server. Don’t write anything secret until this is resolved.`,
   },
 }
 
 /** What is full, where the server said it; a message is refused for its bytes, without details. */
-const quotaWords: Readonly<Record<string, Words>> = {
+const quotaMessages: Readonly<Record<string, Messages>> = {
   conversations: {
-    what: 'You have begun as many conversations as this server allows.',
-    next: 'Others can still begin one with you. Whoever runs the server can allow more.',
+    what: msg`You’ve started as many conversations as this server allows.`,
+    next: msg`Others can still start one with you. The people who run the server can allow more.`,
   },
   devices: {
-    what: 'You have as many devices as this server allows.',
-    next: 'Devices you removed count as well. Use one that you have logged in on before, or ask whoever runs the server.',
+    what: msg`You have as many devices as this server allows.`,
+    next: msg`Devices you removed count, too. Use one where you’ve logged in before, or ask the people who run the server.`,
   },
 }
 
-const MISTYPED =
-  'A character of it is missing or mistyped: compare it with what you kept, group by group.'
-
 const nameWords: Record<LineProblem, (character: string) => Words> = {
-  empty: () => ({ what: 'This name is empty.', next: 'Type at least one letter.' }),
+  empty: () => ({ what: t`This name is empty.`, next: t`Type at least one letter.` }),
   too_long: () => ({
-    what: 'This name is too long.',
-    next: `A name has at most ${MAX_NAME_CHARS} characters.`,
+    what: t`This name is too long.`,
+    next: t`A name can have up to ${MAX_NAME_CHARS} characters.`,
   }),
   broken_character: () => ({
-    what: 'A character in this name is broken.',
-    next: 'It is half of one, and shows as “�” or as an empty box. Delete it.',
+    what: t`This name contains a broken character.`,
+    next: t`It’s half of a character and shows as “�” or an empty box. Delete it.`,
   }),
   hidden_character: (character) => ({
-    what: `This name has a hidden character in it (${character}).`,
-    next: 'It came along when the name was copied. Delete the name, and type it instead of pasting it.',
+    what: t`This name contains a hidden character (${character}).`,
+    next: t`It was copied along with the name. Delete the name and type it instead of pasting it.`,
   }),
   blanks_around: () => ({
-    what: 'This name begins or ends with a blank.',
-    next: 'Delete the blank.',
+    what: t`This name begins or ends with a space.`,
+    next: t`Delete the space.`,
   }),
   invisible: () => ({
-    what: 'Nothing of this name can be seen.',
-    next: 'Use at least one letter or digit.',
+    what: t`No part of this name is visible.`,
+    next: t`Use at least one letter or digit.`,
   }),
 }
 
@@ -310,16 +345,31 @@ function nameProblem(failure: Failure): Words | null {
 /** The words for a failure, with what the details say: the time to wait, or what is wrong with a name. */
 export function wordsFor(failure: Failure): Words {
   const { code, details } = failure
-  const ofQuota = code === 'quota_exceeded' ? quotaWords[`${details?.quota}`] : undefined
-  const known = nameProblem(failure) ?? ofQuota ?? words[code] ?? words.internal
-  if (details?.mistyped) return { what: known.what, next: MISTYPED }
+  const ofQuota = code === 'quota_exceeded' ? quotaMessages[`${details?.quota}`] : undefined
+  const { what, next } =
+    nameProblem(failure) ?? inLanguage(ofQuota ?? messages[code] ?? messages.internal)
+  if (details?.mistyped) {
+    return {
+      what,
+      next: t`A character is missing or mistyped. Compare it with your copy, group by group.`,
+    }
+  }
   const seconds = details?.retryAfterSeconds
-  if (typeof seconds !== 'number') return known
-  return { what: known.what, next: `Try again in ${waitingTime(seconds)}.` }
+  if (typeof seconds !== 'number') return { what, next }
+  return { what, next: tryAgainIn(seconds) }
 }
 
-function waitingTime(seconds: number): string {
-  if (seconds < 90) return `${Math.ceil(seconds)} seconds`
+const inLanguage = ({ what, next }: Messages): Words => ({ what: i18n._(what), next: i18n._(next) })
+
+function tryAgainIn(seconds: number): string {
+  if (seconds < 90) {
+    const count = Math.ceil(seconds)
+    return plural(count, { one: 'Try again in # second.', other: 'Try again in # seconds.' })
+  }
   const minutes = Math.ceil(seconds / 60)
-  return minutes < 90 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`
+  if (minutes < 90) {
+    return plural(minutes, { one: 'Try again in # minute.', other: 'Try again in # minutes.' })
+  }
+  const hours = Math.ceil(minutes / 60)
+  return plural(hours, { one: 'Try again in # hour.', other: 'Try again in # hours.' })
 }

@@ -1,9 +1,9 @@
 import { ChatClient, ClientError, type ClientPort } from '@sotto/sdk'
-import { waitsFor } from '../start/waits-for.ts'
 import { deviceName } from './device-name.ts'
 import { openIndexedDbStorage } from './indexed-db-storage.ts'
 import { createPasswordInWorker } from './password-in-worker.ts'
 import { createSharedClient } from './shared-client.ts'
+import { waitsFor } from './waits-for.ts'
 
 /**
  * The client of this browser: this tab owns it, or uses the one of another tab. `failed` is told when the time

@@ -3,7 +3,7 @@ import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import { storageErrorOf } from './storage-error.ts'
 
 const NAME = 'sotto'
-const VERSION = 1
+const VERSION = 2
 
 export type Database = IDBPDatabase<DBSchema & Record<Collection, { key: string; value: unknown }>>
 
@@ -20,7 +20,9 @@ export async function openDatabase({ mayCreate }: Options): Promise<Database> {
       upgrade(created, before, _after, transaction) {
         isGone = before === 0 && !mayCreate
         if (isGone) return transaction.abort()
-        for (const collection of COLLECTIONS) created.createObjectStore(collection)
+        for (const collection of COLLECTIONS) {
+          if (!created.objectStoreNames.contains(collection)) created.createObjectStore(collection)
+        }
       },
     })
     if (mayCreate) await tryToKeepKey(database)

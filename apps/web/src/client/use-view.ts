@@ -46,7 +46,7 @@ const noDoubt: DoubtView = { untrustedAt: null, unknownProtocols: [] }
 /** Whether the server was caught with an answer that cannot be right. */
 export const useDoubt = (): DoubtView => useView({ view: 'doubt' }) ?? noDoubt
 
-const noProblem: StorageView = { problem: null }
+const noProblem: StorageView = { problem: null, damaged: 0 }
 
 /** Whether this browser keeps what it has to. */
 export const useStorage = (): StorageView => useView({ view: 'storage' }) ?? noProblem

@@ -1,20 +1,26 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { wordsFor } from '../client/error-words.ts'
 import { failureOf } from '../client/failure.ts'
 import { storageErrorOf } from '../client/storage-error.ts'
-import { Entrance } from '../features/frame/entrance.tsx'
+import { Entrance } from '../layout/entrance.tsx'
 import { MissingCode } from '../load-code.ts'
 import { Button } from '../ui/button.tsx'
 import { MissingPart } from '../ui/missing-part.tsx'
-import { Notice } from '../ui/notice.tsx'
+import { Notice } from '../ui/notice-box.tsx'
 import styles from './cannot-start.module.css'
-import type { Lack } from './find-lacks.ts'
+import { findLacks, type Lack } from './find-lacks.ts'
 
 const again = () => location.reload()
 
 /** The page in the place of the app where it cannot run: each thing that is missing, and what to do. */
-export function CannotStart({ lacks }: { lacks: readonly Lack[] }) {
+export function CannotStart() {
+  return <Lacking lacks={findLacks()} />
+}
+
+function Lacking({ lacks }: { lacks: readonly Lack[] }) {
   return (
-    <Entrance title="Sotto cannot start here">
+    <Entrance title={t`Sotto can’t start here`}>
       {lacks.map(({ name, what, next, operator }) => (
         <div role="alert" key={name}>
           <Notice tone="warn" title={what}>
@@ -24,10 +30,12 @@ export function CannotStart({ lacks }: { lacks: readonly Lack[] }) {
         </div>
       ))}
       <Button look="main" onClick={again}>
-        Try again
+        <Trans>Try again</Trans>
       </Button>
       <details className={styles.support}>
-        <summary>For support</summary>
+        <summary>
+          <Trans>For support</Trans>
+        </summary>
         <code>{lacks.map(({ name }) => name).join(', ')}</code>
         <code>{navigator.userAgent}</code>
       </details>
@@ -40,14 +48,14 @@ export function FailedStart({ error }: { error: unknown }) {
   const missing = missingCodeIn(error)
   if (missing) {
     return (
-      <Entrance title="Sotto cannot start here">
+      <Entrance title={t`Sotto can’t start here`}>
         <MissingPart reason={missing.reason} onAgain={again} />
       </Entrance>
     )
   }
   // The browser itself refuses: no locks, no channel, no storage for this page.
   const failure = failureOf(error instanceof DOMException ? storageErrorOf(error) : error)
-  return <CannotStart lacks={[{ name: nameOf(failure.code, error), ...wordsFor(failure) }]} />
+  return <Lacking lacks={[{ name: nameOf(failure.code, error), ...wordsFor(failure) }]} />
 }
 
 function missingCodeIn(error: unknown): MissingCode | null {

@@ -1,3 +1,5 @@
+import { i18n, type MessageDescriptor } from '@lingui/core'
+import { msg, t } from '@lingui/core/macro'
 import { oldestBrowsers } from '../../browsers.ts'
 import type { Words } from '../client/error-words.ts'
 
@@ -10,45 +12,70 @@ export interface Lack extends Words {
 }
 
 const { chrome, firefox, safari } = oldestBrowsers
-const NEWER = `Use a newer browser: Sotto needs Chrome or Edge ${chrome}, Firefox ${firefox}, Safari ${safari}, or newer.`
+const newer = () =>
+  t`Update your browser. Sotto needs Chrome or Edge ${chrome}, Firefox ${firefox}, Safari ${safari}, or later.`
 
 /** What every supported browser has, and what Sotto does with it. Without a safe address some of it hides. */
-const features: readonly (readonly [name: string, use: string, isThere: () => unknown])[] = [
-  ['WebCrypto', 'to encrypt', () => globalThis.crypto?.subtle],
-  ['crypto.randomUUID', 'to name messages', () => globalThis.crypto?.randomUUID],
-  ['IndexedDB', 'to keep your keys and messages on this device', () => hasIndexedDb()],
-  ['Web Locks', 'so that several tabs do not send the same message', () => navigator.locks],
-  ['BroadcastChannel', 'so that several tabs show the same', () => globalThis.BroadcastChannel],
-  ['WebSocket', 'to get messages at once', () => globalThis.WebSocket],
-  ['structuredClone', 'to copy what it keeps', () => globalThis.structuredClone],
-  ['AbortSignal.timeout', 'to give up requests without an answer', () => AbortSignal.timeout],
-  ['Array.prototype.with', 'in every part of it', () => Array.prototype.with],
+const features: readonly (readonly [
+  name: string,
+  use: MessageDescriptor,
+  isThere: () => unknown,
+])[] = [
+  ['WebCrypto', msg`Sotto needs it to encrypt.`, () => globalThis.crypto?.subtle],
+  [
+    'crypto.randomUUID',
+    msg`Sotto needs it to identify messages.`,
+    () => globalThis.crypto?.randomUUID,
+  ],
+  [
+    'IndexedDB',
+    msg`Sotto needs it to store your keys and messages on this device.`,
+    () => hasIndexedDb(),
+  ],
+  [
+    'Web Locks',
+    msg`Sotto needs it so that several tabs don’t send the same message.`,
+    () => navigator.locks,
+  ],
+  [
+    'BroadcastChannel',
+    msg`Sotto needs it to keep several tabs in sync.`,
+    () => globalThis.BroadcastChannel,
+  ],
+  ['WebSocket', msg`Sotto needs it to receive messages right away.`, () => globalThis.WebSocket],
+  ['structuredClone', msg`Sotto needs it to copy stored data.`, () => globalThis.structuredClone],
+  [
+    'AbortSignal.timeout',
+    msg`Sotto needs it to give up on requests that get no answer.`,
+    () => AbortSignal.timeout,
+  ],
+  ['Array.prototype.with', msg`Sotto uses it everywhere.`, () => Array.prototype.with],
 ]
 
 /** Everything that is missing, each by its name; what follows from something else is left out. */
 export function findLacks(): Lack[] {
   if (!globalThis.isSecureContext) return [unsafeAddress()]
-  const cookies = navigator.cookieEnabled ? [] : [noCookies]
+  const cookies = navigator.cookieEnabled ? [] : [noCookies()]
   return [...cookies, ...features.filter(([, , isThere]) => !isThere()).map(missing)]
 }
 
 function missing([name, use]: (typeof features)[number]): Lack {
-  return { name, what: `This browser has no ${name}.`, next: `Sotto needs it ${use}. ${NEWER}` }
+  return { name, what: t`This browser doesn’t support ${name}.`, next: `${i18n._(use)} ${newer()}` }
 }
 
-const noCookies: Lack = {
+const noCookies = (): Lack => ({
   name: 'cookies',
-  what: 'This browser blocks cookies and site data here.',
-  next: 'Sotto needs them to keep you logged in, and shares them with nobody. Allow cookies and site data for this address in the settings of the browser or of an extension, then try again.',
-}
+  what: t`This browser blocks cookies and site data here.`,
+  next: t`Sotto needs them to keep you logged in and shares them with no one. Allow cookies and site data for this site in your browser or extension settings, then try again.`,
+})
 
 function unsafeAddress(): Lack {
+  const { origin, hostname } = location
   return {
     name: 'secure context',
-    what: 'This address is not safe enough.',
-    next: `You opened ${location.origin}. Browsers give cryptography only to pages that come by HTTPS, or from localhost on the same machine. Try https://${location.hostname}, or ask whoever runs this server for its https address.`,
-    operator:
-      'If that is you: on the machine itself http://localhost works. For others start Sotto with DOMAIN and a name of yours, and it gets its certificate itself; or put a proxy with a certificate in front of it, with PUBLIC_URL=https://… and that name. README.md, “Run it for real”, says how.',
+    what: t`This address isn’t secure.`,
+    next: t`You opened ${origin}. Browsers allow cryptography only on pages loaded over HTTPS, or from localhost on the same machine. Try https://${hostname}, or ask the people who run this server for its https address.`,
+    operator: t`If you run this server: on the machine itself, http://localhost works. For everyone else, start Sotto with DOMAIN set to your domain and it gets a certificate by itself. Or put a proxy with a certificate in front of it, and set PUBLIC_URL=https://… to that address. “Run it for real” in README.md explains how.`,
   }
 }
 

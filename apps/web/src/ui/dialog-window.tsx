@@ -1,5 +1,6 @@
 import { CSPProvider } from '@base-ui/react/csp-provider'
 import { Dialog as BaseDialog } from '@base-ui/react/dialog'
+import { t } from '@lingui/core/macro'
 import type { ReactNode } from 'react'
 import { IconButton } from './button.tsx'
 import { classes } from './classes.ts'
@@ -26,7 +27,7 @@ export function DialogWindow({ open, onClose, title, children, wide = false }: D
           <BaseDialog.Popup className={classes(styles.window, wide && styles.wide)}>
             <header className={styles.head}>
               <BaseDialog.Title className={styles.title}>{title}</BaseDialog.Title>
-              <BaseDialog.Close render={<IconButton icon="close" label="Close" />} />
+              <BaseDialog.Close render={<IconButton icon="close" label={t`Close`} />} />
             </header>
             <div className={styles.body}>{children}</div>
           </BaseDialog.Popup>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { type ReactNode, useState } from 'react'
 import { later } from '../later.tsx'
 import { Boundary } from './boundary.tsx'
@@ -13,7 +14,7 @@ export function Dialog(props: DialogProps) {
   if (props.open && !wasOpen) setWasOpen(true)
   if (!props.open && !wasOpen) return null
   return (
-    <Boundary what="This window" of={[props.open]}>
+    <Boundary failure={t`This window can’t be shown.`} of={[props.open]}>
       <DialogWindow {...props} />
     </Boundary>
   )

@@ -21,7 +21,7 @@ export function Field({ label, hint, problem, look = 'text', extra, ...input }: 
   return (
     <div className={styles.field}>
       <label htmlFor={id}>{label}</label>
-      <div className={styles.line}>
+      <div className={styles.line} dir={input.dir === 'ltr' ? 'ltr' : undefined}>
         <input
           dir="auto"
           {...input}

@@ -1,3 +1,4 @@
+import { classes } from './classes.ts'
 import styles from './icon.module.css'
 
 const paths = {
@@ -41,10 +42,14 @@ const paths = {
 
 export type IconName = keyof typeof paths
 
+/** Drawings that point along a line. */
+const directed: ReadonlySet<IconName> = new Set(['back', 'forward', 'send', 'leave'])
+
 /** A drawing beside words; it says nothing to a screen reader. */
 export function Icon({ name, size = 20 }: { name: IconName; size?: 14 | 16 | 20 | 24 }) {
+  const look = classes(styles.icon, directed.has(name) && styles.directed)
   return (
-    <svg className={styles.icon} viewBox="0 0 24 24" width={size} height={size} aria-hidden="true">
+    <svg className={look} viewBox="0 0 24 24" width={size} height={size} aria-hidden="true">
       <path d={paths[name]} />
     </svg>
   )

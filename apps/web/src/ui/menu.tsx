@@ -73,12 +73,14 @@ export function Menu({ label, entries, opened, onClose }: Props) {
   )
 }
 
-/** Below the anchor, or above it where there is no room; never outside of the window. */
+/** Below the anchor and to its end, or above it where there is no room; never outside of the window. */
 function place(menu: HTMLElement, anchor: DOMRect): void {
   const { width, height } = menu.getBoundingClientRect()
   const below = anchor.bottom + GAP_PX
   const top = below + height < innerHeight ? below : Math.max(GAP_PX, anchor.top - height - GAP_PX)
-  const left = Math.min(Math.max(GAP_PX, anchor.right - width), innerWidth - width - GAP_PX)
+  const isRightToLeft = getComputedStyle(menu).direction === 'rtl'
+  const wanted = isRightToLeft ? anchor.left : anchor.right - width
+  const left = Math.min(Math.max(GAP_PX, wanted), innerWidth - width - GAP_PX)
   menu.style.top = `${top}px`
   menu.style.left = `${left}px`
 }

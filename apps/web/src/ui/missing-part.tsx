@@ -1,7 +1,9 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { MissingReason } from '../load-code.ts'
 import styles from './boundary.module.css'
 import { Button } from './button.tsx'
-import { Notice } from './notice.tsx'
+import { Notice } from './notice-box.tsx'
 
 interface Props {
   readonly reason: MissingReason
@@ -13,27 +15,33 @@ export function MissingPart({ reason, onAgain }: Props) {
   const reload = () => location.reload()
   if (reason === 'updated') {
     return (
-      <Notice tone="plain" icon="retry" title="There is a new version of Sotto.">
+      <Notice tone="plain" icon="retry" title={t`A new version of Sotto is ready.`}>
         <p>
-          The server was updated, and this page is still the old one. Load it again to go on. What
-          you have written is kept.
+          <Trans>
+            The server was updated while this page was open. Reload to continue. Anything you’ve
+            written is saved.
+          </Trans>
         </p>
         <div className={styles.ways}>
           <Button look="main" onClick={reload}>
-            Load the page again
+            <Trans>Reload</Trans>
           </Button>
         </div>
       </Notice>
     )
   }
   return (
-    <Notice tone="warn" title="A part of Sotto could not be loaded.">
-      <p>Check your connection and try again. What you have written is kept.</p>
+    <Notice tone="warn" title={t`Part of Sotto couldn’t be loaded.`}>
+      <p>
+        <Trans>Check your connection and try again. Anything you’ve written is saved.</Trans>
+      </p>
       <div className={styles.ways}>
         <Button look="main" onClick={onAgain}>
-          Try again
+          <Trans>Try again</Trans>
         </Button>
-        <Button onClick={reload}>Load the page again</Button>
+        <Button onClick={reload}>
+          <Trans>Reload</Trans>
+        </Button>
       </div>
     </Notice>
   )

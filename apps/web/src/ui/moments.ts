@@ -1,13 +1,18 @@
-const time = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' })
-const shortDay = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
-const longDay = new Intl.DateTimeFormat(undefined, {
-  weekday: 'long',
-  day: 'numeric',
-  month: 'long',
-})
-const dayAndYear = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' })
+import { i18n } from '@lingui/core'
+import { plural, t } from '@lingui/core/macro'
+
+const formats = {
+  time: { hour: 'numeric', minute: '2-digit' },
+  weekday: { weekday: 'short' },
+  shortDay: { day: 'numeric', month: 'short' },
+  longDay: { weekday: 'long', day: 'numeric', month: 'long' },
+  dayAndYear: { dateStyle: 'medium' },
+  exact: { dateStyle: 'full', timeStyle: 'medium' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>
+
+/** Lingui keeps the formatter of each language and format. */
+const inFormat = (moment: number, format: keyof typeof formats): string =>
+  i18n.date(new Date(moment), formats[format])
 
 const DAY = 86_400_000
 
@@ -19,34 +24,35 @@ const daysAgo = (moment: number, now: number): number =>
 
 export const isSameDay = (a: number, b: number): boolean => startOfDay(a) === startOfDay(b)
 
-export const timeOf = (moment: number): string => time.format(moment)
+export const timeOf = (moment: number): string => inFormat(moment, 'time')
 
 /** With date and seconds, for who wants to know exactly. */
-export const exactTimeOf = (moment: number): string => exact.format(moment)
+export const exactTimeOf = (moment: number): string => inFormat(moment, 'exact')
 
 /** The day alone, of a moment that may lie ahead. */
-export const dateOf = (moment: number): string => longDay.format(moment)
+export const dateOf = (moment: number): string => inFormat(moment, 'longDay')
 
 /** For a narrow place: the time today, else the day. */
 export function shortMoment(moment: number, now = Date.now()): string {
   const days = daysAgo(moment, now)
-  if (days <= 0) return time.format(moment)
-  if (days === 1) return 'Yesterday'
-  if (days < 7) return weekday.format(moment)
-  return days < 300 ? shortDay.format(moment) : dayAndYear.format(moment)
+  if (days <= 0) return inFormat(moment, 'time')
+  if (days === 1) return t`Yesterday`
+  if (days < 7) return inFormat(moment, 'weekday')
+  return inFormat(moment, days < 300 ? 'shortDay' : 'dayAndYear')
 }
 
 /** The name of a day between messages. */
 export function dayName(moment: number, now = Date.now()): string {
   const days = daysAgo(moment, now)
-  if (days <= 0) return 'Today'
-  if (days === 1) return 'Yesterday'
-  return days < 300 ? longDay.format(moment) : dayAndYear.format(moment)
+  if (days <= 0) return t`Today`
+  if (days === 1) return t`Yesterday`
+  return inFormat(moment, days < 300 ? 'longDay' : 'dayAndYear')
 }
 
 /** A number of bytes in words. */
 export function bytesInWords(bytes: number): string {
-  if (bytes < 1024) return `${bytes} bytes`
+  if (bytes < 1024) return plural(bytes, { one: '# byte', other: '# bytes' })
   const kilobytes = bytes / 1024
-  return `${kilobytes < 10 ? kilobytes.toFixed(1) : Math.round(kilobytes)} KB`
+  const rounded = i18n.number(kilobytes, { maximumFractionDigits: kilobytes < 10 ? 1 : 0 })
+  return t`${rounded} KB`
 }

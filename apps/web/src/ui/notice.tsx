@@ -1,3 +1,4 @@
+import { Trans } from '@lingui/react/macro'
 import { wordsFor } from '../client/error-words.ts'
 import type { Failure } from '../client/failure.ts'
 import styles from './notice.module.css'
@@ -24,7 +25,9 @@ export function FailureNotice({ failure }: { failure: Failure | null }) {
 export function SupportCode({ code }: Pick<Failure, 'code'>) {
   return (
     <details className={styles.code}>
-      <summary>For support</summary>
+      <summary>
+        <Trans>For support</Trans>
+      </summary>
       <code>{code}</code>
     </details>
   )

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { type ComponentProps, type ReactNode, useState } from 'react'
 import { IconButton } from './button.tsx'
 import { Field } from './field.tsx'
@@ -14,7 +15,7 @@ export function PasswordField(props: Props) {
   const toggle = (
     <IconButton
       icon={shown ? 'eye-off' : 'eye'}
-      label={shown ? 'Hide what I type' : 'Show what I type'}
+      label={shown ? t`Hide password` : t`Show password`}
       aria-pressed={shown}
       onClick={() => setShown(!shown)}
     />

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useRef, useState } from 'react'
 import { Avatar } from './avatar.tsx'
 import { Button } from './button.tsx'
@@ -21,7 +23,7 @@ export function PictureField({ id, name, picture, onChange }: Props) {
     try {
       onChange(await smallPicture(file))
     } catch {
-      setProblem('Choose a PNG, JPEG or WebP picture of ordinary size.')
+      setProblem(t`Choose a PNG, JPEG, or WebP picture of a normal size.`)
     }
   }
   return (
@@ -30,11 +32,11 @@ export function PictureField({ id, name, picture, onChange }: Props) {
       <div className={styles.side}>
         <div className={styles.actions}>
           <Button onClick={() => input.current?.click()}>
-            {picture ? 'Change picture' : 'Add a picture'}
+            {picture ? t`Change picture` : t`Add picture`}
           </Button>
           {picture && (
             <Button look="plain" onClick={() => onChange(null)}>
-              Remove
+              <Trans>Remove</Trans>
             </Button>
           )}
         </div>
@@ -45,7 +47,7 @@ export function PictureField({ id, name, picture, onChange }: Props) {
         type="file"
         accept="image/png,image/jpeg,image/webp"
         hidden
-        aria-label="Picture"
+        aria-label={t`Picture`}
         onChange={(event) => {
           void choose(event.target.files?.[0])
           event.target.value = ''

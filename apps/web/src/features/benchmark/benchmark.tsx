@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { Report } from '@sotto/benchmark/report'
 import { useMemo } from 'react'
 import { Button } from '../../ui/button.tsx'
@@ -16,29 +18,33 @@ export function Benchmark() {
   return (
     <>
       <p>
-        How long this browser takes to encrypt and decrypt messages by both protocols, beside its
-        own bare functions and two libraries in plain JavaScript. It runs here, with made-up
-        messages and keys; nothing is sent.
+        <Trans>
+          How long this browser takes to encrypt and decrypt messages with both protocols, compared
+          with its own built-in functions and two libraries in plain JavaScript. It runs here, with
+          made-up messages and keys. Nothing is sent.
+        </Trans>
       </p>
       {stage === 'running' && <Running share={share} onStop={stop} />}
       {stage === 'idle' && <ChoosePlan onStart={start} />}
       {stage === 'failed' && (
         <div role="alert">
-          <Notice tone="danger" title="This browser could not measure everything.">
-            <p>What was found so far is below. A newer browser may do better.</p>
+          <Notice tone="danger" title={t`This browser couldn’t measure everything.`}>
+            <p>
+              <Trans>The results so far are below. A newer browser may do better.</Trans>
+            </p>
           </Notice>
         </div>
       )}
       <p role="status" className={figures.length > 0 ? styles.quiet : 'visually-hidden'}>
-        {stage === 'done' && 'Measured.'}
+        {stage === 'done' && t`Done.`}
         {stage === 'stopped' &&
-          (figures.length > 0 ? 'Stopped. What was measured before is below.' : 'Stopped.')}
+          (figures.length > 0 ? t`Stopped. The results so far are below.` : t`Stopped.`)}
       </p>
       {figures.length > 0 && <BenchmarkResult report={report} />}
       {!['idle', 'running'].includes(stage) && (
         <Actions>
           <Button icon="retry" onClick={reset}>
-            Measure again
+            <Trans>Measure again</Trans>
           </Button>
         </Actions>
       )}
@@ -50,11 +56,15 @@ function Running({ share, onStop }: { share: number; onStop: () => void }) {
   return (
     <div className={styles.running}>
       <label>
-        <span>Measuring … leave this page open and do nothing else meanwhile.</span>
+        <span>
+          <Trans>Measuring… Keep this page open and don’t do anything else until it’s done.</Trans>
+        </span>
         <progress value={share} max={1} />
       </label>
       <Actions>
-        <Button onClick={onStop}>Stop</Button>
+        <Button onClick={onStop}>
+          <Trans>Stop</Trans>
+        </Button>
       </Actions>
     </div>
   )

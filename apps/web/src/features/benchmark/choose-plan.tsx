@@ -1,23 +1,28 @@
+import { i18n } from '@lingui/core'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { contestants, counts, type Plan } from '@sotto/benchmark/plan'
 import { useState } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { type Choice, ChoiceCards } from '../../ui/choice-cards.tsx'
 import { Actions, Form } from '../../ui/form.tsx'
 
-const sizeChoices: readonly Choice<'100' | '1024'>[] = [
-  { value: '100', title: '100 bytes', text: 'A sentence or two.' },
-  { value: '1024', title: '1 KiB', text: 'A long message.' },
+const sizeChoices = (): readonly Choice<'100' | '1024'>[] => [
+  { value: '100', title: t`100 bytes`, text: t`A sentence or two.` },
+  { value: '1024', title: t`1 KiB`, text: t`A long message.` },
 ]
 
+const upTo = (count: number) => t`Up to ${{ count: i18n.number(count) }}`
+
 type Most = '100' | '1000' | '10000' | '100000'
-const countChoices: readonly Choice<Most>[] = [
-  { value: '100', title: 'Up to 100', text: 'Some seconds, for a first look.' },
-  { value: '1000', title: 'Up to 1,000', text: 'Less than a minute.' },
-  { value: '10000', title: 'Up to 10,000', text: 'A minute or two.' },
+const countChoices = (): readonly Choice<Most>[] => [
+  { value: '100', title: upTo(100), text: t`A few seconds, for a first look.` },
+  { value: '1000', title: upTo(1000), text: t`Less than a minute.` },
+  { value: '10000', title: upTo(10_000), text: t`A minute or two.` },
   {
     value: '100000',
-    title: 'Up to 100,000',
-    text: 'Some minutes. What would take too long is calculated from fewer, and marked.',
+    title: upTo(100_000),
+    text: t`A few minutes. Runs that would take too long are calculated from fewer messages and marked.`,
   },
 ]
 
@@ -38,11 +43,11 @@ export function ChoosePlan({ onStart }: { onStart: (plan: Plan) => void }) {
     })
   return (
     <Form onSubmit={start}>
-      <ChoiceCards legend="Length" choices={sizeChoices} value={size} onChange={setSize} />
-      <ChoiceCards legend="Messages" choices={countChoices} value={most} onChange={setMost} />
+      <ChoiceCards legend={t`Length`} choices={sizeChoices()} value={size} onChange={setSize} />
+      <ChoiceCards legend={t`Messages`} choices={countChoices()} value={most} onChange={setMost} />
       <Actions>
         <Button type="submit" look="main">
-          Measure
+          <Trans>Measure</Trans>
         </Button>
       </Actions>
     </Form>

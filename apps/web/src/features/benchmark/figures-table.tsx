@@ -1,14 +1,8 @@
-import {
-  type Figure,
-  isExtrapolated,
-  operations,
-  REFERENCE,
-  titles,
-  totalMs,
-} from '@sotto/benchmark/plan'
-import { formatMs, formatRatio } from '@sotto/benchmark/report'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
+import { type Figure, isExtrapolated, operations, REFERENCE, totalMs } from '@sotto/benchmark/plan'
 import styles from './benchmark.module.css'
-import { operationWords } from './figure-words.ts'
+import { operationWords, ratioWords, timeWords, titleOf } from './figure-words.ts'
 
 /** All figures for one number of messages: the time for all of them, and how that compares. */
 export function FiguresTable({ figures }: { figures: readonly Figure[] }) {
@@ -18,11 +12,13 @@ export function FiguresTable({ figures }: { figures: readonly Figure[] }) {
       <thead>
         <tr>
           <th scope="col">
-            <span className="visually-hidden">What</span>
+            <span className="visually-hidden">
+              <Trans>Method</Trans>
+            </span>
           </th>
           {operations.map((operation) => (
             <th key={operation} scope="col">
-              {operationWords[operation]}
+              {operationWords(operation)}
             </th>
           ))}
         </tr>
@@ -30,7 +26,9 @@ export function FiguresTable({ figures }: { figures: readonly Figure[] }) {
       <tbody>
         {names.map((name) => (
           <tr key={name} data-reference={name === REFERENCE || undefined}>
-            <th scope="row">{titles[name]}</th>
+            <th scope="row" translate="no">
+              {titleOf(name)}
+            </th>
             {operations.map((operation) => (
               <Cell
                 key={operation}
@@ -50,9 +48,9 @@ function Cell({ figure }: { figure: Figure | undefined }) {
   if (!figure) return <td />
   return (
     <td>
-      {isExtrapolated(figure) && <span title="Calculated from fewer messages">~</span>}
-      {formatMs(totalMs(figure))}
-      {figure.ratio !== null && <small>× {formatRatio(figure.ratio)}</small>}
+      {isExtrapolated(figure) && <span title={t`Calculated from fewer messages`}>~</span>}
+      {timeWords(totalMs(figure))}
+      {figure.ratio !== null && <small>× {ratioWords(figure.ratio)}</small>}
     </td>
   )
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { Environment } from '@sotto/benchmark/report'
 
 interface Brand {
@@ -19,7 +20,7 @@ function browserName(): string {
   const [known] = brands.toSorted((a, b) => Number(isEngine(a)) - Number(isEngine(b)))
   if (known) return `${known.brand} ${known.version}`
   const [, name, version] = /(Firefox|Version)\/(\d+)/.exec(navigator.userAgent) ?? []
-  return name ? `${name === 'Version' ? 'Safari' : name} ${version}` : 'A browser'
+  return name ? `${name === 'Version' ? 'Safari' : name} ${version}` : t`Browser`
 }
 
 /** Chromium is what a browser is built from, where it has a name of its own. */

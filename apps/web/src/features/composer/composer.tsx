@@ -1,3 +1,5 @@
+import { i18n } from '@lingui/core'
+import { t } from '@lingui/core/macro'
 import type { ConversationSummary } from '@sotto/sdk'
 import { MAX_TEXT_BYTES } from '@sotto/wire'
 import { type KeyboardEvent, useId, useRef } from 'react'
@@ -42,9 +44,9 @@ export function Composer({ conversation }: { conversation: ConversationSummary }
           ref={area}
           dir="auto"
           rows={1}
-          aria-label={`Message to ${peer.name}`}
+          aria-label={t`Message to ${{ name: peer.name }}`}
           aria-describedby={sizeId}
-          placeholder="Message"
+          placeholder={t`Message`}
           enterKeyHint={enter === 'sends' ? 'send' : 'enter'}
           value={text}
           onChange={(event) => {
@@ -55,7 +57,7 @@ export function Composer({ conversation }: { conversation: ConversationSummary }
         />
         <IconButton
           icon="send"
-          label="Send"
+          label={t`Send`}
           type="submit"
           className={styles.send}
           disabled={!isSendable}
@@ -69,10 +71,11 @@ export function Composer({ conversation }: { conversation: ConversationSummary }
 /** How much of a message's room is used, once it is nearly full. */
 function SizeNote({ id, bytes }: { id: string; bytes: number }) {
   const isOver = bytes > MAX_TEXT_BYTES
+  const used = i18n.number(bytes / 1024, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
   return (
     <p id={id} className={styles.size} data-over={isOver} aria-live="polite">
-      {bytes > MAX_TEXT_BYTES * 0.75 && `${(bytes / 1024).toFixed(1)} of 64 KB`}
-      {isOver && '. Shorten it, or send it in parts.'}
+      {isOver && t`${used} of 64 KB. Shorten it, or send it in parts.`}
+      {!isOver && bytes > MAX_TEXT_BYTES * 0.75 && t`${used} of 64 KB`}
     </p>
   )
 }

@@ -1,3 +1,6 @@
+import { i18n } from '@lingui/core'
+import { msg, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { ConversationSummary } from '@sotto/sdk'
 import type { ConversationId } from '@sotto/wire'
 import { useCommand } from '../../client/use-command.ts'
@@ -11,27 +14,29 @@ import { LookAlike } from './look-alike.tsx'
 type Answer = 'accepted' | 'declined' | 'blocked'
 
 const words = {
-  accepted: { label: 'Accept', look: 'main' },
-  declined: { label: 'Decline', look: 'quiet' },
-  blocked: { label: 'Block', look: 'danger' },
+  accepted: { label: msg`Accept`, look: 'main' },
+  declined: { label: msg`Decline`, look: 'quiet' },
+  blocked: { label: msg`Block`, look: 'danger' },
 } as const
 
 /** In place of the composer, under a request that was looked at. */
 export function AnswerRequest({ conversation }: { conversation: ConversationSummary }) {
   const { id, peer } = conversation
   return (
-    <section className={styles.end} aria-label="Request">
+    <section className={styles.end} aria-label={t`Request`}>
       <Notice
         icon="person"
         title={
-          <>
-            <PersonName name={peer.name} /> wants to write to you.
-          </>
+          <Trans>
+            <PersonName name={peer.name} /> wants to message you.
+          </Trans>
         }
       >
         <p>
-          The name is what they call themselves. When you accept, they see when you have received
-          and read their messages.
+          <Trans>
+            They chose this name themselves. Once you accept, they can see when you’ve received and
+            read their messages.
+          </Trans>
         </p>
         <LookAlike peer={peer} />
         <AnswerButtons id={id} answers={['accepted', 'declined', 'blocked']} />
@@ -53,7 +58,7 @@ export function AnswerButtons({ id, answers }: { id: ConversationId; answers: re
             busy={answer.busy}
             onClick={() => answer.run(chosen)}
           >
-            {words[chosen].label}
+            {i18n._(words[chosen].label)}
           </Button>
         ))}
       </Actions>

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { ConversationSummary } from '@sotto/sdk'
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
@@ -27,8 +29,10 @@ export function ConversationEnd({ conversation }: { conversation: ConversationSu
     <>
       {state === 'waiting' && (
         <p className={styles.hint}>
-          <PersonName name={peer.name} /> has not answered yet. You can send up to 20 messages until
-          then.
+          <Trans>
+            <PersonName name={peer.name} /> hasn’t answered yet. Until then, you can send up to 20
+            messages.
+          </Trans>
         </p>
       )}
       {peer.looksLike !== null && (
@@ -43,12 +47,14 @@ export function ConversationEnd({ conversation }: { conversation: ConversationSu
 
 function Ended({ name }: { name: string }) {
   return (
-    <section className={styles.end} aria-label="Ended conversation">
-      <Notice icon="blocked" title="This conversation has ended.">
+    <section className={styles.end} aria-label={t`Ended conversation`}>
+      <Notice icon="blocked" title={t`This conversation has ended.`}>
         <p>
-          The server does not have it any more: <PersonName name={name} /> has no account here now,
-          or the two of you have another conversation. What is on this device stays. Nothing more
-          can be sent here.
+          <Trans>
+            The server no longer has it. Either <PersonName name={name} /> no longer has an account
+            here, or the two of you have another conversation. Messages on this device stay. You
+            can’t send anything else here.
+          </Trans>
         </p>
       </Notice>
     </section>
@@ -57,16 +63,18 @@ function Ended({ name }: { name: string }) {
 
 function NoKeyYet({ name }: { name: string }) {
   return (
-    <section className={styles.end} aria-label="No RSA key yet">
+    <section className={styles.end} aria-label={t`No RSA key yet`}>
       <Notice
         icon="key"
         title={
-          <>
+          <Trans>
             <PersonName name={name} /> has no RSA key yet.
-          </>
+          </Trans>
         }
       >
-        <p>Their device makes one as soon as they accept. Then you can write here.</p>
+        <p>
+          <Trans>Their device creates one when they accept. Then you can send messages here.</Trans>
+        </p>
       </Notice>
     </section>
   )
@@ -76,24 +84,26 @@ function KeyChanged({ conversation }: { conversation: ConversationSummary }) {
   const { peer } = conversation
   const [isOpen, setIsOpen] = useState(false)
   return (
-    <section className={styles.end} aria-label="Key change">
+    <section className={styles.end} aria-label={t`Key change`}>
       <Notice
         tone="warn"
         title={
-          <>
+          <Trans>
             <PersonName name={peer.name} />
-            's key has changed.
-          </>
+            ’s key has changed.
+          </Trans>
         }
       >
-        <p>Until you have looked at it, nothing is sent.</p>
+        <p>
+          <Trans>Nothing is sent until you’ve reviewed it.</Trans>
+        </p>
         <div>
           <Button look="main" onClick={() => setIsOpen(true)}>
-            Look at the change
+            <Trans>Review new key</Trans>
           </Button>
         </div>
       </Notice>
-      <Boundary what="The change" of={[isOpen]}>
+      <Boundary failure={t`The new key can’t be shown.`} of={[isOpen]}>
         <KeyChangeDialog peer={peer} open={isOpen} onClose={() => setIsOpen(false)} />
       </Boundary>
     </section>
@@ -108,27 +118,27 @@ function Closed({ conversation }: { conversation: ConversationSummary }) {
   })
   const isBlocked = state === 'blocked'
   return (
-    <section className={styles.end} aria-label="Closed conversation">
+    <section className={styles.end} aria-label={t`Closed conversation`}>
       <Notice
         icon="blocked"
         title={
           isBlocked ? (
-            <>
-              You have blocked <PersonName name={peer.name} />.
-            </>
+            <Trans>
+              You blocked <PersonName name={peer.name} />.
+            </Trans>
           ) : (
-            'You have declined this conversation.'
+            t`You declined this conversation.`
           )
         }
       >
         <p>
           {isBlocked
-            ? 'Nothing from them reaches you. They find out only when they write: their messages are not accepted.'
-            : 'Nothing reaches you here.'}
+            ? t`You won’t receive anything from them. They’ll only find out when they message you, because their messages aren’t accepted.`
+            : t`You won’t receive anything here.`}
         </p>
         <div>
           <Button busy={reopen.busy} onClick={() => reopen.run()}>
-            {isBlocked ? 'Unblock' : 'Accept after all'}
+            {isBlocked ? t`Unblock` : t`Accept`}
           </Button>
         </div>
         <FailureNotice failure={reopen.failure} />

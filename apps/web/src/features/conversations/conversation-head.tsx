@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { ConversationSummary } from '@sotto/sdk'
 import { conversationHref, home, hrefOf, type Panel } from '../../routes.ts'
 import { Avatar } from '../../ui/avatar.tsx'
@@ -18,12 +20,12 @@ export function ConversationHead({ conversation, panel }: Props) {
   return (
     <header className={styles.head}>
       <span className={styles.back}>
-        <IconLink href={hrefOf(home)} icon="back" label="Back to all conversations" />
+        <IconLink href={hrefOf(home)} icon="back" label={t`Back to all conversations`} />
       </span>
       <a
         className={styles.person}
         href={conversationHref(id, isPanel ? null : { show: 'person' })}
-        title="Person and safety number"
+        title={t`Contact details and safety number`}
       >
         <Avatar id={peer.accountId} name={peer.name} picture={peer.picture} size="small" />
         <span className={styles.words}>
@@ -33,20 +35,22 @@ export function ConversationHead({ conversation, panel }: Props) {
             </h1>
             {peer.trust === 'verified' && (
               <Tag tone="ok" icon="verified">
-                verified
+                <Trans>verified</Trans>
               </Tag>
             )}
             {peer.trust === 'key_changed' && (
               <Tag tone="warn" icon="warning">
-                new key
+                <Trans>new key</Trans>
               </Tag>
             )}
           </span>
           <span className={styles.second}>
             {typing ? (
-              <span className={styles.typing}>typing …</span>
+              <span className={styles.typing}>
+                <Trans>typing…</Trans>
+              </span>
             ) : (
-              `${protocol} · no forward secrecy`
+              t`${protocol} · no forward secrecy`
             )}
           </span>
         </span>
@@ -54,7 +58,7 @@ export function ConversationHead({ conversation, panel }: Props) {
       <IconLink
         href={conversationHref(id, isPanel ? null : { show: 'person' })}
         icon="verified"
-        label="Safety number"
+        label={t`Safety number`}
       />
     </header>
   )

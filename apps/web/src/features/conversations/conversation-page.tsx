@@ -1,13 +1,15 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { ConversationSummary } from '@sotto/sdk'
 import type { ConversationId } from '@sotto/wire'
 import { type ReactNode, useState } from 'react'
 import { useConversation, useConversations, useTimeline } from '../../client/use-view.ts'
 import { later } from '../../later.tsx'
+import { Panel as PanelPlace } from '../../layout/panel.tsx'
 import { home, hrefOf, type Panel } from '../../routes.ts'
 import { Boundary } from '../../ui/boundary.tsx'
 import { LinkButton } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { Panel as PanelPlace } from '../frame/panel.tsx'
 import { Timeline } from '../timeline/timeline.tsx'
 import { ConversationEnd } from './conversation-end.tsx'
 import { ConversationHead } from './conversation-head.tsx'
@@ -32,13 +34,17 @@ export function ConversationPage({ id, panel }: { id: ConversationId; panel: Pan
   return (
     <>
       <main className={styles.page} data-panel={panel !== null}>
-        <Boundary what="The head of this conversation" isLine of={[conversation]}>
+        <Boundary
+          failure={t`This conversation’s header can’t be shown.`}
+          isLine
+          of={[conversation]}
+        >
           <ConversationHead conversation={conversation} panel={panel} />
         </Boundary>
-        <Boundary what="This conversation" around={inMiddle}>
+        <Boundary failure={t`This conversation can’t be shown.`} around={inMiddle}>
           <Messages conversation={conversation} panel={panel} />
         </Boundary>
-        <Boundary what="The field for your message" of={[conversation]}>
+        <Boundary failure={t`The message box can’t be shown.`} of={[conversation]}>
           <ConversationEnd conversation={conversation} />
         </Boundary>
       </main>
@@ -57,9 +63,9 @@ function Beside({ conversation, panel }: { conversation: ConversationSummary; pa
   const back = { at: 'conversation', id: conversation.id, panel: null } as const
   return (
     <Boundary
-      what="This panel"
+      failure={t`This panel can’t be shown.`}
       around={(words) => (
-        <PanelPlace title="Not shown" back={back}>
+        <PanelPlace title={t`Not available`} back={back}>
           {words}
         </PanelPlace>
       )}
@@ -101,9 +107,13 @@ function Messages({
 function NotThere() {
   return (
     <main className={styles.page}>
-      <EmptyState icon="chat" title="This conversation is not here">
-        <p>It may belong to another account, or the address was cut off.</p>
-        <LinkButton href={hrefOf(home)}>All conversations</LinkButton>
+      <EmptyState icon="chat" title={t`This conversation isn’t here`}>
+        <p>
+          <Trans>It may belong to another account, or the address may be incomplete.</Trans>
+        </p>
+        <LinkButton href={hrefOf(home)}>
+          <Trans>All conversations</Trans>
+        </LinkButton>
       </EmptyState>
     </main>
   )

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useMemo, useRef, useState } from 'react'
 import { Virtualizer } from 'virtua'
 import { useConversations, useMe } from '../../client/use-view.ts'
@@ -24,14 +26,14 @@ export function ConversationRail({ route, onJump }: Props) {
   return (
     <nav
       className={styles.rail}
-      aria-label="Conversations"
+      aria-label={t`Conversations`}
       onKeyDown={moveFocus('input, a[data-row]')}
     >
-      <Boundary what="The head of the list" isLine>
+      <Boundary failure={t`The top of the list can’t be shown.`} isLine>
         <RailHead onJump={onJump} />
       </Boundary>
       <RailSearch value={wanted} onChange={setWanted} />
-      <Boundary what="The list of conversations" of={[wanted]}>
+      <Boundary failure={t`The list of conversations can’t be shown.`} of={[wanted]}>
         <RailList wanted={wanted} route={route} />
       </Boundary>
     </nav>
@@ -48,7 +50,7 @@ function RailList({ wanted, route }: { wanted: string; route: Route }) {
       {!conversations && <Skeleton />}
       <Virtualizer data={rows} scrollRef={list} as="ul" item="li" itemSize={72}>
         {(row) => (
-          <Boundary key={row.key} what="This conversation" isLine of={[row]}>
+          <Boundary key={row.key} failure={t`This conversation can’t be shown.`} isLine of={[row]}>
             <Row row={row} route={route} />
           </Boundary>
         )}
@@ -61,7 +63,9 @@ function Row({ row, route }: { row: RailRow; route: Route }) {
   const chosen = route.at === 'conversation' ? route.id : null
   switch (row.kind) {
     case 'heading':
-      return <h2 className={styles.heading}>{row.title}</h2>
+      return (
+        <h2 className={styles.heading}>{row.of === 'requests' ? t`Requests` : t`Conversations`}</h2>
+      )
     case 'requests': {
       const isOneChosen = row.requests.some(({ id }) => id === chosen)
       return (
@@ -80,13 +84,15 @@ function RailHead({ onJump }: { onJump: () => void }) {
   const me = useMe()
   return (
     <header className={styles.head}>
-      <a className={styles.me} href={hrefOf({ at: 'settings', page: null })} title="Settings">
+      <a className={styles.me} href={hrefOf({ at: 'settings', page: null })} title={t`Settings`}>
         <Avatar id={me.accountId} name={me.name} picture={me.picture} size="small" />
-        <span className="visually-hidden">Settings</span>
+        <span className="visually-hidden">
+          <Trans>Settings</Trans>
+        </span>
       </a>
       <h1 className={styles.brand}>Sotto</h1>
-      <IconButton icon="search" label="Go to (Ctrl+K)" onClick={onJump} />
-      <IconLink href={hrefOf({ at: 'new' })} icon="plus" label="New conversation" />
+      <IconButton icon="search" label={t`Search and go to (Ctrl+K)`} onClick={onJump} />
+      <IconLink href={hrefOf({ at: 'new' })} icon="plus" label={t`New conversation`} />
     </header>
   )
 }

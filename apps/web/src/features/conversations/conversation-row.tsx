@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { ConversationSummary } from '@sotto/sdk'
 import { conversationHref } from '../../routes.ts'
 import { Avatar, UnknownAvatar } from '../../ui/avatar.tsx'
@@ -5,6 +7,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { shortMoment } from '../../ui/moments.ts'
 import { PersonName } from '../../ui/person-name.tsx'
 import { shorten } from '../../ui/shorten.ts'
+import { lineOf } from '../timeline/content-line.ts'
 import { DeliveryMark } from '../timeline/delivery-mark.tsx'
 import styles from './conversation-row.module.css'
 
@@ -34,7 +37,7 @@ export function ConversationRow({ conversation, isChosen, isTwin }: Props) {
       )}
       <span className={styles.first}>
         <span className={styles.name}>
-          {isRequest ? 'Somebody new' : <PersonName name={peer.name} />}
+          {isRequest ? t`Someone new` : <PersonName name={peer.name} />}
         </span>
         {isTwin && !isRequest && <small className={styles.protocol}>{protocol}</small>}
         <TrustMark trust={isRequest ? 'unverified' : peer.trust} />
@@ -52,20 +55,28 @@ export function ConversationRow({ conversation, isChosen, isTwin }: Props) {
 
 function Preview({ conversation }: Pick<Props, 'conversation'>) {
   const { state, typing, draft, last, lastStatus } = conversation
-  if (state === 'request') return 'wants to write to you'
-  if (typing) return <span className={styles.typing}>typing …</span>
+  if (state === 'request') return t`wants to message you`
+  if (typing)
+    return (
+      <span className={styles.typing}>
+        <Trans>typing…</Trans>
+      </span>
+    )
   if (draft) {
     return (
       <>
-        <span className={styles.draft}>Draft:</span> <bdi>{firstLine(draft)}</bdi>
+        <span className={styles.draft}>
+          <Trans>Draft:</Trans>
+        </span>{' '}
+        <bdi>{firstLine(draft)}</bdi>
       </>
     )
   }
-  if (!last) return state === 'waiting' ? 'Not answered yet' : 'No messages yet'
+  if (!last) return state === 'waiting' ? t`No answer yet` : t`No messages yet`
   return (
     <>
       {last.mine && lastStatus && <DeliveryMark status={lastStatus} />}
-      <bdi>{firstLine(last.text)}</bdi>
+      <bdi>{firstLine(lineOf(last))}</bdi>
     </>
   )
 }
@@ -78,8 +89,8 @@ function TrustMark({ trust }: { trust: ConversationSummary['peer']['trust'] }) {
       className={styles.trust}
       data-trust={trust}
       role="img"
-      aria-label={isVerified ? 'verified' : 'new key'}
-      title={isVerified ? 'Verified' : 'The key has changed'}
+      aria-label={isVerified ? t`verified` : t`new key`}
+      title={isVerified ? t`Verified` : t`Key changed`}
     >
       <Icon name={isVerified ? 'verified' : 'warning'} size={14} />
     </span>
@@ -90,7 +101,10 @@ function Unread({ count }: { count: number }) {
   return (
     <span className={styles.unread}>
       {count > 99 ? '99+' : count}
-      <span className="visually-hidden"> unread</span>
+      <span className="visually-hidden">
+        {' '}
+        <Trans>unread</Trans>
+      </span>
     </span>
   )
 }

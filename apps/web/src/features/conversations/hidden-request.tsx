@@ -1,9 +1,11 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { ConversationId } from '@sotto/wire'
 import { useConversations } from '../../client/use-view.ts'
+import { Bar } from '../../layout/bar.tsx'
 import { home, hrefOf } from '../../routes.ts'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { Bar } from '../frame/bar.tsx'
 import { AnswerButtons } from './answer-request.tsx'
 import styles from './conversation-page.module.css'
 import { isFolded, requestsOf } from './rail-rows.ts'
@@ -14,18 +16,20 @@ export function HiddenRequest({ id, onReveal }: { id: ConversationId; onReveal: 
   return (
     <main className={styles.page}>
       <Bar
-        title="Request"
+        title={t`Request`}
         back={hrefOf(isOneOfMany ? { at: 'requests' } : home)}
         backAlways={isOneOfMany}
       />
       <div className={styles.middle}>
-        <EmptyState icon="person" title="Somebody new wants to write to you">
+        <EmptyState icon="person" title={t`Someone new wants to message you`}>
           <p>
-            You see no name, no picture and no text yet, so that nobody can force any of them on
-            you. They do not learn whether you look.
+            <Trans>
+              The name, picture, and message are hidden so that no one can force them on you. The
+              sender won’t know whether you look.
+            </Trans>
           </p>
           <Button look="main" icon="eye" onClick={onReveal}>
-            Show who it is
+            <Trans>Show request</Trans>
           </Button>
           <AnswerButtons id={id} answers={['declined', 'blocked']} />
         </EmptyState>

@@ -1,3 +1,4 @@
+import { Trans } from '@lingui/react/macro'
 import type { ContactView } from '@sotto/sdk'
 import { PersonName } from '../../ui/person-name.tsx'
 
@@ -6,8 +7,10 @@ export function LookAlike({ peer }: { peer: ContactView }) {
   if (peer.looksLike === null) return null
   return (
     <p data-testid="look-alike">
-      This name looks like <PersonName name={peer.looksLike} />, whom you know. It is another
-      account.
+      <Trans>
+        This name looks like <PersonName name={peer.looksLike} />, someone you know. It’s a
+        different account.
+      </Trans>
     </p>
   )
 }

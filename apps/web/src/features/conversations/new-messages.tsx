@@ -1,6 +1,7 @@
 import type { TimelineView } from '@sotto/sdk'
 import { PersonName } from '../../ui/person-name.tsx'
 import { shorten } from '../../ui/shorten.ts'
+import { lineOf } from '../timeline/content-line.ts'
 
 const SPOKEN_CHARS = 300
 
@@ -12,7 +13,7 @@ export function NewMessages({ timeline, peer }: { timeline: TimelineView; peer: 
     <p className="visually-hidden" aria-live="polite">
       {isNew && (
         <>
-          <PersonName name={peer} />: {shorten(last.text, SPOKEN_CHARS)}
+          <PersonName name={peer} />: {shorten(lineOf(last), SPOKEN_CHARS)}
         </>
       )}
     </p>

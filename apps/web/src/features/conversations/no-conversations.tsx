@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { hrefOf } from '../../routes.ts'
 import { LinkButton } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -6,17 +8,23 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 export function NoConversations({ isSearch }: { isSearch: boolean }) {
   if (isSearch) {
     return (
-      <EmptyState icon="search" title="Nobody here is called that">
-        <p>Look for them among everybody on this server.</p>
-        <LinkButton href={hrefOf({ at: 'new' })}>Find somebody</LinkButton>
+      <EmptyState icon="search" title={t`No results`}>
+        <p>
+          <Trans>No conversation matches. Search everyone on this server instead.</Trans>
+        </p>
+        <LinkButton href={hrefOf({ at: 'new' })}>
+          <Trans>Find someone</Trans>
+        </LinkButton>
       </EmptyState>
     )
   }
   return (
-    <EmptyState icon="chat" title="Your conversations will be here">
-      <p>Find somebody by name, phone number or e-mail address, and write the first message.</p>
+    <EmptyState icon="chat" title={t`No conversations yet`}>
+      <p>
+        <Trans>Find someone by name, phone number, or email, and send the first message.</Trans>
+      </p>
       <LinkButton href={hrefOf({ at: 'new' })} icon="plus">
-        Start a conversation
+        <Trans>Start a conversation</Trans>
       </LinkButton>
     </EmptyState>
   )

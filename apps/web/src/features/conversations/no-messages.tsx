@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { ConversationSummary } from '@sotto/sdk'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { PersonName } from '../../ui/person-name.tsx'
@@ -11,15 +13,15 @@ export function NoMessages({ conversation }: { conversation: ConversationSummary
       <EmptyState
         icon="chat"
         title={
-          <>
+          <Trans>
             Only you and <PersonName name={peer.name} /> can read this.
-          </>
+          </Trans>
         }
       >
         <p>
           {state === 'waiting'
-            ? 'They get a request with your first message, and see your name when they choose to look.'
-            : 'Write the first message.'}
+            ? t`They’ll get a request with your first message. They’ll see your name when they open it.`
+            : t`Send the first message.`}
         </p>
       </EmptyState>
     </div>

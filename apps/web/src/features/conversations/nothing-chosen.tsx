@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useLoaded } from '../../client/use-command.ts'
 import { useConversations } from '../../client/use-view.ts'
 import { hrefOf } from '../../routes.ts'
@@ -14,9 +16,11 @@ export function NothingChosen() {
 
 function ChooseOne() {
   return (
-    <EmptyState icon="chat" title="Choose a conversation">
+    <EmptyState icon="chat" title={t`Choose a conversation`}>
       <p>
-        Or press <kbd>Ctrl</kbd> <kbd>K</kbd> and type a name.
+        <Trans>
+          Or press <kbd>Ctrl</kbd> <kbd>K</kbd> and type a name.
+        </Trans>
       </p>
     </EmptyState>
   )
@@ -24,13 +28,15 @@ function ChooseOne() {
 
 function FirstSteps() {
   return (
-    <EmptyState icon="chat" title="Who do you want to write to?">
+    <EmptyState icon="chat" title={t`Who would you like to message?`}>
       <p>
-        Anybody with an account on this server. They get a request from you, and do not see your
-        name until they open it.
+        <Trans>
+          You can message anyone with an account on this server. They’ll get a request and won’t see
+          your name until they open it.
+        </Trans>
       </p>
       <LinkButton href={hrefOf({ at: 'new' })} look="main" icon="plus">
-        Find somebody
+        <Trans>Find someone</Trans>
       </LinkButton>
       <HowOthersJoin />
     </EmptyState>
@@ -42,12 +48,15 @@ function HowOthersJoin() {
   const policy = useLoaded('sign-up policy', (commands) => commands.signUpPolicy())
   if (policy.state !== 'loaded') return null
   const { signUp, membersInvite } = policy.value
+  const { origin } = location
   if (membersInvite) {
     return (
       <>
-        <p className={styles.invite}>Are they not here yet? Invite them with a link.</p>
+        <p className={styles.invite}>
+          <Trans>Not here yet? Invite them with a link.</Trans>
+        </p>
         <LinkButton href={hrefOf({ at: 'settings', page: 'invitations' })}>
-          Invite people
+          <Trans>Invite people</Trans>
         </LinkButton>
       </>
     )
@@ -56,18 +65,19 @@ function HowOthersJoin() {
     return (
       <p className={styles.invite}>
         {signUp === 'closed'
-          ? 'This server takes no new members.'
-          : 'Are they not here yet? Whoever runs this server can send them an invitation.'}
+          ? t`This server isn’t accepting new members.`
+          : t`Not here yet? The people who run this server can send them an invitation.`}
       </p>
     )
   }
   return (
     <>
       <p className={styles.invite}>
-        Are they not here yet? Send them this address. Anybody can sign up:{' '}
-        <bdi>{location.origin}</bdi>
+        <Trans>
+          Not here yet? Send them this address. Anyone can sign up: <bdi>{origin}</bdi>
+        </Trans>
       </p>
-      <CopyButton text={location.origin} label="Copy the address" />
+      <CopyButton text={origin} label={t`Copy address`} />
     </>
   )
 }

@@ -6,7 +6,7 @@ import { matches } from './match.ts'
 const MAX_SHOWN_REQUESTS = 2
 
 export type RailRow =
-  | { kind: 'heading'; key: string; title: string }
+  | { kind: 'heading'; key: string; of: 'requests' | 'others' }
   /** All requests, folded. */
   | { kind: 'requests'; key: string; requests: readonly ConversationSummary[] }
   | {
@@ -42,8 +42,8 @@ export function railRows(
   if (isFolded(requests)) {
     rows.push({ kind: 'requests', key: 'requests', requests })
   } else if (requests.length > 0) {
-    rows.push({ kind: 'heading', key: 'requests', title: 'Requests' }, ...requests.map(rowOf))
-    if (others.length > 0) rows.push({ kind: 'heading', key: 'others', title: 'Conversations' })
+    rows.push({ kind: 'heading', key: 'requests', of: 'requests' }, ...requests.map(rowOf))
+    if (others.length > 0) rows.push({ kind: 'heading', key: 'others', of: 'others' })
   }
   rows.push(...others.map(rowOf))
   return rows

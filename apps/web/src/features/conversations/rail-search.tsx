@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useId } from 'react'
 import { isComposing } from '../../ui/composing.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -15,14 +17,14 @@ export function RailSearch({
   return (
     <search className={styles.search}>
       <label htmlFor={id} className="visually-hidden">
-        Search conversations
+        <Trans>Search conversations</Trans>
       </label>
       <Icon name="search" size={16} />
       <input
         id={id}
         type="search"
         dir="auto"
-        placeholder="Search"
+        placeholder={t`Search`}
         autoComplete="off"
         value={value}
         onChange={(event) => onChange(event.target.value)}

@@ -1,3 +1,4 @@
+import { Plural, Trans } from '@lingui/react/macro'
 import type { ConversationSummary } from '@sotto/sdk'
 import { hrefOf } from '../../routes.ts'
 import { UnknownAvatar } from '../../ui/avatar.tsx'
@@ -21,11 +22,15 @@ export function RequestsRow({ requests, isChosen }: Props) {
     >
       <UnknownAvatar />
       <span className={styles.first}>
-        <span className={styles.name}>{requests.length} requests</span>
+        <span className={styles.name}>
+          <Plural value={requests.length} one="# request" other="# requests" />
+        </span>
         <time className={styles.time}>{shortMoment(requests[0]?.updatedAt ?? 0)}</time>
       </span>
       <span className={styles.second}>
-        <span className={styles.preview}>from people who are new to you</span>
+        <span className={styles.preview}>
+          <Trans>from people you don’t know yet</Trans>
+        </span>
       </span>
     </a>
   )

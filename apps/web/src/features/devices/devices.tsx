@@ -1,8 +1,11 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { OwnDevice, SessionInfo } from '@sotto/sdk'
 import { type ReactNode, useState } from 'react'
 import { shownDeviceName } from '../../client/device-name.ts'
 import { useCommand, useLoaded } from '../../client/use-command.ts'
 import { useMe } from '../../client/use-view.ts'
+import styles from '../../layout/sections.module.css'
 import { Button } from '../../ui/button.tsx'
 import { Dialog, DialogActions } from '../../ui/dialog.tsx'
 import { Actions } from '../../ui/form.tsx'
@@ -10,7 +13,6 @@ import { Icon } from '../../ui/icon.tsx'
 import { exactTimeOf, shortMoment } from '../../ui/moments.ts'
 import { FailureNotice, Notice } from '../../ui/notice.tsx'
 import { Tag } from '../../ui/tag.tsx'
-import styles from '../settings/settings.module.css'
 
 /** With the name that is shown: the one in its credential may not open. */
 type ShownDevice = OwnDevice & { readonly name: string }
@@ -32,18 +34,25 @@ export function Devices() {
     <>
       <section className={styles.section}>
         {renewedAt !== null && (
-          <Notice tone="ok" title={`Your keys were renewed here, ${shortMoment(renewedAt)}.`}>
+          <Notice
+            tone="ok"
+            title={t`Your keys were renewed here (${{ moment: shortMoment(renewedAt) }}).`}
+          >
             <p>
-              All other devices were logged out, and what they write does not count. Log in again on
-              those that are yours and enter the new recovery code.
+              <Trans>
+                All other devices were logged out, and messages they send aren’t accepted. Log in
+                again on the ones that are yours and enter the new recovery code.
+              </Trans>
             </p>
           </Notice>
         )}
         <p className={styles.quiet}>
-          Each of these can read and write for you: your own key has signed for it. Remove what you
-          do not know.
+          <Trans>
+            Each of these devices can read and send your messages. Your own key has signed for it.
+            Remove any you don’t recognize.
+          </Trans>
         </p>
-        <ul className={styles.rows} aria-label="Devices">
+        <ul className={styles.rows} aria-label={t`Devices`}>
           {devices.map((device) => (
             <DeviceRow
               key={device.deviceId}
@@ -57,12 +66,16 @@ export function Devices() {
       </section>
       {logIns.length > 0 && (
         <section className={styles.section}>
-          <h2>Log-ins without your keys</h2>
+          <h2>
+            <Trans>Sessions without your keys</Trans>
+          </h2>
           <p className={styles.quiet}>
-            Somebody has logged in to your account there and has not unlocked it: they can neither
-            read a message nor write one. End what you do not know.
+            <Trans>
+              Someone logged in to your account there but hasn’t unlocked it. They can’t read or
+              send messages. End any session you don’t recognize.
+            </Trans>
           </p>
-          <ul className={styles.rows} aria-label="Log-ins without your keys">
+          <ul className={styles.rows} aria-label={t`Sessions without your keys`}>
             {logIns.map((logIn) => (
               <LogInRow key={logIn.sessionId} logIn={logIn} onEnd={() => setEnding({ logIn })} />
             ))}
@@ -95,40 +108,48 @@ function DeviceRow({
     <Row
       name={name}
       title={exactTimeOf(signedAt)}
-      words={`Added ${shortMoment(signedAt)}, ${lastUsed(lastUsedAt)}`}
+      words={deviceWords(signedAt, lastUsedAt)}
       below={
         !current && (
           <Actions>
-            <Button onClick={onRemove} aria-label={`Remove ${name}`}>
-              Remove
+            <Button onClick={onRemove} aria-label={t`Remove ${name}`}>
+              <Trans>Remove</Trans>
             </Button>
-            <Button onClick={onStolen} aria-label={`This device was stolen: ${name}`}>
-              This device was stolen
+            <Button onClick={onStolen} aria-label={t`This device was stolen: ${name}`}>
+              <Trans>This device was stolen</Trans>
             </Button>
           </Actions>
         )
       }
     >
-      {isNew && <Tag tone="warn">new</Tag>}
+      {isNew && (
+        <Tag tone="warn">
+          <Trans>new</Trans>
+        </Tag>
+      )}
       {current && (
         <Tag tone="ok" icon="accepted">
-          this one
+          <Trans>this one</Trans>
         </Tag>
       )}
     </Row>
   )
 }
 
-const lastUsed = (at: number | null) =>
-  at === null ? 'logged out' : `last used ${shortMoment(at)}`
+function deviceWords(signedAt: number, lastUsedAt: number | null): string {
+  const added = shortMoment(signedAt)
+  if (lastUsedAt === null) return t`Added: ${added}. Logged out.`
+  return t`Added: ${added}. Last used: ${{ lastUsed: shortMoment(lastUsedAt) }}.`
+}
 
 function LogInRow({ logIn, onEnd }: { logIn: SessionInfo; onEnd: () => void }) {
   const { startedAt, lastUsedAt } = logIn
-  const name = `Logged in ${shortMoment(startedAt)}`
+  const [started, lastUsed] = [shortMoment(startedAt), shortMoment(lastUsedAt)]
+  const moment = exactTimeOf(startedAt)
   return (
-    <Row name={name} title={exactTimeOf(startedAt)} words={`Last used ${shortMoment(lastUsedAt)}`}>
-      <Button onClick={onEnd} aria-label={`End the log-in of ${exactTimeOf(startedAt)}`}>
-        End
+    <Row name={t`Logged in: ${started}`} title={moment} words={t`Last used: ${lastUsed}`}>
+      <Button onClick={onEnd} aria-label={t`End session from ${moment}`}>
+        <Trans>End</Trans>
       </Button>
     </Row>
   )
@@ -165,23 +186,43 @@ function Row({
 /** Says what renewing the keys will do, and does all of it. The new recovery code is the next page. */
 function Stolen({ device, onClose }: { device: ShownDevice; onClose: () => void }) {
   const { hasPassword } = useMe()
+  const { name } = device
   const renew = useCommand((commands) => commands.deviceStolen(device.deviceId))
   return (
-    <Dialog open onClose={onClose} title="Was this device stolen?">
+    <Dialog open onClose={onClose} title={t`Was this device stolen?`}>
       <p>
-        Whoever has <bdi>{device.name}</bdi> may have your keys. You get new ones and a new recovery
-        code, and every device but this one is logged out. The people you write with are told, and
-        need not compare safety numbers again.
+        <Trans>
+          Whoever has <bdi>{name}</bdi> may have your keys. You’ll get new keys and a new recovery
+          code, and every other device will be logged out. The people you message will be notified.
+          They don’t need to compare safety numbers again.
+        </Trans>
       </p>
-      {hasPassword && <p>Your password is removed as well: it may be stored on that device.</p>}
+      {hasPassword && (
+        <p>
+          <Trans>
+            Your password will be removed, too, because it may be stored on that device.
+          </Trans>
+        </p>
+      )}
       <FailureNotice failure={renew.failure} />
       <DialogActions>
-        <Button onClick={onClose}>Cancel</Button>
+        <Button onClick={onClose}>
+          <Trans>Cancel</Trans>
+        </Button>
         <Button look="danger" busy={renew.busy} onClick={() => renew.run()}>
-          Renew my keys
+          <Trans>Renew my keys</Trans>
         </Button>
       </DialogActions>
     </Dialog>
+  )
+}
+
+function Removal({ name }: { name: string }) {
+  return (
+    <Trans>
+      <bdi>{name}</bdi> will be logged out within seconds, and messages it sends will no longer be
+      accepted. Messages it already received stay on it.
+    </Trans>
   )
 }
 
@@ -202,22 +243,21 @@ function End({
     onEnded()
   })
   return (
-    <Dialog open onClose={onClose} title={isDevice ? 'Remove this device?' : 'End this log-in?'}>
+    <Dialog open onClose={onClose} title={isDevice ? t`Remove this device?` : t`End this session?`}>
       <p>
         {isDevice ? (
-          <>
-            <bdi>{ending.device.name}</bdi> is logged out within seconds, and nothing that it writes
-            counts any more. Messages it has already received stay on it.
-          </>
+          <Removal name={ending.device.name} />
         ) : (
-          <>The log-in of {exactTimeOf(ending.logIn.startedAt)} ends within seconds.</>
+          t`The session from ${{ moment: exactTimeOf(ending.logIn.startedAt) }} ends within seconds.`
         )}
       </p>
       <FailureNotice failure={end.failure} />
       <DialogActions>
-        <Button onClick={onClose}>Cancel</Button>
+        <Button onClick={onClose}>
+          <Trans>Cancel</Trans>
+        </Button>
         <Button look="danger" busy={end.busy} onClick={() => end.run()}>
-          {isDevice ? 'Remove' : 'End log-in'}
+          {isDevice ? t`Remove` : t`End session`}
         </Button>
       </DialogActions>
     </Dialog>

@@ -1,12 +1,14 @@
+import { i18n } from '@lingui/core'
+import { msg, t } from '@lingui/core/macro'
 import { useCommand } from '../../client/use-command.ts'
 import { useConnection, useStorage } from '../../client/use-view.ts'
 import styles from './connection-banner.module.css'
 
-const NONE = 'No connection. What you write is kept and sent as soon as there is one.'
+const offline = msg`No connection. Your messages are saved and will be sent when you’re back online.`
 const words = {
-  offline: NONE,
-  connecting: NONE,
-  catching_up: 'Not up to date yet. Messages that came meanwhile are being fetched.',
+  offline,
+  connecting: offline,
+  catching_up: msg`Catching up. New messages are on their way.`,
 } as const
 
 /** Says that this device is not up to date, and what that means. A short interruption shows nothing. */
@@ -20,9 +22,9 @@ export function ConnectionBanner() {
     <div role="status" className={styles.place}>
       {state !== 'online' && !isSaid && (
         <div className={styles.banner}>
-          <p>{words[state]}</p>
+          <p>{i18n._(words[state])}</p>
           <button type="button" onClick={() => reconnect.run()}>
-            {state === 'connecting' ? 'Trying …' : 'Try now'}
+            {state === 'connecting' ? t`Connecting…` : t`Try now`}
           </button>
         </div>
       )}

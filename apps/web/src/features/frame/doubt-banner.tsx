@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useState } from 'react'
 import { useDoubt } from '../../client/use-view.ts'
 import { Button } from '../../ui/button.tsx'
@@ -16,27 +18,35 @@ export function DoubtBanner() {
     <div role="status">
       {isNewDoubt(untrustedAt, dismissed) && (
         <div className={styles.banner}>
-          <Notice tone="warn" title="The server gave an answer that does not add up.">
+          <Notice tone="warn" title={t`The server’s answer didn’t check out, so we ignored it.`}>
             <p>
-              It was not used: what is shown here stays as it was. But something may be missing. The
-              server may have a fault, or somebody may be tampering with it. If this comes again,
-              tell whoever runs the server.
+              <Trans>
+                Nothing shown here has changed, but something may be missing. The server may have a
+                fault, or someone may be tampering with it. If this happens again, tell the people
+                who run the server.
+              </Trans>
             </p>
             <div>
-              <Button onClick={() => setDismissed(untrustedAt)}>Dismiss</Button>
+              <Button onClick={() => setDismissed(untrustedAt)}>
+                <Trans>Dismiss</Trans>
+              </Button>
             </div>
           </Notice>
         </div>
       )}
       {unknown !== seen && (
         <div className={styles.banner}>
-          <Notice tone="warn" title="A conversation is not shown.">
+          <Notice tone="warn" title={t`A conversation can’t be shown.`}>
             <p>
-              It uses a protocol that this version of Sotto does not know: {unknown}. Load the page
-              again to get the newest version.
+              <Trans>
+                It uses a protocol this version of Sotto doesn’t support: {unknown}. Reload the page
+                to get the latest version.
+              </Trans>
             </p>
             <div>
-              <Button onClick={() => setSeen(unknown)}>Dismiss</Button>
+              <Button onClick={() => setSeen(unknown)}>
+                <Trans>Dismiss</Trans>
+              </Button>
             </div>
           </Notice>
         </div>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useCallback, useState } from 'react'
 import { useConversations } from '../../client/use-view.ts'
 import { later } from '../../later.tsx'
@@ -33,13 +34,13 @@ export function Frame({ route }: { route: Route }) {
   return (
     <div className={styles.frame} data-showing={isHome ? 'rail' : 'main'}>
       {notices.map(([name, Shown]) => (
-        <Boundary key={name} what="A notice" isLine>
+        <Boundary key={name} failure={t`A notice can’t be shown.`} isLine>
           <Shown />
         </Boundary>
       ))}
       <div className={styles.columns} role={isHome ? 'main' : undefined}>
         <ConversationRail route={route} onJump={() => setIsJumping(true)} />
-        <Boundary what="This page" around={asPage} of={[route]}>
+        <Boundary failure={t`This page can’t be shown.`} around={asPage} of={[route]}>
           <Place route={route} />
         </Boundary>
       </div>
@@ -74,8 +75,8 @@ const notices = [
   ['title', WindowTitle],
   ['storage', StorageBanner],
   ['connection', ConnectionBanner],
-  ['own key', OwnKeyBanner],
-  ['waiting keys', WaitingKeysBanner],
-  ['new device', NewDeviceBanner],
+  ['own-key', OwnKeyBanner],
+  ['waiting-keys', WaitingKeysBanner],
+  ['new-device', NewDeviceBanner],
   ['doubt', DoubtBanner],
 ] as const

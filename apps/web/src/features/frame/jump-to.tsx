@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useState } from 'react'
 import { useConversations } from '../../client/use-view.ts'
 import { conversationHref, hrefOf } from '../../routes.ts'
@@ -12,22 +14,22 @@ import styles from './jump-to.module.css'
 
 const MAX_SHOWN = 8
 
-const places: readonly { title: string; icon: IconName; href: string }[] = [
-  { title: 'New conversation', icon: 'plus', href: hrefOf({ at: 'new' }) },
-  { title: 'Settings', icon: 'settings', href: hrefOf({ at: 'settings', page: null }) },
+const places = (): readonly { title: string; icon: IconName; href: string }[] => [
+  { title: t`New conversation`, icon: 'plus', href: hrefOf({ at: 'new' }) },
+  { title: t`Settings`, icon: 'settings', href: hrefOf({ at: 'settings', page: null }) },
   {
-    title: 'Devices and sessions',
+    title: t`Devices and sessions`,
     icon: 'devices',
     href: hrefOf({ at: 'settings', page: 'devices' }),
   },
-  { title: 'Recovery code', icon: 'key', href: hrefOf({ at: 'settings', page: 'recovery' }) },
-  { title: 'Appearance', icon: 'sun', href: hrefOf({ at: 'settings', page: 'appearance' }) },
+  { title: t`Recovery code`, icon: 'key', href: hrefOf({ at: 'settings', page: 'recovery' }) },
+  { title: t`Appearance`, icon: 'sun', href: hrefOf({ at: 'settings', page: 'appearance' }) },
 ]
 
 /** Goes anywhere by typing a few letters of it. */
 export function JumpTo({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
-    <Dialog open={open} onClose={onClose} title="Go to">
+    <Dialog open={open} onClose={onClose} title={t`Go to`}>
       <Places onClose={onClose} />
     </Dialog>
   )
@@ -38,7 +40,7 @@ function Places({ onClose }: { onClose: () => void }) {
   const people = (useConversations() ?? [])
     .filter(({ state, peer }) => state !== 'request' && matches(peer.name, wanted))
     .slice(0, MAX_SHOWN)
-  const found = places.filter(({ title }) => matches(title, wanted))
+  const found = places().filter(({ title }) => matches(title, wanted))
   const first = people[0] ? conversationHref(people[0].id) : found[0]?.href
 
   return (
@@ -53,7 +55,7 @@ function Places({ onClose }: { onClose: () => void }) {
         }}
       >
         <Field
-          label="A person or a page"
+          label={t`Name or page`}
           type="search"
           autoFocus
           value={wanted}
@@ -79,7 +81,11 @@ function Places({ onClose }: { onClose: () => void }) {
           </li>
         ))}
       </ul>
-      {!first && <p>Nothing here is called that.</p>}
+      {!first && (
+        <p>
+          <Trans>No results.</Trans>
+        </p>
+      )}
     </div>
   )
 }

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { shownDeviceName } from '../../client/device-name.ts'
 import { useCommand } from '../../client/use-command.ts'
 import { useSession } from '../../client/use-view.ts'
@@ -6,6 +8,14 @@ import { Button, LinkButton } from '../../ui/button.tsx'
 import { exactTimeOf } from '../../ui/moments.ts'
 import { FailureNotice, Notice } from '../../ui/notice.tsx'
 import styles from './top-notice.module.css'
+
+function Added({ name, moment }: { name: string; moment: string }) {
+  return (
+    <Trans>
+      <bdi>{name}</bdi>, added {moment}.
+    </Trans>
+  )
+}
 
 /** Tells of each new device of the own account, until the person has seen it. */
 export function NewDeviceBanner() {
@@ -24,23 +34,27 @@ export function NewDeviceBanner() {
             tone="warn"
             title={
               isOne
-                ? 'A new device reads and writes for you.'
-                : 'New devices read and write for you.'
+                ? t`A new device can read and send your messages.`
+                : t`New devices can read and send your messages.`
             }
           >
             {newDevices.map(({ deviceId, name, signedAt }) => (
               <p key={deviceId}>
-                <bdi>{shownDeviceName(name)}</bdi>, added {exactTimeOf(signedAt)}.
+                <Added name={shownDeviceName(name)} moment={exactTimeOf(signedAt)} />
               </p>
             ))}
-            <p>If that was not you, remove {isOne ? 'it' : 'them'} at once.</p>
+            <p>
+              {isOne
+                ? t`If this wasn’t you, remove it right away.`
+                : t`If this wasn’t you, remove them right away.`}
+            </p>
             <FailureNotice failure={seen.failure} />
             <div className={styles.actions}>
               <Button busy={seen.busy} onClick={() => seen.run()}>
-                That was me
+                <Trans>It was me</Trans>
               </Button>
               <LinkButton href={hrefOf({ at: 'settings', page: 'devices' })}>
-                Look at my devices
+                <Trans>Review my devices</Trans>
               </LinkButton>
             </div>
           </Notice>

@@ -1,8 +1,10 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useSession } from '../../client/use-view.ts'
 import { hrefOf } from '../../routes.ts'
 import { LinkButton } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { RenewedKeysNotice } from './renewed-keys-notice.tsx'
+import { RenewedKeysNotice } from '../recovery/renewed-keys-notice.tsx'
 import styles from './top-notice.module.css'
 
 /** Says that others are shown another key for this account than the one that is here. */
@@ -20,15 +22,18 @@ export function OwnKeyBanner() {
     <div role="alert" className={styles.banner}>
       <Notice
         tone="danger"
-        title="Others are shown another key for you than the one in this browser."
+        title={t`Others see a different key for you than the one in this browser.`}
       >
         <p>
-          If you started with new keys on another device, log in here again. If you did not,
-          somebody or this server pretends to be you: call the people you write with, and warn them.
+          <Trans>
+            If you started with new keys on another device, log in here again. If you didn’t,
+            someone, or this server, is pretending to be you. Call the people you message and warn
+            them.
+          </Trans>
         </p>
         <div>
           <LinkButton href={hrefOf({ at: 'settings', page: 'devices' })}>
-            Devices and sessions
+            <Trans>Devices and sessions</Trans>
           </LinkButton>
         </div>
       </Notice>

@@ -1,21 +1,50 @@
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { wordsFor } from '../../client/error-words.ts'
 import { useStorage } from '../../client/use-view.ts'
 import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import styles from './top-notice.module.css'
 
-/** Says that this browser keeps nothing any more: what comes is not shown, and what is written not sent. */
+/**
+ * Says that this browser cannot store anything any more, so that nothing new is shown or sent; or that stored records
+ * could not be read.
+ */
 export function StorageBanner() {
-  const { problem } = useStorage()
-  if (!problem) return null
+  const { problem, damaged } = useStorage()
+  if (!problem) return damaged > 0 ? <DamagedRecords count={damaged} /> : null
   const { what, next } = wordsFor({ code: problem })
   return (
     <div role="alert" className={styles.banner}>
       <Notice tone="danger" title={what}>
-        <p>{next} Until then nothing new shows here, and nothing is sent.</p>
+        <p>
+          {next} <Trans>Until then, nothing new appears here, and nothing is sent.</Trans>
+        </p>
         <div>
-          <Button onClick={() => location.reload()}>Load the page again</Button>
+          <Button onClick={() => location.reload()}>
+            <Trans>Reload</Trans>
+          </Button>
         </div>
+      </Notice>
+    </div>
+  )
+}
+
+function DamagedRecords({ count }: { count: number }) {
+  return (
+    <div role="alert" className={styles.banner}>
+      <Notice
+        tone="warn"
+        title={t`${plural(count, {
+          one: '# stored record could not be read',
+          other: '# stored records could not be read',
+        })}`}
+      >
+        <p>
+          <Trans>
+            They were set aside, and nothing was deleted. Sotto loads again what the server has.
+          </Trans>
+        </p>
       </Notice>
     </div>
   )

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { OwnProfile } from '@sotto/sdk'
 import { useCommand } from '../../client/use-command.ts'
 import { useSession } from '../../client/use-view.ts'
@@ -16,18 +18,21 @@ export function WaitingKeysBanner() {
 }
 
 function WaitingKeys({ waiting: { identityKey, askedAt, dueAt } }: { waiting: Waiting }) {
+  const [asked, due] = [exactTimeOf(askedAt), exactTimeOf(dueAt)]
   const stop = useCommand((commands) => commands.stopNewKeys(identityKey))
   return (
     <div role="alert" className={styles.banner}>
-      <Notice tone="danger" title="Somebody wants to start your account with new keys.">
+      <Notice tone="danger" title={t`Someone wants to start your account with new keys.`}>
         <p>
-          They logged in as you on {exactTimeOf(askedAt)}. On {exactTimeOf(dueAt)} all your devices
-          are logged out and your messages stay closed, unless you stop it.
+          <Trans>
+            They logged in as you on {asked}. Unless you stop it, on {due} all your devices will be
+            logged out and your messages will stay locked.
+          </Trans>
         </p>
         <FailureNotice failure={stop.failure} />
         <div>
           <Button look="danger" busy={stop.busy} onClick={() => stop.run()}>
-            Stop it
+            <Trans>Stop</Trans>
           </Button>
         </div>
       </Notice>

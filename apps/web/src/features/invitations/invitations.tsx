@@ -1,7 +1,10 @@
+import { plural, t } from '@lingui/core/macro'
+import { Plural, Trans } from '@lingui/react/macro'
 import type { MadeInvitation } from '@sotto/sdk'
 import type { InvitationEntry, InvitationId } from '@sotto/wire'
 import { useState } from 'react'
 import { useCommand, useLoaded } from '../../client/use-command.ts'
+import styles from '../../layout/sections.module.css'
 import { Button } from '../../ui/button.tsx'
 import { ChoiceCards } from '../../ui/choice-cards.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
@@ -10,7 +13,6 @@ import { Icon } from '../../ui/icon.tsx'
 import { dateOf, exactTimeOf } from '../../ui/moments.ts'
 import { FailureNotice, Notice } from '../../ui/notice.tsx'
 import { QrCode } from '../../ui/qr-code.tsx'
-import styles from '../settings/settings.module.css'
 import own from './invitations.module.css'
 
 /** Links that let others join this server, where members may make them. */
@@ -20,8 +22,10 @@ export function Invitations() {
   if (policy.state === 'failed') return <FailureNotice failure={policy.failure} />
   if (policy.value.membersInvite) return <OwnInvitations />
   return (
-    <Notice icon="mail" title="Members do not invite on this server.">
-      <p>Whoever runs it can send an invitation to the people you would like to have here.</p>
+    <Notice icon="mail" title={t`Members can’t invite people on this server.`}>
+      <p>
+        <Trans>The people who run it can invite the people you’d like to have here.</Trans>
+      </p>
     </Notice>
   )
 }
@@ -50,7 +54,9 @@ function OwnInvitations() {
       {list.state === 'failed' && <FailureNotice failure={list.failure} />}
       {list.state === 'loaded' && list.value.length > 0 && (
         <section className={styles.section}>
-          <h2>Links that still work</h2>
+          <h2>
+            <Trans>Active links</Trans>
+          </h2>
           <ul className={styles.rows}>
             {list.value.map((entry) => (
               <Line
@@ -67,36 +73,51 @@ function OwnInvitations() {
   )
 }
 
-const numbers = [
-  { value: '1', title: 'One person' },
-  { value: '10', title: 'Up to ten' },
-  { value: '100', title: 'Up to a hundred' },
-] as const
-const lifetimes = [
-  { value: '1', title: 'One day' },
-  { value: '7', title: 'A week' },
-  { value: '30', title: 'A month' },
-] as const
+const numbers = ['1', '10', '100'] as const
+const lifetimes = ['1', '7', '30'] as const
+
+const numberChoices = () =>
+  numbers.map((value) => ({
+    value,
+    title: plural(Number(value), { one: '# person', other: 'Up to # people' }),
+  }))
+const lifetimeChoices = () =>
+  lifetimes.map((value) => ({
+    value,
+    title: plural(Number(value), { one: '# day', other: '# days' }),
+  }))
 
 function MakeLink({ onMade }: { onMade: (invitation: MadeInvitation) => void }) {
-  const [uses, setUses] = useState<(typeof numbers)[number]['value']>('1')
-  const [days, setDays] = useState<(typeof lifetimes)[number]['value']>('7')
+  const [uses, setUses] = useState<(typeof numbers)[number]>('1')
+  const [days, setDays] = useState<(typeof lifetimes)[number]>('7')
   const make = useCommand(async (commands) => {
     onMade(await commands.createInvitation({ uses: Number(uses), days: Number(days) }))
   })
   return (
     <section className={styles.section}>
       <p className={styles.quiet}>
-        Whoever opens the link can make an account here, and begins with a conversation with you.
-        Give it to nobody else.
+        <Trans>
+          Anyone with this link can create an account here and starts with a conversation with you.
+          Share it only with the people you want to invite.
+        </Trans>
       </p>
       <Form onSubmit={() => make.run()}>
-        <ChoiceCards legend="For whom" choices={numbers} value={uses} onChange={setUses} />
-        <ChoiceCards legend="For how long" choices={lifetimes} value={days} onChange={setDays} />
+        <ChoiceCards
+          legend={t`Number of people`}
+          choices={numberChoices()}
+          value={uses}
+          onChange={setUses}
+        />
+        <ChoiceCards
+          legend={t`Valid for`}
+          choices={lifetimeChoices()}
+          value={days}
+          onChange={setDays}
+        />
         <FailureNotice failure={make.failure} />
         <Actions>
           <Button type="submit" look="main" icon="plus" busy={make.busy}>
-            Make a link
+            <Trans>Create link</Trans>
           </Button>
         </Actions>
       </Form>
@@ -108,20 +129,25 @@ function NewLink({ invitation, onAnother }: { invitation: MadeInvitation; onAnot
   const { link, uses, expiresAt } = invitation
   return (
     <section className={styles.section}>
-      <h2>Your link</h2>
+      <h2>
+        <Trans>Your link</Trans>
+      </h2>
       <p className={styles.quiet}>
-        For {people(uses)}, until <Day at={expiresAt} />. It is shown here once.
+        <Trans>
+          <Plural value={uses} one="For # person" other="For up to # people" />, until{' '}
+          <Day at={expiresAt} />. This link is shown only once.
+        </Trans>
       </p>
       <p className={own.link}>
         <bdi dir="ltr">{link}</bdi>
       </p>
       <div className={own.qr}>
-        <QrCode text={link} label="The link as a QR code" />
+        <QrCode text={link} label={t`Link as a QR code`} />
       </div>
       <Actions>
-        <CopyButton text={link} label="Copy the link" />
+        <CopyButton text={link} label={t`Copy link`} />
         <Button look="plain" onClick={onAnother}>
-          Make another
+          <Trans>Create another link</Trans>
         </Button>
       </Actions>
     </section>
@@ -144,14 +170,24 @@ function Line({
       <Icon name="person" />
       <span className={styles.words}>
         <strong>
-          {usesLeft === uses ? `For ${people(uses)}` : `For ${usesLeft} of ${people(uses)}`}
+          {usesLeft === uses ? (
+            <Plural value={uses} one="For # person" other="For up to # people" />
+          ) : (
+            <Plural
+              value={uses}
+              one={`${usesLeft} of # use left`}
+              other={`${usesLeft} of # uses left`}
+            />
+          )}
         </strong>
         <small>
-          Made on <Day at={createdAt} />, works until <Day at={expiresAt} />
+          <Trans>
+            Created <Day at={createdAt} />, valid until <Day at={expiresAt} />
+          </Trans>
         </small>
       </span>
-      <Button busy={busy} onClick={onRevoke} aria-label={`Take back the link made ${made}`}>
-        Take back
+      <Button busy={busy} onClick={onRevoke} aria-label={t`Revoke the link created ${made}`}>
+        <Trans>Revoke</Trans>
       </Button>
     </li>
   )
@@ -159,5 +195,3 @@ function Line({
 
 /** The day is enough to decide by; the moment is there for whoever asks. */
 const Day = ({ at }: { at: number }) => <span title={exactTimeOf(at)}>{dateOf(at)}</span>
-
-const people = (count: number) => (count === 1 ? 'one person' : `${count} people`)

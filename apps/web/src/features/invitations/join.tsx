@@ -1,12 +1,14 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { ClientErrorCode } from '@sotto/sdk'
 import { useEffect } from 'react'
 import { useCommand } from '../../client/use-command.ts'
+import { Entrance } from '../../layout/entrance.tsx'
+import { Starting } from '../../layout/starting.tsx'
 import { home, hrefOf, navigate } from '../../routes.ts'
 import { Button, LinkButton } from '../../ui/button.tsx'
 import { Actions } from '../../ui/form.tsx'
 import { FailureNotice } from '../../ui/notice.tsx'
-import { Entrance } from '../frame/entrance.tsx'
-import { Starting } from '../frame/starting.tsx'
 
 const ofTheLink: readonly ClientErrorCode[] = ['not_an_invitation', 'invitation_refused']
 
@@ -24,16 +26,16 @@ export function Join({ link }: { link: string }) {
   // What is wrong with the link itself stays wrong.
   const mayWork = !ofTheLink.includes(accept.failure.code)
   return (
-    <Entrance title="Your invitation">
+    <Entrance title={t`Your invitation`}>
       <FailureNotice failure={accept.failure} />
       <Actions>
         {mayWork && (
           <Button look="main" busy={accept.busy} onClick={run}>
-            Try again
+            <Trans>Try again</Trans>
           </Button>
         )}
         <LinkButton href={hrefOf(home)} look={mayWork ? 'plain' : 'main'}>
-          Go on without it
+          <Trans>Continue without it</Trans>
         </LinkButton>
       </Actions>
     </Entrance>

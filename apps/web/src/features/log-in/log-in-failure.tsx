@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useState } from 'react'
 import type { Failure } from '../../client/failure.ts'
 import { useCommand } from '../../client/use-command.ts'
@@ -29,25 +31,29 @@ export function LogInFailure({ failure, onErased }: Props) {
       {failure?.code === 'other_account' && (
         <Actions>
           <Button look="danger" icon="trash" onClick={() => setIsAsking(true)}>
-            Erase the other account
+            <Trans>Erase the other account</Trans>
           </Button>
         </Actions>
       )}
       <Dialog
         open={isAsking}
         onClose={() => setIsAsking(false)}
-        title="Erase the other account here?"
+        title={t`Erase the other account from this browser?`}
       >
         <p>
-          Its keys, messages and drafts leave this browser, and messages that are still waiting to
-          be sent are lost. Everything else comes back only with its recovery code or password. If
-          it is not yours, ask first.
+          <Trans>
+            Its keys, messages, and drafts will be removed from this browser. Messages still waiting
+            to be sent will be lost. Everything else can be restored only with its recovery code or
+            password. If the account isn’t yours, ask first.
+          </Trans>
         </p>
         <FailureNotice failure={erase.failure} />
         <DialogActions>
-          <Button onClick={() => setIsAsking(false)}>Cancel</Button>
+          <Button onClick={() => setIsAsking(false)}>
+            <Trans>Cancel</Trans>
+          </Button>
           <Button look="danger" busy={erase.busy} onClick={() => erase.run()}>
-            Erase it
+            <Trans>Erase</Trans>
           </Button>
         </DialogActions>
       </Dialog>

@@ -1,16 +1,18 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { CodeChannel } from '@sotto/wire'
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
+import { Entrance } from '../../layout/entrance.tsx'
 import { home, hrefOf } from '../../routes.ts'
 import { Button, LinkButton } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Actions, Form } from '../../ui/form.tsx'
 import { PasswordField } from '../../ui/password-field.tsx'
-import { Entrance } from '../frame/entrance.tsx'
 import { LogInFailure } from './log-in-failure.tsx'
 
 /**
- * E-mail address and password of an account that exists. `channels`: the ways in which this server sends
+ * Email address and password of an account that exists. `channels`: the ways in which this server sends
  * codes; a password needs none.
  */
 export function LogIn({ channels }: { channels: readonly CodeChannel[] }) {
@@ -20,10 +22,10 @@ export function LogIn({ channels }: { channels: readonly CodeChannel[] }) {
   const isComplete = email.trim() !== '' && password !== ''
 
   return (
-    <Entrance title="Log in" back={hrefOf(home)}>
+    <Entrance title={t`Log in`} back={hrefOf(home)}>
       <Form onSubmit={() => isComplete && logIn.run()}>
         <Field
-          label="E-mail address"
+          label={t`Email address`}
           type="email"
           name="email"
           autoComplete="username"
@@ -33,7 +35,7 @@ export function LogIn({ channels }: { channels: readonly CodeChannel[] }) {
           onChange={(event) => setEmail(event.target.value)}
         />
         <PasswordField
-          label="Password"
+          label={t`Password`}
           name="password"
           autoComplete="current-password"
           value={password}
@@ -41,17 +43,17 @@ export function LogIn({ channels }: { channels: readonly CodeChannel[] }) {
         />
         <LogInFailure failure={logIn.failure} onErased={logIn.forget} />
         <Button type="submit" look="main" wide busy={logIn.busy} disabled={!isComplete}>
-          {logIn.busy ? 'Opening …' : 'Log in'}
+          {logIn.busy ? t`Logging in…` : t`Log in`}
         </Button>
         <Actions>
           {channels.includes('phone') && (
             <LinkButton href={hrefOf({ at: 'sign-up', by: 'phone' })} look="plain">
-              Log in by phone
+              <Trans>Log in with phone</Trans>
             </LinkButton>
           )}
           {channels.includes('email') && (
             <LinkButton href={hrefOf({ at: 'forgot-password' })} look="plain">
-              Forgot the password, or have none
+              <Trans>Forgot your password, or don’t have one?</Trans>
             </LinkButton>
           )}
         </Actions>

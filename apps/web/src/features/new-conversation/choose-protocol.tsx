@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { FoundPerson } from '@sotto/sdk'
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
@@ -14,12 +16,16 @@ import styles from './new-conversation.module.css'
 
 type Offered = 'ecdh' | 'rsa'
 
-const choices: readonly Choice<Offered>[] = [
-  { value: 'ecdh', title: 'ecdh', text: 'A key agreed between the two of you. Quick; fits most.' },
+const choices = (): readonly Choice<Offered>[] => [
+  {
+    value: 'ecdh',
+    title: 'ecdh',
+    text: t`A key agreed between the two of you. Fast, and right for most conversations.`,
+  },
   {
     value: 'rsa',
     title: 'rsa',
-    text: 'Each message locked for both of your RSA keys, and signed.',
+    text: t`Each message encrypted for both of your RSA keys, and signed.`,
   },
 ]
 
@@ -43,23 +49,27 @@ export function ChooseProtocol({ person, onBack }: { person: FoundPerson; onBack
         </h2>
       </div>
       <ChoiceCards
-        legend="Protocol: it cannot be changed later"
-        choices={choices}
+        legend={t`Protocol (can’t be changed later)`}
+        choices={choices()}
         value={protocol}
         onChange={setProtocol}
       />
       <ProtocolFacts protocol={protocol} />
       {needsKey && (
-        <Notice title="You have no RSA key yet.">
-          <p>One is made on this device when you start. That takes a second.</p>
+        <Notice title={t`You don’t have an RSA key yet.`}>
+          <p>
+            <Trans>One will be created on this device when you start. It takes a second.</Trans>
+          </p>
         </Notice>
       )}
       <FailureNotice failure={start.failure} />
       <Actions>
         <Button look="main" busy={start.busy} onClick={() => start.run()}>
-          Start conversation
+          <Trans>Start conversation</Trans>
         </Button>
-        <Button onClick={onBack}>Somebody else</Button>
+        <Button onClick={onBack}>
+          <Trans>Choose someone else</Trans>
+        </Button>
       </Actions>
     </>
   )

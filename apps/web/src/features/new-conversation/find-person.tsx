@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { FoundPerson } from '@sotto/sdk'
 import { useState } from 'react'
 import type { Failure } from '../../client/failure.ts'
@@ -27,7 +29,7 @@ export function FindPerson({ onChoose }: { onChoose: (person: FoundPerson) => vo
     // biome-ignore lint/a11y/noStaticElementInteractions: it only moves the focus between its buttons
     <div className={styles.list} onKeyDown={moveFocus('input, [data-row]')}>
       <Field
-        label="Name, phone number or e-mail address"
+        label={t`Name, phone number, or email`}
         type="search"
         autoFocus
         autoComplete="off"
@@ -36,9 +38,9 @@ export function FindPerson({ onChoose }: { onChoose: (person: FoundPerson) => vo
       />
       {/* Always there: rows that move when a search narrows the list are pressed in vain. */}
       {people.length > 0 && (
-        <h2 className={styles.heading}>{isList ? 'Members of this server' : 'People found'}</h2>
+        <h2 className={styles.heading}>{isList ? t`Members of this server` : t`Search results`}</h2>
       )}
-      <ul aria-label="People found" aria-busy={result.state === 'loading'}>
+      <ul aria-label={t`Search results`} aria-busy={result.state === 'loading'}>
         {people.map((person) => (
           <li key={person.accountId}>
             <button
@@ -53,7 +55,11 @@ export function FindPerson({ onChoose }: { onChoose: (person: FoundPerson) => vo
           </li>
         ))}
       </ul>
-      {hasMore && <Button onClick={loadMore}>Show more</Button>}
+      {hasMore && (
+        <Button onClick={loadMore}>
+          <Trans>Show more</Trans>
+        </Button>
+      )}
       <FailureNotice failure={failure} />
       {result.state === 'failed' && <SearchFailure failure={result.failure} isList={isList} />}
       {result.state === 'loaded' && people.length === 0 && <Nobody isList={isList} />}
@@ -66,8 +72,10 @@ function SearchFailure({ failure, isList }: { failure: Failure; isList: boolean 
   if (code === 'account_not_found' || code === 'not_found') return <Nobody isList={false} />
   if (code === 'directory_closed' && isList) {
     return (
-      <Notice title="This server keeps no public list of members.">
-        <p>Type a full name, a phone number or an e-mail address.</p>
+      <Notice title={t`This server has no public list of members.`}>
+        <p>
+          <Trans>Enter a full name, phone number, or email address.</Trans>
+        </p>
       </Notice>
     )
   }
@@ -78,8 +86,8 @@ function Nobody({ isList }: { isList: boolean }) {
   return (
     <p className={styles.none} role="status">
       {isList
-        ? 'Nobody else is here yet. Send somebody the address of this page.'
-        : 'Nobody was found. They may not use this server, or may not want to be found this way.'}
+        ? t`No one else is here yet. Send someone the address of this page.`
+        : t`No one found. They may not use this server, or they may have chosen not to be found this way.`}
     </p>
   )
 }

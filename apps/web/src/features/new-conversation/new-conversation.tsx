@@ -1,8 +1,9 @@
+import { t } from '@lingui/core/macro'
 import type { FoundPerson } from '@sotto/sdk'
 import { useState } from 'react'
+import { Bar } from '../../layout/bar.tsx'
+import { ColumnPage } from '../../layout/column-page.tsx'
 import { home, hrefOf } from '../../routes.ts'
-import { Bar } from '../frame/bar.tsx'
-import { ColumnPage } from '../frame/column-page.tsx'
 import { ChooseProtocol } from './choose-protocol.tsx'
 import { FindPerson } from './find-person.tsx'
 
@@ -10,7 +11,7 @@ import { FindPerson } from './find-person.tsx'
 export function NewConversation() {
   const [person, setPerson] = useState<FoundPerson | null>(null)
   return (
-    <ColumnPage bar={<Bar title="New conversation" back={hrefOf(home)} />}>
+    <ColumnPage bar={<Bar title={t`New conversation`} back={hrefOf(home)} />}>
       {person ? (
         <ChooseProtocol person={person} onBack={() => setPerson(null)} />
       ) : (

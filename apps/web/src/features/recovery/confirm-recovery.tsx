@@ -1,6 +1,8 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { SessionView } from '@sotto/sdk'
 import { useCommand } from '../../client/use-command.ts'
-import { Entrance } from '../frame/entrance.tsx'
+import { Entrance } from '../../layout/entrance.tsx'
 import { RecoverySteps } from './recovery-steps.tsx'
 
 type Session = Extract<SessionView, { stage: 'confirm_recovery' }>
@@ -10,13 +12,19 @@ export function ConfirmRecovery({ session }: { session: Session }) {
   const confirm = useCommand((commands, group: string) => commands.confirmRecovery(group))
   return (
     <Entrance
-      title={session.isRenewal ? 'Your new recovery code' : 'Your recovery code'}
+      title={session.isRenewal ? t`Your new recovery code` : t`Your recovery code`}
       intro={
         <p>
-          {session.isRenewal && 'You have new keys, and the former code does not open them. '}
-          Your keys are on this device only. If it is lost, or the browser clears its data, this
-          code brings your messages back. Nobody else has it, not even this server: keep it on paper
-          or in a password manager.
+          {session.isRenewal && (
+            <>
+              <Trans>You have new keys, and your old code doesn’t open them.</Trans>{' '}
+            </>
+          )}
+          <Trans>
+            Your keys exist only on this device. If you lose it or the browser clears its data, this
+            code brings your messages back. No one else has it, not even this server. Keep it on
+            paper or in a password manager.
+          </Trans>
         </p>
       }
     >

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { ClipboardEvent } from 'react'
 import { useCommand } from '../../client/use-command.ts'
 import { Button } from '../../ui/button.tsx'
@@ -11,6 +12,7 @@ import { useCodeSearch } from './use-code-search.ts'
 export function EnterRecoveryCode() {
   const search = useCodeSearch()
   const { text, problem, isWhole } = search
+  const typedChars = countOf(text)
   const unlock = useCommand((commands) => commands.unlockWithRecoveryCode(text))
   const type = (typed: string) => {
     unlock.forget()
@@ -28,7 +30,7 @@ export function EnterRecoveryCode() {
   return (
     <Form onSubmit={() => isWhole && unlock.run()}>
       <TidiedField
-        label="Recovery code"
+        label={t`Recovery code`}
         look="mono"
         dir="ltr"
         autoFocus
@@ -41,11 +43,11 @@ export function EnterRecoveryCode() {
         problem={problem}
         onType={type}
         onPaste={paste}
-        hint={`Eight groups of four, in any case and with or without blanks. ${countOf(text)} of ${CODE_CHARS} characters.`}
+        hint={t`Eight groups of four characters. Spaces and capitals don’t matter. ${typedChars} of ${CODE_CHARS} characters entered.`}
       />
       <FailureNotice failure={unlock.failure} />
       <Button type="submit" look="main" wide busy={unlock.busy} disabled={!isWhole}>
-        {unlock.busy ? 'Opening …' : 'Open my keys'}
+        {unlock.busy ? t`Unlocking…` : t`Unlock`}
       </Button>
     </Form>
   )

@@ -1,7 +1,9 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useState } from 'react'
+import { Entrance } from '../../layout/entrance.tsx'
 import { home, hrefOf } from '../../routes.ts'
 import { LinkButton } from '../../ui/button.tsx'
-import { Entrance } from '../frame/entrance.tsx'
 import { SavePem } from './save-pem.tsx'
 
 /** After signing up with an RSA key: its private half as a file, now or later. */
@@ -9,18 +11,20 @@ export function KeepKey() {
   const [isSaved, setIsSaved] = useState(false)
   return (
     <Entrance
-      title="Your RSA key as a file"
+      title={t`Save your RSA key as a file`}
       intro={
         <p>
-          If you like, keep the private key yourself as well. It reads your messages by protocol
-          “rsa” on any device, with or without Sotto. Your recovery code brings it back too, so this
-          can wait: you find it in the settings.
+          <Trans>
+            You can keep a copy of the private key yourself. With it, you can read your “rsa”
+            messages on any device, with or without Sotto. Your recovery code also restores it, so
+            this can wait. You’ll find it in Settings.
+          </Trans>
         </p>
       }
     >
       <SavePem onSaved={() => setIsSaved(true)} />
       <LinkButton href={hrefOf(home)} look={isSaved ? 'main' : 'quiet'} wide>
-        {isSaved ? 'Go to your conversations' : 'Not now'}
+        {isSaved ? t`Go to your conversations` : t`Not now`}
       </LinkButton>
     </Entrance>
   )

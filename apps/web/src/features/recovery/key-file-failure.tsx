@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { Failure } from '../../client/failure.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Notice, SupportCode } from '../../ui/notice.tsx'
@@ -22,9 +24,11 @@ export function KeyFileFailure({ failure, fileName }: Props) {
             <code className={styles.command} dir="ltr">
               {command}
             </code>
-            <CopyButton text={command} label="Copy command" />
+            <CopyButton text={command} label={t`Copy command`} />
             <p>
-              Then choose <code>sotto.pem</code> here.
+              <Trans>
+                Then choose <code>sotto.pem</code> here.
+              </Trans>
             </p>
           </>
         )}

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import type { KeyFileKind } from '@sotto/sdk'
 import { type Words, wordsFor } from '../../client/error-words.ts'
 import type { Failure } from '../../client/failure.ts'
@@ -9,82 +10,85 @@ export interface KeyFileWords extends Words {
 
 type Facts = NonNullable<Failure['details']>
 
-const MAKE_ANOTHER = 'Choose another file, or make a new RSA key in the settings.'
-const CONVERT =
-  'This command makes a file of it that can be read, on any computer with OpenSSL. It asks for the passphrase, and for a new one:'
+const chooseSaved = () => t`Choose the .pem file you saved from Sotto.`
+const convert = () =>
+  t`This command converts it, on any computer with OpenSSL. It asks for the passphrase and for a new one:`
 
 const words: Record<KeyFileKind, (facts: Facts) => Words> = {
   no_key: () => ({
-    what: 'There is no key in this file.',
-    next: 'A key file has a line “-----BEGIN … PRIVATE KEY-----”. Choose the .pem file that you saved from Sotto.',
+    what: t`This file doesn’t contain a key.`,
+    next: t`A key file has a line “-----BEGIN … PRIVATE KEY-----”. Choose the .pem file you saved from Sotto.`,
   }),
   too_large: () => ({
-    what: 'This file is too large for a key.',
-    next: 'Key files have a few kilobytes. Choose the .pem file that you saved from Sotto.',
+    what: t`This file is too large to be a key.`,
+    next: t`Key files are a few kilobytes. Choose the .pem file you saved from Sotto.`,
   }),
   damaged: () => ({
-    what: 'This key file is damaged.',
-    next: 'Something in it is missing or was changed. Look for another copy of it.',
+    what: t`This key file is damaged.`,
+    next: t`Part of it is missing or was changed. Look for another copy.`,
   }),
   public_key: () => ({
-    what: 'This file holds a public key only.',
-    next: 'Messages open with the private one. It is in another file, often with the same name and without “.pub”.',
+    what: t`This file contains only a public key.`,
+    next: t`You need the private key to open messages. It’s in another file, often with the same name but without “.pub”.`,
   }),
   certificate: () => ({
-    what: 'This file holds a certificate, and no private key.',
-    next: 'The private key that belongs to it is in another file.',
+    what: t`This file contains a certificate but no private key.`,
+    next: t`The private key that belongs to it is in another file.`,
   }),
   other_algorithm: ({ algorithm }) => ({
-    what: `This is a private key for ${algorithm}, and none for RSA.`,
-    next: `Protocol “rsa” needs an RSA key. ${MAKE_ANOTHER}`,
+    what: t`This private key is for ${{ algorithm: String(algorithm) }}, not RSA.`,
+    next: t`The “rsa” protocol needs an RSA key. Choose another file, or create a new RSA key in Settings.`,
   }),
   several_keys: ({ count }) => ({
-    what: `There are ${count} private keys in this file.`,
-    next: 'It is not clear which one you mean. Put the right one, with its lines BEGIN and END, into a file of its own.',
+    what: plural(Number(count), {
+      one: 'This file contains # private key.',
+      other: 'This file contains # private keys.',
+    }),
+    next: t`Sotto can’t tell which one you want. Copy the right one, including its BEGIN and END lines, into a separate file.`,
   }),
   encryption: ({ algorithm }) => ({
-    what: `This key is encrypted in a way that is not read here: ${algorithm}.`,
-    next: CONVERT,
+    what: t`This key is encrypted in a format that isn’t supported: ${{ algorithm: String(algorithm) }}.`,
+    next: convert(),
   }),
   encrypted_pkcs1: () => ({
-    what: 'This RSA key is encrypted in an old format, PKCS#1 with a passphrase.',
-    next: CONVERT,
+    what: t`This RSA key is encrypted in an old format, PKCS#1 with a passphrase.`,
+    next: convert(),
   }),
   openssh: () => ({
-    what: 'This RSA key is in the format of OpenSSH.',
-    next: 'This command makes a copy of it that can be read. It asks for the passphrase, and for a new one:',
+    what: t`This RSA key is in OpenSSH format.`,
+    next: t`This command makes a converted copy. It asks for the passphrase and for a new one:`,
   }),
   putty: () => ({
-    what: 'This key is in the format of PuTTY.',
-    next: 'Open it in PuTTYgen, choose “Export OpenSSH key” in the menu “Conversions”, and load that file here.',
+    what: t`This key is in PuTTY format.`,
+    next: t`Open it in PuTTYgen, choose “Export OpenSSH key” from the “Conversions” menu, and import that file here.`,
   }),
   pkcs12: () => ({
-    what: 'This is a PKCS#12 file, with a key and its certificates.',
-    next: 'This command takes the key out of it, on any computer with OpenSSL. It asks for the password of the file, and for a new passphrase:',
+    what: t`This is a PKCS#12 file with a key and its certificates.`,
+    next: t`This command extracts the key, on any computer with OpenSSL. It asks for the file’s password and for a new passphrase:`,
   }),
   other: ({ label }) => ({
-    what: `This file holds something else: ${label}.`,
-    next: 'Choose the .pem file that you saved from Sotto.',
+    what: t`This file contains something else: ${{ label: String(label) }}.`,
+    next: chooseSaved(),
   }),
   too_short: ({ bits }) => ({
-    what: `This RSA key has ${bits} bits, which is too short to be safe.`,
-    next: `At least 2048 are needed. ${MAKE_ANOTHER}`,
+    what: t`This RSA key has ${{ bits: Number(bits) }} bits, which is too short to be safe.`,
+    next: t`It needs at least 2048. Choose another file, or create a new RSA key in Settings.`,
   }),
   too_long: ({ bits }) => ({
-    what: `This RSA key has ${bits} bits, more than others can use.`,
-    next: `At most 4096 are allowed. ${MAKE_ANOTHER}`,
+    what: t`This RSA key has ${{ bits: Number(bits) }} bits, more than others can use.`,
+    next: t`It can have at most 4096. Choose another file, or create a new RSA key in Settings.`,
   }),
   exponent: () => ({
-    what: 'This RSA key has an unusual public exponent.',
-    next: `Only 65537 is allowed. ${MAKE_ANOTHER}`,
+    what: t`This RSA key has an unusual public exponent.`,
+    next: t`Only 65537 is allowed. Choose another file, or create a new RSA key in Settings.`,
   }),
   passphrase_missing: () => ({
-    what: 'This file is encrypted.',
-    next: 'Type its passphrase: the one you chose when you saved the file.',
+    what: t`This file is encrypted.`,
+    next: t`Enter the passphrase you chose when you saved the file.`,
   }),
   passphrase_wrong: () => ({
-    what: 'This passphrase does not open the file.',
-    next: 'It is the one you chose when you saved the file.',
+    what: t`This passphrase doesn’t open the file.`,
+    next: t`It’s the one you chose when you saved the file.`,
   }),
 }
 

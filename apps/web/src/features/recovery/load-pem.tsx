@@ -1,3 +1,6 @@
+import { i18n } from '@lingui/core'
+import { msg, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useRef, useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
 import { Button } from '../../ui/button.tsx'
@@ -15,10 +18,8 @@ interface KeyFile {
 }
 
 const words = {
-  locked:
-    'If you saved your RSA key as a file, your old messages by protocol “rsa” can be read again.',
-  settings:
-    'Loads an RSA key that you saved as a file, so that messages encrypted to it open here.',
+  locked: msg`If you saved your RSA key as a file, you can read your old “rsa” messages again.`,
+  settings: msg`Import an RSA key you saved as a file to read messages encrypted to it here.`,
 }
 
 /** Loads an RSA private key from its file. */
@@ -40,37 +41,39 @@ export function LoadPem({ purpose }: { purpose: 'locked' | 'settings' }) {
     load.forget()
   }
 
-  if (isLoaded) return <Notice tone="ok" title="The RSA key from your file is loaded." />
+  if (isLoaded) return <Notice tone="ok" title={t`Your RSA key was imported.`} />
   return (
     <section className={styles.load}>
-      <h2>Your RSA key from a file</h2>
-      <p>{words[purpose]}</p>
+      <h2>
+        <Trans>Import an RSA key from a file</Trans>
+      </h2>
+      <p>{i18n._(words[purpose])}</p>
       <input
         ref={input}
         type="file"
         accept=".pem,.key,.der,.p8,.p12,.pfx,.ppk,application/x-pem-file,application/pkcs8,application/x-pkcs12,text/plain"
         hidden
-        aria-label="PEM file"
+        aria-label={t`PEM file`}
         onChange={(event) => void choose(event.target.files?.[0])}
       />
       <Actions>
         <Button icon="key" onClick={() => input.current?.click()}>
-          {file ? 'Choose another file' : 'Choose .pem file'}
+          {file ? t`Choose another file` : t`Choose .pem file`}
         </Button>
       </Actions>
       {file && (
         <Form onSubmit={() => load.run()}>
           <PasswordField
-            label={`Passphrase of ${file.name}`}
+            label={t`Passphrase for ${{ fileName: file.name }}`}
             autoComplete="off"
             value={passphrase}
-            hint="Leave it empty if the file is not encrypted."
+            hint={t`Leave empty if the file isn’t encrypted.`}
             onChange={(event) => setPassphrase(event.target.value)}
           />
           <KeyFileFailure failure={load.failure} fileName={file.name} />
           <Actions>
             <Button type="submit" look="main" busy={load.busy}>
-              Load the key
+              <Trans>Import key</Trans>
             </Button>
           </Actions>
         </Form>

@@ -1,12 +1,14 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { SessionView } from '@sotto/sdk'
 import { useState } from 'react'
+import { Entrance } from '../../layout/entrance.tsx'
+import { StopHere } from '../../layout/stop-here.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Actions } from '../../ui/form.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { Entrance } from '../frame/entrance.tsx'
-import { RenewedKeysNotice } from '../frame/renewed-keys-notice.tsx'
-import { StopHere } from '../frame/stop-here.tsx'
 import { EnterRecoveryCode } from './enter-recovery-code.tsx'
+import { RenewedKeysNotice } from './renewed-keys-notice.tsx'
 import { StartAnew } from './start-anew.tsx'
 
 type Session = Extract<SessionView, { stage: 'locked' }>
@@ -25,19 +27,23 @@ export function Locked({ session }: { session: Session }) {
   }
   return (
     <Entrance
-      title="Open your keys"
+      title={t`Unlock your messages`}
       intro={
         <p>
-          You are logged in. Your keys are not in this browser yet, and without them nobody can read
-          your messages. Enter your recovery code, and everything is here again.
+          <Trans>
+            You’re logged in, but your keys aren’t in this browser yet. Without them, no one can
+            read your messages. Enter your recovery code to get everything back.
+          </Trans>
         </p>
       }
     >
       {session.newKeysStopped && (
-        <Notice tone="warn" title="Your new keys were stopped.">
+        <Notice tone="warn" title={t`Your new keys were stopped.`}>
           <p>
-            One of your devices has stopped them, and they will never count. Nothing has changed for
-            your account.
+            <Trans>
+              One of your devices stopped them, so they will never take effect. Your account hasn’t
+              changed.
+            </Trans>
           </p>
         </Notice>
       )}
@@ -45,7 +51,7 @@ export function Locked({ session }: { session: Session }) {
       <EnterRecoveryCode />
       <Actions>
         <Button look="plain" onClick={() => setIsAnew(true)}>
-          I do not have the code
+          <Trans>I don’t have my code</Trans>
         </Button>
       </Actions>
       <StopHere />

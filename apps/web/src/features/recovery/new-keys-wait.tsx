@@ -1,12 +1,15 @@
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useEffect, useState } from 'react'
+import { Entrance } from '../../layout/entrance.tsx'
+import { StopHere } from '../../layout/stop-here.tsx'
 import { exactTimeOf } from '../../ui/moments.ts'
-import { Entrance } from '../frame/entrance.tsx'
-import { StopHere } from '../frame/stop-here.tsx'
 
 const MINUTE = 60_000
 
 /** Says how long the new keys still wait. The client goes on by itself when the time is over. */
 export function NewKeysWait({ dueAt }: { dueAt: number }) {
+  const moment = exactTimeOf(dueAt)
   const [now, setNow] = useState(Date.now)
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), MINUTE / 2)
@@ -14,11 +17,13 @@ export function NewKeysWait({ dueAt }: { dueAt: number }) {
   }, [])
   return (
     <Entrance
-      title="Your new keys wait"
+      title={t`Your new keys are waiting`}
       intro={
         <p>
-          One of your devices was in use lately. It is told of your new keys and can stop them: so
-          nobody takes your account from you with a stolen log-in.
+          <Trans>
+            One of your devices was used recently. It’s notified of your new keys and can stop them,
+            so that no one can take over your account with a stolen login.
+          </Trans>
         </p>
       }
     >
@@ -26,8 +31,10 @@ export function NewKeysWait({ dueAt }: { dueAt: number }) {
         <strong>{timeLeft(dueAt - now)}</strong>
       </p>
       <p>
-        They count from {exactTimeOf(dueAt)} on. Until then this browser can read and write nothing.
-        You can close it; come back then.
+        <Trans>
+          They take effect on {moment}. Until then, this browser can’t read or write anything. You
+          can close it and come back then.
+        </Trans>
       </p>
       <StopHere />
     </Entrance>
@@ -37,11 +44,10 @@ export function NewKeysWait({ dueAt }: { dueAt: number }) {
 /** In whole minutes, rounded up. */
 export function timeLeft(ms: number): string {
   const minutes = Math.max(0, Math.ceil(ms / MINUTE))
-  if (minutes === 0) return 'Any moment now'
+  if (minutes === 0) return t`Any moment now`
   const hours = Math.floor(minutes / 60)
-  const parts = [counted(hours, 'hour'), counted(minutes % 60, 'minute')]
-  return `${parts.filter((part) => part !== '').join(' and ')} left`
+  const rest = minutes % 60
+  if (hours === 0) return plural(rest, { one: '# minute left', other: '# minutes left' })
+  if (rest === 0) return plural(hours, { one: '# hour left', other: '# hours left' })
+  return t`${plural(hours, { one: '# hour', other: '# hours' })} and ${plural(rest, { one: '# minute', other: '# minutes' })} left`
 }
-
-const counted = (count: number, unit: string) =>
-  count === 0 ? '' : `${count} ${unit}${count === 1 ? '' : 's'}`

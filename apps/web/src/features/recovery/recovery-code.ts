@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { asciiDigits } from '@sotto/wire'
 
 const GROUP_CHARS = 4
@@ -22,14 +23,16 @@ export const isWholeGroup = (typed: string): boolean => groupsOf(typed)[0]?.leng
 
 /** The file in which a code is kept. */
 export function recoveryFile(recoveryCode: string): string {
+  const { host } = location
+  const day = new Date().toISOString().slice(0, 10)
   return [
-    'Sotto recovery code',
+    t`Sotto recovery code`,
     '',
     groupsOf(recoveryCode).join('-'),
     '',
-    `For ${location.host}, written down on ${new Date().toISOString().slice(0, 10)}.`,
-    'It opens your keys and messages on a new browser. Whoever has it can read everything:',
-    'keep it where you keep your passport, and not beside your password.',
+    t`For ${host}, saved on ${day}.`,
+    t`It opens your keys and messages in a new browser. Anyone who has it can read everything.`,
+    t`Keep it where you keep your passport, not with your password.`,
     '',
   ].join('\n')
 }

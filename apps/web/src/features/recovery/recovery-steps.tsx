@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useState } from 'react'
 import type { Failure } from '../../client/failure.ts'
 import { Button } from '../../ui/button.tsx'
@@ -24,7 +26,7 @@ export function RecoverySteps({ recoveryCode, askedGroup, busy, failure, onConfi
       <>
         <ShowRecoveryCode recoveryCode={recoveryCode} />
         <Button look="main" wide onClick={() => setIsKept(true)}>
-          I have kept it
+          <Trans>I saved it</Trans>
         </Button>
       </>
     )
@@ -32,7 +34,7 @@ export function RecoverySteps({ recoveryCode, askedGroup, busy, failure, onConfi
   return (
     <Form onSubmit={() => isWholeGroup(group) && onConfirm(group)}>
       <TidiedField
-        label={`Group ${askedGroup} of your code`}
+        label={t`Group ${askedGroup} of your code`}
         look="code"
         dir="ltr"
         autoFocus
@@ -42,15 +44,15 @@ export function RecoverySteps({ recoveryCode, askedGroup, busy, failure, onConfi
         value={group}
         count={countOf}
         onType={(typed) => setGroup(groupIn(typed, askedGroup))}
-        hint="The four characters under that number, to be sure that the code is where you can find it."
+        hint={t`Enter the four characters under that number to make sure you can find your code.`}
       />
       <FailureNotice failure={failure} />
       <Button type="submit" look="main" wide busy={busy} disabled={!isWholeGroup(group)}>
-        Confirm
+        <Trans>Confirm</Trans>
       </Button>
       <Actions>
         <Button look="plain" onClick={() => setIsKept(false)}>
-          Show the code again
+          <Trans>Show the code again</Trans>
         </Button>
       </Actions>
     </Form>

@@ -1,3 +1,5 @@
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
 import { Button } from '../../ui/button.tsx'
@@ -23,7 +25,10 @@ export function SavePem({ onSaved }: { onSaved?: () => void }) {
     onSaved?.()
   })
   const missing = MIN_PASSPHRASE_CHARS - [...passphrase].length
-  const problem = missing > 0 ? `${missing} more characters, please.` : null
+  const problem =
+    missing > 0
+      ? plural(missing, { one: '# more character needed.', other: '# more characters needed.' })
+      : null
 
   const submit = () => {
     setAsked(true)
@@ -33,38 +38,43 @@ export function SavePem({ onSaved }: { onSaved?: () => void }) {
     <>
       <Form onSubmit={submit}>
         <PasswordField
-          label="Passphrase for the file"
+          label={t`Passphrase for the file`}
           autoComplete="off"
           value={passphrase}
           problem={asked ? problem : null}
-          hint="The file opens with it only. OpenSSL and other programs can read it too."
+          hint={t`The file only opens with this passphrase. OpenSSL and other programs can read it, too.`}
           onChange={(event) => setPassphrase(event.target.value)}
         />
         {!isWarning && <FailureNotice failure={save.failure} />}
-        {isSaved && <Notice tone="ok" title={`Saved as ${FILE_NAME}.`} />}
+        {isSaved && <Notice tone="ok" title={t`Saved as ${FILE_NAME}.`} />}
         <Actions>
           <Button type="submit" look="main" icon="download" busy={save.busy}>
-            Download encrypted key
+            <Trans>Download encrypted key</Trans>
           </Button>
           <Button look="plain" onClick={() => setIsWarning(true)}>
-            Without a passphrase …
+            <Trans>Without a passphrase…</Trans>
           </Button>
         </Actions>
       </Form>
       <Dialog
         open={isWarning}
         onClose={() => setIsWarning(false)}
-        title="Save the key unencrypted?"
+        title={t`Save the key unencrypted?`}
       >
         <p>
-          Whoever gets this file can read every message that was ever sent to you by protocol “rsa”.
-          Programs on this computer, its backups and whoever finds it are among them.
+          <Trans>
+            Anyone who gets this file can read every message ever sent to you with the “rsa”
+            protocol. That includes programs on this computer, anyone with access to its backups,
+            and anyone who finds it.
+          </Trans>
         </p>
         <FailureNotice failure={save.failure} />
         <DialogActions>
-          <Button onClick={() => setIsWarning(false)}>Cancel</Button>
+          <Button onClick={() => setIsWarning(false)}>
+            <Trans>Cancel</Trans>
+          </Button>
           <Button look="danger" icon="download" busy={save.busy} onClick={() => save.run(null)}>
-            Download unencrypted
+            <Trans>Download unencrypted</Trans>
           </Button>
         </DialogActions>
       </Dialog>

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { DigitGroups } from '../../ui/digit-groups.tsx'
@@ -8,26 +10,35 @@ import styles from './show-recovery-code.module.css'
 
 /** The recovery code and the ways to keep it. */
 export function ShowRecoveryCode({ recoveryCode }: { recoveryCode: string }) {
+  const { host } = location
   const groups = groupsOf(recoveryCode)
   return (
     <>
       <div className={styles.sheet} data-testid="recovery-code">
-        <p className={styles.printed}>Sotto recovery code for {location.host}</p>
-        <DigitGroups groups={groups} label="Recovery code, eight groups of four" numbered />
         <p className={styles.printed}>
-          It opens your keys and messages on a new browser. Whoever has it can read everything.
+          <Trans>Sotto recovery code for {host}</Trans>
+        </p>
+        <DigitGroups
+          groups={groups}
+          label={t`Recovery code, eight groups of four characters`}
+          numbered
+        />
+        <p className={styles.printed}>
+          <Trans>
+            It opens your keys and messages in a new browser. Anyone who has it can read everything.
+          </Trans>
         </p>
       </div>
       <Actions>
         <Button icon="print" onClick={() => print()}>
-          Print
+          <Trans>Print</Trans>
         </Button>
         <CopyButton text={groups.join('-')} />
         <Button
           icon="download"
           onClick={() => saveFile('sotto-recovery-code.txt', recoveryFile(recoveryCode))}
         >
-          Download
+          <Trans>Download</Trans>
         </Button>
       </Actions>
     </>

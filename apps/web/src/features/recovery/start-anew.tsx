@@ -1,16 +1,16 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { type AccountId, MAX_NAME_CHARS } from '@sotto/wire'
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
+import { Entrance } from '../../layout/entrance.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Actions, Form } from '../../ui/form.tsx'
 import { FailureNotice, Notice } from '../../ui/notice.tsx'
 import { PictureField } from '../../ui/picture-field.tsx'
-import { Entrance } from '../frame/entrance.tsx'
 import { LoadPem } from './load-pem.tsx'
 import styles from './start-anew.module.css'
-
-const TYPED = 'new keys'
 
 interface Props {
   readonly accountId: AccountId
@@ -27,27 +27,45 @@ export function StartAnew({ accountId, withPem, onBack }: Props) {
   const [name, setName] = useState('')
   const [picture, setPicture] = useState<string | null>(null)
   const start = useCommand((commands) => commands.startWithNewKeys({ name: name.trim(), picture }))
-  const isReady = typed.trim().toLowerCase() === TYPED && name.trim() !== ''
+  const wanted = t`new keys`
+  const isReady = typed.trim().toLowerCase() === wanted.toLowerCase() && name.trim() !== ''
 
   return (
-    <Entrance title="Without the code">
-      <Notice tone="warn" title="Look again first">
+    <Entrance title={t`Without your code`}>
+      <Notice tone="warn" title={t`Look for your code first`}>
         <p>
-          On paper, in your password manager, among your downloads (
-          <code>sotto-recovery-code.txt</code>). A browser or phone where Sotto still opens has your
-          keys too: there, Settings gives you a new code.
+          <Trans>
+            Check your papers, your password manager, and your downloads (
+            <code>sotto-recovery-code.txt</code>). If Sotto still opens in another browser or on a
+            phone, your keys are there, too. You can get a new code in Settings there.
+          </Trans>
         </p>
       </Notice>
       <section className={styles.lost}>
-        <h2>If you start with new keys</h2>
+        <h2>
+          <Trans>If you start with new keys</Trans>
+        </h2>
         <ul>
-          <li>Nobody can ever read again what you have received and sent so far, not even you.</li>
-          <li>Everybody you write with sees that your key has changed and has to accept it.</li>
-          <li>All your other devices are logged out.</li>
-          <li>Your account and conversations stay.</li>
           <li>
-            If any of your devices is still in use, this may have to wait for a day, and each of
-            them can stop it.
+            <Trans>
+              Messages you’ve sent and received so far can never be read again by anyone, including
+              you.
+            </Trans>
+          </li>
+          <li>
+            <Trans>Everyone you message sees that your key changed and has to accept it.</Trans>
+          </li>
+          <li>
+            <Trans>All your other devices are logged out.</Trans>
+          </li>
+          <li>
+            <Trans>You keep your account and your conversations.</Trans>
+          </li>
+          <li>
+            <Trans>
+              If one of your devices is still in use, this may have to wait a day, and any of them
+              can stop it.
+            </Trans>
           </li>
         </ul>
       </section>
@@ -55,16 +73,16 @@ export function StartAnew({ accountId, withPem, onBack }: Props) {
       <Form onSubmit={() => isReady && start.run()}>
         <PictureField id={accountId} name={name.trim()} picture={picture} onChange={setPicture} />
         <Field
-          label="Name"
+          label={t`Name`}
           name="name"
           autoComplete="name"
           maxLength={MAX_NAME_CHARS}
           value={name}
           onChange={(event) => setName(event.target.value)}
-          hint="Your new keys sign it."
+          hint={t`Signed with your new keys.`}
         />
         <Field
-          label={`Type “${TYPED}” to go on`}
+          label={t`Type “${wanted}” to continue`}
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
@@ -73,9 +91,11 @@ export function StartAnew({ accountId, withPem, onBack }: Props) {
         />
         <FailureNotice failure={start.failure} />
         <Actions>
-          <Button onClick={onBack}>Back to the code</Button>
+          <Button onClick={onBack}>
+            <Trans>Back to recovery code</Trans>
+          </Button>
           <Button type="submit" look="danger" busy={start.busy} disabled={!isReady}>
-            Start with new keys
+            <Trans>Start with new keys</Trans>
           </Button>
         </Actions>
       </Form>

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro'
 import { type FoundRecoveryCodes, findRecoveryCodes } from '@sotto/sdk'
 import { useRef, useState } from 'react'
 import { CODE_CHARS, countOf, tidied } from './recovery-code.ts'
@@ -41,8 +42,13 @@ const textOf = (file: File): Promise<string> => file.slice(0, MAX_FILE_BYTES).te
 function problemOf(found: FoundRecoveryCodes | null): string | null {
   if (!found || found.codes.length === 1) return null
   const { codes, damaged } = found
-  if (codes.length > 1) return `There are ${codes.length} codes in this text. Each will be tried.`
+  if (codes.length > 1) {
+    return plural(codes.length, {
+      one: 'There is # code in this text. It will be tried.',
+      other: 'There are # codes in this text. Each one will be tried.',
+    })
+  }
   const [written] = damaged
-  if (written === undefined) return 'There is no recovery code in this text.'
-  return `In ${written} a character is missing or mistyped.`
+  if (written === undefined) return t`This text doesn’t contain a recovery code.`
+  return t`A character is missing or mistyped in ${written}.`
 }

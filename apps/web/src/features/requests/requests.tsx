@@ -1,11 +1,13 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { Virtualizer } from 'virtua'
 import { useConversations } from '../../client/use-view.ts'
+import { Bar } from '../../layout/bar.tsx'
 import { home, hrefOf } from '../../routes.ts'
 import { moveFocus } from '../../ui/arrow-keys.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ConversationRow } from '../conversations/conversation-row.tsx'
 import { requestsOf } from '../conversations/rail-rows.ts'
-import { Bar } from '../frame/bar.tsx'
 import styles from './requests.module.css'
 
 /** Everybody new who wants to write, latest first. */
@@ -13,15 +15,17 @@ export function Requests() {
   const requests = requestsOf(useConversations() ?? [])
   return (
     <main className={styles.page}>
-      <Bar title="Requests" back={hrefOf(home)} />
+      <Bar title={t`Requests`} back={hrefOf(home)} />
       {requests.length === 0 ? (
-        <EmptyState icon="person" title="Nobody is waiting for an answer">
-          <p>When somebody new wants to write to you, you see it in the list.</p>
+        <EmptyState icon="person" title={t`No requests`}>
+          <p>
+            <Trans>When someone new wants to message you, you’ll see it here.</Trans>
+          </p>
         </EmptyState>
       ) : (
         <>
           <p className={styles.intro}>
-            You see no names, no pictures and no texts here until you choose to look.
+            <Trans>Names, pictures, and messages are hidden until you choose to look.</Trans>
           </p>
           {/* biome-ignore lint/a11y/noStaticElementInteractions: it only moves the focus between its links */}
           <div className={styles.list} onKeyDown={moveFocus('a[data-row]')}>

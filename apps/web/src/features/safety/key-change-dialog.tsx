@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { ContactView } from '@sotto/sdk'
 import { useCommand, useLoaded } from '../../client/use-command.ts'
 import { Button } from '../../ui/button.tsx'
@@ -19,9 +21,9 @@ export function KeyChangeDialog({ peer, open, onClose }: Props) {
       open={open}
       onClose={onClose}
       title={
-        <>
+        <Trans>
           <PersonName name={peer.name} /> has a new key
-        </>
+        </Trans>
       }
     >
       <KeyChange peer={peer} onClose={onClose} />
@@ -42,24 +44,36 @@ function KeyChange({ peer, onClose }: Omit<Props, 'open'>) {
   return (
     <>
       <p>
-        <PersonName name={name} /> may have started with new keys. It is also what you would see if
-        another person, or this server, wanted to read what you write.
+        <Trans>
+          <PersonName name={name} /> may have started with new keys. But you would also see this if
+          someone else, or this server, were trying to read your messages.
+        </Trans>
       </p>
       <p>
-        Ask <PersonName name={name} /> in person, or in a call where you know the voice. With the
-        new key, you should both see this number:
+        <Trans>
+          Ask <PersonName name={name} /> in person, or on a call where you recognize their voice.
+          With the new key, you should both see this number:
+        </Trans>
       </p>
-      {digits && <DigitGroups groups={inGroups(digits, 5)} label="New safety number" />}
-      {number.state === 'loading' && <p>Computing the number …</p>}
+      {digits && <DigitGroups groups={inGroups(digits, 5)} label={t`New safety number`} />}
+      {number.state === 'loading' && (
+        <p>
+          <Trans>Calculating the number…</Trans>
+        </p>
+      )}
       {number.state === 'loaded' && digits === null && (
-        <p>The server does not show a new key any more. There is nothing to decide.</p>
+        <p>
+          <Trans>The server no longer shows a new key. There’s nothing to decide.</Trans>
+        </p>
       )}
       {number.state === 'failed' && <FailureNotice failure={number.failure} />}
       <FailureNotice failure={accept.failure} />
       <DialogActions>
-        <Button onClick={onClose}>Not now</Button>
+        <Button onClick={onClose}>
+          <Trans>Not now</Trans>
+        </Button>
         <Button look="danger" busy={accept.busy} disabled={!decide} onClick={decide}>
-          Go on with the new key
+          <Trans>Continue with the new key</Trans>
         </Button>
       </DialogActions>
     </>

@@ -1,10 +1,12 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { ConversationSummary } from '@sotto/sdk'
 import { useCommand } from '../../client/use-command.ts'
+import { Panel } from '../../layout/panel.tsx'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { FailureNotice } from '../../ui/notice.tsx'
 import { PersonName } from '../../ui/person-name.tsx'
-import { Panel } from '../frame/panel.tsx'
 import styles from './person-panel.module.css'
 import { ProtocolFacts } from './protocol-facts.tsx'
 import { SafetyNumberCard } from './safety-number-card.tsx'
@@ -14,7 +16,7 @@ export function PersonPanel({ conversation }: { conversation: ConversationSummar
   const { id, peer, protocol, state } = conversation
   const block = useCommand((commands) => commands.answerRequest(id, 'blocked'))
   return (
-    <Panel title="Person" back={{ at: 'conversation', id, panel: null }}>
+    <Panel title={t`Contact`} back={{ at: 'conversation', id, panel: null }}>
       <div className={styles.person}>
         <Avatar id={peer.accountId} name={peer.name} picture={peer.picture} size="large" />
         <h3>
@@ -23,17 +25,21 @@ export function PersonPanel({ conversation }: { conversation: ConversationSummar
       </div>
       <SafetyNumberCard peer={peer} />
       <section className={styles.section}>
-        <h3>This conversation uses “{protocol}”</h3>
+        <h3>
+          <Trans>This conversation uses “{protocol}”</Trans>
+        </h3>
         <ProtocolFacts protocol={protocol} />
       </section>
       {state !== 'blocked' && (
         <section className={styles.section}>
           <Button look="danger" icon="blocked" busy={block.busy} onClick={() => block.run()}>
-            Block this person
+            <Trans>Block</Trans>
           </Button>
           <p>
-            Nothing from them reaches you any more. Nobody tells them, but they find out when they
-            write: their messages are not accepted.
+            <Trans>
+              You won’t receive anything from them. They aren’t notified, but they’ll find out when
+              they message you, because their messages aren’t accepted.
+            </Trans>
           </p>
           <FailureNotice failure={block.failure} />
         </section>

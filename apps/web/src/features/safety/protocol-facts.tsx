@@ -1,28 +1,36 @@
+import { i18n, type MessageDescriptor } from '@lingui/core'
+import { msg, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { Protocol } from '@sotto/wire'
 import { Icon } from '../../ui/icon.tsx'
 import styles from './protocol-facts.module.css'
 
-const facts: Record<Protocol, { gives: readonly string[]; lacks: readonly string[] }> = {
+interface Facts {
+  readonly gives: readonly MessageDescriptor[]
+  readonly lacks: readonly MessageDescriptor[]
+}
+
+const facts: Record<Protocol, Facts> = {
   ecdh: {
     gives: [
-      'Only the two of you can read the messages: a key is agreed between your two devices and never sent (ECDH P-256, AES-256-CBC with HMAC-SHA-512).',
-      'A message that was changed, repeated or moved on its way is noticed.',
-      'Quick, with messages of hardly any extra size.',
+      msg`Only the two of you can read the messages. A key is agreed between your two devices and never sent (ECDH P-256, AES-256-CBC with HMAC-SHA-512).`,
+      msg`A message that was changed, repeated, or moved on its way is detected.`,
+      msg`Fast, with hardly any overhead per message.`,
     ],
     lacks: [
-      'No forward secrecy: whoever gets one of your two private keys can read everything, also from before.',
-      'Either of you could have made up a message of the other. To the two of you it is certain who wrote; to others it proves nothing.',
+      msg`No forward secrecy. Anyone who gets one of your two private keys can read everything, including past messages.`,
+      msg`Either of you could have made up a message from the other. The two of you can be certain who wrote it, but it proves nothing to others.`,
     ],
   },
   rsa: {
     gives: [
-      'Only the two of you can read the messages: each has a key of its own, locked for your RSA key and for theirs (RSA-OAEP, AES-256-GCM).',
-      'Each message is signed by the device that wrote it.',
-      'You can keep your private key as a file and read your messages with it anywhere.',
+      msg`Only the two of you can read the messages. Each message has its own key, encrypted for your RSA key and for theirs (RSA-OAEP, AES-256-GCM).`,
+      msg`Each message is signed by the device that wrote it.`,
+      msg`You can save your private key as a file and use it to read your messages anywhere.`,
     ],
     lacks: [
-      'No forward secrecy: whoever gets your private key, or its file, can read everything that was sent to it.',
-      'Slower, and every message is larger.',
+      msg`No forward secrecy. Anyone who gets your private key, or its file, can read everything that was sent to it.`,
+      msg`Slower, and every message is larger.`,
     ],
   },
 }
@@ -31,22 +39,26 @@ const facts: Record<Protocol, { gives: readonly string[]; lacks: readonly string
 export function ProtocolFacts({ protocol }: { protocol: Protocol }) {
   const { gives, lacks } = facts[protocol]
   return (
-    <ul className={styles.facts} aria-label={`What ${protocol} gives and does not give`}>
+    <ul className={styles.facts} aria-label={t`What ${protocol} protects and what it doesn’t`}>
       {gives.map((fact) => (
-        <li key={fact} data-gives="true">
+        <li key={fact.id} data-gives="true">
           <Icon name="accepted" size={16} />
           <span>
-            <span className="visually-hidden">Gives: </span>
-            {fact}
+            <span className="visually-hidden">
+              <Trans>Protects:</Trans>{' '}
+            </span>
+            {i18n._(fact)}
           </span>
         </li>
       ))}
       {lacks.map((fact) => (
-        <li key={fact} data-gives="false">
+        <li key={fact.id} data-gives="false">
           <Icon name="close" size={16} />
           <span>
-            <span className="visually-hidden">Does not give: </span>
-            {fact}
+            <span className="visually-hidden">
+              <Trans>Doesn’t protect:</Trans>{' '}
+            </span>
+            {i18n._(fact)}
           </span>
         </li>
       ))}

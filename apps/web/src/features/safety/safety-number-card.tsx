@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { ContactView } from '@sotto/sdk'
 import { useCommand, useLoaded } from '../../client/use-command.ts'
 import { Button } from '../../ui/button.tsx'
@@ -21,21 +23,25 @@ export function SafetyNumberCard({ peer }: { peer: ContactView }) {
 
   return (
     <section className={styles.section}>
-      <h3>Safety number</h3>
+      <h3>
+        <Trans>Safety number</Trans>
+      </h3>
       <p>
-        Compare it with what <PersonName name={name} /> sees, face to face or in a call. If all
-        sixty digits are the same, nobody stands between you.
+        <Trans>
+          Compare this with the number <PersonName name={name} /> sees, in person or on a call. If
+          all 60 digits match, no one is in between.
+        </Trans>
       </p>
       {number.state === 'failed' && <FailureNotice failure={number.failure} />}
       {number.state === 'loaded' && (
         <>
-          <DigitGroups groups={inGroups(number.value.digits, 5)} label="Safety number" />
+          <DigitGroups groups={inGroups(number.value.digits, 5)} label={t`Safety number`} />
           <div className={styles.qr}>
-            <QrCode text={number.value.qr} label={`Safety number with ${name} as a QR code`} />
+            <QrCode text={number.value.qr} label={t`Safety number with ${name} as a QR code`} />
           </div>
           {isVerified && (
             <Tag tone="ok" icon="verified">
-              verified by you
+              <Trans>Verified by you</Trans>
             </Tag>
           )}
           <Actions>
@@ -46,7 +52,7 @@ export function SafetyNumberCard({ peer }: { peer: ContactView }) {
               disabled={trust === 'key_changed'}
               onClick={() => mark.run(!isVerified)}
             >
-              {isVerified ? 'Remove the mark' : 'Mark as verified'}
+              {isVerified ? t`Remove verification` : t`Mark as verified`}
             </Button>
           </Actions>
         </>

@@ -1,3 +1,4 @@
+import { Trans } from '@lingui/react/macro'
 import type { ServerView } from '@sotto/sdk'
 import { bytesInWords } from '../../ui/moments.ts'
 import styles from './server-view.module.css'
@@ -6,24 +7,50 @@ import { textSizeRange } from './text-size-range.ts'
 /** What somebody with the server's table can and cannot work out from this message. */
 export function Inferences({ view }: { view: ServerView }) {
   const [least, most] = textSizeRange(view.plaintext)
+  const [shortest, longest] = [bytesInWords(least), bytesInWords(most)]
   return (
     <div className={styles.block}>
-      <h4>What can be worked out from that</h4>
+      <h4>
+        <Trans>What the server can work out</Trans>
+      </h4>
       <ul className={styles.list}>
-        <li>Which account wrote it, from which device, and who else is in the conversation.</li>
-        <li>When it arrived, how many came before it, and when it was delivered and read.</li>
         <li>
-          That the text has{' '}
-          {least === 1
-            ? `at most about ${bytesInWords(most)}`
-            : `about ${bytesInWords(least)} to ${bytesInWords(most)}`}
-          : messages are filled up to one of eight sizes.
+          <Trans>
+            Which account wrote it, from which device, and who else is in the conversation.
+          </Trans>
         </li>
-        <li>The network address of the device while it is connected.</li>
+        <li>
+          <Trans>
+            When it arrived, how many messages came before it, and when it was delivered and read.
+          </Trans>
+        </li>
+        <li>
+          {least === 1 ? (
+            <Trans>
+              That the text is at most about {longest} long, because messages are padded to one of
+              eight sizes.
+            </Trans>
+          ) : (
+            <Trans>
+              That the text is about {shortest} to {longest} long, because messages are padded to
+              one of eight sizes.
+            </Trans>
+          )}
+        </li>
+        <li>
+          <Trans>The device’s network address while it’s connected.</Trans>
+        </li>
       </ul>
-      <h4>What cannot</h4>
+      <h4>
+        <Trans>What it can’t</Trans>
+      </h4>
       <ul className={styles.list}>
-        <li>The text, its language, links or emoji in it, or whether two messages say the same.</li>
+        <li>
+          <Trans>
+            The text, its language, any links or emoji in it, or whether two messages say the same
+            thing.
+          </Trans>
+        </li>
       </ul>
     </div>
   )

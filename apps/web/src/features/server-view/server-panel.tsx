@@ -1,12 +1,13 @@
+import { t } from '@lingui/core/macro'
 import type { ConversationSummary, Message } from '@sotto/sdk'
 import type { EnvelopeId } from '@sotto/wire'
 import { useState } from 'react'
 import { useLoaded } from '../../client/use-command.ts'
 import { useTimeline } from '../../client/use-view.ts'
+import { Panel } from '../../layout/panel.tsx'
 import { IconButton } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { FailureNotice } from '../../ui/notice.tsx'
-import { Panel } from '../frame/panel.tsx'
 import { ServerSide } from './server-side.tsx'
 import styles from './server-view.module.css'
 import { YourSide } from './your-side.tsx'
@@ -22,12 +23,12 @@ export function ServerPanel({ conversation, message }: Props) {
   const { id } = conversation
   return (
     <Panel
-      title="What the server sees"
+      title={t`What the server sees`}
       back={{ at: 'conversation', id, panel: null }}
       extra={
         <IconButton
           icon="expand"
-          label="Side by side"
+          label={t`Side by side`}
           className={styles['wide-only']}
           onClick={() => setIsWide(true)}
         />
@@ -37,7 +38,7 @@ export function ServerPanel({ conversation, message }: Props) {
       <Dialog
         open={isWide}
         onClose={() => setIsWide(false)}
-        title="What you see, and what the server sees"
+        title={t`What you see, and what the server sees`}
         wide
       >
         <div className={styles['side-by-side']}>

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { ServerView } from '@sotto/sdk'
 import { bytesInWords, exactTimeOf } from '../../ui/moments.ts'
 import { Inferences } from './inferences.tsx'
@@ -9,12 +11,16 @@ const LONG_CHARS = 160
 /** The message as it lies in the server's table and went over the line. */
 export function ServerSide({ view }: { view: ServerView }) {
   return (
-    <section className={styles.side} aria-label="What the server sees">
-      <h3>What the server sees</h3>
+    <section className={styles.side} aria-label={t`What the server sees`}>
+      <h3>
+        <Trans>What the server sees</Trans>
+      </h3>
       {view.row ? (
         <div className={styles.block}>
           <h4>
-            The row in its table <code>{view.row.table}</code>
+            <Trans>
+              The row in its table <code>{view.row.table}</code>
+            </Trans>
           </h4>
           <dl className={styles.row} data-testid="server-row">
             {Object.entries(view.row.columns).map(([column, value]) => (
@@ -28,14 +34,18 @@ export function ServerSide({ view }: { view: ServerView }) {
           </dl>
         </div>
       ) : (
-        <p>Nothing yet: this message is still waiting on your device.</p>
+        <p>
+          <Trans>Nothing yet. This message is still waiting on your device.</Trans>
+        </p>
       )}
       <div className={styles.block}>
-        <h4>What the ciphertext says about itself</h4>
+        <h4>
+          <Trans>Header of the ciphertext</Trans>
+        </h4>
         <pre className={styles.code} dir="ltr">
           {JSON.stringify(view.header, null, 2)}
         </pre>
-        <p>{bytesInWords(view.ciphertextBytes)} of ciphertext.</p>
+        <p>{t`${{ size: bytesInWords(view.ciphertextBytes) }} of ciphertext.`}</p>
       </div>
       <Inferences view={view} />
       <Frames frames={view.frames} />
@@ -50,7 +60,12 @@ function LongValue({ text }: { text: string }) {
     <details className={styles.long}>
       <summary>
         {text.slice(0, LONG_CHARS)}
-        <span className={styles.more}>…</span>
+        <span className={styles.more}>
+          …{' '}
+          <span className={styles.all} dir="auto">
+            <Trans>Show all</Trans>
+          </span>
+        </span>
       </summary>
       {text.slice(LONG_CHARS)}
     </details>
@@ -61,11 +76,13 @@ function Frames({ frames }: Pick<ServerView, 'frames'>) {
   if (frames.length === 0) return null
   return (
     <div className={styles.block}>
-      <h4>What went over the line</h4>
+      <h4>
+        <Trans>What was sent over the network</Trans>
+      </h4>
       {frames.map((frame) => (
         <details key={`${frame.at} ${frame.direction}`} className={styles.frame}>
           <summary>
-            {frame.direction === 'sent' ? 'Sent by this device' : 'Received by this device'}
+            {frame.direction === 'sent' ? t`Sent by this device` : t`Received by this device`}
             <small>
               {bytesInWords(frame.text.length)}, {exactTimeOf(frame.at)}
             </small>

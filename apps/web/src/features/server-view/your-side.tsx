@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { Message, ServerView } from '@sotto/sdk'
 import { bytesInWords, exactTimeOf } from '../../ui/moments.ts'
 import { PersonName } from '../../ui/person-name.tsx'
@@ -13,27 +15,35 @@ interface Props {
 
 /** The message as the two people have it. */
 export function YourSide({ view, message, peer }: Props) {
-  const author = message?.mine === false ? peer : 'You'
+  const author = message?.mine === false ? peer : t`You`
   return (
-    <section className={styles.side} aria-label="What you see">
+    <section className={styles.side} aria-label={t`What you see`}>
       <h3>
-        What you and <PersonName name={peer} /> see
+        <Trans>
+          What you and <PersonName name={peer} /> see
+        </Trans>
       </h3>
       <div className={styles.plain} data-mine={message?.mine ?? true}>
         <MessageText text={view.plaintext} />
       </div>
       <dl className={styles.facts}>
-        <dt>Written by</dt>
+        <dt>
+          <Trans>Written by</Trans>
+        </dt>
         <dd>
           <bdi>{author}</bdi>
         </dd>
         {message && (
           <>
-            <dt>At</dt>
+            <dt>
+              <Trans>At</Trans>
+            </dt>
             <dd>{exactTimeOf(message.at)}</dd>
           </>
         )}
-        <dt>Text</dt>
+        <dt>
+          <Trans>Text</Trans>
+        </dt>
         <dd>{bytesInWords(utf8Bytes(view.plaintext))}</dd>
       </dl>
     </section>

@@ -1,11 +1,13 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { AccountId } from '@sotto/wire'
 import { useCommand, useLoaded } from '../../client/use-command.ts'
+import styles from '../../layout/sections.module.css'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { FailureNotice } from '../../ui/notice.tsx'
 import { PersonName } from '../../ui/person-name.tsx'
-import styles from './settings.module.css'
 
 /** Who is blocked, and the way back. */
 export function BlockedPeople() {
@@ -18,8 +20,10 @@ export function BlockedPeople() {
   if (blocked.state === 'failed') return <FailureNotice failure={blocked.failure} />
   if (blocked.value.length === 0) {
     return (
-      <EmptyState icon="blocked" title="Nobody is blocked">
-        <p>To block somebody, open the conversation and press their name.</p>
+      <EmptyState icon="blocked" title={t`You haven’t blocked anyone`}>
+        <p>
+          <Trans>To block someone, open the conversation and select their name.</Trans>
+        </p>
       </EmptyState>
     )
   }
@@ -36,7 +40,7 @@ export function BlockedPeople() {
               </strong>
             </span>
             <Button busy={unblock.busy} onClick={() => unblock.run(person.accountId)}>
-              Unblock
+              <Trans>Unblock</Trans>
             </Button>
           </li>
         ))}

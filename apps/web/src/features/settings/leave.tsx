@@ -1,12 +1,14 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
 import { useMe } from '../../client/use-view.ts'
+import styles from '../../layout/sections.module.css'
 import { home, navigate } from '../../routes.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog, DialogActions } from '../../ui/dialog.tsx'
 import { Actions } from '../../ui/form.tsx'
 import { FailureNotice } from '../../ui/notice.tsx'
-import styles from './settings.module.css'
 
 /** Two ways to leave: keep what is here, or erase it. */
 export function Leave() {
@@ -19,40 +21,62 @@ export function Leave() {
   return (
     <>
       <section className={styles.section}>
-        <h2>Log out</h2>
+        <h2>
+          <Trans>Log out</Trans>
+        </h2>
         <p className={styles.quiet}>
-          Your keys and messages stay in this browser for when you log in again. On one that is not
-          yours alone, erase them instead.
+          <Trans>
+            Your keys and messages stay in this browser for the next time you log in. On a shared
+            device, erase them instead.
+          </Trans>
         </p>
         <Actions>
           <Button icon="leave" busy={leave.busy} onClick={() => leave.run(false)}>
-            Log out
+            <Trans>Log out</Trans>
           </Button>
         </Actions>
         {!isAsking && <FailureNotice failure={leave.failure} />}
       </section>
       <section className={styles.section}>
-        <h2>Forget this browser</h2>
+        <h2>
+          <Trans>Erase this browser’s data</Trans>
+        </h2>
         <p className={styles.quiet}>
-          Erases keys, messages and drafts here. Your recovery code{email && ' or your password'}{' '}
-          brings keys and messages back.
+          <Trans>Erases your keys, messages, and drafts from this browser.</Trans>{' '}
+          {email ? (
+            <Trans>Your recovery code or your password brings keys and messages back.</Trans>
+          ) : (
+            <Trans>Your recovery code brings keys and messages back.</Trans>
+          )}
         </p>
         <Actions>
           <Button look="danger" icon="trash" onClick={() => setIsAsking(true)}>
-            Log out and erase
+            <Trans>Log out and erase</Trans>
           </Button>
         </Actions>
       </section>
-      <Dialog open={isAsking} onClose={() => setIsAsking(false)} title="Erase everything here?">
+      <Dialog
+        open={isAsking}
+        onClose={() => setIsAsking(false)}
+        title={t`Erase everything from this browser?`}
+      >
         <p>
-          Messages that are still waiting to be sent are lost. Everything else comes back with your
-          recovery code{email && ' or your password'}. Do you have it?
+          <Trans>Messages still waiting to be sent will be lost.</Trans>{' '}
+          {email ? (
+            <Trans>
+              Everything else comes back with your recovery code or your password. Do you have it?
+            </Trans>
+          ) : (
+            <Trans>Everything else comes back with your recovery code. Do you have it?</Trans>
+          )}
         </p>
         <FailureNotice failure={leave.failure} />
         <DialogActions>
-          <Button onClick={() => setIsAsking(false)}>Cancel</Button>
+          <Button onClick={() => setIsAsking(false)}>
+            <Trans>Cancel</Trans>
+          </Button>
           <Button look="danger" busy={leave.busy} onClick={() => leave.run(true)}>
-            Erase and log out
+            <Trans>Erase and log out</Trans>
           </Button>
         </DialogActions>
       </Dialog>

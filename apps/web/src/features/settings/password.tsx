@@ -1,11 +1,13 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
 import { useMe } from '../../client/use-view.ts'
+import styles from '../../layout/sections.module.css'
 import { Button } from '../../ui/button.tsx'
 import { Dialog, DialogActions } from '../../ui/dialog.tsx'
 import { Actions } from '../../ui/form.tsx'
 import { FailureNotice, Notice } from '../../ui/notice.tsx'
-import styles from './settings.module.css'
 
 /** The password of an account with an e-mail address, and how to do without one. */
 export function Password() {
@@ -23,28 +25,36 @@ function Remove({ email }: { email: string }) {
   return (
     <>
       <p>
-        Your password logs you in and opens your keys on a new browser. It never leaves your device,
-        but whoever has the data of this server can try to guess it.
+        <Trans>
+          Your password logs you in and opens your keys in a new browser. It never leaves your
+          device, but anyone who has this server’s data can try to guess it.
+        </Trans>
       </p>
       <p className={styles.quiet}>
-        Without a password, a code to <bdi>{email}</bdi> logs you in, and only your recovery code
-        opens your keys.
+        <Trans>
+          Without a password, you log in with a code sent to <bdi>{email}</bdi>, and only your
+          recovery code opens your keys.
+        </Trans>
       </p>
       <Actions>
         <Button look="danger" onClick={() => setIsAsking(true)}>
-          Remove the password
+          <Trans>Remove password</Trans>
         </Button>
       </Actions>
-      <Dialog open={isAsking} onClose={() => setIsAsking(false)} title="Remove the password?">
+      <Dialog open={isAsking} onClose={() => setIsAsking(false)} title={t`Remove your password?`}>
         <p>
-          Make sure that you have your recovery code. Without it nobody can open your keys on a new
-          browser, not even you. This browser goes on as it is.
+          <Trans>
+            Make sure you have your recovery code. Without it, no one can open your keys in a new
+            browser, not even you. This browser keeps working as before.
+          </Trans>
         </p>
         <FailureNotice failure={remove.failure} />
         <DialogActions>
-          <Button onClick={() => setIsAsking(false)}>Cancel</Button>
+          <Button onClick={() => setIsAsking(false)}>
+            <Trans>Cancel</Trans>
+          </Button>
           <Button look="danger" busy={remove.busy} onClick={() => remove.run()}>
-            Remove it
+            <Trans>Remove</Trans>
           </Button>
         </DialogActions>
       </Dialog>
@@ -54,10 +64,12 @@ function Remove({ email }: { email: string }) {
 
 function CodesOnly({ address }: { address: string }) {
   return (
-    <Notice title="You log in without a password.">
+    <Notice title={t`You log in without a password.`}>
       <p>
-        A code to <bdi>{address}</bdi> logs you in. On a new browser your recovery code opens your
-        keys.
+        <Trans>
+          You log in with a code sent to <bdi>{address}</bdi>. In a new browser, your recovery code
+          opens your keys.
+        </Trans>
       </p>
     </Notice>
   )
@@ -68,8 +80,10 @@ function None({ email }: { email: string }) {
     <>
       <CodesOnly address={email} />
       <p className={styles.quiet}>
-        To have a password, log out for now and choose “Forgot the password, or have none”. This
-        browser keeps your keys.
+        <Trans>
+          To set a password, log out and choose “Forgot your password, or don’t have one?” when you
+          log in. This browser keeps your keys.
+        </Trans>
       </p>
     </>
   )

@@ -1,8 +1,10 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useCommand } from '../../client/use-command.ts'
 import { useMe } from '../../client/use-view.ts'
+import styles from '../../layout/sections.module.css'
 import { FailureNotice } from '../../ui/notice.tsx'
 import { Switch } from '../../ui/switch.tsx'
-import styles from './settings.module.css'
 
 /** Whether others find the account by what they know of the person. */
 export function Privacy() {
@@ -11,15 +13,18 @@ export function Privacy() {
   return (
     <>
       <Switch
-        label="Found by phone number or e-mail address"
-        text="Somebody who knows it exactly finds you with it. Nobody can read it from your account."
+        label={t`Let people find me by phone number or email`}
+        text={t`Anyone who enters it exactly can find you. No one can read it from your account.`}
         checked={me.findable}
         busy={set.busy}
         onChange={set.run}
       />
       <FailureNotice failure={set.failure} />
       <p className={styles.quiet}>
-        By name everybody on this server finds you, unless whoever runs it keeps no list of members.
+        <Trans>
+          Everyone on this server can find you by name, unless the people who run it have turned off
+          the member list.
+        </Trans>
       </p>
     </>
   )

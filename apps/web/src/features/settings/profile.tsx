@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { MAX_NAME_CHARS, tidyName } from '@sotto/wire'
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
@@ -25,17 +27,17 @@ export function Profile() {
     <Form onSubmit={submit}>
       <PictureField id={me.accountId} name={name} picture={picture} onChange={setPicture} />
       <Field
-        label="Name"
+        label={t`Name`}
         autoComplete="name"
         maxLength={MAX_NAME_CHARS}
         value={name}
         onChange={(event) => setName(event.target.value)}
       />
       <FailureNotice failure={save.failure} />
-      {isSaved && !isChanged && <Notice tone="ok" title="Saved. Others see it at once." />}
+      {isSaved && !isChanged && <Notice tone="ok" title={t`Saved. Others see it right away.`} />}
       <Actions>
         <Button type="submit" look="main" busy={save.busy} disabled={!isChanged || !wanted}>
-          Save
+          <Trans>Save</Trans>
         </Button>
       </Actions>
     </Form>

@@ -1,10 +1,12 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
+import styles from '../../layout/sections.module.css'
 import { Button } from '../../ui/button.tsx'
 import { Actions } from '../../ui/form.tsx'
 import { FailureNotice, Notice } from '../../ui/notice.tsx'
 import { RecoverySteps } from '../recovery/recovery-steps.tsx'
-import styles from './settings.module.css'
 
 /** A new recovery code in place of the old one. */
 export function RecoverySettings() {
@@ -30,17 +32,22 @@ export function RecoverySettings() {
   return (
     <>
       {isDone && (
-        <Notice tone="ok" title="The new code holds. The old one opens nothing any more." />
+        <Notice tone="ok" title={t`Your new code is active. The old one no longer works.`} />
       )}
       <p>
-        Your recovery code opens your keys and messages on a new browser. It cannot be shown again,
-        because nobody has it but you. If yours is lost, or somebody has seen it, make a new one.
+        <Trans>
+          Your recovery code opens your keys and messages in a new browser. Sotto can’t show it
+          again because only you have it. If you lost it or someone else has seen it, create a new
+          one.
+        </Trans>
       </p>
-      <p className={styles.quiet}>The old code works until you have confirmed the new one.</p>
+      <p className={styles.quiet}>
+        <Trans>Your old code works until you confirm the new one.</Trans>
+      </p>
       <FailureNotice failure={renew.failure} />
       <Actions>
         <Button look="main" busy={renew.busy} onClick={() => renew.run()}>
-          Make a new code
+          <Trans>Create new code</Trans>
         </Button>
       </Actions>
     </>

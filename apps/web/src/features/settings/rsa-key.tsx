@@ -1,11 +1,13 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useCommand } from '../../client/use-command.ts'
 import { useMe } from '../../client/use-view.ts'
+import styles from '../../layout/sections.module.css'
 import { Button } from '../../ui/button.tsx'
 import { Actions } from '../../ui/form.tsx'
 import { FailureNotice } from '../../ui/notice.tsx'
 import { LoadPem } from '../recovery/load-pem.tsx'
 import { SavePem } from '../recovery/save-pem.tsx'
-import styles from './settings.module.css'
 
 /** The key of protocol `rsa`: made here, saved as a file, loaded from one. */
 export function RsaKey() {
@@ -23,10 +25,14 @@ export function RsaKey() {
 function SaveKey() {
   return (
     <section className={styles.section}>
-      <h2>Save your RSA key as a file</h2>
+      <h2>
+        <Trans>Save your RSA key as a file</Trans>
+      </h2>
       <p className={styles.quiet}>
-        With the file and its passphrase you can read messages by protocol “rsa” on any device, with
-        or without Sotto.
+        <Trans>
+          With the file and its passphrase, you can read “rsa” messages on any device, with or
+          without Sotto.
+        </Trans>
       </p>
       <SavePem />
     </section>
@@ -37,15 +43,19 @@ function MakeKey() {
   const make = useCommand((commands) => commands.createRsaKey())
   return (
     <section className={styles.section}>
-      <h2>You have no RSA key yet</h2>
+      <h2>
+        <Trans>You don’t have an RSA key yet</Trans>
+      </h2>
       <p className={styles.quiet}>
-        It is needed for conversations by protocol “rsa”: 3072 bits, made on this device. Others see
-        its public half.
+        <Trans>
+          Conversations that use the “rsa” protocol need one. It has 3072 bits and is created on
+          this device. Others see its public half.
+        </Trans>
       </p>
       <FailureNotice failure={make.failure} />
       <Actions>
         <Button look="main" icon="key" busy={make.busy} onClick={() => make.run()}>
-          {make.busy ? 'Making it …' : 'Make an RSA key'}
+          {make.busy ? t`Creating key…` : t`Create RSA key`}
         </Button>
       </Actions>
     </section>

@@ -1,59 +1,37 @@
+import { i18n, type MessageDescriptor } from '@lingui/core'
+import { msg, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { useLoaded } from '../../client/use-command.ts'
 import { useMe } from '../../client/use-view.ts'
+import styles from '../../layout/sections.module.css'
 import { hrefOf, type SettingsPage } from '../../routes.ts'
 import { moveFocus } from '../../ui/arrow-keys.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Icon, type IconName } from '../../ui/icon.tsx'
 import { PersonName } from '../../ui/person-name.tsx'
-import styles from './settings.module.css'
+import { settingsTitles } from './settings-titles.ts'
 import { StorageWarning } from './storage-warning.tsx'
 
 interface Entry {
   readonly page: SettingsPage
-  readonly title: string
-  readonly text: string
+  readonly text: MessageDescriptor
   readonly icon: IconName
 }
 
 const entries: readonly Entry[] = [
-  { page: 'profile', title: 'Name and picture', text: 'How others see you', icon: 'person' },
-  { page: 'appearance', title: 'Appearance', text: 'Light, dark, high contrast', icon: 'sun' },
-  { page: 'writing', title: 'Writing', text: 'What the Enter key does', icon: 'chat' },
-  {
-    page: 'privacy',
-    title: 'Being found',
-    text: 'By phone number or e-mail address',
-    icon: 'search',
-  },
-  { page: 'recovery', title: 'Recovery code', text: 'Make a new one', icon: 'verified' },
-  { page: 'password', title: 'Password', text: 'How you log in', icon: 'eye-off' },
-  { page: 'rsa-key', title: 'RSA key', text: 'Make, save or load it', icon: 'key' },
-  {
-    page: 'devices',
-    title: 'Devices and sessions',
-    text: 'Where you are logged in',
-    icon: 'devices',
-  },
-  {
-    page: 'storage',
-    title: 'Storage on this server',
-    text: 'How much room you have',
-    icon: 'server',
-  },
-  { page: 'blocked', title: 'Blocked people', text: 'Who cannot write to you', icon: 'blocked' },
-  {
-    page: 'invitations',
-    title: 'Inviting people',
-    text: 'Links to join this server',
-    icon: 'plus',
-  },
-  {
-    page: 'speed',
-    title: 'Speed of encryption',
-    text: 'Measure it in this browser',
-    icon: 'speed',
-  },
-  { page: 'leave', title: 'Log out', text: 'For now, or forget this browser', icon: 'leave' },
+  { page: 'profile', text: msg`What others see`, icon: 'person' },
+  { page: 'appearance', text: msg`Theme and language`, icon: 'sun' },
+  { page: 'writing', text: msg`What the Enter key does`, icon: 'chat' },
+  { page: 'privacy', text: msg`Who can find you`, icon: 'search' },
+  { page: 'recovery', text: msg`Create a new one`, icon: 'verified' },
+  { page: 'password', text: msg`How you log in`, icon: 'eye-off' },
+  { page: 'rsa-key', text: msg`Create, save, or import`, icon: 'key' },
+  { page: 'devices', text: msg`Where you’re logged in`, icon: 'devices' },
+  { page: 'storage', text: msg`How much storage you have`, icon: 'server' },
+  { page: 'blocked', text: msg`People who can’t message you`, icon: 'blocked' },
+  { page: 'invitations', text: msg`Links to join this server`, icon: 'plus' },
+  { page: 'speed', text: msg`Measure it in this browser`, icon: 'speed' },
+  { page: 'leave', text: msg`For now, or erase this browser’s data`, icon: 'leave' },
 ]
 
 /** All settings, one line each. */
@@ -80,15 +58,15 @@ export function SettingsIndex() {
         </div>
       </div>
       <StorageWarning />
-      <nav aria-label="Settings" onKeyDown={moveFocus('a')}>
+      <nav aria-label={t`Settings`} onKeyDown={moveFocus('a')}>
         <ul className={styles.rows}>
-          {shown.map(({ page, title, text, icon }) => (
+          {shown.map(({ page, text, icon }) => (
             <li key={page}>
               <a className={styles.row} href={hrefOf({ at: 'settings', page })}>
                 <Icon name={icon} />
                 <span className={styles.words}>
-                  <strong>{title}</strong>
-                  <small>{text}</small>
+                  <strong>{i18n._(settingsTitles[page])}</strong>
+                  <small>{i18n._(text)}</small>
                 </span>
                 <Icon name="forward" size={16} />
               </a>
@@ -98,7 +76,7 @@ export function SettingsIndex() {
       </nav>
       <p className={styles.quiet}>
         <a href="/licenses.txt" target="_blank" rel="noreferrer">
-          The work of others in Sotto
+          <Trans>Open-source licenses</Trans>
         </a>
       </p>
     </>

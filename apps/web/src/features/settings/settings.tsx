@@ -1,9 +1,11 @@
+import { i18n } from '@lingui/core'
+import { t } from '@lingui/core/macro'
 import type { ReactNode } from 'react'
+import { Bar } from '../../layout/bar.tsx'
+import { ColumnPage } from '../../layout/column-page.tsx'
 import { home, hrefOf, type SettingsPage } from '../../routes.ts'
 import { Benchmark } from '../benchmark/benchmark.tsx'
 import { Devices } from '../devices/devices.tsx'
-import { Bar } from '../frame/bar.tsx'
-import { ColumnPage } from '../frame/column-page.tsx'
 import { Invitations } from '../invitations/invitations.tsx'
 import { Appearance } from './appearance.tsx'
 import { BlockedPeople } from './blocked-people.tsx'
@@ -14,24 +16,9 @@ import { Profile } from './profile.tsx'
 import { RecoverySettings } from './recovery-settings.tsx'
 import { RsaKey } from './rsa-key.tsx'
 import { SettingsIndex } from './settings-index.tsx'
+import { settingsTitles } from './settings-titles.ts'
 import { StorageOnServer } from './storage-on-server.tsx'
 import { Writing } from './writing.tsx'
-
-const titles: Record<SettingsPage, string> = {
-  profile: 'Name and picture',
-  appearance: 'Appearance',
-  writing: 'Writing',
-  privacy: 'Being found',
-  recovery: 'Recovery code',
-  password: 'Password',
-  'rsa-key': 'RSA key',
-  devices: 'Devices and sessions',
-  storage: 'Storage on this server',
-  blocked: 'Blocked people',
-  invitations: 'Inviting people',
-  speed: 'Speed of encryption',
-  leave: 'Log out',
-}
 
 const contents: Record<SettingsPage, () => ReactNode> = {
   profile: Profile,
@@ -53,9 +40,13 @@ const contents: Record<SettingsPage, () => ReactNode> = {
 export function Settings({ page }: { page: SettingsPage | null }) {
   const Content = page ? contents[page] : SettingsIndex
   const bar = page ? (
-    <Bar title={titles[page]} back={hrefOf({ at: 'settings', page: null })} backAlways />
+    <Bar
+      title={i18n._(settingsTitles[page])}
+      back={hrefOf({ at: 'settings', page: null })}
+      backAlways
+    />
   ) : (
-    <Bar title="Settings" back={hrefOf(home)} />
+    <Bar title={t`Settings`} back={hrefOf(home)} />
   )
   return (
     <ColumnPage bar={bar}>

@@ -1,10 +1,13 @@
+import { i18n } from '@lingui/core'
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { UsedShare } from '@sotto/sdk'
 import { QUOTA_WARNING_SHARE } from '@sotto/wire'
 import { useLoaded } from '../../client/use-command.ts'
+import styles from '../../layout/sections.module.css'
 import { dateOf, exactTimeOf } from '../../ui/moments.ts'
 import { FailureNotice, Notice } from '../../ui/notice.tsx'
 import { roomInWords } from './room-in-words.ts'
-import styles from './settings.module.css'
 import meter from './storage-on-server.module.css'
 import { FullNotice } from './storage-warning.tsx'
 
@@ -18,22 +21,31 @@ export function StorageOnServer() {
     <>
       <FullNotice usage={usage.value} />
       {levelOf(bytesThisHour) !== 'fine' && (
-        <Notice tone="warn" title="You have sent a great deal in this hour">
-          <p>When no more fits into it, messages wait and go out by themselves in the next one.</p>
+        <Notice tone="warn" title={t`You’ve sent a lot in the past hour`}>
+          <p>
+            <Trans>
+              Once you reach the hourly limit, messages wait and are sent automatically in the next
+              hour.
+            </Trans>
+          </p>
         </Notice>
       )}
-      <Meter title="Messages you sent" share={bytes} inWords={roomInWords} />
+      <Meter title={t`Messages you’ve sent`} share={bytes} inWords={roomInWords} />
       {youngUntil !== null && (
         <p className={styles.quiet}>
-          Accounts that are new here have less room. You get more{' '}
-          <span title={exactTimeOf(youngUntil)}>on {dateOf(youngUntil)}</span>.
+          <Trans>
+            New accounts have less storage. You’ll get more on{' '}
+            <span title={exactTimeOf(youngUntil)}>{dateOf(youngUntil)}</span>.
+          </Trans>
         </p>
       )}
-      <Meter title="Conversations you began" share={conversations} />
-      <Meter title="Devices, with those you removed" share={devices} />
+      <Meter title={t`Conversations you’ve started`} share={conversations} />
+      <Meter title={t`Devices, including removed ones`} share={devices} />
       <p className={styles.quiet}>
-        The server keeps what you send, sealed, so that all your devices can read it. What others
-        send you counts for them.
+        <Trans>
+          The server stores the messages you send, encrypted, so that all your devices can read
+          them. Messages you receive count toward their senders’ storage.
+        </Trans>
       </p>
     </>
   )
@@ -42,7 +54,7 @@ export function StorageOnServer() {
 function Meter({
   title,
   share,
-  inWords = (number) => number.toLocaleString('en'),
+  inWords = (number) => i18n.number(number),
 }: {
   title: string
   share: UsedShare
@@ -53,9 +65,7 @@ function Meter({
     <div className={meter.share} data-level={levelOf(share)}>
       <p>
         <strong>{title}</strong>
-        <span>
-          {inWords(used)} of {inWords(allowed)}
-        </span>
+        <span>{t`${{ used: inWords(used) }} of ${{ allowed: inWords(allowed) }}`}</span>
       </p>
       <svg width="100%" height="6" aria-hidden="true">
         <rect className={meter.track} width="100%" height="6" rx="3" />

@@ -1,3 +1,6 @@
+import { i18n } from '@lingui/core'
+import { msg, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { StorageUsage } from '@sotto/sdk'
 import type { ReactNode } from 'react'
 import { useLoaded } from '../../client/use-command.ts'
@@ -12,7 +15,9 @@ export function StorageWarning() {
   return (
     <FullNotice usage={usage.value}>
       <p>
-        <a href={hrefOf({ at: 'settings', page: 'storage' })}>See how much is used</a>
+        <a href={hrefOf({ at: 'settings', page: 'storage' })}>
+          <Trans>See how much you’ve used</Trans>
+        </a>
       </p>
     </FullNotice>
   )
@@ -28,10 +33,12 @@ export function FullNotice({
 }) {
   if (full.includes('bytes')) {
     return (
-      <Notice tone="danger" title="Your room on this server is used up">
+      <Notice tone="danger" title={t`You’ve used all your storage on this server`}>
         <p>
-          You still receive messages. What you write stays on this device as “not sent” until
-          whoever runs the server gives you more room.
+          <Trans>
+            You can still receive messages. Messages you write stay on this device as “not sent”
+            until the people who run the server give you more storage.
+          </Trans>
         </p>
         {children}
       </Notice>
@@ -40,10 +47,10 @@ export function FullNotice({
   // Room for messages before all else: without it nothing can be written.
   const most = near.includes('bytes') ? 'bytes' : (full[0] ?? near[0])
   if (!most) return null
-  const title = full.includes(most) ? words[most].full : words[most].near
+  const title = i18n._(full.includes(most) ? words[most].full : words[most].near)
   return (
     <Notice tone="warn" title={title}>
-      <p>{words[most].next}</p>
+      <p>{i18n._(words[most].next)}</p>
       {children}
     </Notice>
   )
@@ -51,18 +58,18 @@ export function FullNotice({
 
 const words = {
   bytes: {
-    full: 'Your room on this server is used up',
-    near: 'Your room on this server is nearly used up',
-    next: 'When it is, what you write stays on this device. Whoever runs the server can give you more room.',
+    full: msg`You’ve used all your storage on this server`,
+    near: msg`You’ve used almost all your storage on this server`,
+    next: msg`Once it’s full, messages you write stay on this device. The people who run the server can give you more storage.`,
   },
   conversations: {
-    full: 'You have begun as many conversations as this server allows',
-    near: 'You have begun nearly as many conversations as this server allows',
-    next: 'Others can still begin one with you. Whoever runs the server can allow more.',
+    full: msg`You’ve started as many conversations as this server allows`,
+    near: msg`You’ve started almost as many conversations as this server allows`,
+    next: msg`Others can still start one with you. The people who run the server can allow more.`,
   },
   devices: {
-    full: 'You have as many devices as this server allows',
-    near: 'You have nearly as many devices as this server allows',
-    next: 'Those that you removed count as well. Whoever runs the server can allow more.',
+    full: msg`You have as many devices as this server allows`,
+    near: msg`You have almost as many devices as this server allows`,
+    next: msg`Devices you removed count, too. The people who run the server can allow more.`,
   },
 } as const

@@ -1,17 +1,21 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
+import styles from '../../layout/sections.module.css'
 import { Switch } from '../../ui/switch.tsx'
 import { type KindOfDevice, useEnterKey } from '../composer/enter-key.ts'
-import styles from './settings.module.css'
 
 /** What Enter does while writing, for this browser. */
 export function Writing() {
   return (
     <>
       <p className={styles.quiet}>
-        Where Enter does not send, it begins a new line: the button sends, or Ctrl and Enter. Where
-        it does, Shift and Enter begin a new line. These are kept in this browser only.
+        <Trans>
+          When Enter doesn’t send, it starts a new line, and you send with the button or Ctrl+Enter.
+          When it does, Shift+Enter starts a new line. These settings apply to this browser only.
+        </Trans>
       </p>
-      <EnterSends kind="keyboard" label="Enter sends, at a keyboard" />
-      <EnterSends kind="touch" label="Enter sends, on a touch screen" />
+      <EnterSends kind="keyboard" label={t`Enter sends when using a keyboard`} />
+      <EnterSends kind="touch" label={t`Enter sends on a touch screen`} />
     </>
   )
 }

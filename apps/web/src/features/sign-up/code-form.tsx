@@ -1,15 +1,19 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { Commands } from '@sotto/sdk'
 import { codeDigits, ONE_TIME_CODE_DIGITS } from '@sotto/wire'
 import { useRef, useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
+import { Entrance } from '../../layout/entrance.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Actions, Form } from '../../ui/form.tsx'
 import { TidiedField } from '../../ui/tidied-field.tsx'
-import { Entrance } from '../frame/entrance.tsx'
 import { LogInFailure } from '../log-in/log-in-failure.tsx'
 
 interface Props {
   readonly sentTo: string
+  /** What the button says that leads back to the address. */
+  readonly changeWords: string
   /** Whether the code was sent in any case; where nobody new may sign up, only an account gets one. */
   readonly isSure: boolean
   readonly verify: (commands: Commands, code: string) => Promise<void>
@@ -18,7 +22,8 @@ interface Props {
 }
 
 /** The one-time code; with the last digit, typed or pasted, it is sent. */
-export function CodeForm({ sentTo, isSure, verify, onAgain, onOther }: Props) {
+export function CodeForm({ sentTo, changeWords, isSure, verify, onAgain, onOther }: Props) {
+  const address = sentTo.trim()
   const [code, setCode] = useState('')
   const input = useRef<HTMLInputElement>(null)
   const check = useCommand(verify)
@@ -38,20 +43,27 @@ export function CodeForm({ sentTo, isSure, verify, onAgain, onOther }: Props) {
 
   return (
     <Entrance
-      title="Enter the code"
+      title={t`Enter the code`}
       intro={
         <p>
-          {isSure
-            ? 'We sent six digits to '
-            : 'If it has an account here, six digits are on their way to '}
-          <bdi dir="ltr">{sentTo.trim()}</bdi>. They are good for ten minutes.
+          {isSure ? (
+            <Trans>
+              We sent a six-digit code to <bdi dir="ltr">{address}</bdi>. It’s valid for ten
+              minutes.
+            </Trans>
+          ) : (
+            <Trans>
+              If <bdi dir="ltr">{address}</bdi> has an account here, we’ve sent it a six-digit code.
+              It’s valid for ten minutes.
+            </Trans>
+          )}
         </p>
       }
     >
       <Form onSubmit={() => submit(code)}>
         <TidiedField
           ref={input}
-          label="Code"
+          label={t`Code`}
           look="code"
           dir="ltr"
           inputMode="numeric"
@@ -70,14 +82,14 @@ export function CodeForm({ sentTo, isSure, verify, onAgain, onOther }: Props) {
           busy={check.busy}
           disabled={code.length !== ONE_TIME_CODE_DIGITS}
         >
-          Continue
+          <Trans>Continue</Trans>
         </Button>
         <Actions>
           <Button look="plain" onClick={onAgain}>
-            Send a new code
+            <Trans>Resend code</Trans>
           </Button>
           <Button look="plain" onClick={onOther}>
-            Change the address
+            {changeWords}
           </Button>
         </Actions>
       </Form>

@@ -1,7 +1,11 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { AccountId } from '@sotto/wire'
 import { MAX_NAME_CHARS } from '@sotto/wire'
 import { useState } from 'react'
 import { useCommand, useLoaded } from '../../client/use-command.ts'
+import { Entrance } from '../../layout/entrance.tsx'
+import { StopHere } from '../../layout/stop-here.tsx'
 import { navigate } from '../../routes.ts'
 import { Button } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
@@ -9,8 +13,6 @@ import { Form } from '../../ui/form.tsx'
 import { FailureNotice } from '../../ui/notice.tsx'
 import { PictureField } from '../../ui/picture-field.tsx'
 import { Switch } from '../../ui/switch.tsx'
-import { Entrance } from '../frame/entrance.tsx'
-import { StopHere } from '../frame/stop-here.tsx'
 
 /** Name and picture of a new account; its keys are made when this is sent. */
 export function CreateProfile({ accountId }: { accountId: AccountId }) {
@@ -29,36 +31,40 @@ export function CreateProfile({ accountId }: { accountId: AccountId }) {
 
   return (
     <Entrance
-      title="How others see you"
-      intro={<p>Your keys are made on this device in the next step. Only you get them.</p>}
+      title={t`Your profile`}
+      intro={
+        <p>
+          <Trans>In the next step, your keys are created on this device. Only you get them.</Trans>
+        </p>
+      }
     >
       <Form onSubmit={() => name.trim() && create.run()}>
         <PictureField id={accountId} name={name.trim()} picture={picture} onChange={setPicture} />
         <Field
-          label="Name"
+          label={t`Name`}
           name="name"
           autoComplete="name"
           autoFocus
           maxLength={MAX_NAME_CHARS}
           value={name}
           onChange={(event) => setName(event.target.value)}
-          hint="As you want to be called. You can change it later."
+          hint={t`The name others see. You can change it later.`}
         />
         <Switch
-          label="Found by phone number or e-mail address"
-          text="Whoever types in yours exactly then sees that you are here, with name and picture. Nobody can read it from your account. You can change this later."
+          label={t`Let people find me by phone number or email`}
+          text={t`Anyone who enters it exactly will see that you’re here, with your name and picture. No one can read it from your account. You can change this later.`}
           checked={findable}
           onChange={setChosen}
         />
         <Switch
-          label="Make an RSA key as well"
-          text="For conversations by protocol “rsa”, whose private key you can keep as a file. You can also make one later."
+          label={t`Also create an RSA key`}
+          text={t`For conversations that use the “rsa” protocol. You can save its private key as a file. You can also create one later.`}
           checked={withRsa}
           onChange={setWithRsa}
         />
         <FailureNotice failure={create.failure} />
         <Button type="submit" look="main" wide busy={create.busy} disabled={!name.trim()}>
-          {create.busy ? 'Making your keys …' : 'Continue'}
+          {create.busy ? t`Creating your keys…` : t`Continue`}
         </Button>
       </Form>
       <StopHere />

@@ -1,11 +1,13 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import { MAX_PASSWORD_CHARS } from '@sotto/wire'
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
+import { Entrance } from '../../layout/entrance.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Actions, Form } from '../../ui/form.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { PasswordField } from '../../ui/password-field.tsx'
-import { Entrance } from '../frame/entrance.tsx'
 import { LogInFailure } from '../log-in/log-in-failure.tsx'
 import { judgePassword } from './judge-password.ts'
 import { PasswordMeter } from './password-meter.tsx'
@@ -32,11 +34,13 @@ export function NewPassword({ email, isNew }: { email: string; isNew: boolean })
   }
   return (
     <Entrance
-      title={isNew ? 'Choose a password' : 'Choose a new password'}
+      title={isNew ? t`Choose a password` : t`Choose a new password`}
       intro={
         <p>
-          Your password stays on this device: the server never gets it. If you forget it, nobody can
-          look it up for you.
+          <Trans>
+            Your password stays on this device. The server never gets it. If you forget it, no one
+            can look it up for you.
+          </Trans>
         </p>
       }
     >
@@ -44,7 +48,7 @@ export function NewPassword({ email, isNew }: { email: string; isNew: boolean })
         {/* For password managers, which keep the two together. */}
         <input type="email" name="email" autoComplete="username" value={email} readOnly hidden />
         <PasswordField
-          label="Password"
+          label={t`Password`}
           name="password"
           autoComplete="new-password"
           autoFocus
@@ -55,18 +59,20 @@ export function NewPassword({ email, isNew }: { email: string; isNew: boolean })
           onChange={(event) => setPassword(event.target.value)}
         />
         {hasOne ? (
-          <Notice tone="warn" title="This account has a password.">
-            <p>Log in with it, or set a new one here. It can be removed in the settings.</p>
+          <Notice tone="warn" title={t`This account has a password.`}>
+            <p>
+              <Trans>Log in with it, or set a new one here. You can remove it in Settings.</Trans>
+            </p>
           </Notice>
         ) : (
           <LogInFailure failure={save.failure ?? skip.failure} onErased={forget} />
         )}
         <Button type="submit" look="main" wide busy={save.busy}>
-          {save.busy ? 'Sealing it on this device …' : 'Set password'}
+          {save.busy ? t`Encrypting on this device…` : t`Set password`}
         </Button>
         <Actions>
           <Button look="plain" busy={skip.busy} onClick={() => skip.run()}>
-            Go on without a password
+            <Trans>Continue without a password</Trans>
           </Button>
         </Actions>
       </Form>

@@ -1,12 +1,15 @@
+import { i18n } from '@lingui/core'
+import { msg, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { StartedChallenge } from '@sotto/sdk'
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
+import { Entrance } from '../../layout/entrance.tsx'
 import { home, hrefOf } from '../../routes.ts'
 import { Button } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Form } from '../../ui/form.tsx'
 import { FailureNotice } from '../../ui/notice.tsx'
-import { Entrance } from '../frame/entrance.tsx'
 import { CodeForm } from './code-form.tsx'
 import { NewPassword } from './new-password.tsx'
 import { fetchDictionaries } from './use-strength.ts'
@@ -18,14 +21,13 @@ type Step =
 
 const words = {
   'sign-up': {
-    title: 'Your e-mail address',
-    intro: 'We send a code to it. Then you choose a password, which never leaves this device.',
+    title: msg`Your email address`,
+    intro: msg`We’ll send a code to it. Then you’ll choose a password, which never leaves this device.`,
     back: hrefOf(home),
   },
   'new-password': {
-    title: 'A new password',
-    intro:
-      'We send a code to your address. A new password lets you in, but does not open your keys: for that you need your recovery code, or a browser where you are still logged in.',
+    title: msg`Set a new password`,
+    intro: msg`We’ll send a code to your email address. A new password lets you log in, but doesn’t open your keys. For that, you need your recovery code or a browser where you’re still logged in.`,
     back: hrefOf({ at: 'log-in' }),
   },
 }
@@ -52,6 +54,7 @@ export function SignUpByEmail({ purpose, isOpen }: Props) {
       <CodeForm
         key={challengeId}
         sentTo={email}
+        changeWords={t`Change email address`}
         isSure={isOpen}
         verify={async (commands, code) => {
           const { isNew } = await commands.verifyEmail(challengeId, code)
@@ -64,10 +67,10 @@ export function SignUpByEmail({ purpose, isOpen }: Props) {
   }
   const { title, intro, back } = words[purpose]
   return (
-    <Entrance title={title} back={back} intro={<p>{intro}</p>}>
+    <Entrance title={i18n._(title)} back={back} intro={<p>{i18n._(intro)}</p>}>
       <Form onSubmit={() => email.trim() && start.run()}>
         <Field
-          label="E-mail address"
+          label={t`Email address`}
           type="email"
           name="email"
           autoComplete="email"
@@ -79,7 +82,7 @@ export function SignUpByEmail({ purpose, isOpen }: Props) {
         />
         <FailureNotice failure={start.failure} />
         <Button type="submit" look="main" wide busy={start.busy} disabled={!email.trim()}>
-          Send code
+          <Trans>Send code</Trans>
         </Button>
       </Form>
     </Entrance>

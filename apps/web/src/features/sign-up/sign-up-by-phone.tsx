@@ -1,12 +1,14 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { StartedChallenge } from '@sotto/sdk'
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
+import { Entrance } from '../../layout/entrance.tsx'
 import { home, hrefOf } from '../../routes.ts'
 import { Button } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Form } from '../../ui/form.tsx'
 import { FailureNotice } from '../../ui/notice.tsx'
-import { Entrance } from '../frame/entrance.tsx'
 import { CodeForm } from './code-form.tsx'
 
 /**
@@ -25,6 +27,7 @@ export function SignUpByPhone({ isOpen }: { isOpen: boolean }) {
       <CodeForm
         key={challenge.challengeId}
         sentTo={phone}
+        changeWords={t`Change phone number`}
         isSure={isOpen}
         verify={(commands, code) => commands.verifyPhone(challenge.challengeId, code)}
         onAgain={start.run}
@@ -34,19 +37,19 @@ export function SignUpByPhone({ isOpen }: { isOpen: boolean }) {
   }
   return (
     <Entrance
-      title="Your phone number"
+      title={t`Your phone number`}
       back={hrefOf(home)}
       intro={
         <p>
           {isOpen
-            ? 'We send a code to it. If you are new here, that makes your account.'
-            : 'If it has an account here, we send a code to it.'}
+            ? t`We’ll text you a code. If you’re new here, this creates your account.`
+            : t`If this number has an account here, we’ll text you a code.`}
         </p>
       }
     >
       <Form onSubmit={() => phone.trim() && start.run()}>
         <Field
-          label="Phone number"
+          label={t`Phone number`}
           type="tel"
           name="tel"
           autoComplete="tel"
@@ -56,11 +59,11 @@ export function SignUpByPhone({ isOpen }: { isOpen: boolean }) {
           placeholder="+49 151 23456789"
           value={phone}
           onChange={(event) => setPhone(event.target.value)}
-          hint="Include the country code. Other people see it only if they know it already."
+          hint={t`Include the country code. Only people who already have your number can see it.`}
         />
         <FailureNotice failure={start.failure} />
         <Button type="submit" look="main" wide busy={start.busy} disabled={!phone.trim()}>
-          Send code
+          <Trans>Send code</Trans>
         </Button>
       </Form>
     </Entrance>

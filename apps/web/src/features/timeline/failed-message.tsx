@@ -1,3 +1,4 @@
+import { Trans } from '@lingui/react/macro'
 import type { Message } from '@sotto/sdk'
 import { wordsFor } from '../../client/error-words.ts'
 import { DeliveryMark } from './delivery-mark.tsx'
@@ -8,7 +9,9 @@ export function FailedMessage({ failure }: { failure: Message['failure'] }) {
   const { what } = wordsFor({ code: failure ?? 'internal' })
   return (
     <span className={styles.failed}>
-      <DeliveryMark status="failed" /> Not sent. {what}
+      <Trans>
+        <DeliveryMark status="failed" /> Not sent. {what}
+      </Trans>
     </span>
   )
 }

@@ -1,7 +1,10 @@
+import { t } from '@lingui/core/macro'
+import { useLingui } from '@lingui/react'
 import type { Message } from '@sotto/sdk'
 import { type MouseEvent, memo } from 'react'
 import { IconButton } from '../../ui/button.tsx'
 import { exactTimeOf, timeOf } from '../../ui/moments.ts'
+import { lineOf } from './content-line.ts'
 import { DeliveryMark } from './delivery-mark.tsx'
 import { FailedMessage } from './failed-message.tsx'
 import styles from './message-bubble.module.css'
@@ -21,7 +24,10 @@ interface Props {
 /** One message. Knows nothing of keys, sockets or storage: what it shows is already decrypted. */
 export const MessageBubble = memo(function MessageBubble(props: Props) {
   const { message, startsGroup, endsGroup, author, isChosen, onActions } = props
-  const { mine, text, status, at } = message
+  const { mine, status, at } = message
+  const text = lineOf(message)
+  // In another language it says other words of the same message.
+  useLingui()
   const openMenu = (event: MouseEvent<HTMLElement>) => {
     // A right click or long press on selected text or on a link is for the browser's own menu.
     if (getSelection()?.toString() || (event.target as Element).closest('a')) return
@@ -51,7 +57,7 @@ export const MessageBubble = memo(function MessageBubble(props: Props) {
       </div>
       <IconButton
         icon="more"
-        label="Message actions"
+        label={t`Message actions`}
         className={styles.more}
         data-message-actions
         onClick={(event) => onActions(message, event.currentTarget)}

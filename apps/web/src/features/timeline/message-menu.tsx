@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import type { ConversationId } from '@sotto/wire'
 import { useClient } from '../../client/client-context.tsx'
 import { navigate } from '../../routes.ts'
@@ -15,7 +16,7 @@ export function MessageMenu({ conversationId, chosen, onClose }: Props) {
   const { commands } = useClient()
   return (
     <Menu
-      label="Message actions"
+      label={t`Message actions`}
       opened={chosen}
       entries={chosen ? entriesOf(chosen) : []}
       onClose={onClose}
@@ -26,7 +27,7 @@ export function MessageMenu({ conversationId, chosen, onClose }: Props) {
     const { id, text, status } = message
     const entries: MenuEntry[] = [
       {
-        label: 'What the server sees',
+        label: t`What the server sees`,
         icon: 'server',
         act: () =>
           navigate({
@@ -35,15 +36,15 @@ export function MessageMenu({ conversationId, chosen, onClose }: Props) {
             panel: { show: 'server', message: id },
           }),
       },
-      { label: 'Copy text', icon: 'copy', act: () => void navigator.clipboard.writeText(text) },
+      { label: t`Copy text`, icon: 'copy', act: () => void navigator.clipboard.writeText(text) },
     ]
     if (status !== 'failed') return entries
     // Their outcome shows in the timeline.
     return [
-      { label: 'Send again', icon: 'retry', act: () => void commands.retry(conversationId, id) },
+      { label: t`Send again`, icon: 'retry', act: () => void commands.retry(conversationId, id) },
       ...entries,
       {
-        label: 'Discard',
+        label: t`Discard`,
         icon: 'trash',
         tone: 'danger',
         act: () => void commands.discard(conversationId, id),

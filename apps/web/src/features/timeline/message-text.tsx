@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro'
 import { useMemo, useState } from 'react'
 import { bytesInWords } from '../../ui/moments.ts'
 import { copyFolded, foldMark } from './copy-folded.ts'
@@ -33,7 +34,7 @@ export function MessageText({ text }: { text: string }) {
           aria-expanded={isUnfolded}
           onClick={() => setIsUnfolded(!isUnfolded)}
         >
-          {isUnfolded ? 'Show less' : `Show all (${bytesInWords(text.length)})`}
+          {isUnfolded ? t`Show less` : t`Show all (${{ size: bytesInWords(text.length) }})`}
         </button>
       )}
     </>
@@ -55,7 +56,7 @@ function SegmentText({ segment }: { segment: Segment }) {
       href={segment.href}
       target="_blank"
       rel="noopener noreferrer"
-      title={`Leads to ${segment.host}`}
+      title={t`Opens ${{ host: segment.host }}`}
       data-leads-to={segment.realHost}
       dir="ltr"
     >

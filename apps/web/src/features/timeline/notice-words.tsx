@@ -1,8 +1,11 @@
+import { plural, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { TimelineNotice, UnreadableReason } from '@sotto/sdk'
 import type { ReactNode } from 'react'
 import { PersonName } from '../../ui/person-name.tsx'
 
 export interface NoticeWords {
+  /** A sentence. */
   readonly what: ReactNode
   readonly next: ReactNode
   readonly isAlarm: boolean
@@ -10,89 +13,90 @@ export interface NoticeWords {
 
 type Unreadable = (count: number) => Omit<NoticeWords, 'isAlarm'>
 
-const messages = (count: number) => (count === 1 ? 'A message' : `${count} messages`)
-const refused = (count: number) => `${messages(count)} ${count === 1 ? 'was' : 'were'} refused`
+const refused = (count: number) =>
+  plural(count, { one: 'A message was refused.', other: '# messages were refused.' })
 
 const unreadable: Record<UnreadableReason, Unreadable> = {
   cannot_decrypt: (count) => ({
-    what: `${messages(count)} could not be opened`,
-    next: 'Not written with the keys of the two of you, or changed on the way.',
+    what: plural(count, {
+      one: 'A message couldn’t be opened.',
+      other: '# messages couldn’t be opened.',
+    }),
+    next: t`Not written with the keys of the two of you, or changed on the way.`,
   }),
   misplaced: (count) => ({
     what: refused(count),
-    next: 'Written for another place: somebody has moved it here.',
+    next: t`Written for another place, then moved here by someone.`,
   }),
   replayed: (count) => ({
     what: refused(count),
-    next: 'The server showed for a second time what was here already.',
+    next: t`The server tried to show something again that was already here.`,
   }),
   unknown_device: (count) => ({
     what: refused(count),
-    next: 'The device that sent it is not confirmed by its owner.',
+    next: t`The sending device isn’t confirmed by its owner.`,
   }),
   key_lost: (count) => ({
-    what: `${messages(count)} ${count === 1 ? 'stays' : 'stay'} closed`,
-    next: 'Written for keys that you no longer have.',
+    what: plural(count, {
+      one: 'A message stays locked.',
+      other: '# messages stay locked.',
+    }),
+    next: t`Written for keys you no longer have.`,
   }),
 }
 
 /** What a notice says, `count` times in a row, to somebody who writes with `peer`. */
 export function noticeWords(notice: TimelineNotice, count: number, peer: string): NoticeWords {
+  const name = <PersonName name={peer} />
   switch (notice.kind) {
     case 'gap':
-      return {
-        what:
-          notice.count === 1
-            ? 'A message is missing here'
-            : `${notice.count} messages are missing here`,
-        next: (
-          <>
-            {notice.mine ? 'You' : <PersonName name={peer} />} wrote more than the server has shown.
-          </>
-        ),
-        isAlarm: true,
-      }
+      return { ...gap(notice, name), isAlarm: true }
     case 'out_of_order':
       return {
-        what: 'Not in the order in which it was written',
-        next: 'The server shows the next message later than it was sent.',
+        what: t`Messages are out of order.`,
+        next: t`The server shows the next message later than it was sent.`,
         isAlarm: true,
       }
     case 'not_written_here':
       return {
-        what: 'The next message was not written on this device',
+        what: t`The next message wasn’t written on this device.`,
         next: (
-          <>
-            It says so, but this device does not know it. In protocol “ecdh”,{' '}
-            <PersonName name={peer} /> could have made it.
-          </>
+          <Trans>
+            It claims to be, but this device doesn’t know it. In the “ecdh” protocol, {name} could
+            have made it.
+          </Trans>
         ),
         isAlarm: true,
       }
     case 'keys_renewed':
       return {
-        what: (
-          <>
-            <PersonName name={peer} /> has new keys here
-          </>
-        ),
+        what: <Trans>{name} has new keys from here on.</Trans>,
         next: notice.isVerified
-          ? 'Their former keys have signed for the new ones, so they are still verified.'
-          : 'Their former keys have signed for the new ones. You have not compared the safety number with them yet.',
+          ? t`They signed the new keys with their old ones, so they’re still verified.`
+          : t`They signed the new keys with their old ones. You haven’t compared safety numbers with them yet.`,
         isAlarm: false,
       }
     case 'key_changed':
       return {
-        what: (
-          <>
-            <PersonName name={peer} />
-            ’s key changed here
-          </>
-        ),
-        next: 'They may have started with new keys. Compare safety numbers to be sure who it is.',
+        what: <Trans>{name}’s key changed here.</Trans>,
+        next: t`They may have started with new keys. Compare safety numbers to be sure it’s them.`,
         isAlarm: false,
       }
     case 'unreadable':
       return { ...unreadable[notice.reason](count), isAlarm: notice.reason !== 'key_lost' }
   }
 }
+
+type Gap = Extract<TimelineNotice, { kind: 'gap' }>
+
+const gap = ({ count, mine }: Gap, name: ReactNode): Omit<NoticeWords, 'isAlarm'> => ({
+  what: plural(count, {
+    one: 'A message is missing here.',
+    other: '# messages are missing here.',
+  }),
+  next: mine ? (
+    t`You wrote more than the server has shown.`
+  ) : (
+    <Trans>{name} wrote more than the server has shown.</Trans>
+  ),
+})

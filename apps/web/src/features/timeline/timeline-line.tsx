@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { Message } from '@sotto/sdk'
 import type { EnvelopeId } from '@sotto/wire'
 import { dayName } from '../../ui/moments.ts'
@@ -25,7 +27,9 @@ export function TimelineLine({ row, peer, chosen, onActions }: Props) {
     case 'unread':
       return (
         <p className={styles.unread}>
-          <span>New</span>
+          <span>
+            <Trans>New</Trans>
+          </span>
         </p>
       )
     case 'notice':
@@ -36,7 +40,7 @@ export function TimelineLine({ row, peer, chosen, onActions }: Props) {
           message={row.message}
           startsGroup={row.startsGroup}
           endsGroup={row.endsGroup}
-          author={row.message.mine ? 'You' : peer}
+          author={row.message.mine ? t`You` : peer}
           isChosen={row.message.id === chosen}
           onActions={onActions}
         />

@@ -18,7 +18,7 @@ export function NoticeRow({
     <div className={styles.notice} data-alarm={isAlarm} data-testid={`notice-${notice.kind}`}>
       <Icon name={isAlarm ? 'warning' : 'key'} size={16} />
       <p>
-        <strong>{what}.</strong> {next}
+        <strong>{what}</strong> {next}
       </p>
     </div>
   )

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { ConversationSummary, TimelineView } from '@sotto/sdk'
 import type { EnvelopeId } from '@sotto/wire'
 import { useMemo, useState } from 'react'
@@ -35,13 +37,13 @@ export function Timeline({ conversation, timeline, chosen, marksRead }: Props) {
         className={styles.scroller}
         role="log"
         aria-live="off"
-        aria-label={`Messages with ${peer.name}`}
+        aria-label={t`Messages with ${{ name: peer.name }}`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
         tabIndex={0}
         onKeyDown={moveFocus('[data-message-actions]')}
       >
         <div className={styles.above} aria-hidden={!timeline.loadingOlder}>
-          {timeline.loadingOlder && 'Loading older messages …'}
+          {timeline.loadingOlder && t`Loading older messages…`}
         </div>
         <Virtualizer
           ref={scroll.list}
@@ -55,7 +57,7 @@ export function Timeline({ conversation, timeline, chosen, marksRead }: Props) {
           onResize={scroll.onResize}
         >
           {(row) => (
-            <Boundary key={row.key} what={nameOf(row)} isLine of={[row]}>
+            <Boundary key={row.key} failure={failureOf(row)} isLine of={[row]}>
               <TimelineLine row={row} peer={peer.name} chosen={chosen} onActions={menu.open} />
             </Boundary>
           )}
@@ -63,7 +65,9 @@ export function Timeline({ conversation, timeline, chosen, marksRead }: Props) {
       </section>
       {scroll.isAtEnd === false && (
         <button type="button" className={styles.newest} onClick={scroll.toEnd}>
-          <span>Newest messages</span>
+          <span>
+            <Trans>Latest messages</Trans>
+          </span>
           <Icon name="forward" size={16} />
         </button>
       )}
@@ -72,8 +76,8 @@ export function Timeline({ conversation, timeline, chosen, marksRead }: Props) {
   )
 }
 
-const nameOf = ({ kind }: TimelineRow): string =>
-  kind === 'message' ? 'This message' : 'This line'
+const failureOf = ({ kind }: TimelineRow): string =>
+  kind === 'message' ? t`This message can’t be shown.` : t`This line can’t be shown.`
 
 /** The height of `.above` in the style sheet. */
 const ABOVE_PX = 32

@@ -2,8 +2,8 @@ import type { SessionView, SignUpPolicy } from '@sotto/sdk'
 import type { CodeChannel } from '@sotto/wire'
 import { useLoaded } from '../../client/use-command.ts'
 import { later } from '../../later.tsx'
+import { Starting } from '../../layout/starting.tsx'
 import { useRoute } from '../../routes.ts'
-import { Starting } from '../frame/starting.tsx'
 import { isOpenTo, Welcome } from './welcome.tsx'
 
 const Join = later(async () => (await import('../invitations/join.tsx')).Join)

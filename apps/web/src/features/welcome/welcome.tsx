@@ -1,3 +1,6 @@
+import { i18n, type MessageDescriptor } from '@lingui/core'
+import { msg, t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
 import type { SessionView, SignUpPolicy } from '@sotto/sdk'
 import type { CodeChannel } from '@sotto/wire'
 import { hrefOf } from '../../routes.ts'
@@ -8,64 +11,67 @@ import styles from './welcome.module.css'
 
 type Reason = Extract<SessionView, { stage: 'signed_out' }>['reason'] | 'keys_renewed'
 
-const reasons = {
+const reasons: Record<
+  NonNullable<Reason>,
+  { title: MessageDescriptor; text: MessageDescriptor }
+> = {
   session_ended: {
-    title: 'This log-in has ended.',
-    text: 'You ended it, one of your other devices did, whoever runs this server did, or the server no longer knows it. Log in again to go on; nothing here was deleted.',
+    title: msg`You’ve been logged out.`,
+    text: msg`You, another of your devices, or the people who run this server ended this session, or the server no longer recognizes it. Log in again to continue. Nothing here was deleted.`,
   },
   keys_renewed: {
-    title: 'Your keys were renewed, because a device was stolen.',
-    text: 'That logged this one out, too. Log in again and enter the new recovery code; nothing here was deleted.',
+    title: msg`Your keys were renewed because a device was stolen.`,
+    text: msg`That logged out this device, too. Log in again and enter the new recovery code. Nothing here was deleted.`,
   },
   account_suspended: {
-    title: 'Your account is suspended.',
-    text: 'Whoever runs this server lets nobody log in with it. Ask them. Nothing here was deleted: it is back when you log in again.',
+    title: msg`Your account is suspended.`,
+    text: msg`The people who run this server have blocked logins to it. Contact them. Nothing here was deleted, and it will be here when you can log in again.`,
   },
   account_gone: {
-    title: 'Your account is not on this server any more.',
-    text: 'Whoever runs this server has removed it, or put back an older backup. Ask them. Nothing in this browser was deleted, and you are back in as soon as the account is there again.',
+    title: msg`Your account is no longer on this server.`,
+    text: msg`The people who run this server removed it or restored an older backup. Contact them. Nothing in this browser was deleted. Once the account is restored, you’ll have access again.`,
   },
   session_lost: {
-    title: 'This server has lost your log-in.',
-    text: 'It was set back to an earlier state, as from a backup. Nobody logged you out. Log in again to go on; nothing here was deleted.',
+    title: msg`This server lost your session.`,
+    text: msg`The server went back to an earlier state, for example from a backup. No one logged you out. Log in again to continue. Nothing here was deleted.`,
   },
   storage_lost: {
-    title: 'This browser has lost what Sotto kept in it.',
-    text: 'Browsers do that when space is short or data is cleared. Log in, then enter your recovery code: your messages come back.',
+    title: msg`This browser deleted Sotto’s data.`,
+    text: msg`Browsers do this when they run low on space or when site data is cleared. Log in and enter your recovery code to get your messages back.`,
   },
-} as const
+}
 
 const ways = {
-  phone: { label: 'Continue with phone', icon: 'phone' },
-  email: { label: 'Sign up with e-mail', icon: 'mail' },
+  phone: { label: msg`Continue with phone`, icon: 'phone' },
+  email: { label: msg`Sign up with email`, icon: 'mail' },
 } as const
 
 /** Who is let in, where that is not everybody. */
 const doors = {
   invited: {
     tone: 'ok',
-    title: 'You are invited.',
-    text: 'Make your account in one of these ways.',
+    title: msg`You’re invited.`,
+    text: msg`Choose how to create your account.`,
   },
   by_members: {
     tone: 'plain',
-    title: 'You need an invitation to join.',
-    text: 'Ask a member, or whoever runs this server, for a link. If you have an account, log in.',
+    title: msg`You need an invitation to join.`,
+    text: msg`Ask a member or the people who run this server for a link. Already have an account? Log in.`,
   },
   by_operator: {
     tone: 'plain',
-    title: 'You need an invitation to join.',
-    text: 'Ask whoever runs this server for a link. If you have an account, log in.',
+    title: msg`You need an invitation to join.`,
+    text: msg`Ask the people who run this server for a link. Already have an account? Log in.`,
   },
   waiting: {
     tone: 'plain',
-    title: 'Your invitation does not count at the moment.',
-    text: 'This server takes no new members now, and this browser keeps the invitation. Ask whoever runs the server when it counts. If you have an account, log in.',
+    title: msg`Your invitation can’t be used right now.`,
+    text: msg`This server isn’t accepting new members at the moment. Your invitation is saved in this browser. Ask the people who run the server when you can use it. Already have an account? Log in.`,
   },
   closed: {
     tone: 'plain',
-    title: 'This server takes no new members.',
-    text: 'If you have an account, log in.',
+    title: msg`This server isn’t accepting new members.`,
+    text: msg`Already have an account? Log in.`,
   },
 } as const
 
@@ -101,23 +107,27 @@ export function Welcome({ reason, channels, policy }: Props) {
       <div className={styles.column}>
         <Logo size={64} />
         <h1>
-          <span>Write to each other.</span> <span>Nobody in between can read it.</span>
+          <Trans>
+            <span>Message each other.</span> <span>No one in between can read along.</span>
+          </Trans>
         </h1>
         <p className={styles.lead}>
-          Sotto encrypts on your device. This server passes your messages on and keeps them, and
-          cannot open a single one. Beside each of them you can look at what it sees.
+          <Trans>
+            Sotto encrypts your messages on your device. This server delivers and stores them, but
+            can’t open a single one. For each message, you can see exactly what the server sees.
+          </Trans>
         </p>
         {reason && (
-          <Notice tone="warn" title={reasons[reason].title}>
-            <p>{reasons[reason].text}</p>
+          <Notice tone="warn" title={i18n._(reasons[reason].title)}>
+            <p>{i18n._(reasons[reason].text)}</p>
           </Notice>
         )}
         {door && !isMember && (
-          <Notice tone={doors[door].tone} icon="mail" title={doors[door].title}>
-            <p>{doors[door].text}</p>
+          <Notice tone={doors[door].tone} icon="mail" title={i18n._(doors[door].title)}>
+            <p>{i18n._(doors[door].text)}</p>
           </Notice>
         )}
-        <nav className={styles.ways} aria-label="Ways in">
+        <nav className={styles.ways} aria-label={t`Sign up or log in`}>
           {shown.map((by, n) => (
             <LinkButton
               key={by}
@@ -126,11 +136,11 @@ export function Welcome({ reason, channels, policy }: Props) {
               icon={ways[by].icon}
               wide
             >
-              {isShut ? 'Log in by phone' : ways[by].label}
+              {isShut ? t`Log in with phone` : i18n._(ways[by].label)}
             </LinkButton>
           ))}
           <LinkButton href={hrefOf({ at: 'log-in' })} look={shown[0] ? 'plain' : 'main'} wide>
-            {isShut ? 'Log in with a password' : 'I have an account: log in'}
+            {isShut ? t`Log in with a password` : t`Log in`}
           </LinkButton>
         </nav>
       </div>

@@ -1,7 +1,8 @@
+import { t } from '@lingui/core/macro'
 import { type ReactNode, useEffect, useRef } from 'react'
-import { hrefOf, navigate, type Route } from '../../routes.ts'
-import { IconLink } from '../../ui/button.tsx'
-import { isComposing } from '../../ui/composing.ts'
+import { hrefOf, navigate, type Route } from '../routes.ts'
+import { IconLink } from '../ui/button.tsx'
+import { isComposing } from '../ui/composing.ts'
 import styles from './panel.module.css'
 
 interface Props {
@@ -30,7 +31,7 @@ export function Panel({ title, back, extra, children }: Props) {
       <header className={styles.head}>
         <h2>{title}</h2>
         {extra}
-        <IconLink href={hrefOf(back)} icon="close" label="Close panel" />
+        <IconLink href={hrefOf(back)} icon="close" label={t`Close panel`} />
       </header>
       <div className={styles.body}>{children}</div>
     </aside>

@@ -1,6 +1,7 @@
+import { t } from '@lingui/core/macro'
 import type { ReactNode } from 'react'
-import { IconLink } from '../../ui/button.tsx'
-import { Logo } from '../../ui/logo.tsx'
+import { IconLink } from '../ui/button.tsx'
+import { Logo } from '../ui/logo.tsx'
 import styles from './entrance.module.css'
 
 interface Props {
@@ -18,7 +19,7 @@ export function Entrance({ title, back, intro, children }: Props) {
       <title>{`${title} · Sotto`}</title>
       <div className={styles.column}>
         <header className={styles.head}>
-          {back ? <IconLink href={back} icon="back" label="Back" /> : <Logo />}
+          {back ? <IconLink href={back} icon="back" label={t`Back`} /> : <Logo />}
         </header>
         <h1>{title}</h1>
         {intro && <div className={styles.intro}>{intro}</div>}

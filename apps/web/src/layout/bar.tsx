@@ -1,6 +1,7 @@
+import { t } from '@lingui/core/macro'
 import type { ReactNode } from 'react'
-import { IconLink } from '../../ui/button.tsx'
-import { classes } from '../../ui/classes.ts'
+import { IconLink } from '../ui/button.tsx'
+import { classes } from '../ui/classes.ts'
 import styles from './bar.module.css'
 
 interface Props {
@@ -17,7 +18,7 @@ export function Bar({ title, back, backAlways = false, children }: Props) {
   return (
     <header className={styles.bar}>
       <span className={classes(!backAlways && styles['narrow-only'])}>
-        <IconLink href={back} icon="back" label="Back" />
+        <IconLink href={back} icon="back" label={t`Back`} />
       </span>
       <h1>{title}</h1>
       {children}

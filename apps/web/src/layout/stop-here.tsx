@@ -1,6 +1,7 @@
-import { useCommand } from '../../client/use-command.ts'
-import { Button } from '../../ui/button.tsx'
-import { FailureNotice } from '../../ui/notice.tsx'
+import { Trans } from '@lingui/react/macro'
+import { useCommand } from '../client/use-command.ts'
+import { Button } from '../ui/button.tsx'
+import { FailureNotice } from '../ui/notice.tsx'
 
 /** The way out of a page that would otherwise only lead forward. */
 export function StopHere() {
@@ -8,7 +9,7 @@ export function StopHere() {
   return (
     <div>
       <Button look="plain" busy={logOut.busy} onClick={logOut.run}>
-        Log out and finish later
+        <Trans>Log out for now</Trans>
       </Button>
       <FailureNotice failure={logOut.failure} />
     </div>

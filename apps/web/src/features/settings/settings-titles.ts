@@ -1,0 +1,20 @@
+import type { MessageDescriptor } from '@lingui/core'
+import { msg } from '@lingui/core/macro'
+import type { SettingsPage } from '../../routes.ts'
+
+/** The name of each page of the settings, in their list and on top of the page. */
+export const settingsTitles: Record<SettingsPage, MessageDescriptor> = {
+  profile: msg`Profile`,
+  appearance: msg`Appearance`,
+  writing: msg`Writing`,
+  privacy: msg`Privacy`,
+  recovery: msg`Recovery code`,
+  password: msg`Password`,
+  'rsa-key': msg`RSA key`,
+  devices: msg`Devices and sessions`,
+  storage: msg`Storage on this server`,
+  blocked: msg`Blocked people`,
+  invitations: msg`Invite people`,
+  speed: msg`Encryption speed`,
+  leave: msg`Log out`,
+}
