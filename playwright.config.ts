@@ -4,7 +4,7 @@ import { PATIENCE_MS } from './tests/network/eventually.ts'
 import { domain, kinds, type ProxyName } from './tests/proxies/start-proxy.ts'
 
 const launchOptions = {
-  // Without windows and pages of its own, it takes a fifth less of the processor than the whole browser.
+  // Without windows and its own pages, it uses a fifth less CPU than the whole browser.
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium-headless-shell',
   args: [
     '--no-sandbox',
@@ -14,7 +14,7 @@ const launchOptions = {
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',
-    // As the DNS has it where a web server is in front.
+    // Simulates the DNS entry of a web server in front.
     `--host-resolver-rules=MAP ${domain} 127.0.0.1`,
   ],
 }
@@ -22,11 +22,11 @@ const launchOptions = {
 /** Over TLS: `npm run cluster`, or a web server in front of `npm start`. */
 const over = (topology: TopologyOption['topology']) => ({
   name: topology,
-  // Its certificate is its own.
+  // Its certificate is self-signed.
   use: { topology, ignoreHTTPSErrors: true },
 })
 
-/** What depends on the way between browser and Sotto: requests, cookies, WebSockets and their ends. */
+/** Tests of everything between browser and Sotto: requests, cookies, WebSockets and their ends. */
 const core = [
   'talk.spec.ts',
   'dead-connections.spec.ts',
@@ -47,14 +47,15 @@ const projects: Record<string, Project<Record<never, never>, TopologyOption>[]> 
 }
 
 /**
- * The browser suite: real Chromium against Sotto as `npm start` runs it, and two people talking on the
- * cluster and behind a web server. With SOTTO_TOPOLOGY=cluster all of it runs on the cluster, with
- * SOTTO_TOPOLOGY=proxies its core behind each web server of `deploy/proxies`.
+ * The browser suite: real Chromium against Sotto as `npm start` runs it, and two people who
+ * exchange messages on the cluster and behind a web server. With SOTTO_TOPOLOGY=cluster the whole
+ * suite runs on the cluster; with SOTTO_TOPOLOGY=proxies its core runs behind each web server of
+ * `deploy/proxies`.
  */
 export default defineConfig<Record<never, never>, TopologyOption>({
   testDir: 'tests/e2e',
   workers: 2,
-  // Against what hangs. A machine that is busy, or old, takes less.
+  // Only catches hangs. Even a busy or old machine takes less.
   timeout: 600_000,
   expect: { timeout: PATIENCE_MS },
   forbidOnly: true,

@@ -1,7 +1,9 @@
+import { fileURLToPath } from 'node:url'
+import { lingui } from '@lingui/vite-plugin'
 import { defineConfig } from 'vitest/config'
 import { PATIENCE_MS } from './tests/network/eventually.ts'
 
-/** Tests that need the real PostgreSQL. A new folder with such tests is named here. */
+/** Tests that need a real PostgreSQL. Add new folders with such tests here. */
 const withPostgres = [
   'packages/{local-postgres,service-runtime}/tests/**/*.test.ts',
   'services/*/tests/**/*.test.ts',
@@ -11,10 +13,12 @@ const withPostgres = [
   'tests/{conformance,faults,network,services}/**/*.test.ts',
 ]
 
-/** Files share processes: to start one, and to warm it up, takes longer than many a file. */
+/**
+ * Files share processes, because starting and warming up a process takes longer than many files.
+ */
 const sharing = { isolate: false } as const
 
-/** Faults that take long: only `npm run test:faults` waits for them. */
+/** Long-running fault tests, which only `npm run test:faults` runs. */
 const onlyLong =
   process.env.SOTTO_FAULTS === 'long'
     ? []
@@ -25,7 +29,7 @@ const onlyLong =
 const everyProject = {
   environment: 'node',
   pool: 'forks',
-  // Against what hangs. A machine that is busy, or old, takes less.
+  // Only catches hangs. Even a busy or old machine takes less.
   testTimeout: 600_000,
   hookTimeout: 600_000,
   expect: { poll: { timeout: PATIENCE_MS } },
@@ -33,11 +37,18 @@ const everyProject = {
 
 export default defineConfig({
   test: {
-    // One more than the cores of a small machine: a test waits for PostgreSQL or a program now and then.
+    // One more than the cores of a small machine, because tests sometimes wait for PostgreSQL or a
+    // program.
     maxWorkers: 3,
     allowOnly: false,
     projects: [
       {
+        plugins: [
+          lingui({
+            cwd: fileURLToPath(new URL('apps/web', import.meta.url)),
+            macroTransform: true,
+          }),
+        ],
         test: {
           ...everyProject,
           name: 'units',

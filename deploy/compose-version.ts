@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
 /**
- * What is wrong with the Docker Compose of this machine for deploy/compose.yaml, in words; undefined when nothing
- * is. Version 1, the program `docker-compose`, refuses the file.
+ * The problem with this machine's Docker Compose for deploy/compose.yaml, in words; undefined if
+ * there is none. Version 1, the program `docker-compose`, rejects the file.
  */
 export async function complaintAboutCompose(env = process.env): Promise<string | undefined> {
   const need = 'deploy/compose.yaml needs Docker with Compose 2 or later'

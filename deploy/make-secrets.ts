@@ -1,5 +1,5 @@
-// Makes what deploy/compose.yaml reads from deploy/secrets: strong secrets, the addresses that carry
-// them, and a certificate for trials. Files that are there already are kept.
+// Creates the files in deploy/secrets that deploy/compose.yaml reads: strong secrets, the URLs that
+// contain them, and a certificate for trials. Existing files are kept.
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -11,12 +11,12 @@ import { complaintAboutCompose } from './compose-version.ts'
 
 const folder = process.argv[2] ?? fileURLToPath(new URL('./secrets/', import.meta.url))
 
-/** Of the container, fixed in deploy/compose.yaml. */
+/** The container's address, fixed in deploy/compose.yaml. */
 const postgresAddress = '10.203.77.41'
 
 /**
- * Containers run as users of their own, and compose hands a file on with the rights it has here: the
- * folder is closed to others, the files in it are not.
+ * Containers run as different users, and Compose preserves a file's permissions: so the folder is
+ * not accessible to others, but its files are readable.
  */
 const folderMode = 0o700
 const fileMode = 0o444
@@ -26,7 +26,7 @@ async function keepOrMake(name: string, make: () => string | Promise<string>): P
   if (existsSync(file)) return readFile(file, 'utf8')
   const text = await make()
   await writeFile(file, text, { mode: fileMode, flag: 'wx' })
-  console.log(`made ${file}`)
+  console.log(`created ${file}`)
   return text
 }
 
@@ -36,7 +36,7 @@ async function makeDatabaseSecrets(): Promise<void> {
   const superuser = await keepOrMake('postgres_password', randomText)
   const urlFor = (role: string, password: string, host = 'postgres') =>
     `postgres://${role}:${password}@${host}:5432/sotto`
-  // For backups, from outside of the containers.
+  // For backups, which run outside of the containers.
   await keepOrMake('postgres_url', () => urlFor('postgres', superuser, postgresAddress))
   for (const role of ['auth', 'auth_owner', 'chat', 'chat_owner']) {
     await keepOrMake(`${role}_database_url`, () => urlFor(`sotto_${role}`, randomText()))
@@ -59,12 +59,12 @@ async function makeBrokerSecrets(): Promise<void> {
   )
 }
 
-/** What the services know the gateway by. */
+/** The secret by which the services recognize the gateway. */
 async function makeGatewaySecret(): Promise<void> {
   await keepOrMake('gateway_secret', randomText)
 }
 
-/** What the operator's commands show. */
+/** The token of the operator's commands. */
 async function makeAdminToken(): Promise<void> {
   await keepOrMake('admin_token', randomText)
 }
@@ -73,12 +73,12 @@ async function makeAuthSecrets(): Promise<void> {
   await keepOrMake('auth_signing_key', newSigningKey)
   await keepOrMake('auth_opaque_setup', newOpaqueSetup)
   await keepOrMake('auth_code_pepper', randomText)
-  // For whoever sends codes that way; named in senders.env.
+  // For the corresponding senders; senders.env names the files.
   for (const name of ['smtp_url', 'smtp_ca', 'twilio_auth_token']) await keepOrMake(name, () => '')
   await keepOrMake('code_webhook_secret', randomText)
 }
 
-/** A certificate that browsers warn about: for trials. A real one takes the place of both files. */
+/** A certificate for trials, about which browsers warn. A real one replaces both files. */
 async function makeTrialCertificate(): Promise<void> {
   const key = join(folder, 'tls_key')
   const certificate = join(folder, 'tls_certificate')
@@ -88,16 +88,16 @@ async function makeTrialCertificate(): Promise<void> {
   const files = ['-keyout', key, '-out', certificate]
   execFileSync('openssl', ['req', ...kind, '-days', '365', ...names, ...files], { stdio: 'pipe' })
   for (const file of [key, certificate]) await chmod(file, fileMode)
-  console.log(`made ${certificate}, for localhost only`)
+  console.log(`created ${certificate}, for localhost only`)
 }
 
-const senders = `# How one-time codes go out. In production a channel without a sender is closed, and one has to be open.
-# The names that end in _FILE hold secrets: write those into the files of that name in deploy/secrets.
+const senders = `# How one-time codes are sent. In production, a channel without a sender is closed, and at least one must be open.
+# Names that end in _FILE are for secrets: write those to the files of that name in deploy/secrets.
 
 # MAIL_SENDER=smtp
 # SMTP_URL_FILE=/run/secrets/smtp_url
 # SMTP_FROM=sotto@example.org
-# For a mail server with a certificate of its own:
+# For a mail server with a self-signed certificate:
 # SMTP_CA_FILE=/run/secrets/smtp_ca
 
 # SMS_SENDER=twilio

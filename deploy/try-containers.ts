@@ -1,7 +1,8 @@
-// Runs deploy/compose.yaml in a real Docker engine, with the commands of docs/operating.md: npm run test:containers.
-// Two people with real clients talk through the gateway while everything crashes, is backed up, restored elsewhere
-// and taken down; after each step they read everything that they have written. Needs root and a Docker engine, and
-// takes some minutes. Whatever it makes in the engine has names of its own and is removed at the end.
+// Runs deploy/compose.yaml in a real Docker engine, with the commands of docs/operating.md: npm run
+// test:containers. Two people with real clients exchange messages through the gateway while
+// everything crashes, is backed up, restored elsewhere and taken down; after each step, they read
+// everything that they have written. Needs root and a Docker engine, and takes some minutes.
+// Everything that it creates in the engine has distinct names and is removed at the end.
 import assert from 'node:assert/strict'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -28,7 +29,7 @@ import {
 import { TwoPeople } from './containers/two-people.ts'
 import { countCheck, endChecks } from './count-checks.ts'
 
-/** Of both machines, one after the other: deploy/compose.yaml has it. */
+/** Used by both machines, one after the other: deploy/compose.yaml defines it. */
 const SUBNET = '10.203.77.0/24'
 const MOST_MEGABYTES = 230
 
@@ -37,7 +38,7 @@ const elsewhere = `${project}-elsewhere`
 const folder = await mkdtemp(join(tmpdir(), 'sotto-trial-'))
 let people: TwoPeople | undefined
 
-/** deploy/.env of both machines: the second one takes the place of the first. */
+/** deploy/.env of both machines: the second one replaces the first. */
 async function chooseSettings() {
   const { variables, standIns } = await findBaseImages(project)
   for (const line of standIns) console.log(line)
@@ -62,7 +63,7 @@ async function startFirst(settings: Readonly<Record<string, string>>): Promise<I
   for (const [name, { RestartCount }] of await untilHealthy(project)) {
     assert.equal(RestartCount, 0, name)
   }
-  // It is for trials, and browsers would warn.
+  // It is for trials, and browsers would warn about it.
   const certificate = await installation.read('deploy/secrets/tls_certificate')
   setDefaultCACertificates([...getCACertificates('default'), certificate])
   return installation
@@ -72,7 +73,7 @@ async function printSizes(): Promise<void> {
   for (const name of ['service', 'gateway']) {
     const image = `${project}/${name}`
     const bytes = await run(['docker', 'image', 'inspect', '--format', '{{.Size}}', image])
-    const most = name === 'service' ? `; ${MOST_MEGABYTES} may be` : ''
+    const most = name === 'service' ? `; at most ${MOST_MEGABYTES} allowed` : ''
     console.log(`The image ${name}: ${Math.round(Number(bytes) / 1e6)} MB${most}`)
   }
 }
@@ -109,38 +110,41 @@ async function runTrial(): Promise<void> {
   console.log(`Compose ${await findCompose()}`)
   const settings = await chooseSettings()
   const origin = settings.PUBLIC_URL
-  const first = await check('the images are built, and everything comes up healthy', () =>
+  const first = await check('the images are built, and all containers become healthy', () =>
     startFirst(settings),
   )
   await printSizes()
   const codes = new CodesInLog(first)
-  people = await check('two people sign up and talk, by phone and e-mail, in both protocols', () =>
-    meet(origin, codes),
+  people = await check(
+    'two people sign up and exchange messages, by phone and email, in both protocols',
+    () => meet(origin, codes),
   )
   const trial = { origin, installation: first, people }
   await checkEverythingIsThere(trial)
   await check('the operator’s commands answer', () => askAsOperator(trial))
-  await check('without its database docker ps and /health say so, and nothing restarts', () =>
+  await check('without its database, docker ps and /health report it, and nothing restarts', () =>
     stopDatabase(trial),
   )
   await crashEach(trial)
   await checkEverythingIsThere(trial)
-  await check('what docker kill ends stays away until one command starts it', () => killAll(trial))
+  await check('containers ended by docker kill stay down until one command starts them', () =>
+    killAll(trial),
+  )
   await checkEverythingIsThere(trial)
-  const backup = await check('a backup is taken while people talk, and the drill passes', () =>
+  const backup = await check('a backup is taken during a conversation, and the drill passes', () =>
     takeBackup(trial, join(folder, 'kept')),
   )
-  const installation = await check('it is restored elsewhere', () =>
+  const installation = await check('the backup is restored on another machine', () =>
     restoreElsewhere(trial, backup, { project: elsewhere, settings }),
   )
   codes.installation = installation
   const moved = { origin, installation, people }
   await checkEverythingIsThere(moved)
-  await check('everything is taken down and comes up', () => takeDownAndUp(moved))
+  await check('everything is taken down and started again', () => takeDownAndUp(moved))
   await checkEverythingIsThere(moved)
 }
 
-/** Rejects when somebody wants it to end. */
+/** Rejects on an interrupt. */
 const interrupted = new Promise<never>((_, reject) => {
   const end = () => reject(new Error('interrupted'))
   for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.once(signal, end)
@@ -154,7 +158,7 @@ try {
 } finally {
   endCommands()
   await people?.leave().catch(() => undefined)
-  console.log('Removing everything that was made …')
+  console.log('Removing everything that was created …')
   await removeEverything({ folder, projects: [project, elsewhere], imagePrefix: project })
 }
 endChecks()

@@ -1,7 +1,8 @@
-// Builds the service image without an engine for containers: runs what the stages that `service` of
-// deploy/Dockerfile is made of say, COPY by COPY and RUN by RUN, in folders that stand for their `/`, with
-// the Node of the repository in place of the base image's. Starts each program from it, as root inside of it
-// and nothing else (chroot), and measures it. Takes a minute and the registry: npm run test:image-layout.
+// Builds the service image without a container engine: executes the stages of `service` in
+// deploy/Dockerfile, COPY by COPY and RUN by RUN, in folders that represent their `/`, with the
+// repository's Node in place of the base image's. Starts each program in it (with chroot, if it
+// runs as root) and measures its size. Takes a minute and needs the registry: npm run
+// test:image-layout.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -16,7 +17,7 @@ const WORKDIR = 'app'
 const repository = fileURLToPath(new URL('..', import.meta.url))
 const stages = readStages(await readFile(join(repository, 'deploy/Dockerfile'), 'utf8'))
 const top = await mkdtemp(join(tmpdir(), 'sotto-image-'))
-/** What .dockerignore keeps out of a folder that is copied. */
+/** The files that .dockerignore excludes from a copied folder. */
 const ignored = /(^|\/)(node_modules|dist|tests)(\/|$)|\.md$/
 
 async function build(name: string): Promise<string> {
@@ -32,7 +33,7 @@ async function build(name: string): Promise<string> {
   return folder
 }
 
-/** A path of a Dockerfile within the folder that stands for `/`. */
+/** A path of the Dockerfile inside the folder that represents `/`. */
 const within = (folder: string, path: string) =>
   path.startsWith('/') ? join(folder, path) : join(folder, WORKDIR, path)
 
@@ -51,7 +52,7 @@ async function carry({ from, sources, target }: Stage['copies'][number], folder:
 
 function shell(command: string, folder: string) {
   console.log(command)
-  // What a RUN calls `/…` is the stage's own.
+  // Absolute paths in a RUN refer to the stage's own root.
   const own = command.replaceAll(/ (?=\/)/g, ` ${folder}`)
   const { status } = spawnSync('sh', ['-c', own], {
     cwd: join(folder, WORKDIR),
@@ -63,7 +64,7 @@ function shell(command: string, folder: string) {
 
 const isRoot = process.getuid?.() === 0
 
-/** Starts a program without any settings: it must get as far as naming the ones it needs. */
+/** Starts a program without any settings: it must get as far as naming the required ones. */
 function start(folder: string, program: string, expected: string, words: string[] = [], ends = 1) {
   const file = `/${WORKDIR}/${program}`
   const [command = '', ...args] = isRoot
@@ -100,14 +101,17 @@ try {
   start(folder, 'apps/admin/src/main.ts', 'No Sotto is running', ['accounts'], 3)
   for (const absent of ['vitest', 'typescript', 'vite', 'react', '@sotto/crypto', '@sotto/sdk']) {
     if (existsSync(join(folder, WORKDIR, 'node_modules', absent)))
-      throw new Error(`${absent} is in the image`)
+      throw new Error(`The image contains ${absent}`)
   }
   const [whole, node, packages] = ['', 'usr/local/bin', `${WORKDIR}/node_modules`].map((part) =>
     megabytesOf(join(folder, part)),
   )
-  console.log(`${whole} MB: ${node} MB Node, ${packages} MB packages; ${MOST_MEGABYTES} may be`)
-  if (!isRoot) console.log('Started outside of it: root could start them inside.')
-  if (whole === undefined || whole > MOST_MEGABYTES) throw new Error('the image is too large')
+  console.log(
+    `${whole} MB: ${node} MB Node, ${packages} MB packages; at most ${MOST_MEGABYTES} allowed`,
+  )
+  if (!isRoot)
+    console.log('Started outside of the image, because only root could start them inside.')
+  if (whole === undefined || whole > MOST_MEGABYTES) throw new Error('The image is too large')
 } finally {
   await rm(top, { recursive: true, force: true })
 }

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 
-/** One connection is one file, and two where it is passed on. */
+/** A connection uses one file descriptor, and two if it is proxied. */
 const wanted = 65_536
 const CAP_SYS_RESOURCE = 24n
 
 /**
- * How many files a worker of NGINX may have open: as many as it wants, or as the system lets us have, who may not
- * raise the limit; in a container that is root, too. Asking for more would leave it with what it began with, at times
- * a thousand.
+ * How many files a worker of NGINX may open: as many as it wants, or as the system allows us, who
+ * cannot raise the limit (in a container not even as root). If NGINX requested more, it would keep
+ * its initial limit, which may be only a thousand.
  */
 export async function maxOpenFiles(proc = '/proc/self'): Promise<number> {
   const [limits, status] = await Promise.all([read(`${proc}/limits`), read(`${proc}/status`)])

@@ -2,9 +2,10 @@ import { type ErrorCode, httpStatus } from '@sotto/wire'
 import { addHeaders } from './nginx-headers.ts'
 import { apiHeaders } from './security-headers.ts'
 
-/** What NGINX says itself when it cannot pass a request on, in the words of the services. */
+/** NGINX's own answers if it cannot pass a request on, in the format of the services. */
 const answers: readonly { readonly code: ErrorCode; readonly statuses: readonly number[] }[] = [
-  // 494 to 497 are NGINX's own: a header too large, certificates, plain HTTP where TLS is spoken.
+  // 494 to 497 are NGINX's own: a header that is too large, certificate errors, plain HTTP on a TLS
+  // port.
   {
     code: 'invalid_request',
     statuses: [400, 405, 408, 411, 414, 415, 416, 421, 494, 495, 496, 497],
@@ -20,7 +21,7 @@ const answers: readonly { readonly code: ErrorCode; readonly statuses: readonly 
 const isWorthRetrying = (code: ErrorCode) => code === 'rate_limited' || code === 'unavailable'
 const locationOf = (code: ErrorCode) => `/gateway-answer/${code}`
 
-/** Which answer stands for which status. Answers of the services pass untouched. */
+/** Maps statuses to answers. Answers of the services pass unchanged. */
 export function errorPages(): string[] {
   return answers.map(
     ({ code, statuses }) =>
@@ -28,12 +29,12 @@ export function errorPages(): string[] {
   )
 }
 
-/** The answers themselves, out of reach for requests from outside. */
+/** The answers themselves, unreachable for external requests. */
 export function errorLocations(isStrict: boolean): string[] {
   return answers.flatMap(({ code }) => [
     `location = ${locationOf(code)} {`,
     '  internal;',
-    // A body that was too large once is so again where the answer lies.
+    // Otherwise, a body that was too large would be rejected here again.
     '  client_max_body_size 0;',
     ...answer(
       httpStatus[code],

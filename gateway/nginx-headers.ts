@@ -1,8 +1,9 @@
 import { strictTransport } from './security-headers.ts'
 
 /**
- * The lines that add headers to every answer of a location, errors included. A location with one such
- * line has none of those around it, so each needs all. `isStrict`: browsers are to insist on TLS.
+ * The lines that add headers to every answer of a location, including errors. A location with any
+ * such line inherits none from its context, so each needs all of them. `isStrict` tells browsers to
+ * insist on TLS.
  */
 export function addHeaders(headers: Readonly<Record<string, string>>, isStrict: boolean): string[] {
   const all = { ...headers, ...(isStrict && { 'strict-transport-security': strictTransport }) }

@@ -5,17 +5,17 @@ import { passedHeaders } from './nginx-locations.ts'
 import type { Service } from './routes.ts'
 import { apiHeaders } from './security-headers.ts'
 
-// Note: how the gateway tells whether all is well. `auth_request` asks an instance of one service, and
-// NGINX has one of it in a location. So `/health` goes through a location for each service, whatever the
-// one before it was answered, and keeps in a variable what the service says of itself. Nothing of that is
-// logged as a failure: the subrequest turns what is not well into a plain 403.
+// Note: how the gateway checks the health of all services. `auth_request` asks an instance of one
+// service, and a location can contain only one. So `/health` passes through a location for each
+// service, whatever the previous one answered, and stores each service's report in a variable. None
+// of this is logged as a failure: the subrequest converts an unhealthy state to a plain 403.
 
 const services: readonly Service[] = ['auth', 'chat', 'websocket']
 
 const variableOf = (service: Service) => `$${service}_health`
 const headerVariable = `$upstream_http_${HEALTH_HEADER.replaceAll('-', '_')}`
 
-/** The part of `http` that turns what services say of themselves into an answer. */
+/** The part of `http` that converts the services' reports to an answer. */
 export function healthMaps(): string[] {
   const parts = services.flatMap((service) => [
     `map ${variableOf(service)} $${service}_part {`,
@@ -34,8 +34,9 @@ export function healthMaps(): string[] {
 }
 
 /**
- * `/health`: 200 when an instance of each service answers and says that all it needs is there, otherwise 503
- * and which part is not well. `/live`: whether NGINX itself is there, for whoever would start it again.
+ * `/health`: 200 if an instance of each service answers and reports that all its dependencies work,
+ * otherwise 503 with the unhealthy parts. `/live`: whether NGINX itself runs, for programs that
+ * restart it.
  */
 export function healthLocations(
   { secret, webApp }: { secret: string; webApp: string },
@@ -59,7 +60,7 @@ export function healthLocations(
         .filter((line) => !/ (403|500) /.test(line))
         .map((line) => `  ${line}`),
       `  error_page 401 403 500 = ${next(index + 1)};`,
-      // Whatever the answer was: no such file lies among those of the web app.
+      // Continues whatever the answer was, because the web app has no such file.
       `  root ${webApp};`,
       `  try_files /gateway-health/nothing ${next(index + 1)};`,
       '}',
@@ -86,7 +87,7 @@ function askLocation(service: Service, secret: string): string[] {
     '  internal;',
     `  proxy_pass http://${service}/health;`,
     '  proxy_pass_request_body off;',
-    // A location with one such header has none of those around it.
+    // A location with any such header inherits none from its context.
     ...passedHeaders(secret).map((line) => `  ${line}`),
     '  proxy_set_header Content-Length "";',
     '  proxy_read_timeout 5s;',

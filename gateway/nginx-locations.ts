@@ -4,8 +4,8 @@ import { routes, type Service } from './routes.ts'
 import { cacheControlOf, passwordWorkerPath, securityHeadersOf } from './security-headers.ts'
 
 /**
- * What a service is told about a request: written anew, whatever the client claims. With the secret it
- * knows that it was written here.
+ * The headers about a request for a service, set here whatever the client claims. The secret proves
+ * to the service that the gateway set them.
  */
 export function passedHeaders(secret: string, connection = '""'): string[] {
   const headers = {
@@ -23,7 +23,7 @@ export function passedHeaders(secret: string, connection = '""'): string[] {
   return Object.entries(headers).map(([name, value]) => `proxy_set_header ${name} ${value};`)
 }
 
-/** Each path of the services, as NGINX's `location`. */
+/** A `location` for each path of the services. */
 export function serviceLocations(secret: string): string[] {
   return routes.flatMap(({ path, service }) => {
     const below = `location ^~ ${path.endsWith('/') ? path : `${path}/`} {`
@@ -37,21 +37,21 @@ function passTo(service: Service, secret: string): string[] {
   if (service !== 'websocket') return [pass]
   return [
     pass,
-    // A location with one such header has none of those around it.
+    // A location with any such header inherits none from its context.
     ...passedHeaders(secret, '$connection_upgrade').map((line) => `  ${line}`),
     '  proxy_set_header Upgrade $http_upgrade;',
     '  proxy_buffering off;',
-    // An idle connection keeps two of these: small, a larger frame passes in pieces.
+    // An idle connection holds two of these, so they are small; a larger frame passes in pieces.
     '  proxy_buffer_size 2k;',
     '  proxy_buffers 2 2k;',
     '  proxy_busy_buffers_size 2k;',
-    // The service knows better who is gone: it asks every silent peer.
+    // The service detects lost peers better, because it pings silent ones.
     '  proxy_read_timeout 1h;',
     '  proxy_send_timeout 1h;',
   ]
 }
 
-/** The files of the web app, each kind with its own policy and as long as it may be kept. */
+/** The files of the web app, each kind with its own policy and cache lifetime. */
 export function appLocations(folder: string, isStrict: boolean): string[] {
   const file = (opening: string, example: string, lookUp = '$uri') => [
     `location ${opening} {`,
@@ -64,7 +64,7 @@ export function appLocations(folder: string, isStrict: boolean): string[] {
     '}',
   ]
   return [
-    // Hidden files, and what lies compressed beside a file, are nobody's to ask for.
+    // Hidden files and precompressed variants cannot be requested directly.
     'location ~ (/\\.|\\.(br|gz)$) {',
     '  return 404;',
     '}',
@@ -75,7 +75,7 @@ export function appLocations(folder: string, isStrict: boolean): string[] {
   ]
 }
 
-/** Lines as they stand inside `http`. */
+/** Indents lines for the inside of `http`. */
 export function indent(lines: readonly string[]): string {
   return lines.map((line) => `  ${line}`).join('\n')
 }

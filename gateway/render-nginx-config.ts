@@ -7,55 +7,73 @@ import { appLocations, indent, passedHeaders, serviceLocations } from './nginx-l
 import type { Service } from './routes.ts'
 import { apiHeaders } from './security-headers.ts'
 
-/** What differs from one installation to the next. Paths are absolute; addresses are NGINX's `listen`. */
+/**
+ * The values that differ between installations. Paths are absolute; addresses have the format of
+ * NGINX's `listen`.
+ */
 export interface GatewayValues {
-  /** Whom the workers run as; only for an NGINX that root starts. */
+  /** The user that the workers run as; only if root starts NGINX. */
   readonly user?: string
-  /** Where NGINX has `ngx_http_brotli_static_module.so`, if it has it. */
+  /** The path of `ngx_http_brotli_static_module.so`, if NGINX has it. */
   readonly brotliModule?: string
   /** A number, or `auto` for one per core. */
   readonly workers: string
-  /** What a worker may have; see `maxOpenFiles`. */
+  /** Per worker; see `maxOpenFiles`. */
   readonly maxOpenFiles: number
   readonly pidFile: string
   readonly accessLog: string
   readonly errorLog: string
-  /** For NGINX's folders of temporary files, which stay empty. */
+  /** For NGINX's temporary files; its folders stay empty. */
   readonly temporaryFolder: string
-  /** Of listeners without TLS, such as `127.0.0.1:8080` or `[::]:8080`. */
+  /** Listeners without TLS, such as `127.0.0.1:8080` or `[::]:8080`. */
   readonly plainListeners: readonly string[]
-  /** What they do: send browsers to `publicUrl`, or serve everything themselves. */
+  /** Whether they serve everything themselves instead of redirecting browsers to `publicUrl`. */
   readonly plainServes: boolean
-  /** Where people reach us, without a slash at the end. */
+  /** The public address, without a trailing slash. */
   readonly publicUrl: string
-  /** `host:port` of what an authority for certificates is to find at `/.well-known/acme-challenge/`. */
+  /**
+   * `host:port` of the server that answers a certificate authority at
+   * `/.well-known/acme-challenge/`.
+   */
   readonly challenges?: string
   readonly tls?: {
     readonly listeners: readonly string[]
     readonly certificate: string
     readonly certificateKey: string
   }
-  /** How long connections may stay when NGINX ends, or has read another configuration; 3600 by default. */
+  /**
+   * How long connections may stay open when NGINX stops or has loaded another configuration; 3600
+   * by default.
+   */
   readonly closeWithinSeconds?: number
   /** A listener for the operator, with NGINX's own counters at `/status`. */
   readonly statusListener?: string
-  /** Counts configurations: that of a worker is at `/generation/<number>` of the listener for the operator. */
+  /**
+   * Numbers configurations. A worker reports its own at `/generation/<number>` of the operator's
+   * listener.
+   */
   readonly generation?: number
-  /** Proxies in front whose `X-Forwarded-For` is believed. */
+  /** Proxies in front whose `X-Forwarded-For` is trusted. */
   readonly trustedProxies?: readonly string[]
-  /** What the services know the gateway by: whoever reads the configuration could claim to be it. */
+  /**
+   * The secret by which the services recognize the gateway: anyone who can read the configuration
+   * can impersonate it.
+   */
   readonly gatewaySecret: string
   readonly upstreams: Readonly<Record<Service, Upstream>>
   /** The built web app. */
   readonly staticFolder: string
-  /** How many times wider the limits per address are: 1, but for tests that are many people at one address. */
+  /**
+   * The factor for the limits per address: 1, except for tests that simulate many people at one
+   * address.
+   */
   readonly limitFactor: number
 }
 
 /** The instances of a service, as `host:port`. */
 export interface Upstream {
   readonly servers: readonly string[]
-  /** Asked when none of the others can be reached. */
+  /** Used if none of the others can be reached. */
   readonly spare?: readonly string[]
 }
 
@@ -64,12 +82,18 @@ const template = new URL('./nginx.conf.template', import.meta.url)
 /** Many people may share the address of a school or a company. */
 const perAddress = { requestsPerSecond: 200, requestBurst: 1_000, connections: 5_000 }
 const mostPerSecond = 10_000_000
-/** A body that comes in chunks has to be found too large before its buffer is full: on the disk it would go on. */
+/**
+ * An oversized chunked body must be detected before its buffer is full, because it would continue
+ * on the disk.
+ */
 const CHUNK_FRAMING_BYTES = 64 * 1024
 /** NGINX counts connections in 16 bits. */
 const mostConnections = 65_535
 
-/** The configuration of NGINX for one installation. Throws when a value could break out of its place. */
+/**
+ * Renders the configuration of NGINX for one installation. Throws if a value could break out of its
+ * context.
+ */
 export async function renderNginxConfig(values: GatewayValues): Promise<string> {
   const text = await readFile(template, 'utf8')
   const parts: Readonly<Record<string, string>> = {
@@ -83,17 +107,16 @@ export async function renderNginxConfig(values: GatewayValues): Promise<string> 
   }
   const rendered = text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
     const part = parts[name]
-    if (part === undefined) throw new Error(`the template asks for ${name}, which is unknown`)
+    if (part === undefined) throw new Error(`The template contains ${name}, which is unknown`)
     return part
   })
   return rendered.replaceAll(/\n\s*\n(\s*\n)+/g, '\n\n')
 }
 
-/** A value as NGINX reads one word, whatever blanks it has. */
+/** Quotes a value as a single word of NGINX's syntax, even if it contains spaces. */
 function word(value: string): string {
-  // A `$` would be a variable, and there is no way to write one that is none.
-  if (/["\\$\n;{}]/.test(value))
-    throw new Error(`${value} cannot stand in a configuration of NGINX`)
+  // A `$` would start a variable, and it cannot be escaped.
+  if (/["\\$\n;{}]/.test(value)) throw new Error(`NGINX's configuration cannot contain ${value}`)
   return /\s/.test(value) ? `"${value}"` : value
 }
 
@@ -144,10 +167,11 @@ function upstreams(values: GatewayValues): string {
     `upstream ${name} {`,
     `  zone ${name} 128k;`,
     ...balancing[name as Service].map((line) => `  ${line}`),
-    // Never set aside: a refused connection costs nothing, and an instance that is back serves at once.
+    // Never marked as failed: a refused connection costs nothing, and a returning instance serves
+    // immediately.
     ...servers.map((server) => `  server ${word(server)} max_fails=0;`),
     ...spare.map((server) => `  server ${word(server)} max_fails=0 backup;`),
-    // A WebSocket is never given back, so only the others keep connections.
+    // A WebSocket connection is never reused, so only the others are kept alive.
     ...(name === 'websocket' ? [] : ['  keepalive 64;', '  keepalive_timeout 30s;']),
     '}',
   ])
@@ -174,7 +198,7 @@ function plainServer(values: GatewayValues): string[] {
   ]
 }
 
-/** An authority asks without TLS, since there may be no certificate yet. */
+/** An authority connects without TLS, because there may be no certificate yet. */
 function challenges({ challenges: address }: GatewayValues): string[] {
   if (address === undefined) return []
   return [
@@ -196,7 +220,7 @@ function tlsServer(values: GatewayValues): string[] {
     '  ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;',
     '  ssl_ecdh_curve X25519:prime256v1:secp384r1;',
     '  ssl_session_cache shared:tls:10m;',
-    // Keys of tickets would live as long as NGINX, and with them the secrecy of what was said.
+    // Ticket keys would live as long as NGINX, which would weaken forward secrecy.
     '  ssl_session_tickets off;',
     '  ssl_session_timeout 1h;',
     ...contents(values, isOfItsOwn(values.publicUrl)).map((line) => `  ${line}`),
@@ -204,7 +228,9 @@ function tlsServer(values: GatewayValues): string[] {
   ]
 }
 
-/** `localhost` is everybody's: told to insist on TLS, a browser would do so at every port of the machine. */
+/**
+ * `localhost` is shared: a browser told to insist on TLS would do so at every port of the machine.
+ */
 const isOfItsOwn = (publicUrl: string) => new URL(publicUrl).hostname !== 'localhost'
 
 function statusServer(values: GatewayValues): string[] {

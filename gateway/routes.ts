@@ -2,9 +2,9 @@
 export type Service = 'auth' | 'chat' | 'websocket'
 
 /**
- * Which path goes to which service: the one list. A path ending in `/` stands for everything below
- * it, any other for itself and everything below it. What is not in the list is the web app, and
- * `/health`, which every process answers for itself.
+ * The only list of paths and their services. A path that ends in `/` covers everything below it,
+ * any other covers itself and everything below it. All other paths belong to the web app, except
+ * `/health`, which every process answers itself.
  */
 export const routes: readonly { readonly path: string; readonly service: Service }[] = [
   { path: '/auth/', service: 'auth' },

@@ -4,7 +4,7 @@ const pagePolicy = [
   "style-src 'self'",
   "img-src 'self' data: blob:",
   "font-src 'self'",
-  // Covers the WebSocket of the own host too (CSP Level 3, "ws" and "wss" match 'self').
+  // Also covers the WebSocket of the same host (CSP Level 3, "ws" and "wss" match 'self').
   "connect-src 'self'",
   "worker-src 'self'",
   "manifest-src 'self'",
@@ -12,7 +12,7 @@ const pagePolicy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  // The one policy makes the addresses of our workers; text never becomes a script.
+  // The only policy creates the URLs of our workers; text never becomes a script.
   'trusted-types sotto',
 ].join('; ')
 
@@ -26,7 +26,7 @@ const passwordWorkerPolicy = [
   "trusted-types 'none'",
 ].join('; ')
 
-/** The one file whose policy differs from all others'. */
+/** The only file with a different policy. */
 export const passwordWorkerPath = /^\/assets\/password-worker-[\w-]+\.js$/
 
 const deniedFeatures = [
@@ -65,7 +65,7 @@ export function securityHeadersOf(path: string): Record<string, string> {
   return { ...staticHeaders, 'content-security-policy': policy }
 }
 
-/** The headers of an answer that is data for a program: what the services send, said by the gateway. */
+/** The headers of API answers, for those that the gateway sends itself. */
 export const apiHeaders = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -79,7 +79,7 @@ export const strictTransport = 'max-age=31536000'
 
 const immutable = 'public, max-age=31536000, immutable'
 
-/** Files under `/assets/` carry a hash of their content in their name; everything else may change. */
+/** Files under `/assets/` have a hash of their content in their names; all others may change. */
 export function cacheControlOf(path: string): string {
   return path.startsWith('/assets/') ? immutable : 'no-cache'
 }

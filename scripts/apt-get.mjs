@@ -1,15 +1,16 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 
-// Debian asks this program before it starts the service of a package, and takes 101 as a no.
+// Debian runs this program before it starts a package's service; exit status 101 prevents the
+// start.
 const policy = '/usr/sbin/policy-rc.d'
 
-/** Whether packages may be installed here: Debian, as root. */
+/** Whether packages can be installed here: on Debian, as root. */
 export const canInstall = () => process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
 
 /**
- * Installs packages of Debian. Services that they bring are neither started nor started at the next
- * boot: Sotto runs programs of its own, on ports of its own.
+ * Installs Debian packages. Their services are neither started now nor at boot, because Sotto runs
+ * its own programs on its own ports.
  */
 export function aptGet(packages, services = []) {
   console.log(`Installing ${packages.join(', ')} …`)
@@ -21,7 +22,7 @@ export function aptGet(packages, services = []) {
   } finally {
     if (isOurs) rmSync(policy, { force: true })
   }
-  // Where systemd does not run, as in most containers, nothing is started at a boot.
+  // Without systemd, as in most containers, nothing is started at boot.
   if (services.length > 0) spawnSync('systemctl', ['disable', ...services])
 }
 

@@ -1,5 +1,5 @@
-// Asks the registry what is known against our packages: npm run audit. Fails for what is serious, and says so
-// without failing when the registry cannot be asked.
+// Asks the registry for known vulnerabilities in our packages: npm run audit. Fails if one is
+// serious; if the registry cannot be asked, says so without failing.
 import { spawnSync } from 'node:child_process'
 import { npm, root } from './install.mjs'
 import { readAudit } from './supply-chain/advisories.ts'
@@ -10,7 +10,7 @@ const options = ['--json', '--package-lock-only', '--fetch-retries=0', '--fetch-
 const { stdout } = spawnSync(command, [...args, 'audit', ...options, ...process.argv.slice(2)], {
   cwd: root,
   encoding: 'utf8',
-  // For a hang; the network has the time above.
+  // Only for a hang; the network timeout is set above.
   timeout: 120_000,
 })
 const advisories = readAudit(stdout ?? '', readLockFile())
@@ -22,8 +22,8 @@ if (!advisories) {
   for (const line of advisories.serious) console.error(line)
   if (advisories.serious.length > 0) {
     console.error(
-      'Take a version without it, or accept it with a reason in scripts/supply-chain/policy.ts.',
+      'Use a version without the vulnerability, or accept it with a reason in scripts/supply-chain/policy.ts.',
     )
     process.exitCode = 1
-  } else console.log('Nothing serious is known.')
+  } else console.log('No serious vulnerabilities are known.')
 }

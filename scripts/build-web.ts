@@ -1,5 +1,5 @@
-// Builds the web app into apps/web/dist; with --if-changed only when its sources are not those of the
-// last build.
+// Builds the web app into apps/web/dist; with --if-changed only if its sources differ from those of
+// the last build.
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
@@ -12,7 +12,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const web = join(root, 'apps', 'web')
 const stamp = join(root, 'node_modules', '.cache', 'sotto', 'web-build')
 
-/** Everything that goes into the build. */
+/** All inputs of the build. */
 const sources = [
   'apps/web',
   'gateway',

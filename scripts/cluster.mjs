@@ -1,5 +1,5 @@
-// What `npm run cluster` runs: everything from a fresh clone to a running cluster, or a word to one
-// that runs.
+// Entry point of `npm run cluster`: goes from a fresh clone to a running cluster, or sends a
+// command to a running one.
 import { spawnSync } from 'node:child_process'
 import { findNode24, giveUp, install, nodeOptions, requireNode18, root } from './install.mjs'
 import { runChild } from './run-child.mjs'

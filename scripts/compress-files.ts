@@ -6,7 +6,10 @@ import { brotliCompress, gzip } from 'node:zlib'
 const compressible = /\.(css|html|js|json|svg|txt|wasm|webmanifest)$/
 const minBytes = 1024
 
-/** Puts a `.br` and a `.gz` beside each file of `folder` that is worth it, for servers to hand out. */
+/**
+ * Creates a `.br` and a `.gz` beside each file of `folder` that compresses well, for servers to
+ * deliver.
+ */
 export async function compressFiles(folder: string): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile() && compressible.test(entry.name))

@@ -2,16 +2,18 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from './install.mjs'
 
-/** Ctrl-C reaches us from the terminal and again through npm: that is one wish, not two. */
+/**
+ * Ctrl-C reaches us from the terminal and again through npm. Signals within this time count as one.
+ */
 const sameWishMs = 1000
 
-/** Where Node keeps what it has compiled: a program is up in half the time when it starts again. */
+/** Node's compile cache, with which a program restarts in half the time. */
 const compiled = join(root, 'node_modules', '.cache', 'sotto', 'compiled')
 
 /**
- * Runs a program until it ends, passes signals on to it, and resolves to its exit status. The program
- * gets a process group of its own, so that each signal reaches it once, and a channel whose end tells it
- * that we are gone.
+ * Runs a program until it exits, forwards signals to it, and resolves to its exit status. The
+ * program gets a separate process group, so that it receives each signal once, and a channel whose
+ * end tells it that we are gone.
  */
 export function runChild(command, args) {
   return new Promise((resolve) => {

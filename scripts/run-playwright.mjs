@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { findNode24, nodeOptions, root } from './install.mjs'
 
-/** Runs the browser suite, or what `args` leave of it, with a report in `file`. Whether all is well. */
+/**
+ * Runs the browser suite, or the part that `args` select, and writes a report to `file`. Returns
+ * whether all tests passed.
+ */
 export function runPlaywright(file, args = [], env = {}) {
   const tool = 'node_modules/@playwright/test/cli.js'
   const { status } = spawnSync(
@@ -16,7 +19,7 @@ export function runPlaywright(file, args = [], env = {}) {
   return status === 0
 }
 
-/** The counts of such a report. One that passed at the second try has failed. */
+/** The counts of such a report. A test that passed only on retry counts as failed. */
 export function readPlaywright({ stats }) {
   return {
     passed: stats.expected,

@@ -1,5 +1,5 @@
-// Writes the bill of materials of this version into a file, or prints it, for programs that look for known
-// weaknesses: npm run sbom -- sotto.cdx.json
+// Writes the bill of materials of this version to a file, or prints it, for vulnerability scanners:
+// npm run sbom -- sotto.cdx.json
 import { writeFileSync } from 'node:fs'
 import { renderBillOfMaterials } from './supply-chain/bill-of-materials.ts'
 

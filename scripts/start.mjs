@@ -1,4 +1,4 @@
-// What `npm start` runs: everything from a fresh clone to a running Sotto.
+// Entry point of `npm start`: goes from a fresh clone to a running Sotto.
 import { spawnSync } from 'node:child_process'
 import { findNode24, giveUp, install, nodeOptions, requireNode18, root } from './install.mjs'
 import { runChild } from './run-child.mjs'

@@ -5,7 +5,7 @@ import { aptGet, canInstall } from './apt-get.mjs'
 const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/bin']
 const isOnPath = (program) => folders.some((folder) => existsSync(`${folder}/${program}`))
 
-/** Programs that npm does not bring, with Debian's packages for them and the services those bring. */
+/** Programs that npm does not provide, with their Debian packages and the services in those. */
 const programs = {
   chromium: {
     packages: ['chromium-headless-shell', 'fonts-dejavu-core'],
@@ -43,8 +43,7 @@ const programs = {
   pebble: {
     packages: ['pebble'],
     isThere: () => isOnPath('pebble') && isOnPath('pebble-challtestsrv'),
-    otherwise:
-      'pebble and pebble-challtestsrv 2.4 or later, an authority for certificates in tests',
+    otherwise: 'pebble and pebble-challtestsrv 2.4 or later, a certificate authority for tests',
   },
   caddy: {
     packages: ['caddy'],
@@ -66,17 +65,17 @@ const programs = {
   faketime: {
     packages: ['faketime'],
     isThere: () => isOnPath('faketime'),
-    otherwise: 'faketime, which gives a process another clock',
+    otherwise: 'faketime, which gives a process a different clock',
   },
   nft: {
     packages: ['nftables'],
     isThere: () => isOnPath('nft'),
-    otherwise: 'the program nft, with which a test loses packets of its own network',
+    otherwise: 'the program nft, with which a test drops packets of its own network',
   },
   psql: {
     packages: ['postgresql-client'],
     isThere: () => isOnPath('psql'),
-    otherwise: 'the program psql, as the image of PostgreSQL has it',
+    otherwise: 'the program psql, which the image of PostgreSQL contains',
   },
   ss: {
     packages: ['iproute2'],
@@ -85,10 +84,10 @@ const programs = {
   },
 }
 
-/** Everything that the tests call. */
+/** All programs that the tests run. */
 export const testPrograms = Object.keys(programs)
 
-/** Installs those of `names` that are missing where we may, and says what to install where we may not. */
+/** Installs the missing ones of `names` if possible, otherwise prints what to install. */
 export function findMissingPrograms(names) {
   const missing = names.map((name) => programs[name]).filter(({ isThere }) => !isThere())
   if (missing.length === 0) return true

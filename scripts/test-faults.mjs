@@ -1,5 +1,5 @@
-// What `npm run test:faults` runs: every row of the fault table at length, with a seed of its own each
-// time. Names of files narrow it down: `npm run test:faults -- disk-full links-cut`.
+// Entry point of `npm run test:faults`: runs every row of the fault table at full length, each time
+// with a new seed. File names select rows: `npm run test:faults -- disk-full links-cut`.
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ const writesTable = wanted.includes('--write-table')
 const files = wanted.filter((word) => !word.startsWith('--'))
 const filters = files.length > 0 ? files.map((file) => `tests/faults/${file}`) : ['tests/faults']
 
-// A table of every row is of this run alone; otherwise it keeps the rows that are not run.
+// A table with all rows comes from this run alone; otherwise, it keeps the rows that are not run.
 if (writesTable && files.length === 0) {
   rmSync(join(root, 'node_modules/.cache/sotto/faults'), { recursive: true, force: true })
 }
@@ -23,7 +23,7 @@ if (writesTable && files.length === 0) {
 const isGreen = runNode(
   join('node_modules', 'vitest/vitest.mjs'),
   'run',
-  // One at a time: they measure times, and the machine is part of what they measure.
+  // One at a time: they measure times, and the load of the machine affects what they measure.
   '--no-file-parallelism',
   ...filters,
 )

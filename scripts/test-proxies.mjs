@@ -1,5 +1,6 @@
-// What `npm run test:proxies` runs: the core of the browser suite behind each web server of `deploy/proxies`.
-// Options are those of Playwright: `npm run test:proxies -- --project=caddy talk`. The last line is the total.
+// Entry point of `npm run test:proxies`: runs the core of the browser suite behind each web server
+// of `deploy/proxies`. Takes Playwright's options: `npm run test:proxies -- --project=caddy talk`.
+// The last line is the total.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -24,6 +25,6 @@ const { passed, failed, skipped } = existsSync(file)
   ? readPlaywright(JSON.parse(readFileSync(file, 'utf8')))
   : { passed: 0, failed: 1, skipped: 0 }
 rmSync(reports, { recursive: true, force: true })
-if (skipped > 0) console.error(`${skipped} skipped: a test that is not run proves nothing.`)
+if (skipped > 0) console.error(`${skipped} skipped: a skipped test proves nothing.`)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exit(isGreen && failed === 0 && skipped === 0 ? 0 : 1)

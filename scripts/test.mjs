@@ -1,5 +1,5 @@
-// What `npm test` runs: every check, from a fresh clone, stopping at the first stage that fails. The
-// last line is the total of all tests.
+// Entry point of `npm test`: runs every check from a fresh clone and stops at the first stage that
+// fails. The last line is the total of all tests.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,8 +16,8 @@ const total = { passed: 0, failed: 0 }
 /** Each stage returns whether it passed. */
 const stages = [
   ['Dependencies', () => install() ?? true],
-  ['Known weaknesses of dependencies', () => runNode('scripts/audit.mjs')],
-  ['Programs of this machine', () => findMissingPrograms(testPrograms)],
+  ['Known vulnerabilities in dependencies', () => runNode('scripts/audit.mjs')],
+  ['Required programs', () => findMissingPrograms(testPrograms)],
   ['Format and lint', () => runTool('@biomejs/biome/bin/biome', 'check', '--error-on-warnings')],
   ['Types', () => runTool('typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json')],
   ['Dead code', () => runTool('knip/bin/knip.js', '--no-config-hints')],
@@ -30,7 +30,7 @@ for (const [name, run] of stages) {
   console.log(`\n== ${name} ==`)
   if (run()) continue
   console.error(`\nFailed: ${name}`)
-  // A check without tests of its own counts as one.
+  // A check without tests counts as one.
   if (total.failed === 0) total.failed = 1
   break
 }
@@ -75,12 +75,12 @@ function runBrowsers() {
   return count(runPlaywright(file), file, readPlaywright)
 }
 
-/** Adds a report to the total. Nothing may be skipped. */
+/** Adds a report to the total. No test may be skipped. */
 function count(isGreen, file, read) {
   if (!existsSync(file)) return false
   const { passed, failed, skipped } = read(JSON.parse(readFileSync(file, 'utf8')))
   total.passed += passed
   total.failed += failed
-  if (skipped > 0) console.error(`${skipped} skipped: a test that is not run proves nothing.`)
+  if (skipped > 0) console.error(`${skipped} skipped: a skipped test proves nothing.`)
   return isGreen && failed === 0 && skipped === 0
 }

@@ -4,6 +4,6 @@ import { runChild } from './run-child.mjs'
 
 requireNode18()
 const [file, ...args] = process.argv.slice(2)
-if (file === undefined) giveUp('Which file? node scripts/with-node24.mjs FILE [arguments]')
+if (file === undefined) giveUp('Usage: node scripts/with-node24.mjs FILE [arguments]')
 install()
 process.exit(await runChild(findNode24(), [...nodeOptions, file, ...args]))

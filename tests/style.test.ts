@@ -27,7 +27,7 @@ test('every test runs', () => {
   expect(notRun(named('tests/a.test.ts', `describe.${'only'}('a', run)`))).toHaveLength(1)
 })
 
-test('no test gives up sooner than the others', () => {
+test('no test has a shorter time limit than the others', () => {
   expect(sources.flatMap(impatient)).toEqual([])
   expect(impatient(named('tests/a.test.ts', `await vi.${'waitUntil'}(isDone)`))).toHaveLength(1)
   expect(impatient(named('tests/a.test.ts', '}, 30_000)'))).toHaveLength(1)
@@ -41,7 +41,7 @@ test('nothing is left unfinished', () => {
   expect(unfinished(named('tests/a.test.ts', ['// TO', 'DO later'].join('')))).toHaveLength(1)
 })
 
-test('no SQL is put together from text', () => {
+test('no SQL is assembled from text', () => {
   expect(sources.filter(({ path }) => !path.startsWith('tests/')).flatMap(unsafeSql)).toEqual([])
 })
 
@@ -53,7 +53,7 @@ test.each([
   `const query = 'delete from users where id = ' + id`,
   // biome-ignore lint/suspicious/noTemplateCurlyInString: source code in a string
   'const query = `\n  select id from users\n  where name = ${name}`',
-])('SQL that is put together is found: %s', (text) => {
+])('detects assembled SQL: %s', (text) => {
   expect(unsafeSql(named('services/chat/src/store/users.ts', text))).not.toEqual([])
 })
 
@@ -61,7 +61,7 @@ test.each([
   // biome-ignore lint/suspicious/noTemplateCurlyInString: source code in a string
   'await tx<User[]>`select id from users where name = ${name}`',
   "await sql.unsafe('select 1')",
-])('SQL with parameters is not: %s', (text) => {
+])('accepts SQL with parameters: %s', (text) => {
   expect(unsafeSql(named('services/chat/src/store/users.ts', text))).toEqual([])
 })
 

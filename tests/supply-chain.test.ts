@@ -30,7 +30,7 @@ import { repository } from './source/source-files.ts'
 const lock = readLockFile()
 const read = (path: string) => readFileSync(join(repository, path), 'utf8')
 
-/** The lock file with one more entry, or another one in the place of one. */
+/** The lockfile with one added or replaced entry. */
 const lockWith = (folder: string, entry: LockEntry): LockFile =>
   new Map([...lock, [folder, { ...lock.get(folder), ...entry }]])
 
@@ -42,10 +42,10 @@ const stranger: LockEntry = {
 }
 const { integrity: _integrity, ...withoutHash } = stranger
 const { resolved: _resolved, ...withoutOrigin } = stranger
-const { license: _license, ...withoutLicence } = stranger
+const { license: _license, ...withoutLicense } = stranger
 
-describe('the lock file', () => {
-  test('fixes the bytes of every package, and takes them from the registry', () => {
+describe('the lockfile', () => {
+  test('fixes the content of every package, all from the registry', () => {
     expect(lock.size).toBeGreaterThan(300)
     expect(findUnlocked(lock)).toEqual([])
     expect(findUnlocked(lockWith('node_modules/stranger', stranger))).toEqual([])
@@ -63,7 +63,7 @@ describe('the lock file', () => {
       { ...stranger, resolved: 'https://registry.npmjs.org.evil.test/s.tgz' },
     ],
     ['that is a link to somewhere', { link: true, resolved: '../stranger' }],
-  ])('is found to have a package %s', (_what, entry) => {
+  ])('is rejected if it contains a package %s', (_what, entry) => {
     expect(findUnlocked(lockWith('node_modules/stranger', entry))).toHaveLength(1)
     expect(
       findUnlocked(lockWith('node_modules/fastify/node_modules/stranger', entry)),
@@ -71,7 +71,7 @@ describe('the lock file', () => {
   })
 })
 
-describe('licences', () => {
+describe('licenses', () => {
   test('are all allowed, or excepted with a reason', () => {
     expect(findUnlicensed(lock)).toEqual([])
   })
@@ -79,34 +79,34 @@ describe('licences', () => {
   test.each<[string, LockEntry]>([
     ['not on the list', { ...stranger, license: 'GPL-3.0-only' }],
     ['of which one part is not on the list', { ...stranger, license: '(MIT AND AGPL-3.0-only)' }],
-    ['that is missing', withoutLicence],
+    ['that is missing', withoutLicense],
     ['to be looked up', { ...stranger, license: 'SEE LICENSE IN LICENSE' }],
-  ])('one is found that is %s', (_what, entry) => {
+  ])('are rejected if %s', (_what, entry) => {
     expect(findUnlicensed(lockWith('node_modules/stranger', entry))).toHaveLength(1)
   })
 
-  test('of which one may be chosen count as that one', () => {
+  test('with a choice count as the allowed one', () => {
     const choice = { ...stranger, license: '(MIT OR GPL-3.0-only)' }
     expect(findUnlicensed(lockWith('node_modules/stranger', choice))).toEqual([])
   })
 
-  test('that only tools may have are refused in what is handed out', () => {
+  test('that only tools may have are rejected in delivered packages', () => {
     const { dev: _dev, ...handedOut } = lock.get('node_modules/lightningcss') ?? {}
     const changed = new Map([...lock, ['node_modules/lightningcss', handedOut]])
     expect(findUnlicensed(changed)).toContainEqual(
-      expect.stringContaining('node_modules/lightningcss has the licence'),
+      expect.stringContaining('node_modules/lightningcss has the license'),
     )
   })
 })
 
-test('no package runs a program at its installation but those that are known to', () => {
+test('only known packages run a program during installation', () => {
   expect(findInstallScripts(lock)).toEqual([])
   const running = { ...stranger, hasInstallScript: true }
   expect(findInstallScripts(lockWith('node_modules/stranger', running))).toHaveLength(1)
 })
 
 describe('versions', () => {
-  test('that we ask for are exact', () => {
+  test('of our own dependencies are exact', () => {
     expect(findInexact(lock)).toEqual([])
     for (const version of ['^1.0.0', '~1.0.0', '>=1.0.0', '1', '*', 'latest', 'npm:other@1.0.0']) {
       const changed = lockWith('services/chat', { dependencies: { stranger: version } })
@@ -114,7 +114,7 @@ describe('versions', () => {
     }
   })
 
-  test('of cryptographic packages are exact whoever asks, and there is one copy of each', () => {
+  test('of cryptographic packages are exact everywhere, with only one copy of each', () => {
     expect(findLooseCryptography(lock)).toEqual([])
     const asking = { ...stranger, dependencies: { jose: '^6.0.0' } }
     expect(findLooseCryptography(lockWith('node_modules/stranger', asking))).toHaveLength(1)
@@ -123,19 +123,19 @@ describe('versions', () => {
     expect(findLooseCryptography(second)).toHaveLength(1)
   })
 
-  test('are watched of everything that protects messages and log-ins', () => {
+  test('are checked for everything that protects messages and log-ins', () => {
     const { dependencies = {} } = lock.get('packages/crypto') ?? {}
     const needed = Object.keys(dependencies).filter((name) => !/^(@sotto\/|zod$)/.test(name))
     expect(cryptographicPackages).toEqual(expect.arrayContaining(needed))
   })
 })
 
-describe('the work of others', () => {
-  test('stands in THIRD_PARTY.md as it is now; npm run third-party writes it', () => {
+describe('third-party software', () => {
+  test('THIRD_PARTY.md is up to date; npm run third-party writes it', () => {
     expect(read('THIRD_PARTY.md')).toBe(renderThirdParty(lock))
   })
 
-  test('is handed out by the web app with its notices', async () => {
+  test('the web app delivers its notices', async () => {
     const notices = await renderWebNotices()
     const names = webPackages(lock).map(({ name }) => name)
     expect(names).toEqual(expect.arrayContaining(['react', 'zod', 'jose', '@serenity-kit/opaque']))
@@ -151,7 +151,7 @@ describe('the bill of materials', () => {
   const bill = JSON.parse(renderBillOfMaterials(lock))
 
   test('is CycloneDX 1.6', () => {
-    // The formats that the schema names are not those of the vocabulary that Ajv has by itself.
+    // The formats in the schema are not in Ajv's own vocabulary.
     const ajv = new Ajv({ strict: false, validateFormats: false })
     for (const name of ['spdx', 'jsf-0.82', 'cryptography-defs']) {
       ajv.addSchema(schema(name), `http://cyclonedx.org/schema/${name}.SNAPSHOT.schema.json`)
@@ -161,7 +161,7 @@ describe('the bill of materials', () => {
     expect(isValid({ ...bill, components: [{ type: 'library' }] })).toBe(false)
   })
 
-  test('names every package with version, licence, origin and hash', () => {
+  test('names every package with version, license, origin and hash', () => {
     const packages = foreignPackages(lock)
     // biome-ignore lint/suspicious/noExplicitAny: read from JSON that a schema has checked
     const components = bill.components.filter(({ purl }: any) => purl !== undefined)
@@ -182,7 +182,7 @@ describe('the bill of materials', () => {
     )
   })
 
-  test('says what needs what', () => {
+  test('lists all dependencies', () => {
     const dependsOn = (ref: string) =>
       // biome-ignore lint/suspicious/noExplicitAny: read from JSON that a schema has checked
       bill.dependencies.find((one: any) => one.ref === ref)?.dependsOn
@@ -192,7 +192,7 @@ describe('the bill of materials', () => {
   })
 })
 
-/** What npm reports about a weakness of a package that is installed in `folder`. */
+/** npm's report about a vulnerability of the package in `folder`. */
 const reported = (folder: string, severity: string) =>
   JSON.stringify({
     vulnerabilities: {
@@ -201,7 +201,7 @@ const reported = (folder: string, severity: string) =>
         via: [
           {
             name: 'one',
-            title: 'A weakness',
+            title: 'A vulnerability',
             url: 'https://github.com/advisories/GHSA-1',
             severity,
           },
@@ -211,7 +211,7 @@ const reported = (folder: string, severity: string) =>
     },
   })
 
-describe('known weaknesses', () => {
+describe('known vulnerabilities', () => {
   test.each([
     ['node_modules/fastify', 'moderate', true],
     ['node_modules/fastify', 'low', false],
@@ -242,7 +242,7 @@ describe('known weaknesses', () => {
     return { status, output: output + errors }
   }
 
-  test('fail the check when the registry tells of them, and are named', async () => {
+  test('fail the check if the registry reports them, and are named', async () => {
     const advisory = {
       id: 1,
       title: 'Anybody may do anything',
@@ -250,7 +250,7 @@ describe('known weaknesses', () => {
       severity: 'critical',
       vulnerable_versions: '<999.0.0',
     }
-    // npm asks for the versions of what is concerned, too.
+    // npm also requests the versions of the affected packages.
     const versionsOf = (name: string) => {
       const version = lock.get(`node_modules/${name}`)?.version ?? '1.0.0'
       const versions = { [version]: { name, version, dist: {} } }
@@ -271,7 +271,7 @@ describe('known weaknesses', () => {
     expect(status).toBe(1)
   })
 
-  test('are said to be unchecked without a network, which is no failure', async () => {
+  test('are reported as unchecked without a network, which is not a failure', async () => {
     const unused = createServer().listen(0, '127.0.0.1')
     await once(unused, 'listening')
     const { port } = unused.address() as AddressInfo

@@ -1,14 +1,14 @@
-/** What a request came to: a status, and the code of a refusal. */
+/** The outcome of a request: a status, and the code of a refusal. */
 export interface Outcome {
   readonly status: number
   readonly code: string | undefined
-  /** Of a refusal for now. */
+  /** For a temporary refusal. */
   readonly retryAfterSeconds: number
   readonly body: unknown
   readonly bytes: number
 }
 
-/** Sends a request and takes a refusal for an answer. */
+/** Sends a request and returns refusals as an outcome. */
 export async function attempt(
   origin: string,
   request: {
@@ -16,7 +16,7 @@ export async function attempt(
     path: string
     token?: string
     body?: unknown
-    /** The address that it seems to come from; the server has to trust this machine as a proxy. */
+    /** The address that it pretends to come from. The server must trust this machine as a proxy. */
     from?: string
   },
 ): Promise<Outcome> {
@@ -41,7 +41,9 @@ export async function attempt(
   }
 }
 
-/** Does something again and again until the time is over; how often it was done, and how often refused. */
+/**
+ * Repeats an action until the time is over; returns how often it was done, and how often refused.
+ */
 export async function repeat(
   seconds: number,
   act: (n: number) => Promise<Outcome>,

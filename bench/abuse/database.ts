@@ -1,7 +1,7 @@
 import { connect, type Sql } from '@sotto/service-runtime'
 import type { Topology } from '../load/topology.ts'
 
-/** Looks into the database of a running Sotto. */
+/** Connects to the database of a running Sotto. */
 export async function withDatabase<T>(
   server: Topology,
   look: (sql: Sql) => Promise<T>,

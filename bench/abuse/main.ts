@@ -1,11 +1,11 @@
 /**
- * What strangers get out of a Sotto that is open to the world: bounded hostile clients against the usual
- * configuration, each with a figure and a bar.
+ * What attackers can achieve against a public Sotto: bounded hostile clients against the default
+ * configuration, each with a figure and a limit.
  *
- *     npm run bench:abuse -- [--only fill-the-disk,change-pictures] [--seconds 10] [--json]
+ * npm run bench:abuse -- [--only fill-the-disk,change-pictures] [--seconds 10] [--json]
  *
- * A scenario is a file in `scenarios`. Each has a Sotto of its own, so that none uses up what another one
- * needs.
+ * A scenario is a file in `scenarios`. Each gets a separate Sotto, so that none uses up what
+ * another one needs.
  */
 import { readdir } from 'node:fs/promises'
 import { parseArgs } from 'node:util'

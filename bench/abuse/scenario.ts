@@ -1,17 +1,17 @@
 import type { Topology } from '../load/topology.ts'
 
-/** What came of an attack. */
+/** The result of an attack. */
 export interface Figure {
   readonly what: string
   readonly value: number
   readonly unit: string
-  /** The bar: more than this is a failure. Nothing is judged without one. */
+  /** The limit above which the result is a failure. Without one, it is only reported. */
   readonly atMost?: number
 }
 
-/** A hostile client, bounded in time. */
+/** A hostile client that runs for a limited time. */
 export interface Scenario {
-  /** Variables of the server, where the usual ones would keep the attack from being tried at all. */
+  /** Variables of the server, if the defaults would prevent the attack from being tried at all. */
   readonly environment?: NodeJS.ProcessEnv
   run(server: Topology, options: { seconds: number }): Promise<readonly Figure[]>
 }

@@ -13,8 +13,9 @@ import {
 } from '@sotto/service-runtime'
 import { createAuthService, newOpaqueSetup, newSigningKey } from '../../services/auth/src/index.ts'
 
-// Whether the time of an answer tells who has an account: 2,000 requests for known and for unknown
-// phone numbers and addresses in turn, over HTTP. Prints the medians; they should be within 5 %.
+// Whether the duration of an answer reveals who has an account: 2,000 alternating requests for
+// known and unknown phone numbers and addresses, over HTTP. Prints the medians, which should differ
+// by at most 5 %.
 
 const ROUNDS = 2000
 const KNOWN = 200
@@ -80,7 +81,7 @@ async function compare(path: string, bodyOf: (n: number, isKnown: boolean) => ob
     times[isKnown ? 'known' : 'unknown'].push(performance.now() - started)
   }
   for (let n = 0; n < ROUNDS + 100; n += 1) {
-    // Whoever comes second finds warmer caches.
+    // The second request finds warmer caches.
     await measure(n, n % 2 === 0)
     await measure(n, n % 2 !== 0)
     if (n === 100) times.known.length = times.unknown.length = 0
@@ -96,7 +97,7 @@ function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
-/** Accounts with passwords, past the requests that would take a while. */
+/** Adds accounts with passwords directly, because the requests for them would take a while. */
 async function addAccounts(database: Sql) {
   const { clientRegistrationState, registrationRequest } = client.startRegistration({
     password: 'blue whale song',

@@ -7,9 +7,10 @@ import { AccountId, Command, InstanceId, StoredEnvelope } from '@sotto/wire'
 import { startRabbitmq } from '../../apps/cluster/src/rabbitmq/start-rabbitmq.ts'
 import { cpuSecondsOf } from '../load/cpu-time.ts'
 
-// What a batch of envelopes costs on its way over RabbitMQ and back: the command, the verdicts to the
-// instance that sent it, and the event to the instances of the recipients, two of them as in the
-// cluster. Nothing is stored. All services share this process, so the figure of Node is for all.
+// The cost of a batch of envelopes on its way through RabbitMQ and back: the command, the verdicts
+// to the instance that sent it, and the event to the recipients' instances, two of them as in the
+// cluster. Nothing is stored. All services share this process, so Node's figure includes all of
+// them.
 
 const SECONDS = 4
 const COMMANDS_IN_FLIGHT = 16
@@ -85,7 +86,7 @@ async function measure(envelopes: number) {
   if (pushed === 0) throw new Error('no event arrived')
 }
 
-/** Sends commands for so long; returns how long each took until its verdicts were back, in ms. */
+/** Sends commands for this time; returns how long each took until its verdicts arrived, in ms. */
 async function run(template: Command, seconds: number): Promise<number[]> {
   const until = performance.now() + seconds * 1000
   const times: number[] = []

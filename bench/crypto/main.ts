@@ -1,13 +1,15 @@
 /**
- * What encrypting and decrypting costs: both protocols as the SDK calls them, beside bare WebCrypto and
- * two libraries in plain JavaScript. The same code runs in the web app (Settings, "Speed of encryption").
+ * The cost of encryption and decryption: both protocols as the SDK calls them, compared with bare
+ * WebCrypto and two plain JavaScript libraries. The same code runs in the web app (Settings,
+ * "Encryption speed").
  *
- *     node bench/crypto/main.ts [--json | --csv] [--full] [--budget 500] [--rounds 5]
- *                               [--counts 10,100,1000,10000,100000] [--sizes 100,1024] [--only ecdh,rsa]
+ * node bench/crypto/main.ts [--json | --csv] [--full] [--budget 500] [--rounds 5]
+ *                               [--counts 10,100,1000,10000,100000] [--sizes 100,1024] [--only
+ *                               ecdh,rsa]
  *
- * Where a figure would take longer than `--budget` milliseconds, fewer messages are measured and the
- * rest is calculated, which is marked with `~`. `--full` measures every message: with `rsa` and 100,000
- * of them that is minutes for one figure.
+ * If a figure would take longer than `--budget` milliseconds, fewer messages are measured and the
+ * result is extrapolated, which is marked with `~`. `--full` measures every message: with `rsa` and
+ * 100,000 of them, that takes minutes for a single figure.
  */
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -39,7 +41,7 @@ const { values: options } = parseArgs({
 function numbersIn(list: string): number[] {
   const numbers = list.split(',').map(Number)
   if (!numbers.every((number) => Number.isSafeInteger(number) && number > 0)) {
-    throw new RangeError(`whole numbers, please, and not ${list}`)
+    throw new RangeError(`Expected positive integers, not ${list}`)
   }
   return numbers
 }

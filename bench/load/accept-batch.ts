@@ -1,8 +1,8 @@
 /**
- * What accepting envelopes costs: the chat service's `acceptBatch` on a real PostgreSQL with `fsync`,
- * for several sizes of batches, with events published to an in-process broker.
+ * The cost of accepting envelopes: the chat service's `acceptBatch` on a real PostgreSQL with
+ * `fsync`, for several batch sizes, with events published to an in-process broker.
  *
- *     node bench/load/accept-batch.ts [--json] [--seconds 5] [--stored 0]
+ * node bench/load/accept-batch.ts [--json] [--seconds 5] [--stored 0]
  *
  * `--stored` fills the table first, to see whether the cost grows with it.
  */
@@ -47,7 +47,7 @@ interface Pair {
   readonly sender: Actor
 }
 
-/** Figures of one run; microseconds are CPU time for each envelope. */
+/** The figures of one run; microseconds are CPU time per envelope. */
 interface Figures {
   what: string
   batch: number
@@ -145,7 +145,7 @@ async function createPairs(sql: Sql): Promise<Pair[]> {
   return pairs
 }
 
-/** Stores envelopes of 100 per conversation, in conversations that nobody uses. */
+/** Stores envelopes, 100 per conversation, in conversations that are not used otherwise. */
 async function fill(sql: Sql, count: number) {
   for (let left = count; left > 0; left -= 100_000) {
     await sql`
@@ -158,7 +158,7 @@ async function fill(sql: Sql, count: number) {
   if (count > 0) await sql`vacuum analyze`
 }
 
-/** What PostgreSQL alone needs to store as many rows durably. */
+/** The time that PostgreSQL alone needs to store the same number of rows durably. */
 async function insertOnly(sql: Sql, batch: readonly SentEnvelope[]) {
   await sql`
     insert into chat.envelopes (conversation_id, seq, id, sender_account_id, sender_device_id,
@@ -178,7 +178,7 @@ async function measure(
   const postgresStart = await cpuSecondsBelow(process.pid)
   let done = 0
 
-  // As the websocket service does it: no conversation is in two batches at the same time.
+  // As in the websocket service, no conversation is in two batches at the same time.
   async function keepSending(_: unknown, worker: number) {
     const own = pairs.filter((_, index) => index % IN_FLIGHT === worker)
     for (let turn = 0; performance.now() - start < seconds * 1000; turn += size) {

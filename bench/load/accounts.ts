@@ -12,10 +12,10 @@ import type { Topology } from './topology.ts'
 
 const AT_ONCE = 16
 
-/** The part of a topology that logging in needs. */
+/** The part of a topology that a log-in needs. */
 type Server = Pick<Topology, 'origin' | 'codeFor'>
 
-/** Somebody who has logged in on one device. */
+/** An account that has logged in on one device. */
 export interface Account {
   readonly accountId: AccountId
   readonly deviceId: DeviceId
@@ -26,7 +26,7 @@ export interface Account {
 
 let phones = 0
 
-/** Logs in with a phone number that nobody has, as a person does: asks for a code and types it. */
+/** Logs in with an unused phone number as a person does: requests a code and enters it. */
 export async function logIn(topology: Server): Promise<Account> {
   const { origin } = topology
   phones += 1
@@ -55,7 +55,7 @@ export async function logIn(topology: Server): Promise<Account> {
   }
 }
 
-/** Many people who have signed up and can be written to, in no order. */
+/** Accounts that have signed up and can receive messages, in no particular order. */
 export async function signUpMany(topology: Server, count: number): Promise<Account[]> {
   const accounts: Account[] = []
   await forEachAtOnce(AT_ONCE, Array.from({ length: count }), async () => {
@@ -66,7 +66,7 @@ export async function signUpMany(topology: Server, count: number): Promise<Accou
   return accounts
 }
 
-/** A new access token in place of the present one, and a new refresh token with it. */
+/** Replaces the access token and the refresh token. */
 export async function refresh({ origin }: Server, account: Account): Promise<void> {
   const answer = await call<TokenAnswer>(origin, {
     method: 'POST',
@@ -77,7 +77,10 @@ export async function refresh({ origin }: Server, account: Account): Promise<voi
   account.refreshToken = answer.refresh_token ?? ''
 }
 
-/** Publishes a signed record, enrols the device and proves its log-in: from then on it can be written to, and write. */
+/**
+ * Publishes a signed record, enrolls the device and proves its log-in. After that, it can receive
+ * and send messages.
+ */
 export async function publish({ origin }: Server, account: Account): Promise<void> {
   const { accountId, deviceId, sessionId, token } = account
   const keys = createKeys(accountId)
@@ -94,7 +97,7 @@ export async function publish({ origin }: Server, account: Account): Promise<voi
   await call(origin, { method: 'POST', path: `/devices/${deviceId}/proof`, body: proven })
 }
 
-/** A conversation of two people that both have accepted. */
+/** A conversation of two accounts that both have accepted. */
 export async function startConversation(
   { origin }: Server,
   one: Account,

@@ -7,21 +7,21 @@ interface ProcessUse {
   readonly pid: number
   readonly parent: number
   readonly program: string
-  /** User and system time, that of children which have ended included. */
+  /** User and system time, including that of exited children. */
   readonly ticks: number
   readonly residentPages: number
 }
 
 /**
- * The CPU time in seconds that the processes `roots` and everything below them have used, children
- * that have ended included. Linux only; exact to 10 ms for each process.
+ * The CPU time in seconds of the processes `roots` and all their descendants, including exited
+ * ones. Linux only; precise to 10 ms per process.
  */
 export async function cpuSecondsOf(roots: readonly number[]): Promise<number> {
   const trees = await readTrees(roots)
   return trees.reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND
 }
 
-/** The same for each program: Node, PostgreSQL, RabbitMQ's Erlang, NGINX. */
+/** The same per program: Node, PostgreSQL, RabbitMQ's Erlang, NGINX. */
 export async function cpuSecondsByProgram(
   roots: readonly number[],
 ): Promise<Record<string, number>> {
@@ -38,12 +38,12 @@ export async function cpuSecondsBelow(root: number): Promise<number> {
   return trees.reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND
 }
 
-/** The processes `roots` and everything below them. */
+/** The processes `roots` and all their descendants. */
 export async function pidsOf(roots: readonly number[]): Promise<readonly number[]> {
   return (await readTrees(roots)).map(({ pid }) => pid)
 }
 
-/** Memory in KiB that these processes, without those below them, have in RAM, by program. */
+/** Resident memory in KiB of these processes without their descendants, by program. */
 export async function residentKibByProgram(
   pids: readonly number[],
 ): Promise<Record<string, number>> {
@@ -58,7 +58,7 @@ export async function residentKibByProgram(
 async function readTrees(roots: readonly number[]): Promise<ProcessUse[]> {
   const all = (await Promise.all((await readdir('/proc')).filter(isPid).map(read))).flat()
   const inTree = new Set(roots)
-  // A parent may come after its child in the list, so until nothing is added.
+  // A parent may come after its child in the list, so repeat until nothing is added.
   for (let before = 0; before < inTree.size; ) {
     before = inTree.size
     for (const one of all) if (inTree.has(one.parent)) inTree.add(one.pid)
@@ -68,11 +68,11 @@ async function readTrees(roots: readonly number[]): Promise<ProcessUse[]> {
 
 const isPid = (name: string) => /^\d+$/.test(name)
 
-/** Fields of `/proc/PID/stat`, counted behind the name, which may hold anything. */
+/** Fields of `/proc/PID/stat`, counted from the end of the name, which may contain anything. */
 async function read(pid: string): Promise<ProcessUse[]> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
   if (text === undefined) return []
-  // Node calls its main thread so.
+  // Node's name for its main thread.
   const name = text.slice(text.indexOf('(') + 1, text.lastIndexOf(')'))
   const program = name === 'MainThread' ? 'node' : name
   const fields = text

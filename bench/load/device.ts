@@ -5,28 +5,28 @@ import { WebSocket } from 'ws'
 import type { Account } from './accounts.ts'
 import type { Topology } from './topology.ts'
 
-/** How the generator opens sockets. Random masks would cost it more than sending. */
+/** The generator's socket options. Random masks would cost it more than sending. */
 export const socketOptions = {
   perMessageDeflate: false,
   skipUTF8Validation: true,
   generateMask: (mask: Buffer) => mask.fill(0x55),
 }
 
-/** A live connection of a device that has authenticated. */
+/** An authenticated live connection of a device. */
 export class Device {
   readonly account: Account
   readonly #socket: WebSocket
   /** Called for each frame. */
   onFrame: (frame: ServerFrame) => void = () => {}
-  /** Called when the connection ends unasked. */
+  /** Called if the connection ends unexpectedly. */
   onEnd: (code: number) => void = (code) => {
-    throw new Error(`a connection was closed with ${code}`)
+    throw new Error(`The connection was closed with ${code}`)
   }
 
   /** Connects and authenticates. */
   static async connect({ origin }: Topology, account: Account): Promise<Device> {
     const url = `${origin.replace(/^http/, 'ws')}${WEBSOCKET_PATH}`
-    // As a browser has it from its log-in: NGINX chooses the instance by it.
+    // Like the cookie that a browser gets at log-in: NGINX uses it to choose the instance.
     const headers = { cookie: `sotto-shard=${shardOf(account.accountId)}` }
     const socket = new WebSocket(url, { ...socketOptions, headers })
     await once(socket, 'open')
@@ -34,15 +34,15 @@ export class Device {
     const authenticated = new Promise<void>((resolve, reject) => {
       device.onFrame = ({ type }) => {
         if (type === 'authenticated') resolve()
-        else reject(new Error(`not let in: ${type}`))
+        else reject(new Error(`Authentication failed: ${type}`))
       }
-      device.onEnd = (code) => reject(new Error(`not let in: ${code}`))
+      device.onEnd = (code) => reject(new Error(`Authentication failed: ${code}`))
     })
     socket.send(JSON.stringify({ type: 'authenticate', token: account.token }))
     await authenticated
     device.onFrame = () => {}
     device.onEnd = (code) => {
-      throw new Error(`a connection was closed with ${code}`)
+      throw new Error(`The connection was closed with ${code}`)
     }
     return device
   }
@@ -55,7 +55,7 @@ export class Device {
     socket.on('error', () => {})
   }
 
-  /** Sends one envelope in a frame of its own. The fields must not need escaping. */
+  /** Sends one envelope in a separate frame. The fields must not need escaping. */
   send({ id, conversationId, ciphertext }: Omit<NewEnvelope, 'kind'>): void {
     this.#socket.send(
       `{"type":"send","envelopes":[{"id":"${id}","conversationId":"${conversationId}","kind":"message","ciphertext":"${ciphertext}"}]}`,

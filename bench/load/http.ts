@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http'
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 
-/** A request to Sotto; throws with the answer's code when it is not a success. */
+/** A request to Sotto. Throws with the answer's code unless it succeeds. */
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
@@ -10,7 +10,7 @@ export interface ApiRequest {
   readonly body?: unknown
 }
 
-/** Sends a request over a kept-alive connection and returns the answer's body as text. */
+/** Sends a request over a kept-alive connection and returns the response body as text. */
 export function callForText(
   origin: string,
   { method, path, token, body }: ApiRequest,

@@ -1,23 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import type { ConversationId, EnvelopeId, StoredEnvelope, Verdict } from '@sotto/wire'
 
-/** What went wrong, counted in envelopes. All are 0 where Sotto keeps its promise. */
+/** Delivery faults, counted in envelopes. All are 0 if Sotto keeps its promise. */
 export interface Faults {
-  /** Accepted, and not received by some recipient. */
+  /** Accepted, but not received by some recipient. */
   lost: number
-  /** Received by some recipient under two positions. */
+  /** Received by some recipient at two positions. */
   twice: number
-  /** Received by some recipient before one that its sender had sent earlier. */
+  /** Received by some recipient before an envelope that its sender had sent earlier. */
   disorder: number
 }
 
-// The random part differs from run to run, the next one from line to line.
+// The random part differs between runs, the next one between lines.
 const run = randomBytes(4).toString('hex')
 let lines = 0
 
 /**
- * What one device sends in one conversation, and what each recipient has of it. The n-th envelope
- * says its number in its id, so that nothing has to be looked up.
+ * Records what one device sends in one conversation, and what each recipient has received. Each
+ * envelope's id contains its number, so that no lookup is needed.
  */
 export class Line {
   readonly conversationId: ConversationId
@@ -25,7 +25,7 @@ export class Line {
   sent = 0
   accepted = 0
   readonly #prefix: string
-  /** When each envelope was sent, on the monotonic clock. */
+  /** When each envelope was sent, by the monotonic clock. */
   readonly #sentAt: number[] = []
   readonly #isAccepted: boolean[] = []
 
@@ -42,7 +42,7 @@ export class Line {
     return reader
   }
 
-  /** The id of the next envelope, which is sent now. */
+  /** The id of the next envelope, which is being sent. */
   next(): EnvelopeId {
     const number = this.sent
     this.#sentAt[number] = performance.now()
@@ -51,11 +51,11 @@ export class Line {
     return `${this.#prefix}${number.toString(16).padStart(12, '0')}` as EnvelopeId
   }
 
-  /** Notes a verdict of one of this line's envelopes. Throws when it is a refusal. */
+  /** Records a verdict for one of this line's envelopes. Throws if it is a refusal. */
   decided(verdict: Verdict): void {
     if (verdict.fate === 'refused') throw new Error(`an envelope was refused: ${verdict.code}`)
     const number = numberOf(verdict.id)
-    // A retry's verdict would come twice.
+    // The verdict of a retry would come twice.
     if (!this.#isAccepted[number]) this.accepted += 1
     this.#isAccepted[number] = true
   }
@@ -76,7 +76,10 @@ export class Line {
   }
 }
 
-/** One recipient of a line: takes pushes by seq, as a device must, whatever order they come in. */
+/**
+ * One recipient of a line. It applies pushes by seq, as a device must, whatever order they arrive
+ * in.
+ */
 export class Reader {
   /** Envelopes of the line that it has received. */
   received = 0
@@ -101,9 +104,12 @@ export class Reader {
     return this.#has[number] ?? false
   }
 
-  /** Takes an envelope; `shown` gets the numbers of those of the line that became readable by it. */
+  /**
+   * Applies an envelope. `shown` gets the numbers of those envelopes of the line that became
+   * readable.
+   */
   take(envelope: StoredEnvelope, shown: (number: number) => void): void {
-    // The same position again is the same push again, which a device ignores.
+    // The same position again is a repeated push, which a device ignores.
     if (envelope.seq <= this.#lastSeq) return
     if (envelope.seq > this.#lastSeq + 1) return void this.#early.set(envelope.seq, envelope)
     this.#show(envelope, shown)
@@ -129,7 +135,7 @@ export class Reader {
   }
 }
 
-/** The faults of many lines together. */
+/** The total faults of many lines. */
 export function faultsOf(all: readonly Line[]): Faults {
   const sum = { lost: 0, twice: 0, disorder: 0 }
   for (const faults of all.map((line) => line.faults())) {

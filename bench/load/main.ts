@@ -1,8 +1,8 @@
 /**
- * What Sotto costs and how fast it is: P1 to P9, over real WebSockets with real log-ins, beside what
- * bare `ws` and PostgreSQL give in the same run.
+ * What Sotto costs and how fast it is: P1 to P9, over real WebSockets with real log-ins, compared
+ * with bare `ws` and PostgreSQL in the same run.
  *
- *     npm run bench:load -- [--topology all-in-one|cluster] [--only P1,P4] [--seconds 5]
+ * npm run bench:load -- [--topology all-in-one|cluster] [--only P1,P4] [--seconds 5]
  *       [--rows 1000000] [--encrypt] [--json]
  */
 import { readOptions } from './options.ts'

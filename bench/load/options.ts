@@ -4,7 +4,7 @@ import type { TopologyName } from './topology.ts'
 const ALL = ['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'P8', 'P9', 'limits'] as const
 export type ScenarioName = (typeof ALL)[number]
 
-/** What was asked for on the command line. */
+/** The parsed command line. */
 export interface Options {
   readonly topology: TopologyName
   readonly isJson: boolean
@@ -17,7 +17,7 @@ export interface Options {
   wants(...names: ScenarioName[]): boolean
 }
 
-/** Reads the command line. Throws on what it does not know. */
+/** Parses the command line. Throws for unknown options. */
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
@@ -32,7 +32,7 @@ export function readOptions(args: readonly string[]): Options {
   })
   const { topology } = values
   if (topology !== 'all-in-one' && topology !== 'cluster') {
-    throw new Error(`--topology all-in-one or cluster, not ${topology}`)
+    throw new Error(`--topology must be all-in-one or cluster, not ${topology}`)
   }
   const only = new Set(values.only.split(','))
   const unknown = [...only].find((name) => !ALL.some((one) => one === name))

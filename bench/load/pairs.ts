@@ -10,7 +10,10 @@ import type { Topology } from './topology.ts'
 
 const DRAIN_WITHIN_MS = 10_000
 
-/** Sealed messages of 256 bytes, as far as the server can tell. Several, so that none is cached. */
+/**
+ * Sealed messages of 256 bytes, as far as the server can tell. There are several, so that none is
+ * cached.
+ */
 const ciphertexts = Array.from({ length: 256 }, () => randomBytes(192).toString('base64url'))
 let used = 0
 
@@ -20,7 +23,7 @@ export function nextCiphertext(): string {
   return ciphertexts[used % ciphertexts.length] ?? ''
 }
 
-/** One who writes and one who reads, in a conversation of their own, each connected once. */
+/** A writer and a reader in a separate conversation, each with one connection. */
 export interface Pair {
   readonly sender: Account
   readonly receiver: Account
@@ -64,7 +67,7 @@ async function startPair(topology: Topology, sender: Account, receiver: Account)
   return pair
 }
 
-/** Sends the next envelope of a pair. */
+/** Sends a pair's next envelope. */
 export function sendNext({ line, devices }: Pair): void {
   const { conversationId } = line
   devices[0].send({ id: line.next(), conversationId, ciphertext: nextCiphertext() })
@@ -87,7 +90,7 @@ function takeEnvelopes({ line, reader, onShown }: Pair, frame: ServerFrame) {
   }
 }
 
-/** Waits until everything that was sent is decided and received; what no push brought is read. */
+/** Waits until everything that was sent is decided and received; reads what no push delivered. */
 export async function drain(topology: Topology, pairs: readonly Pair[]): Promise<void> {
   const deadline = performance.now() + DRAIN_WITHIN_MS
   const isDrained = ({ line, reader }: Pair) =>

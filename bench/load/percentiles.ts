@@ -1,4 +1,4 @@
-/** The value below which the share `q` of all lies; 0 when there are none. */
+/** The value below which the share `q` of all values lies; 0 if there are none. */
 export function percentile(values: readonly number[], q: number): number {
   const sorted = Float64Array.from(values).sort()
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0

@@ -9,7 +9,7 @@ import type { SteadyRate } from './scenarios/steady-rate.ts'
 import type { WaitingMessages } from './scenarios/waiting-messages.ts'
 import type { TopologyName } from './topology.ts'
 
-/** P9: P1 and P7 when much is stored, and how many times as much they cost as before. */
+/** P9: P1 and P7 with many stored envelopes, and how many times as much they cost as before. */
 export interface Growth {
   rows: number
   P1: MessageCost
@@ -18,7 +18,7 @@ export interface Growth {
   pageRatio: number
 }
 
-/** The figures of what was run. Times and rates say their units in their names. */
+/** The figures of the scenarios that were run. The names of times and rates contain their units. */
 export interface Scenarios {
   P1?: MessageCost & { oneInFlight: MessageCost }
   P2?: Pick<MessageCost, 'deliveredPerSecond'>
@@ -32,7 +32,7 @@ export interface Scenarios {
   encrypted?: EncryptedChat
 }
 
-/** What bare `ws` and PostgreSQL gave in the same run. */
+/** The figures of bare `ws` and PostgreSQL in the same run. */
 export interface Limits {
   wsRelay?: RelayLimit & { oneInFlight: RelayLimit }
   postgresInsert?: InsertLimit & { batchOf10: InsertLimit; single: InsertLimit }
@@ -44,7 +44,7 @@ export interface Report {
   limits: Limits
 }
 
-/** Prints a report for people: a line for each scenario and each limit. */
+/** Prints a readable report: a line for each scenario and each limit. */
 export function printReport({ topology, scenarios, limits }: Report): void {
   console.log(`\n${topology}`)
   for (const [name, figures] of Object.entries(scenarios)) print(name, figures)

@@ -1,8 +1,8 @@
 /**
- * What people notice of a rolling restart: every part of the cluster is restarted in turn while 500
- * messages a second pass and requests go to every service.
+ * What users notice of a rolling restart: every part of the cluster is restarted in turn under a
+ * load of 500 messages per second and requests to every service.
  *
- *     npm run bench:rolling-restart -- [--per-second 500] [--json]
+ * npm run bench:rolling-restart -- [--per-second 500] [--json]
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -17,7 +17,7 @@ const BEFORE_AND_AFTER_MS = 3_000
 const REQUEST_EVERY_MS = 20
 const PAIRS = 50
 
-/** Also knows how long each message took to the other side. */
+/** Also records how long each message took to arrive. */
 class TimedLedger extends Ledger {
   readonly ages: number[] = []
 
@@ -31,7 +31,7 @@ class TimedLedger extends Ledger {
   }
 }
 
-/** Requests one after the other until it is stopped; each that does not succeed is noted. */
+/** Sends requests one after the other until it is stopped, and records those that fail. */
 function keepAsking(origin: string, token: string) {
   const paths = ['/auth/sessions', '/changes', '/', '/.well-known/jwks.json']
   const failed: string[] = []

@@ -8,7 +8,7 @@ import type { Topology } from './topology.ts'
 const PAIRS = 50
 const IN_FLIGHT = 16
 
-/** What Node and PostgreSQL can do at most, on this machine and at this moment. */
+/** The most that Node and PostgreSQL can do on this machine at this moment. */
 export async function runLimits(
   topology: Topology,
   { wants, seconds }: Options,

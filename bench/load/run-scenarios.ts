@@ -18,17 +18,17 @@ const NEW_CONNECTIONS = 2_200
 const IDLE_ACCOUNTS = 400
 const LONG_LOG = 100_000
 
-/** Called when something begins, for whoever waits. */
+/** Called when a step begins, to show progress. */
 export type Progress = (what: string) => void
 
-/** Runs what was asked for, one scenario after the other. */
+/** Runs the requested scenarios one after the other. */
 export async function runScenarios(
   topology: Topology,
   options: Options,
   progress: Progress,
 ): Promise<Scenarios> {
   const { wants } = options
-  // Connections first: the memory that they take is seen in a process that has not grown yet.
+  // Connections first: their memory is measurable in a process that has not grown yet.
   const scenarios: Scenarios = await runConnections(topology, options, progress)
   if (wants('P1', 'P2', 'P3', 'P9')) {
     Object.assign(scenarios, await runPairs(topology, options, progress))

@@ -4,7 +4,7 @@ import type { ConversationId } from '@sotto/wire'
 import type { Account } from './accounts.ts'
 import type { Topology } from './topology.ts'
 
-/** Runs `act` with a connection to the database that the chat service works on. */
+/** Runs `act` with a connection to the chat service's database. */
 export async function withDatabase<T>(
   topology: Topology,
   act: (sql: Sql) => Promise<T>,
@@ -18,7 +18,7 @@ export async function withDatabase<T>(
   }
 }
 
-/** Brings a log to `length` envelopes of 256 bytes, as if its participants had written them. */
+/** Fills a log up to `length` envelopes of 256 bytes, as if its participants had written them. */
 export async function fillLog(sql: Sql, id: ConversationId, length: number): Promise<void> {
   await sql.begin(async (tx) => {
     await tx`set local statement_timeout = 0`
@@ -37,8 +37,8 @@ export async function fillLog(sql: Sql, id: ConversationId, length: number): Pro
 }
 
 /**
- * A conversation that many accounts have accepted, as groups have it. Written here because the two
- * protocols of today are for two people.
+ * A conversation that many accounts have accepted, like a group. It is inserted directly, because
+ * today's two protocols only support two people.
  */
 export async function createGroup(
   sql: Sql,
@@ -58,7 +58,7 @@ export async function createGroup(
   return id
 }
 
-/** Stores `count` envelopes in conversations of 100 that nobody of the scenarios is in. */
+/** Stores `count` envelopes in conversations of 100 that the scenarios do not use. */
 export async function fillDatabase(sql: Sql, count: number): Promise<void> {
   const perStep = 500_000
   for (let done = 0; done < count; done += perStep) {
@@ -85,11 +85,12 @@ export async function fillDatabase(sql: Sql, count: number): Promise<void> {
         from fresh, generate_series(1, 100) as seq`
     })
   }
-  // Outside a transaction, and longer than a service may ask for anything.
+  // Outside a transaction, and longer than a service may take.
   const connection = await sql.reserve()
   await connection`set statement_timeout = 0`
   await connection`vacuum analyze`
-  // What was written is on its way to the disk otherwise, and everybody waits behind it.
+  // Otherwise, the written data would still be on its way to the disk, and everything would wait
+  // behind it.
   await connection`checkpoint`
   await connection`reset statement_timeout`
   connection.release()

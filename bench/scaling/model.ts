@@ -1,41 +1,44 @@
 import type { Figures } from './figures.ts'
 
-/** What people do. */
+/** Assumptions about user behavior. */
 export interface Assumptions {
   readonly accounts: number
   readonly messagesPerDay: number
-  /** The busiest hour's rate as a multiple of the day's mean. */
+  /** The rate of the busiest hour as a multiple of the daily mean. */
   readonly peakFactor: number
-  /** Accounts that are connected in the busiest hour. */
+  /** The share of accounts that are connected in the busiest hour. */
   readonly connectedShare: number
   readonly devicesPerAccount: number
-  /** Accounts besides the sender that a message is for: 1 in `ecdh` and `rsa`. */
+  /** Recipient accounts of a message: 1 in `ecdh` and `rsa`. */
   readonly recipients: number
-  /** Bytes of one ciphertext as it is stored. */
+  /** Bytes of one stored ciphertext. */
   readonly ciphertextBytes: number
-  /** HTTP requests (sessions continued, logs read, people looked up) of a connected account in an hour. */
+  /** HTTP requests (session refreshes, log reads, look-ups) of a connected account per hour. */
   readonly requestsPerHour: number
-  /** Days that envelopes are kept. */
+  /** How many days envelopes are kept. */
   readonly keptDays: number
 }
 
-/** How full a part may be at the peak, and where one of a kind ends. */
+/** How loaded a part may be at the peak, and the limits of a single one. */
 export interface Bounds {
-  /** Share of a core that is planned for; the rest is for what comes in bursts and for a part that fails. */
+  /** The planned share of a core; the rest is for bursts and for a failing part. */
   readonly cpuShare: number
-  /** Of a websocket instance. */
+  /** Per websocket instance. */
   readonly connectionsPerInstance: number
-  /** Of an NGINX, each a socket to a person and one to a websocket instance. */
+  /** Per NGINX; each is a socket to a user and one to a websocket instance. */
   readonly connectionsPerGateway: number
-  /** Cores of the largest PostgreSQL that is planned for. */
+  /** Cores of the largest planned PostgreSQL. */
   readonly coresPerDatabase: number
-  /** Bytes of table that one PostgreSQL may have and still be backed up and restored in a night. */
+  /**
+   * The largest table size in bytes with which one PostgreSQL can still be backed up and restored
+   * in a night.
+   */
   readonly bytesPerDatabase: number
-  /** Messages a second that a three-node quorum cluster carries, in batches. */
+  /** Messages per second that a three-node quorum cluster handles, in batches. */
   readonly messagesPerBroker: number
 }
 
-/** What it takes at the peak, or in the time that the name says. */
+/** The required resources at the peak, or in the time that the name states. */
 export interface Sizing {
   readonly messagesPerSecond: number
   readonly deliveriesPerSecond: number
@@ -59,14 +62,17 @@ const GIB = 2 ** 30
 const MICROS = 1_000_000
 /** One Node process uses one core. */
 const CORES_PER_INSTANCE = 1
-/** NGINX has a worker on each. */
+/** NGINX has one worker per core. */
 const CORES_PER_GATEWAY = 4
 /** So that one may fail or be replaced. */
 const FEWEST_INSTANCES = 2
-/** A database wants the warm part of its tables and indexes in memory. */
+/** A database needs the recently used part of its tables and indexes in memory. */
 const WARM_DAYS = 3
 
-/** What `assumptions` take, by the costs of `figures`. Linear but for whole instances and databases. */
+/**
+ * The resources for `assumptions`, at the costs in `figures`. Linear except for whole instances and
+ * databases.
+ */
 export function size(assumptions: Assumptions, figures: Figures, bounds: Bounds): Sizing {
   const load = loadOf(assumptions)
   const cores = coresOf(load, figures)
@@ -102,11 +108,11 @@ interface Load {
   requests: number
 }
 
-/** The peak, each second. */
+/** The peak load per second. */
 function loadOf(assumptions: Assumptions): Load {
   const { accounts, devicesPerAccount, connectedShare } = assumptions
   const messages = (accounts * assumptions.messagesPerDay * assumptions.peakFactor) / DAY_SECONDS
-  // To every connected device of the recipients, and to the sender's other ones.
+  // To every connected device of the recipients, and to the sender's other devices.
   const devices =
     assumptions.recipients * devicesPerAccount * connectedShare + (devicesPerAccount - 1)
   return {

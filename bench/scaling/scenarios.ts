@@ -1,6 +1,6 @@
 import type { Assumptions, Bounds } from './model.ts'
 
-/** One kind of people, in three numbers of them. */
+/** One kind of user behavior, for three numbers of people. */
 const people: Omit<Assumptions, 'accounts'> = {
   messagesPerDay: 40,
   peakFactor: 4,
@@ -16,11 +16,11 @@ export const scenarios: readonly Assumptions[] = [10_000, 1_000_000, 100_000_000
   (accounts) => ({ ...people, accounts }),
 )
 
-/** How far parts are taken; docs/scaling.md says why. */
+/** The planned limits of each part; docs/scaling.md explains them. */
 export const bounds: Bounds = {
   cpuShare: 0.5,
   connectionsPerInstance: 30_000,
-  // Four workers with 16,384 sockets each, and a connection takes two.
+  // Four workers with 16,384 sockets each, of which a connection takes two.
   connectionsPerGateway: 30_000,
   coresPerDatabase: 32,
   bytesPerDatabase: 4 * 2 ** 40,

@@ -58,7 +58,10 @@ function table(title: string, rows: readonly Row[], sized: readonly Sizing[]): s
   ].join('\n')
 }
 
-/** Two digits that count: the model knows no more. Small counts of whole things stay as they are. */
+/**
+ * Two significant digits: the model is no more precise. Small counts of whole things stay
+ * unchanged.
+ */
 function count(value: number | string): string {
   if (typeof value === 'string') return value
   const rounded = Number.isInteger(value) && value < 100 ? value : Number(value.toPrecision(2))

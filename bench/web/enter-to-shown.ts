@@ -1,9 +1,9 @@
 /**
- * How long it takes from pressing Enter to the text being on the other person's screen: two browser
- * profiles on this machine, the real process with its own PostgreSQL, both protocols. And how much
- * script the first screen needs, compressed.
+ * The time from pressing Enter until the text is on the other person's screen: two browser profiles
+ * on this machine, the real process with its own PostgreSQL, both protocols. Also the compressed
+ * size of the scripts that the first screen needs.
  *
- *     node bench/web/enter-to-shown.ts [--json] [--messages 100]
+ * node bench/web/enter-to-shown.ts [--json] [--messages 100]
  *
  * Build the web app first.
  */
@@ -33,7 +33,7 @@ interface Figures {
 
 type Watching = typeof window & { enteredAt?: number; shown?: Promise<number> }
 
-/** On the sender's page: keeps when Enter was pressed, before anything else happens. */
+/** On the sender's page: records when Enter was pressed, before anything else happens. */
 async function watchEnter(page: Page): Promise<void> {
   await page.evaluate(() => {
     const keep = ({ key, timeStamp }: KeyboardEvent) => {
@@ -43,7 +43,7 @@ async function watchEnter(page: Page): Promise<void> {
   })
 }
 
-/** On the receiver's page: finds out when a text stands in the timeline, and has been painted. */
+/** On the receiver's page: detects when a text is in the timeline and has been painted. */
 async function watchFor(page: Page, text: string): Promise<void> {
   await page.evaluate((awaited) => {
     const isThere = () =>
@@ -54,7 +54,7 @@ async function watchFor(page: Page, text: string): Promise<void> {
     const observer = new MutationObserver(() => {
       if (!isThere()) return
       observer.disconnect()
-      // The frame after the one in which it was added has it on the screen.
+      // The text is on the screen in the frame after the one in which it was added.
       requestAnimationFrame(() => resolve(performance.timeOrigin + performance.now()))
     })
     observer.observe(document.body, { childList: true, subtree: true, characterData: true })

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Starts the PostgreSQL of deploy/compose.yaml in $PGDATA, with the arguments for `postgres`. A data folder is
-# made under another name and gets its own when it is whole; the roles, with the passwords that stand in the
-# addresses of the services, are made before anybody can connect. Whatever cuts that off, the next start
-# begins it again. Nothing is ever removed but what such an attempt has left.
+# Starts the PostgreSQL of deploy/compose.yaml in $PGDATA, with the arguments for `postgres`. A data
+# folder is created under a temporary name and renamed when it is complete. The roles, with the
+# passwords from the services' database URLs, are created before anyone can connect. After an
+# interruption, the next start begins again. Only the remains of such an attempt are ever deleted.
 set -eu
 export LC_ALL=C
 
@@ -21,7 +21,7 @@ trap 'exit 1' INT TERM
 password_of() {
   password=$(sed -nE 's|^[a-z]+://[^:]+:([^@]+)@.*$|\1|p' "$secrets/$1" 2> /dev/null) || password=
   if [ -z "$password" ]; then
-    echo "There is no password in the secret $1; npm run deploy:secrets makes it." >&2
+    echo "There is no password in the secret $1; run npm run deploy:secrets to create it." >&2
     return 1
   fi
   echo "$password"
@@ -35,7 +35,7 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
     --builtin-locale=C.UTF-8
   echo 'host all all all scram-sha-256' >> "$attempt/pg_hba.conf"
   if [ -d "$PGDATA" ] && ! rmdir "$PGDATA"; then
-    echo "$PGDATA is no data folder of PostgreSQL, and is not empty. Move away what is in it." >&2
+    echo "$PGDATA is not a data folder of PostgreSQL, and is not empty. Move its content to another place." >&2
     exit 1
   fi
   mv "$attempt" "$PGDATA"
@@ -46,7 +46,7 @@ if [ ! -e "$mark" ]; then
   auth_owner=$(password_of auth_owner_database_url)
   chat=$(password_of chat_database_url)
   chat_owner=$(password_of chat_owner_database_url)
-  # Reached by nobody but this script, who needs no password for it.
+  # Reachable only by this script, which needs no password.
   echo 'local all all trust' > "$private/pg_hba.conf"
   pg_ctl -D "$PGDATA" -w -t 600 \
     -o "-c listen_addresses='' -c unix_socket_directories='$private' -c hba_file='$private/pg_hba.conf'" start

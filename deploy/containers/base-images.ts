@@ -11,17 +11,17 @@ import {
   type StandIn,
 } from './stand-ins.ts'
 
-/** An image that Sotto's are built on, or that runs beside them. */
+/** An image on which Sotto's images are built, or which runs beside them. */
 interface BaseImage {
-  /** With which deploy/compose.yaml is told to take another one. */
+  /** The variable that makes deploy/compose.yaml use another one. */
   readonly variable: 'NODE_IMAGE' | 'POSTGRES_IMAGE' | 'RABBITMQ_IMAGE'
   readonly official: string
   readonly standIn: () => StandIn | Promise<StandIn>
 }
 
 /**
- * The official images where they are here or a registry gives them, and otherwise stand-ins, whose names begin
- * with `prefix`. Returns the variables for deploy/.env, and what stands in for what, in words.
+ * Finds the official images locally or in a registry, and otherwise builds substitutes, whose names
+ * begin with `prefix`. Returns the variables for deploy/.env, and a description of the substitutes.
  */
 export async function findBaseImages(prefix: string) {
   const variables: Record<string, string> = {}
@@ -36,7 +36,7 @@ export async function findBaseImages(prefix: string) {
     const made = await standIn()
     await makeStandIn(own, name, made)
     variables[variable] = own
-    standIns.push(`${official} is stood in for: ${made.words}.`)
+    standIns.push(`${official} is replaced with ${made.words}.`)
   }
   return { variables, standIns }
 }

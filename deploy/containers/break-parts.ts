@@ -13,10 +13,13 @@ import {
 import { run } from './run-command.ts'
 import { check, compose, readHealth, type Trial } from './trial.ts'
 
-/** Those that say at /health that the database is away. */
+/** The parts whose /health reports that the database is down. */
 const needDatabase: readonly PartName[] = ['auth', 'chat-1', 'chat-2']
 
-/** What an operator sees while PostgreSQL is away, and that nothing but it was started again afterwards. */
+/**
+ * Checks what an operator sees while PostgreSQL is down, and that nothing else is restarted
+ * afterwards.
+ */
 export async function stopDatabase({ origin, installation, people }: Trial): Promise<void> {
   const { project } = installation
   const before = await containersOf(project)
@@ -41,11 +44,14 @@ export async function stopDatabase({ origin, installation, people }: Trial): Pro
   await untilHealthy(project)
   for (const [name, { State }] of await containersOf(project)) {
     if (name === 'postgres') continue
-    assert.equal(State.StartedAt, before.get(name)?.State.StartedAt, `${name} was started again`)
+    assert.equal(State.StartedAt, before.get(name)?.State.StartedAt, `${name} was restarted`)
   }
 }
 
-/** Ends the program of each container without a warning, one after the other, while people talk. */
+/**
+ * Kills the program of each container without warning, one after the other, while people exchange
+ * messages.
+ */
 export async function crashEach({ installation, people }: Trial): Promise<void> {
   const { project } = installation
   let isOver = false
@@ -72,7 +78,10 @@ export async function crashEach({ installation, people }: Trial): Promise<void> 
   }
 }
 
-/** `docker kill` of all at once, which Docker takes for a wish; one command brings everything back. */
+/**
+ * Runs `docker kill` on all containers, which Docker treats as intended; a single command restores
+ * everything.
+ */
 export async function killAll({ installation, people }: Trial): Promise<void> {
   const { project } = installation
   const before = await containersOf(project)

@@ -5,15 +5,18 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { whatever } from './run-command.ts'
 
-/** What takes minutes to get stays here for the next time; it may be removed at any time. */
+/** Caches what takes minutes to create. It may be deleted at any time. */
 const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'sotto/try-containers')
 
-/** Where something is made that is kept when it is whole, or by the way, as `….123` and `….123.root`. */
+/**
+ * Temporary names for entries that are being created and for their intermediate files, as `….123`
+ * and `….123.root`.
+ */
 const attempt = /\.(\d+)(\.root)?$/
 
 /**
- * A file or folder that `make` writes once for everything of which it is made: another recipe makes another one.
- * One that was cut off is begun again.
+ * A file or folder that `make` creates once per recipe; another recipe creates another one. An
+ * interrupted creation starts over.
  */
 export async function kept(
   name: string,
@@ -29,7 +32,7 @@ export async function kept(
   return path
 }
 
-/** Removes what this process, or one that is gone, has begun to make. */
+/** Removes unfinished entries of this process and of processes that have ended. */
 export async function removeAttempts(): Promise<void> {
   const names = await readdir(folder).catch(() => [])
   for (const name of names) {
@@ -39,7 +42,7 @@ export async function removeAttempts(): Promise<void> {
   }
 }
 
-/** Nothing of what may still be mounted in it. */
+/** Does not touch anything that may still be mounted in it. */
 export async function removeTree(path: string): Promise<void> {
   await whatever(['rm', '-rf', '--one-file-system', path])
 }

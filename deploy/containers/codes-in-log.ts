@@ -1,18 +1,21 @@
 import { eventuallyShown, partOf } from './containers.ts'
 import type { Installation } from './installation.ts'
 
-/** One-time codes where a trial has them: in the log of auth. */
+/** Reads one-time codes where a trial prints them: in the log of auth. */
 export class CodesInLog {
-  /** Whose log it is. */
+  /** The installation whose log is read. */
   installation: Installation
-  /** How many lines were taken, by container and address: another container begins another log. */
+  /**
+   * How many lines were consumed, by container and address, because another container starts
+   * another log.
+   */
   readonly #taken = new Map<string, number>()
 
   constructor(installation: Installation) {
     this.installation = installation
   }
 
-  /** The next code for a number or address: each is given once. */
+  /** The next code for a number or address. Each is returned once. */
   async next(address: string): Promise<string> {
     return eventuallyShown(`a code for ${address}`, async () => {
       const { Id } = await partOf(this.installation.project, 'auth')

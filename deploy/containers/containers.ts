@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { eventually } from '../../tests/network/eventually.ts'
 import { run } from './run-command.ts'
 
-/** What `docker inspect` says of a container, as far as the trial looks at it. */
+/** The parts of the output of `docker inspect` that the trial uses. */
 const Inspected = z.object({
   Id: z.string(),
   RestartCount: z.number(),
@@ -20,7 +20,7 @@ const Inspected = z.object({
 
 export type Container = z.infer<typeof Inspected>
 
-/** Those of the project that go on running. */
+/** The containers of the project that keep running. */
 export const partNames = [
   'postgres',
   'rabbitmq',
@@ -36,11 +36,11 @@ export type PartName = (typeof partNames)[number]
 const label = 'com.docker.compose'
 const ofProject = (project: string) => ['--filter', `label=${label}.project=${project}`]
 
-/** Docker looks every few seconds, and a busy machine makes a container take minutes to start. */
+/** Docker checks every few seconds, and on a busy machine a container may take minutes to start. */
 const lookEveryMs = 1_000
 const patienceMs = 600_000
 
-/** The first value of `read` that is neither undefined nor false; looks no more often than that makes sense. */
+/** Polls `read` at a sensible interval until its value is neither undefined nor false. */
 export async function eventuallyShown<T>(
   what: string,
   read: () => Promise<T | undefined | false>,
@@ -53,7 +53,7 @@ export async function eventuallyShown<T>(
   return eventually(what, look, patienceMs)
 }
 
-/** Every container of a project, by the name of its service. */
+/** All containers of a project, by service name. */
 export async function containersOf(project: string): Promise<Map<string, Container>> {
   const ids = (await run(['docker', 'ps', '-aq', ...ofProject(project)])).split('\n')
   const found = ids.filter((id) => id !== '')
@@ -64,14 +64,14 @@ export async function containersOf(project: string): Promise<Map<string, Contain
 
 export async function partOf(project: string, name: string): Promise<Container> {
   const found = (await containersOf(project)).get(name)
-  if (found === undefined) throw new Error(`there is no container of ${name}`)
+  if (found === undefined) throw new Error(`There is no container of ${name}`)
   return found
 }
 
 export const isHealthy = ({ State }: Container) =>
   State.Status === 'running' && State.Health?.Status === 'healthy'
 
-/** Waits until every part is healthy, and has ended what has to end; returns all. */
+/** Waits until every part is healthy and the one-time parts have exited; returns all. */
 export async function untilHealthy(project: string): Promise<Map<string, Container>> {
   return eventuallyShown('every container to be healthy', async () => {
     const all = await containersOf(project)
@@ -82,7 +82,7 @@ export async function untilHealthy(project: string): Promise<Map<string, Contain
   })
 }
 
-/** The column of `docker ps` by the name of the service. */
+/** The status column of `docker ps` by service name. */
 export async function shownByDocker(project: string): Promise<Map<string, string>> {
   const format = `{{.Label "${label}.service"}}\t{{.Status}}`
   const lines = (await run(['docker', 'ps', ...ofProject(project), '--format', format])).split('\n')
@@ -90,16 +90,16 @@ export async function shownByDocker(project: string): Promise<Map<string, string
 }
 
 /**
- * Ends the program of a container as a crash does. `docker kill` would not do: Docker takes it for a wish, and
- * starts nothing again.
+ * Kills the program of a container like a crash. `docker kill` is unsuitable: Docker treats it as
+ * intended and restarts nothing.
  */
 export async function crash({ Id, State }: Container): Promise<void> {
   const groups = await readFile(`/proc/${State.Pid}/cgroup`, 'utf8')
-  if (!groups.includes(Id)) throw new Error('the processes of that engine are not on this machine')
+  if (!groups.includes(Id)) throw new Error('The processes of this engine are not on this machine')
   process.kill(State.Pid, 'SIGKILL')
 }
 
-/** What those say that are not well: their state, and the end of their logs. */
+/** Prints the state of unhealthy containers, and the end of their logs. */
 export async function printComplaints(project: string): Promise<void> {
   for (const [name, container] of await containersOf(project)) {
     const { Status, ExitCode } = container.State

@@ -5,15 +5,15 @@ import { run, works } from './run-command.ts'
 
 const mirror = 'http://deb.debian.org/debian'
 
-/** A Debian to begin with. */
+/** A Debian root folder. */
 export interface DebianRoot {
   readonly suite: 'bookworm' | 'trixie'
-  /** Users with the numbers that the official image gives them. */
+  /** Users with the ids of the official image. */
   readonly users: readonly { name: string; id: number; home: string }[]
   readonly packages: readonly string[]
 }
 
-/** Makes the root folder of a Debian with packages: minutes, the first time. */
+/** Creates the root folder of a Debian with packages; takes minutes the first time. */
 export async function makeDebianRoot(
   root: string,
   { suite, users, packages }: DebianRoot,
@@ -26,7 +26,7 @@ export async function makeDebianRoot(
     await inside(root, 'useradd', '--uid', `${id}`, '--gid', `${id}`, '--home-dir', home, name)
   }
   if (packages.length === 0) return
-  // Asked by Debian before it starts the service of a package: no.
+  // Debian runs it before it starts a package's service; this one refuses.
   const policy = join(root, 'usr/sbin/policy-rc.d')
   await writeFile(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
   await inside(root, 'apt-get', 'update', '-qq')
@@ -39,14 +39,14 @@ export async function makeDebianRoot(
 async function bootstrap(suite: string, file: string): Promise<void> {
   if (!(await works('debootstrap', '--version'))) {
     throw new Error(
-      'No image registry answers, and debootstrap is not here, which makes images without one. On Debian: apt-get install debootstrap',
+      'No image registry answers, and debootstrap, which creates images without one, is missing. On Debian: apt-get install debootstrap',
     )
   }
-  console.log(`Making a Debian ${suite} by debootstrap, which takes minutes; once …`)
+  console.log(`Creating a Debian ${suite} with debootstrap, which takes minutes, but only once …`)
   const root = `${file}.root`
   try {
     await run(['debootstrap', '--variant=minbase', suite, root, mirror])
-    // Packages need not survive a power cut while an image is made.
+    // The image need not survive a power failure while it is being created.
     await writeFile(join(root, 'etc/dpkg/dpkg.cfg.d/unsafe'), 'force-unsafe-io\n')
     await inside(root, 'apt-get', 'clean')
     await run(['tar', '-czf', file, '--numeric-owner', '-C', root, '.'])
@@ -55,9 +55,9 @@ async function bootstrap(suite: string, file: string): Promise<void> {
   }
 }
 
-/** Runs a command as root of that folder. */
+/** Runs a command as root in that folder. */
 async function inside(root: string, ...command: string[]): Promise<void> {
   const variables = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' }
-  // The folder's own DNS is that of this machine: debootstrap has copied it.
+  // The folder uses this machine's DNS configuration, which debootstrap has copied.
   await run(['chroot', root, ...command], { variables })
 }

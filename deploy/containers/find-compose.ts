@@ -5,11 +5,11 @@ import { complaintAboutCompose } from '../compose-version.ts'
 import { kept } from './cache-folder.ts'
 import { freshShell, run, works } from './run-command.ts'
 
-/** Debian's package of Compose for those that have none, of Debian 13; it runs on 12, too. */
+/** Debian 13's package of Compose, for machines without it; it also runs on Debian 12. */
 const composePackage = {
   url: 'http://deb.debian.org/debian/pool/main/d/docker-compose',
   version: '2.26.1-4',
-  // As Debian's signed index has them.
+  // From Debian's signed index.
   sha256: {
     amd64: '47681197cb2b1ab88206b42a1a92fc75f50d9530a6322d03494a473eed0408ea',
     arm64: 'bbafaa666f3e7fa00ad36f2a8bab889f1c791ca8743d674e7267a3d07203869c',
@@ -17,8 +17,8 @@ const composePackage = {
 } as const
 
 /**
- * Sees to it that `docker compose` is version 2 or later: the machine's own, or Debian's, which is then the
- * plugin of this trial alone. Throws with what to install.
+ * Makes sure that `docker compose` is version 2 or later: the machine's own, or Debian's, which
+ * only this trial then uses as a plugin. Throws with what to install.
  */
 export async function findCompose(): Promise<string> {
   const complaint = await complaintAboutCompose(freshShell)
@@ -26,12 +26,12 @@ export async function findCompose(): Promise<string> {
   return (await run(['docker', 'compose', 'version', '--short'])).trim()
 }
 
-/** A folder of Docker's settings with the plugin in it. */
+/** A Docker configuration folder that contains the plugin. */
 async function fetchCompose(complaint: string): Promise<string> {
   const architecture = (await run(['dpkg', '--print-architecture']).catch(() => '')).trim()
   if (architecture !== 'amd64' && architecture !== 'arm64') {
     throw new Error(
-      `${complaint}\nInstall the package docker-compose-plugin of Docker, or docker-compose of Debian 13 or later.`,
+      `${complaint}\nInstall Docker's package docker-compose-plugin, or docker-compose from Debian 13 or later.`,
     )
   }
   const { url, version, sha256 } = composePackage
@@ -42,7 +42,7 @@ async function fetchCompose(complaint: string): Promise<string> {
     if (!answer.ok) throw new Error(`${url}/${file} answers ${answer.status}`)
     const bytes = new Uint8Array(await answer.arrayBuffer())
     const found = createHash('sha256').update(bytes).digest('hex')
-    if (found !== sha256[architecture]) throw new Error(`${file} is not the one that we know`)
+    if (found !== sha256[architecture]) throw new Error(`${file} does not have the expected hash`)
     const unpacked = join(folder, 'unpacked')
     await mkdir(unpacked, { recursive: true })
     await writeFile(join(folder, file), bytes)
@@ -58,7 +58,7 @@ async function fetchCompose(complaint: string): Promise<string> {
   })
 }
 
-/** Throws, with what is missing, unless a Docker engine of this machine answers and we are root. */
+/** Throws, naming what is missing, unless this machine's Docker engine answers and we are root. */
 export async function requireEngine(): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error('npm run test:containers needs root.')
   if (

@@ -5,12 +5,12 @@ import { run } from './run-command.ts'
 
 const guide = await readFile(join(repository, 'docs/operating.md'), 'utf8')
 
-/** A machine of an operator: a clone of its own, whose containers are one project of Compose. */
+/** An operator's machine: a separate clone whose containers form one Compose project. */
 export class Installation {
   readonly folder: string
   readonly project: string
 
-  /** Copies what git knows; packages are those of this clone. */
+  /** Copies the files that git tracks; the packages are those of this clone. */
   static async clone(folder: string, project: string): Promise<Installation> {
     for (const path of listFiles()) {
       await mkdir(dirname(join(folder, path)), { recursive: true })
@@ -25,7 +25,7 @@ export class Installation {
     this.project = project
   }
 
-  /** Writes deploy/.env, as the guide says; also that the containers have names of their own. */
+  /** Writes deploy/.env as the guide describes, with separate container names. */
   async writeSettings(variables: Readonly<Record<string, string>>): Promise<void> {
     const all = { ...variables, COMPOSE_PROJECT_NAME: this.project }
     const lines = Object.entries(all).map(([name, value]) => `${name}=${value}\n`)
@@ -33,15 +33,15 @@ export class Installation {
   }
 
   /**
-   * Types a command as docs/operating.md has it, in a shell at the top of the clone; `words` takes the place of
-   * what the guide writes in capitals. Throws when the guide does not say it.
+   * Runs a command exactly as docs/operating.md contains it, in a shell at the root of the clone;
+   * `words` replaces the guide's placeholders in capitals. Throws if the guide does not contain it.
    */
   async type(
     line: string,
     words: Readonly<Record<string, string>> = {},
     variables: Readonly<Record<string, string>> = {},
   ): Promise<string> {
-    if (!guide.includes(line)) throw new Error(`docs/operating.md does not say: ${line}`)
+    if (!guide.includes(line)) throw new Error(`docs/operating.md does not contain: ${line}`)
     const typed = Object.entries(words).reduce(
       (text, [word, value]) => text.replaceAll(word, value),
       line,
@@ -49,7 +49,7 @@ export class Installation {
     return run(['sh', '-c', typed], { cwd: this.folder, variables })
   }
 
-  /** Calls Compose for something that no operator has to do. */
+  /** Runs Compose for actions that an operator does not need. */
   async compose(...words: string[]): Promise<string> {
     return run(['docker', 'compose', '-f', 'deploy/compose.yaml', ...words], { cwd: this.folder })
   }

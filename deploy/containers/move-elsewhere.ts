@@ -5,13 +5,16 @@ import { containersOf, untilHealthy } from './containers.ts'
 import { Installation } from './installation.ts'
 import { compose, type Trial } from './trial.ts'
 
-/** A backup, and the key that opens it. */
+/** A backup and the key that opens it. */
 export interface Kept {
   readonly file: string
   readonly key: string
 }
 
-/** Takes a backup while people talk, and does the drill; leaves the file in `folder`, apart from both machines. */
+/**
+ * Takes a backup while people exchange messages, and runs the restore drill. Leaves the file in
+ * `folder`, apart from both machines.
+ */
 export async function takeBackup({ installation, people }: Trial, folder: string): Promise<Kept> {
   const key = join(folder, 'key')
   await mkdir(folder)
@@ -39,11 +42,11 @@ export async function takeBackup({ installation, people }: Trial, folder: string
   const drill = await installation.type('npm run restore -- FILE --identity KEY --verify', words)
   assert.match(drill, /can be restored/)
   assert.match(drill, /chat\.envelopes \d+/)
-  assert.match(drill, /The secrets are in it/)
+  assert.match(drill, /The backup contains the secrets/)
   return { file, key }
 }
 
-/** Sets a new machine up with a backup alone, while the former one is gone. */
+/** Sets up a new machine from nothing but a backup, after the former one is gone. */
 export async function restoreElsewhere(
   { installation: former }: Trial,
   { file, key }: Kept,
@@ -72,7 +75,7 @@ export async function restoreElsewhere(
   return installation
 }
 
-/** Removes every container and starts all over, with the volumes that were left. */
+/** Removes every container and starts again with the remaining volumes. */
 export async function takeDownAndUp({ installation, people }: Trial): Promise<void> {
   await people.write('before it is taken down', 5)
   await installation.type(`${compose} down`)

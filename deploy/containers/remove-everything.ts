@@ -8,7 +8,7 @@ const kinds = [
   { list: ['volume', 'ls', '-q'], remove: ['volume', 'rm', '-f'] },
 ] as const
 
-/** Removes containers, networks and volumes of projects of Compose, and nothing of any other. */
+/** Removes the containers, networks and volumes of these Compose projects, and of no other. */
 async function removeProjects(projects: readonly string[]): Promise<void> {
   for (const project of projects) {
     for (const { list, remove } of kinds) {
@@ -19,7 +19,10 @@ async function removeProjects(projects: readonly string[]): Promise<void> {
   }
 }
 
-/** Removes the images whose names begin with `prefix/`. An image with another name as well stays under that. */
+/**
+ * Removes the images whose names begin with `prefix/`. If an image has another name as well, that
+ * one remains.
+ */
 async function removeImages(prefix: string): Promise<void> {
   const list = ['docker', 'images', '--filter', `reference=${prefix}/*`]
   const names = await whatever([...list, '--format', '{{.Repository}}:{{.Tag}}'])
@@ -27,21 +30,21 @@ async function removeImages(prefix: string): Promise<void> {
   if (found.length > 0) await whatever(['docker', 'rmi', '-f', ...found])
 }
 
-/** Everything that a trial makes but what it keeps for the next one. */
+/** Removes everything that a trial creates, except its cache. */
 export async function removeEverything(made: {
   readonly folder: string
   readonly projects: readonly string[]
   readonly imagePrefix: string
 }): Promise<void> {
   await removeProjects(made.projects)
-  // What a command made that was just ending.
+  // A command that was just ending may have created more.
   await removeProjects(made.projects)
   await removeImages(made.imagePrefix)
   await rm(made.folder, { recursive: true, force: true })
   await removeAttempts()
 }
 
-/** Throws when a Sotto with containers runs here: its network has the addresses that this one needs. */
+/** Throws if a Sotto with containers runs here, because its network uses the same addresses. */
 export async function requireFreeNetwork(subnet: string): Promise<void> {
   const ids = (await run(['docker', 'network', 'ls', '-q'])).split('\n').filter(Boolean)
   const format = '{{.Name}} {{range .IPAM.Config}}{{.Subnet}} {{end}}'
@@ -50,6 +53,6 @@ export async function requireFreeNetwork(subnet: string): Promise<void> {
   if (taken === undefined) return
   const [name = ''] = taken.split(' ')
   throw new Error(
-    `The network ${name} has the addresses of deploy/compose.yaml, ${subnet}: a Sotto runs here. Try it on another machine, or after docker compose -p ${name.replace(/_inside$/, '')} down.`,
+    `The network ${name} uses the addresses of deploy/compose.yaml, ${subnet}, so a Sotto runs here. Use another machine, or first run docker compose -p ${name.replace(/_inside$/, '')} down.`,
   )
 }

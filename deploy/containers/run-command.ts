@@ -4,31 +4,37 @@ import { promisify } from 'node:util'
 
 export interface CommandOptions {
   readonly cwd?: string
-  /** Besides those of a fresh shell. */
+  /** In addition to those of a fresh shell. */
   readonly variables?: Readonly<Record<string, string>>
 }
 
-/** What a fresh shell of this machine would have; settings of Sotto and Compose, which would win over files, not. */
+/**
+ * The variables of a fresh shell on this machine, without settings of Sotto and Compose, which
+ * would override files.
+ */
 const kept =
   /^(PATH|HOME|USER|LANG|TMPDIR|TERM|DOCKER_\w+|XDG_\w+|NODE_EXTRA_CA_CERTS|SSL_CERT_\w+|(https?|no|all)_proxy)$/i
 
-/** Directories of programs for root, which not every shell has. */
+/** Directories of programs for root, which not every shell's PATH contains. */
 const system = '/usr/local/sbin:/usr/sbin:/sbin'
 
-/** What commands are started with. */
+/** The environment of the commands. */
 export const freshShell: NodeJS.ProcessEnv = {
   HOME: homedir(),
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => kept.test(name))),
   PATH: `${process.env.PATH}:${system}`,
 }
 
-/** Ended when the trial is: no command may make something after everything was removed. */
+/** Aborted when the trial ends, so that no command creates anything after the cleanup. */
 const ending = new AbortController()
 
-/** Ends every command that runs, and starts none any more but those of `whatever`. */
+/** Ends every running command, and starts no more except those of `whatever`. */
 export const endCommands = () => ending.abort()
 
-/** Runs a command to its end and resolves to what it printed; what it says when it fails stands in the error. */
+/**
+ * Runs a command until it exits and resolves to its output. The error of a failed command contains
+ * its error output.
+ */
 export async function run(
   command: readonly string[],
   options: CommandOptions = {},
@@ -36,12 +42,12 @@ export async function run(
   return start(command, options, ending.signal)
 }
 
-/** The same, also when the trial is ending, and without an error. */
+/** The same, but it also runs while the trial is ending, and never throws. */
 export async function whatever(command: readonly string[]): Promise<string> {
   return start(command, {}).catch(() => '')
 }
 
-/** Whether a command works. */
+/** Whether a command succeeds. */
 export async function works(...command: string[]): Promise<boolean> {
   return run(command).then(
     () => true,

@@ -5,29 +5,29 @@ import { kept, removeTree } from './cache-folder.ts'
 import { type DebianRoot, makeDebianRoot } from './debian-root.ts'
 import { freshShell, run } from './run-command.ts'
 
-/** What takes the place of an official image where no registry can be reached. */
+/** A substitute for an official image if no registry can be reached. */
 export interface StandIn {
-  /** What it is made of, in words. */
+  /** A description of its content. */
   readonly words: string
-  /** Everything of which it is made: another recipe is another image. */
+  /** Everything that determines its content; another recipe is another image. */
   readonly recipe: DebianRoot & { readonly versions: readonly string[] }
-  /** Puts in what does not come from Debian. */
+  /** Adds files that do not come from Debian. */
   readonly fill?: (root: string) => Promise<void>
-  /** Of the official image: instructions of a Dockerfile. */
+  /** From the official image: Dockerfile instructions. */
   readonly changes: readonly string[]
 }
 
 const path = (...folders: string[]) =>
   `ENV PATH=${[...folders, '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'].join(':')}`
 
-/** npm as it comes with Node: its own package of the registry. */
+/** npm in the version that comes with Node, from its own package in the registry. */
 const npm = {
   name: 'npm@11.19.1',
   integrity:
     'sha512-ztsxKxt/kkIaAs+2i0GU6I+DRmUdrNasxTZKJe9TCdSjKxlhah/4r/hl5ygMD6XAg1qZ9c2TNomR4qgOydp10g==',
 }
 
-/** Node and npm, with the certificate authority of this machine, if it has one of its own. */
+/** Node and npm, with this machine's certificate authority if it has its own. */
 export function nodeStandIn(): StandIn {
   const authority = freshShell.NODE_EXTRA_CA_CERTS
   const inImage = '/etc/ssl/authority-of-the-machine.pem'
@@ -62,7 +62,8 @@ async function installNpm(home: string): Promise<void> {
   await mkdir(target, { recursive: true })
   const packing = ['npm', 'pack', '--json', '--pack-destination', target, npm.name]
   const [packed] = JSON.parse(await run(packing, { cwd: home }))
-  if (packed.integrity !== npm.integrity) throw new Error(`${npm.name} is not the one that we know`)
+  if (packed.integrity !== npm.integrity)
+    throw new Error(`${npm.name} does not have the expected hash`)
   const file = join(target, packed.filename)
   await run(['tar', '-xzf', file, '--strip-components=1', '-C', target])
   await rm(file)
@@ -75,7 +76,7 @@ async function installNpm(home: string): Promise<void> {
 export async function postgresStandIn(): Promise<StandIn> {
   const { folder, version } = await findBinaries()
   const home = '/usr/lib/postgresql/18'
-  // As Debian's and the official image have it; the embedded binaries have /tmp.
+  // The path in Debian's and the official image; the embedded binaries use /tmp.
   const socketFolder = '/var/run/postgresql'
   return {
     words: `Debian bookworm by debootstrap, PostgreSQL ${version} of the embedded binaries, psql 15 of Debian`,
@@ -100,7 +101,7 @@ export async function postgresStandIn(): Promise<StandIn> {
   }
 }
 
-/** RabbitMQ 4.0, of Debian. */
+/** RabbitMQ 4.0 from Debian. */
 export function rabbitmqStandIn(): StandIn {
   const home = '/var/lib/rabbitmq'
   return {
@@ -120,7 +121,7 @@ export function rabbitmqStandIn(): StandIn {
   }
 }
 
-/** Makes the image `tag`, of an archive that is kept for the next time. */
+/** Builds the image `tag` from an archive that is cached. */
 export async function makeStandIn(tag: string, name: string, standIn: StandIn): Promise<void> {
   const archive = await kept(name, standIn.recipe, async (file) => {
     const root = `${file}.root`

@@ -5,18 +5,21 @@ import { eventuallyShown, untilHealthy } from './containers.ts'
 import type { Installation } from './installation.ts'
 import type { TwoPeople } from './two-people.ts'
 
-/** What the steps of a trial share. */
+/** Shared by the steps of a trial. */
 export interface Trial {
-  /** Where people reach it. */
+  /** The address at which users reach it. */
   readonly origin: string
   readonly installation: Installation
   readonly people: TwoPeople
 }
 
-/** How Compose is called in docs/operating.md. */
+/** The call of Compose in docs/operating.md. */
 export const compose = 'docker compose -f deploy/compose.yaml'
 
-/** One check with its time. The first that fails ends the trial: the others begin where it would have ended. */
+/**
+ * Runs and times one check. The first failure ends the trial, because later checks depend on
+ * earlier ones.
+ */
 export async function check<T>(name: string, act: () => Promise<T>): Promise<T> {
   const begun = performance.now()
   const withTime = () => `${name} (${Math.round((performance.now() - begun) / 1000)} s)`
@@ -31,16 +34,19 @@ export async function check<T>(name: string, act: () => Promise<T>): Promise<T> 
   }
 }
 
-/** A check failed, and was counted. */
+/** A check failed and was counted. */
 export class TrialEnded extends Error {}
 
-/** What the gateway tells everybody. */
+/** The public health report of the gateway. */
 export async function readHealth(origin: string): Promise<{ status: number; health: Health }> {
   const answer = await fetch(`${origin}/health`)
   return { status: answer.status, health: Health.parse(await answer.json()) }
 }
 
-/** Every container and the gateway's /health are well; both people have everything, also on new devices. */
+/**
+ * All containers and the gateway's /health are healthy, and both people have all messages, also on
+ * new devices.
+ */
 export async function checkEverythingIsThere({
   origin,
   installation,
@@ -51,7 +57,7 @@ export async function checkEverythingIsThere({
     const isWell = async () => (await readHealth(origin).catch(() => undefined))?.status === 200
     await eventuallyShown('/health to be well', isWell)
     await people.comeBack()
-    // Each of two people.
+    // Both people read everything.
     assert.equal(await people.readEverything(), 2 * people.count)
   })
 }

@@ -11,15 +11,21 @@ interface Writer {
   readonly written: string[]
 }
 
-/** Between two messages of one writer while containers die: some hundred messages in all. */
+/**
+ * The pause between two messages of a writer while containers crash: some hundred messages in
+ * total.
+ */
 const talkEveryMs = 400
 
-/** Two people with real clients who talk in both protocols, and know what they have written. */
+/**
+ * Two people with real clients who communicate in both protocols and remember what they have
+ * written.
+ */
 export class TwoPeople {
   readonly #people: readonly [Person, Person]
   readonly #writers: readonly Writer[]
 
-  /** One signs up by phone and the other one by e-mail. */
+  /** One signs up by phone, the other by email. */
   static async meet(place: Place): Promise<TwoPeople> {
     const alice = await Person.signUp(place, 'alice', { withRsa: true })
     const bob = await Person.signUp(place, 'bob', { withRsa: true, email: 'bob@example.org' })
@@ -30,7 +36,7 @@ export class TwoPeople {
     const writers = ids.flatMap((id) => {
       return [alice, bob].map((person) => ({ person, id, written: [] }))
     })
-    // A timeline that was looked at when it was empty goes on showing everything.
+    // A timeline that was read while it was empty keeps showing everything.
     for (const { person, id } of writers) person.device.messages(id)
     return new TwoPeople([alice, bob], writers)
   }
@@ -40,7 +46,7 @@ export class TwoPeople {
     this.#writers = writers
   }
 
-  /** How many messages they have written. */
+  /** The number of messages that they have written. */
   get count(): number {
     return this.#writers.reduce((sum, { written }) => sum + written.length, 0)
   }
@@ -64,7 +70,7 @@ export class TwoPeople {
     }
   }
 
-  /** Whether the server has accepted the last message of everybody. */
+  /** Whether the server has accepted everyone's last message. */
   get isAccepted(): boolean {
     return this.#writers.every(({ person, id }) => {
       const own = person.device.messages(id).filter(({ mine }) => mine)
@@ -72,14 +78,15 @@ export class TwoPeople {
     })
   }
 
-  /** Tries to connect now, as somebody does who comes back to the app. */
+  /** Tries to connect now, like a person who returns to the app. */
   async comeBack(): Promise<void> {
     await Promise.all(this.#people.map(({ commands }) => commands.reconnect()))
   }
 
   /**
-   * Each of the two sees every message of both once and in order, all accepted, on the device on which it was
-   * written and on one that comes anew and reads it from the server. Returns how many were read.
+   * Checks that each of the two sees all messages of both exactly once and in order, all accepted,
+   * on the device that wrote them and on a new device that reads them from the server. Returns how
+   * many were read.
    */
   async readEverything(): Promise<number> {
     let read = 0
@@ -97,7 +104,10 @@ export class TwoPeople {
     await Promise.all(this.#people.map((person) => person.leave()))
   }
 
-  /** A device shows as many messages as were written, all accepted; says what is missing if that does not come. */
+  /**
+   * Waits until a device shows all written messages as accepted. If that fails, prints what is
+   * missing.
+   */
   async #settled(reader: Person, device: TestDevice, id: ConversationId): Promise<void> {
     const writers = this.#writers.filter((writer) => writer.id === id)
     const expected = writers.reduce((sum, { written }) => sum + written.length, 0)

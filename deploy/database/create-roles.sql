@@ -1,11 +1,11 @@
--- Roles and schemas of Sotto, made by a superuser in a database of Sotto's own:
+-- Creates the roles and schemas of Sotto, as a superuser in a separate database for Sotto:
 --   createdb sotto
 --   psql -X -v ON_ERROR_STOP=1 -d sotto -v auth_password=… -v auth_owner_password=… -v chat_password=… \
 --        -v chat_owner_password=… -f deploy/database/create-roles.sql
--- All of it is done or nothing. Again, it makes what is missing and sets the passwords.
+-- It does everything or nothing. Running it again creates what is missing and sets the passwords.
 --
--- An owner makes and changes the tables of its schema: only the migrations use it. The role of a
--- service reads and writes rows; what it may touch is granted by the migrations.
+-- An owner creates and changes the tables of its schema; only the migrations use it. The role of a
+-- service reads and writes rows; the migrations grant its rights.
 begin;
 
 do $$

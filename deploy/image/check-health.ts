@@ -1,6 +1,6 @@
-// The health check of a container: node deploy/image/check-health.ts /ready /health, all of which have to answer
-// with success. The base image has no other HTTP client. Services answer on their internal port, the gateway
-// on its plain one.
+// The health check of a container: node deploy/image/check-health.ts /ready /health. All paths must
+// answer with success. The base image has no other HTTP client. Services answer on their internal
+// port, the gateway on its plain one.
 const { INTERNAL_PORT, GATEWAY_HTTP_PORT } = process.env
 const port = INTERNAL_PORT ?? GATEWAY_HTTP_PORT
 const paths = process.argv.slice(2)
@@ -11,7 +11,7 @@ for (const path of paths) {
     signal: AbortSignal.timeout(8_000),
   }).catch(() => undefined)
   if (answer?.ok) continue
-  // `docker inspect` shows it; it names parts, never what is in them.
+  // `docker inspect` displays it. It names parts, never their content.
   process.stdout.write(
     `${path}: ${answer ? `${answer.status} ${await answer.text()}` : 'no answer'}\n`,
   )

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Copies into a folder what Node needs to run, and nothing else: itself, the libraries that it is linked to, and
-# the few files that they read. deploy/Dockerfile makes the service image of it.
+# Copies to a folder everything that Node needs to run and nothing else: Node itself, the libraries
+# that it is linked to, and the few files that they read. deploy/Dockerfile builds the service image
+# from it.
 set -eu
 
 target=$1
@@ -15,7 +16,7 @@ ldd "$node" | grep -o '/[^ ]*' | while read -r library; do
   cp -L "$library" "$target$library"
 done
 
-# The engine's own names for containers first, then the DNS.
+# The container engine's own names first, then the DNS.
 echo 'hosts: files dns' > "$target/etc/nsswitch.conf"
 echo 'node:x:1000:1000::/app:/usr/sbin/nologin' > "$target/etc/passwd"
 echo 'node:x:1000:' > "$target/etc/group"

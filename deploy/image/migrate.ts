@@ -1,5 +1,6 @@
-// Brings both schemas to this version and ends: the part of a start that needs their owners. Services
-// wait for it. Run once per version, before its services; running it again does nothing.
+// Migrates both schemas to this version and exits: the part of a start that needs their owners.
+// Services wait for it. Run it once per version, before its services; running it again does
+// nothing.
 import { fileURLToPath } from 'node:url'
 import {
   ConfigError,
@@ -13,7 +14,7 @@ import { z } from 'zod'
 
 const role = z.string().regex(/^[a-z_]{1,63}$/, 'must be the name of a role, like sotto_auth')
 
-/** What the preparation is started with: the addresses of the owners, the roles that get rights. */
+/** The variables: the URLs of the owners, and the roles that get rights. */
 export const Environment = z.object({
   AUTH_OWNER_DATABASE_URL: databaseUrl,
   CHAT_OWNER_DATABASE_URL: databaseUrl,
@@ -21,7 +22,9 @@ export const Environment = z.object({
   CHAT_DATABASE_ROLE: role.default('sotto_chat'),
 })
 
-/** Migrates what the variables name. Throws `ConfigError` and the database's other errors. */
+/**
+ * Migrates the databases in the variables. Throws `ConfigError` and other errors of the database.
+ */
 export async function migrateBoth(env: NodeJS.ProcessEnv): Promise<void> {
   const variables = readConfig(Environment, env)
   const log = createLogger({ name: 'migrate', level: 'info' })
@@ -44,14 +47,14 @@ export async function migrateBoth(env: NodeJS.ProcessEnv): Promise<void> {
   }
 }
 
-/** What operators can do something about, by the name of the variable. */
+/** Explains errors that operators can fix, by the name of the variable. */
 function explain(error: unknown, variable: string): unknown {
   const code = error instanceof Error && 'code' in error ? `${error.code}` : ''
   if (/^28/.test(code))
-    return new ConfigError(`${variable}: PostgreSQL refuses this user or password`)
-  if (code === '3D000') return new ConfigError(`${variable}: there is no such database`)
+    return new ConfigError(`${variable}: PostgreSQL rejects this user or password`)
+  if (code === '3D000') return new ConfigError(`${variable}: the database does not exist`)
   if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|CONNECT_TIMEOUT)$/.test(code)) {
-    return new ConfigError(`${variable}: no PostgreSQL answers there (${code})`)
+    return new ConfigError(`${variable}: no PostgreSQL answers at this address (${code})`)
   }
   return error
 }

@@ -1,5 +1,5 @@
-// Writes the configuration of the gateway's NGINX when its container starts: the same template that the
-// cluster on one machine runs, with the values of this installation.
+// Writes the configuration of the gateway's NGINX when its container starts: the same template as
+// in the single-machine cluster, with the values of this installation.
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import {
@@ -21,7 +21,7 @@ const instances = list.pipe(
   z.array(z.string().regex(/^[\w.-]+:\d{1,5}$/, instancesWords)).min(1, instancesWords),
 )
 
-/** What the gateway's container is started with. */
+/** The variables of the gateway's container. */
 export const Environment = z.object({
   PUBLIC_URL: webAddress.startsWith('https://', 'must be like https://chat.example.org'),
   GATEWAY_HTTP_PORT: port.default(8080),
@@ -35,15 +35,19 @@ export const Environment = z.object({
   WEBSOCKET_INSTANCES: instances,
 })
 
-/** WebSockets never end by themselves; requests take less, and whatever stops the container waits longer. */
+/**
+ * WebSockets never end by themselves. Requests take less, and the container's stop timeout is
+ * longer.
+ */
 const closeWithinSeconds = 10
 const runFolder = '/run/sotto'
 const brotliModule = '/usr/lib/nginx/modules/ngx_http_brotli_static_module.so'
 const staticFolder = fileURLToPath(new URL('../../apps/web/dist', import.meta.url))
 
 /**
- * The values of NGINX's template for `env`. With a certificate the gateway ends TLS itself, and its plain
- * port sends browsers there; without, a proxy in front does, which has to be named. Throws `ConfigError`.
+ * The values of NGINX's template for `env`. With a certificate, the gateway terminates TLS itself,
+ * and its plain port redirects browsers. Without, a proxy in front must terminate TLS, and must be
+ * named. Throws `ConfigError`.
  */
 export function readGatewayValues(env: NodeJS.ProcessEnv): Omit<GatewayValues, 'maxOpenFiles'> {
   const variables = readConfig(Environment, env)
@@ -58,7 +62,7 @@ export function readGatewayValues(env: NodeJS.ProcessEnv): Omit<GatewayValues, '
       : undefined
   if (tls === undefined && GATEWAY_TRUSTED_PROXIES.length === 0) {
     throw new ConfigError(
-      'GATEWAY_TRUSTED_PROXIES: must name who ends TLS, unless GATEWAY_HTTPS_PORT, TLS_CERTIFICATE and TLS_KEY are set',
+      'GATEWAY_TRUSTED_PROXIES: must name the proxy that terminates TLS, unless GATEWAY_HTTPS_PORT, TLS_CERTIFICATE and TLS_KEY are set',
     )
   }
   return {

@@ -29,7 +29,7 @@ const faultsOf = (all: readonly Manifest[]) =>
 
 const validate = new Ajv().compile(readYaml(join(folder, 'values.schema.json')))
 
-test('the values fit their schema once what is needed is given, and not before', () => {
+test('the values match their schema once the required ones are given, and not before', () => {
   const own = readYaml(join(folder, 'values.yaml'))
   expect(validate({ ...own, ...needed })).toBe(true)
   expect(validate(own)).toBe(false)
@@ -44,7 +44,7 @@ test('the values fit their schema once what is needed is given, and not before',
   }
 })
 
-test('every variable exists in the program that gets it, and none that it needs is missing', () => {
+test('every variable exists in the program that gets it, and no required one is missing', () => {
   expect(
     podsOf(manifests)
       .map(({ name }) => name)
@@ -53,20 +53,20 @@ test('every variable exists in the program that gets it, and none that it needs 
   expect(faultsOf(manifests)).toEqual([])
 })
 
-test('a variable that no program knows is found', () => {
+test('finds a variable that no program knows', () => {
   const senders = { variables: { MAIL_SENDER: 'smtp', SMTP_FORM: 'x' }, secretFiles: {} }
   expect(faultsOf(renderChart(folder, { ...needed, senders }))).toEqual([
-    'SMTP_FORM means nothing to services/auth/src/main.ts',
+    'services/auth/src/main.ts does not know SMTP_FORM',
   ])
 })
 
-test('a value that does not exist stops the chart', () => {
+test('an invalid value stops the chart', () => {
   const slip = { senders: { variables: {}, secretFiles: {} }, image: { service: 'x' } }
   expect(() => renderChart(folder, { ...needed, ...slip })).toThrow(/auth\.yaml/)
   expect(() => renderChart(folder, {})).toThrow(/publicUrl is needed/)
 })
 
-/** Addresses in variables that no service of the chart has. */
+/** Addresses in variables that do not belong to a service of the chart. */
 function strayAddresses(all: readonly Manifest[]): string[] {
   const services = all
     .filter(({ kind }) => kind === 'Service')
@@ -82,13 +82,13 @@ function strayAddresses(all: readonly Manifest[]): string[] {
   return [...new Set(addresses)].filter((address) => !services.includes(address))
 }
 
-test('every address that is named is a service of the chart', () => {
+test('every address belongs to a service of the chart', () => {
   expect(strayAddresses(manifests)).toEqual([])
   const withoutChat = manifests.filter(({ metadata }) => metadata.name !== 'sotto-chat')
   expect(strayAddresses(withoutChat).sort()).toEqual(['sotto-chat:8083', 'sotto-chat:9083'])
 })
 
-test('services lead to ports that containers have, which are those of the code', () => {
+test('services lead to ports of containers, which match the code', () => {
   for (const { name, spec } of podsOf(manifests)) {
     for (const container of containersOf(spec)) {
       const environment = environmentOf(container)
@@ -106,7 +106,7 @@ test('services lead to ports that containers have, which are those of the code',
 })
 
 describe('every pod', () => {
-  test.each(podsOf(manifests))('$name is not root and writes nothing to its image', ({ spec }) => {
+  test.each(podsOf(manifests))('$name is not root and cannot write to its image', ({ spec }) => {
     expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000 })
     expect(spec.automountServiceAccountToken).toBe(false)
     for (const container of containersOf(spec)) {
@@ -119,7 +119,7 @@ describe('every pod', () => {
     }
   })
 
-  test.each(podsOf(manifests))('$name mounts the very secrets that it reads', ({ spec }) => {
+  test.each(podsOf(manifests))('$name mounts exactly the secrets that it reads', ({ spec }) => {
     const items = (spec.volumes ?? []).flatMap(({ secret }) => secret?.items ?? [])
     const files = containersOf(spec)
       .flatMap((container) => Object.values(environmentOf(container)))
@@ -128,7 +128,7 @@ describe('every pod', () => {
     expect(items.map(({ path }) => path).sort()).toEqual(files.sort())
   })
 
-  test.each(podsOf(manifests))('$name is given the time that its program takes', ({ spec }) => {
+  test.each(podsOf(manifests))('$name gets the time that its program needs', ({ spec }) => {
     const file = join(repository, 'packages/service-runtime/src/run-service.ts')
     const within = /CLOSE_WITHIN_MS = ([\d_]+)/.exec(readFileSync(file, 'utf8'))?.[1]
     const seconds = Number(within?.replaceAll('_', '')) / 1000
@@ -139,7 +139,7 @@ describe('every pod', () => {
   })
 })
 
-test('services are watched where the gateway does not reach, by what concerns them alone', () => {
+test('services are probed where the gateway does not reach, and only for their own state', () => {
   for (const name of ['auth', 'chat', 'websocket']) {
     const [pod] = podsOf(manifests).filter((one) => one.name === `sotto-${name}`)
     const [container] = containersOf(pod?.spec)
@@ -149,7 +149,7 @@ test('services are watched where the gateway does not reach, by what concerns th
   }
 })
 
-test('the gateway is watched by whether it is there, whatever the services are, and given its time', () => {
+test("the gateway is probed for its own state, whatever the services' state, and gets its time", () => {
   const [pod] = podsOf(manifests).filter(({ name }) => name === 'sotto-gateway')
   const [container] = containersOf(pod?.spec)
   for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) {
@@ -166,7 +166,7 @@ test('the gateway is watched by whether it is there, whatever the services are, 
   )
 })
 
-test('nothing but the gateway is reachable from outside', () => {
+test('only the gateway is reachable from outside', () => {
   const services = manifests.filter(({ kind }) => kind === 'Service')
   for (const { spec } of services) expect(spec).not.toHaveProperty('type')
   const { rules } = named('Ingress', 'sotto').spec as {
@@ -178,7 +178,7 @@ test('nothing but the gateway is reachable from outside', () => {
   ).toEqual(['sotto-gateway'])
 })
 
-test('policies cover every pod, and no one may enter a service but who is named', () => {
+test('policies cover every pod, and only named callers may reach a service', () => {
   const policies = manifests.filter(({ kind }) => kind === 'NetworkPolicy')
   for (const name of ['nothing', 'auth', 'chat', 'gateway', 'migrations', 'websocket']) {
     expect(policies.map(({ metadata }) => metadata.name)).toContain(`sotto-${name}`)
@@ -190,7 +190,7 @@ test('policies cover every pod, and no one may enter a service but who is named'
   )
 })
 
-test('the gateway knows an address for each websocket instance there may ever be', () => {
+test('the gateway has an address for every possible websocket instance', () => {
   const values: Values = { ...needed, websocket: { autoscaling: { maxReplicas: 3 } } }
   const all = renderChart(folder, values, 'chat')
   const [pod] = podsOf(all).filter(({ name }) => name === 'chat-gateway')
@@ -200,7 +200,7 @@ test('the gateway knows an address for each websocket instance there may ever be
   )
 })
 
-test('the gateway proves itself to every service, and the migrations know nothing of it', () => {
+test('the gateway authenticates to every service, and the migrations do not know its secret', () => {
   const knowing = podsOf(manifests).filter(({ spec }) =>
     containersOf(spec).some((container) => 'GATEWAY_SECRET_FILE' in environmentOf(container)),
   )
@@ -212,7 +212,7 @@ test('the gateway proves itself to every service, and the migrations know nothin
   ])
 })
 
-test('the operator’s commands reach auth where they are called, and chat, with one token', () => {
+test("the operator's commands reach auth locally, and chat, with one token", () => {
   const environments = Object.fromEntries(
     podsOf(manifests).map(({ name, spec }) => [
       name,
@@ -227,7 +227,7 @@ test('the operator’s commands reach auth where they are called, and chat, with
     ADMIN_CHAT_URLS: 'http://sotto-chat:9083',
     ADMIN_LOG: '/proc/1/fd/1',
   })
-  // Nobody but auth and the monitoring may enter there, and not the gateway.
+  // Only auth and the monitoring may connect there, and not the gateway.
   const { ingress } = named('NetworkPolicy', 'sotto-chat').spec as {
     ingress: { from: object[]; ports: { port: number }[] }[]
   }
@@ -240,6 +240,6 @@ test('the operator’s commands reach auth where they are called, and chat, with
   expect(JSON.stringify(egress)).toContain('9083')
 })
 
-test('secrets are named, never written', () => {
+test('secrets are referenced, never contained', () => {
   expect(manifests.filter(({ kind }) => kind === 'Secret')).toEqual([])
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { repository } from '../../tests/source/source-files.ts'
 
-/** A service of `deploy/compose.yaml`, as far as the tests look at it. */
+/** A service of `deploy/compose.yaml`, with the fields that the tests check. */
 export interface ComposeService {
   image?: string
   build?: { target: string; dockerfile: string; context: string; args?: string[] }
@@ -37,12 +37,17 @@ export interface ComposeFile {
 
 export const composePath = join(repository, 'deploy/compose.yaml')
 
-/** The file as compose reads it: anchors and merges resolved, `${NAME:-default}` still as written. */
+/**
+ * The file as Compose reads it: with resolved anchors and merges, but with `${NAME:-default}` as
+ * written.
+ */
 export function readCompose(text = readFileSync(composePath, 'utf8')): ComposeFile {
   return parse(text, { merge: true })
 }
 
-/** `${NAME:-default}` as its default; a variable that must be given as what `given` says. */
+/**
+ * Replaces `${NAME:-default}` with its default, and a required variable with its value in `given`.
+ */
 export function fillIn(text: string, given: Readonly<Record<string, string>>): string {
   return text.replaceAll(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_, name: string, how, rest) => {
     const value = given[name]

@@ -7,7 +7,7 @@ import { complaintAboutCompose } from '../compose-version.ts'
 const folder = mkdtempSync(join(tmpdir(), 'sotto-docker-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** A machine whose `docker` says this of its Compose. */
+/** A machine whose `docker` prints this about its Compose. */
 function machineWith(script: string): NodeJS.ProcessEnv {
   const file = join(folder, 'docker')
   writeFileSync(file, `#!/bin/sh\n${script}\n`)
@@ -15,7 +15,7 @@ function machineWith(script: string): NodeJS.ProcessEnv {
   return { PATH: `${folder}:/usr/bin:/bin` }
 }
 
-test.each(['2.26.1', 'v2.40.3-desktop.1', '5.0.1'])('Compose %s will do', async (version) => {
+test.each(['2.26.1', 'v2.40.3-desktop.1', '5.0.1'])('accepts Compose %s', async (version) => {
   expect(await complaintAboutCompose(machineWith(`echo ${version}`))).toBeUndefined()
 })
 
@@ -27,12 +27,12 @@ test.each([
     'does not answer here.',
   ],
   ['one that says nothing', 'true', 'does not answer here.'],
-])('Compose %s is complained of in words', async (_, script, words) => {
+])('reports Compose %s as a problem', async (_, script, words) => {
   const complaint = await complaintAboutCompose(machineWith(script))
   expect(complaint).toMatch(/^deploy\/compose\.yaml needs Docker with Compose 2 or later/)
   expect(complaint).toContain(words)
 })
 
-test('a machine without Docker is, too', async () => {
+test('reports a machine without Docker', async () => {
   expect(await complaintAboutCompose({ PATH: '/nowhere' })).toContain('does not answer here.')
 })

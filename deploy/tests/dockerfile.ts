@@ -1,22 +1,22 @@
-/** One `FROM` of a Dockerfile and what is done in it. */
+/** A stage of a Dockerfile: one `FROM` and its instructions. */
 export interface Stage {
   name: string
   /** An image, or the name of an earlier stage. */
   base: string
   copies: Copy[]
   runs: string[]
-  /** Whom the last instruction leaves it to. */
+  /** The user after the last instruction. */
   user: string | undefined
 }
 
 export interface Copy {
-  /** The stage that is copied from; undefined for the build's context. */
+  /** The stage to copy from; undefined for the build context. */
   from: string | undefined
   sources: string[]
   target: string
 }
 
-/** The stages of a Dockerfile, in order. Understands the instructions that ours uses. */
+/** The stages of a Dockerfile, in order. Supports the instructions that ours uses. */
 export function readStages(text: string): Stage[] {
   const stages: Stage[] = []
   for (const [word = '', rest] of readInstructions(text)) {

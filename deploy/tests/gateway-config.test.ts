@@ -33,9 +33,9 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** What NGINX says about the configuration, with names and paths that exist on this machine. */
+/** NGINX's verdict on the configuration, with names and paths that exist on this machine. */
 async function check(env: NodeJS.ProcessEnv): Promise<string> {
-  // The module is a package of the image.
+  // The module comes from a package in the image.
   const { brotliModule: _, ...values } = readGatewayValues(env)
   const text = await renderNginxConfig({ ...values, maxOpenFiles: 1024 })
   const here = text
@@ -43,7 +43,7 @@ async function check(env: NodeJS.ProcessEnv): Promise<string> {
     .replaceAll('/run/sotto', folder)
     .replaceAll(/\b(?:auth|chat-\d|websocket-\d):(\d+)/g, '127.0.0.1:$1')
     .replace('/dev/stdout', join(folder, 'access.log'))
-    // NGINX binds even when it only checks.
+    // NGINX binds ports even if it only checks.
     .replaceAll(/listen 0\.0\.0\.0:(\d+)/g, `listen unix:${folder}/$1.sock`)
   const file = join(folder, 'nginx.conf')
   writeFileSync(file, here)
@@ -51,7 +51,7 @@ async function check(env: NodeJS.ProcessEnv): Promise<string> {
   return text
 }
 
-test('NGINX takes the configuration of compose, which sends every path to its service', async () => {
+test("NGINX accepts Compose's configuration, which sends every path to its service", async () => {
   const text = await check(environment)
   for (const { path, service } of routes) {
     expect(text).toMatch(
@@ -66,25 +66,25 @@ test('NGINX takes the configuration of compose, which sends every path to its se
   }
 })
 
-test('behind somebody who ends TLS, NGINX serves on its plain port', async () => {
+test('behind a proxy that terminates TLS, NGINX serves on its plain port', async () => {
   const text = await check(behindProxy)
   expect(text).not.toContain('ssl')
   expect(text).toContain('set_real_ip_from 10.0.0.0/8;')
 })
 
-test('without its secret, with a weak one or one that would break out, it does not start', () => {
+test('refuses to start without its secret, with a weak one, or with one that would break out', () => {
   for (const GATEWAY_SECRET of ['', 'short', `${secret};`, `${secret} $remote_addr`]) {
     const env = { ...environment, GATEWAY_SECRET_FILE: '', GATEWAY_SECRET }
     expect(() => readGatewayValues(env), GATEWAY_SECRET).toThrow(/^GATEWAY_SECRET: /)
   }
 })
 
-test('a proxy by name is refused: NGINX would look it up once and never again', () => {
+test('rejects a proxy by name, which NGINX would resolve only once', () => {
   const env = { ...behindProxy, GATEWAY_TRUSTED_PROXIES: '10.0.0.0/8,caddy' }
   expect(() => readGatewayValues(env)).toThrow(/^GATEWAY_TRUSTED_PROXIES[.\d]*: must be addresses/)
 })
 
-test('without TLS and without anybody in front it does not start', () => {
+test('refuses to start without TLS and without a proxy in front', () => {
   expect(() => readGatewayValues({ ...behindProxy, GATEWAY_TRUSTED_PROXIES: '' })).toThrow(
     /GATEWAY_TRUSTED_PROXIES/,
   )

@@ -14,8 +14,8 @@ const manifests = renderChart(join(repository, 'deploy/helm/sotto'), {
 })
 
 /**
- * What TypeScript says about the manifests as values of the types that are made from Kubernetes' own
- * description of its interface: unknown fields, missing ones, wrong kinds of values.
+ * TypeScript's verdict on the manifests as values of types that are generated from Kubernetes' own
+ * API description: unknown fields, missing fields, wrong types.
  */
 function compile(all: readonly Manifest[]): string {
   const cache = join(repository, 'node_modules/.cache/sotto')
@@ -58,7 +58,7 @@ function declare(manifest: Manifest, index: number): string {
   ].join('\n')
 }
 
-test('the chart makes what Kubernetes understands', () => {
+test('the chart produces valid Kubernetes objects', () => {
   expect(manifests.map(({ kind }) => kind)).toEqual(
     expect.arrayContaining([
       'Deployment',
@@ -76,7 +76,7 @@ test('the chart makes what Kubernetes understands', () => {
   expect(compile(manifests)).toBe('')
 })
 
-test('a field that Kubernetes does not know is found, and one that it misses', () => {
+test('finds unknown and missing fields', () => {
   const [job] = manifests.filter(({ kind }) => kind === 'Job')
   const [deployment] = manifests.filter(({ kind }) => kind === 'Deployment')
   const { selector: _, ...withoutSelector } = (deployment?.spec ?? {}) as Record<string, unknown>

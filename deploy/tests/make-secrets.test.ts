@@ -27,7 +27,7 @@ afterAll(() => {
   for (const one of [folder, other]) rmSync(one, { recursive: true })
 })
 
-test('every secret that compose reads is made, and nobody else on the machine can enter', () => {
+test('creates every secret that Compose reads, accessible to no one else on the machine', () => {
   const wanted = Object.values(readCompose().secrets).map(({ file }) =>
     file.replace('secrets/', ''),
   )
@@ -50,7 +50,7 @@ test('the auth service starts with them in production', async () => {
   expect(config.databaseUrl).toMatch(/^postgres:\/\/sotto_auth:[\w-]{43}@postgres:5432\/sotto$/)
 })
 
-test('backups reach the database by the address that its container has', () => {
+test("backups reach the database at its container's address", () => {
   const { networks } = readCompose().services.postgres ?? {}
   const address = Array.isArray(networks) ? undefined : networks?.inside?.ipv4_address
   const { username, password, host, pathname } = new URL(read('postgres_url'))
@@ -62,7 +62,7 @@ test('backups reach the database by the address that its container has', () => {
   expect(password).toBe(read('postgres_password'))
 })
 
-test('RabbitMQ is made with the user that the services have', () => {
+test("RabbitMQ is created with the services' user", () => {
   const { username, password, pathname } = new URL(read('rabbitmq_url'))
   expect(read('rabbitmq.conf').trim().split('\n')).toEqual([
     `default_vhost = ${pathname.slice(1)}`,
@@ -71,7 +71,7 @@ test('RabbitMQ is made with the user that the services have', () => {
   ])
 })
 
-test('the ways of codes that it suggests exist', () => {
+test('the suggested senders exist', () => {
   const named = [...read('senders.env').matchAll(/^# ([A-Z_]+)=/gm)].map(([, name = '']) => name)
   expect(named.length).toBeGreaterThan(8)
   const { shape } = programs['services/auth/src/main.ts']
@@ -79,13 +79,13 @@ test('the ways of codes that it suggests exist', () => {
   expect(unknown).toEqual([])
 })
 
-test('what is there already is kept', async () => {
+test('existing files are kept', async () => {
   const before = readdirSync(folder).map(read)
   expect(await make(folder)).toBe('')
   expect(readdirSync(folder).map(read)).toEqual(before)
 })
 
-test('two installations have nothing secret in common', () => {
+test('two installations share no secret', () => {
   const equal = readdirSync(folder).filter(
     (name) => readFileSync(join(other, name), 'utf8') === read(name),
   )

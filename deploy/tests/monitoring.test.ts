@@ -46,7 +46,7 @@ const metrics = readMetrics(read('docs/metrics.md'))
 /** Labels that Prometheus itself adds. */
 const ofPrometheus = ['job', 'instance', 'le']
 
-/** What an expression names that no service tells. */
+/** The names in an expression that no service reports. */
 function strangersIn(expression: string): string[] {
   const names = expression.match(/\b(?:sotto|process|nodejs)_\w+/g) ?? []
   const known = names.map((name) => {
@@ -66,7 +66,7 @@ function strangersIn(expression: string): string[] {
   ]
 }
 
-test('alerts and dashboard ask for metrics and labels that services have', () => {
+test('alerts and dashboard use existing metrics and labels', () => {
   expect(metrics.size).toBeGreaterThan(15)
   expect(expressions.length).toBeGreaterThan(30)
   expect(expressions.flatMap(strangersIn)).toEqual([])
@@ -77,28 +77,28 @@ test.each([
   'sum by (service) (sotto_connections)',
   'rate(sotto_codes_total{result="failed"}[5m])',
   'rate(sotto_connections_bucket[5m])',
-])('a slip is found: %s', (expression) => {
+])('finds a typo: %s', (expression) => {
   expect(strangersIn(expression)).not.toEqual([])
 })
 
-test('the dashboard shows every metric of our own', () => {
+test('the dashboard shows all of our own metrics', () => {
   const shown = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)).join('\n')
   const own = [...metrics.keys()].filter((name) => name.startsWith('sotto_'))
   expect(own.filter((name) => !shown.includes(name))).toEqual([])
 })
 
-test('the operator’s guide tells what to do about every alert', () => {
+test("the operator's guide says what to do about every alert", () => {
   const guide = read('docs/operating.md')
   expect(rules.map(({ alert }) => alert).filter((name) => !guide.includes(`**${name}**`))).toEqual(
     [],
   )
 })
 
-test('the chart brings the same alerts', () => {
+test('the chart contains the same alerts', () => {
   expect(read('deploy/helm/sotto/alerts.yml')).toBe(read('deploy/prometheus/alerts.yml'))
 })
 
-test('Prometheus asks the internal ports of what compose runs', () => {
+test('Prometheus scrapes the internal ports of the services in Compose', () => {
   const { services } = readCompose()
   const { scrape_configs } = parse(read('deploy/prometheus/prometheus.yml')) as {
     scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[]

@@ -6,10 +6,10 @@ import { adminVariables } from '../../apps/admin/src/config.ts'
 import { Environment as migrateVariables } from '../image/migrate.ts'
 import { Environment as gatewayVariables } from '../image/write-nginx-config.ts'
 
-/** The operator's commands are called in the container of auth, and have its variables. */
+/** The operator's commands run in the container of auth and use its variables. */
 const { ADMIN_CHAT_URLS, ADMIN_LOG } = adminVariables.shape
 
-/** The variables that each program of the images reads, by its file; the gateway's has none. */
+/** The variables that each program in the images reads, by its file; the gateway has no file. */
 export const programs = {
   'services/auth/src/main.ts': authVariables.extend({ ADMIN_CHAT_URLS, ADMIN_LOG }),
   'services/chat/src/main.ts': chatVariables,
@@ -20,7 +20,7 @@ export const programs = {
 
 type Program = keyof typeof programs
 
-/** Needed by production on top of what the schemas ask for: `checkForProduction` of each service. */
+/** Required in production in addition to the schemas: `checkForProduction` of each service. */
 const neededInProduction: Partial<Record<Program, readonly string[]>> = {
   'services/auth/src/main.ts': [
     'PUBLIC_URL',
@@ -36,11 +36,11 @@ const neededInProduction: Partial<Record<Program, readonly string[]>> = {
 /** The file that a container's command runs, or the gateway. */
 export function programOf(command: readonly string[] | undefined): Program {
   const file = command?.at(-1) ?? 'gateway'
-  if (!(file in programs)) throw new Error(`no program of ours: ${file}`)
+  if (!(file in programs)) throw new Error(`${file} is not one of our programs`)
   return file as Program
 }
 
-/** What is wrong with the variables `environment` that a container runs `program` with. */
+/** The faults in the variables `environment` with which a container runs `program`. */
 export function findFaults(program: Program, environment: Readonly<Record<string, string>>) {
   const { shape }: { shape: Readonly<Record<string, ZodType>> } = programs[program]
   const named = Object.keys(environment).map((name) => ({
@@ -49,7 +49,7 @@ export function findFaults(program: Program, environment: Readonly<Record<string
   }))
   const unknown = named
     .filter(({ name, variable }) => !(name in shape) && !(variable in shape))
-    .map(({ name }) => `${name} means nothing to ${program}`)
+    .map(({ name }) => `${program} does not know ${name}`)
   const given = new Set(named.map(({ variable }) => variable))
   const missing = Object.entries(shape)
     .filter(([name, schema]) => {
@@ -60,11 +60,11 @@ export function findFaults(program: Program, environment: Readonly<Record<string
   const refused = named
     .filter(({ name }) => name in shape && environment[name] !== '')
     .filter(({ name }) => !shape[name]?.safeParse(environment[name]).success)
-    .map(({ name }) => `${name} has a value that ${program} refuses`)
+    .map(({ name }) => `${program} rejects the value of ${name}`)
   return [...unknown, ...missing, ...refused]
 }
 
-/** A default of a program's schema. */
+/** The default in a program's schema. */
 export function defaultOf(program: Program, name: string): unknown {
   const { shape }: { shape: Readonly<Record<string, ZodType>> } = programs[program]
   return shape[name]?.parse(undefined)

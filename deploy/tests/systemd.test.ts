@@ -6,10 +6,10 @@ import { repository } from '../../tests/source/source-files.ts'
 const read = (path: string) => readFileSync(join(repository, path), 'utf8')
 const unit = read('deploy/systemd/sotto.service')
 
-/** What stands behind `NAME=` in the unit; empty if nothing does. */
+/** The value after `NAME=` in the unit; empty if there is none. */
 const setting = (name: string): string => unit.match(new RegExp(`^${name}=(.*)$`, 'm'))?.[1] ?? ''
 
-test('the unit of systemd runs `npm start`, as the user and with the folders that the documents name', () => {
+test('the systemd unit runs `npm start` with the user and folders that the documents name', () => {
   const documents = read('docs/operating.md')
   const { scripts } = JSON.parse(read('package.json'))
 
@@ -23,7 +23,7 @@ test('the unit of systemd runs `npm start`, as the user and with the folders tha
   expect(documents).toContain(`sudo -u ${setting('User')} ${data} npm run admin`)
 })
 
-test('it may listen on port 443 and do nothing else that root may', () => {
+test('it may listen on port 443, but do nothing else that only root may', () => {
   expect(setting('AmbientCapabilities')).toBe('CAP_NET_BIND_SERVICE')
   expect(setting('CapabilityBoundingSet')).toBe('CAP_NET_BIND_SERVICE')
   expect(setting('NoNewPrivileges')).toBe('true')

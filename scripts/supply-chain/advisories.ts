@@ -5,7 +5,7 @@ import { acceptedAdvisories } from './policy.ts'
 const severities = ['info', 'low', 'moderate', 'high', 'critical'] as const
 type Severity = (typeof severities)[number]
 
-// What `npm audit --json` says. An entry of `via` that is only a name is another package of the list.
+// The output of `npm audit --json`. A string in `via` is the name of another package in the list.
 const Report = z.object({
   vulnerabilities: z.record(
     z.string(),
@@ -26,17 +26,18 @@ const Report = z.object({
   ),
 })
 
-/** What is known against the packages of the lock file. */
+/** Known vulnerabilities of the packages in the lockfile. */
 export interface Advisories {
-  /** Lines about what must be mended or accepted. */
+  /** Lines about vulnerabilities that must be fixed or accepted. */
   readonly serious: readonly string[]
-  /** Lines about what need not be, and why. */
+  /** Lines about the others, with the reason. */
   readonly others: readonly string[]
 }
 
 /**
- * Reads what `npm audit --json` printed. Serious is what strangers could use: from `moderate` on in what is
- * handed out or runs on a server, only `critical` in our tools. Undefined when the registry did not answer.
+ * Parses the output of `npm audit --json`. Serious are vulnerabilities that strangers could
+ * exploit: from `moderate` up in code that is delivered or runs on a server, only `critical` in our
+ * tools. Undefined if the registry did not answer.
  */
 export function readAudit(text: string, lock: LockFile): Advisories | undefined {
   const report = Report.safeParse(parseJson(text))

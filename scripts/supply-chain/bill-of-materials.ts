@@ -12,8 +12,8 @@ import {
 const { Component } = Models
 
 /**
- * The bill of materials of everything in package-lock.json, as CycloneDX 1.6 in JSON. What only our tools and
- * tests need has the scope `excluded`.
+ * The bill of materials of everything in package-lock.json, as CycloneDX 1.6 in JSON. Packages that
+ * only our tools and tests need have the scope `excluded`.
  */
 export function renderBillOfMaterials(lock: LockFile = readLockFile(), now = new Date()): string {
   const top = ourComponent('', lock.get('') ?? {})
@@ -53,7 +53,7 @@ function ourComponent(folder: string, { name = '', version = '', license }: Lock
   return new Component(type, name, {
     bomRef: folder || name,
     version,
-    ...(license && { licenses: licencesOf(license) }),
+    ...(license && { licenses: licensesOf(license) }),
   })
 }
 
@@ -61,7 +61,7 @@ function foreignComponent({
   folder,
   name,
   version,
-  licence,
+  license,
   isDevelopment,
   entry,
 }: ForeignPackage) {
@@ -70,7 +70,7 @@ function foreignComponent({
     bomRef: folder,
     version,
     purl: `pkg:npm/${name.replace('@', '%40')}@${version}`,
-    licenses: licencesOf(licence),
+    licenses: licensesOf(license),
     scope: isDevelopment
       ? Enums.ComponentScope.Excluded
       : entry.optional
@@ -82,17 +82,17 @@ function foreignComponent({
   })
 }
 
-function licencesOf(licence: string) {
-  if (SPDX.isSupportedSpdxId(licence)) {
-    return new Models.LicenseRepository([new Models.SpdxLicense(licence)])
+function licensesOf(license: string) {
+  if (SPDX.isSupportedSpdxId(license)) {
+    return new Models.LicenseRepository([new Models.SpdxLicense(license)])
   }
-  const isExpression = / (OR|AND|WITH) /.test(licence)
+  const isExpression = / (OR|AND|WITH) /.test(license)
   return new Models.LicenseRepository([
-    isExpression ? new Models.LicenseExpression(licence) : new Models.NamedLicense(licence),
+    isExpression ? new Models.LicenseExpression(license) : new Models.NamedLicense(license),
   ])
 }
 
-/** From npm's way to write a hash to that of CycloneDX. */
+/** Converts npm's hash format to that of CycloneDX. */
 function hashesOf(integrity: string) {
   const bytes = Buffer.from(integrity.replace(/^sha512-/, ''), 'base64')
   return new Models.HashDictionary([[Enums.HashAlgorithm['SHA-512'], bytes.toString('hex')]])

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs'
 
-/** What package-lock.json says of one folder; of all it can say, what is looked at here. */
+/** An entry of package-lock.json, with the fields that are checked here. */
 export interface LockEntry {
   readonly name?: string
   readonly version?: string
   readonly resolved?: string
   readonly integrity?: string
   readonly license?: string
-  /** Only our tools and tests need it. */
+  /** Set if only our tools and tests need it. */
   readonly dev?: boolean
   readonly optional?: boolean
-  /** A workspace: `resolved` is its folder. */
+  /** Set for a workspace, whose folder is in `resolved`. */
   readonly link?: boolean
   readonly hasInstallScript?: boolean
   readonly dependencies?: Readonly<Record<string, string>>
@@ -20,29 +20,29 @@ export interface LockEntry {
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
 }
 
-/** Entries by their folder; the repository itself has the empty one. */
+/** Entries by folder; that of the repository itself is empty. */
 export type LockFile = ReadonlyMap<string, LockEntry>
 
-/** A package of somebody else, as it is installed in one folder. */
+/** A third-party package, as installed in one folder. */
 export interface ForeignPackage {
   readonly folder: string
   readonly name: string
   readonly version: string
-  readonly licence: string
+  readonly license: string
   readonly isDevelopment: boolean
   readonly entry: LockEntry
 }
 
 const lockFileUrl = new URL('../../package-lock.json', import.meta.url)
 
-/** Throws for any other version than 3, in which npm writes all that is looked at here. */
+/** Throws for any version except 3, which contains all fields that are checked here. */
 export function readLockFile(): LockFile {
   const { lockfileVersion, packages } = JSON.parse(readFileSync(lockFileUrl, 'utf8'))
   if (lockfileVersion !== 3) throw new Error('package-lock.json must have version 3')
   return new Map(Object.entries(packages))
 }
 
-/** All packages of others, by name and version. */
+/** All third-party packages, by name and version. */
 export function foreignPackages(lock: LockFile): ForeignPackage[] {
   return [...lock]
     .filter(([folder, entry]) => isInstalled(folder) && !entry.link)
@@ -50,14 +50,14 @@ export function foreignPackages(lock: LockFile): ForeignPackage[] {
       folder,
       name: entry.name ?? nameOf(folder),
       version: entry.version ?? '',
-      licence: entry.license ?? '',
+      license: entry.license ?? '',
       isDevelopment: entry.dev ?? false,
       entry,
     }))
     .toSorted((one, other) => order(one.name, other.name) || order(one.version, other.version))
 }
 
-/** The folders of what the package in `folder` needs to run, without what is optional for a peer. */
+/** The folders of a package's dependencies, without optional peer dependencies. */
 export function dependencyFolders(lock: LockFile, folder: string): string[] {
   const entry = lock.get(folder) ?? {}
   const { dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } = entry
@@ -72,14 +72,17 @@ export function dependencyFolders(lock: LockFile, folder: string): string[] {
   return names.flatMap((name) => findInstalled(lock, folder, name) ?? [])
 }
 
-/** Every folder that the package in `folder` needs to run, directly or by way of others, and itself. */
+/**
+ * The folders of all direct and transitive dependencies of the package in `folder`, including
+ * itself.
+ */
 export function reachableFolders(lock: LockFile, folder: string): Set<string> {
   const reached = new Set([folder])
   for (const one of reached) for (const next of dependencyFolders(lock, one)) reached.add(next)
   return reached
 }
 
-/** The folder in which Node finds `name` when a file in `from` imports it. */
+/** The folder in which Node finds `name` if a file in `from` imports it. */
 function findInstalled(lock: LockFile, from: string, name: string): string | undefined {
   for (let at: string | undefined = from; at !== undefined; at = parentOf(at)) {
     const folder = at === '' ? `node_modules/${name}` : `${at}/node_modules/${name}`
@@ -97,5 +100,5 @@ function parentOf(folder: string): string | undefined {
 
 const isInstalled = (folder: string) => /(^|\/)node_modules\//.test(folder)
 const nameOf = (folder: string) => folder.slice(folder.lastIndexOf('node_modules/') + 13)
-// Not by the rules of a language: the same on every machine.
+// Not locale-dependent, so that the order is the same on every machine.
 const order = (one: string, other: string) => (one < other ? -1 : Number(one > other))

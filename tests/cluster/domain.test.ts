@@ -9,7 +9,7 @@ import { trustLocally } from '../network/trust-locally.ts'
 
 const domain = 'chat.example.org'
 
-test('the cluster gets a certificate, and renews it while people talk', async () => {
+test('the cluster obtains a certificate, and renews it during a conversation', async () => {
   const ports = await newDomainPorts()
   await using pebble = await startPebble({ httpPort: ports.http, validitySeconds: 60 })
   await using cluster = await ClusterProcess.start({

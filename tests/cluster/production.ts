@@ -6,10 +6,13 @@ import { ClusterProcess } from '../network/cluster-process.ts'
 import { eventually } from '../network/eventually.ts'
 import type { Place } from '../network/people.ts'
 
-/** A cluster as operators run it: over TLS, in production mode, with codes that leave by a webhook. */
+/**
+ * A cluster as operators run it: over TLS, in production mode, with codes that are sent by a
+ * webhook.
+ */
 export interface ProductionCluster extends AsyncDisposable {
   readonly cluster: ClusterProcess
-  /** Where people live. */
+  /** The place where people sign up. */
   readonly place: Place
 }
 

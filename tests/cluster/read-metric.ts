@@ -1,4 +1,4 @@
-/** The value of a counter or gauge in Prometheus' text; 0 when it is not there. */
+/** The value of a counter or gauge in Prometheus' text format; 0 if it is missing. */
 export function readMetric(text: string, name: string, label = ''): number {
   const line = text
     .split('\n')

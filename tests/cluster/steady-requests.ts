@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const everyMs = 20
 
-/** Asks for `paths` of `origin` in turn until it is stopped. An answer of 5xx, or none, is unexpected. */
+/**
+ * Requests the `paths` of `origin` in turn until it is stopped. A missing or 5xx answer is
+ * unexpected.
+ */
 export function askAgainAndAgain(origin: string, paths: readonly string[]) {
   const stopping = new AbortController()
   const unexpected: string[] = []
@@ -11,8 +14,8 @@ export function askAgainAndAgain(origin: string, paths: readonly string[]) {
   async function ask(path: string): Promise<void> {
     count += 1
     try {
-      // A connection of its own for each: one that is kept may be closed at the moment it is used,
-      // which is no answer of the server's and which every client tries again.
+      // A separate connection for each request: a kept-alive one may be closed at the moment of
+      // use, which is not a server error, and which every client retries.
       const response = await fetch(origin + path, { headers: { connection: 'close' } })
       await response.arrayBuffer()
       if (response.status >= 500) unexpected.push(`${path}: ${response.status}`)

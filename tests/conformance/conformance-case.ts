@@ -7,7 +7,7 @@ const WITHIN_MS = 90_000
 /** What a client or a server may lack. */
 type Need = Ability | 'directory' | 'readable_cursors'
 
-/** One thing that the protocol demands, and how to see whether it holds. */
+/** One thing that the protocol requires, and how to check it. */
 export interface ConformanceCase<Stage> {
   readonly name: string
   /** The section of PROTOCOL.md that it checks. */
@@ -24,7 +24,7 @@ export interface Subject<Stage> {
   readonly cases: readonly ConformanceCase<Stage>[]
 }
 
-/** Something that cases run on, and what the other side of it lacks. */
+/** What cases run on, and what the other side of it lacks. */
 interface Lacking {
   readonly lacks: readonly Need[]
 }

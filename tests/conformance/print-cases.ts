@@ -17,7 +17,7 @@ export class CasePrinter implements Reporter {
       this.#notApplicable += 1
       console.log(`n/a     ${testCase.fullName}  ${result.note}`)
     } else if (result.state === 'skipped') {
-      // What it runs on could not be set up, which is told and counted as a failure below.
+      // Its stage could not be set up, which is reported and counted as a failure below.
       console.log(`not run ${testCase.fullName}`)
     } else {
       this.#fail(testCase.fullName, result.errors ?? [])

@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url'
 
-/** What a run of the suite is about. `npm run conformance` hands it over in environment variables. */
+/**
+ * The parameters of a run of the suite. `npm run conformance` passes them in environment variables.
+ */
 export interface Settings {
   /** Starts the client under test; for the shell. */
   readonly client: string
@@ -20,7 +22,7 @@ export const variables = {
   codes: 'SOTTO_CONFORMANCE_CODES',
 } as const
 
-/** The settings of this run; our own client and server where nothing else is said. */
+/** The settings of this run; our own client and server unless something else is given. */
 export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
   const origin = environment[variables.server]
   return {

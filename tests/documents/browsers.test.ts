@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { oldestBrowsers } from '../../apps/web/browsers.ts'
 
 test.each(['README.md', 'docs/browsers.md', 'apps/web/index.html', 'CHANGELOG.md'])(
-  '%s names the oldest browsers as they are',
+  '%s names the actual oldest supported browsers',
   (path) => {
     const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
     const { chrome, edge, firefox, safari } = oldestBrowsers

@@ -12,7 +12,7 @@ import { clusterVariables, readClusterConfig } from '../../apps/cluster/src/conf
 import { Environment as migrateVariables } from '../../deploy/image/migrate.ts'
 import { Environment as gatewayVariables } from '../../deploy/image/write-nginx-config.ts'
 
-/** What each program reads. */
+/** The variables that each program reads. */
 const programs = {
   auth: authVariables,
   chat: chatVariables,
@@ -35,7 +35,7 @@ interface Row {
 const document = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8')
 const lines = document.split('\n').filter((line) => line.startsWith('| `'))
 
-/** The rows of the tables that are about a program, by name of the variable. */
+/** The table rows about a program, by variable name. */
 function documented(program: string): Row[] {
   return lines.flatMap((line) => {
     const [name = '', of = '', given = '', needed = ''] = line
@@ -57,7 +57,7 @@ function inCode(program: Program): Row[] {
 const byName = (one: Row, other: Row) => one.name.localeCompare(other.name)
 
 describe.each(Object.keys(programs) as Program[])('%s', (program) => {
-  test('reads what the tables say, with these defaults', () => {
+  test('reads the variables in the tables, with these defaults', () => {
     const rows = documented(program).map((row) => ({
       ...row,
       needed: row.needed === 'production' ? '' : row.needed,
@@ -73,7 +73,7 @@ const readers: Partial<Record<Program, (env: Env) => unknown>> = {
   start: readAllInOneConfig,
   cluster: readClusterConfig,
 }
-/** What is of any form, as far as a program can tell before it uses it. */
+/** Variables that accept any text until they are used. */
 const ofAnyForm = [
   'ADMIN_LOG',
   'AUTH_OPAQUE_SETUP',
@@ -83,18 +83,18 @@ const ofAnyForm = [
   'TLS_CERTIFICATE',
   'TLS_KEY',
 ]
-/** Wrong for everything that has a form. */
+/** Invalid for every variable with a fixed form. */
 const rubbish = 'rub "bish"\u0007; at all'
 
 describe.each(Object.keys(programs) as Program[])('%s', (program) => {
   const { shape } = programs[program]
   const withForm = Object.keys(shape).filter((name) => !ofAnyForm.includes(name))
 
-  test.each(withForm)('refuses a wrong %s by its name, with its form and an example', (name) => {
+  test.each(withForm)('rejects an invalid %s by name, with its form and an example', (name) => {
     const read = () =>
       readConfig(z.object({ [name]: shape[name as keyof typeof shape] }), { [name]: rubbish })
     expect(read).toThrow(ConfigError)
-    // A list of what is allowed is its own example.
+    // A list of allowed values is its own example.
     const form = '(must|may) (be|have)'
     const example = '( like |: (npx|openssl) | or |production)'
     expect(read).toThrow(new RegExp(`^${name}: ${form}.*${example}`))
@@ -112,7 +112,7 @@ test.each([
   ['start', 'ALLOWED_ORIGINS', 'https://a.example.org,https://b.example.org/chat'],
   ['chat', 'AUTH_URL', 'http://auth:8081/behind'],
   ['websocket', 'AUTH_INTERNAL_URL', 'http://auth:9081/behind'],
-] as const)('%s refuses %s=%s instead of dropping a part of it', (program, name, value) => {
+] as const)('%s rejects %s=%s instead of dropping a part of it', (program, name, value) => {
   const { shape } = programs[program]
   const read = () =>
     readConfig(z.object({ [name]: shape[name as keyof typeof shape] }), { [name]: value })
@@ -140,11 +140,11 @@ async function refusalOf(read: (env: Env) => unknown, env: Env): Promise<string[
 }
 
 describe.each(Object.entries(readers))('%s in production', (program, read) => {
-  test('needs what the tables say', async () => {
+  test('requires the variables in the tables', async () => {
     const missing = documented(program).filter(({ needed }) => needed === 'production')
     const expected = missing.map(({ name }) => `${name}: must be set in production`)
 
-    // Some go on with what may stand there.
+    // Some continue with the allowed values.
     const refused = (await refusalOf(read, always)).map((line) =>
       line.replace(/(?<=in production)[,:].*/, ''),
     )
@@ -153,10 +153,10 @@ describe.each(Object.entries(readers))('%s in production', (program, read) => {
 
   test.each([
     ['PUBLIC_URL', 'http://chat.example.org', 'must begin with https:// in production'],
-    ['ALLOWED_ORIGINS', 'https://*.example.org', 'must have no wildcard in production'],
+    ['ALLOWED_ORIGINS', 'https://*.example.org', 'must not contain a wildcard in production'],
     ['RATE_LIMIT_FACTOR', '2', 'must be 1 in production'],
     ['RABBITMQ_URL', 'amqp://guest:guest@mq', 'must name a user other than guest in production'],
-  ])('refuses %s=%s where it reads it', async (name, value, reason) => {
+  ])('rejects %s=%s if it reads it', async (name, value, reason) => {
     const isRead = documented(program).some((row) => row.name === name)
     const refusal = await refusalOf(read, { ...always, [name]: value })
 

@@ -12,7 +12,7 @@ import { describe, expect, test } from 'vitest'
 const root = new URL('../../', import.meta.url)
 const document = readFileSync(new URL('docs/limits.md', root), 'utf8')
 
-test('docs/limits.md names every limit that the database counts, as it is', () => {
+test('docs/limits.md names every limit that the database counts, with its value', () => {
   const limits = { ...authLimits, ...chatLimits }
   const rows = document.matchAll(/^\| `(\w+)` \| (?:auth|chat) \| (\d+) \| (\d+) \|/gm)
   const documented = [...rows].map(([, name = '', points, seconds]) => [
@@ -23,11 +23,11 @@ test('docs/limits.md names every limit that the database counts, as it is', () =
   expect(Object.fromEntries(documented)).toEqual(limits)
 })
 
-describe('what is kept', () => {
+describe('stored data', () => {
   const rows = [...document.matchAll(/^\| `((?:auth|chat)\.\w+)` \|(.*)\|$/gm)]
   const boundOf = (table: string) => rows.find(([, name]) => name === table)?.[2] ?? ''
 
-  test('has the bounds of the code', () => {
+  test('is limited by the values in the code', () => {
     expect(boundOf('auth.sessions')).toContain(` ${authBounds.endedSessions} that ended`)
     const tokens = authBounds.usedRefreshTokens + 1
     expect(boundOf('auth.refresh_tokens')).toContain(` ${tokens.toLocaleString('en')} of a session`)
@@ -39,7 +39,7 @@ describe('what is kept', () => {
     )
   })
 
-  test('is counted alike by the service and by the migrations', () => {
+  test('is counted the same way by the service and by the migrations', () => {
     const folder = new URL('services/chat/src/migrations/', root)
     const counting = readdirSync(folder).filter((name) => /-(un)?count-/.test(name))
     const text = counting.map((name) => readFileSync(new URL(name, folder), 'utf8')).join('\n')
@@ -50,7 +50,7 @@ describe('what is kept', () => {
   })
 })
 
-test('who guesses codes from everywhere all day long has the chance that THREAT_MODEL.md says', () => {
+test('an attacker who guesses codes from everywhere all day has the chance that THREAT_MODEL.md states', () => {
   const text = readFileSync(new URL('../../THREAT_MODEL.md', import.meta.url), 'utf8')
   const chanceOf = (codes: number) => (codes * ONE_TIME_CODE_TRIES) / 10 ** ONE_TIME_CODE_DIGITS
 

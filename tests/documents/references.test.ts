@@ -10,28 +10,28 @@ const documents = listFiles()
 const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'))
 const topFolders = 'apps|bench|deploy|docs|gateway|packages|patches|scripts|services|tests'
 
-/** Commands of npm that a document names and `package.json` does not have. */
+/** npm commands in a document that `package.json` does not have. */
 function unknownCommands(text: string): string[] {
   const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name)
   return named.filter((name) => !(name in scripts)).map((name) => `npm run ${name}`)
 }
 
-/** Files and folders that a document names from the top of the tree and that are not there. */
+/** Paths in a document, relative to the repository root, that do not exist. */
 function missingPaths(text: string): string[] {
   const named = text.matchAll(new RegExp(`(?<![\\w/.@-])(?:${topFolders})/[\\w./+-]*[\\w/]`, 'g'))
   return (
     [...named]
-      // A pattern, or the beginning of one, is no path.
+      // A pattern, or the beginning of one, is not a path.
       .filter(({ index, 0: path }) => !/^[*{[<…]/.test(text.slice(index + path.length)))
       .map(([path]) => path.replace(/\/$/, ''))
       .filter((path) => !madeLater.test(path) && !existsSync(join(repository, path)))
   )
 }
 
-/** What a command of ours makes. */
+/** Created by one of our commands. */
 const madeLater = /^(apps\/web\/dist|deploy\/secrets|deploy\/\.env|.*\/node_modules)(\/|$)/
 
-/** Links to files that are not there. */
+/** Links to missing files. */
 function deadLinks({ path, text }: { path: string; text: string }): string[] {
   return [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)]
     .map(([, target = '']) => normalize(join(dirname(path), target)))
@@ -39,7 +39,7 @@ function deadLinks({ path, text }: { path: string; text: string }): string[] {
     .map((target) => `${path} links to ${target}`)
 }
 
-test('every command of npm in a document exists', () => {
+test('every npm command in a document exists', () => {
   const all = documents.flatMap(({ path, text }) =>
     unknownCommands(text).map((command) => `${path}: ${command}`),
   )

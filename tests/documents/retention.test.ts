@@ -7,7 +7,7 @@ const root = new URL('../../', import.meta.url)
 const document = readFileSync(new URL('docs/operating.md', root), 'utf8')
 const rows = [...document.matchAll(/^\| `(auth|chat)\.(\w+)`([^|]*)\|([^|]*)\|([^|]*)\|$/gm)]
 
-/** The tables that are there after all migrations of a service. */
+/** The tables that exist after all migrations of a service. */
 function tablesOf(schema: 'auth' | 'chat'): string[] {
   const folder = new URL(`services/${schema}/src/migrations/`, root)
   const files = readdirSync(folder).sort()
@@ -21,13 +21,13 @@ function tablesOf(schema: 'auth' | 'chat'): string[] {
   return [...tables].map((table) => `${schema}.${table}`).sort()
 }
 
-test('docs/operating.md says of every table how long its rows are kept', () => {
+test('docs/operating.md states for every table how long its rows are kept', () => {
   const named = new Set(rows.map(([, schema, table]) => `${schema}.${table}`))
 
   expect([...named].sort()).toEqual([...tablesOf('auth'), ...tablesOf('chat')].sort())
 })
 
-test('docs/operating.md names the times that the auth service keeps', () => {
+test('docs/operating.md states the retention times of the auth service', () => {
   const times = rows.flatMap(([, , table, more = '', , until = '']) => {
     const seconds = /^ (\d+)/.exec(until)?.[1]
     return seconds ? [[more.includes('ended') ? `${table}_ended` : table, Number(seconds)]] : []
@@ -36,7 +36,7 @@ test('docs/operating.md names the times that the auth service keeps', () => {
   expect(Object.fromEntries(times)).toEqual(authRetention)
 })
 
-test('docs/operating.md names how much of the past an account has room for', () => {
+test('docs/operating.md states how much history an account may keep', () => {
   const said = (table: string) => rows.find((row) => row[2] === table)?.[0]
 
   expect(said('past_records')).toContain(`the last ${MAX_PAST_RECORDS} versions`)

@@ -52,40 +52,34 @@ test.each(protocols)(
   },
 )
 
-test.each(protocols)(
-  'an envelope is not shown in the name of another account (%s)',
-  async (protocol) => {
-    const { owner, bob, carol } = scene
-    const [his, hers] = [bob.device.me(), carol.device.me()]
+test.each(protocols)('an envelope is not shown as from another account (%s)', async (protocol) => {
+  const { owner, bob, carol } = scene
+  const [his, hers] = [bob.device.me(), carol.device.me()]
 
-    const id = await scene.readOn(protocol, ['one', 'two', 'three', 'four'], async (log) => {
-      const asCarol = { sender_account_id: hers.accountId, sender_device_id: hers.deviceId }
-      const asBob = { sender_account_id: his.accountId, sender_device_id: his.deviceId }
-      await owner.change(log, 2, asCarol)
-      await owner.change(log, 3, asBob)
-    })
+  const id = await scene.readOn(protocol, ['one', 'two', 'three', 'four'], async (log) => {
+    const asCarol = { sender_account_id: hers.accountId, sender_device_id: hers.deviceId }
+    const asBob = { sender_account_id: his.accountId, sender_device_id: his.deviceId }
+    await owner.change(log, 2, asCarol)
+    await owner.change(log, 3, asBob)
+  })
 
-    const shown = ['one', '[misplaced]', '[cannot_decrypt]', '[gap of 2]', 'four']
-    await scene.expectToGoOn(id, shown)
-  },
-)
+  const shown = ['one', '[misplaced]', '[cannot_decrypt]', '[gap of 2]', 'four']
+  await scene.expectToGoOn(id, shown)
+})
 
-test.each(protocols)(
-  'an envelope is not shown in the name of another device (%s)',
-  async (protocol) => {
-    const { owner, alice } = scene
-    const [, second = await alice.addDevice()] = alice.devices
-    const { deviceId } = second.me()
+test.each(protocols)('an envelope is not shown as from another device (%s)', async (protocol) => {
+  const { owner, alice } = scene
+  const [, second = await alice.addDevice()] = alice.devices
+  const { deviceId } = second.me()
 
-    const id = await scene.readOn(protocol, ['one', 'two', 'three', 'four'], async (log) => {
-      await owner.change(log, 2, { sender_device_id: deviceId })
-      await owner.change(log, 3, { sender_device_id: crypto.randomUUID() })
-    })
+  const id = await scene.readOn(protocol, ['one', 'two', 'three', 'four'], async (log) => {
+    await owner.change(log, 2, { sender_device_id: deviceId })
+    await owner.change(log, 3, { sender_device_id: crypto.randomUUID() })
+  })
 
-    const refused = protocol === 'ecdh' ? '[misplaced]' : '[cannot_decrypt]'
-    await scene.expectToGoOn(id, ['one', refused, '[unknown_device]', '[gap of 2]', 'four'])
-  },
-)
+  const refused = protocol === 'ecdh' ? '[misplaced]' : '[cannot_decrypt]'
+  await scene.expectToGoOn(id, ['one', refused, '[unknown_device]', '[gap of 2]', 'four'])
+})
 
 test.each(protocols)('an envelope under another id is not shown (%s)', async (protocol) => {
   const { owner } = scene
@@ -109,7 +103,7 @@ test.each(protocols)(
   },
 )
 
-test('another time of acceptance changes nothing but the time', async () => {
+test('a changed time of acceptance changes nothing but the time', async () => {
   const { owner, bob } = scene
   const id = await scene.readOn('ecdh', ['one', 'two', 'three'], (log) =>
     owner.change(log, 2, { accepted_at: 1 }),
@@ -119,7 +113,7 @@ test('another time of acceptance changes nothing but the time', async () => {
   expect(bob.device.messages(id)[1]?.at).toBe(1)
 })
 
-test('a row that is no envelope is shown nowhere and stops no other conversation', async () => {
+test('a row that is not an envelope is shown nowhere and stops no other conversation', async () => {
   const { owner, alice, bob, carol } = scene
   const other = await carol.startConversation(bob)
   const id = await scene.readOn('ecdh', ['one', 'two', 'three'], async (log) => {
@@ -135,7 +129,7 @@ test('a row that is no envelope is shown nowhere and stops no other conversation
   await expectShown(bob.device, id, ['one', 'two', 'three', 'four'])
 })
 
-/** `text` with the character at `place`, from 0 to 1, made another one of base64url. */
+/** `text` with the character at `place`, from 0 to 1, replaced by another one of base64url. */
 function altered(text: string, place: number): string {
   const at = Math.floor(place * (text.length - 1))
   return text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1)
@@ -145,7 +139,7 @@ const places = [0, 0.2, 0.5, 0.8, 1]
 
 test('a character that is altered anywhere in an ecdh ciphertext is noticed', async () => {
   const { owner } = scene
-  // Each part of the JWE but the encrypted key, which is empty.
+  // Each part of the JWE except the encrypted key, which is empty.
   const parts = [0, 2, 3, 4].flatMap((part) => places.map((place) => ({ part, place })))
   const texts = parts.map((_, n) => `message ${n}`)
 

@@ -5,7 +5,7 @@ import { forgeOwnEnvelope } from './forged-envelope.ts'
 import { Scene } from './scene.ts'
 import { expectShown, whileAway } from './shown.ts'
 
-// What the server says is compared with what was asked for, and with what is known here.
+// What the server says is compared with what was asked for, and with what the device knows.
 
 let scene: Scene
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => scene[Symbol.asyncDispose]())
 
 test.each(['ecdh', 'rsa'] as const)(
-  'a genuine %s message is shown in no other conversation of the same two people',
+  'a genuine %s message is not shown in another conversation of the same two people',
   async (protocol) => {
     const { alice, bob, owner } = scene
     const from = await owner.beginConversation(protocol, alice, bob)

@@ -13,11 +13,11 @@ export interface EnvelopeRow {
   ciphertext: string
 }
 
-/** Whoever runs the server, or broke in: changes rows as they like, while nobody looks. */
+/** Somebody who runs the server or broke into it: changes rows at will, while nobody looks. */
 export class BadOwner {
   readonly #sql: Sql
 
-  /** Takes away the constraints of an honest database first. */
+  /** Removes the constraints of an honest database first. */
   static async of({ sql }: { readonly sql: Sql }): Promise<BadOwner> {
     await sql`alter table chat.envelopes drop constraint envelopes_conversation_id_id_key`
     return new BadOwner(sql)
@@ -88,7 +88,7 @@ export class BadOwner {
     })
   }
 
-  /** Takes an envelope out of a log, and moves up what follows, so that no number is missing. */
+  /** Removes an envelope from a log, and renumbers those after it, so that no number is missing. */
   async drop(id: ConversationId, seq: number): Promise<void> {
     await this.#rewrite(id, (rows) =>
       rows
@@ -108,7 +108,7 @@ export class BadOwner {
     )
   }
 
-  /** Shows another record for an account: what it publishes, or something else. */
+  /** Shows another record for an account: one that it published, or another. */
   async publish(
     accountId: AccountId,
     changes: { record?: string; record_version?: number; picture?: Uint8Array | null },
@@ -130,7 +130,10 @@ export class BadOwner {
     return row?.successions ?? []
   }
 
-  /** Keeps the present record among the past ones, as an honest server does before another comes. */
+  /**
+   * Stores the present record among the past ones, as an honest server does before it accepts
+   * another.
+   */
   async keepPastRecord(accountId: AccountId): Promise<void> {
     await this.#sql`
       insert into chat.past_records (account_id, version, record, replaced_at)
@@ -158,7 +161,7 @@ export class BadOwner {
     return row.manifest
   }
 
-  /** Shows another manifest, and takes next what follows it. */
+  /** Shows another manifest, and next accepts the one that follows it. */
   async setManifest(accountId: AccountId, manifest: string): Promise<void> {
     await this.#sql`
       update chat.manifests set manifest = ${manifest}, version = ${versionOf(manifest)}
@@ -201,7 +204,7 @@ export class BadOwner {
       update chat.boxes set ${this.#sql(box)} where account_id = ${accountId} and name = ${name}`
   }
 
-  /** Says that the server was restored: devices compare what they have with what it shows. */
+  /** Claims that the server was restored: devices compare what they have with what it shows. */
   async beginEra(): Promise<string> {
     const era = crypto.randomUUID().replaceAll('-', '').slice(0, 16)
     await this.#sql`
@@ -210,7 +213,7 @@ export class BadOwner {
     return era
   }
 
-  /** Takes all envelopes out of a log; `putBack` brings them back as they were. */
+  /** Removes all envelopes from a log; `putBack` restores them as they were. */
   async empty(id: ConversationId): Promise<() => Promise<void>> {
     let taken: readonly EnvelopeRow[] = []
     await this.#rewrite(id, (rows) => {
@@ -239,7 +242,7 @@ export class BadOwner {
     })
   }
 
-  /** Devices are told that something has changed. */
+  /** Tells devices that something has changed. */
   async #touch(id: ConversationId): Promise<void> {
     await this.#sql`
       update chat.conversations set changed_xid = pg_current_xact_id() where id = ${id}`

@@ -1,5 +1,6 @@
 import type { AccountId, ConversationId } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { storedValue } from '../network/stored-value.ts'
 import { Scene } from './scene.ts'
 import { expectShown, whileAway } from './shown.ts'
 
@@ -48,7 +49,7 @@ const deeds: [what: string, change: () => Deed, undo: () => Deed][] = [
   ],
 ]
 
-test.each(deeds)('a conversation that %s stays what it is', async (_, change, undo) => {
+test.each(deeds)('a conversation that %s stays as it is', async (_, change, undo) => {
   const { alice, bob, carol } = scene
   const id = await scene.readOn('ecdh', ['one'], async () => {})
   const other = await carol.startConversation(bob)
@@ -76,7 +77,7 @@ test.each(deeds)('a conversation that %s stays what it is', async (_, change, un
   await scene.expectToGoOn(id, ['one', 'two'])
 })
 
-test('nobody is met through an answer about a conversation that is refused', async () => {
+test('no account is learned from an answer whose conversation is refused', async () => {
   const { alice, bob } = scene
   const id = await scene.readOn('ecdh', ['one'], async () => {})
   const dave = await scene.network.person('dave')
@@ -84,18 +85,18 @@ test('nobody is met through an answer about a conversation that is refused', asy
   await bob.device.open({ fetch: withPeer(id, alice.accountId, dave.accountId) })
   await bob.device.online()
 
-  // It reads the conversation again.
+  // This makes Bob read the conversation again.
   await expect(bob.commands.answerRequest(id, 'accepted')).rejects.toMatchObject({
     code: 'untrusted_answer',
   })
 
-  expect(await bob.device.storage.get('contacts', dave.accountId)).toBeUndefined()
+  expect(await storedValue(bob.device.storage, 'contacts', dave.accountId)).toBeUndefined()
   await bob.device.close()
   await bob.device.open()
   await scene.expectToGoOn(id, ['one'])
 })
 
-/** A server that shows a conversation with another peer, and the genuine account of that one. */
+/** A server that shows a conversation with another peer, and that peer's genuine account. */
 function withPeer(id: ConversationId, peer: AccountId, other: AccountId): typeof fetch {
   return async (input, init) => {
     const response = await fetch(input, init)

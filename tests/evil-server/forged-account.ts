@@ -15,7 +15,7 @@ import {
 } from '@sotto/crypto'
 import { type AccountId, type AccountRecord, DeviceId } from '@sotto/wire'
 
-/** What somebody can make who has none of an account's keys, but would like to be taken for it. */
+/** What somebody can make without an account's keys who wants to pass for the account. */
 export interface ForgedAccount {
   readonly keys: AccountKeys
   readonly record: string
@@ -25,7 +25,7 @@ export interface ForgedAccount {
   readonly manifest: string
 }
 
-/** The account of `statement`, a version further, with keys of the forger. */
+/** The account of `statement`, one version later, with the forger's keys. */
 export async function forgeAccount(
   statement: string,
   changes: Partial<AccountRecord> = {},

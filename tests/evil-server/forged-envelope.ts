@@ -6,12 +6,13 @@ import {
   sealMessageEcdh,
 } from '@sotto/crypto'
 import { type ConversationId, EnvelopeId } from '@sotto/wire'
+import { storedValue } from '../network/stored-value.ts'
 import type { EnvelopeRow } from './bad-owner.ts'
 import type { Scene } from './scene.ts'
 
 /**
- * A row in the name of Alice's device, for an `ecdh` conversation. Bob and the owner make it together:
- * the same key comes of Alice's private half and of Bob's.
+ * A row that claims to be from Alice's device, for an `ecdh` conversation. Bob and the owner make
+ * it together: the same key can be derived from Alice's private half and from Bob's.
  */
 export async function forgeOwnEnvelope(
   { alice, bob }: Pick<Scene, 'alice' | 'bob'>,
@@ -19,8 +20,8 @@ export async function forgeOwnEnvelope(
   changes: Partial<OutgoingContent>,
 ): Promise<EnvelopeRow> {
   const me = alice.device.me()
-  const theirs = (await bob.device.storage.get('keys', 'account')) as AccountKeys
-  const ours = (await alice.device.storage.get('keys', 'account')) as AccountKeys
+  const theirs = (await storedValue(bob.device.storage, 'keys', 'account')) as AccountKeys
+  const ours = (await storedValue(alice.device.storage, 'keys', 'account')) as AccountKeys
   const pairwise = await derivePairwiseKeys(ours.ecdh[0], theirs.ecdh[0].publicKey, id)
   const identityKey = Buffer.from(theirs.identity.publicKey).toString('base64url')
   const content: OutgoingContent = {

@@ -16,6 +16,7 @@ import { type AccountId, type ConversationId, type DeviceId, EnvelopeId } from '
 import { afterAll, beforeAll, test } from 'vitest'
 import type { TestDevice } from '../network/device.ts'
 import type { Person } from '../network/people.ts'
+import { storedValue } from '../network/stored-value.ts'
 import type { EnvelopeRow } from './bad-owner.ts'
 import { forgeAccount } from './forged-account.ts'
 import { additionalDataOf } from './readable-with.ts'
@@ -39,7 +40,7 @@ beforeAll(async () => {
 })
 afterAll(() => scene[Symbol.asyncDispose]())
 
-/** In whose name something is forged. */
+/** In whose name a message is forged. */
 interface Sender {
   readonly accountId: AccountId
   readonly deviceId: DeviceId
@@ -78,7 +79,7 @@ function rowOf(content: OutgoingContent, ciphertext: string): EnvelopeRow {
   }
 }
 
-/** The public keys of accounts, which everybody can have. */
+/** The public keys of accounts, which anybody can get. */
 async function rsaRecipients(...accounts: AccountId[]) {
   const records = accounts.map(async (accountId) => {
     const { rsaKey } = await verifyRecord(await scene.owner.recordOf(accountId))
@@ -87,9 +88,9 @@ async function rsaRecipients(...accounts: AccountId[]) {
   return Promise.all(records)
 }
 
-/** The private key of somebody's device, as it lies in its storage. */
+/** The private key of somebody's device, as it is in its storage. */
 async function deviceKeyOf({ storage }: TestDevice): Promise<DeviceKeyPair> {
-  return (await storage.get('keys', 'device')) as DeviceKeyPair
+  return (await storedValue(storage, 'keys', 'device')) as DeviceKeyPair
 }
 
 /** A message to Bob in the name of `sender`, signed by `device`, in the log. */
@@ -99,7 +100,7 @@ async function forge(id: ConversationId, sender: Sender, device: DeviceKeyPair):
   await scene.owner.append(id, rowOf(content, await sealMessageRsa(device, content, recipients)))
 }
 
-test('a message made of public keys alone is refused', async () => {
+test('a message made with public keys alone is refused', async () => {
   const { alice, owner } = scene
   const sender = nameOf(alice)
   const id = await scene.readOn('rsa', ['one'], async (log) => {
@@ -132,7 +133,7 @@ test('a message that a device of another account signed is refused', async () =>
   await scene.expectToGoOn(id, ['one', ...notices])
 })
 
-test('a device that the server adds to an account is unknown', async () => {
+test('a device that the server adds to an account remains unknown', async () => {
   const { alice, owner } = scene
   const { accountId } = alice
   const forged = await forgeAccount(await owner.recordOf(accountId))
@@ -144,7 +145,7 @@ test('a device that the server adds to an account is unknown', async () => {
   await scene.expectToGoOn(id, ['one', '[unknown_device]'])
 })
 
-test('a device of another account is unknown, whoever is said to own it', async () => {
+test('a device of another account remains unknown, whoever the server says owns it', async () => {
   const { alice, carol, owner } = scene
   const { accountId } = alice
   const { deviceId } = nameOf(carol)
@@ -170,7 +171,7 @@ test('an ecdh message that was encrypted with other keys is refused', async () =
   await scene.expectToGoOn(id, ['one', '[cannot_decrypt]'])
 })
 
-test('an rsa message whose list of recipients is another one is refused', async () => {
+test('an rsa message whose list of recipients was changed is refused', async () => {
   const { alice, owner } = scene
   const sender = nameOf(alice)
   const key = await deviceKeyOf(alice.device)
@@ -179,7 +180,7 @@ test('an rsa message whose list of recipients is another one is refused', async 
     await rsaRecipients(bobId, aliceId),
   ]
   const id = await scene.readOn('rsa', ['one'], async (log) => {
-    // Carol, who got it, passes it on to Bob with what Alice signed for her.
+    // Carol, the recipient, passes it on to Bob with what Alice signed for her.
     const content = contentOf(log, sender)
     const privateKey = key.privateKey as CryptoKey
     const encoded = encodeContent({ ...content, recipients: forCarol.map(({ kid }) => kid) })
@@ -198,7 +199,7 @@ test('an rsa message whose list of recipients is another one is refused', async 
 })
 
 test.each(['ecdh', 'rsa'] as const)(
-  'whoever has keys that were given up writes nothing new with them (%s)',
+  'former keys cannot be used to write anything new (%s)',
   async (protocol) => {
     const { bob, owner, network } = scene
     const dave = await network.person('dave', { withRsa: true })
@@ -221,10 +222,10 @@ test.each(['ecdh', 'rsa'] as const)(
   },
 )
 
-/** All keys of a device, and what can be written with them to Bob. */
+/** All keys of a device, and what can be written to Bob with them. */
 async function stealFrom(person: Person) {
   const key = await deviceKeyOf(person.device)
-  const keys = (await person.device.storage.get('keys', 'account')) as AccountKeys
+  const keys = (await storedValue(person.device.storage, 'keys', 'account')) as AccountKeys
   const sender = nameOf(person)
   const recipients = await rsaRecipients(bobId, person.accountId)
   const { ecdhKey } = await verifyRecord(await scene.owner.recordOf(bobId))

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../network/eventually.ts'
+import { storedValue } from '../network/stored-value.ts'
 import { TamperingProxy } from '../network/tampering-proxy.ts'
 import { forgeOwnEnvelope } from './forged-envelope.ts'
 import { Scene } from './scene.ts'
 import { expectShown, shownOn, whileAway } from './shown.ts'
 
-// In `ecdh` the other side and the owner together make messages in Alice's name. Her own device knows
-// what it wrote, also when such a message takes the id or the counter of one that is under way.
+// In `ecdh` the other side and the owner together can make messages in Alice's name. Her own device
+// knows what it wrote, even when such a message takes the id or the counter of one that is under
+// way.
 
 let scene: Scene
 
@@ -15,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => scene[Symbol.asyncDispose]())
 
-test('a lost message does not come back with other words, and these are not sent for it', async () => {
+test('a lost message does not come back with another text, and that text is not sent for it', async () => {
   const { alice, bob, owner } = scene
   const id = await owner.beginConversation('ecdh', alice, bob)
   await alice.commands.reconnect()
@@ -31,7 +33,7 @@ test('a lost message does not come back with other words, and these are not sent
 
   expect(shownOn(alice.device, id)).toContain('[not_written_here]')
   expect(shownOn(alice.device, id)).toContain('I owe you 1')
-  // Sent again, it is refused: the forged one has its id.
+  // When sent again it is refused: the forged one has its id.
   await alice.device.message(id, ({ failure }) => failure === 'envelope_id_taken')
 
   let era = ''
@@ -40,18 +42,18 @@ test('a lost message does not come back with other words, and these are not sent
     era = await owner.beginEra()
   })
   await eventually('her device to have compared', async () => {
-    return (await alice.device.storage.get('account', 'era')) === era
+    return (await storedValue(alice.device.storage, 'account', 'era')) === era
   })
-  // The id is taken for good; the person may send the genuine one again.
+  // The id is taken for good; the person may send the genuine message again.
   expect(await owner.log(id)).toEqual([])
   await alice.commands.retry(id, message)
   await eventually('it to be sent', async () => (await owner.log(id)).length === 1)
-  // Nobody tells him of an era that its owner began by hand.
+  // Nobody tells him of an era that the owner began by hand.
   await bob.commands.reconnect()
   await expectShown(bob.device, id, ['I owe you 1'])
 })
 
-test('a message that was given up does not turn up with other words', async () => {
+test('a discarded message does not reappear with another text', async () => {
   const { alice, bob, owner, network } = scene
   await using proxy = await TamperingProxy.start(network.origin)
   const id = await owner.beginConversation('ecdh', alice, bob)
@@ -79,7 +81,7 @@ test('a message that was given up does not turn up with other words', async () =
   await expectShown(alice.device, id, ['one', '[not_written_here]', 'never said'])
 })
 
-test('a forged message takes no counter from the one that is under way', async () => {
+test('a forged message does not take the counter of the one that is under way', async () => {
   const { alice, bob, owner, network } = scene
   await using proxy = await TamperingProxy.start(network.origin)
   const id = await owner.beginConversation('ecdh', alice, bob)

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectCurrentManifest } from '../network/current-manifest.ts'
 import { TestNetwork } from '../network/network.ts'
 import type { Person } from '../network/people.ts'
+import { storedValue } from '../network/stored-value.ts'
 import { BadOwner } from './bad-owner.ts'
 import { forgeAccount } from './forged-account.ts'
 import { expectShown, whileAway } from './shown.ts'
@@ -22,16 +23,16 @@ async function acquaintances(): Promise<{ alice: Person; bob: Person; id: Conver
   const id = await alice.startConversation(bob)
   await alice.send(id, 'hello')
   await expectShown(bob.device, id, ['hello'])
-  // What is still on its way would undo what the owner does.
+  // Anything still on its way would undo what the owner does.
   await alice.device.eventually('to have written what it knows of Bob', async () => {
-    const contact = await alice.device.storage.get('contacts', bob.accountId)
+    const contact = await storedValue(alice.device.storage, 'contacts', bob.accountId)
     return (contact as { dirty: boolean }).dirty === false
   })
   await expectCurrentManifest(network, alice.accountId)
   return { alice, bob, id }
 }
 
-/** The owner shows a key of their own for somebody. */
+/** The owner shows their own key for somebody. */
 async function swapKey({ accountId }: Pick<Person, 'accountId'>): Promise<void> {
   const { record } = await forgeAccount(await owner.recordOf(accountId))
   await owner.publish(accountId, { record })
@@ -44,7 +45,7 @@ test('a key that is swapped before the first contact shows in the safety numbers
   const record = await owner.recordOf(bob.accountId)
   await swapKey(bob)
   await alice.commands.startConversation(bob.accountId, 'ecdh')
-  // Bob himself is shown the right one.
+  // The server shows Bob himself the right one.
   await owner.publish(bob.accountId, { record })
 
   const hers = await alice.commands.safetyNumber(bob.accountId)
@@ -53,7 +54,7 @@ test('a key that is swapped before the first contact shows in the safety numbers
   expect(hers.digits).not.toBe(his.digits)
 })
 
-test('a key that is swapped after the first contact stops writing until somebody decides', async () => {
+test('a key that is swapped after the first contact stops sending until the person decides', async () => {
   const { alice, bob, id } = await acquaintances()
   await alice.device.verify(bob.accountId)
   const { accountId } = bob
@@ -79,7 +80,7 @@ test('a key that is swapped after the first contact stops writing until somebody
   await alice.device.message(id, ({ seq }) => seq !== null && seq > 1, 'the message in the log')
 })
 
-test('a key that is swapped and put back does not give the verified mark back', async () => {
+test('a key that is swapped and put back does not restore the verified mark', async () => {
   const { alice, bob, id } = await acquaintances()
   await alice.device.verify(bob.accountId)
   const record = await owner.recordOf(bob.accountId)
@@ -122,7 +123,7 @@ test('a record of another account is refused', async () => {
   expect(alice.contact(bob)).toMatchObject({ name: 'bob', trust: 'unverified' })
 })
 
-test('a picture that is not the signed one is refused', async () => {
+test('a picture other than the signed one is refused', async () => {
   const [alice, bob] = await network.people('alice', 'bob')
   await owner.publish(bob.accountId, { picture: new Uint8Array([0x89, 0x50, 0x4e, 0x47]) })
 
@@ -141,7 +142,7 @@ test('a record whose content was changed is refused', async () => {
   await expect(alice.commands.startConversation(bob.accountId, 'ecdh')).rejects.toEqual(refused)
 })
 
-test('another own key is noticed and never used', async () => {
+test('a foreign own key is noticed and never used', async () => {
   const { alice, bob, id } = await acquaintances()
   const me = alice.device.me()
   const { digits } = await alice.commands.safetyNumber(bob.accountId)
@@ -157,7 +158,7 @@ test('another own key is noticed and never used', async () => {
   await expectShown(bob.device, id, ['hello', 'with my own key'])
 })
 
-test('a new era under another own key overwrites neither boxes nor wraps', async () => {
+test('a new era under a foreign own key overwrites neither boxes nor wraps', async () => {
   const { alice, bob, id } = await acquaintances()
   const { accountId } = alice
   const stored = async () => [
@@ -185,7 +186,7 @@ test('a new era under another own key overwrites neither boxes nor wraps', async
   expect(await stored()).toEqual(before)
 })
 
-test('a new era with a manifest that is not signed is not begun', async () => {
+test('a new era with an unsigned manifest is not followed', async () => {
   const { alice } = await acquaintances()
   const { accountId } = alice
   const manifest = await owner.manifestOf(accountId)
@@ -199,10 +200,10 @@ test('a new era with a manifest that is not signed is not begun', async () => {
     return alice.device.client.snapshot({ view: 'doubt' })?.untrustedAt !== null
   })
   expect(await owner.manifestOf(accountId)).not.toBe(manifest)
-  expect(await alice.device.storage.get('account', 'era')).not.toBe(era)
+  expect(await storedValue(alice.device.storage, 'account', 'era')).not.toBe(era)
 })
 
-test('a new device is not unlocked with other own keys than those of the box', async () => {
+test('a new device is not unlocked with own keys other than those in the box', async () => {
   const [alice] = await network.people('alice')
   await swapKey(alice)
   const device = await alice.addLockedDevice()
@@ -226,7 +227,7 @@ test.each([
   expect(alice.device.me().hasRsaKey).toBe(true)
 })
 
-test('a new device is not unlocked with an older box of own keys', async () => {
+test('a new device is not unlocked with an older keys box', async () => {
   const [alice] = await network.people('alice')
   const older = await owner.box(alice.accountId, 'keys')
   await alice.commands.createRsaKey()

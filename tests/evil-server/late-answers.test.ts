@@ -3,9 +3,10 @@ import { eventually } from '../network/eventually.ts'
 import { TestNetwork } from '../network/network.ts'
 import { type Exchange, TamperingProxy } from '../network/tampering-proxy.ts'
 
-// Answers of an honest server may arrive out of order. That casts no doubt on it, and undoes nothing.
+// Answers of an honest server may arrive out of order. That must neither raise an alarm nor undo
+// anything.
 
-test('an answer that is overtaken by a newer record is no lie', async () => {
+test('an answer that a newer record overtook is not reported as untrusted', async () => {
   await using network = await TestNetwork.start()
   await using proxy = await TamperingProxy.start(network.origin)
   const [alice, bob] = await Promise.all([

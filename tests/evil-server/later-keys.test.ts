@@ -4,6 +4,7 @@ import type { TestDevice } from '../network/device.ts'
 import { eventually } from '../network/eventually.ts'
 import { TestNetwork } from '../network/network.ts'
 import type { Person } from '../network/people.ts'
+import { storedValue } from '../network/stored-value.ts'
 import { TamperingProxy } from '../network/tampering-proxy.ts'
 import { BadOwner } from './bad-owner.ts'
 import { type ForgedAccount, forgeAccount } from './forged-account.ts'
@@ -13,8 +14,8 @@ import { expectShown, whileAway } from './shown.ts'
 const FOR_THE_NEW_KEY = 'for the new key'
 
 /**
- * Past messages never go to a later key. The owner of the server comes with a key of their own for Bob,
- * Alice accepts it, and then the server says that it was restored and has lost what was written before.
+ * Past messages never go to a later key. The server's owner shows their own key for Bob, Alice
+ * accepts it, and then the server claims that it was restored and has lost what was written before.
  */
 class Plot implements AsyncDisposable {
   readonly network: TestNetwork
@@ -65,7 +66,7 @@ class Plot implements AsyncDisposable {
     return forged
   }
 
-  /** Opens and closes what reads and writes on this device, and waits until it is up to date. */
+  /** Opens and closes the device's connections, and waits until it is up to date. */
   async passEra(device: TestDevice, id: ConversationId): Promise<void> {
     await this.owner.beginEra()
     await device.close()
@@ -74,7 +75,7 @@ class Plot implements AsyncDisposable {
     await device.conversation(id)
     const era = await this.#era()
     await eventually('the era to be followed', async () => {
-      return (await device.storage.get('account', 'era')) === era
+      return (await storedValue(device.storage, 'account', 'era')) === era
     })
   }
 
@@ -103,7 +104,7 @@ class Plot implements AsyncDisposable {
     return this.#bobId
   }
 
-  /** What the owner can read of all that Alice's devices ever sent. */
+  /** What the owner can read of everything that Alice's devices ever sent. */
   async readBy(forged: ForgedAccount): Promise<string[]> {
     const record = await this.owner.recordOf(this.alice.accountId)
     return readableWith(forged.keys, this.proxy, record)
@@ -111,7 +112,7 @@ class Plot implements AsyncDisposable {
 }
 
 test.each(['ecdh', 'rsa'] as const)(
-  'two eras in a row give nothing of the past to an accepted key (%s)',
+  'two eras in a row reveal nothing of the past to an accepted key (%s)',
   async (protocol) => {
     await using plot = await Plot.start()
     const { alice, owner } = plot
@@ -141,7 +142,7 @@ test.each(['ecdh', 'rsa'] as const)(
 )
 
 test.each(['ecdh', 'rsa'] as const)(
-  'a key that was accepted on another own device gets nothing of the past (%s)',
+  'a key that was accepted on another own device gets no past messages (%s)',
   async (protocol) => {
     await using plot = await Plot.start()
     const { alice, owner, proxy } = plot
@@ -174,14 +175,14 @@ test.each(['ecdh', 'rsa'] as const)(
   },
 )
 
-test('what waits under a former enrollment goes to no key but the one it was written to', async () => {
+test('messages that wait under a former enrollment go only to the key they were written to', async () => {
   await using plot = await Plot.start()
   const { alice, proxy } = plot
   const bobId = plot.remember()
   const id = await plot.begin('ecdh')
   const laptop = await alice.addDevice({ origin: proxy.origin })
   await laptop.wholeHistory(id, 2)
-  // The phone writes without a connection, and then its session is ended.
+  // The phone writes while offline, and then its session is ended.
   const phone = alice.device
   await phone.close()
   const offline = () => Promise.reject(new TypeError('no network'))
@@ -208,7 +209,7 @@ test('what waits under a former enrollment goes to no key but the one it was wri
   expect(await plot.readBy(forged)).toEqual([])
 })
 
-test('every own device, and each new one, shows where a key changed and what the old one still says', async () => {
+test('every own device, including new ones, shows where a key changed and what the old one still says', async () => {
   await using network = await TestNetwork.start()
   const owner = await BadOwner.of(network.database)
   const [alice, bob] = await network.people('alice', 'bob')

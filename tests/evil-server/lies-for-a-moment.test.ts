@@ -1,6 +1,7 @@
 import { type AccountKeys, signRecord, verifyRecord } from '@sotto/crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TestDevice } from '../network/device.ts'
+import { storedValue } from '../network/stored-value.ts'
 import { TamperingProxy } from '../network/tampering-proxy.ts'
 import { forgeAccount } from './forged-account.ts'
 import { Scene } from './scene.ts'
@@ -13,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => scene[Symbol.asyncDispose]())
 
-test('a device whose keys were set aside for a moment goes on under its own device key', async () => {
+test('a device whose keys were set aside for a moment continues under its own device key', async () => {
   const { alice, bob, owner, network } = scene
   await using proxy = await TamperingProxy.start(network.origin)
   const id = await owner.beginConversation('rsa', alice, bob)
@@ -42,7 +43,9 @@ test('a device whose keys were set aside for a moment goes on under its own devi
   await alice.device.open({ origin: proxy.origin })
   await alice.device.online()
   await alice.device.conversation(id)
-  const before = (await alice.device.storage.get('keys', 'device')) as { publicKey: Uint8Array }
+  const before = (await storedValue(alice.device.storage, 'keys', 'device')) as {
+    publicKey: Uint8Array
+  }
   let wereAside = false
   alice.device.client.subscribe({ view: 'session' }, () => {
     wereAside ||= alice.device.session().stage !== 'ready'
@@ -52,18 +55,20 @@ test('a device whose keys were set aside for a moment goes on under its own devi
   await alice.device.stage('ready')
   await alice.device.online()
 
-  const after = (await alice.device.storage.get('keys', 'device')) as { publicKey: Uint8Array }
+  const after = (await storedValue(alice.device.storage, 'keys', 'device')) as {
+    publicKey: Uint8Array
+  }
   expect(after?.publicKey).toEqual(before.publicKey)
   await alice.send(id, 'two')
   await expectShown(bob.device, id, ['one', 'two'])
   await whileAway(alice, async () => {})
 })
 
-test('a past record that the server made up lets nothing be passed on to a new device', async () => {
+test('a past record that the server made up does not get messages accepted on a new device', async () => {
   const { alice, bob, carol, owner, network } = scene
   const [bobId, carolId] = [bob.accountId, carol.accountId]
   const bobs = await verifyRecord(await owner.recordOf(bobId))
-  const keys = (await carol.device.storage.get('keys', 'account')) as AccountKeys
+  const keys = (await storedValue(carol.device.storage, 'keys', 'account')) as AccountKeys
   const own = await verifyRecord(await owner.recordOf(carolId))
   const { ecdhKey, rsaKey } = bobs
   const version = own.version + 1

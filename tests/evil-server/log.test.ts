@@ -18,7 +18,7 @@ const cases = (['ecdh', 'rsa'] as const).flatMap((protocol) =>
 )
 
 test.each(cases)(
-  'an envelope that comes again is shown once ($protocol, who $whoever)',
+  'a repeated envelope is shown once ($protocol, who $whoever)',
   async ({ protocol, read }) => {
     const { owner } = scene
     const id = await scene[read](protocol, ['one', 'two', 'three'], async (log) =>
@@ -30,7 +30,7 @@ test.each(cases)(
 )
 
 test.each(cases)(
-  'an envelope that comes again under another id is shown once ($protocol, who $whoever)',
+  'a repeated envelope with another id is shown once ($protocol, who $whoever)',
   async ({ protocol, read }) => {
     const { owner } = scene
     const id = await scene[read](protocol, ['one', 'two', 'three'], async (log) =>
@@ -54,7 +54,7 @@ test.each(cases)(
 )
 
 test.each(cases)(
-  'envelopes that are missing in the middle are counted ($protocol, who $whoever)',
+  'missing envelopes in the middle are counted ($protocol, who $whoever)',
   async ({ protocol, read }) => {
     const { owner } = scene
     const id = await scene[read](protocol, ['one', 'two', 'three', 'four'], async (log) => {
@@ -84,7 +84,7 @@ test('a missing end is counted when something comes after it', async () => {
   await expectShown(bob.device, id, ['one', 'two', '[gap of 1]', 'four'])
 })
 
-test('a log that is wound back writes over nothing, and what is hidden is counted', async () => {
+test('a log that is rolled back overwrites nothing, and what is hidden is counted', async () => {
   const { bob, alice, owner } = scene
   const id = await scene.readOn('ecdh', ['one', 'two', 'three'], async () => {})
   await expectShown(bob.device, id, ['one', 'two', 'three'])
@@ -95,7 +95,7 @@ test('a log that is wound back writes over nothing, and what is hidden is counte
   await expectShown(bob.device, id, ['one', 'two', 'three', '[gap of 1]', 'four'])
 })
 
-test('a missing page is counted, however far somebody scrolls up', async () => {
+test('a missing page is counted, however far back the person scrolls', async () => {
   const { bob, owner } = scene
   const texts = Array.from({ length: 40 }, (_, n) => `message ${n}`)
   const id = await scene.readAnew('ecdh', texts, async (log) => {
@@ -108,7 +108,7 @@ test('a missing page is counted, however far somebody scrolls up', async () => {
   expect(bob.device.notices(id)).toMatchObject([{ kind: 'gap', count: 5 }])
 })
 
-test('a number that is missing in the log is counted like what stood there', async () => {
+test('a number that is missing in the log is counted like the message that had it', async () => {
   const { bob, network } = scene
   const id = await scene.readOn('ecdh', ['one', 'two', 'three', 'four'], async (log) => {
     await network.database.sql`
@@ -118,7 +118,7 @@ test('a number that is missing in the log is counted like what stood there', asy
   await expectShown(bob.device, id, ['one', 'two', '[gap of 1]', 'four'])
 })
 
-test('after all of it nothing is shown twice', () => {
+test('after all this nothing is shown twice', () => {
   const { bob } = scene
   for (const { id } of bob.conversations()) {
     const texts = shownOn(bob.device, id).filter((item) => !item.startsWith('['))

@@ -3,13 +3,14 @@ import { expect, test } from 'vitest'
 import { copyDatabase } from '../network/database-copies.ts'
 import { TestNetwork } from '../network/network.ts'
 import type { Person } from '../network/people.ts'
+import { storedValue } from '../network/stored-value.ts'
 import { makePictureBomb } from '../services/made-pictures.ts'
 import { BadOwner } from './bad-owner.ts'
 import { forgeAccount } from './forged-account.ts'
 
-// Names that an honest server refuses, and that a server of today has from before it did.
+// Names that an honest server refuses, but which today's server may still have from before.
 
-test('a record with an old kind of name counts, and the name is shown made safe', async () => {
+test('a record with an old kind of name counts, and the name is shown in a safe form', async () => {
   await using network = await TestNetwork.start()
   const owner = await BadOwner.of(network.database)
   const [alice, bob] = await network.people('alice', 'bob')
@@ -23,7 +24,7 @@ test('a record with an old kind of name counts, and the name is shown made safe'
   expect(alice.contact(bob)?.name).toBe('Bob')
 })
 
-test('a name in the list of members is shown made safe', async () => {
+test('a name in the list of members is shown in a safe form', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   await network.database.sql`
@@ -34,7 +35,7 @@ test('a name in the list of members is shown made safe', async () => {
   expect(people.map(({ name }) => name)).toEqual(['bob'])
 })
 
-test('an account with an old kind of name and picture goes on, without what is not taken any more', async () => {
+test('an account with an old kind of name and picture keeps working, without what is no longer accepted', async () => {
   await using network = await TestNetwork.start()
   const owner = await BadOwner.of(network.database)
   const [alice, bob] = await network.people('alice', 'bob')
@@ -46,7 +47,7 @@ test('an account with an old kind of name and picture goes on, without what is n
   expect(alice.contact(bob)).toMatchObject({ name: 'Bob', picture: null, hasRsaKey: true })
 })
 
-test('a restored server gets a record that it takes in the place of an old one', async () => {
+test('a restored server gets a record that it accepts in place of an old one', async () => {
   await using network = await TestNetwork.start()
   const owner = await BadOwner.of(network.database)
   const [alice, bob] = await network.people('alice', 'bob')
@@ -63,7 +64,7 @@ test('a restored server gets a record that it takes in the place of an old one',
   expect(bob.device.failures).toEqual([])
 })
 
-/** What a device and the server have of an account from before there were rules. */
+/** A device and a server with an account from before there were rules for names. */
 async function publishOldRecord(bob: Person, owner: BadOwner): Promise<void> {
   const { accountId, device } = bob
   const own = await device.own()
@@ -74,10 +75,10 @@ async function publishOldRecord(bob: Person, owner: BadOwner): Promise<void> {
     name: '✓ Ｂｏｂ',
     pictureSha256: await hashPicture(Uint8Array.from(picture)),
   }
-  const { identity } = (await device.storage.get('keys', 'account')) as AccountKeys
+  const { identity } = (await storedValue(device.storage, 'keys', 'account')) as AccountKeys
   const statement = await signRecord(identity, record)
   const value = { ...own, record, statement, picture: encodeBase64url(picture) }
-  await device.storage.write([{ put: 'account', key: 'own', value }])
+  await device.storage.write([{ put: 'account', key: 'own', value: { v: 2, value } }])
   await owner.publish(accountId, { record: statement, picture })
   await device.open()
   await device.online()

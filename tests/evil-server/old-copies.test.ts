@@ -4,10 +4,11 @@ import { copyDatabase } from '../network/database-copies.ts'
 import { eventually } from '../network/eventually.ts'
 import { TestNetwork } from '../network/network.ts'
 import type { Person } from '../network/people.ts'
+import { storedValue } from '../network/stored-value.ts'
 import { BadOwner } from './bad-owner.ts'
 
-// A server keeps old copies of everything. A new device, which remembers nothing, is told of them by what
-// the account's own keys have signed.
+// A server may keep old copies of everything. What the account's own keys have signed tells a new
+// device, which remembers nothing, that they are old.
 
 const refused = expect.objectContaining({ code: 'untrusted_answer' })
 
@@ -15,14 +16,14 @@ const refused = expect.objectContaining({ code: 'untrusted_answer' })
 async function manifestNames(owner: BadOwner, { accountId, device }: Person, contacts: number) {
   await eventually('the manifest', async () => {
     const statement = await owner.manifestOf(accountId)
-    const own = (await device.storage.get('account', 'own')) as {
+    const own = (await storedValue(device.storage, 'account', 'own')) as {
       manifest: { statement: string; boxes: { contacts: number } }
     }
     return own.manifest.statement === statement && own.manifest.boxes.contacts >= contacts
   })
 }
 
-test('an old box of contacts is noticed by a new device, and nothing is sent by it', async () => {
+test('a new device notices an old contacts box, and sends nothing', async () => {
   await using network = await TestNetwork.start()
   const owner = await BadOwner.of(network.database)
   const [alice, bob] = await network.people('alice', 'bob')
@@ -51,7 +52,7 @@ test('an old box of contacts is noticed by a new device, and nothing is sent by 
   expect(device.contact(bob.accountId)?.trust).toBe('verified')
 })
 
-test('a manifest that is missing or old lets no new device in', async () => {
+test('with a missing or old manifest no new device is unlocked', async () => {
   await using network = await TestNetwork.start()
   const owner = await BadOwner.of(network.database)
   const [alice] = await network.people('alice')
@@ -70,12 +71,14 @@ test('a manifest that is missing or old lets no new device in', async () => {
   await device.commands.unlockWithRecoveryCode(alice.recoveryCode)
   await owner.setManifest(accountId, newest)
   await eventually('the device to know the newest manifest', async () => {
-    const own = (await device.storage.get('account', 'own')) as { manifest: { version: number } }
+    const own = (await storedValue(device.storage, 'account', 'own')) as {
+      manifest: { version: number }
+    }
     return own.manifest.version > 1
   })
 })
 
-test('an own message tells a device of a manifest that the server keeps back', async () => {
+test('an own message reveals to a device that the server withholds a manifest', async () => {
   await using network = await TestNetwork.start()
   const owner = await BadOwner.of(network.database)
   const [alice, bob] = await network.people('alice', 'bob')
@@ -101,7 +104,7 @@ test('an own message tells a device of a manifest that the server keeps back', a
   await expect.poll(() => device.failures).toContainEqual(refused)
 })
 
-test('a contact notices that the server keeps a newer record back', async () => {
+test('a contact notices that the server withholds a newer record', async () => {
   await using network = await TestNetwork.start()
   const owner = await BadOwner.of(network.database)
   const [alice, bob] = await network.people('alice', 'bob')
@@ -119,7 +122,7 @@ test('a contact notices that the server keeps a newer record back', async () => 
   await expect.poll(() => bob.device.failures).toContainEqual(refused)
 })
 
-test('after a restore the recovery code that was replaced opens nothing', async () => {
+test('after a restore, a replaced recovery code opens nothing', async () => {
   await using network = await TestNetwork.start()
   const [alice] = await network.people('alice')
   const old = alice.recoveryCode
@@ -132,7 +135,7 @@ test('after a restore the recovery code that was replaced opens nothing', async 
   const owner = await BadOwner.of(network.database)
   const { accountId } = alice
   await eventually('the manifest to be put back', async () => {
-    const own = (await alice.device.storage.get('account', 'own')) as {
+    const own = (await storedValue(alice.device.storage, 'account', 'own')) as {
       manifest: { statement: string }
     }
     return (await owner.manifestOf(accountId)) === own.manifest.statement
@@ -147,7 +150,7 @@ test('after a restore the recovery code that was replaced opens nothing', async 
   expect(bugs).toEqual([])
 })
 
-test('a replaced recovery code opens nothing where only its wrap was put back', async () => {
+test('a replaced recovery code opens nothing when only its wrap was put back', async () => {
   await using network = await TestNetwork.start()
   const owner = await BadOwner.of(network.database)
   const [alice] = await network.people('alice')

@@ -55,7 +55,7 @@ async function keysIn({ storage }: TestDevice) {
 }
 
 test.each(['stale_version', 'bad_signature', 'device_not_enrolled', 'device_id_taken'])(
-  '%s to the enrollment after a forced log-in takes no key away',
+  '%s to the enrollment after a forced log-in deletes no key',
   async (code) => {
     const { alice, id } = await talkative()
     await forceLogIn(alice, (exchange) => {
@@ -95,7 +95,7 @@ test('another account in the answer to a log-in erases nothing', async () => {
   await alice.device.message(id, ({ text }) => text === 'kept')
 })
 
-test('somebody else who logs in has to say first that what is here may go', async () => {
+test('somebody else who logs in must first agree that what is on the device may be deleted', async () => {
   const { alice } = await talkative()
   const phone = network.newPhone()
   const { device } = alice
@@ -113,7 +113,7 @@ test('somebody else who logs in has to say first that what is here may go', asyn
   await device.stage('needs_profile')
 })
 
-test('keys are set aside while the server counts others, and come back with it', async () => {
+test('keys are set aside while the server shows others, and are in use again when it shows them', async () => {
   const { alice, id } = await talkative()
   const record = await owner.recordOf(alice.accountId)
   const { accountId } = alice
@@ -143,10 +143,10 @@ test('keys are set aside while the server counts others, and come back with it',
 test.each([
   ['is cut off', (ciphertext: string) => ciphertext.slice(0, -8)],
   ['is another one', (ciphertext: string) => `${ciphertext.slice(0, -8)}AAAAAAAA`],
-])('a wrap that %s is told from a wrong recovery code', async (_, change) => {
+])('a wrap that %s is not mistaken for a wrong recovery code', async (_, change) => {
   const [alice] = await network.people('alice')
   const { accountId } = alice
-  // It would put the wrap back.
+  // Otherwise her device would put the wrap back.
   await alice.device.close()
   const wrap = (await owner.wraps(accountId)).find(({ kind }) => kind === 'recovery_code')
   await owner.setWrap(accountId, 'recovery_code', change(wrap?.ciphertext ?? ''))
@@ -157,7 +157,7 @@ test.each([
   expect(device.session().stage).toBe('locked')
 })
 
-test('a code that is not the right one is called wrong', async () => {
+test('an incorrect code is called wrong', async () => {
   const [alice, bob] = await network.people('alice', 'bob')
   const device = await alice.addLockedDevice()
 
@@ -171,7 +171,7 @@ test('new keys sign the name that the person typed, whatever the server calls th
   const genuine = await owner.recordOf(accountId)
   const { record, manifest } = await forgeAccount(genuine, { name: 'Mallory' })
   const device = await alice.addLockedDevice()
-  // As a server has it that takes what follows.
+  // Like a server that accepts what follows.
   await owner.publish(accountId, { record, record_version: versionOf(record) })
   await owner.setManifest(accountId, manifest)
 
@@ -181,7 +181,7 @@ test('new keys sign the name that the person typed, whatever the server calls th
   expect(device.me().name).toBe('Alice')
 })
 
-test('an answer to a refresh that is about another session ends nothing but the log-in', async () => {
+test('an answer to a refresh that is about another session ends only the log-in', async () => {
   const { alice, id } = await talkative()
   await alice.device.close()
   proxy.tampering = {

@@ -1,5 +1,6 @@
 import { type AccountKeys, signRecord, verifyRecord } from '@sotto/crypto'
 import { afterAll, beforeAll, test } from 'vitest'
+import { storedValue } from '../network/stored-value.ts'
 import { Scene } from './scene.ts'
 import { expectShown, whileAway } from './shown.ts'
 
@@ -13,7 +14,7 @@ afterAll(() => scene[Symbol.asyncDispose]())
 /** Carol publishes Bob's public keys as her own: what is written to her opens with his. */
 async function borrowKeys(): Promise<void> {
   const { carol, bob, owner } = scene
-  const keys = (await carol.device.storage.get('keys', 'account')) as AccountKeys
+  const keys = (await storedValue(carol.device.storage, 'keys', 'account')) as AccountKeys
   const own = await verifyRecord(await owner.recordOf(carol.accountId))
   const { ecdhKey, rsaKey } = await verifyRecord(await owner.recordOf(bob.accountId))
   const version = own.version + 1
@@ -21,7 +22,7 @@ async function borrowKeys(): Promise<void> {
   await owner.publish(carol.accountId, { record })
 }
 
-test('what was written to somebody else is refused, even where it opens', async () => {
+test('a message that was written to somebody else is refused, even where it opens', async () => {
   const { alice, bob, carol, owner } = scene
   const [bobId, carolId] = [bob.accountId, carol.accountId]
   await borrowKeys()

@@ -10,7 +10,10 @@ import {
 import { ClientFrame, type ConversationId } from '@sotto/wire'
 import type { TamperingProxy } from '../network/tampering-proxy.ts'
 
-/** The texts among everything that left devices through the proxy which these private keys can read. */
+/**
+ * Those texts, of everything that left devices through the proxy, which these private keys can
+ * read.
+ */
 export async function readableWith(
   keys: AccountKeys,
   proxy: TamperingProxy,
@@ -35,7 +38,10 @@ export async function readableWith(
   return texts.filter((text) => text !== undefined)
 }
 
-/** The additional data of `rsa` messages in a conversation, written out (PROTOCOL.md §8.2). */
+/**
+ * The additional data of `rsa` messages in a conversation, computed independently (PROTOCOL.md
+ * §8.2).
+ */
 export function additionalDataOf(id: ConversationId): Uint8Array<ArrayBuffer> {
   return new Uint8Array([
     ...new TextEncoder().encode('sotto/1 rsa message\0'),

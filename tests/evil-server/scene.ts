@@ -7,10 +7,10 @@ import { BadOwner } from './bad-owner.ts'
 import { expectShown, whileAway } from './shown.ts'
 
 type Protocol = 'ecdh' | 'rsa'
-/** What the owner does to a log after Alice has written it and before Bob's device comes back. */
+/** What the owner does to a log after Alice has written and before Bob's device comes back. */
 type Deed = (id: ConversationId) => Promise<unknown>
 
-/** Alice writes to Bob, Carol is somebody else, and the owner of the server is not honest. */
+/** Alice writes to Bob, Carol is a third person, and the owner of the server is dishonest. */
 export class Scene implements AsyncDisposable {
   readonly network: TestNetwork
   readonly owner: BadOwner
@@ -76,7 +76,10 @@ export class Scene implements AsyncDisposable {
     for (const text of texts) await this.alice.send(id, text)
   }
 
-  /** Bob's device shows exactly this, and what is written afterwards; nothing in it broke. */
+  /**
+   * Checks that Bob's device shows exactly this, followed by what is written afterwards: nothing in
+   * it broke.
+   */
   async expectToGoOn(id: ConversationId, shown: readonly string[]): Promise<void> {
     const { device } = this.bob
     await expectShown(device, id, shown)

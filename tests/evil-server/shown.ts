@@ -5,7 +5,7 @@ import type { TestDevice } from '../network/device.ts'
 import { eventually } from '../network/eventually.ts'
 import type { Person } from '../network/people.ts'
 
-/** A timeline as a person reads it: texts, and what was noticed between them in brackets. */
+/** A timeline as a person reads it: texts, with notices in brackets. */
 export function shownOn(device: TestDevice, id: ConversationId): string[] {
   return device.items(id).map((item) => {
     switch (item.kind) {
@@ -21,7 +21,7 @@ export function shownOn(device: TestDevice, id: ConversationId): string[] {
   })
 }
 
-/** Waits until exactly this is shown to somebody who has scrolled up to the beginning. */
+/** Waits until exactly this is shown to a person who has scrolled up to the beginning. */
 export async function expectShown(
   device: TestDevice,
   id: ConversationId,
@@ -38,7 +38,7 @@ export async function expectShown(
   expect(shown).toEqual(items)
 }
 
-/** Does something while the only device of somebody is off. */
+/** Does something while a person's only device is off. */
 export async function whileAway(person: Person, act: () => Promise<void>): Promise<void> {
   await person.device.close()
   await act().finally(() => person.device.open())

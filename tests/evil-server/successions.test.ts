@@ -18,6 +18,7 @@ import { expect, test } from 'vitest'
 import { eventually } from '../network/eventually.ts'
 import { TestNetwork } from '../network/network.ts'
 import type { Person } from '../network/people.ts'
+import { storedValue } from '../network/stored-value.ts'
 import { TamperingProxy } from '../network/tampering-proxy.ts'
 import { BadOwner } from './bad-owner.ts'
 import { type ForgedAccount, forgeAccount } from './forged-account.ts'
@@ -25,8 +26,8 @@ import { readableWith } from './readable-with.ts'
 import { expectShown, whileAway } from './shown.ts'
 
 /**
- * Lies about renewed keys (PROTOCOL.md §5.4). The owner of the server has keys of their own, and in some of these
- * the keys of a device that was stolen as well.
+ * Lies about renewed keys (PROTOCOL.md §5.4). The server's owner has their own keys, and in some
+ * tests also the keys of a stolen device.
  */
 class Plot implements AsyncDisposable {
   readonly #network: TestNetwork
@@ -37,7 +38,7 @@ class Plot implements AsyncDisposable {
   readonly bobId: AccountId
   readonly id: ConversationId
 
-  /** Alice has compared Bob's number, and written two secrets to him. */
+  /** Alice has verified Bob's number, and has written him two secrets. */
   static async start(protocol: 'ecdh' | 'rsa' = 'ecdh'): Promise<Plot> {
     const network = await TestNetwork.start()
     const proxy = await TamperingProxy.start(network.origin)
@@ -51,7 +52,7 @@ class Plot implements AsyncDisposable {
     await expectShown(bob.device, id, ['secret 1', 'secret 2'])
     await alice.device.verify(bob.accountId)
     await alice.device.eventually('to have written what it knows of Bob', async () => {
-      const contact = await alice.device.storage.get('contacts', bob.accountId)
+      const contact = await storedValue(alice.device.storage, 'contacts', bob.accountId)
       return (contact as { dirty: boolean }).dirty === false
     })
     return new Plot({ network, proxy, owner, alice, bob, id })
@@ -87,7 +88,7 @@ class Plot implements AsyncDisposable {
     this.alice.device.client.subscribe({ view: 'timeline', conversationId: this.id }, () => {})
   }
 
-  /** Bob renews his keys, and Alice has followed. */
+  /** Bob renews his keys, and Alice's device follows. */
   async renew(): Promise<void> {
     await this.bobRenews()
     const isFollowed = () => this.alice.device.notices(this.id).length === 1
@@ -103,10 +104,10 @@ class Plot implements AsyncDisposable {
 }
 
 const keysOnDevice = async ({ device }: Person) =>
-  (await device.storage.get('keys', 'account')) as AccountKeys
+  (await storedValue(device.storage, 'keys', 'account')) as AccountKeys
 const identityOf = (keys: AccountKeys) => publicKeysOf(keys).identityKey
 
-/** A succession from the keys of `signer`, unless the changes say something else. */
+/** A succession from the keys of `signer`, with any changes. */
 function succession(
   signer: AccountKeys,
   { keys }: Pick<ForgedAccount, 'keys'>,
@@ -121,7 +122,7 @@ function succession(
   })
 }
 
-/** Alice is asked, Bob is not verified any more, and nothing goes out. */
+/** Checks that Alice is asked, Bob is not verified any more, and nothing is sent. */
 async function expectQuestion({ alice, bob, id, owner }: Plot): Promise<void> {
   await alice.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
   await expect(alice.commands.send(id, 'for Bob only')).rejects.toMatchObject({
@@ -131,7 +132,7 @@ async function expectQuestion({ alice, bob, id, owner }: Plot): Promise<void> {
   expect(await owner.log(id)).toHaveLength(2)
 }
 
-test('a succession that the pinned key did not sign leaves the question to the person', async () => {
+test('a succession that the pinned key did not sign leaves the decision to the person', async () => {
   const forgeries = {
     'by the new key itself': async ({ bob, forged }: Parts) =>
       succession(forged.keys, await otherKeys(forged), { account: bob.accountId }),
@@ -158,7 +159,7 @@ test('a succession that the pinned key did not sign leaves the question to the p
   }
 })
 
-test('two successions of one key, and a way that lacks a part, leave the question to the person', async () => {
+test('two successions of one key, or a chain with a missing link, leave the decision to the person', async () => {
   await using plot = await Plot.start()
   const { bob } = plot
   const account = bob.accountId
@@ -175,7 +176,7 @@ test('two successions of one key, and a way that lacks a part, leave the questio
   await expectQuestion(plot)
 })
 
-test('a key that was renewed never comes back, neither alone nor by a succession', async () => {
+test('a key that was renewed never comes back, neither alone nor through a succession', async () => {
   await using plot = await Plot.start()
   const { alice, bob, owner, id } = plot
   const before = await owner.recordOf(bob.accountId)
@@ -207,7 +208,7 @@ test('a key that was renewed never comes back, neither alone nor by a succession
   await expectShown(alice.device, id, ['secret 1', 'secret 2', '[keys_renewed]', 'still for Bob'])
 })
 
-test('a thief who is second, with a succession of the former key, is a question', async () => {
+test('a thief who comes second, with a succession of the former key, causes a question', async () => {
   await using plot = await Plot.start()
   const { alice, bob } = plot
   const stolenKeys = await keysOnDevice(bob)
@@ -222,7 +223,7 @@ test('a thief who is second, with a succession of the former key, is a question'
   await expectShown(alice.device, plot.id, shown)
 })
 
-test('a succession that is hidden loses the verified mark, and does not give it back', async () => {
+test('a succession that is withheld costs the verified mark, and showing it later does not restore the mark', async () => {
   await using plot = await Plot.start()
   const { alice, bob, owner, id } = plot
   await alice.device.close()
@@ -243,11 +244,11 @@ test('a succession that is hidden loses the verified mark, and does not give it 
 })
 
 test.each(['ecdh', 'rsa'] as const)(
-  'past messages go to no later key, also if a stolen key has signed for it (%s)',
+  'past messages go to no later key, even if a stolen key has signed for it (%s)',
   async (protocol) => {
     await using plot = await Plot.start(protocol)
     const { alice, bob, owner, proxy, id } = plot
-    // The thief is first: for everybody else the account is theirs.
+    // The thief is first, so for everybody else the account is the thief's.
     const forged = await plot.forge()
     const { accountId } = bob
     const signed = await succession(await keysOnDevice(bob), forged, { account: accountId })
@@ -268,7 +269,7 @@ test.each(['ecdh', 'rsa'] as const)(
     await alice.device.close()
     await alice.device.open()
     await eventually('the era to be followed', async () => {
-      return (await alice.device.storage.get('account', 'era')) === era
+      return (await storedValue(alice.device.storage, 'account', 'era')) === era
     })
     await alice.device.eventually('to give back what it may', async () => {
       return (await owner.log(id)).length === 1
@@ -279,7 +280,7 @@ test.each(['ecdh', 'rsa'] as const)(
   },
 )
 
-test('with stolen keys nothing is made up after they were renewed, on neither side', async () => {
+test('after a renewal, stolen keys cannot forge messages on either side', async () => {
   await using plot = await Plot.start()
   const { alice, bob, owner, id } = plot
   const stolen = await keysOnDevice(bob)
@@ -289,7 +290,7 @@ test('with stolen keys nothing is made up after they were renewed, on neither si
   const deviceId = bob.device.me().deviceId
   await plot.renew()
   const { identityKey } = publicKeysOf(await keysOnDevice(bob))
-  // Both come of the stolen private key as well.
+  // Both can be derived from the stolen private key as well.
   const toAlice = await derivePairwiseKeys(stolen.ecdh[0], alices.ecdh[0].publicKey, id)
   const toBob = await derivePairwiseKeys(alices.ecdh[0], stolen.ecdh[0].publicKey, id)
   const formerKey = encodeBase64url(stolen.identity.publicKey)

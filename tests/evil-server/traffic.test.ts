@@ -29,7 +29,7 @@ afterAll(async () => {
   await proxy[Symbol.asyncDispose]()
 })
 
-/** The texts that Alice's device shows from `first` on, with what was noticed. */
+/** The texts that Alice's device shows from `first` on, with notices. */
 const shownFrom = (first: string) => {
   const items = alice.device.items(id)
   const start = items.findIndex((item) => item.kind === 'message' && item.text === first)
@@ -109,7 +109,7 @@ test('delivered and read marks count only from the other person in the conversat
   expect(statusOf()).toBe('delivered')
 })
 
-test('a message that the server only claims to have accepted is missed by the other side', async () => {
+test('a message that the server only claims to have accepted is noticed as missing by the other side', async () => {
   const newest = alice.device.messages(id).at(-1)?.seq ?? 0
   lieAboutSends(newest + 1)
   const lost = await alice.send(id, 'never stored')
@@ -122,7 +122,7 @@ test('a message that the server only claims to have accepted is missed by the ot
   expect(bob.device.notices(id)).toMatchObject([{ kind: 'gap', count: 1, mine: false }])
 })
 
-/** Alice's next message never gets to the server, and is called accepted. */
+/** Alice's next message never reaches the server, but is reported as accepted. */
 function lieAboutSends(seq: number): void {
   const acceptedAt = Date.now()
   let answer: string | undefined
@@ -137,7 +137,7 @@ function lieAboutSends(seq: number): void {
       acceptedAt,
     }))
     answer = JSON.stringify({ type: 'verdicts', verdicts })
-    // Any frame is answered; the lie goes with the answer.
+    // Any frame gets an answer; the lie is sent along with it.
     return [JSON.stringify({ type: 'ping' })]
   }
   proxy.tampering.fromServer = (text) => {

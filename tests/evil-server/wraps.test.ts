@@ -3,10 +3,11 @@ import { expect, test } from 'vitest'
 import { TestDevice } from '../network/device.ts'
 import { eventually } from '../network/eventually.ts'
 import { TestNetwork } from '../network/network.ts'
+import { storedValue } from '../network/stored-value.ts'
 import { type Exchange, TamperingProxy } from '../network/tampering-proxy.ts'
 import { BadOwner } from './bad-owner.ts'
 
-/** The part of what a device stores of its own account that these tests look at. */
+/** The part of a device's stored account that these tests look at. */
 interface Own {
   readonly hasNewWraps: boolean
   readonly manifest: { readonly statement: string }
@@ -23,22 +24,24 @@ function hideRecoveryWrap(exchange: Exchange): void {
 const kindsOf = (wraps: readonly { readonly kind: string }[]) =>
   wraps.map(({ kind }) => kind).toSorted()
 
-// A device that has made one wrap anew signs nothing about the others but what the account says of them.
+// A device that has made a new wrap signs nothing about the other wraps beyond what the account's
+// manifest says.
 
-test('a device with a wrap to tell of does not bring back a recovery code that was replaced', async () => {
+test('a device that still has to publish a wrap does not bring back a replaced recovery code', async () => {
   await using network = await TestNetwork.start()
   const owner = await BadOwner.of(network.database)
   const [alice] = await network.people('alice')
   const { accountId } = alice
   const laptop = await alice.addDevice()
   await laptop.close()
-  // It stopped between a new password and the manifest.
-  const own = (await laptop.storage.get('account', 'own')) as Own
-  await laptop.storage.write([{ put: 'account', key: 'own', value: { ...own, hasNewWraps: true } }])
+  // It stopped between setting a new password and publishing the manifest.
+  const own = (await storedValue(laptop.storage, 'account', 'own')) as Own
+  const value = { v: 2, value: { ...own, hasNewWraps: true } }
+  await laptop.storage.write([{ put: 'account', key: 'own', value }])
   const { recoveryCode, askedGroup } = await alice.commands.renewRecoveryCode()
   await alice.commands.confirmRecovery(recoveryCode.split('-')[askedGroup - 1] ?? '')
   await eventually('the manifest of the phone', async () => {
-    const phone = (await alice.device.storage.get('account', 'own')) as Own
+    const phone = (await storedValue(alice.device.storage, 'account', 'own')) as Own
     return !phone.hasNewWraps && (await owner.manifestOf(accountId)) === phone.manifest.statement
   })
 
@@ -51,7 +54,7 @@ test('a device with a wrap to tell of does not bring back a recovery code that w
   await device.online()
 })
 
-test('a wrap that the server hides is not signed away', async () => {
+test('a wrap that the server hides is not removed by the next signature', async () => {
   await using network = await TestNetwork.start()
   await using proxy = await TamperingProxy.start(network.origin)
   const owner = await BadOwner.of(network.database)
@@ -72,7 +75,7 @@ test('a wrap that the server hides is not signed away', async () => {
   expect(manifest.wraps.recovery_code).toBe(await hashWrap(wrap as never))
 })
 
-test('a new password asks for the recovery code until a manifest names its wrap', async () => {
+test('after a new password the recovery code is required until a manifest names its wrap', async () => {
   await using network = await TestNetwork.start()
   await using proxy = await TamperingProxy.start(network.origin)
   const email = 'alice@sotto.example'
@@ -134,7 +137,7 @@ test('a damaged password wrap counts as missing, and the recovery code opens the
   await laptop.online()
 })
 
-test('a restored server keeps a wrap that the device which puts wraps back does not hold', async () => {
+test('a restored server keeps a wrap that the restoring device does not have', async () => {
   await using network = await TestNetwork.start()
   await using proxy = await TamperingProxy.start(network.origin)
   const owner = await BadOwner.of(network.database)
@@ -145,7 +148,9 @@ test('a restored server keeps a wrap that the device which puts wraps back does 
   const newer = await owner.manifestOf(accountId)
   proxy.tampering = { response: hideRecoveryWrap }
   const laptop = await alice.addDevice({ origin: proxy.origin })
-  await eventually('the laptop to know the era', () => laptop.storage.get('account', 'era'))
+  await eventually('the laptop to know the era', () =>
+    storedValue(laptop.storage, 'account', 'era'),
+  )
   await laptop.close()
   await alice.device.close()
   const before = await owner.wraps(accountId)
@@ -167,13 +172,14 @@ test('a restored server keeps a wrap that the device which puts wraps back does 
   expect(kindsOf(after)).toEqual(['password', 'recovery_code'])
 })
 
-test('a wrap that the server hid is read with the next connection', async () => {
+test('a wrap that the server hid is read on the next connection', async () => {
   await using network = await TestNetwork.start()
   await using proxy = await TamperingProxy.start(network.origin)
   const alice = await network.person('alice', { email: 'alice@sotto.example' })
   proxy.tampering = { response: hideRecoveryWrap }
   const laptop = await alice.addDevice({ origin: proxy.origin })
-  const held = async () => kindsOf(((await laptop.storage.get('account', 'own')) as Own).wraps)
+  const held = async () =>
+    kindsOf(((await storedValue(laptop.storage, 'account', 'own')) as Own).wraps)
   expect(await held()).toEqual(['password'])
   await laptop.close()
   proxy.tampering = {}

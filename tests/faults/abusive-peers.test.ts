@@ -8,7 +8,7 @@ import { type Sotto, startTopology, topologies } from './topologies.ts'
 
 const SLOW_CONNECTIONS = isLong ? 1_000 : 300
 const CLOSED_WITHIN_MS = 10_000
-/** Of the look at deadlines. */
+/** How late a check of the deadlines may be. */
 const TOLERANCE_MS = 2_500
 
 describe.each(topologies)('%s', (topology) => {
@@ -18,7 +18,7 @@ describe.each(topologies)('%s', (topology) => {
   })
   afterAll(() => sotto?.[Symbol.asyncDispose]())
 
-  test.each(seeds)('connections that dribble are closed (seed %d)', async (seed) => {
+  test.each(seeds)('slow, dribbling connections are closed (seed %d)', async (seed) => {
     let slowest = 0
     const run = await runFault({
       row: 13,
@@ -44,7 +44,7 @@ describe.each(topologies)('%s', (topology) => {
     expect(slowest).toBeLessThan(within(CLOSED_WITHIN_MS + TOLERANCE_MS))
   })
 
-  test('a body that is too large is refused by its length, before it is there', async () => {
+  test('a body that is too large is refused by its declared length, before it arrives', async () => {
     using connection = await RawConnection.open(sotto.origin)
     connection.socket.write(head(sotto.origin, `Content-Length: ${100 * MAX_BODY_BYTES}`))
 
@@ -64,11 +64,11 @@ describe.each(topologies)('%s', (topology) => {
     const sent = await dribbling
 
     expect(answer).toMatch(/^HTTP\/1\.1 413 /)
-    // What is on its way when the answer comes is beyond anybody's control.
+    // The test cannot control what is in flight when the answer comes.
     expect(sent).toBeLessThan(MAX_BODY_BYTES + 16 * chunk.length)
   })
 
-  test('a frame that is too large is refused by its length, before it is there', async () => {
+  test('a frame that is too large is refused by its declared length, before it arrives', async () => {
     using connection = await upgraded(sotto.origin)
     connection.socket.write(clientFrame(0x81, 100 * MAX_FRAME_BYTES))
 
@@ -108,7 +108,7 @@ async function answerOf(connection: RawConnection): Promise<string> {
   })
 }
 
-/** A connection that has become a WebSocket and has sent no frame yet. */
+/** A connection that was upgraded to a WebSocket and has sent no frame yet. */
 async function upgraded(origin: string): Promise<RawConnection> {
   const connection = await RawConnection.open(origin)
   connection.socket.write(upgradeRequest(origin, WEBSOCKET_PATH))

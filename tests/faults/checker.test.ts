@@ -27,7 +27,7 @@ function written(count: number) {
   return { ledger, line, log, show }
 }
 
-test('what everybody has once and in order is without a finding', () => {
+test('no findings when everybody has everything once and in order', () => {
   const { ledger, show } = written(3)
   show('alice', [0, 1, 2])
   show('bob', [0, 1, 2])
@@ -35,7 +35,7 @@ test('what everybody has once and in order is without a finding', () => {
   expect(check(ledger)).toEqual({ accepted: 3, ...nothing })
 })
 
-test('what was accepted and one device does not show is lost', () => {
+test('an accepted message that one device does not show is lost', () => {
   const { ledger, show } = written(3)
   show('alice', [0, 1, 2])
   show('bob', [0, 2])
@@ -43,14 +43,14 @@ test('what was accepted and one device does not show is lost', () => {
   expect(check(ledger)).toEqual({ accepted: 3, ...nothing, lost: 1 })
 })
 
-test('everything is lost to a device that shows nothing', () => {
+test('for a device that shows nothing, everything is lost', () => {
   const { ledger, show } = written(3)
   show('alice', [0, 1, 2])
 
   expect(check(ledger)).toMatchObject({ lost: 3 })
 })
 
-test('what was never accepted may be missing', () => {
+test('a message that was never accepted may be missing', () => {
   const { ledger, line, show } = written(2)
   ledger.send(line, randomUUID() as EnvelopeId)
   show('alice', [0, 1])
@@ -59,7 +59,7 @@ test('what was never accepted may be missing', () => {
   expect(check(ledger)).toEqual({ accepted: 2, ...nothing })
 })
 
-test('what stands on a screen again is shown twice', () => {
+test('a message that is shown again is shown twice', () => {
   const { ledger, show } = written(2)
   show('alice', [0, 1])
   show('bob', [0, 1, 1])
@@ -67,7 +67,7 @@ test('what stands on a screen again is shown twice', () => {
   expect(check(ledger)).toEqual({ accepted: 2, ...nothing, twice: 1 })
 })
 
-test('what stands behind a later one of its sender is disorder', () => {
+test('a message shown after a later one of its sender is disorder', () => {
   const { ledger, show } = written(3)
   show('alice', [0, 1, 2])
   show('bob', [1, 0, 2])
@@ -75,7 +75,7 @@ test('what stands behind a later one of its sender is disorder', () => {
   expect(check(ledger)).toEqual({ accepted: 3, ...nothing, disorder: 1 })
 })
 
-test('what nobody sent is a ghost: another counter, another conversation, another text', () => {
+test('a message that nobody sent is a ghost: another counter, another conversation, another text', () => {
   const { ledger, show } = written(1)
   const elsewhere = randomUUID() as ConversationId
   show('alice', [0])
@@ -86,7 +86,7 @@ test('what nobody sent is a ghost: another counter, another conversation, anothe
   expect(check(ledger)).toEqual({ accepted: 1, ...nothing, ghosts: 3 })
 })
 
-test('what was accepted and stands elsewhere in the log, or nowhere, is unlogged', () => {
+test('an accepted message that is elsewhere in the log, or nowhere, is unlogged', () => {
   const { ledger, log, show } = written(3)
   show('alice', [0, 1, 2])
   show('bob', [0, 1, 2])

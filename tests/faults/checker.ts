@@ -1,7 +1,7 @@
 import type { ConversationId } from '@sotto/wire'
 import { type Ledger, type Line, parseText, type Shown } from './ledger.ts'
 
-/** What a run came to. Where Sotto keeps its promise everything from `lost` on is 0. */
+/** The result of a run. If Sotto keeps its promise, everything from `lost` on is 0. */
 export interface Findings {
   readonly accepted: number
   /** Accepted, and not shown on some participant's device; counted for each such device. */
@@ -10,9 +10,9 @@ export interface Findings {
   readonly twice: number
   /** Shown after a later one of the same sender in the same conversation. */
   readonly disorder: number
-  /** Shown, and never sent, or sent in another conversation. */
+  /** Shown, but never sent, or sent in another conversation. */
   readonly ghosts: number
-  /** Accepted, and not in the server's log where the server said it is. */
+  /** Accepted, but not where in the log the server said it is. */
   readonly unlogged: number
 }
 

@@ -56,7 +56,7 @@ describe.each(topologies)('%s', (topology) => {
     },
   )
 
-  test('people whose clocks are wrong see the same order: that of the log', async () => {
+  test('people with wrong clocks see the same order: that of the log', async () => {
     let phones = 0
     const place = {
       origin: sotto.origin,
@@ -76,7 +76,7 @@ describe.each(topologies)('%s', (topology) => {
     }
 
     const [first] = alice.device.messages(id)
-    // The server's clock is really wrong.
+    // This shows that the server's clock is really wrong.
     expect((first?.at ?? 0) - Date.now()).toBeGreaterThan((MINUTES - 1) * 60_000)
     expect(await alice.device.wholeHistory(id, texts.length)).toEqual(texts)
     expect(await bob.device.wholeHistory(id, texts.length)).toEqual(texts)

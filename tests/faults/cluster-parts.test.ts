@@ -7,7 +7,7 @@ import { p95 } from './figures.ts'
 import { watchDatabase } from './postgres-process.ts'
 import { startCluster } from './topologies.ts'
 
-/** Rows whose fault is the end of one part of the cluster, or of all in turn. */
+/** Rows in which one part of the cluster fails, or all in turn. */
 let cluster: ClusterProcess
 beforeAll(async () => {
   cluster = await startCluster()
@@ -31,7 +31,7 @@ function strikeCluster(
   return runFault({ row, fault, topology, place: cluster, seed, strikes, strike, settle })
 }
 
-/** One part at a time: two at once is another fault. */
+/** Only one part at a time: two failures at once would be another fault. */
 async function settle(): Promise<void> {
   for (const part of [...cluster.instances, 'postgres', 'rabbitmq', 'nginx'] as const) {
     await cluster.untilReady(part)
@@ -109,7 +109,7 @@ async function workerOfNginx(): Promise<number> {
   return worker
 }
 
-/** Throws away whatever lies in any queue, several times, as an operator's mistake would. */
+/** Purges all queues, several times, as an operator might by mistake. */
 async function purgeQueues(): Promise<void> {
   const purge = 'lists:foreach(fun rabbit_amqqueue:purge/1, rabbit_amqqueue:list(<<"sotto">>)).'
   for (let time = 0; time < 3; time++) await cluster.rabbitmqctl('eval', purge)

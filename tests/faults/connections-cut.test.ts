@@ -10,7 +10,10 @@ import { startTopology, topologies } from './topologies.ts'
 
 const CONNECTIONS = isLong ? 2_000 : 200
 const BACK_WITHIN_MS = 30_000
-/** Of all services together; see `connect` in apps/all-in-one/src/run.ts, and the services' config.ts. */
+/**
+ * For all services together; see `connect` in apps/all-in-one/src/run.ts, and the services'
+ * config.ts.
+ */
 const POOLS = { 'all-in-one': 10 + 10, cluster: 10 + 2 * 15 } as const
 
 describe.each(topologies)('%s', (topology) => {
@@ -28,7 +31,7 @@ describe.each(topologies)('%s', (topology) => {
       place: sotto,
       seed,
       strikes: 1,
-      // At most 64 connections of one account are let in.
+      // The server allows at most 64 connections per account.
       conversations: CONNECTIONS / 80,
       async strike({ load, ledger, random }) {
         await forEachAtOnce(50, Array.from({ length: CONNECTIONS }), async (_, n) => {
@@ -63,13 +66,14 @@ describe.each(topologies)('%s', (topology) => {
     })
     expect(run.findings).toMatchObject(nothingWrong)
     expect(allBackMs).toBeLessThan(within(BACK_WITHIN_MS))
-    // Without chance in the wait they would come in the same moment, as they do at a machine that stalls.
+    // Without randomness in the wait they would all reconnect at the same moment, as on a machine
+    // that stalls.
     if (isLong) expect(densest).toBeLessThan(0.5)
     expect(mostConnections).toBeLessThanOrEqual(POOLS[topology])
   })
 })
 
-/** The most connections that the services held to the database until everybody was back. */
+/** The largest number of database connections that the services held until everybody was back. */
 async function countConnections(url: string, crowd: readonly LightDevice[]): Promise<number> {
   const sql = connect(url, { maxConnections: 1, applicationName: 'test' })
   let most = 0

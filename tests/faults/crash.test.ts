@@ -8,10 +8,10 @@ import { isLong } from './fault-run.ts'
 
 const ROUNDS = isLong ? 6 : 2
 const MESSAGES_PER_ROUND = 40
-/** Of one run that failed: `CRASH_SEED=… npm run unit -- tests/faults`. */
+/** To repeat a run that failed: `CRASH_SEED=… npm run unit -- tests/faults`. */
 const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000)
 
-/** Somebody who writes to somebody else, with everything that was promised to them. */
+/** A person who writes to another, with everything that was promised to them. */
 interface Writer {
   readonly person: Person
   readonly reader: Person
@@ -63,7 +63,7 @@ async function write({ person, id, written }: Writer, round: number): Promise<vo
   }
 }
 
-/** Notes what is accepted by now, and how many that are in all. */
+/** Notes which messages are accepted by now. Returns how many there are in all. */
 function noteAccepted(): number {
   for (const { person, id, accepted } of writers) {
     for (const { mine, text, seq } of person.device.messages(id)) {
@@ -73,7 +73,7 @@ function noteAccepted(): number {
   return writers.reduce((sum, { accepted }) => sum + accepted.size, 0)
 }
 
-test(`what was accepted is shown once and in order after kill -9 under load (seed ${seed})`, async () => {
+test(`accepted messages are shown once and in order after kill -9 under load (seed ${seed})`, async () => {
   const random = randomFrom(seed)
   const perRound = writers.length * MESSAGES_PER_ROUND
   for (let round = 0; round < ROUNDS; round++) {
@@ -83,7 +83,7 @@ test(`what was accepted is shown once and in order after kill -9 under load (see
 
     await server.kill()
 
-    // Not all were accepted, or this was no crash under load.
+    // If all had been accepted, this would not have been a crash under load.
     expect(noteAccepted()).toBeLessThan((round + 1) * perRound)
     await server.start()
     for (const { commands } of people) await commands.reconnect()
@@ -104,7 +104,7 @@ test(`what was accepted is shown once and in order after kill -9 under load (see
   }
 })
 
-test('a device that comes anew finds the same in the log', async () => {
+test('a new device finds the same in the log', async () => {
   const [{ reader: bob, id, written }] = writers as [Writer]
   const device = await bob.addDevice()
   await device.conversation(id)

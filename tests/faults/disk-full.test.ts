@@ -14,7 +14,7 @@ const DISK_MEBIBYTES = 200
 const FULL_FOR_MS = isLong ? 8_000 : 3_000
 
 describe.each(topologies)('%s', (topology) => {
-  test.each(seeds)('no room for tables, then none for the log (seed %d)', async (seed) => {
+  test.each(seeds)('no disk space for tables, then none for the log (seed %d)', async (seed) => {
     await using disk = await mountSmallDisk(DISK_MEBIBYTES)
     await using sotto = await startTopology(topology)
     await moveDatabase(sotto, disk.folder)
@@ -30,7 +30,8 @@ describe.each(topologies)('%s', (topology) => {
       async strike({ strike, ledger }) {
         const before = ledger.heldBack.get('unavailable') ?? 0
         await disk.fill()
-        // Once there is no room for its log PostgreSQL ends, and cannot start before there is.
+        // When there is no space for its log, PostgreSQL exits, and cannot start before there is
+        // some.
         if (strike % 2 === 0) await beginSegment(await databaseUrlOf(sotto.dataFolder))
         const isTold = () => (ledger.heldBack.get('unavailable') ?? 0) > before
         await eventually('the devices to be told', isTold)
@@ -43,7 +44,7 @@ describe.each(topologies)('%s', (topology) => {
     await run.keep({ 'refused for the moment': `${run.ledger.heldBack.get('unavailable') ?? 0}` })
     expect(run.findings).toMatchObject(nothingWrong)
     expect([...run.ledger.heldBack.keys()]).toEqual(['unavailable'])
-    // A request finds room on a page perhaps; without it, it says so.
+    // A request may still find space on a page; otherwise it must say that there is none.
     expect(answers.filter((status) => status !== 200 && status !== 503)).toEqual([])
     expect(p95(run.recoveryMs)).toBeLessThan(FULL_FOR_MS + within(25_000))
   })
@@ -60,14 +61,14 @@ async function moveDatabase(sotto: Sotto, disk: string): Promise<void> {
   await sotto.start()
 }
 
-/** Makes PostgreSQL need room for its write-ahead log at once. It ends when there is none. */
+/** Makes PostgreSQL need space for its write-ahead log at once. It exits when there is none. */
 async function beginSegment(url: string): Promise<void> {
   const sql = connect(url, { maxConnections: 1, applicationName: 'test' })
   await sql`select pg_switch_wal()`.catch(() => {})
   await sql.end({ timeout: 1 })
 }
 
-/** The status of a request that has to write. */
+/** The status of a request that has to write to the database. */
 async function startCode(origin: string): Promise<number> {
   const { status } = await fetch(`${origin}/auth/phone/start`, {
     method: 'POST',

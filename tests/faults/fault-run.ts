@@ -10,12 +10,12 @@ import { Load, type LoadPlace } from './load.ts'
 export const isLong = process.env.SOTTO_FAULTS === 'long'
 
 /**
- * A limit of time in milliseconds, which the long run holds. `npm test` runs on any machine and beside
- * anything: there something has to happen at all, and the zeros are the same.
+ * A time limit in milliseconds that applies in the long run. `npm test` may run on any machine with
+ * anything else: there things only have to happen eventually, and the zeros are the same.
  */
 export const within = (ms: number): number => (isLong ? ms : Number.POSITIVE_INFINITY)
 
-/** The seeds of a row. Of one run that failed: `SOTTO_FAULT_SEED=… npm run test:faults`. */
+/** The seeds of a row. To repeat a run that failed: `SOTTO_FAULT_SEED=… npm run test:faults`. */
 export const seeds: readonly number[] = chooseSeeds()
 
 function chooseSeeds(): number[] {
@@ -31,15 +31,17 @@ export interface FaultRunOptions {
   readonly topology: string
   readonly place: LoadPlace
   readonly seed: number
-  /** The fault, once. It strikes while the load runs and resolves when it is over. */
+  /** Causes the fault once. Called while the load runs; resolves when the fault is over. */
   readonly strike: (context: StrikeContext) => Promise<void>
-  /** Awaited before each strike but the first: what must be whole again by then. */
+  /**
+   * Awaited before each strike but the first, until everything that the fault needs works again.
+   */
   readonly settle?: (context: StrikeContext) => Promise<void>
   /** How often it strikes; once by default, 3 times in the long run. */
   readonly strikes?: number
   readonly conversations?: number
   readonly perSecond?: number
-  /** The load goes on until so many are accepted. */
+  /** The load continues until this many are accepted. */
   readonly acceptAtLeast?: number
   readonly deviceOrigins?: readonly string[]
   readonly messageChars?: number
@@ -58,15 +60,15 @@ export interface FaultRun {
   readonly recoveryMs: readonly number[]
   readonly ledger: Ledger
   readonly load: Load
-  /** Writes the figures down, with what else was measured. */
+  /** Stores the figures, together with what else was measured. */
   keep(beyond?: Figures['beyond']): Promise<void>
 }
 
 const BETWEEN_STRIKES_MS = 1_500
 
 /**
- * Runs the load, lets a fault strike at random moments, stops, drains, and checks. Throws when the load
- * does not come back or anything is refused for good; everything else is in the findings.
+ * Runs the load, lets a fault strike at random moments, stops, drains, and checks. Throws when the
+ * load does not recover or anything is refused for good; everything else is in the findings.
  */
 export async function runFault(options: FaultRunOptions): Promise<FaultRun> {
   const { row, fault, topology, place, seed } = options
@@ -119,7 +121,7 @@ export async function runFault(options: FaultRunOptions): Promise<FaultRun> {
   return { findings, recoveryMs, ledger, load, keep }
 }
 
-/** Whether every line had something accepted that was written after the strike. */
+/** Whether every line had a message accepted that was written after the strike. */
 function isBack(ledger: Ledger, struckAt: number): boolean {
   return [...ledger.lines.values()].every(({ sentAt, accepted }) => {
     const first = sentAt.findIndex((at) => at > struckAt)
@@ -134,5 +136,5 @@ function recoveriesOf(ledger: Ledger, struckAt: number): number[] {
   })
 }
 
-/** What every row demands. */
+/** What every row requires. */
 export const nothingWrong = { lost: 0, twice: 0, disorder: 0, ghosts: 0, unlogged: 0 } as const

@@ -19,9 +19,9 @@ export function pageReader(origin: string, token: () => string): ReadPage {
 }
 
 /**
- * Shows a conversation in the order of its log, as every client must: pushes are hints, and what they
- * leave out is read. It recognises nothing by its id, so that what the server stores twice is shown
- * twice.
+ * Shows a conversation in the order of its log, as every client must: pushes are hints, and what
+ * they leave out is read from the log. It does not compare ids, so what the server stores twice is
+ * shown twice.
  */
 export class LogFollower {
   newest = 0
@@ -37,7 +37,7 @@ export class LogFollower {
     this.#show = show
   }
 
-  /** Takes a push. True when it leaves a gap that has to be read. */
+  /** Takes a push. Returns true when it leaves a gap that has to be read. */
   take(envelope: StoredEnvelope): boolean {
     if (envelope.seq > this.newest) this.#early.set(envelope.seq, envelope)
     for (;;) {
@@ -50,7 +50,7 @@ export class LogFollower {
     return this.#early.size > 0
   }
 
-  /** Reads what is missing up to the end of the log. One reading at a time serves all who ask. */
+  /** Reads what is missing up to the end of the log. All callers share one reading at a time. */
   catchUp(): Promise<void> {
     this.#reading ??= this.#readOn().finally(() => {
       this.#reading = undefined

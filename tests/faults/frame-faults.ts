@@ -5,8 +5,9 @@ const MAY_REPEAT = /^\{"type":"(send|receipts)"/
 const LONGEST_DELAY_MS = 80
 
 /**
- * What a link does at its worst. Frames to a device get lost, doubled and out of order. Frames to the
- * server are doubled only: on one connection nothing can overtake, and what is lost ends it.
+ * The worst that a link can do. Frames to a device get lost, duplicated and reordered. Frames to
+ * the server only get duplicated: on one connection nothing can be reordered, and a loss ends the
+ * connection.
  */
 export function frameFaults(random: () => number): Tampering {
   return {

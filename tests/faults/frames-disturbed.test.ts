@@ -9,7 +9,7 @@ import { planted } from './planted/plant.ts'
 import { type Sotto, startTopology, topologies } from './topologies.ts'
 
 describe.each(topologies)('%s', (topology) => {
-  /** While this file exists the broker disturbs events and commands. */
+  /** While this file exists, the broker disturbs events and commands. */
   const switchFile = join(tmpdir(), `sotto-disturbed-${randomBytes(8).toString('hex')}`)
   let sotto: Sotto
   beforeAll(async () => {
@@ -23,7 +23,7 @@ describe.each(topologies)('%s', (topology) => {
   afterAll(() => sotto?.[Symbol.asyncDispose]())
 
   test.each(seeds)(
-    'frames, events and commands get lost, doubled and out of order (seed %d)',
+    'frames, events and commands get lost, duplicated and reordered (seed %d)',
     async (seed) => {
       await using faults = await strikeFrames(sotto.origin)
 

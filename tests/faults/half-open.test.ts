@@ -20,7 +20,7 @@ describe.each(topologies)('%s', (topology) => {
     await sotto?.[Symbol.asyncDispose]()
   })
 
-  test('a link that falls silent is noticed at both ends, and nothing is lost', async () => {
+  test('a link that goes silent is noticed at both ends, and nothing is lost', async () => {
     let phones = 0
     const place = {
       origin: sotto.origin,
@@ -58,7 +58,7 @@ describe.each(topologies)('%s', (topology) => {
   })
 
   test.each(seeds)(
-    'the links of every second device fall silent while people write (seed %d)',
+    'the links of every second device go silent while people write (seed %d)',
     async (seed) => {
       let clientMs = 0
       let serverMs = 0

@@ -1,6 +1,9 @@
 import type { ConversationId, EnvelopeId } from '@sotto/wire'
 
-/** When the server told that it took a message, and where in the log it said that it is. */
+/**
+ * When the server said that it had accepted a message, and its place in the log according to the
+ * server.
+ */
 export interface Acceptance {
   readonly seq: number
   /** On the monotonic clock, in milliseconds. */
@@ -11,7 +14,7 @@ export interface Acceptance {
 export interface Line {
   readonly name: string
   readonly conversationId: ConversationId
-  /** Every participant's devices, by name: the sender's own too. */
+  /** The devices of every participant, including the sender's own, by name. */
   readonly readers: readonly string[]
   readonly ids: EnvelopeId[]
   readonly sentAt: number[]
@@ -24,39 +27,39 @@ export interface Shown {
   readonly text: string
 }
 
-/** What devices were promised and what they show, kept outside of all of them. */
+/** What devices were promised and what they show, recorded independently of them. */
 export class Ledger {
   readonly lines = new Map<string, Line>()
   /** By device, then by conversation, in the order of showing. */
   readonly shown = new Map<string, Map<ConversationId, Shown[]>>()
-  /** What a device that comes anew reads from the log in the end. */
+  /** What a new device reads from the log in the end. */
   readonly logged = new Map<ConversationId, { seq: number; id: EnvelopeId }[]>()
-  /** Refusals that are final: none is expected. */
+  /** Final refusals: none is expected. */
   readonly refusals: string[] = []
-  /** How often each code said that a message should come again later. */
+  /** How often each code said that a message should be sent again later. */
   readonly heldBack = new Map<string, number>()
 
-  /** Begins a line. `name` is used once in a run. */
+  /** Begins a line. Each `name` is used once per run. */
   open(name: string, conversationId: ConversationId, readers: readonly string[]): Line {
     const line = { name, conversationId, readers, ids: [], sentAt: [], accepted: new Map() }
     this.lines.set(name, line)
     return line
   }
 
-  /** Notes that the next message of a line leaves its writer's hand; returns its text. */
+  /** Records that the next message of a line is sent; returns its text. */
   send(line: Line, id: EnvelopeId): string {
     const counter = line.ids.push(id) - 1
     line.sentAt.push(performance.now())
     return textOf(line.name, counter)
   }
 
-  /** Notes `accepted`. Only the first time counts; a retry is told the same. */
+  /** Records `accepted`. Only the first time counts; a retry gets the same answer. */
   accept(line: Line, counter: number, seq: number): void {
     if (line.accepted.has(counter)) return
     line.accepted.set(counter, { seq, at: performance.now() })
   }
 
-  /** Notes a refusal for the moment. */
+  /** Records a temporary refusal. */
   holdBack(code: string): void {
     this.heldBack.set(code, (this.heldBack.get(code) ?? 0) + 1)
   }
@@ -78,12 +81,12 @@ export class Ledger {
   }
 }
 
-/** What a message says: which line it is of, and its counter. */
+/** The text of a message: its line and its counter. */
 export function textOf(line: string, counter: number): string {
   return `${line}#${counter}`
 }
 
-/** The reverse of `textOf`; undefined for what no line has written. */
+/** The reverse of `textOf`; undefined for a text that no line has written. */
 export function parseText(text: string): { line: string; counter: number } | undefined {
   const [, line, digits] = /^([^#]+)#(\d+)$/.exec(text) ?? []
   if (line === undefined) return undefined

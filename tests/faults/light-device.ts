@@ -14,12 +14,12 @@ import type { SendInOrder } from './send-in-order.ts'
 
 const ENTER_WITHIN_MS = 10_000
 const READ_AGAIN_MS = 500
-/** Longer than the server takes to give up what it cannot decide. */
+/** Longer than the server takes to give up on what it cannot decide. */
 const DECIDED_WITHIN_MS = 12_000
 
 export interface LightDeviceOptions {
   readonly name: string
-  /** Where it reaches the server; a proxy perhaps. */
+  /** Where it reaches the server, possibly a proxy. */
   readonly origin: string
   readonly token: () => string
   readonly ledger: Ledger
@@ -27,14 +27,15 @@ export interface LightDeviceOptions {
 }
 
 /**
- * A device without encryption, for volume: it speaks the protocol as the real client does, comes back
- * by the same rules, reads what it missed, and writes all it is promised and shows into the ledger.
+ * A device without encryption, so that there can be many: it speaks the protocol like the real
+ * client, reconnects by the same rules, reads what it missed, and records in the ledger all that it
+ * is promised and shows.
  */
 export class LightDevice {
   readonly name: string
   /** How its connections ended. */
   readonly closeCodes: number[] = []
-  /** When it was let in last, on the monotonic clock. */
+  /** When it was last authenticated, on the monotonic clock. */
   enteredAt = 0
   readonly #options: LightDeviceOptions
   readonly #read: ReadPage
@@ -59,7 +60,7 @@ export class LightDevice {
     return this.#isIn
   }
 
-  /** Whether everything it was to send is decided. */
+  /** Whether everything that it had to send is decided. */
   get isIdle(): boolean {
     return [...this.#lines.values()].every(({ isEmpty }) => isEmpty)
   }
@@ -74,12 +75,12 @@ export class LightDevice {
     if (this.#isIn) void this.#catchUp(id)
   }
 
-  /** Writes into a line from now on. */
+  /** From now on, writes into a line. */
   add(line: SendInOrder): void {
     this.#lines.set(line.line.conversationId, line)
   }
 
-  /** A person writes one more message in a conversation. */
+  /** A person writes another message in a conversation. */
   write(id: ConversationId): void {
     const line = this.#lines.get(id)
     if (!line) throw new Error(`${this.name} does not write in ${id}`)
@@ -92,7 +93,7 @@ export class LightDevice {
     await Promise.all([...this.#logs.keys()].map((id) => this.#catchUp(id)))
   }
 
-  /** Shows the server the token that it has now, on the connection that is there. */
+  /** Sends the server the current token, on the existing connection. */
   renew(): void {
     if (this.#isIn && this.#socket) {
       this.#send(this.#socket, { type: 'authenticate', token: this.#options.token() })
@@ -169,7 +170,7 @@ export class LightDevice {
     void this.catchUp()
   }
 
-  /** Asks a silent server whether it is there; one that stays silent is gone. */
+  /** Pings a silent server; if it stays silent it is considered gone. */
   #listen(socket: WebSocket): void {
     clearTimeout(this.#beat)
     const half = HEARTBEAT_SECONDS * 250

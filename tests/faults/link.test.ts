@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { eventually } from '../network/eventually.ts'
 import { Link } from './link.ts'
 
-test('what is written after a delay has ended does not overtake what was delayed', async () => {
+test('data written after a delay has ended does not overtake delayed data', async () => {
   let received = ''
   const server = createServer((socket) => {
     socket.on('data', (bytes) => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What a link does to bytes. Everything is `clear` in the beginning. */
+/** What a link does to bytes. It starts as `clear`. */
 export type LinkState = 'clear' | 'cut' | 'silent'
 
 /**
@@ -12,9 +12,9 @@ export type LinkState = 'clear' | 'cut' | 'silent'
  */
 export class Link {
   readonly port: number
-  /** Milliseconds that everything takes in each direction. */
+  /** The delay in each direction, in milliseconds. */
   delayMs = 0
-  /** What passes from the far end in a second, on the average; everything by default. */
+  /** How many bytes per second pass from the far end, on average; unlimited by default. */
   bytesPerSecond = Number.POSITIVE_INFINITY
   readonly #server: ReturnType<typeof createServer>
   readonly #target: { readonly host: string; readonly port: number }
@@ -46,7 +46,7 @@ export class Link {
     return this.#pairs.size
   }
 
-  /** Lets everything pass again at once. */
+  /** Lets everything pass immediately again. */
   hurry(): void {
     this.bytesPerSecond = Number.POSITIVE_INFINITY
     this.set('clear')
@@ -64,7 +64,7 @@ export class Link {
     }
   }
 
-  /** What is open now falls silent for good; new connections are as good as the link. */
+  /** Open connections go silent for good; new ones are as good as the link. */
   silenceOpen(): void {
     for (const pair of this.#pairs) for (const socket of pair) socket.pause()
   }
@@ -88,7 +88,7 @@ export class Link {
   #join(from: Socket, to: Socket, pair: readonly [Socket, Socket]): void {
     const pass = this.#delayed()
     from.on('data', (bytes) => pass(() => to.writable && to.write(bytes)))
-    // While the link is silent nobody hears that the other side has left.
+    // While the link is silent, neither side learns that the other has closed.
     from.on('end', () => pass(() => to.end()))
     from.on('error', () => from.destroy())
     from.on('close', () => {
@@ -97,7 +97,7 @@ export class Link {
     })
   }
 
-  /** Does things one after the other, each as much later as the delay was when it came. */
+  /** Runs actions one after the other, each delayed by the delay at the time it was added. */
   #delayed(): (act: () => void) => void {
     let last = Promise.resolve()
     let waiting = 0
@@ -113,7 +113,7 @@ export class Link {
     }
   }
 
-  /** Reads on from the far end when as much time has passed as these bytes take. */
+  /** Resumes reading from the far end when the time that these bytes take has passed. */
   #waitAfter(bytes: number, far: Socket): void {
     if (this.bytesPerSecond === Number.POSITIVE_INFINITY) return
     far.pause()

@@ -70,8 +70,8 @@ test.each(seeds)(
   },
 )
 
-test('this row finds services that do not recognise what comes again', async () => {
-  // Not that of the other cluster, which would take its work.
+test('this row finds services that do not recognize retries', async () => {
+  // Its own broker, because the other cluster would take work from a shared one.
   await using own = await startTestRabbitmq()
   await using link = await Link.to(Number(new URL(own.url).port))
   await using flawed = await ClusterProcess.start({
@@ -83,7 +83,7 @@ test('this row finds services that do not recognise what comes again', async () 
 
   const { findings } = await runFault({
     row: 5,
-    fault: 'planted: retries not recognised',
+    fault: 'planted: retries not recognized',
     topology: 'cluster',
     place: flawed,
     seed: 1,

@@ -17,13 +17,15 @@ export interface LoadPlace {
 export interface LoadOptions {
   readonly ledger: Ledger
   readonly random: () => number
-  /** Each of them is two people who write to each other. */
+  /** Each is between two people who write to each other. */
   readonly conversations: number
   /** Messages of all people together. */
   readonly perSecond: number
-  /** Where devices connect instead of the place itself; its n-th device gets the n-th in turn. */
+  /**
+   * Where devices connect instead of to the server directly; the n-th device gets the n-th in turn.
+   */
   readonly deviceOrigins?: readonly string[]
-  /** Characters of one ciphertext; about those of a short message by default. */
+  /** The length of a ciphertext in characters; by default about that of a short message. */
   readonly messageChars?: number
 }
 
@@ -46,7 +48,7 @@ export class Load {
   #perSecond: number
   #ticker: NodeJS.Timeout | undefined
 
-  /** Signs people up, connects them, and does not write yet. */
+  /** Signs people up and connects them, without writing yet. */
   static async open(place: LoadPlace, options: LoadOptions): Promise<Load> {
     const { ledger, random, conversations } = options
     const origins = options.deviceOrigins ?? [place.origin]
@@ -98,7 +100,10 @@ export class Load {
     this.#readers = parts.readers
   }
 
-  /** Writes from now on, everybody in turn. What was due while this process was busy is made up. */
+  /**
+   * Starts writing, everybody in turn. Messages that were due while this process was busy are
+   * caught up.
+   */
   start(): void {
     let at = performance.now()
     let due = 0
@@ -114,7 +119,7 @@ export class Load {
     }, TICK_MS)
   }
 
-  /** Changes how many messages all people together write in a second. */
+  /** Sets how many messages per second all people write together. */
   setPace(perSecond: number): void {
     this.#perSecond = perSecond
   }
@@ -124,8 +129,8 @@ export class Load {
   }
 
   /**
-   * Waits until everything that was written is accepted, then lets every device read its logs to the
-   * end, and reads the logs once more as a device would that comes anew. Throws when it takes longer.
+   * Waits until everything that was written is accepted, then lets every device read its logs to
+   * the end, and reads the logs once more like a new device. Throws when that takes longer.
    */
   async drain(): Promise<void> {
     this.stop()

@@ -12,7 +12,7 @@ import { type Sotto, startTopology, topologies } from './topologies.ts'
 
 const FRAMES = isLong ? 10_000 : 500
 const CALM_MS = 3_000
-/** Below it the times are those of this machine's scheduler. */
+/** Shorter times depend on this machine's scheduler. */
 const SMALLEST_MS = 25
 
 describe.each(topologies)('%s', (topology) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** Texts that are JSON, or nearly, or not at all: the cases of JSONTestSuite. */
+/** Texts that are JSON, almost JSON, or not JSON at all: the cases of JSONTestSuite. */
 const documents: Buffer[] = (
   JSON.parse(
     readFileSync(new URL('../hostile/vectors/json-parsing.json', import.meta.url), 'utf8'),
@@ -22,7 +22,7 @@ const nearlyRight = [
   { type: 'ping', more: true },
 ].map((frame) => JSON.stringify(frame))
 
-/** A frame that no server should take, of one of several kinds. */
+/** A frame that no server should accept, of one of several kinds. */
 export function malformedFrame(random: () => number): Buffer | string {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
   const kind = random()

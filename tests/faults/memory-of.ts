@@ -4,18 +4,20 @@ import type { Sotto } from './topologies.ts'
 
 const MIB = 1024 * 1024
 
-/** Environment of a Node process whose memory can be looked into; only on the loopback interface. */
+/**
+ * The environment of a Node process whose memory can be inspected, on the loopback interface only.
+ */
 export const inspectable = { NODE_OPTIONS: '--inspect=127.0.0.1:0' } as const
 
-/** The sum of what the processes that hold connections hold. */
+/** The total heap of the processes that hold connections. */
 export async function heldByAll(sotto: Pick<Sotto, 'websockets'>): Promise<number> {
   const held = (await sotto.websockets()).map(({ printed }) => heldMib(printed))
   return (await Promise.all(held)).reduce((sum, mib) => sum + mib, 0)
 }
 
 /**
- * MiB that a Node process holds after it has collected its garbage: what it cannot let go of. RAM says
- * less, because it holds garbage too. `printed` is what the process printed; it must be `inspectable`.
+ * How many MiB a Node process holds after garbage collection. Resident memory is less precise,
+ * because it includes garbage. `printed` is what the process printed; it must be `inspectable`.
  */
 export async function heldMib(printed: string): Promise<number> {
   const address = [...printed.matchAll(/Debugger listening on (ws:\S+)/g)].at(-1)?.[1]
@@ -30,7 +32,7 @@ export async function heldMib(printed: string): Promise<number> {
       if (answer.id === id) return answer.result
     }
   }
-  // Twice: what finalizers let go of in the first round goes in the second.
+  // Twice: what finalizers release in the first round is collected in the second.
   await ask(1, 'HeapProfiler.collectGarbage')
   await ask(2, 'HeapProfiler.collectGarbage')
   const expression = 'const m = process.memoryUsage(); m.heapUsed + m.external'

@@ -5,19 +5,24 @@ import { requireRoot } from './require-root.ts'
 
 const run = promisify(execFile)
 
-/** A network namespace of its own with one wire to it, which can be made as bad as wires get. */
+/**
+ * A network namespace of its own with one link to it, whose quality can be made arbitrarily bad.
+ */
 export interface OwnNetwork extends AsyncDisposable {
-  /** The address of whoever listens inside. */
+  /** The address of servers that listen inside. */
   readonly inside: string
-  /** The call that runs a program inside. */
+  /** The command that runs a program inside. */
   readonly through: readonly string[]
-  /** Loses a share of all packets in each direction, and lets only so much through. */
+  /** Makes the link lose a share of all packets in each direction, and limits its bandwidth. */
   worsen(bad: { lossPercent: number; kbitPerSecond: number }): Promise<void>
-  /** Makes the wire good again. */
+  /** Makes the link good again. */
   mend(): Promise<void>
 }
 
-/** Needs root, `ip`, `tc` and `nft`; throws and says so. Nothing outside of the namespace changes. */
+/**
+ * Needs root, `ip`, `tc` and `nft`; throws an explanation without them. Changes nothing outside of
+ * the namespace.
+ */
 export async function createOwnNetwork(): Promise<OwnNetwork> {
   requireRoot('a network namespace')
   const name = `sotto${randomInt(1_000_000)}`

@@ -7,8 +7,8 @@ import { forgetUniqueIds } from './postgres-process.ts'
 
 const seed = 1
 
-/** Bugs are planted to see that the rows below would find them. They are in no other test. */
-test('row 1 finds a server that tells `accepted` before it commits', async () => {
+/** Bugs are planted to check that the rows would find them. No other test has these bugs. */
+test('row 1 finds a server that sends `accepted` before it commits', async () => {
   const environment = { RATE_LIMIT_FACTOR: '100000', ...planted('early-acceptance') }
   await using server = await ServerProcess.start(environment)
 
@@ -30,7 +30,7 @@ test('row 1 finds a server that tells `accepted` before it commits', async () =>
   expect(findings.unlogged).toBeGreaterThan(0)
 })
 
-test('row 11 finds a server that does not recognise what comes again', async () => {
+test('row 11 finds a server that does not recognize retries', async () => {
   const environment = { RATE_LIMIT_FACTOR: '100000', ...planted('forgotten-retries') }
   await using server = await ServerProcess.start(environment)
   await forgetUniqueIds(await server.databaseUrl())
@@ -38,7 +38,7 @@ test('row 11 finds a server that does not recognise what comes again', async () 
 
   const { findings } = await runFault({
     row: 11,
-    fault: 'planted: retries not recognised',
+    fault: 'planted: retries not recognized',
     topology: 'all-in-one',
     place: server,
     seed,

@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A bare TCP connection to a server, with what came back. */
+/** A bare TCP connection to a server, with the received data. */
 export class RawConnection implements Disposable {
   readonly socket: Socket
   readonly openedAt = performance.now()
-  /** When the server ended it, on the monotonic clock. */
+  /** When the server closed it, on the monotonic clock. */
   closedAt: number | undefined
   received = Buffer.alloc(0)
 
@@ -30,7 +30,10 @@ export class RawConnection implements Disposable {
     }
   }
 
-  /** Sends `piece` again and again until the server ends it or time is up. Returns the bytes sent. */
+  /**
+   * Sends `piece` repeatedly until the server closes the connection or time is up. Returns the
+   * bytes sent.
+   */
   async dribble(piece: () => string | Buffer, everyMs: number, withinMs: number): Promise<number> {
     const until = performance.now() + withinMs
     let sent = 0
@@ -43,7 +46,7 @@ export class RawConnection implements Disposable {
     return sent
   }
 
-  /** Milliseconds from the opening until the server ended it; infinite while it has not. */
+  /** Milliseconds from opening until the server closed it; infinite while it has not. */
   get livedMs(): number {
     return (this.closedAt ?? Number.POSITIVE_INFINITY) - this.openedAt
   }
@@ -66,7 +69,7 @@ export function upgradeRequest(origin: string, path: string): string {
   ].join('\r\n')
 }
 
-/** A masked frame of a client, with the length that is declared and whatever bytes are given. */
+/** A masked client frame with any declared length and payload. */
 export function clientFrame(
   first: number,
   declaredLength: number,
@@ -79,6 +82,6 @@ export function clientFrame(
     head[1] = 0x80 | 127
     head.writeBigUInt64BE(BigInt(declaredLength), 2)
   }
-  // A mask of zeros leaves the payload as it is.
+  // A mask of zeros leaves the payload unchanged.
   return Buffer.concat([head, Buffer.alloc(4), payload])
 }

@@ -15,7 +15,7 @@ import { keepFigures } from './figures.ts'
 import { type Sotto, startTopology, topologies } from './topologies.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-/** Of each writer in each of the four rounds. */
+/** The number for each writer in each of the four rounds. */
 const MESSAGES = isLong ? 130 : 30
 const runs = topologies.flatMap((topology) => seeds.map((seed) => ({ topology, seed })))
 
@@ -51,7 +51,7 @@ describe.each(runs)('$topology, seed $seed', ({ topology, seed }) => {
       ...both(alice, bob, await alice.startConversation(bob)),
       ...both(bob, carol, await bob.startConversation(carol, 'rsa')),
     ]
-    // A timeline that was looked at when it was empty goes on showing everything.
+    // A timeline that was opened while empty keeps showing everything.
     for (const { person, id } of writers) person.device.messages(id)
   })
 
@@ -82,10 +82,10 @@ describe.each(runs)('$topology, seed $seed', ({ topology, seed }) => {
     )
   }
 
-  test('after an older backup is restored nothing is lost, doubled, reordered or made up', async () => {
+  test('after an older backup is restored nothing is lost, duplicated, reordered or made up', async () => {
     await writeAll('before')
     await everythingAccepted()
-    // While people write: the backup holds a moment in the middle of it.
+    // The backup is taken while people write, so it holds a moment in the middle.
     const writing = writeAll('during')
     await sleep(500 * randomFrom(seed)())
     const key = join(backups, 'key')
@@ -129,7 +129,7 @@ describe.each(runs)('$topology, seed $seed', ({ topology, seed }) => {
         expect(reader.device.notices(id)).toEqual([])
       }
     }
-    // Every expectation above held: nothing is lost, doubled, reordered or made up.
+    // Every expectation above held: nothing is lost, duplicated, reordered or made up.
     const accepted = writers.reduce((sum, { written }) => sum + written.length, 0)
     await keepFigures({
       row: 20,
@@ -142,7 +142,7 @@ describe.each(runs)('$topology, seed $seed', ({ topology, seed }) => {
     })
   })
 
-  test('a device that comes anew finds the same in the restored log', async () => {
+  test('a new device finds the same in the restored log', async () => {
     const [first] = writers
     const { person, id } = first as (typeof writers)[number]
     const count = person.device.messages(id).length

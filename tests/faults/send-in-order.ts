@@ -5,17 +5,18 @@ import type { Ledger, Line } from './ledger.ts'
 const MAX_IN_FLIGHT = 16
 const FIRST_HOLD_MS = 500
 const LONGEST_HOLD_MS = 8_000
-/** About as many as the envelope of a short message has. */
+/** About the length of a short message's envelope. */
 const MESSAGE_CHARS = 220
 
 /**
- * The outbox of one line, with the rules of the real client: in order, several in flight, everything
- * undecided again on a new connection, and after a refusal for the moment the first one first again.
+ * The outbox of one line, with the rules of the real client: in order, several in flight,
+ * everything undecided again on a new connection, and after a temporary refusal again from the
+ * first one.
  */
 export class SendInOrder {
   readonly line: Line
   readonly #ledger: Ledger
-  /** Counter of the first that is not accepted. */
+  /** The counter of the first message that is not accepted. */
   #next = 0
   readonly #inFlight = new Set<number>()
   readonly #texts: string[] = []
@@ -35,26 +36,26 @@ export class SendInOrder {
     return this.#next === this.#texts.length
   }
 
-  /** Moment from which a refusal no longer holds it back, on the monotonic clock. */
+  /** The time until which a refusal holds it back, on the monotonic clock. */
   get heldUntil(): number {
     return this.#heldUntil
   }
 
-  /** A person has written one more. */
+  /** A person has written another message. */
   write(): void {
     const id = randomUUID() as EnvelopeId
     this.#counters.set(id, this.#texts.length)
     this.#texts.push(this.#ledger.send(this.line, id))
   }
 
-  /** The connection is another one: nobody knows what became of those in flight. */
+  /** The connection is a new one: nobody knows what became of the messages in flight. */
   reconnected(): void {
     this.#inFlight.clear()
     this.#heldUntil = 0
     this.#holds = 0
   }
 
-  /** What may leave now. */
+  /** What may be sent now. */
   take(): NewEnvelope[] {
     const isRetrying = this.#holds > 0 && this.#inFlight.size > 0
     if (isRetrying || performance.now() < this.#heldUntil) return []
@@ -71,7 +72,7 @@ export class SendInOrder {
     return envelopes
   }
 
-  /** Takes the fate of one; false when it is of another line. */
+  /** Processes a verdict; returns false when it is about another line. */
   decide(verdict: Verdict): boolean {
     const counter = this.#counters.get(verdict.id)
     if (counter === undefined) return false

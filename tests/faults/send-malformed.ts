@@ -1,4 +1,7 @@
-/** Sends malformed frames from a thread of its own, so that whoever measures does not wait for it. */
+/**
+ * Sends malformed frames from a separate thread, so that the measuring thread does not have to wait
+ * for it.
+ */
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { workerData } from 'node:worker_threads'
@@ -6,18 +9,18 @@ import { WebSocket } from 'ws'
 import { randomFrom } from '../network/random-from.ts'
 import { malformedFrame } from './malformed-frames.ts'
 
-/** What `send-malformed.ts` is started with. */
+/** The arguments of `send-malformed.ts`. */
 export interface Attack {
-  /** Of the WebSocket. */
+  /** The URL of the WebSocket. */
   readonly url: string
   readonly token: string
   readonly seed: number
-  /** Frames. */
+  /** The number of frames. */
   readonly count: number
 }
 
 const AT_ONCE = 10
-/** Of each connection between two frames: 1,000 frames a second of all. */
+/** The pause of each connection between two frames: 1,000 frames a second in all. */
 const PAUSE_MS = 10
 
 const { url, token, seed, count } = workerData as Attack
@@ -26,7 +29,7 @@ let left = count
 
 await Promise.all(Array.from({ length: AT_ONCE }, attack))
 
-/** Goes on with a new connection when the server closes one. */
+/** Continues on a new connection when the server closes one. */
 async function attack(): Promise<void> {
   while (left > 0) await attackOnce()
 }
@@ -43,7 +46,7 @@ async function attackOnce(): Promise<void> {
   await once(socket, 'message')
   while (!isClosed && left > 0) {
     left -= 1
-    // As text mostly, and some as what no device sends.
+    // Mostly as text, and some as binary, which no device sends.
     socket.send(malformedFrame(random), { binary: random() < 0.02 })
     await sleep(PAUSE_MS)
   }

@@ -7,10 +7,10 @@ import { Link } from './link.ts'
 import { heldByAll, inspectable } from './memory-of.ts'
 import { type Sotto, startTopology, topologies } from './topologies.ts'
 
-/** Every second device reads slowly: in each conversation one of the two. */
+/** Every second device reads slowly: one of the two in each conversation. */
 const CONVERSATIONS = 6
 const BYTES_PER_SECOND = 1_000
-/** The most that a connection may hold, and the memory of a page of it that is being written. */
+/** The most that a connection may buffer, plus the memory of the page that is being written. */
 const MOST_MIB = 2
 const CALM_LOOKS = 12
 
@@ -33,12 +33,12 @@ describe.each(topologies)('%s', (topology) => {
       seed,
       strikes: 1,
       conversations: CONVERSATIONS,
-      // In characters as much as 1,000 short messages a second for each device that is slow.
+      // In characters, as much as 1,000 short messages a second for each slow device.
       perSecond: 160,
       messageChars: 16_000,
       deviceOrigins: [sotto.origin, slowLink.origin],
       async strike() {
-        // What the load itself takes, at its most.
+        // Measures the maximum that the load itself needs.
         for (let look = 0; look < CALM_LOOKS; look++) {
           calmMib = Math.max(calmMib, await heldByAll(sotto))
           await sleep(200)
@@ -61,7 +61,7 @@ describe.each(topologies)('%s', (topology) => {
     expect(run.findings).toMatchObject(nothingWrong)
     expect(each).toBeLessThanOrEqual(MOST_MIB)
     expect(slow.every(({ closeCodes }) => closeCodes.length > 0)).toBe(true)
-    // 1006: what was sent before the reason did not fit into the network any more.
+    // 1006: the data before the close reason did not fit into the network any more.
     expect(codes.every((code) => code === CloseCode.tooSlow || code === 1006)).toBe(true)
   })
 })

@@ -8,16 +8,16 @@ import { requireRoot } from './require-root.ts'
 const run = promisify(execFile)
 const MIB = 1024 * 1024
 
-/** A disk of its own that can be filled up. Deleted with everything on it. */
+/** A disk of its own that can be filled up. It is deleted with everything on it. */
 export interface SmallDisk extends AsyncDisposable {
   readonly folder: string
-  /** Takes all the room that is left. */
+  /** Uses up all the space that is left. */
   fill(): Promise<void>
-  /** Gives the room back. */
+  /** Frees the space again. */
   relieve(): Promise<void>
 }
 
-/** Mounts a file system in memory. Only root may; throws and says so where we may not. */
+/** Mounts a file system in memory. Only root may do so; otherwise throws an explanation. */
 export async function mountSmallDisk(mebibytes: number): Promise<SmallDisk> {
   requireRoot('a disk that can be filled up')
   const folder = await mkdtemp(join(tmpdir(), 'sotto-disk-'))

@@ -10,7 +10,7 @@ const MINUTES = Number(process.env.SOTTO_SOAK_MINUTES ?? 30)
 const LOOK_EVERY_MS = 20_000
 /** Tokens are renewed every four minutes. */
 const LOOKS_PER_TOKEN = 12
-/** The first looks see caches that fill up. */
+/** The first measurements include caches that are filling up. */
 const WARM_SHARE = 0.3
 const MOST_GROWTH_MIB = 10
 const MOST_GROWTH_DESCRIPTORS = 5
@@ -60,7 +60,7 @@ test(
   (MINUTES + 5) * 60_000,
 )
 
-/** The mean of the first third, and of the last. */
+/** The means of the first and the last third. */
 function growth(values: readonly number[]) {
   const third = Math.max(1, Math.floor(values.length / 3))
   const mean = (some: readonly number[]) => some.reduce((sum, one) => sum + one, 0) / some.length

@@ -10,13 +10,13 @@ import { LightDevice } from './light-device.ts'
 import { planted } from './planted/plant.ts'
 import { type Sotto, startTopology, topologies } from './topologies.ts'
 
-/** With the grace that a connection has after the end of its token. */
+/** Includes the grace period that a connection has after its token expires. */
 const PAST_THE_END_MS = isLong ? 70_000 : 8_000
 const REVOKED_WITHIN_MS = 5_000
-/** Well before the end of a token. */
+/** Well before a token expires. */
 const RENEW_EVERY_MS = 15_000
 
-/** So many that every instance holds some. */
+/** Enough that every instance holds some. */
 const CONNECTIONS = 8
 
 describe.each(topologies)('%s', (topology) => {
@@ -26,7 +26,7 @@ describe.each(topologies)('%s', (topology) => {
   })
   afterAll(() => sotto?.[Symbol.asyncDispose]())
 
-  test('a token that ends is renewed on the connection that is there', async () => {
+  test('an expiring token is renewed on the existing connection', async () => {
     let phones = 0
     const place = {
       origin: sotto.origin,
@@ -92,7 +92,10 @@ describe.each(topologies)('%s', (topology) => {
     },
   )
 
-  /** Ends a session with a connection at every instance. Returns milliseconds until all are closed. */
+  /**
+   * Ends a session that has a connection at every instance. Returns the milliseconds until all are
+   * closed.
+   */
   async function endSession(): Promise<number> {
     const account = await logIn(sotto)
     await publish(sotto, account)

@@ -7,7 +7,7 @@ import { inServices } from './planted/plant.ts'
 export type TopologyName = 'all-in-one' | 'cluster'
 
 /**
- * Where the rows run that are the same in both. A cluster for each of them takes longer than `npm
+ * Where rows run that are the same in both topologies. A cluster for each takes longer than `npm
  * test` may: there the cluster has the rows of `cluster-parts.test.ts`.
  */
 export const topologies: readonly TopologyName[] = isLong
@@ -16,7 +16,7 @@ export const topologies: readonly TopologyName[] = isLong
 
 const websockets = ['websocket-1', 'websocket-2'] as const
 
-/** Where and how it runs, for rows that need it to be somewhere special. */
+/** Where and how it runs, for rows with special needs. */
 export interface TopologyOptions {
   /** Of the processes that run services: all-in-one's own, or those of each instance. */
   readonly services?: NodeJS.ProcessEnv
@@ -24,26 +24,26 @@ export interface TopologyOptions {
   readonly host?: string
 }
 
-/** Sotto in one of its topologies, with what the rows ask it for. */
+/** Sotto in one of its topologies, with what the rows need from it. */
 export interface Sotto extends AsyncDisposable {
   readonly topology: TopologyName
   readonly origin: string
   readonly dataFolder: string
   codeFor(contact: string): Promise<string>
-  /** The live connections of devices, as the server counts them. */
+  /** The open connections of devices, as the server counts them. */
   connections(): Promise<number>
   /** The processes that hold connections: their ids, and what each has printed. */
   websockets(): Promise<readonly { readonly pid: number; readonly printed: string }[]>
-  /** Ends these processes without a warning and waits until they serve again. */
+  /** Kills these processes without warning and waits until they serve again. */
   killWebsockets(): Promise<void>
   stop(): Promise<void>
   start(): Promise<void>
 }
 
-/** The limits that people never reach are out of the way. */
+/** Removes the limits that people never reach. */
 const limits = { RATE_LIMIT_FACTOR: '100000', MAX_CONNECTIONS_PER_ADDRESS: '20000' }
 
-/** A cluster as such, for rows about its parts. */
+/** A cluster, for rows about its parts. */
 export function startCluster(): Promise<ClusterProcess> {
   return ClusterProcess.start(limits)
 }

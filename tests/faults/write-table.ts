@@ -1,4 +1,4 @@
-// Writes the figures of the last runs into docs/reliability.md, so that nobody types them.
+// Writes the figures of the last runs into docs/reliability.md, so that nobody has to type them.
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -26,7 +26,7 @@ const [before, rest] = text.split(begin) as [string, string]
 const after = rest.slice(rest.indexOf(end))
 await writeFile(document, `${before}${begin}\n${table}\n${after}`)
 
-/** One line of the table: sums over all runs of a row, and the worst of what is measured besides. */
+/** One line of the table: sums over all runs of a row, and the worst of the other measurements. */
 function lineOf(runs: readonly Figures[]): string {
   const [first] = runs as [Figures]
   const sum = (name: keyof Figures['findings']) =>
@@ -46,7 +46,7 @@ function lineOf(runs: readonly Figures[]): string {
   return `| ${cells.join(' | ')} |`
 }
 
-/** Of something that was measured in each run, that with the largest number in it. */
+/** Of something measured in each run, the value with the largest number in it. */
 function worstOf(runs: readonly Figures[], what: string): string {
   const number = (value: string) => Number(/-?[\d.]+/.exec(value)?.[0] ?? 0)
   const values = runs.map(({ beyond }) => beyond[what] ?? '–')

@@ -8,7 +8,7 @@ import { type Gateway, gatewaySecret, startGateway } from './start-gateway.ts'
 const names = ['auth', 'chat', 'websocket'] as const
 type Name = (typeof names)[number]
 
-/** A service that says this of itself at `/health`, or nothing of itself at all. */
+/** A service that reports this at `/health`, or reports nothing. */
 interface Instance {
   says: string | undefined
   status: number
@@ -64,7 +64,7 @@ async function readHealth(at = gateway.origin, init?: RequestInit) {
 
 const well = { status: 'ok' }
 
-test('all is well when each service says so', async () => {
+test('everything is healthy if each service says so', async () => {
   const { response, ...health } = await readHealth()
   expect(health).toEqual({ status: 'ok', parts: { auth: well, chat: well, websocket: well } })
   expect(response.status).toBe(200)
@@ -76,7 +76,7 @@ test.each([
   ['auth', 'database,auth'],
   ['chat', 'database'],
   ['websocket', 'broker'],
-] as const)('%s that lacks %s is named, and the others as well', async (name, lacks) => {
+] as const)('%s without %s is named, and so are the others', async (name, lacks) => {
   Object.assign(instances[name], { says: lacks, status: 503 })
   const { response, parts } = await readHealth()
   expect(response.status).toBe(503)
@@ -88,7 +88,7 @@ test.each([
   })
 })
 
-test('several that are not well are all named', async () => {
+test('several unhealthy services are all named', async () => {
   for (const name of names) Object.assign(instances[name], { says: 'database', status: 503 })
   const ill = { status: 'degraded', detail: 'database' }
   const { response, parts } = await readHealth()
@@ -108,13 +108,13 @@ test('a service without any instance is named', async () => {
   expect([response.status, parts]).toEqual([503, { auth: nobody, chat: well, websocket: nobody }])
 })
 
-test('a service that answers in some other way is not well', async () => {
+test('a service with an unexpected answer is unhealthy', async () => {
   Object.assign(instances.chat, { says: undefined, status: 500 })
   const { response, parts } = await readHealth()
   expect([response.status, parts.chat?.status]).toEqual([503, 'degraded'])
 })
 
-test('nothing that a service writes beside the parts comes out', async () => {
+test('nothing that a service reports except the parts is passed on', async () => {
   Object.assign(instances.auth, { says: 'database', status: 503 })
   const { response } = await readHealth()
   expect([...response.headers.keys()]).not.toContain('sotto-health')
@@ -122,7 +122,7 @@ test('nothing that a service writes beside the parts comes out', async () => {
   expect(text).not.toMatch(/postgres|127\.0\.0\.1/)
 })
 
-test('each service is asked once, as itself, whatever the request was', async () => {
+test('each service is asked once, with a fixed request, whatever the original request was', async () => {
   const { response } = await readHealth(gateway.origin, { method: 'POST', body: 'x'.repeat(2_000) })
   expect(response.status).toBe(200)
   for (const name of names) {
@@ -134,7 +134,7 @@ test('each service is asked once, as itself, whatever the request was', async ()
   }
 })
 
-test('the operator’s listener tells the same, and nobody reaches what is behind it', async () => {
+test("the operator's listener reports the same, and the internal locations are unreachable", async () => {
   expect((await readHealth(gateway.statusOrigin)).response.status).toBe(200)
   for (const path of ['/gateway-health/auth', '/gateway-health/nothing']) {
     expect([403, 404]).toContain((await fetch(gateway.origin + path)).status)
@@ -147,7 +147,7 @@ test('the operator’s listener tells the same, and nobody reaches what is behin
   }
 })
 
-test('whether the gateway itself is there does not depend on anybody', async () => {
+test('whether the gateway itself runs does not depend on any service', async () => {
   for (const name of names) Object.assign(instances[name], { says: 'database', status: 503 })
   const response = await fetch(`${gateway.origin}/live`)
   expect(response.status).toBe(204)
@@ -155,7 +155,7 @@ test('whether the gateway itself is there does not depend on anybody', async () 
   expect(Object.values(instances).flatMap(({ asked }) => asked)).toEqual([])
 })
 
-test('what is not well is no failure of the gateway: its log of errors stays empty', async () => {
+test('an unhealthy service is not an error of the gateway: its error log stays empty', async () => {
   Object.assign(instances.auth, { says: 'database', status: 503 })
   await readHealth()
   await expect.poll(() => gateway.logs()).toContain('"path":"/health","status":503')

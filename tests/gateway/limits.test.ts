@@ -20,7 +20,7 @@ afterAll(async () => {
   await backend?.close()
 })
 
-/** Writes bytes to a fresh connection and returns everything that comes back until it ends. */
+/** Writes bytes to a new connection and returns everything that it receives until it ends. */
 async function say(...pieces: string[]): Promise<string> {
   const socket = connect(gateway.plainPort, '127.0.0.1').setEncoding('utf8')
   let heard = ''
@@ -62,7 +62,7 @@ test.each([
     'POST /users HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab',
   ],
   ['TRACE', 'TRACE / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n'],
-])('%s is answered in the way of the services', async (_, request) => {
+])('%s is answered as the services do', async (_, request) => {
   const answer = await say(request)
   expect(answer).toMatch(/^HTTP\/1\.1 400 /)
   expect(answer).toContain('{"code":"invalid_request"}')
@@ -70,14 +70,14 @@ test.each([
   expect(answer).not.toMatch(/nginx\//)
 })
 
-test('whoever dribbles a request is cut off, but not before ten seconds', async () => {
+test('a client that sends its request too slowly is disconnected, but not before ten seconds', async () => {
   const begun = performance.now()
   await say('GET / HTTP/1.1\r\nhost: a\r\n')
   const seconds = (performance.now() - begun) / 1000
   expect(seconds).toBeGreaterThan(9)
 })
 
-test('more than an address may ask for is refused, with a word on when to come again', async () => {
+test("requests beyond an address's limit are refused, with the time to wait", async () => {
   await using strict = await startGateway({
     limitFactor: 0.005,
     upstreams: {
@@ -97,7 +97,7 @@ test('more than an address may ask for is refused, with a word on when to come a
   }
 })
 
-test('over TLS it speaks HTTP/2 and nothing older than TLS 1.2', async () => {
+test('supports HTTP/2 over TLS, and nothing older than TLS 1.2', async () => {
   const to = { host: '127.0.0.1', port: gateway.tlsPort, rejectUnauthorized: false }
   const socket = connectTls({ ...to, ALPNProtocols: ['h2', 'http/1.1'] })
   await once(socket, 'secureConnect')

@@ -7,7 +7,7 @@ import { maxOpenFiles } from '../../gateway/max-open-files.ts'
 const folder = mkdtempSync(join(tmpdir(), 'sotto-limits-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** What the kernel would tell of a process. */
+/** The kernel's report about a process. */
 function processWith(hard: string, rights: string): string {
   writeFileSync(
     join(folder, 'limits'),
@@ -26,12 +26,12 @@ test.each([
   ['a user', '524288', nothing, 65_536],
   ['a user', 'unlimited', nothing, 65_536],
   ['root', '4096', '000001ffffffffff', 65_536],
-  // As Docker's default set of rights has it.
+  // Docker's default set of capabilities.
   ['root in a container', '4096', '00000000a80425fb', 4096],
-])('%s with a limit of %s has %s, and asks for %i', async (_, hard, rights, expected) => {
+])('%s with a limit of %s has %s, and requests %i', async (_, hard, rights, expected) => {
   expect(await maxOpenFiles(processWith(hard, rights))).toBe(expected)
 })
 
-test('where nobody tells the limits it asks for what it wants', async () => {
+test('without a known limit, requests the default', async () => {
   expect(await maxOpenFiles(join(folder, 'none'))).toBe(65_536)
 })

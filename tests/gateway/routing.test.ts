@@ -52,7 +52,7 @@ const count = (...names: (keyof typeof backends)[]) =>
 const get = (path: string, headers: Record<string, string> = {}) =>
   fetch(gateway.origin + path, { headers })
 
-test('each path goes where the list of routes says, with its query', async () => {
+test('each path goes to its service in the list of routes, with its query', async () => {
   await get('/users?q=a')
   await get('/conversations/1/log')
   await get('/ws')
@@ -66,7 +66,7 @@ test('each path goes where the list of routes says, with its query', async () =>
   expect((await get('/usersandmore')).status).toBe(404)
 })
 
-test('nothing that the operator may ask is passed on, however it is written', async () => {
+test('no operator route is forwarded, however it is written', async () => {
   const endpoints = [...Object.values(authOperatorRequests), ...Object.values(chatOperatorRequests)]
   const internal = [LIVE_SESSIONS_PATH, ENDED_SESSIONS_PATH, RESUMED_SESSIONS_PATH, '/metrics']
   const written = (path: string) => [
@@ -84,7 +84,7 @@ test('nothing that the operator may ask is passed on, however it is written', as
   expect(count('auth', 'chat1', 'chat2', 'websocket1', 'websocket2')).toEqual([0, 0, 0, 0, 0])
 })
 
-/** Asks with the path as it is, which `fetch` would bring into another form. */
+/** Sends the path unchanged; `fetch` would normalize it. */
 function askRaw(method: string, path: string): Promise<number | undefined> {
   const { hostname, port } = new URL(gateway.origin)
   return new Promise((resolve, reject) => {
@@ -97,12 +97,12 @@ function askRaw(method: string, path: string): Promise<number | undefined> {
   })
 }
 
-test('the spare of auth answers when auth is not there', async () => {
+test('the spare of auth answers if auth is down', async () => {
   expect((await get('/auth/session')).status).toBe(200)
   expect(count('auth')).toEqual([1])
 })
 
-test('what a client claims about itself is written anew', async () => {
+test("a client's claims about itself are overwritten", async () => {
   const answer = await get('/users', {
     'x-forwarded-for': '203.0.113.9',
     'x-forwarded-proto': 'https',
@@ -121,7 +121,7 @@ test('what a client claims about itself is written anew', async () => {
   expect(told).not.toHaveProperty('x-forwarded-host')
 })
 
-test('every service is told that it is the gateway who asks, and nobody else is told', async () => {
+test("only services get the gateway's secret", async () => {
   for (const path of ['/auth/session', '/users', '/ws']) {
     const answer = await get(path, { 'X-Sotto-Gateway': 'mine', x_sotto_gateway: 'mine' })
     const told = (await answer.json()) as Record<string, string>
@@ -144,7 +144,7 @@ test('the devices of an account meet at one websocket instance', async () => {
   expect(homes.size).toBe(2)
 })
 
-test.each(['64', '-1', '7x', '007', ''])('a shard of "%s" is none', async (value) => {
+test.each(['64', '-1', '7x', '007', ''])('"%s" is not a valid shard', async (value) => {
   for (let n = 0; n < 40; n += 1) await get('/ws', { cookie: `sotto-shard=${value}` })
   expect(Math.min(...count('websocket1', 'websocket2'))).toBeGreaterThan(0)
 })
@@ -161,7 +161,7 @@ test('a request that changes something is never sent twice; one that reads is', 
   expect(Math.min(...count('chat1', 'chat2'))).toBe(1)
 })
 
-test('a value that could break out of its place is refused', async () => {
+test('rejects a value that could break out of its context', async () => {
   const values = {
     workers: '1',
     maxOpenFiles: 1024,
@@ -177,5 +177,5 @@ test('a value that could break out of its place is refused', async () => {
     staticFolder: '/tmp',
     limitFactor: 1,
   }
-  await expect(renderNginxConfig(values)).rejects.toThrow('cannot stand in')
+  await expect(renderNginxConfig(values)).rejects.toThrow('configuration cannot contain')
 })

@@ -14,11 +14,11 @@ import { findProgram } from '../../apps/cluster/src/parts/run-program.ts'
 import { type GatewayValues, renderNginxConfig } from '../../gateway/render-nginx-config.ts'
 import { eventually } from '../network/eventually.ts'
 
-/** What stands behind the gateway: tells everything that it was told, and counts. */
+/** A server behind the gateway: reports everything that it receives, and counts requests. */
 export interface Backend {
   readonly address: string
   readonly requests: IncomingMessage[]
-  /** Whether it hangs up in the middle of a request instead of answering. */
+  /** Whether it disconnects in the middle of a request instead of answering. */
   hangsUp: boolean
   close(): Promise<void>
 }
@@ -43,22 +43,22 @@ export async function startBackend(): Promise<Backend> {
   return backend
 }
 
-/** The real NGINX with our configuration, before backends of the test. */
+/** The real NGINX with our configuration, in front of test backends. */
 export interface Gateway extends AsyncDisposable {
   readonly plainPort: number
   readonly tlsPort: number
-  /** Of the listener for the operator. */
+  /** The origin of the operator's listener. */
   readonly statusOrigin: string
-  /** Of the listener without TLS. */
+  /** The origin of the listener without TLS. */
   readonly origin: string
   readonly webAppFolder: string
-  /** Ends it as whoever runs it would, and resolves to its exit status. */
+  /** Stops it as an operator would, and resolves to its exit status. */
   end(signal: NodeJS.Signals): Promise<number | null>
-  /** Everything that NGINX has logged; what is asked for last may be on its way. */
+  /** Everything that NGINX has logged; the latest lines may still be on their way. */
   logs(): Promise<string>
 }
 
-/** What services of the tests would know the gateway by. */
+/** The secret by which services in the tests would recognize the gateway. */
 export const gatewaySecret = 'g4t3w4y-of-the-tests-b7Kx2mQz90Vr'
 const nobody = { servers: ['127.0.0.1:9'] }
 const files: Record<string, string> = {
@@ -72,7 +72,7 @@ const files: Record<string, string> = {
 
 export async function startGateway(values: Partial<GatewayValues> = {}): Promise<Gateway> {
   const folder = await mkdtemp(join(tmpdir(), 'sotto-gateway-'))
-  // Where NGINX's workers get to: they are another user when we are root.
+  // A place that NGINX's workers can reach, because they run as a different user if we are root.
   const webAppFolder = `${folder}-web`
   await mkdir(join(webAppFolder, 'assets'), { recursive: true, mode: 0o755 })
   for (const [name, text] of Object.entries(files)) await writeFile(join(webAppFolder, name), text)

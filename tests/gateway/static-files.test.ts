@@ -22,7 +22,7 @@ afterAll(async () => {
   await gateway?.[Symbol.asyncDispose]()
 })
 
-/** What a server says of itself, of the connection, and of the moment. */
+/** Headers about the server, the connection and the time. */
 const ownHeaders = ['connection', 'date', 'etag', 'keep-alive', 'last-modified', 'server']
 
 async function answerOf(origin: string, path: string) {
@@ -43,17 +43,17 @@ test.each([
   '/assets/nothing.js',
   '/assets/index-1a2b3c4d.js.gz',
   '/.env',
-])('%s comes from the gateway as from the all-in-one, with every header', async (path) => {
+])('%s is the same from the gateway as from the all-in-one, with every header', async (path) => {
   const { headers, ...rest } = await answerOf(gateway.origin, path)
   const expected = await answerOf(allInOneOrigin, path)
   expect(rest).toEqual({ status: expected.status, body: expected.body })
-  // Both say that another encoding is another answer; NGINX only of files that have one.
+  // Both send Vary, but NGINX only for files that have another encoding.
   const { vary: _, ...others } = headers
   const { vary: __, ...expectedOthers } = expected.headers
   expect(others).toEqual(expectedOthers)
 })
 
-test('WebAssembly is for the password worker and nobody else', async () => {
+test('only the password worker may use WebAssembly', async () => {
   const policyOf = async (path: string) =>
     (await answerOf(gateway.origin, path)).headers['content-security-policy'] ?? ''
   expect(await policyOf('/assets/password-worker-1a2b3c4d.js')).toContain("'wasm-unsafe-eval'")
@@ -61,8 +61,8 @@ test('WebAssembly is for the password worker and nobody else', async () => {
   expect(await policyOf('/')).not.toContain('unsafe')
 })
 
-test('what lies compressed beside a file is sent to whoever takes it', async () => {
-  // Not `fetch`, which would open it.
+test('a precompressed variant is sent to clients that accept it', async () => {
+  // Not `fetch`, which would decompress it.
   const request = get(`${gateway.origin}/assets/index-1a2b3c4d.js`, {
     headers: { 'accept-encoding': 'gzip' },
   })
@@ -72,14 +72,14 @@ test('what lies compressed beside a file is sent to whoever takes it', async () 
 })
 
 test.each(['/', '/assets/index-1a2b3c4d.js', '/health', '/nothing'])(
-  'browsers are told to insist on TLS for %s over TLS, and not without it',
+  'tells browsers to insist on TLS for %s over TLS, and not without it',
   async (path) => {
     expect(await insistsOnTls(gateway, 'https', path)).toBe('max-age=31536000')
     expect(await insistsOnTls(gateway, 'http', path)).toBeUndefined()
   },
 )
 
-test('of localhost they are told nothing: it is every program of the machine', async () => {
+test('does not do so for localhost, which belongs to every program on the machine', async () => {
   await using local = await startGateway({ publicUrl: 'https://localhost:8443' })
   expect(await insistsOnTls(local, 'https', '/')).toBeUndefined()
 })

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type WebSocket, WebSocketServer, WebSocket as WsClient } from 'ws'
 import { startGateway } from './start-gateway.ts'
 
-/** A service that holds a request until it is told to answer, and WebSockets for ever. */
+/** A service that holds a request until it is told to answer, and WebSockets forever. */
 let server: Server
 let sockets: WebSocket[]
 let held: (() => void)[]
@@ -41,7 +41,7 @@ const isRefused = (port: number) =>
     socket.on('error', () => resolve(true))
   })
 
-test('told to end it takes nobody new, ends what is under way, then the WebSockets, then itself', async () => {
+test('when stopped, it accepts no one, finishes requests, closes the WebSockets, then exits', async () => {
   await using gateway = await startGateway({ upstreams: upstreams(), closeWithinSeconds: 3 })
   const socket = new WsClient(`${gateway.origin.replace('http', 'ws')}/ws`)
   await once(socket, 'open')
@@ -58,8 +58,8 @@ test('told to end it takes nobody new, ends what is under way, then the WebSocke
   expect(await ended).toBe(0)
 })
 
-test('nobody connected: it ends without waiting for anybody', async () => {
-  // An hour, which the test would not live to see.
+test('without connections, it stops immediately', async () => {
+  // An hour, which would exceed the test's time limit.
   await using gateway = await startGateway({ upstreams: upstreams() })
   expect((await fetch(`${gateway.origin}/live`)).status).toBe(204)
   expect(await gateway.end('SIGQUIT')).toBe(0)

@@ -2,7 +2,7 @@ import { TokenAnswer } from '@sotto/wire'
 import type { ServerProcess } from '../network/server-process.ts'
 import { createDevice, createKeys, signLogIn, signRecord } from '../services/signed-statements.ts'
 
-/** A request with whatever is given, and what came back. */
+/** Sends an arbitrary request and returns the answer. */
 export async function callServer(
   { origin }: ServerProcess,
   method: string,
@@ -21,7 +21,7 @@ export async function callServer(
   return { status: answer.status, body: await answer.text() }
 }
 
-/** The access token of a device that has just logged in, to a new account, and has proven itself. */
+/** The access token of a device that has just logged in to a new account and proven itself. */
 export async function logIn(server: ServerProcess, phone: string): Promise<string> {
   const post = (path: string, body: unknown) =>
     callServer(server, 'POST', path, JSON.stringify(body))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** A place of a string inside a value: the names and indices that lead to it. */
+/** The position of a string inside a value: the names and indices that lead to it. */
 type Path = readonly (string | number)[]
 
 interface JsonSchema {
@@ -16,12 +16,12 @@ interface JsonSchema {
   oneOf?: JsonSchema[]
 }
 
-/** Valid-looking values of a schema, one for each of its variants. */
+/** Plausible values of a schema, one for each of its variants. */
 export function examplesOf(schema: z.ZodType): unknown[] {
   return examples(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema)
 }
 
-/** `value` once for each of its strings, with that string replaced. */
+/** Copies of `value`, each with one of its strings replaced. */
 export function withEachStringReplaced(value: unknown, replacement: string): unknown[] {
   return stringPaths(value, []).map((path) => replaceAt(value, path, replacement))
 }

@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { WEBSOCKET_PATH } from '@sotto/wire'
 import { WebSocket } from 'ws'
 
-/** What came back. */
+/** The received frames. */
 interface Received {
   readonly frames: string[]
-  /** How many of the sent frames it answers. */
+  /** How many of the sent frames they answer. */
   readonly answered: number
   readonly closeCode: number | undefined
 }
@@ -15,7 +15,7 @@ function answersIn(text: string): number {
   return frame.type === 'verdicts' ? (frame.verdicts?.length ?? 0) : 1
 }
 
-/** A bare WebSocket that sends anything, and keeps what comes back. */
+/** A raw WebSocket that sends anything, and records the answers. */
 export class FrameSocket implements Disposable {
   readonly #socket: WebSocket
   readonly #received: string[] = []
@@ -41,8 +41,8 @@ export class FrameSocket implements Disposable {
   }
 
   /**
-   * The frames that answer the next `count` sent ones, or fewer with the code of the close that came
-   * instead. Verdicts of one tick come in one frame.
+   * The frames that answer the next `count` sent ones, or fewer with the close code that arrived
+   * instead. The verdicts of one tick come in one frame.
    */
   async receive(count: number): Promise<Received> {
     const frames: string[] = []

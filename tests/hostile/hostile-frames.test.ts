@@ -7,7 +7,7 @@ import { examplesOf, withEachStringReplaced } from './every-leaf.ts'
 import { FrameSocket } from './frame-socket.ts'
 import { hostileStrings } from './hostile-strings.ts'
 
-/** After more malformed frames a connection is closed. */
+/** More malformed frames close a connection. */
 const FRAMES_PER_CONNECTION = 8
 const CONNECTIONS_AT_ONCE = 8
 
@@ -16,7 +16,7 @@ let token: string
 let alice: Person
 let bob: Person
 let conversation: ConversationId
-/** What became of the connections of those who do nothing wrong. */
+/** The connection states of well-behaved devices. */
 const states: unknown[] = []
 
 beforeAll(async () => {
@@ -44,11 +44,11 @@ afterAll(async () => {
 const frames = hostileStrings.flatMap((hostile) =>
   examplesOf(ClientFrame).flatMap((example) => withEachStringReplaced(example, hostile)),
 )
-// A token is a string of any form: a frame with a hostile one is a good frame.
+// A token is an arbitrary string, so a frame with a hostile one is well-formed.
 const isAuthenticate = (frame: unknown) =>
   (frame as { type: string }).type === 'authenticate' && ClientFrame.safeParse(frame).success
 
-/** Works on all of `cases`, some of them at once. */
+/** Runs `work` for all `cases`, some of them concurrently. */
 async function each<T>(cases: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
   const left = cases.values()
   const worker = async () => {
@@ -62,7 +62,7 @@ function inParts<T>(all: readonly T[], size: number): T[][] {
   return starts.map((start) => all.slice(start, start + size))
 }
 
-/** Whether a frame says which error it was, or that nothing was accepted. */
+/** Whether a frame reports an error, or that nothing was accepted. */
 function isRefusal(text: string): boolean {
   const frame = ServerFrame.parse(JSON.parse(text))
   if (frame.type === 'verdicts') return frame.verdicts.every(({ fate }) => fate === 'refused')
@@ -77,7 +77,7 @@ async function logInWith(socket: FrameSocket): Promise<void> {
   expect(JSON.parse(answer)).toMatchObject({ type: 'authenticated' })
 }
 
-test('every frame with a hostile string in any field is refused by name', async () => {
+test('rejects every frame with a hostile string in any field by name', async () => {
   const hostile = frames.filter((frame) => !isAuthenticate(frame))
   expect(hostile.length).toBeGreaterThan(10 * hostileStrings.length)
   const wrong: unknown[] = []
@@ -95,7 +95,7 @@ test('every frame with a hostile string in any field is refused by name', async 
   expect(wrong).toEqual([])
 })
 
-test('every hostile token is refused, and ends the connection', async () => {
+test('rejects every hostile token, and closes the connection', async () => {
   const wrong: unknown[] = []
 
   await each(frames.filter(isAuthenticate), async (frame) => {
@@ -109,7 +109,7 @@ test('every hostile token is refused, and ends the connection', async () => {
   expect(wrong).toEqual([])
 })
 
-test('who goes on sending malformed frames is disconnected', async () => {
+test('a client that keeps sending malformed frames is disconnected', async () => {
   using socket = await FrameSocket.open(server.origin)
   await logInWith(socket)
   for (let n = 0; n < 50; n++) socket.send({ type: hostileStrings[n] })
@@ -121,7 +121,7 @@ test('who goes on sending malformed frames is disconnected', async () => {
   expect(closeCode).toBe(CloseCode.policyViolation)
 })
 
-test('after all of it others talk on, on the connections that they had', async () => {
+test('afterwards, others continue on their existing connections', async () => {
   await alice.send(conversation, 'still there?')
 
   expect((await bob.nextMessage()).text).toBe('still there?')

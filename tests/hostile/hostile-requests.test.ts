@@ -19,7 +19,7 @@ const call = (method: string, path: string, body?: BodyInit, token?: string) =>
 
 type Answer = ReturnType<typeof call>
 
-/** Nothing that is sent may be our fault, and every refusal has a code. */
+/** No input may cause an error of ours, and every rejection has a code. */
 function isTyped(answer: Awaited<Answer>, endpoint: Endpoint): boolean {
   const isKnown = ErrorAnswer.safeParse(JSON.parse(answer.body)).success
   const isAnswer = endpoint.response.safeParse(JSON.parse(answer.body)).success
@@ -27,7 +27,7 @@ function isTyped(answer: Awaited<Answer>, endpoint: Endpoint): boolean {
 }
 
 const endpoints = Object.entries({ ...authRequests, ...chatRequests } as Record<string, Endpoint>)
-  // These end the very session the test runs in.
+  // These end the session that the test uses.
   .filter(([name]) => name !== 'logOut')
 
 const fillPath = (endpoint: Endpoint, params: unknown) =>
@@ -37,13 +37,13 @@ const fillPath = (endpoint: Endpoint, params: unknown) =>
 
 const firstExample = (schema: Endpoint['params']) => (schema ? examplesOf(schema)[0] : {})
 
-/** A URL cannot carry an empty segment, nor dots, which it takes as a way up. */
+/** A URL cannot contain an empty segment, or dots, which mean parent folders. */
 const staysOneSegment = (text: string) =>
   text !== '' &&
   text.isWellFormed() &&
   new URL(`http://a/${encodeURIComponent(text)}/b`).pathname.split('/').length === 3
 
-/** Those of `cases` whose answer is not typed; some are under way at once. */
+/** The `cases` whose answer is not typed. Some run concurrently. */
 async function untyped<T>(cases: readonly T[], endpoint: Endpoint, send: (one: T) => Answer) {
   const found: { one: T; answer: Awaited<Answer> }[] = []
   const left = [...cases]
@@ -99,7 +99,7 @@ test('a hostile name in a query gets a typed answer', async () => {
   expect(await untyped(queries, endpoint, send)).toEqual([])
 })
 
-test('after all of it the server is well, and has logged no failure of its own', async () => {
+test('afterwards, the server is healthy and has logged no error of its own', async () => {
   expect((await call('GET', '/health')).status).toBe(200)
   expect(await server.logs()).not.toMatch(/"level":"?(50|60|error|fatal)/)
 })

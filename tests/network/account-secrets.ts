@@ -13,7 +13,7 @@ export type AccountSecrets = Readonly<Record<string, Uint8Array>>
 
 type Owner = Pick<Person, 'accountId' | 'recoveryCode'>
 
-/** Opens the root secret from what the server keeps, as only the recovery code can. */
+/** Opens the root secret from the server's data, as only the recovery code can. */
 export async function openRootSecret(sql: Sql, owner: Owner): Promise<RootSecret> {
   const code = await parseRecoveryCode(owner.recoveryCode)
   const ciphertext = await readWrap(sql, owner)
@@ -21,13 +21,13 @@ export async function openRootSecret(sql: Sql, owner: Owner): Promise<RootSecret
   return unwrapRootSecret({ kind, ciphertext }, { kind, code }, owner.accountId)
 }
 
-/** Opens everything of an account from what the server keeps. */
+/** Opens all secrets of an account from the server's data. */
 export async function openSecrets(sql: Sql, owner: Owner): Promise<AccountSecrets> {
   const { accountId } = owner
   const [box] = await sql<{ version: number; ciphertext: string }[]>`
     select version, ciphertext from chat.boxes
     where account_id = ${accountId} and name = 'keys'`
-  if (!box) throw new Error('the account has no box')
+  if (!box) throw new Error('The account has no box')
   const rootSecret = await openRootSecret(sql, owner)
   const keys = await openBox(rootSecret, { account: accountId, name: 'keys' }, { ...box })
   return {
@@ -40,7 +40,7 @@ async function readWrap(sql: Sql, { accountId }: Owner): Promise<string> {
   const [wrap] = await sql<{ ciphertext: string }[]>`
     select ciphertext from auth.wraps
     where account_id = ${accountId} and kind = 'recovery_code'`
-  if (!wrap) throw new Error('the account has no wrap')
+  if (!wrap) throw new Error('The account has no wrap')
   return wrap.ciphertext
 }
 
@@ -63,7 +63,7 @@ async function privateKeysIn({ identity, ecdh, rsa }: KeyBoxContents): Promise<A
   return Object.assign({}, ...parts)
 }
 
-/** A private key as PKCS#8, and the numbers of it that nobody else may have. */
+/** A private key as PKCS#8, and its secret numbers. */
 async function privateKey(
   name: string,
   algorithm: { name: string },
@@ -79,7 +79,7 @@ async function privateKey(
   return { [name]: pkcs8, ...Object.fromEntries(numbers) }
 }
 
-/** The bytes of the root secret, which the crypto package gives to nobody: PROTOCOL.md §4 by hand. */
+/** The bytes of the root secret, which the crypto package never exports: PROTOCOL.md §4 by hand. */
 async function openWrap(ciphertext: string, code: string, accountId: string) {
   const encode = (text: string) => new TextEncoder().encode(text)
   const sealed = decodeBase64url(ciphertext)

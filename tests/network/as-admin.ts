@@ -1,6 +1,6 @@
 import { connect, type Sql } from '@sotto/service-runtime'
 
-/** Does something in a database as its superuser, over a connection that is closed afterwards. */
+/** Runs `act` in a database as its superuser, over a connection that is closed afterwards. */
 export async function asAdmin(url: string, act: (admin: Sql) => Promise<unknown>): Promise<void> {
   const admin = connect(url, { maxConnections: 1, applicationName: 'test admin' })
   await act(admin).finally(() => admin.end({ timeout: 2 }))
@@ -8,7 +8,7 @@ export async function asAdmin(url: string, act: (admin: Sql) => Promise<unknown>
 
 let kept: { readonly url: string; readonly admin: Sql } | undefined
 
-/** The superuser's connection of this test file, kept until `closeAdmin`. */
+/** This test file's superuser connection, kept until `closeAdmin`. */
 export function adminOf(url: string): Sql {
   if (kept?.url !== url) {
     kept = { url, admin: connect(url, { maxConnections: 1, applicationName: 'test admin' }) }

@@ -1,5 +1,5 @@
 import { afterAll } from 'vitest'
 import { closeAdmin } from './as-admin.ts'
 
-// The first to be registered is the last to run.
+// The first registered hook runs last.
 afterAll(closeAdmin)

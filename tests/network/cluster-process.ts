@@ -13,11 +13,11 @@ import { ClusterStatus } from '../../apps/cluster/src/show-status.ts'
 import { eventually } from './eventually.ts'
 import { Program } from './program.ts'
 
-/** How and where it runs, for tests that need it to be somewhere special. */
+/** How and where it runs, for tests with special requirements. */
 export interface ClusterProcessOptions {
-  /** Served over TLS only, with a certificate that this process then trusts. */
+  /** Serves over TLS only, with a certificate that this process then trusts. */
   readonly tls?: boolean
-  /** Put before the program, such as the call that leads into a network namespace. */
+  /** A command prefix, such as the call that enters a network namespace. */
   readonly through?: readonly string[]
   /** The address at which the gateway listens; `localhost` by default. */
   readonly host?: string
@@ -25,29 +25,30 @@ export interface ClusterProcessOptions {
 
 export type { PartName } from '../../apps/cluster/src/parts/part.ts'
 
-/** What is known of a part that runs: see `npm run cluster -- status`. */
+/** The state of a running part: see `npm run cluster -- status`. */
 export type PartState = ClusterStatus['parts'][number]
 
 /**
- * Sotto as `npm run cluster` runs it, on free ports and data of its own: NGINX, auth, two chat and two
- * websocket instances, RabbitMQ, PostgreSQL, each a process that can be killed, stopped and started.
+ * Sotto as `npm run cluster` runs it, on free ports with separate data: NGINX, auth, two chat and
+ * two websocket instances, RabbitMQ and PostgreSQL, each a process that can be killed, stopped and
+ * started.
  *
- *     await using cluster = await ClusterProcess.start()
+ * await using cluster = await ClusterProcess.start()
  *     cluster.origin                  // http://localhost:…; with { tls: true } https://
- *     await cluster.kill('chat-1')    // SIGKILL; the supervisor starts it again
+ *     await cluster.kill('chat-1')    // SIGKILL; the supervisor restarts it
  *     await cluster.untilReady('chat-1')
  *     await cluster.stopPart('rabbitmq'); await cluster.startPart('rabbitmq')
  *     await cluster.rollingRestart()
  *     const counted = await cluster.metrics('websocket-2')   // Prometheus' text
  *
  * The names of the parts: postgres, rabbitmq, auth, auth-spare, chat-1, chat-2, websocket-1,
- * websocket-2, nginx. `part(name)` has the process id, for signals of other kinds.
+ * websocket-2, nginx. `part(name)` has the process id, for other signals.
  */
 export class ClusterProcess {
-  /** Where people reach it. */
+  /** The address at which people reach it. */
   readonly origin: string
   readonly dataFolder: string
-  /** The services' instances that run all the time. */
+  /** The service instances that always run. */
   readonly instances = ['auth', 'chat-1', 'chat-2', 'websocket-1', 'websocket-2'] as const
   readonly #program: Program
 
@@ -62,7 +63,8 @@ export class ClusterProcess {
     options: ClusterProcessOptions = {},
   ): Promise<ClusterProcess> {
     const { tls = false, host = 'localhost' } = options
-    // Not `mkdtemp`: RabbitMQ and NGINX's workers are other users when we are root, and pass through it.
+    // Not `mkdtemp`: if we are root, RabbitMQ and NGINX's workers run as other users who must pass
+    // through the folder.
     const dataFolder = join(tmpdir(), `sotto-cluster-${randomBytes(8).toString('hex')}`)
     const ports = await freePorts()
     const origin = tls ? `https://${host}:${ports.HTTPS_PORT}` : `http://${host}:${ports.HTTP_PORT}`
@@ -87,27 +89,29 @@ export class ClusterProcess {
     return this.#program.pid
   }
 
-  /** Whether what happened at a time, in milliseconds of `Date`, may be because it did not serve. */
+  /**
+   * Whether an event at a time, in milliseconds of `Date`, may be due to the cluster being down.
+   */
   wasAway(atMs: number): boolean {
     return this.#program.wasAway(atMs)
   }
 
-  /** Everything it has printed since the first start. */
+  /** Its output since the first start. */
   get printed(): string {
     return this.#program.printed
   }
 
-  /** Starts it, again after `stop` or `killSupervisor`; resolves when everything serves. */
+  /** Starts it, also after `stop` or `killSupervisor`; resolves when everything serves. */
   async start(): Promise<void> {
     await this.#program.start((printed) => printed.includes('Sotto is running'))
   }
 
-  /** Ends everything in order, as Ctrl-C does. */
+  /** Stops everything in order, like Ctrl-C. */
   async stop(): Promise<void> {
     await this.#program.end('SIGINT')
   }
 
-  /** Ends the supervisor without a warning. Its parts end soon after, by themselves. */
+  /** Kills the supervisor without warning. Its parts end soon afterwards by themselves. */
   async killSupervisor(): Promise<void> {
     await this.#program.end('SIGKILL')
   }
@@ -117,7 +121,9 @@ export class ClusterProcess {
     return ClusterStatus.parse(await this.#tell('status'))
   }
 
-  /** Of all services together, as `npm run cluster -- status` shows it; null without a gateway. */
+  /**
+   * The health of all services, as `npm run cluster -- status` shows it; null without a gateway.
+   */
   async health(): Promise<Health | null> {
     return Health.nullable().parse(await this.#tell('health'))
   }
@@ -128,14 +134,14 @@ export class ClusterProcess {
     return found
   }
 
-  /** Ends a part without a warning, as a crash would. The supervisor starts it again. */
+  /** Kills a part without warning, like a crash. The supervisor restarts it. */
   async kill(name: PartName): Promise<void> {
     const { pid } = await this.part(name)
     if (pid === null) throw new Error(`${name} does not run`)
     process.kill(pid, 'SIGKILL')
   }
 
-  /** Waits until a part serves again after `kill`: under another process id than `formerPid`. */
+  /** Waits until a part serves again after `kill`, with a process id other than `formerPid`. */
   async untilReady(name: PartName, formerPid?: number): Promise<PartState> {
     const isBack = async () => {
       const state = await this.part(name)
@@ -148,7 +154,7 @@ export class ClusterProcess {
     })
   }
 
-  /** Ends a part in order; it stays away until `startPart`. */
+  /** Stops a part gracefully; it stays down until `startPart`. */
   async stopPart(name: PartName): Promise<void> {
     await this.#tell('stop-part', name)
   }
@@ -161,17 +167,20 @@ export class ClusterProcess {
     await this.#tell('restart', name)
   }
 
-  /** Restarts all services one instance at a time, behind the gateway's back. */
+  /** Restarts all services, one instance at a time, without the gateway noticing. */
   async rollingRestart(): Promise<void> {
     await this.#tell('rolling-restart')
   }
 
-  /** What `rabbitmqctl` prints for the cluster's node. */
+  /** The output of `rabbitmqctl` for the cluster's node. */
   async rabbitmqctl(...args: string[]): Promise<string> {
     return String(await this.#tell('rabbitmqctl', ...args))
   }
 
-  /** The counters of an instance in Prometheus' text; of `nginx` what `stub_status` says. */
+  /**
+   * The metrics of an instance in Prometheus' text format; for `nginx`, the output of
+   * `stub_status`.
+   */
   async metrics(name: PartName): Promise<string> {
     const { ports } = await this.status()
     const port = ports[name]
@@ -184,12 +193,12 @@ export class ClusterProcess {
     return response.text()
   }
 
-  /** The next one-time code that is printed for a number or address: each is given once. */
+  /** The next one-time code that is printed for a number or address. Each is returned once. */
   async codeFor(contact: string): Promise<string> {
     return this.#program.codeFor(contact)
   }
 
-  /** Everything in the logs of all parts, or of those whose name begins with `prefix`. */
+  /** The logs of all parts, or of those whose name begins with `prefix`. */
   async logs(prefix = ''): Promise<string> {
     const folders = ['logs', '.', 'rabbitmq/log'].map((name) => join(this.dataFolder, name))
     const files = folders.map(async (folder) => {
@@ -211,7 +220,7 @@ export class ClusterProcess {
   }
 }
 
-/** Ports below those of outgoing connections, the same after a restart of the cluster. */
+/** Ports below the range for outgoing connections, the same after a restart of the cluster. */
 async function freePorts() {
   const wanted = readClusterConfig({ HTTP_PORT: '0', HTTPS_PORT: '0' }).wantedPorts
   const pair = { port: 0, internal: 0 }
@@ -234,7 +243,7 @@ async function freePorts() {
   }
 }
 
-/** Lets TLS clients of this process take the cluster's own certificate. */
+/** Makes TLS clients of this process trust the cluster's own certificate. */
 async function trust(certificate: string): Promise<void> {
   setDefaultCACertificates([...getCACertificates(), await readFile(certificate, 'utf8')])
 }

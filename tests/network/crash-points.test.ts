@@ -5,7 +5,7 @@ import { dyingStorage } from './dying-storage.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
 
-test('a sign-up that is interrupted anywhere goes on where it was', async () => {
+test('a sign-up that is interrupted anywhere resumes where it stopped', async () => {
   await using network = await TestNetwork.start()
   let crashes = 0
   for (let writes = 0; writes < 40; writes++) {
@@ -28,7 +28,7 @@ test('a sign-up that is interrupted anywhere goes on where it was', async () => 
     await device.online()
     await device.close()
   }
-  // Tokens, keys and code, five uploads, the confirmation: each of them is a step that was interrupted.
+  // Tokens, keys and code, five uploads, the confirmation: each of them is an interrupted step.
   expect(crashes).toBeGreaterThan(8)
   expect(crashes).toBeLessThan(40)
 })
@@ -43,11 +43,11 @@ async function signUp(
   await device.commands.verifyPhone(challengeId, await network.codeFor(phone))
   await device.commands.createProfile({ name: 'alice', picture: null, withRsa: false })
   await device.confirmRecovery()
-  // The last step is nobody's command, so that nothing throws when the storage dies in it.
+  // The last step belongs to no command, so nothing throws if the storage dies in it.
   await device.eventually('to be ready', () => device.session().stage === 'ready' || isDead())
 }
 
-/** Does what the screen would ask for, whatever that is. */
+/** Does what the screen would request in the current stage. */
 async function goOn(network: TestNetwork, device: TestDevice, phone: string): Promise<void> {
   const session = await eventually('something to do', () => {
     const now = device.session()
@@ -62,7 +62,7 @@ async function goOn(network: TestNetwork, device: TestDevice, phone: string): Pr
   await device.stage('ready')
 }
 
-test('a device that dies at any step of sending loses, doubles and reuses nothing', async () => {
+test('a device that dies at any step of sending loses, duplicates and reuses nothing', async () => {
   await using network = await TestNetwork.start()
   const bob = await network.person('bob')
   const dying = dyingStorage(createMemoryStorage())

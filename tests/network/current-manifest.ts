@@ -3,7 +3,10 @@ import { type AccountId, Manifest } from '@sotto/wire'
 import { eventually } from './eventually.ts'
 import type { TestNetwork } from './network.ts'
 
-/** The manifest on the server names the newest record and boxes that the server has, and not the first. */
+/**
+ * Expects the server's manifest to name the newest record and boxes on the server, and not the
+ * first.
+ */
 export async function expectCurrentManifest(
   { database: { sql } }: TestNetwork,
   accountId: AccountId,
@@ -14,7 +17,7 @@ export async function expectCurrentManifest(
     const [row] = await sql<{ record: number; manifest: string }[]>`
       select record_version as record, manifest from chat.accounts
       join chat.manifests using (account_id) where account_id = ${accountId}`
-    // Between new keys and their first manifest there is none.
+    // There is no manifest between new keys and their first one.
     if (!row) return undefined
     const [, payload = ''] = row.manifest.split('.')
     const manifest = Manifest.parse(JSON.parse(Buffer.from(payload, 'base64url').toString()))

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** The address of the database of a data folder, for a role that may do everything in it. Sotto has to run. */
+/** The URL of a data folder's database, for a role with full access. Sotto must be running. */
 export async function databaseUrlOf(dataFolder: string): Promise<string> {
   const read = (name: string) => readFile(join(dataFolder, name), 'utf8')
   const password = (await read('postgres-password')).trim()
@@ -9,7 +9,7 @@ export async function databaseUrlOf(dataFolder: string): Promise<string> {
   return `postgres://postgres:${password}@127.0.0.1:${port}/sotto`
 }
 
-/** Everything in the logs of a data folder: Sotto's own and that of its PostgreSQL. */
+/** All logs of a data folder: Sotto's own and PostgreSQL's. */
 export async function logsOf(dataFolder: string): Promise<string> {
   const files = ['sotto.log', 'postgres.log'].map((name) => join(dataFolder, name))
   const texts = files.map((file) => readFile(file, 'utf8').catch(() => ''))

@@ -4,16 +4,16 @@ import { asAdmin } from './as-admin.ts'
 import { createDatabaseLike, dropDatabase } from './lent-databases.ts'
 import type { TestNetwork } from './network.ts'
 
-/** A copy of a network's database at one moment, to be put in its place later. */
+/** A copy of a network's database at one moment, which can replace it later. */
 export interface DatabaseCopy {
   /**
-   * Puts the copy in the place of the database, as a restored backup, and serves on it. What happens
-   * `whileDown` happens before anybody can reach the server again.
+   * Replaces the database with the copy, like a restored backup, and starts the server. `whileDown`
+   * runs before anyone can reach the server again.
    */
   restore(whileDown?: () => Promise<void>): Promise<void>
 }
 
-/** Copies the database of a network, which does not serve for that moment. */
+/** Copies the database of a network, which is down for that moment. */
 export async function copyDatabase(network: TestNetwork): Promise<DatabaseCopy> {
   const name = new URL(network.database.url).pathname.slice(1)
   const copy = `test_${randomBytes(8).toString('hex')}`

@@ -24,6 +24,7 @@ import type {
 } from '@sotto/wire'
 import { eventually } from './eventually.ts'
 import { Happenings } from './happenings.ts'
+import { storedValue } from './stored-value.ts'
 
 export type TestDeviceOptions = Partial<
   Pick<
@@ -39,7 +40,7 @@ export type TestDeviceOptions = Partial<
   >
 >
 
-/** What a device keeps of the own account. */
+/** A device's stored data about its own account. */
 interface KeptAccount {
   readonly record: AccountRecord
   readonly manifest: Manifest
@@ -47,7 +48,7 @@ interface KeptAccount {
   readonly hasNewWraps: boolean
 }
 
-/** What a device keeps of a contact. */
+/** A device's stored data about a contact. */
 interface KeptContact {
   readonly current?: {
     readonly record: AccountRecord
@@ -63,7 +64,7 @@ const NODE_NETWORK = {
   createWebSocket: (url: string) => new WebSocket(url),
 }
 
-/** What a device talks with, and what that logged, where this is known. */
+/** The server that a device talks to, and its log, if known. */
 interface Server {
   readonly origin: string
   readonly logs?: string
@@ -73,7 +74,7 @@ interface Server {
 export class TestDevice {
   readonly name: string
   readonly storage: Storage
-  /** What failed although no command waited for it. */
+  /** Failures that no command waited for. */
   readonly failures: unknown[] = []
   readonly #server: Server
   readonly #happenings = new Happenings()
@@ -107,7 +108,7 @@ export class TestDevice {
     return this.client.commands
   }
 
-  /** Opens the client over what is stored, as a reload of the page does. */
+  /** Opens the client over the stored data, like a reload of the page. */
   async open(options: TestDeviceOptions = {}): Promise<void> {
     const { fetch, createWebSocket, ...others } = { ...NODE_NETWORK, ...this.#options, ...options }
     this.#client = await ChatClient.open({
@@ -148,12 +149,14 @@ export class TestDevice {
     return session as Extract<SessionView, { stage: S }>
   }
 
-  /** Types the group that is asked for, and returns the whole code. */
+  /** Enters the requested group, and returns the whole code. */
   async confirmRecovery(): Promise<string> {
     return this.#typeGroup(await this.stage('confirm_recovery'))
   }
 
-  /** Makes a new recovery code, types its group, and returns it once the manifest names its wrap. */
+  /**
+   * Creates a new recovery code, enters its group, and returns it once the manifest names its wrap.
+   */
   async renewRecoveryCode(): Promise<string> {
     const code = await this.#typeGroup(await this.commands.renewRecoveryCode())
     await this.wrapsNamed()
@@ -172,31 +175,31 @@ export class TestDevice {
     })
   }
 
-  /** Waits until it has caught up, which includes giving a restored server back what it lost. */
+  /** Waits until it has caught up, which includes repairing a restored server. */
   async upToDate(): Promise<void> {
     await this.eventually('to be up to date', () => {
       return this.client.snapshot({ view: 'connection' })?.state === 'online'
     })
   }
 
-  /** What it keeps of the own account, once there is something. */
+  /** Its stored data about its own account, once it exists. */
   async own(): Promise<KeptAccount> {
-    return (await this.storage.get('account', 'own')) as KeptAccount
+    return (await storedValue(this.storage, 'account', 'own')) as KeptAccount
   }
 
-  /** What it keeps of a contact. */
+  /** Its stored data about a contact. */
   async keptContact(id: AccountId): Promise<KeptContact> {
-    return (await this.storage.get('contacts', id)) as KeptContact
+    return (await storedValue(this.storage, 'contacts', id)) as KeptContact
   }
 
-  /** The manifest of the account names every wrap that this device has made. */
+  /** Waits until the account's manifest names every wrap that this device has created. */
   async wrapsNamed(): Promise<void> {
     await this.eventually('to publish its manifest', async () => {
       return (await this.own())?.hasNewWraps === false
     })
   }
 
-  /** A line of the list, once it is there and as `isRight` wants it. */
+  /** An entry of the list, once it exists and `isRight` accepts it. */
   async conversation(
     id: ConversationId,
     isRight: (conversation: ConversationSummary) => boolean = () => true,
@@ -208,20 +211,20 @@ export class TestDevice {
     )
   }
 
-  /** Compares the safety number with a contact and says that it is right. */
+  /** Compares the safety number with a contact and confirms it. */
   async verify(id: AccountId): Promise<void> {
     const { digits } = await this.commands.safetyNumber(id)
     await this.commands.setVerified(id, true, digits)
   }
 
-  /** Looks at the number of a contact's new key and goes on with it. */
+  /** Accepts the safety number of a contact's new key. */
   async acceptKey(id: AccountId): Promise<void> {
     const { changedDigits } = await this.commands.safetyNumber(id)
     if (changedDigits === null) throw new Error(`${this.name} sees no changed key`)
     await this.commands.acceptChangedKey(id, changedDigits)
   }
 
-  /** Ends the session of another device of the account, for good. */
+  /** Permanently ends the session of another device of the account. */
   async revoke(other: TestDevice | DeviceId): Promise<void> {
     const deviceId = typeof other === 'string' ? other : other.me().deviceId
     const sessions = await this.commands.listSessions()
@@ -243,7 +246,7 @@ export class TestDevice {
     return this.items(id).filter((item) => item.kind === 'message')
   }
 
-  /** What a timeline shows besides messages. */
+  /** The notices in a timeline. */
   notices(id: ConversationId): TimelineNotice[] {
     return this.items(id).filter((item) => item.kind !== 'message')
   }
@@ -272,7 +275,7 @@ export class TestDevice {
     return this.message(id, (one) => one.id === message && one.seq !== null, 'its own message')
   }
 
-  /** The next message of somebody else, in whatever conversation. */
+  /** The next message from someone else, in any conversation. */
   async nextMessage(): Promise<Message> {
     const message = await this.eventually('to get a message', () => {
       const conversations = this.client.snapshot({ view: 'conversations' }) ?? []
@@ -283,7 +286,9 @@ export class TestDevice {
     return message
   }
 
-  /** Prints what the device shows, and what passed before, when something does not come in time. */
+  /**
+   * If something does not happen in time, prints what the device shows and the previous traffic.
+   */
   async eventually<T>(
     what: string,
     read: () => T | undefined | false | Promise<T | undefined | false>,

@@ -5,7 +5,7 @@ import { freePort } from './free-port.ts'
 import type { Pebble } from './pebble.ts'
 import { Program } from './program.ts'
 
-/** The ports of this machine to which 80 and 443 of the domain lead. */
+/** The ports of this machine to which ports 80 and 443 of the domain lead. */
 export interface DomainPorts {
   readonly http: number
   readonly https: number
@@ -16,7 +16,7 @@ export const newDomainPorts = async (): Promise<DomainPorts> => ({
   https: await freePort(),
 })
 
-/** Sotto as `DOMAIN=… npm start` runs it, with its own data. */
+/** Sotto as `DOMAIN=… npm start` runs it, with separate data. */
 export class DomainProcess implements AsyncDisposable {
   readonly origin: string
   readonly dataFolder: string
@@ -29,7 +29,7 @@ export class DomainProcess implements AsyncDisposable {
     this.#program = new Program('apps/all-in-one/src/main.ts', { environment })
   }
 
-  /** Nothing runs yet. */
+  /** Nothing is started yet. */
   static async prepare(
     domain: string,
     ports: DomainPorts,
@@ -51,7 +51,7 @@ export class DomainProcess implements AsyncDisposable {
     })
   }
 
-  /** Whether what happened at a time, in milliseconds of `Date`, may be because it did not serve. */
+  /** Whether an event at a time, in milliseconds of `Date`, may be due to the server being down. */
   wasAway(atMs: number): boolean {
     return this.#program.wasAway(atMs)
   }

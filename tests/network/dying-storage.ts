@@ -1,10 +1,10 @@
 import type { Storage } from '@sotto/sdk'
 
-/** A storage whose device dies before its next write but `n`: from then on nothing works any more. */
+/** A storage whose device dies after `n` more writes. From then on, every operation fails. */
 export function dyingStorage(storage: Storage) {
   let writesLeft = Number.POSITIVE_INFINITY
   const check = () => {
-    if (writesLeft <= 0) throw new Error('this device is dead')
+    if (writesLeft <= 0) throw new Error('This device is dead')
   }
   const dying: Storage = {
     ...storage,

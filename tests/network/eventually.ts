@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** How long a test waits for what has to come: so long that only what hangs takes longer, on a busy machine too. */
+/**
+ * How long a test waits for something: so long that only a hang takes longer, even on a busy
+ * machine.
+ */
 export const PATIENCE_MS = 300_000
 
-/** The first value of `read` that is neither undefined nor false; throws when none comes. */
+/** Polls `read` until its value is neither undefined nor false; throws on timeout. */
 export async function eventually<T>(
   what: string,
   read: () => T | undefined | false | Promise<T | undefined | false>,

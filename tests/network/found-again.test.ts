@@ -11,7 +11,7 @@ const signedOut = async (people: readonly Person[]) => {
   }
 }
 
-/** Two people talk, and then their server is empty; `copy` is its backup. */
+/** Two people exchange messages, then their server is empty; `copy` is its backup. */
 async function talkThenEmpty(network: TestNetwork) {
   const empty = await copyDatabase(network)
   const talked = await talkPastCopy(network, 'ecdh')
@@ -20,7 +20,7 @@ async function talkThenEmpty(network: TestNetwork) {
   return talked
 }
 
-test('devices that meet a server before its backup is restored go on after it', async () => {
+test('devices that meet the server before its backup is restored continue afterwards', async () => {
   await using network = await TestNetwork.start()
   const { alice, bob, id, copy } = await talkThenEmpty(network)
 
@@ -37,7 +37,7 @@ test('devices that meet a server before its backup is restored go on after it', 
   for (const { device } of [alice, bob]) expect(device.failures).toEqual([])
 })
 
-test('an app that is opened again after the backup goes on, and so does one that nobody touches', async () => {
+test('an app that is opened again after the restore continues, and so does one that was left open', async () => {
   await using network = await TestNetwork.start()
   const { alice, bob, id, copy } = await talkThenEmpty(network)
   await alice.device.close()
@@ -50,7 +50,7 @@ test('an app that is opened again after the backup goes on, and so does one that
   await expectSame(id, [alice, bob], 8)
 })
 
-test('whoever logs out meanwhile stays logged out', async () => {
+test('a person who logs out in the meantime stays logged out', async () => {
   await using network = await TestNetwork.start()
   const empty = await copyDatabase(network)
   const alice = await network.person('alice')
@@ -70,14 +70,14 @@ test('whoever logs out meanwhile stays logged out', async () => {
   await alice.device.stage('ready')
 })
 
-test('a session that an older backup has lost goes on when a newer one takes its place', async () => {
+test('a session that an older backup has lost continues when a newer one replaces it', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice')
   const older = await copyDatabase(network)
   const tablet = await alice.addLockedDevice()
   const newer = await copyDatabase(network)
   await older.restore()
-  // Nobody has opened the keys on it, so it cannot prove itself.
+  // Its keys were not unlocked, so it cannot prove itself.
   await expect(tablet.commands.unlockWithRecoveryCode(alice.recoveryCode)).rejects.toThrow()
   expect(await tablet.stage('signed_out')).toMatchObject({ reason: 'session_lost' })
 

@@ -6,15 +6,15 @@ import { portRefusal } from '@sotto/all-in-one'
 import { isAlive } from '@sotto/local-postgres'
 
 const host = '127.0.0.1'
-// Below those that Linux gives to outgoing connections, which would take it while its program starts, and above
-// those that a cluster chooses for its parts.
+// Below the range for outgoing connections, which could take the port while its program starts, and
+// above the ports that a cluster chooses for its parts.
 const lowest = 22_000
 const highest = 32_000
 
-/** One file per port, holding the id of the test process that has taken it. */
+/** One file per port, with the id of the test process that has reserved it. */
 const taken = join(tmpdir(), 'sotto-test-ports')
 
-/** A port that nobody listens on and that no other running test has been given. */
+/** A port without a listener that no other running test has reserved. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(lowest, highest)

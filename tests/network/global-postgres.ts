@@ -11,16 +11,16 @@ import { inDatabase, readTemplate, type Template } from './lent-databases.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Of the superuser of the PostgreSQL that serves this test run. */
+    /** The superuser's URL for the PostgreSQL of this test run. */
     postgresUrl: string
-    /** A database there with the tables of all services, to be copied. */
+    /** A template database with the tables of all services. */
     templateDatabase: Template
   }
 }
 
-/** Starts one PostgreSQL for a vitest run, in a folder that is gone afterwards. */
+/** Starts one PostgreSQL for a vitest run, in a temporary folder. */
 export async function setup(project: TestProject) {
-  // Not `mkdtemp`: PostgreSQL runs as another user when we are root, and must reach the folder.
+  // Not `mkdtemp`: if we are root, PostgreSQL runs as another user who must reach the folder.
   const dataFolder = join(await quickestFolder(), `sotto-test-${randomBytes(8).toString('hex')}`)
   const postgres = await startEmbeddedPostgres({ dataFolder })
   project.provide('postgresUrl', postgres.url)
@@ -35,8 +35,8 @@ const MEMORY = '/dev/shm'
 const NEEDED_BYTES = 4 * 1024 ** 3
 
 /**
- * A folder in memory if there is enough of it: nearly every test has a database of its own, and each has
- * hundreds of files. What a killed PostgreSQL keeps is tested elsewhere, on a disk.
+ * A folder in memory if there is enough: nearly every test has a separate database with hundreds of
+ * files. The durability of a killed PostgreSQL is tested elsewhere, on a disk.
  */
 async function quickestFolder(): Promise<string> {
   try {

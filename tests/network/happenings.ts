@@ -2,7 +2,10 @@ import type { ClientSocket, CreateWebSocket } from '@sotto/sdk'
 
 const MAX_KEPT = 60
 
-/** What passed between a device and the server last, for the message of a test that waited in vain. */
+/**
+ * Records the latest traffic between a device and the server, for the message of a test that timed
+ * out.
+ */
 export class Happenings {
   readonly #lines: string[] = []
 
@@ -10,7 +13,7 @@ export class Happenings {
     return this.#lines
   }
 
-  /** `fetch` that leaves its requests and answers here; no bodies. */
+  /** A `fetch` that records requests and answers without bodies. */
   fetch(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
     return async (...request) => {
       const [address, options] = request

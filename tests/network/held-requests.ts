@@ -1,9 +1,9 @@
 import { eventually } from './eventually.ts'
 
-/** A `fetch` that holds requests of one kind back until something else has happened. */
+/** A `fetch` that delays requests of one kind until something else has happened. */
 export function held(method: string, path: string, until: () => boolean | Promise<boolean>) {
   const line = {
-    /** How many of them have come here. */
+    /** How many of them have arrived. */
     count: 0,
     fetch: async (...[address, options]: Parameters<typeof fetch>) => {
       if (options?.method === method && new URL(String(address)).pathname.endsWith(path)) {

@@ -4,7 +4,7 @@ import { TestNetwork } from './network.ts'
 
 const conversationsOf = ({ client }: TestDevice) => client.snapshot({ view: 'conversations' }) ?? []
 
-/** A member of a server on which one has to be invited. */
+/** A member of a server that requires invitations. */
 async function startWithMember() {
   const network = await TestNetwork.start({ auth: { limitFactor: 1_000, membersInvite: true } })
   const alice = await network.person('alice')
@@ -14,8 +14,8 @@ async function startWithMember() {
   return { network, alice }
 }
 
-test.each(['phone', 'e-mail address'])(
-  'who is invited signs up by %s and has a conversation with the inviter',
+test.each(['phone', 'email address'])(
+  'an invited person signs up by %s and has a conversation with the inviter',
   async (way) => {
     const { network, alice } = await startWithMember()
     await using _ = network
@@ -37,11 +37,12 @@ test.each(['phone', 'e-mail address'])(
   },
 )
 
-test('a server that shows another key than the link says is caught, and no conversation begun', async () => {
+test('a server that shows another key than the link is detected, and no conversation starts', async () => {
   const { network, alice } = await startWithMember()
   await using _ = network
   const { link } = await alice.commands.createInvitation({ uses: 1, days: 7 })
-  // As if the server had given another record to everybody: the key in the link is not the one it shows.
+  // Like a server that serves a different record to everyone: the key in the link is not the one it
+  // shows.
   const tampered = `${link.slice(0, -43)}${'A'.repeat(42)}E`
   const bob = await network.person('bob', { invitation: tampered })
 
@@ -52,7 +53,7 @@ test('a server that shows another key than the link says is caught, and no conve
   expect(bob.device.client.snapshot({ view: 'doubt' })?.untrustedAt).not.toBeNull()
 })
 
-test('an invitation survives a reload, and one that works no more is forgotten', async () => {
+test('an invitation survives a reload, and an expired one is forgotten', async () => {
   const { network, alice } = await startWithMember()
   await using _ = network
   const made = await alice.commands.createInvitation({ uses: 1, days: 7 })
@@ -70,7 +71,7 @@ test('an invitation survives a reload, and one that works no more is forgotten',
   const start = () => device.commands.startPhone(network.newPhone())
   await expect(start()).rejects.toMatchObject({ code: 'invitation_refused' })
   expect(await device.commands.signUpPolicy()).toMatchObject({ isInvited: false })
-  // Who has an account logs in without one.
+  // An existing member logs in without one.
   expect(await start()).toMatchObject({ expiresIn: 600 })
   await device.close()
 })

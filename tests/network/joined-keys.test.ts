@@ -6,22 +6,26 @@ import { copyDatabase } from './database-copies.ts'
 import type { TestDevice } from './device.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
+import { storedValue } from './stored-value.ts'
 
-// Own devices have written different things, some before a backup came back and some after it.
+// A person's devices have written different things, some before a backup was restored and some
+// afterwards.
 
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin'] as const
 
-// A restart or two in each.
+// Each test includes one or two restarts.
 async function expectRevoked(device: TestDevice, revoked: readonly DeviceId[]) {
   await device.eventually('to know who is revoked', async () => {
-    const { record } = (await device.storage.get('account', 'own')) as { record: AccountRecord }
+    const { record } = (await storedValue(device.storage, 'account', 'own')) as {
+      record: AccountRecord
+    }
     return revoked.every((id) => record.revoked.some((one) => one.device === id))
   })
 }
 
 async function expectRsaKeys(device: TestDevice, count: number) {
   await device.eventually(`to have ${count} RSA keys`, async () => {
-    const keys = (await device.storage.get('keys', 'account')) as { rsa: unknown[] }
+    const keys = (await storedValue(device.storage, 'keys', 'account')) as { rsa: unknown[] }
     return keys.rsa.length === count
   })
 }
@@ -30,7 +34,7 @@ test.each([
   { versions: 'the same', more: 0 },
   { versions: 'lower', more: 2 },
 ])(
-  'what a device writes to a restored server under $versions versions is joined with what was lost',
+  "a device's writes to a restored server under $versions versions are merged with the lost ones",
   async ({ more }) => {
     await using network = await TestNetwork.start()
     const [alice, bob, carol, dave, erin] = await network.people(...NAMES)
@@ -44,10 +48,10 @@ test.each([
     await alice.startConversation(bob)
     await eventually('the phone to know Bob', () => phone.contact(bob.accountId) !== undefined)
     const copy = await copyDatabase(network)
-    // The phone knows nothing of this, and neither does the backup.
+    // The phone does not know this, and neither does the backup.
     for (const away of [phone, tablet, stolen]) await away.close()
     await alice.device.revoke(lost)
-    // It would put its copy of that back.
+    // Otherwise it would restore its copy.
     await lost.close()
     await alice.commands.createRsaKey()
     await alice.device.verify(bob.accountId)
@@ -80,7 +84,7 @@ test.each([
         () => device.me().name === 'alice of the phone',
       )
       await device.eventually('to know Carol', () => device.contact(carol.accountId))
-      // The mark was made on the one, and is not known on the other.
+      // The mark was set on one device, and is unknown on the other.
       await device.eventually(
         'not to count the mark',
         () => device.contact(bob.accountId)?.trust === 'unverified',
@@ -92,12 +96,12 @@ test.each([
   },
 )
 
-test('new keys from after the backup count, whatever a device without them has written since', async () => {
+test('new keys from after the backup take effect, whatever a device without them has written since', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob, carol, dave] = await network.people('alice', 'bob', 'carol', 'dave')
   const id = await alice.startConversation(bob)
   const copy = await copyDatabase(network)
-  // Once Bob has this, he is connected again, and told of new keys.
+  // Once Bob has received this, he is connected again and knows the new keys.
   await alice.send(id, 'from after the backup')
   await bob.nextMessage()
   await alice.device.close()
@@ -133,7 +137,7 @@ test('new keys from after the backup count, whatever a device without them has w
   await expectCurrentManifest(network, accountId)
 })
 
-test('a record that was only raised takes back no name', async () => {
+test('a record that was only raised does not revert a name', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice')
   const { accountId } = alice
@@ -215,18 +219,18 @@ test('two devices with codes that did not replace each other agree on one of the
   expect(browser.session().stage).toBe('ready')
 })
 
-/** The hash of the recovery code's wrap that the manifest of a device names. */
+/** The hash of the recovery code's wrap in a device's manifest. */
 async function wrapIn(device: TestDevice): Promise<string | null> {
   return (await device.own()).manifest.wraps.recovery_code
 }
 
-/** The hash of the recovery code's wrap that a device holds. */
+/** The hash of the recovery code's wrap on a device. */
 async function wrapOn(device: TestDevice): Promise<string> {
   const { wraps } = await device.own()
   return hashWrap(wraps.find(({ kind }) => kind === 'recovery_code') as Wrap)
 }
 
-test('a name counts as the later one although the clock of the device is behind', async () => {
+test("a name wins as the later one although the device's clock is behind", async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice', { now: () => Date.now() + 3_600_000 })
   const phone = await alice.addDevice()
@@ -243,7 +247,7 @@ test('a name counts as the later one although the clock of the device is behind'
   expect(row?.name).toBe('alice of the phone')
 })
 
-test('a recovery code that was replaced opens nothing, although a device that was away restores it', async () => {
+test('a replaced recovery code opens nothing, although a device that was away restores it', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob, carol] = await network.people('alice', 'bob', 'carol')
   const phone = await alice.addDevice()
@@ -271,7 +275,7 @@ test('a recovery code that was replaced opens nothing, although a device that wa
   await browser.commands.unlockWithRecoveryCode(alice.recoveryCode)
 })
 
-test('a recovery code that was made after the restore counts, although another device has a later manifest', async () => {
+test('a recovery code created after the restore wins, although another device has a later manifest', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob, carol] = await network.people('alice', 'bob', 'carol')
   const phone = await alice.addDevice()

@@ -8,7 +8,9 @@ import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
 import { failing, type Tampering, TamperingProxy } from './tampering-proxy.ts'
 
-/** The server takes the next manifest, and nobody hears of it before another wrap has come. */
+/**
+ * The server accepts the next manifest, but does not announce it before another wrap has arrived.
+ */
 function withoutAnswer(): Tampering {
   let isTaken = false
   return {
@@ -22,7 +24,7 @@ function withoutAnswer(): Tampering {
   }
 }
 
-/** The wraps of an account as the auth service has them. */
+/** The wraps of an account in the auth service. */
 async function wrapsOf({ database }: TestNetwork, accountId: AccountId): Promise<Wrap[]> {
   const rows = await database.sql<Wrap[]>`
     select kind, ciphertext from auth.wraps where account_id = ${accountId} order by kind`
@@ -35,7 +37,7 @@ async function expectWraps(network: TestNetwork, accountId: AccountId, wraps: re
   })
 }
 
-test('a recovery code from after the backup of the auth service opens the keys again', async () => {
+test("a recovery code from after the auth service's backup opens the keys again", async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice')
   const { sql } = network.database
@@ -59,7 +61,7 @@ test('a recovery code from after the backup of the auth service opens the keys a
   expect([...phone.failures, ...alice.device.failures]).toEqual([])
 })
 
-test('a recovery code works again when the device that was making another one is lost', async () => {
+test('a recovery code works again if the device that was replacing it is lost', async () => {
   await using network = await TestNetwork.start()
   await using proxy = await TamperingProxy.start(network.origin)
   const alice = await network.person('alice', { origin: proxy.origin })
@@ -80,7 +82,7 @@ test('a recovery code works again when the device that was making another one is
   expect(phone.failures).toEqual([])
 })
 
-test('a wrap that somebody wrote over is back with the next connection', async () => {
+test('an overwritten wrap is restored at the next connection', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice')
   const { sql } = network.database
@@ -96,7 +98,7 @@ test('a wrap that somebody wrote over is back with the next connection', async (
   expect(alice.device.failures).toEqual([])
 })
 
-test('a code that was replaced by another device stays replaced, although its own manifest got no answer', async () => {
+test('a code replaced by another device stays replaced, although its own manifest got no answer', async () => {
   await using network = await TestNetwork.start()
   await using proxy = await TamperingProxy.start(network.origin)
   const alice = await network.person('alice', { origin: proxy.origin })
@@ -105,7 +107,7 @@ test('a code that was replaced by another device stays replaced, although its ow
   await expect(alice.renewRecoveryCode()).rejects.toThrow()
   await alice.device.close()
   proxy.tampering = {}
-  // It knows the first of the two new codes when it makes the second one.
+  // It knows the first of the two new codes when it creates the second one.
   await phone.close()
   await phone.open()
   await phone.eventually(
@@ -148,7 +150,7 @@ test('a manifest that names no new wrap does not wait for the auth service', asy
   expect(manifest.record).toBe(record.version)
 })
 
-test('a password that was set on a locked device opens the keys once a device that has them used it', async () => {
+test('a password set on a locked device opens the keys once an unlocked device has used it', async () => {
   await using network = await TestNetwork.start()
   const email = 'alice@sotto.example'
   const alice = await network.person('alice', { email })
@@ -172,7 +174,7 @@ test('a password that was set on a locked device opens the keys once a device th
   expect([...alice.device.failures, ...tablet.failures]).toEqual([])
 })
 
-test('a code is kept whose manifest got no answer before the server was restored', async () => {
+test('a code whose manifest got no answer before a restore is kept', async () => {
   await using network = await TestNetwork.start()
   await using proxy = await TamperingProxy.start(network.origin)
   const [alice, bob] = await Promise.all([
@@ -207,7 +209,7 @@ test('a code is kept whose manifest got no answer before the server was restored
   await alice.addDevice({ origin: network.origin })
 })
 
-test('a code counts that is made because the one before it got no answer', async () => {
+test('a code takes effect that was created because the previous one got no answer', async () => {
   await using network = await TestNetwork.start()
   await using proxy = await TamperingProxy.start(network.origin)
   const alice = await network.person('alice', { origin: proxy.origin })

@@ -1,8 +1,9 @@
 import { ClientError } from '@sotto/sdk'
 import { expect, test } from 'vitest'
 import { TestNetwork } from './network.ts'
+import { storedValue } from './stored-value.ts'
 
-test('a changed key blocks sending until it is accepted, and verified is lost', async () => {
+test('a changed key blocks sending until it is accepted, and verification is lost', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -34,12 +35,12 @@ test('a changed key blocks sending until it is accepted, and verified is lost', 
   expect(alice.contact(bob)?.trust).toBe('unverified')
   await alice.send(id, 'good')
   await device.message(id, ({ text }) => text === 'good')
-  // What was written before opens on Alice's side only: Bob has lost the key to it.
+  // Messages written before open only on Alice's side: Bob has lost the key for them.
   expect(await alice.device.wholeHistory(id, 3)).toEqual(['before', 'it is me', 'good'])
   expect(device.notices(id)).toMatchObject([{ kind: 'unreadable', reason: 'key_lost' }])
 })
 
-test('what waits when a key changes fails, and is written again on request', async () => {
+test('waiting messages fail when a key changes, and are sent again on request', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -90,15 +91,15 @@ test('a device whose account started with new keys elsewhere is logged out, and 
   await old.open()
   expect(await old.stage('signed_out')).toMatchObject({ reason: 'session_ended' })
   expect(old.failures.filter((failure) => !(failure instanceof ClientError))).toEqual([])
-  expect(await old.storage.get('keys', 'account')).toBeDefined()
+  expect(await storedValue(old.storage, 'keys', 'account')).toBeDefined()
 })
 
-/** Alice has compared Bob's number on her laptop, and then started with new keys on a tablet. */
+/** Alice has verified Bob on her laptop, and then started with new keys on a tablet. */
 async function verifiedBefore(network: TestNetwork) {
   const [alice, bob] = await network.people('alice', 'bob')
   await alice.startConversation(bob)
   await alice.device.verify(bob.accountId)
-  const stored = () => alice.device.storage.get('contacts', bob.accountId)
+  const stored = () => storedValue(alice.device.storage, 'contacts', bob.accountId)
   await expect.poll(stored).toMatchObject({ dirty: false, verified: true })
   await alice.startOver()
   await alice.device.stage('signed_out')
@@ -107,7 +108,7 @@ async function verifiedBefore(network: TestNetwork) {
   return { alice, bob }
 }
 
-test('a device with pins gives them to the box of new keys that another device made', async () => {
+test('a device with pins adds them to the box of new keys that another device created', async () => {
   await using network = await TestNetwork.start()
   const { alice, bob } = await verifiedBefore(network)
 
@@ -119,7 +120,7 @@ test('a device with pins gives them to the box of new keys that another device m
   await expect.poll(trust).toBe('verified')
 })
 
-test('a device with pins gives them to the box of the new keys that it makes', async () => {
+test('a device with pins adds them to the box of the new keys that it creates', async () => {
   await using network = await TestNetwork.start()
   const { alice, bob } = await verifiedBefore(network)
 
@@ -145,7 +146,7 @@ test('both sides see the same safety number', async () => {
   expect(hers).toEqual(his)
 })
 
-test('another device of the same account is logged out when new keys are made, and accuses nobody', async () => {
+test('another device of the account is logged out when new keys are created, and accuses no one', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice')
   await alice.startOver()

@@ -3,7 +3,7 @@ import { eventually } from './eventually.ts'
 import { held } from './held-requests.ts'
 import { TestNetwork } from './network.ts'
 
-test('what comes with an answer that was overtaken is not missed', async () => {
+test('hints that overtake an answer are not missed', async () => {
   await using network = await TestNetwork.start()
   let isOn = true
   let pushes = 0
@@ -27,7 +27,7 @@ test('what comes with an answer that was overtaken is not missed', async () => {
   const id = await alice.commands.startConversation(bob.accountId, 'ecdh')
   await bob.device.conversation(id)
   await bob.commands.answerRequest(id, 'accepted')
-  // That the conversation has begun, and that it was accepted.
+  // The conversation has started and was accepted.
   await eventually('both hints to come too early', () => pushes === 2)
 
   isOn = true

@@ -2,14 +2,14 @@ import { expect, inject, test } from 'vitest'
 import { adminOf } from './as-admin.ts'
 import { createMigratedDatabase } from './postgres.ts'
 
-/** Whether the database is there yet, lent or to be lent. */
+/** Whether the database still exists, lent or not. */
 async function isThere(url: string): Promise<boolean> {
   const admin = adminOf(inject('postgresUrl'))
   const name = new URL(url).pathname.slice(1)
   return (await admin`select from pg_database where datname = ${name}`).length === 1
 }
 
-test('a database with other rows is kept, and lent with those of the migrations alone', async () => {
+test("a database with other rows is kept, and lent again with only the migrations' rows", async () => {
   const first = await createMigratedDatabase()
   const migrations = await first.sql`select name from chat.migrations order by name`
   await first.sql`insert into chat.eras (era, home) values ('0123456789abcdef', 'here')`

@@ -3,18 +3,18 @@ import type { Sql, Tx } from '@sotto/service-runtime'
 import { asAdmin } from './as-admin.ts'
 
 /**
- * A database with the tables of all services, and how an untouched one looks. To copy it and to drop the
- * copy takes longer than most tests, so that a copy is emptied and lent again.
+ * A database with the tables of all services, and its untouched state. Copying it and dropping the
+ * copy takes longer than most tests, so copies are emptied and lent again.
  */
 export interface Template {
   readonly name: string
   /** Of its tables, functions and triggers. */
   readonly shape: string
-  /** By table: what the migrations wrote, as JSON. */
+  /** The rows that the migrations wrote, by table, as JSON. */
   readonly rows: Readonly<Record<string, string>>
 }
 
-/** Reads a migrated database, from which copies will be made, and makes the list of those to lend. */
+/** Reads a migrated database to copy, and creates the list of databases to lend. */
 export async function readTemplate(server: string, name: string): Promise<Template> {
   await asAdmin(server, (admin) => admin`create table to_lend (name text primary key)`)
   const rows: Record<string, string> = {}
@@ -30,7 +30,7 @@ export async function readTemplate(server: string, name: string): Promise<Templa
   return { name, shape, rows }
 }
 
-/** The name of a database that nobody uses, equal to the template. */
+/** The name of an unused database that equals the template. */
 export async function borrowDatabase(admin: Sql, template: Template): Promise<string> {
   const [free] = await admin<{ name: string }[]>`
     delete from to_lend
@@ -43,8 +43,8 @@ export async function borrowDatabase(admin: Sql, template: Template): Promise<st
 }
 
 /**
- * Takes a database back, of which `sql` is a pool. Whoever else is connected is not any more. One whose
- * tables, functions or triggers were changed is not lent again.
+ * Takes a database back; `sql` is a pool for it. Disconnects everyone else. A database with changed
+ * tables, functions or triggers is not lent again.
  */
 export async function giveDatabaseBack(
   admin: Sql,
@@ -58,7 +58,7 @@ export async function giveDatabaseBack(
   else await dropDatabase(admin, name)
 }
 
-/** Makes a database like another one. */
+/** Creates a database from a template. */
 export async function createDatabaseLike(
   admin: Sql,
   name: string,
@@ -67,17 +67,17 @@ export async function createDatabaseLike(
   await admin`create database ${admin(name)} template ${admin(template)} strategy file_copy`
 }
 
-/** Deletes a database, with whoever is still connected. */
+/** Deletes a database, and disconnects everyone. */
 export async function dropDatabase(admin: Sql, name: string): Promise<void> {
   await admin`drop database if exists ${admin(name)} with (force)`
 }
 
-/** The address of another database on the same server. */
+/** The URL of another database on the same server. */
 export function inDatabase(server: string, name: string): string {
   return Object.assign(new URL(server), { pathname: `/${name}` }).href
 }
 
-/** Returns false when the database cannot be made as it was. */
+/** Returns false if the database cannot be restored to its original state. */
 async function restoreRows(pool: Sql, { shape, rows }: Template): Promise<boolean> {
   await using connection = await reserve(pool)
   const { sql } = connection
@@ -85,7 +85,7 @@ async function restoreRows(pool: Sql, { shape, rows }: Template): Promise<boolea
     select pg_terminate_backend(pid, 60000) from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid()`
   if ((await readShape(sql)) !== shape) return false
-  // No trigger and no foreign key acts.
+  // Disables triggers and foreign keys.
   await sql`set session_replication_role = replica`
   const restored = [
     ...(await tablesWithRows(sql)).map((table) => `delete from ${table}`),
@@ -93,7 +93,7 @@ async function restoreRows(pool: Sql, { shape, rows }: Template): Promise<boolea
     `select setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
       from pg_sequences where last_value is not null`,
   ]
-  // In one trip, which is one transaction.
+  // In one round trip, which is one transaction.
   await sql.unsafe(restored.join(';'))
   return true
 }
@@ -120,7 +120,7 @@ async function tablesWithRows(sql: Tx): Promise<string[]> {
   return used.map(({ name }) => name)
 }
 
-/** Changes when something but rows is changed: the catalogues get another row then. */
+/** Changes if anything except rows is changed, because catalog rows are then rewritten. */
 async function readShape(sql: Tx): Promise<string> {
   const [read] = await sql<{ shape: string }[]>`
     with kept as (select oid, nspname from pg_namespace where nspname !~ '^pg_|^information_schema$'),

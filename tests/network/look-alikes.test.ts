@@ -4,7 +4,7 @@ import type { Person } from './people.ts'
 
 const looksLike = (person: Person, other: Person) => person.contact(other)?.looksLike
 
-test('a request under the name of somebody known says so, on this device alone', async () => {
+test('a request under the name of a known contact says so, on this device only', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob, mallory] = await network.people('alice', 'bob', 'Воb')
   await alice.startConversation(bob)
@@ -20,11 +20,11 @@ test('a request under the name of somebody known says so, on this device alone',
 
   const open = await alice.device.conversation(id, ({ state }) => state === 'open')
   expect(open.peer.looksLike).toBe('bob')
-  // Bob was known before, and is not made to look like the one who came later.
+  // Bob was known before, and is not flagged because of a later contact.
   expect(looksLike(alice, bob)).toBeNull()
 })
 
-test('somebody known who takes on the name of another contact is told of', async () => {
+test('reports a known contact who adopts the name of another contact', async () => {
   await using network = await TestNetwork.start()
   const [alice, mallory, bob] = await network.people('alice', 'mallory', 'bob')
   const id = await alice.startConversation(mallory)
@@ -37,7 +37,7 @@ test('somebody known who takes on the name of another contact is told of', async
   expect(looksLike(alice, bob)).toBeNull()
 })
 
-test('who was compared looks like nobody else', async () => {
+test('a verified contact resembles no one', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob, other] = await network.people('alice', 'bob', 'Bob')
   await alice.startConversation(bob)
@@ -51,7 +51,7 @@ test('who was compared looks like nobody else', async () => {
   expect(looksLike(alice, other)).toBeNull()
 })
 
-test('a new device says so of both, because it saw neither of them first', async () => {
+test('a new device flags both, because it saw neither of them first', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob, other] = await network.people('alice', 'bob', 'Bob')
   const first = await alice.startConversation(bob)

@@ -6,7 +6,7 @@ import { TamperingProxy } from './tampering-proxy.ts'
 const MAY_SUFFER = /^\{"type":"(envelopes|verdicts|receipts|conversation_changed|typing)"/
 
 test.each([1, 2, 3])(
-  'frames that get lost, doubled and out of order change nothing (seed %d)',
+  'lost, duplicated and reordered frames change nothing (seed %d)',
   async (seed) => {
     await using network = await TestNetwork.start()
     await using proxy = await TamperingProxy.start(network.origin)

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { held } from './held-requests.ts'
 import { TestNetwork } from './network.ts'
+import { storedValue } from './stored-value.ts'
 
-test('whom a device without pins writes to is pinned for the later devices', async () => {
+test('the recipients of a device without pins are pinned for later devices', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -15,7 +16,7 @@ test('whom a device without pins writes to is pinned for the later devices', asy
   await device.send(id, 'with new keys')
   await bob.device.message(id, ({ text }) => text === 'with new keys')
   await device.eventually('the pin to be stored', async () => {
-    const contact = await device.storage.get('contacts', bob.accountId)
+    const contact = await storedValue(device.storage, 'contacts', bob.accountId)
     const { kept, dirty } = contact as { kept: boolean; dirty: boolean }
     return kept && !dirty
   })
@@ -25,7 +26,7 @@ test('whom a device without pins writes to is pinned for the later devices', asy
   expect(contact).toMatchObject({ name: 'bob', trust: 'unverified' })
 })
 
-test('what an own device wrote to a key that this one has yet to learn is shown once it is known', async () => {
+test('messages from another own device to a yet unknown key are shown once the key is known', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice', { withRsa: true })
   const bob = await network.person('bob', { withRsa: true })

@@ -19,7 +19,7 @@ function losingVerdicts() {
   return { createWebSocket, heal }
 }
 
-/** The same, and pushes do not come either: the device hears nothing of what became of its message. */
+/** The same without pushes: the device learns nothing about its message. */
 function deafAfterSending() {
   let isBroken = true
   const createWebSocket = (url: string) => {
@@ -40,7 +40,7 @@ function deafAfterSending() {
 test.each([
   ['verdicts', losingVerdicts],
   ['verdicts and pushes', deafAfterSending],
-])('messages whose %s got lost are recognised, and come once', async (_, broken) => {
+])('messages whose %s were lost are recognized, and arrive once', async (_, broken) => {
   await using network = await TestNetwork.start()
   const { createWebSocket, heal } = broken()
   const [alice, bob] = await network.people('alice', 'bob')

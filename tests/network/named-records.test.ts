@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { TestNetwork } from './network.ts'
 
-test('a record that a message names is asked for again when the server could not answer', async () => {
+test('a record that a message names is requested again if the server could not answer', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -17,7 +17,7 @@ test('a record that a message names is asked for again when the server could not
     },
   })
   await alice.device.online()
-  // Before its first message of a connection the device reads the contact by itself.
+  // Before the first message on a connection, the device reads the contact by itself.
   await alice.send(id, 'hello')
   isAvailable = false
   await bob.commands.updateProfile({ name: 'robert', picture: null })

@@ -12,15 +12,15 @@ import { createMigratedDatabase, type TestDatabase } from './postgres.ts'
 
 export type TestNetworkOptions = Partial<Pick<AllInOneOptions, 'auth' | 'chat' | 'websocket'>>
 
-/** What the operator's commands show. */
+/** The token of the operator's commands. */
 export const OPERATOR_TOKEN = 'b7Kx2mQz90Vr-0p3r4t0r-of-the-tests'
 
 /**
- * A whole Sotto for one test: all services in this process on a free port, on a database of their own,
- * and people with real clients. `await using network = await TestNetwork.start()`.
+ * A complete Sotto for one test: all services in this process on a free port, with a separate
+ * database, and people with real clients. `await using network = await TestNetwork.start()`.
  */
 export class TestNetwork {
-  /** Where browsers would have the web app from. */
+  /** The origin from which browsers would load the web app. */
   static readonly webOrigin = 'http://web.test'
   readonly database: TestDatabase
   readonly #options: Omit<AllInOneOptions, 'port'>
@@ -57,7 +57,7 @@ export class TestNetwork {
     return this.#sotto.url
   }
 
-  /** Where the operator's commands reach it. */
+  /** The address for the operator's commands. */
   get internalUrl(): string {
     return this.#sotto.internalUrl ?? ''
   }
@@ -67,20 +67,20 @@ export class TestNetwork {
     return this.#logs.join('')
   }
 
-  /** The next one-time code that is sent to a number or an address: each is given once. */
+  /** The next one-time code that is sent to a number or an address. Each is returned once. */
   async codeFor(address: string): Promise<string> {
     const code = await eventually(`a code for ${address}`, () => this.#codes.get(address))
     this.#codes.delete(address)
     return code
   }
 
-  /** A phone number that nobody has yet. */
+  /** An unused phone number. */
   newPhone(): string {
     this.#lastNumber += 1
     return `+4915123${String(this.#lastNumber).padStart(6, '0')}`
   }
 
-  /** Somebody who has signed up, by phone unless an e-mail address is given. */
+  /** A person who has signed up, by phone unless an email address is given. */
   async person(name: string, options: PersonOptions = {}): Promise<Person> {
     const person = await Person.signUp(this, name, options)
     this.#people.push(person)
@@ -93,12 +93,12 @@ export class TestNetwork {
     return people as unknown as { [K in keyof Names]: Person }
   }
 
-  /** Ends the services; `startAgain` serves on the same port. */
+  /** Stops the services; `startAgain` serves on the same port. */
   async stop(): Promise<void> {
     await this.#sotto.close()
   }
 
-  /** `options`: what the operator has changed in the meantime. */
+  /** `options`: the operator's changes in the meantime. */
   async startAgain(options: TestNetworkOptions = {}): Promise<void> {
     const port = Number(new URL(this.origin).port)
     const auth = { ...this.#options.auth, ...options.auth }
@@ -131,7 +131,7 @@ async function settingsFor(
     internal: { host: '127.0.0.1', port: 0 },
     operatorToken: OPERATOR_TOKEN,
     databaseUrls: { auth: url, chat: url },
-    // To connect takes PostgreSQL longer than most of what is asked.
+    // Connecting to PostgreSQL takes longer than most queries.
     poolSize: 2,
     secrets: {
       signingKey: newSigningKey(),
@@ -141,7 +141,7 @@ async function settingsFor(
     sendCode: async ({ address, code }) => {
       codes.set(address, code)
     },
-    // Everybody comes from one address here.
+    // Everyone has the same address here.
     auth: { limitFactor: 1_000, ...auth },
     ...(chat && { chat }),
     ...(websocket && { websocket }),

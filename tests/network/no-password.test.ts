@@ -12,7 +12,7 @@ async function provenDevice(network: TestNetwork, name: string): Promise<TestDev
   return device
 }
 
-test('somebody signs up by e-mail without a password, and comes back by code', async () => {
+test('a person signs up by email without a password, and returns by code', async () => {
   await using network = await TestNetwork.start()
   await using device = disposable(await provenDevice(network, 'a browser'))
   await device.commands.logInWithoutPassword()
@@ -34,7 +34,7 @@ test('somebody signs up by e-mail without a password, and comes back by code', a
   expect(other.me()).toMatchObject({ name: 'alice', hasPassword: false })
 })
 
-test('a password that is removed opens nothing any more, on no device', async () => {
+test('a removed password opens nothing any more, on any device', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await Promise.all([
     network.person('alice', { email }),
@@ -72,7 +72,7 @@ test('a password that is removed opens nothing any more, on no device', async ()
   for (const device of alice.devices) expect(device.failures).toEqual([])
 })
 
-test('a removal that another own device was faster than is made up for', async () => {
+test('recovers if another own device was faster with the removal', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice', { email })
   const phone = await alice.addDevice()
@@ -89,7 +89,7 @@ test('a removal that another own device was faster than is made up for', async (
   expect(alice.device.me().hasPassword).toBe(false)
 })
 
-test('a password that was removed may be set again, and opens the keys', async () => {
+test('a removed password may be set again, and opens the keys', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice', { email })
   await alice.commands.removePassword()
@@ -105,7 +105,7 @@ test('a password that was removed may be set again, and opens the keys', async (
   expect(phone.me().name).toBe('alice')
 })
 
-test('a password is refused that others could guess from what they know', async () => {
+test('rejects a password that others could guess from what they know', async () => {
   await using network = await TestNetwork.start()
   await using device = disposable(await provenDevice(network, 'a browser'))
   for (const password of [email, 'alice.sotto.example', 'alice@sotto']) {

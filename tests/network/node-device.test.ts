@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { TestDevice } from './device.ts'
 import { TestNetwork } from './network.ts'
 
-test('a bot goes on after a restart, with its keys, its counters and its history', async () => {
+test('a bot continues after a restart, with its keys, its counters and its history', async () => {
   await using network = await TestNetwork.start()
   const folder = await mkdtemp(join(tmpdir(), 'sotto-bot-'))
   const file = join(folder, 'bot.db')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { TestNetwork } from './network.ts'
 
-test('what is written offline is sent later, in its order, even after a reload', async () => {
+test('messages written offline are sent later, in order, even after a reload', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -20,7 +20,7 @@ test('what is written offline is sent later, in its order, even after a reload',
   expect(bob.device.notices(id)).toEqual([])
 })
 
-test('a server that restarts in the middle of a burst loses and doubles nothing', async () => {
+test('a server that restarts in the middle of a burst loses and duplicates nothing', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -37,7 +37,7 @@ test('a server that restarts in the middle of a burst loses and doubles nothing'
   expect(bob.device.notices(id)).toEqual([])
 })
 
-test('a device that was away for 300 messages has them all', async () => {
+test('a device that was away for 300 messages gets them all', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -57,7 +57,7 @@ test('a device that was away for 300 messages has them all', async () => {
   await alice.device.message(id, (m) => m.text === 'missed 299' && m.status === 'delivered')
 })
 
-test('the list and the last messages show without a connection', async () => {
+test('the list and the latest messages are shown without a connection', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -74,7 +74,7 @@ test('the list and the last messages show without a connection', async () => {
   await network.startAgain()
 })
 
-test('a device that was closed asks nothing more, whatever was under way', async () => {
+test('a closed device sends no more requests, whatever was in progress', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice')
   await alice.device.close()

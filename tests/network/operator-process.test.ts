@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { runCommand } from './run-command.ts'
 import { ServerProcess } from './server-process.ts'
 
-test('the operator’s commands find Sotto by its data folder, as long as it runs, and nobody else', async () => {
+test("only the operator's commands find Sotto by its data folder, as long as it runs", async () => {
   await using server = await ServerProcess.start()
   const { dataFolder } = server
   const ask = () => runCommand('admin', ['accounts', '--json'], { SOTTO_DATA: dataFolder })
@@ -18,13 +18,13 @@ test('the operator’s commands find Sotto by its data folder, as long as it run
   expect((await fetch(new URL(path, auth[0]))).status).toBe(401)
   const headers = { authorization: `Bearer ${token}` }
   expect((await fetch(new URL(path, server.origin), { headers })).status).toBe(404)
-  // Nobody is there to be asked.
+  // There is no terminal for the question.
   const account = '5f0c8d2e-3b1a-4c6d-9e7f-0a1b2c3d4e5f'
   expect(await runCommand('admin', ['remove', account, '--data', dataFolder])).toMatchObject({
     status: 4,
   })
 
-  // Another token after a crash, and none after an end.
+  // Another token after a crash, and none after a stop.
   await server.kill()
   await server.start()
   expect((await ask()).status).toBe(0)

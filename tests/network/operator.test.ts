@@ -31,7 +31,7 @@ const found = async (...args: string[]) =>
   (await operator.json('accounts', ...args)).accounts.map(({ name }: { name: string }) => name)
 
 describe('accounts', () => {
-  test('are listed with what both services know, the newest first', async () => {
+  test('are listed with the data of both services, newest first', async () => {
     const { accounts, next } = await operator.json('accounts')
     expect(next).toBeNull()
     expect(accounts).toMatchObject([
@@ -54,7 +54,7 @@ describe('accounts', () => {
     expect(await found('_')).toEqual([])
   })
 
-  test('come in pages', async () => {
+  test('are listed in pages', async () => {
     const first = await operator.json('accounts', '--limit', '1')
     expect(first.accounts).toHaveLength(1)
     const second = await operator.json('accounts', '--limit', '1', '--after', first.next)
@@ -64,14 +64,14 @@ describe('accounts', () => {
     expect(byName.next).toBe(byName.accounts[0].accountId)
   })
 
-  test('are shown to people as a table', async () => {
+  test('are shown as a table', async () => {
     const { printed } = await operator.run('accounts')
     expect(printed.split('\n')).toHaveLength(3)
     expect(printed).toContain(bob.accountId)
   })
 })
 
-test('an account is shown with devices, log-ins, bytes and quota, and without anything secret', async () => {
+test('an account is shown with devices, log-ins, bytes and quota, and without any secret', async () => {
   const shown = await operator.json('account', alice.accountId)
   expect(shown).toMatchObject({
     accountId: alice.accountId,
@@ -95,7 +95,7 @@ test('an account is shown with devices, log-ins, bytes and quota, and without an
   expect((await operator.run('account', alice.accountId)).printed).toContain('Devices with keys')
 })
 
-test('a quota is set for one account, met by it, and taken back', async () => {
+test('a quota is set for one account, enforced, and removed', async () => {
   const carol = await network.person('carol')
   const set = await operator.json(
     'quota',
@@ -118,7 +118,7 @@ test('a quota is set for one account, met by it, and taken back', async () => {
   await carol.startConversation(bob)
 })
 
-test('every command leaves two lines in its log, and nothing secret', async () => {
+test('every command writes two lines to its log, and no secret', async () => {
   const { json } = await operator.run('invite', '--uses', '2', '--json')
   await operator.run('accounts', 'bob@example.org')
   await operator.run('account', '00000000-0000-4000-8000-000000000000')
@@ -151,7 +151,7 @@ test('every command leaves two lines in its log, and nothing secret', async () =
   expect(await operator.logMode()).toBe(0o600)
 })
 
-test('the log may be a pipe, as the output of a container is', async () => {
+test('the log may be a pipe, like the output of a container', async () => {
   const pipe = join(tmpdir(), `sotto-operator-${randomUUID()}`)
   execFileSync('mkfifo', [pipe])
   const logged = readFile(pipe, 'utf8')
@@ -161,7 +161,7 @@ test('the log may be a pipe, as the output of a container is', async () => {
   await rm(pipe)
 })
 
-test('nothing is done that cannot be written down', async () => {
+test('nothing is done that cannot be logged', async () => {
   const answered = await operator.runWith(
     { ADMIN_LOG: '/proc/none' },
     'suspend',
@@ -173,7 +173,7 @@ test('nothing is done that cannot be written down', async () => {
   expect((await operator.json('account', alice.accountId)).suspendedAt).toBeNull()
 })
 
-test('what cannot be taken back is asked for, and not done without a yes', async () => {
+test('actions that cannot be undone require a confirmation', async () => {
   for (const command of ['suspend', 'remove', 'end-sessions']) {
     operator.says = false
     expect(await operator.run(command, alice.accountId)).toMatchObject({ status: 4 })
@@ -188,7 +188,7 @@ test('what cannot be taken back is asked for, and not done without a yes', async
   expect(shown).toMatchObject({ suspendedAt: null, removalAskedAt: null, sessions: 1 })
 })
 
-test('invitations of the operator let somebody in, are listed, and are withdrawn', async () => {
+test("the operator's invitations admit people, are listed, and are revoked", async () => {
   const one = await operator.json('invite', '--days', '2')
   expect(one.link).toMatch(/^https:\/\/chat\.example\.org\/#\/join\/[\w-]{32}$/)
   const other = await operator.json('invite', '--uses', '3')
@@ -206,18 +206,18 @@ test('invitations of the operator let somebody in, are listed, and are withdrawn
   })
 })
 
-test('who makes an invitation while nobody can join is told so', async () => {
+test('creating an invitation while no one can join shows a warning', async () => {
   await using closed = await TestNetwork.start({ auth: { signUp: 'closed' } })
   await using there = await Operator.on(closed)
   for (const command of ['invite', 'invitations']) {
     const { status, printed } = await there.run(command)
     expect(status).toBe(0)
-    expect(printed).toContain('nobody can join at the moment, because SIGN_UP is closed')
+    expect(printed).toContain('no one can join at the moment, because SIGN_UP is closed')
     expect((await operator.run(command)).printed).not.toContain('SIGN_UP')
   }
 })
 
-test('storage is told by kind, with who keeps most', async () => {
+test('storage is shown by kind, with the largest accounts', async () => {
   const { kinds, tables, largest } = await operator.json('storage')
   expect(tables.map(({ table }: { table: string }) => table)).toEqual(
     expect.arrayContaining(['chat.envelopes', 'auth.accounts']),
@@ -228,7 +228,7 @@ test('storage is told by kind, with who keeps most', async () => {
   expect((await operator.run('storage')).printed).toContain('together')
 })
 
-test('no other token, and nothing on the port of people', async () => {
+test('rejects other tokens, and does nothing on the public port', async () => {
   const wrong = await operator.runWith(
     { ADMIN_TOKEN: 'b7Kx2mQz90Vr-0p3r4t0r-of-an0ther' },
     'accounts',

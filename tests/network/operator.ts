@@ -4,22 +4,22 @@ import { join } from 'node:path'
 import { runAdmin, type World } from '../../apps/admin/src/run-admin.ts'
 import { OPERATOR_TOKEN, type TestNetwork } from './network.ts'
 
-/** What a command of the operator answered. */
+/** The result of an operator's command. */
 export interface Answered {
   readonly status: number
   readonly printed: string
   readonly errors: string
-  /** What was printed, of a command with `--json`. */
+  /** The parsed output of a command with `--json`. */
   // biome-ignore lint/suspicious/noExplicitAny: tests read whatever the answer holds
   readonly json: any
 }
 
-/** Somebody who runs the commands of the operator on a network of tests, and the log that they leave. */
+/** Runs the operator's commands on a test network, and reads their log. */
 export class Operator {
   readonly logFile: string
   readonly #folder: string
   readonly #network: TestNetwork
-  /** What is answered to questions; undefined when there is nobody to ask. */
+  /** The answer to questions; undefined if there is no terminal. */
   says: boolean | undefined = true
   readonly asked: string[] = []
 
@@ -71,7 +71,7 @@ export class Operator {
     }
   }
 
-  /** The same with `--json`; throws when it does not work. */
+  /** The same with `--json`; throws if it fails. */
   // biome-ignore lint/suspicious/noExplicitAny: tests read whatever the answer holds
   async json(...args: string[]): Promise<any> {
     const { status, errors, json } = await this.run(...args, '--json', '--yes')

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { TestNetwork } from './network.ts'
+import { storedValue } from './stored-value.ts'
 import type { Exchange } from './tampering-proxy.ts'
 import { TamperingProxy } from './tampering-proxy.ts'
 
 const namesOf = (devices: readonly { readonly name: string | null }[]) =>
   devices.map(({ name }) => name)
 
-test('a new device is told of on all others, until the person has seen it', async () => {
+test('a new device is announced on all others, until the person has seen it', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice')
   const laptop = await alice.addDevice()
@@ -21,7 +22,7 @@ test('a new device is told of on all others, until the person has seen it', asyn
   const [told] = laptop.me().newDevices
   expect(told).toMatchObject({ deviceId: phone.me().deviceId, name: phone.name })
   expect(told?.signedAt).toBeGreaterThanOrEqual(begun)
-  // Whoever came later knows who was there.
+  // Devices that were added later know the existing ones.
   expect(phone.me().newDevices).toEqual([])
 
   await laptop.close()
@@ -38,7 +39,7 @@ test('a new device is told of on all others, until the person has seen it', asyn
   expect(laptop.failures).toEqual([])
 })
 
-test('the list has what the identity key has signed; other log-ins stand apart', async () => {
+test('the list contains the devices that the identity key has signed; other log-ins are separate', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice')
   const laptop = await alice.addDevice()
@@ -49,12 +50,12 @@ test('the list has what the identity key has signed; other log-ins stand apart',
   expect(namesOf(devices)).toEqual([alice.device.name, laptop.name])
   expect(devices.map(({ current }) => current)).toEqual([true, false])
   expect(devices.every(({ lastUsedAt }) => lastUsedAt !== null)).toBe(true)
-  const login = (await locked.storage.get('account', 'login')) as { deviceId: string }
+  const login = (await storedValue(locked.storage, 'account', 'login')) as { deviceId: string }
   expect(logIns.map(({ deviceId }) => deviceId)).toEqual([login.deviceId])
   expect(alice.device.me().newDevices).toHaveLength(1)
 })
 
-test('a device that is removed is revoked, also when it is logged out, and nobody is told of it any more', async () => {
+test('a removed device is revoked, even if it is logged out, and no longer announced', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice')
   const laptop = await alice.addDevice()
@@ -71,7 +72,7 @@ test('a device that is removed is revoked, also when it is logged out, and nobod
   expect(alice.device.me().newDevices).toEqual([])
 })
 
-test('a server cannot make up a device, nor hide one that was seen', async () => {
+test('a server can neither invent a device nor hide a known one', async () => {
   await using network = await TestNetwork.start()
   await using proxy = await TamperingProxy.start(network.origin)
   const alice = await network.person('alice', { origin: proxy.origin })

@@ -10,28 +10,31 @@ import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
 
 export interface PebbleOptions {
-  /** Which port of this machine it looks at instead of 80. */
+  /** The port of this machine that it checks instead of port 80. */
   readonly httpPort: number
   /** How long its certificates are valid; five years by default. */
   readonly validitySeconds?: number
-  /** Names that it makes no certificates for. */
+  /** Names for which it issues no certificates. */
   readonly blocked?: readonly string[]
-  /** The address that every name has for it; none if empty. */
+  /** The address to which every name resolves; none if empty. */
   readonly address?: string
 }
 
-/** Let's Encrypt's small authority for tests: a real ACME server, and a DNS in which every name is this machine. */
+/**
+ * Let's Encrypt's small authority for tests: a real ACME server, and a DNS in which every name is
+ * this machine.
+ */
 export interface Pebble extends AsyncDisposable {
   readonly directory: string
-  /** Path of the certificate that it shows itself, PEM. */
+  /** The path of its own certificate, PEM. */
   readonly ownCertificate: string
-  /** PEM of the root above the certificates that it makes. */
+  /** PEM of the root of the certificates that it issues. */
   root(): Promise<string>
-  /** PEM of the certificate between the root and them, which servers show along with theirs. */
+  /** PEM of the intermediate certificate, which servers send along with theirs. */
   intermediate(): Promise<string>
   /** What it has logged. */
   logs(): string
-  /** From now on nobody answers there. */
+  /** From now on, it no longer answers. */
   stop(): Promise<void>
 }
 
@@ -53,7 +56,7 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
   await writeFile(join(folder, 'pebble.json'), JSON.stringify({ pebble: config }))
   const logs: string[] = []
   const run = (program: string, ...args: string[]) => {
-    // Without it every look at a domain is put off by some seconds.
+    // Otherwise, every validation of a domain is delayed by some seconds.
     const env = { ...process.env, PEBBLE_VA_NOSLEEP: '1' }
     const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [child.stdout, child.stderr]) {

@@ -6,7 +6,7 @@ export interface PersonOptions extends TestDeviceOptions {
   /** Signs up with this address and the password below instead of a phone number. */
   readonly email?: string
   readonly withRsa?: boolean
-  /** The link with which they sign up. */
+  /** The invitation link for the sign-up. */
   readonly invitation?: string
 }
 
@@ -17,14 +17,14 @@ export interface StartOverOptions extends TestDeviceOptions {
   readonly name?: string
 }
 
-/** Where people live: a server, phone numbers, and the codes that arrive. */
+/** Where people sign up: a server, phone numbers, and the codes that arrive. */
 export interface Place {
   readonly origin: string
   newPhone(): string
   codeFor(address: string): Promise<string>
 }
 
-/** A person with an account, one device to begin with, and a recovery code on paper. */
+/** A person with an account, one device at first, and a recovery code on paper. */
 export class Person {
   readonly name: string
   readonly phone: string | null
@@ -69,7 +69,7 @@ export class Person {
     return this.device.me().accountId
   }
 
-  /** Logs in on a device: by phone code, or by e-mail and password, which is set if it is new. */
+  /** Logs in on a device: by phone code, or by email and password, which is set if it is new. */
   async enter(device: TestDevice): Promise<void> {
     if (this.phone !== null) {
       const { challengeId } = await device.commands.startPhone(this.phone)
@@ -83,7 +83,7 @@ export class Person {
     await device.commands.setPassword(this.password)
   }
 
-  /** Another device of this person, unlocked. */
+  /** Another unlocked device of this person. */
   async addDevice(options: TestDeviceOptions = {}): Promise<TestDevice> {
     const device = await this.#enterAnother(options)
     if (device.session().stage === 'locked') {
@@ -93,14 +93,14 @@ export class Person {
     return device
   }
 
-  /** Another device of this person, logged in, that cannot open the keys yet. */
+  /** Another logged-in device of this person that cannot open the keys yet. */
   async addLockedDevice(options: TestDeviceOptions = {}): Promise<TestDevice> {
     const device = await this.#enterAnother(options)
     await device.stage('locked')
     return device
   }
 
-  /** Another device of this person, which gives up the keys and makes new ones. */
+  /** Another device of this person, which discards the keys and creates new ones. */
   async startOver({ name = this.name, ...options }: StartOverOptions = {}): Promise<TestDevice> {
     const device = await this.addLockedDevice(options)
     await device.commands.startWithNewKeys({ name, picture: null })
@@ -109,12 +109,12 @@ export class Person {
     return device
   }
 
-  /** A new recovery code, made on one of the devices and named by the manifest. */
+  /** A new recovery code, created on one of the devices and named by the manifest. */
   async renewRecoveryCode(device = this.device): Promise<void> {
     this.recoveryCode = await device.renewRecoveryCode()
   }
 
-  /** Nobody has the devices any more, and what was on them. */
+  /** Loses all devices and their data. */
   async loseDevices(): Promise<void> {
     await Promise.all(this.devices.map((device) => device.close()))
     this.devices.length = 0
@@ -128,7 +128,7 @@ export class Person {
     return device
   }
 
-  /** A conversation that the other one has accepted. */
+  /** A conversation that the other person has accepted. */
   async startConversation(
     other: Person,
     protocol: 'ecdh' | 'rsa' = 'ecdh',
@@ -146,7 +146,7 @@ export class Person {
     return this.device.send(id, text)
   }
 
-  /** The next message of somebody else, in whatever conversation. */
+  /** The next message from someone else, in any conversation. */
   async nextMessage(): Promise<Message> {
     return this.device.nextMessage()
   }

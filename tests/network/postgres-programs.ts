@@ -1,2 +1,2 @@
-// The programs of the embedded PostgreSQL, for tests that run them by themselves.
+// The programs of the embedded PostgreSQL, for tests that run them directly.
 export { findBinaries, findPlace, type Place, processesIn } from '@sotto/local-postgres'

@@ -10,21 +10,21 @@ import {
   inDatabase,
 } from './lent-databases.ts'
 
-/** A database of one's own on the real PostgreSQL of this test run. */
+/** A separate database on the real PostgreSQL of this test run. */
 export interface TestDatabase extends AsyncDisposable {
-  /** Of the superuser, for this database. */
+  /** The superuser's URL for this database. */
   readonly url: string
   readonly sql: Sql
-  /** Closes `sql` and gives the database up, with whoever is still connected. */
+  /** Closes `sql` and releases the database, disconnecting everyone. */
   drop(): Promise<void>
 }
 
 /**
- * Makes an empty database: `await using database = await createTestDatabase()` in a test, or once
+ * Creates an empty database: `await using database = await createTestDatabase()` in a test, or once
  * per file with `drop` in `afterAll`. Run `migrate` in it for the tables of a service.
  *
- * One real PostgreSQL serves a whole vitest run: `global-postgres.ts` starts it for the tests of the
- * project `services` (see `vitest.config.ts`), so a new folder with such tests is named there.
+ * One real PostgreSQL serves a whole vitest run: `global-postgres.ts` starts it for the tests of
+ * the project `services` (see `vitest.config.ts`), so add new folders with such tests there.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const admin = adminOf(inject('postgresUrl'))
@@ -36,7 +36,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   })
 }
 
-/** The same with the tables of all services in it. */
+/** The same with the tables of all services. */
 export async function createMigratedDatabase(): Promise<TestDatabase> {
   const admin = adminOf(inject('postgresUrl'))
   const template = inject('templateDatabase')

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PATIENCE_MS } from './eventually.ts'
 
-/** One-time codes as a Sotto in development prints them on its terminal. */
+/** One-time codes that a Sotto in development prints to its terminal. */
 export class PrintedCodes {
   readonly #printed: () => string
   readonly #taken = new Map<string, number>()
 
-  /** `printed`: everything that was printed until now. */
+  /** `printed` returns all output so far. */
   constructor(printed: () => string) {
     this.#printed = printed
   }
 
-  /** The next code for a number or address: each is given once. */
+  /** The next code for a number or address. Each is returned once. */
   async next(contact: string): Promise<string> {
     const taken = this.#taken.get(contact) ?? 0
     const deadline = Date.now() + PATIENCE_MS
@@ -29,6 +29,6 @@ export class PrintedCodes {
       }
       await sleep(20)
     }
-    throw new Error(`no code was printed for ${contact}`)
+    throw new Error(`No code was printed for ${contact}`)
   }
 }

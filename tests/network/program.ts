@@ -12,11 +12,11 @@ const lookEveryMs = 25
 
 export interface ProgramOptions {
   readonly environment: NodeJS.ProcessEnv
-  /** Put before the program, such as the call that leads into a network namespace. */
+  /** A command prefix, such as the call that enters a network namespace. */
   readonly through?: readonly string[] | undefined
 }
 
-/** A program of ours in a process of its own, that can be ended and started again. */
+/** One of our programs in a separate process, which can be stopped and started again. */
 export class Program {
   readonly #command: readonly string[]
   readonly #environment: NodeJS.ProcessEnv
@@ -30,29 +30,31 @@ export class Program {
   constructor(file: string, { environment, through = [] }: ProgramOptions) {
     this.#command = [...through, node, join(root, file)]
     this.#environment = {
-      // As `npm start` sets it: a program compiles while it starts otherwise.
+      // Like `npm start`: otherwise, a program compiles at every start.
       NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/sotto/compiled'),
       ...environment,
     }
   }
 
-  /** Whether what happened at a time, in milliseconds of `Date`, may be because it did not serve. */
+  /**
+   * Whether an event at a time, in milliseconds of `Date`, may be due to the program being down.
+   */
   wasAway(atMs: number): boolean {
     return !this.#isUp || atMs < this.#upSince
   }
 
   get pid(): number {
     const pid = this.#child?.pid
-    if (pid === undefined) throw new Error('it was not started')
+    if (pid === undefined) throw new Error('The program was not started')
     return pid
   }
 
-  /** Everything it has printed since the first start. */
+  /** Its output since the first start. */
   get printed(): string {
     return this.#printed
   }
 
-  /** Resolves when `isServing` says so, which is given what was printed since this start. */
+  /** Resolves when `isServing`, which gets the output since this start, returns true. */
   async start(isServing: (printed: string) => boolean | Promise<boolean>): Promise<void> {
     const [program = node, ...args] = this.#command
     const child = spawn(program, args, {
@@ -71,7 +73,7 @@ export class Program {
     while (!(await isServing(this.#printed.slice(from)))) {
       if (child.exitCode !== null || Date.now() > deadline) {
         child.kill()
-        throw new Error(`it did not start:\n${this.#printed.slice(from)}`)
+        throw new Error(`The program did not start:\n${this.#printed.slice(from)}`)
       }
       await sleep(lookEveryMs)
     }
@@ -79,12 +81,12 @@ export class Program {
     this.#upSince = Date.now()
   }
 
-  /** The next one-time code that is printed for a number or address: each is given once. */
+  /** The next one-time code that is printed for a number or address. Each is returned once. */
   codeFor(contact: string): Promise<string> {
     return this.#codes.next(contact)
   }
 
-  /** Resolves when it has ended. */
+  /** Resolves when it has exited. */
   async end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return

@@ -20,14 +20,17 @@ afterAll(async () => {
   await network?.[Symbol.asyncDispose]()
 })
 
-/** What the first day began with on which something was replaced. */
+/** The state at the start of the first day on which something was replaced. */
 const firstDayOf = async (accountId: string) => (await operator.json('keys', accountId)).days.at(-1)
 
 /** More than the account publishes afterwards. */
 const MANIFESTS = 20
 const nonsense = Buffer.alloc(60, 7).toString('base64url')
 
-/** What somebody does who has a log-in and an unlocked device: everything is written over, and signed. */
+/**
+ * Acts like an attacker with a log-in and an unlocked device: everything is overwritten, and
+ * signed.
+ */
 async function spoil(victim: Person): Promise<RawDevice> {
   const { accountId: account } = victim
   const thief = await RawDevice.create(network)
@@ -61,7 +64,7 @@ async function spoil(victim: Person): Promise<RawDevice> {
   return thief
 }
 
-/** Everything sealed or signed that the server has for the own devices of an account. */
+/** All sealed or signed data that the server has for an account's own devices. */
 async function sealedOf(accountId: string) {
   const { sql } = network.database
   return [
@@ -73,14 +76,14 @@ async function sealedOf(accountId: string) {
 
 const codeOf = (error: unknown) => (error instanceof ClientError ? error.code : undefined)
 
-test('an account whose keys were written over is back as the day began, with the code of then', async () => {
+test('an account whose keys were overwritten is restored to the start of the day, with the code of then', async () => {
   const [alice, bob] = [await network.person('alice'), await network.person('bob')]
   const id = await alice.startConversation(bob)
   await alice.send(id, 'before it was spoilt')
   const { accountId } = alice
   const knowing = alice.device
   const thief = await spoil(alice)
-  // Her own device refuses what does not open, and goes on with what it has.
+  // Her own device rejects what does not open, and continues with its own data.
   await knowing.eventually('to refuse it', () => knowing.failures.length > 0)
   await knowing.close()
   const lost = await alice.addLockedDevice()
@@ -100,7 +103,8 @@ test('an account whose keys were written over is back as the day began, with the
   expect(await phone.wholeHistory(id, 1)).toEqual(['before it was spoilt'])
   await phone.send(id, 'and after it')
   await bob.device.message(id, ({ text }) => text === 'and after it')
-  // Its own messages may name a later manifest than the one of that day: that is all it has to say.
+  // Its own messages may name a later manifest than the one of that day; that is its only
+  // complaint.
   expect(phone.failures.filter((error) => codeOf(error) !== 'untrusted_answer')).toEqual([])
 
   const last = (await operator.logged()).slice(-2)
@@ -109,8 +113,8 @@ test('an account whose keys were written over is back as the day began, with the
     { command: 'put-keys-back', outcome: 'done', keys: 1, contacts: 1, manifest: 1 },
   ])
 
-  // The device that had seen the later manifest refuses the earlier one and writes nothing over it. It goes on
-  // when it is set up anew.
+  // The device that had seen the later manifest rejects the earlier one and does not overwrite it.
+  // It works again when it is set up again.
   await phone.close()
   const before = await sealedOf(accountId)
   await knowing.open()
@@ -125,7 +129,7 @@ test('an account whose keys were written over is back as the day began, with the
   expect(await knowing.wholeHistory(id, 2)).toEqual(['before it was spoilt', 'and after it'])
 })
 
-test('nothing is put back of a day without changes, or under other keys', async () => {
+test('nothing is restored for a day without changes, or under other keys', async () => {
   const carol = await network.person('carol')
   const { accountId } = carol
   expect((await operator.run('keys', accountId)).printed).toContain('Nothing was replaced')

@@ -6,7 +6,7 @@ const allow = ({ database }: TestNetwork, accountId: string, bytes: number) =>
   database.sql`
     update chat.account_usage set allowed_bytes = ${bytes} where account_id = ${accountId}`
 
-test('what does not fit stays on its device, and is sent again when there is room', async () => {
+test('messages beyond the quota stay on the device, and are sent when there is room', async () => {
   const quotas = { ...usualQuotas, youngBytes: 6_000 }
   await using network = await TestNetwork.start({ chat: { quotas } })
   const [alice, bob] = await network.people('alice', 'bob')
@@ -16,7 +16,7 @@ test('what does not fit stays on its device, and is sent again when there is roo
   const refused = await alice.commands.send(id, long)
 
   await alice.device.message(id, ({ failure }) => failure === 'quota_exceeded')
-  // Whoever is full still receives, and the other side is not full.
+  // A full account still receives, and the other side is not full.
   await bob.send(id, 'are you there?')
   expect((await alice.nextMessage()).text).toBe('are you there?')
 
@@ -27,8 +27,8 @@ test('what does not fit stays on its device, and is sent again when there is roo
   expect(bob.device.notices(id)).toEqual([])
 })
 
-test('what comes too fast waits, and goes out in order by itself', async () => {
-  // A quarter for a new account: the second message fits into no hour of that.
+test('messages beyond the hourly quota wait, and are sent in order automatically', async () => {
+  // A quarter for a new account: the second message never fits into the same hour.
   const quotas = { ...usualQuotas, hourlyBytes: 40_000 }
   await using network = await TestNetwork.start({ chat: { quotas } })
   const [alice, bob] = await network.people('alice', 'bob')
@@ -45,7 +45,7 @@ test('what comes too fast waits, and goes out in order by itself', async () => {
   expect(bob.device.notices(id)).toEqual([])
 })
 
-test('people are told before their room is used up', async () => {
+test('people are warned before their quota is used up', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)

@@ -10,9 +10,9 @@ import { type Rabbitmq, startRabbitmq } from '../../apps/cluster/src/rabbitmq/st
 export interface TestRabbitmq extends AsyncDisposable {
   readonly url: string
   ctl: Rabbitmq['ctl']
-  /** Rows of `rabbitmqctl list_queues` in our virtual host, by queue. */
+  /** The rows of `rabbitmqctl list_queues` in our virtual host, by queue. */
   queues(): Promise<Map<string, { messages: number; consumers: number }>>
-  /** Takes everything out of every queue, as JSON with headers and bodies. */
+  /** Takes everything from every queue, as JSON with headers and bodies. */
   takeAll(): Promise<string>
   kill(): Promise<void>
   stop(): Promise<void>
@@ -20,10 +20,10 @@ export interface TestRabbitmq extends AsyncDisposable {
   start(): Promise<void>
 }
 
-/** Takes some seconds: once per file, in `beforeAll`. */
+/** Takes some seconds, so call it once per file in `beforeAll`. */
 export async function startTestRabbitmq(): Promise<TestRabbitmq> {
   const log = createLogger({ name: 'test rabbitmq', level: 'silent' })
-  // Not `mkdtemp`: RabbitMQ runs as another user when we are root, and must reach the folder.
+  // Not `mkdtemp`: if we are root, RabbitMQ runs as another user who must reach the folder.
   const dataFolder = join(tmpdir(), `sotto-test-${randomBytes(8).toString('hex')}`)
   let node = await startRabbitmq({ dataFolder, log })
   const { port, url } = node

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { TestDevice } from './device.ts'
 import { TestNetwork } from './network.ts'
 
-test('after signing up the first view that says ready allows every command', async () => {
+test('after signing up, the first view with stage ready allows every command', async () => {
   await using network = await TestNetwork.start()
   const bob = await network.person('bob')
   const { device, first } = await ready(network, bob.accountId)
@@ -80,7 +80,7 @@ test('so does the first one after starting with new keys', async () => {
   expect(await first).toEqual([])
 })
 
-test('once somebody is logging out no view says ready, and nothing is open afterwards', async () => {
+test('during a log-out no view says ready, and nothing is unlocked afterwards', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice')
   const stages: string[] = []
@@ -97,13 +97,13 @@ test('once somebody is logging out no view says ready, and nothing is open after
   expect(alice.device.client.snapshot({ view: 'conversations' })).toBeUndefined()
 })
 
-/** A new device, and what its commands answer as soon as it is ready. */
+/** A new device, and the results of its commands as soon as it is ready. */
 async function ready(network: TestNetwork, peer: AccountId) {
   const device = await TestDevice.open(network, 'a new device')
   return { device, first: refusedAtFirst(device, peer) }
 }
 
-/** The commands that failed when they were called in the very moment in which the view said `ready`. */
+/** The commands that failed when called at the moment in which the view said `ready`. */
 async function refusedAtFirst(device: TestDevice, peer: AccountId): Promise<string[]> {
   const { promise, resolve } = Promise.withResolvers<string[]>()
   const stop = device.client.subscribe({ view: 'session' }, () => {
@@ -114,7 +114,7 @@ async function refusedAtFirst(device: TestDevice, peer: AccountId): Promise<stri
   return promise
 }
 
-/** The commands of those that need no conversation that are refused now. */
+/** The refused commands among those that need no conversation. */
 async function refused({ commands }: TestDevice, peer: AccountId): Promise<string[]> {
   const calls = {
     listPeople: commands.listPeople('', null),

@@ -20,7 +20,7 @@ afterAll(async () => {
   await network?.[Symbol.asyncDispose]()
 })
 
-/** In which tables one of these stands, in any writing. */
+/** The tables that contain one of these, in any encoding. */
 async function tablesWith(...needles: readonly (string | Uint8Array)[]): Promise<string[]> {
   const { url } = network.database
   const wiretap = new Wiretap({ databaseUrl: url, logs: () => '', traffic: () => [] })
@@ -29,7 +29,7 @@ async function tablesWith(...needles: readonly (string | Uint8Array)[]): Promise
   return [...new Set(tables)].filter((place) => place.startsWith('table ')).sort()
 }
 
-/** What tells of somebody in a table: ids, address and their hashes as limits count them, the name. */
+/** Traces of a person in a table: ids, address and their hashes in rate limits, the name. */
 function tracesOf(person: Person, sessions: readonly string[]): (string | Uint8Array)[] {
   const address = person.phone ?? person.email ?? ''
   const { accountId } = person
@@ -49,7 +49,7 @@ const usedBy = async ({ commands }: Person) => (await commands.storageUsage()).b
 const isEnded = (person: Person, id: ConversationId) =>
   person.device.conversation(id, ({ state }) => state === 'ended')
 
-test('everything of a removed account is gone from every table, and others keep what they have', async () => {
+test('all data of a removed account is deleted from every table, and others keep theirs', async () => {
   const name = 'Zacharias Quillfeather'
   const [alice, bob] = await network.people('alice', 'bob')
   const gone = await network.person(name, { withRsa: true, email: 'quillfeather@example.org' })
@@ -67,7 +67,7 @@ test('everything of a removed account is gone from every table, and others keep 
   await bob.commands.answerRequest(theirs, 'blocked')
   await gone.commands.createInvitation({ uses: 1, days: 1 })
   await gone.device.commands.updateProfile({ name, picture: null })
-  // What was there before is kept for a while, and goes with the account.
+  // Replaced data is kept for a while, and deleted with the account.
   await gone.renewRecoveryCode()
   const traces = tracesOf(gone, await sessionsOf(gone))
   expect(await tablesWith(...traces)).toEqual(
@@ -118,17 +118,17 @@ test('everything of a removed account is gone from every table, and others keep 
   await expect(alice.commands.startConversation(accountId, 'ecdh')).rejects.toMatchObject({
     code: 'account_not_found',
   })
-  // Their room is theirs again, and what they share with each other goes on.
+  // Their quota is freed, and their other conversations continue.
   expect(await usedBy(alice)).toBeLessThan(freeBefore)
   await alice.send(other, 'is anything missing?')
   await bob.device.message(other, ({ text }) => text === 'is anything missing?')
   expect([...alice.device.failures, ...bob.device.failures]).toEqual([])
-  // The same address makes an account as if there had never been one.
+  // The same address creates an account as if there had never been one.
   const next = await network.person('somebody else', { email: 'quillfeather@example.org' })
   expect(next.accountId).not.toBe(accountId)
 })
 
-test('a request of an account that was removed disappears', async () => {
+test('a request from a removed account disappears', async () => {
   const [bob, spammer] = await network.people('bothered', 'spammer')
   const id = await spammer.commands.startConversation(bob.accountId, 'ecdh')
   await spammer.commands.send(id, 'buy this')
@@ -141,7 +141,7 @@ test('a request of an account that was removed disappears', async () => {
   expect(bob.device.failures).toEqual([])
 })
 
-test('who was away when an account was removed learns it by writing, and the message fails', async () => {
+test('a person who was away when an account was removed learns it by writing, and the message fails', async () => {
   const [alice, bob] = await network.people('away', 'gone meanwhile')
   const id = await alice.startConversation(bob)
   await alice.send(id, 'hello')
@@ -157,7 +157,7 @@ test('who was away when an account was removed learns it by writing, and the mes
   expect(alice.device.failures).toEqual([])
 })
 
-test('a removal that a crash has cut off goes on at the next start', async () => {
+test('a removal interrupted by a crash continues at the next start', async () => {
   const [alice, bob] = await network.people('half', 'whole')
   const id = await alice.startConversation(bob)
   for (let n = 0; n < 5; n += 1) await alice.send(id, `message ${n}`)
@@ -165,7 +165,7 @@ test('a removal that a crash has cut off goes on at the next start', async () =>
   const { accountId } = alice
   const traces = [accountId, alice.phone ?? '', id]
   const { sql, url } = network.database
-  // The database refuses in the middle, whoever asks and however often.
+  // The database fails halfway, for every attempt.
   await asAdmin(url, async (admin) => {
     await admin`create function chat.refuse() returns trigger language plpgsql as $$
       begin raise exception 'not now'; end $$`
@@ -178,7 +178,7 @@ test('a removal that a crash has cut off goes on at the next start', async () =>
     const rows = await sql`select from chat.conversations_to_remove where conversation_id = ${id}`
     return rows.length === 1
   })
-  // Half-way nobody logs in, nobody reads on, and it cannot be taken back.
+  // Halfway, no one can log in or read, and it cannot be canceled.
   expect(await operator.json('account', accountId)).toMatchObject({
     published: null,
     sessions: 0,

@@ -7,10 +7,11 @@ import { eventually } from './eventually.ts'
 import { held } from './held-requests.ts'
 import { TestNetwork, type TestNetworkOptions } from './network.ts'
 import type { Person } from './people.ts'
+import { storedValue } from './stored-value.ts'
 
-// Renewing the keys is finished, whatever comes in between (PROTOCOL.md §10.15).
+// A renewal of keys is completed, whatever happens in between (PROTOCOL.md §10.15).
 
-test('a renewal that is interrupted anywhere is finished at the next start', async () => {
+test('a renewal that is interrupted anywhere is completed at the next start', async () => {
   await using network = await TestNetwork.start()
   let crashes = 0
   for (let writes = 0; writes < 40; writes++) {
@@ -42,7 +43,7 @@ test('a renewal that is interrupted anywhere is finished at the next start', asy
       const now = device.session()
       return now.stage !== 'starting' && now
     })
-    // Before anything was stored nothing has begun.
+    // Before anything is stored, nothing has begun.
     const isRenewed = session.stage === 'confirm_recovery' || device.me().renewedAt !== null
     if (session.stage === 'confirm_recovery') alice.recoveryCode = await device.confirmRecovery()
     await device.online()
@@ -63,12 +64,12 @@ test('a renewal that is interrupted anywhere is finished at the next start', asy
     if (isWhole) break
     crashes += 1
   }
-  // What is made, seven uploads, the code that is typed: each of them is a step that was interrupted.
+  // The creation, seven uploads, the confirmation of the code: each of them is an interrupted step.
   expect(crashes).toBeGreaterThan(8)
   expect(crashes).toBeLessThan(40)
 })
 
-/** New keys that nobody signed for wait here. */
+/** New keys without a signature wait here. */
 const WAITING: TestNetworkOptions = { chat: { newKeysDelayHours: 24 } }
 
 async function renew(
@@ -81,7 +82,7 @@ async function renew(
   await person.device.online()
 }
 
-test('every answer to what is sent may get lost once', async () => {
+test('the answer to every upload may get lost once', async () => {
   await using network = await TestNetwork.start(WAITING)
   let isLossy = false
   const lost = new Set<string>()
@@ -103,7 +104,7 @@ test('every answer to what is sent may get lost once', async () => {
   isLossy = true
 
   await alice.commands.deviceStolen(stolen.me().deviceId)
-  // The person types it again when that fails.
+  // The person enters it again if that fails.
   const again = async () => {
     alice.recoveryCode = await alice.device.confirmRecovery().catch(again)
     return alice.recoveryCode
@@ -119,7 +120,7 @@ test('every answer to what is sent may get lost once', async () => {
   expect(bob.device.failures).toEqual([])
 })
 
-test('what another own device writes in the meantime does not stop it', async () => {
+test('writes of another own device in the meantime do not stop it', async () => {
   await using network = await TestNetwork.start(WAITING)
   let isOther = () => true
   const [alice, bob, carol] = await Promise.all([
@@ -142,7 +143,7 @@ test('what another own device writes in the meantime does not stop it', async ()
   await tablet.commands.updateProfile({ name: 'alice of the tablet', picture: null })
   await tablet.commands.startConversation(carol.accountId, 'ecdh')
   await tablet.eventually('to have written the pin', async () => {
-    const contact = await tablet.storage.get('contacts', carol.accountId)
+    const contact = await storedValue(tablet.storage, 'contacts', carol.accountId)
     return (contact as { dirty: boolean } | undefined)?.dirty === false
   })
   isWritten = true
@@ -155,7 +156,7 @@ test('what another own device writes in the meantime does not stop it', async ()
   expect(await fresh.wholeHistory(id, 1)).toEqual(['after'])
 })
 
-test('of two own devices that renew the keys, the second one is set aside', async () => {
+test('if two own devices renew the keys, the second one is discarded', async () => {
   await using network = await TestNetwork.start(WAITING)
   let isFirstDone = true
   const alice = await network.person('alice')
@@ -169,7 +170,7 @@ test('of two own devices that renew the keys, the second one is set aside', asyn
   isFirstDone = true
   await second
 
-  // Its session has ended, or its keys are set aside: the account is that of the first one.
+  // Its session has ended or its keys were set aside: the account belongs to the first one.
   await thief.eventually('to be out', () => {
     const { stage } = thief.session()
     return stage === 'signed_out' || stage === 'locked'
@@ -177,7 +178,7 @@ test('of two own devices that renew the keys, the second one is set aside', asyn
   expect(alice.device.session()).toMatchObject({ stage: 'ready' })
 })
 
-test('a restored server gets the keys back, and how they came about', async () => {
+test('a restored server gets the keys back, with their history', async () => {
   await using network = await TestNetwork.start(WAITING)
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -200,7 +201,7 @@ test('a restored server gets the keys back, and how they came about', async () =
   await alice.device.message(id, ({ text }) => text === 'welcome back')
   expect(bob.contact(alice)?.trust).toBe('verified')
   const fresh = await alice.addDevice()
-  // Who is back first writes first.
+  // The first to return writes first.
   const texts = ['before', 'after', 'welcome back'].toSorted()
   expect((await fresh.wholeHistory(id, 3)).toSorted()).toEqual(texts)
 })

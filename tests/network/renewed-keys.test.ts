@@ -3,10 +3,11 @@ import type { TestDevice } from './device.ts'
 import { held } from './held-requests.ts'
 import { TestNetwork } from './network.ts'
 import type { Person } from './people.ts'
+import { storedValue } from './stored-value.ts'
 
 // "This device was stolen": the keys of an account are renewed (PROTOCOL.md §10.15).
 
-/** Says on the first device that another one was stolen, and writes the new recovery code down. */
+/** Reports on the first device that another one was stolen, and notes the new recovery code. */
 async function renew(person: Person, stolen: TestDevice): Promise<void> {
   await person.commands.deviceStolen(stolen.me().deviceId)
   expect(await person.device.stage('confirm_recovery')).toMatchObject({ isRenewal: true })
@@ -18,7 +19,7 @@ const kindsOf = (device: TestDevice, id: Parameters<TestDevice['notices']>[0]) =
   device.notices(id).map(({ kind }) => kind)
 
 for (const protocol of ['ecdh', 'rsa'] as const) {
-  test(`after a theft contacts go on without a question, and nothing that was written is lost (${protocol})`, async () => {
+  test(`after a theft, contacts continue without a question, and no message is lost (${protocol})`, async () => {
     await using network = await TestNetwork.start()
     const [alice, bob] = await network.people('alice', 'bob')
     const id = await alice.startConversation(bob, protocol)
@@ -38,7 +39,7 @@ for (const protocol of ['ecdh', 'rsa'] as const) {
 
     await renew(alice, stolen)
 
-    // Both devices of the contact go on by themselves.
+    // Both devices of the contact continue by themselves.
     for (const device of [bob.device, bobsPhone]) {
       await expect
         .poll(() => device.notices(id))
@@ -51,7 +52,7 @@ for (const protocol of ['ecdh', 'rsa'] as const) {
     const after = [...before, 'after the theft', 'good that you have it back']
     expect(await alice.device.wholeHistory(id, 5)).toEqual(after)
 
-    // The stolen one, and the others until the new code is entered, are out.
+    // The stolen device, and the others until the new code is entered, are logged out.
     expect(await stolen.stage('signed_out')).toMatchObject({ reason: 'session_ended' })
     await tablet.stage('signed_out')
     await alice.enter(tablet)
@@ -75,10 +76,11 @@ for (const protocol of ['ecdh', 'rsa'] as const) {
   })
 }
 
-test('what was on its way under the former keys is refused, and that is no failure', async () => {
+test('writes in flight under the former keys are rejected, and do not count as failures', async () => {
   await using network = await TestNetwork.start()
   let isHeld = false
-  // The former keys' box goes on when the one of the new keys has come: the record is there by then.
+  // The former keys' box continues when that of the new keys has arrived: the record exists by
+  // then.
   const boxes = held('PUT', '/boxes/contacts', () => !isHeld || boxes.count >= before + 2)
   const alice = await network.person('alice', { fetch: boxes.fetch })
   const bob = await network.person('bob')
@@ -97,7 +99,7 @@ test('what was on its way under the former keys is refused, and that is no failu
   expect(alice.device.failures).toEqual([])
 })
 
-test('a thief who logs in again on the stolen device opens and writes nothing any more', async () => {
+test('a thief who logs in again on the stolen device can open and write nothing any more', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -117,13 +119,13 @@ test('a thief who logs in again on the stolen device opens and writes nothing an
   expect(logIns).toHaveLength(1)
 })
 
-test('a contact who was away for two renewals follows both, and reads what was written between', async () => {
+test('a contact who was away for two renewals follows both, and reads the messages in between', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
   await bob.device.verify(alice.accountId)
   await expect
-    .poll(() => bob.device.storage.get('contacts', alice.accountId))
+    .poll(() => storedValue(bob.device.storage, 'contacts', alice.accountId))
     .toMatchObject({ dirty: false, verified: true })
   await bob.device.close()
   await alice.send(id, 'under the first keys')
@@ -144,7 +146,7 @@ test('a contact who was away for two renewals follows both, and reads what was w
   expect(bob.device.failures).toEqual([])
 })
 
-test('what waits for the former keys is written for the new ones only when the person asks', async () => {
+test('messages waiting for the former keys are written for the new ones only if the person asks', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -163,7 +165,7 @@ test('what waits for the former keys is written for the new ones only when the p
   expect(alice.device.notices(id)).toEqual([])
 })
 
-test('what the renewing device has not sent yet goes out under the new keys, once', async () => {
+test('unsent messages of the renewing device are sent under the new keys, once', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -173,7 +175,7 @@ test('what the renewing device has not sent yet goes out under the new keys, onc
   const silent = (url: string) => {
     const socket = new WebSocket(url)
     const send = socket.send.bind(socket)
-    // Everything but messages goes through.
+    // Everything except messages passes.
     socket.send = (data) => {
       if (!String(data).includes('"send"')) send(data)
     }
@@ -196,7 +198,7 @@ test('what the renewing device has not sent yet goes out under the new keys, onc
   expect(fresh.notices(id)).toEqual([])
 })
 
-test('an own device that was there is told what happened, by whom and when, and not that somebody took over', async () => {
+test('another own device learns what happened, by whom and when, and not that someone took over', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice')
   const stolen = await alice.addDevice()
@@ -216,7 +218,7 @@ test('an own device that was there is told what happened, by whom and when, and 
   expect(tablet.session()).not.toHaveProperty('renewed')
 })
 
-test('a device does not call itself stolen, and without a connection nothing begins', async () => {
+test('a device cannot report itself stolen, and without a connection nothing begins', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice')
   const stolen = await alice.addDevice()
@@ -230,7 +232,7 @@ test('a device does not call itself stolen, and without a connection nothing beg
   expect(alice.device.session().stage).toBe('ready')
 })
 
-test('a contact that was away learns of a new name and of renewed keys by itself', async () => {
+test('a contact that was away learns of a new name and renewed keys automatically', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)

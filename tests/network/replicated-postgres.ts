@@ -28,7 +28,7 @@ export async function createClusterTemplate() {
   return { dataFolder, remove: () => rm(dataFolder, { recursive: true, force: true }) }
 }
 
-/** A primary and a standby of it, by streaming replication, behind one address for clients. */
+/** A primary and its standby, by streaming replication, behind one address for clients. */
 export class ReplicatedPostgres implements AsyncDisposable {
   /** For clients: leads to the primary, and after `failOver` to the promoted standby. */
   readonly url: string
@@ -81,7 +81,7 @@ export class ReplicatedPostgres implements AsyncDisposable {
     })
   }
 
-  /** Waits until the standby has everything, then cuts it off: what is committed now is not on it. */
+  /** Waits until the standby has everything, then disconnects it: later commits do not reach it. */
   async cutReplication(): Promise<void> {
     await this.#onPrimary(async (admin) => {
       const [mark] = await admin<{ lsn: string }[]>`select pg_current_wal_lsn() as lsn`
@@ -94,12 +94,12 @@ export class ReplicatedPostgres implements AsyncDisposable {
     this.#replication.turnTo(undefined)
   }
 
-  /** Kills the primary, leads clients to the standby, and promotes it a moment later. */
+  /** Kills the primary, redirects clients to the standby, and promotes it a moment later. */
   async failOver(): Promise<void> {
     process.kill(this.#primary.pid, 'SIGKILL')
     await this.#primary.ended
     this.#clients.turnTo(Number(new URL(this.#standbyUrl).port))
-    // Clients meet a server that takes no writes yet, as they do when an address moves first.
+    // Clients meet a read-only server, as they do if an address moves first.
     await sleep(500)
     await asAdmin(this.#standbyUrl, (admin) => admin`select pg_promote()`)
   }
@@ -163,7 +163,7 @@ async function startStandby(dataFolder: string, primaryUrl: string) {
   return { process, url }
 }
 
-/** Not `mkdtemp`: PostgreSQL may run as another user and must reach the folder. */
+/** Not `mkdtemp`: PostgreSQL may run as another user who must reach the folder. */
 function newFolder(): string {
   return join(tmpdir(), `sotto-failover-${randomBytes(8).toString('hex')}`)
 }

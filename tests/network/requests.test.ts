@@ -20,7 +20,7 @@ test('a stranger learns nothing before the request is accepted', async () => {
   await alice.device.conversation(id, ({ state }) => state === 'open')
 })
 
-test('a blocked person is refused, and after unblocking talks again', async () => {
+test('a blocked person is refused, and can write again after unblocking', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -31,7 +31,7 @@ test('a blocked person is refused, and after unblocking talks again', async () =
   await bob.device.conversation(id, ({ state }) => state === 'blocked')
   expect((await bob.commands.listBlocked()).map(({ name }) => name)).toEqual(['alice'])
 
-  // Not even a device that reads everything again is told.
+  // Not even a device that reads everything again learns of it.
   await alice.device.close()
   await alice.device.open()
   await alice.device.online()
@@ -48,7 +48,7 @@ test('a blocked person is refused, and after unblocking talks again', async () =
   expect(bob.device.notices(id)).toEqual([])
 })
 
-test('a message that was given up leaves no gap behind', async () => {
+test('a discarded message leaves no gap', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -86,7 +86,7 @@ test('people are found by their exact number, by name and in the list', async ()
   })
 })
 
-test('typing shows on the other side and ends with the message', async () => {
+test('typing is shown on the other side and ends with the message', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)

@@ -8,10 +8,10 @@ import type { Person } from './people.ts'
 import { expectSame } from './same-timelines.ts'
 import { TamperingProxy } from './tampering-proxy.ts'
 
-// A restored server has lost part of somebody's own account.
+// A restored server has lost a part of a person's own account.
 
-// A restart or two in each.
-test('a new name, a new contact and a new device from after the backup are known again', async () => {
+// Each test includes one or two restarts.
+test('a new name, contact and device from after the backup are restored', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const copy = await copyDatabase(network)
@@ -41,7 +41,7 @@ test('a new name, a new contact and a new device from after the backup are known
   for (const device of [phone, alice.device, bob.device]) expect(device.notices(id)).toEqual([])
 })
 
-test('two own devices that mend the server at the same moment both go on', async () => {
+test('two own devices that repair the server at the same moment both continue', async () => {
   await using network = await TestNetwork.start()
   let isRestored = false
   const pins = held('PUT', '/boxes/contacts', () => !isRestored || pins.count === 2)
@@ -61,7 +61,7 @@ test('two own devices that mend the server at the same moment both go on', async
   expect([...phone.failures, ...alice.device.failures]).toEqual([])
 })
 
-test('a device that is slower than one with a newer name keeps its keys, and takes that name', async () => {
+test('a device that is slower than one with a newer name keeps its keys and adopts that name', async () => {
   await using network = await TestNetwork.start()
   const isName = async (name: string) => {
     const rows = await network.database.sql`select 1 from chat.accounts where name = ${name}`
@@ -94,7 +94,7 @@ async function boxVersions({ database: { sql } }: TestNetwork, { accountId }: Pe
   return Object.fromEntries(rows.map(({ name, version }) => [name, version]))
 }
 
-test('contacts take the next record although only a device that is gone knew the former one', async () => {
+test('contacts accept the next record although only a lost device knew the previous one', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const { accountId } = alice
@@ -143,13 +143,13 @@ test('a device that a record from after the backup revokes is logged out', async
   await phone.stage('signed_out')
 })
 
-test('new keys from after the backup count again, and the new code opens them', async () => {
+test('new keys from after the backup take effect again, and the new code opens them', async () => {
   await using network = await TestNetwork.start()
   await using proxy = await TamperingProxy.start(network.origin)
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
   const copy = await copyDatabase(network)
-  // Once Bob has this, he is connected again, and told of new keys.
+  // Once Bob has received this, he is connected again and knows the new keys.
   await alice.send(id, 'from after the backup')
   await bob.nextMessage()
   const browser = await alice.startOver({ name: 'alice again', origin: proxy.origin })
@@ -159,7 +159,7 @@ test('new keys from after the backup count again, and the new code opens them', 
   await alice.device.close()
 
   await copy.restore()
-  // Auth does not know the session any more.
+  // Auth no longer knows the session.
   await browser.close()
   await browser.open()
   await browser.stage('signed_out')
@@ -181,9 +181,10 @@ test('new keys from after the backup count again, and the new code opens them', 
     () => sent.filter((one) => one === '/manifest').length > 1,
   )
 
-  // Everything the keys need is back before the code can open them, even after a failed attempt.
+  // Everything that the keys need is restored before the code can open them, even after a failed
+  // attempt.
   expect(sent).toEqual([
-    // As it was.
+    // Unchanged.
     '/users',
     '/boxes/keys',
     // Raised.

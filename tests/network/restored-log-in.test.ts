@@ -8,7 +8,7 @@ const numbered = (name: string, count: number) =>
   Array.from({ length: count }, (_, n) => `${name}${n + 1}`)
 
 test.each(['ecdh', 'rsa'] as const)(
-  'after a restore that ended all sessions everybody logs in again, and nothing is lost, doubled or reordered (%s)',
+  'after a restore that ended all sessions everyone logs in again, and nothing is lost, duplicated or reordered (%s)',
   async (protocol) => {
     await using network = await TestNetwork.start()
     const { alice, bob, id, copy } = await talkPastCopy(network, protocol)
@@ -27,7 +27,7 @@ test.each(['ecdh', 'rsa'] as const)(
       await alice.commands.send(id, 'a5')
       await bob.commands.send(id, 'b5')
       for (const { device } of people) await device.close()
-      // As the backup would have it, had it been taken a moment later.
+      // The state of a backup that was taken a moment later.
       await network.database.sql`update auth.sessions set ended_at = now()`
     })
     for (const { device } of people) {

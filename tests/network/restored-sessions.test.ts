@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { copyDatabase } from './database-copies.ts'
 import { TestNetwork } from './network.ts'
 import { expectSame, writtenBy } from './same-timelines.ts'
+import { storedValue } from './stored-value.ts'
 import { talkPastCopy } from './talk-past-copy.ts'
 import { writtenCounters } from './written-counters.ts'
 
@@ -9,7 +10,7 @@ const numbered = (name: string, count: number) =>
   Array.from({ length: count }, (_, n) => `${name}${n + 1}`)
 
 test.each(['ecdh', 'rsa'] as const)(
-  'nobody has to log in again after a restore, with refresh tokens that the backup does not know (%s)',
+  'no one has to log in again after a restore, with refresh tokens that the backup does not know (%s)',
   async (protocol) => {
     await using network = await TestNetwork.start()
     const { alice, bob, id, copy } = await talkPastCopy(network, protocol)
@@ -26,7 +27,8 @@ test.each(['ecdh', 'rsa'] as const)(
     await copy.restore(async () => {
       await alice.commands.send(id, 'a5')
       await bob.commands.send(id, 'b5')
-      // Alice's comes back with nothing but its storage, Bob's with an access token that lives on.
+      // Alice's returns with nothing but its storage, Bob's with an access token that is still
+      // valid.
       await alice.device.close()
     })
     await alice.device.open()
@@ -42,7 +44,7 @@ test.each(['ecdh', 'rsa'] as const)(
     expect(people.map(({ device }) => device.me().deviceId)).toEqual(devicesBefore)
     const counters = await writtenCounters(people, id)
     for (const [counter, message] of countersBefore) expect(counters.get(counter)).toBe(message)
-    expect(network.logs).toContain('a session that the database had lost goes on')
+    expect(network.logs).toContain('a session that the database had lost was restored')
     for (const { device } of people) {
       await device.close()
       await device.open()
@@ -52,7 +54,7 @@ test.each(['ecdh', 'rsa'] as const)(
   },
 )
 
-test('a device that logged in after the backup goes on, too, and one that was revoked before does not', async () => {
+test('a device that logged in after the backup continues too, and one that was revoked before does not', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -62,7 +64,7 @@ test('a device that logged in after the backup goes on, too, and one that was re
     ({ deviceId }) => deviceId === lost.me().deviceId,
   )
   if (!sessionId) throw new Error('the session of the lost device is not listed')
-  const stolenStorage = await lost.storage.get('account', 'login')
+  const stolenStorage = await storedValue(lost.storage, 'account', 'login')
   await lost.close()
   await alice.commands.endSession(sessionId)
   const copy = await copyDatabase(network)
@@ -76,12 +78,12 @@ test('a device that logged in after the backup goes on, too, and one that was re
   expect(tablet.me().deviceId).toBe(deviceId)
   await tablet.send(id, 'from the tablet')
   await bob.device.message(id, ({ text }) => text === 'from the tablet')
-  expect(await lost.storage.get('account', 'login')).toEqual(stolenStorage)
+  expect(await storedValue(lost.storage, 'account', 'login')).toEqual(stolenStorage)
   await lost.open()
   expect(await lost.stage('signed_out')).toMatchObject({ reason: 'session_ended' })
 })
 
-test('a device that is locked cannot prove itself: it says what happened, and logs in again', async () => {
+test('a locked device cannot prove itself: it says what happened, and logs in again', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice')
   const copy = await copyDatabase(network)
@@ -99,7 +101,7 @@ test('a device that is locked cannot prove itself: it says what happened, and lo
   await tablet.online()
 })
 
-test('an owner with two databases may restore the one of auth alone', async () => {
+test('an operator with two databases may restore only that of auth', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)

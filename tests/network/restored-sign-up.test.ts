@@ -5,7 +5,7 @@ import { eventually } from './eventually.ts'
 import { held } from './held-requests.ts'
 import { TestNetwork } from './network.ts'
 
-test('a sign-up goes on although a restored server has lost the first half of it', async () => {
+test('a sign-up continues although a restored server has lost the first half of it', async () => {
   await using network = await TestNetwork.start()
   let isRestored = false
   const manifests = held('PUT', '/manifest', () => isRestored)

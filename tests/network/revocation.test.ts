@@ -2,14 +2,15 @@ import { expect, test } from 'vitest'
 import { expectCurrentManifest } from './current-manifest.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
+import { storedValue } from './stored-value.ts'
 
-test('a revoked device is logged out at once, and reads, refreshes and writes nothing', async () => {
+test('a revoked device is logged out immediately, and cannot read, refresh or write', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
   const laptop = await alice.addDevice()
   await laptop.conversation(id)
-  const { refreshToken } = (await laptop.storage.get('account', 'login')) as {
+  const { refreshToken } = (await storedValue(laptop.storage, 'account', 'login')) as {
     refreshToken: string
   }
 
@@ -28,7 +29,7 @@ test('a revoked device is logged out at once, and reads, refreshes and writes no
   expect(row).toEqual({ count: 1 })
 })
 
-test('what a revoked device wrote before it was revoked stays readable, also on later devices', async () => {
+test('messages that a device wrote before it was revoked stay readable, also on later devices', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice', { withRsa: true })
   const bob = await network.person('bob', { withRsa: true })
@@ -49,7 +50,7 @@ test('what a revoked device wrote before it was revoked stays readable, also on 
   }
 })
 
-test('a revoked device that logs in again is another device', async () => {
+test('a revoked device that logs in again is a different device', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -68,7 +69,7 @@ test('a revoked device that logs in again is another device', async () => {
   expect(bob.device.notices(id)).toEqual([])
 })
 
-test('a device that forgets everything revokes itself first', async () => {
+test('a device that deletes its data revokes itself first', async () => {
   await using network = await TestNetwork.start()
   const [alice] = await network.people('alice')
   const laptop = await alice.addDevice()
@@ -81,7 +82,7 @@ test('a device that forgets everything revokes itself first', async () => {
   expect(row?.revoked_at).not.toBeNull()
 })
 
-test('another device publishes the manifest for one that revoked itself, on the connection it has', async () => {
+test('another device publishes the manifest for one that revoked itself, on its existing connection', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice', { ownDeviceWaitMs: 0 })
   const { accountId } = alice
@@ -108,7 +109,7 @@ test('another device publishes the manifest for one that stopped after writing t
   await expectCurrentManifest(network, alice.accountId)
 })
 
-test('logging out for now revokes nothing: the same device comes back', async () => {
+test('logging out for now revokes nothing: the same device returns', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -122,7 +123,7 @@ test('logging out for now revokes nothing: the same device comes back', async ()
   await alice.send(id, 'back again')
 })
 
-test('new keys end every other session, revoke every other device, and refuse what those still write', async () => {
+test('new keys end every other session, revoke every other device, and reject what those still write', async () => {
   await using network = await TestNetwork.start()
   const [alice] = await network.people('alice')
   const { accountId } = alice
@@ -138,17 +139,18 @@ test('new keys end every other session, revoke every other device, and refuse wh
   const rows = await network.database.sql`
     select revoked_at is null as "isLive" from chat.devices where account_id = ${accountId}`
   expect(rows.filter(({ isLive }) => isLive)).toHaveLength(1)
-  // Logged in again, an old device has keys that do not count: it asks for the new code, and keeps them.
+  // After logging in again, an old device has invalid keys: it asks for the new code, and keeps
+  // them.
   await alice.enter(laptop)
   await laptop.stage('locked')
   const kept = await laptop.storage.range('keys', { from: 'aside/', below: 'aside/~' })
-  expect(kept).toMatchObject([{ value: { accountId } }])
+  expect(kept).toMatchObject([{ value: { value: { accountId } } }])
   await laptop.commands.unlockWithRecoveryCode(alice.recoveryCode)
   await laptop.online()
   expect(laptop.me().name).toBe('alice')
 })
 
-test('messages under a given-up key count up to its end on every device, and no further', async () => {
+test('messages under a replaced key count up to its end on every device, and no further', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const { accountId } = alice
@@ -170,7 +172,7 @@ test('messages under a given-up key count up to its end on every device, and no 
   for (const device of [bob.device, laptop, tablet]) {
     expect(await device.wholeHistory(id, 1)).toEqual(['under the old key'])
     expect(device.notices(id).map(({ kind }) => kind)).toEqual(['key_changed'])
-    const { formerKeys } = (await device.storage.get('contacts', accountId)) as {
+    const { formerKeys } = (await storedValue(device.storage, 'contacts', accountId)) as {
       formerKeys: { ends: unknown[] }[]
     }
     expect(formerKeys).toMatchObject([{ ends: [{ conversation: id, seq: 1 }] }])

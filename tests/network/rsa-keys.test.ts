@@ -3,9 +3,10 @@ import type { TestDevice } from './device.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
 import type { Person, PersonOptions } from './people.ts'
+import { storedValue } from './stored-value.ts'
 import { failing, TamperingProxy } from './tampering-proxy.ts'
 
-test('RSA keys are made when the protocol is first used, and reach the other devices', async () => {
+test('RSA keys are created when the protocol is first used, and reach the other devices', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const second = await alice.addDevice()
@@ -21,7 +22,7 @@ test('RSA keys are made when the protocol is first used, and reach the other dev
 
   expect((await bob.nextMessage()).text).toBe('from the first device')
   expect(await second.wholeHistory(id, 2)).toEqual(['from the first device', 'an answer'])
-  // The record that names the key may come later than the key itself.
+  // The record that names the key may arrive later than the key itself.
   await eventually('the second device to know it', () => second.me().hasRsaKey)
 })
 
@@ -46,7 +47,7 @@ test('a key file opens old messages of an account that starts with new keys', as
   await device.online()
 
   expect(await device.wholeHistory(id, 1)).toEqual(['written for the old key'])
-  // Who signed as Bob under the old key, nothing tells this browser but the server.
+  // Only the server could tell this browser who signed as Bob under the old key.
   expect(device.notices(id)).toMatchObject([{ kind: 'unreadable', mine: true, reason: 'key_lost' }])
 })
 
@@ -59,7 +60,7 @@ function threePeople(network: TestNetwork, alice: PersonOptions) {
   ])
 }
 
-test('two devices that change the RSA key at once agree on one', async () => {
+test('two devices that change the RSA key concurrently agree on one', async () => {
   await using network = await TestNetwork.start()
   await using proxy = await TamperingProxy.start(network.origin)
   const [alice, bob, carol] = await threePeople(network, { origin: proxy.origin })
@@ -88,7 +89,7 @@ test('two devices that change the RSA key at once agree on one', async () => {
   }
 })
 
-test('a key file that is loaded while an RSA key is being made meets no refusal', async () => {
+test('importing a key file while an RSA key is being created causes no error', async () => {
   await using network = await TestNetwork.start()
   await using proxy = await TamperingProxy.start(network.origin)
   const [alice, bob, carol] = await threePeople(network, { origin: proxy.origin })
@@ -105,7 +106,7 @@ test('a key file that is loaded while an RSA key is being made meets no refusal'
     },
   }
 
-  // Her device makes a key as soon as the conversation needs one.
+  // Her device creates a key as soon as the conversation needs one.
   const id = await alice.commands.startConversation(bob.accountId, 'rsa')
   await making.promise
   const loaded = alice.commands.importPem(pem, null)
@@ -121,7 +122,7 @@ test('a key file that is loaded while an RSA key is being made meets no refusal'
   expect((await alice.nextMessage()).text).toBe('for the key of the file')
 })
 
-test('a device that is online has the key of another one before it is published', async () => {
+test("an online device has another device's key before it is published", async () => {
   await using network = await TestNetwork.start()
   await using proxy = await TamperingProxy.start(network.origin)
   const alice = await network.person('alice', { withRsa: true, origin: proxy.origin })
@@ -133,7 +134,7 @@ test('a device that is online has the key of another one before it is published'
   await expect(alice.commands.importPem(pem, null)).rejects.toMatchObject({ code: 'unavailable' })
 
   await phone.eventually('to have both keys', async () => {
-    const keys = (await phone.storage.get('keys', 'account')) as { rsa: unknown[] }
+    const keys = (await storedValue(phone.storage, 'keys', 'account')) as { rsa: unknown[] }
     return keys.rsa.length === 2
   })
   expect(phone.failures).toEqual([])
@@ -146,7 +147,7 @@ test.each([
     open: async (_: Person, laptop: TestDevice) => laptop.open().then(() => laptop),
   },
 ])(
-  '$whose publishes an RSA key that another one has stored and not published',
+  '$whose publishes an RSA key that another one has stored but not published',
   async ({ open }) => {
     await using network = await TestNetwork.start()
     await using proxy = await TamperingProxy.start(network.origin)
@@ -154,7 +155,7 @@ test.each([
     const id = await bob.startConversation(alice, 'rsa')
     const { accountId } = alice
     const known = async () => {
-      const contact = await bob.device.storage.get('contacts', accountId)
+      const contact = await storedValue(bob.device.storage, 'contacts', accountId)
       return (contact as { recordVersion: number }).recordVersion
     }
     const former = await known()
@@ -175,7 +176,7 @@ test.each([
   },
 )
 
-test('a former RSA key that another device makes the current one again stays it', async () => {
+test('a former RSA key that another device makes current again stays current', async () => {
   await using network = await TestNetwork.start()
   const [alice, carol] = await Promise.all([
     network.person('alice', { withRsa: true }),
@@ -187,7 +188,9 @@ test('a former RSA key that another device makes the current one again stays it'
     carol.commands.exportPem(null),
   ])
   const version = async () => {
-    const own = (await second.storage.get('account', 'own')) as { record: { version: number } }
+    const own = (await storedValue(second.storage, 'account', 'own')) as {
+      record: { version: number }
+    }
     return own.record.version
   }
   await alice.commands.importPem(other, null)

@@ -9,14 +9,14 @@ const programs = {
   restore: 'apps/all-in-one/src/restore.ts',
 } as const
 
-/** How a command ended, and what it said. */
+/** The result of a command, and its output. */
 export interface Ended {
   readonly status: number
   readonly stdout: string
   readonly stderr: string
 }
 
-/** Runs a command as `npm run NAME -- ARGS` does, with nobody at the keyboard. */
+/** Runs a command like `npm run NAME -- ARGS`, without a terminal. */
 export async function runCommand(
   name: keyof typeof programs,
   args: readonly string[],

@@ -3,7 +3,9 @@ import { expect } from 'vitest'
 import { eventually } from './eventually.ts'
 import type { Person } from './people.ts'
 
-/** Everybody comes to show the same messages in the same order, all accepted, without a notice. */
+/**
+ * Waits until everyone shows the same messages in the same order, all accepted, without a notice.
+ */
 export async function expectSame(
   id: ConversationId,
   people: readonly Person[],
@@ -26,7 +28,7 @@ export async function expectSame(
   for (const { device } of people) expect(device.notices(id)).toEqual([])
 }
 
-/** What one person wrote, in the order in which somebody shows it. */
+/** One person's messages, in the order in which another person's device shows them. */
 export function writtenBy(writer: Person, shownBy: Person, id: ConversationId): string[] {
   const isBy = (mine: boolean) => mine === (writer === shownBy)
   return shownBy.device

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { TestNetwork } from './network.ts'
+import { storedValue } from './stored-value.ts'
 
 test.each(['ecdh', 'rsa'] as const)(
   'a second device reads the whole history, both sides of it (%s)',
@@ -24,7 +25,7 @@ test.each(['ecdh', 'rsa'] as const)(
   },
 )
 
-test('what one device writes shows on the other one as its own', async () => {
+test("one device's messages are shown on the other as the person's own", async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -58,12 +59,13 @@ test('a password opens everything on another device, without a recovery code', a
   expect(second.me()).toMatchObject({ name: 'alice', email: 'alice@example.org' })
 })
 
-test('a new device begins with the pins of the first one', async () => {
+test('a new device starts with the pins of the first one', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   await alice.startConversation(bob)
   await alice.device.verify(bob.accountId)
-  const dirty = async () => (await alice.device.storage.get('contacts', bob.accountId)) as object
+  const dirty = async () =>
+    (await storedValue(alice.device.storage, 'contacts', bob.accountId)) as object
   await expect.poll(dirty).toMatchObject({ dirty: false, verified: true })
 
   const second = await alice.addDevice()
@@ -71,7 +73,7 @@ test('a new device begins with the pins of the first one', async () => {
   await expect.poll(() => second.contact(bob.accountId)?.trust).toBe('verified')
 })
 
-test('read on one device is read on the other', async () => {
+test('reading on one device marks as read on the other', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)

@@ -10,7 +10,7 @@ test('a message that is sent again under its id is sent once', async () => {
 
   await network.stop()
   expect(await alice.commands.send(id, 'once', message)).toBe(message)
-  // As another tab does it, which does not know how far the first one got.
+  // Like another tab that does not know how far the first one got.
   await alice.device.close()
   await alice.device.open()
   expect(await alice.commands.send(id, 'once', message)).toBe(message)

@@ -5,17 +5,17 @@ import { databaseUrlOf, logsOf } from './data-folder.ts'
 import { freePort } from './free-port.ts'
 import { Program } from './program.ts'
 
-/** Where and how it runs, for tests that need it to be somewhere special. */
+/** Where and how it runs, for tests with special requirements. */
 export interface ServerProcessOptions {
-  /** Put before the program, such as the call that leads into a network namespace. */
+  /** A command prefix, such as the call that enters a network namespace. */
   readonly through?: readonly string[]
-  /** The address it listens at; `localhost` by default. */
+  /** The address on which it listens; `localhost` by default. */
   readonly host?: string
 }
 
 /**
- * Sotto as somebody runs it: the all-in-one process with its own PostgreSQL and its own data, on a
- * free port. Can be killed and started again on the same data.
+ * Sotto as a person runs it: the all-in-one process with its own PostgreSQL and separate data, on a
+ * free port. It can be killed and started again on the same data.
  */
 export class ServerProcess {
   readonly origin: string
@@ -52,47 +52,47 @@ export class ServerProcess {
     return server
   }
 
-  /** Whether what happened at a time, in milliseconds of `Date`, may be because it did not serve. */
+  /** Whether an event at a time, in milliseconds of `Date`, may be due to the server being down. */
   wasAway(atMs: number): boolean {
     return this.#program.wasAway(atMs)
   }
 
-  /** The process itself; its PostgreSQL is below it. */
+  /** The process itself; its PostgreSQL is a descendant. */
   get pid(): number {
     return this.#program.pid
   }
 
-  /** Everything it has printed since the first start. */
+  /** Its output since the first start. */
   get printed(): string {
     return this.#program.printed
   }
 
-  /** Starts it, again after `kill` or `stop`; resolves when it serves. */
+  /** Starts it, also after `kill` or `stop`; resolves when it serves. */
   async start(): Promise<void> {
     await this.#program.start(() => this.#isServing())
   }
 
-  /** Ends the process without a warning, as a power cut would end it. PostgreSQL is orphaned. */
+  /** Kills the process without warning, like a power failure. PostgreSQL is orphaned. */
   async kill(): Promise<void> {
     await this.#program.end('SIGKILL')
   }
 
-  /** Ends it as Ctrl-C does. */
+  /** Stops it like Ctrl-C. */
   async stop(): Promise<void> {
     await this.#program.end('SIGINT')
   }
 
-  /** The next one-time code that is printed for a number or address: each is given once. */
+  /** The next one-time code that is printed for a number or address. Each is returned once. */
   async codeFor(contact: string): Promise<string> {
     return this.#program.codeFor(contact)
   }
 
-  /** Everything in its logs: its own and that of its PostgreSQL. */
+  /** Its logs: its own and PostgreSQL's. */
   async logs(): Promise<string> {
     return logsOf(this.dataFolder)
   }
 
-  /** The address of the database for a role that may do everything in it. */
+  /** The database URL for a role with full access. */
   async databaseUrl(): Promise<string> {
     return databaseUrlOf(this.dataFolder)
   }

@@ -4,7 +4,7 @@ import { TestDevice } from './device.ts'
 import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
 
-test('an ended session says so, and logging in again brings everything back', async () => {
+test('an ended session says so, and logging in again restores everything', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -30,7 +30,7 @@ test('an ended session says so, and logging in again brings everything back', as
   expect(bob.device.notices(id)).toEqual([])
 })
 
-test('who logs out and in again goes on as the same device, with what was written meanwhile', async () => {
+test('after logging out and in again, the same device continues, with the messages written meanwhile', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -49,7 +49,7 @@ test('who logs out and in again goes on as the same device, with what was writte
   expect(bob.device.notices(id)).toEqual([])
 })
 
-test('who logs out has done so, also where the socket learns of it before the answer comes', async () => {
+test('a log-out succeeds, even if the socket learns of it before the answer arrives', async () => {
   await using network = await TestNetwork.start()
   const alice = await network.person('alice')
   let isRefused = false
@@ -97,7 +97,7 @@ test('a session end reported while a log-out is being stored does not replace th
   expect(laptop.session()).toEqual({ stage: 'signed_out' })
 })
 
-test('who has logged in on a device before gets in there, whatever strangers ask for', async () => {
+test('a person who has logged in on a device before can do so again, whatever strangers request', async () => {
   await using network = await TestNetwork.start({ auth: { limitFactor: 1 } })
   const alice = await network.person('alice')
   await alice.commands.logOut({ forget: false })
@@ -118,7 +118,7 @@ test('who has logged in on a device before gets in there, whatever strangers ask
   await stranger.close()
 })
 
-test('forgetting leaves nothing behind', async () => {
+test("deleting a device's data leaves nothing behind", async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -131,7 +131,7 @@ test('forgetting leaves nothing behind', async () => {
   }
 })
 
-test('what one account left is gone once the person says so, and another one logs in', async () => {
+test("an account's remaining data is deleted once the person confirms it, and another one logs in", async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   await alice.startConversation(bob)
@@ -161,7 +161,7 @@ test('a forgotten password is replaced by code, and the recovery code opens the 
 
   const locked = await second.stage('locked')
   expect(locked.ways).toContain('recovery_code')
-  // A reload in between must not lose what the password wrap is made with.
+  // A reload in between must not lose what the password wrap is created from.
   await second.close()
   await second.open()
   await second.stage('locked')
@@ -175,7 +175,7 @@ test('a forgotten password is replaced by code, and the recovery code opens the 
   expect(await third.wholeHistory(id, 1)).toEqual(['still mine'])
 })
 
-test('passwords that are guessed first are refused on the device', async () => {
+test('obvious passwords are rejected on the device', async () => {
   await using network = await TestNetwork.start()
   const device = await TestDevice.open(network, 'a browser')
   const guessed = ['short', 'password123', 'PASSWORD123!', 'aaaaaaaaaaaa', 'Summer2025!']
@@ -187,7 +187,7 @@ test('passwords that are guessed first are refused on the device', async () => {
   await device.close()
 })
 
-test('a token that ends is renewed on the connection that is there', async () => {
+test('an expiring token is renewed on the existing connection', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -239,14 +239,14 @@ test('a browser that lost its storage and kept its cookie says so', async () => 
   await later.close()
 })
 
-/** A `fetch` after which the client believes that a token lives for 48 seconds. */
+/** A `fetch` that makes the client believe that a token is valid for 48 seconds. */
 const withShortTokens: typeof fetch = async (url, init) => {
   const response = await fetch(url, init)
   if (!String(url).endsWith('/auth/refresh')) return response
   return Response.json({ ...((await response.json()) as object), expires_in: 48 })
 }
 
-/** A `fetch` that keeps the one cookie and names its origin, as a browser does. */
+/** A `fetch` that keeps the only cookie and sends its origin, like a browser. */
 function cookieJar(): typeof fetch {
   let cookie = ''
   return async (url, init) => {

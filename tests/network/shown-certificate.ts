@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { connect } from 'node:tls'
 
 /**
- * The certificate that this machine shows at a port to whoever asks for `domain`: whatever it is, or only if
- * `root` has signed it.
+ * The certificate that this machine presents at a port for `domain`: any certificate, or only one
+ * that `root` has signed.
  */
 export async function certificateAt(
   port: number,

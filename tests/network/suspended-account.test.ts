@@ -21,7 +21,7 @@ const endOf = (device: TestDevice, reason: string) =>
     return session.stage === 'signed_out' && session.reason === reason
   })
 
-test('who is suspended is told so, gets nothing, logs in in no way, and goes on afterwards', async () => {
+test('a suspended person is told so, gets nothing, cannot log in in any way, and continues afterwards', async () => {
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
   await alice.send(id, 'before')
@@ -36,11 +36,11 @@ test('who is suspended is told so, gets nothing, logs in in no way, and goes on 
   const again = await TestDevice.open(network, 'another device')
   await expect(bob.enter(again)).rejects.toMatchObject({ code: 'account_suspended' })
   await expect(bob.enter(bob.device)).rejects.toMatchObject({ code: 'account_suspended' })
-  // What he has handed out works for nobody meanwhile.
+  // The invitations that he has shared do not work in the meantime.
   await expect(again.commands.acceptInvitation(link)).rejects.toMatchObject({
     code: 'invitation_refused',
   })
-  // Again it changes nothing, and no session has begun.
+  // Repeating it changes nothing, and no session has begun.
   expect(await operator.json('suspend', accountId)).toMatchObject({ ended: 0 })
   const shown = await operator.json('account', accountId)
   expect(shown).toMatchObject({ sessions: 0 })
@@ -53,20 +53,20 @@ test('who is suspended is told so, gets nothing, logs in in no way, and goes on 
   await bob.device.message(id, ({ text }) => text === 'meanwhile')
 })
 
-test('who has a password is not let in with it either', async () => {
+test('a password does not let a suspended person in either', async () => {
   const carol = await network.person('carol', { email: 'carol@example.org' })
   await operator.json('suspend', carol.accountId)
   await endOf(carol.device, 'account_suspended')
   await expect(
     carol.device.commands.logIn('carol@example.org', carol.password),
   ).rejects.toMatchObject({ code: 'account_suspended' })
-  // Whoever does not know it learns nothing.
+  // Without the password, no one learns of it.
   await expect(
     carol.device.commands.logIn('carol@example.org', 'not the password at all'),
   ).rejects.toMatchObject({ code: 'wrong_credentials' })
 })
 
-test('whose log-ins are ended may log in again', async () => {
+test('a person whose log-ins were ended may log in again', async () => {
   const dave = await network.person('dave')
   const second = await dave.addDevice()
   expect(await operator.json('end-sessions', dave.accountId)).toMatchObject({ ended: 2 })
@@ -78,7 +78,7 @@ test('whose log-ins are ended may log in again', async () => {
 })
 
 test.each(['suspend', 'resume', 'remove', 'end-sessions', 'account'])(
-  '%s of nobody says that there is nobody',
+  '%s of an unknown account says that it does not exist',
   async (command) => {
     const nobody = '5f0c8d2e-3b1a-4c6d-9e7f-0a1b2c3d4e5f'
     const answered = await operator.run(command, nobody, '--yes', '--json')

@@ -3,8 +3,8 @@ import type { TestNetwork } from './network.ts'
 import { expectSame } from './same-timelines.ts'
 
 /**
- * Alice and Bob write to each other: a1 and b1, then the database is copied, then a2 to a4 and b2 to b4.
- * All of it is accepted, and shown to both.
+ * Alice and Bob write to each other: a1 and b1, then the database is copied, then a2 to a4 and b2
+ * to b4. All of them are accepted, and shown to both.
  */
 export async function talkPastCopy(network: TestNetwork, protocol: 'ecdh' | 'rsa') {
   const [alice, bob] = await Promise.all([

@@ -1,8 +1,9 @@
 import { Person, type Place } from './people.ts'
 
 /**
- * Two people sign up at a place and write to each other, in both directions, before and after something
- * happens. Resolves to how many connections their devices opened from then on: 0 when nobody lost one.
+ * Two people sign up at a place and write to each other, in both directions, before and after
+ * something happens. Resolves to how many connections their devices opened from then on: 0 if none
+ * was lost.
  */
 export async function talkThrough(place: Place, happens: () => Promise<unknown>): Promise<number> {
   let opened = 0
@@ -20,10 +21,10 @@ export async function talkThrough(place: Place, happens: () => Promise<unknown>)
     ] as const) {
       await from.send(id, text)
       const received = await to.nextMessage()
-      if (received.text !== text) throw new Error(`${to.name} got another text`)
+      if (received.text !== text) throw new Error(`${to.name} received a different text`)
     }
   }
-  // As long as messages may be, and longer than what proxies keep of a request by default.
+  // As long as messages may be, and longer than proxies buffer by default.
   await exchange('x'.repeat(60 * 1024))
   const before = opened
   await happens()

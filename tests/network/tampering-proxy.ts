@@ -7,7 +7,7 @@ import {
 import type { AddressInfo } from 'node:net'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 
-/** An HTTP exchange on its way through the proxy; what is changed is what arrives. */
+/** An HTTP exchange on its way through the proxy. Changes to it take effect. */
 export interface Exchange {
   readonly method: string
   readonly path: string
@@ -16,25 +16,25 @@ export interface Exchange {
   responseBody: string
 }
 
-/** Something that passed, and what it was. */
+/** Recorded traffic, with its kind. */
 export interface Recorded {
   /** `request POST /users`, `header authorization`, `answer to GET /boxes/keys`, `frame to the server: send`. */
   readonly what: string
   readonly text: string
 }
 
-/** What may be done to the traffic. Each function sees everything and changes what it likes. */
+/** Possible changes to the traffic. Each function sees everything and changes what it likes. */
 export interface Tampering {
-  /** Called before a request goes on; answering here keeps it from the server. */
+  /** Called before a request is forwarded; answering here keeps it from the server. */
   request?(exchange: Exchange): Promise<'forward' | 'answered'> | 'forward' | 'answered'
   response?(exchange: Exchange): Promise<void> | void
-  /** Frames from a device; what is returned goes on to the server, in that order. */
+  /** Frames from a device; the returned frames are forwarded to the server, in that order. */
   fromClient?(frame: string): string[]
-  /** Frames to a device; what is returned goes on to the device, in that order. */
+  /** Frames to a device; the returned frames are forwarded to the device, in that order. */
   fromServer?(frame: string, toClient: (frame: string) => void): string[]
 }
 
-/** Answers requests of one kind with 503, and passes none of them on. */
+/** Answers requests of one kind with 503, and forwards none of them. */
 export function failing(method: string, path: string): Tampering {
   return {
     request(exchange) {
@@ -46,8 +46,8 @@ export function failing(method: string, path: string): Tampering {
 }
 
 /**
- * Stands between devices and the real server: records every byte that passes, and lets a test play a
- * server that lies. Everything that it is not told to change passes unchanged.
+ * A proxy between devices and the real server. It records every byte, and lets a test play a lying
+ * server. Everything that it is not told to change passes unchanged.
  */
 export class TamperingProxy {
   readonly recorded: Recorded[] = []
@@ -73,7 +73,7 @@ export class TamperingProxy {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** Cuts every live WebSocket, as a lost network would. */
+  /** Closes every live WebSocket, like a lost network. */
   cut(): void {
     for (const client of this.#sockets.clients) client.terminate()
   }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 
-/** A TCP address that leads to a port of this machine, and can be turned to another port. */
+/** A TCP address that leads to a port of this machine, and can be redirected to another port. */
 export class TcpSwitch {
   readonly port: number
   readonly #server: Server
@@ -21,7 +21,7 @@ export class TcpSwitch {
     server.on('connection', (socket) => this.#open(socket))
   }
 
-  /** Ends every connection. New ones go to `target`, or are refused when it is undefined. */
+  /** Closes every connection. New ones go to `target`, or are refused if it is undefined. */
   turnTo(target: number | undefined): void {
     this.#target = target
     for (const socket of this.#sockets) socket.destroy()

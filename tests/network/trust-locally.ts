@@ -2,8 +2,8 @@ import dns from 'node:dns'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 
 /**
- * From now on, in this process, `name` leads to this machine, and certificates that `root` has signed are
- * believed: what the DNS and the list of authorities do for everybody else.
+ * In this process, resolves `name` to this machine and trusts certificates signed by `root`, as DNS
+ * and the list of authorities do for everybody else.
  */
 export function trustLocally(name: string, root: string): void {
   const { lookup } = dns

@@ -5,7 +5,10 @@ import { eventually } from './eventually.ts'
 import { TestNetwork } from './network.ts'
 import type { Person } from './people.ts'
 
-/** A `fetch` behind a web server that cannot reach Sotto for one request: the one before which `left` are let through. */
+/**
+ * A `fetch` through a web server that fails to reach Sotto for one request, after letting `left`
+ * requests through.
+ */
 function failingOnce(left: number) {
   const line = {
     hasFailed: false,
@@ -18,10 +21,12 @@ function failingOnce(left: number) {
   return line
 }
 
-/** What the screen says of a request that did not come through. */
+/** The codes that the screen shows for a request that did not get through. */
 const mayPass: ReadonlySet<string> = new Set(['unavailable', 'offline'])
 
-/** Does what the screen asks for, and again what it says did not work for now, until nothing is left to do. */
+/**
+ * Does what the screen asks for, and repeats what temporarily failed, until nothing is left to do.
+ */
 async function comeIn(person: Person, device: TestDevice): Promise<void> {
   for (;;) {
     const { stage } = await eventually('something to do', () => {
@@ -32,7 +37,7 @@ async function comeIn(person: Person, device: TestDevice): Promise<void> {
     try {
       if (stage === 'signed_out') await person.enter(device)
       else if (stage === 'locked') await device.commands.unlockWithRecoveryCode(person.recoveryCode)
-      else throw new Error(`nobody comes in by ${stage}`)
+      else throw new Error(`there is no way to log in at ${stage}`)
     } catch (error) {
       if (!(error instanceof ClientError && mayPass.has(error.code))) throw error
     }
@@ -40,7 +45,7 @@ async function comeIn(person: Person, device: TestDevice): Promise<void> {
 }
 
 test.each(['phone', 'password'] as const)(
-  'a log-in by %s goes on by itself when any one of its requests fails',
+  'a log-in by %s continues by itself when any one of its requests fails',
   async (by) => {
     await using network = await TestNetwork.start()
     const alice = await network.person('alice', by === 'phone' ? {} : { email: 'a@example.org' })

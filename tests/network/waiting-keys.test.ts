@@ -5,7 +5,7 @@ import { TestNetwork } from './network.ts'
 const DAY = 24 * 60 * 60 * 1000
 const waiting = { chat: { newKeysDelayHours: 24 } }
 
-test('whoever only has a log-in waits with new keys, and any device of the account stops them', async () => {
+test('with only a log-in, new keys have to wait, and any device of the account can stop them', async () => {
   await using network = await TestNetwork.start(waiting)
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -17,8 +17,14 @@ test('whoever only has a log-in waits with new keys, and any device of the accou
 
   const { dueAt } = await stranger.stage('new_keys_wait')
   expect(dueAt).toBeGreaterThanOrEqual(begun + DAY)
-  await alice.device.eventually('to tell of it', () => alice.device.me().waitingKeys.length === 1)
-  await laptop.eventually('to tell of it', () => laptop.me().waitingKeys.length === 1)
+  await alice.device.eventually(
+    'the new keys to be announced',
+    () => alice.device.me().waitingKeys.length === 1,
+  )
+  await laptop.eventually(
+    'the new keys to be announced',
+    () => laptop.me().waitingKeys.length === 1,
+  )
   const [asked] = laptop.me().waitingKeys
   expect(asked?.dueAt).toBe(dueAt)
   await expect(stranger.commands.send(id, 'I am alice')).rejects.toThrow()
@@ -38,7 +44,7 @@ test('whoever only has a log-in waits with new keys, and any device of the accou
   expect([alice.device, laptop, bob.device].flatMap(({ failures }) => failures)).toEqual([])
 })
 
-test('when the time is over, the new keys count', async () => {
+test('when the wait is over, the new keys count', async () => {
   await using network = await TestNetwork.start(waiting)
   const alice = await network.person('alice')
   const device = await alice.addLockedDevice()
@@ -57,7 +63,7 @@ test('when the time is over, the new keys count', async () => {
   expect(phone.failures).toEqual([])
 })
 
-test('an account that nobody has used for 30 days starts anew at once', async () => {
+test('an account that nobody has used for 30 days starts over at once', async () => {
   await using network = await TestNetwork.start(waiting)
   const alice = await network.person('alice')
   await alice.device.close()

@@ -15,13 +15,13 @@ const passphrase = 'the passphrase of the file'
 let network: TestNetwork
 let proxy: TamperingProxy
 let wiretap: Wiretap
-/** What only the people and their devices may know, by name. */
+/** Secrets that only the people and their devices may know, by name. */
 let secrets: Record<string, string | Uint8Array>
-/** What is sent to the server or by it, and kept by nobody. */
+/** Sent to the server or by it, and stored nowhere. */
 let tokens: { access: string[]; refresh: string[] }
 let codes: string[]
 
-/** Two people do everything that there is to do, behind a wiretap. */
+/** Two people use every feature, behind a wiretap. */
 beforeAll(async () => {
   network = await TestNetwork.start()
   proxy = await TamperingProxy.start(network.origin)
@@ -72,7 +72,7 @@ afterAll(async () => {
 const named = (name: string, of: AccountSecrets) =>
   Object.fromEntries(Object.entries(of).map(([what, bytes]) => [`${name}: ${what}`, bytes]))
 
-/** What people call their devices, whether those have keys or only log in. */
+/** The names of devices, whether they have keys or only a log-in. */
 const deviceNames = (devices: readonly TestDevice[]) =>
   Object.fromEntries(devices.map(({ name }) => [`device name: ${name}`, name]))
 
@@ -91,7 +91,7 @@ function tokensIn({ recorded }: TamperingProxy) {
   return { access: all('access_token'), refresh: all('refresh_token') }
 }
 
-/** The places of each secret that stands somewhere. */
+/** The places where each secret was found, for those that were. */
 async function sightings(searched: Record<string, string | Uint8Array>) {
   const found: Record<string, string[]> = {}
   for (const [name, secret] of Object.entries(searched)) {
@@ -104,10 +104,10 @@ async function sightings(searched: Record<string, string | Uint8Array>) {
 const byValue = (values: readonly string[]) =>
   Object.fromEntries(values.map((value) => [value, value]))
 
-test('nothing that people write, and nothing that opens it, is found anywhere', async () => {
-  // Texts, password, wrong password, passphrase and file; of each of the two the root secret, three
-  // private keys with their numbers, three writings of the recovery code, and the names of two devices;
-  // that of the stranger's.
+test('nothing that people write, and no key that opens it, is found anywhere', async () => {
+  // Texts, password, wrong password, passphrase and file; for each of the two people the root
+  // secret, three private keys with their numbers, three spellings of the recovery code, and the
+  // names of two devices; and the name of the stranger's device.
   expect(Object.keys(secrets)).toHaveLength(8 + 2 * (1 + 2 + 2 + 4 + 3 + 2) + 1)
   expect(await sightings(secrets)).toEqual({})
 })
@@ -123,7 +123,7 @@ test('one-time codes are found only where they are typed', async () => {
   ])
 })
 
-test('access tokens are found only where they are given out and shown', async () => {
+test('access tokens are found only where they are issued and used', async () => {
   expect(tokens.access.length).toBeGreaterThanOrEqual(4)
   const signatures = tokens.access.map((token) => token.split('.')[2] ?? '')
   const found = await sightings(byValue([...tokens.access, ...signatures]))
@@ -139,7 +139,7 @@ test('access tokens are found only where they are given out and shown', async ()
   ])
 })
 
-test('refresh tokens are found only where they are given out', async () => {
+test('refresh tokens are found only where they are issued', async () => {
   expect(tokens.refresh.length).toBeGreaterThanOrEqual(4)
   const found = await sightings(byValue(tokens.refresh))
 

@@ -1,7 +1,7 @@
 import postgres from 'postgres'
 import type { Recorded } from './tampering-proxy.ts'
 
-/** A place where something was found that nobody between two people may see. */
+/** A place where a secret between two people was found. */
 export interface Sighting {
   readonly place: string
   readonly encoding: string
@@ -12,7 +12,7 @@ interface Needle {
   readonly isIn: (text: string) => boolean
 }
 
-/** Every way in which a secret may be written down. */
+/** Every encoding in which a secret may appear. */
 function needlesOf(secret: string | Uint8Array): Needle[] {
   const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : secret
   const needles = [...encodingsOf(bytes), ...(typeof secret === 'string' ? writingsOf(secret) : [])]
@@ -30,8 +30,8 @@ function encodingsOf(bytes: Uint8Array) {
     { encoding: 'hex, upper case', text: buffer.toString('hex').toUpperCase() },
     { encoding: 'comma-separated bytes', text: [...bytes].join(',') },
   ]
-  // Inside a longer text the base64 of a secret starts at one of three bit positions; the
-  // characters that share bits with a neighbour are left out.
+  // Inside a longer text the base64 of a secret starts at one of three bit offsets; the characters
+  // that share bits with a neighbor are left out.
   for (const offset of [0, 1, 2]) {
     const encoded = Buffer.concat([Buffer.alloc(offset), buffer]).toString('base64url')
     const start = [0, 2, 3][offset] ?? 0
@@ -51,23 +51,23 @@ function writingsOf(secret: string) {
   ]
 }
 
-/** Six digits stand somewhere in every long number and hash: they count only as a word of their own. */
+/** Any long number or hash may contain six digits, so they count only as a word of their own. */
 function finder(needle: string): (text: string) => boolean {
   if (!/^\d+$/.test(needle)) return (text) => text.includes(needle)
   const word = new RegExp(`(?<![0-9A-Za-z])${needle}(?![0-9A-Za-z])`)
   return (text) => word.test(text)
 }
 
-/** What there is to search, besides the database. */
+/** What to search, besides the database. */
 export interface WiretapSources {
   readonly databaseUrl: string
-  /** Everything that was logged and printed. */
+  /** Everything that was logged or printed. */
   readonly logs: () => string
   /** Every recorded frame, request and answer. */
   readonly traffic: () => readonly Recorded[]
 }
 
-/** Searches every table, every log line and every recorded frame for something secret. */
+/** Searches every table, every log line and every recorded frame for a secret. */
 export class Wiretap {
   #sources: WiretapSources
 
@@ -75,7 +75,7 @@ export class Wiretap {
     this.#sources = sources
   }
 
-  /** Where it stands, and how it is written there. */
+  /** Where the secret was found, and in which encoding. */
   async find(secret: string | Uint8Array): Promise<Sighting[]> {
     const places = [
       ...(await this.#tables()),

@@ -6,7 +6,7 @@ import { expectSame, writtenBy } from './same-timelines.ts'
 import { talkPastCopy } from './talk-past-copy.ts'
 import { TamperingProxy } from './tampering-proxy.ts'
 
-// A restart or two in each.
+// Each test restarts once or twice.
 test.each(['ecdh', 'rsa'] as const)(
   'what a restored server has lost is sent again, once and in order (%s)',
   async (protocol) => {
@@ -29,7 +29,7 @@ test.each(['ecdh', 'rsa'] as const)(
   },
 )
 
-test('what somebody wrote who is not back yet stays in its place', async () => {
+test('messages from somebody who is not back yet stay in their place', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -61,7 +61,7 @@ test('what somebody wrote who is not back yet stays in its place', async () => {
   expect(bob.conversations()[0]).toMatchObject({ unread: 3 })
 })
 
-test('a conversation and an answer from after the backup come back by themselves', async () => {
+test('a conversation and an answer made after the backup are restored by themselves', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob, carol] = await network.people('alice', 'bob', 'carol')
   const asked = await carol.commands.startConversation(bob.accountId, 'ecdh')
@@ -84,7 +84,7 @@ test('a conversation and an answer from after the backup come back by themselves
   await carol.device.conversation(asked, ({ state }) => state === 'open')
 })
 
-test('a block from after the backup holds', async () => {
+test('a block made after the backup stays in force', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const id = await alice.startConversation(bob)
@@ -115,7 +115,7 @@ test('whoever signed up after the backup has to sign up again; what others have 
 
   await copy.restore()
 
-  // Neither she nor her session was there then.
+  // Neither she nor her session existed then.
   await dora.device.close()
   await dora.device.open()
   expect(await dora.device.stage('signed_out')).toMatchObject({ reason: 'account_gone' })
@@ -160,7 +160,7 @@ test.each([
     },
   }
 
-  // Whoever is back first creates the conversation again, or makes its log another one.
+  // Whoever is back first creates the conversation again, or replaces its log.
   const late = refusal.status === 429 ? bob : alice
   await late.device.close()
   await copy.restore()
@@ -183,7 +183,7 @@ test.each([
   }
 })
 
-test('a conversation that another one has replaced is closed, and the living one is offered', async () => {
+test('a conversation that was replaced by another is closed, and the open one is offered', async () => {
   await using network = await TestNetwork.start()
   const [alice, bob] = await network.people('alice', 'bob')
   const copy = await copyDatabase(network)
@@ -192,7 +192,7 @@ test('a conversation that another one has replaced is closed, and the living one
   await bob.nextMessage()
   const { accountId } = alice
   await alice.device.close()
-  // Bob's other device knows nothing of it, and begins another one before Alice is back.
+  // Bob's other device does not know the conversation, and starts another before Alice is back.
   await bob.device.close()
   await copy.restore()
   const phone = await bob.addDevice()

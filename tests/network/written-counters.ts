@@ -1,17 +1,17 @@
-import type { ConversationId } from '@sotto/wire'
+import type { AccountId, ConversationId } from '@sotto/wire'
 import type { Person } from './people.ts'
 
 interface Entry {
   readonly kind: string
   readonly id: string
-  readonly mine: boolean
+  readonly sender: AccountId
   readonly deviceId: string
   readonly counter: number
 }
 
 /**
- * Which message took which counter of which device, as the logs of all people have it: keys are
- * `WRITER/DEVICE/COUNTER`. Throws when two messages took the same.
+ * Which message took which counter of which device, according to everybody's logs: keys are
+ * `WRITER/DEVICE/COUNTER`. Throws when two messages took the same one.
  */
 export async function writtenCounters(
   people: readonly [Person, Person],
@@ -19,14 +19,12 @@ export async function writtenCounters(
 ): Promise<Map<string, string>> {
   const taken = new Map<string, string>()
   for (const person of people) {
-    const [one, other] = people
-    const peer = person === one ? other : one
     const range = { from: `${id}/`, below: `${id}/~` }
     const stored = await person.device.storage.range('log', range)
-    for (const entry of stored.map(({ value }) => value as Entry)) {
+    for (const { value: entry } of stored.map(({ value }) => value as { value: Entry })) {
       if (entry.kind !== 'message') throw new Error(`${person.name} could not open a message`)
-      const writer = entry.mine ? person : peer
-      const counter = `${writer.name}/${entry.deviceId}/${entry.counter}`
+      const writer = people.find(({ accountId }) => accountId === entry.sender)
+      const counter = `${writer?.name}/${entry.deviceId}/${entry.counter}`
       const before = taken.get(counter) ?? entry.id
       if (before !== entry.id) throw new Error(`${counter} was taken by two messages`)
       taken.set(counter, entry.id)

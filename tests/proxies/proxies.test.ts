@@ -25,11 +25,11 @@ interface Visit {
   readonly path?: string
   readonly headers?: Record<string, string>
   readonly body?: string
-  /** Where the visitor comes from. */
+  /** The visitor's address. */
   readonly from?: string
 }
 
-/** What a proxy answers to a visitor, byte for byte. */
+/** A proxy's answer to a visitor, byte for byte. */
 async function visit(proxy: RunningProxy, { method, path, headers, body = '', from }: Visit) {
   const outgoing = request({
     host: '127.0.0.1',
@@ -61,7 +61,7 @@ async function answerTo(outgoing: ReturnType<typeof request>) {
   return { status, headers, bytes }
 }
 
-/** What becomes of a WebSocket: `open`, or the status of the refusal. */
+/** The result of a WebSocket connection: `open`, or the status of the refusal. */
 async function tryWebSocket({ httpsPort, certificate }: RunningProxy, from: string) {
   const socket = new WebSocket(`wss://127.0.0.1:${httpsPort}/ws`, {
     headers: { host: domain },
@@ -78,7 +78,7 @@ async function tryWebSocket({ httpsPort, certificate }: RunningProxy, from: stri
   }
 }
 
-/** Headers of one connection only, of the moment, and those that a proxy may add for itself. */
+/** Headers about one connection or the time, and those that a proxy may add. */
 const ofTheWay = [
   'connection',
   'keep-alive',
@@ -94,13 +94,13 @@ function withoutWay(headers: IncomingHttpHeaders) {
 }
 
 describe.each(names)('%s in front', (name) => {
-  test('two people talk; limits and answers are those of Sotto', async () => {
+  test("two people communicate; limits and answers are Sotto's", async () => {
     await using server = await ServerBehindProxy.start(name, {
       GATEWAY_SECRET: secret,
       MAX_CONNECTIONS_PER_ADDRESS: '2',
     })
     const { proxy, sotto } = server
-    // Only said over TLS: Sotto believes the proxy.
+    // Only sent over TLS, which shows that Sotto trusts the proxy.
     const strict = { 'strict-transport-security': 'max-age=31536000' }
     expect((await visit(proxy, { path: '/health' })).headers).toMatchObject(strict)
     const phones = ['+4915123456701', '+4915123456702']
@@ -111,7 +111,7 @@ describe.each(names)('%s in front', (name) => {
     }
 
     const opened = await talkThrough(place, async () => {
-      // The two who talk are all that their address may connect.
+      // The two people use up the connections of their address.
       expect(await tryWebSocket(proxy, '127.0.0.1')).toBe(503)
       expect(await tryWebSocket(proxy, '127.0.0.2')).toBe('open')
     })
@@ -147,14 +147,14 @@ describe.each(names)('%s in front', (name) => {
       expect(withoutWay(passed), path).toEqual({ ...withoutWay(direct.headers), ...strict })
       expect({ path, status }).toEqual({ path, status: direct.status })
       expect(bytes.equals(direct.bytes), path).toBe(true)
-      // A request over a connection that Sotto has just let go would fail.
+      // A request on a connection that Sotto has just closed would fail.
       const letGoAfter = /timeout=(\d+)/.exec(String(direct.headers['keep-alive']))?.[1]
       expect(Number(letGoAfter)).toBe(72)
     }
     expect(proxy.printed()).not.toMatch(/temporary file/)
   })
 
-  test('nobody can say where they come from; the largest body goes through', async () => {
+  test('no visitor can fake an address; the largest body passes', async () => {
     await using disposing = new AsyncDisposableStack()
     const backend = await startBackend()
     disposing.defer(() => backend.close())
@@ -192,7 +192,7 @@ describe.each(names)('%s in front', (name) => {
     expect(proxy.printed()).not.toMatch(/temporary file/)
   })
 
-  test('plain HTTP leads to the same page over TLS', async () => {
+  test('plain HTTP redirects to the same page over TLS', async () => {
     await using proxy = await startProxy(name, {
       ...(await newProxyPorts()),
       backend: '127.0.0.1:9',

@@ -9,9 +9,9 @@ import {
 } from './start-proxy.ts'
 
 /**
- * Sotto as `npm start` runs it, behind a web server with the configuration of `deploy/proxies`: both as
- * docs/operating.md says. Only the web server is reached from then on, by its name, also from this
- * process, which believes its certificate.
+ * Sotto as `npm start` runs it, behind a web server with the configuration of `deploy/proxies`,
+ * both as docs/operating.md describes. After that, only the web server is reached, by its name,
+ * also from this process, which trusts its certificate.
  */
 export class ServerBehindProxy {
   readonly proxy: RunningProxy
@@ -51,17 +51,17 @@ export class ServerBehindProxy {
     return new ServerBehindProxy(sotto, proxy)
   }
 
-  /** Whether what happened at a time, in milliseconds of `Date`, may be because Sotto did not serve. */
+  /** Whether an event at a time, in milliseconds of `Date`, may be due to Sotto being down. */
   wasAway(atMs: number): boolean {
     return this.sotto.wasAway(atMs)
   }
 
-  /** Starts Sotto again, behind the web server's back. */
+  /** Starts Sotto again, while the web server keeps running. */
   async start(): Promise<void> {
     await this.sotto.start()
   }
 
-  /** Ends Sotto; the web server goes on. */
+  /** Stops Sotto; the web server keeps running. */
   async stop(): Promise<void> {
     await this.sotto.stop()
   }

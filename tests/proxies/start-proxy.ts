@@ -9,11 +9,11 @@ import { findProgram } from '../../apps/cluster/src/parts/run-program.ts'
 import { eventually } from '../network/eventually.ts'
 import { freePort } from '../network/free-port.ts'
 
-/** The name that the configurations are for. */
+/** The domain in the configurations. */
 export const domain = 'chat.example.org'
 const secretWords = 'THE_SECRET'
 
-/** What differs between this machine and the one that a configuration is for. */
+/** The differences between this machine and the one that a configuration is for. */
 interface Place {
   readonly folder: string
   readonly http: number
@@ -26,7 +26,7 @@ interface Place {
 
 interface Kind {
   readonly file: string
-  /** The configuration for this machine. */
+  /** Adapts the configuration to this machine. */
   readonly adapt: (text: string, place: Place) => string
   readonly command: (configFile: string) => readonly [program: string, ...args: string[]]
 }
@@ -69,29 +69,29 @@ export const kinds = {
 
 export type ProxyName = keyof typeof kinds
 
-/** A configuration must be tested as it stands: what the test changes has to be there, and once. */
+/** Tests use the published configuration, so every replaced text must occur exactly once. */
 function replaceOnce(text: string, from: string, to: string): string {
-  if (text.split(from).length !== 2) throw new Error(`${from} does not stand there once`)
+  if (text.split(from).length !== 2) throw new Error(`${from} does not occur exactly once`)
   return text.replace(from, () => to)
 }
 
-/** A web server in front of Sotto, as `deploy/proxies` configures it. */
+/** A web server in front of Sotto, configured as in `deploy/proxies`. */
 export interface RunningProxy extends AsyncDisposable {
   readonly origin: string
   readonly httpPort: number
   readonly httpsPort: number
-  /** PEM: what it shows, signed by itself. */
+  /** Its self-signed certificate in PEM. */
   readonly certificate: string
-  /** What it has said of itself so far. */
+  /** Its output so far. */
   readonly printed: () => string
 }
 
 export interface ProxyPlace {
   readonly httpPort: number
   readonly httpsPort: number
-  /** `host:port` of what stands behind it. */
+  /** `host:port` of the server behind it. */
   readonly backend: string
-  /** What Sotto knows it by, if it wants to. */
+  /** The secret by which Sotto recognizes it, if it requires one. */
   readonly secret?: string | undefined
 }
 
@@ -104,7 +104,7 @@ export const newProxyPorts = async () => ({
 export const publishedFile = (name: ProxyName) =>
   new URL(`../../deploy/proxies/${kinds[name].file}`, import.meta.url)
 
-/** Runs one of them with its configuration; resolves when it speaks TLS. */
+/** Runs a web server with its configuration; resolves when it accepts TLS. */
 export async function startProxy(name: ProxyName, place: ProxyPlace): Promise<RunningProxy> {
   const kind: Kind = kinds[name]
   const folder = await mkdtemp(join(tmpdir(), 'sotto-proxy-'))
@@ -150,7 +150,7 @@ export async function startProxy(name: ProxyName, place: ProxyPlace): Promise<Ru
   }
 }
 
-/** As somebody sets it: the comment becomes a line. */
+/** Like an operator who uncomments the line. */
 const withSecret = (text: string, secret: string) =>
   text.replace(new RegExp(`# (.*)${secretWords}`), (_, line: string) => `${line}${secret}`)
 

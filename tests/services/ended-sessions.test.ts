@@ -21,7 +21,7 @@ async function endSession(auth: AuthInstance, token: string) {
 const status = async (chat: Instance, token: string) =>
   (await chat.call('GET', '/conversations', { token })).status
 
-test('a session that ended while an instance was down is refused by it, after auth restarted too', async () => {
+test('an instance rejects a session that ended while it was down, even after a restart of auth', async () => {
   await using database = await createMigratedDatabase()
   const config = await newAuthConfig()
   const auth = await startAuth(database, config)
@@ -39,7 +39,7 @@ test('a session that ended while an instance was down is refused by it, after au
   expect(await closed).toBe(CloseCode.unauthenticated)
 })
 
-test('a session ends at every instance also when its event is lost', async () => {
+test('a session ends at every instance even if its event is lost', async () => {
   await using database = await createMigratedDatabase()
   const config = await newAuthConfig()
   await using auth = await startAuth(database, config)
@@ -57,7 +57,7 @@ test('a session ends at every instance also when its event is lost', async () =>
   for (const chat of [one, two]) await expect.poll(() => status(chat, token)).toBe(401)
 })
 
-test('the list of ended sessions is for other services only', async () => {
+test('only other services can read the list of ended sessions', async () => {
   await using database = await createMigratedDatabase()
   await using auth = await startAuth(database, await newAuthConfig())
 

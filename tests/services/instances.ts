@@ -34,8 +34,8 @@ import { WebSocket } from 'ws'
 import { eventually } from '../network/eventually.ts'
 import type { TestDatabase } from '../network/postgres.ts'
 
-// Instances as in processes of their own: they share a database. Without a broker from the test each has
-// one that reaches nobody, so that what they know of each other they know from the database.
+// Instances like separate processes that share a database. Without a broker from the test, each has
+// one that reaches no one, so that they only learn of each other from the database.
 
 const log = createLogger({ name: 'test', level: 'silent' })
 const ISSUER = 'https://chat.test'
@@ -49,7 +49,7 @@ interface Answer {
 interface CallOptions {
   readonly token?: string
   readonly body?: unknown
-  /** The address that it seems to come from. */
+  /** The address that it appears to come from. */
   readonly ip?: string
 }
 
@@ -59,24 +59,24 @@ type Call = (
   options?: CallOptions,
 ) => Promise<Answer>
 
-/** An instance of a service that answers HTTP. */
+/** An instance of a service with an HTTP server. */
 export interface Instance extends AsyncDisposable {
   readonly call: Call
 }
 
 export interface AuthInstance extends Instance {
   readonly service: AuthService
-  /** Of the listener for other services. */
+  /** The URL of the listener for other services. */
   readonly internalUrl: string
-  /** Logs in by phone with a code, on a new device unless one is given. */
+  /** Logs in by phone with a code, on a new device by default. */
   logInWithCode(phone: string, deviceId?: string): Promise<TokenAnswer>
-  /** The same on a new device, which has proven itself. */
+  /** The same on a new device that has proven itself. */
   openSession(phone: string): Promise<TokenAnswer>
-  /** As `openSession`; returns the access token. */
+  /** Like `openSession`, but returns the access token. */
   logIn(phone: string): Promise<string>
 }
 
-/** What all auth instances of one Sotto have in common. */
+/** The settings that all auth instances of one Sotto share. */
 export async function newAuthConfig(limitFactor = 1000): Promise<AuthDeps['config']> {
   return {
     issuer: ISSUER,
@@ -150,7 +150,7 @@ export async function startAuth(
   }
 }
 
-/** What the other services have of auth. */
+/** The parts of auth that the other services use. */
 function knowing({ service, internalUrl }: AuthInstance, broker?: Broker) {
   return {
     broker: broker ?? createInProcessBroker({ log }),
@@ -199,7 +199,9 @@ export async function startWebsocket(auth: AuthInstance, broker?: Broker) {
   const url = await listen(app)
   await service.start()
   return {
-    /** How a connection with this token goes: its first frame's type, and the code at its end. */
+    /**
+     * Tries a connection with this token: returns the type of its first frame, and its close code.
+     */
     async connect(token: string) {
       const socket = new WebSocket(url.replace('http', 'ws') + WEBSOCKET_PATH)
       const closed = once(socket, 'close').then(([code]) => code as number)

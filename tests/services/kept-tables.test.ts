@@ -4,7 +4,7 @@ import { createMigratedDatabase } from '../network/postgres.ts'
 
 const document = readFileSync(new URL('../../docs/limits.md', import.meta.url), 'utf8')
 
-test('docs/limits.md says of every table what bounds its rows', async () => {
+test('docs/limits.md states for every table what bounds its rows', async () => {
   await using database = await createMigratedDatabase()
   const tables = await database.sql<{ name: string }[]>`
     select n.nspname || '.' || c.relname as name

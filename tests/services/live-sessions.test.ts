@@ -6,7 +6,7 @@ import { createMigratedDatabase } from '../network/postgres.ts'
 import { TcpSwitch } from '../network/tcp-switch.ts'
 import { newAuthConfig, startAuth, startChat, startWebsocket } from './instances.ts'
 
-test('whoever has the signing key alone speaks for nobody, at any service', async () => {
+test('the signing key alone cannot impersonate anyone, at any service', async () => {
   await using database = await createMigratedDatabase()
   const config = await newAuthConfig()
   await using auth = await startAuth(database, config)
@@ -20,7 +20,7 @@ test('whoever has the signing key alone speaks for nobody, at any service', asyn
   const { sid, sub, did } = decodeJwt(alice)
   const forged = await Promise.all([
     sign(alice, { sid: randomUUID() }),
-    // A live session, but of somebody else, or of another device.
+    // A live session of another account or another device.
     sign(mallory, { sub, did }),
     sign(mallory, { sid, did }),
     sign(alice, { did: randomUUID() }),
@@ -62,7 +62,7 @@ test('a service that cannot ask says so, and asks again', async () => {
   await way.close()
 })
 
-test('which sessions live is for other services only', async () => {
+test('only other services can ask which sessions are live', async () => {
   await using database = await createMigratedDatabase()
   await using auth = await startAuth(database, await newAuthConfig())
 

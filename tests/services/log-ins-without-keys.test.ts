@@ -23,7 +23,10 @@ import {
 
 const PHONE = '+4915112370004'
 
-/** All that a code without a key may ask. Whatever else there is, or comes later, is closed to it. */
+/**
+ * Everything that a code without a key may request. All other endpoints, now and in the future, are
+ * closed to it.
+ */
 const OPEN_TO_A_LOG_IN = [
   'auth.listWraps',
   'auth.logOut',
@@ -52,7 +55,7 @@ const endpoints = new Map<string, Endpoint>(
 const namesOf = (access: Endpoint['access']) =>
   [...endpoints].filter(([, one]) => one.access === access).map(([name]) => name)
 
-/** Who comes with an access token of Alice's account. */
+/** The holder of an access token for Alice's account. */
 const ROLES = ['the device', 'another device', 'the id of the device'] as const
 type Role = (typeof ROLES)[number]
 
@@ -73,7 +76,7 @@ async function start() {
 
 type World = Awaited<ReturnType<typeof start>>
 
-/** An account with keys, and a device of it that is enrolled and proven. */
+/** An account with keys, and an enrolled and proven device. */
 async function enter({ auth, chat }: World, phone: string) {
   const tokens = await auth.logInWithCode(phone)
   const { access_token: token, account_id: accountId, device_id: deviceId } = tokens
@@ -103,7 +106,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.stack.disposeAsync())
 
-test('what a log-in without keys may ask is this list, and nothing else', () => {
+test('a log-in without keys may request this list, and nothing else', () => {
   expect(namesOf('log-in').toSorted()).toEqual(OPEN_TO_A_LOG_IN)
   expect(namesOf('account')).not.toEqual([])
 })
@@ -156,31 +159,31 @@ function prove({ chat }: World, { keys, device, deviceId, sessionId, credential 
   return chat.call('POST', `/devices/${deviceId}/proof`, { body: { credential: shown, proof } })
 }
 
-test('a log-in is proven by a device of the account for this very session, and by nobody else', async () => {
+test('only a device of the account can prove a log-in, for exactly this session', async () => {
   const { auth, chat } = world
   const { tokens, keys, device } = await enter(world, PHONE)
   const thief = await auth.logInWithCode(PHONE, tokens.device_id)
   const { device_id: deviceId, session_id: sessionId, access_token: token } = thief
   const own = createDevice()
-  // What everybody who talks with the account is shown.
+  // What everyone who shares a conversation with the account can see.
   const { body } = await chat.call('GET', '/users/me', { token })
   const credential = body.account.devices[0].credential
   const tries = [
-    // The credential of the device, without its key.
+    // The device's credential, without its key.
     await prove(world, { keys, device: own, deviceId, sessionId, credential }),
-    // A credential for the thief's key, by a key that the account does not have.
+    // A credential for the thief's key, by a key that is not the account's.
     await prove(world, { keys: createKeys(keys.id), device: own, deviceId, sessionId }),
   ]
   expect(tries.map((answer) => answer.body.code)).toEqual(['bad_signature', 'bad_signature'])
   const read = () => chat.call('GET', '/conversations', { token })
   expect((await read()).body).toEqual({ code: 'device_not_proven' })
 
-  // The device itself, by the same id: it has logged in again.
+  // The device itself, with the same id: it has logged in again.
   expect((await prove(world, { keys, device, deviceId, sessionId })).status).toBe(200)
   expect((await read()).status).toBe(200)
 })
 
-test('new keys that wait prove nothing, and the log-in that asked for them sees that they wait', async () => {
+test('waiting new keys prove nothing, and the log-in that requested them sees that they wait', async () => {
   const { auth, chat } = world
   const phone = '+4915112370005'
   const { keys } = await enter(world, phone)

@@ -21,7 +21,7 @@ import {
 
 const PHONE = '+4915112370003'
 
-/** Auth and chat with databases of their own, and an account whose device has published its keys. */
+/** Auth and chat with separate databases, and an account whose device has published its keys. */
 async function start() {
   const stack = new AsyncDisposableStack()
   const databases = [
@@ -42,7 +42,7 @@ async function start() {
 const refresh = (auth: AuthInstance, { refresh_token }: TokenAnswer) =>
   auth.call('POST', '/auth/refresh', { body: { refresh_token } })
 
-/** As after a restore from before the session began. Returns the challenge that the device gets. */
+/** Like a restore from before the session began. Returns the challenge for the device. */
 async function lose(
   auth: AuthInstance,
   sql: Awaited<ReturnType<typeof createMigratedDatabase>>['sql'],
@@ -75,7 +75,7 @@ function prove(
   })
 }
 
-test('a device goes on with a session that auth has lost, although chat has lost its enrollment', async () => {
+test('a device continues a session that auth has lost, although chat has lost its enrollment', async () => {
   const { stack, auth, chat, databases, ...own } = await start()
   await using _ = stack
   const challenge = await lose(auth, databases[0].sql, own.tokens)
@@ -87,7 +87,7 @@ test('a device goes on with a session that auth has lost, although chat has lost
   expect((await chat.call('GET', '/conversations', { token: body.access_token })).status).toBe(200)
 })
 
-test('nobody else can prove it, and nothing is stored of who tries', async () => {
+test('no one else can prove it, and attempts leave no trace', async () => {
   const { stack, auth, chat, databases, ...own } = await start()
   await using _ = stack
   const challenge = await lose(auth, databases[0].sql, own.tokens)
@@ -95,9 +95,9 @@ test('nobody else can prove it, and nothing is stored of who tries', async () =>
   const given = { ...own, challenge }
   const stolen = createDevice()
   const refusals = [
-    // A key of the thief's, vouched for by the thief.
+    // The thief's own key, with the thief's own statement.
     await prove(chat, { ...given, keys: mallory, device: stolen }),
-    // The credential of the device, and a signature by another key.
+    // The device's credential, and a signature by another key.
     await prove(chat, given, { credential: { deviceKey: stolen.deviceKey } }),
     await prove(chat, given, { proof: { device: randomUUID() } }),
     await prove(chat, given, { proof: { account: randomUUID() } }),
@@ -119,7 +119,7 @@ test('nobody else can prove it, and nothing is stored of who tries', async () =>
   expect(await databases[1].sql`select 1 from chat.devices`).toHaveLength(0)
 })
 
-test('a device that chat knows as revoked, or with another key, does not go on', async () => {
+test('a device that chat knows as revoked, or with another key, cannot continue', async () => {
   const { stack, auth, chat, databases, ...own } = await start()
   await using _ = stack
   const { device_id: deviceId, access_token: token } = own.tokens
@@ -134,7 +134,7 @@ test('a device that chat knows as revoked, or with another key, does not go on',
   expect(revoked.body).toEqual({ code: 'device_not_enrolled' })
 })
 
-test('that a device has proven itself is told by other services only', async () => {
+test('only other services can report that a device has proven itself', async () => {
   await using database = await createMigratedDatabase()
   await using auth = await startAuth(database, await newAuthConfig())
 

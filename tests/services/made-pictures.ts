@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib'
 
-/** Pictures byte by byte, so that each part of them can be a lie. */
+/** Creates pictures byte by byte, so that each part can be false. */
 
 const bytesOf = (...parts: (string | number[] | Uint8Array)[]) =>
   Buffer.concat(
@@ -26,14 +26,14 @@ export function pngChunk(type: string, data: Uint8Array = new Uint8Array()): Uin
 const pngHeader = ({ width, height }: PictureSize) =>
   pngChunk('IHDR', bytesOf(uint32(width), uint32(height), [8, 0, 0, 0, 0]))
 
-/** A gray PNG that says it has this size; `beside` stands between its header and its data. */
+/** A gray PNG that claims this size; `beside` is inserted between its header and its data. */
 export function makePng(size: PictureSize, beside: Uint8Array = new Uint8Array()): Uint8Array {
   const rows = Buffer.alloc(Math.min(size.height, 512) * (Math.min(size.width, 512) + 1))
   const data = pngChunk('IDAT', deflateSync(rows))
   return bytesOf('\x89PNG\r\n\x1a\n', pngHeader(size), beside, data, pngChunk('IEND'))
 }
 
-/** A segment of a JPEG. */
+/** A JPEG segment. */
 export const jpegSegment = (marker: number, data: Uint8Array | number[]) =>
   bytesOf([0xff, marker], uint16(data.length + 2), data)
 
@@ -43,7 +43,7 @@ export const jpegFrame = ({ width, height }: PictureSize, marker = 0xc0) =>
 export const jpegScan = (entropy: number[] = [0x12, 0xff, 0x00, 0x34, 0xff, 0xd0, 0x56]) =>
   bytesOf(jpegSegment(0xda, [1, 1, 0, 0, 63, 0]), entropy)
 
-/** A JPEG that says it has this size; `beside` stands before its frame. */
+/** A JPEG that claims this size; `beside` is inserted before its frame. */
 export function makeJpeg(
   size: PictureSize,
   beside: Uint8Array = jpegSegment(0xe0, [0x4a, 0x46, 0x49, 0x46, 0]),
@@ -74,7 +74,7 @@ export function makeWebp(...chunks: Uint8Array[]): Uint8Array {
   return bytesOf('RIFF', littleEndian(body.length, 4), body)
 }
 
-/** The 48 KB that become 20,000 times 20,000 pixels. */
+/** 48 KB that decode to 20,000 × 20,000 pixels. */
 export function makePictureBomb(): Uint8Array {
   const size = { width: 20_000, height: 20_000 }
   const data = pngChunk('IDAT', deflateSync(Buffer.alloc(20_000 * 2_501), { level: 9 }))

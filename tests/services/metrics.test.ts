@@ -34,13 +34,13 @@ afterAll(async () => {
 
 const readMetrics = async () => (await fetch(`${sotto.internalUrl}/metrics`)).text()
 
-/** The value of the one series that begins like this. */
+/** The value of the only series with this prefix. */
 function seriesValue(metrics: string, series: string): number {
   const line = metrics.split('\n').find((text) => text.startsWith(`${series} `))
   return Number(line?.slice(series.length))
 }
 
-test('every metric stands in docs/metrics.md, and nothing else does', async () => {
+test('docs/metrics.md lists exactly the existing metrics', async () => {
   const table = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8')
   const described = [...table.matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name)
   const metrics = await readMetrics()
@@ -50,7 +50,7 @@ test('every metric stands in docs/metrics.md, and nothing else does', async () =
   expect(described.toSorted()).toEqual(named.toSorted())
 })
 
-test('requests are counted by the template of their route, whatever people ask for', async () => {
+test('requests are counted by the template of their route, whatever path is requested', async () => {
   const id = 'deadbeef-0000-4000-8000-000000000000'
   await fetch(`${sotto.url}/conversations/${id}/envelopes`)
   await fetch(`${sotto.url}/a-path-that-somebody-made-up`)
@@ -66,7 +66,7 @@ test('requests are counted by the template of their route, whatever people ask f
   expect(metrics).not.toMatch(/made-up|deadbeef/)
 })
 
-test('codes that were sent are counted, and no number of anybody is told', async () => {
+test('sent codes are counted, without any phone number', async () => {
   const before = seriesValue(
     await readMetrics(),
     'sotto_codes_total{channel="phone",outcome="sent"}',
@@ -84,7 +84,7 @@ test('codes that were sent are counted, and no number of anybody is told', async
   expect(await readMetrics()).not.toContain('370099')
 })
 
-test('figures of database and broker are there', async () => {
+test('reports figures of database and broker', async () => {
   const metrics = await readMetrics()
 
   expect(seriesValue(metrics, 'sotto_queue_messages{queue="commands"}')).toBe(0)
@@ -96,7 +96,7 @@ test('figures of database and broker are there', async () => {
   expect(seriesValue(metrics, 'sotto_database_transactions_waiting{pool="chat"}')).toBe(0)
 })
 
-test('the second listener says that it is ready, the first one has no metrics', async () => {
+test('the second listener reports readiness, the first one has no metrics', async () => {
   expect((await fetch(`${sotto.internalUrl}/ready`)).status).toBe(200)
   expect((await fetch(`${sotto.internalUrl}/health`)).status).toBe(200)
   for (const path of ['/metrics', '/ready', '/ended-sessions']) {

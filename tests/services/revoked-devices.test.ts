@@ -75,7 +75,7 @@ describe.each(Object.keys(brokers))('with services %s', (way) => {
     expect([await read(laptop), await refresh(laptop)]).toEqual([200, 'refreshed'])
   })
 
-  test('new keys end every session but that of the calling device', async () => {
+  test("new keys end every session except the caller's", async () => {
     const { stack, chat, websocket, laptop, tablet, refresh, read } = await start()
     await using _ = stack
     const live = await websocket.connect(laptop.access_token)

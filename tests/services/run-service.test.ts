@@ -76,7 +76,7 @@ test('chat is not ready before it knows which sessions have ended', async () => 
   expect(await chat.ready()).toBe(200)
 })
 
-test('told to end, it first says so, then takes no more, and ends what is under way', async () => {
+test('when stopped, it first reports it, then accepts no more, and finishes its work', async () => {
   await using auth = await startAuth({ SHUTDOWN_DELAY_MS: '3000' })
   await auth.untilReady()
   const { port } = new URL(auth.url)

@@ -6,11 +6,11 @@ import { freePort } from '../network/free-port.ts'
 
 const repository = fileURLToPath(new URL('../../', import.meta.url))
 
-/** One service in a process of its own, as an operator runs it. */
+/** One service in a separate process, as an operator runs it. */
 export class ServiceProcess implements AsyncDisposable {
   readonly url: string
   readonly internalUrl: string
-  /** Resolves with its exit status. */
+  /** Resolves to its exit status. */
   readonly ended: Promise<number | null>
   readonly #child
   #told = ''
@@ -44,12 +44,12 @@ export class ServiceProcess implements AsyncDisposable {
     return new ServiceProcess(name, [await freePort(), await freePort()], env)
   }
 
-  /** Everything that it has written. */
+  /** Its output so far. */
   get told(): string {
     return this.#told
   }
 
-  /** What `/ready` answers; 0 when nobody does. */
+  /** The status of `/ready`; 0 if there is no answer. */
   async ready(): Promise<number> {
     return fetch(`${this.internalUrl}/ready`).then(
       ({ status }) => status,

@@ -8,7 +8,7 @@ import { type AuthInstance, newAuthConfig, startAuth } from './instances.ts'
 
 const limits = { ...authLimits, ...chatLimits }
 
-/** Two instances of auth on one database, and the third that one of them becomes by a restart. */
+/** Two instances of auth on one database, and a third, into which a restart turns one of them. */
 async function startPair(database: TestDatabase) {
   const config = await newAuthConfig(1)
   const [one, two] = [await startAuth(database, config), await startAuth(database, config)]
@@ -17,7 +17,9 @@ async function startPair(database: TestDatabase) {
 
 type Attempt = (auth: AuthInstance, n: number) => Promise<number>
 
-/** How many attempts are taken when they alternate between two instances, and after a restart. */
+/**
+ * How many attempts are accepted when they alternate between two instances, and after a restart.
+ */
 async function countTaken(database: TestDatabase, attempts: number, attempt: Attempt) {
   const { one, two, restart } = await startPair(database)
   let taken = 0
@@ -30,7 +32,7 @@ async function countTaken(database: TestDatabase, attempts: number, attempt: Att
   return { taken, afterRestart }
 }
 
-test('codes for one number: two instances send no more than one, nor after a restart', async () => {
+test('codes for one number: two instances send no more than one, even after a restart', async () => {
   await using database = await createMigratedDatabase()
   const { points } = limits.startByAddress
   const counted = await countTaken(database, points + 4, async (auth, n) => {
@@ -50,7 +52,7 @@ test('codes for one network, whatever the numbers', async () => {
   expect(counted).toEqual({ taken: points, afterRestart: 429 })
 })
 
-test('tries of one code: five over both instances, and the challenge is gone after them', async () => {
+test('attempts for one code: five across both instances, after which the challenge is gone', async () => {
   await using database = await createMigratedDatabase()
   const { one, two } = await startPair(database)
   const phone = '+4915112370002'
@@ -67,7 +69,7 @@ test('tries of one code: five over both instances, and the challenge is gone aft
   for (const auth of [one, two]) await auth[Symbol.asyncDispose]()
 })
 
-test('every limit of the database is one count for all instances', async () => {
+test('every limit in the database is counted across all instances', async () => {
   await using database = await createMigratedDatabase()
   await using auth = await startAuth(database, await newAuthConfig())
   await auth.logIn('+4915112370003')

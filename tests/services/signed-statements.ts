@@ -18,7 +18,8 @@ import {
   type Written,
 } from '@sotto/wire'
 
-// Statements as clients sign them, made with Node alone: tests of services must not need the SDK.
+// Statements as clients sign them, created with Node alone, because tests of services must not need
+// the SDK.
 
 type Changes<Claims> = Partial<Record<keyof Claims, unknown>>
 
@@ -81,7 +82,7 @@ export function signManifest({ id, identity }: AccountKeys, changes?: Changes<Ma
   })
 }
 
-/** "My keys are these from now on", signed by the key that is given up. */
+/** "My keys are these from now on", signed by the key being replaced. */
 export function signSuccession(
   { id, identity }: AccountKeys,
   next: AccountKeys,
@@ -97,7 +98,7 @@ export function signSuccession(
   })
 }
 
-/** A device with the key that its credential names. */
+/** A device with the key in its credential. */
 export interface DeviceKeys {
   readonly privateKey: KeyObject
   readonly deviceKey: string
@@ -116,7 +117,7 @@ export function signProof(
   return signWith(privateKey, 'sotto-proof+jws', claims)
 }
 
-/** What proves the log-in of a device: the body of a request to `/devices/:deviceId/proof`. */
+/** The proof of a device's log-in: the body of a request to `/devices/:deviceId/proof`. */
 export function signLogIn(
   keys: AccountKeys,
   device: DeviceKeys,
@@ -140,7 +141,7 @@ export function signWrite(
   return identity.sign('sotto-write+jws', { account: id, what, version, sha256 })
 }
 
-/** What a server sees of a device's name. */
+/** A device's name as the server sees it. */
 export function sealedName(): string {
   return randomBytes((SEALED_DEVICE_NAME_CHARS * 3) / 4).toString('base64url')
 }

@@ -1,12 +1,12 @@
 import type { Import } from './scan-imports.ts'
 
-/** Who may import what: the table of ARCHITECTURE.md. */
+/** Who may import whom: the table in ARCHITECTURE.md. */
 interface Rule {
-  /** Files the rule is about. */
+  /** The files that the rule applies to. */
   files: RegExp
-  /** Packages that no file of them may import. */
+  /** Packages that these files must not import. */
   never: RegExp
-  /** Files that are exempt, each a named place. */
+  /** Exempt files, each named explicitly. */
   except?: RegExp
   because: string
 }
@@ -22,17 +22,17 @@ const rules: readonly Rule[] = [
   {
     files: /^packages\/wire\/src\//,
     never: /^(?!zod$)/,
-    because: 'wire knows schemas and nothing else',
+    because: 'wire contains only schemas',
   },
   {
     files: /^packages\/crypto\/src\//,
     never: /^(@sotto\/(?!wire$)|node:|postgres|fastify|ws$|react)/,
-    because: 'crypto knows no network, no storage and no platform, and of us only wire',
+    because: 'crypto uses no network, storage or platform, and of our packages only wire',
   },
   {
     files: /^packages\/sdk\/src\//,
     never: /^@sotto\/(?!wire$|crypto$)/,
-    because: 'the sdk knows wire and crypto',
+    because: 'the sdk uses only wire and crypto',
   },
   {
     files: /^packages\/sdk\/src\//,
@@ -43,12 +43,12 @@ const rules: readonly Rule[] = [
   {
     files: /^packages\/service-runtime\/src\//,
     never: /^@sotto\/(?!wire$)/,
-    because: 'the service runtime knows nothing of chat',
+    because: 'the service runtime does not depend on chat',
   },
   {
     files: /^packages\/local-postgres\/src\//,
     never: /^@sotto\/(?!service-runtime$)/,
-    because: 'the embedded PostgreSQL knows no service and no client',
+    because: 'the embedded PostgreSQL depends on no service and no client',
   },
   {
     files: /^packages\/benchmark\/src\//,
@@ -69,33 +69,33 @@ const rules: readonly Rule[] = [
   {
     files: /^services\/[\w-]+\/src\//,
     never: /^@sotto\/(?!wire$|service-runtime$)/,
-    because: 'services know each other by events only',
+    because: 'services communicate only through events',
   },
   {
     files: /^(packages|services|apps)\/[\w-]+\/src\//,
     never: joseOrMls,
     except:
       /^(packages\/crypto\/src\/|packages\/service-runtime\/src\/(access-token|remote-keys)\.ts$|services\/auth\/src\/secrets\/access-tokens\.ts$)/,
-    because: 'JOSE and MLS are crypto’s; tokens have their named files',
+    because: 'JOSE and MLS belong to crypto; tokens have their named files',
   },
   {
     files: /^(packages|services|apps)\/[\w-]+\/src\//,
     never: databaseOrBroker,
     except:
       /^(packages\/service-runtime\/src\/|services\/[\w-]+\/src\/(store\/|migrations\/|main\.ts$))/,
-    because: 'only stores speak SQL',
+    because: 'only stores use SQL',
   },
   {
     files: /^(packages|services|apps\/(?!web\/))/,
     never: screen,
-    because: 'React is the web app’s',
+    because: 'React belongs to the web app',
   },
   {
     files: /^apps\/(web|terminal)\/src\//,
     never: /^@sotto\/(?!wire$|sdk$)/,
-    // The page that measures, and its worker.
+    // The benchmark page and its worker.
     except: /^apps\/web\/src\/features\/benchmark\//,
-    because: 'apps reach cryptography through the sdk',
+    because: 'apps use cryptography through the sdk',
   },
   {
     files: /^apps\/(admin|all-in-one|cluster)\/src\//,
@@ -105,43 +105,44 @@ const rules: readonly Rule[] = [
   {
     files: /^gateway\//,
     never: /^@sotto\/(?!wire$)/,
-    because: 'the gateway holds no logic',
+    because: 'the gateway contains no logic',
   },
   {
     files: /^packages\/(?!crypto\/|sdk\/|benchmark\/)/,
     never: crypto,
-    because: 'cryptography is the devices’',
+    because: 'cryptography belongs to the devices',
   },
 ]
 
 /** Relative imports that may leave their workspace. */
 const mayLeave: readonly { files: RegExp; to: RegExp }[] = [
-  // The all-in-one process is the gateway of its services, and the build knows its headers.
+  // The all-in-one process is the gateway of its services, and the build needs its headers.
   {
     files: /^apps\/((all-in-one|cluster)\/(src|tests)\/|web\/vite\.config\.ts$)/,
     to: /^gateway\//,
   },
-  // An app is no package: it has no index. Tests, measurements and scripts stand outside of all workspaces.
+  // An app is not a package and has no index. Tests, measurements and scripts are outside of all
+  // workspaces.
   { files: /^(tests|bench|scripts|gateway)\//, to: /^(apps|tests|bench|scripts|gateway|deploy)\// },
   // The container of auth also runs the operator's commands.
   { files: /^deploy\/tests\/service-variables\.ts$/, to: /^apps\/admin\/src\/config\.ts$/ },
-  // A measurement may look at one function of a service alone.
+  // A benchmark may measure a single function of a service.
   { files: /^bench\//, to: /^services\// },
-  // A planted bug stands in the place of one file of the product.
+  // A planted bug replaces one file of the product.
   { files: /^tests\/faults\/planted\//, to: /^(services|packages\/(wire|service-runtime))\// },
   { files: /^tests\/evil-server\/schedules\/planted\//, to: /^packages\/sdk\// },
-  // A light device comes back when the real one would.
+  // A light device reconnects when the real one would.
   {
     files: /^tests\/faults\/light-device\.ts$/,
     to: /^packages\/sdk\/src\/transport\/reconnect-policy\.ts$/,
   },
-  // Shared set-up of tests: the network, the people, the database.
+  // Shared test setup: the network, people, the database.
   { files: /^(packages|services|apps)\/[\w-]+\/(tests|bench)\//, to: /^tests\// },
 ]
 
 const workspaceOf = (path: string) => /^(packages|services|apps)\/[\w-]+\//.exec(path)?.[0]
 
-/** Everything about `imports` that breaks a rule, as lines to read. */
+/** Every violation of a rule in `imports`, in readable lines. */
 export function findViolations(imports: readonly Import[]): string[] {
   return imports.flatMap((one) => [...brokenRules(one), ...brokenBorders(one)])
 }
@@ -168,7 +169,7 @@ function brokenBorders({ from, specifier, package: name, file }: Import): string
 
 const isSourceOf = (file: string) => workspaceOf(file) !== undefined
 
-/** What a workspace's `package.json` says it needs. */
+/** The dependencies that a workspace's `package.json` declares. */
 export interface Manifest {
   name?: string
   dependencies?: Record<string, string>
@@ -178,8 +179,8 @@ export interface Manifest {
 }
 
 /**
- * Imports that work only because npm puts all packages into one folder. `manifests` has a workspace's
- * manifest by its folder (`packages/wire/`), the repository's own under the empty name.
+ * Imports that only work because npm installs all packages in one folder. `manifests` maps a
+ * workspace's folder (`packages/wire/`) to its manifest; the repository's own has the empty name.
  */
 export function findUndeclared(
   imports: readonly Import[],
@@ -193,7 +194,7 @@ export function findUndeclared(
       const home = workspaceOf(from)
       const manifest = manifests.get(home ?? '') ?? {}
       if (name === manifest.name) return false
-      // Tests are run from the top, with the top's test tools; there, workspaces are at hand.
+      // Tests run from the root with its test tools, where all workspaces are available.
       const isTest = home === undefined || !from.startsWith(`${home}src/`)
       const known = [
         ...(isTest ? [root.devDependencies, manifest.devDependencies] : []),

@@ -1,21 +1,21 @@
 import { dirname, join, normalize } from 'node:path'
 import type { SourceFile } from './source-files.ts'
 
-/** One import of one file: what is written, and what it means. */
+/** One import of one file, as written and as resolved. */
 export interface Import {
   from: string
   /** As written: `./ids.ts`, `@sotto/wire`, `node:fs`. */
   specifier: string
-  /** The package's name, or undefined for a file of our own that is named by its path. */
+  /** The package's name; undefined for a file of ours that is imported by path. */
   package: string | undefined
   /** The file, for a relative import. */
   file: string | undefined
-  /** `import type`: gone at run time. */
+  /** `import type`: erased at run time. */
   isType: boolean
 }
 
-// Static and dynamic imports, re-exports, `require`, and addresses of files that are loaded later
-// (workers, migrations). Types count: a type is knowledge too.
+// Static and dynamic imports, re-exports, `require`, and URLs of files that are loaded later
+// (workers, migrations). Types count, because they are dependencies too.
 const patterns = [
   /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*(['"])(?<specifier>[^'"\n]+)\1/gm,
   /^\s*import\s*(['"])(?<specifier>[^'"\n]+)\1/gm,
@@ -23,7 +23,7 @@ const patterns = [
   /\bnew URL\(\s*(['"`])(?<specifier>[^'"`\n]+\.\w+)\1\s*,\s*import\.meta\.url/g,
 ]
 
-/** All imports of a file. Lines of comments are left out; what looks like an import counts as one. */
+/** All imports of a file, without comments. Anything that looks like an import counts as one. */
 export function scanImports({ path, text }: SourceFile): Import[] {
   const code = text.replaceAll(/^\s*(\/\/|\*|\/\*).*$/gm, '')
   const found = patterns.flatMap((pattern) => [...code.matchAll(pattern)])
@@ -46,7 +46,7 @@ function packageOf(specifier: string): string {
   return first.startsWith('@') ? `${first}/${second}` : first
 }
 
-/** The circles among relative imports that are there at run time, each as the list of its files. */
+/** The cycles among relative imports that exist at run time, each as a list of files. */
 export function findCycles(imports: readonly Import[]): string[][] {
   const next = new Map<string, string[]>()
   for (const { from, file, isType } of imports) {
@@ -56,8 +56,8 @@ export function findCycles(imports: readonly Import[]): string[][] {
 }
 
 /**
- * The circles among the folders of each workspace, types included. A file at the root of a workspace counts as
- * a folder of its own: it is an entry, or what the folders rest on.
+ * The cycles among the folders of each workspace, including types. A file at the root of a
+ * workspace counts as a separate folder: it is an entry point, or the folders depend on it.
  */
 export function findFolderCycles(imports: readonly Import[]): string[][] {
   const next = new Map<string, Set<string>>()
@@ -78,7 +78,7 @@ function placeOf(path: string, root: string): string {
   return dirname(path) === root ? path : dirname(path)
 }
 
-/** The circles of a graph, each as the list of its nodes, the first one again at the end. */
+/** The cycles of a graph, each as a list of nodes with the first one repeated at the end. */
 function cyclesIn(next: ReadonlyMap<string, Iterable<string>>): string[][] {
   const finished = new Set<string>()
   const cycles: string[][] = []

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** One of our own source files: its path from the top of the tree, and its text. */
+/** One of our source files: its path from the repository root, and its text. */
 export interface SourceFile {
   path: string
   text: string
@@ -11,7 +11,7 @@ export interface SourceFile {
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Every file under version control or about to be, without what `.gitignore` names. */
+/** Every tracked or new file, except those that `.gitignore` excludes. */
 export function listFiles(): string[] {
   const list = ['ls-files', '--cached', '--others', '--exclude-standard']
   const output = execFileSync('git', list, { cwd: repository, encoding: 'utf8' })

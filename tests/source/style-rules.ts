@@ -2,10 +2,10 @@ import { basename } from 'node:path'
 import type { SourceFile } from './source-files.ts'
 
 const MAX_LINES = 400
-/** Names that say nothing: the function that would go there has a file that is missing. */
+/** Names without meaning: a function that would go there needs a file with its own name. */
 const emptyNames = /^(utils?|helpers?|common|shared|misc|lib|manager|handler|processor|stuff)$/
 
-/** What is wrong with the name of a source file. */
+/** The problems with the name of a source file. */
 export function badName(path: string): string[] {
   const [stem = ''] = basename(path).split('.')
   const folders = path.split('/').slice(0, -1)
@@ -21,14 +21,14 @@ export function tooLong({ path, text }: SourceFile): string[] {
   return lines > MAX_LINES ? [`${path}: ${lines} lines`] : []
 }
 
-// Written so that this line does not find itself.
+// Written so that this line does not match itself.
 const marker = /\b(TO[D]O|FIX[M]E)\b/
 
 export function unfinished({ path, text }: SourceFile): string[] {
   return linesThat(marker, { path, text })
 }
 
-/** Tests that do not run, or keep others from running. */
+/** Tests that do not run, or prevent others from running. */
 export function notRun({ path, text }: SourceFile): string[] {
   if (!/\.test\.tsx?$/.test(path)) return []
   return linesThat(
@@ -40,10 +40,10 @@ export function notRun({ path, text }: SourceFile): string[] {
   )
 }
 
-/** Waits of a test with a limit of their own, which a busy machine may exceed. */
+/** Test waits with their own time limit, which a busy machine may exceed. */
 export function impatient({ path, text }: SourceFile): string[] {
   if (!/(^|\/)tests\/|\.test\.tsx?$/.test(path) || path.endsWith('vitest.config.ts')) return []
-  // vitest's own wait gives up after a second; a poll and a test take the limit of all.
+  // vitest's own wait fails after a second; a poll and a test use the common limit.
   return linesThat(
     /\bvi\.wait(Until|For)\(|\btest\.setTimeout\(|\btest[T]imeout: |\.poll\(.*\btimeout: |^\}, [\d_]+\)$/,
     {
@@ -55,7 +55,7 @@ export function impatient({ path, text }: SourceFile): string[] {
 
 const statement = '(select|insert into|update|delete from|create|alter|drop|grant|truncate)\\b'
 
-/** Files that hand on text which nobody outside has a part in, with the reason. */
+/** Files that pass trusted text to `unsafe`, with the reason. */
 const unsafeIsSafe: Readonly<Record<string, string>> = {
   'packages/local-postgres/tests/prepare-database.test.ts': 'a list of constants, tried one by one',
   'services/chat/tests/envelopes-by-hash.test.ts': 'explain takes no parameters',
@@ -64,15 +64,15 @@ const unsafeIsSafe: Readonly<Record<string, string>> = {
 }
 
 /**
- * SQL that is put together from text. Values go into tagged templates, which make parameters of them;
- * the one way around is `unsafe`, which may be given a constant only.
+ * SQL that is assembled from text. Values belong in tagged templates, which turn them into
+ * parameters. The only way around is `unsafe`, which may only be called with a constant.
  */
 export function unsafeSql({ path, text }: SourceFile): string[] {
   const patterns = [
     ...(path in unsafeIsSafe ? [] : [/\.unsafe\(\s*(?!'[^']*'\s*[,)]|`[^`$]*`\s*[,)])/gi]),
     // 'select …' + name
     new RegExp(`(['"\`])\\s*${statement}[^'"\`\\n]*\\1\\s*\\+`, 'gi'),
-    // A template that is nobody's tag, with a value in it.
+    // An untagged template with a value in it.
     new RegExp(`(?<![\\w>)\\]])\`\\s*${statement}[^\`]*\\$\\{`, 'gi'),
   ]
   return patterns

@@ -1,21 +1,21 @@
-/** What the status of the program says. */
+/** The exit statuses of the program. */
 export const exitCodes = {
   done: 0,
-  /** The server refused, or it did not work. */
+  /** The server refused, or the command failed. */
   failed: 1,
-  /** The command was not written as `--help` says, or a variable is wrong. */
+  /** The command was not written as `--help` describes, or a variable is invalid. */
   usage: 2,
   /** No Sotto answers. */
   unreachable: 3,
-  /** Nobody said yes. */
+  /** The question was not answered with yes. */
   unconfirmed: 4,
 } as const
 
-/** A reason why a command did not do what it should, with words for the operator and the status to end with. */
+/** Why a command failed, in words for the operator, with the exit status. */
 export class AdminError extends Error {
   override readonly name = 'AdminError'
   readonly exitCode: number
-  /** A code of the server's list, or of one of the cases above. */
+  /** An error code of the server, or one of the statuses above. */
   readonly code: string
 
   constructor(kind: Exclude<keyof typeof exitCodes, 'done'>, message: string, code: string = kind) {

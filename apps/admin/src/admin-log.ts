@@ -3,19 +3,22 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { AdminError } from './admin-error.ts'
 
-/** What may be written down of a command: ids and numbers, never an address, a name, a token or a text. */
+/**
+ * The details of a command that may be logged: ids and numbers, never an address, a name, a token
+ * or a text.
+ */
 export type LoggedDetails = Readonly<Record<string, string | number | boolean | null>>
 
-/** The log of what operators did: lines of JSON that are only ever added. */
+/** The append-only log of the operators' actions, as lines of JSON. */
 export interface AdminLog {
-  /** Two lines of one command have the same id: one before it, one after it. */
+  /** A command writes two lines with the same id: one before it runs, one after. */
   write(outcome: 'began' | 'done' | 'failed', details?: LoggedDetails): Promise<void>
   close(): Promise<void>
 }
 
 /**
- * Opens the log for one command. Throws AdminError when it cannot be written to: nothing is done that is not
- * written down.
+ * Opens the log for one command. Throws AdminError if it is not writable: nothing is done that is
+ * not logged.
  */
 export async function openAdminLog(
   path: string,
@@ -36,7 +39,7 @@ export async function openAdminLog(
 async function openForAppending(path: string): Promise<FileHandle> {
   try {
     const file = await open(path, 'a', 0o600)
-    // One that is there may have been made by somebody else; a pipe has no rights to change.
+    // Another user may have created an existing file. A pipe has no permissions to change.
     if ((await file.stat()).isFile()) await file.chmod(0o600)
     return file
   } catch (error) {
@@ -50,6 +53,6 @@ const refuse =
     const code = error instanceof Error && 'code' in error ? error.code : 'unknown error'
     throw new AdminError(
       'failed',
-      `The log ${path} cannot be written to (${code}), so nothing was done. ADMIN_LOG chooses another one.`,
+      `The log ${path} is not writable (${code}), so nothing was done. Set ADMIN_LOG to choose another one.`,
     )
   }

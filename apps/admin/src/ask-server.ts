@@ -4,16 +4,16 @@ import { AdminError } from './admin-error.ts'
 import type { AdminConfig } from './config.ts'
 import { refusalWords } from './refusal-words.ts'
 
-/** Longer than the services take to give up. */
+/** Longer than the services' own time limit. */
 const ANSWER_WITHIN_MS = 25_000
 
-/** What goes with a request. */
+/** The parts of a request. */
 export interface Sent {
   readonly params?: Readonly<Record<string, string>>
   readonly body?: unknown
 }
 
-/** Asks the service that an endpoint belongs to. Throws AdminError. */
+/** Calls the service of an endpoint. Throws AdminError. */
 export type Ask = <const E extends Endpoint>(
   endpoint: E,
   sent?: Sent,
@@ -27,13 +27,13 @@ export function askServer({ token, auth, chat }: AdminConfig['server']): Ask {
     if (!answer.ok) throw refusalOf(answer.status, body)
     const parsed = endpoint.response.safeParse(body)
     if (!parsed.success) {
-      throw new AdminError('failed', 'The answer is not that of this version of Sotto.', 'internal')
+      throw new AdminError('failed', 'The answer does not match this version of Sotto.', 'internal')
     }
     return parsed.data as never
   }
 }
 
-/** An instance that is being restarted does not answer; another one does. */
+/** Tries the addresses in order, because an instance that is being restarted does not answer. */
 async function fetchFirst(
   bases: readonly string[],
   endpoint: Endpoint,
@@ -61,7 +61,7 @@ async function fetchFirst(
   throw unreachable(bases.join(' or '))
 }
 
-/** Nothing was done: nobody took the request. */
+/** Nothing was done, because no server accepted the request. */
 function isRefusedConnection(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined

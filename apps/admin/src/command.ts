@@ -1,50 +1,50 @@
 import type { LoggedDetails } from './admin-log.ts'
 import type { Ask } from './ask-server.ts'
 
-/** How an option is written: with a value, or alone. */
+/** Whether an option takes a value. */
 export type OptionKind = 'value' | 'flag'
 
-/** What somebody wrote behind the name of a command. */
+/** The arguments and options after the name of a command. */
 export interface Given {
   readonly args: readonly string[]
   readonly options: Readonly<Record<string, string | true | undefined>>
 }
 
-/** What a command may use. */
+/** The tools that a command may use. */
 export interface Tools {
   readonly ask: Ask
   readonly publicUrl: string | undefined
   readonly now: () => number
 }
 
-/** What came of a command. */
+/** The result of a command. */
 export interface Outcome {
-  /** For programs: `--json` prints it. */
+  /** The output of `--json`, for programs. */
   readonly json: unknown
-  /** For people. */
+  /** The output for people. */
   readonly text: string
-  /** For the log, besides what the command was called with. */
+  /** Details for the log, in addition to those of the call. */
   readonly logged?: LoggedDetails
-  /** It was carried out, and its result is a failure. */
+  /** The command was carried out, and its result is a failure. */
   readonly isFailure?: boolean
 }
 
 /** One command of `npm run admin`. */
 export interface Command {
   readonly name: string
-  /** As help shows it, behind the name. */
+  /** The arguments as help shows them, after the name. */
   readonly usage: string
   readonly summary: string
   readonly options: Readonly<Record<string, OptionKind>>
-  /** Reads what was given and says what there is to do. Throws AdminError for what is written wrong. */
+  /** Parses the arguments and returns what to do. Throws AdminError if they are invalid. */
   prepare(given: Given): Prepared
 }
 
-/** A command that can be carried out. */
+/** A command that is ready to run. */
 export interface Prepared {
-  /** What cannot be taken back is asked for first. */
+  /** Asked before the command, if it cannot be undone. */
   readonly question?: string
-  /** What the log says of it. */
+  /** Details for the log. */
   readonly logged?: LoggedDetails
   run(tools: Tools): Promise<Outcome>
 }

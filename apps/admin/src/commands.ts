@@ -9,7 +9,7 @@ import { sendTestCodeCommand } from './commands/send-test-code.ts'
 import { storageCommand } from './commands/storage.ts'
 import { endSessionsCommand, resumeCommand, suspendCommand } from './commands/suspension.ts'
 
-/** Every command, in the order in which help shows them. */
+/** All commands, in the order of the help. */
 export const commands: readonly Command[] = [
   accountsCommand,
   accountCommand,

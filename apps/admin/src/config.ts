@@ -15,7 +15,7 @@ import { AdminError } from './admin-error.ts'
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** Several, separated by commas: the first that answers is asked. */
+/** One or more, separated by commas. The first that answers is used. */
 const addresses = list.pipe(z.array(webAddress).min(1).max(8))
 
 /** The variables of `npm run admin`. */
@@ -33,7 +33,7 @@ export const adminVariables = z.object({
   SOTTO_CLUSTER_DATA: z.string().default('data-cluster'),
 })
 
-/** How a running Sotto is reached, where what is done to it is written down, and who does it. */
+/** How to reach the running Sotto, where to log the operator's actions, and the operator's name. */
 export interface AdminConfig {
   readonly server: Omit<OperatorFile, 'v' | 'publicUrl'> & {
     readonly publicUrl: string | undefined
@@ -43,8 +43,9 @@ export interface AdminConfig {
 }
 
 /**
- * Finds the running Sotto: by `ADMIN_TOKEN` where that is set, as in containers, otherwise in the data folders of
- * `npm start` and `npm run cluster`. `folder` names one of them. Throws AdminError and `ConfigError`.
+ * Finds the running Sotto: through `ADMIN_TOKEN` if that is set, as in containers, otherwise in the
+ * data folders of `npm start` and `npm run cluster`. `folder` names one of them. Throws AdminError
+ * and `ConfigError`.
  */
 export async function findConfig(env: Env, folder: string | undefined): Promise<AdminConfig> {
   const variables = readConfig(adminVariables, env)
@@ -54,7 +55,7 @@ export async function findConfig(env: Env, folder: string | undefined): Promise<
     if (ADMIN_LOG === undefined) {
       throw new AdminError(
         'usage',
-        'ADMIN_LOG: must be set where ADMIN_TOKEN is, to the path of a file',
+        'ADMIN_LOG: must be set if ADMIN_TOKEN is, to the path of a file',
       )
     }
     const urls = { auth: ADMIN_AUTH_URLS, chat: ADMIN_CHAT_URLS }
@@ -81,13 +82,13 @@ async function runningIn(folders: readonly string[]) {
   const [first, second] = running
   if (first && second) {
     const names = running.map(({ folder }) => folder).join(' and ')
-    throw new AdminError('usage', `Sotto runs in ${names}. Say which one is meant: --data FOLDER`)
+    throw new AdminError('usage', `Sotto is running in ${names}. Choose one: --data FOLDER`)
   }
   if (!first) {
     const names = folders.join(' and in ')
     throw new AdminError(
       'unreachable',
-      `No Sotto is running in ${names}. If it was started with another folder, name that: --data FOLDER`,
+      `No Sotto is running in ${names}. If it was started with another folder, name it: --data FOLDER`,
     )
   }
   return first

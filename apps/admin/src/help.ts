@@ -6,9 +6,9 @@ const linesOf = ({ name, usage, summary }: Command): string =>
 
 const everywhere = `Every command takes:
   --json          prints the result as JSON, and errors as JSON on standard error (npm -s run admin …)
-  --yes           does what cannot be taken back without asking
-  --data FOLDER   of the Sotto that is meant, when it is neither in data nor in data-cluster
-  --help          shows this`
+  --yes           skips the question before an action that cannot be undone
+  --data FOLDER   the data folder of the Sotto, if it is neither data nor data-cluster
+  --help          shows this help`
 
 /** The help text of one command. */
 export const helpOf = (command: Command): string => `npm run admin --
@@ -19,12 +19,12 @@ ${everywhere}`
 /** The help text of the whole program. */
 export const help = `npm run admin -- COMMAND [options]
 
-Speaks to the Sotto that runs on this machine, or where ADMIN_AUTH_URLS and ADMIN_CHAT_URLS lead.
+Controls the Sotto that runs on this machine, or at ADMIN_AUTH_URLS and ADMIN_CHAT_URLS.
 
 ${commands.map(linesOf).join('\n')}
 
 ${everywhere}
 
-What is done is written into admin.log in the data folder, or where ADMIN_LOG says.
-The status is 0 when it worked, 1 when it did not, 2 for a command that is written wrong, 3 when no Sotto answers,
-4 when nobody said yes. docs/operating.md says how it is called in containers.`
+Actions are logged in admin.log in the data folder, or in ADMIN_LOG.
+The exit status is 0 for success, 1 for failure, 2 for an invalid command line, 3 if no Sotto answers, and 4 if the
+question was not answered with yes. docs/operating.md describes how to run it in containers.`

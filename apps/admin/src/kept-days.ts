@@ -1,17 +1,17 @@
 import { type Day, isKeptDay, type KeptKeys, type KeptWraps } from '@sotto/wire/operator'
 
-/** What an account kept on the server when a day began. */
+/** What an account had stored on the server at the start of a day. */
 export interface KeptDay {
   readonly day: Day
   readonly keys: number | null
   readonly contacts: number | null
   readonly manifest: number | null
   readonly wraps: number
-  /** Whether the account has the same keys still, so that this can be put back. */
+  /** Whether the account still has the same keys, so that this can be restored. */
   readonly hasSameKeys: boolean
 }
 
-/** The days on which something was replaced, the latest first, each with the versions that it began with. */
+/** The days on which something was replaced, latest first, each with the versions at its start. */
 export function keptDays(keys: KeptKeys, wraps: KeptWraps, now: number): KeptDay[] {
   const days = [...new Set([...keys.kept, ...wraps.kept].map(({ day }) => day))]
   return days
@@ -35,7 +35,9 @@ export function keptDays(keys: KeptKeys, wraps: KeptWraps, now: number): KeptDay
     })
 }
 
-/** The version that a day began with: the first one that was replaced on this day or a later one. */
+/**
+ * The version at the start of a day: the first one that was replaced on this day or a later one.
+ */
 function versionAt(
   kept: readonly { readonly day: Day; readonly version: number }[],
   day: Day,

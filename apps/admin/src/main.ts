@@ -1,4 +1,4 @@
-// What `npm run admin` runs.
+// The entry point of `npm run admin`.
 import { askPerson } from './ask-person.ts'
 import { runAdmin } from './run-admin.ts'
 

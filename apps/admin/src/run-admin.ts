@@ -8,12 +8,12 @@ import { commands } from './commands.ts'
 import { findConfig } from './config.ts'
 import { help, helpOf } from './help.ts'
 
-/** What the program has to do with the world. */
+/** The program's access to the outside world. */
 export interface World {
   readonly env: Env
   print(text: string): void
   printError(text: string): void
-  /** Undefined when there is nobody to ask. */
+  /** Undefined if there is no terminal. */
   ask(question: string): Promise<boolean | undefined>
   /** Milliseconds since 1970. */
   now(): number
@@ -21,7 +21,7 @@ export interface World {
 
 const everywhere = { json: 'flag', yes: 'flag', data: 'value', help: 'flag' } as const
 
-/** Carries out what was written behind `npm run admin --`. Returns the status to end with. */
+/** Runs the command line after `npm run admin --`. Returns the exit status. */
 export async function runAdmin(written: readonly string[], world: World): Promise<number> {
   const isJson = written.includes('--json')
   try {
@@ -47,7 +47,7 @@ async function run([name, ...rest]: readonly string[], world: World): Promise<nu
   }
   const command = commands.find((one) => one.name === name)
   if (!command) {
-    throw new AdminError('usage', `There is no command ${JSON.stringify(name)}. --help lists them.`)
+    throw new AdminError('usage', `${JSON.stringify(name)} is not a command. --help lists them.`)
   }
   if (rest.includes('--help')) {
     world.print(helpOf(command))
@@ -70,7 +70,7 @@ async function run([name, ...rest]: readonly string[], world: World): Promise<nu
   }
 }
 
-/** Written down before and after: what was cut off in between has its first line only. */
+/** Logged before and after: an interrupted command has only its first line. */
 async function carryOut(prepared: Prepared, tools: Tools, log: AdminLog): Promise<Outcome> {
   const logged: LoggedDetails = prepared.logged ?? {}
   await log.write('began', logged)
@@ -103,7 +103,7 @@ function parse({ name, options }: Command, written: readonly string[]): Given {
     return { args: positionals, options: values as Given['options'] }
   } catch (error) {
     const reason = error instanceof Error ? error.message.split(/\.\s/)[0] : String(error)
-    throw new AdminError('usage', `${name}: ${reason}. --help says how it is written.`)
+    throw new AdminError('usage', `${name}: ${reason}. --help describes the command.`)
   }
 }
 
@@ -113,6 +113,8 @@ async function confirm({ question }: Prepared, { options }: Given, { ask }: Worl
   if (answer === true) return
   throw new AdminError(
     'unconfirmed',
-    answer === undefined ? 'Nobody can be asked here: say --yes.' : 'Nothing was done.',
+    answer === undefined
+      ? 'There is no terminal for the question. Add --yes.'
+      : 'Nothing was done.',
   )
 }

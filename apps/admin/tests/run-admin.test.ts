@@ -27,7 +27,7 @@ async function run(written: readonly string[], env: World['env'] = {}) {
   return { status, printed: lines.join('\n'), errors: errors.join('\n') }
 }
 
-test('help names every command and option, and behind a command those of that one', async () => {
+test('help lists every command and option, and after a command only its own', async () => {
   const { status, printed } = await run(['--help'])
   expect(status).toBe(0)
   for (const { name, options } of commands) {
@@ -43,7 +43,7 @@ test('help names every command and option, and behind a command those of that on
   expect(await run([])).toEqual({ status: 2, printed, errors: '' })
 })
 
-describe('what is written wrong is said, with the status 2, before anything is asked:', () => {
+describe('reports an invalid command line with status 2, before anything is asked:', () => {
   test.each([
     [['nothing']],
     [['account']],
@@ -79,7 +79,7 @@ describe('what is written wrong is said, with the status 2, before anything is a
   })
 })
 
-test('where nothing runs it says in which folders it looked', async () => {
+test('if nothing is running, it names the folders that it searched', async () => {
   const { status, errors } = await run(['accounts'])
   expect(status).toBe(3)
   expect(errors).toContain(join(folder, 'none'))
@@ -89,13 +89,13 @@ test('where nothing runs it says in which folders it looked', async () => {
   expect(elsewhere.errors).toContain('/tmp/elsewhere')
 })
 
-test('errors are JSON too when JSON is asked for', async () => {
+test('errors are JSON too if JSON is requested', async () => {
   const { status, errors } = await run(['accounts', '--json'])
   expect(status).toBe(3)
   expect(JSON.parse(errors)).toMatchObject({ error: { code: 'unreachable' } })
 })
 
-test('a Sotto that ended without a word, and two that run, are told apart', async () => {
+test('a Sotto that was killed, and two that are running, get different messages', async () => {
   const [one, two] = [await mkdtemp(join(folder, 'a-')), await mkdtemp(join(folder, 'b-'))]
   const content = {
     token: 'b7Kx2mQz90Vr-0p3r4t0r-of-the-tests',
@@ -113,7 +113,7 @@ test('a Sotto that ended without a word, and two that run, are told apart', asyn
   expect(both.errors).toContain('--data')
 })
 
-test('a token without a log is refused', async () => {
+test('rejects a token without a log', async () => {
   const env = { ADMIN_TOKEN: 'b7Kx2mQz90Vr-0p3r4t0r-of-the-tests' }
   const { status, errors } = await run(['accounts'], env)
   expect(status).toBe(2)

@@ -9,14 +9,14 @@ import { takeBackup } from './backup/take-backup.ts'
 const usage = `npm run backup -- [--to FOLDER] [--data FOLDER | --database URL [--secrets FOLDER]]
 npm run backup -- --new-key FILE
 
-Writes everything that Sotto stores, and its secrets, into one encrypted file, while it goes on running.
+Writes everything that Sotto stores, including its secrets, to one encrypted file while Sotto keeps running.
 
-  --new-key FILE      makes the key that opens backups, and prints its recipient; once, and elsewhere
-  --recipient age1…   who can open it, several times for several (BACKUP_RECIPIENT)
-  --unencrypted       not encrypted, and without the secrets
-  --to FOLDER         where to (backups)
-  --data FOLDER       of which Sotto: its data folder (SOTTO_DATA, or data; data-cluster for the cluster)
-  --database URL      of which PostgreSQL, if it is not Sotto's own
+  --new-key FILE      creates the key that opens backups and prints its recipient; run it once, on another machine
+  --recipient age1…   who can open the backup; may be repeated (default: BACKUP_RECIPIENT)
+  --unencrypted       writes the backup unencrypted and without the secrets
+  --to FOLDER         the folder for the backup (default: backups)
+  --data FOLDER       the data folder of the Sotto to back up (default: SOTTO_DATA or data; data-cluster for the cluster)
+  --database URL      the PostgreSQL to back up, if it is not Sotto's own
   --secrets FOLDER    with --database: the folder of the secrets, such as deploy/secrets
 `
 
@@ -38,7 +38,9 @@ async function main() {
   if (values.help) return void process.stdout.write(usage)
   if (values['new-key'] !== undefined) return makeKey(inRepository(values['new-key']))
   if (values.secrets !== undefined && values.database === undefined) {
-    throw new StartError('--secrets goes with --database; those of a data folder are in it.')
+    throw new StartError(
+      '--secrets requires --database. A data folder already contains its secrets.',
+    )
   }
   const recipients = chooseRecipients(values, process.env)
   const to = inRepository(values.to)
@@ -48,7 +50,7 @@ async function main() {
   const databaseUrl = reached?.url ?? values.database ?? ''
   const { file, rows } = await takeBackup({ databaseUrl, secrets }, to, recipients)
   print(`${file}: ${rows} rows${secrets ? ' and the secrets' : ''}.`)
-  if (!secrets) print('The secrets are not in it: keep them, encrypted, somewhere else.')
+  if (!secrets) print('It does not contain the secrets. Store them, encrypted, in another place.')
 }
 
 async function readSecrets(dataFolder: string | undefined, folder: string | undefined) {
@@ -58,10 +60,10 @@ async function readSecrets(dataFolder: string | undefined, folder: string | unde
 
 async function makeKey(file: string) {
   const recipient = await makeIdentity(file)
-  print(`${file} opens every backup that is encrypted to its recipient:`)
+  print(`${file} opens every backup that is encrypted to this recipient:`)
   print(`BACKUP_RECIPIENT=${recipient}`)
   print(
-    'Keep the file where neither this machine nor the backups are, twice. Nobody can replace it.',
+    'Store two copies of this file, neither on this machine nor with the backups. It cannot be replaced.',
   )
 }
 

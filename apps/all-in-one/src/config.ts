@@ -31,7 +31,7 @@ import { acmeSettingsOf, acmeVariables, publicUrlOf } from './certificates/acme-
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** Where `npm run build` puts the web app. */
+/** The output folder of `npm run build`. */
 export const webAppFolder = join(repository, 'apps/web/dist')
 
 /** The variables of `npm start`. */
@@ -59,7 +59,7 @@ export const allInOneVariables = z.object({
   INTERNAL_PORT: portFrom(1, 9080).optional(),
 })
 
-/** What may be set from outside. The variables are described in docs/configuration.md. */
+/** The settings of a process. docs/configuration.md describes the variables. */
 export type Config = ReturnType<typeof readAllInOneConfig>
 
 /** Reads the configuration of this process. Throws `ConfigError`. */
@@ -76,7 +76,10 @@ export function readAllInOneConfig(env: Env) {
     origins: [...place.origins, ...ALLOWED_ORIGINS.map((url) => new URL(url).origin)],
     proxies: { trusted: variables.TRUSTED_PROXIES, secret: variables.GATEWAY_SECRET },
     logLevel: variables.LOG_LEVEL,
-    /** For metrics and the operator's commands; those find a free port by themselves. */
+    /**
+     * For metrics and the operator's commands. The default is a free port, which the commands find
+     * by themselves.
+     */
     internal:
       variables.INTERNAL_PORT === undefined
         ? { host: '127.0.0.1', port: 0 }
@@ -102,19 +105,22 @@ export function readAllInOneConfig(env: Env) {
 
 type Variables = z.output<typeof allInOneVariables>
 
-/** Where it listens, and where people reach it: with a domain by HTTPS, otherwise at one port without. */
+/**
+ * The listening address and the public address: with a domain by HTTPS, otherwise on one port
+ * without.
+ */
 function placeOf(variables: Variables) {
   const { PORT, HTTP_PORT, HTTPS_PORT, HOST, PUBLIC_URL } = variables
   const acme = acmeSettingsOf(variables)
   if (acme === undefined) {
-    refuseTogether('HTTP_PORT', HTTP_PORT, 'needs DOMAIN; without it PORT is the port')
-    refuseTogether('HTTPS_PORT', HTTPS_PORT, 'needs DOMAIN; without it PORT is the port')
+    refuseTogether('HTTP_PORT', HTTP_PORT, 'requires DOMAIN; without it, use PORT')
+    refuseTogether('HTTPS_PORT', HTTPS_PORT, 'requires DOMAIN; without it, use PORT')
     const port = PORT ?? 8080
     const publicUrl = new URL(PUBLIC_URL ?? `http://localhost:${port}`).origin
     const origins = [...localOrigins(port), publicUrl]
     return { host: HOST ?? 'localhost', port, publicUrl, origins }
   }
-  refuseTogether('PORT', PORT, 'is not for use with DOMAIN: HTTP_PORT and HTTPS_PORT are')
+  refuseTogether('PORT', PORT, 'cannot be used with DOMAIN; use HTTP_PORT and HTTPS_PORT')
   const port = HTTPS_PORT ?? 443
   const publicUrl = publicUrlOf(acme.domain, port, PUBLIC_URL)
   const acmeListener = { acme, httpPort: HTTP_PORT ?? 80 }
@@ -125,13 +131,13 @@ function refuseTogether(name: string, value: number | undefined, reason: string)
   if (value !== undefined) throw new ConfigError(`${name}: ${reason}`)
 }
 
-/** A machine without IPv6 refuses its address. */
+/** A machine without IPv6 rejects its wildcard address. */
 function everyAddress(): string {
   const addresses = Object.values(networkInterfaces()).flat()
   return addresses.some((address) => address?.family === 'IPv6') ? '::' : '0.0.0.0'
 }
 
-/** The addresses under which a browser on this machine reaches us. */
+/** The origins under which a browser on this machine reaches the server. */
 function localOrigins(port: number): string[] {
   return ['localhost', '127.0.0.1', '[::1]'].map((host) => new URL(`http://${host}:${port}`).origin)
 }

@@ -1,4 +1,4 @@
-// What every Sotto on one machine needs, whatever processes it consists of.
+// Everything that a Sotto on one machine needs, whatever processes it consists of.
 export { acmeSettingsOf, acmeVariables, publicUrlOf } from './certificates/acme-variables.ts'
 export {
   type AutomaticCertificate,

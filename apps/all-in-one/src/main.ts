@@ -23,7 +23,7 @@ import { loadSecrets } from './secrets.ts'
 import { refuseTakenPort } from './taken-port.ts'
 
 const trialWords =
-  'This is a trial: codes for logging in appear here. For other people set NODE_ENV=production, SIGN_UP and a way for codes: docs/operating.md, "At home".'
+  'This is a trial: log-in codes are printed here. To serve other people, set NODE_ENV=production, SIGN_UP and a sender for codes: docs/operating.md, "At home".'
 
 const print = (line: string) => void process.stdout.write(`${line}\n`)
 
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   await makeDataFolder(config.dataFolder)
   const log = await openLog(config.dataFolder, config.logLevel)
 
-  // What is up, the last first. A signal during the start waits for the step under way.
+  // The started parts, latest first. A signal during the start waits for the current step.
   const parts: Closable[] = []
   const stopping = new AbortController()
   const starting = start(config, sendCode, log, parts, stopping.signal)
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
     stopping.abort()
     await starting.catch(() => undefined)
     const failed = await closeInOrder(log, parts.splice(0))
-    if (failed > 0) throw new Error(`${failed} parts did not close`)
+    if (failed > 0) throw new Error(`${failed} parts could not be closed`)
   }
   stopWithParent(log, close)
 
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
     const folders = await starting
     print(`Sotto is running: ${config.publicUrl}`)
     if (config.acmeListener && !config.isProduction) print(trialWords)
-    print(`Your data is in ${folders.join(' and ')}. Ctrl-C ends Sotto.`)
+    print(`Your data is in ${folders.join(' and ')}. Press Ctrl-C to stop Sotto.`)
   } catch (error) {
     if (stopping.signal.aborted) return
     await close()
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Starts everything. Returns the folders that hold the data. */
+/** Starts everything. Returns the folders that contain the data. */
 async function start(
   config: Config,
   sendCode: ReturnType<typeof createCodeSender>,
@@ -94,7 +94,7 @@ async function start(
   return [config.dataFolder, ...(isElsewhere ? [postgres.cluster] : [])]
 }
 
-/** Says where the operator's commands reach this process, as long as it runs. */
+/** Publishes how the operator's commands reach this process while it runs. */
 async function letOperatorIn(
   { dataFolder, publicUrl }: Config,
   { internalUrl }: AllInOne,
@@ -112,7 +112,7 @@ async function refuseTakenPorts({ host, port, acmeListener }: Config): Promise<v
   await refuseTakenPort({ host, port, variable: 'HTTPS_PORT' })
 }
 
-/** Begins to get a certificate, while the rest starts. */
+/** Starts to obtain a certificate while the rest starts. */
 async function getCertificate(config: Config, log: Logger) {
   const { acmeListener, host, dataFolder, publicUrl } = config
   if (acmeListener === undefined) return undefined
@@ -121,9 +121,9 @@ async function getCertificate(config: Config, log: Logger) {
   return startAutomaticCertificate({ settings, dataFolder, publicUrl, listen, log, print })
 }
 
-/** Nobody can use Sotto before. */
+/** Sotto cannot be used before this. */
 async function isThere({ current, first }: KeptCertificate, stopping: AbortSignal): Promise<void> {
-  if (current() === undefined) print('Sotto serves as soon as it has a certificate …')
+  if (current() === undefined) print('Waiting for a certificate before Sotto can be used …')
   const { promise: stopped, reject } = Promise.withResolvers<never>()
   stopping.addEventListener('abort', () => reject(stopping.reason))
   await Promise.race([first, stopped])
@@ -131,11 +131,14 @@ async function isThere({ current, first }: KeptCertificate, stopping: AbortSigna
 
 function isWebAppBuilt(): boolean {
   const isBuilt = existsSync(join(webAppFolder, 'index.html'))
-  if (!isBuilt) print('The web app is not built (npm run build): only the services answer.')
+  if (!isBuilt) print('The web app is not built (npm run build), so only the services answer.')
   return isBuilt
 }
 
-/** Ctrl-C, an end that is asked for, a closed terminal, and the end of the script that started us. */
+/**
+ * Stops at Ctrl-C, a termination signal, a closed terminal, and the end of the script that started
+ * this process.
+ */
 function stopWithParent(log: Logger, close: () => Promise<void>): void {
   closeOnSignals(log, [{ name: 'sotto', close }])
   const end = () => process.kill(process.pid, 'SIGTERM')
@@ -143,7 +146,7 @@ function stopWithParent(log: Logger, close: () => Promise<void>): void {
   process.once('disconnect', end)
 }
 
-/** One line for whoever can do something about it; a stack for a mistake of ours. */
+/** One line for errors that the operator can fix; a stack for bugs. */
 function fail(error: unknown): never {
   const isExpected = error instanceof StartError || error instanceof ConfigError
   const told = isExpected ? error.message : error instanceof Error ? error.stack : String(error)

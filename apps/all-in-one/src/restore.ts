@@ -12,15 +12,15 @@ import { verifyBackup } from './backup/verify-backup.ts'
 const usage = `npm run restore -- FILE --identity FILE [--verify | --data FOLDER | --database URL] [--force]
 npm run restore -- FILE --identity FILE --secrets FOLDER
 
-Puts a backup in the place of a database. Sotto must not run on it.
+Replaces a database with a backup. Stop Sotto first.
 
-  --identity FILE   the key that opens the backup, several times for several
-  --verify          restores into a PostgreSQL that is thrown away, checks it, starts Sotto on it
-  --data FOLDER     to which Sotto: its data folder (SOTTO_DATA, or data; data-cluster for the cluster)
-  --database URL    to which PostgreSQL, if it is not Sotto's own: of somebody who may make databases
-  --secrets FOLDER  writes the secrets that are in the backup and not in the folder, and nothing else
-                    unless --database is given, too
-  --force           even if there are data; they are kept, in a database with another name
+  --identity FILE   the key that opens the backup; may be repeated
+  --verify          restores to a temporary PostgreSQL, checks it, and starts Sotto on it
+  --data FOLDER     the data folder of the Sotto to restore (default: SOTTO_DATA or data; data-cluster for the cluster)
+  --database URL    the PostgreSQL to restore, if it is not Sotto's own, as a user who may create databases
+  --secrets FOLDER  writes the secrets that are in the backup but not in the folder, and nothing else
+                    unless --database is given too
+  --force           restores over existing data, which is kept in a database with another name
 `
 
 const print = (line: string) => void process.stdout.write(`${line}\n`)
@@ -67,7 +67,11 @@ async function verify(backup: Backup) {
   const { takenAt, rows, secrets } = await verifyBackup(backup)
   print(`${backup.file} of ${takenAt} can be restored:`)
   for (const [table, count] of Object.entries(rows)) print(`  ${table} ${count}`)
-  print(secrets ? 'The secrets are in it.' : 'The secrets are not in it: they are yours to keep.')
+  print(
+    secrets
+      ? 'The backup contains the secrets.'
+      : 'The backup does not contain the secrets, so keep them yourself.',
+  )
 }
 
 async function restore(backup: Backup, summary: BackupSummary, values: Values) {
@@ -80,9 +84,9 @@ async function restore(backup: Backup, summary: BackupSummary, values: Values) {
   const url = reached?.url ?? values.database ?? ''
   const { keptAs } = await restoreBackup(url, backup, { summary, isForced: values.force })
   print(
-    `The state of ${summary.takenAt} is restored. Start Sotto: devices send what came later again.`,
+    `The state of ${summary.takenAt} is restored. Start Sotto; devices will send later changes again.`,
   )
-  if (keptAs !== undefined) print(`What was there is kept in the database ${keptAs}.`)
+  if (keptAs !== undefined) print(`The previous data is kept in the database ${keptAs}.`)
 }
 
 await main().catch((error: unknown) => {

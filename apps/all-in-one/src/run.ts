@@ -32,49 +32,52 @@ import { isOverdue, type KeptCertificate } from './certificates/keep-certificate
 import type { Secrets } from './secrets.ts'
 import { serveWebApp } from './web-app.ts'
 
-/** What the three services in one process are made of. */
+/** The settings of the three services in one process. */
 export interface AllInOneOptions {
   readonly log: Logger
   readonly host: string
   readonly port: number
-  /** What it speaks TLS with; without it plain HTTP. */
+  /** The certificate for TLS; plain HTTP without it. */
   readonly certificate?: KeptCertificate
-  /** Web pages from which browsers may call. */
+  /** Origins of web pages from which browsers may call. */
   readonly origins: readonly string[]
-  /** Whose word about addresses is taken; nobody's by default. */
+  /** The proxies that are trusted about addresses; none by default. */
   readonly proxies?: ProxySettings
-  /** A second listener for `/metrics`, `/ready` and `/health`, which nobody else should reach. */
+  /** A second listener for `/metrics`, `/ready` and `/health`, which no one else should reach. */
   readonly internal?: { readonly host: string; readonly port: number }
-  /** What the operator's commands show on that listener; without it they are not served. */
+  /** The token of the operator's commands on that listener; without it, they are not served. */
   readonly operatorToken?: string
-  /** Without the addresses of the owners, another process must have made the tables. */
+  /** Without the owners' URLs, another process must have created the tables. */
   readonly databaseUrls: Pick<DatabaseUrls, 'auth' | 'chat'> & Partial<DatabaseUrls>
-  /** Connections that each service may have to the database; 10 by default. */
+  /** The maximum number of database connections per service; 10 by default. */
   readonly poolSize?: number
   readonly secrets: Pick<Secrets, 'signingKey' | 'opaqueSetup' | 'codePepper'>
   readonly sendCode: AuthDeps['sendCode']
-  /** The built web app; without it only the services answer. */
+  /** The built web app; without it, only the services answer. */
   readonly webAppFolder?: string
   readonly auth?: Partial<AuthDeps['config']>
   readonly chat?: Partial<ChatConfig>
   readonly websocket?: Partial<WebsocketSettings>
 }
 
-/** A Sotto that serves. */
+/** A running Sotto. */
 export interface AllInOne {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly url: string
-  /** Of the second listener, if there is one. */
+  /** The URL of the second listener, if there is one. */
   readonly internalUrl: string | undefined
-  /** Delivers what was accepted, tells every device, and lets go of the database. */
+  /** Delivers accepted envelopes, notifies every device, and closes the database. */
   close(): Promise<void>
 }
 
-// Tokens are issued and checked in this process; the names only have to be the same at both ends.
+// This process both issues and verifies tokens, so the names only have to be equal.
 const issuer = 'sotto'
 const audience = 'sotto'
 
-/** Runs auth, chat and websocket on one port, with a broker inside. Throws when the port is taken. */
+/**
+ * Runs auth, chat and websocket on one port, with an in-process broker. Throws if the port is in
+ * use.
+ */
 export async function createAllInOne(options: AllInOneOptions): Promise<AllInOne> {
   const parts = await createParts(options)
   try {
@@ -126,7 +129,7 @@ async function createParts(options: AllInOneOptions) {
   }
   if (options.webAppFolder !== undefined) await serveWebApp(app, options.webAppFolder)
 
-  // Devices are told first; the database goes last.
+  // Devices are notified first; the database is closed last.
   const { auth, chat, websocket } = services
   const closing: Closable[] = [
     { name: 'readiness', close: async () => readiness.stopping() },
@@ -155,7 +158,7 @@ async function createListener(
   checks.add('certificate', async () => {
     const current = certificate.current()
     if (current && !isOverdue(current)) return { status: 'ok' }
-    return { status: 'degraded', detail: 'it is not renewed; the log says why' }
+    return { status: 'degraded', detail: 'the certificate is not being renewed; the log says why' }
   })
   return app
 }
@@ -216,7 +219,7 @@ async function createServices(
   return { auth, chat, websocket }
 }
 
-/** As this machine reaches it. */
+/** The address as this machine reaches it. */
 function urlOf(host: string, port: number): string {
   const reached = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
   return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
@@ -224,6 +227,7 @@ function urlOf(host: string, port: number): string {
 
 function portOf(app: App): number {
   const address = app.server.address()
-  if (address === null || typeof address === 'string') throw new Error('not listening on a port')
+  if (address === null || typeof address === 'string')
+    throw new Error('The server is not listening on a port')
   return address.port
 }

@@ -6,22 +6,23 @@ import { StartError, systemCode } from '@sotto/service-runtime'
 import { z } from 'zod'
 import { writeSecretly } from './write-secretly.ts'
 
-/** What this installation knows and nobody else may. */
+/** The secrets of this installation. */
 const Secrets = z.strictObject({
   v: z.literal(1),
   /** PKCS#8 PEM, Ed25519: signs access tokens. */
   signingKey: z.string().startsWith('-----BEGIN PRIVATE KEY-----'),
-  /** The long-term secret of OPAQUE. Without it no password works any more. */
+  /** The long-term secret of OPAQUE. Without it, no existing password works. */
   opaqueSetup: z.string().min(100),
-  /** Keyed hash of one-time codes. */
+  /** The key for hashes of one-time codes. */
   codePepper: z.string().min(32),
   databasePasswords: z.strictObject({ auth: z.string().min(16), chat: z.string().min(16) }),
 })
 export type Secrets = z.infer<typeof Secrets>
 
 /**
- * Reads `secrets.json` of the data folder, or makes it at the first start. Throws StartError when it
- * is broken, or missing beside a database: new secrets would lock everybody out of the old one.
+ * Reads `secrets.json` of the data folder, or creates it at the first start. Throws StartError if
+ * it is damaged, or missing beside a database: with new secrets, no one could log in to the
+ * existing one.
  */
 export async function loadSecrets(dataFolder: string): Promise<Secrets> {
   const file = join(dataFolder, 'secrets.json')
@@ -32,9 +33,7 @@ export async function loadSecrets(dataFolder: string): Promise<Secrets> {
     () => false,
   )
   if (hasDatabase) {
-    throw new StartError(
-      `${file} is missing, and without it the database is of no use. Restore it.`,
-    )
+    throw new StartError(`${file} is missing, and without it the database is useless. Restore it.`)
   }
   const secrets = await generate()
   await writeSecretly(file, `${JSON.stringify(secrets, null, 2)}\n`)
@@ -54,7 +53,7 @@ function parse(file: string, text: string): Secrets {
   try {
     return Secrets.parse(JSON.parse(text))
   } catch {
-    // Without the cause, which may quote what is in the file.
+    // Without the cause, which may quote the content of the file.
     throw new StartError(`${file} is damaged. Restore it from a backup.`)
   }
 }

@@ -6,13 +6,13 @@ import { StartError, systemCode } from '@sotto/service-runtime'
 interface Address {
   host: string
   port: number
-  /** Which variable chooses the port: `PORT` by default. */
+  /** The variable that sets the port: `PORT` by default. */
   variable?: 'PORT' | 'HTTP_PORT' | 'HTTPS_PORT'
 }
 
 /**
- * Says, before anything is started, when `port` cannot be had. Waits a little for a Sotto that is
- * ending. Throws StartError.
+ * Reports an unavailable `port` before anything is started. Waits briefly for a Sotto that is
+ * stopping. Throws StartError.
  */
 export async function refuseTakenPort(address: Address, patienceMs = 3_000): Promise<void> {
   const code = await portRefusal(address, patienceMs)
@@ -20,8 +20,8 @@ export async function refuseTakenPort(address: Address, patienceMs = 3_000): Pro
 }
 
 /**
- * Why a port cannot be listened on, as the code of the system error; undefined when it can. Waits for
- * whoever has it at most `patienceMs`.
+ * Why the process cannot listen on a port, as the code of the system error; undefined if it can.
+ * Waits at most `patienceMs` for the port to become free.
  */
 export async function portRefusal(address: Address, patienceMs = 0): Promise<string | undefined> {
   const deadline = performance.now() + patienceMs
@@ -50,13 +50,13 @@ function explain({ host, port, variable = 'PORT' }: Address, code: string): stri
   const isPublic = variable !== 'PORT'
   if (code === 'EADDRINUSE') {
     return isPublic
-      ? `Port ${port} is taken. End the program that uses it. If it is a web server that you need, it can stand in front of Sotto: docs/operating.md, "A web server in front". ${variable} chooses another port.`
-      : `Port ${port} is taken. End the program that uses it, or choose another: PORT=${port + 1} npm start`
+      ? `Port ${port} is in use. Stop the program that uses it. If it is a web server that you need, it can run in front of Sotto: docs/operating.md, "A web server in front". ${variable} sets another port.`
+      : `Port ${port} is in use. Stop the program that uses it, or choose another port: PORT=${port + 1} npm start`
   }
   if (code === 'EACCES') {
     return isPublic
-      ? `Port ${port} is not for ordinary users of this machine. Root can allow it: sysctl net.ipv4.ip_unprivileged_port_start=${port}, or AmbientCapabilities=CAP_NET_BIND_SERVICE in a unit of systemd. Or choose another with ${variable}, and let the router lead port ${variable === 'HTTP_PORT' ? 80 : 443} there.`
-      : `Port ${port} is not for ordinary users; PORT chooses another one.`
+      ? `Ordinary users of this machine may not use port ${port}. Root can allow it: sysctl net.ipv4.ip_unprivileged_port_start=${port}, or AmbientCapabilities=CAP_NET_BIND_SERVICE in a systemd unit. Or choose another port with ${variable}, and forward port ${variable === 'HTTP_PORT' ? 80 : 443} to it in the router.`
+      : `Ordinary users may not use port ${port}. Set PORT to choose another one.`
   }
-  return `${host}, port ${port} cannot be listened on (${code}).`
+  return `Sotto cannot listen on ${host}, port ${port} (${code}).`
 }

@@ -2,7 +2,7 @@ import fastifyStatic from '@fastify/static'
 import { type App, setStrictTransport } from '@sotto/service-runtime'
 import { cacheControlOf, securityHeadersOf } from '../../../gateway/security-headers.ts'
 
-/** Serves the built web app in `folder`: exactly the files it has now, and `index.html` at `/`. */
+/** Serves the built web app in `folder`: exactly its current files, and `index.html` at `/`. */
 export async function serveWebApp(app: App, folder: string): Promise<void> {
   await app.register(async (files) => {
     files.addHook('onSend', async (request, reply) => {

@@ -56,7 +56,7 @@ afterAll(async () => {
 
 const get = (path: string, init?: RequestInit) => fetch(`${sotto.url}${path}`, init)
 
-test('health tells the state of each part', async () => {
+test('health reports the state of each part', async () => {
   const response = await get('/health')
   const { status, parts } = (await response.json()) as { status: string; parts: object }
   expect([response.status, status]).toEqual([200, 'ok'])
@@ -65,10 +65,10 @@ test('health tells the state of each part', async () => {
 
 const endpoints: Endpoint[] = [...Object.values(authRequests), ...Object.values(chatRequests)]
 
-test.each(endpoints)('$method $path is there', async ({ method, path, access }) => {
+test.each(endpoints)('$method $path exists', async ({ method, path, access }) => {
   const id = '00000000-0000-4000-8000-000000000000'
   const response = await get(path.replaceAll(/:\w+/g, id), { method })
-  // Strangers are turned away before anything is read; what anyone may call is told what it lacks.
+  // Strangers are rejected before anything is read; endpoints for anyone report what is missing.
   if (access === 'account' || access === 'log-in') expect(response.status).toBe(401)
   else expect(await response.json()).not.toEqual({ code: 'not_found' })
 })
@@ -92,12 +92,12 @@ test.each(['/', '/index.html', '/icon.svg', '/assets/index-1a2b3c4d.js'])(
   },
 )
 
-test('WebAssembly is for the password worker and nobody else', async () => {
+test('only the password worker may use WebAssembly', async () => {
   const { headers } = await get('/assets/password-worker-1a2b3c4d.js')
   expect(headers.get('content-security-policy')).toContain("script-src 'self' 'wasm-unsafe-eval'")
 })
 
-test('named after their content, files are kept for ever; the page is asked for each time', async () => {
+test('files named after their content are cached forever; the page is requested each time', async () => {
   const asset = await get('/assets/index-1a2b3c4d.js')
   expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
   for (const path of ['/', '/index.html', '/icon.svg']) {
@@ -111,21 +111,21 @@ test.each([
   '/..%2f..%2fpackage.json',
   '/assets/..%2findex.html',
   '/.env',
-])('%s is not found, in the way of the services', async (path) => {
+])('%s is not found, answered as the services do', async (path) => {
   const response = await get(path)
   expect([response.status, await response.json()]).toEqual([404, { code: 'not_found' }])
 })
 
-test('a port that is taken is said before anything else is started', async () => {
+test('a port in use is reported before anything else is started', async () => {
   const other = createServer()
   await new Promise<void>((listening) => other.listen(0, 'localhost', listening))
   const { port } = other.address() as { port: number }
   await expect(refuseTakenPort({ host: 'localhost', port }, 200)).rejects.toThrow(
-    `Port ${port} is taken. End the program that uses it, or choose another: PORT=${port + 1} npm start`,
+    `Port ${port} is in use. Stop the program that uses it, or choose another port: PORT=${port + 1} npm start`,
   )
   const variable = 'HTTPS_PORT'
   await expect(refuseTakenPort({ host: 'localhost', port, variable }, 200)).rejects.toThrow(
-    `Port ${port} is taken. End the program that uses it. If it is a web server that you need, it can stand in front of Sotto: docs/operating.md, "A web server in front". HTTPS_PORT chooses another port.`,
+    `Port ${port} is in use. Stop the program that uses it. If it is a web server that you need, it can run in front of Sotto: docs/operating.md, "A web server in front". HTTPS_PORT sets another port.`,
   )
   other.close()
 })

@@ -23,7 +23,7 @@ import { verifyBackup } from '../src/backup/verify-backup.ts'
 const ENVELOPES = 300
 const odd = 'tab\t, break\n, backslash \\ and \\N, ünïcödé 👋'
 
-/** Encrypted backups are in encrypted-backup.test.ts. */
+/** encrypted-backup.test.ts covers encrypted backups. */
 const plain = { recipients: [] }
 const opened = (file: string) => ({ file, identities: [] })
 
@@ -76,13 +76,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-test('a backup is restored with every row as it was, and checked, and served', async () => {
+test('a backup is restored with every row unchanged, checked, and served', async () => {
   const { rows } = await verifyBackup(opened(file))
 
   expect(rows).toMatchObject({ 'auth.accounts': 2, 'chat.envelopes': ENVELOPES })
 })
 
-test('a backup is for its owner only, and there is no half one', async () => {
+test('only its owner can read a backup, and there is no partial one', async () => {
   expect((await stat(file)).mode & 0o777).toBe(0o600)
   const closed = connect(sottoUrl(postgres.url), { maxConnections: 1, applicationName: 'test' })
   await closed.end()
@@ -91,7 +91,7 @@ test('a backup is for its owner only, and there is no half one', async () => {
 })
 
 test.each([
-  ['cut off', async (copy: string) => truncate(copy, (await stat(copy)).size - 20)],
+  ['truncated', async (copy: string) => truncate(copy, (await stat(copy)).size - 20)],
   [
     'damaged',
     async (copy: string) => {
@@ -102,15 +102,15 @@ test.each([
   ],
   ['something else', (copy: string) => writeFile(copy, 'a letter')],
   ['empty', (copy: string) => writeFile(copy, '')],
-])('a file that is %s is refused before anything is touched', async (name, spoil) => {
+])('a file that is %s is rejected before anything is touched', async (name, spoil) => {
   const copy = join(folder, `${name.replace(' ', '-')}.backup`)
   await writeFile(copy, await readFile(file))
   await spoil(copy)
 
-  await expect(checkBackup(opened(copy))).rejects.toThrow(/no whole backup|damaged|cut off/)
+  await expect(checkBackup(opened(copy))).rejects.toThrow(/not a complete backup|damaged|truncated/)
 })
 
-test('a backup of a newer version is refused by the name of what is missing here', async () => {
+test('a backup of a newer version is rejected, and the missing migration is named', async () => {
   const newer = join(folder, 'newer.backup')
   await sql.begin(async (tx) => {
     await tx`insert into chat.migrations values ('0099-later.sql', 'x')`
@@ -121,13 +121,13 @@ test('a backup of a newer version is refused by the name of what is missing here
   await expect(checkBackup(opened(newer))).rejects.toThrow('chat: 0099-later.sql')
 })
 
-test('a log with a hole is not restored', async () => {
+test('a log with a gap is not restored', async () => {
   const broken = join(folder, 'broken.backup')
   await sql`update chat.envelopes set seq = ${ENVELOPES + 10} where seq = 7`
   await dumpDatabase(sql, broken, plain)
   await sql`update chat.envelopes set seq = 7 where seq = ${ENVELOPES + 10}`
 
-  await expect(verifyBackup(opened(broken))).rejects.toThrow('log with holes')
+  await expect(verifyBackup(opened(broken))).rejects.toThrow('have gaps')
 })
 
 test.each([
@@ -135,7 +135,7 @@ test.each([
   ['/postgres', 'another database'],
   ['/sotto', 'the database itself'],
 ])(
-  'a PostgreSQL by an address that ends in "%s" is backed up and restored by the commands',
+  'the commands back up and restore a PostgreSQL whose URL ends in "%s"',
   async (pathname, named) => {
     const address = Object.assign(new URL(postgres.url), { pathname }).href
     const run = (script: string, ...args: string[]) =>
@@ -168,7 +168,7 @@ test.each([
   },
 )
 
-test('a server without a database of Sotto is restored to by the address that it will have', async () => {
+test("a server without Sotto's database is restored through its future URL", async () => {
   const summary = await checkBackup(opened(file))
   await sql.end({ timeout: 1 })
   const admin = connect(postgres.url, { maxConnections: 1, applicationName: 'test' })
@@ -185,7 +185,7 @@ test('a server without a database of Sotto is restored to by the address that it
   expect(await sql`select count(*) from chat.envelopes`).toEqual([{ count: ENVELOPES }])
 })
 
-test('a health check that is connected at the moment keeps nobody from restoring', async () => {
+test('a connected health check does not prevent a restore', async () => {
   const summary = await checkBackup(opened(file))
   await sql.end({ timeout: 1 })
   const check = connect(sottoUrl(postgres.url), { maxConnections: 1, applicationName: 'psql' })
@@ -203,7 +203,7 @@ test('a health check that is connected at the moment keeps nobody from restoring
   sql = connect(sottoUrl(postgres.url), { maxConnections: 2, applicationName: 'test' })
 })
 
-test('what is there is replaced only by force, and kept', async () => {
+test('existing data is replaced only with force, and kept', async () => {
   const summary = await checkBackup(opened(file))
   await sql`insert into chat.event_outbox (event) values (${odd})`
   const restore = (isForced: boolean) =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readAllInOneConfig } from '../src/config.ts'
 
-test('without any variable it is localhost, port 8080, data in the clone', () => {
+test('without any variable it is localhost, port 8080, with data in the clone', () => {
   const config = readAllInOneConfig({})
   expect(config).toMatchObject({
     port: 8080,
@@ -12,7 +12,7 @@ test('without any variable it is localhost, port 8080, data in the clone', () =>
   expect(config.origins).toContain('http://127.0.0.1:8080')
 })
 
-test('a public address is where people are sent, and may call', () => {
+test('a public address is the one that users are sent to, and may call', () => {
   const config = readAllInOneConfig({ PUBLIC_URL: 'https://chat.example.org/', PORT: '9000' })
   expect(config.publicUrl).toBe('https://chat.example.org')
   expect(config.origins).toEqual(
@@ -20,7 +20,7 @@ test('a public address is where people are sent, and may call', () => {
   )
 })
 
-test('a domain is served on the ports of the web, at every address, and is where people are sent', () => {
+test("a domain is served on the web's ports, at every address, and users are sent to it", () => {
   const config = readAllInOneConfig({ DOMAIN: 'Chat.Example.org' })
   expect(config).toMatchObject({
     port: 443,
@@ -44,7 +44,7 @@ test.each([
 })
 
 const domainWords =
-  'DOMAIN: must be a name of the DNS without https:// or a port or a path, like chat.example.org'
+  'DOMAIN: must be a domain name without https://, port or path, like chat.example.org'
 
 test.each([
   [{ DOMAIN: 'https://chat.example.org' }, domainWords],
@@ -52,22 +52,22 @@ test.each([
   [{ DOMAIN: '203.0.113.7' }, domainWords],
   [{ DOMAIN: 'localhost' }, domainWords],
   [{ DOMAIN: 'chat..example.org' }, domainWords],
-  [{ DOMAIN: 'chat.example.org', PORT: '9000' }, 'PORT: is not for use with DOMAIN: .*'],
+  [{ DOMAIN: 'chat.example.org', PORT: '9000' }, 'PORT: cannot be used with DOMAIN; .*'],
   [
     { DOMAIN: 'chat.example.org', PUBLIC_URL: 'https://example.org' },
-    'PUBLIC_URL: must be of the name in DOMAIN, like https://chat.example.org; .*',
+    'PUBLIC_URL: must have the name in DOMAIN, like https://chat.example.org, .*',
   ],
   [
     { DOMAIN: 'chat.example.org', PUBLIC_URL: 'http://chat.example.org' },
-    'PUBLIC_URL: must be of the name in DOMAIN, like https://chat.example.org; .*',
+    'PUBLIC_URL: must have the name in DOMAIN, like https://chat.example.org, .*',
   ],
-  [{ ACME_EMAIL: 'admin@example.org' }, 'DOMAIN: must be set where variables with ACME are, .*'],
-  [{ HTTPS_PORT: '443' }, 'HTTPS_PORT: needs DOMAIN; .*'],
+  [{ ACME_EMAIL: 'admin@example.org' }, 'DOMAIN: must be set if ACME variables are, .*'],
+  [{ HTTPS_PORT: '443' }, 'HTTPS_PORT: requires DOMAIN; .*'],
   [
     { DOMAIN: 'chat.example.org', ACME_CA_CERTIFICATE: '/nowhere.pem' },
-    'ACME_CA_CERTIFICATE: must be the path of certificates in PEM .*',
+    'ACME_CA_CERTIFICATE: must be certificates in PEM .*',
   ],
-])('%j is refused', (environment, line) => {
+])('%j is rejected', (environment, line) => {
   expect(() => readAllInOneConfig(environment)).toThrow(new RegExp(`^${line}$`))
 })
 
@@ -92,6 +92,6 @@ test.each([
     'SIGN_UP: must be set in production: invitation, open or closed',
   ],
   [{ DEFAULT_COUNTRY: 'XX' }, 'DEFAULT_COUNTRY: must be a country code like DE'],
-])('%j is refused in one line', (environment, line) => {
+])('%j is rejected in one line', (environment, line) => {
   expect(() => readAllInOneConfig(environment)).toThrow(new RegExp(`^${line}$`))
 })

@@ -46,7 +46,7 @@ async function read(source: string, ...keys: string[]): Promise<BackupRecord[]> 
   return records
 }
 
-/** A copy of the file that something was done to. */
+/** A copy of the file with a modification. */
 async function spoiled(name: string, spoil: (bytes: Buffer) => Buffer): Promise<string> {
   const copy = join(folder, `${name.replaceAll(' ', '-')}.backup.age`)
   await writeFile(copy, spoil(await readFile(file)))
@@ -60,7 +60,7 @@ const flipped = (at: (bytes: Buffer) => number) => (bytes: Buffer) => {
 }
 
 describe('an encrypted backup', () => {
-  test('is opened by the identity of any of its recipients', async () => {
+  test('can be opened with the identity of any of its recipients', async () => {
     const other = join(folder, 'other key')
     const both = join(folder, 'both.backup.age')
     await write(both, [recipient, await makeIdentity(other)])
@@ -75,7 +75,7 @@ describe('an encrypted backup', () => {
     }
   })
 
-  test('is of the format age: gzip is inside, and nothing of it is in clear', async () => {
+  test('has the age format: gzip is inside, and nothing is in plaintext', async () => {
     const bytes = await readFile(file)
     const decrypter = new Decrypter()
     for (const identity of await readIdentities([key])) decrypter.addIdentity(identity)
@@ -88,7 +88,7 @@ describe('an encrypted backup', () => {
     }
   })
 
-  test('that the program age 1.1.1 has encrypted is read', async () => {
+  test('that was encrypted by age 1.1.1 can be read', async () => {
     const made = new URL('./vectors/age-1.1.1/', import.meta.url)
     const [first, last] = await read(
       fileURLToPath(new URL('small.backup.age', made)),
@@ -98,26 +98,22 @@ describe('an encrypted backup', () => {
     expect(last).toEqual({ kind: 'end', rows: {} })
   })
 
-  test('needs an identity, and the right one', async () => {
+  test('requires the right identity', async () => {
     const other = join(folder, 'wrong key')
     await makeIdentity(other)
 
-    await expect(read(file)).rejects.toThrow('--identity names the file with the key')
+    await expect(read(file)).rejects.toThrow('Set --identity to the file with the key')
     await expect(read(file, other)).rejects.toThrow('encrypted to another recipient')
-    await expect(read(key, key)).rejects.toThrow('no whole backup of Sotto')
-    await expect(readIdentities([file])).rejects.toThrow('is encrypted itself')
-    await expect(readIdentities([join(folder, 'nowhere')])).rejects.toThrow('There is no')
+    await expect(read(key, key)).rejects.toThrow('not a complete backup of Sotto')
+    await expect(readIdentities([file])).rejects.toThrow('is encrypted. Decrypt it first')
+    await expect(readIdentities([join(folder, 'nowhere')])).rejects.toThrow('does not exist')
   })
 
   test.each([
-    [
-      'damaged in its first lines',
-      (bytes: Buffer) => bytes.indexOf('---') + 10,
-      'in its first lines',
-    ],
+    ['damaged in its header', (bytes: Buffer) => bytes.indexOf('---') + 10, 'header'],
     ['damaged in the middle', () => 3 * CHUNK, 'is damaged: it was changed after'],
     ['damaged at its end', (bytes: Buffer) => bytes.length - 1, 'damaged at its end'],
-  ])('that is %s says so', async (name, at, words) => {
+  ])('that is %s is reported as such', async (name, at, words) => {
     await expect(read(await spoiled(name, flipped(at)), key)).rejects.toThrow(words)
   })
 
@@ -126,22 +122,22 @@ describe('an encrypted backup', () => {
     ['within the list of recipients', 60],
     ['in the middle of a chunk', 2 * CHUNK + 1_000],
     ['by a byte', -1],
-  ])('that is cut off %s says so', async (name, length) => {
+  ])('that is truncated %s is reported as such', async (name, length) => {
     const copy = await spoiled(`cut ${name}`, (bytes) => bytes)
     await truncate(copy, length < 0 ? (await stat(copy)).size + length : length)
 
-    await expect(read(copy, key)).rejects.toThrow('cut off')
+    await expect(read(copy, key)).rejects.toThrow('truncated')
   })
 
-  test('is not cut off where a chunk ends without being noticed', async () => {
+  test('that is truncated at the end of a chunk is detected', async () => {
     const whole = await readFile(file)
     const payload = whole.indexOf('\n', whole.indexOf('\n---') + 1) + 1 + 16
     const copy = await spoiled('cut at a chunk', (bytes) => bytes.subarray(0, payload + 2 * CHUNK))
 
-    await expect(read(copy, key)).rejects.toThrow('cut off')
+    await expect(read(copy, key)).rejects.toThrow('truncated')
   })
 
-  test('has no two chunks that can change places, and nothing can be put behind its end', async () => {
+  test('has no two chunks that can be swapped, and nothing can be appended', async () => {
     const start = (bytes: Buffer) => bytes.indexOf('\n', bytes.indexOf('\n---') + 1) + 1 + 16
     const swapped = await spoiled('swapped', (bytes) => {
       const [first, second] = [0, 1].map((n) =>
@@ -159,7 +155,7 @@ describe('an encrypted backup', () => {
 })
 
 describe('the secrets of a backup', () => {
-  test('come back into a folder that has none, for its owner only', async () => {
+  test('are restored to a folder without any, for its owner only', async () => {
     const data = join(folder, 'data')
     await restoreSecrets(data, secrets, 'own')
 
@@ -167,7 +163,7 @@ describe('the secrets of a backup', () => {
     expect((await stat(join(data, 'secrets.json'))).mode & 0o777).toBe(0o600)
   })
 
-  test('are kept where they are the same ones, also if keys were changed since', async () => {
+  test('are kept if the folder has the same ones, even if keys changed since', async () => {
     const data = join(folder, 'same')
     await mkdir(data)
     const newer = JSON.stringify({ opaqueSetup: 'the setup', more: 'a newer secret' })
@@ -177,7 +173,7 @@ describe('the secrets of a backup', () => {
     expect(await readFile(join(data, 'secrets.json'), 'utf8')).toBe(newer)
   })
 
-  test('of another Sotto are refused before anything is touched, and so are none at all', async () => {
+  test('of another Sotto, or none at all, are rejected before anything is touched', async () => {
     const data = join(folder, 'another')
     await mkdir(data)
     await expect(restoreSecrets(data, undefined, 'own')).rejects.toThrow('put it there first')
@@ -186,7 +182,7 @@ describe('the secrets of a backup', () => {
     await expect(restoreSecrets(data, secrets, 'own')).rejects.toThrow('secrets of another Sotto')
   })
 
-  test('of a folder for containers come back file by file', async () => {
+  test('in a folder for containers are restored file by file', async () => {
     const files = { auth_opaque_setup: 'setup\n', auth_code_pepper: 'old', 'senders.env': 'A=1' }
     const target = join(folder, 'containers')
     await mkdir(target)
@@ -208,7 +204,7 @@ describe('npm run backup', () => {
       { env: { ...process.env, ...env } },
     )
 
-  test('makes a key that only its owner can read, once, and says what to do with it', async () => {
+  test('creates a key that only its owner can read, once, and says what to do with it', async () => {
     const made = join(folder, 'made key')
     const { stdout } = await run(['--new-key', made])
     const text = await readFile(made, 'utf8')
@@ -218,7 +214,7 @@ describe('npm run backup', () => {
     expect(stdout).not.toContain('AGE-SECRET-KEY')
     const [, printed = ''] = /^BACKUP_RECIPIENT=(age1[0-9a-z]+)$/m.exec(stdout) ?? []
     expect(text).toContain(`# public key: ${printed}`)
-    expect(stdout).toContain('neither this machine nor the backups')
+    expect(stdout).toContain('neither on this machine nor with the backups')
     await expect(makeIdentity(made)).rejects.toThrow('already')
     expect(await readFile(made, 'utf8')).toBe(text)
   })
@@ -234,16 +230,16 @@ describe('npm run backup', () => {
   })
 
   test.each([
-    ['an identity', 'AGE-SECRET-KEY-1QQQ', 'take what begins with age1'],
-    ['something else', 'age1nothing', 'take recipients of the format age'],
-  ])('refuses %s as a recipient and does not repeat it', (_, given, words) => {
+    ['an identity', 'AGE-SECRET-KEY-1QQQ', 'take recipients, which begin with age1'],
+    ['something else', 'age1nothing', 'take recipients in the age format'],
+  ])('rejects %s as a recipient and does not repeat it', (_, given, words) => {
     const choose = () => chooseRecipients({ unencrypted: false }, { BACKUP_RECIPIENT: given })
 
     expect(choose).toThrow(words)
     expect(choose).not.toThrow(given)
   })
 
-  test('takes what was typed instead of what is configured, and several of both', () => {
+  test('prefers the command line to the configuration, and accepts several of both', () => {
     const env = { BACKUP_RECIPIENT: `${recipient},${recipient}` }
 
     expect(chooseRecipients({ unencrypted: false }, env)).toEqual([recipient, recipient])

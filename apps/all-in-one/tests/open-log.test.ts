@@ -20,7 +20,7 @@ test('a full disk does not end the process that logs to it', async () => {
   await rm(join(folder, 'sotto.log'))
 })
 
-test('what is logged is in the file at once', async () => {
+test('log lines are written to the file immediately', async () => {
   const log = await openLog(folder, 'warn')
 
   log.warn('the disk is there')

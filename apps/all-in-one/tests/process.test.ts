@@ -10,7 +10,7 @@ import { ServerProcess } from '../../../tests/network/server-process.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
-/** Runs Sotto where it cannot run. */
+/** Runs Sotto where it cannot start. */
 async function runToEnd(environment: NodeJS.ProcessEnv) {
   const child = spawn(process.execPath, [main], { env: { ...process.env, ...environment } })
   let printed = ''
@@ -24,7 +24,7 @@ async function postmasterOf({ dataFolder }: ServerProcess): Promise<number> {
   return Number(text.split('\n')[0])
 }
 
-test('killed and started again, it finds its data; ended, nothing of it runs on', async () => {
+test('after a kill and a restart it finds its data; after a stop no process remains', async () => {
   await using server = await ServerProcess.start()
   const keys = async () => (await fetch(`${server.origin}/.well-known/jwks.json`)).json()
   const before = await keys()
@@ -41,7 +41,7 @@ test('killed and started again, it finds its data; ended, nothing of it runs on'
   expect(isAlive(postmaster)).toBe(false)
 })
 
-test('when PostgreSQL dies it is started again, and Sotto serves on', async () => {
+test('if PostgreSQL dies it is restarted, and Sotto continues to serve', async () => {
   await using server = await ServerProcess.start()
   const killed = await postmasterOf(server)
   process.kill(killed, 'SIGKILL')
@@ -53,25 +53,25 @@ test('when PostgreSQL dies it is started again, and Sotto serves on', async () =
 
 test.each([
   [{ PORT: 'eighty' }, 'PORT: must be a port from 1 to 65535, like 8080'],
-  [{ MAIL_SENDER: 'smtp' }, 'SMTP_URL: must be set, MAIL_SENDER asks for it'],
+  [{ MAIL_SENDER: 'smtp' }, 'SMTP_URL: must be set because of MAIL_SENDER'],
 ])('%j: one line, status 1', async (environment, line) => {
   expect(await runToEnd(environment)).toEqual({ status: 1, printed: `Sotto cannot run. ${line}\n` })
 })
 
-test('a data folder that cannot be: one line, status 1', async () => {
+test('an unusable data folder: one line, status 1', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sotto-file-'))
   await writeFile(join(folder, 'a-file'), '')
   const dataFolder = join(folder, 'a-file', 'data')
   const { status, printed } = await runToEnd({ SOTTO_DATA: dataFolder, PORT: '18099' })
   expect([status, printed]).toEqual([
     1,
-    `Sotto cannot run. The data folder ${dataFolder} cannot be written to (ENOTDIR); SOTTO_DATA chooses another one.\n`,
+    `Sotto cannot run. The data folder ${dataFolder} is not writable (ENOTDIR). Set SOTTO_DATA to choose another one.\n`,
   ])
   await rm(folder, { recursive: true })
 
   const nowhere = await runToEnd({ SOTTO_DATA: '/proc/sotto/data', PORT: '18099' })
   expect(nowhere.status).toBe(1)
   expect(nowhere.printed).toMatch(
-    /^Sotto cannot run\. The data folder \/proc\/sotto\/data cannot .*\n$/,
+    /^Sotto cannot run\. The data folder \/proc\/sotto\/data is not writable .*\n$/,
   )
 })

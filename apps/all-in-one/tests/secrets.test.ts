@@ -13,7 +13,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dataFolder, { recursive: true, force: true }))
 
-test('secrets are made once, and only their owner can read them', async () => {
+test('secrets are generated once, and only their owner can read them', async () => {
   const first = await loadSecrets(dataFolder)
   expect(await loadSecrets(dataFolder)).toEqual(first)
   expect((await stat(file)).mode & 0o777).toBe(0o600)
@@ -29,7 +29,7 @@ test('two installations have nothing in common', async () => {
   expect(second.databasePasswords).not.toEqual(first.databasePasswords)
 })
 
-test('a damaged file is said in one line that quotes nothing of it', async () => {
+test('reports a damaged file in one line that quotes nothing of it', async () => {
   await loadSecrets(dataFolder)
   await writeFile(file, (await readFile(file, 'utf8')).slice(0, 100))
   const error = await loadSecrets(dataFolder).catch((reason: Error) => reason)
@@ -37,7 +37,7 @@ test('a damaged file is said in one line that quotes nothing of it', async () =>
   expect((error as Error).message).toBe(`${file} is damaged. Restore it from a backup.`)
 })
 
-test('new secrets are never made beside an old database', async () => {
+test('never generates new secrets beside an old database', async () => {
   await mkdir(join(dataFolder, 'postgres'))
   await expect(loadSecrets(dataFolder)).rejects.toThrow(/secrets\.json is missing/)
 })

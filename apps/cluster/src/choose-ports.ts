@@ -6,14 +6,14 @@ import type { ClusterConfig } from './config.ts'
 export type Ports = ClusterConfig['wantedPorts']
 
 const host = '127.0.0.1'
-// Below those that Linux gives to outgoing connections: one of these would be taken by somebody else
-// while the part that listens on it is being started again.
+// Below the range that Linux uses for outgoing connections, one of which could otherwise take the
+// port while its part is being restarted.
 const lowest = 12_000
 const highest = 22_000
 const tries = 200
 const patienceMs = 5_000
 
-/** Replaces every 0 by a free port. Throws StartError for a port that somebody else listens on. */
+/** Replaces every 0 with a free port. Throws StartError if a port is already in use. */
 export async function choosePorts(wanted: Ports): Promise<Ports> {
   const chosen = new Set<number>()
   const choose = async (port: number, name: string) => {
@@ -39,17 +39,17 @@ async function freePort(chosen: ReadonlySet<number>): Promise<number> {
     const port = randomInt(lowest, highest)
     if (!chosen.has(port) && (await portRefusal({ host, port })) === undefined) return port
   }
-  throw new StartError('There is no free port on this machine.')
+  throw new StartError('No port is free on this machine.')
 }
 
-/** Waits a little for a cluster that is ending. */
+/** Waits briefly for a cluster that is stopping. */
 async function refuseTaken(port: number, name: string): Promise<number> {
   const code = await portRefusal({ host, port }, patienceMs)
   if (code === undefined) return port
   if (code === 'EADDRINUSE') {
     throw new StartError(
-      `Port ${port} (${name}) is taken. End the program that uses it, or choose another one: npm run cluster -- help lists the variables.`,
+      `Port ${port} (${name}) is in use. Stop the program that uses it, or choose another port: npm run cluster -- help lists the variables.`,
     )
   }
-  throw new StartError(`Port ${port} (${name}) cannot be listened on (${code}).`)
+  throw new StartError(`Sotto cannot listen on port ${port} (${name}): ${code}.`)
 }

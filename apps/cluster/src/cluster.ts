@@ -33,13 +33,13 @@ import { type PartStatus, Supervised } from './supervise.ts'
 
 export interface ClusterOptions {
   readonly config: ClusterConfig
-  /** Passed on to the services, each its own. */
+  /** Passed on to the services; each gets its own part. */
   readonly env: NodeJS.ProcessEnv
   readonly log: Logger
   readonly print: (line: string) => void
 }
 
-/** The instances that run all the time. The spare of auth runs while auth is being restarted. */
+/** The instances that always run. The spare of auth only runs while auth is being restarted. */
 const instances = [
   'auth',
   'chat-1',
@@ -50,20 +50,20 @@ const instances = [
 
 const healthWithinMs = 10_000
 
-/** Everything that belongs to one cluster on this machine. */
+/** All parts of a cluster on this machine. */
 export class Cluster {
   readonly ports: Ports
-  /** Where people reach it. */
+  /** The address at which users reach it. */
   readonly publicUrl: string
   readonly #options: ClusterOptions
   readonly #parts = new Map<PartName, Supervised>()
-  /** New at each start; every part that is restarted meanwhile gets the same. */
+  /** New at each start. Parts that are restarted in the meantime get the same one. */
   readonly #gatewaySecret = randomBytes(32).toString('base64url')
   readonly #operatorToken = randomBytes(32).toString('base64url')
   #rabbitmq: RabbitmqPart | undefined
   #nginx: { readonly part: NginxPart; setting: GatewaySetting } | undefined
   #certificate: AutomaticCertificate | undefined
-  /** Instances that the gateway leaves out now. */
+  /** Instances that the gateway currently excludes. */
   #out: readonly Instance[] = []
   #reloading: Promise<void> = Promise.resolve()
   readonly #nginxServes = Promise.withResolvers<void>()
@@ -78,20 +78,22 @@ export class Cluster {
     this.publicUrl = config.publicUrl ?? own
   }
 
-  /** Finds ports and prepares folders; nothing runs yet. Throws StartError. */
+  /** Chooses ports and prepares folders without starting anything. Throws StartError. */
   static async prepare(options: ClusterOptions): Promise<Cluster> {
     const { dataFolder, wantedPorts } = options.config
     for (const folder of ['logs', 'run']) {
-      // 0711: PostgreSQL's and RabbitMQ's users may pass through, not look around.
+      // 0711: PostgreSQL's and RabbitMQ's users may pass through, but not list the folder.
       await mkdir(join(dataFolder, folder), { recursive: true, mode: 0o711 })
     }
-    // What a supervisor that was killed left behind would still have the ports.
+    // Processes left behind by a killed supervisor would still occupy the ports.
     const run = join(dataFolder, 'run')
     await Promise.all((await readdir(run)).map((part) => endProcessesIn(join(run, part))))
     return new Cluster(options, await choosePorts(wantedPorts))
   }
 
-  /** Starts everything, each part when those it needs serve. Rejects with what cannot be started. */
+  /**
+   * Starts everything, each part after those it depends on. Rejects if a part cannot be started.
+   */
   async start(signal: AbortSignal): Promise<void> {
     const { config } = this.#options
     const secrets = await loadSecrets(config.dataFolder)
@@ -122,7 +124,7 @@ export class Cluster {
     await this.#startNginx()
   }
 
-  /** Ends everything, the gateway first and the database last. */
+  /** Stops everything, the gateway first and the database last. */
   async stop(): Promise<void> {
     const stop = (name: PartName) => this.#parts.get(name)?.stop()
     await removeOperatorFile(this.dataFolder)
@@ -132,17 +134,17 @@ export class Cluster {
     await Promise.all([stop('rabbitmq'), stop('postgres')])
   }
 
-  /** Throws when the cluster has no such part of its own. */
+  /** Throws if the cluster does not run such a part itself. */
   part(name: PartName): Supervised {
     const part = this.#parts.get(name)
-    if (part === undefined) throw new StartError(`The cluster runs no ${name} of its own.`)
+    if (part === undefined) throw new StartError(`The cluster does not run its own ${name}.`)
     return part
   }
 
-  /** Runs `rabbitmqctl` for the cluster's own RabbitMQ and returns what it printed. */
+  /** Runs `rabbitmqctl` for the cluster's own RabbitMQ and returns its output. */
   async rabbitmqctl(args: readonly string[]): Promise<string> {
     if (this.#rabbitmq === undefined)
-      throw new StartError('The cluster runs no RabbitMQ of its own.')
+      throw new StartError('The cluster does not run its own RabbitMQ.')
     return this.#rabbitmq.node().ctl(...args)
   }
 
@@ -154,7 +156,10 @@ export class Cluster {
     return Promise.all([...this.#parts.values()].map((part) => part.status()))
   }
 
-  /** What the gateway says of all services together; undefined while it does not answer. */
+  /**
+   * The health of all services as the gateway reports it; undefined while the gateway does not
+   * answer.
+   */
   async health(): Promise<Health | undefined> {
     const url = `http://127.0.0.1:${this.ports.gatewayStatus}/health`
     try {
@@ -165,16 +170,16 @@ export class Cluster {
     }
   }
 
-  /** Lets the gateway pass requests to every instance but those of `out`. */
+  /** Makes the gateway pass requests to every instance except those in `out`. */
   async takeOut(...out: Instance[]): Promise<void> {
     this.#out = out
     await this.#reload()
   }
 
-  /** One after the other: a certificate may be renewed in the middle of a rolling restart. */
+  /** One after the other, because a certificate may be renewed during a rolling restart. */
   async #reload(): Promise<void> {
     const nginx = this.#nginx
-    if (nginx === undefined) throw new StartError('The cluster has not been started.')
+    if (nginx === undefined) throw new StartError('The cluster is not running.')
     const reload = () => nginx.part.reload(gatewayValues(nginx.setting, this.#out))
     const turn = this.#reloading.then(reload)
     this.#reloading = turn.catch(() => undefined)
@@ -222,7 +227,7 @@ export class Cluster {
     }
   }
 
-  /** Says where the operator's commands reach the services. */
+  /** Publishes how the operator's commands reach the services. */
   async #letOperatorIn(): Promise<void> {
     const { ports, publicUrl } = this
     const urls = (...names: Instance[]) =>
@@ -262,7 +267,10 @@ export class Cluster {
     await this.#reload()
   }
 
-  /** Yours, or that of an authority, or one of our own: also while there is none from the authority yet. */
+  /**
+   * The configured certificate, the authority's, or a self-signed one, which is also used until the
+   * authority has issued one.
+   */
   async #certificateFiles(): Promise<CertificateFiles> {
     const { config } = this.#options
     const kept = this.#certificate
@@ -275,7 +283,7 @@ export class Cluster {
     const { config, print } = this.#options
     const { ports, publicUrl } = this
     if (!existsSync(join(webAppFolder, 'index.html'))) {
-      throw new StartError('The web app is not built: npm run build.')
+      throw new StartError('The web app is not built. Run npm run build.')
     }
     const setting: GatewaySetting = {
       config,
@@ -299,7 +307,7 @@ export class Cluster {
     this.#nginx = { part, setting }
     await this.#add(part).start()
     this.#nginxServes.resolve()
-    // The one that was kept was read while NGINX started with one of our own.
+    // NGINX started with a self-signed certificate before the stored one was read.
     const { certificate } = await this.#certificateFiles()
     if (certificate !== setting.certificate.certificate) await this.#useCertificate()
   }

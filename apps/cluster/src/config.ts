@@ -22,7 +22,10 @@ import { z } from 'zod'
 
 export const repository = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** The variables of `npm run cluster`; those of the services are passed on. A port of 0 is a free one. */
+/**
+ * The variables of `npm run cluster`; those of the services are passed on. Port 0 means a free
+ * port.
+ */
 export const clusterVariables = z.object({
   ...acmeVariables,
   NODE_ENV: environmentName,
@@ -52,7 +55,7 @@ export const clusterVariables = z.object({
 
 export type ClusterConfig = ReturnType<typeof readClusterConfig>
 
-/** Where the data of the cluster lie, whatever else may be wrong with the configuration. */
+/** The location of the cluster's data, even if the rest of the configuration is invalid. */
 export function dataFolderOf(env: Env): string {
   const folder = env.SOTTO_CLUSTER_DATA || 'data-cluster'
   return isAbsolute(folder) ? folder : join(repository, folder)
@@ -65,12 +68,12 @@ export function readClusterConfig(env: Env) {
   const isProduction = NODE_ENV === 'production'
   checkForProduction(variables, variables.DOMAIN === undefined ? ['PUBLIC_URL'] : [])
   if (isProduction && CLUSTER_PLAIN_HTTP) {
-    throw new ConfigError('CLUSTER_PLAIN_HTTP: is not for production')
+    throw new ConfigError('CLUSTER_PLAIN_HTTP: must not be used in production')
   }
   checkTlsFiles(variables)
   const acme = acmeSettingsOf(variables)
   if (acme && TLS_CERTIFICATE !== undefined) {
-    throw new ConfigError('DOMAIN, TLS_CERTIFICATE: either Sotto gets the certificate or you do')
+    throw new ConfigError('DOMAIN, TLS_CERTIFICATE: set only one of them')
   }
   const ports = wantedPorts(variables)
   return {
@@ -79,10 +82,13 @@ export function readClusterConfig(env: Env) {
     publicUrl: acme
       ? publicUrlOf(acme.domain, ports.https, variables.PUBLIC_URL)
       : variables.PUBLIC_URL && new URL(variables.PUBLIC_URL).origin,
-    /** Whose certificate the cluster gets by itself, if it does. */
+    /** Set if the cluster obtains its certificate automatically. */
     acme,
     allowedOrigins: variables.ALLOWED_ORIGINS,
-    /** In production, and where an authority looks, all addresses of the machine; else this machine only. */
+    /**
+     * In production, and if an authority must reach it, all addresses of the machine; otherwise
+     * only this machine.
+     */
     gatewayHost: variables.GATEWAY_HOST ?? (isProduction || acme ? '*' : 'localhost'),
     plainHttp: CLUSTER_PLAIN_HTTP,
     tls: TLS_CERTIFICATE !== undefined &&
@@ -98,7 +104,7 @@ export function readClusterConfig(env: Env) {
   }
 }
 
-/** A part's internal listener is a thousand above its own, as 9081 is to 8081. */
+/** A part's internal port is its own plus a thousand, like 9081 for 8081. */
 function wantedPorts(variables: z.output<typeof clusterVariables>) {
   const pair = (wanted: number) => ({ port: wanted, internal: wanted === 0 ? 0 : wanted + 1000 })
   return {

@@ -6,7 +6,7 @@ import type { ClusterConfig } from './config.ts'
 import type { CertificateFiles } from './nginx/certificate.ts'
 import type { Instance } from './parts/part.ts'
 
-/** What the gateway of the cluster is rendered from, besides which instances take part. */
+/** The settings of the cluster's gateway, besides the participating instances. */
 export interface GatewaySetting {
   readonly config: ClusterConfig
   readonly ports: Ports
@@ -14,14 +14,14 @@ export interface GatewaySetting {
   readonly gatewaySecret: string
   readonly maxOpenFiles: number
   readonly certificate: CertificateFiles
-  /** The port at which an authority for certificates finds what it looks for. */
+  /** The port that answers the challenges of a certificate authority. */
   readonly challengePort: number | undefined
   readonly staticFolder: string
   readonly user: string | undefined
   readonly brotliModule: string | undefined
 }
 
-/** The values of the gateway with every instance taking part but those of `out`. */
+/** The gateway's values with every instance except those in `out`. */
 export function gatewayValues(
   setting: GatewaySetting,
   out: readonly Instance[] = [],
@@ -62,7 +62,10 @@ export function gatewayValues(
   }
 }
 
-/** `*` is every address of the machine, `localhost` both of its own; anything else is one address. */
+/**
+ * `*` means every address of the machine, `localhost` both of its loopback addresses; anything else
+ * is a single address.
+ */
 function listenersOf(host: string, port: number): string[] {
   const hasIpv6 = Object.values(networkInterfaces())
     .flat()

@@ -36,10 +36,10 @@ async function main([command = 'run', ...args]: readonly string[]): Promise<void
       return print(`${args[0]} is running again.`)
     case 'reload':
       await tell('reload')
-      return print('NGINX has read its certificate and its configuration anew.')
+      return print('NGINX has reloaded its certificate and its configuration.')
     case 'rolling-restart':
       await tell('rolling-restart')
-      return print('Every service is restarted.')
+      return print('All services have been restarted.')
     case 'rabbitmqctl':
       return print(String(await tell('rabbitmqctl')).trimEnd())
     case 'help':
@@ -50,11 +50,11 @@ async function main([command = 'run', ...args]: readonly string[]): Promise<void
 }
 
 function needed(part: string | undefined): string {
-  if (part === undefined) throw new StartError('Which part? npm run cluster -- status lists them.')
+  if (part === undefined) throw new StartError('Name a part: npm run cluster -- status lists them.')
   return part
 }
 
-/** One line for whoever can do something about it; a stack for a mistake of ours. */
+/** One line for errors that the operator can fix; a stack for bugs. */
 function fail(error: unknown): never {
   const isExpected = error instanceof StartError || error instanceof ConfigError
   const told = isExpected ? error.message : error instanceof Error ? error.stack : String(error)

@@ -2,18 +2,18 @@ import type { Cluster } from './cluster.ts'
 import type { Instance } from './parts/part.ts'
 
 /**
- * Restarts every instance of every service, one after the other, each while the gateway passes nothing
- * to it. Whoever is connected notices at most that their WebSocket closes with 1012 and opens again.
- * Rejects when one does not come back; those after it are then as they were.
+ * Restarts every instance of every service, one after the other, while the gateway sends it no
+ * requests. Users notice at most that their WebSocket closes with 1012 and reconnects. Rejects if
+ * one does not return; the remaining ones are then unchanged.
  */
 export async function rollingRestart(cluster: Cluster, print: (line: string) => void) {
   const restart = async (name: Instance) => {
     await cluster.part(name).stop()
     await cluster.part(name).start()
-    print(`${name} is restarted`)
+    print(`Restarting ${name}`)
   }
   try {
-    // There is one auth, so another one stands in for it.
+    // Normally there is only one auth, so a spare replaces it meanwhile.
     await cluster.part('auth-spare').start()
     await cluster.takeOut('auth')
     await restart('auth')

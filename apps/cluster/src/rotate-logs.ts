@@ -6,12 +6,12 @@ const maxBytes = 20 * 1024 * 1024
 const everyMs = 60_000
 
 /**
- * Sets aside every log in `folder` that has grown long, and drops the one set aside before. Its writers
- * append, so that they go on at the new beginning. Returns what ends it.
+ * Rotates every long log in `folder`, replacing the previously rotated one. The writers append, so
+ * they continue in the new file. Returns a function that stops it.
  */
 export function rotateLogs(folder: string, log: Logger): () => void {
   const timer = setInterval(() => {
-    rotate(folder).catch((error) => log.warn({ err: error }, 'logs could not be set aside'))
+    rotate(folder).catch((error) => log.warn({ err: error }, 'could not rotate the logs'))
   }, everyMs)
   return () => clearInterval(timer)
 }

@@ -12,7 +12,10 @@ import { rotateLogs } from './rotate-logs.ts'
 
 const closeWithinMs = 90_000
 
-/** Runs the cluster in the foreground until a signal or `stop` ends it. Throws StartError, ConfigError. */
+/**
+ * Runs the cluster in the foreground until a signal or `stop` stops it. Throws StartError and
+ * ConfigError.
+ */
 export async function runCluster(
   env: NodeJS.ProcessEnv,
   print: (line: string) => void,
@@ -31,7 +34,7 @@ export async function runCluster(
 
   const stopping = new AbortController()
   let closing: Promise<void> | undefined
-  // A signal during the start waits for the step under way.
+  // A signal during the start waits for the current step.
   const close = () => {
     stopping.abort()
     closing ??= starting.catch(() => undefined).then(() => cluster.stop())
@@ -41,7 +44,7 @@ export async function runCluster(
     dataFolder,
     commandsOf(cluster, async () => {
       await close()
-      // After the answer has gone out.
+      // After the answer was sent.
       setImmediate(() => process.kill(process.pid, 'SIGTERM'))
     }),
   )
@@ -57,7 +60,7 @@ export async function runCluster(
     await starting
     print(`Sotto is running: ${cluster.publicUrl}`)
     print(
-      `Its data and logs are in ${dataFolder}. Ctrl-C ends it; npm run cluster -- help says more.`,
+      `Its data and logs are in ${dataFolder}. Press Ctrl-C to stop it; npm run cluster -- help lists more commands.`,
     )
   } catch (error) {
     if (stopping.signal.aborted) return
@@ -67,7 +70,10 @@ export async function runCluster(
   }
 }
 
-/** Ctrl-C, an end that is asked for, a closed terminal, and the end of the script that started us. */
+/**
+ * Stops at Ctrl-C, a termination signal, a closed terminal, and the end of the script that started
+ * this process.
+ */
 function endWithParent(close: () => Promise<void>, log: Parameters<typeof closeOnSignals>[0]) {
   closeOnSignals(log, [{ name: 'cluster', close }], closeWithinMs)
   const end = () => process.kill(process.pid, 'SIGTERM')

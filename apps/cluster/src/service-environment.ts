@@ -4,7 +4,7 @@ import type { Ports } from './choose-ports.ts'
 import type { ClusterConfig } from './config.ts'
 import type { Instance } from './parts/part.ts'
 
-/** What the services of the cluster are told. */
+/** The settings for the cluster's services. */
 export interface ServiceEnvironment {
   readonly config: ClusterConfig
   readonly ports: Ports
@@ -13,11 +13,12 @@ export interface ServiceEnvironment {
   readonly databaseUrls: DatabaseUrls
   readonly rabbitmqUrl: string
   readonly gatewaySecret: string
-  /** Of the services that the operator's commands speak to. */
+  /** For the services that the operator's commands call. */
   readonly operatorToken: string
 }
 
-// Each service gets what it reads and nothing else: whoever takes over one learns no more than that.
+// Each service gets only the variables that it reads, so that an attacker who takes over one learns
+// no more.
 const ofEverybody =
   /^(PATH|HOME|LANG|LC_ALL|TZ|NODE_ENV|LOG_LEVEL|TOKEN_AUDIENCE|RATE_LIMIT_FACTOR|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS)$/
 const ofService = {
@@ -26,7 +27,7 @@ const ofService = {
   websocket: /^(ALLOW_MISSING_ORIGIN|MAX_CONNECTIONS_PER_ADDRESS)$/,
 } as const
 
-/** The service that an instance is one of. */
+/** The service to which an instance belongs. */
 export function serviceOf(instance: Instance): keyof typeof ofService {
   if (instance.startsWith('auth')) return 'auth'
   return instance.startsWith('chat') ? 'chat' : 'websocket'
@@ -77,7 +78,7 @@ function ownVariables(
     AUTH_OPAQUE_SETUP: secrets.opaqueSetup,
     AUTH_CODE_PEPPER: secrets.codePepper,
   }
-  // Secrets that the operator keeps elsewhere are the ones that count.
+  // Secrets that the operator stores elsewhere take precedence.
   const needed = Object.entries(made).filter(([name]) => !env[name] && !env[`${name}_FILE`])
   return {
     ...Object.fromEntries(needed),
@@ -87,7 +88,10 @@ function ownVariables(
   }
 }
 
-/** Further pages that may call: those given and, in development, every name this machine has for itself. */
+/**
+ * Other pages that may call: the configured ones and, in development, every name that this machine
+ * has for itself.
+ */
 function origins({ isProduction, plainHttp, allowedOrigins }: ClusterConfig, ports: Ports) {
   if (isProduction) return allowedOrigins
   const hosts = ['localhost', '127.0.0.1', '[::1]']

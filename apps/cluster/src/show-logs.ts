@@ -6,7 +6,10 @@ import { whereElse } from './control/tell-cluster.ts'
 
 const lastLines = 100
 
-/** The end of a part's log, or the names of all logs. Throws StartError when there is no such log, or none. */
+/**
+ * The end of a part's log, or the names of all logs. Throws StartError if there is no such log, or
+ * none at all.
+ */
 export async function showLogs(dataFolder: string, part: string | undefined): Promise<string> {
   const folder = join(dataFolder, 'logs')
   const files = [
@@ -26,7 +29,7 @@ export async function showLogs(dataFolder: string, part: string | undefined): Pr
   const file = names.get(part)
   const text = file && (await readFile(file, 'utf8').catch(() => undefined))
   if (text === undefined) {
-    throw new StartError(`There is no log of ${part} in ${dataFolder}. ${whereElse}`)
+    throw new StartError(`${dataFolder} contains no log of ${part}. ${whereElse}`)
   }
   return `${file}\n${text.trimEnd().split('\n').slice(-lastLines).join('\n')}`
 }

@@ -1,7 +1,7 @@
 import type { Health } from '@sotto/service-runtime'
 import { z } from 'zod'
 
-/** What `status` answers. */
+/** The answer of `status`. */
 export const ClusterStatus = z.object({
   url: z.string(),
   dataFolder: z.string(),
@@ -25,7 +25,7 @@ export type ClusterStatus = z.infer<typeof ClusterStatus>
 
 const headings = ['part', 'state', 'port', 'pid', 'restarts', 'up']
 
-/** The state of each part as a table of text. `health` is what the gateway says of all services together. */
+/** The state of each part as a text table. `health` is the gateway's report about all services. */
 export function showStatus(
   { url, dataFolder, parts }: ClusterStatus,
   health: Health | null,
@@ -49,13 +49,13 @@ export function showStatus(
   ].join('\n')
 }
 
-/** In one line what whoever looks after it wants to know first. */
+/** The most important information for the operator, in one line. */
 function summaryOf(health: Health | null): string {
-  if (health === null) return 'Nobody is served: the gateway does not answer.'
-  if (health.status === 'ok') return 'All is well.'
+  if (health === null) return 'Sotto cannot be reached: the gateway does not answer.'
+  if (health.status === 'ok') return 'Everything is healthy.'
   const ill = Object.entries(health.parts).filter(([, { status }]) => status !== 'ok')
   const names = ill.map(([name, { detail }]) => (detail ? `${name} (${detail})` : name))
-  return `Not well: ${names.join(', ')}.`
+  return `Unhealthy: ${names.join(', ')}.`
 }
 
 /** In the two largest units: `3 d 4 h`. */

@@ -3,30 +3,33 @@ import type { Part, PartName, Run } from './parts/part.ts'
 
 export type State = 'stopped' | 'starting' | 'running'
 
-/** What is to be known about a part. */
+/** The state of a part. */
 export interface PartStatus {
   readonly name: PartName
   readonly port: number
   readonly state: State
   readonly isReady: boolean
   readonly pid: number | null
-  /** How often it was started again after it had ended unasked. */
+  /** How often it was restarted after an unexpected exit. */
   readonly restarts: number
   readonly uptimeSeconds: number
 }
 
 const longestPauseMs = 5_000
-/** After this long whoever watches is told that a start goes on. */
+/** After this time, the operator is told that a start is still in progress. */
 const longStartMs = 30_000
-/** After this long a new end is a new beginning, not one more of the same failure. */
+/** An exit after this time counts as a new failure, not as a repetition of the previous one. */
 const steadyAfterMs = 10_000
 
-/** How long to wait before the start after the nth failure in a row: not at all at first. */
+/**
+ * How long to wait before the start after the nth consecutive failure; the first restart is
+ * immediate.
+ */
 export function pauseBefore(failures: number): number {
   return failures <= 1 ? 0 : Math.min(100 * 2 ** (failures - 2), longestPauseMs)
 }
 
-/** A part that is started again whenever it ends unasked. */
+/** A part that is restarted whenever it exits unexpectedly. */
 export class Supervised {
   readonly part: Part
   readonly #print: (line: string) => void
@@ -37,13 +40,13 @@ export class Supervised {
   #stopping = new AbortController()
   #keeping: Promise<void> = Promise.resolve()
 
-  /** `print` tells whoever watches. */
+  /** `print` shows a line to the operator. */
   constructor(part: Part, print: (line: string) => void) {
     this.part = part
     this.#print = print
   }
 
-  /** Starts it and resolves when it serves; rejects, and leaves it stopped, when that fails. */
+  /** Starts it and resolves when it is ready. If that fails, rejects and leaves it stopped. */
   async start(): Promise<void> {
     if (this.#state !== 'stopped') return
     this.#stopping = new AbortController()
@@ -83,7 +86,7 @@ export class Supervised {
     const { name } = this.part
     const long = setInterval(() => this.#print(`${name} is still starting`), longStartMs)
     this.#run = await this.part.start(signal).finally(() => clearInterval(long))
-    // It was stopped while it started, and nobody could tell it yet.
+    // It was stopped while starting, when it could not be signaled yet.
     if (signal.aborted) await this.#run.stop()
     this.#startedAt = performance.now()
     this.#state = 'running'
@@ -99,7 +102,7 @@ export class Supervised {
       failures = livedMs > steadyAfterMs ? 1 : failures + 1
       this.#run = undefined
       this.#state = 'starting'
-      this.#print(`${this.part.name} has ended, and is started again`)
+      this.#print(`${this.part.name} has exited and is being restarted`)
       await sleep(pauseBefore(failures), undefined, { signal }).catch(() => undefined)
       if (signal.aborted) return
       this.#restarts += 1

@@ -12,7 +12,7 @@ const log = createLogger({ name: 'test', level: 'silent' })
 let dataFolder: string
 let node: Rabbitmq
 beforeAll(async () => {
-  // Nobody but us may enter it: RabbitMQ's user needs a place of its own.
+  // Only our user may enter this folder, so RabbitMQ's user needs another place.
   dataFolder = await mkdtemp(join(tmpdir(), 'sotto-rabbitmq-'))
   node = await startRabbitmq({ dataFolder, log })
 })
@@ -37,17 +37,17 @@ test('there is one user and one virtual host, ours', async () => {
   expect(vhosts).toEqual([{ name: 'sotto' }])
 })
 
-test('it listens on the loopback interface only', () => {
+test('listens only on the loopback interface', () => {
   const lines = execFileSync('ss', ['-ltnpH'], { encoding: 'utf8' }).split('\n')
   const own = lines.filter((line) => line.includes(`pid=${node.pid},`))
   expect(own.length).toBeGreaterThanOrEqual(2)
   expect(own.every((line) => /127\.0\.0\.1:\d+ /.test(line))).toBe(true)
 })
 
-test('a durable queue is there after SIGKILL and after a stop; the address stays', async () => {
+test('a durable queue survives SIGKILL and a stop; the address stays the same', async () => {
   const { url, port, pid } = node
   await node.ctl('eval', declareQueue)
-  // RabbitMQ writes a declaration lazily; what is confirmed in a queue is another matter.
+  // RabbitMQ writes declarations lazily, unlike confirmed messages.
   await node.ctl('eval', 'mnesia:sync_log().')
   await node.kill()
   await node.ended
@@ -62,10 +62,10 @@ test('a durable queue is there after SIGKILL and after a stop; the address stays
   expect(await node.ctl('list_queues', '--vhost', 'sotto', 'name')).toContain('harbour')
 })
 
-test('what a killed supervisor left running is ended at the next start', async () => {
+test('processes left by a killed supervisor are ended at the next start', async () => {
   const { port, folder } = node
   await node.stop()
-  // A program of the same folder, as an orphan would be.
+  // A program in the same folder, like an orphan.
   const orphan = spawn('sleep', ['300'], { cwd: folder })
   const ended = once(orphan, 'exit')
   node = await startRabbitmq({ dataFolder, port, log })
@@ -74,7 +74,7 @@ test('what a killed supervisor left running is ended at the next start', async (
   expect(orphan.signalCode).toBe('SIGTERM')
 })
 
-test('a port that somebody else has is refused at once', async () => {
+test('rejects a port in use immediately', async () => {
   const other = await mkdtemp(join(tmpdir(), 'sotto-rabbitmq-'))
   const socket = connect(node.port, '127.0.0.1')
   await once(socket, 'connect')

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import type { Part } from '../src/parts/part.ts'
 import { pauseBefore, Supervised } from '../src/supervise.ts'
 
-/** A part without a process, whose lives the test ends. */
+/** A part without a process, whose runs the test ends. */
 function partInMemory({ fails = 0 } = {}) {
   const lives: (() => void)[] = []
   let failures = fails
@@ -14,7 +14,7 @@ function partInMemory({ fails = 0 } = {}) {
     async start() {
       if (failures > 0 && lives.length > 0) {
         failures -= 1
-        throw new Error('it does not start')
+        throw new Error('It does not start')
       }
       const { promise, resolve } = Promise.withResolvers<void>()
       lives.push(resolve)
@@ -28,7 +28,7 @@ const until = async (isTrue: () => boolean) => {
   while (!isTrue()) await sleep(2)
 }
 
-test('a part that ends is started again at once, and counted', async () => {
+test('a part that exits is restarted immediately, and counted', async () => {
   const { part, lives } = partInMemory()
   const supervised = new Supervised(part, () => {})
   await supervised.start()
@@ -39,7 +39,7 @@ test('a part that ends is started again at once, and counted', async () => {
   await supervised.stop()
 })
 
-test('one that cannot be started is tried until it can, and whoever watches is told', async () => {
+test('a part that cannot be started is retried until it can, and the operator is told', async () => {
   const { part, lives } = partInMemory({ fails: 2 })
   const lines: string[] = []
   const supervised = new Supervised(part, (line) => lines.push(line))
@@ -47,12 +47,12 @@ test('one that cannot be started is tried until it can, and whoever watches is t
   lives[0]?.()
   await until(() => lives.length === 2)
 
-  expect(lines.filter((line) => line === 'it does not start')).toHaveLength(2)
+  expect(lines.filter((line) => line === 'It does not start')).toHaveLength(2)
   expect((await supervised.status()).restarts).toBe(3)
   await supervised.stop()
 })
 
-test('a start that takes long goes on, and whoever watches is told', async () => {
+test('a slow start continues, and the operator is told', async () => {
   vi.useFakeTimers()
   try {
     const started = Promise.withResolvers<void>()
@@ -75,7 +75,7 @@ test('a start that takes long goes on, and whoever watches is told', async () =>
   }
 })
 
-test('a part that was stopped stays so, until it is started', async () => {
+test('a stopped part stays stopped until it is started', async () => {
   const { part, lives } = partInMemory()
   const supervised = new Supervised(part, () => {})
   await supervised.start()
@@ -89,6 +89,6 @@ test('a part that was stopped stays so, until it is started', async () => {
   await supervised.stop()
 })
 
-test('the pauses between failures grow up to five seconds', () => {
+test('the pauses between failures grow to five seconds', () => {
   expect([1, 2, 3, 4, 20].map(pauseBefore)).toEqual([0, 100, 200, 400, 5_000])
 })

@@ -16,7 +16,7 @@ const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'sotto-no-cluster-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** What `npm run cluster -- …` says when it fails. */
+/** The error output of `npm run cluster -- …`. */
 async function refusalOf(args: string[], env: NodeJS.ProcessEnv): Promise<string> {
   const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, ...env } })
   const [told, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')])
@@ -25,7 +25,7 @@ async function refusalOf(args: string[], env: NodeJS.ProcessEnv): Promise<string
 }
 
 test.each(Request.shape.command.options)(
-  '%s, where no cluster is, names the folder that it looked in',
+  '%s names the folder that it searched if no cluster runs there',
   async (command) => {
     await expect(tellCluster(folder, { command, args: [] })).rejects.toThrow(
       `No cluster is running on ${folder}. If it was started with another folder, set SOTTO_CLUSTER`,
@@ -33,35 +33,37 @@ test.each(Request.shape.command.options)(
   },
 )
 
-test('so does the command that whoever looks after it types', async () => {
+test('the command line does so too', async () => {
   const told = await refusalOf(['status'], { SOTTO_CLUSTER_DATA: folder })
   expect(told).toContain(`on ${folder}. If it was started with another folder, set SOTTO_CLUSTER`)
 })
 
-test('the folder is named in full, also when it was given by a relative path', async () => {
+test('the folder is printed as an absolute path, even if it was given by a relative one', async () => {
   const inClone = (name: string) => new RegExp(`^No cluster is running on ${repository}${name}\\. `)
   const name = `data-${crypto.randomUUID()}`
   expect(await refusalOf(['status'], { SOTTO_CLUSTER_DATA: name })).toMatch(inClone(name))
 })
 
-test('a log that is not there names the folder too, and the list of logs says whose they are', async () => {
+test('a missing log names the folder too, and the list of logs says where they are', async () => {
   for (const part of [undefined, 'auth']) {
     await expect(showLogs(folder, part)).rejects.toThrow(`No cluster has run on ${folder}. If it`)
   }
   mkdirSync(join(folder, 'logs'))
-  await expect(showLogs(folder, 'auth')).rejects.toThrow(`There is no log of auth in ${folder}.`)
+  await expect(showLogs(folder, 'auth')).rejects.toThrow(`${folder} contains no log of auth.`)
   expect(await showLogs(folder, undefined)).toContain(`Logs in ${folder}: `)
 })
 
-test('the state of a cluster says where its data are, and what is not well', () => {
+test('the status says where the data is, and what is unhealthy', () => {
   const cluster = { url: 'https://localhost:8443', dataFolder: folder, ports: {}, parts: [] }
   const database = { status: 'degraded', detail: 'database' } as const
   const parts = { auth: database, chat: database, websocket: { status: 'ok' } } as const
   const begin = `https://localhost:8443, data in ${folder}\n`
 
-  expect(showStatus(cluster, { status: 'ok', parts: {} })).toMatch(`${begin}All is well.\n`)
-  expect(showStatus(cluster, { status: 'degraded', parts })).toMatch(
-    `${begin}Not well: auth (database), chat (database).\n`,
+  expect(showStatus(cluster, { status: 'ok', parts: {} })).toMatch(
+    `${begin}Everything is healthy.\n`,
   )
-  expect(showStatus(cluster, null)).toMatch(`${begin}Nobody is served: the gateway does not`)
+  expect(showStatus(cluster, { status: 'degraded', parts })).toMatch(
+    `${begin}Unhealthy: auth (database), chat (database).\n`,
+  )
+  expect(showStatus(cluster, null)).toMatch(`${begin}Sotto cannot be reached: the gateway does not`)
 })

@@ -8,10 +8,10 @@ import { withDatabase } from '../database.ts'
 import type { Scenario } from '../scenario.ts'
 
 const PEOPLE = 2_000
-/** Requests to strangers in a day, docs/limits.md. */
+/** Contact requests to strangers per day, docs/limits.md. */
 const ALLOWED = 50
 
-/** An account asks everybody for a conversation, in both protocols. */
+/** An account requests conversations with everyone, in both protocols. */
 export const scenario: Scenario = {
   async run(server, { seconds }) {
     const { origin } = server
@@ -38,7 +38,10 @@ export const scenario: Scenario = {
   },
 }
 
-/** People who have published; signing up so many would meet the limits of sign-up first. */
+/**
+ * Adds accounts that have published, because so many sign-ups would hit the limits of sign-up
+ * first.
+ */
 async function addPeople(server: Topology): Promise<AccountId[]> {
   const people = Array.from({ length: PEOPLE }, (_, n) => {
     const id = randomUUID() as AccountId

@@ -6,10 +6,10 @@ import { attempt, repeat } from '../attempt.ts'
 import type { Scenario } from '../scenario.ts'
 
 const BESIDE_BYTES = 60_000
-/** Pictures in a day, docs/limits.md. */
+/** Pictures per day, docs/limits.md. */
 const ALLOWED = 20
 
-/** An account changes its picture as fast as it is let; each contact has to read every one. */
+/** An account changes its picture as often as possible; each contact has to read every one. */
 export const scenario: Scenario = {
   async run(server, { seconds }) {
     const { origin } = server

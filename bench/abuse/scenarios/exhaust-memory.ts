@@ -14,7 +14,7 @@ import type { Scenario } from '../scenario.ts'
 const SIDE = 16_000
 const LARGE = { width: SIDE, height: SIDE }
 
-/** Small files that become pictures of gigabytes where they are shown. */
+/** Small files that decode to pictures of gigabytes where they are displayed. */
 export const scenario: Scenario = {
   async run(server) {
     const { origin } = server

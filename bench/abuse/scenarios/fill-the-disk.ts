@@ -9,10 +9,10 @@ import type { Scenario } from '../scenario.ts'
 
 const CIPHERTEXT = randomBytes(96 * 1024).toString('base64url')
 const IN_FLIGHT = 16
-/** What a new account may send in an hour, docs/limits.md. */
+/** How much a new account may send per hour, docs/limits.md. */
 const ALLOWED = 7_500_000
 
-/** A new account sends the largest envelopes to a contact, as fast as it is let. */
+/** A new account sends the largest envelopes to a contact, as fast as possible. */
 export const scenario: Scenario = {
   async run(server, { seconds }) {
     const [attacker, contact] = [await logIn(server), await logIn(server)]
@@ -40,7 +40,7 @@ async function keptBytes(server: Topology): Promise<number> {
   return row?.bytes ?? 0
 }
 
-/** Keeps some envelopes in flight; comes back when it is thrown out. */
+/** Keeps some envelopes in flight; reconnects when it is disconnected. */
 async function flood(
   server: Topology,
   attacker: Account,
@@ -65,7 +65,7 @@ async function flood(
       if (frame.type !== 'verdicts') return
       for (const { fate } of frame.verdicts) {
         if (fate === 'refused') refused += 1
-        // A moment, or the rate of frames would be what is measured.
+        // After a pause, because otherwise the frame rate would be measured.
         setTimeout(send, fate === 'refused' ? 50 : 0)
       }
     }

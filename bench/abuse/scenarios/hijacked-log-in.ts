@@ -15,8 +15,9 @@ const FAR = 2 ** 31
 const WRAP = { kind: 'recovery_code', ciphertext: randomBytes(60).toString('base64url') } as const
 
 /**
- * Somebody has a log-in of an account, and none of its keys: overwrites the boxes and the wraps with versions
- * that leave no room, fills the list of devices, and asks with whom the account talks.
+ * An attacker has a log-in of an account, but none of its keys. It tries to overwrite the boxes and
+ * the wraps with versions that leave no room, to fill the device list, and to learn with whom the
+ * account talks.
  */
 export const scenario: Scenario = {
   async run(server, { seconds }) {

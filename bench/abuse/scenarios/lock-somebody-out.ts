@@ -5,12 +5,12 @@ import type { Scenario } from '../scenario.ts'
 const PHONE = '+4915123000001'
 const HOME = '203.0.113.7'
 const ELSEWHERE = '192.0.2.7'
-/** Codes that may be asked for to a number in a day, docs/limits.md. */
+/** Codes that may be requested for a number per day, docs/limits.md. */
 const ALLOWED = 20
 
 const start = { method: 'POST', path: '/auth/phone/start', body: { phone: PHONE } } as const
 
-/** Strangers in many networks ask for codes to somebody's number, and try them. */
+/** Strangers in many networks request codes for a person's number, and try to guess them. */
 export const scenario: Scenario = {
   environment: { TRUSTED_PROXIES: '127.0.0.1' },
   async run(server, { seconds }) {

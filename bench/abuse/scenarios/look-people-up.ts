@@ -6,7 +6,7 @@ const ACCOUNTS = 8
 /** Look-ups of a young account in ten minutes, docs/limits.md. */
 const ALLOWED = 10
 
-/** New accounts try one telephone number after the other. */
+/** New accounts try one phone number after the other. */
 export const scenario: Scenario = {
   async run(server, { seconds }) {
     const accounts = await signUpMany(server, ACCOUNTS)
@@ -16,7 +16,7 @@ export const scenario: Scenario = {
       const body = { phone: `+4915129${String(n).padStart(6, '0')}` }
       const path = '/auth/lookup'
       const outcome = await attempt(server.origin, { method: 'POST', path, token, body })
-      // That nobody has the number is an answer, too.
+      // Learning that no one has the number is an answer, too.
       const isAnswered = outcome.status === 200 || outcome.code === 'account_not_found'
       if (isAnswered) answered += 1
       return isAnswered ? { ...outcome, status: 200 } : outcome

@@ -2,12 +2,12 @@ import { attempt, repeat } from '../attempt.ts'
 import { addressIn } from '../networks.ts'
 import type { Scenario } from '../scenario.ts'
 
-/** SMS to strangers in an hour, docs/limits.md. */
+/** SMS to strangers per hour, docs/limits.md. */
 const ALLOWED = 200
-/** Numbers that may cost anything: premium rate, satellite, personal. */
+/** Numbers that may be expensive: premium rate, satellite, personal. */
 const DEAR = ['+49900123456', '+881612345678', '+447012345678']
 
-/** Strangers in many networks ask for codes to numbers that nobody has. */
+/** Strangers in many networks request codes for unused numbers. */
 export const scenario: Scenario = {
   environment: { TRUSTED_PROXIES: '127.0.0.1' },
   async run(server, { seconds }) {
@@ -24,7 +24,7 @@ export const scenario: Scenario = {
     )
     return [
       {
-        what: 'codes sent to numbers that may cost anything',
+        what: 'codes sent to numbers that may be expensive',
         value: dear.filter(({ status }) => status === 200).length,
         unit: '',
         atMost: 0,

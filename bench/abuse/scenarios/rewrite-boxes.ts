@@ -7,10 +7,10 @@ import { withDatabase } from '../database.ts'
 import type { Scenario } from '../scenario.ts'
 
 const CIPHERTEXT = randomBytes(288 * 1024).toString('base64url')
-/** Boxes of a device in an hour, docs/limits.md. */
+/** Boxes of a device per hour, docs/limits.md. */
 const ALLOWED = 240
 
-/** A device writes its largest box again and again: one row is kept, and every version is written. */
+/** A device writes its largest box repeatedly: one row is kept, but every version is written. */
 export const scenario: Scenario = {
   async run(server, { seconds }) {
     const { accountId, token } = await logIn(server)
@@ -33,7 +33,7 @@ export const scenario: Scenario = {
       { what: 'boxes written', value: done, unit: '', atMost: ALLOWED },
       { what: 'boxes written in a second', value: perSecond, unit: '' },
       {
-        what: 'the table takes, before it is vacuumed',
+        what: 'size of the table before it is vacuumed',
         value: row?.bytes ?? 0,
         unit: 'bytes',
         atMost: ALLOWED * CIPHERTEXT.length * 1.1,

@@ -8,7 +8,7 @@ import type { Topology } from '../topology.ts'
 
 const AT_ONCE = 4
 
-/** What durable inserts of bare rows give in the same run. */
+/** The rate of durable inserts of bare rows in the same run. */
 export interface InsertLimit {
   rowsPerSecond: number
   cpuMicrosPerRow: number

@@ -1,6 +1,7 @@
 /**
- * The limit: what two people see who write through Node and `ws` alone. Passes each frame of the
- * connection `/NUMBER/a` on to `/NUMBER/b` and stores nothing. Tells its port to whoever forked it.
+ * The lower bound: two people who communicate through nothing but Node and `ws`. Forwards each
+ * frame of the connection `/NUMBER/a` to `/NUMBER/b` and stores nothing. Reports its port to the
+ * process that forked it.
  */
 import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'

@@ -8,7 +8,7 @@ import { socketOptions } from '../device.ts'
 import { nextCiphertext } from '../pairs.ts'
 import { latencies, rounded } from '../percentiles.ts'
 
-/** What bare WebSockets give in the same run. */
+/** The figures of bare WebSockets in the same run. */
 export interface RelayLimit {
   deliveredPerSecond: number
   cpuMicrosPerMessage: number
@@ -16,7 +16,10 @@ export interface RelayLimit {
   p99Ms: number
 }
 
-/** Passes messages of the same size between as many pairs through a relay of `ws` that stores nothing. */
+/**
+ * Passes messages of the same size between the same number of pairs through a relay of `ws` that
+ * stores nothing.
+ */
 export async function measureRelay(how: {
   pairs: number
   inFlight: number

@@ -11,14 +11,14 @@ const PAIRS = 10
 const MESSAGES = 200
 const DRAIN_WITHIN_MS = 20_000
 
-/** Figures of real clients that encrypt, sign, keep a log and decrypt. */
+/** Figures of real clients, which encrypt, sign, keep a log and decrypt. */
 export interface EncryptedChat extends Faults {
   deliveredPerSecond: number
-  /** Of the server side, as in P1. */
+  /** For the server side, as in P1. */
   cpuMicrosPerMessage: number
-  /** Of the clients, both sides of a conversation together. */
+  /** For the clients, both sides of a conversation together. */
   clientCpuMicrosPerMessage: number
-  /** From the call of `send` to the plaintext in the other one's timeline. */
+  /** From the call of `send` to the plaintext in the other side's timeline. */
   p50Ms: number
   p99Ms: number
 }
@@ -34,8 +34,8 @@ interface Talk {
 }
 
 /**
- * Ten pairs of real clients with protocol `ecdh` in this process; each writer writes 200 messages,
- * of which the client keeps 16 under way.
+ * Ten pairs of real clients with protocol `ecdh` in this process. Each writer writes 200 messages,
+ * of which the client keeps 16 in flight.
  */
 export async function measureEncryptedChat(topology: Topology): Promise<EncryptedChat> {
   const talks = await startTalks(topology)
@@ -86,7 +86,7 @@ async function write({ id, writer, sentAt }: Talk) {
   }
 }
 
-/** Notes every message that is new in the reader's timeline. */
+/** Records every message that is new in the reader's timeline. */
 function watch({ id, reader, sentAt, shown, ages }: Talk) {
   const { client } = reader.device
   const key = { view: 'timeline', conversationId: id } as const

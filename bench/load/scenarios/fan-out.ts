@@ -13,7 +13,7 @@ import type { Topology } from '../topology.ts'
 const DRAIN_WITHIN_MS = 10_000
 const IN_FLIGHT = 16
 
-/** Figures of P4: a delivery is one envelope at one of the recipients. */
+/** Figures of P4. A delivery is one envelope that arrives at one recipient. */
 export interface FanOut extends Faults {
   deliveriesPerSecond: number
   cpuMicrosPerDelivery: number
@@ -30,15 +30,15 @@ interface Group {
 }
 
 /**
- * P4: one account writes to a conversation with everybody of `recipients`, who are all online, and
- * keeps 16 envelopes undecided. The accounts are real, the conversation is written into the database.
+ * P4: one account writes to a conversation with all `recipients`, who are online, and keeps 16
+ * envelopes undecided. The accounts are real; the conversation is written directly to the database.
  */
 export async function measureFanOut(
   topology: Topology,
   [author, ...recipients]: readonly Account[],
   seconds: number,
 ): Promise<FanOut> {
-  if (!author) throw new Error('nobody to write')
+  if (!author) throw new Error('There is no author')
   const id = await withDatabase(topology, (sql) => createGroup(sql, author, recipients))
   const group = await connectGroup(topology, id, author, recipients)
   let isSending = true
@@ -96,7 +96,7 @@ async function connectGroup(
       for (const envelope of frame.envelopes) {
         reader.take(envelope, (number) => {
           group.shown += 1
-          // Of each envelope at one recipient in sixteen: all would cost more than receiving.
+          // For each envelope, one recipient in sixteen: all would cost more than receiving.
           if (group.shown % 16 === 0) group.ages.push(group.line.ageOf(number, now))
         })
       }

@@ -27,8 +27,8 @@ export interface IdleConnections {
 }
 
 /**
- * P6: how many connections are accepted and authenticated in a second, each with a token of its own
- * that the service has not seen. The first 200 warm up.
+ * P6: how many connections per second are accepted and authenticated, each with a token that the
+ * service has not seen before. The first 200 are a warm-up.
  */
 export async function measureNewConnections(
   topology: Topology,
@@ -51,8 +51,8 @@ export async function measureNewConnections(
 }
 
 /**
- * P5: what idle connections add to the memory of the processes that hold them. So many, because a
- * heap grows in steps; 25 for each account.
+ * P5: how much memory idle connections add to the processes that hold them. The number is large,
+ * because a heap grows in steps; 25 per account.
  */
 export async function measureIdleConnections(
   topology: Topology,

@@ -5,7 +5,7 @@ import { drain, type Pair, sendNext } from '../pairs.ts'
 import { latencies, rounded } from '../percentiles.ts'
 import type { Topology } from '../topology.ts'
 
-/** Figures of P1 and P2: what a message costs, and how many go through. */
+/** Figures of P1 and P2: the cost of a message, and the throughput. */
 export interface MessageCost extends Faults {
   cpuMicrosPerMessage: number
   deliveredPerSecond: number
@@ -16,8 +16,9 @@ export interface MessageCost extends Faults {
 }
 
 /**
- * P1 and P2: every sender keeps `inFlight` envelopes undecided for `seconds`. CPU time is that of the
- * whole server side, divided by the messages that were accepted and delivered meanwhile.
+ * P1 and P2: every sender keeps `inFlight` envelopes undecided for `seconds`. CPU time is that of
+ * the whole server side, divided by the number of messages that were accepted and delivered
+ * meanwhile.
  */
 export async function measureMessageCost(
   topology: Topology,

@@ -12,7 +12,7 @@ export interface PageOfLog {
   p99Ms: number
 }
 
-/** P7: pages of 50 out of the middle of a long log, one after the other. */
+/** P7: pages of 50 from the middle of a long log, one after the other. */
 export async function measurePages(
   { origin }: Topology,
   { reader, conversationId, length }: FilledLog,
@@ -25,9 +25,9 @@ export async function measurePages(
     const path = `/conversations/${conversationId}/envelopes?before=${before}&limit=${PAGE}`
     const sentAt = performance.now()
     const text = await callForText(origin, { method: 'GET', path, token: reader.token })
-    // The first second warms up.
+    // The first second is a warm-up.
     if (sentAt - start > 1000) ages.push(performance.now() - sentAt)
-    if (JSON.parse(text).envelopes.length !== PAGE) throw new Error('not a whole page')
+    if (JSON.parse(text).envelopes.length !== PAGE) throw new Error('The page is incomplete')
   }
   return latencies(ages)
 }

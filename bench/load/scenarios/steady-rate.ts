@@ -12,7 +12,7 @@ export interface SteadyRate extends Faults {
   p99Ms: number
 }
 
-/** P3: 200 messages a second over all pairs, whether earlier ones have arrived or not. */
+/** P3: 200 messages per second over all pairs, whether earlier ones have arrived or not. */
 export async function measureSteadyRate(
   topology: Topology,
   pairs: readonly Pair[],
@@ -32,6 +32,6 @@ export async function measureSteadyRate(
     sendNext(pairs[n % pairs.length] as Pair)
   }
   await drain(topology, pairs)
-  // The first second warms up.
+  // The first second is a warm-up.
   return { ...latencies(ages.slice(PER_SECOND)), ...faultsOf(pairs.map(({ line }) => line)) }
 }

@@ -12,7 +12,7 @@ const ROUNDS = 5
 export interface WaitingMessages {
   /** From the request that renews the session to the last of 1,000 envelopes. */
   waiting1000Ms: number
-  /** Envelopes per second of reading a log of 10,000. */
+  /** Envelopes per second when reading a log of 10,000. */
   syncPerSecond: number
 }
 
@@ -20,14 +20,17 @@ interface ChangesPage {
   conversations: { id: ConversationId; lastSeq: number }[]
 }
 
-/** A log that was filled for the purpose, and one who may read it. */
+/** A log that was filled for this purpose, and an account that may read it. */
 export interface FilledLog {
   readonly reader: Account
   readonly conversationId: ConversationId
   readonly length: number
 }
 
-/** P8: a device comes back for 1,000 envelopes, and reads a log of 10,000. Medians of five rounds. */
+/**
+ * P8: a device returns and fetches 1,000 envelopes, and reads a log of 10,000. Medians of five
+ * rounds.
+ */
 export async function measureWaiting(
   topology: Topology,
   waiting: FilledLog,
@@ -46,7 +49,7 @@ export async function measureWaiting(
   }
 }
 
-/** What a client does: session, connection, what has changed, and the log from where it was. */
+/** Acts like a client: session, connection, changes, and the log from its position. */
 async function comeBack(topology: Topology, log: FilledLog) {
   const { reader, conversationId } = log
   await refresh(topology, reader)
@@ -57,7 +60,7 @@ async function comeBack(topology: Topology, log: FilledLog) {
     token: reader.token,
   })
   const changed = conversations.find(({ id }) => id === conversationId)
-  if (changed?.lastSeq !== log.length) throw new Error('the change is not told')
+  if (changed?.lastSeq !== log.length) throw new Error('The change was not reported')
   await readAll(topology, log)
   await device.close()
 }
@@ -69,10 +72,10 @@ async function readAll({ origin }: Topology, { reader, conversationId, length }:
     const text = await callForText(origin, { method: 'GET', path, token: reader.token })
     const { envelopes } = JSON.parse(text) as { envelopes: StoredEnvelope[] }
     for (const envelope of envelopes) {
-      if (envelope.seq !== seq + 1) throw new Error('a page has a hole')
+      if (envelope.seq !== seq + 1) throw new Error('The page has a gap')
       seq = envelope.seq
     }
-    if (envelopes.length === 0) throw new Error('the log is too short')
+    if (envelopes.length === 0) throw new Error('The log is too short')
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { ServerProcess } from '../../../tests/network/server-process.ts'
 import type { Topology } from '../topology.ts'
 
-/** The process that `npm start` runs, with its own PostgreSQL and fresh data. */
+/** The process of `npm start`, with its own PostgreSQL and fresh data. */
 export async function startAllInOne(environment: NodeJS.ProcessEnv): Promise<Topology> {
   const server = await ServerProcess.start(environment)
   return {

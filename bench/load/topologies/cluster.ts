@@ -4,12 +4,15 @@ import { ClusterProcess } from '../../../tests/network/cluster-process.ts'
 import { pidsOf } from '../cpu-time.ts'
 import type { Topology } from '../topology.ts'
 
-/** What `npm run cluster` runs: NGINX, RabbitMQ, PostgreSQL and two of each, with fresh data. */
+/**
+ * The processes of `npm run cluster`: NGINX, RabbitMQ, PostgreSQL and two of each service, with
+ * fresh data.
+ */
 export async function startCluster(environment: NodeJS.ProcessEnv): Promise<Topology> {
   const cluster = await ClusterProcess.start(environment)
   const { parts, ports } = await cluster.status()
   const running = parts.flatMap(({ name, pid }) => (pid === null ? [] : [{ name, pid }]))
-  // The supervisor too: RabbitMQ and NGINX are not all below it.
+  // Including the supervisor, because RabbitMQ and NGINX are not all its descendants.
   const pids = [cluster.pid, ...running.map(({ pid }) => pid)]
   return {
     name: 'cluster',

@@ -1,7 +1,7 @@
 /**
- * The part of Go's template language that the chart keeps to: output, `if`, `else if`, `range`, `with`,
- * `define`, variables, pipelines. Whatever else stands in a template is an error, so that the chart
- * cannot grow beyond what the tests understand.
+ * The subset of Go's template language that the chart uses: output, `if`, `else if`, `range`,
+ * `with`, `define`, variables, pipelines. Anything else in a template is an error, so that the
+ * chart cannot use what the tests do not understand.
  */
 export type Node =
   | { kind: 'text'; text: string }
@@ -14,7 +14,7 @@ export type Node =
 
 /** Each command's result is the last argument of the next. */
 export type Pipeline = Command[]
-/** A function with arguments, or one value alone. */
+/** A function with arguments, or a single value. */
 export type Command = Term[]
 export type Term =
   | { kind: 'literal'; value: string | number | boolean | null }
@@ -23,7 +23,7 @@ export type Term =
   | { kind: 'path'; from: string; fields: string[] }
   | { kind: 'group'; value: Pipeline; fields: string[] }
 
-/** Parses the text of a template file. Throws what is wrong with it, with the action's text. */
+/** Parses the text of a template file. Throws an error that contains the action's text. */
 export function parseTemplate(text: string): Node[] {
   const pieces = split(text)
   const { nodes, end } = parseBody(pieces)
@@ -53,7 +53,7 @@ function split(text: string): Piece[] {
   return pieces.filter(({ isAction, text }) => isAction || text !== '')
 }
 
-/** Takes pieces up to an `else` or `end` that belongs to somebody above. */
+/** Consumes pieces up to an `else` or `end` of an enclosing block. */
 function parseBody(pieces: Piece[]): { nodes: Node[]; end: string | undefined } {
   const nodes: Node[] = []
   for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift()) {
@@ -96,7 +96,7 @@ function parseBlock(pieces: Piece[]): { body: Node[]; otherwise: Node[] } {
 const token =
   /\s*(?:(?<string>"(?:[^"\\]|\\.)*")|(?<number>-?\d+(?:\.\d+)?)|(?<path>(?:\$\w*|\.)(?:\.?\w+(?:\.\w+)*)?)|(?<word>[a-zA-Z]\w*)|(?<mark>[|()]))/y
 
-/** Parses what stands between `{{` and `}}`. */
+/** Parses the text between `{{` and `}}`. */
 function parsePipeline(text: string): Pipeline {
   const tokens = readTokens(text)
   const pipeline = takePipeline(tokens)

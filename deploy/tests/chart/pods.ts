@@ -1,6 +1,6 @@
 import type { Manifest } from './render-chart.ts'
 
-/** What the tests look at in a pod. */
+/** The parts of a pod that the tests check. */
 export interface PodSpec {
   containers: Container[]
   volumes?: { secret?: { items: { key: string; path: string }[] } }[]
@@ -24,7 +24,7 @@ interface Probe {
   httpGet: { path: string; port: string }
 }
 
-/** The pods that the manifests make, by the name of what makes them. */
+/** The pods that the manifests create, by the name of their controller. */
 export function podsOf(manifests: readonly Manifest[]): { name: string; spec: PodSpec }[] {
   return manifests.flatMap(({ metadata, spec }) => {
     const { template } = (spec ?? {}) as { template?: { spec: PodSpec } }

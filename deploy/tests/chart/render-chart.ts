@@ -4,7 +4,7 @@ import { parse, parseAllDocuments } from 'yaml'
 import { type Node, parseTemplate } from './parse-template.ts'
 import { runTemplate } from './run-template.ts'
 
-/** A Kubernetes object, as far as every one looks the same. */
+/** A Kubernetes object, with the fields that all kinds share. */
 export interface Manifest {
   apiVersion: string
   kind: string
@@ -14,7 +14,7 @@ export interface Manifest {
 
 export type Values = Record<string, unknown>
 
-/** Values over the chart's own, map by map, as `helm install -f` does. */
+/** Merges values over the chart's own, map by map, like `helm install -f`. */
 function mergeValues(base: Values, over: Values): Values {
   const merged = Object.entries(over).map(([name, value]) => {
     const below = base[name]
@@ -30,7 +30,9 @@ export function readYaml(file: string): Values {
   return parse(readFileSync(file, 'utf8'))
 }
 
-/** Every object of the chart in `folder`, for a release called `release` with `values` over its own. */
+/**
+ * All objects of the chart in `folder`, for a release named `release` with `values` over its own.
+ */
 export function renderChart(folder: string, values: Values, release = 'sotto'): Manifest[] {
   const chart = readYaml(join(folder, 'Chart.yaml'))
   const templates = readTemplates(join(folder, 'templates'))

@@ -6,8 +6,8 @@ type Variables = Map<string, unknown>
 type Definitions = ReadonlyMap<string, Node[]>
 
 /**
- * Runs a parsed template with `dot`. Stricter than Helm: a field that is not there is an error and
- * not an empty text, so that a slip in the name of a value is found.
+ * Runs a parsed template with `dot`. Stricter than Helm: a missing field is an error instead of an
+ * empty text, so that a misspelled value is found.
  */
 export function runTemplate(
   nodes: readonly Node[],
@@ -24,7 +24,7 @@ interface Scope {
 }
 
 function runAll(nodes: readonly Node[], scope: Scope): string {
-  // A variable lives to the end of the block that declares it.
+  // A variable exists until the end of the block that declares it.
   const inner = { ...scope, variables: new Map(scope.variables) }
   return nodes.map((node) => run(node, inner)).join('')
 }
@@ -83,7 +83,7 @@ function call([head, ...rest]: Command, piped: unknown[], scope: Scope): unknown
     return (termValue({ ...head, fields: ['Files'] }, scope) as (name: unknown) => string)(file)
   }
   if (head.kind !== 'function') {
-    if (rest.length + piped.length > 0) throw new Error('a value was given arguments')
+    if (rest.length + piped.length > 0) throw new Error('a value got arguments')
     return termValue(head, scope)
   }
   const given = [...rest.map((term) => termValue(term, scope)), ...piped]
@@ -110,7 +110,7 @@ function termValue(term: Term, scope: Scope): unknown {
   }, start)
 }
 
-/** As Go has it: zero, nothing and empty are false. */
+/** Like Go: zero, nil and empty values are false. */
 function isTrue(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0
   return Boolean(value)

@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from '../../../tests/network/po
 import { repository } from '../../../tests/source/source-files.ts'
 import { migrateBoth } from '../../image/migrate.ts'
 
-// Roles belong to the whole server, which other tests use too: ours have names of their own.
+// Roles belong to the whole server, which other tests use too, so ours have distinct names.
 const prefix = `t${randomBytes(4).toString('hex').replaceAll(/\d/g, 'x')}`
 const password = randomBytes(24).toString('base64url')
 let database: TestDatabase
@@ -30,10 +30,10 @@ beforeAll(async () => {
     .replaceAll(/:'\w+_password'/g, `'${password}'`)
   const file = join(tmpdir(), `${prefix}.sql`)
   writeFileSync(file, script, { mode: 0o600 })
-  // As psql does: on one connection, which begins and ends the transaction.
+  // Like psql: on one connection, which begins and ends the transaction.
   const psql = connect(database.url, { maxConnections: 1, applicationName: 'test' })
   await psql.file(file).simple()
-  // Again, as after an attempt of which nobody knows how far it came.
+  // Again, as after an attempt that stopped at an unknown point.
   await psql.file(file).simple()
   await psql.end()
   rmSync(file)
@@ -53,7 +53,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-test('the roles are made, and the migrations run with them, once or more often', async () => {
+test('creates the roles, and the migrations run with them, once or repeatedly', async () => {
   await migrateBoth(environment)
   await migrateBoth(environment)
   const [row] = await as('chat', (sql) => sql`select count(*)::int as count from chat.envelopes`)
@@ -68,7 +68,7 @@ test('a service reads and writes its rows, and cannot change a table', async () 
   })
 })
 
-test('a service does not reach the tables of the other', async () => {
+test("a service cannot reach the other's tables", async () => {
   await expect(as('chat', (sql) => sql`select * from auth.accounts`)).rejects.toThrow(
     /permission denied/,
   )
@@ -80,7 +80,7 @@ test('a service does not reach the tables of the other', async () => {
   )
 })
 
-test('a name that is missing is told, without a stack', async () => {
+test('reports a missing variable without a stack', async () => {
   await expect(migrateBoth({ ...environment, AUTH_OWNER_DATABASE_URL: '' })).rejects.toThrow(
     'AUTH_OWNER_DATABASE_URL: must be like postgres://user:password@host:5432/sotto',
   )

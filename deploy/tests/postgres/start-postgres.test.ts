@@ -28,7 +28,10 @@ import { repository } from '../../../tests/source/source-files.ts'
 const password = 'p4ssw0rd-of-the-tests'
 const roles = ['auth', 'auth_owner', 'chat', 'chat_owner'] as const
 
-/** The container of the database, without a container: the same scripts, on programs of the same PostgreSQL. */
+/**
+ * The container of the database, without a container: the same scripts, with the programs of the
+ * same PostgreSQL.
+ */
 interface Container {
   readonly folder: string
   readonly dataFolder: string
@@ -79,7 +82,7 @@ function giveSecret(folder: string, role: string) {
   writeFileSync(join(folder, `secrets/${role}_database_url`), url)
 }
 
-/** A psql that leaves a mark when it begins, and then does this. */
+/** A psql that leaves a mark when it starts, and then runs `script`. */
 function giveSlowPsql(script: string) {
   const slow = join(container.folder, 'slow')
   mkdirSync(slow)
@@ -88,7 +91,7 @@ function giveSlowPsql(script: string) {
   return { path: [slow, container.env.PATH].join(delimiter), mark }
 }
 
-/** Starts it; PostgreSQL is the process itself, as in a container. */
+/** Starts it. The process becomes PostgreSQL, as in a container. */
 function start(env: NodeJS.ProcessEnv = {}): ChildProcess {
   const { folder, place } = container
   const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${join(folder, 'run')}`]
@@ -111,13 +114,13 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   child.kill(signal)
   await ended
   if (signal !== 'SIGKILL') return
-  // The whole of it, as the end of a container is.
+  // All of its processes, as when a container ends.
   const left = await processesIn(container.dataFolder)
   for (const pid of left) process.kill(pid, 'SIGKILL')
   await eventually('everything to end', () => left.every((pid) => !isThere(pid)))
 }
 
-/** Whether the number is taken: PostgreSQL asks the same, and so do those who have ended and are not waited for. */
+/** Whether the process id is in use. PostgreSQL checks the same, and zombies count too. */
 function isThere(pid: number): boolean {
   try {
     return process.kill(pid, 0)
@@ -126,7 +129,7 @@ function isThere(pid: number): boolean {
   }
 }
 
-/** What Docker would find: undefined when it is healthy, otherwise what the check says. */
+/** Docker's verdict: undefined if it is healthy, otherwise the output of the check. */
 async function ailment(): Promise<string | undefined> {
   const { folder, port, env } = container
   try {
@@ -161,7 +164,7 @@ async function expectEverything() {
   await as('auth_owner', (sql) => sql`create table if not exists auth.kept (id int)`)
 }
 
-test('the first start makes the roles, the next one keeps everything', async () => {
+test('the first start creates the roles, the next one keeps everything', async () => {
   const first = start()
   await expectEverything()
   await as('auth_owner', (sql) => sql`insert into auth.kept values (7)`)
@@ -172,7 +175,7 @@ test('the first start makes the roles, the next one keeps everything', async () 
   expect(await as('auth_owner', (sql) => sql`select id from auth.kept`)).toEqual([{ id: 7 }])
 })
 
-test('a data folder that is half made is made again', async () => {
+test('recreates a half-initialized data folder', async () => {
   const half = `${container.dataFolder}.new`
   mkdirSync(half, { recursive: true })
   writeFileSync(join(half, 'PG_VERSION'), '18\n')
@@ -181,7 +184,7 @@ test('a data folder that is half made is made again', async () => {
   expect(existsSync(half)).toBe(false)
 })
 
-test('without the roles it is not up, says why, and makes them at the next start', async () => {
+test('is not healthy without the roles, explains why, and creates them at the next start', async () => {
   rmSync(join(container.folder, 'secrets/chat_database_url'))
   const failing = start()
   const [told] = await Promise.all([text(failing.stderr as never), once(failing, 'exit')])
@@ -195,8 +198,8 @@ test('without the roles it is not up, says why, and makes them at the next start
   await expectEverything()
 })
 
-test('an end in the middle of making the roles is made good at the next start', async () => {
-  // A psql that never ends: the roles are never made.
+test('the next start completes an interrupted creation of the roles', async () => {
+  // A psql that never ends, so that the roles are never created.
   const { path, mark } = giveSlowPsql('sleep 600\n')
   const cut = start({ PATH: path })
   await eventually('the roles to be begun', () => existsSync(mark))
@@ -207,7 +210,7 @@ test('an end in the middle of making the roles is made good at the next start', 
   await expectEverything()
 })
 
-test('told to end while it begins, it ends at once and leaves no server behind', async () => {
+test('stops immediately if told so while starting, and leaves no server behind', async () => {
   const { path, mark } = giveSlowPsql('sleep 1\nexit 1\n')
   const beginning = start({ PATH: path })
   await eventually('the roles to be begun', () => existsSync(mark))
@@ -218,7 +221,7 @@ test('told to end while it begins, it ends at once and leaves no server behind',
   await expectEverything()
 })
 
-test('a database of the version before keeps its data, and roles that were missing are made', async () => {
+test('keeps the data of a database of the previous version, and creates missing roles', async () => {
   const first = start()
   await expectEverything()
   await as('auth_owner', (sql) => sql`insert into auth.kept values (7)`)
@@ -227,7 +230,7 @@ test('a database of the version before keeps its data, and roles that were missi
     await sql`drop owned by sotto_chat`
     await sql`drop role sotto_chat`
   })
-  // Running, and yet nobody could be served.
+  // It is running, but no service could use it.
   expect(await ailment()).toContain('Roles or schemas of Sotto are missing')
   await end(first, 'SIGINT')
   rmSync(join(container.dataFolder, 'sotto-roles'))
@@ -237,12 +240,12 @@ test('a database of the version before keeps its data, and roles that were missi
   expect(await as('auth_owner', (sql) => sql`select id from auth.kept`)).toEqual([{ id: 7 }])
 })
 
-test('what is no data folder is never removed', async () => {
+test('never removes a folder that is not a data folder', async () => {
   mkdirSync(container.dataFolder, { recursive: true })
   writeFileSync(join(container.dataFolder, 'letter'), 'a letter')
   const failing = start()
   const [told] = await Promise.all([text(failing.stderr as never), once(failing, 'exit')])
   expect(failing.exitCode).toBe(1)
-  expect(told).toContain('is no data folder of PostgreSQL, and is not empty')
+  expect(told).toContain('is not a data folder of PostgreSQL, and is not empty')
   expect(readFileSync(join(container.dataFolder, 'letter'), 'utf8')).toBe('a letter')
 })

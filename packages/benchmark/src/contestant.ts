@@ -1,15 +1,15 @@
 import type { Bytes } from '@sotto/crypto'
 
-/** A message before it is encrypted, in both of the forms that contestants take. */
+/** A message before encryption, in both forms that contestants take. */
 export interface Sample {
   readonly text: string
   readonly bytes: Bytes
 }
 
-/** A way to encrypt. Its keys are made and imported before anything is measured. */
+/** An implementation to measure. Its keys are created and imported before the measurement. */
 export interface Contestant<Sealed = unknown> {
   encrypt(sample: Sample): Sealed | Promise<Sealed>
-  /** The text, or its bytes. */
+  /** Returns the text or its bytes. */
   decrypt(sealed: Sealed): Opened | Promise<Opened>
 }
 export type Opened = string | ArrayBuffer | Bytes
@@ -19,7 +19,7 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz ,.ABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** Different messages of `size` bytes, the same in each run. */
+/** Distinct messages of `size` bytes, the same in each run. */
 export function createSamples(size: number): Sample[] {
   return Array.from({ length: SAMPLES }, (_, n) => {
     const letters = Array.from({ length: size }, (_, i) => {
@@ -30,9 +30,12 @@ export function createSamples(size: number): Sample[] {
   })
 }
 
-/** Throws unless `contestant` gives back what it was given: what does not work is not fast. */
+/**
+ * Throws unless `contestant` decrypts what it encrypted, so that a broken implementation is not
+ * measured.
+ */
 export async function checkRoundTrip(contestant: Contestant, sample: Sample): Promise<void> {
   const opened = await contestant.decrypt(await contestant.encrypt(sample))
   const text = typeof opened === 'string' ? opened : decoder.decode(opened)
-  if (text !== sample.text) throw new Error('decrypting gave another text')
+  if (text !== sample.text) throw new Error('Decryption returned a different text')
 }

@@ -1,7 +1,7 @@
 /**
- * How fast the protocols are, on this machine and in this runtime. Runs unchanged in browsers and in
- * Node. Nothing here protects anything. `./plan` and `./report` are entries of their own, for who shows
- * figures and measures elsewhere.
+ * Measures the speed of the protocols on this machine and in this runtime. Runs unchanged in
+ * browsers and in Node. Nothing here protects anything. `./plan` and `./report` are separate
+ * entries, for code that displays figures and measures elsewhere.
  */
 export * from './plan.ts'
 export * from './report.ts'

@@ -1,9 +1,9 @@
 import type { Contestant } from './contestant.ts'
 
 /**
- * Libraries in plain JavaScript that papers and tutorials encrypt with: AES-256-CBC without a MAC,
- * text in, text out. They are here to be compared with; nothing of Sotto is protected by them. Their
- * code is loaded when they are measured.
+ * Plain JavaScript libraries that papers and tutorials use: AES-256-CBC without a MAC, text in,
+ * text out. They serve only as a comparison; Sotto protects nothing with them. Their code is loaded
+ * when they are measured.
  */
 
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length))

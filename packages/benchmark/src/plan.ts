@@ -1,4 +1,4 @@
-/** Everything that is measured, in the order in which it is shown. */
+/** Everything that is measured, in display order. */
 export const contestants = [
   'ecdh',
   'ecdh-jwe',
@@ -12,10 +12,10 @@ export const contestants = [
 ] as const
 export type ContestantName = (typeof contestants)[number]
 
-/** What all others are compared with: the same two algorithms as `ecdh`, and nothing around them. */
+/** The reference for all ratios: the same two algorithms as `ecdh`, with nothing around them. */
 export const REFERENCE: ContestantName = 'aes-cbc-hmac'
 
-/** What a contestant is, in words. */
+/** The display name of each contestant. */
 export const titles: Record<ContestantName, string> = {
   ecdh: 'ecdh, whole message',
   'ecdh-jwe': 'ecdh, JWE alone',
@@ -28,10 +28,10 @@ export const titles: Record<ContestantName, string> = {
   'crypto-js': 'AES-256-CBC, crypto-js',
 }
 
-/** Sizes of a message in bytes, before anything is added to it. */
+/** Message sizes in bytes, without overhead. */
 export const sizes = [100, 1024] as const
 
-/** Messages that are encrypted one after the other. */
+/** How many messages are encrypted one after the other. */
 export const counts = [10, 100, 1_000, 10_000, 100_000] as const
 
 /** What to measure. */
@@ -39,11 +39,11 @@ export interface Plan {
   readonly contestants: readonly ContestantName[]
   readonly sizes: readonly number[]
   readonly counts: readonly number[]
-  /** How often each figure is taken; the median counts. */
+  /** How often each figure is measured; the median counts. */
   readonly rounds: number
   /**
-   * Milliseconds for one figure in one round. Where all messages would take longer, fewer are
-   * measured and the rest is calculated. `null`: whatever it takes.
+   * Milliseconds for one figure in one round. If all messages would take longer, fewer are measured
+   * and the result is extrapolated. `null` means no limit.
    */
   readonly budgetMs: number | null
 }
@@ -55,19 +55,19 @@ export const operations = ['encrypt', 'decrypt'] as const
 export interface Figure {
   readonly contestant: ContestantName
   readonly operation: Operation
-  /** Bytes of a message. */
+  /** Bytes per message. */
   readonly size: number
-  /** Messages the figure is for, and how many of them were really measured. */
+  /** The number of messages that the figure is for, and how many of them were measured. */
   readonly count: number
   readonly measured: number
-  /** For one message, the median of the rounds. */
+  /** Per message; the median of the rounds. */
   readonly microseconds: number
-  /** How fast it is compared with the reference in the same rounds, 1 = as fast; `null` without it. */
+  /** Speed relative to the reference in the same rounds, 1 = equally fast; `null` without it. */
   readonly ratio: number | null
 }
 
 /** Milliseconds for all messages of a figure. */
 export const totalMs = ({ microseconds, count }: Figure): number => (microseconds * count) / 1000
 
-/** Whether not all of its messages were measured. */
+/** Whether some of its messages were not measured. */
 export const isExtrapolated = ({ measured, count }: Figure): boolean => measured < count

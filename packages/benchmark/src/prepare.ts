@@ -16,22 +16,22 @@ const creators: Record<ContestantName, () => Promise<Contestant>> = {
   'crypto-js': createCryptoJs,
 }
 
-/** A contestant that is warm, with messages of one size to encrypt and to decrypt. */
+/** A warmed-up contestant, with messages of one size to encrypt and to decrypt. */
 export interface Track {
   readonly name: ContestantName
   readonly size: number
   readonly contestant: Contestant
   readonly samples: readonly Sample[]
   readonly sealed: readonly unknown[]
-  /** About how long one message takes, in microseconds. */
+  /** The approximate time per message, in microseconds. */
   readonly expected: Record<Operation, number>
 }
 
-/** Long enough for the engine to compile what it runs. */
+/** Long enough for the engine to compile the hot code. */
 const WARM_UP_MS = 150
 const CHUNK = 20
 
-/** Makes the keys of a contestant, checks that it works, and warms it up at each size. */
+/** Creates a contestant's keys, checks that it works, and warms it up at each size. */
 export async function prepare(name: ContestantName, sizes: readonly number[]): Promise<Track[]> {
   const contestant = await creators[name]()
   const tracks: Track[] = []
@@ -57,7 +57,7 @@ async function warmUp(track: Omit<Track, 'expected'>, operation: Operation): Pro
   return (latest * 1000) / CHUNK
 }
 
-/** Encrypts or decrypts that many messages one after the other; milliseconds. */
+/** Encrypts or decrypts that many messages one after the other. Returns milliseconds. */
 export async function timeMs(
   { contestant, samples, sealed }: Omit<Track, 'expected'>,
   operation: Operation,

@@ -8,35 +8,35 @@ import {
   totalMs,
 } from './plan.ts'
 
-/** Where something was measured. */
+/** The environment of a measurement. */
 export interface Environment {
   /** The browser or Node, with its version. */
   readonly runtime: string
   readonly cores: number
-  /** The name of the processor; a browser does not tell it. */
+  /** The processor's name; browsers do not reveal it. */
   readonly cpu: string | null
   /** ISO 8601. */
   readonly date: string
 }
 
-/** What was measured, and where. */
+/** Figures and their environment. */
 export interface Report {
   readonly environment: Environment
   readonly figures: readonly Figure[]
 }
 
-/** The bar that both layers of `ecdh` are held against, with messages of 100 bytes. */
+/** The threshold for both layers of `ecdh`, with messages of 100 bytes. */
 export const C1_BAR = 0.7
 const C1_SIZE = 100
 
-/** How fast a layer of `ecdh` is compared with bare WebCrypto; 1 = as fast. */
+/** The speed of a layer of `ecdh` relative to bare WebCrypto; 1 = equally fast. */
 export interface C1 {
   readonly contestant: ContestantName
   readonly operation: Operation
   readonly ratio: number
 }
 
-/** C1 from the largest count that was measured; empty if the reference was not. */
+/** C1 from the largest measured count; empty if the reference was not measured. */
 export function c1Of(figures: readonly Figure[]): C1[] {
   const layers: readonly ContestantName[] = ['ecdh-jwe', 'ecdh']
   return layers.flatMap((contestant) =>
@@ -53,16 +53,16 @@ export function c1Of(figures: readonly Figure[]): C1[] {
 const mostMeasured = (best: Figure | undefined, one: Figure) =>
   best && best.measured >= one.measured ? best : one
 
-/** Milliseconds as people read them. */
+/** Milliseconds in readable form. */
 export function formatMs(ms: number): string {
   if (ms >= 1000) return `${(ms / 1000).toFixed(ms >= 10_000 ? 0 : 1)} s`
   return `${ms.toFixed(ms >= 100 ? 0 : ms >= 10 ? 1 : 2)} ms`
 }
 
-/** A ratio with two digits that say something. */
+/** A ratio with two significant digits. */
 export const formatRatio = (ratio: number): string => ratio.toFixed(ratio < 0.1 ? 3 : 2)
 
-/** Where it was measured, in one line. */
+/** The environment in one line. */
 export const environmentLine = ({ runtime, cpu, cores, date }: Environment): string =>
   [runtime, cpu, `${cores} cores`, date].filter(Boolean).join(' · ')
 
@@ -88,18 +88,18 @@ const rowOf = (figure: Figure): readonly (string | number)[] => [
   figure.ratio === null ? '' : formatRatio(figure.ratio),
 ]
 
-/** RFC 4180, with the names of the columns. */
+/** RFC 4180, with a header line. */
 export function toCsv({ figures }: Report): string {
   const line = (cells: readonly (string | number)[]) =>
     cells.map((cell) => (/[",\n]/.test(String(cell)) ? `"${cell}"` : cell)).join(',')
   return [columns, ...figures.map(rowOf)].map(line).join('\r\n').concat('\r\n')
 }
 
-/** The whole report. */
+/** The complete report. */
 export const toJson = (report: Report): string =>
   JSON.stringify({ ...report, c1: c1Of(report.figures) }, null, 2)
 
-/** Tables to read, one for each size, with `~` before what was calculated from fewer messages. */
+/** Readable tables, one for each size. A `~` marks extrapolated figures. */
 export function toText({ environment, figures }: Report): string {
   const sizes = [...new Set(figures.map(({ size }) => size))]
   const tables = sizes.flatMap((size) => tableOf(figures.filter((one) => one.size === size)))

@@ -1,27 +1,27 @@
 import { type Figure, type Operation, operations, type Plan, REFERENCE } from './plan.ts'
 import { prepare, type Track, timeMs } from './prepare.ts'
 
-/** How far it has come, from 0 to 1, and then the figures of one size and count. */
+/** Progress from 0 to 1, and then the figures of one size and count. */
 export type Step =
   | { readonly kind: 'progress'; readonly share: number }
   | { readonly kind: 'figures'; readonly figures: readonly Figure[] }
 
-/** One figure in the making. */
+/** A figure that is being measured. */
 interface Cell {
   readonly track: Track
   readonly operation: Operation
   readonly count: number
   readonly measured: number
-  /** Microseconds for one message, by round. */
+  /** Microseconds per message, by round. */
   readonly rounds: number[]
 }
 
-/** Getting ready is about this share of all. */
+/** The approximate share of the total time that preparation takes. */
 const PREPARING = 0.05
 
 /**
- * Measures by `plan`. All contestants take turns in each round, so that what slows the machine down
- * for a while slows all of them. Whoever stops to ask for steps stops it.
+ * Measures according to `plan`. All contestants take turns in each round, so that a temporary
+ * slowdown of the machine affects all of them. The caller stops it by no longer requesting steps.
  */
 export async function* runBenchmark(plan: Plan): AsyncGenerator<Step, void, void> {
   const tracks: Track[] = []
@@ -59,7 +59,7 @@ function cellsOf({ budgetMs }: Plan, track: Track, count: number): Cell[] {
 const expectedMs = ({ track, operation, measured }: Cell) =>
   (track.expected[operation] * measured) / 1000
 
-/** Another one begins in each round. */
+/** A different one begins in each round. */
 const inTurn = <T>(all: readonly T[], round: number): T[] => {
   const first = (2 * round) % all.length
   return [...all.slice(first), ...all.slice(0, first)]

@@ -24,11 +24,11 @@ import {
 import { AccountId, ConversationId, DeviceId, EnvelopeId } from '@sotto/wire'
 import type { Contestant } from './contestant.ts'
 
-/** The protocols of Sotto by the functions that the SDK calls for each message. */
+/** Sotto's protocols, through the functions that the SDK calls for each message. */
 
 const conversation = ConversationId.parse('c0000000-0000-4000-8000-000000000001')
 
-/** What stands in a message beside its text. */
+/** The fields of a message besides its text. */
 const content: Omit<OutgoingContent, 'text'> = {
   type: 'text',
   conversation,
@@ -43,7 +43,7 @@ const content: Omit<OutgoingContent, 'text'> = {
   sentAt: 1_900_000_000_000,
 }
 
-/** The keys of a conversation between two accounts: of one as sender, of the other as receiver. */
+/** The keys of a conversation between two accounts: one as sender, the other as receiver. */
 async function createPairwiseKeys(): Promise<{ sender: PairwiseKeys; receiver: PairwiseKeys }> {
   const [alice, bob] = await Promise.all([createKeys(false), createKeys(false)])
   const [ofAlice, ofBob] = [alice.ecdh[0], bob.ecdh[0]]
@@ -74,23 +74,23 @@ export async function createEcdhJwe(): Promise<Contestant<string>> {
   }
 }
 
-/** Keys of 3072 bits of the recipient and of the sender, who can read it later, too. */
+/** 3072-bit keys of the recipient and of the sender, who can also read the message later. */
 async function createRsaKeys(): Promise<{ own: readonly RsaKeyPair[]; both: RsaPublicKey[] }> {
   const [alice, bob] = await Promise.all([createKeys(true), createKeys(true)])
   const both = [bob, alice].map(async (keys) => {
     const { rsaKey } = publicKeysOf(keys)
-    if (!rsaKey) throw new Error('an account without its RSA key')
+    if (!rsaKey) throw new Error('The account has no RSA key')
     return importRsaPublicKey(decodeBase64url(rsaKey))
   })
   return { own: bob.rsa, both: await Promise.all(both) }
 }
 
-/** A message as an envelope carries it, signed by the device and for two recipients. */
+/** A message as an envelope carries it, signed by the device and encrypted to two recipients. */
 export async function createRsaMessage(): Promise<Contestant<string>> {
   const { own, both } = await createRsaKeys()
   const device = await generateDeviceKey()
   const [recipient, sender] = both.map(({ kid }) => new Set([kid]))
-  if (!recipient || !sender) throw new Error('a message without its two keys')
+  if (!recipient || !sender) throw new Error('The message needs two keys')
   const reader: RsaReader = {
     conversation,
     keys: own,

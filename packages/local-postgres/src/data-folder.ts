@@ -2,7 +2,7 @@ import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { StartError, systemCode } from '@sotto/service-runtime'
 
-/** Makes the data folder. Throws StartError when it cannot be written to. */
+/** Creates the data folder. Throws StartError if it is not writable. */
 export async function makeDataFolder(folder: string): Promise<void> {
   try {
     await makeFolder(folder)
@@ -12,15 +12,16 @@ export async function makeDataFolder(folder: string): Promise<void> {
   } catch (error) {
     const code = systemCode(error) ?? 'unknown error'
     throw new StartError(
-      `The data folder ${folder} cannot be written to (${code}); SOTTO_DATA chooses another one.`,
+      `The data folder ${folder} is not writable (${code}). Set SOTTO_DATA to choose another one.`,
     )
   }
 }
 
-// Not `recursive`: where a file system refuses by ENOENT, as /proc does, Node tries for ever.
+// Not `recursive`: on a file system that answers ENOENT, such as /proc, Node retries forever.
 async function makeFolder(folder: string): Promise<void> {
   if (await stat(folder).catch(() => undefined)) return
   await makeFolder(dirname(folder))
-  // 0711: the system user of the note "PostgreSQL and root" may pass through, not look around.
+  // 0711: the system user of the note "PostgreSQL and root" may pass through, but not list the
+  // folder.
   await mkdir(folder, { mode: 0o711 })
 }

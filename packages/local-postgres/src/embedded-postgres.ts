@@ -12,37 +12,42 @@ import { clearCluster, ownerSetting, readPidFile, stopPostmaster } from './postm
 import { endOf, hasEnded, lastLine, spawnProgram } from './programs.ts'
 import { waitUntil } from './system.ts'
 
-/** A running PostgreSQL of our own. */
+/** A running PostgreSQL that Sotto has started. */
 export interface EmbeddedPostgres {
-  /** Of the superuser, for the database `postgres`. */
+  /** The superuser's URL for the database `postgres`. */
   url: string
   port: number
-  /** Of the postmaster. */
+  /** The process id of the postmaster. */
   pid: number
-  /** Where the database really lies: outside of the data folder if PostgreSQL's user cannot get there. */
+  /**
+   * The actual location of the database: outside of the data folder if PostgreSQL's user cannot
+   * reach that.
+   */
   cluster: string
-  /** Resolves when PostgreSQL has ended, asked or not. */
+  /** Resolves when PostgreSQL has exited, expectedly or not. */
   ended: Promise<void>
   stop(): Promise<void>
 }
 
 export interface EmbeddedPostgresOptions {
-  /** Made when missing. Holds the cluster (`postgres/`), its log and the superuser's password. */
+  /**
+   * Created if missing. Contains the cluster (`postgres/`), its log and the superuser's password.
+   */
   dataFolder: string
-  /** On 127.0.0.1; a free one when left out. */
+  /** On 127.0.0.1; any free port if omitted. */
   port?: number
   /** On Linux: PostgreSQL shuts down when this process ends, however it ends. */
   endsWithStarter?: boolean
 }
 
 const startTimeoutMs = 60_000
-/** Above this the log of former runs is dropped at the next start. */
+/** If the log of former runs is larger, it is deleted at the next start. */
 const maxLogBytes = 10 * 1024 * 1024
 
 /**
- * Starts PostgreSQL on `dataFolder`, which is initialised at first use, for programs on this machine
- * that know a password. Works as root too; takes over what a killed process left behind. Throws
- * StartError when the folder cannot be used or another Sotto runs on it.
+ * Starts PostgreSQL on `dataFolder`, which is initialized at first use, for programs on this
+ * machine that know a password. Also works as root, and takes over from a killed process. Throws
+ * StartError if the folder is not usable or another Sotto runs on it.
  */
 export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
@@ -68,7 +73,7 @@ export async function startEmbeddedPostgres(
   }
 }
 
-/** The settings that are ours. Durability is PostgreSQL's own default and said here on purpose. */
+/** Our settings. Durability is PostgreSQL's own default, and stated here explicitly on purpose. */
 function serverSettings(port: number): string[] {
   return [
     'listen_addresses=127.0.0.1',
@@ -82,7 +87,7 @@ function serverSettings(port: number): string[] {
     'synchronous_commit=on',
     'log_timezone=UTC',
     'timezone=UTC',
-    // No statement and no DETAIL: both quote what people wrote into the tables.
+    // No statement and no DETAIL: both quote user data from the tables.
     'log_statement=none',
     'log_min_error_statement=panic',
     'log_error_verbosity=terse',
@@ -118,7 +123,7 @@ async function waitForServer(cluster: string, child: ChildProcess): Promise<void
   }
   if (await waitUntil(isSettled, startTimeoutMs, 20)) return
   child.kill('SIGQUIT')
-  throw new StartError('PostgreSQL did not become ready within a minute.')
+  throw new StartError('PostgreSQL was not ready within a minute.')
 }
 
 async function freePort(): Promise<number> {
@@ -127,6 +132,7 @@ async function freePort(): Promise<number> {
   const address = server.address()
   server.close()
   await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port was given')
+  if (address === null || typeof address === 'string')
+    throw new Error('The operating system assigned no port')
   return address.port
 }

@@ -5,7 +5,7 @@ import { StartError } from '@sotto/service-runtime'
 import type { Place } from './place.ts'
 import { runProgram } from './programs.ts'
 
-/** Makes the cluster at first use. Returns the superuser's password. */
+/** Creates the cluster at first use. Returns the superuser's password. */
 export async function initialiseOnce(place: Place, dataFolder: string): Promise<string> {
   const isInitialised = await access(join(place.cluster, 'PG_VERSION')).then(
     () => true,
@@ -25,7 +25,10 @@ async function loadPassword(file: string, isInitialised: boolean): Promise<strin
   return password
 }
 
-/** Makes the cluster under another name first, so that an interrupted attempt leaves nothing. */
+/**
+ * Creates the cluster under a temporary name first, so that an interrupted attempt leaves nothing
+ * behind.
+ */
 async function initialise(place: Place, password: string): Promise<void> {
   const attempt = `${place.cluster}.new`
   const passwordFile = `${place.cluster}.password`

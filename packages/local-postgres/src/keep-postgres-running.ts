@@ -4,7 +4,7 @@ import { startEmbeddedPostgres } from './embedded-postgres.ts'
 
 const longestWaitMs = 3_000
 
-/** A PostgreSQL that is started again when it ends unasked: killed, or out of memory. */
+/** A PostgreSQL that is restarted when it exits unexpectedly: killed, or out of memory. */
 export interface KeptPostgres {
   readonly url: string
   readonly cluster: string
@@ -13,8 +13,9 @@ export interface KeptPostgres {
 
 /**
  * Starts the PostgreSQL of `dataFolder` and keeps it running, always on the same port, so that the
- * services' pools find it again. One that cannot start, because the disk is full perhaps, is tried
- * until it can; meanwhile the services answer `unavailable`. Throws when the first start fails.
+ * services' pools find it again. If it cannot restart, for example because the disk is full, it
+ * retries until it can; meanwhile the services answer `unavailable`. Throws if the first start
+ * fails.
  */
 export async function keepPostgresRunning(dataFolder: string, log: Logger): Promise<KeptPostgres> {
   let current = await startEmbeddedPostgres({ dataFolder })
@@ -27,7 +28,7 @@ export async function keepPostgresRunning(dataFolder: string, log: Logger): Prom
         current = await startEmbeddedPostgres({ dataFolder, port })
         return
       } catch (error) {
-        log.error({ err: error, tries }, 'PostgreSQL cannot be started')
+        log.error({ err: error, tries }, 'PostgreSQL could not be started')
         const wait = Math.min(tries * 500, longestWaitMs)
         await sleep(wait, undefined, stopping).catch(() => {})
       }
@@ -38,7 +39,7 @@ export async function keepPostgresRunning(dataFolder: string, log: Logger): Prom
     while (!stopping.signal.aborted) {
       await current.ended
       if (stopping.signal.aborted) return
-      log.error('PostgreSQL has ended, and is started again')
+      log.error('PostgreSQL has exited and is being restarted')
       await startAgain()
     }
   }
@@ -51,7 +52,7 @@ export async function keepPostgresRunning(dataFolder: string, log: Logger): Prom
       stopping.abort()
       await current.stop()
       await watching
-      // It may have been on its way up.
+      // It may have been starting up.
       await current.stop()
     },
   }

@@ -16,29 +16,29 @@ import { StartError } from '@sotto/service-runtime'
 import type { Binaries } from './binaries.ts'
 import { run } from './system.ts'
 
-/** Where the database lies and how its programs are started. */
+/** The location of the database, and how to start its programs. */
 export interface Place {
-  /** The folder of the database cluster, without symbolic links. It need not exist yet. */
+  /** The folder of the database cluster, without symbolic links. It may not exist yet. */
   cluster: string
   /** The folder with `bin`, `lib` and `share`. */
   binaries: string
-  /** Put before the program: empty, or the call that leads into a user namespace. */
+  /** The command prefix: empty, or the call that enters a user namespace. */
   prefix: string[]
-  /** Whom the programs run as, where that is not whoever runs this process. */
+  /** The user that the programs run as, if it is not the user of this process. */
   user?: { uid: number; gid: number }
 }
 
 // Note: PostgreSQL and root
 //
-// PostgreSQL refuses to run as root. As an ordinary user there is nothing to do. As root:
-// 1. In a user namespace in which root looks like an ordinary user. The files stay root's and
-//    nothing needs to be reachable by anybody else. The usual way.
-// 2. Where namespaces are refused (many containers): as a system user. The data stay where they
-//    are if that user can get there, otherwise they live under /var/lib/sotto and a symbolic link
-//    stands in the data folder; so do the programs.
-// Who owns the database decides: one that belongs to a user is always run as that user.
+// PostgreSQL refuses to run as root. An ordinary user needs nothing special. For root, PostgreSQL runs:
+// 1. Usually, in a user namespace in which root looks like an ordinary user. The files remain owned by
+//    root, and no other user needs access to them.
+// 2. Where namespaces are not permitted (many containers), as a system user. The data stay in the data
+//    folder if that user can reach it. Otherwise they are stored under /var/lib/sotto, and the data
+//    folder contains a symbolic link. The same applies to the programs.
+// The owner of the database decides: a database that belongs to a user always runs as that user.
 
-/** Folders of the system user, where the data folder is out of reach for it. */
+/** The folder of the system user, if it cannot reach the data folder. */
 const systemFolder = '/var/lib/sotto'
 
 /** Finds the place of the database of `dataFolder`; see the note "PostgreSQL and root". */
@@ -69,9 +69,9 @@ export async function findPlace(dataFolder: string, binaries: Binaries): Promise
   }
 }
 
-/** The call that makes root look like an ordinary user, or undefined where it is refused. */
+/** The call that makes root look like an ordinary user; undefined if it is not permitted. */
 async function namespacePrefix(): Promise<string[] | undefined> {
-  // initdb asks for the name of its user, so the number must be one that /etc/passwd knows.
+  // initdb needs its user's name, so the id must be in /etc/passwd.
   const { uid, gid } = (await findUser('nobody')) ?? { uid: 65534, gid: 65534 }
   const call = ['unshare', '--user', `--map-user=${uid}`, `--map-group=${gid}`, '--']
   try {
@@ -82,9 +82,9 @@ async function namespacePrefix(): Promise<string[] | undefined> {
   }
 }
 
-/** The same place, for programs that are told to end (SIGINT) when whoever started them is gone. */
+/** The same place, for programs that get SIGINT when the process that started them is gone. */
 export async function boundToStarter(place: Place): Promise<Place> {
-  // Behind `unshare`: entering a namespace would undo it.
+  // Behind `unshare`, because entering a namespace would undo it.
   const prefix = [...place.prefix, 'setpriv', '--pdeathsig=INT', '--']
   const isThere = await run('setpriv', ['--version']).then(
     () => true,
@@ -101,7 +101,7 @@ async function systemUser(): Promise<{ uid: number; gid: number }> {
   const user = (await findUser('sotto')) ?? (await findUser('nobody'))
   if (user !== undefined) return user
   throw new StartError(
-    'PostgreSQL refuses to run as root, user namespaces are not allowed here, and no user named sotto can be made. Start Sotto as an ordinary user.',
+    'PostgreSQL refuses to run as root, user namespaces are not allowed here, and the user sotto cannot be created. Start Sotto as an ordinary user.',
   )
 }
 
@@ -111,7 +111,7 @@ async function findUser(name: string): Promise<{ uid: number; gid: number } | un
   return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) }
 }
 
-/** The folder of the cluster, made so that `user` owns it and can get there. */
+/** Creates the cluster's folder so that `user` owns it and can reach it. */
 async function clusterOf(user: { uid: number; gid: number }, wanted: string): Promise<string> {
   const exists = (await lstat(wanted).catch(() => undefined)) !== undefined
   const owner = `${user.uid}:${user.gid}`
@@ -119,7 +119,8 @@ async function clusterOf(user: { uid: number; gid: number }, wanted: string): Pr
     if (exists) await run('chown', ['-R', owner, wanted])
     return wanted
   }
-  // Not named after the data folder: a new one in the place of a deleted one has its own database.
+  // Not named after the data folder: a new data folder at the path of a deleted one must get its
+  // own database.
   const home = join(systemFolder, randomUUID())
   const target = join(home, 'postgres')
   await mkdir(home, { recursive: true, mode: 0o755 })
@@ -133,18 +134,23 @@ async function clusterOf(user: { uid: number; gid: number }, wanted: string): Pr
   return target
 }
 
-/** A move that was cut off between its two last steps left the database under its other name. */
+/**
+ * A move that was interrupted between its last two steps left the database under its temporary
+ * name.
+ */
 async function finishMove(cluster: string): Promise<void> {
   const link = await lstat(cluster).catch(() => undefined)
   if (link === undefined) await rename(`${cluster}.moved`, cluster).catch(() => undefined)
-  // Never start anew beside a database that is only out of sight.
+  // Never initialize a new database beside one that is only temporarily unreachable.
   const isDangling = link?.isSymbolicLink() && !(await stat(cluster).catch(() => undefined))
   if (isDangling) {
-    throw new StartError(`${cluster} points to ${await readlink(cluster)}, which is missing.`)
+    throw new StartError(`${cluster} points to ${await readlink(cluster)}, which does not exist.`)
   }
 }
 
-/** The binaries where `uid` can run them: as installed, or a copy that serves all clones. */
+/**
+ * The binaries in a place where `uid` can run them: as installed, or a copy that serves all clones.
+ */
 async function reachableBinaries(binaries: Binaries, uid: number): Promise<string> {
   if (await isReachable(await realpath(binaries.folder), uid)) return binaries.folder
   const copy = join(systemFolder, `postgresql-${binaries.version}`)
@@ -157,7 +163,7 @@ async function reachableBinaries(binaries: Binaries, uid: number): Promise<strin
   return copy
 }
 
-/** Whether `uid` may enter `folder` and every folder above it; groups are not considered. */
+/** Whether `uid` may enter `folder` and every folder above it. Ignores groups. */
 async function isReachable(folder: string, uid: number): Promise<boolean> {
   const { mode, uid: owner } = await stat(folder)
   const enter = owner === uid ? 0o100 : 0o001

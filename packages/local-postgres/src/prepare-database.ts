@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { connect, type Sql } from '@sotto/service-runtime'
 
-/** The addresses with which the services reach their part of the database. */
+/** The URLs with which the services reach their part of the database. */
 export interface DatabaseUrls {
   readonly auth: string
   readonly chat: string
-  /** Of the roles that own the schemas and run the migrations; good until this is called again. */
+  /** For the roles that own the schemas and run the migrations; valid until the next call. */
   readonly authOwner: string
   readonly chatOwner: string
 }
@@ -14,23 +14,24 @@ const services = ['auth', 'chat'] as const
 
 // Note: database roles
 //
-// Each service has two. `sotto_chat` reads and writes rows in the schema `chat` and can do nothing
-// else, so whoever takes over the service cannot change or drop a table, or see the other schema.
-// `sotto_chat_owner` owns the schema; it is used for migrations at start and then let go. Connections
-// are limited so that no service can use up those of the other: 40 + 50 + 2 × 3 of PostgreSQL's 100.
+// Each service has two. `sotto_chat` can only read and write rows in the schema `chat`, so an attacker
+// who takes over the service cannot change or drop a table, or read the other schema.
+// `sotto_chat_owner` owns the schema; it is used only for migrations at the start. Connections are
+// limited so that no service can exhaust those of the other: 40 + 50 + 2 × 3 of PostgreSQL's 100.
 const limits = { auth: 40, chat: 50, owner: 3 } as const
 
 /**
- * Makes the database `sotto` with two roles and a schema for each service, where they are not there
- * yet, and gives the roles their passwords; see the note "database roles". What belonged to a
- * service's role, as it once did, is handed to its owner. Throws the database's error.
+ * Creates the database `sotto` with two roles and a schema for each service if they do not exist
+ * yet, and sets the passwords of the roles; see the note "database roles". Objects that belong to a
+ * service's role, as in the first version, are transferred to its owner. Throws the database's
+ * error.
  */
 export async function prepareDatabase(
   superuserUrl: string,
   passwords: { readonly auth: string; readonly chat: string },
 ): Promise<DatabaseUrls> {
   const database = 'sotto'
-  // Needed for the start only, so nobody has to keep it.
+  // Needed only for the start, so it is not stored.
   const ownerPassword = randomBytes(32).toString('base64url')
   await prepareRoles(superuserUrl, database, { ...passwords, owner: ownerPassword })
   const as = (username: string, password: string) =>
@@ -43,7 +44,7 @@ export async function prepareDatabase(
   }
 }
 
-/** The same, without a password where none is given: roles keep theirs, new ones have none. */
+/** The same, but roles without a given password keep theirs, and new ones have none. */
 export async function prepareRoles(
   superuserUrl: string,
   database: string,
@@ -77,7 +78,7 @@ function urlFor(
 async function withConnection(url: string, act: (sql: Sql) => Promise<void>): Promise<void> {
   const sql = connect(url, { maxConnections: 1, applicationName: 'sotto start' })
   try {
-    // A new database takes long on a slow or busy machine, and nobody waits behind it.
+    // Creating a database takes long on a slow or busy machine, and nothing waits for it.
     await sql`set statement_timeout = 0`
     await act(sql)
   } finally {
@@ -93,9 +94,9 @@ async function createDatabase(sql: Sql, database: string): Promise<void> {
 
 type Transaction = Parameters<Parameters<Sql['begin']>[1]>[0]
 
-// Utility statements take no parameters, so the values travel as settings of the transaction.
+// Utility statements take no parameters, so settings of the transaction carry the values.
 
-/** A role that can log in, and nothing else by itself. */
+/** Creates a role that can log in and has no other rights. */
 async function giveRole(
   tx: Transaction,
   role: string,
@@ -127,7 +128,7 @@ async function giveRole(
     end $$`
 }
 
-/** The service's schema, owned by `<role>_owner`, with everything in it. */
+/** Creates the service's schema, owned by `<role>_owner`, which also owns everything in it. */
 async function giveSchema(tx: Transaction, service: string, role: string) {
   await tx`select set_config('sotto.service', ${service}, true),
     set_config('sotto.role', ${role}, true)`

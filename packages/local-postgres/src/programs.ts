@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { StartError, systemCode } from '@sotto/service-runtime'
 import type { Place } from './place.ts'
 
-/** Runs one of PostgreSQL's programs to its end. Throws StartError when it fails. */
+/** Runs one of PostgreSQL's programs until it exits. Throws StartError if it fails. */
 export async function runProgram(place: Place, program: string, args: string[]): Promise<void> {
   const child = spawnProgram(place, program, args, ['ignore', 'ignore', 'pipe'])
   let complaint = ''
@@ -18,7 +18,7 @@ export async function runProgram(place: Place, program: string, args: string[]):
 export const hasEnded = (child: ChildProcess) =>
   child.exitCode !== null || child.signalCode !== null
 
-/** Resolves to the exit status of a program; throws StartError when it could not even be run. */
+/** Resolves to a program's exit status. Throws StartError if it could not be started. */
 export async function endOf(child: ChildProcess): Promise<unknown> {
   try {
     const [code] = await once(child, 'close')
@@ -29,8 +29,8 @@ export async function endOf(child: ChildProcess): Promise<unknown> {
 }
 
 /**
- * Starts one of PostgreSQL's programs where and as whom `place` says, in a process group of its own:
- * Ctrl-C reaches Sotto, and Sotto stops PostgreSQL last.
+ * Starts one of PostgreSQL's programs as `place` specifies, in a separate process group: Ctrl-C
+ * reaches only Sotto, which stops PostgreSQL last.
  */
 export function spawnProgram(
   place: Place,
@@ -43,9 +43,9 @@ export function spawnProgram(
   return spawn(command, rest, { ...place.user, cwd: '/', env, stdio, detached: true })
 }
 
-/** The line of a program's output that says what is wrong. */
+/** The line of a program's output that names the error. */
 export function lastLine(text: string): string {
   const lines = text.trim().split('\n')
   const told = lines.findLast((line) => /(FATAL|PANIC|error|could not)/.test(line)) ?? lines.at(-1)
-  return told?.replace(/^.*?(FATAL|PANIC|error): */, '') || 'it says nothing'
+  return told?.replace(/^.*?(FATAL|PANIC|error): */, '') || 'without output'
 }

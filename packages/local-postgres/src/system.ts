@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { systemCode } from '@sotto/service-runtime'
 
-/** Runs a program to its end and returns what it wrote; throws when it fails. */
+/** Runs a program until it exits and returns its output; throws if it fails. */
 export async function run(program: string, args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(program, args)
   return stdout
@@ -15,13 +15,16 @@ export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
   } catch (error) {
-    // EPERM: it is there, and somebody else's.
+    // EPERM: the process exists but belongs to another user.
     return systemCode(error) === 'EPERM'
   }
   return !isZombie(pid)
 }
 
-/** Ended, but nobody has asked how: in a container without an init process it stays like that. */
+/**
+ * The process has exited but its status was not collected. In a container without an init process,
+ * it stays like that.
+ */
 function isZombie(pid: number): boolean {
   if (process.platform !== 'linux') return false
   try {
@@ -31,7 +34,10 @@ function isZombie(pid: number): boolean {
   }
 }
 
-/** Parent and command line of a process, each argument followed by a blank; undefined when gone. */
+/**
+ * The parent and command line of a process, each argument followed by a space; undefined if the
+ * process does not exist.
+ */
 export async function describeProcess(
   pid: number,
 ): Promise<{ parent: number; command: string } | undefined> {
@@ -52,7 +58,7 @@ async function describeByPs(pid: number) {
   return command === undefined ? undefined : { parent: Number(parent), command: `${command} ` }
 }
 
-/** The processes whose working folder is `folder`; on systems without /proc none are found. */
+/** The processes whose working directory is `folder`. On systems without /proc, none are found. */
 export async function processesIn(folder: string): Promise<number[]> {
   if (process.platform !== 'linux') return []
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
@@ -60,7 +66,7 @@ export async function processesIn(folder: string): Promise<number[]> {
   return pids.filter((_, index) => folders[index] === folder).map(Number)
 }
 
-/** Asks `isDone` every `everyMs` until it says yes; false when it did not within `timeoutMs`. */
+/** Calls `isDone` every `everyMs` until it returns true; false if it did not within `timeoutMs`. */
 export async function waitUntil(
   isDone: () => boolean | Promise<boolean>,
   timeoutMs: number,

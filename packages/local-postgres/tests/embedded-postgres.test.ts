@@ -36,7 +36,10 @@ async function ask<Row>(url: string, query: (sql: ReturnType<typeof connect>) =>
   }
 }
 
-/** A process that starts PostgreSQL on the folder and is killed: its postmaster is an orphan. */
+/**
+ * A process that starts PostgreSQL on the folder and is killed, leaving its postmaster as an
+ * orphan.
+ */
 async function leaveOrphan(): Promise<number> {
   const source = new URL('../src/embedded-postgres.ts', import.meta.url).href
   const script = `
@@ -53,7 +56,7 @@ async function leaveOrphan(): Promise<number> {
   return Number(pid)
 }
 
-test('what was committed is there after the next start', async () => {
+test('committed data is present after the next start', async () => {
   const first = await start()
   await ask(first.url, (sql) => sql`create table kept as select 'yes' as answer`)
   await first.stop()
@@ -64,7 +67,7 @@ test('what was committed is there after the next start', async () => {
   expect(row?.answer).toBe('yes')
 })
 
-test('a commit is on disk before it is told, and pages are checked', async () => {
+test('a commit is on disk before it is reported, and pages have checksums', async () => {
   const { url } = await start()
   const settings = ['fsync', 'full_page_writes', 'synchronous_commit', 'data_checksums']
   const rows = await ask(
@@ -74,7 +77,7 @@ test('a commit is on disk before it is told, and pages are checked', async () =>
   expect(rows.map(({ setting }) => setting)).toEqual(['on', 'on', 'on', 'on'])
 })
 
-test('nobody enters without the password, and nobody from another machine', async () => {
+test('rejects connections without the password and from other machines', async () => {
   const { url, port } = await start()
   const wrong = Object.assign(new URL(url), { password: 'postgres' }).href
   await expect(ask(wrong, (sql) => sql`select 1`)).rejects.toThrow(/password/)
@@ -89,7 +92,7 @@ test('nobody enters without the password, and nobody from another machine', asyn
   }
 })
 
-test('a PostgreSQL that lost its Sotto is taken over', async () => {
+test('takes over a PostgreSQL whose Sotto was killed', async () => {
   const orphan = await leaveOrphan()
   expect(isAlive(orphan)).toBe(true)
 
@@ -98,14 +101,14 @@ test('a PostgreSQL that lost its Sotto is taken over', async () => {
   expect(await ask(url, (sql) => sql`select 1 as one`)).toEqual([{ one: 1 }])
 })
 
-test('a PostgreSQL that died with its Sotto recovers', async () => {
+test('recovers a PostgreSQL that was killed together with its Sotto', async () => {
   const orphan = await leaveOrphan()
   process.kill(orphan, 'SIGKILL')
   const { url } = await start()
   expect(await ask(url, (sql) => sql`select 1 as one`)).toEqual([{ one: 1 }])
 })
 
-test('a process number that now belongs to another program is no obstacle', async () => {
+test('a process id that now belongs to another program is no obstacle', async () => {
   await (await start()).stop()
   running = []
   const lines = [process.pid, join(dataFolder, 'postgres'), 1, 5432, '', '127.0.0.1', '', 'ready']
@@ -115,13 +118,13 @@ test('a process number that now belongs to another program is no obstacle', asyn
   expect(await ask(url, (sql) => sql`select 1 as one`)).toEqual([{ one: 1 }])
 })
 
-test('a second Sotto on the same data is refused and leaves the first alone', async () => {
+test('rejects a second Sotto on the same data and leaves the first alone', async () => {
   const { url } = await start()
   await expect(startEmbeddedPostgres({ dataFolder })).rejects.toThrow(StartError)
   expect(await ask(url, (sql) => sql`select 1 as one`)).toEqual([{ one: 1 }])
 })
 
-test('the password that is lost is said, not replaced', async () => {
+test('reports a lost password instead of replacing it', async () => {
   await (await start()).stop()
   running = []
   await rm(join(dataFolder, 'postgres-password'))

@@ -18,7 +18,7 @@ let urls: DatabaseUrls
 let admin: Sql
 let chat: Sql
 
-// Roles belong to a whole PostgreSQL, so these tests have one of their own. It begins as the first
+// Roles belong to a whole PostgreSQL, so these tests use a separate one. It begins as the first
 // version left it: the services' roles own the schemas, and there is a row.
 beforeAll(async () => {
   dataFolder = join(tmpdir(), `sotto-test-${randomBytes(8).toString('hex')}`)
@@ -66,7 +66,7 @@ function open(url: string) {
   return connect(url, { maxConnections: 1, applicationName: 'test' })
 }
 
-test('a database of the first version is handed to its owners with everything in it', async () => {
+test('transfers a database of the first version to its owners with everything in it', async () => {
   const owners = await admin<{ name: string; owner: string }[]>`
     select relname as name, relowner::regrole::text as owner from pg_class
     where relnamespace in ('auth'::regnamespace, 'chat'::regnamespace)`
@@ -78,7 +78,7 @@ test('a database of the first version is handed to its owners with everything in
   expect(await chat`select ciphertext from chat.boxes`).toEqual([{ ciphertext: 'sealed' }])
 })
 
-test('it can be prepared again, with what is there', async () => {
+test('can prepare an existing database again', async () => {
   const again = await prepareDatabase(postgres.url, passwords)
 
   expect(again.chat).toBe(urls.chat)
@@ -123,7 +123,7 @@ test.each([
   await expect(chat.unsafe(statement)).rejects.toThrow(/permission denied|must be|only roles|ADMIN/)
 })
 
-test('no service gets at the other one or at the maintenance database', async () => {
+test("no service can reach the other's schema or the maintenance database", async () => {
   const auth = open(urls.auth)
   await expect(auth`select * from chat.boxes`).rejects.toThrow('permission denied')
   await auth.end()

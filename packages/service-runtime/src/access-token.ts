@@ -10,9 +10,9 @@ const MAX_ACCESS_TOKEN_CHARS = 8192
 const MAX_TTL_SECONDS = 900
 const LEEWAY_SECONDS = 30
 
-/** What an access token must be to be accepted. */
+/** The conditions under which an access token is accepted. */
 export interface TokenPolicy {
-  /** The public keys of the issuer. No key is ever taken from a token. */
+  /** The issuer's public keys. No key is ever taken from a token. */
   readonly keys: JSONWebKeySet
   readonly issuer: string
   readonly audience: string
@@ -20,15 +20,15 @@ export interface TokenPolicy {
   readonly now: number
 }
 
-// Strict: a header that brings a key or a place to fetch one (`jwk`, `jku`, `x5u`) is refused, and so is
-// one without `kid`, for which the library would try whatever key fits.
+// Strict: rejects a header with a key or with the location of one (`jwk`, `jku`, `x5u`), and a
+// header without `kid`, for which the library would try any key that fits.
 const TokenHeader = z.strictObject({
   alg: z.enum(['EdDSA', 'ES256']),
   typ: z.literal('at+jwt'),
   kid: z.string().min(1).max(128),
 })
 
-/** The claims that every access token has; others are kept as they are. */
+/** The claims that every access token must have. Other claims are kept unchanged. */
 export const TokenClaims = z.looseObject({
   sub: z.string().min(1).max(256),
   iat: z.int(),
@@ -47,7 +47,7 @@ function keyFinder(keys: JSONWebKeySet): JWTVerifyGetKey {
 }
 
 /**
- * Checks an access token (RFC 9068) against `policy` and returns its claims. Throws
+ * Verifies an access token (RFC 9068) against `policy` and returns its claims. Throws
  * `unauthenticated`, the same for every cause.
  */
 export async function verifyClaims(token: unknown, policy: TokenPolicy): Promise<TokenClaims> {
@@ -62,44 +62,49 @@ export async function verifyClaims(token: unknown, policy: TokenPolicy): Promise
       currentDate: new Date(policy.now),
     })
     const claims = TokenClaims.parse(payload)
-    if (claims.iat > policy.now / 1000 + LEEWAY_SECONDS) throw new Error('issued in the future')
-    if (claims.exp - claims.iat > MAX_TTL_SECONDS) throw new Error('lives too long')
+    if (claims.iat > policy.now / 1000 + LEEWAY_SECONDS)
+      throw new Error('The token was issued in the future')
+    if (claims.exp - claims.iat > MAX_TTL_SECONDS)
+      throw new Error("The token's lifetime is too long")
     return claims
   } catch (error) {
     throw new DomainError('unauthenticated', undefined, { cause: error })
   }
 }
 
-/** The header as text; throws unless the token is a compact JWS in strict base64url. */
+/** The header as text. Throws unless the token is a compact JWS in strict base64url. */
 function headerText(token: unknown): string {
   if (typeof token !== 'string' || token.length > MAX_ACCESS_TOKEN_CHARS) throw new Error('size')
   const parts = token.split('.')
-  // The library tolerates blanks, padding and unused bits: one token would have many texts.
+  // The library tolerates whitespace, padding and unused bits, so one token would have many texts.
   const isStrict = parts.every(
     (part) => Buffer.from(part, 'base64url').toString('base64url') === part,
   )
-  if (parts.length !== 3 || !isStrict) throw new Error('not a compact JWS')
+  if (parts.length !== 3 || !isStrict) throw new Error('Not a compact JWS')
   return Buffer.from(parts[0] ?? '', 'base64url').toString()
 }
 
-/** Who a valid access token speaks for, and until when (ms). */
+/** The subject of a valid access token, and its expiry (ms). */
 export interface VerifiedToken {
   readonly actor: Actor
   readonly expiresAt: number
 }
 
-/** Checks access tokens and knows which sessions have ended. */
+/** Verifies access tokens and knows which sessions have ended. */
 export interface TokenVerifier {
   /**
-   * For everything but a short list. Throws `unauthenticated`, and `device_not_proven` while the device of the
-   * session has not shown that it belongs to the account.
+   * For every request except a few. Throws `unauthenticated`, and `device_not_proven` until the
+   * session's device has proven that it belongs to the account.
    */
   verify(token: string): Promise<VerifiedToken>
-  /** For what a log-in alone may do: somebody may have it who only got hold of a code. Throws `unauthenticated`. */
+  /**
+   * For requests that a log-in alone may make: its owner may have nothing but a one-time code.
+   * Throws `unauthenticated`.
+   */
   verifyLogIn(token: string): Promise<VerifiedToken>
   /**
-   * Every later verification for this session fails. Fed by `followEndedSessions` of every service
-   * that shares the verifier, so it may be told several times.
+   * Makes every later verification for this session fail. Idempotent: `followEndedSessions` calls
+   * it for every service that shares the verifier.
    */
   endSession(sessionId: SessionId): void
 }
@@ -115,14 +120,15 @@ const SottoClaims = z
 
 const MAX_REMEMBERED = 10_000
 const MAX_LIVE = 100_000
-// Bounded, so that a key that was withdrawn stops working soon.
+// Bounded, so that a withdrawn key stops working soon.
 const REMEMBER_MS = 60_000
 
 /**
- * Verifies access tokens. A signature says what the signing key did; `isLive` says that auth opened this
- * session, so that the key alone speaks for nobody. It is asked once about each session, whose end
- * `endSession` tells; `isProven` is asked until it says yes, which does not change. A token is remembered
- * for up to a minute, so that a burst of requests costs one verification.
+ * Verifies access tokens. A signature only proves what the signing key did; `isLive` proves that
+ * the auth service opened this session, so that the signing key alone cannot impersonate anyone.
+ * `isLive` is asked once per session, whose end `endSession` reports. `isProven` is asked until it
+ * returns true, which is final. A token is remembered for up to a minute, so that a burst of
+ * requests costs one verification.
  */
 export function createTokenVerifier(options: {
   keys: () => Promise<JSONWebKeySet>
@@ -176,7 +182,7 @@ export function createTokenVerifier(options: {
     endSession(sessionId) {
       if (ended.has(sessionId)) return
       ended.set(sessionId, now())
-      // A session that ended longer ago has no token left that would still be valid.
+      // A session that ended longer ago has no token left that could still be valid.
       for (const [id, endedAt] of ended) {
         if (endedAt > now() - (MAX_TTL_SECONDS + 2 * LEEWAY_SECONDS) * 1000) break
         ended.delete(id)
@@ -185,7 +191,10 @@ export function createTokenVerifier(options: {
   }
 }
 
-/** Asks about a session unless `known` has it. An instance of the version before, which cannot tell, refuses nobody. */
+/**
+ * Asks about a session unless `known` has it. An instance of the previous version, which cannot
+ * answer, rejects no one.
+ */
 async function ensure(
   known: Map<string, true>,
   isSo: (actor: Actor) => Promise<boolean | undefined>,

@@ -4,8 +4,9 @@ import { DomainError } from './errors.ts'
 const ASK_WITHIN_MS = 5_000
 
 /**
- * Posts to the internal listener of another service and returns its answer: `not there` from an instance of
- * a version that does not know the path. Throws `unavailable` when there is no answer that fits `schema`.
+ * Posts to the internal listener of another service and returns its answer, or `not there` if that
+ * instance's version does not know the path. Throws `unavailable` if there is no answer that
+ * matches `schema`.
  */
 export async function askInternal<S extends z.ZodType>(
   url: URL,
@@ -20,7 +21,7 @@ export async function askInternal<S extends z.ZodType>(
       signal: AbortSignal.timeout(ASK_WITHIN_MS),
     })
     if (response.status === 404) return 'not there'
-    if (!response.ok) throw new Error(`${url.pathname} was answered with ${response.status}`)
+    if (!response.ok) throw new Error(`${url.pathname} answered ${response.status}`)
     return schema.parse(await response.json())
   } catch (error) {
     throw new DomainError('unavailable', undefined, { cause: error })

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 
-/** A configuration that cannot be used. The message has one line per variable and no values. */
+/** An invalid configuration. The message has one line per variable and contains no values. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-/** What a process was started with: `process.env`, or what a test gives. */
+/** The environment of a process: `process.env`, or the values of a test. */
 export type Env = Readonly<Record<string, string | undefined>>
 
 /**
- * Reads the variables that `schema` names from `env`. An empty variable counts as absent, so that
- * `FOO= npm start` means the default; `FOO_FILE` names a file that holds the value of `FOO`, as
- * container platforms hand out secrets. Throws `ConfigError`.
+ * Reads the variables of `schema` from `env`. An empty variable counts as absent, so that `FOO= npm
+ * start` means the default. `FOO_FILE` names a file that contains the value of `FOO`, as container
+ * platforms provide secrets. Throws `ConfigError`.
  */
 export function readConfig<S extends z.ZodObject>(schema: S, env: Env): z.output<S> {
   const given = Object.keys(schema.shape)
@@ -22,9 +22,9 @@ export function readConfig<S extends z.ZodObject>(schema: S, env: Env): z.output
   if (result.success) return result.data
   const lines = new Map<string, string>()
   for (const { path, message } of result.error.issues) {
-    // Of an entry of a list the name of the list.
+    // For an entry of a list, report the list.
     const name = String(path[0] ?? '')
-    // One is enough to begin with: a short secret is often too regular too.
+    // Report one problem per variable: a short secret is often too regular as well.
     if (!lines.has(name)) lines.set(name, name === '' ? message : `${name}: ${message}`)
   }
   throw new ConfigError([...lines.values()].join('\n'))
@@ -33,13 +33,13 @@ export function readConfig<S extends z.ZodObject>(schema: S, env: Env): z.output
 function readVariable(env: Env, name: string): string | undefined {
   const file = env[`${name}_FILE`]
   if (file === undefined || file === '') return env[name]
-  if (env[name]) throw new ConfigError(`${name}: is set, and ${name}_FILE too`)
+  if (env[name]) throw new ConfigError(`${name}: is set, but so is ${name}_FILE`)
   try {
     return readFileSync(file, 'utf8').trimEnd()
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? error.code : 'unreadable'
     throw new ConfigError(
-      `${name}_FILE: cannot be read (${reason}); must be the path of a file that holds the value, like /run/secrets/name`,
+      `${name}_FILE: cannot be read (${reason}); must be the path of a file that contains the value, like /run/secrets/name`,
     )
   }
 }

@@ -1,8 +1,8 @@
 import type { MetricDescription } from './metric-description.ts'
 
-/** Counts values by size. Observing allocates nothing, so that it may happen for every envelope. */
+/** A histogram. Observing allocates nothing, so it is cheap enough for every envelope. */
 export interface Distribution {
-  /** Takes a value, or the same one several times. */
+  /** Counts a value, once or several times. */
   observe(value: number, times?: number): void
   /** In the text format of Prometheus. */
   text(): string
@@ -12,7 +12,7 @@ export function createDistribution(
   { name, help }: MetricDescription,
   buckets: readonly number[],
 ): Distribution {
-  // The last one is for what is above all buckets.
+  // The last count is for values above all buckets.
   const counts = new Float64Array(buckets.length + 1)
   let sum = 0
 

@@ -7,24 +7,24 @@ import type { Logger } from './log.ts'
 const READ_EVERY_MS = 3_000
 const READ_WITHIN_MS = 5_000
 const RETRY_START_MS = 500
-// A transaction may commit a while after the moment that it gave to what it ended, and clocks differ.
+// A transaction may commit some time after the timestamp that it assigned, and clocks differ.
 const OVERLAP_MS = 60_000
 
-/** Sessions that have ended, from the database of the auth service. */
+/** Ended sessions from the database of the auth service. */
 export const EndedSessions = z.strictObject({
-  /** When they were read, milliseconds since 1970 by the clock of the auth service. */
+  /** When they were read, in milliseconds since 1970 by the clock of the auth service. */
   readAt: z.int(),
   sessions: z.array(SessionEnded.omit({ type: true })),
 })
 export type EndedSessions = z.infer<typeof EndedSessions>
 
 /**
- * Reads the sessions that ended after `since` (milliseconds since 1970); without it, all of which a
- * token may still be about.
+ * Reads the sessions that ended after `since` (milliseconds since 1970). Without it, reads all
+ * ended sessions that a valid token may still refer to.
  */
 export type ReadEndedSessions = (since?: number) => Promise<EndedSessions>
 
-/** Where the internal listener of the auth service gives them. */
+/** The path on the internal listener of the auth service. */
 export const ENDED_SESSIONS_PATH = '/ended-sessions'
 
 /** Reads from the internal listener of the auth service at `baseUrl`. */
@@ -39,9 +39,9 @@ export function remoteEndedSessions(baseUrl: string): ReadEndedSessions {
 }
 
 /**
- * Calls `onEnded` for every session that has ended, at least once each: at once by the broker's
- * event, and within seconds by asking, because an event may be lost. Resolves when everything that
- * ended before is known, however long the auth service takes to answer.
+ * Calls `onEnded` at least once for every ended session: immediately through the broker's event,
+ * and within seconds by polling, because an event may be lost. Resolves when all sessions that
+ * ended before are known, however long the auth service takes to answer.
  */
 export async function followEndedSessions(options: {
   broker: Broker
@@ -68,7 +68,7 @@ export async function followEndedSessions(options: {
       })
   }
 
-  // First the events: what ends between the two is told by one of them.
+  // Subscribe first, so that a session that ends between the two calls is reported by one of them.
   const events = await broker.subscribeAll((event) => {
     if (event.type === 'session.ended') onEnded(event)
   })
@@ -91,7 +91,7 @@ async function untilDone(act: () => Promise<void>, log: Logger) {
     try {
       return await act()
     } catch (error) {
-      log.warn({ err: error }, 'could not read the ended sessions; not ready before')
+      log.warn({ err: error }, 'could not read the ended sessions; not ready until then')
     }
     await sleep(delay)
   }

@@ -10,14 +10,16 @@ import { setApiHeaders } from './security-headers.ts'
 
 const MAX_FIELD_CHARS = 100
 
-/** What a thrown error becomes for the client. `internal` says nothing about what happened. */
+/**
+ * Converts a thrown error to an error for the client. `internal` reveals nothing about the cause.
+ */
 function toDomainError(error: unknown): DomainError {
   if (error instanceof DomainError) return error
   if (!(error instanceof Error)) return new DomainError('internal', undefined, { cause: error })
   if (isDatabaseUnavailable(error))
     return new DomainError('unavailable', undefined, { cause: error })
   if (hasZodFastifySchemaValidationErrors(error)) {
-    // The path of the first field that is wrong; never its value.
+    // The path of the first invalid field, never its value.
     const path = `${error.validationContext ?? 'body'}${error.validation[0]?.instancePath ?? ''}`
     return new DomainError('invalid_request', { field: path.slice(0, MAX_FIELD_CHARS) })
   }
@@ -27,7 +29,7 @@ function toDomainError(error: unknown): DomainError {
   return fromFastify(error)
 }
 
-/** Errors of Fastify itself: bodies that are too large, of another type, or no JSON. */
+/** Fastify's own errors: bodies that are too large, of the wrong type, or not JSON. */
 function fromFastify(error: Error): DomainError {
   const cause = { cause: error }
   const status = 'statusCode' in error && 'code' in error ? error.statusCode : 500
@@ -35,17 +37,20 @@ function fromFastify(error: Error): DomainError {
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return new DomainError('invalid_request', undefined, cause)
   }
-  // The time-out of a handler.
+  // The timeout of a handler.
   if (status === 503) return new DomainError('unavailable', undefined, cause)
   return new DomainError('internal', undefined, cause)
 }
 
-/** The body for a code. */
+/** The response body for a code. */
 function errorAnswer({ code, details }: DomainError): ErrorAnswer {
   return details ? { code, details } : { code }
 }
 
-/** The one error handler: a code from the closed list, and a log line when it is our fault. */
+/**
+ * The only error handler: answers with a code from the closed list, and logs errors that are our
+ * fault.
+ */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
   const outcome = toDomainError(error)
   if (outcome.status >= 500) {

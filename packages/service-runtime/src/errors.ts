@@ -1,8 +1,9 @@
 import { type ErrorCode, type ErrorDetails, httpStatus } from '@sotto/wire'
 
 /**
- * An outcome the client must handle. Anything else that is thrown is a bug and becomes a bare 500.
- * `details` go to the client: never a secret, never what somebody else may not know.
+ * An outcome that the client must handle. Any other thrown error is a bug and becomes a bare 500.
+ * `details` are sent to the client: they must not contain secrets or anything that the client may
+ * not know.
  */
 export class DomainError extends Error {
   override readonly name = 'DomainError'
@@ -15,7 +16,7 @@ export class DomainError extends Error {
     this.details = details
   }
 
-  /** The HTTP status that goes with the code. */
+  /** The HTTP status of the code. */
   get status(): number {
     return httpStatus[this.code]
   }

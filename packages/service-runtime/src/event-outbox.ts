@@ -7,57 +7,63 @@ import type { Metrics } from './metrics.ts'
 import type { Sql, Tx } from './postgres.ts'
 import type { Statement } from './two-trips.ts'
 
-/** Everything that is published through the event outbox: events, and jobs that must not be lost. */
+/**
+ * Everything that is published through the event outbox: events, and jobs that must not be lost.
+ */
 export const OutboxEvent = z.union([AccountEvent, BroadcastEvent, Job])
 export type OutboxEvent = z.infer<typeof OutboxEvent>
 
-/** What is recorded in a transaction. */
+/** The events that a transaction has recorded. */
 export interface RecordedEvents {
-  /** Adds the rows, and knows them afterwards. */
+  /** The statement that inserts the rows and returns their ids. */
   readonly statement: Statement<{ id: number }>
   readonly events: readonly OutboxEvent[]
 }
 
-/** Hands events to the broker once the transaction they belong to is committed; never loses one. */
+/** Publishes events to the broker after their transaction is committed, and never loses one. */
 export interface EventOutbox {
-  /** Records events in the caller's transaction. After the commit: `publish`, or `kick`. */
+  /** Records events in the caller's transaction. After the commit, call `publish` or `kick`. */
   add(tx: Tx, events: readonly OutboxEvent[]): Promise<RecordedEvents>
   /**
-   * The same with a statement that is not sent yet. `inShort` stands for all of the events in the table;
-   * after a crash the option `expand` makes them from it.
+   * The same with a statement that is not sent yet. `inShort` replaces the events in the table;
+   * after a crash, the option `expand` reconstructs them from it.
    */
   record(tx: Tx, events: readonly OutboxEvent[], inShort?: object): RecordedEvents
-  /** Publishes at once what was recorded, without reading it again. Only after the commit. */
+  /**
+   * Publishes recorded events immediately, without reading them again. Call it only after the
+   * commit.
+   */
   publish(recorded: RecordedEvents): void
-  /** Publishes everything that is committed, soon. */
+  /** Publishes all committed events soon. */
   kick(): void
   /**
-   * Whoever brings more events awaits this first: while the broker takes them more slowly than they
-   * come, it waits, up to five seconds, so that the table does not grow for ever.
+   * Await this before adding more events. While the broker is slower than the events arrive, it
+   * waits up to five seconds, so that the table does not grow without bound.
    */
   room(): Promise<void>
-  /** Waits for the publishing under way and stops. What is left goes out at the next start. */
+  /** Waits for current publications and stops. Remaining events are published at the next start. */
   close(): Promise<void>
 }
 
-/** Makes the events that a row stands for; undefined when it stands for none. */
+/** Reconstructs the events that a row represents; undefined if it represents none. */
 export type Expand = (tx: Tx, row: unknown) => Promise<OutboxEvent[] | undefined>
 
-// A row may stand for a whole batch.
+// A row may represent a whole batch.
 const MAX_ROWS_PER_ROUND = 64
 const SWEEP_EVERY_MS = 2_000
-// What is younger is being published at this moment.
+// Younger rows are being published right now.
 const SWEEP_OLDER_THAN_SECONDS = 1
 const DELETE_AFTER_MS = 100
-/** Events that this process has handed to the broker and the broker has not confirmed. */
+/** Events that this process has sent and the broker has not confirmed. */
 const MAX_UNCONFIRMED = 2_000
 const WAIT_FOR_ROOM_MS = 5_000
 const LOOK_FOR_ROOM_EVERY_MS = 50
 
 /**
- * Publishes from the table `event_outbox` of `schema`, which comes with `migrate`. An event leaves the table
- * after the broker took it, so it may arrive twice after a crash or from a slow instance, and in any order. A
- * sweep every two seconds finds what a crash or an unreachable broker left behind.
+ * Publishes from the table `event_outbox` of `schema`, which `migrate` creates. An event leaves the
+ * table after the broker has taken it, so it may arrive twice after a crash or from a slow
+ * instance, and in any order. A sweep every two seconds finds events that a crash or an unreachable
+ * broker left behind.
  */
 export function createEventOutbox(options: {
   sql: Sql
@@ -71,10 +77,10 @@ export function createEventOutbox(options: {
   if (metrics) measure(metrics, sql, schema)
   const direct = createDirectPublishing(options)
   let isClosed = false
-  /** How old what is to be published must be, in seconds; undefined when nothing is to be done. */
+  /** The minimum age in seconds of the events to publish; undefined if there is nothing to do. */
   let wanted: number | undefined
   let running: Promise<void> | undefined
-  /** Whether the last look at the table found more than one round could take, or the broker failed. */
+  /** Whether the last sweep found more than one round could publish, or the broker failed. */
   let isBehind = false
 
   async function drain() {
@@ -85,7 +91,7 @@ export function createEventOutbox(options: {
         await publishAll(seconds)
       } catch (error) {
         isBehind = true
-        log.warn({ err: error }, 'events wait in the event outbox')
+        log.warn({ err: error }, 'events are waiting in the event outbox')
       }
     }
     running = undefined
@@ -148,7 +154,7 @@ const MAX_COUNTED = 100_000
 
 function measure(metrics: Metrics, sql: Sql, schema: string) {
   metrics.gauge(
-    { name: 'sotto_event_outbox_events', help: 'Events that the broker has not taken yet' },
+    { name: 'sotto_event_outbox_events', help: 'Events that the broker has not accepted yet' },
     async () => {
       const [row] = await sql<{ count: number }[]>`
         select count(*)::int from (
@@ -170,8 +176,8 @@ function measure(metrics: Metrics, sql: Sql, schema: string) {
 }
 
 /**
- * Publishing from memory. The rows of many events are deleted together, a moment later; until then they are
- * among `rows`.
+ * Publishes from memory. The rows of many events are deleted together, a moment later; until then
+ * they remain in `rows`.
  */
 function createDirectPublishing(options: {
   sql: Sql
@@ -201,7 +207,7 @@ function createDirectPublishing(options: {
 
   async function publishAll({ statement, events }: RecordedEvents) {
     unconfirmed += events.length
-    // In this turn, so that what others are told leaves together with the answer.
+    // In this turn, so that these events are sent together with the answer.
     const publishing = Promise.all(events.map((event) => publish(broker, event)))
     const [added, confirmed] = await Promise.allSettled([addRows(rows, statement), publishing])
     unconfirmed -= events.length
@@ -215,9 +221,11 @@ function createDirectPublishing(options: {
   }
 
   function track(work: Promise<void>) {
-    // Whatever fails here, the rows are still there for the sweep, which warns once for all of them.
+    // Whatever fails here, the rows remain for the sweep, which warns once for all of them.
     const tracked = work
-      .catch((error: unknown) => log.debug({ err: error }, 'events wait in the event outbox'))
+      .catch((error: unknown) =>
+        log.debug({ err: error }, 'events are waiting in the event outbox'),
+      )
       .finally(() => underWay.delete(tracked))
     underWay.add(tracked)
   }
@@ -238,7 +246,7 @@ function createDirectPublishing(options: {
   }
 }
 
-/** The rows that a statement has made, which are among `rows` from then on. */
+/** Adds the rows that a statement has inserted to `rows`. */
 async function addRows(rows: Set<number>, statement: RecordedEvents['statement']) {
   const ids = (await statement).map(({ id }) => id)
   for (const id of ids) rows.add(id)
@@ -253,19 +261,19 @@ async function publishSome(
     log: Logger
     expand?: Expand | undefined
     olderThanSeconds: number
-    /** Rows that this process is already publishing from memory. */
+    /** Rows that this process is currently publishing from memory. */
     underWay: ReadonlySet<number>
   },
 ): Promise<number> {
   const { schema, broker, olderThanSeconds, underWay } = options
   return sql.begin(async (tx) => {
-    // If the deletion is lost in a crash the event goes out twice, which it may.
+    // If a crash undoes the deletion, the event is published twice, which is allowed.
     await tx`set local synchronous_commit = off`
     const rows = await tx<{ event: string }[]>`
-      -- PostgreSQL may run a subquery of "in" once for each row, and would take more than the limit.
+     -- PostgreSQL may run a subquery of "in" once for each row, and would exceed the limit..
       delete from ${tx(schema)}.event_outbox where id = any(array(
         select id from ${tx(schema)}.event_outbox
-        -- What lies in the future is from before the clock was set back.
+       -- Rows with a future timestamp were added before the clock was set back..
         where added_at not between now() - make_interval(secs => ${olderThanSeconds}) and now()
           and id <> all(${[...underWay]}::bigint[])
         order by id limit ${MAX_ROWS_PER_ROUND} for update skip locked
@@ -286,8 +294,8 @@ async function eventsOf(
   if (event.success) return [event.data]
   const expanded = await expand?.(tx, row)
   if (expanded) return expanded
-  // Of another version of this program. If it stayed, it would hold up all others for ever.
-  log.error({ err: event.error }, 'an event that cannot be read was dropped')
+  // Written by another version of this program. If it stayed, it would block all others forever.
+  log.error({ err: event.error }, 'dropped an event that cannot be read')
   return []
 }
 

@@ -1,7 +1,7 @@
 import { secretVariable } from './strong-secret.ts'
 
-/** A variable that holds a secret which travels in a header. */
+/** A variable with a secret that is sent in a header. */
 export const secretInHeader = secretVariable.regex(
   /^[\w+/=.~-]{1,256}$/,
-  'may have letters, digits and -_.~+/= only, at most 256; make one with: openssl rand -base64 32',
+  'may contain only letters, digits and -_.~+/=, at most 256; make one with: openssl rand -base64 32',
 )

@@ -4,25 +4,25 @@ import type { App } from './app.ts'
 import { setApiHeaders } from './security-headers.ts'
 
 const CHECK_WITHIN_MS = 2_000
-/** So often the checks run at most, however many ask. */
+/** The minimum interval between two runs of the checks, however many clients ask. */
 const KEEP_MS = 1_000
 
 /** The state of one part of the process. */
 export const PartHealth = z.strictObject({
   status: z.enum(['ok', 'degraded']),
-  /** In a few words, for whoever operates it. */
+  /** A short explanation for the operator. */
   detail: z.string().max(200).optional(),
 })
 export type PartHealth = z.infer<typeof PartHealth>
 
-/** What `GET /health` answers: 200 when every part is ok, 503 otherwise. */
+/** The answer of `GET /health`: 200 if every part is ok, otherwise 503. */
 export const Health = z.strictObject({
   status: z.enum(['ok', 'degraded']),
   parts: z.record(z.string().max(64), PartHealth),
 })
 export type Health = z.infer<typeof Health>
 
-/** Named checks; one that throws or takes longer than two seconds counts as degraded. */
+/** Named checks. A check that throws or takes longer than two seconds counts as degraded. */
 export interface HealthChecks {
   add(name: string, check: () => Promise<PartHealth>): void
   read(): Promise<Health>

@@ -18,11 +18,11 @@ import { hasUnstorableText } from './strict-text.ts'
 import { isBeforeTls, tlsOptions } from './tls.ts'
 
 /**
- * An HTTP server that answers every failure with an `ErrorAnswer`, takes strict JSON only, and logs
- * requests without query strings and bodies.
+ * An HTTP server that answers every failure with an `ErrorAnswer`, accepts only strict JSON, and
+ * logs requests without query strings and bodies.
  *
- * `proxies`: whose `X-Forwarded-*` headers are believed; nobody's by default. `tls`: PEM of a chain and its key;
- * `useCertificate` changes it.
+ * `proxies`: the proxies whose `X-Forwarded-*` headers are trusted; none by default. `tls`: a
+ * certificate chain and its key in PEM; `useCertificate` replaces them.
  */
 export function createApp(options: {
   log: Logger
@@ -39,14 +39,14 @@ export function createApp(options: {
     logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
     genReqId(request) {
-      // The first that sees a request, whatever becomes of it.
+      // Runs before anything else sees the request.
       proxies?.check(request)
       return (proxies && idOfGateway(request)) ?? randomUUID()
     },
     requestIdHeader: false,
-    // A client that dribbles its request is cut off.
+    // Disconnects a client that sends its request too slowly.
     requestTimeout: 20_000,
-    // Fastify's types know a server with TLS as another kind; for what is done with it, it is the same.
+    // Fastify has a different type for a server with TLS. For our use, they are the same.
     ...((tls === undefined
       ? { http: patience }
       : { https: { ...patience, ...tlsOptions(tls) } }) as { http: typeof patience }),
@@ -67,7 +67,7 @@ export function createApp(options: {
   return app
 }
 
-/** The id that the gateway gave a request, so that its log and ours can be laid side by side. */
+/** The request id that the gateway assigned, so that its log and ours can be correlated. */
 function idOfGateway({ headers }: { headers: IncomingHttpHeaders }): string | undefined {
   const id = headers['x-request-id']
   return typeof id === 'string' && /^[0-9a-f]{32}$/.test(id) ? id : undefined
@@ -97,18 +97,21 @@ function logAnswers(app: App) {
     const { method, routeOptions } = request
     const path = routeOptions.url ?? '(no route)'
     const ms = Math.round(reply.elapsedTime * 10) / 10
-    // Whoever watches asks every few seconds.
+    // Monitoring asks every few seconds.
     const level = path === '/health' ? 'debug' : 'info'
     request.log[level]({ method, path, status: reply.statusCode, ms }, 'answered')
   })
 }
 
-/** By the template of the route, never by the path: that holds ids, and anybody can invent one. */
+/**
+ * Labels answers with the route's template, never with the path, which contains ids and can be
+ * invented.
+ */
 function measureAnswers(app: App, metrics: Metrics) {
   app.addHook('onResponse', async ({ method, routeOptions }, reply) => {
     const route = routeOptions.url ?? 'none'
     const { statusCode: status, elapsedTime } = reply
-    // Without a route the method is whatever somebody made up.
+    // Without a route, the method may be invented too.
     const request = { method: route === 'none' ? 'any' : method, route, status }
     metrics.answered(request, elapsedTime / 1000)
   })
@@ -117,8 +120,8 @@ function measureAnswers(app: App, metrics: Metrics) {
 const LOOK_FOR_IDLE_MS = 50
 
 /**
- * A connection whose request is being answered when closing begins is kept alive after it, and the
- * server would wait for it until its client lets go.
+ * A connection whose request is being answered when closing begins would be kept alive, and the
+ * server would wait until its client disconnects.
  */
 function closeAfterLastAnswers(app: App) {
   app.addHook('preClose', async () => {
@@ -129,7 +132,7 @@ function closeAfterLastAnswers(app: App) {
 
 const MALFORMED = '{"code":"invalid_request"}'
 
-/** Answers what is not HTTP. There is no request yet, so this writes to the socket itself. */
+/** Answers input that is not HTTP. There is no request yet, so this writes to the socket itself. */
 function refuseMalformedHttp(_: Error, socket: Socket) {
   if (!socket.writable || isBeforeTls(socket)) return void socket.destroy()
   socket.end(

@@ -7,12 +7,12 @@ import type { Metrics } from './metrics.ts'
 import type { Readiness } from './readiness.ts'
 import { setApiHeaders } from './security-headers.ts'
 
-/** What `GET /ready` answers, with 200 or 503. */
+/** The answer of `GET /ready`, with status 200 or 503. */
 const ReadyAnswer = z.strictObject({ isReady: z.boolean() })
 
 /**
- * The listener for the operator and for other services, never for the gateway: `GET /metrics`, `GET
- * /ready`, `GET /health`, and whatever a service adds.
+ * The listener for the operator and for other services, which the gateway must not reach: `GET
+ * /metrics`, `GET /ready`, `GET /health`, and the routes that a service adds.
  */
 export function createInternalServer(options: {
   log: Logger
@@ -21,7 +21,7 @@ export function createInternalServer(options: {
   checks: HealthChecks
 }): App {
   const { log, metrics, readiness, checks } = options
-  // Scrapes every few seconds are not worth a line each.
+  // Scrapes every few seconds are not worth a log line each.
   const app = createApp({ log: log.child({}, { level: 'warn' }) })
   healthRoute(app, checks)
   app.get(

@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { askInternal } from './ask-internal.ts'
 import { DomainError } from './errors.ts'
 
-/** Where the internal listener of the auth service takes new wraps of the root secret. */
+/** The path on the internal listener of the auth service. */
 export const KEPT_WRAPS_PATH = '/kept-wraps'
 
-/** A write of the wraps whose signature the chat service has checked. */
+/** A write of the wraps whose signature the chat service has verified. */
 export const WrapsWrite = z.strictObject({
   actor: Actor,
   version: Version,
@@ -18,11 +18,14 @@ export const WrapsWrite = z.strictObject({
 })
 export type WrapsWrite = z.infer<typeof WrapsWrite>
 
-/** Null when it is done. */
+/** Null if it is stored. */
 export const WrapsAnswer = z.strictObject({ refusal: ErrorAnswer.nullable() })
 export type WrapsAnswer = z.infer<typeof WrapsAnswer>
 
-/** Keeps the wraps of an account. Throws `stale_version`, `unauthenticated`, `channel_closed` or `unavailable`. */
+/**
+ * Stores the wraps of an account. Throws `stale_version`, `unauthenticated`, `channel_closed` or
+ * `unavailable`.
+ */
 export type KeepWraps = (write: WrapsWrite) => Promise<void>
 
 /** Asks the internal listener of the auth service at `baseUrl`. */
@@ -30,7 +33,7 @@ export function remoteKeepWraps(baseUrl: string): KeepWraps {
   const url = new URL(KEPT_WRAPS_PATH, baseUrl)
   return async (write) => {
     const answer = await askInternal(url, write, WrapsAnswer)
-    // An instance of the version before, which is about to be replaced.
+    // An instance of the previous version, which is about to be replaced.
     if (answer === 'not there') throw new DomainError('unavailable')
     if (answer.refusal) throw new DomainError(answer.refusal.code, answer.refusal.details)
   }

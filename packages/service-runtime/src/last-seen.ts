@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { askInternal } from './ask-internal.ts'
 import { DomainError } from './errors.ts'
 
-/** Where the internal listener of the auth service tells when devices were seen last. */
+/** The path on the internal listener of the auth service. */
 export const LAST_SEEN_PATH = '/last-seen'
 
 export const LastSeenRequest = z.strictObject({
@@ -12,10 +12,13 @@ export const LastSeenRequest = z.strictObject({
 })
 export type LastSeenRequest = z.infer<typeof LastSeenRequest>
 
-/** Null when none of them has had a session that is remembered. */
+/** Null if no session of these devices is remembered. */
 export const LastSeenAnswer = z.strictObject({ lastSeenAt: Moment.nullable() })
 
-/** When any of these devices of an account used its log-in last. Throws `unavailable` when nobody answers. */
+/**
+ * When any of these devices of an account last used its session. Throws `unavailable` if the auth
+ * service does not answer.
+ */
 export type FindLastSeen = (request: LastSeenRequest) => Promise<number | null>
 
 /** Asks the internal listener of the auth service at `baseUrl`. */
@@ -23,7 +26,7 @@ export function remoteLastSeen(baseUrl: string): FindLastSeen {
   const url = new URL(LAST_SEEN_PATH, baseUrl)
   return async (request) => {
     const answer = await askInternal(url, request, LastSeenAnswer)
-    // An instance of the version before, which is about to be replaced.
+    // An instance of the previous version, which is about to be replaced.
     if (answer === 'not there') throw new DomainError('unavailable')
     return answer.lastSeenAt
   }

@@ -2,7 +2,9 @@ import { type DestinationStream, type LogFn, type Logger, pino } from 'pino'
 
 export type { Logger } from 'pino'
 
-/** Fields that never reach a log line, at the top of the logged object or up to two levels below. */
+/**
+ * Fields that are never logged, at the top level of the logged object or up to two levels below.
+ */
 const SECRET_FIELDS = [
   'authorization',
   'cookie',
@@ -26,7 +28,7 @@ const redactedPaths = SECRET_FIELDS.flatMap((field) => {
   return [quoted ? `[${field}]` : field, below('*'), below('*.*')]
 })
 
-/** How a process logs: JSON lines on stdout, without secrets and without what people write. */
+/** A logger that writes JSON lines to stdout, without secrets and without user content. */
 export function createLogger(options: {
   name: string
   level?: string
@@ -42,17 +44,17 @@ export function createLogger(options: {
   return options.destination ? pino(settings, options.destination) : pino(settings)
 }
 
-/** Without a text of ours pino takes that of the error, past the serializer. */
+/** Without a message of ours, pino would log the error's message, bypassing the serializer. */
 function withText(this: Logger, args: Parameters<LogFn>, log: LogFn) {
   const hasText = args.length > 1 || typeof args[0] === 'string'
   log.apply(this, hasText ? args : [args[0], 'no text'])
 }
 
-// PostgreSQL quotes the offending value in the texts of this class ("data exception"), and the
+// PostgreSQL quotes the offending value in messages of this class ("data exception"), and the
 // offending row in `detail`.
 const QUOTES_VALUES = /^22/
 
-/** What a log may hold of an error: where and why, never the values it was about. */
+/** The loggable parts of an error: where and why it happened, never the values involved. */
 export function describeError(error: unknown, depth = 0): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined

@@ -3,7 +3,7 @@ import type { Metrics } from './metrics.ts'
 
 const KEEP_MS = 1_000
 
-/** What waits in the queues of the broker. Shared by all instances: each of them tells the same. */
+/** Measures the broker's queues. All instances share them, so each reports the same numbers. */
 export function measureBroker(broker: Broker, metrics: Metrics) {
   let kept: { readonly depths: Promise<QueueDepths>; readonly until: number } | undefined
   const read = () => {
@@ -15,12 +15,12 @@ export function measureBroker(broker: Broker, metrics: Metrics) {
 
   const what = {
     name: 'sotto_queue_messages',
-    help: 'Messages that wait in the queues of the broker',
+    help: "Messages waiting in the broker's queues",
   }
   metrics.gauge(what, async () => (await read()).commands, { queue: 'commands' })
   metrics.gauge(what, async () => (await read()).jobs, { queue: 'jobs' })
   metrics.gauge(what, async () => (await read()).deadLetters, { queue: 'dead_letters' })
-  metrics.gauge({ name: 'sotto_broker_up', help: 'Whether messages can be expected to pass' }, () =>
+  metrics.gauge({ name: 'sotto_broker_up', help: 'Whether messages are expected to pass' }, () =>
     Number(broker.isHealthy()),
   )
 }

@@ -2,8 +2,8 @@ import type { Metrics } from './metrics.ts'
 import type { Sql } from './postgres.ts'
 
 /**
- * Counts the transactions of a pool. Each has a connection for itself; statements that stand alone
- * share connections and never wait for one that is free, so transactions are what uses a pool up.
+ * Counts the transactions of a pool. Each transaction occupies a connection. Stand-alone statements
+ * share connections and never wait for a free one, so transactions are what exhausts a pool.
  */
 export function measurePool(sql: Sql, name: string, maxConnections: number, metrics: Metrics) {
   const begin = sql.begin as (...args: unknown[]) => Promise<unknown>
@@ -29,7 +29,7 @@ export function measurePool(sql: Sql, name: string, maxConnections: number, metr
   metrics.gauge(
     {
       name: 'sotto_database_transactions_waiting',
-      help: 'Transactions that wait for a connection',
+      help: 'Transactions waiting for a connection',
     },
     () => Math.max(0, open - maxConnections),
     labels,

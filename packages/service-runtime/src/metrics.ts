@@ -2,10 +2,13 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { createDistribution, type Distribution } from './distribution.ts'
 import type { MetricDescription } from './metric-description.ts'
 
-/** Which part of a metric a value is. Never anything that people choose: no account, no address. */
+/**
+ * The labels of a value. They must never contain anything that people choose: no account, no
+ * address.
+ */
 export type Labels = Readonly<Record<string, string>>
 
-/** Something that only grows. Counting is an addition and nothing else. */
+/** A counter. Counting is a single addition. */
 export interface Count {
   add(by?: number): void
 }
@@ -13,14 +16,17 @@ export interface Count {
 /** The metrics of a process, for Prometheus. Services that share a process share them. */
 export interface Metrics {
   readonly contentType: string
-  /** All values, in the text format of Prometheus. */
+  /** All values in the text format of Prometheus. */
   read(): Promise<string>
   counter(what: MetricDescription, labels?: Labels): Count
-  /** Asks for the value when metrics are read; a failure or more than a second leaves it out. */
+  /**
+   * Reads the value when metrics are collected. If that fails or takes more than a second, the
+   * metric is omitted.
+   */
   gauge(what: MetricDescription, read: () => number | Promise<number>, labels?: Labels): void
-  /** How values are distributed over `buckets`, whose upper ends are given in ascending order. */
+  /** A histogram over `buckets`, whose upper bounds are in ascending order. */
   distribution(what: MetricDescription, buckets: readonly number[]): Distribution
-  /** One answer of an HTTP server; `route` is the template, never the path. */
+  /** Records an answer of an HTTP server. `route` is the template, never the path. */
   answered(request: { method: string; route: string; status: number }, seconds: number): void
 }
 
@@ -31,7 +37,7 @@ interface Source {
   readonly read: () => number | Promise<number>
 }
 
-/** Makes the metrics of a process. `ofProcess`: also those of Node and the operating system. */
+/** Creates the metrics of a process. `ofProcess` adds those of Node and the operating system. */
 export function createMetrics({ ofProcess = false } = {}): Metrics {
   const registry = new Registry()
   const distributions = new Map<string, Distribution>()
@@ -64,12 +70,12 @@ export function createMetrics({ ofProcess = false } = {}): Metrics {
   }
 }
 
-/** Metrics whose values are asked for when they are read. */
+/** Metrics whose values are read at collection. */
 function createSampled(registry: Registry): Pick<Metrics, 'counter' | 'gauge'> {
   const registers = [registry]
   const sources = new Map<string, Source[]>()
 
-  /** Adds a source to a metric; `register` makes the metric when it is the first. */
+  /** Adds a source to a metric. For the first source, `register` creates the metric. */
   function addSource(name: string, source: Source, register: (all: readonly Source[]) => void) {
     const known = sources.get(name)
     if (known) return void known.push(source)
@@ -110,7 +116,7 @@ function createSampled(registry: Registry): Pick<Metrics, 'counter' | 'gauge'> {
   }
 }
 
-/** A database that hangs must not take all other figures with it. */
+/** A hanging database must not block all other metrics. */
 async function readWithin({ read }: Source): Promise<number | undefined> {
   const { promise: tooLate, resolve } = Promise.withResolvers<undefined>()
   const timer = setTimeout(resolve, READ_WITHIN_MS)

@@ -8,22 +8,22 @@ import {
   readMigrations,
 } from './read-migrations.ts'
 
-/** Where a service's tables are and which files make them. */
+/** The tables of a service and the files that create them. */
 export interface SchemaSource {
   readonly schema: string
-  /** Of SQL files, run in the order of their names. */
+  /** A folder of SQL files, which run in the order of their names. */
   readonly folder: string
 }
 
 export interface MigrateOptions {
-  /** The role that gets the right to read and write rows of every table, and no other. */
+  /** The role that may read and write rows of every table, and nothing else. */
   readonly grantTo?: string
-  /** Runs no others than these, so that the tables are what they were in a former version. */
+  /** Runs only these migrations, so that the tables match a former version. */
   readonly only?: ReadonlySet<string>
 }
 
-// A statement that needs a table for itself waits behind whoever uses it, and everybody else behind
-// that statement. So it gives up soon, lets the others pass, and comes again.
+// A statement that needs exclusive access to a table waits for the table's users, and everyone else
+// waits behind that statement. So it gives up quickly, lets the others pass, and retries.
 const LOCK_TIMEOUT_MS = 2_000
 const LOCK_TRIES = 60
 const BETWEEN_TRIES_MS = 250
@@ -31,17 +31,19 @@ const BETWEEN_TRIES_MS = 250
 const LOCK_REFUSED = /^(55P03|40P01)$/
 
 /**
- * Brings a schema up to date: runs what has not run yet, each file once and in a transaction of its
- * own, while the service goes on. Instances that start together take turns. A file that ends in
- * `.batch.sql` is one statement that does a bounded part of some work and returns in `carried` how
- * much it was: it is run again and again, until nothing is left, and goes on where it was after a crash.
+ * Updates a schema: runs each pending file once, in a separate transaction, while the service
+ * continues to run. Instances that start together take turns. A file whose name ends in
+ * `.batch.sql` is one statement that does a bounded part of the work and returns in `carried` how
+ * much it did. It runs repeatedly until nothing is left, and continues where it stopped after a
+ * crash.
  *
- * `sql` is of the role that owns the schema, or may create it. Unqualified names in a file mean
- * `schema`.
+ * `sql` connects as the role that owns the schema or may create it. Unqualified names in a file
+ * refer to `schema`.
  *
- * Throws `ConfigError` when a file was changed after it ran, or the database is of a newer version.
+ * Throws `ConfigError` if a file was changed after it ran, or if the database belongs to a newer
+ * version.
  */
-// Why not a library: the well-kept runners bring `pg`, a second driver with a second pool.
+// No library: the well-maintained ones bring `pg`, a second driver with a second pool.
 export async function migrate(
   sql: Sql,
   { schema, folder, grantTo, only }: SchemaSource & MigrateOptions,
@@ -53,7 +55,7 @@ export async function migrate(
   if (grantTo !== undefined) await inTurn(sql, schema, (tx) => grant(tx, schema, grantTo))
 }
 
-/** The migrations that have run in `schema`. Throws the database's error when there are none at all. */
+/** The migrations that have run in `schema`. Throws the database's error if none ever ran. */
 export async function listRan(sql: Tx, schema: string): Promise<RanMigrations> {
   const rows = await sql<{ name: string; sha256: string }[]>`
     select name, sha256 from ${sql(schema)}.migrations`
@@ -62,7 +64,10 @@ export async function listRan(sql: Tx, schema: string): Promise<RanMigrations> {
 
 type Transaction = postgres.TransactionSql<{ bigint: number }>
 
-/** One transaction, while no other instance migrates the schema; again when a lock was refused. */
+/**
+ * Runs one transaction while no other instance migrates the schema, and retries it if a lock was
+ * refused.
+ */
 async function inTurn<T>(sql: Sql, schema: string, act: (tx: Transaction) => Promise<T>) {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -83,7 +88,7 @@ async function inTurn<T>(sql: Sql, schema: string, act: (tx: Transaction) => Pro
 
 async function prepareSchema(tx: Transaction, schema: string, grantTo: string | undefined) {
   const [found] = await tx`select 1 from pg_namespace where nspname = ${schema}`
-  // Not `if not exists`: that asks for the right to create schemas even when there is one.
+  // Not `if not exists`, which requires the right to create schemas even if the schema exists.
   if (!found) await tx`create schema ${tx(schema)}`
   await tx`
     create table if not exists ${tx(schema)}.migrations (
@@ -92,7 +97,8 @@ async function prepareSchema(tx: Transaction, schema: string, grantTo: string | 
       ran_at timestamptz not null default now()
     )`
   if (grantTo !== undefined) {
-    // Before the migrations: instances of the former version write to new tables at once.
+    // Before the migrations, because instances of the former version write to new tables
+    // immediately.
     await tx`grant usage on schema ${tx(schema)} to ${tx(grantTo)}`
     await tx`
       alter default privileges in schema ${tx(schema)}
@@ -100,7 +106,7 @@ async function prepareSchema(tx: Transaction, schema: string, grantTo: string | 
   }
 }
 
-/** Runs the next migration, or the next part of one. False when all have run. */
+/** Runs the next migration, or the next part of one. Returns false when all have run. */
 async function runNext(tx: Transaction, schema: string, migrations: readonly Migration[]) {
   const [next] = missingMigrations(migrations, await listRan(tx, schema), schema)
   if (!next) return false
@@ -116,7 +122,7 @@ async function runNext(tx: Transaction, schema: string, migrations: readonly Mig
   return true
 }
 
-/** Tables from before there was a role that only reads and writes rows. */
+/** Grants rights on tables that are older than the role that only reads and writes rows. */
 async function grant(tx: Transaction, schema: string, grantTo: string) {
   const tables = await tx<{ name: string }[]>`
     select c.relname as name from pg_class c

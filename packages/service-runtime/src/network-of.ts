@@ -1,14 +1,14 @@
 /**
- * What one customer of an access provider has: an IPv4 address, or the first 64 bits of an IPv6
- * address. Limits count per network, for within a /64 everybody has addresses without number.
+ * The network of one customer of an access provider: an IPv4 address, or the first 64 bits of an
+ * IPv6 address. Limits count per network, because a customer with a /64 has countless addresses.
  */
 export function networkOf(address: string): string {
   return ipv4Of(address) ?? ipv6Prefix(address, 4)
 }
 
 /**
- * What one customer of a host has at most, and anybody can rent: an IPv4 /24, or an IPv6 /48. Whoever asks for
- * somebody else counts as one with it.
+ * The largest network that a hosting customer usually has, and anyone can rent: an IPv4 /24 or an
+ * IPv6 /48. Requests from it that concern another person's account are counted together.
  */
 export function wideNetworkOf(address: string): string {
   const ipv4 = ipv4Of(address)
@@ -20,7 +20,7 @@ function ipv4Of(address: string): string | undefined {
   return mapped ?? (address.includes(':') ? undefined : address)
 }
 
-/** The first so many groups of 16 bits. */
+/** The first `length` groups of 16 bits. */
 function ipv6Prefix(address: string, length: number): string {
   const [head = '', tail = ''] = address.split('%')[0]?.split('::') ?? []
   const before = head === '' ? [] : head.split(':')

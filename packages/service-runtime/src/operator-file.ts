@@ -7,25 +7,28 @@ import { webAddress } from './variable-kinds.ts'
 
 const FILE = 'admin.json'
 
-/** How the operator's commands reach a Sotto that runs on this machine. */
+/** How the operator's commands reach the server that runs on this machine. */
 const OperatorFile = z.strictObject({
   v: z.literal(1),
   token: secretInHeader,
-  /** Internal listeners; the first that answers is asked. */
+  /** Internal listeners. The commands use the first that answers. */
   auth: z.array(webAddress).min(1).max(8),
   chat: z.array(webAddress).min(1).max(8),
-  /** The address that people open. */
+  /** The address that users open. */
   publicUrl: webAddress,
 })
 export type OperatorFile = z.infer<typeof OperatorFile>
 
-/** Says in a data folder how the Sotto that runs there is reached: to the user it runs as, and to nobody else. */
+/**
+ * Writes to a data folder how to reach the server that runs on it. Only the user that it runs as
+ * can read the file.
+ */
 export async function writeOperatorFile(
   folder: string,
   content: Omit<OperatorFile, 'v'>,
 ): Promise<void> {
   const file = join(folder, FILE)
-  // A file that is there has the rights of whoever made it.
+  // An existing file would keep the permissions of whoever created it.
   await rm(`${file}.new`, { force: true })
   const handle = await open(`${file}.new`, 'wx', 0o600)
   await handle.writeFile(`${JSON.stringify({ v: 1, ...content })}\n`)
@@ -33,7 +36,9 @@ export async function writeOperatorFile(
   await rename(`${file}.new`, file)
 }
 
-/** Undefined when no Sotto runs on the folder. Throws `ConfigError` for a file that cannot be read. */
+/**
+ * Undefined if no server runs on the folder. Throws `ConfigError` for a file that cannot be read.
+ */
 export async function readOperatorFile(folder: string): Promise<OperatorFile | undefined> {
   const file = join(folder, FILE)
   try {
@@ -41,11 +46,13 @@ export async function readOperatorFile(folder: string): Promise<OperatorFile | u
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : 'damaged'
     if (code === 'ENOENT') return undefined
-    throw new ConfigError(`${file} cannot be read (${code}). The user who started Sotto can.`)
+    throw new ConfigError(
+      `${file} cannot be read (${code}). Run this command as the user who started Sotto.`,
+    )
   }
 }
 
-/** The Sotto on the folder ends. */
+/** Called when the server on the folder stops. */
 export async function removeOperatorFile(folder: string): Promise<void> {
   await rm(join(folder, FILE), { force: true })
 }

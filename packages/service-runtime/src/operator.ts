@@ -2,14 +2,14 @@ import type { App } from './app.ts'
 import { secretInHeader } from './header-secret.ts'
 import { admitOperator } from './route.ts'
 
-/** The variable of the services that the operator's commands speak to. */
+/** The variable of the services that the operator's commands call. */
 export const operatorVariables = {
   ADMIN_TOKEN: secretInHeader.optional(),
 }
 
 /**
- * Registers the operator's routes of a service on the internal listener. Without a token they do not exist,
- * so that nobody who reaches the listener can call them.
+ * Registers a service's operator routes on the internal listener. Without a token, the routes do
+ * not exist, so reaching the listener is not enough to call them.
  */
 export async function registerForOperator(
   internal: App,

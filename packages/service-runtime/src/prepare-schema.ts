@@ -6,22 +6,25 @@ import { missingMigrations, readMigrations } from './read-migrations.ts'
 
 const WAIT_MS = 120_000
 const LOOK_EVERY_MS = 500
-/** SQLSTATE: the table, the schema, or the right to look into it is not there yet. */
+/** SQLSTATE: the table or the schema does not exist yet, or the right to read it is missing. */
 const NOT_THERE = /^(42P01|3F000|42501)$/
 
 export interface PrepareSchemaOptions extends SchemaSource {
-  /** The pool of the service. */
+  /** The service's pool. */
   readonly sql: Sql
-  /** The database as the role that owns the schema; without it somebody else runs the migrations. */
+  /**
+   * The database as the role that owns the schema. Without it, another process must run the
+   * migrations.
+   */
   readonly ownerUrl?: string | undefined
-  /** How long to wait for somebody else, in milliseconds; two minutes by default. */
+  /** How long to wait for that process, in milliseconds; two minutes by default. */
   readonly waitMs?: number
 }
 
 /**
- * Makes sure that the schema is what this version of the service expects: brings it up to date as
- * its owner, and gives the role of `sql` its rights; or, without `ownerUrl`, waits until somebody else
- * has. Throws `ConfigError` when the schema is of another version.
+ * Makes sure that the schema matches this version of the service. With `ownerUrl`, it migrates the
+ * schema as its owner and grants the role of `sql` its rights. Without, it waits until another
+ * process has done so. Throws `ConfigError` if the schema belongs to another version.
  */
 export async function prepareSchema(options: PrepareSchemaOptions): Promise<void> {
   const { sql, ownerUrl, schema, folder } = options
@@ -49,7 +52,7 @@ async function waitUntilMigrated({ sql, schema, folder, waitMs = WAIT_MS }: Prep
     if (performance.now() > deadline) {
       const names = missing.map(({ name }) => name).join(', ')
       throw new ConfigError(
-        `The schema ${schema} is not up to date (${names}), and this process may not change it. Start one that knows the address of the schema's owner.`,
+        `The schema ${schema} is not up to date (${names}), and this process may not change it. Start one that has the address of the schema's owner.`,
       )
     }
     await sleep(Math.min(LOOK_EVERY_MS, waitMs))

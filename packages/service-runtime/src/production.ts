@@ -6,8 +6,8 @@ type Variables = Readonly<Record<string, unknown>> & { readonly NODE_ENV: string
 const MIN_PASSWORD_CHARS = 16
 
 /**
- * With `NODE_ENV=production`: throws a `ConfigError` with one line for each variable of `required`
- * that is missing, and for each one that would leave a door open. In development it does nothing.
+ * With `NODE_ENV=production`, throws a `ConfigError` with one line for each variable of `required`
+ * that is missing, and for each insecure value. In development, it does nothing.
  */
 export function checkForProduction(variables: Variables, required: readonly string[]) {
   if (variables.NODE_ENV !== 'production') return
@@ -22,7 +22,7 @@ export function checkForProduction(variables: Variables, required: readonly stri
   if (lines.length > 0) throw new ConfigError(lines.join('\n'))
 }
 
-/** Where the name alone does not say what to write. */
+/** For names that do not explain themselves. */
 const hints: Readonly<Record<string, string>> = {
   PUBLIC_URL: ', like https://chat.example.org',
   SIGN_UP: ': invitation, open or closed',
@@ -42,11 +42,12 @@ function isHttps(value: unknown): boolean {
 }
 
 function faultOfOrigins(origins: readonly string[]): string | undefined {
-  if (origins.some((origin) => origin.includes('*'))) return 'must have no wildcard in production'
+  if (origins.some((origin) => origin.includes('*')))
+    return 'must not contain a wildcard in production'
   return origins.every(isHttps) ? undefined : 'must begin with https:// in production'
 }
 
-/** Of a connection address: who can guess its password owns everything behind it. */
+/** For a connection URL: whoever guesses its password owns everything behind it. */
 function faultOfCredentials(value: unknown): string | undefined {
   const { username, password } = new URL(String(value))
   if (username === '' || username === 'guest')

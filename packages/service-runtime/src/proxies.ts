@@ -7,7 +7,7 @@ import type { Logger } from './log.ts'
 import { isSameSecret } from './same-secret.ts'
 import { list } from './variable-kinds.ts'
 
-/** What a request can claim about where it comes from. */
+/** Headers in which a request claims its origin. */
 const CLAIMS = [
   'forwarded',
   'x-forwarded-for',
@@ -21,7 +21,7 @@ const CLAIMS = [
 const RESOLVE_EVERY_MS = 30_000
 const HOST_NAME = /^(?=.{1,253}$)(?=.*[a-z])[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i
 
-/** A variable that lists proxies: addresses, networks, or names of hosts. */
+/** A variable that lists proxies: addresses, networks, or host names. */
 export const proxyList = list.pipe(
   z
     .array(
@@ -29,13 +29,13 @@ export const proxyList = list.pipe(
         .string()
         .refine(
           (entry) => isNetwork(entry) || HOST_NAME.test(entry),
-          'must be addresses, networks or names of hosts, like 10.0.0.7,10.1.0.0/16,caddy',
+          'must be addresses, networks or host names, like 10.0.0.7,10.1.0.0/16,caddy',
         ),
     )
     .max(64),
 )
 
-/** A variable that lists proxies by their addresses only. */
+/** A variable that lists proxies by address only. */
 export const networkList = list.pipe(
   z
     .array(z.string().refine(isNetwork, 'must be addresses or networks, like 10.0.0.7,10.1.0.0/16'))
@@ -50,32 +50,36 @@ function isNetwork(entry: string): boolean {
   }
 }
 
-/** Whose word is taken about where requests come from. */
+/** The proxies that are trusted about the origin of requests. */
 export interface ProxySettings {
-  /** Addresses, networks, names of hosts. */
+  /** Addresses, networks, host names. */
   readonly trusted: readonly string[]
-  /** What a request has to bring from them; without it every program at those addresses is believed. */
+  /**
+   * The secret that their requests must carry. Without it, every program at those addresses is
+   * trusted.
+   */
   readonly secret?: string | undefined
 }
 
 /** The proxies in front of this process. */
 export interface Proxies {
   /**
-   * Takes from a request what it claims about where it comes from, unless a proxy that is trusted
-   * says so, and the secret in any case. Once, before anything else looks at the request.
+   * Removes a request's claims about its origin, unless a trusted proxy makes them, and removes the
+   * secret in any case. Call it once, before anything else reads the request.
    */
   check(request: IncomingMessage): void
   isTrusted(address: string): boolean
-  /** The address that a request which was checked comes from. */
+  /** The origin address of a checked request. */
   addressOf(request: IncomingMessage): string
-  /** Resolves when every name was looked up once. */
+  /** Resolves when every name has been looked up once. */
   readonly ready: Promise<void>
   close(): void
 }
 
 /**
- * Names of hosts are looked up now and again every 30 seconds, since a container that was replaced has
- * another address; one that is not found is trusted as soon as it is, and one that was keeps its last.
+ * Host names are looked up now and again every 30 seconds, because a replaced container has another
+ * address. A name that is not found is trusted as soon as it is; a name that was found keeps its
+ * last addresses.
  */
 export function createProxies(
   { trusted, secret }: ProxySettings,
@@ -96,7 +100,7 @@ export function createProxies(
       try {
         names.set(name, new Set((await resolve(name)).map(plain)))
       } catch (error) {
-        log.warn({ err: error, name }, 'the name of a trusted proxy is not found')
+        log.warn({ err: error, name }, 'the host name of a trusted proxy was not found')
       }
     }
   }
@@ -121,5 +125,5 @@ async function addressesOf(name: string): Promise<string[]> {
   return (await lookup(name, { all: true })).map(({ address }) => address)
 }
 
-/** IPv4 as itself, also where a listener for both shows it within IPv6. */
+/** Converts IPv4-mapped IPv6 addresses, which a dual-stack listener reports, to IPv4. */
 const plain = (address: string) => address.replace(/^::ffff:(?=[\d.]+$)/i, '').toLowerCase()

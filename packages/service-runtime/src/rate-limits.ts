@@ -4,21 +4,21 @@ import { DomainError } from './errors.ts'
 import type { Metrics } from './metrics.ts'
 import type { Sql, Tx } from './postgres.ts'
 
-/** So many `points` for one key within `seconds`. */
+/** At most `points` for one key within `seconds`. */
 export interface RateLimit {
   readonly points: number
   readonly seconds: number
 }
 
-/** Limits by name, counted in PostgreSQL, so that they hold over instances and restarts. */
+/** Named limits, counted in PostgreSQL, so that they apply across instances and restarts. */
 export interface RateLimits<Name extends string> {
-  /** Takes one point; throws `rate_limited` with `retryAfterSeconds` when there is none left. */
+  /** Consumes one point. Throws `rate_limited` with `retryAfterSeconds` if none is left. */
   consume(name: Name, key: string): Promise<void>
-  /** Removes what was counted for these keys. */
+  /** Removes the counts of these keys. */
   forget(tx: Tx, keys: readonly string[]): Promise<void>
 }
 
-/** The table `rate_limits` of `schema` comes with `migrate`. Keys are stored as hashes. */
+/** `migrate` creates the table `rate_limits` of `schema`. Keys are stored as hashes. */
 export function createRateLimits<Name extends string>(
   sql: Sql,
   schema: string,
@@ -49,7 +49,7 @@ export function createRateLimits<Name extends string>(
 
 const hashOf = (key: string) => createHash('sha256').update(key).digest('base64url')
 
-/** Counts what a limit refuses, alike in all services. */
+/** Counts the refusals of a limit; the same in all services. */
 export function countRefused(metrics: Metrics, limit: string) {
   const help = 'Requests and frames that a rate limit refused'
   return metrics.counter({ name: 'sotto_rate_limited_total', help }, { limit })
@@ -57,7 +57,7 @@ export function countRefused(metrics: Metrics, limit: string) {
 
 function limiter(sql: Sql, schema: string, name: string, { points, seconds }: RateLimit) {
   return new RateLimiterPostgres({
-    // The library speaks to `pg`; of it, it needs just this one call.
+    // The library expects `pg`, but only calls this function.
     storeClient: {
       query: async ({ text, values }: { text: string; values: (string | number)[] }) => ({
         rows: await sql.unsafe(text, values, { prepare: true }),
@@ -70,7 +70,7 @@ function limiter(sql: Sql, schema: string, name: string, { points, seconds }: Ra
     keyPrefix: name,
     points,
     duration: seconds,
-    // A key that is out of points costs no further query until its window ends.
+    // A key without points costs no further query until its window ends.
     inMemoryBlockOnConsumed: points + 1,
   })
 }

@@ -3,14 +3,14 @@ import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { ConfigError } from './config.ts'
 
-/** One SQL file. Its name is its place in the order and never changes after a release, nor does its text. */
+/** One SQL file. Its name determines its order. Neither name nor text changes after a release. */
 export interface Migration {
   readonly name: string
   readonly text: string
   readonly sha256: string
 }
 
-/** What stands in a schema's table `migrations`: the hashes of those that have run, by name. */
+/** The content of a schema's table `migrations`: the hashes of those that have run, by name. */
 export type RanMigrations = ReadonlyMap<string, string>
 
 const runtimeFolder = fileURLToPath(new URL('./migrations/', import.meta.url))
@@ -31,8 +31,9 @@ async function readFolder(folder: string, prefix: string): Promise<Migration[]> 
 }
 
 /**
- * The migrations that are still to run. Throws `ConfigError` when one was changed after it ran, and
- * when the database has some that this version does not know: then a newer one has been here.
+ * The pending migrations. Throws `ConfigError` if a migration was changed after it ran, or if the
+ * database has migrations that this version does not know, which means that it was migrated by a
+ * newer version.
  */
 export function missingMigrations(
   migrations: readonly Migration[],
@@ -43,13 +44,13 @@ export function missingMigrations(
   const unknown = [...ran.keys()].filter((name) => !known.has(name)).sort()
   if (unknown.length > 0) {
     throw new ConfigError(
-      `The database was brought up to date by a newer version of Sotto (schema ${schema}: ${unknown.join(', ')}). Start that version, or restore a backup from before.`,
+      `A newer version of Sotto has migrated the database (schema ${schema}: ${unknown.join(', ')}). Start that version, or restore a backup from before.`,
     )
   }
   const changed = migrations.find(({ name, sha256 }) => ran.has(name) && ran.get(name) !== sha256)
   if (changed) {
     throw new ConfigError(
-      `migration ${changed.name} of the schema ${schema} was changed after it ran`,
+      `Migration ${changed.name} of the schema ${schema} was changed after it ran.`,
     )
   }
   return migrations.filter(({ name }) => !ran.has(name))

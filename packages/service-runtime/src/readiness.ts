@@ -1,12 +1,12 @@
 /**
- * Whether this instance wants requests. It says nothing about what all instances share: when the
- * database is away, taking every instance out of the load balancer would only make errors worse.
+ * Whether this instance accepts requests. It ignores what all instances share: if the database is
+ * down, removing every instance from the load balancer would only make errors worse.
  */
 export interface Readiness {
   readonly isReady: boolean
-  /** Everything that has to be known before the first request is known. */
+  /** Call it when everything that the first request needs is loaded. */
   started(): void
-  /** No new requests, please: those under way are being ended. */
+  /** Call it when the instance stops: running requests finish, and no new ones should arrive. */
   stopping(): void
 }
 

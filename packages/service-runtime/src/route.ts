@@ -9,39 +9,39 @@ import { setApiHeaders } from './security-headers.ts'
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
 
-/** A request to an endpoint: everything parsed, and who sent it. */
+/** A parsed request to an endpoint, and its sender. */
 export interface Call<E extends Endpoint> {
   readonly params: Parsed<E['params']>
   readonly query: Parsed<E['query']>
   readonly body: Parsed<E['body']>
-  /** From the access token; undefined where anyone may call. */
+  /** From the access token; undefined if anyone may call the endpoint. */
   readonly actor: E['access'] extends 'account' | 'log-in' ? Actor : undefined
   readonly request: FastifyRequest
   readonly reply: FastifyReply
 }
 
 /**
- * After so long a request is answered `unavailable`, whatever it still waits for. Longer than a
- * statement may take: meant for a database that has fallen silent. Not for whole servers: it would
- * cut the downloads of slow clients.
+ * After this time, a request is answered with `unavailable`, whatever it is waiting for. Longer
+ * than a statement may take: it is meant for a database that has stopped responding. It does not
+ * apply to whole servers, because it would abort downloads of slow clients.
  */
 const ANSWER_WITHIN_MS = 20_000
 
 const verifiers = new WeakMap<object, TokenVerifier>()
 
-/** Says who checks the access tokens of the routes that are registered in `app` after this. */
+/** Sets the verifier for the access tokens of routes that are registered in `app` afterwards. */
 export function authenticateWith(app: App, verifier: TokenVerifier) {
   verifiers.set(app, verifier)
 }
 
 const operators = new WeakMap<object, string>()
 
-/** Lets whoever shows `token` call the operator's routes that are registered in `app` after this. */
+/** Admits callers with `token` to the operator routes that are registered in `app` afterwards. */
 export function admitOperator(app: App, token: string) {
   operators.set(app, token)
 }
 
-/** What is asked of a request before its body is read; the actor where there is one. */
+/** The check of a request before its body is read. Returns the actor, if any. */
 type Admit = (request: FastifyRequest) => Promise<Actor | undefined>
 
 function admissionOf(app: App, { method, path, access }: Endpoint): Admit {
@@ -56,14 +56,14 @@ function admissionOf(app: App, { method, path, access }: Endpoint): Admit {
   }
   const verifier = verifiers.get(app)
   if (!verifier) throw new Error(`${method} ${path}: call authenticateWith first`)
-  // Whatever is not on the list of what a log-in may do wants a device that has proven itself.
+  // Everything that a log-in alone may not do requires a proven device.
   const verify = access === 'log-in' ? verifier.verifyLogIn : verifier.verify
   return async (request) => (await verify(bearerToken(request))).actor
 }
 
 /**
- * Registers an endpoint of `wire`: method, path, schemas in and out, and the check of the access
- * token. An answer with a field that the schema does not have is a bug and becomes a 500.
+ * Registers an endpoint of `wire`: method, path, request and response schemas, and the check of the
+ * access token. A response with a field that is not in the schema is a bug and becomes a 500.
  */
 export function route<const E extends Endpoint>(
   app: App,
@@ -84,7 +84,7 @@ export function route<const E extends Endpoint>(
       ...(body && { body }),
       response: { 200: response },
     },
-    // Before the body is read: strangers cannot make us parse anything.
+    // Before the body is read, so that strangers cannot make us parse anything.
     onRequest: async (request, reply) => {
       setApiHeaders(reply)
       const actor = await admit(request)

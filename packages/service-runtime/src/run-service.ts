@@ -18,10 +18,11 @@ import { createReadiness } from './readiness.ts'
 import type { ProcessConfig } from './service-variables.ts'
 import { type Closable, closeInOrder, closeOnSignals } from './shutdown.ts'
 
-// Requests in flight (at most a statement's time-out), verdicts, queues, pools: each has its own limit.
+// Requests in flight (at most a statement timeout), verdicts, queues, pools: each has its own
+// limit.
 const CLOSE_WITHIN_MS = 25_000
 
-/** A part of a process: routes to register, work to start, and both to close. */
+/** A part of a process: routes to register, work to start, and a way to close both. */
 export interface Service {
   readonly plugin: FastifyPluginAsync | ((app: App) => Promise<void>)
   /** Routes for other services, on the listener that the gateway does not reach. */
@@ -31,11 +32,11 @@ export interface Service {
   health(): Promise<PartHealth>
   /** Resolves when requests can be answered. */
   start(): Promise<void>
-  /** Lets what is under way end, then takes nothing more. */
+  /** Finishes running work and accepts no more. */
   close(): Promise<void>
 }
 
-/** What a service is given by the process it runs in. */
+/** The parts of the process that a service receives. */
 export interface ServiceParts {
   readonly log: Logger
   readonly broker: Broker
@@ -46,9 +47,9 @@ export interface ServiceParts {
 }
 
 /**
- * Runs one service alone in this process, until a signal ends it: first `/ready` says so, then, after
- * `SHUTDOWN_DELAY_MS`, no more connections are taken, what is under way ends, and broker and pools are
- * closed. A `ConfigError` is printed, and the process ends with status 1.
+ * Runs one service in this process until a signal ends it. First `/ready` reports that it stops;
+ * after `SHUTDOWN_DELAY_MS`, it accepts no more connections, finishes running work, and closes
+ * broker and pools. Prints a `ConfigError` and ends the process with status 1.
  */
 export async function runService<C extends ProcessConfig>(
   name: string,
@@ -130,8 +131,8 @@ async function checkDatabase(sql: Sql): Promise<PartHealth> {
 
 async function findBroker(name: string, { rabbitmqUrl: url }: ProcessConfig, log: Logger) {
   return createRabbitmqBroker({ url, log, name: `sotto ${name}` }).catch((error: unknown) => {
-    log.error({ err: error }, 'no broker')
-    throw new ConfigError('RABBITMQ_URL: RabbitMQ cannot be used there')
+    log.error({ err: error }, 'RabbitMQ is not usable')
+    throw new ConfigError('RABBITMQ_URL: RabbitMQ is not usable at this address')
   })
 }
 
@@ -143,6 +144,6 @@ async function announceEnd(readiness: ReturnType<typeof createReadiness>, delayM
 async function listen(app: App, host: string, port: number, variable: string) {
   await app.listen({ host, port }).catch((error) => {
     if (error.code !== 'EADDRINUSE') throw error
-    throw new ConfigError(`${variable}: ${port} is taken`)
+    throw new ConfigError(`${variable}: port ${port} is already in use`)
   })
 }

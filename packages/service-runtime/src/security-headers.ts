@@ -1,6 +1,9 @@
 import type { FastifyReply } from 'fastify'
 
-/** The headers of every API answer: data for a program, never shown, never kept, never framed. */
+/**
+ * The headers of every API answer: it is data for a program, and must not be rendered, cached or
+ * framed.
+ */
 const apiHeaders = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -17,10 +20,11 @@ export function setApiHeaders(reply: FastifyReply) {
   setStrictTransport(reply)
 }
 
-/** Tells browsers to come back by TLS only, where that is true. */
+/** Tells browsers to use only TLS in the future, if this connection does. */
 export function setStrictTransport(reply: FastifyReply) {
   const { protocol, hostname } = reply.request
-  // RFC 6797 §7.2: not over plain HTTP. Nor from localhost, whose every port would have to speak TLS then.
+  // RFC 6797 §7.2: not over plain HTTP. Nor for localhost, because every port there would then
+  // require TLS.
   if (protocol === 'https' && hostname !== 'localhost') {
     reply.header('strict-transport-security', `max-age=${ONE_YEAR_SECONDS}`)
   }

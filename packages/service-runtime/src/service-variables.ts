@@ -13,7 +13,7 @@ import {
   word,
 } from './variable-kinds.ts'
 
-/** The variables that mean the same in every service that runs alone. */
+/** The variables with the same meaning in every service that runs in its own process. */
 export const serviceVariables = {
   NODE_ENV: environmentName,
   HOST: listenHost.default('127.0.0.1'),
@@ -28,27 +28,27 @@ export const serviceVariables = {
   SHUTDOWN_DELAY_MS: wholeNumber(0, 60_000, 5_000).default(0),
 }
 
-/** The variables of the services that ask the auth service for its keys and the ended sessions. */
+/** The variables of services that ask the auth service for its keys and ended sessions. */
 export const authClientVariables = {
   AUTH_URL: webAddress.default('http://127.0.0.1:8081'),
   AUTH_INTERNAL_URL: webAddress.default('http://127.0.0.1:9081'),
 }
 
-/** What every process that runs one service needs to know. */
+/** Everything that a process with one service needs to know. */
 export interface ProcessConfig {
   readonly logLevel: string
-  /** Where people and the gateway reach it. */
+  /** The address for users and the gateway. */
   readonly host: string
   readonly port: number
   readonly portVariable: string
   readonly proxies: ProxySettings
-  /** Where only the operator and other services reach it. */
+  /** The address for the operator and other services only. */
   readonly internalHost: string
   readonly internalPort: number
   readonly rabbitmqUrl: string
-  /** What the operator's commands show; without it their routes do not exist. */
+  /** The token of the operator's commands. Without it, their routes do not exist. */
   readonly operatorToken?: string | undefined
-  /** How long it still takes connections after it was told to end, milliseconds. */
+  /** How long the process still accepts connections after it was told to stop, in milliseconds. */
   readonly shutdownDelayMs: number
 }
 
@@ -71,17 +71,19 @@ export function processConfig(
   }
 }
 
-/** Other programs of the gateway's machine have its address, so that alone proves nothing. */
+/**
+ * Other programs on the gateway's machine share its address, so the address alone proves nothing.
+ */
 function proxiesOf({ TRUSTED_PROXIES: trusted, GATEWAY_SECRET: secret }: Variables): ProxySettings {
   if (trusted.length > 0 && secret === undefined) {
     throw new ConfigError(
-      'GATEWAY_SECRET: must be set where TRUSTED_PROXIES is, as the gateway has it; make one with: openssl rand -base64 32',
+      "GATEWAY_SECRET: must be set if TRUSTED_PROXIES is, to the gateway's secret; make one with: openssl rand -base64 32",
     )
   }
   return { trusted, secret }
 }
 
-/** Who issues tokens, for whom, and whose pages may call: the same in every service. */
+/** The issuer and audience of tokens, and the pages that may call; the same in every service. */
 export function siteOf({ PUBLIC_URL, TOKEN_AUDIENCE, ALLOWED_ORIGINS }: Variables) {
   const issuer = new URL(PUBLIC_URL ?? 'http://localhost:8080').origin
   const others = ALLOWED_ORIGINS.map((url) => new URL(url).origin)

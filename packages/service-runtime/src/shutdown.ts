@@ -2,15 +2,15 @@ import type { Logger } from './log.ts'
 
 const CLOSE_WITHIN_MS = 10_000
 
-/** Something to close, with a name for the log. */
+/** A resource to close, with a name for the log. */
 export interface Closable {
   readonly name: string
   close(): Promise<unknown>
 }
 
 /**
- * Closes `parts` one after the other at SIGTERM or SIGINT, then lets the process end with status 0.
- * A second signal, or `withinMs`, end it at once with status 1.
+ * Closes `parts` in order at SIGTERM or SIGINT, then ends the process with status 0. A second
+ * signal, or a close that takes longer than `withinMs`, ends it immediately with status 1.
  */
 export function closeOnSignals(
   log: Logger,
@@ -32,7 +32,7 @@ export function closeOnSignals(
   process.on('SIGINT', close)
 }
 
-/** Closes `parts` one after the other, even when one fails. Returns how many failed. */
+/** Closes `parts` in order, even if one fails. Returns the number of failures. */
 export async function closeInOrder(log: Logger, parts: readonly Closable[]): Promise<number> {
   let failed = 0
   for (const part of parts) {

@@ -1,4 +1,4 @@
-/** A reason why Sotto cannot start that whoever starts it can act on: one line, shown without a stack. */
+/** A problem at the start that the operator can fix: one line, displayed without a stack. */
 export class StartError extends Error {
   override readonly name = 'StartError'
 }

@@ -1,9 +1,9 @@
 /**
- * Whether `value` holds, anywhere inside, text that cannot be stored and compared reliably: NUL,
- * which PostgreSQL refuses, or a lone surrogate, which UTF-8 cannot express.
+ * Whether `value` contains, at any depth, text that cannot be stored and compared reliably: NUL,
+ * which PostgreSQL rejects, or a lone surrogate, which UTF-8 cannot express.
  */
 export function hasUnstorableText(value: unknown): boolean {
-  // A list of what is left and no recursion: the nesting is the sender's choice.
+  // A list instead of recursion, because the sender chooses the nesting depth.
   const left = [value]
   while (left.length > 0) {
     const next = left.pop()

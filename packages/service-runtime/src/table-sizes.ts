@@ -1,7 +1,7 @@
 import type { TableSize } from '@sotto/wire/operator'
 import type { Tx } from './postgres.ts'
 
-/** How much room each table of a schema takes with its indexes, the largest first. */
+/** The size of each table of a schema including its indexes, largest first. */
 export async function readTableSizes(tx: Tx, schema: string): Promise<TableSize[]> {
   return tx<TableSize[]>`
     select c.relname as table, coalesce(

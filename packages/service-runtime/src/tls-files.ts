@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { ConfigError } from './config.ts'
 
-/** Whether `text` holds certificates in PEM, all of them readable. */
+/** Whether `text` consists of readable PEM certificates. */
 export function isCertificates(text: string): boolean {
   const certificates =
     text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
@@ -14,8 +14,9 @@ export function isCertificates(text: string): boolean {
 }
 
 /**
- * Checks that two variables name the files of one certificate and its key, or neither does. Throws
- * `ConfigError` with the name of the variable, before a server refuses them in its own words.
+ * Checks that two variables name the files of a certificate and its key, or that neither is set.
+ * Throws `ConfigError` with the variable's name, before a server rejects the files in its own
+ * words.
  */
 export function checkTlsFiles(files: {
   readonly TLS_CERTIFICATE?: string | undefined
@@ -24,7 +25,7 @@ export function checkTlsFiles(files: {
   const { TLS_CERTIFICATE, TLS_KEY } = files
   if (TLS_CERTIFICATE === undefined && TLS_KEY === undefined) return
   if (TLS_CERTIFICATE === undefined || TLS_KEY === undefined) {
-    throw new ConfigError('TLS_CERTIFICATE, TLS_KEY: one needs the other')
+    throw new ConfigError('TLS_CERTIFICATE, TLS_KEY: set both or neither')
   }
   const certificate = readPem(
     'TLS_CERTIFICATE',
@@ -39,7 +40,7 @@ export function checkTlsFiles(files: {
     createPrivateKey,
   )
   if (!certificate.checkPrivateKey(key)) {
-    throw new ConfigError('TLS_KEY: must be the key of TLS_CERTIFICATE, and is another one')
+    throw new ConfigError('TLS_KEY: does not match TLS_CERTIFICATE')
   }
 }
 

@@ -5,7 +5,10 @@ import type { App } from './app.ts'
 
 const HANDSHAKE_WITHIN_MS = 10_000
 
-/** TLS as the gateway has it: 1.2 and 1.3, forward secrecy and authenticated encryption only. */
+/**
+ * The same TLS settings as the gateway: 1.2 and 1.3, only with forward secrecy and authenticated
+ * encryption.
+ */
 const CIPHERS = [
   'TLS_AES_128_GCM_SHA256',
   'TLS_AES_256_GCM_SHA384',
@@ -18,15 +21,18 @@ const CIPHERS = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':')
 
-/** How a server speaks TLS with the chain and the key in `pem`. */
+/** The TLS options of a server with the chain and key in `pem`. */
 export function tlsOptions(pem: string): ServerOptions {
   return { ...contextOf(pem), handshakeTimeout: HANDSHAKE_WITHIN_MS }
 }
 
-/** Lets an app that speaks TLS use another chain and key from the next connection on; those that are open stay. */
+/**
+ * Replaces chain and key of an app that uses TLS, for all future connections. Open connections
+ * continue.
+ */
 export function useCertificate({ server }: App, pem: string): void {
   const any: unknown = server
-  if (!(any instanceof Server)) throw new Error('this server does not speak TLS')
+  if (!(any instanceof Server)) throw new Error('This server does not use TLS')
   any.setSecureContext(contextOf(pem))
 }
 
@@ -36,12 +42,12 @@ function contextOf(pem: string) {
     key: pem,
     ciphers: CIPHERS,
     minVersion: 'TLSv1.2',
-    // Keys of tickets would live as long as the process, and with them the secrecy of what was said.
+    // Ticket keys would live as long as the process, which would weaken forward secrecy.
     secureOptions: constants.SSL_OP_NO_TICKET,
   } as const
 }
 
-/** Whether it is a connection whose handshake is not done, so that nothing can be said on it. */
+/** Whether this is a connection without a finished handshake, on which nothing can be sent yet. */
 export function isBeforeTls(socket: object): boolean {
   return socket instanceof TLSSocket && !socket.getPeerFinished()
 }

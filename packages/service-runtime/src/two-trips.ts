@@ -1,22 +1,23 @@
 import postgres from 'postgres'
 import type { Sql, Tx } from './postgres.ts'
 
-/** A statement that is sent when it is executed, or when somebody waits for it. */
+/** A statement that is sent when it is executed or awaited. */
 export interface Statement<Row = unknown>
   extends PromiseLike<readonly Row[] & { readonly command: string }> {
   execute(): unknown
 }
 
-/** What a transaction says last, and what it comes to when that is committed. */
+/** The final statements of a transaction, and its result once they are committed. */
 export interface Decision<Result> {
   readonly writes: readonly Statement[]
   readonly result: Result
 }
 
 /**
- * A transaction in two trips to the database, where `sql.begin` makes four: `begin` travels with what
- * `read` asks, and `commit` with the statements that `decide` returns unsent. Nothing can be read after
- * them, and `decide` may wait for nothing. Rejects when it is not committed.
+ * A transaction in two round trips to the database, where `sql.begin` takes four: `begin` is sent
+ * with the statements of `read`, and `commit` with the statements that `decide` returns unsent.
+ * Nothing can be read after them, and `decide` must not await anything. Rejects if the transaction
+ * is not committed.
  */
 export async function transactInTwoTrips<Facts, Result>(
   sql: Sql,
@@ -47,17 +48,17 @@ export async function transactInTwoTrips<Facts, Result>(
 }
 
 async function commitWith(writes: readonly Statement[], commit: Statement) {
-  // In this order on the wire, and the server takes them one after the other.
+  // They are sent in this order, and the server executes them sequentially.
   const all = [...writes, commit]
   for (const statement of all) statement.execute()
   const command = (await Promise.all(all)).at(-1)?.command
-  // A transaction in which something failed is rolled back by `commit`, without an error.
-  if (command !== 'COMMIT') throw new Error(`not committed: ${command}`)
+  // If a statement failed, `commit` rolls the transaction back without an error.
+  if (command !== 'COMMIT') throw new Error(`The transaction was not committed: ${command}`)
 }
 
 /**
- * The pool has taken back a connection that is lost, and may be giving it to others already: nothing
- * may be said on it any more. The codes of its errors are those of the driver and of Node's sockets.
+ * Once a connection is lost, the pool has taken it back and may already have given it to others, so
+ * it must not be used. Error codes are those of the driver and of Node's sockets.
  */
 function isConnectionAlive(error: unknown): boolean {
   if (error instanceof postgres.PostgresError) return true

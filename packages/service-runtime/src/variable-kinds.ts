@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-// What a wrong value is answered with is read behind the variable's name: its form and an example,
+// The message for an invalid value follows the variable's name. It states the form and an example,
 // never the value, which may be a secret.
 
 /** A variable that is `true` or `false`. */
@@ -8,7 +8,7 @@ export const flag = z
   .enum(['true', 'false'], 'must be true or false')
   .transform((value) => value === 'true')
 
-/** A variable that holds a list, separated by commas. */
+/** A variable with a list, separated by commas. */
 export const list = z.string().transform((value) =>
   value
     .split(',')
@@ -16,7 +16,7 @@ export const list = z.string().transform((value) =>
     .filter((entry) => entry !== ''),
 )
 
-/** A variable that holds a number without a fraction. */
+/** A variable with an integer. */
 export function wholeNumber(min: number, max: number, example: number) {
   const words = `must be a whole number from ${min} to ${max}, like ${example}`
   return z
@@ -26,10 +26,10 @@ export function wholeNumber(min: number, max: number, example: number) {
     .pipe(z.number().min(min, words).max(max, words))
 }
 
-/** A variable that holds a TCP port; 0 is a free one. */
+/** A variable with a TCP port; 0 means any free port. */
 export const port = portFrom(0, 8081)
 
-/** The same from `min` on. */
+/** The same, but at least `min`. */
 export function portFrom(min: 0 | 1, example: number) {
   const words = `must be a port from ${min} to 65535, like ${example}`
   return z
@@ -41,20 +41,23 @@ export function portFrom(min: 0 | 1, example: number) {
 
 const factorWords = 'must be a number above 0, like 1 or 0.5'
 
-/** A variable that says how many times wider limits are. */
+/** A variable with a factor by which limits are multiplied. */
 export const limitFactor = z
   .string(factorWords)
   .regex(/^\d{1,9}(\.\d{1,9})?$/, factorWords)
   .transform(Number)
   .pipe(z.number().positive(factorWords))
 
-/** A variable that holds the address of a site: scheme, host and perhaps a port. */
+/** A variable with the address of a site: scheme, host and optionally a port. */
 export const webAddress = z
   .url({ protocol: /^https?$/, error: 'must be like https://chat.example.org' })
-  .refine(isOrigin, 'must be like https://chat.example.org, without a path or anything behind it')
+  .refine(
+    isOrigin,
+    'must be like https://chat.example.org, without a path or anything else after it',
+  )
 
 function isOrigin(address: string): boolean {
-  // What is no address at all was found before, and comes here nevertheless.
+  // An invalid URL was already reported, but zod still calls this.
   if (!URL.canParse(address)) return false
   const { username, password, pathname, search, hash } = new URL(address)
   return pathname === '/' && [username, password, search, hash].every((part) => part === '')
@@ -62,39 +65,39 @@ function isOrigin(address: string): boolean {
 
 const HOST = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*|\*|\[[0-9a-f:.]+\])$/i
 
-/** A variable that says on which address of this machine is listened. */
+/** A variable with the address on this machine to listen on. */
 export const listenHost = z
   .string()
   .max(253)
   .regex(HOST, 'must be an address or a name of this machine, like 127.0.0.1, 0.0.0.0 or ::1')
 
-/** A variable that holds text that is shown nowhere but has to be the same in several programs. */
+/** A variable with text that is never displayed but must be equal in several programs. */
 export const word = z
   .string()
   .regex(/^[\w.:/-]{1,128}$/, 'must be 1 to 128 letters, digits and .:/-_, like sotto')
 
-/** A variable that says how much is logged. */
+/** A variable with the log level. */
 export const logLevel = z.enum(
   ['debug', 'info', 'warn', 'error'],
   'must be debug, info, warn or error',
 )
 
-/** A variable that holds the address of the database, with user and password. */
+/** A variable with the database URL, including user and password. */
 export const databaseUrl = z.url({
   protocol: /^postgres(ql)?$/,
   error: 'must be like postgres://user:password@host:5432/sotto',
 })
 
-/** A variable that holds the address of RabbitMQ, with user, password and virtual host. */
+/** A variable with the RabbitMQ URL, including user, password and virtual host. */
 export const rabbitmqUrl = z.url({
   protocol: /^amqps?$/,
   error: 'must be like amqp://user:password@host:5672/sotto',
 })
 
-/** A variable that says how many connections to the database one instance may open. */
+/** A variable with the number of database connections that one instance may open. */
 export const poolSize = wholeNumber(2, 100, 10)
 
-/** `production` makes the checks strict; anything but these three would be a slip of the pen. */
+/** `production` enables the strict checks. Any other value than these three must be a typo. */
 export const environmentName = z
   .enum(['development', 'production', 'test'], 'must be development or production')
   .default('development')

@@ -46,7 +46,7 @@ function newVerifier(
   return { verifier, clock, asked: () => asked }
 }
 
-test('a good token says who it speaks for, and until when', async () => {
+test('a valid token yields its subject and expiry', async () => {
   const { actor, expiresAt } = await newVerifier().verifier.verify(await sign(good))
 
   expect(actor).toEqual({
@@ -57,37 +57,37 @@ test('a good token says who it speaks for, and until when', async () => {
   expect(expiresAt).toBe((good.exp + 30) * 1000)
 })
 
-describe('a token is refused, the same for every cause, when', () => {
+describe('rejects a token, the same for every cause, if', () => {
   test.each<[string, object, object?]>([
     ['it has expired', { ...good, iat: iat - 940, exp: iat - 40 }],
-    ['it lives too long', { ...good, exp: iat + 901 }],
-    ['it is from the future', { ...good, iat: iat + 31, exp: iat + 500 }],
-    ['it does not hold yet', { ...good, nbf: iat + 31 }],
-    ['its times are texts', { ...good, exp: `${good.exp}` }],
+    ['its lifetime is too long', { ...good, exp: iat + 901 }],
+    ['it was issued in the future', { ...good, iat: iat + 31, exp: iat + 500 }],
+    ['it is not valid yet', { ...good, nbf: iat + 31 }],
+    ['its times are strings', { ...good, exp: `${good.exp}` }],
     ['its times are fractions', { ...good, iat: iat + 0.5 }],
-    ['it has no end', { ...good, exp: undefined }],
-    ['it is somebody else’s', { ...good, iss: 'https://evil.test' }],
-    ['it is for somebody else', { ...good, aud: 'other' }],
+    ['it has no expiry', { ...good, exp: undefined }],
+    ['it has another issuer', { ...good, iss: 'https://evil.test' }],
+    ['it has another audience', { ...good, aud: 'other' }],
     ['it has no session', { ...good, sid: undefined }],
     ['it has no device', { ...good, did: 'x' }],
     ['it has no id', { ...good, jti: undefined }],
-    ['its account is none', { ...good, sub: 'admin' }],
+    ['its account is not an id', { ...good, sub: 'admin' }],
     ['it is of another type', good, { typ: 'JWT' }],
     ['its key is unknown', good, { kid: 'k2' }],
-    ['its key is not named', good, { kid: undefined }],
-    ['its header brings a key', good, { jwk: { kty: 'OKP' } }],
-    ['its header says where a key is', good, { jku: 'https://evil.test/' }],
+    ['its header names no key', good, { kid: undefined }],
+    ['its header contains a key', good, { jwk: { kty: 'OKP' } }],
+    ['its header contains the location of a key', good, { jku: 'https://evil.test/' }],
   ])('%s', async (_, claims, header = {}) => {
     const token = await sign(claims, header)
     await expect(newVerifier().verifier.verify(token)).rejects.toThrow(/^unauthenticated$/)
   })
 
-  test('another key signed it', async () => {
+  test('it was signed by another key', async () => {
     const token = await sign(good, {}, other.privateKey)
     await expect(newVerifier().verifier.verify(token)).rejects.toThrow(/^unauthenticated$/)
   })
 
-  test('it is written in another way', async () => {
+  test('it is encoded in another way', async () => {
     const token = await sign(good)
     for (const text of [`${token}=`, ` ${token}`, `${token}.`, '', 'a.b.c', 'x'.repeat(9000)]) {
       await expect(newVerifier().verifier.verify(text)).rejects.toThrow(/^unauthenticated$/)
@@ -95,7 +95,7 @@ describe('a token is refused, the same for every cause, when', () => {
   })
 })
 
-describe('a token that was verified', () => {
+describe('a verified token', () => {
   test('is verified once for a burst of requests', async () => {
     const { verifier, asked } = newVerifier()
     const token = await sign(good)
@@ -104,7 +104,7 @@ describe('a token that was verified', () => {
     expect(asked()).toBe(1)
   })
 
-  test('is verified anew after a minute, so that a withdrawn key stops working', async () => {
+  test('is verified again after a minute, so that a withdrawn key stops working', async () => {
     const { verifier, asked, clock } = newVerifier()
     const token = await sign(good)
     await verifier.verify(token)
@@ -123,7 +123,7 @@ describe('a token that was verified', () => {
     await expect(verifier.verify(token)).rejects.toThrow('unauthenticated')
   })
 
-  test('is refused once its session has ended', async () => {
+  test('is rejected once its session has ended', async () => {
     const { verifier } = newVerifier()
     const token = await sign(good)
     await verifier.verify(token)
@@ -134,7 +134,7 @@ describe('a token that was verified', () => {
     await expect(verifier.verify(token)).rejects.toThrow('unauthenticated')
   })
 
-  test('is asked about once while its session lives, and again when nobody could tell', async () => {
+  test('its session is checked once if it is live, and again if there was no answer', async () => {
     const answers: (boolean | Error)[] = [new DomainError('unavailable'), true, false]
     const asked: Actor[] = []
     const { verifier, clock } = newVerifier(undefined, async (actor) => {
@@ -150,12 +150,12 @@ describe('a token that was verified', () => {
     await verifier.verify(token)
 
     expect(asked).toEqual([actor, actor])
-    // The session of somebody else opens nothing under this account.
+    // The session of another account opens nothing under this account.
     const borrowed = await sign({ ...good, sub: randomUUID() })
     await expect(verifier.verify(borrowed)).rejects.toThrow(/^unauthenticated$/)
   })
 
-  test('is asked about again as long as auth is of a version that cannot tell', async () => {
+  test('its session is checked again while the auth service runs a version that cannot tell', async () => {
     const answers = [undefined, undefined, true, false]
     const { verifier, clock } = newVerifier(undefined, async () => answers.shift())
     const token = await sign(good)
@@ -167,7 +167,7 @@ describe('a token that was verified', () => {
     expect(answers).toEqual([false])
   })
 
-  test('does not push good ones out when many bad ones come', async () => {
+  test('is not evicted by many invalid tokens', async () => {
     const { verifier, asked } = newVerifier()
     const token = await sign(good)
     await verifier.verify(token)
@@ -180,15 +180,15 @@ describe('a token that was verified', () => {
   })
 })
 
-describe('a log-in whose device has not proven itself', () => {
-  test('is good for what a log-in may do, and for nothing else', async () => {
+describe('a session whose device has not proven itself', () => {
+  test('may do what a log-in alone may do, and nothing else', async () => {
     const { verifier } = newVerifier(undefined, undefined, async () => false)
     const token = await sign(good)
     expect((await verifier.verifyLogIn(token)).actor.accountId).toBe(person.sub)
     await expect(verifier.verify(token)).rejects.toThrow(/^device_not_proven$/)
   })
 
-  test('is asked about until it is proven, and not after that', async () => {
+  test('is checked until it is proven, and not afterwards', async () => {
     let isProven = false
     let asked = 0
     const { verifier } = newVerifier(undefined, undefined, async () => {
@@ -205,7 +205,7 @@ describe('a log-in whose device has not proven itself', () => {
     await expect(verifier.verify(token)).rejects.toThrow('unauthenticated')
   })
 
-  test('is let in where an instance of the version before cannot tell, and asked about again', async () => {
+  test('is admitted if an instance of the previous version cannot tell, and checked again', async () => {
     let answer: boolean | undefined
     const { verifier } = newVerifier(undefined, undefined, async () => answer)
     const token = await sign(good)

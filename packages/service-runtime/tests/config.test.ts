@@ -30,7 +30,7 @@ test('each bad variable gets one line, without its value', () => {
   expect(read).toThrow(/^PORT: [^\n]+\nSECRET: must have at least 8 characters$/)
 })
 
-test('a variable may lie in a file, which is then the only place', async () => {
+test('a file may contain a variable, which must then not be set elsewhere', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sotto-config-'))
   try {
     const file = join(folder, 'secret')
@@ -38,7 +38,7 @@ test('a variable may lie in a file, which is then the only place', async () => {
 
     expect(readConfig(schema, { SECRET_FILE: file })).toMatchObject({ SECRET: 'secret 1' })
     const twice = () => readConfig(schema, { SECRET_FILE: file, SECRET: 'secret 2' })
-    expect(twice).toThrow(/^SECRET: is set, and SECRET_FILE too$/)
+    expect(twice).toThrow(/^SECRET: is set, but so is SECRET_FILE$/)
     const nowhere = () => readConfig(schema, { SECRET_FILE: join(folder, 'canary') })
     expect(nowhere).toThrow(
       /^SECRET_FILE: cannot be read \(ENOENT\); must be the path of a file[^\n]*$/,

@@ -8,7 +8,7 @@ import { connect, createApp, createLogger, route, type Sql } from '../src/index.
 const log = createLogger({ name: 'test', level: 'silent' })
 const unavailable = { status: 503, body: { code: 'unavailable' } }
 
-/** A way to the database that can fall silent, as a cable that is pulled. */
+/** A connection to the database that can go silent, like an unplugged cable. */
 async function startLink(databaseUrl: string) {
   const target = new URL(databaseUrl)
   const sockets = new Set<Socket>()
@@ -63,7 +63,7 @@ function appOn(sql: Sql, answerWithinMs?: number) {
   }
 }
 
-test('who waits too long for a lock or a statement is told to come again', async () => {
+test('a request that waits too long for a lock or a statement is told to retry', async () => {
   await using database = await createTestDatabase()
   await database.sql`create table things as select 1 as id`
   const get = appOn(database.sql)
@@ -83,7 +83,7 @@ test('who waits too long for a lock or a statement is told to come again', async
   expect((await get('/locked')).status).toBe(200)
 })
 
-test('a pool that is used up lets requests wait for their turn, not for ever', async () => {
+test('requests wait for an exhausted pool, but not forever', async () => {
   await using database = await createTestDatabase()
   const sql = connect(database.url, { maxConnections: 2, applicationName: 'test' })
   const get = appOn(sql, 500)
@@ -97,11 +97,11 @@ test('a pool that is used up lets requests wait for their turn, not for ever', a
   await sql.end({ timeout: 1 })
 })
 
-test('a database that falls silent gives an answer in time', async () => {
+test('a request is answered in time although the database has gone silent', async () => {
   await using database = await createTestDatabase()
   await using link = await startLink(database.url)
   const sql = connect(link.url, { maxConnections: 2, applicationName: 'test' })
-  // A first connection may take longer than half a second.
+  // The first connection may take longer than half a second.
   expect((await appOn(sql)('/')).status).toBe(200)
   link.fallSilent()
 
@@ -109,7 +109,7 @@ test('a database that falls silent gives an answer in time', async () => {
   await sql.end({ timeout: 0 })
 })
 
-test('a database that nobody reaches is unavailable', async () => {
+test('an unreachable database is unavailable', async () => {
   const sql = connect('postgres://nobody:nothing@127.0.0.1:1/none', {
     maxConnections: 2,
     applicationName: 'test',
@@ -118,7 +118,7 @@ test('a database that nobody reaches is unavailable', async () => {
   await sql.end({ timeout: 0 })
 })
 
-test('every endpoint answers in time, and longer than a statement may take', async () => {
+test('every endpoint has a time limit, longer than a statement may take', async () => {
   const app = createApp({ log })
   const limits: (number | undefined)[] = []
   app.addHook('onRoute', ({ handlerTimeout }) => void limits.push(handlerTimeout))

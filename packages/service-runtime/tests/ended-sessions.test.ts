@@ -18,7 +18,7 @@ const newEnded = () => ({
 })
 type Ended = ReturnType<typeof newEnded>
 
-/** A follower of a list that the test fills, and of events that it sends. */
+/** Follows a list that the test fills, and events that it sends. */
 async function follow(options: { failures?: number; broker?: Broker } = {}) {
   const { failures = 0, broker = createInProcessBroker({ log }) } = options
   const listed: Ended[] = []
@@ -34,7 +34,7 @@ async function follow(options: { failures?: number; broker?: Broker } = {}) {
   return { broker, listed, seen, asked, following }
 }
 
-test('what ended before is known when it has started, also when the first answers fail', async () => {
+test('sessions that ended earlier are known after the start, even if the first answers fail', async () => {
   const { following, asked } = await follow({ failures: 1 })
   const subscription = await following
 
@@ -42,7 +42,7 @@ test('what ended before is known when it has started, also when the first answer
   await subscription.close()
 })
 
-test('an event is taken at once, also while the auth service does not answer', async () => {
+test('an event takes effect immediately, even while the auth service does not answer', async () => {
   const { broker, seen, following } = await follow({ failures: Number.POSITIVE_INFINITY })
   const ended = newEnded()
   const event: SessionEnded = { type: 'session.ended', ...ended }
@@ -53,7 +53,7 @@ test('an event is taken at once, also while the auth service does not answer', a
   void following
 })
 
-test('what ended without an event is found soon, by asking for the latest only', async () => {
+test('a session that ended without an event is found soon, by asking only for recent ones', async () => {
   const { listed, seen, asked, following } = await follow()
   const subscription = await following
   const ended = newEnded()
@@ -66,7 +66,7 @@ test('what ended without an event is found soon, by asking for the latest only',
   await subscription.close()
 })
 
-test('after an interruption of the broker it asks at once', async () => {
+test('asks immediately after an interruption of the broker', async () => {
   const broker = createInProcessBroker({ log })
   const handlers: (() => void)[] = []
   const interrupted: Broker = {

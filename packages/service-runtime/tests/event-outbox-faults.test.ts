@@ -48,7 +48,7 @@ async function commit(outbox: EventOutbox, event: SessionEnded) {
   outbox.publish(await database.sql.begin((tx) => outbox.add(tx, [event])))
 }
 
-test('what two instances commit while RabbitMQ is killed is published by either when it is back', async () => {
+test('events that two instances commit while RabbitMQ is killed are published by either when it is back', async () => {
   const url = rabbitmq.url
   const brokers = [
     await createRabbitmqBroker({ url, log }),
@@ -61,7 +61,7 @@ test('what two instances commit while RabbitMQ is killed is published by either 
   })
   const [one, two] = brokers.map((broker) => openOutbox(broker)) as [EventOutbox, EventOutbox]
 
-  // The kill strikes in the middle of the commits.
+  // The kill happens in the middle of the commits.
   const events = Array.from({ length: 300 }, ended)
   const killed = sleep(100).then(() => rabbitmq.kill())
   const isDown = () => brokers.every((broker) => !broker.isHealthy())
@@ -72,7 +72,7 @@ test('what two instances commit while RabbitMQ is killed is published by either 
     await sleep(2)
   }
   await killed
-  // One of the two crashes: nothing is left in its memory, the other one publishes for both.
+  // One instance crashes: its memory is lost, and the other one publishes for both.
   await one.close()
   expect(whileDown.length).toBeGreaterThan(50)
   expect(await left()).toBeGreaterThanOrEqual(whileDown.length)
@@ -82,21 +82,21 @@ test('what two instances commit while RabbitMQ is killed is published by either 
   await expect
     .poll(() => whileDown.filter(({ sessionId }) => !heard.includes(sessionId)))
     .toEqual([])
-  // At least once; nothing that was never committed.
+  // At least once, and nothing that was never committed.
   const committed = new Set(events.map(({ sessionId }) => String(sessionId)))
   expect(heard.filter((sessionId) => !committed.has(sessionId))).toEqual([])
   await two.close()
   await Promise.all([...brokers, listener].map((broker) => broker.close()))
 })
 
-test('there is room while the broker keeps pace', async () => {
+test('there is room while the broker keeps up', async () => {
   const outbox = openOutbox(createInProcessBroker({ log }))
   for (let n = 0; n < 20; n += 1) await commit(outbox, ended())
   let hasRoom = false
   void outbox.room().then(() => {
     hasRoom = true
   })
-  // At once: it does not even wait for a timer.
+  // Immediately: it does not even wait for a timer.
   await new Promise(setImmediate)
   expect(hasRoom).toBe(true)
   await outbox.close()

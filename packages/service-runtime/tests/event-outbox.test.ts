@@ -57,7 +57,7 @@ test('an event is published after its transaction is committed, and leaves the t
   expect(await left()).toBe(0)
 })
 
-test('what was recorded can be published without reading it again', async () => {
+test('recorded events can be published without reading them again', async () => {
   const { outbox, received } = await start()
   const event = ended()
   outbox.publish(await outbox.add(database.sql, [event]))
@@ -68,7 +68,7 @@ test('what was recorded can be published without reading it again', async () => 
   expect(received).toHaveLength(1)
 })
 
-test('a job goes into the queue of its kind, at once or by the sweep', async () => {
+test('a job enters the queue of its kind, immediately or by the sweep', async () => {
   const { broker, outbox } = await start()
   const taken: Job[] = []
   await broker.consumeJobs('sessions.end', async (job) => void taken.push(job))
@@ -84,7 +84,7 @@ test('a job goes into the queue of its kind, at once or by the sweep', async () 
   await outbox.close()
 })
 
-test('what the broker does not take at once stays for the sweep', async () => {
+test('events that the broker does not accept immediately remain for the sweep', async () => {
   const down = await start()
   await down.broker.close()
   down.outbox.publish(await down.outbox.add(database.sql, [ended()]))
@@ -97,7 +97,7 @@ test('what the broker does not take at once stays for the sweep', async () => {
   await outbox.close()
 })
 
-test('what is recorded in short is published whole, and made again after a crash', async () => {
+test('abbreviated events are published in full, and reconstructed after a crash', async () => {
   const event = ended()
   const crashed = await start()
   const recorded = crashed.outbox.record(database.sql, [event], { short: event.sessionId })
@@ -120,7 +120,7 @@ test('what is recorded in short is published whole, and made again after a crash
   expect(await left()).toBe(0)
 })
 
-test('an event of a transaction that was rolled back never leaves', async () => {
+test('an event of a rolled-back transaction is never published', async () => {
   const { outbox, received } = await start()
   const attempt = database.sql.begin(async (tx) => {
     await outbox.add(tx, [ended()])
@@ -134,7 +134,7 @@ test('an event of a transaction that was rolled back never leaves', async () => 
   expect(await left()).toBe(0)
 })
 
-test('events wait while the broker does not take them', async () => {
+test('events wait while the broker does not accept them', async () => {
   const down = await start()
   await down.broker.close()
   const events = [ended(), ended()]
@@ -151,7 +151,7 @@ test('events wait while the broker does not take them', async () => {
   expect(await left()).toBe(0)
 })
 
-test('what a crash left behind is found by the sweep', async () => {
+test('the sweep finds events that a crash left behind', async () => {
   const crashed = await start()
   await crashed.outbox.add(database.sql, [ended()])
   await crashed.outbox.close()
@@ -161,7 +161,7 @@ test('what a crash left behind is found by the sweep', async () => {
   await outbox.close()
 })
 
-test('what is on its way to a slow broker goes out once, and the sweep takes the rest', async () => {
+test('events on their way to a slow broker are published once, and the sweep takes the rest', async () => {
   const [slow, left] = [ended(), ended()]
   const gate = Promise.withResolvers<void>()
   const taken: unknown[] = []
@@ -174,7 +174,7 @@ test('what is on its way to a slow broker goes out once, and the sweep takes the
   outbox.publish(await outbox.add(database.sql, [slow]))
   await outbox.add(database.sql, [left])
 
-  // Both rows are as old.
+  // Both rows have the same age.
   await expect.poll(() => taken).toContainEqual(left)
   expect(taken).toEqual([slow, left])
   gate.resolve()
@@ -197,8 +197,8 @@ test('two instances publish many events once each', async () => {
   expect(new Set([...one.received, ...two.received]).size).toBe(1000)
 })
 
-test('a round takes no more rows than it may, however PostgreSQL finds them', async () => {
-  // The plan that PostgreSQL may choose for a table which it believes to be nearly empty.
+test('a round takes no more rows than its limit, whichever plan PostgreSQL chooses', async () => {
+  // The plan that PostgreSQL may choose for a table that it believes to be nearly empty.
   const sql = connect(database.url, { maxConnections: 1, applicationName: 'test' })
   for (const way of ['hashjoin', 'mergejoin', 'material', 'hashagg', 'sort']) {
     await sql`select set_config(${`enable_${way}`}, 'off', false)`
@@ -222,7 +222,7 @@ test('a round takes no more rows than it may, however PostgreSQL finds them', as
   await sql.end()
 })
 
-test('an event that cannot be read does not hold up the others', async () => {
+test('an unreadable event does not block the others', async () => {
   const { outbox, received } = await start()
   await database.sql`insert into harbour.event_outbox (event) values ('{"type":"of.old"}')`
   await outbox.add(database.sql, [ended()])

@@ -101,13 +101,13 @@ const failWith = async (how: string) => {
   return { status: answer.statusCode, body: answer.json(), headers: answer.headers }
 }
 
-describe('a request that is not as it must be gets a typed answer', () => {
+describe('an invalid request gets a typed answer', () => {
   const invalid = { status: 400, body: { code: 'invalid_request' } }
 
   test.each([
-    ['no JSON', '{'],
+    ['not JSON', '{'],
     ['an empty body', ''],
-    ['bytes that are no UTF-8', Buffer.from('7b2274657874223a22ff227d', 'hex')],
+    ['bytes that are not UTF-8', Buffer.from('7b2274657874223a22ff227d', 'hex')],
     ['__proto__', '{"text":"a","__proto__":{"isAdmin":true}}'],
     ['constructor', '{"text":"a","constructor":{"prototype":{}}}'],
     ['NUL', String.raw`{"text":"a\u0000b"}`],
@@ -127,7 +127,7 @@ describe('a request that is not as it must be gets a typed answer', () => {
     ['body/more/1', '{"text":"a","more":["b",{"secret":"canary"}]}'],
     ['body/', '{"text":"a","canary":"b"}'],
     ['body/', '"canary"'],
-  ])('field %s is named, not its value: %s', async (field, payload) => {
+  ])('names the field %s, not its value: %s', async (field, payload) => {
     expect(await post(payload)).toMatchObject({
       status: 400,
       body: { code: 'invalid_request', details: { field } },
@@ -141,7 +141,7 @@ describe('a request that is not as it must be gets a typed answer', () => {
     expect(await post('{"text":"a"}', '/echo/1', 'text/plain')).toMatchObject(invalid)
   })
 
-  test('a query that nobody asked for, and one with NUL', async () => {
+  test('an unknown query parameter, and one with NUL', async () => {
     expect((await post('{"text":"a"}', '/echo/1?page=2')).status).toBe(200)
     expect(await post('{"text":"a"}', '/echo/1?admin=1')).toMatchObject(invalid)
     expect(await post('{"text":"a"}', '/echo/1?page=%00')).toMatchObject(invalid)
@@ -159,11 +159,11 @@ describe('a request that is not as it must be gets a typed answer', () => {
     })
   })
 
-  test('a path that does not exist', async () => {
+  test('an unknown path', async () => {
     expect(await post('{}', '/nowhere')).toMatchObject({ status: 404, body: { code: 'not_found' } })
   })
 
-  test('what is not HTTP at all', async () => {
+  test('input that is not HTTP', async () => {
     const address = await app.listen({ port: 0, host: '127.0.0.1' })
     const socket = connectSocket((app.server.address() as AddressInfo).port, '127.0.0.1')
     socket.write('not http\r\n\r\n')
@@ -175,7 +175,7 @@ describe('a request that is not as it must be gets a typed answer', () => {
 })
 
 describe('a failure becomes', () => {
-  test('its code and details when it is an outcome', async () => {
+  test('its code and details if it is an outcome', async () => {
     expect(await failWith('domain')).toMatchObject({
       status: 409,
       body: { code: 'stale_version', details: { current: 4 } },
@@ -187,12 +187,12 @@ describe('a failure becomes', () => {
     expect({ status, wait: headers['retry-after'] }).toEqual({ status: 429, wait: '7' })
   })
 
-  test.each(['bug', 'text', 'leak'])('a bare 500 when it is a bug: %s', async (how) => {
+  test.each(['bug', 'text', 'leak'])('a bare 500 if it is a bug: %s', async (how) => {
     expect(await failWith(how)).toMatchObject({ status: 500 })
     expect((await failWith(how)).body).toEqual({ code: 'internal' })
   })
 
-  test('503 when the database is out of reach', async () => {
+  test('503 if the database is unreachable', async () => {
     expect(await failWith('database')).toMatchObject({ status: 503, body: { code: 'unavailable' } })
   })
 
@@ -206,7 +206,7 @@ describe('a failure becomes', () => {
   })
 })
 
-test('every answer of the API has the security headers, errors too', async () => {
+test('every answer of the API has the security headers, including errors', async () => {
   for (const answer of [await post('{"text":"a"}'), await failWith('bug'), await post('', '/no')]) {
     expect(answer.headers).toMatchObject({
       'cache-control': 'no-store',
@@ -224,14 +224,14 @@ test('every answer of the API has the security headers, errors too', async () =>
   expect(await overTls('localhost:8443')).toBeUndefined()
 })
 
-test('strangers are refused before their body is read', async () => {
+test('rejects strangers before reading the body', async () => {
   const answer = await post('{', '/own')
 
   expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } })
   expect(answer.headers['www-authenticate']).toBe('Bearer')
 })
 
-test('a request is logged without its query and its body', async () => {
+test('logs a request without its query and body', async () => {
   lines.length = 0
   await post('{"text":"the canary"}', '/echo/the-canary?page=7')
 
@@ -244,20 +244,20 @@ test('a request is logged without its query and its body', async () => {
   expect(lines.join('')).not.toMatch(/canary|page/)
 })
 
-test('a route for accounts without somebody to check tokens is a mistake', () => {
+test('a route for accounts without a token verifier is a mistake', () => {
   const bare = createApp({ log: createLogger({ name: 'test', level: 'silent' }) })
   expect(() => route(bare, own, async () => ({}))).toThrow('authenticateWith')
 })
 
 describe('GET /health', () => {
-  test('tells the state of each part', async () => {
+  test('reports the state of each part', async () => {
     const answer = await app.inject('/health')
     expect(answer.statusCode).toBe(200)
     expect(answer.json()).toEqual({ status: 'ok', parts: { well: { status: 'ok' } } })
     expect(answer.headers['sotto-health']).toBe('ok')
   })
 
-  test('names in a header what is not well, for the gateway', async () => {
+  test('names degraded parts in a header, for the gateway', async () => {
     const checks = createHealthChecks()
     checks.add('database', async () => ({ status: 'degraded', detail: 'the canary' }))
     checks.add('broker', async () => ({ status: 'ok' }))
@@ -269,7 +269,7 @@ describe('GET /health', () => {
     await ill.close()
   })
 
-  test('runs the checks once for many who ask, and again a while later', async () => {
+  test('runs the checks once for many callers, and again a while later', async () => {
     const checks = createHealthChecks(20)
     let runs = 0
     checks.add('counted', async () => {
@@ -281,7 +281,7 @@ describe('GET /health', () => {
     await expect.poll(async () => (await checks.read()) && runs).toBeGreaterThan(1)
   })
 
-  test('counts a check that fails as degraded', async () => {
+  test('counts a failing check as degraded', async () => {
     const checks = createHealthChecks()
     checks.add('ill', async () => {
       throw new Error('no')

@@ -22,7 +22,7 @@ test.each([
   'email',
   'ciphertext',
   'body',
-])('a field named %s is not written', (field) => {
+])('does not log a field named %s', (field) => {
   const secret = { [field]: 'the canary' }
   const text = logOf((log) => log.info({ ...secret, a: secret, b: { c: secret } }, 'hello'))
 
@@ -30,7 +30,7 @@ test.each([
   expect(text).not.toContain('canary')
 })
 
-test('an error of PostgreSQL is written without the values it quotes', () => {
+test('logs a PostgreSQL error without the values it quotes', () => {
   const error = Object.assign(new Error('invalid input syntax for type uuid: "the canary"'), {
     name: 'PostgresError',
     code: '22P02',

@@ -5,7 +5,7 @@ const described = (name: string) => ({ name, help: 'for a test' })
 const linesOf = async (metrics: ReturnType<typeof createMetrics>, name: string) =>
   (await metrics.read()).split('\n').filter((line) => line.startsWith(name))
 
-test('counters of one name are one metric, a series for each label', async () => {
+test('counters with the same name are one metric with a series for each label', async () => {
   const metrics = createMetrics()
   const one = metrics.counter(described('things_total'), { kind: 'one' })
   metrics.counter(described('things_total'), { kind: 'other' })
@@ -19,7 +19,7 @@ test('counters of one name are one metric, a series for each label', async () =>
   expect(await linesOf(metrics, 'things_total')).toHaveLength(2)
 })
 
-test('a gauge that fails or hangs is left out, and takes no other with it', async () => {
+test('a gauge that fails or hangs is omitted and affects no other', async () => {
   const metrics = createMetrics()
   let isDown = false
   const read = async () => {
@@ -36,7 +36,7 @@ test('a gauge that fails or hangs is left out, and takes no other with it', asyn
   expect(await linesOf(metrics, 'always')).toEqual(['always 1'])
 })
 
-test('a distribution counts each value in every bucket that holds it', async () => {
+test('a distribution counts each value in every bucket that includes it', async () => {
   const metrics = createMetrics()
   const seconds = metrics.distribution(described('seconds'), [0.1, 1])
   for (const value of [0.05, 0.1, 0.5]) seconds.observe(value)

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
 
 let database: TestDatabase
-/** Removed in the end, with all folders of migrations in it. */
+/** Contains all folders of migrations. Removed at the end. */
 let place: string
 let folder: string
 const newFolder = () => mkdtemp(join(place, 'migrations-'))
@@ -36,7 +36,7 @@ test('instances that start together migrate once', async () => {
   expect(await sql`select * from harbour.boats`).toEqual([])
 })
 
-test('a migration that was changed after it ran is refused', async () => {
+test('rejects a migration that was changed after it ran', async () => {
   const { sql } = database
   await migrate(sql, { schema: 'changing', folder })
   await writeFile(join(folder, '0001-boats.sql'), 'create table boats (id text primary key);')
@@ -44,7 +44,7 @@ test('a migration that was changed after it ran is refused', async () => {
   await expect(migrate(sql, { schema: 'changing', folder })).rejects.toThrow('was changed')
 })
 
-test('a failing migration leaves what came before it, and can be run again', async () => {
+test('a failing migration keeps the previous ones and can be run again', async () => {
   const { sql } = database
   const broken = await newFolder()
   await writeFile(join(broken, '0001-a.sql'), 'create table a (id int);')
@@ -58,7 +58,7 @@ test('a failing migration leaves what came before it, and can be run again', asy
   expect(await sql`select * from broken.b`).toEqual([])
 })
 
-test('a database of a newer version is refused by name, and nothing is changed', async () => {
+test('rejects a database of a newer version, names it, and changes nothing', async () => {
   const { sql } = database
   const newer = await newFolder()
   await writeFile(join(newer, '0001-boats.sql'), 'create table boats (id int);')
@@ -73,7 +73,7 @@ test('a database of a newer version is refused by name, and nothing is changed',
   await expect(waiting).rejects.toThrow(told)
 })
 
-test('work in batches goes on where it stopped, and ends', async () => {
+test('batched work resumes where it stopped, and ends', async () => {
   const { sql } = database
   const batches = await newFolder()
   await writeFile(
@@ -90,7 +90,7 @@ test('work in batches goes on where it stopped, and ends', async () => {
        )
      select count(*)::int as carried from next`,
   )
-  // The second batch fails, as after a crash.
+  // The second batch fails, as in a crash.
   await expect(migrate(sql, { schema: 'painting', folder: batches })).rejects.toThrow('zero')
   expect(await sql`select count(*) from painting.boats where is_painted`).toEqual([{ count: 10 }])
   await sql`update painting.boats set id = 115 where id = 15`
@@ -102,7 +102,7 @@ test('work in batches goes on where it stopped, and ends', async () => {
   ])
 })
 
-test('a migration waits for a table that is in use, and lets others pass meanwhile', async () => {
+test('a migration waits for a table in use, and lets others pass in the meantime', async () => {
   const { sql } = database
   const busy = await newFolder()
   await writeFile(join(busy, '0001-boats.sql'), 'create table boats (id int);')
@@ -113,7 +113,7 @@ test('a migration waits for a table that is in use, and lets others pass meanwhi
   await reader`select * from busy.boats`
 
   const migrating = migrate(sql, { schema: 'busy', folder: busy })
-  // Behind the waiting migration, but not until it has what it waits for.
+  // It queues behind the waiting migration, but not until the migration succeeds.
   await new Promise((resolve) => setTimeout(resolve, 200))
   await sql`select * from busy.boats`
   await reader`commit`
@@ -123,7 +123,7 @@ test('a migration waits for a table that is in use, and lets others pass meanwhi
   expect(await sql`select sails from busy.boats`).toEqual([])
 })
 
-test('a role that owns nothing but the schema migrates it for one that only writes rows', async () => {
+test('a role that owns only the schema migrates it for one that only writes rows', async () => {
   const { sql, url } = database
   await writeFile(join(folder, '0001-boats.sql'), 'create table boats (name text primary key);')
   const [owner, service] = [`owner_${Date.now()}`, `service_${Date.now()}`]
@@ -134,7 +134,7 @@ test('a role that owns nothing but the schema migrates it for one that only writ
     Object.assign(new URL(url), { username: role, password: 'ahoy' }).href
   const own = connect(urlOf(service), { maxConnections: 1, applicationName: 'test' })
 
-  // One that may not migrate waits for one that may.
+  // A process that may not migrate waits for one that may.
   const waiting = prepareSchema({ sql: own, schema: 'small', folder, waitMs: 10_000 })
   await prepareSchema({ sql: own, ownerUrl: urlOf(owner), schema: 'small', folder })
   await waiting

@@ -55,7 +55,7 @@ describe('the operator’s routes', () => {
   })
   afterAll(() => app.close())
 
-  test('answer whoever shows the token', async () => {
+  test('answer callers that present the token', async () => {
     expect(await post(app, `Bearer ${token}`)).toEqual([200, { done: true }])
   })
 
@@ -68,17 +68,17 @@ describe('the operator’s routes', () => {
     `Bearer ${token.slice(0, -1)}`,
     `Bearer ${token.toUpperCase()}`,
     token,
-  ])('refuse %j, before they read anything', async (authorization) => {
+  ])('reject %j before reading anything', async (authorization) => {
     expect(await post(app, authorization, 'no JSON')).toEqual([401, 'unauthenticated'])
   })
 
-  test('take nothing that their schema does not have', async () => {
+  test('reject fields that are not in their schema', async () => {
     const sent = { text: 'a', more: 'b' }
     expect(await post(app, `Bearer ${token}`, sent)).toEqual([400, 'invalid_request'])
   })
 })
 
-test('without a token there are no routes, whatever is shown', async () => {
+test('do not exist without a token, whatever the caller presents', async () => {
   const app = await start(undefined)
   for (const authorization of [`Bearer ${token}`, 'Bearer undefined', undefined]) {
     expect(await post(app, authorization)).toEqual([404, 'not_found'])
@@ -86,7 +86,7 @@ test('without a token there are no routes, whatever is shown', async () => {
   await app.close()
 })
 
-test('a route for the operator cannot be registered where nobody checks a token', () => {
+test('an operator route cannot be registered without a token check', () => {
   const app = createApp({ log })
   expect(() => route(app, act, async () => ({ done: true }))).toThrow('admitOperator')
 })
@@ -97,7 +97,7 @@ test.each([
   'a'.repeat(40),
   'change-me-please-change-me-please',
   'with blanks 0123456789 abcdefghij',
-])('%j is no token', (value) => {
+])('%j is not a valid token', (value) => {
   const schema = z.object({ ADMIN_TOKEN: secretInHeader })
   expect(() => readConfig(schema, { ADMIN_TOKEN: value })).toThrow('ADMIN_TOKEN')
 })
@@ -115,7 +115,7 @@ describe('the file of a data folder', () => {
     publicUrl: 'https://chat.example.org',
   }
 
-  test('is for its user alone, also where somebody else had made one', async () => {
+  test('is readable only by its user, even if another user had created one', async () => {
     await writeFile(join(folder, 'admin.json.new'), 'planted', { mode: 0o666 })
     await writeFile(join(folder, 'admin.json'), 'planted', { mode: 0o666 })
     await writeOperatorFile(folder, content)
@@ -123,13 +123,13 @@ describe('the file of a data folder', () => {
     expect(await readOperatorFile(folder)).toEqual({ v: 1, ...content })
   })
 
-  test('is missing where nothing runs', async () => {
+  test('is missing if nothing runs', async () => {
     await removeOperatorFile(folder)
     expect(await readOperatorFile(folder)).toBeUndefined()
     await removeOperatorFile(folder)
   })
 
-  test('is refused when it is damaged, without what is in it', async () => {
+  test('is rejected if damaged, without revealing its content', async () => {
     await writeFile(join(folder, 'admin.json'), `{"token":"${token}"`)
     await expect(readOperatorFile(folder)).rejects.toThrow(/admin\.json cannot be read/)
     await expect(readOperatorFile(folder)).rejects.not.toThrow(token)

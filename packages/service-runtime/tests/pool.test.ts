@@ -13,7 +13,7 @@ afterAll(() => database.drop())
 const poolOf = (url: string, maxConnections: number) =>
   connect(url, { maxConnections, applicationName: 'test pool' })
 
-test('whoever waits for a connection gets one when another is lost', async () => {
+test('a waiter gets a connection when another connection is lost', async () => {
   const sql = poolOf(database.url, 1)
   const lost = await sql.reserve()
   const [row] = await lost`select pg_backend_pid() as pid`
@@ -47,7 +47,7 @@ test('a pool that could not connect has all its connections afterwards', async (
   await sql.end({ timeout: 1 })
 })
 
-test('every transaction is decided, and a pool goes on, however the database is lost', async () => {
+test('every transaction settles, and the pool continues, however the database is lost', async () => {
   const { hostname, port } = new URL(database.url)
   await using link = await Link.to(Number(port), hostname)
   const through = new URL(database.url)
@@ -56,12 +56,12 @@ test('every transaction is decided, and a pool goes on, however the database is 
     const sql = poolOf(through.href, 2)
     const begin = () => {
       const transaction = sql.begin(async (tx) => [await tx`select 1 as one`, await tx`select 2`])
-      // It is looked at later.
+      // The result is checked later.
       transaction.catch(() => {})
       return transaction
     }
     await begin()
-    // Some are under way, some wait, some come while connections break or open.
+    // Some are running, some wait, some start while connections break or open.
     const transactions = [1, 2, 3].map(begin)
     await sleep(round % 5)
     link.set('cut')

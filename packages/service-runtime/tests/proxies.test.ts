@@ -18,7 +18,7 @@ const log = createLogger({
   destination: { write: (line) => void lines.push(line) },
 })
 
-/** A server that tells what it believes about a request, and what it was given. */
+/** A server that reports the origin that it believes and the headers that it received. */
 function appBehind(settings: ProxySettings): App {
   const app = createApp({ log, proxies: createProxies(settings, log) })
   app.get('/who', async (request) => ({
@@ -55,7 +55,7 @@ describe('with a secret', () => {
   })
   afterAll(() => app.close())
 
-  test('the gateway is believed, and its secret goes no further', async () => {
+  test('the gateway is trusted, and its secret is not passed on', async () => {
     const told = await ask(app, gateway, { [GATEWAY_HEADER]: secret })
     expect(told).toMatchObject({ ip: '203.0.113.9', protocol: 'https', id: claims['x-request-id'] })
     expect(told.headers).not.toHaveProperty(GATEWAY_HEADER)
@@ -63,13 +63,13 @@ describe('with a secret', () => {
 
   test.each([
     ['no secret', {}],
-    ['an empty one', { [GATEWAY_HEADER]: '' }],
-    ['another one', { [GATEWAY_HEADER]: secret.replace('b', 'c') }],
+    ['an empty secret', { [GATEWAY_HEADER]: '' }],
+    ['another secret', { [GATEWAY_HEADER]: secret.replace('b', 'c') }],
     ['its beginning', { [GATEWAY_HEADER]: secret.slice(0, -1) }],
-    ['more than it', { [GATEWAY_HEADER]: `${secret}x` }],
-    ['it twice', { [GATEWAY_HEADER]: [secret, secret] }],
-    ['it in other letters', { [GATEWAY_HEADER]: secret.toUpperCase() }],
-  ])('a program with the address of the gateway and %s is not', async (_, headers) => {
+    ['a longer secret', { [GATEWAY_HEADER]: `${secret}x` }],
+    ['the secret twice', { [GATEWAY_HEADER]: [secret, secret] }],
+    ['the secret in another case', { [GATEWAY_HEADER]: secret.toUpperCase() }],
+  ])("a program at the gateway's address with %s is not trusted", async (_, headers) => {
     const told = await ask(app, gateway, headers)
     expect(told).toMatchObject({ ip: gateway, protocol: 'http' })
     expect(told.id).not.toBe(claims['x-request-id'])
@@ -77,12 +77,12 @@ describe('with a secret', () => {
     expect(told.headers).not.toHaveProperty(GATEWAY_HEADER)
   })
 
-  test('a stranger who knows the secret is not believed from elsewhere', async () => {
+  test('a stranger at another address who knows the secret is not trusted', async () => {
     const told = await ask(app, '192.0.2.1', { [GATEWAY_HEADER]: secret })
     expect(told).toMatchObject({ ip: '192.0.2.1', protocol: 'http' })
   })
 
-  test('a path that does not exist, or is malformed, is judged alike', async () => {
+  test('the same applies to a path that does not exist or is malformed', async () => {
     for (const url of ['/nothing', '/%ff']) {
       const { headers } = await app.inject({
         url,
@@ -93,7 +93,7 @@ describe('with a secret', () => {
     }
   })
 
-  test('the secret is in no line of the log', async () => {
+  test('the secret is never logged', async () => {
     await ask(app, gateway, { [GATEWAY_HEADER]: secret })
     log.info({ headers: { [GATEWAY_HEADER]: secret } }, 'somebody logs headers')
     expect(lines.join('')).toContain('somebody logs headers')
@@ -101,7 +101,7 @@ describe('with a secret', () => {
   })
 })
 
-test('without a secret an address is enough, and without an address nobody is believed', async () => {
+test('without a secret, an address is enough; without an address, no one is trusted', async () => {
   const byAddress = appBehind({ trusted: [gateway] })
   const byNothing = appBehind({ trusted: [] })
 
@@ -111,7 +111,7 @@ test('without a secret an address is enough, and without an address nobody is be
   await Promise.all([byAddress.close(), byNothing.close()])
 })
 
-describe('a proxy by the name of its host', () => {
+describe('a proxy given by its host name', () => {
   const socket = (remoteAddress: string) => ({
     headers: { 'x-forwarded-for': '203.0.113.9' },
     socket: { remoteAddress },
@@ -122,7 +122,7 @@ describe('a proxy by the name of its host', () => {
     return proxies.addressOf(request)
   }
 
-  test('is trusted at every address of the name, and nobody else is', async () => {
+  test('is trusted at every address of the name, and no other host is', async () => {
     const proxies = createProxies({ trusted: ['caddy'] }, log, async () => ['10.0.0.7', 'FD00::7'])
     await proxies.ready
     for (const from of ['10.0.0.7', '::ffff:10.0.0.7', 'fd00::7']) {
@@ -132,7 +132,7 @@ describe('a proxy by the name of its host', () => {
     proxies.close()
   })
 
-  test('is looked up again: found late, moved, and kept while nobody answers', async () => {
+  test('is looked up again: found late, moved, and kept while lookups fail', async () => {
     const answers = [new Error('not yet'), ['10.0.0.7'], ['10.0.0.8'], new Error('no answer')]
     let asked = 0
     const next = async () => {
@@ -151,7 +151,7 @@ describe('a proxy by the name of its host', () => {
     proxies.close()
   })
 
-  test('is found as this machine finds it', async () => {
+  test('is looked up as this machine resolves names', async () => {
     const proxies = createProxies({ trusted: ['localhost'] }, log)
     await proxies.ready
     expect(addressOf(proxies, '127.0.0.1')).toBe('203.0.113.9')

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '../../../tests/network/po
 import { connect, DomainError, type Sql, type Tx, transactInTwoTrips } from '../src/index.ts'
 
 let database: TestDatabase
-/** One connection only: whatever keeps it is noticed by the next one who needs it. */
+/** Only one connection, so that the next user notices if it was not returned. */
 let sql: Sql
 beforeAll(async () => {
   database = await createTestDatabase()
@@ -20,7 +20,7 @@ const boats = async () => (await sql<{ name: string }[]>`select name from boats`
 const add = (tx: Tx, name: string) => tx`insert into boats values (${name})`
 const count = async (tx: Tx) => (await tx`select from boats`).length
 
-test('what was read decides what is written, and all of it is committed', async () => {
+test('decides what to write from what it read, and commits all of it', async () => {
   const result = await transactInTwoTrips(sql, {
     read: count,
     decide: (tx, before) => ({ writes: [add(tx, 'one'), add(tx, 'two')], result: before }),
@@ -37,7 +37,7 @@ test('a transaction that writes nothing ends', async () => {
   ).toBe(1)
 })
 
-test('when one of the writes fails nothing is written, and the connection serves on', async () => {
+test('if one of the writes fails, nothing is written and the connection remains usable', async () => {
   const attempt = transactInTwoTrips(sql, {
     read: count,
     decide: (tx) => ({ writes: [add(tx, 'one'), add(tx, 'one'), add(tx, 'two')], result: null }),
@@ -48,9 +48,9 @@ test('when one of the writes fails nothing is written, and the connection serves
 })
 
 test.each([
-  ['a refusal', () => new DomainError('conversation_closed')],
-  ['a mistake', () => new TypeError('no')],
-])('%s while deciding writes nothing, and the connection serves on', async (_, refusal) => {
+  ['a domain error', () => new DomainError('conversation_closed')],
+  ['a bug', () => new TypeError('no')],
+])('%s while deciding writes nothing, and the connection remains usable', async (_, refusal) => {
   const attempt = transactInTwoTrips(sql, {
     async read(tx) {
       await add(tx, 'one')
@@ -64,7 +64,7 @@ test.each([
   expect(await boats()).toEqual([])
 })
 
-test('what cannot be read ends the transaction', async () => {
+test('a failing read ends the transaction', async () => {
   const attempt = transactInTwoTrips(sql, {
     async read(tx) {
       await add(tx, 'one')
@@ -77,7 +77,7 @@ test('what cannot be read ends the transaction', async () => {
   expect(await boats()).toEqual([])
 })
 
-test('a connection that is lost on the way writes nothing, and is not used again', async () => {
+test('a connection lost on the way writes nothing and is not reused', async () => {
   const killed = transactInTwoTrips(sql, {
     async read(tx) {
       await tx`select pg_terminate_backend(pg_backend_pid())`
@@ -91,7 +91,7 @@ test('a connection that is lost on the way writes nothing, and is not used again
   expect(await boats()).toEqual(['next'])
 })
 
-test('many at once share a pool, each whole', async () => {
+test('many concurrent transactions share a pool, each atomic', async () => {
   const pool = connect(database.url, { maxConnections: 3, applicationName: 'two trips' })
   const transactions = Array.from({ length: 40 }, (_, n) =>
     transactInTwoTrips(pool, {

@@ -49,31 +49,34 @@ const SCHEMA = 'auth'
 const SWEEP_EVERY_MS = 60_000
 
 export interface AuthServiceConfig extends AuthPolicy {
-  /** `iss` of access tokens: the address of this Sotto. */
+  /** `iss` of access tokens: the address of this server. */
   readonly issuer: string
   /** `aud` of access tokens. */
   readonly audience: string
-  /** Ed25519 keys as PKCS#8 in PEM; the first signs, all are published. */
+  /** Ed25519 keys as PKCS#8 in PEM. The first one signs; all are published. */
   readonly signingKey: string
-  /** The server's OPAQUE keys. With others no password works any more. */
+  /** The server's OPAQUE keys. If they change, no existing password works. */
   readonly opaqueSetup: string
   /**
-   * The stored hashes of one-time codes are worth nothing without it; known devices and networks and the tokens
-   * of lost sessions are told by it.
+   * Without it, the stored hashes of one-time codes are useless. It also authenticates known
+   * devices, known networks and the tokens of lost sessions.
    */
   readonly codePepper: string
   /** Origins whose pages may use the refresh cookie. */
   readonly allowedOrigins: readonly string[]
-  /** Widens all rate limits, for load tests; 1 by default. */
+  /** Multiplies all rate limits, for load tests; 1 by default. */
   readonly limitFactor?: number | undefined
 }
 
 export interface AuthDeps {
-  /** Of a role that reads and writes rows in the schema `auth`. Closed by whoever opened it. */
+  /**
+   * For a role that reads and writes rows in the schema `auth`. The caller that opened it closes
+   * it.
+   */
   readonly sql: Sql
   /**
-   * The same database as the role that owns the schema, or may create it, for the migrations at the
-   * start. Without it `start` waits until somebody else has run them.
+   * The same database as the role that owns the schema or may create it, for the migrations at the
+   * start. Without it, `start` waits until another process has run them.
    */
   readonly ownerUrl?: string | undefined
   readonly broker: Broker
@@ -85,13 +88,13 @@ export interface AuthDeps {
   readonly now?: () => number
 }
 
-/** Who may log in: accounts, codes, passwords, sessions, and the keys of access tokens. */
+/** Decides who may log in: accounts, codes, passwords, sessions, and the keys of access tokens. */
 export interface AuthService {
   /** Registers the routes. */
   readonly plugin: (app: App) => Promise<void>
   /** The keys with which other services verify access tokens. */
   publicKeys(): Promise<AuthContext['tokens']['publicKeys']>
-  /** What other services in the process need instead of the internal routes. */
+  /** Replaces the internal routes for other services in the same process. */
   readonly isLiveSession: IsLiveSession
   readonly isProvenSession: IsProvenSession
   readonly readEndedSessions: ReadEndedSessions
@@ -102,14 +105,14 @@ export interface AuthService {
   readonly internalPlugin: (app: App) => Promise<void>
   /** Routes for the operator's commands only. */
   readonly operatorPlugin: (app: App) => Promise<void>
-  /** Brings the database up to date and begins the regular work. */
+  /** Updates the database and starts the periodic work. */
   start(): Promise<void>
   health(): Promise<PartHealth>
-  /** Waits for jobs and events under way. The pool and the broker stay open. */
+  /** Waits for running jobs and events. The pool and the broker stay open. */
   close(): Promise<void>
 }
 
-/** Throws when the signing key or the OPAQUE setup cannot be used. */
+/** Throws if the signing key or the OPAQUE setup is invalid. */
 export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
   const { sql, broker, log, config, metrics = createMetrics(), now = Date.now } = deps
   const context = await createContext({ ...deps, metrics, now })
@@ -150,7 +153,7 @@ export async function createAuthService(deps: AuthDeps): Promise<AuthService> {
       )
       sweeping = setInterval(() => sweepQuietly(context), SWEEP_EVERY_MS)
       void continueRemovals(context).catch((error: unknown) =>
-        log.warn({ err: error }, 'could not go on with removals; the next sweep will'),
+        log.warn({ err: error }, 'could not continue the removals; the next sweep will retry'),
       )
       sweeping.unref()
     },
@@ -216,6 +219,6 @@ async function sweepQuietly(context: AuthContext) {
   try {
     await sweep(context)
   } catch (error) {
-    context.log.warn({ err: error }, 'could not sweep; the next one will')
+    context.log.warn({ err: error }, 'sweep failed; the next one will retry')
   }
 }

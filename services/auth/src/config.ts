@@ -39,19 +39,19 @@ export const authVariables = z.object({
   RATE_LIMIT_FACTOR: limitFactor.default(1),
 })
 
-/** What a process that runs this service alone is started with. */
+/** The configuration of a process that runs only this service. */
 export interface AuthProcessConfig extends ProcessConfig {
   readonly databaseUrl: string
   readonly ownerUrl: string | undefined
   readonly maxConnections: number
   readonly service: AuthServiceConfig
-  /** Secrets that were made for this run only, because none were given; never in production. */
+  /** Secrets that were generated for this run because none were given; never in production. */
   readonly madeUp: readonly string[]
 }
 
 /**
- * Reads the configuration of the auth service; the variables are in docs/configuration.md. Throws
- * `ConfigError`, also for secrets that are missing in production, too short, or examples.
+ * Reads the configuration of the auth service; docs/configuration.md describes the variables.
+ * Throws `ConfigError`, also if a secret is missing in production, too short, or an example value.
  */
 export async function readAuthConfig(env: Env): Promise<AuthProcessConfig> {
   const variables = readConfig(authVariables, env)
@@ -60,7 +60,7 @@ export async function readAuthConfig(env: Env): Promise<AuthProcessConfig> {
   checkForProduction(variables, ['PUBLIC_URL', 'SIGN_UP', ...Object.keys(secrets)])
   const service: AuthServiceConfig = {
     ...siteOf(variables),
-    // Some tools cannot write a variable of several lines.
+    // Some tools cannot set a multi-line variable.
     signingKey: AUTH_SIGNING_KEY?.replaceAll('\\n', '\n') ?? newSigningKey(),
     opaqueSetup: AUTH_OPAQUE_SETUP ?? (await newOpaqueSetup()),
     codePepper: AUTH_CODE_PEPPER ?? newOpaqueToken(),
@@ -88,7 +88,7 @@ async function checkKeys({ signingKey, opaqueSetup }: AuthServiceConfig) {
   const signingKeys = await readSigningKeys(signingKey).catch(() => [])
   if (signingKeys.length === 0) {
     throw new ConfigError(
-      'AUTH_SIGNING_KEY: must be an Ed25519 key; openssl genpkey -algorithm ed25519',
+      'AUTH_SIGNING_KEY: must be an Ed25519 key; make one with: openssl genpkey -algorithm ed25519',
     )
   }
   await createOpaque(opaqueSetup).catch(() => {

@@ -8,7 +8,7 @@ import type { AccessTokens } from './secrets/access-tokens.ts'
 import type { Opaque } from './secrets/opaque.ts'
 import type { SpendSms } from './sms-budget.ts'
 
-/** What the domain functions of this service work with. */
+/** The dependencies of this service's domain functions. */
 export interface AuthContext {
   readonly sql: Sql
   readonly outbox: EventOutbox
@@ -18,15 +18,15 @@ export interface AuthContext {
   readonly opaque: Opaque
   readonly countLogIn: (way: LogInWay) => void
   readonly sendJob: Broker['sendJob']
-  /** The ways in which codes go out. */
+  /** The channels through which codes are sent. */
   readonly channels: readonly Channel[]
   readonly codePepper: string
-  /** Who may make an account. */
+  /** Who may create an account. */
   readonly signUp: SignUpMode
   /** Whether members may invite others. */
   readonly membersInvite: boolean
   readonly defaultCountry: CountryCode | undefined
-  /** Codes go to numbers with one of these beginnings; to all when it is undefined. */
+  /** Codes are sent to numbers with one of these prefixes; to all if undefined. */
   readonly phonePrefixes: readonly string[] | undefined
   readonly log: Logger
   /** Milliseconds since 1970. */

@@ -5,14 +5,15 @@ const HOUR = 3_600
 const DAY = 86_400
 
 /**
- * How often what may be done. `ByNetwork` counts an IPv4 address or an IPv6 /64, `ByAddress` a phone
- * number or an e-mail address. The narrow ones by address and wide network (an IPv4 /24 or an IPv6 /48) come
- * first, so that somebody elsewhere does not use up what the owner needs. Devices and networks from which the
- * owner has logged in before are counted by themselves, so that not even everybody elsewhere does.
+ * The rate limits. `ByNetwork` counts an IPv4 address or an IPv6 /64, `ByAddress` a phone number or
+ * an email address. The narrow limits by address and wide network (an IPv4 /24 or an IPv6 /48)
+ * apply first, so that someone elsewhere cannot exhaust what the owner needs. Devices and networks
+ * from which the owner has logged in before have separate limits, so that even all others together
+ * cannot.
  *
- * Tries count against the code that was asked for, five for each, and not against the person. Twenty codes of six
- * digits leave whoever guesses from everywhere at once a chance of 1 in 10,000 a day, and as much again inside
- * the owner's own networks.
+ * Attempts count against the requested code, five for each, and not against the person. With twenty
+ * codes of six digits, an attacker who guesses from everywhere at once has a chance of 1 in 10,000
+ * per day, and the same again inside the owner's own networks.
  */
 export const authLimits = {
   startByNetwork: { points: 60, seconds: TEN_MINUTES },
@@ -50,19 +51,19 @@ export const authLimits = {
 
 export type AuthLimit = keyof typeof authLimits
 
-/** The limits that the operator decides, because they cost money or tell of people. */
+/** The limits that the operator sets, because they cost money or reveal who has an account. */
 export interface Budgets {
   /**
-   * How many SMS go out in an hour and in a day to where nobody has logged in before, and again as many to
-   * where somebody has.
+   * How many SMS are sent per hour and per day to people who have not logged in before, and the
+   * same number again to people who have.
    */
   readonly smsPerHour?: number | undefined
   readonly smsPerDay?: number | undefined
-  /** How often people can be looked up in a day, by all accounts together. */
+  /** How many look-ups are allowed per day, for all accounts together. */
   readonly lookUpsPerDay?: number | undefined
 }
 
-/** All limits, with what the operator has decided, `factor` times as wide: for load tests. */
+/** All limits with the operator's settings, multiplied by `factor`, for load tests. */
 export function limitsTimes(
   factor: number,
   { smsPerHour, smsPerDay, lookUpsPerDay }: Budgets = {},

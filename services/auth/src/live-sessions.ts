@@ -8,7 +8,7 @@ import {
 } from '@sotto/service-runtime'
 import * as sessions from './store/sessions.ts'
 
-/** What this service tells the others of sessions. */
+/** What this service reports to others about sessions. */
 export function knownSessions(sql: Sql): {
   readonly isLiveSession: IsLiveSession
   readonly isProvenSession: IsProvenSession
@@ -20,8 +20,9 @@ export function knownSessions(sql: Sql): {
 }
 
 /**
- * The verifier of this service. It also asks the database each time whether the session goes on: what this service
- * does is worth one more query, and it must not depend on an event to arrive.
+ * The verifier of this service. It also checks in the database each time whether the session is
+ * live: the actions of this service are worth one more query, and must not depend on the arrival of
+ * an event.
  */
 export function createOwnVerifier(
   sql: Sql,

@@ -7,7 +7,8 @@ await runService(
   'auth',
   () => readAuthConfig(process.env),
   async (config, { log, broker, metrics, openPool }) => {
-    if (config.madeUp.length > 0) log.warn({ names: config.madeUp }, 'secrets made up for this run')
+    if (config.madeUp.length > 0)
+      log.warn({ names: config.madeUp }, 'generated secrets for this run')
     return createAuthService({
       sql: openPool(config.databaseUrl, config),
       ownerUrl: config.ownerUrl,

@@ -1,11 +1,11 @@
 import type { Metrics } from '@sotto/service-runtime'
 import type { CodeSender } from './senders/code-sender.ts'
 
-/** What proved the person at a log-in. */
+/** How a person proved their identity at a log-in. */
 export type LogInWay = 'phone' | 'email' | 'registration' | 'password'
 
-const LOG_INS = { name: 'sotto_log_ins_total', help: 'Log-ins, by what proved the person' }
-const CODES = { name: 'sotto_codes_total', help: 'Tries to send a one-time code, by outcome' }
+const LOG_INS = { name: 'sotto_log_ins_total', help: 'Log-ins by method of proof' }
+const CODES = { name: 'sotto_codes_total', help: 'Attempts to send a one-time code, by outcome' }
 
 /** Counts log-ins. */
 export function measureLogIns(metrics: Metrics): (way: LogInWay) => void {
@@ -18,7 +18,7 @@ export function measureLogIns(metrics: Metrics): (way: LogInWay) => void {
   return (way) => counts[way].add()
 }
 
-/** The same sender, counted. */
+/** Wraps a sender so that its attempts are counted. */
 export function measureSending(sendCode: CodeSender, metrics: Metrics): CodeSender {
   const countOf = (channel: string) => ({
     sent: metrics.counter(CODES, { channel, outcome: 'sent' }),

@@ -4,7 +4,7 @@ import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max'
 import { z } from 'zod'
 import { authLimits, type Budgets } from './limits.ts'
 
-/** The variables about whom this Sotto serves, and how much of that it pays for. */
+/** The variables about whom this server serves, and how much it spends on that. */
 export const policyVariables = {
   SIGN_UP: z.enum(SignUpMode.options, 'must be open, invitation or closed').optional(),
   MEMBERS_INVITE: flag.default(false),
@@ -12,22 +12,22 @@ export const policyVariables = {
     .custom<CountryCode>((code) => isSupportedCountry(`${code}`), 'must be a country code like DE')
     .optional(),
   PHONE_PREFIXES: list
-    .pipe(z.array(z.string().regex(/^\+[1-9]\d{0,14}$/, 'must be beginnings like +49,+43')))
+    .pipe(z.array(z.string().regex(/^\+[1-9]\d{0,14}$/, 'must be prefixes like +49,+43')))
     .optional(),
   SMS_PER_HOUR: wholeNumber(1, 1_000_000_000, 200).default(authLimits.smsHourly.points),
   SMS_PER_DAY: wholeNumber(1, 1_000_000_000, 1_000).default(authLimits.smsDaily.points),
   LOOK_UPS_PER_DAY: wholeNumber(1, 1_000_000_000, 20_000).default(authLimits.lookUpDaily.points),
 }
 
-/** What the operator has decided about strangers. */
+/** The operator's policy for strangers. */
 export interface AuthPolicy extends Budgets {
-  /** Who may make an account; everybody by default, which in production has to be said. */
+  /** Who may create an account. Everyone by default; in production it must be set explicitly. */
   readonly signUp?: SignUpMode | undefined
-  /** Whether members may invite others, unless nobody may make an account. */
+  /** Whether members may invite others, unless no one may create an account. */
   readonly membersInvite?: boolean | undefined
-  /** Phone numbers without a country code are of this country. */
+  /** The country of phone numbers without a country code. */
   readonly defaultCountry?: CountryCode | undefined
-  /** Codes go to numbers with one of these beginnings; to all when it is undefined. */
+  /** Codes are sent to numbers with one of these prefixes; to all if undefined. */
   readonly phonePrefixes?: readonly string[] | undefined
 }
 

@@ -1,7 +1,7 @@
 import { DomainError, type Logger, type RateLimits } from '@sotto/service-runtime'
 import type { AuthLimit } from './limits.ts'
 
-/** Takes one SMS from a budget of this Sotto; throws `sms_used_up` when there is none left. */
+/** Takes one SMS from a budget of this server; throws `sms_used_up` if none is left. */
 export type SpendSms = (on: 'strangers' | 'known') => Promise<void>
 
 const budgets = {
@@ -9,12 +9,14 @@ const budgets = {
   known: ['smsToKnownHourly', 'smsToKnownDaily'],
 } as const satisfies Record<string, readonly AuthLimit[]>
 
-/** At most so often is it logged: whoever uses the budget up goes on asking. */
+/**
+ * The minimum interval between log lines: callers continue to ask after the budget is exhausted.
+ */
 const TOLD_EVERY_MS = 60_000
 
 /**
- * What SMS cost is bounded for the whole installation. Strangers have a budget of their own, so that they
- * cannot use up what people need who have logged in before, from the same device or network.
+ * Limits the cost of SMS for the whole installation. Strangers have a separate budget, so that they
+ * cannot exhaust the budget of people who have logged in before from the same device or network.
  */
 export function createSmsBudget(
   limits: RateLimits<AuthLimit>,
@@ -29,7 +31,7 @@ export function createSmsBudget(
       if (!(error instanceof DomainError) || error.code !== 'rate_limited') throw error
       if (now() - toldAt[on] >= TOLD_EVERY_MS) {
         toldAt[on] = now()
-        log.warn({ budget: on, ...error.details }, 'the budget of SMS is used up')
+        log.warn({ budget: on, ...error.details }, 'the SMS budget is used up')
       }
       throw new DomainError('sms_used_up', error.details)
     }

@@ -11,7 +11,9 @@ import * as refreshTokens from './store/refresh-tokens.ts'
 import * as sessions from './store/sessions.ts'
 import * as tickets from './store/tickets.ts'
 
-/** Removes what has expired, ends the sessions that nobody can continue, and goes on with removals. */
+/**
+ * Deletes expired data, ends the sessions that can no longer be continued, and continues removals.
+ */
 export async function sweep(context: AuthContext) {
   const { sql, outbox } = context
   const now = new Date(context.now())

@@ -11,7 +11,7 @@ afterAll(() => auth[Symbol.asyncDispose]())
 const sessionsOf = (token: string) => auth.call('GET', '/auth/sessions', { token })
 
 describe('sessions', () => {
-  test('are listed newest first, with the own one marked', async () => {
+  test('are listed newest first, with the current one marked', async () => {
     const first = await logInByPhone(auth, '+4915112360001')
     auth.clock.now += 1000
     const second = await logInByPhone(auth, '+4915112360001')
@@ -30,7 +30,7 @@ describe('sessions', () => {
     ])
   })
 
-  test('end at once and for good', async () => {
+  test('end immediately and permanently', async () => {
     const kept = await logInByPhone(auth, '+4915112360002')
     const ended = await logInByPhone(auth, '+4915112360002')
     const url = `/auth/sessions/${ended.session_id}`
@@ -49,7 +49,7 @@ describe('sessions', () => {
     expect(await auth.sql`select * from auth.event_outbox`).toEqual([])
   })
 
-  test('of others cannot be ended', async () => {
+  test('of other accounts cannot be ended', async () => {
     const mine = await logInByPhone(auth, '+4915112360003')
     const other = await logInByPhone(auth, '+4915112360004')
     const url = `/auth/sessions/${other.session_id}`
@@ -60,7 +60,7 @@ describe('sessions', () => {
     expect((await sessionsOf(other.access_token)).status).toBe(200)
   })
 
-  test('are one per device: a new log-in replaces the former one', async () => {
+  test('are one per device: a new log-in replaces the previous session', async () => {
     const device = newDevice()
     const former = await logInByPhone(auth, '+4915112360005', device)
     const current = await logInByPhone(auth, '+4915112360005', device)
@@ -78,8 +78,8 @@ describe('sessions', () => {
   })
 })
 
-describe('the own account', () => {
-  test('is shown to its owner only', async () => {
+describe('an account', () => {
+  test('is visible only to its owner', async () => {
     const { access_token, account_id } = await logInByPhone(auth, '+4915112360010')
 
     const { body } = await auth.call('GET', '/auth/account', { token: access_token })
@@ -92,7 +92,7 @@ describe('the own account', () => {
     expect((await auth.call('GET', '/auth/account')).body).toEqual({ code: 'unauthenticated' })
   })
 
-  test('is found by its exact number, and only when and as long as it wants to', async () => {
+  test('is found by its exact number, and only as long as it is findable', async () => {
     const found = await logInByPhone(auth, '+4915112360011')
     const seeker = await logInByPhone(auth, '+4915112360012')
     const lookUp = (body: unknown) =>
@@ -117,7 +117,7 @@ describe('the own account', () => {
   })
 })
 
-test('the access token says who, with which device, in which session, for 15 minutes', async () => {
+test('the access token names account, device and session, for 15 minutes', async () => {
   const answer = await logInByPhone(auth, '+4915112360030')
   const [header, claims] = answer.access_token
     .split('.')
@@ -139,7 +139,7 @@ test('the access token says who, with which device, in which session, for 15 min
   expect(Object.keys(jwks.body.keys[0]).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x'])
 })
 
-test('an access token is refused once it has expired', async () => {
+test('an expired access token is rejected', async () => {
   const { access_token } = await logInByPhone(auth, '+4915112360031')
   expect((await sessionsOf(access_token)).status).toBe(200)
   auth.clock.now += 931_000
@@ -147,7 +147,7 @@ test('an access token is refused once it has expired', async () => {
   expect((await sessionsOf(access_token)).status).toBe(401)
 })
 
-test('a session id that is none is refused', async () => {
+test('an invalid session id is rejected', async () => {
   const { access_token: token } = await logInByPhone(auth, '+4915112360032')
   const end = (id: string) => auth.call('DELETE', `/auth/sessions/${id}`, { token })
 

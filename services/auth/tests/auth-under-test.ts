@@ -29,7 +29,7 @@ import {
 
 export const ORIGIN = 'https://chat.test'
 
-/** The auth service on a database of its own, with a clock that the test sets. */
+/** The auth service on a separate database, with a clock that the test controls. */
 export interface AuthUnderTest extends AsyncDisposable {
   readonly app: App
   readonly service: AuthService
@@ -44,15 +44,15 @@ export interface AuthUnderTest extends AsyncDisposable {
     url: string,
     options?: CallOptions,
   ): Promise<Answer>
-  /** Ends, and starts on the same database with other settings. */
+  /** Restarts the service on the same database with other settings. */
   restartWith(overrides: Partial<AuthServiceConfig>): Promise<AuthUnderTest>
-  /** The first code to an address that was not asked for yet; waits for it. */
+  /** Waits for the first code to an address and returns it. */
   codeFor(address: string): Promise<string>
-  /** Waits until no code is on its way. */
+  /** Waits until no code is being sent. */
   codesSent(): Promise<void>
 }
 
-/** What a test may bring along. */
+/** Optional dependencies of a test. */
 interface Parts {
   broker?: Broker
   metrics?: Metrics
@@ -101,7 +101,7 @@ export async function startAuth(
   return startAuthOn(database.sql, config, database, parts)
 }
 
-/** An instance on its own database, or a further one on the database of another. */
+/** Starts an instance on its own database, or another one on an existing database. */
 export async function startAuthOn(
   sql: Sql,
   config: AuthServiceConfig,
@@ -207,7 +207,7 @@ export const newDevice = (refreshIn: LoginDevice['refreshIn'] = 'body') => ({
   refreshIn,
 })
 
-/** Logs in by phone, all the way, on a device that proves itself. */
+/** Logs in by phone, including the device's proof. */
 export async function logInByPhone(
   auth: AuthUnderTest,
   phone: string,
@@ -219,7 +219,10 @@ export async function logInByPhone(
   return answer
 }
 
-/** The chat service says that the device of a log-in has signed for it. Whether auth takes that. */
+/**
+ * Acts as the chat service, which reports that the device of a log-in has signed for it. Returns
+ * whether auth accepts that.
+ */
 export function proveLogIn(
   { service }: AuthUnderTest,
   { account_id: accountId, device_id: deviceId, session_id: sessionId }: TokenAnswer,
@@ -227,7 +230,7 @@ export function proveLogIn(
   return service.resumeSession({ challenge: logInChallenge(sessionId), accountId, deviceId })
 }
 
-/** Logs in by phone with a code and nothing else. */
+/** Logs in by phone with nothing but a code. */
 export async function logInWithCode(
   auth: AuthUnderTest,
   phone: string,

@@ -17,7 +17,7 @@ async function countRows(table: 'sessions' | 'refresh_tokens'): Promise<number> 
   return row?.count ?? 0
 }
 
-test('a session has room for so many used refresh tokens, and the newest stay', async () => {
+test('a session keeps a limited number of used refresh tokens, the newest ones', async () => {
   const { refresh_token, session_id } = await logInByPhone(auth, '+4915112360001')
   const former = auth.clock.now - HOUR
   await auth.sql`
@@ -29,16 +29,16 @@ test('a session has room for so many used refresh tokens, and the newest stay', 
   const refreshed = await auth.call('POST', '/auth/refresh', { body: { refresh_token } })
   expect(refreshed.status).toBe(200)
 
-  // One was made, and the oldest went.
+  // One was added, and the oldest was deleted.
   expect(await countRows('refresh_tokens')).toBe(before)
-  // The one that was used just now is still known: its second use is taken for theft.
+  // The token that was just used is still known: its second use counts as theft.
   auth.clock.now += 60_000
   const again = await auth.call('POST', '/auth/refresh', { body: { refresh_token } })
   expect(again.body.code).toBe('refresh_refused')
   await expect.poll(() => auth.endedSessions).toContain(session_id)
 })
 
-test('an account has room for so many ended sessions; those of the last hour stay', async () => {
+test('an account keeps a limited number of ended sessions, and all of the last hour', async () => {
   const phone = '+4915112360002'
   const { account_id } = await logInByPhone(auth, phone)
   const addEnded = (count: number, endedAt: number) => auth.sql`

@@ -11,7 +11,7 @@ import {
 
 const log = createLogger({ name: 'test', level: 'silent' })
 
-test('a Sotto that sends codes by e-mail only says so to whoever asks for an SMS', async () => {
+test('a server that sends codes only by email says so when asked for an SMS', async () => {
   await using database = await createMigratedDatabase()
   const broker = createInProcessBroker({ log })
   const lines: string[] = []
@@ -57,5 +57,5 @@ test('a Sotto that sends codes by e-mail only says so to whoever asks for an SMS
     code: '123456',
     ttlSeconds: 600,
   }
-  await expect(byMail(outgoing)).rejects.toThrow('no codes go out by phone')
+  await expect(byMail(outgoing)).rejects.toThrow('No sender is configured for phone codes')
 })

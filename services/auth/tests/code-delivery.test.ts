@@ -25,7 +25,7 @@ afterAll(() => rabbitmq[Symbol.asyncDispose]())
 const joinRabbitmq = (prefix: string): Promise<Broker> =>
   createRabbitmqBroker({ url: rabbitmq.url, log, prefix, jobs: { retryDelayMs: 5 } })
 
-test('codes have six digits, and each digit is as likely as the next', () => {
+test('codes have six digits, and all digits are equally likely', () => {
   const codes = Array.from({ length: 20_000 }, newCode)
   expect(codes.every((code) => /^\d{6}$/.test(code))).toBe(true)
 
@@ -38,7 +38,7 @@ test('codes have six digits, and each digit is as likely as the next', () => {
   }
 })
 
-test('a code that cannot be sent is made and sent anew, and the log names neither code nor address', async () => {
+test('a code that cannot be sent is generated and sent again, and the log contains neither code nor address', async () => {
   const tried: string[] = []
   const sendCode = async ({ address, code }: { address: string; code: string }) => {
     tried.push(code)
@@ -61,7 +61,7 @@ test('a code that cannot be sent is made and sent anew, and the log names neithe
   expect(lines).not.toContain(email)
 })
 
-test('a challenge that was met before its code could be sent needs no code any more', async () => {
+test('an answered challenge needs no code any more, even if its code was not sent', async () => {
   const broker = createInProcessBroker({ log })
   await using auth = await startAuth({}, { broker })
   const { body } = await auth.call('POST', '/auth/phone/start', { body: { phone } })
@@ -76,7 +76,7 @@ test('a challenge that was met before its code could be sent needs no code any m
   expect(auth.sent).toEqual([])
 })
 
-test('a job that comes again after its code went out sends no second one', async () => {
+test('a repeated job does not send a second code', async () => {
   const broker = createInProcessBroker({ log })
   await using auth = await startAuth({}, { broker })
   const { challengeId } = (await auth.call('POST', '/auth/phone/start', { body: { phone } })).body
@@ -94,7 +94,7 @@ test('a job that comes again after its code went out sends no second one', async
   expect(auth.sent).toEqual([])
 })
 
-test('nothing that a request leaves behind opens a challenge before its code was sent', async () => {
+test('nothing that a request stores opens a challenge before its code was sent', async () => {
   const broker = createInProcessBroker({ log })
   await using auth = await startAuth({}, { broker: withoutConsumers(broker) })
   const { challengeId } = (await auth.call('POST', '/auth/phone/start', { body: { phone } })).body
@@ -108,7 +108,7 @@ test('nothing that a request leaves behind opens a challenge before its code was
   })
 })
 
-test('a request is answered while a code is still being sent, and refused when no code can be', async () => {
+test('a request is answered while a code is still being sent, and refused if none can be sent', async () => {
   const gate = Promise.withResolvers<void>()
   const broker = createInProcessBroker({ log })
   await using auth = await startAuth({}, { broker, sendCode: () => gate.promise })
@@ -122,7 +122,7 @@ test('a request is answered while a code is still being sent, and refused when n
   expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } })
 })
 
-test('no code, number or address lies in any queue while nobody takes the jobs', async () => {
+test('queues contain no code, number or address while jobs are waiting', async () => {
   const prefix = randomUUID()
   const broker = await joinRabbitmq(prefix)
   await using auth = await startAuth({}, { broker: withoutConsumers(broker) })
@@ -136,7 +136,7 @@ test('no code, number or address lies in any queue while nobody takes the jobs',
   for (const secret of [phone, phone.slice(1), email, 'alice']) expect(dump).not.toContain(secret)
 })
 
-test('a job outlives the auth instance that asked for it, and another one sends the code', async () => {
+test('a job survives the auth instance that requested it, and another one sends the code', async () => {
   const prefix = randomUUID()
   const asking = await joinRabbitmq(prefix)
   await using auth = await startAuth({}, { broker: withoutConsumers(asking) })
@@ -148,7 +148,7 @@ test('a job outlives the auth instance that asked for it, and another one sends 
   expect(await other.codeFor(phone)).toMatch(/^\d{6}$/)
 })
 
-/** A broker whose jobs stay where they are. */
+/** A broker whose jobs stay in their queues. */
 function withoutConsumers(broker: Broker): Broker {
   return { ...broker, consumeJobs: async () => ({ close: async () => {} }) }
 }

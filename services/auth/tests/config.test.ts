@@ -24,7 +24,7 @@ const complete = {
 const noPrint = () => {}
 
 describe('in production', () => {
-  test('a complete configuration is taken', async () => {
+  test('a complete configuration is accepted', async () => {
     const config = await readAuthConfig(complete)
 
     expect(config).toMatchObject({ port: 8081, proxies: { trusted: [] }, madeUp: [] })
@@ -59,7 +59,7 @@ describe('in production', () => {
     ],
     ['PUBLIC_URL', 'chat.example.org', /^PUBLIC_URL: must be like/],
     ['PUBLIC_URL', 'http://chat.example.org', /^PUBLIC_URL: must begin with https:/],
-    ['ALLOWED_ORIGINS', 'https://*.example.org', /^ALLOWED_ORIGINS: must have no wildcard/],
+    ['ALLOWED_ORIGINS', 'https://*.example.org', /^ALLOWED_ORIGINS: must not contain a wildcard/],
     ['ALLOWED_ORIGINS', 'http://other.example.org', /^ALLOWED_ORIGINS: must begin with https:/],
     ['AUTH_DATABASE_URL', undefined, /^AUTH_DATABASE_URL: must be like postgres:/],
     ['AUTH_DATABASE_URL', 'postgres://sotto_auth@db/sotto', /^AUTH_DATABASE_URL: must have a pass/],
@@ -69,22 +69,30 @@ describe('in production', () => {
     ['RABBITMQ_URL', 'amqp://sotto:short@mq', /^RABBITMQ_URL: its password must have at least 16/],
     ['RABBITMQ_URL', `amqp://sotto:${'a'.repeat(20)}@mq`, /^RABBITMQ_URL: its password is too reg/],
     ['RATE_LIMIT_FACTOR', '10', /^RATE_LIMIT_FACTOR: must be 1/],
-    ['TRUSTED_PROXIES', '10.0.0.7', /^GATEWAY_SECRET: must be set where TRUSTED_PROXIES is/],
-    ['TRUSTED_PROXIES', 'http://caddy', /^TRUSTED_PROXIES: must be addresses, networks or names/],
+    ['TRUSTED_PROXIES', '10.0.0.7', /^GATEWAY_SECRET: must be set if TRUSTED_PROXIES is/],
+    [
+      'TRUSTED_PROXIES',
+      'http://caddy',
+      /^TRUSTED_PROXIES: must be addresses, networks or host names/,
+    ],
     ['GATEWAY_SECRET', 'short', /^GATEWAY_SECRET: must have at least 32 characters/],
-    ['GATEWAY_SECRET', `pK8dO2vXw7Qz1rTn5bYc9LmH4sJf6aGe;`, /^GATEWAY_SECRET: may have letters/],
+    [
+      'GATEWAY_SECRET',
+      `pK8dO2vXw7Qz1rTn5bYc9LmH4sJf6aGe;`,
+      /^GATEWAY_SECRET: may contain only letters/,
+    ],
     ['NODE_ENV', 'prod', /^NODE_ENV: must be development or production$/],
     ['DEFAULT_COUNTRY', 'Germany', /^DEFAULT_COUNTRY: must be a country code/],
-  ])('%s of %j is refused with one line', async (name, value, line) => {
+  ])('%s of %j is rejected with one line', async (name, value, line) => {
     await expect(readAuthConfig({ ...complete, [name]: value })).rejects.toThrow(line)
   })
 
   test.each([
     ['MAIL_SENDER', 'terminal', /^MAIL_SENDER: must not be "terminal" in production$/],
     ['SMS_SENDER', 'terminal', /^SMS_SENDER: must not be "terminal" in production$/],
-    ['SMTP_URL', undefined, /^SMTP_URL: must be set, MAIL_SENDER asks for it$/],
+    ['SMTP_URL', undefined, /^SMTP_URL: must be set because of MAIL_SENDER$/],
     ['CODE_WEBHOOK_SECRET', 'short', /^CODE_WEBHOOK_SECRET: must have at least 32/],
-  ])('the sender %s of %j is refused with one line', (name, value, line) => {
+  ])('the sender %s of %j is rejected with one line', (name, value, line) => {
     expect(() => createCodeSender({ ...complete, [name]: value }, noPrint)).toThrow(line)
   })
 
@@ -93,10 +101,10 @@ describe('in production', () => {
 
     expect(createCodeSender({ ...neither, MAIL_SENDER }, noPrint).channels).toEqual(['email'])
     expect(createCodeSender({ ...neither, SMS_SENDER }, noPrint).channels).toEqual(['phone'])
-    expect(() => createCodeSender(neither, noPrint)).toThrow(/^MAIL_SENDER: must be set, or SMS/)
+    expect(() => createCodeSender(neither, noPrint)).toThrow(/^MAIL_SENDER: must be set unless SMS/)
   })
 
-  test('a channel whose codes are printed says that it sends none', () => {
+  test('a channel whose codes are printed reports that it sends none', () => {
     const { MAIL_SENDER, SMTP_URL, SMTP_FROM } = complete
     const trial = createCodeSender({ MAIL_SENDER, SMTP_URL, SMTP_FROM }, noPrint)
 
@@ -104,13 +112,13 @@ describe('in production', () => {
     expect(trial.printed).toEqual(['phone'])
   })
 
-  test('the value of a bad variable is not repeated', async () => {
+  test('the value of an invalid variable is not repeated', async () => {
     const refusal = readAuthConfig({ ...complete, AUTH_CODE_PEPPER: 'my own pet name' })
 
     await expect(refusal).rejects.not.toThrow(/pet/)
   })
 
-  test('the process ends with that line and status 1', async () => {
+  test('the process exits with that line and status 1', async () => {
     const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
     const child = spawn(process.execPath, [main], {
       env: { ...complete, AUTH_CODE_PEPPER: 'short' },
@@ -126,7 +134,7 @@ describe('in production', () => {
   })
 })
 
-test('in development missing secrets are made up for the run, and named', async () => {
+test('in development, missing secrets are generated for the run and named', async () => {
   const { AUTH_DATABASE_URL, RABBITMQ_URL } = complete
   const config = await readAuthConfig({ AUTH_DATABASE_URL, RABBITMQ_URL })
 
@@ -134,7 +142,7 @@ test('in development missing secrets are made up for the run, and named', async 
   expect(config.service.codePepper).toHaveLength(43)
 })
 
-test('a signing key may have its line ends written as \\n, and several keys are published', async () => {
+test('a signing key may contain line ends as \n, and several keys are published', async () => {
   const pem = (newSigningKey() + newSigningKey()).replaceAll('\n', '\\n')
   const config = await readAuthConfig({ ...complete, AUTH_SIGNING_KEY: pem })
 

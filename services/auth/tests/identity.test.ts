@@ -14,7 +14,7 @@ import hostile from './vectors/hostile-strings.json' with { type: 'json' }
 /** A mobile telephone of each country. */
 const mobileNumbers = getCountries().flatMap((country) => getExampleNumber(country, examples) ?? [])
 
-describe('a phone number that codes do not go to', () => {
+describe('a phone number to which no codes are sent', () => {
   test.each([
     ['+1 900 555 1234', 'a premium rate'],
     ['+33 8 99 12 34 56', 'a premium rate'],
@@ -28,8 +28,8 @@ describe('a phone number that codes do not go to', () => {
     ['+870 773 111 632', 'a ship'],
     ['+878 10 1234567890', 'a personal number of no country'],
     ['+808 1234 5678', 'an international number with shared cost'],
-    ['+49 900 1 123456 78', 'a premium rate with digits behind it'],
-    ['+49 900 123456', 'a premium rate with a digit left out'],
+    ['+49 900 1 123456 78', 'a premium rate followed by extra digits'],
+    ['+49 900 123456', 'a premium rate with a missing digit'],
   ])('%s: %s', (written) => {
     expect(() => ensureServed(parsePhoneNumber(written), undefined)).toThrow('phone_not_served')
   })
@@ -40,11 +40,11 @@ describe('a phone number that codes do not go to', () => {
     ['+886 912 345 678', 'Taiwan'],
     ['+82 10 2000 0000', 'Korea'],
     ['+84 91 234 56 78', 'Vietnam'],
-  ])('%s is none of them, although its code begins like those: %s', (written) => {
+  ])('does not include %s, although its country code has the same beginning: %s', (written) => {
     expect(() => ensureServed(parsePhoneNumber(written), undefined)).not.toThrow()
   })
 
-  test('is no mobile telephone of any country', () => {
+  test('does not include a mobile number of any country', () => {
     const mobiles = mobileNumbers.map(({ number }) => parsePhoneNumber(number))
     const refused = mobiles.filter((number) => {
       try {
@@ -54,11 +54,11 @@ describe('a phone number that codes do not go to', () => {
         return true
       }
     })
-    // Where the plan of the country does not tell them from others, or calls them personal.
+    // Except where the country's numbering plan does not distinguish them, or calls them personal.
     expect(refused).toEqual([])
   })
 
-  test('is one whose beginning the operator has not allowed', () => {
+  test('includes a number without an allowed prefix', () => {
     const number = parsePhoneNumber('+49 151 12345678')
     for (const allowed of [undefined, ['+49'], ['+43', '+4915']]) {
       expect(() => ensureServed(number, allowed)).not.toThrow()
@@ -81,7 +81,7 @@ describe('a phone number', () => {
     '\u202a+49 151 12345678\u202c',
     '+\u0664\u0669 \u0661\u0665\u0661 \u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668',
     '\uff0b\uff14\uff19\uff11\uff15\uff11\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18',
-  ])('%s has one form', (written) => {
+  ])('%s has one canonical form', (written) => {
     expect(parsePhoneNumber(written, 'DE')).toBe('+4915112345678')
   })
 
@@ -102,7 +102,7 @@ describe('a phone number', () => {
     '+4915112345678\r\nBcc: a',
     '0151 CALLME99',
     'tel:+4915112345678;phone-context=evil.test',
-  ])('%j is none', (written) => {
+  ])('%j is not one', (written) => {
     expect(() => parsePhoneNumber(written, 'DE')).toThrow('invalid_phone')
   })
 
@@ -113,11 +113,11 @@ describe('a phone number', () => {
     '\u0660\u0660\u0664\u0669 151 12345678',
   ])('%s needs no country', (written) => {
     expect(parsePhoneNumber(written)).toBe('+4915112345678')
-    // Where people dial 011 and not 00.
+    // Where people dial 011 instead of 00.
     expect(parsePhoneNumber(written, 'US')).toBe('+4915112345678')
   })
 
-  // One telephone, several spellings: a renumbering, or a digit that only some callers dial.
+  // Several spellings of a number: a renumbering, or a digit that only some callers dial.
   test.each([
     ['+5491123456789', ['+54 11 2345-6789', '0054 9 11 2345 6789', '+54 9 11 2345-6789']],
     ['+5491123456789', ['+54 11 15 2345-6789', '+54 (011) 15-2345-6789']],
@@ -132,18 +132,18 @@ describe('a phone number', () => {
       '+447911123456',
       ['+44 (0)7911 123456', '+44\u200b 7911\u2060 123456', '+44 7911\u00ad123456'],
     ],
-    // In Italy the zero belongs to the number; in Poland and Chile nobody has one, and people write it.
+    // In Italy the zero belongs to the number. Poland and Chile have none, but people write one.
     ['+3906123456', ['+39 06 123456']],
     ['+48512345678', ['+48 0512 345 678', '+48 (0) 512 345 678']],
     ['+56961234567', ['+56 09 6123 4567', '+56 (0)9 6123 4567']],
     ['+79123456789', ['+7 8 912 345-67-89', '+7 (912) 345-67-89']],
     ['+821020000000', ['+82 010-2000-0000', '(+82) 10-2000-0000', '+0082 10 2000 0000']],
     ['+375294911911', ['+375 8 029 491-19-11', '+375 29 491 19 11']],
-  ])('%s is one, however it is spelled', (number, spellings) => {
+  ])('%s is the same however it is spelled', (number, spellings) => {
     for (const spelling of [number, ...spellings]) expect(parsePhoneNumber(spelling)).toBe(number)
   })
 
-  test('of any country meets all its spellings, and its form is its own', () => {
+  test('from any country has one form for all its spellings', () => {
     const written = fc.record({
       mobile: fc.constantFrom(...mobileNumbers),
       style: fc.constantFrom('+', '00', '+00', '(+', 'national', 'trunk'),
@@ -155,7 +155,7 @@ describe('a phone number', () => {
       fc.property(written, ({ mobile, style, digits, unseen, at }) => {
         const { country, countryCallingCode: code, nationalNumber, number } = mobile
         const trunk = `+${code}0${nationalNumber}`
-        // Where the zero makes it another number that is in use.
+        // Skip numbers where the zero produces a different valid number.
         fc.pre(style !== 'trunk' || !parsePhoneNumberFromString(trunk)?.isValid())
         const spelled = {
           '+': mobile.formatInternational(),
@@ -168,7 +168,7 @@ describe('a phone number', () => {
         const inDigits = spelled.replace(/\d/g, (digit) =>
           String.fromCodePoint((digits.codePointAt(0) ?? 0) + Number(digit)),
         )
-        // Blanks stand between digits, not inside of what means `+`.
+        // Whitespace is inserted between digits, not inside the part that means `+`.
         const place = Math.min(unseen.trim() === '' ? at + 5 : at, inDigits.length)
         const whole = inDigits.slice(0, place) + unseen + inDigits.slice(place)
         const kept = parsePhoneNumber(number)
@@ -179,10 +179,10 @@ describe('a phone number', () => {
     )
   })
 
-  test('that was stored under another spelling is stored under the one that is kept', async () => {
+  test('stored under another spelling is migrated to the canonical one', async () => {
     await using auth = await startAuth()
     const stored = ['+541123456789', '+5215512345678', '+551187654321', '+22997123456']
-    // Somebody signed up twice: once more under the right spelling, or under the other one first.
+    // A person signed up twice: first under the canonical spelling, or first under the other one.
     const twice = ['+5492211234567', '+542211234567']
     for (const [n, phone] of [...stored, ...twice, '+4915112345678'].entries()) {
       await auth.sql`
@@ -208,35 +208,35 @@ describe('a phone number', () => {
     },
   )
 
-  test('00 means + once', () => {
+  test('00 means + only once', () => {
     expect(() => parsePhoneNumber('000049 151 12345678', 'DE')).toThrow('invalid_phone')
     expect(() => parsePhoneNumber('00', 'DE')).toThrow('invalid_phone')
   })
 })
 
-describe('an e-mail address', () => {
+describe('an email address', () => {
   test.each([
     ['user@chat.test', 'user@chat.test'],
     ['USER@Chat.TEST', 'user@chat.test'],
     ['  user@chat.test ', 'user@chat.test'],
     ["o'brien+tag@mail.chat.test", "o'brien+tag@mail.chat.test"],
     ['user@xn--cht-dla.test', 'user@xn--cht-dla.test'],
-    // International domains, composed and not, in capitals, with the full stop of another script.
+    // International domains: composed and decomposed, in capitals, with another script's full stop.
     ['user@b\u00fccher.test', 'user@xn--bcher-kva.test'],
     ['user@bu\u0308cher.test', 'user@xn--bcher-kva.test'],
     ['USER@B\u00dcCHER.TEST', 'user@xn--bcher-kva.test'],
     ['user@XN--BCHER-KVA.test', 'user@xn--bcher-kva.test'],
     ['user@b\u00fccher\u3002test', 'user@xn--bcher-kva.test'],
     ['user@\u4f8b\u5b50.\u6d4b\u8bd5', 'user@xn--fsqu00a.xn--0zwm56d'],
-    // The name of the root, what is not seen, and wide letters.
+    // The root dot, invisible characters, and wide letters.
     ['user@chat.test.', 'user@chat.test'],
     ['\u200buser\u00ad@chat\u2060.test\u00a0', 'user@chat.test'],
     ['\u2068user@chat.test\u2069', 'user@chat.test'],
     ['\uff55ser\uff20chat\uff0etest', 'user@chat.test'],
     ['\u212aate@chat.te\u017ft', 'kate@chat.test'],
-    // A look-alike is an address of its own.
+    // A look-alike is a different address.
     ['user@ch\u0430t.test', 'user@xn--cht-7cd.test'],
-  ])('%j has one form', (written, form) => {
+  ])('%j has one canonical form', (written, form) => {
     expect(parseEmailAddress(written)).toBe(form)
   })
 
@@ -272,11 +272,11 @@ describe('an e-mail address', () => {
     `${'a'.repeat(65)}@chat.test`,
     `a@${'b'.repeat(64)}.test`,
     `a@${'b.'.repeat(130)}test`,
-  ])('%j is none', (written) => {
+  ])('%j is not one', (written) => {
     expect(() => parseEmailAddress(written)).toThrow('invalid_email')
   })
 
-  test('has one form that is its own, whatever was written', () => {
+  test('has a canonical form that is stable, whatever was typed', () => {
     const label = fc.string({
       unit: fc.constantFrom(
         ...'abkKzA09-_.\u00fc\u0075\u0308\u00df\u017f\u212a\u3002\uff41\u200b\u0430',
@@ -300,7 +300,7 @@ describe('an e-mail address', () => {
     )
   })
 
-  test('is checked in linear time: anything else would not come to an end here', () => {
+  test('is checked in linear time: otherwise this test would not finish', () => {
     for (const hostile of [
       'a.'.repeat(1_000_000),
       `a@${'a-'.repeat(1_000_000)}`,
@@ -333,7 +333,7 @@ test.each([
   expect(wideNetworkOf(address)).toBe(network)
 })
 
-test('an address is shown masked', () => {
+test('addresses are masked', () => {
   expect(maskAddress('+4915112345678')).toBe('+49…78')
   expect(maskAddress('alice@chat.test')).toBe('a…@…')
 })
@@ -346,7 +346,7 @@ describe('hostile strings', () => {
   afterAll(() => auth[Symbol.asyncDispose]())
   const of = (category: string) => hostile.cases.filter(({ cat }) => cat === category)
 
-  test.each(of('identity'))('$id has one form or is refused', async ({ s }) => {
+  test.each(of('identity'))('$id has a canonical form or is rejected', async ({ s }) => {
     for (const channel of ['phone', 'email'] as const) {
       const answer = await auth.call('POST', `/auth/${channel}/start`, { body: { [channel]: s } })
       if (answer.status === 200) {
@@ -362,7 +362,7 @@ describe('hostile strings', () => {
     }
   })
 
-  test.each(of('otp'))('$id is no code', async ({ s }) => {
+  test.each(of('otp'))('$id is not a code', async ({ s }) => {
     const { body } = await auth.call('POST', '/auth/phone/start', {
       body: { phone: '+4915112349999' },
     })
@@ -374,7 +374,7 @@ describe('hostile strings', () => {
     expect(answer.status).toBe(sent === s ? 200 : 400)
   })
 
-  test.each(of('header'))('$id as a header is refused or ignored', async ({ s }) => {
+  test.each(of('header'))('$id as a header is rejected or ignored', async ({ s }) => {
     const value = (s ?? '').replace(/[\r\n]/g, ' ')
     for (const name of [
       'origin',
@@ -390,7 +390,7 @@ describe('hostile strings', () => {
         payload: {},
         headers: { cookie: '__Host-sotto-refresh=x', [name]: value },
       })
-      // 200: the header took the cookie's place, and nobody is logged in.
+      // 200: the header replaced the cookie, and there is no session.
       expect([200, 400, 401, 403]).toContain(answer.statusCode)
       expect(answer.body).not.toContain('token')
       expect(answer.headers).not.toHaveProperty('x-injected')

@@ -23,24 +23,24 @@ const invite = async (token: string, wanted = { uses: 1, days: 7 }) =>
   auth.call('POST', '/auth/invitations', { token, body: wanted })
 const accounts = async () => (await auth.sql`select id from auth.accounts`).length
 
-/** Signs up from the beginning to the end with an invitation. */
+/** Signs up from start to finish with an invitation. */
 async function signUp(phone: string, invitation: string) {
   const { body } = await start(phone, invitation)
   return verify(body.challengeId, await auth.codeFor(phone), invitation)
 }
 
-/** A server with one member, on which nobody else may sign up by themselves from now on. */
+/** A server with one member that no longer accepts sign-ups without an invitation. */
 async function startWithMember(signUp: 'invitation' | 'closed', membersInvite = true) {
   const config = { signUp: 'open' as const, membersInvite }
   auth = await startAuth(config)
   const member = await logInByPhone(auth, '+4915112350001')
-  // The same database and codes, decided anew: as after a restart with another setting.
+  // The same database and codes after a restart with another setting.
   auth = await auth.restartWith({ signUp })
   return member.access_token
 }
 
-describe('where one has to be invited', () => {
-  test('a number without an account gets no code, and the answer does not say so', async () => {
+describe('if sign-up requires an invitation', () => {
+  test('a number without an account gets no code, and the answer does not reveal it', async () => {
     await startWithMember('invitation')
     const unknown = await start('+4915112350002')
     const known = await start('+4915112350001')
@@ -58,7 +58,7 @@ describe('where one has to be invited', () => {
     })
   })
 
-  test('an invitation makes as many accounts as it says', async () => {
+  test('an invitation creates as many accounts as it allows', async () => {
     const token = await startWithMember('invitation')
     const { body } = await invite(token, { uses: 2, days: 7 })
     expect((await signUp('+4915112350003', body.invitation)).body).toMatchObject({ created: true })
@@ -69,7 +69,7 @@ describe('where one has to be invited', () => {
     expect(await accounts()).toBe(3)
   })
 
-  test('two people with the last use at once make one account', async () => {
+  test('two people who use the last invitation concurrently create one account', async () => {
     const token = await startWithMember('invitation')
     const { invitation } = (await invite(token)).body
     const phones = ['+4915112350006', '+4915112350007']
@@ -87,7 +87,7 @@ describe('where one has to be invited', () => {
     expect(await accounts()).toBe(2)
   })
 
-  test('whoever was too late goes on with another invitation and the same code', async () => {
+  test('a person who was too late continues with another invitation and the same code', async () => {
     const token = await startWithMember('invitation')
     const [first, second] = [(await invite(token)).body, (await invite(token)).body]
     const { challengeId } = (await start('+4915112350008', first.invitation)).body
@@ -100,14 +100,14 @@ describe('where one has to be invited', () => {
     expect(made).toMatchObject({ status: 200, body: { created: true } })
   })
 
-  test('an invitation is not used up by somebody who has an account', async () => {
+  test('an existing member does not use up an invitation', async () => {
     const token = await startWithMember('invitation')
     const { invitation } = (await invite(token)).body
     expect((await signUp('+4915112350001', invitation)).body).toMatchObject({ created: false })
     expect((await signUp('+4915112350009', invitation)).body).toMatchObject({ created: true })
   })
 
-  test('it ends with its time', async () => {
+  test('an invitation expires', async () => {
     const token = await startWithMember('invitation')
     const { invitation, expiresAt } = (await invite(token, { uses: 1, days: 1 })).body
     expect(expiresAt).toBe(auth.clock.now + DAY_MS)
@@ -118,12 +118,12 @@ describe('where one has to be invited', () => {
     expect((await check()).body).toEqual({ code: 'invitation_refused' })
   })
 
-  test('one that was never made is refused', async () => {
+  test('an unknown invitation is refused', async () => {
     await startWithMember('invitation')
     expect((await start('+4915112350010', NEVER_MADE)).body).toEqual({ code: 'invitation_refused' })
   })
 
-  test('an address is proven and no password asked for only with an invitation', async () => {
+  test('proving an address and setting a password require an invitation', async () => {
     const token = await startWithMember('invitation')
     const { invitation, invitationId } = (await invite(token)).body
     const email = 'new@chat.test'
@@ -142,8 +142,8 @@ describe('where one has to be invited', () => {
   })
 })
 
-describe('where nobody may make an account', () => {
-  test('only those who have one get a code', async () => {
+describe('if sign-up is closed', () => {
+  test('only existing members get a code', async () => {
     await startWithMember('closed')
     const asked = await start('+4915112350011')
     expect(asked.status).toBe(200)
@@ -153,7 +153,7 @@ describe('where nobody may make an account', () => {
     expect(auth.sent).toEqual([])
   })
 
-  test('nobody may invite', async () => {
+  test('no one may invite', async () => {
     const token = await startWithMember('closed')
     expect(await invite(token)).toMatchObject({ status: 403, body: { code: 'forbidden' } })
     expect((await auth.call('GET', '/auth/sign-up')).body).toEqual({
@@ -163,8 +163,8 @@ describe('where nobody may make an account', () => {
   })
 })
 
-describe('members who invite', () => {
-  test('see their own invitations that still work, and take them back', async () => {
+describe('members who may invite', () => {
+  test('see their own valid invitations and revoke them', async () => {
     const token = await startWithMember('invitation')
     const { invitation, ...entry } = (await invite(token, { uses: 3, days: 2 })).body
     const { body: invited } = await signUp('+4915112350012', invitation)
@@ -183,7 +183,7 @@ describe('members who invite', () => {
     expect((await start('+4915112350013', invitation)).body.code).toBe('invitation_refused')
   })
 
-  test('may not where the operator has not allowed it', async () => {
+  test('may not if the operator has not allowed it', async () => {
     const token = await startWithMember('invitation', false)
     expect(await invite(token)).toMatchObject({ status: 403, body: { code: 'forbidden' } })
   })
@@ -195,13 +195,13 @@ describe('members who invite', () => {
     { uses: 1, days: 91 },
     { uses: 1.5, days: 1 },
     { uses: 1 },
-  ])('cannot ask for %j', async (wanted) => {
+  ])('cannot request %j', async (wanted) => {
     const token = await startWithMember('invitation')
     const asked = await auth.call('POST', '/auth/invitations', { token, body: wanted })
     expect(asked).toMatchObject({ status: 400, body: { code: 'invalid_request' } })
   })
 
-  test('have at most fifty that work', async () => {
+  test('have at most fifty valid invitations', async () => {
     const token = await startWithMember('invitation')
     const answers = await Promise.all(Array.from({ length: 52 }, () => invite(token)))
     const codes = answers.map(({ status, body }) => (status === 200 ? 'made' : body.code))
@@ -210,7 +210,7 @@ describe('members who invite', () => {
   })
 })
 
-test('the token of an invitation stands neither in the database nor in the log', async () => {
+test('the token of an invitation is neither in the database nor in the log', async () => {
   const token = await startWithMember('invitation')
   const { invitation } = (await invite(token)).body
   await signUp('+4915112350014', invitation)

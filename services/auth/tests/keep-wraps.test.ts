@@ -20,7 +20,7 @@ const actorOf = (tokens: TokenAnswer) =>
 const password = { kind: 'password', ciphertext: 'QQ' } as const
 const code = { kind: 'recovery_code', ciphertext: 'Qg' } as const
 
-/** Somebody who has logged in, and what the chat service would send for them. */
+/** A logged-in person, and the requests that the chat service would send for them. */
 async function loggedIn(phone: string) {
   const tokens = await logInByPhone(auth, phone)
   const actor = actorOf(tokens)
@@ -31,7 +31,7 @@ async function loggedIn(phone: string) {
   return { tokens, keep, list }
 }
 
-test('wraps are put one by one and replaced all at once, each time as the next version', async () => {
+test('wraps are written one by one and replaced all at once, each time as the next version', async () => {
   const { keep, list } = await loggedIn('+4915112360020')
   expect(await list()).toEqual({ version: 0, wraps: [] })
 
@@ -46,7 +46,7 @@ test('wraps are put one by one and replaced all at once, each time as the next v
   expect(await list()).toEqual({ version: 4, wraps: [code] })
 })
 
-test('a write is good for one version; the same again is the retry of a lost answer', async () => {
+test('a write is valid for one version; repeating it is the retry of a lost answer', async () => {
   const { keep, list } = await loggedIn('+4915112360021')
   await keep(1, { put: password })
   await keep(1, { put: password })
@@ -61,7 +61,7 @@ test('a write is good for one version; the same again is the retry of a lost ans
   expect(await list()).toEqual({ version: 2, wraps: [code] })
 })
 
-test('of two writes of one version at the same time one wins', async () => {
+test('one of two concurrent writes of the same version wins', async () => {
   const { keep, list } = await loggedIn('+4915112360022')
   const answers = await Promise.allSettled([
     keep(1, { put: password }),
@@ -71,13 +71,13 @@ test('of two writes of one version at the same time one wins', async () => {
   expect(await list()).toMatchObject({ version: 1 })
 })
 
-test('a session that is over here writes nothing', async () => {
+test('an ended session cannot write', async () => {
   const { keep, tokens } = await loggedIn('+4915112360023')
   await auth.call('POST', '/auth/logout', { token: tokens.access_token })
   await expect(keep(1, { put: password })).rejects.toMatchObject({ code: 'unauthenticated' })
 })
 
-test('no wrap is written without the chat service, which checks who signed it', async () => {
+test('only the chat service, which verifies the signature, can write a wrap', async () => {
   const { tokens, list } = await loggedIn('+4915112360024')
   const token = tokens.access_token
   const { ciphertext } = password

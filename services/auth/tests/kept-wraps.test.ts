@@ -47,7 +47,10 @@ const password: Wrap = { kind: 'password', ciphertext: 'UFBQ' }
 
 let phones = 0
 
-/** Somebody who has logged in at noon of a day, and what the chat service would send for them. */
+/**
+ * A person who has logged in at noon of a day, and the requests that the chat service would send
+ * for them.
+ */
 async function loggedIn(day: string) {
   auth.clock.now = noon(day)
   phones += 1
@@ -68,7 +71,7 @@ async function loggedIn(day: string) {
   return { accountId, tokens, keep, stored }
 }
 
-test('of each day the wraps with which it began are kept, however often somebody writes', async () => {
+test('the wraps at the start of each day are kept, however often they are written', async () => {
   const { accountId, keep } = await loggedIn(days[0])
   await keep({ replaceAll: [code('QUFB'), password] })
   auth.clock.now = noon(days[1])
@@ -87,7 +90,7 @@ test('of each day the wraps with which it began are kept, however often somebody
   expect(JSON.stringify(shown)).not.toContain('QUF')
 })
 
-test('wraps are put back as a day began with them, under a new version, and the sessions end', async () => {
+test('wraps are restored to the start of a day under a new version, and the sessions end', async () => {
   const { accountId, tokens, keep, stored } = await loggedIn(days[0])
   await keep({ replaceAll: [code('QUFB'), password] })
   auth.clock.now = noon(days[1])
@@ -99,12 +102,12 @@ test('wraps are put back as a day began with them, under a new version, and the 
   expect(await stored()).toEqual([password, code('QUFB')])
   expect((await show(accountId)).current.version).toBe(4)
   await expect.poll(() => auth.endedSessions).toContain(tokens.session_id)
-  // Given again it does the same: what it needs stays.
+  // Repeating it has the same effect: the kept wraps remain.
   expect((await operate('PUT', accountId, days[1])).body).toEqual({ ended: 0 })
   expect(await stored()).toEqual([password, code('QUFB')])
 })
 
-test('wraps that did not change since stay', async () => {
+test('wraps that have not changed since then remain', async () => {
   const { accountId, keep, stored } = await loggedIn(days[0])
   await keep({ replaceAll: [code('QUFB')] })
   auth.clock.now = noon(days[1])
@@ -113,7 +116,7 @@ test('wraps that did not change since stay', async () => {
   expect((await show(accountId)).current.version).toBe(1)
 })
 
-test('nothing is put back of a day that is not known any more, or of nobody', async () => {
+test('nothing is restored for a forgotten day or an unknown account', async () => {
   const { accountId } = await loggedIn(days[0])
   auth.clock.now = noon(days[2])
   const unknown = { code: 'invalid_request', details: { field: 'params/day' } }
@@ -126,7 +129,7 @@ test('nothing is put back of a day that is not known any more, or of nobody', as
   }
 })
 
-test('no client is given what is kept', async () => {
+test('no client can read the kept wraps', async () => {
   const { accountId, tokens, keep } = await loggedIn(days[0])
   await keep({ replaceAll: [code('QUFB')] })
   await keep({ replaceAll: [code('QkJC')] })
@@ -136,7 +139,7 @@ test('no client is given what is kept', async () => {
   expect((await auth.call('GET', url, { token: tokens.access_token })).status).toBe(404)
 })
 
-test('after 30 days nothing of it is left', async () => {
+test('kept wraps are deleted after 30 days', async () => {
   const { accountId, keep } = await loggedIn(days[0])
   await keep({ replaceAll: [code('QUFB')] })
   await keep({ replaceAll: [code('QkJC')] })

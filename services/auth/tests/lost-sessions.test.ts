@@ -31,7 +31,7 @@ const withToken = (answer: TokenAnswer) => ({
 const refresh = (token: string) =>
   auth.call('POST', '/auth/refresh', { body: { refresh_token: token } })
 
-/** Goes on with a session so many times; returns the last token. */
+/** Refreshes a session this many times; returns the last token. */
 async function goOn(token: string, times: number): Promise<string> {
   let latest = token
   for (let n = 0; n < times; n += 1) {
@@ -41,7 +41,7 @@ async function goOn(token: string, times: number): Promise<string> {
   return latest
 }
 
-/** Takes a backup of what the service knows; returns what restores it. */
+/** Takes a backup of the service's data; returns a function that restores it. */
 async function backUp(): Promise<() => Promise<void>> {
   const name = `backup_${randomUUID().replaceAll('-', '')}`
   for (const table of TABLES) {
@@ -70,16 +70,16 @@ const prove = ({ account_id, device_id }: TokenAnswer, challenge: string | undef
     deviceId: device_id,
   })
 
-describe('whether the database has lost a token that it does not know', () => {
+describe('whether the database has lost an unknown token', () => {
   const now = 1_900_000_000_000
   const token = { generation: 3, issuedAt: now - 1_000 }
   const session = { hasEnded: false, generation: 2 }
   const known = { hasAccount: true, session, hasLaterSession: false }
 
   test.each([
-    ['of a later generation than any it has', true, {}, {}],
+    ['of a later generation than any in the database', true, {}, {}],
     ['of a later generation, however long ago', true, { issuedAt: now - 80 * DAY }, {}],
-    ['of a session that it does not have', true, {}, { session: undefined }],
+    ['of an unknown session', true, {}, { session: undefined }],
     ['of an earlier generation, which would be remembered', true, { generation: 1 }, {}],
     [
       'that was used so long ago that it is forgotten',
@@ -87,8 +87,8 @@ describe('whether the database has lost a token that it does not know', () => {
       { generation: 1, issuedAt: now - 14 * DAY },
       {},
     ],
-    ['of a session that has ended', false, {}, { session: { ...session, hasEnded: true } }],
-    ['of an account that it does not have', false, {}, { hasAccount: false, session: undefined }],
+    ['of an ended session', false, {}, { session: { ...session, hasEnded: true } }],
+    ['of an unknown account', false, {}, { hasAccount: false, session: undefined }],
     ['of a device that has logged in again', false, {}, { hasLaterSession: true }],
     ['that is too old', false, { issuedAt: now - 90 * DAY }, { session: undefined }],
   ])('%s: %s', (_, expected, claims, knowledge) => {
@@ -97,7 +97,7 @@ describe('whether the database has lost a token that it does not know', () => {
 })
 
 describe('after a restore', () => {
-  test('a session goes on for the device that proves itself, as the same one', async () => {
+  test('a session continues unchanged for a device that proves itself', async () => {
     const tokens = await logIn()
     const restore = await backUp()
     const latest = await goOn(tokens.refresh_token, 3)
@@ -114,7 +114,7 @@ describe('after a restore', () => {
     expect((await refresh(next.body.refresh_token)).status).toBe(200)
   })
 
-  test('a token alone is no proof, however often it is shown', async () => {
+  test('a token alone is no proof, however often it is presented', async () => {
     const tokens = await logIn()
     const restore = await backUp()
     const latest = await goOn(tokens.refresh_token, 2)
@@ -122,11 +122,11 @@ describe('after a restore', () => {
 
     expect(await challengeFor(latest)).toBeDefined()
     expect(await challengeFor(latest)).toBeDefined()
-    // The one that the backup knows still works: showing the other one has ended nothing.
+    // The token from the backup still works: presenting the other one has ended nothing.
     expect((await refresh(tokens.refresh_token)).status).toBe(200)
   })
 
-  test('a session that began after the backup is back, in the place of what the device had then', async () => {
+  test("a session that began after the backup returns and replaces the device's earlier one", async () => {
     const device = newDevice()
     const former = await logIn(device)
     const restore = await backUp()
@@ -140,7 +140,7 @@ describe('after a restore', () => {
     await expect.poll(() => auth.endedSessions).toContain(former.session_id)
   })
 
-  test('a thief with an old token loses it when the device is back', async () => {
+  test('a thief with an old token loses it when the device returns', async () => {
     const tokens = await logIn()
     const restore = await backUp()
     const latest = await goOn(tokens.refresh_token, 2)
@@ -148,12 +148,12 @@ describe('after a restore', () => {
     const stolen = await goOn(tokens.refresh_token, 5)
 
     expect(await prove(tokens, await challengeFor(latest))).toBe(true)
-    // Refused, and no proof of a theft that would end the session of the owner.
+    // It is refused, and does not count as a theft that would end the owner's session.
     for (const token of [stolen, tokens.refresh_token]) await challengeFor(token)
     expect((await refresh(latest)).status).toBe(200)
   })
 
-  test('a thief who uses one at the very moment when the device is back is out as well', async () => {
+  test('a thief who uses a token at the moment when the device returns loses it as well', async () => {
     const tokens = await logIn()
     const restore = await backUp()
     const latest = await goOn(tokens.refresh_token, 2)
@@ -173,7 +173,7 @@ describe('after a restore', () => {
     expect((await refresh(latest)).status).toBe(200)
   })
 
-  test('nothing is lost that was ended on purpose, or that this server did not issue', async () => {
+  test('sessions that were ended on purpose and tokens from elsewhere do not count as lost', async () => {
     const tokens = await logIn()
     const other = await logIn()
     const ended = await goOn(other.refresh_token, 1)
@@ -205,7 +205,7 @@ describe('after a restore', () => {
     expect(cookie.body, 'a token for the body').toEqual({ code: 'refresh_refused' })
   })
 
-  test('a device that has logged in again does not come back under its former session', async () => {
+  test('a device that has logged in again does not return under its former session', async () => {
     const device = newDevice()
     const tokens = await logIn(device)
     const restore = await backUp()
@@ -220,7 +220,7 @@ describe('after a restore', () => {
     expect((await refresh(later.refresh_token)).status).toBe(200)
   })
 
-  test('a challenge is for one device, for ten minutes, and cannot be made up', async () => {
+  test('a challenge is valid for one device and ten minutes, and cannot be forged', async () => {
     const tokens = await logIn()
     const stranger = await logIn()
     const restore = await backUp()
@@ -239,7 +239,7 @@ describe('after a restore', () => {
     expect(await challengeFor(latest)).toBeDefined()
   })
 
-  test('an account that the backup does not have is not made again', async () => {
+  test('an account that is not in the backup is not recreated', async () => {
     const restore = await backUp()
     const tokens = await logIn()
     await restore()

@@ -11,7 +11,7 @@ const noSms = async () => {
   throw new DomainError('sms_used_up')
 }
 
-test('the owner is told by SMS or e-mail how long it takes, and what to do', async () => {
+test('the owner learns by SMS or email how long it takes, and what to do', async () => {
   await using auth = await startAuth()
   const { account_id: accountId } = await logInByPhone(auth, '+4915112360050')
   const notices: OutgoingNotice[] = []
@@ -25,11 +25,11 @@ test('the owner is told by SMS or e-mail how long it takes, and what to do', asy
   const job = { type: 'new_keys.tell', accountId, dueAt } as const
 
   await createNewKeysNotice({ ...context, log }, sender)(job)
-  // Too late to do anything about it.
+  // It is too late to act.
   await createNewKeysNotice({ ...context, log }, sender)({ ...job, dueAt: now() })
-  // The budget is for those who want to log in.
+  // The budget is reserved for log-ins.
   await createNewKeysNotice({ ...context, log, spendSms: noSms }, sender)(job)
-  // Somebody sends codes, and cannot send anything else.
+  // This sender can send codes only.
   await createNewKeysNotice({ ...context, log }, async () => {})(job)
 
   expect(notices).toEqual([
@@ -42,7 +42,7 @@ test('the owner is told by SMS or e-mail how long it takes, and what to do', asy
   ])
 })
 
-test('a notice that could not be sent is tried again, and its address is in no log', async () => {
+test('a notice that could not be sent is retried, and its address is not logged', async () => {
   await using auth = await startAuth()
   const { account_id: accountId } = await logInByPhone(auth, '+4915112360051')
   const lines: unknown[] = []
@@ -55,12 +55,12 @@ test('a notice that could not be sent is tried again, and its address is in no l
   const now = () => auth.clock.now
   const tell = createNewKeysNotice({ sql: auth.sql, now, log, spendSms: async () => {} }, sender)
   const job = { type: 'new_keys.tell', accountId, dueAt: now() + HOUR } as const
-  await expect(tell(job)).rejects.toThrow('a notice could not be sent')
+  await expect(tell(job)).rejects.toThrow('The notice could not be sent')
   expect(lines).toHaveLength(1)
   expect(JSON.stringify(lines)).not.toContain('4915112360051')
 })
 
-test('auth tells when any of some devices was seen last, also after the end of its session', async () => {
+test('auth reports when any of some devices was last seen, even after its session ended', async () => {
   await using auth = await startAuth()
   const begun = auth.clock.now
   const first = await logInByPhone(auth, '+4915112360052')

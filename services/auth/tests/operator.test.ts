@@ -26,7 +26,7 @@ const log = createLogger({ name: 'test', level: 'silent' })
 let broker: Broker
 let auth: AuthUnderTest
 let internal: App
-/** Rejects with it instead of sending. */
+/** Makes sending reject with this error. */
 let failure: Error | undefined
 
 async function start(overrides: Parameters<typeof startAuth>[0] = {}) {
@@ -63,7 +63,7 @@ const refresh = async (refreshToken: string | undefined) =>
   (await auth.call('POST', '/auth/refresh', { body: { refresh_token: refreshToken } })).body
 
 describe('a suspended account', () => {
-  test('loses its sessions at once, and its owner is told why', async () => {
+  test('loses its sessions immediately, and its owner learns why', async () => {
     const {
       account_id: id,
       access_token: access,
@@ -76,7 +76,7 @@ describe('a suspended account', () => {
       code: 'refresh_refused',
       details: { reason: 'account_suspended' },
     })
-    // Nobody else learns it by asking.
+    // No one else learns it by asking.
     expect(await refresh('A'.repeat(43))).toEqual({ code: 'refresh_refused' })
     const start = await auth.call('POST', '/auth/phone/start', { body: { phone } })
     expect(start.status).toBe(200)
@@ -96,7 +96,7 @@ describe('a suspended account', () => {
     expect(await refresh(own)).toEqual({ code: 'refresh_refused' })
   })
 
-  test('gets no session by a log-in at the same moment', async () => {
+  test('gets no session from a concurrent log-in', async () => {
     const { account_id: id } = await logInByPhone(auth, phone)
     const logIns = Array.from({ length: 6 }, (_, n) =>
       logInByPhone(auth, phone, newDevice(), `203.0.113.${n}`).catch(() => undefined),
@@ -116,7 +116,7 @@ describe('a removal', () => {
     return row?.count
   }
 
-  test('ends when chat has done its part, and cannot be taken back before', async () => {
+  test('ends when chat has done its part, and cannot be canceled before', async () => {
     const { account_id: id, refresh_token: own } = await logInByPhone(auth, phone)
     await operate('PUT', `accounts/${id}/removal`)
     await operate('PUT', `accounts/${id}/removal`)
@@ -133,7 +133,7 @@ describe('a removal', () => {
     expect(next.account_id).not.toBe(id)
   })
 
-  test('is asked for again at the next start, as long as chat has not done it', async () => {
+  test('is requested again at the next start until chat has done its part', async () => {
     const { account_id: id } = await logInByPhone(auth, phone)
     await operate('PUT', `accounts/${id}/removal`)
     const again: string[] = []
@@ -147,7 +147,7 @@ describe('a removal', () => {
     expect(other.sent).toEqual([])
   })
 
-  test('is nothing that another service may do by itself', async () => {
+  test('cannot be started by another service', async () => {
     const { account_id: id, access_token: token } = await logInByPhone(auth, phone)
     await broker.sendJob({ type: 'account.forget', accountId: AccountId.parse(id) })
     await broker.sendJob({ type: 'account.forget', accountId: AccountId.parse(randomUUID()) })
@@ -157,10 +157,10 @@ describe('a removal', () => {
   })
 })
 
-/** The same broker, which does not end with the service that it is given to. */
+/** The same broker, which stays open when the service that uses it closes. */
 const another = (shared: Broker): Broker => ({ ...shared, close: async () => {} })
 
-test('a code for a trial goes out as others do, and opens nothing', async () => {
+test('a test code is sent like others, and opens nothing', async () => {
   const answer = await operate('POST', 'test-codes', { phone: '0151 12345678' })
   expect(answer.body).toEqual({ channel: 'phone', isTaken: true, isPrinted: false })
   expect(auth.sent).toMatchObject([{ channel: 'phone', address: phone }])
@@ -169,7 +169,7 @@ test('a code for a trial goes out as others do, and opens nothing', async () => 
   expect(count).toBe(0)
 })
 
-test('a code that is not taken says why, without what the server said', async () => {
+test('a failure to send explains why, without quoting the server', async () => {
   failure = Object.assign(new Error('550 nobody@example.org is unknown'), {
     code: 'EENVELOPE',
     response: '550 nobody@example.org is unknown',
@@ -190,7 +190,7 @@ test.each([
   expect(auth.sent).toEqual([])
 })
 
-test('a mail server that is not there is named by the variable, with the real sender', async () => {
+test('an unreachable mail server is named by its variable, with the real sender', async () => {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
@@ -214,10 +214,10 @@ test('a mail server that is not there is named by the variable, with the real se
   failure = failing as Error
   const { body } = await operate('POST', 'test-codes', { email: 'a@example.org' })
   expect(body).toMatchObject({ isTaken: false })
-  expect(body.why).toContain('nobody listens')
+  expect(body.why).toContain('nothing listens')
 })
 
-test('an account is found in pages, the newest first, and by a part of its number', async () => {
+test('accounts are listed in pages, newest first, and found by a part of their number', async () => {
   for (let n = 0; n < 3; n += 1) {
     await logInByPhone(auth, `+491511234500${n}`)
     auth.clock.now += 1_000

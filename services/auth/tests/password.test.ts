@@ -7,7 +7,7 @@ import { keepWraps } from '../src/domain/wraps/keep-wraps.ts'
 import { type AuthUnderTest, newDevice, startAuth } from './auth-under-test.ts'
 import hostile from './vectors/hostile-strings.json' with { type: 'json' }
 
-// Stretching is the client's work; the cheapest will do here.
+// Stretching happens on the client, so the cheapest setting is enough here.
 const keyStretching = {
   'argon2id-custom': { iterations: 1, memory: 8, parallelism: 1 },
 } as const
@@ -64,7 +64,7 @@ async function logIn(email: string, password: string) {
 }
 
 const wrapOf = (ciphertext: string, kind: WrapKind = 'password') => ({ kind, ciphertext })
-/** What the chat service sends when the owner has signed it. */
+/** The request of the chat service after the owner has signed. */
 const keep = (tokens: TokenAnswer, version: number, change: WrapsWrite['change']) => {
   const { account_id: accountId, session_id: sessionId, device_id: deviceId } = tokens
   return auth.service.keepWraps({ actor: { accountId, sessionId, deviceId }, version, change })
@@ -72,8 +72,8 @@ const keep = (tokens: TokenAnswer, version: number, change: WrapsWrite['change']
 const wrapsOf = async (token: string) =>
   (await auth.call('GET', '/auth/wraps', { token })).body.wraps
 
-describe('signing up by e-mail and password', () => {
-  test('creates the account at the end, with the id that was told before', async () => {
+describe('signing up by email and password', () => {
+  test('creates the account at the end, with the id that was announced before', async () => {
     const email = 'alice@chat.test'
     const proven = await prove('Alice@Chat.test ')
     expect(proven).toMatchObject({ isNew: true })
@@ -89,7 +89,7 @@ describe('signing up by e-mail and password', () => {
     expect(await wrapsOf(answer.body.access_token)).toEqual([])
   })
 
-  test('gives the same export key at log-in', async () => {
+  test('yields the same export key at log-in', async () => {
     const registered = await register('export@chat.test', 'blue whale song')
     const loggedIn = await logIn('EXPORT@chat.test', 'blue whale song')
 
@@ -100,7 +100,7 @@ describe('signing up by e-mail and password', () => {
     })
   })
 
-  test('makes one account when two tickets for a new address are used', async () => {
+  test('creates one account if two tickets for a new address are used', async () => {
     const email = 'twice@chat.test'
     const [one, two] = [await prove(email), await prove(email)]
     const finish = async (ticket: string) => {
@@ -114,7 +114,7 @@ describe('signing up by e-mail and password', () => {
     expect(await auth.sql`select 1 from auth.accounts where email = ${email}`).toHaveLength(1)
   })
 
-  test('works once per ticket, and for ten minutes', async () => {
+  test('works once per ticket, within ten minutes', async () => {
     const { ticket } = await register('ticket@chat.test', 'blue whale song')
     const { registrationRequest } = client.startRegistration({ password: 'blue whale song' })
     const expired = { code: 'ticket_expired' }
@@ -128,7 +128,7 @@ describe('signing up by e-mail and password', () => {
     expect((await start(late.ticket)).body).toEqual(expired)
   })
 
-  test('takes no malformed OPAQUE messages', async () => {
+  test('rejects malformed OPAQUE messages', async () => {
     const { ticket } = await prove('malformed@chat.test')
     const refused = { code: 'invalid_request' }
     const device = newDevice()
@@ -157,7 +157,7 @@ describe('signing up by e-mail and password', () => {
 })
 
 describe('a new password for a known address', () => {
-  test('replaces the old one, ends all sessions and drops the old wrap', async () => {
+  test('replaces the old one, ends all sessions and deletes the old wrap', async () => {
     const email = 'reset@chat.test'
     const old = await register(email, 'the old password')
     const { access_token: oldToken, account_id, session_id } = old.body
@@ -173,7 +173,7 @@ describe('a new password for a known address', () => {
     await expect.poll(() => auth.endedSessions).toContain(session_id)
   })
 
-  test('is one of two that are set at once', async () => {
+  test('wins once if two are set concurrently', async () => {
     const email = 'at-once@chat.test'
     await register(email, 'the old password')
     const tickets = [(await prove(email)).ticket, (await prove(email)).ticket]
@@ -190,10 +190,10 @@ describe('a new password for a known address', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 410])
   })
 
-  test('is not replaced by a ticket from before it', async () => {
+  test('cannot be replaced with an earlier ticket', async () => {
     const email = 'two-tickets@chat.test'
     await register(email, 'the old password')
-    // Somebody else got hold of a code, and waits.
+    // An attacker obtained a code, and waits.
     const { ticket } = await prove(email)
     await register(email, 'the new password')
     const { registrationRequest } = client.startRegistration({ password: 'their password' })
@@ -201,7 +201,7 @@ describe('a new password for a known address', () => {
     expect(answer.body).toEqual({ code: 'ticket_expired' })
   })
 
-  test('is not outrun by a log-in with the old one that was under way', async () => {
+  test('defeats a log-in with the old password that is already in progress', async () => {
     const email = 'race@chat.test'
     await register(email, 'the old password')
     const { loginId, finished } = await startLogIn(email, 'the old password')
@@ -222,7 +222,7 @@ describe('logging in by password', () => {
     await register(email, 'blue whale song')
   })
 
-  test('fails on the device already when the password is wrong', async () => {
+  test('fails on the device if the password is wrong', async () => {
     expect(await logIn(email, 'blue whale sonG')).toBeUndefined()
   })
 
@@ -238,7 +238,7 @@ describe('logging in by password', () => {
     expect(await logIn('nobody@chat.test', 'blue whale song')).toBeUndefined()
   })
 
-  test('takes each last message once, within two minutes', async () => {
+  test('accepts each last message once, within two minutes', async () => {
     const { loginId, finished } = await startLogIn(email, 'blue whale song')
     const body = {
       loginId,
@@ -258,7 +258,7 @@ describe('logging in by password', () => {
     expect(answer.body).toEqual({ code: 'wrong_credentials' })
   })
 
-  test('takes no last message that belongs to another log-in', async () => {
+  test('rejects the last message of another log-in', async () => {
     const one = await startLogIn(email, 'blue whale song')
     const two = await startLogIn(email, 'blue whale song')
     const { finishLoginRequest } = one.finished ?? {}
@@ -270,11 +270,11 @@ describe('logging in by password', () => {
   })
 })
 
-describe('passwords are taken whole', () => {
+describe('passwords are used in full', () => {
   test.each([
     ['the 73rd character', `${'p'.repeat(72)}A`, `${'p'.repeat(72)}B`],
     ['the 256th character', `${'p'.repeat(255)}A`, `${'p'.repeat(255)}B`],
-    ['a blank at the end', 'blue whale song', 'blue whale song '],
+    ['a trailing space', 'blue whale song', 'blue whale song '],
     ['composed and decomposed letters', 'caf\u00e9 caf\u00e9', 'cafe\u0301 cafe\u0301'],
   ])('%s matters', async (name, right, wrong) => {
     const email = `${name.replaceAll(' ', '-')}@chat.test`
@@ -285,7 +285,7 @@ describe('passwords are taken whole', () => {
   })
 
   const hostilePasswords = hostile.cases.filter(({ cat }) => cat === 'password')
-  test.each(hostilePasswords)('$id works as it is', async ({ id, s }) => {
+  test.each(hostilePasswords)('$id works unchanged', async ({ id, s }) => {
     const email = `${id}@chat.test`
     await register(email, s ?? '')
 
@@ -297,7 +297,7 @@ describe('passwords are taken whole', () => {
 describe('an account without a password', () => {
   const byTicket = (ticket: string) => post('email/log-in', { ticket, device: newDevice() })
 
-  test('is made and entered by a code alone', async () => {
+  test('is created and entered with a code alone', async () => {
     const email = 'none@chat.test'
     const proven = await prove(email)
     const created = await byTicket(proven.ticket)
@@ -310,12 +310,12 @@ describe('an account without a password', () => {
     const again = await byTicket((await prove(email)).ticket)
     expect(again.body).toMatchObject({ created: false, account_id: proven.accountId })
     expect(await logIn(email, 'blue whale song')).toBeUndefined()
-    // Other log-ins go on: nothing was replaced.
+    // Other sessions continue: nothing was replaced.
     const { access_token: token } = created.body
     expect((await auth.call('GET', '/auth/wraps', { token })).status).toBe(200)
   })
 
-  test('is one that has none: a code alone does not pass a password by', async () => {
+  test('must have none: a code alone does not bypass a password', async () => {
     const email = 'has-one@chat.test'
     await register(email, 'blue whale song')
     const { ticket } = await prove(email)
@@ -323,13 +323,13 @@ describe('an account without a password', () => {
       status: 401,
       body: { code: 'wrong_credentials' },
     })
-    // The ticket still sets a new one.
+    // The ticket can still set a new password.
     expect(await startRegistration(ticket, 'green whale song')).toMatchObject({
       registrationRecord: expect.any(String),
     })
   })
 
-  test('may get one later', async () => {
+  test('can get one later', async () => {
     const email = 'later@chat.test'
     await byTicket((await prove(email)).ticket)
     await register(email, 'blue whale song')
@@ -337,7 +337,7 @@ describe('an account without a password', () => {
     expect((await byTicket((await prove(email)).ticket)).status).toBe(401)
   })
 
-  test('is what removing the password leaves, with the other wraps', async () => {
+  test('results from removing the password, and the other wraps remain', async () => {
     const email = 'removed@chat.test'
     const { body } = await register(email, 'blue whale song')
     const { access_token: token, account_id } = body
@@ -359,7 +359,7 @@ describe('an account without a password', () => {
   })
 })
 
-test('a password without which nobody could log in is not removed', async () => {
+test('a password is not removed if no one could log in without it', async () => {
   const email = 'kept@chat.test'
   const { body } = await register(email, 'blue whale song')
   const bySmsOnly = { sql: auth.sql, channels: ['phone'], now: Date.now } as const
@@ -374,7 +374,7 @@ test('a password without which nobody could log in is not removed', async () => 
   expect(await logIn(email, 'blue whale song')).toMatchObject({ status: 200 })
 })
 
-test('no password, export key or ticket stands in the database or the log', async () => {
+test('no password, export key or ticket is in the database or the log', async () => {
   const { exportKey, ticket } = await register('canary@chat.test', 'the canary sings at dawn')
   const tables = await auth.sql<{ name: string }[]>`
     select tablename as name from pg_tables where schemaname = 'auth'`

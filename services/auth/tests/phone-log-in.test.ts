@@ -28,7 +28,7 @@ describe('logging in by phone', () => {
     expect(await accounts()).toHaveLength(before.length + 1)
   })
 
-  test('finds the account again, however the number is written', async () => {
+  test('finds the existing account, however the number is written', async () => {
     const first = await logInByPhone(auth, '+4915112340002')
     const { body } = await start('0151 / 1234-0002')
     const again = await verify(body.challengeId, await auth.codeFor('+4915112340002'))
@@ -36,7 +36,7 @@ describe('logging in by phone', () => {
     expect(again.body).toMatchObject({ account_id: first.account_id, created: false })
   })
 
-  test('makes one account when two codes for a new number are proven at once', async () => {
+  test('creates one account if two codes for a new number are proven concurrently', async () => {
     const one = await start('+4915112340003')
     const codeOne = await auth.codeFor('+4915112340003')
     const two = await start('+4915112340003')
@@ -52,7 +52,7 @@ describe('logging in by phone', () => {
 })
 
 describe('a one-time code', () => {
-  test('is evaluated at most five times, even when guessed in parallel', async () => {
+  test('is checked at most five times, even by parallel guesses', async () => {
     const { body } = await start('+4915112340010')
     const code = await auth.codeFor('+4915112340010')
     const wrong = otherThan(code)
@@ -64,7 +64,7 @@ describe('a one-time code', () => {
     expect((await verify(body.challengeId, code)).body).toEqual({ code: 'code_expired' })
   })
 
-  test('says how many tries are left', async () => {
+  test('reports the number of attempts left', async () => {
     const { body } = await start('+4915112340011')
     const wrong = otherThan(await auth.codeFor('+4915112340011'))
 
@@ -74,7 +74,7 @@ describe('a one-time code', () => {
     })
   })
 
-  test('works once, even when it comes twice at the same time', async () => {
+  test('works once, even if it arrives twice at the same time', async () => {
     const { body } = await start('+4915112340012')
     const code = await auth.codeFor('+4915112340012')
 
@@ -90,7 +90,7 @@ describe('a one-time code', () => {
     expect((await verify(body.challengeId, code)).body).toEqual({ code: 'code_expired' })
   })
 
-  test('belongs to its challenge and its channel', async () => {
+  test('is bound to its challenge and its channel', async () => {
     const one = await start('+4915112340014')
     const code = await auth.codeFor('+4915112340014')
     const two = await start('+4915112340015')
@@ -104,7 +104,7 @@ describe('a one-time code', () => {
     expect((await verify(randomUUID(), code)).body).toEqual({ code: 'code_expired' })
   })
 
-  test('stands neither in the database nor in the log', async () => {
+  test('is neither in the database nor in the log', async () => {
     const phones = ['+4915112340016', '+4915112340017', '+4915112340018']
     const codes: string[] = []
     for (const phone of phones) {
@@ -116,7 +116,7 @@ describe('a one-time code', () => {
       where address = any(${phones})`
 
     expect(rows).toHaveLength(3)
-    // Six digits may be in a hash or a time by chance, though hardly those of two codes.
+    // Six digits may occur by chance in a hash or a time, but hardly those of two codes.
     const foundIn = (text: string) => codes.filter((code) => text.includes(code)).length
     expect(foundIn(JSON.stringify(rows))).toBeLessThan(2)
     expect(foundIn(auth.logLines.join(''))).toBeLessThan(2)

@@ -21,7 +21,7 @@ const refreshes = async ({ refresh_token }: { refresh_token?: string | undefined
 const listed = async ({ access_token: token }: { access_token: string }) =>
   (await auth.call('GET', '/auth/sessions', { token })).body.sessions
 
-test('a log-in that names the id of a device goes on beside its session, and the list tells them apart', async () => {
+test("a log-in that claims a device's id coexists with its session, and the list distinguishes them", async () => {
   const phone = '+4915112350001'
   const device = newDevice()
   const owner = await logInByPhone(auth, phone, device)
@@ -34,7 +34,7 @@ test('a log-in that names the id of a device goes on beside its session, and the
   ])
   expect([await refreshes(owner), await refreshes(thief)]).toEqual([true, true])
 
-  // The next one that proves nothing takes the place of that, and of no other.
+  // The next unproven one replaces that one, and no other.
   const next = await logInWithCode(auth, phone, device)
   expect([await refreshes(owner), await refreshes(thief), await refreshes(next)]).toEqual([
     true,
@@ -43,7 +43,7 @@ test('a log-in that names the id of a device goes on beside its session, and the
   ])
 })
 
-test('with its proof a log-in takes the place of what the device had before', async () => {
+test("with its proof, a log-in replaces the device's earlier sessions", async () => {
   const phone = '+4915112350002'
   const device = newDevice()
   const before = await logInByPhone(auth, phone, device)
@@ -57,10 +57,10 @@ test('with its proof a log-in takes the place of what the device had before', as
   expect(await proveLogIn(auth, before)).toBe(false)
 })
 
-test('log-ins without keys, however many, push no session of a device out', async () => {
+test('log-ins without keys, however many, displace no session of a device', async () => {
   const phone = '+4915112350003'
   const owner = await logInByPhone(auth, phone)
-  // As if it had been used least recently of all.
+  // Make it the least recently used session.
   await auth.sql`update auth.sessions set last_used_at = to_timestamp(0) where id = ${owner.session_id}`
   for (let n = 0; n < 66; n += 1) await logInWithCode(auth, phone)
 
@@ -71,7 +71,7 @@ test('log-ins without keys, however many, push no session of a device out', asyn
   )
 })
 
-test('a log-in ends no session, and is counted as proven for no other device or account', async () => {
+test('a log-in ends no session, and does not count as proven for another device or account', async () => {
   const [owner, other] = [
     await logInByPhone(auth, '+4915112350004'),
     await logInByPhone(auth, '+4915112350005'),

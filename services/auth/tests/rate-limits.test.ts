@@ -22,7 +22,7 @@ const start = (auth: AuthUnderTest, phone: string, ip?: string, knownDevice?: st
 
 const limited = { code: 'rate_limited', details: { retryAfterSeconds: expect.any(Number) } }
 
-test('a number gets few codes from a network, over all instances and after a restart', async () => {
+test('a number gets few codes from a network, across all instances and after a restart', async () => {
   await using one = await startAuth({ limitFactor: 1 })
   await using two = await startAuthOn(one.sql, one.config)
   const { points } = authLimits.startByAddressAndNetwork
@@ -52,7 +52,7 @@ test('a network gets few codes, whatever the numbers, and an IPv6 network counts
   expect((await start(auth, '+4915112499999', '2001:db8:0:1::1')).status).toBe(200)
 })
 
-/** Networks of an attacker, each so far from the others as limits can tell. */
+/** Networks of an attacker, each as distant from the others as the limits can distinguish. */
 const attackers: [string, (n: number) => string][] = [
   ['one address', () => '198.51.100.7'],
   ['the addresses of one network', (n) => `198.51.100.${n % 256}`],
@@ -60,7 +60,7 @@ const attackers: [string, (n: number) => string][] = [
   ['a thousand networks', (n) => `100.${64 + (n >> 8)}.${n & 255}.1`],
 ]
 
-/** Asks for codes until nobody gets one any more, and tries each as often as it may be. */
+/** Requests codes until none is sent any more, and tries each as often as allowed. */
 async function attack(auth: AuthUnderTest, phone: string, from: (n: number) => string) {
   const challenges: { challengeId: string; ip: string }[] = []
   for (let n = 0, refused = 0; n < 1000 && refused < 20; n += 1) {
@@ -78,7 +78,7 @@ async function attack(auth: AuthUnderTest, phone: string, from: (n: number) => s
   return challenges.length
 }
 
-/** Asks for a code, waits for it and enters it, once each; the status of the answer. */
+/** Requests a code, waits for it and enters it once. Returns the status of the answer. */
 async function logInOnce(auth: AuthUnderTest, phone: string, ip: string, knownDevice?: string) {
   const { status, body } = await start(auth, phone, ip, knownDevice)
   if (status !== 200) return status
@@ -89,7 +89,7 @@ async function logInOnce(auth: AuthUnderTest, phone: string, ip: string, knownDe
 }
 
 test.each(attackers)(
-  'whatever %s ask for and try, the owner gets in at once',
+  'whatever %s request and try, the owner can log in immediately',
   async (_who, from) => {
     await using auth = await startAuth({ limitFactor: 1 })
     const phone = '+4915112370003'
@@ -101,7 +101,7 @@ test.each(attackers)(
   },
 )
 
-test.each(attackers.slice(0, 3))('%s keep nobody out, on no device', async (_who, from) => {
+test.each(attackers.slice(0, 3))('%s lock no one out, on no device', async (_who, from) => {
   await using auth = await startAuth({ limitFactor: 1 })
   const phone = '+4915112370003'
   await attack(auth, phone, from)
@@ -110,7 +110,7 @@ test.each(attackers.slice(0, 3))('%s keep nobody out, on no device', async (_who
   expect(await logInOnce(auth, phone, '192.0.2.200')).toBe(200)
 })
 
-test('a code that was asked for is worth its five tries, whatever others have tried', async () => {
+test('a requested code has five attempts, whatever others have tried', async () => {
   await using auth = await startAuth({ limitFactor: 1 })
   const phone = '+4915112370006'
   const { challengeId } = (await start(auth, phone, '192.0.2.200')).body
@@ -124,7 +124,7 @@ test('a code that was asked for is worth its five tries, whatever others have tr
   )
 })
 
-test('where somebody has logged in is kept for 30 days, as a hash that belongs to them', async () => {
+test('the network of a log-in is kept for 30 days, as a hash bound to the account', async () => {
   await using auth = await startAuth({ limitFactor: 1 })
   const [phone, other] = ['+4915112370007', '+4915112370008']
   await logInByPhone(auth, phone, newDevice(), '203.0.113.5')
@@ -141,7 +141,7 @@ test('where somebody has logged in is kept for 30 days, as a hash that belongs t
   expect((await start(auth, phone, '203.0.113.7')).body).toEqual(limited)
 })
 
-test('what a known device may do is narrow, for one address, and cannot be made up', async () => {
+test('the privilege of a known device is limited, for one address, and cannot be forged', async () => {
   await using auth = await startAuth({ limitFactor: 1 })
   const [phone, other] = ['+4915112370004', '+4915112370005']
   const known = (await logInByPhone(auth, phone)).known_device ?? ''
@@ -159,7 +159,7 @@ test('what a known device may do is narrow, for one address, and cannot be made 
   }
 })
 
-/** Looks up people without an account until that is refused; how many it was. */
+/** Looks up people without an account until that is refused. Returns how many it was. */
 async function lookUpAll(auth: AuthUnderTest, token: string, ip: string): Promise<number> {
   for (let n = 0; ; n += 1) {
     const body = { email: `person${n}@chat.test` }
@@ -170,7 +170,7 @@ async function lookUpAll(auth: AuthUnderTest, token: string, ip: string): Promis
   }
 }
 
-test('an account looks up only so many people, and few while it is young', async () => {
+test('an account can look up a limited number of people, and few while it is young', async () => {
   await using auth = await startAuth({ limitFactor: 1 })
   const { access_token: token } = await logInByPhone(auth, '+4915112370010')
   expect(await lookUpAll(auth, token, '192.0.2.1')).toBe(authLimits.lookUpByYoungAccount.points)
@@ -179,7 +179,7 @@ test('an account looks up only so many people, and few while it is young', async
   expect(await lookUpAll(auth, token, '192.0.2.1')).toBe(authLimits.lookUpByAccount.points)
 })
 
-test('many young accounts in one network, or everywhere, look up few people together', async () => {
+test('many young accounts in one network, or everywhere, share a limit of look-ups', async () => {
   await using auth = await startAuth({ limitFactor: 1, lookUpsPerDay: 115 })
   const counts: number[] = []
   for (let n = 0; n < 13; n += 1) {
@@ -199,7 +199,7 @@ test.each([
   ['an hour', { smsPerHour: 5 }, 'smsHourly'],
   ['a day', { smsPerDay: 5 }, 'smsDaily'],
 ])(
-  'strangers make the server send so many SMS in %s, and owners come in',
+  'strangers can make the server send a limited number of SMS in %s, and owners can still log in',
   async (_, budget, limit) => {
     const metrics = createMetrics()
     await using auth = await startAuth({ limitFactor: 1, ...budget }, { metrics })
@@ -220,13 +220,13 @@ test.each([
     expect((await start(auth, '+4915112370030', '203.0.113.9')).status).toBe(200)
     const byMail = { body: { email: 'alice@chat.test' }, ip: '192.0.2.2' }
     expect((await auth.call('POST', '/auth/email/start', byMail)).status).toBe(200)
-    // Told once, however often it is asked for.
-    expect(auth.logLines.filter((line) => line.includes('budget of SMS'))).toHaveLength(1)
+    // Logged once, however often it is requested.
+    expect(auth.logLines.filter((line) => line.includes('SMS budget'))).toHaveLength(1)
     expect(await metrics.read()).toContain(`sotto_rate_limited_total{limit="${limit}"} 2`)
   },
 )
 
-test('who owns a number and logs in again and again spends only so many SMS', async () => {
+test('the owner of a number who logs in repeatedly can use up a limited number of SMS', async () => {
   await using auth = await startAuth({ limitFactor: 1, smsPerDay: 8 })
   const phone = '+4915112370031'
   let sent = 0
@@ -255,7 +255,7 @@ test('a number that is not served gets no code, and nothing is counted for it', 
   expect((await start(auth, '+4915112370040')).status).toBe(200)
 })
 
-test('who guesses a password is stopped, and the owner at another place is not', async () => {
+test('an attacker who guesses a password is stopped, and the owner elsewhere is not', async () => {
   await using auth = await startAuth({ limitFactor: 1 })
   const { startLoginRequest } = client.startLogin({ password: 'a guess at it' })
   const guess = (ip: string) =>
@@ -270,7 +270,7 @@ test('who guesses a password is stopped, and the owner at another place is not',
   expect((await guess('192.0.2.1')).status).toBe(200)
 })
 
-test('the owner logs in on a known device although guessers everywhere have used up the password', async () => {
+test('the owner logs in on a known device although attackers have exhausted the password limit', async () => {
   await using auth = await startAuth({ limitFactor: 1 })
   const email = 'alice@chat.test'
   const known = newKnownDevice(auth.config.codePepper, email)
@@ -287,7 +287,7 @@ test('the owner logs in on a known device although guessers everywhere have used
   expect((await guess('192.0.2.1', known)).status).toBe(200)
 })
 
-test('the table of limits holds neither numbers nor addresses', async () => {
+test('the table of limits contains neither numbers nor addresses', async () => {
   await using auth = await startAuth()
   await start(auth, '+4915112370020', '198.51.100.7')
   const rows = await auth.sql`select key from auth.rate_limits`
@@ -296,7 +296,7 @@ test('the table of limits holds neither numbers nor addresses', async () => {
   expect(JSON.stringify(rows)).not.toMatch(/15112370020|198\.51/)
 })
 
-/** Asks for codes from as many networks as it takes, until the number gets none. */
+/** Requests codes from as many networks as needed, until the number gets none. */
 async function useUp(auth: AuthUnderTest, phone: string): Promise<void> {
   for (let n = 0; n <= authLimits.startByAddress.points; n += 1) {
     await start(auth, phone, `100.${n}.0.1`)

@@ -30,7 +30,7 @@ const seconds = (count: number) => {
   auth.clock.now += count * 1000
 }
 
-describe('what becomes of a token that is presented', () => {
+describe('what happens to a presented token', () => {
   const now = new Date(1_900_000_000_000)
   const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000)
   const fresh = { hasEnded: false, expiresAt: ago(-60), usedAt: null, refreshIn: 'body' } as const
@@ -61,7 +61,7 @@ describe('a refresh token', () => {
     expect((await refresh(answer.body.refresh_token)).status).toBe(200)
   })
 
-  test('works again within ten seconds, for an answer that was lost', async () => {
+  test('works again within ten seconds, in case the answer was lost', async () => {
     const { refresh_token } = await logIn()
     const lost = await refresh(refresh_token)
     seconds(9)
@@ -72,7 +72,7 @@ describe('a refresh token', () => {
     expect((await refresh(repeated.body.refresh_token)).status).toBe(200)
   })
 
-  test('used twenty times at once leads all to the same next token', async () => {
+  test('used twenty times concurrently always leads to the same next token', async () => {
     const { refresh_token } = await logIn()
     const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(refresh_token)))
 
@@ -83,7 +83,7 @@ describe('a refresh token', () => {
     expect((await refresh([...next][0])).status).toBe(200)
   })
 
-  test('ends the session when it is used again later: somebody has stolen it', async () => {
+  test('ends the session if it is used again later, because it was stolen', async () => {
     const { refresh_token: stolen, session_id, access_token } = await logIn()
     const honest = await refresh(stolen)
     seconds(11)
@@ -106,7 +106,7 @@ describe('a refresh token', () => {
     expect((await refresh(current)).status).toBe(401)
   })
 
-  test('that nobody has issued harms nobody', async () => {
+  test('that was never issued has no effect', async () => {
     const { refresh_token } = await logIn()
 
     expect((await refresh('A'.repeat(43))).body).toEqual({ code: 'refresh_refused' })
@@ -124,7 +124,7 @@ describe('a refresh token', () => {
     expect(answer.body).toEqual({ code: 'refresh_refused' })
   })
 
-  test('of the version before goes on, and the next one says what it is', async () => {
+  test('of the previous version continues, and the next one carries claims', async () => {
     const { session_id } = await logIn()
     const plain = randomBytes(32).toString('base64url')
     await auth.sql`
@@ -137,7 +137,7 @@ describe('a refresh token', () => {
     expect(claims).toMatchObject({ sessionId: session_id, generation: 1 })
   })
 
-  test('that was used leaves the version before nothing to make a token from that nobody stored', async () => {
+  test('that was used gives the previous version nothing from which to derive an unstored token', async () => {
     const { refresh_token } = await logIn()
     await refresh(refresh_token)
     const [row] = await auth.sql`
@@ -146,7 +146,7 @@ describe('a refresh token', () => {
     expect(row).toEqual({ successor_nonce: null })
   })
 
-  test('stands in the database as a hash only', async () => {
+  test('is stored only as a hash', async () => {
     const { refresh_token } = await logIn()
     const next = (await refresh(refresh_token)).body.refresh_token
     const rows = await auth.sql`select * from auth.refresh_tokens`
@@ -189,7 +189,7 @@ describe('a refresh token in a cookie', () => {
     }
   })
 
-  test('comes with the shard of the account, for the gateway, at every use', async () => {
+  test("is accompanied by the account's shard, for the gateway, at every use", async () => {
     const { cookie, body } = await logInWithCookie()
     const answer = await auth.app.inject({
       method: 'POST',
@@ -222,7 +222,7 @@ describe('a refresh token in a cookie', () => {
   })
 
   test.each(['https://evil.test', 'null', undefined, 'http://chat.test', 'https://CHAT.TEST'])(
-    'is not taken from a page of origin %s',
+    'is rejected from a page of origin %s',
     async (origin) => {
       const { cookie } = await logInWithCookie()
 
@@ -231,14 +231,14 @@ describe('a refresh token in a cookie', () => {
     },
   )
 
-  test('is not taken from a body', async () => {
+  test('is rejected in a body', async () => {
     const { cookie } = await logInWithCookie()
 
     expect((await refresh(cookie ?? '')).body).toEqual({ code: 'refresh_refused' })
     expect((await refreshBy(cookie, ORIGIN)).status).toBe(200)
   })
 
-  test('goes when the session is logged out, which needs our own page too', async () => {
+  test('is cleared at log-out, which also requires our own page', async () => {
     const { cookie, body } = await logInWithCookie()
     const logOut = (origin: string) =>
       auth.app.inject({

@@ -34,11 +34,11 @@ async function refreshCode({ refresh_token }: TokenAnswer): Promise<string> {
   return answer.status === 200 ? 'refreshed' : answer.body.code
 }
 
-/** A person who has logged in on some devices. */
+/** A person who has logged in on several devices. */
 async function logInTimes(phone: string, count: number): Promise<TokenAnswer[]> {
   const sessions: TokenAnswer[] = []
   for (let n = 0; n < count; n += 1) {
-    // Also when several tests ask for codes to the same number.
+    // Several tests request codes for the same number.
     auth.clock.now += 1_000
     sessions.push(await logInByPhone(auth, phone))
   }
@@ -61,7 +61,7 @@ test('the sessions of the named devices end, and every service is notified', asy
   expect(await refreshCode(laptop)).toBe('refreshed')
 })
 
-test('after new keys every session ends but the one of the calling device', async () => {
+test('after new keys, every session ends except that of the calling device', async () => {
   const [laptop, tablet, phone] = await logInTimes('+4915112350002', 3)
   if (!laptop || !tablet || !phone) throw new Error('nobody logged in')
   const stranger = await logInByPhone(auth, '+4915112350003')
@@ -98,7 +98,7 @@ test('a session that began later continues, even if the job is repeated', async 
   expect(await refreshCode(again)).toBe('refreshed')
 })
 
-test('a session ends even if the database was away for longer than a job is tried', async () => {
+test('a session ends even if the database was down for longer than a job is retried', async () => {
   const database = await createMigratedDatabase()
   await using door = await openDoor(database.url)
   const sql = connect(door.url, { maxConnections: 2, applicationName: 'auth' })
@@ -121,7 +121,7 @@ test('a session ends even if the database was away for longer than a job is trie
   await sql.end({ timeout: 2 })
 })
 
-/** A way to the database that can be closed. */
+/** A connection to the database that can be closed. */
 async function openDoor(databaseUrl: string) {
   const target = new URL(databaseUrl)
   const sockets = new Set<Socket>()

@@ -21,7 +21,7 @@ const byMail: OutgoingCode = {
 }
 const noPrint = () => {}
 
-/** An HTTP gateway that answers with `status` and keeps what it was sent. */
+/** An HTTP gateway that answers with `status` and records requests. */
 async function startGateway(status = 200) {
   const requests: { request: IncomingMessage; body: string }[] = []
   const server = createServer(async (request, response) => {
@@ -54,7 +54,7 @@ test('a webhook gets the code as JSON, signed with the shared secret', async () 
   expect(mac).toBe(createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex'))
 })
 
-test('an SMS goes out through the API of Twilio', async () => {
+test('an SMS is sent through the API of Twilio', async () => {
   await using gateway = await startGateway(201)
   const send = createCodeSender(
     {
@@ -78,22 +78,25 @@ test('an SMS goes out through the API of Twilio', async () => {
   })
 })
 
-test.each([302, 400, 500])('a gateway that answers %i has not taken the code', async (status) => {
-  await using gateway = await startGateway(status)
-  const send = createCodeSender(
-    {
-      SMS_SENDER: 'webhook',
-      CODE_WEBHOOK_URL: gateway.url,
-      CODE_WEBHOOK_SECRET: 'Zq4mN7xB1vC9kL3jH6gF8dS2aP5oI0uY',
-    },
-    noPrint,
-  )
+test.each([302, 400, 500])(
+  'a gateway that answers %i has not accepted the code',
+  async (status) => {
+    await using gateway = await startGateway(status)
+    const send = createCodeSender(
+      {
+        SMS_SENDER: 'webhook',
+        CODE_WEBHOOK_URL: gateway.url,
+        CODE_WEBHOOK_SECRET: 'Zq4mN7xB1vC9kL3jH6gF8dS2aP5oI0uY',
+      },
+      noPrint,
+    )
 
-  await expect(send(bySms)).rejects.toThrow()
-  expect(gateway.requests).toHaveLength(1)
-})
+    await expect(send(bySms)).rejects.toThrow()
+    expect(gateway.requests).toHaveLength(1)
+  },
+)
 
-test('a mail goes out by SMTP', async () => {
+test('an email is sent by SMTP', async () => {
   await using mailbox = await startMailServer()
   const send = createCodeSender(
     { MAIL_SENDER: 'smtp', SMTP_URL: mailbox.url, SMTP_FROM: 'codes@example.org' },
@@ -106,14 +109,14 @@ test('a mail goes out by SMTP', async () => {
   expect(mailbox.text()).toContain('Subject: 042137 is your Sotto code')
 })
 
-test('in development a code is printed', async () => {
+test('in development, a code is printed', async () => {
   const lines: string[] = []
   await createCodeSender({}, (line) => lines.push(line))(bySms)
 
   expect(lines).toEqual(['Code for +4915112345678: 042137'])
 })
 
-/** As much of SMTP as it takes to receive a mail. */
+/** The subset of SMTP that is needed to receive a mail. */
 async function startMailServer() {
   let received = ''
   const server = createSocketServer((socket: Socket) => {

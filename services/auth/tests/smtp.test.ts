@@ -16,7 +16,7 @@ import { startAuth } from './auth-under-test.ts'
 const folder = mkdtempSync(join(tmpdir(), 'sotto-smtp-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** A certificate that signs itself, as people make them for a server of their own. */
+/** A self-signed certificate, as people create for their own server. */
 function ownCertificate(name: string) {
   const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)]
   const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
@@ -32,7 +32,7 @@ interface MailServer extends AsyncDisposable {
   readonly mails: number
 }
 
-/** As much of SMTP as it takes; `answers` says otherwise to a command. */
+/** The necessary subset of SMTP; `answers` overrides the answer to a command. */
 async function startMailServer(
   make: (serve: (socket: Socket) => void) => Server,
   answers: Record<string, string> = {},
@@ -77,7 +77,7 @@ const mail: OutgoingCode = {
   address: parseEmailAddress('alice@chat.test'),
 }
 
-/** Sends a code; resolves to why that failed, or to undefined. */
+/** Sends a code. Resolves to the reason for the failure, or to undefined. */
 async function send(variables: Record<string, string>): Promise<string | undefined> {
   const env = { MAIL_SENDER: 'smtp', SMTP_FROM: 'codes@example.org', ...variables }
   return createCodeSender(env, () => {})(mail).then(
@@ -86,7 +86,7 @@ async function send(variables: Record<string, string>): Promise<string | undefin
   )
 }
 
-describe('a mail server with a certificate of its own', () => {
+describe('a mail server with a self-signed certificate', () => {
   let localhost: { key: string; cert: string }
   let elsewhere: { key: string; cert: string }
   beforeAll(() => {
@@ -94,14 +94,14 @@ describe('a mail server with a certificate of its own', () => {
     elsewhere = ownCertificate('mail.example.org')
   })
 
-  test('is refused with words that name what helps', async () => {
+  test('is rejected with a message that names the solution', async () => {
     await using server = await overTls(localhost)
     const why = await send({ SMTP_URL: `smtps://localhost:${server.port}` })
-    expect(why).toMatch(/^the certificate of the server is signed by nobody .* SMTP_CA names/)
+    expect(why).toMatch(/^the server's certificate is signed by an authority .* SMTP_CA sets/)
     expect(server.mails).toBe(0)
   })
 
-  test('is believed once the operator names it', async () => {
+  test('is trusted once the operator configures it', async () => {
     await using server = await overTls(localhost)
     const SMTP_URL = `smtps://localhost:${server.port}`
     expect(await send({ SMTP_URL, SMTP_CA: localhost.cert })).toBeUndefined()
@@ -109,19 +109,19 @@ describe('a mail server with a certificate of its own', () => {
     expect(server.mails).toBe(2)
   })
 
-  test('is not believed because another one was named, or for another host', async () => {
+  test('is not trusted because of another certificate or for another host', async () => {
     await using server = await overTls(localhost)
     await using other = await overTls(elsewhere)
     expect(
       await send({ SMTP_URL: `smtps://localhost:${server.port}`, SMTP_CA: elsewhere.cert }),
-    ).toMatch(/signed by nobody/)
+    ).toMatch(/signed by an authority/)
     expect(
       await send({ SMTP_URL: `smtps://localhost:${other.port}`, SMTP_CA: elsewhere.cert }),
-    ).toMatch(/is for another name/)
+    ).toMatch(/is for a different name/)
     expect([server.mails, other.mails]).toEqual([0, 0])
   })
 
-  test('a gateway for SMS with such a certificate is refused in words, too', async () => {
+  test('an SMS gateway with such a certificate is rejected with a message, too', async () => {
     const server = createHttpsServer(localhost, (_, response) => response.end()).listen(0)
     await once(server, 'listening')
     const sendCode = createCodeSender(
@@ -138,22 +138,22 @@ describe('a mail server with a certificate of its own', () => {
       address: parsePhoneNumber('+4915112345678'),
     } as const
     const error = await sendCode(sms).catch((cause: unknown) => cause)
-    expect(explainFailure(error).why).toMatch(/signed by nobody .* NODE_EXTRA_CA_CERTS/)
+    expect(explainFailure(error).why).toMatch(/signed by an authority .* NODE_EXTRA_CA_CERTS/)
     server.close()
   })
 })
 
-describe('a mail server without TLS that is not on this machine', () => {
-  // Every address of this block is this machine; the sender takes the first one alone for it.
+describe('a remote mail server without TLS', () => {
+  // Every address of this block is this machine, but the sender treats only the first one as local.
   const away = ({ port }: MailServer) => `smtp://127.0.0.2:${port}`
 
-  test('gets nothing by itself, and the words say what can be done', async () => {
+  test('gets nothing by default, and the message says what to do', async () => {
     await using server = await plain({ STAR: '502 no' })
-    expect(await send({ SMTP_URL: away(server) })).toMatch(/offers no STARTTLS.*SMTP_TLS/)
+    expect(await send({ SMTP_URL: away(server) })).toMatch(/does not offer STARTTLS.*SMTP_TLS/)
     expect(server.mails).toBe(0)
   })
 
-  test('gets codes when the operator says so', async () => {
+  test('gets codes if the operator allows it', async () => {
     await using server = await plain({ STAR: '502 no' })
     expect(await send({ SMTP_URL: away(server), SMTP_TLS: 'off' })).toBeUndefined()
     expect(server.mails).toBe(1)
@@ -170,29 +170,26 @@ describe('a mail server without TLS that is not on this machine', () => {
         },
         () => {},
       ),
-    ).toThrow(/^SMTP_TLS: must not be off, SMTP_URL begins with smtps/)
+    ).toThrow(/^SMTP_TLS: must not be off if SMTP_URL begins with smtps/)
   })
 })
 
 test.each([
-  ['nobody listens', {}, 'smtp', /^nobody listens/],
-  ['a port without TLS is spoken to in TLS', {}, 'smtps', /speaks no TLS on this port/],
-  ['the log-in is refused', { AUTH: '535 alice@chat.test: no' }, 'smtp', /refuses the user or/],
-  ['the address is refused', { RCPT: '550 alice@chat.test? no' }, 'smtp', /refuses the sender/],
-  ['something else answers', { EHLO: '?', HELO: '?' }, 'smtp', /is no mail server|connection/],
-])(
-  '%s: the cause is told in words, without what was answered',
-  async (name, answers, scheme, why) => {
-    const server = await plain(answers)
-    if (name === 'nobody listens') await server[Symbol.asyncDispose]()
-    const told = await send({ SMTP_URL: `${scheme}://user:pass@127.0.0.1:${server.port}` })
-    expect(told).toMatch(why)
-    expect(told).not.toContain('alice')
-    await server[Symbol.asyncDispose]()
-  },
-)
+  ['nothing listens', {}, 'smtp', /^nothing listens/],
+  ['a port without TLS is addressed with TLS', {}, 'smtps', /does not use TLS on this port/],
+  ['the log-in is rejected', { AUTH: '535 alice@chat.test: no' }, 'smtp', /rejects the user or/],
+  ['the address is rejected', { RCPT: '550 alice@chat.test? no' }, 'smtp', /rejects the sender/],
+  ['something else answers', { EHLO: '?', HELO: '?' }, 'smtp', /is not a mail server|connection/],
+])('%s: the cause is explained without quoting the answer', async (name, answers, scheme, why) => {
+  const server = await plain(answers)
+  if (name === 'nothing listens') await server[Symbol.asyncDispose]()
+  const told = await send({ SMTP_URL: `${scheme}://user:pass@127.0.0.1:${server.port}` })
+  expect(told).toMatch(why)
+  expect(told).not.toContain('alice')
+  await server[Symbol.asyncDispose]()
+})
 
-test('the log has the cause, and neither the address nor the code', async () => {
+test('the log contains the cause, but neither the address nor the code', async () => {
   await using server = await plain({ RCPT: '550 alice@chat.test? no' })
   const sendCode = createCodeSender(
     {
@@ -209,7 +206,7 @@ test('the log has the cause, and neither the address nor the code', async () => 
   const line = auth.logLines.find((one) => one.includes('a code could not be sent')) ?? ''
   expect(JSON.parse(line)).toMatchObject({
     reason: 'EENVELOPE',
-    why: expect.stringContaining('refuses the sender, which is SMTP_FROM'),
+    why: expect.stringContaining('rejects the sender, which is SMTP_FROM'),
   })
   expect(line).not.toMatch(/alice@chat\.test|550/)
 })
@@ -220,6 +217,6 @@ test.each([
   ['SMTP_TLS', 'maybe', /^SMTP_TLS: must be required or off$/],
   ['SMTP_FROM', 'Sotto', /^SMTP_FROM: must be an address like sotto@example\.org/],
   ['SMTP_URL', 'mail.example.org', /^SMTP_URL: must be like smtps:/],
-])('%s of %j is refused with one line', (name, value, line) => {
+])('%s of %j is rejected with one line', (name, value, line) => {
   expect(() => createCodeSender({ [name]: value }, () => {})).toThrow(line)
 })

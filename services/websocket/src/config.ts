@@ -25,7 +25,7 @@ export const websocketVariables = z.object({
   RATE_LIMIT_FACTOR: limitFactor.default(1),
 })
 
-/** The configuration of a process that runs nothing but the websocket service. Throws `ConfigError`. */
+/** The configuration of a process that runs only the websocket service. Throws `ConfigError`. */
 export function readWebsocketConfig(env: Env) {
   const variables = readConfig(websocketVariables, env)
   checkForProduction(variables, ['PUBLIC_URL'])

@@ -8,7 +8,7 @@ import type {
 } from '@sotto/service-runtime'
 import type { WebsocketConfig } from './settings.ts'
 
-/** What a started instance of this service works with. */
+/** The parts of a started instance of this service. */
 export interface WebsocketContext {
   readonly broker: Broker
   readonly log: Logger

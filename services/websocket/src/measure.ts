@@ -2,10 +2,10 @@ import type { Metrics } from '@sotto/service-runtime'
 import type { EnvelopeCollector } from './batching/collect-batch.ts'
 import type { Connections } from './connections/connections.ts'
 
-/** What an instance counts while it runs. */
+/** The metrics of a running instance. */
 export function measureWebsocket(metrics: Metrics) {
   return {
-    /** One for each connection that a frame was written to. */
+    /** Counts one for each connection that a frame was written to. */
     deliveries: metrics.counter({
       name: 'sotto_deliveries_total',
       help: 'Frames of events pushed to connections',
@@ -21,19 +21,19 @@ export function measureWebsocket(metrics: Metrics) {
   }
 }
 
-/** What an instance can be asked for at any time. */
+/** Metrics that can be read at any time. */
 export function measureInstance(
   metrics: Metrics,
   connections: Connections,
   envelopes: EnvelopeCollector,
 ) {
-  const ofConnections = { name: 'sotto_connections', help: 'Open connections of devices' }
+  const ofConnections = { name: 'sotto_connections', help: 'Open device connections' }
   metrics.gauge(ofConnections, () => connections.authenticated, { state: 'authenticated' })
   metrics.gauge(ofConnections, () => connections.size - connections.authenticated, {
     state: 'other',
   })
   metrics.gauge(
-    { name: 'sotto_envelopes_waiting', help: 'Envelopes that wait for a batch' },
+    { name: 'sotto_envelopes_waiting', help: 'Envelopes waiting for a batch' },
     () => envelopes.waiting,
   )
   metrics.gauge(

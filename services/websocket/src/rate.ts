@@ -1,10 +1,10 @@
-/** How much may happen: `burst` at once, `perSecond` in the long run. */
+/** A rate: `burst` at once, `perSecond` in the long run. */
 export interface Rate {
   readonly perSecond: number
   readonly burst: number
 }
 
-/** What is left of a rate. Times are those of a monotonic clock, in milliseconds. */
+/** The remaining allowance of a rate. Times are from a monotonic clock, in milliseconds. */
 export interface Allowance {
   left: number
   at: number
@@ -14,7 +14,7 @@ export function fullAllowance(rate: Rate, now: number): Allowance {
   return { left: rate.burst, at: now }
 }
 
-/** Takes `cost` and returns 0, or takes nothing and returns in how many seconds it will be there. */
+/** Takes `cost` and returns 0, or takes nothing and returns the seconds until it is available. */
 export function take(allowance: Allowance, rate: Rate, cost: number, now: number): number {
   const gained = ((now - allowance.at) / 1000) * rate.perSecond
   allowance.left = Math.min(rate.burst, allowance.left + gained)
@@ -26,7 +26,7 @@ export function take(allowance: Allowance, rate: Rate, cost: number, now: number
 
 /** A rate for each of many keys. Remembers a key until its allowance is full again. */
 export interface RateByKey {
-  /** As `take`. */
+  /** Like `take`. */
   take(key: string, cost: number, now: number): number
   sweep(now: number): void
 }

@@ -1,42 +1,42 @@
 import { AUTHENTICATE_WITHIN_SECONDS, HEARTBEAT_SECONDS } from '@sotto/wire'
 import type { Rate } from './rate.ts'
 
-/** Everything that can be set. Times are in milliseconds, so that tests can be quick. */
+/** All settings. Times are in milliseconds, so that tests can be quick. */
 export interface WebsocketConfig {
   /** Origins whose pages may connect, as browsers write them: `https://chat.example`. */
   readonly allowedOrigins: readonly string[]
-  /** Whether clients that send no Origin (terminals, bots; no browser) may connect. */
+  /** Whether clients without an Origin header (terminals and bots, not browsers) may connect. */
   readonly allowMissingOrigin: boolean
 
   readonly authenticateWithinMs: number
-  /** How long after the end of its token a connection may stay, to send a fresh one. */
+  /** How long a connection may stay open after its token expired, to send a fresh one. */
   readonly expiryGraceMs: number
-  /** Silence after which the service asks whether the peer is there. */
+  /** How long a peer may be silent before the service pings it. */
   readonly pingAfterMs: number
-  /** Silence after which the peer is gone. */
+  /** How long a peer may be silent before it counts as disconnected. */
   readonly silentAfterMs: number
-  /** How often deadlines are looked at; they are late by up to this. */
+  /** How often deadlines are checked; they may be late by this much. */
   readonly sweepEveryMs: number
   /** How long the peer may take to answer a close. */
   readonly closeWithinMs: number
-  /** How long envelopes may stay undecided before their sender is told to try again. */
+  /** How long envelopes may stay undecided before their sender is told to retry. */
   readonly decideWithinMs: number
   /** How long a shutdown waits for verdicts in flight. */
   readonly drainWithinMs: number
-  /** Over how long connections are closed when events may have been lost. */
+  /** The period over which connections are closed if events may have been lost. */
   readonly spreadRestartMs: number
   /** How long a shard stays subscribed after its last account left. */
   readonly keepShardMs: number
-  /** One account announces typing in one conversation at most this often. */
+  /** The minimum interval between two typing announcements of an account in a conversation. */
   readonly typingEveryMs: number
 
   readonly maxConnections: number
   readonly maxConnectionsPerAddress: number
   readonly maxConnectionsPerAccount: number
-  /** Connections that have not authenticated yet. */
+  /** The maximum number of unauthenticated connections. */
   readonly maxUnauthenticated: number
   readonly maxUnauthenticatedPerAddress: number
-  /** Bytes that may wait for a peer that reads slowly. */
+  /** Bytes that may be buffered for a peer that reads slowly. */
   readonly maxBufferedBytes: number
   readonly maxBatchesInFlight: number
   /** Envelopes that may wait for a batch before the service stops reading from their senders. */
@@ -44,12 +44,12 @@ export interface WebsocketConfig {
   /** The same, in characters of ciphertext. */
   readonly maxWaitingChars: number
 
-  /** Handshakes of one address. */
+  /** Handshakes per address. */
   readonly handshakeRate: Rate
-  /** Envelopes, marks and other frames of one connection, and of one account. */
+  /** Envelopes, marks and other frames per connection and per account. */
   readonly connectionRate: Rate
   readonly accountRate: Rate
-  /** Malformed frames of one connection. */
+  /** Malformed frames per connection. */
   readonly malformedRate: Rate
   /** Frames beyond the limits that are answered before the connection is closed. */
   readonly excessRate: Rate
@@ -84,7 +84,7 @@ const defaults: Omit<WebsocketConfig, 'allowedOrigins'> = {
   excessRate: { perSecond: 1, burst: 10 },
 }
 
-/** The rates of handshakes and frames, `factor` times as wide: for load tests. */
+/** The rates of handshakes and frames, multiplied by `factor`, for load tests. */
 export function ratesTimes(factor: number) {
   const { handshakeRate, connectionRate, accountRate } = defaults
   const wider = ({ perSecond, burst }: Rate): Rate => ({
@@ -98,7 +98,7 @@ export function ratesTimes(factor: number) {
   }
 }
 
-/** What a caller has to say, and may say, about a websocket service. */
+/** The settings that a caller must or may provide. */
 export type WebsocketSettings = Pick<WebsocketConfig, 'allowedOrigins'> & Partial<WebsocketConfig>
 
 export function withDefaults(settings: WebsocketSettings): WebsocketConfig {

@@ -15,30 +15,38 @@ import { refuseUpgrade } from './ingress/handshake.ts'
 import { type Instance, runInstance } from './lifecycle/run-instance.ts'
 import { type WebsocketSettings, withDefaults } from './settings.ts'
 
-/** What a websocket service is made of. */
+/** The dependencies of a websocket service. */
 export interface WebsocketDeps {
   readonly broker: Broker
   readonly log: Logger
   readonly config: WebsocketSettings
   readonly verifier: TokenVerifier
-  /** From the auth service: no connection of a session that has ended stays or comes. */
+  /** From the auth service: connections of ended sessions are closed and rejected. */
   readonly readEndedSessions: ReadEndedSessions
   readonly metrics?: Metrics
-  /** Whose word about addresses is taken; nobody's by default. */
+  /** The proxies that are trusted about addresses; none by default. */
   readonly proxies?: Proxies
 }
 
 export interface WebsocketService {
-  /** Takes every upgrade of the server that it is registered in; `WEBSOCKET_PATH` is the only good one. */
+  /**
+   * Handles every upgrade of the server in which it is registered; only `WEBSOCKET_PATH` is valid.
+   */
   readonly plugin: FastifyPluginAsync
   health(): Promise<PartHealth>
-  /** Subscribes to the broker and learns which sessions have ended. Before, upgrades get 503. */
+  /** Subscribes to the broker and loads the ended sessions. Until then, upgrades get 503. */
   start(): Promise<void>
-  /** Delivers the verdicts in flight, then closes every connection with 1012. The broker must live on. */
+  /**
+   * Delivers the verdicts in flight, then closes every connection with 1012. The broker must stay
+   * open until then.
+   */
   close(): Promise<void>
 }
 
-/** The live connections of devices: takes their frames to the chat service and pushes to them. */
+/**
+ * Manages the live connections of devices: passes their frames to the chat service and pushes
+ * events to them.
+ */
 export function createWebsocketService(deps: WebsocketDeps): WebsocketService {
   const config = withDefaults(deps.config)
   const metrics = deps.metrics ?? createMetrics()
@@ -58,7 +66,8 @@ export function createWebsocketService(deps: WebsocketDeps): WebsocketService {
   return {
     async plugin(app) {
       app.server.on('upgrade', upgrade)
-      // Before the server waits for its connections to end, which ours would not do by themselves.
+      // Before the server waits for its connections to end, because ours would not end by
+      // themselves.
       app.addHook('preClose', close)
     },
     async health() {

@@ -10,7 +10,7 @@ import {
   tokenFor,
 } from './testbed.ts'
 
-test('the first token says who the connection speaks for', async () => {
+test('the first token determines whom the connection speaks for', async () => {
   await using bed = await Testbed.start()
   const actor = newActor()
   const device = await bed.open()
@@ -33,7 +33,7 @@ test('a connection that does not authenticate in time is closed', async () => {
   expect(device.frames).toMatchObject([{ type: 'error', code: 'unauthenticated' }])
 })
 
-test('pings do not keep a connection open that does not authenticate', async () => {
+test('pings do not keep an unauthenticated connection open', async () => {
   await using bed = await Testbed.start({ authenticateWithinMs: 60 })
   const device = await bed.open()
   const pings = setInterval(() => device.socket.ping(), 10)
@@ -47,7 +47,7 @@ test.each<[string, ClientFrame]>([
   ['receipts', { type: 'receipts', receipts: [{ conversationId, deliveredSeq: 1, readSeq: 0 }] }],
   ['typing', { type: 'typing', conversationId }],
   ['ping', { type: 'ping' }],
-])('%s before a token ends the connection and does nothing', async (_, frame) => {
+])('%s before a token closes the connection and has no effect', async (_, frame) => {
   await using bed = await Testbed.start()
   const commands = await bed.takeCommands()
   const device = await bed.open()
@@ -58,7 +58,7 @@ test.each<[string, ClientFrame]>([
   expect(commands).toEqual([])
 })
 
-test('what is sent behind a token that is still being checked is not trusted yet', async () => {
+test('frames behind a token that is still being verified are not trusted yet', async () => {
   await using bed = await Testbed.start()
   const commands = await bed.takeCommands()
   const device = await bed.open()
@@ -69,7 +69,7 @@ test('what is sent behind a token that is still being checked is not trusted yet
   expect(commands).toEqual([])
 })
 
-test('a malformed first frame ends the connection', async () => {
+test('a malformed first frame closes the connection', async () => {
   await using bed = await Testbed.start()
   const device = await bed.open()
   device.socket.send('{"type":"authenticate"}')
@@ -80,11 +80,11 @@ test('a malformed first frame ends the connection', async () => {
 const forgedKey = generateKeyPairSync('ed25519').privateKey
 test.each([
   ['an expired token', () => tokenFor(newActor(), { ttlSeconds: -60 })],
-  ['a token by somebody else', () => tokenFor(newActor(), { key: forgedKey })],
-  ['a token that lives too long', () => tokenFor(newActor(), { ttlSeconds: 90_000 })],
+  ['a token from another issuer', () => tokenFor(newActor(), { key: forgedKey })],
+  ['a token with too long a lifetime', () => tokenFor(newActor(), { ttlSeconds: 90_000 })],
   ['no token at all', () => ''],
   ['nonsense', () => 'eyJ.eyJ.AAAA'],
-])('%s is refused', async (_, token) => {
+])('%s is rejected', async (_, token) => {
   await using bed = await Testbed.start()
   const device = await bed.open()
   device.send({ type: 'authenticate', token: token() })
@@ -92,7 +92,7 @@ test.each([
   expect(device.frames).toMatchObject([{ type: 'error', code: 'unauthenticated' }])
 })
 
-test('the identity in commands is the token’s, and no frame can say otherwise', async () => {
+test("the identity in commands is the token's, and no frame can change it", async () => {
   await using bed = await Testbed.start()
   const commands = await bed.takeCommands()
   const [alice, mallory] = [newActor(), newActor()]
@@ -125,7 +125,7 @@ test.each([
   ['account', { accountId: newAccountId() }],
   ['device', { deviceId: DeviceId.parse(randomUUID()) }],
   ['session', { sessionId: SessionId.parse(randomUUID()) }],
-])('a token of another %s ends the connection', async (_, change) => {
+])('a token of another %s closes the connection', async (_, change) => {
   await using bed = await Testbed.start()
   const actor = newActor()
   const device = await bed.connect(actor)
@@ -134,9 +134,9 @@ test.each([
   expect(device.frames).toMatchObject([{ type: 'error', code: 'forbidden' }])
 })
 
-test('a token that ends while connected: a grace, then the connection ends', async () => {
+test('a token that expires while connected: a grace period, then the connection is closed', async () => {
   await using bed = await Testbed.start({ expiryGraceMs: 400 })
-  // The verifier takes tokens for 30 s after their end, for clocks that differ.
+  // The verifier accepts tokens for 30 s after their expiry, because clocks differ.
   const actor = newActor()
   const device = await bed.connect(actor, tokenFor(actor, { ttlSeconds: -28 }))
   const renewing = await bed.connect(actor, tokenFor(actor, { ttlSeconds: -28 }))
@@ -148,7 +148,7 @@ test('a token that ends while connected: a grace, then the connection ends', asy
   await renewing.settled()
 })
 
-test('the end of a session ends its connections, all of them and no others', async () => {
+test('the end of a session closes all of its connections and no others', async () => {
   await using bed = await Testbed.start()
   const actor = newActor()
   const [phone, tab] = [await bed.connect(actor), await bed.connect(actor)]
@@ -168,7 +168,7 @@ test('the end of a session ends its connections, all of them and no others', asy
   await stranger.settled()
 })
 
-test('what a session sent before its end and still waits is not handed on', async () => {
+test('waiting envelopes of an ended session are not passed on', async () => {
   await using bed = await Testbed.start({ maxBatchesInFlight: 1 })
   const commit = Promise.withResolvers<void>()
   const { logs } = await bed.playChat(() => commit.promise)
@@ -190,7 +190,7 @@ test('what a session sent before its end and still waits is not handed on', asyn
   expect(logs.get(conversationId)).toEqual([first?.[0], third?.[0]])
 })
 
-test('a token of a session that has ended does not come in again', async () => {
+test('a token of an ended session is rejected', async () => {
   await using bed = await Testbed.start()
   const actor = newActor()
   const device = await bed.connect(actor)
@@ -208,7 +208,7 @@ test('a session that ends while its shard is being subscribed does not slip in',
   const actor = newActor()
   const gate = Promise.withResolvers<void>()
   const subscribe = bed.broker.subscribeShards
-  // A broker that is slow to subscribe, as one across a network is.
+  // A broker that is slow to subscribe, like one across a network.
   const slow = await Testbed.start(
     {},
     {
@@ -234,7 +234,7 @@ test('a session that ends while its shard is being subscribed does not slip in',
   expect(device.frames.map(({ type }) => type)).toEqual(['error'])
 })
 
-test('an account has a limited number of connections', async () => {
+test('the connections of an account are limited', async () => {
   await using bed = await Testbed.start({ maxConnectionsPerAccount: 2 })
   const { accountId } = newActor()
   const first = await bed.connect(newActor(accountId))
@@ -249,7 +249,7 @@ test('an account has a limited number of connections', async () => {
   await bed.connect(newActor(accountId))
 })
 
-test('one connection or account cannot check tokens without end', async () => {
+test('one connection or account cannot make the service verify unlimited tokens', async () => {
   await using bed = await Testbed.start({
     connectionRate: { perSecond: 0.1, burst: 128 },
   })
@@ -263,7 +263,7 @@ test('one connection or account cannot check tokens without end', async () => {
   expect(await device.next('error')).toMatchObject({ code: 'rate_limited' })
 })
 
-test('when the verifier cannot answer, the device may come again', async () => {
+test('if the verifier cannot answer, the device may reconnect', async () => {
   await using bed = await Testbed.start()
   await using other = await Testbed.start({}, failingBroker(bed))
   const device = await other.open()
@@ -272,7 +272,7 @@ test('when the verifier cannot answer, the device may come again', async () => {
   expect(device.frames).toMatchObject([{ type: 'error', code: 'unavailable' }])
 })
 
-/** A broker that takes subscriptions but no change of them. */
+/** A broker that accepts subscriptions but no changes of them. */
 function failingBroker(bed: Testbed): Testbed['broker'] {
   return {
     ...bed.broker,
@@ -283,6 +283,6 @@ function failingBroker(bed: Testbed): Testbed['broker'] {
   }
 }
 
-test('accounts lie in 64 shards', () => {
+test('accounts are distributed over 64 shards', () => {
   expect(new Set(Array.from({ length: 2_000 }, () => shardOf(newAccountId()))).size).toBe(64)
 })

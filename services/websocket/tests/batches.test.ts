@@ -6,7 +6,7 @@ const settle = (ms = 30) => new Promise((resolve) => setTimeout(resolve, ms))
 const send = (device: Device, ...envelopes: NewEnvelope[]) =>
   device.send({ type: 'send', envelopes })
 
-test('an envelope is accepted only after the chat service said so', async () => {
+test('an envelope is accepted only after the chat service has said so', async () => {
   await using bed = await Testbed.start()
   const commit = Promise.withResolvers<void>()
   await bed.playChat(() => commit.promise)
@@ -21,7 +21,7 @@ test('an envelope is accepted only after the chat service said so', async () => 
   expect(await device.verdicts(1)).toMatchObject([{ fate: 'accepted', id, conversationId, seq: 1 }])
 })
 
-test('what many devices send at once goes together, and each learns its own verdicts', async () => {
+test('concurrent envelopes of many devices are batched, and each device gets its own verdicts', async () => {
   await using bed = await Testbed.start({ maxBatchesInFlight: 1 })
   const { batches } = await bed.playChat(() => settle(20))
   const devices = await Promise.all(Array.from({ length: 20 }, () => bed.connect()))
@@ -34,7 +34,7 @@ test('what many devices send at once goes together, and each learns its own verd
     const told = await device.verdicts(5)
     expect(new Set(told.map(({ id }) => id))).toEqual(new Set(envelopes[i]?.map(({ id }) => id)))
   }
-  // 100 envelopes: what came with the first packets, then the rest while that was in flight.
+  // 100 envelopes: those in the first packets, then the rest while the first batch was in flight.
   expect(batches.length).toBeLessThanOrEqual(4)
 })
 
@@ -66,7 +66,7 @@ test('no batch is larger than the limits, in envelopes and in size', async () =>
   expect(Math.max(...sizes)).toBeLessThan(1.3 * 1024 * 1024)
 })
 
-test('a conversation is never in two batches in flight; others go on meanwhile', async () => {
+test('a conversation is never in two batches in flight; others continue in the meantime', async () => {
   await using bed = await Testbed.start()
   const commits: (() => void)[] = []
   const { logs } = await bed.playChat(() => new Promise<void>((resolve) => commits.push(resolve)))
@@ -94,7 +94,7 @@ test('a conversation is never in two batches in flight; others go on meanwhile',
   expect(logs.get(busy)).toEqual([first, second, third])
 })
 
-test('a retry beside its original is not put into the same batch', async () => {
+test('a retry is not put into the same batch as its original', async () => {
   await using bed = await Testbed.start()
   const { batches } = await bed.playChat()
   const [before, after] = [await bed.connect(), await bed.connect()]
@@ -106,7 +106,7 @@ test('a retry beside its original is not put into the same batch', async () => {
   expect(batches).toEqual([1, 1, 1])
 })
 
-test('without a decision in time the sender is told to try again, and may', async () => {
+test('without a timely decision, the sender is told to retry, and may', async () => {
   await using bed = await Testbed.start({ decideWithinMs: 60 })
   const device = await bed.connect()
   const envelope = newEnvelope(newConversationId())
@@ -116,14 +116,14 @@ test('without a decision in time the sender is told to try again, and may', asyn
     { fate: 'refused', id, conversationId, code: 'unavailable' },
   ])
 
-  // The command of the first try is still in the queue: the chat service recognises the id.
+  // The command of the first attempt is still in the queue: the chat service recognizes the id.
   const { batches } = await bed.playChat()
   send(device, envelope)
   expect(await device.verdicts(1)).toMatchObject([{ fate: 'accepted', id }])
   expect(batches).toEqual([1, 1])
 })
 
-test('what waits behind an undecided envelope is refused with it and keeps its place', async () => {
+test('envelopes waiting behind an undecided one are refused with it and keep their order', async () => {
   await using bed = await Testbed.start({ decideWithinMs: 80 })
   let isDown = true
   const { logs } = await bed.playChat(async () => {
@@ -145,7 +145,7 @@ test('what waits behind an undecided envelope is refused with it and keeps its p
     { id: second.id, code: 'unavailable' },
   ])
 
-  // The chat service is back: what comes now must not overtake what was refused.
+  // The chat service is back: new envelopes must not overtake refused ones.
   isDown = false
   send(device, third)
   expect(await device.verdicts(1)).toMatchObject([{ id: third.id, code: 'unavailable' }])
@@ -154,7 +154,7 @@ test('what waits behind an undecided envelope is refused with it and keeps its p
   expect(logs.get(conversationId)).toEqual([first, second, third])
 })
 
-test('a refusal in one conversation holds up no other one and no other sender', async () => {
+test('a refusal in one conversation blocks no other conversation and no other sender', async () => {
   await using bed = await Testbed.start({ decideWithinMs: 50 })
   let isDown = true
   await bed.playChat(async () => {
@@ -172,7 +172,7 @@ test('a refusal in one conversation holds up no other one and no other sender', 
   expect(await bob.verdicts(1)).toMatchObject([{ fate: 'accepted', conversationId: stuck }])
 })
 
-test('a verdict that comes twice, late or for nobody changes nothing', async () => {
+test('a repeated, late or unknown verdict has no effect', async () => {
   await using bed = await Testbed.start({ decideWithinMs: 60 })
   const commands = await bed.takeCommands()
   const device = await bed.connect()
@@ -196,7 +196,7 @@ test('a verdict that comes twice, late or for nobody changes nothing', async () 
   expect(device.frames).toEqual([])
 })
 
-test('verdicts that do not fit their batch are not believed', async () => {
+test('verdicts that do not match their batch are rejected', async () => {
   await using bed = await Testbed.start()
   await bed.broker.consumeCommands(async (command) => {
     if (command.type !== 'envelopes.accept') return
@@ -208,7 +208,7 @@ test('verdicts that do not fit their batch are not believed', async () => {
   expect(await device.verdicts(1)).toMatchObject([{ fate: 'refused', code: 'internal' }])
 })
 
-test('when the broker takes nothing, senders are told at once', async () => {
+test('if the broker accepts nothing, senders are told immediately', async () => {
   await using outer = await Testbed.start()
   const broker = { ...outer.broker, sendCommand: () => Promise.reject(new Error('no connection')) }
   await using bed = await Testbed.start({}, broker)
@@ -217,7 +217,7 @@ test('when the broker takes nothing, senders are told at once', async () => {
   expect(await device.verdicts(1)).toMatchObject([{ fate: 'refused', code: 'unavailable' }])
 })
 
-test('while the chat service is behind, nothing more is read from senders', async () => {
+test('while the chat service is behind, the service stops reading from senders', async () => {
   await using bed = await Testbed.start({ maxBatchesInFlight: 1, maxWaitingEnvelopes: 100 })
   const commit = Promise.withResolvers<void>()
   const { logs } = await bed.playChat(() => commit.promise)
@@ -230,7 +230,7 @@ test('while the chat service is behind, nothing more is read from senders', asyn
   }
   eager.send({ type: 'ping' })
   await settle(100)
-  // The ping waits in the socket, behind envelopes that wait there, too.
+  // The ping waits in the socket, behind envelopes that wait there too.
   expect(eager.frames).toEqual([])
   await quiet.settled()
 
@@ -240,7 +240,7 @@ test('while the chat service is behind, nothing more is read from senders', asyn
   expect(logs.get(conversationId)).toHaveLength(rounds * 64)
 })
 
-test('a sender that is not listened to is not taken for silent', async () => {
+test('a sender that is not being read from does not count as silent', async () => {
   await using bed = await Testbed.start({
     maxBatchesInFlight: 1,
     maxWaitingEnvelopes: 1,
@@ -259,7 +259,7 @@ test('a sender that is not listened to is not taken for silent', async () => {
   expect(await device.verdicts(2)).toMatchObject([{ seq: 1 }, { seq: 2 }])
 })
 
-test('of the marks that come together only the newest are recorded', async () => {
+test('only the newest of several marks is recorded', async () => {
   await using bed = await Testbed.start()
   const commands = await bed.takeCommands()
   const actor = newActor()
@@ -306,7 +306,7 @@ test('marks that could not be sent are sent later', async () => {
   expect(sendCommand).toHaveBeenCalledTimes(2)
 })
 
-test('typing is announced once in a while, however often it is said', async () => {
+test('typing is announced at a limited rate, however often it is reported', async () => {
   await using bed = await Testbed.start({ typingEveryMs: 150 })
   const commands = await bed.takeCommands()
   const actor = newActor()

@@ -3,7 +3,7 @@ import { Testbed } from './testbed.ts'
 
 const began = (era: string) => ({ type: 'era.began', era }) as const
 
-test('when an era begins, every connection is closed with 1012, spread out, and may come back', async () => {
+test('when an era begins, every connection is closed with 1012, spread over time, and may return', async () => {
   await using bed = await Testbed.start({ spreadRestartMs: 600 })
   const devices = await Promise.all(Array.from({ length: 12 }, () => bed.connect()))
   const closedAt: number[] = []
@@ -20,7 +20,7 @@ test('when an era begins, every connection is closed with 1012, spread out, and 
   await (await bed.connect()).settled()
 })
 
-test('a repeated event does not close connections that came back in between', async () => {
+test('a repeated event does not close connections that have returned in between', async () => {
   await using bed = await Testbed.start({ spreadRestartMs: 50 })
   const first = await bed.connect()
   await bed.broker.publishToAll(began('0123456789abcdef'))

@@ -16,7 +16,7 @@ async function connectRaw(bed: Testbed): Promise<RawSocket> {
   return raw
 }
 
-test('binary messages are not understood', async () => {
+test('rejects binary messages', async () => {
   await using bed = await Testbed.start()
   const device = await bed.connect()
   device.socket.send(Buffer.from('{"type":"ping"}'))
@@ -47,7 +47,7 @@ test.each([
   expect(await raw.closeCode()).toBe(code)
 })
 
-test('a message above the limit is refused by its length, before it arrives', async () => {
+test('rejects a message above the limit by its declared length, before it arrives', async () => {
   await using bed = await Testbed.start()
   const raw = await connectRaw(bed)
   const header = Buffer.alloc(14)
@@ -58,14 +58,14 @@ test('a message above the limit is refused by its length, before it arrives', as
   expect(await raw.closeCode()).toBe(1009)
 })
 
-test('a message of exactly the limit is read', async () => {
+test('accepts a message of exactly the maximum size', async () => {
   await using bed = await Testbed.start()
   const device = await bed.connect()
   device.socket.send(`${' '.repeat(MAX_FRAME_BYTES - 15)}{"type":"ping"}`)
   await device.next('pong')
 })
 
-test('fragments that together exceed the limit are refused', async () => {
+test('rejects fragments that together exceed the limit', async () => {
   await using bed = await Testbed.start()
   const device = await bed.connect()
   for (let i = 0; i < 5; i += 1) {
@@ -74,7 +74,7 @@ test('fragments that together exceed the limit are refused', async () => {
   expect(await device.closed).toBe(1009)
 })
 
-test('a flood of tiny fragments is refused', async () => {
+test('rejects a flood of tiny fragments', async () => {
   await using bed = await Testbed.start()
   const raw = await connectRaw(bed)
   raw.socket.write(clientFrame(' ', { isFinal: false }))
@@ -83,7 +83,7 @@ test('a flood of tiny fragments is refused', async () => {
   expect(await raw.closeCode()).toBe(1008)
 })
 
-test('a flood of empty fragments is refused', async () => {
+test('rejects a flood of empty fragments', async () => {
   await using bed = await Testbed.start()
   const raw = await connectRaw(bed)
   raw.socket.write(clientFrame('', { isFinal: false }))
@@ -92,7 +92,7 @@ test('a flood of empty fragments is refused', async () => {
   expect(await raw.closeCode()).toBe(1008)
 })
 
-test('a flood of control frames is limited like any other', async () => {
+test('limits a flood of control frames like any other', async () => {
   await using bed = await Testbed.start({
     connectionRate: { perSecond: 1, burst: 100 },
     excessRate: { perSecond: 1, burst: 2 },
@@ -102,7 +102,7 @@ test('a flood of control frames is limited like any other', async () => {
   expect(await raw.closeCode()).toBe(4004)
 })
 
-test('a message in two fragments, with a ping in between, is read', async () => {
+test('reads a message in two fragments with a ping in between', async () => {
   await using bed = await Testbed.start()
   const raw = await connectRaw(bed)
   raw.socket.write(clientFrame('{"type":', { isFinal: false }))
@@ -134,7 +134,7 @@ const hostile: [string, Buffer][] = [
   ['a byte order mark', Buffer.from('\ufeff{"type":"ping"}')],
 ]
 
-test('a hostile text gets an error or ends its connection, and harms nobody', async () => {
+test('a hostile text gets an error or closes its connection, and harms no one', async () => {
   await using bed = await Testbed.start({ malformedRate: unlimited, handshakeRate: unlimited })
   const bystander = await bed.connect()
   let device = await bed.connect()
@@ -152,7 +152,7 @@ test('a hostile text gets an error or ends its connection, and harms nobody', as
   expect(Object.prototype).not.toHaveProperty('isReady')
 })
 
-test('every hostile text is survived as a first frame, too', async () => {
+test('survives every hostile text as a first frame, too', async () => {
   await using bed = await Testbed.start({ handshakeRate: unlimited })
   const bystander = await bed.connect()
   for (const [name, bytes] of hostile) {
@@ -184,7 +184,7 @@ test('the answer to a malformed frame names the frame, its type and the field, n
   expect(await told(more)).toEqual({ frame: 7, type: 'send' })
 })
 
-test('one malformed envelope does not spoil the others of its frame', async () => {
+test('one malformed envelope does not affect the others in its frame', async () => {
   await using bed = await Testbed.start()
   const chat = await bed.playChat()
   const device = await bed.connect()
@@ -226,7 +226,7 @@ test('a frame with malformed envelopes counts as one malformed frame', async () 
   expect(chat.logs.get(conversationId)).toHaveLength(2)
 })
 
-test('every error that answers a frame names it', async () => {
+test('every error in answer to a frame names it', async () => {
   await using bed = await Testbed.start({
     connectionRate: { perSecond: 0.01, burst: 70 },
     accountRate: unlimited,
@@ -255,14 +255,14 @@ test('every error that answers a frame names it', async () => {
   })
 })
 
-test('duplicate keys are harmless: the last one counts', async () => {
+test('duplicate keys are harmless: the last one wins', async () => {
   await using bed = await Testbed.start()
   const device = await bed.connect()
   device.socket.send('{"type":"typing","type":"ping"}')
   await device.next('pong')
 })
 
-test('too many malformed frames end the connection', async () => {
+test('too many malformed frames close the connection', async () => {
   await using bed = await Testbed.start({ malformedRate: { perSecond: 0.01, burst: 3 } })
   const device = await bed.connect()
   for (let i = 0; i < 5; i += 1) device.socket.send('{}')
@@ -270,7 +270,7 @@ test('too many malformed frames end the connection', async () => {
   expect(device.frames.map(({ type }) => type)).toEqual(['error', 'error', 'error', 'error'])
 })
 
-test('envelopes beyond the rate are refused for the moment, then the connection ends', async () => {
+test('envelopes beyond the rate are temporarily refused, then the connection is closed', async () => {
   await using bed = await Testbed.start({
     connectionRate: { perSecond: 0.5, burst: 4 },
     excessRate: { perSecond: 0.01, burst: 2 },
@@ -317,7 +317,7 @@ test('a ping is answered', async () => {
   await device.settled()
 })
 
-test('a peer that answers no ping is noticed and let go', async () => {
+test('a peer that answers no ping is noticed and disconnected', async () => {
   await using bed = await Testbed.start({ pingAfterMs: 60, silentAfterMs: 150 })
   const raw = await connectRaw(bed)
   const alive = await bed.connect()
@@ -327,14 +327,14 @@ test('a peer that answers no ping is noticed and let go', async () => {
   await alive.settled()
 })
 
-test('a silent device that answers pings stays, long after the limit', async () => {
+test('a silent device that answers pings stays connected, long after the limit', async () => {
   await using bed = await Testbed.start({ pingAfterMs: 40, silentAfterMs: 120 })
   const device = await bed.connect()
   await new Promise((resolve) => setTimeout(resolve, 500))
   await device.settled()
 })
 
-test('a service that stood still closes nobody whom it could not hear', async () => {
+test('a service that was suspended closes no connection that it could not hear', async () => {
   await using bed = await Testbed.start({ pingAfterMs: 40, silentAfterMs: 120 })
   const device = await bed.connect()
   await device.settled()

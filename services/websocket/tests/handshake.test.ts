@@ -30,13 +30,13 @@ test.each([
   raw.socket.destroy()
 })
 
-test('a handshake by POST is refused', async () => {
+test('rejects a handshake by POST', async () => {
   await using bed = await Testbed.start()
   const raw = await RawSocket.connect(bed.port)
   expect((await raw.upgrade('/ws', handshake(), 'POST')).status).toBe(405)
 })
 
-test('a refusal says why in the form of every other error, and nothing of it is logged', async () => {
+test('a refusal explains itself like every other error, and is not logged', async () => {
   await using bed = await Testbed.start()
   const raw = await RawSocket.connect(bed.port)
   const { head } = await raw.upgrade('/ws?token=canary')
@@ -47,7 +47,7 @@ test('a refusal says why in the form of every other error, and nothing of it is 
   expect(bed.log.join('')).not.toContain('canary')
 })
 
-test('clients without an origin can be shut out', async () => {
+test('clients without an origin can be rejected', async () => {
   await using bed = await Testbed.start({ allowMissingOrigin: false })
   const [program, page] = [await RawSocket.connect(bed.port), await RawSocket.connect(bed.port)]
   expect((await program.upgrade()).status).toBe(403)
@@ -55,7 +55,7 @@ test('clients without an origin can be shut out', async () => {
   page.socket.destroy()
 })
 
-test('neither compression nor a subprotocol is taken up', async () => {
+test('negotiates neither compression nor a subprotocol', async () => {
   await using bed = await Testbed.start()
   const raw = await RawSocket.connect(bed.port)
   const { status, head } = await raw.upgrade(
@@ -86,7 +86,7 @@ test.each([
   'maxConnectionsPerAddress',
   'maxUnauthenticated',
   'maxUnauthenticatedPerAddress',
-] as const)('no connection beyond %s is opened, until one ends', async (limit) => {
+] as const)('opens no connection beyond %s, until one ends', async (limit) => {
   await using bed = await Testbed.start({ [limit]: 2 })
   const first = await bed.open()
   await bed.open()
@@ -105,7 +105,7 @@ test('authenticated connections do not count as unauthenticated ones', async () 
   await bed.connect()
 })
 
-test('behind a trusted proxy the limits count by the address that it saw', async () => {
+test('behind a trusted proxy, limits count by the address that it saw', async () => {
   await using bed = await Testbed.start({
     proxies: { trusted: ['loopback'] },
     handshakeRate: { perSecond: 0.01, burst: 1 },
@@ -120,7 +120,7 @@ test('behind a trusted proxy the limits count by the address that it saw', async
   expect(statuses).toEqual([101, 101, 429])
 })
 
-test('a program at the address of the proxy that does not know its secret is counted by itself', async () => {
+test("a program at the proxy's address without the secret is counted separately", async () => {
   const secret = 'b7Kx2mQz90Vr-g4t3w4y-of-the-tests'
   await using bed = await Testbed.start({
     proxies: { trusted: ['loopback'], secret },
@@ -143,7 +143,7 @@ test('a program at the address of the proxy that does not know its secret is cou
   expect(bed.log.join('')).not.toContain(secret)
 })
 
-test('without a trusted proxy nobody can choose the address they are counted by', async () => {
+test('without a trusted proxy, no one can choose the address that is counted', async () => {
   await using bed = await Testbed.start({ handshakeRate: { perSecond: 0.01, burst: 1 } })
   const [first, second] = [await RawSocket.connect(bed.port), await RawSocket.connect(bed.port)]
   await first.upgrade('/ws', handshake({ 'X-Forwarded-For': '192.0.2.1' }))
@@ -153,7 +153,7 @@ test('without a trusted proxy nobody can choose the address they are counted by'
   first.socket.destroy()
 })
 
-test('IPv6 addresses are counted by their /64, IPv4 ones whole', () => {
+test('IPv6 addresses are counted by their /64, IPv4 addresses individually', () => {
   expect(networkOf('192.0.2.1')).toBe('192.0.2.1')
   expect(networkOf('::ffff:192.0.2.1')).toBe('192.0.2.1')
   expect(networkOf('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2')
@@ -162,7 +162,7 @@ test('IPv6 addresses are counted by their /64, IPv4 ones whole', () => {
   expect(networkOf('::1')).toBe('0:0:0:0')
 })
 
-test('before the start connections are refused for the moment', async () => {
+test('before the start, connections are temporarily refused', async () => {
   await using bed = await Testbed.listen()
   expect(await bed.service.health()).toMatchObject({ status: 'degraded' })
   const raw = await RawSocket.connect(bed.port)
@@ -173,7 +173,7 @@ test('before the start connections are refused for the moment', async () => {
   await bed.open()
 })
 
-test('the server it is mounted in answers requests as before', async () => {
+test('the server in which it is mounted still answers requests', async () => {
   await using bed = await Testbed.start()
   const device = await bed.connect()
   const answer = await fetch(`http://127.0.0.1:${bed.port}/elsewhere`)
@@ -183,7 +183,7 @@ test('the server it is mounted in answers requests as before', async () => {
   await device.settled()
 })
 
-test('a token in a log line is a leak: none is written', async () => {
+test('no token appears in the log', async () => {
   await using bed = await Testbed.start()
   const actor = newActor()
   const token = tokenFor(actor)

@@ -18,7 +18,7 @@ afterAll(() => rabbitmq[Symbol.asyncDispose]())
 
 const join = (prefix: string) => createRabbitmqBroker({ url: rabbitmq.url, log, prefix })
 
-test('when RabbitMQ was killed every device is closed with 1012, spread out, comes back and is pushed to', async () => {
+test('when RabbitMQ is killed, every device is closed with 1012, spread over time, and gets pushes after it returns', async () => {
   const prefix = randomUUID()
   const chat = await join(prefix)
   await using bed = await Testbed.start({ spreadRestartMs: 600 }, await join(prefix))
@@ -52,7 +52,7 @@ test('when RabbitMQ was killed every device is closed with 1012, spread out, com
   await chat.close()
 })
 
-test('envelopes sent while RabbitMQ is away are refused for the moment, and accepted later', async () => {
+test('envelopes sent while RabbitMQ is down are temporarily refused, and accepted later', async () => {
   const prefix = randomUUID()
   await using bed = await Testbed.start({ spreadRestartMs: 5_000 }, await join(prefix))
   const { logs } = await bed.playChat()
@@ -72,7 +72,7 @@ test('envelopes sent while RabbitMQ is away are refused for the moment, and acce
   expect(logs.get(envelope.conversationId)).toEqual([envelope])
 })
 
-test('a verdict that was lost with the link is not waited for', async () => {
+test('the service does not wait for a verdict that was lost with the link', async () => {
   const handlers: (() => void)[] = []
   const inner = createInProcessBroker({ log })
   const broker: Broker = {

@@ -31,7 +31,7 @@ function stored(count: number, chars = 256): StoredEnvelope[] {
 }
 const both = [alice.accountId, bob.accountId]
 
-test('an envelope goes to every device of its recipients, the sender’s included, and to no one else', async () => {
+test("an envelope is pushed to every device of its recipients, including the sender's, and to no one else", async () => {
   await using bed = await Testbed.start()
   const devices = await Promise.all([
     bed.connect(alice),
@@ -104,7 +104,7 @@ test.each<[AccountEvent, ServerFrame]>([
   expect(stranger.frames).toEqual([])
 })
 
-test('who they are for is told to nobody', async () => {
+test('pushes do not reveal their recipients', async () => {
   await using bed = await Testbed.start()
   const device = await bed.connect(bob)
   const hidden = newAccountId()
@@ -113,7 +113,7 @@ test('who they are for is told to nobody', async () => {
   expect(JSON.stringify(await device.next('account_changed'))).not.toContain(hidden)
 })
 
-test('events that come twice and out of order are passed on as they are', async () => {
+test('repeated and unordered events are passed on unchanged', async () => {
   await using bed = await Testbed.start()
   const device = await bed.connect(bob)
   const [first, second] = stored(2) as [StoredEnvelope, StoredEnvelope]
@@ -142,7 +142,7 @@ test('many large envelopes are pushed in frames of bounded size', async () => {
   expect(Math.max(...sizes)).toBeLessThanOrEqual(MAX_FRAME_BYTES)
 })
 
-test('frames of every length are framed as clients expect', async () => {
+test('frames of every length are encoded as clients expect', async () => {
   await using bed = await Testbed.start()
   const device = await bed.connect(bob)
   for (const chars of [1, 100, 65_000, 65_536, 131_072]) {
@@ -152,7 +152,7 @@ test('frames of every length are framed as clients expect', async () => {
   }
 })
 
-test('a device that has not been let in is pushed nothing', async () => {
+test('an unauthenticated device gets no pushes', async () => {
   await using bed = await Testbed.start()
   const device = await bed.open()
   await bed.broker.publishToShards({ type: 'account.changed', recipients, accountId })
@@ -162,7 +162,7 @@ test('a device that has not been let in is pushed nothing', async () => {
   expect(device.frames).toEqual([])
 })
 
-test('nothing that happens after "authenticated" is missed', async () => {
+test('no event after "authenticated" is missed', async () => {
   await using bed = await Testbed.start()
   for (let i = 0; i < 20; i += 1) {
     const actor = newActor()
@@ -173,7 +173,7 @@ test('nothing that happens after "authenticated" is missed', async () => {
   }
 })
 
-test('shards are followed only while somebody of theirs is connected, and a while longer', async () => {
+test('shards are followed only while an account in them is connected, and a while longer', async () => {
   await using outer = await Testbed.start()
   const followed: number[][] = []
   const broker: Testbed['broker'] = {
@@ -204,7 +204,7 @@ test('shards are followed only while somebody of theirs is connected, and a whil
   expect(followed).toHaveLength(3)
 })
 
-test('a device that does not read is disconnected and holds little memory', async () => {
+test('a device that does not read is disconnected and uses little memory', async () => {
   await using bed = await Testbed.start({ maxBufferedBytes: 300_000 })
   const slow = await RawSocket.connect(bed.port)
   await slow.upgrade()
@@ -214,7 +214,7 @@ test('a device that does not read is disconnected and holds little memory', asyn
   slow.socket.pause()
   const quick = await bed.connect(newActor(bob.accountId))
 
-  // More than the buffers of the two kernels take.
+  // More than the two kernels' buffers can take.
   const rounds = 400
   for (let i = 0; i < rounds; i += 1) {
     const envelopes = stored(1, 100_000)

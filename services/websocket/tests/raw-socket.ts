@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { WEBSOCKET_PATH } from '@sotto/wire'
 
-/** The lines of a good handshake; tests leave out or change some. */
+/** The headers of a valid handshake; tests omit or change some. */
 export function handshake(headers: Record<string, string | undefined> = {}): string {
   const all: Record<string, string | undefined> = {
     Host: 'chat.example',
@@ -19,7 +19,7 @@ export function handshake(headers: Record<string, string | undefined> = {}): str
     .join('')
 }
 
-/** A TCP connection that keeps what it is told. */
+/** A TCP connection that records what it receives. */
 export class RawSocket {
   readonly socket: Socket
   readonly ended: Promise<unknown>
@@ -40,7 +40,7 @@ export class RawSocket {
     return new RawSocket(socket)
   }
 
-  /** Sends an upgrade request and returns the status line and headers of the answer. */
+  /** Sends an upgrade request and returns the status line and headers of the response. */
   async upgrade(path: string = WEBSOCKET_PATH, headers = handshake(), method = 'GET') {
     this.socket.write(`${method} ${path} HTTP/1.1\r\n${headers}\r\n`)
     while (!this.received.includes('\r\n\r\n')) {
@@ -53,7 +53,7 @@ export class RawSocket {
     return { status: Number(head.split(' ')[1]), head }
   }
 
-  /** Waits for the close frame and returns its code; other frames before it are skipped. */
+  /** Waits for the close frame and returns its code; skips other frames. */
   async closeCode(): Promise<number | undefined> {
     await this.ended
     let rest = this.received
@@ -69,7 +69,7 @@ export class RawSocket {
   }
 }
 
-/** A frame as a client sends it. With a mask of zeros the payload stays as it is. */
+/** A frame as a client sends it. A mask of zeros leaves the payload unchanged. */
 export function clientFrame(payload: Buffer | string, { opcode = 1, isFinal = true } = {}): Buffer {
   const body = Buffer.from(payload)
   const length =

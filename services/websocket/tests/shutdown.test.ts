@@ -24,7 +24,7 @@ test('a shutdown delivers the verdicts in flight, then closes with 1012', async 
   expect(await bed.service.health()).toEqual({ status: 'degraded', detail: '0 connections' })
 })
 
-test('a shutdown waits for verdicts only so long', async () => {
+test('a shutdown waits for verdicts only for a limited time', async () => {
   await using bed = await Testbed.start({ drainWithinMs: 60 })
   const device = await bed.connect()
   device.send({ type: 'send', envelopes: [newEnvelope(newConversationId())] })
@@ -33,7 +33,7 @@ test('a shutdown waits for verdicts only so long', async () => {
   expect(await device.closed).toBe(1012)
 })
 
-test('a peer that does not answer the close does not hold up a shutdown', async () => {
+test('a peer that does not answer the close does not delay a shutdown', async () => {
   await using bed = await Testbed.start({ closeWithinMs: 60 })
   const device = await bed.connect()
   device.socket.pause()
@@ -41,7 +41,7 @@ test('a peer that does not answer the close does not hold up a shutdown', async 
   expect(await bed.service.health()).toMatchObject({ detail: '0 connections' })
 })
 
-test('while it shuts down nobody comes in', async () => {
+test('no one can connect during a shutdown', async () => {
   await using bed = await Testbed.start()
   const waiting = await bed.open()
   const closing = bed.service.close()
@@ -51,7 +51,7 @@ test('while it shuts down nobody comes in', async () => {
   await closing
 })
 
-test('the HTTP server it is mounted in closes with it', async () => {
+test('the HTTP server in which it is mounted closes with it', async () => {
   const bed = await Testbed.start()
   const devices = await Promise.all([bed.connect(), bed.connect(), bed.open()])
   await bed.app.close()

@@ -43,7 +43,7 @@ export const newActor = (accountId = newAccountId()): Actor => ({
   sessionId: SessionId.parse(randomUUID()),
 })
 
-/** An access token as the auth service issues them. */
+/** An access token like those of the auth service. */
 export function tokenFor(actor: Actor, { ttlSeconds = 900, key = privateKey } = {}): string {
   const now = Math.floor(Date.now() / 1000)
   const header = { alg: 'EdDSA', typ: 'at+jwt', kid: 'test' }
@@ -81,7 +81,9 @@ export function storedEnvelope(
 
 type FrameOf<T extends ServerFrame['type']> = Extract<ServerFrame, { type: T }>
 
-/** A device on the other side of a real socket. Every frame that it gets must fit the schema. */
+/**
+ * A device on the other side of a real socket. Every frame that it receives must match the schema.
+ */
 export class Device {
   readonly socket: WebSocket
   readonly frames: ServerFrame[] = []
@@ -103,14 +105,17 @@ export class Device {
     this.socket.send(JSON.stringify(frame))
   }
 
-  /** Takes the first frame of this type, waiting for it if need be; throws at the end of the connection. */
+  /**
+   * Returns the first frame of this type, waiting for it if necessary; throws if the connection
+   * ends.
+   */
   async next<T extends ServerFrame['type']>(type: T): Promise<FrameOf<T>> {
     for (;;) {
       const at = this.frames.findIndex((frame) => frame.type === type)
       if (at >= 0) return this.frames.splice(at, 1)[0] as FrameOf<T>
       const event = await Promise.race([this.#wake.promise, this.closed])
       if (typeof event === 'number' && !this.frames.some((frame) => frame.type === type)) {
-        throw new Error(`closed with ${event} before ${type}`)
+        throw new Error(`The connection was closed with ${event} before ${type}`)
       }
     }
   }
@@ -131,7 +136,9 @@ export class Device {
 
 type TestbedSettings = Partial<WebsocketSettings> & { readonly proxies?: ProxySettings }
 
-/** One websocket service in one HTTP server on a free port, with the broker it shares with tests. */
+/**
+ * A websocket service in an HTTP server on a free port, with a broker that it shares with the test.
+ */
 export class Testbed {
   readonly broker: Broker
   readonly app
@@ -164,7 +171,7 @@ export class Testbed {
     })
   }
 
-  /** Listens, but does not start the service. */
+  /** Listens without starting the service. */
   static async listen(config: TestbedSettings = {}, broker?: Broker): Promise<Testbed> {
     const bed = new Testbed(config, broker)
     bed.app.get('/elsewhere', async () => ({ ok: true }))
@@ -187,7 +194,7 @@ export class Testbed {
     return `ws://127.0.0.1:${this.port}${WEBSOCKET_PATH}`
   }
 
-  /** A connection that has not authenticated. */
+  /** An unauthenticated connection. */
   async open(options: { origin?: string } = {}): Promise<Device> {
     const socket = new WebSocket(this.url, options)
     this.#sockets.push(socket)
@@ -196,7 +203,7 @@ export class Testbed {
     return device
   }
 
-  /** A connection of `actor`. */
+  /** An authenticated connection of `actor`. */
   async connect(actor: Actor = newActor(), token = tokenFor(actor)): Promise<Device> {
     const device = await this.open()
     device.send({ type: 'authenticate', token })
@@ -204,14 +211,14 @@ export class Testbed {
     return device
   }
 
-  /** Takes the commands of the service and keeps them. */
+  /** Takes and records the service's commands. */
   async takeCommands(): Promise<Command[]> {
     const commands: Command[] = []
     await this.broker.consumeCommands(async (command) => void commands.push(command))
     return commands
   }
 
-  /** Accepts every envelope as the chat service would, after `delay`. */
+  /** Accepts every envelope after `delay`, as the chat service would. */
   async playChat(delay: (command: Command) => Promise<unknown> = async () => {}) {
     const logs = new Map<ConversationId, NewEnvelope[]>()
     const batches: number[] = []

@@ -59,7 +59,7 @@ export class ClientStage implements AsyncDisposable {
     this.client = client
   }
 
-  /** Another account of the client under test, for what its account does not survive. */
+  /** Another account of the client under test, for cases that its account does not survive. */
   async signUp(name: string): Promise<AccountUnderTest> {
     const device = await this.#parts.newDevice(`${name}'s device`)
     return this.#parts.signUp(device, name, { withRsa: false })
@@ -89,7 +89,7 @@ export class ClientStage implements AsyncDisposable {
     return this.network.person('robin', options)
   }
 
-  /** A new peer in an open conversation with the shared client, which the peer has begun. */
+  /** A new peer in an open conversation with the shared client, which the peer has started. */
   async talk(protocol: 'ecdh' | 'rsa' = 'ecdh', client = this.client) {
     const peer = await this.peer({ withRsa: protocol === 'rsa' })
     const id = await peer.commands.startConversation(client.accountId, protocol)

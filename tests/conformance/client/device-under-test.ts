@@ -45,7 +45,7 @@ export class DeviceUnderTest {
     this.#line = new LineClient(options.command)
   }
 
-  /** Gives one command. Throws `RefusedCommand`. */
+  /** Sends one command. Throws `RefusedCommand`. */
   ask<C extends CommandName>(name: C, input: CommandInput<C>): Promise<CommandAnswer<C>> {
     return this.#line.ask(name, input)
   }

@@ -7,7 +7,7 @@ import {
 } from '@sotto/wire'
 import type { z } from 'zod'
 
-/** A server under test: where it is, and how accounts come about there. */
+/** A server under test: where it is, and how accounts are created there. */
 export interface ServerUnderTest {
   readonly origin: string
   /** A phone number that has no account yet. */
@@ -54,8 +54,9 @@ export interface CallOptions {
 }
 
 /**
- * Calls one endpoint and holds the answer against its schema: a success has exactly the fields of the
- * schema, a failure has a code of the closed list and the status of that code. Throws `Refused`.
+ * Calls one endpoint and checks the answer against its schema: a success has exactly the fields of
+ * the schema, a failure has a code of the closed list and the status of that code. Throws
+ * `Refused`.
  */
 export async function call<E extends Endpoint>(
   origin: string,
@@ -81,7 +82,7 @@ interface Parts {
   readonly body?: unknown
 }
 
-/** Sends anything. `body` is written as JSON; a string goes as it is. */
+/** Sends anything. `body` is written as JSON; a string is sent as it is. */
 export async function request(
   origin: string,
   method: string,
@@ -100,7 +101,7 @@ export async function request(
   return exchange
 }
 
-/** The refusal in an answer; throws for an answer that is none. */
+/** The refusal in an answer; throws if the answer is not a refusal. */
 export function refusalOf(name: string, { status, answer }: RawExchange): Refused {
   const parsed = ErrorAnswer.safeParse(answer)
   if (!parsed.success) {

@@ -12,7 +12,7 @@ export interface RawFrame {
   readonly frame: unknown
 }
 
-/** A bare WebSocket that keeps what comes, each frame held against its schema. */
+/** A bare WebSocket that keeps the frames it receives, each checked against its schema. */
 export class RawSocket implements Disposable {
   readonly #socket: WebSocket
   readonly #received: ServerFrame[] = []
@@ -21,7 +21,7 @@ export class RawSocket implements Disposable {
   #closeCode: number | undefined
   #failure: Error | undefined
 
-  /** Connects without saying who it is. `onFrame` gets what is sent, and what is taken by `next`. */
+  /** Connects without authenticating. `onFrame` gets what is sent, and what is taken by `next`. */
   static async open(origin: string, onFrame: (frame: RawFrame) => void = () => {}) {
     const socket = new WebSocket(origin.replace('http', 'ws') + WEBSOCKET_PATH, {
       perMessageDeflate: false,
@@ -47,7 +47,7 @@ export class RawSocket implements Disposable {
     this.#socket.send(JSON.stringify(frame))
   }
 
-  /** Sends text or bytes as they are. */
+  /** Sends text or bytes unchanged. */
   sendRaw(data: string | Uint8Array): void {
     this.#socket.send(data)
   }
@@ -79,12 +79,12 @@ export class RawSocket implements Disposable {
     return this.#closeCode
   }
 
-  /** Frames of one type that have come and were not taken. */
+  /** Frames of one type that were received and not taken. */
   waiting<T extends ServerFrame['type']>(type: T): FrameOf<T>[] {
     return this.#received.filter((frame): frame is FrameOf<T> => frame.type === type)
   }
 
-  /** Every frame that has come and was not taken. */
+  /** All frames that were received and not taken. */
   unread(): readonly ServerFrame[] {
     return this.#received
   }

@@ -18,7 +18,7 @@ export class ServerStage implements AsyncDisposable {
   readonly lacks: readonly Lack[]
   readonly alice: RawDevice
   readonly bob: RawDevice
-  /** Nobody's acquaintance. */
+  /** Has no conversation with anybody. */
   readonly carol: RawDevice
   readonly #network: TestNetwork | undefined
 
@@ -47,7 +47,7 @@ export class ServerStage implements AsyncDisposable {
     this.carol = people.carol
   }
 
-  /** Somebody new. */
+  /** A new person. */
   signUp(name = 'Dora Dorn', options: { withRsa?: boolean } = {}): Promise<RawDevice> {
     return signUp(this.server, name, options)
   }

@@ -14,7 +14,7 @@ interface Line {
   readonly counter: number
 }
 
-/** Who writes and who reads, with their connections and what they know of each other. */
+/** Who writes and who reads, with their connections and what they know about each other. */
 function sidesOf(scene: Scene, from: Line['from']) {
   const { alice, phone, bob, bobs, pinned, pinnedByBob } = scene
   if (!pinnedByBob) throw new Error('Bob does not know Alice yet')
@@ -35,7 +35,7 @@ export async function createConversation(
   return id
 }
 
-/** A message from one to the other, who opens it. Ends when both have all frames of it. */
+/** Sends a message to the other person, who opens it. Ends when both have all frames of it. */
 export async function write(scene: Scene, line: Line): Promise<void> {
   const { writer, reader } = sidesOf(scene, line.from)
   const envelope = await sealed(scene, line)
@@ -79,7 +79,7 @@ async function readPush(
   recording.say(
     'The server pushes the envelope to everyone in the conversation, including the device that sent it.',
   )
-  // The writer is whom the reader knows as the peer.
+  // To the reader, the writer is the peer.
   const sender = reader.peer
   for (const { device, socket, peer } of [writer, reader]) {
     const { envelopes } = await socket.next('envelopes')
@@ -115,7 +115,7 @@ export async function loseVerdict(scene: Scene, id: ConversationId): Promise<voi
   await write(scene, { from: 'bob', id, protocol: 'ecdh', text: 'Gladly.', counter: 1 })
 }
 
-/** The same two in the other protocol: nobody is asked again. */
+/** The same two people in the other protocol: no contact request is needed again. */
 export async function talkInRsa(scene: Scene): Promise<ConversationId> {
   const { recording, phone, bobs } = scene
   recording.chapter(

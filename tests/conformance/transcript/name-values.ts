@@ -3,7 +3,7 @@ import type { RawAccount } from '../raw/raw-account.ts'
 import type { RawDevice } from '../raw/raw-device.ts'
 import type { StableValues } from './stable-values.ts'
 
-/** Names what is random about an account. */
+/** Names the random values of an account. */
 export async function nameAccount(values: StableValues, account: RawAccount, owner: string) {
   const { accountId, keys } = account
   const { identityKey, ecdhKey, rsaKey } = publicKeysOf(keys)

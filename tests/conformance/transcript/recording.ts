@@ -10,7 +10,7 @@ export type Entry =
   | { readonly kind: 'frame'; readonly device: string; readonly frame: RawFrame }
   | { readonly kind: 'inside'; readonly what: string; readonly value: unknown }
 
-/** Keeps, in order, what devices send and receive, and what there is to say about it. */
+/** Keeps, in order, what devices send and receive, and the comments on it. */
 export class Recording {
   readonly entries: Entry[] = []
 

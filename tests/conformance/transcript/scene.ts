@@ -5,7 +5,7 @@ import type { RawSocket } from '../raw/raw-socket.ts'
 import type { Recording } from './recording.ts'
 import type { StableValues } from './stable-values.ts'
 
-/** Two people with a device each, and where everything is noted down. */
+/** Two people with a device each, and the recording of everything. */
 export interface Scene {
   readonly recording: Recording
   readonly values: StableValues

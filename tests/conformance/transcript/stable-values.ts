@@ -3,7 +3,7 @@ const UUIDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 const STATEMENT = /^eyJ[\w-]+\.[\w-]+\.[\w-]{86}$/
 const COMPACT_JWE = /^eyJ[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/
 
-/** What a member holds that is another one each time, by its name. */
+/** What members hold that differs each time, by their names. */
 const kinds: Readonly<Record<string, string>> = {
   challengeId: 'challenge',
   session_id: 'session',
@@ -17,7 +17,7 @@ const kinds: Readonly<Record<string, string>> = {
   kid: 'kid',
   sha256: 'SHA-256 of what is written',
 }
-/** What opaque values are shown as that may, but need not, be the same twice. */
+/** Placeholders for opaque values that may, but need not, be the same twice. */
 const cursors = /^(cursor|since)$/
 /** Lists without an order. */
 const unordered = /^(participants|accounts)$/

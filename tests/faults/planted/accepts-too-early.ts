@@ -9,7 +9,7 @@ const SLOW_COMMIT_MS = 100
 
 type Connection = Awaited<ReturnType<Sql['reserve']>>
 
-/** The planted bug: the verdicts are told before the transaction that they tell of is committed. */
+/** The planted bug: verdicts are sent before their transaction is committed. */
 export function acceptBatch(
   context: ChatContext,
   batch: readonly SentEnvelope[],
@@ -21,7 +21,7 @@ export function acceptBatch(
   return acceptAndCommit({ ...context, sql }, batch)
 }
 
-/** A connection that says at once that it has committed, and does so a moment later. */
+/** A connection that reports its commit at once, and commits a moment later. */
 function commitsLater(connection: Connection): Connection {
   let committed: Promise<unknown> = Promise.resolve()
   return new Proxy(connection, {

@@ -10,8 +10,8 @@ export * from '../../../packages/service-runtime/src/broker/topics.ts'
 const LONGEST_DELAY_MS = 300
 
 /**
- * Not a bug: what a broker may do to events at its worst, between it and the subscriptions of a
- * process. Some are lost, some come twice, and some are overtaken.
+ * Not a bug: the worst that a broker may do to events on the way to the subscriptions of a process.
+ * Some are lost, some arrive twice, and some are reordered.
  */
 export function createTopics(log: Logger): Topics {
   const topics = createGoodTopics(log)
@@ -23,12 +23,12 @@ export function createTopics(log: Logger): Topics {
   }
 }
 
-/** A device that is not told what was decided waits ten seconds for it: few of these are lost. */
+/** A device that gets no verdict waits ten seconds for it, so few of these are lost. */
 function disturb(deliver: () => void, { mayLose = 0.15 } = {}): void {
-  // Calm is one delivery at once.
+  // When calm, each is delivered once and immediately.
   const fate = isDisturbed() ? random() : 0.3
   const isLost = fate < mayLose
   if (!isLost && fate < 0.6) deliver()
-  // Later, or once more later.
+  // Later, or again later.
   if (fate > 0.4) setTimeout(deliver, random() * LONGEST_DELAY_MS)
 }

@@ -5,7 +5,7 @@ import {
 
 export * from '../../../apps/cluster/src/service-environment.ts'
 
-/** The environment of one instance, and what a test has for it besides: see `inServices`. */
+/** The environment of one instance, plus what a test adds to it: see `inServices`. */
 export function environmentOf(
   instance: Parameters<typeof environmentOfProduct>[0],
   setting: ServiceEnvironment,

@@ -2,7 +2,7 @@ type Plant = 'early-acceptance' | 'forgotten-retries' | 'short-tokens' | 'distur
 
 const fileOf = (name: Plant | 'environment') => new URL(`./plant-${name}.ts`, import.meta.url).href
 
-/** The environment of a process in which one of the files beside this takes effect. */
+/** The environment for a process in which one of the files in this folder takes effect. */
 export function planted(name: Plant): NodeJS.ProcessEnv {
   return { NODE_OPTIONS: `--import ${fileOf(name)}` }
 }

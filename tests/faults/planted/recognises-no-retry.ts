@@ -2,7 +2,7 @@ import type { KnownEnvelope } from '../../../services/chat/src/store/envelopes/e
 
 export * from '../../../services/chat/src/store/envelopes/envelopes.ts'
 
-/** The planted bug: an envelope that comes again is taken for another one. */
+/** The planted bug: an envelope that is sent again is treated as a new one. */
 export async function findKnown(): Promise<readonly KnownEnvelope[]> {
   return []
 }

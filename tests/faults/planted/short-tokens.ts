@@ -1,4 +1,4 @@
 export * from '../../../packages/wire/src/limits.ts'
 
-/** Not a bug: tokens that end soon, so that a test sees them end. */
+/** Not a bug: tokens with a short life, so that a test sees them expire. */
 export const ACCESS_TOKEN_TTL_SECONDS = 48

@@ -12,12 +12,12 @@ import { accountIn } from '../read-given.ts'
 import { count, moment, size, table } from '../show.ts'
 import { stateOf } from './accounts.ts'
 
-/** Shows everything that is kept of one account. */
+/** Shows everything that is stored about one account. */
 export const accountCommand: Command = {
   name: 'account',
   usage: 'ACCOUNT',
   summary:
-    'shows what is kept of an account: address, devices, log-ins, bytes, quota, whether it is suspended',
+    'shows what is stored about an account: address, devices, log-ins, bytes, quota, whether it is suspended',
   options: {},
   prepare(given) {
     const accountId = accountIn(given)
@@ -32,7 +32,7 @@ export const accountCommand: Command = {
   },
 }
 
-/** Null for an account that has published nothing (yet, or any more). */
+/** Null for an account that has published nothing, or nothing any more. */
 async function readPublished(ask: Ask, accountId: AccountId): Promise<PublishedDetails | null> {
   try {
     return await ask(chat.showPublished, { params: { accountId } })
@@ -48,9 +48,9 @@ function show(account: AccountDetails, published: PublishedDetails | null): stri
     ['state', stateOf(account) || 'active'],
     ['name', published?.name ?? 'none yet'],
     ['phone', account.phone ?? '-'],
-    ['e-mail', account.email ?? '-'],
+    ['email', account.email ?? '-'],
     ['found by it', account.findable ? 'yes' : 'no'],
-    ['made', moment(account.createdAt)],
+    ['created', moment(account.createdAt)],
     ['last used', moment(account.lastUsedAt)],
     ['password', account.hasPassword ? 'yes' : 'no'],
     ['recovery code', account.hasRecoveryCode ? 'yes' : 'no'],
@@ -65,11 +65,11 @@ function keptLines({ usage, conversations, ownQuota }: PublishedDetails): [strin
   const { bytes, bytesThisHour, devices } = usage
   const own = (value: number | null) => (value === null ? '' : ' (own quota)')
   return [
-    ['kept', `${size(bytes.used)} of ${size(bytes.allowed)}${own(ownQuota.bytes)}`],
+    ['stored', `${size(bytes.used)} of ${size(bytes.allowed)}${own(ownQuota.bytes)}`],
     ['this hour', `${size(bytesThisHour.used)} of ${size(bytesThisHour.allowed)}`],
     ['conversations', `in ${conversations}`],
     [
-      'begun by it',
+      'started by it',
       `${usage.conversations.used} of ${usage.conversations.allowed}${own(ownQuota.conversations)}`,
     ],
     ['devices', `${devices.used} of ${devices.allowed}${own(ownQuota.devices)}`],
@@ -84,7 +84,7 @@ function sessionLines({ liveSessions }: AccountDetails): string[] {
     moment(session.lastUsedAt),
     session.proven ? 'yes' : 'no',
   ])
-  const heading = `${count(liveSessions.length, 'log-in')} that ${liveSessions.length === 1 ? 'goes' : 'go'} on`
+  const heading = `${count(liveSessions.length, 'live log-in')}`
   return ['', heading, table([['device', 'since', 'last used', 'has the keys'], ...rows])]
 }
 

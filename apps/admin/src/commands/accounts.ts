@@ -12,9 +12,9 @@ import { moment, size, table } from '../show.ts'
 
 const USUAL_PAGE = 30
 
-/** An account with what both services know of it. */
+/** An account, with the data of both services. */
 export interface ShownAccount extends ListedAccount {
-  /** Null when it has published nothing yet. */
+  /** Null if it has published nothing yet. */
   readonly name: string | null
   readonly bytes: number
 }
@@ -25,18 +25,18 @@ interface Page {
 }
 type Search = { digits: string } | { email: string } | { name: string } | Record<never, never>
 
-/** Lists accounts, or looks for some. */
+/** Lists or searches accounts. */
 export const accountsCommand: Command = {
   name: 'accounts',
   usage: '[TEXT] [--name TEXT] [--limit N] [--after ACCOUNT]',
-  summary: `lists accounts, the newest first; or those with TEXT in their number (digits), e-mail address (with @) or
-      name (anything else, or after --name). --after goes on behind an account`,
+  summary: `lists accounts, newest first; or those with TEXT in their number (digits), email address (with @) or name
+      (anything else, or after --name). --after continues after an account`,
   options: { name: 'value', limit: 'value', after: 'value' },
   prepare(given) {
     const search = searchIn(given)
     const page = pageIn(given)
     return {
-      // Not what was looked for: it may be a number or a name.
+      // Not the search text, which may be a number or a name.
       logged: { by: Object.keys(search)[0] ?? null },
       async run({ ask }) {
         const { accounts, next } = await find(ask, search, page)
@@ -51,7 +51,7 @@ function pageIn(given: Given): Page {
   const after = textIn(given, 'after')
   if (after === undefined) return { limit }
   const { data } = AccountId.safeParse(after)
-  if (!data) throw new AdminError('usage', '--after is the id of an account.')
+  if (!data) throw new AdminError('usage', '--after takes the id of an account.')
   return { limit, after: data }
 }
 
@@ -59,7 +59,10 @@ function searchIn(given: Given): Search {
   const name = textIn(given, 'name')
   const [text, ...more] = given.args
   if (more.length > 0 || (name !== undefined && text !== undefined)) {
-    throw new AdminError('usage', 'Look for one text. Put it in quotation marks if it has blanks.')
+    throw new AdminError(
+      'usage',
+      'Search for one text. Put it in quotation marks if it contains spaces.',
+    )
   }
   if (name !== undefined) return { name }
   if (text === undefined) return {}
@@ -67,7 +70,7 @@ function searchIn(given: Given): Search {
   return digitsOf(text) ?? { name: text }
 }
 
-/** The digits of a number as it is stored: without `+`, `00`, a trunk zero, and what stands between digits. */
+/** The digits of a number as it is stored: without `+`, `00`, a trunk zero, and separators. */
 function digitsOf(text: string): Search | undefined {
   if (!/^[+\d][\d ()./-]*$/.test(text)) return undefined
   const digits = text.replaceAll(/\D/g, '').replace(/^0+/, '')
@@ -114,12 +117,21 @@ function show(accounts: readonly ShownAccount[], next: AccountId | null): string
     size(account.bytes),
     stateOf(account),
   ])
-  const headings = ['account', 'name', 'address', 'made', 'last used', 'log-ins', 'kept', 'state']
+  const headings = [
+    'account',
+    'name',
+    'address',
+    'created',
+    'last used',
+    'log-ins',
+    'stored',
+    'state',
+  ]
   const more = next === null ? [] : ['', `There are more: --after ${next}`]
   return [table([headings, ...rows]), ...more].join('\n')
 }
 
-/** In one word how an account stands. */
+/** The state of an account in one word. */
 export function stateOf({ suspendedAt, removalAskedAt }: ListedAccount): string {
   if (removalAskedAt !== null) return 'being removed'
   return suspendedAt === null ? '' : 'suspended'

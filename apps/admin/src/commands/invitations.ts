@@ -4,11 +4,11 @@ import type { Command } from '../command.ts'
 import { invitationIn, noArguments, wholeNumberIn } from '../read-given.ts'
 import { moment, table } from '../show.ts'
 
-/** Makes an invitation in the name of the operator. */
+/** Creates an invitation in the operator's name. */
 export const inviteCommand: Command = {
   name: 'invite',
   usage: '[--uses N] [--days N]',
-  summary: 'makes an invitation link for N accounts (1) and N days (7), and shows it once',
+  summary: 'creates an invitation link for N accounts (1), valid for N days (7), and shows it once',
   options: { uses: 'value', days: 'value' },
   prepare(given) {
     noArguments(given)
@@ -20,7 +20,7 @@ export const inviteCommand: Command = {
         const answer = await ask(auth.invite, { body: { uses, days } })
         const { invitation, signUp, ...entry } = answer
         const link = `${publicUrl ?? ''}/#/join/${invitation}`
-        const works = `It works for ${uses === 1 ? 'one account' : `${uses} accounts`}, until ${moment(entry.expiresAt)}.`
+        const works = `It is valid for ${uses === 1 ? 'one account' : `${uses} accounts`}, until ${moment(entry.expiresAt)}.`
         return {
           json: { ...entry, link, signUp },
           text: [`${link}\n${works} Its id is ${entry.invitationId}.`, ...closedWords(signUp)].join(
@@ -33,11 +33,11 @@ export const inviteCommand: Command = {
   },
 }
 
-/** Lists all invitations that work. */
+/** Lists all valid invitations. */
 export const invitationsCommand: Command = {
   name: 'invitations',
   usage: '',
-  summary: 'lists the invitations that work, of members too',
+  summary: 'lists the valid invitations, including those of members',
   options: {},
   prepare(given) {
     noArguments(given)
@@ -51,11 +51,11 @@ export const invitationsCommand: Command = {
   },
 }
 
-/** Lets an invitation work no more. */
+/** Revokes an invitation. */
 export const withdrawCommand: Command = {
   name: 'withdraw',
   usage: 'INVITATION',
-  summary: 'lets an invitation work no more, whoever made it',
+  summary: 'revokes an invitation, whoever created it',
   options: {},
   prepare(given) {
     const invitationId = invitationIn(given)
@@ -63,22 +63,22 @@ export const withdrawCommand: Command = {
       logged: { invitationId },
       async run({ ask }) {
         await ask(auth.withdraw, { params: { invitationId } })
-        return { json: { invitationId }, text: 'The invitation works no more.' }
+        return { json: { invitationId }, text: 'The invitation has been revoked.' }
       },
     }
   },
 }
 
-/** A warning where links exist but nobody can join with them. */
+/** A warning if links exist but no one can join with them. */
 const closedWords = (signUp: SignUpMode): string[] =>
   signUp === 'closed'
     ? [
-        'But nobody can join at the moment, because SIGN_UP is closed. With SIGN_UP=invitation they can.',
+        'However, no one can join at the moment, because SIGN_UP is closed. Set SIGN_UP=invitation to allow it.',
       ]
     : []
 
 function show(invitations: readonly AnyInvitation[], isMore: boolean): string {
-  if (invitations.length === 0) return 'No invitation works.'
+  if (invitations.length === 0) return 'There are no valid invitations.'
   const rows = invitations.map((invitation) => [
     invitation.invitationId,
     invitation.madeBy ?? 'operator',
@@ -86,6 +86,6 @@ function show(invitations: readonly AnyInvitation[], isMore: boolean): string {
     moment(invitation.createdAt),
     moment(invitation.expiresAt),
   ])
-  const headings = ['invitation', 'made by', 'left', 'made', 'until']
+  const headings = ['invitation', 'created by', 'left', 'created', 'until']
   return [table([headings, ...rows]), ...(isMore ? ['', 'There are more.'] : [])].join('\n')
 }

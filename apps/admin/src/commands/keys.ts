@@ -7,12 +7,12 @@ import { accountAndDayIn, accountIn } from '../read-given.ts'
 import { refusalWords } from '../refusal-words.ts'
 import { count, table } from '../show.ts'
 
-/** Shows which boxes, manifests and wraps of an account are kept. */
+/** Shows the kept boxes, manifests and wraps of an account. */
 export const keysCommand: Command = {
   name: 'keys',
   usage: 'ACCOUNT',
-  summary: `shows what is kept of the sealed keys of an account: for each of the last 30 days on which something was
-      replaced, the versions that the day began with`,
+  summary: `shows the kept versions of an account's sealed keys: for each of the last 30 days on which something was
+      replaced, the versions at the start of the day`,
   options: {},
   prepare(given) {
     const accountId = accountIn(given)
@@ -26,31 +26,31 @@ export const keysCommand: Command = {
   },
 }
 
-/** Puts the sealed keys of an account back. */
+/** Restores the sealed keys of an account. */
 export const putKeysBackCommand: Command = {
   name: 'put-keys-back',
   usage: 'ACCOUNT DAY',
-  summary: `puts the sealed keys, contacts and manifest of an account and their wraps back as they were when a day
-      began, and ends its log-ins. Talk to its owner first: the recovery code of that day counts again, and devices
-      that have seen later versions have to be set up anew`,
+  summary: `restores the sealed keys, contacts, manifest and wraps of an account to the start of a day, and ends its
+      log-ins. Talk to its owner first: the recovery code of that day becomes valid again, and devices that have
+      seen later versions must be set up again`,
   options: {},
   prepare(given) {
     const { accountId, day } = accountAndDayIn(given)
     return {
-      question: `Put the sealed keys of ${accountId} back as they were when ${day} began, and end its log-ins?`,
+      question: `Restore the sealed keys of ${accountId} to the start of ${day}, and end its log-ins?`,
       logged: { accountId, day },
       async run(tools) {
         const { ask } = tools
         const params = { accountId, day }
         refuseUnfit(await readDays(tools, accountId), day)
-        // First: whoever writes over them must not do it again in between.
+        // First, so that an attacker who overwrites them cannot do so again in between.
         const { ended } = await ask(auth.endSessions, { params: { accountId } })
         const versions = await ask(chat.putKeysBack, { params })
         const last = await ask(auth.putWrapsBack, { params })
         const outcome = { ...versions, ended: ended + last.ended }
         return {
           json: { ...params, ...outcome },
-          text: `The keys are back as ${day} began with them; ${count(outcome.ended, 'log-in')} ended.`,
+          text: `The keys are restored to the start of ${day}; ${count(outcome.ended, 'log-in')} ended.`,
           logged: outcome,
         }
       },
@@ -70,7 +70,8 @@ async function readDays({ ask, now }: Pick<Tools, 'ask' | 'now'>, accountId: Acc
 function refuseUnfit(days: readonly KeptDay[], day: string): void {
   const kept = days.find((one) => one.day === day)
   if (!kept) {
-    const words = 'Nothing of this account was replaced on that day: keys ACCOUNT shows the days.'
+    const words =
+      'Nothing of this account was replaced on that day. The command keys ACCOUNT shows the days.'
     throw new AdminError('failed', words, 'invalid_request')
   }
   if (!kept.hasSameKeys) {
@@ -86,10 +87,10 @@ function show(days: readonly KeptDay[]): string {
     `${contacts ?? '-'}`,
     `${manifest ?? '-'}`,
     `${wraps}`,
-    hasSameKeys ? 'yes' : 'no: other keys since',
+    hasSameKeys ? 'yes' : 'no, the keys changed since',
   ])
   return table([
-    ['as the day began', 'keys', 'contacts', 'manifest', 'wraps', 'can be put back'],
+    ['at the start of the day', 'keys', 'contacts', 'manifest', 'wraps', 'can be restored'],
     ...rows,
   ])
 }

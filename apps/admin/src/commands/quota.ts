@@ -10,13 +10,13 @@ const ALL = { bytes: null, conversations: null, devices: null }
 
 type Change = { [K in keyof OwnQuota]?: OwnQuota[K] }
 
-/** Gives an account limits of its own, or takes them back. */
+/** Sets or removes the limits of one account. */
 export const quotaCommand: Command = {
   name: 'quota',
   usage: 'ACCOUNT [--megabytes N] [--conversations N] [--devices N] [--default]',
-  summary: `gives an account limits of its own: what it may keep (in 1,000,000 bytes), how many conversations it may
-      begin, how many devices it may have. The word default instead of N, or --default for all, goes back to what
-      everybody has`,
+  summary: `sets limits for one account: what it may store (in 1,000,000 bytes), how many conversations it may start,
+      how many devices it may have. The word default instead of N, or --default for all, restores the general
+      limit`,
   options: { megabytes: 'value', conversations: 'value', devices: 'value', default: 'flag' },
   prepare(given) {
     const accountId = accountIn(given)
@@ -42,28 +42,29 @@ function changeIn(given: Given): Change {
   }
   const isEmpty = Object.keys(change).length === 0
   if (given.options.default) {
-    if (!isEmpty) throw new AdminError('usage', '--default is about all limits: give it alone.')
+    if (!isEmpty)
+      throw new AdminError('usage', '--default applies to all limits, so give it alone.')
     return ALL
   }
   if (isEmpty) {
     throw new AdminError(
       'usage',
-      'Give a limit, or --default. account ACCOUNT shows those there are.',
+      'Give a limit, or --default. The command account ACCOUNT shows the current ones.',
     )
   }
   return change
 }
 
-/** Null: what everybody has. */
+/** Null restores the general limit. */
 function limitIn(given: Given, name: string, range: { min: number; max: number }) {
   return given.options[name] === 'default' ? null : wholeNumberIn(given, name, range)
 }
 
 function show({ bytes, conversations, devices }: OwnQuota): string {
-  const said = (value: number | null, text: string) => (value === null ? 'as everybody' : text)
+  const said = (value: number | null, text: string) => (value === null ? 'the general limit' : text)
   return [
-    `It may keep: ${said(bytes, size(bytes ?? 0))}.`,
-    `It may begin conversations: ${said(conversations, `${conversations}`)}.`,
-    `It may have devices: ${said(devices, `${devices}`)}.`,
+    `It may store: ${said(bytes, size(bytes ?? 0))}.`,
+    `Conversations that it may start: ${said(conversations, `${conversations}`)}.`,
+    `Devices that it may have: ${said(devices, `${devices}`)}.`,
   ].join('\n')
 }

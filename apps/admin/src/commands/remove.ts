@@ -9,18 +9,18 @@ import { accountIn, wholeNumberIn } from '../read-given.ts'
 const LOOK_EVERY_MS = 200
 const USUAL_WAIT_SECONDS = 60
 
-/** Removes an account for good. */
+/** Permanently removes an account. */
 export const removeCommand: Command = {
   name: 'remove',
   usage: 'ACCOUNT [--wait SECONDS]',
-  summary: `removes an account with everything that the server has of it, and its conversations for both sides; what
-      the others have on their devices stays there. Waits for the end, which comes also after a crash`,
+  summary: `removes an account, everything that the server stores about it, and its conversations for both sides; copies
+      on the others' devices remain. Waits for the end, which is reached even after a crash`,
   options: { wait: 'value' },
   prepare(given) {
     const accountId = accountIn(given)
     const wait = wholeNumberIn(given, 'wait', { min: 0, max: 3_600 }) ?? USUAL_WAIT_SECONDS
     return {
-      question: `Remove the account ${accountId} with its conversations? Only a backup brings it back.`,
+      question: `Remove the account ${accountId} and its conversations? Only a backup can restore it.`,
       logged: { accountId },
       async run({ ask, now }) {
         await ask(auth.remove, { params: { accountId } })
@@ -28,8 +28,8 @@ export const removeCommand: Command = {
         return {
           json: { accountId, isGone },
           text: isGone
-            ? 'The account is gone.'
-            : 'The account is being removed. It goes on by itself; account ACCOUNT shows when it is gone.',
+            ? 'The account has been removed.'
+            : 'The account is being removed. This continues in the background; the command account ACCOUNT shows when it is gone.',
           logged: { isGone },
         }
       },

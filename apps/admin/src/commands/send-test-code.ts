@@ -3,12 +3,12 @@ import { authOperatorRequests as auth, type TestCodeAnswer } from '@sotto/wire/o
 import { AdminError } from '../admin-error.ts'
 import type { Command, Given } from '../command.ts'
 
-/** Tries whether codes go out. */
+/** Tests whether codes are sent. */
 export const sendTestCodeCommand: Command = {
   name: 'send-test-code',
   usage: 'ADDRESS',
-  summary: `sends a code to a phone number or an e-mail address as log-ins do, and says whether it was taken, and
-      otherwise why not. The code opens nothing`,
+  summary: `sends a code to a phone number or an email address like a log-in does, and says whether it was accepted, or
+      why not. The code opens nothing`,
   options: {},
   prepare(given) {
     const body = addressIn(given)
@@ -34,22 +34,22 @@ function addressIn({ args }: Given): { phone: string } | { email: string } {
   if (text === undefined || more.length > 0) {
     throw new AdminError(
       'usage',
-      'Name one phone number, in quotation marks, or one e-mail address.',
+      'Give one phone number, in quotation marks, or one email address.',
     )
   }
   const isEmail = text.includes('@')
   const isFit = (isEmail ? EmailInput : PhoneInput).safeParse(text).success
-  if (!isFit) throw new AdminError('usage', 'This is neither a phone number nor an e-mail address.')
+  if (!isFit) throw new AdminError('usage', 'This is neither a phone number nor an email address.')
   return isEmail ? { email: text } : { phone: text }
 }
 
 function show({ channel, isTaken, isPrinted, why, reason, status }: TestCodeAnswer): string {
   if (isPrinted) {
     const variable = channel === 'email' ? 'MAIL_SENDER' : 'SMS_SENDER'
-    return `Nobody was sent a code: Sotto printed it in its own terminal, as in a trial. ${variable} says how codes go out.`
+    return `No code was sent: Sotto printed it in its own terminal, as in a trial. Set ${variable} to send codes.`
   }
   const by = channel === 'email' ? 'The mail server' : 'The SMS gateway'
-  if (isTaken) return `${by} took the code. Look whether it arrives.`
+  if (isTaken) return `${by} accepted the code. Check whether it arrives.`
   const more = [reason, status].filter((part) => part !== undefined).join(', ')
-  return `The code did not go out: ${why}${more === '' ? '' : ` (${more})`}.`
+  return `The code was not sent: ${why}${more === '' ? '' : ` (${more})`}.`
 }

@@ -8,7 +8,7 @@ import type { Command } from '../command.ts'
 import { noArguments } from '../read-given.ts'
 import { size, table } from '../show.ts'
 
-/** What people would call what a table keeps. */
+/** What each table stores, in everyday words. */
 const kinds: Readonly<Record<string, string>> = {
   'chat.envelopes': 'messages, sealed',
   'chat.conversations': 'conversations',
@@ -19,8 +19,8 @@ const kinds: Readonly<Record<string, string>> = {
   'chat.boxes': 'keys and contacts, sealed',
   'chat.manifests': 'keys and contacts, sealed',
   'auth.wraps': 'keys and contacts, sealed',
-  'chat.kept_keys': 'keys and contacts of before, sealed',
-  'auth.kept_wraps': 'keys and contacts of before, sealed',
+  'chat.kept_keys': 'previous keys and contacts, sealed',
+  'auth.kept_wraps': 'previous keys and contacts, sealed',
   'auth.accounts': 'numbers, addresses and passwords',
   'auth.passwords': 'numbers, addresses and passwords',
   'auth.sessions': 'log-ins',
@@ -33,11 +33,11 @@ interface KindSize {
   readonly bytes: number
 }
 
-/** Shows what takes room on the disk. */
+/** Shows what uses the disk. */
 export const storageCommand: Command = {
   name: 'storage',
   usage: '',
-  summary: 'shows how many bytes of what the database holds, and which accounts keep most',
+  summary: 'shows how many bytes of each kind the database stores, and which accounts use the most',
   options: {},
   prepare(given) {
     noArguments(given)
@@ -56,7 +56,7 @@ export const storageCommand: Command = {
 const inSchema = (schema: string, tables: readonly TableSize[]) =>
   tables.map(({ table, bytes }) => ({ table: `${schema}.${table}`, bytes }))
 
-/** The largest first. */
+/** Largest first. */
 function sumUp(tables: readonly TableSize[]): KindSize[] {
   const byKind = new Map<string, number>()
   for (const { table, bytes } of tables) {
@@ -73,6 +73,6 @@ function show(byKind: readonly KindSize[], largest: readonly NamedAccount[]): st
   return [
     table([['in the database', 'bytes'], ...kindRows, ['together', size(total)]]),
     '',
-    table([['who keeps most', 'name', 'bytes'], ...accountRows]),
+    table([['largest accounts', 'name', 'bytes'], ...accountRows]),
   ].join('\n')
 }

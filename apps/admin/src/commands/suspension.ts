@@ -3,12 +3,11 @@ import type { Command } from '../command.ts'
 import { accountIn } from '../read-given.ts'
 import { count } from '../show.ts'
 
-/** Lets nobody log in with an account. */
+/** Prevents log-ins to an account. */
 export const suspendCommand: Command = {
   name: 'suspend',
   usage: 'ACCOUNT',
-  summary:
-    'ends the log-ins of an account and lets nobody log in with it, until resume. Nothing of it is removed',
+  summary: 'ends the log-ins of an account and prevents new ones until resume. Removes no data',
   options: {},
   prepare(given) {
     const accountId = accountIn(given)
@@ -27,11 +26,11 @@ export const suspendCommand: Command = {
   },
 }
 
-/** Lets the owner of an account log in again. */
+/** Allows log-ins to an account again. */
 export const resumeCommand: Command = {
   name: 'resume',
   usage: 'ACCOUNT',
-  summary: 'lets the owner of a suspended account log in again',
+  summary: 'allows the owner of a suspended account to log in again',
   options: {},
   prepare(given) {
     const accountId = accountIn(given)
@@ -41,7 +40,7 @@ export const resumeCommand: Command = {
         await ask(auth.resume, { params: { accountId } })
         return {
           json: { accountId, isSuspended: false },
-          text: 'The account is not suspended any more. Its owner logs in again.',
+          text: 'The account is no longer suspended. Its owner can log in again.',
         }
       },
     }
@@ -52,7 +51,7 @@ export const resumeCommand: Command = {
 export const endSessionsCommand: Command = {
   name: 'end-sessions',
   usage: 'ACCOUNT',
-  summary: 'ends every log-in of an account; its owner may log in again',
+  summary: 'ends every log-in of an account; its owner can log in again',
   options: {},
   prepare(given) {
     const accountId = accountIn(given)

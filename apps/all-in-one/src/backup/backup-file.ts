@@ -9,10 +9,11 @@ import { encrypted, openEncrypted } from './encryption.ts'
 import { SecretFiles } from './secret-files.ts'
 
 /**
- * A backup file: in the format age, unless it was taken without a recipient, gzip over records of one byte
- * for the kind, four for the length, big-endian, and the bytes. First a `head`; `secrets` if it has them;
- * for each table a `table` and its rows as `rows`, in PostgreSQL's text format of COPY; last an `end` with
- * the number of rows of each table, the SHA-256 of the records of each part and that of all before it.
+ * A backup file: gzip, encrypted in the age format unless it was taken without a recipient. It
+ * contains records of one byte for the kind, four for the length (big-endian), and the bytes. First
+ * a `head`, then `secrets` if included, then for each table a `table` and its rows as `rows` in
+ * PostgreSQL's text format of COPY, and last an `end` with the number of rows of each table, the
+ * SHA-256 of the records of each part, and that of everything before it.
  */
 const kinds = { head: 1, table: 2, rows: 3, end: 4, secrets: 5 } as const
 type Kind = keyof typeof kinds
@@ -24,25 +25,25 @@ const Head = z.strictObject({
   version: z.literal([1, 2]),
   /** ISO 8601. */
   takenAt: z.string(),
-  /** The migrations that had run, by schema: names and hashes. */
+  /** The migrations that had run, by schema, with their hashes. */
   migrations: z.record(name, z.record(z.string(), z.string())),
 })
-/** What stands at the beginning of a backup. */
+/** The first record of a backup. */
 export type BackupHead = z.infer<typeof Head>
 
 const Table = z.strictObject({ schema: name, table: name, columns: z.array(name).min(1) })
-/** A table and those of its columns whose values are in the backup. */
+/** A table and the columns whose values are in the backup. */
 export type BackupTable = z.infer<typeof Table>
 
 const sums = z.record(z.string(), z.string())
 const End = z.strictObject({
   rows: z.record(z.string(), z.number()),
-  /** Of each part, by its name. */
+  /** The hash of each part, by name. */
   parts: sums.default({}),
   sha256: z.string(),
 })
 
-/** One part of a backup, as `readBackup` gives them in their order. */
+/** A record of a backup, as `readBackup` returns them in order. */
 export type BackupRecord =
   | { readonly kind: 'head'; readonly head: BackupHead }
   | { readonly kind: 'secrets'; readonly files: SecretFiles }
@@ -50,7 +51,7 @@ export type BackupRecord =
   | { readonly kind: 'rows'; readonly bytes: Uint8Array }
   | { readonly kind: 'end'; readonly rows: Readonly<Record<string, number>> }
 
-/** Writes a backup. Only `finish` gives the file its name, and only when everything is on the disk. */
+/** Writes a backup. The file gets its name only in `finish`, after everything is on disk. */
 export interface BackupWriter {
   head(head: Omit<BackupHead, 'format' | 'version'>): Promise<void>
   secrets(files: SecretFiles): Promise<void>
@@ -67,7 +68,7 @@ class Sums {
   readonly #parts = new Map<string, Hash>()
   #part = createHash('sha256')
 
-  /** What follows belongs to another part. */
+  /** The following records belong to another part. */
   begin(name: string): void {
     this.#part = createHash('sha256')
     this.#parts.set(name, this.#part)
@@ -91,7 +92,10 @@ class Sums {
 
 const nameOf = ({ schema, table }: BackupTable) => `${schema}.${table}`
 
-/** Begins a backup in `file`, readable by nobody else, encrypted to `recipients` unless there are none. */
+/**
+ * Starts a backup in `file`, which no other user can read, encrypted to `recipients` unless there
+ * are none.
+ */
 export async function createBackupWriter(
   file: string,
   recipients: readonly Recipient[],
@@ -100,7 +104,7 @@ export async function createBackupWriter(
   const handle = await open(half, 'wx', 0o600)
   const gzip = createGzip({ level: 4 })
   const writing = encrypted(gzip, recipients).then((bytes) => writeAll(bytes, handle))
-  // Reported by whoever waits for it; until then it must not end the process.
+  // The waiting caller reports the error; until then, it must not end the process.
   writing.catch(() => {})
   const sums = new Sums()
 
@@ -147,9 +151,9 @@ async function writeAll(from: AsyncIterable<Uint8Array>, handle: FileHandle) {
 }
 
 /**
- * Reads a backup, record by record, with one of `identities` if it is encrypted. The last one is given only
- * when the hashes are right; whoever must not act on a damaged file reads it through once before. Throws
- * StartError for what is no whole backup.
+ * Reads a backup record by record, with one of `identities` if it is encrypted. The last record is
+ * returned only if the hashes match; a caller that must not act on a damaged file reads it through
+ * once before. Throws StartError if it is not a complete backup.
  */
 export async function* readBackup(
   file: string,
@@ -159,7 +163,7 @@ export async function* readBackup(
   let isEnded = false
   try {
     for await (const { kind, prefix, bytes } of split(file, identities)) {
-      if (isEnded) throw new StartError(`${file} goes on behind its end.`)
+      if (isEnded) throw new StartError(`${file} has data after its end.`)
       if (kind === 'end') {
         const end = End.parse(parseJson(bytes))
         compare(file, sums, end)
@@ -175,9 +179,9 @@ export async function* readBackup(
     }
   } catch (error) {
     if (error instanceof StartError) throw error
-    throw new StartError(`${file} is no whole backup of Sotto.`)
+    throw new StartError(`${file} is not a complete backup of Sotto.`)
   }
-  if (!isEnded) throw new StartError(`${file} is cut off.`)
+  if (!isEnded) throw new StartError(`${file} is truncated.`)
 }
 
 const parseJson = (bytes: Buffer): unknown => JSON.parse(bytes.toString())
@@ -222,5 +226,5 @@ async function* split(file: string, identities: readonly Identity[]) {
       left = left.subarray(PREFIX_BYTES + length)
     }
   }
-  if (left.length > 0) throw new StartError(`${file} is cut off.`)
+  if (left.length > 0) throw new StartError(`${file} is truncated.`)
 }

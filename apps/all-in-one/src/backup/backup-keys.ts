@@ -7,26 +7,28 @@ import { z } from 'zod'
 export const backupVariables = z.object({
   BACKUP_RECIPIENT: list
     .refine(
-      // An identity, which must not be here, is refused in words of its own.
+      // An identity, which must not be here, gets a separate error message.
       (recipients) => recipients.every((one) => /^(age1|AGE-SECRET-KEY-)/i.test(one)),
       'must be recipients like age1…; npm run backup -- --new-key FILE makes one',
     )
     .default([]),
 })
 
-/** A public key of the format age, checked. Whoever has its identity opens what is encrypted to it. */
+/**
+ * A validated public key of the age format. Its identity opens everything that is encrypted to it.
+ */
 export type Recipient = string & { readonly __brand: 'Recipient' }
-/** A private key of the format age, checked. */
+/** A validated private key of the age format. */
 export type Identity = string & { readonly __brand: 'Identity' }
 
 const MAX_IDENTITY_FILE_BYTES = 64 * 1024
 
-const howTo = `\`npm run backup -- --new-key FILE\` makes a key and prints what BACKUP_RECIPIENT has to be.
-With --unencrypted the secrets are left out and the rows are as they are, for those who encrypt them in another way.`
+const howTo = `\`npm run backup -- --new-key FILE\` creates a key and prints the value for BACKUP_RECIPIENT.
+--unencrypted writes the rows in plaintext and omits the secrets, in case you encrypt backups in another way.`
 
 /**
- * Those who will be able to open a backup: the ones that were typed, or else those of `BACKUP_RECIPIENT`.
- * None only where somebody said so. Throws StartError.
+ * The recipients who can open a backup: those on the command line, otherwise those of
+ * `BACKUP_RECIPIENT`. None only if explicitly requested. Throws StartError.
  */
 export function chooseRecipients(
   { recipient = [], unencrypted }: { recipient?: readonly string[]; unencrypted: boolean },
@@ -39,15 +41,15 @@ export function chooseRecipients(
   const named = recipient.length > 0 ? recipient : readConfig(backupVariables, env).BACKUP_RECIPIENT
   if (named.length > 0) return named.map(parseRecipient)
   throw new StartError(
-    `No backup was taken: it holds the secrets and who wrote to whom, and there is nobody to encrypt it to.\n${howTo}`,
+    `No backup was taken: it would contain the secrets and who wrote to whom, and there is no recipient to encrypt it to.\n${howTo}`,
   )
 }
 
-// What was typed is not repeated: it may be a private key.
+// The typed text is not repeated, because it may be a private key.
 function parseRecipient(text: string): Recipient {
   if (/^AGE-SECRET-KEY-/i.test(text)) {
     throw new StartError(
-      'BACKUP_RECIPIENT and --recipient take what begins with age1. An identity opens backups: it must not be on this machine.',
+      'BACKUP_RECIPIENT and --recipient take recipients, which begin with age1. An identity opens backups and must not be on this machine.',
     )
   }
   try {
@@ -55,14 +57,15 @@ function parseRecipient(text: string): Recipient {
     return text as Recipient
   } catch {
     throw new StartError(
-      `BACKUP_RECIPIENT and --recipient take recipients of the format age (age1…).\n${howTo}`,
+      `BACKUP_RECIPIENT and --recipient take recipients in the age format (age1…).\n${howTo}`,
     )
   }
 }
 
 /**
- * Makes an identity in a new file that is readable for its owner only, in the form of `age-keygen`, and
- * returns its recipient. Throws StartError, also when there is a file already: it may open other backups.
+ * Generates an identity in a new file that only its owner can read, in the form of `age-keygen`,
+ * and returns its recipient. Throws StartError, also if the file already exists, because it may
+ * open other backups.
  */
 export async function makeIdentity(file: string): Promise<string> {
   const identity = await generateX25519Identity()
@@ -77,13 +80,13 @@ export async function makeIdentity(file: string): Promise<string> {
       await handle.close()
     }
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') throw new StartError(`There is a ${file} already.`)
-    throw new StartError(`${file} cannot be written (${systemCode(error)}).`)
+    if (systemCode(error) === 'EEXIST') throw new StartError(`${file} already exists.`)
+    throw new StartError(`${file} is not writable (${systemCode(error)}).`)
   }
   return recipient
 }
 
-/** Reads identity files as `age-keygen` writes them. Throws StartError. */
+/** Reads identity files in the form of `age-keygen`. Throws StartError. */
 export async function readIdentities(files: readonly string[]): Promise<Identity[]> {
   const identities: Identity[] = []
   for (const file of files) identities.push(...parseIdentities(file, await readText(file)))
@@ -96,22 +99,24 @@ async function readText(file: string): Promise<string> {
   } catch (error) {
     const isMissing = systemCode(error) === 'ENOENT'
     throw new StartError(
-      isMissing ? `There is no ${file}.` : `${file} cannot be read (${systemCode(error)}).`,
+      isMissing ? `${file} does not exist.` : `${file} cannot be read (${systemCode(error)}).`,
     )
   }
 }
 
 function parseIdentities(file: string, text: string): Identity[] {
   if (/^(age-encryption\.org\/|-----BEGIN AGE ENCRYPTED)/.test(text)) {
-    throw new StartError(`${file} is encrypted itself. Decrypt it first: age --decrypt.`)
+    throw new StartError(`${file} is encrypted. Decrypt it first: age --decrypt.`)
   }
   const lines = text.split('\n').map((line) => line.trim())
   const identities = lines.filter((line) => line !== '' && !line.startsWith('#'))
   try {
     for (const identity of identities) new Decrypter().addIdentity(identity)
   } catch {
-    throw new StartError(`${file} is no identity file: its lines begin with AGE-SECRET-KEY-.`)
+    throw new StartError(
+      `${file} is not an identity file: the lines of one begin with AGE-SECRET-KEY-.`,
+    )
   }
-  if (identities.length === 0) throw new StartError(`There is no identity in ${file}.`)
+  if (identities.length === 0) throw new StartError(`${file} contains no identity.`)
   return identities as Identity[]
 }

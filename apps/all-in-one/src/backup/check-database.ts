@@ -1,6 +1,6 @@
 import type { Sql } from '@sotto/service-runtime'
 
-/** What is wrong with the rows of a restored database, one line each; nothing when all is well. */
+/** The problems in the rows of a restored database, one line each; empty if there are none. */
 export async function checkDatabase(
   sql: Sql,
   expected: Readonly<Record<string, number>>,
@@ -21,7 +21,10 @@ async function wrongCounts(sql: Sql, expected: Readonly<Record<string, number>>)
   return wrong
 }
 
-/** A log begins with 1, or where old envelopes were deleted, and has every number up to its end. */
+/**
+ * A log begins with 1, or where old envelopes were deleted, and contains every number up to its
+ * end.
+ */
 async function brokenLogs(sql: Sql) {
   const [row] = await sql<{ count: number }[]>`
     select count(*) from chat.conversations c
@@ -32,10 +35,10 @@ async function brokenLogs(sql: Sql) {
     where c.last_seq <> coalesce(e.last, c.last_seq)
       or coalesce(e.last - e.first + 1 <> e.envelopes, false)
       or (c.last_seq > 0 and e.last is null)`
-  return row?.count === 0 ? [] : [`${row?.count} conversations have a log with holes`]
+  return row?.count === 0 ? [] : [`the logs of ${row?.count} conversations have gaps`]
 }
 
-/** What no foreign key watches over. */
+/** Relations that no foreign key enforces. */
 async function strayRows(sql: Sql) {
   const [row] = await sql<Record<string, number>[]>`
     select

@@ -5,14 +5,17 @@ import { StartError } from '@sotto/service-runtime'
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url))
 
-/** A path that was typed: relative ones count from the clone, as those in variables do. */
+/**
+ * A path from the command line. Relative ones are resolved against the clone, like those in
+ * variables.
+ */
 export function inRepository(path: string): string {
   return isAbsolute(path) ? path : join(repository, path)
 }
 
-/** The data folder that is meant, which has to be there. Throws StartError. */
+/** The selected data folder, which must exist. Throws StartError. */
 export function findDataFolder(named: string | undefined): string {
   const folder = inRepository(named ?? (process.env.SOTTO_DATA || 'data'))
   if (existsSync(folder)) return folder
-  throw new StartError(`There is no ${folder}. --data names the folder of the Sotto that is meant.`)
+  throw new StartError(`${folder} does not exist. Set --data to Sotto's data folder.`)
 }

@@ -8,20 +8,20 @@ type Transaction = Parameters<Parameters<Sql['begin']>[1]>[0]
 /** The schemas of the services, with everything that Sotto stores. */
 export const schemas = ['auth', 'chat'] as const
 
-/** What goes into a backup besides the rows, and who will be able to open it. */
+/** The content of a backup besides the rows, and its recipients. */
 export interface DumpOptions {
   readonly recipients: readonly Recipient[]
   readonly secrets?: SecretFiles | undefined
 }
 
 /**
- * Writes everything that is stored into `file`, as it is at one moment, while the services go on.
- * Returns the number of rows. When it throws, there is no file.
+ * Writes everything that is stored to `file`, as a consistent snapshot, while the services
+ * continue. Returns the number of rows. If it throws, there is no file.
  */
-// Note: why rows and not files. A backup of rows can be restored on another kind of machine and
-// another version of PostgreSQL, and needs no program that the embedded PostgreSQL does not have
-// (pg_dump among them). The tables themselves are made by the migrations that the backup names. Above
-// some hundred gigabytes an operator wants continuous archiving with tools that are made for it.
+// Note: why rows and not files. A backup of rows can be restored on another type of machine and
+// another version of PostgreSQL, and needs no program that the embedded PostgreSQL lacks, such as
+// pg_dump. The migrations that the backup names create the tables. Above some hundred gigabytes, an
+// operator needs continuous archiving with dedicated tools.
 export async function dumpDatabase(
   sql: Sql,
   file: string,
@@ -57,7 +57,7 @@ async function listMigrations(tx: Transaction, schema: string): Promise<Record<s
   return Object.fromEntries(rows.map(({ name, sha256 }) => [name, sha256]))
 }
 
-/** Tables with their columns, whole ones instead of their parts, each after those it refers to. */
+/** Tables with their columns, partitioned ones as a whole, each after the tables it references. */
 async function listTables(tx: Transaction): Promise<BackupTable[]> {
   const tables = await tx<(BackupTable & { refersTo: string[] })[]>`
     select n.nspname as schema, c.relname as table,
@@ -80,7 +80,7 @@ async function listTables(tx: Transaction): Promise<BackupTable[]> {
       ({ schema, refersTo }) =>
         ![...waiting].some((other) => other.schema === schema && refersTo.includes(other.table)),
     )
-    if (free.length === 0) throw new Error('tables refer to each other in a circle')
+    if (free.length === 0) throw new Error('Tables reference each other in a circle')
     for (const one of free) {
       waiting.delete(one)
       sorted.push({ schema: one.schema, table: one.table, columns: one.columns })
@@ -98,11 +98,12 @@ async function copyRows(
   const stream = await tx`
     copy (select ${tx(columns)} from ${tx(`${schema}.${table}`)}) to stdout`.readable()
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    // In the text format a line break ends a row and is nowhere else.
+    // In the text format, a line break ends a row and occurs nowhere else.
     for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) rows += 1
     await write(chunk)
   }
-  // The client stops its socket when the stream is full, and forgets to go on if that was at its end.
+  // The client pauses its socket when the stream is full, and forgets to resume it if that was at
+  // the end.
   stream._read(0)
   return rows
 }

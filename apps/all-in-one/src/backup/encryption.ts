@@ -5,13 +5,17 @@ import { StartError, systemCode } from '@sotto/service-runtime'
 import { Decrypter, Encrypter } from 'age-encryption'
 import type { Identity, Recipient } from './backup-keys.ts'
 
-// The format age (https://age-encryption.org/v1) splits a file into chunks of this size, each encrypted
-// with its number and whether it is the last: none can be changed, left out or put elsewhere.
+// The age format (https://age-encryption.org/v1) splits a file into chunks of this size. Each is
+// encrypted with its number and whether it is the last, so that none can be changed, omitted or
+// moved.
 const CHUNK_BYTES = 64 * 1024
 const AGE_START = 'age-encryption.org/v1\n'
 const GZIP_START = Buffer.from([0x1f, 0x8b])
 
-/** Encrypts a stream to `recipients`; as it is when there are none. Holds a chunk of it at a time. */
+/**
+ * Encrypts a stream to `recipients`; passes it through if there are none. Buffers one chunk at a
+ * time.
+ */
 export async function encrypted(
   plain: Readable,
   recipients: readonly Recipient[],
@@ -23,8 +27,8 @@ export async function encrypted(
 }
 
 /**
- * Opens a backup file for reading, with one of `identities` if it is encrypted. Throws StartError, also
- * from the stream when what follows was changed or is missing.
+ * Opens a backup file for reading, with one of `identities` if it is encrypted. Throws StartError.
+ * The stream throws it too, if its content was changed or is incomplete.
  */
 export async function openEncrypted(
   file: string,
@@ -35,13 +39,13 @@ export async function openEncrypted(
   if (start.toString('latin1') !== AGE_START) {
     throw new StartError(
       AGE_START.startsWith(start.toString('latin1')) && size > 0
-        ? `${file} is cut off.`
-        : `${file} is no whole backup of Sotto.`,
+        ? `${file} is truncated.`
+        : `${file} is not a complete backup of Sotto.`,
     )
   }
   if (identities.length === 0) {
     throw new StartError(
-      `${file} is encrypted: --identity names the file with the key that opens it.`,
+      `${file} is encrypted. Set --identity to the file with the key that opens it.`,
     )
   }
   return Readable.from(decrypted(file, identities, size), { objectMode: false })
@@ -62,7 +66,7 @@ async function look(file: string): Promise<{ start: Buffer; size: number }> {
   } catch (error) {
     const isMissing = systemCode(error) === 'ENOENT'
     throw new StartError(
-      isMissing ? `There is no ${file}.` : `${file} cannot be read (${systemCode(error)}).`,
+      isMissing ? `${file} does not exist.` : `${file} cannot be read (${systemCode(error)}).`,
     )
   }
 }
@@ -85,26 +89,26 @@ async function* decrypted(file: string, identities: readonly Identity[], size: n
     }
     throw new StartError(
       isLastChunk(bytes, () => plain.size(size))
-        ? `${file} is cut off, or damaged at its end.`
-        : `${file} is damaged: it was changed after ${bytes} bytes of its contents.`,
+        ? `${file} is truncated, or damaged at its end.`
+        : `${file} is damaged: it was changed after ${bytes} bytes of its content.`,
     )
   }
 }
 
-/** The list of recipients is not encrypted, so that a damaged one may be that of somebody else. */
+/** The list of recipients is not encrypted, so a damaged one may look like another recipient's. */
 function headRefusal(file: string, error: unknown): string {
   const isOthers = error instanceof Error && error.message.startsWith('no identity matched')
   return isOthers
-    ? `${file} is not opened by this identity: it was encrypted to another recipient, or its first lines are damaged.`
-    : `${file} is damaged in its first lines, or cut off there.`
+    ? `This identity does not open ${file}: it was encrypted to another recipient, or its header is damaged.`
+    : `${file} has a damaged or truncated header.`
 }
 
-/** Whether the chunk that failed, behind `bytes`, is the last one there is. */
+/** Whether the chunk that failed, after `bytes`, is the last one. */
 function isLastChunk(bytes: number, sizeOfAll: () => number): boolean {
   try {
     return bytes + CHUNK_BYTES >= sizeOfAll()
   } catch {
-    // No file that is whole has this size.
+    // No complete file has this size.
     return true
   }
 }

@@ -13,14 +13,14 @@ const folders = {
   chat: fileURLToPath(new URL('../../../../services/chat/src/migrations/', import.meta.url)),
 } as const
 
-/** A backup, and what opens it. */
+/** A backup and the keys that open it. */
 export interface Backup {
   readonly file: string
-  /** None where it is not encrypted. */
+  /** Empty if it is not encrypted. */
   readonly identities: readonly Identity[]
 }
 
-/** What a backup says of itself, once it has been read to its end. */
+/** The metadata of a backup, after it was read to the end. */
 export interface BackupSummary {
   readonly takenAt: string
   readonly rows: Readonly<Record<string, number>>
@@ -28,8 +28,8 @@ export interface BackupSummary {
 }
 
 /**
- * Reads a backup through, from its first byte to its last, and checks that this version of Sotto can
- * restore it. Throws StartError.
+ * Reads a backup from the first byte to the last, and checks that this version of Sotto can restore
+ * it. Throws StartError.
  */
 export async function checkBackup({ file, identities }: Backup): Promise<BackupSummary> {
   let head: BackupHead | undefined
@@ -44,7 +44,7 @@ export async function checkBackup({ file, identities }: Backup): Promise<BackupS
     await refuseUnknownMigrations(head)
     return { takenAt: head.takenAt, rows, secrets }
   }
-  throw new StartError(`${file} is no whole backup of Sotto.`)
+  throw new StartError(`${file} is not a complete backup of Sotto.`)
 }
 
 async function refuseUnknownMigrations({ migrations }: BackupHead) {
@@ -62,8 +62,9 @@ async function refuseUnknownMigrations({ migrations }: BackupHead) {
 }
 
 /**
- * Loads a backup into an empty database, at `url`, whose roles and schemas are prepared: makes the tables as they
- * were when it was taken, then brings in the rows. A service that starts on it runs what came later.
+ * Loads a backup into an empty database at `url` whose roles and schemas are prepared: creates the
+ * tables as they were when it was taken, then inserts the rows. A service that starts on it runs
+ * the later migrations.
  */
 export async function loadDatabase(
   sql: Sql,
@@ -81,8 +82,8 @@ export async function loadDatabase(
   for await (const record of readBackup(file, identities)) {
     if (record.kind === 'head') await makeTables(record.head, url)
     if (record.kind === 'rows') {
-      if (!table) throw new StartError(`${file} has rows of no table.`)
-      // A copy of the bytes: the buffer they are in is used again.
+      if (!table) throw new StartError(`${file} has rows without a table.`)
+      // A copy of the bytes, because their buffer is reused.
       if (!table.rows.write(Buffer.from(record.bytes))) await once(table.rows, 'drain')
     }
     if (record.kind === 'table' || record.kind === 'end') await endTable()
@@ -91,7 +92,7 @@ export async function loadDatabase(
   await sql`vacuum analyze`
 }
 
-/** The tables as they were, belonging to those who will own them. */
+/** Creates the tables as they were, owned by their future owners. */
 async function makeTables(head: BackupHead, url: string) {
   for (const schema of schemas) {
     const owner = connect(inRole(url, `sotto_${schema}_owner`), {
@@ -108,7 +109,7 @@ async function makeTables(head: BackupHead, url: string) {
   }
 }
 
-/** The address for somebody who acts as another role, whose password nobody needs. */
+/** The URL for a user that acts as another role, whose password is not needed. */
 function inRole(url: string, role: string): string {
   const address = new URL(url)
   address.searchParams.set('role', role)
@@ -121,7 +122,7 @@ async function beginTable(sql: Sql, name: BackupTable) {
   return { name, rows }
 }
 
-/** Numbers that the database counts by itself go on behind those that are there. */
+/** Sequences continue after the existing numbers. */
 async function continueCounting(sql: Sql, { schema, table, columns }: BackupTable) {
   const counted = await sql<{ sequence: string; column: string }[]>`
     select pg_get_serial_sequence(${`${schema}.${table}`}, column_name) as sequence,

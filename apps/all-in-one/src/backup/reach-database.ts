@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@sotto/local-postgres'
 import { StartError, systemCode } from '@sotto/service-runtime'
 
-/** A PostgreSQL that a backup is taken of or brought to. */
+/** The PostgreSQL to back up or restore. */
 export interface ReachedDatabase extends AsyncDisposable {
-  /** Of somebody who may make databases and roles, for the database `postgres`. */
+  /** For a user who may create databases and roles, with the database `postgres`. */
   readonly url: string
 }
 
 /**
- * The PostgreSQL of a data folder: the one that runs there, or one that is started for as long as it
- * is needed. Throws StartError.
+ * The PostgreSQL of a data folder: the running one, or one that is started temporarily. Throws
+ * StartError.
  */
 export async function reachDatabase(dataFolder: string): Promise<ReachedDatabase> {
   const running = await findRunning(dataFolder)
@@ -20,7 +20,7 @@ export async function reachDatabase(dataFolder: string): Promise<ReachedDatabase
   return { url: postgres.url, [Symbol.asyncDispose]: () => postgres.stop() }
 }
 
-/** The address of a PostgreSQL that runs on the folder by now. */
+/** The URL of a PostgreSQL that already runs on the folder. */
 async function findRunning(dataFolder: string): Promise<string | undefined> {
   const pidFile = await readIfThere(join(dataFolder, 'postgres/postmaster.pid'))
   const [pid, , , port] = pidFile?.split('\n') ?? []

@@ -5,20 +5,23 @@ import { connect, type Sql, StartError } from '@sotto/service-runtime'
 import { checkDatabase } from './check-database.ts'
 import { type Backup, type BackupSummary, loadDatabase } from './load-database.ts'
 
-/** How long a health check may be connected, which comes every few seconds. Who is longer uses the database. */
+/**
+ * How long the connection of a health check may last; one comes every few seconds. Longer
+ * connections count as users.
+ */
 const visitMs = 5_000
 
-/** What a restored backup replaced. */
+/** The result of a restore. */
 export interface Restored {
-  /** The database that was there before, under its new name; undefined when there was none. */
+  /** The new name of the previous database; undefined if there was none. */
   readonly keptAs: string | undefined
 }
 
 /**
- * Puts a backup, which was checked before, in the place of the database `sotto` on the server of
- * `url`, whichever database that names. It is loaded and checked under another name first; what was
- * there before is kept under a name with the time. Throws StartError when there is something and it is
- * not `forced`, or when somebody is using it.
+ * Replaces the database `sotto` on the server of `url`, whichever database that names, with a
+ * backup that was already checked. First loads and checks it under another name; the previous
+ * database is kept under a name with the time. Throws StartError if there is one and `forced` is
+ * false, or if it is in use.
  */
 export async function restoreBackup(
   url: string,
@@ -34,7 +37,7 @@ export async function restoreBackup(
     try {
       await load(superuserUrl, name, backup, summary)
       const keptAs = isThere ? `sotto_before_${timeStamp()}` : undefined
-      // Services may have been started meanwhile.
+      // Services may have been started in the meantime.
       if (isThere) await refuseUsers(sql)
       await sql.begin(async (tx) => {
         if (keptAs) await tx`alter database sotto rename to ${tx(keptAs)}`
@@ -67,7 +70,7 @@ async function load(
     await sql`set enable_mergejoin = on`
     await loadDatabase(sql, backup, url)
     const wrong = await checkDatabase(sql, summary.rows)
-    if (wrong.length > 0) throw new StartError(`The backup is not sound: ${wrong.join('; ')}.`)
+    if (wrong.length > 0) throw new StartError(`The backup is inconsistent: ${wrong.join('; ')}.`)
   } finally {
     await sql.end({ timeout: 5 })
   }
@@ -77,7 +80,7 @@ async function exists(sql: Sql, name: string): Promise<boolean> {
   return (await sql`select 1 from pg_database where datname = ${name}`).length > 0
 }
 
-/** The same server by way of another database: nobody can rename the one that they are in. */
+/** The same server through another database, because a session cannot rename its own database. */
 function besideSotto(url: string): string {
   const address = new URL(url)
   const isSotto = ['', '/', '/sotto'].includes(address.pathname)
@@ -88,11 +91,14 @@ async function refuseUsed(sql: Sql, superuserUrl: string, isForced: boolean) {
   await refuseUsers(sql)
   if (isForced || (await isEmpty(superuserUrl))) return
   throw new StartError(
-    'There are data already. --force restores nevertheless; what is there is kept under another name.',
+    'The database already contains data. Use --force to restore anyway; the existing data is kept under another name.',
   )
 }
 
-/** Throws StartError when anybody else stays connected to the database `sotto`, with their names for themselves. */
+/**
+ * Throws StartError if anyone else stays connected to the database `sotto`, with the names of the
+ * applications.
+ */
 async function refuseUsers(sql: Sql) {
   const until = performance.now() + visitMs
   let users = await listUsers(sql)
@@ -102,7 +108,9 @@ async function refuseUsers(sql: Sql) {
   }
   if (users.length === 0) return
   const names = users.map(({ name, connections }) => `${name} (${connections})`).join(', ')
-  throw new StartError(`The database is in use: ${names}. Stop Sotto, and end what else there is.`)
+  throw new StartError(
+    `The database is in use: ${names}. Stop Sotto and all other programs that use it.`,
+  )
 }
 
 function listUsers(sql: Sql) {

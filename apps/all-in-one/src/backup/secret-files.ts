@@ -6,7 +6,7 @@ import { z } from 'zod'
 const MAX_FILE_CHARS = 64 * 1024
 const MAX_FILES = 64
 
-/** The secrets of an installation, as the files that hold them: the text of each by its name. */
+/** The secrets of an installation: the content of each secret file by name. */
 export const SecretFiles = z.record(
   z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/),
   z.string().max(MAX_FILE_CHARS),
@@ -15,21 +15,21 @@ export type SecretFiles = z.infer<typeof SecretFiles>
 
 /** In the data folder of `npm start` and `npm run cluster`. */
 const OWN_FILE = 'secrets.json'
-/** In a folder for containers: the one secret that can never be another one. */
+/** In a folder for containers: the one secret that can never be replaced. */
 const OPAQUE_FILE = 'auth_opaque_setup'
 
-/** The secrets of a data folder. Throws StartError. */
+/** Reads the secrets of a data folder. Throws StartError. */
 export async function readOwnSecrets(dataFolder: string): Promise<SecretFiles> {
   return { [OWN_FILE]: await readSecret(join(dataFolder, OWN_FILE)) }
 }
 
-/** All files of a folder of secrets, such as `deploy/secrets`. Throws StartError. */
+/** Reads all files of a folder of secrets, such as `deploy/secrets`. Throws StartError. */
 export async function readSecretFolder(folder: string): Promise<SecretFiles> {
   try {
     const entries = await readdir(folder, { withFileTypes: true })
     const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name)
     if (!names.includes(OPAQUE_FILE)) {
-      throw new StartError(`${folder} is no folder of secrets: it has no ${OPAQUE_FILE}.`)
+      throw new StartError(`${folder} is not a folder of secrets: ${OPAQUE_FILE} is missing.`)
     }
     if (names.length > MAX_FILES)
       throw new StartError(`${folder} has more than ${MAX_FILES} files.`)
@@ -52,9 +52,9 @@ async function readSecret(file: string): Promise<string> {
 }
 
 /**
- * Puts the secrets of a backup into a folder; what is there already stays. Throws StartError, before
- * anything is written, when the folder belongs to another Sotto, on whose secrets no password would work,
- * and when neither the folder nor the backup has any.
+ * Writes the secrets of a backup to a folder, and keeps existing ones. Throws StartError before
+ * anything is written if the folder belongs to another Sotto, with whose secrets no password would
+ * work, and if neither the folder nor the backup has any.
  */
 export async function restoreSecrets(
   folder: string,
@@ -66,19 +66,20 @@ export async function restoreSecrets(
   const inBackup = files?.[needed]
   if (there === undefined && inBackup === undefined) {
     throw new StartError(
-      `The backup has no ${needed}, and ${folder} neither: put it there first. Without it nobody could log in.`,
+      `Neither the backup nor ${folder} contains ${needed}: put it there first. Without it, no one could log in.`,
     )
   }
   if (there !== undefined && inBackup !== undefined) {
     if (opaqueIn(needed, there) !== opaqueIn(needed, inBackup)) {
       throw new StartError(
-        `${folder} has the secrets of another Sotto, with which no password would work. Restore into another folder.`,
+        `${folder} contains the secrets of another Sotto, with which no password would work. Restore to another folder.`,
       )
     }
   }
   if (files === undefined || inBackup === undefined) return
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  // A folder for containers is closed to others and its files are not: they run as users of their own.
+  // A folder for containers is not accessible to others, but its files are readable, because the
+  // containers run as different users.
   const mode = kind === 'own' ? 0o600 : 0o444
   for (const [name, text] of Object.entries(kind === 'own' ? { [OWN_FILE]: inBackup } : files)) {
     const target = join(folder, name)

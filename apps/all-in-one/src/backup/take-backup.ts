@@ -5,22 +5,22 @@ import type { Recipient } from './backup-keys.ts'
 import { dumpDatabase } from './dump-database.ts'
 import type { SecretFiles } from './secret-files.ts'
 
-/** What a backup is taken of. */
+/** What to back up. */
 export interface BackupSource {
-  /** Of somebody who may read the database `sotto`. */
+  /** For a user who may read the database `sotto`. */
   readonly databaseUrl: string
   readonly secrets: SecretFiles | undefined
 }
 
-/** What was written, and where. */
+/** The written file and its content. */
 export interface TakenBackup {
   readonly file: string
   readonly rows: number
 }
 
 /**
- * Writes a backup into `folder`, named after the moment, while Sotto goes on: readable by nobody else,
- * and encrypted to `recipients` unless there are none. Throws StartError.
+ * Writes a backup to `folder`, named after the time, while Sotto keeps running. No other user can
+ * read the file, and it is encrypted to `recipients` unless there are none. Throws StartError.
  */
 export async function takeBackup(
   { databaseUrl, secrets }: BackupSource,
@@ -36,7 +36,7 @@ export async function takeBackup(
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
-    throw new StartError(`${folder} cannot be made (${systemCode(error)}).`)
+    throw new StartError(`${folder} cannot be created (${systemCode(error)}).`)
   }
   const sql = connect(sottoUrl(databaseUrl), {
     maxConnections: 1,
@@ -49,7 +49,7 @@ export async function takeBackup(
   }
 }
 
-/** The same server, the database of Sotto. */
+/** The same server with Sotto's database. */
 export function sottoUrl(url: string): string {
   return Object.assign(new URL(url), { pathname: '/sotto' }).href
 }

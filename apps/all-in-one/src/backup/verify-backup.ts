@@ -10,8 +10,8 @@ import { type Backup, type BackupSummary, checkBackup } from './load-database.ts
 import { restoreBackup } from './restore-backup.ts'
 
 /**
- * Restores a backup into a PostgreSQL that is thrown away afterwards, checks every row that can be
- * checked without being read, and starts Sotto on it. Throws StartError when anything is wrong.
+ * Restores a backup to a temporary PostgreSQL, checks everything in the rows that is not encrypted,
+ * and starts Sotto on it. Throws StartError if anything is wrong.
  */
 export async function verifyBackup(backup: Backup): Promise<BackupSummary> {
   const summary = await checkBackup(backup)
@@ -30,7 +30,10 @@ export async function verifyBackup(backup: Backup): Promise<BackupSummary> {
   return summary
 }
 
-/** Starts the services on a restored database, on this machine only, and asks whether they are well. */
+/**
+ * Starts the services on a restored database, reachable only from this machine, and checks their
+ * health.
+ */
 async function answerOn(superuserUrl: string): Promise<void> {
   const passwords = { auth: randomText(), chat: randomText() }
   const sotto = await createAllInOne({
@@ -39,7 +42,7 @@ async function answerOn(superuserUrl: string): Promise<void> {
     port: 0,
     origins: [],
     databaseUrls: await prepareDatabase(superuserUrl, passwords),
-    // Nobody logs in here, so any will do.
+    // No one logs in here, so any secrets will do.
     secrets: {
       signingKey: newSigningKey(),
       opaqueSetup: await newOpaqueSetup(),
@@ -49,7 +52,8 @@ async function answerOn(superuserUrl: string): Promise<void> {
   })
   try {
     const answer = await fetch(`${sotto.url}/health`)
-    if (!answer.ok) throw new StartError(`Sotto does not serve on it: ${await answer.text()}`)
+    if (!answer.ok)
+      throw new StartError(`Sotto does not run on the restored database: ${await answer.text()}`)
   } finally {
     await sotto.close()
   }

@@ -2,20 +2,25 @@ import { z } from 'zod'
 
 const URN = 'urn:ietf:params:acme:error:'
 
-/** A problem document (RFC 8555 §6.7). What an authority says is cut to what can be shown. */
+/**
+ * A problem document (RFC 8555 §6.7). The authority's text is shortened to what can be displayed.
+ */
 const Document = z.object({
   type: z.string().max(200).default('about:blank'),
   detail: z.string().default(''),
 })
 
-/** An authority's no. */
+/** An authority's refusal. */
 export class AcmeProblem extends Error {
   override readonly name = 'AcmeProblem'
-  /** The last part of the type, such as `rateLimited`; `http` for an answer that is no problem document. */
+  /**
+   * The last part of the type, such as `rateLimited`; `http` for an answer that is not a problem
+   * document.
+   */
   readonly kind: string
-  /** In the words of the authority, without anything that a terminal would obey. */
+  /** The authority's own text, without terminal control characters. */
   readonly detail: string
-  /** How long the authority wants to be left alone. */
+  /** How long the authority asks to wait. */
   readonly retryAfterSeconds: number
 
   constructor(kind: string, detail: string, retryAfterSeconds = 0) {
@@ -26,7 +31,7 @@ export class AcmeProblem extends Error {
   }
 }
 
-/** Reads the problem in an answer, or in a challenge that failed; undefined when there is none. */
+/** Parses the problem in an answer, or in a failed challenge; undefined if there is none. */
 export function readProblem(value: unknown, retryAfterSeconds = 0): AcmeProblem | undefined {
   const document = Document.safeParse(value)
   if (!document.success) return undefined

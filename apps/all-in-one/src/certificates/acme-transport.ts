@@ -5,7 +5,7 @@ const ANSWER_WITHIN_MS = 30_000
 const MAX_ANSWER_BYTES = 1_000_000
 const LONGEST_PAUSE_SECONDS = 86_400
 
-/** What is asked, as the ACME library says it. */
+/** A request in the form of the ACME library. */
 interface AcmeRequest {
   readonly url?: string | undefined
   readonly method?: string | undefined
@@ -14,9 +14,9 @@ interface AcmeRequest {
 }
 
 /**
- * How requests go to an authority. Its refusals are thrown as `AcmeProblem`, so that the reason is not lost;
- * only a stale nonce is left to the library, which asks again. `authorityCertificate` is believed instead of
- * those which Node knows.
+ * Sends requests to an authority. Throws its refusals as `AcmeProblem`, so that the reason is not
+ * lost; only a stale nonce is left to the library, which retries. `authorityCertificate` is trusted
+ * instead of the certificates that Node knows.
  */
 export function acmeTransport(authorityCertificate: string | undefined) {
   return async <R extends AcmeRequest>(wanted: R) => {
@@ -53,7 +53,7 @@ function ask({ url = '', method = 'GET', headers, data }: AcmeRequest, ca: strin
       incoming.on('error', reject)
       incoming.on('data', (piece: string) => {
         text += piece
-        if (text.length > MAX_ANSWER_BYTES) outgoing.destroy(new Error('the answer is too long'))
+        if (text.length > MAX_ANSWER_BYTES) outgoing.destroy(new Error('The answer is too long'))
       })
       incoming.on('end', () =>
         resolve({
@@ -72,7 +72,7 @@ function plainHeaders(headers: object): Record<string, string> {
   return Object.fromEntries(kept.map(([name, value]) => [name, String(value)]))
 }
 
-/** `Retry-After` is seconds or a date (RFC 9110 §10.2.3). */
+/** `Retry-After` is a number of seconds or a date (RFC 9110 §10.2.3). */
 function secondsOf(retryAfter: string | undefined): number {
   if (retryAfter === undefined) return 0
   const isNumber = /^\d{1,9}$/.test(retryAfter)

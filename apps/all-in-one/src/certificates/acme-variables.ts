@@ -4,16 +4,18 @@ import { ConfigError, isCertificates } from '@sotto/service-runtime'
 import { z } from 'zod'
 
 const LETS_ENCRYPT = 'https://acme-v02.api.letsencrypt.org/directory'
-/** Two labels and more, the last one no number: what a public authority could certify. */
+/**
+ * Two or more labels, the last of which is not a number: a name that a public authority could
+ * certify.
+ */
 const DOMAIN_NAME = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9-]{2,63}$/
 const MAX_FILE_BYTES = 1_000_000
 
-const domainWords =
-  'must be a name of the DNS without https:// or a port or a path, like chat.example.org'
+const domainWords = 'must be a domain name without https://, port or path, like chat.example.org'
 const authorityWords =
-  'must be the path of certificates in PEM or these themselves, like /etc/ssl/our-authority.pem'
+  'must be certificates in PEM or the path of a file with them, like /etc/ssl/our-authority.pem'
 
-/** The variables about certificates that Sotto gets by itself. */
+/** The variables for certificates that Sotto obtains automatically. */
 export const acmeVariables = {
   DOMAIN: z
     .string()
@@ -24,7 +26,7 @@ export const acmeVariables = {
   ACME_DIRECTORY: z
     .url({
       protocol: /^https$/,
-      error: `must be the address of an ACME directory, like ${LETS_ENCRYPT}`,
+      error: `must be the URL of an ACME directory, like ${LETS_ENCRYPT}`,
     })
     .default(LETS_ENCRYPT),
   ACME_EMAIL: z
@@ -40,18 +42,18 @@ export const acmeVariables = {
 
 type Variables = z.output<z.ZodObject<typeof acmeVariables>>
 
-/** For which name a certificate is wanted, and from whom. */
+/** The domain of the certificate, and its authority. */
 export interface AcmeSettings {
   readonly domain: string
-  /** Where the authority begins. */
+  /** The URL of the authority's directory. */
   readonly directory: string
-  /** Whom the authority may write to. */
+  /** The address at which the authority may contact the operator. */
   readonly email: string | undefined
-  /** PEM: who signs the authority's own certificate, if it is nobody whom Node knows. */
+  /** PEM of the issuer of the authority's own certificate, if Node does not know it. */
   readonly authorityCertificate: string | undefined
 }
 
-/** What the variables ask for; undefined when no certificate is wanted. Throws `ConfigError`. */
+/** The settings of the variables; undefined if no certificate is needed. Throws `ConfigError`. */
 export function acmeSettingsOf(variables: Variables): AcmeSettings | undefined {
   const { DOMAIN, ACME_DIRECTORY, ACME_EMAIL, ACME_CA_CERTIFICATE } = variables
   if (DOMAIN !== undefined) {
@@ -63,16 +65,14 @@ export function acmeSettingsOf(variables: Variables): AcmeSettings | undefined {
     }
   }
   if (ACME_EMAIL !== undefined || ACME_CA_CERTIFICATE !== undefined) {
-    throw new ConfigError(
-      'DOMAIN: must be set where variables with ACME are, like DOMAIN=chat.example.org',
-    )
+    throw new ConfigError('DOMAIN: must be set if ACME variables are, like DOMAIN=chat.example.org')
   }
   return undefined
 }
 
 /**
- * Where people reach the server of `domain`: `publicUrl` if it is given, which must be of that name. Throws
- * `ConfigError`.
+ * The address at which users reach the server of `domain`: `publicUrl` if given, which must have
+ * that name. Throws `ConfigError`.
  */
 export function publicUrlOf(
   domain: string,
@@ -85,7 +85,7 @@ export function publicUrlOf(
   const { protocol, hostname, origin } = new URL(publicUrl)
   if (protocol !== 'https:' || hostname !== domain) {
     throw new ConfigError(
-      `PUBLIC_URL: must be of the name in DOMAIN, like https://${domain}; without it, it is just that`,
+      `PUBLIC_URL: must have the name in DOMAIN, like https://${domain}, which is also its default`,
     )
   }
   return origin

@@ -9,31 +9,36 @@ import { orderCertificate } from './order-certificate.ts'
 export interface AutomaticCertificateOptions {
   readonly settings: AcmeSettings
   readonly dataFolder: string
-  /** Where people are sent. */
+  /** The address to which users are redirected. */
   readonly publicUrl: string
-  /** Where the authority and people without TLS are answered. */
+  /** The listener for the authority and for users without TLS. */
   readonly listen: { readonly host: string; readonly port: number }
-  /** The port of this machine that port 80 of the domain has to lead to; that of `listen` by default. */
+  /**
+   * The port of this machine to which port 80 of the domain must lead; that of `listen` by default.
+   */
   readonly httpPort?: number
-  /** The authority is asked only when this is resolved: when what is in front of `listen` serves. */
+  /**
+   * The authority is asked only after this resolves: when the server in front of `listen` is
+   * running.
+   */
   readonly reached?: Promise<void>
   readonly log: Logger
   readonly print: (line: string) => void
 }
 
-/** A certificate from an authority, and what it needs. */
+/** An automatically obtained certificate, and what it needs. */
 export interface AutomaticCertificate extends KeptCertificate {
-  /** PEM of chain and key. */
+  /** The PEM file with chain and key. */
   readonly file: string
-  /** Of the listener for plain HTTP. */
+  /** The port of the plain HTTP listener. */
   readonly port: number
-  /** What answers without TLS goes too. */
+  /** Also closes the plain HTTP listener. */
   close(): Promise<void>
 }
 
 /**
- * Serves the port for plain HTTP, and gets and renews a certificate for the domain. Rejects when the port
- * cannot be listened on; whether there is a certificate already is told by `first`.
+ * Listens on the port for plain HTTP, and obtains and renews a certificate for the domain. Rejects
+ * if it cannot listen on the port. `first` tells when there is a certificate.
  */
 export async function startAutomaticCertificate(
   options: AutomaticCertificateOptions,

@@ -4,23 +4,23 @@ import { join } from 'node:path'
 import { systemCode } from '@sotto/service-runtime'
 import { writeSecretly } from '../write-secretly.ts'
 
-/** A certificate chain and its key in one text: both change together or not at all. */
+/** A certificate chain and its key in one file, so that they only change together. */
 export interface Certificate {
-  /** PEM. NGINX and Node find in it what they look for. */
+  /** PEM. NGINX and Node find the parts that they need. */
   readonly pem: string
   readonly notBefore: number
   readonly notAfter: number
 }
 
-/** Reads PEM that has a chain and a key. Throws when they are damaged or do not belong together. */
+/** Parses PEM with a chain and a key. Throws if they are damaged or do not match. */
 function readCertificate(pem: string): Certificate {
   const leaf = new X509Certificate(pem)
   if (!leaf.checkPrivateKey(createPrivateKey(pem)))
-    throw new Error('the key is of another certificate')
+    throw new Error('The key belongs to another certificate')
   return { pem, notBefore: Date.parse(leaf.validFrom), notAfter: Date.parse(leaf.validTo) }
 }
 
-/** The folder in the data folder with the account at the authority and the certificate of `domain`. */
+/** The subfolder of the data folder with the ACME account and the certificate of `domain`. */
 export function certificateFiles(dataFolder: string, domain: string) {
   const folder = join(dataFolder, 'acme')
   const account = join(folder, 'account.pem')
@@ -30,10 +30,10 @@ export function certificateFiles(dataFolder: string, domain: string) {
     await writeSecretly(file, text)
   }
   return {
-    /** Where the certificate is, with its key. */
+    /** The file with certificate and key. */
     file,
 
-    /** The one that was kept; undefined when there is none, or none that can be used. */
+    /** The stored certificate; undefined if there is none, or none that is usable. */
     async read(): Promise<Certificate | undefined> {
       const pem = await readIfThere(file)
       try {
@@ -49,7 +49,10 @@ export function certificateFiles(dataFolder: string, domain: string) {
       return certificate
     },
 
-    /** The key of the account, made by `create` the first time. Shows that the folder can be written to. */
+    /**
+     * The account's key, created by `create` the first time. Also proves that the folder is
+     * writable.
+     */
     async accountKey(create: () => Promise<Buffer>): Promise<string> {
       const kept = await readIfThere(account)
       const key = kept ?? (await create()).toString()

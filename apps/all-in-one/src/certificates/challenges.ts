@@ -1,13 +1,13 @@
 import { type App, createApp, type Logger, setApiHeaders } from '@sotto/service-runtime'
 
-/** Where an authority looks (RFC 8555 §8.3). */
+/** The path that an authority requests (RFC 8555 §8.3). */
 const CHALLENGE_PATH = '/.well-known/acme-challenge/'
 
-/** What an authority is to find at the domain: answers by token. */
+/** The expected answers to an authority, by token. */
 export type Challenges = Map<string, string>
 
 /**
- * What answers on the port for plain HTTP: the authority gets what it looks for, everybody else is sent to
+ * The server on the port for plain HTTP: it answers the authority, and redirects everyone else to
  * the same page of `publicUrl`.
  */
 export function createPlainServer(log: Logger, challenges: Challenges, publicUrl: string): App {
@@ -22,10 +22,10 @@ export function createPlainServer(log: Logger, challenges: Challenges, publicUrl
   app.route({
     method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '*',
-    // Before a body is looked at: whoever sends one gets no further here.
+    // Before any body is read: there is no reason to send one here.
     onRequest: async ({ raw: { url = '/' } }, reply) => {
       setApiHeaders(reply)
-      // RFC 9112 §3.2: a target may be a whole address, or `*`.
+      // RFC 9112 §3.2: a target may be a complete URL or `*`.
       const path = url.startsWith('/') ? url : '/'
       return reply.redirect(`${publicUrl}${path}`, 308)
     },

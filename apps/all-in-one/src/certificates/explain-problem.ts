@@ -2,60 +2,60 @@ import { systemCode } from '@sotto/service-runtime'
 import { AcmeProblem } from './acme-problem.ts'
 import type { AcmeSettings } from './acme-variables.ts'
 
-/** What the words are about. */
+/** The circumstances of the problem. */
 interface Situation extends AcmeSettings {
-  /** Where the plain listener is on this machine. */
+  /** The port of the plain listener on this machine. */
   readonly httpPort: number
-  /** Of the files that are kept. */
+  /** The folder with the stored files. */
   readonly dataFolder: string
 }
 
 type Words = (situation: Situation) => string
 
 const portWords: Words = ({ domain, httpPort }) =>
-  `The authority could not reach http://${domain} on port 80. Let port 80 through the firewall, and through the router to ${
+  `The authority could not reach http://${domain} on port 80. Allow port 80 in the firewall, and forward it in the router to ${
     httpPort === 80 ? 'this machine' : `port ${httpPort} of this machine`
   }`
 const elsewhereWords: Words = ({ domain }) =>
-  `Something else answers at http://${domain}: its address in the DNS (A and AAAA) must be the public one of this machine, and port 80 must lead to Sotto, not to another web server`
+  `Something else answers at http://${domain}. Its address in the DNS (A and AAAA) must be the public one of this machine, and port 80 must lead to Sotto, not to another web server`
 const unknownCertificate: Words = () =>
-  'The certificate of the authority is signed by nobody whom Sotto knows: ACME_CA_CERTIFICATE names who signed it'
+  "Sotto does not know the issuer of the authority's own certificate. Set ACME_CA_CERTIFICATE to it"
 const unreachable: Words = ({ directory }) =>
-  `The authority at ${new URL(directory).host} cannot be reached from here: is there a way to the internet, and does the DNS work?`
+  `The authority at ${new URL(directory).host} cannot be reached from here. Check the internet connection and the DNS`
 const noDirectory: Words = () =>
-  'The authority does not answer as one does: is ACME_DIRECTORY right, and is it well?'
+  "The authority's answer is not valid ACME. Check ACME_DIRECTORY and the state of the authority"
 
 /** By the last part of a problem's type (RFC 8555 §6.7). */
 const ofProblems: Readonly<Record<string, Words>> = {
   connection: portWords,
   dns: ({ domain }) =>
-    `The DNS has no address for ${domain}: make a record (A, and AAAA where you have IPv6) with the public address of this machine. It may take an hour until everybody sees it`,
+    `The DNS has no address for ${domain}. Create a record (A, and AAAA if you have IPv6) with the public address of this machine. It may take an hour to become visible everywhere`,
   unauthorized: elsewhereWords,
   incorrectResponse: elsewhereWords,
   tls: elsewhereWords,
   rateLimited: () =>
-    'The authority has given as many as it gives for now. Starting again does not help; Sotto waits as long as it must.',
+    "The authority's rate limit is reached. Restarting does not help; Sotto waits as long as necessary.",
   caa: ({ domain }) =>
-    `A CAA record in the DNS of ${domain} does not let this authority make certificates: add it there, or set ACME_DIRECTORY to one that is in it`,
+    `A CAA record in the DNS of ${domain} does not allow this authority to issue certificates. Add the authority to the record, or set ACME_DIRECTORY to one that is allowed`,
   rejectedIdentifier: ({ domain }) =>
-    `The authority makes no certificates for ${domain}: is DOMAIN right?`,
+    `The authority issues no certificates for ${domain}. Check DOMAIN`,
   unsupportedIdentifier: ({ domain }) =>
-    `The authority makes no certificates for ${domain}: is DOMAIN right?`,
-  invalidContact: () => 'The authority does not take the address in ACME_EMAIL',
-  unsupportedContact: () => 'The authority does not take the address in ACME_EMAIL',
+    `The authority issues no certificates for ${domain}. Check DOMAIN`,
+  invalidContact: () => 'The authority does not accept the address in ACME_EMAIL',
+  unsupportedContact: () => 'The authority does not accept the address in ACME_EMAIL',
   externalAccountRequired: () =>
-    'This authority wants an account that was made on its pages, which Sotto cannot show it: set ACME_DIRECTORY to another one',
+    'This authority requires an account that was created on its website, which Sotto does not support. Set ACME_DIRECTORY to another one',
   accountDoesNotExist: ({ dataFolder }) =>
-    `The authority does not know our account any more: remove ${dataFolder}/acme/account.pem and start again`,
+    `The authority no longer knows our account. Delete ${dataFolder}/acme/account.pem and start again`,
   noHttpChallenge: () =>
-    'The authority does not offer to look at port 80 (http-01), and Sotto knows no other way: set ACME_DIRECTORY to another one',
+    'The authority does not offer the check through port 80 (http-01), and Sotto supports no other. Set ACME_DIRECTORY to another one',
   clock: () =>
-    'The certificate is there, but by the clock of this machine it has to be renewed already: is the clock right?',
-  serverInternal: () => 'The authority has trouble of its own',
+    'According to the clock of this machine, the new certificate must already be renewed. Check the clock',
+  serverInternal: () => 'The authority has an internal error',
   http: noDirectory,
 }
 
-/** By the code of a system error, or of Node's TLS. */
+/** By the code of a system error or of Node's TLS. */
 const ofErrors: readonly (readonly [RegExp, Words])[] = [
   [/SELF_SIGNED|UNABLE_TO|DEPTH_ZERO/, unknownCertificate],
   [/CERT_|ERR_TLS|ERR_SSL|EPROTO/, noDirectory],
@@ -65,11 +65,11 @@ const ofErrors: readonly (readonly [RegExp, Words])[] = [
   ],
   [
     /^(ENOSPC|EDQUOT|EACCES|EPERM|EROFS|EIO)$/,
-    ({ dataFolder }) => `The folder ${dataFolder}/acme cannot be written to`,
+    ({ dataFolder }) => `The folder ${dataFolder}/acme is not writable`,
   ],
 ]
 
-/** Why there is no new certificate and what to do, in words for whoever runs the server. */
+/** Explains to the operator why there is no new certificate, and what to do. */
 export function explainProblem(error: unknown, situation: Situation): string {
   if (error instanceof AcmeProblem) {
     const words = ofProblems[error.kind]?.(situation) ?? 'The authority refuses'
@@ -78,5 +78,5 @@ export function explainProblem(error: unknown, situation: Situation): string {
   }
   const code = systemCode(error) ?? (error instanceof Error ? error.name : 'unknown')
   const words = ofErrors.find(([pattern]) => pattern.test(code))?.[1](situation)
-  return `${words ?? 'Something went wrong.'} (${code})`
+  return `${words ?? 'An error occurred.'} (${code})`
 }

@@ -5,23 +5,23 @@ import type { Certificate } from './certificate-files.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
-/** So often the clock is looked at: a machine that slept finds out in time. */
+/** How often the clock is checked, so that a machine notices in time after it was suspended. */
 const LOOK_EVERY_MS = HOUR_MS
 /**
- * Pauses after a failure, minutes. Let's Encrypt counts five failures an hour and name, so the first ones are
- * all that one hour may have.
+ * Pauses after failures, in minutes. Let's Encrypt allows five failures per hour and name, so the
+ * first five attempts are all that an hour may contain.
  */
 const PAUSES = [1, 5, 15, 30, 60, 120, 240, 360]
 
-/** From when on a new one is asked for: when a third of its time is left. */
+/** When a new certificate is requested: when a third of the lifetime is left. */
 export const renewalTimeOf = ({ notBefore, notAfter }: Certificate) =>
   notAfter - (notAfter - notBefore) / 3
 
-/** Whether it should have been renewed long ago: a sixth of its time is left, or less. */
+/** Whether it should have been renewed long ago: a sixth of its lifetime or less is left. */
 export const isOverdue = ({ notBefore, notAfter }: Certificate, now = Date.now()) =>
   now > notAfter - (notAfter - notBefore) / 6
 
-/** How long to wait after the nth failure in a row, and as long as the authority says. */
+/** How long to wait after the nth consecutive failure; at least as long as the authority asks. */
 export function pauseAfter(failures: number, error: unknown): number {
   const minutes = PAUSES[Math.min(failures, PAUSES.length) - 1] ?? 0
   const wanted = error instanceof AcmeProblem ? error.retryAfterSeconds * 1000 : 0
@@ -32,28 +32,31 @@ type Listener = (certificate: Certificate) => void | Promise<void>
 
 /** A certificate that is renewed while Sotto runs. */
 export interface KeptCertificate {
-  /** Resolves with one that is valid; rejects when `close` is called before there is one. */
+  /** Resolves with a valid certificate; rejects if `close` is called before there is one. */
   readonly first: Promise<Certificate>
-  /** The newest one, if there is any. */
+  /** The newest certificate, if there is one. */
   current(): Certificate | undefined
-  /** Is told of each new one after the first. */
+  /** Calls the listener with each new certificate after the first. */
   onRenewed(listener: Listener): void
-  /** An order under way is given up. */
+  /** Aborts a running order. */
   close(): void
 }
 
 export interface Keeping {
-  /** What was kept, if anything. */
+  /** Reads the stored certificate, if there is one. */
   readonly read: () => Promise<Certificate | undefined>
-  /** Gets a new one and keeps it. */
+  /** Obtains a new certificate and stores it. */
   readonly order: () => Promise<Certificate>
   readonly explain: (error: unknown) => string
   readonly log: Logger
-  /** Tells whoever watches. */
+  /** Prints a line for the operator. */
   readonly print: (line: string) => void
 }
 
-/** Keeps a certificate for ever: asks for one when there is none, and again in time, with pauses after failures. */
+/**
+ * Keeps a certificate valid: requests one if there is none, and renews it in time, with pauses
+ * after failures.
+ */
 export function keepCertificate(keeping: Keeping): KeptCertificate {
   const { read, order, log } = keeping
   const stopping = new AbortController()
@@ -67,7 +70,7 @@ export function keepCertificate(keeping: Keeping): KeptCertificate {
         if (signal.aborted) return
         holder.take(certificate)
         refuseDue(certificate)
-        log.info({ notAfter: new Date(certificate.notAfter) }, 'a new certificate')
+        log.info({ notAfter: new Date(certificate.notAfter) }, 'obtained a new certificate')
         return
       } catch (error) {
         if (signal.aborted) return
@@ -90,7 +93,7 @@ export function keepCertificate(keeping: Keeping): KeptCertificate {
   }
 
   keep().catch((error: unknown) => {
-    if (!signal.aborted) log.error({ err: error }, 'the certificate is not renewed any more')
+    if (!signal.aborted) log.error({ err: error }, 'certificate renewal has stopped')
     holder.giveUp(error)
   })
 
@@ -106,11 +109,11 @@ export function keepCertificate(keeping: Keeping): KeptCertificate {
   }
 }
 
-/** The newest certificate, and who wants to know of it. */
+/** The newest certificate, and its listeners. */
 function holdCertificate(log: Logger) {
   const listeners: Listener[] = []
   const first = Promise.withResolvers<Certificate>()
-  // Nobody need wait for it.
+  // It is allowed that no one waits for it.
   first.promise.catch(() => undefined)
   let current: Certificate | undefined
 
@@ -123,10 +126,12 @@ function holdCertificate(log: Logger) {
       current = certificate
       first.resolve(certificate)
       for (const listener of listeners) {
-        // What somebody makes of it is no reason to ask for another one.
+        // A failing listener is no reason to request another certificate.
         Promise.resolve(certificate)
           .then(listener)
-          .catch((error: unknown) => log.error({ err: error }, 'a new certificate is not used'))
+          .catch((error: unknown) =>
+            log.error({ err: error }, 'the new certificate could not be applied'),
+          )
       }
     },
   }
@@ -134,16 +139,19 @@ function holdCertificate(log: Logger) {
 
 function tell({ explain, log, print }: Keeping, error: unknown, pauseMs: number): void {
   const why = explain(error)
-  log.error({ err: error, why }, 'no new certificate')
+  log.error({ err: error, why }, 'could not obtain a certificate')
   print(`There is no new certificate yet. ${why}`)
-  print(`The next try is in ${inWords(pauseMs)}, or at the next start.`)
+  print(`The next attempt is in ${inWords(pauseMs)}, or at the next start.`)
 }
 
-/** Would be asked for again at once, and for ever: a clock that is wrong, ours or the authority's. */
+/**
+ * Otherwise, it would be requested again immediately and forever, because our clock or the
+ * authority's is wrong.
+ */
 function refuseDue(certificate: Certificate): void {
   if (renewalTimeOf(certificate) > Date.now()) return
   const ends = new Date(certificate.notAfter).toISOString()
-  throw new AcmeProblem('clock', `the new one is valid until ${ends}`)
+  throw new AcmeProblem('clock', `the new certificate is valid until ${ends}`)
 }
 
 function inWords(milliseconds: number): string {

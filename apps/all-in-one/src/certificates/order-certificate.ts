@@ -6,20 +6,20 @@ import type { certificateFiles } from './certificate-files.ts'
 import type { Challenges } from './challenges.ts'
 
 const CHALLENGE = 'http-01'
-/** Some authorities take their time. */
+/** Some authorities are slow. */
 const patience = { backoffAttempts: 20, backoffMin: 500, backoffMax: 10_000 }
 
 /**
- * Gets a certificate for the domain and a new key: PEM of the chain, then of the key. The authority looks at
- * port 80 of the domain for what `challenges` answers (RFC 8555 §8.3). Throws `AcmeProblem`, and the errors of
- * the network and the disk.
+ * Obtains a certificate for the domain and a new key: PEM of the chain, then of the key. The
+ * authority requests the answers in `challenges` from port 80 of the domain (RFC 8555 §8.3). Throws
+ * `AcmeProblem`, and errors of the network and the disk.
  */
 export async function orderCertificate(
   settings: AcmeSettings,
   files: ReturnType<typeof certificateFiles>,
   challenges: Challenges,
 ): Promise<string> {
-  // Only who needs it pays for it: it brings libraries of its own.
+  // Imported on demand, because it brings libraries of its own.
   const { default: acme } = await import('acme-client')
   acme.axios.defaults.adapter = acmeTransport(settings.authorityCertificate)
   const accountKey = await files.accountKey(() => acme.crypto.createPrivateEcdsaKey())
@@ -38,12 +38,12 @@ export async function orderCertificate(
   return `${chain.trim()}\n${key.toString().trim()}\n`
 }
 
-/** The account of the key: the one that is there, or a new one. */
+/** Uses the key's account: the existing one, or a new one. */
 async function useAccount(client: Client, email: string | undefined): Promise<void> {
   const contact = email !== undefined && { contact: [`mailto:${email}`] }
   try {
     await client.createAccount({ onlyReturnExisting: true })
-    // An update of nothing is refused.
+    // An empty update is refused.
     if (contact) await client.updateAccount(contact)
   } catch (error) {
     if (!(error instanceof AcmeProblem) || error.kind !== 'accountDoesNotExist') throw error
@@ -51,7 +51,7 @@ async function useAccount(client: Client, email: string | undefined): Promise<vo
   }
 }
 
-/** Shows the authority that the domain leads here. */
+/** Proves to the authority that the domain leads here. */
 async function prove(
   client: Client,
   order: Order,
@@ -60,7 +60,7 @@ async function prove(
 ): Promise<void> {
   const challenge = authorization.challenges.find(({ type }) => type === CHALLENGE)
   if (challenge === undefined) {
-    throw new AcmeProblem('noHttpChallenge', 'the authority does not offer http-01')
+    throw new AcmeProblem('noHttpChallenge', 'The authority does not offer http-01')
   }
   const { token } = challenge
   challenges.set(token, await client.getChallengeKeyAuthorization(challenge))
@@ -74,7 +74,7 @@ async function prove(
   }
 }
 
-/** The library says that it failed; why stands with the challenge. */
+/** The library only says that the challenge failed; the challenge itself contains the reason. */
 async function problemOf(client: Client, order: Order): Promise<AcmeProblem | undefined> {
   const failed = (await client.getAuthorizations(order))
     .flatMap(({ challenges }) => challenges)

@@ -17,14 +17,14 @@ import { startAutomaticCertificate } from '../../src/certificates/automatic-cert
 
 const domain = 'chat.example.org'
 
-/** Asks the plain port for a path as it is written. */
+/** Requests a path from the plain port without normalizing it. */
 async function plainly(port: number, path: string) {
   const outgoing = request({ host: '127.0.0.1', port, path, headers: { host: domain } }).end()
   const [{ statusCode, headers }] = await once(outgoing, 'response')
   return [statusCode, headers.location]
 }
 
-test('a domain gets a certificate and is served with it; it is renewed while people talk', async () => {
+test('a domain gets a certificate and is served with it; it is renewed while people use it', async () => {
   const ports = await newDomainPorts()
   await using pebble = await startPebble({ httpPort: ports.http, validitySeconds: 60 })
   await using sotto = await DomainProcess.prepare(domain, ports, pebble)
@@ -46,7 +46,7 @@ test('a domain gets a certificate and is served with it; it is renewed while peo
   expect(opened).toBe(0)
 })
 
-test('it is kept, for its owner only, and the next start needs no authority', async () => {
+test('it is stored for its owner only, and the next start needs no authority', async () => {
   const ports = await newDomainPorts()
   await using pebble = await startPebble({ httpPort: ports.http })
   await using sotto = await DomainProcess.prepare(domain, ports, pebble)
@@ -64,7 +64,7 @@ test('it is kept, for its owner only, and the next start needs no authority', as
   expect(names).toEqual(['account.pem', `${domain}.pem`])
   for (const name of names) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600)
 
-  // Whoever does not speak TLS is not answered, and does no harm.
+  // A client that does not speak TLS gets no answer and does no harm.
   await expect(fetch(`http://127.0.0.1:${ports.https}/`)).rejects.toThrow()
 
   await sotto.stop()
@@ -74,7 +74,7 @@ test('it is kept, for its owner only, and the next start needs no authority', as
   expect(sotto.printed).not.toContain('There is no new certificate')
 })
 
-/** Asks for a certificate, with a listener at `port`; resolves with what is printed. */
+/** Requests a certificate, with a listener at `port`; resolves with the printed lines. */
 async function toldWhen(options: PebbleOptions, port = 0): Promise<string> {
   await using pebble = await startPebble(options)
   await using disposing = new AsyncDisposableStack()
@@ -98,13 +98,13 @@ async function toldWhen(options: PebbleOptions, port = 0): Promise<string> {
   return await eventually('words', () => printed.length > 1 && printed.join('\n'))
 }
 
-test('a domain that leads elsewhere: that is said, with what to do and when the next try is', async () => {
+test('reports a domain that leads elsewhere, what to do, and when the next attempt is', async () => {
   const told = await toldWhen({ httpPort: await freePort() })
   expect(told).toContain('could not reach http://chat.example.org on port 80')
-  expect(told).toContain('The next try is in a minute')
+  expect(told).toContain('The next attempt is in a minute')
 })
 
-test('a domain that leads to another web server: that is said', async () => {
+test('reports a domain that leads to another web server', async () => {
   const other = createServer((_, response) => response.end('a page')).listen(0, '127.0.0.1')
   await once(other, 'listening')
   const told = await toldWhen({ httpPort: (other.address() as AddressInfo).port })
@@ -112,8 +112,8 @@ test('a domain that leads to another web server: that is said', async () => {
   expect(told).toContain('Something else answers at http://chat.example.org')
 })
 
-test('a domain that the authority refuses: that is said', async () => {
+test('reports a domain that the authority refuses', async () => {
   const port = await freePort()
   const told = await toldWhen({ httpPort: port, blocked: [domain] }, port)
-  expect(told).toContain('makes no certificates for chat.example.org: is DOMAIN right?')
+  expect(told).toContain('issues no certificates for chat.example.org. Check DOMAIN')
 })

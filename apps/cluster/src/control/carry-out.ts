@@ -3,10 +3,10 @@ import type { PartName } from '../parts/part.ts'
 import { rollingRestart } from '../rolling-restart.ts'
 import type { Commands } from './commands.ts'
 
-/** The commands of a running cluster. `stop` ends it; one change at a time. */
+/** The commands of a running cluster, which makes one change at a time. `stop` stops it. */
 export function commandsOf(cluster: Cluster, stop: () => Promise<void>): Commands {
   let change: Promise<unknown> = Promise.resolve()
-  /** After the change under way, whether that worked or not. */
+  /** Waits for the current change, whether it succeeds or not. */
   const inTurn = async (act: () => Promise<void>) => {
     const turn = change.then(act, act)
     change = turn.catch(() => undefined)
@@ -28,7 +28,7 @@ export function commandsOf(cluster: Cluster, stop: () => Promise<void>): Command
       case 'rabbitmqctl':
         return cluster.rabbitmqctl(args)
       case 'stop':
-        // Not in turn: who wants it ended does not wait for a restart.
+        // Not in turn: stopping does not wait for a restart.
         await stop()
         return null
       case 'start-part':

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What a running cluster can be told, and what it answers. */
+/** A command for a running cluster, and its answer. */
 export const Request = z.strictObject({
   command: z.enum([
     'status',
@@ -17,7 +17,7 @@ export const Request = z.strictObject({
 })
 export type Request = z.infer<typeof Request>
 
-/** One line of an answer: lines to show while it works, then the result or what went wrong. */
+/** One line of an answer: progress to print, then the result or the error. */
 export const Answer = z.union([
   z.strictObject({ line: z.string() }),
   z.strictObject({ result: z.unknown() }),
@@ -25,8 +25,8 @@ export const Answer = z.union([
 ])
 export type Answer = z.infer<typeof Answer>
 
-/** Carries out a request; `print` shows a line to whoever sent it. */
+/** Runs a request. `print` sends a line to the caller. */
 export type Commands = (request: Request, print: (line: string) => void) => Promise<unknown>
 
-/** Of a running cluster, in its data folder. Only the user it runs as may open it. */
+/** The control socket in the data folder. Only the user that runs the cluster may open it. */
 export const SOCKET = 'control.sock'

@@ -7,20 +7,20 @@ import { StartError, systemCode } from '@sotto/service-runtime'
 import { type Answer, type Commands, Request, SOCKET } from './commands.ts'
 
 /**
- * Listens on the control socket of `dataFolder`: one request per connection, a line of JSON, and
- * answers until the connection ends. The caller has made sure that no other cluster listens there.
+ * Listens on the control socket of `dataFolder`: each connection sends one request, a line of JSON,
+ * and gets answers until it ends. The caller has made sure that no other cluster listens there.
  */
 export async function serveControl(dataFolder: string, commands: Commands) {
   const path = join(dataFolder, SOCKET)
   await rm(path, { force: true })
   const server = createServer((socket) => void serve(socket, commands))
-  // The mode counts from the first moment on: a socket is made with it.
+  // A umask, so that the socket has the right mode from the moment it is created.
   const before = process.umask(0o177)
   try {
     server.listen(path)
     await once(server, 'listening')
   } catch (error) {
-    throw new StartError(`The control socket ${path} cannot be made (${systemCode(error)}).`)
+    throw new StartError(`The control socket ${path} cannot be created (${systemCode(error)}).`)
   } finally {
     process.umask(before)
   }
@@ -33,7 +33,7 @@ export async function serveControl(dataFolder: string, commands: Commands) {
 }
 
 async function serve(socket: Socket, commands: Commands): Promise<void> {
-  // Whoever asked may go before the answer.
+  // The client may disconnect before the answer.
   socket.on('error', () => socket.destroy())
   const say = (answer: Answer) => void socket.write(`${JSON.stringify(answer)}\n`)
   try {

@@ -6,7 +6,7 @@ import { StartError, systemCode } from '@sotto/service-runtime'
 import { acceptsConnections } from '../accepts-connections.ts'
 import { Answer, type Request, SOCKET } from './commands.ts'
 
-/** What to do when the folder that was looked in is not the one that is meant. */
+/** A hint in case the wrong folder was searched. */
 export const whereElse =
   'If it was started with another folder, set SOTTO_CLUSTER_DATA to the same one.'
 
@@ -16,8 +16,8 @@ export function isRunning(dataFolder: string): Promise<boolean> {
 }
 
 /**
- * Tells the cluster that runs on `dataFolder` to do something, shows what it says meanwhile, and
- * resolves to its result. Throws StartError when there is none, or with what went wrong.
+ * Sends a command to the cluster on `dataFolder`, prints its progress, and resolves to its result.
+ * Throws StartError if there is none, or if the command failed.
  */
 export async function tellCluster(
   dataFolder: string,
@@ -32,7 +32,7 @@ export async function tellCluster(
     throw new StartError(
       isAbsent
         ? `No cluster is running on ${dataFolder}. ${whereElse}`
-        : `The cluster on ${dataFolder} cannot be reached (${systemCode(error)}). The user who started it can.`,
+        : `The cluster on ${dataFolder} cannot be reached (${systemCode(error)}). Run this command as the user who started it.`,
     )
   }
   socket.write(`${JSON.stringify(request)}\n`)
@@ -42,5 +42,5 @@ export async function tellCluster(
     else if ('result' in answer) return answer.result
     else throw new StartError(answer.error)
   }
-  throw new StartError('The cluster ended before it answered.')
+  throw new StartError('The cluster stopped before it answered.')
 }

@@ -9,15 +9,16 @@ import { StartError } from '@sotto/service-runtime'
 const validDays = 825
 const renewBeforeMs = 30 * 24 * 60 * 60 * 1000
 
-/** Files with a certificate chain and its private key, both PEM. */
+/** The files of a certificate chain and its private key, both PEM. */
 export interface CertificateFiles {
   readonly certificate: string
   readonly certificateKey: string
 }
 
 /**
- * The certificate of this installation, signed by itself: made at the first start, and anew when it is
- * about to end or lacks a name. Browsers warn of it; whoever is reached from elsewhere brings their own.
+ * The self-signed certificate of this installation: created at the first start, and again when it
+ * is about to expire or lacks a name. Browsers warn about it, so a server for others needs a real
+ * certificate.
  */
 export async function ownCertificate(
   dataFolder: string,
@@ -71,6 +72,6 @@ async function make({ certificate, certificateKey }: CertificateFiles, names: re
     certificate,
   ]
   await promisify(execFile)('openssl', args).catch(() => {
-    throw new StartError('The certificate could not be made: the program openssl is needed.')
+    throw new StartError('The certificate could not be created: the program openssl is missing.')
   })
 }

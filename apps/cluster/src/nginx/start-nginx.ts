@@ -9,19 +9,22 @@ import { type Part, type Run, STARTS_WITHIN_MS } from '../parts/part.ts'
 import { findProgram, runProgram, untilReady } from '../parts/run-program.ts'
 import { answers } from '../parts/service.ts'
 
-/** The gateway. Its configuration may change while it runs, and nobody connected to it notices. */
+/** The gateway. Its configuration may change while it runs, without affecting open connections. */
 export interface NginxPart extends Part {
-  /** Serves with other values from now on. Resolves when no worker takes requests with those before. */
+  /** Applies new values. Resolves when no worker accepts requests with the previous ones. */
   reload(values: GatewayValues): Promise<void>
 }
 
 const stopWithinMs = 10_000
-/** NGINX tells its former workers to take no more connections 100 ms after the new ones are there. */
+/**
+ * NGINX tells its former workers to stop accepting connections 100 ms after the new ones have
+ * started.
+ */
 const formerWorkersEndMs = 400
 
 const moduleFolders = ['/usr/lib/nginx/modules', '/usr/share/nginx/modules', '/etc/nginx/modules']
 
-/** Where NGINX's module for files compressed with Brotli is installed, or undefined. */
+/** The path of NGINX's module for Brotli-compressed files, or undefined. */
 export async function findBrotliModule(): Promise<string | undefined> {
   for (const folder of moduleFolders) {
     const file = join(folder, 'ngx_http_brotli_static_module.so')
@@ -34,7 +37,7 @@ export async function findBrotliModule(): Promise<string | undefined> {
   return undefined
 }
 
-/** The gateway as a part of the cluster: NGINX in the foreground, with a configuration of its own. */
+/** The gateway as a part of the cluster: NGINX in the foreground, with its own configuration. */
 export function nginxPart(options: {
   readonly dataFolder: string
   readonly port: number
@@ -56,7 +59,7 @@ export function nginxPart(options: {
       throw new StartError('NGINX is not installed: apt-get install nginx-light')
     generation += 1
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    // Renamed, so that what an NGINX reads is always whole.
+    // Renamed, so that NGINX never reads a partial file.
     await writeSecretly(`${configFile}.new`, await renderNginxConfig({ ...values, generation }))
     await check(nginx, `${configFile}.new`, folder)
     await rename(`${configFile}.new`, configFile)
@@ -80,7 +83,7 @@ export function nginxPart(options: {
         signal,
         onLine: (line) => print(`nginx: ${line}`),
       })
-      const failure = `NGINX does not start; ${values.errorLog} says why.`
+      const failure = `NGINX does not start; see ${values.errorLog}.`
       await untilReady(run, isGeneration, { failure, withinMs: STARTS_WITHIN_MS, signal })
       return run
     },
@@ -92,7 +95,7 @@ export function nginxPart(options: {
       const deadline = performance.now() + STARTS_WITHIN_MS
       while (!(await isGeneration())) {
         if (performance.now() > deadline)
-          throw new StartError('NGINX did not take its new configuration.')
+          throw new StartError('NGINX did not apply its new configuration.')
         await sleep(25)
       }
       await sleep(formerWorkersEndMs)
@@ -100,15 +103,17 @@ export function nginxPart(options: {
   }
 }
 
-/** What proves the gateway to the services stands in it. */
+/** The file contains the secret that authenticates the gateway to the services. */
 const writeSecretly = (file: string, text: string) => writeFile(file, text, { mode: 0o600 })
 
-/** Throws StartError with NGINX's own words when it would not take a configuration. */
+/** Throws StartError with NGINX's own message if it rejects a configuration. */
 async function check(nginx: string, configFile: string, folder: string): Promise<void> {
   const args = ['-t', '-q', '-c', configFile, '-p', folder, '-e', 'stderr']
   await promisify(execFile)(nginx, args).catch((error: unknown) => {
     const said =
-      error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : 'no words'
-    throw new StartError(`NGINX refuses its configuration: ${said}`)
+      error instanceof Error && 'stderr' in error
+        ? String(error.stderr).trim()
+        : 'without a message'
+    throw new StartError(`NGINX rejects its configuration: ${said}`)
   })
 }

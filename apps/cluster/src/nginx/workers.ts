@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { cp, mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** Whom NGINX's workers run as when root starts it; undefined otherwise. */
+/** The user that NGINX's workers run as if root starts it; otherwise undefined. */
 export async function workerUser(): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return undefined
   const lines = (await readFile('/etc/passwd', 'utf8').catch(() => '')).split('\n')
@@ -11,8 +11,8 @@ export async function workerUser(): Promise<string | undefined> {
 }
 
 /**
- * The folder of the web app where the workers can read it: as built, or, where only root may enter
- * (a clone in root's home), a copy of this installation under /var/lib/sotto.
+ * A folder of the web app that the workers can read: the build output or, if only root may enter it
+ * (a clone in root's home), this installation's copy under /var/lib/sotto.
  */
 export async function readableWebApp(built: string, dataFolder: string): Promise<string> {
   if (process.getuid?.() !== 0 || (await isOpenToAll(built))) return built

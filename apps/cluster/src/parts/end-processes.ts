@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const END_WITHIN_MS = 10_000
 
 /**
- * Ends what a supervisor that was killed left behind: every process whose working folder is
- * `folder`. On systems without /proc none is found, and the port is then taken.
+ * Ends processes left behind by a killed supervisor: all whose working directory is `folder`. On
+ * systems without /proc none are found, and the port is then in use.
  */
 export async function endProcessesIn(folder: string): Promise<void> {
   const left = await processesIn(folder)
@@ -26,6 +26,6 @@ function signal(pid: number, name: NodeJS.Signals) {
   try {
     process.kill(pid, name)
   } catch {
-    // It ended by itself in between.
+    // The process has exited in the meantime.
   }
 }

@@ -1,4 +1,4 @@
-/** The parts of the cluster that are processes of their own. */
+/** The parts of the cluster that run as separate processes. */
 export type PartName =
   | 'postgres'
   | 'rabbitmq'
@@ -14,30 +14,31 @@ export type PartName =
 export type Instance = Exclude<PartName, 'postgres' | 'rabbitmq' | 'nginx'>
 
 /**
- * How long a part may take to start, or to take a new configuration. Against what hangs: what takes two seconds on
- * one computer takes a minute on a small one whose parts all start at once, and to end it then would begin it again.
+ * How long a part may take to start or to apply a new configuration. It only catches hangs: a start
+ * that takes two seconds on one computer takes a minute on a small one whose parts all start at
+ * once, and killing it would only begin it again.
  */
 export const STARTS_WITHIN_MS = 300_000
 
-/** How a part is started. */
+/** How to start a part. */
 export interface Part {
   readonly name: PartName
-  /** The port it serves on. */
+  /** The port on which it serves. */
   readonly port: number
   /**
-   * Starts it, and resolves when it serves. What an earlier run left behind is ended first. Rejects
-   * when it ends before it is ready, or when `signal` says that it is not wanted any more.
+   * Starts it, and resolves when it is ready. First ends leftovers of an earlier run. Rejects if it
+   * exits before it is ready, or if `signal` aborts the start.
    */
   start(signal: AbortSignal): Promise<Run>
-  /** Whether it serves at the moment. */
+  /** Whether it is ready at the moment. */
   isReady(): Promise<boolean>
 }
 
-/** One life of a part. */
+/** One run of a part. */
 export interface Run {
   readonly pid: number
-  /** Resolves when it has ended, asked or not. */
+  /** Resolves when it has exited, expectedly or not. */
   readonly ended: Promise<void>
-  /** Lets it end what it has begun, then ends it. */
+  /** Lets it finish its work, then stops it. */
   stop(): Promise<void>
 }

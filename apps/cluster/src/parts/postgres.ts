@@ -2,7 +2,7 @@ import { startEmbeddedPostgres } from '@sotto/local-postgres'
 import { acceptsConnections } from '../accepts-connections.ts'
 import type { Part } from './part.ts'
 
-/** A PostgreSQL of the cluster's own, with the superuser's address once it has been started. */
+/** The cluster's own PostgreSQL, with the superuser's URL after it was started. */
 export interface PostgresPart extends Part {
   readonly url: () => string
 }

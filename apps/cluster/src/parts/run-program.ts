@@ -12,16 +12,19 @@ export interface ProgramOptions {
   readonly command: string
   readonly args: readonly string[]
   readonly env: NodeJS.ProcessEnv
-  /** Its working folder, of its own: processes found there at a start are leftovers, and are ended. */
+  /**
+   * A working directory for this program only: processes found in it at a start are leftovers, and
+   * are ended.
+   */
   readonly folder: string
-  /** Where its standard output goes, behind what is there. */
+  /** Its standard output is appended to this file. */
   readonly logFile: string
-  /** Asks it to end what it has begun: NGINX has a signal of its own for that. */
+  /** The signal for a graceful stop. NGINX uses a different one. */
   readonly stopSignal: NodeJS.Signals
-  /** How long it may take for that. */
+  /** How long a graceful stop may take. */
   readonly stopWithinMs: number
   readonly signal: AbortSignal
-  /** Each line of its standard error, which is kept nowhere. */
+  /** Receives each line of its standard error, which is not stored. */
   readonly onLine: (line: string) => void
 }
 
@@ -33,7 +36,8 @@ export async function runProgram(options: ProgramOptions): Promise<Run> {
   signal.throwIfAborted()
   const [command, args] = await boundToUs(options.command, options.args)
   const log = openSync(logFile, 'a', 0o600)
-  // In a process group of its own: Ctrl-C reaches the supervisor only, which stops in order.
+  // In a separate process group: Ctrl-C reaches only the supervisor, which stops the parts in
+  // order.
   const child = spawn(command, args, {
     cwd: folder,
     env,
@@ -58,14 +62,16 @@ export async function runProgram(options: ProgramOptions): Promise<Run> {
 
 async function endOf(child: ReturnType<typeof spawn>, command: string): Promise<void> {
   try {
-    // Not `close`, which waits for whoever else holds its output.
+    // Not `close`, which waits for all processes that hold its output.
     await once(child, 'exit')
   } catch (error) {
     throw new StartError(`${command} cannot be run (${systemCode(error)}).`)
   }
 }
 
-/** The call of a program that the kernel tells to end when this process is gone; on Linux only. */
+/**
+ * The command line that makes the kernel end a program when this process is gone; on Linux only.
+ */
 async function boundToUs(
   command: string,
   args: readonly string[],
@@ -89,8 +95,8 @@ export async function findProgram(name: string): Promise<string | undefined> {
 }
 
 /**
- * Waits until `isReady`. Throws StartError when the program ends before, or takes too long; ends it
- * and rejects when `signal` says that it is not wanted any more.
+ * Waits until `isReady`. Throws StartError if the program exits before, or takes too long. If
+ * `signal` aborts, ends the program and rejects.
  */
 export async function untilReady(
   run: Run,

@@ -10,14 +10,16 @@ export interface ServiceOptions {
   readonly internalPort: number
   readonly env: NodeJS.ProcessEnv
   readonly dataFolder: string
-  /** Says a line to whoever watches: one-time codes in development, or why it cannot run. */
+  /**
+   * Prints a line for the operator: one-time codes in development, or why the service cannot run.
+   */
   readonly print: (line: string) => void
 }
 
-// A service gives up by itself after 25 seconds.
+// A service aborts a slow stop by itself after 25 seconds.
 const stopWithinMs = 30_000
 
-/** One instance of a service, as a process of its own. */
+/** One instance of a service as a separate process. */
 export function servicePart(options: ServiceOptions): Part {
   const { name, service, internalPort, dataFolder } = options
   const isReady = () => answers(`http://127.0.0.1:${internalPort}/ready`)
@@ -32,7 +34,7 @@ export function servicePart(options: ServiceOptions): Part {
         env: {
           ...options.env,
           INTERNAL_PORT: `${internalPort}`,
-          // Compiled once, an instance is back in half the time.
+          // With compiled code cached, an instance restarts in half the time.
           NODE_COMPILE_CACHE: options.env.NODE_COMPILE_CACHE ?? join(dataFolder, 'compiled'),
         },
         folder: join(dataFolder, 'run', name),
@@ -55,7 +57,7 @@ function mainOf(service: ServiceOptions['service']): string {
   return join(repository, 'services', service, 'src/main.ts')
 }
 
-/** Whether an address of this machine answers with a success. */
+/** Whether an address of this machine answers with success. */
 export async function answers(url: string): Promise<boolean> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(2_000) })

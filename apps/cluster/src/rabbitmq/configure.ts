@@ -3,20 +3,20 @@ import { chown, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Place } from './place.ts'
 
-/** The virtual host and the user that services connect with. There is no other, not even `guest`. */
+/** The only virtual host and the only user; not even `guest` exists. */
 export const VHOST = 'sotto'
 export const USER = 'sotto'
 
-/** Ports of a node, all on the loopback interface. */
+/** The ports of a node, all on the loopback interface. */
 export interface Ports {
   readonly amqp: number
-  /** Of the node's own directory of nodes, so that it meets no other on this machine. */
+  /** The port of its own epmd, so that it meets no other node on this machine. */
   readonly epmd: number
-  /** By which `rabbitmqctl` talks to the node. */
+  /** The port through which `rabbitmqctl` talks to the node. */
   readonly distribution: number
 }
 
-/** Writes everything a node reads at its start. Returns the password of the user `sotto`. */
+/** Writes all files that a node reads at its start. Returns the password of the user `sotto`. */
 export async function configure(place: Place, ports: Ports): Promise<string> {
   const { folder, user } = place
   const give = async (path: string) => {
@@ -33,7 +33,7 @@ export async function configure(place: Place, ports: Ports): Promise<string> {
   }
 
   const password = await secret(join(folder, 'password'))
-  // Erlang accepts a cookie only from its owner, with nobody else able to read it.
+  // Erlang accepts only a cookie that its owner alone can read.
   await secret(join(folder, '.erlang.cookie'), 0o400)
   await give(join(folder, '.erlang.cookie'))
   await write('rabbitmq.conf', configuration(folder, ports))
@@ -42,7 +42,7 @@ export async function configure(place: Place, ports: Ports): Promise<string> {
   return password
 }
 
-/** The secret of a file, made at first. */
+/** Reads the secret in a file, and generates it the first time. */
 async function secret(file: string, mode = 0o600): Promise<string> {
   const known = await readFile(file, 'utf8').catch(() => '')
   if (known.length >= 32) return known
@@ -64,7 +64,7 @@ log.file.rotation.count = 2
 `
 }
 
-/** What the node sets at every start, so that a changed password counts. */
+/** Definitions that the node applies at every start, so that a changed password takes effect. */
 function definitions(password: string) {
   return {
     vhosts: [{ name: VHOST }],
@@ -80,7 +80,7 @@ function definitions(password: string) {
   }
 }
 
-/** RabbitMQ's form: four bytes of salt, then the SHA-256 of salt and password. */
+/** RabbitMQ's format: four bytes of salt, then the SHA-256 of salt and password. */
 function hashPassword(password: string): string {
   const salt = randomBytes(4)
   const hash = createHash('sha256').update(salt).update(password).digest()

@@ -1,20 +1,22 @@
 import { access, constants, realpath } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 
-/** The programs of an installed RabbitMQ and of its Erlang. */
+/** The programs of an installed RabbitMQ and its Erlang. */
 export interface RabbitmqPrograms {
-  /** The server script itself: Debian's `/usr/sbin/rabbitmq-server` is a wrapper for its service. */
+  /**
+   * The server script itself: Debian's `/usr/sbin/rabbitmq-server` is a wrapper for its service.
+   */
   readonly server: string
   readonly ctl: string
-  /** Erlang's directory of nodes. */
+  /** Erlang's port mapper. */
   readonly epmd: string
-  /** Changes the user and ends a child with its parent; not on every system. */
+  /** Changes the user and ends a child with its parent; not available on every system. */
   readonly setpriv: string | undefined
 }
 
 const DEBIAN = '/usr/lib/rabbitmq/bin'
 
-/** Finds the programs in Debian's folder or on the PATH; undefined when RabbitMQ is not installed. */
+/** Finds the programs in Debian's folder or on the PATH; undefined if RabbitMQ is not installed. */
 export async function findRabbitmq(): Promise<RabbitmqPrograms | undefined> {
   const server = await findProgram('rabbitmq-server', [DEBIAN, ...searchPath()])
   const epmd = await findProgram('epmd', searchPath())
@@ -38,7 +40,7 @@ async function findProgram(name: string, folders: string[]): Promise<string | un
       () => true,
       () => false,
     )
-    // The scripts look for each other beside themselves, not beside a link to them.
+    // The scripts look for each other in their own folder, not beside a link to them.
     if (isThere) return realpath(program)
   }
   return undefined

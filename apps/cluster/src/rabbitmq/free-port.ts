@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 
-/** A free port of the loopback interface; taken by nobody else if used soon. */
+/** A free port of the loopback interface. Use it soon, before another process does. */
 export async function freePort(wanted = 0): Promise<number> {
   const server = createServer()
   const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -8,6 +8,7 @@ export async function freePort(wanted = 0): Promise<number> {
   await promise
   const address = server.address()
   await new Promise((closed) => server.close(closed))
-  if (address === null || typeof address === 'string') throw new Error('no port')
+  if (address === null || typeof address === 'string')
+    throw new Error('The operating system assigned no port')
   return address.port
 }

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { lstat, mkdir, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** Where a node lies, and whom it runs as. */
+/** The location of a node, and the user that it runs as. */
 export interface Place {
-  /** The folder of the node, without symbolic links. It exists. */
+  /** The existing folder of the node, without symbolic links. */
   readonly folder: string
-  /** Undefined: as whoever runs this process. */
+  /** Undefined means the user of this process. */
   readonly user: User | undefined
 }
 
@@ -15,13 +15,13 @@ export interface User {
   readonly gid: number
 }
 
-/** Folders of nodes whose data folder is out of reach for RabbitMQ's user. */
+/** The folder for nodes whose data folder RabbitMQ's user cannot reach. */
 const systemFolder = '/var/lib/sotto'
 
 /**
- * Makes the folder `rabbitmq` of `dataFolder`. Started by root, RabbitMQ runs as the user `rabbitmq`
- * of its package, and where that user cannot get there the folder lives under `/var/lib/sotto` and
- * a symbolic link stands in its place. Without such a user it runs as root.
+ * Creates the folder `rabbitmq` in `dataFolder`. If root starts it, RabbitMQ runs as its package's
+ * user `rabbitmq`; if that user cannot reach the folder, it is created under `/var/lib/sotto` and
+ * replaced with a symbolic link. Without such a user, RabbitMQ runs as root.
  */
 export async function makePlace(dataFolder: string): Promise<Place> {
   await mkdir(dataFolder, { recursive: true })
@@ -35,7 +35,7 @@ export async function makePlace(dataFolder: string): Promise<Place> {
   return { folder: await realpath(wanted), user }
 }
 
-/** What a queue holds is nowhere the truth, so a folder that is gone is made anew. */
+/** Queues never hold the only copy of anything, so a missing folder is simply recreated. */
 async function removeDangling(wanted: string): Promise<void> {
   const isLink = (await lstat(wanted).catch(() => undefined))?.isSymbolicLink()
   if (isLink && !(await stat(wanted).catch(() => undefined))) await rm(wanted)
@@ -56,7 +56,7 @@ async function findUser(name: string): Promise<User | undefined> {
   return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) }
 }
 
-/** Whether `uid` may enter `folder` and every folder above it; groups are not considered. */
+/** Whether `uid` may enter `folder` and every folder above it. Ignores groups. */
 async function isReachable(folder: string, uid: number): Promise<boolean> {
   const { mode, uid: owner } = await stat(folder)
   const enter = owner === uid ? 0o100 : 0o001

@@ -3,9 +3,9 @@ import { acceptsConnections } from '../accepts-connections.ts'
 import type { Part } from '../parts/part.ts'
 import { type Rabbitmq, startRabbitmq } from './start-rabbitmq.ts'
 
-/** A RabbitMQ of the cluster's own. */
+/** The cluster's own RabbitMQ. */
 export interface RabbitmqPart extends Part {
-  /** The node that runs now, or ran last. Throws when there was none yet. */
+  /** The running node, or the last one. Throws if there was none yet. */
   readonly node: () => Rabbitmq
 }
 

@@ -14,41 +14,42 @@ import { freePort } from './free-port.ts'
 import { makePlace, type Place, type User } from './place.ts'
 
 export interface RabbitmqOptions {
-  /** The node lives in its folder `rabbitmq`, durable queues included. */
+  /** The node is stored in its folder `rabbitmq`, including durable queues. */
   readonly dataFolder: string
-  /** Of the loopback interface; 0, the default, takes a free one. */
+  /** On the loopback interface; 0, the default, means a free port. */
   readonly port?: number
   readonly log: Logger
 }
 
-/** A RabbitMQ node of one's own. */
+/** A separate RabbitMQ node. */
 export interface Rabbitmq {
-  /** With user, password and virtual host. */
+  /** Includes user, password and virtual host. */
   readonly url: string
   readonly port: number
-  /** Where it really lies: out of the data folder if RabbitMQ's user cannot get there. */
+  /** Its actual location: outside of the data folder if RabbitMQ's user cannot reach that. */
   readonly folder: string
-  /** Of the Erlang machine. */
+  /** The process id of the Erlang virtual machine. */
   readonly pid: number
-  /** Resolves when the node has ended, for whatever reason. */
+  /** Resolves when the node has exited, for whatever reason. */
   readonly ended: Promise<void>
-  /** Ends the node in order; durable queues stay. */
+  /** Stops the node gracefully; durable queues remain. */
   stop(): Promise<void>
-  /** Ends it with SIGKILL. */
+  /** Kills it with SIGKILL. */
   kill(): Promise<void>
-  /** Runs `rabbitmqctl` for this node and returns what it printed. Takes a second or two. */
+  /** Runs `rabbitmqctl` for this node and returns its output. Takes a second or two. */
   ctl(...args: string[]): Promise<string>
 }
 
 const NODE = 'sotto@localhost'
 const STOP_WITHIN_MS = 15_000
-// On a machine of few cores Erlang's waiting schedulers would spin at the cost of everybody else.
+// On a machine with few cores, Erlang's waiting schedulers would spin at the expense of everyone
+// else.
 const ERLANG_ARGS = '+sbwt none +sbwtdcpu none +sbwtdio none'
 const LOOPBACK_ONLY = '-kernel inet_dist_use_interface {127,0,0,1}'
 
 /**
- * Starts a RabbitMQ node that meets no other on this machine, and resolves when it takes
- * connections. What a killed supervisor left running in the same folder is ended first.
+ * Starts a RabbitMQ node that meets no other node on this machine, and resolves when it accepts
+ * connections. First ends what a killed supervisor left running in the same folder.
  */
 export async function startRabbitmq(options: RabbitmqOptions): Promise<Rabbitmq> {
   const programs = await findRabbitmq()
@@ -70,7 +71,7 @@ export async function startRabbitmq(options: RabbitmqOptions): Promise<Rabbitmq>
     await ended
     throw error
   })
-  options.log.info({ port: ports.amqp, pid: node.pid }, 'RabbitMQ runs')
+  options.log.info({ port: ports.amqp, pid: node.pid }, 'RabbitMQ is running')
 
   return {
     url: `amqp://${USER}:${password}@127.0.0.1:${ports.amqp}/${VHOST}`,
@@ -102,7 +103,8 @@ export async function startRabbitmq(options: RabbitmqOptions): Promise<Rabbitmq>
 function launcher(programs: RabbitmqPrograms, place: Place, ports: Ports) {
   return (program: string, args: readonly string[]): ChildProcess => {
     const [first, ...rest] = withUser(programs, place.user, program, args)
-    // In a process group of its own: Ctrl-C reaches the supervisor only, which stops in order.
+    // In a separate process group: Ctrl-C reaches only the supervisor, which stops the parts in
+    // order.
     return spawn(first, rest, {
       cwd: place.folder,
       env: environment(place, ports),
@@ -112,7 +114,7 @@ function launcher(programs: RabbitmqPrograms, place: Place, ports: Ports) {
   }
 }
 
-/** The call of a program as RabbitMQ's user, and such that it ends with whoever started it. */
+/** The command line that runs a program as RabbitMQ's user and ends it with its starter. */
 function withUser(
   { setpriv }: RabbitmqPrograms,
   user: User | undefined,
@@ -124,13 +126,14 @@ function withUser(
   return [setpriv, ...change, '--pdeathsig=TERM', '--', program, ...args]
 }
 
-/** Nothing of the caller's own environment, which may hold settings of another node. */
+/** Nothing from the caller's environment, which may contain settings of another node. */
 function environment({ folder }: Place, ports: Ports): NodeJS.ProcessEnv {
   return {
     PATH: `${process.env.PATH}:/usr/sbin:/usr/bin:/sbin:/bin`,
     HOME: folder,
     LANG: 'C.UTF-8',
-    // Makes the script become the Erlang machine, which handles SIGTERM itself, instead of watching it.
+    // Makes the script become the Erlang virtual machine, which handles SIGTERM itself, instead of
+    // watching it.
     RUNNING_UNDER_SYSTEMD: 'true',
     RABBITMQ_NODENAME: NODE,
     RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
@@ -148,7 +151,7 @@ function environment({ folder }: Place, ports: Ports): NodeJS.ProcessEnv {
   }
 }
 
-/** Resolves when the node listens, which it does after users and queues are there. */
+/** Resolves when the node listens, which it does after users and queues exist. */
 async function answers({ folder }: Place, port: number, node: ChildProcess): Promise<void> {
   const until = performance.now() + STARTS_WITHIN_MS
   while (!(await acceptsConnections(port))) {

@@ -44,7 +44,8 @@ readinessProbe:
   periodSeconds: 5
   timeoutSeconds: 3
   failureThreshold: 2
-# Not /health: that also tells of the database and the broker, and no restart here would mend those.
+# Not /health, which also covers the database and the broker: restarting this pod would not fix
+# those.
 livenessProbe:
   httpGet: { path: /ready, port: internal }
   periodSeconds: 10

@@ -8,115 +8,124 @@ import type {
   JobKind,
 } from '@sotto/wire'
 
-/** Something that receives until it is closed. */
+/** A receiver that runs until it is closed. */
 export interface Subscription {
   /**
-   * Stops receiving. When it resolves, the handler is not called any more and every call of it has
-   * ended. Closing twice is harmless.
+   * Stops receiving. Resolves after every running call of the handler has ended; the handler is not
+   * called again. Idempotent.
    */
   close(): Promise<void>
 }
 
-/** A subscription to account events whose shards follow the accounts that are connected. */
+/** A subscription to account events whose shards follow the connected accounts. */
 export interface ShardSubscription extends Subscription {
   /**
-   * Replaces the shards. When it resolves, events of the added shards arrive: only what is published
-   * from then on is sure to, so whoever needs the past reads it afterwards.
+   * Replaces the shards. Resolves when events for the added shards arrive. Only events published
+   * after that are certain to arrive, so a caller that needs earlier ones must read them from the
+   * database afterwards.
    */
   setShards(shards: Iterable<number>): Promise<void>
 }
 
-/** The higher, the sooner: among the waiting jobs of one kind. */
+/** A higher priority goes first among the waiting jobs of one kind. */
 export const MAX_JOB_PRIORITY = 4
 
-/** How much waits for a consumer; in what unit depends on the adapter. */
+/** How much is waiting for a consumer. The unit depends on the adapter. */
 export interface QueueDepths {
   readonly commands: number
   readonly jobs: number
-  /** What was set aside because it kept failing. */
+  /** Work that was dead-lettered because it kept failing. */
   readonly deadLetters: number
 }
 
 /**
- * What carries commands and events between services. The one port on the server: services
- * in one process share the in-process adapter, services of their own share a message broker.
+ * Carries commands and events between services. This is the server's only port with several
+ * adapters: services in one process share the in-process adapter, and services in separate
+ * processes share a message broker.
  *
- * The rules every adapter keeps and every caller relies on:
+ * Every adapter keeps these rules, and every caller relies on them:
  *
- * - **A command is work**: it goes to exactly one consumer of all processes and is given again until
- *   a handler resolved, so a handler may see it twice and must recognise it by its ids. There is no
- *   order among commands. A command that keeps failing is set aside and logged, never dropped
- *   silently.
- * - **A job is work that can wait**: the rules of commands, its own queue for each kind.
- * - **An event is a hint about a past fact**: it goes to every matching subscription, at least once
- *   while broker and subscriber live, in any order, and is lost for subscriptions that do not exist
- *   yet. The database is the truth; nothing may depend on an event to arrive.
- * - Handlers run after the publishing call, never inside it. What they are given is shared: it is
- *   not to be changed.
- * - Promises of `send…` and `publish…` resolve when the broker has taken responsibility and reject
- *   when that is uncertain; the caller then tries again or reports failure. No adapter retries
- *   publishing in the dark.
+ * - **A command is work**: exactly one consumer of all processes gets it, and gets it again until a
+ *   handler resolves. A handler may therefore see it twice and must recognize it by its ids.
+ *   Commands have no order. A command that keeps failing is dead-lettered and logged, never
+ *   silently dropped.
+ * - **A job is work that can wait**: it follows the rules for commands, with a separate queue for
+ *   each kind.
+ * - **An event is a hint about a past fact**: every matching subscription gets it, at least once
+ *   while broker and subscriber live, in any order. Subscriptions that do not exist yet miss it.
+ *   The database is authoritative; nothing may depend on an event arriving.
+ * - Handlers run after the publishing call, never inside it. Their arguments are shared and must
+ *   not be modified.
+ * - Promises of `send…` and `publish…` resolve when the broker has taken responsibility, and reject
+ *   when that is uncertain; the caller then retries or reports failure. No adapter retries on its
+ *   own an operation whose result is uncertain.
  */
 export interface Broker {
   /**
-   * Puts a command into the work queue. Resolves when it is taken; while too many commands wait for
-   * a consumer it does not resolve, so callers that await it slow down to the pace of the consumers.
+   * Puts a command into the work queue. Resolves when the broker has it. While too many commands
+   * wait for a consumer, it stays pending, so that callers that await it slow down to the
+   * consumers' pace.
    */
   sendCommand(command: Command): Promise<void>
 
   /**
-   * Takes commands out of the work queue, several at a time up to the adapter's limit. A command is
-   * acknowledged when `handler` resolves: it must not resolve before its transaction is committed.
-   * When it rejects, the command is given again after a delay, a few times.
+   * Takes commands from the work queue, several at a time up to the adapter's limit. A command is
+   * acknowledged when `handler` resolves, so it must not resolve before its transaction is
+   * committed. If it rejects, the command is retried after a delay, a limited number of times.
    */
   consumeCommands(handler: (command: Command) => Promise<void>): Promise<Subscription>
 
   /**
-   * Puts a job into the queue of its kind, before those of a lower `priority` (0 to
+   * Puts a job into the queue of its kind, ahead of jobs with a lower `priority` (0 to
    * `MAX_JOB_PRIORITY`; 0 by default). Resolves and waits as `sendCommand` does.
    */
   sendJob(job: Job, priority?: number): Promise<void>
 
-  /** Takes jobs of one kind, under the same rules as `consumeCommands`, with more patience. */
+  /** Takes jobs of one kind, under the same rules as `consumeCommands` but with more retries. */
   consumeJobs<K extends JobKind>(
     kind: K,
     handler: (job: Extract<Job, { type: K }>) => Promise<void>,
   ): Promise<Subscription>
 
-  /** Tells every subscription that holds the shard of one of the event's recipients, once each. */
+  /**
+   * Publishes to every subscription that holds a shard of one of the event's recipients, once each.
+   */
   publishToShards(event: AccountEvent): Promise<void>
 
   /**
-   * Receives the account events of `shards`; an event whose recipients lie in several of them
-   * arrives once. A handler that throws is logged; the event is not given again.
+   * Receives the account events of `shards`. An event whose recipients are in several of them
+   * arrives once. If the handler throws, the error is logged and the event is not redelivered.
    */
   subscribeShards(
     shards: Iterable<number>,
     handler: (event: AccountEvent) => void,
   ): Promise<ShardSubscription>
 
-  /** Answers the websocket instance that sent a batch. Nobody is told when it is gone. */
+  /**
+   * Answers the websocket instance that sent a batch. If the instance is gone, the answer is
+   * discarded.
+   */
   publishToInstance(id: InstanceId, event: BatchDecided): Promise<void>
 
-  /** Receives what is meant for one instance. */
+  /** Receives the events for one instance. */
   subscribeInstance(id: InstanceId, handler: (event: BatchDecided) => void): Promise<Subscription>
 
-  /** Tells every process. */
+  /** Publishes to every process. */
   publishToAll(event: BroadcastEvent): Promise<void>
 
-  /** Receives what is meant for every process. */
+  /** Receives the events for every process. */
   subscribeAll(handler: (event: BroadcastEvent) => void): Promise<Subscription>
 
   /**
-   * Calls `handler` when events may have been lost since the last call, once the subscriptions
-   * receive again: whoever relies on them reads what it missed.
+   * Calls `handler` when events may have been lost since the last call, after the subscriptions
+   * receive again. Subscribers must then read what they missed.
    */
   onInterrupted(handler: () => void): Subscription
 
-  /** Counts what waits; rejects when the broker cannot be asked. For whoever operates it. */
+  /** Counts waiting work, for the operator. Rejects if the broker cannot be asked. */
   readQueues(): Promise<QueueDepths>
 
-  /** Whether commands and events can be expected to pass at the moment. */
+  /** Whether commands and events are expected to pass at the moment. */
   isHealthy(): boolean
 
   /** Closes all subscriptions, then the connection. Nothing may be sent afterwards. */

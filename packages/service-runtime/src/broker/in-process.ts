@@ -4,7 +4,7 @@ import type { Broker, QueueDepths } from './broker.ts'
 import { createTopics } from './topics.ts'
 import { COMMAND_DEFAULTS, JOB_DEFAULTS, WorkQueue, type WorkQueueOptions } from './work-queue.ts'
 
-/** The broker for services that share a process: nothing leaves it, nothing outlives it. */
+/** The broker for services that share a process. Its content is lost when the process ends. */
 export function createInProcessBroker({
   log,
   commands: commandOptions,
@@ -20,7 +20,7 @@ export function createInProcessBroker({
   let isOpen = true
 
   function ensureOpen() {
-    if (!isOpen) throw new Error('the broker is closed')
+    if (!isOpen) throw new Error('The broker is closed')
   }
 
   function queueOf(kind: JobKind): WorkQueue<Job> {
@@ -65,7 +65,7 @@ export function createInProcessBroker({
       topics.toAll(event)
     },
     subscribeAll: async (handler) => topics.all.subscribe(null, handler),
-    // Nothing comes between a process and itself.
+    // A process is never disconnected from itself.
     onInterrupted: () => ({ close: async () => {} }),
     readQueues: async () => depthsOf(commands, jobs.values()),
     isHealthy: () => isOpen,
@@ -80,6 +80,6 @@ export function createInProcessBroker({
 function depthsOf(commands: WorkQueue<Command>, queues: Iterable<WorkQueue<Job>>): QueueDepths {
   let jobs = 0
   for (const { waiting } of queues) jobs += waiting
-  // What keeps failing is logged and gone.
+  // Work that keeps failing is logged and dropped; there is no dead-letter queue.
   return { commands: commands.waiting, jobs, deadLetters: 0 }
 }

@@ -10,7 +10,7 @@ import type { Subscription } from './broker.ts'
 
 type Deliver = (delivery: () => void) => void
 
-/** The subscriptions of one process: where events go once they are in it. */
+/** The subscriptions of one process: the destinations of events that have arrived in it. */
 export interface Topics {
   readonly shards: Topic<AccountEvent, ReadonlySet<number>>
   readonly instances: Topic<BatchDecided, InstanceId>
@@ -42,12 +42,15 @@ export function createTopics(log: Logger): Topics {
   }
 }
 
-/** The shards of an event's recipients, each once. */
+/** The distinct shards of an event's recipients. */
 export function shardsOf(event: AccountEvent): number[] {
   return [...new Set(event.recipients.map(shardOf))]
 }
 
-/** Runs what was published in one turn together in the next one, each shielded from the others. */
+/**
+ * Delivers everything that was published in one turn in the next one, isolating handlers from each
+ * other.
+ */
 function createDelivery(log: Logger): Deliver {
   let pending: (() => void)[] = []
 
@@ -68,11 +71,11 @@ function createDelivery(log: Logger): Deliver {
   }
 }
 
-/** Subscriptions of one kind, each with the key that decides what it receives. */
+/** Subscriptions of one kind. The key of each decides which events it receives. */
 export interface Topic<Event, Key> {
   publish(event: Event, matches: (key: Key) => boolean): void
   subscribe(key: Key, handler: (event: Event) => void): Subscription & { setKey(next: Key): void }
-  /** Of all subscriptions. */
+  /** The keys of all subscriptions. */
   keys(): Key[]
   close(): void
 }

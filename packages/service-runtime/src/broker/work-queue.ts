@@ -12,15 +12,15 @@ interface Delivery<Work> {
   tries: number
 }
 
-/** How a queue of commands or jobs behaves. */
+/** The limits of a command or job queue. */
 export interface WorkQueueOptions {
-  /** How many a consumer works on at a time. */
+  /** How many a consumer handles at a time. */
   concurrency: number
-  /** How many may wait for a consumer before senders have to wait. */
+  /** How many may wait for a consumer before senders must wait. */
   maxWaiting: number
-  /** How often what fails is given to a handler before it is set aside. */
+  /** How often failing work is tried before it is dead-lettered. */
   maxTries: number
-  /** Before the second try; twice as long before each further one. */
+  /** The delay before the second attempt. It doubles before each further attempt. */
   retryDelayMs: number
 }
 
@@ -31,7 +31,7 @@ export const COMMAND_DEFAULTS: WorkQueueOptions = {
   retryDelayMs: 200,
 }
 
-/** More at a time, because they wait for others: a gateway for SMS, a mail server. */
+/** More at a time, because jobs wait for external services: an SMS gateway, a mail server. */
 export const JOB_DEFAULTS: WorkQueueOptions = {
   concurrency: 16,
   maxWaiting: 1_000,
@@ -40,9 +40,9 @@ export const JOB_DEFAULTS: WorkQueueOptions = {
 }
 
 /**
- * A work queue of the in-process broker. It lives and dies with the process: what waits when the
- * process ends is gone. For a command that is within the rules, because nobody was told `accepted`
- * yet and the device sends it again; a person whose code does not come asks for another.
+ * A work queue of the in-process broker. Work that is waiting when the process ends is lost. The
+ * contract allows that for commands, because none of them was answered with `accepted` and the
+ * device resends them. A person whose code does not arrive requests another.
  */
 export class WorkQueue<Work extends { readonly type: string }> {
   readonly #log: Logger
@@ -50,7 +50,7 @@ export class WorkQueue<Work extends { readonly type: string }> {
   readonly #waiting: Delivery<Work>[] = []
   readonly #consumers = new Set<Consumer<Work>>()
   readonly #retries = new Set<NodeJS.Timeout>()
-  /** Senders that wait for room, in their order. */
+  /** Senders that wait for room, in order. */
   readonly #heldBack: PromiseWithResolvers<void>[] = []
   #isOpen = true
 
@@ -59,14 +59,14 @@ export class WorkQueue<Work extends { readonly type: string }> {
     this.#options = options
   }
 
-  /** How many wait for a consumer. */
+  /** The number waiting for a consumer. */
   get waiting(): number {
     return this.#waiting.length
   }
 
-  /** Resolves when fewer than `maxWaiting` wait; rejects when the queue is closed. */
+  /** Resolves when fewer than `maxWaiting` wait; rejects if the queue is closed. */
   async send(work: Work, priority = 0): Promise<void> {
-    if (!this.#isOpen) throw new Error('the broker is closed')
+    if (!this.#isOpen) throw new Error('The broker is closed')
     const before = this.#waiting.findLastIndex((other) => other.priority >= priority)
     this.#waiting.splice(before + 1, 0, { work, priority, tries: 0 })
     this.#dispatch()
@@ -76,7 +76,7 @@ export class WorkQueue<Work extends { readonly type: string }> {
     await room.promise
   }
 
-  /** Gives work to `handler` until the subscription is closed. */
+  /** Passes work to `handler` until the subscription is closed. */
   consume(handler: (work: Work) => Promise<void>): Subscription {
     const consumer: Consumer<Work> = { handler, running: new Set() }
     this.#consumers.add(consumer)
@@ -89,13 +89,13 @@ export class WorkQueue<Work extends { readonly type: string }> {
     }
   }
 
-  /** Takes no more, lets running ones end, and gives up the others. */
+  /** Takes no more work, waits for running handlers, and drops the rest. */
   async close() {
     this.#isOpen = false
     const abandoned = this.#waiting.splice(0).length + this.#retries.size
-    if (abandoned > 0) this.#log.warn({ abandoned }, 'broker closed with work waiting')
+    if (abandoned > 0) this.#log.warn({ abandoned }, 'the broker was closed with work waiting')
     for (const retry of this.#retries) clearTimeout(retry)
-    for (const room of this.#heldBack.splice(0)) room.reject(new Error('the broker is closed'))
+    for (const room of this.#heldBack.splice(0)) room.reject(new Error('The broker is closed'))
     await Promise.all([...this.#consumers].flatMap(({ running }) => [...running]))
   }
 
@@ -122,7 +122,7 @@ export class WorkQueue<Work extends { readonly type: string }> {
 
   #start(consumer: Consumer<Work>, delivery: Delivery<Work>) {
     delivery.tries += 1
-    // By `then`, so that the handler never runs inside the call that sent.
+    // Through `then`, so that the handler never runs inside the sending call.
     const run = Promise.resolve(delivery.work)
       .then(consumer.handler)
       .catch((error: unknown) => this.#tryAgainLater(delivery, error))
@@ -136,7 +136,7 @@ export class WorkQueue<Work extends { readonly type: string }> {
   #tryAgainLater(delivery: Delivery<Work>, error: unknown) {
     const { tries, work } = delivery
     if (tries >= this.#options.maxTries) {
-      this.#log.error({ err: error, type: work.type, tries }, 'work is given up')
+      this.#log.error({ err: error, type: work.type, tries }, 'work dead-lettered')
       return
     }
     this.#log.warn({ err: error, type: work.type, tries }, 'work failed')

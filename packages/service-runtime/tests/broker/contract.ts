@@ -26,15 +26,17 @@ interface Settings {
   jobs?: Partial<WorkQueueOptions>
 }
 
-/** How an adapter is tried. */
+/** How to test an adapter. */
 export interface AdapterUnderTest {
-  /** The broker of one more process of the same system; `settings` are those of the whole system. */
+  /**
+   * Creates the broker of another process in the same system; `settings` apply to the whole system.
+   */
   join(settings?: Settings): Promise<Broker>
-  /** Closes what was joined; the next `join` begins a new system. */
+  /** Closes all brokers; the next `join` starts a new system. */
   leave(): Promise<void>
-  /** What was logged since the last `leave`. */
+  /** The log since the last `leave`. */
   logged(): string
-  /** What `sendCommand` may put on its way beyond `maxWaiting` before it does not resolve. */
+  /** How many commands beyond `maxWaiting` may be in flight before `sendCommand` stays pending. */
   readonly slack: number
 }
 
@@ -59,7 +61,7 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
     expect(ids(seen)).toEqual(ids(sent))
   })
 
-  test('a consumer works on no more commands at a time than the limit', async () => {
+  test('a consumer handles no more commands at a time than the limit', async () => {
     const broker = await adapter.join({ commands: { concurrency: 2 } })
     const gates: (() => void)[] = []
     await broker.consumeCommands(() => new Promise((resolve) => gates.push(resolve)))
@@ -74,7 +76,7 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
     }
   })
 
-  test('a failing command is given again and then set aside with a log line', async () => {
+  test('a failing command is retried, then dead-lettered and logged', async () => {
     const broker = await adapter.join({ commands: { maxTries: 3, retryDelayMs: 1 } })
     const handler = vi.fn(async () => {
       throw new Error('no database')
@@ -82,12 +84,12 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
     await broker.consumeCommands(handler)
     await broker.sendCommand(command())
 
-    await expect.poll(adapter.logged).toContain('work is given up')
+    await expect.poll(adapter.logged).toContain('work dead-lettered')
     await quiet()
     expect(handler).toHaveBeenCalledTimes(3)
   })
 
-  test('a command that fails once is done by the next try', async () => {
+  test('a command that fails once succeeds at the next attempt', async () => {
     const broker = await adapter.join({ commands: { retryDelayMs: 1 } })
     const done: Command[] = []
     let hasFailed = false
@@ -104,7 +106,7 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
     await expect.poll(() => done).toEqual([sent])
   })
 
-  test('senders wait while too many commands wait, and all go through in the end', async () => {
+  test('senders wait while too many commands wait, and all commands are eventually handled', async () => {
     const broker = await adapter.join({ commands: { maxWaiting: 2 } })
     let taken = 0
     const count = 2 + adapter.slack + 10
@@ -121,7 +123,7 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
     await expect.poll(() => seen.length).toBe(count)
   })
 
-  test('a job goes to one consumer of its kind, again when it fails', async () => {
+  test('a job goes to one consumer of its kind, again if it fails', async () => {
     const [here, there] = [await adapter.join({ jobs: { retryDelayMs: 1 } }), await adapter.join()]
     const seen: string[] = []
     const failing = vi.fn(async () => {
@@ -154,7 +156,7 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
     await expect.poll(() => seen).toEqual([code, end])
   })
 
-  test('of the jobs that wait, the one of higher priority is taken first', async () => {
+  test('waiting jobs with a higher priority are taken first', async () => {
     const broker = await adapter.join({ jobs: { concurrency: 1 } })
     const [last, middle, first] = [job(), job(), job()]
     await broker.sendJob(last)
@@ -166,7 +168,7 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
     await expect.poll(() => seen).toEqual([first, middle, last].map((each) => each.challengeId))
   })
 
-  test('an event for several shards reaches a subscription once, and only those concerned', async () => {
+  test('an event for several shards reaches a subscription once, and no subscription of other shards', async () => {
     const [here, there] = [await adapter.join(), await adapter.join()]
     const near: AccountEvent[] = []
     const far: AccountEvent[] = []
@@ -177,7 +179,7 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
 
     const event = eventFor(alice, bob)
     const other = eventFor(accountIn(9), accountIn(9))
-    // In one tick: what travels together is still only for those it concerns.
+    // In one tick: events that travel together still reach only their recipients.
     const published = Promise.all([there.publishToShards(event), there.publishToShards(other)])
     expect(near).toEqual([])
     await published
@@ -188,7 +190,7 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
     expect(far).toEqual([other])
   })
 
-  test('the shards of a subscription can change, and a closed one hears nothing', async () => {
+  test('the shards of a subscription can change, and a closed subscription receives nothing', async () => {
     const [here, there] = [await adapter.join(), await adapter.join()]
     const heard: AccountEvent[] = []
     const subscription = await here.subscribeShards([1], (event) => heard.push(event))
@@ -204,7 +206,7 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
     expect(heard).toEqual([after])
   })
 
-  test('once `setShards` has resolved, nothing of the added shards is missed', async () => {
+  test('after `setShards` resolves, no event for the added shards is missed', async () => {
     const [here, there] = [await adapter.join(), await adapter.join()]
     const heard: AccountEvent[] = []
     const subscription = await here.subscribeShards([], (event) => heard.push(event))
@@ -215,7 +217,7 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
     }
   })
 
-  test('a decided batch reaches its instance only, a session event everybody', async () => {
+  test('a decided batch reaches only its instance, a session event reaches all', async () => {
     const [one, two] = [await adapter.join(), await adapter.join()]
     const [here, there] = [newInstance(), newInstance()]
     const heard: string[] = []
@@ -248,13 +250,13 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
     expect(texts(heard)).toEqual(texts([session, session, era, era]))
   })
 
-  test('what is published for nobody is taken all the same', async () => {
+  test('an event without recipients is accepted', async () => {
     const broker = await adapter.join()
     await broker.publishToShards(eventFor(accountIn(5)))
     await broker.publishToInstance(newInstance(), decided())
   })
 
-  test('a handler that throws is logged and keeps nobody else from hearing', async () => {
+  test('a handler that throws is logged and does not affect other handlers', async () => {
     const broker = await adapter.join()
     const heard: AccountEvent[] = []
     await broker.subscribeShards([1], () => {
@@ -267,7 +269,7 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
     expect(adapter.logged()).toContain('an event handler failed')
   })
 
-  test('a closed consumer takes nothing more, and ends what it has begun', async () => {
+  test('a closed consumer takes no more work and finishes what it has begun', async () => {
     const broker = await adapter.join({ commands: { concurrency: 1 } })
     const gate = Promise.withResolvers<void>()
     const ended: string[] = []
@@ -292,7 +294,7 @@ export function testBrokerContract(adapter: AdapterUnderTest) {
     expect(begun).toBe(1)
   })
 
-  test('closing waits for running commands, and afterwards nothing is taken', async () => {
+  test('closing waits for running commands, and nothing is accepted afterwards', async () => {
     const broker = await adapter.join({ commands: { concurrency: 1 } })
     const gate = Promise.withResolvers<void>()
     const ended: string[] = []

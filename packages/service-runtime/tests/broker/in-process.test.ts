@@ -22,7 +22,7 @@ testBrokerContract({
   },
 })
 
-test('senders go on in their order', async () => {
+test('waiting senders continue in order', async () => {
   const broker = createInProcessBroker({ log, commands: { maxWaiting: 2 } })
   const taken: number[] = []
   const sends = [0, 1, 2, 3].map((n) => broker.sendCommand(command()).then(() => taken.push(n)))
@@ -32,7 +32,7 @@ test('senders go on in their order', async () => {
   await broker.close()
 })
 
-test('closing rejects senders that wait', async () => {
+test('closing rejects waiting senders', async () => {
   const broker = createInProcessBroker({ log, commands: { maxWaiting: 1 } })
   const waiting = broker.sendCommand(command())
   const refused = expect(waiting).rejects.toThrow('closed')

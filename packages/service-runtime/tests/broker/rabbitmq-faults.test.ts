@@ -27,7 +27,7 @@ const log = createLogger({ name: 'test', destination: { write: (line) => void lo
 let prefix = randomUUID()
 const joined: Broker[] = []
 afterEach(async () => {
-  // A test that failed in the middle must not take the others with it.
+  // A test that failed halfway must not affect the others.
   await rabbitmq.start()
   await Promise.all(joined.splice(0).map((broker) => broker.close()))
   prefix = randomUUID()
@@ -40,7 +40,7 @@ async function join(options: Partial<RabbitmqBrokerOptions> = {}): Promise<Broke
   return broker
 }
 
-/** A connection past the adapter, to look into queues and to put things into them. */
+/** A connection that bypasses the adapter, to inspect queues and to publish into them. */
 async function withConnection<T>(act: (connection: Connection) => Promise<T>): Promise<T> {
   const connection = new Connection(rabbitmq.url)
   connection.on('error', () => {})
@@ -49,7 +49,7 @@ async function withConnection<T>(act: (connection: Connection) => Promise<T>): P
 
 const idOf = (each: Command) => (each.type === 'typing.announce' ? each.conversationId : '')
 
-/** Sends commands one after the other until it is stopped, and keeps what was confirmed. */
+/** Sends commands one after the other until it is stopped, and records the confirmed ones. */
 function sendUnderLoad(broker: Broker) {
   const confirmed = new Set<string>()
   let rejected = 0
@@ -78,7 +78,7 @@ function sendUnderLoad(broker: Broker) {
 }
 
 test.each(['killed', 'stopped'])(
-  'a broker that is %s under load: consumers come back, once interrupted',
+  'when a broker is %s under load, consumers recover after one interruption',
   async (how) => {
     const [sender, worker] = [await join(), await join({ commands: { concurrency: 32 } })]
     const done = new Set<string>()
@@ -102,13 +102,13 @@ test.each(['killed', 'stopped'])(
 
     expect(interruptions).toBe(1)
     expect([sender.isHealthy(), worker.isHealthy()]).toEqual([true, true])
-    // The exclusive queue is there again, with the bindings it had.
+    // The exclusive queue exists again, with its bindings.
     await sender.publishToShards(eventFor(accountIn(2)))
     await expect.poll(() => heard.length).toBe(1)
   },
 )
 
-test('what comes while a worker closes is done by others', async () => {
+test('other consumers handle work that arrives while a worker closes', async () => {
   const sender = await join()
   const done = new Set<string>()
   const worker = async () => {
@@ -131,9 +131,9 @@ test('what comes while a worker closes is done by others', async () => {
   await expect.poll(() => [...confirmed].filter((id) => !done.has(id))).toEqual([])
 })
 
-test('a job that was confirmed survives the broker being killed', async () => {
+test('a confirmed job survives a kill of the broker', async () => {
   const sender = await join()
-  // The queue itself, just declared, is written lazily; every session declares it again.
+  // A newly declared queue is written lazily. Every session declares it again.
   await rabbitmq.ctl('eval', 'mnesia:sync_log().')
   const sent = Array.from({ length: 50 }, job)
   await Promise.all(sent.map((each) => sender.sendJob(each)))
@@ -146,7 +146,7 @@ test('a job that was confirmed survives the broker being killed', async () => {
   await expect.poll(() => done.size).toBe(50)
 })
 
-test('what is sent while there is no broker is rejected, not kept', async () => {
+test('rejects work that is sent without a broker, instead of storing it', async () => {
   const broker = await join()
   await rabbitmq.stop()
   await expect.poll(() => broker.isHealthy()).toBe(false)
@@ -163,7 +163,7 @@ test('what is sent while there is no broker is rejected, not kept', async () => 
   expect(done).toHaveLength(1)
 })
 
-test('work of a process that dies goes to another one', async () => {
+test('the work of a process that dies goes to another one', async () => {
   const living = await join()
   await Promise.all(Array.from({ length: 8 }, () => living.sendCommand(command())))
   const dying = new Connection(rabbitmq.url)
@@ -184,7 +184,7 @@ test('work of a process that dies goes to another one', async () => {
   await expect.poll(() => done.size).toBe(8)
 })
 
-test('a poison command goes to the dead letters, with its reason and without a word in the log', async () => {
+test('a poison command is dead-lettered with its reason, and its content is not logged', async () => {
   const [sender, worker] = [
     await join(),
     await join({ commands: { maxTries: 2, retryDelayMs: 1 } }),
@@ -195,7 +195,7 @@ test('a poison command goes to the dead letters, with its reason and without a w
     if (idOf(each) === idOf(poison)) throw new TypeError('cannot read properties of undefined')
     done.push(each)
   })
-  // In one tick, hence in one message: the others are done all the same.
+  // In one tick and thus in one message: the other commands are still handled.
   await Promise.all([command(), poison, command()].map((each) => sender.sendCommand(each)))
   await expect.poll(() => done.length).toBe(2)
 
@@ -206,14 +206,14 @@ test('a poison command goes to the dead letters, with its reason and without a w
     queue: `${prefix}.commands`,
   })
   expect(JSON.parse(dead.body)).toEqual(poison)
-  expect(logged.join('')).toContain('work is given up')
+  expect(logged.join('')).toContain('work dead-lettered')
   expect(logged.join('')).not.toContain(idOf(poison))
 })
 
 test.each([
-  ['no JSON', '{"type":'],
-  ['of another version', '{"type":"envelopes.forget"}'],
-])('a command that cannot be read (%s) goes to the dead letters', async (_, text) => {
+  ['not JSON', '{"type":'],
+  ['from another version', '{"type":"envelopes.forget"}'],
+])('an unreadable command (%s) is dead-lettered', async (_, text) => {
   const worker = await join()
   await worker.consumeCommands(async () => {})
   await withConnection(async (connection) => {
@@ -226,7 +226,7 @@ test.each([
   expect(dead.body).toBe(text)
 })
 
-test('an event that cannot be read goes to the dead letters, and the next one arrives', async () => {
+test('an unreadable event is dead-lettered, and the next one arrives', async () => {
   const broker = await join()
   const heard: AccountEvent[] = []
   await broker.subscribeShards([1], (event) => heard.push(event))
@@ -250,17 +250,18 @@ async function takeDead() {
   })
 }
 
-test('a queue that somebody deletes is there again, and its consumer too', async () => {
+test('a deleted queue is recreated, and so is its consumer', async () => {
   const [sender, worker] = [await join(), await join()]
   const done: Command[] = []
   await worker.consumeCommands(async (each) => void done.push(each))
   await rabbitmq.ctl('delete_queue', `${prefix}.commands`, '--vhost', 'sotto')
-  // Never confirmed into nowhere: the promise rejects, and then there is a queue again.
+  // A command without a queue is never confirmed: its promise rejects, and then the queue is
+  // recreated.
   await expect.poll(() => sender.sendCommand(command()).then(() => done.length)).toBeGreaterThan(0)
   expect(worker.isHealthy()).toBe(true)
 })
 
-test('a broker that is low on memory holds senders back, and nothing is lost', async () => {
+test('a broker that is low on memory blocks senders, and nothing is lost', async () => {
   const [sender, worker] = [await join(), await join()]
   const done: Command[] = []
   await worker.consumeCommands(async (each) => void done.push(each))
@@ -283,7 +284,7 @@ test('a broker that is low on memory holds senders back, and nothing is lost', a
   expect(sender.isHealthy()).toBe(true)
 })
 
-test('commands in a quorum queue are done too, and wait when it is full', async () => {
+test('commands in a quorum queue are handled too, and wait when it is full', async () => {
   const options = { queueType: 'quorum', commands: { maxWaiting: 5 } } as const
   const [sender, worker] = [await join(options), await join(options)]
   let taken = 0
@@ -299,7 +300,7 @@ test('commands in a quorum queue are done too, and wait when it is full', async 
   await expect.poll(() => done.length).toBe(30)
 })
 
-test('a broker that is closed at once leaves nothing behind', async () => {
+test('a broker that is closed immediately leaves nothing behind', async () => {
   const attempts = Array.from({ length: 5 }, () =>
     createRabbitmqBroker({ url: rabbitmq.url, log, prefix, connectWithinMs: 1 }),
   )
@@ -314,8 +315,8 @@ test('a broker that is closed at once leaves nothing behind', async () => {
   await expect.poll(connections).toEqual([])
 })
 
-test('a link that is closed between its two channels ends', async () => {
-  // The answer to the opening of a channel: class 20, method 11.
+test('a link that is closed between opening its two channels ends', async () => {
+  // The response to opening a channel: class 20, method 11.
   const opened = Buffer.from([0, 20, 0, 11])
   const broker = createServer((near) => {
     const far = connect(Number(new URL(rabbitmq.url).port), '127.0.0.1')
@@ -343,7 +344,7 @@ test('a link that is closed between its two channels ends', async () => {
   await new Promise((done) => broker.close(done))
 })
 
-test('10,000 commands at a slow consumer: the publisher waits, and memory stays bounded', async () => {
+test('10,000 commands for a slow consumer: the publisher waits, and memory stays bounded', async () => {
   const [sender, worker] = [await join(), await join()]
   let done = 0
   await worker.consumeCommands(async () => {
@@ -376,12 +377,13 @@ test('10,000 commands at a slow consumer: the publisher waits, and memory stays 
   await expect.poll(() => done).toBeGreaterThanOrEqual(10_000)
 
   expect(deepest).toBeGreaterThan(0)
-  // What may wait, what both consumers have taken, and what the broker had not counted yet.
+  // The waiting commands, those that both consumers have taken, and those that the broker had not
+  // counted yet.
   expect(deepest).toBeLessThan(64 + 16)
   expect(heap() - before).toBeLessThan(50 * 2 ** 20)
 })
 
-test('without RabbitMQ there is no broker, after the time that was given', async () => {
+test('without RabbitMQ, creating the broker fails after the given time', async () => {
   const attempt = createRabbitmqBroker({
     url: 'amqp://sotto:none@127.0.0.1:1/sotto',
     log,

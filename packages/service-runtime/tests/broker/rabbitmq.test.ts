@@ -18,7 +18,7 @@ let settings: Parameters<Parameters<typeof testBrokerContract>[0]['join']>[0]
 const joined: Broker[] = []
 
 testBrokerContract({
-  // The broker counts what waits a moment after it has confirmed it.
+  // The broker counts waiting messages a moment after it has confirmed them.
   slack: 4,
   logged: () => logged.join(''),
   async join(chosen) {

@@ -14,7 +14,7 @@ import {
   SessionId,
 } from '@sotto/wire'
 
-// Small things that a broker carries.
+// Small samples of everything that a broker carries.
 
 const actor = {
   accountId: AccountId.parse(randomUUID()),
@@ -65,5 +65,5 @@ export const eraBegan = (): EraBegan => ({
 
 export const newInstance = () => InstanceId.parse(randomUUID())
 
-/** Long enough for whatever is under way in a broker to arrive. */
+/** Long enough for everything in flight in a broker to arrive. */
 export const quiet = () => new Promise((resolve) => setTimeout(resolve, 60))

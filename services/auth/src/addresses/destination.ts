@@ -5,11 +5,11 @@ interface Addresses {
   phone: PhoneNumber
   email: EmailAddress
 }
-/** How a code reaches a person. */
+/** The channel through which a code reaches a person. */
 export type Channel = keyof Addresses
 export type AddressOn<C extends Channel> = Addresses[C]
 
-/** Where a code is sent. */
+/** The address that a code is sent to. */
 export type Destination =
   | { readonly channel: 'phone'; readonly address: PhoneNumber }
   | { readonly channel: 'email'; readonly address: EmailAddress }

@@ -3,30 +3,32 @@ import { DomainError } from '@sotto/service-runtime'
 import { MAX_EMAIL_CHARS } from '@sotto/wire'
 import { invisible } from './invisible.ts'
 
-/** An e-mail address in its one form: ASCII, in lower case. */
+/** A canonical email address: ASCII, in lower case. */
 export type EmailAddress = string & { readonly __brand: 'EmailAddress' }
 
 const MAX_LOCAL_CHARS = 64
-// The dot-atom of RFC 5322 before the @, host names of RFC 1123 after it. No quotes, comments, address
-// literals, or letters beyond ASCII before the @: they are rare, and each is another way to write an address that
-// looks like somebody else's or to smuggle a second recipient.
+// The dot-atom of RFC 5322 before the @, host names of RFC 1123 after it. Quotes, comments, address
+// literals, and letters beyond ASCII before the @ are excluded: they are rare, and each is a way to
+// imitate another person's address or to smuggle in a second recipient.
 const LOCAL = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 const TOP_LABEL = /^([a-z]{2,63}|xn--[a-z0-9-]{1,58}[a-z0-9])$/
 
-// What may stand in a domain before it is brought to its `xn--` form. Of ASCII only letters, digits, dots and
-// hyphens: the function that does it would also decode escapes and read numbers as addresses of machines.
+// The characters that a domain may contain before its conversion to `xn--` form. From ASCII, only
+// letters, digits, dots and hyphens are allowed, because the conversion would also decode escapes
+// and interpret numbers as IP addresses.
 const WRITTEN_DOMAIN = /^[a-zA-Z0-9.\u0080-\u{10ffff}-]+$/u
 
 /**
- * Brings an e-mail address, however it is written, to its one form: in lower case, without blanks around it and
- * what is invisible, wide letters as narrow ones, an international domain as `xn--`, no dot at the end. Mail goes
- * to that form and to no other, so an address that merely looks like somebody else's is never taken for theirs.
- * Versions before took no other spellings than lower-case ones in ASCII, so what is stored has this form.
- * Throws `invalid_email`.
+ * Converts an email address from any spelling to its canonical form: in lower case, without
+ * surrounding whitespace and invisible characters, with narrow instead of wide letters, with
+ * international domains as `xn--`, and without a trailing dot. Mail is sent only to the canonical
+ * form, so an address that merely looks like another person's is never mistaken for theirs. Earlier
+ * versions accepted only lower-case ASCII, so stored addresses are canonical. Throws
+ * `invalid_email`.
  */
 export function parseEmailAddress(written: string): EmailAddress {
-  // Before the work below, which costs more the longer it is.
+  // Before the following work, whose cost grows with the length.
   if (written.length > 2 * MAX_EMAIL_CHARS) throw new DomainError('invalid_email')
   const text = written.normalize('NFKC').replace(invisible, '').trim()
   const at = text.indexOf('@')
@@ -45,7 +47,7 @@ export function parseEmailAddress(written: string): EmailAddress {
   return address as EmailAddress
 }
 
-/** The form of a domain that is looked up (UTS 46), without the dot of the root; empty when there is none. */
+/** The canonical form of a domain (UTS 46), without the root dot; empty if there is none. */
 function asciiDomain(written: string): string {
   if (!WRITTEN_DOMAIN.test(written)) return ''
   return domainToASCII(written).replace(/\.$/, '')

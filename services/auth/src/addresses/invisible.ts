@@ -1,5 +1,5 @@
 /**
- * What nobody sees in a number or an address: address books put it around numbers in right-to-left text, and
- * pages between parts of long words.
+ * Invisible characters in a number or an address. Address books put them around numbers in
+ * right-to-left text, and web pages between parts of long words.
  */
 export const invisible = /\p{Default_Ignorable_Code_Point}/gu

@@ -1,4 +1,4 @@
-/** A phone number or e-mail address as logs may hold it: `+49…78`, `a…@…`. */
+/** A phone number or email address in a form that may be logged: `+49…78`, `a…@…`. */
 export function maskAddress(address: string): string {
   return address.includes('@')
     ? `${address.slice(0, 1)}…@…`

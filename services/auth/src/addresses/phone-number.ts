@@ -10,17 +10,17 @@ import { invisible } from './invisible.ts'
 /** A phone number in E.164: `+4915112345678`. */
 export type PhoneNumber = string & { readonly __brand: 'PhoneNumber' }
 
-// Digits and what people put between them. No letters: neither words on a keypad nor extensions nor
-// parameters are part of a number that codes are sent to.
+// Digits and the characters that people write between them. No letters: keypad words, extensions
+// and parameters are not part of a number that codes are sent to.
 const USUAL_WRITING = /^(\+|\(\+)?[0-9 ()./\u2010-\u2014\u2212-]+$/
-// How `+` is dialed in most of the world, also in parentheses, or behind a `+` by mistake. No national number
-// begins like this.
+// The prefix that most of the world dials for `+`, also in parentheses or mistakenly after a `+`.
+// No national number begins with it.
 const INTERNATIONAL_PREFIX = /^(\(?\+? ?00|\(\+)/
 const E164 = /^\+[1-9][0-9]{6,14}$/
 
 /**
- * Telephones with several numbers in E.164, and the one that is kept: that of mobile telephones in
- * Argentina and Brazil, and the one after the renumberings of Mexico (2019) and Benin (2024).
+ * Phone numbers with several spellings in E.164, and the canonical one: mobile numbers in Argentina
+ * and Brazil, and the new numbers after the renumbering in Mexico (2019) and Benin (2024).
  */
 const SPELLINGS: readonly (readonly [spelling: RegExp, kept: string])[] = [
   [/^\+54(?!9)(\d{10})$/, '+549$1'],
@@ -29,27 +29,27 @@ const SPELLINGS: readonly (readonly [spelling: RegExp, kept: string])[] = [
   [/^\+229(\d{8})$/, '+22901$1'],
 ]
 
-// What a code costs there, nobody knows.
+// The price of a message to these numbers is unpredictable.
 const COSTLY: ReadonlySet<NumberType> = new Set<NumberType>([
   'PREMIUM_RATE',
   'SHARED_COST',
   'PERSONAL_NUMBER',
 ])
-// Nobody reads it there.
+// No one reads messages to these numbers.
 const UNREAD: ReadonlySet<NumberType> = new Set<NumberType>([
   'TOLL_FREE',
   'PAGER',
   'UAN',
   'VOICEMAIL',
 ])
-// With the plus sign: a shorter beginning says nothing of a range.
+// Including the plus sign. A shorter prefix does not determine a range.
 const MIN_LENGTH_TO_TELL = 8
 const DIGITS_LEFT_OUT = ['0', '00', '000']
 
 /**
- * Throws `phone_not_served` for a number that codes do not go to: because `allowedPrefixes` (such as `+49`)
- * has not its beginning, or because messages to it may cost anything: premium rates and the like, satellites,
- * and what belongs to no country.
+ * Throws `phone_not_served` for a number to which no codes are sent: because it has none of
+ * `allowedPrefixes` (such as `+49`), or because messages to it may be expensive, such as
+ * premium-rate, satellite and country-less numbers.
  */
 export function ensureServed(
   number: PhoneNumber,
@@ -65,8 +65,8 @@ export function ensureServed(
 }
 
 /**
- * Whether a number that no table knows has the beginning of a costly range, and only some digits more or
- * less: networks lead a number by its beginning.
+ * Whether an unknown number starts like a premium-rate range but has a few digits more or less:
+ * networks route a number by its prefix.
  */
 function beginsCostly(number: PhoneNumber): boolean {
   const isCostly = (near: string) => {
@@ -80,11 +80,12 @@ function beginsCostly(number: PhoneNumber): boolean {
 }
 
 /**
- * Brings a phone number, however it is written, to its one form. A leading `00` means `+`. Numbers
- * without a country code belong to `defaultCountry`, and are refused without one. Throws `invalid_phone`.
+ * Converts a phone number from any spelling to its canonical form. A leading `00` means `+`.
+ * Numbers without a country code belong to `defaultCountry`, and are rejected without one. Throws
+ * `invalid_phone`.
  *
- * Only the length is checked against the numbering plan: which ranges are in use changes faster than
- * any table, and the code that has to arrive is the better proof.
+ * Only the length is checked against the numbering plan: the ranges in use change faster than any
+ * table, and the delivery of the code is better proof.
  */
 export function parsePhoneNumber(written: string, defaultCountry?: CountryCode): PhoneNumber {
   const text = plainPhone(written).replace(invisible, '').trim()
@@ -104,9 +105,9 @@ export function parsePhoneNumber(written: string, defaultCountry?: CountryCode):
 }
 
 /**
- * Leaves out a zero that people put before numbers although their country has none: where the table knows the
- * number only without it. In Italy and elsewhere the zero belongs to the number. No code arrives at the other
- * spelling, so that none can be stored.
+ * Removes a trunk zero that people write although their country has none, if the numbering plan
+ * knows the number only without it. In Italy and elsewhere, the zero belongs to the number. No code
+ * reaches the other spelling, so that one cannot be stored.
  */
 function withoutTrunkZero(number: string): string {
   const { countryCallingCode, nationalNumber = '' } = parsePhoneNumberFromString(number) ?? {}

@@ -5,7 +5,7 @@ import { lookUp } from '../domain/accounts/look-up.ts'
 import { loadWraps } from '../domain/wraps/keep-wraps.ts'
 import * as accounts from '../store/accounts.ts'
 
-/** The own account, its wraps of the root secret, and finding others. */
+/** The caller's account, its wraps of the root secret, and finding others. */
 export function accountRoutes(app: App, context: AuthContext) {
   const { sql } = context
   route(app, authRequests.ownAccount, async ({ actor }) => accounts.load(sql, actor.accountId))

@@ -7,8 +7,8 @@ import { setRefreshCookie } from './refresh-cookie.ts'
 import { setShardCookie } from './shard-cookie.ts'
 
 /**
- * Answers with the tokens of a log-in, the refresh token where the device wants it. `way`: unless a
- * session only goes on.
+ * Answers with the tokens of a log-in, and returns the refresh token where the device wants it.
+ * `way` is undefined if an existing session continues.
  */
 export async function answerTokens(
   context: AuthContext,

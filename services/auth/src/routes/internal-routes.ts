@@ -28,7 +28,7 @@ import * as sessions from '../store/sessions.ts'
 
 const Query = z.strictObject({ since: z.coerce.number().int().nonnegative().optional() })
 
-/** What other services ask, on the listener that the gateway does not reach. */
+/** The routes for other services, on the listener that the gateway does not reach. */
 export function internalRoutes(app: App, context: AuthContext) {
   app.get(
     ENDED_SESSIONS_PATH,
@@ -80,7 +80,7 @@ export function internalRoutes(app: App, context: AuthContext) {
   )
 }
 
-/** The refusal is the answer: whoever asks gives it to the client. */
+/** The refusal is the answer: the caller passes it on to the client. */
 async function refusalOf(work: Promise<void>): Promise<WrapsAnswer['refusal']> {
   try {
     await work

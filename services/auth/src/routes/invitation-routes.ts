@@ -4,7 +4,7 @@ import type { AuthContext } from '../context.ts'
 import { checkInvitation, inviteAsMember } from '../domain/accounts/invitations.ts'
 import * as invitations from '../store/invitations.ts'
 
-/** Who may make an account here, and the invitations that members make. */
+/** Who may create an account here, and the members' invitations. */
 export function invitationRoutes(app: App, context: AuthContext) {
   const { sql, signUp, membersInvite, now } = context
   route(app, authRequests.signUp, async () => ({ signUp, membersInvite }))

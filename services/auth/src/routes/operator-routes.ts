@@ -15,7 +15,7 @@ import type { CodeSender } from '../senders/code-sender.ts'
 import * as accountList from '../store/account-list.ts'
 import * as invitations from '../store/invitations.ts'
 
-/** What the operator's commands ask, on the listener that the gateway does not reach. */
+/** The routes for the operator's commands, on the listener that the gateway does not reach. */
 export function operatorRoutes(app: App, context: AuthContext, sendCode: CodeSender) {
   const { sql, now, signUp } = context
   route(app, requests.searchAccounts, async ({ body }) => searchAccounts(context, body))

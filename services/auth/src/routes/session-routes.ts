@@ -9,7 +9,7 @@ import { answerTokens } from './answer-tokens.ts'
 import { clearRefreshCookie, refreshCookieOf } from './refresh-cookie.ts'
 import { clearShardCookie } from './shard-cookie.ts'
 
-/** Going on with a session, seeing them, ending them. */
+/** Refreshing, listing and ending sessions. */
 export function sessionRoutes(app: App, context: AuthContext, allowedOrigins: readonly string[]) {
   route(app, authRequests.refresh, async ({ body, request, reply }) => {
     const presented = presentedToken(request, body.refresh_token, allowedOrigins)

@@ -2,8 +2,8 @@ import { type AccountId, REFRESH_TOKEN_TTL_SECONDS, shardOf, WEBSOCKET_PATH } fr
 import type { FastifyReply } from 'fastify'
 
 /**
- * Tells the gateway which websocket instance the other devices of an account are likely to be at. One
- * of 64 values, no secret: whoever changes it is connected elsewhere, and nothing else happens.
+ * Tells the gateway which websocket instance the account's other devices are likely connected to.
+ * It is one of 64 values and not secret: changing it only leads to a different instance.
  */
 const SHARD_COOKIE = 'sotto-shard'
 

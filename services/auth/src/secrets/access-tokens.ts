@@ -8,7 +8,7 @@ import {
 import { ACCESS_TOKEN_TTL_SECONDS, type Actor } from '@sotto/wire'
 import { calculateJwkThumbprint, exportJWK, type JSONWebKeySet, type JWK, SignJWT } from 'jose'
 
-/** Signs access tokens (RFC 9068) and knows the public keys that go with them. */
+/** Signs access tokens (RFC 9068) and provides the matching public keys. */
 export interface AccessTokens {
   readonly publicKeys: JSONWebKeySet
   /** An access token for `actor`, valid for 15 minutes from `now` (ms). */
@@ -21,8 +21,9 @@ interface SigningKey {
 }
 
 /**
- * `pem` holds one or more Ed25519 keys (PKCS#8). The first signs and all are published, so that a new key
- * can be made known before it is used, and an old one after. Throws when a key is of another kind.
+ * `pem` contains one or more Ed25519 keys (PKCS#8). The first one signs and all are published, so
+ * that a key can be published before its first use and after its last. Throws if a key is of
+ * another kind.
  */
 export async function createAccessTokens(options: {
   pem: string
@@ -31,7 +32,7 @@ export async function createAccessTokens(options: {
 }): Promise<AccessTokens> {
   const keys = await readSigningKeys(options.pem)
   const [signing] = keys
-  if (!signing) throw new Error('there is no signing key')
+  if (!signing) throw new Error('There is no signing key')
 
   return {
     publicKeys: { keys: keys.map(({ publicJwk }) => publicJwk) },
@@ -50,7 +51,7 @@ export async function createAccessTokens(options: {
   }
 }
 
-/** Reads the keys of a PEM file, the signing one first. */
+/** Reads the keys of a PEM file, with the signing key first. */
 export async function readSigningKeys(pem: string): Promise<SigningKey[]> {
   const blocks = pem.match(/-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----/g) ?? []
   return Promise.all(blocks.map(readSigningKey))
@@ -58,13 +59,13 @@ export async function readSigningKeys(pem: string): Promise<SigningKey[]> {
 
 async function readSigningKey(pem: string): Promise<SigningKey> {
   const privateKey = createPrivateKey(pem)
-  if (privateKey.asymmetricKeyType !== 'ed25519') throw new Error('the key must be Ed25519')
+  if (privateKey.asymmetricKeyType !== 'ed25519') throw new Error('The key must be Ed25519')
   const jwk = await exportJWK(createPublicKey(privateKey))
   const kid = await calculateJwkThumbprint(jwk)
   return { privateKey, publicJwk: { ...jwk, kid, alg: 'EdDSA', use: 'sig' } }
 }
 
-/** A fresh signing key as PKCS#8 in PEM. */
+/** Generates a signing key as PKCS#8 in PEM. */
 export function newSigningKey(): string {
   const { privateKey } = generateKeyPairSync('ed25519')
   return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string

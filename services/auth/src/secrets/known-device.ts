@@ -1,15 +1,16 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /**
- * What a device keeps of a log-in, and shows when it asks to log in with the same address again: limits
- * that strangers have used up do not hold it back. It proves nothing else. (OWASP calls it a device cookie.)
+ * A token that a device stores after a log-in and presents when it next logs in with the same
+ * address: limits that strangers have exhausted do not block it. It proves nothing else. (OWASP
+ * calls it a device cookie.)
  */
 export function newKnownDevice(pepper: string, address: string): string {
   const id = randomBytes(16).toString('base64url')
   return `${id}.${macOf(pepper, address, id)}`
 }
 
-/** The id of a known device; undefined when `shown` was not given out for this address. */
+/** The id of a known device; undefined if `shown` was not issued for this address. */
 export function knownDeviceId(
   pepper: string,
   address: string,

@@ -5,17 +5,17 @@ import type { AccountId } from '@sotto/wire'
 import type { EmailAddress } from '../addresses/email-address.ts'
 import type { StoredPassword } from '../store/passwords.ts'
 
-/** The server's half of OPAQUE (RFC 9807): it never sees a password. */
+/** The server side of OPAQUE (RFC 9807). It never sees a password. */
 export interface Opaque {
   startRegistration(
     accountId: AccountId,
     registrationRequest: string,
   ): { registrationResponse: string }
-  /** Throws `invalid_request` unless `record` is one. */
+  /** Throws `invalid_request` unless `record` is valid. */
   checkRecord(record: string): void
   /**
-   * Answers the first message of a log-in. Without a password the answer is as good as a real one,
-   * and the same for the same address.
+   * Answers the first message of a log-in. For an address without a password, the answer is
+   * indistinguishable from a real one, and the same each time.
    */
   startLogin(
     email: EmailAddress,
@@ -26,11 +26,11 @@ export interface Opaque {
   finishLogin(serverState: string, finishLoginRequest: string): boolean
 }
 
-/** `setup` holds the server's OPAQUE keys: with another one no password works any more. */
+/** `setup` contains the server's OPAQUE keys. If they change, no existing password works. */
 export async function createOpaque(setup: string): Promise<Opaque> {
   await ready
   server.getPublicKey(setup)
-  // Any well-formed request shows whether a record can be used.
+  // Any well-formed request reveals whether a record is usable.
   const probe = client.startLogin({ password: 'probe' }).startLoginRequest
 
   return {
@@ -71,12 +71,12 @@ function finishLogin(serverLoginState: string, finishLoginRequest: string): bool
     server.finishLogin({ serverLoginState, finishLoginRequest })
     return true
   } catch {
-    // The library throws one kind of error, for a wrong password as for a malformed message.
+    // The library throws the same kind of error for a wrong password and for a malformed message.
     return false
   }
 }
 
-/** What stands for the account id where there is no account. */
+/** Replaces the account id if there is no account. */
 const nobody = (setup: string, email: EmailAddress): string =>
   createHmac('sha256', setup).update(`no account\0${email}`).digest('hex')
 
@@ -88,7 +88,7 @@ function refuseMalformed<T>(act: () => T): T {
   }
 }
 
-/** Fresh OPAQUE keys of a server. */
+/** Generates OPAQUE keys for a server. */
 export async function newOpaqueSetup(): Promise<string> {
   await ready
   return server.createSetup()

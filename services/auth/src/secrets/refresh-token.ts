@@ -7,15 +7,15 @@ import { makeServerText, readServerText } from './server-text.ts'
 export type RefreshToken = string & { readonly __brand: 'RefreshToken' }
 
 /**
- * What a refresh token says of itself. It counts for nothing while the database knows the token: it is
- * there for a database that has lost it.
+ * The claims of a refresh token. They do not matter while the database knows the token; they serve
+ * a database that has lost it.
  */
 export const RefreshClaims = z.strictObject({
   accountId: AccountId,
   sessionId: SessionId,
   deviceId: DeviceId,
   refreshIn: LoginDevice.shape.refreshIn,
-  /** How many tokens of the session came before. */
+  /** How many tokens of the session preceded this one. */
   generation: z.int().nonnegative(),
   issuedAt: Moment,
 })
@@ -25,7 +25,7 @@ export type RefreshClaims = z.infer<typeof RefreshClaims>
 export const newRefreshToken = (pepper: string, claims: RefreshClaims): RefreshToken =>
   withClaims(pepper, newOpaqueToken(), claims)
 
-/** The token that follows `token`: with the same nonce and claims the same one again. */
+/** The token that follows `token`. The same nonce and claims always yield the same one. */
 export const nextRefreshToken = (
   pepper: string,
   token: string,
@@ -44,5 +44,5 @@ function withClaims(pepper: string, secret: string, claims: RefreshClaims): Refr
   return `${secret}.${makeServerText(pepper, purposeFor(secret), claims)}` as RefreshToken
 }
 
-/** The claims go with one secret. */
+/** Binds the claims to one secret. */
 const purposeFor = (secret: string) => `refresh token\0${secret}`

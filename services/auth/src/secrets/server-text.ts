@@ -2,15 +2,15 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { z } from 'zod'
 
 /**
- * A text that only this server can have made, whatever became of its database: `PAYLOAD.MAC`, JSON and its
- * HMAC under the pepper. `purpose` keeps one kind from being taken for another.
+ * A text that only this server can have created, whatever happened to its database: `PAYLOAD.MAC`,
+ * JSON and its HMAC under the pepper. `purpose` prevents one kind from being mistaken for another.
  */
 export function makeServerText(pepper: string, purpose: string, payload: object): string {
   const text = Buffer.from(JSON.stringify(payload)).toString('base64url')
   return `${text}.${macOf(pepper, purpose, text)}`
 }
 
-/** What is in such a text; undefined when this server did not make it for this purpose. */
+/** The payload of such a text; undefined if this server did not create it for this purpose. */
 export function readServerText<S extends z.ZodType>(
   pepper: string,
   purpose: string,
@@ -21,7 +21,7 @@ export function readServerText<S extends z.ZodType>(
   const [shown, right] = [Buffer.from(mac), Buffer.from(macOf(pepper, purpose, text))]
   const isOurs = shown.length === right.length && timingSafeEqual(shown, right)
   if (!isOurs || more.length > 0) return undefined
-  // Another version of this service may have made it.
+  // Another version of this service may have created it.
   return schema.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString())).data
 }
 

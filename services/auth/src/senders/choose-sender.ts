@@ -24,18 +24,18 @@ const noBlanks = (words: string, max: number) =>
     .regex(/^[!-~]+$/, words)
 const FROM = /^([^<>\r\n]{0,128} <)?[^\s@<>]{1,64}@[^\s@<>]{1,189}>?$/
 
-/** The variables about how one-time codes go out. */
+/** The variables that determine how one-time codes are sent. */
 export const senderVariables = {
   MAIL_SENDER: z
     .enum(
       ['none', 'terminal', 'smtp', 'webhook'],
-      'must be smtp, webhook or none; in development terminal, too',
+      'must be smtp, webhook or none; in development also terminal',
     )
     .optional(),
   SMS_SENDER: z
     .enum(
       ['none', 'terminal', 'twilio', 'webhook'],
-      'must be twilio, webhook or none; in development terminal, too',
+      'must be twilio, webhook or none; in development also terminal',
     )
     .optional(),
   SMTP_URL: z
@@ -49,16 +49,13 @@ export const senderVariables = {
     .string()
     .refine(
       isCertificates,
-      'must be certificates in PEM, like -----BEGIN CERTIFICATE-----…; SMTP_CA_FILE names a file of them',
+      'must be certificates in PEM, like -----BEGIN CERTIFICATE-----…; SMTP_CA_FILE names a file with them',
     )
     .optional(),
   SMTP_TLS: z.enum(['required', 'off'], 'must be required or off').default('required'),
-  TWILIO_ACCOUNT_SID: noBlanks(
-    'must be the id of the account, like AC0123456789abcdef',
-    64,
-  ).optional(),
+  TWILIO_ACCOUNT_SID: noBlanks('must be the account SID, like AC0123456789abcdef', 64).optional(),
   TWILIO_AUTH_TOKEN: noBlanks(
-    'must be the token of the account, like 0123456789abcdef',
+    "must be the account's auth token, like 0123456789abcdef",
     128,
   ).optional(),
   TWILIO_FROM: z
@@ -79,10 +76,10 @@ const SenderEnvironment = z.object({ NODE_ENV: environmentName, ...senderVariabl
 type SenderEnvironment = z.infer<typeof SenderEnvironment>
 
 /**
- * The way of one-time codes that the environment asks for; the variables are in docs/configuration.md. `print`
- * writes a line to the terminal. In production a channel without a sender is closed: nobody can log in by
- * it. Throws `ConfigError`: for a missing variable, for codes that would go to the terminal in
- * production, and when both channels are closed.
+ * Creates the sender for one-time codes that the environment selects; docs/configuration.md
+ * describes the variables. `print` writes a line to the terminal. In production, a channel without
+ * a sender is closed: no one can log in through it. Throws `ConfigError` for a missing variable,
+ * for codes that would be printed to the terminal in production, and if both channels are closed.
  */
 export function createCodeSender(env: Env, print: (line: string) => void): CodeSender {
   const variables = readConfig(SenderEnvironment, env)
@@ -98,7 +95,9 @@ export function createCodeSender(env: Env, print: (line: string) => void): CodeS
   const phone = build('SMS_SENDER')
   const email = build('MAIL_SENDER')
   if (!phone && !email) {
-    throw new ConfigError('MAIL_SENDER: must be set, or SMS_SENDER: nobody could log in')
+    throw new ConfigError(
+      'MAIL_SENDER: must be set unless SMS_SENDER is; otherwise no one could log in',
+    )
   }
   return sendByChannel({ ...(phone && { phone }), ...(email && { email }) })
 }
@@ -116,7 +115,7 @@ const builders: Record<'terminal' | 'smtp' | 'twilio' | 'webhook', Builder> = {
     const from = needed(variables, 'SMTP_FROM', asker)
     const { SMTP_CA: ca, SMTP_TLS: tls } = variables
     if (tls === 'off' && url.startsWith('smtps:')) {
-      throw new ConfigError('SMTP_TLS: must not be off, SMTP_URL begins with smtps://')
+      throw new ConfigError('SMTP_TLS: must not be off if SMTP_URL begins with smtps://')
     }
     return smtpSender({ url, from, ca, tls })
   },
@@ -140,6 +139,6 @@ function needed(
   asker: string,
 ): string {
   const value = variables[name]
-  if (value === undefined) throw new ConfigError(`${name}: must be set, ${asker} asks for it`)
+  if (value === undefined) throw new ConfigError(`${name}: must be set because of ${asker}`)
   return value
 }

@@ -1,35 +1,40 @@
 import type { Channel, Destination } from '../addresses/destination.ts'
 
-/** A one-time code on its way to a person. */
+/** A one-time code with its destination. */
 export type OutgoingCode = Destination & { readonly code: string; readonly ttlSeconds: number }
 
-/** Words to a person that hold no secret and ask for nothing. */
+/** A notice to a person. It contains no secret and asks for nothing. */
 export type OutgoingNotice = Destination & { readonly subject: string; readonly text: string }
 
-/** Brings a code to its person. Rejects when it could not be handed over; it is then tried again. */
+/** Delivers a code to a person. Rejects if it could not be handed over; it is then retried. */
 export interface CodeSender {
   (outgoing: OutgoingCode): Promise<void>
-  /** The channels it serves; all when it does not say. Nobody can log in by another one. */
+  /** The channels that it serves; all if undefined. No one can log in through another one. */
   readonly channels?: readonly Channel[]
-  /** The channels whose codes nobody is sent: whoever started the program reads them. None when it does not say. */
+  /**
+   * The channels whose codes are printed to the terminal instead of being sent; none if undefined.
+   */
   readonly printed?: readonly Channel[]
-  /** Brings a notice to its person, where this sender can. */
+  /** Delivers a notice to a person, if this sender supports that. */
   readonly tell?: (notice: OutgoingNotice) => Promise<void>
 }
 
-/** What a person reads. */
+/** The text for the person. */
 export function codeText({ code, ttlSeconds }: OutgoingCode): string {
   const minutes = Math.round(ttlSeconds / 60)
-  return `${code} is your Sotto code, valid for ${minutes} minutes. Nobody will ever ask you for it.`
+  return `${code} is your Sotto code, valid for ${minutes} minutes. No one will ever ask you for it.`
 }
 
-/** Sends codes for phones and codes for e-mail addresses in different ways, or not at all. */
+/**
+ * Uses different senders for phone numbers and email addresses. A channel without a sender is
+ * closed.
+ */
 export function sendByChannel(senders: Readonly<Partial<Record<Channel, CodeSender>>>): CodeSender {
   const channels = (['phone', 'email'] as const).filter((channel) => senders[channel])
   const printed = channels.filter((channel) => senders[channel]?.printed?.includes(channel))
   const send = async (outgoing: OutgoingCode) => {
     const sender = senders[outgoing.channel]
-    if (!sender) throw new Error(`no codes go out by ${outgoing.channel}`)
+    if (!sender) throw new Error(`No sender is configured for ${outgoing.channel} codes`)
     await sender(outgoing)
   }
   const tell = async (notice: OutgoingNotice) => senders[notice.channel]?.tell?.(notice)

@@ -1,44 +1,47 @@
-/** What a log may hold of a code that was not taken. */
+/** The loggable description of a failure to send a code. */
 export interface ExplainedFailure {
-  /** In words for whoever operates the server, with the variable that would help. */
+  /** In words for the operator, naming the variable that would help. */
   readonly why: string
   readonly reason: string | undefined
   readonly status: number | undefined
 }
 
-/** By what Node and the mail library say of themselves; no answer of a server is looked at. */
+/** Matches the messages of Node and of the mail library; never a server's answer. */
 const explanations: readonly (readonly [RegExp, string])[] = [
   [
     /self[- ]signed|unable to (verify|get)|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO/i,
-    'the certificate of the server is signed by nobody whom this machine knows; SMTP_CA names who signed that of a mail server, NODE_EXTRA_CA_CERTS that of any other',
+    "the server's certificate is signed by an authority that this machine does not know; SMTP_CA sets that of a mail server, NODE_EXTRA_CA_CERTS that of any other server",
   ],
   [
     /altname|ALTNAME/i,
-    'the certificate of the server is for another name than the one in the configuration',
+    "the server's certificate is for a different name than the one in the configuration",
   ],
-  [/certificate has expired|CERT_HAS_EXPIRED/, 'the certificate of the server has expired'],
+  [/certificate has expired|CERT_HAS_EXPIRED/, "the server's certificate has expired"],
   [
     /wrong version number|packet length too long|WRONG_VERSION/i,
-    'the server speaks no TLS on this port; an SMTP_URL with smtp:// begins without TLS and goes over to it, one with smtps:// begins with it',
+    'the server does not use TLS on this port; an SMTP_URL with smtp:// starts without TLS and upgrades to it, one with smtps:// starts with TLS',
   ],
-  [/ECONNREFUSED/, 'nobody listens at the address in the configuration'],
-  [/EDNS|ENOTFOUND|EAI_AGAIN/, 'the name of the server is not found'],
-  [/ENETUNREACH|EHOSTUNREACH/, 'the network of the server is not reached'],
+  [/ECONNREFUSED/, 'nothing listens at the address in the configuration'],
+  [/EDNS|ENOTFOUND|EAI_AGAIN/, "the server's name was not found"],
+  [/ENETUNREACH|EHOSTUNREACH/, "the server's network is unreachable"],
   [
     /ETIMEDOUT|TimeoutError|_TIMEOUT/,
-    'the server did not answer in time; an SMTP_URL with smtps:// needs a port that begins with TLS',
+    'the server did not answer in time; an SMTP_URL with smtps:// needs a port that starts with TLS',
   ],
-  [/EAUTH/, 'the mail server refuses the user or the password in SMTP_URL'],
+  [/EAUTH/, 'the mail server rejects the user or the password in SMTP_URL'],
   [
     /ETLS/,
-    'the mail server offers no STARTTLS, or breaks it off; SMTP_TLS in docs/configuration.md says what can be done',
+    'the mail server does not offer STARTTLS, or aborts it; see SMTP_TLS in docs/configuration.md',
   ],
-  [/EENVELOPE/, 'the mail server refuses the sender, which is SMTP_FROM, or the recipient'],
-  [/EPROTOCOL/, 'what answers there is no mail server'],
-  [/ECONNECTION|ECONNRESET|EPIPE|ESOCKET|UND_ERR_SOCKET/, 'the connection to the server broke'],
+  [/EENVELOPE/, 'the mail server rejects the sender, which is SMTP_FROM, or the recipient'],
+  [/EPROTOCOL/, 'the server at this address is not a mail server'],
+  [/ECONNECTION|ECONNRESET|EPIPE|ESOCKET|UND_ERR_SOCKET/, 'the connection to the server was lost'],
 ]
 
-/** Why a code was not taken, without anything that a server said: it may quote the address or the code. */
+/**
+ * Explains why a code was not accepted, without quoting the server, whose answer may contain the
+ * address or the code.
+ */
 export function explainFailure(error: unknown): ExplainedFailure {
   const causes = causesOf(error)
   const status = causes.find(({ status }) => status !== undefined)?.status
@@ -48,9 +51,9 @@ export function explainFailure(error: unknown): ExplainedFailure {
 }
 
 function whyOf(said: string, status: number | undefined): string {
-  if (status === 401 || status === 403) return 'the gateway refuses our credentials'
+  if (status === 401 || status === 403) return 'the gateway rejects our credentials'
   if (status !== undefined) return `the gateway answered ${status}`
-  return explanations.find(([pattern]) => pattern.test(said))?.[1] ?? 'for no reason that is known'
+  return explanations.find(([pattern]) => pattern.test(said))?.[1] ?? 'for an unknown reason'
 }
 
 interface Cause {
@@ -60,11 +63,11 @@ interface Cause {
   readonly status: number | undefined
 }
 
-/** `fetch` wraps what happened, at times more than once. */
+/** `fetch` wraps the original error, sometimes more than once. */
 function causesOf(error: unknown, depth = 0): Cause[] {
   if (!(error instanceof Error) || depth > 4) return []
   const { name, message } = error
-  // An answer of a mail server stands behind what the library says.
+  // The library appends the mail server's answer to its own message.
   const hasAnswer = 'response' in error && typeof error.response === 'string'
   const cause: Cause = {
     name,

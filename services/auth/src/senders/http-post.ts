@@ -1,6 +1,6 @@
 const ANSWER_WITHIN_MS = 10_000
 
-/** A gateway that did not take a code. */
+/** A gateway did not accept a code. */
 class GatewayError extends Error {
   override readonly name = 'GatewayError'
   readonly status: number
@@ -11,7 +11,7 @@ class GatewayError extends Error {
   }
 }
 
-/** Posts to a gateway; rejects unless it answers with success. Follows no redirect. */
+/** Posts to a gateway. Rejects unless it answers with success. Follows no redirects. */
 export async function postToGateway(
   url: string,
   headers: Record<string, string>,

@@ -1,18 +1,18 @@
 import { createTransport } from 'nodemailer'
 import { type CodeSender, codeText, type OutgoingCode, type OutgoingNotice } from './code-sender.ts'
 
-/** How the mail server is reached. */
+/** How to reach the mail server. */
 export interface SmtpOptions {
   /** `smtps://user:password@host`, or `smtp://…` with STARTTLS. */
   readonly url: string
   readonly from: string
-  /** Certificates in PEM that are believed instead of those which the system knows. */
+  /** Certificates in PEM that are trusted instead of the system's. */
   readonly ca?: string | undefined
-  /** `off`: nothing is encrypted on the way to the mail server. */
+  /** `off`: the connection to the mail server is not encrypted. */
   readonly tls: 'required' | 'off'
 }
 
-/** Sends codes by e-mail. */
+/** Sends codes by email. */
 export function smtpSender({ url, from, ca, tls }: SmtpOptions): CodeSender {
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
   const transport = createTransport({

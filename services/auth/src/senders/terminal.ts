@@ -1,8 +1,8 @@
 import type { CodeSender, OutgoingCode, OutgoingNotice } from './code-sender.ts'
 
 /**
- * Shows codes to whoever started the program: for development only. `print` writes a line to the
- * terminal and not to the log.
+ * Prints codes for the person who started the program; for development only. `print` writes a line
+ * to the terminal and not to the log.
  */
 export function terminalSender(print: (line: string) => void): CodeSender {
   return Object.assign(

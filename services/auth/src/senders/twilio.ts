@@ -1,7 +1,10 @@
 import { type CodeSender, codeText, type OutgoingCode, type OutgoingNotice } from './code-sender.ts'
 import { postToGateway } from './http-post.ts'
 
-/** Sends codes by SMS through Twilio's API, or another gateway that speaks it at `apiUrl`. */
+/**
+ * Sends codes by SMS through Twilio's API, or through another gateway with the same API at
+ * `apiUrl`.
+ */
 export function twilioSender(options: {
   accountSid: string
   authToken: string

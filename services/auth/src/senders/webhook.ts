@@ -3,9 +3,9 @@ import { type CodeSender, codeText, type OutgoingCode, type OutgoingNotice } fro
 import { postToGateway } from './http-post.ts'
 
 /**
- * Posts `{ channel, address, code, ttlSeconds, text }` as JSON to a program of the operator, and a notice as `{
- * channel, address, subject, text }`. The
- * header `sotto-signature: t=SECONDS,v1=HEX` holds HMAC-SHA-256 of `SECONDS.BODY` under the secret.
+ * Posts `{ channel, address, code, ttlSeconds, text }` as JSON to a program of the operator, and a
+ * notice as `{ channel, address, subject, text }`. The header `sotto-signature: t=SECONDS,v1=HEX`
+ * contains HMAC-SHA-256 of `SECONDS.BODY` under the secret.
  */
 export function webhookSender(options: {
   url: string

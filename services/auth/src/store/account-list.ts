@@ -10,7 +10,7 @@ export interface AccountSearch {
   readonly limit: number
 }
 
-/** Accounts as the operator sees them, the newest first. */
+/** Accounts in the operator's view, newest first. */
 export async function search(
   tx: Tx,
   { digits, email, after, limit }: AccountSearch,
@@ -26,7 +26,7 @@ export async function search(
   return select(tx, tx`true ${hasDigits} ${hasEmail} ${isBehind}`, tx`limit ${limit}`)
 }
 
-/** Those of these accounts that exist. */
+/** The accounts of this list that exist. */
 export async function list(tx: Tx, ids: readonly AccountId[]): Promise<ListedAccount[]> {
   return select(tx, tx`a.id = any(${ids}::uuid[])`, tx``)
 }
@@ -50,7 +50,7 @@ function select(tx: Tx, which: Fragment, limited: Fragment) {
     order by a.created_at desc, a.id desc ${limited}`
 }
 
-/** What a list does not show of an account. */
+/** The details that a list omits. */
 export type MoreOfAccount = Omit<AccountDetails, keyof ListedAccount | 'liveSessions'>
 
 export async function findMore(

@@ -11,7 +11,7 @@ interface NewAccount {
   createdAt: Date
 }
 
-/** Adds an account and says so, or does nothing when the number or address has one. */
+/** Adds an account and returns true, or does nothing if the number or address already has one. */
 export async function addIfNew(tx: Tx, { id, phone, email, findable, createdAt }: NewAccount) {
   const rows = await tx`
     insert into auth.accounts (id, phone, email, findable, created_at)
@@ -32,7 +32,7 @@ export async function findByEmail(tx: Tx, email: EmailAddress): Promise<AccountI
   return row?.id
 }
 
-/** An account that lets itself be found by exactly this. */
+/** An account that can be found by exactly this number or address. */
 export async function findFindable(
   tx: Tx,
   by: { phone: PhoneNumber } | { email: EmailAddress },
@@ -44,8 +44,8 @@ export async function findFindable(
 }
 
 /**
- * Locks an account, so that its log-ins happen one after the other. Returns the number or address with
- * which it logs in; undefined when there is no account yet.
+ * Locks an account, so that its log-ins happen one after the other. Returns its number or address;
+ * undefined if the account does not exist yet.
  */
 export async function lock(tx: Tx, id: AccountId): Promise<PhoneNumber | EmailAddress | undefined> {
   const [row] = await tx<{ address: PhoneNumber | EmailAddress }[]>`
@@ -61,11 +61,11 @@ export async function exists(tx: Tx, id: AccountId): Promise<boolean> {
 export async function load(tx: Tx, id: AccountId): Promise<OwnAccount> {
   const [row] = await tx<OwnAccount[]>`
     select id as "accountId", phone, email, findable from auth.accounts where id = ${id}`
-  if (!row) throw new Error('an account with a session is missing')
+  if (!row) throw new Error('The account of the session does not exist')
   return row
 }
 
-/** Whether an account was made after `moment`. */
+/** Whether an account was created after `moment`. */
 export async function isYounger(tx: Tx, id: AccountId, moment: Date): Promise<boolean> {
   const rows = await tx`
     select 1 from auth.accounts where id = ${id} and created_at > ${moment}`

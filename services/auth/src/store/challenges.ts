@@ -5,12 +5,12 @@ import type { AddressOn, Channel, Destination } from '../addresses/destination.t
 export interface NewChallenge {
   id: ChallengeId
   destination: Destination
-  /** Whether the code goes out also when the address has no account. */
+  /** Whether the code is sent even if the address has no account. */
   maySignUp: boolean
   expiresAt: Date
 }
 
-/** Adds a challenge whose code is yet to be made. */
+/** Adds a challenge whose code is generated later. */
 export async function add(tx: Tx, { id, destination, maySignUp, expiresAt }: NewChallenge) {
   const { channel, address } = destination
   await tx`
@@ -19,8 +19,8 @@ export async function add(tx: Tx, { id, destination, maySignUp, expiresAt }: New
 }
 
 /**
- * Gives a challenge its code and returns where that goes. Undefined when a code went out already, when the
- * challenge expired or was met, and when nobody may make an account with it and the address has none.
+ * Sets the code of a challenge and returns its destination. Undefined if a code was already sent,
+ * if the challenge expired or was answered, and if the address has no account and may not get one.
  */
 export async function giveCode(tx: Tx, id: ChallengeId, codeHash: Buffer, now: Date) {
   const [row] = await tx<(Destination & { expiresAt: Date })[]>`
@@ -33,14 +33,14 @@ export async function giveCode(tx: Tx, id: ChallengeId, codeHash: Buffer, now: D
   return row
 }
 
-/** The code went out. */
+/** Records that the code was sent. */
 export async function markSent(tx: Tx, id: ChallengeId, now: Date) {
   await tx`update auth.challenges set sent_at = ${now} where id = ${id}`
 }
 
 /**
- * Takes one of the tries of a challenge. Undefined when none is left, when it expired, and when it
- * does not exist. One statement: guesses in parallel cannot share a try.
+ * Uses up one attempt of a challenge. Undefined if none is left, if it expired, and if it does not
+ * exist. A single statement, so that parallel guesses cannot share an attempt.
  */
 export async function takeTry<C extends Channel>(tx: Tx, channel: C, id: ChallengeId, now: Date) {
   type Taken = {
@@ -57,7 +57,7 @@ export async function takeTry<C extends Channel>(tx: Tx, channel: C, id: Challen
   return row
 }
 
-/** Removes a challenge that was met; false when somebody else was faster. */
+/** Removes an answered challenge; false if a concurrent request was faster. */
 export async function take(tx: Tx, id: ChallengeId): Promise<boolean> {
   const rows = await tx`delete from auth.challenges where id = ${id} returning id`
   return rows.length > 0

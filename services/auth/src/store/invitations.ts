@@ -5,7 +5,7 @@ import type { AnyInvitation } from '@sotto/wire/operator'
 export interface StoredInvitation {
   readonly id: InvitationId
   readonly hash: Buffer
-  /** Null: the operator. */
+  /** Null for the operator. */
   readonly madeBy: AccountId | null
   readonly uses: number
   readonly createdAt: Date
@@ -19,7 +19,7 @@ export async function add(tx: Tx, invitation: StoredInvitation) {
     values (${id}, ${hash}, ${madeBy}, ${uses}, ${uses}, ${createdAt}, ${expiresAt})`
 }
 
-/** When an invitation that still works expires. */
+/** When a valid invitation expires. */
 export async function findExpiry(tx: Tx, hash: Buffer, now: Date): Promise<Date | undefined> {
   const [row] = await tx<{ expiresAt: Date }[]>`
     select expires_at as "expiresAt" from auth.invitations
@@ -27,7 +27,10 @@ export async function findExpiry(tx: Tx, hash: Buffer, now: Date): Promise<Date 
   return row?.expiresAt
 }
 
-/** Counts an account that an invitation makes; false when it works no more. One statement: uses are not shared. */
+/**
+ * Counts an account that an invitation creates; false if it is no longer valid. A single statement,
+ * so that concurrent requests cannot share a use.
+ */
 export async function use(tx: Tx, hash: Buffer, now: Date): Promise<boolean> {
   const rows = await tx`
     update auth.invitations set uses_left = uses_left - 1
@@ -36,12 +39,12 @@ export async function use(tx: Tx, hash: Buffer, now: Date): Promise<boolean> {
   return rows.length > 0
 }
 
-/** Who is suspended invites nobody. */
+/** A suspended account cannot invite anyone. */
 const isOfUsualMaker = (tx: Tx) => tx`not exists (
   select from auth.accounts where id = made_by and suspended_at is not null
 )`
 
-/** Those of a maker that still work, the newest first. */
+/** A creator's valid invitations, newest first. */
 export async function listWorking(
   tx: Tx,
   madeBy: AccountId | null,
@@ -62,7 +65,7 @@ export async function listWorking(
   }))
 }
 
-/** Those of everybody that still work, the newest first. */
+/** Everyone's valid invitations, newest first. */
 export async function listAllWorking(tx: Tx, now: Date, limit: number): Promise<AnyInvitation[]> {
   return tx<AnyInvitation[]>`
     select id as "invitationId", uses, uses_left as "usesLeft", made_by as "madeBy",
@@ -72,13 +75,13 @@ export async function listAllWorking(tx: Tx, now: Date, limit: number): Promise<
     order by created_at desc, id limit ${limit}`
 }
 
-/** Removes an invitation, whoever made it; false when there is none. */
+/** Removes an invitation, whoever created it; false if there is none. */
 export async function removeAny(tx: Tx, id: InvitationId): Promise<boolean> {
   const rows = await tx`delete from auth.invitations where id = ${id} returning id`
   return rows.length > 0
 }
 
-/** Removes an invitation of a maker; false when there is none. */
+/** Removes an invitation of a creator; false if there is none. */
 export async function remove(tx: Tx, madeBy: AccountId | null, id: InvitationId): Promise<boolean> {
   const rows = await tx`
     delete from auth.invitations

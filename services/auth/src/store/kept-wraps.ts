@@ -2,9 +2,13 @@ import type { Tx } from '@sotto/service-runtime'
 import type { AccountId, Wrap } from '@sotto/wire'
 import type { Day, KeptWraps } from '@sotto/wire/operator'
 
-// Of each day the first replaced ones are kept, so that whoever writes every second pushes nothing out.
+// For each day, the first replaced wraps are kept, so that an attacker who writes every second
+// displaces nothing.
 
-/** Keeps the wraps of an account that are about to change, if they did not change on this day yet. */
+/**
+ * Keeps the current wraps of an account before they change, unless they have already changed on
+ * this day.
+ */
 export async function keep(tx: Tx, accountId: AccountId, now: Date) {
   await tx`
     insert into auth.kept_wraps (account_id, day, version, password, recovery_code, replaced_at)
@@ -18,7 +22,7 @@ export async function keep(tx: Tx, accountId: AccountId, now: Date) {
 
 type Listed = KeptWraps['kept'][number]
 
-/** What is kept of an account, without the wraps themselves. */
+/** The kept entries of an account, without the wraps themselves. */
 export async function list(tx: Tx, accountId: AccountId): Promise<Listed[]> {
   return tx<Listed[]>`
     select day::text, version::float8,
@@ -30,7 +34,7 @@ export async function list(tx: Tx, accountId: AccountId): Promise<Listed[]> {
     from auth.kept_wraps where account_id = ${accountId} order by day desc`
 }
 
-/** The wraps that were there when a day began; undefined if they did not change since. */
+/** The wraps at the start of a day; undefined if they have not changed since. */
 export async function findBeginning(
   tx: Tx,
   accountId: AccountId,
@@ -46,7 +50,7 @@ export async function findBeginning(
   })
 }
 
-/** Removes what was replaced before `moment`. */
+/** Removes wraps that were replaced before `moment`. */
 export async function removeBefore(tx: Tx, moment: Date) {
   await tx`delete from auth.kept_wraps where replaced_at < ${moment}`
 }

@@ -1,7 +1,7 @@
 import type { Tx } from '@sotto/service-runtime'
 import type { AccountId } from '@sotto/wire'
 
-/** Notes where an account has logged in from. `network` is a keyed hash. */
+/** Records where an account has logged in from. `network` is a keyed hash. */
 export async function remember(tx: Tx, accountId: AccountId, network: string, expiresAt: Date) {
   await tx`
     insert into auth.known_networks (network, account_id, expires_at)

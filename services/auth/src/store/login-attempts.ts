@@ -1,7 +1,7 @@
 import type { Tx } from '@sotto/service-runtime'
 import type { AccountId, ChallengeId } from '@sotto/wire'
 
-/** A log-in by password between its two requests; without an account for unknown addresses. */
+/** A password log-in between its two requests; without an account for unknown addresses. */
 export interface LoginAttempt {
   accountId: AccountId | null
   passwordVersion: number | null
@@ -15,7 +15,7 @@ export async function add(tx: Tx, id: ChallengeId, attempt: LoginAttempt, expire
     values (${id}, ${accountId}, ${passwordVersion}, ${serverState}, ${expiresAt})`
 }
 
-/** Removes an attempt and returns it; it works once. */
+/** Removes an attempt and returns it, so that it works only once. */
 export async function take(tx: Tx, id: ChallengeId, now: Date): Promise<LoginAttempt | undefined> {
   const [row] = await tx<LoginAttempt[]>`
     delete from auth.login_attempts where id = ${id} and expires_at > ${now}

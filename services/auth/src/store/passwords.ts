@@ -19,7 +19,7 @@ export async function findByEmail(
   return row
 }
 
-/** Whether `version` is still the password of the account. */
+/** Whether `version` is still the account's current password. */
 export async function isCurrent(tx: Tx, accountId: AccountId, version: number): Promise<boolean> {
   const rows = await tx`
     select 1 from auth.passwords where account_id = ${accountId} and version = ${version}`
@@ -36,7 +36,7 @@ export async function remove(tx: Tx, accountId: AccountId) {
   await tx`delete from auth.passwords where account_id = ${accountId}`
 }
 
-/** Sets a first password or replaces it. */
+/** Sets the first password or replaces the current one. */
 export async function put(tx: Tx, accountId: AccountId, record: string, now: Date) {
   await tx`
     insert into auth.passwords as old (account_id, record, changed_at)

@@ -1,7 +1,7 @@
 import type { Tx } from '@sotto/service-runtime'
 import type { AccountId, DeviceId, LoginDevice, SessionId } from '@sotto/wire'
 
-/** A refresh token with the session it belongs to. */
+/** A refresh token and its session. */
 export interface StoredRefreshToken {
   sessionId: SessionId
   accountId: AccountId
@@ -29,7 +29,10 @@ export async function isKnown(tx: Tx, hash: Buffer): Promise<boolean> {
   return rows.length > 0
 }
 
-/** Finds a token and locks it with its session: refreshes of one session happen one by one. */
+/**
+ * Finds a token and locks it and its session, so that refreshes of a session happen one after the
+ * other.
+ */
 export async function lock(tx: Tx, hash: Buffer): Promise<StoredRefreshToken | undefined> {
   const [row] = await tx<StoredRefreshToken[]>`
     select session_id as "sessionId", account_id as "accountId", device_id as "deviceId",
@@ -46,12 +49,12 @@ export async function markUsed(tx: Tx, hash: Buffer, nextNonce: Buffer, now: Dat
     where hash = ${hash}`
 }
 
-/** Forgets all tokens of a session. */
+/** Deletes all tokens of a session. */
 export async function removeOf(tx: Tx, sessionId: SessionId) {
   await tx`delete from auth.refresh_tokens where session_id = ${sessionId}`
 }
 
-/** Forgets the used tokens of a session beyond the newest `keep`. */
+/** Deletes the used tokens of a session except the newest `keep`. */
 export async function keepNewestUsed(tx: Tx, sessionId: SessionId, keep: number) {
   await tx`
     delete from auth.refresh_tokens where hash = any(array(
@@ -60,7 +63,7 @@ export async function keepNewestUsed(tx: Tx, sessionId: SessionId, keep: number)
       order by used_at desc offset ${keep}))`
 }
 
-/** Forgets old used tokens: who brings one is refused as if it had never been. */
+/** Deletes old used tokens: presenting one is then refused as if it had never existed. */
 export async function removeUsedBefore(tx: Tx, moment: Date) {
   await tx`delete from auth.refresh_tokens where used_at <= ${moment}`
 }

@@ -1,7 +1,7 @@
 import type { Tx } from '@sotto/service-runtime'
 import type { AccountId } from '@sotto/wire'
 
-/** Notes that an account is to be removed. */
+/** Records that an account is to be removed. */
 export async function add(tx: Tx, accountId: AccountId, now: Date) {
   await tx`
     insert into auth.removals (account_id, asked_at) values (${accountId}, ${now})
@@ -14,14 +14,14 @@ export async function exists(tx: Tx, accountId: AccountId): Promise<boolean> {
   return rows.length > 0
 }
 
-/** Accounts whose removal has not ended, the oldest first. */
+/** Accounts whose removal is not complete, oldest first. */
 export async function list(tx: Tx, limit: number): Promise<AccountId[]> {
   const rows = await tx<{ accountId: AccountId }[]>`
     select account_id as "accountId" from auth.removals order by asked_at limit ${limit}`
   return rows.map(({ accountId }) => accountId)
 }
 
-/** Removes every row about an account. */
+/** Deletes every row of an account. */
 export async function carryOut(tx: Tx, accountId: AccountId) {
   await tx`
     delete from auth.challenges where address in (

@@ -23,17 +23,23 @@ export async function add(tx: Tx, { id, accountId, device, now }: NewSession) {
     values (${id}, ${accountId}, ${device.deviceId}, ${device.refreshIn}, ${now}, ${now})`
 }
 
-/** For each of these whether there is such a session, of this account and device, that goes on. */
+/** For each actor, whether its session exists, belongs to this account and device, and is live. */
 export async function areLive(tx: Tx, actors: readonly Actor[]): Promise<boolean[]> {
   return (await findLive(tx, actors)).map(({ isLive }) => isLive)
 }
 
-/** For each of these whether it goes on, and its device has proven that it belongs to the account. */
+/**
+ * For each actor, whether its session is live and its device has proven that it belongs to the
+ * account.
+ */
 export async function areProven(tx: Tx, actors: readonly Actor[]): Promise<boolean[]> {
   return (await findLive(tx, actors)).map(({ isProven }) => isProven)
 }
 
-/** What is known of these, in the same order; a session that has ended is neither. */
+/**
+ * The state of these sessions, in the same order. A session that has ended is neither live nor
+ * proven.
+ */
 function findLive(tx: Tx, actors: readonly Actor[]) {
   return tx<{ isLive: boolean; isProven: boolean }[]>`
     select s.id is not null as "isLive", s.proven_at is not null as "isProven"
@@ -47,7 +53,10 @@ function findLive(tx: Tx, actors: readonly Actor[]) {
     order by place`
 }
 
-/** Notes that the device of a session has proven itself. Whether there is such a session that goes on. */
+/**
+ * Records that the device of a session has proven itself. Returns whether there is such a live
+ * session.
+ */
 export async function prove(
   tx: Tx,
   { sessionId, accountId, deviceId }: Actor,
@@ -61,7 +70,7 @@ export async function prove(
   return rows.length > 0
 }
 
-/** What is remembered of a session, whether it goes on or not. */
+/** A session, live or ended. */
 export interface RememberedSession {
   readonly hasEnded: boolean
   /** Of its latest refresh token. */
@@ -77,7 +86,10 @@ export async function remember(tx: Tx, id: SessionId): Promise<RememberedSession
   return row
 }
 
-/** Whether a device began another session after `moment`: one that it has proven, for a log-in names any id. */
+/**
+ * Whether a device started another proven session after `moment`. Unproven ones do not count,
+ * because a log-in can claim any device id.
+ */
 export async function hasLater(
   tx: Tx,
   { sessionId, accountId, deviceId }: Actor,
@@ -100,7 +112,9 @@ export async function listLive(tx: Tx, accountId: AccountId): Promise<LiveSessio
     order by last_used_at desc, id`
 }
 
-/** When any of these devices used a session last, also one that has ended; null if none is remembered. */
+/**
+ * When any of these devices last used a session, including ended ones; null if none is remembered.
+ */
 export async function findLastUsed(
   tx: Tx,
   accountId: AccountId,
@@ -137,7 +151,7 @@ export async function endAll(tx: Tx, accountId: AccountId, now: Date): Promise<E
     returning id as "sessionId", account_id as "accountId"`
 }
 
-/** Ends the sessions that some of an account's devices began no later than `moment`. */
+/** Ends the sessions that some of an account's devices started no later than `moment`. */
 export async function endOfDevices(
   tx: Tx,
   accountId: AccountId,
@@ -155,8 +169,9 @@ export async function endOfDevices(
 }
 
 /**
- * Ends what a new log-in replaces: another one of the device that was not proven either, and those beyond the newest
- * `keep`, the proven ones last. So a log-in alone ends no session of a device of the account.
+ * Ends the sessions that a new log-in replaces: another unproven one of the device, and those
+ * beyond the newest `keep`, the proven ones last. So a log-in alone ends no session of the
+ * account's devices.
  */
 export async function endReplaced(
   tx: Tx,
@@ -174,7 +189,7 @@ export async function endReplaced(
     returning id as "sessionId", account_id as "accountId"`
 }
 
-/** Ends the other sessions of a device: this one is proven. */
+/** Ends the other sessions of a device, because this one is proven. */
 export async function endOthersOfDevice(
   tx: Tx,
   { sessionId, accountId, deviceId }: Actor,
@@ -202,8 +217,8 @@ export async function listEndedSince(tx: Tx, moment: Date): Promise<EndedSession
 }
 
 /**
- * Removes ended sessions of an account beyond the newest `keep`, with their refresh tokens, unless they ended
- * after `moment`.
+ * Deletes ended sessions of an account except the newest `keep`, with their refresh tokens, unless
+ * they ended after `moment`.
  */
 export async function removeOldEnded(
   tx: Tx,
@@ -216,7 +231,7 @@ export async function removeOldEnded(
       order by ended_at desc offset ${keep}))`
 }
 
-/** Removes ended sessions with their refresh tokens. */
+/** Deletes ended sessions and their refresh tokens. */
 export async function removeEndedBefore(tx: Tx, moment: Date) {
   await tx`delete from auth.sessions where ended_at <= ${moment}`
 }

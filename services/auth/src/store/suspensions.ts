@@ -1,7 +1,10 @@
 import type { Tx } from '@sotto/service-runtime'
 import type { AccountId } from '@sotto/wire'
 
-/** Whether an account is there, and whether anybody may log in with it; one that is being removed is gone. */
+/**
+ * Whether an account exists, and whether log-ins are allowed. An account that is being removed
+ * counts as gone.
+ */
 export type Standing = 'usual' | 'suspended' | 'gone'
 
 export async function find(tx: Tx, id: AccountId): Promise<Standing> {
@@ -13,7 +16,7 @@ export async function find(tx: Tx, id: AccountId): Promise<Standing> {
   return row?.standing ?? 'gone'
 }
 
-/** Suspends an account, and leaves the moment of one that is. */
+/** Suspends an account. If it is already suspended, keeps the original moment. */
 export async function add(tx: Tx, id: AccountId, now: Date) {
   await tx`
     update auth.accounts set suspended_at = ${now} where id = ${id} and suspended_at is null`

@@ -2,7 +2,7 @@ import type { Tx } from '@sotto/service-runtime'
 import type { AccountId } from '@sotto/wire'
 import type { EmailAddress } from '../addresses/email-address.ts'
 
-/** A proven e-mail address, and the account that has it or will have it. */
+/** A proven email address, and its existing or future account. */
 export interface ProvenEmail {
   email: EmailAddress
   accountId: AccountId
@@ -21,7 +21,7 @@ export async function find(tx: Tx, hash: Buffer, now: Date): Promise<ProvenEmail
   return row
 }
 
-/** Removes a ticket and returns what it stood for; it works once. */
+/** Removes a ticket and returns its content, so that it works only once. */
 export async function take(tx: Tx, hash: Buffer, now: Date): Promise<ProvenEmail | undefined> {
   const [row] = await tx<ProvenEmail[]>`
     delete from auth.tickets where hash = ${hash} and expires_at > ${now}

@@ -6,7 +6,7 @@ export async function list(tx: Tx, accountId: AccountId): Promise<Wrap[]> {
     select kind, ciphertext from auth.wraps where account_id = ${accountId} order by kind`
 }
 
-/** Counts the writes of the wraps; 0 before the first. */
+/** How often the wraps were written; 0 before the first time. */
 export async function findVersion(tx: Tx, accountId: AccountId): Promise<number> {
   const [row] = await tx<{ version: number }[]>`
     select wraps_version::float8 as version from auth.accounts where id = ${accountId}`

@@ -30,9 +30,9 @@ interface Batch {
 }
 
 /**
- * Collects the envelopes of all connections into batches, one command each, and brings the verdicts
- * back. What arrives within one tick goes together; while `maxBatchesInFlight` are undecided nothing
- * is sent, so that batches grow with the load.
+ * Collects the envelopes of all connections into batches, one command each, and returns the
+ * verdicts to their senders. Envelopes that arrive within one tick are batched together. While
+ * `maxBatchesInFlight` batches are undecided, nothing is sent, so that batches grow with the load.
  */
 export class EnvelopeCollector {
   readonly #deps: Deps
@@ -44,13 +44,13 @@ export class EnvelopeCollector {
     this.#deps = deps
   }
 
-  /** Whether so much waits that senders should not be read from. */
+  /** Whether so much is waiting that the service should stop reading from senders. */
   get isFull(): boolean {
     const { maxWaitingEnvelopes, maxWaitingChars } = this.#deps.config
     return this.#lanes.size >= maxWaitingEnvelopes || this.#lanes.chars >= maxWaitingChars
   }
 
-  /** Envelopes that wait for a batch. */
+  /** Envelopes waiting for a batch. */
   get waiting(): number {
     return this.#lanes.size
   }
@@ -76,7 +76,7 @@ export class EnvelopeCollector {
     this.#schedule()
   }
 
-  /** Refuses malformed envelopes. They are not sent again, so nothing waits for them. */
+  /** Rejects malformed envelopes. They are not resent, so nothing waits for them. */
   reject(connection: Connection, envelopes: readonly NamedEnvelope[]) {
     for (const envelope of envelopes) {
       this.#deps.verdicts.refuse(connection, envelope, 'invalid_request')
@@ -92,7 +92,7 @@ export class EnvelopeCollector {
     }
   }
 
-  /** Brings the verdicts home. A batch that is not known is decided already, or was given up. */
+  /** Delivers the verdicts to the senders. An unknown batch was already decided or abandoned. */
   decided({ batchId, verdicts }: BatchDecided) {
     const batch = this.#inFlight.get(batchId)
     if (!batch) return
@@ -112,17 +112,20 @@ export class EnvelopeCollector {
     if (!isAllFinal) this.#refuseThoseBehind()
   }
 
-  /** Drops what still waits of a session that has ended. What is in flight was sent in time. */
+  /** Drops the waiting envelopes of an ended session. Those in flight were sent in time. */
   forget(sessionId: SessionId) {
     this.#lanes.remove(({ actor }) => actor.sessionId === sessionId)
   }
 
-  /** Verdicts may have been lost: what is undecided is given up, so that it is sent again at once. */
+  /**
+   * Verdicts may have been lost, so undecided batches are abandoned and their senders resend
+   * immediately.
+   */
   interrupted() {
     for (const [batchId, batch] of this.#inFlight) this.#giveUp(batchId, batch)
   }
 
-  /** Gives up what has waited too long. */
+  /** Abandons batches that have waited too long. */
   sweep(now: number) {
     const tooOld = now - this.#deps.config.decideWithinMs
     for (const [batchId, batch] of this.#inFlight) {

@@ -8,7 +8,7 @@ interface Mark {
   readonly receipt: Receipt
 }
 
-/** Collects marks into commands, only the newest for each device and conversation. */
+/** Collects marks into commands, keeping only the newest for each device and conversation. */
 export class ReceiptCollector {
   readonly #broker: Broker
   readonly #log: Logger
@@ -33,7 +33,7 @@ export class ReceiptCollector {
     this.sweep()
   }
 
-  /** Sends what waits, if it is not being sent already. Also the next try after a failure. */
+  /** Sends waiting marks, unless a send is already in progress. Also retries after a failure. */
   sweep() {
     if (this.#isSending || this.#waiting.size === 0) return
     this.#isSending = true
@@ -60,7 +60,7 @@ export class ReceiptCollector {
   }
 
   #merge({ actor, receipt }: Mark) {
-    // For each device, because the marks of a revoked one do not count.
+    // Per device, because the marks of a revoked device do not count.
     const key = `${actor.accountId} ${actor.deviceId} ${receipt.conversationId}`
     const { deliveredSeq = 0, readSeq = 0 } = this.#waiting.get(key)?.receipt ?? {}
     const newest = {

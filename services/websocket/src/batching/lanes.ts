@@ -7,15 +7,15 @@ import {
 } from '@sotto/wire'
 import type { Connection } from '../connections/connection.ts'
 
-/** Ciphertext of one command. A single envelope always fits. */
+/** Characters of ciphertext per command. A single envelope always fits. */
 const MAX_BATCH_CHARS = 1024 * 1024
 
-/** An envelope on its way to the chat service, and who waits for its verdict. */
+/** An envelope on its way to the chat service, and the connection that waits for its verdict. */
 export interface Sending {
   readonly connection: Connection
   readonly actor: Actor
   readonly envelope: NewEnvelope
-  /** On the monotonic clock. */
+  /** By the monotonic clock. */
   readonly arrivedAt: number
 }
 
@@ -25,28 +25,29 @@ interface Lane {
 }
 
 /**
- * The envelopes that wait for a batch, one lane per conversation.
+ * The envelopes waiting for a batch, one lane per conversation.
  *
  * Note: order of a conversation. Several batches are in flight at once and several consumers take
- * them, so two batches may be decided in either order. Envelopes of one conversation must not be
- * overtaken by later ones of the same sender. Therefore a conversation is never in two batches in
- * flight: while one of them is undecided its lane is closed, and what arrives waits in it for the
- * next. Inside a batch the order is kept. It costs nothing under load, because what waited goes
- * together, and it keeps two transactions from waiting for the same conversation's row.
+ * them, so two batches may be decided in either order. But a later envelope of the same sender must
+ * not overtake an earlier one in its conversation. Therefore a conversation is never in two batches
+ * in flight: while one of them is undecided, its lane is closed, and new arrivals wait in it for
+ * the next. A batch preserves the order of its envelopes. Under load this costs nothing, because
+ * waiting envelopes are sent together, and it prevents two transactions from waiting for the same
+ * conversation's row.
  */
 export class Lanes {
   readonly #lanes = new Map<ConversationId, Lane>()
-  /** Conversations that may go into the next batch, in the order of their turns. */
+  /** Conversations that may enter the next batch, in order of their turns. */
   readonly #open = new Set<ConversationId>()
   #envelopes = 0
   #chars = 0
 
-  /** Envelopes that wait. */
+  /** The number of waiting envelopes. */
   get size(): number {
     return this.#envelopes
   }
 
-  /** Characters of ciphertext that wait. */
+  /** The characters of waiting ciphertext. */
   get chars(): number {
     return this.#chars
   }
@@ -64,7 +65,7 @@ export class Lanes {
     this.#count(sending, 1)
   }
 
-  /** Takes a batch out of the open lanes and closes each lane that it took from. */
+  /** Takes a batch from the open lanes, and closes each lane that it took from. */
   take(): Sending[] {
     const batch: Batch = { sendings: [], ids: new Set(), chars: 0 }
     for (const conversationId of this.#open) {
@@ -80,7 +81,7 @@ export class Lanes {
     return batch.sendings
   }
 
-  /** The batch is decided, or given up: its conversations may go into the next one. */
+  /** The batch was decided or abandoned, so its conversations may enter the next one. */
   release(batch: readonly Sending[]) {
     for (const { envelope } of batch) {
       const lane = this.#lanes.get(envelope.conversationId)
@@ -91,7 +92,7 @@ export class Lanes {
     }
   }
 
-  /** Takes out the waiting envelopes that `concerns`, in their order. */
+  /** Removes the waiting envelopes that match `concerns`, and returns them in order. */
   remove(concerns: (sending: Sending) => boolean): Sending[] {
     const removed: Sending[] = []
     for (const [conversationId, lane] of this.#lanes) {
@@ -121,13 +122,13 @@ interface Batch {
   chars: number
 }
 
-/** Puts as many of the first of `waiting` into the batch as it has room for. Returns how many. */
+/** Moves as many of the first `waiting` envelopes into the batch as fit. Returns their number. */
 function fill(batch: Batch, waiting: readonly Sending[]): number {
   let taken = 0
   for (const sending of waiting) {
     const { id, ciphertext } = sending.envelope
     const isTooLong = batch.sendings.length > 0 && batch.chars + ciphertext.length > MAX_BATCH_CHARS
-    // A retry beside its original would be two envelopes with one id in one transaction.
+    // A retry beside its original would put two envelopes with one id into one transaction.
     if (batch.sendings.length >= MAX_BATCH || isTooLong || batch.ids.has(id)) break
     batch.sendings.push(sending)
     batch.ids.add(id)

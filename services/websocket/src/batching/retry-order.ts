@@ -1,14 +1,14 @@
 import type { NewEnvelope } from '@sotto/wire'
 import type { Connection } from '../connections/connection.ts'
 
-/** How long a sender may take to send again what was refused for the moment. */
+/** How long a sender may take to resend an envelope that was temporarily refused. */
 const HOLD_MS = 10_000
 
 /**
- * Note: order across a refusal. An envelope that is refused for the moment comes again. What its
- * sender had sent behind it in the same conversation must not be accepted in the meantime, so it is
- * refused likewise, until the first one comes again. A sender that gave it up may go on after
- * `HOLD_MS`.
+ * Note: order across a refusal. A sender resends an envelope that was temporarily refused.
+ * Envelopes that it had sent after it in the same conversation must not be accepted in the
+ * meantime, so they are refused too until the first one is resent. A sender that dropped it may
+ * continue after `HOLD_MS`.
  */
 export function rememberRefused(connection: Connection, envelope: NewEnvelope, now: number) {
   connection.firstRefused ??= new Map()
@@ -16,7 +16,7 @@ export function rememberRefused(connection: Connection, envelope: NewEnvelope, n
   connection.firstRefused.set(envelope.conversationId, { id: envelope.id, until: now + HOLD_MS })
 }
 
-/** Whether an envelope that has just come would overtake one that was refused before it. */
+/** Whether a newly arrived envelope would overtake an earlier one that was refused. */
 export function wouldOvertake(connection: Connection, envelope: NewEnvelope, now: number): boolean {
   const first = connection.firstRefused?.get(envelope.conversationId)
   if (!first) return false
@@ -25,12 +25,12 @@ export function wouldOvertake(connection: Connection, envelope: NewEnvelope, now
   return false
 }
 
-/** The same for one that came before the refusal and still waits. */
+/** The same for an envelope that arrived before the refusal and is still waiting. */
 export function isBehindRefused(connection: Connection, envelope: NewEnvelope): boolean {
   return connection.firstRefused?.has(envelope.conversationId) ?? false
 }
 
-/** Forgets refusals whose senders have had their time. */
+/** Forgets refusals whose time is over. */
 export function forgetRefused(connection: Connection, now: number) {
   if (!connection.firstRefused) return
   for (const [conversationId, { until }] of connection.firstRefused) {

@@ -1,10 +1,10 @@
 import { type ErrorCode, MAX_BATCH, type NewEnvelope, type Verdict } from '@sotto/wire'
 import type { Connection } from '../connections/connection.ts'
 
-/** The ids by which a sender knows an envelope. */
+/** The ids by which a sender identifies an envelope. */
 export type NamedEnvelope = Pick<NewEnvelope, 'id' | 'conversationId'>
 
-/** Tells senders the fates of their envelopes: one frame per connection and tick. */
+/** Sends verdicts to senders: one frame per connection and tick. */
 export class Verdicts {
   #pending = new Map<Connection, Verdict[]>()
 
@@ -19,7 +19,7 @@ export class Verdicts {
     this.add(connection, { fate: 'refused', id, conversationId, code })
   }
 
-  /** Sends what is collected now, without waiting for the end of the tick. */
+  /** Sends the collected verdicts now, without waiting for the end of the tick. */
   flush() {
     const pending = this.#pending
     this.#pending = new Map()

@@ -13,34 +13,36 @@ import { WebSocket } from 'ws'
 import type { Allowance } from '../rate.ts'
 import { textFrame } from './text-frame.ts'
 
-/** What all connections of a service share. */
+/** The parts that all connections of a service share. */
 export interface ConnectionOwner {
   readonly maxBufferedBytes: number
-  /** Called once, at the moment from which the connection neither sends nor receives. */
+  /** Called once, when the connection stops sending and receiving. */
   leave(connection: Connection): void
 }
 
 /**
- * One live WebSocket of one device. Small, because there are many: no timer of its own, and what only
- * few connections need is made when they need it.
+ * A live WebSocket of one device. Kept small because there are many: it has no timer, and rarely
+ * used parts are created on demand.
  */
 export class Connection {
   readonly socket: WebSocket
   readonly address: string
   openedAt: number
-  /** When something last arrived, on the monotonic clock. */
+  /** When anything last arrived, by the monotonic clock. */
   heardAt: number
-  /** How many frames have arrived, so the number of the latest one. Error answers name it. */
+  /**
+   * How many frames have arrived, and thus the number of the latest one. Error answers contain it.
+   */
   frames = 0
   isPinged = false
   isVerifying = false
   isClosing = false
 
-  /** Who it speaks for, once a token was verified. */
+  /** Whom it speaks for, once a token was verified. */
   actor: Actor | undefined
-  /** Whether it was told `authenticated`: from then on it may send and is pushed to. */
+  /** Whether `authenticated` was sent. From then on, it may send and receives pushes. */
   isReady = false
-  /** When its token ends, on the clock of the world. */
+  /** When its token expires, by the wall clock. */
   expiresAt = 0
 
   allowance: Allowance | undefined
@@ -61,7 +63,7 @@ export class Connection {
     this.heardAt = this.openedAt
   }
 
-  /** Moves its deadlines back by a time in which nobody listened to it. */
+  /** Extends its deadlines by a period in which the service did not listen to it. */
   extendDeadlines(deafMs: number, now: number) {
     this.openedAt = Math.min(now, this.openedAt + deafMs)
     this.heardAt = Math.min(now, this.heardAt + deafMs)
@@ -72,8 +74,8 @@ export class Connection {
   }
 
   /**
-   * Sends bytes of `textFrame`. A peer that has not read what was sent before, beyond the limit, is
-   * disconnected: it catches up from the log, and our memory is not its buffer.
+   * Sends bytes of `textFrame`. If the unread data of the peer exceeds the limit, it is
+   * disconnected: it can catch up from the log, and our memory is not its buffer.
    */
   write(frame: Buffer) {
     if (this.isClosing || this.socket.readyState !== WebSocket.OPEN) return
@@ -90,7 +92,10 @@ export class Connection {
     this.send(details ? { type: 'error', code, details } : { type: 'error', code })
   }
 
-  /** Stops sending and receiving at once; the socket follows when the peer answers or time is up. */
+  /**
+   * Stops sending and receiving immediately. The socket closes when the peer answers or the time is
+   * over.
+   */
   close(code: number) {
     if (this.isClosing) return
     this.isClosing = true
@@ -100,7 +105,7 @@ export class Connection {
     this.socket.close(code)
   }
 
-  /** Notes that the socket is going or gone, whoever began it. */
+  /** Records that the socket is closing or closed, whichever side started it. */
   ended() {
     if (this.isClosing) return
     this.isClosing = true

@@ -7,7 +7,7 @@ interface Counts {
   unauthenticated: number
 }
 
-/** All connections of this instance, found by account and counted by address. */
+/** All connections of this instance, indexed by account and counted by address. */
 export class Connections {
   readonly #config: WebsocketConfig
   readonly #all = new Set<Connection>()
@@ -23,17 +23,17 @@ export class Connections {
     return this.#all.size
   }
 
-  /** Connections of which it is known who they are of. */
+  /** The number of authenticated connections. */
   get authenticated(): number {
     return this.#all.size - this.#unauthenticated
   }
 
-  /** Every connection whose socket is not closed yet. */
+  /** All connections whose socket is not closed yet. */
   [Symbol.iterator](): IterableIterator<Connection> {
     return this.#all.values()
   }
 
-  /** The live connections of an account; not to be kept, it changes. */
+  /** The live connections of an account. Do not keep the array: it changes. */
   ofAccount(accountId: AccountId): readonly Connection[] {
     return this.#byAccount.get(accountId) ?? []
   }
@@ -61,7 +61,7 @@ export class Connections {
     this.#unauthenticated += 1
   }
 
-  /** Makes the connection one of the actor's account; false when the account has too many. */
+  /** Assigns the connection to the actor's account; false if the account has too many. */
   join(connection: Connection, actor: Actor): boolean {
     const others = this.#byAccount.get(actor.accountId)
     if (others && others.length >= this.#config.maxConnectionsPerAccount) return false
@@ -72,7 +72,7 @@ export class Connections {
     return true
   }
 
-  /** The connection is closing: nobody finds it any more, but it counts until it is closed. */
+  /** The connection is closing: it can no longer be found, but counts until it is closed. */
   leave(connection: Connection) {
     if (!connection.actor) return this.#countAuthenticated(connection)
     const { accountId } = connection.actor
@@ -81,7 +81,7 @@ export class Connections {
     else this.#byAccount.delete(accountId)
   }
 
-  /** The socket is closed. */
+  /** The socket was closed. */
   forget(connection: Connection) {
     this.#all.delete(connection)
     const counts = this.#byAddress.get(connection.address)

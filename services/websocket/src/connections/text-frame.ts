@@ -1,8 +1,9 @@
 /**
- * A WebSocket text frame as a server sends it (RFC 6455 §5.2): final, unmasked, uncompressed.
+ * Encodes a WebSocket text frame as a server sends it (RFC 6455 §5.2): final, unmasked,
+ * uncompressed.
  *
- * Written here and not by the library, because a push goes to many connections: it is encoded once
- * and the same bytes are handed to each socket in one write.
+ * The library is not used here, because a push goes to many connections: it is encoded once, and
+ * each socket gets the same bytes in one write.
  */
 export function textFrame(text: string): Buffer {
   const length = Buffer.byteLength(text)

@@ -14,8 +14,8 @@ export interface AuthenticateDeps {
 }
 
 /**
- * Takes a token: the first one says who the connection speaks for, later ones only until when. From
- * then on the identity is the token's and no frame can say otherwise.
+ * Processes a token. The first one determines whom the connection speaks for, later ones only
+ * extend its time. After that, the identity is the token's, and no frame can change it.
  */
 export async function authenticate(deps: AuthenticateDeps, connection: Connection, token: string) {
   const number = connection.frames
@@ -42,13 +42,13 @@ export async function authenticate(deps: AuthenticateDeps, connection: Connectio
 }
 
 async function enter(deps: AuthenticateDeps, connection: Connection, actor: Actor) {
-  // Found from here on, so that the end of the session is not missed, but not pushed to: the device
-  // catches up when it is told `authenticated`.
+  // From here on, the connection is indexed, so that it does not miss the end of its session, but
+  // it gets no pushes yet: the device catches up when it receives `authenticated`.
   if (!deps.connections.join(connection, actor)) throw new DomainError('too_many')
   await deps.shards.hold(shardOf(actor.accountId))
 }
 
-/** A connection never changes hands: not even to another session of the same account. */
+/** A connection never changes its owner, not even to another session of the same account. */
 function ensureSame(former: Actor, { accountId, deviceId, sessionId }: Actor) {
   const isSame =
     former.accountId === accountId && former.deviceId === deviceId && former.sessionId === sessionId

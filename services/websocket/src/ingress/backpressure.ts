@@ -1,8 +1,8 @@
 import type { Connection } from '../connections/connection.ts'
 
 /**
- * Stops reading from devices that send faster than the chat service takes, so that what waits for it
- * waits in their sockets and not in our memory.
+ * Stops reading from devices that send faster than the chat service accepts, so that the backlog
+ * stays in their sockets and not in our memory.
  */
 export class Backpressure {
   readonly #isFull: () => boolean
@@ -18,12 +18,12 @@ export class Backpressure {
     this.#paused.add(connection)
   }
 
-  /** Reads on if there is room again. */
+  /** Resumes reading if there is room again. */
   relieve() {
     if (this.#paused.size === 0 || this.#isFull()) return
     const now = performance.now()
     for (const connection of this.#paused) {
-      // It was not silent, it was not listened to.
+      // The device was not silent; the service was not listening.
       connection.heardAt = now
       if (!connection.isClosing) connection.socket.resume()
     }

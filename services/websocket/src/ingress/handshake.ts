@@ -6,14 +6,14 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { createRateByKey, type RateByKey } from '../rate.ts'
 import type { WebsocketConfig } from '../settings.ts'
 
-// A frame of the largest size comes in some 200 packets; what comes in many more pieces costs memory
-// per piece and is meant to.
+// A frame of the maximum size arrives in about 200 packets. A message in many more fragments costs
+// memory for each and must be malicious.
 const MAX_FRAGMENTS = 64
 const MAX_BUFFERED_CHUNKS = 1_024
 
 type Opened = (socket: WebSocket, stream: Duplex, address: string) => void
 
-/** Turns HTTP upgrades into WebSockets, or refuses them on the bare socket. */
+/** Upgrades HTTP requests to WebSockets, or refuses them on the raw socket. */
 export interface Handshake {
   /** For the `upgrade` event of an HTTP server. */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void
@@ -26,7 +26,7 @@ export function createHandshake(
   mayOpen: (address: string) => boolean,
   opened: Opened,
 ): Handshake {
-  // Not written into the call, because the library's types know only some of these options.
+  // In a variable, because the library's types do not include all of these options.
   const options = {
     noServer: true,
     clientTracking: false,
@@ -62,7 +62,7 @@ function refuseRequest(
   { allowedOrigins, allowMissingOrigin }: WebsocketConfig,
   { url = '', headers }: IncomingMessage,
 ): ErrorCode | undefined {
-  // Addresses end up in logs of proxies and browsers: tokens and the like have no place in them.
+  // URLs end up in logs of proxies and browsers, so they must not contain tokens.
   if (url.startsWith(`${WEBSOCKET_PATH}?`)) return 'invalid_request'
   if (url !== WEBSOCKET_PATH) return 'not_found'
   const isAllowed =
@@ -75,7 +75,7 @@ function refuseAddress(rate: RateByKey, mayOpen: boolean, address: string): Erro
   return mayOpen ? undefined : 'unavailable'
 }
 
-/** Answers an upgrade that is not to be, on the bare socket. */
+/** Answers a refused upgrade on the raw socket. */
 export function refuseUpgrade(stream: Duplex, code: ErrorCode) {
   const status = httpStatus[code]
   const body = JSON.stringify({ code })
@@ -86,7 +86,7 @@ export function refuseUpgrade(stream: Duplex, code: ErrorCode) {
   )
 }
 
-/** What limits count by: the IPv4 address, or the /64 that one IPv6 customer usually has. */
+/** The unit that limits count: the IPv4 address, or the /64 that one IPv6 customer usually has. */
 export function networkOf(address: string): string {
   if (address.includes('.')) return address.slice(address.lastIndexOf(':') + 1)
   const [front = '', back = ''] = address.split('::', 2)

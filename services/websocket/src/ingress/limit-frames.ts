@@ -5,9 +5,12 @@ import { createRateByKey, fullAllowance, take } from '../rate.ts'
 import type { WebsocketConfig } from '../settings.ts'
 import type { Fault } from './parse-frame.ts'
 
-/** How much a device and its account may send. Beyond it frames are refused, then the connection ends. */
+/**
+ * How much a device and its account may send. Frames beyond the limit are refused; if there are
+ * many, the connection is closed.
+ */
 export interface FrameLimits {
-  /** Whether the frame is within the limits. If not, the device has been told. */
+  /** Whether the frame is within the limits. If not, the device has been notified. */
   admit(connection: Connection, frame: ClientFrame): boolean
   /** The same for a ping or pong of RFC 6455. */
   admitControl(connection: Connection): void
@@ -60,7 +63,10 @@ export function createFrameLimits(config: WebsocketConfig, metrics: Metrics): Fr
   }
 }
 
-/** What a frame counts as: each envelope and mark as one, a signature to check as many. */
+/**
+ * The cost of a frame: one for each envelope and mark; the verification of a signature costs
+ * several.
+ */
 function costOf(frame: ClientFrame): number {
   switch (frame.type) {
     case 'send':

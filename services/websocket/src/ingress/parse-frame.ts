@@ -8,26 +8,29 @@ import {
 import { z } from 'zod'
 import type { NamedEnvelope } from '../batching/verdicts.ts'
 
-/** Where something is wrong: the type, if it is one of ours, and the path of the field. Never a value. */
+/**
+ * Where a frame is invalid: its type, if it is one of ours, and the path of the field. Never a
+ * value.
+ */
 export interface Fault {
   readonly type?: string
   readonly field?: string
 }
 
 /**
- * The result of parsing one text message. If some envelopes of a `send` are malformed, `frame` has the
- * other ones, possibly none.
+ * The result of parsing one text message. If some envelopes of a `send` are malformed, `frame`
+ * contains the others, possibly none.
  */
 export interface ParsedFrame {
   readonly frame: ClientFrame | undefined
-  /** Malformed envelopes whose ids can be read. */
+  /** Malformed envelopes whose ids are readable. */
   readonly refused: readonly NamedEnvelope[]
   readonly faults: readonly Fault[]
 }
 
 const NONE: readonly never[] = []
 
-/** Reads one text message. Never throws, however it is nested. */
+/** Parses one text message. Never throws, whatever its nesting. */
 export function parseFrame(text: string): ParsedFrame {
   let json: unknown
   try {

@@ -19,7 +19,7 @@ export interface ReceiveDeps extends AuthenticateDeps {
 
 const PONG = textFrame(JSON.stringify({ type: 'pong' }))
 
-/** One message of a peer, from its bytes to what it causes. */
+/** Processes one message of a peer, from its bytes to its effects. */
 export function receive(
   deps: ReceiveDeps,
   connection: Connection,
@@ -45,7 +45,7 @@ export function receive(
   }
 }
 
-/** Nothing but one token is taken from a peer that is not known yet. */
+/** An unauthenticated peer may only send one token. */
 function receiveFirst(
   deps: ReceiveDeps,
   connection: Connection,

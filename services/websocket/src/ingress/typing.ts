@@ -3,13 +3,16 @@ import type { Actor, ConversationId } from '@sotto/wire'
 
 const MAX_BEING_SENT = 32
 
-/** Announces that somebody types. A hint of the moment: what cannot be sent at once is dropped. */
+/**
+ * Announces that a participant is typing. It is only a momentary hint, so it is dropped if it
+ * cannot be sent immediately.
+ */
 export interface Typing {
   announce(actor: Actor, conversationId: ConversationId): void
   sweep(now: number): void
 }
 
-/** Each account announces each conversation at most once in `everyMs`, from all its devices. */
+/** Each account announces each conversation at most once per `everyMs`, across all its devices. */
 export function createTyping(broker: Broker, log: Logger, everyMs: number): Typing {
   const announcedAt = new Map<string, number>()
   let beingSent = 0

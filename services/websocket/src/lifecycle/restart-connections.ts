@@ -4,8 +4,8 @@ import type { Connection } from '../connections/connection.ts'
 const STEP_MS = 50
 
 /**
- * Closes those of `connections` that are pushed to with 1012, evenly over `spreadMs`: their devices
- * come back and catch up with what was not pushed, but not all at once.
+ * Closes the `connections` that get pushes with 1012, evenly over `spreadMs`. Their devices
+ * reconnect and catch up with missed pushes, but not all at once.
  */
 export function restartConnections(connections: Iterable<Connection>, spreadMs: number) {
   const left = [...connections].filter(({ isReady }) => isReady)

@@ -23,11 +23,11 @@ import { restartConnections } from './restart-connections.ts'
 import { watchSessions } from './session-watch.ts'
 import { createSweep } from './sweep-connections.ts'
 
-/** A started service: subscribed to the broker, with an identity of its own. */
+/** A started service with its own instance id, subscribed to the broker. */
 export interface Instance {
   readonly connections: number
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void
-  /** Takes no more frames, delivers the verdicts in flight, closes every connection. */
+  /** Accepts no more frames, delivers the verdicts in flight, and closes every connection. */
   close(): Promise<void>
 }
 
@@ -90,7 +90,7 @@ export async function runInstance(deps: WebsocketContext): Promise<Instance> {
   }
 }
 
-/** What happens to a fresh WebSocket. */
+/** Sets up a new WebSocket. */
 function opener(deps: ReceiveDeps) {
   const { connections, shards, config } = deps
   const owner = {
@@ -112,7 +112,7 @@ function opener(deps: ReceiveDeps) {
     socket.on('message', (data, isBinary) => receive(deps, connection, data as Buffer, isBinary))
     socket.on('ping', heard)
     socket.on('pong', heard)
-    // The library has told the peer already, with the code of RFC 6455 for what was wrong.
+    // The library has already told the peer, with the matching code of RFC 6455.
     socket.on('error', () => connection.ended())
     socket.on('close', () => {
       connection.ended()

@@ -11,8 +11,8 @@ import type { EnvelopeCollector } from '../batching/collect-batch.ts'
 import type { Connections } from '../connections/connections.ts'
 
 /**
- * Ends the connections of every session that ends, hands on nothing more of it, and lets none of its
- * tokens in again.
+ * Closes the connections of every session that ends, passes on nothing more from it, and rejects
+ * its tokens from then on.
  */
 export function watchSessions(deps: {
   readonly broker: Broker
@@ -28,7 +28,7 @@ export function watchSessions(deps: {
     log,
     read: readEndedSessions,
     onEnded({ sessionId, accountId }) {
-      // First: a token that is being verified at this moment must not slip in.
+      // First, so that a token that is currently being verified cannot slip in.
       verifier.endSession(sessionId)
       for (const connection of connections.ofAccount(accountId)) {
         if (connection.actor?.sessionId !== sessionId) continue

@@ -3,13 +3,13 @@ import { forgetRefused } from '../batching/retry-order.ts'
 import type { Connection } from '../connections/connection.ts'
 import type { WebsocketConfig } from '../settings.ts'
 
-/** Looks at the deadlines of every connection: one pass for all instead of timers for each. */
+/** Checks the deadlines of every connection: one pass for all instead of timers for each. */
 export function createSweep(config: WebsocketConfig, connections: Iterable<Connection>) {
   let sweptAt = performance.now()
 
   return (now: number) => {
     const wallNow = Date.now()
-    // A process that stood still has heard nobody meanwhile, whatever they said.
+    // A process that was suspended could not hear its peers, even if they sent something.
     const deafMs = Math.max(0, now - sweptAt - config.sweepEveryMs)
     sweptAt = now
     for (const connection of connections) {
@@ -33,8 +33,8 @@ function endToken(connection: Connection) {
 }
 
 /**
- * Asks a silent peer once, by a WebSocket ping: browsers answer it even in a background tab, where
- * they let no script send the `ping` frame in time.
+ * Asks a silent peer once, with a WebSocket ping. Browsers answer it even in a background tab, in
+ * which no script can send the `ping` frame in time.
  */
 function checkSilence(config: WebsocketConfig, connection: Connection, now: number) {
   const silentMs = now - connection.heardAt

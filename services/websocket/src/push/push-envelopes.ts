@@ -15,9 +15,9 @@ import { textFrame } from '../connections/text-frame.ts'
 type ConnectionsOf = (accountId: AccountId) => readonly Connection[]
 
 /**
- * Pushes an event to every connection of its recipients, the sender's other devices and the sending
- * one included: a device knows its own envelopes by their ids, and to leave one connection out would
- * cost a frame of its own. Encoded once, however many receive it.
+ * Pushes an event to every connection of its recipients, including the sender's other devices and
+ * the sending one: a device recognizes its own envelopes by their ids, and excluding one connection
+ * would require a separate frame. It is encoded once, however many receive it.
  */
 export function pushEvent(connectionsOf: ConnectionsOf, event: AccountEvent, deliveries: Count) {
   let frames: Buffer[] | undefined
@@ -54,12 +54,13 @@ function framesOf(event: AccountEvent): ServerFrame[] {
   }
 }
 
-/** Parts that each fit into a frame of the size that a client may send, too. */
+/** Splits envelopes into parts that fit into a frame of the size that clients may send too. */
 function split(envelopes: readonly StoredEnvelope[]): StoredEnvelope[][] {
   const parts: StoredEnvelope[][] = []
   let chars = Infinity
   for (const envelope of envelopes) {
-    // At most: a ciphertext is printable ASCII, of which JSON escapes quotes and backslashes.
+    // An upper bound: a ciphertext is printable ASCII, of which JSON escapes quotes and
+    // backslashes.
     const size = ENVELOPE_FRAME_CHARS + 2 * envelope.ciphertext.length
     if (chars + size > MAX_FRAME_BYTES) {
       parts.push([])

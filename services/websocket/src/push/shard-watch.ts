@@ -10,7 +10,7 @@ interface Deps {
 
 /**
  * Subscribes to the shards of the accounts that are connected here, and keeps a shard for a while
- * after the last one left, because most come back.
+ * after the last one left, because most return.
  */
 export class ShardWatch {
   readonly #deps: Deps
@@ -31,8 +31,9 @@ export class ShardWatch {
   }
 
   /**
-   * Holds a shard for one connection. When it resolves, events of the shard arrive: only then may the
-   * device start to catch up, or it would miss what happens in between. Release it in any case.
+   * Holds a shard for one connection. When it resolves, events of the shard arrive. Only then may
+   * the device start to catch up; otherwise it would miss what happens in between. The caller must
+   * release it in any case.
    */
   async hold(shard: number): Promise<void> {
     this.#holders.set(shard, (this.#holders.get(shard) ?? 0) + 1)
@@ -50,7 +51,7 @@ export class ShardWatch {
     }
   }
 
-  /** Gives up the shards that nobody has held for a while. */
+  /** Drops the shards that have had no holder for a while. */
   sweep(now: number) {
     for (const [shard, since] of this.#unheldSince) {
       if (now - since >= this.#deps.keepShardMs) this.#unheldSince.delete(shard)
@@ -70,7 +71,7 @@ export class ShardWatch {
     return new Set([...this.#holders.keys(), ...this.#unheldSince.keys()])
   }
 
-  /** One change at a time: two at once could be applied in either order. */
+  /** One change at a time, because two concurrent ones could be applied in either order. */
   #update(): Promise<void> {
     this.#updating ??= this.#apply(this.#wanted()).finally(() => {
       this.#updating = undefined
@@ -79,7 +80,7 @@ export class ShardWatch {
   }
 
   async #apply(wanted: ReadonlySet<number>) {
-    // From here on nobody may rely on a shard that is about to go.
+    // From here on, callers must not rely on a shard that is about to be dropped.
     this.#subscribed = new Set([...this.#subscribed].filter((shard) => wanted.has(shard)))
     await this.#subscription.setShards(wanted)
     this.#subscribed = wanted

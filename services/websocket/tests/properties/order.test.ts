@@ -8,7 +8,7 @@ import { type Device, newActor, newConversationId, newEnvelope, Testbed } from '
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
 const RUNS = process.env.SLOW ? 40 : 3
 
-/** Small and seeded, so that a failure can be repeated with `SEED=…`. */
+/** Small and seeded, so that a failure can be reproduced with `SEED=…`. */
 function randomFrom(seed: number) {
   let state = seed >>> 0
   return (below: number) => {
@@ -17,7 +17,7 @@ function randomFrom(seed: number) {
   }
 }
 
-/** Sends each conversation's envelopes in order, again as long as they are refused for the moment. */
+/** Sends each conversation's envelopes in order, and resends those that are temporarily refused. */
 async function sendAll(device: Device, envelopes: readonly NewEnvelope[], random: Random) {
   const open = new Map<EnvelopeId, NewEnvelope>(envelopes.map((each) => [each.id, each]))
   let unsent = [...envelopes]
@@ -53,7 +53,7 @@ test.each(Array.from({ length: RUNS }, (_, i) => SEED + i))(
         const seq = log.indexOf(id) + 1
         return { fate: 'accepted' as const, id, conversationId, seq, acceptedAt: 1 }
       })
-      // Too late, now and then: stored, though the sender was told to try again.
+      // Sometimes too late: the envelope is stored although the sender was told to retry.
       if (random(12) === 0) await new Promise((resolve) => setTimeout(resolve, 120))
       const { batchId, replyTo } = command
       await bed.broker.publishToInstance(replyTo, { type: 'batch.decided', batchId, verdicts })
@@ -86,7 +86,7 @@ const conversations = Array.from({ length: 4 }, newConversationId)
 const connection = {} as Connection
 const actor = newActor()
 
-test('lanes: every envelope comes out once, in order, and no conversation is in two batches', () => {
+test('lanes: every envelope is taken once, in order, and no conversation is in two batches', () => {
   const step = fc.oneof(
     fc.record({ add: fc.nat(3), chars: fc.constantFrom(1, 1_000, 100_000) }),
     fc.record({ take: fc.constant(true) }),

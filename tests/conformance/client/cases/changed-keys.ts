@@ -53,7 +53,7 @@ export const changedKeys: Subject<ClientStage> = {
       },
     },
     {
-      name: 'a contact who renews their keys is followed without a question, and stays verified',
+      name: 'a contact who renews their keys is followed without asking, and stays verified',
       section: '§5.4',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
@@ -105,7 +105,7 @@ export const changedKeys: Subject<ClientStage> = {
       },
     },
     {
-      name: 'a given-up key does not count for what comes after it was given up',
+      name: 'a key that was given up does not count for later messages',
       section: '§5.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
@@ -171,7 +171,7 @@ export const changedKeys: Subject<ClientStage> = {
       },
     },
     {
-      name: 'an older record in a pushed frame is ignored and no reason to doubt',
+      name: 'an older record in a pushed frame is ignored and not reported as untrusted',
       section: '§5.1',
       needs: ['rsa'],
       async run(stage) {
@@ -216,7 +216,7 @@ export const changedKeys: Subject<ClientStage> = {
       },
     },
     {
-      name: 'another record for the own account is noticed',
+      name: 'a foreign record for the own account is noticed',
       section: '§5.1',
       async run(stage) {
         const other = await stage.signUp('noticing')
@@ -232,7 +232,7 @@ export const changedKeys: Subject<ClientStage> = {
       },
     },
     {
-      name: 'starts with new keys: contacts see a change, and old messages stay closed',
+      name: 'starts with new keys: contacts see a change, and old messages stay unreadable',
       section: '§10.7',
       needs: ['new_keys'],
       async run(stage) {

@@ -6,12 +6,12 @@ import { RawDevice } from '../../raw/raw-device.ts'
 import type { ClientStage } from '../client-stage.ts'
 import { aadOf, RawPeer } from '../raw-peer.ts'
 
-/** Messages of a contact whose client does not keep to the rules. */
+/** Messages of a contact whose client does not follow the rules. */
 export const craftedMessages: Subject<ClientStage> = {
   title: 'Crafted messages',
   cases: [
     {
-      name: 'content that is not written in the one way there is does not open',
+      name: 'content in any other than the one valid encoding does not open',
       section: '§1, §6',
       async run(stage) {
         const { device } = stage.client
@@ -25,7 +25,7 @@ export const craftedMessages: Subject<ClientStage> = {
       },
     },
     {
-      name: 'ids inside that differ from those outside are misplaced',
+      name: 'a message whose inner ids differ from those of the envelope is misplaced',
       section: '§9.2',
       async run(stage) {
         const { client } = stage
@@ -75,7 +75,7 @@ export const craftedMessages: Subject<ClientStage> = {
       },
     },
     {
-      name: 'skipped counters are no gap, others are',
+      name: 'skipped counters are not a gap, others are',
       section: '§6.3, §9.3',
       async run(stage) {
         const peer = await RawPeer.talkTo(stage, 'ecdh')
@@ -88,7 +88,7 @@ export const craftedMessages: Subject<ClientStage> = {
       },
     },
     {
-      name: 'a message that names a newer record than the server shows is told, and shown',
+      name: 'a message that names a newer record than the server shows is reported, and shown',
       section: '§9.2',
       async run(stage) {
         const { device } = stage.client
@@ -151,7 +151,7 @@ export const craftedMessages: Subject<ClientStage> = {
       },
     },
     {
-      name: 'what a revoked device wrote counts until it was revoked, and not after it',
+      name: 'messages from a revoked device count up to the revocation, and not after it',
       section: '§9.2, §10.9',
       async run(stage) {
         const { device } = stage.client
@@ -171,7 +171,7 @@ export const craftedMessages: Subject<ClientStage> = {
       },
     },
     {
-      name: 'a device id keeps the key that was verified first',
+      name: 'a device id keeps the key that was first verified',
       section: '§3.2, §5.1',
       needs: ['rsa'],
       async run(stage) {
@@ -197,7 +197,7 @@ export const craftedMessages: Subject<ClientStage> = {
   ],
 }
 
-/** The same content, written in ways that a reader refuses. */
+/** The same content, encoded in ways that a reader refuses. */
 function badContents(content: OutgoingContent): Uint8Array<ArrayBuffer>[] {
   const right = encodeContent({ ...content, recipients: [] })
   const larger = new Uint8Array(1024)
@@ -217,7 +217,7 @@ function badContents(content: OutgoingContent): Uint8Array<ArrayBuffer>[] {
       json.replace('"counter":', '"counter":1,"counter":'),
       json.replace(/"counter":\d+/, '"counter":2.0'),
       json.replace(/"counter":\d+/, '"counter":0'),
-      json.replace('"type":"text"', '"type":"picture"'),
+      json.replace('"type":"text"', '"type":"Picture"'),
       json.replace('"recipients":[]', `"recipients":["${'A'.repeat(43)}"]`),
       json.replace(/,"sentAt":\d+/, ''),
     ].map((bad) => contentBytes(bad, text)),

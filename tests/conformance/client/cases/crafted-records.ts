@@ -10,7 +10,7 @@ export const craftedRecords: Subject<ClientStage> = {
   title: 'Crafted records',
   cases: [
     {
-      name: 'a record with a compressed key is refused, and the former one goes on',
+      name: 'a record with a compressed key is refused, and the former one stays in use',
       section: '§2, §3, §5.1',
       async run(stage) {
         const peer = await peerWhoWrote(stage, 'one')
@@ -19,7 +19,7 @@ export const craftedRecords: Subject<ClientStage> = {
       },
     },
     {
-      name: 'a record that names a device twice in `revoked` is refused, and the former one goes on',
+      name: 'a record that names a device twice in `revoked` is refused, and the former one stays in use',
       section: '§3.1, §5.1',
       async run(stage) {
         const peer = await peerWhoWrote(stage, 'one')
@@ -29,7 +29,7 @@ export const craftedRecords: Subject<ClientStage> = {
       },
     },
     {
-      name: 'another time for a revoked device is no untrusted answer, and the first one counts',
+      name: 'another time for a revoked device is not an untrusted answer, and the first one counts',
       section: '§3.1',
       async run(stage) {
         const { device } = stage.client

@@ -9,7 +9,7 @@ export const delivery: Subject<ClientStage> = {
   title: 'Delivery',
   cases: [
     {
-      name: 'a message whose verdict was lost is sent again and comes once',
+      name: 'a message whose verdict was lost is sent again and arrives once',
       section: '§13.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
@@ -31,7 +31,7 @@ export const delivery: Subject<ClientStage> = {
       },
     },
     {
-      name: 'a message that nothing was heard of is sent again with the same id',
+      name: 'a message without any verdict is sent again with the same id',
       section: '§13.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
@@ -52,7 +52,7 @@ export const delivery: Subject<ClientStage> = {
       },
     },
     {
-      name: 'what was written without a connection is sent in order after a crash',
+      name: 'messages written offline are sent in order after a crash',
       section: '§13.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
@@ -69,7 +69,7 @@ export const delivery: Subject<ClientStage> = {
       },
     },
     {
-      name: 'after a refusal that may pass, everything is sent again in order',
+      name: 'after a temporary refusal, everything is sent again in order',
       section: '§13.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
@@ -113,7 +113,7 @@ export const delivery: Subject<ClientStage> = {
       },
     },
     {
-      name: 'a push that never comes is made up for by reading the log',
+      name: 'a push that never arrives is made up for by reading the log',
       section: '§13.4',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
@@ -132,7 +132,7 @@ export const delivery: Subject<ClientStage> = {
       },
     },
     {
-      name: 'says nothing before it is authenticated, and reads /changes before it sends',
+      name: 'sends nothing before it is authenticated, and reads /changes before it sends messages',
       section: '§13.1',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
@@ -156,7 +156,7 @@ export const delivery: Subject<ClientStage> = {
       },
     },
     {
-      name: 'comes back after 1012 and not after 4002',
+      name: 'reconnects after 1012 but not after 4002',
       section: '§13.5',
       async run(stage) {
         const other = await stage.signUp('session ender')
@@ -180,7 +180,7 @@ function typeOf(frame: string): string {
   return JSON.parse(frame).type
 }
 
-/** The server is away for a moment. */
+/** The server is unavailable for a moment. */
 function unavailable(exchange: { status: number; responseBody: string }): 'answered' {
   exchange.status = 503
   exchange.responseBody = JSON.stringify({ code: 'unavailable' })

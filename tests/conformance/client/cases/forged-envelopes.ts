@@ -84,7 +84,7 @@ export const forgedEnvelopes: Subject<ClientStage> = {
       },
     })),
     ...forBothProtocols<ClientStage>((protocol) => ({
-      name: 'an envelope in the name of the reader is refused',
+      name: 'an envelope that claims to be from the reader is refused',
       section: '§9.2',
       async run(stage) {
         const { accountId, device: reader } = stage.client
@@ -99,7 +99,7 @@ export const forgedEnvelopes: Subject<ClientStage> = {
       },
     })),
     {
-      name: 'an envelope in the name of an unknown device is refused',
+      name: 'an envelope from an unknown device is refused',
       section: '§9.2',
       async run(stage) {
         const { id, device } = await stage.readAfter('ecdh', THREE, (log) =>
@@ -109,7 +109,7 @@ export const forgedEnvelopes: Subject<ClientStage> = {
       },
     },
     ...forBothProtocols<ClientStage>((protocol) => ({
-      name: 'an envelope in the name of another device of the sender is refused',
+      name: 'an envelope attributed to another device of the sender is refused',
       section: '§9.2',
       async run(stage) {
         const { peer, id, device } = await stage.talk(protocol)

@@ -21,7 +21,7 @@ export const log: Subject<ClientStage> = {
       },
     },
     ...forBothProtocols<ClientStage>((protocol) => ({
-      name: 'an envelope that comes again is shown once, with a notice',
+      name: 'a repeated envelope is shown once, with a notice',
       section: '§9.2',
       async run(stage) {
         const { owner } = stage
@@ -42,7 +42,7 @@ export const log: Subject<ClientStage> = {
       },
     },
     {
-      name: 'envelopes that are left out are counted',
+      name: 'missing envelopes are counted',
       section: '§9.3',
       async run(stage) {
         const { id, device } = await stage.readAfter('ecdh', FOUR, async (log) => {
@@ -53,7 +53,7 @@ export const log: Subject<ClientStage> = {
       },
     },
     {
-      name: 'a beginning that is left out is counted',
+      name: 'a missing beginning is counted',
       section: '§9.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
@@ -65,7 +65,7 @@ export const log: Subject<ClientStage> = {
       },
     },
     {
-      name: 'an end that is left out is counted once something follows',
+      name: 'a missing end is counted once something follows',
       section: '§9.3',
       async run(stage) {
         const { peer, id, device } = await stage.readAfter('ecdh', FOUR, (log) =>
@@ -77,7 +77,7 @@ export const log: Subject<ClientStage> = {
       },
     },
     {
-      name: 'a counter that its device has given up is no gap',
+      name: 'a counter that its device has given up is not a gap',
       section: '§6.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()

@@ -11,7 +11,7 @@ export const oldCopies: Subject<ClientStage> = {
   title: 'Old copies on a new device',
   cases: [
     {
-      name: 'without a manifest no device goes on',
+      name: 'without a manifest no device continues',
       section: '§10.6',
       async run(stage) {
         const device = await lockedDevice(stage, stage.client)

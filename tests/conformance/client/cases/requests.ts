@@ -8,7 +8,7 @@ export const requests: Subject<ClientStage> = {
   title: 'Contact requests',
   cases: [
     {
-      name: 'asks, waits, and talks once it is accepted',
+      name: 'asks, waits, and sends messages once it is accepted',
       section: '§12.2',
       async run(stage) {
         const { accountId, device } = stage.client
@@ -25,7 +25,7 @@ export const requests: Subject<ClientStage> = {
       },
     },
     {
-      name: 'gives nothing away before the person has accepted',
+      name: 'reveals nothing before the person has accepted',
       section: '§12.2',
       async run(stage) {
         const { accountId, device } = stage.client
@@ -44,7 +44,7 @@ export const requests: Subject<ClientStage> = {
       },
     },
     {
-      name: 'declines, and the other one is refused',
+      name: 'declines, and the other side is refused',
       section: '§12.2',
       async run(stage) {
         const { accountId, device } = stage.client
@@ -59,7 +59,7 @@ export const requests: Subject<ClientStage> = {
       },
     },
     {
-      name: 'a refusal that is final fails the message, and a retry sends it',
+      name: 'a final refusal makes the message fail, and a retry sends it',
       section: '§13.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()

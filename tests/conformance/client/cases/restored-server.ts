@@ -9,7 +9,7 @@ export const restoredServer: Subject<ClientStage> = {
   title: 'A restored server',
   cases: [
     ...forBothProtocols<ClientStage>((protocol) => ({
-      name: 'what was lost is sent again, once and in order',
+      name: 'lost messages are sent again, once and in order',
       section: '§14',
       async run(stage) {
         const { peer, id, device } = await stage.talk(protocol)
@@ -39,7 +39,7 @@ export const restoredServer: Subject<ClientStage> = {
       },
     })),
     {
-      name: 'a session whose tokens the server has lost goes on, for the same device',
+      name: 'a session whose tokens the server has lost continues, for the same device',
       section: '§10.11',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
@@ -81,7 +81,7 @@ export const restoredServer: Subject<ClientStage> = {
       },
     },
     {
-      name: 'what was lost is sent to the key it was written to, and to no other',
+      name: 'lost messages are sent only to the key they were written to',
       section: '§5.3, §14',
       async run(stage) {
         const { peer, id, device } = await stage.talk()

@@ -26,7 +26,7 @@ export const severalDevices: Subject<ClientStage> = {
       },
     })),
     ...forBothProtocols<ClientStage>((protocol) => ({
-      name: 'what one device writes shows on the other as its own',
+      name: 'messages from one device are shown on the other as its own',
       section: '§9.2',
       async run(stage) {
         const { peer, id, device } = await stage.talk(protocol)
@@ -44,7 +44,7 @@ export const severalDevices: Subject<ClientStage> = {
       },
     })),
     {
-      name: 'read on one device is read on the other',
+      name: 'a message read on one device is read on the other',
       section: '§13.2',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
@@ -59,7 +59,7 @@ export const severalDevices: Subject<ClientStage> = {
       },
     },
     {
-      name: 'a new device begins with the pins and verified marks of the first one',
+      name: 'a new device starts with the pins and verified marks of the first one',
       section: '§4.5',
       async run(stage) {
         const { peer, device } = await stage.talk()
@@ -77,7 +77,7 @@ export const severalDevices: Subject<ClientStage> = {
       },
     },
     {
-      name: "the peer's second device is known by its credential",
+      name: "the peer's second device is recognized by its credential",
       section: '§5.1',
       async run(stage) {
         const { peer, id, device } = await stage.talk()

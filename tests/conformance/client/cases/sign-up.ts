@@ -40,7 +40,7 @@ export const signUp: Subject<ClientStage> = {
       },
     },
     {
-      name: 'its recovery code opens the wrap and the box of keys',
+      name: 'its recovery code opens the wrap and the keys box',
       section: '§4.2, §4.3',
       async run({ client, network, owner }) {
         await parseRecoveryCode(client.recoveryCode)

@@ -10,7 +10,7 @@ export const stolenDevice: Subject<ClientStage> = {
   title: 'A stolen device',
   cases: [
     {
-      name: 'the former key signs for the next one, and the stolen device is out',
+      name: 'the former key signs for the next one, and the stolen device is locked out',
       section: '§3.8, §10.15',
       needs: ['device_stolen'],
       async run(stage) {
@@ -37,7 +37,7 @@ export const stolenDevice: Subject<ClientStage> = {
       },
     },
     {
-      name: 'a contact follows without a question, and what was written stays readable',
+      name: 'a contact follows without asking, and earlier messages stay readable',
       section: '§5.4, §10.15',
       needs: ['device_stolen'],
       async run(stage) {
@@ -63,7 +63,7 @@ export const stolenDevice: Subject<ClientStage> = {
       },
     },
     {
-      name: 'a new device reads what was written before with the new recovery code alone',
+      name: 'a new device needs only the new recovery code to read earlier messages',
       section: '§4.2, §7, §10.6, §10.15',
       needs: ['device_stolen'],
       async run(stage) {
@@ -94,13 +94,13 @@ export const stolenDevice: Subject<ClientStage> = {
       },
     },
     {
-      name: 'what is made with the stolen keys afterwards does not count',
+      name: 'messages made with the stolen keys afterwards do not count',
       section: '§7, §9.2, §10.15',
       needs: ['device_stolen'],
       async run(stage) {
         const account = await stage.signUp('careful')
         const stolen = await stage.addDevice(account)
-        // It seals for the former keys for ever, like somebody who knows the private half of them.
+        // It seals for the former keys forever, like somebody who knows the private half of them.
         const peer = await RawPeer.talkTo(stage, 'ecdh', account)
         await peer.sendRight('ecdh', 'before')
         await account.device.expectShown(peer.id, ['before'])

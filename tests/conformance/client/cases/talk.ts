@@ -32,7 +32,7 @@ export const talk: Subject<ClientStage> = {
       },
     })),
     ...forBothProtocols<ClientStage>((protocol) => ({
-      name: 'begins a conversation itself',
+      name: 'starts a conversation itself',
       section: '§12.1',
       async run(stage) {
         const { device } = stage.client
@@ -48,7 +48,7 @@ export const talk: Subject<ClientStage> = {
       },
     })),
     {
-      name: 'counters go on after a restart and after a crash',
+      name: 'counters continue after a restart and after a crash',
       section: '§6.3',
       async run(stage) {
         const { peer, id, device } = await stage.talk()
@@ -63,7 +63,7 @@ export const talk: Subject<ClientStage> = {
       },
     },
     {
-      name: 'tells the other side what was delivered and read, and shows what it is told',
+      name: 'reports what was delivered and read, and shows what the other side reports',
       section: '§13.2',
       async run(stage) {
         const { peer, id, device } = await stage.talk()

@@ -17,7 +17,7 @@ export const conversations: Subject<ServerStage> = {
   title: 'Conversations',
   cases: [
     {
-      name: 'the same request again gives the same conversation',
+      name: 'repeating the request gives the same conversation',
       section: '§12.1',
       async run(stage) {
         const dora = await stage.signUp()
@@ -41,7 +41,7 @@ export const conversations: Subject<ServerStage> = {
       },
     },
     {
-      name: 'two people have one conversation in each protocol, and are told which',
+      name: 'two people have one conversation in each protocol, and learn which',
       section: '§12.1',
       async run(stage) {
         const id = await stage.aliceAndBob()
@@ -68,7 +68,7 @@ export const conversations: Subject<ServerStage> = {
       },
     },
     {
-      name: 'there are two in a conversation, and both have an account',
+      name: 'a conversation has two people, and both must have an account',
       section: '§12.1',
       async run({ alice, bob, carol }) {
         const nobody = crypto.randomUUID() as AccountId
@@ -82,7 +82,7 @@ export const conversations: Subject<ServerStage> = {
       },
     },
     {
-      name: 'the other side is told at once, with the keys of both',
+      name: 'the other side is notified at once, with the keys of both',
       section: '§12.1',
       async run(stage) {
         const dora = await stage.signUp()
@@ -149,7 +149,7 @@ export const conversations: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a block holds for every conversation of the two until it is taken back',
+      name: 'a block applies to every conversation of the two until it is lifted',
       section: '§12.2',
       async run(stage) {
         const { carol } = stage
@@ -232,7 +232,7 @@ export const conversations: Subject<ServerStage> = {
       },
     },
     {
-      name: 'the row of an envelope is what was sent, unopened',
+      name: 'the row of an envelope contains what was sent, still encrypted',
       section: '§11.3',
       async run(stage) {
         const conversationId = await stage.aliceAndBob()
@@ -280,7 +280,7 @@ export const conversations: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a conversation comes again when the other side has published a record',
+      name: 'a conversation is listed again when the other side has published a record',
       section: '§12.4',
       async run(stage) {
         const [dora, emil] = [await stage.signUp(), await stage.signUp()]
@@ -295,7 +295,7 @@ export const conversations: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a cursor of another era or from the future counts as none',
+      name: 'a cursor from another era or from the future counts as none',
       section: '§12.4',
       needs: ['readable_cursors'],
       async run({ alice }) {
@@ -313,7 +313,7 @@ export const conversations: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a text that is no cursor is refused',
+      name: 'a text that is not a cursor is refused',
       section: '§12.4',
       async run({ alice }) {
         const query = { since: 'nonsense' }

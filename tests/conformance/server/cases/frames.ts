@@ -17,7 +17,7 @@ export const frames: Subject<ServerStage> = {
   title: 'Frames',
   cases: [
     {
-      name: 'a token says who it is, and the answer when it ends',
+      name: 'a token authenticates, and the answer says when it expires',
       section: '§13.1',
       async run({ server, alice }) {
         using socket = await RawSocket.open(server.origin)
@@ -31,7 +31,7 @@ export const frames: Subject<ServerStage> = {
       },
     },
     {
-      name: 'nothing else may come first',
+      name: 'no other frame may come first',
       section: '§13.1',
       async run({ server }) {
         using socket = await RawSocket.open(server.origin)
@@ -43,7 +43,7 @@ export const frames: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a token that is none ends the connection',
+      name: 'an invalid token ends the connection',
       section: '§13.1',
       async run({ server }) {
         using socket = await RawSocket.open(server.origin)
@@ -60,7 +60,7 @@ export const frames: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a fresh token of the same session goes on, one of another account ends it',
+      name: 'a fresh token of the same session extends the connection, one of another account ends it',
       section: '§13.1',
       async run({ alice, bob }) {
         using socket = await alice.connect()
@@ -106,7 +106,7 @@ export const frames: Subject<ServerStage> = {
       },
     },
     {
-      name: 'the others, the own other devices and the sender itself are pushed what was stored',
+      name: "the other people, the account's other devices and the sender itself get a push of what was stored",
       section: '§13.4',
       async run(stage) {
         const { alice, bob } = stage
@@ -133,7 +133,7 @@ export const frames: Subject<ServerStage> = {
       },
     },
     {
-      name: 'one malformed envelope does not spoil the others of its frame',
+      name: 'one malformed envelope does not affect the others in its frame',
       section: '§13.3',
       async run(stage) {
         const { alice } = stage
@@ -152,7 +152,7 @@ export const frames: Subject<ServerStage> = {
       },
     },
     {
-      name: 'an envelope without an id is named by its place, and the others go on',
+      name: 'an envelope without an id is named by its index, and the others are processed',
       section: '§13.3, §13.5',
       async run(stage) {
         const id = await stage.aliceAndBob()
@@ -223,7 +223,7 @@ export const frames: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a device sends once it is enrolled',
+      name: 'a device may send once it is enrolled',
       section: '§10.9',
       async run(stage) {
         const { alice } = stage
@@ -242,7 +242,7 @@ export const frames: Subject<ServerStage> = {
       },
     },
     {
-      name: 'marks only grow, and go to the others and the own other devices',
+      name: "marks only grow, and are sent to the others and the account's other devices",
       section: '§13.2',
       async run(stage) {
         const { alice, bob } = stage
@@ -271,7 +271,7 @@ export const frames: Subject<ServerStage> = {
       },
     },
     {
-      name: 'typing shows at the other side and not to the one who types',
+      name: 'typing is shown to the other side and not to the person who types',
       section: '§13.2',
       async run(stage) {
         const { alice, bob } = stage
@@ -287,7 +287,7 @@ export const frames: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a changed record is told to contacts and to the own devices, not to strangers',
+      name: "contacts and the account's own devices are notified of a changed record, strangers are not",
       section: '§11.2',
       async run(stage) {
         const { alice, bob, carol } = stage
@@ -303,7 +303,7 @@ export const frames: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a written box is told to the own devices',
+      name: "the account's own devices are notified of a written box",
       section: '§4.5',
       async run(stage) {
         const { alice } = stage

@@ -23,7 +23,7 @@ export const loggingIn: Subject<ServerStage> = {
       },
     },
     {
-      name: 'what is no phone number is refused',
+      name: 'a text that is not a phone number is refused',
       section: '§10.1',
       async run({ alice }) {
         for (const phone of ['nobody', '+49', '+4915112345678901234']) {
@@ -33,7 +33,7 @@ export const loggingIn: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a number is the same however it is written',
+      name: 'different spellings of a number are the same number',
       section: '§10.1',
       async run({ server, carol }) {
         const { phone } = carol.account
@@ -64,7 +64,7 @@ export const loggingIn: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a challenge ends after five wrong codes',
+      name: 'a challenge expires after five wrong codes',
       section: '§17',
       async run({ server }) {
         const { device, body, wrong } = await startByPhone(server)
@@ -76,7 +76,7 @@ export const loggingIn: Subject<ServerStage> = {
       },
     },
     {
-      name: 'an unknown challenge looks like an old one',
+      name: 'an unknown challenge looks like an expired one',
       section: '§16',
       async run({ server }) {
         const device = await RawDevice.create(server)
@@ -106,7 +106,7 @@ export const loggingIn: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a refresh gives a new token, and the lost answer comes again for ten seconds',
+      name: 'a refresh gives a new token, and can be repeated for ten seconds after a lost answer',
       section: '§10.4',
       async run({ server, carol }) {
         const device = await loggedIn(server, carol.account.phone)
@@ -159,7 +159,7 @@ export const loggingIn: Subject<ServerStage> = {
       },
     },
     {
-      name: 'the session of another account is not found, and goes on',
+      name: 'the session of another account is not found, and continues',
       section: '§11.1',
       async run({ alice, bob }) {
         const params = { sessionId: bob.tokens.session_id }
@@ -169,7 +169,7 @@ export const loggingIn: Subject<ServerStage> = {
       },
     },
     {
-      name: 'somebody is found by an exact number, unless they do not want to be',
+      name: 'a person is found by their exact number, unless they do not want to be',
       section: '§11.1',
       async run({ alice, carol }) {
         const body = { phone: carol.account.phone }
@@ -208,7 +208,7 @@ export const loggingIn: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a wrap is taken only with the signature of the owner, for the next version',
+      name: "a wrap is accepted only with the owner's signature, for the next version",
       section: '§3.7',
       async run({ carol, alice }) {
         const { version } = await carol.call(authRequests.listWraps, {})
@@ -236,7 +236,7 @@ export const loggingIn: Subject<ServerStage> = {
       },
     },
     {
-      name: 'an address and a password make an account, and open it again',
+      name: 'an address and a password create an account, and log in to it again',
       section: '§10.2, §10.3',
       needs: ['email'],
       async run({ server }) {
@@ -273,7 +273,7 @@ export const loggingIn: Subject<ServerStage> = {
       },
     },
     {
-      name: 'what is no address is refused',
+      name: 'a text that is not an address is refused',
       section: '§16',
       needs: ['email'],
       async run({ alice }) {
@@ -282,7 +282,7 @@ export const loggingIn: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a token that is none is refused everywhere',
+      name: 'an invalid token is refused everywhere',
       section: '§11',
       async run({ server, alice }) {
         const cut = alice.tokens.access_token.slice(0, -4)

@@ -6,12 +6,15 @@ import { RawAccount } from '../../raw/raw-account.ts'
 import type { RawDevice } from '../../raw/raw-device.ts'
 import type { ServerStage } from '../server-stage.ts'
 
-/** Proofs of devices whose session the server has lost; a session cannot be made to be lost from outside. */
+/**
+ * Proofs of devices whose session the server has lost; a test cannot make a session get lost from
+ * outside.
+ */
 export const lostSessions: Subject<ServerStage> = {
   title: 'Lost sessions',
   cases: [
     {
-      name: 'a challenge that the server has not given out is no way in',
+      name: 'a challenge that the server has not issued is refused',
       section: '§10.11',
       async run({ alice }) {
         expect(await refusalOf(alice, await bodyOf(alice))).toBe('refresh_refused')
@@ -35,7 +38,7 @@ export const lostSessions: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a device id that has another key proves nothing',
+      name: 'a device id with another key proves nothing',
       section: '§10.11',
       async run({ alice }) {
         const { deviceId } = alice
@@ -48,7 +51,7 @@ export const lostSessions: Subject<ServerStage> = {
       },
     },
     {
-      name: 'path, credential and proof are about the same device of the same account',
+      name: 'path, credential and proof must be about the same device of the same account',
       section: '§10.11',
       async run({ alice, bob }) {
         const { key } = alice

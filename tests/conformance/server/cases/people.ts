@@ -27,7 +27,7 @@ export const people: Subject<ServerStage> = {
   title: 'People and keys',
   cases: [
     {
-      name: 'what somebody publishes is what others read; devices only in a conversation',
+      name: 'others read what an account publishes, but its devices only in a conversation',
       section: '§10.13',
       async run(stage) {
         const { alice, bob, carol } = stage
@@ -42,7 +42,7 @@ export const people: Subject<ServerStage> = {
       },
     },
     {
-      name: 'an account that nobody has is not found',
+      name: 'an account that does not exist is not found',
       section: '§11.2',
       async run({ alice }) {
         const params = { accountId: crypto.randomUUID() as AccountId }
@@ -51,7 +51,7 @@ export const people: Subject<ServerStage> = {
       },
     },
     {
-      name: 'the same record again is no error',
+      name: 'publishing the same record again is not an error',
       section: '§3.4',
       async run({ bob }) {
         const record = await publishedRecord(bob)
@@ -61,12 +61,12 @@ export const people: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a record that says what it follows is stale when another one is the newest',
+      name: 'a record that says what it follows is stale if another one is the newest',
       section: '§3.4',
       async run({ bob }) {
         const { account } = bob
         const currentVersion = account.versions.record
-        // Further than one, which is for records that do not say it.
+        // A larger step is only for records that say what they follow.
         const version = currentVersion + MAX_RECORD_STEP
         const record = await account.record({ version })
         for (const after of [0, currentVersion - 1, currentVersion + 1].filter((one) => one >= 0)) {
@@ -80,7 +80,7 @@ export const people: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a record has to be the next version',
+      name: 'a record must have the next version',
       section: '§3.4',
       async run({ bob }) {
         const { account } = bob
@@ -151,7 +151,7 @@ export const people: Subject<ServerStage> = {
       },
     },
     {
-      name: 'keys that are none are refused',
+      name: 'invalid keys are refused',
       section: '§2, §3.5',
       async run({ bob }) {
         const version = bob.account.versions.record + 1
@@ -163,7 +163,7 @@ export const people: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a picture has to have the hash of the record',
+      name: 'a picture must have the hash in the record',
       section: '§3.5',
       async run({ bob }) {
         const png = makePng({ width: 64, height: 64 })
@@ -180,7 +180,7 @@ export const people: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a picture is a small still one, with nothing behind its end',
+      name: 'a picture must be small and still, with nothing after its end',
       section: '§3.1',
       async run({ bob }) {
         const size = { width: 64, height: 64 }
@@ -217,7 +217,7 @@ export const people: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a credential with a name in clear is refused',
+      name: 'a credential with an unencrypted name is refused',
       section: '§3.2',
       async run({ bob }) {
         const { deviceId, key, account } = bob
@@ -258,7 +258,7 @@ export const people: Subject<ServerStage> = {
       },
     },
     {
-      name: 'boxes count up, and the same box again is no error',
+      name: 'versions of boxes count up, and the same box again is not an error',
       section: '§3.4',
       async run({ bob }) {
         const params = { box: 'contacts' } as const
@@ -276,7 +276,7 @@ export const people: Subject<ServerStage> = {
           const body = await signed(wrong)
           expect(await bob.refusal(chatRequests.putBox, { params, body })).toEqual(stale)
         }
-        // With the version that it follows, as after a restored backup, it may skip some.
+        // With the version that it follows it may skip some, as after a restored backup.
         const after = next.version
         const tooFar = { ...(await signed(after + MAX_VERSION_STEP + 1)), after }
         expect(await bob.refusal(chatRequests.putBox, { params, body: tooFar })).toEqual(stale)
@@ -286,7 +286,7 @@ export const people: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a box is taken only with the signature of the owner over these bytes and this version',
+      name: "a box is accepted only with the owner's signature over these bytes and this version",
       section: '§3.7',
       async run({ bob, alice }) {
         const params = { box: 'contacts' } as const
@@ -315,7 +315,7 @@ export const people: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a manifest counts up, and the same one again is no error',
+      name: 'the version of a manifest counts up, and the same one again is not an error',
       section: '§3.4',
       async run(stage) {
         const { bob } = stage
@@ -331,7 +331,7 @@ export const people: Subject<ServerStage> = {
       },
     },
     {
-      name: 'the list of members is in pages, and a beginning of a name finds people',
+      name: 'the list of members has pages, and people are found by the beginning of their name',
       section: '§11.2',
       needs: ['directory'],
       async run({ alice, bob }) {

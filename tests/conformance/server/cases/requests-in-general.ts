@@ -19,12 +19,12 @@ const endpoints: readonly Endpoint[] = [
   ...Object.values(chatRequests),
 ]
 
-/** What holds for every endpoint. */
+/** What applies to every endpoint. */
 export const requestsInGeneral: Subject<ServerStage> = {
   title: 'Requests in general',
   cases: [
     {
-      name: 'every endpoint for accounts refuses those who are not logged in',
+      name: 'every endpoint for accounts refuses callers who are not logged in',
       section: '§11',
       async run({ server }) {
         const codes = await refusals(server.origin, forAccounts(endpoints), {})
@@ -32,7 +32,7 @@ export const requestsInGeneral: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a log-in whose device has not proven itself is refused everything but a short list',
+      name: 'a log-in whose device has not proven itself may use only a short list of endpoints',
       section: '§10.16',
       async run({ server, alice }) {
         const device = await RawDevice.create(server)
@@ -51,12 +51,12 @@ export const requestsInGeneral: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a log-in is proven by its own device, with a signature for this very session',
+      name: 'a log-in is proven by its own device, with a signature for this session',
       section: '§10.16',
       async run({ server, alice }) {
         const device = await RawDevice.create(server)
         const { access_token: token } = await device.logIn(alice.account.phone)
-        // The credential and the signature of a device that is one, for its own session.
+        // The credential and the signature of an enrolled device, for its own session.
         const { deviceId, key, account, tokens } = alice
         const issuedAt = Date.now()
         const credential = await account.credential({ deviceId, publicKey: key.publicKey })
@@ -87,7 +87,7 @@ export const requestsInGeneral: Subject<ServerStage> = {
       },
     },
     {
-      name: 'a refused field is named',
+      name: 'an invalid field is named',
       section: '§16',
       async run({ alice }) {
         const body = { findable: 'perhaps' } as never
@@ -142,7 +142,7 @@ function forAccounts(all: readonly Endpoint[]): readonly Endpoint[] {
   return all.filter(({ access }) => access === 'account' || access === 'log-in')
 }
 
-/** How each endpoint refuses the same nonsense. */
+/** How each endpoint refuses the same invalid request. */
 async function refusals(
   origin: string,
   of: readonly Endpoint[],

@@ -12,7 +12,7 @@ export const revocation: Subject<ServerStage> = {
   title: 'Revocation and new keys',
   cases: [
     {
-      name: 'a record that names a device ends its session and refuses what it writes',
+      name: 'revoking a device in a record ends its session and refuses what it writes',
       section: '§10.9',
       async run(stage) {
         const first = await stage.signUp()
@@ -28,7 +28,7 @@ export const revocation: Subject<ServerStage> = {
         expect(refused.code).toBe('refresh_refused')
         await first.call(chatRequests.ownUser, {})
 
-        // A drop of the revocation is no way back, and neither is another log-in with the same id.
+        // Neither dropping the revocation nor another log-in with the same id brings it back.
         const version = account.versions.record + 1
         const record = await account.record({ version, revoked: [] })
         const dropped = await first.refusal(chatRequests.putUser, {
@@ -43,7 +43,7 @@ export const revocation: Subject<ServerStage> = {
       },
     },
     {
-      name: 'keys for which the published ones have signed count at once, and say where they come from',
+      name: 'keys for which the published ones have signed count at once, and the record shows who signed',
       section: '§10.15',
       async run(stage) {
         const first = await stage.signUp()

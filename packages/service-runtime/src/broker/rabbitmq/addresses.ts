@@ -1,6 +1,6 @@
 import type { InstanceId } from '@sotto/wire'
 
-// Routing keys of events. Short, because a message carries those of all its events.
+// Routing keys of events. They are short, because a message carries those of all its events.
 
 export const EVERYBODY = 'a'
 export const shardKey = (shard: number) => `s${shard}`

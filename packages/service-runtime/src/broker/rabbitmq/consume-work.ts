@@ -11,7 +11,7 @@ export interface ConsumerDeps<Work> {
   readonly queue: string
   readonly options: WorkQueueOptions
   readonly setAside: SetAside
-  /** Throws when the text is not what this queue carries. */
+  /** Throws if the text is not valid for this queue. */
   readonly parse: (text: string) => Work
   readonly handler: (work: Work) => Promise<void>
 }
@@ -21,7 +21,10 @@ interface Delivery {
   readonly session: Session
   readonly deliveryTag: number
   unsettled: number
-  /** Whether it must be given again as a whole, because something could not even be set aside. */
+  /**
+   * Whether the whole message must be redelivered, because some of its work could not be
+   * dead-lettered.
+   */
   isLost: boolean
 }
 
@@ -32,9 +35,9 @@ interface Task {
 }
 
 /**
- * Takes work out of a queue, `concurrency` at a time. What fails is tried again here, after a delay,
- * while its message stays unacknowledged: if this process dies meanwhile the broker gives it to
- * another, and if all work fails, nothing more is taken out of the queue.
+ * Consumes work from a queue, `concurrency` at a time. Failed work is retried here, after a delay,
+ * while its message stays unacknowledged: if this process dies in the meantime, the broker gives
+ * the message to another one, and if all work fails, this consumer takes no more from the queue.
  */
 export class WorkConsumer<Work> implements Subscription {
   readonly #deps: ConsumerDeps<Work>
@@ -48,12 +51,12 @@ export class WorkConsumer<Work> implements Subscription {
     this.#deps = deps
   }
 
-  /** Begins to consume in a new session. */
+  /** Starts to consume in a new session. */
   async attach(session: Session): Promise<void> {
     if (!this.#isOpen || this.#session === session) return
     this.#session = session
     const { queue, options } = this.#deps
-    // The broker gives what was not acknowledged in the last session again, to somebody.
+    // The broker redelivers messages that were not acknowledged in the last session.
     this.#waiting.length = 0
     await session.consuming.basicQos({ prefetchCount: options.concurrency })
     const { consumerTag } = await session.consuming.basicConsume({ queue }, (message) =>
@@ -80,7 +83,7 @@ export class WorkConsumer<Work> implements Subscription {
     else this.#giveBack()
   }
 
-  /** What has not begun goes to other consumers at once. */
+  /** Returns work that has not begun to other consumers immediately. */
   #giveBack() {
     for (const { delivery } of this.#waiting.splice(0)) this.#settle(delivery, true)
   }
@@ -123,7 +126,7 @@ export class WorkConsumer<Work> implements Subscription {
   }
 
   #tryAgain(task: Task) {
-    // In another session it is somebody's already.
+    // After a reconnection, another consumer already has it.
     if (!task.delivery.session.isAlive) return
     this.#waiting.unshift(task)
     if (this.#isOpen) this.#dispatch()
@@ -138,7 +141,7 @@ export class WorkConsumer<Work> implements Subscription {
       await setAside(delivery.session, { queue, reason, detail, text })
       this.#settle(delivery)
     } catch (cause) {
-      log.warn({ err: cause, queue }, 'work could not be set aside')
+      log.warn({ err: cause, queue }, 'work could not be dead-lettered')
       this.#settle(delivery, true)
     }
   }

@@ -2,9 +2,9 @@ import type { Subscription } from '../broker.ts'
 import { type ConsumerDeps, WorkConsumer } from './consume-work.ts'
 import { type Link, type Session, WAIT_FOR_SESSION_MS } from './link.ts'
 
-/** Everything that works for this process, in whatever session there is. */
+/** All consumers of this process, across sessions. */
 export interface Consumers {
-  /** Resolves when the broker knows of the consumer. */
+  /** Resolves when the broker knows the consumer. */
   add<Work>(deps: ConsumerDeps<Work>): Promise<Subscription>
   attach(session: Session): Promise<void>
   close(): Promise<void>

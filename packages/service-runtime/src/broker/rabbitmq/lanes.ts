@@ -3,12 +3,12 @@ import type { Link } from './link.ts'
 import { createLane, type Lane } from './publish-batches.ts'
 
 const MAX_EVENTS = 512
-// A message is worked on by one process alone, so it holds but a few batches of envelopes.
+// A single process handles each message, so a message contains only a few batches of envelopes.
 const MAX_COMMANDS = 16
 
 /**
- * The lane of a queue of commands, as JSON. They are transient: RabbitMQ need not write what a device
- * sends again when nobody accepted it.
+ * The lane of a command queue, as JSON. Commands are transient: a device resends what was not
+ * accepted, so RabbitMQ need not write it to disk.
  */
 export function commandLane(link: Link, queue: string): Lane<string> {
   return createLane({
@@ -23,8 +23,8 @@ export function commandLane(link: Link, queue: string): Lane<string> {
 }
 
 /**
- * The lane of jobs of one kind and priority, as JSON. One in a message, because the priority is the
- * message's; stored, because nobody sends a job again.
+ * The lane for jobs of one kind and priority, as JSON. Each message carries one job, because
+ * priority belongs to the message. Messages are persistent, because no one resends a job.
  */
 export function jobLane(link: Link, queue: string, priority: number): Lane<string> {
   return createLane({
@@ -39,9 +39,10 @@ export function jobLane(link: Link, queue: string, priority: number): Lane<strin
 }
 
 /**
- * The lane of all events. One message goes to every queue that is bound to one of its keys, once, so
- * a tick costs one publication whoever it is for. With many instances each of them would receive
- * most of what is for others: `maxShards` then keeps a message to few of them.
+ * The lane for all events. RabbitMQ delivers each message once to every queue that is bound to one
+ * of its keys, so a tick costs one publication regardless of the number of recipients. With many
+ * instances, each would mostly receive events for others; `maxShards` therefore limits the shards
+ * per message.
  */
 export function eventLane(link: Link, exchange: string, maxShards: number): Lane<AddressedEvent> {
   return createLane({
@@ -52,7 +53,7 @@ export function eventLane(link: Link, exchange: string, maxShards: number): Lane
     pack(events) {
       const [routingKey = '', ...others] = keysOf(events)
       return {
-        // BCC routes like CC, and is not delivered with the message.
+        // BCC routes like CC but is not delivered with the message.
         envelope: { exchange, routingKey, durable: false, headers: { BCC: others } },
         body: writeEvents(events),
       }

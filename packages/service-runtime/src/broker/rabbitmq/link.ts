@@ -9,32 +9,32 @@ const FRAME_BYTES = 131_072
 /** How long a subscription waits for a session. */
 export const WAIT_FOR_SESSION_MS = 5_000
 
-/** What a link lends for as long as it holds. */
+/** The channels of a connection, valid until it is lost. */
 export interface Session {
-  /** Confirms what is published. */
+  /** The channel for publishing, with publisher confirms. */
   readonly publishing: Channel
   readonly consuming: Channel
   readonly isAlive: boolean
-  /** Ids of mandatory messages for which there was no queue. */
+  /** Ids of mandatory messages that had no queue. */
   readonly returned: Set<string>
-  /** Resolves when it is lost or closed. */
+  /** Resolves when the session is lost or closed. */
   readonly ended: Promise<void>
 }
 
-/** Prepares a session before anybody may use it: declares queues, begins to consume. */
+/** Prepares a session before it is used: declares queues, starts to consume. */
 export type SessionStep = (session: Session) => Promise<void>
 
 /**
- * The connection to RabbitMQ and the two channels on it. When any of them is lost, or the broker
- * deletes a queue that is consumed, all are made anew and every step runs again, so there is one
- * state to reason about: there is a whole session, or there is none.
+ * The connection to RabbitMQ and its two channels. If any of them is lost, or the broker deletes a
+ * consumed queue, all are recreated and every step runs again. There are thus only two states: a
+ * complete session, or none.
  */
 export interface Link {
-  /** The session at this moment; undefined while there is none. */
+  /** The current session; undefined while there is none. */
   readonly session: Session | undefined
-  /** Whether messages pass: there is a session, and the broker does not hold publishers back. */
+  /** Whether messages pass: there is a session, and the broker does not block publishers. */
   readonly isReady: boolean
-  /** Waits for a session; rejects when there is none in time. */
+  /** Waits for a session; rejects if there is none in time. */
   find(withinMs: number): Promise<Session>
   close(): Promise<void>
 }
@@ -43,9 +43,12 @@ interface LinkOptions {
   readonly url: string
   readonly name: string
   readonly log: Logger
-  /** May be added to until the first session is made, which is not before the next turn. */
+  /**
+   * Steps may be added until the first session is created, which happens in the next turn at the
+   * earliest.
+   */
   readonly steps: readonly SessionStep[]
-  /** Called when there is a session again after one was lost. */
+  /** Called when a lost session has been replaced. */
   readonly onInterrupted: () => void
 }
 
@@ -61,10 +64,10 @@ export function openLink({ url, name, log, steps, onInterrupted }: LinkOptions):
     retryLow: 100,
     retryHigh: 500,
   })
-  // Without a listener the process would end.
+  // Without a listener, an error would end the process.
   connection.on('error', (error) => log.warn({ err: error }, 'the connection to RabbitMQ failed'))
-  connection.on('connection.blocked', () => log.warn('RabbitMQ holds publishers back'))
-  connection.on('connection.unblocked', () => log.info('RabbitMQ takes messages again'))
+  connection.on('connection.blocked', () => log.warn('RabbitMQ blocks publishers'))
+  connection.on('connection.unblocked', () => log.info('RabbitMQ accepts messages again'))
   let session: Session | undefined
   let isClosed = false
   let next = Promise.withResolvers<Session>()
@@ -74,7 +77,7 @@ export function openLink({ url, name, log, steps, onInterrupted }: LinkOptions):
     while (!isClosed) {
       const made = await makeSession(connection, steps).catch(async (error: unknown) => {
         if (isClosed) return
-        log.warn({ err: error }, 'RabbitMQ cannot be used')
+        log.warn({ err: error }, 'RabbitMQ is not usable')
         await sleep(RETRY_AFTER_MS)
       })
       if (!made) continue
@@ -86,7 +89,7 @@ export function openLink({ url, name, log, steps, onInterrupted }: LinkOptions):
       await made.ended
       session = undefined
       next = Promise.withResolvers()
-      if (!isClosed) log.warn('the session with RabbitMQ is lost')
+      if (!isClosed) log.warn('the session with RabbitMQ was lost')
     }
   }
 
@@ -101,7 +104,7 @@ export function openLink({ url, name, log, steps, onInterrupted }: LinkOptions):
     find: (withinMs) => within(next.promise, withinMs),
     async close() {
       isClosed = true
-      // A connection that never came would be waited for.
+      // Closing channels of a connection that never opened would wait forever.
       if (session) await closeChannels(session)
       await connection.close()
       await keeping
@@ -117,7 +120,7 @@ async function makeSession(
   const consuming = await connection
     .acquire({ emitErrorsFromChannel: true })
     .catch(async (error: unknown) => {
-      // The end of a connection waits for every channel that is open.
+      // A connection closes only after every open channel.
       await publishing.close()
       throw error
     })
@@ -130,7 +133,7 @@ async function makeSession(
   for (const channel of [publishing, consuming]) {
     channel.on('close', lose)
     channel.on('basic.cancel', lose)
-    // The channel closes after that; what failed is told to whoever called.
+    // The channel closes after an error; the failed call reports it to its caller.
     channel.on('error', lose)
   }
   const returned = new Set<string>()
@@ -140,7 +143,8 @@ async function makeSession(
     consuming,
     returned,
     get isAlive() {
-      // A channel takes nothing from the moment it begins to close, and says that it is closed later.
+      // A channel stops accepting messages as soon as it begins to close, but emits its close event
+      // later.
       return isAlive && publishing.active && consuming.active
     },
     ended: end.promise.then(() => closeChannels({ publishing, consuming })),
@@ -155,7 +159,7 @@ async function makeSession(
   }
 }
 
-/** What was delivered and not acknowledged goes back to its queue. */
+/** Unacknowledged deliveries return to their queue. */
 async function closeChannels({ publishing, consuming }: Pick<Session, 'publishing' | 'consuming'>) {
   await Promise.allSettled([publishing.close(), consuming.close()])
 }

@@ -3,7 +3,7 @@ import type { Envelope } from 'rabbitmq-client'
 import { MAX_BODY_CHARS } from './bodies.ts'
 import type { Link, Session } from './link.ts'
 
-/** Something on its way to the broker. */
+/** Content on its way to the broker. */
 interface Parcel<T> {
   readonly content: T
   readonly chars: number
@@ -12,31 +12,34 @@ interface Parcel<T> {
 
 interface LaneOptions<T> {
   readonly link: Link
-  /** How many go into one AMQP message. */
+  /** The maximum number per AMQP message. */
   readonly maxParcels: number
-  /** Whether one more may travel with those that are in the message already. */
+  /** Whether one more may join the contents that are already in the message. */
   readonly fits?: (packed: readonly T[], next: T) => boolean
   readonly charsOf: (content: T) => number
-  /** The message of several parcels. */
+  /** Builds a message from several contents. */
   readonly pack: (contents: readonly T[]) => { envelope: Envelope; body: Buffer }
 }
 
-/** Messages of one lane that may be unconfirmed; meanwhile more parcels gather for the next one. */
+/**
+ * How many messages of one lane may be unconfirmed. Meanwhile, more contents collect for the next
+ * one.
+ */
 const MAX_UNCONFIRMED = 4
 const FULL_RETRY_MS = { least: 5, most: 200 }
 
-/** The way to one destination. */
+/** Sends contents to one destination. */
 export interface Lane<T> {
   /**
-   * Resolves when the broker confirmed it. Rejects when that is uncertain, and at once while there is
-   * no session. While the queue is full it waits.
+   * Resolves when the broker has confirmed the content. Rejects when that is uncertain, and
+   * immediately while there is no session. Stays pending while the queue is full.
    */
   send(content: T): Promise<void>
-  /** Rejects what waits. */
+  /** Rejects everything that waits. */
   close(): void
 }
 
-/** Sends what is published within one tick as one message. */
+/** Sends everything that is published within one tick as one message. */
 export function createLane<T>(options: LaneOptions<T>): Lane<T> {
   const { link } = options
   const waiting: Parcel<T>[] = []
@@ -56,7 +59,8 @@ export function createLane<T>(options: LaneOptions<T>): Lane<T> {
   function flush() {
     const { session } = link
     if (!session) {
-      for (const { taken } of waiting.splice(0)) taken.reject(new Error('RabbitMQ is not there'))
+      for (const { taken } of waiting.splice(0))
+        taken.reject(new Error('RabbitMQ is not connected'))
     }
     while (session && waiting.length > 0 && unconfirmed < MAX_UNCONFIRMED) {
       unconfirmed += 1
@@ -72,7 +76,7 @@ export function createLane<T>(options: LaneOptions<T>): Lane<T> {
           for (const { taken } of parcels) taken.resolve()
         },
         (cause: unknown) => {
-          const error = new Error('RabbitMQ did not confirm', { cause })
+          const error = new Error('RabbitMQ did not confirm the message', { cause })
           for (const { taken } of parcels) taken.reject(error)
         },
       )
@@ -84,20 +88,20 @@ export function createLane<T>(options: LaneOptions<T>): Lane<T> {
 
   return {
     send(content) {
-      if (closing.signal.aborted) return Promise.reject(new Error('the broker is closed'))
+      if (closing.signal.aborted) return Promise.reject(new Error('The broker is closed'))
       const taken = Promise.withResolvers<void>()
       waiting.push({ content, chars: options.charsOf(content), taken })
       schedule()
       return taken.promise
     },
     close() {
-      closing.abort(new Error('the broker is closed'))
-      for (const { taken } of waiting.splice(0)) taken.reject(new Error('the broker is closed'))
+      closing.abort(new Error('The broker is closed'))
+      for (const { taken } of waiting.splice(0)) taken.reject(new Error('The broker is closed'))
     },
   }
 }
 
-/** Removes from the front what travels in one message. */
+/** Removes from the front the contents of the next message. */
 function takeSome<T>(waiting: Parcel<T>[], { maxParcels, fits }: LaneOptions<T>): Parcel<T>[] {
   const packed: T[] = []
   let chars = 0
@@ -111,8 +115,8 @@ function takeSome<T>(waiting: Parcel<T>[], { maxParcels, fits }: LaneOptions<T>)
 }
 
 /**
- * A refusal says for certain that the message is in no queue, because the queue is full: it is given
- * again until there is room. Anything else is uncertain, and is not given again here.
+ * A nack proves that the message is in no queue because the queue is full, so it is published again
+ * until there is room. Any other failure is uncertain and is not retried here.
  */
 async function publishUntilTaken(
   session: Session,
@@ -132,18 +136,19 @@ async function publishUntilTaken(
 
 let messages = 0
 
-/** Rejects for a mandatory message also when there is no queue for it. */
+/** Also rejects if a mandatory message has no queue. */
 async function publishOnce(session: Session, envelope: Envelope, body: Buffer): Promise<void> {
   if (!envelope.mandatory) return session.publishing.basicPublish(envelope, body)
   messages += 1
   const messageId = String(messages)
   await session.publishing.basicPublish({ ...envelope, messageId }, body)
-  // The message comes back before its confirmation, but the library tells of it in the next turn.
+  // A returned message arrives before its confirmation, but the library reports it in the next
+  // turn.
   await nextTurn()
   if (!session.returned.delete(messageId)) return
-  // Somebody deleted the queue. The next session declares it again.
+  // The queue was deleted. The next session declares it again.
   void session.publishing.close()
-  throw new Error('there is no such queue')
+  throw new Error('The queue does not exist')
 }
 
 function isRefusal(error: unknown): boolean {

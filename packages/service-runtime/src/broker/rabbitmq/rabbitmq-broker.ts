@@ -16,17 +16,19 @@ export interface RabbitmqBrokerOptions {
   /** amqp://user:password@host:port/vhost */
   readonly url: string
   readonly log: Logger
-  /** Shown for the connection in RabbitMQ's own lists. */
+  /** The connection's name in RabbitMQ's lists. */
   readonly name?: string
-  /** Of the queue of commands: `quorum` on a cluster of RabbitMQ nodes. */
+  /** The type of the command queue: `quorum` on a cluster of RabbitMQ nodes. */
   readonly queueType?: 'classic' | 'quorum'
-  /** Begins the name of every queue and exchange; `sotto` by default. */
+  /** The prefix of every queue and exchange; `sotto` by default. */
   readonly prefix?: string
   readonly commands?: Partial<WorkQueueOptions>
   readonly jobs?: Partial<WorkQueueOptions>
-  /** How many shards the events of one message may concern together; all by default. */
+  /**
+   * The maximum number of shards that the events of one message may concern; unlimited by default.
+   */
   readonly maxShardsPerMessage?: number
-  /** How long to wait for RabbitMQ at the start before giving up. */
+  /** How long to wait for RabbitMQ at the start. */
   readonly connectWithinMs?: number
 }
 
@@ -34,8 +36,8 @@ const CONNECT_WITHIN_MS = 60_000
 const FIND_WITHIN_MS = 1_000
 
 /**
- * The broker for services in processes of their own. Resolves when RabbitMQ can be used, and rejects
- * when it cannot in time; afterwards it comes back by itself after every interruption.
+ * The broker for services in separate processes. Resolves when RabbitMQ is usable, and rejects if
+ * it is not in time. Afterwards it reconnects after every interruption.
  */
 export async function createRabbitmqBroker(options: RabbitmqBrokerOptions): Promise<Broker> {
   const { url, log, name = 'sotto' } = options
@@ -62,7 +64,9 @@ export async function createRabbitmqBroker(options: RabbitmqBrokerOptions): Prom
   }
 }
 
-/** The broker on a link that is still being made; adds what every session needs to `steps`. */
+/**
+ * Builds the broker on a link that is still being created. Adds the steps that every session needs.
+ */
 function assemble(
   options: RabbitmqBrokerOptions,
   link: Link,

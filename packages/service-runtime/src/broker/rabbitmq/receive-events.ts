@@ -16,7 +16,7 @@ interface Deps {
   readonly log: Logger
 }
 
-/** The queue of one session and what it is bound to. */
+/** The queue of one session and its bindings. */
 interface Queue {
   readonly session: Session
   readonly name: string
@@ -24,21 +24,23 @@ interface Queue {
 }
 
 /**
- * The events of this process: one exclusive queue, bound to the keys that somebody here wants. It
- * lives as long as the session, so what is published between two sessions is lost, as the port says.
- * Nothing is acknowledged: an event is a hint.
+ * Receives the events of this process through one exclusive queue, bound to the keys of the
+ * subscriptions. It exists as long as the session, so events published between two sessions are
+ * lost, as the port's contract says. Nothing is acknowledged, because an event is a hint.
  */
 export class EventReceiver {
   readonly #deps: Deps
   #queue: Queue | undefined
-  /** Bindings are changed one set after the other, or two changes could end in either state. */
+  /**
+   * Changes of bindings run one after the other. Otherwise two changes could end in either state.
+   */
   #binding: Promise<void> = Promise.resolve()
 
   constructor(deps: Deps) {
     this.#deps = deps
   }
 
-  /** Declares and consumes the queue of a new session, with the bindings of this moment. */
+  /** Declares and consumes the queue of a new session, with the current bindings. */
   async attach(session: Session): Promise<void> {
     const { consuming } = session
     const { queue: name } = await consuming.queueDeclare({ exclusive: true, autoDelete: true })
@@ -49,7 +51,7 @@ export class EventReceiver {
     )
   }
 
-  /** Resolves when the queue is bound to everything that is wanted now. */
+  /** Resolves when the queue is bound to all current keys. */
   async followWanted(): Promise<void> {
     const until = performance.now() + WAIT_FOR_SESSION_MS
     for (;;) {
@@ -58,7 +60,7 @@ export class EventReceiver {
       try {
         if (queue?.session === session) return await this.#bind(queue)
       } catch (error) {
-        // A new session binds to what is wanted then.
+        // A new session will bind to the keys that it needs then.
         if (session.isAlive) throw error
       }
       await session.ended
@@ -130,7 +132,7 @@ export class EventReceiver {
     const { setAside, topology, log } = this.#deps
     const detail = error instanceof Error ? error.name : typeof error
     setAside(session, { queue: topology.events, reason: 'unreadable', detail, text }).catch(
-      (cause: unknown) => log.warn({ err: cause }, 'an event could not be set aside'),
+      (cause: unknown) => log.warn({ err: cause }, 'an event could not be dead-lettered'),
     )
   }
 }

@@ -9,7 +9,7 @@ import type { Topology } from './topology.ts'
 export interface WorkSender {
   sendCommand(command: Command): Promise<void>
   sendJob(job: Job, priority?: number): Promise<void>
-  /** Rejects what waits for room. */
+  /** Rejects everything that waits for room. */
   close(): void
 }
 
@@ -19,7 +19,7 @@ export function createWorkSender(link: Link, topology: Topology): WorkSender {
   let isOpen = true
 
   function laneOf(type: Job['type'], priority: number): Lane<string> {
-    if (!isOpen) throw new Error('the broker is closed')
+    if (!isOpen) throw new Error('The broker is closed')
     const key = `${type} ${priority}`
     const lane = jobs.get(key) ?? jobLane(link, topology.jobs(type), priority)
     jobs.set(key, lane)

@@ -18,7 +18,7 @@ export function createPublishers(lane: Lane<AddressedEvent>): Publishers {
   }
 }
 
-/** Subscriptions in this process; the receiver sees to it that the broker knows of them. */
+/** Creates the subscriptions of this process. The receiver registers them with the broker. */
 export function createSubscribers(topics: Topics, receiver: EventReceiver): Subscribers {
   return {
     async subscribeShards(initial, handler) {

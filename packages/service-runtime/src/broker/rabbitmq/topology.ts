@@ -2,19 +2,22 @@ import { Job, type JobKind } from '@sotto/wire'
 import { MAX_JOB_PRIORITY } from '../broker.ts'
 import type { Session, SessionStep } from './link.ts'
 
-/** Where things are on the broker. Every process declares all of it, so none has to start first. */
+/**
+ * The names of exchanges and queues. Every process declares all of them, so the order of starts
+ * does not matter.
+ */
 export interface Topology {
-  /** Direct exchange for events; the keys are in addresses.ts. */
+  /** The direct exchange for events; its keys are in addresses.ts. */
   readonly events: string
   readonly commands: string
-  /** What was set aside, with its reason. */
+  /** The queue of dead letters, with their reasons. */
   readonly deadLetters: string
   jobs(kind: JobKind): string
 }
 
 const JOB_KINDS: readonly JobKind[] = Job.options.map(({ shape }) => shape.type.value)
 
-/** Messages that wait; each may carry what was sent within one tick. */
+/** Counts waiting messages. Each may carry everything that was sent within one tick. */
 export async function countMessages(topology: Topology, { publishing }: Session) {
   const count = async (queue: string) =>
     (await publishing.queueDeclare({ queue, passive: true })).messageCount
@@ -30,17 +33,20 @@ const MAX_DEAD_LETTERS = 10_000
 const KEEP_DEAD_LETTERS_MS = 7 * 24 * 60 * 60 * 1000
 
 export interface TopologyOptions {
-  /** Begins every name. */
+  /** The prefix of every name. */
   readonly prefix: string
-  /** `quorum` for a cluster of RabbitMQ nodes; jobs stay classic, because only those have priorities. */
+  /**
+   * `quorum` for a cluster of RabbitMQ nodes. Job queues stay classic, because only those support
+   * priorities.
+   */
   readonly queueType: 'classic' | 'quorum'
   readonly maxWaiting: number
   readonly maxWaitingJobs: number
 }
 
 /**
- * The names. A queue's arguments cannot be changed once it exists: other arguments need another name,
- * and the old queue is then emptied and deleted by hand.
+ * Derives the names. The arguments of an existing queue cannot be changed: different arguments need
+ * a different name, and the old queue must then be emptied and deleted by hand.
  */
 export function nameTopology({ prefix, queueType }: TopologyOptions): Topology {
   const suffix = queueType === 'classic' ? '' : `.${queueType}`
@@ -53,7 +59,7 @@ export function nameTopology({ prefix, queueType }: TopologyOptions): Topology {
 }
 
 export function declareTopology(topology: Topology, options: TopologyOptions): SessionStep {
-  // A full queue refuses, so that whoever publishes waits; it never drops.
+  // A full queue rejects messages, so that publishers wait; it never drops any.
   const refuseBeyond = (max: number) =>
     ({ 'x-max-length': max, 'x-overflow': 'reject-publish' }) as const
 

@@ -15,12 +15,12 @@ import * as invitations from '../../store/invitations.ts'
 
 const DAY_MS = 86_400_000
 
-/** An invitation with its token, which nobody is told again. */
+/** An invitation with its token, which is returned only this once. */
 export interface MadeInvitation extends InvitationEntry {
   readonly invitation: string
 }
 
-/** An invitation of a member, where members may invite. */
+/** Creates an invitation for a member, if members may invite. */
 export async function inviteAsMember(
   context: AuthContext,
   accountId: AccountId,
@@ -29,7 +29,7 @@ export async function inviteAsMember(
   if (!context.membersInvite) throw new DomainError('forbidden')
   await context.limits.consume('inviteByAccountDaily', accountId)
   return context.sql.begin(async (tx) => {
-    // Two requests at once must not both count the same invitations.
+    // Two concurrent requests must not both count the same invitations.
     await accounts.lock(tx, accountId)
     const working = await invitations.listWorking(tx, accountId, new Date(context.now()))
     if (working.length >= MAX_INVITATIONS) throw new DomainError('too_many')
@@ -37,7 +37,7 @@ export async function inviteAsMember(
   })
 }
 
-/** Adds an invitation of a member, or with null of the operator. */
+/** Creates an invitation for a member, or with null for the operator. */
 export async function addInvitation(
   tx: Tx,
   { now }: Pick<AuthContext, 'now'>,
@@ -59,7 +59,7 @@ export async function addInvitation(
   return { invitationId: id, uses, usesLeft: uses, createdAt, expiresAt, invitation }
 }
 
-/** When an invitation expires. Throws `invitation_refused` when it does not work (any more). */
+/** When an invitation expires. Throws `invitation_refused` if it is not, or no longer, valid. */
 export async function checkInvitation(
   context: AuthContext,
   ip: string,
@@ -71,8 +71,8 @@ export async function checkInvitation(
 }
 
 /**
- * Whether whoever asks may make an account. Says nothing of the address, which nobody looks up here. Throws
- * `invitation_refused` when an invitation was given and does not work.
+ * Whether the caller may create an account. Does not look up the address, and thus reveals nothing
+ * about it. Throws `invitation_refused` if a given invitation is not valid.
  */
 export async function maySignUp(
   tx: Tx,
@@ -86,8 +86,8 @@ export async function maySignUp(
 }
 
 /**
- * Admits an account that was just made, in the same transaction. Throws `sign_up_closed` or
- * `invitation_refused`, and with the transaction the account goes.
+ * Admits an account that was just created, in the same transaction. Throws `sign_up_closed` or
+ * `invitation_refused`, which rolls back the transaction and thus the account.
  */
 export async function admitNewAccount(
   tx: Tx,
@@ -102,7 +102,7 @@ export async function admitNewAccount(
   if (!isUsed) throw refusalOf(signUp)
 }
 
-/** Why somebody may not make an account. */
+/** Why the caller may not create an account. */
 export const refusalOf = (signUp: SignUpMode): DomainError =>
   new DomainError(signUp === 'closed' ? 'sign_up_closed' : 'invitation_refused')
 
@@ -117,8 +117,8 @@ async function findWorking(
 }
 
 /**
- * Whether a new account is found by its number or address before its owner has said so: not where any stranger
- * may have an account to look for it.
+ * Whether others find a new account by its number or address before its owner has decided. Not if
+ * any stranger can create an account to look for it.
  */
 export const isFindableAtFirst = ({ signUp }: Pick<AuthContext, 'signUp'>): boolean =>
   signUp !== 'open'

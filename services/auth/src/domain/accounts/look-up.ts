@@ -5,10 +5,10 @@ import { parsePhoneNumber } from '../../addresses/phone-number.ts'
 import type { AuthContext } from '../../context.ts'
 import * as accounts from '../../store/accounts.ts'
 
-/** For a week an account counts as young. */
+/** An account counts as young for a week. */
 const YOUNG_MS = 7 * 24 * 60 * 60 * 1000
 
-/** Finds an account by its exact phone number or e-mail address, if it wants to be found. */
+/** Finds an account by its exact phone number or email address, if it is findable. */
 export async function lookUp(
   context: AuthContext,
   actor: Actor,
@@ -27,7 +27,7 @@ export async function lookUp(
   return { accountId }
 }
 
-/** Counts a look-up: narrow for accounts that somebody may have made for it. */
+/** Counts a look-up. The limits are narrow for accounts that may have been created for it. */
 async function consumeLookUp(
   { sql, limits, now }: AuthContext,
   accountId: AccountId,

@@ -5,15 +5,16 @@ import * as removals from '../../store/removals.ts'
 import * as suspensions from '../../store/suspensions.ts'
 import { endAllAfter } from './suspend-account.ts'
 
-// Note: a removal. It takes several transactions in two services, and any of them may be the last before a crash.
-// `auth.removals` says that one has begun; nobody can log in meanwhile. The job `account.remove` lets the chat
-// service remove what it has, in steps that may be repeated; the sweep asks again until that has happened.
-// Then comes the job `account.forget`, and the account goes with everything else here in one transaction.
+// Note: a removal. It takes several transactions in two services, and a crash may follow any of
+// them. `auth.removals` records that one has begun; meanwhile no one can log in. The job
+// `account.remove` makes the chat service remove its data, in steps that may be repeated. The sweep
+// repeats the job until that has happened. Then the job `account.forget` removes the account and
+// everything else here in one transaction.
 
-/** Removals that one sweep goes on with. */
+/** The number of removals that one sweep continues. */
 const AT_ONCE = 100
 
-/** Begins the removal of an account. Again it changes nothing. */
+/** Starts the removal of an account. Idempotent. */
 export async function askForRemoval(context: AuthContext, accountId: AccountId): Promise<void> {
   const { outbox } = context
   await endAllAfter(context, accountId, async (tx, now) => {
@@ -23,7 +24,7 @@ export async function askForRemoval(context: AuthContext, accountId: AccountId):
   })
 }
 
-/** Goes on with removals that have not ended. */
+/** Continues removals that are not complete. */
 export async function continueRemovals({ sql, sendJob }: AuthContext): Promise<void> {
   for (const accountId of await removals.list(sql, AT_ONCE)) {
     await sendJob({ type: 'account.remove', accountId })
@@ -31,8 +32,8 @@ export async function continueRemovals({ sql, sendJob }: AuthContext): Promise<v
 }
 
 /**
- * Ends a removal, when nothing of the account is left in the chat service. Only of an account that the operator
- * wants removed: no other service can remove one by itself.
+ * Completes a removal after the chat service has deleted everything. It only affects an account
+ * that the operator wants removed: no other service can remove one on its own.
  */
 export async function forgetAccount(
   { sql, limits }: AuthContext,

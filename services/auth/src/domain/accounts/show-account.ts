@@ -12,14 +12,16 @@ export async function searchAccounts(
   { sql }: Context,
   search: accountList.AccountSearch,
 ): Promise<{ accounts: ListedAccount[]; next: AccountId | null }> {
-  // One more than is asked for tells whether there is a next page.
+  // One more than requested reveals whether there is a next page.
   const rows = await accountList.search(sql, { ...search, limit: search.limit + 1 })
   const accounts = rows.slice(0, search.limit)
   const isMore = rows.length > search.limit
   return { accounts, next: isMore ? (accounts.at(-1)?.accountId ?? null) : null }
 }
 
-/** Everything that the operator may see of an account here. Throws `account_not_found`. */
+/**
+ * Everything that the operator may see of an account in this service. Throws `account_not_found`.
+ */
 export async function showAccount(
   { sql, now }: Context,
   accountId: AccountId,

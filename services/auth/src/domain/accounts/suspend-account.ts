@@ -10,31 +10,34 @@ import { announceEnded } from '../ended-sessions/end-sessions.ts'
 type Context = Pick<AuthContext, 'sql' | 'outbox' | 'now'>
 
 /**
- * Lets nobody log in with an account until `resumeAccount`, and ends its sessions. Returns how many. Log-ins
- * lock the account as this does, so none slips through beside it.
+ * Prevents log-ins to an account until `resumeAccount`, and ends its sessions. Returns their
+ * number. Log-ins lock the account too, so no concurrent log-in slips through.
  */
 export async function suspendAccount(context: Context, accountId: AccountId): Promise<number> {
   return endAllAfter(context, accountId, (tx, now) => suspensions.add(tx, accountId, now))
 }
 
-/** Ends every session of an account. Returns how many. */
+/** Ends every session of an account. Returns their number. */
 export async function endEverySession(context: Context, accountId: AccountId): Promise<number> {
   return endAllAfter(context, accountId, async () => {})
 }
 
-/** Lets its owner log in again; the sessions stay ended. Throws `forbidden` while the account is being removed. */
+/**
+ * Allows log-ins again; the ended sessions stay ended. Throws `forbidden` while the account is
+ * being removed.
+ */
 export async function resumeAccount({ sql }: Context, accountId: AccountId): Promise<void> {
   await sql.begin(async (tx) => {
     await lockExisting(tx, accountId)
-    // What was removed of it already does not come back.
+    // Data that was already removed cannot be restored.
     if (await removals.exists(tx, accountId)) throw new DomainError('forbidden')
     await suspensions.remove(tx, accountId)
   })
 }
 
 /**
- * Throws `account_suspended`, and `unavailable` while the account is being removed: soon its address is free. The
- * caller holds the lock of the account, and has the proof of its owner.
+ * Throws `account_suspended`, or `unavailable` while the account is being removed, because its
+ * address will soon be free. The caller holds the account's lock and has verified its owner.
  */
 export async function refuseSuspended(tx: Tx, accountId: AccountId): Promise<void> {
   const standing = await suspensions.find(tx, accountId)

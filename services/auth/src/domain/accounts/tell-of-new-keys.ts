@@ -9,15 +9,15 @@ import type { CodeSender } from '../../senders/code-sender.ts'
 import { explainFailure } from '../../senders/explain-failure.ts'
 import * as accounts from '../../store/accounts.ts'
 
-/** Does one job of `new_keys.tell`. */
+/** Runs a `new_keys.tell` job. */
 export type TellOfNewKeys = (job: Extract<Job, { type: 'new_keys.tell' }>) => Promise<void>
 
 type Context = Pick<AuthContext, 'sql' | 'now' | 'log' | 'spendSms'>
 
 /**
- * Tells the owner of an account that somebody wants to start it anew: whoever has no device at hand learns of
- * it in another way. An SMS comes out of the budget for those who are known here, and is left out when that is
- * used up: the devices tell of it in any case.
+ * Notifies the owner of an account that new keys were requested, so that people without a device at
+ * hand learn of it too. An SMS uses the budget for known people, and is omitted if that is
+ * exhausted; the devices show it in any case.
  */
 export function createNewKeysNotice(context: Context, sendCode: CodeSender): TellOfNewKeys {
   const { sql, now, log } = context
@@ -33,15 +33,15 @@ export function createNewKeysNotice(context: Context, sendCode: CodeSender): Tel
       const said = { channel, to: maskAddress(address), ...explainFailure(error) }
       log.warn(said, 'a notice of new keys could not be sent')
       // Not the error itself: mail servers quote the address, gateways the whole text.
-      throw new Error('a notice could not be sent')
+      throw new Error('The notice could not be sent')
     }
   }
 }
 
-const SUBJECT = 'Somebody wants to start your Sotto account anew'
+const SUBJECT = 'Someone wants to reset the keys of your Sotto account'
 
 const textOf = (hours: number) =>
-  `Somebody has logged in to your Sotto account and starts it with new keys in ${hours} hours. If that is not you, open Sotto on a device of yours and stop it.`
+  `Someone has logged in to your Sotto account and will replace its keys in ${hours} hours. If this was not you, open Sotto on one of your devices and stop it.`
 
 function destinationOf({
   phone,

@@ -10,15 +10,15 @@ import * as challenges from '../../store/challenges.ts'
 import { maySignUp } from '../accounts/invitations.ts'
 import { knownNetworkId } from './known-network.ts'
 
-/** An attempt to meet a challenge. */
+/** An attempt to answer a challenge. */
 export interface CodeTry {
   readonly challengeId: ChallengeId
   readonly code: string
-  /** Lets it make an account where that needs one. */
+  /** Allows it to create an account if that requires an invitation. */
   readonly invitation?: string | undefined
 }
 
-/** Who asks: an address of the internet, and what a known device or an invited person shows. */
+/** The caller: an IP address, and the token of a known device or of an invitation. */
 export interface Caller {
   readonly ip: string
   readonly knownDevice: string | undefined
@@ -26,8 +26,9 @@ export interface Caller {
 }
 
 /**
- * Sends a code to `parse()`'s result. What happens is the same whether there is an account or not, for
- * nobody asks: where not everybody may make an account, that is decided when the code is about to go out.
+ * Sends a code to the result of `parse()`. It behaves the same whether or not an account exists,
+ * because it does not check: if accounts need an invitation, that is decided just before the code
+ * is sent.
  */
 export async function startChallenge(
   context: AuthContext,
@@ -50,7 +51,7 @@ export async function startChallenge(
   return { challengeId: id, expiresIn: ONE_TIME_CODE_TTL_SECONDS }
 }
 
-/** Counts a code that is asked for: by who asks, and for the installation by what it costs. */
+/** Counts a requested code: per caller, and for the installation by its cost. */
 async function consumeStart(
   context: AuthContext,
   { ip, knownDevice }: Caller,
@@ -77,7 +78,10 @@ async function consumeStart(
   if (channel === 'phone') await spendSms(device || network ? 'known' : 'strangers')
 }
 
-/** Resolves when the code will be sent, not when it is: that takes long, and tells of the address. */
+/**
+ * Resolves when the code will be sent, not when it has been: sending takes long, and its duration
+ * would reveal whether the address has an account.
+ */
 async function requestDelivery({ sendJob, log }: AuthContext, challengeId: ChallengeId) {
   try {
     await sendJob({ type: 'code.deliver', challengeId })
@@ -88,9 +92,10 @@ async function requestDelivery({ sendJob, log }: AuthContext, challengeId: Chall
 }
 
 /**
- * Returns the address that a right code proves. Every call costs a try of the challenge, and nothing of
- * anybody else's: how often a person's code can be guessed follows from how often one can be asked for. The
- * challenge stays: whoever acts on the proof takes it, in the same transaction, with `challenges.take`.
+ * Returns the address that a correct code proves. Every call uses up an attempt of the challenge,
+ * and no one else's. How often a person's code can be guessed follows from how often one can be
+ * requested. The challenge remains: the caller that acts on the proof removes it, in the same
+ * transaction, with `challenges.take`.
  */
 export async function checkCode<C extends Channel>(
   context: AuthContext,

@@ -7,13 +7,13 @@ import type { CodeSender, OutgoingCode } from '../../senders/code-sender.ts'
 import { explainFailure } from '../../senders/explain-failure.ts'
 import * as challenges from '../../store/challenges.ts'
 
-/** Does one job of `code.deliver`. */
+/** Runs a `code.deliver` job. */
 export type DeliverCode = (job: Extract<Job, { type: 'code.deliver' }>) => Promise<void>
 
 /**
- * Makes and sends the codes of challenges. Rejects when sending failed, so that the broker gives the job
- * again; a new code is made then, and only that one counts. A challenge whose code went out, that was met or
- * has expired needs none.
+ * Generates and sends the codes of challenges. Rejects if sending failed, so that the broker
+ * retries the job; a new code is then generated, and only that one is valid. A challenge whose code
+ * was sent, or that was answered or has expired, needs none.
  */
 export function createCodeDelivery(
   { sql, now, codePepper, log }: Pick<AuthContext, 'sql' | 'now' | 'codePepper' | 'log'>,
@@ -32,7 +32,7 @@ export function createCodeDelivery(
     } catch (error) {
       logFailure(log, outgoing, error)
       // Not the error itself: mail servers quote the address, gateways the whole text.
-      throw new Error('a code could not be sent')
+      throw new Error('The code could not be sent')
     }
     await challenges.markSent(sql, challengeId, new Date(now()))
   }

@@ -8,7 +8,7 @@ import * as knownNetworks from '../../store/known-networks.ts'
 
 type Address = Destination['address']
 
-/** Notes that the owner of an address has logged in from `ip`. */
+/** Records that the owner of an address has logged in from `ip`. */
 export async function rememberNetwork(
   tx: Tx,
   { codePepper, now }: Pick<AuthContext, 'codePepper' | 'now'>,
@@ -19,8 +19,8 @@ export async function rememberNetwork(
 }
 
 /**
- * The id of the network of `ip` when the owner of `address` has logged in from it lately: what strangers
- * elsewhere use up does not hold a new device there back.
+ * The id of the network of `ip` if the owner of `address` recently logged in from it. Strangers
+ * elsewhere who exhaust limits do not block a new device in that network.
  */
 export async function knownNetworkId(
   { sql, codePepper, now }: Pick<AuthContext, 'sql' | 'codePepper' | 'now'>,

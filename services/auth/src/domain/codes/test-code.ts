@@ -9,12 +9,12 @@ import { newCode } from '../../secrets/one-time-code.ts'
 import type { CodeSender } from '../../senders/code-sender.ts'
 import { explainFailure } from '../../senders/explain-failure.ts'
 
-/** Shorter than the time in which a request has to be answered. */
+/** Shorter than the time limit of a request. */
 const SENT_WITHIN_MS = 15_000
 
 /**
- * Sends a code in the way that real ones go, and says whether it was taken. It belongs to no challenge, so it
- * proves nothing. Throws what asking for a code with this address would be answered with.
+ * Sends a code the way real ones are sent, and reports whether it was accepted. It belongs to no
+ * challenge and thus proves nothing. Throws the errors of a request for a code to this address.
  */
 export async function sendTestCode(
   context: Pick<AuthContext, 'channels' | 'defaultCountry' | 'phonePrefixes'>,

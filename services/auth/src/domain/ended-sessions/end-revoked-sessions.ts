@@ -11,9 +11,9 @@ type SessionsEnd = Extract<Job, { type: 'sessions.end' }>
 type Deps = Pick<AuthContext, 'sql' | 'outbox' | 'now' | 'log'>
 
 /**
- * Ends the sessions of revoked devices at the request of the chat service. A repeated job finds none
- * left. While the database is away it waits, because a job that keeps failing is dead-lettered and the
- * device would keep its session; `stop` ends the wait.
+ * Ends the sessions of revoked devices at the request of the chat service. A repeated job finds
+ * none left. While the database is down, the job waits, because a job that keeps failing is
+ * dead-lettered and the device would keep its session. `stop` ends the wait.
  */
 export async function endRevokedSessions(deps: Deps, job: SessionsEnd, stop: AbortSignal) {
   for (;;) {
@@ -21,7 +21,7 @@ export async function endRevokedSessions(deps: Deps, job: SessionsEnd, stop: Abo
       return await endOnce(deps, job)
     } catch (error) {
       if (!isDatabaseUnavailable(error)) throw error
-      deps.log.warn({ err: error }, 'sessions of revoked devices wait for the database')
+      deps.log.warn({ err: error }, 'sessions of revoked devices are waiting for the database')
     }
     await sleep(TRY_AGAIN_AFTER_MS, undefined, { signal: stop })
   }

@@ -3,7 +3,7 @@ import type { Actor, SessionId } from '@sotto/wire'
 import type { AuthContext } from '../../context.ts'
 import * as sessions from '../../store/sessions.ts'
 
-/** Tells all services, by way of the event outbox, that these sessions are over. */
+/** Notifies all services through the event outbox that these sessions have ended. */
 export async function announceEnded(
   tx: Tx,
   outbox: EventOutbox,
@@ -15,7 +15,7 @@ export async function announceEnded(
   )
 }
 
-/** Ends one of the sessions of an account: the actor's own, or another one. */
+/** Ends one session of an account: the actor's own or another. */
 export async function endSession(context: AuthContext, actor: Actor, sessionId: SessionId) {
   const { sql, outbox, now } = context
   await sql.begin(async (tx) => {

@@ -2,12 +2,12 @@ import type { EndedSessions } from '@sotto/service-runtime'
 import type { AuthContext } from '../../context.ts'
 import * as sessions from '../../store/sessions.ts'
 
-/** Longer than any access token of an ended session can still be valid. */
+/** Longer than the lifetime of any access token of an ended session. */
 const ACCESS_TOKENS_OUTLIVED_MS = 20 * 60 * 1000
 
 /**
- * The sessions that ended after `since` (milliseconds since 1970), but none of so long ago that no
- * token can be about it any more.
+ * The sessions that ended after `since` (milliseconds since 1970), except those that ended so long
+ * ago that no valid token can refer to them.
  */
 export async function listEndedSessions(
   { sql, now }: Pick<AuthContext, 'sql' | 'now'>,

@@ -6,8 +6,9 @@ import { type LogIn, openSession } from './log-in.ts'
 import { takeTicket } from './registration.ts'
 
 /**
- * Logs in with an address that was proven by a code, and creates the account when it is new. An account that
- * has a password keeps it: whoever reads its mail has to set another one, which its owner notices.
+ * Logs in with an address that a code has proven, and creates the account if the address is new. An
+ * account that has a password stays protected: an attacker who reads its mail would have to set a
+ * new password, which its owner notices.
  */
 export async function logInByEmail(
   context: AuthContext,
@@ -17,7 +18,7 @@ export async function logInByEmail(
   await context.limits.consume('registerByNetwork', networkOf(ip))
   const logIn = await context.sql.begin(async (tx) => {
     const { accountId, created } = await takeTicket(tx, context, request)
-    // The ticket is back after this: the person may set a new password with it.
+    // The rollback restores the ticket, so that the person can use it to set a new password.
     if (await passwords.exists(tx, accountId)) throw new DomainError('wrong_credentials')
     return openSession(tx, context, { accountId, device: request.device, created, ip })
   })

@@ -21,10 +21,10 @@ import { refuseSuspended } from '../accounts/suspend-account.ts'
 import { rememberNetwork } from '../codes/known-network.ts'
 import { announceEnded } from '../ended-sessions/end-sessions.ts'
 
-/** The newest sessions that an account keeps; older ones end when a new one starts. */
+/** The maximum number of sessions of an account. When a new one starts, the oldest end. */
 const MAX_SESSIONS = 64
 
-/** Longer than access tokens of an ended session live. */
+/** Longer than the lifetime of access tokens of an ended session. */
 const TOKENS_OUTLIVED_MS = 60 * 60 * 1000
 
 /** A session with the refresh token that continues it. */
@@ -33,19 +33,22 @@ export interface LogIn {
   readonly sessionId: SessionId
   readonly device: Pick<LoginDevice, 'deviceId' | 'refreshIn'>
   readonly refreshToken: RefreshToken
-  /** Whether it created the account. */
+  /** Whether this log-in created the account. */
   readonly created: boolean
-  /** What makes this device a known one; undefined when a session only goes on. */
+  /** Makes this device a known one; undefined if an existing session continues. */
   readonly knownDevice?: string
 }
 
-/** Which device logs in, and where. */
+/** The device that logs in, and its network. */
 interface Opener {
   readonly device: LoginDevice
   readonly ip: string
 }
 
-/** Opens a session for a device, in the transaction of what proves the person. Throws `account_suspended`. */
+/**
+ * Opens a session for a device, in the transaction that verified the person. Throws
+ * `account_suspended`.
+ */
 export async function openSession(
   tx: Tx,
   context: AuthContext,
@@ -54,7 +57,7 @@ export async function openSession(
   const { outbox, codePepper, now } = context
   const moment = new Date(now())
   const address = await accounts.lock(tx, accountId)
-  if (!address) throw new Error('an account that logs in is missing')
+  if (!address) throw new Error('The account that logs in does not exist')
   await refuseSuspended(tx, accountId)
   const { deviceId, refreshIn } = device
   await announceEnded(tx, outbox, await endReplaced(tx, accountId, deviceId, moment))
@@ -79,7 +82,9 @@ export async function openSession(
   return { accountId, sessionId, device, refreshToken, created, knownDevice }
 }
 
-/** Ends what a new session of a device replaces, and those beyond what an account keeps. */
+/**
+ * Ends the sessions that a new one of the device replaces, and those beyond the account's maximum.
+ */
 export function endReplaced(
   tx: Tx,
   accountId: AccountId,
@@ -89,7 +94,7 @@ export function endReplaced(
   return sessions.endReplaced(tx, accountId, deviceId, MAX_SESSIONS - 1, now)
 }
 
-/** When a refresh token that is made now stops working. */
+/** The expiry of a refresh token that is issued now. */
 export const refreshExpiry = (now: Date): Date =>
   new Date(now.getTime() + REFRESH_TOKEN_TTL_SECONDS * 1000)
 

@@ -12,7 +12,10 @@ import type { Caller } from '../codes/challenge.ts'
 import { knownNetworkId } from '../codes/known-network.ts'
 import { type LogIn, openSession } from './log-in.ts'
 
-/** Answers the first message of a log-in by password, alike for known and unknown addresses. */
+/**
+ * Answers the first message of a password log-in, indistinguishably for known and unknown
+ * addresses.
+ */
 export async function startPasswordLogIn(
   context: AuthContext,
   { ip, knownDevice }: Caller,
@@ -47,7 +50,7 @@ export async function startPasswordLogIn(
   return { loginId, loginResponse }
 }
 
-/** Logs in when the last message proves the password; otherwise `wrong_credentials`. */
+/** Logs in if the last message proves the password; otherwise throws `wrong_credentials`. */
 export async function finishPasswordLogIn(
   context: AuthContext,
   ip: string,
@@ -63,7 +66,7 @@ export async function finishPasswordLogIn(
   const { accountId, passwordVersion } = attempt
   const logIn = await sql.begin(async (tx) => {
     await accounts.lock(tx, accountId)
-    // A password that was replaced in between opens no session.
+    // If the password was replaced in the meantime, no session opens.
     const isCurrent = await passwords.isCurrent(tx, accountId, passwordVersion)
     if (!isCurrent) throw new DomainError('wrong_credentials')
     return openSession(tx, context, { accountId, device: request.device, created: false, ip })

@@ -9,7 +9,7 @@ import { admitNewAccount, isFindableAtFirst } from '../accounts/invitations.ts'
 import { type CodeTry, checkCode } from '../codes/challenge.ts'
 import { type LogIn, openSession } from './log-in.ts'
 
-/** Logs in with a code; creates the account when the number has none. */
+/** Logs in with a code. Creates an account if the number has none. */
 export async function logInByPhone(
   context: AuthContext,
   ip: string,
@@ -44,6 +44,6 @@ async function accountOf(
   })
   if (created) await admitNewAccount(tx, context, invitation)
   const accountId = created ? id : await accounts.findByPhone(tx, phone)
-  if (!accountId) throw new Error('neither a new account nor an old one')
+  if (!accountId) throw new Error('The number has neither a new nor an existing account')
   return { accountId, created }
 }

@@ -21,14 +21,16 @@ import { type CodeTry, checkCode } from '../codes/challenge.ts'
 import { announceEnded } from '../ended-sessions/end-sessions.ts'
 import { type LogIn, openSession } from './log-in.ts'
 
-/** What a proven address gives: permission to set the password of its account, or of one to come. */
+/**
+ * The result of a proven address: permission to set the password of its account, existing or new.
+ */
 export interface IssuedTicket {
   readonly ticket: OpaqueToken
   readonly accountId: AccountId
   readonly isNew: boolean
 }
 
-/** Proves an e-mail address with a code. Creates nothing but a ticket. */
+/** Proves an email address with a code. Creates only a ticket. */
 export async function proveEmail(
   context: AuthContext,
   ip: string,
@@ -39,11 +41,12 @@ export async function proveEmail(
     const isFirst = await challenges.take(tx, codeTry.challengeId)
     if (!isFirst) throw new DomainError('code_expired')
     const known = await accounts.findByEmail(tx, email)
-    // Told before a password is chosen. The invitation is used when the account is made.
+    // Report it before the person chooses a password. The invitation is used when the account is
+    // created.
     if (!known && !(await maySignUp(tx, context, codeTry.invitation))) {
       throw refusalOf(context.signUp)
     }
-    // Chosen before there is an account: the wrap of the root secret is bound to it.
+    // Chosen before the account exists, because the wrap of the root secret is bound to it.
     const accountId = known ?? AccountId.parse(randomUUID())
     const ticket = newOpaqueToken()
     const expiresAt = new Date(context.now() + authRetention.tickets * 1000)
@@ -52,7 +55,7 @@ export async function proveEmail(
   })
 }
 
-/** Answers the first message of an OPAQUE registration. The ticket stays. */
+/** Answers the first message of an OPAQUE registration. The ticket remains. */
 export async function startRegistration(
   context: AuthContext,
   ip: string,
@@ -73,8 +76,8 @@ export interface Registration {
 }
 
 /**
- * Creates the account or replaces its password, and logs in. With a new password every session
- * ends, and the old password's wrap of the root secret, which the new one cannot open, goes.
+ * Creates the account or replaces its password, and logs in. A new password ends every session and
+ * deletes the old password's wrap of the root secret, which the new password cannot open.
  */
 export async function finishRegistration(
   context: AuthContext,
@@ -88,7 +91,7 @@ export async function finishRegistration(
   return logIn
 }
 
-/** Uses a ticket up. Its account is locked, and made when it is new. */
+/** Uses up a ticket. Locks its account, and creates it if it is new. */
 export async function takeTicket(
   tx: Tx,
   context: Pick<AuthContext, 'signUp' | 'now'>,
@@ -96,7 +99,7 @@ export async function takeTicket(
 ): Promise<{ accountId: AccountId; created: boolean }> {
   const now = new Date(context.now())
   const found = await tickets.find(tx, hashOfToken(ticket), now)
-  // Before anything is removed: two registrations must not wait for each other.
+  // Before anything is removed, so that two registrations cannot deadlock.
   if (found) await accounts.lock(tx, found.accountId)
   const proven = await tickets.take(tx, hashOfToken(ticket), now)
   if (!proven) throw new DomainError('ticket_expired')
@@ -125,7 +128,7 @@ async function register(
   const { registrationRecord, device } = registration
   const now = new Date(context.now())
   const { accountId, created } = await takeTicket(tx, context, registration)
-  // Whoever else has proven the address before may not replace the password that is set now.
+  // Anyone else who proved the address earlier may not replace the password that is set now.
   await tickets.removeFor(tx, accountId)
   await passwords.put(tx, accountId, registrationRecord, now)
   await keptWraps.keep(tx, accountId, now)

@@ -14,31 +14,32 @@ import { announceEnded } from '../ended-sessions/end-sessions.ts'
 import { endReplaced } from '../log-in/log-in.ts'
 import { proveInTurn } from './prove-log-in.ts'
 
-// Note: a lost session. A database that was restored from a backup, or that a failover has set back, does not know
-// the refresh tokens of its future. A token proves by its MAC that this server issued it, and by the rules of
-// `isLost` that the database has forgotten it, and did not remove it. That is no log-in: whoever stole a
-// token has as much. The device must sign a challenge with the key that its account's identity key vouches
-// for, at the chat service, which knows the account's keys and revocations and tells us.
+// Note: a lost session. A database that was restored from a backup, or set back by a failover, does
+// not know the refresh tokens that were issued afterwards. A token's MAC proves that this server
+// issued it, and the rules of `isLost` prove that the database has forgotten it and did not remove
+// it. That alone is no log-in, because a thief with a stolen token could prove as much. The device
+// must also sign a challenge with the key that its account's identity key vouches for. It sends the
+// signature to the chat service, which knows the account's keys and revocations and notifies us.
 
 const CHALLENGE_LIVES_MS = 10 * 60 * 1000
-/** Instances compare times with clocks of their own. */
+/** Instances compare times from different clocks. */
 const CLOCKS_DIFFER_MS = 5 * 60 * 1000
 const PURPOSE = 'lost session'
 
-/** What a challenge is about. */
+/** The subject of a challenge. */
 const Lost = z.strictObject({
   claims: RefreshClaims,
-  /** Of the token, base64url. */
+  /** The token's hash, base64url. */
   hash: z.string().length(43),
   until: Moment,
 })
 
-/** What the database has in the places that a token names. */
+/** What the database knows about the session that a token names. */
 export interface KnownOfSession {
   readonly hasAccount: boolean
-  /** Undefined when there is no such session. */
+  /** Undefined if there is no such session. */
   readonly session: sessions.RememberedSession | undefined
-  /** Whether the device has logged in again since. */
+  /** Whether the device has logged in again since then. */
   readonly hasLaterSession: boolean
 }
 
@@ -50,15 +51,16 @@ export function isLost(
 ): boolean {
   const age = now - issuedAt
   if (!hasAccount || hasLaterSession || age >= REFRESH_TOKEN_TTL_SECONDS * 1000) return false
-  // Ended sessions are remembered for longer than any of their tokens can be used.
+  // Ended sessions are remembered for longer than any of their tokens are valid.
   if (!session) return true
   if (session.hasEnded) return false
-  // Either it is from a future that did not come, or it was used, and is remembered for a time.
+  // Either the token is from after the backup, or it was used, and used tokens are remembered for a
+  // time.
   const isRemembered = age < authRetention.refresh_tokens * 1000 - CLOCKS_DIFFER_MS
   return generation > session.generation || isRemembered
 }
 
-/** What a device must sign to go on, if `token` is one that the database has lost. */
+/** The challenge that a device must sign to continue, if the database has lost `token`. */
 export async function challengeFor(
   tx: Tx,
   { codePepper, now }: AuthContext,
@@ -82,9 +84,9 @@ async function lookUp(tx: Tx, claims: RefreshClaims): Promise<KnownOfSession> {
 }
 
 /**
- * Lets a lost session go on for a device that has answered the challenge: its token is known again, and
- * those that the database had of the session are not, for somebody else may have used them since. Told
- * again, it changes nothing. Returns whether the token is known now.
+ * Restores a lost session for a device that has answered the challenge. Its token becomes valid
+ * again, and the tokens that the database had for the session are deleted, because someone else may
+ * have used them since. Idempotent. Returns whether the token is now known.
  */
 export async function resumeSession(context: AuthContext, proven: ProvenDevice): Promise<boolean> {
   const { sql, outbox, codePepper, now, log } = context
@@ -105,7 +107,8 @@ export async function resumeSession(context: AuthContext, proven: ProvenDevice):
     if (!isLost(claims, known, now())) return false
     const moment = new Date(now())
     if (known.session) {
-      // Again after the session is locked: who goes on with one of them at this moment has got the next one.
+      // Repeated after the session is locked: a concurrent refresh with one of these tokens has
+      // created the next one.
       await refreshTokens.removeOf(tx, claims.sessionId)
       await sessions.touch(tx, claims.sessionId, moment)
       await refreshTokens.removeOf(tx, claims.sessionId)
@@ -124,6 +127,6 @@ export async function resumeSession(context: AuthContext, proven: ProvenDevice):
     return true
   })
   outbox.kick()
-  if (isResumed) log.info('a session that the database had lost goes on')
+  if (isResumed) log.info('a session that the database had lost was restored')
   return isResumed
 }

@@ -5,7 +5,9 @@ import * as accounts from '../../store/accounts.ts'
 import * as sessions from '../../store/sessions.ts'
 import { announceEnded } from '../ended-sessions/end-sessions.ts'
 
-/** The device of a log-in has proven itself. False when there is no such session. */
+/**
+ * Records that the device of a log-in has proven itself. Returns false if there is no such session.
+ */
 export async function proveLogIn(context: AuthContext, actor: Actor): Promise<boolean> {
   const { sql, outbox, now } = context
   const isProven = await sql.begin(async (tx) => {
@@ -17,7 +19,9 @@ export async function proveLogIn(context: AuthContext, actor: Actor): Promise<bo
   return isProven
 }
 
-/** The same; the caller holds the lock of the account. It takes the place of what the device had before. */
+/**
+ * The same, for a caller that holds the account's lock. It replaces the device's earlier sessions.
+ */
 export async function proveInTurn(
   tx: Tx,
   outbox: EventOutbox,

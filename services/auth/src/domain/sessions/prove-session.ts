@@ -5,9 +5,9 @@ import { resumeSession } from './lost-session.ts'
 import { proveLogIn } from './prove-log-in.ts'
 
 /**
- * A device has signed a challenge with a key that its account's identity key vouches for, which the chat service
- * has checked: its log-in counts as one of the account's from now on, or goes on after it was lost. False when
- * there is no such session.
+ * Accepts a device's signature over a challenge, which the chat service has verified to be by a key
+ * that the account's identity key vouches for. From now on, its log-in counts for the account, or
+ * its lost session is restored. Returns false if there is no such session.
  */
 export async function proveSession(context: AuthContext, proven: ProvenDevice): Promise<boolean> {
   const { challenge, accountId, deviceId } = proven

@@ -20,7 +20,7 @@ import { announceEnded } from '../ended-sessions/end-sessions.ts'
 import { type LogIn, refreshExpiry } from '../log-in/log-in.ts'
 import { challengeFor } from './lost-session.ts'
 
-/** A refresh token, and where it came from. */
+/** A refresh token and its origin. */
 export interface PresentedToken {
   readonly token: string
   readonly from: LoginDevice['refreshIn']
@@ -29,8 +29,8 @@ export interface PresentedToken {
 type Judgement = 'refuse' | 'rotate' | 'repeat' | 'stolen'
 
 /**
- * What becomes of a refresh token that was presented: `rotate` it, `repeat` the answer that may have
- * been lost, or end the session because it is a former token that somebody else must have used.
+ * What to do with a presented refresh token: `rotate` it, `repeat` the answer that may have been
+ * lost, or end the session because it is a former token that someone else must have used.
  */
 export function judge(
   stored: Pick<refreshTokens.StoredRefreshToken, 'expiresAt' | 'hasEnded' | 'refreshIn' | 'usedAt'>,
@@ -45,9 +45,9 @@ export function judge(
 }
 
 /**
- * Continues a session with a new refresh token in place of the presented one. Throws `refresh_refused`: with
- * a challenge when the database has lost the session and the device may prove that it is the one, and with a
- * reason when the account is suspended or gone.
+ * Continues a session with a new refresh token that replaces the presented one. Throws
+ * `refresh_refused`: with a challenge if the database has lost the session and the device may prove
+ * itself, and with a reason if the account is suspended or gone.
  */
 export async function refresh(
   context: AuthContext,
@@ -57,7 +57,7 @@ export async function refresh(
   await context.limits.consume('refreshByNetwork', networkOf(ip))
   const outcome = await context.sql.begin((tx) => exchange(tx, context, presented))
   context.outbox.kick()
-  // After the commit: that a stolen token was seen must last.
+  // After the commit, so that the detection of a stolen token persists.
   if ('logIn' in outcome) return outcome.logIn
   throw new DomainError('refresh_refused', outcome.refusal)
 }
@@ -89,7 +89,10 @@ async function exchange(
   return { logIn: { accountId, sessionId, device, refreshToken, created: false } }
 }
 
-/** Why a token is refused that the database does not know: only who got it from this server is told. */
+/**
+ * Why a token that the database does not know is refused. Only a caller who got the token from this
+ * server is told.
+ */
 async function refusalOfUnknown(
   tx: Tx,
   context: AuthContext,
@@ -116,7 +119,7 @@ const reasons = {
   gone: 'account_gone',
 } as const satisfies Record<Exclude<suspensions.Standing, 'usual'>, RefreshRefusal>
 
-/** The token that follows `token`, which was used `at` a moment. */
+/** The token that follows `token`, which was used at the moment `at`. */
 function successorOf(
   { codePepper }: AuthContext,
   token: string,

@@ -9,19 +9,19 @@ import * as wraps from '../../store/wraps.ts'
 
 type Change = WrapsWrite['change']
 
-/** The wraps of the account, and how often they were written. */
+/** The wraps of the account, and the number of times that they were written. */
 export async function loadWraps({ sql }: Pick<AuthContext, 'sql'>, accountId: AccountId) {
   return {
-    // Before the wraps: a write in between is noticed by the version.
+    // Before the wraps, so that the version reveals a write in between.
     version: await wraps.findVersion(sql, accountId),
     wraps: await wraps.list(sql, accountId),
   }
 }
 
 /**
- * Takes a write of the wraps that the owner of the account has signed, which the chat service has checked.
- * What is there already under this version is the retry of a lost answer. Throws `stale_version`, and
- * `unauthenticated` when the session is over here.
+ * Applies a write of the wraps that the account's owner has signed; the chat service has verified
+ * it. If the same content is already stored under this version, the write is a retry of a lost
+ * answer. Throws `stale_version`, and `unauthenticated` if the session has ended.
  */
 export async function keepWraps(
   { sql, channels, now }: Pick<AuthContext, 'sql' | 'channels' | 'now'>,
@@ -61,7 +61,7 @@ async function carryOut(tx: Tx, accountId: AccountId, change: Change): Promise<v
   for (const wrap of change.replaceAll) await wraps.put(tx, accountId, wrap)
 }
 
-/** Without a password a code has to reach the address. */
+/** Without a password, a code must be able to reach the address. */
 async function refuseLockOut(tx: Tx, channels: AuthContext['channels'], accountId: AccountId) {
   const { phone, email } = await accounts.load(tx, accountId)
   const isReached =

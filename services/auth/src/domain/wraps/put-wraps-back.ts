@@ -10,7 +10,7 @@ import { endAllAfter } from '../accounts/suspend-account.ts'
 
 type Context = Pick<AuthContext, 'sql' | 'outbox' | 'now'>
 
-/** What the operator may know of the kept wraps of an account. Throws `account_not_found`. */
+/** What the operator may know about the kept wraps of an account. Throws `account_not_found`. */
 export async function showKeptWraps(
   { sql }: Pick<AuthContext, 'sql'>,
   accountId: AccountId,
@@ -25,10 +25,10 @@ export async function showKeptWraps(
 }
 
 /**
- * Puts the wraps back as they were when a day began, and ends every session: whoever has one may have written over
- * them. Their version counts on, so that nothing that was signed before is good again. What takes their place is
- * kept like everything that is replaced. Returns how many sessions ended. Throws `invalid_request` for a day of
- * which not everything is known.
+ * Restores the wraps to their state at the start of a day, and ends every session, because any of
+ * them may have overwritten the wraps. The version continues to increase, so that no earlier
+ * signature becomes valid again. The replaced wraps are kept as usual. Returns the number of ended
+ * sessions. Throws `invalid_request` for a day that is not completely known.
  */
 export async function putWrapsBack(
   context: Context,
