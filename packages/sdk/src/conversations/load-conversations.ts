@@ -6,6 +6,7 @@ import {
   type Counters,
   kindOf,
   type LogWindow,
+  PART_NAMES,
   type PartName,
   type Summary,
 } from '../storage/records/conversations.ts'
@@ -57,13 +58,7 @@ async function loadParts(storage: Store) {
       found.set(id, { ...found.get(id), [name]: value })
     }
   }
-  await collect('membership')
-  await collect('window')
-  await collect('counters')
-  await collect('reading')
-  await collect('summary')
-  await collect('keyChanges')
-  await collect('protocolState')
+  await Promise.all(PART_NAMES.map((name) => collect(name)))
   return found
 }
 

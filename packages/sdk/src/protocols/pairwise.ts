@@ -12,8 +12,6 @@ import type { Opening, People, ProtocolProperties } from './port.ts'
 /** What `ecdh` and `rsa` have in common: they protect messages between exactly two accounts. */
 
 export const PAIRWISE: ProtocolProperties = {
-  maxParticipants: 2,
-  membership: 'fixed',
   isStateful: false,
   forwardSecrecy: false,
   postCompromiseSecurity: false,

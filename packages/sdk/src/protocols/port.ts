@@ -33,9 +33,6 @@ export interface ConversationProtocol {
 
 /** What a protocol gives and does not give. */
 export interface ProtocolProperties {
-  readonly maxParticipants: number
-  /** Whether participants may come and go, by envelopes of the protocol itself. */
-  readonly membership: 'fixed' | 'changeable'
   /** Whether each envelope is opened with the state that the one before it left. */
   readonly isStateful: boolean
   /** Whether a stolen key leaves earlier messages closed. */

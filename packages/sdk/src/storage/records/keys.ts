@@ -20,17 +20,11 @@ const signingKey: z.ZodType<SigningKey> = z.union([
   z.strictObject({ sealedWith: StoredKey, sealedSeed: StoredBytes }),
 ])
 
-const identity: z.ZodType<IdentityKeyPair> = z.strictObject({
-  kind: z.literal('identity'),
-  publicKey: StoredBytes,
-  privateKey: signingKey,
-} satisfies ShapeOf<IdentityKeyPair>)
+const signingPair = <Kind extends string>(kind: Kind) =>
+  z.strictObject({ kind: z.literal(kind), publicKey: StoredBytes, privateKey: signingKey })
 
-const device: z.ZodType<DeviceKeyPair> = z.strictObject({
-  kind: z.literal('device'),
-  publicKey: StoredBytes,
-  privateKey: signingKey,
-} satisfies ShapeOf<DeviceKeyPair>)
+const identity: z.ZodType<IdentityKeyPair> = signingPair('identity')
+const device: z.ZodType<DeviceKeyPair> = signingPair('device')
 
 const ecdh: z.ZodType<EcdhKeyPair> = z.strictObject({
   kind: z.literal('ecdh'),
