@@ -4,9 +4,11 @@ import { authRequests, type BoxName, chatRequests, writtenBox, writtenWrap } fro
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { RawDevice } from '../conformance/raw/raw-device.ts'
 import { openRootSecret } from './account-secrets.ts'
+import { expectCurrentManifest } from './current-manifest.ts'
 import { TestNetwork } from './network.ts'
 import { Operator } from './operator.ts'
 import type { Person } from './people.ts'
+import { storedValue } from './stored-value.ts'
 
 let network: TestNetwork
 let operator: Operator
@@ -115,6 +117,12 @@ test('an account whose keys were overwritten is restored to the start of the day
 
   // The device that had seen the later manifest rejects the earlier one and does not overwrite it.
   // It works again when it is set up again.
+  // Everything that it writes for the account has arrived.
+  await phone.eventually('to write its pins', async () => {
+    const contact = await storedValue(phone.storage, 'contacts', bob.accountId)
+    return (contact as { dirty: boolean } | undefined)?.dirty === false
+  })
+  await expectCurrentManifest(network, accountId)
   await phone.close()
   const before = await sealedOf(accountId)
   await knowing.open()
