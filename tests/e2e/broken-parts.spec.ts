@@ -1,12 +1,5 @@
 import type { Page } from '@playwright/test'
 import { converse, expect, freshPhone, test } from './correspondents.ts'
-import type { Person } from './person.ts'
-
-/** The app's own words for a fault are tested here; the browser's are no trouble. */
-function forgive({ troubles }: Person): void {
-  const kept = troubles.filter(({ kind }) => !['console', 'refusal', 'page error'].includes(kind))
-  troubles.splice(0, Number.POSITIVE_INFINITY, ...kept)
-}
 
 /** Answers 404 to the scripts of one name, as a server does that has another version. */
 async function withhold(page: Page, scripts: RegExp, times = Number.POSITIVE_INFINITY) {
@@ -32,7 +25,7 @@ test('a script that answers 404 is fetched again', async ({ openProfile }) => {
 
   await expect(fay.page.getByLabel('Phone number')).toBeVisible()
   expect(asked.times).toBeGreaterThan(2)
-  forgive(fay)
+  fay.forgiveFaults()
 })
 
 test('a script that stays away is named, and comes when one tries again', async ({
@@ -49,7 +42,7 @@ test('a script that stays away is named, and comes when one tries again', async 
   await fay.page.getByRole('button', { name: 'Try again' }).click()
 
   await expect(fay.page.getByLabel('Phone number')).toBeVisible()
-  forgive(fay)
+  fay.forgiveFaults()
 })
 
 test('after an update the page says so, and loads again when it is told to', async ({
@@ -78,7 +71,7 @@ test('after an update the page says so, and loads again when it is told to', asy
   await page.getByRole('button', { name: 'Reload' }).click()
   await expect(page.getByLabel('Phone number')).toBeVisible()
   expect(loads).toBe(1)
-  forgive(fay)
+  fay.forgiveFaults()
 })
 
 test('without the code of the conversations the page says so, and nothing is lost', async ({
@@ -101,7 +94,7 @@ test('without the code of the conversations the page says so, and nothing is los
   await fay.sees('are you there?')
   await fay.send('yes')
   expect((await gus.nextMessage()).text).toBe('yes')
-  forgive(fay)
+  fay.forgiveFaults()
 })
 
 test('without its first script the page has words, and a way on', async ({ openProfile }) => {
@@ -116,7 +109,7 @@ test('without its first script the page has words, and a way on', async ({ openP
   await page.getByRole('link', { name: 'Reload the page' }).click()
 
   await expect(page.getByRole('link', { name: 'Continue with phone' })).toBeVisible()
-  forgive(fay)
+  fay.forgiveFaults()
 })
 
 test('a browser of 2023 takes part in everything', async ({ openProfile, correspondent }) => {
@@ -173,7 +166,7 @@ test('a message that cannot be shown is a line with a reason, and the rest goes 
   // The line fails again each time it is drawn: it has to be gone before the console is looked at.
   await page.goto('/#/settings')
   await expect(line).toHaveCount(0)
-  forgive(fay)
+  fay.forgiveFaults()
 })
 
 test('a panel that cannot be shown says so, and can be closed', async ({
@@ -204,7 +197,7 @@ test('a panel that cannot be shown says so, and can be closed', async ({
   await fay.sees('still here')
   await panel.getByRole('link', { name: 'Close panel' }).click()
   await expect(panel).toBeHidden()
-  forgive(fay)
+  fay.forgiveFaults()
 })
 
 /** Takes away what the oldest supported browsers do not have. */

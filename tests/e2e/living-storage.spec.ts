@@ -3,12 +3,6 @@ import { converse, expect, freshPhone, test } from './correspondents.ts'
 import { look } from './looks.ts'
 import type { Person } from './person.ts'
 
-/** The app's own words are tested here; what the browser says of the same is no trouble. */
-function forgive({ troubles }: Person): void {
-  const kept = troubles.filter(({ kind }) => kind === 'dialog')
-  troubles.splice(0, Number.POSITIVE_INFINITY, ...kept)
-}
-
 /** Keeps what the app opens, to close it under the app. */
 function keepDatabases(): void {
   const kept: IDBDatabase[] = []
@@ -119,7 +113,7 @@ test('when another tab has upgraded the storage, every tab asks to be loaded aga
   expect(gus.device.messages(id).find(({ text }) => text === 'to nobody yet')?.status).not.toBe(
     'delivered',
   )
-  forgive(fay)
+  fay.forgiveFaults()
 })
 
 test('when what is kept is deleted under it, the page says so and keeps what is being written', async ({
@@ -143,5 +137,5 @@ test('when what is kept is deleted under it, the page says so and keeps what is 
   await look(fay.page, 'storage-cleared')
   await fay.page.getByRole('button', { name: 'Reload' }).click()
   await expect(fay.page.getByText('This browser deleted Sotto’s data.')).toBeVisible()
-  forgive(fay)
+  fay.forgiveFaults()
 })

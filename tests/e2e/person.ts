@@ -31,6 +31,7 @@ interface Trouble {
  */
 export class Person {
   readonly troubles: Trouble[]
+  readonly #forgiven: (number | Trouble['kind'])[] = []
   /** Every request body and frame, as the network saw it. */
   readonly traffic: string[]
 
@@ -263,14 +264,31 @@ export class Person {
     this.forgive(401)
   }
 
-  /** What the server was right to refuse is no trouble. */
-  forgive(status: number): void {
-    const kept = this.troubles.filter(
-      ({ kind, text }) =>
-        !(kind === 'refusal' && text.startsWith(`${status} `)) &&
-        !(kind === 'console' && text.includes(`status of ${status}`)),
-    )
+  /**
+   * The server may refuse with this status, or things of these kinds may go wrong: so far, and for the rest of
+   * the test. The browser reports some of them late.
+   */
+  forgive(...expected: (number | Trouble['kind'])[]): void {
+    this.#forgiven.push(...expected)
+    const kept = this.troubles.filter((trouble) => !this.#isForgiven(trouble))
     this.troubles.splice(0, Number.POSITIVE_INFINITY, ...kept)
+  }
+
+  /** For tests that break something and look at the app's own words for it. */
+  forgiveFaults(): void {
+    this.forgive('console', 'refusal', 'page error')
+  }
+
+  #isForgiven({ kind, text }: Trouble): boolean {
+    return this.#forgiven.some((expected) => {
+      if (typeof expected === 'string') return kind === expected
+      if (kind === 'refusal') return text.startsWith(`${expected} `)
+      return kind === 'console' && text.includes(`status of ${expected}`)
+    })
+  }
+
+  #note(trouble: Trouble): void {
+    if (!this.#isForgiven(trouble)) this.troubles.push(trouble)
   }
 
   /** That a server which was switched off does not answer, browsers say themselves. */
@@ -283,27 +301,27 @@ export class Person {
     page.on('console', (message) => {
       if (this.#tellsOfAbsence(message)) return
       if (['error', 'warning'].includes(message.type())) {
-        this.troubles.push({ kind: 'console', text: message.text() })
+        this.#note({ kind: 'console', text: message.text() })
       }
     })
     page.on('pageerror', (error) => {
-      this.troubles.push({ kind: 'page error', text: String(error) })
+      this.#note({ kind: 'page error', text: String(error) })
     })
     page.on('dialog', (dialog) => {
-      this.troubles.push({ kind: 'dialog', text: dialog.message() })
+      this.#note({ kind: 'dialog', text: dialog.message() })
       void dialog.dismiss()
     })
     page.on('response', (response) => {
       const isAway = AWAY_STATUSES.includes(response.status())
       if (isAway && this.server.wasAway(response.request().timing().startTime)) return
       if (response.status() >= 400) {
-        this.troubles.push({ kind: 'refusal', text: `${response.status()} ${response.url()}` })
+        this.#note({ kind: 'refusal', text: `${response.status()} ${response.url()}` })
       }
     })
     page.on('request', (request) => {
       const { origin, protocol } = new URL(request.url())
       if (protocol.startsWith('http') && origin !== this.server.origin) {
-        this.troubles.push({ kind: 'foreign request', text: request.url() })
+        this.#note({ kind: 'foreign request', text: request.url() })
       }
       this.traffic.push(`${request.method()} ${request.url()}\n${request.postData() ?? ''}`)
     })

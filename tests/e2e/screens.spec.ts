@@ -1,19 +1,12 @@
 import type { Page } from '@playwright/test'
 import { expect, freshPhone, test } from './correspondents.ts'
 import { look } from './looks.ts'
-import type { Person } from './person.ts'
 
 // Screens that people meet on bad days, or once: each is looked at in both sizes and both colour schemes.
 
 test.use({ settings: { MEMBERS_INVITE: 'true' } })
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
-
-/** What the server was right to refuse, and what the test itself has broken, is no trouble. */
-function forgive({ troubles }: Person): void {
-  const kept = troubles.filter(({ kind }) => !['console', 'refusal', 'page error'].includes(kind))
-  troubles.splice(0, Number.POSITIVE_INFINITY, ...kept)
-}
 
 test('inviting people, and being invited', async ({ openProfile }) => {
   const ivy = await openProfile()
@@ -47,7 +40,7 @@ test('inviting people, and being invited', async ({ openProfile }) => {
   await lee.page.goto(link)
   await expect(lee.page.getByText('This invitation doesn’t work.')).toBeVisible()
   await look(lee.page, 'join-refused')
-  forgive(lee)
+  lee.forgiveFaults()
 })
 
 for (const [name, reason, words] of [
@@ -67,6 +60,6 @@ for (const [name, reason, words] of [
     await page.reload()
     await expect(page.getByText(words)).toBeVisible()
     await look(page, name)
-    forgive(sue)
+    sue.forgiveFaults()
   })
 }

@@ -1,13 +1,6 @@
 import type { BrowserContext, Page } from '@playwright/test'
 import { converse, expect, freshEmail, freshPhone, test } from './correspondents.ts'
 import { look } from './looks.ts'
-import type { Person } from './person.ts'
-
-/** The app's own words are tested here; what the browser says of the same is no trouble. */
-function forgive({ troubles }: Person): void {
-  const kept = troubles.filter(({ kind }) => kind === 'dialog')
-  troubles.splice(0, Number.POSITIVE_INFINITY, ...kept)
-}
 
 const starts = (page: Page) => page.getByRole('link', { name: 'Continue with phone' })
 const cannotStart = (page: Page) => page.getByRole('heading', { name: 'Sotto can’t start here' })
@@ -41,7 +34,8 @@ test('by plain HTTP on a name of the LAN it says that HTTPS is missing, and how 
   await expect(alert).toContainText('https://sotto.lan')
   await expect(alert).toContainText('PUBLIC_URL=https://')
   await look(page, 'start-unsafe-address')
-  forgive(fay)
+  fay.forgiveFaults()
+  fay.forgive('foreign request')
 })
 
 /** Each is taken away as it is missing in some browser. */
@@ -135,7 +129,7 @@ for (const [what, take, words] of lacks) {
     await expect(page.getByRole('alert')).toHaveCount(1)
     await expect(page.getByRole('alert')).toContainText(words)
     await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible()
-    forgive(fay)
+    fay.forgiveFaults()
   })
 }
 
@@ -154,7 +148,7 @@ test('what is missing is named all at once', async ({ openProfile }) => {
     await expect(page.getByRole('main')).toContainText(`This browser doesn’t support ${name}.`)
   }
   await look(page, 'start-old-browser')
-  forgive(fay)
+  fay.forgiveFaults()
 })
 
 test('a storage that a newer version has changed is left alone, and the page says so', async ({
@@ -177,7 +171,7 @@ test('a storage that a newer version has changed is left alone, and the page say
   await expect(cannotStart(fay.page)).toBeVisible()
   await expect(fay.page.getByRole('alert')).toContainText('a newer version of Sotto')
   await look(fay.page, 'start-newer-storage')
-  forgive(fay)
+  fay.forgiveFaults()
 })
 
 test('a tab that gets the client and cannot open it says so', async ({ openProfile }) => {
@@ -195,7 +189,7 @@ test('a tab that gets the client and cannot open it says so', async ({ openProfi
 
   await expect(cannotStart(second.page)).toBeVisible()
   await expect(second.page.getByRole('alert')).toContainText('browser’s storage')
-  forgive(first)
+  first.forgiveFaults()
 })
 
 test('a tab whose other tab does not answer says what to do', async ({ openProfile }) => {
@@ -212,7 +206,7 @@ test('a tab whose other tab does not answer says what to do', async ({ openProfi
   await expect(fay.page.getByText('that isn’t responding')).toBeVisible()
   await frozen.close()
   await expect(starts(fay.page)).toBeVisible()
-  forgive(fay)
+  fay.forgiveFaults()
 })
 
 test('a storage that does not answer is named', async ({ openProfile }) => {
@@ -226,7 +220,7 @@ test('a storage that does not answer is named', async ({ openProfile }) => {
   })
   await fay.page.reload()
   await expect(fay.page.getByText('This browser’s storage isn’t responding.')).toBeVisible()
-  forgive(fay)
+  fay.forgiveFaults()
 })
 
 test('a browser that cannot read the scripts is told to be too old, at once', async ({
@@ -243,7 +237,7 @@ test('a browser that cannot read the scripts is told to be too old, at once', as
   await expect(page.getByRole('main')).toHaveClass(/at-once/)
   await expect(page.getByRole('main')).toContainText('Chrome or Edge 111, Firefox 115')
   await look(page, 'start-too-old')
-  forgive(fay)
+  fay.forgiveFaults()
 })
 
 test('a script that does not come is named, at once', async ({ openProfile }) => {
@@ -256,7 +250,7 @@ test('a script that does not come is named, at once', async ({ openProfile }) =>
   await expect(page.getByRole('main')).toHaveClass(/at-once/)
   await expect(page.getByRole('main')).toContainText('Not loaded:')
   await look(page, 'start-not-loaded')
-  forgive(fay)
+  fay.forgiveFaults()
 })
 
 test('without scripts the page says that it needs them', async ({ openProfile }) => {
