@@ -29,6 +29,7 @@ import { storedValue } from './stored-value.ts'
 export type TestDeviceOptions = Partial<
   Pick<
     ChatClientOptions,
+    | 'createProtocols'
     | 'createWebSocket'
     | 'fetch'
     | 'ownDeviceWaitMs'

@@ -87,7 +87,7 @@ const envelope = (ciphertext: string): StoredEnvelope => ({
 test.each<Protocol>(['ecdh', 'rsa'])(
   'an %s envelope that no stored key opens is unreadable, and stops nothing',
   async (protocol) => {
-    const protocols = createProtocols(createMessageKeys(() => me))
+    const protocols = createProtocols(() => me)
     const people = { me, self: bob, others: [bob] }
     const others = { [bobId]: 'accepted' } as const
     const record = conversationOf({ id: conversation, self: aliceId, others, protocol })

@@ -28,7 +28,6 @@ import {
   setVerified,
 } from '../src/contacts/safety.ts'
 import { openConversations } from '../src/conversations/conversations.ts'
-import { createMessageKeys } from '../src/protocols/message-keys.ts'
 import { createProtocols } from '../src/protocols/protocols.ts'
 import { openEnvelope } from '../src/receiving/open-envelope.ts'
 import { put } from '../src/storage/record-kind.ts'
@@ -147,7 +146,7 @@ async function openedFirst(
   }
   const people = { me, self: bob, others: [bob] }
   const opened = await openEnvelope(
-    createProtocols(createMessageKeys(() => me)),
+    createProtocols(() => me),
     conversations.load(id),
     people,
     envelope,

@@ -18,7 +18,7 @@ import {
   type Subscription,
   type TokenVerifier,
 } from '@sotto/service-runtime'
-import { PROTOCOL_PARTICIPANTS, type Protocol } from '@sotto/wire'
+import { PROTOCOL_PARTICIPANTS } from '@sotto/wire'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ChatConfig } from './config.ts'
 import type { ChatContext } from './context.ts'
@@ -70,8 +70,6 @@ export interface ChatDeps {
   readonly eras?: EraOptions
   /** Milliseconds since 1970; the clock by default. */
   readonly now?: () => number
-  /** How many accounts a conversation in each protocol may have; `PROTOCOL_PARTICIPANTS` by default. */
-  readonly maxParticipants?: Readonly<Record<Protocol, number>>
 }
 
 /** A part of a process: routes to register, work to start, and both to close. */
@@ -118,7 +116,7 @@ export function createChatService(deps: ChatDeps): ChatService {
     findLastSeen: deps.findLastSeen,
     newKeysDelayMs: (config.newKeysDelayHours ?? 0) * HOUR_MS,
     isDirectoryOpen,
-    maxParticipants: deps.maxParticipants ?? PROTOCOL_PARTICIPANTS,
+    maxParticipants: config.maxParticipants ?? PROTOCOL_PARTICIPANTS,
     now,
   }
   measureUsage(metrics, context)

@@ -14,7 +14,7 @@ import {
   siteOf,
   wholeNumber,
 } from '@sotto/service-runtime'
-import { SignUpMode } from '@sotto/wire'
+import { type Protocol, SignUpMode } from '@sotto/wire'
 import { z } from 'zod'
 import type { Quotas } from './domain/usage/quotas.ts'
 import { quotasOf, quotaVariables } from './quota-variables.ts'
@@ -27,6 +27,8 @@ export interface ChatConfig {
   readonly quotas?: Quotas
   /** How long new keys wait for an account in use; 0, the default, means not at all. */
   readonly newKeysDelayHours?: number
+  /** How many accounts a conversation in each protocol may have; `PROTOCOL_PARTICIPANTS` by default. */
+  readonly maxParticipants?: Readonly<Record<Protocol, number>>
   /** Multiplies the limits, for load tests; 1 by default. */
   readonly limitFactor?: number
 }

@@ -8,7 +8,7 @@ let chat: TestChat
 
 beforeAll(async () => {
   // No protocol of this version has more than two participants yet.
-  chat = await startChat({}, { maxParticipants: { ecdh: 5, rsa: 2 } })
+  chat = await startChat({ maxParticipants: { ecdh: 5, rsa: 2 } })
 })
 afterAll(() => chat[Symbol.asyncDispose]())
 

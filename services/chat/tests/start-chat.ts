@@ -77,7 +77,7 @@ export async function startChat(
     eras,
     ...given
   }: { database?: TestDatabase } & Partial<Pick<ChatDeps, 'findLastSeen'>> &
-    Pick<ChatDeps, 'eras' | 'maxParticipants' | 'metrics' | 'now'> = {},
+    Pick<ChatDeps, 'eras' | 'metrics' | 'now'> = {},
 ): Promise<TestChat> {
   const database = given.database ?? (await createMigratedDatabase())
   const { sql } = database
@@ -99,7 +99,6 @@ export async function startChat(
     config: { directoryOpen: true, ...config },
     ...(eras && { eras }),
     ...(given.metrics && { metrics: given.metrics }),
-    ...(given.maxParticipants && { maxParticipants: given.maxParticipants }),
     ...(given.now && { now: given.now }),
     verifier,
     readEndedSessions: async () => ({ readAt: Date.now(), sessions: [] }),

@@ -225,8 +225,14 @@ export interface Commands {
   unblock(accountId: AccountId): Promise<void>
 
   // Conversations.
-  /** The existing conversation with this person and protocol, or a new one. */
-  startConversation(accountId: AccountId, protocol: Protocol): Promise<ConversationId>
+  /**
+   * With one person: the existing conversation in this protocol, or a new one. With several: always a new one. Throws
+   * `participants_not_supported` for more people than the protocol can have.
+   */
+  startConversation(
+    others: AccountId | readonly AccountId[],
+    protocol: Protocol,
+  ): Promise<ConversationId>
   answerRequest(id: ConversationId, answer: 'accepted' | 'declined' | 'blocked'): Promise<void>
   /**
    * Resolves when the message is in the durable outbox; its fate shows in the timeline. Called again

@@ -7,44 +7,74 @@ import {
   type Protocol,
 } from '@sotto/wire'
 import { ClientError } from '../api/errors.ts'
-import { isAccepted, othersIn } from '../conversations/conversation-record.ts'
+import {
+  type ConversationRecord,
+  isAccepted,
+  othersIn,
+} from '../conversations/conversation-record.ts'
 import {
   type CatchUpDependencies,
   learnOpened,
   refreshConversation,
 } from '../receiving/catch-up.ts'
 
-/** The conversation with this person and protocol that is here, or a new one. */
+/** The conversation with exactly one other person in this protocol, or a new one; with several people a new one. */
 export async function startConversation(
   deps: CatchUpDependencies,
-  accountId: AccountId,
+  others: readonly AccountId[],
   protocol: Protocol,
 ): Promise<ConversationId> {
-  const existing = deps.conversations
-    .with(accountId)
-    .find(({ membership }) => membership.protocol === protocol && membership.aside !== 'replaced')
+  const existing = directWith(deps, others, protocol)
   if (existing) return existing.id
 
-  const contact = await deps.contacts.fetch(accountId)
-  if (contact.changed) throw new ClientError('key_changed')
+  const contacts = await Promise.all(others.map((accountId) => deps.contacts.fetch(accountId)))
+  if (contacts.some(({ changed }) => changed)) throw new ClientError('key_changed')
   const id = ConversationId.parse(crypto.randomUUID())
-  const body = { id, protocol, participants: [accountId] }
   const asked = deps.questions.ask()
-  const opened = await createOrFind(deps, body)
-  if ('existing' in opened) return openExisting(deps, opened.existing, accountId, protocol)
+  const opened = await createOrFind(deps, { id, protocol, participants: [...others] })
+  if ('existing' in opened) {
+    await refreshConversation(deps, opened.existing, (told) => isWith(told, others, protocol))
+    return keepStarted(deps, opened.existing, others)
+  }
   const { conversation } = opened
-  const isTheOne = conversation.id === id && isWith(conversation, accountId, protocol)
+  const isTheOne = conversation.id === id && isWith(conversation, others, protocol)
   if (!isTheOne) throw new ClientError('untrusted_answer')
   await learnOpened(deps, opened, asked)
-  await fixProtocol(deps, id)
-  await deps.contacts.keep(accountId)
-  return id
+  return keepStarted(deps, id, others)
 }
 
-/** Whether an answer is about a conversation with this person in this protocol. */
-function isWith(told: Conversation, accountId: AccountId, protocol: Protocol): boolean {
-  const takesPart = told.participants.some((participant) => participant.accountId === accountId)
-  return takesPart && told.protocol === protocol
+/** The known conversation with one other person. */
+function directWith(
+  { conversations }: CatchUpDependencies,
+  [accountId, ...more]: readonly AccountId[],
+  protocol: Protocol,
+): ConversationRecord | undefined {
+  if (!accountId || more.length > 0) return undefined
+  return conversations
+    .with(accountId)
+    .find(
+      (one) =>
+        one.membership.protocol === protocol &&
+        one.membership.aside !== 'replaced' &&
+        othersIn(one).length === 1,
+    )
+}
+
+/** Whether the server describes a conversation with exactly these people in this protocol. */
+function isWith(told: Conversation, others: readonly AccountId[], protocol: Protocol): boolean {
+  const ids = new Set(told.participants.map(({ accountId }) => accountId))
+  const hasAll = others.every((accountId) => ids.has(accountId))
+  return hasAll && ids.size === others.length + 1 && told.protocol === protocol
+}
+
+async function keepStarted(
+  deps: CatchUpDependencies,
+  id: ConversationId,
+  others: readonly AccountId[],
+): Promise<ConversationId> {
+  await fixProtocol(deps, id)
+  for (const accountId of others) await deps.contacts.keep(accountId)
+  return id
 }
 
 /** A new conversation, or the one that already exists in this protocol. */
@@ -60,18 +90,6 @@ async function createOrFind(
     if (!existing.success || existing.data === body.id) throw error
     return { existing: existing.data }
   }
-}
-
-async function openExisting(
-  deps: CatchUpDependencies,
-  id: ConversationId,
-  accountId: AccountId,
-  protocol: Protocol,
-): Promise<ConversationId> {
-  await refreshConversation(deps, id, (told) => isWith(told, accountId, protocol))
-  await fixProtocol(deps, id)
-  await deps.contacts.keep(accountId)
-  return id
 }
 
 /** The person chose this protocol, or accepted a request in it. */

@@ -15,7 +15,7 @@ export async function meetInviter(deps: CatchUpDependencies): Promise<void> {
   const { accountId, identityKey } = inviter
   const { identityKey: pinned } = await contacts.pin(accountId, identityKey)
   try {
-    if (pinned === identityKey) await startConversation(deps, accountId, 'ecdh')
+    if (pinned === identityKey) await startConversation(deps, [accountId], 'ecdh')
   } catch (error) {
     if (codeOf(error) !== 'key_changed') throw error
     await storage.write([remove(INVITED_BY)])

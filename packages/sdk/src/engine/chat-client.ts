@@ -17,6 +17,7 @@ import type {
 import { ClientError, codeOf } from '../api/errors.ts'
 import type { PasswordPort } from '../api/password-port.ts'
 import { createUpdates, type Updates } from '../api/updates.ts'
+import { type CreateProtocols, createProtocols } from '../protocols/protocols.ts'
 import { checkDeviceName } from '../published/names.ts'
 import { createSerial, singleFlight } from '../scheduling/serial.ts'
 import { openStore } from '../storage/migrations/open-store.ts'
@@ -46,6 +47,8 @@ export interface ChatClientOptions extends Partial<Network> {
   readonly random?: () => number
   /** See `AccountContext`; 2,000 unless given. */
   readonly ownDeviceWaitMs?: number
+  /** The protocols behind the port; those of this version unless given. */
+  readonly createProtocols?: CreateProtocols
   /** Gets failures that no command waits for; each is a `ClientError` or a bug. */
   readonly failed?: (error: unknown) => void
 }
@@ -212,6 +215,7 @@ export class ChatClient implements ClientPort {
     const { origin, createWebSocket, watchNetwork, suspect } = this.#options
     return {
       account: this.#context,
+      createProtocols: this.#options.createProtocols ?? createProtocols,
       context: { storage, call: authorized, updates: this.#updates, now, me: () => state.me() },
       uploads: () => account.uploads(),
       notEnrolled: () => account.notEnrolled(),

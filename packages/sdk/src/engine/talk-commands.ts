@@ -31,8 +31,8 @@ export function talkCommands(talk: Talk): TalkCommands {
       await acceptChangedKey(safety(), ...decision)
       talk.pinned()
     },
-    startConversation: async (accountId, protocol) => {
-      const id = await startConversation(reading(), accountId, protocol)
+    startConversation: async (others, protocol) => {
+      const id = await startConversation(reading(), [others].flat(), protocol)
       talk.pinned()
       return id
     },

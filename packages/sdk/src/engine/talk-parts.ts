@@ -4,9 +4,8 @@ import { type Contacts, openContacts } from '../contacts/contacts.ts'
 import { type Conversations, openConversations } from '../conversations/conversations.ts'
 import { type Drafts, openDrafts } from '../conversations/drafts.ts'
 import { type LostMessages, openLostMessages } from '../conversations/lost-messages.ts'
-import { createMessageKeys } from '../protocols/message-keys.ts'
 import type { Protocols } from '../protocols/port.ts'
-import { createProtocols } from '../protocols/protocols.ts'
+import type { CreateProtocols } from '../protocols/protocols.ts'
 import { type Outbox, openOutbox } from '../sending/outbox.ts'
 import { Questions } from '../transport/questions.ts'
 
@@ -30,6 +29,7 @@ export interface TalkListeners {
 
 export async function openTalkParts(
   context: TalkContext,
+  createProtocols: CreateProtocols,
   listeners: TalkListeners,
 ): Promise<TalkParts> {
   const { storage, call, me } = context
@@ -51,6 +51,13 @@ export async function openTalkParts(
     openLostMessages(storage),
   ])
   await contacts.seedSelf(me().own)
-  const protocols = createProtocols(createMessageKeys(me))
-  return { contacts, conversations, questions, outbox, drafts, lost, protocols }
+  return {
+    contacts,
+    conversations,
+    questions,
+    outbox,
+    drafts,
+    lost,
+    protocols: createProtocols(me),
+  }
 }

@@ -72,7 +72,7 @@ export class Talk {
       contactChanged: () => {},
       keyChanged: () => {},
     }
-    const parts = await openTalkParts(options.context, listeners)
+    const parts = await openTalkParts(options.context, options.createProtocols, listeners)
     const talk = new Talk(options, parts)
     listeners.conversationChanged = (id) => talk.#conversationChanged(id)
     listeners.contactChanged = (id) => talk.#contactChanged(id)
