@@ -12,13 +12,13 @@ import { createSerial } from '../scheduling/serial.ts'
 import type { ContactRecord } from '../storage/records/contacts.ts'
 import type { Call } from '../transport/http.ts'
 
-/** Keeps the pins of all devices of this account the same, through the sealed `contacts` box. */
+/** Keeps the pins on all devices of this account in sync through the sealed `contacts` box. */
 export interface ContactBox {
-  /** Reads the box, and writes the next version when this device knows more. */
+  /** Reads the box, and writes the next version if this device knows more. */
   sync(): Promise<void>
   /**
-   * Merges what a restored server has with what this device knows, and writes the next version when the
-   * server lacks any of that.
+   * Merges the box of a restored server with what this device knows, and writes the next version if the server lacks
+   * any of it.
    */
   restore(): Promise<void>
 }
@@ -48,7 +48,7 @@ export function createContactBox(
     if (findDirty(contacts).length > 0) await write(after)
   }
 
-  /** `after`: the version of a box in whose place this one is written, when that is not the one known here. */
+  /** `after` is the version to replace, if it isn't the one known here. */
   const write = async (after?: number) => {
     const { accountId, own } = state.me()
     const dirty = findDirty(contacts)
@@ -59,7 +59,7 @@ export function createContactBox(
     await rememberVersion(state, version)
     written()
     for (const sent of dirty) {
-      // Whoever changed since stays dirty.
+      // A contact that changed in the meantime stays dirty.
       if (contacts.get(sent.accountId) !== sent) continue
       await contacts.update(sent.accountId, { dirty: false, isDecidedHere: false })
     }
@@ -75,7 +75,7 @@ export function createContactBox(
     const { box } = await call(chatRequests.getBox, { params: { box: 'contacts' } })
     const opening = box && open(await state.rootSecret(), accountId, box)
     const pins = await unlessOfFormerKeys(own, opening)
-    // Another own device may have written it, whatever its version.
+    // Another device of this account may have written it, so accept any version.
     if (pins) await contacts.joinPins(pins)
     const isOlder = !box || box.version < own.boxVersions.contacts
     if (isOlder || !pins) return write(box?.version ?? 0)
@@ -96,7 +96,7 @@ async function open(...box: Parameters<typeof openContacts>) {
   try {
     return await openContacts(...box)
   } catch (cause) {
-    // Sealed under another root secret: the account has new keys, or the server made it up.
+    // It's sealed under another root secret: either the account has new keys, or the server made it up.
     throw new ClientError('untrusted_answer', undefined, { cause })
   }
 }

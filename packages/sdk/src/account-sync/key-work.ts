@@ -19,20 +19,20 @@ export interface KeyWorkDependencies {
   readonly contacts: Contacts
   readonly conversations: Conversations
   readonly protocols: Protocols
-  /** The own account changed; other own devices may have added keys. */
+  /** Our account changed; another of its devices may have added keys. */
   readonly ownChanged: () => void
   readonly failed: (error: unknown) => void
 }
 
 /**
- * - `own` checks the own account on the server, and adopts what other own devices changed.
+ * - `own` checks our account on the server and adopts changes made by its other devices.
  * - `pins` reads and writes the `contacts` box.
- * - `manifest` takes over a newer manifest, and publishes the next one.
- * - `rsaKey` sees to it that the own RSA key is there when a conversation needs it, and published.
+ * - `manifest` adopts a newer manifest and publishes the next one.
+ * - `rsaKey` makes sure that our RSA key exists and is published once a conversation needs it.
  */
 export type KeyWorkName = 'own' | 'pins' | 'manifest' | 'rsaKey'
 
-/** Keeps keys, pins and manifest of the account the same on all its devices, in the background. */
+/** Keeps the keys, pins and manifest in sync across all devices of the account, in the background. */
 export class KeyWork {
   readonly contactBox: ContactBox
   readonly #works: Readonly<Record<KeyWorkName, Retrying>>
@@ -40,11 +40,11 @@ export class KeyWork {
   readonly #contacts: Contacts
   readonly #waits = new Timers()
   #isStarted = false
-  /** Works whose last answer was of other keys: it did not open, or they had not signed it. */
+  /** Jobs whose last answer belonged to other keys: it didn't open, or our keys hadn't signed it. */
   readonly #foreign = new Set<KeyWorkName>()
   #isWaiting = false
   #newestManifest = 0
-  /** A device may have stored keys and then stopped before it published them. */
+  /** A device may have stored keys and stopped before publishing them. */
   #isKeyBoxDue = true
 
   constructor(deps: KeyWorkDependencies) {
@@ -71,11 +71,11 @@ export class KeyWork {
         const before = account.state.me().own.manifest
         await syncManifest(account)
         const { manifest, boxVersions } = account.state.me().own
-        // A password may have been set or removed on another own device.
+        // A password may have been set or removed on another device.
         if (manifest.statement !== before.statement) ownChanged()
         const isKeyBoxNewer = manifest.boxes.keys > boxVersions.keys
         if (isKeyBoxNewer && (await adoptNewestKeys(account))) ownChanged()
-        // An own message names a later one, so the server is withholding it.
+        // One of our messages names a later version, so the server is withholding it.
         if (manifest.version < this.#newestManifest) throw new ClientError('untrusted_answer')
         await keepNamedWraps(account)
       }),
@@ -85,19 +85,19 @@ export class KeyWork {
     }
   }
 
-  /** Does this now. Not before it is known in which era the server is: then everything is done. */
+  /** Runs this job now. Does nothing until we know the server's era, because every job runs then anyway. */
   wake(name: KeyWorkName): void {
     if (this.#isStarted) this.#works[name].start()
   }
 
-  /** An own message names this version of the manifest. */
+  /** One of our messages names this manifest version. */
   manifestSeen(version: number): void {
     if (version <= this.#newestManifest) return
     this.#newestManifest = version
     this.wake('manifest')
   }
 
-  /** The server says that this version of a box was written. */
+  /** The server reports that this version of a box was written. */
   boxSeen(box: BoxName, version: number): void {
     if (version <= this.#account.state.me().own.boxVersions[box]) return
     if (box === 'keys') this.#isKeyBoxDue = true
@@ -118,7 +118,7 @@ export class KeyWork {
     for (const work of Object.values(this.#works)) work.stop()
   }
 
-  /** Takes over the keys that another own device has stored, published or not. Whether there were any. */
+  /** Adopts keys stored by another device of the account, published or not. Returns whether there were any. */
   async #adoptKeyBox(): Promise<boolean> {
     if (!this.#isKeyBoxDue) return false
     this.#isKeyBoxDue = false
@@ -132,9 +132,9 @@ export class KeyWork {
   }
 
   /**
-   * When the person starts with new keys on another device, their boxes come before the record that names
-   * them: for a moment an honest server shows what the keys of this device do not open. So this device looks
-   * again before it reports that. If the record names other keys by then, that is what the person is told.
+   * When the person starts over with new keys on another device, the boxes arrive before the record that names them, so
+   * for a moment even an honest server shows data that our keys don't open. This device therefore checks twice before
+   * it reports a failure. If the record names other keys by then, the person is told about that instead.
    */
   async #lookingTwice(name: KeyWorkName, work: () => Promise<void>): Promise<void> {
     try {
@@ -152,15 +152,14 @@ export class KeyWork {
   }
 
   async #isReplaced(): Promise<boolean> {
-    // Without an answer about the record, the other one counts.
+    // If the record can't be read, report the original failure.
     await readOwnAccount(this.#account, this.#contacts).catch(() => {})
     return this.#account.state.me().own.replaced
   }
 
   /**
-   * The device that wrote what was taken over is probably about to publish the manifest. If it stopped
-   * before that, or has revoked itself, another own device must: until then the server can show a new
-   * device what was there before.
+   * The device that wrote what we adopted is probably about to publish the manifest. If it stopped first, or revoked
+   * itself, another device has to; until then the server can show a new device the previous state.
    */
   #takenOver(): void {
     const { state } = this.#account
@@ -179,8 +178,8 @@ export class KeyWork {
 }
 
 /**
- * Whether the account seems to have other keys than this device: an answer does not open, is signed by another key, or
- * the server refuses this device's signature.
+ * Whether the account seems to have other keys than this device: an answer doesn't open, another key signed it, or the
+ * server refuses this device's signature.
  */
 function isForeign(error: unknown): boolean {
   if (!(error instanceof ClientError)) return false

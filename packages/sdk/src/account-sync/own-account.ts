@@ -11,8 +11,8 @@ import type { Protocols } from '../protocols/port.ts'
 import type { Own } from '../storage/records/account.ts'
 
 /**
- * Compares what the server shows of the own account with the own keys, and takes over what another own
- * device has published under them. Whether anything is other than before.
+ * Compares our account on the server with our keys, and adopts what our other devices have published under them.
+ * Returns whether anything changed.
  */
 export async function readOwnAccount(
   account: AccountContext,
@@ -38,14 +38,14 @@ export interface RsaKeyNeeds {
   readonly protocols: Protocols
 }
 
-/** Whether the own account has to publish an RSA key to take part in a conversation. */
+/** Whether our account must publish an RSA key before it can use a conversation. */
 export function needsRsaKey(protocols: Protocols, conversation: ConversationRecord): boolean {
   return protocols[conversation.membership.protocol].prepare(conversation) === 'rsa_key'
 }
 
 /**
- * Makes the own RSA key when a conversation first needs it, and publishes one that a device stored without
- * coming to publish it. Whether there was anything to do.
+ * Creates our RSA key when a conversation first needs it, or publishes one that a device stored but never published.
+ * Returns whether there was anything to do.
  */
 export async function provideRsaKey(
   account: AccountContext,

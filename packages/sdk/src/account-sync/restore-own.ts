@@ -31,11 +31,11 @@ import type { VerifiedAccount } from '../storage/verified-account.ts'
 import type { ContactBox } from './contact-box.ts'
 
 /**
- * Sends again what a restored server has lost of the own account. What another own device was faster to
- * write in its place is joined with it.
+ * Resends whatever a restored server has lost of our account, and merges it with anything that another of our devices
+ * has written first.
  *
- * Wraps and manifest come last, so that a device that unlocks with a wrap finds everything the keys need.
- * `era` is that of the server.
+ * Wraps and manifest come last, so that a device that unlocks with a wrap finds everything that the keys need. `era` is
+ * the server's.
  */
 export async function restoreOwn(
   context: AccountContext,
@@ -47,7 +47,7 @@ export async function restoreOwn(
     await againIfStale(() => restoreOnce(context, contactBox))
   } catch (error) {
     if (codeOf(error) !== 'stale_version') throw error
-    // All own devices do this at once; the next attempt waits for a moment.
+    // All our devices do this at the same time, so the next attempt waits a moment.
     throw new ClientError('unavailable', undefined, { cause: error })
   }
 }
@@ -55,14 +55,14 @@ export async function restoreOwn(
 async function restoreOnce(context: AccountContext, contactBox: ContactBox): Promise<void> {
   if (!(await restoreKeysOnce(context))) return
   await raiseRecord(context)
-  // Nobody signs a next manifest before this one is back.
+  // No device may sign a new manifest before this one is restored.
   await context.inTurn.manifest(async () => {
     await contactBox.restore()
     await restoreManifest(context)
   })
 }
 
-/** The part without which the server does not know this device. The rest follows when it connects. */
+/** The part without which the server doesn't know this device. The rest follows once it connects. */
 export async function restoreKeys(context: AccountContext): Promise<void> {
   await againIfStale(async () => {
     await restoreKeysOnce(context)
@@ -70,10 +70,10 @@ export async function restoreKeys(context: AccountContext): Promise<void> {
 }
 
 /**
- * Brings back the box of the keys, the record and the enrollment of this device. Returns whether the account
- * has these keys; if it started over with others, nothing is sent, and that is noticed elsewhere.
- * Throws `untrusted_answer` for a record that does not verify: it is none that was lost. Throws
- * `device_not_enrolled` if another own device has revoked this one.
+ * Restores the key box, the record and this device's enrollment. Returns whether the account still has these keys; if
+ * it started over with others, this sends nothing and leaves it to other code to notice. Throws `untrusted_answer` for
+ * a record that doesn't verify, since that isn't a lost one. Throws `device_not_enrolled` if another of our devices has
+ * revoked this one.
  */
 async function restoreKeysOnce(context: AccountContext): Promise<boolean> {
   const { own, deviceId, keys, device } = context.state.me()
@@ -84,11 +84,11 @@ async function restoreKeysOnce(context: AccountContext): Promise<boolean> {
   if (shown && !isOther && isRevokedIn(shown.record, deviceId)) {
     throw new ClientError('device_not_enrolled')
   }
-  // The server takes a box only from the identity key that is published.
+  // The server accepts a box only from the published identity key.
   if (!shown || isOther) await restoreRecord(context, shown).catch(waiting)
   await restoreKeyBox(context)
   if (shown && !isOther) await restoreRecord(context, shown)
-  // After a renewal the id is the same, and its credential of the former key.
+  // A renewal keeps the device id, but the server's credential is from the former key.
   const isEnrolled = !isOther && shown?.devices.some((known) => known.deviceId === deviceId)
   if (!isEnrolled) {
     const rootSecret = await context.state.rootSecret()
@@ -97,7 +97,7 @@ async function restoreKeysOnce(context: AccountContext): Promise<boolean> {
   return true
 }
 
-/** Where the server knows former keys only, those that replaced them wait once more. */
+/** If the server knows only former keys, the keys that replaced them have to wait again. */
 function waiting(cause: unknown): never {
   if (codeOf(cause) !== 'new_keys_wait') throw cause
   throw new ClientError('unavailable', undefined, { cause })
@@ -127,12 +127,12 @@ async function restoreRecord(
   await (isNext ? adoptOwnRecord(context, shown) : joinRecord(context, shown))
 }
 
-/** Whether nothing is new in `older`: the other one has a higher version, is of a later time, and drops nothing. */
+/** Whether `older` adds nothing: the other one has a higher version and a later time, and drops no revocation. */
 function isOnlyOlder(older: Published, newer: Published): boolean {
   return follows(newer, older) && newer.record.issuedAt > older.record.issuedAt
 }
 
-/** The manifest, if the server has lost it, and the wraps that the newest one names. */
+/** Restores the manifest if the server has lost it, and the wraps that the newest one names. */
 async function restoreManifest(context: AccountContext): Promise<void> {
   const { manifest } = context.state.me().own
   const { shown, former } = await findManifests(context)
@@ -145,7 +145,7 @@ async function restoreManifest(context: AccountContext): Promise<void> {
     await sendUpload(context, { kind: 'manifest', statement: manifest.statement, after })
   }
   const hasPutBack = await keepWraps(context).catch((error: unknown) => {
-    // The wraps are looked after again once the device is online.
+    // The wraps are checked again once the device is online.
     if (!mayPass(error)) throw error
     return false
   })
@@ -153,7 +153,7 @@ async function restoreManifest(context: AccountContext): Promise<void> {
 }
 
 /**
- * The server's manifest: `shown`, or `former` if keys of this account have signed it that were given up.
+ * The server's manifest: `shown` if the current keys signed it, `former` if keys that this account has given up did.
  * Throws `untrusted_answer` for any other.
  */
 async function findManifests(

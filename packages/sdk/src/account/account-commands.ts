@@ -1,6 +1,6 @@
 import type { Commands } from '../api/commands.ts'
 
-/** The commands about the own account. */
+/** The commands about our account. */
 export type AccountCommands = Pick<
   Commands,
   | 'listChannels'

@@ -2,15 +2,15 @@ import type { SessionView } from '../api/commands.ts'
 import type { Login } from '../storage/records/account.ts'
 import type { AccountState } from './state/account-state.ts'
 
-/** What is known about the session besides the account's states. */
+/** Facts about the session that the account's states don't include. */
 export interface SessionFacts {
-  /** What was begun is not stored yet. */
+  /** Something was started but not stored yet. */
   readonly isStarting: boolean
-  /** The code that waits to be confirmed, opened. */
+  /** The decrypted code that the person still has to confirm. */
   readonly recoveryCode: string | undefined
 }
 
-/** Where the person stands. */
+/** The session as the app shows it. */
 export function sessionView(state: AccountState, facts: SessionFacts): SessionView {
   if (facts.isStarting) return { stage: 'starting' }
   const { login } = state.memory
@@ -54,7 +54,7 @@ function stageView(state: AccountState, login: Login, facts: SessionFacts): Sess
   }
 }
 
-/** Until the device is enrolled there is nothing to show. */
+/** There is nothing to show until the device is enrolled. */
 function unlockedView(
   state: AccountState,
   accountId: Login['accountId'],

@@ -4,7 +4,7 @@ import type { AccountContext } from './state/account-context.ts'
 
 const refusing = ['bytes', 'conversations', 'devices'] as const satisfies readonly QuotaName[]
 
-/** What the account has stored, with the quotas that are near or met. */
+/** The account's storage usage, with the quotas that are nearly or completely used up. */
 export async function storageUsage({ authorized }: AccountContext): Promise<StorageUsage> {
   const usage = await authorized(chatRequests.ownUsage, {})
   const full = refusing.filter((quota) => isFull(usage[quota]))

@@ -1,7 +1,7 @@
 import { type ErrorDetails, isRetryable } from '@sotto/wire'
 import type { ClientErrorCode } from './commands.ts'
 
-/** A command that failed. Callers branch on `code`, never on a text. */
+/** A command that failed. Callers branch on `code`, never on the text. */
 export class ClientError extends Error {
   override readonly name = 'ClientError'
   readonly code: ClientErrorCode
@@ -14,7 +14,7 @@ export class ClientError extends Error {
   }
 }
 
-/** The code of a `ClientError`, or undefined for anything else that was thrown. */
+/** The code of a `ClientError`, or undefined for anything else. */
 export function codeOf(thrown: unknown): ClientErrorCode | undefined {
   return thrown instanceof ClientError ? thrown.code : undefined
 }
@@ -25,7 +25,7 @@ const PASSING_HERE: ReadonlySet<ClientErrorCode> = new Set([
   'storage_failed',
 ])
 
-/** Whether the same may succeed later without anybody doing anything. */
+/** Whether the same request may succeed later without any action. */
 export function mayPass(thrown: unknown): boolean {
   const code = codeOf(thrown)
   return code !== undefined && (isRetryable(code) || PASSING_HERE.has(code))

@@ -1,8 +1,8 @@
 /**
- * The client's half of OPAQUE (RFC 9807), in the form of `@sotto/crypto/password`. It stands behind a
- * port because it loads WebAssembly and is slow on purpose: a web app runs it in a worker of its own.
+ * The client's half of OPAQUE (RFC 9807), in the form of `@sotto/crypto/password`. It is a port because it loads
+ * WebAssembly and is slow on purpose: a web app runs it in a separate worker.
  *
- * The export key is the same at registration and at each log-in, and the server cannot learn it.
+ * The export key is the same at registration and at each log-in, and the server can't learn it.
  */
 export interface PasswordPort {
   startRegistration(password: string): Promise<{ state: string; registrationRequest: string }>
@@ -12,7 +12,7 @@ export interface PasswordPort {
     registrationResponse: string,
   ): Promise<{ registrationRecord: string; exportKey: Uint8Array<ArrayBuffer> }>
   startLogin(password: string): Promise<{ state: string; startLoginRequest: string }>
-  /** Null when the password or the address is wrong; the two cannot be told apart. */
+  /** Null if the password or the address is wrong; the two can't be told apart. */
   finishLogin(
     password: string,
     state: string,

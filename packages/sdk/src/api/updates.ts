@@ -2,20 +2,20 @@ import type { ConversationId } from '@sotto/wire'
 import type { ClientPort, ViewKey, Views } from './commands.ts'
 import { viewName } from './view-name.ts'
 
-/** Makes the snapshot of a view, or undefined while it is not read yet. */
+/** Produces a view's snapshot, or undefined until its data has been loaded. */
 export interface ViewSource<V> {
   read(): V | undefined
-  /** Somebody began to look, or the last one stopped. */
+  /** Called when the first subscriber arrives and when the last one leaves. */
   watched?(isWatched: boolean): void
 }
 
 type ViewName = Exclude<ViewKey['view'], 'timeline'>
 
 export interface Updates extends Pick<ClientPort, 'snapshot' | 'subscribe'> {
-  /** Says where a view comes from. */
+  /** Sets the source of a view. */
   define<K extends ViewName>(view: K, source: ViewSource<Views[K]>): void
   defineTimelines(source: (id: ConversationId) => ViewSource<Views['timeline']>): void
-  /** A view is not what it was. Its snapshot is made anew when somebody asks. */
+  /** Marks a view as changed. Its snapshot is rebuilt when it is next read. */
   changed(key: ViewKey): void
 }
 
@@ -27,8 +27,8 @@ interface Entry {
 }
 
 /**
- * The views of a client. A snapshot stays the same object until its view changes, and listeners are
- * told once for all changes of one turn.
+ * The client's views. A snapshot stays the same object until its view changes, and listeners are notified once for all
+ * changes in one turn.
  */
 export function createUpdates(): Updates {
   const entries = new Map<string, Entry>()

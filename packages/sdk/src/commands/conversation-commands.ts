@@ -18,7 +18,7 @@ import {
   refreshConversation,
 } from '../receiving/catch-up.ts'
 
-/** The conversation with exactly one other person in this protocol, or a new one; with several people a new one. */
+/** The existing direct conversation with this person in this protocol, or a new one. Groups are always new. */
 export async function startConversation(
   deps: CatchUpDependencies,
   others: readonly AccountId[],
@@ -77,7 +77,7 @@ async function keepStarted(
   return id
 }
 
-/** A new conversation, or the one that already exists in this protocol. */
+/** Creates a conversation, or finds the existing one in this protocol. */
 async function createOrFind(
   { call }: CatchUpDependencies,
   body: { id: ConversationId; protocol: Protocol; participants: AccountId[] },
@@ -102,7 +102,7 @@ async function fixProtocol({ conversations }: CatchUpDependencies, id: Conversat
   }))
 }
 
-/** Answers a contact request, or takes the answer back. */
+/** Answers a contact request, or withdraws the answer. */
 export async function answerRequest(
   deps: CatchUpDependencies,
   id: ConversationId,
@@ -115,7 +115,7 @@ export async function answerRequest(
     await fixProtocol(deps, id)
     for (const accountId of others) await deps.contacts.keep(accountId)
   }
-  // A block holds for every conversation with the same person.
+  // A block applies to every conversation with the same person.
   for (const accountId of others) await refreshWith(deps, accountId)
   await deps.conversations.update(id, (conversation) => {
     const isOwed = isAccepted(conversation) && conversation.window.newest > 0
@@ -124,7 +124,7 @@ export async function answerRequest(
   })
 }
 
-/** Reads again all that is shared with one person. */
+/** Re-reads every conversation shared with one person. */
 export async function refreshWith(deps: CatchUpDependencies, accountId: AccountId): Promise<void> {
   for (const { id, membership } of deps.conversations.with(accountId)) {
     if (membership.aside !== 'replaced') await refreshConversation(deps, id)

@@ -8,14 +8,14 @@ import type { AccountContext } from '../state/account-context.ts'
 
 const MAX_CLOCK_DIFFERENCE_MS = 24 * 60 * 60 * 1000
 
-/** The log-ins of this account. */
+/** This account's log-ins. */
 export async function listSessions({ authorized }: AccountContext): Promise<SessionInfo[]> {
   return (await authorized(authRequests.listSessions, {})).sessions
 }
 
 /**
- * Ends another session, and revokes its device: nothing that it signs afterwards counts. A log-in that has shown no key
- * is ended alone; the device whose id it names is another one.
+ * Ends another session and revokes its device, so that nothing it signs afterwards counts. If the log-in has not proven
+ * a device key, only the session ends, because the device id it names may be another device's.
  */
 export async function endSession(context: AccountContext, sessionId: SessionId): Promise<void> {
   const ended = (await listSessions(context)).find((session) => session.sessionId === sessionId)
@@ -27,7 +27,7 @@ async function end({ authorized }: AccountContext, sessionId: SessionId): Promis
   try {
     await authorized(authRequests.endSession, { params: { sessionId } })
   } catch (error) {
-    // The server ends the sessions of a revoked device itself, and may have done so already.
+    // The server ends the sessions of a revoked device itself and may already have done so.
     if (codeOf(error) !== 'session_not_found') throw error
   }
 }
@@ -51,7 +51,7 @@ async function revoke(context: AccountContext, device: DeviceId): Promise<void> 
   if (isRevokedIn(own.record, device)) return
   const now = context.now()
   const newest = await newestAcceptance(context)
-  // A time far ahead would let the revoked device count until then, and cannot be corrected.
+  // With a time far in the future the revoked device would count until then, and that can't be corrected.
   const at = newest > now + MAX_CLOCK_DIFFERENCE_MS ? now : Math.max(now, newest)
   await publish(context, ({ picture, record }) => ({
     picture,
@@ -59,7 +59,7 @@ async function revoke(context: AccountContext, device: DeviceId): Promise<void> 
   }))
 }
 
-/** The latest server time that this device knows, because its own clock may be behind. */
+/** The latest server time that this device knows; its own clock may be slow. */
 async function newestAcceptance({ storage }: AccountContext): Promise<number> {
   const { readLogEnds } = await loadCode(() => import('../../storage/records/log-ends.ts'))
   const [latest] = await readLogEnds(storage)

@@ -13,9 +13,9 @@ import type { AccountContext } from '../state/account-context.ts'
 import { hasUnknown, withDevices, withSeen } from '../state/known-devices.ts'
 import { findPublished } from '../state/own-answers.ts'
 
-/** The devices of the own account: those for which its identity key has signed, and not what the server calls so. */
+/** This account's devices, as signed by its identity key. The server's word doesn't count. */
 
-/** Takes note of devices that are new, after the own account was read. Whether there were any. */
+/** Records new devices after our account was read. Returns whether there were any. */
 export async function noteDevices(context: AccountContext, contacts: Contacts): Promise<boolean> {
   const { own, accountId } = context.state.me()
   const { identityKey } = own.record
@@ -28,7 +28,7 @@ export async function noteDevices(context: AccountContext, contacts: Contacts): 
   return true
 }
 
-/** What the account has, with the log-ins that the server knows. Revoked devices are left out. */
+/** Our devices, with the log-ins that the server knows. Revoked devices are left out. */
 export async function listDevices(context: AccountContext): Promise<OwnDevices> {
   await readDevices(context)
   const { sessions } = await context.authorized(authRequests.listSessions, {})
@@ -41,12 +41,12 @@ export async function listDevices(context: AccountContext): Promise<OwnDevices> 
       return { deviceId, name, signedAt, current: deviceId === self, lastUsedAt }
     })
   const isDevice = (id: DeviceId) => devices.some(({ deviceId }) => deviceId === id)
-  // A log-in may name the id of a device that it is not on.
+  // A log-in may name the id of a device that it isn't on.
   const isLogIn = ({ deviceId, proven }: SessionEntry) => proven === false || !isDevice(deviceId)
   return { devices, logIns: sessions.filter(isLogIn) }
 }
 
-/** The person has seen that these devices are there. */
+/** The person has seen these devices. */
 export async function devicesSeen(
   { state }: AccountContext,
   deviceIds: readonly DeviceId[],
@@ -54,7 +54,7 @@ export async function devicesSeen(
   await state.updateOwn((own) => withSeen(own, deviceIds))
 }
 
-/** The devices in an answer for which the own identity key has signed. */
+/** The devices in an answer that our identity key has signed. */
 export async function signedDevices(
   { accountId, devices }: PublishedAccount,
   { identityKey, rootSecret }: { readonly identityKey: string; readonly rootSecret: RootSecret },
@@ -68,12 +68,12 @@ export async function signedDevices(
   return (await Promise.all(read)).flat()
 }
 
-/** Null for one that this root secret does not open: the device is there all the same. */
+/** Null if this root secret doesn't open the name; the device exists all the same. */
 async function nameIn(credential: Credential, rootSecret: RootSecret): Promise<string | null> {
   return openDeviceName(rootSecret, credential, credential.sealedName).catch(() => null)
 }
 
-/** Reads the newest credentials. What was seen once stays known: the server may leave out what it does not like. */
+/** Reads the newest credentials. Devices seen before stay known, because the server could leave some out. */
 async function readDevices(context: AccountContext): Promise<void> {
   const { state } = context
   const published = await findPublished(context)

@@ -9,7 +9,7 @@ const CODES: Partial<Record<CryptoError['code'], ClientErrorCode>> = {
   no_rsa_key: 'no_rsa_key',
 }
 
-/** Runs `work` and tells its refusals in the words of the client. */
+/** Runs `work` and converts its refusals into client errors. */
 export async function fromCrypto<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -7,12 +7,12 @@ import type { Change } from '../../storage/storage.ts'
 import type { AccountContext } from '../state/account-context.ts'
 
 /**
- * Keys that the server no longer accepts. The person may have started with new keys on another device, or
- * the server may be lying; this device cannot tell. So the keys are set aside, never deleted, and used
- * again as soon as the server shows them again.
+ * Keys that the server no longer accepts. Either the person started over with new keys on another device, or the server
+ * is lying; this device can't tell which. So it sets the keys aside without ever deleting them, and uses them again as
+ * soon as the server shows them again.
  */
 
-/** Sets the account's keys aside: the device is then like a new one that has a history. */
+/** Sets the account's keys aside. The device is then like a new one that has a history. */
 export async function setKeysAside(context: AccountContext, renewed?: RenewedKeys): Promise<void> {
   const { state } = context
   const { login, own, keys } = state.memory
@@ -27,7 +27,7 @@ export async function setKeysAside(context: AccountContext, renewed?: RenewedKey
   ])
 }
 
-/** The change that keeps the present keys beside those in use. */
+/** The change that stores the current keys next to those in use. */
 export async function asideOf({ state, storage }: AccountContext): Promise<Change[]> {
   const { login, own, keys, device } = state.memory
   if (!login || !own || !keys) return []
@@ -43,8 +43,8 @@ export async function asideOf({ state, storage }: AccountContext): Promise<Chang
 }
 
 /**
- * Takes the keys with this identity key back into use, if they are set aside here, with the device key
- * when the device id is still the same. Returns whether it did.
+ * Puts the keys with this identity key back into use if they are set aside here, along with the device key if the
+ * device id is still the same. Returns whether it did.
  */
 export async function takeKeysBack(
   { state, storage }: AccountContext,

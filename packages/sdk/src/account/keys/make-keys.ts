@@ -41,15 +41,15 @@ import { whenUnlocked } from '../state/stored-stages.ts'
 import { findManifest, signFirstManifest } from './manifest.ts'
 import { signOwnCredential } from './own-credential.ts'
 
-/** What new keys begin with. */
+/** The starting point for new keys. */
 export interface NewProfile {
   readonly name: string
   /** Base64url of the picture's bytes. */
   readonly picture: string | null
   readonly withRsa: boolean
-  /** Whether others find the account by its number or address; undefined for what the server has. */
+  /** Whether others can find the account by its number or address; undefined keeps the server's setting. */
   readonly findable?: boolean | undefined
-  /** An RSA key from a file instead of a new one. */
+  /** An RSA key from a file, in place of a new one. */
   readonly pem: {
     readonly file: string | Uint8Array<ArrayBuffer>
     readonly passphrase: string | null
@@ -61,9 +61,9 @@ export const CODE_LABEL = 'recovery code'
 export const EXPORT_KEY_LABEL = 'export key'
 
 /**
- * Makes root secret, keys, device key, record, credential, boxes and wraps, and stores them in one step
- * together with the list of what has to be sent. From there on nothing is made twice: sending goes on
- * after a crash. Returns the recovery code to be shown.
+ * Makes the root secret, keys, device key, record, credential, boxes and wraps, and stores them in one step together
+ * with the list of uploads. Nothing is made twice after that: uploading resumes after a crash. Returns the recovery
+ * code to show.
  */
 export async function makeKeys(
   context: AccountContext,
@@ -113,8 +113,8 @@ interface Made {
 }
 
 /**
- * The next version of each thing on the server, and the account's former identity keys: a sign-up may have
- * been interrupted, or the person starts with new keys.
+ * The next version of each object on the server, and the account's former identity keys: a sign-up may have been
+ * interrupted, or the person may be starting over with new keys.
  */
 async function loadVersions(context: AccountContext) {
   const published = await findPublished(context)
@@ -165,19 +165,19 @@ async function store(context: AccountContext, own: Own, made: Made, era: string)
   const vault = await state.vault()
   const { wraps } = own
   const sealedKeys = await sealKeyBox(rootSecret, accountId, own.boxVersions.keys, keyBox)
-  // A device that had other keys before knows whom the person writes to, and which numbers were compared.
+  // A device that had other keys before knows the person's contacts and which numbers were compared.
   const { keptPins } = await loadCode(() => import('../../contacts/pins/kept-pins.ts'))
   const pins = await keptPins(context.storage, accountId)
   const contacts = await sealContacts(rootSecret, accountId, own.boxVersions.contacts, pins)
   const uploads: Upload[] = [
-    // First: the server takes the rest from the identity key that is published.
+    // First, because the server accepts the rest only from the published identity key.
     { kind: 'user', statement: own.statement, picture: own.picture },
     { kind: 'box', box: 'keys', sealed: sealedKeys },
     { kind: 'box', box: 'contacts', sealed: contacts },
     { kind: 'wraps', wraps },
     { kind: 'manifest', statement: own.manifest.statement },
     await signOwnCredential(context, made),
-    // Last: a device that has not proven itself changes nothing of the account.
+    // Last, because a device that hasn't proven itself can't change the account.
     ...(findable === undefined ? [] : [{ kind: 'findable', findable } as const]),
   ]
   const more: Change[] = [
@@ -202,7 +202,7 @@ export function askedGroup({ random }: Pick<AccountContext, 'random'>): number {
   return 1 + Math.floor(random() * RECOVERY_GROUPS)
 }
 
-/** The export key of this log-in, while the password wrap still has to be made with it. */
+/** This log-in's export key, until the password wrap has been made with it. */
 export async function loadExportKey({ storage, state }: AccountContext) {
   const sealed = await storage.load(EXPORT_KEY)
   return sealed && vaultOpen(await state.vault(), EXPORT_KEY_LABEL, sealed)

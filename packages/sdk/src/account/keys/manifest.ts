@@ -9,11 +9,10 @@ import { adoptManifest, hashesOf, isRemoved, keepWraps, putWraps, withReplaced }
 
 /**
  * The manifest names the newest version of everything that the account keeps on the server (PROTOCOL.md
- * §1.3). Each device checks what it is given against it, and signs the next one when it has written
- * something.
+ * 1.3). Each device checks the server's answers against it, and signs the next one after it has written something.
  */
 
-/** The manifest of the own account as the server has it, verified under `identityKey`. */
+/** Our account's manifest on the server, verified under `identityKey`. */
 export async function findManifest(
   context: AccountContext,
   identityKey: string,
@@ -21,12 +20,12 @@ export async function findManifest(
   return verifyOwnManifest(context, await findManifestStatement(context), identityKey)
 }
 
-/** The same, before it is known which key must have signed it. */
+/** The same, before we know which key must have signed it. */
 export async function findManifestStatement({ authorized }: AccountContext) {
   return (await authorized(chatRequests.getManifest, {})).manifest
 }
 
-/** Verifies what the server gave as the own manifest. Throws `untrusted_answer`. */
+/** Verifies the manifest that the server returned for our account. Throws `untrusted_answer`. */
 export async function verifyOwnManifest(
   { state }: AccountContext,
   statement: string | null,
@@ -53,7 +52,7 @@ export async function signFirstManifest(
   return sign(context, identity, fields)
 }
 
-/** Publishes what the own manifest says as the version after it, and after one that former keys have signed. */
+/** Publishes our manifest's content as the next version, following one that former keys have signed. */
 export async function publishManifestAfter(
   context: AccountContext,
   { version: former }: OwnManifest,
@@ -65,8 +64,8 @@ export async function publishManifestAfter(
 }
 
 /**
- * Publishes the own manifest after one that former keys have signed, while they were still in use elsewhere.
- * Throws `refusal` if the server has another one.
+ * Publishes our manifest after one that former keys signed while they were still in use elsewhere. Throws `refusal` if
+ * the server has another one.
  */
 export async function followFormerManifest(
   context: AccountContext,
@@ -82,9 +81,9 @@ export async function followFormerManifest(
 }
 
 /**
- * Takes over a newer manifest of another own device, and publishes the next one when this device has
- * written something that it does not name. Throws `untrusted_answer` when the server shows an older
- * manifest, or another one of the same version.
+ * Adopts a newer manifest from another device of the account, and publishes the next one if this device has written
+ * something that it doesn't name. Throws `untrusted_answer` if the server shows an older manifest, or another one of
+ * the same version.
  */
 export async function syncManifest(context: AccountContext): Promise<void> {
   await context.inTurn.manifest(() => againIfStale(() => syncOnce(context)))
@@ -98,7 +97,7 @@ async function syncOnce(context: AccountContext): Promise<void> {
   await adoptManifest(context, shown)
   const { own: adopted } = state.me()
   const next = await nextManifest(adopted)
-  // The server may have lost new wraps in between; it gets them before the manifest that names them.
+  // The server may have lost new wraps in the meantime; it gets them before the manifest that names them.
   if (next && (!adopted.hasNewWraps || (await putWraps(context, adopted.wraps)))) {
     await publishNext(context, next, adopted)
   }
@@ -119,13 +118,13 @@ async function publishNext(context: AccountContext, next: Unsigned, adopted: Own
     ...own,
     manifest,
     replacedWraps: withReplaced(own, manifest),
-    // A wrap may have been made in the meantime, which this manifest does not name.
+    // A wrap may have been made in the meantime that this manifest doesn't name.
     hasNewWraps: own.hasNewWraps && own.wraps !== adopted.wraps,
     isNamingUnsure: false,
   }))
 }
 
-/** Sees to it that the wraps which the manifest names are here and on the server. */
+/** Makes sure that the wraps named in the manifest are both here and on the server. */
 export async function keepNamedWraps(context: AccountContext): Promise<void> {
   await context.inTurn.manifest(() => againIfStale(() => keepOnce(context)))
 }
@@ -134,14 +133,16 @@ async function keepOnce(context: AccountContext): Promise<void> {
   if ((await keepWraps(context)) && (await isOvertaken(context))) await syncOnce(context)
 }
 
-/** Whether a later manifest was published while wraps were put back: it may name one that was overwritten here. */
+/**
+ * Whether a later manifest was published while wraps were being restored: it may name one that was overwritten here.
+ */
 export async function isOvertaken(context: AccountContext): Promise<boolean> {
   const { manifest, record } = context.state.me().own
   const newest = await findManifest(context, record.identityKey)
   return newest !== undefined && newest.version > manifest.version
 }
 
-/** `after`: which version of the server it follows when it skips some. */
+/** `after` is the server's version that this one follows if it skips some. */
 async function publish(
   context: AccountContext,
   fields: Unsigned,
@@ -159,7 +160,7 @@ function isOlder(shown: OwnManifest, known: OwnManifest): boolean {
 
 type Unsigned = Omit<Manifest, 'account' | 'issuedAt'>
 
-/** Whether a record or box is here that the manifest does not name yet. */
+/** Whether this device has a record or box that the manifest doesn't name yet. */
 export function isManifestBehind({ manifest, record, boxVersions }: Own): boolean {
   const { boxes } = manifest
   return (
@@ -169,7 +170,7 @@ export function isManifestBehind({ manifest, record, boxVersions }: Own): boolea
   )
 }
 
-/** What the next manifest says; undefined when the present one says all of it. */
+/** The content of the next manifest, or undefined if the current one is up to date. */
 async function nextManifest(own: Own): Promise<Unsigned | undefined> {
   const { manifest, record, boxVersions, wraps, hasNewWraps } = own
   const isRemoving = isRemoved(own, manifest)

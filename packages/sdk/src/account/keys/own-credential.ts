@@ -9,14 +9,16 @@ import {
 import type { Upload } from '../../storage/records/account.ts'
 import type { AccountContext } from '../state/account-context.ts'
 
-/** The keys that sign a device's credential, and the one that it names. */
+/** The keys that sign a device's credential, and the device key that it names. */
 interface Signer {
   readonly keys: AccountKeys
   readonly rootSecret: RootSecret
   readonly device: DeviceKeyPair
 }
 
-/** The credential of this device, signed by the identity key. Only own devices can read the device's name in it. */
+/**
+ * This device's credential, signed by the identity key. Only devices of this account can read the device name in it.
+ */
 export async function signCredentialOf(
   { state, deviceName, now }: Pick<AccountContext, 'state' | 'deviceName' | 'now'>,
   { keys, rootSecret, device: { publicKey } }: Signer,

@@ -17,9 +17,9 @@ import type { AccountContext } from '../state/account-context.ts'
 import { findBox, versionAfter } from '../state/own-answers.ts'
 import { putBox } from '../state/signed-writes.ts'
 
-/** The private keys of the own account in their box on the server. */
+/** Our account's private keys, in their box on the server. */
 
-/** The box of the own keys; one that does not open under the own root secret is not ours. */
+/** Opens our key box. One that doesn't open under our root secret isn't ours. */
 export async function openOwnBox(...box: Parameters<typeof openKeyBox>): Promise<KeyBox> {
   try {
     return await openKeyBox(...box)
@@ -28,7 +28,7 @@ export async function openOwnBox(...box: Parameters<typeof openKeyBox>): Promise
   }
 }
 
-/** Whether the public keys of a record are keys of the own key box. */
+/** Whether our key box holds the public keys of a record. */
 export function hasKeys(record: AccountRecord, keys: AccountKeys): boolean {
   const { identityKey, ecdhKey } = publicKeysOf(keys)
   // A device may have stopped between storing a new RSA key and publishing it.
@@ -38,7 +38,7 @@ export function hasKeys(record: AccountRecord, keys: AccountKeys): boolean {
   return record.identityKey === identityKey && record.ecdhKey === ecdhKey && isRsaRight
 }
 
-/** Opens the newest box. Throws `untrusted_answer` for one that is older than what is known. */
+/** Opens the newest box. Throws `untrusted_answer` if it's older than the version we know. */
 export async function loadKeyBox(
   context: AccountContext,
 ): Promise<{ keyBox: KeyBox; version: number }> {
@@ -53,8 +53,8 @@ export async function loadKeyBox(
 }
 
 /**
- * Stores `version` of the box on the server and here. Throws `stale_version` when another device was faster.
- * `after`: which version of the server it follows.
+ * Stores `version` of the box on the server and here. Throws `stale_version` if another device was faster. `after` is
+ * the server's version that it follows.
  */
 export async function storeKeyBox(
   context: AccountContext,
@@ -85,10 +85,9 @@ async function keepSealed(context: AccountContext, sealed: SealedBox, keys: Acco
 }
 
 /**
- * Joins the box that this device knows with the one of a restored server, where another own device may have
- * stored something else. The keys of the higher version come first, the server's if both have the same. If
- * that one lacks any of the others, all of them are stored as the version after both. A box of former keys
- * does not open, and is replaced.
+ * Merges our key box with the one on a restored server, where another device of the account may have stored something
+ * else. The keys of the higher version come first; the server's win a tie. If that box lacks any of the other's keys,
+ * all of them are stored as the version after both. A box of former keys doesn't open and is replaced.
  */
 export async function joinKeyBox(
   context: AccountContext,
@@ -123,8 +122,8 @@ function hasMore(keys: AccountKeys, before: AccountKeys): boolean {
 }
 
 /**
- * The contents of a box on a restored server. Undefined if it does not open although it may be honest: the
- * account has former keys, and a device that knows only those may have written it.
+ * The contents of a box on a restored server. Undefined if it doesn't open but may be honest: the account has former
+ * keys, and a device that knows only those may have written it.
  */
 export async function unlessOfFormerKeys<Opened>(
   { formerIdentityKeys = [] }: Own,
@@ -134,7 +133,7 @@ export async function unlessOfFormerKeys<Opened>(
   return formerIdentityKeys.length > 0 ? opening.catch(() => undefined) : opening
 }
 
-/** Adopts the keys of a version of the box. */
+/** Adopts the keys in this version of the box. */
 export async function keepKeys({ state }: AccountContext, keys: AccountKeys, version: number) {
   await state.updateOwn((own) => ({
     ...own,

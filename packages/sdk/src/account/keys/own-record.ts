@@ -23,19 +23,19 @@ type RecordChanges = Partial<
   Pick<AccountRecord, 'name' | 'identityKey' | 'ecdhKey' | 'rsaKey' | 'revoked'>
 > & { readonly picture: string | null }
 
-/** A record that skips versions must not pass one that another own device publishes at the same time. */
+/** A record that skips versions must not overtake one that another device of the account publishes at the same time. */
 interface Jump {
-  /** The server's record, which is followed as well as the own one. */
+  /** The server's record, which the new one follows in addition to ours. */
   readonly other?: AccountRecord
-  /** The least version. */
+  /** The lowest allowed version. */
   readonly least?: number
-  /** The version of the server's record, where it is neither of the two; 0 for none. */
+  /** The version of the server's record if it is neither of the two; 0 for none. */
   readonly after?: number
 }
 
 /**
- * Publishes the next version of the own record, and the manifest that names it. If another own device was
- * faster, the change is applied to the record that it published.
+ * Publishes the next version of our record, and the manifest that names it. If another of our devices was faster, the
+ * change is applied to its record.
  */
 export async function publish(
   context: AccountContext,
@@ -50,10 +50,10 @@ export async function publish(
   await syncManifest(context)
 }
 
-/** More versions than a restored server can have lost of one record. */
+/** More versions of one record than a restored server can have lost. */
 const LOST_VERSIONS = 128
 
-/** Notes once for each era which version the record has to be raised to. */
+/** Decides, once per era, which version the record must be raised to. */
 export async function noteRaise({ state }: AccountContext, era: string): Promise<void> {
   await state.updateOwn((own) =>
     own.raise?.era === era
@@ -63,8 +63,8 @@ export async function noteRaise({ state }: AccountContext, era: string): Promise
 }
 
 /**
- * Publishes the own record once more in an era, unless another own device has done it. Contacts may have seen
- * versions that the server lost together with the device that published them, and take nothing older.
+ * Republishes our record once per era, unless another of our devices has done so. Contacts may have seen versions that
+ * the server lost along with the device that published them, and they accept nothing older.
  */
 export async function raiseRecord(context: AccountContext): Promise<void> {
   await context.inTurn.record(async () => {
@@ -75,9 +75,9 @@ export async function raiseRecord(context: AccountContext): Promise<void> {
 }
 
 /**
- * Publishes a record that follows the own one and the one of a restored server, where another own device has
- * published something else. What either revoked stays revoked; name and picture are those that were signed
- * last. Of a record under former keys nothing is taken.
+ * Publishes a record that follows both ours and that of a restored server, where another of our devices has published
+ * something else. Whatever either one revoked stays revoked; name and picture come from the one signed last. Nothing is
+ * taken from a record under former keys.
  */
 export async function joinRecord(context: AccountContext, shown: VerifiedAccount): Promise<void> {
   await context.inTurn.record(() =>
@@ -90,14 +90,14 @@ export async function joinRecord(context: AccountContext, shown: VerifiedAccount
 }
 
 /**
- * Whether a server takes the own record as it is. One that was published under older rules may have a name
- * or a picture that is taken no longer.
+ * Whether a server accepts our record unchanged. Under older rules it may have been published with a name or a picture
+ * that is no longer allowed.
  */
 export function isPublishable({ record, picture }: Own): boolean {
   return isStorableName(record.name) && publishablePicture(picture) === picture
 }
 
-/** Publishes a record in the place of an own one that is not taken any more; `shown` is the server's. */
+/** Replaces our record when the server no longer accepts it; `shown` is the server's. */
 export async function replaceRecord(
   context: AccountContext,
   shown: VerifiedAccount | undefined,
@@ -120,18 +120,18 @@ function joined({ record, picture }: Own, shown: VerifiedAccount): RecordChanges
 
 export type Published = Pick<VerifiedAccount, 'record'>
 
-/** Whether one record of the same keys can follow another: it has a higher version, and drops no revocation. */
+/** Whether one record of the same keys can follow another: it has a higher version and drops no revocation. */
 export function follows(next: Published, before: Published): boolean {
   return next.record.version > before.record.version && !dropsRevocation(next.record, before.record)
 }
 
-/** Another time is no other revocation. */
+/** A revocation with another time is the same revocation. */
 function dropsRevocation(next: AccountRecord, before: AccountRecord): boolean {
   if (next.identityKey !== before.identityKey) return false
   return before.revoked.some(({ device }) => !isRevokedIn(next, device))
 }
 
-/** Publishes a record that follows the own one. */
+/** Publishes a record that follows ours. */
 async function publishNext(
   { state, authorized, now }: AccountContext,
   change: (own: Own) => RecordChanges,
@@ -148,8 +148,8 @@ async function publishNext(
     name: shownName(changes.name ?? own.record.name),
     version: Math.max(next, jump?.least ?? 0),
     pictureSha256: await hashOfPicture(picture),
-    // After what it follows also by its own word: the devices of an account have different clocks. One that
-    // is only raised says nothing new, and a change that a device was away with counts more.
+    // Later than the records that it follows, even if our devices' clocks differ. A record that is only raised says
+    // nothing new, so a change made by a device that was offline wins over it.
     issuedAt: Math.max(jump?.least ? 0 : now(), ...followed.map(({ issuedAt }) => issuedAt + 1)),
   }
   const statement = await signRecord(keys.identity, record)
@@ -159,12 +159,12 @@ async function publishNext(
   await state.updateOwn((before) => ({ ...before, record, statement, picture }))
 }
 
-/** How the account came to its identity key, for a request that publishes a record: the server may have lost it. */
+/** The succession of our identity keys, for a request that publishes a record: the server may have lost it. */
 export function successionsIn({ successions }: Own): { successions?: string[] } {
   return successions ? { successions: [...successions] } : {}
 }
 
-/** Whether a record is of keys that the own ones have replaced: the server was wound back behind that. */
+/** Whether our keys have replaced the record's keys: the server was wound back to before that. */
 export function isBeforeKeys(own: Own, { identityKey }: AccountRecord): boolean {
   return own.formerIdentityKeys?.includes(identityKey) ?? false
 }
@@ -180,8 +180,8 @@ async function adoptNewest(context: AccountContext): Promise<void> {
 }
 
 /**
- * Adopts what another device of this account has published. A record that the own identity key did not
- * sign, or that holds keys which are not in the own key box, is refused: `untrusted_answer`.
+ * Adopts what another device of this account has published. Throws `untrusted_answer` for a record that our identity
+ * key didn't sign, or whose keys aren't in our key box.
  */
 export async function adoptOwnRecord(
   context: AccountContext,
@@ -200,7 +200,7 @@ async function adoptRecord(context: AccountContext, shown: VerifiedAccount): Pro
   await state.updateOwn((before) => ({ ...before, record, statement, picture }))
 }
 
-/** Adopts the keys of the newest box. Whether this device did not know it. */
+/** Adopts the keys of the newest box. Returns whether it was new to this device. */
 export async function adoptNewestKeys(context: AccountContext): Promise<boolean> {
   const { record, boxVersions } = context.state.me().own
   await adoptKeys(context, record)

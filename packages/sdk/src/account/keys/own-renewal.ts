@@ -4,15 +4,15 @@ import { findSuccession } from '../../published/successions.ts'
 import type { Own } from '../../storage/records/account.ts'
 import type { Succeeding } from '../../storage/verified-account.ts'
 
-/** What another own device did that renewed the keys, as far as the keys here have signed for it. */
+/** A key renewal by another device of this account, if our keys have signed it. */
 
-/** How the person is told of it: by the name under which this device knows the other one. */
+/** The renewal as the person sees it, with the name under which this device knows the other one. */
 export function renewalOf({ at, device }: Succeeding, { knownDevices = [] }: Own): RenewedKeys {
   const known = knownDevices.find(({ deviceId }) => deviceId === device)
   return { at, deviceName: known?.name ?? null }
 }
 
-/** Whether the own key here has signed for the one that the server shows. */
+/** Whether our key has signed for the one that the server shows. */
 export async function findRenewal(
   published: PublishedAccount,
   own: Own,

@@ -40,12 +40,12 @@ import { signOwnCredential } from './own-credential.ts'
 import { loadKeyBox } from './own-keys.ts'
 
 /**
- * Gives the account new keys for which the present ones sign: whoever has stolen a device has those. Everything
- * is made and stored in one step, with the list of what has to be sent; from there on it goes on after a crash
- * as with first keys. The server takes the record first, and with it revokes every other device.
+ * Gives the account new keys, signed by the current ones, after a device was stolen: the thief has the current ones.
+ * Everything is made and stored in one step, together with the list of uploads; a crash after that is handled like with
+ * first keys. The server accepts the record first, which revokes every other device.
  *
- * The logs have to be read to their end. `leave` closes what is open, before anything is stored. Throws
- * `untrusted_answer` when the server shows another record than one of the keys here.
+ * The logs must have been read to their end. `leave` closes everything that is open before anything is stored. Throws
+ * `untrusted_answer` if the server's record isn't one of our keys.
  */
 export async function renewKeys(
   context: AccountContext,
@@ -69,7 +69,7 @@ async function renewNow(
   leave: () => void,
 ): Promise<void> {
   const { state, storage, now } = context
-  // What takes long, or needs the server, comes first: the person sees why it fails.
+  // The slow steps and those that need the server come first, so that the person sees why they fail.
   const made = await makeNext(context)
   const { newest, versions } = await loadNewest(context)
   const pins = await loadPins(context, versions.contacts - 1)
@@ -104,12 +104,12 @@ async function renewNow(
   await store(context, { own: withoutPast(own), made, pins: pins.said, more: pins.changes })
 }
 
-/** What belongs to the keys before: their wraps, keys that waited for a stop, and a version to be reached. */
+/** Drops what belongs to the previous keys: wraps, waiting keys and unfinished versions. */
 function withoutPast({ removedWrap: _, waitingKeys: __, isNamingUnsure: ___, ...own }: Own): Own {
   return own
 }
 
-/** The record that the server has, and the next version of everything. */
+/** The record on the server, and the next version of each object. */
 async function loadNewest(context: AccountContext) {
   const { own } = context.state.me()
   const published = await findPublished(context)
@@ -128,7 +128,7 @@ async function loadNewest(context: AccountContext) {
   return { newest: shown, versions }
 }
 
-/** New keys, and behind them those that still open what was written. */
+/** New keys, followed by the former ones, which still open earlier data. */
 async function makeNext(context: AccountContext): Promise<Made> {
   const { keyBox: former } = await loadKeyBox(context)
   const withRsa = context.state.me().keys.rsa.length > 0
@@ -154,7 +154,7 @@ async function nextRecord(
     name: shownName(before.name),
     pictureSha256: await hashOfPicture(picture),
     ...publicKeysOf(keys),
-    // The new key has no other devices yet, and this one is to have none again.
+    // The new key has no other devices yet, and the stolen one must never enroll under it.
     revoked: [{ device: stolen, at: issuedAt }],
     issuedAt,
   }
@@ -173,7 +173,7 @@ async function nextSuccessions({ state, now }: AccountContext, next: string): Pr
   return [succession, ...(own.successions ?? [])].slice(0, MAX_SUCCESSIONS)
 }
 
-/** The pins of this device, with what another one has written to the box since this one read it. */
+/** This device's pins, merged with anything that another device has written to the box since. */
 async function loadPins(context: AccountContext, version: number) {
   const { state, storage, now } = context
   const { accountId, own } = state.me()
@@ -218,12 +218,12 @@ async function store(context: AccountContext, { own, made, pins, more }: Renewal
   const contacts = await sealContacts(rootSecret, accountId, own.boxVersions.contacts, all)
   const givesUp = before.record.identityKey
   const uploads: Upload[] = [
-    // First: the server takes the rest from the identity key that is published.
+    // First, because the server accepts the rest only from the published identity key.
     { kind: 'user', statement: own.statement, picture: own.picture, givesUp },
     { kind: 'box', box: 'keys', sealed: sealedKeys },
     { kind: 'box', box: 'contacts', sealed: contacts },
     { kind: 'wraps', wraps: own.wraps },
-    // It may be kept on the stolen device, and opens nothing of the new keys.
+    // A copy may be on the stolen device. It opens nothing of the new keys.
     ...(before.manifest.wraps.password === null ? [] : [{ kind: 'no_password' } as const]),
     { kind: 'manifest', statement: own.manifest.statement },
     await signOwnCredential(context, { keys, rootSecret, device }),
@@ -238,7 +238,7 @@ async function store(context: AccountContext, { own, made, pins, more }: Renewal
     wrap,
   } as const
   await state.move({ stage: 'renew_keys' }, { own, keys, pendingCode }, [
-    // Until the server has taken the new ones: somebody else may have been faster.
+    // Kept until the server has accepted the new keys, because another device may have been faster.
     ...(await asideOf(context)),
     put(UPLOADS, uploads),
     put(ROOT_SECRET, await vaultSealRootSecret(vault, accountId, rootSecret)),

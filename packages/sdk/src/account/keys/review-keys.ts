@@ -11,20 +11,20 @@ import { setKeysAside } from './keys-aside.ts'
 import { signOwnCredential } from './own-credential.ts'
 import { isBeforeKeys } from './own-record.ts'
 
-/** What is to be done when the server refuses what this device sends of its account. */
+/** The next step after the server has refused data that this device sent for its account. */
 export type Review =
-  /** The server counts other keys; those here are set aside. */
+  /** The server recognizes other keys; those here are set aside. */
   | 'set aside'
-  /** The server is older than the keys here, and gets them back before it is used. */
+  /** The server's state is older than the keys here, so they are restored before it is used. */
   | 'wound back'
-  /** The account itself has revoked this device, or uses its id with another device key. */
+  /** The account has revoked this device, or uses its id with another device key. */
   | 'revoked'
-  /** The keys count. This device enrolls again. */
+  /** The keys are valid. This device enrolls again. */
   | 'enroll again'
 
 /**
- * Finds out why the server refuses this device, from what the account's own keys have signed. A refusal
- * alone changes nothing here. Throws `untrusted_answer` when it makes no sense.
+ * Finds out why the server refuses this device, using only statements that the account's own keys have signed. A
+ * refusal alone changes nothing here. Throws `untrusted_answer` if it makes no sense.
  */
 export async function reviewKeys(context: AccountContext): Promise<Review> {
   const { state } = context
@@ -46,13 +46,13 @@ export async function reviewKeys(context: AccountContext): Promise<Review> {
   }
   if (isRevokedIn(record, deviceId)) return 'revoked'
   const enrolled = devices.find((one) => one.deviceId === deviceId)
-  // The id goes with another key for good: this device needs another id, by a new log-in.
+  // The id is permanently tied to another key, so this device needs a new id from a new log-in.
   const isTaken = device && enrolled && enrolled.deviceKey !== encodeBase64url(device.publicKey)
   if (isTaken) return 'revoked'
   if (!device) throw new ClientError('untrusted_answer')
   const rootSecret = await state.rootSecret()
   const upload = await signOwnCredential(context, { keys, rootSecret, device })
-  // What is left of making keys still has to be sent, before it.
+  // Uploads that remain from making the keys have to be sent before it.
   const waiting = (await context.storage.load(UPLOADS)) ?? []
   const others = waiting.filter(({ kind }) => kind !== 'device')
   await context.storage.write([put(UPLOADS, [...others, upload])])

@@ -5,13 +5,14 @@ import type { AccountContext } from '../state/account-context.ts'
 import { setKeysAside } from './keys-aside.ts'
 
 /**
- * New keys for an account in use wait (PROTOCOL.md §10.7). On the device that made them nothing counts until
- * then; every other one of the account tells of them, and may stop them.
+ * New keys for an account in use have to wait (PROTOCOL.md
+ * 10.7). Until then nothing works on the device that made them; the account's other devices show a warning and may stop
+ * them.
  */
 
 /**
- * Sends what new keys need, unless they wait. Throws `new_keys_wait`, and `new_keys_stopped` when a device of
- * the account has stopped them: they are then set aside.
+ * Sends the uploads for new keys, unless the keys have to wait. Throws `new_keys_wait`, or `new_keys_stopped` if a
+ * device of the account has stopped them; they are then set aside.
  */
 export async function sendUnlessWaiting(
   context: AccountContext,
@@ -32,14 +33,14 @@ export async function sendUnlessWaiting(
   }
 }
 
-/** While they wait the record is not sent again and again. */
+/** Keeps the record from being sent over and over while the keys wait. */
 async function refuseEarly(context: AccountContext): Promise<void> {
   const { own, login } = context.state.memory
   const dueAt = login?.newKeysDueAt
   if (dueAt === undefined || !own || context.now() >= dueAt) return
   const waiting = await listWaiting(context)
   const ours = waiting.find(({ identityKey }) => identityKey === own.record.identityKey)
-  // Stopped, or the server has lost them: it says which when they are sent again.
+  // Either stopped, or lost by the server: the next upload tells which.
   if (ours && context.now() < ours.dueAt) {
     throw new ClientError('new_keys_wait', { dueAt: ours.dueAt })
   }
@@ -59,7 +60,7 @@ async function listWaiting({ authorized }: AccountContext): Promise<readonly Wai
   return (await authorized(chatRequests.listNewKeys, {})).waiting
 }
 
-/** Takes note of new keys that wait for this account. Whether they are others than before. */
+/** Records new keys that are waiting for this account. Returns whether they have changed. */
 export async function noteWaitingKeys(context: AccountContext): Promise<boolean> {
   const { state } = context
   const waitingKeys = await listWaiting(context)
@@ -72,7 +73,7 @@ export async function noteWaitingKeys(context: AccountContext): Promise<boolean>
   return true
 }
 
-/** Stops new keys that wait for this account. */
+/** Stops new keys that are waiting for this account. */
 export async function stopNewKeys(context: AccountContext, identityKey: string): Promise<void> {
   const { state, authorized } = context
   const { accountId, keys, own } = state.me()
@@ -81,7 +82,7 @@ export async function stopNewKeys(context: AccountContext, identityKey: string):
     await authorized(chatRequests.stopNewKeys, { body: { identityKey, write } })
   }
   await stop(own.record.version).catch((error: unknown) => {
-    // Another own device has published a record that is not here yet; what it says does not matter.
+    // Another of our devices has published a record that isn't here yet; its content doesn't matter.
     const current = codeOf(error) === 'stale_version' && (error as ClientError).details
     if (!current || typeof current.currentVersion !== 'number') throw error
     return stop(current.currentVersion)

@@ -6,11 +6,12 @@ import { askAuth, asking } from '../state/ask-auth.ts'
 import { putAllWraps, putWrap } from '../state/signed-writes.ts'
 
 /**
- * The wraps of the root secret (PROTOCOL.md §3.3). The manifest says which ones count. Every own device keeps
- * their bytes, and puts back what the server does not have.
+ * The wraps of the root secret (PROTOCOL.md
+ * 3.3). The manifest says which ones are valid. Every device of the account keeps their bytes and restores those that
+ * the server lacks.
  */
 
-/** What the server has; undefined when the auth service does not know the session, which says nothing of it. */
+/** The server's wraps, or undefined if the auth service doesn't know the session, which says nothing about them. */
 async function listWraps(context: AccountContext): Promise<readonly Wrap[] | undefined> {
   const listed = await askAuth(context, authRequests.listWraps, {})
   if (listed) context.seenWraps.add(listed.wraps)
@@ -18,10 +19,10 @@ async function listWraps(context: AccountContext): Promise<readonly Wrap[] | und
 }
 
 /**
- * Takes the bytes of each wrap that the own manifest names and that is not here, and puts back each that the
- * server does not have. One by one, because another own device may be putting back the others. If the auth
- * service does not know the session, this is done after the next log-in. Returns whether all that was missing is
- * back, and anything was.
+ * Fetches the bytes of each wrap that our manifest names and this device lacks, and restores each that the server
+ * lacks. This is done one by one, because another of our devices may be restoring the others. If the auth service
+ * doesn't know the session, it happens after the next log-in. Returns whether something was missing and all of it has
+ * been restored.
  */
 export async function keepWraps(context: AccountContext): Promise<boolean> {
   const listed = await listWraps(context)
@@ -35,22 +36,22 @@ export async function keepWraps(context: AccountContext): Promise<boolean> {
 }
 
 /**
- * Puts the wraps that the own manifest names in the place of all that a restored server has: one that was
- * replaced after the backup works again until then. The bytes of those that are not here are taken from the
- * server first. If the auth service does not know the session, `keepWraps` follows after the next log-in.
+ * Replaces all wraps of a restored server with those that our manifest names: until then, a wrap that was replaced
+ * after the backup works again. The bytes of those missing here are fetched from the server first. If the auth service
+ * doesn't know the session, `keepWraps` follows after the next log-in.
  */
 export async function replaceWraps(context: AccountContext): Promise<void> {
   if (!(await listWraps(context))) return
   await takeNamedWraps(context)
   const { own } = context.state.me()
-  // Also one in whose place a new one was made here, which no manifest names yet.
+  // Includes a wrap that has a newer replacement here, which no manifest names yet.
   const known = [...context.seenWraps.all(), ...own.wraps]
   const named = await wrapsThatCount(own, own.manifest, known)
   if (named.length === 0) return
   await putAllWraps(context, asking(context), named)
 }
 
-/** Puts wraps in the place of those of their kinds. Whether the auth service took all of them. */
+/** Replaces the wraps of the same kinds. Returns whether the auth service accepted all of them. */
 export async function putWraps(context: AccountContext, wraps: readonly Wrap[]): Promise<boolean> {
   for (const wrap of wraps) {
     if (!(await putWrap(context, asking(context), wrap))) return false
@@ -58,7 +59,7 @@ export async function putWraps(context: AccountContext, wraps: readonly Wrap[]):
   return true
 }
 
-/** Keeps the bytes of wraps that the own manifest names and of whose kind none is here. */
+/** Keeps the bytes of wraps that our manifest names, for each kind that is missing here. */
 async function takeNamedWraps({ state, seenWraps }: AccountContext): Promise<void> {
   const { own: before } = state.me()
   const isHere = ({ kind }: Wrap) => before.wraps.some((wrap) => wrap.kind === kind)
@@ -69,11 +70,11 @@ async function takeNamedWraps({ state, seenWraps }: AccountContext): Promise<voi
 }
 
 /**
- * Makes another manifest the own one, and decides which wraps count. One that this device has just made
- * counts more than what the manifest says, unless it may have been named and replaced already. So does one that
- * has replaced the wrap which the manifest names: the device that signed it did not know, because the server has
- * lost that. The next manifest names both. While a restored server is mended nobody can say which of two wraps
- * came later, so none counts as replaced.
+ * Adopts another manifest and decides which wraps are valid. A wrap just made on this device takes precedence over the
+ * manifest, unless it may have been named and replaced already. So does a wrap that has replaced the one in the
+ * manifest: the device that signed the manifest didn't know, because the server had lost it. The next manifest names
+ * both. While a restored server is being repaired, no device can say which of two wraps came later, so none is treated
+ * as replaced.
  */
 export async function adoptManifest(
   { state, seenWraps }: AccountContext,
@@ -103,8 +104,8 @@ export async function adoptManifest(
 }
 
 /**
- * Whether another own device may have replaced a wrap of this one: a manifest that names it was sent, the
- * answer was lost, and the next one names neither it, nor the one before, nor one that was replaced.
+ * Whether another of our devices may have replaced a wrap made here: a manifest naming it was sent, the answer got
+ * lost, and the next manifest names neither it, nor the previous one, nor one that was replaced.
  */
 function mayBeReplaced(own: Own, { kind }: Wrap, next: Manifest): boolean {
   const hash = next.wraps[kind]
@@ -117,7 +118,7 @@ function isReplaced({ replacedWraps = [] }: Own, hash: string | null): boolean {
 
 const MAX_REPLACED = 64
 
-/** The hashes of the wraps that were replaced before, and of those that `next` replaces. */
+/** The hashes of all wraps replaced so far, including those that `next` replaces. */
 export function withReplaced(own: Own, next: Manifest): readonly string[] {
   const { replacedWraps = [], manifest } = own
   const given = (['password', 'recovery_code'] as const).flatMap((kind) => {
@@ -128,7 +129,7 @@ export function withReplaced(own: Own, next: Manifest): readonly string[] {
   return [...replacedWraps, ...given].slice(-MAX_REPLACED)
 }
 
-/** Those of `wraps` that the manifest names, one of each kind. */
+/** The wraps in `wraps` that the manifest names, at most one of each kind. */
 export async function wrapsNamedIn(manifest: Manifest, wraps: readonly Wrap[]): Promise<Wrap[]> {
   const named = new Map<Wrap['kind'], Wrap>()
   for (const wrap of wraps) {
@@ -138,36 +139,39 @@ export async function wrapsNamedIn(manifest: Manifest, wraps: readonly Wrap[]): 
   return [...named.values()]
 }
 
-/** Whether the password wrap that a manifest names was removed on this device after that. */
+/** Whether this device has since removed the password wrap that the manifest names. */
 export function isRemoved({ removedWrap }: Own, { wraps }: Manifest): boolean {
   return removedWrap !== undefined && removedWrap === wraps.password
 }
 
-/** The same as `wrapsNamedIn`, without one that was removed here. */
+/** Like `wrapsNamedIn`, without a password wrap that was removed here. */
 async function wrapsThatCount(own: Own, manifest: Manifest, wraps: readonly Wrap[]) {
   const named = await wrapsNamedIn(manifest, wraps)
   return isRemoved(own, manifest) ? named.filter(({ kind }) => kind !== 'password') : named
 }
 
-/** What a manifest says of these wraps. Of a kind that is not here it says nothing: the server may hide it. */
+/**
+ * The manifest's entries for these wraps. It makes no claim about a kind that is missing here, since the server may be
+ * hiding it.
+ */
 export async function hashesOf(wraps: readonly Wrap[]): Promise<Partial<Manifest['wraps']>> {
   const hashes = wraps.map(async (wrap) => [wrap.kind, await hashWrap(wrap)])
   return Object.fromEntries(await Promise.all(hashes))
 }
 
-/** The own account with a wrap that this device has just made and that no manifest names yet. */
+/** Our account with a wrap that this device has just made and no manifest names yet. */
 export function withNewWrap(own: Own, wrap: Wrap): Own {
   return { ...own, wraps: withWrap(own.wraps, wrap), hasNewWraps: true, isNamingUnsure: false }
 }
 
-/** The own account without the password wrap that the manifest names; the next manifest names none. */
+/** Our account without the password wrap in the manifest; the next manifest names none. */
 export function withoutPasswordWrap(own: Own): Own {
   const wraps = own.wraps.filter(({ kind }) => kind !== 'password')
   const { password } = own.manifest.wraps
   return { ...own, wraps, ...(password !== null && { removedWrap: password }) }
 }
 
-/** The wraps with this one in the place of that of its kind. */
+/** Replaces the wrap of the same kind. */
 function withWrap(wraps: readonly Wrap[], wrap: Wrap): Wrap[] {
   return [...wraps.filter(({ kind }) => kind !== wrap.kind), wrap]
 }

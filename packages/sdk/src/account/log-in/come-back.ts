@@ -6,8 +6,9 @@ import { isLoss } from '../state/stored-stages.ts'
 type Asker = Pick<AccountContext, 'state' | 'tokens'>
 
 /**
- * Asks the server whether a session goes on that it had lost: it was asked before its backup was there, or another
- * backup takes the place of that one. Throws `unavailable` while it may find it again: ask later.
+ * Asks the server whether a lost session is valid again: it may have been asked before its backup was restored, or a
+ * different backup may have been restored since. Throws `unavailable` if the session may still come back, so ask again
+ * later.
  */
 export async function comeBack(context: Asker): Promise<void> {
   const { state } = context

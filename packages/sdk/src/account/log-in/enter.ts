@@ -22,19 +22,19 @@ import type { AccountEvents } from '../state/account-state.ts'
 import type { LoginDetails } from '../state/stored-stages.ts'
 import { changesForInvitation } from './invitation.ts'
 
-/** How somebody came in. */
+/** How a person logged in. */
 export interface Entrance {
   readonly signedUpWith: 'phone' | 'email'
   readonly handle: string
   readonly deviceId: DeviceId
   readonly exportKey?: Uint8Array<ArrayBuffer>
-  /** The wrap of a password that was set on this device, which has the keys. */
+  /** The wrap for a password that was set on this device, which has the keys. */
   readonly newWrap?: Wrap
 }
 
 /**
- * Finds out how the account stands on this device when that is not known, as after a crash in the
- * middle of logging in: whether it has keys at all, and whether something here opens them.
+ * Determines the account's stage on this device if it's unknown, for instance after a crash during log-in: whether the
+ * account has keys, and whether anything here opens them.
  */
 export async function settle(context: AccountContext): Promise<void> {
   const { state } = context
@@ -49,8 +49,8 @@ export async function settle(context: AccountContext): Promise<void> {
   }
   const exportKey = await loadExportKey(context)
   const opener = exportKey && ({ kind: 'password', exportKey } as const)
-  // A wrap that the manifest does not name counts as missing: that of a brand-new password, or a damaged
-  // one. The recovery code is offered then.
+  // A wrap that the manifest doesn't name counts as missing: it belongs to a brand-new password, or it is damaged. The
+  // recovery code is offered then.
   const mayOpen = opener && (await isNamed('password', shown))
   const rootSecret = mayOpen && (await tryOpener(context, wraps, opener))
   if (rootSecret) return unlock(context, rootSecret, 'password', shown)
@@ -62,7 +62,7 @@ export async function settle(context: AccountContext): Promise<void> {
 
 const withWays = (ways: Login['ways']) => (login: Login) => ({ ...login, ways })
 
-/** Takes the tokens of a log-in, and everything that is kept here for the same account. */
+/** Adopts the tokens of a log-in, along with everything that is stored here for the same account. */
 export async function enter(
   context: AccountContext,
   answer: TokenAnswer,
@@ -86,7 +86,7 @@ export async function enter(
     ways: [],
   }
   const stage = stageEventOf(state.stage, { isUnlocked, isSameDevice })
-  // A former id and its key go together: without the key a crash here leads to a new enrollment.
+  // Drop the former device key along with its id, so that a crash here leads to a new enrollment.
   const forgotten = !isSameDevice && { device: undefined }
   const rewrapped = newWrap && isUnlocked && { own: withNewWrap(own, newWrap) }
   await state.move({ logIn: 'log_in', ...stage }, { login, ...forgotten, ...rewrapped }, [
@@ -99,7 +99,7 @@ export async function enter(
   if (!isSameDevice) await enrollAnew(context)
 }
 
-/** What a log-in means for the stage. On the same device new keys wait as long as they did. */
+/** The stage event for a log-in. On the same device, new keys keep waiting as before. */
 function stageEventOf(
   stage: Stage,
   { isUnlocked, isSameDevice }: { readonly isUnlocked: boolean; readonly isSameDevice: boolean },
@@ -109,13 +109,13 @@ function stageEventOf(
 }
 
 /**
- * One browser keeps one account. A server that answers with another account may be lying, so nothing here
- * is erased: only the person can decide that.
+ * A browser holds only one account. A server that answers with another account may be lying, so nothing is erased here:
+ * only the person can decide that.
  */
 async function refuseOtherAccount({ state, call }: AccountContext, answer: TokenAnswer) {
   const kept = state.memory.login
   if (!kept || kept.accountId === answer.account_id) return
-  // End the unused session, if the server can be reached.
+  // End the unused session if the server can be reached.
   await call(authRequests.logOut, {}, { token: answer.access_token }).catch(() => {})
   throw new ClientError('other_account')
 }
@@ -125,24 +125,24 @@ async function changesForExportKey(
   exportKey: Uint8Array<ArrayBuffer> | undefined,
 ): Promise<Change[]> {
   if (!exportKey) return [remove(EXPORT_KEY)]
-  // At rest only until the keys are made or opened: a reload in between must not lose the wrap.
+  // Stored only until the keys are made or opened: a reload in between must not lose the wrap.
   return [put(EXPORT_KEY, await vaultSeal(await state.vault(), EXPORT_KEY_LABEL, exportKey))]
 }
 
-/** What tells this device from strangers, for a request that logs in. */
+/** A token that proves to the server, when logging in, that it has seen this device before. */
 export async function knownDevice({ storage }: AccountContext): Promise<{ knownDevice?: string }> {
   const known = await storage.load(KNOWN_DEVICE)
   return known === undefined ? {} : { knownDevice: known }
 }
 
-/** What this device says of itself when `handle` logs in on it. */
+/** This device's details for a log-in as `handle`. */
 export function loginDevice({ refreshIn, state }: AccountContext, handle: string): LoginDevice {
   return { deviceId: deviceIdFor(state.memory.login, handle), refreshIn }
 }
 
 /**
- * The device id to log in with. The one that is kept goes on for the same person, whose counters and
- * device key are still here, unless the session was ended from elsewhere: then the device is revoked.
+ * The device id to log in with. The stored id is reused for the same person, whose counters and device key are still
+ * here, unless the session was ended from elsewhere: then the device has been revoked.
  */
 function deviceIdFor(kept: Login | undefined, handle: string): DeviceId {
   const goesOn = kept && kept.ended !== 'session_ended' && isSameHandle(kept.handle, handle)

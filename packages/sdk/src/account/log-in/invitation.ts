@@ -6,13 +6,14 @@ import { INVITATION, INVITED_BY, type Inviter } from '../../storage/records/acco
 import type { AccountContext } from '../state/account-context.ts'
 
 /**
- * Invitations (PROTOCOL.md §10.12). The link has everything behind `#`, which browsers send to nobody: the token
- * that lets somebody make an account, and who invites, with the identity key that the newcomer has to find.
+ * Invitations (PROTOCOL.md
+ * 10.12). Everything in the link comes after `#`, which browsers never send: the token that permits creating an
+ * account, and the inviter's account with the identity key that the newcomer must find.
  */
 
 const LINK = /#\/join\/([\w-]{32})(?:\.([0-9a-f-]{36})\.([\w-]{43}))?(?![\w.-])/
 
-/** What an invitation link says; the text may have words around it. Throws `not_an_invitation`. */
+/** Parses an invitation link, which may be surrounded by other text. Throws `not_an_invitation`. */
 function parseInvitation(text: string): { token: string; from: Inviter | null } {
   const [, token, account, identityKey] = LINK.exec(text) ?? []
   if (!InvitationToken.safeParse(token).success || token === undefined) {
@@ -24,13 +25,13 @@ function parseInvitation(text: string): { token: string; from: Inviter | null } 
   return { token, from: { accountId: accountId.data, identityKey } }
 }
 
-/** Who may make an account on this server, and whether this device holds an invitation. */
+/** Who may create an account on this server, and whether this device holds an invitation. */
 export async function signUpPolicy({ call, storage }: AccountContext): Promise<SignUpPolicy> {
   const policy = await call(authRequests.signUp, {})
   return { ...policy, isInvited: (await storage.load(INVITATION)) !== undefined }
 }
 
-/** Keeps an invitation that works until an account is made here. */
+/** Keeps a valid invitation until an account is created here. */
 export async function acceptInvitation({ call, storage }: AccountContext, link: string) {
   const invitation = parseInvitation(link)
   await call(authRequests.checkInvitation, { body: { invitation: invitation.token } })
@@ -38,8 +39,8 @@ export async function acceptInvitation({ call, storage }: AccountContext, link: 
 }
 
 /**
- * Sends a request that may make an account, with the kept invitation if there is one. An invitation that works
- * no more is forgotten, so that the next try goes without.
+ * Sends a request that may create an account, with the stored invitation if there is one. An invitation that no longer
+ * works is dropped, so that the next attempt goes without.
  */
 export async function withInvitation<T>(
   { storage }: AccountContext,
@@ -54,14 +55,17 @@ export async function withInvitation<T>(
   }
 }
 
-/** What becomes of a kept invitation with a log-in: whoever has made an account with it will meet who invited. */
+/**
+ * The changes to a stored invitation after a log-in: a person who has used it to create an account will meet the
+ * inviter next.
+ */
 export async function changesForInvitation({ storage }: AccountContext, created: boolean) {
   const kept = await storage.load(INVITATION)
   if (!kept) return []
   return [remove(INVITATION), ...(created && kept.from ? [put(INVITED_BY, kept.from)] : [])]
 }
 
-/** Makes an invitation in the own name. */
+/** Creates an invitation from this account. */
 export async function createInvitation(
   { state, authorized, origin }: AccountContext,
   wanted: NewInvitation,

@@ -12,7 +12,7 @@ export interface LogIn extends PasswordLogIn {
   verifyPhone(challengeId: string, code: string): Promise<void>
 }
 
-/** The ways in. Each ends with tokens, and with the stage of the account on this device. */
+/** The ways to log in. Each ends with tokens and with the account's stage on this device. */
 export function createLogIn(context: AccountContext): LogIn {
   const { call } = context
   const phones = new Map<string, string>()
@@ -42,7 +42,7 @@ export function createLogIn(context: AccountContext): LogIn {
   }
 }
 
-/** Ends the session on the server; when it cannot be reached, the log-in there runs out by itself. */
+/** Ends the session on the server. If the server can't be reached, the session expires by itself. */
 export async function endOwnSession({ authorized }: AccountContext): Promise<void> {
   try {
     await authorized(authRequests.logOut, {})

@@ -17,7 +17,7 @@ import { putNoPassword } from '../state/signed-writes.ts'
 import { enter, knownDevice, loginDevice } from './enter.ts'
 import { withInvitation } from './invitation.ts'
 
-/** A proven address, between its code and the new password. */
+/** An email address whose code was entered, before the new password is set. */
 interface ProvenEmail {
   readonly ticket: string
   readonly email: string
@@ -104,8 +104,8 @@ async function enterByTicket(context: AccountContext, { ticket, email }: ProvenE
 }
 
 /**
- * Removes the password of the own account, and its wrap: first from the server, then from what the manifest
- * names. Devices that are unlocked go on.
+ * Removes our account's password and its wrap, first from the server and then from the manifest. Unlocked devices are
+ * not affected.
  */
 export async function removePassword(context: AccountContext): Promise<void> {
   await putNoPassword(context)
@@ -155,7 +155,7 @@ async function refuseWeak(
   if (!measurePassword(password, about).isEnough) throw new ClientError('weak_password')
 }
 
-/** Dictionaries that only whoever sets a password needs. */
+/** Dictionaries that are only needed to set a password. */
 async function loadStrength() {
   try {
     return await import('./password-strength.ts')
@@ -164,7 +164,7 @@ async function loadStrength() {
   }
 }
 
-/** The wrap for a new password, where this device still has the root secret of the account. */
+/** The wrap for a new password, if this device still has the account's root secret. */
 async function wrapIfUnlocked(
   { state, storage }: AccountContext,
   accountId: AccountId,

@@ -6,10 +6,9 @@ import type { EndReason } from '../../storage/records/account.ts'
 import { signCredentialOf } from '../keys/own-credential.ts'
 import type { AccountContext } from '../state/account-context.ts'
 
-/** What proving takes. */
 type Prover = Pick<AccountContext, 'state' | 'call' | 'deviceName' | 'now'>
 
-/** Refusals of a proof that say: the account has other keys, or this device is none of its devices. */
+/** Refusals that mean the account has other keys, or this isn't one of its devices. */
 const NOT_OURS: ReadonlySet<ClientErrorCode> = new Set([
   'bad_signature',
   'device_id_taken',
@@ -17,9 +16,9 @@ const NOT_OURS: ReadonlySet<ClientErrorCode> = new Set([
 ])
 
 /**
- * Proves to a server that has lost the session that this is the device it was for: with its key, and with
- * the account's signature of that key, which the server may have lost as well. A device that is locked has
- * neither, and has to log in again.
+ * Proves to a server that has lost the session that this is the same device: with the device key, and with the
+ * account's signature over that key, which the server may have lost as well. A locked device has neither and must log
+ * in again.
  */
 export async function proveDevice(
   context: Prover,
@@ -36,9 +35,9 @@ export async function proveDevice(
 }
 
 /**
- * Proves that the log-in of this device is one of the account's: until then it may ask little more than what it
- * takes to unlock. Throws `device_not_proven` while the device is locked, and `device_not_enrolled` if the server
- * does not count its keys.
+ * Proves that this device's log-in belongs to the account. Until then it may request little more than what unlocking
+ * takes. Throws `device_not_proven` while the device is locked, and `device_not_enrolled` if the server doesn't accept
+ * its keys.
  */
 export async function proveLogIn(context: Prover): Promise<void> {
   const { state } = context
@@ -55,12 +54,12 @@ export async function proveLogIn(context: Prover): Promise<void> {
   )
 }
 
-/** The same, unless this device knows that it has done so. */
+/** The same, unless this device knows that it has already done so. */
 export async function proveUnlessProven({ state, proveLogIn }: AccountContext): Promise<void> {
   if (!state.login().isProven) await proveLogIn()
 }
 
-/** Shows the credential of this device, and the challenge signed by it. */
+/** Sends this device's credential, and the challenge signed by its key. */
 async function answer(context: Prover, challenge: string): Promise<void> {
   const { state, call, now } = context
   const { keys, device } = state.me()
@@ -77,8 +76,8 @@ function refusalOf(cause: unknown): unknown {
   if (code !== undefined && NOT_OURS.has(code)) {
     return new ClientError('device_not_enrolled', undefined, { cause })
   }
-  // The auth service does not know this session, which the next request is told; or its instance is of the
-  // version before, which knows no such proof and wants none.
+  // Either the auth service doesn't know this session, as the next request will report, or its instance runs the
+  // previous version, which has no such proof and doesn't need one.
   if (code === 'refresh_refused' || code === 'not_found') {
     return new ClientError('unavailable', undefined, { cause })
   }
@@ -88,8 +87,8 @@ function refusalOf(cause: unknown): unknown {
 function outcomeOf(error: unknown): EndReason {
   const code = codeOf(error)
   if (code === undefined || code === 'untrusted_answer' || mayPass(error)) throw error
-  // An instance of the version before does not know this request, and is about to be replaced.
+  // An instance of the previous version doesn't know this request and is about to be replaced.
   if (code === 'not_found') throw new ClientError('unavailable', undefined, { cause: error })
-  // The account has revoked this device: what follows is another one.
+  // The account has revoked this device, so it will get a new identity.
   return code === 'device_not_enrolled' ? 'session_ended' : 'session_lost'
 }

@@ -11,9 +11,9 @@ import { findPublished, versionAfter } from '../state/own-answers.ts'
 import { putBox } from '../state/signed-writes.ts'
 
 /**
- * What was to be sent has a version that is taken: by an earlier attempt whose answer got lost, which is fine, or
- * by the keys before, which were still in use elsewhere. Then the same is sent after that. Throws `refusal` for
- * anything else.
+ * Handles an upload whose version is already taken: either by an earlier attempt whose answer got lost, which is fine,
+ * or by the previous keys, which were still in use elsewhere. In the second case it is sent again as a later version.
+ * Throws `refusal` for anything else.
  */
 export async function followOvertaken(
   context: AccountContext,
@@ -43,12 +43,12 @@ async function followBox(
   const stored = (await context.authorized(chatRequests.getBox, { params: { box } })).box
   const isThere = stored?.version === sealed.version && stored.ciphertext === sealed.ciphertext
   if (isThere) return
-  // The server has the record by now: what came in between is of the keys before.
+  // The server has the new record by now, so whatever came in between is from the previous keys.
   if (!stored || stored.version < sealed.version) throw refusal
   await sealAfter(context, box, sealed, stored.version)
 }
 
-/** Seals a box of new keys again, after a version that the keys before have written in the meantime. */
+/** Seals a box of new keys again, following a version that the previous keys have written in the meantime. */
 async function sealAfter(
   { state, storage, authorized: call }: AccountContext,
   box: BoxName,

@@ -16,7 +16,7 @@ import { publish } from '../keys/own-record.ts'
 import type { AccountContext } from '../state/account-context.ts'
 import { putFindable } from './put-findable.ts'
 
-/** Publishes another name or picture, under the same keys. */
+/** Publishes another name or picture under the same keys. */
 export async function updateProfile(
   context: AccountContext,
   profile: { name: string; picture: string | null },
@@ -31,12 +31,12 @@ export async function setFindable(context: AccountContext, findable: boolean): P
   await context.state.updateOwn((own) => ({ ...own, findable }))
 }
 
-/** Makes an RSA key pair, unless there is one, and publishes it. */
+/** Creates an RSA key pair, unless there is one, and publishes it. */
 export async function createRsaKey(context: AccountContext): Promise<void> {
   await changeRsaKey(context, withNewRsaKey, (keys) => keys.rsa.length > 0)
 }
 
-/** Makes the RSA key of a file the current one; the former ones go on opening old messages. */
+/** Makes an RSA key from a file the current one; earlier ones still open old messages. */
 export async function importPem(
   context: AccountContext,
   file: string | Uint8Array<ArrayBuffer>,
@@ -55,7 +55,9 @@ export async function exportPem(
   return fromCrypto(() => rsaKeyToPem(keyBox, passphrase))
 }
 
-/** Box first, record second: a published key whose private half is in no box would lose messages. */
+/**
+ * The box comes before the record: if a key were published without its private half in a box, messages would be lost.
+ */
 async function changeRsaKey(
   context: AccountContext,
   change: (keyBox: KeyBox) => Promise<KeyBox>,
@@ -65,7 +67,7 @@ async function changeRsaKey(
   await publishKeys(context)
 }
 
-/** Publishes the current keys of the key box, which another own device may have changed in the meantime. */
+/** Publishes the current keys of the key box, which another device may have changed in the meantime. */
 export async function publishKeys(context: AccountContext): Promise<void> {
   await publish(context, ({ picture }) => ({
     picture,

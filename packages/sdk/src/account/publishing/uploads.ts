@@ -12,10 +12,10 @@ import { putAllWraps, putBox, putNoPassword, putWrap } from '../state/signed-wri
 import { putFindable } from './put-findable.ts'
 
 /**
- * Sends what making or opening keys left to be sent, one thing after the other. What is sent is taken
- * off the list in storage: after a reload it goes on where it was, and what was sent twice is recognised.
+ * Sends the remaining uploads after keys were made or opened, one by one. Each finished upload is removed from the
+ * stored list, so a reload resumes where it was, and the server recognizes duplicates.
  *
- * Throws `ClientError`; `stale_version` when another device has made other keys in the meantime.
+ * Throws `ClientError`; `stale_version` if another device has made other keys in the meantime.
  */
 export function createUploads(context: AccountContext): () => Promise<void> {
   const { storage } = context
@@ -32,7 +32,7 @@ export function createUploads(context: AccountContext): () => Promise<void> {
   })
 }
 
-/** Sends one thing; `stale_version` when the server has another of this version, or a newer one. */
+/** Sends one upload. Throws `stale_version` if the server has another one with this version, or a newer one. */
 export async function sendUpload(context: AccountContext, upload: Upload): Promise<void> {
   try {
     await send(context, upload)
@@ -79,14 +79,14 @@ async function send(context: AccountContext, upload: Upload): Promise<void> {
   }
 }
 
-/** The keys that were in use before are no longer needed when the server has taken the next ones. */
+/** The previous keys are no longer needed once the server has accepted the next ones. */
 async function givenUpWith({ state }: AccountContext, upload: Upload): Promise<Change[]> {
   if (upload.kind !== 'user' || upload.givesUp === undefined) return []
   const { keysAsideAt } = await loadCode(() => import('../../storage/records/keys-aside.ts'))
   return [remove(keysAsideAt(state.login().accountId, upload.givesUp))]
 }
 
-/** Where no code would reach the person, the password still logs in. It opens no keys. */
+/** For a person who can't receive a code, the password still logs in. It opens no keys. */
 async function sendNoPassword(context: AccountContext): Promise<void> {
   await putNoPassword(context).catch((error: unknown) => {
     if (codeOf(error) !== 'channel_closed') throw error

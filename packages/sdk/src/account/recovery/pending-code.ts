@@ -2,7 +2,7 @@ import { parseRecoveryCode, type RecoveryCode, vaultOpen } from '@sotto/crypto'
 import { CODE_LABEL } from '../keys/make-keys.ts'
 import type { AccountContext } from '../state/account-context.ts'
 
-/** The code that waits to be typed, as it is shown, or undefined when none does. */
+/** The recovery code that the person still has to confirm, or undefined. */
 export async function loadPendingCode({
   state,
 }: AccountContext): Promise<RecoveryCode | undefined> {

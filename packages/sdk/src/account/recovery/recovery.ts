@@ -15,8 +15,8 @@ import { loadPendingCode } from './pending-code.ts'
 import { findShownAccount, isNamed, tryOpener, unlock } from './unlock.ts'
 
 /**
- * Proves that the code was written down: the typed group has to be right, and the code it makes with
- * the others has to open its wrap. Throws `recovery_code_mismatch`. The code is then gone from here.
+ * Checks that the code was written down: the typed group must be right, and the complete code must open its wrap.
+ * Throws `recovery_code_mismatch`. Afterwards the code is deleted here.
  */
 export async function confirmRecovery(context: AccountContext, group: string): Promise<void> {
   const { state, authorized } = context
@@ -39,7 +39,7 @@ export async function confirmRecovery(context: AccountContext, group: string): P
   await state.move({ stage: 'confirm' }, { pendingCode: undefined })
 }
 
-/** A new code; the old one goes on opening the keys until the new one is confirmed. */
+/** Makes a new code; the old one still opens the keys until the new one is confirmed. */
 export async function renewRecoveryCode(
   context: AccountContext,
 ): Promise<{ recoveryCode: string; askedGroup: number }> {
@@ -57,9 +57,9 @@ export async function renewRecoveryCode(
 }
 
 /**
- * Opens the keys of a locked device with a recovery code, or with a text that holds one, or several.
- * Throws `recovery_code_wrong`, with `mistyped` in the details when there is no whole code in it, or
- * `wrap_damaged` when no code can open what the server has: then the code is not at fault.
+ * Unlocks a locked device with a recovery code, or with text that contains one or more. Throws `recovery_code_wrong`,
+ * with `mistyped` in the details if there is no complete code in it, or `wrap_damaged` if no code can open the server's
+ * wrap, in which case the code isn't at fault.
  */
 export async function unlockWithRecoveryCode(context: AccountContext, text: string): Promise<void> {
   const { codes } = await findRecoveryCodes(text)

@@ -32,14 +32,14 @@ import {
 } from '../state/own-answers.ts'
 import { whenUnlocked } from '../state/stored-stages.ts'
 
-/** The wraps of the root secret that the server keeps. */
+/** The wraps of the root secret on the server. */
 async function loadWraps({ authorized }: AccountContext): Promise<Wrap[]> {
   return (await authorized(authRequests.listWraps, {})).wraps
 }
 
 /**
- * The root secret; undefined when there is no wrap of this kind or the opener does not fit it. Throws
- * `wrap_damaged` for one that nothing can open: the code or password is not at fault.
+ * The root secret, or undefined if there is no wrap of this kind or the opener doesn't fit it. Throws `wrap_damaged` if
+ * nothing can open it, in which case the code or password isn't at fault.
  */
 export async function tryOpener(
   { state }: AccountContext,
@@ -57,9 +57,9 @@ export async function tryOpener(
   }
 }
 
-/** The server's answers about an account whose keys are to be opened. */
+/** The server's answers about an account whose keys are about to be opened. */
 export interface ShownAccount {
-  /** Of the server, before the rest was read. */
+  /** The server's era before the rest was read. */
   readonly era: string
   readonly published: PublishedAccount
   readonly record: AccountRecord
@@ -68,7 +68,7 @@ export interface ShownAccount {
   readonly wraps: readonly Wrap[]
 }
 
-/** Whether the manifest names the wrap of this kind that the server shows. */
+/** Whether the manifest names the server's wrap of this kind. */
 export async function isNamed(
   kind: Opener['kind'],
   { manifest, wraps }: ShownAccount,
@@ -77,15 +77,15 @@ export async function isNamed(
   return named.some((wrap) => wrap.kind === kind)
 }
 
-/** Reads what the server shows of the own account; undefined before it has published anything. */
+/** Reads our account from the server; undefined before it has published anything. */
 export async function findShownAccount(context: AccountContext): Promise<ShownAccount | undefined> {
   const era = await findEra(context)
-  // Before the rest: whatever is read after the manifest is at least as new as it says.
+  // Before the rest, so that everything read afterwards is at least as new as the manifest says.
   const statement = await findManifestStatement(context)
   const published = await findPublished(context)
   if (!published) return undefined
   const { record } = await verifyAccount(published, published.accountId)
-  // Without a manifest signed by this key, `unlock` refuses; the rest may be shown.
+  // Without a manifest signed by this key, `unlock` refuses; the rest may still be used.
   const manifest = await verifyOwnManifest(context, statement, record.identityKey).catch(
     () => undefined,
   )
@@ -93,12 +93,12 @@ export async function findShownAccount(context: AccountContext): Promise<ShownAc
 }
 
 /**
- * Opens the keys of this account on a device that had none, enrolls the device, and makes the password
- * wrap where it is missing. Stored in one step, with the list of what has to be sent.
+ * Opens this account's keys on a device that has none, enrolls the device, and makes the password wrap if it is
+ * missing. Everything is stored in one step, together with the list of uploads.
  *
- * The server cannot open the box of the keys, so the record has to hold those keys, and the manifest that
- * they signed must not name anything newer than what the server shows. Throws `untrusted_answer`
- * otherwise: old boxes, wraps or records are as bad as forged ones.
+ * The server can't open the key box, so the record must hold those keys, and the manifest signed by them must not name
+ * anything newer than what the server shows. Throws `untrusted_answer` otherwise: old boxes, wraps or records are as
+ * bad as forged ones.
  */
 export async function unlock(
   context: AccountContext,
@@ -112,7 +112,7 @@ export async function unlock(
   if (!sealedKeys) throw new ClientError('untrusted_answer')
   const keys = await keysOf(await openOwnBox(rootSecret, accountId, sealedKeys))
   const own = await ownFrom(context, shown, { keys, rootSecret, keyBoxVersion: sealedKeys.version })
-  // A replaced wrap opens the same secret, and the old code must not work any more.
+  // A replaced wrap opens the same secret, but the old code must no longer work.
   if (!own.wraps.some(({ kind }) => kind === opener)) throw new ClientError('untrusted_answer')
   const device = await generateDeviceKey({ extractable: !storage.keepsPrivateKeys })
   const exportKey = await loadExportKey(context)
@@ -133,7 +133,7 @@ export async function unlock(
   ])
 }
 
-/** What the box of the keys gave. */
+/** The contents of the key box. */
 interface OpenedKeys {
   readonly keys: AccountKeys
   readonly rootSecret: RootSecret
@@ -168,7 +168,7 @@ async function ownFrom(
   }
 }
 
-/** When the keys in use replaced others, and which; null when they are the first. */
+/** When the current keys replaced others, and which ones; null if they are the first. */
 async function formerKeys({ pastRecords }: PublishedAccount, current: AccountRecord) {
   const records = await pastRecordsOf(current.account, pastRecords)
   const isInUse = ({ identityKey }: AccountRecord) => identityKey === current.identityKey
@@ -188,7 +188,7 @@ async function successionsOf(published: PublishedAccount, { identityKey }: Accou
   return successions.length > 0 ? { successions } : {}
 }
 
-/** The wrap for a password that opens none of `wraps`: it is a new one. */
+/** The wrap for a password that opens none of `wraps`, which means that it is new. */
 export async function missingPasswordWrap(
   context: AccountContext,
   {
@@ -206,7 +206,7 @@ export async function missingPasswordWrap(
   return wrapRootSecret(rootSecret, opener, context.state.login().accountId)
 }
 
-/** Enrolls this device, with a new device key where it has none for its id. */
+/** Enrolls this device, with a new device key if it has none for its id. */
 export async function enrollAnew(context: AccountContext): Promise<void> {
   const { state, storage } = context
   const { keys, device: known } = state.memory

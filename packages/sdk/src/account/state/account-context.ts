@@ -6,30 +6,31 @@ import type { Tokens } from '../../transport/tokens.ts'
 import type { AccountState } from './account-state.ts'
 import type { SeenWraps } from './seen-wraps.ts'
 
-/** What signing up, logging in and looking after one's keys work with. */
+/** Shared dependencies for sign-up, log-in and key management. */
 export interface AccountContext {
   readonly state: AccountState
   readonly storage: Store
-  /** Without a log-in. */
+  /** Calls without a log-in. */
   readonly call: Call
-  /** As the account that is logged in. */
+  /** Calls as the logged-in account. */
   readonly authorized: Call
   readonly tokens: Tokens
-  /** See `prove-device.ts`; once for all who ask at the same time. */
+  /** See `prove-device.ts`. Concurrent callers share one run. */
   readonly proveLogIn: () => Promise<void>
   readonly password: PasswordPort
-  /** Of the server. */
+  /** The server's. */
   readonly origin: string
   readonly deviceName: string
   readonly refreshIn: 'cookie' | 'body'
-  /** One after the other: what reads a version of one of these and then writes or adopts the next one. */
+  /** Serializes work that reads a version of one of these and then writes or adopts the next. */
   readonly inTurn: Readonly<Record<'keyBox' | 'record' | 'manifest', Serial>>
   readonly seenWraps: SeenWraps
   readonly now: () => number
   readonly random: () => number
   /**
-   * How long, at least, this device leaves it to another own device to finish what it has begun: to publish a
-   * manifest for what it has written, or a record of new keys; up to two and a half times as long, by chance.
+   * The minimum time that this device gives another device of the account to finish its work, such as publishing a
+   * manifest for what it has written, or a record of new keys. The actual time is random, up to two and a half times as
+   * long.
    */
   readonly ownDeviceWaitMs: number
 }

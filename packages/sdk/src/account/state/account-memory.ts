@@ -26,7 +26,7 @@ import {
 import type { Change } from '../../storage/storage.ts'
 import type { Store } from '../../storage/store.ts'
 
-/** What is known about the own account, in memory as it is in storage. */
+/** The account's stored state, held in memory. */
 export interface AccountMemory {
   login: Login | undefined
   own: Own | undefined
@@ -75,7 +75,7 @@ export async function readMemory(storage: Store): Promise<AccountMemory> {
   }
 }
 
-/** The account's keys: as they are, or out of the box where the storage cannot keep them. */
+/** The account's keys, read directly or from their box if the storage can't hold keys. */
 async function readKeys(storage: Store, accountId: AccountId): Promise<AccountKeys | undefined> {
   if (storage.keepsPrivateKeys) return storage.load(ACCOUNT_KEYS)
   const [vault, sealed, box] = await Promise.all([
@@ -88,7 +88,7 @@ async function readKeys(storage: Store, accountId: AccountId): Promise<AccountKe
     const rootSecret = await vaultOpenRootSecret(vault, accountId, sealed)
     return keysOf(await openKeyBox(rootSecret, accountId, box))
   } catch (error) {
-    // Damaged, although it looks like a box: it stays where it is, and counts as missing.
+    // It looks like a box but is damaged: it stays in storage and counts as missing.
     if (error instanceof DecryptError) return undefined
     throw error
   }

@@ -1,29 +1,29 @@
 import { defineStateTable } from '../../state-tables/define-state-table.ts'
 
-/** The log-in of this device. It may end and go on without anything happening to the keys. */
+/** This device's log-in. It may end and resume without affecting the keys. */
 export type LogInState =
   /** Nobody has logged in here, or everything was erased. */
   | 'none'
-  /** The same, and the browser's cookie shows that what was stored here is gone. */
+  /** The same, but the browser's cookie shows that stored data was lost. */
   | 'storage_lost'
   | 'open'
-  /** The server is told. Whatever it says of the session's end meanwhile, the person ended it. */
+  /** The server is being told. Even if it reports the session's end in the meantime, the person ended it. */
   | 'logging_out'
   | 'logged_out'
   /** The server has ended the session. */
   | 'ended'
   /** The server has lost the session or the account, and may find it again. */
   | 'lost'
-  /** The server is asked whether a lost session goes on. */
+  /** The server is being asked whether a lost session is still valid. */
   | 'asking'
 
 export type LogInEvent =
-  /** The cookie of this browser works, and what belongs to it is gone. */
+  /** This browser's cookie works, but the data that belongs to it is missing. */
   | 'find_cookie'
   | 'log_in'
   | 'told_of_end'
   | 'told_of_loss'
-  /** The person begins to log out. */
+  /** The person starts to log out. */
   | 'leave'
   /** Logging out has failed. */
   | 'stay'
@@ -35,10 +35,10 @@ export type LogInEvent =
   | 'still_lost'
   | 'is_over'
 
-/** What has ended already does not end again, and has nothing to log out of. */
+/** A finished session doesn't end again, and there's nothing to log out of. */
 const over = { told_of_end: null, told_of_loss: null, ask: null, leave: null, stay: null } as const
 
-/** The log-in. What ends it stays stored, and waits for the same account to log in again. */
+/** After the log-in has ended, its data stays stored until the same account logs in again. */
 export const LOG_IN = defineStateTable<LogInState, LogInEvent>({
   initial: 'none',
   final: [],
@@ -70,7 +70,7 @@ export const LOG_IN = defineStateTable<LogInState, LogInEvent>({
       log_out: 'logged_out',
       forget: 'none',
     },
-    // The answer counts, and not what is told beside it.
+    // Only the answer to the question counts; other reports are ignored.
     asking: {
       told_of_end: null,
       told_of_loss: null,
@@ -81,17 +81,17 @@ export const LOG_IN = defineStateTable<LogInState, LogInEvent>({
   },
 })
 
-/** How far this device is with the keys of the account. */
+/** This device's progress with the account's keys. */
 export type Stage =
-  /** It has not been asked yet what the server has of the account. */
+  /** The server hasn't yet been asked what it has of the account. */
   | 'unknown'
   /** The account has no keys yet. */
   | 'needs_profile'
-  /** The account has keys, and nothing here opens them. */
+  /** The account has keys, but nothing here opens them. */
   | 'locked'
-  /** New keys were made here, and the server lets them wait. */
+  /** New keys were made here, and the server makes them wait. */
   | 'new_keys_wait'
-  /** Keys were made here, and their recovery code is not confirmed yet. */
+  /** Keys were made here, and their recovery code isn't confirmed yet. */
   | 'confirm_recovery'
   | 'ready'
 
@@ -100,23 +100,23 @@ export type StageEvent =
   | 'start_over'
   | 'nothing_published'
   | 'keys_published'
-  /** Something opens the keys, or keys that were set aside count again. */
+  /** Something opens the keys, or keys that were set aside are valid again. */
   | 'unlock'
   | 'make_keys'
-  /** The keys of a device that is ready are replaced by new ones, because a device was stolen. */
+  /** New keys replace those of a ready device, because a device was stolen. */
   | 'renew_keys'
   | 'wait'
-  /** The wait of new keys is over. */
+  /** The wait for new keys is over. */
   | 'count'
-  /** The server counts other keys, or stored ones are damaged. */
+  /** The server recognizes other keys, or the stored ones are damaged. */
   | 'set_aside'
-  /** The recovery code was written down: the first one of keys, or a new one. */
+  /** The person wrote down the recovery code, either the first one or a new one. */
   | 'confirm'
   | 'renew_code'
 
-/** Another look at what the server has was faster. */
+/** Another check of the server was faster. */
 const known = { nothing_published: null, keys_published: null } as const
-/** Nothing is made here that could wait. */
+/** No keys were made here that could be waiting. */
 const noNewKeys = { wait: null, count: null } as const
 
 /** The stages of the account on this device. */

@@ -39,7 +39,7 @@ import {
   storedStage,
 } from './stored-stages.ts'
 
-/** An unlocked device: everything it takes to write and to read. */
+/** An unlocked device, with everything needed to write and read. */
 export interface Me {
   readonly accountId: AccountId
   readonly deviceId: DeviceId
@@ -48,21 +48,21 @@ export interface Me {
   readonly device: DeviceKeyPair
 }
 
-/** What happens to the log-in, to the stage, or to both. */
+/** Events for the log-in, for the stage, or for both. */
 export interface AccountEvents {
   readonly logIn?: LogInEvent
   readonly stage?: StageEvent
 }
 
-/** In these the server is asked as this device. */
+/** The states in which requests are sent as this device. */
 const LOGGED_IN: ReadonlySet<LogInState> = new Set(['open', 'logging_out', 'asking'])
 
-/** The account of this device, as it was stored. */
+/** Reads this device's account from storage. */
 export async function openAccountState(storage: Store): Promise<AccountState> {
   return new AccountState(storage, await readMemory(storage), await storage.load(VAULT_KEY))
 }
 
-/** The account of this device, read at the start and written before it changes in memory. */
+/** This device's account, loaded at the start. Changes are stored before they take effect in memory. */
 export class AccountState {
   readonly #storage: Store
   readonly #memory: AccountMemory
@@ -91,8 +91,8 @@ export class AccountState {
   }
 
   /**
-   * The account after these events: stored in one step with `changes` and `more`. False, and nothing is stored, if
-   * one of the events means nothing any more.
+   * Applies these events, and stores them in one step with `changes` and `more`. Returns false, and stores nothing, if
+   * an event no longer has any effect.
    */
   move(
     events: AccountEvents,
@@ -102,7 +102,7 @@ export class AccountState {
     return this.#move(events, (to) => this.#store(changesInto(to, this.#memory, changes), more))
   }
 
-  /** Stores `changes` in one step with `more`, then takes them over. `undefined` removes. */
+  /** Stores `changes` in one step with `more`, then applies them. `undefined` removes. */
   save(
     changes: Partial<Pick<AccountMemory, 'own' | 'keys' | 'device'>>,
     more: readonly Change[] = [],
@@ -110,19 +110,19 @@ export class AccountState {
     return this.#store(changes, more)
   }
 
-  /** Changes what else is stored of the log-in, one change after the other. */
+  /** Updates the stored details of the log-in, one change at a time. */
   async updateLogin(change: (login: Login) => LoginDetails): Promise<void> {
     await this.#move({}, (to) =>
       this.#store(changesInto(to, this.#memory, { login: change(this.login()) })),
     )
   }
 
-  /** Changes what is published, one change after the other. */
+  /** Updates the account's published data, one change at a time. */
   updateOwn(change: (own: Own) => Own, more?: readonly Change[]): Promise<void> {
     return this.#inTurn(() => this.save({ own: change(this.me().own) }, more))
   }
 
-  /** The key under which this device keeps secrets; made when there is none. */
+  /** The key that encrypts secrets on this device; created if there is none. */
   async vault(): Promise<VaultKey> {
     if (!this.#vaultKey) {
       const made = await createVaultKey({ extractable: !this.#storage.keepsPrivateKeys })
@@ -138,7 +138,7 @@ export class AccountState {
     return vaultOpenRootSecret(await this.vault(), this.login().accountId, sealed)
   }
 
-  /** The account's keys in a box that this device can open; undefined when it cannot. */
+  /** The account's keys from a box that this device can open, or undefined. */
   async openKeys(sealed: Bytes | null, box: SealedBox | null): Promise<AccountKeys | undefined> {
     if (!sealed || !box) return undefined
     const { accountId } = this.login()
@@ -146,7 +146,7 @@ export class AccountState {
     return keysOf(await openKeyBox(rootSecret, accountId, box))
   }
 
-  /** Throws `unauthenticated` unless somebody is logged in. */
+  /** Throws `unauthenticated` unless an account is logged in. */
   login(): Login {
     const { login } = this.#memory
     if (!login || !LOGGED_IN.has(this.#logIn)) throw new ClientError('unauthenticated')
@@ -165,7 +165,7 @@ export class AccountState {
     return profileOf(this.me())
   }
 
-  /** Forgets everything that is kept here. */
+  /** Erases everything that is stored here. */
   async erase(): Promise<void> {
     await this.#move({ logIn: 'forget', stage: 'start_over' }, async () => {
       await this.#storage.erase()
@@ -174,7 +174,7 @@ export class AccountState {
     })
   }
 
-  /** The one place where the states change: after `apply` has stored and taken over what goes with them. */
+  /** The only place where the states change, after `apply` has stored and applied the data that goes with them. */
   #move(events: AccountEvents, apply: (to: AccountStates) => Promise<void>): Promise<boolean> {
     return this.#inTurn(async () => {
       const logIn = events.logIn ? LOG_IN.next(this.#logIn, events.logIn) : this.#logIn

@@ -4,9 +4,9 @@ import type { CallAnswer, CallInput } from '../../transport/http.ts'
 import type { AccountContext } from './account-context.ts'
 
 /**
- * Asks the auth service without renewing the log-in. Undefined when that is refused: after a restore
- * the auth service may not know the session any more, while the access token still works elsewhere; the
- * device restores what it can before it has to log in again.
+ * Asks the auth service without renewing the log-in. Undefined if that is refused: after a restore the auth service may
+ * no longer know the session while the access token still works elsewhere, so the device restores what it can before it
+ * has to log in again.
  */
 export async function askAuth<E extends Endpoint>(
   { call, tokens }: AccountContext,
@@ -21,7 +21,7 @@ export async function askAuth<E extends Endpoint>(
   }
 }
 
-/** The same as a way to ask. */
+/** The same, as a function that sends requests. */
 export const asking =
   (context: AccountContext) =>
   <E extends Endpoint>(endpoint: E, input: CallInput<E>) =>

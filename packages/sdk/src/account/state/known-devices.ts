@@ -3,9 +3,9 @@ import type { NewDevice } from '../../api/commands.ts'
 import { isRevokedIn } from '../../published/published-keys.ts'
 import type { KnownOwnDevice, Own } from '../../storage/records/account.ts'
 
-/** Which own devices this one has seen, so that it can tell of a new one. */
+/** The account's devices that this one has seen, so that it notices new ones. */
 
-/** `shown` are the devices that the account has signed for. Those that are here at the first look are not new. */
+/** `shown` are the devices that the account has signed. Those present at the first check aren't new. */
 export function withDevices(own: Own, shown: readonly NewDevice[], self: DeviceId): Own {
   const before = own.knownDevices
   const known = new Map((before ?? []).map((device) => [device.deviceId, device]))
@@ -16,14 +16,14 @@ export function withDevices(own: Own, shown: readonly NewDevice[], self: DeviceI
   return { ...own, knownDevices: [...known.values()] }
 }
 
-/** Whether there is one that was never seen here, or nobody has looked yet. */
+/** Whether any of them was never seen here, or nothing has been checked yet. */
 export function hasUnknown({ knownDevices }: Own, shown: readonly DeviceId[]): boolean {
   if (!knownDevices) return true
   const known = new Set(knownDevices.map(({ deviceId }) => deviceId))
   return shown.some((deviceId) => !known.has(deviceId))
 }
 
-/** The own account, after the person has seen these devices. */
+/** Our account, after the person has seen these devices. */
 export function withSeen(own: Own, seen: readonly DeviceId[]): Own {
   const { knownDevices } = own
   if (!knownDevices) return own
@@ -33,7 +33,7 @@ export function withSeen(own: Own, seen: readonly DeviceId[]): Own {
   return { ...own, knownDevices: after }
 }
 
-/** What the person has to be told. One that was removed meanwhile is nothing to worry about. */
+/** The devices to warn the person about. One that was removed in the meantime is no concern. */
 export function newDevicesOf({ knownDevices = [], record }: Own): NewDevice[] {
   return knownDevices
     .filter(({ isNew, deviceId }) => isNew && !isRevokedIn(record, deviceId))

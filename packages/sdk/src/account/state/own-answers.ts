@@ -5,7 +5,7 @@ import { ERA } from '../../storage/records/account.ts'
 import type { Change } from '../../storage/storage.ts'
 import type { AccountContext } from './account-context.ts'
 
-/** What the server has of the own account; undefined where it has nothing yet. */
+/** What the server has of our account; undefined if it has nothing yet. */
 
 /** No account has published that often: a server that shows more is trying to exhaust the versions. */
 const MAX_HONEST_VERSION = 2 ** 31
@@ -21,18 +21,18 @@ export async function findPublished({
   return account ?? undefined
 }
 
-/** The server's era. What is read after it is of this era, or of a later one. */
+/** The server's era. Anything read afterwards is from this era or a later one. */
 export async function findEra({ authorized }: AccountContext): Promise<string> {
   try {
     return (await authorized(chatRequests.readEra, {})).era
   } catch (cause) {
-    // An instance of the version before does not know this request, and is about to be replaced.
+    // An instance of the previous version doesn't know this request and is about to be replaced.
     if (codeOf(cause) !== 'not_found') throw cause
     throw new ClientError('unavailable', undefined, { cause })
   }
 }
 
-/** Notes the era that a device begins in. Logs that are here already keep it to theirs. */
+/** Records the era in which a device starts. Logs already stored here stay in theirs. */
 export async function beginningIn({ storage }: AccountContext, era: string): Promise<Change[]> {
   return (await storage.load(ERA)) === undefined ? [put(ERA, era)] : []
 }
@@ -42,14 +42,14 @@ export async function findBox({ authorized }: AccountContext, box: BoxName) {
   return answer.box ?? undefined
 }
 
-/** The version that follows all of these. Throws `untrusted_answer` if a server cannot honestly show one. */
+/** The version after all of these. Throws `untrusted_answer` if no honest server could show one of them. */
 export function versionAfter(...versions: readonly number[]): number {
   const newest = Math.max(...versions)
   if (newest > MAX_HONEST_VERSION) throw new ClientError('untrusted_answer')
   return newest + 1
 }
 
-/** Phone, address and whether others find the account by them. */
+/** Phone number, email address, and whether others can find the account by them. */
 export async function loadReachability({ authorized }: AccountContext) {
   const { phone, email, findable } = await authorized(authRequests.ownAccount, {})
   return { phone, email, findable }

@@ -18,12 +18,17 @@ import type { AccountContext } from './account-context.ts'
 import type { AccountState } from './account-state.ts'
 import { versionAfter } from './own-answers.ts'
 
-/** Writes of boxes and wraps, which the owner of the account signs (PROTOCOL.md §3.7). */
+/**
+ * Writes boxes and wraps, signed by the account's owner (PROTOCOL.md
+ * 3.7).
+ */
 
-/** Each time another own device was faster: more than an account has that write at once. */
+/**
+ * Each attempt fails only if another device of the account was faster, and no account has this many writing at a time.
+ */
 const MAX_ATTEMPTS = 16
 
-/** `after`: which version of the server a box follows that skips some. */
+/** `after` is the server's version that a box follows if it skips some. */
 export async function putBox(
   { state, call }: { readonly state: AccountState; readonly call: Call },
   box: BoxName,
@@ -37,13 +42,13 @@ export async function putBox(
   await call(chatRequests.putBox, { params: { box }, body })
 }
 
-/** How the auth service is asked: `authorized`, or `askAuth`, which answers undefined if it does not know the session. */
+/** How to call the auth service: `authorized`, or `askAuth`, which returns undefined if it doesn't know the session. */
 type Ask = <E extends Endpoint>(
   endpoint: E,
   input: CallInput<E>,
 ) => Promise<CallAnswer<E> | undefined>
 
-/** Puts a wrap in the place of that of its kind. False if the auth service does not know the session. */
+/** Replaces the wrap of the same kind. Returns false if the auth service doesn't know the session. */
 export function putWrap(context: AccountContext, ask: Ask, wrap: Wrap): Promise<boolean> {
   const { kind, ciphertext } = wrap
   return writeWraps(context, ask, writtenWrap(wrap), (write) =>
@@ -51,7 +56,7 @@ export function putWrap(context: AccountContext, ask: Ask, wrap: Wrap): Promise<
   )
 }
 
-/** Puts wraps in the place of all others. False if the auth service does not know the session. */
+/** Replaces all wraps with these. Returns false if the auth service doesn't know the session. */
 export function putAllWraps(
   context: AccountContext,
   ask: Ask,
@@ -62,7 +67,7 @@ export function putAllWraps(
   )
 }
 
-/** Removes the password, and its wrap. */
+/** Removes the password and its wrap. */
 export async function putNoPassword(context: AccountContext): Promise<void> {
   const { authorized } = context
   await writeWraps(context, authorized, noPassword, (write) =>
@@ -70,7 +75,7 @@ export async function putNoPassword(context: AccountContext): Promise<void> {
   )
 }
 
-/** Signs for the next version on the server, and again when another own device was faster. */
+/** Signs for the server's next version, and retries if another device of the account was faster. */
 async function writeWraps(
   { state, seenWraps }: AccountContext,
   ask: Ask,

@@ -3,43 +3,43 @@ import type { EndReason, Login } from '../../storage/records/account.ts'
 import type { AccountMemory } from './account-memory.ts'
 import type { LogInEvent, LogInState, Stage } from './account-stages.ts'
 
-/** How the states of the account are stored. */
+/** How the account's states are stored. */
 
 export interface AccountStates {
   readonly logIn: LogInState
   readonly stage: Stage
 }
 
-/** What is stored of a log-in besides its states. */
+/** The stored data of a log-in besides its states. */
 export type LoginDetails = Omit<Login, 'ended' | 'standing' | 'newKeysDueAt'>
 
-/** What is stored with an event. `undefined` removes. */
+/** The data to store with an event. `undefined` removes. */
 export interface AccountChanges extends Partial<Omit<AccountMemory, 'login'>> {
-  /** What else is stored of the log-in: of a new one, or of the one that is there. */
+  /** The other log-in data to store: a new log-in's, or an update of the existing one. */
   readonly login?: LoginDetails | ((before: Login) => LoginDetails)
   /** Why the session is over. */
   readonly reason?: EndReason
-  /** When the new keys that wait will count. */
+  /** When the waiting keys take effect. */
   readonly dueAt?: number
 }
 
-/** While something is under way, the state before it is stored: a crash undoes what had begun. */
+/** An unfinished operation is stored as the state before it, so a crash undoes it. */
 const STORED_AS: Readonly<Partial<Record<LogInState, LogInState>>> = {
   storage_lost: 'none',
   logging_out: 'open',
   asking: 'lost',
 }
 
-/** Whether the server may find again what it has lost: it was asked before its backup was there. */
+/** Whether the server may still find what it has lost: it may have been asked before its backup was restored. */
 export const isLoss = (ended: Login['ended']) =>
   ended === 'account_gone' || ended === 'session_lost'
 
-/** What happens when the server says that a session is over. */
+/** The event for a session that the server reports as over. */
 export function endFor(reason: EndReason): Extract<LogInEvent, 'told_of_end' | 'told_of_loss'> {
   return isLoss(reason) ? 'told_of_loss' : 'told_of_end'
 }
 
-/** The state of the log-in that is stored. */
+/** The stored state of the log-in. */
 export function storedLogIn({ login }: Pick<AccountMemory, 'login'>): LogInState {
   if (!login) return 'none'
   const { ended } = login
@@ -48,7 +48,7 @@ export function storedLogIn({ login }: Pick<AccountMemory, 'login'>): LogInState
   return isLoss(ended) ? 'lost' : 'ended'
 }
 
-/** The stage that is stored. */
+/** The stored stage. */
 export function storedStage({
   login,
   pendingCode,
@@ -61,8 +61,8 @@ export function storedStage({
 }
 
 /**
- * What has to be stored so that the account is in the states `to`, with `changes`. Throws `internal` if these do
- * not belong to the states, and `unauthenticated` if everything was erased meanwhile.
+ * The changes to store for the states `to`, with `changes`. Throws `internal` if the changes don't fit the states, and
+ * `unauthenticated` if everything was erased in the meantime.
  */
 export function changesInto(
   to: AccountStates,
@@ -80,13 +80,13 @@ export function changesInto(
   return { ...others, ...(login !== before && { login }) }
 }
 
-/** What else is stored of a log-in on a device that was locked until now. */
+/** The other log-in data to store on a device that was locked until now. */
 export function whenUnlocked(login: Login): LoginDetails {
   const { newKeysStopped: _, renewed: __, ...kept } = login
   return { ...kept, ways: [] }
 }
 
-/** The log-in in these states; `before` itself if it is the same. */
+/** The log-in in these states; `before` itself if nothing changes. */
 function loginIn(
   { logIn, stage }: AccountStates,
   before: Login | undefined,
@@ -105,7 +105,7 @@ function loginIn(
     before.standing === standing &&
     before.newKeysDueAt === newKeysDueAt
   if (isSame) return before
-  // What may come back keeps its token.
+  // A session that may come back keeps its token.
   const refreshToken = ended === null || isLoss(ended) ? details.refreshToken : null
   const { newKeysDueAt: _, ...rest }: LoginDetails & Pick<Login, 'newKeysDueAt'> = details
   return {

@@ -3,12 +3,12 @@ import type { Store } from '../../storage/store.ts'
 import type { Call } from '../../transport/http.ts'
 import type { Me } from './account-state.ts'
 
-/** What everything works with that reads and writes messages, while a device is unlocked. */
+/** Shared dependencies of everything that reads and writes messages on an unlocked device. */
 export interface TalkContext {
   readonly storage: Store
   readonly call: Call
   readonly updates: Updates
   readonly now: () => number
-  /** Always the newest: keys may be added while it runs. */
+  /** Always the current state: keys may be added at any time. */
   readonly me: () => Me
 }
