@@ -1,4 +1,4 @@
-/** What a screen may look for in a text before it asks anything of the client. */
+/** Checks on text that an app can make before it calls the client. */
 export {
   type FoundRecoveryCodes,
   findRecoveryCodes,

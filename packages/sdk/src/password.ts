@@ -1,2 +1,2 @@
-/** OPAQUE where it is called: in Node, or inside a web app's worker. Loads WebAssembly. */
+/** OPAQUE for the place where it runs: in Node, or in a web app's worker. Loads WebAssembly. */
 export * from '@sotto/crypto/password'

@@ -3,7 +3,7 @@ import { OUTBOX_ITEM } from './sending/outbox-states.ts'
 import { CONNECTION } from './transport/connection-states.ts'
 import { ERA_GATE } from './transport/era-gate-states.ts'
 
-/** The state tables of the SDK, for tests and documents. */
+/** The SDK's state tables, for tests and documents. */
 export const stateTables = {
   logIn: LOG_IN,
   stage: STAGE,

@@ -5,8 +5,8 @@ import { withAside } from '../conversations/membership.ts'
 import { type CatchUpDependencies, refreshConversation } from '../receiving/catch-up.ts'
 
 /**
- * Reads a conversation anew because something told of it. When the server has it no more, because the account of
- * the other person was removed, it ends here, and everything that is here stays.
+ * Re-reads a conversation after a hint about it. If the server no longer has it because the other person's account was
+ * removed, it ends here, and everything stored stays.
  */
 export async function refreshOrEnd(deps: CatchUpDependencies, id: ConversationId): Promise<void> {
   try {
@@ -18,8 +18,8 @@ export async function refreshOrEnd(deps: CatchUpDependencies, id: ConversationId
 }
 
 /**
- * Ends a conversation that the server does not have, unless it still has the other person's account. The server may
- * be wrong, or lie: if it shows the conversation again, logs are compared and it goes on (`windBack`).
+ * Ends a conversation that the server doesn't have, unless the server still has the other person's account. The server
+ * may be wrong or lying: if it shows the conversation again, the logs are compared and it continues (`windBack`).
  */
 export async function endIfGone(deps: CatchUpDependencies, id: ConversationId): Promise<void> {
   const { conversations, contacts } = deps

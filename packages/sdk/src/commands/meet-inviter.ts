@@ -5,8 +5,8 @@ import { INVITED_BY } from '../storage/records/account.ts'
 import { startConversation } from './conversation-commands.ts'
 
 /**
- * Starts the conversation with the person who has invited this one, under the identity key in the link. Throws
- * `untrusted_answer`, once, when the server shows another key.
+ * Starts the conversation with the inviter, under the identity key in the link. Throws `untrusted_answer`, once, if the
+ * server shows another key.
  */
 export async function meetInviter(deps: CatchUpDependencies): Promise<void> {
   const { storage, contacts } = deps

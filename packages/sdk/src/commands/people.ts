@@ -21,7 +21,7 @@ type PeopleCommands = Pick<
 
 const PEOPLE_PAGE = 50
 
-/** Finding people. Nobody is pinned by being looked at. */
+/** Finds people. Looking someone up doesn't pin their key. */
 export function peopleCommands(deps: TalkContext & { contacts: Contacts }): PeopleCommands {
   const { call } = deps
   const lookUp = async (body: { phone: string } | { email: string }) => {
@@ -54,7 +54,7 @@ export function peopleCommands(deps: TalkContext & { contacts: Contacts }): Peop
   }
 }
 
-/** A person by the signed record; the pinned one, where there is one. */
+/** A person's signed record; the pinned one, if there is one. */
 async function person(
   { call, contacts }: TalkContext & { contacts: Contacts },
   accountId: AccountId,

@@ -22,21 +22,21 @@ export interface ContactsDependencies {
   readonly call: Call
   readonly questions: Questions
   readonly now: () => number
-  /** The own account. */
+  /** Our account. */
   readonly self: AccountId
   readonly changed: (id: AccountId) => void
-  /** The server shows an identity key that is not the pinned one, or another key is pinned now. */
+  /** The server shows an identity key that isn't the pinned one, or another key has been pinned. */
   readonly keyChanged: (id: AccountId) => void
 }
 
 type ContactChanges = Partial<Omit<ContactRecord, 'accountId'>>
 
-/** The other people: what they published, under the identity key that is pinned for each. */
+/** Other people's published data, under the identity key pinned for each. */
 export class Contacts {
   readonly #deps: ContactsDependencies
   readonly #contacts: Map<AccountId, ContactRecord>
   readonly #inTurn = createSerialBy<AccountId>()
-  /** For each person, the latest question at the time when something new was learned. */
+  /** For each person, the number of the latest question when something new was last learned. */
   readonly #learnedAfter = new Map<AccountId, Asked>()
 
   constructor(deps: ContactsDependencies, contacts: readonly ContactRecord[]) {
@@ -53,9 +53,9 @@ export class Contacts {
   }
 
   /**
-   * Takes what the server says. Pins at first contact; a different identity key becomes a change that
-   * waits for a decision. An answer is ignored if something newer was learned after its question. Throws
-   * `untrusted_answer` for what is forged, or older than what was known when it was asked for.
+   * Applies the server's answer. The first contact pins the key; a different identity key becomes a change that waits
+   * for a decision. An answer is ignored if something newer was learned after the question was sent. Throws
+   * `untrusted_answer` for forged data, or data older than what was known when the question was sent.
    */
   learn(published: PublishedAccount, asked: Asked): Promise<ContactRecord> {
     const { accountId } = published
@@ -77,7 +77,7 @@ export class Contacts {
     })
   }
 
-  /** Asks the server, also when the contact is known. */
+  /** Asks the server even if the contact is known. */
   async fetch(id: AccountId): Promise<ContactRecord> {
     const asked = this.#deps.questions.ask()
     const published = await this.#deps.call(chatRequests.getUser, { params: { accountId: id } })
@@ -85,15 +85,15 @@ export class Contacts {
     return this.learn(published, asked)
   }
 
-  /** The contact with what it published; asks the server only when that is not here. */
+  /** The contact with its published data. Asks the server only if that is missing here. */
   async ensure(id: AccountId): Promise<ContactRecord> {
     const known = this.#contacts.get(id)
     return known?.current || known?.changed ? known : this.fetch(id)
   }
 
   /**
-   * Fetches a known contact again, unless its record here is already at `version` or later. A removed account
-   * is no error: the server reports each conversation with it separately.
+   * Re-fetches a known contact unless its record here is already at `version` or later. A removed account is not an
+   * error: the server reports each of its conversations separately.
    */
   async refresh(id: AccountId, version = Number.POSITIVE_INFINITY): Promise<void> {
     const known = this.#contacts.get(id)
@@ -105,7 +105,7 @@ export class Contacts {
     }
   }
 
-  /** Stores `changes` and takes them over, unless `refuse` throws for what is there then. */
+  /** Stores and applies `changes`, unless `refuse` throws for the contact as it is then. */
   update(
     id: AccountId,
     changes: ContactChanges,
@@ -119,7 +119,7 @@ export class Contacts {
     })
   }
 
-  /** Stores what `change` makes of what is there then. */
+  /** Stores the result of `change` for the contact as it is then. */
   change(id: AccountId, change: (contact: ContactRecord) => ContactRecord): Promise<ContactRecord> {
     return this.#inTurn(id, async () => {
       const known = this.#contacts.get(id)
@@ -129,25 +129,25 @@ export class Contacts {
     })
   }
 
-  /** From here on the pin belongs to all own devices: the person has dealt with this contact. */
+  /** Shares the pin with our other devices from now on: the person has dealt with this contact. */
   async keep(id: AccountId): Promise<void> {
     if (!this.#contacts.get(id)?.kept) await this.update(id, { kept: true, dirty: true })
   }
 
-  /** Pins a key that came from the person and not from the server, unless one is pinned. The contact then. */
+  /** Pins a key that came from the person rather than the server, unless one is pinned already. Returns the contact. */
   pin(id: AccountId, identityKey: string): Promise<ContactRecord> {
     return this.#inTurn(id, async () => {
       return this.#contacts.get(id) ?? this.#save(pinOnly(id, identityKey, 1))
     })
   }
 
-  /** Pins the own account, whose devices are looked up like those of others, to the own keys. */
+  /** Pins our account to our keys; its devices are looked up like those of others. */
   async seedSelf(own: Own): Promise<void> {
     const known = this.#contacts.get(own.record.account)
     if (known?.identityKey !== own.record.identityKey) await this.#save(ownContact(own, known))
   }
 
-  /** Takes over what the `contacts` box of this account says. */
+  /** Adopts the pins in this account's `contacts` box. */
   async adoptPins(pins: readonly Pin[]): Promise<void> {
     for (const pin of pins) {
       await this.#inTurn(pin.account, async () => {
@@ -161,14 +161,14 @@ export class Contacts {
   }
 
   /**
-   * Takes over what the `contacts` box of a restored server says. It does not follow what this device knows,
-   * so nobody can say which of two marks came later: `verified` counts only where both have it.
+   * Adopts the pins in the `contacts` box of a restored server. Since that box doesn't build on what this device knows,
+   * it's unclear which of two marks is newer: `verified` counts only if both have it.
    */
   async joinPins(pins: readonly Pin[]): Promise<void> {
     for (const { account, identityKey, verified } of pins) {
       await this.#inTurn(account, async () => {
         const known = this.#contacts.get(account)
-        // A mark goes with its key: where the keys differ, the pin that counts brings its own.
+        // A mark belongs to its key: if the keys differ, the pin that wins brings its own.
         if (!known?.kept || known.identityKey !== identityKey || known.verified === verified) return
         await this.#save({ ...known, verified: false, dirty: true, isDecidedHere: true })
       })
@@ -200,18 +200,18 @@ export class Contacts {
   }
 }
 
-/** The contacts as they were stored. */
+/** Loads the stored contacts. */
 export async function openContacts(deps: ContactsDependencies): Promise<Contacts> {
   return new Contacts(deps, await loadContacts(deps.storage))
 }
 
-/** Whether this version or a later one is stored here, or another own device has seen a later one. */
+/** Whether this version or a later one is stored here, or another of our devices has seen a later one. */
 function isKept({ recordVersion, current, changed }: ContactRecord, version: number): boolean {
   const newest = Math.max(current?.record.version ?? 0, changed?.record.version ?? 0)
   return version <= newest || version < recordVersion
 }
 
-/** Remembers when a contact took on a name. Whom another own device brought here had theirs before. */
+/** Records when a contact took on a name. Contacts added by another of our devices already had theirs. */
 function withNamedAt(
   next: ContactRecord,
   known: ContactRecord | undefined,
@@ -222,13 +222,13 @@ function withNamedAt(
   return { ...next, namedAt: known?.kept && before === undefined ? 0 : now }
 }
 
-/** What a contact is called here; undefined while nothing of it is here but the pin. */
+/** A contact's name here; undefined while only the pin is known. */
 export function shownNameOf({ current, changed }: ContactRecord): string | undefined {
   const shown = current ?? changed
   return shown ? lookOf(shown).name : undefined
 }
 
-/** A contact as the app shows it, or undefined while nothing of it is here but the pin. */
+/** A contact as the app shows it, or undefined while only the pin is known. */
 export function contactView(
   contact: ContactRecord,
   looksLike: string | null,
@@ -245,7 +245,7 @@ export function contactView(
   }
 }
 
-/** What is shown of an account; looked through once, because views are made often. */
+/** The displayed data of an account, computed once because views are built often. */
 const looks = new WeakMap<VerifiedAccount, Pick<ContactView, 'name' | 'picture'>>()
 
 function lookOf(shown: VerifiedAccount): Pick<ContactView, 'name' | 'picture'> {

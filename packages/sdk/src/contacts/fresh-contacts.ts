@@ -6,9 +6,9 @@ import type { Contacts } from './contacts.ts'
 const AGAIN_AFTER_MS = 2_000
 
 /**
- * Whose keys were looked at since the connection is there. While a device is away nothing tells it that
- * a contact's key has changed, and a message to a key that was given up is read by nobody, or by
- * somebody else: so before the first message of a connection goes to a contact, it asks.
+ * The contacts whose keys have been checked on the current connection. An offline device doesn't learn that a contact's
+ * key has changed, and a message to an abandoned key is read by nobody, or by the wrong person. So the device asks
+ * before it sends a contact the first message on a connection.
  */
 export class FreshContacts {
   readonly #contacts: Contacts
@@ -46,8 +46,8 @@ export class FreshContacts {
         this.#timers.after(AGAIN_AFTER_MS, () => void this.#look(id))
         return
       }
-      // What the server says now is not right. The pinned keys are, and they are what is used. An account
-      // that is gone is told of by the answer to the message.
+      // The server's current answer is invalid, but the pinned keys are still right, and they are used. If the account
+      // was removed, the answer to the message says so.
       if (codeOf(error) !== 'account_not_found') this.#failed(error)
     }
     this.#looking.delete(id)

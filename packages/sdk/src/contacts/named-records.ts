@@ -4,19 +4,19 @@ import { Retrying } from '../scheduling/retrying.ts'
 import type { Contacts } from './contacts.ts'
 
 /**
- * Asks for the accounts that messages need: because a message names a newer record than the one that is
- * here, or does not open with the keys that are. Each version is asked for until the server has answered.
+ * Fetches the accounts that messages need, because a message names a newer record than the one here or doesn't open
+ * with the known keys. Each version is requested until the server has answered.
  */
 export class NamedRecords {
   readonly #contacts: Contacts
   readonly #failed: (error: unknown) => void
-  /** The newest record of each account that a message named. */
+  /** The newest record of each account that a message has named. */
   readonly #named = new Map<AccountId, number>()
-  /** Which accounts the server has not answered about. */
+  /** The accounts that the server hasn't answered about yet. */
   readonly #due = new Set<AccountId>()
   readonly #asking: Retrying
 
-  /** `failed` gets what will not pass by itself. */
+  /** `failed` receives errors that retrying can't fix. */
   constructor(contacts: Contacts, failed: (error: unknown) => void) {
     this.#contacts = contacts
     this.#failed = failed
@@ -32,7 +32,7 @@ export class NamedRecords {
     this.#asking.start()
   }
 
-  /** Asks for an account now; later again, if the server cannot answer. */
+  /** Requests an account now, and retries later if the server can't answer. */
   async ask(id: AccountId): Promise<void> {
     try {
       await this.#askFor(id)
@@ -53,20 +53,20 @@ export class NamedRecords {
     for (const id of [...this.#due]) await this.#askFor(id)
   }
 
-  /** Throws only what may pass; then the account stays due. */
+  /** Throws only errors that may pass; the account then stays due. */
   async #askFor(id: AccountId): Promise<void> {
     const version = this.#named.get(id) ?? 0
     this.#due.add(id)
     try {
       const { recordVersion, changed } = await this.#contacts.fetch(id)
-      // The sender has published that version, so the server is withholding it. A record under another
-      // key comes after it, and waits for a decision.
+      // The sender has published that version, so the server is withholding it. A record under another key comes later
+      // and waits for a decision.
       if (!changed && recordVersion < version) throw new ClientError('untrusted_answer')
     } catch (error) {
       if (mayPass(error)) throw error
       this.#failed(error)
     }
-    // A newer one may have been named meanwhile.
+    // A newer one may have been named in the meantime.
     if ((this.#named.get(id) ?? 0) === version) this.#due.delete(id)
   }
 }

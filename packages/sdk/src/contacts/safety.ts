@@ -12,7 +12,7 @@ import { type Contacts, trustOf } from './contacts.ts'
 import { isInDoubt, withAcceptedKey } from './pins/contact-pins.ts'
 import { endIn } from './pins/former-keys.ts'
 
-/** What the decisions about identity keys work with. */
+/** The dependencies of decisions about identity keys. */
 export interface SafetyDependencies extends TalkContext {
   readonly contacts: Contacts
   readonly conversations: Conversations
@@ -38,18 +38,18 @@ async function digitsWith(me: Me, { accountId }: ContactRecord, identityKey: str
   return computeDigits(own, { account: accountId, identityKey })
 }
 
-/** Marks a decision of the person that the `contacts` box does not have yet. */
+/** Marks a decision of the person that the `contacts` box doesn't have yet. */
 const DECIDED = { kept: true, dirty: true, isDecidedHere: true } as const
 
-/** The key may have become another one since the person looked at the number. */
+/** The key may have changed since the person looked at the number. */
 async function refuseUnseen(me: Me, contact: ContactRecord, identityKey: string, seen: string) {
   if (seen === (await digitsWith(me, contact, identityKey))) return
   throw new ClientError('key_changed')
 }
 
 /**
- * Records that the person compared the number `seenDigits`. Throws `key_changed` when that is not the
- * number of the key that is pinned now.
+ * Records that the person compared the number `seenDigits`. Throws `key_changed` if it isn't the number of the pinned
+ * key.
  */
 export async function setVerified(
   { contacts, me }: SafetyDependencies,
@@ -57,17 +57,17 @@ export async function setVerified(
   seenDigits: string,
 ): Promise<void> {
   const contact = await contacts.ensure(accountId)
-  // The number that was compared is that of a key which is no longer in use.
+  // The number that was compared belongs to a key that is no longer in use.
   if (contact.changed) throw new ClientError('key_changed')
   await refuseUnseen(me(), contact, contact.identityKey, seenDigits)
-  // Another key may have been seen or taken over while the number was computed.
+  // Another key may have been seen or adopted while the number was being computed.
   await contacts.update(accountId, { verified: true, ...DECIDED }, (now) => {
     const isOther = now.changed !== null || now.identityKey !== contact.identityKey
     if (isOther) throw new ClientError('key_changed')
   })
 }
 
-/** Takes back that the number was compared. */
+/** Withdraws the verification. */
 export async function setUnverified(
   { contacts }: SafetyDependencies,
   accountId: AccountId,
@@ -77,8 +77,8 @@ export async function setUnverified(
 }
 
 /**
- * Pins the new key. The old one counts only for messages that are in the logs now. Throws `key_changed` when
- * `seenDigits`, the number that was on the screen, is not the number of the key that is there now.
+ * Pins the new key. The old one stays valid only for messages that are in the logs now. Throws `key_changed` if
+ * `seenDigits`, the number that was on screen, isn't the number of the new key.
  */
 export async function acceptChangedKey(
   deps: SafetyDependencies,
@@ -89,14 +89,14 @@ export async function acceptChangedKey(
   const contact = contacts.get(accountId)
   if (!contact?.changed) return
   await refuseUnseen(me(), contact, contact.changed.record.identityKey, seenDigits)
-  // Also in conversations that have turned up since the change was noticed.
+  // Includes conversations that have appeared since the change was noticed.
   await noteKeyChanges(deps, accountId)
   const ends = endsWith(conversations, accountId)
   const { accountId: _, ...changes } = withAcceptedKey(contact, ends, now())
   await contacts.update(accountId, { ...changes, ...DECIDED })
 }
 
-/** How far the logs with a contact are here: up to there the key that is pinned now goes on to count. */
+/** How far the logs with a contact reach on this device: the key pinned now stays valid up to there. */
 export function endsWith(conversations: Conversations, accountId: AccountId): FormerKey['ends'] {
   return conversations
     .with(accountId)
@@ -104,8 +104,8 @@ export function endsWith(conversations: Conversations, accountId: AccountId): Fo
 }
 
 /**
- * Shows each key change of a contact in its conversations: the one that waits for a decision, and those
- * that were accepted, here or on another own device.
+ * Shows each key change of a contact in its conversations: the pending one, and those that were accepted here or on
+ * another of our devices.
  */
 export async function noteKeyChanges(
   { contacts, conversations }: Pick<SafetyDependencies, 'contacts' | 'conversations'>,
@@ -122,7 +122,7 @@ export async function noteKeyChanges(
   }
 }
 
-/** Of a key that has signed for the next one it is told also where it was a question before. */
+/** A key that has signed the next one gets a notice even where a decision was pending before. */
 function isNoticeOf({ replaced, renewed }: KeyChange, former: FormerKey): boolean {
   return replaced === former.identityKey && (!former.renewed || renewed !== undefined)
 }

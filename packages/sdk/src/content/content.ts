@@ -2,11 +2,11 @@ import { type TextContent, text } from './text.ts'
 import { createUnsupported, type UnsupportedContent } from './unsupported.ts'
 
 /**
- * What a message says. Each kind of content has a file in this folder; a new kind is a file there, a member of
- * `Content` and an entry in `KINDS`.
+ * The content of a message. Each kind has a file in this folder; a new kind takes a file there, a member of `Content`
+ * and an entry in `KINDS`.
  *
- * Content is stored as it was sealed and read anew each time it is shown: a kind that only a newer version of the
- * app knows is kept whole, shown as `unsupported`, and opens after the update without being fetched again.
+ * Content is stored as it was sealed and parsed each time it is shown. A kind that only a newer version of the app
+ * knows is kept whole, shown as `unsupported`, and opens after the update without being fetched again.
  */
 export type Content = TextContent | UnsupportedContent
 
@@ -26,13 +26,15 @@ export interface ContentProblem {
 /** How one kind of content behaves. */
 export interface ContentKind<C extends Content> {
   readonly type: C['type']
-  /** The content in a sealed body; undefined for a body that is not one of this kind. */
+  /** Parses a sealed body; undefined for one that isn't of this kind. */
   read(body: string): C | undefined
-  /** Why the content cannot be sealed; undefined when it can. */
+  /** Why the content can't be sealed, or undefined if it can. */
   check(content: C): ContentProblem | undefined
   /** The body to seal. */
   write(content: C): string
-  /** One line for a list of conversations, a notification and a screen reader; empty where the app has words for it. */
+  /**
+   * One line for the conversation list, notifications and screen readers; empty if the app has its own words for it.
+   */
   preview(content: C): string
 }
 
@@ -41,28 +43,28 @@ const KINDS = { text } as const satisfies { readonly [Type in SealableContent['t
 /** Content that this version can write. */
 export type SealableContent = Exclude<Content, UnsupportedContent>
 
-/** The content in a sealed form. */
+/** Parses sealed content. */
 export function readContent({ type, body }: SealedContent): Content {
   const kind = isKnown(type) ? KINDS[type] : undefined
   return kind?.read(body) ?? createUnsupported(type)
 }
 
-/** Why content cannot be sealed; undefined when it can. */
+/** Why content can't be sealed, or undefined if it can. */
 export function checkContent(content: SealableContent): ContentProblem | undefined {
   return KINDS[content.type].check(content)
 }
 
-/** The sealed form of content that `checkContent` has nothing against. */
+/** The sealed form of content that has passed `checkContent`. */
 export function writeContent(content: SealableContent): SealedContent {
   return { type: content.type, body: KINDS[content.type].write(content) }
 }
 
-/** One line that stands for the content. */
+/** A one-line preview of the content. */
 export function previewOf(content: Content): string {
   return content.type === 'unsupported' ? '' : KINDS[content.type].preview(content)
 }
 
-/** Whether two messages say the same. */
+/** Whether two messages have the same content. */
 export function isSameContent(one: SealedContent, other: SealedContent): boolean {
   return one.type === other.type && one.body === other.body
 }

@@ -1,7 +1,7 @@
 import { MAX_TEXT_BYTES } from '@sotto/wire'
 import type { ContentKind } from './content.ts'
 
-/** A text, shown as it was written. */
+/** Plain text, shown as it was written. */
 export interface TextContent {
   readonly type: 'text'
   readonly text: string

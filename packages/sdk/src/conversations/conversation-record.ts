@@ -1,10 +1,10 @@
 import type { AccountId, ConversationId, ParticipantState } from '@sotto/wire'
 import type { ConversationParts, Marks } from '../storage/records/conversations.ts'
 
-/** A conversation on this device: its records, each changed by one module of this folder. */
+/** A conversation on this device: its records, each changed by one module in this folder. */
 export interface ConversationRecord extends ConversationParts {
   readonly id: ConversationId
-  /** The own account. */
+  /** Our account. */
   readonly self: AccountId
 }
 
@@ -16,12 +16,12 @@ export function othersIn({ self, membership }: ConversationRecord): AccountId[] 
   return ids.filter((id) => id !== self)
 }
 
-/** Whether this account takes part, as another participant or as the own one. */
+/** Whether this account is in the conversation, including our own. */
 export function isParticipant({ membership }: ConversationRecord, accountId: AccountId): boolean {
   return Object.hasOwn(membership.participants, accountId)
 }
 
-/** How a participant has answered; `requested` for accounts that do not take part. */
+/** A participant's answer; `requested` for accounts that aren't participants. */
 export function stateIn(
   { membership }: ConversationRecord,
   accountId: AccountId,
@@ -29,7 +29,7 @@ export function stateIn(
   return membership.participants[accountId]?.state ?? 'requested'
 }
 
-/** Whether the own account has accepted. */
+/** Whether our account has accepted. */
 export function isAccepted(conversation: ConversationRecord): boolean {
   return stateIn(conversation, conversation.self) === 'accepted'
 }

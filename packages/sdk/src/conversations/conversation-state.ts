@@ -1,7 +1,7 @@
 import type { ConversationSummary, MessageStatus } from '../api/commands.ts'
 import { type ConversationRecord, marksIn, othersIn, stateIn } from './conversation-record.ts'
 
-/** The state of a conversation, as the person on this device sees it. */
+/** A conversation's state, as the person on this device sees it. */
 export function stateOf(conversation: ConversationRecord): ConversationSummary['state'] {
   if (conversation.membership.aside === 'replaced') return 'ended'
   const own = stateIn(conversation, conversation.self)
@@ -10,7 +10,7 @@ export function stateOf(conversation: ConversationRecord): ConversationSummary['
   return acceptedIn(conversation).length > 0 ? 'open' : 'waiting'
 }
 
-/** The status of an own message at `seq`: `delivered` and `read` once that is true of everybody who has accepted. */
+/** The status of our message at `seq`: `delivered` or `read` once that is true for everyone who has accepted. */
 export function statusAt(conversation: ConversationRecord, seq: number): MessageStatus {
   const accepted = acceptedIn(conversation)
   const readers = accepted.length > 0 ? accepted : othersIn(conversation)

@@ -20,34 +20,34 @@ import { toldMembership } from './membership.ts'
 import { afterTold, NOTHING_READ } from './reading.ts'
 import { noSummary } from './summary.ts'
 
-/** The conversations of this device, in memory as they are in storage. */
+/** This device's stored conversations, held in memory. */
 export interface Conversations {
   get(id: ConversationId): ConversationRecord | undefined
   /** Throws `conversation_not_found`. */
   load(id: ConversationId): ConversationRecord
   all(): Iterable<ConversationRecord>
-  /** The conversations with this account, which is not the own one. */
+  /** The conversations with this account, which must not be ours. */
   with(accountId: AccountId): ConversationRecord[]
   /**
-   * Changes a conversation while nothing else does: `change` gets it as it is and returns what follows,
-   * with what has to be stored in the same step. It must not wait for the network.
+   * Changes a conversation while nothing else does. `change` receives the current record and returns the next one, with
+   * anything to store in the same step. It must not wait for the network.
    */
   update(id: ConversationId, change: ConversationChange): Promise<ConversationRecord>
-  /** Everybody else in a conversation; throws what `learn` would throw, and changes nothing. */
+  /** The other participants of a conversation. Throws the same errors as `learn`, and changes nothing. */
   check(told: Conversation): AccountId[]
   /**
-   * Learns what the server says about a conversation, new or known. Of an answer to an earlier question
-   * than the last that was learned from, only what can but grow is news.
+   * Applies the server's answer about a conversation, new or known. If a later question has already been answered, only
+   * fields that can never decrease are applied.
    */
   learn(told: Conversation, asked: Asked): Promise<ConversationRecord>
-  /** Whether an answer to a later question was learned than to `asked`. */
+  /** Whether an answer to a question later than `asked` has already been applied. */
   isOvertaken(id: ConversationId, asked: Asked): boolean
 }
 
 export interface ChangedConversation {
   readonly next: ConversationRecord
   readonly more?: readonly Change[]
-  /** Runs when both are stored, before anything else changes the conversation. */
+  /** Runs once both are stored, before anything else changes the conversation. */
   readonly stored?: () => void
 }
 
@@ -100,7 +100,8 @@ export async function openConversations(
         learned.set(told.id, Math.max(asked, latest))
         const next = updated(known, told, self, !known || asked >= latest)
         if (next === known) return known
-        // Records whose membership was damaged belong to this conversation: its counters must go on.
+        // If the membership record was damaged, the other records still belong to this conversation: its counters must
+        // continue.
         const kept = known ? undefined : orphans.get(told.id)
         return save({ next: { ...next, ...kept } })
       }),
@@ -108,7 +109,7 @@ export async function openConversations(
   }
 }
 
-/** Stores the records that are not what they were. */
+/** Stores the records that have changed. */
 function changesFrom(before: ConversationRecord | undefined, next: ConversationRecord): Change[] {
   const changed = PART_NAMES.filter((name) => before?.[name] !== next[name])
   return changed.map((name) => putPart(next, name))
@@ -118,7 +119,7 @@ function putPart<Name extends PartName>(record: ConversationRecord, name: Name):
   return put<ConversationParts[Name]>(partAt(record.id, name), record[name])
 }
 
-/** A conversation after the server's word about it; the known object itself when nothing is new. */
+/** A conversation after the server's answer; the known object itself if nothing is new. */
 function updated(
   known: ConversationRecord | undefined,
   told: Conversation,
@@ -142,7 +143,7 @@ function updated(
   return known ? withKnownParts(known, next) : next
 }
 
-/** The parts that are as they were, as the same objects; so the whole, when nothing is new. */
+/** Keeps unchanged parts as the same objects, and the whole record if nothing is new. */
 function withKnownParts(known: ConversationRecord, next: ConversationRecord): ConversationRecord {
   const isSame = (name: PartName) => JSON.stringify(known[name]) === JSON.stringify(next[name])
   const changed = PART_NAMES.filter((name) => !isSame(name))
@@ -150,7 +151,7 @@ function withKnownParts(known: ConversationRecord, next: ConversationRecord): Co
   return { ...known, ...Object.fromEntries(changed.map((name) => [name, next[name]])) }
 }
 
-/** A conversation of which only the participants are known. */
+/** A conversation with only its participants known. */
 export function newRecord(told: {
   readonly id: ConversationId
   readonly self: AccountId

@@ -7,12 +7,12 @@ import type { LogEntry } from '../storage/records/log.ts'
 export const NO_COUNTERS: Counters = { next: 1, deviceId: null, formerDevices: [], skipped: [] }
 
 /**
- * How far a counter in the log may be ahead of the own one. In `ecdh` the other side can forge messages in
- * our name, and the largest possible counter would leave none to write with.
+ * How far a counter in the log may be ahead of ours. In `ecdh` the other side can forge messages in our name, and the
+ * largest possible counter would leave none to write with.
  */
 const MAX_COUNTER_STEP = 1_000
 
-/** The counters of a device: one that was enrolled again has another id, and counts from 1 again. */
+/** A device's counters. A device that enrolled again has another id and counts from 1 again. */
 export function countingFor(counters: Counters, deviceId: DeviceId): Counters {
   const { deviceId: counted, formerDevices } = counters
   if (counted === deviceId) return counters
@@ -24,12 +24,12 @@ export function countingFor(counters: Counters, deviceId: DeviceId): Counters {
   }
 }
 
-/** Every id under which this device has written, the present one included. */
+/** Every id under which this device has written, including the current one. */
 export function writersOf({ deviceId, formerDevices }: Counters, now: DeviceId): DeviceId[] {
   return [now, ...formerDevices, ...(deviceId === null ? [] : [deviceId])]
 }
 
-/** Gives up the counter of a message that will never arrive, with those that it would have reported. */
+/** Retires the counter of a message that will never arrive, along with those that it would have reported. */
 export function withSpent(
   counters: Counters,
   message: {
@@ -48,8 +48,8 @@ export function withSkipped(counters: Counters, more: readonly number[]): Counte
 }
 
 /**
- * The counters after `entries` arrived. A counter that is in the log is spent, even if this device does not
- * remember it: its storage may have been put back to an older state.
+ * The counters after `entries` arrived. A counter in the log is spent even if this device doesn't remember it: its
+ * storage may have been restored to an older state.
  */
 export function withArrived(
   counters: Counters,

@@ -4,7 +4,7 @@ import { DRAFTS, draftAt } from '../storage/records/conversations.ts'
 import { startingWith } from '../storage/storage.ts'
 import type { Store } from '../storage/store.ts'
 
-/** What was typed and not sent. */
+/** Text that was typed but not sent. */
 export interface Drafts {
   of(id: ConversationId): string
   save(id: ConversationId, text: string): Promise<void>

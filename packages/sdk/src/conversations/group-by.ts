@@ -1,4 +1,4 @@
-/** As `Map.groupBy`, which not all browsers have that the SDK runs in. */
+/** Like `Map.groupBy`, which some supported browsers lack. */
 export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>()
   for (const item of items) {

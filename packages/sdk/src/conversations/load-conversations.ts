@@ -22,7 +22,7 @@ import { noSummary, summarize } from './summary.ts'
 
 export interface LoadedConversations {
   readonly records: Map<ConversationId, ConversationRecord>
-  /** The other records of conversations whose membership is damaged: the server tells of it again. */
+  /** The other records of conversations whose membership is damaged; the server will list them again. */
   readonly orphans: ReadonlyMap<ConversationId, Partial<ConversationParts>>
 }
 
@@ -31,7 +31,7 @@ interface OwnDevice {
   readonly deviceId: DeviceId
 }
 
-/** The conversations as they were stored. A record that was damaged is made again from the others. */
+/** Loads the stored conversations. A damaged record is rebuilt from the others. */
 export async function loadConversations(
   storage: Store,
   me: OwnDevice,
@@ -82,7 +82,7 @@ async function complete(
   }
 }
 
-/** The counters after the highest one that this device is known to have used. */
+/** Counters that start after the highest one that this device is known to have used. */
 async function recoverCounters(
   storage: Store,
   { accountId, deviceId }: OwnDevice,

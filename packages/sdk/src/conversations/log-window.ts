@@ -1,13 +1,13 @@
 import type { LogWindow } from '../storage/records/conversations.ts'
 import type { LogEntry, UnreadableEntry } from '../storage/records/log.ts'
 
-/** Which part of a conversation's log this device has. */
+/** The part of a conversation's log that this device has. */
 
 export const NO_WINDOW: LogWindow = { first: 0, newest: 0, lastSeq: 0, unopened: [] }
 
 const MAX_UNOPENED = 500
 
-/** The window after `entries`, which follow what is there without a hole. */
+/** The window after `entries`, which continue the known part without gaps. */
 export function grownBy(window: LogWindow, entries: readonly LogEntry[]): LogWindow {
   const newest = entries.at(-1)?.seq ?? window.newest
   return {
@@ -18,7 +18,7 @@ export function grownBy(window: LogWindow, entries: readonly LogEntry[]): LogWin
   }
 }
 
-/** Those that more knowledge may open; the newest, if they are very many. */
+/** Entries that may open once more is known; only the newest if there are very many. */
 export function withUnopened(known: readonly number[], entries: readonly LogEntry[]): number[] {
   const closed = entries.filter((entry) => entry.kind === 'unreadable' && mayOpenLater(entry))
   const opened = new Set(entries.map(({ seq }) => seq))
@@ -30,7 +30,7 @@ function mayOpenLater({ reason, envelope }: UnreadableEntry): boolean {
   return envelope !== null && reason !== 'misplaced' && reason !== 'replayed'
 }
 
-/** The window of a log that is the server's only up to `common`, and goes on to `lastSeq` there. */
+/** The window of a log that matches the server's only up to `common`, where the server's goes to `lastSeq`. */
 export function cutAt(window: LogWindow, common: number, lastSeq: number): LogWindow {
   const isEmpty = common < window.first || window.newest === 0
   return {

@@ -18,20 +18,20 @@ import { grownBy } from './log-window.ts'
 import { afterArrival } from './reading.ts'
 import { summarize } from './summary.ts'
 
-/** A conversation's log as it is kept here. */
+/** A conversation's log on this device. */
 
 /** How many entries a timeline loads at a time: first the newest, then older ones as the person scrolls up. */
 export const TIMELINE_PAGE = 30
 
-/** Entries that have to be told from those before and after them, with what to store for it. */
+/** Entries after the check for replays, with the changes to store for them. */
 export interface CheckedEntries {
   readonly entries: readonly LogEntry[]
-  /** Entries further on that turned out to be the repetition of one of these. */
+  /** Later entries that turned out to repeat one of these. */
   readonly repeated: readonly LogEntry[]
   readonly changes: readonly Change[]
 }
 
-/** The stored entries from `first` to `last`, both inside, in the order of the log. */
+/** The stored entries from `first` to `last`, inclusive, in log order. */
 export async function readEntries(
   storage: Store,
   id: ConversationId,
@@ -58,10 +58,10 @@ export async function readLastEntries(
 }
 
 /**
- * Finds messages that are already in the log, by their id or their device's counter. If both have the same
- * content, the one with the lower seq is the message and the other one is a replay, whichever arrived
- * first. If the content differs, the one that arrived first stays: nothing on display is replaced because
- * the server brings something else under its id.
+ * Finds messages that are already in the log, by their id or their device's counter. If the content is the same, the
+ * entry with the lower seq is the message and the other is a replay, whichever arrived first. If the content differs,
+ * the entry that arrived first stays: the server can't replace displayed content by sending something else under the
+ * same id.
  */
 export async function checkReplays(
   storage: Store,
@@ -109,7 +109,7 @@ export function isSameMessage(one: LogEntry, other: OpenedEntry): boolean {
   return one.id === other.id && one.sender === other.sender && isSaid
 }
 
-/** What storing `entries` takes. */
+/** The changes that store `entries`. */
 function changesOf(id: ConversationId, entries: readonly LogEntry[]): Change[] {
   return entries.flatMap((entry) => [
     put(entryAt(id, entry.seq), entry),
@@ -117,13 +117,13 @@ function changesOf(id: ConversationId, entries: readonly LogEntry[]): Change[] {
   ])
 }
 
-/** Where it is kept that a message is in the log. */
+/** The places that record that a message is in the log. */
 export function placesOf(id: ConversationId, entry: OpenedEntry): Place<number>[] {
   if (entry.isForeign) return [seenForeignAt(id, entry.id)]
   return [seenMessageAt(id, entry.id), seenCounterAt(id, entry)]
 }
 
-/** A conversation whose log here has grown by `entries`, which follow what is there without a hole. */
+/** A conversation whose log here has grown by `entries`, which continue it without gaps. */
 export function grown(
   before: ConversationRecord,
   entries: readonly LogEntry[],

@@ -8,8 +8,8 @@ import { groupBy } from './group-by.ts'
 import { isSameMessage } from './log.ts'
 
 /**
- * Entries of this device that the server has lost, until their writers send them again. They stay in
- * place, behind the last message before them that the server still has.
+ * Entries on this device that the server has lost, until their senders send them again. They keep their place after the
+ * last preceding message that the server still has.
  */
 export class LostMessages {
   readonly #lost: Map<ConversationId, readonly LostMessage[]>
@@ -18,10 +18,10 @@ export class LostMessages {
     this.#lost = groupBy(lost, ({ conversationId }) => conversationId)
   }
 
-  /** In their order. `afterSeq` is of the message of the log that they come after, or 0. */
+  /** In order. `afterSeq` is the seq of the log message that they follow, or 0. */
   of(id: ConversationId): readonly LostMessage[] {
     let afterSeq = 0
-    // What came again has moved its place only to the next one, which stands for all behind it.
+    // A returned message only moved the place of the next one, which applies to all those after it.
     return (this.#lost.get(id) ?? []).map((message) => {
       afterSeq = Math.max(afterSeq, message.afterSeq)
       return { ...message, afterSeq }
@@ -32,13 +32,13 @@ export class LostMessages {
     return (this.#lost.get(id) ?? []).find(({ entry }) => entry.id === message)
   }
 
-  /** More that were lost, all of them after what was lost before. */
+  /** Adds entries that were lost, all of which follow those lost before. */
   add(
     id: ConversationId,
     afterSeq: number,
     entries: readonly Pick<LostMessage, 'entry' | 'wasRead'>[],
   ): Step {
-    // The log is shorter than it was: what was lost before cannot stand further on.
+    // The log has become shorter, so previously lost entries can't be placed beyond its end.
     const before = this.of(id).map((lost) => ({
       ...lost,
       afterSeq: Math.min(lost.afterSeq, afterSeq),
@@ -53,7 +53,7 @@ export class LostMessages {
     return this.#step(id, [...before, ...added], [...before, ...added].map(putLost))
   }
 
-  /** Entries that had been lost and are back in the log. `read` of those by others were read before. */
+  /** Handles lost entries that are back in the log. `read` counts those by others that had been read. */
   returned(
     { id, self }: Pick<ConversationRecord, 'id' | 'self'>,
     entries: readonly LogEntry[],
@@ -89,7 +89,7 @@ export class LostMessages {
   }
 }
 
-/** The entries by their ids; of a message and its replays, the message. */
+/** The entries by id; for a message and its replays, the message. */
 function byMessage(entries: readonly LogEntry[]): Map<EnvelopeId, LogEntry> {
   const byId = new Map<EnvelopeId, LogEntry>()
   for (const entry of entries) {
@@ -99,8 +99,8 @@ function byMessage(entries: readonly LogEntry[]): Map<EnvelopeId, LogEntry> {
 }
 
 /**
- * Whether `entry` is the lost one. The id alone does not tell, because another message can have it. An
- * envelope that never opened is back when it is unchanged, or opens now.
+ * Whether `entry` is the lost one. The id alone doesn't tell, because another message can have it. An envelope that
+ * never opened is back if it's unchanged, or opens now.
  */
 export function isBack(lost: LogEntry, entry: LogEntry): boolean {
   if (entry.kind === 'message') return isSameMessage(lost, entry)
@@ -112,7 +112,7 @@ function putLost(lost: LostMessage): Change {
   return put(lostMessageAt(lost.conversationId, lost.place), lost)
 }
 
-/** The lost messages as they were stored. */
+/** Loads the stored lost messages. */
 export async function openLostMessages(storage: Store): Promise<LostMessages> {
   const entries = await storage.range(LOST, startingWith('lost/'))
   return new LostMessages(entries.map(({ value }) => value))

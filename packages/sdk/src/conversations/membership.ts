@@ -4,11 +4,11 @@ import type { Membership, Participant } from '../storage/records/conversations.t
 import type { ConversationRecord } from './conversation-record.ts'
 import { knownProtocol } from './known-protocol.ts'
 
-/** Who is in a conversation and in which protocol, from what the server says. */
+/** A conversation's participants and protocol, as reported by the server. */
 
 /**
- * The membership after the server's word. Who takes part, and the protocol once the person has chosen it, are not
- * the server's to change: throws `untrusted_answer`. How they have answered is taken from the latest answer.
+ * The membership after the server's answer. The server can't change the participants, or the protocol once the person
+ * has chosen it; attempts throw `untrusted_answer`. The participants' answers are taken from the latest report.
  */
 export function toldMembership(
   known: ConversationRecord | undefined,
@@ -24,7 +24,7 @@ export function toldMembership(
   return { ...known.membership, protocol, ...(isLatest && { participants }) }
 }
 
-/** Sets a conversation aside, or with null back among the others. */
+/** Sets a conversation aside, or restores it if `aside` is null. */
 export function withAside(
   conversation: ConversationRecord,
   aside: NonNullable<Membership['aside']> | null,
@@ -52,8 +52,8 @@ function hasSamePeople(known: Membership, told: Membership['participants']): boo
 }
 
 /**
- * The first message that opens or is written fixes the protocol. Until then it is the server's claim,
- * which the server may correct.
+ * The first message that opens or is written fixes the protocol. Until then it is the server's claim, which the server
+ * may correct.
  */
 function isOtherProtocol(
   { membership, summary, counters }: ConversationRecord,

@@ -3,11 +3,11 @@ import type { Marks, Reading } from '../storage/records/conversations.ts'
 import type { LogEntry } from '../storage/records/log.ts'
 import { NO_MARKS } from './conversation-record.ts'
 
-/** Marks and the number of unread messages. */
+/** Read marks and the number of unread messages. */
 
 export const NOTHING_READ: Reading = { marks: {}, marksDue: false, unread: 0, countedSeq: 0 }
 
-/** Marks only grow. */
+/** Marks never decrease. */
 export function higherMarks(one: Marks, other: Marks): Marks {
   return {
     deliveredSeq: Math.max(one.deliveredSeq, other.deliveredSeq),
@@ -15,16 +15,15 @@ export function higherMarks(one: Marks, other: Marks): Marks {
   }
 }
 
-/** Raises the marks of one participant. */
+/** Raises one participant's marks. */
 export function withMarks(reading: Reading, accountId: AccountId, marks: Marks): Reading {
   const raised = higherMarks(reading.marks[accountId] ?? NO_MARKS, marks)
   return { ...reading, marks: { ...reading.marks, [accountId]: raised } }
 }
 
 /**
- * The reading after what the server says. Its count of unread messages is taken where it knows more: for a
- * conversation that is new here, or one that was read on another device. Otherwise messages are counted as they
- * arrive.
+ * The reading state after the server's answer. Its unread count is used if it knows more: for a conversation that is
+ * new here, or one that was read on another device. Otherwise messages are counted as they arrive.
  */
 export function afterTold(
   before: Reading,
@@ -46,7 +45,7 @@ export function afterTold(
   return { ...before, marks, ...((isNew || isReadElsewhere) && { unread, countedSeq: lastSeq }) }
 }
 
-/** The reading after `entries`, up to `newest`, have arrived. Marks are due to people who were accepted. */
+/** The reading state after `entries` up to `newest` have arrived. Marks are due to people who were accepted. */
 export function afterArrival(
   before: Reading,
   entries: readonly LogEntry[],
@@ -64,7 +63,7 @@ export function afterArrival(
   }
 }
 
-/** The reading of a log that is the server's only up to `common`. */
+/** The reading state of a log that matches the server's only up to `common`. */
 export function cutReading(before: Reading, common: number, self: AccountId): Reading {
   const upTo = (seq: number) => Math.min(seq, common)
   const marks = Object.fromEntries(

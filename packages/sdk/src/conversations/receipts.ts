@@ -18,7 +18,7 @@ import { readEntries } from './log.ts'
 import { withMarks } from './reading.ts'
 
 const TOGETHER_MS = 30
-/** After this long on a living connection a frame has arrived. */
+/** On a live connection, a frame has arrived after this time. */
 const ARRIVED_AFTER_MS = 10_000
 const MAX_UNREAD = 100
 
@@ -27,7 +27,7 @@ export interface ReceiptsDependencies extends TalkContext {
   readonly failed: (error: unknown) => void
 }
 
-/** The own marks to the server, those of the others to the screen. */
+/** Sends our marks to the server, and shows those of others. */
 export class Receipts {
   readonly #deps: ReceiptsDependencies
   #transmit: ((frame: ClientFrame) => void) | undefined
@@ -52,7 +52,7 @@ export class Receipts {
     this.#timers.clear()
   }
 
-  /** Marks may have grown: sends them, those of one moment together. */
+  /** Marks may have grown: sends them, batched per moment. */
   due(): void {
     if (this.#isPlanned || !this.#transmit) return
     this.#isPlanned = true
@@ -75,7 +75,7 @@ export class Receipts {
     this.due()
   }
 
-  /** Applies marks of a participant, perhaps of this account's other devices. */
+  /** Applies a participant's marks, which may come from another device of this account. */
   async apply(accountId: AccountId, receipts: readonly Receipt[]): Promise<void> {
     const isOwn = accountId === this.#deps.me().accountId
     for (const receipt of receipts) {
@@ -101,7 +101,7 @@ export class Receipts {
     })
   }
 
-  /** Counted in the log here as far as it reaches back. */
+  /** Counts unread messages in the local log, as far back as it goes. */
   async #countUnread(conversation: ConversationRecord): Promise<number> {
     const { id, self, window, reading } = conversation
     const after = ownMarks(conversation).readSeq
@@ -123,13 +123,13 @@ export class Receipts {
     }
     if (receipts.length === 0) return
     for (const receipt of receipts) this.#sent.set(receipt.conversationId, receipt)
-    // Nothing answers them: what was sent shortly before a connection ends is sent again.
+    // Nothing acknowledges receipts, so those sent shortly before a connection ends are sent again.
     this.#timers.after(ARRIVED_AFTER_MS, () => {
       this.#arrived(receipts).catch(this.#deps.failed)
     })
   }
 
-  /** Nobody whom this account has not accepted learns that something arrived. */
+  /** Only people whom this account has accepted learn that something arrived. */
   #isDue(conversation: ConversationRecord): boolean {
     const { id, membership, reading } = conversation
     if (!reading.marksDue || !isAccepted(conversation) || membership.aside) return false

@@ -1,7 +1,7 @@
 import type { Summary } from '../storage/records/conversations.ts'
 import type { LogEntry } from '../storage/records/log.ts'
 
-/** The line that a list of conversations shows. */
+/** The preview line in the conversation list. */
 
 export const noSummary = (updatedAt: number): Summary => ({
   last: null,
@@ -9,7 +9,7 @@ export const noSummary = (updatedAt: number): Summary => ({
   updatedAt,
 })
 
-/** The summary after `entries` were stored; a message further up in the log is not the last one. */
+/** The summary after `entries` were stored; a message further up in the log isn't the last one. */
 export function summarize(before: Summary, entries: readonly LogEntry[]): Summary {
   const shown = entries.findLast((entry) => entry.kind === 'message')
   const isLast = shown !== undefined && shown.seq > before.lastShownSeq

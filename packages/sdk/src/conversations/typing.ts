@@ -4,11 +4,11 @@ import { othersIn } from './conversation-record.ts'
 import { stateOf } from './conversation-state.ts'
 import type { Conversations } from './conversations.ts'
 
-/** Announced again at most this often while somebody goes on typing. */
+/** The minimum interval between announcements while the person keeps typing. */
 const ANNOUNCE_EVERY_MS = 3_000
 const SHOWN_FOR_MS = 5_000
 
-/** Who types, in both directions. Nothing of it is stored, and nothing waits for a connection. */
+/** Typing notifications in both directions. They are never stored, and never wait for a connection. */
 export class Typing {
   readonly #conversations: Conversations
   readonly #changed: (id: ConversationId) => void
@@ -35,7 +35,7 @@ export class Typing {
     return [...(this.#shownUntil.get(id)?.values() ?? [])].some((until) => until > now)
   }
 
-  /** Another participant types. */
+  /** Another participant is typing. */
   show(id: ConversationId, accountId: AccountId): void {
     const conversation = this.#conversations.get(id)
     if (!conversation || stateOf(conversation) !== 'open') return
@@ -49,7 +49,7 @@ export class Typing {
     if (!wasTyping) this.#changed(id)
   }
 
-  /** A message of this account has arrived: it is no longer being typed. */
+  /** A message from this account has arrived, so it's no longer being typed. */
   ended(id: ConversationId, accountId: AccountId): void {
     if (this.#shownUntil.get(id)?.delete(accountId)) this.#changed(id)
   }

@@ -15,13 +15,13 @@ export interface HandleFrameDependencies extends CatchUpDependencies {
   readonly deliver: Deliver
   readonly receipts: Receipts
   readonly typing: Typing
-  /** The record or devices of the own account may have changed. */
+  /** Our account's record or devices may have changed. */
   readonly ownChanged: () => void
-  /** An own device wrote a box. */
+  /** A device of this account wrote a box. */
   readonly boxChanged: (box: BoxName, version: number) => void
 }
 
-/** What the server pushed. All but verdicts are hints: what matters is read from it. */
+/** Handles what the server has pushed. Everything except verdicts is a hint: the actual data is fetched. */
 export async function handleFrame(
   deps: HandleFrameDependencies,
   frame: ServerFrame,

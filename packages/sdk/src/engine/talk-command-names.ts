@@ -1,6 +1,6 @@
 import type { Commands } from '../api/commands.ts'
 
-/** The commands of an unlocked device: known before their code is loaded. */
+/** The commands of an unlocked device, known before their code is loaded. */
 export const TALK_COMMANDS = [
   'findByPhone',
   'findByEmail',

@@ -7,7 +7,7 @@ import { discardMessage, retryMessage, sendMessage } from '../sending/send.ts'
 import type { Talk } from './talk.ts'
 import type { TalkCommands } from './talk-command-names.ts'
 
-/** Every command of `talk`. */
+/** All commands, bound to `talk`. */
 export function talkCommands(talk: Talk): TalkCommands {
   const people = () => peopleCommands({ ...talk.options.context, ...talk.parts })
   const safety = () => ({ ...talk.options.context, ...talk.parts })

@@ -3,21 +3,21 @@ import type { TalkContext } from '../account/state/talk-context.ts'
 import type { CreateProtocols } from '../protocols/protocols.ts'
 import type { ConnectionDependencies } from '../transport/connection.ts'
 
-/** What talking needs of the account that it is for, and whom it tells. */
+/** What `Talk` needs from its account, and the callbacks that it invokes. */
 export interface TalkOptions {
   readonly account: AccountContext
   readonly context: TalkContext
   readonly createProtocols: CreateProtocols
-  /** What is left of making or opening the keys. */
+  /** Sends the remaining uploads after keys were made or opened. */
   readonly uploads: () => Promise<void>
-  /** The server says that this device is not enrolled. */
+  /** The server says that this device isn't enrolled. */
   readonly notEnrolled: () => void
   readonly network: Pick<
     ConnectionDependencies,
     'origin' | 'createWebSocket' | 'watchNetwork' | 'suspect' | 'sessionEnded'
   >
-  /** The own account shows something else than before. */
+  /** Our account's displayed data has changed. */
   readonly ownChanged: () => void
-  /** Something failed that no command waits for. */
+  /** An error that no command is waiting for. */
   readonly failed: (error: unknown) => void
 }

@@ -9,7 +9,7 @@ import type { CreateProtocols } from '../protocols/protocols.ts'
 import { type Outbox, openOutbox } from '../sending/outbox.ts'
 import { Questions } from '../transport/questions.ts'
 
-/** What is read from storage before anything is shown. */
+/** The data read from storage before anything is shown. */
 export interface TalkParts {
   readonly contacts: Contacts
   readonly conversations: Conversations
@@ -20,7 +20,7 @@ export interface TalkParts {
   readonly protocols: Protocols
 }
 
-/** Who wants to know of changes; set once everything is there. */
+/** The listeners for changes; set once everything is loaded. */
 export interface TalkListeners {
   conversationChanged: (id: ConversationId) => void
   contactChanged: (id: AccountId) => void

@@ -3,7 +3,7 @@ import { contactView } from '../contacts/contacts.ts'
 import type { ConversationList } from '../views/conversation-list.ts'
 import type { Talk } from './talk.ts'
 
-/** Puts what an unlocked device knows in the place of the empty views. */
+/** Replaces the empty views with the data of an unlocked device. */
 export function showViews(talk: Talk, list: ConversationList): void {
   const { updates } = talk.options.context
   updates.define('conversations', { read: () => list.read() })
@@ -21,7 +21,7 @@ export function showViews(talk: Talk, list: ConversationList): void {
   })
 }
 
-/** The people this account holds on to, by name. */
+/** The contacts that this account has kept, by name. */
 function contacts({ options, parts, lookAlikes }: Talk): ContactView[] {
   const { accountId } = options.context.me()
   const others = [...parts.contacts.all()].filter((contact) => {

@@ -8,25 +8,25 @@ import type { TalkOptions } from './talk-options.ts'
 export interface TalkingOptions {
   /** Whether the device is unlocked. */
   readonly isReady: () => boolean
-  /** What `Talk` is made of on an unlocked device. */
+  /** The options for `Talk` on an unlocked device. */
   readonly talkOptions: () => TalkOptions
-  /** It was opened, or closed. */
+  /** `Talk` was opened or closed. */
   readonly changed: () => void
   readonly failed: (error: unknown) => void
 }
 
 /**
- * Opens `Talk` on an unlocked device and closes it again. Its code is loaded when there is an account: the
- * first page of a new visitor does without.
+ * Opens `Talk` on an unlocked device and closes it again. Its code is loaded once there is an account, so that a new
+ * visitor's first page does without.
  */
 export class Talking {
-  /** They wait until it is open, and throw `unauthenticated` on a device that is not unlocked. */
+  /** Commands wait until it is open, and throw `unauthenticated` on a locked device. */
   readonly commands: TalkCommands
   readonly #options: TalkingOptions
   readonly #open: () => Promise<Talk | undefined>
   readonly #opening: Retrying
   #talk: Talk | undefined
-  /** Which opening counts: one that was begun before the last `stop` does not. */
+  /** The current opening. One that began before the last `stop` doesn't count. */
   #turn = 0
   #reading: Promise<unknown> = Promise.resolve()
 
@@ -43,17 +43,17 @@ export class Talking {
     })
   }
 
-  /** What is open. */
+  /** The open `Talk`, if any. */
   get talk(): Talk | undefined {
     return this.#talk
   }
 
-  /** Loads the code, so that it is there when the device is unlocked. What fails is loaded again then. */
+  /** Loads the code ahead of time. If that fails, unlocking loads it again. */
   prepare(): void {
     loadTalk().catch(() => {})
   }
 
-  /** Reads all logs as far as they go. Throws what keeps it from that. */
+  /** Reads all logs to their end. Throws if it can't. */
   async readToEnd(): Promise<void> {
     const { reading } = await this.#opened()
     const { catchUp } = await import('../receiving/catch-up.ts')
@@ -66,15 +66,15 @@ export class Talking {
     return talk
   }
 
-  /** Opens it, and goes on trying. Resolves when it is open or the first attempt has failed. */
+  /** Opens it, with retries. Resolves once it is open or the first attempt has failed. */
   async start(): Promise<void> {
     if (this.#talk) return
     this.#opening.start()
-    // The failure is that of `#opening`, which tries again.
+    // `#opening` reports the failure, and retries.
     await this.#open().catch(() => {})
   }
 
-  /** Closes it, or gives up opening it. */
+  /** Closes it, or abandons an attempt to open it. */
   stop(): void {
     this.#turn += 1
     this.#opening.stop()
@@ -85,15 +85,15 @@ export class Talking {
     this.#options.changed()
   }
 
-  /** As `stop`; resolves when nothing is read from the storage any more. */
+  /** Like `stop`, but resolves only once nothing reads from the storage any more. */
   async close(): Promise<void> {
     this.stop()
     await this.#reading
   }
 
-  /** Undefined when the device is locked by then. */
+  /** Undefined if the device is locked by then. */
   async #openOnce(): Promise<Talk | undefined> {
-    // Whoever asked while it was being opened has it by now: two would share one storage.
+    // It may have opened in the meantime, and two instances would share one storage.
     if (this.#talk) return this.#talk
     const turn = this.#turn
     const isWanted = () => turn === this.#turn && this.#options.isReady()
@@ -114,7 +114,7 @@ export class Talking {
   }
 }
 
-/** The code of everything that an unlocked device does. */
+/** Loads the code of an unlocked device. */
 async function loadTalk() {
   try {
     return await import('./talk.ts')

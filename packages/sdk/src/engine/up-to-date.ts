@@ -1,4 +1,4 @@
-/** Whether this device has what the server has for it: an open socket alone does not say so. */
+/** Whether this device has everything that the server has for it. An open socket alone doesn't say so. */
 export class UpToDate {
   readonly #changed: () => void
   #is = false
@@ -12,13 +12,13 @@ export class UpToDate {
     return this.#is
   }
 
-  /** From here on something may be missing; what was begun before does not count. */
+  /** From now on something may be missing; a catch-up that began earlier doesn't count. */
   lost(): void {
     this.#turn += 1
     this.#set(false)
   }
 
-  /** Reads everything that is missing. */
+  /** Runs `catchUp`, which reads everything that is missing. */
   async by(catchUp: () => Promise<void>): Promise<void> {
     const turn = this.#turn
     try {

@@ -16,7 +16,10 @@ import {
 } from './pairwise.ts'
 import type { ConversationProtocol, Opening } from './port.ts'
 
-/** Diffie–Hellman between the two accounts, and AES-256 under keys for each direction (PROTOCOL.md §7). */
+/**
+ * Diffie–Hellman between the two accounts, and AES-256 under a key for each direction (PROTOCOL.md
+ * 7).
+ */
 export function createEcdh(keys: MessageKeys): ConversationProtocol {
   return {
     name: 'ecdh',
@@ -39,7 +42,7 @@ export function createEcdh(keys: MessageKeys): ConversationProtocol {
   }
 }
 
-/** No header names the key: the MAC tells which of the few it is. */
+/** No header names the key, so the few candidates are tried until the MAC matches. */
 async function openFrom(
   keys: MessageKeys,
   opening: Opening,
@@ -47,7 +50,7 @@ async function openFrom(
 ): Promise<Content | 'key_lost' | undefined> {
   const { conversation, envelope, isMine } = opening
   const other = onlyOther(opening)
-  // Anybody with a former key of the other account could forge own messages, too.
+  // With the other account's former key, anyone could forge our messages, too.
   const counting = identityKeysOf(other).filter((identityKey) =>
     countsAt(other, identityKey, conversation.id, envelope.seq),
   )
@@ -61,9 +64,9 @@ async function openFrom(
 }
 
 /**
- * Whether an own `ecdh` key counts for an envelope: with it the other side's messages could be made up, and own
- * ones. One of keys that were renewed counts up to their end. Accounts that never renewed theirs have given up
- * none to a thief.
+ * Whether one of our `ecdh` keys is valid for an envelope: with it, an attacker could forge the other side's messages
+ * as well as ours. A renewed key is valid only up to its end. If the account never renewed its keys, all of its keys
+ * are trusted.
  */
 function isOwnKeyInUse({ me, self, conversation, envelope }: Opening, ownKey: string): boolean {
   if (self.formerKeys.length === 0 || ownKey === me.own.record.ecdhKey) return true

@@ -15,15 +15,15 @@ import { publicKeysIn } from '../published/published-keys.ts'
 import type { ContactRecord } from '../storage/records/contacts.ts'
 
 /**
- * Derived and imported keys, kept: a message must not cost an ECDH or an import. A stored key that is
- * none is left out, so that it keeps no other one from opening a message.
+ * A cache of derived and imported keys, so that a message doesn't cost an ECDH operation or a key import. A stored key
+ * that is invalid is skipped, so that it can't keep the others from opening a message.
  */
 export interface MessageKeys {
-  /** The keys to write with: of the two accounts' current `ecdh` keys. */
+  /** The keys to write with, from the two accounts' current `ecdh` keys. */
   current(conversation: ConversationId, contact: ContactRecord): Promise<PairwiseKeys>
   /**
-   * All keys that may open a message, the likeliest first: one for each `ecdh` key under `identityKeys`, with the
-   * own `ecdh` key that it is made of.
+   * All keys that may open a message, the likeliest first: one for each `ecdh` key under `identityKeys`, with our
+   * `ecdh` key that it is derived from.
    */
   all(
     conversation: ConversationId,
@@ -31,9 +31,9 @@ export interface MessageKeys {
     identityKeys: readonly string[],
   ): AsyncIterable<PairwiseKeys & { readonly ownKey: string }>
   rsa(spki: string): Promise<RsaPublicKey>
-  /** The `kid`s of every RSA key that an account has published under `identityKeys`. */
+  /** The `kid` of every RSA key that an account has published under `identityKeys`. */
   rsaKids(contact: ContactRecord, identityKeys: readonly string[]): Promise<ReadonlySet<string>>
-  /** The recipient tag of messages to this account under this identity key. */
+  /** The recipient tag for messages to this account under this identity key. */
   recipientTag(account: AccountId, identityKey: string): Promise<string>
 }
 
@@ -74,7 +74,7 @@ export function createMessageKeys(me: () => Me): MessageKeys {
   }
 }
 
-/** Keeps the promise, and forgets it again when it fails. */
+/** Caches the promise, and drops it if it rejects. */
 function cached<T>(kept: Map<string, Promise<T>>, name: string, make: () => Promise<T>) {
   const known = kept.get(name)
   if (known) return known
@@ -95,15 +95,15 @@ function toName(publicKey: Bytes): string {
 }
 
 /**
- * The record that messages to a contact are sealed with. It belongs to the pinned key: a record under
- * another key waits in `changed`. Throws `key_changed` when there is none.
+ * The record that messages to a contact are sealed with. It must be under the pinned key: a record under another key
+ * waits in `changed`. Throws `key_changed` if there is none.
  */
 export function currentRecordOf({ current, identityKey }: ContactRecord): AccountRecord {
   if (current?.record.identityKey !== identityKey) throw new ClientError('key_changed')
   return current.record
 }
 
-/** The keys of the current record and of past ones, as far as one of `identityKeys` vouches for them. */
+/** The keys of the current and past records that one of `identityKeys` has signed. */
 function publishedKeys({ current }: ContactRecord, identityKeys: readonly string[]) {
   if (!current) return []
   const all = [publicKeysIn(current.record), ...current.pastKeys]

@@ -9,7 +9,7 @@ import type { ContactDevice } from '../storage/verified-account.ts'
 import type { MessageKeys } from './message-keys.ts'
 import type { Opening, People, ProtocolProperties } from './port.ts'
 
-/** What `ecdh` and `rsa` have in common: they protect messages between exactly two accounts. */
+/** Shared by `ecdh` and `rsa`, which protect messages between exactly two accounts. */
 
 export const PAIRWISE: ProtocolProperties = {
   isStateful: false,
@@ -18,14 +18,14 @@ export const PAIRWISE: ProtocolProperties = {
   postQuantum: false,
 }
 
-/** The only other participant. Throws `participants_not_supported` where there are more. */
+/** The only other participant. Throws `participants_not_supported` if there are more. */
 export function onlyOther({ others }: Pick<People, 'others'>): ContactRecord {
   const [other, ...more] = others
   if (!other || more.length > 0) throw new ClientError('participants_not_supported')
   return other
 }
 
-/** The only other participant, to be written to. Throws `key_changed` while the person has to decide on a key. */
+/** The only other participant, as a recipient. Throws `key_changed` while the person has to decide on a key. */
 export function onlyRecipient(people: Pick<People, 'others'>): ContactRecord {
   const recipient = onlyOther(people)
   if (isInDoubt(recipient)) throw new ClientError('key_changed')
@@ -37,9 +37,9 @@ export function identityKeysOf({ identityKey, formerKeys }: ContactRecord): stri
 }
 
 /**
- * The identity keys under which a device may have written a message: the one that vouches for it and, where that
- * is the pinned one, those that have signed for it in their time. A device keeps its id and key when its account
- * renews its keys.
+ * The identity keys under which a device may have written a message: the one that signed its credential and, if that is
+ * the pinned key, former keys that have signed for it, while they were valid. A device keeps its id and key when its
+ * account renews its keys.
  */
 export function keysOfDevice(opening: Opening, { identityKey }: ContactDevice): string[] {
   const { conversation, envelope } = opening
@@ -51,7 +51,7 @@ export function keysOfDevice(opening: Opening, { identityKey }: ContactDevice): 
   return [identityKey, ...renewed]
 }
 
-/** Tries each device that may have sent the envelope: whatever is wrong with a key concerns this envelope only. */
+/** Tries each device that may have sent the envelope. A problem with one key affects only this envelope. */
 export async function openFromDevices(
   { devices }: Opening,
   openFrom: (device: ContactDevice) => Promise<Content | 'key_lost' | undefined>,
@@ -63,7 +63,10 @@ export async function openFromDevices(
   return undefined
 }
 
-/** Whom a message was written to, from the recipient tag inside it (PROTOCOL.md §6). */
+/**
+ * A message's recipients, from the recipient tag inside it (PROTOCOL.md
+ * 6).
+ */
 export async function taggedRecipients(
   keys: MessageKeys,
   opening: Opening,
@@ -90,7 +93,7 @@ async function taggedOwnKey(
     const isInTime = envelope.seq <= endIn(former, conversation.id)
     if (await isNamed(former.identityKey)) return isInTime ? {} : 'key_lost'
   }
-  // What was written before this account started with new keys names an old one, but this account.
+  // Messages from before this account started over name an old key, but still this account.
   if (!isOlderThanKeys(me, envelope)) return undefined
   for (const key of formerIdentityKeys) if (await isNamed(key)) return {}
   return undefined

@@ -8,53 +8,54 @@ import type { WrittenTo } from '../storage/records/log.ts'
 import type { ContactDevice } from '../storage/verified-account.ts'
 
 /**
- * How the messages of a conversation are protected. One implementation for each protocol; nothing outside this folder
- * asks which protocol a conversation has.
+ * How a conversation's messages are protected. There is one implementation per protocol; nothing outside this folder
+ * depends on which one a conversation uses.
  *
- * A protocol may have a state (keys of an epoch, ratchets). It gets the state with the conversation and returns the
- * next one, which is stored in the same step as what it belongs to: before an envelope leaves the device, and
- * together with the log entry that an envelope became.
+ * A protocol may have a state (epoch keys, ratchets). It receives the state with the conversation and returns the next
+ * one, which is stored in the same step as the data it belongs to: before an envelope leaves the device, and together
+ * with the log entry that an envelope became.
  */
 export interface ConversationProtocol {
   readonly name: Protocol
   readonly properties: ProtocolProperties
-  /** What the own account has to publish before it can take part. */
+  /** What our account must publish before it can use the conversation. */
   prepare(conversation: ConversationRecord): 'nothing' | 'rsa_key'
-  /** Seals content for everybody in the conversation. Throws `key_changed` or `no_rsa_key`. */
+  /** Seals content for everyone in the conversation. Throws `key_changed` or `no_rsa_key`. */
   seal(sealing: Sealing): Promise<Sealed>
   /** Opens an envelope that one of `devices` may have sent. */
   open(opening: Opening): Promise<Opened>
   /**
-   * Whom opened content was written to, for a message of this account; an empty record for messages of others.
-   * `key_lost`: to keys that this account has given up. Undefined: to somebody else.
+   * For a message of this account: the recipients of opened content; an empty record for messages of others.
+   * `key_lost`: it was written to keys that this account has abandoned. Undefined: it was written to a different
+   * account.
    */
   recipients(opening: Opening, content: OpenedContent): Promise<WrittenTo | 'key_lost' | undefined>
 }
 
-/** What a protocol gives and does not give. */
+/** The security properties of a protocol. */
 export interface ProtocolProperties {
-  /** Whether each envelope is opened with the state that the one before it left. */
+  /** Whether opening an envelope needs the state left by the previous one. */
   readonly isStateful: boolean
-  /** Whether a stolen key leaves earlier messages closed. */
+  /** Whether earlier messages stay secret after a key is stolen. */
   readonly forwardSecrecy: boolean
-  /** Whether a conversation recovers after a key was stolen and the thief is gone. */
+  /** Whether a conversation becomes secure again after a key was stolen and the thief is gone. */
   readonly postCompromiseSecurity: boolean
   readonly postQuantum: boolean
 }
 
-/** The people of a conversation, as far as this device has verified them. */
+/** A conversation's participants, as verified by this device. */
 export interface People {
   readonly me: Me
-  /** The own account, with its other devices. */
+  /** Our account, with its other devices. */
   readonly self: ContactRecord
-  /** Everybody else. */
+  /** The other participants. */
   readonly others: readonly ContactRecord[]
 }
 
 /** The input for sealing one message. */
 export interface Sealing extends Pick<People, 'me' | 'others'> {
   readonly conversation: ConversationRecord
-  /** Everything but whom it is encrypted to. */
+  /** Everything except the recipients. */
   readonly content: Omit<OutgoingContent, 'to'>
 }
 
@@ -77,7 +78,7 @@ export interface Opening extends People {
 
 export type Opened =
   | { readonly kind: 'content'; readonly content: OpenedContent; readonly state?: ProtocolState }
-  /** It changes the keys or the participants and shows nothing. */
+  /** It changes the keys or the participants, and shows nothing. */
   | {
       readonly kind: 'advanced'
       readonly state: ProtocolState

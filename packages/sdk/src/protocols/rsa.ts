@@ -24,12 +24,15 @@ import {
 } from './pairwise.ts'
 import type { ConversationProtocol, Opening } from './port.ts'
 
-/** Each message is encrypted to the RSA keys of its recipient and its sender, and signed (PROTOCOL.md §8). */
+/**
+ * Each message is encrypted to the RSA keys of its recipient and its sender, and signed (PROTOCOL.md
+ * 8).
+ */
 export function createRsa(keys: MessageKeys): ConversationProtocol {
   return {
     name: 'rsa',
     properties: PAIRWISE,
-    // A request may still be declined, and then nobody has used this protocol.
+    // A request may still be declined; then this protocol was never used.
     prepare: (conversation) => (isAccepted(conversation) ? 'rsa_key' : 'nothing'),
     async seal({ me, others, content }) {
       const recipient = onlyRecipient({ others })
@@ -47,7 +50,7 @@ export function createRsa(keys: MessageKeys): ConversationProtocol {
   }
 }
 
-/** The recipient's key, then the own one, so that this account can read what it wrote. */
+/** The recipient's key, then ours, so that this account can read its own messages. */
 async function readersOf(keys: MessageKeys, me: Me, recipient: ContactRecord) {
   const theirKey = currentRecordOf(recipient).rsaKey
   const ownKey = me.own.record.rsaKey
@@ -75,7 +78,7 @@ async function openFrom(
   return openMessageRsa(reader, envelope.ciphertext).catch(() => undefined)
 }
 
-/** Whether an envelope does not open because this account has given up its key. */
+/** Whether an envelope doesn't open because this account has abandoned its key. */
 function isKeyLost({ me, envelope }: Opening): boolean {
   if (isOlderThanKeys(me, envelope)) return true
   try {

@@ -15,8 +15,8 @@ export function pictureOf(dataUrl: string): string {
 }
 
 /**
- * A picture as a `data:` URL, or null. It is looked at before any decoder gets it: one that is no small
- * still picture is not shown, whoever signed it.
+ * A picture as a `data:` URL, or null. It is checked before a decoder gets it: anything but a small still picture isn't
+ * shown, whoever signed it.
  */
 export function pictureUrl(picture: string | null): string | null {
   const kind = picture === null ? undefined : kindOf(picture)
@@ -25,12 +25,12 @@ export function pictureUrl(picture: string | null): string | null {
   return `data:image/${kind};base64,${base64.padEnd(Math.ceil(base64.length / 4) * 4, '=')}`
 }
 
-/** The picture, or null in its place when a server takes it no longer. */
+/** The picture, or null if a server no longer accepts it. */
 export function publishablePicture(picture: string | null): string | null {
   return picture !== null && kindOf(picture) ? picture : null
 }
 
-/** What a record says of a picture. */
+/** A picture's entry in the record. */
 export async function hashOfPicture(picture: string | null): Promise<string | null> {
   return picture === null ? null : hashPicture(decodeBase64url(picture))
 }

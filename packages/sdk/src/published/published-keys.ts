@@ -2,11 +2,11 @@ import type { AccountRecord, DeviceId } from '@sotto/wire'
 import type { ContactDevice, SeenRevocation, VerifiedAccount } from '../storage/verified-account.ts'
 
 /**
- * Devices and past keys of an account. A server could leave some out to make their messages look forged,
- * so everything that was verified once stays.
+ * An account's devices and past keys. A server could omit some to make their messages look forged, so everything that
+ * was verified once stays.
  */
 
-/** `shown`, together with what was known before and stays known. */
+/** `shown`, combined with earlier knowledge that remains valid. */
 export function withEarlier(
   known: VerifiedAccount | null | undefined,
   shown: VerifiedAccount,
@@ -49,7 +49,7 @@ export function revocationIn(
   return revocations.find(isOfDevice)?.at ?? null
 }
 
-/** Every revocation that was verified for an account, with the identity key that signed it. */
+/** Every verified revocation of an account, with the identity key that signed it. */
 export function revocationsOf(
   account: Pick<VerifiedAccount, 'record' | 'revocations'> | null | undefined,
 ): readonly SeenRevocation[] {
@@ -64,7 +64,7 @@ export function isRevokedIn({ revoked }: AccountRecord, device: DeviceId): boole
   return revoked.some((one) => one.device === device)
 }
 
-/** A device that was revoked once stays revoked, also when a later record does not name it. */
+/** A device that was revoked once stays revoked, even if a later record doesn't name it. */
 function mergedRevocations(
   known: VerifiedAccount | null | undefined,
   shown: VerifiedAccount,
@@ -75,7 +75,7 @@ function mergedRevocations(
   return [...before, ...revocationsOf(shown).filter(isNew)]
 }
 
-/** The keys before those of `shown`: the ones it names, and the ones of `known`. */
+/** The keys before those of `shown`: the ones that it names, and those of `known`. */
 function mergedPastKeys(
   known: VerifiedAccount | null | undefined,
   shown: VerifiedAccount,
@@ -97,7 +97,7 @@ function nameOf({ identityKey, ecdhKey, rsaKey }: PublicKeys): string {
   return `${identityKey} ${ecdhKey} ${rsaKey}`
 }
 
-/** The public keys of a record, with the identity key that vouches for them. */
+/** The public keys of a record, with the identity key that signed it. */
 export function publicKeysIn({ identityKey, ecdhKey, rsaKey }: AccountRecord): PublicKeys {
   return { identityKey, ecdhKey, rsaKey }
 }

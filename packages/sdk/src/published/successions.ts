@@ -4,15 +4,16 @@ import type { ContactRecord } from '../storage/records/contacts.ts'
 import type { Succeeding } from '../storage/verified-account.ts'
 
 /**
- * How an account came from one identity key to the next (PROTOCOL.md §5.4). Only what the pinned key itself has
- * begun is followed; everything else is a key change about which the person decides.
+ * How an account got from one identity key to the next (PROTOCOL.md
+ * 5.4). A chain is followed only if it starts at the pinned key; everything else is a key change that the person
+ * decides about.
  */
 
 type Shown = Pick<PublishedAccount, 'accountId' | 'successions'>
 
 /**
- * What leads from the pinned key to the one that is shown: each key has signed for the next. Undefined where
- * nothing does, where anything of it is not right, or where it goes through a key that was given up before.
+ * The chain from the pinned key to the one shown, in which each key has signed the next. Undefined if there is none, if
+ * any part of it is invalid, or if it passes through a key that was abandoned before.
  */
 export async function findSuccession(
   { accountId, successions = [] }: Shown,
@@ -35,7 +36,7 @@ export async function findSuccession(
   return undefined
 }
 
-/** Those of the shown successions that lead to `identityKey`, the latest first, as far as they are right. */
+/** The valid part of the shown successions that leads to `identityKey`, latest first. */
 export async function successionsTo(
   identityKey: string,
   { accountId, successions = [] }: Shown,

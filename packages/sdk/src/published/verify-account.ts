@@ -6,12 +6,11 @@ import { hashOfPicture } from './pictures.ts'
 import { publicKeysIn, revocationIn, revocationsOf } from './published-keys.ts'
 
 /**
- * Verifies what the server answered for `accountId` as far as it can be without a pin: that the record
- * is signed by the identity key in it, is about this account and has this picture. Throws
- * `untrusted_answer`.
+ * Verifies the server's answer about `accountId` as far as possible without a pin: the record must be signed by the
+ * identity key in it, name this account and match this picture. Throws `untrusted_answer`.
  *
- * Devices and past keys count only under an identity key that is accepted for this account: the one in
- * the record, and `formerKeys`. The others are left out.
+ * Devices and past keys count only under an identity key that is accepted for this account: the one in the record, or
+ * one of `formerKeys`. All others are left out.
  */
 export async function verifyAccount(
   published: PublishedAccount,
@@ -68,7 +67,7 @@ async function verifyPastRecord(
   return publicKeysIn(record)
 }
 
-/** The past records of an account; whoever signed them, the server may have made them up. */
+/** An account's past records. Any key may have signed them, so the server may have made them up. */
 export async function pastRecordsOf(account: AccountId, statements: readonly string[]) {
   const verified = await Promise.all(statements.map((one) => verifyRecord(one).catch(() => null)))
   return verified.filter((record) => record?.account === account) as AccountRecord[]

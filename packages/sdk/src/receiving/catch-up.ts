@@ -25,21 +25,21 @@ export interface CatchUpDependencies extends TalkContext {
   readonly conversations: Conversations
   readonly questions: Questions
   readonly receive: Receive
-  /** Takes note of the server's era; whether everything has to be asked for anew. */
+  /** Records the server's era. Returns whether everything has to be requested from the start. */
   readonly followEra: (era: string) => Promise<boolean>
   /**
-   * Brings a conversation that was set aside in line with what the server says of it, or with its not
-   * knowing it. Does nothing when that was done in the meantime.
+   * Reconciles a conversation that was set aside with the server's answer about it, or with its absence. Does nothing
+   * if that has been done in the meantime.
    */
   readonly compare: (id: ConversationId, told: Conversation | undefined) => Promise<void>
-  /** Something that does not pass by itself, and concerns one conversation. */
+  /** An error that retrying can't fix and that concerns one conversation. */
   readonly failed: (error: unknown) => void
 }
 
 /**
- * Brings this device up to date: asks which conversations have changed since it last asked, and reads
- * the logs of those. The cursor is kept only when all of a page is stored, so that nothing is missed
- * when it stops in the middle. Throws what may pass.
+ * Brings this device up to date: asks which conversations have changed since the last time, and reads their logs. The
+ * cursor is stored only after everything on a page is stored, so that an interruption loses nothing. Throws errors that
+ * may pass.
  */
 export async function catchUp(deps: CatchUpDependencies): Promise<void> {
   for (let more = true; more; ) {
@@ -64,13 +64,13 @@ export async function catchUp(deps: CatchUpDependencies): Promise<void> {
   await forEachAtOnce(behind, AT_ONCE, ({ id }) =>
     byItself(deps, () => deps.receive.catchUp(id, null)),
   )
-  // The logs are here up to now.
+  // The logs are complete up to now.
   await followSuccessions(deps)
 }
 
 /**
- * Takes a conversation as a page has it. If a later question was answered first, little of that counts, but the
- * cursor is behind it, and perhaps the page is the newer answer: so it is asked for again.
+ * Applies a conversation from a page. If a later question was answered first, little of this answer counts; but the
+ * cursor moves past it, and the page may be the newer answer, so the conversation is requested again.
  */
 async function takeChanged(
   deps: CatchUpDependencies,
@@ -81,10 +81,7 @@ async function takeChanged(
   if (deps.conversations.isOvertaken(told.id, asked)) await refreshConversation(deps, told.id)
 }
 
-/**
- * Reads one conversation anew, because something told of it. If it is not the expected one, nothing of
- * the answer is used.
- */
+/** Re-reads one conversation after a hint about it. If it isn't the expected one, nothing of the answer is used. */
 export async function refreshConversation(
   deps: CatchUpDependencies,
   id: ConversationId,
@@ -98,7 +95,7 @@ export async function refreshConversation(
   await learnOpened(deps, opened, asked)
 }
 
-/** Learns a conversation with the signed keys of everybody else: all of the answer, or nothing. */
+/** Applies a conversation with the signed keys of all other participants: the whole answer or nothing. */
 export async function learnOpened(
   deps: CatchUpDependencies,
   { conversation, accounts }: OpenedConversation,
@@ -111,7 +108,7 @@ export async function learnOpened(
   await learnConversation(deps, conversation, asked)
 }
 
-/** What could not be compared when the server was wound back. */
+/** Retries a comparison that failed when the server was wound back. */
 async function compareAgain(deps: CatchUpDependencies, id: ConversationId): Promise<void> {
   const asked = deps.questions.ask()
   try {
@@ -146,13 +143,13 @@ async function learnConversation(
   await deps.receive.catchUp(told.id, told.lastEnvelope)
   const isOther = before !== undefined && before !== conversation.membership.protocol
   if (isOther) await deps.receive.retryUnopened(told.id)
-  // The hint that told of a new name or new keys may have been lost.
+  // The hint about a new name or new keys may have been lost.
   for (const { accountId, recordVersion } of told.participants) {
     if (others.includes(accountId)) await deps.contacts.refresh(accountId, recordVersion)
   }
 }
 
-/** One conversation that cannot be read must not keep the others from being read. */
+/** One unreadable conversation must not keep the others from being read. */
 async function byItself(deps: CatchUpDependencies, work: () => Promise<void>): Promise<void> {
   try {
     await work()

@@ -6,7 +6,7 @@ type Frame = ServerView['frames'][number]
 const MAX_ENVELOPES = 200
 const MAX_FRAMES_EACH = 8
 
-/** The frames that carried the last envelopes, as they were: for "what the server sees". In memory. */
+/** The frames that carried the latest envelopes, verbatim, for "what the server sees". In memory only. */
 export class FrameRecord {
   readonly #frames = new Map<EnvelopeId, Frame[]>()
   readonly #now: () => number

@@ -9,18 +9,19 @@ import type { ContactRecord } from '../storage/records/contacts.ts'
 import type { LogEntry, OpenedEntry, UnreadableEntry, WrittenTo } from '../storage/records/log.ts'
 import type { ContactDevice } from '../storage/verified-account.ts'
 
-/** An entry for the log, and what its sender said about the sender's own account. */
+/** An entry for the log, and the sender's statements about its own account. */
 export interface OpenedEnvelope {
   readonly entry: LogEntry
   readonly versions?: { readonly record: number; readonly manifest: number }
-  /** The conversation with what the protocol's state and the participants are afterwards, where they changed. */
+  /** The conversation with the resulting protocol state and participants, if they changed. */
   readonly next?: ConversationRecord
 }
 
 /**
- * Opens an envelope from the log of `conversation`. If it does not open, or does not match its header, it
- * becomes an `unreadable` entry that keeps the envelope: one bad envelope must not stop the
- * conversation. The checks follow the checklist in PROTOCOL.md §9.2.
+ * Opens an envelope from the log of `conversation`. If it doesn't open, or doesn't match its header, it becomes an
+ * `unreadable` entry that keeps the envelope: one bad envelope must not stop the conversation. The checks follow the
+ * checklist in PROTOCOL.md
+ * 9.2.
  */
 export async function openEnvelope(
   protocols: Protocols,
@@ -39,7 +40,7 @@ export async function openEnvelope(
   if (!sender) return unreadable('misplaced')
 
   const devices = devicesFor(conversation, sender, envelope)
-  // Own devices of lost keys: nothing here can tell any more whether they were ours.
+  // For devices of lost keys, this device can no longer tell whether they were ours.
   if (devices.length === 0) {
     return unreadable(isMine && isOlderThanKeys(me, envelope) ? 'key_lost' : 'unknown_device')
   }
@@ -57,7 +58,7 @@ export async function openEnvelope(
   if (!isInPlace(conversation, envelope, content)) return unreadable('misplaced')
   const writtenTo = await protocol.recipients(opening, content)
   if (writtenTo === 'key_lost') return unreadable('key_lost')
-  // An own device may have accepted a key of the recipient that this one has yet to learn.
+  // Another of our devices may have accepted a key of the recipient that this one hasn't learned yet.
   if (!writtenTo) return unreadable(isMine ? 'cannot_decrypt' : 'misplaced')
   const { record, manifest } = content
   return {
@@ -67,7 +68,7 @@ export async function openEnvelope(
   }
 }
 
-/** Where an envelope is in the log, and from whom. */
+/** An envelope's place in the log, and its sender. */
 function placeOf({ seq, id, senderAccountId, senderDeviceId, acceptedAt }: StoredEnvelope) {
   return { seq, id, sender: senderAccountId, deviceId: senderDeviceId, at: acceptedAt }
 }
@@ -87,9 +88,8 @@ function openedEntry(
 }
 
 /**
- * The verified devices that may have sent it: not revoked before it was accepted, and under an identity
- * key that counts at its seq. One id may belong to a device under the pinned key and to one under a
- * former key.
+ * The verified devices that may have sent it: not revoked before it was accepted, and under an identity key that is
+ * valid at its seq. The same id may name a device under the pinned key and another under a former key.
  */
 function devicesFor(
   { id }: ConversationRecord,
@@ -106,8 +106,8 @@ function devicesFor(
 }
 
 /**
- * The server wrote the header, and the sender wrote the content. The conversation is the one that was
- * asked for, whatever the envelope says.
+ * The server wrote the header, and the sender wrote the content. The conversation is the one that was requested,
+ * whatever the envelope says.
  */
 function isInPlace(
   { id }: ConversationRecord,

@@ -23,27 +23,26 @@ export interface OpeningDependencies extends Pick<TalkContext, 'storage' | 'me'>
   readonly protocols: Protocols
   readonly outbox: Outbox
   readonly lost: LostMessages
-  /** An own message names a manifest that is newer than the one this device knows. */
+  /** One of our messages names a manifest newer than the one this device knows. */
   readonly manifestSeen: (version: number) => void
   readonly records: NamedRecords
 }
 
-/** Entries for the log, and the conversation with what opening them has changed. */
+/** Entries for the log, and the conversation with the changes from opening them. */
 export interface OpenedPart {
   readonly entries: readonly LogEntry[]
   readonly next: ConversationRecord
 }
 
-/** Opens envelopes of one conversation, in their order. */
+/** Opens the envelopes of one conversation, in order. */
 export type OpenEnvelopes = (
   conversation: ConversationRecord,
   envelopes: readonly StoredEnvelope[],
 ) => Promise<OpenedPart>
 
 /**
- * Opens envelopes: in parallel, unless each needs the state that the one before it left. An account is read again
- * when a message needs it: for a device or key that is not known here, or a record that is newer than the one the
- * server has shown so far.
+ * Opens envelopes in parallel, unless each needs the state that the previous one left. An account is re-read when a
+ * message needs it: for an unknown device or key, or a record newer than what the server has shown so far.
  */
 export function createOpenEnvelopes(deps: OpeningDependencies): OpenEnvelopes {
   return async (conversation, envelopes) => {
@@ -103,9 +102,9 @@ async function openOne(
 }
 
 /**
- * Whether a message names this device as its sender although this device does not know it. In `ecdh` the
- * other side can forge such messages, also under the id of one that this device wrote. A device whose
- * storage was put back to an older copy sees its own messages this way.
+ * Whether a message names this device as its sender although this device doesn't know it. In `ecdh` the other side can
+ * forge such messages, even under the id of a message that this device wrote. A device whose storage was restored to an
+ * older copy sees its own messages this way.
  */
 async function claimsThisDevice(
   { storage, me, outbox, lost }: OpeningDependencies,
@@ -133,8 +132,8 @@ function senderOf({ entry }: OpenedEnvelope): AccountId {
 }
 
 /**
- * Whether it may open with a device or a key that the server has not shown yet: a device keeps its id when the
- * keys of its account are renewed.
+ * Whether a device or key that the server hasn't shown yet may open it: a device keeps its id when its account renews
+ * its keys.
  */
 function lacksKeys(entry: LogEntry): boolean {
   if (entry.kind !== 'unreadable') return false

@@ -7,7 +7,7 @@ import type { Outbox } from '../sending/outbox.ts'
 import { entryAt, type LogEntry, type OutboxItem, seenMessageAt } from '../storage/records/log.ts'
 import type { FrameRecord } from './frame-record.ts'
 
-/** A message next to what the server holds of it: the very row, and the frames that carried it. */
+/** A message next to the server's data for it: the stored row itself, and the frames that carried it. */
 export async function serverView(
   deps: TalkContext & { outbox: Outbox; frames: FrameRecord },
   id: ConversationId,
@@ -36,7 +36,7 @@ function plaintextOf(item: OutboxItem | undefined, entry: LogEntry | undefined):
   return entry?.kind === 'message' ? entry.content.body : ''
 }
 
-/** The protected header of a compact JWE or of one in JSON. */
+/** The protected header of a JWE in compact or JSON form. */
 function headerOf(ciphertext: string): Record<string, unknown> {
   try {
     const encoded = ciphertext.startsWith('{')

@@ -1,6 +1,6 @@
 import { ClientError } from '../api/errors.ts'
 
-/** Loads code that is seldom needed. What keeps it from that may pass. */
+/** Loads code that is rarely needed. A failure counts as temporary. */
 export async function loadCode<T>(load: () => Promise<T>): Promise<T> {
   try {
     return await load()

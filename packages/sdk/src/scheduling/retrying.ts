@@ -6,8 +6,8 @@ const LONGEST_WAIT_MS = 60_000
 const LOOKS = 3
 
 /**
- * Does something as soon as it is possible, and again until it succeeds or cannot. An answer that cannot
- * be right is asked for again after a minute.
+ * Runs a job as soon as possible, and retries until it succeeds or can't. After an impossible answer it waits a minute
+ * before it asks again.
  */
 export class Retrying {
   readonly #work: () => Promise<void>
@@ -18,13 +18,13 @@ export class Retrying {
   #isAskedAgain = false
   #isStopped = false
 
-  /** `failed` gets what will not pass by itself. */
+  /** `failed` receives errors that retrying can't fix. */
   constructor(work: () => Promise<void>, failed: (error: unknown) => void) {
     this.#work = work
     this.#failed = failed
   }
 
-  /** Starts now; while it runs, once more after that. */
+  /** Starts now. If it is already running, it runs once more afterwards. */
   start(): void {
     this.#timers.clear()
     this.#isStopped = false
@@ -32,7 +32,7 @@ export class Retrying {
     else void this.#run()
   }
 
-  /** Until `start` is called again nothing is begun; what runs comes to its end. */
+  /** Prevents new runs until `start` is called again; a current run finishes. */
   stop(): void {
     this.#isStopped = true
     this.#timers.clear()
@@ -57,7 +57,7 @@ export class Retrying {
 
   #afterFailure(error: unknown): void {
     if (codeOf(error) === 'untrusted_answer') {
-      // The server may come to its senses; until then it is not asked often.
+      // The server may recover; until then it's asked rarely.
       this.#timers.after(LONGEST_WAIT_MS, () => this.start())
     } else if (mayPass(error)) {
       const wait = Math.min(FIRST_WAIT_MS * 2 ** this.#attempt, LONGEST_WAIT_MS)
@@ -68,9 +68,8 @@ export class Retrying {
 }
 
 /**
- * Does something that begins with a look at what the server has, and again from that look when another
- * own device was faster (`stale_version`), or the answer to the last attempt got lost. `work` is told
- * whether it is such a repetition.
+ * Runs work that begins by checking the server, and repeats it from that check if another of our devices was faster
+ * (`stale_version`) or the last answer got lost. `work` is told whether it is a repetition.
  */
 export async function againIfStale(work: (isAgain: boolean) => Promise<void>): Promise<void> {
   for (let look = 1; ; look++) {

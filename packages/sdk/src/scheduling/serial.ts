@@ -1,7 +1,7 @@
-/** Runs one step after the other. */
+/** Runs steps one after the other. */
 export type Serial = <T>(step: () => Promise<T>) => Promise<T>
 
-/** A line in which each step waits for those before it, whether they succeed or fail. */
+/** A queue in which each step waits for those before it, whether they succeed or fail. */
 export function createSerial(): Serial {
   let last: Promise<unknown> = Promise.resolve()
   return (step) => {
@@ -11,7 +11,7 @@ export function createSerial(): Serial {
   }
 }
 
-/** One line for each id: what concerns different ids runs side by side. */
+/** A separate queue for each id: steps for different ids run in parallel. */
 export function createSerialBy<Id>(): <T>(id: Id, step: () => Promise<T>) => Promise<T> {
   const lines = new Map<Id, Serial>()
   return (id, step) => {
@@ -21,7 +21,7 @@ export function createSerialBy<Id>(): <T>(id: Id, step: () => Promise<T>) => Pro
   }
 }
 
-/** Gives all callers that come while `work` runs the same promise. */
+/** Gives all callers that arrive while `work` runs the same promise. */
 export function singleFlight<T>(work: () => Promise<T>): () => Promise<T> {
   let flight: Promise<T> | undefined
   return () => {

@@ -1,4 +1,4 @@
-/** Timers of something that is closed: they end with it. */
+/** Timers that are cleared along with their owner. */
 export class Timers {
   readonly #running = new Set<ReturnType<typeof setTimeout>>()
 

@@ -29,29 +29,29 @@ export interface DeliverDependencies {
   readonly conversations: Conversations
   readonly contacts: Contacts
   readonly outbox: Outbox
-  /** The server has accepted a message of this device. */
+  /** The server has accepted a message from this device. */
   readonly accepted: (id: ConversationId, verdict: AcceptedVerdict) => Promise<void>
   readonly deviceId: () => string
-  /** Whether the contact's keys were looked at since the connection is there; looks if they were not. */
+  /** Whether the contact's keys were checked on this connection; starts a check if not. */
   readonly isFresh: (accountId: AccountId) => boolean
   /** The server's refusal is final. */
   readonly fail: (item: OutboxItem, code: ErrorCode) => Promise<void>
-  /** The server says that this device is not enrolled. */
+  /** The server says that this device isn't enrolled. */
   readonly notEnrolled: () => void
-  /** The server does not have the conversation. */
+  /** The server doesn't have the conversation. */
   readonly notThere: (id: ConversationId) => void
-  /** The connection looks alive, and verdicts do not come. */
+  /** The connection looks alive, but verdicts don't arrive. */
   readonly stalled: () => void
   readonly failed: (error: unknown) => void
 }
 
-/** A conversation whose first message was refused for the moment waits with all of them. */
+/** If a conversation's first message is refused for now, all of its messages wait. */
 interface Hold {
   readonly attempt: number
   readonly until: number
 }
 
-/** Takes what waits in the outbox to the server, for as long as there is a connection. */
+/** Sends the messages waiting in the outbox while there is a connection. */
 export class Deliver {
   readonly #deps: DeliverDependencies
   readonly #inFlight = new Map<EnvelopeId, ConversationId>()
@@ -63,7 +63,7 @@ export class Deliver {
     this.#deps = deps
   }
 
-  /** The connection is there; what was in flight on the last one is sent again. */
+  /** The connection is up; anything in flight on the last one is sent again. */
   connected(transmit: (frame: ClientFrame) => void): void {
     this.disconnected()
     this.#transmit = transmit
@@ -77,7 +77,7 @@ export class Deliver {
     this.#timers.clear()
   }
 
-  /** Looks whether something may be sent. */
+  /** Checks whether something can be sent. */
   wake(): void {
     if (!this.#transmit) return
     for (const id of [...this.#deps.outbox.conversations()]) {
@@ -91,7 +91,7 @@ export class Deliver {
     }
   }
 
-  /** Takes the fates of what was sent. */
+  /** Handles the verdicts on sent messages. */
   async decided(verdicts: readonly Verdict[]): Promise<void> {
     const decisions = await Promise.allSettled(verdicts.map((verdict) => this.#decide(verdict)))
     for (const { id } of verdicts) this.#inFlight.delete(id)
@@ -118,10 +118,10 @@ export class Deliver {
     }
   }
 
-  /** What may leave now, in the order of writing: as much as fits, and nothing past one that waits. */
+  /** The messages to send now, in the order they were written: as many as fit, never overtaking one that waits. */
   #sendable(id: ConversationId): OutboxItem[] {
     const hold = this.#holds.get(id)
-    // After a refusal all verdicts are awaited, so that the first goes first again.
+    // After a refusal all verdicts are awaited, so that the first message goes first again.
     const isUndecided = [...this.#inFlight.values()].includes(id)
     if (hold && (hold.until > performance.now() || isUndecided)) return []
     const items: OutboxItem[] = []
@@ -150,25 +150,25 @@ export class Deliver {
   }
 }
 
-/** The characters an envelope takes in a frame, at most. */
+/** The maximum number of characters that an envelope takes up in a frame. */
 function frameCharsOf({ envelope }: OutboxItem): number {
   // JSON inside JSON: the quotes of an `rsa` envelope are escaped.
   return envelope.ciphertext.length + 512 + ENVELOPE_FRAME_CHARS
 }
 
-/** Only what this device encrypted, for the key that is pinned now. */
+/** Only messages that this device encrypted, for the currently pinned key. */
 function mayLeave(deps: DeliverDependencies, item: OutboxItem): boolean {
   const { conversations, contacts, deviceId, isFresh } = deps
   const conversation = conversations.get(item.envelope.conversationId)
   const recipients = conversation && recipientsIn({ contacts }, conversation)
   if (!recipients || conversation.membership.aside === 'uncompared') return false
-  // Everybody is asked about, so that all are looked at together.
+  // Asks about all recipients, so that they are checked together.
   const areFresh = recipients.map(({ accountId }) => isFresh(accountId))
   if (areFresh.includes(false) || recipients.some(({ changed }) => changed)) return false
   return isWrittenTo(item, recipients) && item.deviceId === deviceId()
 }
 
-/** Refusals that say: later. All others are final. */
+/** Temporary refusals. All others are final. */
 function isPassing(code: ErrorCode, { wasAccepted }: OutboxItem): boolean {
   // The other side had accepted the request, and its devices will do so again.
   if (wasAccepted && code === 'request_pending') return true

@@ -5,10 +5,7 @@ import { isWrittenTo } from '../storage/records/written-to.ts'
 import { recipientsIn } from './recipients.ts'
 import { failMessage, type SendDependencies } from './send.ts'
 
-/**
- * Follows a contact's key change: each conversation shows a notice, and messages that wait for the former
- * key fail.
- */
+/** Handles a contact's key change: each conversation shows a notice, and messages waiting for the former key fail. */
 export async function followKeyChange(deps: SendDependencies, accountId: AccountId): Promise<void> {
   await noteKeyChanges(deps, accountId)
   for (const { id } of deps.conversations.with(accountId)) await failForChangedKey(deps, id)

@@ -1,16 +1,16 @@
 import { defineStateTable } from '../state-tables/define-state-table.ts'
 import type { OutboxItem } from '../storage/records/log.ts'
 
-/** The states of a message of this device, until the log of this device has it. */
+/** The states of an outgoing message until it's in this device's log. */
 export type ItemState =
-  /** Sealed, and not stored yet. */
+  /** Sealed, but not stored yet. */
   | 'written'
   | 'waiting'
-  /** The server has accepted it, and the log here has not got that far. */
+  /** The server has accepted it, but the log here hasn't reached it. */
   | 'accepted'
-  /** Waits again: the server had accepted it, and has lost it. */
+  /** Waits again: the server had accepted it and has lost it. */
   | 'lost'
-  /** Only the person can have it sent again. */
+  /** It is sent again only if the person asks for it. */
   | 'failed'
   | 'in_log'
   | 'discarded'
@@ -21,9 +21,9 @@ export type ItemEvent =
   | 'accept'
   /** The log has it. */
   | 'arrive'
-  /** The log has something else where the server said that it accepted the message. */
+  /** The log has something else at the place where the server said it accepted the message. */
   | 'miss'
-  /** The server will not take it, or the contact has another key. */
+  /** The server refuses it, or the contact has another key. */
   | 'fail'
   /** The person wants it sent again, or this device has other keys or another id. */
   | 'seal_again'
@@ -31,7 +31,7 @@ export type ItemEvent =
   | 'lose'
   | 'discard'
 
-/** The items of the outbox. */
+/** The states of an outbox item. */
 export const OUTBOX_ITEM = defineStateTable<ItemState, ItemEvent>({
   initial: 'written',
   final: ['discarded'],
@@ -63,7 +63,7 @@ export const OUTBOX_ITEM = defineStateTable<ItemState, ItemEvent>({
       discard: 'discarded',
     },
     failed: {
-      // The verdict was on its way when it failed here.
+      // The verdict was on its way when the message failed here.
       accept: 'accepted',
       arrive: 'in_log',
       fail: null,
@@ -76,19 +76,19 @@ export const OUTBOX_ITEM = defineStateTable<ItemState, ItemEvent>({
   },
 })
 
-/** The state of an item that is in the outbox. */
+/** The state of an item in the outbox. */
 export function stateOfItem({ state, accepted, wasAccepted }: OutboxItem): ItemState {
   if (state === 'failed') return 'failed'
   if (accepted) return 'accepted'
   return wasAccepted ? 'lost' : 'waiting'
 }
 
-/** Whether the event changes anything about an item. */
+/** Whether the event has any effect on an item. */
 export function mayMove(item: OutboxItem, event: ItemEvent): boolean {
   return OUTBOX_ITEM.next(stateOfItem(item), event) !== null
 }
 
-/** The item as it is stored in a state, with what belongs to that state. */
+/** The item as stored in a state, with the data that goes with it. */
 export function itemIn(
   next: ItemState,
   item: OutboxItem,

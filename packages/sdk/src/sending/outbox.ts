@@ -22,7 +22,7 @@ import {
   stateOfItem,
 } from './outbox-states.ts'
 
-/** The messages of this device that are not in its log yet, in the order in which they were written. */
+/** This device's messages that are not in its log yet, in the order they were written. */
 export class Outbox {
   readonly #items: Map<ConversationId, readonly OutboxItem[]>
   readonly #changed: (id: ConversationId) => void
@@ -44,20 +44,20 @@ export class Outbox {
     return this.#items.keys()
   }
 
-  /** A new item, at the end. */
+  /** Appends an item. */
   add(item: OutboxItem): Step {
     const { conversationId, id } = item.envelope
     const added = moved(this.#stateOf(conversationId, id) ?? 'written', 'add', item)
     return this.#step(item, [put(placeOf(item), added)], (items) => [...items, added])
   }
 
-  /** The item is not sent any more, until the person wants it. Undefined if it has gone too far for that. */
+  /** Stops sending the item until the person asks for it. Undefined if it has progressed too far. */
   fail(item: OutboxItem, failure: NonNullable<OutboxItem['failure']>): Step | undefined {
     if (!mayMove(item, 'fail')) return undefined
     return this.#change(item, moved(stateOfItem(item), 'fail', item, { failure }))
   }
 
-  /** `sealed` in the place of `item`, as the newest. Undefined if it has gone too far for that. */
+  /** Replaces `item` with `sealed`, at the end. Undefined if it has progressed too far. */
   sealAgain(item: OutboxItem, sealed: OutboxItem): Step | undefined {
     if (!mayMove(item, 'seal_again')) return undefined
     const next = moved(stateOfItem(item), 'seal_again', sealed)
@@ -65,7 +65,7 @@ export class Outbox {
     return this.#step(item, changes, (items) => [...items.filter((other) => other !== item), next])
   }
 
-  /** Takes the item out. Undefined if it has gone too far for that. */
+  /** Removes the item. Undefined if it has progressed too far. */
   discard(item: OutboxItem): Step | undefined {
     if (!mayMove(item, 'discard')) return undefined
     return this.#step(item, [remove(placeOf(item))], (items) =>
@@ -73,15 +73,14 @@ export class Outbox {
     )
   }
 
-  /** Accepted, but the log here has not got that far. */
+  /** Accepted, but the log here hasn't reached it. */
   accepted(item: OutboxItem, accepted: NonNullable<OutboxItem['accepted']>): Step {
     return this.#change(item, moved(stateOfItem(item), 'accept', item, { accepted }))
   }
 
   /**
-   * The server was wound back: its log is known up to `common` only. Puts `again`, which it has lost,
-   * before everything else and in the place of items with the same ids, and takes back what was
-   * accepted further on.
+   * The server was wound back: its log is known only up to `common`. Puts the lost items `again` before everything
+   * else, replaces items with the same ids, and resets acceptances beyond `common`.
    */
   putBack(id: ConversationId, again: readonly OutboxItem[], common: number): Step {
     const back = again.map((item) => {
@@ -106,10 +105,9 @@ export class Outbox {
   }
 
   /**
-   * Removes the items that these entries confirm; the window already contains them. An item stays
-   * if the entry with its id has other content: the server or the other side made that entry. An item
-   * that was accepted at a seq where the log has something else has failed. `spent` are the counters
-   * that will never come.
+   * Removes the items that these entries confirm; the window already contains them. An item stays if the entry with its
+   * id has other content: the server or the other side made that entry. An item fails if it was accepted at a seq where
+   * the log has something else. `spent` lists the counters that will never arrive.
    */
   arrived(
     { id, self, window: { first, newest } }: Pick<ConversationRecord, 'id' | 'self' | 'window'>,
@@ -147,7 +145,7 @@ export class Outbox {
     }
   }
 
-  /** An own envelope, without decrypting what was encrypted here. */
+  /** One of our envelopes, opened without decrypting what this device encrypted. */
   opened(envelope: StoredEnvelope): OpenedEntry | undefined {
     const item = this.find(envelope.conversationId, envelope.id)
     const isThis = item?.envelope.ciphertext === envelope.ciphertext
@@ -181,7 +179,7 @@ export class Outbox {
   }
 }
 
-/** The outbox as it was stored. */
+/** Loads the stored outbox. */
 export async function openOutbox(
   storage: Store,
   changed: (id: ConversationId) => void,
@@ -212,7 +210,7 @@ function opened(
   }
 }
 
-/** Whether an own entry is this message: another message could have its id. */
+/** Whether one of our entries is this message: another message could have its id. */
 export function isEntryOf({ content }: OutboxItem, entry: OpenedEntry): boolean {
   return isSameContent(content, entry.content)
 }
@@ -222,7 +220,9 @@ function withoutLog(item: OutboxItem): OutboxItem {
   return moved(stateOfItem(item), 'miss', item, { failure: 'untrusted_answer' })
 }
 
-/** `item` in the state that `event` leads to from `before`. Where it may lead nowhere, `mayMove` is asked first. */
+/**
+ * `item` in the state that `event` leads to from `before`. Callers check `mayMove` first where the event may not apply.
+ */
 function moved(
   before: ItemState,
   event: ItemEvent,

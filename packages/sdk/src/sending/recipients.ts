@@ -2,7 +2,7 @@ import type { Contacts } from '../contacts/contacts.ts'
 import { type ConversationRecord, othersIn } from '../conversations/conversation-record.ts'
 import type { ContactRecord } from '../storage/records/contacts.ts'
 
-/** Everybody else in a conversation; undefined unless all of them are known here. */
+/** The other participants of a conversation; undefined unless all of them are known here. */
 export function recipientsIn(
   { contacts }: { readonly contacts: Pick<Contacts, 'get'> },
   conversation: ConversationRecord,

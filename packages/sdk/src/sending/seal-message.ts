@@ -7,31 +7,31 @@ import type { Protocols } from '../protocols/port.ts'
 import type { ContactRecord } from '../storage/records/contacts.ts'
 import type { OutboxItem } from '../storage/records/log.ts'
 
-/** Skipped counters that fit into one message; the rest goes into the next. */
+/** How many skipped counters fit into one message; the rest go into the next. */
 const MAX_SKIPPED = 64
 
 export interface Draft {
   readonly content: SealedContent
   readonly writtenAt: number
-  /** The same id again when a message is sealed again. */
+  /** Stays the same when a message is sealed again. */
   readonly id: EnvelopeId
 }
 
-/** A draft whose place among the messages of this device is decided. */
+/** A draft with its place among this device's messages. */
 export interface CountedDraft extends Draft {
   readonly counter: number
   readonly skipped: readonly number[]
 }
 
-/** A message for the outbox, and the conversation with everything that sealing it used up. */
+/** A message for the outbox, and the conversation with everything that sealing has used up. */
 export interface SealedMessage {
   readonly item: OutboxItem
   readonly next: ConversationRecord
 }
 
 /**
- * Seals a message for the keys that are pinned for everybody else. Throws `key_changed` or `no_rsa_key`. Store the
- * result before anything of it leaves the device: its counter and the protocol's state are spent.
+ * Seals a message for the keys pinned for the other participants. Throws `key_changed` or `no_rsa_key`. Store the
+ * result before any of it leaves the device: its counter and the protocol's state are spent.
  */
 export async function sealMessage(
   protocols: Protocols,
@@ -78,7 +78,7 @@ export async function sealMessage(
   return { item, next: state ? { ...conversation, protocolState: state } : conversation }
 }
 
-/** Seals a message under the next counter of this device. */
+/** Seals a message under this device's next counter. */
 export async function sealAsNext(
   protocols: Protocols,
   me: Me,

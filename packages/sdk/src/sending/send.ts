@@ -23,13 +23,13 @@ export interface SendDependencies extends TalkContext {
   readonly contacts: Contacts
   readonly protocols: Protocols
   readonly outbox: Outbox
-  /** Something waits to be sent. */
+  /** A message is waiting to be sent. */
   readonly wake: () => void
 }
 
 /**
- * Writes a message: encrypts it and stores it with its counter, before anything leaves the device.
- * Resolves when it is in the durable outbox. One that is there already, or in the log, is left alone.
+ * Writes a message: encrypts it and stores it with its counter before anything leaves the device. Resolves once it is
+ * in the durable outbox. A message that is already there, or in the log, is left alone.
  */
 export async function sendMessage(
   deps: SendDependencies,
@@ -64,7 +64,7 @@ async function isKnown(
   return (await storage.load(seenMessageAt(id, message))) !== undefined
 }
 
-/** Encrypts a failed message again, as the newest of its conversation. */
+/** Encrypts a failed message again, as the newest one in its conversation. */
 export async function retryMessage(
   deps: SendDependencies,
   id: ConversationId,
@@ -74,7 +74,7 @@ export async function retryMessage(
   if (item?.state === 'failed') await writeAgain(deps, item)
 }
 
-/** Gives a message up. If it is on its way already it may still arrive. */
+/** Discards a message. If it's already on its way, it may still arrive. */
 export async function discardMessage(
   { conversations, outbox, me }: SendDependencies,
   id: ConversationId,
@@ -86,14 +86,14 @@ export async function discardMessage(
     if (!step) return undefined
     const hash = await hashCiphertext(item.envelope.ciphertext)
     const discarded = put(discardedAt(conversation.id, message), hash)
-    // The counter of a failed one was given up when it failed.
+    // The counter of a failed message was retired when it failed.
     const isSpent = item.state === 'failed'
     const next = isSpent ? conversation : withoutCounter(conversation, item, me().deviceId)
     return { next, more: [...step.changes, discarded], stored: step.stored }
   })
 }
 
-/** The server will not take it: its counter never comes, and the next message says so. */
+/** The server refuses the message: its counter will never arrive, and the next message says so. */
 export async function failMessage(
   { conversations, outbox, me }: SendDependencies,
   item: OutboxItem,
@@ -109,9 +109,9 @@ export async function failMessage(
 }
 
 /**
- * Encrypts waiting messages again that are of a former device id, because its counters have ended, or of own
- * keys that were renewed since. A message that was written to another key than the pinned one fails: only the
- * person can have it sealed for another key.
+ * Re-encrypts waiting messages that were sealed under a former device id, whose counters have ended, or under keys of
+ * ours that have since been renewed. A message to a key that is no longer pinned fails: only the person can have it
+ * sealed for another key.
  */
 export async function adoptWaiting(deps: SendDependencies): Promise<void> {
   const { deviceId, own } = deps.me()
@@ -136,7 +136,7 @@ async function writeAgain(deps: SendDependencies, item: OutboxItem): Promise<voi
     const current = deps.outbox.find(conversationId, id)
     if (!current || !mayMove(current, 'seal_again')) return undefined
     const draft = { content: current.content, writtenAt: current.writtenAt, id }
-    // The counter of a failed one was given up when it failed.
+    // The counter of a failed message was retired when it failed.
     const isSpent = current.state === 'failed'
     const before = isSpent
       ? conversation
@@ -164,7 +164,7 @@ async function seal(
   return sealAsNext(protocols, me(), before, recipients, draft)
 }
 
-/** The conversation with the counter of `item` given up. */
+/** The conversation with the counter of `item` retired. */
 function withoutCounter(
   conversation: ConversationRecord,
   item: OutboxItem,

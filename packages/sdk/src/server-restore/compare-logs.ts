@@ -5,11 +5,10 @@ import type { ConversationRecord } from '../conversations/conversation-record.ts
 import { readEntries } from '../conversations/log.ts'
 
 /**
- * How far the log here and the one on the server are the same, after the server was wound back. Logs
- * only grow, so where both have the same envelope under a number, they have the same before it. A
- * message that was sent again can have its old number by chance: it is another envelope, accepted
- * later and perhaps under another enrolment of its device.
- * Returns a seq below `first` when nothing of what is here is on the server.
+ * How far the local log and the server's are the same after the server was wound back. Logs only grow, so if both have
+ * the same envelope at a seq, they agree on everything before it. A message that was sent again can have its old seq by
+ * chance, but it's another envelope, accepted later and perhaps under another enrollment of its device. Returns a seq
+ * below `first` if none of the local entries are on the server.
  */
 export async function commonSeq(
   deps: TalkContext,

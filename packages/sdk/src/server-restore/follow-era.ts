@@ -11,16 +11,16 @@ import { CURSOR, ERA } from '../storage/records/account.ts'
 const AT_ONCE = 4
 
 export interface FollowEraDependencies extends CatchUpDependencies {
-  /** The server is in another era: until the rest is done, nothing may be sent or taken. */
+  /** The server is in another era: nothing may be sent or received until the rest is done. */
   readonly wound: () => void
-  /** Publishes again what the server has lost of the own account. */
+  /** Republishes whatever the server has lost of our account. */
   readonly restoreOwn: () => Promise<void>
 }
 
 /**
- * Takes note of the server's era. A new one means that the server was wound back to a backup and may
- * have lost what devices have; then everything here is brought in line with it first. Returns whether
- * it was. When it stops in the middle it is done again from the start, which does no harm.
+ * Records the server's era. A new era means that the server was wound back to a backup and may have lost data that
+ * devices have, so everything here is first reconciled with it. Returns whether the era was new. After an interruption
+ * it starts over, which does no harm.
  */
 export async function followEra(deps: FollowEraDependencies, era: string): Promise<boolean> {
   const known = await deps.storage.load(ERA)
@@ -44,7 +44,7 @@ export async function followEra(deps: FollowEraDependencies, era: string): Promi
   return known !== undefined
 }
 
-/** Until the logs were compared, and until then again with every look at the server. */
+/** Stays set until the logs have been compared; until then every check of the server tries again. */
 const setAside: ConversationChange = (conversation) => ({
   next: withAside(conversation, 'uncompared'),
 })

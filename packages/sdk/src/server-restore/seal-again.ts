@@ -21,22 +21,22 @@ export interface SealAgainDependencies extends Pick<TalkContext, 'me'> {
 export interface LostPart {
   /** The conversation as it was before. */
   readonly before: ConversationRecord
-  /** Up to here the server's log is the same as the one here was. */
+  /** The server's log equals the former local one up to here. */
   readonly common: number
-  /** The messages behind it that this device can read, of both sides, in their order. */
+  /** The later messages that this device can read, from both sides, in order. */
   readonly messages: readonly OpenedEntry[]
 }
 
-/** Items for the outbox, and the conversation with the counters that they took. */
+/** Items for the outbox, and the conversation with the counters that they used. */
 export interface SealedAgain {
   readonly items: readonly OutboxItem[]
   readonly next: ConversationRecord
 }
 
 /**
- * The lost messages that this device wrote, sealed as they were: same id, same counter, same content. A
- * message is sealed again only for the identity key that it was written to. A server that shows another
- * key could otherwise have old messages sent to that one.
+ * The lost messages that this device wrote, sealed as they were: same id, same counter, same content. A message is
+ * sealed again only for the identity key that it was written to. Otherwise a server that shows another key could have
+ * old messages sent to that one.
  */
 export async function sealAgain(
   deps: SealAgainDependencies,
@@ -49,7 +49,7 @@ export async function sealAgain(
   }
   const { deviceId } = deps.me()
   const enrollments = new Set(writersOf(before.counters, deviceId))
-  // Messages that only claim to be written here are not.
+  // Excludes messages that only claim to be written here.
   const isOwn = ({ sender, deviceId: writer, isForeign }: OpenedEntry) =>
     sender === before.self && !isForeign && enrollments.has(writer)
   const written = messages.filter((entry) => isOwn(entry) && isWrittenTo(entry, recipients))
@@ -68,7 +68,7 @@ export async function sealAgain(
   return { items, next }
 }
 
-/** Items that have not been sent, or were accepted behind `common`, and are written to the pinned key. */
+/** Items that were not sent, or were accepted beyond `common`, and are written to the pinned key. */
 function waitingBehind(
   { outbox }: SealAgainDependencies,
   recipients: readonly ContactRecord[],
@@ -83,9 +83,8 @@ function waitingBehind(
 }
 
 /**
- * Some were written here under a former device id, whose counters have ended. Everything since then,
- * including messages that wait, is sealed again in order under new counters. Their old counters are
- * skipped.
+ * Some messages were written here under a former device id, whose counters have ended. Everything since then, including
+ * waiting messages, is sealed again in order under new counters. The old counters are skipped.
  */
 async function moveToThisEnrollment(
   deps: SealAgainDependencies,

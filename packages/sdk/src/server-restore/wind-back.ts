@@ -27,15 +27,15 @@ export interface WindBackDependencies extends CatchUpDependencies {
   readonly outbox: Outbox
   readonly protocols: Protocols
   readonly lost: LostMessages
-  /** The entries after `afterSeq` are not in the log of this device any more. */
+  /** The entries after `afterSeq` are no longer in this device's log. */
   readonly cut: (id: ConversationId, afterSeq: number) => void
 }
 
 /**
- * Brings a conversation here that was set aside in line with the log of a server that was wound back to a
- * former state. What this device wrote and the server has lost goes back into the outbox, with the same ids
- * and counters; what others wrote stays, as lost, until they have done the same. `told` is what the server
- * says of the conversation, or undefined when it does not know it.
+ * Reconciles a conversation that was set aside with the log of a server that was wound back. Messages that this device
+ * wrote and the server has lost go back into the outbox, with the same ids and counters; messages from others stay,
+ * marked as lost, until their devices have done the same. `told` is the server's answer about the conversation, or
+ * undefined if it doesn't know it.
  */
 export async function windBack(
   deps: WindBackDependencies,
@@ -53,7 +53,7 @@ export async function windBack(
     return
   }
   const common = await commonSeq(deps, record, now)
-  // First, because a former key counts for nothing behind the end of the remaining log.
+  // First, because a former key isn't valid beyond the end of the remaining log.
   await endFormerKeys(deps, record, common)
   await deps.conversations.update(id, (conversation) =>
     cutAfter(deps, conversation, common, now.lastSeq),
@@ -76,9 +76,9 @@ async function endFormerKeys(
 }
 
 /**
- * A conversation that began after the backup, under the same id, by whoever is back first. `later`: this
- * side has not accepted it, or may not begin it now. `never`: the other account is gone, or the two have
- * another one.
+ * A conversation that began after the backup is created again, under the same id, by the first side to return. `later`:
+ * this side has not accepted it, or may not start it now. `never`: the other account is gone, or the two people have
+ * another conversation.
  */
 async function createAgain(
   deps: WindBackDependencies,
@@ -106,12 +106,12 @@ async function createAgain(
   }
 }
 
-/** Whether the conversation that exists is this one. */
+/** Whether the existing conversation is this one. */
 function isAbout(error: unknown, id: ConversationId): boolean {
   return error instanceof ClientError && error.details?.conversationId === id
 }
 
-/** An answer that the server has lost is given again: nobody has to be asked twice, or unblocked. */
+/** Repeats an answer that the server has lost, so that nobody is asked twice or has to be blocked again. */
 async function answerAgain(
   deps: WindBackDependencies,
   conversation: ConversationRecord,
@@ -144,7 +144,7 @@ async function cutAfter(
     messages,
   })
   const again = new Set(items.map(({ envelope }) => envelope.id))
-  // Unopened envelopes are kept, too: nothing that the server says removes what is here.
+  // Unopened envelopes are kept, too: the server can't remove anything that is stored here.
   const isKept = (entry: LogEntry) => entry.kind !== 'unreadable' || entry.envelope !== null
   const others = entries.filter((entry) => isKept(entry) && !again.has(entry.id))
   const { readSeq } = marksIn(conversation, self)

@@ -1,14 +1,14 @@
 import { ClientError } from '../api/errors.ts'
 
 /**
- * In each state, the events that may happen, and the state that each leads to. `null`: the event may happen and
- * changes nothing. An event that is missing must not happen in that state.
+ * For each state, the events that may happen and the state that each leads to. `null`: the event may happen but changes
+ * nothing. An event that isn't listed must not happen in that state.
  */
 export type Transitions<State extends string, Event extends string> = Readonly<
   Record<State, Readonly<Partial<Record<Event, State | null>>>>
 >
 
-/** A state machine as plain data, for the code that moves through it, for tests and for documents. */
+/** A state machine as plain data, for the code that runs it, for tests and for documents. */
 export interface StateTable<State extends string, Event extends string> {
   readonly initial: State
   /** States that no event leads out of. */
@@ -18,7 +18,7 @@ export interface StateTable<State extends string, Event extends string> {
   next(state: State, event: Event): State | null
 }
 
-/** Makes a state table of plain data. */
+/** Makes a state table from plain data. */
 export function defineStateTable<State extends string, Event extends string>(
   table: Omit<StateTable<State, Event>, 'next'>,
 ): StateTable<State, Event> {

@@ -5,19 +5,19 @@ import { type Contacts, shownNameOf } from '../contacts.ts'
 interface Dependencies {
   readonly contacts: Contacts
   readonly me: () => AccountId
-  /** Another name is alike now, or no longer. */
+  /** The name has gained or lost a look-alike. */
   readonly changed: (id: AccountId) => void
 }
 
 type LooksOf = (name: string) => readonly string[]
 
 /**
- * Who can be taken for whom among the people of this account. Decided here and nowhere else: no server
- * learns of it, and none can decide it.
+ * Finds contacts whose names could be mistaken for one another. This is decided only on the device: no server learns of
+ * it or can influence it.
  */
 export class LookAlikes {
   readonly #deps: Dependencies
-  /** The accounts of each look, and the looks under which each stands there. */
+  /** The accounts for each look, and the looks under which each account is listed. */
   readonly #byLook = new Map<string, Set<AccountId>>()
   readonly #looks = new Map<AccountId, readonly string[]>()
   #looksOf: LooksOf | undefined
@@ -27,14 +27,14 @@ export class LookAlikes {
     this.#deps = deps
   }
 
-  /** Reads the table once there are two people who could be taken for one another. */
+  /** Loads the table once there are two people who could be mistaken for one another. */
   start(): void {
     const [, , third] = this.#deps.contacts.all()
-    // One of three is the own account.
+    // One of the three is our own account.
     if (third !== undefined) this.#loading ??= this.#load()
   }
 
-  /** Somebody is new here, is called something else, or is known better or less well than before. */
+  /** A contact was added or renamed, or its pin or verification changed. */
   contactChanged(id: AccountId): void {
     if (!this.#looksOf) {
       this.start()
@@ -45,7 +45,7 @@ export class LookAlikes {
     for (const other of new Set([...before, ...this.#alike(id)])) this.#deps.changed(other)
   }
 
-  /** The name of somebody known for whom this contact can be taken; null while nothing is read. */
+  /** The name of a known person that this contact could be mistaken for; null until the table is loaded. */
   of(contact: ContactRecord): string | null {
     if (contact.verified && !contact.changed) return null
     for (const id of this.#alike(contact.accountId)) {
@@ -55,7 +55,7 @@ export class LookAlikes {
     return null
   }
 
-  /** Without the table nobody looks like anybody; the next change of a contact asks for it again. */
+  /** Without the table nothing is reported; the next change of a contact tries to load it again. */
   async #load(): Promise<void> {
     try {
       const { looksOf } = await import('./skeleton.ts')
@@ -87,7 +87,7 @@ export class LookAlikes {
   }
 }
 
-/** Whether a contact was known by this name before the other one: then the other one looks like them. */
+/** Whether a contact has had this name for longer than the other one; then the other is the look-alike. */
 function isKnownLonger(contact: ContactRecord, other: ContactRecord): boolean {
   return contact.kept && (contact.namedAt ?? 0) < (other.namedAt ?? 0)
 }

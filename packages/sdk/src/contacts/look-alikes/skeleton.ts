@@ -2,8 +2,8 @@ import { comparedName } from '@sotto/wire'
 import { CONFUSABLES } from './confusables.ts'
 
 /**
- * Names that can be taken for one another, by Unicode's table of look-alikes (UTS #39 §4). A chunk apart:
- * the table is read when somebody is there to be mistaken for.
+ * Detects confusable names with Unicode's table (UTS #39
+ * 4). This is a separate chunk, because the table is needed only if there are people to mix up.
  */
 
 const prototypes = readTable(CONFUSABLES)
@@ -24,19 +24,19 @@ function readTable(table: string): Map<string, string> {
   return read
 }
 
-/** What all texts of the same look have in common. It is for comparing only, never to be shown. */
+/** The form shared by all texts that look the same. For comparison only, never for display. */
 function skeletonOf(text: string): string {
   const decomposed = text.normalize('NFD')
   return [...decomposed].map((character) => prototypes.get(character) ?? character).join('')
 }
 
-/** Accents, blanks, punctuation and emoji make no other person of a name. */
+/** Accents, blanks, punctuation and emoji don't make a name different. */
 const lettersIn = (text: string) =>
   text.normalize('NFD').replace(/\p{sc=Inherited}|[^\p{L}\p{M}\p{N}]/gu, '')
 
 /**
- * The looks of a name: two names are alike when they share one. A capital letter may look like a small one of
- * another kind (`I` and `l`), and like its own small one to nobody but a reader.
+ * The looks of a name: two names are alike if they share one. A capital may look like another letter's lowercase form
+ * (`I` and `l`), while readers also equate it with its own.
  */
 export function looksOf(name: string): readonly string[] {
   const looks = [skeletonOf(name).toLowerCase(), skeletonOf(name.toLowerCase())].map(lettersIn)

@@ -9,9 +9,9 @@ import {
 import type { ContactRecord } from '../../storage/records/contacts.ts'
 
 /**
- * Identity keys that a contact gave up (PROTOCOL.md §5.3). Each still counts for the messages that were
- * in a conversation's log when the person accepted the next key, and for nothing later: the former key
- * may be in other hands by then.
+ * Identity keys that a contact has abandoned (PROTOCOL.md
+ * 5.3). Each is valid for the messages that were in a conversation's log when the person accepted the next key, and for
+ * nothing later, since someone else may hold the former key by then.
  */
 
 /** How many former keys are kept, and for how many conversations each. */
@@ -20,10 +20,10 @@ export interface FormerKeyLimits {
   readonly ends: number
 }
 export const CONTACT_LIMITS: FormerKeyLimits = { keys: MAX_FORMER_KEYS, ends: MAX_KEY_ENDS }
-/** The own account has more conversations than anybody else's has with it. */
+/** Our account has more conversations than any contact has with it. */
 export const OWN_LIMITS: FormerKeyLimits = { keys: MAX_OWN_FORMER_KEYS, ends: MAX_OWN_KEY_ENDS }
 
-/** Whether a message at `seq` may be from `identityKey`: the pinned key, or a former one in its time. */
+/** Whether a message at `seq` may be from `identityKey`: the pinned key, or a former one while it was valid. */
 export function countsAt(
   { identityKey: pinned, formerKeys }: Pick<ContactRecord, 'identityKey' | 'formerKeys'>,
   identityKey: string,
@@ -35,12 +35,12 @@ export function countsAt(
   return former !== undefined && seq <= endIn(former, conversation)
 }
 
-/** The last seq at which a former key counts; 0 where it counts for nothing. */
+/** The last seq at which a former key is valid; 0 if it isn't valid for any. */
 export function endIn({ ends }: FormerKey, conversation: ConversationId): number {
   return ends.find((end) => end.conversation === conversation)?.seq ?? 0
 }
 
-/** The former keys of a contact whose key is `pinned`, after `latest` was given up. */
+/** A contact's former keys once `pinned` has replaced `latest`. */
 export function withFormerKey(
   pinned: string,
   latest: FormerKey,
@@ -52,17 +52,16 @@ export function withFormerKey(
 }
 
 /**
- * The time of a decision that is made `now`. It is later than all decisions that are known here, also if
- * another own device made them and its clock is ahead: otherwise that device would undo this one.
+ * The time of a decision made `now`. It must be later than all decisions known here, even those of another of our
+ * devices whose clock is ahead; otherwise that device would undo this one.
  */
 export function decidedAt(now: number, earlier: readonly FormerKey[]): number {
   return Math.max(now, ...earlier.map(({ replacedAt }) => replacedAt + 1))
 }
 
 /**
- * Merges the former keys in the box with those that are known here. If the person accepted the next key
- * on both devices, the later time counts. A key counts only as far as both devices say: neither knows
- * more than its own log.
+ * Merges the former keys in the box with those known here. If the person accepted the next key on both devices, the
+ * later time wins. A key is valid only as far as both devices agree, because each knows only its own log.
  */
 export function mergedFormerKeys(
   pinned: string,
@@ -81,12 +80,12 @@ export function mergedFormerKeys(
 
 function mergedFormerKey(one: FormerKey, other: FormerKey): FormerKey {
   const replacedAt = Math.max(one.replacedAt, other.replacedAt)
-  // That it has signed for the next one was verified, on whichever device.
+  // One of the devices has verified that this key signed the next one.
   const renewed = (one.renewed || other.renewed) && ({ renewed: true } as const)
   return { ...one, replacedAt, ends: commonEnds(one, other), ...renewed }
 }
 
-/** Whether both lists say the same. The order in them may differ between clients. */
+/** Whether both lists have the same content. Clients may order them differently. */
 export function areSameFormerKeys(
   these: readonly FormerKey[],
   those: readonly FormerKey[],
@@ -102,7 +101,7 @@ function inFixedOrder(keys: readonly FormerKey[]): string {
   return lines.sort().join('\n')
 }
 
-/** The same keys after the log of a conversation was cut: they end where it ends now. */
+/** The same keys after a conversation's log was cut: their validity ends where the log does. */
 export function cutFormerKeys(
   keys: readonly FormerKey[],
   conversation: ConversationId,
@@ -125,7 +124,7 @@ function commonEnds(one: FormerKey, other: FormerKey): FormerKey['ends'] {
   })
 }
 
-/** The latest former keys of a contact whose key is `pinned`, the latest first. */
+/** A contact's most recent former keys, given that `pinned` is current; latest first. */
 function limited(pinned: string, keys: readonly FormerKey[], limits: FormerKeyLimits): FormerKey[] {
   return keys
     .filter(({ identityKey }) => identityKey !== pinned)

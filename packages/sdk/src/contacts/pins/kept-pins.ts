@@ -6,13 +6,13 @@ import { startingWith } from '../../storage/storage.ts'
 import type { Store } from '../../storage/store.ts'
 import { pinsOf } from './contact-pins.ts'
 
-/** What this device knows of others, for the first `contacts` box of new keys. */
+/** This device's knowledge of other people, for the first `contacts` box of new keys. */
 export async function keptPins(storage: Store, self: AccountId): Promise<Pin[]> {
   const contacts = await loadContacts(storage)
   return pinsOf(contacts.filter(({ accountId }) => accountId !== self))
 }
 
-/** Every contact in storage, including the own account. */
+/** Every stored contact, including our account. */
 export async function loadContacts(storage: Store): Promise<ContactRecord[]> {
   const entries = await storage.range(CONTACTS, startingWith(''))
   return entries.map(({ value }) => value)

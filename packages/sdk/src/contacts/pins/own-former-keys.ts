@@ -8,13 +8,14 @@ import { pinOnly } from './contact-pins.ts'
 import { decidedAt, OWN_LIMITS, withFormerKey } from './former-keys.ts'
 
 /**
- * Own identity keys that this account has renewed (PROTOCOL.md §10.15). They count for what was in the logs of
- * the device that renewed them, and for nothing later: whoever stole a device has them, too.
+ * Identity keys that this account has replaced by renewal (PROTOCOL.md
+ * 10.15). They're valid for what was in the logs of the device that renewed them, and for nothing later: the thief of a
+ * device has them, too.
  */
 
 /**
- * The former own keys after `givenUp` was one of them, `now`. The logs here are read to their end: the latest
- * conversations come first, where there are too many.
+ * Our former keys once `givenUp` has joined them, as of `now`. The logs must have been read to their end. If there are
+ * too many conversations, the most recent ones take precedence.
  */
 export async function withOwnFormerKey(
   storage: Store,
@@ -27,7 +28,7 @@ export async function withOwnFormerKey(
   return withFormerKey(next, former, earlier, OWN_LIMITS)
 }
 
-/** The own account among the contacts, under keys that are new here. Of former ones the devices stay known. */
+/** Our account among the contacts, under keys that are new here. The devices of the former keys stay known. */
 export function ownContact(own: Own, known: ContactRecord | undefined): ContactRecord {
   const { record, statement, picture, formerKeys = [] } = own
   const fresh = pinOnly(record.account, record.identityKey, record.version)
@@ -39,12 +40,12 @@ export function ownContact(own: Own, known: ContactRecord | undefined): ContactR
     ...(isFormer && { current: withEarlier(known?.current, shown) }),
     formerKeys,
     kept: isRenewed,
-    // The device that renewed the keys has written the box with them.
+    // The device that renewed the keys has also written the box.
     dirty: false,
   }
 }
 
-/** The own account in the `contacts` box, where it has former keys. */
+/** Our account's entry in the `contacts` box, if it has former keys. */
 export function ownPin({ record, formerKeys = [] }: Own): Pin[] {
   if (formerKeys.length === 0) return []
   const { account, identityKey, version } = record

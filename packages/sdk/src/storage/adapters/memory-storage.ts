@@ -7,7 +7,7 @@ import {
   type StoredEntry,
 } from '../storage.ts'
 
-/** Keeps everything in memory: for tests, and for bots that log in anew at each start. */
+/** Keeps everything in memory, for tests and for bots that log in at each start. */
 export function createMemoryStorage(): Storage {
   const collections = new Map<Collection, Map<string, unknown>>()
   const clear = () => {
@@ -26,7 +26,7 @@ export function createMemoryStorage(): Storage {
     getMany: async (name, keys) => keys.map((key) => structuredClone(of(name).get(key))),
     range: async (name, range) => structuredClone(entriesOf(of(name), range)),
     write: async (changes) => {
-      // Copied first: what cannot be copied must not leave half of the changes behind.
+      // Copied first, so that a value that can't be copied doesn't leave the write half done.
       for (const change of structuredClone(changes)) apply(change)
     },
     erase: async () => clear(),
