@@ -23,7 +23,7 @@ import type { ContactRecord } from '../src/storage/records/contacts.ts'
 import type { VerifiedAccount } from '../src/storage/verified-account.ts'
 import { conversationOf } from './memory-store.ts'
 
-/** Keys that a device has stored, although nothing can be done with them. */
+/** Stored keys that are unusable. */
 
 const aliceId = AccountId.parse(crypto.randomUUID())
 const bobId = AccountId.parse(crypto.randomUUID())
@@ -66,7 +66,7 @@ function published(): VerifiedAccount {
     identityKey,
     ...publicKeys,
   }
-  // 43 characters whose unused bits are set: no bytes are written that way.
+  // 43 characters whose unused bits are set, which no encoder produces.
   const deviceKey = `${'A'.repeat(42)}B`
   const device = { deviceId: bobsDevice, deviceKey, identityKey, revokedAt: null }
   const past = { identityKey, ecdhKey: noKey, rsaKey: noKey }
@@ -85,7 +85,7 @@ const envelope = (ciphertext: string): StoredEnvelope => ({
 })
 
 test.each<Protocol>(['ecdh', 'rsa'])(
-  'an %s envelope that no stored key opens is unreadable, and stops nothing',
+  'an %s envelope that no stored key opens is unreadable, and blocks nothing',
   async (protocol) => {
     const protocols = createProtocols(() => me)
     const people = { me, self: bob, others: [bob] }
@@ -96,7 +96,7 @@ test.each<Protocol>(['ecdh', 'rsa'])(
   },
 )
 
-test('the other keys of a contact count when one of them is no key', async () => {
+test("a contact's other keys stay usable if one of them is invalid", async () => {
   const keys = createMessageKeys(() => me)
   const { identityKey, rsaKey } = publicKeysOf(bobs)
   const { kid } = await keys.rsa(rsaKey ?? '')

@@ -6,14 +6,14 @@ import { authenticated, connect, otherId } from './transport/connection-rig.ts'
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-test('the token is in the first frame and nothing is in the address', async () => {
+test('the token is in the first frame, not in the URL', async () => {
   const { events, last, online } = connect()
   await online()
   expect(events).toEqual(['wss://chat.example/ws', 'connected'])
   expect(last().sent).toEqual([{ type: 'authenticate', token: 'a token' }])
 })
 
-test('a server that says nothing any more is noticed within 30 seconds', async () => {
+test('a silent server is noticed within 30 seconds', async () => {
   const { connection, online, last, events } = connect()
   await online()
   await vi.advanceTimersByTimeAsync(10_000)
@@ -24,7 +24,7 @@ test('a server that says nothing any more is noticed within 30 seconds', async (
   expect(events).toContain('suspect')
 })
 
-test('it comes back, and a session that was ended does not', async () => {
+test('the connection comes back, but not after the session has ended', async () => {
   const { connection, online, last, sockets, events } = connect()
   await online()
   last().end(1012)
@@ -39,13 +39,13 @@ test('it comes back, and a session that was ended does not', async () => {
   expect(events.at(-1)).toBe('session ended')
 })
 
-test('why a session was ended is asked for, and told once', async () => {
+test('the reason for an ended session is fetched and reported once', async () => {
   const refused = new ClientError('refresh_refused', { reason: 'account_suspended' })
   const { online, last, events } = connect({ renew: () => Promise.reject(refused) })
   await online()
   last().end(4002)
   await vi.advanceTimersByTimeAsync(120_000)
-  // `tokens` tells of it.
+  // `tokens` reports it.
   expect(events).not.toContain('session ended')
 })
 
@@ -77,7 +77,7 @@ test('a renewed authentication that names another device ends the connection', a
   expect(events.at(-1)).toBe('disconnected')
 })
 
-test('it tries at once when the network is back', async () => {
+test('it tries immediately when the network is back', async () => {
   const { setOnline, online, sockets } = connect()
   await online()
   setOnline(false)
@@ -86,7 +86,7 @@ test('it tries at once when the network is back', async () => {
   expect(sockets).toHaveLength(2)
 })
 
-test('a network that has become another one is tried at once', async () => {
+test('it tries immediately after a change of network', async () => {
   const { connection, setOnline, online, sockets, last, events } = connect()
   await online()
   setOnline(true)
@@ -101,7 +101,7 @@ test('a network that has become another one is tried at once', async () => {
   expect(sockets).toHaveLength(2)
 })
 
-test('a server that closes the connection makes no other connection suspect', async () => {
+test('other connections are not suspect after the server closes one', async () => {
   const { online, last, events } = connect()
   await online()
   last().end(1012)
@@ -109,7 +109,7 @@ test('a server that closes the connection makes no other connection suspect', as
   expect(events).not.toContain('suspect')
 })
 
-test('frames that are no frames are passed over', async () => {
+test('invalid frames are ignored', async () => {
   const { connection, online, last, events } = connect()
   await online()
   for (const text of ['', '{', '[]', '{"type":"unknown"}', '{"type":"typing"}']) last().push(text)
@@ -118,7 +118,7 @@ test('frames that are no frames are passed over', async () => {
   expect(events).toHaveLength(2)
 })
 
-test('waits grow to 15 seconds, and half of each is chance', () => {
+test('waits grow to 15 seconds, and half of each is random', () => {
   const waits = [0, 1, 2, 3, 10].map((attempt) => reconnectDelayMs(attempt, 1006, () => 1))
   expect(waits).toEqual([500, 750, 1125, 1687.5, 15_000])
   expect(reconnectDelayMs(10, 1006, () => 0)).toBe(7_500)

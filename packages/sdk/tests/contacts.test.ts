@@ -27,7 +27,7 @@ const open = (storage: Store, refusal: Error) =>
   })
 
 beforeEach(async () => {
-  contacts = await open(createMemoryStore(), new Error('nothing is asked'))
+  contacts = await open(createMemoryStore(), new Error('this test sends no request'))
 })
 
 function pin(identityKey: string, verified: boolean, ...former: string[]): Pin {
@@ -36,7 +36,7 @@ function pin(identityKey: string, verified: boolean, ...former: string[]): Pin {
 }
 
 test.each([true, false])(
-  'after a restore a mark that only one of the two has does not count (here: %s)',
+  'after a restore, a mark that only one side has does not count (local: %s)',
   async (here) => {
     await contacts.adoptPins([pin('key 1', here)])
     await contacts.joinPins([pin('key 1', !here)])
@@ -44,13 +44,13 @@ test.each([true, false])(
   },
 )
 
-test('after a restore a mark that both have counts', async () => {
+test('after a restore, a mark that both sides have counts', async () => {
   await contacts.adoptPins([pin('key 1', true)])
   await contacts.joinPins([pin('key 1', true)])
   expect(contacts.get(account)).toMatchObject({ verified: true })
 })
 
-test('after a restore the mark of the key that counts goes with it', async () => {
+test('after a restore, the key that wins brings its mark', async () => {
   await contacts.adoptPins([pin('key 2', true, 'key 1')])
   await contacts.joinPins([pin('key 1', false)])
   expect(contacts.get(account)).toMatchObject({ identityKey: 'key 2', verified: true, dirty: true })
@@ -61,7 +61,7 @@ test('after a restore the mark of the key that counts goes with it', async () =>
 
 const KEY = 'A'.repeat(43)
 
-/** What the account published, in this version. */
+/** The account's data in this version. */
 const seen = (version: number): VerifiedAccount => ({
   record: {
     account,
@@ -83,26 +83,29 @@ const seen = (version: number): VerifiedAccount => ({
 test.each([
   { told: 3, here: { current: seen(3), recordVersion: 3 }, isAsked: false },
   { told: 4, here: { current: seen(3), recordVersion: 3 }, isAsked: true },
-  // Another own device has seen version 5: a server that says 4 was wound back.
+  // Another of our devices has seen version 5: a server that reports 4 was wound back.
   { told: 4, here: { current: seen(3), recordVersion: 5 }, isAsked: false },
   { told: 5, here: { current: seen(3), recordVersion: 5 }, isAsked: true },
   // New keys wait for a decision.
   { told: 7, here: { current: seen(3), changed: seen(7), recordVersion: 3 }, isAsked: false },
   { told: 8, here: { current: seen(3), changed: seen(7), recordVersion: 3 }, isAsked: true },
-  // A hint says that something is new, and not what.
+  // A hint says that something is new, but not what.
   { told: undefined, here: { current: seen(3), recordVersion: 3 }, isAsked: true },
-])('a contact is read again where the server has more ($told, $isAsked)', async (one) => {
-  const storage = createMemoryStore()
-  const contact = { ...pinOnly(account, KEY, 1), ...one.here }
-  await storage.write([put(contactAt(account), contact)])
-  const asked = new ClientError('unavailable')
-  contacts = await open(storage, asked)
+])(
+  'a contact is fetched again if the server has something newer ($told, $isAsked)',
+  async (one) => {
+    const storage = createMemoryStore()
+    const contact = { ...pinOnly(account, KEY, 1), ...one.here }
+    await storage.write([put(contactAt(account), contact)])
+    const asked = new ClientError('unavailable')
+    contacts = await open(storage, asked)
 
-  const outcome = await contacts.refresh(account, one.told).catch((error: unknown) => error)
-  expect(outcome).toBe(one.isAsked ? asked : undefined)
-})
+    const outcome = await contacts.refresh(account, one.told).catch((error: unknown) => error)
+    expect(outcome).toBe(one.isAsked ? asked : undefined)
+  },
+)
 
-test('a contact whose account was removed has nothing to show, and a stranger is not asked for', async () => {
+test('a removed contact shows nothing, and a stranger is not fetched', async () => {
   await contacts.refresh(account)
   const storage = createMemoryStore()
   await storage.write([put(contactAt(account), pinOnly(account, KEY, 1))])

@@ -13,7 +13,7 @@ const id = ConversationId.parse(crypto.randomUUID())
 const questions = new Questions()
 const open = () => openConversations(createMemoryStore(), { accountId: alice, deviceId }, () => {})
 
-/** What the server says about the conversation, with Bob's answer. */
+/** The server's answer about the conversation, with Bob's state. */
 function told(state: 'requested' | 'accepted', lastSeq = 0): Conversation {
   const marks = { role: 'member' as const, deliveredSeq: 0, readSeq: 0, recordVersion: 1 }
   return {
@@ -31,7 +31,7 @@ function told(state: 'requested' | 'accepted', lastSeq = 0): Conversation {
   }
 }
 
-test('an answer that was overtaken by a later one is old news', async () => {
+test('an answer that a later one has overtaken is ignored', async () => {
   const conversations = await open()
   const [early, late] = [questions.ask(), questions.ask()]
   await conversations.learn(told('accepted'), late)
@@ -39,7 +39,7 @@ test('an answer that was overtaken by a later one is old news', async () => {
   expect(stateIn(conversations.load(id), bob)).toBe('accepted')
 })
 
-test('what an overtaken answer tells of the log is not lost: a log only grows', async () => {
+test('an overtaken answer can still extend the log, which only grows', async () => {
   const conversations = await open()
   const [early, late] = [questions.ask(), questions.ask()]
   await conversations.learn(told('accepted', 1), late)
@@ -48,14 +48,14 @@ test('what an overtaken answer tells of the log is not lost: a log only grows', 
   expect(conversations.load(id).window.lastSeq).toBe(2)
 })
 
-test('a later answer counts, whatever it says', async () => {
+test('a later answer wins, whatever it says', async () => {
   const conversations = await open()
   await conversations.learn(told('accepted'), questions.ask())
   await conversations.learn(told('requested'), questions.ask())
   expect(stateIn(conversations.load(id), bob)).toBe('requested')
 })
 
-test('what is told unasked is taken of what is not known, and of nothing else', async () => {
+test('unrequested data is applied only if the conversation is unknown', async () => {
   const conversations = await open()
   await conversations.learn(told('accepted'), UNASKED)
   expect(stateIn(conversations.load(id), bob)).toBe('accepted')
@@ -78,7 +78,7 @@ test('the server may correct the protocol until a message fixes it', async () =>
   expect(conversations.load(id).membership.protocol).toBe('ecdh')
 })
 
-test('the protocol that the person chose stays, whatever the server says next', async () => {
+test('the protocol that the person chose stays, whatever the server says afterwards', async () => {
   const conversations = await open()
   await conversations.learn({ ...told('accepted'), protocol: 'rsa' }, questions.ask())
   await conversations.update(id, (conversation) => ({

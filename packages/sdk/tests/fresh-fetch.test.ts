@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { FreshFetch } from '../src/transport/fresh-fetch.ts'
 
-// A browser's pool of connections, as far as it matters here: idle ones are used first, a request on a dead one
-// hears nothing, and a request that is aborted takes its connection with it.
+// A browser's pool of connections, as far as it matters here: idle ones are used first, a request on a dead one gets no
+// answer, and an aborted request closes its connection.
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
@@ -53,7 +53,7 @@ function browser({ perPool = 6 } = {}) {
     asked,
     answer,
     fetch,
-    /** Leaves six idle connections behind that have died without a word. */
+    /** Leaves six idle connections behind that have died silently. */
     fallSilent: () => {
       pools.usual = Array.from({ length: perPool }, () => ({ isDead: true }))
     },
@@ -61,7 +61,7 @@ function browser({ perPool = 6 } = {}) {
   }
 }
 
-/** A request of the client, and when it was answered. */
+/** A client request, with the time until it was answered. */
 function requesting(fresh: FreshFetch, path: string, init: RequestInit = {}) {
   const from = Date.now()
   const signal = AbortSignal.timeout(15_000)
@@ -72,7 +72,7 @@ function requesting(fresh: FreshFetch, path: string, init: RequestInit = {}) {
   return answered
 }
 
-test('while nothing is suspect a request is one request', async () => {
+test('while nothing is suspect, each request is sent once', async () => {
   const { fetch, asked } = browser()
   const answered = requesting(new FreshFetch(fetch), '/changes')
   await vi.runAllTimersAsync()
@@ -80,7 +80,7 @@ test('while nothing is suspect a request is one request', async () => {
   expect(asked).toEqual(['GET /changes usual'])
 })
 
-test('six dead connections are given up at once, and what reads does not wait for it', async () => {
+test('six dead connections are aborted together, and reads do not wait for it', async () => {
   const { fetch, fallSilent, isClean } = browser()
   const fresh = new FreshFetch(fetch)
   fallSilent()
@@ -96,7 +96,7 @@ test('six dead connections are given up at once, and what reads does not wait fo
   expect(isClean()).toBe(true)
 })
 
-test('connections that are alive are kept, and nothing that writes is sent twice', async () => {
+test('live connections are kept, and no write is sent twice', async () => {
   const { fetch, asked } = browser()
   const fresh = new FreshFetch(fetch)
   fresh.suspect()
@@ -106,7 +106,7 @@ test('connections that are alive are kept, and nothing that writes is sent twice
   expect(asked.filter((line) => line.startsWith('PUT'))).toEqual(['PUT /manifest usual'])
 })
 
-test('what is under way when the network is found dead has a moment left', async () => {
+test('requests in flight get a little more time when the network is found dead', async () => {
   const { fetch, fallSilent } = browser()
   const fresh = new FreshFetch(fetch)
   fallSilent()
@@ -117,7 +117,7 @@ test('what is under way when the network is found dead has a moment left', async
   await expect(reading).rejects.toMatchObject({ name: 'AbortError' })
 })
 
-test('a request that nobody answers makes the others suspect', async () => {
+test('an unanswered request makes the other connections suspect', async () => {
   const { fetch, fallSilent, asked } = browser()
   const fresh = new FreshFetch(fetch)
   fallSilent()
@@ -134,7 +134,7 @@ test('a request that nobody answers makes the others suspect', async () => {
   expect(asked).toContain('GET /changes apart')
 })
 
-test('where nobody is let through without cookies the usual way counts', async () => {
+test('if requests without cookies are rejected, the usual route counts', async () => {
   const { fetch, answer } = browser()
   answer.status = 401
   const fresh = new FreshFetch(fetch)
@@ -144,7 +144,7 @@ test('where nobody is let through without cookies the usual way counts', async (
   expect((await reading).status).toBe(200)
 })
 
-test('without a network it fails as it did', async () => {
+test('without a network it fails as usual', async () => {
   const fresh = new FreshFetch(() => Promise.reject(new TypeError('fetch failed')))
   fresh.suspect()
   const reading = requesting(fresh, '/changes')

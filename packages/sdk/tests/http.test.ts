@@ -20,7 +20,7 @@ const tokenAnswer = () =>
     created: false,
   })
 
-/** Calls a server that gives one answer after the other. */
+/** Calls a server that gives these answers in turn. */
 function callAnsweredBy(...answers: (() => Response | Promise<Response>)[]) {
   const requests: { url: string; init: RequestInit }[] = []
   const fetch: typeof globalThis.fetch = async (url, init) => {
@@ -34,26 +34,22 @@ function callAnsweredBy(...answers: (() => Response | Promise<Response>)[]) {
 
 test.each([
   ['no network', () => Promise.reject(new TypeError('fetch failed')), 'offline'],
-  ['HTML of a gateway', () => new Response('<h1>502</h1>', { status: 502 }), 'unavailable'],
+  ["a gateway's HTML", () => new Response('<h1>502</h1>', { status: 502 }), 'unavailable'],
   ['another HTML', () => new Response('<h1>hello</h1>'), 'untrusted_answer'],
-  ['fields that nobody asked for', () => Response.json({ extra: 1 }), 'untrusted_answer'],
+  ['unknown fields', () => Response.json({ extra: 1 }), 'untrusted_answer'],
   [
-    'a code of the list',
+    'a known code',
     () =>
       Response.json({ code: 'rate_limited', details: { retryAfterSeconds: 3 } }, { status: 429 }),
     'rate_limited',
   ],
-  [
-    'a code of no list',
-    () => Response.json({ code: 'pwned' }, { status: 400 }),
-    'untrusted_answer',
-  ],
+  ['an unknown code', () => Response.json({ code: 'pwned' }, { status: 400 }), 'untrusted_answer'],
 ])('%s becomes an error with a code', async (_, answer, code) => {
   const { call } = callAnsweredBy(answer)
   await expect(call(authRequests.listWraps, {}, { token: 'x' })).rejects.toMatchObject({ code })
 })
 
-test('parameters are parts of the path and can be nothing else', async () => {
+test('parameters stay inside their path segment', async () => {
   const { call, requests } = callAnsweredBy(() => Response.json({}))
   const open = { ...authRequests.endSession, params: z.object({ sessionId: z.string() }) }
   await call(open, { params: { sessionId: '../a?b#c' } })
@@ -64,13 +60,13 @@ const challengeId = '0b1f5c3a-5a76-4a0e-9b53-1f5a3c2b4d10'
 
 test.each([
   [
-    'a phone number of two digits',
+    'a phone number with two digits',
     authRequests.startPhone,
     { body: { phone: '12' } },
     'invalid_phone',
   ],
   [
-    'half of a character in a number',
+    'half a character in a phone number',
     authRequests.lookUp,
     { body: { phone: '+49 \ud800' } },
     'invalid_phone',
@@ -82,30 +78,30 @@ test.each([
     'invalid_email',
   ],
   [
-    'an endless address',
+    'an overlong address',
     authRequests.lookUp,
     { body: { email: 'a'.repeat(300) } },
     'invalid_email',
   ],
   [
-    'a code of five digits',
+    'a code with five digits',
     authRequests.verifyEmail,
     { body: { challengeId, code: '12345' } },
     'wrong_code',
   ],
   [
-    'a challenge of no server',
+    'an invalid challenge id',
     authRequests.verifyEmail,
     { body: { challengeId: 'x', code: '123456' } },
     'code_expired',
   ],
   [
-    'a search for a mark of direction',
+    'a search with a directional mark',
     chatRequests.listUsers,
     { query: { name: 'Bob\u202e' } },
     'invalid_name',
   ],
-  ['an id that is none', chatRequests.getUser, { params: { accountId: '../me' } }, 'invalid_input'],
+  ['an invalid id', chatRequests.getUser, { params: { accountId: '../me' } }, 'invalid_input'],
 ])('%s is refused before it is sent', async (_, endpoint, input, code) => {
   const { call, requests } = callAnsweredBy(() => Response.json({}))
 
@@ -113,7 +109,7 @@ test.each([
   expect(requests).toEqual([])
 })
 
-test('a refused name is told with the reason', async () => {
+test('a refused name is reported with the reason', async () => {
   const { call } = callAnsweredBy(() => Response.json({}))
   const search = (name: string) => call(chatRequests.listUsers, { query: { name } })
 
@@ -126,7 +122,7 @@ test('a refused name is told with the reason', async () => {
   })
 })
 
-test('a refused token is renewed once, by all who wait for it together', async () => {
+test('a refused token is renewed once for all concurrent callers', async () => {
   let refreshes = 0
   const fetch: typeof globalThis.fetch = async (url, init) => {
     if (String(url).endsWith('/auth/refresh')) {
@@ -178,7 +174,7 @@ describe('a session that the server has lost', () => {
   const lost = () =>
     Response.json({ code: 'refresh_refused', details: { challenge: 'a.b' } }, { status: 401 })
 
-  /** Tokens over a server that gives these answers, the last one from then on. */
+  /** Tokens from a server that gives these answers, repeating the last one. */
   function tokensOver(answers: (() => Response)[], prove: TokensDependencies['prove']) {
     const ended: string[] = []
     const { call } = callAnsweredBy(...answers)
@@ -194,7 +190,7 @@ describe('a session that the server has lost', () => {
     return { tokens, ended }
   }
 
-  test('goes on once the device has signed the challenge', async () => {
+  test('continues once the device has signed the challenge', async () => {
     const signed: string[] = []
     const { tokens, ended } = tokensOver([lost, tokenAnswer], async (challenge) => {
       signed.push(challenge)
@@ -215,7 +211,7 @@ describe('a session that the server has lost', () => {
     },
   )
 
-  test('is not over while nobody can tell', async () => {
+  test('is not over while its state is unknown', async () => {
     const { tokens, ended } = tokensOver([lost], async () => {
       throw new ClientError('unavailable')
     })
@@ -224,7 +220,7 @@ describe('a session that the server has lost', () => {
     expect(ended).toEqual([])
   })
 
-  test('is over if the server does not take the proof for long', async () => {
+  test('is over if the server keeps rejecting the proof', async () => {
     let proofs = 0
     const { tokens, ended } = tokensOver([lost], async () => {
       proofs += 1
@@ -236,7 +232,7 @@ describe('a session that the server has lost', () => {
   })
 })
 
-test('a log-in that the server does not count as proven is proven once, and the call repeated', async () => {
+test('an unproven log-in is proven once, and the call repeated', async () => {
   let isProven = false
   const calls: string[] = []
   const { call } = callAnsweredBy(() => {

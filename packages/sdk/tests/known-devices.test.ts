@@ -14,20 +14,20 @@ const device = (deviceId: DeviceId, name = 'a device') => ({ deviceId, name, sig
 const own = (parts: Partial<Own> = {}, revoked: readonly DeviceId[] = []) =>
   ({ record: { revoked: revoked.map((one) => ({ device: one, at: 2 })) }, ...parts }) as Own
 
-test('what is there at the first look is not new, and what comes later is', () => {
+test('devices present at the first check are not new, and later ones are', () => {
   const first = withDevices(own(), [device(self), device(laptop)], self)
   expect(newDevicesOf(first)).toEqual([])
   const later = withDevices(first, [device(self), device(laptop), device(phone, 'phone')], self)
   expect(newDevicesOf(later)).toEqual([device(phone, 'phone')])
 })
 
-test('the device itself is never new, also under a later id', () => {
+test('the device itself is never new, even under a later id', () => {
   const first = withDevices(own({ knownDevices: [] }), [device(self)], self)
   expect(newDevicesOf(first)).toEqual([])
   expect(newDevicesOf(withDevices(first, [device(phone)], phone))).toEqual([])
 })
 
-test('a new device stays new until it was seen, whatever it is called meanwhile', () => {
+test('a new device stays new until it was seen, even if it is renamed', () => {
   const first = withDevices(own({ knownDevices: [] }), [device(laptop)], self)
   const renamed = withDevices(first, [device(laptop, 'renamed'), device(phone)], self)
   expect(newDevicesOf(renamed)).toEqual([device(laptop, 'renamed'), device(phone)])
@@ -36,14 +36,14 @@ test('a new device stays new until it was seen, whatever it is called meanwhile'
   expect(newDevicesOf(withDevices(seen, [device(laptop)], self))).toEqual([device(phone)])
 })
 
-test('what the server leaves out stays known; what was revoked needs no notice', () => {
+test('a device that the server omits stays known; a revoked one needs no notice', () => {
   const both = withDevices(own({ knownDevices: [] }), [device(laptop), device(phone)], self)
   const fewer = withDevices(both, [], self)
   expect(newDevicesOf(fewer)).toEqual([device(laptop), device(phone)])
   expect(newDevicesOf({ ...fewer, ...own({}, [phone]) })).toEqual([device(laptop)])
 })
 
-test('only what was never seen is asked for', () => {
+test('only devices never seen before are reported as unknown', () => {
   expect(hasUnknown(own(), [])).toBe(true)
   const known = withDevices(own(), [device(laptop)], self)
   expect(hasUnknown(known, [laptop])).toBe(false)

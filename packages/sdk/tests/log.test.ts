@@ -25,7 +25,7 @@ function opened(seq: number, counter: number, message: string = crypto.randomUUI
   }
 }
 
-/** Stores what comes, one page after the other, and says what the log then shows. */
+/** Stores pages one after the other, and returns what the log then shows. */
 async function logAfter(...pages: OpenedEntry[][]): Promise<string[]> {
   const storage = createMemoryStore()
   for (const page of pages) await storage.write((await checkReplays(storage, id, page)).changes)
@@ -36,20 +36,20 @@ async function logAfter(...pages: OpenedEntry[][]): Promise<string[]> {
   })
 }
 
-test('a message id or a counter that was there before is a replay', async () => {
+test('a repeated message id or counter is a replay', async () => {
   const first = opened(1, 1)
   expect(await logAfter([first, opened(2, 2, first.id)])).toEqual(['1', 'replayed'])
   expect(await logAfter([first, opened(2, 1)])).toEqual(['1', 'replayed'])
   expect(await logAfter([first], [opened(2, 1)])).toEqual(['1', 'replayed'])
 })
 
-test('of two the one with the lower seq counts, whichever was read first', async () => {
+test('the entry with the lower seq is the message, whichever was read first', async () => {
   const original = opened(1, 1)
   const replay = { ...original, seq: 50 }
   expect(await logAfter([replay], [original])).toEqual(['1', 'replayed'])
 })
 
-test('the same page again changes nothing', async () => {
+test('reading the same page again changes nothing', async () => {
   const page = [opened(1, 1), opened(2, 2)]
   expect(await logAfter(page, page)).toEqual(['1', '2'])
 })
@@ -59,7 +59,7 @@ test('counters of different devices are different', async () => {
   expect(await logAfter([opened(1, 1), other])).toEqual(['1', '1'])
 })
 
-test('somebody else whose device has the same id takes no counter away from the own device', async () => {
+test("another account's device with the same id does not use up our device's counters", async () => {
   const theirs = opened(1, 1)
   const own = { ...opened(2, 1), sender: alice, content: textOf('own') }
   expect(await logAfter([theirs], [own])).toEqual(['1', 'own'])
@@ -83,7 +83,7 @@ test('a counter in the log is spent, but the largest possible one leaves counter
   expect(next(2)).toBe(4)
 })
 
-test('the entries before a hole of any size are read at once', async () => {
+test('the entries before a gap of any size are read in one step', async () => {
   const storage = createMemoryStore()
   const far = 1e11
   const { changes } = await checkReplays(storage, id, [opened(1, 1), opened(2, 2), opened(far, 3)])

@@ -7,7 +7,7 @@ import { PART_NAMES, type PartName, partAt } from '../src/storage/records/conver
 import type { Change } from '../src/storage/storage.ts'
 import { createStore, type Store } from '../src/storage/store.ts'
 
-/** A store in memory in which nothing may be damaged. */
+/** An in-memory store in which no record may be damaged. */
 export function createMemoryStore(): Store {
   return createStore(createMemoryStorage(), {
     onDamaged: (names) => {
@@ -19,13 +19,13 @@ export function createMemoryStore(): Store {
 interface Described {
   readonly id: ConversationId
   readonly self: AccountId
-  /** Everybody else, with their answers. */
+  /** The other participants, with their answers. */
   readonly others: Readonly<Record<AccountId, ParticipantState>>
   readonly own?: ParticipantState
   readonly protocol?: Protocol
 }
 
-/** A conversation of which nothing is known yet but who takes part. */
+/** A conversation with only its participants known. */
 export function conversationOf(described: Described): ConversationRecord {
   const { id, self, others, own = 'accepted', protocol = 'ecdh' } = described
   const states: [string, ParticipantState][] = Object.entries({ ...others, [self]: own })

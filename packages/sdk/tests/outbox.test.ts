@@ -14,7 +14,7 @@ import {
 
 const other = AccountId.parse(crypto.randomUUID())
 
-/** The state of one item after these entries arrive. */
+/** The item's state after these entries arrive. */
 function leftAfter(one: OutboxItem, entries: OpenedEntry[]): readonly OutboxItem[] {
   const outbox = new Outbox([one], () => {})
   outbox.arrived(conversation, entries).stored()
@@ -26,13 +26,13 @@ test('a message that is in the log leaves the outbox', () => {
   expect(leftAfter(one, [entryOf(one)])).toEqual([])
 })
 
-test('a message stays when the log has something else under its id', () => {
+test('a message stays if the log has something else under its id', () => {
   const one = item('hello')
   expect(leftAfter(one, [entryOf(one, { sender: other })])).toEqual([one])
   expect(leftAfter(one, [entryOf(one, { content: textOf('forged') })])).toEqual([one])
 })
 
-test('a message that the server called accepted fails if it is not in the log, and keeps its text', () => {
+test('a message reported as accepted fails if it is not in the log, and keeps its text', () => {
   const one = item('hello', { seq: 4, at: 1 })
   expect(leftAfter(one, [entryOf(item('other'))])).toMatchObject([
     { state: 'failed', failure: 'untrusted_answer', content: textOf('hello') },

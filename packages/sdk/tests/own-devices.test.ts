@@ -34,7 +34,7 @@ interface Sealed {
   readonly alter?: (sealedName: string) => string
 }
 
-/** A device whose credential the account has signed, with a name that may be sealed in another way. */
+/** A device whose credential the account has signed, with a name that may be sealed differently. */
 async function publishedDevice(sealed: Sealed) {
   const deviceId = newId()
   const named = { account: accountId, device: sealed.for ?? deviceId }
@@ -50,7 +50,7 @@ async function publishedDevice(sealed: Sealed) {
   return { deviceId, credential }
 }
 
-test('the names of own devices open; a device is listed also if its name does not', async () => {
+test('device names are decrypted; a device is listed even if its name does not open', async () => {
   const devices = await Promise.all([
     publishedDevice({ name: "Anna's work laptop, Berlin" }),
     publishedDevice({ name: 'under a former root secret', by: generateRootSecret() }),
@@ -68,7 +68,7 @@ test('the names of own devices open; a device is listed also if its name does no
   )
 })
 
-test('a client does not begin with a name that no device may have', async () => {
+test('a client does not start with an invalid device name', async () => {
   const storage = createMemoryStorage()
   const options = { origin: 'https://chat.example', storage, refreshIn: 'body', password } as const
   const opening = ChatClient.open({ ...options, deviceName: 'lap\u2066top' })

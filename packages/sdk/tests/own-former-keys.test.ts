@@ -27,7 +27,7 @@ import { createMemoryStore } from './memory-store.ts'
 const account = AccountId.parse(crypto.randomUUID())
 const key = (n: number) => encodeBase64url(new Uint8Array(32).fill(n))
 
-/** A device with so many conversations; the nth was active at time n and has n + 1 envelopes. */
+/** A device with this many conversations; the nth was active at time n and has n + 1 envelopes. */
 async function deviceWith(conversations: number) {
   const storage = createMemoryStore()
   const ids = Array.from({ length: conversations }, () => ConversationId.parse(crypto.randomUUID()))
@@ -40,7 +40,7 @@ async function deviceWith(conversations: number) {
   return { storage, ids }
 }
 
-/** The former keys after the account was renewed so often, the first time from `key(0)`. */
+/** The former keys after this many renewals, the first one from `key(0)`. */
 async function renewedTimes(times: number, conversations: number) {
   const { storage, ids } = await deviceWith(conversations)
   let former: FormerKey[] = []
@@ -59,8 +59,8 @@ const pinned = (identityKey: string, former: FormerKey[]): Pin => ({
   former,
 })
 
-describe('the former keys of the own account', () => {
-  test('count up to the end of each log that is here, as long as there are no more than the limit', async () => {
+describe('the former keys of our account', () => {
+  test('count up to the end of each local log, within the limit', async () => {
     const { former, ids } = await renewedTimes(1, MAX_OWN_KEY_ENDS)
     const pins = { identityKey: key(1), formerKeys: former }
     for (const [n, id] of ids.entries()) {
@@ -70,7 +70,7 @@ describe('the former keys of the own account', () => {
     expect(former[0]?.ends).toHaveLength(MAX_OWN_KEY_ENDS)
   })
 
-  test('count in the conversations that were active last, where there are more', async () => {
+  test('count only in the most recent conversations beyond the limit', async () => {
     const { former, ids } = await renewedTimes(1, MAX_OWN_KEY_ENDS + 2)
     const [oldest, second, third] = ids as [ConversationId, ConversationId, ConversationId]
     const [first] = former as [FormerKey]
@@ -80,14 +80,14 @@ describe('the former keys of the own account', () => {
     expect(endIn(first, ids.at(-1) as ConversationId)).toBe(MAX_OWN_KEY_ENDS + 2)
   })
 
-  test('are the latest four, each later than the one before although the clock stands still', async () => {
+  test('are the latest four, each later than the previous one even if the clock stops', async () => {
     const { former } = await renewedTimes(MAX_OWN_FORMER_KEYS + 2, 1)
     expect(former.map(({ identityKey }) => identityKey)).toEqual([key(5), key(4), key(3), key(2)])
     expect(former.map(({ replacedAt }) => replacedAt)).toEqual([1005, 1004, 1003, 1002])
     expect(former.every(({ renewed }) => renewed)).toBe(true)
   })
 
-  test('stay within the limits when the box of another device has others', async () => {
+  test("stay within the limits if another device's box has others", async () => {
     const { former } = await renewedTimes(MAX_OWN_FORMER_KEYS + 1, 3)
     const more = Array.from({ length: MAX_OWN_KEY_ENDS + 1 }, (_, seq) => {
       return { conversation: ConversationId.parse(crypto.randomUUID()), seq }
@@ -104,13 +104,13 @@ describe('the former keys of the own account', () => {
     expect(merged?.formerKeys[0]?.ends).toHaveLength(MAX_OWN_KEY_ENDS)
   })
 
-  test('are ignored in a pin of the own account under another key', async () => {
+  test('are ignored in a pin of our account under another key', async () => {
     const { former } = await renewedTimes(1, 1)
     const known = pinOnly(account, key(1), 1)
     expect(withOwnPin(known, pinned(key(7), former))).toBeUndefined()
   })
 
-  test('fit the box with both limits reached; a reader refuses one end more', async () => {
+  test('fit into the box at both limits; a reader refuses one more end', async () => {
     const { former } = await renewedTimes(MAX_OWN_FORMER_KEYS, MAX_OWN_KEY_ENDS)
     const record = { account, identityKey: key(4), version: 1 }
     const pins = ownPin({ record, formerKeys: former } as unknown as Own)
@@ -118,7 +118,7 @@ describe('the former keys of the own account', () => {
     const box = await sealContacts(rootSecret, account, 1, pins)
     expect(await openContacts(rootSecret, account, box)).toEqual(pins)
     expect(pins[0]?.former.map(({ ends }) => ends.length)).toEqual([512, 512, 512, 512])
-    // There is room for the contacts beside them.
+    // There must be room for the contacts as well.
     expect(box.ciphertext.length).toBeLessThan(MAX_SEALED_BOX_CHARS / 2)
 
     const [latest, ...others] = former as [FormerKey, ...FormerKey[]]

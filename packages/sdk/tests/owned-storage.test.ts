@@ -22,7 +22,7 @@ function failing() {
   return { owned, told, state }
 }
 
-test('a write that fails is told, and so is the next one that does not', async () => {
+test('a failed write is reported, and so is the next one that succeeds', async () => {
   const { owned, told, state } = failing()
   state.reason = new ClientError('storage_full')
   await expect(owned.write([change])).rejects.toMatchObject({ code: 'storage_full' })
@@ -32,7 +32,7 @@ test('a write that fails is told, and so is the next one that does not', async (
   expect(told).toEqual(['storage_full', null])
 })
 
-test('whatever an adapter throws is a problem of the storage, with its cause', async () => {
+test('any error from an adapter becomes a storage problem with its cause', async () => {
   const { owned, told, state } = failing()
   state.reason = new DOMException('the connection is closing', 'InvalidStateError')
   await expect(owned.write([change])).rejects.toMatchObject({
@@ -42,7 +42,7 @@ test('whatever an adapter throws is a problem of the storage, with its cause', a
   expect(told).toEqual(['storage_failed'])
 })
 
-test('a storage that is lost for good is told without anybody asking', async () => {
+test('a storage that is lost for good is reported without a request', async () => {
   const told: unknown[] = []
   const whenLost = Promise.resolve(new ClientError('storage_cleared'))
   createOwnedStorage({ ...createMemoryStorage(), whenLost }, (problem) => told.push(problem))
@@ -50,7 +50,7 @@ test('a storage that is lost for good is told without anybody asking', async () 
   expect(told).toEqual(['storage_cleared'])
 })
 
-test('a closed client writes nothing and tells nothing', async () => {
+test('a closed client writes nothing and reports nothing', async () => {
   const { owned, told } = failing()
   await owned.close()
   await expect(owned.write([change])).rejects.toThrow('this client is closed')

@@ -20,7 +20,7 @@ test.each([
   'correcthorsebatterystaple',
   'michael1990',
   '01.01.1990!!',
-])('%s is soon guessed', (password) => {
+])('%s is easy to guess', (password) => {
   expect(isEnough(password)).toBe(false)
 })
 
@@ -30,11 +30,11 @@ test.each([
   'tq7!mzp-2w',
   'żółć gęślą jaźń w oknie',
   '雨の日に青い鯨が歌う',
-])('%s is not', (password) => {
+])('%s is not easy to guess', (password) => {
   expect(isEnough(password)).toBe(true)
 })
 
-test('what others know of a person does not protect them', () => {
+test('public facts about a person make weak passwords', () => {
   expect(isEnough('Lindqvist-Okonkwo')).toBe(true)
   expect(isEnough('Lindqvist-Okonkwo', 'Ebba Lindqvist-Okonkwo')).toBe(false)
   expect(isEnough('okonkwo.lindqvist', 'lindqvist.okonkwo@example.org')).toBe(false)
@@ -43,7 +43,7 @@ test('what others know of a person does not protect them', () => {
   expect(isEnough('Ebba eats blue stones at noon', 'Ebba Lindqvist')).toBe(true)
 })
 
-test('a password of 256 characters is looked at as well', () => {
+test('a password of 256 characters is checked as well', () => {
   expect(isEnough('a'.repeat(256))).toBe(false)
   expect(isEnough('xq7 '.repeat(64))).toBe(false)
 })

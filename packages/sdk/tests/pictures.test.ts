@@ -14,7 +14,7 @@ const size = { width: 200, height: 200 }
 const urlOf = (kind: string, bytes: Uint8Array) =>
   `data:image/${kind};base64,${Buffer.from(bytes).toString('base64')}`
 
-test('a small still picture is shown with the type that its bytes have', () => {
+test('a small still picture is shown with the type of its bytes', () => {
   for (const [kind, bytes] of [
     ['png', makePng(size)],
     ['jpeg', makeJpeg(size)],
@@ -26,22 +26,22 @@ test('a small still picture is shown with the type that its bytes have', () => {
 })
 
 test.each([
-  ['would fill the memory', makePictureBomb()],
-  ['would fill the memory, as JPEG', makeJpeg({ width: 65_000, height: 65_000 })],
-  ['moves', makeWebp(vp8x(size, 0x02), vp8(size))],
-  ['has something behind its end', Buffer.concat([makePng(size), Buffer.from('PK')])],
-  ['is none', Buffer.from('<svg onload="alert(1)"/>')],
-])('a picture that %s is neither shown nor published, whoever gives it', (_, bytes) => {
+  ['would exhaust memory', makePictureBomb()],
+  ['would exhaust memory as a JPEG', makeJpeg({ width: 65_000, height: 65_000 })],
+  ['is animated', makeWebp(vp8x(size, 0x02), vp8(size))],
+  ['has data after its end', Buffer.concat([makePng(size), Buffer.from('PK')])],
+  ['is not an image', Buffer.from('<svg onload="alert(1)"/>')],
+])('a picture that %s is neither shown nor published, wherever it came from', (_, bytes) => {
   expect(pictureUrl(encodeBase64url(bytes))).toBeNull()
   expect(publishablePicture(encodeBase64url(bytes))).toBeNull()
   expect(() => pictureOf(urlOf('png', bytes))).toThrow('invalid_picture')
 })
 
-test('a picture under the type of another one is refused', () => {
+test('a picture labeled with another type is refused', () => {
   expect(() => pictureOf(urlOf('png', makeJpeg(size)))).toThrow('invalid_picture')
 })
 
-test('what is not even base64url is not shown', () => {
+test('invalid base64url is not shown', () => {
   expect(pictureUrl('=')).toBeNull()
   expect(pictureUrl('a')).toBeNull()
 })

@@ -72,7 +72,7 @@ function published(keys: AccountKeys | undefined, version: number): VerifiedAcco
   const record = { ...fields, ...publicKeysOf(keys) }
   const { identityKey } = record
   const device = { deviceId: bobsDevice, deviceKey: identityKey, identityKey, revokedAt: null }
-  // Not checked here: it was, when the account was verified.
+  // Not checked here: that happened when the account was verified.
   const statement = `e30.${encodeBase64url(new TextEncoder().encode(JSON.stringify(record)))}.AA`
   return { record, statement, picture: null, devices: [device], pastKeys: [] }
 }
@@ -119,14 +119,14 @@ function told(): Conversation {
   }
 }
 
-/** What the first envelope of a conversation is to Alice, when it is sealed with these keys of Bob. */
+/** How Alice opens the first envelope of a conversation that was sealed with these keys of Bob. */
 async function openedFirst(
   { contacts, conversations }: Awaited<ReturnType<typeof meetChangedBob>>,
   id: ConversationId,
   keys: AccountKeys | undefined,
 ) {
   const bob = contacts.get(bobId)
-  if (!keys || !bob) throw new Error('nobody to write')
+  if (!keys || !bob) throw new Error('Alice does not know Bob')
   const pairwise = await derivePairwiseKeys(keys.ecdh[0], me.keys.ecdh[0].publicKey, id)
   const message = EnvelopeId.parse(crypto.randomUUID())
   const to = await recipientTag(aliceId, me.own.record.identityKey)
@@ -154,13 +154,13 @@ async function openedFirst(
   return opened.entry
 }
 
-/** Alice accepts the key whose number she was shown. */
+/** Alice accepts the key whose number was shown. */
 async function accept(alice: Awaited<ReturnType<typeof meetChangedBob>>) {
   const { changedDigits } = await safetyNumber(alice, bobId)
   await acceptChangedKey(alice, bobId, changedDigits ?? '')
 }
 
-test('in a conversation that begins after a key was given up nothing is taken from that key', async () => {
+test('a conversation that starts after a key was abandoned accepts nothing from that key', async () => {
   const alice = await meetChangedBob()
   await accept(alice)
   const { id } = await alice.conversations.learn(told(), alice.questions.ask())
@@ -168,7 +168,7 @@ test('in a conversation that begins after a key was given up nothing is taken fr
   expect(await openedFirst(alice, id, next)).toMatchObject({ kind: 'message' })
 })
 
-test('nor in one that turned up while the change waited', async () => {
+test('nor does one that appeared while the change was pending', async () => {
   const alice = await meetChangedBob()
   await noteKeyChanges(alice, bobId)
   const { id } = await alice.conversations.learn(told(), alice.questions.ask())
@@ -181,7 +181,7 @@ test('only the key whose number was compared is accepted', async () => {
   const alice = await meetChangedBob()
   const { changedDigits } = await safetyNumber(alice, bobId)
   if (!changedDigits) throw new Error('nothing has changed')
-  // The server comes with yet another key, between the look and the click.
+  // The server shows yet another key between the comparison and the click.
   await alice.contacts.update(bobId, { changed: published(third, 3) })
 
   for (const unseen of ['', undefined as unknown as string]) {
@@ -201,7 +201,7 @@ test('only the key whose number was compared is accepted', async () => {
   expect(alice.contacts.get(bobId)?.verified).toBe(true)
 })
 
-test('a key that another own device brings while the number is compared is not verified', async () => {
+test('a key that arrives from another device during the comparison is not verified', async () => {
   const alice = await meetChangedBob()
   const { contacts } = alice
   await contacts.update(bobId, { changed: null, changedAt: null })

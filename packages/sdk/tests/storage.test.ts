@@ -17,7 +17,7 @@ describe.each([
   ['memory', createMemoryStorage],
   ['SQLite', () => openSqliteStorage(join(folder, 'device.db'))],
 ])('%s', (_, open: () => Storage) => {
-  test('gives back what was put, and nothing after it was removed', async () => {
+  test('returns a stored value, and nothing once it was removed', async () => {
     const storage = open()
     const value = { text: 'hello', bytes: new Uint8Array([1, 2]), list: [null, true, 1] }
     await storage.write([{ put: 'contacts', key: 'a', value }])
@@ -44,7 +44,7 @@ describe.each([
     await storage.close()
   })
 
-  test('makes all changes of a write or none', async () => {
+  test('makes all changes of a write or none of them', async () => {
     const storage = open()
     const impossible = { put: 'log', key: 'b', value: () => 'functions cannot be kept' } as const
 
@@ -74,7 +74,7 @@ describe.each([
     await storage.close()
   })
 
-  test('forgets everything at once', async () => {
+  test('erases everything in one step', async () => {
     const storage = open()
     await storage.write([{ put: 'log', key: 'a', value: 1 }])
     await storage.erase()
@@ -83,7 +83,7 @@ describe.each([
   })
 })
 
-test('a SQLite file is there after a restart, for its owner alone and one process', async () => {
+test('a SQLite file survives a restart, for its owner only and for one process', async () => {
   const file = join(folder, 'device.db')
   const first = openSqliteStorage(file)
   await first.write([{ put: 'account', key: 'a', value: 1 }])
@@ -98,7 +98,7 @@ test('a SQLite file is there after a restart, for its owner alone and one proces
   }
 })
 
-test('keys lie sealed in a SQLite file, and non-extractable ones are refused', async () => {
+test('a SQLite file stores keys encrypted, and refuses non-extractable ones', async () => {
   const storage = openSqliteStorage(join(folder, 'device.db'))
   const secret = 'a secret that must not be readable'
   await storage.write([{ put: 'keys', key: 'a', value: secret }])

@@ -52,7 +52,7 @@ function unreadable(seq: number, reason: UnreadableEntry['reason']): UnreadableE
   }
 }
 
-/** Messages by their text, notices by their kind, a gap with its size. */
+/** Messages by text, notices by kind, gaps with their size. */
 function shown(entries: LogEntry[]): string[] {
   return timelineItems({ conversation, entries, lost: [], outbox: [] }).map((item) => {
     if (item.kind === 'message') return item.text
@@ -60,7 +60,7 @@ function shown(entries: LogEntry[]): string[] {
   })
 }
 
-test('counters without a hole show messages only, for each device by itself', () => {
+test('counters without gaps show only messages, for each device separately', () => {
   const entries = [
     opened(1, 1),
     opened(2, 1, { deviceId: phone }),
@@ -70,37 +70,37 @@ test('counters without a hole show messages only, for each device by itself', ()
   expect(shown(entries)).toEqual(['1', '1', '2', '2'])
 })
 
-test('a missing counter is a gap between its neighbours', () => {
+test('a missing counter is a gap between its neighbors', () => {
   expect(shown([opened(1, 1), opened(2, 4), opened(3, 5)])).toEqual(['1', 'gap of 2', '4', '5'])
 })
 
-test('a whole log begins with counter 1', () => {
+test('a complete log starts with counter 1', () => {
   expect(shown([opened(1, 3)])).toEqual(['gap of 2', '3'])
 })
 
-test('of a part of a log only neighbours are compared', () => {
+test('in a partial log only neighbors are compared', () => {
   expect(shown([opened(70, 33), opened(71, 34)])).toEqual(['33', '34'])
 })
 
-test('counters that their sender gave up are not missed', () => {
+test('counters that their sender skipped are not missing', () => {
   expect(shown([opened(1, 1), opened(2, 4, { skipped: [2, 3] })])).toEqual(['1', '4'])
 })
 
-test('a message that comes after a later one is out of order, and then not missing', () => {
+test('a message that follows a later one is out of order, and not missing', () => {
   expect(shown([opened(1, 1), opened(2, 3), opened(3, 2)])).toEqual(['1', '3', 'out_of_order', '2'])
 })
 
-test('an envelope that does not open stands for the counter that seems to be missing', () => {
+test('an unreadable envelope accounts for an apparently missing counter', () => {
   const entries = [opened(1, 1), unreadable(2, 'cannot_decrypt'), opened(3, 3)]
   expect(shown(entries)).toEqual(['1', 'unreadable', '3'])
 })
 
-test('a replay does not stand for a missing one', () => {
+test('a replay does not account for a missing counter', () => {
   const entries = [opened(1, 1), unreadable(2, 'replayed'), opened(3, 3)]
   expect(shown(entries)).toEqual(['1', 'unreadable', 'gap of 1', '3'])
 })
 
-test('a changed key shows where it was noticed', () => {
+test('a key change appears where it was noticed', () => {
   const changed = {
     ...conversation,
     keyChanges: [{ accountId: other, afterSeq: 1, at: 5, replaced: 'key 1' }],
@@ -112,7 +112,7 @@ test('a changed key shows where it was noticed', () => {
   expect(kinds).toEqual(['message', 'key_changed', 'message'])
 })
 
-test('own messages show how far the other side has got', () => {
+test('our messages show how far the other side has read', () => {
   const marks = { deliveredSeq: 2, readSeq: 1 }
   const reading = withMarks(conversation.reading, other, marks)
   const entries = [1, 2, 3].map((n) => opened(n, n, { sender: me }))
@@ -125,7 +125,7 @@ test('own messages show how far the other side has got', () => {
   expect(items).toMatchObject([{ status: 'read' }, { status: 'delivered' }, { status: 'accepted' }])
 })
 
-test('devices of two people are counted apart, even where one took the id of the other', () => {
+test('devices of two people are counted separately, even with the same id', () => {
   const entries = [
     opened(1, 1, { sender: me }),
     opened(2, 1),
@@ -136,7 +136,7 @@ test('devices of two people are counted apart, even where one took the id of the
   expect(items.map(({ kind }) => kind)).toEqual(['message', 'message', 'gap', 'message', 'message'])
 })
 
-test('a message that names this device and was not written here is marked', () => {
+test('a message that names this device but was not written here is marked', () => {
   const entries = [opened(1, 1, { sender: me }), opened(2, 2, { sender: me, isForeign: true })]
   expect(shown(entries)).toEqual(['1', 'not_written_here', '2'])
   const largest = opened(2, Number.MAX_SAFE_INTEGER, { sender: me, isForeign: true })
@@ -144,7 +144,7 @@ test('a message that names this device and was not written here is marked', () =
   expect(shown(after)).toEqual(['1', 'not_written_here', `${Number.MAX_SAFE_INTEGER}`, '2'])
 })
 
-test('a message that is shown as lost is not counted as missing', () => {
+test('a message shown as lost is not counted as missing', () => {
   const lost = [1, 2].map((counter) => ({
     conversationId: conversation.id,
     place: counter,
@@ -156,7 +156,7 @@ test('a message that is shown as lost is not counted as missing', () => {
   expect(items.map(({ kind }) => kind)).toEqual(['message', 'message', 'message'])
 })
 
-/** An own message that the server has refused for good. */
+/** One of our messages that the server has refused for good. */
 function failed(counter: number, deviceId: DeviceId): OutboxItem {
   const id = EnvelopeId.parse(crypto.randomUUID())
   return {
@@ -175,7 +175,7 @@ function failed(counter: number, deviceId: DeviceId): OutboxItem {
 
 const own = (seq: number, counter: number) => opened(seq, counter, { sender: me })
 
-test('an own message that failed is not missing on the device that shows it', () => {
+test('a failed message is not missing on the device that wrote it', () => {
   const outbox = [failed(2, laptop)]
   const items = timelineItems({ conversation, entries: [own(1, 1), own(2, 3)], lost: [], outbox })
   expect(items.map((item) => (item.kind === 'message' ? item.text : item.kind))).toEqual([
@@ -185,7 +185,7 @@ test('an own message that failed is not missing on the device that shows it', ()
   ])
 })
 
-test('counters that this device gave up and has not told yet are not missing here', () => {
+test('counters that this device skipped but has not reported yet are not missing here', () => {
   const here = { ...conversation, counters: { ...NO_COUNTERS, deviceId: laptop, skipped: [2, 3] } }
   const entries = [own(1, 1), own(2, 4)]
   const kinds = timelineItems({ conversation: here, entries, lost: [], outbox: [] }).map(
@@ -194,7 +194,7 @@ test('counters that this device gave up and has not told yet are not missing her
   expect(kinds).toEqual(['message', 'message'])
 })
 
-test('messages that this device did not send leave the gaps of other devices', () => {
+test("unsent messages of this device do not fill other devices' gaps", () => {
   const here = { ...conversation, counters: { ...NO_COUNTERS, deviceId: phone, skipped: [2] } }
   const outbox = [failed(3, phone)]
   const gaps = (entries: LogEntry[]) =>

@@ -13,7 +13,7 @@ test('a snapshot is the same object until its view changes', () => {
   expect(updates.snapshot({ view: 'connection' })).not.toBe(before)
 })
 
-test('a subscriber is told once for all changes of a turn, and not after it left', async () => {
+test('a subscriber is notified once for all changes of a turn, and not after it has unsubscribed', async () => {
   const updates = createUpdates()
   let told = 0
   const leave = updates.subscribe({ view: 'contacts' }, () => {
@@ -34,7 +34,7 @@ test('a subscriber is told once for all changes of a turn, and not after it left
   expect(told).toBe(1)
 })
 
-test('a view that nobody defined yet is undefined, and shows when it is', async () => {
+test('a view is undefined until its source is defined', async () => {
   const updates = createUpdates()
   let told = 0
   updates.subscribe({ view: 'contacts' }, () => {

@@ -3,11 +3,11 @@ import { ClientError } from '../api/errors.ts'
 import type { Storage } from './storage.ts'
 
 /**
- * A storage that belongs to one client until that is closed: from then on nothing of what it had begun
- * is written any more, so that the next client over the same storage is alone.
+ * A storage owned by one client until that client is closed: no pending write reaches the storage afterwards, so the
+ * next client has it to itself.
  *
- * `told` learns of each problem, and with null that something was written again. Everything that is thrown is a
- * `ClientError`: whoever cannot store something must not take it for done, and may try again.
+ * `told` is called with each problem, and with null once a write succeeds again. Every error is a `ClientError`: a
+ * caller whose write failed must not treat it as done, and may retry.
  */
 export function createOwnedStorage(
   storage: Storage,

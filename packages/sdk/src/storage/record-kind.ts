@@ -4,7 +4,7 @@ import type { Change, Collection } from './storage.ts'
 /** The records of one shape. */
 export interface RecordKind<T> {
   readonly collection: Collection
-  /** Raised whenever the schema changes; a migration brings stored records there. */
+  /** Raised whenever the schema changes; a migration converts stored records. */
   readonly version: number
   readonly schema: z.ZodType<T>
 }
@@ -32,7 +32,7 @@ export function remove<T>({ kind, key }: Place<T>): Change {
   return { remove: kind.collection, key }
 }
 
-/** Whether a stored value carries a version: every record does since format 2. */
+/** Whether a stored value carries a version; every record since format 2 does. */
 export function isVersioned(stored: unknown): stored is Versioned {
   return (
     typeof stored === 'object' &&
@@ -44,5 +44,5 @@ export function isVersioned(stored: unknown): stored is Versioned {
   )
 }
 
-/** A schema for each member of `T`, also for those that may be absent: what it does not name, it refuses. */
+/** A schema for each member of `T`, including optional ones. Unlisted members are rejected. */
 export type ShapeOf<T> = { readonly [Name in keyof Required<T>]: z.ZodType }

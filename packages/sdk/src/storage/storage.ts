@@ -1,64 +1,61 @@
 import type { ClientError } from '../api/errors.ts'
 
 /**
- * The port to where a device keeps what has to survive a reload: IndexedDB in a browser, SQLite or
- * memory in Node. The client is the only one that writes to it; two clients over one storage would
- * spend the same counters.
+ * The port to a device's persistent storage: IndexedDB in a browser, SQLite or memory in Node. Only one client may
+ * write to it; two clients over one storage would spend the same counters.
  *
- * Values are whatever `structuredClone` copies: plain objects, arrays, strings, numbers, booleans,
- * null, `Uint8Array`, and in the collection `keys` `CryptoKey`. Keys are printable ASCII and sort by
- * their bytes.
+ * Values are anything that `structuredClone` copies: plain objects, arrays, strings, numbers, booleans, null,
+ * `Uint8Array`, and, in the collection `keys`, `CryptoKey`. Keys are printable ASCII and sort by their bytes.
  *
- * What fails throws a `ClientError` with a `StorageProblem`; anything else that is thrown counts as
- * `storage_failed`.
+ * Failures throw a `ClientError` with a `StorageProblem`; any other error counts as `storage_failed`.
  */
 export interface Storage {
   /**
-   * Whether a non-extractable `CryptoKey` inside a value comes back usable. Where it does not, the
-   * client makes the few keys it keeps extractable, and the adapter answers for their protection.
+   * Whether a non-extractable `CryptoKey` inside a value can still be used after it is read back. If not, the client
+   * makes the few keys it keeps extractable, and the adapter is responsible for protecting them.
    */
   readonly keepsPrivateKeys: boolean
   /** The value, or undefined. */
   get(collection: Collection, key: string): Promise<unknown>
-  /** The values of `keys` in their order, undefined where there is none. */
+  /** The values of `keys` in order, undefined for missing ones. */
   getMany(collection: Collection, keys: readonly string[]): Promise<unknown[]>
-  /** The entries of a range, in the order of their keys. */
+  /** The entries of a range, in key order. */
   range(collection: Collection, range: KeyRange): Promise<StoredEntry[]>
   /**
-   * Makes all changes in their order or none of them, over several collections. They are durable when
-   * the promise resolves, and seen by every read that begins after that.
+   * Makes all changes in order or none of them, across collections. They are durable when the promise resolves, and
+   * visible to every read that begins after that.
    */
   write(changes: readonly Change[]): Promise<void>
   /** Removes everything, in one step. */
   erase(): Promise<void>
-  /** Resolves when nothing can be read or written any more, whatever is tried; only where that may happen. */
+  /** Resolves once the storage is lost for good. Absent if that can't happen. */
   readonly whenLost?: Promise<ClientError>
-  /** Lets go of files and connections; nothing is called afterwards. */
+  /** Releases files and connections; no calls follow. */
   close(): Promise<void>
 }
 
-/** What is kept, one collection per kind. An adapter creates them all when it opens. */
+/** The collections, one per kind of data. An adapter creates them all when it opens. */
 export const COLLECTIONS = [
-  /** Who is logged in, and how far signing up has got. */
+  /** The log-in, and the progress of a sign-up. */
   'account',
-  /** `CryptoKey`s and what is sealed under them. */
+  /** `CryptoKey`s and data sealed under them. */
   'keys',
   'contacts',
   'conversations',
-  /** Envelopes in the order of each conversation's log, opened. */
+  /** Decrypted envelopes in the order of each conversation's log. */
   'log',
-  /** Which messages and counters are in the log already. */
+  /** The messages and counters that are already in the log. */
   'seen',
   /** Messages that the server has not accepted yet. */
   'outbox',
   'drafts',
-  /** Records that did not parse, as they were; the key is that of the record after the name of its collection. */
+  /** Records that didn't parse, unchanged. The key is the collection's name followed by the record's key. */
   'damaged',
 ] as const
 /** The name of a collection. */
 export type Collection = (typeof COLLECTIONS)[number]
 
-/** Which keys: `from` is inside the range, `below` is not; without them the range is open on that side. */
+/** A range of keys: `from` is inclusive, `below` is exclusive; without them the range is open on that side. */
 export interface KeyRange {
   readonly from?: string
   readonly below?: string
@@ -67,7 +64,7 @@ export interface KeyRange {
   readonly limit?: number
 }
 
-/** What `range` gives. */
+/** An entry that `range` returns. */
 export interface StoredEntry {
   readonly key: string
   readonly value: unknown
@@ -86,6 +83,6 @@ export interface Step {
 
 /** The range of all keys that begin with `prefix`. */
 export function startingWith(prefix: string): { from: string; below: string } {
-  // '~' is the last printable character of ASCII and used in no key.
+  // '~' is the last printable ASCII character, and no key contains it.
   return { from: prefix, below: `${prefix}~` }
 }

@@ -9,26 +9,26 @@ export interface FoundRecord<T> {
 }
 
 /**
- * The records of a device: `Storage` with every record parsed as it is read.
+ * A device's records: `Storage`, with every record parsed as it is read.
  *
- * A record that does not parse is moved to the collection `damaged`, byte for byte, and counts as missing. A record
- * of a newer version of the app throws `storage_newer` and stays where it is.
+ * A record that doesn't parse is moved unchanged to the collection `damaged` and counts as missing. A record from a
+ * newer version of the app throws `storage_newer` and stays where it is.
  */
 export interface Store extends Pick<Storage, 'keepsPrivateKeys' | 'write' | 'erase' | 'close'> {
   /** The record, or undefined. */
   load<T>(place: Place<T>): Promise<T | undefined>
-  /** The records of `places` in their order, undefined where there is none. */
+  /** The records of `places` in order, undefined for missing ones. */
   loadMany<T>(places: readonly Place<T>[]): Promise<(T | undefined)[]>
-  /** The records of a range, in the order of their keys. */
+  /** The records of a range, in key order. */
   range<T>(kind: RecordKind<T>, range: KeyRange): Promise<FoundRecord<T>[]>
 }
 
 export interface StoreListeners {
-  /** Records were set aside because they do not parse; `names` are their collections and keys. */
+  /** Records were set aside because they don't parse; `names` lists their collections and keys. */
   readonly onDamaged: (names: readonly string[]) => void
 }
 
-/** Puts the parsing store on top of `storage`. */
+/** Adds parsing to `storage`. */
 export function createStore(storage: Storage, { onDamaged }: StoreListeners): Store {
   const setAside = async (collection: Collection, damaged: readonly StoredEntry[]) => {
     if (damaged.length === 0) return
@@ -79,7 +79,7 @@ export function createStore(storage: Storage, { onDamaged }: StoreListeners): St
   }
 }
 
-/** The record in a stored value; undefined when it is damaged. Throws `storage_newer`. */
+/** The record in a stored value, or undefined if it is damaged. Throws `storage_newer`. */
 function parse<T>({ version, schema }: RecordKind<T>, stored: unknown): { value: T } | undefined {
   if (!isVersioned(stored)) return undefined
   if (stored.v > version) throw new ClientError('storage_newer')

@@ -1,48 +1,48 @@
 import type { AccountRecord, DeviceId, Revocation } from '@sotto/wire'
 
-/** What is known of an account after its signatures were checked. */
+/** An account's data after its signatures were checked. */
 
-/** A device of a contact, whose credential was verified under `identityKey`. */
+/** A contact's device, whose credential was verified under `identityKey`. */
 export interface ContactDevice {
   readonly deviceId: DeviceId
   /** Raw Ed25519, base64url. */
   readonly deviceKey: string
   readonly identityKey: string
-  /** By the signed record; the server's time of acceptance is compared with it. */
+  /** From the signed record; compared with the server's time of acceptance. */
   readonly revokedAt: number | null
 }
 
-/** That an account revoked a device, as the record said that was verified first. */
+/** The revocation of a device, from the first verified record that contained it. */
 export interface SeenRevocation extends Revocation {
   /** The key that signed it: a record revokes only devices under its own key. */
   readonly identityKey: string
 }
 
-/** What a contact published, verified as one whole. */
+/** A contact's published data, verified as a whole. */
 export interface VerifiedAccount {
   readonly record: AccountRecord
   readonly statement: string
   readonly picture: string | null
   readonly devices: readonly ContactDevice[]
-  /** The keys of past records: each with the identity key that signed it. */
+  /** The keys of past records, each with the identity key that signed it. */
   readonly pastKeys: readonly {
     readonly identityKey: string
     readonly ecdhKey: string
     readonly rsaKey: string | null
   }[]
-  /** Those of earlier records as well; absent while they are the ones in `record`. */
+  /** Includes those of earlier records; absent while they are the same as in `record`. */
   readonly revocations?: readonly SeenRevocation[]
-  /** In the place of a pinned key: how that has signed for this one. Absent where it has not. */
+  /** For a key that replaces a pinned one: how the pinned key has signed it. Absent if it hasn't. */
   readonly succeeds?: Succeeding
 }
 
-/** That an identity key, and each one between, has signed for the next. */
+/** A chain from one identity key to another, in which each has signed the next. */
 export interface Succeeding {
-  /** The last of them. */
+  /** The last key in the chain. */
   readonly identityKey: string
-  /** The keys between, the latest first. */
+  /** The keys in between, latest first. */
   readonly through: readonly string[]
-  /** When the last of them came, and on which device, as its predecessor says. */
+  /** When the last key was introduced, and on which device, according to its predecessor. */
   readonly at: number
   readonly device: DeviceId
 }

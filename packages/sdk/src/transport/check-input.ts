@@ -3,14 +3,14 @@ import type { z } from 'zod'
 import type { ClientErrorCode } from '../api/commands.ts'
 import { ClientError } from '../api/errors.ts'
 
-/** What a request is made of, before it is sent. */
+/** The parts of a request, before it is sent. */
 export interface RequestParts {
   readonly params?: Record<string, unknown>
   readonly query?: Record<string, unknown>
   readonly body?: unknown
 }
 
-/** What people type, by the name of the field in which it is sent. */
+/** The error codes for user input, by field name. */
 const CODES: Readonly<Record<string, ClientErrorCode>> = {
   phone: 'invalid_phone',
   email: 'invalid_email',
@@ -20,8 +20,8 @@ const CODES: Readonly<Record<string, ClientErrorCode>> = {
 }
 
 /**
- * Holds a request against the schemas that the service holds it against, so that what it would refuse is
- * not sent. Throws what is wrong with what the person typed, or `invalid_input`.
+ * Validates a request against the service's own schemas, so that nothing it would refuse is sent. Throws the problem
+ * with the person's input, or `invalid_input`.
  */
 export function checkRequest(endpoint: Endpoint, input: RequestParts): void {
   for (const part of ['params', 'query', 'body'] as const) {
@@ -32,7 +32,7 @@ export function checkRequest(endpoint: Endpoint, input: RequestParts): void {
 
 function refusalOf(part: string, value: unknown, error: z.ZodError): ClientError {
   const path = error.issues[0]?.path ?? []
-  // Where one of several bodies would do, the issue does not say in which field it is.
+  // If any of several bodies would do, the issue doesn't say which field it concerns.
   const [only, ...others] = Object.keys(value ?? {})
   const field = path.at(-1) ?? (others.length === 0 ? only : undefined)
   const code = CODES[String(field)]
@@ -40,7 +40,7 @@ function refusalOf(part: string, value: unknown, error: z.ZodError): ClientError
   return new ClientError(code ?? 'invalid_input', { field: [part, ...path].join('/') })
 }
 
-/** What is wrong with a name that a schema has refused. */
+/** The problem with a name that a schema has refused. */
 export function invalidName(name: unknown, error: z.ZodError): ClientError {
   const reason = LineProblem.safeParse(error.issues[0]?.message)
   const character = typeof name === 'string' ? hiddenCharacterIn(name) : undefined

@@ -1,32 +1,32 @@
 import { defineStateTable } from '../state-tables/define-state-table.ts'
 
-/** The states of the one WebSocket of a device. */
+/** The states of a device's single WebSocket. */
 export type ConnectionState =
-  /** Offline, and nothing is planned: before the first attempt, and after the session has ended. */
+  /** Offline with nothing planned: before the first attempt, or after the session has ended. */
   | 'idle'
-  /** Offline until the next attempt, which is planned. */
+  /** Offline until the next planned attempt. */
   | 'waiting'
-  /** Gets an access token. */
+  /** Waiting for an access token. */
   | 'getting_token'
-  /** The socket opens, the token is sent, and the server's answer is awaited. */
+  /** The socket is opening, or the token was sent and the server hasn't answered yet. */
   | 'authenticating'
   | 'online'
   | 'closed'
 
 export type ConnectionEvent =
-  /** The wait is over, the network is back, or the person wants it. */
+  /** The wait is over, the network is back, or the person asked for it. */
   | 'attempt'
-  /** The access token is here. */
+  /** The access token has arrived. */
   | 'token'
-  /** The server knows this device. */
+  /** The server has authenticated this device. */
   | 'authenticated'
-  /** No token, no socket, no network, silence, or an answer that cannot be right. */
+  /** No token, no socket, no network, silence, or an impossible answer. */
   | 'lost'
   /** The session has ended. */
   | 'refused'
   | 'close'
 
-/** The connection. Tokens and sockets of an earlier attempt cause no event. */
+/** The connection. Tokens and sockets of earlier attempts cause no events. */
 export const CONNECTION = defineStateTable<ConnectionState, ConnectionEvent>({
   initial: 'idle',
   final: ['closed'],

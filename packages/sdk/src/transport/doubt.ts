@@ -3,7 +3,7 @@ import { ClientError } from '../api/errors.ts'
 
 export const NO_DOUBT: DoubtView = { untrustedAt: null, unknownProtocols: [] }
 
-/** The doubt about the server's answers, after something failed at `now`. */
+/** The doubt about the server's answers, after an error at `now`. */
 export function doubtAfter(doubt: DoubtView, error: unknown, now: number): DoubtView {
   if (!(error instanceof ClientError)) return doubt
   if (error.code === 'untrusted_answer') return { ...doubt, untrustedAt: now }

@@ -2,11 +2,11 @@ import { defineStateTable } from '../state-tables/define-state-table.ts'
 
 export type EraGateState =
   | 'no_connection'
-  /** The era of the server is not known yet, or it is another one. */
+  /** The server's era is unknown, or has changed. */
   | 'shut'
-  /** Shut, and a frame about logs was refused: what it told of has to be read. */
+  /** Shut, and a frame about logs was dropped: its content has to be fetched. */
   | 'shut_and_owing'
-  /** The logs here are of the server's era. */
+  /** The logs here belong to the server's era. */
   | 'open'
 
 export type EraGateEvent =
@@ -14,12 +14,11 @@ export type EraGateEvent =
   | 'disconnected'
   /** The server is in another era. */
   | 'wound'
-  /** The logs here are of the server's era. */
+  /** The logs here belong to the server's era. */
   | 'in_line'
-  /** A frame that tells of logs. It passes only while the gate is open. */
+  /** A frame about logs. It passes only while the gate is open. */
   | 'frame_about_logs'
 
-/** The era gate. */
 export const ERA_GATE = defineStateTable<EraGateState, EraGateEvent>({
   initial: 'no_connection',
   final: [],

@@ -9,16 +9,16 @@ const ABOUT_LOGS: ReadonlySet<ServerFrame['type']> = new Set([
 ])
 
 /**
- * Stands between a fresh connection and the logs until this device knows in which era the server is.
- * A server that was wound back gives numbers a second time: what it pushes then does not belong behind
- * what is here, and what is sent first would overtake what it has lost.
+ * Keeps a fresh connection away from the logs until this device knows the server's era. A server that was wound back
+ * assigns numbers a second time: its frames must not be appended to the log here, and anything sent first would
+ * overtake what the server has lost.
  */
 export class EraGate {
   readonly #isThrough: () => void
   readonly #isShut: () => void
   #state: EraGateState = ERA_GATE.initial
 
-  /** `opened` when messages may go both ways, `shut` when they may not any more. */
+  /** `opened` is called when messages may flow in both directions, `shut` when they no longer may. */
   constructor(opened: () => void, shut: () => void) {
     this.#isThrough = opened
     this.#isShut = shut
@@ -36,26 +36,26 @@ export class EraGate {
     this.#move('disconnected')
   }
 
-  /** The era is another one: nothing passes until it is known what that means. */
+  /** The era has changed: nothing passes until the consequences are known. */
   shut(): void {
     if (this.#move('wound')) this.#isShut()
   }
 
-  /** The logs here are of the server's era. Whether something was refused that has to be read now. */
+  /** The logs here belong to the server's era. Returns whether a dropped frame's content must be fetched now. */
   open(): boolean {
     const isOwing = this.#state === 'shut_and_owing'
     if (this.#move('in_line')) this.#isThrough()
     return isOwing
   }
 
-  /** Whether a frame may be taken. One that may not is a hint: what it tells of is read later. */
+  /** Whether a frame may be processed. One that may not is only a hint: its content is fetched later. */
   admits({ type }: ServerFrame): boolean {
     if (!ABOUT_LOGS.has(type)) return true
     this.#move('frame_about_logs')
     return this.#state === 'open'
   }
 
-  /** Whether the event means anything now. */
+  /** Returns whether the event has any effect now. */
   #move(event: EraGateEvent): boolean {
     const next = ERA_GATE.next(this.#state, event)
     this.#state = next ?? this.#state

@@ -1,20 +1,19 @@
 /** As many connections as browsers keep to one server over HTTP/1.1. */
 const POOL = 6
-/** A connection that is alive answers sooner, or is not worth keeping. */
+/** A live connection answers sooner, or isn't worth keeping. */
 const ANSWERS_WITHIN_MS = 3_000
-/** Public, small, and there on every server. */
+/** Public, small, and available on every server. */
 const ASKED = '/.well-known/jwks.json'
 
 type Fetch = typeof globalThis.fetch
 
 /**
- * The browser's `fetch`, for a network that comes and goes. A browser keeps connections and takes them for alive
- * until they fail: after a change of network each request would find another dead one, and wait for it, one
- * after the other.
+ * The browser's `fetch`, for a network that comes and goes. A browser keeps connections and assumes that they work
+ * until they fail: after a network change, request after request would pick another dead one and wait for it.
  *
- * Once something says that the way to the server may have changed (`suspect`), all of them are asked at once,
- * and those without an answer are given up, which closes them. What only reads does not wait for that: it is
- * asked for a second time on a connection that the browser keeps apart, because it goes without cookies.
+ * Once something suggests that the route to the server may have changed (`suspect`), all of them are probed at the same
+ * time, and those that don't answer are aborted, which closes them. Reads don't wait for that: they are sent a second
+ * time on a connection that the browser keeps separately, because it carries no cookies.
  */
 export class FreshFetch {
   readonly #fetch: Fetch
@@ -26,7 +25,7 @@ export class FreshFetch {
     this.#fetch = fetch
   }
 
-  /** What is open may be dead. What is under way has a moment left. */
+  /** Open connections may be dead. Requests in flight get a little more time. */
   readonly suspect = (): void => {
     this.#isSuspect = true
     const before = [...this.#underWay]
@@ -42,7 +41,7 @@ export class FreshFetch {
       await asking
       return await this.#send(input, init)
     } catch (error) {
-      // What nobody answered says that others may not be answered either.
+      // If this request went unanswered, others may, too.
       if (init.signal?.aborted) this.#isSuspect = true
       throw error
     }
@@ -66,7 +65,7 @@ export class FreshFetch {
     }
   }
 
-  /** What has to be waited for; undefined while nothing is suspect. */
+  /** The probe to wait for; undefined while nothing is suspect. */
   #askFirst(url: URL): Promise<void> | undefined {
     if (!this.#isSuspect) return this.#asking
     this.#isSuspect = false
@@ -93,7 +92,7 @@ export class FreshFetch {
     this.#underWay.add(request)
     try {
       const response = await this.#fetch(input, { ...init, signal: request.signal })
-      // Read here, so that it counts as under way until the last byte.
+      // Read here, so that the request counts as in flight until the last byte.
       return new Response(await bodyOf(response), response)
     } finally {
       this.#underWay.delete(request)
@@ -102,7 +101,7 @@ export class FreshFetch {
   }
 }
 
-/** Ends with `signal`, as `AbortSignal.any` does where there is one. */
+/** Aborts with `signal`, like `AbortSignal.any` where available. */
 function follow(signal: AbortSignal | null | undefined, controller: AbortController): () => void {
   const abort = () => controller.abort(signal?.reason)
   if (signal?.aborted) abort()
@@ -110,13 +109,13 @@ function follow(signal: AbortSignal | null | undefined, controller: AbortControl
   return () => signal?.removeEventListener('abort', abort)
 }
 
-/** Who stands before the server may let nobody through without cookies: then the usual way counts. */
+/** A proxy in front of the server may reject requests without cookies; then the usual route counts. */
 function onlyIfFine(response: Response): Response {
   if (!response.ok) throw new Error('not without cookies')
   return response
 }
 
-/** A `Response` takes no body for these, not even an empty one. */
+/** A `Response` accepts no body for these, not even an empty one. */
 async function bodyOf(response: Response): Promise<ArrayBuffer | null> {
   const body = await response.arrayBuffer()
   return body.byteLength > 0 ? body : null

@@ -2,15 +2,15 @@ import type { ClientFrame } from '@sotto/wire'
 import { Connection, type ConnectionDependencies, type LinkState } from './connection.ts'
 import { EraGate } from './era-gate.ts'
 
-/** With `connected`, what the server says about logs does not pass yet. */
+/** After `connected`, the server's frames about logs don't pass yet. */
 export interface GatedConnectionDependencies extends ConnectionDependencies {
-  /** The server stands where this device knows it: messages may go both ways. */
+  /** The server's era matches ours: messages may flow in both directions. */
   readonly opened: (transmit: (frame: ClientFrame) => void) => void
-  /** They may not any more. */
+  /** Messages may no longer flow. */
   readonly shut: () => void
 }
 
-/** The connection of a device, through which messages pass once the era of the server is known. */
+/** A device's connection, which messages pass through once the server's era is known. */
 export class GatedConnection {
   readonly #connection: Connection
   readonly #gate: EraGate
@@ -56,12 +56,12 @@ export class GatedConnection {
     this.#connection.close()
   }
 
-  /** The server is in another era: nothing passes until it is known what that means. */
+  /** The server is in another era: nothing passes until the consequences are known. */
   wound(): void {
     this.#gate.shut()
   }
 
-  /** The logs here are of the server's era. Whether something was held back that has to be read now. */
+  /** The logs here belong to the server's era. Returns whether something was held back that has to be fetched now. */
   admit(): boolean {
     return this.#gate.open()
   }

@@ -5,13 +5,13 @@ import { checkRequest, type RequestParts } from './check-input.ts'
 
 type In<S> = S extends z.ZodType ? z.input<S> : never
 
-/** What a call of `E` takes: those of params, query and body that the endpoint has. */
+/** The input of a call to `E`: whichever of params, query and body the endpoint has. */
 export type CallInput<E extends Endpoint> = {
   [K in 'params' | 'query' | 'body' as E[K] extends z.ZodType ? K : never]: In<E[K]>
 }
 export type CallAnswer<E extends Endpoint> = z.output<E['response']>
 
-/** Calls one endpoint. Throws `ClientError`, and nothing else. */
+/** Calls one endpoint. Throws only `ClientError`. */
 export type Call = <E extends Endpoint>(
   endpoint: E,
   input: CallInput<E>,
@@ -21,8 +21,8 @@ export type Call = <E extends Endpoint>(
 const ANSWER_WITHIN_MS = 15_000
 
 /**
- * Calls without a log-in. What the service would refuse is refused here. Every answer is parsed: the server
- * is not believed to keep its word.
+ * Calls without a log-in. Requests that the service would refuse are refused here. Every answer is parsed, because the
+ * server isn't trusted to follow the protocol.
  */
 export function createCall(origin: string, fetch: typeof globalThis.fetch): Call {
   return async (endpoint, input, options = {}) => {
@@ -37,18 +37,15 @@ export function createCall(origin: string, fetch: typeof globalThis.fetch): Call
   }
 }
 
-/** Where the access token of a call comes from. */
+/** The source of access tokens for calls. */
 export interface TokenSource {
-  /** A token that is good for some time. */
+  /** A token that stays valid for some time. */
   access(): Promise<string>
-  /** Another token than `refused`. */
+  /** A token other than `refused`. */
   renew(refused: string): Promise<string>
 }
 
-/**
- * Calls as the account that is logged in. A refused token is renewed once, and a log-in that the server does not
- * count as one of the account's is proven once.
- */
+/** Calls as the logged-in account. A refused token is renewed once, and an unproven log-in is proven once. */
 export function createAuthorizedCall(
   call: Call,
   tokens: TokenSource,
@@ -115,6 +112,6 @@ function parseJson(text: string): unknown {
 function refusalOf(status: number, body: unknown): ClientError {
   const answer = ErrorAnswer.safeParse(body)
   if (answer.success) return new ClientError(answer.data.code, answer.data.details)
-  // A gateway answers in words of its own when nothing stands behind it.
+  // A gateway sends its own error page if the service behind it is down.
   return new ClientError(status >= 500 ? 'unavailable' : 'untrusted_answer')
 }

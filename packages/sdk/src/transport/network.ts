@@ -1,20 +1,20 @@
 import type { CreateWebSocket, WatchNetwork } from './connection.ts'
 import { FreshFetch } from './fresh-fetch.ts'
 
-/** How the outside is reached; tests and other environments bring their own. */
+/** Network access; tests and other environments supply their own. */
 export interface Network {
   readonly fetch: typeof globalThis.fetch
   readonly createWebSocket: CreateWebSocket
   readonly watchNetwork: WatchNetwork
-  /** Connections that are kept open may be dead, because one of them was. */
+  /** Open connections may be dead, because one of them was. */
   readonly suspect: () => void
 }
 
-/** That of browsers and of Node 24. */
+/** The network of browsers and of Node 24. */
 export function createNetwork(): Network {
   const usual: Network['fetch'] = (...request) => globalThis.fetch(...request)
   const createWebSocket: CreateWebSocket = (url) => new WebSocket(url)
-  // Browsers know when the network comes and goes, Node does not; it closes what is idle after seconds.
+  // Browsers know when the network comes and goes. Node doesn't, but it closes idle connections after seconds.
   if (typeof globalThis.addEventListener !== 'function') {
     return { fetch: usual, createWebSocket, watchNetwork: () => () => {}, suspect: () => {} }
   }
@@ -22,7 +22,7 @@ export function createNetwork(): Network {
   return { fetch, suspect, createWebSocket, watchNetwork: watchBrowser }
 }
 
-/** Some browsers say as well when it becomes another one. */
+/** Some browsers also report a change of network. */
 type Navigator = { readonly connection?: EventTarget }
 
 const watchBrowser: WatchNetwork = (changed) => {

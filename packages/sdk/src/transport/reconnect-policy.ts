@@ -1,19 +1,19 @@
 import { CloseCode } from '@sotto/wire'
 
 const FIRST_WAIT_MS = 500
-/** A server that was killed is back in a second: twice as long each time would wait past it. */
+/** A killed server is back in a second; doubling the wait each time would overshoot that. */
 const GROWTH = 1.5
 const LONGEST_WAIT_MS = 15_000
 const RATE_LIMITED_WAIT_MS = 10_000
 
-/** Whether it makes sense to come back after a connection ended with `code`. */
+/** Whether it makes sense to reconnect after a connection ended with `code`. */
 export function mayReconnect(code: number): boolean {
   return code !== CloseCode.sessionEnded
 }
 
 /**
- * How long to wait before attempt `attempt`, counted from 0. Half of it is chance, so that all the
- * devices of a server that restarted do not come back in the same moment.
+ * How long to wait before attempt `attempt`, counted from 0. Half of it is random, so that the devices of a restarted
+ * server don't all return at the same moment.
  */
 export function reconnectDelayMs(attempt: number, code: number, random: () => number): number {
   const floor = code === CloseCode.rateLimited ? RATE_LIMITED_WAIT_MS : FIRST_WAIT_MS

@@ -4,32 +4,32 @@ import { singleFlight } from '../scheduling/serial.ts'
 import type { EndReason } from '../storage/records/account.ts'
 import type { Call, CallAnswer, TokenSource } from './http.ts'
 
-/** Renewed this long before its end, so that no request carries a token that dies on the way. */
+/** Tokens are renewed this long before they expire, so that none expires in flight. */
 const MARGIN_MS = 60_000
 
 export interface Tokens extends TokenSource {
-  /** Takes the tokens of a log-in. */
+  /** Adopts the tokens of a log-in. */
   take(answer: TokenAnswer): Promise<void>
-  /** When the token in use ends, on this device's own clock; 0 without one. */
+  /** When the current token expires, by this device's clock; 0 without one. */
   endsAt(): number
-  /** Forgets everything, without telling the server. */
+  /** Forgets everything without telling the server. */
   drop(): void
 }
 
 export interface TokensDependencies {
   readonly call: Call
   readonly now: () => number
-  /** The refresh token where the device keeps it itself, null where it is in the cookie. */
+  /** The refresh token if the device stores it itself, or null if it's in the cookie. */
   readonly loadRefreshToken: () => Promise<string | null>
   readonly saveRefreshToken: (token: string) => Promise<void>
   /** Whether tokens belong to the stored log-in. */
   readonly isOwn: (answer: TokenAnswer) => boolean
   /**
-   * Answers the challenge of a server that has lost the session. Resolves with `proven` when it goes on, and
-   * with the reason otherwise; throws what may pass.
+   * Answers the challenge of a server that has lost the session. Resolves with `proven` if the session continues, or
+   * with the reason if not; throws errors that may pass.
    */
   readonly prove: (challenge: string) => Promise<'proven' | EndReason>
-  /** The session cannot be renewed any more. */
+  /** The session can no longer be renewed. */
   readonly ended: (reason: EndReason) => void
 }
 
@@ -39,9 +39,9 @@ export function createTokens(deps: TokensDependencies): Tokens {
   let logIns = 0
 
   const keep = async (answer: TokenAnswer) => {
-    // The old refresh token dies with the new one: saved before anything is done with it.
+    // The new refresh token invalidates the old one, so it is saved first.
     if (answer.refresh_token !== undefined) await deps.saveRefreshToken(answer.refresh_token)
-    // Counted from here by the own clock, which may differ from the server's.
+    // Measured by this device's clock, which may differ from the server's.
     current = { token: answer.access_token, endsAt: deps.now() + answer.expires_in * 1000 }
   }
 
@@ -49,12 +49,12 @@ export function createTokens(deps: TokensDependencies): Tokens {
     const refreshToken = await deps.loadRefreshToken()
     const body = refreshToken === null ? {} : { refresh_token: refreshToken }
     const answer = await deps.call(authRequests.refresh, { body })
-    // A server that was given a token answers with the next one or with `refresh_refused`.
+    // A server that receives a token answers with the next one or with `refresh_refused`.
     if (refreshToken !== null && !hasRefreshToken(answer)) {
       throw new ClientError('untrusted_answer')
     }
     if ('session' in answer) throw new ClientError('refresh_refused')
-    // The cookie of this browser may belong to another log-in by now.
+    // This browser's cookie may belong to another log-in by now.
     if (!deps.isOwn(answer)) throw new ClientError('refresh_refused')
     await keep(answer)
     return answer.access_token
@@ -77,7 +77,7 @@ export function createTokens(deps: TokensDependencies): Tokens {
     try {
       return await renew()
     } catch (error) {
-      // A late refusal says nothing of the log-in that followed.
+      // A late refusal doesn't apply to a newer log-in.
       if (codeOf(error) === 'refresh_refused' && logIn === logIns) deps.ended(reasonIn(error))
       throw error
     }
@@ -104,7 +104,7 @@ function hasRefreshToken(answer: CallAnswer<typeof authRequests.refresh>): boole
   return 'refresh_token' in answer && answer.refresh_token !== undefined
 }
 
-/** What a server that has lost the session wants signed. */
+/** The challenge that a server sends to be signed after it has lost the session. */
 function challengeIn(error: unknown): string | undefined {
   const challenge = error instanceof ClientError ? error.details?.challenge : undefined
   const isOne = codeOf(error) === 'refresh_refused' && SessionChallenge.safeParse(challenge).success

@@ -8,7 +8,7 @@ import type { Conversations } from '../conversations/conversations.ts'
 import type { ContactRecord } from '../storage/records/contacts.ts'
 import type { OutboxItem } from '../storage/records/log.ts'
 
-/** What else a line of the list shows. */
+/** The other data that a line of the list shows. */
 export interface ListDependencies {
   readonly conversations: Conversations
   readonly contacts: Contacts
@@ -18,14 +18,14 @@ export interface ListDependencies {
   readonly draft: (id: ConversationId) => string
 }
 
-/** The list of conversations, latest activity first. */
+/** The conversation list, latest activity first. */
 export interface ConversationList {
   read(): readonly ConversationSummary[]
-  /** A line is not what it was. */
+  /** A line has changed. */
   changed(id: ConversationId): void
 }
 
-/** Only lines that changed are made anew, so that a list of thousands costs little. */
+/** Only changed lines are rebuilt, so that a list of thousands costs little. */
 export function createConversationList(deps: ListDependencies): ConversationList {
   const lines = new Map<ConversationId, ConversationSummary>()
   const lineOf = (conversation: ConversationRecord) => {
@@ -47,7 +47,7 @@ export function createConversationList(deps: ListDependencies): ConversationList
   }
 }
 
-/** Undefined until a participant's record is here, and for a request of an account that is gone. */
+/** Undefined until a participant's record is here, and for a request from an account that was removed. */
 function summaryOf(
   deps: ListDependencies,
   conversation: ConversationRecord,
@@ -58,7 +58,7 @@ function summaryOf(
   const state = stateOf(conversation)
   const isLostRequest = state === 'ended' && stateIn(conversation, self) === 'requested'
   if (!peer || isLostRequest) return undefined
-  // A message that was accepted further up is not the last one.
+  // A message that was accepted further up isn't the last one.
   const written = deps
     .outbox(id)
     .findLast(({ accepted }) => !accepted || accepted.seq > window.newest)
@@ -77,7 +77,7 @@ function summaryOf(
   }
 }
 
-/** Everybody else, as far as their records are here. */
+/** The other participants whose records are here. */
 function participantsOf(deps: ListDependencies, conversation: ConversationRecord) {
   return othersIn(conversation).flatMap((accountId): ParticipantView[] => {
     const contact = deps.contacts.get(accountId)

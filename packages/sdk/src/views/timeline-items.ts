@@ -15,18 +15,18 @@ import type {
 
 type Item = Message | TimelineNotice
 
-/** What a timeline is made of. */
+/** The sources of a timeline. */
 export interface TimelineParts {
   readonly conversation: ConversationRecord
-  /** A part of the log without holes, in its order. */
+  /** A contiguous part of the log, in order. */
   readonly entries: readonly LogEntry[]
-  /** What is here and the server has lost, in its order. */
+  /** Entries that are here but that the server has lost, in order. */
   readonly lost: readonly LostMessage[]
-  /** What was written here and is not in the log yet, in the order of writing. */
+  /** Messages written here that aren't in the log yet, in the order they were written. */
   readonly outbox: readonly OutboxItem[]
 }
 
-/** Messages in the order of the log, with what was noticed between them; what waits comes last. */
+/** Messages in log order with notices in between; waiting messages come last. */
 export function timelineItems(parts: TimelineParts): Item[] {
   const { conversation, entries, lost, outbox } = parts
   const noticesBefore = counterNotices(parts)
@@ -55,9 +55,9 @@ export function timelineItems(parts: TimelineParts): Item[] {
 }
 
 /**
- * Each device counts its messages in a conversation from 1. A counter that is missing between two
- * messages is a gap, one that comes after a higher one is out of order. Of a log that is only partly
- * here just neighbours are compared; where it is here from its beginning, a device begins with 1.
+ * Each device counts its messages in a conversation from 1. A missing counter between two messages is a gap; one that
+ * follows a higher one is out of order. In a partial log only neighbors are compared; in a complete one, each device
+ * starts at 1.
  */
 function counterNotices(parts: TimelineParts): Map<number, TimelineNotice[]> {
   const { conversation, entries, lost } = parts
@@ -76,19 +76,19 @@ function counterNotices(parts: TimelineParts): Map<number, TimelineNotice[]> {
   return notices
 }
 
-/** A device may have the id of another person's device. */
+/** A device may have the same id as another person's device. */
 function nameOf({ sender, deviceId }: Pick<LogEntry, 'sender' | 'deviceId'>): string {
   return `${sender}/${deviceId}`
 }
 
-/** The counters that these entries have or give up. */
+/** The counters that these entries have or report as skipped. */
 function countersOf(entries: readonly LogEntry[]): number[] {
   return entries.flatMap((entry) =>
     entry.kind === 'message' ? [entry.counter, ...entry.skipped] : [],
   )
 }
 
-/** By device: counters of messages that wait or failed here, and those given up and not told yet. */
+/** By device: counters of messages that are waiting or have failed here, and skipped ones not yet reported. */
 function countersNotSent({ conversation, outbox }: TimelineParts): Map<string, number[]> {
   const counters = new Map<string, number[]>()
   const note = (deviceId: DeviceId, more: readonly number[]) => {
@@ -103,11 +103,11 @@ function countersNotSent({ conversation, outbox }: TimelineParts): Map<string, n
 
 /** One device's messages in a part of the log. */
 interface DeviceLog {
-  /** The own account. */
+  /** Our account. */
   readonly self: AccountId
   readonly entries: readonly LogEntry[]
   readonly accountedFor: ReadonlySet<number>
-  /** Whether the part begins with the log. */
+  /** Whether the part starts at the beginning of the log. */
   readonly isFromStart: boolean
 }
 
@@ -121,7 +121,7 @@ function noteDevice(
   let unreadables = 0
   for (const entry of entries) {
     if (entry.kind === 'unreadable') {
-      // Shown in its place: most likely it is one of those that seem to be missing.
+      // It is shown in its place, and is probably one of those that seem to be missing.
       if (entry.reason !== 'replayed') unreadables += 1
       continue
     }
@@ -141,7 +141,7 @@ function noteDevice(
   }
 }
 
-/** Counters between two that nothing here accounts for. A hostile sender can make the distance huge. */
+/** Counts the counters between two that nothing here accounts for. A hostile sender can make the distance huge. */
 function countMissing(below: number, above: number, accountedFor: ReadonlySet<number>): number {
   let known = 0
   for (const counter of accountedFor) if (counter > below && counter < above) known += 1

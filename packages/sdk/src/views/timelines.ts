@@ -16,13 +16,13 @@ export interface TimelinesDependencies {
   readonly conversations: Conversations
   readonly outbox: (id: ConversationId) => readonly OutboxItem[]
   readonly lost: (id: ConversationId) => readonly LostMessage[]
-  /** Brings older entries from the server into the storage. */
+  /** Fetches older entries from the server into the storage. */
   readonly fetchOlder: (id: ConversationId) => Promise<void>
   readonly failed: (error: unknown) => void
 }
 
 interface Timeline {
-  /** Undefined until they are read from storage. */
+  /** Undefined until they have been read from storage. */
   entries: LogEntry[] | undefined
   filled: Promise<void>
   isWatched: boolean
@@ -30,7 +30,7 @@ interface Timeline {
   readSeq: number
 }
 
-/** The timelines that somebody looks at, and those that were looked at last. */
+/** The timelines on display, and those displayed most recently. */
 export class Timelines {
   readonly #deps: TimelinesDependencies
   readonly #timelines = new Map<ConversationId, Timeline>()
@@ -52,12 +52,12 @@ export class Timelines {
     }
   }
 
-  /** The conversations that are on a screen. */
+  /** The conversations on screen. */
   watched(): ConversationId[] {
     return [...this.#timelines].filter(([, { isWatched }]) => isWatched).map(([id]) => id)
   }
 
-  /** Something that a timeline shows is not what it was. */
+  /** Something that a timeline shows has changed. */
   changed(id: ConversationId): void {
     if (!this.#timelines.has(id)) return
     this.#deps.updates.changed({ view: 'timeline', conversationId: id })
@@ -73,7 +73,7 @@ export class Timelines {
     this.changed(id)
   }
 
-  /** The entries after `afterSeq` are not in the log any more. */
+  /** The entries after `afterSeq` are no longer in the log. */
   cut(id: ConversationId, afterSeq: number): void {
     const timeline = this.#timelines.get(id)
     if (timeline?.entries) {
@@ -93,7 +93,7 @@ export class Timelines {
     try {
       if (shownFrom <= conversations.load(id).window.first) await fetchOlder(id)
       const { first } = conversations.load(id).window
-      // The log may have a hole, of whatever size the server likes.
+      // The log may have a gap of whatever size the server likes.
       const older = await readLastEntries(storage, id, first, shownFrom - 1, TIMELINE_PAGE)
       timeline.entries = merged(older, timeline.entries ?? [])
     } finally {
@@ -105,7 +105,7 @@ export class Timelines {
   #open(id: ConversationId): Timeline {
     const known = this.#timelines.get(id)
     if (known) {
-      // Opened last, dropped last.
+      // The most recently opened is dropped last.
       this.#timelines.delete(id)
       this.#timelines.set(id, known)
       return known
@@ -128,7 +128,7 @@ export class Timelines {
     const first = conversations.get(id)?.window.first ?? 0
     let entries: LogEntry[] = []
     let readTo = Math.max(first, newest() - TIMELINE_PAGE + 1) - 1
-    // More may be stored while this is read.
+    // More may be stored during the read.
     while (readTo < newest()) {
       const upTo = newest()
       entries = [...entries, ...(await readEntries(storage, id, readTo + 1, upTo))]
@@ -168,7 +168,7 @@ export class Timelines {
   }
 }
 
-/** Both in the order of the log; of two entries with one seq the one in `newer` counts. */
+/** Merges both in log order; if two entries have the same seq, the one in `newer` wins. */
 function merged(older: readonly LogEntry[], newer: readonly LogEntry[]): LogEntry[] {
   const last = older.at(-1)?.seq ?? 0
   if (newer.every(({ seq }) => seq > last)) return [...older, ...newer]

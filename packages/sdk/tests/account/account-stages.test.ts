@@ -25,7 +25,7 @@ const codeFor = (purpose: PendingCode['purpose']): PendingCode => ({
   wrap: { kind: 'recovery_code', ciphertext: 'sealed' },
 })
 
-/** What is stored with an event, where something has to be. */
+/** The changes that must be stored with an event, if any. */
 const logInChanges: Readonly<Partial<Record<LogInEvent, AccountChanges>>> = {
   log_in: { login },
   told_of_end: { reason: 'session_ended' },
@@ -46,7 +46,7 @@ const moveLogIn = (state: AccountState, event: LogInEvent) =>
 const moveStage = (state: AccountState, event: StageEvent) =>
   state.move({ stage: event }, stageChanges[event])
 
-/** What is left of something that was under way when the program ended. */
+/** The stored state of something that was unfinished when the program ended. */
 const undone: Readonly<Partial<Record<LogInState, LogInState>>> = {
   storage_lost: 'none',
   logging_out: 'open',
@@ -98,7 +98,7 @@ describe.each(casesOf(STAGE))('stage: $state, $event', ({ state, event, next }) 
   })
 })
 
-test.each(refusedBy(LOG_IN))('log-in: %s, %s: refused', async (state, event) => {
+test.each(refusedBy(LOG_IN))('log-in in state %s refuses %s', async (state, event) => {
   const one = await open()
   for (const event of pathTo(LOG_IN, LOG_IN.initial, state)) await moveLogIn(one.state, event)
   const before = { ...one.state.memory }
@@ -109,7 +109,7 @@ test.each(refusedBy(LOG_IN))('log-in: %s, %s: refused', async (state, event) => 
   expect(one.state.memory).toEqual(before)
 })
 
-test.each(refusedBy(STAGE))('stage: %s, %s: refused', async (stage, event) => {
+test.each(refusedBy(STAGE))('stage %s refuses %s', async (stage, event) => {
   const one = await openIn(stage)
   const before = { ...one.state.memory }
 
@@ -122,14 +122,9 @@ test.each(refusedBy(STAGE))('stage: %s, %s: refused', async (stage, event) => {
 const wrong: readonly [what: string, stage: Stage, AccountEvents, AccountChanges][] = [
   ['keys without their recovery code', 'locked', { stage: 'make_keys' }, {}],
   ['a wait without an end', 'confirm_recovery', { stage: 'wait' }, {}],
-  ['a confirmed code that is still there', 'confirm_recovery', { stage: 'confirm' }, {}],
+  ['a confirmed code that is still stored', 'confirm_recovery', { stage: 'confirm' }, {}],
   ['an end without a reason', 'ready', { logIn: 'told_of_end' }, {}],
-  [
-    'an end for a reason that is a loss',
-    'ready',
-    { logIn: 'told_of_end' },
-    { reason: 'session_lost' },
-  ],
+  ['an end whose reason is a loss', 'ready', { logIn: 'told_of_end' }, { reason: 'session_lost' }],
 ]
 
 test.each(wrong)('%s is not stored', async (_, stage, events, changes) => {
@@ -141,7 +136,7 @@ test.each(wrong)('%s is not stored', async (_, stage, events, changes) => {
   expect((await one.reopen()).memory).toEqual(one.state.memory)
 })
 
-test('what was looked up is not stored after everything was erased, nor opens a session that has ended', async () => {
+test('a late answer is not stored after an erase, and does not reopen an ended session', async () => {
   const erased = await openIn('unknown')
   await moveLogIn(erased.state, 'leave')
   await erased.state.erase()
@@ -155,7 +150,7 @@ test('what was looked up is not stored after everything was erased, nor opens a 
   expect(ended.state.memory.login?.ended).toBe('session_ended')
 })
 
-test('keys wait as long as they did after another log-in', async () => {
+test('another log-in does not change how long keys wait', async () => {
   const one = await openIn('new_keys_wait')
   await moveLogIn(one.state, 'told_of_end')
   await moveLogIn(one.state, 'log_in')
@@ -164,7 +159,7 @@ test('keys wait as long as they did after another log-in', async () => {
   expect(one.state.memory.login?.newKeysDueAt).toBe(1_000)
 })
 
-test('only what may come back keeps its refresh token', async () => {
+test('only a session that may come back keeps its refresh token', async () => {
   const tokens = async (event: LogInEvent) => {
     const one = await openIn('ready')
     await moveLogIn(one.state, event)
@@ -190,7 +185,7 @@ test('a new refresh token and a move at the same time are both stored', async ()
   expect(memory.login).toMatchObject({ ways: ['pem'], refreshToken: 'the next token' })
 })
 
-test('a log-out counts although the server tells of the end of the session meanwhile', async () => {
+test('a log-out wins even if the server reports the session as ended in the meantime', async () => {
   const one = await openIn('ready')
   await moveLogIn(one.state, 'leave')
   await Promise.all([moveLogIn(one.state, 'told_of_end'), moveLogIn(one.state, 'log_out')])

@@ -35,7 +35,7 @@ const tokens = (access: () => Promise<string>) => ({
 const refusedFor = (reason: string) => () =>
   Promise.reject(new ClientError('refresh_refused', { reason }))
 
-test('a session that the server has found goes on, and meanwhile it may be asked', async () => {
+test('a session that the server has found again continues, and can be used during the check', async () => {
   const { state } = await lost()
   expect(() => state.login()).toThrow('unauthenticated')
 
@@ -43,7 +43,7 @@ test('a session that the server has found goes on, and meanwhile it may be asked
     state,
     tokens: tokens(async () => {
       expect(state.login()).toBeDefined()
-      // Told to whoever listens; the answer itself comes after it.
+      // Listeners receive this; the answer itself comes after it.
       expect(await state.move({ logIn: 'told_of_end' }, { reason: 'session_ended' })).toBe(false)
       return 'a token'
     }),
@@ -53,7 +53,7 @@ test('a session that the server has found goes on, and meanwhile it may be asked
   expect(state.memory.login).toMatchObject({ ended: null, refreshToken: 'a token' })
 })
 
-test('a session that is over ends, and says why', async () => {
+test('a session that is over ends with its reason', async () => {
   const { state } = await lost()
   await comeBack({ state, tokens: tokens(refusedFor('account_suspended')) })
 
@@ -61,7 +61,7 @@ test('a session that is over ends, and says why', async () => {
   expect(state.memory.login).toMatchObject({ ended: 'account_suspended', refreshToken: null })
 })
 
-test('a loss that has become another one is asked about again', async () => {
+test('a loss with a new reason is checked again', async () => {
   const { state } = await lost()
   const asked = comeBack({ state, tokens: tokens(refusedFor('account_gone')) })
 
@@ -70,7 +70,7 @@ test('a loss that has become another one is asked about again', async () => {
   expect(state.memory.login).toMatchObject({ ended: 'account_gone', refreshToken: 'a token' })
 })
 
-test('without an answer, or a storage to note it in, the session stays lost', async () => {
+test('without an answer, or storage to record it in, the session stays lost', async () => {
   const { state, failWrites } = await lost()
   const offline = () => Promise.reject(new ClientError('offline'))
   await expect(comeBack({ state, tokens: tokens(offline) })).rejects.toThrow('offline')

@@ -1,7 +1,7 @@
 import { AccountId, DeviceId, SessionId } from '@sotto/wire'
 import type { LoginDetails } from '../../src/account/state/stored-stages.ts'
 
-/** What is stored of a new log-in. */
+/** The stored data of a new log-in. */
 export const login: LoginDetails = {
   accountId: AccountId.parse(crypto.randomUUID()),
   sessionId: SessionId.parse(crypto.randomUUID()),

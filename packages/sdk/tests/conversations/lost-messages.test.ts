@@ -19,7 +19,7 @@ function entry(seq: number, mine: boolean): OpenedEntry {
   return { kind: 'message', seq, id: message, ...told }
 }
 
-/** A server that is wound back and grows again, some of it with what it had lost. */
+/** A server that is wound back and grows again, partly with messages that it had lost. */
 const happening = fc.oneof(
   fc.record({
     what: fc.constant('writes' as const),
@@ -33,7 +33,7 @@ const happening = fc.oneof(
   fc.record({ what: fc.constant('forged' as const), which: fc.nat(20) }),
 )
 
-test('what the server has lost is kept in order until the very same comes back', async () => {
+test('lost messages are kept in order until the same ones come back', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(happening, { maxLength: 25 }), async (happenings) => {
       const storage = createMemoryStore()
@@ -43,7 +43,7 @@ test('what the server has lost is kept in order until the very same comes back',
         stored()
       }
       let log: OpenedEntry[] = []
-      /** Every message that was here once and is not in the log now, in its original order. */
+      /** Every message that was here once and isn't in the log now, in the original order. */
       let missing: OpenedEntry[] = []
 
       const arrive = async (entries: readonly OpenedEntry[]) => {

@@ -59,7 +59,7 @@ class Scene {
     return this.#conversations.load(id)
   }
 
-  /** Envelopes have come and are stored. */
+  /** Envelopes have arrived and are stored. */
   async arrive(id: ConversationId, count: number): Promise<void> {
     await this.#conversations.update(id, (before) => {
       const newest = before.window.newest + count
@@ -78,7 +78,7 @@ class Scene {
 
   take(from: AccountId, id: ConversationId, readSeq: number): Promise<void> {
     const receipt = { conversationId: id, deliveredSeq: readSeq, readSeq }
-    // The server already has this mark, from another own device.
+    // The server already has this mark, from another of our devices.
     if (from === me && id === accepted) this.#raise(receipt)
     return this.#receipts.apply(from, [receipt])
   }
@@ -142,7 +142,7 @@ async function make(scene: Scene, one: typeof happening extends fc.Arbitrary<inf
     case 'read':
       return scene.read(one.id)
     case 'read elsewhere':
-      // The server lets no mark go beyond the log.
+      // The server rejects marks beyond the log.
       return scene.take(me, one.id, Math.min(one.seq, scene.of(one.id).window.lastSeq))
     case 'read by Bob':
       return scene.take(bob, one.id, one.seq)
@@ -155,7 +155,7 @@ async function make(scene: Scene, one: typeof happening extends fc.Arbitrary<inf
   }
 }
 
-test('marks only grow, reach the server in the end, and tell nobody who was not accepted', async () => {
+test('marks never decrease, eventually reach the server, and are hidden from people who were not accepted', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(happening, { maxLength: 40 }), async (happenings) => {
       const scene = await Scene.open()
@@ -173,7 +173,7 @@ test('marks only grow, reach the server in the end, and tell nobody who was not 
           expect(is.reading.unread).toBeLessThanOrEqual(is.window.newest - readSeq)
         }
       }
-      // The second connection settles what another own device read while the first one sent.
+      // The second connection settles what another of our devices read while the first one was sending.
       for (const _ of [1, 2]) {
         scene.connect()
         await scene.wait(ARRIVED_MS)

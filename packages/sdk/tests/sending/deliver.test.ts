@@ -38,7 +38,10 @@ afterEach(() => {
 /** The server's verdict on an envelope. `null`: the connection breaks before the verdict arrives. */
 type Fate = 'accepted' | Extract<ErrorCode, 'unavailable' | 'quota_exceeded'> | null
 
-/** A server as PROTOCOL.md §11 has it: an id is accepted once, and nothing overtakes what was refused for now. */
+/**
+ * A server that follows PROTOCOL.md
+ * 11: an id is accepted once, and nothing overtakes a message that was refused for now.
+ */
 class Server {
   readonly log = new Map<ConversationId, EnvelopeId[]>()
   readonly #refused = new Map<ConversationId, EnvelopeId>()
@@ -87,7 +90,7 @@ class Scene {
       }),
     )
     const nothing = () => {}
-    const call = () => Promise.reject(new Error('nothing is asked'))
+    const call = () => Promise.reject(new Error('this test sends no request'))
     const contacts = new Contacts(
       {
         storage,
@@ -156,7 +159,7 @@ class Scene {
     this.#deliver.disconnected()
   }
 
-  /** The server decides the next envelope, and the device hears of it. */
+  /** The server decides the next envelope, and the device receives the verdict. */
   async next(fate: Fate): Promise<void> {
     const envelope = this.#inFlight.shift()
     if (!envelope) return
@@ -198,7 +201,7 @@ class Scene {
 }
 
 function nothingExpected(): never {
-  throw new Error('this does not happen here')
+  throw new Error('unexpected call in this test')
 }
 
 function itemOf(envelope: NewEnvelope, recipient: AccountId, counter: number): OutboxItem {
@@ -237,7 +240,7 @@ const happening = fc.oneof(
   fc.record({ what: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 30_000 }) }),
 )
 
-test('every message is accepted once and in the order of writing, or fails for good', async () => {
+test('every message is accepted once and in order, or fails for good', async () => {
   const story = fc.array(happening, { maxLength: 60 })
   await fc.assert(
     fc.asyncProperty(story, async (happenings) => {
@@ -260,7 +263,7 @@ test('every message is accepted once and in the order of writing, or fails for g
   )
 })
 
-test('what is refused for the moment holds its conversation back, and no other one', async () => {
+test('a temporary refusal holds up its conversation and no other', async () => {
   const scene = await Scene.open()
   scene.connect()
   scene.write(0, 100)
@@ -276,7 +279,7 @@ test('what is refused for the moment holds its conversation back, and no other o
   expect(scene.server.log.get(conversationIds[0] as ConversationId)).toHaveLength(2)
 })
 
-test('while no verdicts come only so much is in flight, and the rest goes as they come', async () => {
+test('without verdicts only a limited amount is in flight; the rest follows as they arrive', async () => {
   const scene = await Scene.open()
   scene.connect()
 
@@ -289,7 +292,7 @@ test('while no verdicts come only so much is in flight, and the rest goes as the
   expect(scene.server.log.get(conversationIds[0] as ConversationId)).toHaveLength(10)
 })
 
-test('a message that does not fit beside others goes alone', async () => {
+test('a message that does not fit into a frame with others is sent alone', async () => {
   const scene = await Scene.open()
   scene.connect()
   for (let n = 0; n < 3; n++) scene.write(0, 120_000)

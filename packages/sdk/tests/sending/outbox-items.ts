@@ -13,7 +13,7 @@ export const conversation = {
 
 export const textOf = (body: string) => ({ type: 'text', body })
 
-/** A message of this device, as it is when it was sealed. */
+/** A message of this device, freshly sealed. */
 export function item(text: string, accepted: OutboxItem['accepted'] = null): OutboxItem {
   return {
     envelope: {
@@ -34,7 +34,7 @@ export function item(text: string, accepted: OutboxItem['accepted'] = null): Out
   }
 }
 
-/** The entry that the log has for an item, or something else under its id. */
+/** The log's entry for an item, or something else under its id. */
 export function entryOf({ envelope }: OutboxItem, more: Partial<OpenedEntry> = {}): OpenedEntry {
   return {
     kind: 'message',

@@ -12,14 +12,14 @@ import { createMemoryStore } from '../memory-store.ts'
 import { casesOf, pathTo, refusedBy } from '../state-tables/table-cases.ts'
 import { conversation, conversationId, entryOf, item, textOf } from './outbox-items.ts'
 
-/** The message that every case is about. */
+/** The message in every case. */
 const written = item('hello')
 const other = entryOf(item('something else'), { seq: 4, content: textOf('something else') })
 const again = { ...written, wasAccepted: true } as const
 
 type Cause = (outbox: Outbox, current: OutboxItem) => Step | undefined
 
-/** How each event comes about. `current` is the item that is in the outbox, if there is one. */
+/** How each event is caused. `current` is the item in the outbox, if there is one. */
 const causes: Readonly<Record<ItemEvent, Cause>> = {
   add: (outbox) => outbox.add(written),
   accept: (outbox, current) => outbox.accepted(current, { seq: 4, at: 1 }),
@@ -31,7 +31,7 @@ const causes: Readonly<Record<ItemEvent, Cause>> = {
   discard: (outbox, current) => outbox.discard(current),
 }
 
-/** States of messages that are not in the outbox. */
+/** States of messages that aren't in the outbox. */
 const outside: readonly ItemState[] = ['written', 'in_log', 'discarded']
 
 async function open() {
@@ -69,7 +69,7 @@ describe.each(casesOf(OUTBOX_ITEM))('$state, $event', ({ state, event, next, pat
   })
 })
 
-test('a message is lost if it was accepted where the restored log does not go', async () => {
+test('a message is lost if it was accepted beyond the end of the restored log', async () => {
   const one = await open()
   await one.take(causes.add)
   await one.take(causes.accept)
@@ -82,7 +82,7 @@ test('a message is lost if it was accepted where the restored log does not go', 
   expect(await one.reopened()).toEqual(one.outbox.of(conversationId))
 })
 
-test('a failed message says why until it is sealed again', async () => {
+test('a failed message keeps its reason until it is sealed again', async () => {
   const one = await open()
   await one.take(causes.add)
   await one.take(causes.accept)
@@ -100,7 +100,7 @@ test('a failed message says why until it is sealed again', async () => {
 
 const refused = refusedBy(OUTBOX_ITEM).filter(([state]) => !outside.includes(state))
 
-test.each(refused)('%s, %s: refused', async (state, event) => {
+test.each(refused)('%s refuses %s', async (state, event) => {
   const one = await open()
   for (const event of pathTo(OUTBOX_ITEM, 'written', state)) await one.take(causes[event])
   const before = one.outbox.of(conversationId)

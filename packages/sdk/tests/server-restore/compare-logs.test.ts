@@ -31,7 +31,7 @@ function envelopeAt(seq: number, message: EnvelopeId, acceptedAt: number): Store
   }
 }
 
-/** A device that stores the log from `first` on, asking a server whose log is `onServer`. */
+/** A device that stores the log from `first` on, and asks a server whose log is `onServer`. */
 async function scene(
   here: readonly StoredEnvelope[],
   first: number,
@@ -68,7 +68,7 @@ const lengths = fc.record({
   isSentAgain: fc.array(fc.boolean(), { maxLength: 300 }),
 })
 
-test('the logs are the same up to where the server was wound back, whatever came after that', async () => {
+test('the logs match up to where the server was wound back, whatever came after that', async () => {
   await fc.assert(
     fc.asyncProperty(lengths, async ({ here, kept, same, later, isSentAgain }) => {
       const messages = Array.from({ length: here }, () => EnvelopeId.parse(crypto.randomUUID()))
@@ -90,7 +90,7 @@ test('the logs are the same up to where the server was wound back, whatever came
   )
 })
 
-test('a server that only went on is asked for one envelope', async () => {
+test('a server that was not wound back is asked for one envelope', async () => {
   const message = () => EnvelopeId.parse(crypto.randomUUID())
   const log = Array.from({ length: 250 }, (_, i) => envelopeAt(i + 1, message(), i))
 
@@ -100,7 +100,7 @@ test('a server that only went on is asked for one envelope', async () => {
   expect(found.questions()).toBe(1)
 })
 
-test('a server that never had any of it has nothing in common', async () => {
+test('a server that never had any of it has no common part', async () => {
   const message = () => EnvelopeId.parse(crypto.randomUUID())
   const log = Array.from({ length: 20 }, (_, i) => envelopeAt(i + 1, message(), i))
 

@@ -13,11 +13,11 @@ describe.each(tables)('the table %s', (_, table) => {
     for (const state of statesOf(table)) pathTo(table, table.initial, state)
   })
 
-  test('has no dead ends but the final states', () => {
+  test('has no dead ends except the final states', () => {
     expect(statesOf(table).filter((state) => !leadsOut(state))).toEqual(table.final)
   })
 
-  test('refuses what it does not name', () => {
+  test('refuses unlisted events', () => {
     for (const [state, event] of refusedBy(table)) {
       expect(() => table.next(state, event)).toThrow(
         expect.objectContaining({ code: 'internal', details: { state, event } }),

@@ -1,16 +1,16 @@
 import type { StateTable } from '../../src/state-tables/define-state-table.ts'
 
-/** What a table says of one event in one state. */
+/** A table's entry for one event in one state. */
 export interface Case<State extends string, Event extends string> {
   readonly state: State
   readonly event: Event
-  /** Null where the event changes nothing. */
+  /** Null if the event changes nothing. */
   readonly next: State | null
   /** Events that lead to `state`. */
   readonly path: readonly Event[]
 }
 
-/** Every event that may happen, in every state. The paths begin in `from`. */
+/** Every event that may happen, in every state. The paths start at `from`. */
 export function casesOf<State extends string, Event extends string>(
   table: StateTable<State, Event>,
   from: State = table.initial,
@@ -48,7 +48,7 @@ function eventsOf<State extends string, Event extends string>(
   return [...new Set(all)]
 }
 
-/** The events that may happen in a state, with where each leads. */
+/** The events that may happen in a state, with the state that each leads to. */
 function movesIn<State extends string, Event extends string>(
   { transitions }: StateTable<State, Event>,
   state: State,
@@ -56,7 +56,7 @@ function movesIn<State extends string, Event extends string>(
   return Object.entries(transitions[state]) as [Event, State | null][]
 }
 
-/** The fewest events that lead from one state to another. Throws if none do. */
+/** The shortest list of events that leads from one state to another. Throws if there is none. */
 export function pathTo<State extends string, Event extends string>(
   table: StateTable<State, Event>,
   from: State,
@@ -69,5 +69,5 @@ export function pathTo<State extends string, Event extends string>(
       if (next !== null && !paths.has(next)) paths.set(next, [...path, event])
     }
   }
-  throw new Error(`Nothing leads from ${from} to ${to}.`)
+  throw new Error(`No events lead from ${from} to ${to}.`)
 }

@@ -22,7 +22,7 @@ function openNotes() {
   return { storage, store, damaged, writeRaw }
 }
 
-test('reads back what it wrote, with the version of its kind', async () => {
+test('reads back records that it wrote, with the version of their kind', async () => {
   const { storage, store } = openNotes()
   await store.write([put(noteAt('a'), { text: 'hello' })])
   expect(await store.load(noteAt('a'))).toEqual({ text: 'hello' })
@@ -33,11 +33,11 @@ test('reads back what it wrote, with the version of its kind', async () => {
 
 test.each([
   ['another shape', { v: 3, value: { text: 7 } }],
-  ['a member too many', { v: 3, value: { text: 'hello', more: true } }],
+  ['an extra member', { v: 3, value: { text: 'hello', more: true } }],
   ['an older version', { v: 2, value: { text: 'hello' } }],
   ['no version', { text: 'hello' }],
   ['no object', 'hello'],
-])('sets aside a record with %s, and keeps it as it is', async (_, raw) => {
+])('sets aside a record with %s, unchanged', async (_, raw) => {
   const { storage, store, damaged, writeRaw } = openNotes()
   await writeRaw('a', raw)
   await store.write([put(noteAt('b'), { text: 'intact' })])
@@ -52,7 +52,7 @@ test.each([
   ])
 })
 
-test('does not touch a record of a newer version, and says that the app is too old', async () => {
+test('leaves a record of a newer version alone, and reports that the app is too old', async () => {
   const { storage, store, damaged, writeRaw } = openNotes()
   const newer = { v: 4, value: { words: ['hello'] } }
   await writeRaw('a', newer)
@@ -64,7 +64,7 @@ test('does not touch a record of a newer version, and says that the app is too o
   expect(damaged).toEqual([])
 })
 
-test('does not open the storage of a newer version, and leaves it as it is', async () => {
+test('does not open the storage of a newer version, and leaves it unchanged', async () => {
   const storage = createMemoryStorage()
   await storage.write([put(FORMAT, 99), { put: 'log', key: 'old', value: 'format 1' }])
   const opened = openStore(storage, { onDamaged: () => {} })

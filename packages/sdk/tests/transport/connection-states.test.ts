@@ -11,10 +11,10 @@ import { authenticated, connect, otherId } from './connection-rig.ts'
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-/** A connection tries at once. */
+/** A connection tries immediately. */
 const FIRST = 'getting_token'
 
-/** A connection whose tokens come when the test gives them. */
+/** A connection that gets its tokens when the test provides them. */
 function rig() {
   const tokens: PromiseWithResolvers<string>[] = []
   const access = () => {
@@ -29,7 +29,7 @@ type Rig = ReturnType<typeof rig>
 interface Way {
   readonly of: ConnectionEvent
   readonly how: string
-  /** The states in which the event comes about like this; all in which it may happen unless given. */
+  /** The states in which the event can be caused this way; by default, all in which it may happen. */
   readonly states?: readonly ConnectionState[]
   readonly act: (rig: Rig) => void
 }
@@ -37,7 +37,7 @@ interface Way {
 const withSocket: ConnectionState[] = ['authenticating', 'online']
 const refusal = new ClientError('refresh_refused')
 
-/** Every way in which each event comes about. The first one leads on to other states. */
+/** Every way to cause each event. The first one leads on to other states. */
 const ways: readonly Way[] = [
   { of: 'attempt', how: 'by hand', act: ({ connection }) => connection.reconnect() },
   { of: 'attempt', how: 'the network is back', act: ({ setOnline }) => setOnline(true) },
@@ -56,7 +56,7 @@ const ways: readonly Way[] = [
       last().push(authenticated)
     },
   },
-  { of: 'lost', how: 'the network is gone', act: ({ setOnline }) => setOnline(false) },
+  { of: 'lost', how: 'the network is down', act: ({ setOnline }) => setOnline(false) },
   {
     of: 'lost',
     how: 'no token',
@@ -86,7 +86,7 @@ const ways: readonly Way[] = [
   },
   {
     of: 'refused',
-    how: 'no token for it',
+    how: 'there is no token for it',
     states: ['getting_token'],
     act: ({ token }) => token().reject(refusal),
   },
@@ -114,7 +114,7 @@ async function rigIn(state: ConnectionState): Promise<Rig> {
   return one
 }
 
-/** Gives up the attempt that is there, begins another one, and goes on from that. */
+/** Abandons the current attempt, starts another one, and continues from there. */
 async function retryAndGoTo(state: ConnectionState, one: Rig): Promise<void> {
   await follow(one, ['lost', 'attempt', ...pathTo(CONNECTION, FIRST, state)])
 }
@@ -129,7 +129,7 @@ const cases = casesOf(CONNECTION, FIRST).flatMap(({ state, event, next }) =>
     .map(({ how, act }) => ({ state, event, how, act, next: next ?? state })),
 )
 
-test('every event is brought about in every state in which it may happen', () => {
+test('every event is caused in every state in which it may happen', () => {
   const tried = new Set(cases.map(({ state, event }) => `${state} ${event}`))
   const all = casesOf(CONNECTION, FIRST).map(({ state, event }) => `${state} ${event}`)
   expect([...tried].sort()).toEqual(all.sort())
@@ -142,17 +142,17 @@ test.each(cases)('$state, $event ($how): $next', async ({ state, act, next }) =>
   expect(one.connection.exactState).toBe(next)
 })
 
-/** What becomes of the token of an earlier attempt. */
+/** The outcomes for the token of an earlier attempt. */
 const late: readonly [how: string, act: (token: PromiseWithResolvers<string>) => void][] = [
-  ['it comes', ({ resolve }) => resolve('a late token')],
-  ['it does not come', ({ reject }) => reject(new ClientError('offline'))],
+  ['it arrives', ({ resolve }) => resolve('a late token')],
+  ['it fails', ({ reject }) => reject(new ClientError('offline'))],
   ['the session has ended', ({ reject }) => reject(refusal)],
 ]
 const lateCases = statesOf(CONNECTION).flatMap((state) =>
   late.map(([how, act]) => ({ state, how, act })),
 )
 
-test.each(lateCases)('$state, an earlier token ($how): nothing', async ({ state, act }) => {
+test.each(lateCases)('$state ignores an earlier token ($how)', async ({ state, act }) => {
   const one = rig()
   const token = one.token()
   await retryAndGoTo(state, one)
@@ -164,7 +164,7 @@ test.each(lateCases)('$state, an earlier token ($how): nothing', async ({ state,
   expect(one.sockets).toHaveLength(sockets)
 })
 
-test.each(statesOf(CONNECTION))('%s, an earlier socket: nothing', async (state) => {
+test.each(statesOf(CONNECTION))('%s ignores an earlier socket', async (state) => {
   const one = await rigIn('authenticating')
   const first = one.last()
   await retryAndGoTo(state, one)

@@ -11,7 +11,7 @@ const events = fc.array(
 )
 const frame = (type: ServerFrame['type']) => ({ type }) as ServerFrame
 
-test('nothing about logs passes before the era is known, and what was refused is read afterwards', () => {
+test('frames about logs pass only once the era is known, and dropped content is fetched then', () => {
   fc.assert(
     fc.property(events, (happened) => {
       let isOpen = false

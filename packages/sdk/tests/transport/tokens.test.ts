@@ -16,7 +16,7 @@ const SECOND_LOG_IN: TokenAnswer = {
   created: false,
 }
 
-/** Tokens whose one request to renew them is answered by `refuse`. */
+/** Tokens whose only renewal request is answered by `refuse`. */
 function tokensThatAreRefused() {
   const ended: EndReason[] = []
   let refuse: (error: unknown) => void = () => {}
@@ -43,7 +43,7 @@ test('a refused renewal ends the session', async () => {
   expect(ended).toEqual(['session_ended'])
 })
 
-test('a refusal that comes after the next log-in does not end that one', async () => {
+test('a late refusal does not end a newer log-in', async () => {
   const { tokens, ended, refuse } = tokensThatAreRefused()
   const asked = tokens.access()
   await tokens.take(SECOND_LOG_IN)

@@ -1,4 +1,4 @@
-/** `CryptoKey`s inside a value as plain data, for storages that keep bytes only. */
+/** Converts `CryptoKey`s inside a value to plain data, for storages that hold only bytes. */
 
 interface PackedKey {
   readonly packedKey: 'pkcs8' | 'raw'
@@ -7,7 +7,7 @@ interface PackedKey {
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-/** A copy of `value` with each key exported. Throws for a key that is not extractable. */
+/** A copy of `value` with each key exported. Throws for a key that isn't extractable. */
 export async function packKeys(value: unknown): Promise<unknown> {
   if (isKey(value)) return pack(value)
   return mapMembers(value, packKeys)

@@ -10,13 +10,12 @@ import { packKeys, unpackKeys } from './pack-keys.ts'
 /**
  * Keeps everything in a SQLite file, for bots and terminals that restart.
  *
- * Node cannot write down a non-extractable key, so the two that a device keeps (of its vault, and its
- * own signing key) are extractable here, and lie in the file under a key of their own from
- * `<file>.key`. Both files are made readable by their owner alone. Whoever can read both can read and
- * write as this device: keep `<file>.key` elsewhere (`keyFile`), for example on a disk that is not
- * backed up. Messages lie in the file as they are.
+ * Node can't store a non-extractable key, so the two keys that a device keeps (its vault key and its signing key) are
+ * extractable here, and encrypted in the file under a separate key from `<file>.key`. Only the owner can read either
+ * file. An attacker who can read both can read and write as this device, so keep `<file>.key` elsewhere (`keyFile`),
+ * for example on a disk that isn't backed up. Messages are stored unencrypted.
  *
- * One process at a time: a second one fails to open the file.
+ * Only one process can use the file: a second one fails to open it.
  */
 export function openSqliteStorage(file: string, keyFile: string = `${file}.key`): Storage {
   const secret = loadSecret(keyFile)
@@ -70,8 +69,7 @@ const NO_LIMIT = -1
 
 function openDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file)
-  // `full`: a counter that is forgotten in a power cut would be used twice. `secure_delete`: what is
-  // removed is overwritten.
+  // `full`: a counter lost in a power failure would be used twice. `secure_delete`: removed data is overwritten.
   database.exec(`
     pragma locking_mode = exclusive;
     pragma journal_mode = wal;
@@ -89,7 +87,7 @@ function inTransaction(database: DatabaseSync, act: () => void): void {
     act()
     database.exec('commit')
   } catch (error) {
-    // A full disk has ended the transaction already.
+    // A full disk has already ended the transaction.
     if (database.isTransaction) database.exec('rollback')
     throw isFull(error) ? new ClientError('storage_full', undefined, { cause: error }) : error
   }
@@ -140,10 +138,10 @@ function unseal(secret: Uint8Array, sealed: Uint8Array): Uint8Array {
 
 const SECRET_BYTES = 32
 
-/** The key of the file, made at the first start. */
+/** The file's key, created at the first start. */
 function loadSecret(keyFile: string): Uint8Array {
   try {
-    // `wx`: of two processes that start at once only one makes it.
+    // `wx`: if two processes start at the same time, only one creates it.
     const handle = openSync(keyFile, 'wx', 0o600)
     writeSync(handle, randomBytes(SECRET_BYTES))
     closeSync(handle)

@@ -6,8 +6,8 @@ import { COLLECTIONS, type Storage } from '../storage.ts'
 import { createStore, type Store, type StoreListeners } from '../store.ts'
 
 /**
- * The steps from one format to the next: `STEPS[0]` leads from format 1 to format 2. Each may be cut off and begun
- * again, and leaves what it cannot read in the collection `damaged`.
+ * The steps from one format to the next: `STEPS[0]` leads from format 1 to format 2. Each can be interrupted and
+ * restarted, and moves unreadable records to the collection `damaged`.
  */
 const STEPS: readonly ((storage: Storage, listeners: StoreListeners) => Promise<void>)[] = [
   async (...store) => {
@@ -20,8 +20,8 @@ const STEPS: readonly ((storage: Storage, listeners: StoreListeners) => Promise<
 const CURRENT_FORMAT = STEPS.length + 1
 
 /**
- * Opens what a device has stored, after bringing it from the format of an older version to the current one. Throws
- * `storage_newer`, and changes nothing, where a newer version has written.
+ * Opens a device's stored data after migrating it to the current format. Throws `storage_newer`, and changes nothing,
+ * if a newer version has written it.
  */
 export async function openStore(storage: Storage, listeners: StoreListeners): Promise<Store> {
   const stored = await storage.get(FORMAT.kind.collection, FORMAT.key)
@@ -33,7 +33,7 @@ export async function openStore(storage: Storage, listeners: StoreListeners): Pr
   return createStore(storage, listeners)
 }
 
-/** Whether nobody has used this storage: then there is nothing to migrate, and no code for it to load. */
+/** Whether this storage is unused: then there's nothing to migrate, and no migration code to load. */
 async function isEmpty(storage: Storage): Promise<boolean> {
   for (const name of COLLECTIONS) {
     if ((await storage.range(name, { limit: 1 })).length > 0) return false

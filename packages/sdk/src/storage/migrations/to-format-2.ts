@@ -19,9 +19,9 @@ import {
 import type { StoreListeners } from '../store.ts'
 
 /**
- * Format 1 had no versions, conversations of exactly two people in one record each, and messages that were text. In
- * format 2 every record carries its version, a conversation has a record for each of its parts, and entries name
- * the account that sent them.
+ * Format 1 had no versions, one record per conversation with exactly two people in it, and text-only messages. In
+ * format 2 every record carries its version, a conversation has a record for each of its parts, and entries name the
+ * account that sent them.
  */
 
 const PAGE = 500
@@ -38,10 +38,10 @@ interface Context {
   readonly others: ReadonlyMap<string, AccountId>
 }
 
-/** Brings everything that is still in format 1 to format 2, page by page. */
+/** Migrates everything in format 1 to format 2, page by page. */
 export async function toFormat2(storage: Storage, { onDamaged }: StoreListeners): Promise<void> {
   const context = await readContext(storage)
-  // Conversations come last: until then they tell who the two people are.
+  // Conversations come last, because they say who the two people are.
   const rest = COLLECTIONS.filter((name) => name !== 'conversations' && name !== 'damaged')
   for (const name of [...rest, 'conversations' as const]) {
     await migrateCollection(storage, name, context, onDamaged)
@@ -105,17 +105,17 @@ function migrated(name: Collection, entry: StoredEntry, context: Context): Chang
   }
 }
 
-/** Keys begin with the id of the conversation. */
+/** Keys begin with the conversation's id. */
 const idIn = (key: string) => key.split('/', 1)[0] ?? ''
 
-/** Throws where it is not known who the two are. */
+/** Throws if either of the two people is unknown. */
 function twoIn({ self, others }: Context, id: string): Two {
   const other = others.get(id)
   if (!self || !other) throw new RangeError('unknown conversation')
   return { self, other }
 }
 
-/** Counters are kept by the account that sent them, no longer by side. */
+/** Counters are stored by the sending account, no longer by side. */
 function seenKey(key: string, context: Context): string {
   const [id = '', kind, side, ...rest] = key.split('/')
   if (kind !== 'c') return key
@@ -174,7 +174,7 @@ function splitConversation(id: ConversationId, value: unknown, two: Two): Change
   const parts = partsOf(OldConversation.parse(value), two)
   const puts = PART_NAMES.map((name): Change => {
     const { key } = partAt(id, name)
-    // A part that is not one throws, and the old record is set aside as it is.
+    // An invalid part throws, and the old record is set aside unchanged.
     return { put: 'conversations', key, value: versioned(checked(name, parts[name])) }
   })
   return [...puts, { remove: 'conversations', key: id }]
@@ -232,7 +232,7 @@ function partsOf(old: OldConversation, { self, other }: Two): ConversationParts 
   }
 }
 
-/** Who the two people of each conversation are: also of those that an earlier attempt has split. */
+/** Finds the two people in each conversation, including those that an earlier attempt has already split. */
 async function readContext(storage: Storage): Promise<Context> {
   const login = await storage.get(LOGIN.kind.collection, LOGIN.key)
   const { data } = z

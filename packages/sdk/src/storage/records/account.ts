@@ -21,7 +21,7 @@ import type { NewDevice, RenewedKeys } from '../../api/commands.ts'
 import type { Place, RecordKind, ShapeOf } from '../record-kind.ts'
 import { Count, LocalTime, StoredBytes } from './values.ts'
 
-/** The records of the own account; its keys are in `keys.ts`. */
+/** Our account's records; its keys are in `keys.ts`. */
 
 /** Why a session cannot be renewed. */
 export type EndReason = 'session_ended' | 'session_lost' | RefreshRefusal
@@ -33,11 +33,11 @@ export interface Login {
   signedUpWith: 'phone' | 'email'
   /** The phone number or email address typed to log in, so that the same person is recognized next time. */
   handle: string
-  /** Null where the browser's cookie holds it. */
+  /** Null if the browser's cookie holds it. */
   refreshToken: string | null
   /** Why the session is over; stored data waits for the same account to log in again. */
   ended: 'logged_out' | EndReason | null
-  /** `unknown` between the log-in and the first look at what the server has. */
+  /** `unknown` between the log-in and the first check of what the server has. */
   standing: 'unknown' | 'needs_profile' | 'locked' | 'unlocked'
   ways: readonly ('recovery_code' | 'pem')[]
   /** The server knows that this session belongs to a device of the account. Absent means: ask again. */
@@ -50,7 +50,7 @@ export interface Login {
   renewed?: RenewedKeys
 }
 
-/** What the own account has published, as this device knows it: never taken from the server's answer. */
+/** Our account's published data, as this device knows it: never taken from the server's answer. */
 export interface Own {
   record: AccountRecord
   statement: string
@@ -64,36 +64,36 @@ export interface Own {
   wraps: readonly Wrap[]
   /** This device has changed a wrap, and no manifest names it yet. */
   hasNewWraps: boolean
-  /** A manifest that names it was sent, and no answer came. */
+  /** A manifest that names it was sent, but no answer arrived. */
   isNamingUnsure?: boolean
   /** The hash of a password wrap removed on this device, while a manifest may still name it. */
   removedWrap?: string
-  /** Hashes of replaced wraps, the latest last. */
+  /** Hashes of replaced wraps, latest last. */
   replacedWraps?: readonly string[]
-  /** New keys for this account that wait, as the server says. */
+  /** New keys waiting to take effect for this account, as reported by the server. */
   waitingKeys?: readonly WaitingKeys[]
-  /** Own devices seen so far; absent before the first look at them. */
+  /** The account's devices seen so far; absent before the first check. */
   knownDevices?: readonly KnownOwnDevice[]
-  /** In this era of the server the record has to reach this version, later than any that it may have lost. */
+  /** In this era of the server, the record must reach this version, which is later than any it may have lost. */
   raise?: { readonly era: string; readonly to: number }
   phone: string | null
   email: string | null
   findable: boolean
-  /** When the current keys were made, if there were others before; older messages may stay closed. */
+  /** When the current keys were made, if there were others before; older messages may stay unreadable. */
   keysSince: number | null
-  /** Earlier identity keys, as the server tells: what was written to this account may name one. */
+  /** Earlier identity keys, as reported by the server: messages to this account may name one. */
   formerIdentityKeys?: readonly string[]
-  /** How the account came to its identity key, the latest succession first. */
+  /** How the account came to its identity key, latest succession first. */
   successions?: readonly string[]
-  /** The own keys that signed the current ones on this device, with what they still count for. */
+  /** Our former keys that signed the current ones on this device, with the range in which they're still valid. */
   formerKeys?: readonly FormerKey[]
-  /** The server shows another own identity key than this device has. */
+  /** The server shows a different identity key for our account than this device has. */
   replaced: boolean
-  /** The identity key of this device has signed for that one: the keys were renewed on another own device. */
+  /** This device's identity key has signed the new one: the keys were renewed on another of our devices. */
   renewed?: RenewedKeys
 }
 
-/** An own device that this device has seen. */
+/** A device of our account that this device has seen. */
 export interface KnownOwnDevice extends NewDevice {
   /** The person has not been told about it yet. */
   readonly isNew: boolean
@@ -103,7 +103,7 @@ export interface OwnManifest extends Manifest {
   readonly statement: string
 }
 
-/** One request of signing up; each may be sent again without harm. */
+/** One upload; each may be repeated without harm. */
 export type Upload =
   | {
       readonly kind: 'box'
@@ -118,35 +118,35 @@ export type Upload =
       readonly kind: 'user'
       readonly statement: string
       readonly picture: string | null
-      /** The server's version that this one replaces, 0 for none; the same for the others. */
+      /** The server's version that this one replaces, 0 for none; likewise below. */
       readonly after?: number
-      /** The own identity key that is given up with it, and set aside on this device until then. */
+      /** Our identity key that it replaces, which is set aside on this device until then. */
       readonly givesUp?: string
     }
   | { readonly kind: 'device'; readonly deviceId: DeviceId; readonly credential: string }
   | { readonly kind: 'manifest'; readonly statement: string; readonly after?: number }
   | { readonly kind: 'findable'; readonly findable: boolean }
 
-/** Who made an invitation, as its link says. */
+/** The person who created an invitation, according to its link. */
 export interface Inviter {
   readonly accountId: AccountId
   /** Raw Ed25519, base64url. */
   readonly identityKey: string
 }
 
-/** An invitation that was opened on this device, until somebody logs in. */
+/** An invitation that was opened on this device, until someone logs in. */
 export interface OpenedInvitation {
   token: string
   from: Inviter | null
 }
 
-/** A recovery code that was shown and not yet confirmed. */
+/** A recovery code that was shown but not confirmed yet. */
 export interface PendingCode {
   readonly purpose: 'setup' | 'renewal'
   /** Under the vault key. */
   readonly sealedCode: Bytes
   readonly askedGroup: number
-  /** The wrap that the code has to open before it counts. */
+  /** The wrap that the code must open before it becomes valid. */
   readonly wrap: Wrap
 }
 
@@ -251,12 +251,12 @@ export const OWN = place('own', own)
 export const UPLOADS = place<readonly Upload[]>('uploads', z.array(upload))
 export const PENDING_CODE = place('pending-code', pendingCode)
 export const CURSOR = place('cursor', z.string())
-/** Distinguishes this device from strangers when somebody logs in here again. */
+/** Shows the server that this device has logged in before. */
 export const KNOWN_DEVICE = place('known-device', KnownDevice)
 export const INVITATION = place('invitation', invitation)
-/** The person to be met because they made the invitation with which this account signed up. */
+/** The person whose invitation this account signed up with, until the two have met. */
 export const INVITED_BY = place('invited-by', inviter)
-/** The server's era that the logs on this device belong to. */
+/** The server era of the logs on this device. */
 export const ERA = place('era', z.string())
-/** The format of everything stored; see `migrations`. */
+/** The format of all stored data; see `migrations`. */
 export const FORMAT = place('format', z.int().positive())

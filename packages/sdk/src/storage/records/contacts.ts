@@ -18,7 +18,7 @@ import type {
 } from '../verified-account.ts'
 import { Count, LocalTime } from './values.ts'
 
-/** A person this device knows: the pinned identity key, and what was verified under it. */
+/** A person this device knows: the pinned identity key, and the data verified under it. */
 export interface ContactRecord {
   readonly accountId: AccountId
   /** Absent while only the pin is known, from the `contacts` box. */
@@ -27,19 +27,19 @@ export interface ContactRecord {
   /** Never decreases under one key. */
   readonly recordVersion: number
   readonly verified: boolean
-  /** Identity keys that were accepted before the current one, the latest first. */
+  /** Identity keys accepted before the current one, latest first. */
   readonly formerKeys: readonly FormerKey[]
-  /** What the server shows under another identity key, until the person decides. */
+  /** The server's data under another identity key, until the person decides. */
   readonly changed: VerifiedAccount | null
   /** When this device first saw it. */
   readonly changedAt: number | null
   /** Whether the pin belongs in the `contacts` box: not for strangers who only sent a request. */
   readonly kept: boolean
-  /** Whether the box does not have the newest version yet. */
+  /** Whether the box still lacks the newest version. */
   readonly dirty: boolean
-  /** Whether `verified` was decided on this device, and the box does not have that yet. */
+  /** Whether `verified` was decided on this device, and isn't in the box yet. */
   readonly isDecidedHere?: boolean
-  /** Since when this device knows the contact by the present name; absent for a name from before that. */
+  /** Since when this device has known the contact by this name; absent for a name from before this was recorded. */
   readonly namedAt?: number
 }
 

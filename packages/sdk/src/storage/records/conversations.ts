@@ -15,19 +15,19 @@ import type { SealedContent } from '../../content/content.ts'
 import type { Place, RecordKind, ShapeOf } from '../record-kind.ts'
 import { Count, LocalTime, StoredBytes, StoredContent } from './values.ts'
 
-/** The records of a conversation: each has an owner in `conversations`, which alone changes it. */
+/** The records of a conversation. Each is changed only by its owner in `conversations`. */
 
 /** Who is in a conversation, and how its messages are protected. */
 export interface Membership {
   readonly protocol: Protocol
-  /** The person began or accepted the conversation in this protocol: no answer changes it any more. */
+  /** The person started or accepted the conversation in this protocol, so no answer can change it. */
   readonly isProtocolChosen?: true
-  /** Everybody in it, including the own account. */
+  /** All participants, including our account. */
   readonly participants: Readonly<Record<AccountId, Participant>>
   /**
-   * After the server was wound back: `uncompared` while the log here may differ from the server's, so that
-   * nothing is read into it and nothing is sent; `replaced` when the server has none or another one in its
-   * place, so that this one has ended: also because the account of the other person was removed.
+   * Set after the server was wound back. `uncompared`: the log here may differ from the server's, so nothing is added
+   * to it and nothing is sent. `replaced`: this conversation has ended, because the server has none or another one in
+   * its place, or because the other person's account was removed.
    */
   readonly aside?: 'uncompared' | 'replaced'
 }
@@ -40,41 +40,41 @@ export interface Participant {
   readonly state: ParticipantState
 }
 
-/** Where this device's copy of the log begins and ends. */
+/** The range of the log that this device has. */
 export interface LogWindow {
-  /** The part of the log that is here, without holes; both 0 while nothing is. */
+  /** The part of the log that is here, without gaps; both are 0 while there is none. */
   readonly first: number
   readonly newest: number
-  /** How far the log goes on the server, as far as is known. */
+  /** How far the server's log goes, as far as this device knows. */
   readonly lastSeq: number
-  /** Entries that may open later, when more is known. */
+  /** Entries that may open once more is known. */
   readonly unopened: readonly number[]
 }
 
 /** The counters of the messages that this device writes. */
 export interface Counters {
-  /** The counter of the next message, as long as the device's id is `deviceId`. */
+  /** The counter of the next message while the device's id is `deviceId`. */
   readonly next: number
   readonly deviceId: DeviceId | null
-  /** Ids under which this device wrote messages before, the latest last. */
+  /** Ids under which this device wrote messages before, latest last. */
   readonly formerDevices: readonly DeviceId[]
-  /** Counters that will never come, not yet reported. */
+  /** Counters that will never arrive and haven't been reported yet. */
   readonly skipped: readonly number[]
 }
 
-/** How far everybody has received and read, and what the person has not read yet. */
+/** How far each participant has received and read, and what the person hasn't read yet. */
 export interface Reading {
   readonly marks: Readonly<Record<AccountId, Marks>>
-  /** Whether the server may not have the own marks yet. */
+  /** Whether the server may lack our marks. */
   readonly marksDue: boolean
-  /** Messages of others after the own read mark, up to `countedSeq`. */
+  /** Messages from others after our read mark, up to `countedSeq`. */
   readonly unread: number
   readonly countedSeq: number
 }
 
 export type Marks = Omit<Receipt, 'conversationId'>
 
-/** The line that a list of conversations shows. */
+/** The preview line in the conversation list. */
 export interface Summary {
   readonly last: {
     readonly content: SealedContent
@@ -86,14 +86,14 @@ export interface Summary {
   readonly updatedAt: number
 }
 
-/** The notice of a changed identity key of `accountId`, and its place: after `afterSeq`. */
+/** The notice that `accountId` has changed its identity key, placed after `afterSeq`. */
 export interface KeyChange {
   readonly accountId: AccountId
   readonly afterSeq: number
   readonly at: number
   /** The identity key that was pinned until then. */
   readonly replaced: string
-  /** That key has signed for the next one; and whether the person had compared the safety number. */
+  /** Set if that key has signed the next one; also says whether the person had compared the safety number. */
   readonly renewed?: 'verified' | 'unverified'
 }
 
@@ -163,7 +163,7 @@ const KINDS = {
   protocolState: kind<ProtocolState | null>(StoredBytes.nullable()),
 }
 
-/** The records of one conversation by their names. */
+/** A conversation's records by name. */
 export interface ConversationParts {
   readonly membership: Membership
   readonly window: LogWindow
@@ -180,7 +180,7 @@ export const PART_NAMES = Object.keys(KINDS) as readonly PartName[]
 
 type PartKind<Name extends PartName> = RecordKind<ConversationParts[Name]>
 
-/** The records of this name, over all conversations. */
+/** The records of this name across all conversations. */
 export const kindOf = <Name extends PartName>(name: Name): PartKind<Name> =>
   (KINDS as { readonly [Each in PartName]: PartKind<Each> })[name]
 

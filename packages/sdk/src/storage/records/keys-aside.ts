@@ -6,13 +6,13 @@ import { OWN, type Own } from './account.ts'
 import { ACCOUNT_KEYS, DEVICE_KEY } from './keys.ts'
 import { StoredBytes } from './values.ts'
 
-/** Keys that the server no longer accepts. They are never deleted: it may be lying. */
+/** Keys that the server no longer accepts. They are never deleted, because the server may be lying. */
 export interface KeysAside {
   readonly accountId: AccountId
   readonly own: Own
-  /** Where the storage keeps private keys; elsewhere they are in the box. */
+  /** Null if the storage can't hold private keys; then they are only in the box. */
   readonly keys: AccountKeys | null
-  /** The device key, which belongs to one device id for its whole life. */
+  /** The device key, which stays tied to one device id. */
   readonly device: { readonly deviceId: DeviceId; readonly key: DeviceKeyPair } | null
   readonly keyBox: SealedBox | null
   /** Under the vault key. */

@@ -14,7 +14,7 @@ import { StoredBytes, StoredKey } from './values.ts'
 
 /** `CryptoKey`s, and secrets sealed under them. */
 
-/** The private half of an Ed25519 key: WebCrypto's, or a sealed one where WebCrypto has no Ed25519. */
+/** The private half of an Ed25519 key: WebCrypto's, or a sealed one if WebCrypto lacks Ed25519. */
 const signingKey: z.ZodType<SigningKey> = z.union([
   StoredKey,
   z.strictObject({ sealedWith: StoredKey, sealedSeed: StoredBytes }),
@@ -58,6 +58,6 @@ export const ROOT_SECRET = place('root-secret', StoredBytes)
 /** OPAQUE's export key under the vault key, until the password wrap is made with it. */
 export const EXPORT_KEY = place('export-key', StoredBytes)
 export const ACCOUNT_KEYS = place('account', account)
-/** The `keys` box as the server has it, for devices whose storage cannot keep private keys. */
+/** OPAQUE's export key under the vault key, until the password wrap has been made with it. */
 export const KEY_BOX = place<SealedBox>('box', SealedBox)
 export const DEVICE_KEY = place('device', device)

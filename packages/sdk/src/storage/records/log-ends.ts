@@ -3,14 +3,14 @@ import { startingWith } from '../storage.ts'
 import type { Store } from '../store.ts'
 import { kindOf } from './conversations.ts'
 
-/** How far the log of a conversation is on this device. */
+/** How far a conversation's log reaches on this device. */
 export interface LogEnd {
   readonly conversation: ConversationId
   readonly seq: number
   readonly updatedAt: number
 }
 
-/** The ends of all logs, the latest activity first. Needs no open conversations. */
+/** The ends of all logs, latest activity first. Doesn't need the conversations to be open. */
 export async function readLogEnds(storage: Store): Promise<LogEnd[]> {
   const [windows, summaries] = await Promise.all([
     storage.range(kindOf('window'), startingWith('window/')),

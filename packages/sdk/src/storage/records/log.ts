@@ -16,9 +16,9 @@ import type { SealedContent } from '../../content/content.ts'
 import type { Place, RecordKind, ShapeOf } from '../record-kind.ts'
 import { Count, LocalTime, StoredContent } from './values.ts'
 
-/** Envelopes in the order of each conversation's log, opened; and messages that are not in it yet. */
+/** Decrypted envelopes in the order of each conversation's log, and messages that aren't in it yet. */
 
-/** An envelope of the log, opened. */
+/** A decrypted envelope from the log. */
 export type LogEntry = OpenedEntry | UnreadableEntry | AdvancedEntry
 
 export interface OpenedEntry {
@@ -31,13 +31,13 @@ export interface OpenedEntry {
   readonly skipped: readonly number[]
   readonly content: SealedContent
   readonly at: number
-  /** For an own message: its recipients. It is sealed again for nobody else. */
+  /** For our messages: the recipients. A message is never sealed again for other ones. */
   readonly writtenTo: WrittenTo
-  /** It names this device as its sender, and this device does not know it. */
+  /** It names this device as its sender, but this device doesn't know it. */
   readonly isForeign?: true
 }
 
-/** The identity key (base64url) of each person a message was written to. */
+/** The identity key (base64url) of each person that a message was written to. */
 export type WrittenTo = Readonly<Record<AccountId, string>>
 
 export interface UnreadableEntry {
@@ -48,7 +48,7 @@ export interface UnreadableEntry {
   readonly deviceId: DeviceId
   readonly reason: UnreadableReason
   readonly at: number
-  /** Kept whole, to be tried again; null where that makes no sense. */
+  /** Kept whole to be tried again; null if that is pointless. */
   readonly envelope: StoredEnvelope | null
 }
 
@@ -69,26 +69,26 @@ export interface OutboxItem {
   readonly skipped: readonly number[]
   readonly deviceId: DeviceId
   readonly writtenTo: WrittenTo
-  /** The own identity key at that time; absent in items from before keys could be renewed. */
+  /** Our identity key at that time; absent in items from before keys could be renewed. */
   readonly sealedBy?: string
   readonly content: SealedContent
   readonly writtenAt: number
   readonly state: 'waiting' | 'failed'
   readonly failure: MessageFailure | null
-  /** Its place in the log, when it was accepted and the log here has not got that far. */
+  /** Its place in the log once accepted, until the log here reaches it. */
   readonly accepted: { readonly seq: number; readonly at: number } | null
-  /** It was in the log, and the server has lost it. */
+  /** It was in the log, but the server has lost it. */
   readonly wasAccepted?: true
 }
 
-/** A message that this device has and the server has lost. */
+/** A message that this device has but the server has lost. */
 export interface LostMessage {
   readonly conversationId: ConversationId
-  /** Their order in the conversation. */
+  /** Its position among the conversation's lost messages. */
   readonly place: number
-  /** It comes after this seq of the log. */
+  /** It follows this seq in the log. */
   readonly afterSeq: number
-  /** As it was in the log; its seq means nothing any more. */
+  /** The entry as it was in the log; its seq no longer means anything. */
   readonly entry: LogEntry
   readonly wasRead: boolean
 }
@@ -186,15 +186,15 @@ const seenAt = (key: string): Place<number> => ({ kind: SEEN, key })
 
 export const seenMessageAt = (id: ConversationId, message: EnvelopeId) =>
   seenAt(`${id}/m/${message}`)
-/** Devices choose their ids: only together with its account does an id name one device. */
+/** Devices choose their ids, so an id identifies a device only together with its account. */
 export const seenCounterAt = (
   id: ConversationId,
   { sender, deviceId, counter }: Pick<OpenedEntry, 'sender' | 'deviceId' | 'counter'>,
 ) => seenAt(`${id}/c/${sender}/${deviceId}/${counter}`)
-/** A message that only claims to be from this device takes no name from one that is. */
+/** A message that only claims to be from this device must not occupy the id of a genuine one. */
 export const seenForeignAt = (id: ConversationId, message: EnvelopeId) =>
   seenAt(`${id}/f/${message}`)
-/** The hash of the envelope of a message that the person discarded: it may have been in flight and still arrive. */
+/** The hash of a discarded message's envelope: it may have been in flight and still arrive. */
 export const discardedAt = (id: ConversationId, message: EnvelopeId): Place<string> => ({
   kind: DISCARDED,
   key: `${id}/d/${message}`,

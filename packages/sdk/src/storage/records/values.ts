@@ -2,11 +2,11 @@ import type { Bytes } from '@sotto/crypto'
 import { z } from 'zod'
 import type { SealedContent } from '../../content/content.ts'
 
-/** Values that only stored records hold. */
+/** Values that appear only in stored records. */
 
 export const StoredBytes = z.custom<Bytes>((value) => value instanceof Uint8Array)
 
-/** A `CryptoKey`, or what an adapter gives back for one. */
+/** A `CryptoKey`, or an adapter's representation of one. */
 export const StoredKey = z.custom<CryptoKey>(
   (value) => Object.prototype.toString.call(value) === '[object CryptoKey]',
 )
