@@ -9,8 +9,8 @@ const withPostgres = [
   'services/*/tests/**/*.test.ts',
   'apps/all-in-one/tests/**/*.test.ts',
   'deploy/tests/postgres/**/*.test.ts',
-  'tests/evil-server/*.test.ts',
-  'tests/{conformance,faults,network,services}/**/*.test.ts',
+  'tests/evil-server/{accounts,keys,messages}/*.test.ts',
+  'tests/{conformance,faults,network,postgres,services}/**/*.test.ts',
 ]
 
 /**
@@ -23,7 +23,9 @@ const onlyLong =
   process.env.SOTTO_FAULTS === 'long'
     ? []
     : [
-        'tests/faults/{bad-network,half-open,links-cut,rolling-restart,slow-reader,steady-load}.test.ts',
+        'tests/faults/connections/{bad-network,half-open,links-cut,slow-reader}.test.ts',
+        'tests/faults/processes/rolling-restart.test.ts',
+        'tests/faults/steady-load.test.ts',
       ]
 
 const everyProject = {
@@ -75,8 +77,8 @@ export default defineConfig({
           ...sharing,
           include: withPostgres,
           exclude: ['**/node_modules/**', ...onlyLong],
-          globalSetup: './tests/network/global-postgres.ts',
-          setupFiles: './tests/network/close-admin.ts',
+          globalSetup: './tests/postgres/global-postgres.ts',
+          setupFiles: './tests/postgres/close-admin.ts',
         },
       },
     ],

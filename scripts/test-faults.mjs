@@ -13,7 +13,7 @@ if (!findMissingPrograms(testPrograms)) process.exit(1)
 const wanted = process.argv.slice(2)
 const writesTable = wanted.includes('--write-table')
 const files = wanted.filter((word) => !word.startsWith('--'))
-const filters = files.length > 0 ? files.map((file) => `tests/faults/${file}`) : ['tests/faults']
+const filters = files.length > 0 ? files.map((file) => `/${file}.test.ts`) : ['tests/faults']
 
 // A table with all rows comes from this run alone; otherwise, it keeps the rows that are not run.
 if (writesTable && files.length === 0) {
@@ -27,7 +27,7 @@ const isGreen = runNode(
   '--no-file-parallelism',
   ...filters,
 )
-if (writesTable && !runNode('tests/faults/write-table.ts')) process.exit(1)
+if (writesTable && !runNode('tests/faults/checker/write-table.ts')) process.exit(1)
 process.exit(isGreen ? 0 : 1)
 
 function runNode(...args) {

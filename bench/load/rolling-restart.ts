@@ -7,10 +7,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { ConversationId } from '@sotto/wire'
-import { check } from '../../tests/faults/checker.ts'
-import { Ledger, parseText, type Shown } from '../../tests/faults/ledger.ts'
-import { Load } from '../../tests/faults/load.ts'
-import { ClusterProcess } from '../../tests/network/cluster-process.ts'
+import { check } from '../../tests/faults/checker/checker.ts'
+import { Ledger, parseText, type Shown } from '../../tests/faults/checker/ledger.ts'
+import { Load } from '../../tests/faults/run/load.ts'
+import { ClusterProcess } from '../../tests/programs/cluster-process.ts'
 import { latencies, percentile, rounded } from './percentiles.ts'
 
 const BEFORE_AND_AFTER_MS = 3_000

@@ -12,7 +12,7 @@ import { chromium, type Page } from '@playwright/test'
 import config from '../../playwright.config.ts'
 import { firstScreenKib } from '../../tests/e2e/first-screen.ts'
 import { Person } from '../../tests/e2e/person.ts'
-import { ServerProcess } from '../../tests/network/server-process.ts'
+import { ServerProcess } from '../../tests/programs/server-process.ts'
 
 const { values: options } = parseArgs({
   options: {

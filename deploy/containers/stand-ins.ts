@@ -1,6 +1,6 @@
 import { appendFile, chmod, copyFile, cp, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { findBinaries } from '../../tests/network/postgres-programs.ts'
+import { findBinaries } from '../../tests/postgres/postgres-programs.ts'
 import { kept, removeTree } from './cache-folder.ts'
 import { type DebianRoot, makeDebianRoot } from './debian-root.ts'
 import { freshShell, run } from './run-command.ts'

@@ -129,7 +129,7 @@ describe('every pod', () => {
   })
 
   test.each(podsOf(manifests))('$name gets the time that its program needs', ({ spec }) => {
-    const file = join(repository, 'packages/service-runtime/src/run-service.ts')
+    const file = join(repository, 'packages/service-runtime/src/process/run-service.ts')
     const within = /CLOSE_WITHIN_MS = ([\d_]+)/.exec(readFileSync(file, 'utf8'))?.[1]
     const seconds = Number(within?.replaceAll('_', '')) / 1000
     const { shutdownDelaySeconds } = readYaml(join(folder, 'values.yaml'))

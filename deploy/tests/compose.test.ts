@@ -280,13 +280,13 @@ test('the gateway gets the time that it gives connections', () => {
 test('a container gets the time that its program needs to stop', () => {
   for (const [, { command, stop_grace_period }] of ours) {
     if (!command?.at(-1)?.startsWith('services/')) continue
-    // CLOSE_WITHIN_MS of packages/service-runtime/src/run-service.ts, and no delay.
+    // CLOSE_WITHIN_MS of packages/service-runtime/src/process/run-service.ts, and no delay.
     expect(Number.parseInt(stop_grace_period ?? '', 10)).toBeGreaterThan(closeWithinSeconds())
   }
 })
 
 function closeWithinSeconds(): number {
-  const file = join(dirname(composePath), '../packages/service-runtime/src/run-service.ts')
+  const file = join(dirname(composePath), '../packages/service-runtime/src/process/run-service.ts')
   const match = /CLOSE_WITHIN_MS = ([\d_]+)/.exec(readFileSync(file, 'utf8'))
   return Number(match?.[1]?.replaceAll('_', '')) / 1000
 }

@@ -1,4 +1,4 @@
-import type { ClusterProcess } from '../network/cluster-process.ts'
+import type { ClusterProcess } from '../programs/cluster-process.ts'
 import { readMetric } from './read-metric.ts'
 
 const chats = ['chat-1', 'chat-2'] as const

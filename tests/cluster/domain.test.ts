@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { ClusterProcess } from '../network/cluster-process.ts'
-import { newDomainPorts } from '../network/domain-process.ts'
 import { eventually } from '../network/eventually.ts'
-import { startPebble } from '../network/pebble.ts'
-import { certificateAt } from '../network/shown-certificate.ts'
 import { talkThrough } from '../network/talk-through.ts'
-import { trustLocally } from '../network/trust-locally.ts'
+import { ClusterProcess } from '../programs/cluster-process.ts'
+import { newDomainPorts } from '../programs/domain-process.ts'
+import { startPebble } from '../programs/pebble.ts'
+import { certificateAt } from '../programs/shown-certificate.ts'
+import { trustLocally } from '../programs/trust-locally.ts'
 
 const domain = 'chat.example.org'
 

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
-import { ClusterProcess } from '../network/cluster-process.ts'
 import { eventually } from '../network/eventually.ts'
 import type { Place } from '../network/people.ts'
+import { ClusterProcess } from '../programs/cluster-process.ts'
 
 /**
  * A cluster as operators run it: over TLS, in production mode, with codes that are sent by a

@@ -5,7 +5,7 @@ import { readSettings } from './settings.ts'
 export default defineConfig({
   test: {
     include: ['tests/conformance/{client,server}/*.test.ts'],
-    globalSetup: readSettings().server ? [] : ['tests/network/global-postgres.ts'],
+    globalSetup: readSettings().server ? [] : ['tests/postgres/global-postgres.ts'],
     pool: 'forks',
     maxWorkers: 2,
     hookTimeout: 60_000,

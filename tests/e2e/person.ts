@@ -9,7 +9,7 @@ import {
   type Page,
 } from '@playwright/test'
 import { PATIENCE_MS } from '../network/eventually.ts'
-import type { ServerProcess } from '../network/server-process.ts'
+import type { ServerProcess } from '../programs/server-process.ts'
 
 const PASSWORD = 'a quiet voice under the breath'
 

@@ -1,6 +1,6 @@
 import { type BrowserContextOptions, test as base, expect } from '@playwright/test'
-import { ClusterProcess } from '../network/cluster-process.ts'
-import { ServerProcess } from '../network/server-process.ts'
+import { ClusterProcess } from '../programs/cluster-process.ts'
+import { ServerProcess } from '../programs/server-process.ts'
 import { ServerBehindProxy } from '../proxies/server-behind-proxy.ts'
 import type { ProxyName } from '../proxies/start-proxy.ts'
 import { Person, type Server } from './person.ts'

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { CloseCode, MAX_BODY_BYTES, MAX_FRAME_BYTES, WEBSOCKET_PATH } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../network/eventually.ts'
-import { isLong, nothingWrong, runFault, seeds, within } from './fault-run.ts'
-import { clientFrame, RawConnection, upgradeRequest } from './raw-http.ts'
-import { type Sotto, startTopology, topologies } from './topologies.ts'
+import { clientFrame, RawConnection, upgradeRequest } from './disturbances/raw-http.ts'
+import { isLong, nothingWrong, runFault, seeds, within } from './run/fault-run.ts'
+import { type Sotto, startTopology, topologies } from './run/topologies.ts'
 
 const SLOW_CONNECTIONS = isLong ? 1_000 : 300
 const CLOSED_WITHIN_MS = 10_000

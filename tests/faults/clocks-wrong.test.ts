@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Person } from '../network/people.ts'
-import { nothingWrong, runFault, seeds } from './fault-run.ts'
-import { type Sotto, startTopology, topologies } from './topologies.ts'
+import { nothingWrong, runFault, seeds } from './run/fault-run.ts'
+import { type Sotto, startTopology, topologies } from './run/topologies.ts'
 
 const MINUTES = 10
 const library = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from '@sotto/service-runtime'
 import { describe, expect, test } from 'vitest'
-import { databaseUrlOf } from '../network/data-folder.ts'
 import { eventually } from '../network/eventually.ts'
-import { isLong, nothingWrong, runFault, seeds, within } from './fault-run.ts'
-import { p95 } from './figures.ts'
-import { mountSmallDisk } from './small-disk.ts'
-import { type Sotto, startTopology, topologies } from './topologies.ts'
+import { databaseUrlOf } from '../programs/data-folder.ts'
+import { p95 } from './checker/figures.ts'
+import { mountSmallDisk } from './disturbances/small-disk.ts'
+import { isLong, nothingWrong, runFault, seeds, within } from './run/fault-run.ts'
+import { type Sotto, startTopology, topologies } from './run/topologies.ts'
 
 const DISK_MEBIBYTES = 200
 const FULL_FOR_MS = isLong ? 8_000 : 3_000

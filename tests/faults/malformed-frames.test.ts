@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { WEBSOCKET_PATH } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { isLong, nothingWrong, runFault, seeds, within } from './fault-run.ts'
-import { p95 } from './figures.ts'
-import { latenciesOf } from './latencies.ts'
-import { heldByAll, inspectable } from './memory-of.ts'
-import type { Attack } from './send-malformed.ts'
-import { type Sotto, startTopology, topologies } from './topologies.ts'
+import { p95 } from './checker/figures.ts'
+import { latenciesOf } from './checker/latencies.ts'
+import type { Attack } from './disturbances/send-malformed.ts'
+import { isLong, nothingWrong, runFault, seeds, within } from './run/fault-run.ts'
+import { heldByAll, inspectable } from './run/memory-of.ts'
+import { type Sotto, startTopology, topologies } from './run/topologies.ts'
 
 const FRAMES = isLong ? 10_000 : 500
 const CALM_MS = 3_000
@@ -65,7 +65,7 @@ describe.each(topologies)('%s', (topology) => {
 
 /** Resolves when all frames are sent. */
 async function sendMalformed(attack: Attack): Promise<void> {
-  const attacker = new Worker(new URL('./send-malformed.ts', import.meta.url), {
+  const attacker = new Worker(new URL('./disturbances/send-malformed.ts', import.meta.url), {
     workerData: attack,
   })
   const [code] = await once(attacker, 'exit')

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { ServerProcess } from '../network/server-process.ts'
-import { strikeFrames } from './disturb-frames.ts'
-import { runFault } from './fault-run.ts'
+import { ServerProcess } from '../programs/server-process.ts'
+import { strikeFrames } from './disturbances/disturb-frames.ts'
 import { planted } from './planted/plant.ts'
-import { forgetUniqueIds } from './postgres-process.ts'
+import { runFault } from './run/fault-run.ts'
+import { forgetUniqueIds } from './run/postgres-process.ts'
 
 const seed = 1
 

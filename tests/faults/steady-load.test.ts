@@ -2,9 +2,9 @@ import { readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { refresh } from '../../bench/load/accounts.ts'
-import { ServerProcess } from '../network/server-process.ts'
-import { nothingWrong, runFault } from './fault-run.ts'
-import { heldMib, inspectable } from './memory-of.ts'
+import { ServerProcess } from '../programs/server-process.ts'
+import { nothingWrong, runFault } from './run/fault-run.ts'
+import { heldMib, inspectable } from './run/memory-of.ts'
 
 const MINUTES = Number(process.env.SOTTO_SOAK_MINUTES ?? 30)
 const LOOK_EVERY_MS = 20_000

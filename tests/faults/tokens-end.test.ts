@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { logIn, publish, refresh } from '../../bench/load/accounts.ts'
 import { eventually } from '../network/eventually.ts'
 import { Person } from '../network/people.ts'
-import { isLong, nothingWrong, runFault, seeds, within } from './fault-run.ts'
-import { Ledger } from './ledger.ts'
-import { LightDevice } from './light-device.ts'
+import { Ledger } from './checker/ledger.ts'
 import { planted } from './planted/plant.ts'
-import { type Sotto, startTopology, topologies } from './topologies.ts'
+import { isLong, nothingWrong, runFault, seeds, within } from './run/fault-run.ts'
+import { LightDevice } from './run/light-device.ts'
+import { type Sotto, startTopology, topologies } from './run/topologies.ts'
 
 /** Includes the grace period that a connection has after its token expires. */
 const PAST_THE_END_MS = isLong ? 70_000 : 8_000

@@ -1,7 +1,7 @@
 import puppeteer, { type Browser } from 'puppeteer-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../network/eventually.ts'
-import { ServerProcess } from '../network/server-process.ts'
+import { ServerProcess } from '../programs/server-process.ts'
 import { FirefoxPerson } from './firefox-person.ts'
 
 // What people do with Sotto, in a Firefox as it is installed, by WebDriver BiDi.

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, ElementHandle, Page } from 'puppeteer-core'
 import { eventually, PATIENCE_MS } from '../network/eventually.ts'
-import type { ServerProcess } from '../network/server-process.ts'
+import type { ServerProcess } from '../programs/server-process.ts'
 
 const PASSWORD = 'a quiet voice under the breath'
 

@@ -1,5 +1,5 @@
 import { TokenAnswer } from '@sotto/wire'
-import type { ServerProcess } from '../network/server-process.ts'
+import type { ServerProcess } from '../programs/server-process.ts'
 import { createDevice, createKeys, signLogIn, signRecord } from '../services/signed-statements.ts'
 
 /** Sends an arbitrary request and returns the answer. */

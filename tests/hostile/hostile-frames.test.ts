@@ -1,7 +1,7 @@
 import { ClientFrame, CloseCode, type ConversationId, ServerFrame } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Person } from '../network/people.ts'
-import { ServerProcess } from '../network/server-process.ts'
+import { ServerProcess } from '../programs/server-process.ts'
 import { logIn } from './call-server.ts'
 import { examplesOf, withEachStringReplaced } from './every-leaf.ts'
 import { FrameSocket } from './frame-socket.ts'

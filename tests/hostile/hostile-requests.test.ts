@@ -1,6 +1,6 @@
 import { authRequests, chatRequests, type Endpoint, ErrorAnswer } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ServerProcess } from '../network/server-process.ts'
+import { ServerProcess } from '../programs/server-process.ts'
 import { callServer, logIn } from './call-server.ts'
 import { examplesOf, withEachStringReplaced } from './every-leaf.ts'
 import { hostileBodies, hostileStrings } from './hostile-strings.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
-import { asAdmin } from './as-admin.ts'
-import { createDatabaseLike, dropDatabase } from './lent-databases.ts'
+import { asAdmin } from '../postgres/as-admin.ts'
+import { createDatabaseLike, dropDatabase } from '../postgres/lent-databases.ts'
 import type { TestNetwork } from './network.ts'
 
 /** A copy of a network's database at one moment, which can replace it later. */

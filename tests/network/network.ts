@@ -6,9 +6,9 @@ import {
   type AllInOneOptions,
   createAllInOne,
 } from '../../apps/all-in-one/src/run.ts'
+import { createMigratedDatabase, type TestDatabase } from '../postgres/test-database.ts'
 import { eventually } from './eventually.ts'
 import { Person, type PersonOptions } from './people.ts'
-import { createMigratedDatabase, type TestDatabase } from './postgres.ts'
 
 export type TestNetworkOptions = Partial<Pick<AllInOneOptions, 'auth' | 'chat' | 'websocket'>>
 

@@ -1,5 +1,5 @@
-import { ServerProcess } from '../network/server-process.ts'
-import { trustLocally } from '../network/trust-locally.ts'
+import { ServerProcess } from '../programs/server-process.ts'
+import { trustLocally } from '../programs/trust-locally.ts'
 import {
   domain,
   newProxyPorts,

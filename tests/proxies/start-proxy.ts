@@ -7,7 +7,7 @@ import { connect } from 'node:tls'
 import { ownCertificate } from '../../apps/cluster/src/nginx/certificate.ts'
 import { findProgram } from '../../apps/cluster/src/parts/run-program.ts'
 import { eventually } from '../network/eventually.ts'
-import { freePort } from '../network/free-port.ts'
+import { freePort } from '../programs/free-port.ts'
 
 /** The domain in the configurations. */
 export const domain = 'chat.example.org'

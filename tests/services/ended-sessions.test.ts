@@ -1,6 +1,6 @@
 import { CloseCode } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import { createMigratedDatabase } from '../network/postgres.ts'
+import { createMigratedDatabase } from '../postgres/test-database.ts'
 import {
   type AuthInstance,
   type Instance,

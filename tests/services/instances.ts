@@ -32,7 +32,7 @@ import { createWebsocketService } from '@sotto/websocket'
 import { logInChallenge, TokenAnswer, WEBSOCKET_PATH } from '@sotto/wire'
 import { WebSocket } from 'ws'
 import { eventually } from '../network/eventually.ts'
-import type { TestDatabase } from '../network/postgres.ts'
+import type { TestDatabase } from '../postgres/test-database.ts'
 
 // Instances like separate processes that share a database. Without a broker from the test, each has
 // one that reaches no one, so that they only learn of each other from the database.

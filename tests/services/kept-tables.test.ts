@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { createMigratedDatabase } from '../network/postgres.ts'
+import { createMigratedDatabase } from '../postgres/test-database.ts'
 
 const document = readFileSync(new URL('../../docs/limits.md', import.meta.url), 'utf8')
 

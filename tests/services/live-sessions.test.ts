@@ -2,8 +2,8 @@ import { createPrivateKey, randomUUID } from 'node:crypto'
 import { CloseCode } from '@sotto/wire'
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import { expect, test } from 'vitest'
-import { createMigratedDatabase } from '../network/postgres.ts'
-import { TcpSwitch } from '../network/tcp-switch.ts'
+import { TcpSwitch } from '../postgres/tcp-switch.ts'
+import { createMigratedDatabase } from '../postgres/test-database.ts'
 import { newAuthConfig, startAuth, startChat, startWebsocket } from './instances.ts'
 
 test('the signing key alone cannot impersonate anyone, at any service', async () => {

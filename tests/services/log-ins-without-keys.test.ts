@@ -8,7 +8,7 @@ import {
   type TokenAnswer,
 } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createMigratedDatabase } from '../network/postgres.ts'
+import { createMigratedDatabase } from '../postgres/test-database.ts'
 import { newAuthConfig, startAuth, startChat, startWebsocket } from './instances.ts'
 import {
   type AccountKeys,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { TokenAnswer } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import { createMigratedDatabase } from '../network/postgres.ts'
+import { createMigratedDatabase } from '../postgres/test-database.ts'
 import {
   type AuthInstance,
   type Instance,

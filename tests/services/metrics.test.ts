@@ -3,7 +3,7 @@ import { newOpaqueSetup, newSigningKey } from '@sotto/auth'
 import { createLogger } from '@sotto/service-runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AllInOne, createAllInOne } from '../../apps/all-in-one/src/run.ts'
-import { createMigratedDatabase, type TestDatabase } from '../network/postgres.ts'
+import { createMigratedDatabase, type TestDatabase } from '../postgres/test-database.ts'
 
 let database: TestDatabase
 let sotto: AllInOne

@@ -7,8 +7,8 @@ import {
 } from '@sotto/service-runtime'
 import { CloseCode, type TokenAnswer } from '@sotto/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createMigratedDatabase } from '../network/postgres.ts'
-import { startTestRabbitmq, type TestRabbitmq } from '../network/rabbitmq.ts'
+import { createMigratedDatabase } from '../postgres/test-database.ts'
+import { startTestRabbitmq, type TestRabbitmq } from '../programs/rabbitmq.ts'
 import { type Instance, newAuthConfig, startAuth, startChat, startWebsocket } from './instances.ts'
 import { createDeviceKey, createKeys, signCredential, signRecord } from './signed-statements.ts'
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freePort } from '../network/free-port.ts'
-import { createTestDatabase, type TestDatabase } from '../network/postgres.ts'
-import { startTestRabbitmq, type TestRabbitmq } from '../network/rabbitmq.ts'
+import { createTestDatabase, type TestDatabase } from '../postgres/test-database.ts'
+import { freePort } from '../programs/free-port.ts'
+import { startTestRabbitmq, type TestRabbitmq } from '../programs/rabbitmq.ts'
 import { ServiceProcess } from './service-process.ts'
 
 let database: TestDatabase

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { eventually } from '../network/eventually.ts'
-import { freePort } from '../network/free-port.ts'
+import { freePort } from '../programs/free-port.ts'
 
 const repository = fileURLToPath(new URL('../../', import.meta.url))
 

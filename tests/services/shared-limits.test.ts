@@ -3,7 +3,7 @@ import { authLimits } from '@sotto/auth'
 import { chatLimits } from '@sotto/chat'
 import { createRateLimits, type DomainError } from '@sotto/service-runtime'
 import { expect, test } from 'vitest'
-import { createMigratedDatabase, type TestDatabase } from '../network/postgres.ts'
+import { createMigratedDatabase, type TestDatabase } from '../postgres/test-database.ts'
 import { type AuthInstance, newAuthConfig, startAuth } from './instances.ts'
 
 const limits = { ...authLimits, ...chatLimits }

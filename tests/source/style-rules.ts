@@ -58,9 +58,10 @@ const statement = '(select|insert into|update|delete from|create|alter|drop|gran
 /** Files that pass trusted text to `unsafe`, with the reason. */
 const unsafeIsSafe: Readonly<Record<string, string>> = {
   'packages/local-postgres/tests/prepare-database.test.ts': 'a list of constants, tried one by one',
-  'services/chat/tests/envelopes-by-hash.test.ts': 'explain takes no parameters',
-  'packages/service-runtime/src/migrate.ts': 'migrations are files of this repository',
-  'packages/service-runtime/src/rate-limits.ts': 'statements of a library, values as parameters',
+  'services/chat/tests/envelopes/envelopes-by-hash.test.ts': 'explain takes no parameters',
+  'packages/service-runtime/src/database/migrate.ts': 'migrations are files of this repository',
+  'packages/service-runtime/src/limits/rate-limits.ts':
+    'statements of a library, values as parameters',
 }
 
 /**

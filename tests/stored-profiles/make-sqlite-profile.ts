@@ -9,7 +9,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openSqliteStorage } from '@sotto/sdk/node'
 import { Person } from '../network/people.ts'
-import { ServerProcess } from '../network/server-process.ts'
+import { ServerProcess } from '../programs/server-process.ts'
 import { readContent } from './read-content.ts'
 
 const [folder] = process.argv.slice(2)

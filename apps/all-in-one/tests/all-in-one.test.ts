@@ -6,7 +6,7 @@ import { newOpaqueSetup, newSigningKey } from '@sotto/auth'
 import { createLogger } from '@sotto/service-runtime'
 import { authRequests, chatRequests, type Endpoint } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
+import { createTestDatabase, type TestDatabase } from '../../../tests/postgres/test-database.ts'
 import { type AllInOne, createAllInOne } from '../src/run.ts'
 import { refuseTakenPort } from '../src/taken-port.ts'
 

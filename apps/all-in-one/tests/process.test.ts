@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isAlive } from '@sotto/local-postgres'
 import { expect, test } from 'vitest'
-import { ServerProcess } from '../../../tests/network/server-process.ts'
+import { ServerProcess } from '../../../tests/programs/server-process.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 

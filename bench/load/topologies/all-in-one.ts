@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ServerProcess } from '../../../tests/network/server-process.ts'
+import { ServerProcess } from '../../../tests/programs/server-process.ts'
 import type { Topology } from '../topology.ts'
 
 /** The process of `npm start`, with its own PostgreSQL and fresh data. */

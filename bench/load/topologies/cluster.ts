@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ClusterProcess } from '../../../tests/network/cluster-process.ts'
+import { ClusterProcess } from '../../../tests/programs/cluster-process.ts'
 import { pidsOf } from '../cpu-time.ts'
 import type { Topology } from '../topology.ts'
 

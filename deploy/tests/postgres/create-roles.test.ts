@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type Sql } from '@sotto/service-runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
+import { createTestDatabase, type TestDatabase } from '../../../tests/postgres/test-database.ts'
 import { repository } from '../../../tests/source/source-files.ts'
 import { migrateBoth } from '../../image/migrate.ts'
 

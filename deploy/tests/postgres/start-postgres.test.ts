@@ -16,13 +16,13 @@ import { promisify } from 'node:util'
 import { connect, type Sql } from '@sotto/service-runtime'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../../../tests/network/eventually.ts'
-import { freePort } from '../../../tests/network/free-port.ts'
 import {
   findBinaries,
   findPlace,
   type Place,
   processesIn,
-} from '../../../tests/network/postgres-programs.ts'
+} from '../../../tests/postgres/postgres-programs.ts'
+import { freePort } from '../../../tests/programs/free-port.ts'
 import { repository } from '../../../tests/source/source-files.ts'
 
 const password = 'p4ssw0rd-of-the-tests'

@@ -17,7 +17,7 @@ import {
 } from '@sotto/wire'
 import { expect } from 'vitest'
 import { eventually } from '../../../tests/network/eventually.ts'
-import { createMigratedDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
+import { createMigratedDatabase, type TestDatabase } from '../../../tests/postgres/test-database.ts'
 import {
   type AuthService,
   type AuthServiceConfig,

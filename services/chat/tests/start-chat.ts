@@ -22,7 +22,7 @@ import {
 } from '@sotto/wire'
 import type { z } from 'zod'
 import { eventually } from '../../../tests/network/eventually.ts'
-import { createMigratedDatabase, type TestDatabase } from '../../../tests/network/postgres.ts'
+import { createMigratedDatabase, type TestDatabase } from '../../../tests/postgres/test-database.ts'
 import { type ChatConfig, type ChatDeps, createChatService } from '../src/index.ts'
 import { createPerson, type Person } from './person.ts'
 import { createTokenIssuer, type TokenIssuer } from './token-issuer.ts'

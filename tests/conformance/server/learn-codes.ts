@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { PrintedCodes } from '../../network/printed-codes.ts'
+import { PrintedCodes } from '../../programs/printed-codes.ts'
 
 const run = promisify(execFile)
 

@@ -1,7 +1,16 @@
 import { CloseCode } from '@sotto/wire'
-import type { Device } from './device.ts'
 import type { Dice } from './dice.ts'
-import { enter, noteCode, peerOf, pinOn, renewKeys, unlock, type World, write } from './world.ts'
+import type { Device } from './world/device.ts'
+import {
+  enter,
+  noteCode,
+  peerOf,
+  pinOn,
+  renewKeys,
+  unlock,
+  type World,
+  write,
+} from './world/world.ts'
 
 type Act = (world: World, device: Device, dice: Dice) => Promise<unknown>
 

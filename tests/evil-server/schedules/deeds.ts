@@ -1,9 +1,9 @@
 import { CloseCode, ConversationId, EnvelopeId, type StoredEnvelope } from '@sotto/wire'
 import type { Dice } from './dice.ts'
-import { writeAs } from './forger.ts'
-import { peopleOf } from './honest-server.ts'
-import { type ConversationState, conversationFor, type ServerState } from './server-state.ts'
-import { accountOf, loggedInAs, type World } from './world.ts'
+import { peopleOf } from './server/honest-server.ts'
+import { type ConversationState, conversationFor, type ServerState } from './server/server-state.ts'
+import { writeAs } from './world/forger.ts'
+import { accountOf, loggedInAs, type World } from './world/world.ts'
 
 type Deed = (world: World, dice: Dice) => Promise<void> | void
 

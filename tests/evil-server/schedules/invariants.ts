@@ -9,9 +9,9 @@ import {
 } from '@sotto/crypto'
 import type { Message, TimelineNotice } from '@sotto/sdk'
 import type { AccountId, ConversationId } from '@sotto/wire'
-import type { Device } from './device.ts'
-import type { Sent } from './evil-server.ts'
-import { accountOf, peerOf, type World } from './world.ts'
+import type { Sent } from './server/evil-server.ts'
+import type { Device } from './world/device.ts'
+import { accountOf, peerOf, type World } from './world/world.ts'
 
 /** An invariant that a schedule has broken. */
 export interface Violation {

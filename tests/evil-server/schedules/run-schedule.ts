@@ -1,13 +1,13 @@
 import type { ConversationId } from '@sotto/wire'
 import { acts } from './acts.ts'
 import { beginEra, deeds, genuineOf } from './deeds.ts'
-import type { Device } from './device.ts'
 import { diceFrom } from './dice.ts'
 import { findViolation, inWords, type Violation } from './invariants.ts'
-import { lieMakers } from './lies.ts'
+import { lieMakers } from './lies/lies.ts'
 import { inOneLine, type Step } from './schedule.ts'
-import type { ConversationState, ServerState } from './server-state.ts'
-import type { VirtualTime } from './virtual-time.ts'
+import type { ConversationState, ServerState } from './server/server-state.ts'
+import type { Device } from './world/device.ts'
+import type { VirtualTime } from './world/virtual-time.ts'
 import {
   copyOf,
   enter,
@@ -17,7 +17,7 @@ import {
   unlock,
   type World,
   write,
-} from './world.ts'
+} from './world/world.ts'
 
 const TALK = 'an honest server lets people talk'
 const IN_THE_END_MS = 130_000

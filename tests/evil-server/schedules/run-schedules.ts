@@ -1,8 +1,8 @@
 import { inWords } from './invariants.ts'
 import { runSchedule, watchRejections } from './run-schedule.ts'
 import { inOneLine, type Step, scheduleOf } from './schedule.ts'
-import { VirtualTime } from './virtual-time.ts'
-import { makeTemplate, type Template, type World } from './world.ts'
+import { VirtualTime } from './world/virtual-time.ts'
+import { makeTemplate, type Template, type World } from './world/world.ts'
 
 export interface Orders {
   readonly from: number

@@ -1,7 +1,7 @@
 import { acts } from './acts.ts'
 import { deeds } from './deeds.ts'
 import { type Dice, diceFrom } from './dice.ts'
-import { lieMakers } from './lies.ts'
+import { lieMakers } from './lies/lies.ts'
 
 /**
  * One thing that happens. All its random choices come from its own `seed`, so that a step does the

@@ -6,7 +6,7 @@ import type { AccountEvent, Command } from '@sotto/wire'
 import { Connection } from 'rabbitmq-client'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../../../tests/network/eventually.ts'
-import { startTestRabbitmq, type TestRabbitmq } from '../../../../tests/network/rabbitmq.ts'
+import { startTestRabbitmq, type TestRabbitmq } from '../../../../tests/programs/rabbitmq.ts'
 import { openLink } from '../../src/broker/rabbitmq/link.ts'
 import {
   type Broker,

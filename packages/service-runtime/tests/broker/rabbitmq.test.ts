@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll } from 'vitest'
-import { startTestRabbitmq, type TestRabbitmq } from '../../../../tests/network/rabbitmq.ts'
+import { startTestRabbitmq, type TestRabbitmq } from '../../../../tests/programs/rabbitmq.ts'
 import { type Broker, createLogger, createRabbitmqBroker } from '../../src/index.ts'
 import { testBrokerContract } from './contract.ts'
 

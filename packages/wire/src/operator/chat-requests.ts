@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { endpoint } from '../endpoint.ts'
 import { AccountId, DeviceId } from '../ids.ts'
 import { DEFAULT_PAGE, MAX_DEVICES, MAX_PAGE } from '../limits.ts'
+import { endpoint } from '../requests/endpoint.ts'
 import { Moment, NamePrefix, SignedName } from '../text.ts'
 import { Usage } from '../usage.ts'
 import { Day, KeptKeys } from './kept-keys.ts'
