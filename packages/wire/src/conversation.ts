@@ -11,6 +11,28 @@ export type Protocol = z.infer<typeof Protocol>
 /** How many accounts a conversation in each protocol has at most. */
 export const PROTOCOL_PARTICIPANTS: Readonly<Record<Protocol, number>> = { ecdh: 2, rsa: 2 }
 
+/** The security properties of a protocol. */
+export interface ProtocolProperties {
+  /** Whether earlier messages stay secret after a key is stolen. */
+  readonly forwardSecrecy: boolean
+  /** Whether a conversation becomes secure again after a key was stolen and the thief is gone. */
+  readonly postCompromiseSecurity: boolean
+  /** Whether recorded messages stay secret from a future quantum computer. */
+  readonly postQuantum: boolean
+}
+
+const NONE: ProtocolProperties = {
+  forwardSecrecy: false,
+  postCompromiseSecurity: false,
+  postQuantum: false,
+}
+
+/** The properties of each protocol. A test compares README.md and the web app with them. */
+export const PROTOCOL_PROPERTIES: Readonly<Record<Protocol, ProtocolProperties>> = {
+  ecdh: NONE,
+  rsa: NONE,
+}
+
 /** The name of any protocol, including those that only a newer version knows. */
 export const ProtocolName = z
   .string()

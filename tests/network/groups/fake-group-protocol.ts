@@ -31,12 +31,7 @@ interface SealedParts {
 export function createFakeGroupProtocol(): ConversationProtocol {
   return {
     name: 'ecdh',
-    properties: {
-      isStateful: true,
-      forwardSecrecy: false,
-      postCompromiseSecurity: false,
-      postQuantum: false,
-    },
+    isStateful: true,
     prepare: () => 'nothing',
     seal: sealFake,
     open: openFake,

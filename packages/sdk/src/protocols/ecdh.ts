@@ -11,7 +11,6 @@ import {
   onlyOther,
   onlyRecipient,
   openFromDevices,
-  PAIRWISE,
   taggedRecipients,
 } from './pairwise.ts'
 import type { ConversationProtocol, Opening } from './port.ts'
@@ -23,7 +22,7 @@ import type { ConversationProtocol, Opening } from './port.ts'
 export function createEcdh(keys: MessageKeys): ConversationProtocol {
   return {
     name: 'ecdh',
-    properties: PAIRWISE,
+    isStateful: false,
     prepare: () => 'nothing',
     async seal({ conversation, others, content }) {
       const recipient = onlyRecipient({ others })

@@ -7,16 +7,9 @@ import type { ContactRecord } from '../storage/records/contacts.ts'
 import type { WrittenTo } from '../storage/records/log.ts'
 import type { ContactDevice } from '../storage/verified-account.ts'
 import type { MessageKeys } from './message-keys.ts'
-import type { Opening, People, ProtocolProperties } from './port.ts'
+import type { Opening, People } from './port.ts'
 
 /** Shared by `ecdh` and `rsa`, which protect messages between exactly two accounts. */
-
-export const PAIRWISE: ProtocolProperties = {
-  isStateful: false,
-  forwardSecrecy: false,
-  postCompromiseSecurity: false,
-  postQuantum: false,
-}
 
 /** The only other participant. Throws `participants_not_supported` if there are more. */
 export function onlyOther({ others }: Pick<People, 'others'>): ContactRecord {

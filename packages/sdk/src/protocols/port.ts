@@ -17,7 +17,8 @@ import type { ContactDevice } from '../storage/verified-account.ts'
  */
 export interface ConversationProtocol {
   readonly name: Protocol
-  readonly properties: ProtocolProperties
+  /** Whether opening an envelope needs the state left by the previous one. */
+  readonly isStateful: boolean
   /** What our account must publish before it can use the conversation. */
   prepare(conversation: ConversationRecord): 'nothing' | 'rsa_key'
   /** Seals content for everyone in the conversation. Throws `key_changed` or `no_rsa_key`. */
@@ -30,17 +31,6 @@ export interface ConversationProtocol {
    * account.
    */
   recipients(opening: Opening, content: OpenedContent): Promise<WrittenTo | 'key_lost' | undefined>
-}
-
-/** The security properties of a protocol. */
-export interface ProtocolProperties {
-  /** Whether opening an envelope needs the state left by the previous one. */
-  readonly isStateful: boolean
-  /** Whether earlier messages stay secret after a key is stolen. */
-  readonly forwardSecrecy: boolean
-  /** Whether a conversation becomes secure again after a key was stolen and the thief is gone. */
-  readonly postCompromiseSecurity: boolean
-  readonly postQuantum: boolean
 }
 
 /** A conversation's participants, as verified by this device. */

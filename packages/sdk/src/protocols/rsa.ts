@@ -19,7 +19,6 @@ import {
   onlyOther,
   onlyRecipient,
   openFromDevices,
-  PAIRWISE,
   taggedRecipients,
 } from './pairwise.ts'
 import type { ConversationProtocol, Opening } from './port.ts'
@@ -31,7 +30,7 @@ import type { ConversationProtocol, Opening } from './port.ts'
 export function createRsa(keys: MessageKeys): ConversationProtocol {
   return {
     name: 'rsa',
-    properties: PAIRWISE,
+    isStateful: false,
     // A request may still be declined; then this protocol was never used.
     prepare: (conversation) => (isAccepted(conversation) ? 'rsa_key' : 'nothing'),
     async seal({ me, others, content }) {

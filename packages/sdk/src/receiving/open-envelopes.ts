@@ -69,7 +69,7 @@ async function openAll(
   conversation: ConversationRecord,
   envelopes: readonly StoredEnvelope[],
 ): Promise<OpenedEnvelope[]> {
-  if (!deps.protocols[conversation.membership.protocol].properties.isStateful) {
+  if (!deps.protocols[conversation.membership.protocol].isStateful) {
     return Promise.all(envelopes.map((envelope) => openOne(deps, conversation, envelope)))
   }
   const opened: OpenedEnvelope[] = []

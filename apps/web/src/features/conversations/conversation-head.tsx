@@ -1,6 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import type { ConversationSummary } from '@sotto/sdk'
+import { PROTOCOL_PROPERTIES, type Protocol } from '@sotto/wire'
 import { conversationHref, home, hrefOf, type Panel } from '../../routes.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { IconLink } from '../../ui/button.tsx'
@@ -50,7 +51,7 @@ export function ConversationHead({ conversation, panel }: Props) {
                 <Trans>typing…</Trans>
               </span>
             ) : (
-              t`${protocol} · no forward secrecy`
+              protection(protocol)
             )}
           </span>
         </span>
@@ -62,4 +63,9 @@ export function ConversationHead({ conversation, panel }: Props) {
       />
     </header>
   )
+}
+
+function protection(protocol: Protocol): string {
+  const { forwardSecrecy } = PROTOCOL_PROPERTIES[protocol]
+  return forwardSecrecy ? protocol : t`${protocol} · no forward secrecy`
 }

@@ -1,6 +1,8 @@
+import { i18n } from '@lingui/core'
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import type { FoundPerson } from '@sotto/sdk'
+import { Protocol } from '@sotto/wire'
 import { useState } from 'react'
 import { useCommand } from '../../client/use-command.ts'
 import { useMe } from '../../client/use-view.ts'
@@ -12,26 +14,19 @@ import { Actions } from '../../ui/form.tsx'
 import { FailureNotice, Notice } from '../../ui/notice.tsx'
 import { PersonName } from '../../ui/person-name.tsx'
 import { ProtocolFacts } from '../safety/protocol-facts.tsx'
+import { protocolWords } from '../safety/protocol-words.ts'
 import styles from './new-conversation.module.css'
 
-type Offered = 'ecdh' | 'rsa'
-
-const choices = (): readonly Choice<Offered>[] => [
-  {
-    value: 'ecdh',
-    title: 'ecdh',
-    text: t`A key agreed between the two of you. Fast, and right for most conversations.`,
-  },
-  {
-    value: 'rsa',
-    title: 'rsa',
-    text: t`Each message encrypted for both of your RSA keys, and signed.`,
-  },
-]
+const choices = (): readonly Choice<Protocol>[] =>
+  Protocol.options.map((value) => ({
+    value,
+    title: value,
+    text: i18n._(protocolWords[value].summary),
+  }))
 
 /** How a conversation is to be protected: for its whole life, so it is said plainly before. */
 export function ChooseProtocol({ person, onBack }: { person: FoundPerson; onBack: () => void }) {
-  const [protocol, setProtocol] = useState<Offered>('ecdh')
+  const [protocol, setProtocol] = useState<Protocol>('ecdh')
   const { hasRsaKey } = useMe()
   const needsKey = protocol === 'rsa' && !hasRsaKey
   const start = useCommand(async (commands) => {
