@@ -1,5 +1,5 @@
 import { defineConfig, type Project } from '@playwright/test'
-import type { TopologyOption } from './tests/e2e/suite.ts'
+import type { TopologyOption } from './tests/e2e/people/suite.ts'
 import { PATIENCE_MS } from './tests/network/eventually.ts'
 import { domain, kinds, type ProxyName } from './tests/proxies/start-proxy.ts'
 
@@ -28,12 +28,12 @@ const over = (topology: TopologyOption['topology']) => ({
 
 /** Tests of everything between browser and Sotto: requests, cookies, WebSockets and their ends. */
 const core = [
-  'talk.spec.ts',
-  'dead-connections.spec.ts',
-  'tabs.spec.ts',
-  'channels.spec.ts',
-  'recovery.spec.ts',
-  'devices.spec.ts',
+  'conversations/talk.spec.ts',
+  'conversations/dead-connections.spec.ts',
+  'conversations/tabs.spec.ts',
+  'accounts/channels.spec.ts',
+  'accounts/recovery.spec.ts',
+  'accounts/devices.spec.ts',
 ]
 
 const behindProxies = (Object.keys(kinds) as ProxyName[]).map((name) => ({
@@ -61,8 +61,8 @@ export default defineConfig<Record<never, never>, TopologyOption>({
   forbidOnly: true,
   projects: projects[process.env.SOTTO_TOPOLOGY ?? ''] ?? [
     { name: 'all-in-one' },
-    { ...over('cluster'), testMatch: 'talk.spec.ts' },
-    { ...over('haproxy'), testMatch: 'talk.spec.ts' },
+    { ...over('cluster'), testMatch: 'conversations/talk.spec.ts' },
+    { ...over('haproxy'), testMatch: 'conversations/talk.spec.ts' },
   ],
   reporter: [['list']],
   use: {

@@ -11,8 +11,8 @@ const ofWebApp = (end: RegExp) =>
     .filter((path) => path.startsWith('apps/web/src/') && end.test(path))
     .map((path) => ({ path, text: readFileSync(join(repository, path), 'utf8') }))
 
-const code = (text: string) => bareWords({ path: 'apps/web/src/ui/tag.tsx', text })
-const style = (text: string) => physicalStyles({ path: 'apps/web/src/ui/tag.css', text })
+const code = (text: string) => bareWords({ path: 'apps/web/src/ui/icons/tag.tsx', text })
+const style = (text: string) => physicalStyles({ path: 'apps/web/src/ui/icons/tag.css', text })
 
 test('the catalogs hold the words of the source: npm run words writes them', () => {
   expect(runLingui('check', 'sync')).toMatchObject({ isGood: true })

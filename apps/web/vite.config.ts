@@ -68,9 +68,12 @@ const groups = [
   { name: nameOfWords, test: /\/catalogs\/[\w-]+\/[a-z]+\.po$/ },
   {
     name: 'password-strength',
-    test: /\/packages\/sdk\/src\/password-strength|\/node_modules\/(?:@zxcvbn-ts|fastest-levenshtein)\//,
+    test: /\/packages\/sdk\/src\/account\/log-in\/password-strength|\/node_modules\/(?:@zxcvbn-ts|fastest-levenshtein)\//,
   },
-  { name: 'look-alikes', test: /\/packages\/sdk\/src\/look-alikes\/(?:confusables|skeleton)/ },
+  {
+    name: 'look-alikes',
+    test: /\/packages\/sdk\/src\/contacts\/look-alikes\/(?:confusables|skeleton)/,
+  },
   {
     name: 'ed25519',
     test: /\/packages\/crypto\/src\/identity\/ed25519-noble|\/node_modules\/@noble\//,
@@ -83,21 +86,27 @@ const groups = [
     name: (id: string, modules: Modules) => (isOnFirstPage(id, modules) ? 'base' : 'messages'),
     test: /\/packages\/(?!benchmark\/|.*password\.ts)|\/node_modules\/(?!@base-ui|@floating-ui|@serenity-kit|qr\/|virtua\/|linkify-it\/|uc\.micro\/)|zod-without-eval/,
   },
-  { name: 'failures', test: /\/src\/(?:client\/error-words|ui\/notice\.tsx|start\/cannot-start)/ },
+  {
+    name: 'failures',
+    test: /\/src\/(?:client\/errors\/error-words|ui\/notices\/notice\.tsx|start\/cannot-start)/,
+  },
   { name: 'dialog', test: /@base-ui|@floating-ui|dialog-window/ },
   {
     name: 'entrance',
-    test: /\/src\/features\/(?:sign-up|log-in|recovery\/(?!renewed)|invitations\/join)|\/src\/layout\/stop-here|\/src\/ui\/tidied-field/,
+    test: /\/src\/features\/(?:sign-up|log-in|recovery\/(?!renewed)|invitations\/join)|\/src\/layout\/stop-here|\/src\/ui\/forms\/tidied-field/,
   },
   {
     name: 'beside',
-    test: /\/src\/features\/(?:settings|benchmark|devices|invitations|new-conversation|requests|safety|server-view)\/|\/src\/layout\/sections|\/src\/ui\/(?:qr-code|switch|choice-cards|picture-field|small-picture)|\/node_modules\/qr\/|\/packages\/benchmark\//,
+    test: /\/src\/features\/(?:settings|benchmark|devices|invitations|new-conversation|requests|safety|server-view)\/|\/src\/layout\/sections|\/src\/ui\/(?:codes\/qr-code|forms\/(?:switch|choice-cards|picture-field|small-picture))|\/node_modules\/qr\/|\/packages\/benchmark\//,
   },
   {
     name: 'talk',
-    test: /\/src\/features\/(?:conversations|timeline|composer|frame|recovery\/renewed)|\/src\/layout\/(?:bar|column-page|panel)|\/src\/ui\/(?:menu|avatar|empty-state|moments|arrow-keys|copy-button|shorten|graphemes|composing)|\/node_modules\/(?:virtua|linkify-it|uc\.micro)\//,
+    test: /\/src\/features\/(?:conversations|timeline|composer|frame|recovery\/renewed)|\/src\/layout\/(?:bar|column-page|panel)|\/src\/ui\/(?:overlays\/menu|people\/avatar|notices\/empty-state|buttons\/copy-button|keyboard\/|text\/)|\/node_modules\/(?:virtua|linkify-it|uc\.micro)\//,
   },
-  { name: 'index', test: /\/apps\/web\/(?:browsers\.ts|src\/(?!client\/password-worker))/ },
+  {
+    name: 'index',
+    test: /\/apps\/web\/(?:browsers\.ts|src\/(?!client\/password\/password-worker))/,
+  },
 ]
 
 export default defineConfig({

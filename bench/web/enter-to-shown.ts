@@ -10,8 +10,8 @@
 import { parseArgs } from 'node:util'
 import { chromium, type Page } from '@playwright/test'
 import config from '../../playwright.config.ts'
-import { firstScreenKib } from '../../tests/e2e/first-screen.ts'
-import { Person } from '../../tests/e2e/person.ts'
+import { Person } from '../../tests/e2e/people/person.ts'
+import { firstScreenKib } from '../../tests/e2e/start/first-screen.ts'
 import { ServerProcess } from '../../tests/programs/server-process.ts'
 
 const { values: options } = parseArgs({

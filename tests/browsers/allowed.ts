@@ -78,17 +78,17 @@ export const allowed: readonly Allowed[] = [
   {
     feature: 'HTMLElement.showPopover',
     in: /^(index|talk)-/,
-    because: 'ui/popover.ts has a fallback',
+    because: 'ui/overlays/popover.ts has a fallback',
   },
   {
     feature: 'HTMLElement.hidePopover',
     in: /^(index|talk)-/,
-    because: 'ui/popover.ts has a fallback',
+    because: 'ui/overlays/popover.ts has a fallback',
   },
   {
     feature: 'Intl.Segmenter',
     in: /^(index|talk)-/,
-    because: 'ui/graphemes.ts falls back to code points',
+    because: 'ui/text/graphemes.ts falls back to code points',
   },
   { feature: 'QuotaExceededError', in: /^lib-/, because: 'node-forge checks it with typeof' },
   {

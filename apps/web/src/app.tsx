@@ -1,13 +1,13 @@
 import { t } from '@lingui/core/macro'
 import type { SessionView } from '@sotto/sdk'
 import { useEffect } from 'react'
-import { useSession } from './client/use-view.ts'
+import { useSession } from './client/hooks/use-view.ts'
 import { SignedOut } from './features/welcome/signed-out.tsx'
 import { later } from './later.tsx'
 import { Starting } from './layout/starting.tsx'
 import { home, isEntrance, navigate, type Route, useRoute } from './routes.ts'
 import { MissingToStart } from './start/missing-to-start.tsx'
-import { asPage, Boundary } from './ui/boundary.tsx'
+import { asPage, Boundary } from './ui/notices/boundary.tsx'
 
 const Frame = later(async () => (await import('./features/frame/frame.tsx')).Frame)
 const CreateProfile = later(

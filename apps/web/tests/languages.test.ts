@@ -2,7 +2,7 @@ import { i18n } from '@lingui/core'
 import { measurePassword } from '@sotto/sdk/password-strength'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { weaknessWords } from '../src/features/sign-up/weakness-words.ts'
-import { bytesInWords, dayName } from '../src/ui/moments.ts'
+import { bytesInWords, dayName } from '../src/ui/text/moments.ts'
 import { formatsFor, preferredLanguage } from '../src/words/languages.ts'
 
 const speak = (language: string) => i18n.loadAndActivate({ locale: language, messages: {} })

@@ -1,6 +1,6 @@
 import type { ConversationSummary } from '@sotto/sdk'
 import { expect, test } from 'vitest'
-import { railRows } from '../src/features/conversations/rail-rows.ts'
+import { railRows } from '../src/features/conversations/rail/rail-rows.ts'
 
 let serial = 0
 

@@ -1,7 +1,7 @@
 import type { ClientPort, Commands, ConversationSummary, ViewKey } from '@sotto/sdk'
 import { ClientError } from '@sotto/sdk'
 import { afterEach, expect, test } from 'vitest'
-import { createSharedClient, type SharedClient } from '../src/client/shared-client.ts'
+import { createSharedClient, type SharedClient } from '../src/client/tabs/shared-client.ts'
 
 // A tab is a shared client on Node's own BroadcastChannel and Web Locks: the same two interfaces that
 // a browser gives it.

@@ -3,13 +3,13 @@ import { measurePassword } from '@sotto/sdk/password-strength'
 import { describe, expect, test } from 'vitest'
 import { deviceName, shownDeviceName } from '../src/client/device-name.ts'
 import { utf8Bytes } from '../src/features/composer/utf8-bytes.ts'
-import { matches } from '../src/features/conversations/match.ts'
+import { matches } from '../src/features/conversations/rail/match.ts'
 import { isNewDoubt } from '../src/features/frame/is-new-doubt.ts'
 import { kindOfSearch } from '../src/features/new-conversation/kind-of-search.ts'
 import { groupsOf, tidied } from '../src/features/recovery/recovery-code.ts'
 import { judgePassword } from '../src/features/sign-up/judge-password.ts'
-import { isEmojiOnly } from '../src/features/timeline/text-size.ts'
-import { shorten } from '../src/ui/shorten.ts'
+import { isEmojiOnly } from '../src/features/timeline/text/text-size.ts'
+import { shorten } from '../src/ui/text/shorten.ts'
 
 // Without a catalog the words are those of the source.
 i18n.loadAndActivate({ locale: 'en', messages: {} })

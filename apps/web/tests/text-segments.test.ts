@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fold } from '../src/features/timeline/fold.ts'
-import { textSegments } from '../src/features/timeline/text-segments.ts'
+import { fold } from '../src/features/timeline/text/fold.ts'
+import { textSegments } from '../src/features/timeline/text/text-segments.ts'
 
 const linksIn = (text: string) => textSegments(text).filter((segment) => segment.kind === 'link')
 const joined = (text: string) =>

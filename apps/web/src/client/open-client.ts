@@ -1,8 +1,8 @@
 import { ChatClient, ClientError, type ClientPort } from '@sotto/sdk'
 import { deviceName } from './device-name.ts'
-import { openIndexedDbStorage } from './indexed-db-storage.ts'
-import { createPasswordInWorker } from './password-in-worker.ts'
-import { createSharedClient } from './shared-client.ts'
+import { createPasswordInWorker } from './password/password-in-worker.ts'
+import { openIndexedDbStorage } from './storage/indexed-db-storage.ts'
+import { createSharedClient } from './tabs/shared-client.ts'
 import { waitsFor } from './waits-for.ts'
 
 /**

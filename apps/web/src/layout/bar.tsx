@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro'
 import type { ReactNode } from 'react'
-import { IconLink } from '../ui/button.tsx'
+import { IconLink } from '../ui/buttons/button.tsx'
 import { classes } from '../ui/classes.ts'
 import styles from './bar.module.css'
 

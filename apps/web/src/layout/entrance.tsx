@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro'
 import type { ReactNode } from 'react'
-import { IconLink } from '../ui/button.tsx'
-import { Logo } from '../ui/logo.tsx'
+import { IconLink } from '../ui/buttons/button.tsx'
+import { Logo } from '../ui/icons/logo.tsx'
 import styles from './entrance.module.css'
 
 interface Props {

@@ -1,8 +1,8 @@
 import { t } from '@lingui/core/macro'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { hrefOf, navigate, type Route } from '../routes.ts'
-import { IconLink } from '../ui/button.tsx'
-import { isComposing } from '../ui/composing.ts'
+import { IconLink } from '../ui/buttons/button.tsx'
+import { isComposing } from '../ui/keyboard/composing.ts'
 import styles from './panel.module.css'
 
 interface Props {

@@ -2,8 +2,8 @@ import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { type ReactNode, useSyncExternalStore } from 'react'
 import { type Awaited, waitsFor } from '../client/waits-for.ts'
-import { Button } from '../ui/button.tsx'
-import { Logo } from '../ui/logo.tsx'
+import { Button } from '../ui/buttons/button.tsx'
+import { Logo } from '../ui/icons/logo.tsx'
 import styles from './starting.module.css'
 
 function slowWords(awaited: Awaited): string {

@@ -1,7 +1,7 @@
 import { Trans } from '@lingui/react/macro'
-import { useCommand } from '../client/use-command.ts'
-import { Button } from '../ui/button.tsx'
-import { FailureNotice } from '../ui/notice.tsx'
+import { useCommand } from '../client/hooks/use-command.ts'
+import { Button } from '../ui/buttons/button.tsx'
+import { FailureNotice } from '../ui/notices/notice.tsx'
 
 /** The way out of a page that would otherwise only lead forward. */
 export function StopHere() {

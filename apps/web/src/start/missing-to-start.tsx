@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
-import { useClient } from '../client/client-context.tsx'
+import { useClient } from '../client/hooks/client-context.tsx'
 import { missingCode } from '../load-code.ts'
-import { MissingPart } from '../ui/missing-part.tsx'
+import { MissingPart } from '../ui/notices/missing-part.tsx'
 
 /** Says so when the app cannot go on starting because a part of it could not be loaded. */
 export function MissingToStart() {

@@ -14,8 +14,8 @@ import {
 } from '../../src/account/state/account-state.ts'
 import type { AccountChanges } from '../../src/account/state/stored-stages.ts'
 import type { PendingCode } from '../../src/storage/records/account.ts'
-import { createMemoryStore } from '../memory-store.ts'
 import { casesOf, pathTo, refusedBy } from '../state-tables/table-cases.ts'
+import { createMemoryStore } from '../storage/memory-store.ts'
 import { login } from './log-in-details.ts'
 
 const codeFor = (purpose: PendingCode['purpose']): PendingCode => ({

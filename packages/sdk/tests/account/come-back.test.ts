@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { comeBack } from '../../src/account/log-in/come-back.ts'
 import { type AccountState, openAccountState } from '../../src/account/state/account-state.ts'
 import { ClientError } from '../../src/api/errors.ts'
-import { createMemoryStore } from '../memory-store.ts'
+import { createMemoryStore } from '../storage/memory-store.ts'
 import { login } from './log-in-details.ts'
 
 /** An account whose session the server has lost. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { openLostMessages } from '../../src/conversations/lost-messages.ts'
 import type { OpenedEntry } from '../../src/storage/records/log.ts'
 import type { Step } from '../../src/storage/storage.ts'
-import { createMemoryStore } from '../memory-store.ts'
+import { createMemoryStore } from '../storage/memory-store.ts'
 
 const id = crypto.randomUUID() as ConversationId
 const deviceId = crypto.randomUUID() as DeviceId

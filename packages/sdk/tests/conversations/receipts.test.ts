@@ -6,7 +6,7 @@ import { type Conversations, openConversations } from '../../src/conversations/c
 import { higherMarks, withMarks } from '../../src/conversations/reading.ts'
 import { Receipts } from '../../src/conversations/receipts.ts'
 import type { Store } from '../../src/storage/store.ts'
-import { conversationOf, createMemoryStore, putConversation } from '../memory-store.ts'
+import { conversationOf, createMemoryStore, putConversation } from '../storage/memory-store.ts'
 
 const me = crypto.randomUUID() as AccountId
 const bob = crypto.randomUUID() as AccountId

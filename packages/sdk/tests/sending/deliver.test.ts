@@ -19,7 +19,7 @@ import { Deliver } from '../../src/sending/deliver.ts'
 import { Outbox } from '../../src/sending/outbox.ts'
 import type { OutboxItem } from '../../src/storage/records/log.ts'
 import { Questions } from '../../src/transport/questions.ts'
-import { conversationOf, createMemoryStore, putConversation } from '../memory-store.ts'
+import { conversationOf, createMemoryStore, putConversation } from '../storage/memory-store.ts'
 
 const me = crypto.randomUUID() as AccountId
 const deviceId = crypto.randomUUID() as DeviceId

@@ -8,8 +8,8 @@ import {
 } from '../../src/sending/outbox-states.ts'
 import type { OutboxItem } from '../../src/storage/records/log.ts'
 import type { Step } from '../../src/storage/storage.ts'
-import { createMemoryStore } from '../memory-store.ts'
 import { casesOf, pathTo, refusedBy } from '../state-tables/table-cases.ts'
+import { createMemoryStore } from '../storage/memory-store.ts'
 import { conversation, conversationId, entryOf, item, textOf } from './outbox-items.ts'
 
 /** The message in every case. */

@@ -11,7 +11,7 @@ import type { TalkContext } from '../../src/account/state/talk-context.ts'
 import { commonSeq } from '../../src/server-restore/compare-logs.ts'
 import { put } from '../../src/storage/record-kind.ts'
 import { entryAt } from '../../src/storage/records/log.ts'
-import { conversationOf, createMemoryStore } from '../memory-store.ts'
+import { conversationOf, createMemoryStore } from '../storage/memory-store.ts'
 
 const id = crypto.randomUUID() as ConversationId
 const me = crypto.randomUUID() as AccountId

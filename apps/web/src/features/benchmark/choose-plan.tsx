@@ -3,9 +3,9 @@ import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { contestants, counts, type Plan } from '@sotto/benchmark/plan'
 import { useState } from 'react'
-import { Button } from '../../ui/button.tsx'
-import { type Choice, ChoiceCards } from '../../ui/choice-cards.tsx'
-import { Actions, Form } from '../../ui/form.tsx'
+import { Button } from '../../ui/buttons/button.tsx'
+import { type Choice, ChoiceCards } from '../../ui/forms/choice-cards.tsx'
+import { Actions, Form } from '../../ui/forms/form.tsx'
 
 const sizeChoices = (): readonly Choice<'100' | '1024'>[] => [
   { value: '100', title: t`100 bytes`, text: t`A sentence or two.` },

@@ -1,6 +1,6 @@
 import type { ConversationId } from '@sotto/wire'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { useClient } from '../../client/client-context.tsx'
+import { useClient } from '../../client/hooks/client-context.tsx'
 
 const SAVE_AFTER_MS = 400
 

@@ -1,7 +1,7 @@
 import { type ConversationId, EnvelopeId, MAX_TEXT_BYTES } from '@sotto/wire'
 import { useState } from 'react'
-import { useClient } from '../../client/client-context.tsx'
-import { type Failure, failureOf } from '../../client/failure.ts'
+import { type Failure, failureOf } from '../../client/errors/failure.ts'
+import { useClient } from '../../client/hooks/client-context.tsx'
 import { useDraft } from './use-draft.ts'
 import { utf8Bytes } from './utf8-bytes.ts'
 

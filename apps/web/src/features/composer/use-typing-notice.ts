@@ -1,6 +1,6 @@
 import type { ConversationId } from '@sotto/wire'
 import { useCallback, useRef } from 'react'
-import { useClient } from '../../client/client-context.tsx'
+import { useClient } from '../../client/hooks/client-context.tsx'
 
 const EVERY_MS = 3000
 

@@ -1,7 +1,7 @@
 import { i18n } from '@lingui/core'
 import { msg, t } from '@lingui/core/macro'
-import { useCommand } from '../../client/use-command.ts'
-import { useConnection, useStorage } from '../../client/use-view.ts'
+import { useCommand } from '../../client/hooks/use-command.ts'
+import { useConnection, useStorage } from '../../client/hooks/use-view.ts'
 import styles from './connection-banner.module.css'
 
 const offline = msg`No connection. Your messages are saved and will be sent when you’re back online.`

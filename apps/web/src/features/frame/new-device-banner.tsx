@@ -1,12 +1,12 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { shownDeviceName } from '../../client/device-name.ts'
-import { useCommand } from '../../client/use-command.ts'
-import { useSession } from '../../client/use-view.ts'
+import { useCommand } from '../../client/hooks/use-command.ts'
+import { useSession } from '../../client/hooks/use-view.ts'
 import { hrefOf } from '../../routes.ts'
-import { Button, LinkButton } from '../../ui/button.tsx'
-import { exactTimeOf } from '../../ui/moments.ts'
-import { FailureNotice, Notice } from '../../ui/notice.tsx'
+import { Button, LinkButton } from '../../ui/buttons/button.tsx'
+import { FailureNotice, Notice } from '../../ui/notices/notice.tsx'
+import { exactTimeOf } from '../../ui/text/moments.ts'
 import styles from './top-notice.module.css'
 
 function Added({ name, moment }: { name: string; moment: string }) {

@@ -1,9 +1,9 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { useSession } from '../../client/use-view.ts'
+import { useSession } from '../../client/hooks/use-view.ts'
 import { hrefOf } from '../../routes.ts'
-import { LinkButton } from '../../ui/button.tsx'
-import { Notice } from '../../ui/notice.tsx'
+import { LinkButton } from '../../ui/buttons/button.tsx'
+import { Notice } from '../../ui/notices/notice.tsx'
 import { RenewedKeysNotice } from '../recovery/renewed-keys-notice.tsx'
 import styles from './top-notice.module.css'
 

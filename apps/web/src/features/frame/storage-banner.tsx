@@ -1,9 +1,9 @@
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { wordsFor } from '../../client/error-words.ts'
-import { useStorage } from '../../client/use-view.ts'
-import { Button } from '../../ui/button.tsx'
-import { Notice } from '../../ui/notice.tsx'
+import { wordsFor } from '../../client/errors/error-words.ts'
+import { useStorage } from '../../client/hooks/use-view.ts'
+import { Button } from '../../ui/buttons/button.tsx'
+import { Notice } from '../../ui/notices/notice.tsx'
 import styles from './top-notice.module.css'
 
 /**

@@ -1,11 +1,11 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import type { OwnProfile } from '@sotto/sdk'
-import { useCommand } from '../../client/use-command.ts'
-import { useSession } from '../../client/use-view.ts'
-import { Button } from '../../ui/button.tsx'
-import { exactTimeOf } from '../../ui/moments.ts'
-import { FailureNotice, Notice } from '../../ui/notice.tsx'
+import { useCommand } from '../../client/hooks/use-command.ts'
+import { useSession } from '../../client/hooks/use-view.ts'
+import { Button } from '../../ui/buttons/button.tsx'
+import { FailureNotice, Notice } from '../../ui/notices/notice.tsx'
+import { exactTimeOf } from '../../ui/text/moments.ts'
 import styles from './top-notice.module.css'
 
 type Waiting = OwnProfile['waitingKeys'][number]

@@ -2,13 +2,13 @@ import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import type { ClientErrorCode } from '@sotto/sdk'
 import { useEffect } from 'react'
-import { useCommand } from '../../client/use-command.ts'
+import { useCommand } from '../../client/hooks/use-command.ts'
 import { Entrance } from '../../layout/entrance.tsx'
 import { Starting } from '../../layout/starting.tsx'
 import { home, hrefOf, navigate } from '../../routes.ts'
-import { Button, LinkButton } from '../../ui/button.tsx'
-import { Actions } from '../../ui/form.tsx'
-import { FailureNotice } from '../../ui/notice.tsx'
+import { Button, LinkButton } from '../../ui/buttons/button.tsx'
+import { Actions } from '../../ui/forms/form.tsx'
+import { FailureNotice } from '../../ui/notices/notice.tsx'
 
 const ofTheLink: readonly ClientErrorCode[] = ['not_an_invitation', 'invitation_refused']
 

@@ -1,12 +1,12 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useState } from 'react'
-import type { Failure } from '../../client/failure.ts'
-import { useCommand } from '../../client/use-command.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog, DialogActions } from '../../ui/dialog.tsx'
-import { Actions } from '../../ui/form.tsx'
-import { FailureNotice } from '../../ui/notice.tsx'
+import type { Failure } from '../../client/errors/failure.ts'
+import { useCommand } from '../../client/hooks/use-command.ts'
+import { Button } from '../../ui/buttons/button.tsx'
+import { Actions } from '../../ui/forms/form.tsx'
+import { FailureNotice } from '../../ui/notices/notice.tsx'
+import { Dialog, DialogActions } from '../../ui/overlays/dialog.tsx'
 
 interface Props {
   readonly failure: Failure | null

@@ -1,8 +1,8 @@
 import type { Commands, FoundPerson } from '@sotto/sdk'
 import { useCallback, useRef, useState } from 'react'
-import { useClient } from '../../client/client-context.tsx'
-import { type Failure, failureOf } from '../../client/failure.ts'
-import { type Loaded, useLoaded } from '../../client/use-command.ts'
+import { type Failure, failureOf } from '../../client/errors/failure.ts'
+import { useClient } from '../../client/hooks/client-context.tsx'
+import { type Loaded, useLoaded } from '../../client/hooks/use-command.ts'
 import { isAskable, kindOfSearch, type Search } from './kind-of-search.ts'
 
 interface Page {

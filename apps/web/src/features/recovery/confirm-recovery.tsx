@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import type { SessionView } from '@sotto/sdk'
-import { useCommand } from '../../client/use-command.ts'
+import { useCommand } from '../../client/hooks/use-command.ts'
 import { Entrance } from '../../layout/entrance.tsx'
 import { RecoverySteps } from './recovery-steps.tsx'
 

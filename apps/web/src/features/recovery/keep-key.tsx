@@ -3,7 +3,7 @@ import { Trans } from '@lingui/react/macro'
 import { useState } from 'react'
 import { Entrance } from '../../layout/entrance.tsx'
 import { home, hrefOf } from '../../routes.ts'
-import { LinkButton } from '../../ui/button.tsx'
+import { LinkButton } from '../../ui/buttons/button.tsx'
 import { SavePem } from './save-pem.tsx'
 
 /** After signing up with an RSA key: its private half as a file, now or later. */

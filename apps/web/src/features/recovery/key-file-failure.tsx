@@ -1,8 +1,8 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import type { Failure } from '../../client/failure.ts'
-import { CopyButton } from '../../ui/copy-button.tsx'
-import { Notice, SupportCode } from '../../ui/notice.tsx'
+import type { Failure } from '../../client/errors/failure.ts'
+import { CopyButton } from '../../ui/buttons/copy-button.tsx'
+import { Notice, SupportCode } from '../../ui/notices/notice.tsx'
 import { keyFileWords } from './key-file-words.ts'
 import styles from './load-pem.module.css'
 

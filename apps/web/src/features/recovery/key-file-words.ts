@@ -1,7 +1,7 @@
 import { plural, t } from '@lingui/core/macro'
 import type { KeyFileKind } from '@sotto/sdk'
-import { type Words, wordsFor } from '../../client/error-words.ts'
-import type { Failure } from '../../client/failure.ts'
+import { type Words, wordsFor } from '../../client/errors/error-words.ts'
+import type { Failure } from '../../client/errors/failure.ts'
 
 /** Words for a key file that is refused, and the command that makes one of it that is read. */
 export interface KeyFileWords extends Words {

@@ -3,7 +3,7 @@ import { Trans } from '@lingui/react/macro'
 import { useEffect, useState } from 'react'
 import { Entrance } from '../../layout/entrance.tsx'
 import { StopHere } from '../../layout/stop-here.tsx'
-import { exactTimeOf } from '../../ui/moments.ts'
+import { exactTimeOf } from '../../ui/text/moments.ts'
 
 const MINUTE = 60_000
 

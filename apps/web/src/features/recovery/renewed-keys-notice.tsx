@@ -1,8 +1,8 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import type { RenewedKeys } from '@sotto/sdk'
-import { exactTimeOf } from '../../ui/moments.ts'
-import { Notice } from '../../ui/notice.tsx'
+import { Notice } from '../../ui/notices/notice.tsx'
+import { exactTimeOf } from '../../ui/text/moments.ts'
 
 /** On another device of the account: why its keys count no longer. */
 export function RenewedKeysNotice({

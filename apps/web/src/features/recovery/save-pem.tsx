@@ -1,12 +1,12 @@
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useState } from 'react'
-import { useCommand } from '../../client/use-command.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog, DialogActions } from '../../ui/dialog.tsx'
-import { Actions, Form } from '../../ui/form.tsx'
-import { FailureNotice, Notice } from '../../ui/notice.tsx'
-import { PasswordField } from '../../ui/password-field.tsx'
+import { useCommand } from '../../client/hooks/use-command.ts'
+import { Button } from '../../ui/buttons/button.tsx'
+import { Actions, Form } from '../../ui/forms/form.tsx'
+import { PasswordField } from '../../ui/forms/password-field.tsx'
+import { FailureNotice, Notice } from '../../ui/notices/notice.tsx'
+import { Dialog, DialogActions } from '../../ui/overlays/dialog.tsx'
 import { saveFile } from '../../ui/save-file.ts'
 
 const MIN_PASSPHRASE_CHARS = 10

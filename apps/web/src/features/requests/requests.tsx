@@ -1,13 +1,13 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { Virtualizer } from 'virtua'
-import { useConversations } from '../../client/use-view.ts'
+import { useConversations } from '../../client/hooks/use-view.ts'
 import { Bar } from '../../layout/bar.tsx'
 import { home, hrefOf } from '../../routes.ts'
-import { moveFocus } from '../../ui/arrow-keys.ts'
-import { EmptyState } from '../../ui/empty-state.tsx'
-import { ConversationRow } from '../conversations/conversation-row.tsx'
-import { requestsOf } from '../conversations/rail-rows.ts'
+import { moveFocus } from '../../ui/keyboard/arrow-keys.ts'
+import { EmptyState } from '../../ui/notices/empty-state.tsx'
+import { ConversationRow } from '../conversations/rail/conversation-row.tsx'
+import { requestsOf } from '../conversations/rail/rail-rows.ts'
 import styles from './requests.module.css'
 
 /** Everybody new who wants to write, latest first. */

@@ -1,12 +1,12 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import type { ContactView } from '@sotto/sdk'
-import { useCommand, useLoaded } from '../../client/use-command.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog, DialogActions } from '../../ui/dialog.tsx'
-import { DigitGroups, inGroups } from '../../ui/digit-groups.tsx'
-import { FailureNotice } from '../../ui/notice.tsx'
-import { PersonName } from '../../ui/person-name.tsx'
+import { useCommand, useLoaded } from '../../client/hooks/use-command.ts'
+import { Button } from '../../ui/buttons/button.tsx'
+import { DigitGroups, inGroups } from '../../ui/codes/digit-groups.tsx'
+import { FailureNotice } from '../../ui/notices/notice.tsx'
+import { Dialog, DialogActions } from '../../ui/overlays/dialog.tsx'
+import { PersonName } from '../../ui/people/person-name.tsx'
 
 interface Props {
   readonly peer: ContactView

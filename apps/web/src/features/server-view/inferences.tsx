@@ -1,6 +1,6 @@
 import { Trans } from '@lingui/react/macro'
 import type { ServerView } from '@sotto/sdk'
-import { bytesInWords } from '../../ui/moments.ts'
+import { bytesInWords } from '../../ui/text/moments.ts'
 import styles from './server-view.module.css'
 import { textSizeRange } from './text-size-range.ts'
 

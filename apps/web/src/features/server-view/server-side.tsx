@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import type { ServerView } from '@sotto/sdk'
-import { bytesInWords, exactTimeOf } from '../../ui/moments.ts'
+import { bytesInWords, exactTimeOf } from '../../ui/text/moments.ts'
 import { Inferences } from './inferences.tsx'
 import { prettyFrame } from './pretty-frame.ts'
 import styles from './server-view.module.css'

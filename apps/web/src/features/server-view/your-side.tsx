@@ -1,10 +1,10 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import type { Message, ServerView } from '@sotto/sdk'
-import { bytesInWords, exactTimeOf } from '../../ui/moments.ts'
-import { PersonName } from '../../ui/person-name.tsx'
+import { PersonName } from '../../ui/people/person-name.tsx'
+import { bytesInWords, exactTimeOf } from '../../ui/text/moments.ts'
 import { utf8Bytes } from '../composer/utf8-bytes.ts'
-import { MessageText } from '../timeline/message-text.tsx'
+import { MessageText } from '../timeline/text/message-text.tsx'
 import styles from './server-view.module.css'
 
 interface Props {

@@ -1,10 +1,10 @@
 import { t } from '@lingui/core/macro'
 import { useState } from 'react'
-import { type Failure, failureOf } from '../../client/failure.ts'
+import { type Failure, failureOf } from '../../client/errors/failure.ts'
 import { useKeptChoice } from '../../kept-choice.ts'
 import { type Theme, useTheme } from '../../theme.ts'
-import { type Choice, ChoiceCards } from '../../ui/choice-cards.tsx'
-import { FailureNotice } from '../../ui/notice.tsx'
+import { type Choice, ChoiceCards } from '../../ui/forms/choice-cards.tsx'
+import { FailureNotice } from '../../ui/notices/notice.tsx'
 import { languages, languageTags } from '../../words/languages.ts'
 import { chooseLanguage, chosenLanguage, type LanguageChoice } from '../../words/speaking.ts'
 

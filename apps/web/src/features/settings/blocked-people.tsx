@@ -1,13 +1,13 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import type { AccountId } from '@sotto/wire'
-import { useCommand, useLoaded } from '../../client/use-command.ts'
+import { useCommand, useLoaded } from '../../client/hooks/use-command.ts'
 import styles from '../../layout/sections.module.css'
-import { Avatar } from '../../ui/avatar.tsx'
-import { Button } from '../../ui/button.tsx'
-import { EmptyState } from '../../ui/empty-state.tsx'
-import { FailureNotice } from '../../ui/notice.tsx'
-import { PersonName } from '../../ui/person-name.tsx'
+import { Button } from '../../ui/buttons/button.tsx'
+import { EmptyState } from '../../ui/notices/empty-state.tsx'
+import { FailureNotice } from '../../ui/notices/notice.tsx'
+import { Avatar } from '../../ui/people/avatar.tsx'
+import { PersonName } from '../../ui/people/person-name.tsx'
 
 /** Who is blocked, and the way back. */
 export function BlockedPeople() {

@@ -1,14 +1,14 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useState } from 'react'
-import { useCommand } from '../../client/use-command.ts'
-import { useMe } from '../../client/use-view.ts'
+import { useCommand } from '../../client/hooks/use-command.ts'
+import { useMe } from '../../client/hooks/use-view.ts'
 import styles from '../../layout/sections.module.css'
 import { home, navigate } from '../../routes.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog, DialogActions } from '../../ui/dialog.tsx'
-import { Actions } from '../../ui/form.tsx'
-import { FailureNotice } from '../../ui/notice.tsx'
+import { Button } from '../../ui/buttons/button.tsx'
+import { Actions } from '../../ui/forms/form.tsx'
+import { FailureNotice } from '../../ui/notices/notice.tsx'
+import { Dialog, DialogActions } from '../../ui/overlays/dialog.tsx'
 
 /** Two ways to leave: keep what is here, or erase it. */
 export function Leave() {

@@ -1,13 +1,13 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useState } from 'react'
-import { useCommand } from '../../client/use-command.ts'
-import { useMe } from '../../client/use-view.ts'
+import { useCommand } from '../../client/hooks/use-command.ts'
+import { useMe } from '../../client/hooks/use-view.ts'
 import styles from '../../layout/sections.module.css'
-import { Button } from '../../ui/button.tsx'
-import { Dialog, DialogActions } from '../../ui/dialog.tsx'
-import { Actions } from '../../ui/form.tsx'
-import { FailureNotice, Notice } from '../../ui/notice.tsx'
+import { Button } from '../../ui/buttons/button.tsx'
+import { Actions } from '../../ui/forms/form.tsx'
+import { FailureNotice, Notice } from '../../ui/notices/notice.tsx'
+import { Dialog, DialogActions } from '../../ui/overlays/dialog.tsx'
 
 /** The password of an account with an e-mail address, and how to do without one. */
 export function Password() {

@@ -1,10 +1,10 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import { useCommand } from '../../client/use-command.ts'
-import { useMe } from '../../client/use-view.ts'
+import { useCommand } from '../../client/hooks/use-command.ts'
+import { useMe } from '../../client/hooks/use-view.ts'
 import styles from '../../layout/sections.module.css'
-import { FailureNotice } from '../../ui/notice.tsx'
-import { Switch } from '../../ui/switch.tsx'
+import { Switch } from '../../ui/forms/switch.tsx'
+import { FailureNotice } from '../../ui/notices/notice.tsx'
 
 /** Whether others find the account by what they know of the person. */
 export function Privacy() {

@@ -1,11 +1,11 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import { useState } from 'react'
-import { useCommand } from '../../client/use-command.ts'
+import { useCommand } from '../../client/hooks/use-command.ts'
 import styles from '../../layout/sections.module.css'
-import { Button } from '../../ui/button.tsx'
-import { Actions } from '../../ui/form.tsx'
-import { FailureNotice, Notice } from '../../ui/notice.tsx'
+import { Button } from '../../ui/buttons/button.tsx'
+import { Actions } from '../../ui/forms/form.tsx'
+import { FailureNotice, Notice } from '../../ui/notices/notice.tsx'
 import { RecoverySteps } from '../recovery/recovery-steps.tsx'
 
 /** A new recovery code in place of the old one. */

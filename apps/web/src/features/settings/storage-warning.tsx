@@ -3,9 +3,9 @@ import { msg, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import type { StorageUsage } from '@sotto/sdk'
 import type { ReactNode } from 'react'
-import { useLoaded } from '../../client/use-command.ts'
+import { useLoaded } from '../../client/hooks/use-command.ts'
 import { hrefOf } from '../../routes.ts'
-import { Notice } from '../../ui/notice.tsx'
+import { Notice } from '../../ui/notices/notice.tsx'
 
 /** Says so when the room on the server is nearly used up, or is; nothing otherwise. */
 export function StorageWarning() {

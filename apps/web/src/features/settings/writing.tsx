@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import styles from '../../layout/sections.module.css'
-import { Switch } from '../../ui/switch.tsx'
+import { Switch } from '../../ui/forms/switch.tsx'
 import { type KindOfDevice, useEnterKey } from '../composer/enter-key.ts'
 
 /** What Enter does while writing, for this browser. */

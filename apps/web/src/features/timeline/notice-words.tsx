@@ -2,7 +2,7 @@ import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import type { TimelineNotice, UnreadableReason } from '@sotto/sdk'
 import type { ReactNode } from 'react'
-import { PersonName } from '../../ui/person-name.tsx'
+import { PersonName } from '../../ui/people/person-name.tsx'
 
 export interface NoticeWords {
   /** A sentence. */

@@ -1,5 +1,5 @@
 import type { TimelineNotice } from '@sotto/sdk'
-import { Icon } from '../../ui/icon.tsx'
+import { Icon } from '../../ui/icons/icon.tsx'
 import { noticeWords } from './notice-words.tsx'
 import styles from './timeline-notice.module.css'
 

@@ -1,5 +1,5 @@
 import type { Message, TimelineNotice, TimelineView } from '@sotto/sdk'
-import { isSameDay } from '../../ui/moments.ts'
+import { isSameDay } from '../../ui/text/moments.ts'
 
 export type TimelineRow =
   | { kind: 'day'; key: string; at: number }

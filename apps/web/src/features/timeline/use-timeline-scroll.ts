@@ -1,7 +1,7 @@
 import type { TimelineView } from '@sotto/sdk'
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { VirtualizerHandle } from 'virtua'
-import { useClient } from '../../client/client-context.tsx'
+import { useClient } from '../../client/hooks/client-context.tsx'
 import type { TimelineRow } from './timeline-rows.ts'
 import { useIsSeen } from './use-is-seen.ts'
 

@@ -1,6 +1,6 @@
 import type { SessionView, SignUpPolicy } from '@sotto/sdk'
 import type { CodeChannel } from '@sotto/wire'
-import { useLoaded } from '../../client/use-command.ts'
+import { useLoaded } from '../../client/hooks/use-command.ts'
 import { later } from '../../later.tsx'
 import { Starting } from '../../layout/starting.tsx'
 import { useRoute } from '../../routes.ts'

@@ -1,0 +1,29 @@
+import { t } from '@lingui/core/macro'
+import { Trans } from '@lingui/react/macro'
+import type { ConversationSummary } from '@sotto/sdk'
+import { EmptyState } from '../../../ui/notices/empty-state.tsx'
+import { PersonName } from '../../../ui/people/person-name.tsx'
+import styles from './conversation-page.module.css'
+
+/** Before the first message: what is true of this conversation, and what will happen. */
+export function NoMessages({ conversation }: { conversation: ConversationSummary }) {
+  const { peer, state } = conversation
+  return (
+    <div className={styles.middle}>
+      <EmptyState
+        icon="chat"
+        title={
+          <Trans>
+            Only you and <PersonName name={peer.name} /> can read this.
+          </Trans>
+        }
+      >
+        <p>
+          {state === 'waiting'
+            ? t`They’ll get a request with your first message. They’ll see your name when they open it.`
+            : t`Send the first message.`}
+        </p>
+      </EmptyState>
+    </div>
+  )
+}

@@ -1,0 +1,334 @@
+import { readFile } from 'node:fs/promises'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type ConsoleMessage,
+  expect,
+  type Locator,
+  type Page,
+} from '@playwright/test'
+import { PATIENCE_MS } from '../../network/eventually.ts'
+import type { ServerProcess } from '../../programs/server-process.ts'
+
+const PASSWORD = 'a quiet voice under the breath'
+
+/** Sotto as people at browsers meet it, whatever it is made of. */
+export type Server = Pick<ServerProcess, 'origin' | 'wasAway' | 'start' | 'stop' | 'codeFor'>
+
+/** What a web server in front says when Sotto does not answer it. */
+const AWAY_STATUSES = [502, 503, 504]
+
+/** What a page of Sotto must never do. */
+interface Trouble {
+  readonly kind: 'console' | 'page error' | 'refusal' | 'dialog' | 'foreign request'
+  readonly text: string
+}
+
+/**
+ * Somebody at a browser profile of their own: does with mouse and keyboard what people do, and keeps
+ * what went over the line and what went wrong.
+ */
+export class Person {
+  readonly troubles: Trouble[]
+  readonly #forgiven: (number | Trouble['kind'])[] = []
+  /** Every request body and frame, as the network saw it. */
+  readonly traffic: string[]
+
+  /** Of an account with an e-mail address. */
+  readonly password = PASSWORD
+  readonly page: Page
+  readonly context: BrowserContext
+  readonly server: Server
+
+  private constructor(
+    page: Page,
+    context: BrowserContext,
+    server: Server,
+    { troubles, traffic }: Pick<Person, 'troubles' | 'traffic'> = { troubles: [], traffic: [] },
+  ) {
+    this.troubles = troubles
+    this.traffic = traffic
+    this.page = page
+    this.context = context
+    this.server = server
+    this.#watch(page)
+  }
+
+  static async open(
+    browser: Browser,
+    server: Server,
+    options: BrowserContextOptions = {},
+  ): Promise<Person> {
+    const context = await browser.newContext({ baseURL: server.origin, ...options })
+    const person = new Person(await context.newPage(), context, server)
+    await person.page.goto('/')
+    return person
+  }
+
+  /** The same person at another tab of the same profile. */
+  async anotherTab(): Promise<Person> {
+    const tab = new Person(await this.context.newPage(), this.context, this.server, this)
+    await tab.page.goto('/')
+    return tab
+  }
+
+  // ---------------------------------------------------------------- signing up and logging in
+
+  async signUpByPhone(phone: string, name: string, { withRsa = false } = {}): Promise<void> {
+    await this.logInByPhone(phone)
+    await this.#makeProfile(name, withRsa)
+  }
+
+  async logInByPhone(phone: string): Promise<void> {
+    await this.page.getByRole('link', { name: /^(Continue|Log in) with phone$/ }).click()
+    await this.page.getByLabel('Phone number').fill(phone)
+    await this.page.getByRole('button', { name: 'Send code' }).click()
+    await this.#typeCode(phone.replace(/[^+\d]/g, ''))
+  }
+
+  async signUpByEmail(email: string, name: string, { withRsa = false } = {}): Promise<void> {
+    await this.page.getByRole('link', { name: 'Sign up with email' }).click()
+    await this.page.getByLabel('Email address').fill(email)
+    await this.page.getByRole('button', { name: 'Send code' }).click()
+    await this.#typeCode(email)
+    await this.page.getByLabel('Password', { exact: true }).fill(this.password)
+    await this.page.getByRole('button', { name: 'Set password' }).click()
+    await this.#makeProfile(name, withRsa)
+  }
+
+  async logInByPassword(email: string): Promise<void> {
+    const link = { name: /^(Log in|Log in with a password)$/ }
+    await this.page.getByRole('link', link).click()
+    await this.page.getByLabel('Email address').fill(email)
+    await this.page.getByLabel('Password', { exact: true }).fill(this.password)
+    await this.page.getByRole('button', { name: 'Log in', exact: true }).click()
+  }
+
+  async unlock(recoveryCode: string): Promise<void> {
+    await this.page.getByLabel('Recovery code').fill(recoveryCode)
+    await this.page.getByRole('button', { name: 'Unlock' }).click()
+    await this.#isReady()
+  }
+
+  /** Gives up the old keys, while the code is asked for. */
+  async startWithNewKeys(name: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'I don’t have my code' }).click()
+    await this.typeNewKeys(name)
+  }
+
+  /** The same, where what is lost was read already. */
+  async typeNewKeys(name: string): Promise<void> {
+    await this.page.getByLabel('Name', { exact: true }).fill(name)
+    await this.page.getByLabel('Type “new keys” to continue').fill('new keys')
+    await this.page.getByRole('button', { name: 'Start with new keys' }).click()
+    await this.keepRecoveryCode()
+    await this.#isReady()
+  }
+
+  /** The code that was shown at sign-up, as it was written down. */
+  recoveryCode = ''
+
+  // -------------------------------------------------------------------------- conversations
+
+  /** Finds somebody by name in the list of members and starts a conversation. */
+  async startConversation(name: string, protocol: 'ecdh' | 'rsa'): Promise<void> {
+    await this.page.getByRole('link', { name: 'New conversation' }).first().click()
+    const main = this.page.getByRole('main')
+    await main.getByLabel('Name, phone number, or email').fill(name)
+    await main.getByRole('list', { name: 'Search results' }).getByRole('button', { name }).click()
+    await this.page.getByRole('radio', { name: new RegExp(protocol, 'i') }).check({ force: true })
+    await this.page.getByRole('button', { name: 'Start conversation' }).click()
+    await expect(this.page.getByRole('main').getByRole('heading', { name, level: 1 })).toBeVisible()
+  }
+
+  /** Opens the newest request and accepts it. */
+  async acceptRequest(): Promise<void> {
+    const { page } = this
+    const anybody = page.getByRole('link', { name: /Someone new|^\d+ requests/ }).first()
+    const isFolded = /requests/.test((await anybody.textContent()) ?? '')
+    await anybody.click()
+    if (isFolded)
+      await page
+        .getByRole('main')
+        .getByRole('link', { name: /Someone new/ })
+        .first()
+        .click()
+    await this.page.getByRole('button', { name: 'Show request' }).click()
+    await this.page.getByRole('button', { name: 'Accept' }).click()
+    await expect(this.composer).toBeVisible()
+  }
+
+  async openConversation(name: string): Promise<void> {
+    await this.showConversation(name)
+    await expect(this.composer).toBeVisible()
+  }
+
+  /** Shows a conversation that one may only read. */
+  async showConversation(name: string): Promise<void> {
+    await this.page
+      .getByRole('navigation', { name: 'Conversations' })
+      .getByRole('link')
+      .filter({ hasText: name })
+      .first()
+      .click()
+  }
+
+  get composer(): Locator {
+    return this.page.getByRole('textbox', { name: /^Message to/ })
+  }
+
+  async send(text: string): Promise<void> {
+    await this.composer.fill(text)
+    await this.composer.press('Enter')
+  }
+
+  /** The messages on the screen, in order. */
+  get messages(): Locator {
+    return this.page.getByTestId('message')
+  }
+
+  message(text: string): Locator {
+    return this.messages.filter({ hasText: text })
+  }
+
+  async openMessageMenu(text: string): Promise<void> {
+    await this.message(text).hover()
+    await this.message(text).getByRole('button', { name: 'Message actions' }).click()
+  }
+
+  /** Scrolls towards the beginning until a message comes into view. */
+  async scrollsBackTo(text: string): Promise<void> {
+    await this.page.getByRole('log').hover()
+    await expect(async () => {
+      await this.page.mouse.wheel(0, -600)
+      await expect(this.message(text).first()).toBeInViewport({ timeout: 200 })
+    }).toPass({ timeout: PATIENCE_MS })
+  }
+
+  async sees(text: string): Promise<void> {
+    await expect(this.message(text).first()).toBeVisible()
+  }
+
+  // ---------------------------------------------------------------------------------- inside
+
+  async #typeCode(contact: string): Promise<void> {
+    await this.page.getByLabel('Code', { exact: true }).waitFor()
+    await this.page.getByLabel('Code', { exact: true }).fill(await this.server.codeFor(contact))
+  }
+
+  async #makeProfile(name: string, withRsa: boolean): Promise<void> {
+    await this.page.getByLabel('Name', { exact: true }).fill(name)
+    if (withRsa) await this.page.getByRole('switch', { name: /RSA key/ }).click()
+    await this.page.getByRole('button', { name: 'Continue' }).click()
+    await this.keepRecoveryCode()
+    if (!withRsa) await this.#isReady()
+  }
+
+  /** Writes down the recovery code that is shown, and proves it. */
+  async keepRecoveryCode(): Promise<void> {
+    const groups = this.page.getByTestId('recovery-code').getByRole('listitem')
+    await expect(groups).toHaveCount(8)
+    this.recoveryCode = (await groups.allTextContents()).join('-')
+    await this.page.getByRole('button', { name: 'I saved it' }).click()
+    const asked = this.page.getByLabel(/^Group \d of your code$/)
+    const label = await this.page.getByText(/^Group \d of your code$/).textContent()
+    const group = this.recoveryCode.split('-')[Number(label?.match(/\d/)?.[0]) - 1] ?? ''
+    await asked.fill(group)
+    await this.page.getByRole('button', { name: 'Confirm' }).click()
+  }
+
+  /** Downloads the private key that is offered after signing up with one; its text. */
+  async savePem(passphrase: string): Promise<string> {
+    await this.page.getByLabel('Passphrase for the file').fill(passphrase)
+    const download = this.page.waitForEvent('download')
+    await this.page.getByRole('button', { name: 'Download encrypted key' }).click()
+    return readFile(await (await download).path(), 'utf8')
+  }
+
+  /** Chooses a key file and types its passphrase. */
+  async loadPem(pem: string, passphrase: string): Promise<void> {
+    const file = { name: 'key.pem', mimeType: 'application/x-pem-file', buffer: Buffer.from(pem) }
+    await this.page.getByLabel('PEM file').setInputFiles(file)
+    await this.page.getByLabel('Passphrase for key.pem').fill(passphrase)
+    await this.page.getByRole('button', { name: 'Import key' }).click()
+  }
+
+  async #isReady(): Promise<void> {
+    await expect(this.page.getByRole('navigation', { name: 'Conversations' })).toBeVisible()
+  }
+
+  /** Another device ended this log-in, perhaps while a request was under way. */
+  async isLoggedOut(): Promise<void> {
+    await expect(this.page.getByText('You’ve been logged out.')).toBeVisible()
+    this.forgive(401)
+  }
+
+  /**
+   * The server may refuse with this status, or things of these kinds may go wrong: so far, and for the rest of
+   * the test. The browser reports some of them late.
+   */
+  forgive(...expected: (number | Trouble['kind'])[]): void {
+    this.#forgiven.push(...expected)
+    const kept = this.troubles.filter((trouble) => !this.#isForgiven(trouble))
+    this.troubles.splice(0, Number.POSITIVE_INFINITY, ...kept)
+  }
+
+  /** For tests that break something and look at the app's own words for it. */
+  forgiveFaults(): void {
+    this.forgive('console', 'refusal', 'page error')
+  }
+
+  #isForgiven({ kind, text }: Trouble): boolean {
+    return this.#forgiven.some((expected) => {
+      if (typeof expected === 'string') return kind === expected
+      if (kind === 'refusal') return text.startsWith(`${expected} `)
+      return kind === 'console' && text.includes(`status of ${expected}`)
+    })
+  }
+
+  #note(trouble: Trouble): void {
+    if (!this.#isForgiven(trouble)) this.troubles.push(trouble)
+  }
+
+  /** That a server which was switched off does not answer, browsers say themselves. */
+  #tellsOfAbsence(message: ConsoleMessage): boolean {
+    const isOfNetwork = /net::ERR_|(?:status of|response code:) 50[234]/.test(message.text())
+    return isOfNetwork && this.server.wasAway(message.timestamp())
+  }
+
+  #watch(page: Page): void {
+    page.on('console', (message) => {
+      if (this.#tellsOfAbsence(message)) return
+      if (['error', 'warning'].includes(message.type())) {
+        this.#note({ kind: 'console', text: message.text() })
+      }
+    })
+    page.on('pageerror', (error) => {
+      this.#note({ kind: 'page error', text: String(error) })
+    })
+    page.on('dialog', (dialog) => {
+      this.#note({ kind: 'dialog', text: dialog.message() })
+      void dialog.dismiss()
+    })
+    page.on('response', (response) => {
+      const isAway = AWAY_STATUSES.includes(response.status())
+      if (isAway && this.server.wasAway(response.request().timing().startTime)) return
+      if (response.status() >= 400) {
+        this.#note({ kind: 'refusal', text: `${response.status()} ${response.url()}` })
+      }
+    })
+    page.on('request', (request) => {
+      const { origin, protocol } = new URL(request.url())
+      if (protocol.startsWith('http') && origin !== this.server.origin) {
+        this.#note({ kind: 'foreign request', text: request.url() })
+      }
+      this.traffic.push(`${request.method()} ${request.url()}\n${request.postData() ?? ''}`)
+    })
+    page.on('websocket', (socket) => {
+      this.traffic.push(socket.url())
+      socket.on('framesent', ({ payload }) => this.traffic.push(String(payload)))
+      socket.on('framereceived', ({ payload }) => this.traffic.push(String(payload)))
+    })
+  }
+}
