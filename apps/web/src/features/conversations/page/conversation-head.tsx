@@ -3,10 +3,10 @@ import { Trans } from '@lingui/react/macro'
 import type { ConversationSummary } from '@sotto/sdk'
 import { PROTOCOL_PROPERTIES, type Protocol } from '@sotto/wire'
 import { conversationHref, home, hrefOf, type Panel } from '../../../routes.ts'
-import { Avatar } from '../../../ui/people/avatar.tsx'
 import { IconLink } from '../../../ui/buttons/button.tsx'
-import { PersonName } from '../../../ui/people/person-name.tsx'
 import { Tag } from '../../../ui/icons/tag.tsx'
+import { Avatar } from '../../../ui/people/avatar.tsx'
+import { PersonName } from '../../../ui/people/person-name.tsx'
 import styles from './conversation-head.module.css'
 
 interface Props {
