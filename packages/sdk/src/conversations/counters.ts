@@ -29,18 +29,26 @@ export function writersOf({ deviceId, formerDevices }: Counters, now: DeviceId):
   return [now, ...formerDevices, ...(deviceId === null ? [] : [deviceId])]
 }
 
+/** A message that was sealed under a counter of the device with this id. */
+interface Counted {
+  readonly deviceId: DeviceId
+  readonly counter: number
+  readonly skipped: readonly number[]
+}
+
 /** Retires the counter of a message that will never arrive, along with those that it would have reported. */
-export function withSpent(
-  counters: Counters,
-  message: {
-    readonly deviceId: DeviceId
-    readonly counter: number
-    readonly skipped: readonly number[]
-  },
-  deviceId: DeviceId,
-): Counters {
+export function withSpent(counters: Counters, message: Counted, deviceId: DeviceId): Counters {
   if (message.deviceId !== deviceId) return counters
   return withSkipped(counters, [...message.skipped, message.counter])
+}
+
+/** The same for several messages. */
+export function withAllSpent(
+  counters: Counters,
+  messages: readonly Counted[],
+  deviceId: DeviceId,
+): Counters {
+  return messages.reduce((before, message) => withSpent(before, message, deviceId), counters)
 }
 
 export function withSkipped(counters: Counters, more: readonly number[]): Counters {

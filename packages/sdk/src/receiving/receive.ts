@@ -3,7 +3,7 @@ import type { TalkContext } from '../account/state/talk-context.ts'
 import { ClientError } from '../api/errors.ts'
 import type { ConversationRecord } from '../conversations/conversation-record.ts'
 import type { ChangedConversation, Conversations } from '../conversations/conversations.ts'
-import { withSkipped } from '../conversations/counters.ts'
+import { withAllSpent } from '../conversations/counters.ts'
 import { checkReplays, grown, readEntries, TIMELINE_PAGE } from '../conversations/log.ts'
 import { withUnopened } from '../conversations/log-window.ts'
 import type { LostMessages } from '../conversations/lost-messages.ts'
@@ -184,7 +184,7 @@ async function appended(
   return {
     next: {
       ...next,
-      counters: withSkipped(next.counters, arrived.spent),
+      counters: withAllSpent(next.counters, arrived.spent, me().deviceId),
       reading: { ...next.reading, unread },
     },
     more: [...changes, ...arrived.changes, ...returned.changes],
@@ -206,7 +206,8 @@ async function appendAccepted(
     const item = deps.outbox.find(id, message)
     if (!item || conversation.membership.aside) return undefined
     const { window } = conversation
-    if (seq !== window.newest + 1) {
+    // Only the log tells which sealing was accepted, if there were several.
+    if (seq !== window.newest + 1 || item.wasSealedBefore) {
       // It stays until the log shows it: the server's word alone removes nothing.
       const { changes, stored } = deps.outbox.accepted(item, { seq, at: acceptedAt })
       const lastSeq = Math.max(window.lastSeq, seq)
@@ -246,7 +247,7 @@ async function prepend(
     const arrived = deps.outbox.arrived(next, entries)
     const returned = deps.lost.returned(next, entries)
     return {
-      next: { ...next, counters: withSkipped(next.counters, arrived.spent) },
+      next: { ...next, counters: withAllSpent(next.counters, arrived.spent, deps.me().deviceId) },
       more: [...changes, ...arrived.changes, ...returned.changes],
       stored: () => {
         arrived.stored()

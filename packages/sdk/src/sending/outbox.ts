@@ -60,7 +60,10 @@ export class Outbox {
   /** Replaces `item` with `sealed`, at the end. Undefined if it has progressed too far. */
   sealAgain(item: OutboxItem, sealed: OutboxItem): Step | undefined {
     if (!mayMove(item, 'seal_again')) return undefined
-    const next = moved(stateOfItem(item), 'seal_again', sealed)
+    const next = {
+      ...moved(stateOfItem(item), 'seal_again', sealed),
+      wasSealedBefore: true,
+    } as const
     const changes = [remove(placeOf(item)), put(placeOf(next), next)]
     return this.#step(item, changes, (items) => [...items.filter((other) => other !== item), next])
   }
@@ -107,12 +110,12 @@ export class Outbox {
   /**
    * Removes the items that these entries confirm; the window already contains them. An item stays if the entry with its
    * id has other content: the server or the other side made that entry. An item fails if it was accepted at a seq where
-   * the log has something else. `spent` lists the counters that will never arrive.
+   * the log has something else. `spent` lists the items whose counters will never arrive.
    */
   arrived(
     { id, self, window: { first, newest } }: Pick<ConversationRecord, 'id' | 'self' | 'window'>,
     entries: readonly LogEntry[],
-  ): Step & { readonly spent: number[] } {
+  ): Step & { readonly spent: readonly OutboxItem[] } {
     const arrived = new Map<OutboxItem, OpenedEntry>()
     for (const entry of entries) {
       const item = this.find(id, entry.id)
@@ -125,11 +128,12 @@ export class Outbox {
     }
     const missing = this.of(id).filter(isMissing)
     const failed = new Map(missing.map((item) => [item, withoutLog(item)]))
+    // The server had accepted an earlier sealing, under another counter or another id of this device.
     const renamed = [...arrived].filter(
-      ([item, entry]) => entry.counter !== item.counter && entry.deviceId === item.deviceId,
+      ([item, entry]) => entry.counter !== item.counter || entry.deviceId !== item.deviceId,
     )
     return {
-      spent: [...renamed.map(([item]) => item), ...missing].map(({ counter }) => counter),
+      spent: [...renamed.map(([item]) => item), ...missing],
       changes: [
         ...[...arrived.keys()].map((item) => remove(placeOf(item))),
         ...[...failed.values()].map((item) => put(placeOf(item), item)),

@@ -79,6 +79,8 @@ export interface OutboxItem {
   readonly accepted: { readonly seq: number; readonly at: number } | null
   /** It was in the log, but the server has lost it. */
   readonly wasAccepted?: true
+  /** An earlier sealing of it, under another counter, may have reached the server. */
+  readonly wasSealedBefore?: true
 }
 
 /** A message that this device has but the server has lost. */
@@ -146,6 +148,7 @@ const outboxItem: z.ZodType<OutboxItem> = z.strictObject({
     .nullable(),
   accepted: z.strictObject({ seq: Seq, at: Count }).nullable(),
   wasAccepted: z.literal(true).exactOptional(),
+  wasSealedBefore: z.literal(true).exactOptional(),
 } satisfies ShapeOf<OutboxItem>)
 
 const lost: z.ZodType<LostMessage> = z.strictObject({
