@@ -1,0 +1,195 @@
+import type { AccountId, ClientFrame, ConversationId, EnvelopeId } from '@sotto/wire'
+import type { Me } from '../../src/account/state/account-state.ts'
+import type { TalkContext } from '../../src/account/state/talk-context.ts'
+import { createUpdates } from '../../src/api/updates.ts'
+import { NamedRecords } from '../../src/contacts/named-records.ts'
+import { readEntries } from '../../src/conversations/log.ts'
+import { openTalkParts, type TalkListeners, type TalkParts } from '../../src/engine/talk-parts.ts'
+import { type CreateProtocols, createProtocols } from '../../src/protocols/protocols.ts'
+import { type CatchUpDependencies, catchUp } from '../../src/receiving/catch-up.ts'
+import { createOpenEnvelopes } from '../../src/receiving/open-envelopes.ts'
+import { createReceive, type Receive } from '../../src/receiving/receive.ts'
+import { createSerialBy } from '../../src/scheduling/serial.ts'
+import { Deliver } from '../../src/sending/deliver.ts'
+import { followKeyChange } from '../../src/sending/follow-key-change.ts'
+import { failMessage, type SendDependencies, sendMessage } from '../../src/sending/send.ts'
+import { followEra } from '../../src/server-restore/follow-era.ts'
+import { windBack } from '../../src/server-restore/wind-back.ts'
+import { put } from '../../src/storage/record-kind.ts'
+import { ERA } from '../../src/storage/records/account.ts'
+import type { LogEntry } from '../../src/storage/records/log.ts'
+import type { ChatServer } from './chat-server.ts'
+import { Disk, type Life } from './disk.ts'
+import type { Enrolled, Person } from './person.ts'
+
+export interface DeviceOptions {
+  readonly server: ChatServer
+  readonly person: Person
+  readonly enrolled: Enrolled
+  readonly disk?: Disk
+  /** In the place of the real ones. */
+  readonly createProtocols?: CreateProtocols
+}
+
+/**
+ * A device without a user interface, a connection and timers: the modules that send, receive, compare and pin, over
+ * one disk and one server. The test moves every frame.
+ */
+export class Device {
+  readonly options: DeviceOptions
+  readonly disk: Disk
+  readonly life: Life
+  readonly context: TalkContext
+  readonly parts: TalkParts
+  readonly receive: Receive
+  readonly deliver: Deliver
+  readonly records: NamedRecords
+  readonly failures: unknown[] = []
+  /** Versions of the own manifest that a message has named. */
+  readonly manifestsSeen: number[] = []
+  /** Conversations whose log goes further on the server. */
+  readonly behind: ConversationId[] = []
+  /** Every entry that was stored, in that order. */
+  readonly stored: LogEntry[] = []
+  /** While a restored server is compared, nothing is sent or taken. */
+  isShut = false
+  #me: Me
+  readonly #comparing = createSerialBy<ConversationId>()
+
+  /** A device that starts for the first time, or again from what its disk has. */
+  static async start(options: DeviceOptions): Promise<Device> {
+    const { server, person, enrolled, disk = new Disk() } = options
+    const life = disk.start()
+    const listeners: TalkListeners = {
+      conversationChanged: () => {},
+      contactChanged: () => {},
+      keyChanged: () => {},
+    }
+    const self: { me: Me } = { me: person.on(enrolled) }
+    const context: TalkContext = {
+      storage: life.store,
+      call: server.callAs(person.accountId),
+      updates: createUpdates(),
+      now: () => 5_000,
+      me: () => self.me,
+    }
+    if ((await life.store.load(ERA)) === undefined) await life.store.write([put(ERA, server.era)])
+    const create = options.createProtocols ?? createProtocols
+    const parts = await openTalkParts(context, create, listeners)
+    const device = new Device({ ...options, disk }, { life, context, parts, self })
+    listeners.keyChanged = (id) => device.#run(followKeyChange(device.writing, id))
+    listeners.contactChanged = (id) => device.#retryWith(id)
+    return device
+  }
+
+  private constructor(
+    options: DeviceOptions & { readonly disk: Disk },
+    made: { life: Life; context: TalkContext; parts: TalkParts; self: { me: Me } },
+  ) {
+    const { life, context, parts, self } = made
+    const failed = (error: unknown) => this.failures.push(error)
+    this.options = options
+    this.disk = options.disk
+    this.life = life
+    this.context = context
+    this.parts = parts
+    this.#me = self.me
+    this.records = new NamedRecords(parts.contacts, failed)
+    this.receive = createReceive({
+      ...context,
+      ...parts,
+      open: createOpenEnvelopes({
+        ...context,
+        ...parts,
+        records: this.records,
+        manifestSeen: (version) => this.manifestsSeen.push(version),
+      }),
+      stored: (_, entries) => this.stored.push(...entries),
+      behind: (id) => this.behind.push(id),
+    })
+    this.deliver = new Deliver({
+      ...parts,
+      accepted: (id, verdict) => this.receive.accepted(id, verdict),
+      deviceId: () => this.#me.deviceId,
+      isFresh: () => true,
+      fail: (item, code) => failMessage(this.writing, item, code),
+      notEnrolled: () => {},
+      notThere: () => {},
+      stalled: () => {},
+      failed,
+    })
+  }
+
+  get id() {
+    return this.#me.deviceId
+  }
+
+  get accountId(): AccountId {
+    return this.#me.accountId
+  }
+
+  get writing(): SendDependencies {
+    return { ...this.context, ...this.parts, wake: () => this.deliver.wake() }
+  }
+
+  get reading(): CatchUpDependencies {
+    const { context, parts, receive } = this
+    return {
+      ...context,
+      ...parts,
+      receive,
+      failed: (error) => this.failures.push(error),
+      followEra: (era) => this.followEra(era),
+      compare: (id, told) =>
+        this.#comparing(id, () => windBack({ ...this.reading, ...parts, cut: () => {} }, id, told)),
+    }
+  }
+
+  connect(transmit: (frame: ClientFrame) => void): void {
+    this.options.server.connected({ deviceId: this.id })
+    this.deliver.connected(transmit)
+  }
+
+  write(id: ConversationId, text: string): Promise<EnvelopeId> {
+    return sendMessage(this.writing, id, { type: 'text', text })
+  }
+
+  catchUp(): Promise<void> {
+    return catchUp(this.reading)
+  }
+
+  followEra(era: string): Promise<boolean> {
+    const wound = () => {
+      this.isShut = true
+    }
+    return followEra({ ...this.reading, wound, restoreOwn: async () => {} }, era)
+  }
+
+  /** Runs to the end, or to the end of this device if the power fails before that. */
+  survives(work: Promise<unknown>): Promise<unknown> {
+    return Promise.race([work, this.life.ended])
+  }
+
+  /** The log as this device has stored it. */
+  async log(id: ConversationId): Promise<LogEntry[]> {
+    const { first, newest } = this.parts.conversations.load(id).window
+    return readEntries(this.context.storage, id, Math.max(1, first), newest)
+  }
+
+  /** The same device after it was switched off and on. */
+  restart(changes: Partial<DeviceOptions> = {}): Promise<Device> {
+    this.life.end()
+    this.deliver.disconnected()
+    return Device.start({ ...this.options, disk: this.disk, ...changes })
+  }
+
+  #retryWith(accountId: AccountId): void {
+    for (const { id, window } of this.parts.conversations.with(accountId)) {
+      if (window.unopened.length > 0) this.#run(this.receive.retryUnopened(id))
+    }
+  }
+
+  #run(work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.failures.push(error))
+  }
+}
