@@ -104,6 +104,21 @@ export const ServerFrame = z.discriminatedUnion('type', [
 ])
 export type ServerFrame = z.infer<typeof ServerFrame>
 
+/** Whether a frame is about logs. A device ignores those until it knows the server's era (PROTOCOL.md §14). */
+export const IS_ABOUT_LOGS: Readonly<Record<ServerFrame['type'], boolean>> = {
+  authenticated: false,
+  verdicts: false,
+  envelopes: true,
+  conversation_created: true,
+  conversation_changed: true,
+  receipts: true,
+  typing: false,
+  account_changed: false,
+  box_changed: false,
+  error: false,
+  pong: false,
+}
+
 /** Why the service closes a connection (RFC 6455 §7.4; codes from 4000 are ours). */
 export const CloseCode = {
   protocolError: 1002,

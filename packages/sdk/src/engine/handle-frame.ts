@@ -44,7 +44,13 @@ export async function handleFrame(
       return deps.contacts.refresh(frame.accountId)
     case 'box_changed':
       return deps.boxChanged(frame.box, frame.version)
+    case 'authenticated':
+    case 'error':
+    case 'pong':
+      // They are about the connection.
+      return
     default:
+      frame satisfies never
   }
 }
 

@@ -1,12 +1,5 @@
-import type { ServerFrame } from '@sotto/wire'
+import { IS_ABOUT_LOGS, type ServerFrame } from '@sotto/wire'
 import { ERA_GATE, type EraGateEvent, type EraGateState } from './era-gate-states.ts'
-
-const ABOUT_LOGS: ReadonlySet<ServerFrame['type']> = new Set([
-  'envelopes',
-  'conversation_created',
-  'conversation_changed',
-  'receipts',
-])
 
 /**
  * Keeps a fresh connection away from the logs until this device knows the server's era. A server that was wound back
@@ -50,7 +43,7 @@ export class EraGate {
 
   /** Whether a frame may be processed. One that may not is only a hint: its content is fetched later. */
   admits({ type }: ServerFrame): boolean {
-    if (!ABOUT_LOGS.has(type)) return true
+    if (!IS_ABOUT_LOGS[type]) return true
     this.#move('frame_about_logs')
     return this.#state === 'open'
   }

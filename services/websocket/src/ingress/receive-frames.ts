@@ -83,5 +83,7 @@ function act(deps: ReceiveDeps, connection: Connection, actor: Actor, frame: Cli
     case 'ping':
       connection.write(PONG)
       break
+    default:
+      frame satisfies never
   }
 }
