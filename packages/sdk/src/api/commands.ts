@@ -14,6 +14,7 @@ import type {
   SessionId,
   SignUpMode,
 } from '@sotto/wire'
+import type { SealableContent } from '../content/content.ts'
 import type { ContactView, StorageProblem, ViewKey, Views } from './views.ts'
 
 export type * from './views.ts'
@@ -236,9 +237,13 @@ export interface Commands {
   answerRequest(id: ConversationId, answer: 'accepted' | 'declined' | 'blocked'): Promise<void>
   /**
    * Resolves when the message is in the durable outbox; its fate shows in the timeline. Called again
-   * with the same `message`, an id that the caller made, it adds nothing.
+   * with the same `message`, an id that the caller made, it adds nothing. A string is sent as a text.
    */
-  send(id: ConversationId, text: string, message?: EnvelopeId): Promise<EnvelopeId>
+  send(
+    id: ConversationId,
+    content: string | SealableContent,
+    message?: EnvelopeId,
+  ): Promise<EnvelopeId>
   retry(id: ConversationId, message: EnvelopeId): Promise<void>
   discard(id: ConversationId, message: EnvelopeId): Promise<void>
   saveDraft(id: ConversationId, text: string): Promise<void>

@@ -41,8 +41,11 @@ export function talkCommands(talk: Talk): TalkCommands {
       talk.receipts.due()
       talk.pinned()
     },
-    send: async (id, text, message) =>
-      sendMessage(talk.writing, id, { type: 'text', text }, message),
+    send: async (id, content, message) => {
+      const sent =
+        typeof content === 'string' ? ({ type: 'text', text: content } as const) : content
+      return sendMessage(talk.writing, id, sent, message)
+    },
     retry: async (id, message) => retryMessage(talk.writing, id, message),
     discard: async (id, message) => discardMessage(talk.writing, id, message),
     saveDraft: async (id, text) => talk.parts.drafts.save(id, text),

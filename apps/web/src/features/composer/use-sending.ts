@@ -20,7 +20,7 @@ export function useSending(id: ConversationId, kept: string) {
     draft.clear()
     try {
       // With an id of its own the message is sent once, also when the tab that sends it is lost.
-      await commands.send(id, text, EnvelopeId.parse(crypto.randomUUID()))
+      await commands.send(id, { type: 'text', text }, EnvelopeId.parse(crypto.randomUUID()))
     } catch (thrown) {
       setFailure(failureOf(thrown))
       draft.putBack(text)
