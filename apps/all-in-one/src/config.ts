@@ -2,19 +2,12 @@ import { networkInterfaces } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { policyOf, policyVariables, senderVariables } from '@sotto/auth'
-import {
-  directoryVariables,
-  isDirectoryOpen,
-  newKeysDelayHours,
-  quotasOf,
-  quotaVariables,
-} from '@sotto/chat'
+import { chatConfigOf, chatSettings } from '@sotto/chat'
 import {
   ConfigError,
   checkForProduction,
   type Env,
   environmentName,
-  limitFactor,
   list,
   listenHost,
   logLevel,
@@ -48,11 +41,8 @@ export const allInOneVariables = z.object({
   ALLOWED_ORIGINS: list.pipe(z.array(webAddress)).default([]),
   TRUSTED_PROXIES: proxyList.default([]),
   GATEWAY_SECRET: secretInHeader.optional(),
-  ...directoryVariables,
+  ...chatSettings,
   ...policyVariables,
-  NEW_KEYS_DELAY_HOURS: newKeysDelayHours,
-  ...quotaVariables,
-  RATE_LIMIT_FACTOR: limitFactor.default(1),
   MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000, 5_000).optional(),
   LOG_LEVEL: logLevel.default('warn'),
   INTERNAL_HOST: listenHost.default('127.0.0.1'),
@@ -88,12 +78,7 @@ export function readAllInOneConfig(env: Env) {
       ...policyOf(variables),
       limitFactor: RATE_LIMIT_FACTOR,
     },
-    chat: {
-      directoryOpen: isDirectoryOpen(variables),
-      newKeysDelayHours: variables.NEW_KEYS_DELAY_HOURS,
-      quotas: quotasOf(variables, RATE_LIMIT_FACTOR),
-      limitFactor: RATE_LIMIT_FACTOR,
-    },
+    chat: chatConfigOf(variables),
     websocket: {
       ...ratesTimes(RATE_LIMIT_FACTOR),
       ...(MAX_CONNECTIONS_PER_ADDRESS !== undefined && {

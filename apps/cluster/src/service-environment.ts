@@ -1,5 +1,8 @@
 import type { Secrets } from '@sotto/all-in-one'
+import { authVariables } from '@sotto/auth'
+import { chatVariables } from '@sotto/chat'
 import type { DatabaseUrls } from '@sotto/local-postgres'
+import { websocketVariables } from '@sotto/websocket'
 import type { Ports } from './choose-ports.ts'
 import type { ClusterConfig } from './config.ts'
 import type { Instance } from './parts/part.ts'
@@ -19,16 +22,17 @@ export interface ServiceEnvironment {
 
 // Each service gets only the variables that it reads, so that an attacker who takes over one learns
 // no more.
-const ofEverybody =
-  /^(PATH|HOME|LANG|LC_ALL|TZ|NODE_ENV|LOG_LEVEL|TOKEN_AUDIENCE|RATE_LIMIT_FACTOR|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS)$/
-const ofService = {
-  auth: /^(MAIL_SENDER|SMS_SENDER|SMTP_|TWILIO_|CODE_WEBHOOK_|DEFAULT_COUNTRY$|SIGN_UP$|MEMBERS_INVITE$|PHONE_PREFIXES$|SMS_PER_HOUR$|SMS_PER_DAY$|LOOK_UPS_PER_DAY$|AUTH_DATABASE_CONNECTIONS$|AUTH_SIGNING_KEY|AUTH_OPAQUE_SETUP|AUTH_CODE_PEPPER)/,
-  chat: /^(SIGN_UP|DIRECTORY_OPEN|CHAT_DATABASE_CONNECTIONS|QUOTA_[A-Z_]+)$/,
-  websocket: /^(ALLOW_MISSING_ORIGIN|MAX_CONNECTIONS_PER_ADDRESS)$/,
-} as const
+const variables = {
+  auth: authVariables.shape,
+  chat: chatVariables.shape,
+  websocket: websocketVariables.shape,
+}
+const ofTheSystem = /^(PATH|HOME|LANG|LC_ALL|TZ|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS)$/
+/** Each part knows its internal port, and NGINX knows when an instance stops. */
+const ofTheCluster = /^(INTERNAL_PORT|SHUTDOWN_DELAY_MS)$/
 
 /** The service to which an instance belongs. */
-export function serviceOf(instance: Instance): keyof typeof ofService {
+export function serviceOf(instance: Instance): keyof typeof variables {
   if (instance.startsWith('auth')) return 'auth'
   return instance.startsWith('chat') ? 'chat' : 'websocket'
 }
@@ -41,11 +45,7 @@ export function environmentOf(
 ): NodeJS.ProcessEnv {
   const { config, ports, publicUrl, rabbitmqUrl } = setting
   const service = serviceOf(instance)
-  const passed = Object.entries(env).filter(
-    ([name]) => ofEverybody.test(name) || ofService[service].test(name),
-  )
-  return {
-    ...Object.fromEntries(passed),
+  const own: NodeJS.ProcessEnv = {
     HOST: '127.0.0.1',
     PUBLIC_URL: publicUrl,
     ALLOWED_ORIGINS: origins(config, ports).join(','),
@@ -58,10 +58,17 @@ export function environmentOf(
     AUTH_INTERNAL_URL: `http://127.0.0.1:${ports.auth.internal}`,
     ...ownVariables(service, setting, env),
   }
+  const isPassed = (name: string) => {
+    const variable = name.replace(/_FILE$/, '')
+    const isSet = variable in own || ofTheCluster.test(variable)
+    return ofTheSystem.test(name) || (variable in variables[service] && !isSet)
+  }
+  const passed = Object.entries(env).filter(([name]) => isPassed(name))
+  return { ...Object.fromEntries(passed), ...own }
 }
 
 function ownVariables(
-  service: keyof typeof ofService,
+  service: keyof typeof variables,
   { secrets, databaseUrls, operatorToken }: ServiceEnvironment,
   env: NodeJS.ProcessEnv,
 ): NodeJS.ProcessEnv {

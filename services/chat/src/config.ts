@@ -34,7 +34,7 @@ export interface ChatConfig {
 }
 
 /** The variables that determine whether members may list each other. */
-export const directoryVariables = {
+const directoryVariables = {
   SIGN_UP: z.enum(SignUpMode.options, 'must be open, invitation or closed').optional(),
   DIRECTORY_OPEN: flag.optional(),
 }
@@ -51,8 +51,25 @@ export function isDirectoryOpen(variables: z.output<typeof Directory>): boolean 
   return DIRECTORY_OPEN ?? !isForStrangers
 }
 
-/** How many hours new keys wait for an account in use. */
-export const newKeysDelayHours = wholeNumber(0, 720, 24).default(24)
+/** The operator's settings, whatever process the service runs in. */
+export const chatSettings = {
+  ...directoryVariables,
+  NEW_KEYS_DELAY_HOURS: wholeNumber(0, 720, 24).default(24),
+  ...quotaVariables,
+  RATE_LIMIT_FACTOR: limitFactor.default(1),
+}
+
+const ChatSettings = z.object({ ...chatSettings, NODE_ENV: serviceVariables.NODE_ENV })
+
+/** The operator's settings as the service needs them. */
+export function chatConfigOf(variables: z.output<typeof ChatSettings>): ChatConfig {
+  return {
+    directoryOpen: isDirectoryOpen(variables),
+    newKeysDelayHours: variables.NEW_KEYS_DELAY_HOURS,
+    quotas: quotasOf(variables, variables.RATE_LIMIT_FACTOR),
+    limitFactor: variables.RATE_LIMIT_FACTOR,
+  }
+}
 
 /** The variables of the chat service. */
 export const chatVariables = z.object({
@@ -63,11 +80,8 @@ export const chatVariables = z.object({
   CHAT_DATABASE_URL: databaseUrl,
   CHAT_OWNER_DATABASE_URL: databaseUrl.optional(),
   CHAT_DATABASE_CONNECTIONS: poolSize.default(15),
-  ...directoryVariables,
-  NEW_KEYS_DELAY_HOURS: newKeysDelayHours,
-  ...quotaVariables,
+  ...chatSettings,
   ...operatorVariables,
-  RATE_LIMIT_FACTOR: limitFactor.default(1),
 })
 
 /** The configuration of a process that runs only this service. Throws `ConfigError`. */
@@ -87,11 +101,6 @@ export function readChatConfig(env: Env) {
     databaseUrl: variables.CHAT_DATABASE_URL,
     ownerUrl: variables.CHAT_OWNER_DATABASE_URL,
     maxConnections: variables.CHAT_DATABASE_CONNECTIONS,
-    service: {
-      directoryOpen: isDirectoryOpen(variables),
-      newKeysDelayHours: variables.NEW_KEYS_DELAY_HOURS,
-      quotas: quotasOf(variables, variables.RATE_LIMIT_FACTOR),
-      limitFactor: variables.RATE_LIMIT_FACTOR,
-    } satisfies ChatConfig,
+    service: chatConfigOf(variables),
   }
 }
