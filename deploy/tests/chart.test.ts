@@ -60,6 +60,22 @@ test('finds a variable that no program knows', () => {
   ])
 })
 
+test.each([
+  ['auth', 'TOKEN_AUDIENCE'],
+  ['chat', 'TOKEN_AUDIENCE'],
+  ['websocket', 'MAX_CONNECTIONS_PER_ADDRESS'],
+  ['gateway', 'TLS_KEY'],
+])('%s gets variables that the values do not name', (part, name) => {
+  const own = readYaml(join(folder, 'values.yaml')) as Record<string, object>
+  const changed = { ...needed, [part]: { ...own[part], variables: { [name]: '7' } } }
+  expect(validate({ ...own, ...changed })).toBe(true)
+
+  const given = podsOf(renderChart(folder, changed))
+    .flatMap(({ spec }) => containersOf(spec))
+    .map(environmentOf)
+  expect(given.filter((environment) => environment[name] === '7')).toHaveLength(1)
+})
+
 test('an invalid value stops the chart', () => {
   const slip = { senders: { variables: {}, secretFiles: {} }, image: { service: 'x' } }
   expect(() => renderChart(folder, { ...needed, ...slip })).toThrow(/auth\.yaml/)
