@@ -1,4 +1,4 @@
-import type { ConversationId } from '@sotto/wire'
+import { type ConversationId, PROTOCOL_PARTICIPANTS } from '@sotto/wire'
 import { expect, test } from 'vitest'
 import {
   type CreateProtocols,
@@ -18,7 +18,9 @@ const withGroups: CreateProtocols = (me) => ({
 const NAMES = ['Alice', 'Bob', 'Carol', 'Dave', 'Erin'] as const
 
 async function startNetwork(): Promise<TestNetwork> {
-  return TestNetwork.start({ chat: { maxParticipants: { ecdh: NAMES.length, rsa: 2 } } })
+  return TestNetwork.start({
+    chat: { maxParticipants: { ...PROTOCOL_PARTICIPANTS, ecdh: NAMES.length } },
+  })
 }
 
 async function startGroup(network: TestNetwork) {

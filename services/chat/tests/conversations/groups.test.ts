@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type ConversationId, chatRequests } from '@sotto/wire'
+import { type ConversationId, chatRequests, PROTOCOL_PARTICIPANTS } from '@sotto/wire'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { answer, envelopeIn, type Person, startConversation } from '../person.ts'
 import { startChat, type TestChat } from '../start-chat.ts'
@@ -8,7 +8,7 @@ let chat: TestChat
 
 beforeAll(async () => {
   // No protocol of this version has more than two participants yet.
-  chat = await startChat({ maxParticipants: { ecdh: 5, rsa: 2 } })
+  chat = await startChat({ maxParticipants: { ...PROTOCOL_PARTICIPANTS, ecdh: 5 } })
 })
 afterAll(() => chat[Symbol.asyncDispose]())
 
