@@ -22,7 +22,7 @@ test('no language lacks a message', () => {
   expect(runLingui('check', 'missing')).toMatchObject({ isGood: true })
 })
 
-test('every word of the app is a message', () => {
+test('every text of the app is translatable', () => {
   const sources = ofWebApp(/\.tsx?$/)
   expect(sources.length).toBeGreaterThan(100)
   expect(sources.flatMap(bareWords)).toEqual([])
@@ -37,7 +37,7 @@ test.each([
   // biome-ignore lint/suspicious/noTemplateCurlyInString: source code in a string
   'const one = `Hello there, ${name}`',
   "const words = { what: 'This failed again' }",
-])('a word that is none is found: %s', (text) => {
+])('untranslatable text is found: %s', (text) => {
   expect(code(text)).not.toEqual([])
 })
 
@@ -46,14 +46,14 @@ test.each([
   'const one = <p title={t`Hello`} />',
   "const one = plural(count, { one: '# more day', other: '# more days' })",
   'const words = { what: msg`This failed` }',
-  "throw new TypeError('this browser draws no pictures')",
+  "throw new TypeError('This browser cannot draw pictures.')",
   'const one = <p className="visually-hidden" dir="auto" />',
   "import { one } from './one two.ts'",
-])('a message is not: %s', (text) => {
+])('a message is accepted: %s', (text) => {
   expect(code(text)).toEqual([])
 })
 
-test('no style has a left, a right or words', () => {
+test('no style has a left, a right or text', () => {
   const styles = ofWebApp(/\.css$/)
   expect(styles.length).toBeGreaterThan(30)
   expect(styles.flatMap(physicalStyles)).toEqual([])
@@ -66,12 +66,12 @@ test.each([
   'text-align: right;',
   'border-bottom: 1px solid;',
   'content: "show all";',
-])('a style that has is found: %s', (line) => {
+])('a physical style is found: %s', (line) => {
   expect(style(`.tag {\n  ${line}\n}`)).toHaveLength(1)
 })
 
 test.each(['inset-inline-start: 0;', 'padding: 0 8px 4px;', 'text-align: start;'])(
-  'a style that has none is not: %s',
+  'a logical style is accepted: %s',
   (line) => {
     expect(style(`.tag {\n  ${line}\n}`)).toEqual([])
   },

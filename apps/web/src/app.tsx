@@ -22,12 +22,12 @@ const NewKeysWait = later(
 )
 const KeepKey = later(async () => (await import('./features/recovery/keep-key.tsx')).KeepKey)
 
-/** The page for where the person stands between opening the app and talking. */
+/** The page for the person's progress from opening the app to chatting. */
 export function App() {
   const session = useSession()
   const route = useRoute()
   const isIn = session.stage !== 'starting' && session.stage !== 'signed_out'
-  // When the log-in ends the first page says why: a form that was filled in long ago says nothing.
+  // When the log-in ends, the first page says why; a form that was filled in long ago can't.
   useEffect(() => {
     if (isIn && isEntrance(route)) navigate(home, { replace: true })
   }, [isIn, route])

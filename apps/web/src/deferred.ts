@@ -5,7 +5,7 @@ export interface Deferred<T> {
   readonly reject: (reason: unknown) => void
 }
 
-/** As `Promise.withResolvers`, which not all browsers have that Sotto runs in. */
+/** Like `Promise.withResolvers`, which some supported browsers lack. */
 export function deferred<T>(): Deferred<T> {
   let resolve: Deferred<T>['resolve'] = () => {}
   let reject: Deferred<T>['reject'] = () => {}

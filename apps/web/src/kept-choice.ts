@@ -1,8 +1,8 @@
 import { useSyncExternalStore } from 'react'
 
 /**
- * Something that somebody chose for this browser and that is no secret. It is kept outside the client's
- * storage, so that it is there before the client is, and for everybody who uses this browser.
+ * A choice for this browser that isn't secret. It is stored outside the client's storage, so that it is available
+ * before the client is, and to everyone who uses this browser.
  */
 export interface KeptChoice<T extends string> {
   readonly chosen: () => T
@@ -11,7 +11,7 @@ export interface KeptChoice<T extends string> {
   readonly subscribe: (changed: () => void) => () => void
 }
 
-/** The choice kept under `sotto.<name>`, one of `values`; the first one until somebody chooses. */
+/** The choice stored under `sotto.<name>`, one of `values`; the first one is the default. */
 export function keptChoice<T extends string>(
   name: string,
   values: readonly [T, ...T[]],
@@ -35,7 +35,7 @@ export function keptChoice<T extends string>(
   }
 }
 
-// Where a browser keeps nothing for this page it throws, and the choice holds as long as the tab.
+// If the browser stores nothing for this page, it throws, and the choice lasts until the tab closes.
 const notKept = new Map<string, string>()
 
 function kept(key: string): string | null {
@@ -54,7 +54,7 @@ function keep(key: string, value: string): void {
   }
 }
 
-/** A kept choice, and how to make another. */
+/** A stored choice, and how to change it. */
 export const useKeptChoice = <T extends string>({
   subscribe,
   chosen,

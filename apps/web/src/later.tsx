@@ -4,9 +4,8 @@ import { loadInsideWords } from './words/speaking.ts'
 const loads: (() => Promise<unknown>)[] = []
 
 /**
- * A component whose code and words are not part of the first screen. They are fetched once the first screen
- * stands, so that it is there when somebody wants it, also without a connection. When that fails it throws: there
- * has to be a `Boundary` around it.
+ * A component whose code and words aren't part of the first screen. They are fetched once the first screen is up, so
+ * that they're ready when needed, even offline. If that fails, it throws, so it needs a `Boundary` around it.
  */
 export function later<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
@@ -18,7 +17,7 @@ export function later<Props extends object>(
         const [component] = await Promise.all([load(), loadInsideWords()])
         return { default: component }
       } catch (error) {
-        // A `lazy` that has failed stays so: the next attempt takes a new one.
+        // A failed `lazy` stays failed, so the next attempt uses a new one.
         Loaded = begin()
         throw error
       }
@@ -31,7 +30,7 @@ export function later<Props extends object>(
   )
 }
 
-/** Fetches everything that comes later. What fails now is fetched again when it is wanted. */
+/** Fetches everything that isn't part of the first screen. A failed fetch is repeated when the part is needed. */
 export async function fetchTheRest(): Promise<void> {
   for (const load of [loadInsideWords, ...loads]) await load().catch(() => {})
 }

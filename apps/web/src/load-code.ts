@@ -1,12 +1,12 @@
-// The build makes every dynamic import a call of `loadCode` (see `vite.config.ts`). Nothing is imported here:
-// every part of the app needs this file.
+// The build turns every dynamic import into a call of `loadCode` (see `vite.config.ts`). This file imports nothing,
+// because every part of the app needs it.
 
-/** Before the second and the third attempt. */
+/** The waits before the second and third attempts. */
 const WAITS_MS = [400, 2_000]
-/** For what never ends; the largest file takes less on the slowest line. */
+/** A limit for requests that never end; even the largest file on the slowest connection takes less. */
 const FETCHED_WITHIN_MS = 60_000
 
-/** `updated`: the server has another version by now, and the files of this one are gone. */
+/** `updated`: the server has another version by now, and this version's files are gone. */
 export type MissingReason = 'updated' | 'unreachable'
 
 /** A part of the app that could not be loaded. */
@@ -20,15 +20,15 @@ export class MissingCode extends Error {
   }
 }
 
-/** Files that are here or on their way, by their path. */
+/** Files that are loaded or loading, by path. */
 const files = new Map<string, Promise<void>>()
 const listeners = new Set<() => void>()
 let missing: MissingCode | null = null
 
 /**
- * Loads a part of the app: `load` imports it, `paths` are the files that this takes. They are fetched before
- * anything is imported, and again when that fails. Most browsers remember a failed import until the page
- * is loaded again, so a script must not be imported that may not be there.
+ * Loads a part of the app: `load` imports it, `paths` lists the files it needs. They are fetched before anything is
+ * imported, and again if that fails: most browsers remember a failed import until the page is reloaded, so a script
+ * must not be imported before it is known to be available.
  */
 export async function loadCode<T>(
   load: () => Promise<T>,
@@ -71,7 +71,7 @@ function fetchFile(path: string): Promise<void> {
 }
 
 async function fetchNew(path: string): Promise<void> {
-  // The page itself asks for it.
+  // The page itself requests it.
   if (document.querySelector(`link[href="${path}"], script[src="${path}"]`)) return
   if (path.endsWith('.css')) await loadStyles(path)
   else await fetchAgain(path)
@@ -108,7 +108,7 @@ async function loadStyles(path: string): Promise<void> {
   await loaded
 }
 
-/** Whether the page that the server has now begins with other scripts than this one did. */
+/** Whether the server's current page starts with other scripts than this one did. */
 async function whyMissing(): Promise<MissingReason> {
   try {
     const response = await fetch('/', { cache: 'no-store' })

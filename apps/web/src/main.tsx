@@ -33,7 +33,7 @@ const show = (page: () => ReactNode) =>
     </StrictMode>,
   )
 
-/** Where something is missing that the app needs, it is named, and nothing else is tried. */
+/** If something that the app needs is missing, only that is shown. */
 async function start(): Promise<void> {
   await startSpeaking()
   if (findLacks().length > 0) return show(() => <CannotStart />)
@@ -49,11 +49,11 @@ async function start(): Promise<void> {
 
 let hasFailed = false
 
-/** The client cannot be opened, in this tab now or when it was to take over from another one. */
+/** The client can't be opened, either at the start or when this tab takes over from another one. */
 function fail(error: unknown): void {
   if (hasFailed) return
   hasFailed = true
-  // Without words the page that says so is the one in index.html.
+  // Without words, the fallback page in index.html explains it.
   if (i18n.locale === '') reportError(error)
   else show(() => <FailedStart error={error} />)
 }

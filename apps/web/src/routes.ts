@@ -18,27 +18,27 @@ export const settingsPages = [
 ] as const
 export type SettingsPage = (typeof settingsPages)[number]
 
-/** Every place in the app. The address bar holds it after `#`, so that no id reaches a server log. */
+/** Every place in the app. It is in the address after `#`, so that no id reaches a server log. */
 export type Route =
   | { at: 'home' }
   | { at: 'sign-up'; by: 'phone' | 'email' }
   | { at: 'log-in' }
-  /** An invitation was opened. `link`: all of it. */
+  /** An invitation was opened. `link` is all of it. */
   | { at: 'join'; link: string }
   | { at: 'forgot-password' }
   | { at: 'new' }
   | { at: 'requests' }
   | { at: 'conversation'; id: ConversationId; panel: Panel | null }
   | { at: 'settings'; page: SettingsPage | null }
-  /** The private RSA key is offered as a file, once, after signing up with one. */
+  /** Offers the private RSA key as a file, once, after signing up with one. */
   | { at: 'keep-key' }
 
-/** What stands beside a conversation. */
+/** The panel beside a conversation. */
 export type Panel = { show: 'person' } | { show: 'server'; message: EnvelopeId }
 
 export const home: Route = { at: 'home' }
 
-/** Reads what follows `#`; what it does not know is home. */
+/** Parses the part after `#`; anything unknown is home. */
 function parseRoute(hash: string): Route {
   const [first, ...rest] = hash.replace(/^#?\/?/, '').split('/')
   switch (first) {
@@ -73,7 +73,7 @@ function parsePanel(show: string | undefined, message: string | undefined): Pane
   return show === 'server' && id.success ? { show, message: id.data } : null
 }
 
-/** The address of a place, for `href`. */
+/** A place's address, for `href`. */
 export function hrefOf(route: Route): string {
   switch (route.at) {
     case 'home':
@@ -94,11 +94,11 @@ function panelPath(panel: Panel | null): string {
   return panel.show === 'person' ? '/person' : `/server/${panel.message}`
 }
 
-/** The address of a conversation. */
+/** A conversation's address. */
 export const conversationHref = (id: ConversationId, panel: Panel | null = null): string =>
   hrefOf({ at: 'conversation', id, panel })
 
-/** Goes to a place. With `replace` the way back does not lead here again. */
+/** Goes to a place. With `replace`, the back button doesn't return here. */
 export function navigate(route: Route, { replace = false } = {}): void {
   if (replace) location.replace(hrefOf(route))
   else location.hash = hrefOf(route)
@@ -109,18 +109,18 @@ const subscribe = (changed: () => void) => {
   return () => removeEventListener('hashchange', changed)
 }
 
-/** Whether a place is for those only who are not logged in. */
+/** Whether a place is only for people who aren't logged in. */
 export const isEntrance = ({ at }: Route): boolean =>
   at === 'sign-up' || at === 'log-in' || at === 'forgot-password' || at === 'join'
 
 let known: { hash: string; route: Route } | undefined
 
 function currentRoute(): Route {
-  // The same hash gives the same object, as React asks of a snapshot.
+  // The same hash yields the same object, as React requires of a snapshot.
   if (known?.hash !== location.hash)
     known = { hash: location.hash, route: parseRoute(location.hash) }
   return known.route
 }
 
-/** Where the person is. */
+/** The current place. */
 export const useRoute = (): Route => useSyncExternalStore(subscribe, currentRoute)

@@ -6,7 +6,7 @@ export type Theme = (typeof themes)[number]
 const theme = keptChoice('theme', themes)
 const moreContrast = matchMedia('(prefers-contrast: more)')
 
-/** Paints the page in the chosen theme, now and whenever the system or another tab changes it. */
+/** Applies the chosen theme, now and whenever the system or another tab changes it. */
 export function applyTheme(): void {
   const paint = () => {
     const chosen = theme.chosen()
@@ -18,5 +18,5 @@ export function applyTheme(): void {
   theme.subscribe(paint)
 }
 
-/** The chosen theme and how to choose another. */
+/** The chosen theme, and how to change it. */
 export const useTheme = (): readonly [Theme, (theme: Theme) => void] => useKeptChoice(theme)

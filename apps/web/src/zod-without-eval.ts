@@ -1,5 +1,5 @@
 import { z } from 'zod'
 
-// Imported before anything that makes a schema: zod would otherwise compile validators with
-// `new Function`, which the Content-Security-Policy forbids and reports.
+// Imported before anything that creates a schema: zod would otherwise compile validators with `new Function`, which the
+// Content-Security-Policy forbids and reports.
 z.config({ jitless: true })

@@ -17,11 +17,11 @@ const systems = [
   [/\bLinux\b/, 'Linux'],
 ] as const
 
-/** What a device of the account is called on the screen, also if its name does not open here. */
+/** A device's display name, even if its own name doesn't open here. */
 export const shownDeviceName = (name: string | null): string =>
   name ?? t`Device with an unreadable name`
 
-/** What this browser is called in the list of devices, from what it says of itself. */
+/** This browser's name in the list of devices, derived from its user agent. */
 export function deviceName(userAgent: string): string {
   const browser = browsers.find(([pattern]) => pattern.test(userAgent))?.[1] ?? t`Browser`
   const system = systems.find(([pattern]) => pattern.test(userAgent))?.[1]

@@ -6,8 +6,8 @@ import { createSharedClient } from './tabs/shared-client.ts'
 import { waitsFor } from './waits-for.ts'
 
 /**
- * The client of this browser: this tab owns it, or uses the one of another tab. `failed` is told when the time
- * comes for this tab to own it, and it cannot be opened.
+ * This browser's client: this tab owns it, or uses that of another tab. `failed` is called if this tab has to take it
+ * over later and can't open it.
  */
 export async function openClient(failed: (error: unknown) => void): Promise<ClientPort> {
   const client = await createSharedClient(openOwnClient, failed)
@@ -26,20 +26,20 @@ async function openOwnClient(): Promise<ClientPort> {
     refreshIn: 'cookie',
     password: createPasswordInWorker(),
     failed: (error) => {
-      // A `ClientError` shows in a view; anything else is a bug, and the console is where to find it. What a
-      // browser says of its storage is told nowhere else.
+      // A `ClientError` shows up in a view; anything else is a bug and goes to the console. So does a storage failure,
+      // because the browser's own error is reported nowhere else.
       if (!(error instanceof ClientError)) reportError(error)
       else if (error.code === 'storage_failed') reportError(error.cause)
     },
   })
 }
 
-/** Once there are keys, asks the browser not to throw them away when space is short. */
+/** Once there are keys, asks the browser not to evict them when space runs short. */
 function askToKeepStorage(client: ClientPort): void {
   const ask = () => {
     if (client.snapshot({ view: 'session' })?.stage !== 'ready') return
     stop()
-    // The answer changes nothing: the recovery code is for the day they are gone all the same.
+    // The answer changes nothing: if the keys are lost anyway, there's the recovery code.
     void navigator.storage?.persist?.()
   }
   const stop = client.subscribe({ view: 'session' }, ask)

@@ -1,10 +1,10 @@
-/** What the start waits for, in its order: this tab or another one owns the client, which then opens the storage. */
+/** The steps of the start, in order: this tab or another one owns the client, which then opens the storage. */
 export type Awaited = 'tab' | 'storage' | 'account'
 
 let awaited: Awaited = 'tab'
 const listeners = new Set<() => void>()
 
-/** Told when the client gets on, and shown when it does not. */
+/** Updated as the client starts, and shown if it gets stuck. */
 export const waitsFor = {
   read: (): Awaited => awaited,
   set(next: Awaited): void {

@@ -6,14 +6,14 @@ import styles from './bar.module.css'
 
 interface Props {
   readonly title: string
-  /** Where the way back leads. */
+  /** Where the back link leads. */
   readonly back: string
-  /** Whether there is a way back on a wide window too, where the rail is in sight. */
+  /** Whether the back link also appears in a wide window, where the rail is visible. */
   readonly backAlways?: boolean
   readonly children?: ReactNode
 }
 
-/** The line on top of a page in the main column. */
+/** The bar at the top of a page in the main column. */
 export function Bar({ title, back, backAlways = false, children }: Props) {
   return (
     <header className={styles.bar}>

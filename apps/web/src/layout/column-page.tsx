@@ -2,12 +2,12 @@ import type { ReactNode } from 'react'
 import styles from './column-page.module.css'
 
 interface Props {
-  /** The line on top, which stays when the rest scrolls. */
+  /** The bar at the top, which stays in place while the rest scrolls. */
   readonly bar: ReactNode
   readonly children: ReactNode
 }
 
-/** A page in the main column whose content is one column of its own. */
+/** A page in the main column with a single column of content. */
 export function ColumnPage({ bar, children }: Props) {
   return (
     <main className={styles.page}>

@@ -6,7 +6,7 @@ import styles from './entrance.module.css'
 
 interface Props {
   readonly title: string
-  /** Where the way back leads; without one there is none. */
+  /** Where the back link leads; without it there is none. */
   readonly back?: string
   readonly intro?: ReactNode
   readonly children: ReactNode

@@ -13,7 +13,7 @@ interface Props {
   readonly children: ReactNode
 }
 
-/** The third column; a sheet over the page where there is no room for it. Esc closes it. */
+/** The third column, or a sheet over the page where there is no room for it. Esc closes it. */
 export function Panel({ title, back, extra, children }: Props) {
   const panel = useRef<HTMLElement>(null)
   useReturnedFocus(panel)
@@ -38,7 +38,7 @@ export function Panel({ title, back, extra, children }: Props) {
   )
 }
 
-/** Takes the focus while it is there, and gives it back to where it came from. */
+/** Takes the focus while mounted, and returns it to where it was. */
 function useReturnedFocus(panel: React.RefObject<HTMLElement | null>): void {
   useEffect(() => {
     const before = document.activeElement

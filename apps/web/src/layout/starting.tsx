@@ -18,8 +18,8 @@ function slowWords(awaited: Awaited): string {
 }
 
 /**
- * While the client reads its storage, or another tab is asked; empty for the first moment, so that nothing
- * flickers. After some seconds it says what may be the matter.
+ * Shown while the client reads its storage or waits for another tab. Empty at first, to avoid flicker; after some
+ * seconds it says what may be wrong.
  */
 export function Starting({ children }: { children?: ReactNode }) {
   const awaited = useSyncExternalStore(waitsFor.subscribe, waitsFor.read)

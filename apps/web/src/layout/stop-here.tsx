@@ -3,7 +3,7 @@ import { useCommand } from '../client/hooks/use-command.ts'
 import { Button } from '../ui/buttons/button.tsx'
 import { FailureNotice } from '../ui/notices/notice.tsx'
 
-/** The way out of a page that would otherwise only lead forward. */
+/** A way out of a page that would otherwise only lead forward. */
 export function StopHere() {
   const logOut = useCommand((commands) => commands.logOut({ forget: false }))
   return (

@@ -13,7 +13,7 @@ import { findLacks, type Lack } from './find-lacks.ts'
 
 const again = () => location.reload()
 
-/** The page in the place of the app where it cannot run: each thing that is missing, and what to do. */
+/** Replaces the app where it can't run: says what is missing, and what to do about it. */
 export function CannotStart() {
   return <Lacking lacks={findLacks()} />
 }
@@ -43,7 +43,7 @@ function Lacking({ lacks }: { lacks: readonly Lack[] }) {
   )
 }
 
-/** The same for something that was thrown at the start. */
+/** The same for an error at the start. */
 export function FailedStart({ error }: { error: unknown }) {
   const missing = missingCodeIn(error)
   if (missing) {
@@ -53,7 +53,7 @@ export function FailedStart({ error }: { error: unknown }) {
       </Entrance>
     )
   }
-  // The browser itself refuses: no locks, no channel, no storage for this page.
+  // The browser itself refuses: no locks, no channel, or no storage for this page.
   const failure = failureOf(error instanceof DOMException ? storageErrorOf(error) : error)
   return <Lacking lacks={[{ name: nameOf(failure.code, error), ...wordsFor(failure) }]} />
 }

@@ -3,11 +3,11 @@ import { msg, t } from '@lingui/core/macro'
 import { oldestBrowsers } from '../../browsers.ts'
 import type { Words } from '../client/errors/error-words.ts'
 
-/** Something that this page needs and does not have here, in words. */
+/** A missing requirement of this page, in words. */
 export interface Lack extends Words {
-  /** For whoever helps. */
+  /** A technical name, for support. */
   readonly name: string
-  /** What to do for whoever runs the server. */
+  /** What the server's operator can do about it. */
   readonly operator?: string
 }
 
@@ -15,7 +15,7 @@ const { chrome, firefox, safari } = oldestBrowsers
 const newer = () =>
   t`Update your browser. Sotto needs Chrome or Edge ${chrome}, Firefox ${firefox}, Safari ${safari}, or later.`
 
-/** What every supported browser has, and what Sotto does with it. Without a safe address some of it hides. */
+/** Features of every supported browser, and what Sotto uses them for. Some are hidden at an insecure address. */
 const features: readonly (readonly [
   name: string,
   use: MessageDescriptor,
@@ -52,7 +52,7 @@ const features: readonly (readonly [
   ['Array.prototype.with', msg`Sotto uses it everywhere.`, () => Array.prototype.with],
 ]
 
-/** Everything that is missing, each by its name; what follows from something else is left out. */
+/** Everything that is missing, each by name, except consequences of something else. */
 export function findLacks(): Lack[] {
   if (!globalThis.isSecureContext) return [unsafeAddress()]
   const cookies = navigator.cookieEnabled ? [] : [noCookies()]
@@ -79,7 +79,7 @@ function unsafeAddress(): Lack {
   }
 }
 
-/** Where a browser keeps nothing for a page, some throw at the mere word. Opening it says more. */
+/** Some browsers that store nothing for a page throw at the mere access. Opening it tells more. */
 function hasIndexedDb(): boolean {
   try {
     return Boolean(globalThis.indexedDB)

@@ -6,8 +6,8 @@ const subscribe = (changed: () => void) => i18n.on('change', changed)
 const language = () => i18n.locale
 
 /**
- * Renders what `children` returns, and all of it again in another language when one is chosen: `t` may be used
- * anywhere below.
+ * Renders the result of `children`, and renders it again when the language changes, so that `t` may be used anywhere
+ * below.
  */
 export function InLanguage({ children }: { children: () => ReactNode }) {
   useSyncExternalStore(subscribe, language)

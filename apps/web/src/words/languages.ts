@@ -11,7 +11,7 @@ interface Language {
   readonly inside: Load
 }
 
-/** Every language of the app. Each person loads the words of one. */
+/** Every language of the app. Each person loads the words of only one. */
 export const languages = {
   en: {
     name: 'English',
@@ -25,20 +25,20 @@ export const languages = {
   },
 } as const satisfies Record<string, Language>
 
-/** The tag of a language, as in BCP 47. */
+/** A language tag, as in BCP 47. */
 export type LanguageTag = keyof typeof languages
 
 export const languageTags = Object.keys(languages) as [LanguageTag, ...LanguageTag[]]
 
 const baseOf = (tag: string): string => tag.toLowerCase().split('-', 1)[0] ?? ''
 
-/** The first language that a person asks for and the app has; English if there is none. */
+/** The first requested language that the app has; English if there is none. */
 export function preferredLanguage(asked: readonly string[]): LanguageTag {
   const found = asked.map((tag) => languageTags.find((one) => one === baseOf(tag)))
   return found.find((tag) => tag !== undefined) ?? 'en'
 }
 
-/** How the person writes dates and numbers: as in the part of the world they asked for, if the app has its language. */
+/** The locales for dates and numbers: the requested regional variants of the app's language. */
 export const formatsFor = (language: LanguageTag, asked: readonly string[]): string[] => [
   ...asked.filter((tag) => baseOf(tag) === language),
   language,

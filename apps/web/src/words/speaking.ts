@@ -18,10 +18,10 @@ const kept = keptChoice('language', choices)
 const languageOf = (choice: LanguageChoice): LanguageTag =>
   choice === 'system' ? preferredLanguage(navigator.languages) : choice
 
-/** Whether more is wanted than the first page. */
+/** Whether more than the first page's words are needed. */
 let isInside = false
 
-/** Shows the first page in the chosen language, and everything again whenever another one is chosen. */
+/** Shows the first page in the chosen language, and re-renders everything when that changes. */
 export async function startSpeaking(): Promise<void> {
   const speak = () => speakIn(languageOf(kept.chosen()))
   kept.subscribe(() => void speak().catch(() => {}))
@@ -29,13 +29,13 @@ export async function startSpeaking(): Promise<void> {
   await speak()
 }
 
-/** Loads the words of everything behind the first page. */
+/** Loads the words for everything beyond the first page. */
 export async function loadInsideWords(): Promise<void> {
   isInside = true
   await speakIn(languageOf(kept.chosen()))
 }
 
-/** Which languages have been loaded, and how much of them. */
+/** Which languages have been loaded, and how much of each. */
 const loaded = new Map<LanguageTag, 'start' | 'all'>()
 
 async function speakIn(language: LanguageTag): Promise<void> {
@@ -67,7 +67,7 @@ async function loadWords(language: LanguageTag): Promise<void> {
 /** The chosen language. */
 export const chosenLanguage = kept
 
-/** Chooses a language once its words are here, so that a lost connection leaves no page without words. */
+/** Switches the language once its words are loaded, so that a lost connection doesn't leave a page without words. */
 export async function chooseLanguage(choice: LanguageChoice): Promise<void> {
   await loadWords(languageOf(choice))
   kept.choose(choice)

@@ -4,7 +4,7 @@ import type { ClientErrorCode } from '@sotto/sdk'
 import { LineProblem, MAX_NAME_CHARS } from '@sotto/wire'
 import type { Failure } from './failure.ts'
 
-/** What to say: what happened, and what it means or what to do. */
+/** An error message: what happened, and what it means or what to do. */
 export interface Words {
   readonly what: string
   readonly next: string
@@ -299,7 +299,7 @@ const messages: Record<ClientErrorCode, Messages> = {
   },
 }
 
-/** What is full, where the server said it; a message is refused for its bytes, without details. */
+/** The resource that is full, if the server says so; a message is refused for its bytes, without details. */
 const quotaMessages: Readonly<Record<string, Messages>> = {
   conversations: {
     what: msg`You’ve started as many conversations as this server allows.`,
@@ -335,14 +335,14 @@ const nameWords: Record<LineProblem, (character: string) => Words> = {
   }),
 }
 
-/** What is wrong with a name; null when it can be used. */
+/** The problem with a name; null if it can be used. */
 function nameProblem(failure: Failure): Words | null {
   const problem = LineProblem.safeParse(failure.details?.problem)
   if (failure.code !== 'invalid_name' || !problem.success) return null
   return nameWords[problem.data](String(failure.details?.character ?? ''))
 }
 
-/** The words for a failure, with what the details say: the time to wait, or what is wrong with a name. */
+/** The message for a failure, including details such as the time to wait or the problem with a name. */
 export function wordsFor(failure: Failure): Words {
   const { code, details } = failure
   const ofQuota = code === 'quota_exceeded' ? quotaMessages[`${details?.quota}`] : undefined

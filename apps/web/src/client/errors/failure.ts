@@ -1,15 +1,15 @@
 import { ClientError, type ClientErrorCode } from '@sotto/sdk'
 import { MissingCode } from '../../load-code.ts'
 
-/** Why a command failed, in a form that survives the way between two tabs. */
+/** Why a command failed, in a form that can be posted between tabs. */
 export interface Failure {
   readonly code: ClientErrorCode
   readonly details?: NonNullable<ClientError['details']>
 }
 
-/** What to show of anything that was thrown. What carries no code is a bug: `internal`. */
+/** The failure to show for any thrown value. Anything without a code is a bug: `internal`. */
 export function failureOf(thrown: unknown): Failure {
-  // Nothing was begun without the code for it.
+  // The command can't have started, because its code is missing.
   if (thrown instanceof MissingCode) return { code: 'unavailable' }
   if (!(thrown instanceof ClientError)) return { code: 'internal' }
   const { code, details } = thrown

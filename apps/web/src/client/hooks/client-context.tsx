@@ -3,7 +3,7 @@ import { createContext, type ReactNode, use } from 'react'
 
 const ClientContext = createContext<ClientPort | null>(null)
 
-/** Gives everything below it the client. */
+/** Provides the client to its children. */
 export function ClientProvider({ client, children }: { client: ClientPort; children: ReactNode }) {
   return <ClientContext value={client}>{children}</ClientContext>
 }

@@ -4,14 +4,14 @@ import { type Failure, failureOf } from '../errors/failure.ts'
 import { useClient } from './client-context.tsx'
 
 interface Running<Args extends readonly unknown[]> {
-  /** Runs the command; true when it worked. Does nothing while it runs. */
+  /** Runs the command; resolves to true if it succeeded. Does nothing while it is already running. */
   readonly run: (...args: Args) => Promise<boolean>
   readonly busy: boolean
   readonly failure: Failure | null
   readonly forget: () => void
 }
 
-/** A command with what a form needs to know about it. */
+/** A command with the state that a form needs. */
 export function useCommand<Args extends readonly unknown[]>(
   command: (commands: Commands, ...args: Args) => Promise<unknown>,
 ): Running<Args> {
@@ -50,7 +50,7 @@ export type Loaded<T> =
   | { readonly state: 'failed'; readonly failure: Failure }
   | { readonly state: 'loaded'; readonly value: T }
 
-/** What a reading command answers; read again when `name` changes and after `reload`. */
+/** The result of a reading command; loaded again when `name` changes and after `reload`. */
 export function useLoaded<T>(
   name: string,
   load: (commands: Commands) => Promise<T>,
@@ -61,7 +61,7 @@ export function useLoaded<T>(
   const latest = useRef(load)
   latest.current = load
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` asks for the same thing again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` triggers a reload
   useEffect(() => {
     let wanted = true
     const show = (result: Loaded<T>) => {

@@ -28,13 +28,13 @@ const keyOf = (view: ViewKey['view'], conversationId: ConversationId | undefined
 
 const noConversations: readonly ConversationSummary[] = []
 
-/** Where the person stands between opening the app and talking. */
+/** The person's progress from opening the app to chatting. */
 export const useSession = (): SessionView => useView({ view: 'session' }) ?? { stage: 'starting' }
 
-/** The own profile; only for what is shown while `ready`. */
+/** Our profile; only for components shown while `ready`. */
 export function useMe(): OwnProfile {
   const session = useSession()
-  if (session.stage !== 'ready') throw new Error('nobody is ready')
+  if (session.stage !== 'ready') throw new Error('useMe needs a session that is ready')
   return session.me
 }
 
@@ -43,15 +43,15 @@ export const useConnection = (): ConnectionView =>
 
 const noDoubt: DoubtView = { untrustedAt: null, unknownProtocols: [] }
 
-/** Whether the server was caught with an answer that cannot be right. */
+/** Whether the server was caught giving an impossible answer. */
 export const useDoubt = (): DoubtView => useView({ view: 'doubt' }) ?? noDoubt
 
 const noProblem: StorageView = { problem: null, damaged: 0 }
 
-/** Whether this browser keeps what it has to. */
+/** Whether this browser can store everything it has to. */
 export const useStorage = (): StorageView => useView({ view: 'storage' }) ?? noProblem
 
-/** All conversations, latest first; undefined while they have not been read yet. */
+/** All conversations, latest first; undefined until they have been loaded. */
 export const useConversations = (): readonly ConversationSummary[] | undefined =>
   useView({ view: 'conversations' })
 

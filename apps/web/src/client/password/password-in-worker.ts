@@ -5,7 +5,7 @@ import { workerUrl } from '../../trusted-types.ts'
 import type { PasswordAnswer, PasswordCall } from './password-calls.ts'
 import passwordWorkerUrl from './password-worker.ts?worker&url'
 
-/** The longest step takes seconds on the slowest phone. A worker that was ended says nothing. */
+/** The longest step takes seconds on the slowest phone. A terminated worker never answers. */
 const ANSWERS_WITHIN_MS = 60_000
 
 interface Waiting {
@@ -13,7 +13,7 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-/** OPAQUE in its worker, which starts with the first call: most visits need none. */
+/** OPAQUE in its worker, which starts at the first call: most visits need none. */
 export function createPasswordInWorker(): PasswordPort {
   const waiting = new Map<number, Waiting>()
   let worker: Promise<Worker> | undefined
@@ -46,7 +46,7 @@ export function createPasswordInWorker(): PasswordPort {
   const ask =
     (step: keyof PasswordPort) =>
     async (...args: readonly string[]) => {
-      // Some browsers have a switch for it, which takes the very name away.
+      // Some browsers can disable it, which removes the global altogether.
       if (!('WebAssembly' in globalThis)) throw new ClientError('no_web_assembly')
       const asked = await running()
       const call = ++lastCall

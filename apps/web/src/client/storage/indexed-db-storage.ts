@@ -3,8 +3,8 @@ import { LivingDatabase } from './living-database.ts'
 import { type Database, openDatabase } from './open-database.ts'
 
 /**
- * Keeps what a device has to remember in IndexedDB, which holds private keys without showing them. Throws
- * `ClientError` with a `StorageProblem` where it cannot.
+ * Stores a device's data in IndexedDB, which holds private keys without exposing them. Throws `ClientError` with a
+ * `StorageProblem` if it can't.
  */
 export async function openIndexedDbStorage(): Promise<Storage> {
   const living = new LivingDatabase(await openDatabase({ mayCreate: true }))

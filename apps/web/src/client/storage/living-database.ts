@@ -3,7 +3,7 @@ import { deferred } from '../../deferred.ts'
 import { type Database, openDatabase } from './open-database.ts'
 import { storageErrorOf } from './storage-error.ts'
 
-/** A write that its connection did not live to see: nothing of it is stored. */
+/** A write whose connection ended before it finished, so nothing of it was stored. */
 interface Again {
   readonly turn: number
   readonly work: (database: Database) => Promise<void>
@@ -12,13 +12,13 @@ interface Again {
 }
 
 /**
- * The database of this browser, whose connection may die under a living page: when another tab upgrades or
- * deletes it, when site data are cleared, when the browser ends the process behind it. It is opened again and what was
- * under way is done again, the writes in their order. What has been deleted or upgraded by then is left alone, and
- * everything throws.
+ * This browser's database, whose connection may die while the page is alive: when another tab upgrades or deletes it,
+ * when site data is cleared, or when the browser ends the process behind it. The database is then reopened and
+ * unfinished work is repeated, with writes in order. If it was deleted or upgraded in the meantime, it is left alone
+ * and every call throws.
  */
 export class LivingDatabase {
-  /** Resolves when this page cannot use it any more. */
+  /** Resolves when this page can no longer use it. */
   readonly whenLost: Promise<ClientError>
   readonly #lose: (error: ClientError) => void
   #lost: ClientError | undefined
@@ -84,7 +84,7 @@ export class LivingDatabase {
     return this.#database ?? this.#reopen(undefined)
   }
 
-  /** Opens it once for all who find it dead. */
+  /** Reopens it once for all callers that find it dead. */
   #reopen(dead: Database | undefined): Promise<Database> {
     if (this.#database && this.#database !== dead) return Promise.resolve(this.#database)
     this.#database = undefined
@@ -96,7 +96,7 @@ export class LivingDatabase {
 
   async #openAgain(dead: Database | undefined): Promise<Database> {
     dead?.close()
-    // With the connection ends all that had begun on it.
+    // Everything started on the connection ends with it.
     await Promise.allSettled(this.#underWay)
     try {
       const database = await openDatabase({ mayCreate: false })
@@ -113,7 +113,7 @@ export class LivingDatabase {
     }
   }
 
-  /** Before anything new is written. */
+  /** Runs before any new write. */
   async #doAgain(database: Database): Promise<void> {
     const inOrder = this.#again.splice(0).sort((one, other) => one.turn - other.turn)
     for (const { work, resolve, reject } of inOrder) {
@@ -125,12 +125,12 @@ export class LivingDatabase {
     this.#database = database
     const died = () => {
       if (this.#isClosed || this.#database !== database) return
-      // What it finds is told to whoever asks next, and by `whenLost`.
+      // The next caller and `whenLost` report the outcome.
       this.#reopen(database).catch(() => {})
     }
     database.addEventListener('close', died)
     database.addEventListener('versionchange', () => {
-      // Somebody waits for us to let go.
+      // Another tab is waiting for us to close.
       database.close()
       died()
     })
@@ -139,7 +139,7 @@ export class LivingDatabase {
 
 const CONNECTION_ERRORS: readonly string[] = ['InvalidStateError', 'AbortError', 'UnknownError']
 
-/** Whether it may be the fault of the connection, and another one may do it. */
+/** Whether the connection may be at fault, so that another one may succeed. */
 function isOfConnection(cause: unknown): boolean {
   return cause instanceof DOMException && CONNECTION_ERRORS.includes(cause.name)
 }
@@ -153,9 +153,9 @@ function fail(cause: unknown): never {
 
 async function write(database: Database, changes: readonly Change[]): Promise<void> {
   const names = [...new Set(changes.map((change) => collectionOf(change)))]
-  // `strict`: a message counter that is forgotten in a power cut would be used twice.
+  // `strict`: a message counter lost in a power failure would be used twice.
   const transaction = database.transaction(names, 'readwrite', { durability: 'strict' })
-  // It ends with the reason, a request with no more than that it was ended.
+  // `done` rejects with the actual reason; the requests report only that they were aborted.
   const { done } = transaction
   try {
     for (const change of changes) {
@@ -165,7 +165,7 @@ async function write(database: Database, changes: readonly Change[]): Promise<vo
       request.catch(() => {})
     }
   } catch (cause) {
-    // What cannot be copied must not leave half of the changes behind.
+    // A value that can't be copied must not leave the write half done.
     done.catch(() => {})
     transaction.abort()
     throw cause

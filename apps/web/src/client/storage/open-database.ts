@@ -8,11 +8,11 @@ const VERSION = 2
 export type Database = IDBPDatabase<DBSchema & Record<Collection, { key: string; value: unknown }>>
 
 interface Options {
-  /** Else its absence means that somebody has deleted it. */
+  /** If false, a missing database means that it was deleted. */
   readonly mayCreate: boolean
 }
 
-/** Opens the database of this browser. Throws `ClientError` with a `StorageProblem`. */
+/** Opens this browser's database. Throws `ClientError` with a `StorageProblem`. */
 export async function openDatabase({ mayCreate }: Options): Promise<Database> {
   let isGone = false
   try {
@@ -34,12 +34,12 @@ export async function openDatabase({ mayCreate }: Options): Promise<Database> {
   }
 }
 
-/** Some browsers that keep nothing in private windows say it so. */
+/** Some browsers report this way that private windows store nothing. */
 function isRefused(cause: unknown): boolean {
   return cause instanceof DOMException && cause.name === 'InvalidStateError'
 }
 
-/** In private windows some browsers keep everything but keys, and say so when it is too late. Leaves nothing. */
+/** In private windows some browsers store everything except keys, and report it too late. Leaves nothing behind. */
 async function tryToKeepKey(database: Database): Promise<void> {
   const algorithm = { name: 'AES-GCM', length: 256 }
   const key = await crypto.subtle.generateKey(algorithm, false, ['encrypt', 'decrypt'])

@@ -7,7 +7,7 @@ const problems: Readonly<Record<string, StorageProblem>> = {
   DataCloneError: 'keys_not_kept',
 }
 
-/** What IndexedDB threw, as everybody else reads it. */
+/** Converts an IndexedDB error into a `ClientError`. */
 export function storageErrorOf(cause: unknown): ClientError {
   if (cause instanceof ClientError) return cause
   const name = cause instanceof Error || cause instanceof DOMException ? cause.name : ''

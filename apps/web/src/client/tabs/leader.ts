@@ -8,8 +8,8 @@ interface SharedView {
 }
 
 /**
- * Lets the other tabs use `client`: answers their calls and tells them what changes. Returns a function
- * that tells them that it is over.
+ * Shares `client` with the other tabs: answers their calls and notifies them of changes. Returns a function that ends
+ * the sharing and tells them so.
  */
 export function lead(
   client: ClientPort,
@@ -63,7 +63,7 @@ export function lead(
   }
 }
 
-/** Tells all tabs about a view, once for all changes of one turn. */
+/** Notifies all tabs about a view, once for all changes in one turn. */
 function shareView(client: ClientPort, key: ViewKey, post: (message: LeaderMessage) => void) {
   let planned = false
   return client.subscribe(key, () => {

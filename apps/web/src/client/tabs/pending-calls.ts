@@ -2,18 +2,18 @@ import { deferred } from '../../deferred.ts'
 import { errorOf, type Failure } from '../errors/failure.ts'
 import { type CommandName, retrySafe } from './tab-messages.ts'
 
-/** A command that waits for its answer. */
+/** A command that is waiting for its answer. */
 export interface PendingCall {
   readonly call: number
   readonly name: CommandName
   readonly args: readonly unknown[]
-  /** Whether a leader has begun with it. */
+  /** Whether a leader has started on it. */
   taken: boolean
   resolve(value: unknown): void
   reject(error: unknown): void
 }
 
-/** The commands of this tab that the leader has not answered yet. */
+/** This tab's commands that the leader hasn't answered yet. */
 export function createPendingCalls() {
   const pending = new Map<number, PendingCall>()
   let lastCall = 0
@@ -37,7 +37,7 @@ export function createPendingCalls() {
     },
     answer: (call: number, value: unknown) => take(call)?.resolve(value),
     refuse: (call: number, failure: Failure) => take(call)?.reject(errorOf(failure)),
-    /** Those that another leader can carry out; the others fail, because they may have happened. */
+    /** The calls that another leader can carry out; the others fail, because they may have been executed. */
     afterLoss(): PendingCall[] {
       for (const { call, taken, name } of [...pending.values()]) {
         if (taken && !retrySafe.has(name)) take(call)?.reject(errorOf({ code: 'offline' }))

@@ -3,15 +3,15 @@ import { createPendingCalls, type PendingCall } from './pending-calls.ts'
 import { createRemoteViews } from './remote-views.ts'
 import type { CommandName, FollowerMessage, LeaderMessage } from './tab-messages.ts'
 
-/** The stand-in for a client that lives in another tab. */
+/** A proxy for a client in another tab. */
 export interface RemoteClient extends ClientPort {
-  /** The leader is gone for certain: calls wait until there is another one. */
+  /** The leader is known to be gone: calls wait for the next one. */
   leaderLost(): void
-  /** Stops listening and gives back the calls that the own client has to carry out. */
+  /** Stops listening and returns the calls that this tab's own client must carry out. */
   close(): PendingCall[]
 }
 
-/** Makes the stand-in of this tab, `tab`. Until a leader is heard, calls wait. */
+/** Creates the proxy for this tab, `tab`. Calls wait until a leader announces itself. */
 export function createRemoteClient(channel: BroadcastChannel, tab: string): RemoteClient {
   const calls = createPendingCalls()
   let leader: string | null = null
@@ -22,7 +22,7 @@ export function createRemoteClient(channel: BroadcastChannel, tab: string): Remo
   const follow = (next: string) => {
     if (next === leader) return
     leader = next
-    // A leader watches over a tab, and drops what it subscribed to, once it has joined.
+    // Once a tab has joined, the leader watches it and drops its subscriptions when it goes away.
     post({ type: 'join', tab })
     for (const key of views.keys()) post({ type: 'subscribe', tab, key })
     for (const pending of calls.afterLoss()) send(pending)
@@ -57,7 +57,7 @@ export function createRemoteClient(channel: BroadcastChannel, tab: string): Remo
   }
 }
 
-/** All commands, each as one call of `call`. */
+/** All commands, each as one invocation of `call`. */
 export function commandsOver(
   call: (name: CommandName, args: readonly unknown[]) => Promise<unknown>,
 ): Commands {

@@ -5,7 +5,7 @@ interface WatchedView {
   readonly listeners: Set<() => void>
 }
 
-/** What this tab watches in another one: the last snapshot of each view, and who wants to know. */
+/** The views that this tab watches in another one: the last snapshot of each, and its listeners. */
 export function createRemoteViews(tell: (type: 'subscribe' | 'unsubscribe', key: ViewKey) => void) {
   const watched = new Map<string, WatchedView>()
   const snapshots = new Map<string, unknown>()

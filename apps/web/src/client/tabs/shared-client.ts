@@ -24,15 +24,15 @@ const browserTabs: Tabs = {
 
 /** A client for this tab, wherever the real one lives. */
 export interface SharedClient extends ClientPort {
-  /** Lets go of the client, so that another tab takes over. */
+  /** Releases the client, so that another tab takes over. */
   leave(): void
 }
 
 /**
- * Several tabs, one client. Two clients on one storage would both send what waits in the outbox and use
- * a message counter twice, so the tab that holds the lock owns the client, and the others use it through
- * a channel. When the owner is closed the next tab gets the lock and makes a client of its own. Where that
- * fails, `failed` is told, and the lock is free for another tab.
+ * Shares one client among several tabs. Two clients on one storage would both send the outbox and reuse message
+ * counters, so the tab that holds the lock owns the client, and the others use it through a channel. When the owner
+ * closes, the next tab gets the lock and creates its own client. If that fails, `failed` is called, and the lock is
+ * free for another tab.
  */
 export async function createSharedClient(
   createOwn: () => Promise<ClientPort>,
@@ -76,7 +76,7 @@ export async function createSharedClient(
     snapshot<K extends ViewKey>(key: K): Views[K['view']] | undefined {
       const value = current.snapshot(key)
       if (current === remote || read.has(viewName(key))) return value
-      // While a new owner reads its storage, the last thing seen stays on the screen.
+      // While a new owner reads its storage, the last snapshot stays on the screen.
       if (value === undefined) return remote.snapshot(key)
       read.add(viewName(key))
       return value

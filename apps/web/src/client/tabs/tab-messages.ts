@@ -1,11 +1,11 @@
 import type { Commands, ViewKey } from '@sotto/sdk'
 import type { Failure } from '../errors/failure.ts'
 
-/** The channel between the tabs of one browser, and the lock whose holder owns the client. */
+/** The channel between a browser's tabs, and the lock whose holder owns the client. */
 export const CHANNEL = 'sotto'
 export const LEADER_LOCK = 'sotto-leader'
 
-/** Held by a tab for its life, so that the leader notices when it is gone. */
+/** Each tab holds this lock while it lives, so that the leader notices when it's gone. */
 export const tabLock = (tab: string): string => `sotto-tab-${tab}`
 
 export type CommandName = keyof Commands
@@ -22,15 +22,15 @@ export type LeaderMessage =
   | { type: 'leading'; leader: string }
   | { type: 'leaving'; leader: string }
   | { type: 'snapshot'; key: ViewKey; value: unknown }
-  /** "I begin with it", before anything else is done. */
+  /** "I'm starting on it", before anything else is done. */
   | { type: 'taken'; tab: string; call: number }
   | { type: 'answer'; tab: string; call: number; value: unknown }
   | { type: 'refusal'; tab: string; call: number; failure: Failure }
 
 /**
- * Commands that may run twice without anybody noticing. When a leader is lost that had begun with one of
- * these, it is given to the next one; any other fails as `offline`, because nobody knows whether it was
- * carried out. What no leader has begun with goes to the next one whatever it is.
+ * Commands that can safely run twice. If a lost leader had started on one of these, the next leader gets it; any other
+ * fails as `offline`, because it may or may not have been carried out. Calls that no leader has started on always go to
+ * the next one.
  */
 export const retrySafe: ReadonlySet<CommandName> = new Set<CommandName>([
   'listChannels',

@@ -1,6 +1,6 @@
 import type { Figure } from '@sotto/benchmark/plan'
 
-/** What the worker tells while it measures. */
+/** The worker's messages while it measures. */
 export type BenchmarkNews =
   /** From 0 to 1. */
   | { readonly kind: 'progress'; readonly share: number }

@@ -9,7 +9,7 @@ import { environmentWords, titleOf } from './figure-words.ts'
 import { FiguresTable } from './figures-table.tsx'
 import { SpeedChart } from './speed-chart.tsx'
 
-/** Chart, tables, and the figures to take along. */
+/** Chart, tables, and the figures to download or copy. */
 export function BenchmarkResult({ report }: { report: Report }) {
   const { environment, figures } = report
   const counts = [...new Set(figures.map(({ count }) => count))]

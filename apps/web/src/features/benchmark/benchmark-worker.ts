@@ -3,8 +3,8 @@ import { runBenchmark } from '@sotto/benchmark'
 import type { Plan } from '@sotto/benchmark/plan'
 import type { BenchmarkNews } from './benchmark-news.ts'
 
-// Measures here, so that the page stays quick and the figures are not the page's. Whoever wants it to
-// stop ends the worker.
+// Measures in a worker, so that the page stays responsive and doesn't skew the figures. To stop it, terminate the
+// worker.
 
 const tell = (news: BenchmarkNews) => postMessage(news)
 

@@ -29,7 +29,7 @@ const countChoices = (): readonly Choice<Most>[] => [
 const ROUNDS = 5
 const BUDGET_MS = 400
 
-/** What to measure, and the start. */
+/** Chooses what to measure, and starts it. */
 export function ChoosePlan({ onStart }: { onStart: (plan: Plan) => void }) {
   const [size, setSize] = useState<'100' | '1024'>('100')
   const [most, setMost] = useState<Most>('1000')

@@ -6,7 +6,7 @@ import type { Environment } from '@sotto/benchmark/report'
 export const operationWords = (operation: Operation): string =>
   operation === 'encrypt' ? t`Encrypting` : t`Decrypting`
 
-/** What a contestant is called; algorithms and libraries have the same name in all languages. */
+/** A contestant's title; algorithms and libraries have the same name in all languages. */
 export function titleOf(contestant: ContestantName): string {
   switch (contestant) {
     case 'ecdh':
@@ -22,24 +22,24 @@ export function titleOf(contestant: ContestantName): string {
   }
 }
 
-/** Where it was measured, in one line. */
+/** The environment of the measurement, in one line. */
 export const environmentWords = ({ runtime, cores, date }: Environment): string =>
   [runtime, plural(cores, { one: '# core', other: '# cores' }), date].join(' · ')
 
 const rounded = (number: number, maximumFractionDigits: number): string =>
   i18n.number(number, { maximumFractionDigits })
 
-/** A time with three digits that say something. */
+/** A time with three significant digits. */
 export function timeWords(ms: number): string {
   if (ms >= 1000) return t`${{ count: rounded(ms / 1000, ms >= 10_000 ? 0 : 1) }} s`
   return t`${{ count: rounded(ms, ms >= 100 ? 0 : ms >= 10 ? 1 : 2) }} ms`
 }
 
-/** A ratio with two digits that say something. */
+/** A ratio with two significant digits. */
 export function ratioWords(ratio: number): string {
   const digits = ratio < 0.1 ? 3 : 2
   return i18n.number(ratio, { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
 
-/** Messages that are encrypted or decrypted in a second. */
+/** Messages encrypted or decrypted per second. */
 export const perSecond = ({ microseconds }: Figure): number => 1_000_000 / microseconds

@@ -4,7 +4,7 @@ import { type Figure, isExtrapolated, operations, REFERENCE, totalMs } from '@so
 import styles from './benchmark.module.css'
 import { operationWords, ratioWords, timeWords, titleOf } from './figure-words.ts'
 
-/** All figures for one number of messages: the time for all of them, and how that compares. */
+/** All figures for one number of messages: the total time, and how it compares. */
 export function FiguresTable({ figures }: { figures: readonly Figure[] }) {
   const names = [...new Set(figures.map(({ contestant }) => contestant))]
   return (

@@ -5,7 +5,7 @@ import { type Figure, operations } from '@sotto/benchmark/plan'
 import styles from './benchmark.module.css'
 import { operationWords, perSecond, titleOf } from './figure-words.ts'
 
-/** Messages in a second as bars: the longer, the faster. The table has the same figures. */
+/** Messages per second as bars: longer is faster. The table has the same figures. */
 export function SpeedChart({ figures }: { figures: readonly Figure[] }) {
   const names = [...new Set(figures.map(({ contestant }) => contestant))]
   const fastest = Math.max(...figures.map(perSecond))

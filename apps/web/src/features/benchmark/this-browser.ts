@@ -6,7 +6,7 @@ interface Brand {
   readonly version: string
 }
 
-/** Where it is measured: as much as the page shows, and it goes nowhere. */
+/** The environment of the measurement: only what the page shows, and it isn't sent anywhere. */
 export const thisBrowser = (): Environment => ({
   runtime: browserName(),
   cpu: null,
@@ -23,5 +23,5 @@ function browserName(): string {
   return name ? `${name === 'Version' ? 'Safari' : name} ${version}` : t`Browser`
 }
 
-/** Chromium is what a browser is built from, where it has a name of its own. */
+/** Browsers built on Chromium list it next to their own name. */
 const isEngine = ({ brand }: Brand) => brand === 'Chromium'

@@ -4,7 +4,7 @@ import { workerUrl } from '../../trusted-types.ts'
 import type { BenchmarkNews } from './benchmark-news.ts'
 import benchmarkWorkerUrl from './benchmark-worker.ts?worker&url'
 
-/** How far the benchmark is, and what it has found so far. */
+/** The benchmark's progress, and its results so far. */
 export interface BenchmarkState {
   readonly stage: 'idle' | 'running' | 'stopped' | 'done' | 'failed'
   /** From 0 to 1. */
@@ -14,7 +14,7 @@ export interface BenchmarkState {
 
 const idle: BenchmarkState = { stage: 'idle', share: 0, figures: [] }
 
-/** Runs the benchmark in a worker of its own; it ends with the page. */
+/** Runs the benchmark in a separate worker, which ends with the page. */
 export function useBenchmark() {
   const [state, setState] = useState(idle)
   const worker = useRef<Worker>(undefined)
@@ -48,7 +48,7 @@ export function useBenchmark() {
 
 function afterNews(state: BenchmarkState, news: BenchmarkNews): BenchmarkState {
   if (news.kind === 'figures') return { ...state, figures: [...state.figures, ...news.figures] }
-  // The page is not drawn again for less than can be seen.
+  // Skips updates too small to see.
   const isSeen = news.kind === 'progress' && news.share - state.share >= 0.01
   return isSeen ? { ...state, share: news.share } : state
 }

@@ -11,7 +11,7 @@ import { useEnterKey, useKindOfDevice } from './enter-key.ts'
 import { useSending } from './use-sending.ts'
 import { useTypingNotice } from './use-typing-notice.ts'
 
-/** Where a message is written. Ctrl or Cmd and Enter always send, Shift and Enter never do. */
+/** Where messages are written. Ctrl+Enter or Cmd+Enter always sends, Shift+Enter never does. */
 export function Composer({ conversation }: { conversation: ConversationSummary }) {
   const { id, peer, state } = conversation
   const { text, write, bytes, isSendable, failure, send } = useSending(id, conversation.draft)
@@ -68,7 +68,7 @@ export function Composer({ conversation }: { conversation: ConversationSummary }
   )
 }
 
-/** How much of a message's room is used, once it is nearly full. */
+/** Shows how much of a message's size limit is used, once it is nearly reached. */
 function SizeNote({ id, bytes }: { id: string; bytes: number }) {
   const isOver = bytes > MAX_TEXT_BYTES
   const used = i18n.number(bytes / 1024, { minimumFractionDigits: 1, maximumFractionDigits: 1 })

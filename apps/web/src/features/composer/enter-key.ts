@@ -4,7 +4,7 @@ import { keptChoice, useKeptChoice } from '../../kept-choice.ts'
 const SENDS_FIRST = ['sends', 'new-line'] as const
 const NEW_LINE_FIRST = ['new-line', 'sends'] as const
 
-/** On a touch screen a new line needs a key of its own: there is no Shift to hold. */
+/** A touch screen has no Shift to hold, so Enter has to start a new line there. */
 const choices = {
   keyboard: keptChoice<EnterKey>('enter-at-keyboard', SENDS_FIRST),
   touch: keptChoice<EnterKey>('enter-on-touch', NEW_LINE_FIRST),
@@ -15,10 +15,10 @@ const coarsePointer = matchMedia('(pointer: coarse)')
 export type EnterKey = 'sends' | 'new-line'
 export type KindOfDevice = keyof typeof choices
 
-/** What Enter does on devices of a kind, and how to choose it. */
+/** What Enter does on this kind of device, and how to change it. */
 export const useEnterKey = (kind: KindOfDevice) => useKeptChoice(choices[kind])
 
-/** What this device is now: a tablet changes when somebody puts it into its keyboard. */
+/** The current kind of device: a tablet changes when it is docked to a keyboard. */
 export const useKindOfDevice = (): KindOfDevice =>
   useSyncExternalStore(subscribe, () => (coarsePointer.matches ? 'touch' : 'keyboard'))
 

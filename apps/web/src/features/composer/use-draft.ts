@@ -4,7 +4,7 @@ import { useClient } from '../../client/hooks/client-context.tsx'
 
 const SAVE_AFTER_MS = 400
 
-/** What stands in the composer. It is kept shortly after each pause, and when the page is left. */
+/** The composer's text. It is saved shortly after each pause, and when the page is left. */
 export function useDraft(id: ConversationId, kept: string) {
   const { commands } = useClient()
   const [text, setText] = useState(kept)
@@ -16,7 +16,7 @@ export function useDraft(id: ConversationId, kept: string) {
     clearTimeout(timer.current)
     const draft = unsaved.current
     unsaved.current = null
-    // A draft that cannot be kept is still on the screen.
+    // A draft that can't be saved is still on the screen.
     if (draft !== null) commands.saveDraft(id, draft).catch(() => {})
   }, [commands, id])
 
@@ -34,7 +34,7 @@ export function useDraft(id: ConversationId, kept: string) {
     write('')
     save()
   }, [write, save])
-  /** For a message that could not be sent: in front of what was written since. */
+  /** Puts back a message that couldn't be sent, above anything written since. */
   const putBack = useCallback(
     (unsent: string) => write(latest.current === '' ? unsent : `${unsent}\n${latest.current}`),
     [write],

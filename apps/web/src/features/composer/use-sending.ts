@@ -5,7 +5,7 @@ import { useClient } from '../../client/hooks/client-context.tsx'
 import { useDraft } from './use-draft.ts'
 import { utf8Bytes } from './utf8-bytes.ts'
 
-/** A draft and its way out. The field is empty at once; what cannot be sent comes back into it. */
+/** Sends a draft. The field empties immediately; a message that can't be sent comes back into it. */
 export function useSending(id: ConversationId, kept: string) {
   const { commands } = useClient()
   const draft = useDraft(id, kept)
@@ -19,7 +19,7 @@ export function useSending(id: ConversationId, kept: string) {
     setFailure(null)
     draft.clear()
     try {
-      // With an id of its own the message is sent once, also when the tab that sends it is lost.
+      // Its id ensures that the message is sent only once, even if the tab that sends it is lost.
       await commands.send(id, { type: 'text', text }, EnvelopeId.parse(crypto.randomUUID()))
     } catch (thrown) {
       setFailure(failureOf(thrown))

@@ -4,7 +4,7 @@ import { useClient } from '../../client/hooks/client-context.tsx'
 
 const EVERY_MS = 3000
 
-/** Tells the other side that somebody is typing, at most every few seconds. */
+/** Tells the other side that the person is typing, at most every few seconds. */
 export function useTypingNotice(id: ConversationId, isOpen: boolean): () => void {
   const { commands } = useClient()
   const told = useRef(0)

@@ -1,7 +1,7 @@
 const encoder = new TextEncoder()
 const scratch = new Uint8Array(4096)
 
-/** How many bytes `text` has in UTF-8, without keeping them. */
+/** The number of bytes of `text` in UTF-8, without storing them. */
 export function utf8Bytes(text: string): number {
   let total = 0
   let rest = text

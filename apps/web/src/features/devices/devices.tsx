@@ -14,11 +14,11 @@ import { FailureNotice, Notice } from '../../ui/notices/notice.tsx'
 import { Dialog, DialogActions } from '../../ui/overlays/dialog.tsx'
 import { exactTimeOf, shortMoment } from '../../ui/text/moments.ts'
 
-/** With the name that is shown: the one in its credential may not open. */
+/** With the name to show, since the one in its credential may not open. */
 type ShownDevice = OwnDevice & { readonly name: string }
 type Ending = { device: ShownDevice } | { stolen: ShownDevice } | { logIn: SessionInfo }
 
-/** The devices of the account, other log-ins, and the end of any of that. */
+/** The account's devices and other log-ins, and how to end them. */
 export function Devices() {
   const { newDevices, renewedAt } = useMe()
   const loaded = useLoaded(`devices ${newDevices.length}`, (commands) => commands.listDevices())
@@ -183,7 +183,7 @@ function Row({
   )
 }
 
-/** Says what renewing the keys will do, and does all of it. The new recovery code is the next page. */
+/** Explains what renewing the keys does, and does it. The new recovery code comes on the next page. */
 function Stolen({ device, onClose }: { device: ShownDevice; onClose: () => void }) {
   const { hasPassword } = useMe()
   const { name } = device

@@ -11,13 +11,13 @@ const words = {
   catching_up: msg`Catching up. New messages are on their way.`,
 } as const
 
-/** Says that this device is not up to date, and what that means. A short interruption shows nothing. */
+/** Says that this device isn't up to date, and what that means. A short interruption shows nothing. */
 export function ConnectionBanner() {
   const { state } = useConnection()
-  // Where nothing can be kept nothing is fetched; the notice of the storage says so.
+  // If nothing can be stored, nothing is fetched; the storage notice says so.
   const isSaid = useStorage().problem !== null && state === 'catching_up'
   const reconnect = useCommand((commands) => commands.reconnect())
-  // One element for all attempts: the time until it shows begins with the first.
+  // One element for all attempts, so that the delay before it appears starts with the first.
   return (
     <div role="status" className={styles.place}>
       {state !== 'online' && !isSaid && (

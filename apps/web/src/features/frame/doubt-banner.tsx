@@ -7,14 +7,14 @@ import { Notice } from '../../ui/notices/notice.tsx'
 import { isNewDoubt } from './is-new-doubt.ts'
 import styles from './top-notice.module.css'
 
-/** Says that the server gave an answer that cannot be right, until the person has read it. */
+/** Says that the server gave an impossible answer, until the person dismisses it. */
 export function DoubtBanner() {
   const { untrustedAt, unknownProtocols } = useDoubt()
   const unknown = unknownProtocols.join(', ')
   const [seen, setSeen] = useState('')
   const [dismissed, setDismissed] = useState<number | null>(null)
   return (
-    // There before what it says, or a screen reader would not read it out.
+    // Rendered before its content, because a screen reader wouldn't announce it otherwise.
     <div role="status">
       {isNewDoubt(untrustedAt, dismissed) && (
         <div className={styles.banner}>

@@ -23,7 +23,7 @@ const NewConversation = later(
 const Requests = later(async () => (await import('../requests/requests.tsx')).Requests)
 const Settings = later(async () => (await import('../settings/settings.tsx')).Settings)
 
-/** The rail of conversations, what was chosen, and beside it what belongs to it. */
+/** The conversation rail, the chosen page, and its panel beside it. */
 export function Frame({ route }: { route: Route }) {
   const [isJumping, setIsJumping] = useState(false)
   useShortcut(

@@ -26,7 +26,7 @@ const places = (): readonly { title: string; icon: IconName; href: string }[] =>
   { title: t`Appearance`, icon: 'sun', href: hrefOf({ at: 'settings', page: 'appearance' }) },
 ]
 
-/** Goes anywhere by typing a few letters of it. */
+/** Jumps anywhere after a few typed letters. */
 export function JumpTo({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
     <Dialog open={open} onClose={onClose} title={t`Go to`}>

@@ -17,7 +17,7 @@ function Added({ name, moment }: { name: string; moment: string }) {
   )
 }
 
-/** Tells of each new device of the own account, until the person has seen it. */
+/** Announces each new device of our account until the person has seen it. */
 export function NewDeviceBanner() {
   const session = useSession()
   const newDevices = session.stage === 'ready' ? session.me.newDevices : []
@@ -26,7 +26,7 @@ export function NewDeviceBanner() {
   )
   const isOne = newDevices.length === 1
   return (
-    // There before what it says, or a screen reader would not read it out.
+    // Rendered before its content, because a screen reader wouldn't announce it otherwise.
     <div role="status">
       {newDevices.length > 0 && (
         <div className={styles.banner}>

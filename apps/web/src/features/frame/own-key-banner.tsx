@@ -7,7 +7,7 @@ import { Notice } from '../../ui/notices/notice.tsx'
 import { RenewedKeysNotice } from '../recovery/renewed-keys-notice.tsx'
 import styles from './top-notice.module.css'
 
-/** Says that others are shown another key for this account than the one that is here. */
+/** Warns that others are shown a different key for this account than the one here. */
 export function OwnKeyBanner() {
   const session = useSession()
   if (session.stage !== 'ready' || session.warning !== 'own_key_replaced') return null

@@ -7,8 +7,8 @@ import { Notice } from '../../ui/notices/notice.tsx'
 import styles from './top-notice.module.css'
 
 /**
- * Says that this browser cannot store anything any more, so that nothing new is shown or sent; or that stored records
- * could not be read.
+ * Says that this browser can no longer store anything, so that nothing new is shown or sent; or that stored records
+ * couldn't be read.
  */
 export function StorageBanner() {
   const { problem, damaged } = useStorage()

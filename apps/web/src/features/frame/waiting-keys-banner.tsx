@@ -10,7 +10,7 @@ import styles from './top-notice.module.css'
 
 type Waiting = OwnProfile['waitingKeys'][number]
 
-/** Tells that somebody wants to start this account with new keys, and lets the person stop it. */
+/** Warns that someone wants to start this account over with new keys, and lets the person stop it. */
 export function WaitingKeysBanner() {
   const session = useSession()
   const waiting = session.stage === 'ready' ? session.me.waitingKeys : []

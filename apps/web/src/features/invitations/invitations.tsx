@@ -15,7 +15,7 @@ import { FailureNotice, Notice } from '../../ui/notices/notice.tsx'
 import { dateOf, exactTimeOf } from '../../ui/text/moments.ts'
 import own from './invitations.module.css'
 
-/** Links that let others join this server, where members may make them. */
+/** Links that let others join this server, if members may create them. */
 export function Invitations() {
   const policy = useLoaded('sign-up policy', (commands) => commands.signUpPolicy())
   if (policy.state === 'loading') return <p aria-busy="true" />
@@ -30,7 +30,7 @@ export function Invitations() {
   )
 }
 
-/** Making links, and taking them back. */
+/** Creates links and revokes them. */
 function OwnInvitations() {
   const [made, setMade] = useState<MadeInvitation | null>(null)
   const list = useLoaded('invitations', (commands) => commands.listInvitations())
@@ -193,5 +193,5 @@ function Line({
   )
 }
 
-/** The day is enough to decide by; the moment is there for whoever asks. */
+/** The day is enough for a decision; the exact time is in the tooltip. */
 const Day = ({ at }: { at: number }) => <span title={exactTimeOf(at)}>{dateOf(at)}</span>

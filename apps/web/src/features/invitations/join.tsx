@@ -12,18 +12,18 @@ import { FailureNotice } from '../../ui/notices/notice.tsx'
 
 const ofTheLink: readonly ClientErrorCode[] = ['not_an_invitation', 'invitation_refused']
 
-/** Takes an invitation out of the address bar; the first page says that it is there. */
+/** Moves an invitation out of the address bar; the first page says that it's there. */
 export function Join({ link }: { link: string }) {
   const accept = useCommand(async (commands) => {
     await commands.acceptInvitation(link)
-    // Whoever looks at the history later finds no invitation that still works.
+    // A working invitation must not remain in the browser history.
     navigate(home, { replace: true })
   })
   const { run } = accept
   useEffect(() => void run(), [run])
 
   if (!accept.failure) return <Starting />
-  // What is wrong with the link itself stays wrong.
+  // A problem with the link itself is permanent.
   const mayWork = !ofTheLink.includes(accept.failure.code)
   return (
     <Entrance title={t`Your invitation`}>

@@ -14,10 +14,7 @@ interface Props {
   readonly onErased: () => void
 }
 
-/**
- * Why a log-in did not work. When this browser keeps another account, only the person can have that
- * erased.
- */
+/** Why a log-in failed. If this browser holds another account, only the person can have it erased. */
 export function LogInFailure({ failure, onErased }: Props) {
   const [isAsking, setIsAsking] = useState(false)
   const erase = useCommand(async (commands) => {

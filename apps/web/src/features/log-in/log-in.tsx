@@ -12,8 +12,8 @@ import { PasswordField } from '../../ui/forms/password-field.tsx'
 import { LogInFailure } from './log-in-failure.tsx'
 
 /**
- * Email address and password of an account that exists. `channels`: the ways in which this server sends
- * codes; a password needs none.
+ * Logs in to an existing account with email address and password. `channels` lists how this server can send codes; a
+ * password needs none.
  */
 export function LogIn({ channels }: { channels: readonly CodeChannel[] }) {
   const [email, setEmail] = useState('')

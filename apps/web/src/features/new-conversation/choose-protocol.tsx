@@ -24,7 +24,7 @@ const choices = (): readonly Choice<Protocol>[] =>
     text: i18n._(protocolWords[value].summary),
   }))
 
-/** How a conversation is to be protected: for its whole life, so it is said plainly before. */
+/** Chooses a conversation's protocol. The choice is permanent, so the page explains it first. */
 export function ChooseProtocol({ person, onBack }: { person: FoundPerson; onBack: () => void }) {
   const [protocol, setProtocol] = useState<Protocol>('ecdh')
   const { hasRsaKey } = useMe()

@@ -16,7 +16,7 @@ import { useSettled } from './use-settled.ts'
 
 const SETTLE_MS = 250
 
-/** Finds somebody by phone number, e-mail address or name, or in the list of members. */
+/** Finds a person by phone number, email address or name, or in the list of members. */
 export function FindPerson({ onChoose }: { onChoose: (person: FoundPerson) => void }) {
   const [typed, setTyped] = useState('')
   const settled = useSettled(typed, SETTLE_MS)
@@ -36,7 +36,7 @@ export function FindPerson({ onChoose }: { onChoose: (person: FoundPerson) => vo
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
       />
-      {/* Always there: rows that move when a search narrows the list are pressed in vain. */}
+      {/* Always rendered: if rows moved while a search narrows the list, people would miss them. */}
       {people.length > 0 && (
         <h2 className={styles.heading}>{isList ? t`Members of this server` : t`Search results`}</h2>
       )}

@@ -6,7 +6,7 @@ export type Search =
   | { kind: 'email'; email: string }
   | { kind: 'phone'; phone: string }
 
-/** What somebody looks for, from the way it is written. */
+/** The kind of search, judging by the typed text. */
 export function kindOfSearch(typed: string): Search {
   const text = typed.trim()
   if (text === '') return { kind: 'list' }
@@ -16,6 +16,6 @@ export function kindOfSearch(typed: string): Search {
   return { kind: 'name', name: text }
 }
 
-/** Whether a search is complete enough to be asked; an address is asked once it is whole. */
+/** Whether a search is complete enough to send; an address must be whole. */
 export const isAskable = (search: Search): boolean =>
   search.kind !== 'email' || /^\S+@\S+\.\S+$/.test(search.email)

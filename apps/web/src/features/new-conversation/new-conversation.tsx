@@ -7,7 +7,7 @@ import { home, hrefOf } from '../../routes.ts'
 import { ChooseProtocol } from './choose-protocol.tsx'
 import { FindPerson } from './find-person.tsx'
 
-/** First whom to write to, then how the conversation is to be protected. */
+/** First the person to message, then the conversation's protocol. */
 export function NewConversation() {
   const [person, setPerson] = useState<FoundPerson | null>(null)
   return (

@@ -10,12 +10,12 @@ interface Page {
   readonly next: string | null
 }
 
-/** The pages that were loaded after the first one, of the search that `name` names. */
+/** The pages loaded after the first one, for the search `name`. */
 interface More extends Page {
   readonly name: string
 }
 
-/** Who is found by what was typed, page after page. */
+/** The people found for the typed text, page by page. */
 export function usePeople(typed: string) {
   const { commands } = useClient()
   const search = kindOfSearch(typed)
@@ -41,7 +41,7 @@ export function usePeople(typed: string) {
   }, [commands, typed, name, next])
 
   const result = joined(first, later)
-  // Keep the last results until the next ones arrive: a row that disappears swallows the click on it.
+  // Keeps the last results until the next ones arrive: if a row disappears, the click on it is lost.
   const shown = useRef<readonly FoundPerson[]>([])
   if (result.state === 'loaded') shown.current = result.value
   else if (result.state === 'failed') shown.current = []

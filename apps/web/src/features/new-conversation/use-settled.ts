@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 
-/** `value` once it has stayed the same for `ms`: not every key press is worth a question. */
+/** `value` once it has stayed the same for `ms`, to avoid a request per key press. */
 export function useSettled(value: string, ms: number): string {
   const [settled, setSettled] = useState(value)
   useEffect(() => {

@@ -7,7 +7,7 @@ import { RecoverySteps } from './recovery-steps.tsx'
 
 type Session = Extract<SessionView, { stage: 'confirm_recovery' }>
 
-/** The last page of signing up, and of renewing the keys: the recovery code is shown and proven. */
+/** The last page of signing up and of renewing the keys: shows the recovery code and checks it. */
 export function ConfirmRecovery({ session }: { session: Session }) {
   const confirm = useCommand((commands, group: string) => commands.confirmRecovery(group))
   return (

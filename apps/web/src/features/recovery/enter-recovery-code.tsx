@@ -8,7 +8,7 @@ import { FailureNotice } from '../../ui/notices/notice.tsx'
 import { CODE_CHARS, countOf } from './recovery-code.ts'
 import { useCodeSearch } from './use-code-search.ts'
 
-/** The field for the recovery code. It also takes the text in which a code was kept. */
+/** The field for the recovery code. It also accepts text that contains one. */
 export function EnterRecoveryCode() {
   const search = useCodeSearch()
   const { text, problem, isWhole } = search
@@ -18,7 +18,7 @@ export function EnterRecoveryCode() {
     unlock.forget()
     void search.type(typed)
   }
-  // A field of one line would lose the lines of a file.
+  // A single-line field would lose a file's line breaks.
   const paste = (event: ClipboardEvent<HTMLInputElement>) => {
     const [file] = event.clipboardData.files
     const pasted = event.clipboardData.getData('text/plain')

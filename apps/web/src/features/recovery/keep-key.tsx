@@ -6,7 +6,7 @@ import { home, hrefOf } from '../../routes.ts'
 import { LinkButton } from '../../ui/buttons/button.tsx'
 import { SavePem } from './save-pem.tsx'
 
-/** After signing up with an RSA key: its private half as a file, now or later. */
+/** After signing up with an RSA key: saves its private half as a file, now or later. */
 export function KeepKey() {
   const [isSaved, setIsSaved] = useState(false)
   return (

@@ -11,7 +11,7 @@ interface Props {
   readonly fileName: string
 }
 
-/** Why a key file was not taken: what it is, and how one is made of it that is. */
+/** Why a key file was rejected: what it is, and how to convert it. */
 export function KeyFileFailure({ failure, fileName }: Props) {
   if (!failure) return null
   const { what, next, command } = keyFileWords(failure, fileName)

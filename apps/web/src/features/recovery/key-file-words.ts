@@ -3,7 +3,7 @@ import type { KeyFileKind } from '@sotto/sdk'
 import { type Words, wordsFor } from '../../client/errors/error-words.ts'
 import type { Failure } from '../../client/errors/failure.ts'
 
-/** Words for a key file that is refused, and the command that makes one of it that is read. */
+/** The message for a rejected key file, and the command that converts it. */
 export interface KeyFileWords extends Words {
   readonly command: string | null
 }
@@ -92,7 +92,7 @@ const words: Record<KeyFileKind, (facts: Facts) => Words> = {
   }),
 }
 
-/** What to say of a refused file that the person calls `fileName`. */
+/** The message for a rejected file, which the person knows as `fileName`. */
 export function keyFileWords(failure: Failure, fileName: string): KeyFileWords {
   const { kind, command } = failure.details ?? {}
   const say = typeof kind === 'string' ? words[kind as KeyFileKind] : undefined
@@ -102,6 +102,6 @@ export function keyFileWords(failure: Failure, fileName: string): KeyFileWords {
   }
 }
 
-/** A name that a shell would read as something else is left to the person. */
+/** Replaces a name that a shell might misread. */
 const inShell = (fileName: string): string =>
   /^[\w][\w.-]*$/.test(fileName) && fileName !== 'sotto.pem' ? fileName : 'key.pem'

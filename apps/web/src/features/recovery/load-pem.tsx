@@ -22,7 +22,7 @@ const words = {
   settings: msg`Import an RSA key you saved as a file to read messages encrypted to it here.`,
 }
 
-/** Loads an RSA private key from its file. */
+/** Loads an RSA private key from a file. */
 export function LoadPem({ purpose }: { purpose: 'locked' | 'settings' }) {
   const [file, setFile] = useState<KeyFile | null>(null)
   const [passphrase, setPassphrase] = useState('')
@@ -35,7 +35,7 @@ export function LoadPem({ purpose }: { purpose: 'locked' | 'settings' }) {
   })
   const choose = async (chosen: File | undefined) => {
     if (!chosen) return
-    // One byte too many tells that the file is too large.
+    // One extra byte shows that the file is too large.
     const beginning = await chosen.slice(0, MAX_FILE_BYTES + 1).arrayBuffer()
     setFile({ name: chosen.name, bytes: new Uint8Array(beginning) })
     load.forget()

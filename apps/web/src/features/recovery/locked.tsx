@@ -13,7 +13,7 @@ import { StartAnew } from './start-anew.tsx'
 
 type Session = Extract<SessionView, { stage: 'locked' }>
 
-/** Logged in where the keys are not: the code opens them, or the person starts anew. */
+/** Logged in without the keys: the person enters the recovery code, or starts over. */
 export function Locked({ session }: { session: Session }) {
   const [isAnew, setIsAnew] = useState(false)
   if (isAnew) {

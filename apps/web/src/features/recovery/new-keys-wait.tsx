@@ -7,7 +7,7 @@ import { exactTimeOf } from '../../ui/text/moments.ts'
 
 const MINUTE = 60_000
 
-/** Says how long the new keys still wait. The client goes on by itself when the time is over. */
+/** Says how much longer the new keys have to wait. The client continues by itself afterwards. */
 export function NewKeysWait({ dueAt }: { dueAt: number }) {
   const moment = exactTimeOf(dueAt)
   const [now, setNow] = useState(Date.now)

@@ -2,26 +2,26 @@ import { t } from '@lingui/core/macro'
 import { asciiDigits } from '@sotto/wire'
 
 const GROUP_CHARS = 4
-/** Characters of a whole code. */
+/** The number of characters in a complete code. */
 export const CODE_CHARS = 32
 
-/** The groups of a recovery code, however it is written. */
+/** The groups of a recovery code in any notation. */
 export function groupsOf(recoveryCode: string): string[] {
   const plain = asciiDigits(recoveryCode.normalize('NFKC'))
   const characters = plain.replace(/[^0-9a-z]/gi, '').toUpperCase()
   return characters.match(/.{1,4}/g) ?? []
 }
 
-/** How many characters of a code stand in a text. */
+/** How many characters of a code a text contains. */
 export const countOf = (text: string): number => groupsOf(text).join('').length
 
-/** What somebody types, brought to the form in which codes are shown. */
+/** Typed text in the form in which codes are displayed. */
 export const tidied = (typed: string): string => groupsOf(typed).join(' ')
 
-/** Whether as much was typed as one group has. */
+/** Whether a complete group was typed. */
 export const isWholeGroup = (typed: string): boolean => groupsOf(typed)[0]?.length === GROUP_CHARS
 
-/** The file in which a code is kept. */
+/** The content of the file that the code is saved in. */
 export function recoveryFile(recoveryCode: string): string {
   const { host } = location
   const day = new Date().toISOString().slice(0, 10)

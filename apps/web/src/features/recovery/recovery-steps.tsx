@@ -17,7 +17,7 @@ interface Props {
   readonly onConfirm: (group: string) => void
 }
 
-/** Shows the code, then hides it and asks for one group: a code that was not kept is of no use. */
+/** Shows the code, then hides it and asks for one group: a code that wasn't saved is useless. */
 export function RecoverySteps({ recoveryCode, askedGroup, busy, failure, onConfirm }: Props) {
   const [isKept, setIsKept] = useState(false)
   const [group, setGroup] = useState('')
@@ -59,7 +59,7 @@ export function RecoverySteps({ recoveryCode, askedGroup, busy, failure, onConfi
   )
 }
 
-/** One group as it is typed, or that of a whole code that was pasted. */
+/** The group as typed, or taken from a complete code that was pasted. */
 function groupIn(typed: string, asked: number): string {
   const isWholeCode = countOf(typed) === CODE_CHARS
   return groupsOf(typed)[isWholeCode ? asked - 1 : 0] ?? ''

@@ -4,13 +4,13 @@ import type { RenewedKeys } from '@sotto/sdk'
 import { Notice } from '../../ui/notices/notice.tsx'
 import { exactTimeOf } from '../../ui/text/moments.ts'
 
-/** On another device of the account: why its keys count no longer. */
+/** Shown on another device of the account: why its keys no longer work. */
 export function RenewedKeysNotice({
   renewed: { at, deviceName },
   isLoggedIn = false,
 }: {
   renewed: RenewedKeys
-  /** Again, since then. */
+  /** Logged in again since then. */
   isLoggedIn?: boolean
 }) {
   const moment = exactTimeOf(at)

@@ -12,7 +12,7 @@ import { saveFile } from '../../ui/save-file.ts'
 const MIN_PASSPHRASE_CHARS = 10
 const FILE_NAME = 'sotto-private-key.pem'
 
-/** Offers the private RSA key as a file: encrypted, or in the open after a warning. */
+/** Saves the private RSA key as a file: encrypted, or unencrypted after a warning. */
 export function SavePem({ onSaved }: { onSaved?: () => void }) {
   const [passphrase, setPassphrase] = useState('')
   const [asked, setAsked] = useState(false)

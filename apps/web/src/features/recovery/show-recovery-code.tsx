@@ -8,7 +8,7 @@ import { saveFile } from '../../ui/save-file.ts'
 import { groupsOf, recoveryFile } from './recovery-code.ts'
 import styles from './show-recovery-code.module.css'
 
-/** The recovery code and the ways to keep it. */
+/** The recovery code and the ways to save it. */
 export function ShowRecoveryCode({ recoveryCode }: { recoveryCode: string }) {
   const { host } = location
   const groups = groupsOf(recoveryCode)

@@ -19,8 +19,8 @@ interface Props {
 }
 
 /**
- * Says plainly what is lost without the recovery code, and lets the person go on without it. They type
- * their name: the new keys sign nothing that only the server says.
+ * Explains what is lost without the recovery code, and lets the person start over. They type their name, because the
+ * new keys must not sign a name that only the server claims.
  */
 export function StartAnew({ accountId, withPem, onBack }: Props) {
   const [typed, setTyped] = useState('')

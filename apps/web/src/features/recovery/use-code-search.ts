@@ -4,10 +4,10 @@ import { useRef, useState } from 'react'
 import { CODE_CHARS, countOf, tidied } from './recovery-code.ts'
 
 const MAX_FILE_BYTES = 64 * 1024
-/** Somebody who types may be some characters off; more than that is a text with words in it. */
+/** Typed codes may be a few characters too long; anything longer is text that may contain a code. */
 const MAX_TYPED_CHARS = CODE_CHARS + 4
 
-/** What stands in the field for a recovery code, and what was found in it. */
+/** The content of the recovery code field, and the code found in it. */
 export function useCodeSearch() {
   const [text, setText] = useState('')
   const [found, setFound] = useState<FoundRecoveryCodes | null>(null)
@@ -19,7 +19,7 @@ export function useCodeSearch() {
     if (isText(typed)) await read(typed)
     else setText(tidied(typed))
   }
-  /** Looks for a code in a text or a file, and puts it into the field if there is one and no other. */
+  /** Looks for a code in text or a file, and puts it into the field if there is exactly one. */
   const read = async (source: string | File) => {
     latest.current = source
     const written = typeof source === 'string' ? source : await textOf(source)
@@ -34,7 +34,7 @@ export function useCodeSearch() {
   return { text, problem: problemOf(found), isWhole, isText, type, read }
 }
 
-/** Whether this is more than a code: a text in which one may stand. */
+/** Whether this is more than a code: a text that may contain one. */
 const isText = (typed: string): boolean => countOf(typed) > MAX_TYPED_CHARS
 
 const textOf = (file: File): Promise<string> => file.slice(0, MAX_FILE_BYTES).text()

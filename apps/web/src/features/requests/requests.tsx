@@ -10,7 +10,7 @@ import { ConversationRow } from '../conversations/rail/conversation-row.tsx'
 import { requestsOf } from '../conversations/rail/rail-rows.ts'
 import styles from './requests.module.css'
 
-/** Everybody new who wants to write, latest first. */
+/** All requests from new people, latest first. */
 export function Requests() {
   const requests = requestsOf(useConversations() ?? [])
   return (

@@ -14,7 +14,7 @@ interface Props {
   readonly onClose: () => void
 }
 
-/** What a changed key may mean, and the decision without which nothing is sent. */
+/** Explains what a changed key may mean, and asks for a decision; nothing is sent before that. */
 export function KeyChangeDialog({ peer, open, onClose }: Props) {
   return (
     <Dialog

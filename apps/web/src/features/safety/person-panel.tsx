@@ -11,7 +11,7 @@ import styles from './person-panel.module.css'
 import { ProtocolFacts } from './protocol-facts.tsx'
 import { SafetyNumberCard } from './safety-number-card.tsx'
 
-/** The other person: the safety number, the protocol, and a way to be rid of them. */
+/** The other person: the safety number, the protocol, and how to block them. */
 export function PersonPanel({ conversation }: { conversation: ConversationSummary }) {
   const { id, peer, protocol, state } = conversation
   const block = useCommand((commands) => commands.answerRequest(id, 'blocked'))

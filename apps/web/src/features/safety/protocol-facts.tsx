@@ -6,7 +6,7 @@ import { Icon } from '../../ui/icons/icon.tsx'
 import styles from './protocol-facts.module.css'
 import { protocolWords } from './protocol-words.ts'
 
-/** What a protocol protects, and what it does not. */
+/** A protocol's guarantees and limits, in plain sentences. */
 export function ProtocolFacts({ protocol }: { protocol: Protocol }) {
   const { gives, lacks } = protocolWords[protocol]
   return (

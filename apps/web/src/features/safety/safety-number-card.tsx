@@ -11,7 +11,7 @@ import { FailureNotice } from '../../ui/notices/notice.tsx'
 import { PersonName } from '../../ui/people/person-name.tsx'
 import styles from './person-panel.module.css'
 
-/** The number that is the same on both sides when nobody stands in between. */
+/** The number that is the same on both sides if nobody is intercepting. */
 export function SafetyNumberCard({ peer }: { peer: ContactView }) {
   const { accountId, name, trust } = peer
   const number = useLoaded(`${accountId} ${trust}`, (commands) => commands.safetyNumber(accountId))

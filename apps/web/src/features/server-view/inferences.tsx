@@ -4,7 +4,7 @@ import { bytesInWords } from '../../ui/text/moments.ts'
 import styles from './server-view.module.css'
 import { textSizeRange } from './text-size-range.ts'
 
-/** What somebody with the server's table can and cannot work out from this message. */
+/** What someone with access to the server's table can and can't infer from this message. */
 export function Inferences({ view }: { view: ServerView }) {
   const [least, most] = textSizeRange(view.plaintext)
   const [shortest, longest] = [bytesInWords(least), bytesInWords(most)]

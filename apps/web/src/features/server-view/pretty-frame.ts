@@ -1,4 +1,4 @@
-/** A frame with line breaks; the very text where it is not JSON. */
+/** A frame with line breaks; unchanged if it isn't JSON. */
 export function prettyFrame(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), null, 2)

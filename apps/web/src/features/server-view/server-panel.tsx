@@ -17,7 +17,7 @@ interface Props {
   readonly message: EnvelopeId
 }
 
-/** The same message twice: as the two people see it, and as the server holds it. */
+/** The same message twice: as the two people see it, and as the server stores it. */
 export function ServerPanel({ conversation, message }: Props) {
   const [isWide, setIsWide] = useState(false)
   const { id } = conversation
@@ -51,7 +51,7 @@ export function ServerPanel({ conversation, message }: Props) {
 
 function BothSides({ conversation, message }: Props) {
   const shown = useMessage(conversation, message)
-  // Read again when the message is accepted: only then does the server have a row.
+  // Reloaded when the message is accepted, because the server has no row before that.
   const view = useLoaded(`${message} ${shown?.seq ?? ''}`, (commands) =>
     commands.serverView(conversation.id, message),
   )

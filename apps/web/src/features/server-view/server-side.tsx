@@ -8,7 +8,7 @@ import styles from './server-view.module.css'
 
 const LONG_CHARS = 160
 
-/** The message as it lies in the server's table and went over the line. */
+/** The message in the server's table and on the wire. */
 export function ServerSide({ view }: { view: ServerView }) {
   return (
     <section className={styles.side} aria-label={t`What the server sees`}>
@@ -53,7 +53,7 @@ export function ServerSide({ view }: { view: ServerView }) {
   )
 }
 
-/** What is long shows its beginning, and all of it when asked. */
+/** Shows the beginning of a long value, and all of it on request. */
 function LongValue({ text }: { text: string }) {
   if (text.length <= LONG_CHARS) return text
   return (

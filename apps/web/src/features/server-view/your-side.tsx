@@ -13,7 +13,7 @@ interface Props {
   readonly peer: string
 }
 
-/** The message as the two people have it. */
+/** The message as the two people see it. */
 export function YourSide({ view, message, peer }: Props) {
   const author = message?.mine === false ? peer : t`You`
   return (

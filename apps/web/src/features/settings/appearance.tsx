@@ -33,7 +33,7 @@ export function Appearance() {
 
 function Language() {
   const [language] = useKeptChoice(chosenLanguage)
-  /** Chosen, while its words are on their way. */
+  /** Chosen, while its words are loading. */
   const [wanted, setWanted] = useState<LanguageChoice | null>(null)
   const [failure, setFailure] = useState<Failure | null>(null)
   const choose = async (choice: LanguageChoice) => {

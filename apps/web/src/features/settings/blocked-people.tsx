@@ -9,7 +9,7 @@ import { FailureNotice } from '../../ui/notices/notice.tsx'
 import { Avatar } from '../../ui/people/avatar.tsx'
 import { PersonName } from '../../ui/people/person-name.tsx'
 
-/** Who is blocked, and the way back. */
+/** Lists blocked people, and unblocks them. */
 export function BlockedPeople() {
   const blocked = useLoaded('blocked', (commands) => commands.listBlocked())
   const unblock = useCommand(async (commands, accountId: AccountId) => {

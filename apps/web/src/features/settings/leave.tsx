@@ -10,7 +10,7 @@ import { Actions } from '../../ui/forms/form.tsx'
 import { FailureNotice } from '../../ui/notices/notice.tsx'
 import { Dialog, DialogActions } from '../../ui/overlays/dialog.tsx'
 
-/** Two ways to leave: keep what is here, or erase it. */
+/** Two ways to log out: keep this device's data, or erase it. */
 export function Leave() {
   const { email } = useMe()
   const [isAsking, setIsAsking] = useState(false)

@@ -9,7 +9,7 @@ import { Actions } from '../../ui/forms/form.tsx'
 import { FailureNotice, Notice } from '../../ui/notices/notice.tsx'
 import { Dialog, DialogActions } from '../../ui/overlays/dialog.tsx'
 
-/** The password of an account with an e-mail address, and how to do without one. */
+/** The password of an account with an email address, and how to remove it. */
 export function Password() {
   const me = useMe()
   if (me.email === null) return <CodesOnly address={me.phone ?? ''} />

@@ -6,7 +6,7 @@ import styles from '../../layout/sections.module.css'
 import { Switch } from '../../ui/forms/switch.tsx'
 import { FailureNotice } from '../../ui/notices/notice.tsx'
 
-/** Whether others find the account by what they know of the person. */
+/** Whether others can find the account by phone number or email address. */
 export function Privacy() {
   const me = useMe()
   const set = useCommand((commands, findable: boolean) => commands.setFindable(findable))

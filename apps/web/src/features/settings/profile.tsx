@@ -10,7 +10,7 @@ import { Actions, Form } from '../../ui/forms/form.tsx'
 import { PictureField } from '../../ui/forms/picture-field.tsx'
 import { FailureNotice, Notice } from '../../ui/notices/notice.tsx'
 
-/** Changes the own name and picture. */
+/** Changes the person's name and picture. */
 export function Profile() {
   const me = useMe()
   const [name, setName] = useState(me.name)

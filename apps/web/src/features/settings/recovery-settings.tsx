@@ -8,7 +8,7 @@ import { Actions } from '../../ui/forms/form.tsx'
 import { FailureNotice, Notice } from '../../ui/notices/notice.tsx'
 import { RecoverySteps } from '../recovery/recovery-steps.tsx'
 
-/** A new recovery code in place of the old one. */
+/** Replaces the recovery code. */
 export function RecoverySettings() {
   const [made, setMade] = useState<{ recoveryCode: string; askedGroup: number } | null>(null)
   const [isDone, setIsDone] = useState(false)

@@ -6,7 +6,7 @@ const MEGABYTE = 1_000_000
 const rounded = (number: number, maximumFractionDigits: number): string =>
   i18n.number(number, { maximumFractionDigits })
 
-/** A number of bytes on a disk in words, in the thousands that disks are sold in. */
+/** A number of bytes in words, in the decimal units that disks are sold in. */
 export function roomInWords(bytes: number): string {
   const megabytes = bytes / MEGABYTE
   if (bytes === 0) return t`nothing`

@@ -9,7 +9,7 @@ import { FailureNotice } from '../../ui/notices/notice.tsx'
 import { LoadPem } from '../recovery/load-pem.tsx'
 import { SavePem } from '../recovery/save-pem.tsx'
 
-/** The key of protocol `rsa`: made here, saved as a file, loaded from one. */
+/** The key of protocol `rsa`: creates it, saves it as a file, or loads it from one. */
 export function RsaKey() {
   const { hasRsaKey } = useMe()
   return (

@@ -39,7 +39,7 @@ export function SettingsIndex() {
   const me = useMe()
   const policy = useLoaded('policy', (commands) => commands.signUpPolicy())
   const isHidden: Partial<Record<SettingsPage, boolean>> = {
-    // Only who signs up by e-mail may have one.
+    // Only people who signed up by email can have one.
     password: me.email === null,
     invitations: !(policy.state === 'loaded' && policy.value.membersInvite),
   }

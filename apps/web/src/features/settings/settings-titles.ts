@@ -2,7 +2,7 @@ import type { MessageDescriptor } from '@lingui/core'
 import { msg } from '@lingui/core/macro'
 import type { SettingsPage } from '../../routes.ts'
 
-/** The name of each page of the settings, in their list and on top of the page. */
+/** The title of each settings page, in the list and at the top of the page. */
 export const settingsTitles: Record<SettingsPage, MessageDescriptor> = {
   profile: msg`Profile`,
   appearance: msg`Appearance`,

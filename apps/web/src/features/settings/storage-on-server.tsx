@@ -11,7 +11,7 @@ import { roomInWords } from './room-in-words.ts'
 import meter from './storage-on-server.module.css'
 import { FullNotice } from './storage-warning.tsx'
 
-/** How much the account has stored on the server, and how much it may. */
+/** How much the account has stored on the server, and the limits. */
 export function StorageOnServer() {
   const usage = useLoaded('storage', (commands) => commands.storageUsage())
   if (usage.state === 'loading') return <p aria-busy="true" />

@@ -7,10 +7,10 @@ import { useLoaded } from '../../client/hooks/use-command.ts'
 import { hrefOf } from '../../routes.ts'
 import { Notice } from '../../ui/notices/notice.tsx'
 
-/** Says so when the room on the server is nearly used up, or is; nothing otherwise. */
+/** Warns when server storage is nearly or completely used up; shows nothing otherwise. */
 export function StorageWarning() {
   const usage = useLoaded('storage', (commands) => commands.storageUsage())
-  // Nobody asked for it here: the page itself says when it cannot be read.
+  // A failure isn't shown here; the storage page itself reports it.
   if (usage.state !== 'loaded') return null
   return (
     <FullNotice usage={usage.value}>
@@ -23,7 +23,7 @@ export function StorageWarning() {
   )
 }
 
-/** What is nearly full, or full, in words. */
+/** The warning for resources that are nearly or completely used up. */
 export function FullNotice({
   usage: { full, near },
   children,
@@ -44,7 +44,7 @@ export function FullNotice({
       </Notice>
     )
   }
-  // Room for messages before all else: without it nothing can be written.
+  // Message storage takes precedence: without it nothing can be written.
   const most = near.includes('bytes') ? 'bytes' : (full[0] ?? near[0])
   if (!most) return null
   const title = i18n._(full.includes(most) ? words[most].full : words[most].near)

@@ -4,7 +4,7 @@ import styles from '../../layout/sections.module.css'
 import { Switch } from '../../ui/forms/switch.tsx'
 import { type KindOfDevice, useEnterKey } from '../composer/enter-key.ts'
 
-/** What Enter does while writing, for this browser. */
+/** What Enter does in the composer, for this browser. */
 export function Writing() {
   return (
     <>

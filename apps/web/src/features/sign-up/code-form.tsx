@@ -12,16 +12,16 @@ import { LogInFailure } from '../log-in/log-in-failure.tsx'
 
 interface Props {
   readonly sentTo: string
-  /** What the button says that leads back to the address. */
+  /** The label of the button that leads back to the address. */
   readonly changeWords: string
-  /** Whether the code was sent in any case; where nobody new may sign up, only an account gets one. */
+  /** Whether a code was definitely sent; if sign-up is closed, only existing accounts get one. */
   readonly isSure: boolean
   readonly verify: (commands: Commands, code: string) => Promise<void>
   readonly onAgain: () => void
   readonly onOther: () => void
 }
 
-/** The one-time code; with the last digit, typed or pasted, it is sent. */
+/** The one-time code; it is submitted once its last digit is typed or pasted. */
 export function CodeForm({ sentTo, changeWords, isSure, verify, onAgain, onOther }: Props) {
   const address = sentTo.trim()
   const [code, setCode] = useState('')
@@ -34,7 +34,7 @@ export function CodeForm({ sentTo, changeWords, isSure, verify, onAgain, onOther
     input.current?.focus()
   }
   const type = (text: string) => {
-    // "Your code is 123 456" may be pasted as it is.
+    // People may paste all of "Your code is 123 456".
     const digits = codeDigits(text).slice(0, ONE_TIME_CODE_DIGITS)
     setCode(digits)
     check.forget()

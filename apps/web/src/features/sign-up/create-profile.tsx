@@ -14,17 +14,17 @@ import { PictureField } from '../../ui/forms/picture-field.tsx'
 import { Switch } from '../../ui/forms/switch.tsx'
 import { FailureNotice } from '../../ui/notices/notice.tsx'
 
-/** Name and picture of a new account; its keys are made when this is sent. */
+/** Name and picture of a new account; submitting it creates the keys. */
 export function CreateProfile({ accountId }: { accountId: AccountId }) {
   const [name, setName] = useState('')
   const [picture, setPicture] = useState<string | null>(null)
   const [withRsa, setWithRsa] = useState(false)
   const [chosen, setChosen] = useState<boolean | null>(null)
   const policy = useLoaded('sign-up policy', (commands) => commands.signUpPolicy())
-  // Where strangers can have an account nobody is found by them without having said so.
+  // On servers open to strangers, people can be found only if they opt in.
   const findable = chosen ?? (policy.state === 'loaded' && policy.value.signUp !== 'open')
   const create = useCommand(async (commands) => {
-    // Where the way leads once the recovery code is confirmed.
+    // The page to show once the recovery code is confirmed.
     navigate(withRsa ? { at: 'keep-key' } : { at: 'home' }, { replace: true })
     await commands.createProfile({ name: name.trim(), picture, withRsa, findable })
   })

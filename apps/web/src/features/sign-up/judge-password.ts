@@ -7,11 +7,11 @@ export interface Judgement {
   /** 0 while nothing is typed, then 1 to 4. */
   readonly level: 0 | 1 | 2 | 3 | 4
   readonly words: string
-  /** Why it cannot be taken; null when it can. */
+  /** Why it can't be used; null if it can. */
   readonly problem: string | null
 }
 
-/** What to say of a password. `strength` is null while the dictionaries are not here: the client looks again. */
+/** The verdict on a password. `strength` is null until the dictionaries are loaded; the client checks again. */
 export function judgePassword(password: string, strength: PasswordStrength | null): Judgement {
   const { length } = password.normalize('NFC')
   if (length === 0) {

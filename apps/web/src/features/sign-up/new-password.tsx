@@ -13,7 +13,7 @@ import { judgePassword } from './judge-password.ts'
 import { PasswordMeter } from './password-meter.tsx'
 import { useStrength } from './use-strength.ts'
 
-/** Chooses the password of an address that was just proven. */
+/** Chooses the password for an email address that was just verified. */
 export function NewPassword({ email, isNew }: { email: string; isNew: boolean }) {
   const [password, setPassword] = useState('')
   const skip = useCommand((commands) => commands.logInWithoutPassword())
@@ -45,7 +45,7 @@ export function NewPassword({ email, isNew }: { email: string; isNew: boolean })
       }
     >
       <Form onSubmit={submit}>
-        {/* For password managers, which keep the two together. */}
+        {/* For password managers, which store the two together. */}
         <input type="email" name="email" autoComplete="username" value={email} readOnly hidden />
         <PasswordField
           label={t`Password`}

@@ -3,11 +3,11 @@ import styles from './password-meter.module.css'
 
 interface Props {
   readonly judgement: Judgement
-  /** Whether the same words stand beside it already. */
+  /** Whether the same words are already shown nearby. */
   readonly isSaid: boolean
 }
 
-/** How good a password is, in a bar and in a word. */
+/** A password's strength, as a bar and in words. */
 export function PasswordMeter({ judgement, isSaid }: Props) {
   return (
     <div className={styles.meter}>

@@ -34,11 +34,11 @@ const words = {
 
 interface Props {
   readonly purpose: 'sign-up' | 'new-password'
-  /** Whether somebody new may sign up. */
+  /** Whether new people may sign up. */
   readonly isOpen: boolean
 }
 
-/** Address, code, password: for a new account, or in place of a forgotten password. */
+/** Address, code, password: for a new account, or to replace a forgotten password. */
 export function SignUpByEmail({ purpose, isOpen }: Props) {
   const [email, setEmail] = useState('')
   const [step, setStep] = useState<Step>({ at: 'address' })

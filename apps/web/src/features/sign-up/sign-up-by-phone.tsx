@@ -12,8 +12,7 @@ import { FailureNotice } from '../../ui/notices/notice.tsx'
 import { CodeForm } from './code-form.tsx'
 
 /**
- * Phone number, then the code: signs up whoever is new and logs in whoever is not. `isOpen`: whether somebody
- * new may sign up.
+ * Phone number, then the code: signs up new people and logs in everyone else. `isOpen`: whether new people may sign up.
  */
 export function SignUpByPhone({ isOpen }: { isOpen: boolean }) {
   const [phone, setPhone] = useState('')

@@ -7,17 +7,17 @@ type Measure = typeof import('@sotto/sdk/password-strength').measurePassword
 const load = async (): Promise<Measure> =>
   (await import('@sotto/sdk/password-strength')).measurePassword
 
-/** How strong a password is; null until that can be told. `about` is what others know of the person. */
+/** A password's strength; null until it has been measured. `about` lists public facts about the person. */
 export function useStrength(password: string, about: string): PasswordStrength | null {
   const [measure, setMeasure] = useState<Measure | null>(null)
   useEffect(() => {
-    // Without them the client refuses what it cannot look at, and says so.
+    // Without them the client rejects a password that it can't check, and says so.
     load().then(
       (loaded) => setMeasure(() => loaded),
       () => {},
     )
   }, [])
-  // Measuring takes some time; typing goes first.
+  // Measuring takes time; typing takes priority.
   const settled = useDeferredValue(password)
   return measure && settled && settled === password ? measure(settled, [about]) : null
 }

@@ -1,7 +1,7 @@
 import { i18n, type MessageDescriptor } from '@lingui/core'
 import { msg, t } from '@lingui/core/macro'
 
-/** By what the SDK says of a password, and that in English only. */
+/** Keyed by the SDK's warnings, which are in English only. */
 const messages: Readonly<Record<string, MessageDescriptor>> = {
   'Others know your name and address.': msg`Too easy to guess. Others know your name and address.`,
   'Straight rows of keys on your keyboard are easy to guess.': msg`Too easy to guess. It’s a row of keys on the keyboard.`,
@@ -20,7 +20,7 @@ const messages: Readonly<Record<string, MessageDescriptor>> = {
   'Common names and surnames are easy to guess.': msg`Too easy to guess. It’s a common name.`,
 }
 
-/** Why a password is refused, and what makes a better one if nothing stands out. */
+/** Why a password is rejected, or how to make a better one if nothing stands out. */
 export function weaknessWords(warning: string): string {
   const message = messages[warning]
   return message

@@ -45,7 +45,7 @@ const unreadable: Record<UnreadableReason, Unreadable> = {
   }),
 }
 
-/** What a notice says, `count` times in a row, to somebody who writes with `peer`. */
+/** The words for a notice that occurred `count` times in a row, in a conversation with `peer`. */
 export function noticeWords(notice: TimelineNotice, count: number, peer: string): NoticeWords {
   const name = <PersonName name={peer} />
   switch (notice.kind) {

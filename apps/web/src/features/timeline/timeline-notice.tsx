@@ -3,7 +3,7 @@ import { Icon } from '../../ui/icons/icon.tsx'
 import { noticeWords } from './notice-words.tsx'
 import styles from './timeline-notice.module.css'
 
-/** Something other than a message that has to be seen in its place. */
+/** A notice that the person must see in place of a message. */
 export function NoticeRow({
   notice,
   count,

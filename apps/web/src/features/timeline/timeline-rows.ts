@@ -4,16 +4,16 @@ import { isSameDay } from '../../ui/text/moments.ts'
 export type TimelineRow =
   | { kind: 'day'; key: string; at: number }
   | { kind: 'unread'; key: string }
-  /** `count` of the same one after another are one line. */
+  /** `count` identical notices in a row form one line. */
   | { kind: 'notice'; key: string; notice: TimelineNotice; count: number }
   | { kind: 'message'; key: string; message: Message; startsGroup: boolean; endsGroup: boolean }
 
-/** Messages of one person within this time of each other stand together. */
+/** Messages from one person within this time are grouped. */
 const GROUP_MS = 60_000
 
 /**
- * The lines of a timeline: its items with dividers between them, and messages put into groups. What
- * came after `openedAtSeq`, the last seq when the conversation was opened, was seen to arrive.
+ * A timeline's lines: its items with dividers in between, and messages in groups. Anything after `openedAtSeq`, the
+ * last seq when the conversation was opened, arrived in front of the person.
  */
 export function timelineRows(
   { items, readSeq }: TimelineView,
@@ -52,7 +52,7 @@ function rowOf(item: Item, before: Item | undefined, after: Item | undefined): T
   }
 }
 
-/** Counts an unreadable message to the line above that says the same of another one. */
+/** Adds an unreadable message to the line above if that line says the same. */
 function joinsLast(rows: TimelineRow[], item: Item): boolean {
   const last = rows.at(-1)
   if (item.kind !== 'unreadable' || last?.kind !== 'notice') return false
@@ -79,13 +79,13 @@ const isUnread = (item: Item, readSeq: number, openedAtSeq: number): boolean =>
   item.seq > readSeq &&
   item.seq <= openedAtSeq
 
-/** The last position in the log that a timeline shows. */
+/** The last seq in the log that a timeline shows. */
 export function lastSeqOf({ items }: TimelineView): number {
   const last = items.findLast((item) => item.kind === 'message' && item.seq !== null)
   return last?.kind === 'message' ? (last.seq ?? 0) : 0
 }
 
-/** A message keeps its key when it is accepted. One that another device forged can have the same id. */
+/** A message keeps its key when it's accepted. A message forged by another device can have the same id. */
 function keyOf(item: Item, before?: Item): string {
   if (item.kind !== 'message') return item.key
   return before?.kind === 'not_written_here' ? `${before.key} ${item.id}` : item.id

@@ -18,11 +18,11 @@ interface Props {
   readonly conversation: ConversationSummary
   readonly timeline: TimelineView
   readonly chosen: EnvelopeId | null
-  /** Whether what is seen counts as read; not before a request is accepted. */
+  /** Whether displayed messages count as read; not before a request is accepted. */
   readonly marksRead: boolean
 }
 
-/** The messages of a conversation, anchored at the newest; older ones load when one scrolls up. */
+/** A conversation's messages, anchored at the newest; older ones load on scrolling up. */
 export function Timeline({ conversation, timeline, chosen, marksRead }: Props) {
   const { peer } = conversation
   const [openedAtSeq] = useState(() => lastSeqOf(timeline))
@@ -38,7 +38,7 @@ export function Timeline({ conversation, timeline, chosen, marksRead }: Props) {
         role="log"
         aria-live="off"
         aria-label={t`Messages with ${{ name: peer.name }}`}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard
         tabIndex={0}
         onKeyDown={moveFocus('[data-message-actions]')}
       >

@@ -13,5 +13,5 @@ const subscribe = (changed: () => void) => {
 
 const isSeen = () => document.visibilityState === 'visible' && document.hasFocus()
 
-/** Whether somebody is looking at this page. */
+/** Whether the person is looking at this page. */
 export const useIsSeen = (): boolean => useSyncExternalStore(subscribe, isSeen)

@@ -5,12 +5,12 @@ import { useClient } from '../../client/hooks/client-context.tsx'
 import type { TimelineRow } from './timeline-rows.ts'
 import { useIsSeen } from './use-is-seen.ts'
 
-/** Nearer than this to the end counts as at the end. */
+/** Closer to the end than this counts as being at the end. */
 const END_PX = 48
-/** Older messages are asked for before the first one is reached. */
+/** Older messages are requested before the first one comes into view. */
 const LOAD_AHEAD_PX = 600
 
-/** Keeps the timeline where the person reads: at the end, or at the same message. */
+/** Keeps the timeline where the person is reading: at the end, or at the same message. */
 export function useTimelineScroll(
   rows: readonly TimelineRow[],
   timeline: TimelineView,
@@ -32,7 +32,7 @@ export function useTimelineScroll(
   }, [rows.length])
 
   const loadOlder = useCallback(() => {
-    // It fails only without a connection, of which the banner tells; scrolling asks again.
+    // This fails only without a connection, which the banner reports; scrolling asks again.
     if (hasOlder && !loadingOlder) commands.loadOlder(conversationId).catch(() => {})
   }, [commands, conversationId, hasOlder, loadingOlder])
 
@@ -45,7 +45,7 @@ export function useTimelineScroll(
   const onResize = useCallback(() => {
     const { scrollSize = 0, viewportSize = 0 } = list.current ?? {}
     if (viewportSize === 0) return
-    // The composer grew, or a message: who was at the end stays there.
+    // The composer or a message grew: a reader at the end stays there.
     if (isAtEnd && scrollSize > viewportSize) toEnd()
     else onScroll()
   }, [isAtEnd, toEnd, onScroll])
@@ -62,7 +62,7 @@ export function useTimelineScroll(
   return { scroller, list, isPrepending, isAtEnd, toEnd, onScroll, onResize }
 }
 
-/** Starts at the first unread message if there is one, else at the end. */
+/** Starts at the first unread message if there is one, otherwise at the end. */
 function useStart(
   rows: readonly TimelineRow[],
   list: React.RefObject<VirtualizerHandle | null>,
@@ -77,7 +77,7 @@ function useStart(
   }, [rows, list])
 }
 
-/** Goes along with new messages: always with an own one, with others only from the end. */
+/** Follows new messages: always our own, others only from the end. */
 function useFollow(rows: readonly TimelineRow[], isAtEnd: boolean, toEnd: () => void): void {
   const known = useRef<string | undefined>(undefined)
   useLayoutEffect(() => {
@@ -90,7 +90,7 @@ function useFollow(rows: readonly TimelineRow[], isAtEnd: boolean, toEnd: () => 
   }, [rows, isAtEnd, toEnd])
 }
 
-/** Whether this change put older rows in front, so that the list keeps its place from the end. */
+/** Whether this change prepended older rows, so that the list keeps its position from the end. */
 function usePrepending(rows: readonly TimelineRow[]): boolean {
   const known = useRef<{ first: string | undefined; last: string | undefined }>(undefined)
   const first = rows.find(({ kind }) => kind !== 'day')?.key

@@ -15,7 +15,7 @@ const SignUpByPhone = later(
   async () => (await import('../sign-up/sign-up-by-phone.tsx')).SignUpByPhone,
 )
 
-/** Everything that is there for somebody who is not logged in; what this server does not offer is not. */
+/** All pages for a person who isn't logged in, without anything this server doesn't offer. */
 export function SignedOut({ session }: { session: Extract<SessionView, { stage: 'signed_out' }> }) {
   const route = useRoute()
   const offer = useOffer(route.at)
@@ -44,14 +44,14 @@ export function SignedOut({ session }: { session: Extract<SessionView, { stage: 
   }
 }
 
-/** What a server offers to somebody who is not logged in. */
+/** The options that a server offers before log-in. */
 interface Offer {
-  /** The ways in which it sends codes. */
+  /** How this server can send codes. */
   readonly channels: readonly CodeChannel[]
   readonly policy: SignUpPolicy
 }
 
-// A server that cannot be reached has everything: what is closed it refuses itself.
+// An unreachable server is assumed to offer everything; it will refuse what it doesn't.
 const everything: Offer = {
   channels: ['phone', 'email'],
   policy: { signUp: 'open', membersInvite: false, isInvited: false },

@@ -46,7 +46,7 @@ const ways = {
   email: { label: msg`Sign up with email`, icon: 'mail' },
 } as const
 
-/** Who is let in, where that is not everybody. */
+/** Who may sign up, on servers that aren't open to everyone. */
 const doors = {
   invited: {
     tone: 'ok',
@@ -82,24 +82,24 @@ function doorOf({ signUp, membersInvite, isInvited }: SignUpPolicy): keyof typeo
   return membersInvite ? 'by_members' : 'by_operator'
 }
 
-/** Whether whoever is here may make an account. */
+/** Whether this visitor may create an account. */
 export const isOpenTo = ({ signUp, isInvited }: SignUpPolicy): boolean =>
   signUp === 'open' || (signUp === 'invitation' && isInvited)
 
 interface Props {
   readonly reason: Reason
-  /** The ways in which this server sends codes. */
+  /** How this server can send codes. */
   readonly channels: readonly CodeChannel[]
   readonly policy: SignUpPolicy
 }
 
-/** The first page: what this is, and the ways in. */
+/** The first page: what this is, and how to get in. */
 export function Welcome({ reason, channels, policy }: Props) {
   const door = doorOf(policy)
-  // Whoever was logged in here until now has an account, and needs to hear of that alone.
+  // People who were just logged out have an account, so nothing else is relevant to them.
   const isMember = reason !== undefined && reason !== 'account_gone'
   const isShut = isMember || !isOpenTo(policy)
-  // Whoever makes no account may log in: by phone in the same way as signing up, by e-mail below.
+  // Even if sign-up is closed, people can log in: by phone the same way as signing up, by email below.
   const shown = isShut ? channels.filter((by) => by === 'phone') : channels
   return (
     <main className={styles.page}>

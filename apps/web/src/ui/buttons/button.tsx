@@ -12,7 +12,7 @@ interface ButtonProps extends ComponentProps<'button'> {
   readonly wide?: boolean
 }
 
-/** A button with words. While `busy` it stays focusable and does nothing. */
+/** A button with words. While `busy`, it stays focusable but does nothing. */
 export function Button({
   look = 'quiet',
   icon,
@@ -43,7 +43,7 @@ interface IconButtonProps extends ComponentProps<'button'> {
   readonly label: string
 }
 
-/** A button with a drawing only. */
+/** A button with only an icon. */
 export function IconButton({ icon, label, className, ...rest }: IconButtonProps) {
   return (
     <button
@@ -66,7 +66,7 @@ interface LinkButtonProps {
   readonly children: ReactNode
 }
 
-/** A link that looks like a button: it leads somewhere and does nothing else. */
+/** A link that looks like a button. */
 export function LinkButton({
   href,
   look = 'quiet',
@@ -82,7 +82,7 @@ export function LinkButton({
   )
 }
 
-/** A link with a drawing only. */
+/** A link with only an icon. */
 export function IconLink({ href, icon, label }: { href: string; icon: IconName; label: string }) {
   return (
     <a href={href} className={styles['icon-button']} aria-label={label} title={label}>

@@ -2,7 +2,7 @@ import { t } from '@lingui/core/macro'
 import { useState } from 'react'
 import { Button } from './button.tsx'
 
-/** Copies `text` and says so in its own words. */
+/** Copies `text` and confirms it in its label. */
 export function CopyButton({ text, label = t`Copy` }: { text: string; label?: string }) {
   const [copied, setCopied] = useState(false)
   const copy = async () => {

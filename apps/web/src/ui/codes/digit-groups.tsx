@@ -6,19 +6,19 @@ interface Props {
   readonly numbered?: boolean
 }
 
-/** Something that people compare or copy, in groups that the eye can hold. */
+/** Text that people compare or copy, in easily readable groups. */
 export function DigitGroups({ groups, label, numbered = false }: Props) {
   return (
     <ol className={styles.groups} aria-label={label} data-numbered={numbered} dir="ltr">
       {groups.map((group, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a group is its place, and may stand twice
+        // biome-ignore lint/suspicious/noArrayIndexKey: a group is identified by its position, and may occur twice
         <li key={index}>{group}</li>
       ))}
     </ol>
   )
 }
 
-/** `text` cut into groups of `length`. */
+/** `text` split into groups of `length`. */
 export function inGroups(text: string, length: number): string[] {
   return Array.from({ length: Math.ceil(text.length / length) }, (_, index) =>
     text.slice(index * length, (index + 1) * length),

@@ -4,7 +4,7 @@ import styles from './qr-code.module.css'
 
 const BORDER = 3
 
-/** `text` as a QR code, always dark on light: that is what cameras read. */
+/** `text` as a QR code, always dark on light, because that's what cameras read. */
 export function QrCode({ text, label }: { text: string; label: string }) {
   const { size, path } = useMemo(() => drawn(text), [text])
   return (

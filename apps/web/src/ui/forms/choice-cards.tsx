@@ -14,7 +14,7 @@ interface Props<T extends string> {
   readonly onChange: (value: T) => void
 }
 
-/** One of several, each with room to explain itself. */
+/** A choice among several options, each with room for an explanation. */
 export function ChoiceCards<T extends string>({ legend, choices, value, onChange }: Props<T>) {
   const name = useId()
   return (

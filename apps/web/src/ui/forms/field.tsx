@@ -4,16 +4,16 @@ import styles from './field.module.css'
 
 interface FieldProps extends ComponentProps<'input'> {
   readonly label: string
-  /** Said under the field, and to a screen reader with it. */
+  /** Shown below the field, and read with it by screen readers. */
   readonly hint?: ReactNode
-  /** What is wrong with what stands in it. */
+  /** What is wrong with the value. */
   readonly problem?: string | null
   readonly look?: 'text' | 'code' | 'mono'
-  /** Something at the end of the field. */
+  /** An element at the end of the field. */
   readonly extra?: ReactNode
 }
 
-/** A labelled line of text. */
+/** A labeled line of text. */
 export function Field({ label, hint, problem, look = 'text', extra, ...input }: FieldProps) {
   const id = useId()
   const hintId = hint ? `${id}-hint` : undefined

@@ -13,7 +13,7 @@ interface Props {
   readonly onChange: (picture: string | null) => void
 }
 
-/** Chooses a picture; it is cut and made small before anything else sees it. */
+/** Chooses a picture; it is cropped and scaled down before any other code gets it. */
 export function PictureField({ id, name, picture, onChange }: Props) {
   const input = useRef<HTMLInputElement>(null)
   const [problem, setProblem] = useState<string | null>(null)

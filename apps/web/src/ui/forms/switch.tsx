@@ -9,7 +9,7 @@ interface Props {
   readonly onChange: (checked: boolean) => void
 }
 
-/** On or off, at once. */
+/** On or off, with immediate effect. */
 export function Switch({ label, text, checked, busy = false, onChange }: Props) {
   const id = useId()
   return (

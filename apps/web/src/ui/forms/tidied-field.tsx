@@ -2,27 +2,27 @@ import { type ComponentProps, useLayoutEffect, useState } from 'react'
 import { Field } from './field.tsx'
 
 interface Props extends Omit<ComponentProps<typeof Field>, 'value' | 'onChange'> {
-  /** What was typed, brought to the form in which it is shown. */
+  /** The typed text, converted to its display form. */
   readonly value: string
-  /** How many characters of a text count; the others are there so that it is easier to read. */
+  /** How many characters of a text are significant; the others only make it easier to read. */
   readonly count: (text: string) => number
   readonly onType: (typed: string) => void
 }
 
 interface Typed {
   readonly input: HTMLInputElement
-  /** How many characters that count stand before the caret. */
+  /** How many significant characters precede the caret. */
   readonly before: number
 }
 
 /**
- * A field in which what is typed takes another form at once. The caret stays behind the same character,
- * and an input method finishes its word first.
+ * A field that reformats text as it is typed. The caret stays behind the same character, and an input method finishes
+ * its word first.
  */
 export function TidiedField({ value, count, onType, ...field }: Props) {
   const [composed, setComposed] = useState<string | null>(null)
   const [typed, setTyped] = useState<Typed | null>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the caret is moved after typing only
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the caret moves only after typing
   useLayoutEffect(() => {
     if (!typed || composed !== null) return
     const caret = placeAfter(value, typed.before, count)
@@ -54,7 +54,7 @@ export function TidiedField({ value, count, onType, ...field }: Props) {
   )
 }
 
-/** Where a key took away only what stands between characters, the text without the one behind that. */
+/** If a key deleted only a separator, the text without the character next to it. */
 function withDeleted(text: string, caret: number, inputType: string, count: Props['count']) {
   const counted = [...text.matchAll(/./gsu)].filter(([character]) => count(character) > 0)
   const gone =
@@ -66,7 +66,7 @@ function withDeleted(text: string, caret: number, inputType: string, count: Prop
   return gone ? text.slice(0, gone.index) + text.slice(gone.index + gone[0].length) : text
 }
 
-/** The place behind as many counted characters. */
+/** The position after `before` significant characters. */
 function placeAfter(value: string, before: number, count: Props['count']): number {
   let place = 0
   while (place < value.length && count(value.slice(0, place)) < before) place += 1

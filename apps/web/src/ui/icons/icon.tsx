@@ -42,10 +42,10 @@ const paths = {
 
 export type IconName = keyof typeof paths
 
-/** Drawings that point along a line. */
+/** Icons that point in the reading direction. */
 const directed: ReadonlySet<IconName> = new Set(['back', 'forward', 'send', 'leave'])
 
-/** A drawing beside words; it says nothing to a screen reader. */
+/** An icon next to text; hidden from screen readers. */
 export function Icon({ name, size = 20 }: { name: IconName; size?: 14 | 16 | 20 | 24 }) {
   const look = classes(styles.icon, directed.has(name) && styles.directed)
   return (

@@ -1,6 +1,6 @@
 import styles from './logo.module.css'
 
-/** The sign of Sotto: a voice, and the line below which it is kept. */
+/** Sotto's logo: a voice, and the line that it is kept below. */
 export function Logo({ size = 40 }: { size?: 28 | 40 | 64 }) {
   return (
     <svg className={styles.logo} viewBox="0 0 32 32" width={size} height={size} aria-hidden="true">

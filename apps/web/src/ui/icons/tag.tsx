@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { Icon, type IconName } from './icon.tsx'
 import styles from './tag.module.css'
 
-/** A state in a word and a shape; the colour only helps. */
+/** A state in words and a shape; the color only helps. */
 export function Tag({
   tone = 'plain',
   icon,

@@ -4,8 +4,8 @@ import { isComposing } from './composing.ts'
 const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 }
 
 /**
- * Moves the focus with the arrow keys between the elements that match `selector`, inside the element
- * whose `onKeyDown` this is; Home and End go to the first and last that is there.
+ * Moves the focus with the arrow keys among elements that match `selector`, inside the element that has this
+ * `onKeyDown`; Home and End go to the first and last one.
  */
 export const moveFocus =
   (selector: string) =>

@@ -1,11 +1,11 @@
 import type { KeyboardEvent } from 'react'
 
-/** What browsers give as the code of a key that went to an input method. */
+/** The key code that browsers report for a key handled by an input method. */
 const KEY_OF_INPUT_METHOD = 229
 
 /**
- * Whether a key went to an input method, which chooses a word by it or gives one up. WebKit has ended the
- * composition by then: only the code of the key tells.
+ * Whether an input method handled a key, for instance to choose or cancel a word. WebKit has already ended the
+ * composition by then, so only the key code tells.
  */
 export const isComposing = ({ nativeEvent }: KeyboardEvent): boolean =>
   nativeEvent.isComposing || nativeEvent.keyCode === KEY_OF_INPUT_METHOD

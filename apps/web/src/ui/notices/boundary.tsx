@@ -8,18 +8,18 @@ import { MissingPart } from './missing-part.tsx'
 import { Notice } from './notice-box.tsx'
 
 interface Props {
-  /** What to say when it fails: a whole sentence, such as `This message can’t be shown.` */
+  /** The message when rendering fails: a whole sentence, such as `This message can’t be shown.` */
   readonly failure: string
-  /** Around the words that stand in its place; `asPage` and `asLine` are others. */
+  /** Wraps the message; see also `asPage` and `asLine`. */
   readonly around?: (words: ReactNode) => ReactNode
-  /** Whether there is room for one line only. */
+  /** Whether there is room for only one line. */
   readonly isLine?: boolean
-  /** It is tried again when one of these changes. */
+  /** Tries again when one of these changes. */
   readonly of?: readonly unknown[]
   readonly children: ReactNode
 }
 
-/** Where something cannot be shown, the reason stands in its place, and the rest of the page goes on. */
+/** Shows the reason in place of a component that can't be rendered, and keeps the rest of the page working. */
 export function Boundary({ failure, around = asPart, isLine = false, of = [], children }: Props) {
   const Words = isLine ? Line : Part
   return (
@@ -37,7 +37,7 @@ export function Boundary({ failure, around = asPart, isLine = false, of = [], ch
 
 const asPart = (words: ReactNode) => <div className={styles.part}>{words}</div>
 
-/** For what is the main part of a page. */
+/** For the main part of a page. */
 export const asPage = (words: ReactNode) => <main className={styles.page}>{words}</main>
 
 type Failed = FallbackProps & { readonly failure: string }
@@ -82,5 +82,5 @@ function Line({ failure, error, resetErrorBoundary }: Failed) {
 
 const MAX_REASON = 200
 
-/** For whoever looks for the fault. */
+/** For troubleshooting. */
 const reasonOf = (error: unknown): string => String(error).slice(0, MAX_REASON)

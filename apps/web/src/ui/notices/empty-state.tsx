@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { Icon, type IconName } from '../icons/icon.tsx'
 import styles from './empty-state.module.css'
 
-/** What would be here, and the one next step. */
+/** What would be here, and the next step. */
 export function EmptyState({
   icon,
   title,

@@ -10,7 +10,7 @@ interface Props {
   readonly onAgain: () => void
 }
 
-/** Says that a part of the app could not be loaded. The page is loaded again only when somebody asks for it. */
+/** Says that a part of the app couldn't be loaded. The page is reloaded only on request. */
 export function MissingPart({ reason, onAgain }: Props) {
   const reload = () => location.reload()
   if (reason === 'updated') {

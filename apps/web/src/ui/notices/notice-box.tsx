@@ -18,7 +18,7 @@ interface Props {
   readonly children?: ReactNode
 }
 
-/** Something the person should read where it stands. */
+/** Something that the person should read right where it appears. */
 export function Notice({ tone = 'plain', icon, title, children }: Props) {
   return (
     <div className={styles.notice} data-tone={tone}>

@@ -4,10 +4,10 @@ import type { Failure } from '../../client/errors/failure.ts'
 import styles from './notice.module.css'
 import { Notice } from './notice-box.tsx'
 
-// The first screen has notices and no failures, whose words are many.
+// The first screen needs notices, but not the many words for failures.
 export { Notice }
 
-/** Why something did not work: what happened, what to do, and the code to pass on. */
+/** Why something failed: what happened, what to do, and a code for support. */
 export function FailureNotice({ failure }: { failure: Failure | null }) {
   if (!failure) return null
   const { what, next } = wordsFor(failure)
@@ -21,7 +21,7 @@ export function FailureNotice({ failure }: { failure: Failure | null }) {
   )
 }
 
-/** The code of a failure, to pass on. */
+/** A failure's code, for support. */
 export function SupportCode({ code }: Pick<Failure, 'code'>) {
   return (
     <details className={styles.code}>

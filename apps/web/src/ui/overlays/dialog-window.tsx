@@ -15,8 +15,8 @@ export interface DialogProps {
 }
 
 /**
- * The window of a dialog. Base UI's parts would write <style> elements, which the policy of the page
- * forbids, if they were not told otherwise.
+ * A dialog's window. Base UI's parts would insert <style> elements, which the page's policy forbids, unless told
+ * otherwise.
  */
 export function DialogWindow({ open, onClose, title, children, wide = false }: DialogProps) {
   return (

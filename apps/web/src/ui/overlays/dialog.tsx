@@ -7,9 +7,9 @@ import type { DialogProps } from './dialog-window.tsx'
 
 const DialogWindow = later(async () => (await import('./dialog-window.tsx')).DialogWindow)
 
-/** A window over the page: Esc and a press outside close it, focus goes back to where it was. */
+/** A window over the page: Esc and a click outside close it, and the focus returns to where it was. */
 export function Dialog(props: DialogProps) {
-  // Once opened it stays, so that it can go away softly.
+  // Once opened, it stays mounted so that closing can be animated.
   const [wasOpen, setWasOpen] = useState(false)
   if (props.open && !wasOpen) setWasOpen(true)
   if (!props.open && !wasOpen) return null

@@ -14,7 +14,7 @@ export interface MenuEntry {
 interface Props {
   readonly label: string
   readonly entries: readonly MenuEntry[]
-  /** Where it opens, another object each time; null while it is closed. */
+  /** Where it opens; a new object each time, or null while it's closed. */
   readonly opened: { readonly anchor: HTMLElement } | null
   readonly onClose: () => void
 }
@@ -48,7 +48,7 @@ export function Menu({ label, entries, opened, onClose }: Props) {
       tabIndex={-1}
       aria-label={label}
       className={styles.menu}
-      // Told a moment later: by then somebody quick may have opened it again.
+      // Fires a moment late: the menu may already be open again.
       onToggle={({ currentTarget }) => isPopoverShown(currentTarget) || onClose()}
       onKeyDown={onKeyDown}
     >
@@ -73,7 +73,7 @@ export function Menu({ label, entries, opened, onClose }: Props) {
   )
 }
 
-/** Below the anchor and to its end, or above it where there is no room; never outside of the window. */
+/** Below the anchor, aligned to its end, or above it if there is no room; never outside the window. */
 function place(menu: HTMLElement, anchor: DOMRect): void {
   const { width, height } = menu.getBoundingClientRect()
   const below = anchor.bottom + GAP_PX

@@ -1,16 +1,16 @@
-// The browser's own popover closes itself on Esc and on a press elsewhere, and gives the focus back. Not all
-// browsers that Sotto runs in have it: there the page does that.
+// The browser's own popover closes itself on Esc and on a click elsewhere, and returns the focus. Some supported
+// browsers lack it; there, the page does this itself.
 const isNative = 'showPopover' in HTMLElement.prototype
 
-/** The attribute `popover` of an element that is shown so. */
+/** The `popover` attribute of an element to be shown this way. */
 export const popoverKind = isNative ? 'auto' : undefined
 
 export const isPopoverShown = (element: HTMLElement): boolean =>
   isNative && element.matches(':popover-open')
 
 /**
- * Shows `element`, which has `popoverKind`. The browser tells of its end by `onToggle`; without it `onClose` is
- * called. Returns what has to be done when it is shown no more.
+ * Shows `element`, which has `popoverKind`. The browser reports its closing through `onToggle`; without native support
+ * `onClose` is called. Returns a cleanup function for when it is hidden again.
  */
 export function showPopover(element: HTMLElement, onClose: () => void): () => void {
   if (isNative) {

@@ -3,7 +3,7 @@ import { graphemesOf } from '../text/graphemes.ts'
 import styles from './avatar.module.css'
 
 interface Props {
-  /** Decides the colour; the same person has the same everywhere. */
+  /** Determines the color, so that a person has the same one everywhere. */
   readonly id: string
   readonly name: string
   readonly picture: string | null
@@ -12,7 +12,7 @@ interface Props {
 
 const HUES = 8
 
-/** A person's picture, or their initials. The name stands beside it, so it is silent. */
+/** A person's picture or initials. The name is next to it, so it's hidden from screen readers. */
 export function Avatar({ id, name, picture, size = 'middle' }: Props) {
   const hue = Number.parseInt(id.slice(0, 6), 16) % HUES
   if (picture) {
@@ -25,7 +25,7 @@ export function Avatar({ id, name, picture, size = 'middle' }: Props) {
   )
 }
 
-/** Somebody of whom nothing is shown yet. */
+/** A person of whom nothing is shown yet. */
 export function UnknownAvatar({ size = 'middle' }: { size?: Props['size'] }) {
   return (
     <span className={styles.avatar} data-size={size} data-hue="none" aria-hidden="true">

@@ -1,4 +1,4 @@
-/** A name as text, kept apart from the direction of what stands around it. */
+/** A name as text, isolated from the direction of the surrounding text. */
 export function PersonName({ name }: { name: string }) {
   return <bdi>{name}</bdi>
 }

@@ -10,7 +10,7 @@ const formats = {
   exact: { dateStyle: 'full', timeStyle: 'medium' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>
 
-/** Lingui keeps the formatter of each language and format. */
+/** Lingui caches the formatter for each language and format. */
 const inFormat = (moment: number, format: keyof typeof formats): string =>
   i18n.date(new Date(moment), formats[format])
 
@@ -26,13 +26,13 @@ export const isSameDay = (a: number, b: number): boolean => startOfDay(a) === st
 
 export const timeOf = (moment: number): string => inFormat(moment, 'time')
 
-/** With date and seconds, for who wants to know exactly. */
+/** With date and seconds, for precise information. */
 export const exactTimeOf = (moment: number): string => inFormat(moment, 'exact')
 
-/** The day alone, of a moment that may lie ahead. */
+/** Only the day of a moment, which may be in the future. */
 export const dateOf = (moment: number): string => inFormat(moment, 'longDay')
 
-/** For a narrow place: the time today, else the day. */
+/** For a narrow place: the time today, otherwise the day. */
 export function shortMoment(moment: number, now = Date.now()): string {
   const days = daysAgo(moment, now)
   if (days <= 0) return inFormat(moment, 'time')

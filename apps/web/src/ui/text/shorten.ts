@@ -1,9 +1,9 @@
 import { graphemesOf } from './graphemes.ts'
 
-/** A character as people see it is shorter; what is longer may be cut. */
+/** A visible character is shorter than this; anything longer may be cut. */
 const LONG_CHARACTER = 100
 
-/** The last place up to `at` where `text` can be cut without cutting a character in two. */
+/** The last position up to `at` where `text` can be cut without splitting a character. */
 export function cutBefore(text: string, at: number): number {
   if (at >= text.length) return text.length
   let end = 0
@@ -15,6 +15,6 @@ export function cutBefore(text: string, at: number): number {
   return /[\ud800-\udbff]/.test(text.charAt(at - 1)) ? at - 1 : at
 }
 
-/** The beginning of a text, for a place where there is room for `maxChars`. To look at only. */
+/** The beginning of a text, for a place with room for `maxChars`. For display only. */
 export const shorten = (text: string, maxChars: number): string =>
   text.slice(0, cutBefore(text, maxChars))

@@ -19,7 +19,7 @@ const words = {
   blocked: { label: msg`Block`, look: 'danger' },
 } as const
 
-/** In place of the composer, under a request that was looked at. */
+/** Replaces the composer under a request that the person has opened. */
 export function AnswerRequest({ conversation }: { conversation: ConversationSummary }) {
   const { id, peer } = conversation
   return (

@@ -17,7 +17,7 @@ const KeyChangeDialog = later(
   async () => (await import('../../safety/key-change-dialog.tsx')).KeyChangeDialog,
 )
 
-/** The composer, or why there is none. */
+/** The composer, or the reason there is none. */
 export function ConversationEnd({ conversation }: { conversation: ConversationSummary }) {
   const { state, peer } = conversation
   if (state === 'request') return <AnswerRequest conversation={conversation} />

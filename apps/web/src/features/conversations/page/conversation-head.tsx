@@ -14,7 +14,7 @@ interface Props {
   readonly panel: Panel | null
 }
 
-/** Who it is, how the conversation is protected, and the way to more about both. */
+/** The other person, the protocol, and a link to more about both. */
 export function ConversationHead({ conversation, panel }: Props) {
   const { id, peer, protocol, typing } = conversation
   const isPanel = panel?.show === 'person'

@@ -23,7 +23,7 @@ const ServerPanel = later(
   async () => (await import('../../server-view/server-panel.tsx')).ServerPanel,
 )
 
-/** A conversation, or what stands in its place, and the panel beside it. */
+/** A conversation, or a placeholder for it, with the panel beside it. */
 export function ConversationPage({ id, panel }: { id: ConversationId; panel: Panel | null }) {
   const isRead = useConversations() !== undefined
   const conversation = useConversation(id)

@@ -10,7 +10,7 @@ import { isFolded, requestsOf } from '../rail/rail-rows.ts'
 import { AnswerButtons } from './answer-request.tsx'
 import styles from './conversation-page.module.css'
 
-/** A request of which nothing is shown until the person wants to see it. */
+/** A request that stays hidden until the person wants to see it. */
 export function HiddenRequest({ id, onReveal }: { id: ConversationId; onReveal: () => void }) {
   const isOneOfMany = isFolded(requestsOf(useConversations() ?? []))
   return (

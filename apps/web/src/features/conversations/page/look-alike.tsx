@@ -2,7 +2,7 @@ import { Trans } from '@lingui/react/macro'
 import type { ContactView } from '@sotto/sdk'
 import { PersonName } from '../../../ui/people/person-name.tsx'
 
-/** Says quietly that two people can be taken for one another. */
+/** Mentions discreetly that two names could be mistaken for one another. */
 export function LookAlike({ peer }: { peer: ContactView }) {
   if (peer.looksLike === null) return null
   return (

@@ -5,7 +5,7 @@ import { lineOf } from '../../timeline/messages/content-line.ts'
 
 const SPOKEN_CHARS = 300
 
-/** Tells a screen reader about the newest message of the other side; it is not to be seen. */
+/** Announces the other side's newest message to a screen reader; visually hidden. */
 export function NewMessages({ timeline, peer }: { timeline: TimelineView; peer: string }) {
   const last = timeline.items.findLast((item) => item.kind === 'message' && !item.mine)
   const isNew = last?.kind === 'message' && (last.seq ?? 0) > timeline.readSeq

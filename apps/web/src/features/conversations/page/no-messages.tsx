@@ -5,7 +5,7 @@ import { EmptyState } from '../../../ui/notices/empty-state.tsx'
 import { PersonName } from '../../../ui/people/person-name.tsx'
 import styles from './conversation-page.module.css'
 
-/** Before the first message: what is true of this conversation, and what will happen. */
+/** Shown before the first message: the state of this conversation, and what happens next. */
 export function NoMessages({ conversation }: { conversation: ConversationSummary }) {
   const { peer, state } = conversation
   return (

@@ -8,7 +8,7 @@ import { CopyButton } from '../../../ui/buttons/copy-button.tsx'
 import { EmptyState } from '../../../ui/notices/empty-state.tsx'
 import styles from './nothing-chosen.module.css'
 
-/** Beside the rail, while no conversation is open. */
+/** Shown beside the rail while no conversation is open. */
 export function NothingChosen() {
   const isNew = useConversations()?.length === 0
   return <div className={styles.page}>{isNew ? <FirstSteps /> : <ChooseOne />}</div>
@@ -43,7 +43,7 @@ function FirstSteps() {
   )
 }
 
-/** How people come here who have no account yet; nothing until it is known. */
+/** How people without an account can join; empty until that is known. */
 function HowOthersJoin() {
   const policy = useLoaded('sign-up policy', (commands) => commands.signUpPolicy())
   if (policy.state !== 'loaded') return null

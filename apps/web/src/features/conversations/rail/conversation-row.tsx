@@ -19,7 +19,7 @@ interface Props {
   readonly isTwin: boolean
 }
 
-/** One conversation in the rail. Of a request it shows that it is there, and nothing else. */
+/** One conversation in the rail. For a request it shows only that there is one. */
 export function ConversationRow({ conversation, isChosen, isTwin }: Props) {
   const { id, peer, protocol, state, unread, updatedAt } = conversation
   const isRequest = state === 'request'

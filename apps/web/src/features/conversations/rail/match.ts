@@ -1,7 +1,7 @@
 const plain = (text: string): string =>
   text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase()
 
-/** Whether the beginning of any word of `name` is what somebody typed, accents and case aside. */
+/** Whether any word of `name` starts with the typed text, ignoring accents and case. */
 export function matches(name: string, typed: string): boolean {
   const wanted = plain(typed.trim())
   if (wanted === '') return true

@@ -4,7 +4,7 @@ import { hrefOf } from '../../../routes.ts'
 import { LinkButton } from '../../../ui/buttons/button.tsx'
 import { EmptyState } from '../../../ui/notices/empty-state.tsx'
 
-/** What the empty rail says. */
+/** The text of the empty rail. */
 export function NoConversations({ isSearch }: { isSearch: boolean }) {
   if (isSearch) {
     return (

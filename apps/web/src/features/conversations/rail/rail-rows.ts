@@ -2,7 +2,7 @@ import type { ConversationSummary } from '@sotto/sdk'
 import type { AccountId } from '@sotto/wire'
 import { matches } from './match.ts'
 
-/** More requests than this are one row: strangers must not push the conversations out of sight. */
+/** More requests than this share one row: strangers must not push the conversations out of sight. */
 const MAX_SHOWN_REQUESTS = 2
 
 export type RailRow =
@@ -13,17 +13,17 @@ export type RailRow =
       kind: 'conversation'
       key: string
       conversation: ConversationSummary
-      /** Whether there is another one with the same person, so that only the protocol tells. */
+      /** Whether there is another one with the same person, so that only the protocol tells them apart. */
       isTwin: boolean
     }
 
-/** The lines of the rail: requests first, then everything else, or what matches a search. */
+/** The rail's rows: requests first, then everything else, or only the matches of a search. */
 export function railRows(
   conversations: readonly ConversationSummary[],
   wanted: string,
 ): readonly RailRow[] {
   const isSearch = wanted.trim() !== ''
-  // A request is found by no name: until it is opened nobody sees who it is from.
+  // A search doesn't find requests: the sender stays hidden until the request is opened.
   const requests = isSearch ? [] : requestsOf(conversations)
   const others = conversations.filter(
     ({ state, peer }) => state !== 'request' && matches(peer.name, wanted),
@@ -49,11 +49,11 @@ export function railRows(
   return rows
 }
 
-/** The requests that wait for an answer, latest first. */
+/** The requests waiting for an answer, latest first. */
 export const requestsOf = (
   conversations: readonly ConversationSummary[],
 ): readonly ConversationSummary[] => conversations.filter(({ state }) => state === 'request')
 
-/** Whether these requests have a page of their own instead of a row each. */
+/** Whether these requests share a separate page instead of having a row each. */
 export const isFolded = (requests: readonly ConversationSummary[]): boolean =>
   requests.length > MAX_SHOWN_REQUESTS

@@ -5,7 +5,7 @@ import { Icon } from '../../../ui/icons/icon.tsx'
 import { isComposing } from '../../../ui/keyboard/composing.ts'
 import styles from './rail-search.module.css'
 
-/** Narrows the rail to names that begin with what is typed; Esc empties it. */
+/** Narrows the rail to names that start with the typed text; Esc clears it. */
 export function RailSearch({
   value,
   onChange,

@@ -11,7 +11,7 @@ interface Props {
   readonly isChosen: boolean
 }
 
-/** All requests in one row of the rail; it leads to their page. */
+/** All requests in one row of the rail, which links to their page. */
 export function RequestsRow({ requests, isChosen }: Props) {
   return (
     <a

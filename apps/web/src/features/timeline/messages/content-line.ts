@@ -1,7 +1,7 @@
 import { t } from '@lingui/core/macro'
 import type { Message } from '@sotto/sdk'
 
-/** The content of a message as text: in the timeline, in the list of conversations, and read aloud. */
+/** A message's content as text: in the timeline, in the conversation list, and read aloud. */
 export function lineOf({ content, text }: Pick<Message, 'content' | 'text'>): string {
   switch (content.type) {
     case 'text':

@@ -12,7 +12,7 @@ const marks: Record<MessageStatus, { icon: IconName; message: MessageDescriptor 
   failed: { icon: 'failed', message: msg`Not sent` },
 }
 
-/** How far an own message has got. */
+/** The delivery status of our message. */
 export function DeliveryMark({ status }: { status: MessageStatus }) {
   const { icon, message } = marks[status]
   const words = i18n._(message)

@@ -4,7 +4,7 @@ import { wordsFor } from '../../../client/errors/error-words.ts'
 import { DeliveryMark } from './delivery-mark.tsx'
 import styles from './message-bubble.module.css'
 
-/** Why a message was not sent; what can be done is in its actions. */
+/** Why a message wasn't sent; its menu offers what to do about it. */
 export function FailedMessage({ failure }: { failure: Message['failure'] }) {
   const { what } = wordsFor({ code: failure ?? 'internal' })
   return (

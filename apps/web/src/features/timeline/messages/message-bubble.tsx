@@ -15,7 +15,7 @@ interface Props {
   readonly message: Message
   readonly startsGroup: boolean
   readonly endsGroup: boolean
-  /** Who wrote it, for those who cannot see the side it stands on. */
+  /** The sender, for people who can't see which side the bubble is on. */
   readonly author: string
   readonly isChosen: boolean
   readonly onActions: (message: Message, anchor: HTMLElement) => void
@@ -26,10 +26,10 @@ export const MessageBubble = memo(function MessageBubble(props: Props) {
   const { message, startsGroup, endsGroup, author, isChosen, onActions } = props
   const { mine, status, at } = message
   const text = lineOf(message)
-  // In another language it says other words of the same message.
+  // Renders again when the language changes.
   useLingui()
   const openMenu = (event: MouseEvent<HTMLElement>) => {
-    // A right click or long press on selected text or on a link is for the browser's own menu.
+    // A right click or long press on selected text or on a link opens the browser's own menu.
     if (getSelection()?.toString() || (event.target as Element).closest('a')) return
     event.preventDefault()
     onActions(message, event.currentTarget)

@@ -11,7 +11,7 @@ interface Props {
   readonly onClose: () => void
 }
 
-/** What can be done with a message. */
+/** The actions for a message. */
 export function MessageMenu({ conversationId, chosen, onClose }: Props) {
   const { commands } = useClient()
   return (
@@ -39,7 +39,7 @@ export function MessageMenu({ conversationId, chosen, onClose }: Props) {
       { label: t`Copy text`, icon: 'copy', act: () => void navigator.clipboard.writeText(text) },
     ]
     if (status !== 'failed') return entries
-    // Their outcome shows in the timeline.
+    // The timeline shows the outcome.
     return [
       { label: t`Send again`, icon: 'retry', act: () => void commands.retry(conversationId, id) },
       ...entries,

@@ -1,7 +1,7 @@
 import type { Message } from '@sotto/sdk'
 import { useCallback, useState } from 'react'
 
-/** The message whose menu is open, and the element it belongs to. */
+/** The message whose menu is open, and the element that the menu is attached to. */
 export interface ChosenMessage {
   readonly message: Message
   readonly anchor: HTMLElement

@@ -4,8 +4,8 @@ import type { ClipboardEvent } from 'react'
 export const foldMark = { 'data-fold': '' } as const
 
 /**
- * Copies from a folded text. A selection that reaches over the fold means the whole text, so `rest` is
- * copied in place of the mark. A selection that reaches into other messages is left to the browser.
+ * Copies from a folded text. A selection that extends past the fold means the whole text, so `rest` is copied in place
+ * of the mark. A selection that extends into other messages is left to the browser.
  */
 export function copyFolded(event: ClipboardEvent<HTMLElement>, rest: string): void {
   const text = event.currentTarget
@@ -20,7 +20,7 @@ export function copyFolded(event: ClipboardEvent<HTMLElement>, rest: string): vo
   event.preventDefault()
 }
 
-/** Three clicks select up to the beginning of what comes next, and nothing of it. */
+/** A triple click selects up to the start of the next element, without any of its content. */
 function reachesBehind(selected: Range, text: HTMLElement): boolean {
   if (text.contains(selected.endContainer)) return false
   const behind = selected.cloneRange()

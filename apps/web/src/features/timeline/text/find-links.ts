@@ -2,15 +2,15 @@ import { MAX_TEXT_BYTES } from '@sotto/wire'
 import { LinkifyIt, REBuilder } from 'linkify-it'
 import { linkEnd } from './link-end.ts'
 
-/** Where a link stands in a text. */
+/** A link's position in a text. */
 export interface FoundLink {
   readonly start: number
   readonly end: number
 }
 
-/** The schemes that become links, and where one may begin. */
+/** The schemes that become links, and where a link may start. */
 class Rules extends REBuilder {
-  /** Chinese and Japanese write no blank before a link, so a letter of theirs may stand there. */
+  /** Chinese and Japanese don't put a space before a link, so one of their letters may precede it. */
   override get_schema_search(): RegExp {
     this.cache.schema_search ??= new RegExp(`()\\b(${this.get_schema_names().source})`, 'ig')
     return this.cache.schema_search
@@ -31,7 +31,7 @@ const mail = {
 const linkify = new LinkifyIt({
   rebuilder: rules,
   fuzzyEmail: false,
-  // A whole message: what is cut off here would lead elsewhere.
+  // A whole message: a link that is cut off would lead elsewhere.
   maxLength: MAX_TEXT_BYTES,
 })
   .add('http:', web)
@@ -44,7 +44,7 @@ const linkify = new LinkifyIt({
 export const findLinks = (text: string): readonly FoundLink[] =>
   (linkify.match(text) ?? []).map(({ index, lastIndex }) => ({ start: index, end: lastIndex }))
 
-/** How long a link is that begins with what `beginning` matches at `at`; 0 when nothing does. */
+/** The length of a link whose beginning matches at `at`; 0 if nothing does. */
 function lengthOf(beginning: RegExp, text: string, at: number): number {
   beginning.lastIndex = at
   const found = beginning.exec(text)?.[0]

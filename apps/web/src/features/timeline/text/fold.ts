@@ -3,7 +3,7 @@ import type { Segment } from './text-segments.ts'
 
 const FOLD_CHARS = 1500
 const FOLD_LINES = 18
-/** Folding away less would only be in the way. */
+/** Folding away less than this would only get in the way. */
 const MIN_FOLDED_CHARS = 200
 
 /** The beginning of a long message. */
@@ -14,8 +14,8 @@ export interface Fold {
 }
 
 /**
- * The beginning of a long message, or null when it is shown whole. Its segments are those of the whole
- * text: no link is cut, but one with which the message begins, and that one still leads where it did.
+ * The beginning of a long message, or null if it is shown whole. Segments come from the whole text, so no link is cut,
+ * except one at the very start of the message, which still leads to its full address.
  */
 export function fold(text: string, segments: readonly Segment[]): Fold | null {
   const wanted = foldAt(text)

@@ -1,20 +1,20 @@
 /**
- * Where a link ends in running text, by the rules of UTS #58 (Unicode Linkification), with one of our
- * own: Chinese and Japanese write no blanks, so their punctuation ends a link at once.
+ * Finds where a link ends in running text, by the rules of UTS #58 (Unicode Linkification), with one addition: Chinese
+ * and Japanese don't use spaces, so their punctuation ends a link immediately.
  */
 
-// Blanks, controls, what nobody sees and what turns the direction; long dashes, which stand between
-// sentences; angle brackets and quotes as in RFC 3986.
+// Spaces, control characters, invisible and direction-changing characters; long dashes, which separate clauses; angle
+// brackets and quotes as in RFC 3986.
 const NEVER_INSIDE =
   /[\p{White_Space}\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\p{Bidi_Control}\u00ad\u200b\u2014\u2015\u2060\ufeff<>"`]/u
-/** East Asian forms. The middle dot of names (U+30FB) is not among them. */
+/** East Asian forms. The middle dot in names (U+30FB) is not among them. */
 const WIDE = /(?=[\u3001-\u303f\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff64])[\p{Po}\p{Ps}\p{Pe}]/u
-/** Part of a link only when something follows that is: full stops, commas, apostrophes of all scripts. */
+/** Part of a link only if link characters follow: full stops, commas, apostrophes of all scripts. */
 const INSIDE_ONLY = /[\p{Terminal_Punctuation}\p{Sentence_Terminal}'\u2018\u2019\u201b\u2026]/u
 const OPENING = /[\p{Ps}\p{Pi}]/u
 const CLOSING = /[\p{Pe}\p{Pf}]/u
 
-/** The closing half of pairs that are not neighbours in Unicode. */
+/** The closing half of pairs that aren't neighbors in Unicode. */
 const CLOSING_OF = new Map([
   ['[', ']'],
   ['{', '}'],
@@ -34,7 +34,7 @@ export function linkEnd(text: string, start: number): number {
       awaited.push(closingOf(character))
       continue
     }
-    // A bracket that was opened before the link closes behind it.
+    // This bracket's opening half precedes the link.
     if (CLOSING.test(character) && awaited.pop() !== character) break
     end = at
   }

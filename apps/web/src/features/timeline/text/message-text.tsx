@@ -7,7 +7,7 @@ import styles from './message-text.module.css'
 import { type Segment, textSegments } from './text-segments.ts'
 import { isEmojiOnly } from './text-size.ts'
 
-/** The text of a message. It is text: nothing in it becomes an element but links and code. */
+/** The text of a message, as plain text: only links and code become elements. */
 export function MessageText({ text }: { text: string }) {
   const [isUnfolded, setIsUnfolded] = useState(false)
   const segments = useMemo(() => textSegments(text), [text])

@@ -3,15 +3,15 @@ import { findLinks } from './find-links.ts'
 export type Segment =
   | { kind: 'text'; text: string }
   | { kind: 'code'; text: string; isBlock: boolean }
-  /** `realHost` is there when the text could be read as another host than the link leads to. */
+  /** `realHost` is set if the text could be misread as a different host than the link's. */
   | { kind: 'link'; text: string; href: string; host: string; realHost: string | null }
 
 const CODE = /```[^`]+```|`[^`\n]+`/gu
 
 /**
- * A whole message cut into what is shown differently. Nothing is dropped or replaced: the texts of the
- * segments put together are the text, character by character. Never give it a part of a message: what
- * a link leads to must not depend on how much of it is shown.
+ * A whole message split into segments that are displayed differently. Nothing is dropped or replaced: the segments'
+ * texts joined together are the text, character by character. Never pass part of a message: a link's target must not
+ * depend on how much of it is shown.
  */
 export function textSegments(text: string): readonly Segment[] {
   const segments: Segment[] = []
@@ -51,7 +51,7 @@ function linkOf(text: string): Segment | null {
   return { kind: 'link', text, href: url.href, host: url.host, realHost: isPlain ? null : url.host }
 }
 
-/** As `URL.parse`, which not all browsers have that Sotto runs in. */
+/** Like `URL.parse`, which some supported browsers lack. */
 function parsed(text: string): URL | null {
   try {
     return new URL(text)

@@ -5,7 +5,7 @@ const MAX_EMOJI = 6
 
 const onlyEmoji = new RegExp(`^(?:${emojiRegex().source}|\\s)+$`, 'u')
 
-/** Whether a message is a few emoji and nothing else, which are shown large. */
+/** Whether a message consists of only a few emoji, which are shown large. */
 export function isEmojiOnly(text: string): boolean {
   if (text.length > 80 || !onlyEmoji.test(text)) return false
   return graphemesOf(text.replace(/\s/g, '')).length <= MAX_EMOJI
