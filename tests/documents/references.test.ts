@@ -3,7 +3,8 @@ import { dirname, join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
 import { listFiles, repository } from '../source/source-files.ts'
 
-const documents = listFiles()
+const files = listFiles()
+const documents = files
   .filter((path) => path.endsWith('.md') && !path.includes('/vectors/'))
   .map((path) => ({ path, text: readFileSync(join(repository, path), 'utf8') }))
 
@@ -26,6 +27,14 @@ function missingPaths(text: string): string[] {
       .map(([path]) => path.replace(/\/$/, ''))
       .filter((path) => !madeLater.test(path) && !existsSync(join(repository, path)))
   )
+}
+
+/** File names in a document that no file has, for paths that are not relative to the repository root. */
+function unknownFiles(text: string): string[] {
+  const named = text.matchAll(/`((?:[\w.-]+\/)*[\w.-]+\.(?:tsx?|mjs|sql|ya?ml|html|css))`/g)
+  return [...named]
+    .map(([, name = '']) => name)
+    .filter((name) => !files.some((path) => path === name || path.endsWith(`/${name}`)))
 }
 
 /** Created by one of our commands. */
@@ -53,6 +62,14 @@ test('every path in a document exists', () => {
   )
   expect(all).toEqual([])
   expect(missingPaths('See `services/chat/src/mian.ts`.')).toEqual(['services/chat/src/mian.ts'])
+})
+
+test('every file name in a document exists', () => {
+  const all = documents.flatMap(({ path, text }) =>
+    unknownFiles(text).map((unknown) => `${path}: ${unknown}`),
+  )
+  expect(all).toEqual([])
+  expect(unknownFiles('See `sending/outbox.ts` and `outbocks.ts`.')).toEqual(['outbocks.ts'])
 })
 
 test('every link in a document leads to a file', () => {
