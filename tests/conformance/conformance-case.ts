@@ -4,17 +4,17 @@ import type { Ability } from './client/line-protocol.ts'
 /** Some cases restart a server, and the machine may be busy. */
 const WITHIN_MS = 90_000
 
-/** What a client or a server may lack. */
+/** Features that a client or a server may lack. */
 type Need = Ability | 'directory' | 'readable_cursors'
 
-/** One thing that the protocol requires, and how to check it. */
+/** One requirement of the protocol, and how to check it. */
 export interface ConformanceCase<Stage> {
   readonly name: string
   /** The section of PROTOCOL.md that it checks. */
   readonly section: string
-  /** Optional abilities without which it is not applicable. */
+  /** The optional features that the case needs; without them it isn't applicable. */
   readonly needs?: readonly Need[]
-  /** Throws when it does not hold. */
+  /** Throws if the requirement isn't met. */
   run(stage: Stage): Promise<void>
 }
 
@@ -24,12 +24,12 @@ export interface Subject<Stage> {
   readonly cases: readonly ConformanceCase<Stage>[]
 }
 
-/** What cases run on, and what the other side of it lacks. */
+/** The stage that cases run on, with the features that the other side lacks. */
 interface Lacking {
   readonly lacks: readonly Need[]
 }
 
-/** Makes each case a test of the file that calls this. `stage` is asked for when a test begins. */
+/** Registers each case as a test of the calling file. `stage` is called when a test begins. */
 export function testSubjects<Stage extends Lacking>(
   subjects: readonly Subject<Stage>[],
   stage: () => Stage,

@@ -42,7 +42,7 @@ function parseOptions() {
     const options = { client: string, server: string, codes: string }
     const { values } = parseArgs({ options })
     if ((values.server === undefined) !== (values.codes === undefined)) {
-      throw new Error('--server and --codes come together.')
+      throw new Error('--server and --codes must be used together.')
     }
     return values
   } catch (error) {

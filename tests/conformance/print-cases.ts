@@ -1,6 +1,6 @@
 import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/node'
 
-/** Prints a line for each case, what failed at the end, and the total last. */
+/** Prints a line for each case, then the failures, and the total last. */
 export class CasePrinter implements Reporter {
   passed = 0
   failed = 0

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { readSettings } from './settings.ts'
 
-/** What `npm run conformance` runs. A server under test brings a database of its own. */
+/** The configuration of `npm run conformance`. A server under test has its own database. */
 export default defineConfig({
   test: {
     include: ['tests/conformance/{client,server}/*.test.ts'],

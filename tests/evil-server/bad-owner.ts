@@ -1,7 +1,7 @@
 import type { Sql } from '@sotto/service-runtime'
 import { type AccountId, ConversationId } from '@sotto/wire'
 
-/** A row of `chat.envelopes`, as a bad owner sees and changes it. */
+/** A row of `chat.envelopes`, as a malicious owner sees and changes it. */
 export interface EnvelopeRow {
   conversation_id: string
   seq: number
@@ -13,11 +13,11 @@ export interface EnvelopeRow {
   ciphertext: string
 }
 
-/** Somebody who runs the server or broke into it: changes rows at will, while nobody looks. */
+/** A person who runs the server or broke into it, and changes rows at will, unnoticed. */
 export class BadOwner {
   readonly #sql: Sql
 
-  /** Removes the constraints of an honest database first. */
+  /** Removes an honest database's constraints first. */
   static async of({ sql }: { readonly sql: Sql }): Promise<BadOwner> {
     await sql`alter table chat.envelopes drop constraint envelopes_conversation_id_id_key`
     return new BadOwner(sql)
@@ -62,7 +62,7 @@ export class BadOwner {
     await this.#touch(id)
   }
 
-  /** The log of a conversation, in its order. */
+  /** A conversation's log, in order. */
   async log(id: ConversationId): Promise<EnvelopeRow[]> {
     return this.#sql<EnvelopeRow[]>`
       select * from chat.envelopes where conversation_id = ${id} order by seq`
@@ -97,7 +97,7 @@ export class BadOwner {
     )
   }
 
-  /** Exchanges the places of two envelopes. */
+  /** Swaps two envelopes. */
   async swap(id: ConversationId, one: number, other: number): Promise<void> {
     const places = new Map([
       [one, other],
@@ -108,7 +108,7 @@ export class BadOwner {
     )
   }
 
-  /** Shows another record for an account: one that it published, or another. */
+  /** Replaces an account's published record. */
   async publish(
     accountId: AccountId,
     changes: { record?: string; record_version?: number; picture?: Uint8Array | null },
@@ -117,7 +117,7 @@ export class BadOwner {
       update chat.accounts set ${this.#sql(changes)} where account_id = ${accountId}`
   }
 
-  /** Shows these successions for an account, the latest first. */
+  /** Shows these successions for an account, latest first. */
   async setSuccessions(accountId: AccountId, successions: readonly string[]): Promise<void> {
     await this.#sql`
       update chat.accounts set successions = ${[...successions]}::text[]
@@ -130,10 +130,7 @@ export class BadOwner {
     return row?.successions ?? []
   }
 
-  /**
-   * Stores the present record among the past ones, as an honest server does before it accepts
-   * another.
-   */
+  /** Stores the current record among the past ones, as an honest server does before it accepts another. */
   async keepPastRecord(accountId: AccountId): Promise<void> {
     await this.#sql`
       insert into chat.past_records (account_id, version, record, replaced_at)
@@ -161,7 +158,7 @@ export class BadOwner {
     return row.manifest
   }
 
-  /** Shows another manifest, and next accepts the one that follows it. */
+  /** Shows another manifest, and then accepts the one that follows it. */
   async setManifest(accountId: AccountId, manifest: string): Promise<void> {
     await this.#sql`
       update chat.manifests set manifest = ${manifest}, version = ${versionOf(manifest)}
@@ -242,7 +239,7 @@ export class BadOwner {
     })
   }
 
-  /** Tells devices that something has changed. */
+  /** Notifies devices that something has changed. */
   async #touch(id: ConversationId): Promise<void> {
     await this.#sql`
       update chat.conversations set changed_xid = pg_current_xact_id() where id = ${id}`

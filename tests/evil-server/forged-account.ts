@@ -15,7 +15,7 @@ import {
 } from '@sotto/crypto'
 import { type AccountId, type AccountRecord, DeviceId } from '@sotto/wire'
 
-/** What somebody can make without an account's keys who wants to pass for the account. */
+/** What an attacker without an account's keys can create in order to impersonate it. */
 export interface ForgedAccount {
   readonly keys: AccountKeys
   readonly record: string

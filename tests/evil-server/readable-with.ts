@@ -10,10 +10,7 @@ import {
 import { ClientFrame, type ConversationId } from '@sotto/wire'
 import type { TamperingProxy } from '../network/tampering-proxy.ts'
 
-/**
- * Those texts, of everything that left devices through the proxy, which these private keys can
- * read.
- */
+/** The texts that these private keys can read, out of everything that left devices through the proxy. */
 export async function readableWith(
   keys: AccountKeys,
   proxy: TamperingProxy,

@@ -76,10 +76,7 @@ export class Scene implements AsyncDisposable {
     for (const text of texts) await this.alice.send(id, text)
   }
 
-  /**
-   * Checks that Bob's device shows exactly this, followed by what is written afterwards: nothing in
-   * it broke.
-   */
+  /** Checks that Bob's device shows exactly this, followed by any later messages: nothing in it broke. */
   async expectToGoOn(id: ConversationId, shown: readonly string[]): Promise<void> {
     const { device } = this.bob
     await expectShown(device, id, shown)

@@ -38,7 +38,7 @@ export async function expectShown(
   expect(shown).toEqual(items)
 }
 
-/** Does something while a person's only device is off. */
+/** Runs `act` while a person's only device is off. */
 export async function whileAway(person: Person, act: () => Promise<void>): Promise<void> {
   await person.device.close()
   await act().finally(() => person.device.open())

@@ -20,16 +20,15 @@ export interface AccountUnderTest {
 }
 
 /**
- * A real Sotto, a proxy in front of it that the client under test has to go through, and our SDK as the
- * people at the other side, who reach the server directly. One for each file of tests: cases share the
- * account `client` and take new peers.
+ * A real Sotto, a proxy in front of it that the client under test has to use, and our SDK as the other people, who
+ * reach the server directly. There is one per test file: cases share the account `client` and get new peers.
  */
 export class ClientStage implements AsyncDisposable {
   readonly network: TestNetwork
   readonly owner: BadOwner
   readonly proxy: TamperingProxy
   readonly lacks: readonly Ability[]
-  /** The client's account that cases share. They leave it usable. */
+  /** The client account shared by the cases, which must leave it usable. */
   readonly client: AccountUnderTest
   readonly #parts: Parts
 
@@ -59,23 +58,23 @@ export class ClientStage implements AsyncDisposable {
     this.client = client
   }
 
-  /** Another account of the client under test, for cases that its account does not survive. */
+  /** Another account of the client under test, for cases that would leave the shared one unusable. */
   async signUp(name: string): Promise<AccountUnderTest> {
     const device = await this.#parts.newDevice(`${name}'s device`)
     return this.#parts.signUp(device, name, { withRsa: false })
   }
 
-  /** A device of the client under test that is not logged in. */
+  /** A device of the client under test that isn't logged in. */
   newDevice(deviceName: string): Promise<DeviceUnderTest> {
     return this.#parts.newDevice(deviceName)
   }
 
-  /** Logs in by phone: then the device is locked, or has no profile yet. */
+  /** Logs in by phone. Afterwards the device is locked, or has no profile yet. */
   logIn(device: DeviceUnderTest, phone: string): Promise<void> {
     return this.#parts.logIn(device, phone)
   }
 
-  /** A further device of an account, logged in and unlocked. */
+  /** Another device of an account, logged in and unlocked. */
   async addDevice({ name, phone, recoveryCode }: AccountUnderTest): Promise<DeviceUnderTest> {
     const device = await this.newDevice(`${name}'s next device`)
     await this.logIn(device, phone)
@@ -84,12 +83,12 @@ export class ClientStage implements AsyncDisposable {
     return device
   }
 
-  /** Somebody with our SDK. */
+  /** A person who uses our SDK. */
   peer(options: { withRsa?: boolean } = {}): Promise<Person> {
     return this.network.person('robin', options)
   }
 
-  /** A new peer in an open conversation with the shared client, which the peer has started. */
+  /** A new peer in an open conversation with the shared client; the peer has started it. */
   async talk(protocol: 'ecdh' | 'rsa' = 'ecdh', client = this.client) {
     const peer = await this.peer({ withRsa: protocol === 'rsa' })
     const id = await peer.commands.startConversation(client.accountId, protocol)
@@ -101,8 +100,8 @@ export class ClientStage implements AsyncDisposable {
   }
 
   /**
-   * The peer writes `texts`: the first one is read by the client, the others come while it is away, and
-   * then `deed` is done to the log. Returns when the client is back.
+   * The peer writes `texts`: the client reads the first one, the others arrive while it is away, and then `deed` is
+   * done to the log. Returns when the client is back.
    */
   async readAfter(
     protocol: 'ecdh' | 'rsa',
@@ -119,7 +118,7 @@ export class ClientStage implements AsyncDisposable {
     return { peer, id, device }
   }
 
-  /** Lets the traffic through again, whatever a case did to it. */
+  /** Restores normal traffic, whatever a case did to it. */
   calm(): void {
     this.proxy.tampering = {}
   }

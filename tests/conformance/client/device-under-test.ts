@@ -16,10 +16,10 @@ const WITHIN_MS = 30_000
 const LOOK_EVERY_MS = 20
 
 export interface DeviceOptions {
-  /** Starts the client; for the shell. */
+  /** The shell command that starts the client. */
   readonly command: string
   readonly origin: string
-  /** A folder of its own. */
+  /** A separate folder. */
   readonly storage: string
   readonly deviceName: string
 }
@@ -50,7 +50,7 @@ export class DeviceUnderTest {
     return this.#line.ask(name, input)
   }
 
-  /** The code with which a command is refused; fails when it is not. */
+  /** The code with which a command is refused. Fails if it isn't. */
   async refusal<C extends CommandName>(name: C, input: CommandInput<C>): Promise<string> {
     const refused = await this.ask(name, input).then(
       (answer) => answer,
@@ -61,7 +61,7 @@ export class DeviceUnderTest {
     return refused.code as string
   }
 
-  /** What the person calls it. */
+  /** The name that the person gave it. */
   get name(): string {
     return this.#options.deviceName
   }
@@ -87,7 +87,7 @@ export class DeviceUnderTest {
     await this.#line.end()
   }
 
-  /** Does something while the device is off, and waits until it is back. */
+  /** Runs `act` while the device is off, and waits until it is back. */
   async whileAway(act: () => Promise<unknown>): Promise<void> {
     await this.close()
     await act().finally(() => this.open())
@@ -105,7 +105,7 @@ export class DeviceUnderTest {
     await this.state(({ stage, online }) => stage === 'ready' && online, 'being online')
   }
 
-  /** A line of the list of conversations, once it is as it should be. */
+  /** An entry of the conversation list, once `isRight` accepts it. */
   async conversation(
     id: string,
     isRight: (one: ListedConversation) => boolean = () => true,
@@ -129,13 +129,13 @@ export class DeviceUnderTest {
     try {
       return (await this.ask('timeline', { conversation })).items
     } catch (error) {
-      // The device may not have read of it yet.
+      // The device may not have read about it yet.
       if (error instanceof RefusedCommand && error.code === 'conversation_not_found') return []
       throw error
     }
   }
 
-  /** A message of a timeline, once it is there and as it should be. */
+  /** A message in a timeline, once it is there and `isRight` accepts it. */
   async message(
     conversation: string,
     isRight: (message: Extract<TimelineItem, { kind: 'message' }>) => boolean,
@@ -157,8 +157,8 @@ export class DeviceUnderTest {
   }
 
   /**
-   * Waits until a timeline shows exactly this: texts, and notices in brackets. `[unreadable]` is an
-   * envelope that is unreadable for whatever reason.
+   * Waits until a timeline shows exactly this: texts, and notices in brackets. `[unreadable]` stands for an envelope
+   * that is unreadable for any reason.
    */
   async expectShown(conversation: string, expected: readonly string[]): Promise<void> {
     let shown: string[] = []

@@ -24,24 +24,24 @@ const ANSWER_WITHIN_MS = 30_000
 const END_WITHIN_MS = 5_000
 const KEPT_CHARS = 4_000
 
-/** A process of the client under test, and the lines that go to it and come from it. */
+/** A process of the client under test, with the lines sent to it and received from it. */
 export class LineClient {
   readonly #child: ChildProcess
   readonly #waiting: ((line: string | undefined) => void)[] = []
   #lastId = 0
-  /** The end of what it wrote to standard error, for the message of a failure. */
+  /** The end of its standard error output, for failure messages. */
   #complaints = ''
 
-  /** `command` is run by the shell. */
+  /** The shell runs `command`. */
   constructor(command: string) {
-    // A group of its own, so that the shell and what it started end together.
+    // A separate process group, so that the shell and its children end together.
     this.#child = spawn(command, { shell: true, detached: true, stdio: 'pipe' })
     const { stdout, stderr, stdin } = this.#child
     if (!stdout || !stderr || !stdin) throw new Error('the client has no standard streams')
     stderr.on('data', (text) => {
       this.#complaints = (this.#complaints + String(text)).slice(-KEPT_CHARS)
     })
-    // It may be killed while a line is on its way.
+    // It may be killed while a line is being written.
     stdin.on('error', () => {})
     createInterface({ input: stdout }).on('line', (line) => this.#waiting.shift()?.(line))
     this.#child.on('close', () => {
@@ -49,7 +49,7 @@ export class LineClient {
     })
   }
 
-  /** Sends one command and waits for its answer. Throws `RefusedCommand` when it says no. */
+  /** Sends one command and waits for its answer. Throws `RefusedCommand` if it's refused. */
   async ask<C extends CommandName>(name: C, input: CommandInput<C>): Promise<CommandAnswer<C>> {
     this.#lastId += 1
     const id = this.#lastId
@@ -61,7 +61,7 @@ export class LineClient {
     return this.#readAnswer(name, id, line)
   }
 
-  /** Closes standard input, upon which a client ends. */
+  /** Closes standard input, which makes a client exit. */
   async end(): Promise<void> {
     if (this.#hasEnded()) return
     const timer = setTimeout(() => this.kill(), END_WITHIN_MS)
@@ -70,7 +70,7 @@ export class LineClient {
     clearTimeout(timer)
   }
 
-  /** Kills the process, as a crash would. */
+  /** Kills the process, like a crash. */
   async kill(): Promise<void> {
     if (this.#hasEnded() || this.#child.pid === undefined) return
     const closed = once(this.#child, 'close')

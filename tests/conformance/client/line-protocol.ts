@@ -1,12 +1,11 @@
 import { z } from 'zod'
 
 /**
- * The commands by which the suite drives a client under test: one JSON object per line on standard
- * input, one answer per line on standard output. README.md explains each of them to the author of a
- * client; these schemas decide.
+ * The commands that the suite sends to a client under test: one JSON object per line on standard input, one answer per
+ * line on standard output. README.md explains each of them to client authors; these schemas are authoritative.
  */
 
-/** What a client may lack. Cases that need it are then reported as not applicable. */
+/** Features that a client may lack. Cases that need them are then reported as not applicable. */
 export const Ability = z.enum(['rsa', 'email', 'new_keys', 'revoke', 'rename', 'device_stolen'])
 export type Ability = z.infer<typeof Ability>
 
@@ -26,9 +25,9 @@ export const State = z.strictObject({
   deviceId: Id.nullable(),
   /** Whether the WebSocket is authenticated and `/changes` was read. */
   online: z.boolean(),
-  /** The server shows another identity key for the own account. */
+  /** The server shows another identity key for the client's account. */
   ownKeyReplaced: z.boolean(),
-  /** Whether the server gave an untrusted answer, in the background, since `open`. */
+  /** Whether the server has given an untrusted answer in the background since `open`. */
   untrusted: z.boolean(),
 })
 export type State = z.infer<typeof State>
@@ -79,7 +78,7 @@ const command = <I extends z.ZodType, O extends z.ZodObject>(input: I, answer: O
   answer,
 })
 
-/** Every command: what it takes besides `id` and `do`, and what its answer holds besides `id` and `ok`. */
+/** Every command: its input besides `id` and `do`, and its answer besides `id` and `ok`. */
 export const lineCommands = {
   // The process and its state.
   hello: command(
@@ -149,7 +148,7 @@ export type CommandName = keyof LineCommands
 export type CommandInput<C extends CommandName> = z.input<LineCommands[C]['input']>
 export type CommandAnswer<C extends CommandName> = z.output<LineCommands[C]['answer']>
 
-/** An answer that says no. `code` is one of PROTOCOL.md's, or one that README.md lists for clients. */
+/** A refusal. `code` is one of PROTOCOL.md's, or one that README.md lists for clients. */
 export const Refusal = z.strictObject({
   id: z.int(),
   ok: z.literal(false),

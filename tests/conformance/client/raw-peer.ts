@@ -12,14 +12,14 @@ import {
 import { verdictsOf } from '../server/collect-verdicts.ts'
 import type { AccountUnderTest, ClientStage } from './client-stage.ts'
 
-/** Somebody who writes envelopes by hand, right and wrong ones, in a conversation with the client. */
+/** A person who writes envelopes by hand, valid and invalid ones, in a conversation with the client. */
 export class RawPeer {
   readonly device: RawDevice
   readonly id: ConversationId
   readonly #peer: Peer
   #counter = 0
 
-  /** Signs up, begins a conversation with an account of the client, the shared one, and is accepted. */
+  /** Signs up, starts a conversation with a client account (by default the shared one), and is accepted. */
   static async talkTo(
     { network, client: shared }: ClientStage,
     protocol: Protocol,
@@ -46,14 +46,14 @@ export class RawPeer {
     return new RawPeer(await addDevice(this.device), this.id, this.#peer)
   }
 
-  /** The content of this device's next message; `changes` makes it a wrong one. */
+  /** The content of this device's next message; `changes` makes it invalid. */
   async content(text: string, changes: Partial<OutgoingContent> = {}): Promise<OutgoingContent> {
     this.#counter += 1
     const written = { conversation: this.id, text, counter: this.#counter }
     return { ...(await contentOf(this.device, this.#peer, written)), ...changes }
   }
 
-  /** Seals bytes, which need not be content, as an `ecdh` message. */
+  /** Seals arbitrary bytes as an `ecdh` message. */
   async sealEcdh(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
     return encryptEcdh(await keysWith(this.device, this.#peer.record, this.id), bytes)
   }
@@ -63,12 +63,12 @@ export class RawPeer {
     return this.sealEcdh(encodeContent({ ...content, recipients: [] }))
   }
 
-  /** The keys of both, the recipient's first. */
+  /** The keys of both sides, the recipient's first. */
   recipients() {
     return recipientsOf(this.device, this.#peer.record)
   }
 
-  /** Signs content and encrypts it to `recipients`, which its header names unless `named` says else. */
+  /** Signs content and encrypts it to `recipients`, which its header names unless `named` overrides them. */
   async rsa(
     content: OutgoingContent,
     how: {
@@ -94,7 +94,7 @@ export class RawPeer {
     if (verdict?.fate !== 'accepted') throw new Error(`refused: ${JSON.stringify(verdict)}`)
   }
 
-  /** Sends a message that is right. */
+  /** Sends a valid message. */
   async sendRight(protocol: Protocol, text: string): Promise<void> {
     const content = await this.content(text)
     const ciphertext = protocol === 'rsa' ? await this.rsa(content) : await this.ecdh(content)

@@ -4,12 +4,12 @@ import { type CommandName, lineCommands } from './line-protocol.ts'
 import { SdkDevice } from './sdk-device.ts'
 
 /**
- * Our SDK as a client of the line protocol: `npm run conformance` tests it with this program, and it
- * shows what a driver for another client does.
+ * Our SDK as a client of the line protocol. `npm run conformance` tests it through this program, which also serves as
+ * an example of a driver for other clients.
  */
 const device = new SdkDevice()
 
-/** The answer to one line. Whatever is thrown becomes a refusal; a bug is told on standard error. */
+/** The answer to one line. Any error becomes a refusal; bugs are printed to standard error. */
 async function answer(line: string): Promise<object> {
   const { id, do: name, ...input } = JSON.parse(line) as { id: number; do: string }
   if (!Object.hasOwn(lineCommands, name)) return { id, ok: false, code: 'unknown_command' }

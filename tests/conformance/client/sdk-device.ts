@@ -189,7 +189,7 @@ export class SdkDevice implements Answers {
   }
 
   get #theClient(): ChatClient {
-    if (!this.#client) throw new Error('open comes first')
+    if (!this.#client) throw new Error('Send `open` first')
     return this.#client
   }
 
@@ -201,10 +201,10 @@ export class SdkDevice implements Answers {
     return this.#theClient.snapshot({ view: 'session' }) ?? { stage: 'starting' }
   }
 
-  /** Types the group that is asked for, as a person who has written the code down. */
+  /** Types the requested group, like a person who has written the code down. */
   async #confirmRecovery(): Promise<{ recoveryCode: string }> {
     const session = this.#session()
-    if (session.stage !== 'confirm_recovery') throw new Error(`it is ${session.stage}`)
+    if (session.stage !== 'confirm_recovery') throw new Error(`The session is ${session.stage}`)
     const { recoveryCode, askedGroup } = session
     await this.#commands.confirmRecovery(recoveryCode.split('-')[askedGroup - 1] ?? '')
     return { recoveryCode }

@@ -32,7 +32,7 @@ import {
   writtenBox,
 } from '@sotto/wire'
 
-/** The newest version of each thing that an account keeps on the server. */
+/** The newest version of each object that an account keeps on the server. */
 export interface Versions {
   record: number
   keys: number
@@ -40,7 +40,7 @@ export interface Versions {
   manifest: number
 }
 
-/** What a person has: a phone, the keys of the account, and a recovery code on paper. */
+/** A person's phone, account keys, and recovery code on paper. */
 export class RawAccount {
   readonly accountId: AccountId
   readonly phone: string
@@ -141,12 +141,12 @@ export class RawAccount {
     return sealContacts(this.rootSecret, this.accountId, this.versions.contacts, this.pins)
   }
 
-  /** A box as it is written, with the signature of the owner. */
+  /** A box as it is written, with the owner's signature. */
   async writtenBox(box: BoxName, sealed: SealedBox) {
     return { ...sealed, write: await this.write(writtenBox(box, sealed), sealed.version) }
   }
 
-  /** "The owner writes this", signed. */
+  /** A signed statement that the owner writes this. */
   write(written: Written, version: number): Promise<string> {
     return signWritten(this.keys.identity, this.accountId, written, version)
   }

@@ -33,13 +33,13 @@ import {
 } from './raw-server.ts'
 import { type RawFrame, RawSocket } from './raw-socket.ts'
 
-/** Gets everything that goes over the line. */
+/** Receives all traffic. */
 export interface Recorder {
   exchange?: ((exchange: RawExchange) => void) | undefined
   frame?: ((frame: RawFrame) => void) | undefined
 }
 
-/** A device that does nothing by itself: it sends what a case tells it to. */
+/** A device that does nothing by itself: it sends whatever a case tells it to. */
 export class RawDevice {
   readonly name: string
   readonly server: ServerUnderTest
@@ -69,7 +69,7 @@ export class RawDevice {
   }
 
   get account(): RawAccount {
-    if (!this.#account) throw new Error('the device has no keys')
+    if (!this.#account) throw new Error('The device has no keys')
     return this.#account
   }
 
@@ -82,7 +82,7 @@ export class RawDevice {
   }
 
   get tokens(): TokenAnswer {
-    if (!this.#tokens) throw new Error('the device is not logged in')
+    if (!this.#tokens) throw new Error('The device is not logged in')
     return this.#tokens
   }
 
@@ -97,7 +97,7 @@ export class RawDevice {
     return call(this.server.origin, endpoint, input, { token, onExchange })
   }
 
-  /** How an endpoint refuses; fails when it does not. */
+  /** How an endpoint refuses. Fails if it doesn't. */
   async refusal<E extends Endpoint>(
     endpoint: E,
     input: CallInput<E>,
@@ -110,7 +110,10 @@ export class RawDevice {
     return { code, details }
   }
 
-  /** Logs in by phone (PROTOCOL.md §10.1), and creates the account of a new number. */
+  /**
+   * Logs in by phone (PROTOCOL.md
+   * 10.1), which creates the account of a new number.
+   */
   async logIn(phone: string): Promise<TokenAnswer> {
     const { challengeId } = await this.call(authRequests.startPhone, { body: { phone } })
     const code = await this.server.codeFor(phone)
@@ -120,7 +123,7 @@ export class RawDevice {
     return this.#tokens
   }
 
-  /** Everything that the first device of an account uploads, in order. */
+  /** Uploads everything that an account's first device publishes, in order. */
   async publishAll(): Promise<void> {
     const { account } = this
     await this.publish()
@@ -137,7 +140,7 @@ export class RawDevice {
     await this.call(chatRequests.putBox, { params: { box }, body })
   }
 
-  /** Puts these wraps in the place of all others. */
+  /** Replaces all wraps with these. */
   async replaceWraps(wraps: Wrap[]): Promise<void> {
     const write = await this.account.write(writtenWraps(wraps), await this.nextOfWraps())
     await this.call(chatRequests.replaceWraps, { body: { wraps, write } })
@@ -148,19 +151,19 @@ export class RawDevice {
     return (await this.call(authRequests.listWraps, {})).version + 1
   }
 
-  /** Publishes the record as `account` has it. */
+  /** Publishes the record of `account`. */
   async publish(): Promise<void> {
     const body = { record: await this.account.record(), picture: null }
     await this.call(chatRequests.putUser, { body })
   }
 
-  /** Publishes the record in its next version. */
+  /** Publishes the record's next version. */
   async publishNext(): Promise<void> {
     this.account.versions.record += 1
     await this.publish()
   }
 
-  /** Enrolls the device and proves its log-in: from then on it may do everything. */
+  /** Enrolls the device and proves its log-in, which removes all restrictions. */
   async enroll(): Promise<void> {
     const { deviceId, name } = this
     const { publicKey } = this.key
@@ -169,7 +172,10 @@ export class RawDevice {
     await this.proveLogIn(credential)
   }
 
-  /** Shows that this log-in is of a device of the account (PROTOCOL.md §10.16). */
+  /**
+   * Proves that this log-in belongs to a device of the account (PROTOCOL.md
+   * 10.16).
+   */
   async proveLogIn(given?: string): Promise<void> {
     const { account, deviceId, key, tokens } = this
     const { accountId } = account
@@ -185,7 +191,7 @@ export class RawDevice {
     await this.call(chatRequests.proveDevice, { params, body: { credential, proof } })
   }
 
-  /** A connection that is authenticated. */
+  /** An authenticated connection. */
   async connect(): Promise<RawSocket> {
     const socket = await RawSocket.open(this.server.origin, this.recorder.frame)
     socket.send({ type: 'authenticate', token: this.tokens.access_token })
@@ -209,7 +215,7 @@ export class RawDevice {
   }
 }
 
-/** Somebody with a new account and one device, which has published everything. */
+/** A person with a new account and one device that has published everything. */
 export async function signUp(
   server: ServerUnderTest,
   name: string,
@@ -232,7 +238,7 @@ export async function addDevice(first: RawDevice): Promise<RawDevice> {
   return device
 }
 
-/** An envelope that no client could open, which is all the same to a server. */
+/** An envelope that no client could open, which makes no difference to a server. */
 export function opaqueEnvelope(
   conversationId: ConversationId,
   changes: Partial<NewEnvelope> = {},

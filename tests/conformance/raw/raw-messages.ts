@@ -24,13 +24,16 @@ import {
 } from '@sotto/wire'
 import type { RawDevice } from './raw-device.ts'
 
-/** Another account, as it was read and verified. */
+/** Another account, as read and verified. */
 export interface Peer {
   readonly record: AccountRecord
   readonly published: PublishedAccount
 }
 
-/** Verifies what the server says about an account (PROTOCOL.md §5.1), at first contact. */
+/**
+ * Verifies the server's answer about an account (PROTOCOL.md
+ * 5.1), at first contact.
+ */
 export async function readPeer(published: PublishedAccount): Promise<Peer> {
   return { record: await verifyRecord(published.record), published }
 }
@@ -41,7 +44,10 @@ export interface Written {
   readonly counter: number
 }
 
-/** What `device` writes to `peer` (PROTOCOL.md §6). */
+/**
+ * The content that `device` writes to `peer` (PROTOCOL.md
+ * 6).
+ */
 export async function contentOf(
   { account, deviceId }: RawDevice,
   { record }: Peer,
@@ -79,7 +85,10 @@ export async function seal(
   return { envelope: { id, conversationId, kind: 'message', ciphertext }, content }
 }
 
-/** Bytes with the signature of the device before them (PROTOCOL.md §8.2). */
+/**
+ * Bytes preceded by the device's signature (PROTOCOL.md
+ * 8.2).
+ */
 export async function signed(
   { key }: RawDevice,
   content: Uint8Array<ArrayBuffer>,
@@ -90,10 +99,7 @@ export async function signed(
   return new Uint8Array([...new Uint8Array(signature), ...content])
 }
 
-/**
- * Opens an envelope of a conversation with `peer`. `sender` is the account of its sender: the peer, or
- * the own one.
- */
+/** Opens an envelope of a conversation with `peer`. `sender` is the sending account: the peer's or the device's own. */
 export async function open(
   device: RawDevice,
   { peer, sender }: { readonly peer: Peer; readonly sender: Peer },
@@ -117,7 +123,7 @@ export async function open(
   return openMessageRsa(reader, ciphertext)
 }
 
-/** The keys of both directions. */
+/** The keys for both directions. */
 export function keysWith(
   device: RawDevice,
   { ecdhKey }: AccountRecord,
@@ -130,13 +136,13 @@ export function keysWith(
 /** The two keys of an `rsa` message, the recipient's first. */
 export async function recipientsOf({ account }: RawDevice, { rsaKey }: AccountRecord) {
   const [own] = account.keys.rsa
-  if (!own || rsaKey === null) throw new Error('both need an RSA key')
+  if (!own || rsaKey === null) throw new Error('Both accounts need an RSA key')
   return Promise.all([decodeBase64url(rsaKey), own.publicKey].map(importRsaPublicKey))
 }
 
 async function deviceKeyOf({ record, published }: Peer, deviceId: string) {
   const device = published.devices.find((one) => one.deviceId === deviceId)
-  if (!device) throw new Error('the device is not listed')
+  if (!device) throw new Error('The device is not listed')
   const { deviceKey } = await verifyCredential(device.credential, record.identityKey)
   return decodeBase64url(deviceKey)
 }

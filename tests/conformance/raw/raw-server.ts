@@ -7,24 +7,24 @@ import {
 } from '@sotto/wire'
 import type { z } from 'zod'
 
-/** A server under test: where it is, and how accounts are created there. */
+/** A server under test: its origin, and how to create accounts there. */
 export interface ServerUnderTest {
   readonly origin: string
-  /** A phone number that has no account yet. */
+  /** A phone number without an account. */
   newPhone(): string
-  /** The next one-time code that is sent to a number or an address. */
+  /** The next one-time code sent to a number or an address. */
   codeFor(address: string): Promise<string>
 }
 
 type In<S> = S extends z.ZodType ? z.input<S> : never
 
-/** What a call of `E` takes: those of params, query and body that the endpoint has. */
+/** The input of a call to `E`: whichever of params, query and body the endpoint has. */
 export type CallInput<E extends Endpoint> = {
   [K in 'params' | 'query' | 'body' as E[K] extends z.ZodType ? K : never]: In<E[K]>
 }
 export type CallAnswer<E extends Endpoint> = z.output<E['response']>
 
-/** An answer that is not a success. */
+/** An answer that isn't a success. */
 export class Refused extends Error {
   override readonly name = 'Refused'
   readonly code: ErrorCode
@@ -37,7 +37,7 @@ export class Refused extends Error {
   }
 }
 
-/** A request as it is sent, and its answer as it came. */
+/** A request as it was sent, and its answer as it arrived. */
 export interface RawExchange {
   readonly method: string
   readonly path: string
@@ -49,14 +49,13 @@ export interface RawExchange {
 
 export interface CallOptions {
   readonly token?: string | undefined
-  /** Called with everything that goes over the line. */
+  /** Called with all traffic. */
   readonly onExchange?: ((exchange: RawExchange) => void) | undefined
 }
 
 /**
- * Calls one endpoint and checks the answer against its schema: a success has exactly the fields of
- * the schema, a failure has a code of the closed list and the status of that code. Throws
- * `Refused`.
+ * Calls one endpoint and checks the answer against its schema: a success must have exactly the schema's fields, a
+ * failure a code from the closed list and that code's status. Throws `Refused`.
  */
 export async function call<E extends Endpoint>(
   origin: string,
@@ -82,7 +81,7 @@ interface Parts {
   readonly body?: unknown
 }
 
-/** Sends anything. `body` is written as JSON; a string is sent as it is. */
+/** Sends anything. `body` is serialized as JSON; a string is sent unchanged. */
 export async function request(
   origin: string,
   method: string,
@@ -101,7 +100,7 @@ export async function request(
   return exchange
 }
 
-/** The refusal in an answer; throws if the answer is not a refusal. */
+/** The refusal in an answer. Throws if the answer isn't a refusal. */
 export function refusalOf(name: string, { status, answer }: RawExchange): Refused {
   const parsed = ErrorAnswer.safeParse(answer)
   if (!parsed.success) {

@@ -6,13 +6,13 @@ const WITHIN_MS = 10_000
 
 type FrameOf<T extends ServerFrame['type']> = Extract<ServerFrame, { type: T }>
 
-/** A frame as it goes over the line. */
+/** A frame as sent on the wire. */
 export interface RawFrame {
   readonly direction: 'to the server' | 'to the device'
   readonly frame: unknown
 }
 
-/** A bare WebSocket that keeps the frames it receives, each checked against its schema. */
+/** A bare WebSocket that stores the frames it receives, each checked against its schema. */
 export class RawSocket implements Disposable {
   readonly #socket: WebSocket
   readonly #received: ServerFrame[] = []
@@ -21,7 +21,7 @@ export class RawSocket implements Disposable {
   #closeCode: number | undefined
   #failure: Error | undefined
 
-  /** Connects without authenticating. `onFrame` gets what is sent, and what is taken by `next`. */
+  /** Connects without authenticating. `onFrame` gets every frame that is sent, and every one that `next` returns. */
   static async open(origin: string, onFrame: (frame: RawFrame) => void = () => {}) {
     const socket = new WebSocket(origin.replace('http', 'ws') + WEBSOCKET_PATH, {
       perMessageDeflate: false,
@@ -52,7 +52,7 @@ export class RawSocket implements Disposable {
     this.#socket.send(data)
   }
 
-  /** The next frame of one type that `isRight`; frames of other types stay for later. */
+  /** The next frame of this type that `isRight` accepts; frames of other types stay for later. */
   async next<T extends ServerFrame['type']>(
     type: T,
     isRight: (frame: FrameOf<T>) => boolean = () => true,
@@ -72,19 +72,19 @@ export class RawSocket implements Disposable {
     }
   }
 
-  /** The code with which the server ends the connection. */
+  /** The code with which the server closes the connection. */
   async closeCode(withinMs = WITHIN_MS): Promise<number> {
     const deadline = Date.now() + withinMs
     while (this.#closeCode === undefined) await this.#wait('the end of the connection', deadline)
     return this.#closeCode
   }
 
-  /** Frames of one type that were received and not taken. */
+  /** Frames of one type that have been received but not consumed. */
   waiting<T extends ServerFrame['type']>(type: T): FrameOf<T>[] {
     return this.#received.filter((frame): frame is FrameOf<T> => frame.type === type)
   }
 
-  /** All frames that were received and not taken. */
+  /** All frames that have been received but not consumed. */
   unread(): readonly ServerFrame[] {
     return this.#received
   }
@@ -96,7 +96,7 @@ export class RawSocket implements Disposable {
   #receive(text: string): void {
     const frame = ServerFrame.safeParse(JSON.parse(text))
     if (frame.success) this.#received.push(frame.data)
-    else this.#failure = new Error(`a frame that fits no schema: ${text.slice(0, 300)}`)
+    else this.#failure = new Error(`a frame that matches no schema: ${text.slice(0, 300)}`)
     this.#arrived()
   }
 
@@ -108,7 +108,7 @@ export class RawSocket implements Disposable {
     const isEnded = what.startsWith('a frame') && this.#closeCode !== undefined
     if (left <= 0 || isEnded) {
       const types = this.#received.map(({ type }) => type).join(', ')
-      throw new Error(`waited in vain for ${what}; closed: ${this.#closeCode}; there: ${types}`)
+      throw new Error(`timed out waiting for ${what}; closed: ${this.#closeCode}; there: ${types}`)
     }
     const timer = setTimeout(() => this.#arrived(), left)
     await arrived

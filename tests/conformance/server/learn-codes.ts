@@ -5,12 +5,12 @@ import { PrintedCodes } from '../../programs/printed-codes.ts'
 
 const run = promisify(execFile)
 
-/** How the one-time codes of a server under test are learned. */
+/** How to get the one-time codes of a server under test. */
 export type LearnCode = (address: string) => Promise<string>
 
 /**
- * `terminal:FILE` reads them from what a development server prints, kept in FILE; `command:COMMAND` runs
- * COMMAND with the address as its last argument, which waits for the code and prints it.
+ * `terminal:FILE` reads them from a development server's output, stored in FILE; `command:COMMAND` runs COMMAND with
+ * the address as its last argument, which waits for the code and prints it.
  */
 export function learnCodes(codes: string): LearnCode {
   const [kind, ...rest] = codes.split(':')
@@ -28,5 +28,5 @@ export function learnCodes(codes: string): LearnCode {
       return code
     }
   }
-  throw new Error('--codes is terminal:FILE or command:COMMAND')
+  throw new Error('--codes must be terminal:FILE or command:COMMAND')
 }

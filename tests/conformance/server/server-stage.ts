@@ -9,16 +9,16 @@ import { learnCodes } from './learn-codes.ts'
 type Lack = 'email' | 'directory' | 'readable_cursors'
 
 /**
- * The server under test and three people on it, two of whom talk. One for the whole run, so that few
- * accounts are made: cases leave the three usable, and sign others up for what an account does not
- * survive.
+ * The server under test and three people on it, two of whom talk to each other. There is one for the whole run, to keep
+ * the number of accounts low: cases leave the three usable, and sign up others for anything that would spoil an
+ * account.
  */
 export class ServerStage implements AsyncDisposable {
   readonly server: ServerUnderTest
   readonly lacks: readonly Lack[]
   readonly alice: RawDevice
   readonly bob: RawDevice
-  /** Has no conversation with anybody. */
+  /** Has no conversations. */
   readonly carol: RawDevice
   readonly #network: TestNetwork | undefined
 
@@ -26,7 +26,7 @@ export class ServerStage implements AsyncDisposable {
     const { server: given } = readSettings()
     const network = given ? undefined : await TestNetwork.start()
     const server = given ? serverAt(given.origin, given.codes) : network
-    if (!server) throw new Error('there is no server')
+    if (!server) throw new Error('no server was started')
     const alice = await signUp(server, 'Alice Adler', { withRsa: true })
     const bob = await signUp(server, 'Bob Brandt')
     const carol = await signUp(server, 'Carol Clemens')
@@ -56,7 +56,7 @@ export class ServerStage implements AsyncDisposable {
     return addDevice(first)
   }
 
-  /** The one conversation of Alice and Bob in a protocol, open. */
+  /** The open conversation between Alice and Bob in a protocol. */
   async aliceAndBob(protocol: Protocol = 'ecdh'): Promise<ConversationId> {
     return openConversation(this.alice, this.bob, protocol)
   }
@@ -66,7 +66,7 @@ export class ServerStage implements AsyncDisposable {
   }
 }
 
-/** The conversation of two people, made and accepted if it has to be. */
+/** The conversation between two people, created and accepted if necessary. */
 export async function openConversation(
   creator: RawDevice,
   other: RawDevice,
@@ -99,7 +99,7 @@ async function findLacks(server: ServerUnderTest, device: RawDevice): Promise<re
     .then(() => false)
     .catch((error) => error.code === 'directory_closed')
   const { era, cursor } = await device.call(chatRequests.listChanges, { query: {} })
-  // Cursors are opaque. Where they name the era, as ours do, others can be made of them.
+  // Cursors are opaque. If they start with the era, as ours do, others can be derived from them.
   const isReadable = cursor.startsWith(`${era}.`)
   return [
     ...(isReadable ? [] : (['readable_cursors'] as const)),

@@ -48,7 +48,11 @@ export async function addLaptop(scene: Scene, talks: readonly Talk[]): Promise<L
   return { device, socket }
 }
 
-/** From the recovery code to the keys (PROTOCOL.md §4.3, §10.6). */
+/**
+ * From the recovery code to the keys (PROTOCOL.md
+ * 4.3,
+ * 10.6).
+ */
 async function unlock({ recording, alice }: Scene, device: RawDevice): Promise<void> {
   recording.say(
     'The era and the manifest come first: the manifest names the newest version of everything. Then the wrap, which the recovery code opens, and the boxes, which the root secret in it opens.',
@@ -61,7 +65,8 @@ async function unlock({ recording, alice }: Scene, device: RawDevice): Promise<v
   const wrap = wraps.find(({ kind }) => kind === 'recovery_code')
   const keys = await device.call(chatRequests.getBox, { params: { box: 'keys' } })
   const contacts = await device.call(chatRequests.getBox, { params: { box: 'contacts' } })
-  if (!manifest || !wrap || !keys.box || !contacts.box) throw new Error('something is missing')
+  if (!manifest || !wrap || !keys.box || !contacts.box)
+    throw new Error('the server lacks something')
   const code = await parseRecoveryCode(recoveryCode)
   const rootSecret = await unwrapRootSecret(wrap, { kind: 'recovery_code', code }, accountId)
   const opened = await keysOf(await openKeyBox(rootSecret, accountId, keys.box))
@@ -71,7 +76,7 @@ async function unlock({ recording, alice }: Scene, device: RawDevice): Promise<v
   expect(await openContacts(rootSecret, accountId, contacts.box)).toEqual(alice.account.pins)
 }
 
-/** The laptop opens a whole log, the messages of both sides. */
+/** The laptop opens an entire log, with the messages of both sides. */
 async function readAll(scene: Scene, device: RawDevice, { id, protocol }: Talk): Promise<void> {
   const { pinned: peer, pinnedByBob: own = peer } = scene
   const params = { conversationId: id }

@@ -14,7 +14,7 @@ interface Line {
   readonly counter: number
 }
 
-/** Who writes and who reads, with their connections and what they know about each other. */
+/** The writer and the reader, with their connections and their knowledge of each other. */
 function sidesOf(scene: Scene, from: Line['from']) {
   const { alice, phone, bob, bobs, pinned, pinnedByBob } = scene
   if (!pinnedByBob) throw new Error('Bob does not know Alice yet')
@@ -35,7 +35,7 @@ export async function createConversation(
   return id
 }
 
-/** Sends a message to the other person, who opens it. Ends when both have all frames of it. */
+/** Sends a message to the other person, who opens it. Returns once both have received all its frames. */
 export async function write(scene: Scene, line: Line): Promise<void> {
   const { writer, reader } = sidesOf(scene, line.from)
   const envelope = await sealed(scene, line)
@@ -70,7 +70,7 @@ interface Side {
   readonly peer: Peer
 }
 
-/** Both sides are pushed the envelope, and it opens at both. */
+/** Both sides receive the envelope as a push, and both can open it. */
 async function readPush(
   { recording }: Scene,
   { text, protocol }: Line,
@@ -79,7 +79,7 @@ async function readPush(
   recording.say(
     'The server pushes the envelope to everyone in the conversation, including the device that sent it.',
   )
-  // To the reader, the writer is the peer.
+  // The writer is the reader's peer.
   const sender = reader.peer
   for (const { device, socket, peer } of [writer, reader]) {
     const { envelopes } = await socket.next('envelopes')
@@ -90,7 +90,7 @@ async function readPush(
   }
 }
 
-/** The connection breaks after the message and before its verdict. */
+/** The connection breaks after the message, before its verdict. */
 export async function loseVerdict(scene: Scene, id: ConversationId): Promise<void> {
   const { recording, alice, bobs } = scene
   recording.chapter(
@@ -115,7 +115,7 @@ export async function loseVerdict(scene: Scene, id: ConversationId): Promise<voi
   await write(scene, { from: 'bob', id, protocol: 'ecdh', text: 'Gladly.', counter: 1 })
 }
 
-/** The same two people in the other protocol: no contact request is needed again. */
+/** The same two people in the other protocol, which needs no new contact request. */
 export async function talkInRsa(scene: Scene): Promise<ConversationId> {
   const { recording, phone, bobs } = scene
   recording.chapter(

@@ -3,7 +3,7 @@ import type { RawAccount } from '../raw/raw-account.ts'
 import type { RawDevice } from '../raw/raw-device.ts'
 import type { StableValues } from './stable-values.ts'
 
-/** Names the random values of an account. */
+/** Names an account's random values. */
 export async function nameAccount(values: StableValues, account: RawAccount, owner: string) {
   const { accountId, keys } = account
   const { identityKey, ecdhKey, rsaKey } = publicKeysOf(keys)
@@ -23,7 +23,10 @@ export function nameDevice(values: StableValues, device: RawDevice, name: string
   values.name(encodeBase64url(device.key.publicKey), `device key of ${name}`)
 }
 
-/** Names a conversation, and the additional data of its `rsa` messages (PROTOCOL.md §8.2). */
+/**
+ * Names a conversation, and the additional data of its `rsa` messages (PROTOCOL.md
+ * 8.2).
+ */
 export function nameConversation(values: StableValues, id: string, name: string): void {
   values.name(id, name)
   const bytes = Buffer.from(id.replaceAll('-', ''), 'hex')

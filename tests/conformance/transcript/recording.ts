@@ -2,7 +2,7 @@ import type { Recorder } from '../raw/raw-device.ts'
 import type { RawExchange } from '../raw/raw-server.ts'
 import type { RawFrame } from '../raw/raw-socket.ts'
 
-/** One thing that the transcript shows. */
+/** One item in the transcript. */
 export type Entry =
   | { readonly kind: 'chapter'; readonly title: string }
   | { readonly kind: 'comment'; readonly text: string }
@@ -10,7 +10,7 @@ export type Entry =
   | { readonly kind: 'frame'; readonly device: string; readonly frame: RawFrame }
   | { readonly kind: 'inside'; readonly what: string; readonly value: unknown }
 
-/** Keeps, in order, what devices send and receive, and the comments on it. */
+/** Records everything that devices send and receive, in order, with comments. */
 export class Recording {
   readonly entries: Entry[] = []
 
@@ -23,12 +23,12 @@ export class Recording {
     for (const text of comments) this.entries.push({ kind: 'comment', text })
   }
 
-  /** Shows what only devices see. */
+  /** Shows a value that only devices see. */
   inside(what: string, value: unknown): void {
     this.entries.push({ kind: 'inside', what, value })
   }
 
-  /** Records a device under the name by which readers know it. */
+  /** Records a device under the name that readers know. */
   of(device: string): Recorder {
     return {
       exchange: (exchange) => this.entries.push({ kind: 'exchange', device, exchange }),

@@ -44,7 +44,7 @@ function renderFrame(device: string, { direction, frame }: RawFrame, values: Sta
   return `**${device}** ${verb}:\n\n${block('json', pretty(values.of(frame)))}`
 }
 
-/** The payloads of statements that were shown for the first time. */
+/** The payloads of statements that appear for the first time. */
 function withPayloads(text: string, values: StableValues): string {
   const payloads = values.takeStatements().map(({ name, payload }) => {
     return `The ${name}:\n\n${block('json', pretty(values.of(payload)))}`
@@ -52,7 +52,7 @@ function withPayloads(text: string, values: StableValues): string {
   return [text, ...payloads].join('\n\n')
 }
 
-/** The name of the endpoint in the schemas. */
+/** The endpoint's name in the schemas. */
 function nameOf(method: string, path: string): string {
   const segments = path.split('?')[0]?.split('/') ?? []
   const isLike = (endpoint: Endpoint) => {

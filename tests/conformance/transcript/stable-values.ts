@@ -3,7 +3,7 @@ const UUIDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 const STATEMENT = /^eyJ[\w-]+\.[\w-]+\.[\w-]{86}$/
 const COMPACT_JWE = /^eyJ[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/
 
-/** What members hold that differs each time, by their names. */
+/** Placeholders for values that differ in each run, by member name. */
 const kinds: Readonly<Record<string, string>> = {
   challengeId: 'challenge',
   session_id: 'session',
@@ -17,9 +17,9 @@ const kinds: Readonly<Record<string, string>> = {
   kid: 'kid',
   sha256: 'SHA-256 of what is written',
 }
-/** Placeholders for opaque values that may, but need not, be the same twice. */
+/** Placeholders for opaque values that may or may not repeat. */
 const cursors = /^(cursor|since)$/
-/** Lists without an order. */
+/** Lists whose order is arbitrary. */
 const unordered = /^(participants|accounts)$/
 const statementKinds: Readonly<Record<string, string>> = {
   'sotto-account+jws': 'account record',
@@ -32,20 +32,20 @@ const WRAP_BYTES = 60
 const moments = /^(issuedAt|sentAt|acceptedAt|createdAt|expiresAt|startedAt|lastUsedAt|at)$/
 
 /**
- * Puts the same words in the place of what is random: everything else stays as it went over the line. A
- * value that it does not know fails, so that a transcript cannot differ from run to run unnoticed.
+ * Replaces random values with stable words and leaves everything else as it was sent. An unknown value fails, so that a
+ * transcript can't differ between runs unnoticed.
  */
 export class StableValues {
   readonly #names = new Map<string, string>()
   readonly #counts = new Map<string, number>()
   readonly #statements: { name: string; payload: unknown }[] = []
 
-  /** Gives a value the name under which it is shown. */
+  /** Sets the name under which a value is shown. */
   name(value: string, name: string): void {
     this.#names.set(value, `<${name}>`)
   }
 
-  /** Payloads of statements that were met since the last call. */
+  /** The payloads of statements found since the last call. */
   takeStatements(): { name: string; payload: unknown }[] {
     return this.#statements.splice(0)
   }
@@ -82,7 +82,7 @@ export class StableValues {
       return `<the name of the device, sealed, ${text.length} characters>`
     if (member === 'ciphertext') return this.#ciphertext(text)
     if (member === 'challenge') return text.replace(UUIDS, (id) => this.#known(id))
-    // `code` of a failure is a word of the closed list.
+    // The `code` of a failure comes from the closed list.
     const kind = member === 'code' && !/^\d+$/.test(text) ? undefined : kinds[member]
     if (kind !== undefined) return this.#numbered(text, kind)
     const isRandom = UUID.test(text) || /^[\w-]{43,}$/.test(text)

@@ -12,8 +12,8 @@ import type { Scene, Talk } from './scene.ts'
 import type { StableValues } from './stable-values.ts'
 
 /**
- * Alice meets Bob: one story through what a client does. One device acts after the other and takes its
- * frames in the same order each time, so the transcript is the same each time.
+ * Alice meets Bob: one story that covers a client's work. Devices act one at a time and process their frames in a fixed
+ * order, so the transcript never varies.
  */
 export async function playStory(
   server: ServerUnderTest,
@@ -123,7 +123,7 @@ async function ask(scene: Scene): Promise<ConversationId> {
   await pin(alice, scene.pinned)
   await phone.next('box_changed')
   const hers = created.accounts.find(({ accountId }) => accountId === alice.accountId)
-  if (!hers) throw new Error('the frame lacks the account of Alice')
+  if (!hers) throw new Error("the frame lacks Alice's account")
   scene.pinnedByBob = await readPeer(hers)
   recording.say('Up to twenty envelopes may wait for his answer.')
   await write(scene, { from: 'alice', id, protocol: 'ecdh', text: 'Hello Bob, may I?', counter: 1 })
@@ -131,7 +131,7 @@ async function ask(scene: Scene): Promise<ConversationId> {
   return id
 }
 
-/** Bob accepts, reads what was sent, and says so. */
+/** Bob accepts, reads what was sent, and sends receipts. */
 async function accept(scene: Scene, id: ConversationId): Promise<void> {
   const { recording, alice, bob, bobs, phone } = scene
   recording.chapter(

@@ -22,7 +22,7 @@ more. [PROTOCOL.md](../PROTOCOL.md) explains it.
 A test plays the story and compares: \`UPDATE_TRANSCRIPT=1 npm run unit -- tests/conformance/transcript\`
 writes this page again.`
 
-test('docs/transcript.md is what the story gives', async () => {
+test('docs/transcript.md matches the recorded story', async () => {
   await using network = await TestNetwork.start()
   const recording = new Recording()
   const values = new StableValues()
@@ -33,7 +33,7 @@ test('docs/transcript.md is what the story gives', async () => {
   if (process.env.UPDATE_TRANSCRIPT === '1') writeFileSync(file, transcript)
   expect(transcript).toBe(readFileSync(file, 'utf8'))
 
-  // The players are simpler than a client. So a real one reads what they have written.
+  // The raw devices are simpler than a client, so a real client reads their messages as well.
   const device = await TestDevice.open(network, "Bob's tablet")
   const { challengeId } = await device.commands.startPhone(bob.account.phone)
   const code = await network.codeFor(bob.account.phone)

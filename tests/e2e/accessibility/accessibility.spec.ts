@@ -20,7 +20,7 @@ const settingsPages = [
 const button = (page: Page, name: string | RegExp) =>
   page.getByRole('button', { name, exact: typeof name === 'string' })
 
-test('what is wrong is found', async ({ openProfile }) => {
+test('problems are found', async ({ openProfile }) => {
   const { page } = await openProfile()
   await expect(page.getByRole('heading')).toBeVisible()
   expect(await problemsOf(page)).toEqual([])
@@ -44,7 +44,7 @@ test('what is wrong is found', async ({ openProfile }) => {
   expect(await problemsOf(page, ['color-contrast'])).toHaveLength(2)
 })
 
-test('the ways in', async ({ openProfile, server }) => {
+test('signing up and logging in', async ({ openProfile, server }) => {
   const walter = await openProfile()
   const { page } = walter
   const phone = freshPhone()
@@ -227,7 +227,7 @@ test('a changed key', async ({ openProfile }) => {
   await look(xenia.page, 'log-in-ended')
 })
 
-/** Moves the focus on, or back, until it is on something. */
+/** Moves the focus forward or back until it reaches the target. */
 async function tabTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
   await target.waitFor()
   for (let presses = 0; presses < 40; presses++) {
@@ -237,11 +237,7 @@ async function tabTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Ta
   await expect(target).toBeFocused()
 }
 
-test('everything is done with the keyboard alone', async ({
-  openProfile,
-  correspondent,
-  server,
-}) => {
+test('everything works with the keyboard alone', async ({ openProfile, correspondent, server }) => {
   const { page } = await openProfile()
   const { keyboard } = page
   const phone = freshPhone()

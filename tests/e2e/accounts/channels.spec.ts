@@ -1,16 +1,14 @@
 import type { Page } from '@playwright/test'
 import { expect, freshEmail, test } from '../people/suite.ts'
 
-// As somebody runs it who has an SMTP account and no SMS gateway.
+// Configured for an operator with an SMTP account and no SMS gateway.
 test.use({ settings: { SMS_SENDER: 'none' } })
 
-/** The ways in that the first page offers. */
+/** The ways to sign up or log in that the first page offers. */
 const waysIn = (page: Page) =>
   page.getByRole('navigation', { name: 'Sign up or log in' }).getByRole('link').allTextContents()
 
-test('where no codes go out by SMS, nobody is asked for a phone number', async ({
-  openProfile,
-}) => {
+test('without SMS codes, nobody is asked for a phone number', async ({ openProfile }) => {
   const mona = await openProfile()
   const { page } = mona
   await expect(page.getByRole('link', { name: 'Sign up with email' })).toBeVisible()
@@ -19,14 +17,14 @@ test('where no codes go out by SMS, nobody is asked for a phone number', async (
   await page.getByRole('link', { name: 'Log in' }).click()
   await expect(page.getByRole('link', { name: 'Forgot your password' })).toBeVisible()
   await expect(page.getByRole('link', { name: 'Log in with phone' })).toHaveCount(0)
-  // An address that somebody has kept leads to the ways that are open.
+  // A bookmarked address leads to the available options.
   await page.goto('/#/sign-up/phone')
   await expect(page.getByRole('link', { name: 'Sign up with email' })).toBeVisible()
 
   await mona.signUpByEmail(freshEmail('mona'), 'Mona without a phone')
 })
 
-test('where none go out by e-mail, nobody is asked for an address to send one to', async ({
+test('without email codes, nobody is asked for an address to send one to', async ({
   openProfile,
 }) => {
   const { page } = await openProfile()
@@ -42,7 +40,7 @@ test('where none go out by e-mail, nobody is asked for an address to send one to
   await expect(page.getByRole('link', { name: 'Continue with phone' })).toBeVisible()
 })
 
-test('a server that cannot be asked is no reason to show no way in', async ({ openProfile }) => {
+test('an unreachable server does not hide the ways to log in', async ({ openProfile }) => {
   const mona = await openProfile()
   const { page } = mona
   await page.route('**/auth/channels', (route) => route.abort())

@@ -3,7 +3,7 @@ import { expect, freshPhone, test } from '../people/correspondents.ts'
 
 test.use({ settings: { NEW_KEYS_DELAY_HOURS: '24' } })
 
-test('people learn of a new device, and remove the one that they do not know', async ({
+test('people learn of a new device, and remove one that they do not recognize', async ({
   openProfile,
 }) => {
   const nora = await openProfile()
@@ -33,7 +33,7 @@ test('people learn of a new device, and remove the one that they do not know', a
   await look(other.page, 'removed-elsewhere')
 })
 
-test('a device was stolen: the keys are renewed in one action, and the other devices say so', async ({
+test('after a theft the keys are renewed in one step, and the other devices say so', async ({
   openProfile,
 }) => {
   const mira = await openProfile()
@@ -68,13 +68,15 @@ test('a device was stolen: the keys are renewed in one action, and the other dev
   await other.logInByPhone(phone)
   await expect(told).toBeVisible()
   await look(other.page, 'renewed-elsewhere')
-  // It tried with its keys, and learned why they do not count.
+  // It tried with its keys, and learned why they are no longer valid.
   other.forgive(400)
   await other.unlock(mira.recoveryCode)
   await expect(told).toHaveCount(0)
 })
 
-test('whoever is logged in is at no way in, whatever the address says', async ({ openProfile }) => {
+test('people who are logged in never see a log-in page, whatever the address says', async ({
+  openProfile,
+}) => {
   const rosa = await openProfile()
   await rosa.signUpByPhone(freshPhone(), 'Rosa who types addresses')
   const { page } = rosa
@@ -86,7 +88,7 @@ test('whoever is logged in is at no way in, whatever the address says', async ({
   }
 })
 
-test('whoever only has a log-in waits with new keys, and a device stops them', async ({
+test('with only a log-in, new keys have to wait, and a device can stop them', async ({
   openProfile,
 }) => {
   const olga = await openProfile()

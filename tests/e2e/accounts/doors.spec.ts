@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from '../people/suite.ts'
 
-/** The app as it is where the server answers this to the question who may join. */
+/** The app with this answer from the server about who may join. */
 async function openWhere(page: Page, policy: { signUp: string; membersInvite: boolean }) {
   await page.route('**/auth/sign-up', (route) => route.fulfill({ json: policy }))
   await page.goto('/#/')
@@ -11,7 +11,7 @@ async function openWhere(page: Page, policy: { signUp: string; membersInvite: bo
 const waysIn = (page: Page) =>
   page.getByRole('navigation', { name: 'Sign up or log in' }).getByRole('link').allTextContents()
 
-test('who may join is said, and with an invitation that does not count at the moment, too', async ({
+test('the page says who may join, even to a person whose invitation does not work right now', async ({
   openProfile,
 }) => {
   const { page } = await openProfile()

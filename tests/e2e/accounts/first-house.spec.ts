@@ -17,20 +17,20 @@ import { expect, test } from '../people/suite.ts'
 const domain = 'chat.example.org'
 const secret = 'the canary sings at dawn'
 
-/** What a browser, told to believe an authority, compares with the certificates that it is shown. */
+/** The pin that a browser, told to trust an authority, compares with the certificates it receives. */
 async function pinOf(pebble: Pebble): Promise<string> {
   const { publicKey } = new X509Certificate(await pebble.intermediate())
   const spki = publicKey.export({ type: 'spki', format: 'der' })
   return createHash('sha256').update(spki).digest('base64')
 }
 
-// What README.md and docs/operating.md tell somebody to do who has never run a server, from beginning to end.
-test('somebody runs Sotto for a house: a domain, two people, one leaves, and the machine is replaced', async ({
+// The steps that README.md and docs/operating.md describe for a first-time operator, from beginning to end.
+test('a first-time operator runs Sotto: a domain, two people, one leaves, and the machine is replaced', async ({
   launchOptions,
 }) => {
   const ports = await newDomainPorts()
   await using pebble = await startPebble({ httpPort: ports.http })
-  // The later one makes certificates that soon end, so that one of them is renewed here.
+  // The second one issues short-lived certificates, so that a renewal happens here.
   await using later = await startPebble({ httpPort: ports.http, validitySeconds: 20 })
   const house = { SIGN_UP: 'invitation' }
   await using sotto = await DomainProcess.prepare(domain, ports, pebble, house)
@@ -62,7 +62,7 @@ test('somebody runs Sotto for a house: a domain, two people, one leaves, and the
     return stdout
   }
 
-  await test.step('a house with a certificate, and codes that go out', async () => {
+  await test.step('a server with a certificate, and codes that are sent', async () => {
     await sotto.start()
     expect(sotto.printed).toContain(`Sotto is running: https://${domain}:${ports.https}`)
     expect(await admin('send-test-code', 'ann@example.org')).toContain(
@@ -72,7 +72,7 @@ test('somebody runs Sotto for a house: a domain, two people, one leaves, and the
 
   const [link = ''] = (await admin('invite', '--uses', '2')).split('\n')
   const ann = await open()
-  await test.step('an invitation lets in as many as it says', async () => {
+  await test.step('an invitation admits as many people as it says', async () => {
     await expect(ann.page.getByText('You need an invitation to join.')).toBeVisible()
     await look(ann.page, 'door-by-invitation')
     await ann.page.goto(link)
@@ -83,7 +83,7 @@ test('somebody runs Sotto for a house: a domain, two people, one leaves, and the
     await look(ann.page, 'members-do-not-invite')
   })
   const bo = await open()
-  await test.step('a second person joins, and a third is too many', async () => {
+  await test.step('a second person joins, and a third is refused', async () => {
     await bo.page.goto(link)
     await bo.signUpByEmail('bo@example.org', 'Bo who leaves')
     const cy = await open()
@@ -104,7 +104,7 @@ test('somebody runs Sotto for a house: a domain, two people, one leaves, and the
 
   const { accounts } = JSON.parse(await admin('accounts', 'Bo', '--json'))
   const { accountId } = accounts[0]
-  await test.step('an account is suspended, and goes on', async () => {
+  await test.step('an account is suspended and resumed', async () => {
     await admin('suspend', accountId, '--yes')
     await expect(bo.page.getByText('Your account is suspended.')).toBeVisible()
     await expect(bo.page.getByText('You need an invitation to join.')).toBeHidden()
@@ -114,7 +114,7 @@ test('somebody runs Sotto for a house: a domain, two people, one leaves, and the
     await bo.openConversation('Ann who runs it')
   })
 
-  await test.step('an account is removed, and nothing of it is left', async () => {
+  await test.step('an account is removed without a trace', async () => {
     let logs = await logsOf(sotto.dataFolder)
     const wiretap = new Wiretap({
       databaseUrl: await databaseUrlOf(sotto.dataFolder),
@@ -123,7 +123,7 @@ test('somebody runs Sotto for a house: a domain, two people, one leaves, and the
     })
     expect(await wiretap.find(accountId)).not.toEqual([])
     await admin('remove', accountId, '--yes')
-    // Said also where the form of the log-in was the last page that anybody chose.
+    // Shown even if the log-in form was the last page that the person opened.
     await expect(bo.page.getByText('Your account is no longer on this server.')).toBeVisible()
     await look(bo.page, 'account-removed')
     await expect(ann.page.getByText('This conversation has ended.')).toBeVisible()
@@ -134,7 +134,7 @@ test('somebody runs Sotto for a house: a domain, two people, one leaves, and the
       const found = await Promise.all(traces.map((trace) => wiretap.find(trace)))
       return found.flat().length === 0
     })
-    // The page of somebody who is gone was refused in the end, and its console says so.
+    // The removed person's page was refused in the end, and its console says so.
     people.splice(people.indexOf(bo), 1)
     await bo.context.close()
   })
@@ -153,7 +153,7 @@ test('somebody runs Sotto for a house: a domain, two people, one leaves, and the
 
   await sotto.stop()
   await using elsewhere = await DomainProcess.prepare(domain, ports, later, house)
-  await test.step('another machine takes over, and the page that was open goes on', async () => {
+  await test.step('another machine takes over, and the open page continues', async () => {
     const restored = await runCommand('restore', [backup, '--identity', key], {
       SOTTO_DATA: elsewhere.dataFolder,
     })
@@ -171,7 +171,7 @@ test('somebody runs Sotto for a house: a domain, two people, one leaves, and the
       return now && now.serialNumber !== first.serialNumber
     })
   })
-  // An invitation that is used up, and an account that is not there any more.
+  // A used-up invitation, and an account that no longer exists.
   for (const person of people) for (const status of [403, 404]) person.forgive(status)
   expect(people.flatMap(({ troubles }) => troubles)).toEqual([])
 })

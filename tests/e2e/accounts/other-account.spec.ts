@@ -1,7 +1,7 @@
 import { look } from '../looks/looks.ts'
 import { expect, freshPhone, test } from '../people/correspondents.ts'
 
-test('a browser that keeps an account takes no other one before that is erased', async ({
+test('a browser that holds an account accepts no other one until that is erased', async ({
   openProfile,
 }) => {
   const vera = await openProfile()

@@ -43,7 +43,7 @@ test('a phone account opens on a second profile with its code, and with no other
   expect(await quentin.device.wholeHistory(id, 47)).toHaveLength(47)
 })
 
-test('a browser that lost its storage says so, and the code brings everything back', async ({
+test('a browser that lost its storage says so, and the code restores everything', async ({
   openProfile,
   correspondent,
 }) => {
@@ -55,7 +55,7 @@ test('a browser that lost its storage says so, and the code brings everything ba
   await quentin.send(id, 'do you still have this?')
   await petra.sees('do you still have this?')
 
-  // Not while the page works with it.
+  // The storage can't be cleared while the page uses it.
   await petra.page.goto('about:blank')
   const devtools = await petra.context.newCDPSession(petra.page)
   await devtools.send('Storage.clearDataForOrigin', {
@@ -74,7 +74,7 @@ test('a browser that lost its storage says so, and the code brings everything ba
   await quentin.device.message(id, ({ text }) => text === 'I do')
 })
 
-test('a reload in the middle of signing up goes on where it was', async ({ openProfile }) => {
+test('after a reload, signing up continues where it was', async ({ openProfile }) => {
   const petra = await openProfile()
   const { page } = petra
   await petra.logInByPhone(freshPhone())
@@ -121,7 +121,7 @@ test('a password opens everything on a second browser', async ({ openProfile, co
   await expect(second.page.getByText('Verified by you')).toBeVisible()
 })
 
-test('without the code old messages stay closed, but for those that a saved RSA key opens', async ({
+test('without the code, old messages stay unreadable, except those that a saved RSA key opens', async ({
   openProfile,
   correspondent,
 }) => {

@@ -2,7 +2,8 @@ import type { Page } from '@playwright/test'
 import { look } from '../looks/looks.ts'
 import { expect, freshPhone, test } from '../people/correspondents.ts'
 
-// Screens that people meet on bad days, or once: each is looked at in both sizes and both colour schemes.
+// Screens that people see only when something goes wrong, or only once: each is checked in both sizes and both color
+// schemes.
 
 test.use({ settings: { MEMBERS_INVITE: 'true' } })
 
@@ -47,7 +48,7 @@ for (const [name, reason, words] of [
   ['session-lost', 'session_lost', 'This server lost your session.'],
   ['session-ended', undefined, 'You’ve been logged out.'],
 ] as const) {
-  test(`a log-in that is over: ${name}`, async ({ openProfile }) => {
+  test(`an ended log-in: ${name}`, async ({ openProfile }) => {
     const sue = await openProfile()
     const { page } = sue
     await sue.signUpByPhone(freshPhone(), 'Sue who was logged in')

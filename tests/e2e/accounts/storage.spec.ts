@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import { look } from '../looks/looks.ts'
 import { converse, expect, freshPhone, test } from '../people/correspondents.ts'
 
-// One conversation, and so little room that a long text uses it up.
+// One conversation, and so little storage that a long text fills it.
 test.use({
   settings: { QUOTA_CONVERSATIONS: '1', QUOTA_MEGABYTES: '2', QUOTA_MEGABYTES_YOUNG: '1' },
 })
@@ -10,7 +10,7 @@ test.use({
 const meter = (page: Page, title: string) =>
   page.getByRole('main').getByRole('paragraph').filter({ hasText: title })
 
-test('people see how much room they have, and what happens when it is used up', async ({
+test('people see how much storage they have, and what happens when it is full', async ({
   openProfile,
   correspondent,
 }) => {
@@ -22,7 +22,7 @@ test('people see how much room they have, and what happens when it is used up', 
   await converse(lina, omar)
   const address = page.url()
 
-  await test.step('the usual screen', async () => {
+  await test.step('the normal screen', async () => {
     await page.goto('/#/settings')
     await page.getByRole('link', { name: /Storage on this server/ }).click()
     await expect(meter(page, 'Messages you’ve sent')).toContainText('of 1 MB')
@@ -30,7 +30,7 @@ test('people see how much room they have, and what happens when it is used up', 
     await expect(meter(page, 'Conversations you’ve started')).toContainText('1 of 1')
   })
 
-  await test.step('a message that does not fit stays here', async () => {
+  await test.step('a message that does not fit stays on the device', async () => {
     await page.goto(address)
     const long = 'A long text, again and again. '.repeat(2_000)
     for (let n = 0; n < 16; n += 1) {
@@ -57,7 +57,7 @@ test('people see how much room they have, and what happens when it is used up', 
     await page.unrouteAll()
   })
 
-  await test.step('a second conversation is refused in words', async () => {
+  await test.step('a second conversation is refused with an explanation', async () => {
     await page.goto('/#/')
     await page.getByRole('link', { name: 'New conversation' }).first().click()
     const main = page.getByRole('main')
@@ -67,7 +67,7 @@ test('people see how much room they have, and what happens when it is used up', 
     await expect(
       page.getByText('You’ve started as many conversations as this server allows.'),
     ).toBeVisible()
-    // The browser notes every request that was refused.
+    // The browser logs every refused request.
     lina.forgiveFaults()
   })
 })

@@ -6,7 +6,7 @@ import { converse, expect, freshPhone, test } from '../people/correspondents.ts'
 import { Person } from '../people/person.ts'
 import { startServer } from '../people/suite.ts'
 
-/** Lets the browser keep as many connections as it does, all of them idle. */
+/** Makes the browser keep as many connections as it does, all of them idle. */
 async function keepConnections({ page }: Person): Promise<void> {
   await page.evaluate(() =>
     Promise.all(
@@ -18,7 +18,7 @@ async function keepConnections({ page }: Person): Promise<void> {
   )
 }
 
-/** The paths of the requests that fail from now on, until one of them is answered. */
+/** The paths of requests that fail from now on, until one is answered. */
 function failedBeforeAnAnswer({ page }: Person): string[] {
   const paths: string[] = []
   const asked = new Set<Request>()
@@ -29,13 +29,13 @@ function failedBeforeAnAnswer({ page }: Person): string[] {
   })
   page.on('requestfailed', (request) => {
     const { pathname } = new URL(request.url())
-    // What is given up later was answered on another connection.
+    // Requests aborted later were answered on another connection.
     if (!isAnswered && !pathname.startsWith('/.well-known/')) paths.push(pathname)
   })
   return paths
 }
 
-test('when all connections of a browser are dead, what came meanwhile is fetched over new ones', async ({
+test("when all of a browser's connections are dead, missed messages are fetched over new ones", async ({
   browser,
   topology,
   server: { origin: elsewhere },
@@ -69,13 +69,13 @@ test('when all connections of a browser are dead, what came meanwhile is fetched
   await expect(banner).toBeHidden()
   await fay.send('and back')
   expect((await gus.nextMessage()).text).toBe('and back')
-  // One that was under way when it happened may be among them; six, one after the other, are not.
+  // A request in flight at that moment may be among them, but not six in a row.
   expect(unanswered.length).toBeLessThan(3)
   await gus.leave()
   await fay.context.close()
 })
 
-test('as long as something is missing the banner says so, although the socket is open', async ({
+test('the banner stays while something is missing, even if the socket is open', async ({
   openProfile,
   correspondent,
 }) => {
@@ -96,7 +96,7 @@ test('as long as something is missing the banner says so, although the socket is
   await expect.poll(() => sockets.some((frame) => frame.includes('authenticated'))).toBe(true)
   const banner = page.getByText('Catching up.')
   await expect(banner).toBeVisible()
-  // While nothing comes through: afterwards it may try again by itself before the button is pressed.
+  // While nothing gets through; afterwards it may retry by itself before the click.
   await page.getByRole('button', { name: 'Try now' }).click()
   await page.unroute('**/changes*')
   await expect(banner).toBeHidden()

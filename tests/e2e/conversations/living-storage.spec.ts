@@ -3,7 +3,7 @@ import { look } from '../looks/looks.ts'
 import { converse, expect, freshPhone, test } from '../people/correspondents.ts'
 import type { Person } from '../people/person.ts'
 
-/** Keeps what the app opens, to close it under the app. */
+/** Records the databases that the app opens, so that a test can close them. */
 function keepDatabases(): void {
   const kept: IDBDatabase[] = []
   Object.assign(globalThis, { kept })
@@ -15,7 +15,7 @@ function keepDatabases(): void {
   }
 }
 
-/** As a browser does that ends the process behind it: without a word, or with one. */
+/** Acts like a browser that ends the process behind the storage, with or without notice. */
 const closeUnder = (page: Page, isTold: boolean) =>
   page.evaluate((told) => {
     const { kept } = globalThis as unknown as { kept: IDBDatabase[] }
@@ -24,7 +24,7 @@ const closeUnder = (page: Page, isTold: boolean) =>
     if (told) database?.dispatchEvent(new Event('close'))
   }, isTold)
 
-/** Another version of the app, in another tab. */
+/** Acts like another version of the app in another tab. */
 async function upgradeElsewhere({ context }: Person): Promise<void> {
   const other = await context.newPage()
   await other.goto('/icon.svg')
@@ -39,7 +39,7 @@ async function upgradeElsewhere({ context }: Person): Promise<void> {
   await other.close()
 }
 
-/** As somebody does in the settings of the browser. */
+/** Acts like a person who clears site data in the browser's settings. */
 async function clearSiteData({ context, page }: Person): Promise<void> {
   const session = await context.newCDPSession(page)
   const { origin } = new URL(page.url())
@@ -49,14 +49,14 @@ async function clearSiteData({ context, page }: Person): Promise<void> {
 const alert = ({ page }: Person) => page.getByRole('alert').filter({ hasText: 'Until then' })
 
 for (const [how, isTold] of [
-  ['without a word', false],
-  ['with a word', true],
+  ['without notice', false],
+  ['with notice', true],
 ] as const) {
-  test(`a storage that closes ${how} is opened again, and nothing is lost or sent twice`, async ({
+  test(`a storage that closes ${how} is reopened, and nothing is lost or sent twice`, async ({
     openProfile,
     correspondent,
   }) => {
-    // Room for all messages: what is out of view is not on the page.
+    // Tall enough for all messages, because messages out of view aren't rendered.
     const fay = await openProfile({ viewport: { width: 1280, height: 1600 } })
     await fay.page.addInitScript(keepDatabases)
     await fay.page.reload()
@@ -86,7 +86,7 @@ for (const [how, isTold] of [
   })
 }
 
-test('when another tab has upgraded the storage, every tab asks to be loaded again', async ({
+test('when another tab has upgraded the storage, every tab asks for a reload', async ({
   openProfile,
   correspondent,
 }) => {
@@ -116,7 +116,7 @@ test('when another tab has upgraded the storage, every tab asks to be loaded aga
   fay.forgiveFaults()
 })
 
-test('when what is kept is deleted under it, the page says so and keeps what is being written', async ({
+test('when stored data is deleted under it, the page says so and keeps the draft', async ({
   openProfile,
   correspondent,
 }) => {

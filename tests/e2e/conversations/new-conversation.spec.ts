@@ -1,6 +1,6 @@
 import { expect, freshPhone, test } from '../people/correspondents.ts'
 
-test('who was found stays in reach while the next search is on its way', async ({
+test('search results stay clickable while the next search is in progress', async ({
   openProfile,
   correspondent,
 }) => {
@@ -27,7 +27,7 @@ test('who was found stays in reach while the next search is on its way', async (
   answer()
 })
 
-test('the list of people stays in place when a search begins, so that a press does not miss', async ({
+test('the list of people stays in place when a search begins, so that clicks do not miss', async ({
   openProfile,
   correspondent,
 }) => {

@@ -1,10 +1,10 @@
 import type { Locator, Page } from '@playwright/test'
 import { converse, expect, freshPhone, test } from '../people/correspondents.ts'
 
-/** Letters with more marks above and below them than a screen is high. */
+/** Letters with a taller stack of marks above and below them than the screen is high. */
 const STACK = `Z${'\u0300\u0316\u0489'.repeat(300)} Y${'\u0301\u0317'.repeat(400)}`
 
-/** The painted neighbors of `element` look the same with its text and without it. */
+/** Checks that the neighbors of `element` look the same with and without its text. */
 async function coversNothing(page: Page, element: Locator, neighbors: readonly Locator[]) {
   const shown = await element.elementHandle()
   const show = (visibility: string) =>
@@ -29,7 +29,7 @@ async function paintOf(page: Page, element: Locator): Promise<string> {
   return picture.toString('base64')
 }
 
-/** In the page, which can read pictures: how many pixels differ so that one sees it. */
+/** How many pixels differ visibly. Runs in the page, which can decode images. */
 async function differentPixels(pictures: readonly [string, string]): Promise<number> {
   const pixelsOf = async (picture: string) => {
     const bytes = Uint8Array.from(atob(picture), (character) => character.charCodeAt(0))
@@ -42,7 +42,7 @@ async function differentPixels(pictures: readonly [string, string]): Promise<num
   return one.filter((value, index) => Math.abs(value - (other[index] ?? 0)) > 48).length
 }
 
-/** Puts the stack where a name or a text stands, whatever names may hold. */
+/** Puts the stack into a name or a text, whatever the rules for names are. */
 async function stackIn(element: Locator): Promise<void> {
   await element.evaluate((shown, text) => {
     const texts = document.createTreeWalker(shown, NodeFilter.SHOW_TEXT)

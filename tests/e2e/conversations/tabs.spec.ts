@@ -1,7 +1,7 @@
 import { converse, expect, freshPhone, test } from '../people/correspondents.ts'
 import type { Person } from '../people/person.ts'
 
-/** Sends from each tab in turn, and waits for the sending tab only. */
+/** Sends from each tab in turn, and waits only for the sending tab. */
 async function sendInTurn(tabs: readonly Person[], tag: string, rounds: number): Promise<string[]> {
   const sent: string[] = []
   for (let round = 0; round < rounds; round++) {
@@ -17,7 +17,7 @@ async function sendInTurn(tabs: readonly Person[], tag: string, rounds: number):
 
 const textsOf = (tab: Person) => tab.messages.locator('p').allTextContents()
 
-test('three tabs show the same, and what each sends arrives once and in order', async ({
+test("three tabs show the same, and each one's messages arrive once and in order", async ({
   openProfile,
   correspondent,
 }) => {
@@ -42,7 +42,7 @@ test('three tabs show the same, and what each sends arrives once and in order', 
   expect(ruth.device.notices(id)).toEqual([])
 })
 
-test('when the tab that owns the client is closed while another sends, the others go on', async ({
+test('when the tab that owns the client is closed while another sends, the others continue', async ({
   openProfile,
   correspondent,
 }) => {
@@ -72,7 +72,7 @@ test('when the tab that owns the client is closed while another sends, the other
   expect(ruth.device.notices(id)).toEqual([])
 })
 
-test('when the tab that owns the client crashes, the others go on', async ({
+test('when the tab that owns the client crashes, the others continue', async ({
   openProfile,
   correspondent,
 }) => {

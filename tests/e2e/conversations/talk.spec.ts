@@ -23,7 +23,7 @@ async function exchange(from: Person, to: Person, tag: string): Promise<void> {
   }
 }
 
-test('two people talk in both protocols, through a restart, and read it all in a third profile', async ({
+test('two people talk in both protocols, through a restart, and read everything in a third profile', async ({
   openProfile,
   server,
 }) => {
@@ -46,7 +46,7 @@ test('two people talk in both protocols, through a restart, and read it all in a
 
   await test.step('rsa, both directions', async () => {
     await bob.startConversation('Alice Ashdown', 'rsa')
-    // Alice has no RSA key yet: her browser makes it now.
+    // Alice has no RSA key yet, so her browser creates it now.
     await expect(bob.composer).toBeVisible()
     await bob.send('a first word, by rsa')
     await alice.openConversation('a first word, by rsa')
@@ -77,7 +77,7 @@ test('two people talk in both protocols, through a restart, and read it all in a
     await third.scrollsBackTo('a first word, by ecdh')
   })
 
-  await test.step('openssl opens the key file with its passphrase only', async () => {
+  await test.step('openssl opens the key file only with its passphrase', async () => {
     const file = test.info().outputPath('key.pem')
     await writeFile(file, pem)
     const read = (pass: string) =>

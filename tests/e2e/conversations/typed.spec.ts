@@ -20,7 +20,9 @@ async function paste({ page }: Person, label: string, text: string): Promise<voi
   }, text)
 }
 
-test('phone numbers and codes are read in the digits of any script', async ({ openProfile }) => {
+test('phone numbers and codes are accepted in the digits of any script', async ({
+  openProfile,
+}) => {
   for (const zero of [WIDE, ARABIC, DEVANAGARI]) {
     const rana = await openProfile()
     const { page } = rana
@@ -57,7 +59,7 @@ test('a recovery code is edited where the caret is', async ({ openProfile }) => 
   await expect(second.page.getByRole('navigation', { name: 'Conversations' })).toBeVisible()
 })
 
-test('the file in which a code was kept is taken, and a damaged code is named', async ({
+test('a file with a saved code is accepted, and a damaged code is reported', async ({
   openProfile,
 }) => {
   const phone = freshPhone()
@@ -86,7 +88,7 @@ test('the file in which a code was kept is taken, and a damaged code is named', 
   await expect(second.page.getByRole('navigation', { name: 'Conversations' })).toBeVisible()
 })
 
-test('hidden characters go from a name, and what would be a badge is refused in words', async ({
+test('hidden characters are removed from a name, and a badge look-alike is refused with an explanation', async ({
   openProfile,
 }) => {
   const nils = await openProfile()
@@ -110,9 +112,7 @@ test('hidden characters go from a name, and what would be a badge is refused in 
   await expect(page.getByRole('main').getByText('Nils who pasted', { exact: true })).toBeVisible()
 })
 
-test('a key file is told as what it is, with the command that makes it readable', async ({
-  openProfile,
-}) => {
+test('a key file is identified, with the command that converts it', async ({ openProfile }) => {
   const nora = await openProfile()
   const { page } = nora
   await nora.signUpByPhone(freshPhone(), 'Nora of the old keys')

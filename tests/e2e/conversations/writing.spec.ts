@@ -2,7 +2,7 @@ import { look } from '../looks/looks.ts'
 import { converse, expect, freshPhone, test } from '../people/correspondents.ts'
 import type { Person } from '../people/person.ts'
 
-/** Dispatches what WebKit does when Enter ends a composition: the composition is over before the key. */
+/** Dispatches WebKit's events for an Enter that ends a composition: the composition is over before the key event. */
 const enterEndsComposition = ({ composer }: Person) =>
   composer.evaluate((field) => {
     field.dispatchEvent(new CompositionEvent('compositionstart', { bubbles: true }))
@@ -11,7 +11,7 @@ const enterEndsComposition = ({ composer }: Person) =>
     field.dispatchEvent(new KeyboardEvent('keydown', key))
   })
 
-test('Enter that chooses a word of an input method sends nothing', async ({
+test("Enter that chooses an input method's word sends nothing", async ({
   openProfile,
   correspondent,
 }) => {
@@ -31,7 +31,7 @@ test('Enter that chooses a word of an input method sends nothing', async ({
   await expect(ines.messages).toHaveCount(1)
 })
 
-test('Enter begins a new line on a touch screen, until somebody wants it to send', async ({
+test('Enter starts a new line on a touch screen, unless the person wants it to send', async ({
   openProfile,
   correspondent,
 }) => {
@@ -63,7 +63,7 @@ test('Enter begins a new line on a touch screen, until somebody wants it to send
   await jon.device.message(id, ({ text }) => text === 'third line')
 })
 
-test('at a keyboard Enter can begin a new line, and Ctrl and Enter send', async ({
+test('at a keyboard, Enter can start a new line, and Ctrl+Enter sends', async ({
   openProfile,
   correspondent,
 }) => {
@@ -84,7 +84,7 @@ test('at a keyboard Enter can begin a new line, and Ctrl and Enter send', async 
   await jon.device.message(id, ({ text }) => text === 'one\ntwo')
 })
 
-test('a folded message leads where the whole one leads, and is copied whole', async ({
+test("a folded message's links lead to their full address, and it is copied whole", async ({
   openProfile,
   correspondent,
 }) => {
@@ -94,7 +94,7 @@ test('a folded message leads where the whole one leads, and is copied whole', as
   const jon = await correspondent('Jon who writes much')
   const id = await converse(lea, jon)
 
-  // The fold falls behind “https://example.com”.
+  // The fold falls right after “https://example.com”.
   const text = `${'a'.repeat(1480)} https://example.community/page ${'b'.repeat(1000)}`
   await jon.commands.send(id, text)
   await jon.commands.send(id, '「https://example.org/page」、https://example.org/l’été')
@@ -111,7 +111,7 @@ test('a folded message leads where the whole one leads, and is copied whole', as
   await expect(links.first()).toHaveAttribute('href', 'https://example.community/page')
 })
 
-test('half of a character is refused in words, and stays to be deleted', async ({
+test('half a character is refused with an explanation, and stays in the field', async ({
   openProfile,
   correspondent,
 }) => {
@@ -120,7 +120,7 @@ test('half of a character is refused in words, and stays to be deleted', async (
   const jon = await correspondent('Jon of the whole')
   const id = await converse(ines, jon)
 
-  // A page can set what no keyboard types: an input method, an extension, a broken paste.
+  // A script can insert what no keyboard types, like an input method, an extension, or a broken paste.
   await ines.composer.evaluate((field: HTMLTextAreaElement) => {
     const { set } = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value') ?? {}
     set?.call(field, 'half: \ud83d')

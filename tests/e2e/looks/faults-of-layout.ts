@@ -1,10 +1,10 @@
 /**
- * What a made-up language shows to be wrong with a page as it is: words that are cut off or lie on one another, and
- * words in English. Runs in the page; `mark` is what every translated word has.
+ * Finds layout problems with the help of a pseudo-language: words that are cut off or overlap, and words left in
+ * English. Runs in the page; `mark` matches every translated word.
  */
 export function faultsOfLayout(mark: { source: string }): string[] {
   const translated = new RegExp(mark.source)
-  /** What people have written themselves, and what is the same in every language. */
+  /** Text that people have written, or that is the same in every language. */
   const content =
     'bdi, code, pre, kbd, dd, time, svg, input, textarea, [dir=auto], [data-testid=message], [translate=no]'
   const faults: string[] = []
@@ -34,7 +34,7 @@ export function faultsOfLayout(mark: { source: string }): string[] {
     )
   }
 
-  /** Whether a box on the way up hides a part of its words. */
+  /** Whether an ancestor's box hides part of its words. */
   function isCut(element: Element): boolean {
     for (let box: Element | null = element; box && box !== document.body; box = box.parentElement) {
       const { overflowX, overflowY, display } = getComputedStyle(box)
@@ -47,7 +47,7 @@ export function faultsOfLayout(mark: { source: string }): string[] {
     return false
   }
 
-  /** What lies on the middle of the words instead of them. */
+  /** The element that covers the middle of the words, if any. */
   function above(node: Node, element: Element): string | null {
     const range = document.createRange()
     range.selectNodeContents(node)
@@ -58,7 +58,7 @@ export function faultsOfLayout(mark: { source: string }): string[] {
       return null
     const top = document.elementFromPoint(x, y)
     if (!top || top.contains(element) || element.contains(top)) return null
-    // A panel or a notice in front of the page is meant to be.
+    // A panel or a notice may cover the page.
     if (getComputedStyle(top).pointerEvents === 'none') return null
     return isInFront(top, element) ? null : `${top.tagName}.${top.className}`
   }

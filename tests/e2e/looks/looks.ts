@@ -10,13 +10,13 @@ const sizes = {
   phone: { width: 390, height: 844 },
 } as const
 
-/** Where to put a picture of every screen, for people to look at. */
+/** Where to save a screenshot of every screen for review. */
 const pictures = process.env.PICTURES
 
 /**
- * Looks at a screen in both sizes and both colour schemes: no rule of axe is broken, and nothing has to
- * be scrolled sideways. In longer words, and from the right, nothing is cut off, covered or left in English. Leaves
- * the page as it was, at a desk in the light.
+ * Checks a screen in both sizes and both color schemes: it breaks no axe rule and never scrolls sideways. With longer
+ * words, and from right to left, nothing is cut off, covered or left in English. Leaves the page as it was, in the
+ * desktop size and the light scheme.
  */
 export async function look(page: Page, screen: string): Promise<void> {
   await expect(page.locator(':is(main, [role=main]) :is(h1, h2)').first()).toBeAttached()
@@ -26,7 +26,7 @@ export async function look(page: Page, screen: string): Promise<void> {
     await page.emulateMedia({ reducedMotion: 'reduce' })
     await page.setViewportSize(viewport)
     expect.soft(await problemsOf(page), where).toEqual([])
-    // What is scrolled out of sight has colours too, and axe looks at none of it.
+    // Content scrolled out of sight has colors too, but axe doesn't check it.
     await page.setViewportSize({ ...viewport, height: 3000 })
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme })
@@ -39,7 +39,7 @@ export async function look(page: Page, screen: string): Promise<void> {
 }
 
 async function lookInOtherWords(page: Page, screen: string): Promise<void> {
-  // What the page says before the app runs is part of the page, in English.
+  // The text that the page shows before the app runs is always in English.
   if (await page.locator('.not-started').first().isVisible()) return
   for (const language of pseudoLanguages) {
     await speakPseudo(page, language)
@@ -62,9 +62,9 @@ async function takePictures(page: Page, path: string): Promise<void> {
   }
 }
 
-/** What is wrong with a page as it is now: by all rules of axe, or by some. */
+/** The problems of the page as it is now, by all axe rules or by some. */
 export async function problemsOf(page: Page, rules?: string[]): Promise<string[]> {
-  // Axe is large; a page that has it already is not given it again.
+  // Axe is large, so a page that already has it doesn't get it again.
   const isThere = await page.evaluate(() => 'axe' in window)
   const axe = new AxeBuilder({ page, ...(isThere && { axeSource: ';' }) })
   axe.setLegacyMode().options({ resultTypes: ['violations'], preload: false })

@@ -1,11 +1,11 @@
 /**
- * Made-up languages that show what real ones would break: `en-XA` is a third longer and accented, `ar-XB` runs from
- * the right. Both are made of the compiled English words while a page is looked at; nobody is sent them.
+ * Pseudo-languages that reveal what real ones would break: `en-XA` is a third longer and accented, `ar-XB` runs from
+ * right to left. Both are generated from the compiled English words when a page is checked, and are never shipped.
  */
 export const pseudoLanguages = ['en-XA', 'ar-XB'] as const
 export type PseudoLanguage = (typeof pseudoLanguages)[number]
 
-/** A message as Lingui compiles it: texts, and what is put between them. */
+/** A message as Lingui compiles it: texts and placeholders. */
 type Token = string | readonly unknown[]
 export type CompiledWords = Readonly<Record<string, readonly Token[]>>
 
@@ -29,10 +29,10 @@ const accents: Readonly<Record<string, string>> = {
   U: 'Ü',
 }
 
-/** The marks that turn a text around: whatever it holds runs from the right. */
+/** The marks that reverse a text: everything between them runs from right to left. */
 const [TURNED, BACK] = ['\u202e', '\u202c']
 
-/** What every word of a made-up language has, and no word of English. */
+/** A pattern that matches every pseudo-translated word, and no English one. */
 export const pseudoMark: Readonly<Record<PseudoLanguage, RegExp>> = {
   'en-XA': /[áçéîñöšüýÅÇÉÎÑÖŠÜ~]/,
   'ar-XB': new RegExp(TURNED),
@@ -41,7 +41,7 @@ export const pseudoMark: Readonly<Record<PseudoLanguage, RegExp>> = {
 /** `<0>`, `</0>` and `<1/>` stand for elements. */
 const tags = /(<\/?\d+\/?>)/
 
-/** English words in a made-up language. */
+/** English words in a pseudo-language. */
 export function inPseudo(words: CompiledWords, language: PseudoLanguage): CompiledWords {
   const entries = Object.entries(words).map(([id, tokens]) => [
     id,
@@ -58,7 +58,7 @@ function translated(token: Token, language: PseudoLanguage): Token {
   if (typeof token === 'string') return ofText(token, language)
   const [name, format, forms] = token
   if (typeof forms !== 'object' || forms === null) return token
-  // The forms of a plural, each of which is a message.
+  // A plural's forms, each of which is a message.
   const inForms = Object.entries(forms).map(([form, value]) => [
     form,
     Array.isArray(value)
@@ -85,7 +85,7 @@ const change: Readonly<Record<PseudoLanguage, (text: string) => string>> = {
   },
 }
 
-/** With a third more letters at its end, in words of which a line can be made. */
+/** Makes a text a third longer, with letters in words that can wrap. */
 function lengthened(text: string): string {
   const [, words = '', after = ''] = /^(.*?)(\s*)$/s.exec(text) ?? []
   const more = Math.ceil(words.trim().length / 3)

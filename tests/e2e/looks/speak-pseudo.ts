@@ -6,15 +6,15 @@ import { type CompiledWords, inPseudo, type PseudoLanguage } from './pseudo-word
 
 const assets = fileURLToPath(new URL('../../../apps/web/dist/assets', import.meta.url))
 
-/** The language in whose place the made-up ones are shown. */
+/** The language that the pseudo-languages replace. */
 const PLACE = 'de'
 
-/** How the build writes the words into a script. */
+/** How the build embeds the words in a script. */
 const inScript = /JSON\.parse\(`(.*)`\)/s
 
 const prepared = new WeakSet<Page>()
 
-/** Shows a page in a made-up language, at once and as it is, as if somebody had chosen it in the settings. */
+/** Switches a page to a pseudo-language in place, as if it had been chosen in the settings. */
 export async function speakPseudo(page: Page, language: PseudoLanguage): Promise<void> {
   await prepare(page)
   await choose(page, 'en')
@@ -22,7 +22,7 @@ export async function speakPseudo(page: Page, language: PseudoLanguage): Promise
   await choose(page, PLACE)
 }
 
-/** Shows it in English again. */
+/** Switches back to English. */
 export async function speakEnglish(page: Page): Promise<void> {
   await choose(page, 'en')
 }
@@ -35,7 +35,7 @@ async function choose(page: Page, language: string): Promise<void> {
   await expect(page.locator(`html[lang=${language}]`)).toBeAttached()
 }
 
-/** The words of `PLACE` become those that are wanted, in each page that was told of them. */
+/** Replaces the words of `PLACE` with the requested ones in each page that was prepared. */
 async function prepare(page: Page): Promise<void> {
   if (prepared.has(page)) return
   prepared.add(page)
@@ -57,7 +57,7 @@ interface Changeable {
   changeWords?: (next: CompiledWords) => void
 }
 
-/** The words that are loaded, and those that will be, become `words`. Runs in the page. */
+/** Replaces the words that are loaded now or later with `words`. Runs in the page. */
 function replaceWords(words: CompiledWords): void {
   const page = globalThis as Changeable
   const taken: Record<string, unknown[]>[] = []

@@ -5,14 +5,11 @@ import type { Person } from './person.ts'
 import { test as base, expect, freshPhone } from './suite.ts'
 
 interface Fixtures {
-  /**
-   * Signs up somebody elsewhere, who uses the same client in Node: quick where it does not matter what
-   * that person sees.
-   */
+  /** Signs up a person who uses the same client in Node, which is faster when their screen doesn't matter. */
   correspondent: (name: string, options?: PersonOptions) => Promise<Correspondent>
 }
 
-/** `test` with people who have no browser. */
+/** `test` with people who don't use a browser. */
 export const test = base.extend<Fixtures>({
   correspondent: async ({ server }, use) => {
     const people: Correspondent[] = []
@@ -30,7 +27,7 @@ export const test = base.extend<Fixtures>({
   },
 })
 
-/** Starts a conversation from the browser with somebody who accepts it; its id. */
+/** Starts a conversation from the browser with a person who accepts it; returns its id. */
 export async function converse(
   person: Person,
   other: Correspondent,

@@ -13,21 +13,21 @@ import type { ServerProcess } from '../../programs/server-process.ts'
 
 const PASSWORD = 'a quiet voice under the breath'
 
-/** Sotto as people at browsers meet it, whatever it is made of. */
+/** Sotto as people in browsers meet it, whatever it runs on. */
 export type Server = Pick<ServerProcess, 'origin' | 'wasAway' | 'start' | 'stop' | 'codeFor'>
 
-/** What a web server in front says when Sotto does not answer it. */
+/** The statuses that a web server in front returns when Sotto doesn't answer. */
 const AWAY_STATUSES = [502, 503, 504]
 
-/** What a page of Sotto must never do. */
+/** Something that a page of Sotto must never do. */
 interface Trouble {
   readonly kind: 'console' | 'page error' | 'refusal' | 'dialog' | 'foreign request'
   readonly text: string
 }
 
 /**
- * Somebody at a browser profile of their own: does with mouse and keyboard what people do, and keeps
- * what went over the line and what went wrong.
+ * A person with a separate browser profile, who uses mouse and keyboard like people do. Records the network traffic and
+ * everything that goes wrong.
  */
 export class Person {
   readonly troubles: Trouble[]
@@ -35,7 +35,7 @@ export class Person {
   /** Every request body and frame, as the network saw it. */
   readonly traffic: string[]
 
-  /** Of an account with an e-mail address. */
+  /** The password of an account with an email address. */
   readonly password = PASSWORD
   readonly page: Page
   readonly context: BrowserContext
@@ -66,7 +66,7 @@ export class Person {
     return person
   }
 
-  /** The same person at another tab of the same profile. */
+  /** The same person in another tab of the same profile. */
   async anotherTab(): Promise<Person> {
     const tab = new Person(await this.context.newPage(), this.context, this.server, this)
     await tab.page.goto('/')
@@ -111,13 +111,13 @@ export class Person {
     await this.#isReady()
   }
 
-  /** Gives up the old keys, while the code is asked for. */
+  /** Starts over with new keys on the page that asks for the code. */
   async startWithNewKeys(name: string): Promise<void> {
     await this.page.getByRole('button', { name: 'I don’t have my code' }).click()
     await this.typeNewKeys(name)
   }
 
-  /** The same, where what is lost was read already. */
+  /** The same, once the warning has been read. */
   async typeNewKeys(name: string): Promise<void> {
     await this.page.getByLabel('Name', { exact: true }).fill(name)
     await this.page.getByLabel('Type “new keys” to continue').fill('new keys')
@@ -131,7 +131,7 @@ export class Person {
 
   // -------------------------------------------------------------------------- conversations
 
-  /** Finds somebody by name in the list of members and starts a conversation. */
+  /** Finds a person in the list of members by name and starts a conversation. */
   async startConversation(name: string, protocol: 'ecdh' | 'rsa'): Promise<void> {
     await this.page.getByRole('link', { name: 'New conversation' }).first().click()
     const main = this.page.getByRole('main')
@@ -164,7 +164,7 @@ export class Person {
     await expect(this.composer).toBeVisible()
   }
 
-  /** Shows a conversation that one may only read. */
+  /** Opens a conversation that is read-only. */
   async showConversation(name: string): Promise<void> {
     await this.page
       .getByRole('navigation', { name: 'Conversations' })
@@ -197,7 +197,7 @@ export class Person {
     await this.message(text).getByRole('button', { name: 'Message actions' }).click()
   }
 
-  /** Scrolls towards the beginning until a message comes into view. */
+  /** Scrolls up until a message comes into view. */
   async scrollsBackTo(text: string): Promise<void> {
     await this.page.getByRole('log').hover()
     await expect(async () => {
@@ -225,7 +225,7 @@ export class Person {
     if (!withRsa) await this.#isReady()
   }
 
-  /** Writes down the recovery code that is shown, and proves it. */
+  /** Writes down the recovery code shown, and confirms it. */
   async keepRecoveryCode(): Promise<void> {
     const groups = this.page.getByTestId('recovery-code').getByRole('listitem')
     await expect(groups).toHaveCount(8)
@@ -238,7 +238,7 @@ export class Person {
     await this.page.getByRole('button', { name: 'Confirm' }).click()
   }
 
-  /** Downloads the private key that is offered after signing up with one; its text. */
+  /** Downloads the private key offered after signing up with one; returns its text. */
   async savePem(passphrase: string): Promise<string> {
     await this.page.getByLabel('Passphrase for the file').fill(passphrase)
     const download = this.page.waitForEvent('download')
@@ -258,15 +258,15 @@ export class Person {
     await expect(this.page.getByRole('navigation', { name: 'Conversations' })).toBeVisible()
   }
 
-  /** Another device ended this log-in, perhaps while a request was under way. */
+  /** Another device has ended this log-in, perhaps during a request. */
   async isLoggedOut(): Promise<void> {
     await expect(this.page.getByText('You’ve been logged out.')).toBeVisible()
     this.forgive(401)
   }
 
   /**
-   * The server may refuse with this status, or things of these kinds may go wrong: so far, and for the rest of
-   * the test. The browser reports some of them late.
+   * Allows refusals with this status, or troubles of these kinds, both so far and for the rest of the test. The browser
+   * reports some of them late.
    */
   forgive(...expected: (number | Trouble['kind'])[]): void {
     this.#forgiven.push(...expected)
@@ -274,7 +274,7 @@ export class Person {
     this.troubles.splice(0, Number.POSITIVE_INFINITY, ...kept)
   }
 
-  /** For tests that break something and look at the app's own words for it. */
+  /** For tests that cause a failure and check the app's own message for it. */
   forgiveFaults(): void {
     this.forgive('console', 'refusal', 'page error')
   }
@@ -291,7 +291,7 @@ export class Person {
     if (!this.#isForgiven(trouble)) this.troubles.push(trouble)
   }
 
-  /** That a server which was switched off does not answer, browsers say themselves. */
+  /** Whether a message only reports that a stopped server doesn't answer, which browsers log by themselves. */
   #tellsOfAbsence(message: ConsoleMessage): boolean {
     const isOfNetwork = /net::ERR_|(?:status of|response code:) 50[234]/.test(message.text())
     return isOfNetwork && this.server.wasAway(message.timestamp())

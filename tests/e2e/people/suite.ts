@@ -6,7 +6,7 @@ import type { ProxyName } from '../../proxies/start-proxy.ts'
 import { Person, type Server } from './person.ts'
 
 interface Fixtures {
-  /** Opens another browser profile at the server. */
+  /** Opens another browser profile on the server. */
   openProfile: (options?: BrowserContextOptions) => Promise<Person>
 }
 
@@ -16,13 +16,13 @@ export interface TopologyOption {
 }
 
 interface WorkerFixtures extends TopologyOption {
-  /** Environment variables of the server, beside those of all files. */
+  /** Environment variables of the server, in addition to those for all files. */
   settings: NodeJS.ProcessEnv
-  /** Sotto as somebody runs it, one for all tests in a row that want the same. */
+  /** Sotto as an operator runs it, shared by consecutive tests with the same options. */
   server: Server
 }
 
-/** Sotto with limits that no test meets. `environment`: variables beside those. */
+/** Starts Sotto with limits that no test reaches. `environment` adds variables. */
 export function startServer(
   topology: TopologyOption['topology'],
   environment: NodeJS.ProcessEnv,
@@ -34,8 +34,8 @@ export function startServer(
 }
 
 /**
- * `test` with a real server and as many browser profiles as wanted. After each test no profile may
- * have seen a dialog, a request to another origin, a violated policy or an error in the console.
+ * `test` with a real server and any number of browser profiles. It fails if any profile saw a dialog, a request to
+ * another origin, a policy violation or a console error.
  */
 export const test = base.extend<Fixtures, WorkerFixtures>({
   topology: ['all-in-one', { option: true, scope: 'worker' }],
@@ -55,7 +55,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       return person
     })
     for (const [n, { page, context }] of people.entries()) {
-      // Playwright's own pictures are of its own pages only.
+      // Playwright takes screenshots only of its own pages.
       if (testInfo.errors.length > 0) {
         await page.screenshot({ path: testInfo.outputPath(`profile-${n + 1}.png`) })
       }
@@ -69,8 +69,8 @@ export { expect } from '@playwright/test'
 
 let phones = 0
 
-/** A phone number nobody has used in this run. */
+/** A phone number not used before in this run. */
 export const freshPhone = (): string => `+4915123${String(400000 + phones++)}`
 
-/** An e-mail address nobody has used in this run. */
+/** An email address not used before in this run. */
 export const freshEmail = (name: string): string => `${name}.${phones++}@example.org`

@@ -2,7 +2,7 @@ import type { Route } from '@playwright/test'
 import { look } from '../looks/looks.ts'
 import { converse, expect, freshPhone, test } from '../people/correspondents.ts'
 
-/** The server's answer, with every conversation said to have the other protocol. */
+/** The server's answer, with every conversation's protocol replaced. */
 async function lie(route: Route): Promise<void> {
   const response = await route.fetch()
   const answer = await response.json()
@@ -10,7 +10,7 @@ async function lie(route: Route): Promise<void> {
   await route.fulfill({ response, json: answer })
 }
 
-test('an answer that cannot be right is told of, and nothing else changes', async ({
+test('an impossible answer is reported, and nothing else changes', async ({
   openProfile,
   correspondent,
 }) => {

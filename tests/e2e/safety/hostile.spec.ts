@@ -5,7 +5,7 @@ import { makePictureBomb, makePng } from '../../services/made-pictures.ts'
 import { converse, expect, freshPhone, test } from '../people/correspondents.ts'
 
 const BATCH = 30
-/** In the head of a conversation, in the list, in the panel. */
+/** The places where a name is shown: the conversation's header, the list, and the panel. */
 const NAME_PLACES = 'h1 bdi, [data-row] bdi:first-child, aside h3 bdi'
 
 /** Well-formed text that an honest client sends. */
@@ -16,7 +16,7 @@ const names = [...hostileStrings, ...hostileMarkup].filter(
   (name) => DisplayName.safeParse(name).success,
 )
 
-/** Watches for what hostile text would leave behind in the page. */
+/** Detects side effects of hostile text in the page. */
 async function watch(page: Page): Promise<() => Promise<unknown>> {
   const before = await page.evaluate(() => {
     const watched = window as typeof window & { longestTaskMs?: number; violations?: string[] }
@@ -63,7 +63,7 @@ async function watch(page: Page): Promise<() => Promise<unknown>> {
   }
 }
 
-/** The last messages as they stand in the page, with everything in them that is not text. */
+/** The last messages as they appear in the page, with every element in them. */
 async function readLast(page: Page, count: number) {
   return page.evaluate((last) => {
     const articles = [...document.querySelectorAll('[data-testid=message]')].slice(-last)
@@ -84,8 +84,8 @@ async function readLast(page: Page, count: number) {
   }, count)
 }
 
-test('hostile text is shown as the text it is', async ({ openProfile, correspondent }) => {
-  // So high that a whole batch is drawn at once.
+test('hostile text is shown as plain text', async ({ openProfile, correspondent }) => {
+  // High enough to render a whole batch at the same time.
   const vera = await openProfile({ viewport: { width: 1280, height: 6000 } })
   await vera.signUpByPhone(freshPhone(), 'Vera who reads anything')
   const mallory = await correspondent('Mallory')
@@ -107,7 +107,7 @@ test('hostile text is shown as the text it is', async ({ openProfile, correspond
   await check()
 })
 
-test('hostile names are shown as the text they are', async ({ openProfile, correspondent }) => {
+test('hostile names are shown as plain text', async ({ openProfile, correspondent }) => {
   const vera = await openProfile()
   const { page } = vera
   await vera.signUpByPhone(freshPhone(), 'Vera who meets anybody')
@@ -120,7 +120,7 @@ test('hostile names are shown as the text they are', async ({ openProfile, corre
   for (const name of names) {
     await mallory.commands.updateProfile({ name, picture: null })
     const shown = Array(3).fill(escaped(name))
-    // Asked in every frame: quicker than `expect.poll`.
+    // Checked in every frame, which is faster than `expect.poll`.
     await page.waitForFunction(isShown, [NAME_PLACES, ...shown]).catch(() => {})
     const places = page.locator(NAME_PLACES)
     expect(await places.evaluateAll((all) => all.map(({ innerHTML }) => innerHTML))).toEqual(shown)
@@ -128,7 +128,7 @@ test('hostile names are shown as the text they are', async ({ openProfile, corre
   await check()
 })
 
-test('a chosen file that would fill the memory is not opened', async ({ openProfile }) => {
+test('a chosen file that would exhaust memory is not opened', async ({ openProfile }) => {
   const vera = await openProfile()
   await vera.signUpByPhone(freshPhone(), 'Vera who was sent a file')
   await vera.page.goto('/#/settings/profile')
@@ -142,7 +142,7 @@ test('a chosen file that would fill the memory is not opened', async ({ openProf
   await expect(vera.page.getByRole('button', { name: 'Change picture' })).toBeVisible()
 })
 
-/** How a browser writes a text that has no elements. */
+/** How a browser serializes text without elements. */
 const escaped = (text: string) =>
   text
     .replaceAll('&', '&amp;')

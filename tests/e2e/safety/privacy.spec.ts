@@ -1,7 +1,7 @@
 import { converse, expect, freshEmail, freshPhone, test } from '../people/correspondents.ts'
 import type { Person } from '../people/person.ts'
 
-/** What this browser keeps, as a page of the app could read it. */
+/** The data that this browser stores, as a page of the app could read it. */
 async function readStorage({ page }: Person) {
   return page.evaluate(async () => {
     const keys: { type: string; extractable: boolean; exported: boolean }[] = []
@@ -50,7 +50,7 @@ async function readStorage({ page }: Person) {
   })
 }
 
-test('nothing that this browser keeps gives a key away', async ({ openProfile, correspondent }) => {
+test('nothing stored in this browser gives a key away', async ({ openProfile, correspondent }) => {
   const email = freshEmail('nora')
   const nora = await openProfile()
   await nora.signUpByEmail(email, 'Nora who keeps little', { withRsa: true })
@@ -76,14 +76,14 @@ test('nothing that this browser keeps gives a key away', async ({ openProfile, c
   expect(everything).not.toMatch(/PRIVATE KEY|eyJ[\w-]+\.eyJ[\w-]*c2lk/)
 })
 
-test('the refresh token is where no script can read it', async ({ openProfile }) => {
+test('no script can read the refresh token', async ({ openProfile }) => {
   const nora = await openProfile()
   await nora.signUpByPhone(freshPhone(), 'Nora with a cookie')
 
   const cookies = (await nora.context.cookies()).sort((a, b) => a.name.localeCompare(b.name))
 
   expect(cookies).toHaveLength(2)
-  // The other one is for the gateway: one of 64 numbers, and no secret.
+  // The other cookie is for the gateway: one of 64 numbers, which isn't secret.
   expect(cookies[1]).toMatchObject({
     name: 'sotto-shard',
     value: expect.stringMatching(/^\d{1,2}$/),
@@ -100,7 +100,7 @@ test('the refresh token is where no script can read it', async ({ openProfile })
   })
 })
 
-test('every answer carries its policy', async ({ openProfile, server }) => {
+test('every response carries its policy', async ({ openProfile, server }) => {
   const { page } = await openProfile()
   const answer = async (path: string) => {
     const response = await page.request.get(server.origin + path)
@@ -145,7 +145,7 @@ test('every answer carries its policy', async ({ openProfile, server }) => {
 })
 
 for (const protocol of ['ecdh', 'rsa'] as const) {
-  test(`what the server sees does not hold the text (${protocol})`, async ({
+  test(`the server view does not contain the text (${protocol})`, async ({
     openProfile,
     correspondent,
   }) => {
@@ -177,7 +177,7 @@ for (const protocol of ['ecdh', 'rsa'] as const) {
   })
 }
 
-/** The middle of a text as it is, and in base64 at each of the three places it may begin. */
+/** The middle of a text, verbatim and in base64 at each of its three possible offsets. */
 function waysToWrite(text: string): string[] {
   const encoded = [0, 1, 2].map((offset) => btoa('x'.repeat(offset) + text).slice(4, -4))
   return [text, ...encoded]

@@ -1,7 +1,7 @@
 import { expect, freshPhone, test } from '../people/correspondents.ts'
 import type { Person } from '../people/person.ts'
 
-/** The safety number as it stands in the open panel. */
+/** The safety number as it appears in the open panel. */
 async function readNumber({ page }: Person, name = 'Safety number'): Promise<string> {
   const groups = page.getByRole('list', { name, exact: true }).getByRole('listitem')
   await expect(groups).toHaveCount(12)
@@ -16,7 +16,7 @@ async function openSafetyNumber({ page }: Person): Promise<void> {
 const qrOf = ({ page }: Person) =>
   page.getByRole('img', { name: /^Safety number with .* as a QR code$/ })
 
-test('safety numbers are equal on both sides, and a changed key blocks until it is decided', async ({
+test('safety numbers match on both sides, and a changed key blocks sending until the person decides', async ({
   openProfile,
 }) => {
   const alice = await openProfile()
@@ -44,20 +44,20 @@ test('safety numbers are equal on both sides, and a changed key blocks until it 
     .getByRole('main')
     .getByRole('banner')
     .or(alice.page.locator('main header'))
-  await test.step('the mark shows', async () => {
+  await test.step('the mark appears', async () => {
     await alice.page.getByRole('button', { name: 'Mark as verified' }).click()
     await expect(alice.page.getByText('Verified by you')).toBeVisible()
     await expect(head.first()).toContainText('verified')
   })
 
   const bobAnew = await openProfile()
-  await test.step('Bob starts with new keys', async () => {
+  await test.step('Bob starts over with new keys', async () => {
     await bobAnew.logInByPhone(bobsPhone)
     await bobAnew.startWithNewKeys('Bob who loses his keys')
     await expect(bobAnew.page.getByRole('navigation', { name: 'Conversations' })).toBeVisible()
   })
 
-  await test.step('Alice is stopped', async () => {
+  await test.step('Alice cannot send', async () => {
     await expect(alice.page.getByText('Bob who loses his keys’s key has changed.')).toBeVisible()
     await expect(alice.composer).toBeHidden()
     await expect(head.first()).toContainText('new key')
@@ -67,7 +67,7 @@ test('safety numbers are equal on both sides, and a changed key blocks until it 
     await expect(alice.page.getByTestId('notice-key_changed')).toBeVisible()
   })
 
-  await test.step('she looks, and may leave it for later', async () => {
+  await test.step('she looks, and may decide later', async () => {
     await alice.page.getByRole('button', { name: 'Review new key' }).click()
     const changed = await readNumber(alice, 'New safety number')
     expect(changed).not.toBe(number)
@@ -80,7 +80,7 @@ test('safety numbers are equal on both sides, and a changed key blocks until it 
     await expect(alice.composer).toBeHidden()
   })
 
-  await test.step('she goes on, and the person is not verified any more', async () => {
+  await test.step('she continues, and the person is no longer verified', async () => {
     await alice.page.getByRole('button', { name: 'Review new key' }).click()
     await alice.page.getByRole('button', { name: 'Continue with the new key' }).click()
     await alice.send('after the change')
@@ -96,7 +96,7 @@ test('safety numbers are equal on both sides, and a changed key blocks until it 
   })
 })
 
-test('a request shows nothing until one wants to see it; declining and blocking hold', async ({
+test('a request stays hidden until the person opens it; declining and blocking are permanent', async ({
   openProfile,
   correspondent,
 }) => {
@@ -128,7 +128,7 @@ test('a request shows nothing until one wants to see it; declining and blocking 
     await carol.commands.discard(id, refused)
   })
 
-  await test.step('accepted after all, and blocked from the panel', async () => {
+  await test.step('accepted after all, then blocked from the panel', async () => {
     await page.getByRole('button', { name: 'Accept' }).click()
     await expect(alice.composer).toBeVisible()
     await carol.send(id, 'thank you')

@@ -1,7 +1,7 @@
 import { look } from '../looks/looks.ts'
 import { expect, freshPhone, test } from '../people/suite.ts'
 
-test('the protocols are measured in the browser, and the figures can be taken along', async ({
+test('the protocols are measured in the browser, and the figures can be saved', async ({
   openProfile,
 }) => {
   const zack = await openProfile()
@@ -33,16 +33,16 @@ test('the protocols are measured in the browser, and the figures can be taken al
   await page.getByRole('button', { name: 'Copy as CSV' }).click()
   const csv = await page.evaluate(() => navigator.clipboard.readText())
   expect(csv.trim().split('\n')).toHaveLength(1 + 9 * 2 * 2)
-  // Of 100 messages a slow machine measures some, and says so.
+  // A slow machine measures only some of 100 messages, and says so.
   expect(csv).toMatch(/"ecdh, whole message",encrypt,100,100,\d+,[\d.]+,[\d.]+,\d+\.\d+/)
   await page.getByRole('button', { name: 'Copy as JSON' }).click()
   const json = await page.evaluate(() => navigator.clipboard.readText())
   expect(JSON.parse(json).environment.runtime).toMatch(/^(Chromium|HeadlessChrome) \d+/)
-  // Nothing of it left the browser.
+  // Nothing about it left the browser.
   expect(zack.traffic.slice(before).join()).not.toContain('microseconds')
 })
 
-test('measuring can be stopped, and the page works meanwhile', async ({ openProfile }) => {
+test('the benchmark can be stopped, and the page stays responsive', async ({ openProfile }) => {
   const zora = await openProfile()
   const { page } = zora
   await zora.signUpByPhone(freshPhone(), 'Zora in a hurry')

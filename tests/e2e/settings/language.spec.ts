@@ -3,7 +3,7 @@ import { expect, freshPhone, test } from '../people/correspondents.ts'
 
 const wordsOf = (language: string) => new RegExp(`/assets/${language}-(start|inside)-`)
 
-/** Whether the page has asked for any words of a language. */
+/** Whether the page has requested any words of a language. */
 function watchFor(page: Page, language: string): () => boolean {
   let isAsked = false
   page.on('request', (request) => {
@@ -12,7 +12,7 @@ function watchFor(page: Page, language: string): () => boolean {
   return () => isAsked
 }
 
-test('the app speaks the language of the browser, and loads no other', async ({ openProfile }) => {
+test("the app uses the browser's language, and loads no other", async ({ openProfile }) => {
   const greta = await openProfile({ locale: 'de-AT' })
   const { page } = greta
   const asksEnglish = watchFor(page, 'en')
@@ -25,14 +25,16 @@ test('the app speaks the language of the browser, and loads no other', async ({ 
   expect(asksEnglish()).toBe(false)
 })
 
-test('a language that the app does not have is answered in English', async ({ openProfile }) => {
+test('the app falls back to English for a language that it does not have', async ({
+  openProfile,
+}) => {
   const { page } = await openProfile({ locale: 'fi-FI' })
 
   await expect(page.getByRole('link', { name: 'Continue with phone' })).toBeVisible()
   await expect(page.locator('html')).toHaveAttribute('lang', 'en')
 })
 
-test('a language chosen in the settings counts at once, in every tab, and stays', async ({
+test('a language chosen in the settings takes effect immediately, in every tab, and persists', async ({
   openProfile,
 }) => {
   const hanna = await openProfile()
@@ -52,7 +54,7 @@ test('a language chosen in the settings counts at once, in every tab, and stays'
   await expect(page.getByRole('heading', { name: 'Appearance' })).toBeVisible()
 })
 
-test('a language whose words do not come leaves the one before, and says so', async ({
+test('a language that fails to load leaves the previous one in place, and says so', async ({
   openProfile,
 }) => {
   const ida = await openProfile()

@@ -1,8 +1,6 @@
 import { expect, freshPhone, test } from '../people/suite.ts'
 
-test('the settings lead to the notices of the packages that the app contains', async ({
-  openProfile,
-}) => {
+test("the settings link to the notices of the app's packages", async ({ openProfile }) => {
   const ada = await openProfile()
   const { page } = ada
   await ada.signUpByPhone(freshPhone(), 'Ada who reads licences')

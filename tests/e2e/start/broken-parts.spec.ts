@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { converse, expect, freshPhone, test } from '../people/correspondents.ts'
 
-/** Answers 404 to the scripts of one name, as a server does that has another version. */
+/** Answers 404 for scripts with this name, like a server with another version. */
 async function withhold(page: Page, scripts: RegExp, times = Number.POSITIVE_INFINITY) {
   const asked = { times: 0 }
   await page.route(scripts, (route) => {
@@ -28,9 +28,7 @@ test('a script that answers 404 is fetched again', async ({ openProfile }) => {
   fay.forgiveFaults()
 })
 
-test('a script that stays away is named, and comes when one tries again', async ({
-  openProfile,
-}) => {
+test('a missing script is reported, and loads on the next try', async ({ openProfile }) => {
   const fay = await openProfile()
   await withhold(fay.page, ENTRANCE)
   await fay.page.reload()
@@ -45,9 +43,7 @@ test('a script that stays away is named, and comes when one tries again', async 
   fay.forgiveFaults()
 })
 
-test('after an update the page says so, and loads again when it is told to', async ({
-  openProfile,
-}) => {
+test('after an update the page says so, and reloads on request', async ({ openProfile }) => {
   const fay = await openProfile()
   const { page } = fay
   await withhold(page, ENTRANCE)
@@ -74,7 +70,7 @@ test('after an update the page says so, and loads again when it is told to', asy
   fay.forgiveFaults()
 })
 
-test('without the code of the conversations the page says so, and nothing is lost', async ({
+test('without the code for conversations the page says so, and nothing is lost', async ({
   openProfile,
   correspondent,
 }) => {
@@ -97,7 +93,9 @@ test('without the code of the conversations the page says so, and nothing is los
   fay.forgiveFaults()
 })
 
-test('without its first script the page has words, and a way on', async ({ openProfile }) => {
+test('without its first script the page explains itself and offers a way to continue', async ({
+  openProfile,
+}) => {
   const fay = await openProfile()
   const { page } = fay
   const first = /\/assets\/base-.*\.js/
@@ -112,7 +110,7 @@ test('without its first script the page has words, and a way on', async ({ openP
   fay.forgiveFaults()
 })
 
-test('a browser of 2023 takes part in everything', async ({ openProfile, correspondent }) => {
+test('a browser from 2023 can do everything', async ({ openProfile, correspondent }) => {
   const fay = await openProfile()
   const { page } = fay
   await page.addInitScript(forgetNewerFeatures)
@@ -142,7 +140,7 @@ test('a browser of 2023 takes part in everything', async ({ openProfile, corresp
   await expect(page.getByRole('complementary')).toBeVisible()
 })
 
-test('a message that cannot be shown is a line with a reason, and the rest goes on', async ({
+test('a message that cannot be shown is a line with a reason, and the rest still works', async ({
   openProfile,
   correspondent,
 }) => {
@@ -159,11 +157,11 @@ test('a message that cannot be shown is a line with a reason, and the rest goes 
   await fay.sees('one')
   const line = page.getByText('This message can’t be shown.')
   await expect(line).toHaveCount(1)
-  await expect(page.getByText('a fault on purpose')).toBeVisible()
+  await expect(page.getByText('injected fault')).toBeVisible()
   await fay.send('and so on')
   expect((await gus.nextMessage()).text).toBe('and so on')
   await expect(page.getByRole('navigation', { name: 'Conversations' })).toContainText(gus.name)
-  // The line fails again each time it is drawn: it has to be gone before the console is looked at.
+  // The line fails each time it renders, so it must be gone before the console is checked.
   await page.goto('/#/settings')
   await expect(line).toHaveCount(0)
   fay.forgiveFaults()
@@ -182,7 +180,7 @@ test('a panel that cannot be shown says so, and can be closed', async ({
     const { focus } = HTMLElement.prototype
     HTMLElement.prototype.focus = function (options) {
       if (this.tagName === 'ASIDE' && this.ariaLabel !== 'Not available') {
-        throw new Error('a fault on purpose')
+        throw new Error('injected fault')
       }
       focus.call(this, options)
     }
@@ -192,7 +190,7 @@ test('a panel that cannot be shown says so, and can be closed', async ({
 
   const panel = page.getByRole('complementary')
   await expect(panel.getByText('This panel can’t be shown.')).toBeVisible()
-  await expect(panel.getByText('a fault on purpose')).toBeVisible()
+  await expect(panel.getByText('injected fault')).toBeVisible()
   await gus.send(id, 'still here')
   await fay.sees('still here')
   await panel.getByRole('link', { name: 'Close panel' }).click()
@@ -200,7 +198,7 @@ test('a panel that cannot be shown says so, and can be closed', async ({
   fay.forgiveFaults()
 })
 
-/** Takes away what the oldest supported browsers do not have. */
+/** Removes features that the oldest supported browsers lack. */
 function forgetNewerFeatures(): void {
   const forget = (object: object | undefined, ...names: string[]) => {
     for (const name of names) if (object) Reflect.deleteProperty(object, name)
@@ -233,11 +231,11 @@ function forgetNewerFeatures(): void {
   forget(globalThis, 'Iterator', 'requestIdleCallback', 'scheduler')
 }
 
-/** Lets the cutting of a text into links fail for one text. */
+/** Makes finding links fail for one text. */
 function failOn(text: string): void {
   const { matchAll } = String.prototype
   String.prototype.matchAll = function (pattern) {
-    if (this.includes(text)) throw new Error('a fault on purpose')
+    if (this.includes(text)) throw new Error('injected fault')
     return matchAll.call(this, pattern)
   }
 }

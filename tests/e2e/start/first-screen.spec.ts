@@ -3,13 +3,13 @@ import { firstScreenKib } from './first-screen.ts'
 
 const LIMIT_KIB = 160
 
-test('the first screen needs little script', async () => {
+test('the first screen needs only a little script', async () => {
   const size = await firstScreenKib()
   expect(size).toBeGreaterThan(10)
   expect(size).toBeLessThan(LIMIT_KIB)
 })
 
-test('the first screen stands without the code of the conversations', async ({ openProfile }) => {
+test('the first screen renders without the code for conversations', async ({ openProfile }) => {
   const fay = await openProfile()
   const { page } = fay
   await page.route(/\/assets\/talk-/, (route) => route.abort())

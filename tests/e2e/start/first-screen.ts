@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 const dist = fileURLToPath(new URL('../../../apps/web/dist', import.meta.url))
 
 /**
- * The scripts that the built `index.html` asks for at once, and the words of the first page in the language that
- * needs most, in KiB as gzip sends them.
+ * The size of the scripts that the built `index.html` loads immediately, plus the first page's words in the largest
+ * language, in KiB after gzip.
  */
 export async function firstScreenKib(): Promise<number> {
   const html = await readFile(join(dist, 'index.html'), 'utf8')

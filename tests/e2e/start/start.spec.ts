@@ -5,14 +5,14 @@ import { converse, expect, freshEmail, freshPhone, test } from '../people/corres
 const starts = (page: Page) => page.getByRole('link', { name: 'Continue with phone' })
 const cannotStart = (page: Page) => page.getByRole('heading', { name: 'Sotto can’t start here' })
 
-/** A page of the same origin that is not the app. */
+/** A page of the same origin that isn't the app. */
 async function besideTheApp(context: BrowserContext): Promise<Page> {
   const page = await context.newPage()
   await page.goto('/icon.svg')
   return page
 }
 
-test('by plain HTTP on a name of the LAN it says that HTTPS is missing, and how to get it', async ({
+test('over plain HTTP on a LAN name, the page says that HTTPS is missing, and how to get it', async ({
   openProfile,
   server,
 }) => {
@@ -38,7 +38,7 @@ test('by plain HTTP on a name of the LAN it says that HTTPS is missing, and how 
   fay.forgive('foreign request')
 })
 
-/** Each is taken away as it is missing in some browser. */
+/** Each is removed the way some browser lacks it. */
 const lacks: readonly (readonly [string, () => void, string])[] = [
   ['WebCrypto', () => Reflect.deleteProperty(Crypto.prototype, 'subtle'), 'support WebCrypto'],
   ['Web Locks', () => Reflect.deleteProperty(Navigator.prototype, 'locks'), 'support Web Locks'],
@@ -79,7 +79,7 @@ const lacks: readonly (readonly [string, () => void, string])[] = [
     'doesn’t store data for this page',
   ],
   [
-    'locks where site data are blocked',
+    'locks where site data is blocked',
     () => {
       LockManager.prototype.request = () =>
         Promise.reject(new DOMException('Access is denied.', 'SecurityError'))
@@ -87,7 +87,7 @@ const lacks: readonly (readonly [string, () => void, string])[] = [
     'doesn’t store data for this page',
   ],
   [
-    'keys in a private window',
+    'key storage in a private window',
     () => {
       const { put } = IDBObjectStore.prototype
       IDBObjectStore.prototype.put = function (value, key) {
@@ -98,7 +98,7 @@ const lacks: readonly (readonly [string, () => void, string])[] = [
     'can’t store private keys',
   ],
   [
-    'room on the disk',
+    'disk space',
     () => {
       IDBFactory.prototype.open = () => {
         throw new DOMException('The disk is full.', 'QuotaExceededError')
@@ -107,7 +107,7 @@ const lacks: readonly (readonly [string, () => void, string])[] = [
     'is out of space',
   ],
   [
-    'a storage that works',
+    'working storage',
     () => {
       IDBFactory.prototype.open = () => {
         throw new DOMException('Internal error.', 'UnknownError')
@@ -133,7 +133,7 @@ for (const [what, take, words] of lacks) {
   })
 }
 
-test('what is missing is named all at once', async ({ openProfile }) => {
+test('everything missing is reported together', async ({ openProfile }) => {
   const fay = await openProfile()
   const { page } = fay
   await page.addInitScript(() => {
@@ -151,7 +151,7 @@ test('what is missing is named all at once', async ({ openProfile }) => {
   fay.forgiveFaults()
 })
 
-test('a storage that a newer version has changed is left alone, and the page says so', async ({
+test('storage that a newer version has changed is left alone, and the page says so', async ({
   openProfile,
 }) => {
   const fay = await openProfile()
@@ -174,7 +174,7 @@ test('a storage that a newer version has changed is left alone, and the page say
   fay.forgiveFaults()
 })
 
-test('a tab that gets the client and cannot open it says so', async ({ openProfile }) => {
+test('a tab that takes over the client and cannot open it says so', async ({ openProfile }) => {
   const first = await openProfile()
   await first.signUpByPhone(freshPhone(), 'Fay of two tabs')
   const second = await first.anotherTab()
@@ -192,7 +192,7 @@ test('a tab that gets the client and cannot open it says so', async ({ openProfi
   first.forgiveFaults()
 })
 
-test('a tab whose other tab does not answer says what to do', async ({ openProfile }) => {
+test('a tab that gets no answer from the owning tab says what to do', async ({ openProfile }) => {
   const fay = await openProfile()
   await expect(starts(fay.page)).toBeVisible()
   await fay.page.goto('/icon.svg')
@@ -209,11 +209,12 @@ test('a tab whose other tab does not answer says what to do', async ({ openProfi
   fay.forgiveFaults()
 })
 
-test('a storage that does not answer is named', async ({ openProfile }) => {
+test('storage that does not respond is reported', async ({ openProfile }) => {
   const fay = await openProfile()
   await expect(starts(fay.page)).toBeVisible()
   await fay.page.addInitScript(() => {
-    // One connection that does not give way, and one that waits for that. A browser closes what nobody holds.
+    // One connection that doesn't give way, and one that waits for it. Browsers close connections that nobody
+    // references.
     const { open } = IDBFactory.prototype
     Object.assign(window, { held: open.call(indexedDB, 'another', 1) })
     IDBFactory.prototype.open = () => open.call(indexedDB, 'another', 2)
@@ -223,7 +224,7 @@ test('a storage that does not answer is named', async ({ openProfile }) => {
   fay.forgiveFaults()
 })
 
-test('a browser that cannot read the scripts is told to be too old, at once', async ({
+test('a browser that cannot parse the scripts is immediately reported as too old', async ({
   openProfile,
 }) => {
   const fay = await openProfile()
@@ -240,7 +241,7 @@ test('a browser that cannot read the scripts is told to be too old, at once', as
   fay.forgiveFaults()
 })
 
-test('a script that does not come is named, at once', async ({ openProfile }) => {
+test('a script that does not load is reported immediately', async ({ openProfile }) => {
   const fay = await openProfile()
   const { page } = fay
   await page.route(/\/assets\/base-/, (route) => route.fulfill({ status: 404 }))
@@ -253,7 +254,7 @@ test('a script that does not come is named, at once', async ({ openProfile }) =>
   fay.forgiveFaults()
 })
 
-test('without scripts the page says that it needs them', async ({ openProfile }) => {
+test('without scripting, the page says that it needs it', async ({ openProfile }) => {
   const fay = await openProfile({ javaScriptEnabled: false })
 
   await expect(fay.page.locator('noscript h1')).toHaveText('Sotto needs JavaScript')
@@ -261,7 +262,7 @@ test('without scripts the page says that it needs them', async ({ openProfile })
   await expect(fay.page.getByText('hasn’t started yet')).toBeHidden()
 })
 
-/** Takes Ed25519 away from WebCrypto, as in browsers before Chrome 137, Firefox 129 and Safari 17. */
+/** Removes Ed25519 from WebCrypto, as in browsers before Chrome 137, Firefox 129 and Safari 17. */
 function forgetEd25519(): void {
   for (const method of ['generateKey', 'importKey', 'sign', 'verify'] as const) {
     const original = SubtleCrypto.prototype[method] as (...args: unknown[]) => Promise<unknown>
@@ -274,7 +275,7 @@ function forgetEd25519(): void {
   }
 }
 
-test('without Ed25519 people sign up, talk, and come back with their code', async ({
+test('without Ed25519, people sign up, talk, and return with their code', async ({
   openProfile,
   correspondent,
 }) => {
@@ -307,7 +308,7 @@ test('without Ed25519 people sign up, talk, and come back with their code', asyn
   await fay.send('after a reload')
   expect((await gus.nextMessage()).text).toBe('after a reload')
 
-  // Another browser, which has Ed25519, takes the same keys from the same box.
+  // Another browser, with Ed25519, opens the same keys from the same box.
   const elsewhere = await openProfile()
   await elsewhere.logInByPassword(email)
   await expect(
@@ -315,7 +316,7 @@ test('without Ed25519 people sign up, talk, and come back with their code', asyn
   ).toBeVisible()
 })
 
-/** The private halves of signing keys that this browser keeps, and all keys that a script could export. */
+/** The private signing keys stored in this browser, and all keys that a script could export. */
 async function readSigners() {
   const database = await new Promise<IDBDatabase>((resolve, reject) => {
     const opening = indexedDB.open('sotto')

@@ -3,8 +3,7 @@ import { eventually } from '../../network/eventually.ts'
 import { TestNetwork } from '../../network/network.ts'
 import { type Exchange, TamperingProxy } from '../../network/tampering-proxy.ts'
 
-// Answers of an honest server may arrive out of order. That must neither raise an alarm nor undo
-// anything.
+// An honest server's answers may arrive out of order. That must neither raise an alarm nor undo anything.
 
 test('an answer that a newer record overtook is not reported as untrusted', async () => {
   await using network = await TestNetwork.start()

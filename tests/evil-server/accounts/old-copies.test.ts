@@ -7,8 +7,8 @@ import type { Person } from '../../network/people.ts'
 import { storedValue } from '../../network/stored-value.ts'
 import { BadOwner } from '../bad-owner.ts'
 
-// A server may keep old copies of everything. What the account's own keys have signed tells a new
-// device, which remembers nothing, that they are old.
+// A server may keep old copies of everything. Statements signed by the account's own keys show even a new device, which
+// remembers nothing, that they are old.
 
 const refused = expect.objectContaining({ code: 'untrusted_answer' })
 
@@ -78,7 +78,7 @@ test('with a missing or old manifest no new device is unlocked', async () => {
   })
 })
 
-test('an own message reveals to a device that the server withholds a manifest', async () => {
+test('a message from another of our devices reveals that the server withholds a manifest', async () => {
   await using network = await TestNetwork.start()
   const owner = await BadOwner.of(network.database)
   const [alice, bob] = await network.people('alice', 'bob')

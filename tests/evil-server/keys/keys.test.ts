@@ -32,7 +32,7 @@ async function acquaintances(): Promise<{ alice: Person; bob: Person; id: Conver
   return { alice, bob, id }
 }
 
-/** The owner shows their own key for somebody. */
+/** The owner shows their own key for a person. */
 async function swapKey({ accountId }: Pick<Person, 'accountId'>): Promise<void> {
   const { record } = await forgeAccount(await owner.recordOf(accountId))
   await owner.publish(accountId, { record })
@@ -45,7 +45,7 @@ test('a key that is swapped before the first contact shows in the safety numbers
   const record = await owner.recordOf(bob.accountId)
   await swapKey(bob)
   await alice.commands.startConversation(bob.accountId, 'ecdh')
-  // The server shows Bob himself the right one.
+  // The server shows the right one to Bob himself.
   await owner.publish(bob.accountId, { record })
 
   const hers = await alice.commands.safetyNumber(bob.accountId)
@@ -142,7 +142,7 @@ test('a record whose content was changed is refused', async () => {
   await expect(alice.commands.startConversation(bob.accountId, 'ecdh')).rejects.toEqual(refused)
 })
 
-test('a foreign own key is noticed and never used', async () => {
+test('a foreign key for our account is noticed and never used', async () => {
   const { alice, bob, id } = await acquaintances()
   const me = alice.device.me()
   const { digits } = await alice.commands.safetyNumber(bob.accountId)
@@ -158,7 +158,7 @@ test('a foreign own key is noticed and never used', async () => {
   await expectShown(bob.device, id, ['hello', 'with my own key'])
 })
 
-test('a new era under a foreign own key overwrites neither boxes nor wraps', async () => {
+test('a new era under a foreign key for our account overwrites neither boxes nor wraps', async () => {
   const { alice, bob, id } = await acquaintances()
   const { accountId } = alice
   const stored = async () => [
@@ -203,7 +203,7 @@ test('a new era with an unsigned manifest is not followed', async () => {
   expect(await storedValue(alice.device.storage, 'account', 'era')).not.toBe(era)
 })
 
-test('a new device is not unlocked with own keys other than those in the box', async () => {
+test('a new device is not unlocked with account keys other than those in the box', async () => {
   const [alice] = await network.people('alice')
   await swapKey(alice)
   const device = await alice.addLockedDevice()

@@ -142,7 +142,7 @@ test.each(['ecdh', 'rsa'] as const)(
 )
 
 test.each(['ecdh', 'rsa'] as const)(
-  'a key that was accepted on another own device gets no past messages (%s)',
+  'a key that was accepted on another of our devices gets no past messages (%s)',
   async (protocol) => {
     await using plot = await Plot.start()
     const { alice, owner, proxy } = plot
@@ -209,7 +209,7 @@ test('messages that wait under a former enrollment go only to the key they were 
   expect(await plot.readBy(forged)).toEqual([])
 })
 
-test('every own device, including new ones, shows where a key changed and what the old one still says', async () => {
+test("each of a person's devices, including new ones, shows where a key changed and what the old one still says", async () => {
   await using network = await TestNetwork.start()
   const owner = await BadOwner.of(network.database)
   const [alice, bob] = await network.people('alice', 'bob')

@@ -6,7 +6,7 @@ import { type Exchange, TamperingProxy } from '../../network/tampering-proxy.ts'
 import { BadOwner, versionOf } from '../bad-owner.ts'
 import { forgeAccount } from '../forged-account.ts'
 
-// Nothing that the server says deletes keys or history on a device.
+// Nothing that the server says may delete keys or history on a device.
 
 let network: TestNetwork
 let proxy: TamperingProxy
@@ -95,7 +95,7 @@ test('another account in the answer to a log-in erases nothing', async () => {
   await alice.device.message(id, ({ text }) => text === 'kept')
 })
 
-test('somebody else who logs in must first agree that what is on the device may be deleted', async () => {
+test("another person who logs in must first agree that the device's data may be deleted", async () => {
   const { alice } = await talkative()
   const phone = network.newPhone()
   const { device } = alice
@@ -141,12 +141,12 @@ test('keys are set aside while the server shows others, and are in use again whe
 })
 
 test.each([
-  ['is cut off', (ciphertext: string) => ciphertext.slice(0, -8)],
-  ['is another one', (ciphertext: string) => `${ciphertext.slice(0, -8)}AAAAAAAA`],
+  ['is truncated', (ciphertext: string) => ciphertext.slice(0, -8)],
+  ['is replaced', (ciphertext: string) => `${ciphertext.slice(0, -8)}AAAAAAAA`],
 ])('a wrap that %s is not mistaken for a wrong recovery code', async (_, change) => {
   const [alice] = await network.people('alice')
   const { accountId } = alice
-  // Otherwise her device would put the wrap back.
+  // Otherwise her device would restore the wrap.
   await alice.device.close()
   const wrap = (await owner.wraps(accountId)).find(({ kind }) => kind === 'recovery_code')
   await owner.setWrap(accountId, 'recovery_code', change(wrap?.ciphertext ?? ''))
@@ -202,7 +202,7 @@ test('an answer to a refresh that is about another session ends only the log-in'
 })
 
 test.each([
-  ['that no session is there', () => ({ session: null })],
+  ['that there is no session', () => ({ session: null })],
   ['that has no refresh token', tokensWithoutRefreshToken],
 ])('an answer to a refresh with a token %s does not end the session', async (_, lie) => {
   const { alice, id } = await talkative()

@@ -122,7 +122,7 @@ function succession(
   })
 }
 
-/** Checks that Alice is asked, Bob is not verified any more, and nothing is sent. */
+/** Checks that Alice is asked, Bob is no longer verified, and nothing is sent. */
 async function expectQuestion({ alice, bob, id, owner }: Plot): Promise<void> {
   await alice.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
   await expect(alice.commands.send(id, 'for Bob only')).rejects.toMatchObject({
@@ -244,11 +244,11 @@ test('a succession that is withheld costs the verified mark, and showing it late
 })
 
 test.each(['ecdh', 'rsa'] as const)(
-  'past messages go to no later key, even if a stolen key has signed for it (%s)',
+  'past messages never go to a later key, even if a stolen key has signed it (%s)',
   async (protocol) => {
     await using plot = await Plot.start(protocol)
     const { alice, bob, owner, proxy, id } = plot
-    // The thief is first, so for everybody else the account is the thief's.
+    // The thief is first, so for everyone else the account is the thief's.
     const forged = await plot.forge()
     const { accountId } = bob
     const signed = await succession(await keysOnDevice(bob), forged, { account: accountId })

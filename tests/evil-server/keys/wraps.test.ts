@@ -24,8 +24,7 @@ function hideRecoveryWrap(exchange: Exchange): void {
 const kindsOf = (wraps: readonly { readonly kind: string }[]) =>
   wraps.map(({ kind }) => kind).toSorted()
 
-// A device that has made a new wrap signs nothing about the other wraps beyond what the account's
-// manifest says.
+// A device that has created a new wrap signs nothing about the other wraps beyond what the account's manifest says.
 
 test('a device that still has to publish a wrap does not bring back a replaced recovery code', async () => {
   await using network = await TestNetwork.start()

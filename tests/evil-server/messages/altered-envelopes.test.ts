@@ -33,7 +33,7 @@ test.each([
 )
 
 test.each(protocols)(
-  'an envelope is not shown in a conversation with somebody else (%s)',
+  'an envelope is not shown in a conversation with someone else (%s)',
   async (protocol) => {
     const { owner, alice, bob, carol } = scene
     const other = await owner.beginConversation(protocol, alice, bob)
@@ -113,7 +113,7 @@ test('a changed time of acceptance changes nothing but the time', async () => {
   expect(bob.device.messages(id)[1]?.at).toBe(1)
 })
 
-test('a row that is not an envelope is shown nowhere and stops no other conversation', async () => {
+test('a row that is not an envelope is never shown and does not affect other conversations', async () => {
   const { owner, alice, bob, carol } = scene
   const other = await carol.startConversation(bob)
   const id = await scene.readOn('ecdh', ['one', 'two', 'three'], async (log) => {

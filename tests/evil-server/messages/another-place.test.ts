@@ -5,7 +5,7 @@ import { forgeOwnEnvelope } from '../forged-envelope.ts'
 import { Scene } from '../scene.ts'
 import { expectShown, whileAway } from '../shown.ts'
 
-// What the server says is compared with what was asked for, and with what the device knows.
+// The server's answer is compared with the request and with what the device knows.
 
 let scene: Scene
 
@@ -79,7 +79,7 @@ test('a conversation of an unknown protocol is left alone, and the person is tol
     delete from chat.participants where conversation_id = any(${unknown})`
 })
 
-test('a forged own message with the largest counter does not stop one from writing', async () => {
+test('a forged own message with the largest counter does not keep the person from writing', async () => {
   const { alice, bob, owner } = scene
   const id = await owner.beginConversation('ecdh', alice, bob)
   await scene.aliceWrites(id, ['one'])

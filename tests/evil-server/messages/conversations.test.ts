@@ -20,7 +20,7 @@ const deeds: [what: string, change: () => Deed, undo: () => Deed][] = [
     () => (id) => scene.owner.setProtocol(id, 'ecdh'),
   ],
   [
-    'is said to be with somebody else',
+    'is said to be with someone else',
     () => {
       const [his, hers] = [scene.alice.accountId, scene.carol.accountId]
       return async (id) => {
@@ -37,7 +37,7 @@ const deeds: [what: string, change: () => Deed, undo: () => Deed][] = [
     },
   ],
   [
-    'is said to have one more in it',
+    'is said to have one more participant',
     () => {
       const { accountId } = scene.carol
       return (id) => scene.owner.addParticipant(id, accountId)

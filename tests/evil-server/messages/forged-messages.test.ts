@@ -27,7 +27,7 @@ let scene: Scene
 let aliceId: AccountId
 let bobId: AccountId
 let carolId: AccountId
-/** Bob under the identity key that everybody has pinned. */
+/** Bob under the identity key that everyone has pinned. */
 let toBob: string
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ beforeAll(async () => {
 })
 afterAll(() => scene[Symbol.asyncDispose]())
 
-/** In whose name a message is forged. */
+/** The sender that a message is forged as. */
 interface Sender {
   readonly accountId: AccountId
   readonly deviceId: DeviceId
@@ -79,7 +79,7 @@ function rowOf(content: OutgoingContent, ciphertext: string): EnvelopeRow {
   }
 }
 
-/** The public keys of accounts, which anybody can get. */
+/** The public keys of accounts, which anyone can get. */
 async function rsaRecipients(...accounts: AccountId[]) {
   const records = accounts.map(async (accountId) => {
     const { rsaKey } = await verifyRecord(await scene.owner.recordOf(accountId))
@@ -88,7 +88,7 @@ async function rsaRecipients(...accounts: AccountId[]) {
   return Promise.all(records)
 }
 
-/** The private key of somebody's device, as it is in its storage. */
+/** The private key of a person's device, from its storage. */
 async function deviceKeyOf({ storage }: TestDevice): Promise<DeviceKeyPair> {
   return (await storedValue(storage, 'keys', 'device')) as DeviceKeyPair
 }

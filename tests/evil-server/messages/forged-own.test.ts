@@ -6,9 +6,8 @@ import { forgeOwnEnvelope } from '../forged-envelope.ts'
 import { Scene } from '../scene.ts'
 import { expectShown, shownOn, whileAway } from '../shown.ts'
 
-// In `ecdh` the other side and the owner together can make messages in Alice's name. Her own device
-// knows what it wrote, even when such a message takes the id or the counter of one that is under
-// way.
+// In `ecdh` the other side and the owner together can create messages in Alice's name. Her own device knows what it
+// wrote, even if such a message takes the id or the counter of one in flight.
 
 let scene: Scene
 
@@ -17,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => scene[Symbol.asyncDispose]())
 
-test('a lost message does not come back with another text, and that text is not sent for it', async () => {
+test('a lost message does not come back with another text, and that text is not sent in its place', async () => {
   const { alice, bob, owner } = scene
   const id = await owner.beginConversation('ecdh', alice, bob)
   await alice.commands.reconnect()
@@ -48,7 +47,7 @@ test('a lost message does not come back with another text, and that text is not 
   expect(await owner.log(id)).toEqual([])
   await alice.commands.retry(id, message)
   await eventually('it to be sent', async () => (await owner.log(id)).length === 1)
-  // Nobody tells him of an era that the owner began by hand.
+  // Nobody notifies him of an era that the owner started by hand.
   await bob.commands.reconnect()
   await expectShown(bob.device, id, ['I owe you 1'])
 })
@@ -81,7 +80,7 @@ test('a discarded message does not reappear with another text', async () => {
   await expectShown(alice.device, id, ['one', '[not_written_here]', 'never said'])
 })
 
-test('a forged message does not take the counter of the one that is under way', async () => {
+test('a forged message does not take the counter of one in flight', async () => {
   const { alice, bob, owner, network } = scene
   await using proxy = await TamperingProxy.start(network.origin)
   const id = await owner.beginConversation('ecdh', alice, bob)

@@ -118,7 +118,7 @@ test('a number that is missing in the log is counted like the message that had i
   await expectShown(bob.device, id, ['one', 'two', '[gap of 1]', 'four'])
 })
 
-test('after all this nothing is shown twice', () => {
+test('nothing is shown twice afterwards', () => {
   const { bob } = scene
   for (const { id } of bob.conversations()) {
     const texts = shownOn(bob.device, id).filter((item) => !item.startsWith('['))

@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => scene[Symbol.asyncDispose]())
 
-/** Carol publishes Bob's public keys as her own: what is written to her opens with his. */
+/** Carol publishes Bob's public keys as her own: messages to her open with his keys. */
 async function borrowKeys(): Promise<void> {
   const { carol, bob, owner } = scene
   const keys = (await storedValue(carol.device.storage, 'keys', 'account')) as AccountKeys
@@ -22,7 +22,7 @@ async function borrowKeys(): Promise<void> {
   await owner.publish(carol.accountId, { record })
 }
 
-test('a message that was written to somebody else is refused, even where it opens', async () => {
+test('a message that was written to someone else is refused, even if it opens', async () => {
   const { alice, bob, carol, owner } = scene
   const [bobId, carolId] = [bob.accountId, carol.accountId]
   await borrowKeys()

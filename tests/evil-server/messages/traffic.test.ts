@@ -53,7 +53,7 @@ test('envelopes that are pushed twice are shown once', async () => {
   await expectFrom('twice 1', ['twice 2'])
 })
 
-test('envelopes that are pushed in the wrong order are shown in the right one', async () => {
+test('envelopes pushed out of order are shown in order', async () => {
   const kept: string[] = []
   proxy.tampering.fromServer = (text) => {
     if (frameOf(text).type !== 'envelopes') return [text]
@@ -109,7 +109,7 @@ test('delivered and read marks count only from the other person in the conversat
   expect(statusOf()).toBe('delivered')
 })
 
-test('a message that the server only claims to have accepted is noticed as missing by the other side', async () => {
+test('the other side notices a message that the server only claims to have accepted', async () => {
   const newest = alice.device.messages(id).at(-1)?.seq ?? 0
   lieAboutSends(newest + 1)
   const lost = await alice.send(id, 'never stored')

@@ -90,7 +90,7 @@ export const acts: Readonly<Record<string, Act>> = {
     await device.open()
   },
 
-  /** Crashes in the middle of what it does next. */
+  /** Crashes in the middle of its next action. */
   crash: async (_, device, dice) => {
     if (dice.chance(0.3)) device.crash()
     else device.crashAfter(dice.below(4))

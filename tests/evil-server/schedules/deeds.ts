@@ -97,7 +97,7 @@ export const deeds: Readonly<Record<string, Deed>> = {
     if (dice.chance(0.7)) server.push(peopleOf(to), { type: 'envelopes', envelopes: [stored] })
   },
 
-  /** Pushes an envelope from before, unchanged or with changed outer fields. */
+  /** Pushes an earlier envelope, unchanged or with changed outer fields. */
   'push old envelope': ({ server }, dice) => {
     const one = dice.pick(server.genuine)
     const to = dice.pick([...server.honest.state.conversations.values()])
@@ -107,7 +107,7 @@ export const deeds: Readonly<Record<string, Deed>> = {
     server.push(peopleOf(to), { type: 'envelopes', envelopes: [{ ...one, seq, conversationId }] })
   },
 
-  /** Receipts, conversations and accounts that nobody asked for. */
+  /** Pushes receipts, conversations and accounts without a request. */
   'push hints': ({ server, people }, dice) => {
     const state = dice.pick([...server.honest.state.conversations.values()])
     const person = dice.pick(people)
@@ -203,7 +203,7 @@ export function beginEra(state: ServerState): void {
   }
 }
 
-/** Makes all devices read again. */
+/** Makes all devices fetch again. */
 function tellAll({ honest }: World['server']): void {
   for (const state of honest.state.conversations.values()) {
     honest.touch(state)

@@ -1,6 +1,6 @@
 import { randomFrom } from '../../network/random-from.ts'
 
-/** Random numbers that are the same for the same seed. */
+/** Reproducible random numbers from a seed. */
 export interface Dice {
   readonly number: () => number
   /** A whole number below `end`. */

@@ -60,10 +60,7 @@ function notePins(world: World): void {
 
 // ------------------------------------------------------------------------------------ what is shown
 
-/**
- * Each text must be shown at most once, where it was written, as from its writer, in the order of
- * its device.
- */
+/** Each text must be shown at most once, where it was written, as from its writer, and in its device's order. */
 function shownWrongly(world: World, device: Device): Violation | undefined {
   if (!device.isReady) return undefined
   for (const { id } of device.conversations()) {
@@ -115,10 +112,7 @@ function timelineViolation(world: World, device: Device, id: ConversationId) {
   return undefined
 }
 
-/**
- * Whether the person has accepted the forger's key as the contact's; nobody accepts one as their
- * own.
- */
+/** Whether the person has accepted the forger's key as the contact's. People never accept one as their own. */
 function isBelieved(world: World, { index }: Device, identityKey: string, isMine: boolean) {
   const pinned = world.ledger.pinnedBy(accountOf(world, index), peerOf(world, index))
   return !isMine && pinned.has(identityKey)
@@ -162,8 +156,7 @@ function lostKeys({ disk, name }: Device): Violation | undefined {
   keptKeys.set(disk, known)
   const current = disk.get('keys', 'account') as AccountKeys | undefined
   if (current) collectKeys(current, known)
-  // Keys that this device gave up itself, so that it signs nothing with them any more. Messages to
-  // them still open.
+  // Keys that this device gave up itself, so that it no longer signs anything with them. Messages to them still open.
   const own = disk.get('account', 'own') as { formerIdentityKeys?: string[] } | undefined
   for (const key of own?.formerIdentityKeys ?? []) known.delete(`identity ${key}`)
   const secret = disk.get('keys', 'root-secret')
@@ -280,9 +273,7 @@ function pairwise(
   return made
 }
 
-/**
- * The text inside an opened `rsa` message. A thief who reads it does not care about its signature.
- */
+/** The text inside an opened `rsa` message. A thief who reads it doesn't care about its signature. */
 function textIn(plaintext: Uint8Array, { ledger }: World): string | undefined {
   const readable_ = Buffer.from(plaintext).toString('latin1')
   return [...ledger.written.keys()].findLast((text) => readable_.includes(`${text}\0`))

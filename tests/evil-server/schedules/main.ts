@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { runSchedules } from './run-schedules.ts'
 
-/** Fewer are not worth another process, which has to create a world first. */
+/** Fewer aren't worth another process, which has to create a world first. */
 const SCHEDULES_EACH = 100
 
 const { values } = parseArgs({
@@ -15,7 +15,7 @@ const { values } = parseArgs({
     shrink: { type: 'boolean', default: false },
     /** Prints what every device shows after each step of a schedule that failed. */
     trace: { type: 'boolean', default: false },
-    /** An invariant that is not checked, to find what is behind a known failure. */
+    /** An invariant to skip, in order to find what a known failure hides. */
     ignore: { type: 'string', multiple: true, default: [] },
     /** Stops at the first failure. */
     bail: { type: 'boolean', default: false },
@@ -64,7 +64,7 @@ async function runWorker(start: number, schedules: number) {
     if (passed !== undefined) return { passed: Number(passed), failed: Number(failed) }
     process.stdout.write(`${line}\n`)
   }
-  throw new Error(`the schedules from ${start} did not come to an end`)
+  throw new Error(`the schedules from ${start} did not finish`)
 }
 
 function wholeNumber(name: string, text: string): number {

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import { startSchedules } from './start.ts'
 
-/** Only what a planted bug breaks counts here. */
+/** Only the invariants that a planted bug breaks matter here. */
 const ignored = ['nothing is shown twice', 'an honest server lets people talk']
 
 /** Far more than any bug needs: which schedules find it changes with the product. */
 const schedules = 1_000
 
 /**
- * Each bug was in the product once, or could have been. `from` is close to a schedule that finds it
- * today, to save time.
+ * Each bug was in the product once, or could have been. `from` is close to a schedule that finds it today, to save
+ * time.
  */
 const planted = [
   { bug: 'later-keys', from: 1, breaks: 'nobody reads what was not written to them' },

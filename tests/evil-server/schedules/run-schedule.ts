@@ -32,7 +32,7 @@ export function watchRejections(): void {
 interface Run {
   readonly seed: number
   readonly steps: readonly Step[]
-  /** Invariants that are not checked, to find what is behind a known failure. */
+  /** Invariants to skip, in order to find what a known failure hides. */
   readonly ignored: readonly string[]
   /** Called after each step. */
   readonly trace?: (step: string, world: World) => void
@@ -96,7 +96,7 @@ function watch({ devices }: World): void {
   }
 }
 
-/** From here on the server is honest: it has back what it had lost, and people can talk. */
+/** From here on the server is honest: it has recovered what it had lost, and people can talk. */
 async function endWell(world: World, ignored: readonly string[]): Promise<Violation | undefined> {
   const { time, server, devices } = world
   server.lies.splice(0)
@@ -137,7 +137,7 @@ function restoreTruth({ server, snapshots }: World): void {
   beginEra(state)
 }
 
-/** Takes the newest boxes and records, and all devices. */
+/** Merges the newest boxes and records, and all devices. */
 function mergeAccounts(state: ServerState, other: ServerState): void {
   for (const account of state.accounts.values()) {
     const before = other.accounts.get(account.accountId)
@@ -155,9 +155,7 @@ function mergeAccounts(state: ServerState, other: ServerState): void {
   }
 }
 
-/**
- * Each device that is ready and has the right pins writes, and all other such devices must show it.
- */
+/** Every device that is ready and has the right pins writes, and all other such devices must show the message. */
 async function talkAgain(world: World, ignored: readonly string[]): Promise<Violation | undefined> {
   const { time, devices, server, ledger } = world
   const trusted = devices.filter((device) => hasRightPin(world, device.index))
@@ -179,7 +177,7 @@ async function talkAgain(world: World, ignored: readonly string[]): Promise<Viol
   return look(world, ignored)
 }
 
-/** The protocol of a conversation is fixed for life: a lie about it at first sight lasts. */
+/** A conversation's protocol is permanent, so a lie about it at first contact lasts. */
 function isKnownRightly(device: Device, { id, protocol }: ConversationState): boolean {
   return device.conversations().every((known) => known.id !== id || known.protocol === protocol)
 }

@@ -18,9 +18,9 @@ interface Place {
   readonly time: VirtualTime
 }
 
-/** Runs the schedules of some seeds, one after the other, and prints a line for each that fails. */
+/** Runs the schedules of some seeds, one after the other, and prints a line for each failure. */
 export async function runSchedules(orders: Orders): Promise<{ passed: number; failed: number }> {
-  // Keys that cannot be exported are used by the quick cryptography of the schedules.
+  // The schedules' quick cryptography uses non-extractable keys, which Node warns about.
   process.noDeprecation = true
   watchRejections()
   const time = new VirtualTime()
@@ -73,7 +73,7 @@ interface Failing {
   readonly invariant: string
 }
 
-/** Removes steps for as long as the rest breaks the same invariant. */
+/** Removes steps while the rest still breaks the same invariant. */
 async function shrunk({ template, time }: Place, { seed, steps, ignored, invariant }: Failing) {
   const fails = async (some: readonly Step[]) =>
     (await runSchedule(template, time, { seed, steps: some, ignored }))?.invariant === invariant

@@ -4,25 +4,22 @@ import { type Dice, diceFrom } from './dice.ts'
 import { lieMakers } from './lies/lies.ts'
 
 /**
- * One thing that happens. All its random choices come from its own `seed`, so that a step does the
- * same when earlier ones are taken out.
+ * One step of a schedule. All its random choices come from its own `seed`, so that it does the same when earlier steps
+ * are removed.
  */
 export interface Step {
   readonly kind: 'act' | 'deed' | 'lie' | 'truth'
   readonly name: string
-  /** Who does it. Lies are told to those in `devices`. */
+  /** The acting device. Lies are told to those in `devices`. */
   readonly device: number
   readonly devices: readonly number[]
   readonly seed: number
-  /**
-   * How much happens before the next step: a number of operations, or everything that can, and some
-   * time.
-   */
+  /** How much happens before the next step: a number of operations, or everything that can happen, and some time. */
   readonly wait: { readonly operations: number } | { readonly ms: number }
 }
 
 const DEVICES = [0, 1, 2, 3]
-/** In most schedules only two devices act, because chains need the same ones again and again. */
+/** In most schedules only two devices act, because chains of steps need the same devices repeatedly. */
 const PAIRS = [
   [0, 1],
   [2, 3],
@@ -35,15 +32,12 @@ const EVERY_ACT = Object.keys(acts)
 const EVERY_DEED = Object.keys(deeds)
 const EVERY_LIE = Object.keys(lieMakers)
 
-/**
- * The subject of a schedule. Attacks are chains, and with few kinds of steps long chains become
- * likely.
- */
+/** The subject of a schedule. Attacks are chains of steps, and with few kinds of steps, long chains become likely. */
 interface Theme {
   readonly acts: readonly string[]
   readonly deeds: readonly string[]
   readonly lies: readonly string[]
-  /** How likely each kind is, in this order; the remaining steps take a lie back. */
+  /** How likely each kind is, in this order; the remaining steps withdraw a lie. */
   readonly weights?: readonly [acts: number, deeds: number, lies: number]
 }
 
@@ -153,7 +147,7 @@ const themes: readonly Theme[] = [
   { acts: EVERY_ACT, deeds: EVERY_DEED, lies: EVERY_LIE },
 ]
 
-/** The schedule of a seed, always the same. */
+/** The schedule for a seed, always the same. */
 export function scheduleOf(seed: number): Step[] {
   const dice = diceFrom(seed)
   // Consecutive seeds start with similar numbers, so the first ones are discarded.
@@ -208,7 +202,7 @@ function waitOf(dice: Dice): Step['wait'] {
   return { ms }
 }
 
-/** A step in one line. */
+/** A step as one line of text. */
 export function inOneLine({ kind, name, device, devices, seed, wait }: Step): string {
   const who = {
     act: `device ${device}`,

@@ -262,7 +262,7 @@ export const changedKeys: Subject<ClientStage> = {
   ],
 }
 
-/** The person compares safety numbers and finds them equal. */
+/** The person compares the safety numbers and finds them equal. */
 async function verify(device: DeviceUnderTest, { accountId }: Person) {
   const { digits } = await device.ask('safetyNumber', { accountId })
   await device.ask('setVerified', { accountId, verified: true, seenDigits: digits })
@@ -270,7 +270,7 @@ async function verify(device: DeviceUnderTest, { accountId }: Person) {
   return { digits }
 }
 
-/** Writes a message that nobody may get: the device finds the changed key at once, or before it sends. */
+/** Writes a message that nobody may receive: the device notices the changed key immediately, or before it sends. */
 async function sendInVain(device: DeviceUnderTest, id: ConversationId) {
   const sent = await device
     .ask('send', { conversation: id, text: 'for robin only' })
@@ -288,7 +288,7 @@ async function renewKeys(peer: Person): Promise<void> {
   await peer.device.online()
 }
 
-/** The server shows a key of its own for somebody. */
+/** The server shows its own key for a person. */
 async function swapKey({ owner }: ClientStage, { accountId }: Person): Promise<void> {
   const { record } = await forgeAccount(await owner.recordOf(accountId))
   await owner.publish(accountId, { record })

@@ -6,7 +6,7 @@ import { RawDevice } from '../../raw/raw-device.ts'
 import type { ClientStage } from '../client-stage.ts'
 import { aadOf, RawPeer } from '../raw-peer.ts'
 
-/** Messages of a contact whose client does not follow the rules. */
+/** Messages from a contact whose client doesn't follow the rules. */
 export const craftedMessages: Subject<ClientStage> = {
   title: 'Crafted messages',
   cases: [
@@ -197,7 +197,7 @@ export const craftedMessages: Subject<ClientStage> = {
   ],
 }
 
-/** The same content, encoded in ways that a reader refuses. */
+/** The same content, in encodings that a reader must refuse. */
 function badContents(content: OutgoingContent): Uint8Array<ArrayBuffer>[] {
   const right = encodeContent({ ...content, recipients: [] })
   const larger = new Uint8Array(1024)
@@ -224,7 +224,7 @@ function badContents(content: OutgoingContent): Uint8Array<ArrayBuffer>[] {
   ]
 }
 
-/** Content with any header, in the smallest size that holds it. */
+/** Content with any header, in the smallest size that fits. */
 function contentBytes(header: string, body: string): Uint8Array<ArrayBuffer> {
   const parts = [header, body].map((part) => {
     const bytes = new TextEncoder().encode(part)

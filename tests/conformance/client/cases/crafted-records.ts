@@ -5,7 +5,7 @@ import type { Subject } from '../../conformance-case.ts'
 import type { ClientStage } from '../client-stage.ts'
 import { RawPeer } from '../raw-peer.ts'
 
-/** Records that a contact has signed, and that another client or server would not have made. */
+/** Records that a contact has signed, but that another client or server wouldn't have produced. */
 export const craftedRecords: Subject<ClientStage> = {
   title: 'Crafted records',
   cases: [
@@ -39,7 +39,7 @@ export const craftedRecords: Subject<ClientStage> = {
         await device.expectShown(peer.id, ['in time'])
         const revokedAt = (at: number) => ({ revoked: [{ device: second.device.deviceId, at }] })
         await device.whileAway(() => show(stage, peer, revokedAt(1)))
-        // The first message of a connection to a contact reads their record.
+        // The first message to a contact on a connection makes the device read the contact's record.
         await device.send(peer.id, 'hello')
         await device.whileAway(async () => {
           await show(stage, peer, { revoked: [] })
@@ -82,7 +82,10 @@ async function peerWhoWrote(stage: ClientStage, text: string): Promise<RawPeer> 
   return peer
 }
 
-/** Shows the peer's next record with `changes`: it is refused, and messages go both ways as before. */
+/**
+ * Shows the peer's next record with `changes`. The device must refuse it, and messages must still flow in both
+ * directions.
+ */
 async function expectRefused(
   stage: ClientStage,
   peer: RawPeer,
@@ -98,7 +101,7 @@ async function expectRefused(
   await device.expectShown(peer.id, ['one', 'two', 'three'])
 }
 
-/** Has the server show the peer's next record, with `changes`, which the server did not check. */
+/** Makes the server show the peer's next record with `changes`, which the server hasn't checked. */
 async function show(
   { owner }: ClientStage,
   { device: { account } }: RawPeer,

@@ -4,7 +4,7 @@ import { eventually } from '../../../network/eventually.ts'
 import type { Subject } from '../../conformance-case.ts'
 import type { ClientStage } from '../client-stage.ts'
 
-/** What connections lose, repeat and reorder. */
+/** Loss, repetition and reordering on connections. */
 export const delivery: Subject<ClientStage> = {
   title: 'Delivery',
   cases: [
@@ -180,7 +180,7 @@ function typeOf(frame: string): string {
   return JSON.parse(frame).type
 }
 
-/** The server is unavailable for a moment. */
+/** The server is temporarily unavailable. */
 function unavailable(exchange: { status: number; responseBody: string }): 'answered' {
   exchange.status = 503
   exchange.responseBody = JSON.stringify({ code: 'unavailable' })

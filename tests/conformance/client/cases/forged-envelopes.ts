@@ -12,13 +12,13 @@ const rsaPaths = [
   ['recipients', '1', 'header', 'kid'],
 ]
 
-/** `text` with its middle character made another one of base64url. */
+/** `text` with its middle character replaced by another base64url character. */
 function altered(text: string): string {
   const middle = Math.floor(text.length / 2)
   return text.slice(0, middle) + (text[middle] === 'A' ? 'B' : 'A') + text.slice(middle + 1)
 }
 
-/** Envelopes that the server has altered, moved or given another label. */
+/** Envelopes that the server has altered, moved or relabeled. */
 export const forgedEnvelopes: Subject<ClientStage> = {
   title: 'Forged envelopes',
   cases: [

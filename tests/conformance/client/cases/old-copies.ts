@@ -6,7 +6,7 @@ import type { Subject } from '../../conformance-case.ts'
 import type { AccountUnderTest, ClientStage } from '../client-stage.ts'
 import type { DeviceUnderTest } from '../device-under-test.ts'
 
-/** A server that shows a new device old or foreign copies of what the account keeps there. */
+/** A server that shows a new device old or foreign copies of the account's data. */
 export const oldCopies: Subject<ClientStage> = {
   title: 'Old copies on a new device',
   cases: [
@@ -115,7 +115,7 @@ async function lockedDevice(
   return device
 }
 
-/** Lets the server answer one request with something else. */
+/** Makes the server answer one request with something else. */
 function replaceAnswer(
   stage: ClientStage,
   method: string,
@@ -130,13 +130,13 @@ function replaceAnswer(
   }
 }
 
-/** The device refuses to go on, and is as locked as it was. */
+/** The device refuses to continue, and stays locked. */
 async function expectUntrusted({ recoveryCode }: AccountUnderTest, device: DeviceUnderTest) {
   expect(await device.refusal('unlock', { recoveryCode })).toBe('untrusted_answer')
   expect(await device.ask('state', {})).toMatchObject({ stage: 'locked' })
 }
 
-/** With the right answers the same device goes on. */
+/** With the right answers the same device continues. */
 async function expectToUnlock(stage: ClientStage, device: DeviceUnderTest): Promise<void> {
   stage.calm()
   await unlockIfLocked(device, stage.client)
@@ -152,7 +152,7 @@ async function unlockIfLocked(device: DeviceUnderTest, { recoveryCode }: Account
   await device.online()
 }
 
-/** What the manifest on the server says. */
+/** The versions that the server's manifest names. */
 async function namedVersion(
   { owner }: ClientStage,
   { accountId }: AccountUnderTest,

@@ -4,7 +4,7 @@ import { copyDatabase } from '../../../network/database-copies.ts'
 import { forBothProtocols, type Subject } from '../../conformance-case.ts'
 import type { ClientStage } from '../client-stage.ts'
 
-/** A server whose database came back from a backup: another era. Each case winds back everything. */
+/** A server whose database was restored from a backup: another era. Each case winds everything back. */
 export const restoredServer: Subject<ClientStage> = {
   title: 'A restored server',
   cases: [
@@ -47,7 +47,7 @@ export const restoredServer: Subject<ClientStage> = {
         await peer.device.message(id, ({ text }) => text === 'a1')
         const { deviceId } = await device.ask('state', {})
         const copy = await copyDatabase(stage.network)
-        // Each time it is opened it renews its session.
+        // The session is renewed each time it opens.
         for (let n = 0; n < 2; n++) {
           await device.close()
           await device.open()

@@ -6,7 +6,7 @@ import type { ClientStage } from '../client-stage.ts'
 
 const PASSWORD = 'a long password that is never guessed'
 
-/** Accounts, keys and what survives on the device. */
+/** Accounts, keys, and what survives on the device. */
 export const signUp: Subject<ClientStage> = {
   title: 'Signing up',
   cases: [
@@ -137,7 +137,7 @@ export const signUp: Subject<ClientStage> = {
   ],
 }
 
-/** The code with its first character made another one of the alphabet. */
+/** The code with its first character replaced by another letter of the alphabet. */
 function mistyped(code: string): string {
   return (code.startsWith('7') ? '8' : '7') + code.slice(1)
 }

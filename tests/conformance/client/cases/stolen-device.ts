@@ -100,7 +100,7 @@ export const stolenDevice: Subject<ClientStage> = {
       async run(stage) {
         const account = await stage.signUp('careful')
         const stolen = await stage.addDevice(account)
-        // It seals for the former keys forever, like somebody who knows the private half of them.
+        // It keeps sealing for the former keys, like an attacker who knows their private halves.
         const peer = await RawPeer.talkTo(stage, 'ecdh', account)
         await peer.sendRight('ecdh', 'before')
         await account.device.expectShown(peer.id, ['before'])
@@ -112,10 +112,12 @@ export const stolenDevice: Subject<ClientStage> = {
   ],
 }
 
-/** The person says on their device that another one was stolen, and writes down the new code. Its id. */
+/**
+ * The person reports on their device that another one was stolen, and writes down the new code. Returns the device id.
+ */
 async function declareStolen(account: AccountUnderTest, stolen: DeviceUnderTest): Promise<string> {
   const { deviceId } = await stolen.ask('state', {})
-  if (deviceId === null) throw new Error('a device that is ready has an id')
+  if (deviceId === null) throw new Error('The device is ready but has no id')
   const { recoveryCode } = await account.device.ask('deviceStolen', { deviceId })
   account.recoveryCode = recoveryCode
   await account.device.online()

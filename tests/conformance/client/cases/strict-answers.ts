@@ -4,7 +4,7 @@ import type { Exchange } from '../../../network/tampering-proxy.ts'
 import type { Subject } from '../../conformance-case.ts'
 import type { ClientStage } from '../client-stage.ts'
 
-/** Answers and frames that no correct server of this version gives. */
+/** Answers and frames that no correct server of this version sends. */
 export const strictAnswers: Subject<ClientStage> = {
   title: 'Strict answers',
   cases: [

@@ -196,7 +196,7 @@ export const loggingIn: Subject<ServerStage> = {
         const write = await carol.account.write(writtenWrap(wrap), before.version + 1)
         const put = { params: { kind }, body: { ciphertext, write } }
         await carol.call(chatRequests.putWrap, put)
-        // The same again is the retry of a lost answer.
+        // Repeating it is the retry of a lost answer.
         await carol.call(chatRequests.putWrap, put)
         const { wraps, version } = await carol.call(authRequests.listWraps, {})
         expect(version).toBe(before.version + 1)
@@ -309,7 +309,7 @@ async function loggedIn(server: ServerUnderTest, phone: string): Promise<RawDevi
 
 async function refresh(device: RawDevice, refresh_token: string) {
   const answer = await device.call(authRequests.refresh, { body: { refresh_token } })
-  if ('session' in answer) throw new Error('there is no session')
+  if ('session' in answer) throw new Error('the answer has no session')
   return answer
 }
 
@@ -334,7 +334,7 @@ async function register(device: RawDevice, ticket: string) {
   return device.call(authRequests.finishRegistration, { body })
 }
 
-/** The tokens, or null when the answer of the server does not prove that it knows the password. */
+/** The tokens, or null if the server's answer doesn't prove that it knows the password. */
 async function logIn(device: RawDevice, email: string, secret: string) {
   const { state, startLoginRequest } = await password.startLogin(secret)
   const { loginId, loginResponse } = await device.call(authRequests.startLogin, {
@@ -347,7 +347,7 @@ async function logIn(device: RawDevice, email: string, secret: string) {
   return device.call(authRequests.finishLogin, { body })
 }
 
-/** A log-in by a new number: the requests with the right code and with a wrong one. */
+/** Starts a log-in with a new number: requests with the right code and with a wrong one. */
 async function startByPhone(server: ServerUnderTest) {
   const device = await RawDevice.create(server)
   const phone = server.newPhone()

@@ -6,10 +6,7 @@ import { RawAccount } from '../../raw/raw-account.ts'
 import type { RawDevice } from '../../raw/raw-device.ts'
 import type { ServerStage } from '../server-stage.ts'
 
-/**
- * Proofs of devices whose session the server has lost; a test cannot make a session get lost from
- * outside.
- */
+/** Proofs by devices whose session the server has lost. A test can't cause that loss from outside. */
 export const lostSessions: Subject<ServerStage> = {
   title: 'Lost sessions',
   cases: [

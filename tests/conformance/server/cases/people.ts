@@ -22,7 +22,7 @@ import { RawAccount } from '../../raw/raw-account.ts'
 import type { RawDevice } from '../../raw/raw-device.ts'
 import type { ServerStage } from '../server-stage.ts'
 
-/** Records, credentials, boxes, and who reads them. */
+/** Records, credentials and boxes, and who may read them. */
 export const people: Subject<ServerStage> = {
   title: 'People and keys',
   cases: [
@@ -66,7 +66,7 @@ export const people: Subject<ServerStage> = {
       async run({ bob }) {
         const { account } = bob
         const currentVersion = account.versions.record
-        // A larger step is only for records that say what they follow.
+        // A larger step is reserved for records that say what they follow.
         const version = currentVersion + MAX_RECORD_STEP
         const record = await account.record({ version })
         for (const after of [0, currentVersion - 1, currentVersion + 1].filter((one) => one >= 0)) {
@@ -276,7 +276,7 @@ export const people: Subject<ServerStage> = {
           const body = await signed(wrong)
           expect(await bob.refusal(chatRequests.putBox, { params, body })).toEqual(stale)
         }
-        // With the version that it follows it may skip some, as after a restored backup.
+        // If it names the version that it follows, it may skip some, as after a restored backup.
         const after = next.version
         const tooFar = { ...(await signed(after + MAX_VERSION_STEP + 1)), after }
         expect(await bob.refusal(chatRequests.putBox, { params, body: tooFar })).toEqual(stale)
@@ -351,7 +351,7 @@ export const people: Subject<ServerStage> = {
 
 async function publishedRecord(device: RawDevice): Promise<string> {
   const { account } = await device.call(chatRequests.ownUser, {})
-  if (!account) throw new Error('nothing is published')
+  if (!account) throw new Error('nothing has been published')
   return account.record
 }
 
@@ -359,7 +359,7 @@ function refusedRecord(device: RawDevice, record: string) {
   return device.refusal(chatRequests.putUser, { body: { record, picture: null } })
 }
 
-/** A record with the identity key of `victim`, signed with that of `forger`. */
+/** A record with the identity key of `victim`, signed with `forger`'s. */
 async function forge(forger: RawAccount, victim: RawAccount, version: number): Promise<string> {
   const [header, , signature] = (await forger.record({ version })).split('.')
   const [, payload] = (await victim.record({ version })).split('.')

@@ -19,7 +19,7 @@ const endpoints: readonly Endpoint[] = [
   ...Object.values(chatRequests),
 ]
 
-/** What applies to every endpoint. */
+/** Rules that apply to every endpoint. */
 export const requestsInGeneral: Subject<ServerStage> = {
   title: 'Requests in general',
   cases: [
@@ -56,7 +56,7 @@ export const requestsInGeneral: Subject<ServerStage> = {
       async run({ server, alice }) {
         const device = await RawDevice.create(server)
         const { access_token: token } = await device.logIn(alice.account.phone)
-        // The credential and the signature of an enrolled device, for its own session.
+        // The credential and signature of an enrolled device, for its own session.
         const { deviceId, key, account, tokens } = alice
         const issuedAt = Date.now()
         const credential = await account.credential({ deviceId, publicKey: key.publicKey })

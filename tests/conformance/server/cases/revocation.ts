@@ -7,7 +7,7 @@ import { RawDevice } from '../../raw/raw-device.ts'
 import { RawSocket } from '../../raw/raw-socket.ts'
 import { openConversation, type ServerStage } from '../server-stage.ts'
 
-/** Devices that no longer count, and accounts that start with new keys. */
+/** Devices that no longer count, and accounts that start over with new keys. */
 export const revocation: Subject<ServerStage> = {
   title: 'Revocation and new keys',
   cases: [
@@ -142,7 +142,7 @@ async function expectNotConnected({ server, tokens }: RawDevice) {
   expect(await socket.closeCode()).toBe(CloseCode.notProven)
 }
 
-/** The codes with which every write of a device is refused. */
+/** The codes with which a device's writes are refused. */
 async function everyWrite(device: RawDevice, conversationId: ConversationId) {
   const { account, deviceId, key } = device
   const version = account.versions.record + 1

@@ -20,9 +20,9 @@ const REFUSALS = [
   'device_id_taken',
 ] as const
 
-/** Lies about who people are, and about what an account keeps on the server. */
+/** Lies about people's identities, and about an account's data on the server. */
 export const liesAboutAccounts: Record<string, LieMaker> = {
-  /** The forger's keys under somebody's account. */
+  /** The forger's keys under another person's account. */
   async 'forged account'(world, dice, isFor) {
     const person = dice.pick(world.people)
     const forger = dice.pick(world.forgers)
@@ -55,7 +55,7 @@ export const liesAboutAccounts: Record<string, LieMaker> = {
     }
   },
 
-  /** A manifest from some time ago, one of another account, or none. */
+  /** An old manifest, one of another account, or none. */
   'other manifest'(world, dice, isFor) {
     const deed = dice.pick(['none', 'old', 'foreign', 'damaged'] as const)
     const old = dice.pick(world.snapshots)
@@ -75,7 +75,7 @@ export const liesAboutAccounts: Record<string, LieMaker> = {
     })
   },
 
-  /** Some devices rarely learn what others publish, neither by asking nor from pushes. */
+  /** Some devices rarely learn what others publish, neither from requests nor from pushes. */
   'no news of contacts'(_, dice, isFor) {
     const hides = dice.pick(['silence', 'offline'] as const) ?? 'offline'
     return {
@@ -87,7 +87,7 @@ export const liesAboutAccounts: Record<string, LieMaker> = {
     }
   },
 
-  /** What an account published some time ago. */
+  /** An account's old publication. */
   'old account'(world, dice, isFor) {
     const old = dice.pick(world.snapshots)
     return changing('old account', isFor, {
@@ -95,7 +95,7 @@ export const liesAboutAccounts: Record<string, LieMaker> = {
     })
   },
 
-  /** The account of somebody else. */
+  /** Another person's account. */
   'foreign account'(world, _, isFor) {
     return changing('foreign account', isFor, {
       account: (shown) => {
@@ -105,7 +105,7 @@ export const liesAboutAccounts: Record<string, LieMaker> = {
     })
   },
 
-  /** Devices left out, or said to be of another account. */
+  /** Devices that are left out, or attributed to another account. */
   'devices changed'(_, dice, isFor) {
     const deed = dice.pick(['hide', 'mix', 'repeat', 'damage'] as const)
     const place = dice.below(4)
@@ -130,7 +130,7 @@ export const liesAboutAccounts: Record<string, LieMaker> = {
     })
   },
 
-  /** An older box, one of another account, none, or something that is not a box. */
+  /** An older box, another account's box, none, or something that isn't a box. */
   'other box'(world, dice, isFor) {
     const name = dice.pick(['keys', 'contacts'] as const) ?? 'keys'
     const box = otherBox(world, dice, name)
@@ -233,6 +233,6 @@ function tellChanged(
 ) {
   if (dice.chance(0.4)) return
   const everybody = people.map((person) => person.accountId)
-  // Told once the lie is in place.
+  // Pushed once the lie is in place.
   setTimeout(() => server.push(everybody, { type: 'account_changed', accountId }), 1)
 }

@@ -46,7 +46,7 @@ export const liesAboutLogs: Record<string, LieMaker> = {
     return changing('altered envelopes', isFor, { envelopes })
   },
 
-  /** Some of them left out, shown twice, or in another order. */
+  /** Some envelopes are left out, shown twice, or in another order. */
   'withheld envelopes'(_, dice, isFor) {
     const deed = dice.pick(['hide', 'repeat', 'reverse', 'none'] as const)
     const rest = dice.below(3)
@@ -60,7 +60,7 @@ export const liesAboutLogs: Record<string, LieMaker> = {
     return changing('withheld envelopes', isFor, { envelopes })
   },
 
-  /** Another end of the log, other marks, another count. */
+  /** A different end of the log, different marks, a different count. */
   'other positions'(_, dice, isFor) {
     const lastSeq = dice.pick([0, 1, 1_000, 2 ** 40] as const) ?? 0
     const isRelative = dice.chance(0.5)
@@ -79,7 +79,7 @@ export const liesAboutLogs: Record<string, LieMaker> = {
     })
   },
 
-  /** Another protocol, other people, or other answers of theirs. */
+  /** Another protocol, other people, or other answers by them. */
   'other conversation'(world, dice, isFor) {
     const deed = dice.pick(['protocol', 'people', 'state', 'id'] as const)
     const state = dice.pick(['requested', 'declined', 'blocked'] as const) ?? 'blocked'
@@ -136,7 +136,7 @@ export const liesAboutLogs: Record<string, LieMaker> = {
     }
   },
 
-  /** An era of its own for each answer, or for some devices. */
+  /** A different era for each answer, or for some devices. */
   'other era'(_, dice, isFor) {
     const eras = ['1', '2', '3'].slice(0, 1 + dice.below(3))
     return answering('other era', isFor, (told, { name }) => {

@@ -7,7 +7,7 @@ import { liesAboutAccounts } from './lies-about-accounts.ts'
 import { liesAboutLogs } from './lies-about-logs.ts'
 import { answering, framing, typeOf } from './tell.ts'
 
-/** Makes a lie that is told to some devices; undefined when there is nothing to lie about. */
+/** Creates a lie that is told to some devices; undefined if there is nothing to lie about. */
 export type LieMaker = (
   world: World,
   dice: Dice,
@@ -101,7 +101,7 @@ function someEndpoints(dice: Dice): readonly string[] {
   return dice.chance(0.3) ? endpointNames : dice.some(endpointNames).slice(0, 1 + dice.below(4))
 }
 
-/** Every lie that lasts, by its name. */
+/** Every lasting lie, by name. */
 export const lieMakers: Readonly<Record<string, LieMaker>> = {
   ...liesAboutAccounts,
   ...liesAboutLogs,

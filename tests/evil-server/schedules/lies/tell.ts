@@ -1,11 +1,11 @@
 import type { Conversation, PublishedAccount, StoredEnvelope } from '@sotto/wire'
 import type { Call, Connection, Lie, Told } from '../server/evil-server.ts'
 
-/** Where a lie may change an answer or a frame. */
+/** The parts of an answer or a frame that a lie may change. */
 export interface Changes {
   account?(account: PublishedAccount): PublishedAccount
   conversation?(conversation: Conversation): Conversation
-  /** A list of envelopes; also a single one, the last of a conversation. */
+  /** A list of envelopes, which may be just a conversation's last one. */
   envelopes?(envelopes: readonly StoredEnvelope[]): readonly unknown[]
 }
 
@@ -28,7 +28,7 @@ function changed(told: unknown, changes: Changes): unknown {
   return isConversation(copy) ? (changes.conversation?.(copy) ?? copy) : copy
 }
 
-/** A lie that changes what some devices are told, in answers and in frames. */
+/** A lie that changes the answers and frames of some devices. */
 export function changing(
   name: string,
   isFor: (device: number) => boolean,
@@ -68,7 +68,7 @@ export function framing(
   }
 }
 
-/** The body of a success with the changes made. */
+/** The body of a success after the changes. */
 function changedBody(told: Told, changes: Changes): Told {
   if (!isSuccess(told)) return told
   return { status: told.status, body: changed(told.body, changes) }

@@ -5,7 +5,7 @@ import {
 
 export * from '../../../../packages/sdk/src/conversations/conversations.ts'
 
-/** The planted bug, first half: the last envelope of a conversation may be one of another. */
+/** The planted bug, first half: a conversation's last envelope may be from another one. */
 export async function openConversations(
   ...parts: Parameters<typeof openRealConversations>
 ): Promise<Conversations> {

@@ -9,8 +9,8 @@ import {
 import { writtenTo } from '../../../../packages/sdk/src/storage/records/written-to.ts'
 
 /**
- * The planted bug: whom a lost message was written to is inferred from the place of the last key change.
- * That place moves when the log is cut, so after two eras everything is sealed for the latest key.
+ * The planted bug: a lost message's recipient is inferred from the place of the last key change. That place moves when
+ * the log is cut, so after two eras everything is sealed for the latest key.
  */
 export function sealAgain(
   deps: SealAgainDependencies,

@@ -16,7 +16,7 @@ import { matcher, Refusal, type Request } from './routes.ts'
 import type { ServerState, SessionState } from './server-state.ts'
 import { FakeSocket } from './socket.ts'
 
-/** A request of a device. */
+/** A device's request. */
 export interface Call {
   readonly name: string
   readonly device: number
@@ -27,7 +27,7 @@ export interface Call {
 /** What a device receives: an answer, or nothing at all. */
 export type Told = { readonly status: number; readonly body: unknown } | 'silence' | 'offline'
 
-/** A lie that lasts until it is taken back. Each of its parts sees the result of earlier lies. */
+/** A lie that lasts until it is withdrawn. Each of its parts sees the result of earlier lies. */
 export interface Lie {
   readonly name: string
   answer?(told: Told, call: Call): Told
@@ -49,17 +49,17 @@ export interface Sent {
   readonly envelope: NewEnvelope
 }
 
-/** The server of a schedule: an honest one, with the current lies on top. */
+/** A schedule's server: an honest one, with the current lies on top. */
 export class EvilServer {
   readonly honest: HonestServer
   readonly lies: Lie[] = []
   readonly sent: Sent[] = []
   /** Every envelope that a device wrote and that was accepted. */
   readonly genuine: StoredEnvelope[] = []
-  /** Answers as they were given, the latest last: they may be given again. */
+  /** Answers as they were given, latest last: they may be given again. */
   readonly answers: { readonly name: string; readonly told: Told }[] = []
   readonly offline = new Set<number>()
-  /** Devices that were given wraps that no code can open. */
+  /** Devices that received wraps that no code can open. */
   readonly damagedWraps = new Set<number>()
   readonly #connections = new Set<Connection>()
   readonly #match: ReturnType<typeof matcher>
@@ -150,7 +150,7 @@ export class EvilServer {
   }
 
   #checkHonest(name: string, isRight: boolean): void {
-    if (!isRight) throw new Error(`the honest answer to ${name} is not in the form of its schema`)
+    if (!isRight) throw new Error(`the honest answer to ${name} does not match its schema`)
   }
 
   #actorOf(init: RequestInit): Actor | undefined {

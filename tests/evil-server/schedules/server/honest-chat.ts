@@ -30,7 +30,7 @@ import {
   publishedOf,
 } from './server-state.ts'
 
-/** The answers of the chat service to requests that are not about one conversation. */
+/** The chat service's answers to requests that aren't about one conversation. */
 export function accountRoutes(server: HonestServer): Route[] {
   const own = ({ accountId }: Pick<Actor, 'accountId'>) => server.account(accountId)
   const writing = (actor: Pick<Actor, 'accountId' | 'deviceId'>) => {
@@ -76,7 +76,7 @@ export function accountRoutes(server: HonestServer): Route[] {
       return {}
     }),
     route(chatRequests.ownUser, (_, actor) => ({ account: publishedOf(own(actor)) ?? null })),
-    // New keys take effect at once here.
+    // New keys take effect immediately here.
     route(chatRequests.listNewKeys, () => ({ waiting: [] })),
     route(chatRequests.getUser, ({ params }) => server.published(params.accountId)),
     route(chatRequests.putDevice, ({ params, body }, actor) => {
@@ -166,7 +166,7 @@ export function accountRoutes(server: HonestServer): Route[] {
   ]
 }
 
-/** The answers of the chat service about conversations. */
+/** The chat service's answers about conversations. */
 export function conversationRoutes(server: HonestServer): Route[] {
   const of = (actor: Actor, id: ConversationId) => server.conversation(actor.accountId, id)
   const opened = (viewer: AccountId, state: ConversationState) => ({

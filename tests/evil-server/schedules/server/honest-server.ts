@@ -37,7 +37,7 @@ interface Token {
 /** How frames are pushed. */
 export type Push = (recipients: readonly AccountId[], frame: ServerFrame) => void
 
-/** The services as they should be, in memory; the lies are told on top of them. */
+/** Correct services, in memory; the lies are applied on top of them. */
 export class HonestServer {
   state: ServerState
   readonly routes: readonly Route[]
@@ -195,7 +195,7 @@ export class HonestServer {
     this.push(recipients, { type: 'account_changed', accountId })
   }
 
-  /** Processes a frame that a device sends on its connection once it is authenticated. */
+  /** Processes a frame from a device's authenticated connection. */
   take(frame: ClientFrame, actor: Actor, answer: (frame: ServerFrame) => void): void {
     if (frame.type === 'ping') answer({ type: 'pong' })
     if (frame.type === 'receipts') for (const receipt of frame.receipts) this.#mark(actor, receipt)
@@ -268,7 +268,7 @@ export class HonestServer {
     return this.sessions.get(sessionId)?.isProven ?? false
   }
 
-  /** Ends the sessions of devices that no longer count. */
+  /** Ends the sessions of devices that have been revoked. */
   revoke(account: AccountState, devices: readonly DeviceId[]): void {
     for (const device of devices) account.revoked.add(device)
     for (const { sessionId, deviceId } of this.sessionsOf(account.accountId)) {

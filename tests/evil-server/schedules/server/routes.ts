@@ -10,14 +10,14 @@ import type { z } from 'zod'
 
 type Out<S> = S extends z.ZodType ? z.output<S> : undefined
 
-/** What the handler of an endpoint is given. */
+/** The input of an endpoint's handler. */
 export interface Request<E extends Endpoint = Endpoint> {
   readonly params: Out<E['params']>
   readonly query: Out<E['query']>
   readonly body: Out<E['body']>
 }
 
-/** An endpoint with the honest answer to it. */
+/** An endpoint with its honest answer. */
 export interface Route {
   readonly name: string
   readonly endpoint: Endpoint
@@ -38,7 +38,7 @@ export function route<E extends Endpoint>(
   return { name: names.get(endpoint) ?? '', endpoint, answer: answer as Route['answer'] }
 }
 
-/** An answer that is not a success. */
+/** An answer that isn't a success. */
 export class Refusal extends Error {
   readonly code: ErrorCode
   readonly details: ErrorDetails | undefined

@@ -14,7 +14,7 @@ import type {
   Wrap,
 } from '@sotto/wire'
 
-/** What restoring a backup would bring back. */
+/** The state that a restored backup brings back. */
 export interface ServerState {
   era: string
   /** Counts changes: cursors refer to it. */
@@ -23,7 +23,7 @@ export interface ServerState {
   readonly conversations: Map<ConversationId, ConversationState>
 }
 
-/** What an account publishes of itself. */
+/** An account's published data. */
 export interface Publication {
   readonly record: string
   readonly version: number
@@ -58,13 +58,13 @@ export interface ConversationState {
   log: StoredEnvelope[]
 }
 
-/** A log-in. Stored separately: a backup of conversations does not bring it back. */
+/** A log-in. Stored separately, so that a backup of conversations doesn't bring it back. */
 export interface SessionState {
   readonly sessionId: SessionId
   readonly accountId: AccountId
   readonly deviceId: DeviceId
   readonly startedAt: number
-  /** Whether its device has shown that it belongs to the account. */
+  /** Whether its device has proven that it belongs to the account. */
   isProven: boolean
   isEnded: boolean
 }

@@ -34,7 +34,7 @@ export class Device {
   client: ChatClient | undefined
   readonly #time: VirtualTime
   readonly #server: EvilServer
-  /** Which client this is: whatever an abandoned one still does is ignored. */
+  /** Identifies the current client: whatever an abandoned one still does is ignored. */
   #life = 0
 
   constructor(
@@ -70,7 +70,7 @@ export class Device {
     if (life === this.#life) this.client = client
   }
 
-  /** Stops everything at once; nothing is stored or sent any more. */
+  /** Stops everything immediately; nothing more is stored or sent. */
   crash(): void {
     this.#life += 1
     const { client } = this
@@ -85,9 +85,7 @@ export class Device {
     this.disk.crashAfter(writes, () => this.crash())
   }
 
-  /**
-   * Does something as the person. Refusals by the client are expected; any other failure is a bug.
-   */
+  /** Does something as the person. Refusals by the client are expected; any other failure is a bug. */
   async command<T>(act: (commands: Commands) => Promise<T>): Promise<T | ClientError | undefined> {
     const { client } = this
     const life = this.#life

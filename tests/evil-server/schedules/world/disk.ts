@@ -4,10 +4,7 @@ type Collections = Map<Collection, Map<string, unknown>>
 
 const never = new Promise<never>(() => {})
 
-/**
- * The storage of a device, in memory. It outlives the clients that use it, and may stop one at any
- * write.
- */
+/** A device's storage, in memory. It outlives the clients that use it, and can stop one at any write. */
 export class Disk {
   #collections: Collections
   /** Counts down with each write of the client; at zero the client is cut off. */
@@ -36,9 +33,7 @@ export class Disk {
     }
   }
 
-  /**
-   * The storage for the next client. A client that still uses this disk is cut off, as by a crash.
-   */
+  /** The storage for the next client. A client that still uses this disk is cut off, as if it crashed. */
   attach(): Storage {
     this.detach()
     const generation = this.#generation
@@ -60,7 +55,7 @@ export class Disk {
     }
   }
 
-  /** From now on nothing that the client on this disk does has any effect. */
+  /** From now on, nothing that the client on this disk does has any effect. */
   detach(): void {
     this.#generation += 1
     this.#writesLeft = Number.POSITIVE_INFINITY
@@ -110,6 +105,6 @@ function copyOf<T>(value: T): T {
   if (ArrayBuffer.isView(value)) return structuredClone(value)
   if (Array.isArray(value)) return value.map(copyOf) as T
   const prototype = Object.getPrototypeOf(value) as unknown
-  if (prototype !== Object.prototype) throw new TypeError('this cannot be stored')
+  if (prototype !== Object.prototype) throw new TypeError('This value cannot be stored')
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, copyOf(one)])) as T
 }

@@ -28,7 +28,7 @@ import {
   type StoredEnvelope,
 } from '@sotto/wire'
 
-/** Keys of somebody who wants to pass for another account; they can be used for any account. */
+/** An attacker's keys for impersonating any account. */
 export interface ForgerKeys {
   readonly keys: AccountKeys
   readonly device: DeviceKeyPair
@@ -39,7 +39,7 @@ export async function makeForgerKeys(): Promise<ForgerKeys> {
   return { keys, device: await generateDeviceKey() }
 }
 
-/** An account as it would be with the forger's keys. */
+/** An account with the forger's keys. */
 export interface Forgery {
   readonly forger: ForgerKeys
   readonly accountId: AccountId
@@ -49,7 +49,7 @@ export interface Forgery {
   readonly manifest: string
 }
 
-/** Replaces the keys of an account by the forger's; it still lists its own devices. */
+/** Replaces an account's keys with the forger's; it still lists its own devices. */
 export async function forge(
   forger: ForgerKeys,
   genuine: PublishedAccount,

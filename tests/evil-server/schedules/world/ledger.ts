@@ -1,17 +1,17 @@
 import type { AccountId, ConversationId } from '@sotto/wire'
 
-/** A text that somebody wrote. All texts are different. */
+/** A text that a person wrote. All texts are different. */
 export interface Written {
   readonly text: string
   readonly author: AccountId
   /** The device that wrote it, or null for a forger. */
   readonly device: number | null
   readonly conversation: ConversationId
-  /** Identity keys of the contact that the device had pinned when the person wrote it, or sent it again. */
+  /** The contact's identity keys that the device had pinned when the person wrote it or sent it again. */
   readonly writtenTo: Set<string>
   /** The identity key of the forger. */
   readonly forgedBy?: string
-  /** Its place among everything that was written. */
+  /** Its position among everything that was written. */
   order: number
   isDiscarded: boolean
 }
@@ -44,7 +44,7 @@ export class Ledger {
     this.written.set(written.text, { ...written, order: this.#next(), isDiscarded: false })
   }
 
-  /** Records that the person sends it again, as the newest. */
+  /** Records that the person sends it again, as the newest one. */
   noteAgain(text: string, pinned: string | undefined): void {
     const written = this.written.get(text)
     if (!written) return

@@ -13,9 +13,8 @@ import {
 } from 'node:crypto'
 
 /**
- * WebCrypto without the detour through a thread pool, for the few algorithms that messages need:
- * otherwise thousands of schedules would spend most of their time on it. Undefined for everything
- * else.
+ * WebCrypto without the detour through a thread pool, for the few algorithms that messages need: otherwise thousands of
+ * schedules would spend most of their time on it. Undefined for everything else.
  */
 export function quickly(name: string, args: readonly unknown[]): unknown {
   const [algorithm, ...rest] = args as [AlgorithmIdentifier, ...never[]]
@@ -43,10 +42,7 @@ function once([, key, ...data]: readonly unknown[], compute: () => unknown): unk
 
 const publicKeys = new Map<string, CryptoKey>()
 
-/**
- * Public keys that were imported before; undefined for those that were not, which are remembered
- * later.
- */
+/** Public keys that were imported before; undefined for others, which are remembered later. */
 function importedPublicKey(args: readonly unknown[]): CryptoKey | undefined {
   return publicKeys.get(nameOfImport(args))
 }

@@ -32,9 +32,9 @@ const RSA_BITS = 2048
 const realTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /**
- * Replaces everything that would make two runs of a schedule differ: timers, the clock, random
- * ids, and the thread pool behind WebCrypto. Nothing happens until the schedule says so: `work` runs
- * pending cryptography in the order in which it was asked for, `pass` also lets time pass.
+ * Replaces everything that would make two runs of a schedule differ: timers, the clock, random ids, and the thread pool
+ * behind WebCrypto. Nothing happens until the schedule says so: `work` runs pending cryptography in order, and `pass`
+ * also lets time pass.
  */
 export class VirtualTime {
   readonly #real = {
@@ -85,7 +85,7 @@ export class VirtualTime {
     Object.assign(crypto.subtle, subtle)
   }
 
-  /** Makes RSA keys in advance, because a schedule has no time for that. */
+  /** Creates RSA keys in advance, because a schedule has no time for that. */
   async makeRsaKeys(count: number): Promise<void> {
     const generate = this.#real.subtle.generateKey as SubtleCrypto['generateKey']
     const algorithm = {
@@ -99,7 +99,7 @@ export class VirtualTime {
     this.#rsaKeys.push(...(made as CryptoKeyPair[]))
   }
 
-  /** Drops everything that is under way, and starts at the same time with other random numbers. */
+  /** Drops everything in progress, and restarts at the same time with other random numbers. */
   reset(seed: number, rsaKeysTaken: number): void {
     this.#timers.clear()
     this.#operations = []
@@ -146,7 +146,7 @@ export class VirtualTime {
     }
     promise.then(done, done)
     for (let idle = 0; !isDone && idle < 3; ) idle = (await this.work()) === 0 ? idle + 1 : 0
-    if (!isDone) throw new Error('it waits for something else')
+    if (!isDone) throw new Error('the promise depends on something other than cryptography')
     return promise
   }
 

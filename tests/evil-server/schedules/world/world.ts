@@ -24,14 +24,11 @@ export interface Person {
   readonly name: string
   readonly phone: string
   accountId: AccountId
-  /**
-   * The codes on paper, the latest last: the code of keys that the server did not accept opens
-   * nothing.
-   */
+  /** The codes on paper, latest last: the code for keys that the server didn't accept opens nothing. */
   recoveryCodes: string[]
 }
 
-/** Private keys that a person gave up: a thief with a stolen device has them. */
+/** Private keys that a person has abandoned: a thief with a stolen device has them. */
 export interface GivenUp {
   readonly account: AccountId
   readonly identityKey: string
@@ -155,7 +152,7 @@ export async function enter(world: World, device: Device): Promise<void> {
   })
 }
 
-/** Types the recovery code: the latest, and then earlier ones if that opens nothing. */
+/** Types the latest recovery code, and then earlier ones if that opens nothing. */
 export async function unlock({ people, server }: World, device: Device): Promise<void> {
   const { recoveryCodes } = people[ownerOf(device.index)]
   server.damagedWraps.delete(device.index)
@@ -170,7 +167,7 @@ export async function unlock({ people, server }: World, device: Device): Promise
   }
 }
 
-/** Writes down a new recovery code, and types the requested part of it. */
+/** Writes down a new recovery code, and types the requested part. */
 export async function noteCode({ people }: World, device: Device): Promise<void> {
   const session = device.session()
   if (session.stage !== 'confirm_recovery') return
@@ -181,7 +178,7 @@ export async function noteCode({ people }: World, device: Device): Promise<void>
   await device.command((commands) => commands.confirmRecovery(group))
 }
 
-/** The other device of the person is stolen: this one gives the account new keys. */
+/** The person's other device is stolen, so this one gives the account new keys. */
 export async function renewKeys(world: World, device: Device): Promise<void> {
   const { devices, givenUp } = world
   const other = devices.find((one) => one !== device && isOfSamePerson(one, device))
@@ -235,7 +232,7 @@ async function beginToTalk(world: World): Promise<void> {
     }
     await time.pass(1_000)
   }
-  // Two that only a dishonest server would start: nothing prevents it.
+  // Two that only a dishonest server would start; nothing prevents that.
   for (const protocol of ['ecdh', 'rsa'] as const) {
     const id = ConversationId.parse(crypto.randomUUID())
     const pair = [alice.accountId, bob.accountId] as const
