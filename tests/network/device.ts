@@ -117,7 +117,7 @@ export class TestDevice {
       deviceName: this.name,
       refreshIn: 'body',
       password,
-      failed: (error) => this.failures.push(error),
+      onError: (error) => this.failures.push(error),
       ...others,
       fetch: this.#happenings.fetch(fetch),
       createWebSocket: this.#happenings.createWebSocket(createWebSocket),

@@ -9,7 +9,8 @@ export type * from './api/commands.ts'
 export { ClientError } from './api/errors.ts'
 export type { PasswordPort } from './api/password-port.ts'
 export { viewName } from './api/view-name.ts'
-export { ChatClient, type ChatClientOptions } from './engine/chat-client.ts'
+export { ChatClient } from './engine/chat-client.ts'
+export type { ChatClientOptions } from './engine/chat-client-options.ts'
 export { createMemoryStorage } from './storage/adapters/memory-storage.ts'
 export {
   type Change,

@@ -38,7 +38,7 @@ export class SdkDevice implements Answers {
       storage: openSqliteStorage(join(storage, 'sotto.db')),
       refreshIn: 'body',
       password,
-      failed: (error) => console.error(error),
+      onError: (error) => console.error(error),
     })
     return {}
   }

@@ -6,11 +6,11 @@ import { createSharedClient } from './tabs/shared-client.ts'
 import { waitsFor } from './waits-for.ts'
 
 /**
- * This browser's client: this tab owns it, or uses that of another tab. `failed` is called if this tab has to take it
+ * This browser's client: this tab owns it, or uses that of another tab. `onError` is called if this tab has to take it
  * over later and can't open it.
  */
-export async function openClient(failed: (error: unknown) => void): Promise<ClientPort> {
-  const client = await createSharedClient(openOwnClient, failed)
+export async function openClient(onError: (error: unknown) => void): Promise<ClientPort> {
+  const client = await createSharedClient(openOwnClient, onError)
   askToKeepStorage(client)
   return client
 }
@@ -25,7 +25,7 @@ async function openOwnClient(): Promise<ClientPort> {
     deviceName: deviceName(navigator.userAgent),
     refreshIn: 'cookie',
     password: createPasswordInWorker(),
-    failed: (error) => {
+    onError: (error) => {
       // A `ClientError` shows up in a view; anything else is a bug and goes to the console. So does a storage failure,
       // because the browser's own error is reported nowhere else.
       if (!(error instanceof ClientError)) reportError(error)

@@ -20,8 +20,8 @@ export interface KeyWorkDependencies {
   readonly conversations: Conversations
   readonly protocols: Protocols
   /** Our account changed; another of its devices may have added keys. */
-  readonly ownChanged: () => void
-  readonly failed: (error: unknown) => void
+  readonly onOwnChange: () => void
+  readonly onError: (error: unknown) => void
 }
 
 /**
@@ -48,19 +48,19 @@ export class KeyWork {
   #isKeyBoxDue = true
 
   constructor(deps: KeyWorkDependencies) {
-    const { account, contacts, conversations, protocols, ownChanged, failed } = deps
+    const { account, contacts, conversations, protocols, onOwnChange, onError } = deps
     this.#account = account
     this.#contacts = contacts
     const published = () => this.wake('manifest')
     this.contactBox = createContactBox(account.state, contacts, account.authorized, published)
     const retrying = (name: KeyWorkName, work: () => Promise<void>) =>
-      new Retrying(() => this.#lookingTwice(name, work), failed)
+      new Retrying(() => this.#lookingTwice(name, work), onError)
     this.#works = {
       own: retrying('own', async () => {
-        if (await readOwnAccount(account, contacts)) ownChanged()
-        if (await noteDevices(account, contacts)) ownChanged()
-        if (await noteWaitingKeys(account)) ownChanged()
-        if (await this.#adoptKeyBox()) ownChanged()
+        if (await readOwnAccount(account, contacts)) onOwnChange()
+        if (await noteDevices(account, contacts)) onOwnChange()
+        if (await noteWaitingKeys(account)) onOwnChange()
+        if (await this.#adoptKeyBox()) onOwnChange()
         this.#takenOver()
       }),
       pins: retrying('pins', async () => {
@@ -72,15 +72,15 @@ export class KeyWork {
         await syncManifest(account)
         const { manifest, boxVersions } = account.state.me().own
         // A password may have been set or removed on another device.
-        if (manifest.statement !== before.statement) ownChanged()
+        if (manifest.statement !== before.statement) onOwnChange()
         const isKeyBoxNewer = manifest.boxes.keys > boxVersions.keys
-        if (isKeyBoxNewer && (await adoptNewestKeys(account))) ownChanged()
+        if (isKeyBoxNewer && (await adoptNewestKeys(account))) onOwnChange()
         // One of our messages names a later version, so the server is withholding it.
         if (manifest.version < this.#newestManifest) throw new ClientError('untrusted_answer')
         await keepNamedWraps(account)
       }),
       rsaKey: retrying('rsaKey', async () => {
-        if (await provideRsaKey(account, { conversations, protocols })) ownChanged()
+        if (await provideRsaKey(account, { conversations, protocols })) onOwnChange()
       }),
     }
   }

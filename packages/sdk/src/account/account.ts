@@ -45,12 +45,12 @@ const REFUSALS: ReadonlySet<string> = new Set([
 
 export interface AccountListeners {
   /** The session view may be another one. A command waits for this: afterwards what the view shows works. */
-  readonly changed: () => Promise<void>
+  readonly onChange: () => Promise<void>
   /** Keys were added to those of the account. */
-  readonly keysAdded: () => void
+  readonly onKeysAdded: () => void
   /** This device is about to forget or to leave the account. */
-  readonly leaving: () => void
-  readonly failed: (error: unknown) => void
+  readonly onLeave: () => void
+  readonly onError: (error: unknown) => void
 }
 
 /**
@@ -81,7 +81,7 @@ export class Account {
     this.#context = context
     this.#listeners = listeners
     this.#sendUploads = createUploads(context)
-    this.#resuming = new Retrying(() => this.#step(() => this.#resume()), listeners.failed)
+    this.#resuming = new Retrying(() => this.#step(() => this.#resume()), listeners.onError)
     this.commands = this.#commands()
   }
 
@@ -111,12 +111,12 @@ export class Account {
   notEnrolled(): void {
     this.#step(() => this.#review())
       .then(() => this.#resuming.start())
-      .catch(this.#listeners.failed)
+      .catch(this.#listeners.onError)
   }
 
   /** The session is over. What is kept here waits for the same account to log in again. */
   sessionEnded(reason: EndReason = 'session_ended'): void {
-    this.#end(endFor(reason), reason).catch(this.#listeners.failed)
+    this.#end(endFor(reason), reason).catch(this.#listeners.onError)
   }
 
   /** Asks now whether a session goes on that the server had lost. */
@@ -208,14 +208,14 @@ export class Account {
   #addingKeys(add: () => Promise<void>): Promise<void> {
     return this.#step(async () => {
       await add()
-      this.#listeners.keysAdded()
+      this.#listeners.onKeysAdded()
     })
   }
 
   async #proceed(): Promise<void> {
     const code = await loadPendingCode(this.#context)
     this.#facts = { ...this.#facts, isStarting: false, recoveryCode: code }
-    await this.#listeners.changed()
+    await this.#listeners.onChange()
   }
 
   /** Goes on with what a reload or a lost connection interrupted. */
@@ -261,7 +261,7 @@ export class Account {
     await renewKeys(this.#context, stolen, () => {
       // While it starts, nobody opens the conversations.
       this.#facts = { ...this.#facts, isStarting: true }
-      this.#listeners.leaving()
+      this.#listeners.onLeave()
     })
     await this.#uploadsForNow()
   }
@@ -330,7 +330,7 @@ export class Account {
     // Until that is stored there is nothing that one could do.
     this.#facts = { ...this.#facts, isStarting: true }
     this.#resuming.stop()
-    this.#listeners.leaving()
+    this.#listeners.onLeave()
     this.#context.tokens.drop()
   }
 
@@ -339,7 +339,7 @@ export class Account {
       case 'revoked':
         return this.#end('told_of_end', 'session_ended')
       case 'set aside':
-        return this.#listeners.leaving()
+        return this.#listeners.onLeave()
       case 'wound back':
         return restoreKeys(this.#context)
       case 'enroll again':

@@ -7,7 +7,7 @@ import {
   plainPhone,
   shownName,
 } from '@sotto/wire'
-import type { TalkContext } from '../account/state/talk-context.ts'
+import type { UnlockedContext } from '../account/state/unlocked-context.ts'
 import type { Commands, FoundPerson } from '../api/commands.ts'
 import type { Contacts } from '../contacts/contacts.ts'
 import { pictureUrl } from '../published/pictures.ts'
@@ -22,7 +22,7 @@ type PeopleCommands = Pick<
 const PEOPLE_PAGE = 50
 
 /** Finds people. Looking someone up doesn't pin their key. */
-export function peopleCommands(deps: TalkContext & { contacts: Contacts }): PeopleCommands {
+export function peopleCommands(deps: UnlockedContext & { contacts: Contacts }): PeopleCommands {
   const { call } = deps
   const lookUp = async (body: { phone: string } | { email: string }) => {
     const { accountId } = await call(authRequests.lookUp, { body })
@@ -56,7 +56,7 @@ export function peopleCommands(deps: TalkContext & { contacts: Contacts }): Peop
 
 /** A person's signed record; the pinned one, if there is one. */
 async function person(
-  { call, contacts }: TalkContext & { contacts: Contacts },
+  { call, contacts }: UnlockedContext & { contacts: Contacts },
   accountId: AccountId,
 ): Promise<FoundPerson> {
   const known = contacts.get(accountId)?.current

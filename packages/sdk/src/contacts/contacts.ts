@@ -24,9 +24,9 @@ export interface ContactsDependencies {
   readonly now: () => number
   /** Our account. */
   readonly self: AccountId
-  readonly changed: (id: AccountId) => void
+  readonly onChange: (id: AccountId) => void
   /** The server shows an identity key that isn't the pinned one, or another key has been pinned. */
-  readonly keyChanged: (id: AccountId) => void
+  readonly onKeyChange: (id: AccountId) => void
 }
 
 type ContactChanges = Partial<Omit<ContactRecord, 'accountId'>>
@@ -192,10 +192,10 @@ export class Contacts {
     const before = this.#contacts.get(accountId)
     await this.#deps.storage.write([put(contactAt(accountId), contact)])
     this.#contacts.set(accountId, contact)
-    this.#deps.changed(accountId)
+    this.#deps.onChange(accountId)
     const isReplaced = before !== undefined && before.identityKey !== identityKey
     const isChanging = changed !== null && changed !== before?.changed
-    if (isReplaced || isChanging) this.#deps.keyChanged(accountId)
+    if (isReplaced || isChanging) this.#deps.onKeyChange(accountId)
     return contact
   }
 }

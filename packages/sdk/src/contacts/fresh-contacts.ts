@@ -12,17 +12,17 @@ const AGAIN_AFTER_MS = 2_000
  */
 export class FreshContacts {
   readonly #contacts: Contacts
-  readonly #looked: () => void
-  readonly #failed: (error: unknown) => void
+  readonly #onFresh: () => void
+  readonly #onError: (error: unknown) => void
   readonly #fresh = new Set<AccountId>()
   readonly #looking = new Set<AccountId>()
   readonly #timers = new Timers()
 
-  /** `looked` is called when a contact has become fresh. */
-  constructor(contacts: Contacts, looked: () => void, failed: (error: unknown) => void) {
+  /** `onFresh` is called when a contact has become fresh. */
+  constructor(contacts: Contacts, onFresh: () => void, onError: (error: unknown) => void) {
     this.#contacts = contacts
-    this.#looked = looked
-    this.#failed = failed
+    this.#onFresh = onFresh
+    this.#onError = onError
   }
 
   has(id: AccountId): boolean {
@@ -48,10 +48,10 @@ export class FreshContacts {
       }
       // The server's current answer is invalid, but the pinned keys are still right, and they are used. If the account
       // was removed, the answer to the message says so.
-      if (codeOf(error) !== 'account_not_found') this.#failed(error)
+      if (codeOf(error) !== 'account_not_found') this.#onError(error)
     }
     this.#looking.delete(id)
     this.#fresh.add(id)
-    this.#looked()
+    this.#onFresh()
   }
 }

@@ -9,18 +9,18 @@ import type { Contacts } from './contacts.ts'
  */
 export class NamedRecords {
   readonly #contacts: Contacts
-  readonly #failed: (error: unknown) => void
+  readonly #onError: (error: unknown) => void
   /** The newest record of each account that a message has named. */
   readonly #named = new Map<AccountId, number>()
   /** The accounts that the server hasn't answered about yet. */
   readonly #due = new Set<AccountId>()
   readonly #asking: Retrying
 
-  /** `failed` receives errors that retrying can't fix. */
-  constructor(contacts: Contacts, failed: (error: unknown) => void) {
+  /** `onError` receives errors that retrying can't fix. */
+  constructor(contacts: Contacts, onError: (error: unknown) => void) {
     this.#contacts = contacts
-    this.#failed = failed
-    this.#asking = new Retrying(() => this.#askForDue(), failed)
+    this.#onError = onError
+    this.#asking = new Retrying(() => this.#askForDue(), onError)
   }
 
   /** A message of this account names this version of its record. */
@@ -64,7 +64,7 @@ export class NamedRecords {
       if (!changed && recordVersion < version) throw new ClientError('untrusted_answer')
     } catch (error) {
       if (mayPass(error)) throw error
-      this.#failed(error)
+      this.#onError(error)
     }
     // A newer one may have been named in the meantime.
     if ((this.#named.get(id) ?? 0) === version) this.#due.delete(id)

@@ -1,7 +1,7 @@
 import { safetyNumber as computeDigits, type FormerKey, safetyQr } from '@sotto/crypto'
 import type { AccountId } from '@sotto/wire'
 import type { Me } from '../account/state/account-state.ts'
-import type { TalkContext } from '../account/state/talk-context.ts'
+import type { UnlockedContext } from '../account/state/unlocked-context.ts'
 import type { SafetyNumber } from '../api/commands.ts'
 import { ClientError } from '../api/errors.ts'
 import type { ConversationRecord } from '../conversations/conversation-record.ts'
@@ -13,7 +13,7 @@ import { isInDoubt, withAcceptedKey } from './pins/contact-pins.ts'
 import { endIn } from './pins/former-keys.ts'
 
 /** The dependencies of decisions about identity keys. */
-export interface SafetyDependencies extends TalkContext {
+export interface SafetyDependencies extends UnlockedContext {
   readonly contacts: Contacts
   readonly conversations: Conversations
 }

@@ -5,7 +5,7 @@ import {
   MAX_SEND_ENVELOPES,
   type Receipt,
 } from '@sotto/wire'
-import type { TalkContext } from '../account/state/talk-context.ts'
+import type { UnlockedContext } from '../account/state/unlocked-context.ts'
 import { Timers } from '../scheduling/timers.ts'
 import {
   type ConversationRecord,
@@ -22,9 +22,9 @@ const TOGETHER_MS = 30
 const ARRIVED_AFTER_MS = 10_000
 const MAX_UNREAD = 100
 
-export interface ReceiptsDependencies extends TalkContext {
+export interface ReceiptsDependencies extends UnlockedContext {
   readonly conversations: Conversations
-  readonly failed: (error: unknown) => void
+  readonly onError: (error: unknown) => void
 }
 
 /** Sends our marks to the server, and shows those of others. */
@@ -125,7 +125,7 @@ export class Receipts {
     for (const receipt of receipts) this.#sent.set(receipt.conversationId, receipt)
     // Nothing acknowledges receipts, so those sent shortly before a connection ends are sent again.
     this.#timers.after(ARRIVED_AFTER_MS, () => {
-      this.#arrived(receipts).catch(this.#deps.failed)
+      this.#arrived(receipts).catch(this.#deps.onError)
     })
   }
 

@@ -11,14 +11,14 @@ const SHOWN_FOR_MS = 5_000
 /** Typing notifications in both directions. They are never stored, and never wait for a connection. */
 export class Typing {
   readonly #conversations: Conversations
-  readonly #changed: (id: ConversationId) => void
+  readonly #onChange: (id: ConversationId) => void
   readonly #announcedAt = new Map<ConversationId, number>()
   readonly #shownUntil = new Map<ConversationId, Map<AccountId, number>>()
   readonly #timers = new Timers()
 
-  constructor(conversations: Conversations, changed: (id: ConversationId) => void) {
+  constructor(conversations: Conversations, onChange: (id: ConversationId) => void) {
     this.#conversations = conversations
-    this.#changed = changed
+    this.#onChange = onChange
   }
 
   announce(id: ConversationId, transmit: (frame: ClientFrame) => void): void {
@@ -44,14 +44,14 @@ export class Typing {
     const shown = this.#shownUntil.get(id) ?? new Map<AccountId, number>()
     this.#shownUntil.set(id, shown.set(accountId, performance.now() + SHOWN_FOR_MS))
     this.#timers.after(SHOWN_FOR_MS + 1, () => {
-      if (!this.isTyping(id)) this.#changed(id)
+      if (!this.isTyping(id)) this.#onChange(id)
     })
-    if (!wasTyping) this.#changed(id)
+    if (!wasTyping) this.#onChange(id)
   }
 
   /** A message from this account has arrived, so it's no longer being typed. */
   ended(id: ConversationId, accountId: AccountId): void {
-    if (this.#shownUntil.get(id)?.delete(accountId)) this.#changed(id)
+    if (this.#shownUntil.get(id)?.delete(accountId)) this.#onChange(id)
   }
 
   close(): void {

@@ -1,61 +1,33 @@
 import { prepareSignatures } from '@sotto/crypto'
 import { Account } from '../account/account.ts'
-import { proveDevice, proveLogIn } from '../account/log-in/prove-device.ts'
 import type { AccountContext } from '../account/state/account-context.ts'
-import { openAccountState } from '../account/state/account-state.ts'
-import { SeenWraps } from '../account/state/seen-wraps.ts'
 import type {
   ClientPort,
   Commands,
   DoubtView,
   SessionView,
-  StorageProblem,
   StorageView,
   ViewKey,
   Views,
 } from '../api/commands.ts'
 import { ClientError, codeOf } from '../api/errors.ts'
-import type { PasswordPort } from '../api/password-port.ts'
 import { createUpdates, type Updates } from '../api/updates.ts'
-import { type CreateProtocols, createProtocols } from '../protocols/protocols.ts'
+import { createProtocols } from '../protocols/protocols.ts'
 import { checkDeviceName } from '../published/names.ts'
-import { createSerial, singleFlight } from '../scheduling/serial.ts'
-import { openStore } from '../storage/migrations/open-store.ts'
-import { createOwnedStorage } from '../storage/owned-storage.ts'
-import type { EndReason } from '../storage/records/account.ts'
-import type { Storage } from '../storage/storage.ts'
 import { doubtAfter, NO_DOUBT } from '../transport/doubt.ts'
-import { createAuthorizedCall, createCall } from '../transport/http.ts'
 import { createNetwork, type Network } from '../transport/network.ts'
-import { createTokens } from '../transport/tokens.ts'
-import type { TalkOptions } from './talk-options.ts'
-import { Talking } from './talking.ts'
-
-/** What a client is made of. */
-export interface ChatClientOptions extends Partial<Network> {
-  /** Of the server: `https://chat.example`. */
-  readonly origin: string
-  /** Where this device keeps what has to survive. One client at a time over one storage. */
-  readonly storage: Storage
-  /** What the person calls this device. Only own devices learn it. */
-  readonly deviceName: string
-  /** Browsers leave the refresh token in a cookie that scripts cannot read; others keep it. */
-  readonly refreshIn: 'cookie' | 'body'
-  /** In Node, `@sotto/sdk/password` itself; in a browser that entry inside a worker. */
-  readonly password: PasswordPort
-  readonly now?: () => number
-  readonly random?: () => number
-  /** See `AccountContext`; 2,000 unless given. */
-  readonly ownDeviceWaitMs?: number
-  /** The protocols behind the port; those of this version unless given. */
-  readonly createProtocols?: CreateProtocols
-  /** Gets failures that no command waits for; each is a `ClientError` or a bug. */
-  readonly failed?: (error: unknown) => void
-}
+import type { ChatClientOptions } from './chat-client-options.ts'
+import { EngineLoader } from './engine-loader.ts'
+import type { EngineOptions } from './engine-options.ts'
+import { openContext } from './open-context.ts'
 
 /**
- * A chat client without a screen: the same in a browser and in Node. Everything an app does goes
- * through `commands`, everything it shows comes from `snapshot`.
+ * A chat client without a user interface, for browsers and Node. An app does everything through `commands`, and
+ * displays what `snapshot` returns.
+ *
+ * It connects the account with the engine of an unlocked device: while the account is `ready`, the engine is open.
+ * It works without a network: commands that need one throw `offline`, or store what is sent later. Errors that no
+ * command is waiting for go to `onError`, and those that mean a wrong answer by the server also to the view `doubt`.
  */
 export class ChatClient implements ClientPort {
   readonly commands: Commands
@@ -63,19 +35,20 @@ export class ChatClient implements ClientPort {
   readonly #updates: Updates = createUpdates()
   readonly #context: AccountContext
   readonly #account: Account
-  readonly #talking: Talking
+  readonly #engines: EngineLoader
   #doubt: DoubtView = NO_DOUBT
   #storage: StorageView = { problem: null, damaged: 0 }
   readonly #closing: AbortController
 
   /**
-   * Reads the storage, and goes on with whatever was begun. Needs no connection. Throws `invalid_name` for what
-   * no device may be called.
+   * Reads the storage, and continues whatever was interrupted. Needs no connection. Throws `invalid_name` if the
+   * device's name isn't allowed.
    */
   static async open(given: ChatClientOptions): Promise<ChatClient> {
     const options = { ...createNetwork(), ...given }
     checkDeviceName(options.deviceName)
     let client: ChatClient | undefined
+    /** Nothing that happens while the account is opened needs the client: `open` reads the result. */
     const tell = (what: (client: ChatClient) => void) => {
       if (client) what(client)
     }
@@ -84,23 +57,23 @@ export class ChatClient implements ClientPort {
     let damaged = 0
     const context = await openContext(options, {
       closed: closing.signal,
-      ended: (reason) => tell((one) => one.#account.sessionEnded(reason)),
-      storage: (problem) => tell((one) => one.#storageChanged(problem)),
+      onSessionEnd: (reason) => tell((one) => one.#account.sessionEnded(reason)),
+      onStorageProblem: (problem) => tell((one) => one.#setStorage({ problem })),
       onDamaged: (names) => {
         damaged += names.length
-        tell((one) => one.#damagedFound(damaged))
+        tell((one) => one.#setStorage({ damaged }))
       },
     })
     const account = await Account.open(context, {
-      changed: async () => {
+      onChange: async () => {
         if (client) await client.#accountChanged()
       },
-      keysAdded: () => tell((one) => one.#talking.talk?.retryAll()),
-      leaving: () => tell((one) => one.#talking.stop()),
-      failed: (error) => tell((one) => one.#failed(error)),
+      onKeysAdded: () => tell((one) => one.#engines.engine?.keysAdded()),
+      onLeave: () => tell((one) => one.#engines.stop()),
+      onError: (error) => tell((one) => one.#onError(error)),
     })
     client = new ChatClient(options, context, account, closing)
-    client.#damagedFound(damaged)
+    client.#setStorage({ damaged })
     await client.#accountChanged()
     return client
   }
@@ -115,11 +88,11 @@ export class ChatClient implements ClientPort {
     this.#options = options
     this.#context = context
     this.#account = account
-    this.#talking = new Talking({
+    this.#engines = new EngineLoader({
       isReady: () => !closing.signal.aborted && account.view().stage === 'ready',
-      talkOptions: () => this.#talkOptions(),
-      changed: () => this.#talkingChanged(),
-      failed: this.#failed,
+      engineOptions: () => this.#engineOptions(),
+      onChange: () => this.#engineChanged(),
+      onError: this.#onError,
     })
     this.#updates.define('session', { read: () => this.#session() })
     this.#updates.define('connection', { read: () => ({ state: 'offline' }) })
@@ -127,10 +100,10 @@ export class ChatClient implements ClientPort {
     this.#updates.define('storage', { read: () => this.#storage })
     this.commands = {
       ...account.commands,
-      ...this.#talking.commands,
+      ...this.#engines.commands,
       deviceStolen: async (deviceId) => {
-        // What the present keys have to open is here then.
-        await this.#talking.readToEnd()
+        // Afterwards nothing is left that only the present keys open.
+        await this.#engines.readToEnd()
         await account.commands.deviceStolen(deviceId)
       },
       reconnect: () => this.#reconnect(),
@@ -145,14 +118,11 @@ export class ChatClient implements ClientPort {
     return this.#updates.subscribe(key, changed)
   }
 
-  /**
-   * Ends the connection, asks the server nothing more and lets go of the storage. What waits to be sent stays in
-   * the outbox.
-   */
+  /** Closes the connection and the storage. Messages that wait to be sent stay in the outbox. */
   async close(): Promise<void> {
     this.#closing.abort()
     this.#account.close()
-    await this.#talking.close()
+    await this.#engines.close()
     await this.#context.storage.close()
   }
 
@@ -160,14 +130,14 @@ export class ChatClient implements ClientPort {
     return this.close()
   }
 
-  readonly #failed = (error: unknown): void => {
+  readonly #onError = (error: unknown): void => {
     if (this.#closing.signal.aborted) return
-    // Left over from a log-in that has ended, or that ends with this: the session view says so.
+    // The log-in has ended, or ends with this error: the session view says so.
     const code = codeOf(error)
     if (code === 'refresh_refused') return
     if (code === 'unauthenticated' && this.#account.view().stage !== 'ready') return
     this.#setDoubt(doubtAfter(this.#doubt, error, this.#context.now()))
-    this.#options.failed?.(error)
+    this.#options.onError?.(error)
   }
 
   #setDoubt(doubt: DoubtView): void {
@@ -176,40 +146,35 @@ export class ChatClient implements ClientPort {
     this.#updates.changed({ view: 'doubt' })
   }
 
-  #storageChanged(problem: StorageProblem | null): void {
-    if (problem === this.#storage.problem) return
-    this.#storage = { ...this.#storage, problem }
+  #setStorage(change: Partial<StorageView>): void {
+    const next = { ...this.#storage, ...change }
+    if (next.problem === this.#storage.problem && next.damaged === this.#storage.damaged) return
+    this.#storage = next
     this.#updates.changed({ view: 'storage' })
   }
 
-  #damagedFound(damaged: number): void {
-    if (damaged === this.#storage.damaged) return
-    this.#storage = { ...this.#storage, damaged }
-    this.#updates.changed({ view: 'storage' })
-  }
-
-  /** `ready` only once the conversations are open: a view shows what works. */
+  /** `ready` only once the engine is open, so that everything the view promises works. */
   #session(): SessionView {
     const view = this.#account.view()
-    return view.stage === 'ready' && !this.#talking.talk ? { stage: 'starting' } : view
+    return view.stage === 'ready' && !this.#engines.engine ? { stage: 'starting' } : view
   }
 
   async #accountChanged(): Promise<void> {
     const { stage } = this.#account.view()
-    if (stage !== 'signed_out') this.#talking.prepare()
-    if (stage !== 'ready') this.#talking.stop()
+    if (stage !== 'signed_out') this.#engines.prepare()
+    if (stage !== 'ready') this.#engines.stop()
     this.#updates.changed({ view: 'session' })
-    if (stage === 'ready') await this.#talking.start()
+    if (stage === 'ready') await this.#engines.start()
   }
 
   async #reconnect(): Promise<void> {
-    const { talk } = this.#talking
-    if (talk) return talk.reconnect()
+    const { engine } = this.#engines
+    if (engine) return engine.reconnect()
     this.#account.comeBack()
     await this.#accountChanged()
   }
 
-  #talkOptions(): TalkOptions {
+  #engineOptions(): EngineOptions {
     const account = this.#account
     const { state, storage, authorized, now } = this.#context
     const { origin, createWebSocket, watchNetwork, suspect } = this.#options
@@ -218,25 +183,25 @@ export class ChatClient implements ClientPort {
       createProtocols: this.#options.createProtocols ?? createProtocols,
       context: { storage, call: authorized, updates: this.#updates, now, me: () => state.me() },
       uploads: () => account.uploads(),
-      notEnrolled: () => account.notEnrolled(),
+      onNotEnrolled: () => account.notEnrolled(),
       network: {
         origin,
         createWebSocket,
         watchNetwork,
         suspect,
-        sessionEnded: () => account.sessionEnded(),
+        onSessionEnd: () => account.sessionEnded(),
       },
-      ownChanged: () => this.#updates.changed({ view: 'session' }),
-      failed: (error) => {
+      onOwnChange: () => this.#updates.changed({ view: 'session' }),
+      onError: (error) => {
         if (codeOf(error) === 'device_not_enrolled') account.notEnrolled()
-        else this.#failed(error)
+        else this.#onError(error)
       },
     }
   }
 
-  #talkingChanged(): void {
+  #engineChanged(): void {
     this.#updates.changed({ view: 'session' })
-    if (this.#talking.talk) return
+    if (this.#engines.engine) return
     for (const view of ['conversations', 'contacts'] as const) {
       this.#updates.define(view, { read: () => undefined })
     }
@@ -246,71 +211,11 @@ export class ChatClient implements ClientPort {
   }
 }
 
-/** Whatever is verified later must not fail for want of code: that would look like a forgery. */
+/** Loads the code ahead of time: if it were missing when a signature is verified, that would look like a forgery. */
 async function loadSignatures(): Promise<void> {
   try {
     await prepareSignatures()
   } catch (cause) {
     throw new ClientError('unavailable', undefined, { cause })
-  }
-}
-
-interface ContextListeners {
-  readonly closed: AbortSignal
-  /** The session is over. */
-  readonly ended: (reason: EndReason) => void
-  /** See `createOwnedStorage`. */
-  readonly storage: (problem: StorageProblem | null) => void
-  /** See `StoreListeners`. */
-  readonly onDamaged: (names: readonly string[]) => void
-}
-
-async function openContext(
-  options: ChatClientOptions & Network,
-  { closed, ended, storage: storageChanged, onDamaged }: ContextListeners,
-): Promise<AccountContext> {
-  const { origin, deviceName, refreshIn, password, fetch } = options
-  const { now = Date.now, random = Math.random, ownDeviceWaitMs = 2_000 } = options
-  const owned = createOwnedStorage(options.storage, storageChanged)
-  const storage = await openStore(owned, { onDamaged })
-  const state = await openAccountState(storage)
-  const call = createCall(origin, async (...request) => {
-    // Another client may have the storage by then.
-    closed.throwIfAborted()
-    return fetch(...request)
-  })
-  const tokens = createTokens({
-    call,
-    now,
-    isOwn: (answer) => {
-      const { login } = state.memory
-      const isSame = login?.accountId === answer.account_id && login.deviceId === answer.device_id
-      return isSame && login.sessionId === answer.session_id
-    },
-    loadRefreshToken: async () => state.login().refreshToken,
-    saveRefreshToken: async (refreshToken) => {
-      await state.updateLogin((login) => ({ ...login, refreshToken }))
-    },
-    prove: (challenge) => proveDevice({ state, call, deviceName, now }, challenge),
-    ended,
-  })
-  const proving = singleFlight(() => proveLogIn({ state, call, deviceName, now }))
-  const authorized = createAuthorizedCall(call, tokens, proving)
-  return {
-    state,
-    storage,
-    call,
-    authorized,
-    tokens,
-    proveLogIn: proving,
-    password,
-    origin,
-    deviceName,
-    refreshIn,
-    inTurn: { keyBox: createSerial(), record: createSerial(), manifest: createSerial() },
-    seenWraps: new SeenWraps(),
-    now,
-    random,
-    ownDeviceWaitMs,
   }
 }

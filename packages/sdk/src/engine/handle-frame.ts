@@ -1,4 +1,5 @@
-import type { BoxName, ServerFrame, StoredEnvelope } from '@sotto/wire'
+import type { ServerFrame, StoredEnvelope } from '@sotto/wire'
+import type { KeyWork } from '../account-sync/key-work.ts'
 import { refreshOrEnd } from '../commands/ended-conversations.ts'
 import { groupBy } from '../conversations/group-by.ts'
 import type { Receipts } from '../conversations/receipts.ts'
@@ -15,10 +16,7 @@ export interface HandleFrameDependencies extends CatchUpDependencies {
   readonly deliver: Deliver
   readonly receipts: Receipts
   readonly typing: Typing
-  /** Our account's record or devices may have changed. */
-  readonly ownChanged: () => void
-  /** A device of this account wrote a box. */
-  readonly boxChanged: (box: BoxName, version: number) => void
+  readonly keyWork: KeyWork
 }
 
 /** Handles what the server has pushed. Everything except verdicts is a hint: the actual data is fetched. */
@@ -40,10 +38,10 @@ export async function handleFrame(
     case 'typing':
       return deps.typing.show(frame.conversationId, frame.accountId)
     case 'account_changed':
-      if (frame.accountId === deps.me().accountId) return deps.ownChanged()
+      if (frame.accountId === deps.me().accountId) return deps.keyWork.wake('own')
       return deps.contacts.refresh(frame.accountId)
     case 'box_changed':
-      return deps.boxChanged(frame.box, frame.version)
+      return deps.keyWork.boxSeen(frame.box, frame.version)
     case 'authenticated':
     case 'error':
     case 'pong':

@@ -1,11 +1,11 @@
 /** Whether this device has everything that the server has for it. An open socket alone doesn't say so. */
 export class UpToDate {
-  readonly #changed: () => void
+  readonly #onChange: () => void
   #is = false
   #turn = 0
 
-  constructor(changed: () => void) {
-    this.#changed = changed
+  constructor(onChange: () => void) {
+    this.#onChange = onChange
   }
 
   get is(): boolean {
@@ -33,6 +33,6 @@ export class UpToDate {
   #set(is: boolean): void {
     if (is === this.#is) return
     this.#is = is
-    this.#changed()
+    this.#onChange()
   }
 }

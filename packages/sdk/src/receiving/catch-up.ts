@@ -5,7 +5,7 @@ import {
   MAX_PAGE,
   type OpenedConversation,
 } from '@sotto/wire'
-import type { TalkContext } from '../account/state/talk-context.ts'
+import type { UnlockedContext } from '../account/state/unlocked-context.ts'
 import { ClientError, codeOf, mayPass } from '../api/errors.ts'
 import type { Contacts } from '../contacts/contacts.ts'
 import { followSuccessions } from '../contacts/follow-successions.ts'
@@ -20,7 +20,7 @@ import type { Receive } from './receive.ts'
 
 const AT_ONCE = 8
 
-export interface CatchUpDependencies extends TalkContext {
+export interface CatchUpDependencies extends UnlockedContext {
   readonly contacts: Contacts
   readonly conversations: Conversations
   readonly questions: Questions
@@ -33,7 +33,7 @@ export interface CatchUpDependencies extends TalkContext {
    */
   readonly compare: (id: ConversationId, told: Conversation | undefined) => Promise<void>
   /** An error that retrying can't fix and that concerns one conversation. */
-  readonly failed: (error: unknown) => void
+  readonly onError: (error: unknown) => void
 }
 
 /**
@@ -155,6 +155,6 @@ async function byItself(deps: CatchUpDependencies, work: () => Promise<void>): P
     await work()
   } catch (error) {
     if (mayPass(error)) throw error
-    deps.failed(error)
+    deps.onError(error)
   }
 }

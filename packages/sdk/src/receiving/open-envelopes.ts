@@ -1,6 +1,6 @@
 import { hashCiphertext } from '@sotto/crypto'
 import type { AccountId, StoredEnvelope } from '@sotto/wire'
-import type { TalkContext } from '../account/state/talk-context.ts'
+import type { UnlockedContext } from '../account/state/unlocked-context.ts'
 import { ClientError } from '../api/errors.ts'
 import type { Contacts } from '../contacts/contacts.ts'
 import type { NamedRecords } from '../contacts/named-records.ts'
@@ -18,13 +18,13 @@ import {
 } from '../storage/records/log.ts'
 import { type OpenedEnvelope, openEnvelope } from './open-envelope.ts'
 
-export interface OpeningDependencies extends Pick<TalkContext, 'storage' | 'me'> {
+export interface OpeningDependencies extends Pick<UnlockedContext, 'storage' | 'me'> {
   readonly contacts: Contacts
   readonly protocols: Protocols
   readonly outbox: Outbox
   readonly lost: LostMessages
   /** One of our messages names a manifest newer than the one this device knows. */
-  readonly manifestSeen: (version: number) => void
+  readonly onManifestSeen: (version: number) => void
   readonly records: NamedRecords
 }
 
@@ -144,5 +144,5 @@ function noteManifest(deps: OpeningDependencies, opened: readonly OpenedEnvelope
   const { accountId } = deps.me()
   const own = opened.filter(({ entry }) => entry.sender === accountId)
   const newest = Math.max(0, ...own.map(({ versions }) => versions?.manifest ?? 0))
-  if (newest > deps.me().own.manifest.version) deps.manifestSeen(newest)
+  if (newest > deps.me().own.manifest.version) deps.onManifestSeen(newest)
 }

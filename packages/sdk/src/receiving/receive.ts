@@ -1,5 +1,5 @@
 import { type ConversationId, chatRequests, MAX_PAGE, type StoredEnvelope } from '@sotto/wire'
-import type { TalkContext } from '../account/state/talk-context.ts'
+import type { UnlockedContext } from '../account/state/unlocked-context.ts'
 import { ClientError } from '../api/errors.ts'
 import type { ConversationRecord } from '../conversations/conversation-record.ts'
 import type { ChangedConversation, Conversations } from '../conversations/conversations.ts'
@@ -40,15 +40,15 @@ export interface Accepted {
   readonly acceptedAt: number
 }
 
-export interface ReceiveDependencies extends TalkContext {
+export interface ReceiveDependencies extends UnlockedContext {
   readonly conversations: Conversations
   readonly outbox: Outbox
   readonly lost: LostMessages
   readonly open: OpenEnvelopes
   /** Entries were stored, at the end or in place of others. */
-  readonly stored: (id: ConversationId, entries: readonly LogEntry[]) => void
+  readonly onStored: (id: ConversationId, entries: readonly LogEntry[]) => void
   /** The server's log goes further than the one here. */
-  readonly behind: (id: ConversationId) => void
+  readonly onBehind: (id: ConversationId) => void
 }
 
 export function createReceive(deps: ReceiveDependencies): Receive {
@@ -113,7 +113,7 @@ type LogQuery = { after: number; limit: number } | { before?: number; limit: num
  * A page as the server should give it: envelopes of this conversation in their order. A number that is
  * missing in the log itself will not come any more; the counters tell whether a message is missing.
  */
-async function readPage({ call }: TalkContext, id: ConversationId, query: LogQuery) {
+async function readPage({ call }: UnlockedContext, id: ConversationId, query: LogQuery) {
   const { envelopes } = await call(chatRequests.readLog, { params: { conversationId: id }, query })
   const isInOrder = envelopes.every(({ seq }, i) => seq > (envelopes[i - 1]?.seq ?? 0))
   const isOfThis = envelopes.every(({ conversationId }) => conversationId === id)
@@ -191,7 +191,7 @@ async function appended(
     stored: () => {
       arrived.stored()
       returned.stored()
-      deps.stored(id, [...repeated, ...entries])
+      deps.onStored(id, [...repeated, ...entries])
     },
   }
 }
@@ -211,7 +211,7 @@ async function appendAccepted(
       // It stays until the log shows it: the server's word alone removes nothing.
       const { changes, stored } = deps.outbox.accepted(item, { seq, at: acceptedAt })
       const lastSeq = Math.max(window.lastSeq, seq)
-      if (lastSeq > window.newest) deps.behind(id)
+      if (lastSeq > window.newest) deps.onBehind(id)
       return { next: { ...conversation, window: { ...window, lastSeq } }, more: changes, stored }
     }
     const entry: OpenedEntry = {
@@ -252,7 +252,7 @@ async function prepend(
       stored: () => {
         arrived.stored()
         returned.stored()
-        deps.stored(id, [...repeated, ...entries])
+        deps.onStored(id, [...repeated, ...entries])
       },
     }
   })
@@ -286,7 +286,7 @@ async function retryUnopened(deps: ReceiveDependencies, id: ConversationId): Pro
       more: [...changes, ...returned.changes],
       stored: () => {
         returned.stored()
-        deps.stored(id, [...repeated, ...entries])
+        deps.onStored(id, [...repeated, ...entries])
       },
     }
   })

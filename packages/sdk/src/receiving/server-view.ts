@@ -1,6 +1,6 @@
 import { decodeBase64url } from '@sotto/crypto'
 import { type ConversationId, chatRequests, type EnvelopeId } from '@sotto/wire'
-import type { TalkContext } from '../account/state/talk-context.ts'
+import type { UnlockedContext } from '../account/state/unlocked-context.ts'
 import type { ServerView } from '../api/commands.ts'
 import { ClientError } from '../api/errors.ts'
 import type { Outbox } from '../sending/outbox.ts'
@@ -9,7 +9,7 @@ import type { FrameRecord } from './frame-record.ts'
 
 /** A message next to the server's data for it: the stored row itself, and the frames that carried it. */
 export async function serverView(
-  deps: TalkContext & { outbox: Outbox; frames: FrameRecord },
+  deps: UnlockedContext & { outbox: Outbox; frames: FrameRecord },
   id: ConversationId,
   message: EnvelopeId,
 ): Promise<ServerView> {

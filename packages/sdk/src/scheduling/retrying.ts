@@ -11,17 +11,17 @@ const LOOKS = 3
  */
 export class Retrying {
   readonly #work: () => Promise<void>
-  readonly #failed: (error: unknown) => void
+  readonly #onError: (error: unknown) => void
   readonly #timers = new Timers()
   #attempt = 0
   #isRunning = false
   #isAskedAgain = false
   #isStopped = false
 
-  /** `failed` receives errors that retrying can't fix. */
-  constructor(work: () => Promise<void>, failed: (error: unknown) => void) {
+  /** `onError` receives errors that retrying can't fix. */
+  constructor(work: () => Promise<void>, onError: (error: unknown) => void) {
     this.#work = work
-    this.#failed = failed
+    this.#onError = onError
   }
 
   /** Starts now. If it is already running, it runs once more afterwards. */
@@ -46,7 +46,7 @@ export class Retrying {
       await this.#work()
       this.#attempt = 0
     } catch (error) {
-      if (!mayPass(error)) this.#failed(error)
+      if (!mayPass(error)) this.#onError(error)
       if (!this.#isStopped) this.#afterFailure(error)
     }
     this.#isRunning = false

@@ -30,19 +30,19 @@ export interface DeliverDependencies {
   readonly contacts: Contacts
   readonly outbox: Outbox
   /** The server has accepted a message from this device. */
-  readonly accepted: (id: ConversationId, verdict: AcceptedVerdict) => Promise<void>
+  readonly onAccepted: (id: ConversationId, verdict: AcceptedVerdict) => Promise<void>
   readonly deviceId: () => string
   /** Whether the contact's keys were checked on this connection; starts a check if not. */
   readonly isFresh: (accountId: AccountId) => boolean
   /** The server's refusal is final. */
   readonly fail: (item: OutboxItem, code: ErrorCode) => Promise<void>
   /** The server says that this device isn't enrolled. */
-  readonly notEnrolled: () => void
+  readonly onNotEnrolled: () => void
   /** The server doesn't have the conversation. */
-  readonly notThere: (id: ConversationId) => void
+  readonly onConversationGone: (id: ConversationId) => void
   /** The connection looks alive, but verdicts don't arrive. */
-  readonly stalled: () => void
-  readonly failed: (error: unknown) => void
+  readonly onStall: () => void
+  readonly onError: (error: unknown) => void
 }
 
 /** If a conversation's first message is refused for now, all of its messages wait. */
@@ -86,7 +86,7 @@ export class Deliver {
       for (const envelope of envelopes) this.#inFlight.set(envelope.id, id)
       this.#transmit({ type: 'send', envelopes })
       this.#timers.after(DECIDED_WITHIN_MS, () => {
-        if (envelopes.some((envelope) => this.#inFlight.has(envelope.id))) this.#deps.stalled()
+        if (envelopes.some((envelope) => this.#inFlight.has(envelope.id))) this.#deps.onStall()
       })
     }
   }
@@ -96,25 +96,25 @@ export class Deliver {
     const decisions = await Promise.allSettled(verdicts.map((verdict) => this.#decide(verdict)))
     for (const { id } of verdicts) this.#inFlight.delete(id)
     for (const decision of decisions) {
-      if (decision.status === 'rejected') this.#deps.failed(decision.reason)
+      if (decision.status === 'rejected') this.#deps.onError(decision.reason)
     }
     this.wake()
   }
 
   async #decide(verdict: Verdict): Promise<void> {
-    const { conversations, outbox, accepted, fail } = this.#deps
+    const { conversations, outbox, onAccepted, fail } = this.#deps
     const { id, conversationId } = verdict
     const item = outbox.find(conversationId, id)
     if (!item || !conversations.get(conversationId)) return
     if (verdict.fate === 'accepted') {
       this.#holds.delete(conversationId)
-      await accepted(conversationId, verdict)
+      await onAccepted(conversationId, verdict)
     } else if (isPassing(verdict.code, item)) {
-      if (verdict.code === 'device_not_enrolled') this.#deps.notEnrolled()
+      if (verdict.code === 'device_not_enrolled') this.#deps.onNotEnrolled()
       this.#holdBack(conversationId, verdict.code)
     } else {
       await fail(item, verdict.code)
-      if (verdict.code === 'conversation_not_found') this.#deps.notThere(conversationId)
+      if (verdict.code === 'conversation_not_found') this.#deps.onConversationGone(conversationId)
     }
   }
 

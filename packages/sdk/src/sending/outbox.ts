@@ -25,11 +25,11 @@ import {
 /** This device's messages that are not in its log yet, in the order they were written. */
 export class Outbox {
   readonly #items: Map<ConversationId, readonly OutboxItem[]>
-  readonly #changed: (id: ConversationId) => void
+  readonly #onChange: (id: ConversationId) => void
 
-  constructor(items: readonly OutboxItem[], changed: (id: ConversationId) => void) {
+  constructor(items: readonly OutboxItem[], onChange: (id: ConversationId) => void) {
     this.#items = groupBy(items, ({ envelope }) => envelope.conversationId)
-    this.#changed = changed
+    this.#onChange = onChange
   }
 
   of(id: ConversationId): readonly OutboxItem[] {
@@ -179,7 +179,7 @@ export class Outbox {
   #set(id: ConversationId, items: readonly OutboxItem[]): void {
     if (items.length > 0) this.#items.set(id, items)
     else this.#items.delete(id)
-    this.#changed(id)
+    this.#onChange(id)
   }
 }
 

@@ -1,6 +1,6 @@
 import { hashCiphertext } from '@sotto/crypto'
 import { type ConversationId, type DeviceId, EnvelopeId } from '@sotto/wire'
-import type { TalkContext } from '../account/state/talk-context.ts'
+import type { UnlockedContext } from '../account/state/unlocked-context.ts'
 import { ClientError } from '../api/errors.ts'
 import type { Contacts } from '../contacts/contacts.ts'
 import { checkContent, type SealableContent, writeContent } from '../content/content.ts'
@@ -18,7 +18,7 @@ import { mayMove } from './outbox-states.ts'
 import { recipientsIn } from './recipients.ts'
 import { type Draft, type SealedMessage, sealAsNext } from './seal-message.ts'
 
-export interface SendDependencies extends TalkContext {
+export interface SendDependencies extends UnlockedContext {
   readonly conversations: Conversations
   readonly contacts: Contacts
   readonly protocols: Protocols

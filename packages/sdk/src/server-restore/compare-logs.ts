@@ -1,5 +1,5 @@
 import { type Conversation, chatRequests, MAX_PAGE, type StoredEnvelope } from '@sotto/wire'
-import type { TalkContext } from '../account/state/talk-context.ts'
+import type { UnlockedContext } from '../account/state/unlocked-context.ts'
 import { ClientError } from '../api/errors.ts'
 import type { ConversationRecord } from '../conversations/conversation-record.ts'
 import { readEntries } from '../conversations/log.ts'
@@ -11,7 +11,7 @@ import { readEntries } from '../conversations/log.ts'
  * below `first` if none of the local entries are on the server.
  */
 export async function commonSeq(
-  deps: TalkContext,
+  deps: UnlockedContext,
   { id, window: { first, newest } }: ConversationRecord,
   { lastSeq, lastEnvelope }: Pick<Conversation, 'lastSeq' | 'lastEnvelope'>,
 ): Promise<number> {

@@ -1,5 +1,5 @@
 import { type Conversation, type ConversationId, chatRequests, MAX_PAGE } from '@sotto/wire'
-import type { TalkContext } from '../account/state/talk-context.ts'
+import type { UnlockedContext } from '../account/state/unlocked-context.ts'
 import { ClientError, mayPass } from '../api/errors.ts'
 import type { ConversationChange } from '../conversations/conversations.ts'
 import { withAside } from '../conversations/membership.ts'
@@ -12,9 +12,9 @@ const AT_ONCE = 4
 
 export interface FollowEraDependencies extends CatchUpDependencies {
   /** The server is in another era: nothing may be sent or received until the rest is done. */
-  readonly wound: () => void
+  readonly onNewEra: () => void
   /** Republishes whatever the server has lost of our account. */
-  readonly restoreOwn: () => Promise<void>
+  readonly restoreOwn: (era: string) => Promise<void>
 }
 
 /**
@@ -26,17 +26,17 @@ export async function followEra(deps: FollowEraDependencies, era: string): Promi
   const known = await deps.storage.load(ERA)
   if (known === era) return false
   if (known !== undefined) {
-    deps.wound()
+    deps.onNewEra()
     const here = [...deps.conversations.all()]
     for (const { id } of here) await deps.conversations.update(id, setAside)
-    await deps.restoreOwn()
+    await deps.restoreOwn(era)
     const listed = await listAll(deps, era)
     await forEachAtOnce(here, AT_ONCE, async ({ id }) => {
       try {
         await deps.compare(id, listed.get(id))
       } catch (error) {
         if (mayPass(error)) throw error
-        deps.failed(error)
+        deps.onError(error)
       }
     })
   }
@@ -49,7 +49,7 @@ const setAside: ConversationChange = (conversation) => ({
   next: withAside(conversation, 'uncompared'),
 })
 
-async function listAll({ call }: TalkContext, era: string) {
+async function listAll({ call }: UnlockedContext, era: string) {
   const conversations = new Map<ConversationId, Conversation>()
   let since: string | undefined
   for (let more = true; more; ) {

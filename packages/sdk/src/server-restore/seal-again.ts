@@ -1,5 +1,5 @@
 import type { ConversationId } from '@sotto/wire'
-import type { TalkContext } from '../account/state/talk-context.ts'
+import type { UnlockedContext } from '../account/state/unlocked-context.ts'
 import type { Contacts } from '../contacts/contacts.ts'
 import type { ConversationRecord } from '../conversations/conversation-record.ts'
 import { withSkipped, writersOf } from '../conversations/counters.ts'
@@ -11,7 +11,7 @@ import type { ContactRecord } from '../storage/records/contacts.ts'
 import type { OpenedEntry, OutboxItem } from '../storage/records/log.ts'
 import { isWrittenTo } from '../storage/records/written-to.ts'
 
-export interface SealAgainDependencies extends Pick<TalkContext, 'me'> {
+export interface SealAgainDependencies extends Pick<UnlockedContext, 'me'> {
   readonly contacts: Contacts
   readonly protocols: Protocols
   readonly outbox: Outbox

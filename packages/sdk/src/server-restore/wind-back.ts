@@ -28,7 +28,7 @@ export interface WindBackDependencies extends CatchUpDependencies {
   readonly protocols: Protocols
   readonly lost: LostMessages
   /** The entries after `afterSeq` are no longer in this device's log. */
-  readonly cut: (id: ConversationId, afterSeq: number) => void
+  readonly onCut: (id: ConversationId, afterSeq: number) => void
 }
 
 /**
@@ -162,7 +162,7 @@ async function cutAfter(
     more: [...entries.flatMap((entry) => removed(id, entry)), ...steps.flatMap((s) => s.changes)],
     stored: () => {
       for (const step of steps) step.stored()
-      deps.cut(id, common)
+      deps.onCut(id, common)
     },
   }
 }

@@ -38,21 +38,21 @@ export interface ConnectionDependencies {
   /** Whether the account and the device that the server names are those of this device. */
   readonly isOwn: (named: Authenticated) => boolean
   /** The server gave an answer that cannot be right; it is asked again after the usual wait. */
-  readonly failed: (error: unknown) => void
+  readonly onError: (error: unknown) => void
   /** The server knows this device and takes frames. */
-  readonly connected: () => void
+  readonly onConnected: () => void
   /** It fell silent: other connections of this device may have, too. */
   readonly suspect: () => void
-  readonly disconnected: () => void
-  readonly received: (frame: ServerFrame) => void
+  readonly onDisconnected: () => void
+  readonly onFrame: (frame: ServerFrame) => void
   /** Every frame as it was, both ways. */
-  readonly recorded: (
+  readonly onTraffic: (
     direction: 'sent' | 'received',
     frame: ClientFrame | ServerFrame,
     text: string,
   ) => void
-  readonly sessionEnded: () => void
-  readonly changed: () => void
+  readonly onSessionEnd: () => void
+  readonly onChange: () => void
 }
 
 const OPEN = 1
@@ -155,7 +155,7 @@ export class Connection {
         () => false,
         (error: unknown) => codeOf(error) === 'refresh_refused',
       )
-      if (!isTold && this.#state !== 'closed') this.#deps.sessionEnded()
+      if (!isTold && this.#state !== 'closed') this.#deps.onSessionEnd()
       return
     }
     this.#lost(code)
@@ -169,7 +169,7 @@ export class Connection {
     try {
       await this.#deps.proveLogIn()
     } catch (error) {
-      if (!mayPass(error) && this.#state !== 'closed') this.#deps.failed(error)
+      if (!mayPass(error) && this.#state !== 'closed') this.#deps.onError(error)
     }
   }
 
@@ -179,9 +179,9 @@ export class Connection {
     const frame = parseFrame(data)
     // What this version does not know is passed over: the log brings what matters.
     if (!frame) return
-    this.#deps.recorded('received', frame, data)
+    this.#deps.onTraffic('received', frame, data)
     if (frame.type === 'authenticated') this.#authenticated(frame)
-    else if (frame.type !== 'pong' && this.#state === 'online') this.#deps.received(frame)
+    else if (frame.type !== 'pong' && this.#state === 'online') this.#deps.onFrame(frame)
   }
 
   #authenticated(frame: Authenticated): void {
@@ -196,7 +196,7 @@ export class Connection {
     if (isRenewed) return
     this.#losses = 0
     this.#beat(Math.min(frame.heartbeatSeconds, 40) * 500)
-    this.#deps.connected()
+    this.#deps.onConnected()
   }
 
   #beat(everyMs: number): void {
@@ -253,7 +253,7 @@ export class Connection {
 
   /** Everything else passes, or is told in another way. */
   #report(error: unknown): void {
-    if (codeOf(error) === 'untrusted_answer') this.#deps.failed(error)
+    if (codeOf(error) === 'untrusted_answer') this.#deps.onError(error)
   }
 
   /** Drops the link. False if the event means nothing now. */
@@ -265,7 +265,7 @@ export class Connection {
     this.#link += 1
     this.#timers.clear()
     if (socket && socket.readyState <= OPEN) socket.close(1000)
-    if (wasOnline) this.#deps.disconnected()
+    if (wasOnline) this.#deps.onDisconnected()
     return true
   }
 
@@ -279,7 +279,7 @@ export class Connection {
     if (this.#socket?.readyState !== OPEN) return
     const text = JSON.stringify(frame)
     this.#socket.send(text)
-    this.#deps.recorded('sent', frame, text)
+    this.#deps.onTraffic('sent', frame, text)
   }
 
   /** False if the event means nothing now. */
@@ -288,7 +288,7 @@ export class Connection {
     if (next === null) return false
     const before = this.state
     this.#state = next
-    if (this.state !== before) this.#deps.changed()
+    if (this.state !== before) this.#deps.onChange()
     return true
   }
 }

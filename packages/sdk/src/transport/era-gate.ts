@@ -7,14 +7,14 @@ import { ERA_GATE, type EraGateEvent, type EraGateState } from './era-gate-state
  * overtake what the server has lost.
  */
 export class EraGate {
-  readonly #isThrough: () => void
-  readonly #isShut: () => void
+  readonly #onOpen: () => void
+  readonly #onShut: () => void
   #state: EraGateState = ERA_GATE.initial
 
-  /** `opened` is called when messages may flow in both directions, `shut` when they no longer may. */
-  constructor(opened: () => void, shut: () => void) {
-    this.#isThrough = opened
-    this.#isShut = shut
+  /** `onOpen` is called when messages may flow in both directions, `onShut` when they no longer may. */
+  constructor(onOpen: () => void, onShut: () => void) {
+    this.#onOpen = onOpen
+    this.#onShut = onShut
   }
 
   get state(): EraGateState {
@@ -31,13 +31,13 @@ export class EraGate {
 
   /** The era has changed: nothing passes until the consequences are known. */
   shut(): void {
-    if (this.#move('wound')) this.#isShut()
+    if (this.#move('wound')) this.#onShut()
   }
 
   /** The logs here belong to the server's era. Returns whether a dropped frame's content must be fetched now. */
   open(): boolean {
     const isOwing = this.#state === 'shut_and_owing'
-    if (this.#move('in_line')) this.#isThrough()
+    if (this.#move('in_line')) this.#onOpen()
     return isOwing
   }
 

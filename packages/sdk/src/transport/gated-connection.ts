@@ -2,12 +2,12 @@ import type { ClientFrame } from '@sotto/wire'
 import { Connection, type ConnectionDependencies, type LinkState } from './connection.ts'
 import { EraGate } from './era-gate.ts'
 
-/** After `connected`, the server's frames about logs don't pass yet. */
+/** After `onConnected`, the server's frames about logs don't pass yet. */
 export interface GatedConnectionDependencies extends ConnectionDependencies {
   /** The server's era matches ours: messages may flow in both directions. */
-  readonly opened: (transmit: (frame: ClientFrame) => void) => void
+  readonly onOpen: (transmit: (frame: ClientFrame) => void) => void
   /** Messages may no longer flow. */
-  readonly shut: () => void
+  readonly onShut: () => void
 }
 
 /** A device's connection, which messages pass through once the server's era is known. */
@@ -16,20 +16,20 @@ export class GatedConnection {
   readonly #gate: EraGate
 
   constructor(deps: GatedConnectionDependencies) {
-    this.#gate = new EraGate(() => deps.opened(this.transmit), deps.shut)
+    this.#gate = new EraGate(() => deps.onOpen(this.transmit), deps.onShut)
     this.#connection = new Connection({
       ...deps,
-      connected: () => {
+      onConnected: () => {
         this.#gate.connected()
-        deps.connected()
+        deps.onConnected()
       },
-      disconnected: () => {
+      onDisconnected: () => {
         this.#gate.disconnected()
-        deps.shut()
-        deps.disconnected()
+        deps.onShut()
+        deps.onDisconnected()
       },
-      received: (frame) => {
-        if (this.#gate.admits(frame)) deps.received(frame)
+      onFrame: (frame) => {
+        if (this.#gate.admits(frame)) deps.onFrame(frame)
       },
     })
   }

@@ -30,7 +30,7 @@ export interface TokensDependencies {
    */
   readonly prove: (challenge: string) => Promise<'proven' | EndReason>
   /** The session can no longer be renewed. */
-  readonly ended: (reason: EndReason) => void
+  readonly onEnd: (reason: EndReason) => void
 }
 
 /** The access token, in memory only, and its renewal. */
@@ -78,7 +78,7 @@ export function createTokens(deps: TokensDependencies): Tokens {
       return await renew()
     } catch (error) {
       // A late refusal doesn't apply to a newer log-in.
-      if (codeOf(error) === 'refresh_refused' && logIn === logIns) deps.ended(reasonIn(error))
+      if (codeOf(error) === 'refresh_refused' && logIn === logIns) deps.onEnd(reasonIn(error))
       throw error
     }
   })

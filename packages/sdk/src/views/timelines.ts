@@ -18,7 +18,7 @@ export interface TimelinesDependencies {
   readonly lost: (id: ConversationId) => readonly LostMessage[]
   /** Fetches older entries from the server into the storage. */
   readonly fetchOlder: (id: ConversationId) => Promise<void>
-  readonly failed: (error: unknown) => void
+  readonly onError: (error: unknown) => void
 }
 
 interface Timeline {
@@ -118,7 +118,7 @@ export class Timelines {
       readSeq: this.#readSeq(id),
     }
     this.#timelines.set(id, timeline)
-    timeline.filled = this.#fill(id, timeline).catch(this.#deps.failed)
+    timeline.filled = this.#fill(id, timeline).catch(this.#deps.onError)
     return timeline
   }
 

@@ -22,8 +22,8 @@ const open = (storage: Store, refusal: Error) =>
     questions: new Questions(),
     self: AccountId.parse(crypto.randomUUID()),
     now: () => 7,
-    changed: () => {},
-    keyChanged: () => {},
+    onChange: () => {},
+    onKeyChange: () => {},
   })
 
 beforeEach(async () => {

@@ -91,8 +91,8 @@ async function meetChangedBob() {
     questions,
     self: aliceId,
     now: Date.now,
-    changed: nothing,
-    keyChanged: nothing,
+    onChange: nothing,
+    onKeyChange: nothing,
   })
   const conversations = await openConversations(storage, me, nothing)
   const updates = createUpdates()

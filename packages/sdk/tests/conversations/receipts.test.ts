@@ -49,7 +49,7 @@ class Scene {
     this.#receipts = new Receipts({
       ...(context as ConstructorParameters<typeof Receipts>[0]),
       conversations,
-      failed: (error) => {
+      onError: (error) => {
         throw error
       },
     })

@@ -98,8 +98,8 @@ class Scene {
         questions: new Questions(),
         now: () => 0,
         self: me,
-        changed: nothing,
-        keyChanged: nothing,
+        onChange: nothing,
+        onKeyChange: nothing,
       },
       people.map((account) => pinOnly(account, IDENTITY_KEY, 1)),
     )
@@ -120,17 +120,17 @@ class Scene {
       outbox,
       deviceId: () => deviceId,
       isFresh: () => true,
-      accepted: async (id, { id: message, seq, acceptedAt: at }) => {
+      onAccepted: async (id, { id: message, seq, acceptedAt: at }) => {
         const item = outbox.find(id, message)
         if (item) outbox.accepted(item, { seq, at }).stored()
       },
       fail: async (item) => {
         outbox.fail(item, 'quota_exceeded')?.stored()
       },
-      notEnrolled: nothingExpected,
-      notThere: nothingExpected,
-      stalled: () => this.cut(),
-      failed: (error) => {
+      onNotEnrolled: nothingExpected,
+      onConversationGone: nothingExpected,
+      onStall: () => this.cut(),
+      onError: (error) => {
         throw error
       },
     })

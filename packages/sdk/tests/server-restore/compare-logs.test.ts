@@ -7,7 +7,7 @@ import {
 } from '@sotto/wire'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { TalkContext } from '../../src/account/state/talk-context.ts'
+import type { UnlockedContext } from '../../src/account/state/unlocked-context.ts'
 import { commonSeq } from '../../src/server-restore/compare-logs.ts'
 import { put } from '../../src/storage/record-kind.ts'
 import { entryAt } from '../../src/storage/records/log.ts'
@@ -55,7 +55,7 @@ async function scene(
   const others = { [account]: 'accepted' } as const
   const record = { ...conversationOf({ id, self: me, others }), window }
   const told = { lastSeq: onServer.length, lastEnvelope: onServer.at(-1) ?? null }
-  const deps = { storage, call } as unknown as TalkContext
+  const deps = { storage, call } as unknown as UnlockedContext
   return { common: await commonSeq(deps, record, told), questions: () => questions }
 }
 

@@ -74,14 +74,14 @@ export function connect({
     },
     isOwn: ({ accountId, deviceId }) =>
       accountId === authenticated.accountId && deviceId === authenticated.deviceId,
-    failed: (error) => failures.push(error),
-    connected: () => events.push('connected'),
+    onError: (error) => failures.push(error),
+    onConnected: () => events.push('connected'),
     suspect: () => events.push('suspect'),
-    disconnected: () => events.push('disconnected'),
-    received: ({ type }) => events.push(type),
-    recorded: () => {},
-    sessionEnded: () => events.push('session ended'),
-    changed: () => {},
+    onDisconnected: () => events.push('disconnected'),
+    onFrame: ({ type }) => events.push(type),
+    onTraffic: () => {},
+    onSessionEnd: () => events.push('session ended'),
+    onChange: () => {},
   })
   const last = () => sockets.at(-1) as Socket
   const online = async () => {

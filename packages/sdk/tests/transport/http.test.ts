@@ -143,7 +143,7 @@ test('a refused token is renewed once for all concurrent callers', async () => {
     saveRefreshToken: async () => {},
     isOwn: ({ account_id }) => account_id === accountId,
     prove: async () => 'session_lost',
-    ended: () => {},
+    onEnd: () => {},
   })
   const stale = { ...tokens, access: async () => 'stale' }
   const authorized = createAuthorizedCall(call, stale, async () => {})
@@ -162,7 +162,7 @@ test('tokens of another account end the session', async () => {
     saveRefreshToken: async () => {},
     isOwn: ({ account_id }) => account_id === accountId,
     prove: async () => 'session_lost',
-    ended: () => {
+    onEnd: () => {
       isEnded = true
     },
   })
@@ -185,7 +185,7 @@ describe('a session that the server has lost', () => {
       saveRefreshToken: async () => {},
       isOwn: () => true,
       prove,
-      ended: (reason) => void ended.push(reason),
+      onEnd: (reason) => void ended.push(reason),
     })
     return { tokens, ended }
   }

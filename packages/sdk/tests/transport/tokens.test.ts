@@ -30,7 +30,7 @@ function tokensThatAreRefused() {
     saveRefreshToken: async () => {},
     isOwn: () => true,
     prove: async () => 'session_ended',
-    ended: (reason) => ended.push(reason),
+    onEnd: (reason) => ended.push(reason),
   })
   return { tokens, ended, refuse: () => refuse(new ClientError('refresh_refused')) }
 }

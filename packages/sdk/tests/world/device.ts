@@ -1,10 +1,10 @@
 import type { AccountId, ClientFrame, ConversationId, EnvelopeId } from '@sotto/wire'
 import type { Me } from '../../src/account/state/account-state.ts'
-import type { TalkContext } from '../../src/account/state/talk-context.ts'
+import type { UnlockedContext } from '../../src/account/state/unlocked-context.ts'
 import { createUpdates } from '../../src/api/updates.ts'
 import { NamedRecords } from '../../src/contacts/named-records.ts'
 import { readEntries } from '../../src/conversations/log.ts'
-import { openTalkParts, type TalkListeners, type TalkParts } from '../../src/engine/talk-parts.ts'
+import { openStoredParts, type StoredParts } from '../../src/engine/stored-parts.ts'
 import { type CreateProtocols, createProtocols } from '../../src/protocols/protocols.ts'
 import { type CatchUpDependencies, catchUp } from '../../src/receiving/catch-up.ts'
 import { createOpenEnvelopes } from '../../src/receiving/open-envelopes.ts'
@@ -39,8 +39,8 @@ export class Device {
   readonly options: DeviceOptions
   readonly disk: Disk
   readonly life: Life
-  readonly context: TalkContext
-  readonly parts: TalkParts
+  readonly context: UnlockedContext
+  readonly parts: StoredParts
   readonly receive: Receive
   readonly deliver: Deliver
   readonly records: NamedRecords
@@ -60,13 +60,8 @@ export class Device {
   static async start(options: DeviceOptions): Promise<Device> {
     const { server, person, enrolled, disk = new Disk() } = options
     const life = disk.start()
-    const listeners: TalkListeners = {
-      conversationChanged: () => {},
-      contactChanged: () => {},
-      keyChanged: () => {},
-    }
     const self: { me: Me } = { me: person.on(enrolled) }
-    const context: TalkContext = {
+    const context: UnlockedContext = {
       storage: life.store,
       call: server.callAs(person.accountId),
       updates: createUpdates(),
@@ -74,27 +69,34 @@ export class Device {
       me: () => self.me,
     }
     if ((await life.store.load(ERA)) === undefined) await life.store.write([put(ERA, server.era)])
-    const create = options.createProtocols ?? createProtocols
-    const parts = await openTalkParts(context, create, listeners)
-    const device = new Device({ ...options, disk }, { life, context, parts, self })
-    listeners.keyChanged = (id) => device.#run(followKeyChange(device.writing, id))
-    listeners.contactChanged = (id) => device.#retryWith(id)
+    let device: Device | undefined
+    const opening = { context, createProtocols: options.createProtocols ?? createProtocols }
+    const parts = await openStoredParts(opening, {
+      onConversationChange: () => {},
+      onContactChange: (id) => {
+        if (device) device.#retryWith(id)
+      },
+      onKeyChange: (id) => {
+        if (device) device.#run(followKeyChange(device.writing, id))
+      },
+    })
+    device = new Device({ ...options, disk }, { life, context, parts, self })
     return device
   }
 
   private constructor(
     options: DeviceOptions & { readonly disk: Disk },
-    made: { life: Life; context: TalkContext; parts: TalkParts; self: { me: Me } },
+    made: { life: Life; context: UnlockedContext; parts: StoredParts; self: { me: Me } },
   ) {
     const { life, context, parts, self } = made
-    const failed = (error: unknown) => this.failures.push(error)
+    const onError = (error: unknown) => this.failures.push(error)
     this.options = options
     this.disk = options.disk
     this.life = life
     this.context = context
     this.parts = parts
     this.#me = self.me
-    this.records = new NamedRecords(parts.contacts, failed)
+    this.records = new NamedRecords(parts.contacts, onError)
     this.receive = createReceive({
       ...context,
       ...parts,
@@ -102,21 +104,21 @@ export class Device {
         ...context,
         ...parts,
         records: this.records,
-        manifestSeen: (version) => this.manifestsSeen.push(version),
+        onManifestSeen: (version) => this.manifestsSeen.push(version),
       }),
-      stored: (_, entries) => this.stored.push(...entries),
-      behind: (id) => this.behind.push(id),
+      onStored: (_, entries) => this.stored.push(...entries),
+      onBehind: (id) => this.behind.push(id),
     })
     this.deliver = new Deliver({
       ...parts,
-      accepted: (id, verdict) => this.receive.accepted(id, verdict),
+      onAccepted: (id, verdict) => this.receive.accepted(id, verdict),
       deviceId: () => this.#me.deviceId,
       isFresh: () => true,
       fail: (item, code) => failMessage(this.writing, item, code),
-      notEnrolled: () => {},
-      notThere: () => {},
-      stalled: () => {},
-      failed,
+      onNotEnrolled: () => {},
+      onConversationGone: () => {},
+      onStall: () => {},
+      onError,
     })
   }
 
@@ -138,10 +140,12 @@ export class Device {
       ...context,
       ...parts,
       receive,
-      failed: (error) => this.failures.push(error),
+      onError: (error) => this.failures.push(error),
       followEra: (era) => this.followEra(era),
       compare: (id, told) =>
-        this.#comparing(id, () => windBack({ ...this.reading, ...parts, cut: () => {} }, id, told)),
+        this.#comparing(id, () =>
+          windBack({ ...this.reading, ...parts, onCut: () => {} }, id, told),
+        ),
     }
   }
 
@@ -159,10 +163,10 @@ export class Device {
   }
 
   followEra(era: string): Promise<boolean> {
-    const wound = () => {
+    const onNewEra = () => {
       this.isShut = true
     }
-    return followEra({ ...this.reading, wound, restoreOwn: async () => {} }, era)
+    return followEra({ ...this.reading, onNewEra, restoreOwn: async () => {} }, era)
   }
 
   /** Runs to the end, or to the end of this device if the power fails before that. */

@@ -61,7 +61,7 @@ export class Device {
       now: this.#time.now,
       random: randomFrom(this.index + 1),
       watchNetwork: () => () => {},
-      failed: (error) => {
+      onError: (error) => {
         if (life === this.#life) this.#noteUnlessRefused('a failure that is no ClientError', error)
       },
       ...this.#network(() => life === this.#life),

@@ -31,12 +31,12 @@ export interface SharedClient extends ClientPort {
 /**
  * Shares one client among several tabs. Two clients on one storage would both send the outbox and reuse message
  * counters, so the tab that holds the lock owns the client, and the others use it through a channel. When the owner
- * closes, the next tab gets the lock and creates its own client. If that fails, `failed` is called, and the lock is
+ * closes, the next tab gets the lock and creates its own client. If that fails, `onError` is called, and the lock is
  * free for another tab.
  */
 export async function createSharedClient(
   createOwn: () => Promise<ClientPort>,
-  failed: (error: unknown) => void,
+  onError: (error: unknown) => void,
   { locks, openChannel }: Tabs = browserTabs,
 ): Promise<SharedClient> {
   const tab = crypto.randomUUID()
@@ -69,7 +69,7 @@ export async function createSharedClient(
       await takeOver()
       await left
     })
-    .catch(failed)
+    .catch(onError)
 
   return {
     commands: commandsOver((name, args) => run(current.commands, name, args)),

@@ -2,11 +2,11 @@ import type { AccountId } from '@sotto/wire'
 import type { ContactRecord } from '../../storage/records/contacts.ts'
 import { type Contacts, shownNameOf } from '../contacts.ts'
 
-interface Dependencies {
+interface LookAlikesDependencies {
   readonly contacts: Contacts
   readonly me: () => AccountId
   /** The name has gained or lost a look-alike. */
-  readonly changed: (id: AccountId) => void
+  readonly onChange: (id: AccountId) => void
 }
 
 type LooksOf = (name: string) => readonly string[]
@@ -16,14 +16,14 @@ type LooksOf = (name: string) => readonly string[]
  * it or can influence it.
  */
 export class LookAlikes {
-  readonly #deps: Dependencies
+  readonly #deps: LookAlikesDependencies
   /** The accounts for each look, and the looks under which each account is listed. */
   readonly #byLook = new Map<string, Set<AccountId>>()
   readonly #looks = new Map<AccountId, readonly string[]>()
   #looksOf: LooksOf | undefined
   #loading: Promise<void> | undefined
 
-  constructor(deps: Dependencies) {
+  constructor(deps: LookAlikesDependencies) {
     this.#deps = deps
   }
 
@@ -42,7 +42,7 @@ export class LookAlikes {
     }
     const before = this.#alike(id)
     this.#place(id)
-    for (const other of new Set([...before, ...this.#alike(id)])) this.#deps.changed(other)
+    for (const other of new Set([...before, ...this.#alike(id)])) this.#deps.onChange(other)
   }
 
   /** The name of a known person that this contact could be mistaken for; null until the table is loaded. */
@@ -66,7 +66,7 @@ export class LookAlikes {
     }
     const ids = [...this.#deps.contacts.all()].map(({ accountId }) => accountId)
     for (const id of ids) this.#place(id)
-    for (const id of ids) if (this.#alike(id).length > 0) this.#deps.changed(id)
+    for (const id of ids) if (this.#alike(id).length > 0) this.#deps.onChange(id)
   }
 
   #place(id: AccountId): void {

@@ -4,7 +4,7 @@ import type { Call } from '../../transport/http.ts'
 import type { Me } from './account-state.ts'
 
 /** Shared dependencies of everything that reads and writes messages on an unlocked device. */
-export interface TalkContext {
+export interface UnlockedContext {
   readonly storage: Store
   readonly call: Call
   readonly updates: Updates

@@ -1,7 +1,7 @@
 import type { Commands } from '../api/commands.ts'
 
 /** The commands of an unlocked device, known before their code is loaded. */
-export const TALK_COMMANDS = [
+export const ENGINE_COMMANDS = [
   'findByPhone',
   'findByEmail',
   'listPeople',
@@ -22,4 +22,4 @@ export const TALK_COMMANDS = [
   'serverView',
 ] as const satisfies readonly (keyof Commands)[]
 
-export type TalkCommands = Pick<Commands, (typeof TALK_COMMANDS)[number]>
+export type EngineCommands = Pick<Commands, (typeof ENGINE_COMMANDS)[number]>

@@ -1,30 +1,30 @@
 import type { ContactView } from '../api/commands.ts'
 import { contactView } from '../contacts/contacts.ts'
-import type { ConversationList } from '../views/conversation-list.ts'
-import type { Talk } from './talk.ts'
+import type { EngineParts } from './engine-parts.ts'
+import type { Wired } from './wire-parts.ts'
 
 /** Replaces the empty views with the data of an unlocked device. */
-export function showViews(talk: Talk, list: ConversationList): void {
-  const { updates } = talk.options.context
+export function showViews({ parts, link }: Wired): void {
+  const { updates, list, timelines } = parts
   updates.define('conversations', { read: () => list.read() })
-  updates.define('contacts', { read: () => contacts(talk) })
-  updates.define('connection', { read: () => ({ state: talk.connectionState }) })
+  updates.define('contacts', { read: () => contacts(parts) })
+  updates.define('connection', { read: () => ({ state: link.state }) })
   updates.defineTimelines((id) => {
-    const { read, watched } = talk.timelines.source(id)
+    const { read, watched } = timelines.source(id)
     return {
       read,
       watched: (isWatched) => {
         watched?.(isWatched)
-        if (isWatched) talk.lookedAt(id)
+        if (isWatched) link.lookedAt(id)
       },
     }
   })
 }
 
 /** The contacts that this account has kept, by name. */
-function contacts({ options, parts, lookAlikes }: Talk): ContactView[] {
-  const { accountId } = options.context.me()
-  const others = [...parts.contacts.all()].filter((contact) => {
+function contacts({ contacts: known, lookAlikes, me }: EngineParts): ContactView[] {
+  const { accountId } = me()
+  const others = [...known.all()].filter((contact) => {
     return contact.kept && contact.accountId !== accountId
   })
   const shown = others

@@ -1,16 +1,15 @@
 import type { AccountId, ConversationId } from '@sotto/wire'
-import type { TalkContext } from '../account/state/talk-context.ts'
 import { type Contacts, openContacts } from '../contacts/contacts.ts'
 import { type Conversations, openConversations } from '../conversations/conversations.ts'
 import { type Drafts, openDrafts } from '../conversations/drafts.ts'
 import { type LostMessages, openLostMessages } from '../conversations/lost-messages.ts'
 import type { Protocols } from '../protocols/port.ts'
-import type { CreateProtocols } from '../protocols/protocols.ts'
 import { type Outbox, openOutbox } from '../sending/outbox.ts'
 import { Questions } from '../transport/questions.ts'
+import type { EngineOptions } from './engine-options.ts'
 
-/** The data read from storage before anything is shown. */
-export interface TalkParts {
+/** The parts that are read from storage before anything is shown. */
+export interface StoredParts {
   readonly contacts: Contacts
   readonly conversations: Conversations
   readonly questions: Questions
@@ -20,34 +19,32 @@ export interface TalkParts {
   readonly protocols: Protocols
 }
 
-/** The listeners for changes; set once everything is loaded. */
-export interface TalkListeners {
-  conversationChanged: (id: ConversationId) => void
-  contactChanged: (id: AccountId) => void
-  keyChanged: (id: AccountId) => void
+export interface StoredPartsListeners {
+  readonly onConversationChange: (id: ConversationId) => void
+  readonly onContactChange: (id: AccountId) => void
+  /** A contact shows another identity key. */
+  readonly onKeyChange: (id: AccountId) => void
 }
 
-export async function openTalkParts(
-  context: TalkContext,
-  createProtocols: CreateProtocols,
-  listeners: TalkListeners,
-): Promise<TalkParts> {
-  const { storage, call, me } = context
+export async function openStoredParts(
+  { context, createProtocols }: Pick<EngineOptions, 'context' | 'createProtocols'>,
+  { onConversationChange, onContactChange, onKeyChange }: StoredPartsListeners,
+): Promise<StoredParts> {
+  const { storage, call, me, now } = context
   const questions = new Questions()
-  const changed = (id: ConversationId) => listeners.conversationChanged(id)
   const [contacts, conversations, outbox, drafts, lost] = await Promise.all([
     openContacts({
       storage,
       call,
       questions,
-      now: context.now,
+      now,
       self: me().accountId,
-      changed: (id) => listeners.contactChanged(id),
-      keyChanged: (id) => listeners.keyChanged(id),
+      onChange: onContactChange,
+      onKeyChange,
     }),
-    openConversations(storage, me(), changed),
-    openOutbox(storage, changed),
-    openDrafts(storage, changed),
+    openConversations(storage, me(), onConversationChange),
+    openOutbox(storage, onConversationChange),
+    openDrafts(storage, onConversationChange),
     openLostMessages(storage),
   ])
   await contacts.seedSelf(me().own)
