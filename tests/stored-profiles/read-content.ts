@@ -6,7 +6,7 @@ export async function readContent(device: TestDevice): Promise<ProfileContent> {
   const session = await device.stage('ready')
   const { client } = device
   const conversations = client.snapshot({ view: 'conversations' }) ?? []
-  const shown = conversations.map(async ({ id, protocol, peer, state, unread, draft }) => {
+  const shown = conversations.map(async ({ id, protocol, participants, state, unread, draft }) => {
     const timeline = await device.eventually('to show a whole timeline', async () => {
       const part = client.snapshot({ view: 'timeline', conversationId: id })
       if (part?.hasOlder) await device.commands.loadOlder(id)
@@ -15,7 +15,7 @@ export async function readContent(device: TestDevice): Promise<ProfileContent> {
     const messages = timeline.items
       .filter((item) => item.kind === 'message')
       .map(({ text, mine, status }) => ({ text, mine, status }))
-    return { protocol, contact: peer.name, state, unread, draft, messages }
+    return { protocol, contact: participants[0]?.name ?? '', state, unread, draft, messages }
   })
   return {
     me: { accountId: session.me.accountId, name: session.me.name },

@@ -6,7 +6,8 @@ let serial = 0
 
 function conversationWith(name: string, state: ConversationSummary['state']): ConversationSummary {
   const id = `conversation ${++serial}`
-  return { id, state, peer: { accountId: `account ${serial}`, name } } as ConversationSummary
+  const participants = [{ accountId: `account ${serial}`, name }]
+  return { id, state, participants } as unknown as ConversationSummary
 }
 
 const requests = (count: number) =>

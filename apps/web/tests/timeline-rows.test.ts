@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import type { Message, TimelineView } from '@sotto/sdk'
+import { AccountId } from '@sotto/wire'
 import { expect, test } from 'vitest'
 import { lastSeqOf, timelineRows } from '../src/features/timeline/timeline-rows.ts'
 
@@ -40,7 +42,8 @@ test('messages of one person within a minute stand together', () => {
 })
 
 test('messages of two people never stand together', () => {
-  const rows = rowsOf([message(1, noon), message(2, noon, { mine: true })])
+  const sender = AccountId.parse(randomUUID())
+  const rows = rowsOf([message(1, noon), message(2, noon, { sender })])
 
   expect(rows.filter((row) => row.kind === 'message')).toMatchObject([
     { endsGroup: true },
@@ -76,7 +79,7 @@ test('what arrives while the conversation is open is not called new', () => {
 test('a notice ends the group above it and keeps its place', () => {
   const rows = rowsOf([
     message(1, noon),
-    { kind: 'gap', key: 'gap 1', count: 2, mine: false },
+    { kind: 'gap', key: 'gap 1', count: 2, sender: AccountId.parse(randomUUID()), mine: false },
     message(2, noon),
   ])
 

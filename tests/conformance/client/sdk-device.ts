@@ -141,8 +141,8 @@ export class SdkDevice implements Answers {
   async conversations() {
     const conversations = this.#theClient.snapshot({ view: 'conversations' }) ?? []
     return {
-      conversations: conversations.map(({ id, protocol, peer, state, unread }) => {
-        return { id, protocol, peer: peer.accountId, state, unread }
+      conversations: conversations.map(({ id, protocol, participants: [other], state, unread }) => {
+        return { id, protocol, peer: other?.accountId ?? '', state, unread }
       }),
     }
   }

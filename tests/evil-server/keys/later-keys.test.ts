@@ -121,7 +121,10 @@ test.each(['ecdh', 'rsa'] as const)(
     const forged = await plot.swapBobsKey()
     await whileAway(alice, async () => {})
     alice.device.client.subscribe({ view: 'timeline', conversationId: id }, () => {})
-    await alice.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
+    await alice.device.conversation(
+      id,
+      ({ participants: [other] }) => other?.trust === 'key_changed',
+    )
     await alice.device.acceptKey(bobId)
     await alice.send(id, FOR_THE_NEW_KEY)
 
@@ -156,7 +159,7 @@ test.each(['ecdh', 'rsa'] as const)(
     await laptop.open()
     await laptop.online()
     laptop.client.subscribe({ view: 'timeline', conversationId: id }, () => {})
-    await laptop.conversation(id, ({ peer }) => peer.trust === 'key_changed')
+    await laptop.conversation(id, ({ participants: [other] }) => other?.trust === 'key_changed')
     await laptop.acceptKey(bobId)
     await laptop.send(id, FOR_THE_NEW_KEY)
 
@@ -194,7 +197,7 @@ test('messages that wait under a former enrollment go only to the key they were 
   await laptop.open()
   await laptop.online()
   laptop.client.subscribe({ view: 'timeline', conversationId: id }, () => {})
-  await laptop.conversation(id, ({ peer }) => peer.trust === 'key_changed')
+  await laptop.conversation(id, ({ participants: [other] }) => other?.trust === 'key_changed')
   await laptop.acceptKey(bobId)
   const [other] = (await laptop.commands.listSessions()).filter(({ current }) => !current)
   if (!other) throw new Error('there is no other session')
@@ -224,7 +227,7 @@ test("each of a person's devices, including new ones, shows where a key changed 
   await owner.publish(bobId, { record })
   await whileAway(alice, async () => {})
   alice.device.client.subscribe({ view: 'timeline', conversationId: id }, () => {})
-  await alice.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
+  await alice.device.conversation(id, ({ participants: [other] }) => other?.trust === 'key_changed')
   await alice.device.acceptKey(bobId)
 
   await expectShown(laptop, id, ['from the old key', '[key_changed]'])

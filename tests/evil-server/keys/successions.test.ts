@@ -124,7 +124,7 @@ function succession(
 
 /** Checks that Alice is asked, Bob is no longer verified, and nothing is sent. */
 async function expectQuestion({ alice, bob, id, owner }: Plot): Promise<void> {
-  await alice.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
+  await alice.device.conversation(id, ({ participants: [other] }) => other?.trust === 'key_changed')
   await expect(alice.commands.send(id, 'for Bob only')).rejects.toMatchObject({
     code: 'key_changed',
   })

@@ -69,8 +69,11 @@ test.each(deeds)('a conversation that %s stays as it is', async (_, change, undo
     .toMatchObject({ untrustedAt: expect.any(Number) })
   await bob.device.message(other, ({ text }) => text === 'and I?')
   await expectShown(bob.device, id, ['one'])
-  const { protocol, peer } = await bob.device.conversation(id)
-  expect({ protocol, peer }).toEqual({ protocol: before.protocol, peer: before.peer })
+  const { protocol, participants } = await bob.device.conversation(id)
+  expect({ protocol, participants }).toEqual({
+    protocol: before.protocol,
+    participants: before.participants,
+  })
 
   await undo()(id)
   await bob.commands.reconnect()

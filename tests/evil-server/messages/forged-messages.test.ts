@@ -209,7 +209,7 @@ test.each(['ecdh', 'rsa'] as const)(
     const stolen = await stealFrom(dave)
     await dave.loseDevices()
     await dave.startOver()
-    await bob.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
+    await bob.device.conversation(id, ({ participants: [other] }) => other?.trust === 'key_changed')
     await bob.device.acceptKey(stolen.accountId)
 
     await whileAway(bob, async () => {

@@ -14,7 +14,7 @@ test('a changed key blocks sending until it is accepted, and verification is los
 
   await bob.loseDevices()
   const device = await bob.startOver()
-  await alice.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
+  await alice.device.conversation(id, ({ participants: [other] }) => other?.trust === 'key_changed')
 
   await expect(alice.commands.send(id, 'who are you?')).rejects.toMatchObject({
     code: 'key_changed',
@@ -73,7 +73,7 @@ test('a key change after a message that names a newer record casts no doubt on t
 
   await alice.device.open()
   await alice.device.message(id, ({ text }) => text === 'under another name')
-  await alice.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
+  await alice.device.conversation(id, ({ participants: [other] }) => other?.trust === 'key_changed')
   await alice.device.acceptKey(bob.accountId)
   await alice.send(id, 'good')
   await device.message(id, ({ text }) => text === 'good')

@@ -13,13 +13,16 @@ test('a request under the name of a known contact says so, on this device only',
   const id = await mallory.commands.startConversation(alice.accountId, 'ecdh')
   await mallory.send(id, 'it is me')
 
-  const request = await alice.device.conversation(id, ({ peer }) => peer.looksLike !== null)
-  expect(request.peer).toMatchObject({ name: 'Воb', looksLike: 'bob' })
+  const request = await alice.device.conversation(
+    id,
+    ({ participants: [other] }) => other?.looksLike !== null,
+  )
+  expect(request.participants[0]).toMatchObject({ name: 'Воb', looksLike: 'bob' })
 
   await alice.commands.answerRequest(id, 'accepted')
 
   const open = await alice.device.conversation(id, ({ state }) => state === 'open')
-  expect(open.peer.looksLike).toBe('bob')
+  expect(open.participants[0]?.looksLike).toBe('bob')
   // Bob was known before, and is not flagged because of a later contact.
   expect(looksLike(alice, bob)).toBeNull()
 })
@@ -32,8 +35,11 @@ test('reports a known contact who adopts the name of another contact', async () 
 
   await mallory.commands.updateProfile({ name: 'B0b', picture: null })
 
-  const renamed = await alice.device.conversation(id, ({ peer }) => peer.looksLike !== null)
-  expect(renamed.peer).toMatchObject({ name: 'B0b', looksLike: 'bob' })
+  const renamed = await alice.device.conversation(
+    id,
+    ({ participants: [other] }) => other?.looksLike !== null,
+  )
+  expect(renamed.participants[0]).toMatchObject({ name: 'B0b', looksLike: 'bob' })
   expect(looksLike(alice, bob)).toBeNull()
 })
 
@@ -42,12 +48,12 @@ test('a verified contact resembles no one', async () => {
   const [alice, bob, other] = await network.people('alice', 'bob', 'Bob')
   await alice.startConversation(bob)
   const id = await alice.startConversation(other)
-  await alice.device.conversation(id, ({ peer }) => peer.looksLike === 'bob')
+  await alice.device.conversation(id, ({ participants: [other] }) => other?.looksLike === 'bob')
 
   const { digits } = await alice.commands.safetyNumber(other.accountId)
   await alice.commands.setVerified(other.accountId, true, digits)
 
-  await alice.device.conversation(id, ({ peer }) => peer.trust === 'verified')
+  await alice.device.conversation(id, ({ participants: [other] }) => other?.trust === 'verified')
   expect(looksLike(alice, other)).toBeNull()
 })
 
@@ -59,6 +65,6 @@ test('a new device flags both, because it saw neither of them first', async () =
 
   const phone = await alice.addDevice()
 
-  await phone.conversation(first, ({ peer }) => peer.looksLike === 'Bob')
-  await phone.conversation(second, ({ peer }) => peer.looksLike === 'bob')
+  await phone.conversation(first, ({ participants: [other] }) => other?.looksLike === 'Bob')
+  await phone.conversation(second, ({ participants: [other] }) => other?.looksLike === 'bob')
 })

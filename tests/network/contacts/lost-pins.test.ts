@@ -9,7 +9,7 @@ test('the recipients of a device without pins are pinned for later devices', asy
   const id = await alice.startConversation(bob)
   await alice.loseDevices()
   const device = await alice.startOver()
-  await bob.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
+  await bob.device.conversation(id, ({ participants: [other] }) => other?.trust === 'key_changed')
   await bob.device.acceptKey(alice.accountId)
 
   await device.conversation(id)
@@ -42,7 +42,7 @@ test('messages from another own device to a yet unknown key are shown once the k
   await browser.commands.importPem(pem, null)
   await browser.commands.startWithNewKeys({ name: 'bob', picture: null })
   await browser.confirmRecovery()
-  await alice.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
+  await alice.device.conversation(id, ({ participants: [other] }) => other?.trust === 'key_changed')
   await alice.device.acceptKey(bob.accountId)
   await alice.send(id, 'to the new key')
 

@@ -161,7 +161,7 @@ test('messages under a replaced key count up to its end on every device, and no 
   await bob.device.verify(accountId)
 
   await alice.startOver()
-  await bob.device.conversation(id, ({ peer }) => peer.trust === 'key_changed')
+  await bob.device.conversation(id, ({ participants: [other] }) => other?.trust === 'key_changed')
   await bob.device.acceptKey(accountId)
 
   await eventually('the laptop to know it', () => {

@@ -24,7 +24,9 @@ test.each(['phone', 'email address'])(
     const bob = await network.person('bob', { invitation: `Join me: ${link}, please.`, ...email })
 
     const { id } = await bob.device.eventually('a conversation', () =>
-      conversationsOf(bob.device).find(({ peer }) => peer.accountId === alice.accountId),
+      conversationsOf(bob.device).find(
+        ({ participants: [other] }) => other?.accountId === alice.accountId,
+      ),
     )
     expect(bob.device.contact(alice.accountId)).toMatchObject({
       name: 'alice',

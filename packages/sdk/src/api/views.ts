@@ -165,8 +165,7 @@ export interface ParticipantView extends ContactView {
 export interface ConversationSummary {
   readonly id: ConversationId
   readonly protocol: Protocol
-  readonly peer: ContactView
-  /** The other participants, as far as this device knows them; `state` is the person's answer. */
+  /** Everyone else in it whose account this device knows; never empty. */
   readonly participants: readonly ParticipantView[]
   /**
    * `request`: an unknown person wrote; show neither name nor picture nor text until the person asks. `waiting`: our
@@ -217,7 +216,7 @@ export interface Message {
 /** A notice that the person must see in place of a message. */
 export type TimelineNotice =
   /** `count` messages from one device are missing between the two neighbors. */
-  | { kind: 'gap'; key: string; count: number; mine: boolean }
+  | { kind: 'gap'; key: string; count: number; sender: AccountId; mine: boolean }
   /** The next message names this device as its sender but was not written here. */
   | { kind: 'not_written_here'; key: string }
   /** The server showed a message after one that was written later. */

@@ -54,10 +54,9 @@ function summaryOf(
 ): ConversationSummary | undefined {
   const { id, self, membership, window, summary, reading } = conversation
   const participants = participantsOf(deps, conversation)
-  const [peer] = participants
   const state = stateOf(conversation)
   const isLostRequest = state === 'ended' && stateIn(conversation, self) === 'requested'
-  if (!peer || isLostRequest) return undefined
+  if (participants.length === 0 || isLostRequest) return undefined
   // A message that was accepted further up isn't the last one.
   const written = deps
     .outbox(id)
@@ -65,7 +64,6 @@ function summaryOf(
   return {
     id,
     protocol: membership.protocol,
-    peer,
     participants,
     state,
     last: lastOf(conversation, written),

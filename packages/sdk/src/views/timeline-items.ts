@@ -135,7 +135,9 @@ function noteDevice(
     }
     const isNext = counter === highest + 1
     const missing = isNext ? 0 : countMissing(highest, counter, accountedFor) - unreadables
-    if (missing > 0) notices.set(seq, [{ kind: 'gap', key: `gap/${key}`, count: missing, mine }])
+    if (missing > 0) {
+      notices.set(seq, [{ kind: 'gap', key: `gap/${key}`, count: missing, sender, mine }])
+    }
     highest = counter
     unreadables = 0
   }

@@ -60,9 +60,9 @@ test('counters of different devices are different', async () => {
 })
 
 test("another account's device with the same id does not use up our device's counters", async () => {
-  const theirs = opened(1, 1)
+  const foreign = opened(1, 1)
   const own = { ...opened(2, 1), sender: alice, content: textOf('own') }
-  expect(await logAfter([theirs], [own])).toEqual(['1', 'own'])
+  expect(await logAfter([foreign], [own])).toEqual(['1', 'own'])
 })
 
 test('a displayed message is not replaced by another one with its id', async () => {

@@ -6,6 +6,7 @@ import { type KeyboardEvent, useId, useRef } from 'react'
 import { IconButton } from '../../ui/buttons/button.tsx'
 import { isComposing } from '../../ui/keyboard/composing.ts'
 import { FailureNotice } from '../../ui/notices/notice.tsx'
+import { titleOf } from '../conversations/participants.ts'
 import styles from './composer.module.css'
 import { useEnterKey, useKindOfDevice } from './enter-key.ts'
 import { useSending } from './use-sending.ts'
@@ -13,7 +14,7 @@ import { useTypingNotice } from './use-typing-notice.ts'
 
 /** Where messages are written. Ctrl+Enter or Cmd+Enter always sends, Shift+Enter never does. */
 export function Composer({ conversation }: { conversation: ConversationSummary }) {
-  const { id, peer, state } = conversation
+  const { id, state } = conversation
   const { text, write, bytes, isSendable, failure, send } = useSending(id, conversation.draft)
   const [enter] = useEnterKey(useKindOfDevice())
   const announceTyping = useTypingNotice(id, state === 'open')
@@ -44,7 +45,7 @@ export function Composer({ conversation }: { conversation: ConversationSummary }
           ref={area}
           dir="auto"
           rows={1}
-          aria-label={t`Message to ${{ name: peer.name }}`}
+          aria-label={t`Message to ${{ name: titleOf(conversation) }}`}
           aria-describedby={sizeId}
           placeholder={t`Message`}
           enterKeyHint={enter === 'sends' ? 'send' : 'enter'}

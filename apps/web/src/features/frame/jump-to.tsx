@@ -7,8 +7,9 @@ import { Field } from '../../ui/forms/field.tsx'
 import { Icon, type IconName } from '../../ui/icons/icon.tsx'
 import { moveFocus } from '../../ui/keyboard/arrow-keys.ts'
 import { Dialog } from '../../ui/overlays/dialog.tsx'
-import { Avatar } from '../../ui/people/avatar.tsx'
-import { PersonName } from '../../ui/people/person-name.tsx'
+import { ConversationAvatar } from '../conversations/conversation-avatar.tsx'
+import { titleOf } from '../conversations/participants.ts'
+import { PeopleNames } from '../conversations/people-names.tsx'
 import { matches } from '../conversations/rail/match.ts'
 import styles from './jump-to.module.css'
 
@@ -37,11 +38,11 @@ export function JumpTo({ open, onClose }: { open: boolean; onClose: () => void }
 
 function Places({ onClose }: { onClose: () => void }) {
   const [wanted, setWanted] = useState('')
-  const people = (useConversations() ?? [])
-    .filter(({ state, peer }) => state !== 'request' && matches(peer.name, wanted))
+  const conversations = (useConversations() ?? [])
+    .filter((one) => one.state !== 'request' && matches(titleOf(one), wanted))
     .slice(0, MAX_SHOWN)
   const found = places().filter(({ title }) => matches(title, wanted))
-  const first = people[0] ? conversationHref(people[0].id) : found[0]?.href
+  const first = conversations[0] ? conversationHref(conversations[0].id) : found[0]?.href
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only moves the focus between its links
@@ -63,12 +64,12 @@ function Places({ onClose }: { onClose: () => void }) {
         />
       </form>
       <ul>
-        {people.map(({ id, peer, protocol }) => (
-          <li key={id}>
-            <a href={conversationHref(id)} onClick={onClose}>
-              <Avatar id={peer.accountId} name={peer.name} picture={peer.picture} size="small" />
-              <PersonName name={peer.name} />
-              <small>{protocol}</small>
+        {conversations.map((conversation) => (
+          <li key={conversation.id}>
+            <a href={conversationHref(conversation.id)} onClick={onClose}>
+              <ConversationAvatar conversation={conversation} size="small" />
+              <PeopleNames people={conversation.participants} />
+              <small>{conversation.protocol}</small>
             </a>
           </li>
         ))}

@@ -9,30 +9,30 @@ import { Dialog, DialogActions } from '../../ui/overlays/dialog.tsx'
 import { PersonName } from '../../ui/people/person-name.tsx'
 
 interface Props {
-  readonly peer: ContactView
+  readonly contact: ContactView
   readonly open: boolean
   readonly onClose: () => void
 }
 
 /** Explains what a changed key may mean, and asks for a decision; nothing is sent before that. */
-export function KeyChangeDialog({ peer, open, onClose }: Props) {
+export function KeyChangeDialog({ contact, open, onClose }: Props) {
   return (
     <Dialog
       open={open}
       onClose={onClose}
       title={
         <Trans>
-          <PersonName name={peer.name} /> has a new key
+          <PersonName name={contact.name} /> has a new key
         </Trans>
       }
     >
-      <KeyChange peer={peer} onClose={onClose} />
+      <KeyChange contact={contact} onClose={onClose} />
     </Dialog>
   )
 }
 
-function KeyChange({ peer, onClose }: Omit<Props, 'open'>) {
-  const { accountId, name } = peer
+function KeyChange({ contact, onClose }: Omit<Props, 'open'>) {
+  const { accountId, name } = contact
   const number = useLoaded(accountId, (commands) => commands.safetyNumber(accountId))
   const digits = number.state === 'loaded' ? number.value.changedDigits : null
   const accept = useCommand(async (commands, seenDigits: string) => {

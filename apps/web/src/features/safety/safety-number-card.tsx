@@ -12,8 +12,8 @@ import { PersonName } from '../../ui/people/person-name.tsx'
 import styles from './person-panel.module.css'
 
 /** The number that is the same on both sides if nobody is intercepting. */
-export function SafetyNumberCard({ peer }: { peer: ContactView }) {
-  const { accountId, name, trust } = peer
+export function SafetyNumberCard({ contact }: { contact: ContactView }) {
+  const { accountId, name, trust } = contact
   const number = useLoaded(`${accountId} ${trust}`, (commands) => commands.safetyNumber(accountId))
   const seenDigits = number.state === 'loaded' ? number.value.digits : null
   const mark = useCommand((commands, verified: boolean) =>

@@ -59,7 +59,7 @@ function BothSides({ conversation, message }: Props) {
   if (view.state === 'failed') return <FailureNotice failure={view.failure} />
   return (
     <>
-      <YourSide view={view.value} message={shown} peer={conversation.peer.name} />
+      <YourSide view={view.value} message={shown} conversation={conversation} />
       <ServerSide view={view.value} />
     </>
   )

@@ -1,26 +1,27 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import type { Message, ServerView } from '@sotto/sdk'
-import { PersonName } from '../../ui/people/person-name.tsx'
+import type { ConversationSummary, Message, ServerView } from '@sotto/sdk'
 import { bytesInWords, exactTimeOf } from '../../ui/text/moments.ts'
 import { utf8Bytes } from '../composer/utf8-bytes.ts'
+import { nameIn } from '../conversations/participants.ts'
+import { PeopleNames } from '../conversations/people-names.tsx'
 import { MessageText } from '../timeline/text/message-text.tsx'
 import styles from './server-view.module.css'
 
 interface Props {
   readonly view: ServerView
   readonly message: Message | undefined
-  readonly peer: string
+  readonly conversation: ConversationSummary
 }
 
-/** The message as the two people see it. */
-export function YourSide({ view, message, peer }: Props) {
-  const author = message?.mine === false ? peer : t`You`
+/** The message as the participants see it. */
+export function YourSide({ view, message, conversation }: Props) {
+  const author = message?.mine === false ? nameIn(conversation, message.sender) : t`You`
   return (
     <section className={styles.side} aria-label={t`What you see`}>
       <h3>
         <Trans>
-          What you and <PersonName name={peer} /> see
+          What you and <PeopleNames people={conversation.participants} /> see
         </Trans>
       </h3>
       <div className={styles.plain} data-mine={message?.mine ?? true}>

@@ -1,8 +1,10 @@
 import { plural, t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import type { TimelineNotice, UnreadableReason } from '@sotto/sdk'
+import type { ConversationSummary, TimelineNotice, UnreadableReason } from '@sotto/sdk'
 import type { ReactNode } from 'react'
 import { PersonName } from '../../ui/people/person-name.tsx'
+import { nameIn } from '../conversations/participants.ts'
+import { PeopleNames } from '../conversations/people-names.tsx'
 
 export interface NoticeWords {
   /** A sentence. */
@@ -45,9 +47,13 @@ const unreadable: Record<UnreadableReason, Unreadable> = {
   }),
 }
 
-/** The words for a notice that occurred `count` times in a row, in a conversation with `peer`. */
-export function noticeWords(notice: TimelineNotice, count: number, peer: string): NoticeWords {
-  const name = <PersonName name={peer} />
+/** The words for a notice that appears `count` times in a row in this conversation. */
+export function noticeWords(
+  notice: TimelineNotice,
+  count: number,
+  conversation: ConversationSummary,
+): NoticeWords {
+  const name = <Subject notice={notice} conversation={conversation} />
   switch (notice.kind) {
     case 'gap':
       return { ...gap(notice, name), isAlarm: true }
@@ -85,6 +91,19 @@ export function noticeWords(notice: TimelineNotice, count: number, peer: string)
     case 'unreadable':
       return { ...unreadable[notice.reason](count), isAlarm: notice.reason !== 'key_lost' }
   }
+}
+
+/** The person a notice is about, or everyone else if it could be anyone. */
+function Subject({
+  notice,
+  conversation,
+}: {
+  notice: TimelineNotice
+  conversation: ConversationSummary
+}) {
+  if ('accountId' in notice) return <PersonName name={nameIn(conversation, notice.accountId)} />
+  if ('sender' in notice) return <PersonName name={nameIn(conversation, notice.sender)} />
+  return <PeopleNames people={conversation.participants} />
 }
 
 type Gap = Extract<TimelineNotice, { kind: 'gap' }>

@@ -1,8 +1,9 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import type { Message } from '@sotto/sdk'
+import type { ConversationSummary, Message } from '@sotto/sdk'
 import type { EnvelopeId } from '@sotto/wire'
 import { dayName } from '../../ui/text/moments.ts'
+import { nameIn } from '../conversations/participants.ts'
 import { MessageBubble } from './messages/message-bubble.tsx'
 import styles from './timeline.module.css'
 import { NoticeRow } from './timeline-notice.tsx'
@@ -10,13 +11,13 @@ import type { TimelineRow } from './timeline-rows.ts'
 
 interface Props {
   readonly row: TimelineRow
-  readonly peer: string
+  readonly conversation: ConversationSummary
   readonly chosen: EnvelopeId | null
   readonly onActions: (message: Message, anchor: HTMLElement) => void
 }
 
 /** One line of the timeline. */
-export function TimelineLine({ row, peer, chosen, onActions }: Props) {
+export function TimelineLine({ row, conversation, chosen, onActions }: Props) {
   switch (row.kind) {
     case 'day':
       return (
@@ -33,14 +34,14 @@ export function TimelineLine({ row, peer, chosen, onActions }: Props) {
         </p>
       )
     case 'notice':
-      return <NoticeRow notice={row.notice} count={row.count} peer={peer} />
+      return <NoticeRow notice={row.notice} count={row.count} conversation={conversation} />
     case 'message':
       return (
         <MessageBubble
           message={row.message}
           startsGroup={row.startsGroup}
           endsGroup={row.endsGroup}
-          author={row.message.mine ? t`You` : peer}
+          author={row.message.mine ? t`You` : nameIn(conversation, row.message.sender)}
           isChosen={row.message.id === chosen}
           onActions={onActions}
         />

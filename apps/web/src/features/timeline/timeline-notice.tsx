@@ -1,4 +1,4 @@
-import type { TimelineNotice } from '@sotto/sdk'
+import type { ConversationSummary, TimelineNotice } from '@sotto/sdk'
 import { Icon } from '../../ui/icons/icon.tsx'
 import { noticeWords } from './notice-words.tsx'
 import styles from './timeline-notice.module.css'
@@ -7,13 +7,13 @@ import styles from './timeline-notice.module.css'
 export function NoticeRow({
   notice,
   count,
-  peer,
+  conversation,
 }: {
   notice: TimelineNotice
   count: number
-  peer: string
+  conversation: ConversationSummary
 }) {
-  const { what, next, isAlarm } = noticeWords(notice, count, peer)
+  const { what, next, isAlarm } = noticeWords(notice, count, conversation)
   return (
     <div className={styles.notice} data-alarm={isAlarm} data-testid={`notice-${notice.kind}`}>
       <Icon name={isAlarm ? 'warning' : 'key'} size={16} />

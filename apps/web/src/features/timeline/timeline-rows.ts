@@ -65,7 +65,7 @@ function joinsLast(rows: TimelineRow[], item: Item): boolean {
 function belongTogether(first: Item | undefined, second: Item | undefined): boolean {
   if (first?.kind !== 'message' || second?.kind !== 'message') return false
   return (
-    first.mine === second.mine &&
+    first.sender === second.sender &&
     second.at - first.at < GROUP_MS &&
     isSameDay(first.at, second.at) &&
     first.status !== 'failed'

@@ -7,6 +7,7 @@ import { Virtualizer } from 'virtua'
 import { Icon } from '../../ui/icons/icon.tsx'
 import { moveFocus } from '../../ui/keyboard/arrow-keys.ts'
 import { Boundary } from '../../ui/notices/boundary.tsx'
+import { titleOf } from '../conversations/participants.ts'
 import { MessageMenu } from './messages/message-menu.tsx'
 import { useMessageMenu } from './messages/use-message-menu.ts'
 import styles from './timeline.module.css'
@@ -24,7 +25,6 @@ interface Props {
 
 /** A conversation's messages, anchored at the newest; older ones load on scrolling up. */
 export function Timeline({ conversation, timeline, chosen, marksRead }: Props) {
-  const { peer } = conversation
   const [openedAtSeq] = useState(() => lastSeqOf(timeline))
   const rows = useMemo(() => timelineRows(timeline, openedAtSeq), [timeline, openedAtSeq])
   const scroll = useTimelineScroll(rows, timeline, marksRead)
@@ -37,7 +37,7 @@ export function Timeline({ conversation, timeline, chosen, marksRead }: Props) {
         className={styles.scroller}
         role="log"
         aria-live="off"
-        aria-label={t`Messages with ${{ name: peer.name }}`}
+        aria-label={t`Messages with ${{ name: titleOf(conversation) }}`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard
         tabIndex={0}
         onKeyDown={moveFocus('[data-message-actions]')}
@@ -58,7 +58,12 @@ export function Timeline({ conversation, timeline, chosen, marksRead }: Props) {
         >
           {(row) => (
             <Boundary key={row.key} failure={failureOf(row)} isLine of={[row]}>
-              <TimelineLine row={row} peer={peer.name} chosen={chosen} onActions={menu.open} />
+              <TimelineLine
+                row={row}
+                conversation={conversation}
+                chosen={chosen}
+                onActions={menu.open}
+              />
             </Boundary>
           )}
         </Virtualizer>

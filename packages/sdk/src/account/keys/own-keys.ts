@@ -99,12 +99,12 @@ export async function joinKeyBox(
     const rootSecret = await state.rootSecret()
     const { accountId, own } = state.me()
     const ours = await openOwnBox(rootSecret, accountId, known)
-    const theirs = await unlessOfFormerKeys(own, openOwnBox(rootSecret, accountId, shown))
+    const published = await unlessOfFormerKeys(own, openOwnBox(rootSecret, accountId, shown))
     const next = versionAfter(known.version, shown.version)
-    if (!theirs) return storeKeyBox(context, ours, next, shown.version)
+    if (!published) return storeKeyBox(context, ours, next, shown.version)
     const isOlder = shown.version < known.version
-    const newest = isOlder ? ours : theirs
-    const joined = withKeysOf(newest, isOlder ? theirs : ours)
+    const newest = isOlder ? ours : published
+    const joined = withKeysOf(newest, isOlder ? published : ours)
     const keys = await keysOf(joined)
     if (publicKeysOf(keys).identityKey !== own.record.identityKey) {
       throw new ClientError('untrusted_answer')

@@ -7,9 +7,10 @@ import { useCommand } from '../../../client/hooks/use-command.ts'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { Actions } from '../../../ui/forms/form.tsx'
 import { FailureNotice, Notice } from '../../../ui/notices/notice.tsx'
-import { PersonName } from '../../../ui/people/person-name.tsx'
+import { askersIn } from '../participants.ts'
+import { PeopleNames } from '../people-names.tsx'
 import styles from './conversation-end.module.css'
-import { LookAlike } from './look-alike.tsx'
+import { LookAlikes } from './look-alike.tsx'
 
 type Answer = 'accepted' | 'declined' | 'blocked'
 
@@ -21,14 +22,14 @@ const words = {
 
 /** Replaces the composer under a request that the person has opened. */
 export function AnswerRequest({ conversation }: { conversation: ConversationSummary }) {
-  const { id, peer } = conversation
+  const { id, participants } = conversation
   return (
     <section className={styles.end} aria-label={t`Request`}>
       <Notice
         icon="person"
         title={
           <Trans>
-            <PersonName name={peer.name} /> wants to message you.
+            <PeopleNames people={askersIn(conversation)} /> wants to message you.
           </Trans>
         }
       >
@@ -38,7 +39,7 @@ export function AnswerRequest({ conversation }: { conversation: ConversationSumm
             read their messages.
           </Trans>
         </p>
-        <LookAlike peer={peer} />
+        <LookAlikes people={participants} />
         <AnswerButtons id={id} answers={['accepted', 'declined', 'blocked']} />
       </Notice>
     </section>

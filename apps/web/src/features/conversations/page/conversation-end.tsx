@@ -1,6 +1,6 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import type { ConversationSummary } from '@sotto/sdk'
+import type { ContactView, ConversationSummary } from '@sotto/sdk'
 import { useState } from 'react'
 import { useCommand } from '../../../client/hooks/use-command.ts'
 import { later } from '../../../later.tsx'
@@ -9,35 +9,42 @@ import { Boundary } from '../../../ui/notices/boundary.tsx'
 import { FailureNotice, Notice } from '../../../ui/notices/notice.tsx'
 import { PersonName } from '../../../ui/people/person-name.tsx'
 import { Composer } from '../../composer/composer.tsx'
+import { PeopleNames } from '../people-names.tsx'
 import { AnswerRequest } from './answer-request.tsx'
 import styles from './conversation-end.module.css'
-import { LookAlike } from './look-alike.tsx'
+import { LookAlikes } from './look-alike.tsx'
 
 const KeyChangeDialog = later(
   async () => (await import('../../safety/key-change-dialog.tsx')).KeyChangeDialog,
 )
 
+interface People {
+  readonly people: readonly ContactView[]
+}
+
 /** The composer, or the reason there is none. */
 export function ConversationEnd({ conversation }: { conversation: ConversationSummary }) {
-  const { state, peer } = conversation
+  const { state, participants } = conversation
   if (state === 'request') return <AnswerRequest conversation={conversation} />
-  if (state === 'ended') return <Ended name={peer.name} />
+  if (state === 'ended') return <Ended people={participants} />
   if (state === 'declined' || state === 'blocked') return <Closed conversation={conversation} />
-  if (peer.trust === 'key_changed') return <KeyChanged conversation={conversation} />
-  if (conversation.protocol === 'rsa' && !peer.hasRsaKey) return <NoKeyYet name={peer.name} />
+  const changed = participants.find(({ trust }) => trust === 'key_changed')
+  if (changed) return <KeyChanged contact={changed} />
+  const keyless = participants.filter(({ hasRsaKey }) => !hasRsaKey)
+  if (conversation.protocol === 'rsa' && keyless.length > 0) return <NoKeyYet people={keyless} />
   return (
     <>
       {state === 'waiting' && (
         <p className={styles.hint}>
           <Trans>
-            <PersonName name={peer.name} /> hasn’t answered yet. Until then, you can send up to 20
-            messages.
+            <PeopleNames people={participants} /> hasn’t answered yet. Until then, you can send up
+            to 20 messages.
           </Trans>
         </p>
       )}
-      {peer.looksLike !== null && (
+      {participants.some(({ looksLike }) => looksLike !== null) && (
         <div className={styles.hint}>
-          <LookAlike peer={peer} />
+          <LookAlikes people={participants} />
         </div>
       )}
       <Composer conversation={conversation} />
@@ -45,15 +52,15 @@ export function ConversationEnd({ conversation }: { conversation: ConversationSu
   )
 }
 
-function Ended({ name }: { name: string }) {
+function Ended({ people }: People) {
   return (
     <section className={styles.end} aria-label={t`Ended conversation`}>
       <Notice icon="blocked" title={t`This conversation has ended.`}>
         <p>
           <Trans>
-            The server no longer has it. Either <PersonName name={name} /> no longer has an account
-            here, or the two of you have another conversation. Messages on this device stay. You
-            can’t send anything else here.
+            The server no longer has it. Either <PeopleNames people={people} /> no longer has an
+            account here, or the two of you have another conversation. Messages on this device stay.
+            You can’t send anything else here.
           </Trans>
         </p>
       </Notice>
@@ -61,14 +68,14 @@ function Ended({ name }: { name: string }) {
   )
 }
 
-function NoKeyYet({ name }: { name: string }) {
+function NoKeyYet({ people }: People) {
   return (
     <section className={styles.end} aria-label={t`No RSA key yet`}>
       <Notice
         icon="key"
         title={
           <Trans>
-            <PersonName name={name} /> has no RSA key yet.
+            <PeopleNames people={people} /> has no RSA key yet.
           </Trans>
         }
       >
@@ -80,8 +87,7 @@ function NoKeyYet({ name }: { name: string }) {
   )
 }
 
-function KeyChanged({ conversation }: { conversation: ConversationSummary }) {
-  const { peer } = conversation
+function KeyChanged({ contact }: { contact: ContactView }) {
   const [isOpen, setIsOpen] = useState(false)
   return (
     <section className={styles.end} aria-label={t`Key change`}>
@@ -89,7 +95,7 @@ function KeyChanged({ conversation }: { conversation: ConversationSummary }) {
         tone="warn"
         title={
           <Trans>
-            <PersonName name={peer.name} />
+            <PersonName name={contact.name} />
             ’s key has changed.
           </Trans>
         }
@@ -104,16 +110,18 @@ function KeyChanged({ conversation }: { conversation: ConversationSummary }) {
         </div>
       </Notice>
       <Boundary failure={t`The new key can’t be shown.`} of={[isOpen]}>
-        <KeyChangeDialog peer={peer} open={isOpen} onClose={() => setIsOpen(false)} />
+        <KeyChangeDialog contact={contact} open={isOpen} onClose={() => setIsOpen(false)} />
       </Boundary>
     </section>
   )
 }
 
 function Closed({ conversation }: { conversation: ConversationSummary }) {
-  const { id, state, peer } = conversation
+  const { id, state, participants } = conversation
   const reopen = useCommand(async (commands) => {
-    if (state === 'blocked') await commands.unblock(peer.accountId)
+    if (state === 'blocked') {
+      for (const { accountId } of participants) await commands.unblock(accountId)
+    }
     await commands.answerRequest(id, 'accepted')
   })
   const isBlocked = state === 'blocked'
@@ -124,7 +132,7 @@ function Closed({ conversation }: { conversation: ConversationSummary }) {
         title={
           isBlocked ? (
             <Trans>
-              You blocked <PersonName name={peer.name} />.
+              You blocked <PeopleNames people={participants} />.
             </Trans>
           ) : (
             t`You declined this conversation.`

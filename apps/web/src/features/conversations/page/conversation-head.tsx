@@ -5,8 +5,11 @@ import { PROTOCOL_PROPERTIES, type Protocol } from '@sotto/wire'
 import { conversationHref, home, hrefOf, type Panel } from '../../../routes.ts'
 import { IconLink } from '../../../ui/buttons/button.tsx'
 import { Tag } from '../../../ui/icons/tag.tsx'
-import { Avatar } from '../../../ui/people/avatar.tsx'
-import { PersonName } from '../../../ui/people/person-name.tsx'
+
+import { ConversationAvatar } from '../conversation-avatar.tsx'
+import { trustIn } from '../participants.ts'
+import { PeopleNames } from '../people-names.tsx'
+
 import styles from './conversation-head.module.css'
 
 interface Props {
@@ -16,7 +19,8 @@ interface Props {
 
 /** The other person, the protocol, and a link to more about both. */
 export function ConversationHead({ conversation, panel }: Props) {
-  const { id, peer, protocol, typing } = conversation
+  const { id, participants, protocol, typing } = conversation
+  const trust = trustIn(conversation)
   const isPanel = panel?.show === 'person'
   return (
     <header className={styles.head}>
@@ -28,18 +32,18 @@ export function ConversationHead({ conversation, panel }: Props) {
         href={conversationHref(id, isPanel ? null : { show: 'person' })}
         title={t`Contact details and safety number`}
       >
-        <Avatar id={peer.accountId} name={peer.name} picture={peer.picture} size="small" />
+        <ConversationAvatar conversation={conversation} size="small" />
         <span className={styles.words}>
           <span className={styles.first}>
             <h1>
-              <PersonName name={peer.name} />
+              <PeopleNames people={participants} />
             </h1>
-            {peer.trust === 'verified' && (
+            {trust === 'verified' && (
               <Tag tone="ok" icon="verified">
                 <Trans>verified</Trans>
               </Tag>
             )}
-            {peer.trust === 'key_changed' && (
+            {trust === 'key_changed' && (
               <Tag tone="warn" icon="warning">
                 <Trans>new key</Trans>
               </Tag>

@@ -95,7 +95,7 @@ function Messages({
   }
   return (
     <>
-      <NewMessages timeline={timeline} peer={conversation.peer.name} />
+      <NewMessages conversation={conversation} timeline={timeline} />
       <Timeline
         conversation={conversation}
         timeline={timeline}

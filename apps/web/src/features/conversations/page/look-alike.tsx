@@ -2,15 +2,17 @@ import { Trans } from '@lingui/react/macro'
 import type { ContactView } from '@sotto/sdk'
 import { PersonName } from '../../../ui/people/person-name.tsx'
 
-/** Mentions discreetly that two names could be mistaken for one another. */
-export function LookAlike({ peer }: { peer: ContactView }) {
-  if (peer.looksLike === null) return null
-  return (
-    <p data-testid="look-alike">
-      <Trans>
-        This name looks like <PersonName name={peer.looksLike} />, someone you know. It’s a
-        different account.
-      </Trans>
-    </p>
+/** Says that a participant has a name that could be mistaken for the name of someone else. */
+export function LookAlikes({ people }: { people: readonly ContactView[] }) {
+  return people.map(
+    ({ accountId, looksLike }) =>
+      looksLike !== null && (
+        <p key={accountId} data-testid="look-alike">
+          <Trans>
+            This name looks like <PersonName name={looksLike} />, someone you know. It’s a different
+            account.
+          </Trans>
+        </p>
+      ),
   )
 }

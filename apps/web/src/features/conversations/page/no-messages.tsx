@@ -2,19 +2,19 @@ import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
 import type { ConversationSummary } from '@sotto/sdk'
 import { EmptyState } from '../../../ui/notices/empty-state.tsx'
-import { PersonName } from '../../../ui/people/person-name.tsx'
+import { PeopleNames } from '../people-names.tsx'
 import styles from './conversation-page.module.css'
 
 /** Shown before the first message: the state of this conversation, and what happens next. */
 export function NoMessages({ conversation }: { conversation: ConversationSummary }) {
-  const { peer, state } = conversation
+  const { participants, state } = conversation
   return (
     <div className={styles.middle}>
       <EmptyState
         icon="chat"
         title={
           <Trans>
-            Only you and <PersonName name={peer.name} /> can read this.
+            Only you and <PeopleNames people={participants} /> can read this.
           </Trans>
         }
       >

@@ -1,14 +1,16 @@
 import { t } from '@lingui/core/macro'
 import { Trans } from '@lingui/react/macro'
-import type { ConversationSummary } from '@sotto/sdk'
+import type { ContactView, ConversationSummary } from '@sotto/sdk'
 import { conversationHref } from '../../../routes.ts'
 import { Icon } from '../../../ui/icons/icon.tsx'
-import { Avatar, UnknownAvatar } from '../../../ui/people/avatar.tsx'
-import { PersonName } from '../../../ui/people/person-name.tsx'
+import { UnknownAvatar } from '../../../ui/people/avatar.tsx'
 import { shortMoment } from '../../../ui/text/moments.ts'
 import { shorten } from '../../../ui/text/shorten.ts'
 import { lineOf } from '../../timeline/messages/content-line.ts'
 import { DeliveryMark } from '../../timeline/messages/delivery-mark.tsx'
+import { ConversationAvatar } from '../conversation-avatar.tsx'
+import { trustIn } from '../participants.ts'
+import { PeopleNames } from '../people-names.tsx'
 import styles from './conversation-row.module.css'
 
 const PREVIEW_CHARS = 120
@@ -21,7 +23,7 @@ interface Props {
 
 /** One conversation in the rail. For a request it shows only that there is one. */
 export function ConversationRow({ conversation, isChosen, isTwin }: Props) {
-  const { id, peer, protocol, state, unread, updatedAt } = conversation
+  const { id, participants, protocol, state, unread, updatedAt } = conversation
   const isRequest = state === 'request'
   return (
     <a
@@ -30,17 +32,13 @@ export function ConversationRow({ conversation, isChosen, isTwin }: Props) {
       aria-current={isChosen ? 'page' : undefined}
       data-row
     >
-      {isRequest ? (
-        <UnknownAvatar />
-      ) : (
-        <Avatar id={peer.accountId} name={peer.name} picture={peer.picture} />
-      )}
+      {isRequest ? <UnknownAvatar /> : <ConversationAvatar conversation={conversation} />}
       <span className={styles.first}>
         <span className={styles.name}>
-          {isRequest ? t`Someone new` : <PersonName name={peer.name} />}
+          {isRequest ? t`Someone new` : <PeopleNames people={participants} />}
         </span>
         {isTwin && !isRequest && <small className={styles.protocol}>{protocol}</small>}
-        <TrustMark trust={isRequest ? 'unverified' : peer.trust} />
+        <TrustMark trust={isRequest ? 'unverified' : trustIn(conversation)} />
         <time className={styles.time}>{shortMoment(updatedAt)}</time>
       </span>
       <span className={styles.second}>
@@ -81,7 +79,7 @@ function Preview({ conversation }: Pick<Props, 'conversation'>) {
   )
 }
 
-function TrustMark({ trust }: { trust: ConversationSummary['peer']['trust'] }) {
+function TrustMark({ trust }: { trust: ContactView['trust'] }) {
   if (trust === 'unverified') return null
   const isVerified = trust === 'verified'
   return (

@@ -1,5 +1,5 @@
 import type { ConversationSummary } from '@sotto/sdk'
-import type { AccountId } from '@sotto/wire'
+import { titleOf } from '../participants.ts'
 import { matches } from './match.ts'
 
 /** More requests than this share one row: strangers must not push the conversations out of sight. */
@@ -13,7 +13,7 @@ export type RailRow =
       kind: 'conversation'
       key: string
       conversation: ConversationSummary
-      /** Whether there is another one with the same person, so that only the protocol tells them apart. */
+      /** Whether there is another one with the same people, so that only the protocol tells them apart. */
       isTwin: boolean
     }
 
@@ -26,17 +26,18 @@ export function railRows(
   // A search doesn't find requests: the sender stays hidden until the request is opened.
   const requests = isSearch ? [] : requestsOf(conversations)
   const others = conversations.filter(
-    ({ state, peer }) => state !== 'request' && matches(peer.name, wanted),
+    (conversation) => conversation.state !== 'request' && matches(titleOf(conversation), wanted),
   )
-  const withPeer = new Map<AccountId, number>()
-  for (const { peer } of conversations) {
-    withPeer.set(peer.accountId, (withPeer.get(peer.accountId) ?? 0) + 1)
+  const withSame = new Map<string, number>()
+  for (const conversation of conversations) {
+    const people = peopleOf(conversation)
+    withSame.set(people, (withSame.get(people) ?? 0) + 1)
   }
   const rowOf = (conversation: ConversationSummary): RailRow => ({
     kind: 'conversation',
     key: conversation.id,
     conversation,
-    isTwin: (withPeer.get(conversation.peer.accountId) ?? 0) > 1,
+    isTwin: (withSame.get(peopleOf(conversation)) ?? 0) > 1,
   })
   const rows: RailRow[] = []
   if (isFolded(requests)) {
@@ -48,6 +49,13 @@ export function railRows(
   rows.push(...others.map(rowOf))
   return rows
 }
+
+/** The same for conversations with the same people. */
+const peopleOf = ({ participants }: ConversationSummary): string =>
+  participants
+    .map(({ accountId }) => accountId)
+    .sort()
+    .join(' ')
 
 /** The requests waiting for an answer, latest first. */
 export const requestsOf = (
