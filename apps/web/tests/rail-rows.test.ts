@@ -1,6 +1,9 @@
+import { i18n } from '@lingui/core'
 import type { ConversationSummary } from '@sotto/sdk'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { railRows } from '../src/features/conversations/rail/rail-rows.ts'
+
+beforeAll(() => i18n.loadAndActivate({ locale: 'en', messages: {} }))
 
 let serial = 0
 

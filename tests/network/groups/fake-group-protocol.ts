@@ -3,10 +3,9 @@ import type {
   ConversationProtocol,
   Opened,
   Opening,
+  ProtocolState,
   Sealing,
-} from '../../../packages/sdk/src/protocols/port.ts'
-import type { ProtocolState } from '../../../packages/sdk/src/storage/records/conversations.ts'
-import { writtenTo } from '../../../packages/sdk/src/storage/records/written-to.ts'
+} from '@sotto/sdk/protocols'
 
 /** A text that changes the keys of everybody and is shown to nobody but its author. */
 export const NEW_KEYS = 'new keys'
@@ -35,7 +34,7 @@ export function createFakeGroupProtocol(): ConversationProtocol {
     prepare: () => 'nothing',
     seal: sealFake,
     open: openFake,
-    recipients: async ({ isMine, others }) => (isMine ? writtenTo(others) : {}),
+    recipients: async ({ isMine, others }) => (isMine ? identityKeysOf(others) : {}),
   }
 }
 
@@ -48,7 +47,7 @@ async function sealFake({ conversation, others, content, me }: Sealing) {
   const parts: SealedParts = { epoch: state.epoch, step, body: await encrypt(key, plain) }
   return {
     ciphertext: JSON.stringify(parts),
-    writtenTo: writtenTo(others),
+    writtenTo: identityKeysOf(others),
     state: writeState(next(state, device, content.text)),
   }
 }
@@ -65,6 +64,10 @@ async function openFake({ conversation, envelope }: Opening): Promise<Opened> {
   const after = writeState(next(state, device, content.text))
   if (content.text === NEW_KEYS) return { kind: 'advanced', state: after }
   return { kind: 'content', content, state: after }
+}
+
+function identityKeysOf(others: Sealing['others']): Record<string, string> {
+  return Object.fromEntries(others.map(({ accountId, identityKey }) => [accountId, identityKey]))
 }
 
 function next({ epoch, steps }: State, device: string, text: string): State {

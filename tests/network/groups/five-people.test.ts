@@ -1,9 +1,6 @@
+import { type CreateProtocols, createProtocols } from '@sotto/sdk/protocols'
 import { type ConversationId, PROTOCOL_PARTICIPANTS } from '@sotto/wire'
 import { expect, test } from 'vitest'
-import {
-  type CreateProtocols,
-  createProtocols,
-} from '../../../packages/sdk/src/protocols/protocols.ts'
 import { TestNetwork } from '../network.ts'
 import type { Person } from '../people.ts'
 import { storedValue } from '../stored-value.ts'
