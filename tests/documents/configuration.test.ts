@@ -11,6 +11,7 @@ import { allInOneVariables, readAllInOneConfig } from '../../apps/all-in-one/src
 import { clusterVariables, readClusterConfig } from '../../apps/cluster/src/config.ts'
 import { Environment as migrateVariables } from '../../deploy/image/migrate.ts'
 import { Environment as gatewayVariables } from '../../deploy/image/write-nginx-config.ts'
+import { readCompose } from '../../deploy/tests/compose-file.ts'
 
 /** The variables that each program reads. */
 const programs = {
@@ -161,5 +162,21 @@ describe.each(Object.entries(readers))('%s in production', (program, read) => {
     const refusal = await refusalOf(read, { ...always, [name]: value })
 
     expect(refusal.includes(`${name}: ${reason}`)).toBe(isRead)
+  })
+})
+
+describe('deploy/compose.yaml', () => {
+  test.each([
+    ['chat-1', chatVariables],
+    ['chat-2', chatVariables],
+    ['websocket-1', websocketVariables],
+    ['websocket-2', websocketVariables],
+  ])('passes every setting that npm start has to %s', (name, { shape }) => {
+    const environment = readCompose().services[name]?.environment ?? {}
+    const settings = Object.keys(shape).filter((one) => one in allInOneVariables.shape)
+    const isPassed = (one: string) => one in environment || `${one}_FILE` in environment
+
+    // In production, the factor must be 1.
+    expect(settings.filter((one) => !isPassed(one))).toEqual(['RATE_LIMIT_FACTOR'])
   })
 })
